@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup'
+
+/** One build for every package: ESM for any platform, each entry a file of `src`. */
+export const build = (...entries: readonly string[]) =>
+  defineConfig({
+    entry: entries.map(name => `src/${name}.ts`),
+    format: ['esm'],
+    platform: 'neutral',
+    target: 'es2023',
+    external: [/^node:/],
+    // tsup would turn `node:sqlite` into `sqlite`, which does not exist.
+    removeNodeProtocol: false,
+    // A package's own tsconfig hides Node's types from the neutral rooms; its Node entries need them here.
+    dts: { compilerOptions: { types: ['node'] } },
+    clean: true,
+    sourcemap: true,
+  })
