@@ -10,8 +10,7 @@ export const build = (...entries: readonly string[]) =>
     external: [/^node:/],
     // tsup would turn `node:sqlite` into `sqlite`, which does not exist.
     removeNodeProtocol: false,
-    // A package's own tsconfig hides Node's types from the neutral rooms; its Node entries need them here.
-    dts: { compilerOptions: { types: ['node'] } },
+    dts: true,
     clean: true,
     sourcemap: true,
   })

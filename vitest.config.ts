@@ -1,0 +1,51 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@sessionwire/source']
+
+/** Tests beside a real server run only where the environment names one; nothing is started behind anybody's back. */
+const servers = ['TEST_NEO4J_URI']
+const serverNamed = servers.some(name => process.env[name])
+
+const exclude = ['**/node_modules/**', '**/dist/**']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/**/test/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: [...exclude, '**/*.service.test.ts'],
+          typecheck: {
+            enabled: true,
+            tsconfig: 'tsconfig.json',
+            include: ['packages/**/test/**/*.test-d.ts'],
+            // The sources are `typecheck`'s business: one red file must not fail every single test run.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      ...(serverNamed
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'services',
+                include: ['packages/**/test/**/*.service.test.ts'],
+                exclude,
+                fileParallelism: false,
+              },
+            },
+          ]
+        : []),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'packages/adapters/*/src/**/*.ts'],
+    },
+  },
+})
