@@ -1,0 +1,60 @@
+/**
+ * The contract an adapter is written against, and the small pieces every adapter needs. Nothing here sends.
+ * @module adapter
+ */
+export { type Action, action, checked, type Effect, type Read, read } from './adapter/action.ts'
+export { type Card, card, cut, duration, type Entry, entry, handedOver, type Row } from './adapter/card.ts'
+export type {
+  Actions,
+  Adapter,
+  AnyAdapter,
+  At,
+  Hooks,
+  Limits,
+  Mode,
+  Rate,
+  Step,
+} from './adapter/contract.ts'
+export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
+export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
+export { plan } from './adapter/plan.ts'
+export type {
+  AttemptTime,
+  Auth,
+  Call,
+  Capture,
+  Captures,
+  Coalesce,
+  CypherCall,
+  Descriptor,
+  Draft,
+  Guarantee,
+  HttpCall,
+  Lookup,
+  Method,
+  Next,
+  Reconcile,
+  Ref,
+  Repeat,
+  Sent,
+  Where,
+} from './descriptor/descriptor.ts'
+export { guarantee } from './descriptor/descriptor.ts'
+export { uuidFrom } from './descriptor/digest.ts'
+export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
+export { at, type Found } from './descriptor/pointer.ts'
+export { isTrackerError, TrackerError } from './session/errors.ts'
+export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
+export { HOOKS } from './session/events.ts'
+export type {
+  Blocker,
+  Decision,
+  Entity,
+  Json,
+  Session,
+  SessionStatus,
+  SessionSummary,
+  Severity,
+  Update,
+} from './session/schema.ts'
+export type { Rim, SecretSource, Sending, Transport, TransportFactory } from './transport/contract.ts'

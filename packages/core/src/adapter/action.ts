@@ -1,0 +1,91 @@
+import type * as z from 'zod'
+import { type Draft, type Guarantee, guarantee, type Lookup } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
+import type { At, Step } from './contract.ts'
+
+/** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
+export type Effect = 'read' | 'write' | 'destructive'
+
+/** A write: called with its input it gives a step, and it can be asked what it is. */
+export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
+  Readonly<{
+    action: string
+    input: S
+    effect: Exclude<Effect, 'read'>
+    /** One sentence for people. */
+    about: string
+    /** A valid input; the suite and the docs use it. */
+    example: z.input<S>
+    /** Derived from the draft of `example`. An asterisk's reason follows when it rests on behaviour nobody has seen. */
+    guarantee: (config: C) => Readonly<{ guarantee: Guarantee; asterisk?: string }>
+  }>
+
+/** A read: run at once by `tracker.fetch`, never stored. */
+export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
+  action: string
+  input: S
+  output: O
+  effect: 'read'
+  about: string
+  example: z.input<S>
+  /** `pages`: how many pages are read at most; default 1. The output is `z.array` of items when the look-up has a `list`. */
+  build: (value: z.output<S>, at: At<C>) => Lookup
+}>
+
+type About<S extends z.ZodType> = Readonly<{
+  about: string
+  example: z.input<S>
+  effect?: Exclude<Effect, 'read'>
+}>
+
+/** Checks input by a strict schema; throws `INVALID_INPUT` naming the field, with the action in front. */
+export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
+  throw new TrackerError(
+    'INVALID_INPUT',
+    `${name}: ${field === '' ? '' : `${field}: `}${issue?.message ?? 'invalid'}`,
+    {
+      ...(field === '' ? {} : { field }),
+    },
+  )
+}
+
+/** Makes a write of a service: input schema, and the pure function from checked input to draft. */
+export const action = <S extends z.ZodType, C, const N extends string = never>(
+  name: string,
+  input: S,
+  build: (value: z.output<S>, at: At<C>) => Draft<N>,
+  { about, example, effect = 'write' }: About<S>,
+): Action<S, C> => {
+  const step = (raw: z.input<S>): Step<C> => {
+    const value = checked(name, input, raw)
+    return at => ({ key: at.key, action: name, ...build(value, at) })
+  }
+  return Object.assign(step, {
+    action: name,
+    input,
+    effect,
+    about,
+    example,
+    guarantee: (config: C) => {
+      const draft = build(checked(name, input, example), { key: 'example', config })
+      return {
+        guarantee: guarantee(draft),
+        ...(draft.asterisk === undefined ? {} : { asterisk: draft.asterisk }),
+      }
+    },
+  })
+}
+
+/** Makes a read of a service: input and output schemas, and the pure function from checked input to look-up. */
+export const read = <S extends z.ZodType, O extends z.ZodType, C>(
+  name: string,
+  input: S,
+  output: O,
+  build: (value: z.output<S>, at: At<C>) => Lookup,
+  { about, example }: Omit<About<S>, 'effect'>,
+): Read<S, O, C> => ({ action: name, input, output, effect: 'read', about, example, build })

@@ -1,0 +1,135 @@
+import type { HookPayloads, SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+
+/** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
+export type Row = Readonly<{ label: string; text: string } | { label: string; items: readonly string[] }>
+
+/** What a session's place in a tool shows, before markup. */
+export type Card = Readonly<{
+  title: string
+  /** `in progress`, `blocked`, `completed`, `crashed` or `abandoned`. */
+  standing: string
+  /** 0 to 100. */
+  progress: number
+  /** Ten blocks: `███░░░░░░░`. */
+  bar: string
+  rows: readonly Row[]
+}>
+
+/** One decision, blocker, resolution, update or summary below the card, before markup. */
+export type Entry = Readonly<{ heading: string; text: string; rows: readonly Row[] }>
+
+/** Cuts to a number of characters (code points) and says so with `…`. */
+export const cut = (text: string, length: number): string => {
+  if (text.length <= length) return text
+  const points = Array.from(text)
+  return points.length <= length ? text : `${points.slice(0, Math.max(0, length - 1)).join('')}…`
+}
+
+/** How long, for people: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export const duration = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  const [big, bigUnit, small, smallUnit] =
+    hours < 24 ? [hours, 'h', minutes % 60, 'min'] : [Math.floor(hours / 24), 'd', hours % 24, 'h']
+  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
+}
+
+const text = (label: string, value: string | undefined): readonly Row[] =>
+  value === undefined || value.trim() === '' ? [] : [{ label, text: value }]
+
+const items = (label: string, values: readonly string[]): readonly Row[] =>
+  values.length === 0 ? [] : [{ label, items: values }]
+
+/** The last `n` of a list, with a first item saying how many are left out. */
+const newest = (values: readonly string[], n: number): readonly string[] =>
+  values.length <= n ? values : [`(${values.length - n} earlier)`, ...values.slice(-n)]
+
+/** The card of a session: the same rows, in the same words, in every tool. */
+export const card = (session: Session): Card => {
+  const open = session.blockers.filter(blocker => blocker.resolvedAt === undefined)
+  const last = session.updates.at(-1)
+  const active = session.status === 'active'
+  const filled = Math.round(session.progress / 10)
+  const ended = session.endedAt === undefined ? undefined : Date.parse(session.endedAt) - Date.parse(session.startedAt)
+  return {
+    title: session.title,
+    standing: active ? (open.length > 0 ? 'blocked' : 'in progress') : session.status,
+    progress: session.progress,
+    bar: '█'.repeat(filled) + '░'.repeat(10 - filled),
+    rows: [
+      ...text('Goal', session.goal === session.title ? undefined : session.goal),
+      ...text(active ? 'Now' : 'Last', last?.description),
+      ...(active ? items('Next', last?.nextSteps ?? []) : []),
+      ...items('Blocked by', newest(open.map(blocker => `${blocker.description} (${blocker.severity})`), 5)),
+      ...text('Summary', session.summary),
+      ...items('Decided', newest(session.decisions.map(decision => cut(decision.content, 200)), 5)),
+      ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
+      ...text('Project', session.project),
+      ...text('Took', ended === undefined ? undefined : duration(ended)),
+    ],
+  }
+}
+
+const ENTRIES: { readonly [H in SessionEvent['type']]?: (payload: HookPayloads[H], session: Session) => Entry } = {
+  update: update => ({
+    heading: update.progress === undefined ? 'Update' : `Update, ${update.progress} %`,
+    text: update.description,
+    rows: [...items('Next', update.nextSteps ?? []), ...text('Tags', update.tags.join(', '))],
+  }),
+  decision: decision => ({
+    heading: 'Decision',
+    text: decision.content,
+    rows: [
+      ...text('Why', decision.rationale),
+      ...items('Instead of', decision.alternatives),
+      ...text('Impact', decision.impact),
+      ...text('Category', decision.category),
+    ],
+  }),
+  entity: entity => ({
+    heading: `Touched: ${entity.type}`,
+    text: entity.name,
+    rows: [...text('Path', entity.path), ...text('About', entity.description)],
+  }),
+  blocker: blocker => ({
+    heading: `Blocked (${blocker.severity})`,
+    text: blocker.description,
+    rows: text('Category', blocker.category),
+  }),
+  resolve: (resolved, session) => {
+    const blocker = session.blockers.find(each => each.blockerId === resolved.blockerId)
+    return {
+      heading: 'Unblocked',
+      text: blocker?.description ?? 'a blocker',
+      rows: [
+        ...text('How', resolved.resolution),
+        ...text(
+          'Blocked for',
+          blocker?.resolvedAt === undefined
+            ? undefined
+            : duration(Date.parse(blocker.resolvedAt) - Date.parse(blocker.time)),
+        ),
+      ],
+    }
+  },
+  close: (close, session) => ({
+    heading: `Session ${close.end}, ${session.progress} %`,
+    text: close.summary ?? session.updates.at(-1)?.description ?? 'No summary was given.',
+    rows: text('Took', duration(close.durationMs)),
+  }),
+  resume: resume => ({ heading: 'Session resumed', text: resume.reason, rows: [] }),
+}
+
+/** The entry of one event, in the same words in every tool; `undefined` for hooks that have none. */
+export const entry = (event: SessionEvent, session: Session): Entry | undefined => {
+  const of = ENTRIES[event.type] as ((payload: unknown, session: Session) => Entry) | undefined
+  return of?.(event.payload, session)
+}
+
+/** What `start({ refs })` handed over to the adapter of this name, for instance `linear.issue`. */
+export const handedOver = (session: Session, adapter: string, name: string): string | undefined =>
+  session.refs[`${adapter}.${name}`]

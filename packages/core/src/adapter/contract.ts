@@ -1,0 +1,64 @@
+import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+import type { TransportFactory } from '../transport/contract.ts'
+import type { Action, Read } from './action.ts'
+
+/** What happens to a planned descriptor: sent, kept to look at, or given to a person or host to send. */
+export type Mode = 'execute' | 'preview' | 'handoff'
+
+/** The key of a descriptor in the making, and the adapter's configuration. */
+export type At<C> = Readonly<{ key: string; config: C }>
+
+/** A checked call that waits only for its key. */
+export type Step<C> = (at: At<C>) => Descriptor
+
+/** Which hook makes which calls. Pure; the session is as it was at the event. */
+export type Hooks<C> = {
+  readonly [H in Hook]?: (
+    payload: HookPayloads[H],
+    session: Session,
+    event: SessionEvent<H>,
+    config: C,
+  ) => readonly Step<C>[]
+}
+
+/** At most `count` calls in any `perMs` milliseconds. */
+export type Rate = Readonly<{ count: number; perMs: number }>
+
+/** Rates by the name a call gives in `limit` (`post:*` serves every `post:…`), and how many calls may run at once. */
+export type Limits = Readonly<{ concurrency?: number; rates: Readonly<Record<string, Rate>> }>
+
+/** Everything an adapter can do, by name. */
+// biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
+export type Actions<C> = Readonly<Record<string, Action<any, C> | Read<any, any, C>>>
+
+/** One service, as plain functions and data. It never sends, stores or waits. */
+export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
+  /** Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. */
+  readonly name: N
+  readonly config: C
+  readonly mode: Mode
+  readonly hooks: Hooks<C>
+  readonly actions: A
+  readonly limits: Limits
+  /** One cheap read that proves the address and the credential. */
+  readonly check: Lookup
+  /** What a reply of this service means. */
+  readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role }>) => Outcome
+  /** Leaves events out: false plans nothing for this event. */
+  readonly when?: (event: SessionEvent, session: Session) => boolean
+  /** Destructive actions run only when this is true. Default false. */
+  readonly allowDestructive?: boolean
+  /** What to do with an `unsafe` call in doubt: keep it for a person (default) or send it again. */
+  readonly onDoubt?: 'hold' | 'repeat'
+  /** Names of the secrets that may be needed; for `status` and hints. */
+  readonly secrets: readonly string[]
+  /** A way to send that plain HTTP does not cover (Bolt, a login that must be kept). */
+  readonly transport?: TransportFactory
+}
+
+/** An adapter whatever its configuration. */
+// biome-ignore lint/suspicious/noExplicitAny: the configuration of a foreign adapter is nobody's business here
+export type AnyAdapter = Adapter<any, string, any>

@@ -1,0 +1,30 @@
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Hook, SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+import type { Adapter, Step } from './contract.ts'
+
+/** The last word on a session is not held back: what `close` plans is due at once. */
+const unpaced = (descriptor: Descriptor): Descriptor =>
+  descriptor.coalesce?.everyMs === undefined
+    ? descriptor
+    : ({ ...descriptor, coalesce: { ...descriptor.coalesce, everyMs: 0 } } as Descriptor)
+
+/**
+ * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
+ * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
+ */
+export const plan = <C, H extends Hook>(
+  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when'>,
+  event: SessionEvent<H>,
+  session: Session,
+): readonly Descriptor[] => {
+  if (to.when?.(event, session) === false) return []
+  const hook = to.hooks[event.type] as
+    | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
+    | undefined
+  const steps = hook?.(event.payload, session, event, to.config) ?? []
+  return steps.map((step, place) => {
+    const descriptor = step({ key: `${event.id}/${to.name}/${place}`, config: to.config })
+    return event.type === 'close' ? unpaced(descriptor) : descriptor
+  })
+}

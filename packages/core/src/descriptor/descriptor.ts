@@ -1,0 +1,125 @@
+import type { Json } from '../session/schema.ts'
+
+/** HTTP methods a call may use. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** How a call proves who it is: by names of secrets, never by their values. */
+export type Auth =
+  | Readonly<{ header: string; prefix?: string; secret: string }>
+  | Readonly<{ basic: readonly [user: string, password: string] }>
+  | Readonly<{ login: string }>
+
+/** What every call may say about its sending. `limit` names the rate limit of the adapter it draws on. */
+export type Sent = Readonly<{ auth?: Auth; limit?: string }>
+
+/**
+ * An HTTP request. `endpoint` is a whole address whose path and query may hold `{name}`; a webhook whose address is
+ * itself the credential is `{ $secret: name }`. `query` is an object; its values and those of `payload` may be holes:
+ * `{ $ref: name }` (a capture of the lane or a `before` read) and `{ $attempt: 'firstAt' }`.
+ */
+export type HttpCall = Sent &
+  Readonly<{
+    kind: 'http'
+    method: Method
+    endpoint: string | Readonly<{ $secret: string }>
+    query?: Json
+    headers?: Readonly<Record<string, string>>
+    payload?: Json
+    /** Default `json`. In `form`, objects and arrays become JSON strings. */
+    encoding?: 'json' | 'form'
+  }>
+
+/** A Cypher statement with its parameters; `parameters` may hold holes, `statement` never does. */
+export type CypherCall = Sent &
+  Readonly<{ kind: 'cypher'; uri: string; database: string; statement: string; parameters: Json }>
+
+/** A request as plain JSON, without credentials. */
+export type Call = HttpCall | CypherCall
+
+/** A hole filled from the captures of the lane or from what `before` read. */
+export type Ref = Readonly<{ $ref: string }>
+
+/**
+ * A hole filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of
+ * epoch `seconds` with six decimals, or a number of epoch `milliseconds`.
+ */
+export type AttemptTime = Readonly<{
+  $attempt: 'firstAt'
+  as?: 'iso' | 'seconds' | 'milliseconds'
+  backMs?: number
+}>
+
+/** Chooses one item of a list. `contains` searches the JSON text of the value at `pointer`. */
+export type Where = Readonly<{ pointer: string } & ({ equals: Json } | { contains: string })>
+
+/** Where a value stands in a reply: a JSON Pointer, or a pointer into the first item of a list that fits `where`. */
+export type Capture = string | Readonly<{ list: string; where: Where; pick: string }>
+
+/** Values to keep, by name. */
+export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
+
+/** How to ask for the next page: the cursor's pointer in the reply, and where in the call it goes (`/query/cursor`). */
+export type Next = Readonly<{ cursor: string; into: string; more?: string }>
+
+/**
+ * A read. `list` points at an array in the reply (absent: the reply itself is the one item), `where` chooses one of
+ * its items, `captures` are pointers into that item (or, without `list`, into the reply).
+ */
+export type Lookup = Readonly<{
+  call: Call
+  list?: string
+  where?: Where
+  captures?: Captures
+  next?: Next
+  /** How long, in ms, this read may serve other attempts of the same process. Default 0: never. */
+  cacheMs?: number
+  /** Shown when nothing is found: the pointer, in each item, of what could have been chosen (`/name`). */
+  offer?: string
+}>
+
+/**
+ * How to find out whether a doubtful call was applied. `by: 'id'`: the item carries an id we made; `by: 'mark'`: it
+ * carries our key. `captures` name exactly what the draft captures. `afterMs` (default 60 s) is how long after the
+ * doubtful attempt's end "nothing found" is believed. `first: true` looks before the first attempt as well.
+ */
+export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs'> &
+  Readonly<
+    { by: 'id' | 'mark'; afterMs?: number; first?: true } & ([N] extends [never]
+      ? { captures?: never }
+      : { captures: Captures<N> })
+  >
+
+/**
+ * A newer delivery of the same lane and name takes the place of a waiting one. `everyMs`: due that long after the
+ * lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting one is sent, only revival is
+ * guarded.
+ */
+export type Coalesce = Readonly<{ name: string; everyMs?: number; keep?: true }>
+
+/** What a call does when it is repeated. */
+export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
+
+/** A call as an action builds it: it waits only for its key. */
+export type Draft<N extends string = string> = Call &
+  Readonly<{ before?: readonly Lookup[]; asterisk?: string }> &
+  (
+    | Readonly<{ repeat: Repeat<N>; captures: Captures<N>; coalesce?: never }>
+    | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce: Coalesce }>
+    | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce?: never }>
+  )
+
+/** A draft with its key and the name of its action: the value that is previewed, stored and sent. */
+export type Descriptor = Readonly<{ key: string; action: string }> & Draft
+
+/** What a service makes of a repeated call; derived from the descriptor, never typed. */
+export type Guarantee = 'native' | 'upsert' | 'reconcile' | 'at-most-once'
+
+/** `safe` is `upsert`; a look-up `by: 'id'` is `native`, `by: 'mark'` is `reconcile`; `unsafe` is `at-most-once`. */
+export const guarantee = (draft: Pick<Draft, 'repeat'>): Guarantee =>
+  draft.repeat === 'safe'
+    ? 'upsert'
+    : draft.repeat === 'unsafe'
+      ? 'at-most-once'
+      : draft.repeat.by === 'id'
+        ? 'native'
+        : 'reconcile'

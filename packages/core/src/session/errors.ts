@@ -1,0 +1,33 @@
+/** What went wrong, as a word a program can compare. */
+export type ErrorCode =
+  | 'INVALID_INPUT'
+  | 'NO_SUCH_SESSION'
+  | 'SESSION_CLOSED'
+  | 'CONFIG'
+  | 'ADAPTER'
+  | 'STORE'
+  | 'STORE_CORRUPT'
+  | 'VERSION_CONFLICT'
+
+const BRAND = Symbol.for('@sessionwire/core/TrackerError')
+
+/**
+ * The only error this library throws. `message` says what happened, where, and what to do; `field` names the
+ * input at fault when there is one (`progress`, `adapters[1].teamId`). A credential is never part of it.
+ */
+export class TrackerError extends Error {
+  readonly code: ErrorCode
+  readonly field: string | undefined
+  /** Makes an error. `cause` is kept for debugging and must carry no secret. */
+  constructor(code: ErrorCode, message: string, more: Readonly<{ field?: string; cause?: unknown }> = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'TrackerError'
+    this.code = code
+    this.field = more.field
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+}
+
+/** True for a TrackerError of this or another installed copy of the library, where `instanceof` would fail. */
+export const isTrackerError = (value: unknown): value is TrackerError =>
+  value instanceof Error && (value as Error & { [BRAND]?: boolean })[BRAND] === true

@@ -1,0 +1,167 @@
+import type {
+  Claim,
+  Delivery,
+  LaneState,
+  Pause,
+  Settlement,
+  State,
+  Via,
+} from '../delivery/model.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Json, SessionStatus, SessionSummary } from '../session/schema.ts'
+
+/** A delivery to be, at the end of its lane unless it takes the place of a waiting one of its `coalesce` name. */
+export type Incoming = Readonly<{
+  key: string
+  action: string
+  via: Via
+  sequence: number
+  /** Absent: the hook threw; it is stored dead with `reason`. */
+  descriptor?: Descriptor
+  reason?: string
+  /** The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init` that threw. */
+  holds: boolean
+}>
+
+/** What one commit plans for one lane. */
+export type LanePlan = Readonly<{
+  adapter: string
+  lane: string
+  /** Opens the lane if it is not open yet, with what `start` handed over to this adapter. */
+  open?: Readonly<{ refs: Readonly<Record<string, Json>> }>
+  /** Moves the last event planned for; refused with `VERSION_CONFLICT` when `from` is not what is stored. */
+  through?: Readonly<{ from: number; to: number }>
+  deliveries: readonly Incoming[]
+  /** `restart`: forgets the lane's captures and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
+  restart?: Readonly<{ dropping: readonly string[] }>
+}>
+
+/** Everything one recording call writes, in one transaction. */
+export type Commit = Readonly<{
+  /** Absent for `init` and for calls that belong to no session. `expected` is the revision before (0: a new session). */
+  session?: Readonly<{ summary: SessionSummary; expected: number }>
+  events: readonly SessionEvent[]
+  lanes: readonly LanePlan[]
+}>
+
+/** Where an incoming delivery went. `known`: its key was stored before, nothing was written for it. */
+export type Placed = Readonly<{
+  key: string
+  state: State
+  position: number
+  replaced: readonly string[]
+  known?: true
+}>
+
+/** A session as stored, and how far each of its open lanes is planned. */
+export type StoredSession = Readonly<{ summary: SessionSummary; lanes: readonly LaneState[] }>
+
+/** Which sessions; newest first. */
+export type SessionFilter = Readonly<{
+  project?: string
+  user?: string
+  status?: SessionStatus
+  /** Only those that have no open lane of this adapter. */
+  withoutLane?: string
+  /** Default 100. */
+  limit?: number
+}>
+
+/** Which deliveries; by adapter, lane and position. */
+export type DeliveryFilter = Readonly<{
+  keys?: readonly string[]
+  adapter?: string
+  /** A session's id, or another lane. */
+  lane?: string
+  state?: State | readonly State[]
+  inDoubt?: boolean
+  /** Default 1,000. */
+  limit?: number
+}>
+
+/** What a worker asks for. The store grants an adapter only to one process at a time, by a lease it renews here. */
+export type ClaimRequest = Readonly<{
+  adapters: readonly Readonly<{ name: string; room: number }>[]
+  /** How many more calls of this limit (`undefined`: of no limit) may begin now. */
+  roomOf: (adapter: string, limit: string | undefined) => number
+  /** How long an attempt of this descriptor may take, ms. */
+  leaseMs: (descriptor: Descriptor) => number
+  /** How long after an unreported end a `safe` call waits, ms. */
+  afterMs: number
+  unreportedMax: number
+  /** Ignores `everyMs` (drain, close). */
+  hurry?: boolean
+}>
+
+/** What a worker gets. */
+export type Claimed = Readonly<{
+  claims: readonly Claim[]
+  /** When, at the earliest, something not claimed now may be due, by the store's clock; absent: nothing waits. */
+  nextDueAt?: number
+  /** Adapters another process delivers at the moment. */
+  elsewhere: readonly string[]
+}>
+
+/** How to move deliveries by hand. */
+export type Move =
+  | Readonly<{ kind: 'release' }>
+  | Readonly<{ kind: 'revive'; resend?: boolean }>
+  | Readonly<{ kind: 'drop' }>
+  | Readonly<{ kind: 'acknowledge'; captures: Readonly<Record<string, Json>> }>
+
+/** What became of one key. `refused` says why nothing was done. `key` is the successor's where it was replaced. */
+export type Moved = Readonly<{ key: string; asked: string; state: State; refused?: string }>
+
+/** A captured value. */
+export type Captured = Readonly<{ adapter: string; lane: string; name: string; value: Json; key: string }>
+
+/** How much there is of what, per adapter. */
+export type Count = Readonly<{
+  adapter: string
+  states: Readonly<Partial<Record<State, number>>>
+  inDoubt: number
+  /** `plannedAt` of the oldest delivery that is waiting, claimed or begun. */
+  oldestAt?: number
+  /** Lanes stopped because a person deleted the card. */
+  gone: number
+  lanes: number
+}>
+
+/** Keeps sessions, events and deliveries, and moves them by the rules of `delivery/`. Verbs are atomic. */
+export interface Store {
+  // ── sessions
+  load(sessionId: string): Promise<StoredSession | undefined>
+  /** Events of a session with a sequence above `after` (default 0), in order. */
+  events(sessionId: string, after?: number): Promise<readonly SessionEvent[]>
+  sessions(filter: SessionFilter): Promise<readonly SessionSummary[]>
+  /** Active sessions without an event since `before` (epoch ms) whose last writer no longer holds its lock. */
+  orphans(before: number): Promise<readonly Readonly<{ id: string; writer: 'vanished' | 'closed' }>[]>
+  /** Throws `VERSION_CONFLICT` when another writer was faster; `STORE` for a known key with other content. */
+  commit(commit: Commit): Promise<readonly Placed[]>
+  // ── deliveries
+  claim(request: ClaimRequest): Promise<Claimed>
+  /** Claims heads planned in `handoff` for somebody else: begun, without a lease. */
+  take(adapter: string, limit: number): Promise<readonly Claim[]>
+  /** Marks that the request may leave; false: the lease was lost. Clears doubt that was believed away. */
+  begin(starts: readonly Readonly<{ key: string; token: string }>[]): Promise<readonly boolean[]>
+  /** Writes settlements whose token still holds; false for the others. */
+  settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  list(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  captured(lane: string): Promise<readonly Captured[]>
+  move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
+  pauses(): Promise<readonly Pause[]>
+  pause(pause: Pause): Promise<void>
+  unpause(adapter: string, limit?: string): Promise<void>
+  counts(): Promise<readonly Count[]>
+  /** Gives an adapter's lease back, so that another process may deliver it at once. */
+  yield(adapters: readonly string[]): Promise<void>
+  // ── both
+  /** Removes closed sessions, ended before `before`, with everything settled; planned and dead older than `keepBefore` go with theirs. */
+  prune(before: number, keepBefore: number): Promise<Readonly<{ sessions: number; deliveries: number }>>
+  /** The store's clock, epoch ms. */
+  now(): number
+  /** A short text for people: the file's path, or `memory`. */
+  readonly where: string
+  close(): Promise<void>
+}
