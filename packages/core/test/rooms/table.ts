@@ -1,0 +1,63 @@
+/**
+ * One row per room: the files it is made of and what they may import beside each other. The first row that
+ * fits a file is its row. Paths are relative to `packages/`: one that ends in `/` stands for all below it,
+ * `*` for the adapter the file belongs to, `path#Name` for that type alone. A pure room touches no clock,
+ * chance, environment or `node:` module, and waits for nothing, but for the globals its row names.
+ */
+export type Row = Readonly<{ room: string; files: readonly string[]; may: readonly string[]; pure?: true }>
+
+const core = (...paths: readonly string[]) => paths.map(path => `core/src/${path}`)
+const own = (...paths: readonly string[]) => paths.map(path => `adapters/*/src/${path}`)
+const contract = ['@sessionwire/core/adapter', 'zod']
+
+const session = core('session/')
+/** JSON is what every room speaks; its type lives with the session. */
+const calls = core('descriptor/', 'session/schema.ts#Json')
+const rules = core(...['model', 'place', 'lanes', 'settle', 'pause'].map(name => `delivery/${name}.ts`))
+const loops = core('delivery/attempt.ts', 'delivery/attempt/', 'delivery/worker.ts', 'delivery/worker/')
+const store = core('store/contract.ts')
+const kept = [...store, ...rules, ...session, ...calls]
+const memory = core('store/memory.ts', 'store/memory/')
+const tracker = core('tracker.ts', 'tracker/')
+const rooms = ['session', 'descriptor', 'adapter', 'render', 'export', 'delivery', 'transport', 'recorder']
+const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memory, ...tracker]
+
+// biome-ignore format: a table is read one line at a time
+export const rows: readonly Row[] = [
+  { room: 'session', files: session, may: ['zod'], pure: true },
+  { room: 'digest', files: core('descriptor/digest.ts'), may: [...calls, 'zod', '@noble/hashes/'], pure: true },
+  { room: 'descriptor', files: core('descriptor/'), may: [...calls, 'zod'], pure: true },
+  { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
+  { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod'], pure: true },
+  { room: 'render', files: core('render/'), may: calls, pure: true },
+  { room: 'export', files: core('export/'), may: session, pure: true },
+  { room: 'delivery (pure)', files: rules, may: calls, pure: true },
+  { room: 'delivery (waits)', files: loops, may: [...rules, ...calls, ...store, ...core('adapter/contract.ts', 'transport/contract.ts')] },
+  { room: 'store contract', files: store, may: [...session, ...calls, ...core('delivery/model.ts')] },
+  { room: 'store memory', files: memory, may: kept },
+  { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, 'node:'] },
+  { room: 'http', files: core('transport/http.ts'), may: [...core('transport/'), ...calls, 'ky'] },
+  { room: 'transport', files: core('transport/'), may: calls },
+  { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'delivery/model.ts'), 'eventemitter3'] },
+  { room: 'tracker', files: tracker, may: everything },
+  { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
+  { room: 'entry ./sqlite', files: core('sqlite.ts'), may: [...store, ...core('store/sqlite/')] },
+  { room: 'entries', files: core('index.ts', 'adapter.ts', 'delivery.ts', 'render.ts'), may: everything },
+  { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
+  { room: 'adapter bolt', files: ['adapters/neo4j/src/bolt.ts'], may: [...own(''), ...contract, 'neo4j-driver'] },
+  { room: 'adapter calls', files: own('actions.ts', 'actions/', 'hooks.ts', 'text.ts', 'outcome.ts'), may: [...own(''), ...contract], pure: true },
+  { room: 'adapter source', files: own(''), may: contract },
+]
+
+/** What a pure room may not name; with a dot: may not read from what it may name. */
+export const impure: ReadonlySet<string> = new Set([
+  ...['process', 'performance', 'crypto', 'globalThis', 'fetch', 'Buffer', 'queueMicrotask'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'Date.now', 'Math.random'],
+  ...['Promise.resolve', 'Promise.all', 'Promise.race', 'Promise.allSettled'],
+])
+
+/** Words core does not know. */
+export const services = /slack|linear|jira|taiga|opsera|neo4j/i
+/** Names that say nothing. */
+export const vagueFolder = /(^|\/)(utils|types|helpers|common|shared|lib)\//
+export const maxLines = 300
