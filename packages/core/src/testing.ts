@@ -1,0 +1,15 @@
+/**
+ * Proof for adapters, stores and hosts: suites that need no test framework, and the base of hostile services.
+ * @module testing
+ */
+export { type FakeClock, fakeClock, seeded } from './testing/fakes.ts'
+export type { Answer, Failure, Received, Voice } from './testing/hostile-failures.ts'
+export type { Host, ServiceEffect } from './testing/hostile-host.ts'
+export { type Handler, routes, segments } from './testing/hostile-request.ts'
+export {
+  createHostileServer,
+  type FailureRule,
+  type HostileOptions,
+  type HostileServer,
+  type Logged,
+} from './testing/hostile-server.ts'

@@ -1,0 +1,178 @@
+import type { ServerResponse } from 'node:http'
+import type { Json } from '../session/schema.ts'
+
+/** What a hostile service answers. `body` is sent as JSON; `text` as it is, by default as `text/plain`. */
+export type Answer = Readonly<{
+  status: number
+  headers?: Readonly<Record<string, string>>
+  body?: Json
+  text?: string
+}>
+
+/** What arrived, decoded. Header names are lower case. */
+export type Received = Readonly<{
+  /** Counts from 1. */
+  n: number
+  method: string
+  /** Path and query as they came. */
+  url: string
+  /** The path, still percent-encoded. */
+  path: string
+  /** Decoded; of a name given twice, the last value. */
+  query: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>
+  /** `broken`: said to be JSON and is none. */
+  encoding: 'none' | 'json' | 'form' | 'text' | 'broken'
+  /** Parsed JSON, the fields of a form, the text of anything else, or null. */
+  body: Json
+  raw: string
+}>
+
+/** What a hostile service does instead of answering properly. Nothing waits by the clock. */
+export type Failure =
+  /** The connection is destroyed before the body is read. */
+  | Readonly<{ kind: 'refuse' }>
+  /** The connection is reset, before or after the request was applied. */
+  | Readonly<{ kind: 'reset'; applied: boolean }>
+  /** No answer until `letGo()`: then the answer if it was applied, else a reset. */
+  | Readonly<{ kind: 'hang'; applied: boolean }>
+  /** Not even applied until `letGo()`, and then only if the client still waits. */
+  | Readonly<{ kind: 'stall' }>
+  /** Applied; half of the answer comes at once, the rest after `letGo()`. */
+  | Readonly<{ kind: 'slow' }>
+  /** Applied; the answer breaks off in the middle. */
+  | Readonly<{ kind: 'cut' }>
+  /** No answer (a reset, or with `hang` silence), and applied at `applyLate()` or after `after` further requests. */
+  | Readonly<{ kind: 'late'; after?: number; hang?: true }>
+  /** Not applied: the service's 429, with or without a time to wait. */
+  | Readonly<{ kind: 'throttle'; waitSeconds?: number }>
+  /** The service's own 500. */
+  | Readonly<{ kind: 'error'; applied: boolean; status?: number }>
+  /** A success by its status with an error inside. */
+  | Readonly<{ kind: 'inside'; applied: boolean; word?: string }>
+  /** A success by its status with text that is no JSON. */
+  | Readonly<{ kind: 'nonsense'; applied: boolean }>
+  /** A proxy's page; default 502. */
+  | Readonly<{ kind: 'html'; applied: boolean; status?: number }>
+  /** Applied or not, and answered with what an earlier request got. */
+  | Readonly<{ kind: 'other'; applied: boolean }>
+  /** Not applied; default 302 to `/elsewhere` of this server. */
+  | Readonly<{ kind: 'redirect'; to?: string; status?: number }>
+  /** Whatever a test wants to say. */
+  | Readonly<{ kind: 'answer'; applied: boolean; answer: Answer }>
+
+/** The service's own words for failures that have some; what is left out is answered in plain HTTP. */
+export type Voice = Readonly<{
+  throttled?: (request: Received, waitSeconds: number | undefined) => Answer
+  broken?: (request: Received) => Answer
+  inside?: (request: Received, word: string | undefined) => Answer
+}>
+
+/** What a failure may use to happen. */
+export type Scene = Readonly<{
+  request: Received
+  response: ServerResponse
+  voice: Voice
+  /** Applies the request and gives the answer it deserves. */
+  apply: () => Answer
+  send: (answer: Answer) => void
+  /** An answer that an earlier request got. */
+  earlier: () => Answer
+  /** Runs at `letGo()`. */
+  hold: (release: () => void) => void
+  /** Runs at `applyLate()`, or after so many further requests. */
+  postpone: (apply: () => void, after: number | undefined) => void
+}>
+
+const HTML = '<!doctype html><html><head><title>502 Bad Gateway</title></head><body>proxy</body></html>'
+
+const instead = (scene: Scene, applied: boolean, answer: Answer): void => {
+  if (applied) scene.apply()
+  scene.send(answer)
+}
+
+/** The bytes of an answer and the headers they need. */
+export const encode = (answer: Answer): Readonly<{ headers: Record<string, string>; bytes: Uint8Array }> => {
+  const json = answer.text === undefined && answer.body !== undefined
+  const bytes = new TextEncoder().encode(json ? JSON.stringify(answer.body) : (answer.text ?? ''))
+  return {
+    headers: {
+      'content-type': json ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8',
+      ...answer.headers,
+      'content-length': String(bytes.length),
+    },
+    bytes,
+  }
+}
+
+/** Sends the first half and gives the function that sends the rest. */
+const half = ({ response }: Scene, answer: Answer): (() => void) => {
+  const { headers, bytes } = encode(answer)
+  const middle = Math.floor(bytes.length / 2)
+  response.writeHead(answer.status, headers)
+  response.write(bytes.subarray(0, middle))
+  return () => void response.end(bytes.subarray(middle))
+}
+
+/** How each failure happens. */
+export const FAILURES: {
+  readonly [K in Failure['kind']]: (failure: Extract<Failure, { kind: K }>, scene: Scene) => void
+} = {
+  refuse: (_, { response }) => void response.destroy(),
+  reset: ({ applied }, { apply, response }) => {
+    if (applied) apply()
+    response.destroy()
+  },
+  hang: ({ applied }, { apply, send, hold, response }) => {
+    const answer = applied ? apply() : undefined
+    hold(() => (answer === undefined ? void response.destroy() : send(answer)))
+  },
+  stall: (_, { apply, send, hold, response }) =>
+    hold(() => {
+      if (!response.destroyed) send(apply())
+    }),
+  slow: (_, scene) => scene.hold(half(scene, scene.apply())),
+  cut: (_, scene) => {
+    half(scene, scene.apply())
+    // The half must be on its way before the connection goes, or the client sees a plain reset.
+    setImmediate(() => scene.response.destroy())
+  },
+  late: ({ after, hang }, { apply, postpone, hold, response }) => {
+    postpone(apply, after)
+    if (hang) hold(() => void response.destroy())
+    else response.destroy()
+  },
+  throttle: ({ waitSeconds }, { request, voice, send }) =>
+    send(
+      voice.throttled?.(request, waitSeconds) ?? {
+        status: 429,
+        text: 'Too Many Requests',
+        headers: waitSeconds === undefined ? {} : { 'retry-after': String(waitSeconds) },
+      },
+    ),
+  error: ({ applied, status }, scene) => {
+    const own = scene.voice.broken?.(scene.request) ?? { status: 500, text: 'Internal Server Error' }
+    instead(scene, applied, status === undefined ? own : { ...own, status })
+  },
+  inside: ({ applied, word }, scene) =>
+    instead(
+      scene,
+      applied,
+      scene.voice.inside?.(scene.request, word) ?? { status: 200, body: { error: word ?? 'internal_error' } },
+    ),
+  nonsense: ({ applied }, scene) =>
+    instead(scene, applied, {
+      status: 200,
+      text: '{"half":',
+      headers: { 'content-type': 'application/json' },
+    }),
+  html: ({ applied, status = 502 }, scene) =>
+    instead(scene, applied, { status, text: HTML, headers: { 'content-type': 'text/html' } }),
+  other: ({ applied }, scene) => {
+    const earlier = scene.earlier()
+    instead(scene, applied, earlier)
+  },
+  redirect: ({ to = '/elsewhere', status = 302 }, { send }) =>
+    send({ status, headers: { location: to }, text: '' }),
+  answer: ({ applied, answer }, scene) => instead(scene, applied, answer),
+}

@@ -1,0 +1,267 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { seeded } from './fakes.ts'
+import {
+  type Answer,
+  encode,
+  FAILURES,
+  type Failure,
+  type Received,
+  type Scene,
+  type Voice,
+} from './hostile-failures.ts'
+import { excess, type Host, hostOf, type ServiceEffect } from './hostile-host.ts'
+import { bodyOf, received } from './hostile-request.ts'
+
+/** A request as the log keeps it. */
+export type Logged = Received & Readonly<{ failed?: Failure['kind']; answer?: Answer }>
+
+/**
+ * When to fail. Every given condition must hold. `nth` is the only matching request that fails, counted from 1 since
+ * the rule was made; `skip` lets the first ones pass; `times` (default 1) is how many fail; with `chance` (0 to 1, by
+ * the server's seed) it is without end unless said.
+ */
+export type FailureRule = Readonly<{
+  method?: string
+  /** The whole path, or a pattern for it. */
+  path?: string | RegExp
+  when?: (request: Received) => boolean
+  nth?: number
+  skip?: number
+  times?: number
+  chance?: number
+  failure: Failure
+}>
+
+/** How a hostile service is made. */
+export type HostileOptions = Readonly<{
+  /** For messages. */
+  name: string
+  /** The service's rules: applies a request and answers it. Never waits. */
+  handle: (request: Received, host: Host) => Answer
+  voice?: Voice
+  /** Default `Date.now`. */
+  now?: () => number
+  /** For `chance`, ids and `random`. Default 1. */
+  seed?: number
+}>
+
+/** A small HTTP server on 127.0.0.1 that can be told to fail. */
+export interface HostileServer {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly host: Host
+  /** Fails by a rule; rules are asked in the order they were made. Gives the function that ends it. */
+  fail(rule: FailureRule): () => void
+  /** Ends every rule. */
+  behave(): void
+  /** Every request so far, oldest first. */
+  requests(): readonly Logged[]
+  effects(): readonly ServiceEffect[]
+  refusedRepeats(): readonly ServiceEffect[]
+  /** Effects and refused repeats beyond one, of this key or of all keys. */
+  doubled(key?: string): number
+  counts(): Readonly<{ requests: number; effects: number; refusedRepeats: number; doubled: number }>
+  /** Forgets log and counters; what the service stores stays. */
+  forget(): void
+  /** Lets go what hangs, stalls or is slow. */
+  letGo(): void
+  /** Applies what was to be applied late; gives how many. */
+  applyLate(): number
+  /** Stops listening: connections are refused. */
+  down(): Promise<void>
+  /** Listens again, on the same port. */
+  up(): Promise<void>
+  /** Ends everything. Rejects with the first error the service's rules threw: that is a defect of the service. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const fits = (rule: FailureRule, request: Received): boolean =>
+  (rule.method === undefined || rule.method === request.method) &&
+  (rule.path === undefined ||
+    (typeof rule.path === 'string' ? rule.path === request.path : rule.path.test(request.path))) &&
+  rule.when?.(request) !== false
+
+/** Counts what fits a rule and says, each time, whether it fails. */
+const due = (rule: FailureRule, random: () => number): ((request: Received) => boolean) => {
+  let seen = 0
+  let left = rule.times ?? (rule.chance === undefined ? 1 : Number.POSITIVE_INFINITY)
+  return request => {
+    if (left <= 0 || !fits(rule, request)) return false
+    seen += 1
+    if (rule.nth !== undefined && seen !== rule.nth) return false
+    if (seen <= (rule.skip ?? 0)) return false
+    if (rule.chance !== undefined && random() >= rule.chance) return false
+    left -= 1
+    return true
+  }
+}
+
+/** Starts a hostile service on a free port of 127.0.0.1. */
+export const createHostileServer = async (options: HostileOptions): Promise<HostileServer> => {
+  const log: Logged[] = []
+  const done: ServiceEffect[] = []
+  const refused: ServiceEffect[] = []
+  const held: (() => void)[] = []
+  const bugs: unknown[] = []
+  let rules: Readonly<{ rule: FailureRule; fails: (request: Received) => boolean }>[] = []
+  let late: { apply: () => void; left: number }[] = []
+  let count = 0
+  let current = 0
+
+  const host = hostOf(options, (to, effect) =>
+    (to === 'done' ? done : refused).push({ ...effect, n: current }),
+  )
+  const dice = seeded((options.seed ?? 1) + 1)
+
+  const apply = (request: Received): Answer => {
+    const before = current
+    current = request.n
+    try {
+      return options.handle(request, host)
+    } catch (error) {
+      bugs.push(error)
+      return { status: 500, text: `The hostile ${options.name} has a defect: ${String(error)}` }
+    } finally {
+      current = before
+    }
+  }
+
+  const send = (response: ServerResponse, answer: Answer): void => {
+    if (response.destroyed) return
+    const { headers, bytes } = encode(answer)
+    response.writeHead(answer.status, headers)
+    response.end(bytes)
+  }
+
+  const runLate = (ready: (entry: { left: number }) => boolean): number => {
+    const now = late.filter(ready)
+    late = late.filter(entry => !now.includes(entry))
+    for (const entry of now) entry.apply()
+    return now.length
+  }
+
+  const keep = (request: Received, more: Pick<Logged, 'failed' | 'answer'>): void => {
+    const place = log.findIndex(each => each.n === request.n)
+    if (place >= 0) log[place] = { ...request, ...log[place], ...more }
+  }
+
+  const perform = (request: Received, response: ServerResponse, failure: Failure): void => {
+    const waiting = [...late]
+    const scene: Scene = {
+      request,
+      response,
+      voice: options.voice ?? {},
+      apply: () => apply(request),
+      send: answer => {
+        keep(request, { answer })
+        send(response, answer)
+      },
+      earlier: () =>
+        log.findLast(each => each.n < request.n && each.answer && each.path === request.path)?.answer ??
+        log.findLast(each => each.n < request.n && each.answer)?.answer ?? { status: 200, body: {} },
+      hold: release => void held.push(release),
+      postpone: (run, after) =>
+        void late.push({ apply: () => void run(), left: after ?? Number.POSITIVE_INFINITY }),
+    }
+    keep(request, { failed: failure.kind })
+    const happen = FAILURES[failure.kind] as (failure: Failure, scene: Scene) => void
+    happen(failure, scene)
+    passed(waiting)
+  }
+
+  /** One more request has been dealt with: what was to come late after so many comes now. */
+  const passed = (waiting: readonly { left: number }[]): void => {
+    for (const entry of waiting) entry.left -= 1
+    runLate(entry => entry.left <= 0)
+  }
+
+  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    count += 1
+    const n = count
+    const early = received(n, incoming, '')
+    const refusing = rules.find(({ rule, fails }) => rule.failure.kind === 'refuse' && fails(early))
+    if (refusing !== undefined) {
+      log.push(early)
+      return perform(early, response, refusing.rule.failure)
+    }
+    const request = received(n, incoming, await bodyOf(incoming))
+    log.push(request)
+    const failing = rules.find(({ rule, fails }) => rule.failure.kind !== 'refuse' && fails(request))
+    if (failing !== undefined) return perform(request, response, failing.rule.failure)
+    const waiting = [...late]
+    const reply = apply(request)
+    keep(request, { answer: reply })
+    send(response, reply)
+    passed(waiting)
+  }
+
+  const server = createServer((incoming, response) => {
+    answer(incoming, response).catch((error: unknown) => {
+      // A client that went away while it was sending is no defect.
+      if (!incoming.destroyed) bugs.push(error)
+      response.destroy()
+    })
+  })
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  const down = () =>
+    new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+
+  const doubled = (key?: string): number => excess([...done, ...refused], key)
+  const close = async () => {
+    held.length = 0
+    late = []
+    if (server.listening) await down()
+    if (bugs.length > 0) throw bugs[0]
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    host,
+    fail: rule => {
+      const entry = { rule, fails: due(rule, dice) }
+      rules.push(entry)
+      return () => {
+        rules = rules.filter(each => each !== entry)
+      }
+    },
+    behave: () => {
+      rules = []
+    },
+    requests: () => [...log],
+    effects: () => [...done],
+    refusedRepeats: () => [...refused],
+    doubled,
+    counts: () => ({
+      requests: log.length,
+      effects: done.length,
+      refusedRepeats: refused.length,
+      doubled: doubled(),
+    }),
+    forget: () => {
+      for (const list of [log, done, refused]) list.length = 0
+    },
+    letGo: () => {
+      for (const release of held.splice(0)) release()
+    },
+    applyLate: () => runLate(() => true),
+    down,
+    up: () => listen(port),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
