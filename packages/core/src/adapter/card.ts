@@ -54,7 +54,8 @@ export const card = (session: Session): Card => {
   const last = session.updates.at(-1)
   const active = session.status === 'active'
   const filled = Math.round(session.progress / 10)
-  const ended = session.endedAt === undefined ? undefined : Date.parse(session.endedAt) - Date.parse(session.startedAt)
+  const ended =
+    session.endedAt === undefined ? undefined : Date.parse(session.endedAt) - Date.parse(session.startedAt)
   return {
     title: session.title,
     standing: active ? (open.length > 0 ? 'blocked' : 'in progress') : session.status,
@@ -64,9 +65,21 @@ export const card = (session: Session): Card => {
       ...text('Goal', session.goal === session.title ? undefined : session.goal),
       ...text(active ? 'Now' : 'Last', last?.description),
       ...(active ? items('Next', last?.nextSteps ?? []) : []),
-      ...items('Blocked by', newest(open.map(blocker => `${blocker.description} (${blocker.severity})`), 5)),
+      ...items(
+        'Blocked by',
+        newest(
+          open.map(blocker => `${blocker.description} (${blocker.severity})`),
+          5,
+        ),
+      ),
       ...text('Summary', session.summary),
-      ...items('Decided', newest(session.decisions.map(decision => cut(decision.content, 200)), 5)),
+      ...items(
+        'Decided',
+        newest(
+          session.decisions.map(decision => cut(decision.content, 200)),
+          5,
+        ),
+      ),
       ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
       ...text('Project', session.project),
       ...text('Took', ended === undefined ? undefined : duration(ended)),
@@ -74,7 +87,9 @@ export const card = (session: Session): Card => {
   }
 }
 
-const ENTRIES: { readonly [H in SessionEvent['type']]?: (payload: HookPayloads[H], session: Session) => Entry } = {
+const ENTRIES: {
+  readonly [H in SessionEvent['type']]?: (payload: HookPayloads[H], session: Session) => Entry
+} = {
   update: update => ({
     heading: update.progress === undefined ? 'Update' : `Update, ${update.progress} %`,
     text: update.description,

@@ -20,15 +20,23 @@ export const enabled = (env: Environment, name: string, needs: readonly string[]
   if (NO.has(value)) return false
   const missing = needs.filter(need => (env[need] ?? '') === '')
   if (value === '') return missing.length === 0
-  if (!YES.has(value)) throw new TrackerError('CONFIG', `${key} is "${value}": set it to true or false.`, { field: key })
+  if (!YES.has(value))
+    throw new TrackerError('CONFIG', `${key} is "${value}": set it to true or false.`, { field: key })
   if (missing.length === 0) return true
-  throw new TrackerError('CONFIG', `${key} is on, but ${missing.join(' and ')} is not set: set it, or ${key}=false.`, {
-    field: missing[0] ?? key,
-  })
+  throw new TrackerError(
+    'CONFIG',
+    `${key} is on, but ${missing.join(' and ')} is not set: set it, or ${key}=false.`,
+    {
+      field: missing[0] ?? key,
+    },
+  )
 }
 
 /** Settings that are set, by option name: `pick(env, { teamId: 'LINEAR_TEAM_ID' })`. */
-export const settings = <K extends string>(env: Environment, names: Readonly<Record<K, string>>): Partial<Record<K, string>> => {
+export const settings = <K extends string>(
+  env: Environment,
+  names: Readonly<Record<K, string>>,
+): Partial<Record<K, string>> => {
   const found: Partial<Record<K, string>> = {}
   for (const option of Object.keys(names) as K[]) {
     const value = env[names[option]]

@@ -14,17 +14,19 @@ const unpaced = (descriptor: Descriptor): Descriptor =>
  * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
  */
 export const plan = <C, H extends Hook>(
-  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when'>,
+  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt'>,
   event: SessionEvent<H>,
   session: Session,
 ): readonly Descriptor[] => {
-  if (to.when?.(event, session) === false) return []
+  if (to.when?.(event as SessionEvent, session) === false) return []
   const hook = to.hooks[event.type] as
     | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
     | undefined
   const steps = hook?.(event.payload, session, event, to.config) ?? []
   return steps.map((step, place) => {
     const descriptor = step({ key: `${event.id}/${to.name}/${place}`, config: to.config })
-    return event.type === 'close' ? unpaced(descriptor) : descriptor
+    const sure = to.onDoubt === 'repeat' && descriptor.repeat === 'unsafe'
+    const marked: Descriptor = sure ? { ...descriptor, onDoubt: 'repeat' } : descriptor
+    return event.type === 'close' ? unpaced(marked) : marked
   })
 }

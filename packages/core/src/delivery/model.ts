@@ -23,6 +23,8 @@ export type Delivery = Readonly<{
   lane: string
   /** Order within the lane. */
   position: number
+  /** Order of planning within the lane: the position it was born with. A greater one is newer. */
+  rank: number
   action: string
   /** Absent when the hook threw, or when a newer one took its place. */
   descriptor?: Descriptor
@@ -30,14 +32,25 @@ export type Delivery = Readonly<{
   state: State
   /** Sequence of the event it was planned for; 0 for a direct call. */
   sequence: number
+  /** The lane stops at it while it is planned or dead: others need what it captures. */
+  holds: boolean
   attempts: number
+  /** Failures in a row that do not count as attempts (look-ups, `before` reads); only for the backoff. */
+  misses: number
   /** Claims in a row of which nothing was heard again. */
   unreported: number
   plannedAt: number
+  /** When the first attempt was claimed, ever: the bound of look-ups. */
   firstAt?: number
-  /** The adapter's and limit's paused time, in ms, when the first attempt was claimed. */
+  /** When the clock of giving up began: the first attempt, or the first since it was revived. */
+  clockAt?: number
+  /** The adapter's and limit's paused time, in ms, at `clockAt`. */
   pausedBefore: number
   dueAt: number
+  /** An attempt may have reached the service: it may be applied late, so nothing takes its place any more. */
+  exposed?: true
+  /** Rejected or given up while it might have been applied earlier: one more look-up has the last word. */
+  rejected?: string
   /** When the doubtful attempt can last have been alive. Present: in doubt. */
   doubtSince?: number
   token?: string
@@ -56,11 +69,46 @@ export type LaneState = Readonly<{
   lane: string
   /** Last event planned for it. */
   through: number
-  /** When a delivery of each coalesce name was last delivered. */
-  sent: Readonly<Record<string, number>>
+  /** What was last delivered of each coalesce name. */
+  sent: Readonly<Record<string, Readonly<{ at: number; rank: number; key: string }>>>
   /** The card was deleted by a person: nothing moves until `restart`. */
   gone?: string
 }>
+
+/** A lane as the pure rules see it: `deliveries` are those in no final state, by position. */
+export type Lane = LaneState & Readonly<{ next: number; deliveries: readonly Delivery[] }>
+
+/** A delivery to be, at the end of its lane unless it takes the place of a waiting one of its `coalesce` name. */
+export type Incoming = Readonly<{
+  key: string
+  action: string
+  via: Via
+  sequence: number
+  /** Absent: the hook threw; it is stored dead with `reason`. */
+  descriptor?: Descriptor
+  reason?: string
+  /** The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init` that threw. */
+  holds: boolean
+}>
+
+/** Where an incoming delivery went. `known`: its key was stored before, nothing was written for it. */
+export type Placed = Readonly<{
+  key: string
+  state: State
+  position: number
+  replaced: readonly string[]
+  known?: true
+}>
+
+/** How to move deliveries by hand. */
+export type Move =
+  | Readonly<{ kind: 'release' }>
+  | Readonly<{ kind: 'revive'; resend?: boolean }>
+  | Readonly<{ kind: 'drop' }>
+  | Readonly<{ kind: 'acknowledge'; captures: Readonly<Record<string, Json>> }>
+
+/** What became of one key. `refused` says why nothing was done. `key` is the successor's where it was replaced. */
+export type Moved = Readonly<{ key: string; asked: string; state: State; refused?: string }>
 
 /** A delivery a worker may work on now, with all it needs. */
 export type Claim = Readonly<{
@@ -80,6 +128,9 @@ export type Settlement = Readonly<{
   dueAt: number
   doubtSince: number | null
   reason: string | null
+  misses: number
+  exposed?: true
+  rejected: string | null
   captures?: Readonly<Record<string, Json>>
   /** Stops the lane. */
   gone?: string
@@ -122,6 +173,12 @@ export type Policy = Readonly<{
   /** Claims without a word that make a delivery dead. Default 3. */
   unreportedMax: number
 }>
+
+/**
+ * No wait is longer than this, ms: a service that asks for more is asked again after a day. A due time or lease further
+ * away was written before the clock was set back, and counts as due.
+ */
+export const LONGEST_WAIT_MS = 24 * 3_600_000
 
 /** The defaults of section "Delivery" of the guide. */
 export const POLICY: Policy = {

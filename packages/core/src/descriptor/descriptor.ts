@@ -101,7 +101,13 @@ export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 
 /** A call as an action builds it: it waits only for its key. */
 export type Draft<N extends string = string> = Call &
-  Readonly<{ before?: readonly Lookup[]; asterisk?: string }> &
+  Readonly<{
+    before?: readonly Lookup[]
+    /** Why its guarantee rests on behaviour nobody has seen. */
+    asterisk?: string
+    /** An `unsafe` call in doubt is sent again (the adapter was told so); without it, it waits for a person. */
+    onDoubt?: 'repeat'
+  }> &
   (
     | Readonly<{ repeat: Repeat<N>; captures: Captures<N>; coalesce?: never }>
     | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce: Coalesce }>

@@ -1,28 +1,20 @@
 import type {
   Claim,
   Delivery,
+  Incoming,
   LaneState,
+  Move,
+  Moved,
   Pause,
+  Placed,
   Settlement,
   State,
-  Via,
 } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Json, SessionStatus, SessionSummary } from '../session/schema.ts'
 
-/** A delivery to be, at the end of its lane unless it takes the place of a waiting one of its `coalesce` name. */
-export type Incoming = Readonly<{
-  key: string
-  action: string
-  via: Via
-  sequence: number
-  /** Absent: the hook threw; it is stored dead with `reason`. */
-  descriptor?: Descriptor
-  reason?: string
-  /** The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init` that threw. */
-  holds: boolean
-}>
+export type { Incoming, Move, Moved, Placed } from '../delivery/model.ts'
 
 /** What one commit plans for one lane. */
 export type LanePlan = Readonly<{
@@ -43,15 +35,6 @@ export type Commit = Readonly<{
   session?: Readonly<{ summary: SessionSummary; expected: number }>
   events: readonly SessionEvent[]
   lanes: readonly LanePlan[]
-}>
-
-/** Where an incoming delivery went. `known`: its key was stored before, nothing was written for it. */
-export type Placed = Readonly<{
-  key: string
-  state: State
-  position: number
-  replaced: readonly string[]
-  known?: true
 }>
 
 /** A session as stored, and how far each of its open lanes is planned. */
@@ -102,16 +85,6 @@ export type Claimed = Readonly<{
   /** Adapters another process delivers at the moment. */
   elsewhere: readonly string[]
 }>
-
-/** How to move deliveries by hand. */
-export type Move =
-  | Readonly<{ kind: 'release' }>
-  | Readonly<{ kind: 'revive'; resend?: boolean }>
-  | Readonly<{ kind: 'drop' }>
-  | Readonly<{ kind: 'acknowledge'; captures: Readonly<Record<string, Json>> }>
-
-/** What became of one key. `refused` says why nothing was done. `key` is the successor's where it was replaced. */
-export type Moved = Readonly<{ key: string; asked: string; state: State; refused?: string }>
 
 /** A captured value. */
 export type Captured = Readonly<{ adapter: string; lane: string; name: string; value: Json; key: string }>

@@ -1,0 +1,33 @@
+import { type Delivery, type Lane, LONGEST_WAIT_MS } from './model.ts'
+
+/** The delivery whose turn it is, and when it may be worked on: `readyAt` at the earliest, `pacedUntil` unless hurried. */
+export type Head = Readonly<{ delivery: Delivery; readyAt: number; pacedUntil: number }>
+
+/** True when `dueAt` has come, or lies so far away that the clock must have been set back since it was written. */
+export const isDue = (dueAt: number, now: number): boolean => dueAt <= now || dueAt > now + LONGEST_WAIT_MS
+
+const pacedUntil = (lane: Lane, delivery: Delivery): number => {
+  const coalesce = delivery.descriptor?.coalesce
+  const last = coalesce === undefined ? undefined : lane.sent[coalesce.name]
+  return last === undefined ? 0 : last.at + (coalesce?.everyMs ?? 0)
+}
+
+const readyAt = (delivery: Delivery): number =>
+  delivery.state === 'waiting' ? delivery.dueAt : (delivery.leaseUntil ?? Number.POSITIVE_INFINITY)
+
+/**
+ * The meaning of order. Walks by position: what is settled is passed; `planned` and `dead` are passed unless others need
+ * what they capture, then the lane stands still; the first `waiting`, `claimed` or `begun` is the head, due or not, and
+ * nothing behind it moves. A claimed or begun head becomes ready when its lease ends; one taken by hand never does.
+ */
+export const head = (lane: Lane): Head | undefined => {
+  if (lane.gone !== undefined) return undefined
+  for (const delivery of lane.deliveries) {
+    if (delivery.state === 'planned' || delivery.state === 'dead') {
+      if (delivery.holds) return undefined
+    } else if (delivery.state === 'waiting' || delivery.state === 'claimed' || delivery.state === 'begun') {
+      return { delivery, readyAt: readyAt(delivery), pacedUntil: pacedUntil(lane, delivery) }
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,126 @@
+import { needs } from '../descriptor/refs.ts'
+import type { Json } from '../session/schema.ts'
+import type { Delivery, Lane, Moved } from './model.ts'
+
+/** What a move does to one delivery of a lane. */
+export type Moving = Readonly<{ written?: Delivery; moved: Moved }>
+
+const refuse = (delivery: Delivery, why: string): Moving => ({
+  moved: { key: delivery.key, asked: delivery.key, state: delivery.state, refused: `${delivery.key} ${why}` },
+})
+
+const moved = (written: Delivery): Moving => ({
+  written,
+  moved: { key: written.key, asked: written.key, state: written.state },
+})
+
+const without = <K extends keyof Delivery>(delivery: Delivery, ...names: readonly K[]): Omit<Delivery, K> => {
+  const copy: Record<string, unknown> = { ...delivery }
+  for (const name of names) delete copy[name]
+  return copy as Omit<Delivery, K>
+}
+
+/** Where the lane's refs would have to come from: an earlier delivery, not released, that captures what this one needs. */
+export const heldBy = (
+  lane: Lane,
+  delivery: Delivery,
+  captured: (name: string) => boolean,
+  releasing: ReadonlySet<string>,
+): Delivery | undefined => {
+  if (delivery.descriptor === undefined) return undefined
+  const needed = needs(delivery.descriptor).filter(name => !captured(name))
+  return lane.deliveries.find(
+    each =>
+      each.position < delivery.position &&
+      each.state === 'planned' &&
+      !releasing.has(each.key) &&
+      needed.some(name => Object.hasOwn(each.descriptor?.captures ?? {}, name)),
+  )
+}
+
+/** Planned to waiting, in its old place; refused, by name, when it needs a capture of one that is not released. */
+export const release = (
+  lane: Lane,
+  delivery: Delivery,
+  captured: (name: string) => boolean,
+  releasing: ReadonlySet<string>,
+  now: number,
+): Moving => {
+  if (delivery.state !== 'planned') return refuse(delivery, `is ${delivery.state}, not planned`)
+  const holder = heldBy(lane, delivery, captured, releasing)
+  if (holder !== undefined) return refuse(delivery, `needs what ${holder.key} captures: release that one too`)
+  return moved({ ...delivery, state: 'waiting', dueAt: now })
+}
+
+/** The newest of the same coalesce name that came after it, sent or not. */
+const overtakenBy = (lane: Lane, delivery: Delivery): string | undefined => {
+  const name = delivery.descriptor?.coalesce?.name
+  if (name === undefined) return undefined
+  const newer = lane.deliveries.filter(
+    each => each.descriptor?.coalesce?.name === name && each.rank > delivery.rank,
+  )
+  const sent = lane.sent[name]
+  return (
+    newer.sort((a, b) => b.rank - a.rank)[0]?.key ??
+    (sent !== undefined && sent.rank > delivery.rank ? sent.key : undefined)
+  )
+}
+
+/**
+ * Dead to waiting, in its old place, attempts at 0, doubt unchanged; `resend` says that what is in doubt did not happen.
+ * One that a newer delivery of its coalesce name has overtaken is replaced by that one.
+ */
+export const revive = (lane: Lane, delivery: Delivery, resend: boolean, now: number): Moving => {
+  if (delivery.state !== 'dead') return refuse(delivery, `is ${delivery.state}, not dead`)
+  if (delivery.descriptor === undefined)
+    return refuse(delivery, 'was never planned: plan it anew with tracker.revive')
+  const successor = overtakenBy(lane, delivery)
+  if (successor !== undefined) {
+    const written: Delivery = {
+      ...without(delivery, 'descriptor', 'doubtSince'),
+      state: 'replaced',
+      successor,
+      settledAt: now,
+    }
+    return { written, moved: { key: successor, asked: delivery.key, state: 'replaced' } }
+  }
+  if (delivery.doubtSince !== undefined && delivery.descriptor.repeat === 'unsafe' && !resend)
+    return refuse(
+      delivery,
+      'may have been applied and cannot be looked up: acknowledge it, or revive it with resend, or drop it',
+    )
+  const fresh = without(
+    delivery,
+    'clockAt',
+    'rejected',
+    'reason',
+    ...(resend ? (['doubtSince'] as const) : []),
+  )
+  // A safe call is never in doubt: it is simply sent again.
+  const calm = delivery.descriptor.repeat === 'safe' ? without(fresh as Delivery, 'doubtSince') : fresh
+  return moved({ ...(calm as Delivery), state: 'waiting', attempts: 0, misses: 0, unreported: 0, dueAt: now })
+}
+
+/** Planned, waiting or dead to dropped: given up for good. */
+export const drop = (delivery: Delivery, now: number): Moving =>
+  delivery.state === 'planned' || delivery.state === 'waiting' || delivery.state === 'dead'
+    ? moved({ ...delivery, state: 'dropped', settledAt: now })
+    : refuse(delivery, `is ${delivery.state}: only planned, waiting and dead ones can be dropped`)
+
+/** It happened elsewhere: delivered with these captures, any token void. The first acknowledgement counts. */
+export const acknowledge = (
+  delivery: Delivery,
+  captures: Readonly<Record<string, Json>>,
+  now: number,
+): Moving => {
+  if (delivery.state === 'delivered')
+    return { moved: { key: delivery.key, asked: delivery.key, state: 'delivered' } }
+  if (delivery.state === 'dropped') return refuse(delivery, 'was dropped')
+  const missing = Object.keys(delivery.descriptor?.captures ?? {}).filter(
+    name => captures[name] === undefined,
+  )
+  if (missing.length > 0)
+    return refuse(delivery, `captures ${missing.join(', ')}, which the reply does not hold`)
+  const rest = without(delivery, 'token', 'leaseUntil', 'owner', 'doubtSince', 'reason', 'rejected')
+  return moved({ ...rest, state: 'delivered', settledAt: now })
+}

@@ -1,0 +1,132 @@
+import { needs } from '../descriptor/refs.ts'
+import { isDue } from './lanes.ts'
+import type { Delivery, Incoming, Lane, Placed } from './model.ts'
+
+/** What placing does to a lane: rows to write (replaced ones are final and leave the lane), and where each key went. */
+export type Placing = Readonly<{ lane: Lane; written: readonly Delivery[]; placed: readonly Placed[] }>
+
+const name = (delivery: Pick<Delivery, 'descriptor'>): string | undefined =>
+  delivery.descriptor?.coalesce?.keep === true ? undefined : delivery.descriptor?.coalesce?.name
+
+/** Planned, or waiting and surely never applied. Claimed, taken and exposed ones are never touched. */
+const replaceable = (old: Delivery, incoming: Incoming): boolean =>
+  old.state === 'planned' ||
+  (incoming.via !== 'preview' &&
+    old.state === 'waiting' &&
+    old.exposed !== true &&
+    old.doubtSince === undefined)
+
+const born = (lane: Lane, incoming: Incoming, position: number, now: number): Delivery => ({
+  key: incoming.key,
+  adapter: lane.adapter,
+  lane: lane.lane,
+  position,
+  rank: lane.next,
+  action: incoming.action,
+  ...(incoming.descriptor === undefined ? {} : { descriptor: incoming.descriptor }),
+  via: incoming.via,
+  state: incoming.descriptor === undefined ? 'dead' : incoming.via === 'preview' ? 'planned' : 'waiting',
+  sequence: incoming.sequence,
+  holds: incoming.holds,
+  attempts: 0,
+  misses: 0,
+  unreported: 0,
+  plannedAt: now,
+  pausedBefore: 0,
+  dueAt: now,
+  ...(incoming.reason === undefined ? {} : { reason: incoming.reason }),
+})
+
+/** An old delivery whose place was taken: its key stays known, its payload is emptied, its successor is named. */
+export const replacedBy = (old: Delivery, successor: string, position: number, now: number): Delivery => {
+  const { descriptor: _, token: __, leaseUntil: ___, owner: ____, ...rest } = old
+  return { ...rest, position, state: 'replaced', successor, settledAt: now }
+}
+
+const placeOne = (
+  lane: Lane,
+  incoming: Incoming,
+  now: number,
+): Readonly<{ lane: Lane; written: readonly Delivery[]; placed: Placed }> => {
+  const wanted = incoming.descriptor === undefined ? undefined : name({ descriptor: incoming.descriptor })
+  const old =
+    wanted === undefined
+      ? []
+      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming))
+  const first = old[0]
+  let position = lane.next
+  if (first !== undefined && incoming.descriptor !== undefined) {
+    const needed = new Set(needs(incoming.descriptor))
+    const tooEarly = lane.deliveries.some(
+      each =>
+        each.position > first.position &&
+        Object.keys(each.descriptor?.captures ?? {}).some(capture => needed.has(capture)),
+    )
+    if (!tooEarly) position = first.position
+  }
+  // A wait the service asked for holds for whoever stands there.
+  const dueAt = first !== undefined && first.attempts > 0 && !isDue(first.dueAt, now) ? first.dueAt : now
+  const newcomer = { ...born(lane, incoming, position, now), dueAt }
+  // The one whose place is taken gets the newcomer's number, so that positions stay unique.
+  const gone = old.map(each =>
+    replacedBy(each, incoming.key, each.position === position ? lane.next : each.position, now),
+  )
+  const kept = lane.deliveries.filter(each => !old.includes(each))
+  const index = kept.findIndex(each => each.position > position)
+  const deliveries =
+    index < 0 ? [...kept, newcomer] : [...kept.slice(0, index), newcomer, ...kept.slice(index)]
+  return {
+    lane: { ...lane, next: lane.next + 1, deliveries },
+    written: [...gone, newcomer],
+    placed: { key: incoming.key, state: newcomer.state, position, replaced: old.map(each => each.key) },
+  }
+}
+
+/**
+ * Puts deliveries at the end of their lane. One with a `coalesce` name takes the place of the first of that name that is
+ * planned, or waiting and surely never applied, and all others such are replaced; it keeps its own place when it needs a
+ * capture planned after that one. A preview replaces previews only, so that looking never stops a sending.
+ */
+export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {
+  let current = lane
+  const written = new Map<string, Delivery>()
+  const placed: Placed[] = []
+  for (const each of incoming) {
+    const step = placeOne(current, each, now)
+    current = step.lane
+    for (const delivery of step.written) written.set(delivery.key, delivery)
+    placed.push(step.placed)
+  }
+  return { lane: current, written: [...written.values()], placed }
+}
+
+/**
+ * Makes a new card possible after a person deleted the old one: the dead ones named are dropped, the lane moves again,
+ * and the newcomers stand before all that waits. The store forgets the lane's captures beside this.
+ */
+export const restart = (
+  lane: Lane,
+  incoming: readonly Incoming[],
+  dropping: readonly string[],
+  now: number,
+): Placing => {
+  const { gone: _, ...open } = lane
+  const dropped = lane.deliveries
+    .filter(each => dropping.includes(each.key))
+    .map((each): Delivery => ({ ...each, state: 'dropped', settledAt: now }))
+  const kept = lane.deliveries.filter(each => !dropping.includes(each.key))
+  const before = Math.min(lane.next, ...lane.deliveries.map(each => each.position)) - incoming.length
+  const newcomers = incoming.map((each, n) => ({
+    ...born({ ...lane, next: lane.next + n }, each, before + n, now),
+  }))
+  return {
+    lane: { ...open, next: lane.next + incoming.length, deliveries: [...newcomers, ...kept] },
+    written: [...dropped, ...newcomers],
+    placed: newcomers.map(each => ({
+      key: each.key,
+      state: each.state,
+      position: each.position,
+      replaced: [],
+    })),
+  }
+}

@@ -1,0 +1,170 @@
+import type { Outcome } from '../descriptor/outcome.ts'
+import type { Json } from '../session/schema.ts'
+import { type Claim, type Delivery, LONGEST_WAIT_MS, type Policy, type Settlement } from './model.ts'
+
+/** How an attempt ended. */
+export type Ending =
+  /** The look-up found the item: it was applied. */
+  | Readonly<{ kind: 'found'; captures: Readonly<Record<string, Json>> }>
+  /** The look-up read everything and found nothing, but too early to believe it. */
+  | Readonly<{ kind: 'too-early'; believeAt: number }>
+  /** A look-up or a `before` read got no answer: it changes nothing and does not count. */
+  | Readonly<{ kind: 'unread'; outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }> }>
+  /** The look-up was refused for good. */
+  | Readonly<{ kind: 'unreadable'; reason: string }>
+  /** The look-up found nothing after a rejection or a giving up: that stands now. */
+  | Readonly<{ kind: 'confirmed' }>
+  /** It cannot be sent as it stands: a capture that will not come, a choice that does not exist. */
+  | Readonly<{ kind: 'unsendable'; reason: string }>
+  /** The call was answered, or not. `aliveUntil`: when it can last have been alive. */
+  | Readonly<{
+      kind: 'answered'
+      outcome: Outcome
+      captures: Readonly<Record<string, Json>>
+      aliveUntil: number
+    }>
+
+/** Exponential with full jitter: a chance between nothing and the doubled bound, never above the longest. */
+export const backoff = (
+  failures: number,
+  policy: Pick<Policy, 'backoffMs' | 'backoffMaxMs'>,
+  random: () => number,
+): number =>
+  Math.round(
+    random() * Math.min(policy.backoffMaxMs, policy.backoffMs * 2 ** Math.min(30, Math.max(0, failures - 1))),
+  )
+
+/** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, ms. */
+export const believedAfterMs = (
+  delivery: Pick<Delivery, 'descriptor'>,
+  policy: Pick<Policy, 'afterMs'>,
+): number => {
+  const repeat = delivery.descriptor?.repeat
+  return (typeof repeat === 'object' ? repeat.afterMs : undefined) ?? policy.afterMs
+}
+
+const wait = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, ms))
+
+const isReconciled = (delivery: Delivery): boolean => typeof delivery.descriptor?.repeat === 'object'
+
+const givenUp = ({ delivery, pausedMs }: Claim, policy: Policy, now: number): boolean =>
+  delivery.attempts >= policy.giveUpAttempts &&
+  now - (delivery.clockAt ?? now) - (pausedMs - delivery.pausedBefore) > policy.giveUpAfterMs
+
+/**
+ * What to write after an attempt: pure, from how it ended. Doubt belongs to the delivery: it begins with `unknown` and
+ * ends with an item found, a nothing that is believed, or by hand. Look-ups and reads change nothing but the due time.
+ */
+export const settle = (
+  claim: Claim,
+  ending: Ending,
+  policy: Policy,
+  now: number,
+  random: () => number,
+): Settlement => {
+  const { delivery } = claim
+  const same: Settlement = {
+    key: delivery.key,
+    token: delivery.token,
+    state: 'waiting',
+    attempts: delivery.attempts,
+    dueAt: now,
+    doubtSince: delivery.doubtSince ?? null,
+    reason: delivery.reason ?? null,
+    misses: 0,
+    rejected: delivery.rejected ?? null,
+  }
+  const uncounted = { attempts: Math.max(0, delivery.attempts - 1) }
+  const missed = { ...uncounted, misses: delivery.misses + 1 }
+  const settled = { doubtSince: null, rejected: null }
+  switch (ending.kind) {
+    case 'found':
+      return { ...same, ...settled, state: 'delivered', reason: null, captures: ending.captures }
+    case 'too-early':
+      return { ...same, ...uncounted, dueAt: now + wait(ending.believeAt - now) }
+    case 'confirmed':
+      return { ...same, ...settled, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
+    case 'unsendable':
+      return { ...same, ...uncounted, state: 'dead', reason: ending.reason }
+    case 'unreadable':
+      return { ...same, ...uncounted, state: 'dead', reason: `the look-up was refused: ${ending.reason}` }
+    case 'unread': {
+      const { outcome } = ending
+      if (outcome.kind === 'denied') return { ...same, ...uncounted, reason: outcome.reason }
+      const asked = outcome.waitMs ?? backoff(delivery.misses + 1, policy, random)
+      return { ...same, ...missed, reason: outcome.reason, dueAt: now + wait(asked) }
+    }
+    case 'answered':
+      return answered(claim, ending, same, policy, now, random)
+  }
+}
+
+/** The call left: doubt that was believed away before it is over, whatever came back. */
+const answered = (
+  claim: Claim,
+  { outcome, captures, aliveUntil }: Extract<Ending, { kind: 'answered' }>,
+  base: Settlement,
+  policy: Policy,
+  now: number,
+  random: () => number,
+): Settlement => {
+  const { delivery } = claim
+  const reconciled = isReconciled(delivery)
+  const same = { ...base, doubtSince: null, rejected: null }
+  if (outcome.kind === 'delivered') return { ...same, state: 'delivered', reason: null, captures }
+  const { reason } = outcome
+  if (outcome.kind === 'denied') return { ...same, attempts: Math.max(0, delivery.attempts - 1), reason }
+  if (outcome.kind === 'rejected') {
+    // What may have been applied earlier is looked up once more before a rejection is believed.
+    if (reconciled && delivery.exposed === true) return { ...same, doubtSince: now, rejected: reason, reason }
+    return { ...same, state: 'dead', reason, ...(outcome.gone === true ? { gone: reason } : {}) }
+  }
+  const over = givenUp(claim, policy, now)
+    ? `given up after ${delivery.attempts} attempts: ${reason}`
+    : undefined
+  const asked = wait(outcome.waitMs ?? backoff(delivery.attempts, policy, random))
+  if (outcome.kind === 'retry') {
+    if (over === undefined) return { ...same, reason, dueAt: now + asked }
+    if (reconciled && delivery.exposed === true)
+      return { ...same, doubtSince: now, rejected: over, reason: over }
+    return { ...same, state: 'dead', reason: over }
+  }
+  const doubtSince = Math.max(now, aliveUntil)
+  const exposed = { exposed: true as const, reason }
+  if (reconciled) {
+    const rejected = over ?? null
+    return { ...same, ...exposed, doubtSince, rejected, dueAt: now + asked }
+  }
+  const repeatAt = doubtSince + policy.afterMs
+  if (delivery.descriptor.repeat === 'safe' || delivery.descriptor.onDoubt === 'repeat')
+    return over === undefined
+      ? { ...same, ...exposed, dueAt: Math.max(now + asked, repeatAt) }
+      : { ...same, ...exposed, state: 'dead', reason: over }
+  return { ...same, ...exposed, state: 'dead', doubtSince }
+}
+
+/**
+ * A claimed or begun delivery whose lease ran out, or whose owner's lock is free: before `begin` it is nothing, after it
+ * doubt. A `safe` call is never begun, so it may have left once it is claimed. `aliveUntil`: when its attempt can last
+ * have been alive (the end of the lease, or now when the owner is gone).
+ */
+export const expire = (
+  delivery: Delivery,
+  aliveUntil: number,
+  policy: Pick<Policy, 'afterMs' | 'unreportedMax'>,
+): Delivery => {
+  const { token: _, leaseUntil: __, owner: ___, ...free } = delivery
+  const repeat = delivery.descriptor?.repeat
+  const waiting: Delivery = { ...free, state: 'waiting' }
+  if (delivery.state === 'claimed' && repeat !== 'safe') return { ...waiting, dueAt: aliveUntil }
+  const unreported = delivery.unreported + 1
+  const exposed = { ...waiting, exposed: true as const, unreported }
+  const doubtSince = Math.max(delivery.doubtSince ?? aliveUntil, aliveUntil)
+  if (unreported >= policy.unreportedMax)
+    return { ...exposed, state: 'dead', doubtSince, reason: `${unreported} attempts in a row never reported` }
+  if (repeat === 'safe' || delivery.descriptor?.onDoubt === 'repeat')
+    return { ...exposed, dueAt: aliveUntil + policy.afterMs }
+  if (repeat === 'unsafe')
+    return { ...exposed, state: 'dead', doubtSince, reason: 'perhaps sent when its worker stopped' }
+  return { ...exposed, doubtSince, dueAt: aliveUntil }
+}
