@@ -1,0 +1,58 @@
+import type { Json } from '../session/schema.ts'
+
+/** An address taken apart: what never changes, and the path and query that may hold `{name}`. */
+export type Template = Readonly<{ base: string; rest: string; names: readonly string[] }>
+
+const PARTS = /^(https?:\/\/[^/?#]*)(.*)$/s
+const PLACE = /\{([A-Za-z][\w.-]*)\}/g
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** Whether a host name, as `URL` gives it, is this machine. */
+export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
+
+const parsed = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined)
+
+/** What is wrong with an address once it has no places left; `undefined` when it may be called. */
+export const wrongAddress = (address: string): string | undefined => {
+  const url = parsed(address)
+  if (url === undefined || !PARTS.test(address)) return 'it must be a whole address that begins with https://'
+  if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(address))
+    return 'it must hold no user and no password'
+  if (/[\s\\#{}]/.test(address) || /\p{Cc}/u.test(address))
+    return 'it must hold no space, control character, backslash, brace or #'
+  return url.protocol === 'https:' || isLoopback(url.hostname)
+    ? undefined
+    : 'it must begin with https:// (http:// is for this machine only)'
+}
+
+/** Takes an address apart, or says what is wrong with it. */
+export const template = (address: string): Template | string => {
+  const [, base = '', rest = ''] = PARTS.exec(address) ?? []
+  if (base.includes('{') || /^\{|^[^/]*\{/.test(address))
+    return 'a place such as {name} may stand in the path or the query, never in the scheme or host'
+  const wrong = wrongAddress(base + rest.replace(PLACE, 'x'))
+  if (wrong !== undefined) return wrong
+  return { base, rest, names: [...new Set([...rest.matchAll(PLACE)].map(([, name = '']) => name))] }
+}
+
+const fitting = (value: Json): value is string | number =>
+  typeof value === 'string'
+    ? !['', '.', '..'].includes(value) && !/\p{Surrogate}/u.test(value)
+    : Number.isSafeInteger(value)
+
+/** Names of the places of an address that this value may not fill. */
+export const unfitting = (
+  names: readonly string[],
+  values: Readonly<Record<string, Json>>,
+): readonly string[] => names.filter(name => !fitting(values[name] as Json))
+
+// Beyond encodeURIComponent, so that a value means the same to every parser of paths and forms.
+const encoded = (value: Json) =>
+  encodeURIComponent(String(value)).replace(
+    /[!'()*]/g,
+    sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+/** The address with its places filled, percent-encoded; every name must have a value that fits. */
+export const filledAddress = ({ base, rest }: Template, values: Readonly<Record<string, Json>>): string =>
+  base + rest.replace(PLACE, (_, name: string) => encoded(values[name] as Json))
