@@ -26,7 +26,7 @@ const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memo
 export const rows: readonly Row[] = [
   { room: 'session', files: session, may: ['zod'], pure: true },
   { room: 'digest', files: core('descriptor/digest.ts'), may: [...calls, 'zod', '@noble/hashes/'], pure: true },
-  { room: 'descriptor', files: core('descriptor/'), may: [...calls, 'zod'], pure: true },
+  { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts'), 'zod'], pure: true },
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod'], pure: true },
   { room: 'render', files: core('render/'), may: calls, pure: true },

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { capture, choose, items } from '../src/descriptor/captures.ts'
+import type { Json } from '../src/session/schema.ts'
+
+const json = fc.jsonValue({ maxDepth: 4 }).map(value => value as Json)
+const reply: Json = {
+  ok: true,
+  issue: { id: 10_042, key: 'BIL-7', parent: null },
+  transitions: [
+    { id: '11', name: 'To Do', to: { name: 'Open' } },
+    { id: '31', name: 'Done', to: { name: 'Closed' } },
+  ],
+}
+
+describe('capture', () => {
+  it('takes values by pointer, and out of the item of a list that fits', () => {
+    const list = '/transitions'
+    expect(
+      capture(reply, {
+        id: '/issue/id',
+        all: '/transitions/0',
+        done: { list, where: { pointer: '/to/name', equals: 'Closed' }, pick: '/id' },
+      }),
+    ).toEqual({
+      ok: true,
+      values: { id: 10_042, all: { id: '11', name: 'To Do', to: { name: 'Open' } }, done: '31' },
+    })
+  })
+
+  it('names all that is missing: not there, null, no list, no item, no field', () => {
+    const where = { pointer: '/name', equals: 'Done' }
+    expect(
+      capture(reply, {
+        key: '/issue/key',
+        absent: '/issue/url',
+        empty: '/issue/parent',
+        listless: { list: '/issue', where, pick: '/id' },
+        itemless: { list: '/transitions', where: { ...where, equals: 'Gone' }, pick: '/id' },
+        fieldless: { list: '/transitions', where, pick: '/self' },
+        inherited: '/constructor',
+      }),
+    ).toEqual({ ok: false, missing: ['absent', 'empty', 'listless', 'itemless', 'fieldless', 'inherited'] })
+  })
+
+  it('takes nothing from a text, and everything from no captures', () => {
+    expect(capture('<html>', { id: '/id' })).toEqual({ ok: false, missing: ['id'] })
+    expect(capture('<html>', {})).toEqual({ ok: true, values: {} })
+  })
+
+  it('keeps false, zero and the empty text', () => {
+    expect(capture({ a: false, b: 0, c: '' }, { a: '/a', b: '/b', c: '/c' })).toEqual({
+      ok: true,
+      values: { a: false, b: 0, c: '' },
+    })
+  })
+})
+
+describe('choose', () => {
+  it('takes the first without a condition', () => {
+    expect(choose([1, 2])).toBe(1)
+    expect(choose([])).toBeUndefined()
+  })
+
+  it('compares whole JSON values, in any order of keys', () => {
+    const list = [{ to: { a: 1 } }, { to: { a: 1, b: [2] } }, { to: { b: [2], a: 1 }, second: true }]
+    expect(choose(list, { pointer: '/to', equals: { b: [2], a: 1 } })).toEqual({ to: { a: 1, b: [2] } })
+    expect(choose([{ id: '1' }, { id: 1 }], { pointer: '/id', equals: 1 })).toEqual({ id: 1 })
+    expect(choose([{ v: [] }, { v: {} }], { pointer: '/v', equals: {} })).toEqual({ v: {} })
+    expect(choose([{ v: null }], { pointer: '/w', equals: null })).toBeUndefined()
+  })
+
+  it('searches the JSON text of a value, quotes and line ends as people write them', () => {
+    const body = { type: 'doc', content: [{ text: 'key: e1/tool/0\nsaid "no"' }] }
+    expect(choose([{ body: 'nothing' }, { body }], { pointer: '/body', contains: 'e1/tool/0' })).toEqual({
+      body,
+    })
+    expect(choose([{ body }], { pointer: '/body', contains: 'e1/tool/0\nsaid "no"' })).toEqual({ body })
+    expect(choose([{ body }], { pointer: '', contains: '"type":"doc"' })).toEqual({ body })
+    expect(choose([{ body }], { pointer: '/body', contains: 'e2/tool/0' })).toBeUndefined()
+    expect(choose([{ body }], { pointer: '/title', contains: 'e1' })).toBeUndefined()
+  })
+
+  it('finds a value that equals itself, and no other', () => {
+    fc.assert(
+      fc.property(json, json, (one, other) => {
+        expect(choose([{ v: one }], { pointer: '/v', equals: structuredClone(one) })).toEqual({ v: one })
+        const alike = choose([{ v: one }], { pointer: '/v', equals: other }) !== undefined
+        expect(alike).toBe(JSON.stringify(sorted(one)) === JSON.stringify(sorted(other)))
+      }),
+    )
+  })
+})
+
+const sorted = (value: Json): Json =>
+  value === null || typeof value !== 'object'
+    ? value
+    : Array.isArray(value)
+      ? value.map(sorted)
+      : Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([k, v]) => [k, sorted(v)]),
+        )
+
+describe('items', () => {
+  it('is the list, or the reply itself as the one item', () => {
+    expect(items(reply, { list: '/transitions' })).toHaveLength(2)
+    expect(items([{ id: 1 }], { list: '' })).toEqual([{ id: 1 }])
+    expect(items(reply, {})).toEqual([reply])
+  })
+
+  it('is no answer where the list is missing or something else', () => {
+    expect(items(reply, { list: '/issue' })).toBeUndefined()
+    expect(items(reply, { list: '/nodes' })).toBeUndefined()
+    expect(items('<html>', { list: '/nodes' })).toBeUndefined()
+  })
+})
