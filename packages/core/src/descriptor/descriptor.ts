@@ -73,7 +73,8 @@ export type Lookup = Readonly<{
   next?: Next
   /** How long, in ms, this read may serve other attempts of the same process. Default 0: never. */
   cacheMs?: number
-  /** Shown when nothing is found: the pointer, in each item, of what could have been chosen (`/name`). */
+  /** Shown when nothing is found: what was sought (`status`), and the pointer, in each item, of the choices (`/name`). */
+  noun?: string
   offer?: string
 }>
 

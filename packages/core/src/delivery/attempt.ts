@@ -1,0 +1,115 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { capture } from '../descriptor/captures.ts'
+import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply } from '../descriptor/outcome.ts'
+import { fill, needs } from '../descriptor/refs.ts'
+import { look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
+import type { Claim, Policy } from './model.ts'
+import { believedAfterMs, type Ending } from './settle.ts'
+
+/** What an attempt needs of the world around it. */
+export type Around = Readonly<{
+  adapter: AnyAdapter
+  policy: Policy
+  send: Send
+  cache: ReadCache
+  /** Names of secrets the call needs and that are not set. */
+  unset: (call: Call) => Promise<readonly string[]>
+  /** Marks durably that the request may leave; false: the lease was lost. */
+  begin: () => Promise<boolean>
+  now: () => number
+  monotonic: () => number
+}>
+
+/** How long an attempt may take with all its reads, and with the margin that makes its lease, ms. */
+export const leaseMsOf = (descriptor: Descriptor, policy: Policy): number => {
+  const reads = (descriptor.before ?? []).length * 2 + (typeof descriptor.repeat === 'object' ? 1 : 0)
+  return reads * policy.readTimeoutMs + policy.timeoutMs + policy.leaseMarginMs
+}
+
+type Reading = Readonly<{ values: Values } | { ending: Ending }>
+
+/** `before`: reads that live for this attempt only. */
+const readBefore = async ({ delivery, refs }: Claim, around: Around): Promise<Reading> => {
+  let values: Values = refs
+  for (const lookup of delivery.descriptor.before ?? []) {
+    const looked = await lookCached(lookup, values, delivery.firstAt ?? 0, around.send, around.cache)
+    if (looked.kind === 'item') values = { ...values, ...looked.captures }
+    else if (looked.kind === 'none') return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items) } }
+    else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
+    else return { ending: { kind: 'unsendable', reason: looked.reason } }
+  }
+  return { values }
+}
+
+/** Whether it was applied before: an ending, or nothing when it surely was not. */
+const reconciled = async (
+  { delivery }: Claim,
+  reconcile: Reconcile<string> | Reconcile<never>,
+  values: Values,
+  around: Around,
+): Promise<Ending | undefined> => {
+  const looked = await look(reconcile, values, delivery.firstAt ?? 0, around.send)
+  if (looked.kind === 'item') return { kind: 'found', captures: looked.captures }
+  if (looked.kind === 'failed') return { kind: 'unread', outcome: looked.outcome }
+  if (looked.kind === 'refused') return { kind: 'unreadable', reason: looked.reason }
+  if (looked.kind === 'missing') return { kind: 'unsendable', reason: looked.reason }
+  if (delivery.doubtSince === undefined) return undefined
+  const believeAt = delivery.doubtSince + believedAfterMs(delivery, around.policy)
+  if (around.now() < believeAt) return { kind: 'too-early', believeAt }
+  return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
+}
+
+/** A success must carry what it promised: our own id, and every capture. */
+const proven = (descriptor: Descriptor, reply: Reply, outcome: Outcome): Readonly<{ outcome: Outcome; captures: Values }> => {
+  if (outcome.kind !== 'delivered') return { outcome, captures: {} }
+  const body = reply.kind === 'answer' ? reply.body : null
+  const { repeat } = descriptor
+  if (typeof repeat === 'object' && repeat.by === 'id' && repeat.where !== undefined) {
+    const id = 'equals' in repeat.where ? repeat.where.equals : repeat.where.contains
+    if (!JSON.stringify(body).includes(JSON.stringify(id).slice(1, -1)))
+      return { outcome: { kind: 'unknown', reason: 'the answer does not carry our id' }, captures: {} }
+  }
+  const captured = capture(body, descriptor.captures ?? {})
+  return captured.ok
+    ? { outcome, captures: captured.values }
+    : { outcome: { kind: 'unknown', reason: `the answer has no ${captured.missing.join(', ')}` }, captures: {} }
+}
+
+/**
+ * One try: reads what it needs, looks up what is in doubt, marks that the request may leave, sends, and says how it
+ * ended. `lost` when the lease was lost: nothing was sent and nothing is to be written.
+ */
+export const attempt = async (claim: Claim, around: Around): Promise<Ending | Readonly<{ kind: 'lost' }>> => {
+  const { delivery, refs } = claim
+  const { descriptor } = delivery
+  const reconcile = typeof descriptor.repeat === 'object' ? descriptor.repeat : undefined
+  const lookFirst = reconcile !== undefined && (delivery.doubtSince !== undefined || reconcile.first === true)
+  // The look-up goes before the reads when it can: a doubt must not die of a status that no longer exists.
+  const early = lookFirst && needs({ ...reconcile.call, repeat: 'safe' } as Descriptor).every(name => Object.hasOwn(refs, name))
+  if (lookFirst && early) {
+    const ending = await reconciled(claim, reconcile, refs, around)
+    if (ending !== undefined) return ending
+  }
+  const unset = await around.unset(descriptor)
+  if (unset.length > 0) {
+    const reason = `${unset.join(' and ')} ${unset.length === 1 ? 'is' : 'are'} not set`
+    return { kind: 'unread', outcome: { kind: 'denied', reason } }
+  }
+  const before = await readBefore(claim, around)
+  if ('ending' in before) return before.ending
+  if (lookFirst && !early) {
+    const ending = await reconciled(claim, reconcile, before.values, around)
+    if (ending !== undefined) return ending
+  }
+  const filled = fill(descriptor, before.values, delivery.firstAt ?? 0)
+  if (!filled.ok) {
+    const why = filled.missing.length > 0 ? `needs ${filled.missing.join(', ')}, which can no longer come` : filled.reason
+    return { kind: 'unsendable', reason: why }
+  }
+  if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }
+  const beganAt = around.monotonic()
+  const { reply, outcome } = await around.send(filled.call, 'call')
+  const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))
+  return { kind: 'answered', ...proven(descriptor, reply, outcome), aliveUntil: around.now() + leftMs }
+}

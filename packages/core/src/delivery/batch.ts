@@ -1,0 +1,24 @@
+/**
+ * Groups the calls of one tick into one call of `write`, so that what becomes ready together costs one transaction.
+ * Each caller gets its own result, or the failure of the whole.
+ */
+export const createBatch = <I, O>(write: (items: readonly I[]) => Promise<readonly O[]>): ((item: I) => Promise<O>) => {
+  let open: { item: I; resolve: (value: O) => void; reject: (reason: unknown) => void }[] = []
+  const flush = async (): Promise<void> => {
+    const batch = open
+    open = []
+    try {
+      const results = await write(batch.map(each => each.item))
+      batch.forEach((each, n) => {
+        each.resolve(results[n] as O)
+      })
+    } catch (thrown) {
+      for (const each of batch) each.reject(thrown)
+    }
+  }
+  return item =>
+    new Promise<O>((resolve, reject) => {
+      open.push({ item, resolve, reject })
+      if (open.length === 1) queueMicrotask(() => void flush())
+    })
+}

@@ -1,0 +1,147 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { capture, choose, items } from '../descriptor/captures.ts'
+import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import { at, put } from '../descriptor/pointer.ts'
+import { fill } from '../descriptor/refs.ts'
+import type { Json } from '../session/schema.ts'
+
+/** Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. */
+export type Send = (call: Call, role: Role) => Promise<Readonly<{ reply: Reply; outcome: Outcome }>>
+
+/** Values by name: captures of the lane, and what this attempt read. */
+export type Values = Readonly<Record<string, Json>>
+
+/** What a look-up learned. `none`: read to its end without an item that fits. */
+export type Looked =
+  | Readonly<{ kind: 'item'; item: Json; captures: Values }>
+  | Readonly<{ kind: 'none'; items: readonly Json[] }>
+  | Readonly<{ kind: 'failed'; outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }> }>
+  | Readonly<{ kind: 'refused'; reason: string }>
+  | Readonly<{ kind: 'missing'; reason: string }>
+
+/** A list that goes on after this many pages is no answer. */
+export const MAX_PAGES = 20
+
+const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
+
+/** The call for the next page, or `undefined` at the end. */
+const nextPage = (call: Call, body: Json, lookup: Lookup): Call | undefined => {
+  if (lookup.next === undefined) return undefined
+  if (lookup.next.more !== undefined) {
+    const more = at(body, lookup.next.more)
+    if (!more.found || more.value !== true) return undefined
+  }
+  const cursor = at(body, lookup.next.cursor)
+  if (!cursor.found || cursor.value === null || cursor.value === '') return undefined
+  return put(call as unknown as Json, lookup.next.into, cursor.value) as unknown as Call
+}
+
+const chosen = (list: readonly Json[], lookup: Lookup): Looked | undefined => {
+  const item = choose(list, lookup.where)
+  if (item === undefined) return undefined
+  const captured = capture(item, lookup.captures ?? {})
+  return captured.ok
+    ? { kind: 'item', item, captures: captured.values }
+    : odd(`the item found has no ${captured.missing.join(', ')}`)
+}
+
+/**
+ * Reads a list page by page until an item fits or the list ends. Only a list read to its end says `none`; a page that is
+ * refused, of unexpected shape, or one too many is no answer at all. `all` reads on after a hit, for caching.
+ */
+export const look = async (
+  lookup: Lookup,
+  values: Values,
+  firstAt: number,
+  send: Send,
+  all = false,
+): Promise<Looked & Readonly<{ read?: readonly Json[] }>> => {
+  const filled = fill(lookup.call, values, firstAt)
+  if (!filled.ok) return { kind: 'missing', reason: filled.reason }
+  let call: Call | undefined = filled.call
+  let hit: Looked | undefined
+  const read: Json[] = []
+  for (let page = 0; call !== undefined && page < MAX_PAGES; page++) {
+    const { reply, outcome } = await send(call, 'look-up')
+    if (outcome.kind === 'rejected') return { kind: 'refused', reason: outcome.reason }
+    if (outcome.kind !== 'delivered') return { kind: 'failed', outcome }
+    if (outcome.empty === true) return hit ?? { kind: 'none', items: read }
+    if (reply.kind !== 'answer') return odd('delivered without an answer')
+    const list = items(reply.body, lookup)
+    if (list === undefined) return odd(`no list at ${lookup.list ?? ''}`)
+    read.push(...list)
+    hit ??= chosen(list, lookup)
+    if (hit !== undefined && !all) return hit
+    call = nextPage(call, reply.body, lookup)
+  }
+  if (call !== undefined && hit === undefined) return odd(`more than ${MAX_PAGES} pages`)
+  return { ...(hit ?? { kind: 'none', items: read }), read }
+}
+
+/** Reads that may serve other attempts for a while, by the filled call. One per worker. */
+export interface ReadCache {
+  /** The items read less than `cacheMs` ago. */
+  readonly get: (lookup: Lookup, values: Values) => readonly Json[] | undefined
+  readonly set: (lookup: Lookup, values: Values, items: readonly Json[]) => void
+}
+
+/** At most this many reads are kept; the oldest goes first. */
+const KEPT = 200
+
+/** Makes a cache on a monotonic clock (ms). */
+export const createReadCache = (monotonic: () => number): ReadCache => {
+  const kept = new Map<string, Readonly<{ at: number; items: readonly Json[] }>>()
+  const key = (lookup: Lookup, values: Values): string => {
+    const filled = fill(lookup.call, values, 0)
+    return filled.ok ? JSON.stringify([filled.call, lookup.list ?? '']) : ''
+  }
+  return {
+    get: (lookup, values) => {
+      const found = kept.get(key(lookup, values))
+      return found !== undefined && monotonic() - found.at < (lookup.cacheMs ?? 0) ? found.items : undefined
+    },
+    set: (lookup, values, list) => {
+      const oldest = kept.keys().next()
+      if (kept.size >= KEPT && !oldest.done) kept.delete(oldest.value)
+      kept.set(key(lookup, values), { at: monotonic(), items: list })
+    },
+  }
+}
+
+/** A look-up through the cache: a cached list that holds nothing fitting is read once more before that is believed. */
+export const lookCached = async (
+  lookup: Lookup,
+  values: Values,
+  firstAt: number,
+  send: Send,
+  cache: ReadCache,
+): Promise<Looked> => {
+  if (lookup.cacheMs === undefined) return look(lookup, values, firstAt, send)
+  const known = cache.get(lookup, values)
+  const hit = known === undefined ? undefined : chosen(known, lookup)
+  if (hit !== undefined) return hit
+  const looked = await look(lookup, values, firstAt, send, true)
+  if (looked.read !== undefined) cache.set(lookup, values, looked.read)
+  return looked
+}
+
+/** Why nothing could be chosen, with what there was: `no status "Done"; there is: To Do, In Review`. */
+export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string => {
+  const sought = lookup.where === undefined ? '' : 'equals' in lookup.where ? lookup.where.equals : lookup.where.contains
+  const names = offered.flatMap(item => {
+    const found = at(item, lookup.offer ?? lookup.where?.pointer ?? '')
+    return found.found && (typeof found.value === 'string' || typeof found.value === 'number') ? [String(found.value)] : []
+  })
+  const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
+  return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${JSON.stringify(sought)}`}; there is: ${listed}`
+}
+
+/** What the adapter makes of a reply; its own failure is not the service's and says nothing of what happened. */
+export const judge = (adapter: AnyAdapter, reply: Reply, sent: Readonly<{ action: string; role: Role }>): Outcome => {
+  try {
+    return adapter.outcome(reply, sent)
+  } catch (thrown) {
+    return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
+  }
+}

@@ -1,0 +1,187 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import type { Outcome } from '../descriptor/outcome.ts'
+import type { Json } from '../session/schema.ts'
+import type { SecretSource, Transport } from '../transport/contract.ts'
+import { attempt, leaseMsOf } from './attempt.ts'
+import type { DeliveryEvents } from './events.ts'
+import { createWindows, type Windows } from './limits.ts'
+import { createReadCache, judge, look, type Send } from './look.ts'
+import type { Claim, Pause, Policy, Settlement } from './model.ts'
+import { type Health, observe } from './pause.ts'
+import { settle } from './settle.ts'
+
+/** What a check found. `hint` says what to do. */
+export type Check = Readonly<{ ok: boolean; latencyMs: number; reason?: string; hint?: string }>
+
+/** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
+export type Fetched =
+  | Readonly<{ ok: true; value: Json; items: readonly Json[] }>
+  | Readonly<{ ok: false; outcome: Outcome }>
+
+/** Counts since the worker started, and the latency of the last 200 requests. */
+export type Stats = Readonly<{
+  outcomes: Readonly<Record<Outcome['kind'], number>>
+  latencyMs: Readonly<{ p50: number; p95: number; p99: number }> | undefined
+}>
+
+/** Everything a worker does for one adapter. */
+export interface Runner {
+  readonly adapter: AnyAdapter
+  readonly windows: Windows
+  inFlight: number
+  /** Runs one claim to its settlement; `undefined` when the lease was lost. */
+  readonly run: (claim: Claim) => Promise<Settlement | undefined>
+  readonly check: () => Promise<Readonly<{ check: Check; outcome: Outcome }>>
+  readonly fetch: (lookup: Lookup) => Promise<Fetched>
+  readonly stats: () => Stats
+  /** A text that changes when a secret of this adapter does; kept in memory only. */
+  readonly fingerprint: () => Promise<string>
+}
+
+/** What a runner is made of. */
+export type RunnerParts = Readonly<{
+  adapter: AnyAdapter
+  transport: Transport
+  secrets: SecretSource
+  policy: Policy
+  now: () => number
+  monotonic: () => number
+  random: () => number
+  begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
+  pause: (pause: Pause) => void
+  redact: (text: string) => string
+  emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
+}>
+
+const names = (call: Call): readonly string[] => {
+  const endpoint = call.kind === 'http' && typeof call.endpoint === 'object' ? [call.endpoint.$secret] : []
+  if (call.auth === undefined || 'login' in call.auth) return endpoint
+  return 'basic' in call.auth ? [...endpoint, ...call.auth.basic] : [...endpoint, call.auth.secret]
+}
+
+const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
+  denied: 'Check the secret and its permissions; deliveries wait and go out when it is accepted.',
+  retry: 'The service could not be reached; deliveries wait and go out when it answers.',
+  unknown: 'The service answered in a way nobody expected; check its address.',
+  rejected: 'The service refused the read; check the address and what the credential may see.',
+}
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+
+/** Makes the runner of one adapter. */
+export const createRunner = (parts: RunnerParts): Runner => {
+  const { adapter, transport, policy, now, monotonic, random } = parts
+  const windows = createWindows(adapter.limits)
+  const cache = createReadCache(monotonic)
+  const outcomes: Record<Outcome['kind'], number> = { delivered: 0, rejected: 0, denied: 0, retry: 0, unknown: 0 }
+  const latencies: number[] = []
+  let health: Health = { failures: 0 }
+
+  const heard = (outcome: Outcome, limit: string | undefined): void => {
+    outcomes[outcome.kind]++
+    const effect = observe(health, outcome, { adapter: adapter.name, ...(limit === undefined ? {} : { limit }) }, policy, now(), random)
+    health = effect.health
+    if (effect.pause !== undefined) parts.pause(effect.pause)
+  }
+  const redacted = (outcome: Outcome): Outcome =>
+    outcome.kind === 'delivered' ? outcome : { ...outcome, reason: parts.redact(outcome.reason) }
+
+  /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
+  const sender =
+    (action: string, deadline: number, reserved: boolean): Send =>
+    async (call, role) => {
+      const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
+      if (monotonic() + timeoutMs > deadline) {
+        const reason = 'the lease would end before the answer'
+        return { reply: { kind: 'failure', sent: 'no', code: 'aborted', reason }, outcome: { kind: 'retry', reason } }
+      }
+      const waitMs = reserved && role === 'call' ? 0 : windows.take(call.limit, monotonic())
+      if (waitMs > 0) {
+        const reason = `the limit ${call.limit ?? ''} has no room`
+        return { reply: { kind: 'failure', sent: 'no', code: 'aborted', reason }, outcome: { kind: 'retry', reason, waitMs } }
+      }
+      const startedAt = monotonic()
+      const reply = await transport.send(call, { timeoutMs })
+      const missing = reply.kind === 'failure' && reply.code === 'secret'
+      const outcome: Outcome = redacted(
+        missing ? { kind: 'denied', reason: reply.reason } : judge(adapter, reply, { action, role }),
+      )
+      if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
+      heard(outcome, call.limit)
+      return { reply, outcome }
+    }
+
+  const unset = async (call: Call): Promise<readonly string[]> => {
+    const values = await Promise.all(names(call).map(async name => [name, await parts.secrets(name)] as const))
+    return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
+  }
+
+  const check = async (): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
+    const startedAt = monotonic()
+    let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
+    const missing = await unset(adapter.check.call)
+    if (missing.length > 0) last = { kind: 'denied', reason: `${missing.join(' and ')} not set` }
+    else {
+      const looked = await look(adapter.check, {}, now(), async call => {
+        const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
+        last = redacted(judge(adapter, reply, { action: 'check', role: 'check' }))
+        return { reply, outcome: last }
+      })
+      if (looked.kind === 'failed') last = redacted(looked.outcome)
+      if (looked.kind === 'missing' || looked.kind === 'refused') last = { kind: 'rejected', reason: looked.reason }
+      if (looked.kind === 'none') last = { kind: 'rejected', reason: 'the check found nothing' }
+    }
+    const latencyMs = Math.round(monotonic() - startedAt)
+    if (last.kind === 'delivered') return { outcome: last, check: { ok: true, latencyMs } }
+    const hint = HINTS[last.kind]
+    return { outcome: last, check: { ok: false, latencyMs, reason: last.reason, ...(hint === undefined ? {} : { hint }) } }
+  }
+
+  return {
+    adapter,
+    windows,
+    inFlight: 0,
+    check,
+    run: async claim => {
+      const { key, token, descriptor } = claim.delivery
+      const deadline = monotonic() + leaseMsOf(descriptor, policy)
+      const send = sender(descriptor.action, deadline, true)
+      const begin = (): Promise<boolean> => parts.begin({ key, token })
+      const ending = await attempt(claim, { adapter, policy, send, cache, unset, begin, now, monotonic })
+      if (ending.kind === 'lost') return undefined
+      if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
+      const settlement = settle(claim, ending, policy, now(), random)
+      return settlement.reason === null ? settlement : { ...settlement, reason: parts.redact(settlement.reason) }
+    },
+    fetch: async lookup => {
+      const items: Json[] = []
+      let value: Json = null
+      const send = sender('fetch', Number.POSITIVE_INFINITY, false)
+      const watching: Send = async (call, role) => {
+        const sent = await send(call, role)
+        if (sent.reply.kind === 'answer') value = sent.reply.body
+        return sent
+      }
+      const { captures: _, ...plain } = lookup
+      const looked = await look(plain, {}, now(), watching, true)
+      if (looked.kind === 'failed') return { ok: false, outcome: looked.outcome }
+      if (looked.kind === 'refused' || looked.kind === 'missing')
+        return { ok: false, outcome: { kind: 'rejected', reason: looked.reason } }
+      items.push(...(looked.read ?? (looked.kind === 'none' ? looked.items : [looked.item])))
+      return { ok: true, value, items }
+    },
+    stats: () => {
+      const sorted = [...latencies].sort((a, b) => a - b)
+      return {
+        outcomes: { ...outcomes },
+        latencyMs:
+          sorted.length === 0
+            ? undefined
+            : { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
+      }
+    },
+    fingerprint: async () => JSON.stringify(await Promise.all(adapter.secrets.map(async name => (await parts.secrets(name)) ?? null))),
+  }
+}
