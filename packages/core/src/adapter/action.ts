@@ -54,16 +54,28 @@ export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unkno
   )
 }
 
+type Names<T> = T extends { captures: infer Named } ? keyof Named : never
+type Matches<A, B> = [A, B] extends [B, A]
+  ? unknown
+  : Readonly<{ repeat: 'its captures must name exactly what the draft captures' }>
+/** Literals in a return are not checked for what is too much, so a look-up is compared with its draft by name. */
+type Matched<D> = D extends { repeat: infer R }
+  ? R extends object
+    ? Matches<Names<R>, Names<D>>
+    : unknown
+  : unknown
+
 /** Makes a write of a service: input schema, and the pure function from checked input to draft. */
-export const action = <S extends z.ZodType, C, const N extends string = never>(
+export const action = <S extends z.ZodType, C, const D extends Draft>(
   name: string,
   input: S,
-  build: (value: z.output<S>, at: At<C>) => Draft<N>,
+  build: (value: z.output<S>, at: At<C>) => D & Matched<D>,
   { about, example, effect = 'write' }: About<S>,
 ): Action<S, C> => {
+  const draftOf: (value: z.output<S>, at: At<C>) => Draft = build
   const step = (raw: z.input<S>): Step<C> => {
     const value = checked(name, input, raw)
-    return at => ({ key: at.key, action: name, ...build(value, at) })
+    return at => ({ key: at.key, action: name, ...draftOf(value, at) })
   }
   return Object.assign(step, {
     action: name,
@@ -72,7 +84,7 @@ export const action = <S extends z.ZodType, C, const N extends string = never>(
     about,
     example,
     guarantee: (config: C) => {
-      const draft = build(checked(name, input, example), { key: 'example', config })
+      const draft = draftOf(checked(name, input, example), { key: 'example', config })
       return {
         guarantee: guarantee(draft),
         ...(draft.asterisk === undefined ? {} : { asterisk: draft.asterisk }),
