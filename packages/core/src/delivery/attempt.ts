@@ -35,7 +35,8 @@ const readBefore = async ({ delivery, refs }: Claim, around: Around): Promise<Re
   for (const lookup of delivery.descriptor.before ?? []) {
     const looked = await lookCached(lookup, values, delivery.firstAt ?? 0, around.send, around.cache)
     if (looked.kind === 'item') values = { ...values, ...looked.captures }
-    else if (looked.kind === 'none') return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items) } }
+    else if (looked.kind === 'none')
+      return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items) } }
     else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
     else return { ending: { kind: 'unsendable', reason: looked.reason } }
   }
@@ -61,7 +62,11 @@ const reconciled = async (
 }
 
 /** A success must carry what it promised: our own id, and every capture. */
-const proven = (descriptor: Descriptor, reply: Reply, outcome: Outcome): Readonly<{ outcome: Outcome; captures: Values }> => {
+const proven = (
+  descriptor: Descriptor,
+  reply: Reply,
+  outcome: Outcome,
+): Readonly<{ outcome: Outcome; captures: Values }> => {
   if (outcome.kind !== 'delivered') return { outcome, captures: {} }
   const body = reply.kind === 'answer' ? reply.body : null
   const { repeat } = descriptor
@@ -73,7 +78,10 @@ const proven = (descriptor: Descriptor, reply: Reply, outcome: Outcome): Readonl
   const captured = capture(body, descriptor.captures ?? {})
   return captured.ok
     ? { outcome, captures: captured.values }
-    : { outcome: { kind: 'unknown', reason: `the answer has no ${captured.missing.join(', ')}` }, captures: {} }
+    : {
+        outcome: { kind: 'unknown', reason: `the answer has no ${captured.missing.join(', ')}` },
+        captures: {},
+      }
 }
 
 /**
@@ -86,7 +94,9 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const reconcile = typeof descriptor.repeat === 'object' ? descriptor.repeat : undefined
   const lookFirst = reconcile !== undefined && (delivery.doubtSince !== undefined || reconcile.first === true)
   // The look-up goes before the reads when it can: a doubt must not die of a status that no longer exists.
-  const early = lookFirst && needs({ ...reconcile.call, repeat: 'safe' } as Descriptor).every(name => Object.hasOwn(refs, name))
+  const early =
+    lookFirst &&
+    needs({ ...reconcile.call, repeat: 'safe' } as Descriptor).every(name => Object.hasOwn(refs, name))
   if (lookFirst && early) {
     const ending = await reconciled(claim, reconcile, refs, around)
     if (ending !== undefined) return ending
@@ -104,7 +114,10 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   }
   const filled = fill(descriptor, before.values, delivery.firstAt ?? 0)
   if (!filled.ok) {
-    const why = filled.missing.length > 0 ? `needs ${filled.missing.join(', ')}, which can no longer come` : filled.reason
+    const why =
+      filled.missing.length > 0
+        ? `needs ${filled.missing.join(', ')}, which can no longer come`
+        : filled.reason
     return { kind: 'unsendable', reason: why }
   }
   if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }

@@ -2,7 +2,9 @@
  * Groups the calls of one tick into one call of `write`, so that what becomes ready together costs one transaction.
  * Each caller gets its own result, or the failure of the whole.
  */
-export const createBatch = <I, O>(write: (items: readonly I[]) => Promise<readonly O[]>): ((item: I) => Promise<O>) => {
+export const createBatch = <I, O>(
+  write: (items: readonly I[]) => Promise<readonly O[]>,
+): ((item: I) => Promise<O>) => {
   let open: { item: I; resolve: (value: O) => void; reject: (reason: unknown) => void }[] = []
   const flush = async (): Promise<void> => {
     const batch = open

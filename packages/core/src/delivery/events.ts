@@ -7,7 +7,8 @@ export type Which = Readonly<{ adapter: string; lane: string; key: string; actio
 /** What observers of delivery hear, by event name. */
 export type DeliveryEvents = Readonly<{
   /** Applied. `lookedUp`: found by a look-up after doubt, not sent again. */
-  delivered: Which & Readonly<{ attempts: number; captures: Readonly<Record<string, Json>>; lookedUp: boolean }>
+  delivered: Which &
+    Readonly<{ attempts: number; captures: Readonly<Record<string, Json>>; lookedUp: boolean }>
   /** Will be tried again, not before `dueAt` (epoch ms). */
   retry: Which & Readonly<{ attempts: number; reason: string; dueAt: number }>
   /** Perhaps applied: it is looked up before it is sent again. */

@@ -6,6 +6,8 @@ export interface Windows {
   readonly roomOf: (limit: string | undefined, now: number) => number
   /** Takes a place: 0, or how many ms until there is one. */
   readonly take: (limit: string | undefined, now: number) => number
+  /** How many ms until a limit that has no room now has some; infinite when all have. */
+  readonly freeInMs: (now: number) => number
 }
 
 const rateOf = (limits: Limits, limit: string): Rate | undefined =>
@@ -41,6 +43,16 @@ export const createWindows = (limits: Limits): Windows => {
       times.push(now)
       taken.set(limit, times)
       return 0
+    },
+    freeInMs: now => {
+      let soonest = Number.POSITIVE_INFINITY
+      for (const [limit, times] of taken) {
+        const rate = rateOf(limits, limit)
+        const oldest = rate === undefined ? undefined : recent(limit, rate, now)[0]
+        const full = rate !== undefined && times.filter(time => time > now - rate.perMs).length >= rate.count
+        if (full && oldest !== undefined) soonest = Math.min(soonest, Math.max(1, oldest + rate.perMs - now))
+      }
+      return soonest
     },
   }
 }

@@ -128,17 +128,24 @@ export const lookCached = async (
 
 /** Why nothing could be chosen, with what there was: `no status "Done"; there is: To Do, In Review`. */
 export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string => {
-  const sought = lookup.where === undefined ? '' : 'equals' in lookup.where ? lookup.where.equals : lookup.where.contains
+  const sought =
+    lookup.where === undefined ? '' : 'equals' in lookup.where ? lookup.where.equals : lookup.where.contains
   const names = offered.flatMap(item => {
     const found = at(item, lookup.offer ?? lookup.where?.pointer ?? '')
-    return found.found && (typeof found.value === 'string' || typeof found.value === 'number') ? [String(found.value)] : []
+    return found.found && (typeof found.value === 'string' || typeof found.value === 'number')
+      ? [String(found.value)]
+      : []
   })
   const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
   return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${JSON.stringify(sought)}`}; there is: ${listed}`
 }
 
 /** What the adapter makes of a reply; its own failure is not the service's and says nothing of what happened. */
-export const judge = (adapter: AnyAdapter, reply: Reply, sent: Readonly<{ action: string; role: Role }>): Outcome => {
+export const judge = (
+  adapter: AnyAdapter,
+  reply: Reply,
+  sent: Readonly<{ action: string; role: Role }>,
+): Outcome => {
   try {
     return adapter.outcome(reply, sent)
   } catch (thrown) {

@@ -132,6 +132,8 @@ export type Settlement = Readonly<{
   exposed?: true
   rejected: string | null
   captures?: Readonly<Record<string, Json>>
+  /** Delivered because a look-up found it; nothing was sent in this attempt. */
+  lookedUp?: true
   /** Stops the lane. */
   gone?: string
 }>

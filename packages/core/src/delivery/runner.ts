@@ -75,13 +75,26 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, transport, policy, now, monotonic, random } = parts
   const windows = createWindows(adapter.limits)
   const cache = createReadCache(monotonic)
-  const outcomes: Record<Outcome['kind'], number> = { delivered: 0, rejected: 0, denied: 0, retry: 0, unknown: 0 }
+  const outcomes: Record<Outcome['kind'], number> = {
+    delivered: 0,
+    rejected: 0,
+    denied: 0,
+    retry: 0,
+    unknown: 0,
+  }
   const latencies: number[] = []
   let health: Health = { failures: 0 }
 
   const heard = (outcome: Outcome, limit: string | undefined): void => {
     outcomes[outcome.kind]++
-    const effect = observe(health, outcome, { adapter: adapter.name, ...(limit === undefined ? {} : { limit }) }, policy, now(), random)
+    const effect = observe(
+      health,
+      outcome,
+      { adapter: adapter.name, ...(limit === undefined ? {} : { limit }) },
+      policy,
+      now(),
+      random,
+    )
     health = effect.health
     if (effect.pause !== undefined) parts.pause(effect.pause)
   }
@@ -95,12 +108,18 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
       if (monotonic() + timeoutMs > deadline) {
         const reason = 'the lease would end before the answer'
-        return { reply: { kind: 'failure', sent: 'no', code: 'aborted', reason }, outcome: { kind: 'retry', reason } }
+        return {
+          reply: { kind: 'failure', sent: 'no', code: 'aborted', reason },
+          outcome: { kind: 'retry', reason },
+        }
       }
       const waitMs = reserved && role === 'call' ? 0 : windows.take(call.limit, monotonic())
       if (waitMs > 0) {
         const reason = `the limit ${call.limit ?? ''} has no room`
-        return { reply: { kind: 'failure', sent: 'no', code: 'aborted', reason }, outcome: { kind: 'retry', reason, waitMs } }
+        return {
+          reply: { kind: 'failure', sent: 'no', code: 'aborted', reason },
+          outcome: { kind: 'retry', reason, waitMs },
+        }
       }
       const startedAt = monotonic()
       const reply = await transport.send(call, { timeoutMs })
@@ -114,7 +133,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
     }
 
   const unset = async (call: Call): Promise<readonly string[]> => {
-    const values = await Promise.all(names(call).map(async name => [name, await parts.secrets(name)] as const))
+    const values = await Promise.all(
+      names(call).map(async name => [name, await parts.secrets(name)] as const),
+    )
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 
@@ -130,13 +151,17 @@ export const createRunner = (parts: RunnerParts): Runner => {
         return { reply, outcome: last }
       })
       if (looked.kind === 'failed') last = redacted(looked.outcome)
-      if (looked.kind === 'missing' || looked.kind === 'refused') last = { kind: 'rejected', reason: looked.reason }
+      if (looked.kind === 'missing' || looked.kind === 'refused')
+        last = { kind: 'rejected', reason: looked.reason }
       if (looked.kind === 'none') last = { kind: 'rejected', reason: 'the check found nothing' }
     }
     const latencyMs = Math.round(monotonic() - startedAt)
     if (last.kind === 'delivered') return { outcome: last, check: { ok: true, latencyMs } }
     const hint = HINTS[last.kind]
-    return { outcome: last, check: { ok: false, latencyMs, reason: last.reason, ...(hint === undefined ? {} : { hint }) } }
+    return {
+      outcome: last,
+      check: { ok: false, latencyMs, reason: last.reason, ...(hint === undefined ? {} : { hint }) },
+    }
   }
 
   return {
@@ -153,7 +178,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
       if (ending.kind === 'lost') return undefined
       if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
       const settlement = settle(claim, ending, policy, now(), random)
-      return settlement.reason === null ? settlement : { ...settlement, reason: parts.redact(settlement.reason) }
+      return settlement.reason === null
+        ? settlement
+        : { ...settlement, reason: parts.redact(settlement.reason) }
     },
     fetch: async lookup => {
       const items: Json[] = []
@@ -182,6 +209,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
             : { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
       }
     },
-    fingerprint: async () => JSON.stringify(await Promise.all(adapter.secrets.map(async name => (await parts.secrets(name)) ?? null))),
+    fingerprint: async () =>
+      JSON.stringify(
+        await Promise.all(adapter.secrets.map(async name => (await parts.secrets(name)) ?? null)),
+      ),
   }
 }

@@ -79,7 +79,14 @@ export const settle = (
   const settled = { doubtSince: null, rejected: null }
   switch (ending.kind) {
     case 'found':
-      return { ...same, ...settled, state: 'delivered', reason: null, captures: ending.captures }
+      return {
+        ...same,
+        ...settled,
+        state: 'delivered',
+        reason: null,
+        captures: ending.captures,
+        lookedUp: true,
+      }
     case 'too-early':
       return { ...same, ...uncounted, dueAt: now + wait(ending.believeAt - now) }
     case 'confirmed':

@@ -1,0 +1,301 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Lookup } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
+import type { Store } from '../store/contract.ts'
+import type { SecretSource, Transport } from '../transport/contract.ts'
+import { leaseMsOf } from './attempt.ts'
+import { createBatch } from './batch.ts'
+import type { DeliveryEvents, Emit } from './events.ts'
+import { type Claim, type Pause, POLICY, type Policy, type Settlement } from './model.ts'
+import { createPauses } from './pauses.ts'
+import { type Check, createRunner, type Fetched, type Runner, type Stats } from './runner.ts'
+import { type Timers, timersOf } from './timers.ts'
+
+/** What a worker is made of. Everything that waits, counts time or rolls dice comes from outside. */
+export type WorkerOptions = Readonly<{
+  store: Store
+  adapters: readonly AnyAdapter[]
+  /** How each adapter's calls are sent, by the adapter's name. */
+  transports: Readonly<Record<string, Transport>>
+  secrets: SecretSource
+  policy?: Partial<Policy>
+  /** Calls under way at once per adapter, unless the adapter says less. Default 4. */
+  concurrency?: number
+  /** How often other processes' recordings and the pauses are looked at, ms. Default 1,000. */
+  pollMs?: number
+  now: () => number
+  /** A clock that is never set, ms. */
+  monotonic: () => number
+  /** 0 to 1. */
+  random: () => number
+  emit: Emit
+  /** Strikes secrets out of a text. */
+  redact: (text: string) => string
+  timers?: Timers
+}>
+
+/** How a drain ended. `done`: everything that was not dropped or planned is delivered. */
+export type Drained = Readonly<{ done: boolean; left: Readonly<Record<string, number>> }>
+
+/** Delivers what the store holds, in order, one lane beside the other. */
+export interface Worker {
+  start(): void
+  /** Says that something was recorded in this process. */
+  wake(): void
+  /** Begins no request, lets those under way finish, and gives the adapters' leases back. */
+  stop(): Promise<void>
+  /** Works until nothing left could go in time. */
+  drain(options: Readonly<{ timeoutMs: number; signal?: AbortSignal }>): Promise<Drained>
+  check(name: string): Promise<Check>
+  fetch(name: string, lookup: Lookup): Promise<Fetched>
+  stats(name: string): Stats
+  /** Adapters that another process delivers at the moment. */
+  elsewhere(): readonly string[]
+}
+
+/** An adapter's lease lives 30 s in the store; renewed well before that while its worker works. */
+const RENEW_MS = 10_000
+
+/** Makes a worker; `start` or `drain` sets it to work. */
+export const createWorker = (options: WorkerOptions): Worker => {
+  const { store, now, monotonic, random, emit } = options
+  const policy: Policy = { ...POLICY, ...options.policy }
+  const timers = options.timers ?? timersOf()
+  const pollMs = options.pollMs ?? 1_000
+  const runners = new Map<string, Runner>()
+  let running = false
+  let pumping: Promise<void> | undefined
+  let again = false
+  let hurry = 0
+  let elsewhere: readonly string[] = []
+  let nextDueAt: number | undefined
+  let renewedAt = Number.NEGATIVE_INFINITY
+  let cancel: () => void = () => undefined
+  const idle = new Set<() => void>()
+
+  const report = (where: string) => (thrown: unknown) =>
+    emit('error', { error: thrown instanceof Error ? thrown : new Error(String(thrown)), where })
+
+  const begin = createBatch((starts: readonly Readonly<{ key: string; token: string }>[]) =>
+    store.begin(starts),
+  )
+  const write = createBatch((settlements: readonly Settlement[]) => store.settle(settlements))
+  const pauses = createPauses({ store, runners, policy, now, random, emit, report: report('pause') })
+
+  for (const adapter of options.adapters) {
+    const transport = options.transports[adapter.name]
+    if (transport === undefined)
+      throw new TrackerError('CONFIG', `no transport for adapter "${adapter.name}"`)
+    const { secrets, redact } = options
+    const parts = {
+      adapter,
+      transport,
+      secrets,
+      policy,
+      now,
+      monotonic,
+      random,
+      begin,
+      redact,
+      emit,
+      pause: pauses.set,
+    }
+    runners.set(adapter.name, createRunner(parts))
+  }
+
+  const tell = ({ delivery }: Claim, settlement: Settlement): void => {
+    const which = {
+      adapter: delivery.adapter,
+      lane: delivery.lane,
+      key: delivery.key,
+      action: delivery.action,
+    }
+    const { attempts, dueAt } = settlement
+    const reason = settlement.reason ?? ''
+    const inDoubt = settlement.doubtSince !== null
+    if (settlement.state === 'delivered') {
+      const captures = settlement.captures ?? {}
+      emit('delivered', { ...which, attempts, captures, lookedUp: settlement.lookedUp === true })
+    } else if (settlement.state === 'dead') emit('dead', { ...which, attempts, reason, inDoubt })
+    else if (inDoubt) emit('inDoubt', { ...which, attempts, reason, dueAt })
+    else emit('retry', { ...which, attempts, reason, dueAt })
+  }
+
+  const work = async (runner: Runner, claim: Claim): Promise<void> => {
+    try {
+      const settlement = await runner.run(claim)
+      if (settlement !== undefined && (await write(settlement))) tell(claim, settlement)
+    } catch (thrown) {
+      report(`delivery ${claim.delivery.key}`)(thrown)
+    } finally {
+      runner.inFlight--
+      if (hurry > 0) pump()
+      else timers.soon(pump)
+    }
+  }
+
+  const roomOf = (runner: Runner): number => {
+    const most = Math.min(
+      options.concurrency ?? 4,
+      runner.adapter.limits.concurrency ?? Number.POSITIVE_INFINITY,
+    )
+    return Math.max(0, most - runner.inFlight)
+  }
+
+  const claimOnce = async (): Promise<number> => {
+    const adapters = [...runners.values()].map(runner => ({
+      name: runner.adapter.name,
+      room: roomOf(runner),
+    }))
+    const renewing = monotonic() - renewedAt >= RENEW_MS
+    if (!renewing && adapters.every(each => each.room === 0)) return 0
+    const claimed = await store.claim({
+      adapters,
+      roomOf: (name, limit) => runners.get(name)?.windows.roomOf(limit, monotonic()) ?? 0,
+      leaseMs: descriptor => leaseMsOf(descriptor, policy),
+      afterMs: policy.afterMs,
+      unreportedMax: policy.unreportedMax,
+      ...(hurry > 0 ? { hurry: true } : {}),
+    })
+    renewedAt = monotonic()
+    elsewhere = claimed.elsewhere
+    nextDueAt = claimed.nextDueAt
+    for (const claim of claimed.claims) {
+      const runner = runners.get(claim.delivery.adapter)
+      if (runner === undefined) continue
+      runner.inFlight++
+      runner.windows.take(claim.delivery.descriptor.limit, monotonic())
+      void work(runner, claim)
+    }
+    return claimed.claims.length
+  }
+
+  const busy = (): boolean => [...runners.values()].some(runner => runner.inFlight > 0)
+
+  /** How long until something may be due, or a full limit has room again. */
+  const nextInMs = (): number => {
+    const due = nextDueAt === undefined ? Number.POSITIVE_INFINITY : nextDueAt - now()
+    return Math.min(due, ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
+  }
+
+  const sleep = (): void => {
+    cancel()
+    if (!running && hurry === 0) return
+    cancel = timers.after(Math.max(1, Math.min(pollMs, nextInMs())), pump)
+  }
+
+  const turn = async (): Promise<void> => {
+    do {
+      again = false
+      await pauses.look()
+      // A full hand may mean that more is due; an empty one means that it is time to sleep.
+      while (
+        (running || hurry > 0) &&
+        (await claimOnce()) > 0 &&
+        [...runners.values()].some(each => roomOf(each) > 0)
+      )
+        again = false
+    } while (again && (running || hurry > 0))
+  }
+
+  function pump(): void {
+    if (!running && hurry === 0) {
+      settledDown()
+      return
+    }
+    again = true
+    if (pumping !== undefined) return
+    pumping = turn()
+      .catch(report('worker'))
+      .finally(() => {
+        pumping = undefined
+        settledDown()
+        sleep()
+      })
+  }
+
+  function settledDown(): void {
+    for (const wake of [...idle]) wake()
+  }
+
+  const runnerOf = (name: string): Runner => {
+    const runner = runners.get(name)
+    if (runner !== undefined) return runner
+    const known = [...runners.keys()].join(', ') || 'none'
+    throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, {
+      field: 'adapter',
+    })
+  }
+
+  const left = async (): Promise<Drained> => {
+    const sums: Record<string, number> = {}
+    for (const { states } of await store.counts())
+      for (const state of ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const)
+        if ((states[state] ?? 0) > 0) sums[state] = (sums[state] ?? 0) + (states[state] ?? 0)
+    return { done: Object.keys(sums).every(state => state === 'planned'), left: sums }
+  }
+
+  return {
+    start: () => {
+      if (running) return
+      running = true
+      pump()
+    },
+    wake: pump,
+    stop: async () => {
+      running = false
+      cancel()
+      await pumping
+      while (busy()) {
+        await new Promise<void>(resolve => {
+          const wake = (): void => {
+            idle.delete(wake)
+            resolve()
+          }
+          idle.add(wake)
+        })
+      }
+      await store.yield([...runners.keys()])
+    },
+    drain: async ({ timeoutMs, signal }) => {
+      const until = monotonic() + timeoutMs
+      hurry++
+      const leave = timers.hold(timeoutMs, () => settledDown())
+      const stop = (): void => settledDown()
+      signal?.addEventListener('abort', stop)
+      try {
+        pump()
+        for (;;) {
+          await new Promise<void>(resolve => {
+            const wake = (): void => {
+              idle.delete(wake)
+              resolve()
+            }
+            idle.add(wake)
+          })
+          const over = monotonic() >= until || signal?.aborted === true
+          if (over) break
+          if (busy() || pumping !== undefined) continue
+          const later = Math.min(
+            nextDueAt ?? Number.POSITIVE_INFINITY,
+            pauses.nextAt() ?? Number.POSITIVE_INFINITY,
+          )
+          if (elsewhere.length === 0 && later - now() > until - monotonic()) break
+        }
+      } finally {
+        hurry--
+        leave()
+        signal?.removeEventListener('abort', stop)
+      }
+      const result = await left()
+      emit('drained', result)
+      return result
+    },
+    check: async name => (await runnerOf(name).check()).check,
+    fetch: (name, lookup) => runnerOf(name).fetch(lookup),
+    stats: name => runnerOf(name).stats(),
+    elsewhere: () => elsewhere,
+  }
+}
+
+export type { Check, DeliveryEvents, Fetched, Pause, Stats }
