@@ -2,6 +2,8 @@
  * Proof for adapters, stores and hosts: suites that need no test framework, and the base of hostile services.
  * @module testing
  */
+export type { ServiceUnderTest } from './testing/adapter-session.ts'
+export { type AdapterSuiteOptions, adapterSuite, type SuiteCheck } from './testing/adapter-suite.ts'
 export { type FakeClock, fakeClock, seeded } from './testing/fakes.ts'
 export type { Answer, Failure, Received, Voice } from './testing/hostile-failures.ts'
 export type { Host, ServiceEffect } from './testing/hostile-host.ts'
@@ -13,3 +15,6 @@ export {
   type HostileServer,
   type Logged,
 } from './testing/hostile-server.ts'
+export { HOSTILE_TEXT } from './testing/hostile-text.ts'
+export { plainSender } from './testing/plain-sender.ts'
+export { type Moment, type StoryOptions, story } from './testing/story.ts'

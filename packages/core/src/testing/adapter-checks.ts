@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { type Action, checked, type Read } from '../adapter/action.ts'
+import type { AnyAdapter, At } from '../adapter/contract.ts'
+import { plan } from '../adapter/plan.ts'
+import { checkDescriptor } from '../descriptor/check.ts'
+import { type Call, type Descriptor, guarantee, type Lookup } from '../descriptor/descriptor.ts'
+import { needs } from '../descriptor/refs.ts'
+import { isTrackerError } from '../session/errors.ts'
+import type { Json } from '../session/schema.ts'
+import type { Moment } from './story.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; the suite gives it its own example
+type AnyAction = Action<any, any> | Read<any, any, any>
+type Fields = Readonly<Record<string, unknown>>
+
+/** Everything an adapter can do, by name. */
+export const actionsOf = ({ actions }: AnyAdapter): Readonly<Record<string, AnyAction>> =>
+  actions as Readonly<Record<string, AnyAction>>
+
+const isFields = (value: unknown): value is Fields => value !== null && typeof value === 'object'
+
+/** Throws unless a value is plain JSON whose texts are well formed and without NUL. */
+export const assertPlain = (value: unknown, name: string): void => {
+  if (typeof value === 'string') {
+    assert.ok(value.isWellFormed(), `${name} has half a surrogate pair`)
+    assert.ok(!value.includes('\u0000'), `${name} has a NUL`)
+    return
+  }
+  if (typeof value === 'number') assert.ok(Number.isFinite(value), `${name} is ${value}`)
+  if (value === null || typeof value === 'boolean' || typeof value === 'number') return
+  assert.ok(isFields(value), `${name} is ${typeof value}, which is no JSON`)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  assert.ok(
+    prototype === Object.prototype || prototype === Array.prototype || prototype === null,
+    `${name} is no plain object`,
+  )
+  for (const [key, inner] of Object.entries(value)) assertPlain(inner, `${name}.${key}`)
+}
+
+const limitIsDeclared = (adapter: AnyAdapter, limit: string | undefined): boolean =>
+  limit === undefined ||
+  Object.keys(adapter.limits.rates).some(name =>
+    name.endsWith('*') ? limit.startsWith(name.slice(0, -1)) : name === limit,
+  )
+
+const secretsOf = ({ auth, ...call }: Call): readonly string[] => {
+  const own = auth === undefined ? [] : 'header' in auth ? [auth.secret] : 'basic' in auth ? auth.basic : []
+  return call.kind === 'http' && typeof call.endpoint !== 'string' ? [...own, call.endpoint.$secret] : own
+}
+
+const assertCall = (adapter: AnyAdapter, call: Call, name: string): void => {
+  assert.ok(
+    limitIsDeclared(adapter, call.limit),
+    `${name} draws on the limit ${call.limit}, which is not declared`,
+  )
+  for (const secret of secretsOf(call))
+    assert.ok(
+      adapter.secrets.includes(secret),
+      `${name} needs the secret ${secret}, which is not in adapter.secrets`,
+    )
+}
+
+/** Throws unless a look-up says what it reads in a way that can be sent and understood. */
+export const assertLookup = (adapter: AnyAdapter, lookup: Lookup, name: string): void => {
+  assertPlain(lookup, name)
+  assertCall(adapter, lookup.call, name)
+  if (lookup.next !== undefined) assert.ok(lookup.list !== undefined, `${name} has pages but no list`)
+}
+
+/** Throws unless a descriptor keeps the rules every descriptor keeps. */
+export const assertDescriptor = (adapter: AnyAdapter, descriptor: Descriptor): void => {
+  const name = `${descriptor.action} (${descriptor.key})`
+  checkDescriptor(descriptor)
+  assertPlain(descriptor, name)
+  assertCall(adapter, descriptor, name)
+  for (const [place, lookup] of (descriptor.before ?? []).entries())
+    assertLookup(adapter, lookup, `${name}, before ${place}`)
+  if (typeof descriptor.repeat !== 'object') return
+  const { repeat } = descriptor
+  assertLookup(adapter, repeat as Lookup, `${name}, its look-up`)
+  assert.ok(repeat.list !== undefined, `${name}: its look-up has no list, so it cannot find nothing`)
+  assert.ok(
+    repeat.where !== undefined,
+    `${name}: its look-up takes the first item of the list, whichever it is`,
+  )
+  const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
+  assert.deepEqual(
+    names(repeat.captures),
+    names(descriptor.captures),
+    `${name}: its look-up captures other names`,
+  )
+}
+
+/** The step or look-up of an action for this input. */
+export const build = (adapter: AnyAdapter, action: AnyAction, input: unknown): Descriptor | Lookup => {
+  const at: At<unknown> = { key: `act/${adapter.name}/0`, config: adapter.config }
+  if (action.effect !== 'read') return action(input)(at)
+  return action.build(checked(action.action, action.input, input), at)
+}
+
+/** Throws unless an action keeps its rules, by its own example. */
+export const assertAction = (adapter: AnyAdapter, action: AnyAction, loose: boolean): void => {
+  const first = build(adapter, action, action.example)
+  assert.deepEqual(build(adapter, action, action.example), first, 'built twice, it is not the same')
+  assert.match(action.about, /^\S.*\.$/s, 'about must be a sentence')
+  const unknown = { ...action.example, unheardOf: 1 }
+  const { error } = action.input.safeParse(unknown) as { error?: { message: string } }
+  assert.match(error?.message ?? '', /unheardOf/, 'input with an unknown key must be refused, naming it')
+  if (action.effect === 'read') {
+    assertLookup(adapter, first as Lookup, action.action)
+    return
+  }
+  const descriptor = first as Descriptor
+  assertDescriptor(adapter, descriptor)
+  assert.equal(descriptor.action, action.action)
+  assert.equal(action.guarantee(adapter.config).guarantee, guarantee(descriptor))
+  assert.equal(action.guarantee(adapter.config).asterisk, descriptor.asterisk)
+  if (descriptor.repeat === 'safe' || descriptor.coalesce !== undefined || loose) return
+  assert.ok(descriptor.captures, 'what may not be repeated at will must capture something, if only its link')
+}
+
+/** All descriptors of a story, with what each can already use. */
+export const planStory = (adapter: AnyAdapter, moments: readonly Moment[]): readonly Descriptor[] =>
+  moments.flatMap(({ event, session }) => plan(adapter, event, session))
+
+/** Throws unless the plans of a story fit together. `neither`: actions that neither capture nor set a state. */
+export const assertPlans = (
+  adapter: AnyAdapter,
+  moments: readonly Moment[],
+  neither: readonly string[],
+  handedOver: readonly string[],
+): void => {
+  const have = new Set(handedOver)
+  for (const { event, session } of moments) {
+    const planned = plan(adapter, event, session)
+    assert.deepEqual(plan(adapter, event, session), planned, `${event.type} planned twice is not the same`)
+    assert.deepEqual(
+      planned.map(({ key }) => key),
+      planned.map((_, place) => `${event.id}/${adapter.name}/${place}`),
+      `keys of ${event.type}`,
+    )
+    for (const descriptor of planned) {
+      const name = `${event.type}: ${descriptor.action}`
+      assertDescriptor(adapter, descriptor)
+      assert.deepEqual(
+        needs(descriptor).filter(each => !have.has(each)),
+        [],
+        `${name} needs what nothing before it captures`,
+      )
+      if (descriptor.captures === undefined && !neither.includes(descriptor.action))
+        assert.ok(
+          descriptor.coalesce,
+          `${name} must capture (a create) or have a coalesce name (it sets a state)`,
+        )
+      for (const captured of Object.keys(descriptor.captures ?? {})) {
+        assert.ok(!have.has(captured), `${name} captures ${captured} again: a ref is written once`)
+        have.add(captured)
+      }
+    }
+  }
+}
+
+/** What no text may change: which calls there are, where they go, what they need and run. */
+export const skeleton = (descriptors: readonly Descriptor[]): Json =>
+  descriptors.map(descriptor => ({
+    key: descriptor.key,
+    action: descriptor.action,
+    needs: needs(descriptor),
+    captures: Object.keys(descriptor.captures ?? {}),
+    coalesce: descriptor.coalesce?.name ?? null,
+    to:
+      descriptor.kind === 'cypher'
+        ? [descriptor.uri, descriptor.database, descriptor.statement]
+        : typeof descriptor.endpoint === 'string'
+          ? [
+              descriptor.method,
+              new URL(descriptor.endpoint).host,
+              new URL(descriptor.endpoint).pathname.split('/').length,
+            ]
+          : [descriptor.method],
+  }))
+
+/** Every place of a value where a text stands. */
+export const textsIn = (value: unknown, path: readonly string[] = []): readonly (readonly string[])[] => {
+  if (typeof value === 'string') return [path]
+  return isFields(value)
+    ? Object.entries(value).flatMap(([key, inner]) => textsIn(inner, [...path, key]))
+    : []
+}
+
+/** A copy with another text at a place. */
+export const withText = (value: unknown, [step, ...rest]: readonly string[], text: string): unknown => {
+  if (step === undefined) return text
+  const inner = withText((value as Fields)[step], rest, text)
+  return Array.isArray(value)
+    ? value.map((item, place) => (String(place) === step ? inner : item))
+    : { ...(value as Fields), [step]: inner }
+}
+
+/** Runs something that may refuse its input, and nothing else: true when it did. */
+export const refuses = (run: () => void, codes: readonly string[] = ['INVALID_INPUT']): boolean => {
+  try {
+    run()
+    return false
+  } catch (error) {
+    if (isTrackerError(error) && codes.includes(error.code)) return true
+    throw error
+  }
+}

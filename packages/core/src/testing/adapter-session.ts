@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { plan } from '../adapter/plan.ts'
+import type { Values } from '../delivery/look.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Reply } from '../descriptor/outcome.ts'
+import { type Carrier, carry, reconcile } from './carry.ts'
+import type { Received } from './hostile-failures.ts'
+import type { HostileServer } from './hostile-server.ts'
+import { plainSender } from './plain-sender.ts'
+import type { Moment } from './story.ts'
+
+/** A hostile service as the suite uses it. */
+export type ServiceUnderTest = Readonly<{
+  server: HostileServer
+  /** Options of the adapter that point it at the service. */
+  options: Readonly<Record<string, unknown>>
+  /** What the service shows now, by what it stored: cards, and entries below them. */
+  seen: () => Readonly<{ cards: number; entries: number }>
+  /** Makes visible what lags behind (a search index), before each look-up. */
+  catchUp?: () => void
+  /** False for requests that are no calls of the adapter's, such as a login. Default: every request is one. */
+  isCall?: (request: Received) => boolean
+}>
+
+/** What goes wrong with the first try of each call: nothing, its answer is lost, or it never arrives. */
+export type Trouble = 'none' | 'answer lost' | 'request lost'
+
+/** An adapter at a service, ready to carry. */
+export const carrierOf = (
+  adapter: AnyAdapter,
+  { server }: ServiceUnderTest,
+  secrets: Readonly<Record<string, string>>,
+): Carrier => {
+  const { now } = server.host
+  const http = plainSender(secrets)
+  const transport = adapter.transport?.({ secrets: name => secrets[name], http, now }) ?? http
+  return { adapter, transport, now }
+}
+
+const told = (descriptor: Descriptor, reply: Reply) =>
+  `${descriptor.action} (${descriptor.key})\nsent: ${JSON.stringify(descriptor).slice(0, 1500)}\ngot: ${JSON.stringify(reply).slice(0, 1500)}`
+
+const delivered = async (
+  carrier: Carrier,
+  descriptor: Descriptor,
+  values: Values,
+  firstAt: number,
+): Promise<Values> => {
+  const first = typeof descriptor.repeat === 'object' && descriptor.repeat.first
+  const found = first ? await reconcile(carrier, descriptor, values, firstAt) : undefined
+  if (found !== undefined) return found
+  const { outcome, reply, values: now } = await carry(carrier, descriptor, values, firstAt)
+  assert.equal(outcome.kind, 'delivered', `${JSON.stringify(outcome)}\n${told(descriptor, reply)}`)
+  return now
+}
+
+/** The first try of a call fails on its way; then what a worker does: look, and send again if nothing is there. */
+const recovered = async (
+  carrier: Carrier,
+  { server, catchUp, isCall }: ServiceUnderTest,
+  descriptor: Descriptor,
+  values: Values,
+  applied: boolean,
+): Promise<Values> => {
+  const firstAt = carrier.now()
+  const reads = descriptor.before?.length ?? 0
+  const stop = server.fail({
+    ...(isCall === undefined ? {} : { when: isCall }),
+    skip: reads,
+    failure: { kind: 'reset', applied },
+  })
+  const { outcome, reply } = await carry(carrier, descriptor, values, firstAt)
+  stop()
+  assert.equal(outcome.kind, 'unknown', `a lost answer must be in doubt: ${told(descriptor, reply)}`)
+  if (descriptor.repeat === 'safe') return delivered(carrier, descriptor, values, firstAt)
+  catchUp?.()
+  const found = await reconcile(carrier, descriptor, values, firstAt)
+  assert.equal(
+    found !== undefined,
+    applied,
+    `the look-up must ${applied ? 'find what was applied' : 'find nothing'}: ${told(descriptor, reply)}`,
+  )
+  return found ?? delivered(carrier, descriptor, values, firstAt)
+}
+
+/** Plans every moment and carries it, in order; gives the captures of the lane. */
+export const carrySession = async (
+  carrier: Carrier,
+  service: ServiceUnderTest,
+  moments: readonly Moment[],
+  trouble: Trouble = 'none',
+  handedOver: Values = {},
+): Promise<Values> => {
+  let values = handedOver
+  for (const { event, session } of moments)
+    for (const descriptor of plan(carrier.adapter, event, session)) {
+      const calm = trouble === 'none' || descriptor.repeat === 'unsafe'
+      values = calm
+        ? await delivered(carrier, descriptor, values, carrier.now())
+        : await recovered(carrier, service, descriptor, values, trouble === 'answer lost')
+    }
+  return values
+}

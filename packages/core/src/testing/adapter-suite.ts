@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict'
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Environment } from '../adapter/environment.ts'
+import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply } from '../descriptor/outcome.ts'
+import { isTrackerError } from '../session/errors.ts'
+import { HOOKS } from '../session/events.ts'
+import {
+  actionsOf,
+  assertAction,
+  assertDescriptor,
+  assertLookup,
+  assertPlain,
+  assertPlans,
+  build,
+  planStory,
+  refuses,
+  skeleton,
+  textsIn,
+  withText,
+} from './adapter-checks.ts'
+import { failedReplies, pages } from './adapter-replies.ts'
+import { carrierOf, carrySession, type ServiceUnderTest, type Trouble } from './adapter-session.ts'
+import { sendOnce } from './carry.ts'
+import { HOSTILE_TEXT } from './hostile-text.ts'
+import { type Moment, story } from './story.ts'
+
+/** One thing to prove: `run` throws, or rejects, when it is not so. */
+export type SuiteCheck = Readonly<{ name: string; run: () => Promise<void> }>
+
+/** What the suite must know of an adapter. */
+export type AdapterSuiteOptions = Readonly<{
+  /** Makes the adapter as a user would, with these options over the smallest valid ones. Throws what the factory throws. */
+  make: (options?: Readonly<Record<string, unknown>>) => AnyAdapter
+  /** Values of its secrets by name. They must be found nowhere in what it makes. */
+  secrets: Readonly<Record<string, string>>
+  /** Its `fromEnv`, and settings that with `secrets` are enough for it. */
+  fromEnv?: Readonly<{ make: (env: Environment) => AnyAdapter | undefined; settings: Environment }>
+  /** Wrong options, and the field the error must name. */
+  wrong: readonly Readonly<{ options: Readonly<Record<string, unknown>>; field: string }>[]
+  /** What `start({ refs })` may hand over, by bare name: a story is planned with it as well. */
+  handedOver?: Readonly<Record<string, string>>
+  /** Actions whose calls neither capture nor set a state, on purpose: idempotent additions, services that answer nothing. */
+  neither?: readonly string[]
+  /** Replies that are no success in this service's own words. */
+  failures: readonly Reply[]
+  /** Starts the hostile service. With it, whole sessions are sent. */
+  service?: () => Promise<ServiceUnderTest>
+  /** How many entries the suite's story leaves below its card. Default 4: a decision, a blocker, its end, the summary. */
+  entries?: number
+  /** How many cards the suite's story makes. Default 1. */
+  cards?: number
+}>
+
+const check = (name: string, run: () => void | Promise<void>): SuiteCheck => ({
+  name,
+  run: async () => run(),
+})
+
+/** The story as it is sent: to its close. */
+const whole = (options: Parameters<typeof story>[0] = {}): readonly Moment[] =>
+  story({ ...options, hooks: HOOKS.filter(hook => hook !== 'resume' && hook !== 'export') })
+
+const underName = (name: string, refs: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(refs).map(([key, value]) => [`${name}.${key}`, value]))
+
+const shapeChecks = ({ make, neither = [], handedOver = {} }: AdapterSuiteOptions): readonly SuiteCheck[] => {
+  const adapter = make()
+  const handed = Object.keys(handedOver)
+  return [
+    check('says what it is', () => {
+      assert.match(adapter.name, /^[a-z][a-z0-9-]*$/)
+      assert.ok(['execute', 'preview', 'handoff'].includes(adapter.mode))
+      assert.ok(adapter.secrets.every(name => name !== ''))
+      for (const [name, { count, perMs }] of Object.entries(adapter.limits.rates))
+        assert.ok(count >= 1 && perMs >= 1, `the rate of ${name} lets nothing pass`)
+      assert.ok((adapter.limits.concurrency ?? 1) >= 1)
+      assertPlain(JSON.parse(JSON.stringify(adapter.config)), 'config')
+      assertLookup(adapter, adapter.check, 'check')
+    }),
+    ...Object.entries(actionsOf(adapter)).map(([name, action]) =>
+      check(`action ${name} keeps the rules of an action`, () => {
+        assert.equal(action.action, name)
+        assertAction(adapter, action, neither.includes(name))
+      }),
+    ),
+    check(
+      'plans the same twice, with the keys of the contract, and what one call needs another captured',
+      () => assertPlans(adapter, story(), neither, []),
+    ),
+    ...['card', 'each', 'off'].map(updates =>
+      check(`plans well under another name with updates: '${updates}'`, () =>
+        assertPlans(make({ as: 'other', updates }), story(), neither, []),
+      ),
+    ),
+    ...(handed.length === 0
+      ? []
+      : [
+          check('adopts what start hands over, and captures under other names', () =>
+            assertPlans(adapter, story({ refs: underName(adapter.name, handedOver) }), neither, handed),
+          ),
+          check('does not adopt what is handed over to another adapter', () =>
+            assertPlans(adapter, story({ refs: underName('stranger', handedOver) }), neither, []),
+          ),
+        ]),
+    check('plans nothing for what `when` leaves out', () =>
+      assert.deepEqual(planStory(make({ when: () => false }), story()), []),
+    ),
+  ]
+}
+
+const configChecks = ({ make, wrong, secrets, fromEnv }: AdapterSuiteOptions): readonly SuiteCheck[] => [
+  ...[...wrong, { options: { unheardOf: 1 }, field: 'unheardOf' }].map(({ options, field }) =>
+    check(`refuses ${JSON.stringify(options)}, naming ${field}`, () => {
+      assert.throws(
+        () => make(options),
+        (error: unknown) => {
+          assert.ok(isTrackerError(error) && error.code === 'CONFIG', `not a CONFIG error: ${error}`)
+          assert.ok(error.message.includes(field), `the message does not name ${field}: ${error.message}`)
+          return true
+        },
+      )
+    }),
+  ),
+  check('keeps every secret value out of what it makes', () => {
+    const adapters = [make(), fromEnv?.make({ ...fromEnv.settings, ...secrets })]
+    const made = adapters.flatMap(adapter =>
+      adapter === undefined
+        ? []
+        : [
+            [adapter.config, adapter.check, adapter.limits, adapter.secrets],
+            planStory(adapter, story()),
+            Object.values(actionsOf(adapter)).map(action => build(adapter, action, action.example)),
+          ],
+    )
+    const text = JSON.stringify(made)
+    for (const [name, value] of Object.entries(secrets))
+      assert.ok(!text.includes(value), `the value of ${name} is in it`)
+  }),
+  ...(fromEnv === undefined
+    ? []
+    : [
+        check('comes from the environment when its secrets are set, and only then', () => {
+          const env = { ...fromEnv.settings, ...secrets }
+          const adapter = fromEnv.make(env)
+          assert.ok(adapter, 'no adapter although everything is set')
+          const enabled = `${adapter.name.toUpperCase()}_ENABLED`
+          assert.equal(fromEnv.make({}), undefined)
+          assert.equal(fromEnv.make({ ...env, [enabled]: 'false' }), undefined)
+          assert.ok(
+            refuses(() => fromEnv.make({ [enabled]: 'true' }), ['CONFIG']),
+            `${enabled} alone is no CONFIG error`,
+          )
+          assert.ok(refuses(() => fromEnv.make({ ...env, [enabled]: 'maybe' }), ['CONFIG']))
+        }),
+      ]),
+]
+
+const textChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
+  const adapter = make()
+  const benign = skeleton(planStory(adapter, story({ text: 'text' })))
+  return Object.entries(HOSTILE_TEXT).map(([what, text]) =>
+    check(`survives ${what} in every text of a session and of every action`, () => {
+      const planned = planStory(adapter, story({ text }))
+      for (const descriptor of planned) assertDescriptor(adapter, descriptor)
+      assert.deepEqual(skeleton(planned), benign, 'the text changed which calls there are')
+      for (const action of Object.values(actionsOf(adapter)))
+        for (const place of textsIn(action.example))
+          refuses(() => {
+            const built = build(adapter, action, withText(action.example, place, text))
+            if (action.effect === 'read') assertLookup(adapter, built as Lookup, action.action)
+            else assertDescriptor(adapter, built as Descriptor)
+          })
+    }),
+  )
+}
+
+const outcomeChecks = ({ make, failures }: AdapterSuiteOptions): readonly SuiteCheck[] => {
+  const adapter = make()
+  const writes = Object.values(actionsOf(adapter)).filter(({ effect }) => effect === 'write')
+  const names = [...writes.map(({ action }) => action), 'unheardOf']
+  const meant = (reply: Reply, action: string, role: 'call' | 'look-up' | 'check'): Outcome => {
+    const outcome = adapter.outcome(reply, { action, role })
+    assertPlain(outcome, `the outcome of ${JSON.stringify(reply).slice(0, 300)}`)
+    if (outcome.kind !== 'delivered') {
+      assert.ok(outcome.reason !== '', `no reason for ${JSON.stringify(reply).slice(0, 300)}`)
+      assert.ok(outcome.reason.length <= 400, `a reason of ${outcome.reason.length} characters`)
+    }
+    return outcome
+  }
+  const refused = (reply: Reply) => {
+    for (const action of names) {
+      const { kind } = meant(reply, action, 'call')
+      assert.notEqual(kind, 'delivered', `${action} took for success: ${JSON.stringify(reply).slice(0, 600)}`)
+    }
+  }
+  return [
+    check('never takes a failed reply for success, whatever is in it', () =>
+      failedReplies().forEach(refused),
+    ),
+    check('never takes a page of HTML for success, whatever its status', () => pages.forEach(refused)),
+    check('never takes an error in the words of the service for success', () => failures.forEach(refused)),
+    check('never fails over a reply, whatever it was sent for', () => {
+      for (const reply of failedReplies())
+        for (const role of ['look-up', 'check'] as const) {
+          const outcome = meant(reply, 'unheardOf', role)
+          if (outcome.kind === 'delivered') assert.ok(outcome.empty, 'a failed read was taken for an answer')
+        }
+    }),
+    check('knows what was surely not sent from what perhaps was', () => {
+      const lost = (sent: 'no' | 'perhaps') =>
+        meant({ kind: 'failure', sent, code: 'reset', reason: 'reset' }, 'unheardOf', 'call').kind
+      assert.deepEqual([lost('no'), lost('perhaps')], ['retry', 'unknown'])
+    }),
+  ]
+}
+
+const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
+  const { service, make, secrets, cards = 1, entries = 4 } = options
+  if (service === undefined) return []
+  const at = async (use: (service: ServiceUnderTest, adapter: AnyAdapter) => Promise<void>) => {
+    const started = await service()
+    try {
+      await use(started, make(started.options))
+    } finally {
+      await started.server.close()
+    }
+  }
+  const sent = (name: string, trouble: Trouble) =>
+    check(name, () =>
+      at(async (started, adapter) => {
+        await carrySession(carrierOf(adapter, started, secrets), started, whole(), trouble)
+        assert.deepEqual(started.seen(), { cards, entries })
+        assert.equal(started.server.counts().doubled, 0, 'something was done twice')
+      }),
+    )
+  return [
+    sent('sends a whole session that the service accepts', 'none'),
+    sent('finds again what was applied when every first answer is lost', 'answer lost'),
+    sent('sends again what never arrived when every first request is lost', 'request lost'),
+    check('sends hostile text that the service accepts', () =>
+      at(async (started, adapter) => {
+        for (const [place, text] of Object.values(HOSTILE_TEXT).entries())
+          await carrySession(
+            carrierOf(adapter, started, secrets),
+            started,
+            whole({ text, number: place + 2 }),
+          )
+        assert.equal(started.server.counts().refusedRepeats, 0)
+      }),
+    ),
+    check('checks its credential', () =>
+      at(async (started, adapter) => {
+        const wrong = Object.fromEntries(Object.keys(secrets).map(name => [name, 'wrong']))
+        const asked = async (values: Readonly<Record<string, string>>) => {
+          const carrier = carrierOf(adapter, started, values)
+          const sending = { action: 'check', role: 'check' } as const
+          return (await sendOnce(carrier, adapter.check.call, {}, carrier.now(), sending)).outcome.kind
+        }
+        assert.deepEqual([await asked(secrets), await asked(wrong)], ['delivered', 'denied'])
+      }),
+    ),
+  ]
+}
+
+/** Everything an adapter promises, as checks that need no test framework. Run each in a test of its own. */
+export const adapterSuite = (options: AdapterSuiteOptions): readonly SuiteCheck[] => [
+  ...shapeChecks(options),
+  ...configChecks(options),
+  ...textChecks(options),
+  ...outcomeChecks(options),
+  ...serviceChecks(options),
+]

@@ -1,0 +1,184 @@
+import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+
+/** An event with the session as it was then. */
+export type Moment = Readonly<{ event: SessionEvent; session: Session }>
+
+/** What a story is about. Every text of it can be replaced by one text. */
+export type StoryOptions = Readonly<{
+  /** Stands for every text from outside: goal, names, descriptions, tags. */
+  text?: string
+  /** What `start` hands over, by `<adapter>.<name>`. */
+  refs?: Readonly<Record<string, string>>
+  /** Only `start` and these hooks, in the story's order; default all but `init`. */
+  hooks?: readonly Hook[]
+  /** Tells stories apart: part of every id. Default 1. */
+  number?: number
+  /** Where it begins; default 2026-01-01T00:00:00Z. Each event is a minute after the one before. */
+  startsAt?: number
+}>
+
+type Told = { readonly [H in Hook]: Readonly<{ type: H; payload: HookPayloads[H] }> }[Hook]
+
+const tell = (say: (text: string) => string, refs: Readonly<Record<string, string>>): readonly Told[] => [
+  {
+    type: 'start',
+    payload: {
+      project: say('billing'),
+      user: say('fixer'),
+      agent: say('Claude'),
+      goal: say('Stop double charging\nTwo webhooks at once charge a customer twice.'),
+      progress: 20,
+      refs,
+      metadata: { branch: say('fix/double-charge') },
+    },
+  },
+  {
+    type: 'update',
+    payload: {
+      description: say('Reproduced with two parallel webhooks'),
+      progress: 35,
+      tags: [say('payments')],
+      nextSteps: [say('Lock per invoice')],
+    },
+  },
+  {
+    type: 'decision',
+    payload: {
+      decisionId: '01990000-0000-7000-8000-00000000d001',
+      content: say('Lock per invoice'),
+      rationale: say('Stripe retries a webhook while the first is still running'),
+      alternatives: [say('global lock'), say('queue of one')],
+      impact: say('One row lock more per payment'),
+      category: say('architecture'),
+      relatedEntities: [say('InvoiceLock')],
+    },
+  },
+  {
+    type: 'entity',
+    payload: {
+      name: say('InvoiceLock'),
+      type: say('class'),
+      path: say('src/lock.ts'),
+      description: say('Holds one invoice at a time'),
+      properties: { lines: 40, owner: say('payments') },
+    },
+  },
+  {
+    type: 'blocker',
+    payload: {
+      blockerId: '01990000-0000-7000-8000-00000000b001',
+      description: say('No staging key'),
+      category: say('external'),
+      severity: 'high',
+    },
+  },
+  {
+    type: 'resolve',
+    payload: { blockerId: '01990000-0000-7000-8000-00000000b001', resolution: say('Key issued by ops') },
+  },
+  { type: 'update', payload: { description: say('Lock in place, tests green'), progress: 90, tags: [] } },
+  { type: 'export', payload: { format: 'markdown', content: `# ${say('Stop double charging')}\n\n35 %\n` } },
+  {
+    type: 'close',
+    payload: { end: 'completed', summary: say('Fixed in #981'), progress: 100, durationMs: 480_000 },
+  },
+  { type: 'resume', payload: { reason: say('A test failed after all') } },
+]
+
+const firstLine = (goal: string) =>
+  Array.from(goal.split(/[\r\n]/)[0] ?? '')
+    .slice(0, 80)
+    .join('')
+
+const begun = (event: SessionEvent<'start'>): Session => ({
+  id: event.sessionId,
+  project: event.payload.project,
+  user: event.payload.user,
+  ...(event.payload.agent === undefined ? {} : { agent: event.payload.agent }),
+  ...(event.payload.goal === undefined ? {} : { goal: event.payload.goal }),
+  title: firstLine(event.payload.goal ?? `Session of ${event.payload.user}, ${event.time.slice(0, 10)}`),
+  status: 'active',
+  startProgress: event.payload.progress,
+  progress: event.payload.progress,
+  startedAt: event.time,
+  lastEventAt: event.time,
+  refs: event.payload.refs,
+  metadata: event.payload.metadata,
+  revision: 1,
+  updates: [],
+  decisions: [],
+  entities: [],
+  blockers: [],
+})
+
+type Change<H extends Hook> = (
+  session: Session,
+  payload: HookPayloads[H],
+  of: Readonly<{ eventId: string; time: string }>,
+) => Partial<Session>
+
+const CHANGES: { readonly [H in Hook]?: Change<H> } = {
+  update: (session, payload, of) => ({
+    progress: payload.progress ?? session.progress,
+    updates: [...session.updates, { ...of, ...payload }],
+  }),
+  decision: (session, payload, of) => ({ decisions: [...session.decisions, { ...of, ...payload }] }),
+  entity: (session, payload, of) => ({ entities: [...session.entities, { ...of, ...payload }] }),
+  blocker: (session, payload, of) => ({ blockers: [...session.blockers, { ...of, ...payload }] }),
+  resolve: (session, { blockerId, resolution }, { time }) => ({
+    blockers: session.blockers.map(each =>
+      each.blockerId === blockerId
+        ? { ...each, resolvedAt: time, ...(resolution === undefined ? {} : { resolution }) }
+        : each,
+    ),
+  }),
+  close: (session, { end, summary, progress }, { time }) => ({
+    status: end,
+    progress: progress ?? session.progress,
+    endedAt: time,
+    ...(summary === undefined ? {} : { summary }),
+  }),
+  resume: ({ endedAt: _, ...session }) => ({ ...session, status: 'active' }),
+}
+
+const next = (session: Session, event: SessionEvent): Session => {
+  const change = CHANGES[event.type] as Change<Hook> | undefined
+  const changed = change?.(session, event.payload, { eventId: event.id, time: event.time })
+  const { endedAt, ...rest } = { ...session, ...changed, lastEventAt: event.time, revision: event.sequence }
+  // A resumed session has not ended.
+  return rest.status === 'active' || endedAt === undefined ? rest : { ...rest, endedAt }
+}
+
+/** A whole session, event by event: started, updated, decided, blocked, unblocked, exported, closed, resumed. */
+export const story = ({
+  text,
+  refs = {},
+  hooks,
+  number = 1,
+  startsAt = Date.UTC(2026, 0, 1),
+}: StoryOptions = {}): readonly Moment[] => {
+  const told = tell(own => text ?? own, refs).filter(
+    ({ type }) => type === 'start' || (hooks?.includes(type) ?? true),
+  )
+  const id = (kind: string, of: number) =>
+    `01990000-0000-7${String(number).padStart(3, '0')}-8000-00000000${kind}${String(of).padStart(3, '0')}`
+  const moments: Moment[] = []
+  for (const [place, one] of told.entries()) {
+    const event = {
+      id: id('e', place + 1),
+      sessionId: id('a', 1),
+      sequence: place + 1,
+      time: new Date(startsAt + place * 60_000).toISOString(),
+      version: 1,
+      ...one,
+    } as SessionEvent
+    const before = moments.at(-1)?.session
+    const session =
+      event.type === 'start' || before === undefined
+        ? begun(event as SessionEvent<'start'>)
+        : next(before, event)
+    moments.push({ event, session })
+  }
+  return moments
+}
