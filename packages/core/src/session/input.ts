@@ -1,0 +1,216 @@
+import * as z from 'zod'
+import { TrackerError } from './errors.ts'
+import type { HookPayloads } from './events.ts'
+import { checkedJson } from './json.ts'
+import { type Json, Severity } from './schema.ts'
+import { bounded, clean, jsonBytes, LONG_BYTES, SHORT_BYTES } from './text.ts'
+
+/** Largest event, in bytes of its payload as JSON. */
+export const EVENT_BYTES = 262_144
+
+const object = <S extends z.ZodRawShape>(shape: S) =>
+  z.strictObject(shape, { error: 'give an object of options' })
+
+const text = (bytes: number, empty: string) =>
+  z
+    .string({ error: 'give a text' })
+    .transform(raw => bounded(raw, bytes))
+    .refine(value => value.trim() !== '', { error: `it is empty: ${empty}` })
+
+/** A blank text that may be left out counts as left out: models fill in every field they are shown. */
+const optional = (bytes: number) =>
+  z
+    .string({ error: 'give a text or leave it out' })
+    .transform(raw => (raw.trim() === '' ? undefined : bounded(raw, bytes)))
+    .optional()
+
+const list = (bytes: number) =>
+  z
+    .array(z.string({ error: 'give a text' }), { error: 'give a list of texts' })
+    .transform(items => items.filter(item => item.trim() !== '').map(item => bounded(item, bytes)))
+
+const longText = text(LONG_BYTES, 'say what happened')
+const name = text(SHORT_BYTES, 'give a name')
+const someText = optional(LONG_BYTES)
+const someName = optional(SHORT_BYTES)
+
+/** What others are found by is never cut: two cut ones could be the same. */
+const id = z
+  .string({ error: 'give a text' })
+  .min(1, { error: 'it is empty: give an id' })
+  .max(256, { error: 'it is too long: at most 256 characters' })
+  .transform(clean)
+
+const progress = z
+  .number({ error: 'give a number from 0 to 100' })
+  .min(0, { error: issue => `${issue.input} is below 0: give a number from 0 to 100` })
+  .max(100, { error: issue => `${issue.input} is above 100: give a number from 0 to 100` })
+  // `+ 0` makes a plain zero of -0.
+  .transform(value => Math.round(value) + 0)
+
+const fields = z.unknown().transform((raw, context): Readonly<Record<string, Json>> => {
+  const checked = checkedJson(raw)
+  const isObject = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
+  if (checked.ok && isObject) return checked.value as Readonly<Record<string, Json>>
+  const [path, message] = checked.ok
+    ? [[], 'give an object of names and values']
+    : [checked.path, checked.problem]
+  context.issues.push({ code: 'custom', message, path: [...path], input: raw })
+  return z.NEVER
+})
+
+const refs = z.record(
+  z.string().regex(/^[^.\s]+\.[^.\s]+$/, { error: 'name it "<adapter>.<name>"' }),
+  z
+    .string({ error: 'give the id as a text' })
+    .min(1, { error: 'it is empty: leave it out' })
+    .max(2_048)
+    .transform(clean),
+  { error: 'give an object like { "<adapter>.<name>": "<id>" }' },
+)
+
+const severities = [...Severity.values]
+const severity = z.literal(severities, { error: `give one of ${severities.join(', ')}` })
+const format = z.literal(['json', 'markdown', 'context'], { error: 'give json, markdown or context' })
+const end = z.literal(['completed', 'crashed', 'abandoned'], {
+  error: 'give completed, crashed or abandoned',
+})
+
+const start = {
+  user: name.optional(),
+  project: id.optional(),
+  agent: someName,
+  goal: someText,
+  progress: progress.optional(),
+  parentId: id.optional(),
+  previousId: id.optional(),
+  refs: refs.default({}),
+  metadata: fields.default({}),
+}
+const update = {
+  description: longText,
+  progress: progress.optional(),
+  tags: list(SHORT_BYTES).default([]),
+  nextSteps: list(LONG_BYTES).optional(),
+}
+const decision = {
+  content: longText,
+  rationale: someText,
+  alternatives: list(LONG_BYTES).default([]),
+  impact: someText,
+  category: someName,
+  supersedes: id.optional(),
+  relatedEntities: list(SHORT_BYTES).default([]),
+}
+const entity = {
+  name,
+  type: name,
+  path: someName,
+  description: someText,
+  properties: fields.default({}),
+}
+const blocker = {
+  description: longText,
+  category: name.default('general'),
+  severity: severity.default('medium'),
+}
+const resolve = { blockerId: id, resolution: someText }
+const close = { end: end.default('completed'), summary: someText, progress: progress.optional() }
+
+/** What a recording call may be given, by hook. */
+const INPUTS = {
+  start: object(start),
+  update: object(update),
+  decision: object(decision),
+  entity: object(entity),
+  blocker: object(blocker),
+  resolve: object(resolve),
+  close: object(close),
+  export: object({ format: format.default('markdown') }),
+} as const
+
+/** Names of the recording calls, as they stand in errors. */
+const CALLS = {
+  start: 'start',
+  update: 'update',
+  decision: 'decide',
+  entity: 'entity',
+  blocker: 'block',
+  resolve: 'resolve',
+  close: 'close',
+  export: 'export',
+} as const
+
+/** What an event may carry, by hook: the input, and what the machine adds. */
+const PAYLOADS = {
+  start: object({ ...start, project: id, user: name, progress }),
+  update: INPUTS.update,
+  decision: object({ decisionId: id, ...decision }),
+  entity: INPUTS.entity,
+  blocker: object({ blockerId: id, ...blocker }),
+  resolve: INPUTS.resolve,
+  close: object({ ...close, durationMs: z.number().min(0) }),
+  resume: object({ reason: longText }),
+  export: object({ format, content: z.string() }),
+} as const
+
+/** Hooks that a session goes through. */
+export type Recorded = keyof typeof PAYLOADS
+/** Hooks that a recording call takes input for. */
+export type Called = keyof typeof INPUTS
+
+/** Checked input, complete with defaults, and without fields that were not given. */
+export type Inputs = Readonly<{
+  start: Omit<HookPayloads['start'], 'project' | 'user' | 'progress'> &
+    Partial<Pick<HookPayloads['start'], 'project' | 'user' | 'progress'>>
+  update: HookPayloads['update']
+  decision: Omit<HookPayloads['decision'], 'decisionId'>
+  entity: HookPayloads['entity']
+  blocker: Omit<HookPayloads['blocker'], 'blockerId'>
+  resolve: HookPayloads['resolve']
+  close: Omit<HookPayloads['close'], 'durationMs'>
+  export: Pick<HookPayloads['export'], 'format'>
+}>
+
+const known = (schema: z.ZodType) =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape).join(', ') : ''
+
+/** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
+export const parsed = <T>(name: string, schema: z.ZodType, raw: unknown): T => {
+  const result = schema.safeParse(raw)
+  if (result.success) {
+    const value = result.data as Record<string, unknown>
+    for (const key in value) if (value[key] === undefined) delete value[key]
+    return value as T
+  }
+  const issue = result.error.issues[0]
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [name, ...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
+  const problem =
+    extra === undefined ? (issue?.message ?? 'it is not valid') : `it is not known: use ${known(schema)}`
+  throw new TrackerError('INVALID_INPUT', `${field}: ${problem}.`, { field })
+}
+
+const tooLarge = (name: string, payload: Readonly<Record<string, unknown>>, bytes: number) => {
+  const sizes = Object.entries(payload).map(([key, value]) => [key, jsonBytes(value, 0)] as const)
+  const [largest = ''] = sizes.sort((a, b) => b[1] - a[1])[0] ?? []
+  return new TrackerError(
+    'INVALID_INPUT',
+    `${name}.${largest}: the event has ${Math.ceil(bytes / 1024)} KiB, at most ${EVENT_BYTES / 1024} KiB are kept: shorten it.`,
+    { field: `${name}.${largest}` },
+  )
+}
+
+const sized = <T>(name: string, value: T): T => {
+  const bytes = jsonBytes(value, EVENT_BYTES)
+  if (bytes > EVENT_BYTES) throw tooLarge(name, value as Readonly<Record<string, unknown>>, bytes)
+  return value
+}
+
+/** Checks what a recording call was given. Throws `INVALID_INPUT` naming the field, as in `update.progress`. */
+export const checkedInput = <H extends Called>(hook: H, raw: unknown): Inputs[H] =>
+  sized(CALLS[hook], parsed<Inputs[H]>(CALLS[hook], INPUTS[hook], raw))
+
+/** Checks an event's whole payload again, after a filter had it. Throws `INVALID_INPUT` naming the filter and field. */
+export const checkedPayload = <H extends Recorded>(hook: H, payload: unknown): HookPayloads[H] =>
+  sized(`filter.${hook}`, parsed<HookPayloads[H]>(`filter.${hook}`, PAYLOADS[hook], payload))
