@@ -110,9 +110,7 @@ export type Draft<N extends string = string> = Call &
     onDoubt?: 'repeat'
   }> &
   (
-    | ([N] extends [never]
-        ? never
-        : Readonly<{ repeat: Repeat<N>; captures: Captures<N>; coalesce?: never }>)
+    | ([N] extends [never] ? never : Readonly<{ repeat: Repeat<N>; captures: Captures<N>; coalesce?: never }>)
     | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce: Coalesce }>
     | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce?: never }>
   )

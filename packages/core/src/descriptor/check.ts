@@ -1,0 +1,135 @@
+import { TrackerError } from '../session/errors.ts'
+import type { Json } from '../session/schema.ts'
+import type { Call, CypherCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
+import { template } from './endpoint.ts'
+import { put } from './pointer.ts'
+import { slotOf } from './refs.ts'
+import { misshapen, NAME, type Path, type Problem, problem } from './shape.ts'
+
+/** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
+const HEADERS_OF_OTHERS = new Set([
+  ...['authorization', 'proxy-authorization', 'cookie', 'host', 'content-length', 'transfer-encoding'],
+  ...['connection', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer'],
+])
+
+function* wrongHoles(value: Json, path: Path): Generator<Problem> {
+  if (value === null || typeof value !== 'object') return
+  const slot = slotOf(value)
+  if (slot !== undefined) return yield* wrongSlot(slot, path)
+  for (const key of ['$ref', '$attempt', '$secret'])
+    if (Object.hasOwn(value, key))
+      yield* problem(
+        [...path, key],
+        'a hole is { $ref: name } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
+      )
+  for (const [key, inner] of Object.entries(value)) yield* wrongHoles(inner as Json, [...path, key])
+}
+
+const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): readonly Problem[] => {
+  if ('ref' in slot)
+    return NAME.test(slot.ref)
+      ? []
+      : problem(path, `"${slot.ref}" is no name: it begins with a letter and has no spaces`)
+  const { as = 'iso', backMs = 0 } = slot.attempt
+  if (!['iso', 'seconds', 'milliseconds'].includes(as))
+    return problem(path, '`as` is iso, seconds or milliseconds')
+  return backMs >= 0 && Number.isSafeInteger(backMs)
+    ? []
+    : problem(path, '`backMs` is a whole number of milliseconds')
+}
+
+function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
+  const address = typeof call.endpoint === 'string' ? template(call.endpoint) : undefined
+  if (typeof address === 'string') yield* problem([...path, 'endpoint'], address)
+  const own = call.auth !== undefined && 'header' in call.auth ? call.auth.header.toLowerCase() : undefined
+  for (const name of Object.keys(call.headers ?? {}))
+    if (HEADERS_OF_OTHERS.has(name.toLowerCase()) || name.toLowerCase() === own)
+      yield* problem([...path, 'headers', name], 'it may not be set here: credentials are named in `auth`')
+  if (call.query !== undefined && slotOf(call.query) !== undefined)
+    yield* problem([...path, 'query'], 'its values may be holes, not the whole of it')
+  if (call.payload !== undefined && call.method === 'GET')
+    yield* problem([...path, 'payload'], 'a GET has none: use `query`')
+  if (
+    call.encoding === 'form' &&
+    (call.payload === null || typeof call.payload !== 'object' || Array.isArray(call.payload))
+  )
+    yield* problem([...path, 'payload'], 'a form must be an object')
+  yield* wrongHoles(call.query ?? null, [...path, 'query'])
+  yield* wrongHoles(call.payload ?? null, [...path, 'payload'])
+}
+
+const wrongCypher = (call: CypherCall, path: Path) =>
+  slotOf(call.parameters) === undefined
+    ? wrongHoles(call.parameters, [...path, 'parameters'])
+    : problem([...path, 'parameters'], 'its values may be holes, not the whole of it')
+
+const wrongCall = (call: Call, path: Path) =>
+  call.kind === 'http' ? wrongHttp(call, path) : wrongCypher(call, path)
+
+const takesCursor = (call: Call, into: string) => {
+  if (!/^\/(query|payload|parameters)\//.test(into)) return false
+  try {
+    put(call, into, '')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function* wrongLookup(lookup: Lookup | Reconcile, path: Path): Generator<Problem> {
+  const { call, where, next } = lookup
+  yield* wrongCall(call, [...path, 'call'])
+  if (call.kind === 'http' && call.method !== 'GET' && call.method !== 'POST')
+    yield* problem(
+      [...path, 'call', 'method'],
+      'a look-up changes nothing: it is a GET, or a POST that only asks',
+    )
+  if (where !== undefined && 'equals' in where && slotOf(where.equals) !== undefined)
+    yield* problem([...path, 'where', 'equals'], 'holes are filled in calls only')
+  if (next !== undefined && !takesCursor(call, next.into))
+    yield* problem(
+      [...path, 'next', 'into'],
+      'the cursor must have a place in the query, payload or parameters of the call',
+    )
+}
+
+const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
+const listed = (each: readonly string[]) => (each.length === 0 ? 'nothing' : each.join(', '))
+
+function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): Generator<Problem> {
+  if (captures !== undefined && coalesce !== undefined)
+    yield* problem(
+      ['coalesce'],
+      'what a newer one may replace can capture nothing: choose `coalesce` or `captures`',
+    )
+  if (typeof repeat !== 'string' && listed(names(repeat.captures)) !== listed(names(captures)))
+    yield* problem(
+      ['repeat', 'captures'],
+      `they name ${listed(names(repeat.captures))}, and the draft captures ${listed(names(captures))}: name the same`,
+    )
+  const read = before.flatMap(lookup => names(lookup.captures))
+  for (const [place, name] of read.entries())
+    if (read.indexOf(name) !== place) yield* problem(['before'], `two reads capture "${name}"`)
+}
+
+function* wrongIn(descriptor: Descriptor): Generator<Problem> {
+  yield* misshapen(descriptor)
+  yield* wrongCall(descriptor, [])
+  yield* wrongNames(descriptor)
+  for (const [place, lookup] of (descriptor.before ?? []).entries())
+    yield* wrongLookup(lookup, ['before', place])
+  if (typeof descriptor.repeat !== 'string') yield* wrongLookup(descriptor.repeat, ['repeat'])
+}
+
+/**
+ * Holds a descriptor to what its type cannot say, and to its type as well, for adapters in plain JavaScript. Throws
+ * `ADAPTER` for the first thing wrong; `field` is its JSON Pointer. What passes is plain JSON, can be stored and sent,
+ * names no credential's value, and keeps scheme and host whatever fills its holes.
+ */
+export const checkDescriptor = (descriptor: Descriptor): void => {
+  const [found] = wrongIn(descriptor)
+  if (found === undefined) return
+  const { action = 'a descriptor', key = 'without key' } = (descriptor ?? {}) as Partial<Descriptor>
+  const message = `${String(action)} (${String(key)}): ${found.at || 'the whole'}: ${found.wrong}.`
+  throw new TrackerError('ADAPTER', message, { field: found.at })
+}

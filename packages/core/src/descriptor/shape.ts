@@ -1,0 +1,143 @@
+import * as z from 'zod'
+import type { Json } from '../session/schema.ts'
+import { isPointer, pointerTo } from './pointer.ts'
+
+/** Something wrong in a descriptor: where, as a JSON Pointer, and what. */
+export type Problem = Readonly<{ at: string; wrong: string }>
+
+/** Steps to a place in a descriptor. */
+export type Path = readonly (string | number)[]
+
+/** Deeper than any service's documents; beyond it a walk could end the process. */
+const DEPTH = 64
+
+/** What a captured value may be called. */
+export const NAME = /^[A-Za-z][\w.-]*$/
+
+/** One problem, as a list. */
+export const problem = (path: Path, wrong: string): readonly Problem[] => [{ at: pointerTo(path), wrong }]
+
+const isPlain = (value: object) => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+// ── plain JSON
+
+const scalar = (value: unknown, path: Path): readonly Problem[] => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return []
+  if (typeof value !== 'number')
+    return problem(path, `${typeof value} is not JSON: leave it out or make it text`)
+  return Number.isFinite(value) ? [] : problem(path, `${value} is not JSON`)
+}
+
+function* notJson(value: unknown, path: Path): Generator<Problem> {
+  if (value === null || typeof value !== 'object') return yield* scalar(value, path)
+  if (path.length > DEPTH) return yield* problem(path, `it is nested deeper than ${DEPTH}, or holds itself`)
+  if (!Array.isArray(value) && !isPlain(value))
+    return yield* problem(path, 'it must be a plain object, not of a class')
+  // By index, so that the gaps of a sparse list are seen.
+  const keys = Array.isArray(value) ? Array.from(value, (_, place) => place) : Object.keys(value)
+  for (const key of keys) yield* notJson((value as Record<string | number, unknown>)[key], [...path, key])
+}
+
+// ── shape
+
+const text = z.string().min(1, 'it must not be empty')
+const pointer = z.string().refine(isPointer, 'it must be a JSON Pointer, such as /data/id')
+const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+const json = z.custom<Json>(() => true)
+const fields = z.record(z.string(), json, 'it must be an object')
+const name = z.string().regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter')
+const header = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header')
+// What HTTP allows in a header (RFC 9110 section 5.5) and fetch can send: no line ends, nothing beyond Latin-1.
+const headerText = z
+  .string()
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'it must have no line end, control character or letter beyond Latin-1')
+
+const where = z.union([
+  z.strictObject({ pointer, equals: json }),
+  z.strictObject({ pointer, contains: text }),
+])
+const captures = z
+  .record(name, z.union([pointer, z.strictObject({ list: pointer, where, pick: pointer })]))
+  .refine(each => Object.keys(each).length > 0, 'it must name something, or be left out')
+const auth = z.union([
+  z.strictObject({ header, prefix: headerText.optional(), secret: text }),
+  z.strictObject({ basic: z.tuple([text, text]) }),
+  z.strictObject({ login: text }),
+])
+const sent = { auth: auth.optional(), limit: text.optional() }
+const http = {
+  ...sent,
+  kind: z.literal('http'),
+  method: z.literal(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  endpoint: z.union([z.string(), z.strictObject({ $secret: text })]),
+  query: fields.optional(),
+  headers: z.record(header, headerText).optional(),
+  payload: json.optional(),
+  encoding: z.literal(['json', 'form']).optional(),
+}
+const cypher = {
+  ...sent,
+  kind: z.literal('cypher'),
+  uri: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
+      'it must be an address without user, query or braces',
+    ),
+  database: z.string(),
+  statement: text,
+  parameters: fields,
+}
+const read = {
+  call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(cypher)]),
+  list: pointer.optional(),
+  where: where.optional(),
+  captures: captures.optional(),
+  next: z.strictObject({ cursor: pointer, into: pointer, more: pointer.optional() }).optional(),
+  noun: text.optional(),
+  offer: pointer.optional(),
+}
+const lookup = z.strictObject({ ...read, cacheMs: ms.optional() })
+const reconcile = z.strictObject({
+  ...read,
+  by: z.literal(['id', 'mark']),
+  afterMs: ms.optional(),
+  first: z.literal(true).optional(),
+})
+const draft = {
+  key: text,
+  action: text,
+  repeat: z.union([z.literal(['safe', 'unsafe']), reconcile]),
+  before: z.array(lookup).optional(),
+  asterisk: text.optional(),
+  captures: captures.optional(),
+  coalesce: z
+    .strictObject({ name: text, everyMs: ms.optional(), keep: z.literal(true).optional() })
+    .optional(),
+}
+const shape = z.discriminatedUnion('kind', [
+  z.strictObject({ ...http, ...draft }),
+  z.strictObject({ ...cypher, ...draft }),
+])
+
+/** Of a union, the branch that came furthest: the one somebody meant. */
+const deepest = (issue: z.core.$ZodIssue, path: Path): readonly [Path, z.core.$ZodIssue] => {
+  const here: Path = [...path, ...issue.path.map(step => (typeof step === 'number' ? step : String(step)))]
+  const inner = issue.code === 'invalid_union' ? issue.errors.flatMap(each => each.slice(0, 1)) : []
+  const [best] = inner.map(each => deepest(each, here)).sort(([a], [b]) => b.length - a.length)
+  return best ?? [here, issue]
+}
+
+/** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
+export function* misshapen(value: unknown): Generator<Problem> {
+  yield* notJson(value, [])
+  const parsed = shape.safeParse(value)
+  for (const issue of parsed.error?.issues ?? []) {
+    const [path, found] = deepest(issue, [])
+    const more = found.code === 'unrecognized_keys' ? found.keys.slice(0, 1) : []
+    yield* problem([...path, ...more], found.message)
+  }
+}
