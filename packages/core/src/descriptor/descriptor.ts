@@ -29,9 +29,19 @@ export type HttpCall = Sent &
     encoding?: 'json' | 'form'
   }>
 
-/** A Cypher statement with its parameters; `parameters` may hold holes, `statement` never does. */
+/**
+ * A Cypher statement with its parameters; `parameters` may hold holes, `statement` never does. `access: 'read'`: the
+ * server is told to refuse a statement that writes.
+ */
 export type CypherCall = Sent &
-  Readonly<{ kind: 'cypher'; uri: string; database: string; statement: string; parameters: Json }>
+  Readonly<{
+    kind: 'cypher'
+    uri: string
+    database: string
+    statement: string
+    parameters: Json
+    access?: 'read'
+  }>
 
 /** A request as plain JSON, without credentials. */
 export type Call = HttpCall | CypherCall

@@ -144,6 +144,7 @@ const KEPT = [
   'uri',
   'database',
   'statement',
+  'access',
 ] as const
 
 const refused = (reason: string, missing: readonly string[] = []): Filling => ({ ok: false, missing, reason })

@@ -90,6 +90,7 @@ const cypher = {
   database: z.string(),
   statement: text,
   parameters: fields,
+  access: z.literal('read').optional(),
 }
 const read = {
   call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(cypher)]),
