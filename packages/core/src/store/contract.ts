@@ -75,6 +75,8 @@ export type ClaimRequest = Readonly<{
   unreportedMax: number
   /** Ignores `everyMs` (drain, close). */
   hurry?: boolean
+  /** Keys this worker still works on: never given to it again, whatever their lease says. */
+  holding?: readonly string[]
 }>
 
 /** What a worker gets. */

@@ -13,7 +13,7 @@ const contract = ['@sessionwire/core/adapter', 'zod']
 const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
-const rules = core(...['model', 'place', 'lanes', 'settle', 'pause'].map(name => `delivery/${name}.ts`))
+const rules = core(...['model', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(name => `delivery/${name}.ts`))
 const loops = core('delivery/attempt.ts', 'delivery/attempt/', 'delivery/worker.ts', 'delivery/worker/')
 const store = core('store/contract.ts')
 const kept = [...store, ...rules, ...session, ...calls]

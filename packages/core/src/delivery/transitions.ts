@@ -1,0 +1,101 @@
+import { type Delivery, type Incoming, type LaneState, LONGEST_WAIT_MS, type Settlement } from './model.ts'
+
+/** Whether a delivery is in none of its final states. */
+export const isOpen = (delivery: Pick<Delivery, 'state'>): boolean =>
+  delivery.state !== 'delivered' && delivery.state !== 'replaced' && delivery.state !== 'dropped'
+
+/** Whose it is now, and for how long; absent for one taken by hand. */
+export type Lease = Readonly<{ token: string; leaseUntil: number; owner: string }>
+
+/** Given to a worker, or by hand to somebody who begins at once: the attempt is counted, the first one is dated. */
+export const claimed = (
+  delivery: Delivery,
+  lease: Lease | undefined,
+  pausedMs: number,
+  now: number,
+): Delivery => ({
+  ...delivery,
+  state: lease === undefined ? 'begun' : 'claimed',
+  attempts: delivery.attempts + 1,
+  firstAt: delivery.firstAt ?? now,
+  ...(delivery.clockAt === undefined ? { clockAt: now, pausedBefore: pausedMs } : {}),
+  ...lease,
+})
+
+/** Whether this token still holds it. */
+export const isHeldBy = (delivery: Delivery | undefined, token: string): delivery is Delivery =>
+  (delivery?.state === 'claimed' || delivery?.state === 'begun') && delivery.token === token
+
+/**
+ * When the attempt of a held delivery can last have been alive, if that is over: the end of its lease, or now when its
+ * owner is gone or the clock was set back. `undefined`: it goes on, or it was taken by hand.
+ */
+export const aliveUntil = (delivery: Delivery, ownerAlive: boolean, now: number): number | undefined => {
+  const { state, leaseUntil } = delivery
+  if ((state !== 'claimed' && state !== 'begun') || leaseUntil === undefined) return undefined
+  if (leaseUntil <= now) return leaseUntil
+  return !ownerAlive || leaseUntil > now + LONGEST_WAIT_MS ? now : undefined
+}
+
+/** The request may leave: doubt that was believed away is over. */
+export const begun = (delivery: Delivery): Delivery => {
+  const { doubtSince: _, ...sure } = delivery
+  return { ...sure, state: 'begun' }
+}
+
+/** After an attempt that reported. */
+export const settled = (delivery: Delivery, settlement: Settlement, now: number): Delivery => {
+  const {
+    token: _,
+    leaseUntil: __,
+    owner: ___,
+    doubtSince: ____,
+    reason: _____,
+    rejected: ______,
+    ...rest
+  } = delivery
+  const { state, attempts, dueAt, misses, exposed, doubtSince, reason, rejected } = settlement
+  return {
+    ...rest,
+    state,
+    attempts,
+    dueAt,
+    misses,
+    unreported: 0,
+    ...(exposed === true ? { exposed } : {}),
+    ...(doubtSince === null ? {} : { doubtSince }),
+    ...(reason === null ? {} : { reason }),
+    ...(rejected === null ? {} : { rejected }),
+    ...(state === 'delivered' ? { settledAt: now } : {}),
+  }
+}
+
+/** What a lane remembers of its coalesce names once this one is delivered. The newest planned stays the newest. */
+export const sentAfter = (sent: LaneState['sent'], delivery: Delivery, now: number): LaneState['sent'] => {
+  const name = delivery.descriptor?.coalesce?.name
+  if (name === undefined) return sent
+  const last = sent[name]
+  const newest = last !== undefined && last.rank > delivery.rank ? last : delivery
+  return { ...sent, [name]: { at: now, rank: newest.rank, key: newest.key } }
+}
+
+/** A place a hook left empty when it threw takes what the hook plans now; `undefined`: there is nothing to fill. */
+export const filledBy = (
+  old: Delivery | undefined,
+  incoming: Incoming,
+  now: number,
+): Delivery | undefined => {
+  if (old?.state !== 'dead' || old.descriptor !== undefined || incoming.descriptor === undefined)
+    return undefined
+  const { reason: _, ...rest } = old
+  const { action, descriptor, via, holds } = incoming
+  return {
+    ...rest,
+    action,
+    descriptor,
+    via,
+    holds,
+    state: via === 'preview' ? 'planned' : 'waiting',
+    dueAt: now,
+  }
+}

@@ -1,0 +1,91 @@
+import { TrackerError } from '../session/errors.ts'
+import type { Store } from './contract.ts'
+import { counts, list, load, prune, sessions } from './memory/ask.ts'
+import { claim, take } from './memory/claim.ts'
+import { commit } from './memory/commit.ts'
+import { createMemory, endPause, id, type Memory } from './memory/data.ts'
+import { begin, move, settle } from './memory/settle.ts'
+
+/** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
+export interface SharedMemory {
+  readonly open: () => Store
+  /** Ends a store as `kill -9` would: it holds nothing any more, and never said goodbye. */
+  readonly vanish: (store: Store) => void
+}
+
+/** Makes a memory for several stores. `now` is its clock, epoch ms; default the system's. */
+export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): SharedMemory => {
+  const memory = createMemory()
+  const owners = new Map<Store, string>()
+  return {
+    open: () => {
+      const owner = `process-${memory.owners.size + 1}`
+      const store = storeOf(memory, owner, options.now ?? Date.now)
+      owners.set(store, owner)
+      return store
+    },
+    vanish: store => void memory.owners.set(owners.get(store) ?? '', 'vanished'),
+  }
+}
+
+/** Keeps everything in the memory of this process: for tests, and for hosts that need nothing to last. */
+export const memoryStore = (options: Readonly<{ now?: () => number }> = {}): Store =>
+  sharedMemory(options).open()
+
+const storeOf = (memory: Memory, owner: string, now: () => number): Store => {
+  memory.owners.set(owner, 'open')
+  let tokens = 0
+  const token = (): string => `${owner}/${++tokens}`
+  const verb =
+    <A extends readonly unknown[], R>(act: (...given: A) => R) =>
+    async (...given: A): Promise<R> => {
+      if (memory.owners.get(owner) === 'open') return act(...given)
+      throw new TrackerError('STORE', 'This store was closed: make a new one.')
+    }
+  const release = (adapter: string): void => {
+    if (memory.leases.get(adapter)?.owner === owner) memory.leases.delete(adapter)
+  }
+  return {
+    load: verb(sessionId => load(memory, sessionId)),
+    events: verb((sessionId, after = 0) => (memory.events.get(sessionId) ?? []).slice(after)),
+    sessions: verb(filter => sessions(memory, filter)),
+    orphans: verb(before =>
+      [...memory.sessions.values()].flatMap(({ summary: { id, status, lastEventAt }, writer }) => {
+        const was = memory.owners.get(writer) ?? 'vanished'
+        return status !== 'active' || was === 'open' || Date.parse(lastEventAt) >= before
+          ? []
+          : [{ id, writer: was }]
+      }),
+    ),
+    commit: verb(given => commit(memory, owner, now(), given)),
+    claim: verb(request => claim(memory, owner, token, now(), request)),
+    take: verb((adapter, limit) => take(memory, adapter, limit, now())),
+    begin: verb(starts => starts.map(each => begin(memory, each.key, each.token, now()))),
+    settle: verb(settlements => settlements.map(each => settle(memory, each, now()))),
+    list: verb(filter => list(memory, filter)),
+    captured: verb(lane =>
+      [...memory.lanes.values()]
+        .filter(kept => kept.lane.lane === lane)
+        .flatMap(({ lane: { adapter }, captures }) =>
+          [...captures].map(([name, { value, key }]) => ({ adapter, lane, name, value, key })),
+        )
+        .sort((a, b) => (`${a.adapter}\n${a.name}` < `${b.adapter}\n${b.name}` ? -1 : 1)),
+    ),
+    move: verb((keys, how) => keys.map(key => move(memory, key, how, new Set(keys), now()))),
+    pauses: verb(() => [...memory.pauses.values()]),
+    pause: verb(pause => {
+      const which = id(pause.adapter, pause.limit)
+      endPause(memory, which, pause.since)
+      memory.pauses.set(which, pause)
+    }),
+    unpause: verb((adapter, limit) => endPause(memory, id(adapter, limit), now())),
+    counts: verb(() => counts(memory)),
+    yield: verb(adapters => adapters.forEach(release)),
+    prune: verb((before, keepBefore) => prune(memory, before, keepBefore)),
+    now,
+    where: 'memory',
+    close: async () => {
+      if (memory.owners.get(owner) === 'open') memory.owners.set(owner, 'closed')
+    },
+  }
+}

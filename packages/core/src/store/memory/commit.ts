@@ -1,0 +1,87 @@
+import type { Delivery, Placed } from '../../delivery/model.ts'
+import { place, restart } from '../../delivery/place.ts'
+import { filledBy } from '../../delivery/transitions.ts'
+import { TrackerError } from '../../session/errors.ts'
+import type { Commit, LanePlan } from '../contract.ts'
+import { copy, id, laneOf, type Memory, put } from './data.ts'
+
+const conflict = (what: string, expected: number, found: number): TrackerError =>
+  new TrackerError(
+    'VERSION_CONFLICT',
+    `${what} is at ${found}, not at ${expected}: load it and record again.`,
+  )
+
+/** Everything that can be refused is refused before anything is written. */
+const check = (memory: Memory, commit: Commit, again: boolean): void => {
+  if (commit.session !== undefined) {
+    const { summary, expected } = commit.session
+    const found = memory.sessions.get(summary.id)?.summary.revision ?? 0
+    if (found !== expected) throw conflict(`Session ${summary.id}`, expected, found)
+  }
+  const texts = new Map<string, string | undefined>()
+  for (const { adapter, lane, through, deliveries } of commit.lanes) {
+    const found = memory.lanes.get(id(adapter, lane))?.lane.through ?? 0
+    if (through !== undefined && through.from !== found)
+      throw conflict(`Lane ${adapter} of ${lane}`, through.from, found)
+    for (const { key, descriptor } of deliveries) {
+      const stored = memory.deliveries.get(key)
+      const before = stored === undefined ? texts.get(key) : JSON.stringify(stored.descriptor)
+      const text = JSON.stringify(descriptor)
+      if (!again && before !== undefined && text !== undefined && before !== text)
+        throw new TrackerError(
+          'STORE',
+          `Key ${key} is known with other content: give another call another key.`,
+        )
+      texts.set(key, before ?? text)
+    }
+  }
+}
+
+const plan = (
+  memory: Memory,
+  { adapter, lane, open, through, deliveries, restart: anew }: LanePlan,
+  now: number,
+) => {
+  const kept = laneOf(memory, adapter, lane, open?.refs)
+  if (through !== undefined) kept.lane = { ...kept.lane, through: through.to }
+  const placed = new Map<string, Placed>()
+  const unknown = new Set(deliveries.flatMap(({ key }) => (memory.deliveries.has(key) ? [] : [key])))
+  const incoming = deliveries.filter(({ key }) => unknown.delete(key)).map(copy)
+  for (const each of deliveries) {
+    const filled = filledBy(memory.deliveries.get(each.key), copy(each), now)
+    if (filled === undefined) continue
+    put(memory, filled)
+    placed.set(filled.key, { key: filled.key, state: filled.state, position: filled.position, replaced: [] })
+  }
+  if (anew !== undefined) {
+    const made = new Set(incoming.flatMap(each => Object.keys(each.descriptor?.captures ?? {})))
+    kept.captures.clear()
+    kept.refs = Object.fromEntries(Object.entries(kept.refs).filter(([name]) => !made.has(name)))
+  }
+  const placing =
+    anew === undefined ? place(kept.lane, incoming, now) : restart(kept.lane, incoming, anew.dropping, now)
+  for (const delivery of placing.written) put(memory, delivery)
+  kept.lane = placing.lane
+  for (const each of placing.placed) placed.set(each.key, each)
+  return deliveries.map(({ key }): Placed => {
+    const first = placed.get(key)
+    placed.delete(key)
+    const { state, position } = memory.deliveries.get(key) as Delivery
+    return first ?? { key, state, position, replaced: [], known: true }
+  })
+}
+
+/** Writes all of a commit, or nothing. */
+export const commit = (memory: Memory, owner: string, now: number, given: Commit): readonly Placed[] => {
+  const { session, events, lanes } = given
+  const stored = (of: string) => memory.events.get(of) ?? []
+  const known = (each: Commit['events'][number]) => stored(each.sessionId).some(({ id }) => id === each.id)
+  const again = session === undefined && events.length > 0 && events.every(known)
+  check(memory, given, again)
+  if (session !== undefined)
+    memory.sessions.set(session.summary.id, { summary: copy(session.summary), writer: owner })
+  for (const event of events)
+    if (session !== undefined || !known(event))
+      memory.events.set(event.sessionId, [...stored(event.sessionId), copy(event)])
+  return lanes.flatMap(each => plan(memory, each, now))
+}

@@ -1,0 +1,109 @@
+import type { Delivery, Lane, Pause } from '../../delivery/model.ts'
+import { isOpen } from '../../delivery/transitions.ts'
+import { needs } from '../../descriptor/refs.ts'
+import type { SessionEvent } from '../../session/events.ts'
+import type { Json, SessionSummary } from '../../session/schema.ts'
+
+/** A lane with all it keeps; `refs` is what `start` handed over. */
+export type Kept = {
+  readonly id: number
+  lane: Lane
+  refs: Readonly<Record<string, Json>>
+  readonly captures: Map<string, Readonly<{ value: Json; key: string }>>
+}
+
+/** Everything several stores of one process share. */
+export interface Memory {
+  readonly owners: Map<string, 'open' | 'closed' | 'vanished'>
+  readonly sessions: Map<string, Readonly<{ summary: SessionSummary; writer: string }>>
+  readonly events: Map<string, SessionEvent[]>
+  /** Every delivery, settled ones too. */
+  readonly deliveries: Map<string, Delivery>
+  readonly lanes: Map<string, Kept>
+  readonly leases: Map<string, Readonly<{ owner: string; until: number }>>
+  readonly pauses: Map<string, Pause>
+  /** Paused time that is over, ms, by adapter and limit. */
+  readonly rested: Map<string, number>
+}
+
+/** Makes an empty one. */
+export const createMemory = (): Memory => ({
+  owners: new Map(),
+  sessions: new Map(),
+  events: new Map(),
+  deliveries: new Map(),
+  lanes: new Map(),
+  leases: new Map(),
+  pauses: new Map(),
+  rested: new Map(),
+})
+
+/** What is kept must not change when the caller changes what it gave. */
+export const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+/** The name of a lane, or of an adapter's limit, in a map. */
+export const id = (adapter: string, name = ''): string => `${adapter}\n${name}`
+
+/** The lane of this name, opened if it is not open yet. */
+export const laneOf = (memory: Memory, adapter: string, lane: string, refs: Kept['refs'] = {}): Kept => {
+  const open = memory.lanes.get(id(adapter, lane))
+  if (open !== undefined) return open
+  const empty: Lane = { adapter, lane, through: 0, sent: {}, next: 1, deliveries: [] }
+  const kept = { id: memory.lanes.size, lane: empty, refs: copy(refs), captures: new Map() }
+  memory.lanes.set(id(adapter, lane), kept)
+  return kept
+}
+
+/** Writes a delivery, and keeps its lane to the open ones, by position. */
+export const put = (memory: Memory, delivery: Delivery): void => {
+  memory.deliveries.set(delivery.key, delivery)
+  const kept = laneOf(memory, delivery.adapter, delivery.lane)
+  const others = kept.lane.deliveries.filter(each => each.key !== delivery.key)
+  const after = others.findIndex(each => each.position > delivery.position)
+  const deliveries = isOpen(delivery)
+    ? others.toSpliced(after < 0 ? others.length : after, 0, delivery)
+    : others
+  kept.lane = { ...kept.lane, deliveries }
+}
+
+/** What a lane knows by a name: what `start` handed over counts as first. */
+export const refOf = (kept: Kept, name: string): Json | undefined =>
+  Object.hasOwn(kept.refs, name) ? kept.refs[name] : kept.captures.get(name)?.value
+
+/** What the lane knows of the names a delivery needs or captures. */
+export const refsOf = (kept: Kept, { descriptor }: Delivery): Readonly<Record<string, Json>> => {
+  const names =
+    descriptor === undefined ? [] : [...needs(descriptor), ...Object.keys(descriptor.captures ?? {})]
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const value = refOf(kept, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** A ref is written once: the first value stays. */
+export const keep = (kept: Kept, captures: Readonly<Record<string, Json>>, key: string): void => {
+  for (const [name, value] of Object.entries(captures))
+    if (refOf(kept, name) === undefined) kept.captures.set(name, { value: copy(value), key })
+}
+
+const lasted = ({ since, until }: Pause, now: number): number =>
+  Math.max(0, Math.min(until ?? now, now) - since)
+
+/** Ends a pause, and adds what it lasted to the paused time. */
+export const endPause = (memory: Memory, which: string, now: number): void => {
+  const pause = memory.pauses.get(which)
+  if (pause === undefined) return
+  memory.pauses.delete(which)
+  memory.rested.set(which, (memory.rested.get(which) ?? 0) + lasted(pause, now))
+}
+
+/** The paused time of an adapter and one of its limits so far, ms. */
+export const restedMs = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number => {
+  const of = (which: string): number => {
+    const pause = memory.pauses.get(which)
+    return (memory.rested.get(which) ?? 0) + (pause === undefined ? 0 : lasted(pause, now))
+  }
+  return of(id(adapter)) + (descriptor?.limit === undefined ? 0 : of(id(adapter, descriptor.limit)))
+}

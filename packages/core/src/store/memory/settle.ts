@@ -1,0 +1,75 @@
+import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
+import { acknowledge, drop, type Moving, release, revive } from '../../delivery/move.ts'
+import { begun, isHeldBy, sentAfter, settled } from '../../delivery/transitions.ts'
+import type { Json } from '../../session/schema.ts'
+import { keep, laneOf, type Memory, put, refOf } from './data.ts'
+
+/** Marks that a request may leave, unless its lease was lost or has run out. */
+export const begin = (memory: Memory, key: string, token: string, now: number): boolean => {
+  const delivery = memory.deliveries.get(key)
+  if (!isHeldBy(delivery, token) || (delivery.leaseUntil ?? 0) <= now) return false
+  put(memory, begun(delivery))
+  return true
+}
+
+const delivered = (
+  memory: Memory,
+  delivery: Delivery,
+  captures: Readonly<Record<string, Json>>,
+  now: number,
+): void => {
+  const kept = laneOf(memory, delivery.adapter, delivery.lane)
+  keep(kept, captures, delivery.key)
+  kept.lane = { ...kept.lane, sent: sentAfter(kept.lane.sent, delivery, now) }
+}
+
+/** Writes what an attempt ended in, if its token still holds. */
+export const settle = (memory: Memory, settlement: Settlement, now: number): boolean => {
+  const held = memory.deliveries.get(settlement.key)
+  if (!isHeldBy(held, settlement.token)) return false
+  const delivery = settled(held, settlement, now)
+  put(memory, delivery)
+  const kept = laneOf(memory, delivery.adapter, delivery.lane)
+  if (settlement.gone !== undefined) kept.lane = { ...kept.lane, gone: settlement.gone }
+  if (delivery.state === 'delivered') delivered(memory, delivery, settlement.captures ?? {}, now)
+  return true
+}
+
+/** Who stands in the place of a replaced one now. */
+const standing = (memory: Memory, delivery: Delivery): string => {
+  const next = memory.deliveries.get(delivery.successor ?? '')
+  return next === undefined ? delivery.key : next.state === 'replaced' ? standing(memory, next) : next.key
+}
+
+/** Moves one delivery by hand; `keys` are all that are moved with it. */
+export const move = (
+  memory: Memory,
+  key: string,
+  how: Move,
+  keys: ReadonlySet<string>,
+  now: number,
+): Moved => {
+  const delivery = memory.deliveries.get(key)
+  if (delivery === undefined)
+    return {
+      key,
+      asked: key,
+      state: 'dropped',
+      refused: `${key} is not known: it was never planned, or pruned`,
+    }
+  if (delivery.state === 'replaced' && how.kind !== 'drop')
+    return { key: standing(memory, delivery), asked: key, state: 'replaced' }
+  const kept = laneOf(memory, delivery.adapter, delivery.lane)
+  const captured = (name: string): boolean => refOf(kept, name) !== undefined
+  const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
+    release: () => release(kept.lane, delivery, captured, keys, now),
+    revive: ({ resend = false }) => revive(kept.lane, delivery, resend, now),
+    drop: () => drop(delivery, now),
+    acknowledge: ({ captures }) => acknowledge(delivery, captures, now),
+  }
+  const moving = (moves[how.kind] as (how: Move) => Moving)(how)
+  if (moving.written === undefined) return moving.moved
+  put(memory, moving.written)
+  if (how.kind === 'acknowledge') delivered(memory, moving.written, how.captures, now)
+  return moving.moved
+}
