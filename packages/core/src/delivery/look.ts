@@ -25,8 +25,8 @@ export const MAX_PAGES = 20
 
 const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
 
-/** The call for the next page, or `undefined` at the end. */
-const nextPage = (call: Call, body: Json, lookup: Lookup): Call | undefined => {
+/** The call for the next page, or `undefined` at the end; `got` of this page and `read` of all were items. */
+const nextPage = (call: Call, body: Json, lookup: Lookup, got: number, read: number): Call | undefined => {
   if (lookup.next === undefined) return undefined
   if (lookup.next.more !== undefined) {
     const more = at(body, lookup.next.more)
@@ -34,7 +34,9 @@ const nextPage = (call: Call, body: Json, lookup: Lookup): Call | undefined => {
   }
   const cursor = at(body, lookup.next.cursor)
   if (!cursor.found || cursor.value === null || cursor.value === '') return undefined
-  return put(call as unknown as Json, lookup.next.into, cursor.value) as unknown as Call
+  const { counted, into } = lookup.next
+  if (counted && (got === 0 || !(read < Number(cursor.value)))) return undefined
+  return put(call as unknown as Json, into, counted ? read : cursor.value) as unknown as Call
 }
 
 const chosen = (list: readonly Json[], lookup: Lookup): Looked | undefined => {
@@ -73,7 +75,7 @@ export const look = async (
     read.push(...list)
     hit ??= chosen(list, lookup)
     if (hit !== undefined && !all) return hit
-    call = nextPage(call, reply.body, lookup)
+    call = nextPage(call, reply.body, lookup, list.length, read.length)
   }
   if (call !== undefined && hit === undefined) return odd(`more than ${MAX_PAGES} pages`)
   return { ...(hit ?? { kind: 'none', items: read }), read }

@@ -68,8 +68,11 @@ export type Capture = string | Readonly<{ list: string; where: Where; pick: stri
 /** Values to keep, by name. */
 export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
 
-/** How to ask for the next page: the cursor's pointer in the reply, and where in the call it goes (`/query/cursor`). */
-export type Next = Readonly<{ cursor: string; into: string; more?: string }>
+/**
+ * How to ask for the next page: the cursor's pointer in the reply, and where in the call it goes (`/query/cursor`).
+ * `counted`: where a service counts items, `cursor` points at how many there are, and how many were read goes `into`.
+ */
+export type Next = Readonly<{ cursor: string; into: string; more?: string; counted?: true }>
 
 /**
  * A read. `list` points at an array in the reply (absent: the reply itself is the one item), `where` chooses one of

@@ -97,7 +97,14 @@ const read = {
   list: pointer.optional(),
   where: where.optional(),
   captures: captures.optional(),
-  next: z.strictObject({ cursor: pointer, into: pointer, more: pointer.optional() }).optional(),
+  next: z
+    .strictObject({
+      cursor: pointer,
+      into: pointer,
+      more: pointer.optional(),
+      counted: z.literal(true).optional(),
+    })
+    .optional(),
   noun: text.optional(),
   offer: pointer.optional(),
 }

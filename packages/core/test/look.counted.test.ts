@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { look, type Send } from '../src/delivery/look.ts'
+import type { HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
+import type { Json } from '../src/session/schema.ts'
+
+const call: HttpCall = {
+  kind: 'http',
+  method: 'GET',
+  endpoint: 'https://example.com/comments',
+  query: { size: 2 },
+}
+const lookup: Lookup = {
+  call,
+  list: '/items',
+  where: { pointer: '/mark', equals: 'ours' },
+  captures: { id: '/id' },
+  next: { cursor: '/total', into: '/query/from', counted: true },
+}
+
+/** A service that counts: pages of two, or shorter ones. */
+const service = (marks: readonly string[], size: number, total: Json = marks.length) => {
+  const asked: (Json | undefined)[] = []
+  const send: Send = async sent => {
+    const { from } = (sent as HttpCall).query as Readonly<Record<string, Json>>
+    asked.push(from)
+    const start = Number(from ?? 0)
+    const items = marks.slice(start, start + size).map((mark, place) => ({ mark, id: start + place }))
+    const body = { total, items }
+    return { reply: { kind: 'answer', status: 200, headers: {}, body }, outcome: { kind: 'delivered' } }
+  }
+  return { asked, send }
+}
+
+test('a list that counts its items is read to its end', async () => {
+  const { asked, send } = service(['a', 'b', 'c', 'd', 'ours'], 2)
+  expect(await look(lookup, {}, 0, send)).toMatchObject({ kind: 'item', captures: { id: 4 } })
+  expect(asked).toEqual([undefined, 2, 4])
+})
+
+test('a page shorter than asked for is not its end', async () => {
+  const { asked, send } = service(['a', 'b', 'c', 'ours'], 1)
+  expect(await look(lookup, {}, 0, send)).toMatchObject({ kind: 'item', captures: { id: 3 } })
+  expect(asked).toEqual([undefined, 1, 2, 3])
+})
+
+test('nothing is found when as many were read as there are, or when a page is empty', async () => {
+  const exact = service(['a', 'b'], 2)
+  expect(await look(lookup, {}, 0, exact.send)).toMatchObject({ kind: 'none' })
+  expect(exact.asked).toEqual([undefined])
+  const hidden = service(['a', 'b'], 2, 9)
+  expect(await look(lookup, {}, 0, hidden.send)).toMatchObject({ kind: 'none' })
+  expect(hidden.asked).toEqual([undefined, 2])
+})
+
+test('more pages than anybody should read are no answer', async () => {
+  const endless = service(
+    Array.from({ length: 50 }, () => 'a'),
+    2,
+  )
+  expect(await look(lookup, {}, 0, endless.send)).toMatchObject({ kind: 'failed' })
+})
