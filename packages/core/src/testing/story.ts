@@ -1,4 +1,5 @@
 import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
+import { evolve } from '../session/machine.ts'
 import type { Session } from '../session/schema.ts'
 
 /** An event with the session as it was then. */
@@ -86,70 +87,6 @@ const tell = (say: (text: string) => string, refs: Readonly<Record<string, strin
   { type: 'resume', payload: { reason: say('A test failed after all') } },
 ]
 
-const firstLine = (goal: string) =>
-  Array.from(goal.split(/[\r\n]/)[0] ?? '')
-    .slice(0, 80)
-    .join('')
-
-const begun = (event: SessionEvent<'start'>): Session => ({
-  id: event.sessionId,
-  project: event.payload.project,
-  user: event.payload.user,
-  ...(event.payload.agent === undefined ? {} : { agent: event.payload.agent }),
-  ...(event.payload.goal === undefined ? {} : { goal: event.payload.goal }),
-  title: firstLine(event.payload.goal ?? `Session of ${event.payload.user}, ${event.time.slice(0, 10)}`),
-  status: 'active',
-  startProgress: event.payload.progress,
-  progress: event.payload.progress,
-  startedAt: event.time,
-  lastEventAt: event.time,
-  refs: event.payload.refs,
-  metadata: event.payload.metadata,
-  revision: 1,
-  updates: [],
-  decisions: [],
-  entities: [],
-  blockers: [],
-})
-
-type Change<H extends Hook> = (
-  session: Session,
-  payload: HookPayloads[H],
-  of: Readonly<{ eventId: string; time: string }>,
-) => Partial<Session>
-
-const CHANGES: { readonly [H in Hook]?: Change<H> } = {
-  update: (session, payload, of) => ({
-    progress: payload.progress ?? session.progress,
-    updates: [...session.updates, { ...of, ...payload }],
-  }),
-  decision: (session, payload, of) => ({ decisions: [...session.decisions, { ...of, ...payload }] }),
-  entity: (session, payload, of) => ({ entities: [...session.entities, { ...of, ...payload }] }),
-  blocker: (session, payload, of) => ({ blockers: [...session.blockers, { ...of, ...payload }] }),
-  resolve: (session, { blockerId, resolution }, { time }) => ({
-    blockers: session.blockers.map(each =>
-      each.blockerId === blockerId
-        ? { ...each, resolvedAt: time, ...(resolution === undefined ? {} : { resolution }) }
-        : each,
-    ),
-  }),
-  close: (session, { end, summary, progress }, { time }) => ({
-    status: end,
-    progress: progress ?? session.progress,
-    endedAt: time,
-    ...(summary === undefined ? {} : { summary }),
-  }),
-  resume: ({ endedAt: _, ...session }) => ({ ...session, status: 'active' }),
-}
-
-const next = (session: Session, event: SessionEvent): Session => {
-  const change = CHANGES[event.type] as Change<Hook> | undefined
-  const changed = change?.(session, event.payload, { eventId: event.id, time: event.time })
-  const { endedAt, ...rest } = { ...session, ...changed, lastEventAt: event.time, revision: event.sequence }
-  // A resumed session has not ended.
-  return rest.status === 'active' || endedAt === undefined ? rest : { ...rest, endedAt }
-}
-
 /** A whole session, event by event: started, updated, decided, blocked, unblocked, exported, closed, resumed. */
 export const story = ({
   text,
@@ -173,11 +110,7 @@ export const story = ({
       version: 1,
       ...one,
     } as SessionEvent
-    const before = moments.at(-1)?.session
-    const session =
-      event.type === 'start' || before === undefined
-        ? begun(event as SessionEvent<'start'>)
-        : next(before, event)
+    const session = evolve(moments.at(-1)?.session, event)
     moments.push({ event, session })
   }
   return moments
