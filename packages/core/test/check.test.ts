@@ -218,6 +218,8 @@ describe('checkDescriptor', () => {
   it.each<[string, unknown, string]>([
     ['/payload/a/$ref', { a: { $ref: 'x', more: 1 } }, 'a hole is'],
     ['/payload/a/$ref', { a: { $ref: 1 } }, 'a hole is'],
+    ['/payload/a/$ref', { a: { $ref: 'x', with: 'text' } }, 'a hole is'],
+    ['/payload/a/with', { a: { $ref: 'x', with: [{ $ref: 'y' }] } }, 'holds no holes'],
     ['/payload/a', { a: { $ref: 'a b' } }, 'is no name'],
     ['/payload/a', { a: { $ref: '__proto__' } }, 'is no name'],
     ['/payload/a/$attempt', { a: { $attempt: 'now' } }, 'a hole is'],

@@ -61,6 +61,8 @@ describe('refsIn', () => {
       a: { $ref: 'x', more: 1 },
       b: { $ref: 7 },
       c: [{ d: { $ref: 'y' } }],
+      g: { $ref: 'x', with: 'text' },
+      h: { $ref: 'x', with: [], more: 1 },
       e: '$ref',
       f: { ref: 'z' },
     }
@@ -143,6 +145,27 @@ describe('fill', () => {
     expect(times({ $attempt: 'firstAt', as: 'milliseconds', backMs: 60_000 })).toBe(NOON - 60_000)
     expect(times({ $attempt: 'firstAt', as: 'milliseconds', backMs: NOON * 2 })).toBe(0)
     expect(times({ $attempt: 'firstAt', other: 1 })).toEqual({ $attempt: 'firstAt', other: 1 })
+  })
+
+  it('joins more to a list or an object that was read', () => {
+    const joined = (hole: Json, read: Json) => {
+      const call: HttpCall = { kind: 'http', method: 'PATCH', endpoint: 'https://a.example', payload: hole }
+      const filling = fill(call, { read }, NOON)
+      return filling.ok && filling.call.kind === 'http' ? filling.call.payload : filling
+    }
+    const tags = { $ref: 'read', with: ['new', ['old', null]] }
+    expect(joined({ tags }, [['old', null], 'x'])).toEqual({ tags: [['old', null], 'x', 'new'] })
+    expect(joined(tags, [])).toEqual(['new', ['old', null]])
+    const values = { $ref: 'read', with: { 3: 'three', 4: null } }
+    expect(joined(values, { 1: 'one', 3: 'old' })).toEqual({ 1: 'one', 3: 'three', 4: null })
+    const refused = (kind: string) => ({
+      ok: false,
+      missing: [],
+      reason: `read is no ${kind} that could be joined`,
+    })
+    expect(joined(tags, { 0: 'x' })).toEqual(refused('list'))
+    expect(joined(values, ['x'])).toEqual(refused('object'))
+    expect(joined(values, 'x')).toEqual(refused('object'))
   })
 
   it('names all that is missing', () => {

@@ -20,16 +20,24 @@ function* wrongHoles(value: Json, path: Path): Generator<Problem> {
     if (Object.hasOwn(value, key))
       yield* problem(
         [...path, key],
-        'a hole is { $ref: name } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
+        'a hole is { $ref: name }, { $ref: name, with: a list or object } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
       )
   for (const [key, inner] of Object.entries(value)) yield* wrongHoles(inner as Json, [...path, key])
 }
 
+const holdsHole = (value: Json): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  (slotOf(value) !== undefined || Object.values(value).some(inner => holdsHole(inner as Json)))
+
 const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): readonly Problem[] => {
-  if ('ref' in slot)
-    return NAME.test(slot.ref)
-      ? []
-      : problem(path, `"${slot.ref}" is no name: it begins with a letter and has no spaces`)
+  if ('ref' in slot) {
+    if (!NAME.test(slot.ref))
+      return problem(path, `"${slot.ref}" is no name: it begins with a letter and has no spaces`)
+    return slot.with !== undefined && holdsHole(slot.with)
+      ? problem([...path, 'with'], 'what is joined to a value holds no holes')
+      : []
+  }
   const { as = 'iso', backMs = 0 } = slot.attempt
   if (!['iso', 'seconds', 'milliseconds'].includes(as))
     return problem(path, '`as` is iso, seconds or milliseconds')

@@ -15,7 +15,7 @@ export type Sent = Readonly<{ auth?: Auth; limit?: string }>
 /**
  * An HTTP request. `endpoint` is a whole address whose path and query may hold `{name}`; a webhook whose address is
  * itself the credential is `{ $secret: name }`. `query` is an object; its values and those of `payload` may be holes:
- * `{ $ref: name }` (a capture of the lane or a `before` read) and `{ $attempt: 'firstAt' }`.
+ * `{ $ref: name }` (a capture of the lane or a `before` read, joined `with` more) and `{ $attempt: 'firstAt' }`.
  */
 export type HttpCall = Sent &
   Readonly<{
@@ -46,8 +46,12 @@ export type CypherCall = Sent &
 /** A request as plain JSON, without credentials. */
 export type Call = HttpCall | CypherCall
 
-/** A hole filled from the captures of the lane or from what `before` read. */
-export type Ref = Readonly<{ $ref: string }>
+/**
+ * A hole filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
+ * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
+ * can only be written whole are written without losing what others put there.
+ */
+export type Ref = Readonly<{ $ref: string; with?: readonly Json[] | Readonly<Record<string, Json>> }>
 
 /**
  * A hole filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of

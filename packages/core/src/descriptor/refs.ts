@@ -1,5 +1,5 @@
 import type { Json } from '../session/schema.ts'
-import type { AttemptTime, Call, Descriptor, Lookup } from './descriptor.ts'
+import type { AttemptTime, Call, Descriptor, Lookup, Ref } from './descriptor.ts'
 import { filledAddress, template, unfitting } from './endpoint.ts'
 import { pointerTo } from './pointer.ts'
 
@@ -19,18 +19,24 @@ export type Filling =
   | Readonly<{ ok: false; missing: readonly string[]; reason: string }>
 
 type Fields = Readonly<Record<string, Json>>
-type Slot = Readonly<{ ref: string } | { attempt: AttemptTime }>
+type More = NonNullable<Ref['with']>
+type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime }>
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
 
 const isFields = (value: unknown): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-/** The hole a value is, if it is one: `{ $ref }`, or `{ $attempt: 'firstAt' }` with its two options. */
+const isMore = (value: Json | undefined): value is More => value !== null && typeof value === 'object'
+
+/** The hole a value is, if it is one: `{ $ref }`, with or without `with`, or `{ $attempt: 'firstAt' }` with its options. */
 export const slotOf = (value: Json): Slot | undefined => {
   if (!isFields(value)) return undefined
   const { $ref, $attempt, ...others } = value
   const names = Object.keys(others)
-  if (typeof $ref === 'string' && $attempt === undefined && names.length === 0) return { ref: $ref }
+  if (typeof $ref === 'string' && $attempt === undefined) {
+    if (names.length === 0) return { ref: $ref }
+    return names.length === 1 && isMore(others.with) ? { ref: $ref, with: others.with } : undefined
+  }
   if ($attempt !== 'firstAt' || $ref !== undefined) return undefined
   return names.every(name => name === 'as' || name === 'backMs')
     ? { attempt: value as AttemptTime }
@@ -61,9 +67,12 @@ const slotsOf = (call: Call, path: readonly string[]): readonly Found[] => [
   }),
 ]
 
+/** The holes of a call itself, its address first. */
+export const slotsIn = (call: Call): readonly Slot[] => slotsOf(call, []).map(({ slot }) => slot)
+
 /** Names a call needs: its `{ $ref }` holes and the `{name}` of its address, each once, in order. */
 export const refsIn = (call: Call): readonly string[] => [
-  ...new Set(slotsOf(call, []).flatMap(({ slot }) => ('ref' in slot ? [slot.ref] : []))),
+  ...new Set(slotsIn(call).flatMap(slot => ('ref' in slot ? [slot.ref] : []))),
 ]
 
 type Owner = Call & Pick<Descriptor, 'before' | 'repeat'>
@@ -123,10 +132,22 @@ const TIMES: Readonly<Record<NonNullable<AttemptTime['as']>, (ms: number) => Jso
 const timeOf = ({ as = 'iso', backMs = 0 }: AttemptTime, firstAt: number) =>
   TIMES[as](Math.max(0, Math.floor(firstAt - backMs)))
 
+const alike = (value: Json, more: More): boolean =>
+  isMore(value) && Array.isArray(value) === Array.isArray(more)
+
+/** What was read and what is added to it, where both are lists or both are objects. */
+const joined = (value: Json, more: More | undefined): Json => {
+  if (more === undefined) return value
+  if (!Array.isArray(value)) return { ...(value as Fields), ...(more as Fields) }
+  const known = new Set(value.map(item => JSON.stringify(item)))
+  return [...value, ...(more as readonly Json[]).filter(item => !known.has(JSON.stringify(item)))]
+}
+
 /** A filled value is not looked into again: what a service answered stays data, even where it looks like a hole. */
 const filled = (value: Json, values: Fields, firstAt: number): Json => {
   const slot = slotOf(value)
-  if (slot !== undefined) return 'ref' in slot ? (values[slot.ref] as Json) : timeOf(slot.attempt, firstAt)
+  if (slot !== undefined)
+    return 'ref' in slot ? joined(values[slot.ref] as Json, slot.with) : timeOf(slot.attempt, firstAt)
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map((item: Json) => filled(item, values, firstAt))
   return Object.fromEntries(
@@ -169,6 +190,9 @@ export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
   if (missing.length > 0) return refused(`nothing was captured yet as ${missing.join(', ')}`, missing)
   const address = addressOf(call, values)
   if (typeof address === 'string') return refused(address)
+  for (const { slot } of slotsOf(call, []))
+    if ('ref' in slot && slot.with !== undefined && !alike(values[slot.ref] as Json, slot.with))
+      return refused(`${slot.ref} is no ${Array.isArray(slot.with) ? 'list' : 'object'} that could be joined`)
   const from = call as Call & Fields
   const pick = (names: readonly string[], change: (value: Json) => Json) =>
     names.flatMap(name => (from[name] === undefined ? [] : [[name, change(from[name])] as const]))
