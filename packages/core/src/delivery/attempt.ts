@@ -38,6 +38,7 @@ const readBefore = async ({ delivery, refs }: Claim, around: Around): Promise<Re
     else if (looked.kind === 'none')
       return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items) } }
     else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
+    else if (looked.kind === 'refused') return { ending: { ...looked, kind: 'unsendable' } }
     else return { ending: { kind: 'unsendable', reason: looked.reason } }
   }
   return { values }

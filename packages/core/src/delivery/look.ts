@@ -17,7 +17,7 @@ export type Looked =
   | Readonly<{ kind: 'item'; item: Json; captures: Values }>
   | Readonly<{ kind: 'none'; items: readonly Json[] }>
   | Readonly<{ kind: 'failed'; outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }> }>
-  | Readonly<{ kind: 'refused'; reason: string }>
+  | Readonly<{ kind: 'refused'; reason: string; gone?: true }>
   | Readonly<{ kind: 'missing'; reason: string }>
 
 /** A list that goes on after this many pages is no answer. */
@@ -66,7 +66,10 @@ export const look = async (
   const read: Json[] = []
   for (let page = 0; call !== undefined && page < MAX_PAGES; page++) {
     const { reply, outcome } = await send(call, 'look-up')
-    if (outcome.kind === 'rejected') return { kind: 'refused', reason: outcome.reason }
+    if (outcome.kind === 'rejected') {
+      const { reason, gone } = outcome
+      return { kind: 'refused', reason, ...(gone === true ? { gone } : {}) }
+    }
     if (outcome.kind !== 'delivered') return { kind: 'failed', outcome }
     if (outcome.empty === true) return hit ?? { kind: 'none', items: read }
     if (reply.kind !== 'answer') return odd('delivered without an answer')

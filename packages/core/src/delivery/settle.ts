@@ -14,8 +14,8 @@ export type Ending =
   | Readonly<{ kind: 'unreadable'; reason: string }>
   /** The look-up found nothing after a rejection or a giving up: that stands now. */
   | Readonly<{ kind: 'confirmed' }>
-  /** It cannot be sent as it stands: a capture that will not come, a choice that does not exist. */
-  | Readonly<{ kind: 'unsendable'; reason: string }>
+  /** It cannot be sent as it stands: a capture that will not come, a choice that does not exist, a card deleted. */
+  | Readonly<{ kind: 'unsendable'; reason: string; gone?: true }>
   /** The call was answered, or not. `aliveUntil`: when it can last have been alive. */
   | Readonly<{
       kind: 'answered'
@@ -92,7 +92,13 @@ export const settle = (
     case 'confirmed':
       return { ...same, ...settled, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
     case 'unsendable':
-      return { ...same, ...uncounted, state: 'dead', reason: ending.reason }
+      return {
+        ...same,
+        ...uncounted,
+        state: 'dead',
+        reason: ending.reason,
+        ...(ending.gone === true ? { gone: ending.reason } : {}),
+      }
     case 'unreadable':
       return { ...same, ...uncounted, state: 'dead', reason: `the look-up was refused: ${ending.reason}` }
     case 'unread': {
