@@ -1,0 +1,109 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { TrackerError } from '../session/errors.ts'
+import type { Hook, SessionEvent } from '../session/events.ts'
+import type { Json, Session, Severity } from '../session/schema.ts'
+
+/** What `start` takes. All of it may be left out where the tracker knows the user. */
+export type StartInput = Readonly<{
+  /** Who works; default the tracker's `user`. */
+  user?: string | undefined
+  /** Default the tracker's `project`. */
+  project?: string | undefined
+  /** What works for the user, as in `Claude`. */
+  agent?: string | undefined
+  /** What is to be reached. Its first line is the session's title. */
+  goal?: string | undefined
+  /** 0 to 100; default the last progress of the project. */
+  progress?: number | undefined
+  /** The session this one is a part of. */
+  parentId?: string | undefined
+  /** The session this one follows; default the newest of the project. */
+  previousId?: string | undefined
+  /** What exists already, by `<adapter>.<name>`: that adapter takes it up instead of making its own. */
+  refs?: Readonly<Record<string, string>> | undefined
+  /** Any JSON. Keys that begin with `$` are refused. */
+  metadata?: Readonly<Record<string, unknown>> | undefined
+}>
+
+/** What `update` takes beside its description. */
+export type UpdateInput = Readonly<{
+  /** 0 to 100, rounded; may fall. */
+  progress?: number | undefined
+  tags?: readonly string[] | undefined
+  nextSteps?: readonly string[] | undefined
+}>
+
+/** What `decide` takes beside the decision. */
+export type DecideInput = Readonly<{
+  /** Why. */
+  rationale?: string | undefined
+  /** What else was considered. */
+  alternatives?: readonly string[] | undefined
+  impact?: string | undefined
+  category?: string | undefined
+  /** The `decisionId` of an earlier decision of this session that no longer holds. */
+  supersedes?: string | undefined
+  relatedEntities?: readonly string[] | undefined
+}>
+
+/** What `entity` takes: something the work touched. */
+export type EntityInput = Readonly<{
+  name: string
+  /** A word for what it is: file, class, pull request, pipeline. */
+  type: string
+  path?: string | undefined
+  description?: string | undefined
+  /** Any JSON. Keys that begin with `$` are refused. */
+  properties?: Readonly<Record<string, unknown>> | undefined
+}>
+
+/** What `block` takes beside its description. */
+export type BlockInput = Readonly<{
+  /** A word for where it comes from; default `general`. */
+  category?: string | undefined
+  /** Default `medium`. */
+  severity?: Severity | undefined
+}>
+
+/** What `close` takes. */
+export type CloseInput = Readonly<{
+  /** Default `completed`: nothing but resolutions and exports can be recorded after it. */
+  end?: 'completed' | 'crashed' | 'abandoned' | undefined
+  summary?: string | undefined
+  /** 0 to 100; default as it is. */
+  progress?: number | undefined
+}>
+
+/** Stored: the event, the session as it was then, and the descriptors planned for it. */
+export type Recorded<H extends Hook = Hook> = Readonly<{
+  recorded: true
+  event: SessionEvent<H>
+  session: Session
+  descriptors: readonly Descriptor[]
+}>
+
+/** Nothing was stored: `error` says why (with `onError: 'report'`); without it the filter left the event out. */
+export type NotRecorded = Readonly<{ recorded: false; error?: TrackerError }>
+
+/** What a recording call answers. */
+export type Receipt<H extends Hook = Hook> = Recorded<H> | NotRecorded
+
+/** A direct call on its way to the filter; `input` is what the caller gave. */
+export type ActEvent = Readonly<{
+  type: 'act'
+  /** Absent when it belongs to no session. */
+  sessionId?: string
+  time: string
+  payload: Readonly<{ adapter: string; action: string; input: Json }>
+}>
+
+/**
+ * Runs before anything is stored. It may give back the event, a changed copy (redacted, enriched), or `undefined` to
+ * leave it out. Direct calls pass as events of type `act`. Ids, times and kinds stay as they are, and what comes back is
+ * checked like input. When it throws, the recording call throws `CONFIG` and nothing is stored.
+ */
+export type Filter = (event: SessionEvent | ActEvent) => SessionEvent | ActEvent | undefined
+
+/** Adapters of a tracker, by name. */
+export type Adapters = ReadonlyMap<string, AnyAdapter>

@@ -1,0 +1,81 @@
+import { EventEmitter } from 'eventemitter3'
+import type { Placed, Via } from '../delivery/model.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+
+/** Where the library says what went wrong beside the calls made to it. Default: silence. */
+export type Logger = Readonly<{
+  warn: (message: string, details?: unknown) => void
+  error: (message: string, details?: unknown) => void
+}>
+
+/** What observers of recording hear, by event name. */
+export type RecorderEvents = Readonly<{
+  /** Stored. The session is as it was after the event. */
+  event: Readonly<{ event: SessionEvent; session: Session }>
+  /** A delivery was stored with its event. */
+  planned: Placed & Readonly<{ adapter: string; lane: string; action: string; via: Via }>
+  /** A hook threw: its delivery is dead until `revive` plans it anew. */
+  dead: Readonly<{
+    adapter: string
+    lane: string
+    key: string
+    action: string
+    attempts: number
+    reason: string
+    inDoubt: boolean
+  }>
+  /** Something went wrong that nobody was thrown: a listener, a report, work in the background. */
+  error: Readonly<{ error: Error; where: string }>
+}>
+
+type WithError = Readonly<{ error: Readonly<{ error: Error; where: string }> }>
+
+/** Tells observers. What they throw or reject with is reported as `error` and never passed on. */
+export interface Emitter<E extends WithError> {
+  /** Calls `listener` each time; returns the function that ends it. */
+  on<N extends keyof E & string>(name: N, listener: (payload: E[N]) => unknown): () => void
+  emit<N extends keyof E & string>(name: N, payload: E[N]): void
+  /** Whether anybody listens: a payload that costs something need not be made otherwise. */
+  wanted(name: keyof E & string): boolean
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
+/** Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. */
+export const createEmitter = <E extends WithError>(logger?: Logger): Emitter<E> => {
+  const events = new EventEmitter<string>()
+  const quietly = (message: string, details: unknown) => {
+    try {
+      logger?.error(message, details)
+    } catch {
+      // A logger that throws has nobody left to tell.
+    }
+  }
+  const report = (name: string, thrown: unknown) => {
+    const error = asError(thrown)
+    // An `error` listener that fails must not be told of its own failure.
+    if (name === 'error') quietly('A listener of "error" threw.', error)
+    else emit('error', { error, where: `listener of "${name}"` } as E['error'])
+  }
+  const emit = <N extends keyof E & string>(name: N, payload: E[N]) => {
+    if (!events.emit(name, payload) && name === 'error') quietly('Nobody listens for "error".', payload)
+  }
+  return {
+    emit,
+    on: (name, listener) => {
+      const heard = (payload: E[typeof name]) => {
+        try {
+          const result = listener(payload)
+          if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
+            (result as PromiseLike<unknown>).then(undefined, (thrown: unknown) => report(name, thrown))
+        } catch (thrown) {
+          report(name, thrown)
+        }
+      }
+      events.on(name, heard)
+      return () => void events.off(name, heard)
+    },
+    wanted: name => events.listenerCount(name) > 0,
+  }
+}

@@ -1,0 +1,70 @@
+import { isTrackerError, TrackerError } from '../session/errors.ts'
+import type { SessionEvent } from '../session/events.ts'
+import { checkedPayload, type Recorded } from '../session/input.ts'
+import { checkedJson } from '../session/json.ts'
+import type { ActEvent, Filter } from './calls.ts'
+
+/** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
+const FIXED = ['id', 'sessionId', 'sequence', 'time', 'version', 'type'] as const
+const FIXED_PAYLOAD = ['decisionId', 'blockerId', 'supersedes', 'end', 'durationMs', 'format'] as const
+
+const wrong = (problem: string, cause?: unknown) =>
+  new TrackerError('CONFIG', `filter: ${problem} Nothing was recorded.`, { field: 'filter', cause })
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What must come back, noted before the filter can change it in place. */
+const pick = (from: object, names: readonly string[]) => names.map(name => (from as Fields)[name])
+
+const changed = (result: object, names: readonly string[], before: readonly unknown[]): string | undefined =>
+  names.find((name, place) => (result as Fields)[name] !== before[place])
+
+const passed = (filter: Filter, event: SessionEvent | ActEvent): object | undefined => {
+  let result: unknown
+  try {
+    result = filter(event)
+  } catch (thrown) {
+    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    throw wrong(`it threw on ${event.type}: ${said.slice(0, 300)}.`, thrown)
+  }
+  if (result === undefined) return undefined
+  if (result === null || typeof result !== 'object')
+    throw wrong(
+      `it gave ${result === null ? 'null' : `a ${typeof result}`} for ${event.type}: give an event or undefined.`,
+    )
+  if (typeof (result as { then?: unknown }).then === 'function')
+    throw wrong('it gave a promise: it must answer at once.')
+  return result
+}
+
+/** The event as the filter lets it through, checked again; `undefined` where it is left out. */
+export const filtered = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
+  const before = pick(event, FIXED)
+  const inside = pick(event.payload, FIXED_PAYLOAD)
+  const result = passed(filter, event) as SessionEvent | undefined
+  if (result === undefined) return undefined
+  const moved = changed(result, FIXED, before) ?? changed(result.payload ?? {}, FIXED_PAYLOAD, inside)
+  if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
+  try {
+    const payload = checkedPayload(event.type as Recorded, result.payload)
+    return { ...event, payload } as SessionEvent
+  } catch (thrown) {
+    throw isTrackerError(thrown) ? thrown : wrong(`its ${event.type} cannot be read.`, thrown)
+  }
+}
+
+/** The input of a direct call as the filter lets it through. */
+export const filteredAct = (filter: Filter, event: ActEvent): ActEvent | undefined => {
+  const before = pick(event, ['type', 'sessionId'])
+  const inside = pick(event.payload, ['adapter', 'action'])
+  const result = passed(filter, event) as ActEvent | undefined
+  if (result === undefined) return undefined
+  const moved =
+    changed(result, ['type', 'sessionId'], before) ??
+    changed(result.payload ?? {}, ['adapter', 'action'], inside)
+  if (moved !== undefined) throw wrong(`it changed "${moved}" of act, which others count on.`)
+  const input = checkedJson(result.payload.input)
+  if (input.ok) return { ...event, payload: { ...result.payload, input: input.value } }
+  const field = ['filter', 'act', 'input', ...input.path].join('.')
+  throw new TrackerError('INVALID_INPUT', `${field}: ${input.problem}.`, { field })
+}

@@ -1,0 +1,102 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { plan } from '../adapter/plan.ts'
+import type { Incoming } from '../delivery/model.ts'
+import { checkDescriptor } from '../descriptor/check.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Json, Session } from '../session/schema.ts'
+import type { LanePlan } from '../store/contract.ts'
+
+/** An event with the session as it was then. */
+export type Moment = Readonly<{ event: SessionEvent; session: Session }>
+
+/** A descriptor as it enters its lane. */
+export const incoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: number): Incoming => ({
+  key: descriptor.key,
+  action: descriptor.action,
+  via: adapter.mode,
+  sequence,
+  descriptor,
+  holds: descriptor.captures !== undefined && Object.keys(descriptor.captures).length > 0,
+})
+
+/**
+ * Everything one event plans for one adapter. A hook or `when` that throws, or plans what could not be stored, leaves one
+ * dead delivery in its place: the recording call must not suffer for it.
+ */
+export const planned = (adapter: AnyAdapter, event: SessionEvent, session: Session): readonly Incoming[] => {
+  if (adapter.hooks[event.type] === undefined) return []
+  try {
+    const descriptors = plan(adapter, event, session)
+    for (const descriptor of descriptors) checkDescriptor(descriptor)
+    return descriptors.map(descriptor => incoming(adapter, descriptor, event.sequence))
+  } catch (thrown) {
+    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    return [
+      {
+        key: `${event.id}/${adapter.name}/0`,
+        action: event.type,
+        via: adapter.mode,
+        sequence: event.sequence,
+        reason: `The ${event.type} hook failed: ${said}`.slice(0, 300),
+        // What follows would need what it should have made.
+        holds: event.type === 'start' || event.type === 'init',
+      },
+    ]
+  }
+}
+
+/** What `start` handed over to one adapter, by the names it uses itself. */
+export const refsFor = (session: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries(session.refs).flatMap(([name, value]) =>
+      name.startsWith(`${adapter}.`) ? [[name.slice(adapter.length + 1), value]] : [],
+    ),
+  )
+
+/** Opens a lane, planned through `to`. */
+export const opening = (
+  adapter: AnyAdapter,
+  session: Pick<Session, 'id' | 'refs'>,
+  to: number,
+  deliveries: readonly Incoming[],
+): LanePlan => ({
+  adapter: adapter.name,
+  lane: session.id,
+  open: { refs: refsFor(session, adapter.name) },
+  through: { from: 0, to },
+  deliveries,
+})
+
+const nameOf = (each: Incoming): string | undefined => each.descriptor?.coalesce?.name
+
+/**
+ * A whole past session in few calls. The start is planned with the session as it is now; of what follows, only the last
+ * call of each coalesce name is kept, for these set a state and the last one holds, and everything the close plans (the
+ * one summary). An adapter without such calls keeps no card but a record of each event (a graph), and gets them all.
+ */
+export const summarised = (adapter: AnyAdapter, moments: Iterable<Moment>): readonly Incoming[] => {
+  const all: Incoming[] = []
+  const states = new Map<string, Incoming>()
+  let first: SessionEvent | undefined
+  let last: Moment | undefined
+  let closing: readonly Incoming[] = []
+  for (const moment of moments) {
+    const deliveries = planned(adapter, moment.event, moment.session)
+    all.push(...deliveries)
+    first ??= moment.event
+    last = moment
+    for (const each of deliveries) {
+      const name = nameOf(each)
+      if (name !== undefined) states.set(name, each)
+    }
+    if (moment.event.type === 'close') closing = deliveries
+    if (moment.event.type === 'resume') closing = []
+  }
+  if (first === undefined || last === undefined || states.size === 0) return all
+  const kept = new Set([...states.values(), ...closing])
+  return [
+    ...planned(adapter, first, last.session),
+    ...all.filter(each => kept.has(each) && each.sequence > 1),
+  ]
+}

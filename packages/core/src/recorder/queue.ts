@@ -1,0 +1,27 @@
+/** Runs the calls of one name one after the other, and those of different names side by side. */
+export interface Queue {
+  run<T>(name: string, call: () => Promise<T>): Promise<T>
+  /** Resolves when nothing that was asked for so far is under way. */
+  idle(): Promise<void>
+}
+
+/** Makes a queue by name. A call that fails does not stop those behind it. */
+export const createQueue = (): Queue => {
+  const tails = new Map<string, Promise<unknown>>()
+  return {
+    run: (name, call) => {
+      const before = tails.get(name)
+      const result = before === undefined ? call() : before.then(call, call)
+      const tail = result
+        .catch(() => undefined)
+        .then(() => {
+          if (tails.get(name) === tail) tails.delete(name)
+        })
+      tails.set(name, tail)
+      return result
+    },
+    idle: async () => {
+      while (tails.size > 0) await Promise.all(tails.values())
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { TrackerError } from '../session/errors.ts'
+import type { SessionEvent } from '../session/events.ts'
+import { upcast } from '../session/upcast.ts'
+import { apply, type Held, nothing, revisionOf, snapshot } from './held.ts'
+import type { Parts } from './parts.ts'
+import type { Moment } from './planning.ts'
+
+/** The lanes of a session in memory are read again after this long, since another process may have opened one. */
+const LANES_MS = 30_000
+
+/** A past session, event by event. */
+export function* replay(events: readonly SessionEvent[]): Generator<Moment> {
+  const held = nothing()
+  for (const event of events) {
+    apply(held, event)
+    yield { event, session: snapshot(held) }
+  }
+}
+
+/** Events of a session above `after`, as this release understands them. */
+export const eventsOf = async (
+  { store }: Parts,
+  sessionId: string,
+  after = 0,
+): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
+
+/** Brings a session in memory to what is stored; false where it is stored no more. */
+export const refresh = async (parts: Parts, sessionId: string, held: Held): Promise<boolean> => {
+  const readAt = parts.now()
+  const stored = await parts.store.load(sessionId)
+  if (stored === undefined) return false
+  if (revisionOf(held) !== stored.summary.revision)
+    for (const event of await eventsOf(parts, sessionId, revisionOf(held))) apply(held, event)
+  // Events are read after the session: there may be more of them, never fewer.
+  if (revisionOf(held) < stored.summary.revision)
+    throw new TrackerError(
+      'STORE_CORRUPT',
+      `The session "${sessionId}" counts ${stored.summary.revision} events, and ${parts.store.where} has ${revisionOf(held)}.`,
+    )
+  held.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
+  held.gone = new Set(stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [adapter])))
+  held.readAt = readAt
+  return true
+}
+
+/** A session in memory, and whether it was compared with the store just now. */
+export type Holding = Readonly<{ held: Held | undefined; fresh: boolean }>
+
+/** The session from memory, or read; `look` reads its lanes in any case. Only within its turn of the queue. */
+export const hold = async (parts: Parts, sessionId: string, look = false): Promise<Holding> => {
+  const { cache, now } = parts
+  const cached = cache.get(sessionId)
+  if (cached !== undefined && !look && now() - cached.readAt < LANES_MS) return { held: cached, fresh: false }
+  const held = cached ?? nothing()
+  cache.delete(sessionId)
+  if (!(await refresh(parts, sessionId, held))) return { held: undefined, fresh: true }
+  cache.set(sessionId, held)
+  return { held, fresh: true }
+}
+
+/** The session from memory, or read. Throws `NO_SUCH_SESSION`. */
+export const known = async (parts: Parts, sessionId: string, look = false): Promise<Held> => {
+  const { held } = await hold(parts, sessionId, look)
+  if (held !== undefined) return held
+  throw new TrackerError(
+    'NO_SUCH_SESSION',
+    `There is no session "${sessionId}" in ${parts.store.where}: start one, or open the store it was recorded in.`,
+  )
+}

@@ -1,0 +1,184 @@
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import { isTrackerError } from '../session/errors.ts'
+import type { SessionEvent } from '../session/events.ts'
+import { type Command, handle } from '../session/machine.ts'
+import type { Session, SessionSummary } from '../session/schema.ts'
+import type { Incoming, LanePlan, Placed } from '../store/contract.ts'
+import type { NotRecorded, Recorded } from './calls.ts'
+import { filtered } from './filter.ts'
+import { apply, checkpoint, type Held, later, live, nothing, revisionOf } from './held.ts'
+import type { Parts } from './parts.ts'
+import { opening, planned } from './planning.ts'
+import { eventsOf, hold, replay } from './reading.ts'
+
+/** Other writers may be faster this often in a row; each time one of them got on. */
+export const TRIES = 50
+
+/** Whether another writer was faster. */
+export const isConflict = (thrown: unknown): boolean =>
+  isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
+
+type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
+
+/** Applies the events in place and plans each of them, and what a lane missed (`past`: the whole story), for every open lane. */
+const stage = (
+  parts: Parts,
+  held: Held,
+  events: readonly SessionEvent[],
+  past: readonly SessionEvent[],
+): Staged => {
+  const start = events[0]?.type === 'start'
+  const adapters = [...parts.adapters.values()].filter(({ name }) => start || held.through.has(name))
+  const plans = adapters.map(adapter => ({
+    adapter,
+    from: held.through.get(adapter.name) ?? 0,
+    deliveries: [] as Incoming[],
+  }))
+  for (const { event, session } of replay(past))
+    for (const { adapter, from, deliveries } of plans)
+      if (event.sequence > from) deliveries.push(...planned(adapter, event, session))
+  const fresh: Descriptor[] = []
+  for (const event of events) {
+    apply(held, event)
+    const session = later(held)
+    for (const { adapter, deliveries } of plans) {
+      if (adapter.hooks[event.type] === undefined) continue
+      for (const made of planned(adapter, event, session())) {
+        deliveries.push(made)
+        if (made.descriptor !== undefined) fresh.push(made.descriptor)
+      }
+    }
+  }
+  const session = held.summary as SessionSummary
+  const to = session.revision
+  const lanes = plans.map(
+    ({ adapter, from, deliveries }): LanePlan =>
+      start
+        ? opening(adapter, session, to, deliveries)
+        : { adapter: adapter.name, lane: session.id, through: { from, to }, deliveries },
+  )
+  return { lanes, fresh }
+}
+
+/** The whole story so far, where some open lane of ours missed a part: another process recorded it without the adapter. */
+const missed = async (parts: Parts, sessionId: string, held: Held): Promise<readonly SessionEvent[]> => {
+  const revision = revisionOf(held)
+  for (const [name, through] of held.through)
+    if (through < revision && parts.adapters.has(name))
+      return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
+  return []
+}
+
+/** Tells observers and the worker what a commit planned. */
+export const announce = (parts: Parts, lanes: readonly LanePlan[], placed: readonly Placed[]): void => {
+  const { emitter } = parts
+  if (placed.some(({ state }) => state === 'waiting')) parts.wake()
+  if (placed.length === 0 || !(emitter.wanted('planned') || emitter.wanted('dead'))) return
+  const places = new Map(placed.map(each => [each.key, each]))
+  for (const { adapter, lane, deliveries } of lanes)
+    for (const { key, action, via, reason = '' } of deliveries) {
+      const place = places.get(key)
+      if (place === undefined || place.known === true) continue
+      if (place.state === 'dead')
+        emitter.emit('dead', { adapter, lane, key, action, attempts: 0, reason, inDoubt: false })
+      else emitter.emit('planned', { ...place, adapter, lane, action, via })
+    }
+}
+
+/** The session is copied only for those who look at it. */
+const receiptOf = (event: SessionEvent, session: () => Session, fresh: readonly Descriptor[]): Recorded => ({
+  recorded: true,
+  event,
+  get session() {
+    return session()
+  },
+  descriptors: fresh,
+})
+
+const pass = ({ filter }: Parts, made: readonly SessionEvent[]): readonly SessionEvent[] => {
+  if (filter === undefined) return made
+  const events = made.map(event => filtered(filter, event))
+  // A `resume` without its cause, or the other way round, would tell a wrong story: both or none.
+  return events.every(event => event !== undefined) ? events : []
+}
+
+/** Stores events with all they plan, in one transaction. */
+const write = async (
+  parts: Parts,
+  sessionId: string,
+  held: Held,
+  events: readonly SessionEvent[],
+): Promise<Recorded> => {
+  const { cache, store, emitter } = parts
+  const past = await missed(parts, sessionId, held)
+  const restore = checkpoint(held)
+  const expected = revisionOf(held)
+  let lanes: readonly LanePlan[]
+  let fresh: readonly Descriptor[]
+  let placed: readonly Placed[]
+  try {
+    ;({ lanes, fresh } = stage(parts, held, events, past))
+    placed = await store.commit({
+      session: { summary: held.summary as SessionSummary, expected },
+      events,
+      lanes,
+    })
+  } catch (thrown) {
+    restore()
+    // Whether it was written is not known: what is in memory must be compared first.
+    held.readAt = Number.NEGATIVE_INFINITY
+    throw thrown
+  }
+  for (const { adapter, through } of lanes) if (through !== undefined) held.through.set(adapter, through.to)
+  cache.set(sessionId, held)
+  const session = later(held)
+  if (emitter.wanted('event'))
+    for (const event of events)
+      emitter.emit('event', {
+        event,
+        get session() {
+          return session()
+        },
+      })
+  announce(parts, lanes, placed)
+  return receiptOf(events.at(-1) as SessionEvent, session, fresh)
+}
+
+/** How a call wants its session. `begins`: there is none yet. `look`: its lanes are read in any case. */
+type Wish = Readonly<{ begins?: boolean; look?: boolean }>
+
+/**
+ * Records what `make` asks for of the session as it is, in the order of calls; `undefined` from it records nothing. When
+ * another process was faster, the session is read again and `make` asked again. An objection of the machine is believed
+ * only of a session just read.
+ */
+export const record = (
+  parts: Parts,
+  sessionId: string,
+  make: (session: Session | undefined) => Command | undefined,
+  { begins = false, look = false }: Wish = {},
+): Promise<Recorded | NotRecorded | undefined> =>
+  parts.queue.run(sessionId, async () => {
+    for (let tries = 1; ; tries++) {
+      const { held, fresh } = begins
+        ? { held: nothing(), fresh: true }
+        : await hold(parts, sessionId, look || tries > 1)
+      const session = held && live(held)
+      let made: readonly SessionEvent[]
+      try {
+        const command = make(session)
+        if (command === undefined) return undefined
+        made = handle(command, session)
+      } catch (thrown) {
+        if (fresh) throw thrown
+        continue
+      }
+      const events = pass(parts, made)
+      if (events.length === 0 || held === undefined) return { recorded: false }
+      try {
+        return await write(parts, sessionId, held, events)
+      } catch (thrown) {
+        if (!isConflict(thrown) || tries >= TRIES) throw thrown
+      }
+    }
+  })
