@@ -35,6 +35,10 @@ export const template = (address: string): Template | string => {
   return { base, rest, names: [...new Set([...rest.matchAll(PLACE)].map(([, name = '']) => name))] }
 }
 
+/** An address as its fixed parts and the names of its places, in order. */
+export const addressParts = (address: string): readonly (string | Readonly<{ ref: string }>)[] =>
+  address.split(PLACE).map((part, place) => (place % 2 === 1 ? { ref: part } : part))
+
 const fitting = (value: Json): value is string | number =>
   typeof value === 'string'
     ? !['', '.', '..'].includes(value) && !/\p{Surrogate}/u.test(value)
@@ -46,13 +50,13 @@ export const unfitting = (
   values: Readonly<Record<string, Json>>,
 ): readonly string[] => names.filter(name => !fitting(values[name] as Json))
 
-// Beyond encodeURIComponent, so that a value means the same to every parser of paths and forms.
-const encoded = (value: Json) =>
-  encodeURIComponent(String(value)).replace(
+/** Percent-encodes, beyond encodeURIComponent, so that a value means the same to every parser of paths and forms. */
+export const percentEncoded = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
     /[!'()*]/g,
     sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
 /** The address with its places filled, percent-encoded; every name must have a value that fits. */
 export const filledAddress = ({ base, rest }: Template, values: Readonly<Record<string, Json>>): string =>
-  base + rest.replace(PLACE, (_, name: string) => encoded(values[name] as Json))
+  base + rest.replace(PLACE, (_, name: string) => percentEncoded(String(values[name])))

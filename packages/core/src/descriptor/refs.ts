@@ -20,7 +20,8 @@ export type Filling =
 
 type Fields = Readonly<Record<string, Json>>
 type More = NonNullable<Ref['with']>
-type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime }>
+/** What a hole asks for. */
+export type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime }>
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
 
 const isFields = (value: unknown): value is Fields =>

@@ -1,0 +1,68 @@
+import type { CypherCall } from '../descriptor/descriptor.ts'
+import { slotOf } from '../descriptor/refs.ts'
+import type { Json } from '../session/schema.ts'
+import type { Variables } from './pieces.ts'
+
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
+
+/**
+ * A string literal. JSON's escapes are Cypher's too, but older servers also turn `\u0027` into a quote before they read
+ * the text, so no backslash of ours may meet a `u`: there the literal is cut in two.
+ */
+const literal = (text: string): string =>
+  text
+    .split(/(?<=\\)(?=u)/)
+    .map(part => JSON.stringify(part))
+    .join(' + ')
+
+/** A name as it stands, or in backticks; `undefined` where no way of writing it is safe on every version. */
+const named = (name: string): string | undefined => {
+  if (NAME.test(name)) return name
+  return name === '' || /[\\\p{Cc}\u2028\u2029\p{Surrogate}]/u.test(name)
+    ? undefined
+    : `\`${name.replaceAll('`', '``')}\``
+}
+
+const number = (value: number) =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : JSON.stringify(value)
+
+/** A value as a Cypher expression on one line; `undefined` when a key of a map cannot be written. */
+const expression = (value: Json, names: Variables): string | undefined => {
+  const slot = slotOf(value)
+  if (slot !== undefined) return literal(`<${names.of(slot)}>`)
+  if (typeof value === 'string') return literal(value)
+  if (typeof value === 'number') return number(value)
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const items = Array.isArray(value)
+    ? value.map((item: Json) => expression(item, names))
+    : Object.entries(value).map(([key, inner]) => {
+        const [name, text] = [named(key), expression(inner, names)]
+        return name === undefined || text === undefined ? undefined : `${name}: ${text}`
+      })
+  if (items.includes(undefined)) return undefined
+  return Array.isArray(value) ? `[${items.join(', ')}]` : `{${items.join(', ')}}`
+}
+
+const parameter = (name: string, value: Json, names: Variables): string => {
+  const [left, right] = [named(name), expression(value, names)]
+  return left === undefined || right === undefined
+    ? `// set the parameter ${JSON.stringify(name)} yourself: it has a name that cannot be written here`
+    : `:param ${left} => ${right}`
+}
+
+/**
+ * A statement as cypher-shell and the browser of the database run it: a line for each parameter, then the text. Values
+ * never become part of the statement.
+ */
+export const cypher = (call: CypherCall, names: Variables): string => {
+  const database = /^[\w.-]+$/.test(call.database) ? [`:use ${call.database}`] : []
+  const parameters = Object.entries(call.parameters as Readonly<Record<string, Json>>)
+  const statement = call.statement.trim().replace(/;$/, '')
+  // A comment at its end would swallow the semicolon.
+  const end = /\/\/[^\n]*$/.test(statement) ? '\n;' : ';'
+  return [
+    ...database,
+    ...parameters.map(([name, value]) => parameter(name, value, names)),
+    `${statement}${end}`,
+  ].join('\n')
+}

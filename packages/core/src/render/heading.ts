@@ -1,0 +1,114 @@
+import {
+  type Auth,
+  type Call,
+  type Capture,
+  type Captures,
+  type Descriptor,
+  type Guarantee,
+  guarantee,
+  type Lookup,
+  type Where,
+} from '../descriptor/descriptor.ts'
+import { holes, type Slot, slotsIn } from '../descriptor/refs.ts'
+import type { Variables } from './pieces.ts'
+
+/** One line of at most 400 characters: a comment must not end where somebody's text has a line end. */
+const line = (text: string) => {
+  const flat = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  return flat.length <= 400 ? flat : `${flat.slice(0, 399)}…`
+}
+
+const target = (call: Call): string => {
+  if (call.kind === 'cypher') return `Cypher at ${call.uri}, database ${call.database}`
+  return `${call.method} ${typeof call.endpoint === 'string' ? call.endpoint : `the address in ${call.endpoint.$secret}`}`
+}
+
+const chosen = (list: string | undefined, where: Where | undefined): string => {
+  const item = list === undefined ? '' : ` of the item of ${list === '' ? 'the reply' : list}`
+  if (where === undefined) return item
+  const test =
+    'equals' in where ? `is ${JSON.stringify(where.equals)}` : `contains ${JSON.stringify(where.contains)}`
+  return `${item || ' of the reply'} whose ${where.pointer === '' ? 'whole' : where.pointer} ${test}`
+}
+
+const taken = (capture: Capture): string =>
+  typeof capture === 'string'
+    ? capture || 'the whole'
+    : `${capture.pick}${chosen(capture.list, capture.where)}`
+
+const captured = (captures: Captures | undefined): string =>
+  Object.entries(captures ?? {})
+    .map(([name, capture]) => `${name} = ${taken(capture)}`)
+    .join(', ')
+
+const read = ({ call, list, where, captures }: Lookup): string =>
+  `${captured(captures) || 'a look'}${chosen(list, where)}; ${target(call)}`
+
+const GUARANTEES: Readonly<Record<Guarantee, string>> = {
+  upsert: 'upsert: may be repeated as it stands',
+  'at-most-once': 'at-most-once: a person decides before it is repeated',
+  native: 'native: looked up by its id before it is repeated',
+  reconcile: 'reconcile: looked up by our mark before it is repeated',
+}
+
+const repeated = ({ repeat, asterisk }: Descriptor): string => {
+  const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call)}`
+  const doubt = asterisk === undefined ? '' : ` * ${asterisk}`
+  return `${GUARANTEES[guarantee({ repeat })]}${lookup}${doubt}`
+}
+
+const TIMES = { iso: 'ISO 8601', seconds: 'epoch seconds, six decimals', milliseconds: 'epoch milliseconds' }
+const FROM = {
+  lane: 'captured by an earlier call of the lane, or handed over at start',
+  before: 'read just before, see there',
+}
+
+const source = (slot: Slot, descriptor: Descriptor): string => {
+  if ('attempt' in slot) {
+    const { as = 'iso', backMs = 0 } = slot.attempt
+    return `time of the first attempt${backMs === 0 ? '' : ` less ${backMs} ms`}, ${TIMES[as]}`
+  }
+  const found = holes(descriptor).find(hole => hole.name === slot.ref && hole.from !== 'attempt')
+  const joined = slot.with === undefined ? '' : `, as JSON, joined with ${JSON.stringify(slot.with)}`
+  return `${FROM[found?.from === 'before' ? 'before' : 'lane']}${joined}`
+}
+
+/** Names of the secrets of a call. */
+const secrets = ({ auth, ...call }: Call): readonly string[] => {
+  const address = call.kind === 'http' && typeof call.endpoint !== 'string' ? [call.endpoint.$secret] : []
+  return [...address, ...secretsOf(auth)]
+}
+const secretsOf = (auth: Auth | undefined): readonly string[] => {
+  if (auth === undefined) return []
+  if ('header' in auth) return [auth.secret]
+  return 'basic' in auth ? auth.basic : [`the token of ${auth.login}, which its adapter signs in for`]
+}
+
+const coalesced = ({ coalesce }: Descriptor): string => {
+  if (coalesce === undefined) return ''
+  const pace =
+    coalesce.everyMs === undefined || coalesce.everyMs === 0 ? '' : `, one in ${coalesce.everyMs} ms`
+  return coalesce.keep === true
+    ? `${coalesce.name}, each is sent`
+    : `${coalesce.name}, the newest replaces those that wait${pace}`
+}
+
+/** What is to be known of a descriptor beside its request: a label and a text on each line. */
+export const heading = (
+  descriptor: Descriptor,
+  names: Variables,
+  shown: (variable: string) => string,
+): readonly string[] => {
+  const filled = new Map(slotsIn(descriptor).map(slot => [names.of(slot), source(slot, descriptor)]))
+  const rows: readonly (readonly [string, string])[] = [
+    ['action', descriptor.action],
+    ['key', descriptor.key],
+    ['repeat', repeated(descriptor)],
+    ['coalesce', coalesced(descriptor)],
+    ['captures', captured(descriptor.captures)],
+    ...(descriptor.before ?? []).map(lookup => ['before', read(lookup)] as const),
+    ...[...filled].map(([name, from]) => ['fill in', `${shown(name)}: ${from}`] as const),
+    ['secrets', secrets(descriptor).join(', ')],
+  ]
+  return rows.filter(([, text]) => text !== '').map(([label, text]) => line(`${label}: ${text}`))
+}

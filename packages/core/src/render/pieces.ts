@@ -1,0 +1,110 @@
+import type { Call, HttpCall } from '../descriptor/descriptor.ts'
+import { addressParts, percentEncoded } from '../descriptor/endpoint.ts'
+import { type Slot, slotOf, slotsIn } from '../descriptor/refs.ts'
+import { wireFields } from '../descriptor/wire.ts'
+import type { Json } from '../session/schema.ts'
+
+/** A text with places: fixed parts, and names of variables. */
+export type Piece = string | Readonly<{ variable: string }>
+
+/** What stands for a hole, or for a secret, in a format. */
+export type Variables = Readonly<{ of: (slot: Slot) => string; secret: (name: string) => string }>
+
+// Names that a shell keeps for itself, besides everything in capitals: a hole must not change where programs are found.
+const KEPT = new Set(
+  'path status argv prompt cdpath fpath options commands functions aliases histchars'.split(' '),
+)
+
+const plain = (name: string) => name.replace(/\W/g, '_').replace(/^(?=\d|$)/, '_')
+const wanted = (slot: Slot): string => {
+  if ('attempt' in slot) {
+    const { as = 'iso', backMs = 0 } = slot.attempt
+    return `first_at${as === 'iso' ? '' : `_${as}`}${backMs === 0 ? '' : `_less_${backMs}_ms`}`
+  }
+  const name = plain(slot.ref) + (slot.with === undefined ? '' : '_joined')
+  return KEPT.has(name) || name === name.toUpperCase() ? `hole_${name}` : name
+}
+
+/** Names of shell variables for the holes of a call, no two alike; a secret keeps its own name. */
+export const variables = (call: Call): Variables => {
+  const taken = new Map<string, string>()
+  const keyOf = (slot: Slot) => ('ref' in slot ? JSON.stringify([slot.ref, slot.with]) : `{${wanted(slot)}}`)
+  for (const slot of slotsIn(call)) {
+    const used = new Set(taken.values())
+    let name = wanted(slot)
+    while (used.has(name)) name += '_'
+    if (!taken.has(keyOf(slot))) taken.set(keyOf(slot), name)
+  }
+  return { of: slot => taken.get(keyOf(slot)) ?? wanted(slot), secret: plain }
+}
+
+/** Joins neighbouring fixed parts. */
+const joined = (pieces: readonly Piece[]): readonly Piece[] => {
+  const all: Piece[] = []
+  for (const piece of pieces) {
+    const last = all.at(-1)
+    if (typeof piece === 'string' && typeof last === 'string') all[all.length - 1] = last + piece
+    else all.push(piece)
+  }
+  return all.filter(piece => piece !== '')
+}
+
+/** Writes fixed parts by `change`, and leaves the variables as they are. */
+export const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
+  pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
+
+/** Whether a hole is certainly no text: a time in milliseconds, or a list or object that was joined. */
+const isBare = (slot: Slot) =>
+  'attempt' in slot ? slot.attempt.as === 'milliseconds' : slot.with !== undefined
+
+const written = (value: Json, { of }: Variables, gap: string, step: string): readonly Piece[] => {
+  const slot = slotOf(value)
+  if (slot !== undefined) return isBare(slot) ? [{ variable: of(slot) }] : ['"', { variable: of(slot) }, '"']
+  if (value === null || typeof value !== 'object') return [JSON.stringify(value)]
+  const deeper = gap + step
+  const colon = step === '' ? ':' : ': '
+  const items = Array.isArray(value)
+    ? value.map((item: Json) => written(item, { of } as Variables, deeper, step))
+    : Object.entries(value).map(([key, inner]) => [
+        JSON.stringify(key) + colon,
+        ...written(inner, { of } as Variables, deeper, step),
+      ])
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  if (items.length === 0) return [`${open}${close}`]
+  return [
+    `${open}${deeper}`,
+    ...items.flatMap((item, place) => (place === 0 ? item : [`,${deeper}`, ...item])),
+    `${gap}${close}`,
+  ]
+}
+
+/** JSON text over several lines, a hole as a JSON string (bare where it is certainly none). */
+export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
+  joined(written(value, names, '\n', '  '))
+
+/** A field of a query or a form as it is meant, before percent-encoding. */
+export const fieldPieces = (value: Json, names: Variables): readonly Piece[] => {
+  const slot = slotOf(value)
+  if (slot !== undefined) return [{ variable: names.of(slot) }]
+  return typeof value === 'string' ? [value] : joined(written(value, names, '', ''))
+}
+
+/** A query or a form, percent-encoded. */
+export const formPieces = (value: Json | undefined, names: Variables): readonly Piece[] =>
+  joined(
+    wireFields(value).flatMap(([name, field], place) => [
+      `${place === 0 ? '' : '&'}${percentEncoded(name)}=`,
+      ...changed(fieldPieces(field, names), percentEncoded),
+    ]),
+  )
+
+/** The address with its query. */
+export const addressPieces = ({ endpoint, query }: HttpCall, names: Variables): readonly Piece[] => {
+  const base =
+    typeof endpoint === 'string'
+      ? addressParts(endpoint).map(part => (typeof part === 'string' ? part : { variable: names.of(part) }))
+      : [{ variable: names.secret(endpoint.$secret) }]
+  const more = formPieces(query, names)
+  const first = typeof endpoint === 'string' && endpoint.includes('?') ? '&' : '?'
+  return joined(more.length === 0 ? base : [...base, first, ...more])
+}

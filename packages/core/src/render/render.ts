@@ -1,0 +1,81 @@
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import { curl } from './curl.ts'
+import { cypher } from './cypher.ts'
+import { graphql, operationOf } from './graphql.ts'
+import { heading } from './heading.ts'
+import { http } from './http.ts'
+import { type Variables, variables } from './pieces.ts'
+
+/** `curl` for a POSIX shell, `http` for the REST clients of editors, `graphql` and `cypher` for their own tools. */
+export type RenderFormat = 'curl' | 'http' | 'graphql' | 'cypher'
+
+/** `comments: false` leaves out what stands above each request: key, guarantee, captures, reads, holes. Default true. */
+export type RenderOptions = Readonly<{ comments?: boolean }>
+
+type Format = Readonly<{
+  /** The request itself; `undefined` when this format cannot say it. */
+  write: (descriptor: Descriptor, names: Variables) => string | undefined
+  comment: (text: string) => string
+  /** How a variable is shown. */
+  shown: (variable: string) => string
+}>
+
+const hash = (text: string) => (text === '' ? '#' : `# ${text}`)
+// Some servers read `\u000a` as a line end even in a comment, so a comment has no backslash.
+const slashes = (text: string) => `// ${text.replaceAll('\\', '/')}`
+
+const FORMATS: Readonly<Record<RenderFormat, Format>> = {
+  curl: {
+    write: (descriptor, names) => (descriptor.kind === 'http' ? curl(descriptor, names) : undefined),
+    comment: hash,
+    shown: name => `$${name}`,
+  },
+  http: {
+    write: (descriptor, names) => (descriptor.kind === 'http' ? http(descriptor, names) : undefined),
+    comment: hash,
+    shown: name => `{{${name}}}`,
+  },
+  graphql: {
+    write: (descriptor, names) => {
+      const operation = operationOf(descriptor)
+      return operation === undefined ? undefined : graphql(operation, names)
+    },
+    comment: hash,
+    shown: name => `<${name}>`,
+  },
+  cypher: {
+    write: (descriptor, names) => (descriptor.kind === 'cypher' ? cypher(descriptor, names) : undefined),
+    comment: slashes,
+    shown: name => `<${name}>`,
+  },
+}
+
+const one = (descriptor: Descriptor, asked: RenderFormat, { comments = true }: RenderOptions): string => {
+  const names = variables(descriptor)
+  const { write, comment } = FORMATS[asked]
+  const text = write(descriptor, names)
+  // What a format cannot say is shown in its own, as a comment.
+  const own = descriptor.kind === 'http' ? 'curl' : 'cypher'
+  const used = text === undefined ? own : asked
+  const head = comments ? heading(descriptor, names, FORMATS[used].shown).map(comment) : []
+  const body =
+    text ??
+    [`not sayable as ${asked}; as ${own}:`, ...(FORMATS[own].write(descriptor, names) ?? '').split('\n')]
+      .map(comment)
+      .join('\n')
+  return [...(asked === 'http' ? [`### ${names.secret(descriptor.action)}`] : []), ...head, body].join('\n')
+}
+
+/**
+ * Descriptors as text that runs: secrets and holes are variables, named in the comments above each request, and no text
+ * of a session can become anything else. A call that a format cannot say (Cypher as curl, REST as GraphQL) is shown in
+ * its own format, as a comment. Ends with a line end; nothing is the empty text.
+ */
+export const render = (
+  descriptors: readonly Descriptor[] | Descriptor,
+  format: RenderFormat,
+  options: RenderOptions = {},
+): string => {
+  const all = 'kind' in descriptors ? [descriptors] : descriptors
+  return all.map(descriptor => `${one(descriptor, format, options)}\n`).join('\n')
+}
