@@ -12,11 +12,13 @@ const unpaced = (descriptor: Descriptor): Descriptor =>
 /**
  * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
  * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
+ * `suffix` ends the keys of what is planned once more.
  */
 export const plan = <C, H extends Hook>(
   to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt'>,
   event: SessionEvent<H>,
   session: Session,
+  suffix = '',
 ): readonly Descriptor[] => {
   if (to.when?.(event as SessionEvent, session) === false) return []
   const hook = to.hooks[event.type] as
@@ -24,7 +26,7 @@ export const plan = <C, H extends Hook>(
     | undefined
   const steps = hook?.(event.payload, session, event, to.config) ?? []
   return steps.map((step, place) => {
-    const descriptor = step({ key: `${event.id}/${to.name}/${place}`, config: to.config })
+    const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
     const sure = to.onDoubt === 'repeat' && descriptor.repeat === 'unsafe'
     const marked: Descriptor = sure ? { ...descriptor, onDoubt: 'repeat' } : descriptor
     return event.type === 'close' ? unpaced(marked) : marked

@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import type { State } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { TrackerError } from '../session/errors.ts'
 import type { Hook, SessionEvent } from '../session/events.ts'
@@ -107,3 +108,34 @@ export type Filter = (event: SessionEvent | ActEvent) => SessionEvent | ActEvent
 
 /** Adapters of a tracker, by name. */
 export type Adapters = ReadonlyMap<string, AnyAdapter>
+
+/** Where a direct call belongs. */
+export type ActOptions = Readonly<{
+  /** The session in whose lane it goes, behind all that waits there. */
+  sessionId?: string | undefined
+  /** Makes the call once: another with the same key and content is not sent again. Default: a new one each time. */
+  key?: string | undefined
+}>
+
+/** A direct call that was stored. `known`: its key was stored before, and nothing new will be sent. */
+export type Acted = Readonly<{
+  recorded: true
+  key: string
+  descriptor: Descriptor
+  state: State
+  known: boolean
+}>
+
+/** What `backfill` mirrors. */
+export type BackfillOptions = Readonly<{
+  /** One session; default all of the project that the adapter does not mirror yet. */
+  sessionId?: string | undefined
+  /** `summary` (default): the card and one summary. `each`: every entry too. */
+  log?: 'summary' | 'each' | undefined
+}>
+
+/** What was newly mirrored: sessions by id, and how many deliveries were planned for them. */
+export type Backfilled = Readonly<{ sessions: readonly string[]; deliveries: number }>
+
+/** A session that `sweep` ended. */
+export type Swept = Readonly<{ sessionId: string; end: 'crashed' | 'abandoned' }>

@@ -18,8 +18,8 @@ export type Held = {
   blockers: Session['blockers']
   /** Last event planned for, by adapter, of each open lane. */
   through: Map<string, number>
-  /** Adapters whose card a person deleted. */
-  gone: Set<string>
+  /** Adapters whose card a person deleted, and what the service said. */
+  gone: Map<string, string>
   /** When the lanes were last read, epoch ms. */
   readAt: number
   /** The newest copies, taken again while nothing was added. */
@@ -34,7 +34,7 @@ export const nothing = (): Held => ({
   entities: [],
   blockers: [],
   through: new Map(),
-  gone: new Set(),
+  gone: new Map(),
   readAt: Number.NEGATIVE_INFINITY,
   copies: {},
 })

@@ -24,17 +24,22 @@ export const incoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: 
  * Everything one event plans for one adapter. A hook or `when` that throws, or plans what could not be stored, leaves one
  * dead delivery in its place: the recording call must not suffer for it.
  */
-export const planned = (adapter: AnyAdapter, event: SessionEvent, session: Session): readonly Incoming[] => {
+export const planned = (
+  adapter: AnyAdapter,
+  event: SessionEvent,
+  session: Session,
+  suffix = '',
+): readonly Incoming[] => {
   if (adapter.hooks[event.type] === undefined) return []
   try {
-    const descriptors = plan(adapter, event, session)
+    const descriptors = plan(adapter, event, session, suffix)
     for (const descriptor of descriptors) checkDescriptor(descriptor)
     return descriptors.map(descriptor => incoming(adapter, descriptor, event.sequence))
   } catch (thrown) {
     const said = thrown instanceof Error ? thrown.message : String(thrown)
     return [
       {
-        key: `${event.id}/${adapter.name}/0`,
+        key: `${event.id}/${adapter.name}/0${suffix}`,
         action: event.type,
         via: adapter.mode,
         sequence: event.sequence,
@@ -75,14 +80,18 @@ const nameOf = (each: Incoming): string | undefined => each.descriptor?.coalesce
  * call of each coalesce name is kept, for these set a state and the last one holds, and everything the close plans (the
  * one summary). An adapter without such calls keeps no card but a record of each event (a graph), and gets them all.
  */
-export const summarised = (adapter: AnyAdapter, moments: Iterable<Moment>): readonly Incoming[] => {
+export const summarised = (
+  adapter: AnyAdapter,
+  moments: Iterable<Moment>,
+  suffix = '',
+): readonly Incoming[] => {
   const all: Incoming[] = []
   const states = new Map<string, Incoming>()
   let first: SessionEvent | undefined
   let last: Moment | undefined
   let closing: readonly Incoming[] = []
   for (const moment of moments) {
-    const deliveries = planned(adapter, moment.event, moment.session)
+    const deliveries = planned(adapter, moment.event, moment.session, suffix)
     all.push(...deliveries)
     first ??= moment.event
     last = moment
@@ -96,7 +105,7 @@ export const summarised = (adapter: AnyAdapter, moments: Iterable<Moment>): read
   if (first === undefined || last === undefined || states.size === 0) return all
   const kept = new Set([...states.values(), ...closing])
   return [
-    ...planned(adapter, first, last.session),
+    ...planned(adapter, first, last.session, suffix),
     ...all.filter(each => kept.has(each) && each.sequence > 1),
   ]
 }

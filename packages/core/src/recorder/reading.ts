@@ -38,7 +38,9 @@ export const refresh = async (parts: Parts, sessionId: string, held: Held): Prom
       `The session "${sessionId}" counts ${stored.summary.revision} events, and ${parts.store.where} has ${revisionOf(held)}.`,
     )
   held.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
-  held.gone = new Set(stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [adapter])))
+  held.gone = new Map(
+    stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [[adapter, gone] as const])),
+  )
   held.readAt = readAt
   return true
 }

@@ -1,3 +1,4 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { isTrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
@@ -68,6 +69,35 @@ const missed = async (parts: Parts, sessionId: string, held: Held): Promise<read
       return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
   return []
 }
+
+/** What one lane missed, as its plan; nothing to do is a plan without `through`. */
+export const catchUp = async (
+  parts: Parts,
+  sessionId: string,
+  held: Held,
+  adapter: AnyAdapter,
+): Promise<LanePlan> => {
+  const from = held.through.get(adapter.name) ?? 0
+  const to = revisionOf(held)
+  const lane = { adapter: adapter.name, lane: sessionId }
+  if (from >= to) return { ...lane, deliveries: [] }
+  const deliveries: Incoming[] = []
+  for (const { event, session } of replay(await eventsOf(parts, sessionId)))
+    if (event.sequence > from && event.sequence <= to) deliveries.push(...planned(adapter, event, session))
+  return { ...lane, through: { from, to }, deliveries }
+}
+
+/** Runs in the session's turn, and again while other writers are faster. */
+export const repeated = <T>(parts: Parts, sessionId: string, attempt: () => Promise<T>): Promise<T> =>
+  parts.queue.run(sessionId, async () => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt()
+      } catch (thrown) {
+        if (!isConflict(thrown) || tries >= TRIES) throw thrown
+      }
+    }
+  })
 
 /** Tells observers and the worker what a commit planned. */
 export const announce = (parts: Parts, lanes: readonly LanePlan[], placed: readonly Placed[]): void => {

@@ -1,27 +1,42 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Moved } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { toContext } from '../export/context.ts'
+import { toJson } from '../export/json.ts'
+import { toMarkdown } from '../export/markdown.ts'
 import { isTrackerError, TrackerError } from '../session/errors.ts'
-import type { Hook } from '../session/events.ts'
-import { type Called, checkedInput, type Inputs } from '../session/input.ts'
+import type { ExportFormat, Hook } from '../session/events.ts'
+import { type Called, checkedInput, EVENT_BYTES, type Inputs } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import type { Session } from '../session/schema.ts'
+import { bounded, jsonBytes } from '../session/text.ts'
 import type { Store } from '../store/contract.ts'
+import { act } from './act.ts'
 import type {
+  Acted,
+  ActOptions,
+  Backfilled,
+  BackfillOptions,
   BlockInput,
   CloseInput,
   DecideInput,
   EntityInput,
   Filter,
+  NotRecorded,
   Receipt,
   StartInput,
+  Swept,
   UpdateInput,
 } from './calls.ts'
 import { createEmitter, type Emitter, type RecorderEvents } from './emitter.ts'
 import { createCache, snapshot } from './held.ts'
+import { init } from './init.ts'
+import { backfill, restart, revive } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import { createQueue } from './queue.ts'
 import { known } from './reading.ts'
 import { record } from './record.ts'
+import { sweep } from './sweep.ts'
 
 /** What a recorder is made of. Clock and ids come from outside. */
 export type RecorderOptions = Readonly<{
@@ -42,6 +57,10 @@ export type RecorderOptions = Readonly<{
   emitter?: Emitter<RecorderEvents>
   /** Called when something stored may be sent now. */
   wake?: () => void
+  /** A session whose writer vanished is ended this long after its last event, ms. Default 600,000. */
+  crashAfterMs?: number
+  /** A session whose writer closed is ended this long after its last event, ms. Default 86,400,000. */
+  idleAfterMs?: number
   /** Sessions kept in memory at most. Default 200. */
   cacheSessions?: number
 }>
@@ -62,11 +81,38 @@ export interface Recorder {
   load(sessionId: string): Promise<Session>
   /** Descriptors stored for a session that nobody sent yet, in their order. */
   preview(sessionId: string, filter?: Readonly<{ adapter?: string }>): Promise<readonly Descriptor[]>
+  /** Writes the export event and gives the text: of `context` at most `budget` characters (default 8,000). */
+  export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** Plans, stores and so delivers one call of an action, with the given input. */
+  act(adapter: string, action: string, input: unknown, options?: ActOptions): Promise<Acted | NotRecorded>
+  /** Mirrors sessions that an adapter was not there for. */
+  backfill(adapter: string, options?: BackfillOptions): Promise<Backfilled>
+  /** Makes a new card where a person deleted the old one. */
+  restart(sessionId: string, adapter: string): Promise<Backfilled>
+  /** Takes dead deliveries up again; `resend` says that those in doubt did not happen. */
+  revive(keys: readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
+  /** Ends sessions whose writer is gone. */
+  sweep(): Promise<readonly Swept[]>
+  /** Plans what the adapters set up in their services, once per configuration. */
+  init(): Promise<void>
+  /** Forgets what is in memory: needed after something was removed from the store. */
+  forget(): void
   /** Resolves when no call is under way. */
   idle(): Promise<void>
 }
 
 const MAX_EVENTS_HELD = 100_000
+
+/** An export's text as its event keeps it; what the caller gets is whole. */
+const EXPORT_BYTES = 131_072
+
+const EXPORTS = { json: toJson, markdown: toMarkdown, context: toContext } as const
+
+const keptText = (text: string): string => {
+  const kept = bounded(text, EXPORT_BYTES)
+  // Escaped as JSON, a text can grow sixfold.
+  return jsonBytes(kept, EVENT_BYTES) < EVENT_BYTES ? kept : bounded(text, EXPORT_BYTES / 4)
+}
 
 /** What a caller hands in is spread behind what it is called with, so that nothing of it can hide. */
 const given = (hook: string, options: unknown, own: Readonly<Record<string, unknown>>) => {
@@ -75,9 +121,16 @@ const given = (hook: string, options: unknown, own: Readonly<Record<string, unkn
   return { ...own, ...(options as object | undefined), ...own }
 }
 
+const checkBudget = (budget: number | undefined) => {
+  if (budget === undefined || (Number.isInteger(budget) && budget >= 0)) return
+  throw new TrackerError('INVALID_INPUT', 'export.budget: give a whole number of characters.', {
+    field: 'export.budget',
+  })
+}
+
 /** Makes a recorder. */
 export const createRecorder = (options: RecorderOptions): Recorder => {
-  const { store, now, newId, onError = 'throw' } = options
+  const { store, now, newId, onError = 'throw', crashAfterMs = 600_000, idleAfterMs = 86_400_000 } = options
   const emitter = options.emitter ?? createEmitter<RecorderEvents>()
   const parts: Parts = {
     store,
@@ -195,6 +248,29 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       const deliveries = await store.list(adapter === undefined ? filter : { ...filter, adapter })
       return deliveries.flatMap(({ descriptor }) => (descriptor === undefined ? [] : [descriptor]))
     },
+    export: async (id, format, { budget } = {}) => {
+      let text = ''
+      await call('export', async () => {
+        const input = checkedInput('export', { format })
+        checkBudget(budget)
+        const make = (session: Session | undefined) => {
+          if (session !== undefined) text = EXPORTS[input.format](session, budget)
+          return command('export', id, { ...input, content: keptText(text) }, session)
+        }
+        return record(parts, id, make, { look: true })
+      })
+      return text
+    },
+    act: (adapter, name, input, given) => call('act', () => act(parts, adapter, name, input, given)),
+    backfill: (adapter, given) => backfill(parts, adapter, given),
+    restart: (id, adapter) => restart(parts, id, adapter),
+    revive: (keys, given) => revive(parts, keys, given),
+    sweep: () =>
+      sweep(parts, { crashAfterMs, idleAfterMs }, (session, end) =>
+        command('close', session.id, { end }, session),
+      ),
+    init: () => init(parts),
+    forget: () => parts.cache.clear(),
     idle: () => parts.queue.idle(),
   }
 }

@@ -38,7 +38,7 @@ export const rows: readonly Row[] = [
   { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, 'node:'] },
   { room: 'http', files: core('transport/http.ts'), may: [...core('transport/'), ...calls, 'ky'] },
   { room: 'transport', files: core('transport/'), may: calls },
-  { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'delivery/model.ts'), 'eventemitter3'] },
+  { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts'), 'eventemitter3'] },
   { room: 'tracker', files: tracker, may: everything },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
   { room: 'entry ./sqlite', files: core('sqlite.ts'), may: [...store, ...core('store/sqlite/')] },

@@ -1,0 +1,137 @@
+import type { Action, Read } from '../adapter/action.ts'
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { checkDescriptor } from '../descriptor/check.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
+import { INIT_LANE } from '../session/events.ts'
+import { checkedJson } from '../session/json.ts'
+import type { Json } from '../session/schema.ts'
+import type { LanePlan, Placed } from '../store/contract.ts'
+import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
+import { filteredAct } from './filter.ts'
+import type { Parts } from './parts.ts'
+import { incoming } from './planning.ts'
+import { known } from './reading.ts'
+import { announce, catchUp, repeated } from './record.ts'
+
+const list = (names: Iterable<string>): string => [...names].sort().join(', ') || 'none'
+
+/** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
+export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
+  const found = adapters.get(name)
+  if (found !== undefined) return found
+  throw new TrackerError(
+    'INVALID_INPUT',
+    `${where}.adapter: there is no adapter "${name}": this tracker has ${list(adapters.keys())}.`,
+    { field: `${where}.adapter` },
+  )
+}
+
+/** The action of a name. Throws `INVALID_INPUT` naming those there are. */
+export const actionOf = (
+  { actions, name: adapter }: AnyAdapter,
+  name: string,
+  where: string,
+): Action<never, unknown> | Read<never, never, unknown> => {
+  if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
+  throw new TrackerError(
+    'INVALID_INPUT',
+    `${where}.action: ${adapter} has no action "${name}": it has ${list(Object.keys(actions))}.`,
+    { field: `${where}.action` },
+  )
+}
+
+/** What a caller gives an action or read: clean JSON, in which nothing can pass for a hole. */
+export const plainInput = (input: unknown, where: string): Json => {
+  const checked = checkedJson(input)
+  if (checked.ok) return checked.value
+  const field = [where, ...checked.path].join('.')
+  throw new TrackerError('INVALID_INPUT', `${field}: ${checked.problem}.`, { field })
+}
+
+const writing = (adapter: AnyAdapter, name: string): Action<never, unknown> => {
+  const action = actionOf(adapter, name, 'act')
+  if (action.effect === 'read')
+    throw new TrackerError('INVALID_INPUT', `act.action: "${name}" only reads: use fetch.`, {
+      field: 'act.action',
+    })
+  if (action.effect === 'destructive' && adapter.allowDestructive !== true)
+    throw new TrackerError(
+      'CONFIG',
+      `act.action: "${name}" of ${adapter.name} is destructive: set allowDestructive: true in the adapter's options.`,
+      { field: 'act.action' },
+    )
+  return action as Action<never, unknown>
+}
+
+const checkKey = (key: string | undefined): void => {
+  if (
+    key === undefined ||
+    (typeof key === 'string' && /^[^\s\p{Cc}]{1,200}$/u.test(key) && key !== INIT_LANE)
+  )
+    return
+  throw new TrackerError(
+    'INVALID_INPUT',
+    `act.key: give a text of 1 to 200 characters without spaces, other than "${INIT_LANE}".`,
+    { field: 'act.key' },
+  )
+}
+
+const notMirrored = (sessionId: string, adapter: string) =>
+  new TrackerError(
+    'INVALID_INPUT',
+    `act.sessionId: the session "${sessionId}" is not mirrored by ${adapter}: call backfill first, or leave sessionId out.`,
+    { field: 'act.sessionId' },
+  )
+
+const committed = async (
+  parts: Parts,
+  lanes: readonly LanePlan[],
+  descriptor: Descriptor,
+): Promise<Acted> => {
+  const placed = await parts.store.commit({ events: [], lanes })
+  announce(parts, lanes, placed)
+  const { state, known: before } = placed.find(({ key }) => key === descriptor.key) as Placed
+  return { recorded: true, key: descriptor.key, descriptor, state, known: before === true }
+}
+
+/**
+ * Plans one call of an action and stores it like what a hook plans. With a session it goes to the end of that session's
+ * lane and may use what the lane captured; without one it has a lane of its own, named by its key.
+ */
+export const act = async (
+  parts: Parts,
+  adapterName: string,
+  actionName: string,
+  input: unknown,
+  { sessionId, key }: ActOptions = {},
+): Promise<Acted | NotRecorded> => {
+  const adapter = adapterOf(parts, adapterName, 'act')
+  const action = writing(adapter, actionName)
+  checkKey(key)
+  const event: ActEvent = {
+    type: 'act',
+    ...(sessionId === undefined ? {} : { sessionId }),
+    time: new Date(parts.now()).toISOString(),
+    payload: { adapter: adapter.name, action: actionName, input: plainInput(input, 'act.input') },
+  }
+  const passed = parts.filter === undefined ? event : filteredAct(parts.filter, event)
+  if (passed === undefined) return { recorded: false }
+  const named = key ?? `${parts.newId()}/${adapter.name}/0`
+  const descriptor = action(passed.payload.input as never)({ key: named, config: adapter.config })
+  checkDescriptor(descriptor)
+  const one = incoming(adapter, descriptor, 0)
+  if (sessionId === undefined) {
+    const lane = { adapter: adapter.name, lane: named, open: { refs: {} }, deliveries: [one] }
+    return committed(parts, [lane], descriptor)
+  }
+  return repeated(parts, sessionId, async () => {
+    const held = await known(parts, sessionId, true)
+    if (!held.through.has(adapter.name)) throw notMirrored(sessionId, adapter.name)
+    const behind = await catchUp(parts, sessionId, held, adapter)
+    const lane = { ...behind, deliveries: [...behind.deliveries, one] }
+    const acted = await committed(parts, [lane], descriptor)
+    if (behind.through !== undefined) held.through.set(adapter.name, behind.through.to)
+    return acted
+  })
+}

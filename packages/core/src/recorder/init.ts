@@ -1,0 +1,118 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { digest, uuidFrom } from '../descriptor/digest.ts'
+import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.ts'
+import type { Json, Session } from '../session/schema.ts'
+import type { Parts } from './parts.ts'
+import { planned } from './planning.ts'
+import { announce } from './record.ts'
+import { CORE_VERSION } from './version.ts'
+
+/** What an `init` hook is given as its session: there is none. */
+export const blankSession = (project: string, time: string): Session => ({
+  id: INIT_LANE,
+  project,
+  user: '',
+  title: '',
+  status: 'active',
+  startProgress: 0,
+  progress: 0,
+  startedAt: time,
+  lastEventAt: time,
+  refs: {},
+  metadata: {},
+  revision: 0,
+  updates: [],
+  decisions: [],
+  entities: [],
+  blockers: [],
+})
+
+/** What of a configuration is data and says what the service is to be: no functions, no names of secrets, no mode. */
+const settings = (value: unknown, secrets: readonly string[]): Json => {
+  if (typeof value === 'string') return secrets.includes(value) ? null : value
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (Array.isArray(value)) return value.map(each => settings(each, secrets))
+  if (typeof value !== 'object') return null
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key === 'mode' || inner === undefined || typeof inner === 'function'
+        ? []
+        : [[key, settings(inner, secrets)]],
+    ),
+  )
+}
+
+const EPOCH = new Date(0).toISOString()
+
+const initEvent = (
+  parts: Parts,
+  adapter: AnyAdapter,
+  id: string,
+  sequence: number,
+  time: string,
+  configuration: string,
+) =>
+  ({
+    id,
+    sessionId: INIT_LANE,
+    sequence,
+    time,
+    version: EVENT_VERSION,
+    type: 'init',
+    payload: { project: parts.project, adapter: adapter.name, configuration, coreVersion: CORE_VERSION },
+  }) as SessionEvent<'init'>
+
+/** The same as long as configuration, plan and version are: what was set up once is not set up again. */
+const seedOf = (parts: Parts, adapter: AnyAdapter, configuration: string): string => {
+  const event = initEvent(parts, adapter, 'init', 0, EPOCH, configuration)
+  const plan = planned(adapter, event, blankSession('', EPOCH)).map(
+    ({ action, descriptor, reason = '' }) => ({
+      action,
+      reason,
+      descriptor: (descriptor ?? null) as Json,
+    }),
+  )
+  return digest({ adapter: adapter.name, configuration, plan, version: CORE_VERSION })
+}
+
+const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
+  const { store, now } = parts
+  const configuration = digest(settings(adapter.config, adapter.secrets))
+  const seed = seedOf(parts, adapter, configuration)
+  const past = await store.events(INIT_LANE)
+  const mine = await store.list({ adapter: adapter.name, lane: INIT_LANE, limit: 100_000 })
+  const of = (id: string) => mine.filter(({ key }) => key.startsWith(`${id}/`))
+  const time = new Date(now()).toISOString()
+  for (let turn = 1; ; turn++) {
+    const id = uuidFrom(`init/${seed}/${turn}`)
+    const stored = past.some(event => event.id === id)
+    // Another configuration was tried in between and took its place before it was done.
+    if (stored && of(id).some(({ state }) => state === 'dropped')) continue
+    if (!stored) {
+      const sequence = (past.at(-1)?.sequence ?? 0) + 1
+      const event = initEvent(parts, adapter, id, sequence, time, configuration)
+      const deliveries = planned(adapter, event, blankSession(parts.project, time))
+      const lanes = [{ adapter: adapter.name, lane: INIT_LANE, open: { refs: {} }, deliveries }]
+      const placed = await store.commit({ events: [event], lanes })
+      announce(parts, lanes, placed)
+    }
+    // What an earlier configuration did not get done would hold up this one for ever.
+    const open = mine.filter(
+      ({ key, state }) =>
+        !key.startsWith(`${id}/`) && (state === 'planned' || state === 'waiting' || state === 'dead'),
+    )
+    if (open.length > 0)
+      await store.move(
+        open.map(({ key }) => key),
+        { kind: 'drop' },
+      )
+    return
+  }
+}
+
+/** Plans what each adapter sets up in its service, once per configuration. Adapters without an `init` hook have nothing. */
+export const init = async (parts: Parts): Promise<void> => {
+  for (const adapter of parts.adapters.values())
+    if (adapter.hooks.init !== undefined) await initOne(parts, adapter)
+}

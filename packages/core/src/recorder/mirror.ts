@@ -1,0 +1,190 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Incoming, Moved } from '../delivery/model.ts'
+import { TrackerError } from '../session/errors.ts'
+import { INIT_LANE, type SessionEvent } from '../session/events.ts'
+import type { Session, SessionSummary } from '../session/schema.ts'
+import { adapterOf } from './act.ts'
+import type { Backfilled, BackfillOptions } from './calls.ts'
+import { blankSession } from './init.ts'
+import type { Parts } from './parts.ts'
+import { type Moment, opening, planned, summarised } from './planning.ts'
+import { eventsOf, known, replay } from './reading.ts'
+import { announce, repeated } from './record.ts'
+
+/** More than any host keeps; a bound all the same. */
+const ALL = 100_000
+
+function* each(adapter: AnyAdapter, moments: Iterable<Moment>): Generator<Incoming> {
+  for (const { event, session } of moments) yield* planned(adapter, event, session)
+}
+
+const opened = (
+  parts: Parts,
+  adapter: AnyAdapter,
+  sessionId: string,
+  log: 'summary' | 'each',
+): Promise<number | undefined> =>
+  repeated(parts, sessionId, async () => {
+    const held = await known(parts, sessionId, true)
+    if (held.through.has(adapter.name)) return undefined
+    const summary = held.summary as SessionSummary
+    const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
+    const moments = replay(events)
+    const deliveries = log === 'each' ? [...each(adapter, moments)] : summarised(adapter, moments)
+    const lanes = [opening(adapter, summary, summary.revision, deliveries)]
+    const placed = await parts.store.commit({ events: [], lanes })
+    held.through.set(adapter.name, summary.revision)
+    announce(parts, lanes, placed)
+    return deliveries.length
+  })
+
+/** Opens a lane for older sessions: one, or all of the project that have none. Oldest first. */
+export const backfill = async (
+  parts: Parts,
+  name: string,
+  { sessionId, log = 'summary' }: BackfillOptions = {},
+): Promise<Backfilled> => {
+  const adapter = adapterOf(parts, name, 'backfill')
+  if (log !== 'summary' && log !== 'each')
+    throw new TrackerError('INVALID_INPUT', 'backfill.log: give summary or each.', { field: 'backfill.log' })
+  const without = { project: parts.project, withoutLane: name, limit: ALL }
+  const ids =
+    sessionId === undefined
+      ? (await parts.store.sessions(without)).map(({ id }) => id).reverse()
+      : [sessionId]
+  const sessions: string[] = []
+  let deliveries = 0
+  for (const id of ids) {
+    const count = await opened(parts, adapter, id, log)
+    if (count === undefined) continue
+    sessions.push(id)
+    deliveries += count
+  }
+  return { sessions, deliveries }
+}
+
+/** The first suffix of which the store knows no key yet. */
+const nextSuffix = async ({ store }: Parts, base: string): Promise<string> => {
+  for (let turn = 2; ; turn++) {
+    const suffix = `/r${turn}`
+    if ((await store.list({ keys: [`${base}/0${suffix}`], limit: 1 })).length === 0) return suffix
+  }
+}
+
+/**
+ * A new card where a person deleted the old one: the start and what sets a state are planned once more, with the session
+ * as it is now and nothing of what was handed over, in front of all that waits. An entry that died with the old card is
+ * revived below the new one.
+ */
+export const restart = (parts: Parts, sessionId: string, name: string): Promise<Backfilled> => {
+  const adapter = adapterOf(parts, name, 'restart')
+  return repeated(parts, sessionId, async () => {
+    const held = await known(parts, sessionId, true)
+    const gone = held.gone.get(name)
+    if (gone === undefined)
+      throw new TrackerError(
+        'INVALID_INPUT',
+        `restart: nobody deleted the card of "${sessionId}" in ${name}: there is nothing to restart.`,
+      )
+    const summary = held.summary as SessionSummary
+    const refs = Object.fromEntries(
+      Object.entries(summary.refs).filter(([ref]) => !ref.startsWith(`${name}.`)),
+    )
+    const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
+    const lane = { adapter: name, lane: sessionId, limit: ALL }
+    const open = await parts.store.list({
+      ...lane,
+      state: ['planned', 'waiting', 'claimed', 'begun', 'dead'],
+    })
+    const over = open.filter(
+      ({ state, sequence, descriptor }) =>
+        state === 'dead' && (sequence === 1 || descriptor?.coalesce !== undefined),
+    )
+    const dropping = over.map(({ key }) => key)
+    const suffix = await nextSuffix(parts, `${events[0]?.id}/${name}`)
+    const staying = new Set(open.flatMap(({ key }) => (dropping.includes(key) ? [] : [key + suffix])))
+    const deliveries = summarised(adapter, without(refs, replay(events)), suffix).filter(
+      ({ key }) => !staying.has(key),
+    )
+    const lanes = [{ adapter: name, lane: sessionId, deliveries, restart: { dropping } }]
+    const placed = await parts.store.commit({ events: [], lanes })
+    held.gone.delete(name)
+    const dead = open.filter(({ reason, key }) => reason === gone && !dropping.includes(key))
+    if (dead.length > 0)
+      await parts.store.move(
+        dead.map(({ key }) => key),
+        { kind: 'revive' },
+      )
+    announce(parts, lanes, placed)
+    return { sessions: [sessionId], deliveries: deliveries.length }
+  })
+}
+
+function* without(refs: Session['refs'], moments: Iterable<Moment>): Generator<Moment> {
+  for (const { event, session } of moments) {
+    const payload = event.type === 'start' ? { ...event.payload, refs } : event.payload
+    yield { event: { ...event, payload } as SessionEvent, session: { ...session, refs } }
+  }
+}
+
+const moment = async (parts: Parts, lane: string, eventId: string): Promise<Moment | undefined> => {
+  const events = await eventsOf(parts, lane)
+  const event = events.find(({ id }) => id === eventId)
+  if (event === undefined) return undefined
+  if (lane === INIT_LANE) return { event, session: blankSession(parts.project, event.time) }
+  let last: Moment | undefined
+  for (last of replay(events.slice(0, events.indexOf(event) + 1)));
+  return last
+}
+
+/** Plans anew what a hook that threw left empty, in its place; calls whose state a newer one sets already are left out. */
+const replan = async (parts: Parts, key: string): Promise<Moved> => {
+  const [dead] = await parts.store.list({ keys: [key], limit: 1 })
+  const refused = (why: string): Moved => ({
+    key,
+    asked: key,
+    state: dead?.state ?? 'dead',
+    refused: `${key} ${why}`,
+  })
+  if (dead === undefined) return refused('is not known')
+  const { lane, adapter: name } = dead
+  const adapter = parts.adapters.get(name)
+  if (adapter === undefined) return refused(`cannot be planned here: this tracker has no adapter "${name}"`)
+  const then = await moment(parts, lane, key.slice(0, key.lastIndexOf(`/${name}/`)))
+  if (then === undefined) return refused('belongs to an event that is no longer stored')
+  const again = planned(adapter, then.event, then.session)
+  const failed = again.find(({ descriptor }) => descriptor === undefined)
+  if (failed !== undefined) return refused(`cannot be planned: ${failed.reason}`)
+  const newer = (await parts.store.list({ adapter: name, lane, limit: ALL })).flatMap(each =>
+    each.sequence > dead.sequence ? [each.descriptor?.coalesce?.name] : [],
+  )
+  const deliveries = again.filter(
+    ({ descriptor }) => descriptor?.coalesce === undefined || !newer.includes(descriptor.coalesce.name),
+  )
+  const lanes = [{ adapter: name, lane, deliveries }]
+  const placed = deliveries.length === 0 ? [] : await parts.store.commit({ events: [], lanes })
+  announce(parts, lanes, placed)
+  const own = placed.find(each => each.key === key)
+  if (own !== undefined) return { key, asked: key, state: own.state }
+  const [dropped] = await parts.store.move([key], { kind: 'drop' })
+  return dropped ?? refused('is not known')
+}
+
+/** Takes dead deliveries up again in their old places; those a hook never planned are planned anew. */
+export const revive = async (
+  parts: Parts,
+  keys: readonly string[],
+  { resend = false }: Readonly<{ resend?: boolean }> = {},
+): Promise<readonly Moved[]> => {
+  const empty = new Set(
+    (await parts.store.list({ keys, state: 'dead', limit: ALL })).flatMap(({ key, descriptor }) =>
+      descriptor === undefined ? [key] : [],
+    ),
+  )
+  const stored = keys.filter(key => !empty.has(key))
+  const moved = stored.length === 0 ? [] : await parts.store.move(stored, { kind: 'revive', resend })
+  const byKey = new Map(moved.map(each => [each.asked, each]))
+  for (const key of empty) byKey.set(key, await replan(parts, key))
+  parts.wake()
+  return keys.flatMap(key => byKey.get(key) ?? [])
+}

@@ -1,0 +1,41 @@
+import type { Command } from '../session/machine.ts'
+import type { Session } from '../session/schema.ts'
+import type { Swept } from './calls.ts'
+import type { Parts } from './parts.ts'
+import { record } from './record.ts'
+
+type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
+
+/**
+ * Ends sessions that were left alone: their writer's lock is free, and nothing was recorded for `crashAfterMs` (the
+ * writer vanished: crashed) or `idleAfterMs` (it had closed: abandoned). One that cannot be ended does not stop the rest.
+ */
+export const sweep = async (
+  parts: Parts,
+  { crashAfterMs, idleAfterMs }: Ends,
+  closing: (session: Session, end: 'crashed' | 'abandoned') => Command,
+): Promise<readonly Swept[]> => {
+  const { store, emitter } = parts
+  const now = parts.now()
+  const rules = [
+    { writer: 'vanished', end: 'crashed', before: now - crashAfterMs },
+    { writer: 'closed', end: 'abandoned', before: now - idleAfterMs },
+  ] as const
+  const swept: Swept[] = []
+  for (const { writer, end, before } of rules)
+    for (const orphan of await store.orphans(before)) {
+      if (orphan.writer !== writer) continue
+      const make = (session: Session | undefined) =>
+        session?.status === 'active' && Date.parse(session.lastEventAt) < before
+          ? closing(session, end)
+          : undefined
+      try {
+        const receipt = await record(parts, orphan.id, make, { look: true })
+        if (receipt?.recorded === true) swept.push({ sessionId: orphan.id, end })
+      } catch (thrown) {
+        const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+        emitter.emit('error', { error, where: `sweep of ${orphan.id}` })
+      }
+    }
+  return swept
+}
