@@ -1,7 +1,15 @@
 import type { Auth, HttpCall } from '../descriptor/descriptor.ts'
 import { percentEncoded } from '../descriptor/endpoint.ts'
 import { wireFields, wireHeaders } from '../descriptor/wire.ts'
-import { addressPieces, fieldPieces, formPieces, jsonPieces, type Piece, type Variables } from './pieces.ts'
+import {
+  addressPieces,
+  fieldPieces,
+  formPieces,
+  joined,
+  jsonPieces,
+  type Piece,
+  type Variables,
+} from './pieces.ts'
 
 /** Bytes one argument may have is 131,072 on Linux; a character is at most three. */
 const LONGEST = 40_000
@@ -43,7 +51,9 @@ const isLong = (pieces: readonly Piece[]) =>
   pieces.reduce((length, piece) => length + (typeof piece === 'string' ? piece.length : 0), 0) > LONGEST
 
 const fields = ({ payload }: HttpCall, names: Variables): readonly (readonly Piece[])[] =>
-  wireFields(payload).map(([name, field]) => [`${percentEncoded(name)}=`, ...fieldPieces(field, names)])
+  wireFields(payload).map(([name, field]) =>
+    joined([`${percentEncoded(name)}=`, ...fieldPieces(field, names)]),
+  )
 
 type Body = Readonly<{ before: string; options: readonly string[] }>
 

@@ -3,7 +3,13 @@ import { slotOf } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { Variables } from './pieces.ts'
 
+/** A comment on one line. Some servers read `\\u000a` as a line end even there, so no backslash may meet a `u`. */
+export const comment = (text: string): string =>
+  `// ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').replace(/\\(?=u)/g, '\\ ')}`
+
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
+
+const escaped = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /**
  * A string literal. JSON's escapes are Cypher's too, but older servers also turn `\u0027` into a quote before they read
@@ -12,7 +18,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
 const literal = (text: string): string =>
   text
     .split(/(?<=\\)(?=u)/)
-    .map(part => JSON.stringify(part))
+    .map(part => JSON.stringify(part).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped))
     .join(' + ')
 
 /** A name as it stands, or in backticks; `undefined` where no way of writing it is safe on every version. */
@@ -23,8 +29,12 @@ const named = (name: string): string | undefined => {
     : `\`${name.replaceAll('`', '``')}\``
 }
 
+/** Whole numbers beyond 2^53 could be beyond 2^63 too, which is an error: they are written as floats. No `e+`. */
 const number = (value: number) =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : JSON.stringify(value)
+  (Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? value.toExponential()
+    : JSON.stringify(value)
+  ).replace('+', '')
 
 /** A value as a Cypher expression on one line; `undefined` when a key of a map cannot be written. */
 const expression = (value: Json, names: Variables): string | undefined => {
@@ -46,7 +56,7 @@ const expression = (value: Json, names: Variables): string | undefined => {
 const parameter = (name: string, value: Json, names: Variables): string => {
   const [left, right] = [named(name), expression(value, names)]
   return left === undefined || right === undefined
-    ? `// set the parameter ${JSON.stringify(name)} yourself: it has a name that cannot be written here`
+    ? comment(`set the parameter ${JSON.stringify(name)} yourself: it has a name that cannot be written here`)
     : `:param ${left} => ${right}`
 }
 

@@ -19,7 +19,8 @@ const line = (text: string) => {
 }
 
 const target = (call: Call): string => {
-  if (call.kind === 'cypher') return `Cypher at ${call.uri}, database ${call.database}`
+  if (call.kind === 'cypher')
+    return `Cypher at ${call.uri}, database ${call.database}${call.access === 'read' ? ', which only reads' : ''}`
   return `${call.method} ${typeof call.endpoint === 'string' ? call.endpoint : `the address in ${call.endpoint.$secret}`}`
 }
 
@@ -70,7 +71,8 @@ const source = (slot: Slot, descriptor: Descriptor): string => {
   }
   const found = holes(descriptor).find(hole => hole.name === slot.ref && hole.from !== 'attempt')
   const joined = slot.with === undefined ? '' : `, as JSON, joined with ${JSON.stringify(slot.with)}`
-  return `${FROM[found?.from === 'before' ? 'before' : 'lane']}${joined}`
+  const address = found?.at.includes('/endpoint') ? '; percent-encoded in the address' : ''
+  return `${FROM[found?.from === 'before' ? 'before' : 'lane']}${joined}${address}`
 }
 
 /** Names of the secrets of a call. */
@@ -103,6 +105,7 @@ export const heading = (
   const rows: readonly (readonly [string, string])[] = [
     ['action', descriptor.action],
     ['key', descriptor.key],
+    ['sent to', descriptor.kind === 'cypher' ? target(descriptor) : ''],
     ['repeat', repeated(descriptor)],
     ['coalesce', coalesced(descriptor)],
     ['captures', captured(descriptor.captures)],

@@ -38,8 +38,8 @@ export const variables = (call: Call): Variables => {
   return { of: slot => taken.get(keyOf(slot)) ?? wanted(slot), secret: plain }
 }
 
-/** Joins neighbouring fixed parts. */
-const joined = (pieces: readonly Piece[]): readonly Piece[] => {
+/** The same text, neighbouring fixed parts as one. */
+export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
   const all: Piece[] = []
   for (const piece of pieces) {
     const last = all.at(-1)
@@ -50,7 +50,7 @@ const joined = (pieces: readonly Piece[]): readonly Piece[] => {
 }
 
 /** Writes fixed parts by `change`, and leaves the variables as they are. */
-export const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
+const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
   pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
 
 /** Whether a hole is certainly no text: a time in milliseconds, or a list or object that was joined. */

@@ -1,6 +1,6 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { curl } from './curl.ts'
-import { cypher } from './cypher.ts'
+import { comment, cypher } from './cypher.ts'
 import { graphql, operationOf } from './graphql.ts'
 import { heading } from './heading.ts'
 import { http } from './http.ts'
@@ -21,9 +21,6 @@ type Format = Readonly<{
 }>
 
 const hash = (text: string) => (text === '' ? '#' : `# ${text}`)
-// Some servers read `\u000a` as a line end even in a comment, so a comment has no backslash.
-const slashes = (text: string) => `// ${text.replaceAll('\\', '/')}`
-
 const FORMATS: Readonly<Record<RenderFormat, Format>> = {
   curl: {
     write: (descriptor, names) => (descriptor.kind === 'http' ? curl(descriptor, names) : undefined),
@@ -45,24 +42,24 @@ const FORMATS: Readonly<Record<RenderFormat, Format>> = {
   },
   cypher: {
     write: (descriptor, names) => (descriptor.kind === 'cypher' ? cypher(descriptor, names) : undefined),
-    comment: slashes,
+    comment,
     shown: name => `<${name}>`,
   },
 }
 
 const one = (descriptor: Descriptor, asked: RenderFormat, { comments = true }: RenderOptions): string => {
   const names = variables(descriptor)
-  const { write, comment } = FORMATS[asked]
+  const { write, comment: mark } = FORMATS[asked]
   const text = write(descriptor, names)
   // What a format cannot say is shown in its own, as a comment.
   const own = descriptor.kind === 'http' ? 'curl' : 'cypher'
   const used = text === undefined ? own : asked
-  const head = comments ? heading(descriptor, names, FORMATS[used].shown).map(comment) : []
-  const body =
-    text ??
-    [`not sayable as ${asked}; as ${own}:`, ...(FORMATS[own].write(descriptor, names) ?? '').split('\n')]
-      .map(comment)
-      .join('\n')
+  const head = comments ? heading(descriptor, names, FORMATS[used].shown).map(mark) : []
+  const instead = [
+    `no ${asked} call; as ${own}:`,
+    ...(FORMATS[own].write(descriptor, names) ?? '').split(/\r\n?|\n/),
+  ]
+  const body = text ?? instead.map(mark).join('\n')
   return [...(asked === 'http' ? [`### ${names.secret(descriptor.action)}`] : []), ...head, body].join('\n')
 }
 
