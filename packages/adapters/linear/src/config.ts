@@ -1,0 +1,188 @@
+import {
+  type Adapter,
+  type At,
+  type Environment,
+  enabled,
+  settings,
+  TrackerError,
+} from '@sessionwire/core/adapter'
+import * as z from 'zod'
+import { MAX_TEXT } from './text.ts'
+
+/** Hooks at which the issue may be moved. `close` is a completed session; ends by themselves have names of their own. */
+export const STATE_HOOKS = ['start', 'blocker', 'resolve', 'close', 'crashed', 'abandoned', 'resume'] as const
+/** One of the moments at which the issue may be moved. */
+export type StateHook = (typeof STATE_HOOKS)[number]
+
+/** Which workflow state the issue moves to, by name (as written in Linear) or UUID. What is left out moves nothing. */
+export type States = { readonly [H in StateHook]?: string }
+
+/** What the adapter knows, checked: without functions and without the value of any secret. */
+export type LinearConfig = Readonly<{
+  as: string
+  baseUrl: string
+  auth: 'apiKey' | 'oauth'
+  secret: string
+  teamId: string
+  projectId?: string
+  labels: readonly string[]
+  priority?: number
+  states: States
+  updates: 'card' | 'each' | 'off'
+  sessionUrl?: string
+  links: 'code' | 'live'
+  maxLength: number
+}>
+
+/** The key of a call in the making, and this adapter's configuration. */
+export type Here = At<LinearConfig>
+
+/** Options of `linear()`. */
+export type LinearOptions<N extends string = string> = Readonly<{
+  /** Name in the tracker. Default `linear`. */
+  as?: N
+  /** Default `execute`: what is planned is sent. */
+  mode?: Adapter['mode']
+  /** `card` (default): updates edit the card. `each`: each is a comment as well. `off`: they change nothing. */
+  updates?: 'card' | 'each' | 'off'
+  /** Leaves events out: false plans nothing for this event. */
+  when?: NonNullable<Adapter['when']>
+  /** Destructive actions run only when this is true. This adapter has none. Default false. */
+  allowDestructive?: boolean
+  /** What to do with a call that cannot be looked up and is in doubt. This adapter has none. Default `hold`. */
+  onDoubt?: 'hold' | 'repeat'
+  /** Where the API is. Default `https://api.linear.app`; `http` only for this machine. */
+  baseUrl?: string
+  /** `apiKey` (default): a personal API key. `oauth`: an access token, sent as `Bearer`. */
+  auth?: 'apiKey' | 'oauth'
+  /** Name of the secret, never its value. Default `LINEAR_API_KEY`, with `oauth` `LINEAR_OAUTH_TOKEN`. */
+  secret?: string
+  /** The team new issues belong to: its UUID, or its key (`BIL`). */
+  teamId: string
+  /** UUID of the project new issues belong to; exports become documents of it. */
+  projectId?: string
+  /** Labels put on the issue when a session starts, by name or UUID; other labels stay. */
+  labels?: readonly string[]
+  /** Priority of new issues: 0 none (default), 1 urgent, 2 high, 3 medium, 4 low. */
+  priority?: 0 | 1 | 2 | 3 | 4
+  /** Workflow states by hook. Default: none, the issue is never moved. */
+  states?: States
+  /** Address of the session for the link on the issue, with `{id}` in it. Default: no link. */
+  sessionUrl?: string
+  /** How addresses in text from outside are shown: as `code` (default), or `live`, where they are links and mentions. */
+  links?: 'code' | 'live'
+  /** Longest description, comment or document in characters. Default 50,000. */
+  maxLength?: number
+}>
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** Whether a text is a UUID, whatever its version. */
+export const isUuid = (text: string): boolean => UUID.test(text)
+
+const text = z.string().trim().min(1, 'must not be empty')
+const uuid = (what: string) =>
+  z
+    .string()
+    .regex(UUID, `must be the UUID of ${what} (in Linear: open it, Cmd or Ctrl + K, "Copy model UUID")`)
+
+const TEAM_KEY = /^[A-Za-z][A-Za-z0-9]{0,19}$/
+/** A team as people name it: UUID or key. */
+export const Team = z
+  .string()
+  .refine(value => isUuid(value) || TEAM_KEY.test(value), "must be the team's UUID or its key, such as BIL")
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+const address = z.string().refine(value => {
+  if (!URL.canParse(value) || /[{}]/.test(value)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(value)
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
+}, 'must be an https address without user, query or fragment (http only for this machine)')
+
+/** What the beginnings of real keys look like; one given as a name would be stored and shown. */
+const LOOKS_SECRET = /^lin_(api|oauth)_|\s/
+const secretName = text
+  .regex(/^[\w.:/-]{1,200}$/, 'must be the name of a secret, such as LINEAR_API_KEY')
+  .refine(
+    value => !LOOKS_SECRET.test(value),
+    'must be the name of a secret, such as LINEAR_API_KEY, not its value',
+  )
+
+const sessionUrl = z
+  .string()
+  .refine(
+    value =>
+      value.includes('{id}') &&
+      /^https?:\/\/[^\s{}]+/.test(value) &&
+      URL.canParse(value.replaceAll('{id}', 'id')),
+    'must be a web address with {id} in it, such as https://example.com/sessions/{id}',
+  )
+
+const Options = z.strictObject({
+  as: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'must begin with a small letter and have only small letters, digits and -')
+    .default('linear'),
+  mode: z.literal(['execute', 'preview', 'handoff']).default('execute'),
+  updates: z.literal(['card', 'each', 'off']).default('card'),
+  when: z
+    .custom<NonNullable<Adapter['when']>>(value => typeof value === 'function', 'must be a function')
+    .optional(),
+  allowDestructive: z.boolean().optional(),
+  onDoubt: z.literal(['hold', 'repeat']).optional(),
+  baseUrl: address.default('https://api.linear.app'),
+  auth: z.literal(['apiKey', 'oauth']).default('apiKey'),
+  secret: secretName.optional(),
+  teamId: Team,
+  projectId: uuid('the project').optional(),
+  labels: z.array(text).max(50).default([]),
+  priority: z.int().min(0).max(4).optional(),
+  states: z.strictObject(Object.fromEntries(STATE_HOOKS.map(hook => [hook, text.optional()]))).default({}),
+  sessionUrl: sessionUrl.optional(),
+  links: z.literal(['code', 'live']).default('code'),
+  maxLength: z.int().min(500).max(1_000_000).default(MAX_TEXT),
+})
+
+/** Name of the secret each way of proving who we are needs, by default. */
+export const SECRETS = { apiKey: 'LINEAR_API_KEY', oauth: 'LINEAR_OAUTH_TOKEN' } as const
+
+type Checked = z.output<typeof Options>
+type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
+
+const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
+  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of linear(): remove it'
+  return new TrackerError('CONFIG', `linear${field === '' ? '' : `.${field}`}: ${why}`, { field })
+}
+
+/** Checks options. Throws `CONFIG` naming the field. */
+export const checkOptions = (options: unknown): Readonly<{ config: LinearConfig; rest: Rest }> => {
+  const parsed = Options.safeParse(options)
+  if (!parsed.success) throw wrong(parsed.error.issues[0])
+  const { mode, when, allowDestructive, onDoubt, ...known } = parsed.data
+  const config = {
+    ...known,
+    baseUrl: known.baseUrl.replace(/\/+$/, ''),
+    secret: known.secret ?? SECRETS[known.auth],
+  } as LinearConfig
+  return { config, rest: { mode, when, allowDestructive, onDoubt } }
+}
+
+const isSet = (env: Environment, name: string) => (env[name] ?? '') !== ''
+
+/** Options from `LINEAR_ENABLED`, `LINEAR_TEAM_ID` and `LINEAR_PROJECT_ID`, or undefined; `auth` by the secret that is set. */
+export const optionsFrom = <N extends string>(
+  env: Environment,
+  overrides: Partial<LinearOptions<N>>,
+): LinearOptions<N> | undefined => {
+  const oauthOnly = isSet(env, SECRETS.oauth) && !isSet(env, SECRETS.apiKey)
+  const auth = overrides.auth ?? (oauthOnly ? 'oauth' : 'apiKey')
+  const needs = [
+    ...(overrides.teamId === undefined ? ['LINEAR_TEAM_ID'] : []),
+    overrides.secret ?? SECRETS[auth],
+  ]
+  if (!enabled(env, 'LINEAR', needs)) return undefined
+  const found = settings(env, { teamId: 'LINEAR_TEAM_ID', projectId: 'LINEAR_PROJECT_ID' })
+  return { ...found, auth, ...overrides } as LinearOptions<N>
+}

@@ -1,0 +1,288 @@
+import type { Json } from '@sessionwire/core/adapter'
+import type { Host } from '@sessionwire/core/testing'
+import type { Shown } from './document.ts'
+import { broken, invalid, notFound, unfit } from './faults.ts'
+import { checkInput, isUuid } from './inputs.ts'
+import type { Stored } from './lists.ts'
+import type { Showing, StoredIssue, World } from './world.ts'
+
+type Fields = Readonly<Record<string, Json>>
+
+/** What mutations work on. */
+export type Scene = Readonly<{
+  world: World
+  show: Showing
+  host: Host
+  /** What Linear does with an id it knows: nobody has seen it. */
+  repeatedId: 'refuse' | 'break' | 'accept'
+  born: (id: string) => void
+}>
+
+const timeOf = ({ host }: Scene) => new Date(host.now()).toISOString()
+
+/** An issue by UUID or by an identifier it has or had. */
+export const issueOf = (world: World, id: Json | undefined): StoredIssue => {
+  const found = world.issues.find(
+    issue => issue.id === id || issue.identifier === id || issue.previousIdentifiers.includes(String(id)),
+  )
+  if (found === undefined) throw notFound('Issue')
+  return found
+}
+
+const known = <T extends Stored>(items: readonly T[], id: Json | undefined, entity: string): T => {
+  const found = items.find(item => item.id === id)
+  if (found === undefined) throw notFound(entity)
+  return found
+}
+
+const textOf = (value: Json | undefined, otherwise: string): string =>
+  typeof value === 'string' ? value : otherwise
+const textOr = <T>(value: Json | undefined, otherwise: T): string | T =>
+  typeof value === 'string' ? value : otherwise
+
+/** A create: an id that is known is answered as the service was told to, without a second object. */
+const made = <T extends Stored>(
+  scene: Scene,
+  kind: string,
+  items: T[],
+  input: Fields,
+  make: (stored: Stored) => T,
+): T => {
+  const { host, born, repeatedId } = scene
+  const id = isUuid(input.id) ? input.id : host.uuid()
+  const there = items.find(item => item.id === id)
+  if (there !== undefined && repeatedId === 'break') {
+    host.refusedRepeat(kind, id)
+    throw broken()
+  }
+  if (there !== undefined && repeatedId === 'refuse') {
+    host.refusedRepeat(kind, id)
+    throw unfit(`Entity with id ${id} already exists`)
+  }
+  const now = timeOf(scene)
+  const item = make({ id, createdAt: there?.createdAt ?? now, updatedAt: now, archivedAt: null })
+  if (there === undefined) items.push(item)
+  else items[items.indexOf(there)] = item
+  if (there === undefined) born(id)
+  host.effect(kind, id, input)
+  return item
+}
+
+const stateIn = ({ world }: Scene, teamId: string, id: Json | undefined): string => {
+  const state = known(world.states, id, 'WorkflowState')
+  if (state.teamId !== teamId) throw unfit('Discrepancy between issue team and state team')
+  return state.id
+}
+
+const labelsIn = ({ world }: Scene, teamId: string, ids: Json | undefined): readonly string[] =>
+  (Array.isArray(ids) ? ids : []).map(id => {
+    const label = known(world.labels, id, 'IssueLabel')
+    if (label.isGroup) throw unfit('LabelIds contains a label group, which cannot be applied')
+    if (label.teamId !== null && label.teamId !== teamId) throw unfit('LabelIds for incorrect team')
+    return label.id
+  })
+
+const backlog = ({ world }: Scene, teamId: string): string =>
+  world.states.find(state => state.teamId === teamId && state.type === 'backlog')?.id ?? ''
+
+const references = ({ world }: Scene, input: Fields) => {
+  const { projectId, assigneeId, parentId } = input
+  if (typeof projectId === 'string') known(world.projects, projectId, 'Project')
+  if (typeof assigneeId === 'string') known(world.users, assigneeId, 'User')
+  return {
+    ...(projectId === undefined ? {} : { projectId: textOr(projectId, null) }),
+    ...(assigneeId === undefined ? {} : { assigneeId: textOr(assigneeId, null) }),
+    ...(parentId === undefined ? {} : { parentId: parentId === null ? null : issueOf(world, parentId).id }),
+  }
+}
+
+const plainFields = (input: Fields): Partial<StoredIssue> => {
+  const names = ['title', 'description', 'priority', 'estimate', 'dueDate'].filter(name => name in input)
+  return Object.fromEntries(names.map(name => [name, input[name]])) as Partial<StoredIssue>
+}
+
+const issueCreate = (scene: Scene, input: Fields): Shown => {
+  const { world, show } = scene
+  const team = known(world.teams, input.teamId, 'Team')
+  const stateId =
+    input.stateId === undefined ? backlog(scene, team.id) : stateIn(scene, team.id, input.stateId)
+  const labelIds = [...labelsIn(scene, team.id, input.labelIds)]
+  const linked = references(scene, input)
+  const issue = made(scene, 'issueCreate', world.issues, input, (stored): StoredIssue => {
+    const number = team.next
+    team.next += 1
+    return {
+      ...stored,
+      number,
+      identifier: `${team.key}-${number}`,
+      previousIdentifiers: [],
+      title: '',
+      description: null,
+      teamId: team.id,
+      stateId,
+      projectId: null,
+      assigneeId: null,
+      parentId: null,
+      labelIds,
+      priority: 0,
+      estimate: null,
+      dueDate: null,
+      ...plainFields(input),
+      ...linked,
+    }
+  })
+  return { issue: show.issue(issue) }
+}
+
+const issueUpdate = (scene: Scene, input: Fields, id: Json | undefined): Shown => {
+  const { world, show, host } = scene
+  const issue = issueOf(world, id)
+  const { stateId, labelIds, addedLabelIds, removedLabelIds } = input
+  const added = labelsIn(scene, issue.teamId, addedLabelIds)
+  const kept = labelIds === undefined ? issue.labelIds : labelsIn(scene, issue.teamId, labelIds)
+  const removed = Array.isArray(removedLabelIds) ? removedLabelIds : []
+  const changed = {
+    ...plainFields(input),
+    ...references(scene, input),
+    ...(stateId === undefined ? {} : { stateId: stateIn(scene, issue.teamId, stateId) }),
+    labelIds: [...new Set([...kept, ...added])].filter(label => !removed.includes(label)),
+    updatedAt: timeOf(scene),
+  }
+  Object.assign(issue, changed)
+  host.effect('issueUpdate', undefined, { id: issue.id, ...input })
+  return { issue: show.issue(issue) }
+}
+
+const commentCreate = (scene: Scene, input: Fields): Shown => {
+  const { world, show } = scene
+  const targets = ['issueId', 'projectUpdateId', 'documentContentId'].filter(
+    name => typeof input[name] === 'string',
+  )
+  if (targets.length !== 1)
+    throw invalid('Exactly one of issueId, projectUpdateId, documentContentId must be defined')
+  if (textOf(input.body, '') === '') throw invalid('body should not be empty')
+  const issue = issueOf(world, input.issueId)
+  if (input.parentId !== undefined) known(world.comments, input.parentId, 'Comment')
+  const comment = made(scene, 'commentCreate', world.comments, input, stored => ({
+    ...stored,
+    issueId: issue.id,
+    body: textOf(input.body, ''),
+    parentId: textOr(input.parentId, null),
+    editedAt: null,
+  }))
+  return { comment: show.comment(comment) }
+}
+
+const commentUpdate = (scene: Scene, input: Fields, id: Json | undefined): Shown => {
+  const { world, show, host } = scene
+  if (!isUuid(id)) throw invalid('id must be a UUID.')
+  const comment = known(world.comments, id, 'Comment')
+  const now = timeOf(scene)
+  Object.assign(comment, { body: textOf(input.body, comment.body), editedAt: now, updatedAt: now })
+  host.effect('commentUpdate', undefined, { id, ...input })
+  return { comment: show.comment(comment) }
+}
+
+const attachmentCreate = (scene: Scene, input: Fields): Shown => {
+  const { world, show, host } = scene
+  const issue = issueOf(world, input.issueId)
+  const url = textOf(input.url, '')
+  const told = {
+    title: textOf(input.title, ''),
+    subtitle: textOr(input.subtitle, null),
+    metadata: input.metadata ?? {},
+  }
+  const there = world.attachments.find(each => each.issueId === issue.id && each.url === url)
+  if (there !== undefined) {
+    Object.assign(there, told, { updatedAt: timeOf(scene) })
+    host.effect('attachmentUpdate', undefined, input)
+    return { attachment: show.attachment(there) }
+  }
+  const attachment = made(scene, 'attachmentCreate', world.attachments, input, stored => ({
+    ...stored,
+    issueId: issue.id,
+    url,
+    ...told,
+  }))
+  return { attachment: show.attachment(attachment) }
+}
+
+const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
+  const { world, show, host } = scene
+  const name = textOf(input.name, '')
+  const teamId = input.teamId === undefined ? null : known(world.teams, input.teamId, 'Team').id
+  const same = world.labels.some(
+    label => label.teamId === teamId && label.name.toLowerCase() === name.toLowerCase(),
+  )
+  if (same) {
+    host.refusedRepeat('issueLabelCreate', `${teamId} ${name}`)
+    throw unfit('duplicate label name')
+  }
+  const label = made(scene, 'issueLabelCreate', world.labels, input, stored => ({
+    ...stored,
+    name,
+    color: textOf(input.color, '#bec2c8'),
+    teamId,
+    isGroup: input.isGroup === true,
+  }))
+  return { issueLabel: show.label(label) }
+}
+
+const issueRelationCreate = (scene: Scene, input: Fields): Shown => {
+  const { world, show } = scene
+  const relation = made(scene, 'issueRelationCreate', world.relations, input, stored => ({
+    ...stored,
+    issueId: issueOf(world, input.issueId).id,
+    relatedIssueId: issueOf(world, input.relatedIssueId).id,
+    type: textOf(input.type, ''),
+  }))
+  return { issueRelation: show.relation(relation) }
+}
+
+const written = (scene: Scene, kind: 'projectUpdates' | 'documents', mutation: string, input: Fields) => {
+  const { world } = scene
+  const { projectId, issueId } = input
+  if ((typeof projectId === 'string') === (typeof issueId === 'string'))
+    throw invalid('Exactly one of projectId, issueId must be defined')
+  if (typeof projectId === 'string') known(world.projects, projectId, 'Project')
+  const issue = typeof issueId === 'string' ? issueOf(world, issueId).id : null
+  return made(scene, mutation, world[kind], input, stored => ({
+    ...stored,
+    title: textOf(input.title, ''),
+    text: textOf(input.body ?? input.content, ''),
+    projectId: textOr(projectId, null),
+    issueId: issue,
+    health: textOf(input.health, 'onTrack'),
+  }))
+}
+
+/** Every mutation: from its checked input (and the id of what it changes) to its payload. */
+const MUTATIONS: Readonly<Record<string, (scene: Scene, input: Fields, id: Json | undefined) => Shown>> = {
+  issueCreate,
+  issueUpdate,
+  commentCreate,
+  commentUpdate,
+  attachmentCreate,
+  issueLabelCreate,
+  issueRelationCreate,
+  projectUpdateCreate: (scene, input) => ({
+    projectUpdate: scene.show.projectUpdate(written(scene, 'projectUpdates', 'projectUpdateCreate', input)),
+  }),
+  documentCreate: (scene, input) => ({
+    document: scene.show.document(written(scene, 'documents', 'documentCreate', input)),
+  }),
+}
+
+/** The mutations as an object whose fields can be selected. */
+export const mutationRoot = (scene: Scene): Shown =>
+  Object.fromEntries(
+    Object.entries(MUTATIONS).map(([name, run]) => [
+      name,
+      (args: Fields) => ({
+        __typename: `${name.charAt(0).toUpperCase()}${name.slice(1)}Payload`,
+        ...run(scene, checkInput(name, args.input), args.id),
+        success: true,
+        lastSyncId: scene.host.now() % 1_000_000,
+      }),
+    ]),
+  )

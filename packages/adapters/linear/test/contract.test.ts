@@ -1,0 +1,51 @@
+import { adapterSuite } from '@sessionwire/core/testing'
+import { describe, test } from 'vitest'
+import { linear } from '../src/index.ts'
+import { hostileLinear } from '../src/testing.ts'
+import { failures } from './failures.ts'
+
+const TEAM = '9cfb482a-81e3-4154-b5b9-2c805e70a02d'
+const PROJECT = '5c1f2e3d-1111-4222-8333-444455556666'
+
+const suite = adapterSuite({
+  make: options =>
+    linear({
+      teamId: TEAM,
+      projectId: PROJECT,
+      labels: ['Bug'],
+      states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      sessionUrl: 'https://example.com/sessions/{id}',
+      ...options,
+    }),
+  secrets: { LINEAR_API_KEY: 'lin_api_9f3Kq0cN7sYw2bX5' },
+  fromEnv: { make: env => linear.fromEnv({}, env), settings: { LINEAR_TEAM_ID: TEAM } },
+  wrong: [
+    { options: { teamId: '' }, field: 'linear.teamId' },
+    { options: { projectId: 'Payments' }, field: 'linear.projectId' },
+    { options: { states: { strat: 'Todo' } }, field: 'linear.states.strat' },
+    { options: { labels: [''] }, field: 'linear.labels.0' },
+    { options: { secret: 'lin_api_9f3Kq0cN7sYw2bX5' }, field: 'linear.secret' },
+    { options: { baseUrl: 'http://example.com' }, field: 'linear.baseUrl' },
+    { options: { sessionUrl: 'https://example.com' }, field: 'linear.sessionUrl' },
+    { options: { updates: 'all' }, field: 'linear.updates' },
+  ],
+  handedOver: { issue: 'BIL-212' },
+  failures,
+  service: async () => {
+    const server = await hostileLinear({ apiKey: 'lin_api_9f3Kq0cN7sYw2bX5', lag: 2 })
+    return {
+      server,
+      options: {
+        baseUrl: server.url,
+        teamId: server.idOf('team:BIL'),
+        projectId: server.idOf('project:Payments'),
+      },
+      seen: () => ({ cards: server.issues().length - 2, entries: server.comments().length }),
+      catchUp: server.catchUp,
+    }
+  },
+})
+
+describe('the adapter contract', () => {
+  for (const { name, run } of suite) test(name, run)
+})
