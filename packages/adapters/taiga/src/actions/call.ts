@@ -1,0 +1,164 @@
+import { type HttpCall, type Json, type Lookup, type Method, uuidFrom } from '@sessionwire/core/adapter'
+import type { CardKind, Here, TaigaConfig } from '../config.ts'
+
+/** What has a number of its own in a project. */
+export type Kind = CardKind | 'epic'
+
+/** Where each kind lives: in the API, in its history, in what a project says of it, and in people's addresses. */
+export const KINDS = {
+  userstory: {
+    path: 'userstories',
+    noun: 'user story',
+    id: 'storyId',
+    statuses: '/us_statuses',
+    attributes: '/userstory_custom_attributes',
+    front: 'us',
+  },
+  task: {
+    path: 'tasks',
+    noun: 'task',
+    id: 'taskId',
+    statuses: '/task_statuses',
+    attributes: '/task_custom_attributes',
+    front: 'task',
+  },
+  issue: {
+    path: 'issues',
+    noun: 'issue',
+    id: 'issueId',
+    statuses: '/issue_statuses',
+    attributes: '/issue_custom_attributes',
+    front: 'issue',
+  },
+  epic: {
+    path: 'epics',
+    noun: 'epic',
+    id: 'epicId',
+    statuses: '/epic_statuses',
+    attributes: '/epic_custom_attributes',
+    front: 'epic',
+  },
+} as const satisfies Readonly<Record<Kind, object>>
+
+/** Fields by name; those that are `undefined` are not there. */
+export type Fields = Readonly<Record<string, Json | undefined>>
+
+/** Without what is undefined: JSON has no such value. */
+export const defined = <T>(fields: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined))
+
+const isEmpty = (fields: object) => Object.keys(fields).length === 0
+
+/** What a call carries: a query, a body, and whether it asks for a list whole instead of page by page. */
+export type Parts = Readonly<{ query?: Fields; payload?: Fields; whole?: boolean }>
+
+/** A call of the API, by a path below its root, which has no slash at its end. */
+export const call = (
+  config: TaigaConfig,
+  method: Method,
+  path: string,
+  { query = {}, payload, whole = false }: Parts = {},
+): HttpCall => {
+  const asked = defined(query)
+  return {
+    kind: 'http',
+    method,
+    endpoint: `${config.baseUrl}/${path}`,
+    auth:
+      config.auth === 'token'
+        ? { header: 'Authorization', prefix: 'Application ', secret: config.tokenSecret }
+        : { login: 'taiga' },
+    // Default names and errors are translated by language; a list's pages are told in headers only.
+    headers: { 'accept-language': 'en', ...(whole ? { 'x-disable-pagination': 'True' } : {}) },
+    ...(isEmpty(asked) ? {} : { query: asked }),
+    ...(payload === undefined ? {} : { payload: defined(payload) }),
+  }
+}
+
+/** A read of a whole list: the answer itself is the array. */
+export const list = (config: TaigaConfig, path: string, query: Fields = {}) => ({
+  call: call(config, 'GET', path, { query, whole: true }),
+  list: '',
+})
+
+/** How lists are told which project they are of. */
+export const inProject = (project: number | string): Fields =>
+  typeof project === 'number' ? { project } : { project__slug: project }
+
+/** What we find again by what we made: a tag in lower case without a comma, or a line of a comment. */
+export const markOf = (key: string): string => `evt-${uuidFrom(key)}`
+
+/** A name for what something that is no card captures, alike for no two calls: a ref is written once. */
+export const captureName = (noun: string, key: string): string => `${noun}-${uuidFrom(key).slice(0, 8)}`
+
+/**
+ * The look-up of what we created: by our tag, which Taiga compares exactly. The tag is read again in the answer, because
+ * a filter Taiga does not know is ignored.
+ */
+export const foundByTag = (config: TaigaConfig, kind: Kind, project: number | string, mark: string) => ({
+  by: 'mark' as const,
+  ...list(config, KINDS[kind].path, { ...inProject(project), tags: mark }),
+  where: { pointer: '/tags', contains: JSON.stringify(mark) },
+})
+
+/** How long what a project says of itself may serve, ms; what is not found in it is read once more. */
+export const VOCABULARY_MS = 300_000
+
+/** Reads one project: by id, by slug, or the one an earlier read named. It says all statuses, members and so on. */
+export const projectCall = (
+  config: TaigaConfig,
+  project: number | string | Readonly<{ $ref: string }>,
+): HttpCall => {
+  if (typeof project === 'number') return call(config, 'GET', `projects/${project}`)
+  if (typeof project === 'string')
+    return call(config, 'GET', 'projects/by_slug', { query: { slug: project } })
+  return call(config, 'GET', `projects/{${project.$ref}}`)
+}
+
+/** The id of a project, and the read that finds it where only the slug is known. */
+export const projectId = (
+  config: TaigaConfig,
+  project: number | string,
+): Readonly<{ id: Json; before: readonly Lookup[] }> =>
+  typeof project === 'number'
+    ? { id: project, before: [] }
+    : {
+        id: { $ref: 'project' },
+        before: [
+          {
+            call: projectCall(config, project),
+            captures: { project: '/id' },
+            cacheMs: VOCABULARY_MS,
+            noun: `project "${project}"`,
+          },
+        ],
+      }
+
+/** A call whose `before` is left out where it is empty. */
+export const withBefore = (before: readonly Lookup[]): Readonly<{ before?: readonly Lookup[] }> =>
+  before.length === 0 ? {} : { before }
+
+/** Nothing is worth keeping but that it was said, and when. */
+export const comment = (
+  { key, config }: Here,
+  kind: Kind,
+  target: Readonly<{ place: string; before: readonly Lookup[] }>,
+  text: string,
+  captures: Readonly<Record<'inAnswer' | 'inHistory', Readonly<Record<string, string>>>>,
+) => {
+  const mark = markOf(key)
+  return {
+    // A call of a comment alone takes every older version, and asks for no right but that to comment.
+    ...call(config, 'PATCH', `${KINDS[kind].path}/${target.place}`, {
+      payload: { comment: `${text}\n\n\`${mark}\``, version: 1 },
+    }),
+    ...withBefore(target.before),
+    captures: captures.inAnswer,
+    repeat: {
+      by: 'mark' as const,
+      ...list(config, `history/${kind}/${target.place}`, { type: 'comment' }),
+      where: { pointer: '/comment', contains: mark },
+      captures: captures.inHistory,
+    },
+  }
+}

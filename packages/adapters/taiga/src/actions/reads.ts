@@ -1,0 +1,269 @@
+import { type Read, read } from '@sessionwire/core/adapter'
+import * as z from 'zod'
+import type { Here, TaigaConfig } from '../config.ts'
+import { call, type Fields, inProject, KINDS, type Kind, list, projectCall } from './call.ts'
+import { Id, Item, itemCall, Paging, Project } from './input.ts'
+
+const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
+const InProject = z.strictObject({ project: Project.optional() })
+
+const _Row = z.looseObject({ id: z.number() })
+const NamedRow = z.looseObject({ id: z.number(), name: z.string() })
+const Status = z.looseObject({ id: z.number(), name: z.string(), slug: z.string(), is_closed: z.boolean() })
+const ItemRow = z.looseObject({ id: z.number(), ref: z.number(), subject: z.string(), version: z.number() })
+const ProjectRow = z.looseObject({ id: z.number(), name: z.string(), slug: z.string() })
+const Page = z.looseObject({ id: z.number(), slug: z.string(), content: z.string(), version: z.number() })
+
+type Paged = Readonly<{ page?: number | undefined; pageSize?: number | undefined; all?: boolean | undefined }>
+
+/** A page of a list, 100 rows unless asked, or all of it in one answer. */
+const paged = (config: TaigaConfig, path: string, { page, pageSize, all }: Paged, query: Fields) =>
+  all === true
+    ? list(config, path, query)
+    : {
+        call: call(config, 'GET', path, { query: { ...query, page: page ?? 1, page_size: pageSize ?? 100 } }),
+        list: '',
+      }
+
+/** A list that stands in what a project says of itself. */
+const vocabulary = <O extends z.ZodType>(name: string, at: string, row: O, about: string) =>
+  read(
+    name,
+    InProject,
+    z.array(row),
+    ({ project }, { config }: Here) => ({ call: projectCall(config, project ?? config.project), list: at }),
+    { about, example: {} },
+  )
+
+const Filters = {
+  project: Project.optional(),
+  /** Words of subject, description, tags or number; each is compared from its beginning. */
+  search: z.string().min(1).max(500).optional(),
+  /** Any of these. */
+  tags: z.array(z.string().min(1)).optional(),
+  /** Any of these, by id. */
+  status: z.array(Id).optional(),
+  assignedTo: z.array(Id).optional(),
+  isClosed: z.boolean().optional(),
+  orderBy: z
+    .string()
+    .regex(/^-?[a-z_]+$/, 'must be a field, with - for descending')
+    .optional(),
+  ...Paging,
+}
+
+const Sprint = { milestone: Id.nullable().optional() }
+
+type Filtering = Readonly<{
+  project?: number | string | undefined
+  search?: string | undefined
+  tags?: readonly string[] | undefined
+  status?: readonly number[] | undefined
+  assignedTo?: readonly number[] | undefined
+  isClosed?: boolean | undefined
+  orderBy?: string | undefined
+}> &
+  Paged
+
+const joined = (values: readonly (string | number)[] | undefined) =>
+  values === undefined || values.length === 0 ? undefined : values.join(',')
+
+const rows = (kind: Kind, { config }: Here, given: Filtering, more: Fields = {}) =>
+  paged(config, KINDS[kind].path, given, {
+    ...inProject(given.project ?? config.project),
+    q: given.search,
+    tags: joined(given.tags?.map(tag => tag.toLowerCase())),
+    status: joined(given.status),
+    assigned_to: joined(given.assignedTo),
+    status__is_closed: given.isClosed,
+    order_by: given.orderBy,
+    ...more,
+  })
+
+const sprint = (milestone: number | null | undefined): Fields => ({
+  milestone: milestone === null ? 'null' : milestone,
+})
+
+const one = (
+  name: string,
+  kind: Kind,
+): Read<z.ZodObject<{ id: typeof Item }, z.core.$strict>, typeof ItemRow, Here['config']> =>
+  read(
+    name,
+    z.strictObject({ id: Item }),
+    ItemRow,
+    ({ id }, { config }: Here) => ({ call: itemCall(config, kind, id) }),
+    { about: `Reads one ${KINDS[kind].noun} with all its fields, by id or number.`, example: { id: '#42' } },
+  )
+
+/** Everything that only reads. */
+export const reads = {
+  me: read(
+    'me',
+    z.strictObject({}),
+    z.looseObject({ id: z.number(), username: z.string() }),
+    (_, { config }: Here) => ({ call: call(config, 'GET', 'users/me') }),
+    {
+      about: 'Reads the user of the credential.',
+      example: {},
+    },
+  ),
+  projects: read(
+    'projects',
+    z.strictObject({ member: Id.optional(), search: z.string().min(1).optional(), ...Paging }),
+    z.array(ProjectRow),
+    ({ member, search, ...paging }, { config }: Here) =>
+      paged(config, 'projects', paging, { member, q: search }),
+    {
+      about:
+        'Lists projects of a member (`me` gives your id); without one, all you may see, public ones too.',
+      example: { member: 5 },
+    },
+  ),
+  project: read(
+    'project',
+    z.strictObject({ id: Id.optional() }),
+    ProjectRow,
+    ({ id }, { config }: Here) => ({ call: projectCall(config, id ?? config.project) }),
+    {
+      about: 'Reads a project, by default the configured one, with its statuses, members and all.',
+      example: {},
+    },
+  ),
+  projectBySlug: read(
+    'projectBySlug',
+    z.strictObject({ slug: z.string().min(1) }),
+    ProjectRow,
+    ({ slug }, { config }: Here) => ({ call: projectCall(config, slug) }),
+    { about: 'Reads a project by its slug.', example: { slug: 'billing' } },
+  ),
+  statuses: read(
+    'statuses',
+    z.strictObject({ kind: Kinds, project: Project.optional() }),
+    z.array(Status),
+    ({ kind, project }, { config }: Here) => ({
+      call: projectCall(config, project ?? config.project),
+      list: KINDS[kind].statuses,
+    }),
+    { about: 'Lists the statuses of a kind, in order.', example: { kind: 'userstory' } },
+  ),
+  issueTypes: vocabulary('issueTypes', '/issue_types', NamedRow, 'Lists the types an issue may have.'),
+  priorities: vocabulary('priorities', '/priorities', NamedRow, 'Lists the priorities an issue may have.'),
+  severities: vocabulary('severities', '/severities', NamedRow, 'Lists the severities an issue may have.'),
+  points: vocabulary('points', '/points', NamedRow, 'Lists the points a user story may have.'),
+  users: vocabulary(
+    'users',
+    '/members',
+    z.looseObject({ id: z.number(), username: z.string() }),
+    'Lists the members of a project; Taiga has no search among them.',
+  ),
+  customAttributes: read(
+    'customAttributes',
+    z.strictObject({ kind: Kinds, project: Project.optional() }),
+    z.array(NamedRow),
+    ({ kind, project }, { config }: Here) => ({
+      call: projectCall(config, project ?? config.project),
+      list: KINDS[kind].attributes,
+    }),
+    { about: 'Lists the custom attributes of a kind.', example: { kind: 'userstory' } },
+  ),
+  customAttributeValues: read(
+    'customAttributeValues',
+    z.strictObject({ kind: Kinds, id: Id }),
+    z.looseObject({ attributes_values: z.record(z.string(), z.unknown()), version: z.number() }),
+    ({ kind, id }, { config }: Here) => ({
+      call: call(config, 'GET', `${KINDS[kind].path}/custom-attributes-values/${id}`),
+    }),
+    {
+      about: 'Reads the custom attributes of one item, by their ids.',
+      example: { kind: 'userstory', id: 4711 },
+    },
+  ),
+  milestones: read(
+    'milestones',
+    z.strictObject({ project: Project.optional(), closed: z.boolean().optional() }),
+    z.array(NamedRow),
+    ({ project, closed }, { config }: Here) =>
+      list(config, 'milestones', { ...inProject(project ?? config.project), closed }),
+    { about: 'Lists the milestones (sprints) of a project, with their days and stories.', example: {} },
+  ),
+  stories: read(
+    'stories',
+    z.strictObject({ ...Filters, ...Sprint, epic: Id.optional() }),
+    z.array(ItemRow),
+    ({ milestone, epic, ...given }, at: Here) => rows('userstory', at, given, { ...sprint(milestone), epic }),
+    {
+      about: 'Lists user stories; rows have no description.',
+      example: { tags: ['payments'], isClosed: false },
+    },
+  ),
+  story: one('story', 'userstory'),
+  tasks: read(
+    'tasks',
+    z.strictObject({ ...Filters, ...Sprint, story: Id.optional() }),
+    z.array(ItemRow),
+    ({ milestone, story, ...given }, at: Here) =>
+      rows('task', at, given, { ...sprint(milestone), user_story: story }),
+    { about: 'Lists tasks; rows have no description.', example: { story: 4711 } },
+  ),
+  task: one('task', 'task'),
+  issues: read(
+    'issues',
+    z.strictObject({
+      ...Filters,
+      ...Sprint,
+      type: z.array(Id).optional(),
+      severity: z.array(Id).optional(),
+      priority: z.array(Id).optional(),
+    }),
+    z.array(ItemRow),
+    ({ milestone, type, severity, priority, ...given }, at: Here) =>
+      rows('issue', at, given, {
+        ...sprint(milestone),
+        type: joined(type),
+        severity: joined(severity),
+        priority: joined(priority),
+      }),
+    { about: 'Lists issues; rows have no description.', example: { search: 'charged twice' } },
+  ),
+  issue: one('issue', 'issue'),
+  epics: read(
+    'epics',
+    z.strictObject(Filters),
+    z.array(ItemRow),
+    (given, at: Here) => rows('epic', at, given),
+    {
+      about: 'Lists epics; rows have no description.',
+      example: {},
+    },
+  ),
+  epic: one('epic', 'epic'),
+  epicStories: read(
+    'epicStories',
+    z.strictObject({ epic: Id }),
+    z.array(z.looseObject({ epic: z.number(), user_story: z.number() })),
+    ({ epic }, { config }: Here) => list(config, `epics/${epic}/related_userstories`),
+    { about: 'Lists the user stories of an epic, by id.', example: { epic: 4714 } },
+  ),
+  comments: read(
+    'comments',
+    z.strictObject({ kind: Kinds, id: Id, page: Paging.page, pageSize: Paging.pageSize, all: Paging.all }),
+    z.array(z.looseObject({ id: z.string(), comment: z.string(), created_at: z.string() })),
+    ({ kind, id, ...paging }, { config }: Here) =>
+      paged(config, `history/${kind}/${id}`, paging, { type: 'comment' }),
+    {
+      about: 'Lists the comments of an item, newest first; deleted ones carry when.',
+      example: { kind: 'userstory', id: 4711 },
+    },
+  ),
+  pages: read(
+    'pages',
+    z.strictObject({ projectId: Id, slug: z.string().min(1).optional() }),
+    z.array(Page),
+    ({ projectId: project, slug }, { config }: Here) => list(config, 'wiki', { project, slug }),
+    {
+      about: 'Lists the wiki pages of a project, by its id, or the one with a slug.',
+      example: { projectId: 7, slug: 'session-1' },
+    },
+  ),
+}

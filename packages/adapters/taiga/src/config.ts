@@ -1,0 +1,278 @@
+import {
+  type Adapter,
+  type At,
+  type Environment,
+  enabled,
+  settings,
+  TrackerError,
+} from '@sessionwire/core/adapter'
+import * as z from 'zod'
+import { MAX_TEXT } from './text.ts'
+
+/** What a card may be. */
+export const CARD_KINDS = ['userstory', 'task', 'issue'] as const
+/** A user story, a task or an issue. */
+export type CardKind = (typeof CARD_KINDS)[number]
+
+/** Moments at which the card may be moved. `close` is a completed session; ends by themselves have their own names. */
+export const STATUS_HOOKS = [
+  'start',
+  'blocker',
+  'resolve',
+  'close',
+  'crashed',
+  'abandoned',
+  'resume',
+] as const
+/** One of the moments at which the card may be moved. */
+export type StatusHook = (typeof STATUS_HOOKS)[number]
+
+/** Which status the card gets, by id, name or slug. What is left out moves nothing. */
+export type Statuses = { readonly [H in StatusHook]?: number | string }
+
+/** What the adapter knows, checked: without functions and without the value of any secret. */
+export type TaigaConfig = Readonly<{
+  as: string
+  baseUrl: string
+  frontUrl: string
+  auth: 'token' | 'password'
+  tokenSecret: string
+  usernameSecret: string
+  passwordSecret: string
+  /** The project by id or by slug: one of them is set. */
+  project: number | string
+  kind: CardKind
+  story?: number
+  epic?: number
+  statuses: Statuses
+  tags: readonly string[]
+  milestone?: number | string
+  assignedTo?: number | string
+  priority?: number | string
+  severity?: number | string
+  type?: number | string
+  updates: 'card' | 'each' | 'off'
+  exportTo: 'wiki' | 'comment' | 'off'
+  sessionUrl?: string
+  links: 'code' | 'live'
+  maxLength: number
+}>
+
+/** The key of a call in the making, and this adapter's configuration. */
+export type Here = At<TaigaConfig>
+
+/** Options of `taiga()`. */
+export type TaigaOptions<N extends string = string> = Readonly<{
+  /** Name in the tracker. Default `taiga`. */
+  as?: N
+  /** Default `execute`: what is planned is sent. */
+  mode?: Adapter['mode']
+  /** `card` (default): updates edit the card. `each`: each is a comment as well. `off`: they change nothing. */
+  updates?: 'card' | 'each' | 'off'
+  /** Leaves events out: false plans nothing for this event. */
+  when?: NonNullable<Adapter['when']>
+  /** Destructive actions (the deletes) run only when this is true. Default false. */
+  allowDestructive?: boolean
+  /** What to do with a call that cannot be looked up and is in doubt. This adapter has none. Default `hold`. */
+  onDoubt?: 'hold' | 'repeat'
+  /** Root of the API, up to `/api/v1`. Default `https://api.taiga.io/api/v1`; `http` only for this machine. */
+  baseUrl?: string
+  /** Where people look. Default `https://tree.taiga.io`, or `baseUrl` without `/api/v1` when that is another server. */
+  frontUrl?: string
+  /** `token` (default): an application token. `password`: user name and password, logged in and refreshed by us. */
+  auth?: 'token' | 'password'
+  /** Name of the secret with the application token, never its value. Default `TAIGA_TOKEN`. */
+  tokenSecret?: string
+  /** Name of the secret with the user name or e-mail, for `password`. Default `TAIGA_USERNAME`. */
+  usernameSecret?: string
+  /** Name of the secret with the password, for `password`. Default `TAIGA_PASSWORD`. */
+  passwordSecret?: string
+  /** Id of the project. Give this or `project`. */
+  projectId?: number
+  /** Slug of the project, the part of its address after `/project/`. Give this or `projectId`. */
+  project?: string
+  /** What a session becomes. Default `userstory`. */
+  kind?: CardKind
+  /** Id of the user story new cards belong to; for `kind: 'task'`. */
+  story?: number
+  /** Id of the epic new cards are added to; for `kind: 'userstory'`. */
+  epic?: number
+  /** Statuses by hook, each by id, name or slug. Default: none, the card is never moved. */
+  statuses?: Statuses
+  /** Tags of new cards, beside the one we find them by. Taiga stores them in lower case. */
+  tags?: readonly string[]
+  /** Milestone (sprint) of new cards, by id or name. */
+  milestone?: number | string
+  /** Member new cards are assigned to, by id or user name. */
+  assignedTo?: number | string
+  /** Priority of new cards, by id or name; for `kind: 'issue'`. */
+  priority?: number | string
+  /** Severity of new cards, by id or name; for `kind: 'issue'`. */
+  severity?: number | string
+  /** Type of new cards, by id or name; for `kind: 'issue'`. */
+  type?: number | string
+  /** Where exports go: a wiki page of the session (default), a comment below its card, or nowhere. */
+  exportTo?: 'wiki' | 'comment' | 'off'
+  /** Address of the session for a link on the card, with `{id}` in it. Default: no link. */
+  sessionUrl?: string
+  /** How addresses in text from outside are shown: as `code` (default), or `live`, where Taiga makes links of them. */
+  links?: 'code' | 'live'
+  /** Longest description, comment or page in characters. Default 50,000. */
+  maxLength?: number
+}>
+
+const text = z.string().trim().min(1, 'must not be empty')
+const id = z.int('must be a whole number').positive('must be an id above 0')
+const named = (what: string) => z.union([id, text], `must be the id or the name of ${what}`)
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+const address = z.string().refine(value => {
+  if (!URL.canParse(value) || /[{}\s]/.test(value)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(value)
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
+}, 'must be an https address without user, query or fragment (http only for this machine)')
+
+const secretName = (example: string) =>
+  z.string().regex(/^[\w.:/-]{1,200}$/, `must be the name of a secret, such as ${example}, not its value`)
+
+const sessionUrl = z
+  .string()
+  .refine(
+    value =>
+      value.includes('{id}') &&
+      /^https?:\/\/[^\s{}<>()]+/.test(value) &&
+      URL.canParse(value.replaceAll('{id}', 'id')),
+    'must be a web address with {id} in it, such as https://example.com/sessions/{id}',
+  )
+
+/** A tag as Taiga keeps it: lower case; a comma would part it in filters. */
+export const Tag = text
+  .max(100, 'must have at most 100 characters')
+  .refine(value => !/[,\p{C}]/u.test(value), 'must hold no comma and no control character')
+  .transform(value => value.toLowerCase())
+
+const Options = z.strictObject({
+  as: z
+    .string()
+    .regex(/^[A-Za-z][\w-]*$/, 'must begin with a letter and have only letters, digits, - and _')
+    .default('taiga'),
+  mode: z.literal(['execute', 'preview', 'handoff']).default('execute'),
+  updates: z.literal(['card', 'each', 'off']).default('card'),
+  when: z
+    .custom<NonNullable<Adapter['when']>>(value => typeof value === 'function', 'must be a function')
+    .optional(),
+  allowDestructive: z.boolean().optional(),
+  onDoubt: z.literal(['hold', 'repeat']).optional(),
+  baseUrl: address
+    .refine(value => /\/api\/v1\/*$/.test(value), 'must be the root of the API and end in /api/v1')
+    .default('https://api.taiga.io/api/v1'),
+  frontUrl: address.optional(),
+  auth: z.literal(['token', 'password']).default('token'),
+  tokenSecret: secretName('TAIGA_TOKEN').default('TAIGA_TOKEN'),
+  usernameSecret: secretName('TAIGA_USERNAME').default('TAIGA_USERNAME'),
+  passwordSecret: secretName('TAIGA_PASSWORD').default('TAIGA_PASSWORD'),
+  projectId: id.optional(),
+  project: z
+    .string()
+    .regex(/^[\p{L}\p{N}_-]{1,250}$/u, 'must be a slug: the part of the address after /project/')
+    .optional(),
+  kind: z.literal(CARD_KINDS).default('userstory'),
+  story: id.optional(),
+  epic: id.optional(),
+  statuses: z
+    .strictObject(Object.fromEntries(STATUS_HOOKS.map(hook => [hook, named('a status').optional()])))
+    .default({}),
+  tags: z.array(Tag).max(50).default([]),
+  milestone: named('a milestone').optional(),
+  assignedTo: named('a member').optional(),
+  priority: named('a priority').optional(),
+  severity: named('a severity').optional(),
+  type: named('an issue type').optional(),
+  exportTo: z.literal(['wiki', 'comment', 'off']).default('wiki'),
+  sessionUrl: sessionUrl.optional(),
+  links: z.literal(['code', 'live']).default('code'),
+  maxLength: z.int().min(5_000).max(200_000).default(MAX_TEXT),
+})
+
+type Checked = z.output<typeof Options>
+type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
+
+const refuse = (field: string, why: string): TrackerError =>
+  new TrackerError('CONFIG', `taiga${field === '' ? '' : `.${field}`}: ${why}`, { field })
+
+const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
+  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of taiga(): remove it'
+  return refuse(field, why)
+}
+
+/** Options that mean something for one kind of card only. */
+const ONLY: Readonly<Record<string, CardKind>> = {
+  story: 'task',
+  epic: 'userstory',
+  priority: 'issue',
+  severity: 'issue',
+  type: 'issue',
+}
+
+const frontOf = (baseUrl: string) => {
+  const server = baseUrl.replace(/\/api\/v1$/, '')
+  return server === 'https://api.taiga.io' ? 'https://tree.taiga.io' : server
+}
+
+/** Checks options. Throws `CONFIG` naming the field. */
+export const checkOptions = (options: unknown): Readonly<{ config: TaigaConfig; rest: Rest }> => {
+  const parsed = Options.safeParse(options)
+  if (!parsed.success) throw wrong(parsed.error.issues[0])
+  const { mode, when, allowDestructive, onDoubt, projectId, project, ...known } = parsed.data
+  if (projectId !== undefined && project !== undefined)
+    throw refuse('project', 'give projectId or project, not both')
+  const where = projectId ?? project
+  if (where === undefined)
+    throw refuse('project', 'is missing: give the slug of a project as project, or its id as projectId')
+  for (const [option, kind] of Object.entries(ONLY))
+    if (known.kind !== kind && known[option as keyof typeof known] !== undefined)
+      throw refuse(option, `is for kind '${kind}' only: remove it, or set kind`)
+  const baseUrl = known.baseUrl.replace(/\/+$/, '')
+  const config = {
+    ...known,
+    baseUrl,
+    frontUrl: known.frontUrl?.replace(/\/+$/, '') ?? frontOf(baseUrl),
+    project: where,
+  } as TaigaConfig
+  return { config, rest: { mode, when, allowDestructive, onDoubt } }
+}
+
+const isSet = (env: Environment, name: string) => (env[name] ?? '') !== ''
+
+/**
+ * Options from `TAIGA_ENABLED`, `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL` and `TAIGA_FRONT_URL`, or
+ * undefined; `auth` by the secret that is set.
+ */
+export const optionsFrom = <N extends string>(
+  env: Environment,
+  overrides: Partial<TaigaOptions<N>>,
+): TaigaOptions<N> | undefined => {
+  const token = overrides.tokenSecret ?? 'TAIGA_TOKEN'
+  const user = overrides.usernameSecret ?? 'TAIGA_USERNAME'
+  const password = overrides.passwordSecret ?? 'TAIGA_PASSWORD'
+  const passwordOnly = !isSet(env, token) && isSet(env, user) && isSet(env, password)
+  const auth = overrides.auth ?? (passwordOnly ? 'password' : 'token')
+  const known = overrides.project ?? overrides.projectId
+  const byId = isSet(env, 'TAIGA_PROJECT_ID') && !isSet(env, 'TAIGA_PROJECT')
+  const needs = [
+    ...(known === undefined ? [byId ? 'TAIGA_PROJECT_ID' : 'TAIGA_PROJECT'] : []),
+    ...(auth === 'token' ? [token] : [user, password]),
+  ]
+  if (!enabled(env, 'TAIGA', needs)) return undefined
+  const { projectId, project, ...addresses } = settings(env, {
+    baseUrl: 'TAIGA_BASE_URL',
+    frontUrl: 'TAIGA_FRONT_URL',
+    project: 'TAIGA_PROJECT',
+    projectId: 'TAIGA_PROJECT_ID',
+  })
+  const where = known !== undefined ? {} : byId ? { projectId: Number(projectId) } : { project }
+  return { ...addresses, ...where, auth, ...overrides } as TaigaOptions<N>
+}

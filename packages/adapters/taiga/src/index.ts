@@ -1,0 +1,65 @@
+/**
+ * Mirrors sessions into Taiga: a user story, task or issue per session, or one status comment below one that exists
+ * already, edited in place, with decisions and blockers as comments below it.
+ * @module taiga
+ */
+import { type Adapter, type Environment, environment, type Lookup } from '@sessionwire/core/adapter'
+import { call, KINDS } from './actions/call.ts'
+import { actions } from './actions.ts'
+import { type CardKind, checkOptions, optionsFrom, type TaigaConfig, type TaigaOptions } from './config.ts'
+import { hooks } from './hooks.ts'
+import { outcome } from './outcome.ts'
+import { transport } from './transport.ts'
+
+export type { CardKind, Statuses, StatusHook, TaigaConfig, TaigaOptions } from './config.ts'
+
+const check = (config: TaigaConfig): Lookup => ({
+  call: call(config, 'GET', 'users/me'),
+  captures: { user: '/id' },
+})
+
+const make = <const N extends string = 'taiga'>(
+  options: TaigaOptions<N>,
+): Adapter<TaigaConfig, N, typeof actions> => {
+  const { config, rest } = checkOptions(options)
+  const { mode, when, allowDestructive, onDoubt } = rest
+  return {
+    name: config.as as N,
+    config,
+    mode,
+    hooks,
+    actions,
+    // Limits of Taiga's cloud are not published, and a server of one's own has none unless its operator sets some.
+    limits: { concurrency: 4, rates: {} },
+    check: check(config),
+    outcome,
+    secrets: config.auth === 'token' ? [config.tokenSecret] : [config.usernameSecret, config.passwordSecret],
+    transport: transport(config),
+    ...(when === undefined ? {} : { when }),
+    ...(allowDestructive === undefined ? {} : { allowDestructive }),
+    ...(onDoubt === undefined ? {} : { onDoubt }),
+  }
+}
+
+const fromEnv = <const N extends string = 'taiga'>(
+  overrides: Partial<TaigaOptions<N>> = {},
+  env: Environment = environment(),
+): Adapter<TaigaConfig, N, typeof actions> | undefined => {
+  const options = optionsFrom(env, overrides)
+  return options === undefined ? undefined : make(options)
+}
+
+/**
+ * Makes the Taiga adapter. Throws `CONFIG` naming the option at fault. `taiga.fromEnv(overrides?, env?)` takes
+ * `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL`, `TAIGA_FRONT_URL` and `TAIGA_ENABLED` from the environment
+ * and logs in with user name and password where no `TAIGA_TOKEN` is set; it gives `undefined` when Taiga is not
+ * configured there.
+ */
+export const taiga = Object.assign(make, { fromEnv })
+
+/** The address people open for a card, of its number (`ref`) and its project's slug. */
+export const cardUrl = (
+  config: Pick<TaigaConfig, 'frontUrl'>,
+  card: Readonly<{ kind: CardKind; project: string; ref: number }>,
+): string =>
+  `${config.frontUrl}/project/${encodeURIComponent(card.project)}/${KINDS[card.kind].front}/${card.ref}`

@@ -1,0 +1,192 @@
+import type {
+  Call,
+  HttpCall,
+  Json,
+  Reply,
+  Rim,
+  Sending,
+  Transport,
+  TransportFactory,
+} from '@sessionwire/core/adapter'
+import { said } from '@sessionwire/core/adapter'
+import type { TaigaConfig } from './config.ts'
+
+/** Tokens of one login. Taiga ends a refresh token the moment it is used. */
+type Tokens = Readonly<{ user: string; password: string; access: string; refresh: string }>
+type Renewed = Readonly<{ tokens: Tokens }> | Readonly<{ reply: Reply }>
+type Answer = Extract<Reply, { kind: 'answer' }>
+type Fields = Readonly<Record<string, Json>>
+
+const failure = (code: 'secret' | 'aborted' | 'refused', reason: string): Reply => ({
+  kind: 'failure',
+  sent: 'no',
+  code,
+  reason,
+})
+
+const ok = (reply: Reply): reply is Answer =>
+  reply.kind === 'answer' && reply.status >= 200 && reply.status < 300
+
+const textOf = (body: Json, field: string): string => {
+  const value =
+    body !== null && typeof body === 'object' && !Array.isArray(body) ? (body as Fields)[field] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+/** Strikes out what must not be told, however the service wrote it into its answer. */
+const struck = (reply: Reply, secrets: readonly string[]): Reply => {
+  const known = secrets.filter(secret => secret !== '')
+  const strike = (text: string) => known.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+  if (reply.kind === 'failure') return { ...reply, reason: strike(reply.reason) }
+  // What succeeded is not told to anybody, and a short password would tear it apart.
+  if (ok(reply)) return reply
+  const text = JSON.stringify(reply.body) ?? 'null'
+  if (!known.some(secret => text.includes(secret))) return reply
+  return { ...reply, body: strike(typeof reply.body === 'string' ? reply.body : text) }
+}
+
+/** What a login that failed means for the call it was for: it never left. */
+const notLoggedIn = (reply: Reply): Reply => {
+  if (reply.kind === 'failure') return { ...reply, sent: 'no', reason: `log in: ${reply.reason}` }
+  const { status, body } = reply
+  const reason = `log in: ${status} ${said(body)}`.slice(0, 300)
+  if (status === 429) return reply
+  // What Taiga refuses here is the credential or the address: deliveries wait, and nothing is lost.
+  if (status >= 300 && status < 500 && status !== 408) return { ...reply, status: 401, body: reason }
+  return failure('refused', ok(reply) ? `log in: the answer has no tokens` : reason)
+}
+
+const post = (config: TaigaConfig, path: string, payload: Json): HttpCall => ({
+  kind: 'http',
+  method: 'POST',
+  endpoint: `${config.baseUrl}/${path}`,
+  // No credential here: with a stale one in the header Taiga refuses the login itself.
+  headers: { 'accept-language': 'en' },
+  payload,
+})
+
+const aborted = (signal: AbortSignal | undefined): Promise<Renewed> =>
+  new Promise(resolve => {
+    const end = () => resolve({ reply: failure('aborted', 'ended while logging in') })
+    if (signal?.aborted === true) end()
+    else signal?.addEventListener('abort', end, { once: true })
+  })
+
+/** Logs in, keeps the tokens in memory, refreshes one at a time. `get` gives tokens other than `stale`. */
+const session = ({ http, secrets }: Rim, config: TaigaConfig) => {
+  let tokens: Tokens | undefined
+  let renewing: Promise<Renewed> | undefined
+
+  const take = (reply: Reply, user: string, password: string): Renewed => {
+    const access = ok(reply) ? textOf(reply.body, 'auth_token') : ''
+    const refresh = ok(reply) ? textOf(reply.body, 'refresh') : ''
+    if (access === '') return { reply: struck(notLoggedIn(reply), [password, refresh]) }
+    tokens = { user, password, access, refresh }
+    return { tokens }
+  }
+
+  const renew = async (user: string, password: string, sending: Sending): Promise<Renewed> => {
+    const old = tokens
+    const bounds = { timeoutMs: sending.timeoutMs }
+    // Whatever comes of it, this refresh token is used up.
+    tokens = undefined
+    if (old !== undefined && old.refresh !== '' && old.user === user && old.password === password) {
+      const reply = await http.send(post(config, 'auth/refresh', { refresh: old.refresh }), bounds)
+      if (ok(reply) && textOf(reply.body, 'auth_token') !== '') return take(reply, user, password)
+      if (reply.kind === 'failure') return { reply: struck(notLoggedIn(reply), [old.refresh, old.access]) }
+    }
+    return take(
+      await http.send(post(config, 'auth', { type: 'normal', username: user, password }), bounds),
+      user,
+      password,
+    )
+  }
+
+  const valid = (user: string, password: string, stale: string | undefined): Tokens | undefined =>
+    tokens !== undefined && tokens.user === user && tokens.password === password && tokens.access !== stale
+      ? tokens
+      : undefined
+
+  return async (stale: string | undefined, sending: Sending): Promise<Renewed> => {
+    const [user, password] = await Promise.all([
+      secrets(config.usernameSecret),
+      secrets(config.passwordSecret),
+    ])
+    if (!user) return { reply: failure('secret', `${config.usernameSecret} is not set`) }
+    if (!password) return { reply: failure('secret', `${config.passwordSecret} is not set`) }
+    for (let turn = 0; turn < 3; turn++) {
+      const held = valid(user, password, stale)
+      if (held !== undefined) return { tokens: held }
+      renewing ??= renew(user, password, sending).finally(() => {
+        renewing = undefined
+      })
+      const renewed = await Promise.race([renewing, aborted(sending.signal)])
+      if ('reply' in renewed) return renewed
+    }
+    return { reply: failure('aborted', 'other credentials were used at the same time') }
+  }
+}
+
+const withToken = (call: HttpCall, token: string): HttpCall => {
+  const { auth: _, ...rest } = call
+  return { ...rest, headers: { ...call.headers, authorization: `Bearer ${token}` } }
+}
+
+const isRefused = (reply: Reply, call: Call): boolean =>
+  reply.kind === 'answer' &&
+  reply.status === 403 &&
+  call.kind === 'http' &&
+  (call.method === 'PATCH' || call.method === 'DELETE')
+
+/**
+ * Sends by plain HTTP, and does the two things Taiga needs beyond it. With user name and password it logs in without a
+ * credential in the header, keeps the tokens in memory, renews them one at a time, and sends a call that was refused
+ * with 401 (and so not done) once more. And it asks whether an object is there at all when changing it was forbidden:
+ * Taiga says 403 to both, and only reading it says 404.
+ */
+export const transport =
+  (config: TaigaConfig): TransportFactory =>
+  (rim: Rim): Transport => {
+    const { http, now } = rim
+    const tokensFor = session(rim, config)
+
+    const logged = async (call: HttpCall, sending: Sending): Promise<Reply> => {
+      const endsAt = now() + sending.timeoutMs
+      let stale: string | undefined
+      let last: Reply | undefined
+      for (let turn = 0; turn < 2; turn++) {
+        const renewed = await tokensFor(stale, { ...sending, timeoutMs: Math.max(1, endsAt - now()) })
+        if ('reply' in renewed) return renewed.reply
+        const { access, refresh, password } = renewed.tokens
+        const leftMs = endsAt - now()
+        // A call cut short would be in doubt; the next attempt finds the tokens ready.
+        if (leftMs < sending.timeoutMs / 2) return failure('aborted', 'logging in took too long')
+        last = struck(await http.send(withToken(call, access), { ...sending, timeoutMs: leftMs }), [
+          access,
+          refresh,
+          password,
+        ])
+        if (last.kind !== 'answer' || last.status !== 401) return last
+        stale = access
+      }
+      return last
+    }
+
+    const send = (call: Call, sending: Sending): Promise<Reply> =>
+      call.kind === 'http' && call.auth !== undefined && 'login' in call.auth
+        ? logged(call, sending)
+        : http.send(call, sending)
+
+    return {
+      send: async (call, sending) => {
+        const beganAt = now()
+        const reply = await send(call, sending)
+        const leftMs = sending.timeoutMs - (now() - beganAt)
+        if (!isRefused(reply, call) || leftMs < 1) return reply
+        const { payload: _, ...read } = call as HttpCall
+        const there = await send({ ...read, method: 'GET' }, { ...sending, timeoutMs: leftMs })
+        return there.kind === 'answer' && there.status === 404 ? there : reply
+      },
+      ...(http.close === undefined ? {} : { close: http.close }),
+    }
+  }
