@@ -15,6 +15,10 @@ export type ServiceUnderTest = Readonly<{
   server: HostileServer
   /** Options of the adapter that point it at the service. */
   options: Readonly<Record<string, unknown>>
+  /** Values of secrets that are known only now, such as an address; over those of the suite. */
+  secrets?: Readonly<Record<string, string>>
+  /** Values it refuses; default `wrong` for each. */
+  wrongSecrets?: Readonly<Record<string, string>>
   /** What the service shows now, by what it stored: cards, and entries below them. */
   seen: () => Readonly<{ cards: number; entries: number }>
   /** Makes visible what lags behind (a search index), before each look-up. */

@@ -44,6 +44,8 @@ export type AdapterSuiteOptions = Readonly<{
   neither?: readonly string[]
   /** Replies that are no success in this service's own words. */
   failures: readonly Reply[]
+  /** What `updates` may be. Default all three; empty where there is no such option. */
+  updates?: readonly string[]
   /** Starts the hostile service. With it, whole sessions are sent. */
   service?: () => Promise<ServiceUnderTest>
   /** How many entries the suite's story leaves below its card. Default 4: a decision, a blocker, its end, the summary. */
@@ -64,7 +66,8 @@ const whole = (options: Parameters<typeof story>[0] = {}): readonly Moment[] =>
 const underName = (name: string, refs: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(refs).map(([key, value]) => [`${name}.${key}`, value]))
 
-const shapeChecks = ({ make, neither = [], handedOver = {} }: AdapterSuiteOptions): readonly SuiteCheck[] => {
+const shapeChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
+  const { make, neither = [], handedOver = {}, updates: updatings = ['card', 'each', 'off'] } = options
   const adapter = make()
   const handed = Object.keys(handedOver)
   return [
@@ -88,7 +91,7 @@ const shapeChecks = ({ make, neither = [], handedOver = {} }: AdapterSuiteOption
       'plans the same twice, with the keys of the contract, and what one call needs another captured',
       () => assertPlans(adapter, story(), neither, []),
     ),
-    ...['card', 'each', 'off'].map(updates =>
+    ...updatings.map(updates =>
       check(`plans well under another name with updates: '${updates}'`, () =>
         assertPlans(make({ as: 'other', updates }), story(), neither, []),
       ),
@@ -181,32 +184,38 @@ const outcomeChecks = ({ make, failures }: AdapterSuiteOptions): readonly SuiteC
   const names = [...writes.map(({ action }) => action), 'unheardOf']
   const meant = (reply: Reply, action: string, role: 'call' | 'look-up' | 'check'): Outcome => {
     const outcome = adapter.outcome(reply, { action, role })
-    assertPlain(outcome, `the outcome of ${JSON.stringify(reply).slice(0, 300)}`)
+    assertPlain(outcome, 'the outcome')
     if (outcome.kind !== 'delivered') {
-      assert.ok(outcome.reason !== '', `no reason for ${JSON.stringify(reply).slice(0, 300)}`)
+      assert.ok(outcome.reason !== '', 'it has no reason')
       assert.ok(outcome.reason.length <= 400, `a reason of ${outcome.reason.length} characters`)
     }
     return outcome
   }
-  const refused = (reply: Reply) => {
-    for (const action of names) {
-      const { kind } = meant(reply, action, 'call')
-      assert.notEqual(kind, 'delivered', `${action} took for success: ${JSON.stringify(reply).slice(0, 600)}`)
-    }
+  const each = (replies: readonly Reply[], hold: (reply: Reply) => void) => {
+    for (const reply of replies)
+      try {
+        hold(reply)
+      } catch (cause) {
+        throw new Error(`${String(cause)}\nfor ${JSON.stringify(reply).slice(0, 600)}`, { cause })
+      }
   }
+  const refused = (replies: readonly Reply[]) =>
+    each(replies, reply => {
+      for (const action of names)
+        assert.notEqual(meant(reply, action, 'call').kind, 'delivered', `${action} took it for success`)
+    })
   return [
-    check('never takes a failed reply for success, whatever is in it', () =>
-      failedReplies().forEach(refused),
-    ),
-    check('never takes a page of HTML for success, whatever its status', () => pages.forEach(refused)),
-    check('never takes an error in the words of the service for success', () => failures.forEach(refused)),
-    check('never fails over a reply, whatever it was sent for', () => {
-      for (const reply of failedReplies())
+    check('never takes a failed reply for success, whatever is in it', () => refused(failedReplies())),
+    check('never takes a page of HTML for success, whatever its status', () => refused(pages)),
+    check('never takes an error in the words of the service for success', () => refused(failures)),
+    check('never fails over a reply, whatever it was sent for', () =>
+      each(failedReplies(), reply => {
         for (const role of ['look-up', 'check'] as const) {
           const outcome = meant(reply, 'unheardOf', role)
           if (outcome.kind === 'delivered') assert.ok(outcome.empty, 'a failed read was taken for an answer')
         }
-    }),
+      }),
+    ),
     check('knows what was surely not sent from what perhaps was', () => {
       const lost = (sent: 'no' | 'perhaps') =>
         meant({ kind: 'failure', sent, code: 'reset', reason: 'reset' }, 'unheardOf', 'call').kind
@@ -218,6 +227,7 @@ const outcomeChecks = ({ make, failures }: AdapterSuiteOptions): readonly SuiteC
 const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const { service, make, secrets, cards = 1, entries = 4 } = options
   if (service === undefined) return []
+  const valid = (started: ServiceUnderTest) => ({ ...secrets, ...started.secrets })
   const at = async (use: (service: ServiceUnderTest, adapter: AnyAdapter) => Promise<void>) => {
     const started = await service()
     try {
@@ -229,7 +239,7 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const sent = (name: string, trouble: Trouble) =>
     check(name, () =>
       at(async (started, adapter) => {
-        await carrySession(carrierOf(adapter, started, secrets), started, whole(), trouble)
+        await carrySession(carrierOf(adapter, started, valid(started)), started, whole(), trouble)
         assert.deepEqual(started.seen(), { cards, entries })
         assert.equal(started.server.counts().doubled, 0, 'something was done twice')
       }),
@@ -240,24 +250,22 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
     sent('sends again what never arrived when every first request is lost', 'request lost'),
     check('sends hostile text that the service accepts', () =>
       at(async (started, adapter) => {
+        const carrier = carrierOf(adapter, started, valid(started))
         for (const [place, text] of Object.values(HOSTILE_TEXT).entries())
-          await carrySession(
-            carrierOf(adapter, started, secrets),
-            started,
-            whole({ text, number: place + 2 }),
-          )
+          await carrySession(carrier, started, whole({ text, number: place + 2 }))
         assert.equal(started.server.counts().refusedRepeats, 0)
       }),
     ),
     check('checks its credential', () =>
       at(async (started, adapter) => {
-        const wrong = Object.fromEntries(Object.keys(secrets).map(name => [name, 'wrong']))
+        const wrong =
+          started.wrongSecrets ?? Object.fromEntries(Object.keys(secrets).map(name => [name, 'wrong']))
         const asked = async (values: Readonly<Record<string, string>>) => {
           const carrier = carrierOf(adapter, started, values)
           const sending = { action: 'check', role: 'check' } as const
           return (await sendOnce(carrier, adapter.check.call, {}, carrier.now(), sending)).outcome.kind
         }
-        assert.deepEqual([await asked(secrets), await asked(wrong)], ['delivered', 'denied'])
+        assert.deepEqual([await asked(valid(started)), await asked(wrong)], ['delivered', 'denied'])
       }),
     ),
   ]

@@ -1,0 +1,88 @@
+import type { Json } from '@sessionwire/core/adapter'
+
+/** A message as Slack keeps it. */
+export type SlackMessage = Readonly<{
+  ts: string
+  channel: string
+  text: string
+  blocks?: Json
+  /** Root of its thread, when it is a reply. */
+  thread?: string
+  /** Shown in the channel too. */
+  broadcast: boolean
+  metadata?: Readonly<{ event_type: string; event_payload: Readonly<Record<string, Json>> }>
+  edits: number
+  reactions: readonly string[]
+  pinned: boolean
+  /** Accepted, and shown to nobody: its `thread_ts` was a number. */
+  invisible?: true
+  /** In no thread a person looks at: its `thread_ts` was that of a reply. */
+  misplaced?: true
+  /** Deleted, while its replies are still there. */
+  deleted?: true
+  /** Who wrote it. */
+  by: 'bot' | 'webhook' | 'person'
+}>
+
+/** A channel as Slack keeps it. */
+export type SlackChannel = Readonly<{
+  id: string
+  name: string
+  private: boolean
+  archived: boolean
+  /** Whether the bot is in it. */
+  member: boolean
+}>
+
+/** What the hostile Slack stores. */
+export interface World {
+  readonly channels: Map<string, SlackChannel>
+  readonly messages: Map<string, SlackMessage>
+  readonly bookmarks: { channel: string; title: string; link: string }[]
+  /** The next `ts`: unique, growing, six digits after the point. */
+  nextTs(): string
+  message(channel: string, ts: string): SlackMessage | undefined
+  put(message: SlackMessage): void
+  /** Takes a message away; a root with replies leaves a stone behind. */
+  remove(message: SlackMessage): void
+  /** Root messages of a channel, and replies that were broadcast. */
+  rootsOf(channel: string): readonly SlackMessage[]
+  repliesOf(channel: string, ts: string): readonly SlackMessage[]
+}
+
+const key = (channel: string, ts: string) => `${channel} ${ts}`
+const byTs = (a: SlackMessage, b: SlackMessage) => (a.ts < b.ts ? -1 : 1)
+
+/** An empty workspace with these channels. */
+export const world = (channels: readonly SlackChannel[], now: () => number): World => {
+  const messages = new Map<string, SlackMessage>()
+  let last = 0
+  const repliesOf = (channel: string, ts: string) =>
+    [...messages.values()]
+      .filter(each => each.channel === channel && each.thread === ts && !each.invisible && !each.misplaced)
+      .sort(byTs)
+  return {
+    channels: new Map(channels.map(channel => [channel.id, channel])),
+    messages,
+    bookmarks: [],
+    nextTs: () => {
+      last = Math.max(last + 1, Math.floor(now() * 1_000))
+      return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`
+    },
+    message: (channel, ts) => messages.get(key(channel, ts)),
+    put: message => void messages.set(key(message.channel, message.ts), message),
+    remove: message => {
+      const place = key(message.channel, message.ts)
+      if (repliesOf(message.channel, message.ts).length === 0) messages.delete(place)
+      else messages.set(place, { ...message, text: '', deleted: true })
+    },
+    rootsOf: channel =>
+      [...messages.values()]
+        .filter(
+          each =>
+            each.channel === channel && (each.thread === undefined || each.broadcast) && !each.invisible,
+        )
+        .sort(byTs),
+    repliesOf,
+  }
+}
