@@ -1,10 +1,11 @@
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 
-/** The first 300 characters of what a service said, on one line. */
+/** The first 300 characters of what a service said, on one line, without NUL and half characters. */
 export const said = (body: Json): string => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return (text ?? '').replace(/\s+/g, ' ').trim().slice(0, 300)
+  const line = (text ?? '').slice(0, 3_000).replace(/\s+/g, ' ').trim().slice(0, 300)
+  return line.replace(/\0|\p{Surrogate}/gu, '')
 }
 
 /**
