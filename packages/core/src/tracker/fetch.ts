@@ -1,0 +1,43 @@
+import type { Read } from '../adapter/action.ts'
+import { checked } from '../adapter/action.ts'
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Worker } from '../delivery/worker.ts'
+import { actionOf, plainInput } from '../recorder/act.ts'
+import { TrackerError } from '../session/errors.ts'
+
+/** Runs a read at once, and holds what comes back to its schema. */
+export const fetchNow = async (
+  worker: Worker,
+  adapter: AnyAdapter,
+  name: string,
+  input: unknown,
+): Promise<unknown> => {
+  const found = actionOf(adapter, name, 'fetch')
+  if (found.effect !== 'read')
+    throw new TrackerError('INVALID_INPUT', `fetch.action: "${name}" of ${adapter.name} writes: use act.`, {
+      field: 'fetch.action',
+    })
+  const read = found as Read<never, never, unknown>
+  const value = checked(name, read.input, plainInput(input ?? {}, 'fetch.input'))
+  const lookup = read.build(value, { key: `fetch/${adapter.name}/${name}`, config: adapter.config })
+  const fetched = await worker.fetch(adapter.name, lookup)
+  if (!fetched.ok) {
+    const { outcome } = fetched
+    const reason = outcome.kind === 'delivered' ? 'nothing came back' : outcome.reason
+    throw new TrackerError('ADAPTER', `${adapter.name}.${name}: ${outcome.kind}: ${reason}`)
+  }
+  return readAs(read, adapter.name, lookup.list === undefined ? fetched.value : fetched.items)
+}
+
+type Parsed = Readonly<
+  { success: true; data: unknown } | { success: false; error: Readonly<{ message: string }> }
+>
+
+const readAs = (read: Read<never, never, unknown>, adapter: string, value: unknown): unknown => {
+  const parsed = (read.output as Readonly<{ safeParse: (value: unknown) => Parsed }>).safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new TrackerError(
+    'ADAPTER',
+    `${adapter}.${read.action}: the answer has another shape than expected: ${parsed.error.message.slice(0, 300)}`,
+  )
+}

@@ -1,0 +1,90 @@
+import type {
+  BlockInput,
+  CloseInput,
+  DecideInput,
+  EntityInput,
+  NotRecorded,
+  Receipt,
+  UpdateInput,
+} from '../recorder/calls.ts'
+import type { Recorder } from '../recorder/recorder.ts'
+import type { ExportFormat } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+
+/** A blocker's receipt, with the way to resolve it. */
+export type BlockReceipt = Receipt<'blocker'> &
+  Readonly<{ resolve: (resolution?: string) => Promise<Receipt<'resolve'>> }>
+
+/** A session to record on. Every call is one durable append; none waits for a service. */
+export interface SessionHandle {
+  readonly id: string
+  /** What was done. Throws `INVALID_INPUT`, `SESSION_CLOSED` and `STORE` unless errors are reported. */
+  update(description: string, input?: UpdateInput): Promise<Receipt<'update'>>
+  /** What was chosen, and why. */
+  decide(content: string, input?: DecideInput): Promise<Receipt<'decision'>>
+  /** What the work touched. */
+  entity(input: EntityInput): Promise<Receipt<'entity'>>
+  /** What is in the way; its receipt resolves it. */
+  block(description: string, input?: BlockInput): Promise<BlockReceipt>
+  /** Resolves a blocker by its id; allowed after `close` too. */
+  resolve(blockerId: string, resolution?: string): Promise<Receipt<'resolve'>>
+  /** Ends the session; nothing but resolutions, exports and direct calls can follow. */
+  close(input?: CloseInput): Promise<Receipt<'close'>>
+  /** Writes an export event and gives the text: default `markdown`; of `context` at most `budget` characters. */
+  export(format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** The session as it is. */
+  load(): Promise<Session>
+  /** Ends a session that this handle started and nobody closed as `abandoned`. An attached one is left as it is. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The handle that `start` gives. */
+export interface StartedSession extends SessionHandle {
+  readonly receipt: Receipt<'start'>
+}
+
+const handleOf = (
+  recorder: Recorder,
+  id: string,
+  refused: NotRecorded | undefined,
+  started: boolean,
+): SessionHandle => {
+  let closed = false
+  /** A session whose start was not recorded does not exist: its calls say so without asking the store. */
+  const unless = <R>(call: () => Promise<R>): Promise<R | NotRecorded> =>
+    refused === undefined ? call() : Promise.resolve(refused)
+  const resolve = (blockerId: string, resolution?: string) =>
+    unless(() => recorder.resolve(id, blockerId, resolution))
+  return {
+    id,
+    update: (description, input) => unless(() => recorder.update(id, description, input)),
+    decide: (content, input) => unless(() => recorder.decide(id, content, input)),
+    entity: input => unless(() => recorder.entity(id, input)),
+    block: async (description, input) => {
+      const receipt = await unless(() => recorder.block(id, description, input))
+      const resolving = async (resolution?: string): Promise<Receipt<'resolve'>> =>
+        receipt.recorded ? resolve(receipt.event.payload.blockerId, resolution) : receipt
+      // Added to the receipt itself: a copy of it would look at its session.
+      return Object.assign(receipt, { resolve: resolving })
+    },
+    resolve,
+    close: async input => {
+      const receipt = await unless(() => recorder.close(id, input))
+      if (receipt.recorded) closed = true
+      return receipt
+    },
+    export: async (format, options) => (refused === undefined ? recorder.export(id, format, options) : ''),
+    load: () => recorder.load(id),
+    [Symbol.asyncDispose]: async () => {
+      if (started && !closed && refused === undefined) await recorder.abandon(id)
+    },
+  }
+}
+
+/** A handle on a session that was started somewhere, perhaps by another process. */
+export const attached = (recorder: Recorder, id: string): SessionHandle =>
+  handleOf(recorder, id, undefined, false)
+
+/** A handle on a session that was just started. */
+export const begun = (recorder: Recorder, id: string, receipt: Receipt<'start'>): StartedSession =>
+  Object.assign(handleOf(recorder, id, receipt.recorded ? undefined : receipt, true), { receipt })

@@ -1,0 +1,72 @@
+import type { AnyAdapter, Mode } from '../adapter/contract.ts'
+import type { Pause, State } from '../delivery/model.ts'
+import type { Check, Stats } from '../delivery/runner.ts'
+import type { Worker } from '../delivery/worker.ts'
+import type { Store } from '../store/contract.ts'
+
+/** The last check of this process, and when it was made (epoch ms). */
+export type LastCheck = Check & Readonly<{ at: number }>
+
+/** How one adapter stands, over all processes of the store. */
+export type AdapterStatus = Readonly<{
+  name: string
+  /** Absent: the store has deliveries of it, and this tracker has no such adapter. */
+  mode?: Mode
+  /** Deliveries by state. */
+  states: Readonly<Partial<Record<State, number>>>
+  inDoubt: number
+  /** How long the oldest that is on its way has been waiting, ms. */
+  oldestMs?: number
+  /** Lanes stopped because a person deleted the card. */
+  gone: number
+  lanes: number
+  /** Sessions that were never mirrored; `backfill` takes them in. Counted up to 10,000. */
+  unmirrored: number
+  pauses: readonly Pause[]
+  /** Another process delivers it at the moment. */
+  elsewhere: boolean
+  /** Outcomes and latency since this process began. */
+  stats?: Stats
+  check?: LastCheck
+}>
+
+/** How everything stands. */
+export type Status = Readonly<{ store: string; adapters: readonly AdapterStatus[] }>
+
+type Parts = Readonly<{
+  store: Store
+  worker: Worker
+  adapters: readonly AnyAdapter[]
+  checks: ReadonlyMap<string, LastCheck>
+}>
+
+const COUNTED = 10_000
+
+/** Joins what the store holds with what this process has seen. Sends nothing. */
+export const status = async ({ store, worker, adapters, checks }: Parts): Promise<Status> => {
+  const [counts, pauses] = await Promise.all([store.counts(), store.pauses()])
+  const byName = new Map(counts.map(each => [each.adapter, each]))
+  const own = new Map(adapters.map(each => [each.name, each]))
+  const elsewhere = worker.elsewhere()
+  const names = [...new Set([...own.keys(), ...byName.keys()])]
+  const of = async (name: string): Promise<AdapterStatus> => {
+    const adapter = own.get(name)
+    const count = byName.get(name)
+    const check = checks.get(name)
+    const without = await store.sessions({ withoutLane: name, limit: COUNTED })
+    return {
+      name,
+      ...(adapter === undefined ? {} : { mode: adapter.mode, stats: worker.stats(name) }),
+      states: count?.states ?? {},
+      inDoubt: count?.inDoubt ?? 0,
+      ...(count?.oldestAt === undefined ? {} : { oldestMs: Math.max(0, store.now() - count.oldestAt) }),
+      gone: count?.gone ?? 0,
+      lanes: count?.lanes ?? 0,
+      unmirrored: without.length,
+      pauses: pauses.filter(each => each.adapter === name),
+      elsewhere: elsewhere.includes(name),
+      ...(check === undefined ? {} : { check }),
+    }
+  }
+  return { store: store.where, adapters: await Promise.all(names.map(of)) }
+}

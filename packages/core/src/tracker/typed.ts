@@ -1,0 +1,38 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+
+/** What `adapters` takes: `fromEnv()` of an adapter gives none where it is not set up. */
+export type Listed = readonly (AnyAdapter | undefined | null | false)[]
+
+type Given<A extends Listed> = Extract<A[number], AnyAdapter>
+type Named<A extends Listed, N> = Extract<Given<A>, { readonly name: N }>
+type ActionsOf<A extends Listed, N> = Named<A, N>['actions']
+type Read = Readonly<{ effect: 'read' }>
+
+/** Names of the adapters of a tracker. */
+export type AdapterName<A extends Listed> = Given<A>['name']
+
+/** Names of an adapter's actions that write: what `act` takes. */
+export type WriteName<A extends Listed, N> = {
+  [K in keyof ActionsOf<A, N> & string]: [Exclude<ActionsOf<A, N>[K], Read>] extends [never] ? never : K
+}[keyof ActionsOf<A, N> & string]
+
+/** Names of an adapter's actions that read: what `fetch` takes. */
+export type ReadName<A extends Listed, N> = {
+  [K in keyof ActionsOf<A, N> & string]: [Extract<ActionsOf<A, N>[K], Read>] extends [never] ? never : K
+}[keyof ActionsOf<A, N> & string]
+
+/** What an action takes. */
+export type InputOf<A extends Listed, N, K extends PropertyKey> =
+  ActionsOf<A, N> extends Readonly<
+    Record<K, Readonly<{ input: Readonly<{ _zod: Readonly<{ input: infer I }> }> }>>
+  >
+    ? I
+    : never
+
+/** What a read gives. */
+export type OutputOf<A extends Listed, N, K extends PropertyKey> =
+  ActionsOf<A, N> extends Readonly<
+    Record<K, Readonly<{ output: Readonly<{ _zod: Readonly<{ output: infer O }> }> }>>
+  >
+    ? O
+    : never
