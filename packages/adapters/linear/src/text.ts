@@ -33,7 +33,7 @@ export const plain = (text: string, length = MAX_TITLE): string =>
 // ── words
 
 /** What a Markdown reader, or Linear after it, may take for an address: by scheme, by domain, by host. */
-const ADDRESS = /:\/\/|\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu
+const ADDRESS = /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu
 const WEB = /^https?:\/\/[^\s<>`]+$/i
 const AROUND = new Set('()[]{}<>"\'*_~.,;:!?|')
 
