@@ -1,0 +1,47 @@
+/**
+ * Tracks the work of an agent or a person as a session, and mirrors it into the tools of the team.
+ * @module index
+ */
+export type { Check, Stats } from './delivery/runner.ts'
+export type { Drained } from './delivery/worker.ts'
+export type {
+  ActEvent,
+  Acted,
+  ActOptions,
+  Backfilled,
+  BackfillOptions,
+  BlockInput,
+  CloseInput,
+  DecideInput,
+  EntityInput,
+  Filter,
+  NotRecorded,
+  Receipt,
+  Recorded,
+  StartInput,
+  Swept,
+  UpdateInput,
+} from './recorder/calls.ts'
+export { createEmitter, type Emitter, type Logger, type RecorderEvents } from './recorder/emitter.ts'
+export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.ts'
+export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
+export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
+export type {
+  Blocker,
+  Decision,
+  Entity,
+  Json,
+  Session,
+  SessionStatus,
+  SessionSummary,
+  Severity,
+  Update,
+} from './session/schema.ts'
+export { memoryStore } from './store/memory.ts'
+export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
+export type { TrackerOptions } from './tracker/options.ts'
+export type { BlockReceipt, SessionHandle, StartedSession } from './tracker/session-handle.ts'
+export type { Settled } from './tracker/settled.ts'
+export type { AdapterStatus, LastCheck, Status } from './tracker/status.ts'
+export type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './tracker/typed.ts'
+export { createTracker, type Tracker, type TrackerEvents } from './tracker.ts'

@@ -1,0 +1,249 @@
+import { environment } from './adapter/environment.ts'
+import type { DeliveryEvents } from './delivery/events.ts'
+import type { Delivery, Moved } from './delivery/model.ts'
+import type { Check } from './delivery/runner.ts'
+import { timersOf } from './delivery/timers.ts'
+import { createWorker, type Drained } from './delivery/worker.ts'
+import type { Descriptor } from './descriptor/descriptor.ts'
+import { adapterOf } from './recorder/act.ts'
+import type {
+  Acted,
+  ActOptions,
+  Backfilled,
+  BackfillOptions,
+  NotRecorded,
+  StartInput,
+  Swept,
+} from './recorder/calls.ts'
+import { createEmitter, type RecorderEvents } from './recorder/emitter.ts'
+import { createRecorder } from './recorder/recorder.ts'
+import type { ExportFormat } from './session/events.ts'
+import type { SessionSummary } from './session/schema.ts'
+import type { DeliveryFilter, SessionFilter } from './store/contract.ts'
+import { memoryStore } from './store/memory.ts'
+import {
+  acknowledge,
+  askedPause,
+  type HandReply,
+  keysOf,
+  type PauseInput,
+  type Taken,
+  take,
+} from './tracker/by-hand.ts'
+import { fetchNow } from './tracker/fetch.ts'
+import { createIds } from './tracker/ids.ts'
+import { tellLogger } from './tracker/logging.ts'
+import { checkOptions, type TrackerOptions } from './tracker/options.ts'
+import { attached, begun, type SessionHandle, type StartedSession } from './tracker/session-handle.ts'
+import { type Settled, settled } from './tracker/settled.ts'
+import { type LastCheck, type Status, status } from './tracker/status.ts'
+import { createTransports } from './tracker/transports.ts'
+import type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './tracker/typed.ts'
+import { createRedactor } from './transport/redact.ts'
+
+/** What observers of a tracker hear, by event name. */
+export type TrackerEvents = RecorderEvents & DeliveryEvents
+
+/** Records sessions and mirrors them, in one process. */
+export interface Tracker<A extends Listed = Listed> {
+  /** Begins a session. Throws `INVALID_INPUT` and `STORE` unless errors are reported. */
+  start(input?: StartInput): Promise<StartedSession>
+  /** A handle on a session, whoever started it. It is looked for when something is recorded. */
+  session(id: string): SessionHandle
+  /** Sessions, newest first; default 100. */
+  sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
+  /** Plans, stores and delivers one call of an action, like a hook. Throws `CONFIG` for a destructive one not allowed. */
+  act<N extends AdapterName<A>, K extends WriteName<A, N>>(
+    adapter: N,
+    action: K,
+    input: InputOf<A, N, K>,
+    options?: ActOptions,
+  ): Promise<Acted | NotRecorded>
+  /** Runs a read at once. Throws `ADAPTER` when the service does not answer it. */
+  fetch<N extends AdapterName<A>, K extends ReadName<A, N>>(
+    adapter: N,
+    action: K,
+    input: InputOf<A, N, K>,
+  ): Promise<OutputOf<A, N, K>>
+  /** Waits for one delivery until it moves no more by itself, at most `timeoutMs` (default 10,000), and says how it stands. */
+  settled(key: string, options?: Readonly<{ timeoutMs?: number }>): Promise<Settled>
+  /** Deliveries by adapter, lane and position; default 1,000. */
+  deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
+  /** Descriptors of a session that nobody sent yet, in their order. */
+  preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Descriptor[]>
+  /** Sends what was planned in mode `preview`, in its old place. */
+  release(keys: string | readonly string[]): Promise<readonly Moved[]>
+  /** Takes what was planned in mode `handoff`, to send it oneself; default one. */
+  take(adapter: AdapterName<A>, options?: Readonly<{ limit?: number }>): Promise<readonly Taken[]>
+  /** Says that a call was made, with what the service answered. */
+  acknowledge(key: string, reply?: HandReply): Promise<Moved>
+  /** Takes dead letters up again; `resend` says that those in doubt did not happen. */
+  revive(
+    keys: string | readonly string[],
+    options?: Readonly<{ resend?: boolean }>,
+  ): Promise<readonly Moved[]>
+  /** Gives up planned, waiting or dead deliveries for good. */
+  drop(keys: string | readonly string[]): Promise<readonly Moved[]>
+  /** Lets an adapter or one of its limits rest. */
+  pause(adapter: AdapterName<A>, input?: PauseInput): Promise<void>
+  /** Ends a pause of any kind. */
+  unpause(adapter: AdapterName<A>, options?: Readonly<{ limit?: string }>): Promise<void>
+  /** How everything stands. Sends nothing. */
+  status(): Promise<Status>
+  /** Sends one cheap read that proves address and credential. */
+  check(adapter: AdapterName<A>): Promise<Check>
+  /** Writes an export event and gives the text; default `markdown`. */
+  export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** Mirrors older sessions of the project that an adapter was not there for. */
+  backfill(adapter: AdapterName<A>, options?: BackfillOptions): Promise<Backfilled>
+  /** Makes a new card where a person deleted the old one. */
+  restart(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
+  /** Ends sessions whose writer is gone; `createTracker` does it too. */
+  sweep(): Promise<readonly Swept[]>
+  /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left. */
+  drain(options?: Readonly<{ timeoutMs?: number; signal?: AbortSignal }>): Promise<Drained>
+  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead holds them back for `keepMs` (default 90 days). */
+  prune(
+    options?: Readonly<{ olderThanMs?: number; keepMs?: number }>,
+  ): Promise<Readonly<{ sessions: number; deliveries: number }>>
+  /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. */
+  on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
+  /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Makes a tracker: recording and delivering in one. Plans what adapters set up, and ends sessions whose writer is gone.
+ * Throws `CONFIG` naming the option that is wrong, `STORE` and `STORE_CORRUPT`.
+ */
+export const createTracker = async <const A extends Listed = readonly []>(
+  options: TrackerOptions<A>,
+): Promise<Tracker<A>> => {
+  const adapters = checkOptions(options)
+  const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
+  const { now = Date.now, monotonic = () => performance.now(), random = Math.random, logger } = options
+  const store = options.store ?? memoryStore({ now })
+  const emitter = createEmitter<TrackerEvents>(logger)
+  if (logger !== undefined) tellLogger(emitter, logger)
+  const timers = timersOf()
+  const { secrets, redact } = createRedactor(options.secrets ?? (name => environment()[name]))
+  const transports = createTransports(adapters, options.transports ?? {}, secrets, now)
+  const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
+  const worker = createWorker({
+    store,
+    adapters,
+    transports: transports.byAdapter,
+    secrets,
+    redact,
+    now,
+    monotonic,
+    random,
+    timers,
+    emit: (name, payload) => emitter.emit(name, payload as never),
+    ...(policy === undefined ? {} : { policy }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+  })
+  const recorder = createRecorder({
+    store,
+    adapters,
+    project: options.project,
+    now,
+    newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
+    emitter: emitter as never,
+    wake: worker.wake,
+    ...(user === undefined ? {} : { user }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(onError === undefined ? {} : { onError }),
+    ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
+    ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
+  })
+  const checks = new Map<string, LastCheck>()
+  let closing: Promise<void> | undefined
+  const closeAll = async (): Promise<void> => {
+    await recorder.idle()
+    await worker.stop()
+    await transports.close()
+    await store.close()
+  }
+  const close = (): Promise<void> => {
+    closing ??= closeAll()
+    return closing
+  }
+  const ours = (name: string, where: string) => adapterOf({ adapters: named }, name, where)
+
+  try {
+    await recorder.init()
+    await recorder.sweep()
+  } catch (thrown) {
+    await store.close()
+    throw thrown
+  }
+  if (options.deliver !== false && adapters.length > 0) worker.start()
+
+  const tracker: Tracker = {
+    start: async input => {
+      const { id, receipt } = await recorder.start(input)
+      return begun(recorder, id, receipt)
+    },
+    session: id => attached(recorder, id),
+    sessions: filter => store.sessions(filter ?? {}),
+    act: recorder.act,
+    fetch: (name, action, input) => fetchNow(worker, ours(name, 'fetch'), action, input) as Promise<never>,
+    settled: (key, { timeoutMs = 10_000 } = {}) =>
+      settled({ store, emitter, timers, monotonic }, key, timeoutMs),
+    deliveries: filter => store.list(filter ?? {}),
+    preview: recorder.preview,
+    release: async keys => {
+      const moved = await store.move(keysOf(keys, 'release'), { kind: 'release' })
+      worker.wake()
+      return moved
+    },
+    take: (name, { limit = 1 } = {}) => take(store, ours(name, 'take').name, limit),
+    acknowledge: async (key, reply) => {
+      const moved = await acknowledge(store, named, key, reply)
+      worker.wake()
+      return moved
+    },
+    revive: (keys, given) => recorder.revive(keysOf(keys, 'revive'), given),
+    drop: async keys => {
+      const moved = await store.move(keysOf(keys, 'drop'), { kind: 'drop' })
+      worker.wake()
+      return moved
+    },
+    pause: async (name, input = {}) => {
+      const pause = askedPause(store, ours(name, 'pause').name, input)
+      await store.pause(pause)
+      emitter.emit('paused', { pause })
+    },
+    unpause: async (name, { limit } = {}) => {
+      await store.unpause(ours(name, 'unpause').name, limit)
+      emitter.emit('unpaused', { adapter: name, ...(limit === undefined ? {} : { limit }) })
+      worker.wake()
+    },
+    status: () => status({ store, worker, adapters, checks }),
+    check: async name => {
+      const check = await worker.check(ours(name, 'check').name)
+      checks.set(name, { ...check, at: now() })
+      return check
+    },
+    export: recorder.export,
+    backfill: recorder.backfill,
+    restart: recorder.restart,
+    sweep: recorder.sweep,
+    drain: ({ timeoutMs = 10_000, signal } = {}) =>
+      worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) }),
+    prune: async ({ olderThanMs = 30 * DAY_MS, keepMs = 90 * DAY_MS } = {}) => {
+      const pruned = await store.prune(now() - olderThanMs, now() - keepMs)
+      recorder.forget()
+      return pruned
+    },
+    on: emitter.on,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+  return tracker as unknown as Tracker<A>
+}
