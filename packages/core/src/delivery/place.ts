@@ -115,7 +115,8 @@ export const restart = (
     .filter(each => dropping.includes(each.key))
     .map((each): Delivery => ({ ...each, state: 'dropped', settledAt: now }))
   const kept = lane.deliveries.filter(each => !dropping.includes(each.key))
-  const before = Math.min(lane.next, ...lane.deliveries.map(each => each.position)) - incoming.length
+  // Below all that ever stood here, settled or not: `next` only grows, so no position is given twice.
+  const before = -(lane.next + incoming.length)
   const newcomers = incoming.map((each, n) => ({
     ...born({ ...lane, next: lane.next + n }, each, before + n, now),
   }))

@@ -30,8 +30,11 @@ export interface Runner {
   readonly adapter: AnyAdapter
   readonly windows: Windows
   inFlight: number
-  /** Runs one claim to its settlement; `undefined` when the lease was lost. */
-  readonly run: (claim: Claim) => Promise<Settlement | undefined>
+  /**
+   * Runs one claim to its settlement; `undefined` when the lease was lost. `claimedAt`: the monotonic clock before the
+   * claim was asked for, since a process may stand still right after it.
+   */
+  readonly run: (claim: Claim, claimedAt: number) => Promise<Settlement | undefined>
   readonly check: () => Promise<Readonly<{ check: Check; outcome: Outcome }>>
   readonly fetch: (lookup: Lookup) => Promise<Fetched>
   readonly stats: () => Stats
@@ -169,9 +172,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
     windows,
     inFlight: 0,
     check,
-    run: async claim => {
+    run: async (claim, claimedAt) => {
       const { key, token, descriptor } = claim.delivery
-      const deadline = monotonic() + leaseMsOf(descriptor, policy)
+      const deadline = claimedAt + leaseMsOf(descriptor, policy)
       const send = sender(descriptor.action, deadline, true)
       const begin = (): Promise<boolean> => parts.begin({ key, token })
       const ending = await attempt(claim, { adapter, policy, send, cache, unset, begin, now, monotonic })

@@ -61,7 +61,8 @@ export const settled = (delivery: Delivery, settlement: Settlement, now: number)
     attempts,
     dueAt,
     misses,
-    unreported: 0,
+    // A look-up that reports says nothing of the call that took three workers with it.
+    unreported: attempts < delivery.attempts ? delivery.unreported : 0,
     ...(exposed === true ? { exposed } : {}),
     ...(doubtSince === null ? {} : { doubtSince }),
     ...(reason === null ? {} : { reason }),

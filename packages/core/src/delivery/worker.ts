@@ -121,9 +121,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
     else emit('retry', { ...which, attempts, reason, dueAt })
   }
 
-  const work = async (runner: Runner, claim: Claim): Promise<void> => {
+  const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
-      const settlement = await runner.run(claim)
+      const settlement = await runner.run(claim, claimedAt)
       if (settlement !== undefined && (await write(settlement))) tell(claim, settlement)
     } catch (thrown) {
       report(`delivery ${claim.delivery.key}`)(thrown)
@@ -149,6 +149,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     }))
     const renewing = monotonic() - renewedAt >= RENEW_MS
     if (!renewing && adapters.every(each => each.room === 0)) return 0
+    const claimedAt = monotonic()
     const claimed = await store.claim({
       adapters,
       roomOf: (name, limit) => runners.get(name)?.windows.roomOf(limit, monotonic()) ?? 0,
@@ -157,7 +158,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       unreportedMax: policy.unreportedMax,
       ...(hurry > 0 ? { hurry: true } : {}),
     })
-    renewedAt = monotonic()
+    renewedAt = claimedAt
     elsewhere = claimed.elsewhere
     nextDueAt = claimed.nextDueAt
     for (const claim of claimed.claims) {
@@ -165,7 +166,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       if (runner === undefined) continue
       runner.inFlight++
       runner.windows.take(claim.delivery.descriptor.limit, monotonic())
-      void work(runner, claim)
+      void work(runner, claim, claimedAt)
     }
     return claimed.claims.length
   }

@@ -1,0 +1,183 @@
+import { head, isDue } from '../delivery/lanes.ts'
+import type { Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
+import { revive } from '../delivery/move.ts'
+import { place } from '../delivery/place.ts'
+import { expire } from '../delivery/settle.ts'
+import { aliveUntil, begun, claimed, isHeldBy, isOpen, sentAfter, settled } from '../delivery/transitions.ts'
+import type { Json } from '../session/schema.ts'
+import type { World } from './simulator-world.ts'
+
+/** The rules of delivery, each of which can be switched off to show that it is needed. */
+export const RULES = [
+  'the head of a lane goes first',
+  'begin is durable before the first byte',
+  'what is in doubt is looked up',
+  'nothing found is believed late',
+  'doubt outlives a failed look-up',
+  'a look-up reads to the end',
+  'a look-up begins at the first attempt',
+  'no request outlives its lease',
+  'a lease counts from before its claim',
+  'only the token settles',
+  'a safe call is repeated after a wait',
+  'what may be applied late keeps its place',
+  'a success carries its captures',
+  'a success carries our id',
+  'a rejection after doubt is looked up',
+  'what others need stops the lane',
+  'an overtaken card is not revived',
+  'a known key is skipped',
+] as const
+export type Rule = (typeof RULES)[number]
+
+/** One lane as a store would keep it, with rules that can be off. */
+export interface SimulatedLane {
+  readonly commit: (incoming: readonly Incoming[]) => void
+  readonly claim: (
+    owner: string,
+    leaseMs: (delivery: Delivery) => number,
+    alive: (owner: string) => boolean,
+  ) => Delivery | undefined
+  readonly begin: (key: string, token: string) => boolean
+  readonly settle: (settlement: Settlement, claimed: Delivery) => void
+  readonly revive: () => void
+  readonly refs: Record<string, Json>
+  readonly all: () => readonly Delivery[]
+}
+
+const omit = (delivery: Delivery, ...names: readonly (keyof Delivery)[]): Delivery => {
+  const copy: Record<string, unknown> = { ...delivery }
+  for (const name of names) delete copy[name]
+  return copy as Delivery
+}
+
+/** Makes a lane; `on(rule)` says which rules hold. */
+export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boolean): SimulatedLane => {
+  const refs: Record<string, Json> = {}
+  const known = new Map<string, Delivery>()
+  let lane: Lane = { adapter: 'simulated', lane: 's', through: 0, sent: {}, next: 0, deliveries: [] }
+  let tokens = 0
+
+  const write = (delivery: Delivery): void => {
+    known.set(delivery.key, delivery)
+    const others = lane.deliveries.filter(each => each.key !== delivery.key)
+    const deliveries = isOpen(delivery)
+      ? [...others, delivery].sort((a, b) => a.position - b.position)
+      : others
+    lane = { ...lane, deliveries }
+  }
+
+  const impatient = (delivery: Delivery): Delivery =>
+    on('a safe call is repeated after a wait') ||
+    delivery.descriptor?.repeat !== 'safe' ||
+    delivery.exposed !== true
+      ? delivery
+      : { ...delivery, dueAt: world.now() }
+
+  const turn = (): Delivery | undefined => {
+    const passing = on('what others need stops the lane')
+      ? lane
+      : { ...lane, deliveries: lane.deliveries.map(each => ({ ...each, holds: false })) }
+    if (on('the head of a lane goes first')) return head(passing)?.delivery
+    const moving = passing.deliveries.filter(each => each.state !== 'planned' && each.state !== 'dead')
+    return moving[Math.floor(world.random() * moving.length)]
+  }
+
+  /** What a worker is shown: with a rule off, the claim lacks what the rule needs. */
+  const shown = (delivery: Delivery): Delivery => {
+    let seen = delivery
+    if (!on('what is in doubt is looked up')) seen = omit(seen, 'doubtSince', 'rejected')
+    if (!on('a look-up begins at the first attempt')) seen = { ...seen, firstAt: world.now() }
+    const repeat = seen.descriptor?.repeat
+    if (seen.descriptor === undefined || typeof repeat !== 'object') return seen
+    let changed = repeat
+    if (!on('nothing found is believed late')) changed = { ...changed, afterMs: 0 }
+    if (!on('a success carries our id')) changed = { ...changed, by: 'mark' }
+    if (!on('a look-up reads to the end')) {
+      const { next: _, ...first } = changed
+      changed = first as typeof changed
+    }
+    return {
+      ...seen,
+      descriptor: { ...seen.descriptor, repeat: changed } as NonNullable<Delivery['descriptor']>,
+    }
+  }
+
+  return {
+    refs,
+    all: () => [...known.values()],
+    commit: incoming => {
+      const fresh = incoming.flatMap(each =>
+        !known.has(each.key)
+          ? [each]
+          : on('a known key is skipped')
+            ? []
+            : [{ ...each, key: `${each.key}/again` }],
+      )
+      const before = on('what may be applied late keeps its place')
+        ? lane
+        : {
+            ...lane,
+            deliveries: lane.deliveries.map(each =>
+              each.state === 'waiting' ? omit(each, 'exposed') : each,
+            ),
+          }
+      const placing = place(before, fresh, world.now())
+      lane = { ...lane, next: placing.lane.next }
+      for (const each of placing.written) write(each)
+    },
+    claim: (owner, leaseMs, alive) => {
+      let delivery = turn()
+      if (delivery === undefined) return undefined
+      delivery = known.get(delivery.key) as Delivery
+      if (delivery.state === 'claimed' || delivery.state === 'begun') {
+        const ended = aliveUntil(delivery, alive(delivery.owner ?? ''), world.now())
+        if (ended === undefined) return undefined
+        delivery = impatient(expire(delivery, ended, policy))
+        write(delivery)
+      }
+      if (delivery.state !== 'waiting' || !isDue(delivery.dueAt, world.now())) return undefined
+      const lease = { token: `token-${tokens++}`, owner, leaseUntil: world.now() + leaseMs(delivery) }
+      const mine = claimed(delivery, lease, 0, world.now())
+      write(mine)
+      return shown(mine)
+    },
+    begin: (key, token) => {
+      const delivery = known.get(key)
+      if (!isHeldBy(delivery, token)) return !on('only the token settles')
+      if (on('begin is durable before the first byte')) write(begun(delivery))
+      return true
+    },
+    settle: (settlement, mine) => {
+      const delivery = known.get(settlement.key)
+      if (delivery === undefined) return
+      if (on('only the token settles') && !isHeldBy(delivery, settlement.token)) return
+      let { state, doubtSince, reason, rejected } = settlement
+      let captures = settlement.captures ?? {}
+      const uncounted = settlement.attempts < mine.attempts
+      if (!on('doubt outlives a failed look-up') && state === 'waiting' && uncounted) doubtSince = null
+      if (!on('a rejection after doubt is looked up') && rejected !== null && state === 'waiting') {
+        state = 'dead'
+        doubtSince = null
+      }
+      if (!on('a success carries its captures') && reason?.startsWith('the answer has no') === true) {
+        state = 'delivered'
+        captures = {}
+      }
+      write(impatient(settled(delivery, { ...settlement, state, doubtSince, reason, rejected }, world.now())))
+      for (const [name, value] of Object.entries(captures)) if (!Object.hasOwn(refs, name)) refs[name] = value
+      if (state === 'delivered') lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
+    },
+    revive: () => {
+      for (const delivery of lane.deliveries) {
+        // A person mends what was wrong and takes it up again; what died for want of another's capture is a loss.
+        if (delivery.state !== 'dead' || delivery.reason?.startsWith('needs') === true) continue
+        const blind = on('an overtaken card is not revived')
+          ? lane
+          : { ...lane, sent: {}, deliveries: [delivery] }
+        const { written } = revive(blind, delivery, false, world.now())
+        if (written !== undefined) write(written)
+      }
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import type { Reply } from '../descriptor/outcome.ts'
+import type { Json } from '../session/schema.ts'
+
+/** Chance from a seed: the same seed gives the same run (mulberry32). */
+export const seeded = (seed: number): (() => number) => {
+  let state = (seed * 2_654_435_761) >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** A clock that only the simulation moves. */
+export interface World {
+  readonly now: () => number
+  readonly random: () => number
+  readonly at: (time: number, call: () => void) => void
+  /** Runs what was planned, in order of time, until nothing is planned or the time is over. */
+  readonly run: (until: number) => Promise<void>
+}
+
+/** Makes a world; `start` is its first time, epoch ms. */
+export const createWorld = (seed: number, start: number): World => {
+  const random = seeded(seed)
+  let now = start
+  let count = 0
+  let planned: { time: number; order: number; call: () => void }[] = []
+  return {
+    now: () => now,
+    random,
+    at: (time, call) => {
+      planned.push({ time: Math.max(now, time), order: count++, call })
+    },
+    run: async until => {
+      while (planned.length > 0) {
+        let next = planned[0] as (typeof planned)[number]
+        for (const each of planned)
+          if (each.time < next.time || (each.time === next.time && each.order < next.order)) next = each
+        if (next.time > until) return
+        planned = planned.filter(each => each !== next)
+        now = next.time
+        next.call()
+        // Every promise that can go on goes on before the clock moves.
+        await new Promise<void>(resolve => setImmediate(resolve))
+      }
+    },
+  }
+}
+
+/** What the simulated service holds. */
+export type Item = Readonly<{ id: string; key: string; thread: string | null; at: number; visibleAt: number }>
+
+/** A service that keeps items in order of arrival and one card per thread, and fails in every way while it is told to. */
+export interface SimulatedService {
+  readonly send: (request: Json) => Promise<Reply>
+  readonly items: Item[]
+  readonly cards: Map<string, string>
+  faulty: boolean
+  refusedRepeats: number
+}
+
+/** Longest time from sending until the request takes effect and is seen by look-ups, ms: below what is waited for. */
+const LATE_MS = 55_000
+const LAG_MS = 4_000
+
+/** Items in one page of a list, and how many other people write at most: well within the pages a look-up reads. */
+const PAGE = 3
+const BUSY = 40
+
+type Fields = Readonly<Record<string, Json>>
+const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
+const lost: Reply = { kind: 'failure', sent: 'perhaps', code: 'reset', reason: 'connection reset' }
+const late: Reply = { kind: 'failure', sent: 'perhaps', code: 'timeout', reason: 'timed out' }
+const refused: Reply = { kind: 'failure', sent: 'no', code: 'refused', reason: 'connection refused' }
+
+/** How a request fares: when it is applied (ms from now; absent: never) and what is answered when. */
+type Fare = Readonly<{ applyIn?: number; answerIn: number; reply?: Reply; lagMs?: number }>
+
+/** Makes the service. `ids`: it knows our ids and refuses a repeated one; `timeoutMs` is the client's. */
+export const createService = (world: World, ids: boolean, timeoutMs: number): SimulatedService => {
+  const { random } = world
+  const fares: readonly ((create: boolean) => Fare)[] = [
+    () => ({ applyIn: random() * 200, answerIn: random() * 400, reply: lost }),
+    () => ({ applyIn: timeoutMs + random() * (LATE_MS - timeoutMs), answerIn: timeoutMs, reply: late }),
+    () => ({ applyIn: random() * LATE_MS, answerIn: random() * 300, reply: lost }),
+    () => ({ answerIn: timeoutMs, reply: late }),
+    () => ({ answerIn: random() * 100, reply: refused }),
+    () => ({ answerIn: random() * 200, reply: answer(500, 'not applied') }),
+    () => ({ applyIn: random() * 100, answerIn: 100 + random() * 200, reply: answer(500, 'applied') }),
+    () => ({ answerIn: random() * 100, reply: answer(429, 'slow down') }),
+    create => ({
+      answerIn: random() * 100,
+      reply: answer(create && random() < 0.3 ? 400 : 429, 'a permission is missing'),
+    }),
+    () => ({ applyIn: random() * 100, answerIn: 100 + random() * 200, reply: answer(200, {}) }),
+    // Seen far too late, where a repeated id is refused: the refusal is not the truth.
+    create =>
+      create && ids
+        ? { applyIn: timeoutMs + random() * 70_000, answerIn: timeoutMs, reply: late, lagMs: 50_000 }
+        : { answerIn: 50, reply: refused },
+  ]
+  const service: SimulatedService = {
+    items: [],
+    cards: new Map(),
+    faulty: true,
+    refusedRepeats: 0,
+    send: request => handle(request as Fields),
+  }
+
+  /** What other people write, so that our item is not always on the first page. */
+  const chatter = (): void => {
+    service.items.push({
+      id: `other-${service.items.length}`,
+      key: 'other',
+      thread: null,
+      at: world.now(),
+      visibleAt: world.now(),
+    })
+    if (service.faulty && service.items.length < BUSY) world.at(world.now() + random() * 20_000, chatter)
+  }
+  world.at(world.now() + 1_000, chatter)
+
+  const create = (payload: Fields, lagMs: number): Reply => {
+    const key = payload.key as string
+    if (ids && service.items.some(item => item.key === key)) {
+      service.refusedRepeats++
+      return answer(409, 'this id exists already')
+    }
+    const item: Item = {
+      id: `item-${service.items.length}`,
+      key,
+      thread: (payload.thread as string | undefined) ?? null,
+      at: world.now(),
+      visibleAt: world.now() + lagMs,
+    }
+    service.items.push(item)
+    return answer(200, { item: { ...item } })
+  }
+
+  const list = (query: Fields): Reply => {
+    const from = Number(query.cursor ?? 0)
+    const since = Number(query.since)
+    const seen = service.items.filter(item => item.visibleAt <= world.now() && item.at >= since)
+    const page = seen.slice(from, from + PAGE).map(item => ({ ...item }))
+    return answer(200, { items: page, next: from + PAGE < seen.length ? String(from + PAGE) : null })
+  }
+
+  const apply = (request: Fields, lagMs: number): Reply => {
+    if (request.method === 'GET') return list(request.query as Fields)
+    if (request.method === 'POST') return create(request.payload as Fields, lagMs)
+    const thread = String(request.endpoint).split('/').at(-1) ?? ''
+    if (!service.items.some(item => item.id === thread)) return answer(400, 'no such card')
+    service.cards.set(thread, String((request.payload as Fields).text))
+    return answer(200, { ok: true })
+  }
+
+  const handle = (request: Fields): Promise<Reply> =>
+    new Promise(resolve => {
+      const well: Fare = { applyIn: random() * 100, answerIn: 100 + random() * 200 }
+      const fare =
+        service.faulty && random() < 0.45
+          ? (fares[Math.floor(random() * fares.length)]?.(request.method === 'POST') ?? well)
+          : well
+      // Another object's answer, where ours would carry our id.
+      const mixed =
+        service.faulty && ids && request.method === 'POST' && random() < 0.05
+          ? service.items.find(item => item.key !== 'other')
+          : undefined
+      let truth: Reply | undefined
+      if (fare.applyIn !== undefined)
+        world.at(world.now() + fare.applyIn, () => {
+          truth = apply(request, fare.lagMs ?? random() * LAG_MS)
+        })
+      const other = mixed === undefined ? undefined : answer(200, { item: { ...mixed } })
+      world.at(world.now() + fare.answerIn, () => resolve(fare.reply ?? other ?? truth ?? lost))
+    })
+  return service
+}
