@@ -5,6 +5,7 @@ import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { leaseMsOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
+import { createBell } from './bell.ts'
 import type { DeliveryEvents, Emit } from './events.ts'
 import { type Claim, type Pause, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
@@ -71,7 +72,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let nextDueAt: number | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
-  const idle = new Set<() => void>()
+  const bell = createBell()
+  const holding = new Set<string>()
 
   const report = (where: string) => (thrown: unknown) =>
     emit('error', { error: thrown instanceof Error ? thrown : new Error(String(thrown)), where })
@@ -129,6 +131,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       report(`delivery ${claim.delivery.key}`)(thrown)
     } finally {
       runner.inFlight--
+      holding.delete(claim.delivery.key)
       if (hurry > 0) pump()
       else timers.soon(pump)
     }
@@ -156,6 +159,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       leaseMs: descriptor => leaseMsOf(descriptor, policy),
       afterMs: policy.afterMs,
       unreportedMax: policy.unreportedMax,
+      holding: [...holding],
       ...(hurry > 0 ? { hurry: true } : {}),
     })
     renewedAt = claimedAt
@@ -165,6 +169,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       const runner = runners.get(claim.delivery.adapter)
       if (runner === undefined) continue
       runner.inFlight++
+      holding.add(claim.delivery.key)
       runner.windows.take(claim.delivery.descriptor.limit, monotonic())
       void work(runner, claim, claimedAt)
     }
@@ -175,8 +180,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   /** How long until something may be due, or a full limit has room again. */
   const nextInMs = (): number => {
-    const due = nextDueAt === undefined ? Number.POSITIVE_INFINITY : nextDueAt - now()
-    return Math.min(due, ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
+    const dueMs = nextDueAt === undefined ? Number.POSITIVE_INFINITY : nextDueAt - now()
+    // What is due and was not given waits for room, and room rings by itself.
+    return Math.min(
+      dueMs > 0 ? dueMs : Number.POSITIVE_INFINITY,
+      ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())),
+    )
   }
 
   const sleep = (): void => {
@@ -201,7 +210,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   function pump(): void {
     if (!running && hurry === 0) {
-      settledDown()
+      bell.ring()
       return
     }
     again = true
@@ -210,13 +219,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
       .catch(report('worker'))
       .finally(() => {
         pumping = undefined
-        settledDown()
+        bell.ring()
         sleep()
       })
-  }
-
-  function settledDown(): void {
-    for (const wake of [...idle]) wake()
   }
 
   const runnerOf = (name: string): Runner => {
@@ -247,46 +252,28 @@ export const createWorker = (options: WorkerOptions): Worker => {
       running = false
       cancel()
       await pumping
-      while (busy()) {
-        await new Promise<void>(resolve => {
-          const wake = (): void => {
-            idle.delete(wake)
-            resolve()
-          }
-          idle.add(wake)
-        })
-      }
+      while (busy()) await bell.wait()
       await store.yield([...runners.keys()])
     },
     drain: async ({ timeoutMs, signal }) => {
       const until = monotonic() + timeoutMs
       hurry++
-      const leave = timers.hold(timeoutMs, () => settledDown())
-      const stop = (): void => settledDown()
-      signal?.addEventListener('abort', stop)
+      const leave = timers.hold(timeoutMs, bell.ring)
+      signal?.addEventListener('abort', bell.ring)
       try {
         pump()
         for (;;) {
-          await new Promise<void>(resolve => {
-            const wake = (): void => {
-              idle.delete(wake)
-              resolve()
-            }
-            idle.add(wake)
-          })
+          await bell.wait()
           const over = monotonic() >= until || signal?.aborted === true
           if (over) break
           if (busy() || pumping !== undefined) continue
-          const later = Math.min(
-            nextDueAt ?? Number.POSITIVE_INFINITY,
-            pauses.nextAt() ?? Number.POSITIVE_INFINITY,
-          )
-          if (elsewhere.length === 0 && later - now() > until - monotonic()) break
+          const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
+          if (elsewhere.length === 0 && laterMs > until - monotonic()) break
         }
       } finally {
         hurry--
         leave()
-        signal?.removeEventListener('abort', stop)
+        signal?.removeEventListener('abort', bell.ring)
       }
       const result = await left()
       emit('drained', result)
