@@ -217,6 +217,8 @@ const COMMON: Readonly<Record<string, string>> = {
   $: '$',
   '^': '^',
 }
+/** An escape, or a sign that means more to Taiga than to CommonMark. */
+const COMMON_SIGNS = /\\(.)|[<@]|#(?=\d)|:(?=(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):)/gs
 
 /**
  * An export. Markdown is CommonMark as the core writes it, with every text from outside escaped: what Taiga's Markdown
@@ -228,14 +230,9 @@ export const exportText = (
   maxLength: number,
 ): string => {
   if (format !== 'markdown') return fenced(content, format === 'json' ? 'json' : 'text', maxLength)
-  const own = clean(content).replace(
-    /\\([^])|[<@]|#(?=\d)|:(?=(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):)/g,
-    (found, sign: string | undefined) =>
-      sign === undefined
-        ? found === '#'
-          ? '\\#'
-          : (COMMON[found] ?? found)
-        : (COMMON[sign] ?? (sign === '~' ? `~${GAP}` : found)),
-  )
+  const own = clean(content).replace(COMMON_SIGNS, (found, sign: string | undefined) => {
+    if (sign !== undefined) return COMMON[sign] ?? found
+    return found === '#' ? '\\#' : (COMMON[found] ?? found)
+  })
   return shortened(own, maxLength)
 }

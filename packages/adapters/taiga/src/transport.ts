@@ -14,7 +14,6 @@ import type { TaigaConfig } from './config.ts'
 /** Tokens of one login. Taiga ends a refresh token the moment it is used. */
 type Tokens = Readonly<{ user: string; password: string; access: string; refresh: string }>
 type Renewed = Readonly<{ tokens: Tokens }> | Readonly<{ reply: Reply }>
-type Answer = Extract<Reply, { kind: 'answer' }>
 type Fields = Readonly<Record<string, Json>>
 
 const failure = (code: 'secret' | 'aborted' | 'refused', reason: string): Reply => ({
@@ -24,10 +23,12 @@ const failure = (code: 'secret' | 'aborted' | 'refused', reason: string): Reply 
   reason,
 })
 
-const ok = (reply: Reply): reply is Answer =>
+const isSuccess = (reply: Reply): boolean =>
   reply.kind === 'answer' && reply.status >= 200 && reply.status < 300
 
-const textOf = (body: Json, field: string): string => {
+/** A text of a successful answer; empty when there is none. */
+const textOf = (reply: Reply, field: string): string => {
+  const body: Json = reply.kind === 'answer' && isSuccess(reply) ? reply.body : null
   const value =
     body !== null && typeof body === 'object' && !Array.isArray(body) ? (body as Fields)[field] : undefined
   return typeof value === 'string' ? value : ''
@@ -35,11 +36,13 @@ const textOf = (body: Json, field: string): string => {
 
 /** Strikes out what must not be told, however the service wrote it into its answer. */
 const struck = (reply: Reply, secrets: readonly string[]): Reply => {
-  const known = secrets.filter(secret => secret !== '')
+  const known = secrets
+    .filter(secret => secret !== '')
+    .flatMap(secret => [secret, JSON.stringify(secret).slice(1, -1)])
   const strike = (text: string) => known.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
   if (reply.kind === 'failure') return { ...reply, reason: strike(reply.reason) }
   // What succeeded is not told to anybody, and a short password would tear it apart.
-  if (ok(reply)) return reply
+  if (isSuccess(reply)) return reply
   const text = JSON.stringify(reply.body) ?? 'null'
   if (!known.some(secret => text.includes(secret))) return reply
   return { ...reply, body: strike(typeof reply.body === 'string' ? reply.body : text) }
@@ -53,7 +56,7 @@ const notLoggedIn = (reply: Reply): Reply => {
   if (status === 429) return reply
   // What Taiga refuses here is the credential or the address: deliveries wait, and nothing is lost.
   if (status >= 300 && status < 500 && status !== 408) return { ...reply, status: 401, body: reason }
-  return failure('refused', ok(reply) ? `log in: the answer has no tokens` : reason)
+  return failure('refused', isSuccess(reply) ? `log in: the answer has no tokens` : reason)
 }
 
 const post = (config: TaigaConfig, path: string, payload: Json): HttpCall => ({
@@ -72,34 +75,30 @@ const aborted = (signal: AbortSignal | undefined): Promise<Renewed> =>
     else signal?.addEventListener('abort', end, { once: true })
   })
 
-/** Logs in, keeps the tokens in memory, refreshes one at a time. `get` gives tokens other than `stale`. */
-const session = ({ http, secrets }: Rim, config: TaigaConfig) => {
+/** Logs in, keeps the tokens in memory, renews them one at a time. Gives tokens other than `stale`. */
+const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
   let tokens: Tokens | undefined
   let renewing: Promise<Renewed> | undefined
 
   const take = (reply: Reply, user: string, password: string): Renewed => {
-    const access = ok(reply) ? textOf(reply.body, 'auth_token') : ''
-    const refresh = ok(reply) ? textOf(reply.body, 'refresh') : ''
-    if (access === '') return { reply: struck(notLoggedIn(reply), [password, refresh]) }
-    tokens = { user, password, access, refresh }
+    const access = textOf(reply, 'auth_token')
+    if (access === '') return { reply: notLoggedIn(struck(reply, [password])) }
+    tokens = { user, password, access, refresh: textOf(reply, 'refresh') }
     return { tokens }
   }
 
-  const renew = async (user: string, password: string, sending: Sending): Promise<Renewed> => {
+  const renew = async (user: string, password: string, { timeoutMs }: Sending): Promise<Renewed> => {
     const old = tokens
-    const bounds = { timeoutMs: sending.timeoutMs }
+    const endsAt = now() + timeoutMs
     // Whatever comes of it, this refresh token is used up.
     tokens = undefined
     if (old !== undefined && old.refresh !== '' && old.user === user && old.password === password) {
-      const reply = await http.send(post(config, 'auth/refresh', { refresh: old.refresh }), bounds)
-      if (ok(reply) && textOf(reply.body, 'auth_token') !== '') return take(reply, user, password)
-      if (reply.kind === 'failure') return { reply: struck(notLoggedIn(reply), [old.refresh, old.access]) }
+      const reply = await http.send(post(config, 'auth/refresh', { refresh: old.refresh }), { timeoutMs })
+      if (textOf(reply, 'auth_token') !== '') return take(reply, user, password)
+      if (reply.kind === 'failure') return { reply: notLoggedIn(struck(reply, [old.refresh])) }
     }
-    return take(
-      await http.send(post(config, 'auth', { type: 'normal', username: user, password }), bounds),
-      user,
-      password,
-    )
+    const login = post(config, 'auth', { type: 'normal', username: user, password })
+    return take(await http.send(login, { timeoutMs: Math.max(1, endsAt - now()) }), user, password)
   }
 
   const valid = (user: string, password: string, stale: string | undefined): Tokens | undefined =>
@@ -153,7 +152,7 @@ export const transport =
     const logged = async (call: HttpCall, sending: Sending): Promise<Reply> => {
       const endsAt = now() + sending.timeoutMs
       let stale: string | undefined
-      let last: Reply | undefined
+      let last: Reply = failure('aborted', 'not logged in')
       for (let turn = 0; turn < 2; turn++) {
         const renewed = await tokensFor(stale, { ...sending, timeoutMs: Math.max(1, endsAt - now()) })
         if ('reply' in renewed) return renewed.reply
