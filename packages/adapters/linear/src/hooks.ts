@@ -11,7 +11,7 @@ import {
 import { issueIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import type { LinearConfig, StateHook } from './config.ts'
-import { cardText, entryText, fenced } from './text.ts'
+import { calmed, cardText, entryText, fenced } from './text.ts'
 
 type Steps = readonly Step<LinearConfig>[]
 
@@ -121,8 +121,12 @@ export const hooks: Hooks<LinearConfig> = {
     ...moved(blocked(session) ? config.states.blocker : working(config, 'resume')),
   ],
   export: ({ format, content }, session, _, config) => {
-    const language = format === 'json' ? 'json' : 'markdown'
-    const text = { markdown: fenced(content, language, config.maxLength) }
+    // Markdown comes escaped; the other formats are shown as they are.
+    const markdown =
+      format === 'markdown'
+        ? calmed(content, config)
+        : fenced(content, format === 'json' ? 'json' : '', config.maxLength)
+    const text = { markdown }
     return config.projectId === undefined
       ? [actions.createComment({ issue, text })]
       : [actions.createDocument({ title: `Session: ${session.title}`, text })]

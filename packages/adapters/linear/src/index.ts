@@ -4,7 +4,7 @@
  * @module linear
  */
 import { type Adapter, type Environment, environment, type Limits } from '@sessionwire/core/adapter'
-import { check } from './actions/reads.ts'
+import { check } from './actions/workspace.ts'
 import { actions } from './actions.ts'
 import { checkOptions, type LinearConfig, type LinearOptions, optionsFrom } from './config.ts'
 import { hooks } from './hooks.ts'

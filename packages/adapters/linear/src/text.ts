@@ -188,6 +188,20 @@ export const entryText = (entry: Entry, writing: Writing): string => {
   return page(head, [text, ...entry.rows.map(row => partOf(row, writing))], writing.maxLength)
 }
 
+const ESCAPED = /\\([!-/:-@[-`{-~])/g
+
+/** Markdown that was escaped elsewhere: what is left in it that could be taken for an address becomes code as well. */
+export const calmed = (markdown: string, { links, maxLength }: Writing): string => {
+  let all = ''
+  for (const [piece] of near(markdown, maxLength).matchAll(/\S+|\s+/g)) {
+    const shown = piece.replace(ESCAPED, '$1')
+    const next = links === 'code' && ADDRESS.test(shown) ? code(shown) : piece
+    if (all.length + next.length > maxLength - 1) return `${all}…`
+    all += next
+  }
+  return all
+}
+
 /** Text that shows as it stands, in a block of code; cut between lines where it is too long. */
 export const fenced = (text: string, language: string, maxLength: number): string => {
   const whole = clean(text)

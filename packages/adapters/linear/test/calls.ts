@@ -88,7 +88,7 @@ const INPUTS: Readonly<Record<string, Json>> = {
     metadata: { run: 1 },
   },
   createDocument: { title: 'One', text: 'text', issue: 'BIL-1' },
-  searchIssues: { term: 'lock', team: 'BIL' },
+  searchIssues: { term: 'lock', team: 'BIL', all: true },
   users: { email: 'ada@example.com', name: 'ada' },
 }
 

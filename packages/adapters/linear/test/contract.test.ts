@@ -47,5 +47,5 @@ const suite = adapterSuite({
 })
 
 describe('the adapter contract', () => {
-  for (const { name, run } of suite) test(name, run)
+  for (const { name, run } of suite) test(name, run, 60_000)
 })

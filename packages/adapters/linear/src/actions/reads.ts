@@ -1,15 +1,11 @@
-import { type Json, type Lookup, read } from '@sessionwire/core/adapter'
+import { read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import { type Here, type LinearConfig, Team } from '../config.ts'
-import { call, type Limit, oneLine, pages } from './call.ts'
+import { type Here, Team } from '../config.ts'
+import { call, oneLine } from './call.ts'
 import { teamFilter } from './choose.ts'
 import { Issue, Name } from './input.ts'
+import { listed, Named, PAGE, Paged } from './listing.ts'
 
-/** Page size: one page of the largest of these costs some 250 of the 10,000 points a query may cost. */
-const First = z.int().min(1).max(100).default(50)
-const Paged = z.strictObject({ first: First })
-
-const Named = z.looseObject({ id: z.string(), name: z.string() })
 const State = z.looseObject({ id: z.string(), name: z.string(), type: z.string() })
 const IssueRow = z.looseObject({
   id: z.string(),
@@ -26,29 +22,17 @@ const Whole = IssueRow.extend({
   project: Named.nullish(),
   labels: z.looseObject({ nodes: z.array(Named) }),
 })
-
-const listed = (
-  config: LinearConfig,
-  connection: string,
-  query: string,
-  variables: Readonly<Record<string, Json | undefined>>,
-  limit?: Limit,
-): Lookup => ({
-  call: call(config, oneLine(query), variables, limit),
-  list: `/data/${connection}/nodes`,
-  next: pages(`/data/${connection}`),
-})
-
 const ISSUE_ROW = 'id identifier title url updatedAt state { id name type }'
-const PAGE = 'pageInfo { hasNextPage endCursor }'
 
-/** What can be read at once, without a session. */
+const OfIssue = z.strictObject({ issue: Issue, ...Paged })
+
+/** What can be read of issues at once, without a session. */
 export const reads = {
   searchIssues: read(
     'searchIssues',
-    z.strictObject({ term: Name, team: Team.optional(), first: First }),
+    z.strictObject({ term: Name, team: Team.optional(), ...Paged }),
     z.array(IssueRow),
-    ({ term, team, first }, { config }: Here) =>
+    ({ term, team, ...paging }, { config }: Here) =>
       listed(
         config,
         'searchIssues',
@@ -57,16 +41,17 @@ export const reads = {
             nodes { ${ISSUE_ROW} } ${PAGE}
           }
         }`,
-        { term, first, filter: team === undefined ? undefined : { team: teamFilter(team) } },
+        paging,
+        { term, filter: team === undefined ? undefined : { team: teamFilter(team) } },
         'search',
       ),
     { about: 'Issues that fit a full-text search, best first.', example: { term: 'double charging' } },
   ),
   activeIssues: read(
     'activeIssues',
-    Paged,
+    z.strictObject(Paged),
     z.array(IssueRow),
-    ({ first }, { config }: Here) =>
+    (paging, { config }: Here) =>
       listed(
         config,
         'issues',
@@ -76,7 +61,7 @@ export const reads = {
             filter: { assignee: { isMe: { eq: true } }, state: { type: { in: ["started"] } } }
           ) { nodes { ${ISSUE_ROW} } ${PAGE} }
         }`,
-        { first },
+        paging,
       ),
     {
       about: 'Issues in progress that are assigned to whom the key belongs to, newest change first.',
@@ -86,7 +71,8 @@ export const reads = {
   issue: read(
     'issue',
     z.strictObject({ issue: Issue }),
-    z.looseObject({ data: z.looseObject({ issue: Whole }) }).transform(({ data }) => data.issue),
+    // Without such an issue there is an error in place of the data.
+    z.looseObject({ data: z.looseObject({ issue: Whole }).nullish() }).transform(({ data }) => data?.issue),
     ({ issue }, { config }: Here) => ({
       call: call(
         config,
@@ -101,136 +87,34 @@ export const reads = {
       ),
     }),
     {
-      about: 'One issue by identifier, UUID or address; old identifiers of a moved issue count.',
+      about: 'One issue, or undefined; the old identifier of a moved issue counts.',
       example: { issue: 'BIL-212' },
     },
   ),
   issueComments: read(
     'issueComments',
-    z.strictObject({ issue: Issue, first: First }),
+    OfIssue,
     z.array(z.looseObject({ id: z.string(), body: z.string(), createdAt: z.string() })),
-    ({ issue, first }, { config }: Here) => ({
-      call: call(
+    ({ issue, ...paging }, { config }: Here) =>
+      listed(
         config,
-        oneLine(`query IssueComments($id: String!, $first: Int!, $after: String) {
+        'issue/comments',
+        `query IssueComments($id: String!, $first: Int!, $after: String) {
           issue(id: $id) {
             id
             comments(first: $first, after: $after) {
               nodes { id body url createdAt editedAt parent { id } user { id name } } ${PAGE}
             }
           }
-        }`),
-        { id: issue, first },
-      ),
-      list: '/data/issue/comments/nodes',
-      next: pages('/data/issue/comments'),
-    }),
-    { about: 'Comments of an issue.', example: { issue: 'BIL-212' } },
-  ),
-  states: read(
-    'states',
-    z.strictObject({ team: Team.optional(), first: First }),
-    z.array(State),
-    ({ team, first }, { config }: Here) =>
-      listed(
-        config,
-        'workflowStates',
-        `query WorkflowStates($team: TeamFilter!, $first: Int!, $after: String) {
-          workflowStates(first: $first, after: $after, filter: { team: $team }) {
-            nodes { id name type position } ${PAGE}
-          }
         }`,
-        { team: teamFilter(team ?? config.teamId), first },
+        paging,
+        { id: issue },
       ),
-    { about: "A team's workflow states; default the configured team's.", example: { team: 'BIL' } },
+    { about: 'Comments of an issue, newest first.', example: { issue: 'BIL-212' } },
   ),
-  labels: read(
-    'labels',
-    z.strictObject({ team: Team.optional(), first: First }),
-    z.array(Named),
-    ({ team, first }, { config }: Here) =>
-      listed(
-        config,
-        'issueLabels',
-        `query Labels($filter: IssueLabelFilter!, $first: Int!, $after: String) {
-          issueLabels(first: $first, after: $after, filter: $filter) {
-            nodes { id name color isGroup team { id } parent { id name } } ${PAGE}
-          }
-        }`,
-        { filter: { or: [{ team: teamFilter(team ?? config.teamId) }, { team: { null: true } }] }, first },
-      ),
-    {
-      about: "Labels of a team and of the workspace; default the configured team's.",
-      example: { first: 100 },
-    },
-  ),
-  users: read(
-    'users',
-    z.strictObject({ email: Name.optional(), name: Name.optional(), first: First }),
-    z.array(
-      z.looseObject({ id: z.string(), name: z.string(), displayName: z.string(), active: z.boolean() }),
-    ),
-    ({ email, name, first }, { config }: Here) =>
-      listed(
-        config,
-        'users',
-        `query Users($filter: UserFilter, $first: Int!, $after: String) {
-          users(first: $first, after: $after, filter: $filter) {
-            nodes { id name displayName email active app } ${PAGE}
-          }
-        }`,
-        {
-          filter: {
-            ...(email === undefined ? {} : { email: { eqIgnoreCase: email } }),
-            ...(name === undefined
-              ? {}
-              : {
-                  or: [{ name: { containsIgnoreCase: name } }, { displayName: { containsIgnoreCase: name } }],
-                }),
-          },
-          first,
-        },
-      ),
-    {
-      about: 'People of the workspace, by e-mail address or part of a name, or all.',
-      example: { name: 'ada' },
-    },
-  ),
-  teams: read(
-    'teams',
-    Paged,
-    z.array(z.looseObject({ id: z.string(), key: z.string(), name: z.string() })),
-    ({ first }, { config }: Here) =>
-      listed(
-        config,
-        'teams',
-        `query Teams($first: Int!, $after: String) {
-          teams(first: $first, after: $after) { nodes { id key name } ${PAGE} }
-        }`,
-        { first },
-      ),
-    { about: 'Teams the key can see.', example: {} },
-  ),
-  projects: read(
-    'projects',
-    z.strictObject({ name: Name.optional(), first: First }),
-    z.array(Named.extend({ url: z.string() })),
-    ({ name, first }, { config }: Here) =>
-      listed(
-        config,
-        'projects',
-        `query Projects($filter: ProjectFilter, $first: Int!, $after: String) {
-          projects(first: $first, after: $after, filter: $filter, orderBy: updatedAt) {
-            nodes { id name slugId url health targetDate progress status { id name type } } ${PAGE}
-          }
-        }`,
-        { filter: name === undefined ? undefined : { name: { containsIgnoreCase: name } }, first },
-      ),
-    { about: 'Projects, by part of a name or all, newest change first.', example: { name: 'billing' } },
-  ),
-  relations: read(
-    'relations',
-    z.strictObject({ issue: Issue, first: First }),
+  issueRelations: read(
+    'issueRelations',
+    OfIssue,
     z.array(
       z.looseObject({
         id: z.string(),
@@ -238,29 +122,24 @@ export const reads = {
         relatedIssue: z.looseObject({ id: z.string(), identifier: z.string() }),
       }),
     ),
-    ({ issue, first }, { config }: Here) => ({
-      call: call(
+    ({ issue, ...paging }, { config }: Here) =>
+      listed(
         config,
-        oneLine(`query IssueRelations($id: String!, $first: Int!, $after: String) {
+        'issue/relations',
+        `query IssueRelations($id: String!, $first: Int!, $after: String) {
           issue(id: $id) {
             id
-            relations(first: $first, after: $after) { nodes { id type relatedIssue { id identifier } } ${PAGE} }
+            relations(first: $first, after: $after) {
+              nodes { id type relatedIssue { id identifier } } ${PAGE}
+            }
           }
-        }`),
-        { id: issue, first },
+        }`,
+        paging,
+        { id: issue },
       ),
-      list: '/data/issue/relations/nodes',
-      next: pages('/data/issue/relations'),
-    }),
     {
       about: 'What an issue blocks, duplicates, resembles or has to do with.',
       example: { issue: 'BIL-212' },
     },
   ),
 }
-
-/** Proves address and credential: who the key belongs to. */
-export const check = (config: LinearConfig): Lookup => ({
-  call: call(config, oneLine('query Viewer { viewer { id name } organization { id name urlKey } }')),
-  captures: { viewer: '/data/viewer/id' },
-})
