@@ -1,11 +1,12 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
 import { leaseMsOf } from '../delivery/attempt.ts'
-import { type Claim, type Incoming, POLICY, type Policy } from '../delivery/model.ts'
+import { type Claim, POLICY, type Policy } from '../delivery/model.ts'
 import { createRunner } from '../delivery/runner.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Json } from '../session/schema.ts'
 import { createLane, RULES, type Rule, type SimulatedLane } from './simulator-lane.ts'
+import { judge, mistaken, planOf } from './simulator-plan.ts'
 import { createService, createWorld, type SimulatedService, type World } from './simulator-world.ts'
 
 export { RULES, type Rule }
@@ -14,77 +15,6 @@ export { RULES, type Rule }
 export type Verdict = Readonly<{ seed: number; faults: readonly string[] }>
 
 const START = Date.UTC(2026, 0, 1)
-const BASE = 'https://simulated.example'
-const http = { kind: 'http' as const }
-const thread = { $ref: 'thread' }
-
-const lookup = (key: string, by: 'id' | 'mark') => ({
-  by,
-  call: {
-    ...http,
-    method: 'GET' as const,
-    endpoint: `${BASE}/items`,
-    query: { since: { $attempt: 'firstAt', as: 'milliseconds' } },
-  },
-  list: '/items',
-  where: { pointer: '/key', equals: key },
-  next: { cursor: '/next', into: '/query/cursor' },
-})
-
-const root = (key: string, by: 'id' | 'mark'): Descriptor => ({
-  ...http,
-  key,
-  action: 'create',
-  method: 'POST',
-  endpoint: `${BASE}/items`,
-  payload: { key },
-  captures: { thread: '/item/id' },
-  repeat: { ...lookup(key, by), captures: { thread: '/id' } },
-})
-
-const entry = (key: string, by: 'id' | 'mark', n: number): Descriptor => ({
-  ...http,
-  key,
-  action: 'entry',
-  method: 'POST',
-  endpoint: `${BASE}/items`,
-  payload: { key, thread },
-  captures: { [`entry${n}`]: '/item/id' },
-  repeat: { ...lookup(key, by), captures: { [`entry${n}`]: '/id' } },
-})
-
-const card = (key: string, text: string): Descriptor => ({
-  ...http,
-  key,
-  action: 'edit',
-  method: 'PUT',
-  endpoint: `${BASE}/cards/{thread}`,
-  payload: { text },
-  repeat: 'safe',
-  coalesce: { name: 'card' },
-})
-
-const incoming = (descriptor: Descriptor, sequence: number): Incoming => ({
-  key: descriptor.key,
-  action: descriptor.action,
-  via: 'execute',
-  sequence,
-  descriptor,
-  holds: descriptor.captures !== undefined,
-})
-
-/** The plan of one event: the first makes the card, every second adds an entry, each edits the card. */
-const planOf = (event: number, by: 'id' | 'mark'): readonly Incoming[] => {
-  const edit = card(`e${event}/card`, `text ${event}`)
-  const steps =
-    event === 1
-      ? [root('e1/root', by)]
-      : event % 2 === 0
-        ? [entry(`e${event}/entry`, by, event), edit]
-        : [edit]
-  return steps.map(step => incoming(step, event))
-}
-
 type Parts = Readonly<{
   /** A lease counts from before its claim. */
   early: boolean
@@ -176,36 +106,6 @@ const startWorkers = ({ world, lane, service, policy, patient, early }: Parts, o
   spawn()
 }
 
-const judge = ({ lane, service }: Parts, events: number, ids: boolean): readonly string[] => {
-  const faults: string[] = []
-  const all = lane.all()
-  for (const delivery of all) {
-    const effects = service.items.filter(item => item.key === delivery.key.replace('/again', '')).length
-    const creates = delivery.action !== 'edit'
-    if (delivery.state !== 'delivered' && delivery.state !== 'replaced')
-      faults.push(`${delivery.key} is ${delivery.state}: ${delivery.reason ?? ''}`)
-    if (creates && effects > 1) faults.push(`${delivery.key} was applied ${effects} times`)
-    if (creates && effects === 0) faults.push(`${delivery.key} was lost`)
-  }
-  // A service that refuses a repeated id may have been asked twice only when it applied far too late.
-  if (!ids && service.refusedRepeats > 0) faults.push(`${service.refusedRepeats} repeats were refused`)
-  for (const item of service.items) {
-    const name = item.key === 'e1/root' ? 'thread' : `entry${/^e(\d+)\/entry$/.exec(item.key)?.[1] ?? ''}`
-    if (item.key !== 'other' && lane.refs[name] !== item.id)
-      faults.push(`${name} was captured as ${String(lane.refs[name])}, not ${item.id}`)
-  }
-  const first = service.items.find(item => item.key === 'e1/root')?.id
-  const text = service.cards.get(first ?? '')
-  const last = events === 1 ? undefined : `text ${events}`
-  if (text !== last) faults.push(`the card says ${String(text)}, not ${String(last)}`)
-  const order = service.items
-    .filter(item => item.key.endsWith('/entry'))
-    .map(item => Number(/\d+/.exec(item.key)?.[0]))
-  if (order.some((n, place) => n < (order[place - 1] ?? 0)))
-    faults.push(`the entries stand as ${order.join(', ')}`)
-  return faults
-}
-
 /**
  * Runs recorder, two workers and a service on one seeded clock, with a crash or stall before every wait, and says what
  * went wrong. `off` switches one rule off. Half of the seeds use a service that knows our ids.
@@ -226,16 +126,16 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
     patient: on('no request outlives its lease'),
   }
   const events = 2 + Math.floor(world.random() * 7)
-  const mistaken: string[] = []
+  const wrong: string[] = []
   let over = false
   let time = START
   for (let event = 1; event <= events; event++) {
     // Some come at once, some when the last is long delivered.
     time += world.random() < 0.5 ? world.random() * 500 : world.random() * 120_000
     world.at(time, () => {
-      lane.commit(planOf(event, ids ? 'id' : 'mark'))
+      lane.commit(planOf('s', event, ids ? 'id' : 'mark'))
       // The recorder died before it knew, and repeats itself.
-      if (world.random() < 0.1) lane.commit(planOf(event, ids ? 'id' : 'mark'))
+      if (world.random() < 0.1) lane.commit(planOf('s', event, ids ? 'id' : 'mark'))
     })
   }
   const calm = time + world.random() * 900_000
@@ -246,14 +146,13 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
     service.faulty = false
   })
   world.at(calm + 1_800_000, () => {
-    for (const { key, state, doubtSince } of lane.all()) {
-      const applied = service.items.some(item => item.key === key)
-      if (state === 'dead' && doubtSince === undefined && applied)
-        mistaken.push(`${key} was given up though it was applied`)
-    }
+    wrong.push(...mistaken(lane.all(), service))
     lane.revive()
   })
   await world.run(calm + 2 * 3_600_000)
   over = true
-  return { seed, faults: [...mistaken, ...judge(parts, events, ids)] }
+  // A service that refuses a repeated id is asked twice when it applied far too late; the other never is.
+  if (!ids && service.refusedRepeats > 0) wrong.push(`${service.refusedRepeats} repeats were refused`)
+  const remains = { name: 's', events, deliveries: lane.all(), refs: lane.refs }
+  return { seed, faults: [...wrong, ...judge(remains, service)] }
 }

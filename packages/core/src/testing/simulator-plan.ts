@@ -1,0 +1,116 @@
+import type { Delivery, Incoming } from '../delivery/model.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Json } from '../session/schema.ts'
+import type { SimulatedService } from './simulator-world.ts'
+
+const BASE = 'https://simulated.example'
+const http = { kind: 'http' as const }
+const thread = { $ref: 'thread' }
+
+const lookup = (key: string, by: 'id' | 'mark') => ({
+  by,
+  call: {
+    ...http,
+    method: 'GET' as const,
+    endpoint: `${BASE}/items`,
+    query: { since: { $attempt: 'firstAt', as: 'milliseconds' } },
+  },
+  list: '/items',
+  where: { pointer: '/key', equals: key },
+  next: { cursor: '/next', into: '/query/cursor' },
+})
+
+const root = (key: string, by: 'id' | 'mark'): Descriptor => ({
+  ...http,
+  key,
+  action: 'create',
+  method: 'POST',
+  endpoint: `${BASE}/items`,
+  payload: { key },
+  captures: { thread: '/item/id' },
+  repeat: { ...lookup(key, by), captures: { thread: '/id' } },
+})
+
+const entry = (key: string, by: 'id' | 'mark', n: number): Descriptor => ({
+  ...http,
+  key,
+  action: 'entry',
+  method: 'POST',
+  endpoint: `${BASE}/items`,
+  payload: { key, thread },
+  captures: { [`entry${n}`]: '/item/id' },
+  repeat: { ...lookup(key, by), captures: { [`entry${n}`]: '/id' } },
+})
+
+const card = (key: string, text: string, everyMs: number): Descriptor => ({
+  ...http,
+  key,
+  action: 'edit',
+  method: 'PUT',
+  endpoint: `${BASE}/cards/{thread}`,
+  payload: { text },
+  repeat: 'safe',
+  coalesce: { name: 'card', everyMs },
+})
+
+const incoming = (descriptor: Descriptor, sequence: number): Incoming => ({
+  key: descriptor.key,
+  action: descriptor.action,
+  via: 'execute',
+  sequence,
+  descriptor,
+  holds: descriptor.captures !== undefined,
+})
+
+/** The plan of one event of a lane: the first makes the card, every second adds an entry, each edits the card. */
+export const planOf = (lane: string, event: number, by: 'id' | 'mark', everyMs = 0): readonly Incoming[] => {
+  const edit = card(`${lane}/${event}/card`, `text ${event}`, everyMs)
+  const steps =
+    event === 1
+      ? [root(`${lane}/1/root`, by)]
+      : event % 2 === 0
+        ? [entry(`${lane}/${event}/entry`, by, event), edit]
+        : [edit]
+  return steps.map(step => incoming(step, event))
+}
+
+/** What a lane left behind. */
+export type Remains = Readonly<{
+  name: string
+  events: number
+  deliveries: readonly Delivery[]
+  refs: Readonly<Record<string, Json>>
+}>
+
+/** What is wrong with a lane at the end: nothing lost, doubled, stale, out of order or stuck. */
+export const judge = (
+  { name, events, deliveries, refs }: Remains,
+  service: SimulatedService,
+): readonly string[] => {
+  const faults: string[] = []
+  for (const { key, state, action, reason } of deliveries) {
+    const effects = service.items.filter(item => item.key === key.replace('/again', '')).length
+    if (state !== 'delivered' && state !== 'replaced') faults.push(`${key} is ${state}: ${reason ?? ''}`)
+    if (action !== 'edit' && effects > 1) faults.push(`${key} was applied ${effects} times`)
+    if (action !== 'edit' && effects === 0) faults.push(`${key} was lost`)
+  }
+  const ours = service.items.filter(item => item.key.startsWith(`${name}/`))
+  const numbers = ours.map(item => Number(item.key.split('/')[1]))
+  for (const [place, item] of ours.entries()) {
+    const captured = refs[numbers[place] === 1 ? 'thread' : `entry${numbers[place]}`]
+    if (captured !== item.id) faults.push(`${item.key} was captured as ${String(captured)}, not ${item.id}`)
+  }
+  const text = service.cards.get(ours[0]?.id ?? '')
+  if (text !== `text ${events}`) faults.push(`the card says ${String(text)}, not text ${events}`)
+  if (numbers.some((n, place) => n < (numbers[place - 1] ?? 0)))
+    faults.push(`the items stand as ${numbers.join(', ')}`)
+  return faults
+}
+
+/** Dead though it was applied, and not known to be in doubt. */
+export const mistaken = (deliveries: readonly Delivery[], service: SimulatedService): readonly string[] =>
+  deliveries.flatMap(({ key, state, doubtSince }) =>
+    state === 'dead' && doubtSince === undefined && service.items.some(item => item.key === key)
+      ? [`${key} was given up though it was applied`]
+      : [],
+  )
