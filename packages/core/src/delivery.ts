@@ -1,0 +1,58 @@
+/**
+ * The pieces of delivery, for hosts that record in one process and deliver in another, and for those who write a store:
+ * the worker, the HTTP transport, the store's contract, and the pure functions that define placing, order and settling.
+ * @module delivery
+ */
+export { leaseMsOf } from './delivery/attempt.ts'
+export type { DeliveryEvents, Emit, Which } from './delivery/events.ts'
+export { type Head, head, isDue } from './delivery/lanes.ts'
+export {
+  type Claim,
+  type Delivery,
+  type Incoming,
+  type Lane,
+  type LaneState,
+  LONGEST_WAIT_MS,
+  type Move,
+  type Moved,
+  type Pause,
+  type Placed,
+  POLICY,
+  type Policy,
+  type Settlement,
+  type State,
+  type Via,
+} from './delivery/model.ts'
+export { acknowledge, drop, heldBy, type Moving, release, revive } from './delivery/move.ts'
+export { isPaused } from './delivery/pause.ts'
+export { type Placing, place, restart } from './delivery/place.ts'
+export type { Check, Fetched, Stats } from './delivery/runner.ts'
+export { backoff, believedAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
+export { type Timers, timersOf } from './delivery/timers.ts'
+export {
+  aliveUntil,
+  begun,
+  claimed,
+  filledBy,
+  isHeldBy,
+  isOpen,
+  type Lease,
+  sentAfter,
+  settled,
+} from './delivery/transitions.ts'
+export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
+export type {
+  Captured,
+  Claimed,
+  ClaimRequest,
+  Commit,
+  Count,
+  DeliveryFilter,
+  LanePlan,
+  SessionFilter,
+  Store,
+  StoredSession,
+} from './store/contract.ts'
+export type { SecretSource, Sending, Transport } from './transport/contract.ts'
+export { httpTransport } from './transport/http.ts'
+export { createRedactor, type Redactor } from './transport/redact.ts'
