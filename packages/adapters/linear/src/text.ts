@@ -4,6 +4,8 @@ import { type Card, cut, type Entry, type Row } from '@sessionwire/core/adapter'
 export const MAX_TEXT = 50_000
 /** Longest title we send, in characters. */
 export const MAX_TITLE = 255
+/** Longest row of a card, in characters: a card is looked at, its entries are read. */
+const MAX_CARD_ROW = 4_000
 /** Longest list item in a card or entry, in characters. */
 const MAX_ITEM = 1_000
 
@@ -148,12 +150,12 @@ const listed = (items: readonly string[], room: number, links: Writing['links'])
   return all
 }
 
-const partOf = (row: Row, writing: Writing): Part => {
+const partOf = (row: Row, writing: Writing, most = writing.maxLength): Part => {
   const write = (room: number) =>
     'text' in row
       ? `**${row.label}:** ${block(row.text, room - row.label.length - 6, writing.links)}`
       : `**${row.label}:**\n${listed(row.items, room - row.label.length - 6, writing.links)}`
-  return { whole: write(writing.maxLength), write }
+  return { whole: write(Math.min(most, writing.maxLength)), write }
 }
 
 const page = (head: string, parts: readonly Part[], maxLength: number): string => {
@@ -175,7 +177,7 @@ export const cardText = (card: Card, writing: Writing, headed = false): string =
   const head = `${title}\`${card.bar}\` ${card.progress} % · **${card.standing}**`
   return page(
     head,
-    card.rows.map(row => partOf(row, writing)),
+    card.rows.map(row => partOf(row, writing, MAX_CARD_ROW)),
     writing.maxLength,
   )
 }
@@ -204,7 +206,7 @@ export const calmed = (markdown: string, { links, maxLength }: Writing): string 
 
 /** Text that shows as it stands, in a block of code; cut between lines where it is too long. */
 export const fenced = (text: string, language: string, maxLength: number): string => {
-  const whole = clean(text)
+  const whole = near(text, maxLength)
   const fence = '`'.repeat(Math.max(3, longestRun(whole) + 1))
   return `${fence}${language}\n${shortened(whole, maxLength - 2 * fence.length - language.length - 2)}\n${fence}`
 }
