@@ -23,6 +23,7 @@ export type Message = Readonly<{ text: string; blocks: readonly Block[] }>
  * were refused above 13,200 of block text (https://github.com/metabase/metabase/pull/79908).
  */
 const MAX = {
+  rows: 9_800,
   title: 150,
   cardRow: 1_200,
   entry: 3_000,
@@ -93,6 +94,20 @@ const shown = (row: Row, units: number): readonly Shown[] => {
   return items.length === 0 ? [] : [{ label: row.label, items }]
 }
 
+const sizeOf = (row: Shown): number =>
+  row.label.length + 2 + ('text' in row ? row.text : row.items.join('')).length
+
+/** The first rows that fit into a whole message; of the first that does not, only that it was there. */
+const fitted = (rows: readonly Shown[]): readonly Shown[] => {
+  let left = MAX.rows
+  const full = rows.findIndex(row => {
+    left -= sizeOf(row)
+    return left < 0
+  })
+  const last = rows[full]
+  return last === undefined ? rows : [...rows.slice(0, full), { label: last.label, text: '…' }]
+}
+
 const parts = (row: Shown): readonly Part[] =>
   'text' in row
     ? [section(bold(`${row.label}: `), plain(row.text))]
@@ -100,6 +115,20 @@ const parts = (row: Shown): readonly Part[] =>
         section(bold(`${row.label}:`)),
         { type: 'rich_text_list', style: 'bullet', elements: row.items.map(item => section(plain(item))) },
       ]
+
+const isSection = (part: Part | undefined): part is Section => part?.type === 'rich_text_section'
+
+/** One block. Lines that follow each other become one section with line ends, as Slack's own composer writes them. */
+const richText = (...all: readonly Part[]): readonly Block[] => {
+  const elements: Part[] = []
+  for (const part of all) {
+    const before = elements.at(-1)
+    if (isSection(part) && isSection(before))
+      elements[elements.length - 1] = section(...before.elements, plain('\n'), ...part.elements)
+    else elements.push(part)
+  }
+  return [{ type: 'rich_text', elements }]
+}
 
 const fallback = (first: string, rows: readonly Shown[]): string =>
   escaped(
@@ -120,7 +149,7 @@ const EMOJI: Readonly<Record<string, string>> = {
 /** The card; `url` links its title to the session. */
 export const cardMessage = (card: Card, url?: string): Message => {
   const title = line(card.title, MAX.title) || 'Session'
-  const rows = card.rows.flatMap(row => shown(row, MAX.cardRow))
+  const rows = fitted(card.rows.flatMap(row => shown(row, MAX.cardRow)))
   const emoji = EMOJI[card.standing]
   const head = section(
     ...(emoji === undefined ? [] : [{ type: 'emoji', name: emoji } as const, plain(' ')]),
@@ -132,7 +161,7 @@ export const cardMessage = (card: Card, url?: string): Message => {
   )
   return {
     text: fallback(`${title}: ${card.standing}, ${card.progress} %`, rows),
-    blocks: [{ type: 'rich_text', elements: [head, bar, ...rows.flatMap(parts)] }],
+    blocks: richText(head, bar, ...rows.flatMap(parts)),
   }
 }
 
@@ -140,11 +169,11 @@ export const cardMessage = (card: Card, url?: string): Message => {
 export const entryMessage = (entry: Entry): Message => {
   const heading = line(entry.heading, MAX.title) || 'Entry'
   const text = shortened(clean(entry.text), MAX.entry)
-  const rows = entry.rows.flatMap(row => shown(row, MAX.entryRow))
+  const rows = fitted(entry.rows.flatMap(row => shown(row, MAX.entryRow)))
   const body = text === '' ? [] : [section(plain(text))]
   return {
     text: fallback(text === '' ? heading : `${heading}: ${text}`, rows),
-    blocks: [{ type: 'rich_text', elements: [section(bold(heading)), ...body, ...rows.flatMap(parts)] }],
+    blocks: richText(section(bold(heading)), ...body, ...rows.flatMap(parts)),
   }
 }
 
@@ -156,6 +185,6 @@ export const exportMessage = (format: string, content: string): Message => {
     text === '' ? [] : [{ type: 'rich_text_preformatted', elements: [plain(text)] }]
   return {
     text: escaped(`${heading}\n${text}`),
-    blocks: [{ type: 'rich_text', elements: [section(bold(heading)), ...body] }],
+    blocks: richText(section(bold(heading)), ...body),
   }
 }
