@@ -117,8 +117,8 @@ describe('checkDescriptor', () => {
   ])('refuses %s', (_, change, field, wrong) => {
     const of = {
       ...valid,
-      key: String(change['key'] ?? valid.key),
-      action: String(change['action'] ?? valid.action),
+      key: String(change.key ?? valid.key),
+      action: String(change.action ?? valid.action),
     }
     expect(refusal(change)).toEqual(refused(field, wrong, of))
   })
@@ -137,9 +137,11 @@ describe('checkDescriptor', () => {
   })
 
   it('refuses gaps in a list, and what is too deep or holds itself', () => {
-    expect(refusal({ payload: { a: [1, , 3] } })).toEqual(refused('/payload/a/1', 'undefined is not JSON'))
+    expect(refusal({ payload: { a: Object.assign([1, 2, 3], { length: 4 }) } })).toEqual(
+      refused('/payload/a/3', 'undefined is not JSON'),
+    )
     const circle: Record<string, unknown> = {}
-    circle['self'] = circle
+    circle.self = circle
     expect(refusal({ payload: circle })).toMatchObject({
       code: 'ADAPTER',
       message: expect.stringContaining('nested deeper than 64'),

@@ -25,7 +25,7 @@ export type HttpCall = Sent &
     query?: Json
     headers?: Readonly<Record<string, string>>
     payload?: Json
-    /** Default `json`. In `form`, objects and arrays become JSON strings. */
+    /** Default `json`. In a form, as in `query`, objects and arrays become JSON strings and `null` is left out. */
     encoding?: 'json' | 'form'
   }>
 

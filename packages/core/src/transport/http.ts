@@ -151,7 +151,13 @@ export const httpTransport = ({
         signal?.addEventListener('abort', aborted)
         attempt(call, controller.signal, () => {
           sent = 'perhaps'
-        }).then(end, thrown => end(failureOf(thrown, 'the call')))
+        }).then(end, thrown =>
+          end(
+            sent === 'no'
+              ? failure('config', sent, 'the call cannot be written')
+              : failureOf(thrown, 'the call'),
+          ),
+        )
       })
     },
   }
