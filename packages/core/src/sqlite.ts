@@ -1,0 +1,15 @@
+/**
+ * The store in a file, on Node's built-in SQLite. Several processes may use one file.
+ * @module sqlite
+ */
+import type { Store } from './store/contract.ts'
+import { type SqliteOptions, storeOf } from './store/sqlite/store.ts'
+
+export type { SqliteOptions }
+
+/**
+ * Keeps sessions and deliveries in a SQLite file, made at the first call with its folder, for this user only. Several
+ * processes and threads may use one file. Throws `CONFIG` for a path or option that cannot be; calls throw `STORE` when
+ * the file cannot be read or written, and `STORE_CORRUPT` when it is damaged.
+ */
+export const sqliteStore = (path: string, options: SqliteOptions = {}): Store => storeOf(path, options)

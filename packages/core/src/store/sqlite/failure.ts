@@ -1,0 +1,69 @@
+import { TrackerError } from '../../session/errors.ts'
+
+type SqliteError = Error & Readonly<{ errcode: number }>
+
+/** Primary result codes: https://www.sqlite.org/rescode.html */
+const BUSY = 5
+const LOCKED = 6
+const CORRUPT = 11
+const NOT_A_DATABASE = 26
+/** Extended: the value of a UNIQUE column is there already. */
+const UNIQUE = 2067
+
+const isSqliteError = (thrown: unknown): thrown is SqliteError =>
+  thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === 'number'
+
+const codeOf = (thrown: unknown): number | undefined =>
+  isSqliteError(thrown) ? thrown.errcode & 0xff : undefined
+
+/** Another connection holds a lock that this one needs for a moment. */
+export const isBusy = (thrown: unknown): boolean => {
+  const code = codeOf(thrown)
+  return code === BUSY || code === LOCKED
+}
+
+/** A row with this unique value exists. */
+export const isDuplicate = (thrown: unknown): boolean => isSqliteError(thrown) && thrown.errcode === UNIQUE
+
+/** By primary result code: what happened, and what to do. */
+const WORDS: Readonly<Record<number, string>> = {
+  3: 'access was denied: give this user the right to read and write it and its folder',
+  8: 'it is read-only: give this user the right to write it and its folder',
+  10: 'the disk or the file system failed: check its space, its health and its limits',
+  13: 'the disk is full: free space and call again',
+  14: 'it could not be opened: check that its folder exists and that this user may write there',
+  22: 'it is too large for this file system',
+  23: 'access was denied: give this user the right to read and write it and its folder',
+}
+
+/** The error to throw for what SQLite, the file system or a caller's function threw. Nothing of the call was written. */
+export const failure = (path: string, thrown: unknown): unknown => {
+  const code = codeOf(thrown)
+  if (code === CORRUPT || code === NOT_A_DATABASE) return corrupt(path, (thrown as Error).message, thrown)
+  if (code !== undefined) {
+    const what = WORDS[code] ?? (thrown as Error).message
+    return new TrackerError('STORE', `${path}: ${what}. Nothing of this call was stored.`, { cause: thrown })
+  }
+  if ((thrown as Readonly<{ code?: unknown }> | undefined)?.code === 'ERR_INVALID_STATE') return closed(path)
+  return thrown
+}
+
+/** The file is not what it should be; it was not changed. */
+export const corrupt = (path: string, why: string, cause?: unknown): TrackerError =>
+  new TrackerError(
+    'STORE_CORRUPT',
+    `${path} is damaged or no database of ours (${why}). It was left as it is: move it away, or restore a copy.`,
+    { cause },
+  )
+
+/** The store was closed. */
+export const closed = (path: string): TrackerError =>
+  new TrackerError('STORE', `The store of ${path} was closed: make a new one.`)
+
+/** The lock did not come free in time. */
+export const locked = (path: string, busyMs: number): TrackerError =>
+  new TrackerError(
+    'STORE',
+    `${path} was locked by another program for ${busyMs} ms, so nothing of this call was stored: ` +
+      'end what holds it (a backup, a database browser), or raise busyMs.',
+  )

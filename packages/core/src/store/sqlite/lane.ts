@@ -1,0 +1,154 @@
+import type { LaneState } from '../../delivery/model.ts'
+import type { Client } from './client.ts'
+import type { LaneRow } from './rows.ts'
+
+/** What the head of a lane is to a claim. A lane that stands still, or whose head was taken by hand, has none. */
+export const KIND = { waiting: 1, paced: 2, held: 3, handoff: 4 } as const
+
+/** A lane while a transaction works on it. What changes is written once, by `closeLane`. */
+export type LaneEdit = {
+  readonly row: LaneRow
+  through: number
+  next: number
+  /** Positions of open deliveries by coalesce name, but for those that are kept. */
+  names: Readonly<Record<string, readonly number[]>>
+  sent: LaneState['sent']
+  gone: string | undefined
+  refs: string
+  /** The first position where something changed. */
+  touched: number
+}
+
+const COLUMNS = 'id, adapter, lane, through, next, walk, kind, names, sent, gone, refs'
+
+/** Every open lane of this name, whatever its adapter. */
+export const lanesNamed = (client: Client, lane: string): readonly LaneRow[] =>
+  client.all<LaneRow>(`SELECT ${COLUMNS} FROM lanes WHERE lane = ?`, lane)
+
+export const laneOf = (client: Client, id: number): LaneRow =>
+  client.get<LaneRow>(`SELECT ${COLUMNS} FROM lanes WHERE id = ?`, id) as LaneRow
+
+/** Opens a lane. */
+export const insertLane = (client: Client, adapter: number, lane: string, refs: string): LaneRow => {
+  const id = client.insert('INSERT INTO lanes (adapter, lane, refs) VALUES (?,?,?)', adapter, lane, refs)
+  return {
+    id,
+    adapter,
+    lane,
+    through: 0,
+    next: 1,
+    walk: 1,
+    kind: null,
+    names: '{}',
+    sent: '{}',
+    gone: null,
+    refs,
+  }
+}
+
+/** Begins to work on a lane. */
+export const editLane = (row: LaneRow): LaneEdit => ({
+  row,
+  through: row.through,
+  next: row.next,
+  names: row.names === '{}' ? {} : JSON.parse(row.names),
+  sent: row.sent === '{}' ? {} : JSON.parse(row.sent),
+  gone: row.gone ?? undefined,
+  refs: row.refs,
+  touched: Number.POSITIVE_INFINITY,
+})
+
+/** Says that what stands at this position changed. */
+export const touch = (edit: LaneEdit, position: number): void => {
+  edit.touched = Math.min(edit.touched, position)
+}
+
+/** Writes which positions a coalesce name has. */
+export const nameAt = (edit: LaneEdit, name: string, positions: readonly number[]): void => {
+  const { [name]: _, ...others } = edit.names
+  edit.names = positions.length === 0 ? others : { ...others, [name]: positions }
+}
+
+/** Forgets a position that is settled. */
+export const unname = (edit: LaneEdit, name: string | null, position: number): void => {
+  const positions = name === null ? undefined : edit.names[name]
+  if (name !== null && positions?.includes(position) === true)
+    nameAt(
+      edit,
+      name,
+      positions.filter(each => each !== position),
+    )
+}
+
+type Standing = Readonly<{
+  position: number
+  state: number
+  via: number
+  due_at: number
+  lease_until: number | null
+  name: string | null
+  every_ms: number | null
+  lim: string | null
+}>
+
+/** Where the walk stands and what a claim may do there: one row of columns `walk, kind, lim, due, ready`. */
+export type Place = readonly [
+  walk: number,
+  kind: number | null,
+  lim: string | null,
+  due: number | null,
+  ready: number | null,
+]
+
+const placeOf = (edit: LaneEdit, head: Standing): Place => {
+  const { position, state, via, due_at, lease_until, name, every_ms } = head
+  const stands: Place = [position, null, null, null, null]
+  const lim = head.lim ?? ''
+  if (edit.gone !== undefined || state === 0 || state === 4) return stands
+  if (state !== 1) return lease_until === null ? stands : [position, KIND.held, lim, lease_until, lease_until]
+  if (via === 2) return [position, KIND.handoff, lim, due_at, due_at]
+  const last = name === null ? undefined : edit.sent[name]
+  const pacedUntil = last === undefined ? 0 : last.at + (every_ms ?? 0)
+  return pacedUntil > due_at
+    ? [position, KIND.paced, lim, pacedUntil, due_at]
+    : [position, KIND.waiting, lim, due_at, due_at]
+}
+
+/**
+ * The walk: from a position on, the first waiting, claimed or begun, or the first planned or dead that others need. The
+ * states are numbers of `rows.ts`.
+ */
+const walk = (client: Client, edit: LaneEdit, from: number): Place => {
+  const found = client.get<Standing>(
+    `SELECT position, state, via, due_at, lease_until, name, every_ms, lim FROM deliveries
+      WHERE lane = ? AND position >= ? AND (state IN (1, 2, 3) OR (state IN (0, 4) AND holds = 1))
+      ORDER BY position LIMIT 1`,
+    edit.row.id,
+    from,
+  )
+  return found === undefined ? [edit.next, null, null, null, null] : placeOf(edit, found)
+}
+
+/** Writes the lane; walks it anew when something changed at or before where it stood, or in what it remembers. */
+export const closeLane = (client: Client, edit: LaneEdit): void => {
+  const { row, through, next } = edit
+  const names = JSON.stringify(edit.names)
+  const sent = JSON.stringify(edit.sent)
+  const gone = edit.gone ?? null
+  if (edit.touched > row.walk && sent === row.sent && gone === row.gone) {
+    client.run('UPDATE lanes SET through = ?, next = ?, names = ? WHERE id = ?', through, next, names, row.id)
+    return
+  }
+  client.run(
+    `UPDATE lanes SET through = ?, next = ?, names = ?, sent = ?, gone = ?, refs = ?, walk = ?, kind = ?, lim = ?, due = ?,
+      ready = ? WHERE id = ?`,
+    through,
+    next,
+    names,
+    sent,
+    gone,
+    edit.refs,
+    ...walk(client, edit, Math.min(edit.touched, row.walk)),
+    row.id,
+  )
+}

@@ -1,0 +1,112 @@
+import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
+import { acknowledge, drop, type Moving, release, revive } from '../../delivery/move.ts'
+import { needs } from '../../descriptor/refs.ts'
+import type { Client } from './client.ts'
+import type { Context } from './context.ts'
+import { closeLane, editLane, type LaneEdit, laneOf } from './lane.ts'
+import { type DeliveryRow, deliveryOf, descriptorOf, laneStateOf, STATES } from './rows.ts'
+import { rewrite } from './settle.ts'
+
+type Row = DeliveryRow & Readonly<{ descriptor: string | null }>
+
+const rowOf = (client: Client, key: string): Row | undefined =>
+  client.get<Row>(
+    'SELECT d.*, b.descriptor FROM deliveries d LEFT JOIN descriptors b ON b.id = d.body WHERE d.key = ?',
+    key,
+  )
+
+/** Who stands in the place of a replaced one now. */
+const standing = (client: Client, row: DeliveryRow): string => {
+  const next = row.successor === null ? undefined : rowOf(client, row.successor)
+  return next === undefined ? row.key : STATES[next.state] === 'replaced' ? standing(client, next) : next.key
+}
+
+const isCaptured = (client: Client, edit: LaneEdit, name: string): boolean =>
+  Object.hasOwn(JSON.parse(edit.refs), name) ||
+  client.get(
+    'SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL',
+    edit.row.id,
+    name,
+  ) !== undefined
+
+/** Planned ones before this one that capture what it needs: all that releasing looks at. */
+const holders = (client: Client, edit: LaneEdit, { descriptor, position }: Delivery): readonly Delivery[] =>
+  (descriptor === undefined ? [] : needs(descriptor))
+    .flatMap(name =>
+      client
+        .all<Readonly<{ key: string; position: number }>>(
+          `SELECT d.key, d.position FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+          WHERE c.lane = ? AND c.name = ? AND c.position < ? AND c.value IS NULL AND d.state = 0 ORDER BY d.position`,
+          edit.row.id,
+          name,
+          position,
+        )
+        .map(
+          row =>
+            ({ ...row, state: 'planned', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery,
+        ),
+    )
+    .sort((a, b) => a.position - b.position)
+
+/** The newest open one of its coalesce name: all that reviving looks at. */
+const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery): readonly Delivery[] => {
+  const coalesce = descriptor?.coalesce
+  if (coalesce === undefined) return []
+  const row = client.get<Readonly<{ key: string; rank: number }>>(
+    `SELECT key, rank FROM deliveries WHERE lane = ? AND name = ? AND state < 5 AND rank > ?
+      ORDER BY rank DESC LIMIT 1`,
+    edit.row.id,
+    coalesce.name,
+    rank,
+  )
+  return row === undefined ? [] : [{ ...row, descriptor: { coalesce } } as unknown as Delivery]
+}
+
+const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
+  const { client, adapters } = context
+  const row = rowOf(client, key)
+  if (row === undefined)
+    return {
+      key,
+      asked: key,
+      state: 'dropped',
+      refused: `${key} is not known: it was never planned, or pruned`,
+    }
+  if (STATES[row.state] === 'replaced' && how.kind !== 'drop')
+    return { key: standing(client, row), asked: key, state: 'replaced' }
+  const lane = laneOf(client, row.lane)
+  const edit = editLane(lane)
+  const adapter = adapters.nameOf(lane.adapter)
+  const delivery = deliveryOf(row, adapter, lane.lane, descriptorOf(row))
+  const part = (deliveries: readonly Delivery[]): Lane => ({
+    ...laneStateOf(lane, adapter),
+    next: lane.next,
+    deliveries,
+  })
+  const captured = (name: string): boolean => isCaptured(client, edit, name)
+  const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
+    release: () => release(part(holders(client, edit, delivery)), delivery, captured, keys, now),
+    revive: ({ resend = false }) => revive(part(newest(client, edit, delivery)), delivery, resend, now),
+    drop: () => drop(delivery, now),
+    acknowledge: ({ captures }) => acknowledge(delivery, captures, now),
+  }
+  const { written, moved } = (moves[how.kind] as (how: Move) => Moving)(how)
+  if (written === undefined) return moved
+  if (written.descriptor === undefined) empty(client, row)
+  rewrite(client, edit, written, row.name, how.kind === 'acknowledge' ? how.captures : {}, now)
+  closeLane(client, edit)
+  return moved
+}
+
+/** The payload of one that was overtaken goes; its key stays known. */
+const empty = (client: Client, { lane, position, body }: DeliveryRow): void => {
+  client.run('DELETE FROM descriptors WHERE id = ?', body)
+  client.run('UPDATE deliveries SET body = NULL WHERE lane = ? AND position = ?', lane, position)
+}
+
+/** Moves deliveries by hand, all in one transaction. */
+export const move = (context: Context, keys: readonly string[], how: Move): Promise<readonly Moved[]> =>
+  context.gate.write(() => {
+    const all = new Set(keys)
+    return keys.map(key => moveOne(context, key, how, all, context.now()))
+  })

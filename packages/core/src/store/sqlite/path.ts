@@ -1,0 +1,108 @@
+import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, type Stats } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { TrackerError } from '../../session/errors.ts'
+
+const FILE_MODE = 0o600
+const FOLDER_MODE = 0o700
+
+/** The files SQLite keeps beside a database in WAL mode: https://www.sqlite.org/walformat.html */
+export const COMPANIONS = ['-wal', '-shm'] as const
+
+const config = (message: string): TrackerError =>
+  new TrackerError('CONFIG', `sqliteStore: ${message}`, { field: 'path' })
+
+/** The absolute path of a database; refuses what is no path of a file. */
+export const absolute = (path: unknown): string => {
+  if (typeof path !== 'string' || path.trim() === '')
+    throw config('path is missing: give the path of a file, such as .sessionwire/sessions.db')
+  if (path === ':memory:') throw config('path is :memory: — use memoryStore() to keep nothing')
+  if (path.includes('\0')) throw config('path holds a NUL character')
+  return resolve(path)
+}
+
+const stat = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
+
+/** What stands in the way of a plain file there, if anything does. */
+const obstacle = (found: Stats): string | undefined => {
+  if (found.isSymbolicLink()) return 'a symbolic link: give the path it points to'
+  if (found.isDirectory()) return 'a folder: give the path of a file in it'
+  return found.isFile() ? undefined : 'no plain file: give the path of one'
+}
+
+/** Keeps other users out. Where the file system knows no modes, or the file is another user's, it stays as it is. */
+const makePrivate = (path: string): void => {
+  try {
+    if (((stat(path)?.mode ?? FILE_MODE) & 0o777) !== FILE_MODE) chmodSync(path, FILE_MODE)
+  } catch {}
+}
+
+/**
+ * An empty file that was never readable by others. It is made under another name first: closing a descriptor of a file
+ * frees every lock this process has on it, so the database itself is never opened here.
+ */
+const create = (path: string): void => {
+  const made = `${path}.${process.pid}.${performance.now()}.new`
+  closeSync(openSync(made, 'wx', FILE_MODE))
+  try {
+    linkSync(made, path)
+  } catch {
+    // Somebody else was faster, or the file system has no links: SQLite makes the file, and it is made private after.
+  } finally {
+    rmSync(made, { force: true })
+  }
+}
+
+const told = (path: string, thrown: unknown): unknown => {
+  const { code } = thrown as NodeJS.ErrnoException
+  if (code === undefined || thrown instanceof TrackerError) return thrown
+  const words: Readonly<Record<string, string>> = {
+    EACCES: 'this user may not write there: give it the right, or choose another path',
+    EPERM: 'this user may not write there: give it the right, or choose another path',
+    EROFS: 'the file system is read-only: choose another path',
+    ENOSPC: 'the disk is full: free space and call again',
+    ENOTDIR: 'a part of the path is a file, not a folder: choose another path',
+    ENAMETOOLONG: 'the path is too long: choose a shorter one',
+  }
+  return new TrackerError('STORE', `${path}: ${words[code] ?? (thrown as Error).message}.`, { cause: thrown })
+}
+
+/** Makes folder and file where they are missing; a folder that exists keeps its mode. True: the file is new or empty. */
+export const prepare = (path: string): boolean => {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    for (const each of [path, ...COMPANIONS.map(name => path + name)]) {
+      const found = stat(each)
+      const why = found === undefined ? undefined : obstacle(found)
+      if (why !== undefined) throw config(`${each} is ${why}`)
+    }
+    if (stat(path) === undefined) create(path)
+    return (stat(path)?.size ?? 0) === 0
+  } catch (thrown) {
+    throw told(path, thrown)
+  }
+}
+
+/** Keeps other users out of the database and the files beside it. */
+export const protect = (path: string): void => {
+  for (const each of [path, ...COMPANIONS.map(name => path + name)])
+    if (stat(each) !== undefined) makePrivate(each)
+}
+
+/** Sizes in bytes; 0 for what is not there. */
+export const sizeOf = (path: string): number => stat(path)?.size ?? 0
+
+/** Makes a folder of ours, for this user only. */
+export const makeFolder = (path: string): void => {
+  try {
+    const found = stat(path)
+    if (found === undefined) mkdirSync(path, { mode: FOLDER_MODE })
+    else if (!found.isDirectory())
+      throw new TrackerError(
+        'STORE',
+        `${path} is in the way: the locks of the store's processes go there. Move it away.`,
+      )
+  } catch (thrown) {
+    // Another process made it in between.
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw told(path, thrown)
+  }
+}

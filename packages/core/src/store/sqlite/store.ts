@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import { TrackerError } from '../../session/errors.ts'
+import type { Commit, Placed, Store } from '../contract.ts'
+import { createAdapters } from './adapters.ts'
+import { createCheckpoints } from './checkpoint.ts'
+import { claim, take } from './claim.ts'
+import type { Client } from './client.ts'
+import { commit } from './commit.ts'
+import type { Context } from './context.ts'
+import { captured, counts } from './counts.ts'
+import { closed, failure, isBusy, isDuplicate, locked } from './failure.ts'
+import { createGate } from './gate.ts'
+import { list } from './list.ts'
+import { acquire, isFree, type Lock, sweep } from './lock.ts'
+import { move } from './move.ts'
+import { migrate, open } from './open.ts'
+import { absolute, protect } from './path.ts'
+import { beginPause, endPause, pauses } from './pauses.ts'
+import { prune } from './prune.ts'
+import { events, load, orphans, sessions } from './session.ts'
+import { begin, settle } from './settle.ts'
+
+/** Options of `sqliteStore`. */
+export type SqliteOptions = Readonly<{
+  /**
+   * What a commit survives. `process` (default): the end of the process at any moment; a power cut may undo the last
+   * commits. `power`: a power cut too; each commit waits for the disk, those of one tick together.
+   */
+  durability?: 'process' | 'power'
+  /** How long a call waits for a lock that another program holds, ms. Default 5,000. */
+  busyMs?: number
+  /** The store's clock, epoch ms. Default the system's. */
+  now?: () => number
+}>
+
+type Opened = Readonly<{ context: Context; end: () => Promise<void> }>
+
+const checked = (options: SqliteOptions): Required<SqliteOptions> => {
+  const { durability = 'process', busyMs = 5_000, now = Date.now } = options
+  const refuse = (field: string, message: string): never => {
+    throw new TrackerError('CONFIG', `sqliteStore: ${message}`, { field })
+  }
+  if (durability !== 'process' && durability !== 'power')
+    refuse('durability', "durability is 'process' or 'power'")
+  if (typeof busyMs !== 'number' || !(busyMs >= 0) || busyMs > 600_000)
+    refuse('busyMs', 'busyMs is a number of ms from 0 to 600,000')
+  return { durability, busyMs, now }
+}
+
+/** Repeats what is stopped by a lock, by timer. */
+const patiently = async <R>(path: string, busyMs: number, act: () => R): Promise<R> => {
+  const until = performance.now() + busyMs
+  for (;;) {
+    try {
+      return act()
+    } catch (thrown) {
+      if (!isBusy(thrown)) throw failure(path, thrown)
+      if (performance.now() >= until) throw locked(path, busyMs)
+      await new Promise<void>(resolve => setTimeout(resolve, 1 + Math.random() * 8))
+    }
+  }
+}
+
+/** The store of a path; `maxPages` bounds the file, for tests of a full disk. */
+export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPages?: number }>): Store => {
+  const path = absolute(given)
+  const { durability, busyMs, now } = checked(options)
+  const { maxPages } = options
+  const locks = `${path}-locks`
+
+  const connected = async (): Promise<Opened> => {
+    const opening = { path, durability, ...(maxPages === undefined ? {} : { maxPages }) }
+    const client: Client = await patiently(path, busyMs, () => open(opening))
+    const checkpoints = createCheckpoints(path, client)
+    const gate = createGate(client, {
+      path,
+      busyMs,
+      grouped: durability === 'power',
+      written: checkpoints.written,
+    })
+    const owner = randomUUID()
+    let lock: Lock | undefined
+    try {
+      // Locks are taken and swept while the database's own lock is held: a free one is nobody's.
+      await gate.write(() => {
+        migrate(client, path)
+        sweep(locks)
+        lock ??= acquire(locks, owner)
+      })
+    } catch (thrown) {
+      lock?.release()
+      client.close()
+      throw thrown
+    }
+    protect(path)
+    const adapters = createAdapters(client, gate)
+    const context: Context = { client, gate, adapters, owner, alive: each => !isFree(locks, each), now }
+    const end = async (): Promise<void> => {
+      try {
+        await gate.write(() => {
+          client.run(
+            `UPDATE sessions INDEXED BY sessions_active SET writer_closed = 1
+              WHERE status = 'active' AND writer = ?`,
+            owner,
+          )
+          client.run('UPDATE adapters SET owner = NULL, until = NULL WHERE owner = ?', owner)
+        })
+      } finally {
+        await checkpoints.end()
+        client.close()
+        lock?.release()
+      }
+    }
+    return { context, end }
+  }
+
+  let opened: Promise<Opened> | undefined
+  let over = false
+
+  const ready = async (): Promise<Context> => {
+    if (over) throw closed(path)
+    opened ??= connected()
+    try {
+      return (await opened).context
+    } catch (thrown) {
+      // What was in the way may be gone at the next call.
+      opened = undefined
+      throw thrown
+    }
+  }
+
+  const verb =
+    <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
+    async (...values: A): Promise<R> =>
+      act(await ready(), ...values)
+
+  const write = async (context: Context, commitment: Commit): Promise<readonly Placed[]> => {
+    const { client, gate, adapters, owner } = context
+    await adapters.ensure(commitment.lanes.map(({ adapter }) => adapter))
+    const written = (careful: boolean) => () => commit(client, adapters, owner, commitment, careful, now())
+    try {
+      return await gate.write(written(false))
+    } catch (thrown) {
+      if (!isDuplicate((thrown as Error).cause)) throw thrown
+      return gate.write(written(true))
+    }
+  }
+
+  return {
+    load: verb(load),
+    events: verb((context, sessionId: string, after?: number) => events(context, sessionId, after ?? 0)),
+    sessions: verb(sessions),
+    orphans: verb(orphans),
+    commit: verb(write),
+    claim: verb(claim),
+    take: verb(take),
+    begin: verb(begin),
+    settle: verb(settle),
+    list: verb(list),
+    captured: verb(captured),
+    move: verb(move),
+    pauses: verb(({ client, gate }) => gate.read(() => pauses(client))),
+    pause: verb(({ client, gate }, pause) => gate.write(() => beginPause(client, pause))),
+    unpause: verb(({ client, gate }, adapter, limit) =>
+      gate.write(() => endPause(client, adapter, limit, now())),
+    ),
+    counts: verb(counts),
+    yield: verb(({ client, gate, owner }, names) =>
+      gate.write(() => {
+        for (const name of names)
+          client.run(
+            'UPDATE adapters SET owner = NULL, until = NULL WHERE name = ? AND owner = ?',
+            name,
+            owner,
+          )
+      }),
+    ),
+    prune: verb(prune),
+    now,
+    where: path,
+    close: async () => {
+      if (over) return
+      over = true
+      const was = await opened?.catch(() => undefined)
+      await was?.context.gate.idle()
+      await was?.end()
+    },
+  }
+}
