@@ -1,0 +1,55 @@
+import { addComment, addWorklog, editCardComment, updateComment } from './actions/comment.ts'
+import {
+  assign,
+  changeLabels,
+  createIssue,
+  createSubIssue,
+  editCard,
+  setProperty,
+  updateIssue,
+} from './actions/issue.ts'
+import * as reads from './actions/read.ts'
+import {
+  addToSprint,
+  createVersion,
+  linkIssues,
+  setRemoteLink,
+  setStoryPoints,
+  transition,
+} from './actions/workflow.ts'
+
+/** Everything this adapter can do: hooks use the same calls. */
+export const actions = {
+  createIssue,
+  createSubIssue,
+  updateIssue,
+  editCard,
+  addComment,
+  updateComment,
+  editCardComment,
+  transition,
+  assign,
+  changeLabels,
+  setProperty,
+  setRemoteLink,
+  linkIssues,
+  addWorklog,
+  createVersion,
+  addToSprint,
+  setStoryPoints,
+  search: reads.search,
+  getIssue: reads.getIssue,
+  activeIssues: reads.activeIssues,
+  epics: reads.epics,
+  children: reads.children,
+  transitions: reads.transitions,
+  comments: reads.comments,
+  statuses: reads.statuses,
+  versions: reads.versions,
+  issueTypes: reads.issueTypes,
+  projects: reads.projects,
+  users: reads.users,
+  linkTypes: reads.linkTypes,
+  boards: reads.boards,
+  sprints: reads.sprints,
+} as const

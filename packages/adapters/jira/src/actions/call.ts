@@ -1,0 +1,90 @@
+import { type HttpCall, type Json, type Method, type Next, uuidFrom } from '@sessionwire/core/adapter'
+import type { JiraConfig } from '../options.ts'
+
+/** What a call sends beside its address. Fields that are undefined are left out. */
+type Parts = Readonly<{
+  query?: Readonly<Record<string, Json | undefined>>
+  payload?: Json
+  limit?: string
+}>
+
+/** Without what is undefined: JSON has no such value. */
+export const defined = (fields: Readonly<Record<string, Json | undefined>>): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  )
+
+const send = (config: JiraConfig, method: Method, endpoint: string, parts: Parts): HttpCall => ({
+  kind: 'http',
+  method,
+  endpoint,
+  auth: config.auth,
+  limit: parts.limit ?? (method === 'GET' ? 'read' : 'write'),
+  headers: { accept: 'application/json' },
+  ...(parts.query === undefined ? {} : { query: defined(parts.query) }),
+  ...(parts.payload === undefined ? {} : { payload: parts.payload }),
+})
+
+/** A call of the platform API, in the configured version. */
+export const call = (config: JiraConfig, method: Method, path: string, parts: Parts = {}): HttpCall =>
+  send(config, method, `${config.baseUrl}/rest/api/${config.apiVersion}/${path}`, parts)
+
+/** A call of the API for boards, sprints and estimates, which has one version everywhere. */
+export const agile = (config: JiraConfig, method: Method, path: string, parts: Parts = {}): HttpCall =>
+  send(config, method, `${config.baseUrl}/rest/agile/1.0/${path}`, parts)
+
+/** The address of an issue, or of something below it; without one, of the session's issue. */
+export const issuePath = (issue: string | undefined, rest = ''): string =>
+  `issue/${issue === undefined ? '{issue}' : encodeURIComponent(issue)}${rest}`
+
+/** An issue inside a payload; without one, the session's. */
+export const issueRef = (issue: string | undefined): Json =>
+  issue === undefined
+    ? { key: { $ref: 'issue' } }
+    : /^\d+$/.test(issue)
+      ? { id: issue }
+      : { key: issue.toUpperCase() }
+
+/**
+ * The limit of writes to one issue: Jira counts 20 in 2 s and 100 in 30 s. The issue of a session has one lane, which
+ * sends one call after the other, so its writes share the limit of all.
+ */
+export const writesTo = (issue: string | undefined): string =>
+  issue === undefined ? 'write' : `issue:${issue}`
+
+/** The coalesce name of a state that is set: the session's own issue has it bare. */
+export const nameOf = (what: string, issue: string | undefined): string =>
+  issue === undefined ? what : `${what} ${issue.toUpperCase()}`
+
+/** What finds again what we made: short, unlike any word, the same each time for the same key. */
+export const markOf = (key: string): string => `sw-${uuidFrom(key).replaceAll('-', '').slice(0, 16)}`
+
+/** Pages of a list that says how many items it has. */
+export const counted: Next = { cursor: '/total', into: '/query/startAt', counted: true }
+
+/** A name for something that is no card, alike for no two calls: a ref is written once. */
+export const linkName = (noun: string, mark: string): string => `${noun}-${mark.slice(3, 11)}`
+
+/** The key of the property that carries our mark. */
+const MARK = 'sessionwire'
+
+/** Our mark as a property, where Jira keeps properties that are sent with what they belong to. */
+export const properties = (
+  config: JiraConfig,
+  key: string,
+  mark: string,
+  more: Readonly<Record<string, Json>> = {},
+): Json | undefined =>
+  config.deployment === 'cloud'
+    ? Object.entries({ ...more, [MARK]: { key, mark } }).map(([name, value]) => ({
+        key: name,
+        value,
+      }))
+    : undefined
+
+/** A reference by id where digits were given, else by name. */
+export const named = (value: string): Json => (/^\d+$/.test(value) ? { id: value } : { name: value })
+
+/** A user as this Jira names people. */
+export const user = (config: JiraConfig, who: string): Json =>
+  config.deployment === 'cloud' ? { accountId: who } : { name: who }

@@ -1,0 +1,67 @@
+import type { Json } from '@sessionwire/core/adapter'
+import * as z from 'zod'
+import { ISSUE } from '../config.ts'
+import { Block } from '../text/block.ts'
+import { clean, line, SUMMARY_MAX, visible } from '../text.ts'
+
+/** An issue by key or number; left out, it is the session's. */
+export const Issue = z.string().regex(ISSUE, 'must be the key of an issue, such as ENG-12, or its number')
+
+/** Rich text: a string is shown exactly as it is; blocks have headings, lists and labels around texts that are. */
+export const Body = z.union(
+  [z.string().refine(visible), z.array(Block).min(1).max(40).readonly()],
+  'must be text, or at most 40 blocks',
+)
+
+/** One line: line ends become spaces, and it is cut to 254 characters. */
+export const Summary = z
+  .string()
+  .transform(text => line(text, SUMMARY_MAX))
+  .refine(visible, 'must have something to see')
+
+/** A short text without markup. */
+export const Name = z
+  .string()
+  .transform(text => line(text, 255))
+  .refine(visible, 'must have something to see')
+
+/** A label, which Jira takes without spaces only. */
+export const Label = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must have no spaces, such as agent-session')
+
+/** A name of ours for something captured. */
+export const Keep = z.string().regex(/^[A-Za-z][\w.-]{0,60}$/, 'must be letters, digits, ., - and _')
+
+/** A web address a person may follow. */
+export const Web = z
+  .string()
+  .max(2_000)
+  .refine(text => /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && URL.canParse(text), 'must be a web address')
+
+/** Who: an account id on Cloud, a user name on Data Center. */
+export const User = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must be an account id (Cloud) or a user name')
+
+/** A calendar day. */
+export const Day = z.iso.date('must be a day, such as 2026-12-31')
+
+/** A point in time with its zone. */
+export const Time = z.iso.datetime({ offset: true, error: 'must be a time, such as 2026-11-20T07:30:00Z' })
+
+const tidy = (value: Json): Json => {
+  if (typeof value === 'string') return clean(value)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(tidy)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key), tidy(inner)]))
+}
+
+/** Any JSON, its texts as Jira can store them. */
+export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
+
+/** Fields as Jira's API takes them, by id. */
+export const Fields = z.record(
+  z.string().regex(/^[A-Za-z][\w.-]{0,100}$/, 'must be the id of a field, such as customfield_10016'),
+  AnyJson,
+)
+
+/** Text inside a query in Jira's language: quoted, on one line, with nothing that ends the quotation. */
+export const quoted = (text: string): string =>
+  `"${clean(text).replace(/\s+/g, ' ').replace(/["\\]/g, '\\$&')}"`

@@ -1,0 +1,67 @@
+/**
+ * Mirrors sessions into Jira: an issue or one status comment per session, edited in place, with decisions and blockers
+ * as comments below it. Jira Cloud (API v3 and v2) and Data Center (v2).
+ * @module jira
+ */
+import { type Adapter, type Environment, environment, type Limits } from '@sessionwire/core/adapter'
+import { check } from './actions/read.ts'
+import { actions } from './actions.ts'
+import { checkOptions, optionsFrom, secretsOf } from './config.ts'
+import { hooks } from './hooks.ts'
+import type { JiraConfig, JiraOptions } from './options.ts'
+import { outcome } from './outcome.ts'
+
+export type { JiraConfig, JiraOptions, Statuses, StatusHook } from './options.ts'
+
+/**
+ * Well below the steady rates of Jira Cloud (100 reads, 100 POSTs and 50 PUTs a second and endpoint), since everybody
+ * at a site shares them. One issue takes 20 writes in 2 s and 100 in 30 s: 20 in 6 s keep both.
+ * https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+ */
+const LIMITS: Limits = {
+  concurrency: 4,
+  rates: {
+    read: { count: 40, perMs: 1_000 },
+    write: { count: 20, perMs: 1_000 },
+    search: { count: 10, perMs: 1_000 },
+    users: { count: 2, perMs: 1_000 },
+    'issue:*': { count: 20, perMs: 6_000 },
+  },
+}
+
+const make = <const N extends string = 'jira'>(
+  options: JiraOptions<N>,
+): Adapter<JiraConfig, N, typeof actions> => {
+  const { config, rest } = checkOptions(options)
+  const { mode, when, allowDestructive, onDoubt } = rest
+  return {
+    name: config.as as N,
+    config,
+    mode,
+    hooks,
+    actions,
+    limits: LIMITS,
+    check: check(config),
+    outcome,
+    secrets: secretsOf(config.auth),
+    ...(when === undefined ? {} : { when }),
+    ...(allowDestructive === undefined ? {} : { allowDestructive }),
+    ...(onDoubt === undefined ? {} : { onDoubt }),
+  }
+}
+
+const fromEnv = <const N extends string = 'jira'>(
+  overrides: Partial<JiraOptions<N>> = {},
+  env: Environment = environment(),
+): Adapter<JiraConfig, N, typeof actions> | undefined => {
+  const options = optionsFrom(env, overrides)
+  return options === undefined ? undefined : make(options)
+}
+
+/**
+ * Makes the Jira adapter. Throws `CONFIG` naming the option at fault. `jira.fromEnv(overrides?, env?)` takes
+ * `JIRA_BASE_URL`, `JIRA_CLOUD_ID`, `JIRA_PROJECT_KEY`, `JIRA_ISSUE_TYPE`, `JIRA_API_VERSION`, `JIRA_DEPLOYMENT` and
+ * `JIRA_ENABLED` from the environment, and `auth` from the secrets that are set; it gives `undefined` when Jira is not
+ * configured there.
+ */
+export const jira = Object.assign(make, { fromEnv })

@@ -1,0 +1,103 @@
+import type { Adapter, At, Auth, Json } from '@sessionwire/core/adapter'
+
+/** Moments at which the issue may be moved. `close` is a completed session; other ends have names of their own. */
+export const STATUS_HOOKS = [
+  'start',
+  'blocker',
+  'resolve',
+  'close',
+  'crashed',
+  'abandoned',
+  'resume',
+] as const
+/** One of the moments at which the issue may be moved. */
+export type StatusHook = (typeof STATUS_HOOKS)[number]
+
+/** Which status the issue moves to, by its name as Jira shows it. What is left out moves nothing. */
+export type Statuses = { readonly [H in StatusHook]?: string }
+
+/** What a Jira adapter knows: checked, with defaults, without functions and without any secret's value. */
+export type JiraConfig = Readonly<{
+  as: string
+  /** Address before `/rest`, without a slash at its end: the site, the server, or the gateway with the cloud's id. */
+  baseUrl: string
+  apiVersion: 2 | 3
+  deployment: 'cloud' | 'datacenter'
+  auth: Auth
+  projectKey: string
+  issueType: string
+  subtaskType: string
+  labels: readonly string[]
+  parent?: string
+  assignee?: string
+  fields: Readonly<Record<string, Json>>
+  statuses: Statuses
+  updates: 'card' | 'each' | 'off'
+  worklog: boolean
+  notifyUsers: boolean
+  linkEntities: boolean
+  sessionUrl?: string
+  textLimit: number
+}>
+
+/** The key of a call in the making, and this adapter's configuration. */
+export type Here = At<JiraConfig>
+
+/** Options of `jira()`. */
+export type JiraOptions<N extends string = string> = Readonly<{
+  /** Name in the tracker. Default `jira`. */
+  as?: N
+  /** Default `execute`: what is planned is sent. */
+  mode?: Adapter['mode']
+  /** `card` (default): updates edit the card. `each`: each is a comment as well. `off`: they change nothing. */
+  updates?: 'card' | 'each' | 'off'
+  /** Leaves events out: false plans nothing for this event. */
+  when?: NonNullable<Adapter['when']>
+  /** Destructive actions run only when this is true. This adapter has none. Default false. */
+  allowDestructive?: boolean
+  /** What to do with a call that cannot be looked up and is in doubt. This adapter has none. Default `hold`. */
+  onDoubt?: 'hold' | 'repeat'
+  /** Address of the site or server, such as `https://your-site.atlassian.net`; not needed with `cloudId`. */
+  baseUrl?: string
+  /** Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need. */
+  cloudId?: string
+  /** Address of the gateway. Default `https://api.atlassian.com`. */
+  gateway?: string
+  /** 3: rich text as ADF, Cloud only. 2: as wiki text. Default 3 on Cloud, 2 on Data Center. */
+  apiVersion?: 2 | 3
+  /** Default `cloud` with a `cloudId`, an `atlassian.net` address or version 3; else `datacenter`. */
+  deployment?: 'cloud' | 'datacenter'
+  /**
+   * `token`: Basic, an e-mail address with an API token (on Data Center a user with a password). `pat`: a personal
+   * access token of Data Center. `oauth`: an access token. Default `token` on Cloud, `pat` on Data Center.
+   */
+  auth?: 'token' | 'pat' | 'oauth'
+  /** Names of the secrets, never their values. Defaults `JIRA_EMAIL`, `JIRA_API_TOKEN`, `JIRA_PAT`, `JIRA_OAUTH_TOKEN`. */
+  secrets?: Readonly<{ email?: string; apiToken?: string; pat?: string; oauthToken?: string }>
+  /** Key of the project new issues belong to, such as `ENG`. */
+  projectKey: string
+  /** Name or id of the type of new issues. Default `Task`. */
+  issueType?: string
+  /** Name or id of the type of new sub-issues. Default `Sub-task`. */
+  subtaskType?: string
+  /** Labels put on the issue when a session starts; other labels stay. */
+  labels?: readonly string[]
+  /** Key of the epic, or other parent, new issues belong to. */
+  parent?: string
+  /** Who new issues are assigned to: an account id (Cloud) or a user name (Data Center). */
+  assignee?: string
+  /** Further fields of new issues, as the API takes them: `{ components: [{ name: 'api' }] }`. */
+  fields?: Readonly<Record<string, Json>>
+  /** Statuses by hook. Default: none, the issue is never moved. */
+  statuses?: Statuses
+  /** Logs the session's time as work when it is completed. Default false. */
+  worklog?: boolean
+  /** False: edits of the issue notify nobody; Jira heeds it only for administrators. Default true. */
+  notifyUsers?: boolean
+  /** Links entities whose path, or property `url`, is a web address. Default false. */
+  linkEntities?: boolean
+  /** Address of the session for the link on the issue, with `{id}` in it. Default: no link. */
+  sessionUrl?: string
+  /** Longest description or comment, in characters once serialised. Default 32,767; Data Center may allow others. */
+  textLimit?: number
+}>

@@ -1,0 +1,138 @@
+import {
+  httpOutcome,
+  type Json,
+  type Outcome,
+  type Reply,
+  type Role,
+  retryAfterMs,
+} from '@sessionwire/core/adapter'
+import { line, shorten } from './text.ts'
+
+type Sent = Readonly<{ action: string; role: Role }>
+type Answer = Extract<Reply, { kind: 'answer' }>
+type Fields = Readonly<{ [key: string]: Json }>
+
+const isFields = (value: Json | undefined): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+/** A reply may be of megabytes: what no reason could show is not looked at. */
+const brief = (_: string, value: unknown) => (typeof value === 'string' ? shorten(value, 500) : value)
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? shorten(value, 500) : (JSON.stringify(value, brief) ?? '')
+
+/** Both halves of Jira's error: what it says as a whole, and field by field. Either may be empty. */
+const saidBy = (body: Json): string => {
+  if (!isFields(body)) return textOf(body)
+  const { errorMessages, errors, message } = body as Partial<Fields>
+  const parts = [
+    ...(Array.isArray(errorMessages) ? errorMessages.map(textOf) : []),
+    ...(isFields(errors) ? Object.entries(errors).map(([field, why]) => `${field}: ${textOf(why)}`) : []),
+    ...(typeof message === 'string' ? [message] : []),
+  ]
+  return parts.length === 0 ? textOf(body) : parts.join('; ')
+}
+
+/** Whether Jira itself spoke, and not something between it and us. */
+const isJiras = (body: Json): boolean =>
+  isFields(body) && (Array.isArray(body.errorMessages) || isFields(body.errors))
+
+/** What helps beside what Jira said. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/scope does not match/i, 'the token lacks a scope: it needs read:jira-work and write:jira-work'],
+  [/XSRF/i, 'something on the way made the request look like a browser'],
+  [/labels.*cannot be set/i, 'new issues are found again by a label: put Labels on the create screen'],
+  [/CHANGE-2046|null for uri/i, 'this Jira has no such API: see apiVersion and deployment'],
+  [/INVALID_INPUT/, 'Jira refused the rich text'],
+  [/time ?tracking/i, 'turn on time tracking in Jira, or worklog off'],
+]
+
+const reasonOf = ({ status, body }: Answer): string => {
+  const said = line(saidBy(body), 250)
+  const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1]
+  return `${status} ${said}${hint === undefined ? '' : ` (${hint})`}`.trim()
+}
+
+/** From `Retry-After`, else from `X-RateLimit-Reset`, an ISO time that may lack its seconds, by the answer's own clock. */
+const waitOf = ({ headers }: Answer): Readonly<{ waitMs?: number }> => {
+  const asked = retryAfterMs(headers)
+  const until = Date.parse(headers['x-ratelimit-reset'] ?? '') - Date.parse(headers.date ?? '')
+  const waitMs = asked ?? (Number.isNaN(until) ? undefined : Math.max(0, until))
+  return waitMs === undefined || !Number.isSafeInteger(waitMs) ? {} : { waitMs }
+}
+
+/** A 429 for one issue's writes holds up that issue; any other holds up all calls of its limit. */
+const throttled = (answer: Answer): Outcome => {
+  const why = line(answer.headers['ratelimit-reason'] ?? '', 60)
+  const reason = `429 ${why === '' ? 'too many requests' : why}`
+  const one = why === 'jira-per-issue-on-write'
+  return { kind: 'retry', reason, ...waitOf(answer), ...(one ? {} : { throttled: true as const }) }
+}
+
+/** Actions whose 404 means that a person deleted the card. */
+const CARDS = new Set(['editCard', 'editCardComment'])
+/** Look-ups that search: a 404 there is no empty list, but an API that is not there. */
+const SEARCHES = new Set(['createIssue', 'createSubIssue', 'transition'])
+
+type Rule = (answer: Answer, sent: Sent) => Outcome
+
+const rejected: Rule = answer => ({ kind: 'rejected', reason: reasonOf(answer) })
+
+const notFound: Rule = (answer, { action, role }) => {
+  if (role === 'look-up' && !isJiras(answer.body) && !/null for uri/.test(textOf(answer.body)))
+    return { kind: 'retry', reason: reasonOf(answer) }
+  if (role === 'look-up' && isJiras(answer.body) && !SEARCHES.has(action))
+    return { kind: 'delivered', empty: true }
+  return {
+    kind: 'rejected',
+    reason: `${reasonOf(answer)} (it is not there, or this user may not see it)`,
+    ...(role === 'call' && CARDS.has(action) && isJiras(answer.body) ? { gone: true as const } : {}),
+  }
+}
+
+const STATUSES: Readonly<Record<number, Rule>> = {
+  400: rejected,
+  403: rejected,
+  404: notFound,
+  // Somebody else's edit was under way; what is read before a call is read anew the next time.
+  409: answer => ({ kind: 'retry', reason: reasonOf(answer) }),
+  410: rejected,
+  413: rejected,
+  422: rejected,
+  429: throttled,
+}
+
+/** Jira may take a wrong credential for nobody and answer as to a stranger: an empty list is no answer then. */
+const isStranger = ({ headers }: Answer): boolean =>
+  headers['x-authentication-denied-reason'] !== undefined ||
+  /AUTHENTICAT(ED_FAILED|ION_DENIED)/.test(headers['x-seraph-loginreason'] ?? '')
+
+/** What is odd about a success: text where JSON belongs is a portal or proxy speaking, and an error is no success. */
+const oddity = ({ status, body }: Answer): string | undefined => {
+  if (status < 200 || status >= 300) return undefined
+  if (typeof body === 'string' && body !== '') return 'with text instead of JSON'
+  if (!isFields(body)) return undefined
+  const { error, errorMessages } = body as Partial<Fields>
+  return error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0)
+    ? 'with an error inside'
+    : undefined
+}
+
+/** What a reply of Jira means. */
+export const outcome = (reply: Reply, sent: Sent): Outcome => {
+  if (reply.kind === 'failure') return httpOutcome(reply, sent)
+  if (reply.status === 401 || isStranger(reply)) return { kind: 'denied', reason: reasonOf(reply) }
+  const odd = oddity(reply)
+  if (odd !== undefined)
+    return {
+      kind: sent.role === 'call' ? 'unknown' : 'retry',
+      reason: `${reply.status} ${odd}: ${line(saidBy(reply.body), 200)}`,
+    }
+  const rule = STATUSES[reply.status]
+  if (rule !== undefined) return rule(reply, sent)
+  const general = httpOutcome({ ...reply, body: null }, sent)
+  if (general.kind === 'delivered') return general
+  const { reason: _, ...rest } = general
+  const said = { ...rest, ...(general.kind === 'unknown' || general.kind === 'retry' ? waitOf(reply) : {}) }
+  // A 500 in Jira's own words is about this one request: the service as a whole is up.
+  if (reply.status === 500 && isJiras(reply.body)) return { kind: 'unknown', reason: reasonOf(reply) }
+  return { ...said, reason: reasonOf(reply) } as Outcome
+}

@@ -1,0 +1,293 @@
+/**
+ * A hostile Jira: a small server on 127.0.0.1 that behaves like Jira Cloud or Data Center as far as this adapter and its
+ * users need it, as strictly as its documents say, and can be told to fail.
+ * @module testing
+ */
+import {
+  type Answer,
+  createHostileServer,
+  type Handler,
+  type Host,
+  type HostileServer,
+  type Received,
+  routes,
+} from '@sessionwire/core/testing'
+import { errorBody, Refusal, refuse } from './testing/answers.ts'
+import { commentRoutes } from './testing/comments.ts'
+import { textOf } from './testing/document.ts'
+import { type Desk, issueRoutes } from './testing/issues.ts'
+import { agileRoutes, type Index, otherRoutes } from './testing/others.ts'
+import { createWorld, issueOf, type StoredIssue } from './testing/world.ts'
+
+/** How a hostile Jira is made. */
+export type HostileJiraOptions = Readonly<{
+  /** Default `cloud`. */
+  deployment?: 'cloud' | 'datacenter'
+  /** What it takes as proof. Defaults: Basic `mia@example.com` with `api-token`; on Data Center the token `pat`. */
+  basic?: readonly [user: string, password: string]
+  bearer?: string
+  /** Cloud only: calls must come by the gateway's path with this id; at the site's they are refused with 401. */
+  cloudId?: string
+  /** Scopes of the token at the gateway. Default both that are needed. */
+  scopes?: readonly string[]
+  /** After how many searches a change is found. Default 1: the next search misses it. Data Center: 0. */
+  searchLag?: number
+  /** Fields that are on no screen, such as `labels`. */
+  hidden?: readonly string[]
+  /** Work is finished only with a resolution. Default false. */
+  strictWorkflow?: boolean
+  /** Default true. */
+  timeTracking?: boolean
+  /** Default `Date.now`. Writes to one issue are counted by it: 20 in 2 s and 100 in 30 s. */
+  now?: () => number
+  seed?: number
+}>
+
+/** What a test reads of an issue. */
+export type SeenIssue = Readonly<{
+  id: string
+  key: string
+  status: string
+  summary: string
+  /** The text a reader sees; wiki text as it is. */
+  description: string
+  labels: readonly string[]
+  comments: readonly Readonly<{ id: string; text: string }>[]
+  worklogs: readonly Readonly<{ started: string; seconds: number }>[]
+  links: readonly unknown[]
+  properties: Readonly<Record<string, unknown>>
+}>
+
+/** A hostile Jira that runs. */
+export interface HostileJira extends HostileServer {
+  /** Where its API begins: the address for `baseUrl`. */
+  readonly address: string
+  /** Oldest first. */
+  issues(): readonly SeenIssue[]
+  /** Makes an issue as a person would; gives its key. */
+  addIssue(summary: string, project?: string): string
+  /** Moves an issue to another project, where it gets a new key and keeps answering to the old one. */
+  moveIssue(key: string, project: string): string
+  /** Removes an issue as a person would. */
+  removeIssue(key: string): void
+  removeComment(key: string, comment: string): void
+  /** Lets the search find everything. */
+  index(): void
+}
+
+const UNAUTHORIZED: Answer = {
+  status: 401,
+  body: { message: 'Client must be authenticated to access this resource.', 'status-code': 401 },
+}
+const WRITES = new Set(['POST', 'PUT', 'DELETE'])
+
+/** Whether a request proves who it is from. */
+const proven = (
+  request: Received,
+  basic: readonly [string, string] | undefined,
+  bearer: string | undefined,
+): boolean => {
+  const given = request.headers.authorization ?? ''
+  const expected =
+    basic === undefined ? undefined : `Basic ${Buffer.from(basic.join(':')).toString('base64')}`
+  return given !== '' && (given === expected || (bearer !== undefined && given === `Bearer ${bearer}`))
+}
+
+/** The path behind the gateway's, and which of the two APIs it is for. */
+const TARGET = /^(?:\/ex\/jira\/([^/]+))?\/rest\/(?:api\/(2|3|latest)|(agile)\/1\.0)\/(.+)$/
+
+/** 20 writes in 2 s and 100 in 30 s to one issue. */
+const writeCounter = (now: () => number) => {
+  const times = new Map<string, number[]>()
+  return ({ id }: StoredIssue): void => {
+    const at = now()
+    const recent = (times.get(id) ?? []).filter(time => at - time < 30_000)
+    if (recent.filter(time => at - time < 2_000).length >= 20 || recent.length >= 100)
+      throw new Refusal({
+        status: 429,
+        headers: { 'retry-after': '2', 'ratelimit-reason': 'jira-per-issue-on-write' },
+        body: errorBody(['Rate limit exceeded.']),
+      })
+    times.set(id, [...recent, at])
+  }
+}
+
+/** What the search knows: each change after `lag` more searches. */
+const indexOf = (issues: () => readonly StoredIssue[], lag: number) => {
+  const due = new Map<string, number>()
+  const known = new Map<string, StoredIssue>()
+  const settle = (ready: (left: number) => boolean) => {
+    for (const issue of issues()) {
+      if (!ready(due.get(issue.id) ?? Number.POSITIVE_INFINITY)) continue
+      known.set(issue.id, structuredClone(issue))
+      due.delete(issue.id)
+    }
+  }
+  return {
+    changed: ({ id }: StoredIssue) => void due.set(id, lag),
+    all: () => settle(left => left < Number.POSITIVE_INFINITY),
+    removed: (id: string) => void known.delete(id),
+    issues: () => [...known.values()],
+    search: () => {
+      settle(left => left <= 0)
+      const now = [...known.values()]
+      for (const [id, left] of due) due.set(id, left - 1)
+      return now
+    },
+  }
+}
+
+const prefixed = (prefix: string, table: Readonly<Record<string, Handler>>) =>
+  Object.fromEntries(
+    Object.entries(table).map(([route, handler]) => [route.replace(' ', ` ${prefix}`), handler]),
+  )
+
+const VOICE = {
+  throttled: (_: Received, waitSeconds: number | undefined): Answer => ({
+    status: 429,
+    headers: {
+      'ratelimit-reason': 'jira-burst-based',
+      'x-ratelimit-limit': '350',
+      'x-ratelimit-remaining': '0',
+      ...(waitSeconds === undefined ? {} : { 'retry-after': String(waitSeconds) }),
+    },
+    text: 'Rate limit exceeded',
+  }),
+  broken: (): Answer => ({ status: 500, body: errorBody(['Internal server error']) }),
+}
+
+/** Starts a hostile Jira on a free port of 127.0.0.1. */
+export const hostileJira = async (options: HostileJiraOptions = {}): Promise<HostileJira> => {
+  const { cloudId, now, seed, hidden = [], scopes = ['read:jira-work', 'write:jira-work'] } = options
+  const cloud = options.deployment !== 'datacenter'
+  const basic = options.basic ?? (cloud ? (['mia@example.com', 'api-token'] as const) : undefined)
+  const bearer = options.bearer ?? (cloud ? undefined : 'pat')
+  const world = createWorld(options.strictWorkflow ?? false)
+  const index = indexOf(() => world.issues, options.searchLag ?? (cloud ? 1 : 0))
+  const desk: Desk = {
+    world,
+    mannerOf: ({ path }) => ({ version: path.startsWith('3/') ? 3 : 2, cloud }),
+    hidden: new Set(hidden),
+    timeTracking: options.timeTracking ?? true,
+    wrote: writeCounter(now ?? Date.now),
+    changed: index.changed,
+  }
+  const api = {
+    ...otherRoutes(desk, index satisfies Index, cloud),
+    ...issueRoutes(desk),
+    ...commentRoutes(desk),
+  }
+  const table = {
+    ...prefixed('2/', api),
+    ...(cloud ? prefixed('3/', api) : {}),
+    ...prefixed('agile/', agileRoutes(desk)),
+  }
+  const dispatch = routes(table, request =>
+    cloud
+      ? refuse(404, 'Oops, you’ve found a dead link.')
+      : { status: 404, body: { message: `null for uri: ${request.url}`, 'status-code': 404 } },
+  )
+
+  const admitted = (request: Received, gateway: string | undefined): Answer | undefined => {
+    const xsrf = WRITES.has(request.method) && /^Mozilla/.test(request.headers['user-agent'] ?? '')
+    if (xsrf) return { status: 403, text: 'XSRF check failed' }
+    if (cloudId !== gateway || !proven(request, basic, bearer)) return UNAUTHORIZED
+    const scope =
+      request.method === 'GET' || /\/(search|search\/jql|bulkfetch)$/.test(request.path)
+        ? 'read:jira-work'
+        : 'write:jira-work'
+    return gateway === undefined || scopes.includes(scope)
+      ? undefined
+      : { status: 401, body: { code: 401, message: 'Unauthorized; scope does not match' } }
+  }
+
+  const handle = (request: Received, host: Host): Answer => {
+    const [, gateway, version, agile, rest = ''] = TARGET.exec(request.path) ?? []
+    const refused = admitted(request, gateway)
+    if (refused !== undefined) return refused
+    const path = `${agile ?? (version === 'latest' ? '2' : version) ?? 'none'}/${rest}`
+    try {
+      return dispatch({ ...request, path }, host)
+    } catch (error) {
+      if (error instanceof Refusal) return error.answer
+      throw error
+    }
+  }
+
+  const server = await createHostileServer({
+    name: 'Jira',
+    handle,
+    voice: VOICE,
+    ...(now === undefined ? {} : { now }),
+    ...(seed === undefined ? {} : { seed }),
+  })
+
+  const seen = (issue: StoredIssue): SeenIssue => ({
+    id: issue.id,
+    key: issue.key,
+    status: world.statuses.find(({ id }) => id === issue.statusId)?.name ?? '',
+    summary: textOf(issue.fields.summary),
+    description: textOf(issue.fields.description),
+    labels: (issue.fields.labels ?? []) as readonly string[],
+    comments: issue.comments.map(({ id, body }) => ({ id, text: textOf(body) })),
+    worklogs: issue.worklogs.map(({ started, seconds }) => ({ started, seconds })),
+    links: issue.links.map(({ value }) => value),
+    properties: Object.fromEntries(issue.properties),
+  })
+
+  const newKey = (project: string) => {
+    const home = world.projects.find(({ key }) => key === project) ?? refuse(404, project)
+    home.next += 1
+    return { project: { id: home.id, key: home.key }, key: `${home.key}-${home.next - 1}` }
+  }
+
+  return {
+    ...server,
+    address: cloudId === undefined ? server.url : `${server.url}/ex/jira/${cloudId}`,
+    issues: () => world.issues.map(seen),
+    addIssue: (summary, project = 'ENG') => {
+      const { key, project: home } = newKey(project)
+      const [type] = world.types
+      const issue: StoredIssue = {
+        id: String(20_000 + world.issues.length),
+        key,
+        formerKeys: [],
+        fields: { summary, labels: [], project: home, ...(type === undefined ? {} : { issuetype: type }) },
+        statusId: '1',
+        properties: new Map(),
+        comments: [],
+        worklogs: [],
+        links: [],
+        points: new Map(),
+      }
+      world.issues.push(issue)
+      index.changed(issue)
+      return key
+    },
+    moveIssue: (key, project) => {
+      const issue = issueOf(world, key)
+      const home = newKey(project)
+      issue.formerKeys.push(issue.key)
+      issue.key = home.key
+      issue.fields.project = home.project
+      index.changed(issue)
+      return home.key
+    },
+    removeIssue: key => {
+      const { id } = issueOf(world, key)
+      world.issues.splice(
+        world.issues.findIndex(issue => issue.id === id),
+        1,
+      )
+      index.removed(id)
+    },
+    removeComment: (key, comment) => {
+      const { comments } = issueOf(world, key)
+      comments.splice(
+        comments.findIndex(({ id }) => id === comment),
+        1,
+      )
+    },
+    index: index.all,
+  }
+}

@@ -1,0 +1,83 @@
+import type { Json } from '@sessionwire/core/adapter'
+import { fieldsOf, listOf, refuse } from './answers.ts'
+import { type StoredIssue, shownIssue, type World } from './world.ts'
+
+type Term = Readonly<{ field: string; equal: boolean; value: string }>
+
+const TERM = /\s*(\w+)\s*(!=|=)\s*("(?:[^"\\]|\\.)*"|[\w-]+(?:\(\))?)\s*/y
+
+const unquoted = (value: string) =>
+  value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
+
+/** Terms joined by AND; what it cannot read, it refuses, as Jira would a wrong query. */
+const parse = (jql: string): readonly Term[] => {
+  const [condition = ''] = jql.split(/\border by\b/i)
+  if (condition.trim() === '')
+    return refuse(
+      400,
+      'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
+    )
+  const terms: Term[] = []
+  TERM.lastIndex = 0
+  for (;;) {
+    const found = TERM.exec(condition)
+    if (found === null) return refuse(400, `Error in the JQL Query: ${condition}`)
+    terms.push({
+      field: (found[1] ?? '').toLowerCase(),
+      equal: found[2] === '=',
+      value: unquoted(found[3] ?? ''),
+    })
+    const at = TERM.lastIndex
+    if (at === condition.length) return terms
+    if (!/^AND\s/i.test(condition.slice(at)))
+      return refuse(400, `Error in the JQL Query near ${condition.slice(at)}`)
+    TERM.lastIndex = at + 4
+  }
+}
+
+const VALUES: Readonly<
+  Record<
+    string,
+    (issue: StoredIssue, fields: Partial<Readonly<Record<string, Json>>>, me: string) => readonly string[]
+  >
+> = {
+  labels: (_, fields) => listOf(fields.labels).map(String),
+  project: (_, fields) => [String(fieldsOf(fields.project).key)],
+  issuetype: (_, fields) => [String(fieldsOf(fields.issuetype).name)],
+  status: (_, fields) => [String(fieldsOf(fields.status).name)],
+  statuscategory: (_, fields) => [String(fieldsOf(fieldsOf(fields.status).statusCategory).name)],
+  parent: (_, fields) => [String(fieldsOf(fields.parent).key)],
+  assignee: (_, fields, me) => [fieldsOf(fields.assignee).accountId === me ? 'currentUser()' : ''],
+  issue: issue => [issue.key, issue.id, ...issue.formerKeys],
+  key: issue => [issue.key, issue.id, ...issue.formerKeys],
+}
+
+/** The issues of an index that a query finds, oldest first. */
+export const found = (
+  world: World,
+  index: readonly StoredIssue[],
+  jql: string,
+  me: string,
+): readonly StoredIssue[] => {
+  const terms = parse(jql)
+  for (const { field, value } of terms) {
+    if (VALUES[field] === undefined)
+      refuse(400, `Field '${field}' does not exist or you do not have permission to view it.`)
+    if (field === 'project' && !world.projects.some(({ key }) => key === value))
+      refuse(400, `The value '${value}' does not exist for the field 'project'.`)
+    if (
+      (field === 'issue' || field === 'key') &&
+      !world.issues.some(each => VALUES.issue?.(each, {}, me).includes(value))
+    )
+      refuse(400, `An issue with key '${value}' does not exist for field '${field}'.`)
+  }
+  return index.filter(issue => {
+    const fields = fieldsOf(fieldsOf(shownIssue(world, issue, ['*all'])).fields)
+    return terms.every(
+      ({ field, equal, value }) =>
+        (VALUES[field]?.(issue, fields, me) ?? []).some(
+          each => each.toLowerCase() === value.toLowerCase(),
+        ) === equal,
+    )
+  })
+}

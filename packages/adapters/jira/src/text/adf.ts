@@ -1,0 +1,70 @@
+import type { Json } from '@sessionwire/core/adapter'
+import type { Block } from './block.ts'
+
+/*
+ * Atlassian Document Format, held to the published schema: no empty text node, no unknown attribute, lists and their
+ * items never empty. Text nodes are inert: nothing inside one can be a link, a mention or another node.
+ * https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/
+ */
+
+type Node = Json
+
+const plain = (text: string, marks?: readonly Node[]): readonly Node[] =>
+  text === '' ? [] : [{ type: 'text', text, ...(marks === undefined ? {} : { marks }) }]
+
+const strong = (text: string): readonly Node[] => plain(text, [{ type: 'strong' }])
+
+/** Line ends inside a text node are allowed by the schema but not shown. */
+const lines = (text: string): readonly Node[] =>
+  text.split('\n').flatMap((each, place) => [...(place === 0 ? [] : [{ type: 'hardBreak' }]), ...plain(each)])
+
+const paragraph = (content: readonly Node[]): Node =>
+  content.length === 0 ? { type: 'paragraph' } : { type: 'paragraph', content }
+
+const COLORS: Readonly<Record<string, string>> = {
+  'in progress': 'blue',
+  blocked: 'red',
+  completed: 'green',
+  crashed: 'red',
+}
+
+const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => readonly Node[] } = {
+  heading: ({ text }) => [paragraph(strong(text.replaceAll('\n', ' ')))],
+  standing: ({ standing, text }) => [
+    paragraph([
+      { type: 'status', attrs: { text: standing, color: COLORS[standing] ?? 'neutral' } },
+      ...plain(` ${text}`),
+    ]),
+  ],
+  line: ({ label, text }) => [
+    paragraph([...(label === undefined ? [] : strong(`${label}: `)), ...lines(text)]),
+  ],
+  list: ({ label, items }) => [
+    paragraph(strong(`${label}:`)),
+    ...(items.length === 0
+      ? []
+      : [
+          {
+            type: 'bulletList',
+            content: items.map(item => ({ type: 'listItem', content: [paragraph(lines(item))] })),
+          },
+        ]),
+  ],
+  code: ({ language, text }) => [
+    {
+      type: 'codeBlock',
+      ...(language === undefined ? {} : { attrs: { language } }),
+      ...(text === '' ? {} : { content: plain(text) }),
+    },
+  ],
+}
+
+/** An ADF document of these blocks; `mark` becomes a last paragraph of its own. */
+export const adf = (blocks: readonly Block[], mark?: string): Json => ({
+  version: 1,
+  type: 'doc',
+  content: [
+    ...blocks.flatMap(block => (BLOCKS[block.kind] as (block: Block) => readonly Node[])(block)),
+    ...(mark === undefined ? [] : [paragraph(plain(mark, [{ type: 'code' }]))]),
+  ],
+})
