@@ -317,6 +317,15 @@ describe('curl text, run by bash', { timeout: 30_000 }, () => {
     expect(fourth?.headers[0]).toEqual(['X-Key', `$(id) ${env.CHAT_TOKEN}`])
   })
 
+  it('keeps what stands beside a variable as it is', () => {
+    const beside = HOSTILE.map(each => each.replace(/[^\t\x20-\x7e]/g, ' ').slice(0, 200))
+    const descriptors = beside.map(
+      (prefix): Descriptor => ({ ...base, auth: { header: 'X', prefix, secret: 'KEY' } }),
+    )
+    const runs = bash(render(descriptors, 'curl'), { KEY: 'k$(id)' }).map(sent)
+    expect(runs.map(({ headers }) => headers[0]?.[1])).toEqual(beside.map(prefix => `${prefix}k$(id)`))
+  })
+
   it('sends a body too long for an argument, through a pipe', () => {
     const payload = { text: "it's $(id) ☺\n".repeat(20_000), to: { $ref: 'thread' } }
     const runs = bash(

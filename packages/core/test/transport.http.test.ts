@@ -449,10 +449,15 @@ describe('no answer', () => {
       'packing that is none',
       socket => socket.end(http('200 OK', { 'Content-Encoding': 'gzip', 'Content-Length': 3 }, 'abc')),
     ],
-  ])('but %s', async (_, speak) => {
+  ])('but %s, and nothing is tried again', async (_, speak) => {
     const { origin, heard } = await serve(speak)
-    expect(await send(post(origin))).toMatchObject({ kind: 'failure', code: 'reset', sent: 'perhaps' })
-    expect(heard.requests).toHaveLength(1)
+    for (const method of ['POST', 'GET', 'DELETE'] as const)
+      expect(await send({ kind: 'http', method, endpoint: origin })).toMatchObject({
+        kind: 'failure',
+        code: 'reset',
+        sent: 'perhaps',
+      })
+    expect(heard.requests).toHaveLength(3)
   })
 
   it('but a connection that is closed as soon as it is made: perhaps, since the request may have crossed it', async () => {
