@@ -1,0 +1,269 @@
+import * as z from 'zod'
+import { Key, limit, Moment, orNull, Text } from './input.ts'
+import { cypher, recall } from './statement.ts'
+
+const text = z.string().nullish()
+const number = z.number().nullish()
+
+/** A session as the reads return it. */
+const SessionRow = z.looseObject({
+  id: z.string(),
+  name: text,
+  user: text,
+  status: text,
+  progress: number,
+  summary: text,
+  startTime: text,
+  endTime: text,
+})
+
+const SHOWN = `s {
+    .id, .name, .goal, .user, .agent, .project, .url, .status, .progress, .startProgress, .summary, .lastMessage, .duration,
+    startTime: toString(s.startTime), endTime: toString(s.endTime), lastUpdate: toString(s.lastUpdate)`
+
+/** The sessions of a project, newest first. */
+export const recentSessions = recall(
+  'recentSessions',
+  z.strictObject({
+    project: Key,
+    user: Text.optional(),
+    status: z.literal(['active', 'completed', 'crashed', 'abandoned']).optional(),
+    since: Moment.optional(),
+    until: Moment.optional(),
+    limit: limit(10),
+  }),
+  SessionRow,
+  `${cypher`
+  MATCH (s:Session)
+  WHERE s.project = $project AND s.startTime IS NOT NULL
+    AND ($user IS NULL OR s.user = $user) AND ($status IS NULL OR s.status = $status)
+    AND ($since IS NULL OR s.startTime >= datetime($since)) AND ($until IS NULL OR s.startTime < datetime($until))
+  WITH s ORDER BY s.startTime DESC, s.id LIMIT toInteger($limit)`}
+RETURN ${SHOWN},
+    updates: COUNT { (s)-[:HAS_PROGRESS]->() },
+    decisions: COUNT { (s)-[:MADE_DECISION]->() },
+    entities: COUNT { (s)-[:CREATED_ENTITY]->() },
+    blockers: COUNT { (s)-[:ENCOUNTERED_BLOCKER]->() } } AS row
+ORDER BY s.startTime DESC, s.id`,
+  ({ user, status, since, until, ...known }) => ({
+    ...known,
+    user: orNull(user),
+    status: orNull(status),
+    since: orNull(since),
+    until: orNull(until),
+  }),
+  {
+    about: 'The sessions of a project, newest first, with counts of what happened in them.',
+    example: { project: 'billing' },
+  },
+)
+
+/** The last session of a project. */
+export const lastSession = recall(
+  'lastSession',
+  z.strictObject({ project: Key, user: Text.optional() }),
+  SessionRow,
+  `${cypher`
+  MATCH (s:Session)
+  WHERE s.project = $project AND s.startTime IS NOT NULL AND ($user IS NULL OR s.user = $user)
+  WITH s ORDER BY s.startTime DESC, s.id LIMIT 1`}
+RETURN ${SHOWN} } AS row`,
+  ({ project, user }) => ({ project, user: orNull(user) }),
+  {
+    about: 'The last session of a project, or of one user in it; none is an empty list.',
+    example: { project: 'billing' },
+  },
+)
+
+/** Sessions that are not over. */
+export const activeSessions = recall(
+  'activeSessions',
+  z.strictObject({ project: Key.optional(), user: Text.optional(), limit: limit(100) }),
+  SessionRow,
+  `${cypher`
+  MATCH (s:Session)
+  WHERE s.status = 'active' AND s.startTime IS NOT NULL
+    AND ($project IS NULL OR s.project = $project) AND ($user IS NULL OR s.user = $user)
+  WITH s ORDER BY s.lastUpdate DESC, s.id LIMIT toInteger($limit)`}
+RETURN ${SHOWN} } AS row
+ORDER BY s.lastUpdate DESC, s.id`,
+  ({ project, user, limit: count }) => ({ project: orNull(project), user: orNull(user), limit: count }),
+  {
+    about: 'Sessions that are not over, of all projects or one, latest change first.',
+    example: { project: 'billing' },
+  },
+)
+
+/** Blockers nobody has resolved. */
+export const openBlockers = recall(
+  'openBlockers',
+  z.strictObject({ project: Key, limit: limit(100) }),
+  z.looseObject({ id: z.string(), description: text, category: text, severity: text, createdAt: text }),
+  cypher`
+    MATCH (b:Blocker)
+    WHERE b.project = $project AND b.status = 'active'
+    WITH b ORDER BY b.createdAt DESC, b.id LIMIT toInteger($limit)
+    RETURN b {
+      .id, .description, .category, .severity, createdAt: toString(b.createdAt),
+      sessions: [(s:Session)-[:ENCOUNTERED_BLOCKER]->(b) | s.id] } AS row
+    ORDER BY b.createdAt DESC, b.id`,
+  ({ project, limit: count }) => ({ project, limit: count }),
+  { about: 'Blockers of a project that nobody has resolved, newest first.', example: { project: 'billing' } },
+)
+
+/** Decisions of a project. */
+export const decisions = recall(
+  'decisions',
+  z.strictObject({
+    project: Key,
+    category: Text.optional(),
+    since: Moment.optional(),
+    until: Moment.optional(),
+    limit: limit(50),
+  }),
+  z.looseObject({ id: z.string(), content: text, rationale: text, at: text }),
+  cypher`
+    MATCH (d:Decision)
+    WHERE d.project = $project AND d.timestamp IS NOT NULL AND ($category IS NULL OR d.category = $category)
+      AND ($since IS NULL OR d.timestamp >= datetime($since)) AND ($until IS NULL OR d.timestamp < datetime($until))
+    WITH d ORDER BY d.timestamp DESC, d.id LIMIT toInteger($limit)
+    RETURN d {
+      .id, .content, .rationale, .impact, .category, .relatedEntities, at: toString(d.timestamp),
+      sessionId: head([(s:Session)-[:MADE_DECISION]->(d) | s.id]),
+      alternatives: COLLECT { MATCH (d)-[:CONSIDERED]->(a:Alternative) RETURN a.content ORDER BY a.place },
+      supersededBy: head([(newer:Decision)-[:SUPERSEDES]->(d) | newer.id]) } AS row
+    ORDER BY d.timestamp DESC, d.id`,
+  ({ category, since, until, ...known }) => ({
+    ...known,
+    category: orNull(category),
+    since: orNull(since),
+    until: orNull(until),
+  }),
+  {
+    about: 'Decisions of a project, newest first, with what else was considered.',
+    example: { project: 'billing' },
+  },
+)
+
+/** Progress over time. */
+export const progressOverTime = recall(
+  'progressOverTime',
+  z.strictObject({ project: Key, since: Moment.optional(), until: Moment.optional(), limit: limit(1_000) }),
+  z.looseObject({ at: text, percentage: number, message: text, sessionId: z.string() }),
+  cypher`
+    MATCH (s:Session)-[:HAS_PROGRESS]->(p:Progress)
+    WHERE s.project = $project AND p.percentage IS NOT NULL
+      AND ($since IS NULL OR p.timestamp >= datetime($since)) AND ($until IS NULL OR p.timestamp < datetime($until))
+    WITH s, p ORDER BY p.timestamp DESC, p.seq DESC LIMIT toInteger($limit)
+    RETURN { at: toString(p.timestamp), percentage: p.percentage, message: p.message, sessionId: s.id } AS row
+    ORDER BY p.timestamp, p.seq`,
+  ({ project, since, until, limit: count }) => ({
+    project,
+    since: orNull(since),
+    until: orNull(until),
+    limit: count,
+  }),
+  {
+    about: 'Steps of progress of a project in order of time: the last ones, up to the limit.',
+    example: { project: 'billing' },
+  },
+)
+
+const list = z.array(z.looseObject({}))
+
+/** One session, whole. */
+export const exportSession = recall(
+  'exportSession',
+  z.strictObject({ sessionId: Key }),
+  z.looseObject({ session: SessionRow, progress: list, decisions: list, entities: list, blockers: list }),
+  `${cypher`
+  MATCH (s:Session {id: $sessionId})
+  RETURN {`}
+  session: ${SHOWN}, metadataJson: s.metadataJson, refs: s.refs,
+    follows: head([(s)-[:FOLLOWS]->(previous:Session) | previous.id]),
+    partOf: head([(s)-[:PART_OF]->(parent:Session) | parent.id]) },
+${cypher`
+  progress: COLLECT {
+    MATCH (s)-[:HAS_PROGRESS]->(p:Progress)
+    RETURN p { .id, .seq, .percentage, .message, .tags, .nextSteps, at: toString(p.timestamp) } ORDER BY p.seq },
+  decisions: COLLECT {
+    MATCH (s)-[:MADE_DECISION]->(d:Decision)
+    RETURN d { .id, .content, .rationale, .impact, .category, .relatedEntities, at: toString(d.timestamp),
+      alternatives: COLLECT { MATCH (d)-[:CONSIDERED]->(a:Alternative) RETURN a.content ORDER BY a.place } } ORDER BY d.timestamp, d.id },
+  entities: COLLECT {
+    MATCH (s)-[:CREATED_ENTITY]->(e:Entity)
+    RETURN e { .id, .name, .type, .path, .description, .propertiesJson,
+      observations: [(e)-[:HAS_OBSERVATION]->(o:Observation) | o.content] } ORDER BY e.type, e.name },
+  blockers: COLLECT {
+    MATCH (s)-[:ENCOUNTERED_BLOCKER]->(b:Blocker)
+    RETURN b { .id, .description, .category, .severity, .status, .resolution, at: toString(b.createdAt),
+      resolvedAt: toString(b.resolvedAt) } ORDER BY b.createdAt, b.id }
+} AS row`}`,
+  ({ sessionId }) => ({ sessionId }),
+  {
+    about: 'One session with all its progress, decisions, entities and blockers; none is an empty list.',
+    example: { sessionId: '01990000-0000-7000-8000-00000000a001' },
+  },
+)
+
+/** How a project stands. */
+export const projectState = recall(
+  'projectState',
+  z.strictObject({ project: Key }),
+  z.looseObject({
+    project: z.string(),
+    progress: number,
+    phase: text,
+    lastSessionId: text,
+    lastUpdated: text,
+  }),
+  cypher`
+    MATCH (ps:ProjectState {name: $project})
+    RETURN ps {
+      project: ps.name, .progress, .phase, .note, .lastSessionId,
+      lastUpdated: toString(ps.lastUpdated), progressAt: toString(ps.progressAt) } AS row`,
+  ({ project }) => ({ project }),
+  {
+    about: 'How a project stands: progress, phase, and which session moved it last.',
+    example: { project: 'billing' },
+  },
+)
+
+/** What somebody who takes a project up should know. */
+export const projectContext = recall(
+  'projectContext',
+  z.strictObject({ project: Key, since: Moment.optional(), limit: limit(10) }),
+  z.looseObject({ sessions: list, decisions: list, entities: list, blockers: list }),
+  cypher`
+    OPTIONAL MATCH (ps:ProjectState {name: $project})
+    WITH ps { .progress, .phase, .note, .lastSessionId, lastUpdated: toString(ps.lastUpdated) } AS state
+    WITH state,
+      COLLECT {
+        MATCH (s:Session)
+        WHERE s.project = $project AND s.startTime IS NOT NULL AND ($since IS NULL OR s.startTime >= datetime($since))
+        RETURN s { .id, .name, .user, .status, .progress, .summary, .lastMessage, startTime: toString(s.startTime) }
+        ORDER BY s.startTime DESC, s.id LIMIT toInteger($limit) } AS sessions,
+      COLLECT {
+        MATCH (d:Decision)
+        WHERE d.project = $project AND d.timestamp IS NOT NULL AND ($since IS NULL OR d.timestamp >= datetime($since))
+        RETURN d { .id, .content, .rationale, .category, at: toString(d.timestamp) }
+        ORDER BY d.timestamp DESC, d.id LIMIT toInteger($limit) } AS decisions,
+      COLLECT {
+        MATCH (s:Session)-[r:CREATED_ENTITY]->(e:Entity)
+        WHERE s.project = $project AND ($since IS NULL OR r.at >= datetime($since))
+        WITH e, max(r.at) AS touched ORDER BY touched DESC, e.id LIMIT toInteger($limit)
+        RETURN e { .id, .name, .type, .path, .description, touchedAt: toString(touched) }
+        ORDER BY touched DESC, e.id } AS entities,
+      COLLECT {
+        MATCH (b:Blocker)
+        WHERE b.project = $project AND b.status = 'active'
+        RETURN b { .id, .description, .category, .severity, createdAt: toString(b.createdAt) }
+        ORDER BY b.createdAt DESC, b.id LIMIT toInteger($limit) } AS blockers
+    RETURN { state: state, sessions: sessions, decisions: decisions, entities: entities, blockers: blockers } AS row`,
+  ({ project, since, limit: count }) => ({ project, since: orNull(since), limit: count }),
+  {
+    about:
+      'What somebody who takes up a project should know: its state, latest sessions, decisions, entities, open blockers.',
+    example: { project: 'billing', since: '2026-01-24T00:00:00.000Z' },
+  },
+)

@@ -1,0 +1,231 @@
+import type {
+  Auth,
+  CypherCall,
+  FailureCode,
+  HttpCall,
+  Reply,
+  Rim,
+  Sending,
+  Transport,
+  TransportFactory,
+} from '@sessionwire/core/adapter'
+import { base64, parameter, plain } from './plain.ts'
+
+/** A record of a driver's result. */
+type BoltRecord = Readonly<{ keys: readonly PropertyKey[]; get: (key: string) => unknown }>
+
+/** A running statement of a driver: awaited it gives its records. */
+type BoltResult = PromiseLike<Readonly<{ records: readonly BoltRecord[] }>> &
+  Readonly<{ keys: () => Promise<readonly PropertyKey[]> }>
+
+/** A session of a driver: one statement at a time. */
+export interface BoltSession {
+  run(statement: string, parameters: object, settings: Readonly<{ timeout: number }>): BoltResult
+  close(): Promise<void>
+}
+
+/** What this transport borrows of neo4j-driver. */
+export interface BoltDriver {
+  session(settings: Readonly<{ database: string; defaultAccessMode: 'READ' | 'WRITE' }>): BoltSession
+  close(): Promise<void>
+}
+
+/** Who we are to the server: nobody where it asks for nothing. */
+export type Credential =
+  | Readonly<{ username: string; password: string }>
+  | Readonly<{ token: string }>
+  | Readonly<{ nobody: true }>
+
+/** Opens a driver; connections are made when they are needed. */
+export type Connect = (uri: string, credential: Credential, poolSize: number) => Promise<BoltDriver>
+
+/** Opens neo4j-driver, which is loaded now and not before. */
+export const connectDriver: Connect = async (uri, credential, poolSize) => {
+  const { default: neo4j } = await import('neo4j-driver')
+  const { auth } = neo4j
+  const token =
+    'token' in credential
+      ? auth.bearer(credential.token)
+      : 'username' in credential
+        ? auth.basic(credential.username, credential.password)
+        : auth.custom('', '', '', 'none')
+  // A fresh object each time: for +s the driver writes into it.
+  return neo4j.driver(uri, token, {
+    maxConnectionPoolSize: poolSize,
+    connectionTimeout: 10_000,
+    connectionAcquisitionTimeout: 20_000,
+    connectionLivenessCheckTimeout: 30_000,
+    maxTransactionRetryTime: 0,
+    telemetryDisabled: true,
+    useBigInt: true,
+    userAgent: 'sessionwire',
+  }) as unknown as BoltDriver
+}
+
+/** A driver is closed after this long without work: its sockets would keep the process alive. */
+const IDLE_MS = 1_000
+
+/** What the driver says when it had no connection yet, so that nothing was sent. */
+const NOT_SENT = [
+  /Caused by: (connect|getaddrinfo|Failed to establish connection|Server certificate|Secure connection) /,
+  /Caused by: .*(certificate|before secure TLS connection|SSL routines|wrong version number)/,
+  /^Could not perform discovery|^Connection acquisition timed out|^Server responded HTTP|^Pool is closed/,
+  // Under neo4j:// the driver says so in place of the server's NotALeader.
+  /^No longer possible to write to server/,
+]
+
+/** The statuses the Query API has for these codes. */
+const STATUSES: readonly (readonly [code: string, status: number])[] = [
+  ['Neo.ClientError.Security.AuthenticationRateLimit', 429],
+  ['Neo.ClientError.Security.Forbidden', 403],
+  ['Neo.ClientError.Security.', 401],
+  ['Neo.ClientError.Database.DatabaseNotFound', 404],
+  ['Neo.DatabaseError.', 500],
+]
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const failure = (sent: 'no' | 'perhaps', code: FailureCode, reason: string): Reply => ({
+  kind: 'failure',
+  sent,
+  code,
+  reason,
+})
+
+/** An error of the driver as a reply: the server's own words in the shape the Query API has for them. */
+export const replyOf = (error: unknown): Reply => {
+  const { code, message } = (error ?? {}) as Readonly<{ code?: unknown; message?: unknown }>
+  const [word, said] = [textOf(code), textOf(message) || String(error)]
+  if (word.startsWith('Neo.')) {
+    const status = STATUSES.find(([each]) => word.startsWith(each))?.[1] ?? 400
+    return { kind: 'answer', status, headers: {}, body: { errors: [{ code: word, message: said }] } }
+  }
+  const reason = said
+    .replace(/^Failed to connect to server\..*?(?=Caused by: |$)/s, 'no connection. ')
+    .slice(0, 300)
+  return NOT_SENT.some(pattern => pattern.test(said))
+    ? failure('no', 'refused', reason)
+    : failure('perhaps', 'reset', reason)
+}
+
+const answerOf = async (session: BoltSession, call: CypherCall, timeout: number): Promise<Reply> => {
+  const result = session.run(call.statement, parameter(call.parameters) as object, { timeout })
+  const { records } = await result
+  const fields = (records[0]?.keys ?? (await result.keys())).map(String)
+  const values = records.map(record => fields.map(field => plain(record.get(field))))
+  return { kind: 'answer', status: 202, headers: {}, body: { data: { fields, values } } }
+}
+
+type Held = { driver: Promise<BoltDriver>; running: number; idle: ReturnType<typeof setTimeout> | undefined }
+
+const secretNames = (auth: Auth | undefined): readonly string[] =>
+  auth === undefined || 'login' in auth ? [] : 'basic' in auth ? auth.basic : [auth.secret]
+
+const credentialOf = ([first, second]: readonly string[]): Credential =>
+  first === undefined
+    ? { nobody: true }
+    : second === undefined
+      ? { token: first }
+      : { username: first, password: second }
+
+/**
+ * Sends Cypher calls over Bolt, each as one transaction of its own that the driver never repeats, and hands HTTP calls
+ * to the transport it is given. A secret that changed is a new driver. `connect` is a seam for tests.
+ */
+export const boltTransport =
+  (poolSize: number, connect: Connect = connectDriver): TransportFactory =>
+  ({ secrets, http }: Rim): Transport => {
+    const drivers = new Map<string, Held>()
+
+    const drop = async (key: string, held: Held) => {
+      if (drivers.get(key) === held) drivers.delete(key)
+      clearTimeout(held.idle)
+      await held.driver.then(driver => driver.close()).catch(() => {})
+    }
+
+    const hold = (call: CypherCall, values: readonly string[]): readonly [string, Held] => {
+      const key = JSON.stringify([call.uri, ...values])
+      const known = drivers.get(key)
+      const held = known ?? {
+        driver: connect(call.uri, credentialOf(values), poolSize),
+        running: 0,
+        idle: undefined,
+      }
+      if (known === undefined) drivers.set(key, held)
+      clearTimeout(held.idle)
+      held.running += 1
+      return [key, held]
+    }
+
+    const letGo = (key: string, held: Held) => {
+      held.running -= 1
+      if (held.running > 0 || drivers.get(key) !== held) return
+      held.idle = setTimeout(() => void drop(key, held), IDLE_MS)
+    }
+
+    const run = async (
+      driver: BoltDriver,
+      call: CypherCall,
+      { timeoutMs, signal }: Sending,
+    ): Promise<Reply> => {
+      const session = driver.session({
+        database: call.database,
+        defaultAccessMode: call.access === 'read' ? 'READ' : 'WRITE',
+      })
+      // The server gives up first, and says so.
+      const timeout = Math.max(1, Math.floor(timeoutMs * 0.9))
+      const ended = new Promise<Reply>(resolve => {
+        const late = setTimeout(
+          () => resolve(failure('perhaps', 'timeout', `no answer within ${timeoutMs} ms`)),
+          timeoutMs,
+        )
+        const stop = () => resolve(failure('perhaps', 'aborted', 'aborted'))
+        signal?.addEventListener('abort', stop, { once: true })
+        const finish = (reply: Reply) => {
+          clearTimeout(late)
+          signal?.removeEventListener('abort', stop)
+          resolve(reply)
+        }
+        answerOf(session, call, timeout).then(finish, error => finish(replyOf(error)))
+      })
+      const reply = await ended
+      // Ends what still runs on the server; nobody waits for it.
+      session.close().catch(() => {})
+      return reply
+    }
+
+    const send = async (call: CypherCall, sending: Sending): Promise<Reply> => {
+      if (sending.signal?.aborted) return failure('no', 'aborted', 'aborted')
+      const names = secretNames(call.auth)
+      const values = await Promise.all(names.map(name => secrets(name)))
+      const missing = names.filter((_, place) => (values[place] ?? '') === '')
+      if (missing.length > 0) return failure('no', 'secret', `${missing.join(' and ')} is not set`)
+      const [key, held] = hold(call, values as readonly string[])
+      try {
+        return await run(await held.driver, call, sending)
+      } catch (error) {
+        // The driver could not be made: its package is missing, or it takes no such address.
+        drivers.delete(key)
+        return failure('no', 'config', String((error as Error).message ?? error).slice(0, 300))
+      } finally {
+        letGo(key, held)
+      }
+    }
+
+    /** The Query API takes a token in base64 (https://neo4j.com/docs/query-api/current/authentication-authorization/). */
+    const sendHttp = async (call: HttpCall, sending: Sending): Promise<Reply> => {
+      const { auth, ...rest } = call
+      if (auth === undefined || !('login' in auth)) return http.send(call, sending)
+      const token = await secrets(auth.login)
+      if (token === undefined || token === '') return failure('no', 'secret', `${auth.login} is not set`)
+      const headers = { ...call.headers, authorization: `Bearer ${base64(new TextEncoder().encode(token))}` }
+      return http.send({ ...rest, headers }, sending)
+    }
+
+    return {
+      send: (call, sending) => (call.kind === 'cypher' ? send(call, sending) : sendHttp(call, sending)),
+      close: async () => {
+        await Promise.all([...drivers].map(([key, held]) => drop(key, held)))
+      },
+    }
+  }

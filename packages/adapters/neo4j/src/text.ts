@@ -1,0 +1,27 @@
+import { uuidFrom } from '@sessionwire/core/adapter'
+
+/**
+ * Text as the graph keeps it: without NUL, and with lone surrogates replaced, which no encoder can write. Nothing else
+ * needs escaping, because text is only ever a parameter and never part of a statement.
+ */
+export const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+
+/** A range index takes at most about 8 kB for all its properties together; this leaves room for two. */
+const INDEXED = 900
+
+/**
+ * Text of an indexed property: one that is too long for the index is cut, and ends in a hash of the whole, so that two
+ * that differ stay two. (https://neo4j.com/docs/cypher-manual/current/indexes/search-performance-indexes/)
+ */
+export const indexed = (text: string): string => {
+  const whole = clean(text)
+  if (whole.length <= INDEXED) return whole
+  return `${whole.slice(0, INDEXED - 40).toWellFormed()}… ${uuidFrom(whole)}`
+}
+
+/** Which entity is meant: the same project, type and name are one node, whoever touched it. */
+export type EntityName = Readonly<{ project: string; type: string; name: string }>
+
+/** The id of an entity's node. */
+export const entityId = ({ project, type, name }: EntityName): string =>
+  uuidFrom(JSON.stringify(['entity', project, type, name]))

@@ -1,0 +1,260 @@
+import { type CypherCall, type Json, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import { story } from '@sessionwire/core/testing'
+import { describe, expect, test } from 'vitest'
+import { neo4j } from '../src/index.ts'
+import { entityId } from '../src/text.ts'
+
+const options = { uri: 'bolt://localhost:7687' } as const
+const SESSION = '01990000-0000-7001-8000-00000000a001'
+const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`
+const event = (n: number) => `01990000-0000-7001-8000-00000000e00${n}`
+const of = (n: number) => ({
+  sessionId: SESSION,
+  project: 'billing',
+  eventId: event(n),
+  at: at(n - 1),
+  seq: n,
+})
+const unordered = (n: number) => {
+  const { seq: _, ...rest } = of(n)
+  return rest
+}
+const lock = entityId({ project: 'billing', type: 'class', name: 'InvoiceLock' })
+
+const planned = (more = {}, moments = story()) => {
+  const adapter = neo4j({ ...options, ...more })
+  return moments.flatMap(moment => plan(adapter, moment.event, moment.session))
+}
+
+test('a whole session is one statement for each event', () => {
+  expect(planned().map(each => [each.key, each.action, (each as CypherCall).parameters])).toEqual([
+    [
+      `${event(1)}/neo4j/0`,
+      'startSession',
+      {
+        ...of(1),
+        user: 'fixer',
+        name: 'Stop double charging',
+        progress: 20,
+        agent: 'Claude',
+        goal: 'Stop double charging\nTwo webhooks at once charge a customer twice.',
+        url: null,
+        refs: [],
+        metadataJson: '{"branch":"fix/double-charge"}',
+        previousIds: [],
+        parentIds: [],
+      },
+    ],
+    [
+      `${event(2)}/neo4j/0`,
+      'recordProgress',
+      {
+        ...of(2),
+        message: 'Reproduced with two parallel webhooks',
+        progress: 35,
+        tags: ['payments'],
+        nextSteps: ['Lock per invoice'],
+      },
+    ],
+    [
+      `${event(3)}/neo4j/0`,
+      'recordDecision',
+      {
+        sessionId: SESSION,
+        project: 'billing',
+        at: at(2),
+        decisionId: '01990000-0000-7000-8000-00000000d001',
+        content: 'Lock per invoice',
+        rationale: 'Stripe retries a webhook while the first is still running',
+        impact: 'One row lock more per payment',
+        category: 'architecture',
+        relatedEntities: ['InvoiceLock'],
+        alternatives: [
+          { id: '01990000-0000-7000-8000-00000000d001:alt:0', place: 0, content: 'global lock' },
+          { id: '01990000-0000-7000-8000-00000000d001:alt:1', place: 1, content: 'queue of one' },
+        ],
+        supersededIds: [],
+        entities: [],
+      },
+    ],
+    [
+      `${event(4)}/neo4j/0`,
+      'recordEntity',
+      {
+        ...unordered(4),
+        stamp: `${at(3)} ${event(4)}`,
+        entityId: lock,
+        name: 'InvoiceLock',
+        type: 'class',
+        path: 'src/lock.ts',
+        description: 'Holds one invoice at a time',
+        propertiesJson: '{"lines":40,"owner":"payments"}',
+        decisionIds: ['01990000-0000-7000-8000-00000000d001'],
+      },
+    ],
+    [
+      `${event(5)}/neo4j/0`,
+      'openBlocker',
+      {
+        ...unordered(5),
+        blockerId: '01990000-0000-7000-8000-00000000b001',
+        description: 'No staging key',
+        category: 'external',
+        severity: 'high',
+      },
+    ],
+    [
+      `${event(6)}/neo4j/0`,
+      'resolveBlocker',
+      { ...of(6), blockerId: '01990000-0000-7000-8000-00000000b001', resolution: 'Key issued by ops' },
+    ],
+    [
+      `${event(7)}/neo4j/0`,
+      'recordProgress',
+      { ...of(7), message: 'Lock in place, tests green', progress: 90, tags: [], nextSteps: [] },
+    ],
+    [
+      `${event(9)}/neo4j/0`,
+      'endSession',
+      {
+        ...of(9),
+        stamp: `${at(8)} ${event(9)}`,
+        status: 'completed',
+        summary: 'Fixed in #981',
+        progress: 100,
+      },
+    ],
+    [
+      '01990000-0000-7001-8000-00000000e010/neo4j/0',
+      'resumeSession',
+      {
+        sessionId: SESSION,
+        project: 'billing',
+        eventId: '01990000-0000-7001-8000-00000000e010',
+        at: at(9),
+        seq: 10,
+        summary: 'Fixed in #981',
+      },
+    ],
+  ])
+})
+
+test('every call goes to the same place with the same credential, and may be repeated', () => {
+  for (const each of planned()) {
+    const { kind, uri, database, auth, repeat, captures, coalesce } = each as CypherCall & typeof each
+    expect({ kind, uri, database, auth, repeat, captures, coalesce }).toEqual({
+      kind: 'cypher',
+      uri: 'bolt://localhost:7687',
+      database: 'neo4j',
+      auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
+      repeat: 'safe',
+      captures: undefined,
+      coalesce: undefined,
+    })
+  }
+})
+
+describe('updates', () => {
+  const kinds = (updates: 'each' | 'card' | 'off') => planned({ updates }).map(({ action }) => action)
+  test('each makes a node of every step', () =>
+    expect(kinds('each').filter(name => name === 'recordProgress')).toHaveLength(2))
+  test('card moves the session only, and a newer step takes the place of an older', () => {
+    const moved = planned({ updates: 'card' }).filter(({ action }) => action === 'moveSession')
+    expect(moved.map(({ coalesce }) => coalesce)).toEqual([
+      { name: 'card', everyMs: 5_000 },
+      { name: 'card', everyMs: 5_000 },
+    ])
+    expect((moved[0] as CypherCall).parameters).toEqual({
+      ...of(2),
+      message: 'Reproduced with two parallel webhooks',
+      progress: 35,
+    })
+  })
+  test('off leaves steps out', () =>
+    expect(kinds('off').filter(name => /recordProgress|moveSession/.test(name))).toEqual([]))
+})
+
+describe('init', () => {
+  const [moment] = story()
+  const init = {
+    id: event(0),
+    sessionId: 'init',
+    sequence: 1,
+    time: at(0),
+    version: 1,
+    type: 'init',
+    payload: { project: 'billing', adapter: 'neo4j', configuration: 'x', coreVersion: '0.1.0' },
+  } as const satisfies SessionEvent
+  const plannedAtInit = (more = {}) => plan(neo4j({ ...options, ...more }), init, moment?.session as Session)
+
+  test('makes each constraint and index by a statement of its own, then the project', () => {
+    expect(plannedAtInit().map(each => [each.action, (each as CypherCall).statement.split('\n')[0]])).toEqual(
+      [
+        ['ensureRule', 'CREATE CONSTRAINT session_id IF NOT EXISTS FOR (n:Session) REQUIRE n.id IS UNIQUE'],
+        ['ensureRule', 'CREATE CONSTRAINT project_id IF NOT EXISTS FOR (n:Project) REQUIRE n.id IS UNIQUE'],
+        [
+          'ensureRule',
+          'CREATE CONSTRAINT project_state_name IF NOT EXISTS FOR (n:ProjectState) REQUIRE n.name IS UNIQUE',
+        ],
+        ['ensureRule', 'CREATE CONSTRAINT progress_id IF NOT EXISTS FOR (n:Progress) REQUIRE n.id IS UNIQUE'],
+        ['ensureRule', 'CREATE CONSTRAINT decision_id IF NOT EXISTS FOR (n:Decision) REQUIRE n.id IS UNIQUE'],
+        [
+          'ensureRule',
+          'CREATE CONSTRAINT alternative_id IF NOT EXISTS FOR (n:Alternative) REQUIRE n.id IS UNIQUE',
+        ],
+        ['ensureRule', 'CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE'],
+        [
+          'ensureRule',
+          'CREATE CONSTRAINT observation_id IF NOT EXISTS FOR (n:Observation) REQUIRE n.id IS UNIQUE',
+        ],
+        ['ensureRule', 'CREATE CONSTRAINT blocker_id IF NOT EXISTS FOR (n:Blocker) REQUIRE n.id IS UNIQUE'],
+        [
+          'ensureRule',
+          'CREATE INDEX session_project_start IF NOT EXISTS FOR (n:Session) ON (n.project, n.startTime)',
+        ],
+        [
+          'ensureRule',
+          'CREATE INDEX blocker_project_status IF NOT EXISTS FOR (n:Blocker) ON (n.project, n.status)',
+        ],
+        [
+          'ensureRule',
+          'CREATE INDEX decision_project_time IF NOT EXISTS FOR (n:Decision) ON (n.project, n.timestamp)',
+        ],
+        ['registerProject', 'MERGE (p:Project {id: $project})'],
+      ],
+    )
+  })
+  test('leaves the schema to an administrator when it is told to', () =>
+    expect(plannedAtInit({ manageSchema: false }).map(({ action }) => action)).toEqual(['registerProject']))
+})
+
+test('what came before and what it is part of are followed, and refs are kept as text', () => {
+  const [moment] = story({ refs: { 'linear.issue': 'BIL-212' } })
+  if (moment === undefined) throw new Error('a story begins')
+  const session = { ...moment.session, previousId: 'before', parentId: 'above' }
+  const [start] = plan(neo4j({ ...options, sessionUrl: 'https://example.com/s/{id}' }), moment.event, session)
+  expect((start as CypherCall).parameters).toMatchObject({
+    previousIds: ['before'],
+    parentIds: ['above'],
+    refs: ['linear.issue=BIL-212'],
+    url: `https://example.com/s/${SESSION}`,
+  })
+})
+
+test('a decision is tied to the entities the session knows by then', () => {
+  const moments = story()
+  const known = moments.find(({ event: { type } }) => type === 'entity')?.session
+  const decision = moments.find(({ event: { type } }) => type === 'decision')
+  if (known === undefined || decision === undefined) throw new Error('the story has both')
+  const [planned] = plan(neo4j(options), decision.event, known)
+  expect(
+    (planned as CypherCall & { parameters: Readonly<Record<string, Json>> }).parameters.entities,
+  ).toEqual([{ id: lock, type: 'class', name: 'InvoiceLock' }])
+})
+
+test('a very long project name stays one project, cut for the index', () => {
+  const [first] = planned({}, story({ text: 'x'.repeat(5_000) }))
+  const { project } = (first as CypherCall).parameters as { project: string }
+  expect(project).toHaveLength(898)
+  expect(project).toMatch(/^x{860}… [0-9a-f-]{36}$/)
+})

@@ -1,0 +1,56 @@
+import { lintCypherQuery } from '@neo4j-cypher/language-support'
+import type { CypherCall } from '@sessionwire/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { ensureRule, RULE_NAMES } from '../src/actions/project.ts'
+import { neo4j } from '../src/index.ts'
+
+const { actions, config } = neo4j({ uri: 'bolt://localhost:7687' })
+const at = { key: 'example', config }
+
+type Statement = readonly [name: string, call: CypherCall]
+
+const built: readonly Statement[] = Object.values(actions).map(action => [
+  action.action,
+  (action.effect === 'read'
+    ? action.build(action.input.parse(action.example) as never, at).call
+    : action(action.example as never)(at)) as CypherCall,
+])
+const rules: readonly Statement[] = RULE_NAMES.map(name => [name, ensureRule({ name })(at) as CypherCall])
+const statements = [...built, ...rules]
+
+/** What Neo4j's own analyser says of a statement, without what it says of an empty database. */
+const problems = (
+  { statement, parameters }: Pick<CypherCall, 'statement' | 'parameters'>,
+  defaultLanguage: 'CYPHER 5' | 'CYPHER 25',
+  severities = [1, 2],
+) =>
+  lintCypherQuery(statement, { defaultLanguage, parameters: parameters as Record<string, unknown> })
+    .diagnostics.filter(({ severity = 1 }) => severities.includes(severity))
+    .map(({ message }) => message)
+
+describe.for(['CYPHER 5', 'CYPHER 25'] as const)('as %s', { timeout: 60_000 }, language => {
+  test.for(statements)('%s is sound', ([, call]) => {
+    expect(problems(call, language)).toEqual([])
+  })
+})
+
+test('the analyser sees what is wrong, in each version', () => {
+  const label = { statement: 'MATCH (n:$label) RETURN n', parameters: { label: 'X' } }
+  expect(problems(label, 'CYPHER 5')).not.toEqual([])
+  const copies = { statement: 'MATCH (n)-[r]->() SET n = r', parameters: {} }
+  expect(problems(copies, 'CYPHER 5', [1])).toEqual([])
+  expect(problems(copies, 'CYPHER 25', [1])).not.toEqual([])
+})
+
+test.for(statements)('%s names exactly the parameters it is given', ([, { statement, parameters }]) => {
+  const named = [...statement.matchAll(/\$(\w+)/g)].map(([, name]) => name)
+  expect([...new Set(named)].sort()).toEqual(Object.keys(parameters as object).sort())
+})
+
+test.for(statements)(
+  '%s holds no text but its own, and no undefined value',
+  ([, { statement, parameters }]) => {
+    expect(statement).not.toMatch(/^\s*CYPHER\b|;|`|billing|\bid\(/)
+    expect(JSON.parse(JSON.stringify(parameters))).toEqual(parameters)
+  },
+)
