@@ -125,5 +125,5 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const beganAt = around.monotonic()
   const { reply, outcome } = await around.send(filled.call, 'call')
   const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))
-  return { kind: 'answered', ...proven(descriptor, reply, outcome), aliveUntil: around.now() + leftMs }
+  return { kind: 'answered', ...proven(descriptor, reply, outcome), aliveUntil: Math.ceil(around.now() + leftMs) }
 }

@@ -119,7 +119,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
       const captures = settlement.captures ?? {}
       emit('delivered', { ...which, attempts, captures, lookedUp: settlement.lookedUp === true })
     } else if (settlement.state === 'dead') emit('dead', { ...which, attempts, reason, inDoubt })
-    else if (inDoubt) emit('inDoubt', { ...which, attempts, reason, dueAt })
+    // Told once: what stays in doubt is only tried again.
+    else if (inDoubt && delivery.doubtSince === undefined) emit('inDoubt', { ...which, attempts, reason, dueAt })
     else emit('retry', { ...which, attempts, reason, dueAt })
   }
 

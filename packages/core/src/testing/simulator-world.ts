@@ -17,7 +17,7 @@ export interface World {
   readonly now: () => number
   readonly random: () => number
   readonly at: (time: number, call: () => void) => void
-  /** Runs what was planned, in order of time, until nothing is planned or the time is over. */
+  /** Runs what is planned up to a time, in order of time, and moves the clock there. */
   readonly run: (until: number) => Promise<void>
 }
 
@@ -34,17 +34,22 @@ export const createWorld = (seed: number, start: number): World => {
       planned.push({ time: Math.max(now, time), order: count++, call })
     },
     run: async until => {
-      while (planned.length > 0) {
-        let next = planned[0] as (typeof planned)[number]
+      for (;;) {
+        // Every promise that can go on goes on before the clock moves.
+        await new Promise<void>(resolve => setImmediate(resolve))
+        let next = planned[0]
         for (const each of planned)
-          if (each.time < next.time || (each.time === next.time && each.order < next.order)) next = each
-        if (next.time > until) return
+          if (
+            next !== undefined &&
+            (each.time < next.time || (each.time === next.time && each.order < next.order))
+          )
+            next = each
+        if (next === undefined || next.time > until) break
         planned = planned.filter(each => each !== next)
         now = next.time
         next.call()
-        // Every promise that can go on goes on before the clock moves.
-        await new Promise<void>(resolve => setImmediate(resolve))
       }
+      now = Math.max(now, until)
     },
   }
 }

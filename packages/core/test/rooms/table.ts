@@ -14,7 +14,8 @@ const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
 const rules = core(...['model', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(name => `delivery/${name}.ts`))
-const loops = core('delivery/attempt.ts', 'delivery/attempt/', 'delivery/worker.ts', 'delivery/worker/')
+/** Everything else of delivery waits: attempts, look-ups, the worker and its pieces. */
+const loops = core('delivery/')
 const store = core('store/contract.ts')
 const kept = [...store, ...rules, ...session, ...calls]
 const memory = core('store/memory.ts', 'store/memory/')
@@ -32,7 +33,7 @@ export const rows: readonly Row[] = [
   { room: 'render', files: core('render/'), may: calls, pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
   { room: 'delivery (pure)', files: rules, may: calls, pure: true },
-  { room: 'delivery (waits)', files: loops, may: [...rules, ...calls, ...store, ...core('adapter/contract.ts', 'transport/contract.ts')] },
+  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'adapter/contract.ts', 'transport/contract.ts')] },
   { room: 'store contract', files: store, may: [...session, ...calls, ...core('delivery/model.ts')] },
   { room: 'store memory', files: memory, may: kept },
   { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, 'node:'] },

@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest'
+import type { AnyAdapter } from '../src/adapter/contract.ts'
+import { httpOutcome } from '../src/adapter/http-outcome.ts'
+import type { DeliveryEvents } from '../src/delivery/events.ts'
+import type { Incoming, Policy } from '../src/delivery/model.ts'
+import type { Timers } from '../src/delivery/timers.ts'
+import { createWorker, type Worker } from '../src/delivery/worker.ts'
+import type { Descriptor } from '../src/descriptor/descriptor.ts'
+import type { Reply } from '../src/descriptor/outcome.ts'
+import type { Store } from '../src/store/contract.ts'
+import { memoryStore } from '../src/store/memory.ts'
+import { createWorld, type World } from '../src/testing/simulator-world.ts'
+
+const START = Date.UTC(2026, 0, 1)
+const ok: Reply = { kind: 'answer', status: 200, headers: {}, body: { id: 'x' } }
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  kind: 'answer',
+  status,
+  headers,
+  body: { message: 'no' },
+})
+
+const post = (key: string, more: Partial<Descriptor> = {}): Incoming => {
+  const descriptor = {
+    key,
+    action: 'post',
+    kind: 'http',
+    method: 'POST',
+    endpoint: 'https://service.example/items',
+    payload: { key },
+    captures: { [`id of ${key}`]: '/id' },
+    repeat: 'unsafe',
+    ...more,
+  } as Descriptor
+  return { key, action: 'post', via: 'execute', sequence: 1, descriptor, holds: true }
+}
+
+type Bench = Readonly<{
+  world: World
+  store: Store
+  worker: Worker
+  sent: { key: string; at: number }[]
+  heard: (readonly [name: string, payload: unknown])[]
+  secrets: Record<string, string>
+  plan: (adapter: string, lane: string, ...incoming: readonly Incoming[]) => Promise<void>
+}>
+
+type Answering = (key: string, n: number) => Reply | undefined
+
+/** A worker on the memory store, on a clock that only the test moves; `undefined` never answers. */
+const bench = (
+  answering: Readonly<Record<string, Answering>>,
+  more: Readonly<{ adapter?: Partial<AnyAdapter>; policy?: Partial<Policy>; concurrency?: number }> = {},
+): Bench => {
+  const world = createWorld(7, START)
+  const store = memoryStore({ now: world.now })
+  const sent: { key: string; at: number }[] = []
+  const heard: (readonly [string, unknown])[] = []
+  const secrets: Record<string, string> = {}
+  const after = (ms: number, call: () => void): (() => void) => {
+    let on = true
+    world.at(world.now() + ms, () => on && call())
+    return () => {
+      on = false
+    }
+  }
+  const timers: Timers = { after, hold: after, soon: call => void after(0, call) }
+  const names = Object.keys(answering)
+  const adapters = names.map(
+    (name): AnyAdapter => ({
+      name,
+      config: {},
+      mode: 'execute',
+      hooks: {},
+      actions: {},
+      secrets: ['TOKEN'],
+      limits: { rates: {} },
+      check: { call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/check' } },
+      outcome: (reply, role) => httpOutcome(reply, role),
+      ...more.adapter,
+    }),
+  )
+  const transports = Object.fromEntries(
+    names.map(name => {
+      let n = 0
+      const send = (call: unknown): Promise<Reply> => {
+        const { payload, endpoint } = call as { payload?: { key: string }; endpoint: string }
+        const key = payload?.key ?? endpoint.split('/').at(-1) ?? ''
+        sent.push({ key, at: world.now() - START })
+        n++
+        const reply = answering[name]?.(key, n)
+        return new Promise(resolve => {
+          if (reply !== undefined) world.at(world.now() + 10, () => resolve(reply))
+        })
+      }
+      return [name, { send }]
+    }),
+  )
+  const worker = createWorker({
+    store,
+    adapters,
+    transports,
+    secrets: name => secrets[name],
+    now: world.now,
+    monotonic: world.now,
+    random: () => 0.5,
+    timers,
+    emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) =>
+      void heard.push([name, payload]),
+    redact: text => text,
+    ...(more.policy === undefined ? {} : { policy: more.policy }),
+    ...(more.concurrency === undefined ? {} : { concurrency: more.concurrency }),
+  })
+  return {
+    world,
+    store,
+    worker,
+    sent,
+    heard,
+    secrets,
+    plan: async (adapter, lane, ...incoming) => {
+      await store.commit({ events: [], lanes: [{ adapter, lane, open: { refs: {} }, deliveries: incoming }] })
+    },
+  }
+}
+
+const minutes = (n: number): number => START + n * 60_000
+
+describe('a worker', () => {
+  it('sends the deliveries of a lane one after the other, in order', async () => {
+    const { world, worker, sent, plan } = bench({ a: () => ok })
+    await plan('a', 's', post('1'), post('2'), post('3'))
+    worker.start()
+    await world.run(minutes(1))
+    expect(sent.map(each => each.key)).toEqual(['1', '2', '3'])
+    expect(sent.map(each => each.at)).toEqual([...sent.map(each => each.at)].sort((x, y) => x - y))
+  })
+
+  it('works on several lanes at once, up to its concurrency', async () => {
+    const { world, worker, sent, plan } = bench({ a: () => undefined }, { concurrency: 3 })
+    for (const lane of ['p', 'q', 'r', 's', 't']) await plan('a', lane, post(lane))
+    worker.start()
+    await world.run(START + 5_000)
+    expect(sent).toHaveLength(3)
+  })
+
+  it('does not let one hanging service delay another', async () => {
+    const { world, worker, sent, plan } = bench({ hangs: () => undefined, works: () => ok })
+    for (let n = 0; n < 10; n++) {
+      await plan('hangs', `s${n}`, post(`hangs/${n}`))
+      await plan('works', `s${n}`, post(`works/${n}`))
+    }
+    worker.start()
+    await world.run(START + 500)
+    expect(sent.filter(each => each.key.startsWith('works/'))).toHaveLength(10)
+  })
+
+  it('waits as long as the service asks, and pauses that limit only', async () => {
+    const { world, worker, sent, heard, plan } = bench({
+      a: (key, n) => (key === 'slow' && n === 1 ? answer(429, { 'retry-after': '20' }) : ok),
+    })
+    await plan('a', 'p', post('slow', { limit: 'writes' }))
+    worker.start()
+    await world.run(START + 1_000)
+    await plan('a', 'q', post('same limit', { limit: 'writes' }))
+    await plan('a', 'r', post('other'))
+    worker.wake()
+    await world.run(minutes(1))
+    const at = Object.fromEntries(sent.map(each => [each.key, each.at]))
+    expect(at.slow).toBeGreaterThanOrEqual(20_000)
+    expect(at['same limit']).toBeGreaterThanOrEqual(20_000)
+    expect(at.other).toBeLessThan(3_000)
+    const names = heard.map(([name]) => name)
+    expect(names.slice(0, 2).sort()).toEqual(['paused', 'retry'])
+    expect(names.slice(2)).toEqual(['delivered', 'unpaused', 'delivered', 'delivered'])
+  })
+
+  it('stays under the rates its adapter declares', async () => {
+    const rates = { writes: { count: 2, perMs: 10_000 } }
+    const { world, worker, sent, plan } = bench({ a: () => ok }, { adapter: { limits: { rates } } })
+    for (let n = 0; n < 7; n++) await plan('a', `s${n}`, post(`${n}`, { limit: 'writes' }))
+    worker.start()
+    await world.run(minutes(2))
+    expect(sent).toHaveLength(7)
+    for (const { at } of sent) {
+      const within = sent.filter(each => each.at >= at && each.at < at + 10_000)
+      expect(within.length).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it('pauses a service that fails five times in a row, and only checks until it answers', async () => {
+    let up = false
+    const { world, worker, sent, heard, plan, store } = bench({
+      a: () => (up ? ok : { kind: 'failure', sent: 'no', code: 'refused', reason: 'refused' }),
+    })
+    for (let n = 0; n < 8; n++) await plan('a', `s${n}`, post(`${n}`))
+    worker.start()
+    await world.run(minutes(30))
+    const before = sent.length
+    const posts = sent.filter(each => each.key !== 'check').length
+    expect(posts).toBeLessThanOrEqual(8)
+    expect(sent.some(each => each.key === 'check')).toBe(true)
+    expect(await store.pauses()).toMatchObject([{ adapter: 'a', kind: 'down' }])
+    up = true
+    await world.run(minutes(60))
+    expect(sent.length).toBeGreaterThan(before)
+    expect(heard.filter(([name]) => name === 'delivered')).toHaveLength(8)
+    expect(await store.pauses()).toEqual([])
+  })
+
+  it('waits for a secret that is not set, and goes on when it is', async () => {
+    const auth = { header: 'authorization', secret: 'TOKEN' }
+    const { world, worker, sent, heard, plan, secrets } = bench({ a: () => ok })
+    await plan('a', 's', post('1', { auth }))
+    worker.start()
+    await world.run(minutes(5))
+    expect(sent).toEqual([])
+    expect(heard.filter(([name]) => name === 'paused')).toMatchObject([
+      ['paused', { pause: { kind: 'denied', reason: 'TOKEN is not set' } }],
+    ])
+    secrets.TOKEN = 'secret'
+    await world.run(minutes(6))
+    expect(sent.map(each => each.key)).toEqual(['1'])
+  })
+
+  it('keeps a call in doubt that it cannot look up, and does not send it again', async () => {
+    const { world, worker, sent, heard, plan, store } = bench({ a: () => answer(500) })
+    await plan('a', 's', post('1'), post('2'))
+    worker.start()
+    await world.run(minutes(60))
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    expect(heard.filter(([name]) => name === 'dead')).toMatchObject([['dead', { key: '1', inDoubt: true }]])
+    expect(await store.list({ state: 'waiting' })).toMatchObject([{ key: '2' }])
+  })
+
+  it('lets requests under way finish when it stops, and begins none', async () => {
+    const { world, worker, sent, plan, store } = bench({ a: () => ok }, { concurrency: 1 })
+    await plan('a', 's', post('1'), post('2'))
+    worker.start()
+    await world.run(START + 5)
+    const stopped = worker.stop()
+    await world.run(minutes(1))
+    await stopped
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    expect(await store.list({ state: 'delivered' })).toHaveLength(1)
+  })
+
+  it('drains what can go, and never says done when it is not', async () => {
+    const { world, worker, plan } = bench({ a: key => (key === 'bad' ? answer(400) : ok) })
+    await plan('a', 'p', post('1'), post('2'))
+    const first = worker.drain({ timeoutMs: 10_000 })
+    await world.run(minutes(1))
+    expect(await first).toEqual({ done: true, left: {} })
+    await plan('a', 'q', post('bad'), post('behind'))
+    const second = worker.drain({ timeoutMs: 10_000 })
+    await world.run(minutes(2))
+    expect(await second).toEqual({ done: false, left: { dead: 1, waiting: 1 } })
+  })
+
+  it('ends a drain as soon as nothing left can go in its time', async () => {
+    const { world, worker, plan } = bench({ a: () => answer(429, { 'retry-after': '600' }) })
+    await plan('a', 's', post('1'))
+    let ended: number | undefined
+    const drained = worker.drain({ timeoutMs: 60_000 }).then(result => {
+      ended = world.now() - START
+      return result
+    })
+    await world.run(minutes(3))
+    expect(await drained).toEqual({ done: false, left: { waiting: 1 } })
+    expect(ended).toBeLessThan(5_000)
+  })
+
+  it('does not wait for the pace of a card while it drains', async () => {
+    const card = (key: string): Incoming => ({
+      ...post(key, { repeat: 'safe', coalesce: { name: 'card', everyMs: 3_600_000 } }),
+      holds: false,
+    })
+    const uncaptured = (incoming: Incoming): Incoming => {
+      const { captures: _, ...descriptor } = incoming.descriptor as Descriptor
+      return { ...incoming, descriptor: descriptor as Descriptor }
+    }
+    const { world, worker, sent, plan } = bench({ a: () => ok })
+    await plan('a', 's', uncaptured(card('1')))
+    worker.start()
+    await world.run(minutes(1))
+    await plan('a', 's', uncaptured(card('2')))
+    worker.wake()
+    await world.run(minutes(2))
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    const drained = worker.drain({ timeoutMs: 10_000 })
+    await world.run(minutes(3))
+    expect(await drained).toEqual({ done: true, left: {} })
+    expect(sent.map(each => each.key)).toEqual(['1', '2'])
+  })
+
+  it('says which adapters there are when one is not known', async () => {
+    const { worker } = bench({ a: () => ok })
+    await expect(worker.check('b')).rejects.toMatchObject({
+      code: 'ADAPTER',
+      message: 'no adapter is named "b"; there is: a',
+    })
+  })
+})
