@@ -53,7 +53,7 @@ const told = (event: SessionEvent, session: Session, config: LinearConfig): Step
   const found = entry(event, session)
   return found === undefined
     ? []
-    : [actions.createComment({ issue, text: { markdown: entryText(found, config) } })]
+    : [actions.createEntry({ issue, text: { markdown: entryText(found, config) } })]
 }
 
 const moved = (state: string | undefined): Steps =>
@@ -128,7 +128,7 @@ export const hooks: Hooks<LinearConfig> = {
         : fenced(content, format === 'json' ? 'json' : '', config.maxLength)
     const text = { markdown }
     return config.projectId === undefined
-      ? [actions.createComment({ issue, text })]
+      ? [actions.createEntry({ issue, text })]
       : [actions.createDocument({ title: `Session: ${session.title}`, text })]
   },
 }

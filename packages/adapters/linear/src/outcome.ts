@@ -44,8 +44,8 @@ const ROWS: readonly Row[] = [
 /** Of several errors the one that forbids most is believed. */
 const ORDER: readonly Kind[] = ['throttled', 'denied', 'busy', 'broken', 'missing', 'refused']
 
-/** Card edits: for them a missing entity is the card itself. */
-const CARD_EDITS = new Set(['editCard', 'editStatus'])
+/** What a session does to its own card: for these a missing entity is the card itself. */
+const OF_CARD = new Set(['editCard', 'editStatus', 'createEntry'])
 
 const fields = (value: Json | undefined): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
@@ -126,7 +126,7 @@ const MEANINGS: Readonly<Record<Kind, (reason: string, answer: Answer, error: Js
     missing: (reason, _, __, { action, role }) =>
       role === 'look-up'
         ? { kind: 'delivered', empty: true }
-        : { kind: 'rejected', reason, ...(CARD_EDITS.has(action) ? { gone: true } : {}) },
+        : { kind: 'rejected', reason, ...(OF_CARD.has(action) ? { gone: true } : {}) },
     refused: reason => ({ kind: 'rejected', reason }),
   }
 
@@ -136,6 +136,7 @@ export const MUTATIONS: Readonly<Record<string, string>> = {
   editCard: 'issueUpdate',
   createStatus: 'commentCreate',
   editStatus: 'commentUpdate',
+  createEntry: 'commentCreate',
   createIssue: 'issueCreate',
   createSubIssue: 'issueCreate',
   updateIssue: 'issueUpdate',

@@ -1,7 +1,7 @@
 import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
-import { call, create, oneLine } from './call.ts'
+import { call, create, linkName, oneLine } from './call.ts'
 import { teamBy } from './choose.ts'
 import { Id, Issue, Text, Title, textOf } from './input.ts'
 
@@ -89,6 +89,21 @@ export const cards = {
     {
       about: 'Rewrites the comment that shows how a session stands.',
       example: { comment: EXAMPLE_COMMENT, text: 'In progress, 35 %' },
+    },
+  ),
+  createEntry: action(
+    'createEntry',
+    z.strictObject({ issue: Issue, text: Text }),
+    ({ issue, text }, at: Here) =>
+      create(
+        'comment',
+        at,
+        { issueId: issue, body: textOf(text, at.config) },
+        { [linkName('entry', at.key)]: '/url' },
+      ),
+    {
+      about: 'Adds a comment below a card: a decision, a blocker, its end, the summary.',
+      example: { issue: EXAMPLE_ISSUE, text: 'Lock per invoice' },
     },
   ),
 }
