@@ -42,9 +42,13 @@ const LINE_ENDS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
 /** Controls show nothing and hide much; bidirectional overrides would reach beyond the text they came in. */
 const UNSEEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 
+/** Nothing is shown that is longer than a sixth of this, so what lies beyond is never looked at. */
+const SEEN = 65_536
+
 /** Text as one may show it: line ends alike, no controls, no lone surrogates, no overrides of direction. */
 export const clean = (text: string): string =>
   text
+    .slice(0, SEEN)
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(LINE_ENDS, '\n')
     .replace(UNSEEN, found => (found === '\n' || found === '\t' ? found : ''))

@@ -68,5 +68,7 @@ describe.each([
   ['with a bot', bot],
   ['with a webhook', webhook],
 ] as const)('slack %s', (_, checks) => {
-  test.for(checks.map(check => [check.name, check] as const))('%s', ([, { run }]) => run())
+  test.for(checks.map(check => [check.name, check] as const))('%s', { timeout: 30_000 }, ([, { run }]) =>
+    run(),
+  )
 })

@@ -1,55 +1,18 @@
-import type { Json } from '@sessionwire/core/adapter'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type HostileSlack, hostileSlack } from '../src/testing.ts'
-
-type Fields = Readonly<Record<string, unknown>>
+import type { HostileSlack } from '../src/testing.ts'
+import { asking, type Fields, marked, started } from './asking.ts'
+import { CHANNEL as channel } from './made.ts'
 
 let server: HostileSlack
-let second = 1_503_435_956_000
 beforeEach(async () => {
-  second = 1_503_435_956_000
-  server = await hostileSlack({
-    now: () => (second += 1_000),
-    channels: [
-      { id: 'C0123456789', name: 'billing', private: false, archived: false, member: true },
-      { id: 'C0000000OUT', name: 'out', private: false, archived: false, member: false },
-      { id: 'G0000000PRV', name: 'private', private: true, archived: false, member: false },
-    ],
-  })
+  server = await started()
 })
 afterEach(() => server.close())
-
-const said = async (answer: Promise<Response>): Promise<Fields> => (await (await answer).json()) as Fields
-const json = (method: string, body: Fields, headers: Readonly<Record<string, string>> = {}) =>
-  said(
-    fetch(`${server.api}/${method}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: {
-        authorization: `Bearer ${server.token}`,
-        'content-type': 'application/json; charset=utf-8',
-        ...headers,
-      },
-    }),
-  )
-const get = (method: string, query: Readonly<Record<string, string>>) =>
-  said(
-    fetch(`${server.api}/${method}?${new URLSearchParams(query)}`, {
-      headers: { authorization: `Bearer ${server.token}` },
-    }),
-  )
-const channel = 'C0123456789'
-const post = (more: Fields = {}) => json('chat.postMessage', { channel, text: 'x', parse: 'none', ...more })
-const tsOf = async (more: Fields = {}) => String((await post(more)).ts)
-const key = (value: string) => ({ metadata: { event_type: 'work_session', event_payload: { key: value } } })
-const rich = (...elements: readonly Json[]) => [
-  { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] },
-]
+const { json, get, post, tsOf, typed, send } = asking(() => server)
 
 describe('who may do what', () => {
   test('a token in the header, and nowhere else', async () => {
-    const bare = (headers: Record<string, string>) =>
-      said(fetch(`${server.api}/auth.test`, { method: 'POST', headers }))
+    const bare = (headers: Record<string, string>) => send('auth.test', '', headers)
     expect(await bare({})).toEqual({ ok: false, error: 'not_authed' })
     expect(await bare({ authorization: 'Bearer xoxb-other' })).toEqual({ ok: false, error: 'invalid_auth' })
     expect(await bare({ authorization: 'Bearer xoxb-test' })).toMatchObject({
@@ -82,17 +45,8 @@ describe('who may do what', () => {
 
 test('arguments arrive as JSON, as a form or in the query, by method', async () => {
   const body = JSON.stringify({ channel, text: 'x' })
-  const send = (method: string, init: RequestInit & { headers: Record<string, string> }) =>
-    said(
-      fetch(`${server.api}/${method}`, {
-        ...init,
-        headers: { authorization: 'Bearer xoxb-test', ...init.headers },
-      }),
-    )
-  const typed = (type: string, text = body, method = 'chat.postMessage') =>
-    send(method, { method: 'POST', body: text, headers: { 'content-type': type } })
-  expect(await typed('application/json')).toMatchObject({ ok: true, warning: 'missing_charset' })
-  expect(await typed('application/json; charset=utf-16')).toMatchObject({ error: 'invalid_charset' })
+  expect(await typed('application/json', body)).toMatchObject({ ok: true, warning: 'missing_charset' })
+  expect(await typed('application/json; charset=utf-16', body)).toMatchObject({ error: 'invalid_charset' })
   expect(await typed('application/json; charset=utf-8', '{')).toMatchObject({ error: 'invalid_json' })
   expect(await typed('application/json; charset=utf-8', '[1]')).toMatchObject({ error: 'json_not_object' })
   expect(await typed('text/html', 'x')).toMatchObject({ error: 'missing_post_type' })
@@ -148,104 +102,6 @@ describe('threads', () => {
   })
 })
 
-describe('content', () => {
-  test.for([
-    [{ text: '' }, 'no_text'],
-    [{ blocks: { blocks: [] } }, 'invalid_blocks_format'],
-    [{ blocks: [{ type: 'input' }] }, 'invalid_blocks'],
-    [{ blocks: Array.from({ length: 51 }, () => ({ type: 'divider' })) }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '' } }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3_001) } }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'section' }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'header', text: { type: 'mrkdwn', text: 'x' } }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'context', elements: [] }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'divider', block_id: 'x'.repeat(256) }] }, 'invalid_blocks'],
-    [{ blocks: [{ type: 'rich_text', elements: [] }] }, 'invalid_blocks'],
-    [{ blocks: rich({ type: 'text', text: '' }) }, 'invalid_blocks'],
-    [{ blocks: rich({ type: 'link' }) }, 'invalid_blocks'],
-    [{ blocks: rich({ type: 'text', text: 'x', style: { loud: true } }) }, 'invalid_blocks'],
-    [
-      {
-        blocks: [
-          { type: 'rich_text', elements: [{ type: 'rich_text_list', style: 'dots', elements: [{}] }] },
-        ],
-      },
-      'invalid_blocks',
-    ],
-    [
-      { blocks: Array.from({ length: 5 }, () => ({ type: 'markdown', text: 'x'.repeat(2_700) })) },
-      'msg_blocks_too_long',
-    ],
-    [{ metadata: 'x' }, 'invalid_metadata_format'],
-    [{ metadata: { event_type: 'x' } }, 'invalid_metadata_schema'],
-    [{ metadata: { event_type: 'x', event_payload: { a: { b: { c: 1 } } } } }, 'invalid_metadata_schema'],
-    [{ metadata: { event_type: 'x', event_payload: { a: null } } }, 'invalid_metadata_schema'],
-    [{ metadata: { event_type: 'x', event_payload: { a: 'x'.repeat(9_000) } } }, 'metadata_too_large'],
-  ] as const)('%j', async ([more, error]) => {
-    expect(await post(more as Fields)).toMatchObject({ ok: false, error })
-    expect(server.counts().effects).toBe(0)
-  })
-  test('says where blocks are wrong', async () => {
-    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3_001) } }]
-    expect(await post({ blocks })).toMatchObject({
-      errors: ['[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]'],
-    })
-  })
-  test('very long text is cut and posted all the same', async () =>
-    expect(await post({ text: 'x'.repeat(40_001) })).toMatchObject({
-      ok: true,
-      warning: 'message_truncated',
-    }))
-
-  test('tells what would ping somebody or be a link', async () => {
-    const mrkdwn = (text: string) => [{ type: 'section', text: { type: 'mrkdwn', text } }]
-    for (const more of [
-      { text: 'a <!channel> b' },
-      { text: '&lt;!channel&gt;' },
-      { blocks: mrkdwn('<@U012AB3CD>') },
-      { blocks: mrkdwn('<https://evil.example|Trusted>') },
-      { blocks: rich({ type: 'text', text: '<!here>' }) },
-      { blocks: rich({ type: 'broadcast', range: 'here' }) },
-      { link_names: true },
-      { parse: 'full' },
-    ])
-      await post(more)
-    expect(server.live().map(({ what }) => what)).toEqual([
-      '<!channel>',
-      '<@U012AB3CD>',
-      '<https://evil.example|Trusted>',
-      '{"type":"broadcast","range":"here"}',
-      'link_names',
-      'parse: full',
-    ])
-  })
-})
-
-describe('edits', () => {
-  const edit = (more: Fields) => json('chat.update', { channel, parse: 'none', ...more })
-  test('text without blocks takes the blocks away; metadata stays until it is cleared', async () => {
-    const ts = await tsOf({ blocks: rich({ type: 'text', text: 'x' }), ...key('k') })
-    expect(await edit({ ts, text: 'y' })).toMatchObject({ ok: true, text: 'y' })
-    expect(server.roots()[0]).toMatchObject({ text: 'y', edits: 1, ...key('k') })
-    expect(server.roots()[0]).not.toHaveProperty('blocks')
-    await edit({ ts, text: 'z', metadata: {} })
-    expect(server.roots()[0]).not.toHaveProperty('metadata')
-  })
-  test('what cannot be edited', async () => {
-    const ts = await tsOf()
-    expect(await edit({ ts: Number(ts), text: 'y' })).toMatchObject({ error: 'message_not_found' })
-    expect(await edit({ ts, text: 'y'.repeat(4_001) })).toMatchObject({ error: 'msg_too_long' })
-    expect(await edit({ ts: server.writeByHand('mine'), text: 'y' })).toMatchObject({
-      error: 'cant_update_message',
-    })
-    await json('chat.update', { channel, ts, text: 'y' })
-    expect(server.live()).toEqual([{ ts, what: 'parse: undefined' }])
-    server.archive()
-    expect(await edit({ ts, text: 'y' })).toMatchObject({ error: 'is_inactive' })
-  })
-})
-
 describe('reading', () => {
   const history = (more: Readonly<Record<string, string>> = {}) =>
     get('conversations.history', { channel, ...more }) as Promise<{
@@ -254,7 +110,7 @@ describe('reading', () => {
       response_metadata: { next_cursor: string }
     }>
   test('newest first, in pages of 15 at most, with cursors', async () => {
-    for (let n = 0; n < 17; n += 1) await post(key(`k${n}`))
+    for (let n = 0; n < 17; n += 1) await post(marked(`k${n}`))
     const first = await history({ limit: '200' })
     expect([first.messages.length, first.has_more]).toEqual([15, true])
     expect(first.messages[0]?.metadata).toEqual({ event_type: 'work_session' })
@@ -264,7 +120,7 @@ describe('reading', () => {
       include_all_metadata: 'true',
     })
     expect(second.messages.map(({ metadata }) => metadata)).toEqual(
-      ['k1', 'k0'].map(each => key(each).metadata),
+      ['k1', 'k0'].map(each => marked(each).metadata),
     )
     expect(second.response_metadata.next_cursor).toBe('')
     expect(await history({ cursor: 'x' })).toMatchObject({ error: 'invalid_cursor' })
@@ -306,8 +162,8 @@ describe('reading', () => {
 })
 
 test('what is repeated is counted', async () => {
-  const ts = await tsOf(key('k'))
-  await post(key('k'))
+  const ts = await tsOf(marked('k'))
+  await post(marked('k'))
   expect(server.doubled('k')).toBe(1)
   const react = () => json('reactions.add', { channel, timestamp: ts, name: 'eyes' })
   expect([await react(), await react()]).toMatchObject([{ ok: true }, { error: 'already_reacted' }])

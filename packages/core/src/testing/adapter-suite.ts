@@ -5,6 +5,7 @@ import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { isTrackerError } from '../session/errors.ts'
 import { HOOKS } from '../session/events.ts'
+import { LONG_BYTES } from '../session/text.ts'
 import {
   actionsOf,
   assertAction,
@@ -251,8 +252,11 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
     check('sends hostile text that the service accepts', () =>
       at(async (started, adapter) => {
         const carrier = carrierOf(adapter, started, valid(started))
-        for (const [place, text] of Object.values(HOSTILE_TEXT).entries())
+        for (const [place, long] of Object.values(HOSTILE_TEXT).entries()) {
+          // Longer text is never recorded; that hooks survive it is held above.
+          const text = long.slice(0, LONG_BYTES)
           await carrySession(carrier, started, whole({ text, number: place + 2 }))
+        }
         assert.equal(started.server.counts().refusedRepeats, 0)
       }),
     ),

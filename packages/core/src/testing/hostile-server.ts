@@ -18,7 +18,7 @@ export type Logged = Received & Readonly<{ failed?: Failure['kind']; answer?: An
 
 /**
  * When to fail. Every given condition must hold. `nth` is the only matching request that fails, counted from 1 since
- * the rule was made; `skip` lets the first ones pass; `times` (default 1) is how many fail; with `chance` (0 to 1, by
+ * the rule was made, whoever fails it; `skip` lets the first ones pass; `times` (default 1) is how many fail; with `chance` (0 to 1, by
  * the server's seed) it is without end unless said.
  */
 export type FailureRule = Readonly<{
@@ -83,19 +83,31 @@ const fits = (rule: FailureRule, request: Received): boolean =>
     (typeof rule.path === 'string' ? rule.path === request.path : rule.path.test(request.path))) &&
   rule.when?.(request) !== false
 
-/** Counts what fits a rule and says, each time, whether it fails. */
-const due = (rule: FailureRule, random: () => number): ((request: Received) => boolean) => {
+/** A rule at work. `due` counts what fits and says whether it is to fail; `spend` says that it did. */
+type Working = Readonly<{ rule: FailureRule; due: (request: Received) => boolean; spend: () => void }>
+
+const working = (rule: FailureRule, random: () => number): Working => {
   let seen = 0
   let left = rule.times ?? (rule.chance === undefined ? 1 : Number.POSITIVE_INFINITY)
-  return request => {
-    if (left <= 0 || !fits(rule, request)) return false
-    seen += 1
-    if (rule.nth !== undefined && seen !== rule.nth) return false
-    if (seen <= (rule.skip ?? 0)) return false
-    if (rule.chance !== undefined && random() >= rule.chance) return false
-    left -= 1
-    return true
+  return {
+    rule,
+    due: request => {
+      if (!fits(rule, request)) return false
+      seen += 1
+      const wanted = rule.nth === undefined ? seen > (rule.skip ?? 0) : seen === rule.nth
+      return wanted && left > 0 && (rule.chance === undefined || random() < rule.chance)
+    },
+    spend: () => {
+      left -= 1
+    },
   }
+}
+
+/** The failure of a request, if one is due. Every rule counts it, whichever of them fails it. */
+const chosen = (rules: readonly Working[], request: Received): Failure | undefined => {
+  const [first] = rules.filter(({ due }) => due(request))
+  first?.spend()
+  return first?.rule.failure
 }
 
 /** Starts a hostile service on a free port of 127.0.0.1. */
@@ -105,7 +117,7 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
   const refused: ServiceEffect[] = []
   const held: (() => void)[] = []
   const bugs: unknown[] = []
-  let rules: Readonly<{ rule: FailureRule; fails: (request: Received) => boolean }>[] = []
+  let rules: readonly Working[] = []
   let late: { apply: () => void; left: number }[] = []
   let count = 0
   let current = 0
@@ -181,15 +193,19 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
     count += 1
     const n = count
     const early = received(n, incoming, '')
-    const refusing = rules.find(({ rule, fails }) => rule.failure.kind === 'refuse' && fails(early))
-    if (refusing !== undefined) {
+    const isRefusal = ({ rule }: Working) => rule.failure.kind === 'refuse'
+    const refusal = chosen(rules.filter(isRefusal), early)
+    if (refusal !== undefined) {
       log.push(early)
-      return perform(early, response, refusing.rule.failure)
+      return perform(early, response, refusal)
     }
     const request = received(n, incoming, await bodyOf(incoming))
     log.push(request)
-    const failing = rules.find(({ rule, fails }) => rule.failure.kind !== 'refuse' && fails(request))
-    if (failing !== undefined) return perform(request, response, failing.rule.failure)
+    const failure = chosen(
+      rules.filter(each => !isRefusal(each)),
+      request,
+    )
+    if (failure !== undefined) return perform(request, response, failure)
     const waiting = [...late]
     const reply = apply(request)
     keep(request, { answer: reply })
@@ -233,8 +249,8 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
     url: `http://127.0.0.1:${port}`,
     host,
     fail: rule => {
-      const entry = { rule, fails: due(rule, dice) }
-      rules.push(entry)
+      const entry = working(rule, dice)
+      rules = [...rules, entry]
       return () => {
         rules = rules.filter(each => each !== entry)
       }

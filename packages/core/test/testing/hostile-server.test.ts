@@ -181,13 +181,14 @@ describe('a hostile server', () => {
     }
     const failure = { kind: 'error', applied: false } as const
     server.fail({ nth: 2, failure })
-    expect(await statuses(3)).toEqual([200, 500, 200])
+    server.fail({ nth: 3, failure: { ...failure, status: 503 } })
+    expect(await statuses(4)).toEqual([200, 500, 503, 200])
     server.behave()
     const stop = server.fail({ skip: 1, times: 2, failure })
     expect(await statuses(4)).toEqual([200, 500, 500, 200])
     stop()
     server.fail({ when: request => request.n % 2 === 0, times: Number.POSITIVE_INFINITY, failure })
-    expect(await statuses(3)).toEqual([500, 200, 500])
+    expect(await statuses(3)).toEqual([200, 500, 200])
     server.behave()
     server.fail({ chance: 0.5, failure })
     const found = await statuses(40)
