@@ -2,7 +2,16 @@
  * The contract an adapter is written against, and the small pieces every adapter needs. Nothing here sends.
  * @module adapter
  */
-export { type Action, action, checked, type Effect, type Read, read } from './adapter/action.ts'
+export {
+  type About,
+  type Action,
+  action,
+  checked,
+  type Effect,
+  type Matched,
+  type Read,
+  read,
+} from './adapter/action.ts'
 export { type Card, card, cut, duration, type Entry, entry, handedOver, type Row } from './adapter/card.ts'
 export type {
   Actions,

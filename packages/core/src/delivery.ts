@@ -54,5 +54,5 @@ export type {
   StoredSession,
 } from './store/contract.ts'
 export type { SecretSource, Sending, Transport } from './transport/contract.ts'
-export { httpTransport } from './transport/http.ts'
+export { type HttpOptions, httpTransport } from './transport/http.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

@@ -109,7 +109,7 @@ describe('curl', () => {
   it('is a command with its comments', () => {
     expect(render(entry, 'curl')).toBe(`# action: postEntry
 # key: e1/chat/0
-# repeat: reconcile: looked up by our mark before it is repeated; GET https://chat.example.com/search * the search may lag
+# guarantee: reconcile*: looked up by our mark before it is repeated; GET https://chat.example.com/search; * the search may lag
 # captures: post = /id
 # before: room = /id of the item of /rooms whose /name is "ops"; GET https://chat.example.com/rooms
 # fill in: $room: read just before, see there; percent-encoded in the address
@@ -229,7 +229,7 @@ describe('graphql', () => {
   it('is the document and its variables', () => {
     expect(render(operation, 'graphql')).toBe(`# action: createIssue
 # key: e3/issues/0
-# repeat: native: looked up by its id before it is repeated; POST https://issues.example.com/graphql
+# guarantee: native: looked up by its id before it is repeated; POST https://issues.example.com/graphql
 # captures: issue = /data/create/id
 # fill in: <parent>: captured by an earlier call of the lane, or handed over at start
 # secrets: ISSUES_KEY
@@ -254,7 +254,7 @@ describe('cypher', () => {
     expect(render(merge, 'cypher')).toBe(`// action: mergeSession
 // key: e4/graph/0
 // sent to: Cypher at bolt://localhost:7687, database graph
-// repeat: upsert: may be repeated as it stands
+// guarantee: upsert: may be repeated as it stands
 // fill in: <project>: captured by an earlier call of the lane, or handed over at start
 // secrets: GRAPH_USER, GRAPH_PASSWORD
 :use graph

@@ -32,7 +32,8 @@ export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
   build: (value: z.output<S>, at: At<C>) => Lookup
 }>
 
-type About<S extends z.ZodType> = Readonly<{
+/** What people are told of an action. `effect` defaults to `write`; `example` is a valid input. */
+export type About<S extends z.ZodType> = Readonly<{
   about: string
   example: z.input<S>
   effect?: Exclude<Effect, 'read'>
@@ -58,8 +59,12 @@ type Names<T> = T extends { captures: infer Named } ? keyof Named : never
 type Matches<A, B> = [A, B] extends [B, A]
   ? unknown
   : Readonly<{ repeat: 'its captures must name exactly what the draft captures' }>
-/** Literals in a return are not checked for what is too much, so a look-up is compared with its draft by name. */
-type Matched<D> = D extends { repeat: infer R }
+
+/**
+ * Holds a draft to it that its look-up captures the very names the draft captures: literals in a return are not checked
+ * for what is too much. Anything when it does; otherwise a type that no draft has.
+ */
+export type Matched<D> = D extends { repeat: infer R }
   ? R extends object
     ? Matches<Names<R>, Names<D>>
     : unknown

@@ -46,16 +46,17 @@ const read = ({ call, list, where, captures }: Lookup): string =>
   `${captured(captures) || 'a look'}${chosen(list, where)}; ${target(call)}`
 
 const GUARANTEES: Readonly<Record<Guarantee, string>> = {
-  upsert: 'upsert: may be repeated as it stands',
-  'at-most-once': 'at-most-once: a person decides before it is repeated',
-  native: 'native: looked up by its id before it is repeated',
-  reconcile: 'reconcile: looked up by our mark before it is repeated',
+  upsert: 'may be repeated as it stands',
+  'at-most-once': 'a person decides before it is repeated',
+  native: 'looked up by its id before it is repeated',
+  reconcile: 'looked up by our mark before it is repeated',
 }
 
 const repeated = ({ repeat, asterisk }: Descriptor): string => {
+  const kind = guarantee({ repeat })
   const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call)}`
-  const doubt = asterisk === undefined ? '' : ` * ${asterisk}`
-  return `${GUARANTEES[guarantee({ repeat })]}${lookup}${doubt}`
+  const [star, doubt] = asterisk === undefined ? ['', ''] : ['*', `; * ${asterisk}`]
+  return `${kind}${star}: ${GUARANTEES[kind]}${lookup}${doubt}`
 }
 
 const TIMES = { iso: 'ISO 8601', seconds: 'epoch seconds, six decimals', milliseconds: 'epoch milliseconds' }
@@ -106,7 +107,7 @@ export const heading = (
     ['action', descriptor.action],
     ['key', descriptor.key],
     ['sent to', descriptor.kind === 'cypher' ? target(descriptor) : ''],
-    ['repeat', repeated(descriptor)],
+    ['guarantee', repeated(descriptor)],
     ['coalesce', coalesced(descriptor)],
     ['captures', captured(descriptor.captures)],
     ...(descriptor.before ?? []).map(lookup => ['before', read(lookup)] as const),
