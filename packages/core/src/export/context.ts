@@ -66,7 +66,8 @@ export const toContext = (session: Session, budget: number = CONTEXT_BUDGET): st
     const left = room - text.length - head.length
     const said = left > 0 ? flat(each.text, Math.min(each.most, left)) : ''
     // A line that says almost nothing is no use to anybody.
-    if (said === '' || (said.endsWith('…') && said.length < 24)) break
+    if (left <= 0 || (said.endsWith('…') && said.length < 24)) break
+    if (said === '') continue
     text += head + said
   }
   return text === '' ? cut(flat(session.goal ?? session.title, room), room) : text

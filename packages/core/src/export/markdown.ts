@@ -3,18 +3,19 @@ import type { Blocker, Decision, Entity, Session, Update } from '../session/sche
 /** Ends of lines in Markdown and in Unicode. */
 const LINES = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/
 
-/** Every sign that can begin markup inside a line. A bare address is made plain text by its colon, `www.` by its dot. */
+/** Every sign that can begin markup inside a line. A bare address is kept plain by its slashes, `www.` by its dot. */
 const inline = (text: string): string =>
   text
     .replace(/[\\`*_{}[\]<>&~|$!^]/g, '\\$&')
-    .replace(/:(?=\/\/)|(?<=\bmailto|\bxmpp):/gi, '\\:')
+    .replaceAll('//', '/\\/')
+    .replace(/(?<=\bmailto|\bxmpp):/gi, '\\:')
     .replace(/(?<=\bwww)\./gi, '\\.')
     .replace(/@(?=\w)/g, '\\@')
 
 /** What begins a block at the start of a line: headings, lists, rules, quotes, tables of contents, code by indentation. */
 const start = (line: string): string =>
   line
-    .replace(/^[\t ]+/, '')
+    .trim()
     .replace(/^([#+=:-])/, '\\$1')
     .replace(/^(\d{1,9})([.)])/, '$1\\$2')
 

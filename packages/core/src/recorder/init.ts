@@ -29,17 +29,16 @@ export const blankSession = (project: string, time: string): Session => ({
 
 /** What of a configuration is data and says what the service is to be: no functions, no names of secrets, no mode. */
 const settings = (value: unknown, secrets: readonly string[]): Json => {
-  if (typeof value === 'string') return secrets.includes(value) ? null : value
-  if (value === null || typeof value === 'boolean') return value
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (Array.isArray(value)) return value.map(each => settings(each, secrets))
   if (typeof value !== 'object') return null
+  const says = ([key, inner]: readonly [string, unknown]) =>
+    key !== 'mode' && inner !== undefined && typeof inner !== 'function' && !secrets.includes(inner as string)
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) =>
-      key === 'mode' || inner === undefined || typeof inner === 'function'
-        ? []
-        : [[key, settings(inner, secrets)]],
-    ),
+    Object.entries(value)
+      .filter(says)
+      .map(([key, inner]) => [key, settings(inner, secrets)]),
   )
 }
 

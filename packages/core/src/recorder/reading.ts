@@ -50,6 +50,8 @@ export type Holding = Readonly<{ held: Held | undefined; fresh: boolean }>
 
 /** The session from memory, or read; `look` reads its lanes in any case. Only within its turn of the queue. */
 export const hold = async (parts: Parts, sessionId: string, look = false): Promise<Holding> => {
+  if (typeof sessionId !== 'string' || sessionId === '')
+    throw new TrackerError('INVALID_INPUT', 'sessionId: give the id of a session.', { field: 'sessionId' })
   const { cache, now } = parts
   const cached = cache.get(sessionId)
   if (cached !== undefined && !look && now() - cached.readAt < LANES_MS) return { held: cached, fresh: false }

@@ -159,6 +159,8 @@ const write = async (
     held.readAt = Number.NEGATIVE_INFINITY
     throw thrown
   }
+  // A session that began here has the lanes that were opened here.
+  if (expected === 0) held.readAt = parts.now()
   for (const { adapter, through } of lanes) if (through !== undefined) held.through.set(adapter, through.to)
   cache.set(sessionId, held)
   const session = later(held)

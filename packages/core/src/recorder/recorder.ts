@@ -28,6 +28,7 @@ import type {
   Swept,
   UpdateInput,
 } from './calls.ts'
+import { commanding } from './command.ts'
 import { createEmitter, type Emitter, type RecorderEvents } from './emitter.ts'
 import { createCache, snapshot } from './held.ts'
 import { init } from './init.ts'
@@ -149,7 +150,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const ours = (thrown: unknown): TrackerError => {
     if (isTrackerError(thrown)) return thrown
     const said = thrown instanceof Error ? thrown.message : String(thrown)
-    return new TrackerError('STORE', `Nothing was recorded: ${said}`, { cause: thrown })
+    return new TrackerError('STORE', `Nothing is known to be recorded: ${said}`, { cause: thrown })
   }
 
   /** The edge of a recording call: what goes wrong is thrown or reported, as the host chose. */
@@ -167,25 +168,6 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     }
   }
 
-  const command = (
-    type: Called,
-    sessionId: string,
-    input: Command['input'],
-    session: Session | undefined,
-  ): Command => {
-    // The start of a session has its id, so that whoever knows the one can name the other.
-    const id = type === 'start' ? sessionId : newId()
-    const resumeId = session?.status === 'crashed' || session?.status === 'abandoned' ? newId() : id
-    return {
-      type,
-      sessionId,
-      id,
-      resumeId,
-      time: new Date(now()).toISOString(),
-      input,
-    } as Command
-  }
-
   const append = <H extends Exclude<Called, 'start' | 'export'> & Hook>(
     where: string,
     hook: H,
@@ -194,8 +176,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   ): Promise<Receipt<H>> =>
     call(where, async () => {
       const input = checkedInput(hook, raw()) as Inputs[H]
-      const make = (session: Session | undefined) =>
-        command(hook, sessionId, input as Command['input'], session)
+      const command = commanding(parts, hook, sessionId)
+      const make = (session: Session | undefined) => command(input as Command['input'], session)
       // What another process opened a lane for meanwhile must not miss the end.
       return (await record(parts, sessionId, make, { look: hook === 'close' })) as Receipt<H>
     })
@@ -216,8 +198,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       progress: input.progress ?? last?.progress ?? 0,
       ...(previousId === undefined ? {} : { previousId }),
     }
-    const make = () => command('start', id, payload, undefined)
-    return (await record(parts, id, make, { begins: true })) as Receipt<'start'>
+    const command = commanding(parts, 'start', id)
+    return (await record(parts, id, () => command(payload, undefined), { begins: true })) as Receipt<'start'>
   }
 
   return {
@@ -238,8 +220,9 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     close: (id, input) => append('close', 'close', id, () => input ?? {}),
     abandon: id =>
       call('abandon', async () => {
+        const command = commanding(parts, 'close', id)
         const make = (session: Session | undefined) =>
-          session?.status === 'active' ? command('close', id, { end: 'abandoned' }, session) : undefined
+          session?.status === 'active' ? command({ end: 'abandoned' }, session) : undefined
         return (await record(parts, id, make, { look: true })) as Receipt<'close'> | undefined
       }),
     load: id => parts.queue.run(id, async () => snapshot(await known(parts, id, true))),
@@ -253,9 +236,10 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       await call('export', async () => {
         const input = checkedInput('export', { format })
         checkBudget(budget)
+        const command = commanding(parts, 'export', id)
         const make = (session: Session | undefined) => {
           if (session !== undefined) text = EXPORTS[input.format](session, budget)
-          return command('export', id, { ...input, content: keptText(text) }, session)
+          return command({ ...input, content: keptText(text) }, session)
         }
         return record(parts, id, make, { look: true })
       })
@@ -265,10 +249,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     backfill: (adapter, given) => backfill(parts, adapter, given),
     restart: (id, adapter) => restart(parts, id, adapter),
     revive: (keys, given) => revive(parts, keys, given),
-    sweep: () =>
-      sweep(parts, { crashAfterMs, idleAfterMs }, (session, end) =>
-        command('close', session.id, { end }, session),
-      ),
+    sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
     init: () => init(parts),
     forget: () => parts.cache.clear(),
     idle: () => parts.queue.idle(),

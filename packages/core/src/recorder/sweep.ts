@@ -1,6 +1,6 @@
-import type { Command } from '../session/machine.ts'
 import type { Session } from '../session/schema.ts'
 import type { Swept } from './calls.ts'
+import { commanding } from './command.ts'
 import type { Parts } from './parts.ts'
 import { record } from './record.ts'
 
@@ -10,11 +10,7 @@ type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
  * Ends sessions that were left alone: their writer's lock is free, and nothing was recorded for `crashAfterMs` (the
  * writer vanished: crashed) or `idleAfterMs` (it had closed: abandoned). One that cannot be ended does not stop the rest.
  */
-export const sweep = async (
-  parts: Parts,
-  { crashAfterMs, idleAfterMs }: Ends,
-  closing: (session: Session, end: 'crashed' | 'abandoned') => Command,
-): Promise<readonly Swept[]> => {
+export const sweep = async (parts: Parts, { crashAfterMs, idleAfterMs }: Ends): Promise<readonly Swept[]> => {
   const { store, emitter } = parts
   const now = parts.now()
   const rules = [
@@ -25,9 +21,10 @@ export const sweep = async (
   for (const { writer, end, before } of rules)
     for (const orphan of await store.orphans(before)) {
       if (orphan.writer !== writer) continue
+      const command = commanding(parts, 'close', orphan.id)
       const make = (session: Session | undefined) =>
         session?.status === 'active' && Date.parse(session.lastEventAt) < before
-          ? closing(session, end)
+          ? command({ end }, session)
           : undefined
       try {
         const receipt = await record(parts, orphan.id, make, { look: true })
