@@ -8,7 +8,7 @@ const PLACE = /\{([A-Za-z][\w.-]*)\}/g
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** Whether a host name, as `URL` gives it, is this machine. */
-export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
+const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
 
 const parsed = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined)
 
