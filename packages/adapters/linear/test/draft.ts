@@ -74,12 +74,11 @@ const named = (name: string, into: string, noun: string) => ({
 })
 export const issueStateRead = (issue: Json, state: string) => ({
   call: sent(
-    'query IssueStates($id: String!) { issue(id: $id) { id team { id states(first: 100) { nodes { id name } } } } }',
-    {
-      id: issue,
-    },
+    `query IssueStates($id: String!, $after: String) { issue(id: $id) { id team { id states(first: 100, after: $after) { nodes { id name } ${HAS_PAGES} } } } }`,
+    { id: issue },
   ),
   list: '/data/issue/team/states/nodes',
+  next: next('issue/team/states'),
   ...named(state, 'stateUuid', 'workflow state'),
 })
 export const teamStateRead = (team: Json, state: string) => ({

@@ -52,8 +52,11 @@ const TEAM_STATES = oneLine(`query TeamStates($team: TeamFilter!, $after: String
   }
 }`)
 // By the issue, so that it is right for an issue that was moved to another team.
-const ISSUE_STATES = oneLine(`query IssueStates($id: String!) {
-  issue(id: $id) { id team { id states(first: 100) { nodes { id name } } } }
+const ISSUE_STATES = oneLine(`query IssueStates($id: String!, $after: String) {
+  issue(id: $id) {
+    id
+    team { id states(first: 100, after: $after) { nodes { id name } pageInfo { hasNextPage endCursor } } }
+  }
 }`)
 
 /** A workflow state by name or UUID, of a team or of an issue's team. */
@@ -75,6 +78,7 @@ export const stateBy = (
       : {
           call: call(config, ISSUE_STATES, { id: of.issue }),
           list: '/data/issue/team/states/nodes',
+          next: pages('/data/issue/team/states'),
           ...choice,
         }
   return { id: { $ref: 'stateUuid' }, before: [lookup] }

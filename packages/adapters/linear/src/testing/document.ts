@@ -32,8 +32,9 @@ interface Reader {
   readonly take: (expected?: string) => string
 }
 
-const readerOf = (text: string): Reader => {
-  const rest = text.replace(TOKEN, '').replace(/[\s,\ufeff]|#[^\n]*/g, '')
+const readerOf = (source: string): Reader => {
+  const text = source.replace(/#[^\n]*/g, '')
+  const rest = text.replace(TOKEN, '').replace(/[\s,\ufeff]/g, '')
   if (rest !== '') throw refused(`Syntax Error: Unexpected character: "${rest.charAt(0)}".`)
   const tokens = text.match(TOKEN) ?? []
   let place = 0
