@@ -133,8 +133,14 @@ const address = z.string().refine(value => {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
 }, 'must be an https address without user, query or fragment (http only for this machine)')
 
+/** What the beginnings of real tokens look like; one given as a name would be stored and shown. */
 const secretName = (example: string) =>
-  z.string().regex(/^[\w.:/-]{1,200}$/, `must be the name of a secret, such as ${example}, not its value`)
+  z
+    .string()
+    .refine(
+      value => /^[\w.:/-]{1,100}$/.test(value) && !/^ey[A-Za-z0-9]/.test(value),
+      `must be the name of a secret, such as ${example}, not its value`,
+    )
 
 const sessionUrl = z
   .string()

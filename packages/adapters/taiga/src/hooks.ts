@@ -53,7 +53,7 @@ const told = (event: SessionEvent, session: Session, config: TaigaConfig): Steps
   const said = entry(event, session)
   if (said === undefined) return []
   const { kind } = placeOf(session, config)
-  return [actions.createComment({ kind, id: 'card', text: { markdown: entryText(said, config) } })]
+  return [actions.createComment({ kind, id: 'session', text: { markdown: entryText(said, config) } })]
 }
 
 const moved = (status: number | string | undefined, session: Session, config: TaigaConfig): Steps =>
@@ -78,10 +78,10 @@ const open = (session: Session, config: TaigaConfig): Steps => {
       ...(status === undefined ? {} : { status }),
     })
     const link =
-      config.epic === undefined ? [] : [actions.addStoryToEpic({ epic: config.epic, story: 'card' })]
+      config.epic === undefined ? [] : [actions.addStoryToEpic({ epic: config.epic, story: 'session' })]
     return [step, ...link]
   }
-  if (itemIn(adopted) === undefined || itemIn(adopted)?.by === 'card')
+  if (itemIn(adopted) === undefined || itemIn(adopted)?.by === 'session')
     throw new TrackerError(
       'INVALID_INPUT',
       `refs.${config.as}.${HANDED[kind]} is "${plain(adopted, 80)}": give an id (4711), a number (#42, or billing#42) or the address.`,
@@ -104,12 +104,12 @@ const exported = (
   const { kind } = placeOf(session, config)
   const text = { markdown: exportText(format, content, config.maxLength) }
   if (config.exportTo === 'off') return []
-  if (config.exportTo === 'comment') return [actions.createComment({ kind, id: 'card', text })]
+  if (config.exportTo === 'comment') return [actions.createComment({ kind, id: 'session', text })]
   const slug = format === 'markdown' ? slugOf(session) : `${slugOf(session)}-${format}`
   return [
     actions.createPage({ slug, text: session.title }),
     actions.editPage({ slug, text }),
-    actions.createComment({ kind, id: 'card', text: { markdown: `**Exported** to [[${slug}]]` } }),
+    actions.createComment({ kind, id: 'session', text: { markdown: `**Exported** to [[${slug}]]` } }),
   ]
 }
 

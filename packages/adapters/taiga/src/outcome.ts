@@ -63,7 +63,11 @@ const TABLE: Readonly<Record<number, (answer: Answer, sent: Sent, reason: string
 
 /** What a reply of Taiga means. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
-  if (reply.kind === 'failure') return httpOutcome(reply, sent)
+  if (reply.kind === 'failure')
+    // Comments are read whole to look one up: more of them than we take in can only be looked up by a person.
+    return reply.code === 'too-large' && sent.role === 'look-up'
+      ? { kind: 'rejected', reason: reply.reason }
+      : httpOutcome(reply, sent)
   const { status, body } = reply
   if (status >= 200 && status < 300)
     return isStrange(body, sent)

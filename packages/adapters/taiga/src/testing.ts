@@ -34,7 +34,7 @@ import {
 
 /** How a hostile Taiga is made. */
 export type HostileTaigaOptions = Readonly<{
-  /** Application tokens, and the user each acts as. Default `{ 'app-token': 'fixer' }`. */
+  /** Application tokens, and the user each acts as. Default `{ 'app-token': 'mirror-bot' }`. */
   applicationTokens?: Readonly<Record<string, string>>
   /** Refused logins after which even a right one is throttled. Default 20. */
   loginFailures?: number
@@ -56,7 +56,7 @@ export type ShownItem = Readonly<{
   comments: readonly string[]
 }>
 
-/** A hostile Taiga, and what it stores. Users `fixer` and `bob` are members of project 7, `billing`. */
+/** A hostile Taiga, and what it stores. Users `mirror-bot` and `bob` are members of project 7, `billing`. */
 export interface HostileTaiga extends HostileServer {
   /** The root of its API, for `baseUrl`. */
   readonly baseUrl: string
@@ -159,7 +159,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
   const world = createWorld()
   const door = createDoor(
     world,
-    options.applicationTokens ?? { 'app-token': 'fixer' },
+    options.applicationTokens ?? { 'app-token': 'mirror-bot' },
     options.loginFailures ?? 20,
   )
 

@@ -129,7 +129,7 @@ export const block = (text: string, length: number, links: Writing['links']): st
 const fit = (room: number, write: (length: number) => string): string => {
   for (let length = room; ; length = Math.floor(length * 0.7)) {
     const made = write(length)
-    if (made.length <= room || length < 8) return made
+    if (made.length <= room || length === 0) return made
   }
 }
 
@@ -209,13 +209,14 @@ export const fenced = (text: string, language: string, maxLength: number): strin
   return `${fence}${language}\n${shortened(whole, maxLength - 2 * fence.length - language.length - 2)}\n${fence}`
 }
 
-/** CommonMark's escapes of signs that Python-Markdown has no escape for, and how it is told the same. */
-const COMMON: Readonly<Record<string, string>> = {
-  ...INSTEAD,
-  '=': `${GAP}=`,
-  ':': `:${GAP}`,
-  $: '$',
-  '^': '^',
+/** Signs that CommonMark escapes and Python-Markdown does not; a gap before them keeps them from meaning anything. */
+const UNESCAPABLE = /[!-/:-@[-`{-~]/
+const ESCAPABLE = /[\\`*_{}[\]()>#+.!|-]/
+
+/** An escape of CommonMark as Taiga's Markdown understands it. */
+const escapeOf = (sign: string): string => {
+  if (ESCAPABLE.test(sign)) return `\\${sign}`
+  return INSTEAD[sign] ?? (UNESCAPABLE.test(sign) ? `${GAP}${sign}` : `\\${sign}`)
 }
 /** An escape, or a sign that means more to Taiga than to CommonMark. */
 const COMMON_SIGNS = /\\(.)|[<@]|#(?=\d)|:(?=(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):)/gs
@@ -231,8 +232,8 @@ export const exportText = (
 ): string => {
   if (format !== 'markdown') return fenced(content, format === 'json' ? 'json' : 'text', maxLength)
   const own = clean(content).replace(COMMON_SIGNS, (found, sign: string | undefined) => {
-    if (sign !== undefined) return COMMON[sign] ?? found
-    return found === '#' ? '\\#' : (COMMON[found] ?? found)
+    if (sign !== undefined) return escapeOf(sign)
+    return found === '#' ? '\\#' : (INSTEAD[found] ?? `${found}${GAP}`)
   })
   return shortened(own, maxLength)
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { CARD_KINDS, type CardKind, type Here } from '../config.ts'
 import { call, comment, defined, KINDS, list } from './call.ts'
 import { statusBy } from './choose.ts'
-import { Item, Named, placeOf, readFirst, Subject, Text, textOf } from './input.ts'
+import { Item, Name, Named, placeOf, readFirst, Subject, Text, textOf } from './input.ts'
 import { create } from './items.ts'
 
 /** A card is edited at most this often while a session runs, ms. */
@@ -12,7 +12,7 @@ const CARD_MS = 5_000
 const STATUS_MS = 30_000
 
 const Kind = z.literal(CARD_KINDS)
-const card: Item = { by: 'card' }
+const card: Item = { by: 'session' }
 const version = { $ref: 'version' }
 
 /** What the card's look-ups and answers give to later calls. */
@@ -86,7 +86,7 @@ export const cards = {
   ),
   createStatus: action(
     'createStatus',
-    z.strictObject({ kind: Kind, name: z.string().min(1), text: Text }),
+    z.strictObject({ kind: Kind, name: Name, text: Text }),
     ({ kind, name, text }, at: Here) => {
       const noted = (pointer: string) => ({ 'status-comment': pointer })
       return comment(
@@ -107,7 +107,7 @@ export const cards = {
   ),
   findStatus: action(
     'findStatus',
-    z.strictObject({ kind: Kind, name: z.string().min(1) }),
+    z.strictObject({ kind: Kind, name: Name }),
     ({ kind, name }, { config }: Here) => {
       const { call: read, list: all } = list(config, `history/${kind}/{${KINDS[kind].id}}`, {
         type: 'comment',
@@ -129,7 +129,7 @@ export const cards = {
   ),
   editStatus: action(
     'editStatus',
-    z.strictObject({ kind: Kind, name: z.string().min(1), text: Text }),
+    z.strictObject({ kind: Kind, name: Name, text: Text }),
     ({ kind, name, text }, { config }: Here) => ({
       ...call(config, 'POST', `history/${kind}/{${KINDS[kind].id}}/edit_comment`, {
         query: { id: { $ref: 'statusId' } },

@@ -5,9 +5,6 @@ import { Tag, type TaigaConfig } from '../config.ts'
 import { plain, written } from '../text.ts'
 import { call, inProject, KINDS, type Kind } from './call.ts'
 
-/** What only hooks can give: a value captured before. Direct calls are refused any key that begins with `$`. */
-const Hole = z.strictObject({ $ref: z.string().min(1) })
-
 /** An id of Taiga's. */
 export const Id = z.int('must be a whole number').positive('must be an id above 0')
 
@@ -17,8 +14,17 @@ export const Project = z.union(
   'must be the id or the slug of a project',
 )
 
+/** A name or words people give, on one line. */
+export const Words = z
+  .string()
+  .transform(text => plain(text))
+  .refine(text => text !== '', 'must not be empty')
+
 /** Something chosen by id or by the name people see. */
-export const Named = z.union([Id, z.string().trim().min(1)], 'must be an id or a name')
+export const Named = z.union([Id, Words], 'must be an id or a name')
+
+/** The name of a session as it stands in its comment and its page's address. */
+export const Name = z.string().regex(/^[\w-]{1,200}$/, 'must have only letters, digits, - and _')
 
 const FRONT =
   /^(https?:\/\/[^\s?#]+)\/project\/([\p{L}\p{N}_-]+)\/(us|task|issue|epic)\/(\d{1,9})(?:[/?#]\S*)?$/u
@@ -28,16 +34,16 @@ const REF = /^([\p{L}\p{N}_-]*)#(\d{1,9})$/u
 export type Item =
   | Readonly<{ by: 'id'; id: number }>
   | Readonly<{ by: 'ref'; ref: number; project?: string; front?: string; path?: string }>
-  | Readonly<{ by: 'card' }>
+  | Readonly<{ by: 'session' }>
 
 /**
  * What people hand over: an id (`4711`), a number of the configured project (`#42`), a number of another one
- * (`billing#42`), an address from the browser, or the word `card` for the session's own.
+ * (`billing#42`), an address from the browser, or the word `session` for the session's own card.
  */
 export const itemIn = (given: string | number): Item | undefined => {
   const text = String(given).trim()
   if (/^[1-9]\d{0,14}$/.test(text)) return { by: 'id', id: Number(text) }
-  if (text === 'card') return { by: 'card' }
+  if (text === 'session') return { by: 'session' }
   const [, project, ref] = REF.exec(text) ?? []
   if (ref !== undefined) return { by: 'ref', ref: Number(ref), ...(project ? { project } : {}) }
   const [, front, slug, path, number] = FRONT.exec(text) ?? []
@@ -55,17 +61,17 @@ export const Item = z
         .string()
         .refine(
           text => itemIn(text) !== undefined,
-          'must be an id (4711), a number (#42, or billing#42 of another project), its address, or card',
+          'must be an id (4711), a number (#42, or billing#42 of another project), its address, or session',
         ),
     ],
-    'must be an id (4711), a number (#42, or billing#42 of another project), its address, or card',
+    'must be an id (4711), a number (#42, or billing#42 of another project), its address, or session',
   )
-  .transform((given): Item => itemIn(given) ?? { by: 'card' })
+  .transform((given): Item => itemIn(given) ?? { by: 'session' })
 
 /** An item to link to: by id, or the session's card. */
 export const Linked = z
-  .union([Id, z.literal('card'), Hole], "must be an id, or card for the session's own")
-  .transform((given): Item => (typeof given === 'number' ? { by: 'id', id: given } : { by: 'card' }))
+  .union([Id, z.literal('session')], "must be an id, or session for the session's own card")
+  .transform((given): Item => (given === 'session' ? { by: 'session' } : { by: 'id', id: given }))
 
 /** What stands for an item in a payload. */
 export const linkedValue = (kind: Kind, item: Item): Json =>
@@ -85,7 +91,7 @@ const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
       call: call(config, 'GET', `${path}/${item.id}`),
       noun: `${noun} ${item.id}`,
     }
-  if (item.by === 'card') return { place: `{${id}}`, call: call(config, 'GET', `${path}/{${id}}`), noun }
+  if (item.by === 'session') return { place: `{${id}}`, call: call(config, 'GET', `${path}/{${id}}`), noun }
   if (item.path !== undefined && item.path !== front)
     throw refuse(`the address is that of another kind (${item.path}): a ${noun} was asked for`)
   if (item.front !== undefined && item.front !== config.frontUrl)
@@ -119,8 +125,8 @@ export const readFirst = (
 
 /** The read of one item, for an answer to a person. */
 export const itemCall = (config: TaigaConfig, kind: Kind, item: Item) => {
-  if (item.by === 'card')
-    throw refuse('card means the card of a session, which only a delivery knows: give its id')
+  if (item.by === 'session')
+    throw refuse('session means the card of a session, which only a delivery knows: give its id')
   return readOf(config, kind, item).call
 }
 

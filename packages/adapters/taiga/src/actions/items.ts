@@ -139,7 +139,7 @@ export const items = {
   ),
   updateIssue: action('updateIssue', change(changed.issue), (given, at: Here) => update('issue', at, given), {
     about: 'Changes fields of an issue; only those that are given.',
-    example: { id: 4713, status: 'Ready for test', assignedTo: 'fixer' },
+    example: { id: 4713, status: 'Ready for test', assignedTo: 'bob' },
   }),
   deleteIssue: action('deleteIssue', Removed, ({ id }, at: Here) => remove('issue', at, id), {
     about: 'Deletes an issue.',

@@ -54,7 +54,7 @@ export const notes = {
       return {
         ...call(config, 'POST', `epics/${epic}/related_userstories`, { payload: { epic, user_story: us } }),
         repeat: 'safe',
-        coalesce: { name: `epic ${epic} ${story.by === 'id' ? story.id : 'card'}`, keep: true },
+        coalesce: { name: `epic ${epic} ${story.by === 'id' ? story.id : 'session'}`, keep: true },
       }
     },
     { about: 'Adds a user story to an epic.', example: { epic: 4714, story: 4711 } },

@@ -2,7 +2,7 @@ import { type Read, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, TaigaConfig } from '../config.ts'
 import { call, type Fields, inProject, KINDS, type Kind, list, projectCall } from './call.ts'
-import { Id, Item, itemCall, Paging, Project } from './input.ts'
+import { Id, Item, itemCall, Paging, Project, Words } from './input.ts'
 
 const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
 const InProject = z.strictObject({ project: Project.optional() })
@@ -38,9 +38,9 @@ const vocabulary = <O extends z.ZodType>(name: string, at: string, row: O, about
 const Filters = {
   project: Project.optional(),
   /** Words of subject, description, tags or number; each is compared from its beginning. */
-  search: z.string().min(1).max(500).optional(),
+  search: Words.optional(),
   /** Any of these. */
-  tags: z.array(z.string().min(1)).optional(),
+  tags: z.array(Words).optional(),
   /** Any of these, by id. */
   status: z.array(Id).optional(),
   assignedTo: z.array(Id).optional(),
@@ -110,7 +110,7 @@ export const reads = {
   ),
   projects: read(
     'projects',
-    z.strictObject({ member: Id.optional(), search: z.string().min(1).optional(), ...Paging }),
+    z.strictObject({ member: Id.optional(), search: Words.optional(), ...Paging }),
     z.array(ProjectRow),
     ({ member, search, ...paging }, { config }: Here) =>
       paged(config, 'projects', paging, { member, q: search }),
@@ -132,7 +132,7 @@ export const reads = {
   ),
   projectBySlug: read(
     'projectBySlug',
-    z.strictObject({ slug: z.string().min(1) }),
+    z.strictObject({ slug: Words }),
     ProjectRow,
     ({ slug }, { config }: Here) => ({ call: projectCall(config, slug) }),
     { about: 'Reads a project by its slug.', example: { slug: 'billing' } },
@@ -258,7 +258,7 @@ export const reads = {
   ),
   pages: read(
     'pages',
-    z.strictObject({ projectId: Id, slug: z.string().min(1).optional() }),
+    z.strictObject({ projectId: Id, slug: Words.optional() }),
     z.array(Page),
     ({ projectId: project, slug }, { config }: Here) => list(config, 'wiki', { project, slug }),
     {

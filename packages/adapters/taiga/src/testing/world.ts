@@ -169,10 +169,10 @@ const project = (
   choices: template(from),
 })
 
-/** Users `fixer` (5), `bob` (6) and `eve` (7, member of nothing of ours); projects 7 `billing`, 8 `mobile`, 9 `secret`. */
+/** Users `mirror-bot` (5), `bob` (6) and `eve` (7, member of nothing of ours); projects 7 `billing`, 8 `mobile`, 9 `secret`. */
 export const createWorld = (): World => ({
   users: [
-    { id: 5, username: 'fixer', password: 'correct horse', fullName: 'Fixer of Bugs' },
+    { id: 5, username: 'mirror-bot', password: 'correct horse', fullName: 'Mirror Bot' },
     { id: 6, username: 'bob', password: 'battery staple', fullName: 'Bob' },
     { id: 7, username: 'eve', password: 'eve', fullName: 'Eve' },
   ],

@@ -1,0 +1,99 @@
+import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
+import { describe, test } from 'vitest'
+import { taiga } from '../src/index.ts'
+import { type HostileTaiga, hostileTaiga } from '../src/testing.ts'
+import { failures } from './failures.ts'
+
+const TOKEN = 'eyJ1c2VyX2F1dGhlbnRpY2F0aW9uX2lkIjo3fQ:1iaBQ-token'
+
+type Kind = 'userstory' | 'task' | 'issue'
+const service = (kind: Kind, isCall?: ServiceUnderTest['isCall']) => async (): Promise<ServiceUnderTest> => {
+  const server: HostileTaiga = await hostileTaiga({ applicationTokens: { [TOKEN]: 'mirror-bot' } })
+  const epic = server.add('epic')
+  return {
+    server,
+    options: { baseUrl: server.baseUrl, ...(kind === 'userstory' ? { epic: epic.id } : {}) },
+    seen: () => ({
+      cards: server.items(kind).length,
+      entries: server.items(kind).flatMap(({ comments }) => comments).length,
+    }),
+    ...(isCall === undefined ? {} : { isCall }),
+  }
+}
+
+const wrong = [
+  { options: { project: undefined }, field: 'taiga.project' },
+  { options: { projectId: 7 }, field: 'taiga.project' },
+  { options: { project: 'Bill ing' }, field: 'taiga.project' },
+  { options: { baseUrl: 'http://taiga.example.com/api/v1' }, field: 'taiga.baseUrl' },
+  { options: { baseUrl: 'https://taiga.example.com' }, field: 'taiga.baseUrl' },
+  { options: { frontUrl: 'taiga.example.com' }, field: 'taiga.frontUrl' },
+  { options: { tokenSecret: TOKEN }, field: 'taiga.tokenSecret' },
+  { options: { kind: 'story' }, field: 'taiga.kind' },
+  { options: { kind: 'issue', story: 4711 }, field: 'taiga.story' },
+  { options: { statuses: { done: 'done' } }, field: 'taiga.statuses.done' },
+  { options: { tags: ['a,b'] }, field: 'taiga.tags.0' },
+  { options: { sessionUrl: 'https://example.com' }, field: 'taiga.sessionUrl' },
+  { options: { updates: 'all' }, field: 'taiga.updates' },
+  { options: { maxLength: 2_000_000 }, field: 'taiga.maxLength' },
+]
+
+const story = adapterSuite({
+  make: options =>
+    taiga({
+      project: 'billing',
+      statuses: { start: 'In progress', blocker: 'ready', close: 'Done', resume: 'in-progress' },
+      tags: ['Agent'],
+      assignedTo: 'bob',
+      milestone: 'Sprint 1',
+      sessionUrl: 'https://example.com/sessions/{id}',
+      ...options,
+    }),
+  secrets: { TAIGA_TOKEN: TOKEN },
+  fromEnv: { make: env => taiga.fromEnv({}, env), settings: { TAIGA_PROJECT: 'billing' } },
+  wrong,
+  handedOver: { story: '#42' },
+  failures,
+  service: service('userstory'),
+})
+
+const password = adapterSuite({
+  make: options =>
+    taiga({
+      projectId: 7,
+      kind: 'issue',
+      auth: 'password',
+      statuses: { start: 121, close: 'Closed' },
+      type: 'Bug',
+      severity: 'Critical',
+      priority: 'High',
+      ...options,
+    }),
+  secrets: { TAIGA_USERNAME: 'mirror-bot', TAIGA_PASSWORD: 'correct horse' },
+  fromEnv: { make: env => taiga.fromEnv({}, env), settings: { TAIGA_PROJECT_ID: '7' } },
+  wrong: [],
+  handedOver: { issue: 'https://tree.taiga.io/project/billing/issue/42' },
+  failures,
+  service: service('issue', ({ path }) => !path.includes('/auth')),
+})
+
+const task = adapterSuite({
+  make: options => taiga({ projectId: 7, kind: 'task', ...options }),
+  secrets: { TAIGA_TOKEN: TOKEN },
+  wrong: [],
+  handedOver: { task: '4711' },
+  failures,
+  service: service('task'),
+})
+
+describe('the adapter contract', () => {
+  describe('with a user story and an application token', () => {
+    for (const { name, run } of story) test(name, run, 60_000)
+  })
+  describe('with an issue, user name and password', () => {
+    for (const { name, run } of password) test(name, run, 60_000)
+  })
+  describe('with a task', () => {
+    for (const { name, run } of task) test(name, run, 60_000)
+  })
+})

@@ -1,0 +1,117 @@
+import type { Outcome, Reply, Role } from '@sessionwire/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { outcome } from '../src/outcome.ts'
+import { answer, failed } from './failures.ts'
+
+const meaning = (reply: Reply, action = 'editCard', role: Role = 'call'): Outcome =>
+  outcome(reply, { action, role })
+
+const conflict = answer(400, { version: "The version doesn't match with the current one" })
+const forbidden = failed(403, 'PermissionDenied', 'You do not have permission to perform this action.')
+const gone = failed(404, 'NotFound', 'No UserStory matches the given query.')
+const twice = answer(400, { __all__: ['Wiki page with this Project and Slug already exists.'] })
+
+const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[] = [
+  ['an item', answer(201, { id: 1, ref: 2 }), 'createStory', 'call', { kind: 'delivered' }],
+  ['a list', answer(200, []), 'createStory', 'look-up', { kind: 'delivered' }],
+  ['nothing, where nothing is said', answer(204, ''), 'deleteStory', 'call', { kind: 'delivered' }],
+  ['nothing, after an edited comment', answer(200, ''), 'editStatus', 'call', { kind: 'delivered' }],
+  ['nothing, where an item was due', answer(200, ''), 'editCard', 'call', { kind: 'unknown' }],
+  ['a page of a proxy', answer(200, '<html>'), 'editStatus', 'call', { kind: 'unknown' }],
+  ['a text for a list', answer(200, 'ok'), 'createStory', 'look-up', { kind: 'unknown' }],
+  ['a version conflict', conflict, 'editCard', 'call', { kind: 'retry' }],
+  [
+    'a version that is no number',
+    answer(400, { version: ['Enter a whole number.'] }),
+    'editCard',
+    'call',
+    { kind: 'rejected' },
+  ],
+  [
+    'bad input',
+    answer(400, { subject: ['This field is required.'] }),
+    'createStory',
+    'call',
+    { kind: 'rejected' },
+  ],
+  ['a story that is in the epic already', twice, 'addStoryToEpic', 'call', { kind: 'delivered' }],
+  ['a page that is there already', twice, 'createPage', 'call', { kind: 'unknown' }],
+  ['a pair that is there already, elsewhere', twice, 'createStory', 'call', { kind: 'rejected' }],
+  [
+    'a deleted comment',
+    answer(400, { error: "deleted comments can't be edited" }),
+    'editStatus',
+    'call',
+    { kind: 'rejected', gone: true },
+  ],
+  [
+    'a stale token',
+    answer(401, { detail: 'x', code: 'token_not_valid' }),
+    'editCard',
+    'call',
+    { kind: 'denied' },
+  ],
+  ['a missing right', forbidden, 'editCard', 'call', { kind: 'rejected' }],
+  ['a missing right to read', forbidden, 'createComment', 'look-up', { kind: 'rejected' }],
+  ['a card that was deleted', gone, 'editCard', 'call', { kind: 'rejected', gone: true }],
+  ['a card that was deleted, read first', gone, 'moveCard', 'look-up', { kind: 'rejected', gone: true }],
+  ['a foreign item that was deleted', gone, 'updateStory', 'call', { kind: 'rejected' }],
+  ['something deleted before', gone, 'deleteStory', 'call', { kind: 'delivered' }],
+  ['an empty look-up', gone, 'createComment', 'look-up', { kind: 'delivered', empty: true }],
+  ['another server', answer(404, ''), 'check', 'check', { kind: 'rejected' }],
+  [
+    'a throttle',
+    failed(429, 'Throttled', 'x', { 'x-throttle-wait-seconds': '60' }),
+    'editCard',
+    'call',
+    { kind: 'retry', throttled: true, waitMs: 60_000 },
+  ],
+  [
+    'a throttle of a proxy',
+    answer(429, '', { 'retry-after': '7' }),
+    'editCard',
+    'call',
+    { kind: 'retry', throttled: true, waitMs: 7_000 },
+  ],
+  ['a throttle without a time', answer(429, ''), 'editCard', 'call', { kind: 'retry', throttled: true }],
+  ['a blocked project', failed(451, 'Blocked', 'Blocked element'), 'editCard', 'call', { kind: 'rejected' }],
+  [
+    'a server error',
+    answer(500, { error: 'Server application error' }),
+    'createTask',
+    'call',
+    { kind: 'unknown', down: true },
+  ],
+  ['a gateway', answer(502, '<html>'), 'createTask', 'call', { kind: 'unknown', down: true }],
+]
+
+describe('what a reply means', () => {
+  test.for(rows)('%s', ([, reply, action, role, expected]) => {
+    expect(meaning(reply, action, role)).toMatchObject(expected)
+  })
+
+  test('a foreign item that was deleted does not stop the lane', () => {
+    expect(meaning(gone, 'updateStory')).not.toHaveProperty('gone')
+  })
+
+  test('says what the service said, shortly', () => {
+    expect(meaning(conflict)).toEqual({
+      kind: 'retry',
+      reason: `400 {"version":"The version doesn't match with the current one"}`,
+    })
+    expect(meaning(failed(451, 'Blocked', 'Blocked element'))).toEqual({
+      kind: 'rejected',
+      reason:
+        'the project is blocked: 451 {"_error_message":"Blocked element","_error_type":"taiga.base.exceptions.Blocked"}',
+    })
+  })
+
+  test('comments too many to take in are for a person to look at', () => {
+    const large: Reply = { kind: 'failure', sent: 'perhaps', code: 'too-large', reason: 'more than 5 MiB' }
+    expect(meaning(large, 'createComment', 'look-up')).toEqual({
+      kind: 'rejected',
+      reason: 'more than 5 MiB',
+    })
+    expect(meaning(large, 'createComment', 'call').kind).toBe('unknown')
+  })
+})

@@ -1,0 +1,243 @@
+import type { Call, Reply, Transport } from '@sessionwire/core/adapter'
+import { fakeClock, plainSender } from '@sessionwire/core/testing'
+import { describe, expect, test } from 'vitest'
+import { taiga } from '../src/index.ts'
+import { type HostileTaiga, hostileTaiga } from '../src/testing.ts'
+
+const PASSWORD = 'correct horse'
+const FIXER = { TAIGA_USERNAME: 'mirror-bot', TAIGA_PASSWORD: PASSWORD }
+const BOUNDS = { timeoutMs: 5_000 }
+
+const made = (
+  server: Pick<HostileTaiga, 'baseUrl'>,
+  secrets: Readonly<Record<string, string>> = FIXER,
+  http: Transport = plainSender(secrets),
+  now: () => number = Date.now,
+) => {
+  const adapter = taiga({ projectId: 7, baseUrl: server.baseUrl, auth: 'password' })
+  const { transport } = adapter
+  if (transport === undefined) throw new Error('it has no transport')
+  return { adapter, transport: transport({ secrets: name => secrets[name], http, now }) }
+}
+
+const get = (server: Pick<HostileTaiga, 'baseUrl'>, path: string, more: object = {}): Call =>
+  ({
+    kind: 'http',
+    method: 'GET',
+    endpoint: `${server.baseUrl}/${path}`,
+    auth: { login: 'taiga' },
+    headers: { 'accept-language': 'en' },
+    ...more,
+  }) as Call
+
+const status = (reply: Reply) => (reply.kind === 'answer' ? reply.status : reply.code)
+const paths = (server: HostileTaiga) =>
+  server.requests().map(({ method, path, answer }) => `${method} ${path.slice(7)} ${answer?.status ?? '-'}`)
+
+describe('with user name and password', () => {
+  test('logs in once for all, with no credential in the header, and asks in the name of the user', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    const replies = await Promise.all([1, 2, 3].map(() => transport.send(get(server, 'users/me'), BOUNDS)))
+    expect(replies.map(status)).toEqual([200, 200, 200])
+    expect(paths(server)).toEqual(['POST /auth 200', ...Array(3).fill('GET /users/me 200')])
+    const [login, asked] = server.requests()
+    expect(login?.headers.authorization).toBeUndefined()
+    expect(login?.body).toEqual({ type: 'normal', username: 'mirror-bot', password: PASSWORD })
+    expect(asked?.headers.authorization).toMatch(/^Bearer ey\.access\./)
+    expect(asked?.headers['accept-language']).toBe('en')
+  })
+
+  test('refreshes once when several calls find their token stale, and uses each refresh token once', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    await transport.send(get(server, 'users/me'), BOUNDS)
+    for (const _ of [1, 2]) {
+      server.expire('access')
+      server.forget()
+      const replies = await Promise.all([1, 2, 3].map(() => transport.send(get(server, 'users/me'), BOUNDS)))
+      expect(replies.map(status)).toEqual([200, 200, 200])
+      expect(paths(server).filter(path => path.includes('auth'))).toEqual(['POST /auth/refresh 200'])
+    }
+    const tokens = server.requests().map(({ headers }) => headers.authorization)
+    expect(tokens.filter(token => token === undefined)).toHaveLength(1)
+  })
+
+  test('logs in anew when the refresh token is refused too', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    await transport.send(get(server, 'users/me'), BOUNDS)
+    server.expire('all')
+    server.forget()
+    expect(status(await transport.send(get(server, 'users/me'), BOUNDS))).toBe(200)
+    expect(paths(server)).toEqual([
+      'GET /users/me 401',
+      'POST /auth/refresh 401',
+      'POST /auth 200',
+      'GET /users/me 200',
+    ])
+  })
+
+  test('sends a write once more only where it was refused with 401', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    await transport.send(get(server, 'users/me'), BOUNDS)
+    server.expire('access')
+    const write = get(server, 'userstories', { method: 'POST', payload: { project: 7, subject: 'once' } })
+    expect(status(await transport.send(write, BOUNDS))).toBe(201)
+    expect(server.items('userstory').map(({ subject }) => subject)).toEqual(['once'])
+    server.fail({ method: 'POST', failure: { kind: 'reset', applied: true } })
+    const lost = await transport.send(write, BOUNDS)
+    expect(lost).toMatchObject({ kind: 'failure', sent: 'perhaps' })
+    expect(server.items('userstory')).toHaveLength(2)
+  })
+
+  test('is denied with a wrong password, which is told to nobody', async () => {
+    await using server = await hostileTaiga()
+    const secrets = { ...FIXER, TAIGA_PASSWORD: 'pass"word\\of mine' }
+    const { transport, adapter } = made(server, secrets)
+    server.fail({
+      path: '/api/v1/auth',
+      failure: {
+        kind: 'answer',
+        applied: false,
+        answer: { status: 401, body: { detail: `no "${secrets.TAIGA_PASSWORD}"` } },
+      },
+    })
+    const reply = await transport.send(get(server, 'users/me'), BOUNDS)
+    expect(reply).toMatchObject({ kind: 'answer', status: 401 })
+    expect(JSON.stringify(reply)).not.toContain('of mine')
+    expect(adapter.outcome(reply, { action: 'editCard', role: 'call' })).toEqual({
+      kind: 'denied',
+      reason: '401 log in: 401 {"detail":"no \\"[secret]\\""}',
+    })
+  })
+
+  test.for([
+    [
+      'a login that is throttled',
+      { kind: 'throttle', waitSeconds: 60 },
+      { kind: 'retry', throttled: true, waitMs: 60_000 },
+    ],
+    ['a login that breaks', { kind: 'error', applied: false }, { kind: 'retry' }],
+    ['a login whose answer is lost', { kind: 'reset', applied: true }, { kind: 'retry' }],
+    ['a login answered with nonsense', { kind: 'nonsense', applied: true }, { kind: 'retry' }],
+    ['a login that is redirected', { kind: 'redirect' }, { kind: 'denied' }],
+    ['another server', { kind: 'html', applied: false, status: 404 }, { kind: 'denied' }],
+  ] as const)('%s leaves the call unsent', async ([, failure, expected]) => {
+    await using server = await hostileTaiga()
+    const { transport, adapter } = made(server)
+    server.fail({ path: '/api/v1/auth', failure })
+    const write = get(server, 'userstories', { method: 'POST', payload: { project: 7, subject: 'x' } })
+    const reply = await transport.send(write, BOUNDS)
+    expect(adapter.outcome(reply, { action: 'createStory', role: 'call' })).toMatchObject(expected)
+    expect(server.requests()).toHaveLength(1)
+    expect(status(await transport.send(write, BOUNDS))).toBe(201)
+  })
+
+  test('a refresh whose answer is lost leaves the call unsent; then it logs in', async () => {
+    await using server = await hostileTaiga()
+    const { transport, adapter } = made(server)
+    await transport.send(get(server, 'users/me'), BOUNDS)
+    server.expire('access')
+    server.forget()
+    server.fail({ path: '/api/v1/auth/refresh', failure: { kind: 'reset', applied: true } })
+    const reply = await transport.send(get(server, 'users/me'), BOUNDS)
+    expect(adapter.outcome(reply, { action: 'x', role: 'look-up' })).toMatchObject({ kind: 'retry' })
+    expect(status(await transport.send(get(server, 'users/me'), BOUNDS))).toBe(200)
+    expect(paths(server)).toEqual([
+      'GET /users/me 401',
+      'POST /auth/refresh -',
+      'POST /auth 200',
+      'GET /users/me 200',
+    ])
+  })
+
+  test('logs in anew when a secret is another one, and says which is not set', async () => {
+    await using server = await hostileTaiga()
+    const secrets: Record<string, string> = { ...FIXER }
+    const { transport } = made(server, secrets)
+    await transport.send(get(server, 'users/me'), BOUNDS)
+    Object.assign(secrets, { TAIGA_USERNAME: 'bob', TAIGA_PASSWORD: 'battery staple' })
+    expect(await transport.send(get(server, 'users/me'), BOUNDS)).toMatchObject({ body: { username: 'bob' } })
+    delete secrets.TAIGA_PASSWORD
+    expect(await transport.send(get(server, 'users/me'), BOUNDS)).toEqual({
+      kind: 'failure',
+      sent: 'no',
+      code: 'secret',
+      reason: 'TAIGA_PASSWORD is not set',
+    })
+  })
+
+  test('does not begin a call that a slow login left too little time', async () => {
+    await using server = await hostileTaiga()
+    const clock = fakeClock()
+    const http = plainSender(FIXER)
+    const slow: Transport = {
+      send: async (call, sending) => {
+        const reply = await http.send(call, sending)
+        if (call.kind === 'http' && String(call.endpoint).endsWith('/auth')) clock.advance(3_000)
+        return reply
+      },
+    }
+    const { transport } = made(server, FIXER, slow, clock.now)
+    expect(await transport.send(get(server, 'users/me'), BOUNDS)).toMatchObject({
+      sent: 'no',
+      code: 'aborted',
+    })
+    expect(paths(server)).toEqual(['POST /auth 200'])
+    expect(status(await transport.send(get(server, 'users/me'), BOUNDS))).toBe(200)
+  })
+
+  test('ends at once when it is told to while it logs in', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    server.fail({ path: '/api/v1/auth', failure: { kind: 'hang', applied: false } })
+    const controller = new AbortController()
+    const pending = transport.send(get(server, 'users/me'), { ...BOUNDS, signal: controller.signal })
+    controller.abort()
+    expect(await pending).toMatchObject({ kind: 'failure', sent: 'no', code: 'aborted' })
+    server.letGo()
+  })
+})
+
+describe('a change that is forbidden', () => {
+  const patch = (server: HostileTaiga, id: number, method = 'PATCH') =>
+    get(server, `userstories/${id}`, {
+      method,
+      ...(method === 'PATCH' ? { payload: { comment: 'x', version: 1 } } : {}),
+    })
+
+  test('says 404 where the object is gone', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    expect(status(await transport.send(patch(server, 9_999), BOUNDS))).toBe(404)
+    expect(status(await transport.send(patch(server, 9_999, 'DELETE'), BOUNDS))).toBe(404)
+    expect(paths(server).slice(1)).toEqual([
+      'PATCH /userstories/9999 403',
+      'GET /userstories/9999 404',
+      'DELETE /userstories/9999 403',
+      'GET /userstories/9999 404',
+    ])
+  })
+
+  test('says 403 where it is there, and where nobody can tell', async () => {
+    await using server = await hostileTaiga()
+    const { transport } = made(server)
+    const { id } = server.add('userstory')
+    server.lock('archived')
+    expect(status(await transport.send(patch(server, id), BOUNDS))).toBe(403)
+    server.fail({ method: 'GET', failure: { kind: 'reset', applied: false } })
+    expect(status(await transport.send(patch(server, 9_999), BOUNDS))).toBe(403)
+  })
+
+  test('is looked into with an application token as well', async () => {
+    await using server = await hostileTaiga()
+    const adapter = taiga({ projectId: 7, baseUrl: server.baseUrl })
+    const secrets = { TAIGA_TOKEN: 'app-token' }
+    const http = plainSender(secrets)
+    const transport = adapter.transport?.({ secrets: () => undefined, http, now: Date.now }) ?? http
+    const auth = { header: 'Authorization', prefix: 'Application ', secret: 'TAIGA_TOKEN' }
+    expect(status(await transport.send({ ...patch(server, 9_999), auth } as Call, BOUNDS))).toBe(404)
+  })
+})
