@@ -9,28 +9,39 @@ import {
 import * as z from 'zod'
 import { MAX_TEXT } from './text.ts'
 
-/** Hooks at which the issue may be moved. `close` is a completed session; ends by themselves have names of their own. */
-export const STATE_HOOKS = ['start', 'blocker', 'resolve', 'close', 'crashed', 'abandoned', 'resume'] as const
-/** One of the moments at which the issue may be moved. */
-export type StateHook = (typeof STATE_HOOKS)[number]
+/** A moment at which the issue may be moved. `close` is a completed session; the other ends have names of their own. */
+export type StateHook = 'start' | 'blocker' | 'resolve' | 'close' | 'crashed' | 'abandoned' | 'resume'
 
 /** Which workflow state the issue moves to, by name (as written in Linear) or UUID. What is left out moves nothing. */
 export type States = { readonly [H in StateHook]?: string }
 
-/** What the adapter knows, checked: without functions and without the value of any secret. */
+/** Options as the adapter keeps them: checked, with defaults, without functions and without the value of any secret. */
 export type LinearConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
+  /** Address of the API, without a slash at the end and without `/graphql`. */
   baseUrl: string
+  /** Whether the secret is sent bare or as `Bearer`. */
   auth: 'apiKey' | 'oauth'
+  /** Name of the secret. */
   secret: string
+  /** UUID or key of the team. */
   teamId: string
+  /** UUID of the project. */
   projectId?: string
+  /** Names or UUIDs of labels. */
   labels: readonly string[]
+  /** 0 to 4. */
   priority?: number
+  /** Names or UUIDs of workflow states. */
   states: States
+  /** What an update does. */
   updates: 'card' | 'each' | 'off'
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
+  /** How addresses in text from outside are shown. */
   links: 'code' | 'live'
+  /** Longest text in characters. */
   maxLength: number
 }>
 
@@ -118,6 +129,16 @@ const sessionUrl = z
     'must be a web address with {id} in it, such as https://example.com/sessions/{id}',
   )
 
+const STATES = {
+  start: text.optional(),
+  blocker: text.optional(),
+  resolve: text.optional(),
+  close: text.optional(),
+  crashed: text.optional(),
+  abandoned: text.optional(),
+  resume: text.optional(),
+} satisfies Readonly<Record<StateHook, unknown>>
+
 const Options = z.strictObject({
   as: z
     .string()
@@ -137,7 +158,7 @@ const Options = z.strictObject({
   projectId: uuid('the project').optional(),
   labels: z.array(text).max(50).default([]),
   priority: z.int().min(0).max(4).optional(),
-  states: z.strictObject(Object.fromEntries(STATE_HOOKS.map(hook => [hook, text.optional()]))).default({}),
+  states: z.strictObject(STATES).default({}),
   sessionUrl: sessionUrl.optional(),
   links: z.literal(['code', 'live']).default('code'),
   maxLength: z.int().min(500).max(1_000_000).default(MAX_TEXT),

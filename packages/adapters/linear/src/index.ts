@@ -27,9 +27,25 @@ const limitsOf = ({ auth }: LinearConfig): Limits => ({
   },
 })
 
-const make = <const N extends string = 'linear'>(
-  options: LinearOptions<N>,
-): Adapter<LinearConfig, N, typeof actions> => {
+/** An adapter for Linear. */
+export type LinearAdapter<N extends string = string> = Adapter<LinearConfig, N, typeof actions>
+
+/** Makes an adapter for Linear. */
+export interface Linear {
+  /** Throws `CONFIG` naming the option that is wrong. */
+  <const N extends string = 'linear'>(options: LinearOptions<N>): LinearAdapter<N>
+  /**
+   * From `LINEAR_TEAM_ID`, `LINEAR_PROJECT_ID` and the secret that is set: `LINEAR_API_KEY`, else `LINEAR_OAUTH_TOKEN`.
+   * `undefined` when team or secret is missing or `LINEAR_ENABLED` is false; throws `CONFIG` when it is true and
+   * something is missing.
+   */
+  fromEnv<const N extends string = 'linear'>(
+    overrides?: Partial<LinearOptions<N>>,
+    env?: Environment,
+  ): LinearAdapter<N> | undefined
+}
+
+const make = <const N extends string = 'linear'>(options: LinearOptions<N>): LinearAdapter<N> => {
   const { config, rest } = checkOptions(options)
   const { mode, when, allowDestructive, onDoubt } = rest
   return {
@@ -51,14 +67,10 @@ const make = <const N extends string = 'linear'>(
 const fromEnv = <const N extends string = 'linear'>(
   overrides: Partial<LinearOptions<N>> = {},
   env: Environment = environment(),
-): Adapter<LinearConfig, N, typeof actions> | undefined => {
+): LinearAdapter<N> | undefined => {
   const options = optionsFrom(env, overrides)
   return options === undefined ? undefined : make(options)
 }
 
-/**
- * Makes the Linear adapter. Throws `CONFIG` naming the option at fault. `linear.fromEnv(overrides?, env?)` takes
- * `LINEAR_TEAM_ID`, `LINEAR_PROJECT_ID` and `LINEAR_ENABLED` from the environment and uses OAuth where only
- * `LINEAR_OAUTH_TOKEN` is set; it gives `undefined` when Linear is not configured there.
- */
-export const linear = Object.assign(make, { fromEnv })
+/** Sessions in Linear: `linear({ teamId: 'BIL' })`, or `linear.fromEnv()`. */
+export const linear: Linear = Object.assign(make, { fromEnv })

@@ -26,6 +26,7 @@ import {
   type World,
 } from './testing/world.ts'
 
+export type { Stored } from './testing/lists.ts'
 export type {
   StoredAttachment,
   StoredComment,
@@ -53,19 +54,27 @@ export type HostileLinearOptions = Readonly<{
   requests?: number
   /** Says what is wrong with a document, for instance by a real schema; nothing by default. */
   validate?: (query: string) => readonly string[]
+  /** The server's clock, epoch ms. Default `Date.now`. */
   now?: () => number
+  /** For ids. Default 1. */
   seed?: number
 }>
 
 /** A hostile Linear, and what it stores. */
 export interface HostileLinear extends HostileServer {
+  /** Issues, oldest first; BIL-212 and BIL-300 are there from the start. */
   issues(): readonly StoredIssue[]
   /** Comments, of one issue (UUID or identifier) or of all. */
   comments(issue?: string): readonly StoredComment[]
+  /** Links from issues to addresses. */
   attachments(): readonly StoredAttachment[]
+  /** Relations between issues. */
   relations(): readonly StoredRelation[]
+  /** Labels of all teams and of the workspace. */
   labels(): readonly StoredLabel[]
+  /** Status updates of projects. */
   projectUpdates(): readonly StoredText[]
+  /** Documents of projects and issues. */
   documents(): readonly StoredText[]
   /** UUIDs by name: `team:BIL`, `state:BIL/Done`, `label:Bug`, `user:ada`, `project:Payments`. Throws for another. */
   idOf(name: string): string

@@ -21,12 +21,14 @@ export type StoredIssue = Stored & {
   estimate: number | null
   dueDate: string | null
 }
+/** A comment as the service keeps it. */
 export type StoredComment = Stored & {
   issueId: string
   body: string
   parentId: string | null
   editedAt: string | null
 }
+/** An attachment as the service keeps it. */
 export type StoredAttachment = Stored & {
   issueId: string
   url: string
@@ -34,7 +36,9 @@ export type StoredAttachment = Stored & {
   subtitle: string | null
   metadata: Json
 }
+/** A relation of two issues as the service keeps it. */
 export type StoredRelation = Stored & { issueId: string; relatedIssueId: string; type: string }
+/** A project update or document as the service keeps it. */
 export type StoredText = Stored & {
   title: string
   text: string
@@ -42,6 +46,7 @@ export type StoredText = Stored & {
   issueId: string | null
   health: string
 }
+/** A label as the service keeps it; without a team it belongs to the workspace. */
 export type StoredLabel = Stored & { name: string; color: string; teamId: string | null; isGroup: boolean }
 export type StoredTeam = Stored & { key: string; name: string; next: number }
 export type StoredState = Stored & { name: string; type: string; position: number; teamId: string }
