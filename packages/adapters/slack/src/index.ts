@@ -2,7 +2,13 @@
  * Sessions in Slack: a message that is edited, and its thread.
  * @module slack
  */
-import { type Adapter, type Environment, environment, type Limits } from '@sessionwire/core/adapter'
+import {
+  type Adapter,
+  type AnyAdapter,
+  type Environment,
+  environment,
+  type Limits,
+} from '@sessionwire/core/adapter'
 import { actions, authTest, webhook, webhookActions } from './actions.ts'
 import {
   checkOptions,
@@ -49,14 +55,20 @@ export interface Slack {
   <const N extends string = 'slack'>(options: SlackWebhookOptions<N>): SlackWebhookAdapter<N>
   /** With a bot's token. */
   <const N extends string = 'slack'>(options: SlackOptions<N>): SlackAdapter<N>
-  /**
-   * From `SLACK_CHANNEL` with `SLACK_BOT_TOKEN`, or from `SLACK_WEBHOOK_URL`; `undefined` when neither is set or
-   * `SLACK_ENABLED` is false. Throws `CONFIG` when it is true and something is missing.
-   */
-  fromEnv(
-    overrides?: Partial<SlackOptions | SlackWebhookOptions>,
+  /** As below, with the webhook in `SLACK_WEBHOOK_URL` alone. */
+  fromEnv<const N extends string = 'slack'>(
+    overrides: Partial<SlackWebhookOptions<N>> & Readonly<{ auth: 'webhook' }>,
     env?: Environment,
-  ): SlackAdapter | SlackWebhookAdapter | undefined
+  ): SlackWebhookAdapter<N> | undefined
+  /**
+   * From `SLACK_CHANNEL` with `SLACK_BOT_TOKEN`; `undefined` when they are not set or `SLACK_ENABLED` is false. Throws
+   * `CONFIG` when it is true and something is missing. Where only `SLACK_WEBHOOK_URL` is set it is a webhook's adapter,
+   * which at run time has no action but `postWebhook`; `auth` says which one is wanted.
+   */
+  fromEnv<const N extends string = 'slack'>(
+    overrides?: Partial<SlackOptions<N>>,
+    env?: Environment,
+  ): SlackAdapter<N> | undefined
 }
 
 const withBot = (config: SlackConfig) => ({
@@ -76,7 +88,7 @@ const withWebhook = (config: SlackConfig) => ({
   outcome: webhookOutcome,
 })
 
-const make = (options: SlackOptions | SlackWebhookOptions) => {
+const make = (options: SlackOptions | SlackWebhookOptions): AnyAdapter => {
   const { config, rest } = checkOptions(options)
   const { mode, when, allowDestructive, onDoubt } = rest
   return {
@@ -91,15 +103,13 @@ const make = (options: SlackOptions | SlackWebhookOptions) => {
   }
 }
 
-/** Mirrors sessions into Slack: `slack({ channel: 'C0123456789' })`, or `slack({ auth: 'webhook' })`. */
-export const slack: Slack = Object.assign(make as unknown as Slack, {
-  fromEnv: (
-    overrides: Partial<SlackOptions | SlackWebhookOptions> = {},
-    env: Environment = environment(),
-  ) => {
-    const options = optionsFrom(env, overrides)
-    return options === undefined
-      ? undefined
-      : (make(options) as unknown as SlackAdapter | SlackWebhookAdapter)
-  },
-})
+const fromEnv = (
+  overrides: Partial<SlackOptions> | Partial<SlackWebhookOptions> = {},
+  env: Environment = environment(),
+): AnyAdapter | undefined => {
+  const options = optionsFrom(env, overrides)
+  return options === undefined ? undefined : make(options)
+}
+
+/** Sessions in Slack: `slack({ channel: 'C0123456789' })`, `slack({ auth: 'webhook' })`, or `slack.fromEnv()`. */
+export const slack: Slack = Object.assign(make, { fromEnv }) as Slack

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { type SlackAdapter, type SlackOptions, slack } from '../src/index.ts'
+import { type SlackAdapter, type SlackOptions, type SlackWebhookAdapter, slack } from '../src/index.ts'
 import { CHANNEL, made } from './made.ts'
 
 test('the smallest configuration', () => {
@@ -125,6 +125,10 @@ describe('from the environment', () => {
       slack.fromEnv({ auth: 'webhook' }, { ...token, ...hook, SLACK_CHANNEL: CHANNEL })?.config.auth,
     ).toBe('webhook')
     expect(slack.fromEnv({ auth: 'webhook' }, token)).toBeUndefined()
+    expectTypeOf(slack.fromEnv({ as: 'ops' }, {})).toEqualTypeOf<SlackAdapter<'ops'> | undefined>()
+    expectTypeOf(slack.fromEnv({ auth: 'webhook' }, {})).toEqualTypeOf<
+      SlackWebhookAdapter<'slack'> | undefined
+    >()
   })
   test('says what is missing when it is switched on', () => {
     expect(() => slack.fromEnv({}, { SLACK_ENABLED: 'true' })).toThrow(
