@@ -165,7 +165,7 @@ const Options = z.strictObject({
 })
 
 /** Name of the secret each way of proving who we are needs, by default. */
-export const SECRETS = { apiKey: 'LINEAR_API_KEY', oauth: 'LINEAR_OAUTH_TOKEN' } as const
+const SECRETS = { apiKey: 'LINEAR_API_KEY', oauth: 'LINEAR_OAUTH_TOKEN' } as const
 
 type Checked = z.output<typeof Options>
 type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>

@@ -3,7 +3,7 @@ import { type Card, cut, type Entry, type Row } from '@sessionwire/core/adapter'
 /** Longest text we send, in characters; Linear documents no limit of its own. */
 export const MAX_TEXT = 50_000
 /** Longest title we send, in characters. */
-export const MAX_TITLE = 255
+const MAX_TITLE = 255
 /** Longest row of a card, in characters: a card is looked at, its entries are read. */
 const MAX_CARD_ROW = 4_000
 /** Longest list item in a card or entry, in characters. */

@@ -198,6 +198,15 @@ describe('issues', () => {
       'updateIssue: nothing to change was given',
     )
   })
+  test("'session' is the session's own issue", () => {
+    const { setState, createComment } = actions
+    expect(setState({ issue: 'session', state: 'Done' })(at)).toEqual(
+      setState({ issue: { $ref: 'issueId' }, state: 'Done' })(at),
+    )
+    expect(createComment({ issue: 'session', text: 'x' })(at)).toMatchObject({
+      payload: { variables: { input: { issueId: { $ref: 'issueId' } } } },
+    })
+  })
   test('setState by name, of a captured issue and of another', () => {
     expect(actions.setState({ issue: { $ref: 'issueId' }, state: 'Done' })(at)).toEqual({
       key: KEY,

@@ -93,7 +93,7 @@ const INPUTS: Readonly<Record<string, Json>> = {
 }
 
 /** Every request this adapter can make: by hooks, by actions with little and with much, by look-ups, by the check. */
-export const requests = (): readonly Request[] =>
+const requests = (): readonly Request[] =>
   OPTIONS.flatMap(options => {
     const adapter = linear(options)
     const at = { key: 'act/linear/0', config: adapter.config }

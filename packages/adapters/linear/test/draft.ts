@@ -8,7 +8,7 @@ export const KEY = '01990000-0000-7000-8000-00000000e001/linear/0'
 export const ID = 'f5fe40dd-fe03-4bdb-a8ba-403d1cdf47eb'
 export const SHORT = 'f5fe40dd'
 
-export const adapter = linear({ teamId: TEAM, projectId: PROJECT })
+const adapter = linear({ teamId: TEAM, projectId: PROJECT })
 export const { actions } = adapter
 export const at = { key: KEY, config: adapter.config }
 

@@ -88,8 +88,7 @@ const KINDS = {
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Nobody has seen what Linear answers to an id it knows; one row per id is all we rely on. */
-export const REPEATED_ID =
-  'Linear documents ids made by the client, but not its answer to one it knows already.'
+const REPEATED_ID = 'Linear documents ids made by the client, but not its answer to one it knows already.'
 
 /**
  * A create with an id of ours. After doubt it is looked up by that id in a list, archived ones included, because a

@@ -16,14 +16,18 @@ export const issueIn = (text: string): string | undefined => {
   return identifier?.toUpperCase()
 }
 
-const ISSUE = 'must be an issue: its identifier (BIL-212), its UUID or its address'
+const ISSUE =
+  'must be an issue: its identifier (BIL-212), its UUID, its address, or "session" for the session\'s own'
+/** What people call the issue their session is mirrored into. */
+const OWN = { $ref: 'issueId' }
+
 /** An issue, as people name it. */
 export const Issue = z.union(
   [
     z
       .string()
-      .refine(text => issueIn(text) !== undefined)
-      .transform(text => issueIn(text) ?? text),
+      .refine(text => text === 'session' || issueIn(text) !== undefined)
+      .transform(text => (text === 'session' ? OWN : (issueIn(text) ?? text))),
     Hole,
   ],
   ISSUE,

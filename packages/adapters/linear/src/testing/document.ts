@@ -166,7 +166,7 @@ const filledIn = (given: Argument, from: Fields): Json | undefined => {
 }
 
 /** Arguments with their variables filled in. */
-export const argsOf = (given: Readonly<Record<string, Argument>>, from: Fields): Fields =>
+const argsOf = (given: Readonly<Record<string, Argument>>, from: Fields): Fields =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, each]) => {
       const value = filledIn(each, from)

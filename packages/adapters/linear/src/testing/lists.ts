@@ -35,7 +35,7 @@ const compares = (value: unknown, filter: Json): boolean =>
   })
 
 /** Whether an object fits a filter; `null: true` fits a relation that is not there. */
-export const fits = (shown: unknown, filter: Json): boolean =>
+const fits = (shown: unknown, filter: Json): boolean =>
   Object.entries(fields(filter)).every(([name, wanted]) => {
     const every = Array.isArray(wanted) ? wanted : []
     if (name === 'and') return every.every(each => fits(shown, each))
