@@ -29,7 +29,8 @@ export type SlackConfig = Readonly<{
 /** The key of a call in the making, and this adapter's configuration. */
 export type Here = At<SlackConfig>
 
-type Common<N extends string> = Readonly<{
+/** What both kinds of `slack()` take. */
+export type SlackCommonOptions<N extends string = string> = Readonly<{
   /** Name in the tracker. Default `slack`. */
   as?: N
   /** Default `execute`: what is planned is sent. */
@@ -47,7 +48,7 @@ type Common<N extends string> = Readonly<{
 }>
 
 /** Options of `slack()` with a bot token: a card that is edited, and entries in its thread. */
-export type SlackOptions<N extends string = string> = Common<N> &
+export type SlackOptions<N extends string = string> = SlackCommonOptions<N> &
   Readonly<{
     auth?: 'bot'
     /** Id of the channel, such as `C0123456789`; names are not accepted. */
@@ -67,7 +68,8 @@ export type SlackOptions<N extends string = string> = Common<N> &
   }>
 
 /** Options of `slack()` with an incoming webhook: one message at start and one at close. */
-export type SlackWebhookOptions<N extends string = string> = Common<N> & Readonly<{ auth: 'webhook' }>
+export type SlackWebhookOptions<N extends string = string> = SlackCommonOptions<N> &
+  Readonly<{ auth: 'webhook' }>
 
 /** What a channel's id looks like (https://docs.slack.dev/reference/methods/chat.postMessage). */
 export const CHANNEL = /^[CGD][A-Z0-9]{8,}$/
@@ -132,7 +134,7 @@ const Webhook = z.strictObject({ ...common, auth: z.literal('webhook') })
 const FIXED = { channel: '', updates: 'off', broadcastSummary: false, history: 'full', baseUrl: '' } as const
 
 /** Name of the secret each way of proving who we are needs, by default. */
-export const SECRETS = { bot: 'SLACK_BOT_TOKEN', webhook: 'SLACK_WEBHOOK_URL' } as const
+const SECRETS = { bot: 'SLACK_BOT_TOKEN', webhook: 'SLACK_WEBHOOK_URL' } as const
 
 type Rest = Pick<z.output<typeof Webhook>, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 

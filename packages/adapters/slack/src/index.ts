@@ -20,7 +20,13 @@ import {
 import { hooks, webhookHooks } from './hooks.ts'
 import { outcome, webhookOutcome } from './outcome.ts'
 
-export type { SlackAuth, SlackConfig, SlackOptions, SlackWebhookOptions } from './config.ts'
+export type {
+  SlackAuth,
+  SlackCommonOptions,
+  SlackConfig,
+  SlackOptions,
+  SlackWebhookOptions,
+} from './config.ts'
 
 const MINUTE = 60_000
 const perMinute = (count: number) => ({ count, perMs: MINUTE })

@@ -58,11 +58,13 @@ export interface HostileSlack extends HostileServer {
   replies(ts: string, channel?: string): readonly SlackMessage[]
   /** Everything that would have pinged somebody or been a link. */
   live(): readonly Live[]
+  /** Every bookmark that was added, oldest first. */
   bookmarks(): readonly Readonly<{ channel: string; title: string; link: string }>[]
   /** A person deletes a message. */
   deleteByHand(ts: string, channel?: string): void
   /** A person writes a message, or a reply. */
   writeByHand(text: string, thread?: string): string
+  /** A person archives a channel. */
   archive(channel?: string): void
   /** Pages of one item from now on, or whole ones again. */
   shortPages(on: boolean): void

@@ -1,7 +1,7 @@
 import type { Card, Entry, Row } from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
-export type Piece =
+type Piece =
   | Readonly<{ type: 'text'; text: string; style?: Readonly<{ bold?: true; code?: true }> }>
   | Readonly<{ type: 'link'; url: string; text: string; style?: Readonly<{ bold?: true }> }>
   | Readonly<{ type: 'emoji'; name: string }>
@@ -13,7 +13,7 @@ type Part =
   | Readonly<{ type: 'rich_text_preformatted'; elements: readonly Piece[] }>
 
 /** What a message shows: one block of rich text. */
-export type Block = Readonly<{ type: 'rich_text'; elements: readonly Part[] }>
+type Block = Readonly<{ type: 'rich_text'; elements: readonly Part[] }>
 
 /** A message: its blocks, and the escaped text of notifications, search and screen readers. */
 export type Message = Readonly<{ text: string; blocks: readonly Block[] }>

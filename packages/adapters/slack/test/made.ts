@@ -10,7 +10,7 @@ export const made = (options: Partial<SlackOptions> = {}): SlackAdapter =>
   slack({ channel: CHANNEL, ...options })
 
 /** A story's moments by the event's type: the first of each. */
-export const moment = (type: SessionEvent['type'], options: StoryOptions = {}): Moment => {
+const moment = (type: SessionEvent['type'], options: StoryOptions = {}): Moment => {
   const found = story(options).find(({ event }) => event.type === type)
   if (found === undefined) throw new Error(`no ${type} in the story`)
   return found

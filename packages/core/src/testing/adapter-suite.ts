@@ -26,8 +26,12 @@ import { sendOnce } from './carry.ts'
 import { HOSTILE_TEXT } from './hostile-text.ts'
 import { type Moment, story } from './story.ts'
 
-/** One thing to prove: `run` throws, or rejects, when it is not so. */
-export type SuiteCheck = Readonly<{ name: string; run: () => Promise<void> }>
+/** One thing to prove. */
+export type SuiteCheck = Readonly<{
+  name: string
+  /** Rejects when it is not so. */
+  run: () => Promise<void>
+}>
 
 /** What the suite must know of an adapter. */
 export type AdapterSuiteOptions = Readonly<{
@@ -36,7 +40,11 @@ export type AdapterSuiteOptions = Readonly<{
   /** Values of its secrets by name. They must be found nowhere in what it makes. */
   secrets: Readonly<Record<string, string>>
   /** Its `fromEnv`, and settings that with `secrets` are enough for it. */
-  fromEnv?: Readonly<{ make: (env: Environment) => AnyAdapter | undefined; settings: Environment }>
+  fromEnv?: Readonly<{
+    /** Makes the adapter from an environment, or none. */
+    make: (env: Environment) => AnyAdapter | undefined
+    settings: Environment
+  }>
   /** Wrong options, and the field the error must name. */
   wrong: readonly Readonly<{ options: Readonly<Record<string, unknown>>; field: string }>[]
   /** What `start({ refs })` may hand over, by bare name: a story is planned with it as well. */

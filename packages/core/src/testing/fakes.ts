@@ -11,7 +11,9 @@ export const seeded = (seed: number): (() => number) => {
 
 /** A clock that stands still until it is told. Times are epoch ms; default start 2026-01-01T00:00:00Z. */
 export interface FakeClock {
+  /** Epoch ms. */
   readonly now: () => number
+  /** Moves it on. */
   advance(ms: number): void
 }
 

@@ -63,8 +63,11 @@ export type Failure =
 
 /** The service's own words for failures that have some; what is left out is answered in plain HTTP. */
 export type Voice = Readonly<{
+  /** Its 429. */
   throttled?: (request: Received, waitSeconds: number | undefined) => Answer
+  /** Its 500. */
   broken?: (request: Received) => Answer
+  /** Its error under a status of success; `word` is the one a test asks for. */
   inside?: (request: Received, word: string | undefined) => Answer
 }>
 

@@ -14,6 +14,7 @@ export type Host = Readonly<{
   id: (prefix?: string, digits?: number) => string
   /** A v4-shaped UUID, the same for the same seed. */
   uuid: () => string
+  /** 0 to below 1, the same for the same seed. */
   random: () => number
   /** Epoch ms by the server's clock. */
   now: () => number

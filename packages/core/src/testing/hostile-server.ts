@@ -25,6 +25,7 @@ export type FailureRule = Readonly<{
   method?: string
   /** The whole path, or a pattern for it. */
   path?: string | RegExp
+  /** Chooses among the requests that fit so far. */
   when?: (request: Received) => boolean
   nth?: number
   skip?: number
@@ -57,10 +58,13 @@ export interface HostileServer {
   behave(): void
   /** Every request so far, oldest first. */
   requests(): readonly Logged[]
+  /** Everything that was done, oldest first. */
   effects(): readonly ServiceEffect[]
+  /** Everything that was refused because it was done before, oldest first. */
   refusedRepeats(): readonly ServiceEffect[]
   /** Effects and refused repeats beyond one, of this key or of all keys. */
   doubled(key?: string): number
+  /** How many of each there are. */
   counts(): Readonly<{ requests: number; effects: number; refusedRepeats: number; doubled: number }>
   /** Forgets log and counters; what the service stores stays. */
   forget(): void
@@ -74,6 +78,7 @@ export interface HostileServer {
   up(): Promise<void>
   /** Ends everything. Rejects with the first error the service's rules threw: that is a defect of the service. */
   close(): Promise<void>
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
