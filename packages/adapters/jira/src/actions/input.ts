@@ -9,7 +9,7 @@ export const Issue = z.string().regex(ISSUE, 'must be the key of an issue, such 
 
 /** Rich text: a string is shown exactly as it is; blocks have headings, lists and labels around texts that are. */
 export const Body = z.union(
-  [z.string().refine(visible), z.array(Block).min(1).max(40).readonly()],
+  [z.string().refine(visible, 'must have something to see'), z.array(Block).min(1).max(40).readonly()],
   'must be text, or at most 40 blocks',
 )
 
@@ -57,10 +57,12 @@ const tidy = (value: Json): Json => {
 export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
 
 /** Fields as Jira's API takes them, by id. */
-export const Fields = z.record(
-  z.string().regex(/^[A-Za-z][\w.-]{0,100}$/, 'must be the id of a field, such as customfield_10016'),
-  AnyJson,
-)
+export const Fields = z
+  .record(z.string(), AnyJson)
+  .refine(
+    fields => Object.keys(fields).every(name => /^[A-Za-z][\w.-]{0,100}$/.test(name)),
+    'must be named by ids of fields, such as customfield_10016',
+  )
 
 /** Text inside a query in Jira's language: quoted, on one line, with nothing that ends the quotation. */
 export const quoted = (text: string): string =>

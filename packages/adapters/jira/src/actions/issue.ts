@@ -36,7 +36,9 @@ const commonFields = ({ config }: Here, { priority, assignee, dueDate, fields }:
     duedate: dueDate,
   })
 
-const Property = z.string().regex(/^[\w.-]{1,255}$/, 'must be letters, digits, ., - and _')
+const Property = z
+  .string()
+  .regex(/^[A-Za-z_][\w.-]{0,254}$/, 'must begin with a letter and have only letters, digits, ., - and _')
 
 const NewIssue = z.strictObject({
   ...Common.shape,

@@ -175,15 +175,18 @@ export const createVersion = action(
 export const addToSprint = action(
   'addToSprint',
   z.strictObject({ sprint: z.int().positive(), issues: z.array(Issue).min(1).max(50).optional() }),
-  ({ sprint, issues }, { config }: Here) => ({
-    ...agile(config, 'POST', `sprint/${sprint}/issue`, {
-      payload: { issues: issues?.map(issue => issue.toUpperCase()) ?? [{ $ref: 'issue' }] },
-    }),
-    repeat: 'safe',
-    coalesce: { name: `sprint: ${issues?.toSorted().join(' ') ?? 'session'}` },
-    asterisk:
-      'Jira says that it moves issues into the sprint; nobody has tried what a repetition does to their rank.',
-  }),
+  ({ sprint, issues }, { config }: Here) => {
+    const keys = issues?.map(issue => issue.toUpperCase())
+    return {
+      ...agile(config, 'POST', `sprint/${sprint}/issue`, {
+        payload: { issues: keys ?? [{ $ref: 'issue' }] },
+      }),
+      repeat: 'safe',
+      coalesce: { name: `sprint: ${keys?.toSorted().join(' ') ?? 'session'}` },
+      asterisk:
+        'Jira says that it moves issues into the sprint; nobody has tried what a repetition does to their rank.',
+    }
+  },
   {
     about: "Moves issues into a sprint that is open; without `issues`, the session's.",
     example: { sprint: 7, issues: ['ENG-12', 'ENG-13'] },

@@ -14,6 +14,8 @@ export type Index = Readonly<{
 
 const ok = (body: Json): Answer => ({ status: 200, body })
 
+const selfOf = (rest: string) => `https://hostile.example/rest/api/3/${rest}`
+
 const REMOVED =
   'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046'
 
@@ -186,12 +188,8 @@ export const otherRoutes = (desk: Desk, index: Index, cloud: boolean): Readonly<
       ),
     'GET project/:project/statuses': (_, { project = '' }) => {
       projectOf(world, project)
-      return ok(
-        world.types.map(type => ({
-          ...type,
-          statuses: world.statuses.map(({ id, name }) => ({ id, name })),
-        })),
-      )
+      const statuses = world.statuses.map(({ id, name }) => ({ id, name, self: selfOf(`status/${id}`) }))
+      return ok(world.types.map(type => ({ ...type, self: selfOf(`issuetype/${type.id}`), statuses })))
     },
     ...(cloud
       ? {
@@ -272,6 +270,6 @@ export const agileRoutes = (desk: Desk): Readonly<Record<string, Handler>> => ({
     desk.wrote(found)
     found.points.set(request.query.boardId ?? refuse(400, 'boardId is required'), value)
     host.effect('points', undefined, { key: found.key })
-    return ok({ fieldId: 'customfield_10016', value })
+    return ok({ fieldId: 'customfield_10016', value: Number(value) })
   },
 })

@@ -15,19 +15,19 @@ const RULES: readonly Rule[] = [
   // An entity in the text stays what it is, instead of the sign it stands for.
   [/&(?=#?\w+;)/g, '&amp;'],
   [/[{}[\]|\\]/g, reference],
+  // At the start of a line: headings, quotations.
+  [/^([^\S\n]*(?:h[1-6]|bq))\./gim, '$1&#46;'],
   // `scheme:…` and `mailto:…` would become links.
   [/(?<=[A-Za-z]):(?=\S)/g, '&#58;'],
-  // Smileys.
-  [/(?<=[:;]-?)[()]/g, '\\$&'],
   [/:(?=-?[DP](?![\p{L}\p{Nd}]))/gu, '&#58;'],
-  [/\((?=(?:[-!x/yni?+]|\*[rgby]?|on|off|flag|flagoff)\))/gi, '\\('],
+  // Smileys. In one rule, so that no sign gets two backslashes: those are a line break.
+  [/(?<=[:;]-?)[()]|\((?=(?:[-!x/yni?+]|\*[rgby]?|on|off|flag|flagoff)\))/gi, '\\$&'],
   [/[*^~!]/g, '\\$&'],
   [/\?(?=\?)|(?<=\?)\?/g, '\\?'],
   // Inside a word, and between spaces, these mean themselves.
   [/(?<![\p{L}\p{Nd}])[-+_](?=\S)|[-+_](?=[-+_])|(?<=[-+_])[-+_]/gu, '\\$&'],
-  // At the start of a line: lists, headings, quotations.
+  // At the start of a line: lists.
   [/^[^\S\n]*[-+#]/gm, found => `${found.slice(0, -1)}\\${found.slice(-1)}`],
-  [/^([^\S\n]*(?:h[1-6]|bq))\./gim, '$1&#46;'],
 ]
 
 /** A text that shows as it is, wherever it stands. */

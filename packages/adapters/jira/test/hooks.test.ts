@@ -1,0 +1,267 @@
+import { type Descriptor, type HttpCall, plan } from '@sessionwire/core/adapter'
+import { type Moment, story } from '@sessionwire/core/testing'
+import { describe, expect, test } from 'vitest'
+import { type JiraOptions, jira } from '../src/index.ts'
+import { textOf } from '../src/testing/document.ts'
+
+const options: JiraOptions = { baseUrl: 'https://example.atlassian.net', projectKey: 'ENG' }
+const all: JiraOptions = {
+  ...options,
+  labels: ['agent-session'],
+  parent: 'ENG-1',
+  assignee: '5b10',
+  fields: { components: [{ name: 'api' }] },
+  statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+  worklog: true,
+  sessionUrl: 'https://example.com/sessions/{id}',
+}
+
+const SESSION = story()[0]?.event.sessionId ?? ''
+
+const planned = (given: JiraOptions, moments: readonly Moment[]) =>
+  moments.map(({ event, session }) => [event.type, plan(jira(given), event, session)] as const)
+
+/** What each hook calls, with the status or the text it says. */
+const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
+  planned(given, moments).map(([hook, made]) => [
+    hook,
+    ...made.map(each => {
+      const { payload } = each as HttpCall
+      const { body, fields, object } = payload as Record<string, { description?: never; title?: string }>
+      const [read] = each.before ?? []
+      const status = read?.where !== undefined && 'equals' in read.where ? read.where.equals : undefined
+      const text = textOf(body ?? fields?.description).split('\n')[0]
+      return [each.action, status ?? object?.title ?? text].filter(Boolean).join(': ')
+    }),
+  ])
+
+test('a whole session, with everything configured', () => {
+  expect(outline(all)).toEqual([
+    [
+      'start',
+      'createIssue: in progress ██░░░░░░░░ 20 %',
+      'setRemoteLink: Session',
+      'transition: In Progress',
+    ],
+    ['update', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['decision', 'addComment: Decision', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['entity'],
+    ['blocker', 'addComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %', 'transition: Blocked'],
+    ['resolve', 'addComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %', 'transition: In Progress'],
+    ['update', 'editCard: in progress █████████░ 90 %'],
+    ['export', 'addComment: Export (markdown)'],
+    [
+      'close',
+      'addComment: Session completed, 100 %',
+      'editCard: completed ██████████ 100 %',
+      'addWorklog',
+      'setRemoteLink: Session',
+      'transition: Done',
+    ],
+    [
+      'resume',
+      'addComment: Session resumed',
+      'editCard: in progress ██████████ 100 %',
+      'setRemoteLink: Session',
+      'transition: In Progress',
+    ],
+  ])
+})
+
+test('a whole session, with nothing configured', () => {
+  expect(outline(options, story({ hooks: ['update', 'blocker', 'resolve', 'close', 'resume'] }))).toEqual([
+    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %'],
+    ['update', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['blocker', 'addComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %'],
+    ['resolve', 'addComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['update', 'editCard: in progress █████████░ 90 %'],
+    ['close', 'addComment: Session completed, 100 %', 'editCard: completed ██████████ 100 %'],
+    ['resume', 'addComment: Session resumed', 'editCard: in progress ██████████ 100 %'],
+  ])
+})
+
+describe('an issue that was handed over', () => {
+  const refs = { 'jira.issue': 'ENG-12' }
+
+  test('gets one status comment, which is edited, and keeps its description', () => {
+    expect(outline(all, story({ refs, hooks: ['update', 'decision'] }))).toEqual([
+      [
+        'start',
+        'addComment: Stop double charging',
+        'changeLabels',
+        'setProperty',
+        'setRemoteLink: Session',
+        'transition: In Progress',
+      ],
+      ['update', 'editCardComment: Stop double charging'],
+      ['decision', 'addComment: Decision', 'editCardComment: Stop double charging'],
+      ['update', 'editCardComment: Stop double charging'],
+    ])
+  })
+
+  test('is told apart from one handed over to another adapter', () => {
+    expect(outline({ ...options, as: 'ops' }, story({ refs, hooks: [] }))).toEqual([
+      ['start', 'createIssue: in progress ██░░░░░░░░ 20 %'],
+    ])
+    expect(outline({ ...options, as: 'ops' }, story({ refs: { 'ops.issue': 'ENG-12' }, hooks: [] }))).toEqual(
+      [['start', 'addComment: Stop double charging', 'setProperty']],
+    )
+  })
+
+  test.each(['https://example.atlassian.net/browse/ENG-12', 'ENG-12" OR 1', '..', ''])(
+    'must be a key: %j',
+    given => {
+      expect(() => outline(options, story({ refs: { 'jira.issue': given }, hooks: [] }))).toThrow(
+        /^refs\.jira\.issue: .* is no issue: give its key \(ENG-12\) or its number$/,
+      )
+    },
+  )
+})
+
+test('the first calls of a session, whole', () => {
+  const [start] = planned(all, story({ hooks: [] }))
+  const [issue, link] = (start?.[1] ?? []) as readonly (Descriptor & HttpCall)[]
+  expect(issue).toMatchObject({
+    action: 'createIssue',
+    payload: {
+      fields: {
+        components: [{ name: 'api' }],
+        assignee: { accountId: '5b10' },
+        project: { key: 'ENG' },
+        issuetype: { name: 'Task' },
+        parent: { key: 'ENG-1' },
+        summary: 'Stop double charging',
+      },
+      properties: [
+        { key: 'sessionwire.session', value: { id: SESSION, project: 'billing' } },
+        { key: 'sessionwire', value: { key: issue?.key } },
+      ],
+    },
+    captures: { issue: '/key', issueId: '/id' },
+  })
+  expect(issue?.payload).toMatchObject({
+    fields: { labels: ['agent-session', expect.stringMatching(/^sw-[0-9a-f]{16}$/)] },
+  })
+  expect(link?.payload).toEqual({
+    globalId: `sessionwire=${SESSION}`,
+    application: { type: 'dev.sessionwire', name: 'Sessionwire' },
+    object: {
+      url: `https://example.com/sessions/${SESSION}`,
+      title: 'Session',
+      summary: 'fixer with Claude',
+      status: { resolved: false },
+    },
+  })
+})
+
+test('the end of a session strikes its link through and logs its time', () => {
+  const close = planned(all, story({ hooks: ['close'] })).at(-1)?.[1] as readonly (Descriptor & HttpCall)[]
+  const [, card, work, link] = close
+  expect(card?.coalesce).toEqual({ name: 'card', everyMs: 0 })
+  expect(work?.payload).toMatchObject({
+    started: '2026-01-01T00:00:00.000+0000',
+    timeSpentSeconds: 480,
+    comment: { content: [{ content: [{ text: 'Stop double charging' }] }] },
+  })
+  expect(link?.payload).toMatchObject({ object: { status: { resolved: true } } })
+})
+
+test('on Data Center a property is set after the issue was made', () => {
+  expect(outline({ baseUrl: 'https://jira.example.com', projectKey: 'ENG' }, story({ hooks: [] }))).toEqual([
+    ['start', 'createIssue: *in progress* ██░░░░░░░░ 20 %', 'setProperty'],
+  ])
+})
+
+describe('updates', () => {
+  const hooks = story({ hooks: ['update'] }).slice(0, 2)
+  test.each([
+    ['card', ['update', 'editCard: in progress ████░░░░░░ 35 %']],
+    ['each', ['update', 'addComment: Update, 35 %', 'editCard: in progress ████░░░░░░ 35 %']],
+    ['off', ['update']],
+  ] as const)('%s', (updates, expected) => {
+    expect(outline({ ...options, updates }, hooks)[1]).toEqual(expected)
+  })
+})
+
+describe('an entity with a web address', () => {
+  const moments = (path: string) =>
+    story({ hooks: ['entity'] }).map(({ event, session }) => ({
+      session,
+      event: event.type === 'entity' ? { ...event, payload: { ...event.payload, path } } : event,
+    }))
+  const linked = { ...options, linkEntities: true }
+
+  test('is linked where that was asked for, with its address in the title', () => {
+    const [, entity] = planned(linked, moments('https://github.com/acme/billing/pull/981'))
+    expect((entity?.[1][0] as HttpCall | undefined)?.payload).toMatchObject({
+      globalId: expect.stringMatching(new RegExp(`^sessionwire=${SESSION}&entity=sw-[0-9a-f]{16}$`)),
+      relationship: 'touched',
+      object: {
+        url: 'https://github.com/acme/billing/pull/981',
+        title: 'class InvoiceLock: https://github.com/acme/billing/pull/981',
+      },
+    })
+    expect(outline(options, moments('https://github.com/acme/billing/pull/981'))[1]).toEqual(['entity'])
+  })
+
+  test.each(['javascript:alert(1)', 'src/lock.ts', 'https://', 'https://a b'])(
+    'and nothing else is: %s',
+    path => {
+      expect(outline(linked, moments(path))[1]).toEqual(['entity'])
+    },
+  )
+})
+
+test('a blocker that is not the only one leaves the status blocked', () => {
+  const moments = story({ hooks: ['blocker', 'resolve'] })
+  const open = moments.map(({ event, session }) => ({
+    event,
+    session: {
+      ...session,
+      blockers: [
+        ...session.blockers,
+        {
+          blockerId: 'b2',
+          eventId: 'e',
+          time: session.startedAt,
+          description: 'Another',
+          category: 'external',
+          severity: 'low' as const,
+        },
+      ],
+    },
+  }))
+  expect(outline(all, open).at(-1)).toEqual([
+    'resolve',
+    'addComment: Unblocked',
+    'editCard: blocked ██░░░░░░░░ 20 %',
+  ])
+})
+
+test('what ends by itself is moved by its own name and logs no work', () => {
+  const [, close] = story({ hooks: ['close'] })
+  if (close?.event.type !== 'close') throw new Error('no close')
+  const crashed: Moment = {
+    event: { ...close.event, payload: { ...close.event.payload, end: 'crashed' } },
+    session: { ...close.session, status: 'crashed' },
+  }
+  const given = { ...options, worklog: true, statuses: { close: 'Done', crashed: 'To Do' } }
+  expect(outline(given, [crashed])).toEqual([
+    [
+      'close',
+      'addComment: Session crashed, 100 %',
+      'editCard: crashed ██████████ 100 %',
+      'transition: To Do',
+    ],
+  ])
+})
+
+test('less than a minute is no work', () => {
+  const [, close] = story({ hooks: ['close'] })
+  if (close?.event.type !== 'close') throw new Error('no close')
+  const short = {
+    ...close,
+    event: { ...close.event, payload: { ...close.event.payload, durationMs: 59_999 } },
+  }
+  expect(outline({ ...options, worklog: true }, [short])[0]).not.toContain('addWorklog')
+})

@@ -1,0 +1,92 @@
+import type { Json, Outcome, Reply } from '@sessionwire/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { outcome } from '../src/outcome.ts'
+
+const answer = (
+  status: number,
+  body: Json = null,
+  headers: Readonly<Record<string, string>> = {},
+): Reply => ({
+  kind: 'answer',
+  status,
+  headers,
+  body,
+})
+const said = (message: string, errors: Readonly<Record<string, string>> = {}): Json => ({
+  errorMessages: message === '' ? [] : [message],
+  errors,
+})
+const NOT_THERE = 'Issue does not exist or you do not have permission to see it.'
+const DATE = 'Thu, 26 Mar 2026 15:59:00 GMT'
+
+// biome-ignore format: a table is read one line at a time
+const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
+  ['created', answer(201, { id: '10010', key: 'ENG-1' }), { kind: 'delivered' }],
+  ['edited', answer(204), { kind: 'delivered' }],
+  ['edited, empty text', answer(204, ''), { kind: 'delivered' }],
+  ['a portal', answer(200, '<html>login'), { kind: 'unknown', reason: '200 with text instead of JSON: <html>login' }],
+  ['an error inside', answer(200, said('Broken')), { kind: 'unknown', reason: '200 with an error inside: Broken' }],
+  ['validation, both halves', answer(400, said('Wrong.', { resolution: 'Resolution is required.' })), { kind: 'rejected', reason: '400 Wrong.; resolution: Resolution is required.' }],
+  ['bad rich text', answer(400, said('INVALID_INPUT')), { kind: 'rejected', reason: '400 INVALID_INPUT (Jira refused the rich text)' }],
+  ['no labels on the screen', answer(400, said('', { labels: "Field 'labels' cannot be set. It is not on the appropriate screen, or unknown." })), { kind: 'rejected', reason: "400 labels: Field 'labels' cannot be set. It is not on the appropriate screen, or unknown. (new issues are found again by a label: put Labels on the create screen)" }],
+  ['a wrong token', answer(401, { message: 'Client must be authenticated to access this resource.', 'status-code': 401 }), { kind: 'denied', reason: '401 Client must be authenticated to access this resource.' }],
+  ['a missing scope', answer(401, { code: 401, message: 'Unauthorized; scope does not match' }), { kind: 'denied', reason: '401 Unauthorized; scope does not match (the token lacks a scope: it needs read:jira-work and write:jira-work)' }],
+  ['a captcha', answer(403, 'Forbidden', { 'x-authentication-denied-reason': 'CAPTCHA_CHALLENGE' }), { kind: 'denied', reason: '403 Forbidden' }],
+  ['taken for a stranger', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied', reason: '200 {"issues":[]}' }],
+  ['XSRF', answer(403, 'XSRF check failed'), { kind: 'rejected', reason: '403 XSRF check failed (something on the way made the request look like a browser)' }],
+  ['no permission', answer(403, said('You do not have permission.')), { kind: 'rejected', reason: '403 You do not have permission.' }],
+  ['not there', answer(404, said(NOT_THERE)), { kind: 'rejected', reason: `404 ${NOT_THERE} (it is not there, or this user may not see it)` }],
+  ['a conflict', answer(409, said('Conflicting update')), { kind: 'retry', reason: '409 Conflicting update' }],
+  ['a removed API', answer(410, said('The requested API has been removed. CHANGE-2046')), { kind: 'rejected', reason: '410 The requested API has been removed. CHANGE-2046 (this Jira has no such API: see apiVersion and deployment)' }],
+  ['too many comments', answer(413, said('Too many')), { kind: 'rejected', reason: '413 Too many' }],
+  ['a wrong configuration', answer(422, said('Workflow')), { kind: 'rejected', reason: '422 Workflow' }],
+  ['a burst', answer(429, 'Rate limit', { 'ratelimit-reason': 'jira-burst-based', 'retry-after': '7' }), { kind: 'retry', reason: '429 jira-burst-based', waitMs: 7_000, throttled: true }],
+  ['one issue only', answer(429, null, { 'ratelimit-reason': 'jira-per-issue-on-write', 'retry-after': '2' }), { kind: 'retry', reason: '429 jira-per-issue-on-write', waitMs: 2_000 }],
+  ['a quota, until a time', answer(429, null, { 'ratelimit-reason': 'jira-quota-tenant-based', 'x-ratelimit-reset': '2026-03-26T16:00Z', date: DATE }), { kind: 'retry', reason: '429 jira-quota-tenant-based', waitMs: 60_000, throttled: true }],
+  ['a gateway that says nothing', answer(429, '<html>'), { kind: 'retry', reason: '429 too many requests', throttled: true }],
+  ['a malformed value', answer(500, said('Internal server error')), { kind: 'unknown', reason: '500 Internal server error' }],
+  ['a proxy', answer(500, '<html>'), { kind: 'unknown', reason: '500 <html>', down: true }],
+  ['down, for a while', answer(503, said('Later'), { 'retry-after': '30' }), { kind: 'unknown', reason: '503 Later', waitMs: 30_000, down: true }],
+  ['a redirect', answer(302, ''), { kind: 'rejected', reason: '302' }],
+  ['not sent', { kind: 'failure', sent: 'no', code: 'refused', reason: 'refused' }, { kind: 'retry', reason: 'refused', down: true }],
+  ['perhaps sent', { kind: 'failure', sent: 'perhaps', code: 'reset', reason: 'reset' }, { kind: 'unknown', reason: 'reset', down: true }],
+  ['no secret', { kind: 'failure', sent: 'no', code: 'secret', reason: 'JIRA_PAT is not set' }, { kind: 'denied', reason: 'JIRA_PAT is not set' }],
+]
+test.each(CALLS)('a call: %s', (_, reply, expected) => {
+  expect(outcome(reply, { action: 'addComment', role: 'call' })).toEqual(expected)
+})
+
+describe('a card that a person deleted', () => {
+  test.each(['editCard', 'editCardComment'])('%s stops its session', action => {
+    expect(outcome(answer(404, said(NOT_THERE)), { action, role: 'call' })).toMatchObject({
+      kind: 'rejected',
+      gone: true,
+    })
+  })
+  test('but not when something else said so', () => {
+    expect(outcome(answer(404, '<html>'), { action: 'editCard', role: 'call' })).not.toHaveProperty('gone')
+  })
+})
+
+// biome-ignore format: a table is read one line at a time
+const LOOKUPS: readonly (readonly [string, string, Reply, Partial<Outcome>])[] = [
+  ['an issue that is gone has no comments', 'addComment', answer(404, said(NOT_THERE)), { kind: 'delivered', empty: true }],
+  ['a search that is not there is no empty list', 'createIssue', answer(404, { message: 'null for uri: /rest/api/2/search/jql', 'status-code': 404 }), { kind: 'rejected' }],
+  ['a search Jira refuses is no empty list', 'createIssue', answer(404, said('dead link')), { kind: 'rejected' }],
+  ["a proxy's 404 is no answer", 'addComment', answer(404, '<html>'), { kind: 'retry' }],
+  ['a removed search is no answer', 'createIssue', answer(410, said('CHANGE-2046')), { kind: 'rejected' }],
+  ['a portal is no answer', 'createIssue', answer(200, '<html>'), { kind: 'retry' }],
+  ['a stranger sees an empty list', 'createIssue', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied' }],
+  ['an empty list', 'createIssue', answer(200, { issues: [], isLast: true }), { kind: 'delivered' }],
+]
+test.each(LOOKUPS)('a look-up: %s', (_, action, reply, expected) => {
+  expect(outcome(reply, { action, role: 'look-up' })).toMatchObject(expected)
+  expect(outcome(reply, { action, role: 'look-up' })).toEqual(
+    expected.kind === 'delivered' ? expected : expect.objectContaining({ reason: expect.any(String) }),
+  )
+})
+
+test('a reason is short, whatever Jira said', () => {
+  const made = outcome(answer(400, said('x'.repeat(1_000_000))), { action: 'addComment', role: 'call' })
+  expect(made.kind === 'rejected' && made.reason.length).toBeLessThan(400)
+})
