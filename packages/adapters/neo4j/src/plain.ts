@@ -33,6 +33,16 @@ const pointOf = ({ srid, x, y, z }: Given): Json => {
   return `SRID=${String(srid)};POINT ${z === undefined || z === null ? '' : 'Z '}(${places})`
 }
 
+/**
+ * Dates, times and durations write themselves as ISO 8601, but with nine digits of a fraction, the name of a zone, and a
+ * `T` with nothing behind it.
+ */
+const momentOf = (text: string): string =>
+  text
+    .replace(/\[.*\]$/, '')
+    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+    .replace(/\.(?=\D|$)|T$/, '')
+
 /** By what they have: nodes and relations carry an element id, a path its segments, a point its system. */
 const objectOf = (value: object): Json => {
   const given = value as Given
@@ -52,8 +62,7 @@ const objectOf = (value: object): Json => {
     }
   if ('segments' in given) return pathOf(given)
   if ('srid' in given) return pointOf(given)
-  // Dates, times and durations write themselves as ISO 8601.
-  return String(value)
+  return momentOf(String(value))
 }
 
 /**

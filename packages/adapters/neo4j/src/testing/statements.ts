@@ -1,0 +1,99 @@
+import type { CypherCall } from '@sessionwire/core/adapter'
+import { RULES } from '../actions/project.ts'
+import { actions } from '../actions.ts'
+import { checkOptions } from '../config.ts'
+import type { Given } from './graph.ts'
+
+const { config } = checkOptions({ uri: 'bolt://localhost:7687' })
+
+type Known = Readonly<{ action: string; effect: 'read' | 'write' | 'destructive' }>
+
+const statementOf = (action: (typeof actions)[keyof typeof actions]): string => {
+  const at = { key: 'example', config }
+  const call =
+    action.effect === 'read'
+      ? action.build(action.input.parse(action.example) as never, at).call
+      : action(action.example as never)(at)
+  return (call as CypherCall).statement
+}
+
+/** The adapter's own statements by their text; those of custom actions are no one's. */
+export const STATEMENTS: ReadonlyMap<string, Known> = new Map<string, Known>([
+  ...Object.values(actions)
+    .filter(({ action }) => action !== 'cypher' && action !== 'runCypher')
+    .map(action => [statementOf(action), { action: action.action, effect: action.effect }] as const),
+  ...Object.values(RULES).map(statement => [statement, { action: 'ensureRule', effect: 'write' }] as const),
+  ['RETURN 1 AS one', { action: 'check', effect: 'read' }],
+])
+
+/** What the server says against a request: its code and words. */
+export type Refused = Readonly<{ code: string; message: string }>
+
+const refused = (code: string, message: string): Refused => ({ code: `Neo.${code}`, message })
+
+/** Parameters that are lists of maps; any other map or list of lists cannot be a property. */
+const LISTS_OF_MAPS = new Set(['alternatives', 'entities'])
+const IDS = /^(project|entityId|fromId|toId|observationId|sessionId|eventId|decisionId|blockerId)$/
+const TIMES = /^(at|since|until)$/
+
+/** What makes a text end a range index's page. */
+const INDEX_BYTES = 8_164
+
+const faultOf = (name: string, value: unknown): Refused | undefined => {
+  if (IDS.test(name) && value === null)
+    return refused(
+      'ClientError.Statement.SemanticError',
+      `Cannot merge the following node because of null property value for '${name}'`,
+    )
+  if (IDS.test(name) && typeof value === 'string' && new TextEncoder().encode(value).length > INDEX_BYTES)
+    return refused(
+      'DatabaseError.Statement.ExecutionFailed',
+      'Property value is too large to index, please see index documentation for limitations.',
+    )
+  if (
+    TIMES.test(name) &&
+    typeof value === 'string' &&
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
+  )
+    return refused('ClientError.Statement.SyntaxError', `Text cannot be parsed to a DateTime\n"${value}"\n ^`)
+  if (value === null || typeof value !== 'object' || LISTS_OF_MAPS.has(name)) return undefined
+  if (!Array.isArray(value))
+    return refused(
+      'ClientError.Statement.TypeError',
+      'Property values can only be of primitive types or arrays thereof.',
+    )
+  return value.every(item => typeof item === typeof value[0] && item !== null && typeof item !== 'object')
+    ? undefined
+    : refused(
+        'ClientError.Statement.TypeError',
+        'Collections containing null values can not be stored in properties.',
+      )
+}
+
+/** What is wrong with a statement and its parameters, as the server would find it. */
+export const fault = (statement: string, given: Given, reading: boolean): Refused | undefined => {
+  const named = [...new Set([...statement.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))]
+  const missing = named.filter(name => !Object.hasOwn(given, name))
+  if (missing.length > 0)
+    return refused('ClientError.Statement.ParameterMissing', `Expected parameter(s): ${missing.join(', ')}`)
+  if (statement.includes(';'))
+    return refused('ClientError.Statement.SyntaxError', 'Expected exactly one statement per query but got: 2')
+  if (!/^\s*(MERGE|MATCH|OPTIONAL|CREATE|RETURN|WITH|UNWIND|CALL|SHOW|FOREACH)\b/i.test(statement))
+    return refused('ClientError.Statement.SyntaxError', `Invalid input '${statement.split(/\s/)[0] ?? ''}'`)
+  const known = STATEMENTS.get(statement)
+  const writes =
+    known === undefined
+      ? /\b(MERGE|CREATE|SET|DELETE|REMOVE|DROP)\b/i.test(statement)
+      : known.effect !== 'read'
+  if (reading && writes)
+    return refused(
+      'ClientError.Statement.AccessMode',
+      'Writing in read access mode not allowed. Attempted write to neo4j',
+    )
+  if (known === undefined) return undefined
+  for (const [name, value] of Object.entries(given)) {
+    const found = faultOf(name, value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

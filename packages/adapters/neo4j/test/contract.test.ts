@@ -1,0 +1,58 @@
+import type { Json, Reply } from '@sessionwire/core/adapter'
+import { adapterSuite } from '@sessionwire/core/testing'
+import { describe, test } from 'vitest'
+import { type Neo4jOptions, neo4j } from '../src/index.ts'
+import { hostileNeo4j } from '../src/testing.ts'
+
+const PASSWORD = 'canary-7c1e-password'
+
+const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
+const failed = (code: string, status: number): Reply => answer(status, { errors: [{ code, message: 'x' }] })
+
+const suite = adapterSuite({
+  make: options => neo4j({ uri: 'http://127.0.0.1:7474', ...options } as Neo4jOptions),
+  secrets: { NEO4J_USERNAME: 'canary-user', NEO4J_PASSWORD: PASSWORD },
+  fromEnv: { make: env => neo4j.fromEnv({}, env), settings: { NEO4J_URI: 'neo4j+s://x.databases.neo4j.io' } },
+  wrong: [
+    { options: { uri: 'http://db.example.com' }, field: 'neo4j.uri' },
+    { options: { uri: 'bolt://db.example.com' }, field: 'neo4j.uri' },
+    { options: { database: '' }, field: 'neo4j.database' },
+    { options: { secrets: { password: 'pass word' } }, field: 'neo4j.secrets.password' },
+    { options: { updates: 'all' }, field: 'neo4j.updates' },
+    { options: { sessionUrl: 'https://example.com' }, field: 'neo4j.sessionUrl' },
+  ],
+  // A statement merges by ids we make and guards with `seq` what newer ones have set: nothing needs to be captured,
+  // and an older one that is sent again changes nothing, so nothing needs to take its place either.
+  neither: [
+    ...['startSession', 'recordProgress', 'recordDecision', 'recordEntity', 'openBlocker', 'resolveBlocker'],
+    ...['endSession', 'resumeSession', 'runCypher'],
+  ],
+  failures: [
+    failed('Neo.ClientError.Statement.SyntaxError', 400),
+    failed('Neo.TransientError.Transaction.DeadlockDetected', 202),
+    failed('Neo.DatabaseError.General.UnknownError', 500),
+    answer(202, {
+      data: { fields: ['id'], values: [['x']] },
+      errors: [{ code: 'Neo.ClientError.Statement.TypeError' }],
+    }),
+    answer(202, { data: { fields: ['id'], values: [] }, errors: [{ message: 'x' }] }),
+    answer(202, { results: [], errors: [] }),
+  ],
+  service: async () => {
+    const server = await hostileNeo4j({ username: 'canary-user', password: PASSWORD })
+    const nodes = ['recordProgress', 'recordDecision', 'recordEntity', 'openBlocker']
+    return {
+      server,
+      options: { uri: server.url },
+      seen: () => ({
+        cards: server.sessions().filter(({ start }) => start !== undefined).length,
+        entries: nodes.flatMap(server.applied).length,
+      }),
+    }
+  },
+  entries: 5,
+})
+
+describe('the adapter contract', () => {
+  for (const { name, run } of suite) test(name, run, 60_000)
+})
