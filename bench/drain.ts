@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
+import { httpOutcome } from '@sessionwire/core/adapter'
+import { createWorker, httpTransport, type Incoming } from '@sessionwire/core/delivery'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import ky from 'ky'
+import { compare, type Row } from './measure.ts'
+import { startServer } from './server.ts'
+
+const adapterOf = (concurrency: number): AnyAdapter => ({
+  ...{ name: 'bench', config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'] },
+  limits: { concurrency, rates: {} },
+  check: { call: { kind: 'http', method: 'GET', endpoint: 'http://127.0.0.1:1/' } },
+  outcome: (reply, sent) => httpOutcome(reply, sent),
+})
+
+const lanesOf = (total: number, lanes: number): readonly (readonly number[])[] =>
+  Array.from({ length: lanes }, (_, lane) =>
+    Array.from({ length: Math.ceil((total - lane) / lanes) }, (_, n) => lane + n * lanes),
+  )
+
+const body = (lane: number, n: number) => ({
+  lane,
+  n,
+  text: `Step ${n}: reproduced with two parallel webhooks`,
+  more: 'x'.repeat(300),
+})
+
+/** ky in a loop: so many lanes at once, one request after the other in each. */
+const floor = async (
+  url: string,
+  lanes: readonly (readonly number[])[],
+  concurrency: number,
+): Promise<number> => {
+  const waiting = [...lanes.entries()]
+  const start = performance.now()
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [lane, numbers] = next
+      for (const n of numbers) {
+        const response = await ky.post(`${url}/items`, {
+          json: body(lane, n),
+          retry: 0,
+          timeout: 30_000,
+          headers: { authorization: 'Bearer x' },
+        })
+        await response.json()
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, work))
+  return performance.now() - start
+}
+
+/** The worker on SQLite, with everything already recorded. */
+const ours = async (
+  url: string,
+  lanes: readonly (readonly number[])[],
+  concurrency: number,
+): Promise<number> => {
+  const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
+  const store = sqliteStore(join(folder, 'drain.db'))
+  for (const [lane, numbers] of lanes.entries()) {
+    const deliveries = numbers.map((n): Incoming => {
+      const key = `${lane}/${n}/bench/0`
+      const descriptor = {
+        ...{ key, action: 'post', kind: 'http' as const, method: 'POST' as const, endpoint: `${url}/items` },
+        auth: { header: 'authorization', prefix: 'Bearer ', secret: 'TOKEN' },
+        payload: body(lane, n),
+        captures: { [`item${n}`]: '/id' },
+        repeat: 'unsafe' as const,
+      }
+      return { key, action: 'post', via: 'execute', sequence: 1, descriptor, holds: true }
+    })
+    await store.commit({
+      events: [],
+      lanes: [{ adapter: 'bench', lane: String(lane), open: { refs: {} }, deliveries }],
+    })
+  }
+  const secrets = (): string => 'x'
+  const worker = createWorker({
+    ...{ store, secrets, now: Date.now, monotonic: () => performance.now(), random: Math.random },
+    adapters: [adapterOf(concurrency)],
+    transports: { bench: httpTransport({ secrets }) },
+    concurrency,
+    emit: () => undefined,
+    redact: text => text,
+  })
+  const start = performance.now()
+  const { done, left } = await worker.drain({ timeoutMs: 600_000 })
+  const ms = performance.now() - start
+  if (!done) throw new Error(`not drained: ${JSON.stringify(left)}`)
+  await worker.stop()
+  await store.close()
+  await rm(folder, { recursive: true })
+  return ms
+}
+
+const CASES = [
+  { total: 10_000, lanes: 1_000, concurrency: 16, delayMs: 0, bound: 0.8, rounds: 5 },
+  { total: 10_000, lanes: 1_000, concurrency: 64, delayMs: 0, bound: 0.8, rounds: 5 },
+  { total: 10_000, lanes: 1_000, concurrency: 16, delayMs: 20, bound: 0.95, rounds: 5 },
+  { total: 10_000, lanes: 1_000, concurrency: 64, delayMs: 20, bound: 0.95, rounds: 5 },
+]
+
+/** Draining recorded deliveries to a server on this machine that answers at once, or after a while. */
+export const drain = async (): Promise<readonly Row[]> => {
+  const rows: Row[] = []
+  for (const { total, lanes, concurrency, delayMs, bound, rounds } of CASES) {
+    const server = await startServer(delayMs)
+    try {
+      const work = lanesOf(total, lanes)
+      const result = await compare(
+        rounds,
+        () => ours(server.url, work, concurrency),
+        () => floor(server.url, work, concurrency),
+      )
+      const { violations } = await server.counts()
+      rows.push({
+        ...result,
+        what: `drain: ${total.toLocaleString('en')} deliveries, ${lanes.toLocaleString('en')} lanes, ${concurrency} at once, answers after ${delayMs} ms`,
+        unit: 'ms',
+        bound: `ratio ≥ ${bound}, no order violation`,
+        holds: result.ratio >= bound && violations === 0,
+        note: `${violations} order violations`,
+      })
+    } finally {
+      await server.close()
+    }
+  }
+  return rows
+}

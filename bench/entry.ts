@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { compare, type Row, timed } from './measure.ts'
+
+const run = promisify(execFile)
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** A process that only imports. */
+const importing = (what: string): Promise<number> =>
+  timed(() =>
+    run(process.execPath, ['--input-type=module', '-e', `import ${JSON.stringify(what)}`], { cwd: here }),
+  )
+
+const empty = (): Promise<number> =>
+  timed(() => run(process.execPath, ['--input-type=module', '-e', ''], { cwd: here }))
+
+/** Core's main entry: its size in a bundle with all it needs, and how long importing it takes. */
+export const entry = async (): Promise<readonly Row[]> => {
+  const { outputFiles } = await build({
+    stdin: { contents: "export * from '@sessionwire/core'", resolveDir: here },
+    ...{ bundle: true, minify: true, write: false, format: 'esm', platform: 'browser', target: 'es2023' },
+  })
+  const size = gzipSync(outputFiles[0]?.contents ?? new Uint8Array()).length / 1_000
+  const start = await empty()
+  const bare = async (what: string): Promise<number> => Math.max(1, (await importing(what)) - start)
+  const imported = await compare(
+    9,
+    () => bare('@sessionwire/core'),
+    () => bare('zod'),
+  )
+  return [
+    {
+      what: 'core: minified and gzipped with its dependencies',
+      unit: 'kB',
+      ours: size,
+      bound: '< 50 kB',
+      holds: size < 50,
+    },
+    {
+      ...imported,
+      what: 'core: importing it cold, against zod alone (an empty process taken off both)',
+      unit: 'ms',
+      bound: 'ratio > 0.33',
+      holds: imported.ratio > 1 / 3,
+    },
+  ]
+}

@@ -1,0 +1,95 @@
+import { cpus, loadavg, totalmem } from 'node:os'
+
+/** One line of the report: ours against a floor measured in the same run. */
+export type Row = Readonly<{
+  what: string
+  /** What `ours` and `floor` are in. */
+  unit: string
+  ours: number
+  floor?: number
+  ratio?: number
+  /** What was promised: `ratio >= 0.6`, `ours < 50`. */
+  bound: string
+  holds: boolean
+  /** Half the spread of the middle half of the rounds, as a share of the median; of ours and of the floor. */
+  noise?: string
+  note?: string
+}>
+
+const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
+
+/** The middle value. */
+export const median = (values: readonly number[]): number => {
+  const all = sorted(values)
+  const middle = Math.floor(all.length / 2)
+  return all.length % 2 === 1 ? (all[middle] ?? 0) : ((all[middle - 1] ?? 0) + (all[middle] ?? 0)) / 2
+}
+
+/** The value below which `share` of all lie. */
+export const percentile = (values: readonly number[], share: number): number => {
+  const all = sorted(values)
+  return all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0
+}
+
+const spread = (values: readonly number[]): string => {
+  const half = (percentile(values, 0.75) - percentile(values, 0.25)) / 2
+  return `±${Math.round((100 * half) / median(values))} %`
+}
+
+/** Milliseconds that a piece of work takes. */
+export const timed = async (work: () => unknown): Promise<number> => {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+/**
+ * Runs ours and the floor in turn, changing who goes first, after one round each that does not count. Each gives the
+ * milliseconds of one round; the ratio is the floor's median over ours: 1 is as fast, 0.5 takes twice as long.
+ */
+export const compare = async (
+  rounds: number,
+  ours: () => Promise<number>,
+  floor: () => Promise<number>,
+): Promise<Readonly<{ ours: number; floor: number; ratio: number; noise: string }>> => {
+  const mine: number[] = []
+  const theirs: number[] = []
+  await ours()
+  await floor()
+  for (let round = 0; round < rounds; round++) {
+    const turns = round % 2 === 0 ? [0, 1] : [1, 0]
+    for (const turn of turns) {
+      globalThis.gc?.()
+      if (turn === 0) mine.push(await ours())
+      else theirs.push(await floor())
+    }
+  }
+  const result = { ours: median(mine), floor: median(theirs) }
+  return { ...result, ratio: result.floor / result.ours, noise: `${spread(mine)}, ${spread(theirs)}` }
+}
+
+/** What this was measured on. */
+export const machine = (): string => {
+  const [cpu] = cpus()
+  const load = (loadavg()[0] ?? 0).toFixed(2)
+  return `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, SQLite ${process.versions.sqlite ?? '?'}, load ${load}`
+}
+
+const number = (value: number | undefined): string =>
+  value === undefined
+    ? ''
+    : value >= 100
+      ? value.toFixed(0)
+      : value >= 1
+        ? value.toFixed(2)
+        : value.toFixed(4)
+
+/** The report as a Markdown table. */
+export const report = (rows: readonly Row[]): string => {
+  const lines = rows.map(
+    row =>
+      `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'holds' : '**broken**', row.noise ?? '', row.note ?? ''].join(' | ')} |`,
+  )
+  const head = '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | |'
+  return [head, '|---|---|---|---|---|---|---|---|', ...lines].join('\n')
+}

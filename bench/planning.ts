@@ -1,0 +1,124 @@
+import type { AnyAdapter, Session, SessionEvent } from '@sessionwire/core/adapter'
+import { plan } from '@sessionwire/core/adapter'
+import * as z from 'zod'
+import { compare, type Row, timed } from './measure.ts'
+import { plainPlans } from './plain.ts'
+import { benchAdapters } from './stage.ts'
+
+const EACH = 5_000
+
+/** Updates of one session, each with the session as it was. */
+const updates = (): readonly Readonly<{ event: SessionEvent<'update'>; session: Session }>[] =>
+  Array.from({ length: 50 }, (_, n) => {
+    const event: SessionEvent<'update'> = {
+      ...{
+        id: `event-${n}`,
+        sessionId: 's',
+        sequence: n + 2,
+        time: '2026-01-01T00:00:00.000Z',
+        version: 1,
+        type: 'update',
+      },
+      payload: {
+        description: `Step ${n}: reproduced with <two> parallel *webhooks* & a lock`,
+        progress: n,
+        tags: ['a'],
+      },
+    }
+    const { description, progress } = event.payload
+    const session: Session = {
+      ...{
+        id: 's',
+        project: 'billing',
+        user: 'ada',
+        goal: 'Stop double charging',
+        title: 'Stop double charging',
+      },
+      ...{
+        status: 'active',
+        startProgress: 0,
+        progress: progress ?? 0,
+        startedAt: event.time,
+        lastEventAt: event.time,
+      },
+      ...{ refs: {}, metadata: {}, revision: n + 2, decisions: [], entities: [], blockers: [] },
+      updates: [
+        {
+          eventId: event.id,
+          time: event.time,
+          description,
+          tags: [],
+          ...(progress === undefined ? {} : { progress }),
+        },
+      ],
+    }
+    return { event, session }
+  })
+
+const Update = z.strictObject({
+  description: z.string().min(1),
+  progress: z.number().min(0).max(100).optional(),
+  tags: z.array(z.string()),
+})
+
+type Fields = { [key: string]: unknown }
+
+/** A function that builds an adapter's descriptors of an update without any of our machinery, its text included. */
+export type PlainPlan = (event: SessionEvent<'update'>, session: Session) => readonly unknown[]
+
+/** Planning one update for all adapters, and serialising it, against plain functions that build the same objects. */
+export const planning = async (): Promise<readonly Row[]> => {
+  const adapters = benchAdapters()
+  const all = updates()
+  const rows: Row[] = []
+  for (const count of [...new Set([2, adapters.length])]) {
+    const some = adapters.slice(0, count)
+    const plain = some.map(adapter => plainPlans(adapter))
+    verify(some, plain, all)
+    const ours = (): Promise<number> =>
+      timed(() => {
+        for (let n = 0; n < EACH; n++) {
+          const { event, session } = all[n % all.length] as (typeof all)[number]
+          for (const adapter of some) JSON.stringify(plan(adapter, event, session))
+        }
+      })
+    const floor = (): Promise<number> =>
+      timed(() => {
+        for (let n = 0; n < EACH; n++) {
+          const { event, session } = all[n % all.length] as (typeof all)[number]
+          Update.parse(event.payload)
+          for (const build of plain) JSON.stringify(build(event, session))
+        }
+      })
+    const result = await compare(9, ours, floor)
+    rows.push({
+      ...result,
+      what: `planning one update for ${count} adapters and serialising it, 5,000 times`,
+      unit: 'ms',
+      bound: 'ratio ≥ 0.67',
+      holds: result.ratio >= 1 / 1.5,
+    })
+  }
+  return rows
+}
+
+/** The floor is only one if it builds the same. */
+const verify = (
+  adapters: readonly AnyAdapter[],
+  plain: readonly PlainPlan[],
+  all: ReturnType<typeof updates>,
+): void => {
+  for (const { event, session } of all)
+    for (const [n, adapter] of adapters.entries()) {
+      const [ours, theirs] = [plan(adapter, event, session), plain[n]?.(event, session)].map(sorted)
+      if (ours !== theirs)
+        throw new Error(`the floor of ${adapter.name} builds something else:\n${ours}\n${theirs}`)
+    }
+}
+
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner as Fields).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
