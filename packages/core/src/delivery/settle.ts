@@ -43,6 +43,16 @@ export const believedAfterMs = (
   return (typeof repeat === 'object' ? repeat.afterMs : undefined) ?? policy.afterMs
 }
 
+/** Less than this between two look-ups would be a burst, ms. */
+const LEAST_AGAIN_MS = 1_000
+
+/** How long to wait after a look-up that found nothing too early: an index that lags is asked again before the end. */
+const lookAgainMs = ({ descriptor }: Pick<Delivery, 'descriptor'>, leftMs: number): number => {
+  const repeat = descriptor?.repeat
+  const again = typeof repeat === 'object' ? repeat.againMs : undefined
+  return again === undefined ? leftMs : Math.min(leftMs, Math.max(LEAST_AGAIN_MS, again))
+}
+
 const wait = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, ms))
 
 const isReconciled = (delivery: Delivery): boolean => typeof delivery.descriptor?.repeat === 'object'
@@ -88,7 +98,7 @@ export const settle = (
         lookedUp: true,
       }
     case 'too-early':
-      return { ...same, ...uncounted, dueAt: now + wait(ending.believeAt - now) }
+      return { ...same, ...uncounted, dueAt: now + wait(lookAgainMs(delivery, ending.believeAt - now)) }
     case 'confirmed':
       return { ...same, ...settled, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
     case 'unsendable':

@@ -98,11 +98,12 @@ export type Lookup = Readonly<{
 /**
  * How to find out whether a doubtful call was applied. `by: 'id'`: the item carries an id we made; `by: 'mark'`: it
  * carries our key. `captures` name exactly what the draft captures. `afterMs` (default 60 s) is how long after the
- * doubtful attempt's end "nothing found" is believed. `first: true` looks before the first attempt as well.
+ * doubtful attempt's end "nothing found" is believed; until then it is looked for again every `againMs` (default: once,
+ * at the end). `first: true` looks before the first attempt as well.
  */
 export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs'> &
   Readonly<
-    { by: 'id' | 'mark'; afterMs?: number; first?: true } & ([N] extends [never]
+    { by: 'id' | 'mark'; afterMs?: number; againMs?: number; first?: true } & ([N] extends [never]
       ? { captures?: never }
       : { captures: Captures<N> })
   >

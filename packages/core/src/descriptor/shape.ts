@@ -113,6 +113,7 @@ const reconcile = z.strictObject({
   ...read,
   by: z.literal(['id', 'mark']),
   afterMs: ms.optional(),
+  againMs: ms.optional(),
   first: z.literal(true).optional(),
 })
 const draft = {
