@@ -181,6 +181,21 @@ describe('options', () => {
       '# Stop double charging\n\n35 %\n',
     ])
   })
+  test('an export in another format is shown as it is, in code', () => {
+    const adapter = linear({ teamId: TEAM })
+    const moment = story().find(({ event }) => event.type === 'export')
+    if (moment?.event.type !== 'export') throw new Error('no export in the story')
+    const { event, session } = moment
+    const shownAs = (format: 'json' | 'context', content: string) =>
+      plan(adapter, { ...event, payload: { format, content } }, session).map(each => {
+        const { variables } = (each as HttpCall).payload as Readonly<{ variables: Variables }>
+        return variables.input.body
+      })
+    expect(shownAs('json', '{"a":"https://evil.example"}')).toEqual([
+      '```json\n{"a":"https://evil.example"}\n```',
+    ])
+    expect(shownAs('context', 'a ```` b')).toEqual(['`````\na ```` b\n`````'])
+  })
   test('a title of nothing visible becomes the id', () => {
     const [{ variables }] = told({}, { text: '\u0000\u200b ' }) as [Told]
     expect(variables.input.title).toMatch(/^Session [0-9a-f-]{36}$/)

@@ -1,7 +1,7 @@
 import type { Card, Entry } from '@sessionwire/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { block, cardText, clean, entryText, fenced, inline, plain, shortened } from '../src/text.ts'
+import { block, calmed, cardText, clean, entryText, fenced, inline, plain, shortened } from '../src/text.ts'
 import { read, shownText } from './markdown.ts'
 
 const ROOM = 50_000
@@ -243,4 +243,18 @@ test('trusted text is cut at the end of a line where there is one near', () => {
   expect(shortened('one line\ntwo lines\nthree', 22)).toBe('one line\ntwo lines\n…')
   expect(shortened('a'.repeat(30), 10)).toBe(`${'a'.repeat(8)}…`)
   expect(shortened(`aaa${'🚀'.repeat(10)}`, 8)).toBe('aaa🚀…')
+})
+
+describe('Markdown that was escaped elsewhere', () => {
+  test('keeps its markup, and shows addresses as code', () => {
+    const markdown =
+      '# One\n\n- **By:** ada\\@example.com\n> see https\\://linear.app/acme/issue/BIL-1 \\*now\\*\n'
+    expect(calmed(markdown, CODE)).toBe(
+      '# One\n\n- **By:** `ada@example.com`\n> see `https://linear.app/acme/issue/BIL-1` \\*now\\*\n',
+    )
+    expect(calmed(markdown, { ...CODE, links: 'live' })).toBe(markdown)
+  })
+  test('is cut between words', () => {
+    expect(calmed('one two https://a.example/x', { links: 'code', maxLength: 20 })).toBe('one two …')
+  })
 })
