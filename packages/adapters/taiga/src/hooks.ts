@@ -96,6 +96,12 @@ const open = (session: Session, config: TaigaConfig): Steps => {
   ]
 }
 
+/** A page's address where the project's slug is known; else Taiga finds it in the project of the card. */
+const linkTo = (slug: string, { frontUrl, project }: TaigaConfig): string =>
+  typeof project === 'string'
+    ? `[${slug}](<${frontUrl}/project/${encodeURIComponent(project)}/wiki/${slug}>)`
+    : `[[${slug}]]`
+
 const exported = (
   { format, content }: Readonly<{ format: ExportFormat; content: string }>,
   session: Session,
@@ -109,7 +115,11 @@ const exported = (
   return [
     actions.createPage({ slug, text: session.title }),
     actions.editPage({ slug, text }),
-    actions.createComment({ kind, id: 'session', text: { markdown: `**Exported** to [[${slug}]]` } }),
+    actions.createComment({
+      kind,
+      id: 'session',
+      text: { markdown: `**Exported** to ${linkTo(slug, config)}` },
+    }),
   ]
 }
 

@@ -4,7 +4,7 @@ import { type TaigaOptions, taiga } from '../src/index.ts'
 
 export const KEY = 'event/taiga/0'
 /** What `KEY` is found again by. */
-export const MARK = 'evt-9dafffb6-e4df-48a1-a187-2daf1c9d7bf8'
+export const MARK = 'evt-e9766a4b-595e-4fcd-846a-bbee37236e37'
 export const API = 'https://api.taiga.io/api/v1'
 
 export type Taiga = ReturnType<typeof taiga>

@@ -93,7 +93,7 @@ const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
     }
   if (item.by === 'session') return { place: `{${id}}`, call: call(config, 'GET', `${path}/{${id}}`), noun }
   if (item.path !== undefined && item.path !== front)
-    throw refuse(`the address is that of another kind (${item.path}): a ${noun} was asked for`)
+    throw refuse(`the address names another kind (${item.path}) than ${noun}`)
   if (item.front !== undefined && item.front !== config.frontUrl)
     throw refuse(`the address is on ${item.front}, and this adapter's Taiga is at ${config.frontUrl}`)
   const query = { ref: item.ref, ...inProject(item.project ?? config.project) }
@@ -136,6 +136,12 @@ export const Text = z.union(
   'must be text, or { markdown } for text you trust',
 )
 export type Text = z.output<typeof Text>
+
+/** Text that says something. */
+export const Said = Text.refine(
+  text => (typeof text === 'string' ? text : text.markdown) !== '',
+  'must not be empty',
+)
 
 /** A subject: one line, cut to 500 characters. */
 export const Subject = z

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Here, TaigaConfig } from '../config.ts'
 import { clean } from '../text.ts'
 import { call, captureName, comment, KINDS, type Kind, projectId, withBefore } from './call.ts'
-import { Id, Item, Linked, linkedValue, Project, placeOf, Text, textOf } from './input.ts'
+import { Id, Item, Linked, linkedValue, Project, placeOf, Said, Text, textOf } from './input.ts'
 
 const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
 
@@ -33,7 +33,7 @@ const pageQuery = (config: TaigaConfig, project: number | string) => {
 export const notes = {
   createComment: action(
     'createComment',
-    z.strictObject({ kind: Kinds, id: Item, text: Text }),
+    z.strictObject({ kind: Kinds, id: Item, text: Said }),
     ({ kind, id, text }, at: Here) => {
       const name = captureName('comment', at.key)
       return comment(at, kind, placeOf(at.config, kind, id), textOf(text, at.config) ?? '', {

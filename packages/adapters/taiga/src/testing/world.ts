@@ -165,7 +165,7 @@ const project = (
   members,
   blocked: null,
   archived: false,
-  nextRef: 46,
+  nextRef: 42,
   choices: template(from),
 })
 
