@@ -1,3 +1,5 @@
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Makes ids that sort by time: UUIDs of version 7 (RFC 9562 section 5.7), rising within a millisecond too. */
 export const createIds = (
   now: () => number,
@@ -6,30 +8,31 @@ export const createIds = (
   // Chance is fetched for many ids at once: asking for it costs more than all the rest.
   const pool = new Uint8Array(1_280)
   let used = pool.length
-  let last = 0
+  let last = -1
   let count = 0
-  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
+  let head = ''
+  const begin = (time: number, from: number) => {
+    const ms = time.toString(16).padStart(12, '0')
+    head = `${ms.slice(0, 8)}-${ms.slice(8)}-7`
+    last = time
+    count = from
+  }
+  const chance = (place: number) => pool[used + place] ?? 0
+  const hex = (place: number) => HEX[chance(place)] ?? ''
   return () => {
     if (used + 10 > pool.length) {
       fill(pool)
       used = 0
     }
-    const at = (place: number) => pool[used + place] ?? 0
     const time = Math.max(0, Math.floor(now()))
-    if (time > last) {
-      last = time
-      // Begins low, so that there is room to count in the 12 bits after the version.
-      count = ((at(0) << 8) | at(1)) & 0x7ff
-    } else if (++count > 0xfff) {
-      last++
-      count = 0
-    }
-    const ms = hex(last, 12).slice(-12)
-    const head = `${ms.slice(0, 8)}-${ms.slice(8)}-7${hex(count, 3)}`
-    const variant = hex((at(2) & 0x3f) | 0x80, 2) + hex(at(3), 2)
-    let node = ''
-    for (let place = 4; place < 10; place++) node += hex(at(place), 2)
+    // Begins low, so that there is room to count in the 12 bits after the version.
+    if (time > last) begin(time, ((chance(0) << 8) | chance(1)) & 0x7ff)
+    else if (count === 0xfff) begin(last + 1, 0)
+    else count++
+    const counted = (HEX[count >> 4] ?? '') + (count & 0xf).toString(16)
+    const variant = HEX[(chance(2) & 0x3f) | 0x80] ?? ''
+    const id = `${head}${counted}-${variant}${hex(3)}-${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`
     used += 10
-    return `${head}-${variant}-${node}`
+    return id
   }
 }
