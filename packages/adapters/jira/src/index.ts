@@ -29,9 +29,26 @@ const LIMITS: Limits = {
   },
 }
 
-const make = <const N extends string = 'jira'>(
-  options: JiraOptions<N>,
-): Adapter<JiraConfig, N, typeof actions> => {
+/** An adapter for Jira. */
+export type JiraAdapter<N extends string = string> = Adapter<JiraConfig, N, typeof actions>
+
+/** Makes an adapter for Jira. */
+export interface Jira {
+  /** Throws `CONFIG` naming the option that is wrong. */
+  <const N extends string = 'jira'>(options: JiraOptions<N>): JiraAdapter<N>
+  /**
+   * From `JIRA_BASE_URL` or `JIRA_CLOUD_ID`, `JIRA_PROJECT_KEY`, `JIRA_ISSUE_TYPE`, `JIRA_API_VERSION`,
+   * `JIRA_DEPLOYMENT`, and the secrets that are set: `JIRA_EMAIL` with `JIRA_API_TOKEN`, else `JIRA_PAT`, else
+   * `JIRA_OAUTH_TOKEN`. `undefined` when one that is needed is missing or `JIRA_ENABLED` is false; throws `CONFIG` when
+   * it is true and something is missing.
+   */
+  fromEnv<const N extends string = 'jira'>(
+    overrides?: Partial<JiraOptions<N>>,
+    env?: Environment,
+  ): JiraAdapter<N> | undefined
+}
+
+const make = <const N extends string = 'jira'>(options: JiraOptions<N>): JiraAdapter<N> => {
   const { config, rest } = checkOptions(options)
   const { mode, when, allowDestructive, onDoubt } = rest
   return {
@@ -53,15 +70,10 @@ const make = <const N extends string = 'jira'>(
 const fromEnv = <const N extends string = 'jira'>(
   overrides: Partial<JiraOptions<N>> = {},
   env: Environment = environment(),
-): Adapter<JiraConfig, N, typeof actions> | undefined => {
+): JiraAdapter<N> | undefined => {
   const options = optionsFrom(env, overrides)
   return options === undefined ? undefined : make(options)
 }
 
-/**
- * Makes the Jira adapter. Throws `CONFIG` naming the option at fault. `jira.fromEnv(overrides?, env?)` takes
- * `JIRA_BASE_URL`, `JIRA_CLOUD_ID`, `JIRA_PROJECT_KEY`, `JIRA_ISSUE_TYPE`, `JIRA_API_VERSION`, `JIRA_DEPLOYMENT` and
- * `JIRA_ENABLED` from the environment, and `auth` from the secrets that are set; it gives `undefined` when Jira is not
- * configured there.
- */
-export const jira = Object.assign(make, { fromEnv })
+/** Sessions in Jira: `jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG' })`, or `jira.fromEnv()`. */
+export const jira: Jira = Object.assign(make, { fromEnv })

@@ -1,4 +1,4 @@
-import type { Card, Entry, Json, Row } from '@sessionwire/core/adapter'
+import { type Card, type Entry, type Json, type Row, TrackerError } from '@sessionwire/core/adapter'
 import type { JiraConfig } from './options.ts'
 import { adf } from './text/adf.ts'
 import type { Block } from './text/block.ts'
@@ -58,26 +58,29 @@ export const entryBlocks = (entry: Entry): readonly Block[] => [
 /** Largest number of items of one list that is shown. */
 const ITEMS_MAX = 100
 
-/** Cleaned, and no longer than could ever be shown, so that a text of megabytes costs nothing later. */
-const cleaned = (block: Block, length: number): Block => {
-  const tidy = (text: string) => clean(shorten(text, length))
-  const label = 'label' in block && block.label !== undefined ? { label: line(block.label, 100) } : {}
-  return block.kind === 'list'
-    ? { ...block, ...label, items: block.items.map(tidy) }
-    : { ...block, ...label, text: tidy(block.text) }
+const cutTo = (block: Block, length: number, items: number): Block =>
+  block.kind === 'list'
+    ? { ...block, items: block.items.slice(0, items).map(item => shorten(item, length)) }
+    : { ...block, text: shorten(block.text, length) }
+
+/** Says how many items of a list are not shown. */
+const noted = (block: Block, of: Block | undefined): Block => {
+  if (block.kind !== 'list' || of?.kind !== 'list') return block
+  const left = of.items.length - block.items.length
+  return left > 0 ? { ...block, items: [...block.items, `(${left} more)`] } : block
 }
 
-const fitting = (block: Block, length: number, items: number): Block => {
-  if (block.kind !== 'list') return { ...block, text: shorten(block.text, length) }
-  const kept = block.items.slice(0, items).map(item => shorten(item, length))
-  const left = block.items.length - kept.length
-  return { ...block, items: left > 0 ? [...kept, `(${left} more)`] : kept }
+const cleaned = (block: Block): Block => {
+  const label = 'label' in block && block.label !== undefined ? { label: line(block.label, 100) } : {}
+  return block.kind === 'list'
+    ? { ...block, ...label, items: block.items.map(clean) }
+    : { ...block, ...label, text: clean(block.text) }
 }
 
 /** The longest length at which all texts together, without any markup, are no longer than `room`. */
 const longest = (blocks: readonly Block[], room: number): number => {
   const lengths = blocks.flatMap(block =>
-    block.kind === 'list' ? block.items.map(item => item.length) : [block.text.length],
+    block.kind === 'list' ? block.items.slice(0, ITEMS_MAX).map(item => item.length) : [block.text.length],
   )
   const sum = (length: number) => lengths.reduce((all, each) => all + Math.min(each, length), 0)
   let length = room
@@ -85,25 +88,40 @@ const longest = (blocks: readonly Block[], room: number): number => {
   return length
 }
 
+type Trusted = Readonly<{ adf: Json } | { wiki: string }>
+/** What rich text is made of: text, blocks, or a document that is sent as it is. */
+export type Content = string | readonly Block[] | Trusted
+type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>
+
+const trusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: string | undefined): Json => {
+  const wants = apiVersion === 3 ? 'adf' : 'wiki'
+  if (!(wants in body))
+    throw new TrackerError('INVALID_INPUT', `version ${apiVersion} of the API takes { ${wants} }`, {
+      field: wants,
+    })
+  if ('adf' in body) return body.adf
+  return mark === undefined || deployment === 'cloud' ? body.wiki : `${body.wiki}\n\n{anchor:${mark}}`
+}
+
 /**
  * Rich text as the API's version wants it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
  * serialised, with every text inert. `mark` is kept findable in wiki text, where Jira keeps no property beside it.
  */
-export const rich = (
-  config: Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>,
-  body: string | readonly Block[],
-  mark?: string,
-): Json => {
+export const rich = (config: Manner, body: Content, mark?: string): Json => {
+  if (typeof body !== 'string' && !Array.isArray(body)) return trusted(config, body as Trusted, mark)
   const { textLimit } = config
-  const given: readonly Block[] = typeof body === 'string' ? [{ kind: 'line', text: body }] : body
-  const blocks = given.map(block => cleaned(block, textLimit))
+  const given: readonly Block[] =
+    typeof body === 'string' ? [{ kind: 'line', text: body }] : (body as readonly Block[])
+  // Cut before it is cleaned, with room for what cleaning takes away: a text of megabytes costs no more than a page.
+  const first = longest(given, textLimit * 2)
+  const blocks = given.map(block => cleaned(cutTo(block, first, ITEMS_MAX)))
   const hidden = config.deployment === 'datacenter' ? mark : undefined
   const render = config.apiVersion === 3 ? adf : wiki
   const sizeOf = (made: Json) => (typeof made === 'string' ? made.length : JSON.stringify(made).length)
   let items = ITEMS_MAX
   for (let length = longest(blocks, textLimit); ; length = Math.floor(length * 0.7)) {
     const made = render(
-      blocks.map(block => fitting(block, length, items)),
+      blocks.map((block, place) => noted(cutTo(block, length, items), given[place])),
       hidden,
     )
     if (length === 0 || sizeOf(made) <= textLimit) return made

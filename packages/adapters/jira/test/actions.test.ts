@@ -91,6 +91,7 @@ describe('creating', () => {
         next: { cursor: '/nextPageToken', into: '/payload/nextPageToken' },
         where: { pointer: '/fields/labels', contains: MARK },
         afterMs: 900_000,
+        againMs: 20_000,
         captures: { followUp: '/key', followUpId: '/id' },
       },
       asterisk: 'Found again by a search that lags; nobody has promised that a quarter of an hour is enough.',

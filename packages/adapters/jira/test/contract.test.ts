@@ -89,5 +89,5 @@ describe.each(KINDS)('the adapter suite on %s', (kind, all, secrets, service, mo
   // At the gateway only the address and the credential differ.
   const sent = suite.filter(({ name }) => /^(sends|finds|checks)/.test(name))
   const checks = / at | by /.test(kind) ? sent : suite
-  test.each(checks)('$name', ({ run }) => run())
+  test.each(checks)('$name', ({ run }) => run(), 60_000)
 })

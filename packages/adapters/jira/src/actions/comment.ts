@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Here } from '../options.ts'
 import { rich } from '../text.ts'
 import { call, counted, defined, issuePath, linkName, markOf, nameOf, properties, writesTo } from './call.ts'
-import { Body, Issue, Keep, Name, Time } from './input.ts'
+import { Body, Keep, Name, OrSession, Time } from './input.ts'
 
 /** Nobody has measured how soon a list shows what was just added to it. */
 const FRESHNESS = 'Jira does not say how soon a new one shows in the list; it is looked for a minute later.'
@@ -14,7 +14,7 @@ const Visibility = z.strictObject({ type: z.literal(['role', 'group']), value: N
 export const addComment = action(
   'addComment',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     body: Body,
     visibility: Visibility.optional(),
     /** Under which name its id is kept for later calls of the session; default one of its own. */
@@ -56,7 +56,7 @@ export const addComment = action(
 export const updateComment = action(
   'updateComment',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     comment: z.string().regex(/^\d+$/, 'must be the number of a comment'),
     body: Body,
   }),
@@ -96,7 +96,7 @@ const started = (ms: number) => new Date(ms).toISOString().replace('Z', '+0000')
 export const addWorklog = action(
   'addWorklog',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     startedAt: Time,
     /** Jira counts in minutes: less than 60 is not taken. */
     seconds: z.int().min(60).max(31_536_000),

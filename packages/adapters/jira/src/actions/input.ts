@@ -4,14 +4,36 @@ import { ISSUE } from '../config.ts'
 import { Block } from '../text/block.ts'
 import { clean, line, SUMMARY_MAX, visible } from '../text.ts'
 
-/** An issue by key or number; left out, it is the session's. */
+const tidy = (value: Json): Json => {
+  if (typeof value === 'string') return clean(value)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(tidy)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key), tidy(inner)]))
+}
+
+/** Any JSON, its texts as Jira can store them. */
+export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
+
+/** An issue by key or number. */
 export const Issue = z.string().regex(ISSUE, 'must be the key of an issue, such as ENG-12, or its number')
 
-/** Rich text: a string is shown exactly as it is; blocks have headings, lists and labels around texts that are. */
-export const Body = z.union(
-  [z.string().refine(visible, 'must have something to see'), z.array(Block).min(1).max(40).readonly()],
-  'must be text, or at most 40 blocks',
-)
+/** An issue, or the session's own: left out, or by the word `session`. */
+export const OrSession = z
+  .union([z.literal('session'), Issue], 'must be the key of an issue, such as ENG-12, its number, or session')
+  .optional()
+  .transform(issue => (issue === 'session' ? undefined : issue))
+
+/**
+ * Rich text: a string is shown exactly as it is; blocks have headings, lists and labels around texts that are. `{ adf }`
+ * (v3) and `{ wiki }` (v2) are sent as they are: for what you trust, with its links and mentions.
+ */
+export const Body = z.union([
+  z.string().refine(visible, 'must have something to see'),
+  z.array(Block).min(1).max(40).readonly(),
+  z.strictObject({ adf: AnyJson }),
+  z.strictObject({ wiki: z.string().transform(clean).refine(visible, 'must have something to see') }),
+])
+export type Body = z.output<typeof Body>
 
 /** One line: line ends become spaces, and it is cut to 254 characters. */
 export const Summary = z
@@ -45,16 +67,6 @@ export const Day = z.iso.date('must be a day, such as 2026-12-31')
 
 /** A point in time with its zone. */
 export const Time = z.iso.datetime({ offset: true, error: 'must be a time, such as 2026-11-20T07:30:00Z' })
-
-const tidy = (value: Json): Json => {
-  if (typeof value === 'string') return clean(value)
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(tidy)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key), tidy(inner)]))
-}
-
-/** Any JSON, its texts as Jira can store them. */
-export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
 
 /** Fields as Jira's API takes them, by id. */
 export const Fields = z

@@ -15,7 +15,7 @@ import {
   user,
   writesTo,
 } from './call.ts'
-import { AnyJson, Body, Day, Fields, Issue, Keep, Label, Name, Summary, User } from './input.ts'
+import { AnyJson, Body, Day, Fields, Issue, Keep, Label, Name, OrSession, Summary, User } from './input.ts'
 import { byLabel } from './search.ts'
 
 /** What people set of an issue, by our names. */
@@ -120,7 +120,7 @@ export const createIssue = action(
 
 export const createSubIssue = action(
   'createSubIssue',
-  NewIssue,
+  NewIssue.extend({ parent: OrSession }),
   (issue, at: Here) => created(at, issue, issue.type ?? at.config.subtaskType, issueRef(issue.parent)),
   {
     about: "Creates an issue below another one; without `parent`, below the session's.",
@@ -130,7 +130,7 @@ export const createSubIssue = action(
 
 const Update = z.strictObject({
   ...Common.shape,
-  issue: Issue.optional(),
+  issue: OrSession,
   summary: Summary.optional(),
   description: Body.optional(),
   parent: Issue.optional(),
@@ -188,7 +188,7 @@ export const editCard = action(
 
 export const assign = action(
   'assign',
-  z.strictObject({ issue: Issue.optional(), to: z.union([User, z.null()]) }),
+  z.strictObject({ issue: OrSession, to: z.union([User, z.null()]) }),
   ({ issue, to }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(issue, '/assignee'), {
       payload: config.deployment === 'cloud' ? { accountId: to } : { name: to },
@@ -207,7 +207,7 @@ export const changeLabels = action(
   'changeLabels',
   z
     .strictObject({
-      issue: Issue.optional(),
+      issue: OrSession,
       add: z.array(Label).max(50).default([]),
       remove: z.array(Label).max(50).default([]),
     })
@@ -235,7 +235,7 @@ export const changeLabels = action(
 export const setProperty = action(
   'setProperty',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     property: Property,
     value: AnyJson.refine(
       value => value !== null && value !== '' && JSON.stringify(value).length <= 32_768,

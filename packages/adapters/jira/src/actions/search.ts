@@ -5,6 +5,8 @@ import { quoted } from './input.ts'
 
 /** Nothing found is believed this long after the doubtful call: the index lags seconds to minutes. */
 const SEARCH_LAG_MS = 15 * 60_000
+/** What was made is mostly found within a minute: the session need not wait for the whole of it. */
+const AGAIN_MS = 20_000
 
 /** A search: its call, where its issues stand, and how it goes on. Cloud has a cursor, Data Center counts. */
 export const search = (
@@ -30,4 +32,5 @@ export const byLabel = (config: JiraConfig, mark: string) => ({
   ...search(config, `labels = ${quoted(mark)}`, ['labels']),
   where: { pointer: '/fields/labels', contains: mark },
   afterMs: SEARCH_LAG_MS,
+  againMs: AGAIN_MS,
 })

@@ -2,7 +2,7 @@ import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../options.ts'
 import { agile, call, defined, issuePath, issueRef, linkName, markOf, nameOf, writesTo } from './call.ts'
-import { Day, Fields, Issue, Keep, Name, Web } from './input.ts'
+import { Day, Fields, Issue, Keep, Name, OrSession, Web } from './input.ts'
 
 /**
  * Reads the status an issue has now, from the database and not from the index where there is a choice: in bulk on
@@ -24,7 +24,7 @@ const standing = (config: JiraConfig, issue: string | undefined) =>
 export const transition = action(
   'transition',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     /** Name of the status to reach, as Jira shows it. */
     status: Name,
     /** Name of the resolution, where the transition asks for one. */
@@ -79,7 +79,7 @@ const ours = { type: 'dev.sessionwire', name: 'Sessionwire' }
 export const setRemoteLink = action(
   'setRemoteLink',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     /** What makes it the same link the next time. */
     globalId: Name,
     url: Web,
@@ -121,7 +121,7 @@ export const setRemoteLink = action(
 
 export const linkIssues = action(
   'linkIssues',
-  z.strictObject({ from: Issue.optional(), type: Name, to: Issue }),
+  z.strictObject({ from: OrSession, type: Name, to: Issue }),
   ({ from, type, to }, { config }: Here) => ({
     // Contrary to its name, `inwardIssue` of a POST is the one that acts: the blocker of "Blocks".
     ...call(config, 'POST', 'issueLink', {
@@ -196,7 +196,7 @@ export const addToSprint = action(
 export const setStoryPoints = action(
   'setStoryPoints',
   z.strictObject({
-    issue: Issue.optional(),
+    issue: OrSession,
     board: z.int().positive(),
     points: z.number().min(0).max(1_000_000),
   }),
