@@ -94,5 +94,9 @@ const answered = (reply: Answered, sent: Sent): Outcome => {
 }
 
 /** What a reply means, over Bolt or HTTP: by the server's own code first, by the status only where there is none. */
-export const outcome = (reply: Reply, sent: Sent): Outcome =>
-  reply.kind === 'failure' ? httpOutcome(reply, sent) : answered(reply, sent)
+export const outcome = (reply: Reply, sent: Sent): Outcome => {
+  if (reply.kind === 'answer') return answered(reply, sent)
+  // A read that brings too much will do so again, and the server is well.
+  if (reply.code === 'too-large' && sent.role === 'look-up') return { kind: 'rejected', reason: reply.reason }
+  return httpOutcome(reply, sent)
+}

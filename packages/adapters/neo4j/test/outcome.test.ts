@@ -129,6 +129,14 @@ describe('without a code', () => {
       })
     expect(outcome(error('Neo.ClientError.Request.Invalid', 404), call).kind).toBe('retry')
   })
+  test('a read that brings too much is final, and says nothing against the server', () => {
+    const large = { kind: 'failure', sent: 'perhaps', code: 'too-large', reason: 'more than 5 MB' } as const
+    expect(outcome(large, { action: 'decisions', role: 'look-up' })).toEqual({
+      kind: 'rejected',
+      reason: 'more than 5 MB',
+    })
+    expect(outcome(large, call).kind).toBe('unknown')
+  })
   test('a status speaks where nothing else does', () => {
     expect(outcome(answer(401, ''), call).kind).toBe('denied')
     expect(outcome(answer(503, '', { 'retry-after': '7' }), call)).toMatchObject({
