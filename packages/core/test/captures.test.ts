@@ -48,6 +48,25 @@ describe('capture', () => {
     expect(capture('<html>', {})).toEqual({ ok: true, values: {} })
   })
 
+  it('takes what stands for a value that is not there, or is null', () => {
+    const otherwise = { tags: [] }
+    expect(
+      capture(reply, {
+        absent: { pick: '/issue/fields', otherwise },
+        empty: { pick: '/issue/parent', otherwise },
+        there: { pick: '/issue/key', otherwise },
+        nothing: { pick: '/issue/url', otherwise: null },
+      }),
+    ).toEqual({ ok: false, missing: ['nothing'] })
+    expect(
+      capture(reply, {
+        absent: { pick: '/issue/fields', otherwise },
+        empty: { pick: '/issue/parent', otherwise },
+        there: { pick: '/issue/key', otherwise },
+      }),
+    ).toEqual({ ok: true, values: { absent: otherwise, empty: otherwise, there: 'BIL-7' } })
+  })
+
   it('keeps false, zero and the empty text', () => {
     expect(capture({ a: false, b: 0, c: '' }, { a: '/a', b: '/b', c: '/c' })).toEqual({
       ok: true,

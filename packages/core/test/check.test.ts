@@ -28,9 +28,10 @@ const valid: Descriptor = {
     {
       ...list,
       where: { pointer: '/name', contains: 'Done' },
-      captures: { state: '/id' },
+      captures: { state: '/id', labels: { pick: '/labels', otherwise: [] } },
       cacheMs: 60_000,
       offer: '/name',
+      gone: true,
     },
     { ...list, captures: { tag: { list: '/tags', where: { pointer: '', equals: { a: [1] } }, pick: '/0' } } },
   ],

@@ -35,9 +35,10 @@ const readBefore = async ({ delivery, refs }: Claim, around: Around): Promise<Re
   for (const lookup of delivery.descriptor.before ?? []) {
     const looked = await lookCached(lookup, values, delivery.firstAt ?? 0, around.send, around.cache)
     if (looked.kind === 'item') values = { ...values, ...looked.captures }
-    else if (looked.kind === 'none')
-      return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items) } }
-    else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
+    else if (looked.kind === 'none') {
+      const gone = lookup.gone === true ? { gone: true as const } : {}
+      return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items), ...gone } }
+    } else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
     else if (looked.kind === 'refused') return { ending: { ...looked, kind: 'unsendable' } }
     else return { ending: { kind: 'unsendable', reason: looked.reason } }
   }
@@ -125,5 +126,9 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const beganAt = around.monotonic()
   const { reply, outcome } = await around.send(filled.call, 'call')
   const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))
-  return { kind: 'answered', ...proven(descriptor, reply, outcome), aliveUntil: Math.ceil(around.now() + leftMs) }
+  return {
+    kind: 'answered',
+    ...proven(descriptor, reply, outcome),
+    aliveUntil: Math.ceil(around.now() + leftMs),
+  }
 }

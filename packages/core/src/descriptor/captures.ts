@@ -44,6 +44,10 @@ export const items = (body: Json, lookup: Pick<Lookup, 'list'>): readonly Json[]
 
 const caught = (body: Json, capture: Capture): Found => {
   if (typeof capture === 'string') return at(body, capture)
+  if ('otherwise' in capture) {
+    const found = at(body, capture.pick)
+    return found.found && found.value !== null ? found : { found: true, value: capture.otherwise }
+  }
   const item = choose(items(body, capture) ?? [], capture.where)
   return item === undefined ? { found: false } : at(item, capture.pick)
 }

@@ -66,8 +66,14 @@ export type AttemptTime = Readonly<{
 /** Chooses one item of a list. `contains` searches the JSON text of the value at `pointer`. */
 export type Where = Readonly<{ pointer: string } & ({ equals: Json } | { contains: string })>
 
-/** Where a value stands in a reply: a JSON Pointer, or a pointer into the first item of a list that fits `where`. */
-export type Capture = string | Readonly<{ list: string; where: Where; pick: string }>
+/**
+ * Where a value stands in a reply: a JSON Pointer, a pointer into the first item of a list that fits `where`, or a
+ * pointer with what stands for a value that is not there, or is null.
+ */
+export type Capture =
+  | string
+  | Readonly<{ list: string; where: Where; pick: string }>
+  | Readonly<{ pick: string; otherwise: Json }>
 
 /** Values to keep, by name. */
 export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
@@ -93,6 +99,8 @@ export type Lookup = Readonly<{
   /** Shown when nothing is found: what was sought (`status`), and the pointer, in each item, of the choices (`/name`). */
   noun?: string
   offer?: string
+  /** In `before`: finding nothing means that a person deleted the card, and stops the lane. */
+  gone?: true
 }>
 
 /**
@@ -101,7 +109,7 @@ export type Lookup = Readonly<{
  * doubtful attempt's end "nothing found" is believed; until then it is looked for again every `againMs` (default: once,
  * at the end). `first: true` looks before the first attempt as well.
  */
-export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs'> &
+export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs' | 'gone'> &
   Readonly<
     { by: 'id' | 'mark'; afterMs?: number; againMs?: number; first?: true } & ([N] extends [never]
       ? { captures?: never }

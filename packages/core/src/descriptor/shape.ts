@@ -47,6 +47,7 @@ const text = z.string().min(1, 'it must not be empty')
 const pointer = z.string().refine(isPointer, 'it must be a JSON Pointer, such as /data/id')
 const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 const json = z.custom<Json>(() => true)
+const given = z.custom<Json>(value => value !== undefined, 'it must be given')
 const fields = z.record(z.string(), json, 'it must be an object')
 const name = z.string().regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter')
 const header = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header')
@@ -60,7 +61,14 @@ const where = z.union([
   z.strictObject({ pointer, contains: text }),
 ])
 const captures = z
-  .record(name, z.union([pointer, z.strictObject({ list: pointer, where, pick: pointer })]))
+  .record(
+    name,
+    z.union([
+      pointer,
+      z.strictObject({ list: pointer, where, pick: pointer }),
+      z.strictObject({ pick: pointer, otherwise: given }),
+    ]),
+  )
   .refine(each => Object.keys(each).length > 0, 'it must name something, or be left out')
 const auth = z.union([
   z.strictObject({ header, prefix: headerText.optional(), secret: text }),
@@ -108,7 +116,7 @@ const read = {
   noun: text.optional(),
   offer: pointer.optional(),
 }
-const lookup = z.strictObject({ ...read, cacheMs: ms.optional() })
+const lookup = z.strictObject({ ...read, cacheMs: ms.optional(), gone: z.literal(true).optional() })
 const reconcile = z.strictObject({
   ...read,
   by: z.literal(['id', 'mark']),

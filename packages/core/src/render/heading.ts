@@ -32,10 +32,12 @@ const chosen = (list: string | undefined, where: Where | undefined): string => {
   return `${item || ' of the reply'} whose ${where.pointer === '' ? 'whole' : where.pointer} ${test}`
 }
 
-const taken = (capture: Capture): string =>
-  typeof capture === 'string'
-    ? capture || 'the whole'
+const taken = (capture: Capture): string => {
+  if (typeof capture === 'string') return capture || 'the whole'
+  return 'otherwise' in capture
+    ? `${capture.pick} (else ${JSON.stringify(capture.otherwise)})`
     : `${capture.pick}${chosen(capture.list, capture.where)}`
+}
 
 const captured = (captures: Captures | undefined): string =>
   Object.entries(captures ?? {})
