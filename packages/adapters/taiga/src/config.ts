@@ -9,13 +9,14 @@ import {
 import * as z from 'zod'
 import { MAX_TEXT } from './text.ts'
 
-/** What a card may be. */
-export const CARD_KINDS = ['userstory', 'task', 'issue'] as const
 /** A user story, a task or an issue. */
-export type CardKind = (typeof CARD_KINDS)[number]
+export type CardKind = 'userstory' | 'task' | 'issue'
+/** What a card may be. */
+export const CARD_KINDS: readonly CardKind[] = ['userstory', 'task', 'issue']
 
 /** Moments at which the card may be moved. `close` is a completed session; ends by themselves have their own names. */
-export const STATUS_HOOKS = [
+export type StatusHook = 'start' | 'blocker' | 'resolve' | 'close' | 'crashed' | 'abandoned' | 'resume'
+const STATUS_HOOKS: readonly StatusHook[] = [
   'start',
   'blocker',
   'resolve',
@@ -23,9 +24,7 @@ export const STATUS_HOOKS = [
   'crashed',
   'abandoned',
   'resume',
-] as const
-/** One of the moments at which the card may be moved. */
-export type StatusHook = (typeof STATUS_HOOKS)[number]
+]
 
 /** Which status the card gets, by id, name or slug. What is left out moves nothing. */
 export type Statuses = { readonly [H in StatusHook]?: number | string }

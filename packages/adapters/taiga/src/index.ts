@@ -55,7 +55,10 @@ const fromEnv = <const N extends string = 'taiga'>(
  * and logs in with user name and password where no `TAIGA_TOKEN` is set; it gives `undefined` when Taiga is not
  * configured there.
  */
-export const taiga = Object.assign(make, { fromEnv })
+export const taiga = Object.assign(make, {
+  /** An adapter from the environment, or `undefined` when Taiga is not configured there. Throws `CONFIG`. */
+  fromEnv,
+})
 
 /** The address people open for a card, of its number (`ref`) and its project's slug. */
 export const cardUrl = (

@@ -32,13 +32,17 @@ import {
   timeOf,
 } from './testing/world.ts'
 
+export type { Fields, Kind } from './testing/world.ts'
+
 /** How a hostile Taiga is made. */
 export type HostileTaigaOptions = Readonly<{
   /** Application tokens, and the user each acts as. Default `{ 'app-token': 'mirror-bot' }`. */
   applicationTokens?: Readonly<Record<string, string>>
   /** Refused logins after which even a right one is throttled. Default 20. */
   loginFailures?: number
+  /** Epoch ms; default `Date.now`. */
   now?: () => number
+  /** For ids and chance. Default 1. */
   seed?: number
 }>
 
@@ -60,6 +64,7 @@ export type ShownItem = Readonly<{
 export interface HostileTaiga extends HostileServer {
   /** The root of its API, for `baseUrl`. */
   readonly baseUrl: string
+  /** What it stores of a kind, oldest first. */
   items(kind: Kind): readonly ShownItem[]
   /** Wiki pages, by slug. */
   pages(): Readonly<Record<string, string>>
@@ -73,11 +78,11 @@ export interface HostileTaiga extends HostileServer {
   ): Readonly<{ id: number; ref: number }>
   /** Changes an item as another person would: its version grows, its history with it. */
   change(id: number, fields: Fields): void
-  /** Deletes an item, or every comment below it, as a person would. */
+  /** Deletes an item, as a person would. */
   drop(id: number): void
+  /** Deletes every comment below an item, as a person would. */
   dropComments(id: number): void
-  /** Blocks the project (451), archives it (403), or neither. */
-  close(): Promise<void>
+  /** Blocks the projects (451), archives them (403), or neither. */
   lock(how: 'blocked' | 'archived' | 'open'): void
   /** The next create of a kind is answered with 500: a story is rolled back then, anything else is stored. */
   breakCreate(kind: Kind | 'wiki'): void

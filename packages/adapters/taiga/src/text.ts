@@ -3,7 +3,7 @@ import { type Card, cut, type Entry, type Row } from '@sessionwire/core/adapter'
 /** Longest text we send, in characters, unless configured. Taiga has no limit of its own and suffers from long texts. */
 export const MAX_TEXT = 50_000
 /** Longest subject we send, in characters. */
-export const MAX_SUBJECT = 500
+const MAX_SUBJECT = 500
 /** Longest note on what blocks, in characters. */
 const MAX_NOTE = 2_000
 /** Most items of one list. */
@@ -195,7 +195,7 @@ export const written = (text: Text, { links, maxLength }: Writing): string =>
     : shortened(clean(text.markdown), maxLength)
 
 /** Cut to its room at the end of a line where there is one near, else between code points, with `…`. */
-export const shortened = (text: string, room: number): string => {
+const shortened = (text: string, room: number): string => {
   if (text.length <= room) return text
   const kept = text.slice(0, room - 2).replace(/[\ud800-\udbff]$/, '')
   const end = kept.lastIndexOf('\n')

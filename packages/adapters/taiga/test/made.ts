@@ -5,7 +5,7 @@ import { type TaigaOptions, taiga } from '../src/index.ts'
 export const KEY = 'event/taiga/0'
 /** What `KEY` is found again by. */
 export const MARK = 'evt-e9766a4b-595e-4fcd-846a-bbee37236e37'
-export const API = 'https://api.taiga.io/api/v1'
+const API = 'https://api.taiga.io/api/v1'
 
 export type Taiga = ReturnType<typeof taiga>
 
@@ -31,7 +31,7 @@ export const look = (action: string, input: object, adapter: Taiga = made()): Lo
 }
 
 /** A story's moments by the event's type: the first of each. */
-export const moment = (type: SessionEvent['type'], options: StoryOptions = {}): Moment => {
+const moment = (type: SessionEvent['type'], options: StoryOptions = {}): Moment => {
   const found = story(options).find(({ event }) => event.type === type)
   if (found === undefined) throw new Error(`no ${type} in the story`)
   return found

@@ -31,7 +31,7 @@ const named = ({ spanish }: Asked, choices: readonly Choice[]): Json =>
   }))
 
 /** A project as lists show it, or with everything that can be chosen in it. */
-export const projectShown = (asked: Asked, project: StoredProject, whole: boolean): Fields => {
+const projectShown = (asked: Asked, project: StoredProject, whole: boolean): Fields => {
   const { world, user } = asked
   const members = world.users.filter(({ id }) => project.members.includes(id))
   const lists = Object.entries(project.choices).map(

@@ -103,7 +103,7 @@ export const missing = (what: string): Answer => ({
   body: { _error_message: `No ${what} matches the given query.`, _error_type: type('NotFound') },
 })
 /** 451: the project is blocked. */
-export const blocked = (): Answer => error(451, 'Blocked', 'Blocked element')
+const blocked = (): Answer => error(451, 'Blocked', 'Blocked element')
 /** 500, as without DEBUG. */
 export const broken = (): Answer => ({ status: 500, body: { error: 'Server application error' } })
 /** 429, with the header of Taiga's own where it says how long. */
