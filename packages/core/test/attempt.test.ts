@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest'
+import type { AnyAdapter } from '../src/adapter/contract.ts'
+import { httpOutcome } from '../src/adapter/http-outcome.ts'
+import { attempt, leaseMsOf } from '../src/delivery/attempt.ts'
+import { createReadCache } from '../src/delivery/look.ts'
+import { type Claim, type Delivery, POLICY } from '../src/delivery/model.ts'
+import type { Call, Descriptor, Lookup } from '../src/descriptor/descriptor.ts'
+import type { Reply, Role } from '../src/descriptor/outcome.ts'
+import type { Json } from '../src/session/schema.ts'
+import { card, child, create, delivery, descriptor, marked, NOW } from './made-lanes.ts'
+
+const says = (body: Json, status = 200): Reply => ({ kind: 'answer', status, headers: {}, body })
+const adapter = { name: 'a', outcome: httpOutcome } as unknown as AnyAdapter
+
+type Given = Readonly<{
+  descriptor: Descriptor
+  more?: Partial<Delivery>
+  refs?: Readonly<Record<string, Json>>
+  replies?: readonly Reply[]
+  unset?: readonly string[]
+  begin?: boolean
+  now?: number
+}>
+
+/** Runs an attempt against prepared replies, and tells what was sent and in which order things happened. */
+const run = async (given: Given) => {
+  const steps: (readonly [Role | 'begin', unknown])[] = []
+  const replies = [...(given.replies ?? [])]
+  const send = async (call: Call, role: Role) => {
+    const { kind: _, ...shown } = call as Extract<Call, { kind: 'http' }>
+    steps.push([role, shown])
+    const reply = replies.shift() ?? says('nothing was prepared', 500)
+    return { reply, outcome: httpOutcome(reply, { role }) }
+  }
+  const claim = {
+    delivery: {
+      ...delivery(given.descriptor, 0),
+      attempts: 1,
+      firstAt: NOW,
+      token: 't',
+      leaseUntil: NOW + 9,
+      ...given.more,
+    },
+    refs: given.refs ?? {},
+    pausedMs: 0,
+  } as Claim
+  const ending = await attempt(claim, {
+    adapter,
+    policy: POLICY,
+    send,
+    cache: createReadCache(() => 0),
+    unset: async () => given.unset ?? [],
+    begin: async () => {
+      steps.push(['begin', undefined])
+      return given.begin ?? true
+    },
+    now: () => given.now ?? NOW,
+    monotonic: () => 0,
+  })
+  return { ending, steps, roles: steps.map(([role]) => role) }
+}
+
+const statuses: Lookup = {
+  call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/statuses' },
+  list: '/statuses',
+  where: { pointer: '/name', equals: 'Done' },
+  captures: { status: '/id' },
+  noun: 'status',
+  offer: '/name',
+}
+
+describe('an attempt', () => {
+  it('marks that the request may leave, then sends, then reads what it captures', async () => {
+    const { ending, roles } = await run({ descriptor: create('1'), replies: [says({ id: 'x' })] })
+    expect(roles).toEqual(['begin', 'call'])
+    expect(ending).toEqual({
+      kind: 'answered',
+      outcome: { kind: 'delivered' },
+      captures: { thread: 'x' },
+      aliveUntil: NOW + 30_000,
+    })
+  })
+
+  it('does not mark a safe call', async () => {
+    const { roles } = await run({ descriptor: card('1'), replies: [says({})] })
+    expect(roles).toEqual(['call'])
+  })
+
+  it('sends nothing when the lease was lost', async () => {
+    const { ending, roles } = await run({ descriptor: create('1'), begin: false })
+    expect(ending).toEqual({ kind: 'lost' })
+    expect(roles).toEqual(['begin'])
+  })
+
+  it('fills captures of the lane, and says which can no longer come', async () => {
+    const { steps } = await run({ descriptor: child('1'), refs: { thread: 'T1' }, replies: [says({})] })
+    expect(steps[1]?.[1]).toMatchObject({ payload: { key: '1', parent: 'T1' } })
+    const { ending, roles } = await run({ descriptor: child('1') })
+    expect(ending).toEqual({ kind: 'unsendable', reason: 'needs thread, which can no longer come' })
+    expect(roles).toEqual([])
+  })
+
+  it('takes a success without its captures for unknown', async () => {
+    const { ending } = await run({ descriptor: create('1'), replies: [says({})] })
+    expect(ending).toMatchObject({ outcome: { kind: 'unknown', reason: 'the answer has no thread' } })
+  })
+
+  it("takes another object's answer for unknown, where ours would carry our id", async () => {
+    const given = marked('1')
+    const byId = { ...given, repeat: { ...(given.repeat as object), by: 'id' } } as Descriptor
+    const wrong = await run({ descriptor: byId, replies: [says({ id: 'x', key: '2' })] })
+    expect(wrong.ending).toMatchObject({
+      outcome: { kind: 'unknown', reason: 'the answer does not carry our id' },
+    })
+    const right = await run({ descriptor: byId, replies: [says({ id: 'x', key: '1' })] })
+    expect(right.ending).toMatchObject({ outcome: { kind: 'delivered' }, captures: { id: 'x' } })
+  })
+
+  it('does not send while a secret is not set', async () => {
+    const { ending, roles } = await run({ descriptor: create('1'), unset: ['TOKEN', 'OTHER'] })
+    expect(ending).toEqual({
+      kind: 'unread',
+      outcome: { kind: 'denied', reason: 'TOKEN and OTHER are not set' },
+    })
+    expect(roles).toEqual([])
+  })
+})
+
+describe('an attempt in doubt', () => {
+  const doubt = { doubtSince: NOW - 1_000, exposed: true } as const
+
+  it('looks first, and sends nothing when it finds', async () => {
+    const { ending, roles } = await run({
+      descriptor: marked('1'),
+      more: doubt,
+      replies: [
+        says({
+          items: [
+            { key: '0', id: 'w' },
+            { key: '1', id: 'x' },
+          ],
+        }),
+      ],
+    })
+    expect(ending).toEqual({ kind: 'found', captures: { id: 'x' } })
+    expect(roles).toEqual(['look-up'])
+  })
+
+  it('believes nothing found only when it is late enough, and then sends', async () => {
+    const nothing = says({ items: [] })
+    const early = await run({ descriptor: marked('1'), more: doubt, replies: [nothing] })
+    expect(early.ending).toEqual({ kind: 'too-early', believeAt: NOW + 59_000 })
+    const late = await run({
+      descriptor: marked('1'),
+      more: doubt,
+      replies: [nothing, says({ id: 'x' })],
+      now: NOW + 59_000,
+    })
+    expect(late.roles).toEqual(['look-up', 'begin', 'call'])
+  })
+
+  it('confirms a rejection instead of sending again', async () => {
+    const more = { ...doubt, rejected: 'exists' }
+    const { ending, roles } = await run({
+      descriptor: marked('1'),
+      more,
+      replies: [says({ items: [] })],
+      now: NOW + 60_000,
+    })
+    expect(ending).toEqual({ kind: 'confirmed' })
+    expect(roles).toEqual(['look-up'])
+  })
+
+  it.each([
+    [
+      'a page that fails',
+      says('down', 503),
+      { kind: 'unread', outcome: { kind: 'unknown', reason: '503 down', down: true } },
+    ],
+    [
+      'a page of unexpected shape',
+      says({ other: [] }),
+      { kind: 'unread', outcome: { kind: 'unknown', reason: 'no list at /items' } },
+    ],
+    ['a look-up refused for good', says('no scope', 403), { kind: 'unreadable', reason: '403 no scope' }],
+  ])('does not take %s for nothing found', async (_, reply, ending) => {
+    const { ending: got, roles } = await run({
+      descriptor: marked('1'),
+      more: doubt,
+      replies: [reply],
+      now: NOW + 9e6,
+    })
+    expect(got).toEqual(ending)
+    expect(roles).toEqual(['look-up'])
+  })
+
+  it('takes a missing list for an empty one', async () => {
+    const { ending } = await run({ descriptor: marked('1'), more: doubt, replies: [says('not found', 404)] })
+    expect(ending).toMatchObject({ kind: 'too-early' })
+  })
+})
+
+describe('a look-up over pages', () => {
+  const paged = (): Descriptor => {
+    const given = marked('1')
+    return {
+      ...given,
+      repeat: { ...(given.repeat as object), next: { cursor: '/next', into: '/query/cursor' } },
+    } as Descriptor
+  }
+  const more = { doubtSince: NOW - 1_000, exposed: true } as const
+
+  it('reads on until it finds, or the list ends', async () => {
+    const pages = [
+      says({ items: [{ key: '0' }], next: 'c=2' }),
+      says({ items: [{ key: '1', id: 'x' }], next: '' }),
+    ]
+    const { ending, steps } = await run({ descriptor: paged(), more, replies: pages })
+    expect(ending).toEqual({ kind: 'found', captures: { id: 'x' } })
+    expect(steps[1]?.[1]).toMatchObject({ query: { cursor: 'c=2' } })
+  })
+
+  it('believes nothing of a list that does not end', async () => {
+    const endless = Array.from({ length: 25 }, (_, n) => says({ items: [{ key: 'other' }], next: `c${n}` }))
+    const { ending, roles } = await run({ descriptor: paged(), more, replies: endless, now: NOW + 9e6 })
+    expect(ending).toEqual({ kind: 'unread', outcome: { kind: 'unknown', reason: 'more than 20 pages' } })
+    expect(roles).toHaveLength(20)
+  })
+})
+
+describe('reads before an attempt', () => {
+  const moving = descriptor('1', {
+    before: [statuses],
+    payload: { to: { $ref: 'status' } },
+    repeat: 'safe',
+    coalesce: { name: 'state' },
+  })
+
+  it('live for the attempt', async () => {
+    const { steps, roles } = await run({
+      descriptor: moving,
+      replies: [
+        says({
+          statuses: [
+            { id: 3, name: 'To Do' },
+            { id: 5, name: 'Done' },
+          ],
+        }),
+        says({}),
+      ],
+    })
+    expect(roles).toEqual(['look-up', 'call'])
+    expect(steps[1]?.[1]).toMatchObject({ payload: { to: 5 } })
+  })
+
+  it('name what there is when nothing fits', async () => {
+    const { ending } = await run({
+      descriptor: moving,
+      replies: [
+        says({
+          statuses: [
+            { id: 3, name: 'To Do' },
+            { id: 4, name: 'In Review' },
+          ],
+        }),
+      ],
+    })
+    expect(ending).toEqual({ kind: 'unsendable', reason: 'no status "Done"; there is: To Do, In Review' })
+  })
+
+  it('are read once more before a cached list is believed to lack something', async () => {
+    const cached = { ...moving, before: [{ ...statuses, cacheMs: 60_000 }] } as Descriptor
+    const cache = createReadCache(() => 0)
+    const first = statuses
+    cache.set({ ...first, cacheMs: 60_000 }, {}, [{ id: 3, name: 'To Do' }])
+    const roles: Role[] = []
+    const replies = [says({ statuses: [{ id: 5, name: 'Done' }] }), says({})]
+    const claim = {
+      delivery: { ...delivery(cached, 0), firstAt: NOW, token: 't', leaseUntil: NOW },
+      refs: {},
+      pausedMs: 0,
+    } as Claim
+    const around = {
+      ...{ adapter, policy: POLICY, cache, now: () => NOW, monotonic: () => 0 },
+      ...{ unset: async () => [], begin: async () => true },
+      send: async (_: Call, role: Role) => {
+        roles.push(role)
+        const reply = replies.shift() as Reply
+        return { reply, outcome: httpOutcome(reply, { role }) }
+      },
+    }
+    await attempt(claim, around)
+    expect(roles).toEqual(['look-up', 'call'])
+    replies.push(says({}))
+    await attempt(claim, around)
+    expect(roles).toEqual(['look-up', 'call', 'call'])
+  })
+})
+
+describe('leaseMsOf', () => {
+  it('covers all an attempt may do', () => {
+    expect(leaseMsOf(create('1'), POLICY)).toBe(60_000)
+    expect(leaseMsOf(marked('1'), POLICY)).toBe(90_000)
+    expect(leaseMsOf(descriptor('1', { before: [statuses], repeat: 'safe' }), POLICY)).toBe(120_000)
+  })
+})
