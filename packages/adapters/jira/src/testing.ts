@@ -16,8 +16,9 @@ import { errorBody, Refusal, refuse } from './testing/answers.ts'
 import { commentRoutes } from './testing/comments.ts'
 import { textOf } from './testing/document.ts'
 import { type Desk, issueRoutes } from './testing/issues.ts'
+import { createIndex } from './testing/jql.ts'
 import { agileRoutes, type Index, otherRoutes } from './testing/others.ts'
-import { createWorld, issueOf, type StoredIssue } from './testing/world.ts'
+import { createWorld, issueOf, numberOf, type StoredIssue } from './testing/world.ts'
 
 /** How a hostile Jira is made. */
 export type HostileJiraOptions = Readonly<{
@@ -70,7 +71,8 @@ export interface HostileJira extends HostileServer {
   moveIssue(key: string, project: string): string
   /** Removes an issue as a person would. */
   removeIssue(key: string): void
-  removeComment(key: string, comment: string): void
+  /** Comments as a person would. */
+  addComment(key: string, text: string): void
   /** Lets the search find everything. */
   index(): void
 }
@@ -112,31 +114,6 @@ const writeCounter = (now: () => number) => {
   }
 }
 
-/** What the search knows: each change after `lag` more searches. */
-const indexOf = (issues: () => readonly StoredIssue[], lag: number) => {
-  const due = new Map<string, number>()
-  const known = new Map<string, StoredIssue>()
-  const settle = (ready: (left: number) => boolean) => {
-    for (const issue of issues()) {
-      if (!ready(due.get(issue.id) ?? Number.POSITIVE_INFINITY)) continue
-      known.set(issue.id, structuredClone(issue))
-      due.delete(issue.id)
-    }
-  }
-  return {
-    changed: ({ id }: StoredIssue) => void due.set(id, lag),
-    all: () => settle(left => left < Number.POSITIVE_INFINITY),
-    removed: (id: string) => void known.delete(id),
-    issues: () => [...known.values()],
-    search: () => {
-      settle(left => left <= 0)
-      const now = [...known.values()]
-      for (const [id, left] of due) due.set(id, left - 1)
-      return now
-    },
-  }
-}
-
 const prefixed = (prefix: string, table: Readonly<Record<string, Handler>>) =>
   Object.fromEntries(
     Object.entries(table).map(([route, handler]) => [route.replace(' ', ` ${prefix}`), handler]),
@@ -163,7 +140,7 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
   const basic = options.basic ?? (cloud ? (['mia@example.com', 'api-token'] as const) : undefined)
   const bearer = options.bearer ?? (cloud ? undefined : 'pat')
   const world = createWorld(options.strictWorkflow ?? false)
-  const index = indexOf(() => world.issues, options.searchLag ?? (cloud ? 1 : 0))
+  const index = createIndex(() => world.issues, options.searchLag ?? (cloud ? 1 : 0))
   const desk: Desk = {
     world,
     mannerOf: ({ path }) => ({ version: path.startsWith('3/') ? 3 : 2, cloud }),
@@ -281,12 +258,19 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
       )
       index.removed(id)
     },
-    removeComment: (key, comment) => {
-      const { comments } = issueOf(world, key)
-      comments.splice(
-        comments.findIndex(({ id }) => id === comment),
-        1,
-      )
+    addComment: (key, text) => {
+      const at = new Date(server.host.now()).toISOString()
+      issueOf(world, key).comments.push({
+        id: numberOf(server.host, 'comment'),
+        body: {
+          version: 1,
+          type: 'doc',
+          content: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
+        },
+        created: at,
+        updated: at,
+        properties: new Map(),
+      })
     },
     index: index.all,
   }

@@ -81,3 +81,28 @@ export const found = (
     )
   })
 }
+
+/** What the search knows: each change after `lag` more searches. */
+export const createIndex = (issues: () => readonly StoredIssue[], lag: number) => {
+  const due = new Map<string, number>()
+  const known = new Map<string, StoredIssue>()
+  const settle = (ready: (left: number) => boolean) => {
+    for (const issue of issues()) {
+      if (!ready(due.get(issue.id) ?? Number.POSITIVE_INFINITY)) continue
+      known.set(issue.id, structuredClone(issue))
+      due.delete(issue.id)
+    }
+  }
+  return {
+    changed: ({ id }: StoredIssue) => void due.set(id, lag),
+    all: () => settle(left => left < Number.POSITIVE_INFINITY),
+    removed: (id: string) => void known.delete(id),
+    issues: () => [...known.values()],
+    search: () => {
+      settle(left => left <= 0)
+      const now = [...known.values()]
+      for (const [id, left] of due) due.set(id, left - 1)
+      return now
+    },
+  }
+}

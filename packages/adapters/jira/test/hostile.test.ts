@@ -1,0 +1,346 @@
+import type { Json } from '@sessionwire/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { type HostileJira, type HostileJiraOptions, hostileJira } from '../src/testing.ts'
+
+const BASIC = `Basic ${Buffer.from('mia@example.com:api-token').toString('base64')}`
+
+/** A raw request, and what came of it. */
+const asking =
+  (server: HostileJira, headers: Readonly<Record<string, string>> = { authorization: BASIC }) =>
+  async (request: string, body?: Json, more: Readonly<Record<string, string>> = {}) => {
+    const [method = 'GET', path = ''] = request.split(' ')
+    const answer = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    const parsed = /^[[{]/.test(text) ? (JSON.parse(text) as Record<string, never>) : text
+    return { status: answer.status, body: parsed as never, reason: answer.headers.get('ratelimit-reason') }
+  }
+
+const started = async (options: HostileJiraOptions = {}) => {
+  const server = await hostileJira(options)
+  const pat = options.deployment === 'datacenter' ? { authorization: 'Bearer pat' } : undefined
+  return { server, ask: asking(server, pat), [Symbol.asyncDispose]: () => server.close() }
+}
+
+const doc = (text: string): Json => ({
+  version: 1,
+  type: 'doc',
+  content: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
+})
+const issue = (more: Readonly<Record<string, Json>> = {}): Json => ({
+  fields: { project: { key: 'ENG' }, issuetype: { name: 'Task' }, summary: 'An issue', ...more },
+})
+const errors = (body: Json) => (body as { errors?: Json }).errors
+const messages = (body: Json) => (body as { errorMessages?: readonly string[] }).errorMessages?.join(' ')
+
+describe('who is let in', () => {
+  test('nobody without proof, with a wrong one, or by the wrong address', async () => {
+    await using jira = await started()
+    const path = 'GET /rest/api/3/myself'
+    expect((await jira.ask(path)).status).toBe(200)
+    expect((await asking(jira.server, {})(path)).status).toBe(401)
+    expect((await asking(jira.server, { authorization: 'Bearer x' })(path)).status).toBe(401)
+    expect((await jira.ask('GET /ex/jira/c1/rest/api/3/myself')).status).toBe(401)
+  })
+
+  test('a scoped token by the gateway only, and only for its scopes', async () => {
+    await using jira = await started({ cloudId: 'c1', scopes: ['read:jira-work'] })
+    expect((await jira.ask('GET /rest/api/3/myself')).status).toBe(401)
+    expect((await jira.ask('GET /ex/jira/c1/rest/api/3/myself')).status).toBe(200)
+    const refused = await jira.ask('POST /ex/jira/c1/rest/api/3/issue', issue())
+    expect([refused.status, refused.body]).toEqual([
+      401,
+      { code: 401, message: 'Unauthorized; scope does not match' },
+    ])
+  })
+
+  test('no write of what looks like a browser', async () => {
+    await using jira = await started()
+    const answer = await jira.ask('POST /rest/api/3/issue', issue(), { 'user-agent': 'Mozilla/5.0' })
+    expect([answer.status, answer.body]).toEqual([403, 'XSRF check failed'])
+  })
+})
+
+describe('fields', () => {
+  // biome-ignore format: a table is read one line at a time
+  const WRONG = [
+    ['plain text in v3', { description: 'text' }, { description: 'Operation value must be an Atlassian Document (see the Atlassian Document Format)' }],
+    ['a summary with a line end', { summary: 'a\nb' }, { summary: 'The summary is invalid because it contains newline characters.' }],
+    ['a summary of 255', { summary: 'x'.repeat(255) }, { summary: 'Summary must be less than 255 characters.' }],
+    ['no summary', { summary: ' ' }, { summary: 'You must specify a summary of the issue.' }],
+    ['a label with a space', { labels: ['x y'] }, { labels: "The label 'x y' contains spaces which is invalid." }],
+    ['an unknown field', { storyPoints: 5 }, { storyPoints: "Field 'storyPoints' cannot be set. It is not on the appropriate screen, or unknown." }],
+    ['an unknown priority', { priority: { name: 'Urgent' } }, { priority: "Specify a valid 'priority' ID or name" }],
+    ['an unknown project', { project: { key: 'NO' } }, { project: 'valid project is required' }],
+    ['a day in another form', { duedate: '31.12.2026' }, { duedate: 'Operation value must be a string in the format yyyy-MM-dd' }],
+    ['a text that is too long', { description: doc('x'.repeat(32_767)) }, { description: 'The entered text is too long. It exceeds the allowed limit of 32,767 characters.' }],
+  ] as const
+  test.each(WRONG)('refuses %s', async (_, fields, expected) => {
+    await using jira = await started()
+    const answer = await jira.ask('POST /rest/api/3/issue', issue(fields as unknown as Record<string, Json>))
+    expect([answer.status, errors(answer.body)]).toEqual([400, expected])
+    expect(jira.server.effects()).toEqual([])
+  })
+
+  test('refuses a document the schema refuses, without saying where', async () => {
+    await using jira = await started()
+    const answer = await jira.ask('POST /rest/api/3/issue', issue({ description: doc('') }))
+    expect([answer.status, answer.body]).toEqual([400, { errorMessages: ['INVALID_INPUT'], errors: {} }])
+  })
+
+  test('takes wiki text in v2 and no document', async () => {
+    await using jira = await started()
+    expect((await jira.ask('POST /rest/api/2/issue', issue({ description: 'h2. x' }))).status).toBe(201)
+    expect(errors((await jira.ask('POST /rest/api/2/issue', issue({ description: doc('x') }))).body)).toEqual(
+      {
+        description: 'Operation value must be a string',
+      },
+    )
+  })
+
+  test('knows people by account on Cloud and by name on Data Center', async () => {
+    await using cloud = await started()
+    await using server = await started({ deployment: 'datacenter' })
+    const byName = issue({ assignee: { name: 'mia' } })
+    const byId = issue({ assignee: { accountId: '5b10a2844c20165700ede21g' } })
+    expect((await cloud.ask('POST /rest/api/3/issue', byId)).status).toBe(201)
+    expect((await cloud.ask('POST /rest/api/3/issue', byName)).status).toBe(400)
+    expect((await server.ask('POST /rest/api/2/issue', byName)).status).toBe(201)
+    expect((await server.ask('POST /rest/api/2/issue', byId)).status).toBe(400)
+  })
+
+  test('a field stands in fields or in update, not in both', async () => {
+    await using jira = await started()
+    const key = jira.server.addIssue('x')
+    const both = { fields: { labels: ['a'] }, update: { labels: [{ add: 'b' }] } }
+    expect((await jira.ask(`PUT /rest/api/3/issue/${key}`, both)).status).toBe(400)
+  })
+})
+
+describe('search', () => {
+  const query = (jql: string, more: Readonly<Record<string, Json>> = {}): Json => ({
+    jql,
+    fields: ['labels'],
+    ...more,
+  })
+
+  test('misses what was just made, and finds it later', async () => {
+    await using jira = await started({ searchLag: 2 })
+    await jira.ask('POST /rest/api/3/issue', issue({ labels: ['ours'] }))
+    const found = async () =>
+      ((await jira.ask('POST /rest/api/3/search/jql', query('labels = ours'))).body as { issues: [] }).issues
+        .length
+    expect([await found(), await found(), await found()]).toEqual([0, 0, 1])
+  })
+
+  test('gives ids alone unless fields are named, and pages by a token', async () => {
+    await using jira = await started({ searchLag: 0 })
+    for (const summary of ['a', 'b', 'c']) jira.server.addIssue(summary)
+    const first = await jira.ask('POST /rest/api/3/search/jql', { jql: 'project = ENG', maxResults: 2 })
+    expect(first.body).toEqual({
+      issues: [{ id: '20000' }, { id: '20001' }],
+      isLast: false,
+      nextPageToken: 'page-2',
+    })
+    const second = await jira.ask('POST /rest/api/3/search/jql', {
+      jql: 'project = ENG',
+      maxResults: 2,
+      nextPageToken: 'page-2',
+    })
+    expect(second.body).toEqual({ issues: [{ id: '20002' }], isLast: true })
+  })
+
+  test('is bounded, and refuses what it cannot read', async () => {
+    await using jira = await started()
+    const said = async (jql: string) =>
+      messages((await jira.ask('POST /rest/api/3/search/jql', query(jql))).body)
+    expect(await said('ORDER BY created')).toMatch(/^Unbounded JQL/)
+    expect(await said('project = NO')).toBe("The value 'NO' does not exist for the field 'project'.")
+    expect(await said('nonsense = 1')).toMatch(/^Field 'nonsense' does not exist/)
+    expect(await said('project = "ENG')).toMatch(/^Error in the JQL Query/)
+  })
+
+  test('has moved on Cloud, and stays where it was on Data Center', async () => {
+    await using cloud = await started()
+    const gone = await cloud.ask('POST /rest/api/3/search', query('project = ENG'))
+    expect([gone.status, messages(gone.body)]).toEqual([410, expect.stringContaining('CHANGE-2046')])
+    await using server = await started({ deployment: 'datacenter' })
+    server.server.addIssue('x')
+    expect((await server.ask('POST /rest/api/2/search', query('project = ENG'))).body).toMatchObject({
+      startAt: 0,
+      total: 1,
+    })
+    const unknown = await server.ask('POST /rest/api/2/search/jql', query('project = ENG'))
+    expect([unknown.status, unknown.body]).toEqual([
+      404,
+      { message: 'null for uri: /rest/api/2/search/jql', 'status-code': 404 },
+    ])
+  })
+})
+
+describe('issues', () => {
+  test('are moved by ids of transitions, from where they are, with what the screen asks for', async () => {
+    await using jira = await started({ strictWorkflow: true })
+    const key = jira.server.addIssue('x')
+    const path = `POST /rest/api/3/issue/${key}/transitions`
+    expect(messages((await jira.ask(path, { transition: { id: 'Finish' } })).body)).toBe(
+      "'transition' identifier must be an integer",
+    )
+    expect(messages((await jira.ask(path, { transition: { id: '11' } })).body)).toMatch(
+      /not valid for the current state/,
+    )
+    expect(errors((await jira.ask(path, { transition: { id: '51' } })).body)).toEqual({
+      resolution: 'Resolution is required.',
+    })
+    expect(
+      errors(
+        (await jira.ask(path, { transition: { id: '21' }, fields: { resolution: { name: 'Done' } } })).body,
+      ),
+    ).toMatchObject({
+      resolution: expect.stringContaining('cannot be set'),
+    })
+    expect(
+      (await jira.ask(path, { transition: { id: '51' }, fields: { resolution: { name: 'Done' } } })).status,
+    ).toBe(204)
+    const ways = await jira.ask(`GET /rest/api/3/issue/${key}/transitions?expand=transitions.fields`)
+    expect(ways.body).toMatchObject({
+      transitions: [{ id: '11', name: 'Reopen', to: { name: 'To Do' } }, {}, {}, {}],
+    })
+  })
+
+  test('answer to the key they had before they were moved', async () => {
+    await using jira = await started()
+    const key = jira.server.addIssue('x')
+    expect(jira.server.moveIssue(key, 'OPS')).toBe('OPS-1')
+    expect((await jira.ask(`GET /rest/api/3/issue/${key.toLowerCase()}?fields=summary`)).body).toMatchObject({
+      key: 'OPS-1',
+    })
+  })
+
+  test('take twenty writes in two seconds, and a hundred in thirty', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    await using jira = await started({ now: () => now })
+    const key = jira.server.addIssue('x')
+    const write = async () =>
+      (await jira.ask(`PUT /rest/api/3/issue/${key}`, { fields: { summary: 'y' } })).status
+    const burst: number[] = []
+    for (let n = 0; n < 21; n += 1) burst.push(await write())
+    expect([burst.filter(status => status === 204).length, burst.at(-1)]).toEqual([20, 429])
+    const refused = await jira.ask(`PUT /rest/api/3/issue/${key}`, { fields: { summary: 'y' } })
+    expect(refused.reason).toBe('jira-per-issue-on-write')
+    now += 2_000
+    for (let n = 0; n < 80; n += 1) {
+      now += 250
+      expect(await write()).toBe(204)
+    }
+    now += 250
+    expect(await write()).toBe(429)
+    expect(
+      (await jira.ask(`PUT /rest/api/3/issue/${jira.server.addIssue('z')}`, { fields: { summary: 'y' } }))
+        .status,
+    ).toBe(204)
+  })
+
+  test('keep properties of comments, and show them when asked', async () => {
+    await using jira = await started()
+    const key = jira.server.addIssue('x')
+    const path = `/rest/api/3/issue/${key}/comment`
+    await jira.ask(`POST ${path}`, { body: doc('a'), properties: [{ key: 'op', value: { id: 1 } }] })
+    await jira.ask(`POST ${path}`, { body: doc('b') })
+    expect((await jira.ask(`GET ${path}?orderBy=-created&maxResults=1`)).body).toMatchObject({
+      total: 2,
+      comments: [{ body: doc('b') }],
+    })
+    expect((await jira.ask(`GET ${path}?expand=properties`)).body).toMatchObject({
+      comments: [{ properties: [{ key: 'op', value: { id: 1 } }] }, { properties: [] }],
+    })
+    await using server = await started({ deployment: 'datacenter' })
+    const other = server.server.addIssue('x')
+    const refused = await server.ask(`POST /rest/api/2/issue/${other}/comment`, { body: 'a', properties: [] })
+    expect(refused.status).toBe(400)
+  })
+
+  test('take work only in the one form of time', async () => {
+    await using jira = await started()
+    const path = `POST /rest/api/3/issue/${jira.server.addIssue('x')}/worklog`
+    const log = async (started: string, timeSpentSeconds = 60) =>
+      (await jira.ask(path, { started, timeSpentSeconds })).status
+    expect([
+      await log('2026-11-20T07:30:00.000Z'),
+      await log('2026-11-20T07:30:00+0000'),
+      await log('2026-11-20T07:30:00.000+0000'),
+      await log('2026-11-20T07:30:00.000+0000', 59),
+    ]).toEqual([500, 500, 201, 400])
+  })
+
+  test('have one remote link per globalId, which is what was sent last', async () => {
+    await using jira = await started()
+    const path = `POST /rest/api/3/issue/${jira.server.addIssue('x')}/remotelink`
+    const link = (more: Readonly<Record<string, Json>>): Json => ({
+      globalId: 'g',
+      object: { url: 'https://example.com', title: 't', ...more },
+    })
+    expect((await jira.ask(path, link({ summary: 's' }))).status).toBe(201)
+    expect((await jira.ask(path, link({}))).status).toBe(200)
+    expect(jira.server.issues()[0]?.links).toEqual([link({})])
+  })
+
+  test('are linked once, and say it in both directions', async () => {
+    await using jira = await started()
+    const [one, two] = [jira.server.addIssue('x'), jira.server.addIssue('y')]
+    const link = { type: { name: 'Blocks' }, inwardIssue: { key: one }, outwardIssue: { key: two } }
+    expect([
+      (await jira.ask('POST /rest/api/3/issueLink', link)).status,
+      (await jira.ask('POST /rest/api/3/issueLink', link)).status,
+    ]).toEqual([201, 201])
+    expect((await jira.ask(`GET /rest/api/3/issue/${one}?fields=issuelinks`)).body).toMatchObject({
+      fields: { issuelinks: [{ type: { outward: 'blocks' }, outwardIssue: { key: two } }] },
+    })
+    expect((await jira.ask(`GET /rest/api/3/issue/${two}?fields=issuelinks`)).body).toMatchObject({
+      fields: { issuelinks: [{ type: { inward: 'is blocked by' }, inwardIssue: { key: one } }] },
+    })
+  })
+
+  test('count what was made twice by our mark', async () => {
+    await using jira = await started()
+    const twice = issue({ labels: ['sw-0123456789abcdef'] })
+    await jira.ask('POST /rest/api/3/issue', twice)
+    await jira.ask('POST /rest/api/3/issue', twice)
+    await jira.ask('POST /rest/api/3/issue', issue())
+    expect(jira.server.counts()).toMatchObject({ effects: 3, doubled: 1 })
+  })
+})
+
+test('refuses a second version of one name, and counts it', async () => {
+  await using jira = await started()
+  const version = { projectId: 10000, name: '2.1' }
+  expect((await jira.ask('POST /rest/api/3/version', version)).status).toBe(201)
+  expect(errors((await jira.ask('POST /rest/api/3/version', version)).body)).toEqual({
+    name: 'A version with this name already exists in this project.',
+  })
+  expect(jira.server.counts()).toMatchObject({ effects: 1, refusedRepeats: 1, doubled: 1 })
+})
+
+test('refuses what nobody documents: keys of a body, parameters of an address', async () => {
+  await using jira = await started()
+  const key = jira.server.addIssue('x')
+  expect(
+    messages((await jira.ask(`POST /rest/api/3/issue/${key}/comment`, { body: doc('a'), text: 'x' })).body),
+  ).toBe('Unrecognized field "text"')
+  expect((await jira.ask(`GET /rest/api/3/issue/${key}/comment?order=desc`)).status).toBe(400)
+  expect((await jira.ask('GET /rest/api/3/unheard/of')).status).toBe(404)
+})
+
+test('throttles in its own words', async () => {
+  await using jira = await started()
+  jira.server.fail({ failure: { kind: 'throttle', waitSeconds: 3 } })
+  const answer = await jira.ask('GET /rest/api/3/myself')
+  expect([answer.status, answer.reason, answer.body]).toEqual([
+    429,
+    'jira-burst-based',
+    'Rate limit exceeded',
+  ])
+})

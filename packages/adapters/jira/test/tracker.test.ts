@@ -1,0 +1,304 @@
+import { createTracker } from '@sessionwire/core'
+import type { Failure } from '@sessionwire/core/testing'
+import { describe, expect, test } from 'vitest'
+import { type JiraOptions, jira } from '../src/index.ts'
+import { type HostileJira, type HostileJiraOptions, hostileJira } from '../src/testing.ts'
+
+/** A thousand times as fast as the system's: the quarter of an hour that a search may lag is a second. */
+const fastClock = () => {
+  const began = Date.now()
+  return () => began + (Date.now() - began) * 1_000
+}
+
+/** Writes to one issue are counted by a clock that gives each its time. */
+const roomyClock = () => {
+  let at = Date.UTC(2026, 0, 1)
+  return () => {
+    at += 1_000
+    return at
+  }
+}
+
+const SECRETS: Readonly<Record<string, string>> = {
+  JIRA_EMAIL: 'mia@example.com',
+  JIRA_API_TOKEN: 'api-token',
+  JIRA_PAT: 'pat',
+}
+
+const serve = (options: HostileJiraOptions = {}) => hostileJira({ now: roomyClock(), ...options })
+const tracked = (server: HostileJira, more: Partial<Omit<JiraOptions, 'as'>> = {}) =>
+  createTracker({
+    project: 'billing',
+    user: 'fixer',
+    now: fastClock(),
+    pollMs: 5,
+    random: () => 0,
+    secrets: name => SECRETS[name],
+    policy: {
+      afterMs: 60_000,
+      backoffMs: 1,
+      backoffMaxMs: 2,
+      timeoutMs: 500,
+      readTimeoutMs: 500,
+      downAfter: 1_000,
+    },
+    adapters: [jira({ baseUrl: server.url, apiVersion: 3, projectKey: 'ENG', ...more })],
+  })
+type Tracked = Awaited<ReturnType<typeof tracked>>
+const deadOf = async (tracker: Tracked) =>
+  (await tracker.deliveries({ state: 'dead' })).map(({ action, reason }) => `${action}: ${reason}`)
+/** Far enough on the fast clock for everything to come due. */
+const drain = async (tracker: Tracked) => (await tracker.drain({ timeoutMs: 30_000_000 })).done
+const firstLines = (issue: { comments: readonly { text: string }[] } | undefined) =>
+  issue?.comments.map(({ text }) => text.split('\n')[0])
+
+describe.each([
+  ['Cloud', { apiVersion: 3 }, {}],
+  ['Data Center', { apiVersion: 2, deployment: 'datacenter' }, { deployment: 'datacenter' }],
+] as const)('a session of a real tracker on %s', (_, options, service) => {
+  const bold = (text: string) => ('deployment' in options ? `*${text}*` : text)
+
+  test('becomes an issue with comments, in its statuses', async () => {
+    await using server = await serve(service)
+    await using tracker = await tracked(server, {
+      ...options,
+      labels: ['agent-session'],
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      worklog: true,
+      sessionUrl: 'https://example.com/s/{id}',
+    })
+    const session = await tracker.start({ goal: 'Stop double charging', progress: 20 })
+    await session.update('Reproduced', { progress: 35 })
+    await session.decide('Lock per invoice', { rationale: 'Stripe retries' })
+    const blocker = await session.block('No staging key', { category: 'external', severity: 'high' })
+    await drain(tracker)
+    expect(server.issues().map(({ status }) => status)).toEqual(['Blocked'])
+    await blocker.resolve('Key issued by ops')
+    await session.close({ summary: 'Fixed', progress: 100 })
+    const about = { sessionId: session.id }
+    await tracker.act('jira', 'addComment', { issue: 'session', body: 'see #981' }, about)
+    await tracker.act('jira', 'setStoryPoints', { board: 3, points: 5 }, about)
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    const [issue] = server.issues()
+    expect(issue).toMatchObject({
+      key: 'ENG-1',
+      status: 'Done',
+      summary: 'Stop double charging',
+      labels: ['agent-session', expect.stringMatching(/^sw-/)],
+      description: expect.stringContaining('██████████ 100 %'),
+      properties: { 'sessionwire.session': { id: session.id, project: 'billing' } },
+      links: [{ object: { url: `https://example.com/s/${session.id}`, status: { resolved: true } } }],
+    })
+    expect(firstLines(issue)).toEqual([
+      bold('Decision'),
+      bold('Blocked (high)'),
+      bold('Unblocked'),
+      bold('Session completed, 100 %'),
+      'see #981',
+    ])
+    server.index()
+    expect(await tracker.fetch('jira', 'getIssue', { issue: 'ENG-1' })).toMatchObject({
+      fields: { status: { name: 'Done' } },
+    })
+    expect(
+      (await tracker.fetch('jira', 'search', { jql: 'labels = agent-session' })).map(({ key }) => key),
+    ).toEqual(['ENG-1'])
+    expect((await tracker.fetch('jira', 'comments', { issue: 'ENG-1' })).length).toBe(5)
+    expect((await tracker.fetch('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual(
+      ['To Do', 'In Progress', 'In Review', 'Blocked'],
+    )
+    expect(server.counts().doubled).toBe(0)
+  })
+
+  test('adopts an issue: its text stays, one comment shows how it stands', async () => {
+    await using server = await serve(service)
+    const key = server.addIssue('Customers are charged twice')
+    await using tracker = await tracked(server, {
+      ...options,
+      labels: ['agent-session'],
+      statuses: { close: 'Done' },
+    })
+    const session = await tracker.start({ goal: 'Stop double charging', refs: { 'jira.issue': key } })
+    await session.update('Reproduced')
+    await session.close({ summary: 'Fixed' })
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    const [issue, ...others] = server.issues()
+    expect([issue?.summary, issue?.description, issue?.labels, issue?.status, others]).toEqual([
+      'Customers are charged twice',
+      '',
+      ['agent-session'],
+      'Done',
+      [],
+    ])
+    expect(firstLines(issue)).toEqual([bold('Stop double charging'), bold('Session completed, 0 %')])
+    expect(issue?.comments[0]?.text).toContain('completed')
+  })
+
+  test('goes on when the issue was moved, and stops when it was deleted, until it is restarted', async () => {
+    await using server = await serve(service)
+    await using tracker = await tracked(server, options)
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    expect(server.moveIssue('ENG-1', 'OPS')).toBe('OPS-1')
+    await session.decide('Lock per invoice')
+    await drain(tracker)
+    expect(server.issues().map(({ key, comments }) => [key, comments.length])).toEqual([['OPS-1', 1]])
+    server.removeIssue('OPS-1')
+    await session.update('Still at it')
+    await drain(tracker)
+    expect(server.issues()).toEqual([])
+    await tracker.restart(session.id, 'jira')
+    expect(await drain(tracker)).toBe(true)
+    expect(server.issues().map(({ key, summary }) => [key, summary])).toEqual([
+      ['ENG-2', 'Stop double charging'],
+    ])
+  })
+
+  const WAYS: readonly Failure[] = [
+    { kind: 'refuse' },
+    { kind: 'reset', applied: false },
+    { kind: 'reset', applied: true },
+    { kind: 'cut' },
+    // Before the last look-up: nothing that comes later can be told from what never came.
+    { kind: 'late', after: 1 },
+    { kind: 'throttle', waitSeconds: 0 },
+    { kind: 'throttle' },
+    { kind: 'error', applied: true },
+    { kind: 'error', applied: false, status: 503 },
+    { kind: 'inside', applied: true },
+    { kind: 'nonsense', applied: true },
+    { kind: 'html', applied: false },
+    { kind: 'html', applied: true, status: 200 },
+  ]
+  test.each([1, 2, 3, 4, 5])(
+    'survives a Jira that fails in every way (%d)',
+    { timeout: 90_000 },
+    async seed => {
+      await using server = await serve({ ...service, seed })
+      await using tracker = await tracked(server, {
+        ...options,
+        statuses: { start: 'In Progress', close: 'Done' },
+        worklog: true,
+      })
+      for (const failure of WAYS) server.fail({ chance: 0.03, failure })
+      const session = await tracker.start({ goal: 'Stop double charging' })
+      for (const content of ['one', 'two', 'three']) await session.decide(content)
+      await session.close({ summary: 'Fixed', progress: 100 })
+      await drain(tracker)
+      server.behave()
+      server.applyLate()
+      expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+      const [issue, ...others] = server.issues()
+      expect([others, server.counts().doubled]).toEqual([[], 0])
+      expect(issue?.status).toBe('Done')
+      expect(issue?.description).toContain('100 %')
+      expect(issue?.comments.map(({ text }) => text.split(/\n+/)[1])).toEqual([
+        'one',
+        'two',
+        'three',
+        'Fixed',
+      ])
+    },
+  )
+})
+
+describe('what a person must know', () => {
+  test('a status that does not exist is said with those there are, and stops nothing else', async () => {
+    await using server = await serve()
+    await using tracker = await tracked(server, { statuses: { start: 'Doing' } })
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await session.decide('Lock per invoice')
+    await drain(tracker)
+    expect(await deadOf(tracker)).toEqual([
+      'transition: no status "Doing"; there is: In Progress, In Review, Blocked, Done',
+    ])
+    expect(server.issues()[0]?.comments).toHaveLength(1)
+  })
+
+  test('an issue that is in its status already is not moved', async () => {
+    await using server = await serve()
+    await using tracker = await tracked(server, { statuses: { start: 'To Do' } })
+    await tracker.start({ goal: 'Stop double charging' })
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    expect(server.effects().filter(({ kind }) => kind === 'transition')).toEqual([])
+  })
+
+  test('a field a transition asks for is named', async () => {
+    await using server = await serve({ strictWorkflow: true })
+    const key = server.addIssue('An issue')
+    await using tracker = await tracked(server)
+    await tracker.act('jira', 'transition', { issue: key, status: 'Done' })
+    await drain(tracker)
+    expect(await deadOf(tracker)).toEqual(['transition: 400 resolution: Resolution is required.'])
+    await tracker.act('jira', 'transition', { issue: key, status: 'Done', resolution: "Won't Do" })
+    await drain(tracker)
+    expect(server.issues()[0]?.status).toBe('Done')
+  })
+
+  test('a create screen without labels is said with what to do', async () => {
+    await using server = await serve({ hidden: ['labels'] })
+    await using tracker = await tracked(server)
+    await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    expect(await deadOf(tracker)).toEqual([
+      expect.stringContaining('(new issues are found again by a label: put Labels on the create screen)'),
+    ])
+  })
+
+  test('time tracking that is off stops nothing else', async () => {
+    await using server = await serve({ timeTracking: false })
+    const key = server.addIssue('An issue')
+    await using tracker = await tracked(server)
+    await tracker.act('jira', 'addWorklog', { issue: key, startedAt: '2026-11-20T07:30:00Z', seconds: 60 })
+    await drain(tracker)
+    expect(await deadOf(tracker)).toEqual([
+      'addWorklog: 400 Time Tracking is not enabled. (turn on time tracking in Jira, or worklog off)',
+    ])
+  })
+
+  test('a scoped token at the address of the site is denied, and works at the gateway', async () => {
+    await using server = await serve({ cloudId: 'c1' })
+    await using site = await tracked(server)
+    expect(await site.check('jira')).toMatchObject({ ok: false })
+    await using gateway = await tracked(server, { gateway: server.url, cloudId: 'c1' })
+    expect(await gateway.check('jira')).toMatchObject({ ok: true })
+  })
+})
+
+test('an issue whose answer was lost is found as soon as the search knows it, and is not made twice', async () => {
+  await using server = await serve({ searchLag: 4 })
+  await using tracker = await tracked(server)
+  server.fail({ path: '/rest/api/3/issue', failure: { kind: 'reset', applied: true } })
+  await tracker.start({ goal: 'Stop double charging' })
+  expect(await drain(tracker)).toBe(true)
+  expect(server.issues()).toHaveLength(1)
+  const searches = server.requests().filter(({ path }) => path.endsWith('/search/jql'))
+  // Asked again and again, not only after a quarter of an hour.
+  expect(searches.length).toBeGreaterThanOrEqual(5)
+})
+
+test('a comment whose answer was lost is found behind hundreds of newer ones', async () => {
+  await using server = await serve()
+  const key = server.addIssue('A busy issue')
+  await using tracker = await tracked(server)
+  server.fail({
+    path: `/rest/api/3/issue/${key}/comment`,
+    method: 'POST',
+    failure: { kind: 'reset', applied: true },
+  })
+  const receipt = await tracker.act('jira', 'addComment', { issue: key, body: 'Ours' })
+  // Somebody else is faster than the look-up.
+  const stop = server.fail({
+    path: `/rest/api/3/issue/${key}/comment`,
+    method: 'GET',
+    times: 2,
+    failure: { kind: 'refuse' },
+  })
+  for (let n = 0; n < 250; n += 1) server.addComment(key, `theirs ${n}`)
+  stop()
+  expect(await drain(tracker)).toBe(true)
+  expect(await deadOf(tracker)).toEqual([])
+  const texts = server.issues()[0]?.comments.map(({ text }) => text) ?? []
+  expect([texts.length, texts.filter(text => text === 'Ours').length]).toEqual([251, 1])
+  expect(receipt).toBeDefined()
+})
