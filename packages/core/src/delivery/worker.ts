@@ -6,8 +6,9 @@ import type { SecretSource, Transport } from '../transport/contract.ts'
 import { leaseMsOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
 import { createBell } from './bell.ts'
-import type { DeliveryEvents, Emit } from './events.ts'
-import { type Claim, type Pause, POLICY, type Policy, type Settlement } from './model.ts'
+import type { Emit } from './events.ts'
+import { type Drained, leftIn } from './left.ts'
+import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { type Check, createRunner, type Fetched, type Runner, type Stats } from './runner.ts'
 import { type Timers, timersOf } from './timers.ts'
@@ -35,9 +36,6 @@ export type WorkerOptions = Readonly<{
   timers?: Timers
 }>
 
-/** How a drain ended. `done`: everything that was not dropped or planned is delivered. */
-export type Drained = Readonly<{ done: boolean; left: Readonly<Record<string, number>> }>
-
 /** Delivers what the store holds, in order, one lane beside the other. */
 export interface Worker {
   start(): void
@@ -56,6 +54,9 @@ export interface Worker {
 
 /** An adapter's lease lives 30 s in the store; renewed well before that while its worker works. */
 const RENEW_MS = 10_000
+
+/** The longest a timer of JavaScript can wait. */
+const LONGEST_HOLD_MS = 2 ** 31 - 1
 
 /** Makes a worker; `start` or `drain` sets it to work. */
 export const createWorker = (options: WorkerOptions): Worker => {
@@ -120,7 +121,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
       emit('delivered', { ...which, attempts, captures, lookedUp: settlement.lookedUp === true })
     } else if (settlement.state === 'dead') emit('dead', { ...which, attempts, reason, inDoubt })
     // Told once: what stays in doubt is only tried again.
-    else if (inDoubt && delivery.doubtSince === undefined) emit('inDoubt', { ...which, attempts, reason, dueAt })
+    else if (inDoubt && delivery.doubtSince === undefined)
+      emit('inDoubt', { ...which, attempts, reason, dueAt })
     else emit('retry', { ...which, attempts, reason, dueAt })
   }
 
@@ -181,12 +183,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   /** How long until something may be due, or a full limit has room again. */
   const nextInMs = (): number => {
-    const dueMs = nextDueAt === undefined ? Number.POSITIVE_INFINITY : nextDueAt - now()
-    // What is due and was not given waits for room, and room rings by itself.
-    return Math.min(
-      dueMs > 0 ? dueMs : Number.POSITIVE_INFINITY,
-      ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())),
-    )
+    const dueMs = nextDueAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nextDueAt - now())
+    return Math.min(dueMs, ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
   }
 
   const sleep = (): void => {
@@ -234,12 +232,22 @@ export const createWorker = (options: WorkerOptions): Worker => {
     })
   }
 
-  const left = async (): Promise<Drained> => {
-    const sums: Record<string, number> = {}
-    for (const { states } of await store.counts())
-      for (const state of ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const)
-        if ((states[state] ?? 0) > 0) sums[state] = (sums[state] ?? 0) + (states[state] ?? 0)
-    return { done: Object.keys(sums).every(state => state === 'planned'), left: sums }
+  /** Somebody awaits: the process stays alive until it is done, although no socket of ours keeps it so. */
+  const held = async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = timers.hold(LONGEST_HOLD_MS, () => undefined)
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+
+  /** Whether a drain is over: its time, or everything that could go in its time. */
+  const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
+    if (monotonic() >= until || signal?.aborted === true) return true
+    if (busy() || pumping !== undefined || elsewhere.length > 0) return false
+    const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
+    return laterMs > until - monotonic()
   }
 
   return {
@@ -249,42 +257,38 @@ export const createWorker = (options: WorkerOptions): Worker => {
       pump()
     },
     wake: pump,
-    stop: async () => {
-      running = false
-      cancel()
-      await pumping
-      while (busy()) await bell.wait()
-      await store.yield([...runners.keys()])
-    },
-    drain: async ({ timeoutMs, signal }) => {
-      const until = monotonic() + timeoutMs
-      hurry++
-      const leave = timers.hold(timeoutMs, bell.ring)
-      signal?.addEventListener('abort', bell.ring)
-      try {
-        pump()
-        for (;;) {
-          await bell.wait()
-          const over = monotonic() >= until || signal?.aborted === true
-          if (over) break
-          if (busy() || pumping !== undefined) continue
-          const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
-          if (elsewhere.length === 0 && laterMs > until - monotonic()) break
+    stop: () =>
+      held(async () => {
+        running = false
+        cancel()
+        await pumping
+        while (busy()) await bell.wait()
+        await store.yield([...runners.keys()])
+      }),
+    drain: ({ timeoutMs, signal }) =>
+      held(async () => {
+        const until = monotonic() + timeoutMs
+        hurry++
+        // A timer may fire a little early, and then nothing else would ring.
+        const leave = timers.after(timeoutMs + 5, bell.ring)
+        signal?.addEventListener('abort', bell.ring)
+        try {
+          pump()
+          while (!isOver(until, signal)) await bell.wait()
+        } finally {
+          hurry--
+          leave()
+          signal?.removeEventListener('abort', bell.ring)
         }
-      } finally {
-        hurry--
-        leave()
-        signal?.removeEventListener('abort', bell.ring)
-      }
-      const result = await left()
-      emit('drained', result)
-      return result
-    },
-    check: async name => (await runnerOf(name).check()).check,
-    fetch: (name, lookup) => runnerOf(name).fetch(lookup),
+        const result = await leftIn(store)
+        emit('drained', result)
+        return result
+      }),
+    check: name => held(async () => (await runnerOf(name).check()).check),
+    fetch: (name, lookup) => held(async () => runnerOf(name).fetch(lookup)),
     stats: name => runnerOf(name).stats(),
     elsewhere: () => elsewhere,
   }
 }
 
-export type { Check, DeliveryEvents, Fetched, Pause, Stats }
+export type { Drained }

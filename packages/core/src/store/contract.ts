@@ -82,7 +82,7 @@ export type ClaimRequest = Readonly<{
 /** What a worker gets. */
 export type Claimed = Readonly<{
   claims: readonly Claim[]
-  /** When, at the earliest, something not claimed now may be due, by the store's clock; absent: nothing waits. */
+  /** When, at the earliest, what is not due now may be, by the store's clock. What is due and waits for room is not told. */
   nextDueAt?: number
   /** Adapters another process delivers at the moment. */
   elsewhere: readonly string[]

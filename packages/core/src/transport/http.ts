@@ -7,6 +7,7 @@ import { answer } from './answer.ts'
 import { credential, secretOf } from './auth.ts'
 import type { SecretSource, Sending, Transport } from './contract.ts'
 import { type Failure, failure, failureOf } from './failure.ts'
+import { quietDispatcher, silent } from './quiet.ts'
 import { VERSION } from './version.ts'
 
 /** What the HTTP transport needs. */
@@ -114,11 +115,18 @@ export const httpTransport = ({
   const attempt = async (call: Call, signal: AbortSignal, leaving: () => void): Promise<Reply> => {
     const ready = await prepared(call, secrets)
     if (!ready.ok) return ready.failure
+    const dispatcher = fetch === undefined ? await quietDispatcher() : undefined
     if (signal.aborted) return failure('aborted', 'no', 'ended before it was sent')
     const { url, headers, body, who } = ready
     const { method } = call as HttpCall
     const pending = begun(() =>
-      client(url, { method, headers, signal, ...(body === undefined ? {} : { body }) }),
+      client(url, {
+        method,
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+        ...(dispatcher === undefined ? {} : { dispatcher }),
+      }),
     )
     if (pending === undefined)
       return failure('config', 'no', `the call to ${who} has a header that fetch refuses`)
@@ -147,6 +155,7 @@ export const httpTransport = ({
           () => end(failure('timeout', sent, `no answer within ${timeoutMs} ms`)),
           Math.min(timeoutMs, LONGEST_MS),
         )
+        silent(timer)
         if (signal?.aborted) return aborted()
         signal?.addEventListener('abort', aborted)
         attempt(call, controller.signal, () => {

@@ -96,10 +96,8 @@ export const claim = (
       if (left <= 0 || descriptor === undefined) break
       const roomOf = rooms.get(descriptor.limit) ?? request.roomOf(name, descriptor.limit)
       rooms.set(descriptor.limit, roomOf - 1)
-      if (roomOf <= 0) {
-        later.push(now)
-        continue
-      }
+      // What waits for room is not due later: its room will come.
+      if (roomOf <= 0) continue
       left--
       const lease = { token: token(), leaseUntil: now + request.leaseMs(descriptor), owner }
       const given = claimed(delivery, lease, restedMs(memory, delivery, now), now)

@@ -67,8 +67,8 @@ const planOf = (
     if (chosen.length >= room) break
     const left = rooms.get(each.lim) ?? request.roomOf(name, each.lim === '' ? undefined : each.lim)
     rooms.set(each.lim, left - 1)
+    // What waits for room is not due later: its room will come.
     if (left > 0) chosen.push(each)
-    else later.push(now)
   }
   return { ...nothing, over, chosen, later }
 }
@@ -76,7 +76,7 @@ const planOf = (
 /** A delivery with its descriptor, as it stands in a lane. */
 export const deliveryAt = (context: Context, lane: LaneRow, position: number): Delivery => {
   const row = context.client.get<DeliveryRow>(
-    'SELECT d.*, b.descriptor FROM deliveries d LEFT JOIN descriptors b ON b.id = d.body WHERE d.lane = ? AND d.position = ?',
+    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.lane = ? AND d.position = ?',
     lane.id,
     position,
   ) as DeliveryRow
