@@ -50,7 +50,7 @@ const AROUND = new Set('()[]{}<>"\'*_~.,;:!?|')
 /** Names of emoji are looked for before everything else, even in code; `10:30:00` is none. */
 const EMOJI = /:(?=(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):)/g
 /** Signs that mean something in the middle of a line, and how they are written to mean nothing. */
-const SIGNS = /[\\`*_{}[\]#|<>@]|&(?=#?\w+;)|~(?=~)/g
+const SIGNS = /[\\`*_{}[\]#|<>@]|&(?=#?\w+(?:;|$))|~(?=~)/g
 const INSTEAD: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
@@ -60,8 +60,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   '~': `~${GAP}`,
 }
 
-const marked = (text: string): string =>
-  text.replace(EMOJI, `:${GAP}`).replace(SIGNS, sign => INSTEAD[sign] ?? `\\${sign}`)
+const marked = (text: string): string => text.replace(SIGNS, sign => INSTEAD[sign] ?? `\\${sign}`)
 
 const longestRun = (text: string): number =>
   (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0)
@@ -70,9 +69,17 @@ const longestRun = (text: string): number =>
 const code = (text: string): string => {
   const longest = longestRun(text)
   const fence = '`'.repeat(longest + 1)
-  const inside = text.replace(EMOJI, `:${GAP}`)
-  return longest === 0 && !inside.endsWith('\\') ? `${fence}${inside}${fence}` : `${fence} ${inside} ${fence}`
+  return longest === 0 && !text.endsWith('\\') ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
 }
+
+/** Taiga makes a link of an address as it stands, and of nothing in angles; what means more to it is percent-encoded. */
+const live = (address: string): string =>
+  marked(
+    address
+      .replaceAll(`:${GAP}`, '%3A')
+      .replaceAll('@', '%40')
+      .replace(/~(?=~)/g, '%7E'),
+  )
 
 const addressed = (word: string, links: Writing['links']): string => {
   let from = 0
@@ -80,13 +87,13 @@ const addressed = (word: string, links: Writing['links']): string => {
   while (from < to && AROUND.has(word.charAt(from))) from += 1
   while (to > from && AROUND.has(word.charAt(to - 1))) to -= 1
   const inside = word.slice(from, to)
-  const shown =
-    links === 'live' && WEB.test(inside)
-      ? `<${inside.replace(EMOJI, '%3A')}>`
-      : inside === ''
-        ? ''
-        : code(inside)
+  const shown = links === 'live' && WEB.test(inside) ? live(inside) : inside === '' ? '' : code(inside)
   return marked(word.slice(0, from)) + shown + marked(word.slice(to))
+}
+
+const wordText = (text: string, links: Writing['links']): string => {
+  const word = text.replace(EMOJI, `:${GAP}`)
+  return ADDRESS.test(word) ? addressed(word, links) : marked(word)
 }
 
 /** What begins a list, a rule, a heading, a definition or a fence when it begins a line. */
@@ -103,7 +110,7 @@ const oneLine = (text: string, links: Writing['links']): string =>
     text
       .split(/\s+/)
       .filter(word => word !== '')
-      .map(word => (ADDRESS.test(word) ? addressed(word, links) : marked(word)))
+      .map(word => wordText(word, links))
       .join(' '),
   )
 

@@ -174,7 +174,7 @@ describe('a card that was there before', () => {
     expect(found).toEqual({
       key: `${event(1)}/taiga/2`,
       action: 'findStatus',
-      ...call('GET', 'history/userstory/{storyId}', { query: { type: 'comment' } }, true),
+      ...call('GET', 'history/userstory/{storyId}', { query: { type: 'comment', page_size: 100 } }),
       captures: {
         statusId: {
           list: '',

@@ -105,8 +105,8 @@ describe('text from outside', () => {
   ] as const)('%j is written %j', ([given, expected]) => expect(block(given, 1_000, 'code')).toBe(expected))
 
   test('keeps whole web addresses alive where that is asked for', () => {
-    expect(inline('see https://ci.example.com/a_b, javascript://x', 200, 'live')).toBe(
-      'see <https://ci.example.com/a_b>, `javascript://x`',
+    expect(inline('see https://ci.example.com/a_b#12?q=@bob, javascript://x', 200, 'live')).toBe(
+      'see https://ci.example.com/a\\_b\\#12?q=%40bob, `javascript://x`',
     )
   })
 

@@ -1,7 +1,7 @@
 import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { CARD_KINDS, type CardKind, type Here } from '../config.ts'
-import { call, comment, defined, KINDS, list } from './call.ts'
+import { call, comment, defined, KINDS } from './call.ts'
 import { statusBy } from './choose.ts'
 import { Item, Name, Named, placeOf, readFirst, Subject, Text, textOf } from './input.ts'
 import { create } from './items.ts'
@@ -10,6 +10,9 @@ import { create } from './items.ts'
 const CARD_MS = 5_000
 /** Taiga keeps every older text of a comment in the comment's own row, and writes that row anew: so less often. */
 const STATUS_MS = 30_000
+
+/** The comment that was just made is among so many of the newest. */
+const NEWEST = 100
 
 const Kind = z.literal(CARD_KINDS)
 const card: Item = { by: 'session' }
@@ -109,14 +112,12 @@ export const cards = {
     'findStatus',
     z.strictObject({ kind: Kind, name: Name }),
     ({ kind, name }, { config }: Here) => {
-      const { call: read, list: all } = list(config, `history/${kind}/{${KINDS[kind].id}}`, {
-        type: 'comment',
-      })
+      const query = { type: 'comment', page_size: NEWEST }
       return {
-        ...read,
+        ...call(config, 'GET', `history/${kind}/{${KINDS[kind].id}}`, { query }),
         // Newest first: after a restart the new one is found, not the one a person deleted.
         captures: {
-          statusId: { list: all, where: { pointer: '/comment', contains: `\`${name}\`` }, pick: '/id' },
+          statusId: { list: '', where: { pointer: '/comment', contains: `\`${name}\`` }, pick: '/id' },
         },
         repeat: 'safe',
       }
