@@ -218,6 +218,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
       .catch(report('worker'))
       .finally(() => {
         pumping = undefined
+        // Asked for after the last look and before this: nobody else would look again.
+        if (again) return pump()
         bell.ring()
         sleep()
       })

@@ -121,7 +121,7 @@ const notAdapter = (value: unknown): string | undefined => {
 
 const adaptersOf = (listed: Listed): readonly AnyAdapter[] => {
   const found = new Map<string, AnyAdapter>()
-  for (const [place, each] of listed.entries()) {
+  for (const [place, each] of (listed as readonly (AnyAdapter | undefined | null | false)[]).entries()) {
     if (each === undefined || each === null || each === false) continue
     const field = `adapters[${place}]`
     const problem = notAdapter(each)

@@ -65,7 +65,7 @@ const handleOf = (
       const resolving = async (resolution?: string): Promise<Receipt<'resolve'>> =>
         receipt.recorded ? resolve(receipt.event.payload.blockerId, resolution) : receipt
       // Added to the receipt itself: a copy of it would look at its session.
-      return Object.assign(receipt, { resolve: resolving })
+      return Object.assign(receipt.recorded ? receipt : { ...receipt }, { resolve: resolving })
     },
     resolve,
     close: async input => {

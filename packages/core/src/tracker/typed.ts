@@ -1,7 +1,10 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 
-/** What `adapters` takes: `fromEnv()` of an adapter gives none where it is not set up. */
-export type Listed = readonly (AnyAdapter | undefined | null | false)[]
+/**
+ * What `adapters` takes: `fromEnv()` of an adapter gives none where it is not set up. The name is left out on purpose: a
+ * factory called in place would else take its name's type from here, and every adapter would be named `string`.
+ */
+export type Listed = readonly (Omit<AnyAdapter, 'name'> | undefined | null | false)[]
 
 type Given<A extends Listed> = Extract<A[number], AnyAdapter>
 type Named<A extends Listed, N> = Extract<Given<A>, { readonly name: N }>

@@ -1,0 +1,52 @@
+import { expectTypeOf, test } from 'vitest'
+import { createTracker, type Tracker } from '../../src/tracker.ts'
+import { tool } from '../recorder/tool.ts'
+
+declare const maybe: ReturnType<typeof tool<'extra'>> | undefined
+
+test('act and fetch know the adapters they were given', async () => {
+  const tracker = await createTracker({
+    project: 'p',
+    adapters: [tool(), tool({ name: 'ops' }), maybe, false],
+  })
+
+  await tracker.act('tool', 'make', { text: 'x' })
+  await tracker.act('ops', 'comment', { text: 'x' }, { key: 'k' })
+  const [first] = await tracker.fetch('ops', 'list', { limit: 3 })
+  expectTypeOf(first?.id).toEqualTypeOf<string | undefined>()
+
+  // @ts-expect-error there is no such adapter
+  await tracker.act('other', 'make', { text: 'x' })
+  // @ts-expect-error there is no such action
+  await tracker.act('tool', 'nothing', { text: 'x' })
+  // @ts-expect-error a read is fetched
+  await tracker.act('tool', 'list', {})
+  // @ts-expect-error a write is acted
+  await tracker.fetch('tool', 'make', { text: 'x' })
+  // @ts-expect-error the input is another
+  await tracker.act('tool', 'make', { text: 3 })
+  // @ts-expect-error only adapters of the tracker
+  await tracker.check('other')
+  // @ts-expect-error only adapters of the tracker
+  await tracker.preview('s', { adapter: 'other' })
+})
+
+test('options and calls refuse what is not theirs', async () => {
+  // @ts-expect-error a project is needed
+  await createTracker({})
+  // @ts-expect-error there is no such option
+  await createTracker({ project: 'p', adapter: [] })
+  const tracker: Tracker = await createTracker({ project: 'p' })
+  const session = await tracker.start({ goal: undefined })
+  await session.update('x', { progress: undefined })
+  // @ts-expect-error there is no such field
+  await session.update('x', { percent: 3 })
+  // @ts-expect-error severities are four
+  await session.block('x', { severity: 'huge' })
+  // @ts-expect-error an entity has a type
+  await session.entity({ name: 'x' })
+  const receipt = await session.block('x')
+  // @ts-expect-error it may not have been recorded
+  receipt.event
+  if (receipt.recorded) expectTypeOf(receipt.event.payload.blockerId).toEqualTypeOf<string>()
+})
