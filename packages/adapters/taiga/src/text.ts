@@ -105,14 +105,17 @@ const atLineStart = (line: string): string => {
 
 // ── lines
 
-const oneLine = (text: string, links: Writing['links']): string =>
-  atLineStart(
-    text
-      .split(/\s+/)
-      .filter(word => word !== '')
-      .map(word => wordText(word, links))
-      .join(' '),
-  )
+/** Most lines have nothing in them that would mean anything. */
+const HARMLESS = /^[^\\`*_{}[\]#|<>@&~:/]*$/
+
+const oneLine = (text: string, links: Writing['links']): string => {
+  const line = text.replace(/\s+/g, ' ').trim()
+  if (HARMLESS.test(line) && !/www\./i.test(line)) return atLineStart(line)
+  const words = line
+    .split(' ')
+    .map(word => (HARMLESS.test(word) && !/www\./i.test(word) ? word : wordText(word, links)))
+  return atLineStart(words.join(' '))
+}
 
 /** Text from outside as one line of Markdown that shows exactly it; `length` counts before escaping. */
 export const inline = (text: string, length: number, links: Writing['links']): string =>
@@ -134,9 +137,10 @@ export const block = (text: string, length: number, links: Writing['links']): st
 
 /** Writes with less and less of each text until the whole fits. */
 const fit = (room: number, write: (length: number) => string): string => {
-  for (let length = room; ; length = Math.floor(length * 0.7)) {
+  for (let length = room; ; ) {
     const made = write(length)
     if (made.length <= room || length === 0) return made
+    length = Math.floor(length * Math.min(0.7, (0.95 * room) / made.length))
   }
 }
 
