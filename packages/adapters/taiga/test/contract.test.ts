@@ -88,12 +88,12 @@ const task = adapterSuite({
 
 describe('the adapter contract', () => {
   describe('with a user story and an application token', () => {
-    for (const { name, run } of story) test(name, run, 60_000)
+    for (const { name, run } of story) test(name, run, 120_000)
   })
   describe('with an issue, user name and password', () => {
-    for (const { name, run } of password) test(name, run, 60_000)
+    for (const { name, run } of password) test(name, run, 120_000)
   })
   describe('with a task', () => {
-    for (const { name, run } of task) test(name, run, 60_000)
+    for (const { name, run } of task) test(name, run, 120_000)
   })
 })
