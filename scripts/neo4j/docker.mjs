@@ -1,7 +1,7 @@
 // A server in a container, where a Docker engine answers.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { freePort, newPassword, startTimeout, untilReady } from './ready.mjs'
+import { freePort, moreSettings, newPassword, startTimeout, untilReady } from './ready.mjs'
 
 const call = promisify(execFile)
 
@@ -19,6 +19,12 @@ const remove = (id, say) =>
     say(`the container ${id} could not be removed: ${error.message}`),
   )
 
+/** A setting as the image's start script takes it: NEO4J_, dots as _, and _ twice. */
+const forContainer = setting => {
+  const [name, ...value] = setting.split('=')
+  return `NEO4J_${name.replaceAll('_', '__').replaceAll('.', '_')}=${value.join('=')}`
+}
+
 /** A container of NEO4J_IMAGE, default neo4j:5.26, on free ports of 127.0.0.1. */
 export const fromDocker = async (env, say, undo) => {
   try {
@@ -34,7 +40,8 @@ export const fromDocker = async (env, say, undo) => {
   try {
     say(`starting a container of ${image}`)
     const settings = { env: { ...env, NEO4J_AUTH: `neo4j/${password}` } }
-    const { stdout } = await docker(['create', ...ports, '-e', 'NEO4J_AUTH', image], settings)
+    const given = ['-e', 'NEO4J_AUTH', ...moreSettings(env).flatMap(each => ['-e', forContainer(each)])]
+    const { stdout } = await docker(['create', ...ports, ...given, image], settings)
     id = stdout.trim().split('\n').at(-1)
     undo(() => remove(id, say))
   } catch (error) {

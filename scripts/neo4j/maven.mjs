@@ -5,13 +5,17 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, newPassword, startTimeout, untilReady } from './ready.mjs'
+import { freePort, moreSettings, newPassword, startTimeout, untilReady } from './ready.mjs'
 
 const call = promisify(execFile)
 
 /** The newest of the 5.26 line when this was written: Neo4j's long-term line, which runs on Java 17 and 21. */
 const VERSION = '5.26.30'
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath'
+
+/** The class that is the server: it was renamed after the 5 line. */
+const mainOf = version =>
+  `org.neo4j.server.${version.startsWith('5.') ? 'CommunityEntryPoint' : 'Neo4jCommunity'}`
 
 /** What Neo4j's own start script passes to Java 17. */
 const JAVA_OPTIONS = [
@@ -37,7 +41,7 @@ const pom = version => `<?xml version="1.0" encoding="UTF-8"?>
 </project>
 `
 
-const configuration = (bolt, web) => `server.default_listen_address=127.0.0.1
+const configuration = (bolt, web, more) => `server.default_listen_address=127.0.0.1
 server.default_advertised_address=127.0.0.1
 server.bolt.listen_address=127.0.0.1:${bolt}
 server.bolt.advertised_address=127.0.0.1:${bolt}
@@ -46,6 +50,7 @@ server.http.advertised_address=127.0.0.1:${web}
 server.https.enabled=false
 server.memory.pagecache.size=64m
 dbms.usage_report.enabled=false
+${more.join('\n')}
 `
 
 /** Major version of the Java that would be used, 0 when there is none. */
@@ -89,7 +94,7 @@ export const fromMaven = async (env, say, undo) => {
     say(`starting Neo4j ${version} from Maven; the first time, it is downloaded (about 125 MB)`)
     jars = await classpath(home, version)
     mkdirSync(join(home, 'conf'))
-    writeFileSync(join(home, 'conf', 'neo4j.conf'), configuration(bolt, web))
+    writeFileSync(join(home, 'conf', 'neo4j.conf'), configuration(bolt, web, moreSettings(env)))
     const where = { ...env, NEO4J_HOME: home, NEO4J_CONF: join(home, 'conf') }
     const admin = ['-cp', jars, `-Dbasedir=${home}`, 'org.neo4j.server.startup.Neo4jAdminCommand']
     await call(java, [...admin, 'dbms', 'set-initial-password', password], { env: where, timeout: 120_000 })
@@ -119,11 +124,7 @@ export const fromMaven = async (env, say, undo) => {
     start: async () => {
       if (running !== undefined) return
       const output = openSync(log, 'a')
-      const main = [
-        'org.neo4j.server.CommunityEntryPoint',
-        `--home-dir=${home}`,
-        `--config-dir=${join(home, 'conf')}`,
-      ]
+      const main = [mainOf(version), `--home-dir=${home}`, `--config-dir=${join(home, 'conf')}`]
       const child = spawn(java, [...JAVA_OPTIONS, '-cp', jars, ...main], {
         stdio: ['ignore', output, output],
       })

@@ -91,7 +91,8 @@ describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
   const inPeace = async (count: number) => {
     await sideBySide(wire, lanesOf(wire, project, count), 1)
     const graph = await dump(wire, project)
-    expect(graph.length).toBeGreaterThan(count * 20)
+    // A project with its state and one entity they all touch; what each session has of its own.
+    expect(graph).toHaveLength(4 + 18 * count)
     await wipe(wire, project)
     return graph
   }

@@ -1,0 +1,108 @@
+import { posix } from 'node:path'
+import { type Fence, fencesOf } from './markdown.ts'
+import type { Page } from './pages.ts'
+
+/**
+ * A block of TypeScript as a file that can be checked. What stands in comments right above a block says more of it:
+ * `run`: it is run too · `continues`: goes on where the block before it ended · `given: tracker, session`: these are
+ * there already · `before` and code on the next lines: code readers need not see · `file: src/index.ts`: a file of the
+ * page's own project. A `text` block under `prints` is what the run before it prints, or
+ * where that goes on from another block, what it prints at its end; `…` stands for anything.
+ */
+export type Block = Readonly<{
+  page: string
+  /** Line of the page it begins in. */
+  line: number
+  /** Where it is written, from the folder of all blocks. */
+  file: string
+  code: string
+  /** The page's line of each line of `code`, where it has one. */
+  lines: readonly (number | undefined)[]
+  run: boolean
+  continues: boolean
+  prints?: string
+}>
+
+type Draft = { -readonly [K in keyof Block]: Block[K] }
+
+const ADAPTERS = ['Jira', 'Linear', 'Neo4j', 'Slack', 'Taiga'] as const
+const typed = ADAPTERS.map(
+  name => `import('@sessionwire/${name.toLowerCase()}').${name}Adapter<'${name.toLowerCase()}'>`,
+)
+
+/** What a block may take for given, by name. */
+const GIVEN: Readonly<Record<string, string>> = {
+  tracker: `declare const tracker: import('@sessionwire/core').Tracker<readonly [${typed.join(', ')}]>`,
+  session: `declare const session: import('@sessionwire/core').SessionHandle`,
+}
+
+type Lines = readonly Readonly<{ text: string; line: number | undefined }>[]
+
+const hidden = (text: string): Lines => text.split('\n').map(each => ({ text: each, line: undefined }))
+
+const noteOf = (notes: readonly string[], name: string): string | undefined =>
+  notes
+    .find(note => note === name || note.startsWith(`${name}:`) || note.startsWith(`${name}\n`))
+    ?.slice(name.length + 1)
+
+const given = (names: string, where: string): Lines =>
+  names.split(',').flatMap(each => {
+    const text = GIVEN[each.trim()]
+    if (text === undefined)
+      throw new Error(`${where}: "${each.trim()}" is not one of ${Object.keys(GIVEN).join(', ')}`)
+    return hidden(text)
+  })
+
+const KNOWN = /^(run|continues|prints|given|before|file)\b/
+
+const own = ({ text, line }: Fence): Lines =>
+  text.split('\n').map((each, n) => ({ text: each, line: line + n }))
+
+/** The blocks of a page, in order. Throws for a note it does not know. */
+export const blocksOf = ({ path, text }: Page): readonly Block[] => {
+  const folder = path.replace(/\.md$/, '').replaceAll('/', '-')
+  const blocks: Draft[] = []
+  let last: Lines = []
+  for (const fence of fencesOf(text)) {
+    const where = `${path}:${fence.line}`
+    const { language, notes } = fence
+    if (language === 'text' && notes.includes('prints')) {
+      const block = blocks.findLast(each => each.run)
+      if (block === undefined) throw new Error(`${where}: nothing above it is run`)
+      block.prints = fence.text
+    }
+    if (language !== 'ts') continue
+    const stranger = notes.find(note => !KNOWN.test(note))
+    if (stranger !== undefined) throw new Error(`${where}: "${stranger.slice(0, 40)}" is no note for a block`)
+    const file = noteOf(notes, 'file')?.trim()
+    const before = noteOf(notes, 'before')
+    const lines: Lines = [
+      ...(notes.includes('continues') ? last : []),
+      ...(noteOf(notes, 'given') === undefined ? [] : given(noteOf(notes, 'given') ?? '', where)),
+      ...(before === undefined ? [] : hidden(before)),
+      ...own(fence),
+    ]
+    last = lines
+    // A file without imports is no module, and then nothing may be awaited in it.
+    const whole = lines.some(line => /^(import|export)\b/.test(line.text))
+      ? lines
+      : [...lines, ...hidden('export {}')]
+    const block: Draft = {
+      page: path,
+      line: fence.line,
+      file: posix.join(folder, file ?? `${fence.line}.ts`),
+      code: `${whole.map(line => line.text).join('\n')}\n`,
+      lines: whole.map(line => line.line),
+      run: notes.includes('run'),
+      continues: notes.includes('continues'),
+    }
+    const sooner = blocks.find(each => each.file === block.file)
+    if (sooner === undefined) blocks.push(block)
+    else {
+      sooner.code += block.code
+      sooner.lines = [...sooner.lines, ...block.lines]
+      sooner.run ||= block.run
+    }
+  }
+  return blocks
+}

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fencesOf } from './markdown.ts'
+import { type Page, ROOT } from './pages.ts'
+
+/** What is known of the workspace, to hold commands against. */
+export type Known = Readonly<{ scripts: ReadonlySet<string>; packages: ReadonlySet<string> }>
+
+type Manifest = Readonly<{ name?: string; scripts?: Readonly<Record<string, string>> }>
+
+const manifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest
+
+const FOLDERS = [
+  'core',
+  ...['jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga'].map(name => `adapters/${name}`),
+]
+
+/** Packages of others that pages tell people to install. */
+const FOREIGN = ['ai', 'zod']
+
+/** Scripts and packages of this workspace. */
+export const readKnown = (): Known => ({
+  scripts: new Set(Object.keys(manifest('.').scripts ?? {})),
+  packages: new Set([...FOLDERS.map(folder => manifest(`packages/${folder}`).name ?? ''), ...FOREIGN]),
+})
+
+/** One command in its words, without settings in front (`NAME=value`) and without a comment behind. */
+const wordsOf = (command: string): readonly string[] => {
+  const words = command
+    .replace(/\s#\s.*$/, '')
+    .split(/\s+/)
+    .filter(word => word !== '')
+  const first = words.findIndex(word => !/^\w+=/.test(word))
+  return first < 0 ? [] : words.slice(first)
+}
+
+const there = (path: string | undefined): string | undefined =>
+  path === undefined || existsSync(join(ROOT, path)) ? undefined : `${path} is not there`
+
+const isPath = (word: string): boolean => !word.startsWith('-')
+
+type Rule = (words: readonly string[], known: Known) => string | undefined
+
+const script: Rule = ([name = ''], { scripts }) =>
+  scripts.has(name) ? undefined : `package.json has no script "${name}"`
+
+const install: Rule = (words, { packages }) => {
+  const stranger = words.filter(isPath).find(word => !packages.has(word))
+  return stranger === undefined ? undefined : `${stranger} is no package we know`
+}
+
+const tool: Rule = words => {
+  const bin = words.find(isPath) ?? ''
+  return (
+    there(`node_modules/.bin/${bin}`) ??
+    there(words.slice(words.indexOf(bin) + 1).find(word => /[/.]/.test(word)))
+  )
+}
+
+/** What npm and pnpm do without a script. */
+const MANAGER: Readonly<Record<string, Rule>> = {
+  install,
+  exec: (words, known) =>
+    tool(
+      words.filter(word => word !== '--'),
+      known,
+    ),
+  run: script,
+  init: () => undefined,
+  bench: script,
+}
+
+const manager: Rule = ([verb = '', ...rest], known) =>
+  (MANAGER[verb] ?? (() => script([verb], known)))(rest, known)
+
+/** Commands by their first word; one that is not here is a mistake or must be added. */
+const RULES: Readonly<Record<string, Rule>> = {
+  npm: manager,
+  pnpm: manager,
+  npx: words => tool(words),
+  node: words => (words.find(isPath)?.includes('/') ? there(words.find(isPath)) : undefined),
+  docker: ([verb]) => (verb === 'compose' ? there('compose.yaml') : `docker ${verb} is not used here`),
+  git: ([verb]) => (verb === 'clone' ? undefined : `git ${verb} is not used here`),
+  cd: () => undefined,
+  mkdir: () => undefined,
+  export: () => undefined,
+}
+
+const problemOf = (command: string, known: Known): string | undefined => {
+  const [first, ...rest] = wordsOf(command)
+  if (first === undefined) return undefined
+  if (first.includes('/')) return there(first)
+  const rule = RULES[first]
+  return rule === undefined ? `nobody knows the command "${first}"` : rule(rest, known)
+}
+
+/** Commands in shell blocks that this workspace does not have, as `page:line: problem`. */
+export const wrongCommands = (pages: readonly Page[], known: Known): readonly string[] =>
+  pages.flatMap(({ path, text }) =>
+    fencesOf(text)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text: commands, line }) =>
+        commands.split('\n').flatMap((all, n) =>
+          (/^\s*#/.test(all) ? '' : all).split(/\s*&&\s*/).flatMap(command => {
+            const problem = problemOf(command, known)
+            return problem === undefined ? [] : [`${path}:${line + n}: ${problem}`]
+          }),
+        ),
+      ),
+  )
