@@ -7,13 +7,23 @@ import {
   TrackerError,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import { type JiraConfig, type JiraOptions, STATUS_HOOKS } from './options.ts'
+import type { JiraConfig, JiraOptions, StatusHook } from './options.ts'
 
 const text = z.string().trim().min(1, 'must not be empty')
 const Status = z
   .string()
   .trim()
   .min(1, 'must be the name of a status as Jira shows it, such as "In Progress"')
+
+const STATUS_HOOKS: readonly StatusHook[] = [
+  'start',
+  'blocker',
+  'resolve',
+  'close',
+  'crashed',
+  'abandoned',
+  'resume',
+]
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -142,7 +152,7 @@ const whereOf = ({ baseUrl, cloudId, gateway, ...given }: Given): Where => {
 }
 
 /** Names of the secrets, by default. */
-export const SECRETS = {
+const SECRETS = {
   email: 'JIRA_EMAIL',
   apiToken: 'JIRA_API_TOKEN',
   pat: 'JIRA_PAT',

@@ -1,17 +1,7 @@
 import type { Adapter, At, Auth, Json } from '@sessionwire/core/adapter'
 
 /** Moments at which the issue may be moved. `close` is a completed session; other ends have names of their own. */
-export const STATUS_HOOKS = [
-  'start',
-  'blocker',
-  'resolve',
-  'close',
-  'crashed',
-  'abandoned',
-  'resume',
-] as const
-/** One of the moments at which the issue may be moved. */
-export type StatusHook = (typeof STATUS_HOOKS)[number]
+export type StatusHook = 'start' | 'blocker' | 'resolve' | 'close' | 'crashed' | 'abandoned' | 'resume'
 
 /** Which status the issue moves to, by its name as Jira shows it. What is left out moves nothing. */
 export type Statuses = { readonly [H in StatusHook]?: string }

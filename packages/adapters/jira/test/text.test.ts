@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type { Json } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import Ajv from 'ajv-draft-04'
@@ -17,7 +17,7 @@ const SERVER = { apiVersion: 2, deployment: 'datacenter', textLimit: LIMIT } as 
 
 const schema = JSON.parse(
   readFileSync(
-    createRequire(import.meta.url).resolve('@atlaskit/adf-schema/dist/json-schema/v1/full.json'),
+    fileURLToPath(import.meta.resolve('@atlaskit/adf-schema/dist/json-schema/v1/full.json')),
     'utf8',
   ),
 )

@@ -50,7 +50,7 @@ export const issueRef = (issue: string | undefined): Json =>
  * sends one call after the other, so its writes share the limit of all.
  */
 export const writesTo = (issue: string | undefined): string =>
-  issue === undefined ? 'write' : `issue:${issue}`
+  issue === undefined ? 'write' : `issue:${issue.toUpperCase()}`
 
 /** The coalesce name of a state that is set: the session's own issue has it bare. */
 export const nameOf = (what: string, issue: string | undefined): string =>

@@ -55,7 +55,7 @@ const summary: Check = value => {
 }
 
 /** One label. */
-export const labelOf = (value: Json): string => {
+const labelOf = (value: Json): string => {
   const label = word(value) ?? refuseField('labels', 'string expected at index 0')
   if (/\s/.test(label)) refuseField('labels', `The label '${label}' contains spaces which is invalid.`)
   return label.length > 255

@@ -23,7 +23,7 @@ export type StoredWorklog = {
   properties: Properties
 }
 /** A link to a web address. */
-export type StoredLink = { id: string; globalId: string | undefined; value: Json }
+type StoredLink = { id: string; globalId: string | undefined; value: Json }
 /** An issue as the service keeps it. */
 export type StoredIssue = {
   id: string
