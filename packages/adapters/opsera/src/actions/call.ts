@@ -1,0 +1,110 @@
+import {
+  type Captures,
+  type HttpCall,
+  type Json,
+  type Lookup,
+  type Method,
+  type Ref,
+  uuidFrom,
+} from '@sessionwire/core/adapter'
+import type { OpseraConfig } from '../config.ts'
+import type { Paths } from '../options.ts'
+
+/** Fields by name; those that are `undefined` are not there. */
+export type Fields = Readonly<Record<string, Json | undefined>>
+
+/** Without what is undefined: JSON has no such value. */
+export const defined = (fields: Fields): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  )
+
+const encoded = (text: string): string => encodeURIComponent(text)
+
+/** What a call carries. `project` fills `{projectId}` of its path: an id, or what the lane captured. */
+export type Parts = Readonly<{ query?: Fields; payload?: Fields; project?: string | Ref }>
+
+/** A call of the API, by the name of its path, with the organization where the configuration puts it. */
+export const call = (
+  { baseUrl, auth, secret, org, paths }: OpseraConfig,
+  method: Method,
+  path: keyof Paths,
+  { query = {}, payload, project }: Parts = {},
+): HttpCall => {
+  const place =
+    project === undefined || typeof project === 'string' ? encoded(project ?? '') : `{${project.$ref}}`
+  const own: Readonly<Record<string, string>> =
+    org === undefined ? {} : { [Object.values(org.place)[0] as string]: org.id }
+  const isIn = (where: string) => org !== undefined && where in org.place
+  const asked = { ...defined(query), ...(isIn('query') ? own : {}) }
+  return {
+    kind: 'http',
+    method,
+    // Without a project, what would ask for one is left out.
+    endpoint: `${baseUrl}${project === undefined ? paths[path].replace(/\?.*$/, '') : paths[path].replaceAll('{projectId}', place)}`,
+    auth: { header: 'Authorization', ...(auth === 'bearer' ? { prefix: 'Bearer ' } : {}), secret },
+    limit: 'requests',
+    ...(isIn('header') ? { headers: own } : {}),
+    ...(Object.keys(asked).length === 0 ? {} : { query: asked }),
+    ...(payload === undefined ? {} : { payload: { ...defined(payload), ...(isIn('field') ? own : {}) } }),
+  }
+}
+
+/** Names what is made, so that several of a lane stand side by side. */
+export const linkName = (what: string, key: string): string => `${what}-${uuidFrom(key).slice(0, 8)}`
+
+// ── projects
+
+/** Why no guarantee about projects is more than an assumption. */
+export const CREATE_UNSEEN =
+  'Opsera documents neither its answer to a new projectId nor to one it knows; each is looked for in the list of projects first.'
+export const UPDATE_UNSEEN =
+  "Opsera documents neither the path of a project's update nor whether it replaces or merges; what we own is sent whole."
+
+/** A project as it is written: its id at the top, its details where this Opsera has them. */
+export const written = ({ nestIn }: OpseraConfig, projectId: string, details: Fields): Fields =>
+  nestIn === undefined ? { projectId, ...details } : { projectId, [nestIn]: defined(details) }
+
+/** The list of all projects, or of those that the configured path asks for. */
+export const projectList = (config: OpseraConfig, project?: string) => ({
+  call: call(config, 'GET', 'projects', project === undefined ? {} : { project }),
+  list: config.pointers.projects,
+  ...(config.skipParameter === undefined
+    ? {}
+    : {
+        next: {
+          cursor: config.pointers.count,
+          into: `/query/${config.skipParameter}`,
+          counted: true as const,
+        },
+      }),
+})
+
+/** One project in that list, by its id. */
+export const oneProject = <const C extends Captures>(config: OpseraConfig, project: string, captures: C) => ({
+  ...projectList(config, project),
+  where: { pointer: config.pointers.projectId, equals: project },
+  captures,
+})
+
+/** What is to be written as `assets`, and the read that keeps what others wrote there. */
+export type Joined = Readonly<{ assets?: Json; before: readonly Lookup[] }>
+
+/**
+ * Reads a project before it is written whole: its assets are joined with ours, or kept as they are where they are a
+ * list, which cannot hold a thing that changes. `more` is captured as well.
+ */
+export const joined = (
+  config: OpseraConfig,
+  project: string,
+  ours: Readonly<Record<string, Json>> | readonly Json[],
+  more: Captures = {},
+): Joined => {
+  if (config.assets === 'off') return { before: [] }
+  const none: Json = config.assets === 'list' ? [] : {}
+  const captures = { assets: { pick: config.pointers.assets, otherwise: none }, ...more }
+  const before = [
+    { ...oneProject(config, project, captures), noun: 'project', offer: config.pointers.projectId },
+  ]
+  return { assets: { $ref: 'assets', with: ours }, before }
+}

@@ -1,0 +1,105 @@
+import type { Adapter } from '@sessionwire/core/adapter'
+
+/** Where each call goes, below `baseUrl`; each begins with `/api/`. `{projectId}` stands for the project's id. */
+export type Paths = Readonly<{
+  createProject: string
+  updateProject: string
+  /** The list; behind a `?` it may name `{projectId}`, to ask for less than all. */
+  projects: string
+  task: string
+  tasks: string
+  taskStatuses: string
+  findTasks: string
+  actions: string
+  validatePipeline: string
+  stepMetadata: string
+  runNotification: string
+  user: string
+  users: string
+  group: string
+  groups: string
+  repositories: string
+  branches: string
+  tools: string
+}>
+
+/** Where things stand in Opsera's answers, as JSON Pointers. */
+export type Pointers = Readonly<{
+  /** Lists in their answers; `''` where the answer is the list itself. */
+  projects: string
+  users: string
+  groups: string
+  /** How many projects there are, in the answer with their list. */
+  count: string
+  /** In a project of the list. */
+  projectId: string
+  projectName: string
+  externalId: string
+  assets: string
+}>
+
+/** Levels above a project, from the widest to the narrowest. */
+export type Hierarchy = Readonly<{
+  organization?: string
+  business?: string
+  department?: string
+  group?: string
+  team?: string
+}>
+
+/** Where an organization's id goes: a header, a parameter of the query, or a field of each body. */
+export type OrgIn = Readonly<{ header: string }> | Readonly<{ query: string }> | Readonly<{ field: string }>
+
+/** Options of `opsera()`. */
+export type OpseraOptions<N extends string = string> = Readonly<{
+  /** Name in the tracker. Default `opsera`. */
+  as?: N
+  /** Default `preview`, unlike other adapters: what is planned is kept to look at until it is released. */
+  mode?: Adapter['mode']
+  /** `card` (default): updates edit the project. `off`: they change nothing. There is no place for entries. */
+  updates?: 'card' | 'off'
+  /** Leaves events out: false plans nothing for this event. */
+  when?: NonNullable<Adapter['when']>
+  /** Destructive actions run only when this is true. This adapter has none. Default false. */
+  allowDestructive?: boolean
+  /** What to do with a call that cannot be looked up and is in doubt: keep it for a person (default) or send it again. */
+  onDoubt?: 'hold' | 'repeat'
+  /** Address of your Opsera, such as `https://app.opsera.io`; no default. `http` only for this machine. */
+  baseUrl: string
+  /** `bearer` (default): the token stands behind `Bearer`. `bare`: it stands alone, as one page of Opsera shows it. */
+  auth?: 'bearer' | 'bare'
+  /** Name of the secret with the Personal Access Token, never its value. Default `OPSERA_API_KEY`. */
+  secret?: string
+  /**
+   * The project's id in Opsera. With `{id}` in it (default `session-{id}`) each session has a project of its own; without,
+   * all share this one, which is made when it is not there.
+   */
+  projectId?: string
+  /** Name of a shared project when it is made. Default: the session's project. */
+  projectName?: string
+  /** Levels above the project. Default none. */
+  hierarchy?: Hierarchy
+  /**
+   * What a project's `assets` are in your Opsera: an `object` (default) in which the card has a place of its own, a
+   * `list` that is kept as it is, or nothing we touch (`off`).
+   */
+  assets?: 'object' | 'list' | 'off'
+  /** Whether an update replaces a project (default, the careful assumption) or merges into it. */
+  put?: 'replace' | 'merge'
+  /** Name of the object that holds a project's details, in requests and in the list. Default: none, they stand at the top. */
+  nestIn?: string
+  /** Where things stand in answers, where yours differ. */
+  pointers?: Partial<Pointers>
+  /** Parameter that skips so many projects of the list. Default: none is known, and a list that is not whole is not believed. */
+  skipParameter?: string
+  /** Where calls go, where yours differ. */
+  paths?: Partial<Paths>
+  /** Id of the organization. Needs `orgIn`: Opsera documents no place for it. */
+  orgId?: string
+  /** Where the organization's id goes. */
+  orgIn?: OrgIn
+  /** Switches on `createTask` and `tasks`, whose requests Opsera documents nowhere. Default false. */
+  tasks?: boolean
+  /** Address of the session for a link in the card, with `{id}` in it. Default: no link. */
+  sessionUrl?: string
+}>

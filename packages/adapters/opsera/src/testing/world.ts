@@ -1,0 +1,90 @@
+import type { Json } from '@sessionwire/core/adapter'
+import type { Answer, Host, Received } from '@sessionwire/core/testing'
+
+/** Fields by name. */
+export type Fields = Readonly<Record<string, Json>>
+
+/** A project as Opsera keeps it. */
+export type OpseraProject = Readonly<{ id: string; projectId: string; details: Fields; born: number }>
+
+/** A user as Opsera keeps it. */
+export type OpseraUser = Readonly<{ id: string; email: string; firstName: string; lastName: string }>
+
+/** A group as Opsera keeps it. */
+export type OpseraGroup = Readonly<{ name: string; members: readonly string[] }>
+
+/** A task: of which type, tool and configuration, nobody has shown. */
+export type OpseraTask = Readonly<{ id: string; given: Fields }>
+
+/** How this Opsera behaves where the real one is not documented. */
+export type Ways = Readonly<{
+  /** What it makes of a `projectId` it knows: refuses it, merges into the first, or makes a second one. */
+  repeatedProject: 'refuse' | 'merge' | 'double'
+  /** What an update does to what it does not name. */
+  put: 'replace' | 'merge'
+  /** How it answers creates and updates: with the record, in an envelope, with a sentence, or with nothing. */
+  answers: 'record' | 'envelope' | 'text' | 'empty'
+  /** What kind `assets` are. */
+  assets: 'object' | 'list'
+  /** The object that holds a project's details. */
+  nestIn: string | undefined
+  /** Most projects in one answer, and the parameter that skips some, if there is one. */
+  pageMax: number
+  skipParameter: string | undefined
+  /** For so many further requests a new project is not in the list. */
+  lag: number
+}>
+
+/** What the hostile Opsera stores. */
+export interface World {
+  readonly projects: OpseraProject[]
+  readonly users: OpseraUser[]
+  readonly groups: OpseraGroup[]
+  readonly tasks: OpseraTask[]
+  /** Everything that ran, stopped, reset, deleted, approved or rejected something. */
+  readonly acted: string[]
+  /** Bodies of notifications. */
+  readonly notified: Fields[]
+}
+
+/** What a rule is run in. */
+export type Scene = Readonly<{ world: World; host: Host; ways: Ways; request: Received }>
+
+/** Says something, in the envelope of most answers. */
+export const say = (status: number, message: string): Answer => ({
+  status,
+  body: { status: status < 300 ? 'success' : 'failed', message },
+})
+
+export const isFields = (value: Json | undefined): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The body, if it is a JSON object; else what is answered. */
+export const bodyOf = ({ encoding, body }: Received): Fields | Answer => {
+  if (encoding === 'broken') return say(400, 'Invalid JSON format')
+  if (encoding !== 'json') return say(400, 'Invalid content type format')
+  return isFields(body) ? body : say(400, 'Invalid body format')
+}
+
+/** Whether `bodyOf` gave an answer: no body of ours has a numeric `status`. */
+export const isAnswer = (value: Fields | Answer): value is Answer => typeof value.status === 'number'
+
+/** An id as those of MongoDB look: 24 hexadecimal digits. */
+export const objectId = (host: Host): string => `5f3a1c2b9d8e7f6a${host.id('', 8)}`
+
+const first: OpseraUser = {
+  id: '5f3a1c2b9d8e7f6a00000001',
+  email: 'ada@example.com',
+  firstName: 'Ada',
+  lastName: 'Fixer',
+}
+
+/** An Opsera with one user and nothing else. */
+export const createWorld = (): World => ({
+  projects: [],
+  users: [first],
+  groups: [],
+  tasks: [],
+  acted: [],
+  notified: [],
+})

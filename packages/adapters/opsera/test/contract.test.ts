@@ -1,0 +1,107 @@
+import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
+import { describe, test } from 'vitest'
+import { type OpseraOptions, opsera } from '../src/index.ts'
+import { type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
+import { failures } from './replies.ts'
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.canary.4f7a'
+const BASE = 'https://app.opsera.io'
+
+const service =
+  (options: HostileOpseraOptions = {}) =>
+  async (): Promise<ServiceUnderTest> => {
+    const server = await hostileOpsera({ token: TOKEN, ...options })
+    return {
+      server,
+      options: { baseUrl: server.url },
+      seen: () => ({ cards: server.projects().length, entries: 0 }),
+    }
+  }
+
+const NEITHER = ['createTask', 'notifyRun']
+const shape = { entries: 0, neither: NEITHER, updates: ['card', 'off'], failures }
+
+const own = adapterSuite({
+  ...shape,
+  make: options =>
+    opsera({
+      baseUrl: BASE,
+      tasks: true,
+      sessionUrl: 'https://example.com/sessions/{id}',
+      hierarchy: { organization: 'Acme', team: 'Core' },
+      ...options,
+    } as OpseraOptions),
+  secrets: { OPSERA_API_KEY: TOKEN },
+  fromEnv: { make: env => opsera.fromEnv({ tasks: true }, env), settings: { OPSERA_BASE_URL: BASE } },
+  wrong: [
+    { options: { baseUrl: undefined }, field: 'opsera.baseUrl' },
+    { options: { baseUrl: 'http://app.opsera.io' }, field: 'opsera.baseUrl' },
+    { options: { secret: TOKEN }, field: 'opsera.secret' },
+    { options: { projectId: 'two words' }, field: 'opsera.projectId' },
+    { options: { projectId: 'web-portal', assets: 'off' }, field: 'opsera.assets' },
+    { options: { projectName: 'Agents' }, field: 'opsera.projectName' },
+    { options: { orgId: 'acme' }, field: 'opsera.orgIn' },
+    { options: { orgIn: { header: 'X-Org' } }, field: 'opsera.orgId' },
+    { options: { updates: 'each' }, field: 'opsera.updates' },
+    { options: { paths: { task: '/v1/task' } }, field: 'opsera.paths.task' },
+    { options: { paths: { pipeline: '/api/v2/x' } }, field: 'opsera.paths.pipeline' },
+    { options: { pointers: { projects: 'data' } }, field: 'opsera.pointers.projects' },
+    { options: { hierarchy: { division: 'x' } }, field: 'opsera.hierarchy.division' },
+    { options: { when: true }, field: 'opsera.when' },
+  ],
+  service: service(),
+})
+
+const shared = adapterSuite({
+  ...shape,
+  make: options =>
+    opsera({
+      baseUrl: BASE,
+      tasks: true,
+      mode: 'execute',
+      put: 'merge',
+      nestIn: 'attributes',
+      auth: 'bare',
+      projectId: 'agents',
+      skipParameter: 'skip',
+      orgId: 'acme',
+      orgIn: { header: 'X-Org-Id' },
+      ...options,
+    } as OpseraOptions),
+  secrets: { OPSERA_API_KEY: TOKEN },
+  fromEnv: {
+    make: env => opsera.fromEnv({ tasks: true, orgIn: { header: 'X-Org-Id' } }, env),
+    settings: { OPSERA_BASE_URL: BASE, OPSERA_PROJECT_ID: 'agents', OPSERA_ORG_ID: 'acme' },
+  },
+  wrong: [],
+  handedOver: { project: 'web-portal' },
+  service: service({
+    auth: 'bare',
+    nestIn: 'attributes',
+    pageMax: 1,
+    skipParameter: 'skip',
+    put: 'merge',
+    repeatedProject: 'double',
+    org: { id: 'acme', header: 'X-Org-Id' },
+  }),
+})
+
+const list = adapterSuite({
+  ...shape,
+  make: options => opsera({ baseUrl: BASE, tasks: true, assets: 'list', ...options } as OpseraOptions),
+  secrets: { OPSERA_API_KEY: TOKEN },
+  wrong: [],
+  service: service({ assets: 'list', repeatedProject: 'merge' }),
+})
+
+describe('the adapter contract', () => {
+  describe('with a project of each session', () => {
+    for (const { name, run } of own) test(name, run, 60_000)
+  })
+  describe('with a shared project, everything configured otherwise', () => {
+    for (const { name, run } of shared) test(name, run, 60_000)
+  })
+  describe('with assets that are a list', () => {
+    for (const { name, run } of list) test(name, run, 60_000)
+  })
+})
