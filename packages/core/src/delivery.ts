@@ -41,6 +41,8 @@ export {
   settled,
 } from './delivery/transitions.ts'
 export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
+export type { Call } from './descriptor/descriptor.ts'
+export type { Reply } from './descriptor/outcome.ts'
 export type {
   Captured,
   Claimed,
