@@ -43,5 +43,14 @@ export type { TrackerOptions } from './tracker/options.ts'
 export type { BlockReceipt, SessionHandle, StartedSession } from './tracker/session-handle.ts'
 export type { Settled } from './tracker/settled.ts'
 export type { AdapterStatus, LastCheck, Status } from './tracker/status.ts'
-export type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './tracker/typed.ts'
+export type {
+  ActionsOf,
+  AdapterName,
+  AdapterOf,
+  InputOf,
+  Listed,
+  OutputOf,
+  ReadName,
+  WriteName,
+} from './tracker/typed.ts'
 export { createTracker, type Tracker, type TrackerEvents } from './tracker.ts'

@@ -110,6 +110,7 @@ export interface Tracker<A extends Listed = Listed> {
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
   /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
   close(): Promise<void>
+  /** `close`, at the end of an `await using` scope. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

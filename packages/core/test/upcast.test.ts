@@ -22,7 +22,10 @@ test('an older event is lifted one version at a time', () => {
   const lift = lifting(
     {
       1: old =>
-        ({ ...old, payload: { reason: `${(old.payload as { why: string }).why}, lifted` } }) as SessionEvent,
+        ({
+          ...old,
+          payload: { reason: `${(old.payload as unknown as { why: string }).why}, lifted` },
+        }) as SessionEvent,
       2: old =>
         ({
           ...old,

@@ -1,7 +1,7 @@
 import type { Session } from '../session/schema.ts'
 
 /** Characters of a context when the caller names no budget: about two thousand tokens. */
-export const CONTEXT_BUDGET = 8_000
+const CONTEXT_BUDGET = 8_000
 
 /** The first `length` UTF-16 units at most, never half a code point, with `…` where something is missing. */
 const cut = (text: string, length: number): string => {

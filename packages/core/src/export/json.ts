@@ -1,7 +1,7 @@
 import type { Session } from '../session/schema.ts'
 
 /** Version of the JSON export; grows when a reader of an older one could misread it. */
-export const EXPORT_VERSION = 1
+const EXPORT_VERSION = 1
 
 /** A session whole, with what it is and its version, as indented JSON. */
 export const toJson = (session: Session): string =>

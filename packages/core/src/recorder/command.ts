@@ -10,7 +10,7 @@ let lastMs = Number.NaN
 let lastIso = ''
 
 /** A time as text; many calls fall into one millisecond. */
-export const isoTime = (ms: number): string => {
+const isoTime = (ms: number): string => {
   if (ms !== lastMs) {
     lastIso = new Date(ms).toISOString()
     lastMs = ms

@@ -5,7 +5,9 @@ import type { Session } from '../session/schema.ts'
 
 /** Where the library says what went wrong beside the calls made to it. Default: silence. */
 export type Logger = Readonly<{
+  /** Something an operator would want to know: a dead letter, doubt, a pause. */
   warn: (message: string, details?: unknown) => void
+  /** Something that should not be. */
   error: (message: string, details?: unknown) => void
 }>
 
@@ -29,12 +31,11 @@ export type RecorderEvents = Readonly<{
   error: Readonly<{ error: Error; where: string }>
 }>
 
-type WithError = Readonly<{ error: Readonly<{ error: Error; where: string }> }>
-
 /** Tells observers. What they throw or reject with is reported as `error` and never passed on. */
-export interface Emitter<E extends WithError> {
+export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>> {
   /** Calls `listener` each time; returns the function that ends it. */
   on<N extends keyof E & string>(name: N, listener: (payload: E[N]) => unknown): () => void
+  /** Tells those who listen; never throws. */
   emit<N extends keyof E & string>(name: N, payload: E[N]): void
   /** Whether anybody listens: a payload that costs something need not be made otherwise. */
   wanted(name: keyof E & string): boolean
@@ -43,7 +44,9 @@ export interface Emitter<E extends WithError> {
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 /** Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. */
-export const createEmitter = <E extends WithError>(logger?: Logger): Emitter<E> => {
+export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'] }>>(
+  logger?: Logger,
+): Emitter<E> => {
   const events = new EventEmitter<string>()
   const quietly = (message: string, details: unknown) => {
     try {

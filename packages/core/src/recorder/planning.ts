@@ -52,7 +52,7 @@ export const planned = (
 }
 
 /** What `start` handed over to one adapter, by the names it uses itself. */
-export const refsFor = (session: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
+const refsFor = (session: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(session.refs).flatMap(([name, value]) =>
       name.startsWith(`${adapter}.`) ? [[name.slice(adapter.length + 1), value]] : [],

@@ -25,7 +25,7 @@ export const eventsOf = async (
 ): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
 
 /** Brings a session in memory to what is stored; false where it is stored no more. */
-export const refresh = async (parts: Parts, sessionId: string, held: Held): Promise<boolean> => {
+const refresh = async (parts: Parts, sessionId: string, held: Held): Promise<boolean> => {
   const readAt = parts.now()
   const stored = await parts.store.load(sessionId)
   if (stored === undefined) return false

@@ -13,11 +13,10 @@ import { opening, planned } from './planning.ts'
 import { eventsOf, hold, replay } from './reading.ts'
 
 /** Other writers may be faster this often in a row; each time one of them got on. */
-export const TRIES = 50
+const TRIES = 50
 
 /** Whether another writer was faster. */
-export const isConflict = (thrown: unknown): boolean =>
-  isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
+const isConflict = (thrown: unknown): boolean => isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 

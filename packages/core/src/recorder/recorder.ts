@@ -68,13 +68,21 @@ export type RecorderOptions = Readonly<{
 
 /** Records sessions: one durable append for each call, without network. */
 export interface Recorder {
+  /** Calls `listener` each time; returns the function that ends it. */
   readonly on: Emitter<RecorderEvents>['on']
+  /** Begins a session and gives its id, which exists even where nothing was recorded. */
   start(input?: StartInput): Promise<Readonly<{ id: string; receipt: Receipt<'start'> }>>
+  /** What was done. */
   update(sessionId: string, description: string, input?: UpdateInput): Promise<Receipt<'update'>>
+  /** What was chosen, and why. */
   decide(sessionId: string, content: string, input?: DecideInput): Promise<Receipt<'decision'>>
+  /** What the work touched. */
   entity(sessionId: string, input: EntityInput): Promise<Receipt<'entity'>>
+  /** What is in the way. Its `blockerId` is in the receipt's event. */
   block(sessionId: string, description: string, input?: BlockInput): Promise<Receipt<'blocker'>>
+  /** A blocker is gone. Allowed after `close`; once for each. */
   resolve(sessionId: string, blockerId: string, resolution?: string): Promise<Receipt<'resolve'>>
+  /** Ends a session. */
   close(sessionId: string, input?: CloseInput): Promise<Receipt<'close'>>
   /** Ends a session as `abandoned` if it is active, else does nothing. */
   abandon(sessionId: string): Promise<Receipt<'close'> | undefined>

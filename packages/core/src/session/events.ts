@@ -13,6 +13,7 @@ export const HOOKS = [
   'resume',
   'export',
 ] as const
+/** The moment one subscribes to. */
 export type Hook = (typeof HOOKS)[number]
 
 /** Formats of `export`. */

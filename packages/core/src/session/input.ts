@@ -176,7 +176,7 @@ const known = (schema: z.ZodType) =>
   schema instanceof z.ZodObject ? Object.keys(schema.shape).join(', ') : ''
 
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
-export const parsed = <T>(name: string, schema: z.ZodType, raw: unknown): T => {
+const parsed = <T>(name: string, schema: z.ZodType, raw: unknown): T => {
   const result = schema.safeParse(raw)
   if (result.success) {
     const value = result.data as Record<string, unknown>

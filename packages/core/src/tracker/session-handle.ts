@@ -13,7 +13,10 @@ import type { Session } from '../session/schema.ts'
 
 /** A blocker's receipt, with the way to resolve it. */
 export type BlockReceipt = Receipt<'blocker'> &
-  Readonly<{ resolve: (resolution?: string) => Promise<Receipt<'resolve'>> }>
+  Readonly<{
+    /** Resolves this blocker; allowed after `close` too. */
+    resolve: (resolution?: string) => Promise<Receipt<'resolve'>>
+  }>
 
 /** A session to record on. Every call is one durable append; none waits for a service. */
 export interface SessionHandle {

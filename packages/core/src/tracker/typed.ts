@@ -6,22 +6,31 @@ import type { AnyAdapter } from '../adapter/contract.ts'
  */
 export type Listed = readonly (Omit<AnyAdapter, 'name'> | undefined | null | false)[]
 
-type Given<A extends Listed> = Extract<A[number], AnyAdapter>
-type Named<A extends Listed, N> = Extract<Given<A>, { readonly name: N }>
-type ActionsOf<A extends Listed, N> = Named<A, N>['actions']
-type Read = Readonly<{ effect: 'read' }>
+/** The adapters among what was listed. */
+export type AdapterOf<A extends Listed> = Extract<A[number], AnyAdapter>
+
+/** The actions of the adapter of a name. */
+export type ActionsOf<A extends Listed, N> = Extract<AdapterOf<A>, { readonly name: N }>['actions']
 
 /** Names of the adapters of a tracker. */
-export type AdapterName<A extends Listed> = Given<A>['name']
+export type AdapterName<A extends Listed> = AdapterOf<A>['name']
 
 /** Names of an adapter's actions that write: what `act` takes. */
 export type WriteName<A extends Listed, N> = {
-  [K in keyof ActionsOf<A, N> & string]: [Exclude<ActionsOf<A, N>[K], Read>] extends [never] ? never : K
+  [K in keyof ActionsOf<A, N> & string]: [Exclude<ActionsOf<A, N>[K], Readonly<{ effect: 'read' }>>] extends [
+    never,
+  ]
+    ? never
+    : K
 }[keyof ActionsOf<A, N> & string]
 
 /** Names of an adapter's actions that read: what `fetch` takes. */
 export type ReadName<A extends Listed, N> = {
-  [K in keyof ActionsOf<A, N> & string]: [Extract<ActionsOf<A, N>[K], Read>] extends [never] ? never : K
+  [K in keyof ActionsOf<A, N> & string]: [Extract<ActionsOf<A, N>[K], Readonly<{ effect: 'read' }>>] extends [
+    never,
+  ]
+    ? never
+    : K
 }[keyof ActionsOf<A, N> & string]
 
 /** What an action takes. */
