@@ -1,59 +1,66 @@
-import type { Transport } from '@sessionwire/core/delivery'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { HostileServer } from '@sessionwire/core/testing'
+import { jira } from '@sessionwire/jira'
+import { hostileJira } from '@sessionwire/jira/testing'
 import { linear } from '@sessionwire/linear'
 import { hostileLinear } from '@sessionwire/linear/testing'
+import { neo4j } from '@sessionwire/neo4j'
+import { hostileNeo4j } from '@sessionwire/neo4j/testing'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { misbehave, sendTo } from '../stage/local.ts'
+import { taiga } from '@sessionwire/taiga'
+import { hostileTaiga } from '@sessionwire/taiga/testing'
+import { fast } from '../stage/local.ts'
+import { type Staged, staged } from '../stage/stage.ts'
 
-/** The adapters of a run, how they send, and the services they meet. */
+/** The adapters of a run, what else the tracker needs, and the services they meet. */
 export type Stage = Readonly<{
-  adapters: readonly (ReturnType<typeof linear> | ReturnType<typeof slack>)[]
-  transports: Readonly<Record<string, Transport>>
-  secrets: (name: string) => string | undefined
+  adapters: readonly AnyAdapter[]
+  options: Staged
   services: ReadonlyMap<string, HostileServer>
-  close: () => Promise<void>
 }>
 
 /** The real services, configured by the environment. */
-export const live = (): Stage => {
-  const adapters = [linear.fromEnv(), slack.fromEnv()].filter(adapter => adapter !== undefined)
-  if (adapters.length === 0)
-    throw new Error(
-      '--live needs at least one service: set LINEAR_API_KEY and LINEAR_TEAM_ID, or SLACK_BOT_TOKEN and SLACK_CHANNEL.',
-    )
-  return {
-    adapters,
-    transports: {},
-    secrets: name => process.env[name],
-    services: new Map(),
-    close: async () => undefined,
-  }
+export const real = (): Stage => {
+  const all = [linear.fromEnv(), slack.fromEnv(), jira.fromEnv(), taiga.fromEnv(), neo4j.fromEnv()]
+  const adapters = all.filter(adapter => adapter !== undefined)
+  if (adapters.length > 0) return { adapters, options: {}, services: new Map() }
+  throw new Error(
+    '--live needs at least one service: set LINEAR_API_KEY and LINEAR_TEAM_ID, or SLACK_BOT_TOKEN and SLACK_CHANNEL, ' +
+      'or what the README of another adapter names.',
+  )
 }
 
 /** Services on this machine that behave like the real ones and then fail in many ways. Nothing leaves the machine. */
-export const local = async (now: () => number): Promise<Stage> => {
-  const [issues, chat] = await Promise.all([hostileLinear({ now }), hostileSlack({ now })])
-  const values: Readonly<Record<string, string>> = {
-    LINEAR_API_KEY: 'lin_api_test',
-    SLACK_BOT_TOKEN: chat.token,
-  }
-  const secrets = (name: string): string | undefined => values[name]
-  const services = new Map<string, HostileServer>([
-    ['linear', issues],
-    ['slack', chat],
-  ])
-  for (const service of services.values()) misbehave(service)
-  return {
-    adapters: [
+export const local = async (): Promise<Stage> => {
+  const { now } = fast
+  const graph = await hostileNeo4j({ now })
+  const chat = await hostileSlack({ now })
+  const pairs: readonly (readonly [AnyAdapter, HostileServer])[] = [
+    [
       linear({ teamId: 'BIL', states: { start: 'In Progress', close: 'Done' } }),
-      slack({ channel: 'C0123456789' }),
+      await hostileLinear({ now }),
     ],
-    transports: Object.fromEntries([...services].map(([name, service]) => [name, sendTo(service, secrets)])),
-    secrets,
-    services,
-    close: async () => {
-      for (const service of services.values()) await service.close()
-    },
-  }
+    [slack({ channel: 'C0123456789' }), chat],
+    [
+      jira({
+        baseUrl: 'https://your-site.atlassian.net',
+        projectKey: 'ENG',
+        statuses: { start: 'In Progress', close: 'Done' },
+      }),
+      await hostileJira({ now }),
+    ],
+    [
+      taiga({ project: 'billing', statuses: { start: 'in-progress', close: 'done' } }),
+      await hostileTaiga({ now }),
+    ],
+    [neo4j({ uri: 'http://localhost:7474' }), graph],
+  ]
+  const options = staged(pairs, {
+    ...{ LINEAR_API_KEY: 'lin_api_test', SLACK_BOT_TOKEN: chat.token, TAIGA_TOKEN: 'app-token' },
+    ...{ JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' },
+    ...{ NEO4J_USERNAME: graph.username, NEO4J_PASSWORD: graph.password },
+  })
+  const services = new Map(pairs.map(([adapter, service]) => [adapter.name, service]))
+  return { adapters: pairs.map(([adapter]) => adapter), options, services }
 }

@@ -1,4 +1,4 @@
-import type { SessionHandle } from '@sessionwire/core'
+import type { StartedSession } from '@sessionwire/core'
 import type { Commit, History } from './history.ts'
 
 const DECIDES = /\b(instead of|rather than|decid\w+|chose\w*|prefer\w*|so that|because)\b/i
@@ -25,7 +25,8 @@ export const touched = (
  * Tells a history as the work of a session: an update for each commit, decisions and blockers where the messages speak
  * of them, entities for the files, and a close.
  */
-export const tell = async (session: SessionHandle, { commits }: History, from: number): Promise<void> => {
+export const tell = async (session: StartedSession, { commits }: History): Promise<void> => {
+  const from = session.receipt.recorded ? session.receipt.session.progress : 0
   for (const [n, commit] of commits.entries()) {
     const progress = Math.round(from + ((100 - from) * (n + 1)) / (commits.length + 1))
     await session.update(`${commit.subject} (${commit.hash})`, { progress, tags: [commit.author] })
@@ -43,5 +44,6 @@ export const tell = async (session: SessionHandle, { commits }: History, from: n
       path: file,
       properties: { commits: times },
     })
-  await session.close({ summary: `${commits.length} commits told as a session`, progress: 100 })
+  // Work on a repository is never done: the next session goes on from where this one ends.
+  await session.close({ summary: `${commits.length} commits told as a session` })
 }
