@@ -165,7 +165,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const checks = new Map<string, LastCheck>()
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
-    await recorder.idle()
+    await recorder.stop()
     await worker.stop()
     await transports.close()
     await store.close()

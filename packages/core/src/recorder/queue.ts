@@ -1,8 +1,6 @@
 /** Runs the calls of one name one after the other, and those of different names side by side. */
 export interface Queue {
   run<T>(name: string, call: () => Promise<T>): Promise<T>
-  /** Resolves when nothing that was asked for so far is under way. */
-  idle(): Promise<void>
 }
 
 /** Makes a queue by name. A call that fails does not stop those behind it. */
@@ -19,9 +17,6 @@ export const createQueue = (): Queue => {
         })
       tails.set(name, tail)
       return result
-    },
-    idle: async () => {
-      while (tails.size > 0) await Promise.all(tails.values())
     },
   }
 }

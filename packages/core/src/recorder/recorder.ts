@@ -106,8 +106,8 @@ export interface Recorder {
   init(): Promise<void>
   /** Forgets what is in memory: needed after something was removed from the store. */
   forget(): void
-  /** Resolves when no call is under way. */
-  idle(): Promise<void>
+  /** Takes no more recording calls, and resolves when those under way are done. The store stays open. */
+  stop(): Promise<void>
 }
 
 const MAX_EVENTS_HELD = 100_000
@@ -161,18 +161,28 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     return new TrackerError('STORE', `Nothing is known to be recorded: ${said}`, { cause: thrown })
   }
 
+  let underWay = 0
+  let stopping = false
+  let stopped: Promise<void> | undefined
+  let last: () => void = () => undefined
+
   /** The edge of a recording call: what goes wrong is thrown or reported, as the host chose. */
   const call = async <R>(
     where: string,
     act: () => Promise<R>,
   ): Promise<R | { recorded: false; error: TrackerError }> => {
+    underWay++
     try {
+      if (stopping) throw new TrackerError('STORE', 'The tracker was closed: make a new one.')
       return await act()
     } catch (thrown) {
       const error = ours(thrown)
       if (onError === 'throw') throw error
       emitter.emit('error', { error, where })
       return { recorded: false, error }
+    } finally {
+      underWay--
+      if (underWay === 0) last()
     }
   }
 
@@ -260,6 +270,13 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
     init: () => init(parts),
     forget: () => parts.cache.clear(),
-    idle: () => parts.queue.idle(),
+    stop: () => {
+      stopping = true
+      stopped ??= new Promise(resolve => {
+        last = resolve
+      })
+      if (underWay === 0) last()
+      return stopped
+    },
   }
 }

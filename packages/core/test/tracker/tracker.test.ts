@@ -454,9 +454,11 @@ describe('the end', () => {
   test('closes the store once, and calls after it say so', async () => {
     const tracker = await createTracker({ project: 'billing', user: 'fixer' })
     const session = await tracker.start()
-    const recording = session.update('last')
+    const recording = [session.update('last'), session.update('very last')]
+    const starting = tracker.start()
     await Promise.all([tracker.close(), tracker.close()])
-    expect((await recording).recorded).toBe(true)
+    expect((await Promise.all(recording)).map(({ recorded }) => recorded)).toEqual([true, true])
+    expect((await starting).receipt.recorded).toBe(true)
     expect(await fault(session.update('late'))).toEqual(['STORE', undefined])
   })
 
