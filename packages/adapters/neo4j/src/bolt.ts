@@ -1,7 +1,6 @@
 import type {
   Auth,
   CypherCall,
-  FailureCode,
   HttpCall,
   Reply,
   Rim,
@@ -9,20 +8,8 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
-import { base64, parameter, plain } from './plain.ts'
-
-/** A record of a driver's result. */
-type BoltRecord = Readonly<{ keys: readonly PropertyKey[]; get: (key: string) => unknown }>
-
-/** A running statement of a driver: awaited it gives its records. */
-type BoltResult = PromiseLike<Readonly<{ records: readonly BoltRecord[] }>> &
-  Readonly<{ keys: () => Promise<readonly PropertyKey[]> }>
-
-/** A session of a driver: one statement at a time. */
-export interface BoltSession {
-  run(statement: string, parameters: object, settings: Readonly<{ timeout: number }>): BoltResult
-  close(): Promise<void>
-}
+import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
+import { base64 } from './plain.ts'
 
 /** What this transport borrows of neo4j-driver. */
 export interface BoltDriver {
@@ -54,7 +41,6 @@ export const connectDriver: Connect = async (uri, credential, poolSize) => {
     maxConnectionPoolSize: poolSize,
     connectionTimeout: 10_000,
     connectionAcquisitionTimeout: 20_000,
-    connectionLivenessCheckTimeout: 30_000,
     maxTransactionRetryTime: 0,
     telemetryDisabled: true,
     useBigInt: true,
@@ -64,57 +50,6 @@ export const connectDriver: Connect = async (uri, credential, poolSize) => {
 
 /** A driver is closed after this long without work: its sockets would keep the process alive. */
 const IDLE_MS = 1_000
-
-/** What the driver says when it had no connection yet, so that nothing was sent. */
-const NOT_SENT = [
-  /Caused by: (connect|getaddrinfo|Failed to establish connection|Server certificate|Secure connection) /,
-  /Caused by: .*(certificate|before secure TLS connection|SSL routines|wrong version number)/,
-  /^Could not perform discovery|^Connection acquisition timed out|^Server responded HTTP|^Pool is closed/,
-  // Under neo4j:// the driver says so in place of the server's NotALeader.
-  /^No longer possible to write to server/,
-]
-
-/** The statuses the Query API has for these codes. */
-const STATUSES: readonly (readonly [code: string, status: number])[] = [
-  ['Neo.ClientError.Security.AuthenticationRateLimit', 429],
-  ['Neo.ClientError.Security.Forbidden', 403],
-  ['Neo.ClientError.Security.', 401],
-  ['Neo.ClientError.Database.DatabaseNotFound', 404],
-  ['Neo.DatabaseError.', 500],
-]
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-const failure = (sent: 'no' | 'perhaps', code: FailureCode, reason: string): Reply => ({
-  kind: 'failure',
-  sent,
-  code,
-  reason,
-})
-
-/** An error of the driver as a reply: the server's own words in the shape the Query API has for them. */
-export const replyOf = (error: unknown): Reply => {
-  const { code, message } = (error ?? {}) as Readonly<{ code?: unknown; message?: unknown }>
-  const [word, said] = [textOf(code), textOf(message) || String(error)]
-  if (word.startsWith('Neo.')) {
-    const status = STATUSES.find(([each]) => word.startsWith(each))?.[1] ?? 400
-    return { kind: 'answer', status, headers: {}, body: { errors: [{ code: word, message: said }] } }
-  }
-  const reason = said
-    .replace(/^Failed to connect to server\..*?(?=Caused by: |$)/s, 'no connection. ')
-    .slice(0, 300)
-  return NOT_SENT.some(pattern => pattern.test(said))
-    ? failure('no', 'refused', reason)
-    : failure('perhaps', 'reset', reason)
-}
-
-const answerOf = async (session: BoltSession, call: CypherCall, timeout: number): Promise<Reply> => {
-  const result = session.run(call.statement, parameter(call.parameters) as object, { timeout })
-  const { records } = await result
-  const fields = (records[0]?.keys ?? (await result.keys())).map(String)
-  const values = records.map(record => fields.map(field => plain(record.get(field))))
-  return { kind: 'answer', status: 202, headers: {}, body: { data: { fields, values } } }
-}
 
 type Held = { driver: Promise<BoltDriver>; running: number; idle: ReturnType<typeof setTimeout> | undefined }
 

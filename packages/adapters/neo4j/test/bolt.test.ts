@@ -1,6 +1,7 @@
 import type { Call, CypherCall, Reply, Transport } from '@sessionwire/core/adapter'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BoltDriver, boltTransport, type Connect, replyOf } from '../src/bolt.ts'
+import { replyOf } from '../src/answer.ts'
+import { type BoltDriver, boltTransport, type Connect } from '../src/bolt.ts'
 
 const call: CypherCall = {
   kind: 'cypher',
@@ -23,10 +24,21 @@ const fakeDriver = (answer: () => Promise<readonly Readonly<Record<string, unkno
         return {
           run: (statement, parameters, settings) => {
             seen.push(['run', statement, parameters, settings])
-            const records = answer().then(rows => ({
-              records: rows.map(row => ({ keys: Object.keys(row), get: (key: string) => row[key] })),
-            }))
-            return Object.assign(records, { keys: async () => ['n'] })
+            const records = answer().then(rows =>
+              rows.map(row => ({ keys: Object.keys(row), get: (key: string) => row[key] })),
+            )
+            return Object.assign(
+              records.then(list => ({ records: list })),
+              {
+                keys: async () => Object.keys((await answer())[0] ?? { n: 5 }),
+                async *[Symbol.asyncIterator]() {
+                  for (const record of await records) {
+                    seen.push(['read on'])
+                    yield record
+                  }
+                },
+              },
+            )
           },
           close: async () => void seen.push(['session closed']),
         }
@@ -71,8 +83,21 @@ describe('sending', () => {
   })
   test('a read is said to be one', async () => {
     const { of, connect } = fakeDriver(rows)
-    await transportOf(connect).send({ ...call, access: 'read' }, sending)
+    const reply = await transportOf(connect).send({ ...call, access: 'read' }, sending)
+    expect(reply).toMatchObject({ status: 202, body: { data: { fields: ['n', 't'], values: [[5, 'x']] } } })
     expect(of('session')).toEqual([['session', { database: 'neo4j', defaultAccessMode: 'READ' }]])
+  })
+  test('a read that brings too much is ended, and not kept', async () => {
+    const megabyte = { n: 'x'.repeat(1_048_576) }
+    const { of, connect } = fakeDriver(async () => Array.from({ length: 20 }, () => megabyte))
+    expect(await transportOf(connect).send({ ...call, access: 'read' }, sending)).toEqual({
+      kind: 'failure',
+      sent: 'perhaps',
+      code: 'too-large',
+      reason: 'the server answered with more than 5242880 characters',
+    })
+    expect(of('read on')).toHaveLength(5)
+    expect(of('session closed')).toHaveLength(1)
   })
   test('no rows keep their names', async () => {
     const { connect } = fakeDriver(async () => [])

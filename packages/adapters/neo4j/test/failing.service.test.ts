@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Descriptor, Outcome } from '@sessionwire/core/adapter'
+import { seeded } from '@sessionwire/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   control,
@@ -9,6 +10,7 @@ import {
   open,
   plannedOf,
   real,
+  shuffled,
   storyOf,
   type Wire,
   ways,
@@ -108,6 +110,48 @@ describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
     expect(sessions).toBe(0)
     await sideBySide(wire, lanesOf(wire, project, 50), 50)
     expect(await dump(wire, project)).toEqual(graph)
+  })
+
+  test('steps of one session that arrive all at once leave it at the newest', async () => {
+    const { moveSession, resumeSession, endSession } = wire.adapter.actions
+    const random = seeded(1)
+    const stepsOf = (sessionId: string) =>
+      Array.from({ length: 20 }, (_, place) => place + 1).map(n => {
+        const of = {
+          sessionId,
+          project,
+          eventId: `${sessionId} ${n}`,
+          at: `2026-01-01T00:00:${n + 10}Z`,
+          seq: n,
+        }
+        const at = { key: of.eventId, config: wire.adapter.config }
+        if (n % 5 === 0) return resumeSession(of)(at)
+        return n % 5 === 4
+          ? endSession({ ...of, status: 'crashed', progress: n })(at)
+          : moveSession({ ...of, message: `step ${n}`, progress: n })(at)
+      })
+    const seen: unknown[] = []
+    for (const round of Array.from({ length: 20 }, (_, n) => n)) {
+      const id = `${project} ${round}`
+      const steps = stepsOf(id)
+      // The node is there, so that nothing but its own lock holds them apart.
+      for (const first of steps.slice(0, 1)) await wire.deliver(first)
+      await sideBySide(
+        wire,
+        shuffled(steps, random).map(step => [step]),
+        20,
+      )
+      const [node] = await wire.rows(
+        `MATCH (s:Session {id: $id})-[u:UPDATES_STATE]->(ps)
+         RETURN s.status AS status, s.progress AS progress, s.lastMessage AS message, s.endTime AS endTime,
+           toString(s.lastUpdate) AS last, u.progress AS ended, ps.progress AS project`,
+        { id },
+      )
+      seen.push(node)
+    }
+    const newest = { status: 'active', progress: 19, message: 'step 18', endTime: null }
+    const left = { ...newest, last: '2026-01-01T00:00:30Z', ended: 19, project: 19 }
+    expect(seen).toEqual(Array.from({ length: 20 }, () => left))
   })
 
   test('connections cut again and again lose nothing and double nothing', async () => {
