@@ -73,6 +73,8 @@ export type LaneState = Readonly<{
   sent: Readonly<Record<string, Readonly<{ at: number; rank: number; key: string }>>>
   /** The card was deleted by a person: nothing moves until `restart`. */
   gone?: string
+  /** What `start` handed over and still holds: nothing after a `restart`. Told by a store's `load`. */
+  refs?: Readonly<Record<string, Json>>
 }>
 
 /** A lane as the pure rules see it: `deliveries` are those in no final state, by position. */

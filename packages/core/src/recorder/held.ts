@@ -20,6 +20,8 @@ export type Held = {
   through: Map<string, number>
   /** Adapters whose card a person deleted, and what the service said. */
   gone: Map<string, string>
+  /** Adapters that made a new card: what `start` handed over to them no longer holds. */
+  anew: Set<string>
   /** When the lanes were last read, epoch ms. */
   readAt: number
   /** The newest copies, taken again while nothing was added. */
@@ -35,6 +37,7 @@ export const nothing = (): Held => ({
   blockers: [],
   through: new Map(),
   gone: new Map(),
+  anew: new Set(),
   readAt: Number.NEGATIVE_INFINITY,
   copies: {},
 })

@@ -7,7 +7,7 @@ import { adapterOf } from './act.ts'
 import type { Backfilled, BackfillOptions } from './calls.ts'
 import { blankSession } from './init.ts'
 import type { Parts } from './parts.ts'
-import { type Moment, opening, planned, summarised } from './planning.ts'
+import { handedTo, type Moment, opening, planned, summarised, withoutHanded } from './planning.ts'
 import { eventsOf, known, replay } from './reading.ts'
 import { announce, repeated } from './record.ts'
 
@@ -109,6 +109,7 @@ export const restart = (parts: Parts, sessionId: string, name: string): Promise<
     const lanes = [{ adapter: name, lane: sessionId, deliveries, restart: { dropping } }]
     const placed = await parts.store.commit({ events: [], lanes })
     held.gone.delete(name)
+    if (handedTo(summary, name)) held.anew.add(name)
     const dead = open.filter(({ reason, key }) => reason === gone && !dropping.includes(key))
     if (dead.length > 0)
       await parts.store.move(
@@ -152,7 +153,11 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
   if (adapter === undefined) return refused(`cannot be planned here: this tracker has no adapter "${name}"`)
   const then = await moment(parts, lane, key.slice(0, key.lastIndexOf(`/${name}/`)))
   if (then === undefined) return refused('belongs to an event that is no longer stored')
-  const again = planned(adapter, then.event, then.session)
+  const stored = await parts.store.load(lane)
+  const own = stored?.lanes.find(each => each.adapter === name)
+  // After a restart nothing handed over holds any more.
+  const anew = handedTo(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
+  const again = planned(adapter, then.event, anew ? withoutHanded(then.session, name) : then.session)
   const failed = again.find(({ descriptor }) => descriptor === undefined)
   if (failed !== undefined) return refused(`cannot be planned: ${failed.reason}`)
   const newer = (await parts.store.list({ adapter: name, lane, limit: ALL })).flatMap(each =>
@@ -164,8 +169,8 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
   const lanes = [{ adapter: name, lane, deliveries }]
   const placed = deliveries.length === 0 ? [] : await parts.store.commit({ events: [], lanes })
   announce(parts, lanes, placed)
-  const own = placed.find(each => each.key === key)
-  if (own !== undefined) return { key, asked: key, state: own.state }
+  const filled = placed.find(each => each.key === key)
+  if (filled !== undefined) return { key, asked: key, state: filled.state }
   const [dropped] = await parts.store.move([key], { kind: 'drop' })
   return dropped ?? refused('is not known')
 }

@@ -59,6 +59,16 @@ const refsFor = (session: Pick<Session, 'refs'>, adapter: string): Readonly<Reco
     ),
   )
 
+/** Whether `start` handed anything over to this adapter. */
+export const handedTo = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
+  Object.keys(refs).some(name => name.startsWith(`${adapter}.`))
+
+/** The session as an adapter sees it that made a new card: nothing was handed over to it. */
+export const withoutHanded = (session: Session, adapter: string): Session => ({
+  ...session,
+  refs: Object.fromEntries(Object.entries(session.refs).filter(([name]) => !name.startsWith(`${adapter}.`))),
+})
+
 /** Opens a lane, planned through `to`. */
 export const opening = (
   adapter: AnyAdapter,

@@ -3,7 +3,7 @@ import type { SessionEvent } from '../session/events.ts'
 import { upcast } from '../session/upcast.ts'
 import { apply, type Held, nothing, revisionOf, snapshot } from './held.ts'
 import type { Parts } from './parts.ts'
-import type { Moment } from './planning.ts'
+import { handedTo, type Moment } from './planning.ts'
 
 /** The lanes of a session in memory are read again after this long, since another process may have opened one. */
 const LANES_MS = 30_000
@@ -40,6 +40,11 @@ const refresh = async (parts: Parts, sessionId: string, held: Held): Promise<boo
   held.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
   held.gone = new Map(
     stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [[adapter, gone] as const])),
+  )
+  held.anew = new Set(
+    stored.lanes.flatMap(({ adapter, refs = {} }) =>
+      handedTo(stored.summary, adapter) && Object.keys(refs).length === 0 ? [adapter] : [],
+    ),
   )
   held.readAt = readAt
   return true

@@ -9,7 +9,7 @@ import type { NotRecorded, Recorded } from './calls.ts'
 import { filtered } from './filter.ts'
 import { apply, checkpoint, type Held, later, live, nothing, revisionOf } from './held.ts'
 import type { Parts } from './parts.ts'
-import { opening, planned } from './planning.ts'
+import { opening, planned, withoutHanded } from './planning.ts'
 import { eventsOf, hold, replay } from './reading.ts'
 
 /** Other writers may be faster this often in a row; each time one of them got on. */
@@ -17,6 +17,10 @@ const TRIES = 50
 
 /** Whether another writer was faster. */
 const isConflict = (thrown: unknown): boolean => isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
+
+/** What an event plans for an adapter, with the session as that adapter sees it. */
+const seen = (held: Held, adapter: AnyAdapter, event: SessionEvent, session: Session): readonly Incoming[] =>
+  planned(adapter, event, held.anew.has(adapter.name) ? withoutHanded(session, adapter.name) : session)
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 
@@ -36,14 +40,14 @@ const stage = (
   }))
   for (const { event, session } of replay(past))
     for (const { adapter, from, deliveries } of plans)
-      if (event.sequence > from) deliveries.push(...planned(adapter, event, session))
+      if (event.sequence > from) deliveries.push(...seen(held, adapter, event, session))
   const fresh: Descriptor[] = []
   for (const event of events) {
     apply(held, event)
     const session = later(held)
     for (const { adapter, deliveries } of plans) {
       if (adapter.hooks[event.type] === undefined) continue
-      for (const made of planned(adapter, event, session())) {
+      for (const made of seen(held, adapter, event, session())) {
         deliveries.push(made)
         if (made.descriptor !== undefined) fresh.push(made.descriptor)
       }
@@ -82,7 +86,7 @@ export const catchUp = async (
   if (from >= to) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
-    if (event.sequence > from && event.sequence <= to) deliveries.push(...planned(adapter, event, session))
+    if (event.sequence > from && event.sequence <= to) deliveries.push(...seen(held, adapter, event, session))
   return { ...lane, through: { from, to }, deliveries }
 }
 

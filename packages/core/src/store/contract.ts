@@ -25,7 +25,7 @@ export type LanePlan = Readonly<{
   /** Moves the last event planned for; refused with `VERSION_CONFLICT` when `from` is not what is stored. */
   through?: Readonly<{ from: number; to: number }>
   deliveries: readonly Incoming[]
-  /** `restart`: forgets the lane's captures and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
+  /** `restart`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
   restart?: Readonly<{ dropping: readonly string[] }>
 }>
 

@@ -168,6 +168,32 @@ describe('restart', () => {
     expect(sent).toEqual(['i1/tool/0/r2', 'i2/tool/0', 'i2/tool/1'])
   })
 
+  test('shows the hooks that follow a session to which nothing was handed over', async () => {
+    const made = tool()
+    const seen: unknown[] = []
+    const hooks = {
+      ...made.hooks,
+      update: (...given: Parameters<NonNullable<typeof made.hooks.update>>) => {
+        seen.push(given[1].refs)
+        return made.hooks.update?.(...given) ?? []
+      },
+    }
+    const { recorder, store } = bench({ adapters: [{ ...made, hooks }] })
+    const { id } = await recorder.start({ refs: { 'tool.board': 'B1', 'other.page': 'P1' } })
+    await deliver(store, 'tool', () => ({ captures: { card: 'C1' } }))
+    await recorder.update(id, 'one')
+    await deliver(store, 'tool', () => ({ dead: '404 no such card', gone: true }))
+    await recorder.restart(id, 'tool')
+    await recorder.update(id, 'two')
+    expect(seen.at(0)).toEqual({ 'tool.board': 'B1', 'other.page': 'P1' })
+    expect(seen.at(-1)).toEqual({ 'other.page': 'P1' })
+    // And so they do in a process that only reads it.
+    let n = 0
+    const later = bench({ adapters: [{ ...made, hooks }], store, newId: () => `j${++n}` })
+    await later.recorder.update(id, 'three')
+    expect(seen.at(-1)).toEqual({ 'other.page': 'P1' })
+  })
+
   test('is refused while the card is there', async () => {
     const { recorder } = bench({ adapters: [tool()] })
     const { id } = await recorder.start()

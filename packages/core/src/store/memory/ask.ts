@@ -14,7 +14,10 @@ const lanesOf = (memory: Memory, lane: string): readonly Kept[] =>
 export const load = (memory: Memory, sessionId: string): StoredSession | undefined => {
   const stored = memory.sessions.get(sessionId)
   if (stored === undefined) return undefined
-  const lanes = lanesOf(memory, sessionId).map(({ lane: { next: _, deliveries: __, ...state } }) => state)
+  const lanes = lanesOf(memory, sessionId).map(({ lane: { next: _, deliveries: __, ...state }, refs }) => ({
+    ...state,
+    refs,
+  }))
   return { summary: stored.summary, lanes: lanes.sort((a, b) => compare(a.adapter, b.adapter)) }
 }
 

@@ -7,8 +7,9 @@ import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest } from '../contract.ts'
 import { id, type Kept, type Memory, put, refsOf, restedMs } from './data.ts'
 
-/** How long a process may deliver an adapter before it must ask again, ms. */
+/** How long a process may deliver an adapter before it must ask again, ms; renewed when less than two thirds are left. */
 const ADAPTER_LEASE_MS = 30_000
+const RENEW_BELOW_MS = 20_000
 
 type Ready = Readonly<{ kept: Kept; delivery: Delivery; at: number }>
 
@@ -20,7 +21,8 @@ const granted = (memory: Memory, adapter: string, owner: string, now: number): b
   const lease = memory.leases.get(adapter)
   const running = lease !== undefined && lease.until > now && lease.until <= now + ADAPTER_LEASE_MS
   if (running && lease.owner !== owner && alive(memory, lease.owner)) return false
-  memory.leases.set(adapter, { owner, until: now + ADAPTER_LEASE_MS })
+  if (!running || lease.owner !== owner || lease.until - now <= RENEW_BELOW_MS)
+    memory.leases.set(adapter, { owner, until: now + ADAPTER_LEASE_MS })
   return true
 }
 
@@ -85,7 +87,7 @@ export const claim = (
       const at = Math.max(readyAt, request.hurry === true ? 0 : pacedUntil)
       const paused = pausedUntil(memory, delivery, now)
       if (paused !== undefined) later.push(Math.max(isDue(at, now) ? now : at, paused))
-      else if (isDue(at, now)) ready.push({ kept, delivery, at })
+      else if (isDue(at, now)) ready.push({ kept, delivery, at: Math.max(readyAt, pacedUntil) })
       else later.push(at)
     }
     ready.sort((a, b) => a.at - b.at || a.kept.id - b.kept.id)

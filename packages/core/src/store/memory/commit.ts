@@ -54,9 +54,8 @@ const plan = (
     placed.set(filled.key, { key: filled.key, state: filled.state, position: filled.position, replaced: [] })
   }
   if (anew !== undefined) {
-    const made = new Set(incoming.flatMap(each => Object.keys(each.descriptor?.captures ?? {})))
     kept.captures.clear()
-    kept.refs = Object.fromEntries(Object.entries(kept.refs).filter(([name]) => !made.has(name)))
+    kept.refs = {}
   }
   const placing =
     anew === undefined ? place(kept.lane, incoming, now) : restart(kept.lane, incoming, anew.dropping, now)

@@ -64,7 +64,7 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly De
 /** Empties one whose place was taken, and gives it the newcomer's number where that stands in its place now. */
 const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
   client.run(
-    'DELETE FROM descriptors WHERE id = (SELECT body FROM deliveries WHERE lane = ? AND position = ?)',
+    'DELETE FROM bodies WHERE id = (SELECT body FROM deliveries WHERE lane = ? AND position = ?)',
     lane,
     from,
   )
@@ -75,15 +75,16 @@ const replace = (client: Client, lane: number, from: number, old: Delivery): voi
   else client.run(`UPDATE deliveries SET position = ?, ${sets}`, old.position, ...values)
 }
 
-/** Places one at the end of its lane, or where one of its name stood. */
+/** Places one at the end of its lane, or where one of its name stood; `undefined`: that one is itself. */
 export const placeOne = (
   client: Client,
   edit: LaneEdit,
   { adapter, lane }: LanePlan,
   incoming: Incoming,
   now: number,
-): Placed => {
+): Placed | undefined => {
   const deliveries = partOf(client, edit, incoming)
+  if (deliveries.some(each => each.key === incoming.key)) return undefined
   const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries }
   const { written, placed } = place(part, [incoming], now)
   const before = new Map(deliveries.map(each => [each.key, each.position]))
@@ -93,6 +94,7 @@ export const placeOne = (
     if (from === undefined) insert(client, edit.row.id, delivery)
     else {
       replace(client, edit.row.id, from, delivery)
+      touch(edit, from)
       gone.add(from)
     }
   }
@@ -130,9 +132,7 @@ export const startAnew = (
   now: number,
 ): readonly Placed[] => {
   const { adapter, lane } = plan
-  const made = new Set(incoming.flatMap(each => Object.keys(each.descriptor?.captures ?? {})))
-  const refs = Object.entries(JSON.parse(edit.refs)).filter(([name]) => !made.has(name))
-  edit.refs = JSON.stringify(Object.fromEntries(refs))
+  edit.refs = '{}'
   edit.gone = undefined
   client.run('DELETE FROM captures WHERE lane = ? AND value IS NOT NULL', edit.row.id)
   for (const key of plan.restart?.dropping ?? []) dropOne(client, edit, key, now)

@@ -25,7 +25,6 @@ export type LaneRow = Readonly<{
   through: number
   next: number
   walk: number
-  kind: number | null
   names: string
   sent: string
   gone: string | null
@@ -116,16 +115,18 @@ export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
   lane: row.lane,
   through: row.through,
   sent: JSON.parse(row.sent) as LaneState['sent'],
+  refs: JSON.parse(row.refs) as NonNullable<LaneState['refs']>,
   ...given('gone', row.gone),
 })
+
+/** Writes an event or a descriptor where all of them are; answers its number. */
+export const insertBody = (client: Client, value: unknown): number =>
+  client.insert('INSERT INTO bodies (text) VALUES (?)', JSON.stringify(value))
 
 /** Writes a new delivery with its descriptor. Throws a duplicate when its key is there already. */
 export const insert = (client: Client, lane: number, delivery: Delivery): void => {
   const { descriptor } = delivery
-  const body =
-    descriptor === undefined
-      ? null
-      : client.insert('INSERT INTO descriptors (descriptor) VALUES (?)', JSON.stringify(descriptor))
+  const body = descriptor === undefined ? null : insertBody(client, descriptor)
   client.run(
     `INSERT INTO deliveries (lane, position, key, state, rank, action, via, sequence, holds, body, name, every_ms, lim,
       planned_at, due_at, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
