@@ -2,49 +2,55 @@ import { Worker } from 'node:worker_threads'
 import type { Client } from './client.ts'
 
 /**
- * Moves what was committed from the WAL into the database. That waits for the disk, so a thread does it; it lives while it
- * is needed. Where there are no threads it is done here, after the commit.
+ * Moves what was committed from the WAL into the database. That waits for the disk, so a thread does it, beside the
+ * commits; it lives while it is needed. Where there are no threads it is done here, between commits.
  */
 export interface Checkpoints {
   /** Called after each transaction that wrote. */
   readonly written: () => void
+  /** What writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
+  readonly hold: () => Promise<void> | undefined
   /** Moves what is left, and ends the thread. */
   readonly end: () => Promise<void>
 }
 
-/** Looked at after so many transactions; begun at so many pages of 4 KiB; from then on writers wait for it for a moment. */
-const LOOK_EVERY = 32
-const BEGIN_AT = 1_000
-const INSIST_AT = 8_000
+/** Looked at after so many transactions; begun at so many pages of 2 KiB. */
+const LOOK_EVERY = 16
+const BEGIN_AT = 2_000
+/** With so many, commits wait until the thread is done: the WAL is never much longer. */
+const HOLD_AT = 4_000
 /** A thread with nothing to do ends after so many ms. */
 const IDLE_MS = 5_000
 /** What a closing connection moves by itself without anybody noticing. */
-const SMALL = 64
+const SMALL = 128
 
-/**
- * PASSIVE waits for nobody. RESTART holds the writers off while it moves the last pages, so that the WAL begins anew under
- * steady writing. https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
- */
+type Mode = 'PASSIVE' | 'RESTART'
+
+/** PASSIVE waits for nobody; RESTART for writers and readers: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { DatabaseSync } = require('node:sqlite')
-parentPort.on('message', insist => {
+let database
+parentPort.on('message', mode => {
+  let left = 0
   try {
-    const database = new DatabaseSync(workerData, { timeout: 250 })
-    try {
-      database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA wal_checkpoint(PASSIVE)')
-      if (insist) database.exec('PRAGMA wal_checkpoint(RESTART)')
-    } finally {
-      database.close()
+    database ??= new DatabaseSync(workerData, { timeout: 100 })
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0')
+    if (mode !== 'end') {
+      const { log, checkpointed } = database.prepare('PRAGMA wal_checkpoint(' + mode + ')').get()
+      left = log - checkpointed
     }
   } catch {}
-  parentPort.postMessage(0)
+  if (mode === 'end') {
+    database?.close()
+    parentPort.close()
+  } else parentPort.postMessage(left)
 })`
 
 const pagesIn = (client: Client): number => {
   try {
-    const row = client.get<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
-    return row === undefined || row.log < 0 ? 0 : row.log
+    // NOOP only tells; where SQLite does not know it (before 3.51), it is PASSIVE.
+    return Math.max(0, client.get<{ log: number }>('PRAGMA wal_checkpoint(NOOP)')?.log ?? 0)
   } catch {
     return 0
   }
@@ -55,78 +61,102 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
   let thread: Worker | undefined
   let threads = true
   let under: Promise<void> | undefined
+  let held: Promise<void> | undefined
+  let full = false
   let count = 0
   let idle: NodeJS.Timeout | undefined
+
+  const start = (): Worker => {
+    const made = new Worker(THREAD, {
+      eval: true,
+      workerData: path,
+      env: {},
+      execArgv: [],
+      name: 'checkpoint',
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+    })
+    made.unref()
+    return made
+  }
+
+  /** A thread that fails, or a host that allows none: done here, from now on. */
+  const here = (): number => {
+    threads = false
+    thread = undefined
+    try {
+      client.get('PRAGMA wal_checkpoint(PASSIVE)')
+    } catch {}
+    return 0
+  }
+
+  /** Answers how many pages were committed meanwhile. */
+  const move = async (mode: Mode): Promise<number> => {
+    if (!threads) return here()
+    try {
+      thread ??= start()
+    } catch {
+      return here()
+    }
+    const made = thread
+    const left = await new Promise<number | undefined>(resolve => {
+      const events = { message: (pages: number) => end(pages), error: () => end(), exit: () => end() }
+      const end = (pages?: number): void => {
+        for (const [name, listener] of Object.entries(events)) made.off(name, listener)
+        resolve(pages)
+      }
+      for (const [name, listener] of Object.entries(events)) made.on(name, listener)
+      made.postMessage(mode)
+    })
+    return left ?? here()
+  }
 
   const stop = async (): Promise<void> => {
     clearTimeout(idle)
     const ending = thread
     thread = undefined
-    await ending?.terminate()
+    if (ending === undefined) return
+    const ended = new Promise(resolve => ending.once('exit', resolve))
+    ending.postMessage('end')
+    await ended
   }
 
-  const here = (): void => {
-    try {
-      client.get('PRAGMA wal_checkpoint(PASSIVE)')
-    } catch {}
-  }
-
-  const there = (insist: boolean): Promise<void> =>
-    new Promise(resolve => {
-      const made =
-        thread ??
-        new Worker(THREAD, {
-          eval: true,
-          workerData: path,
-          env: {},
-          execArgv: [],
-          name: 'checkpoint',
-          resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
-        })
-      made.unref()
-      thread = made
-      const done = (failed: boolean): void => {
-        made.removeAllListeners()
-        if (failed) {
-          threads = false
-          thread = undefined
-          here()
-        }
-        resolve()
-      }
-      made.once('message', () => done(false))
-      made.once('error', () => done(true))
-      made.once('exit', () => done(true))
-      made.postMessage(insist)
-    })
-
-  const begin = async (insist: boolean): Promise<void> => {
+  /** Under steady commits the WAL would never begin anew by itself: they wait some ms for its end. */
+  const all = async (): Promise<void> => {
     clearTimeout(idle)
-    if (!threads) return here()
-    try {
-      await there(insist)
-    } catch {
-      // The host allows no threads.
-      threads = false
-      here()
+    if ((await move('PASSIVE')) > 0) {
+      held = move('RESTART').then(() => {
+        held = undefined
+      })
+      await held
     }
     idle = setTimeout(() => void stop(), IDLE_MS)
     idle.unref()
   }
 
+  const begin = (): Promise<void> => {
+    under ??= all().finally(() => {
+      under = undefined
+    })
+    return under
+  }
+
   return {
     written: () => {
       count++
-      if (count % LOOK_EVERY !== 0 || under !== undefined) return
+      if (count % LOOK_EVERY !== 0) return
       const pages = pagesIn(client)
-      if (pages < BEGIN_AT) return
-      under = begin(pages >= INSIST_AT).finally(() => {
-        under = undefined
-      })
+      if (pages >= BEGIN_AT) void begin()
+      full = pages >= HOLD_AT
     },
+    hold: () => held ?? (full ? under : undefined),
     end: async () => {
+      thread?.ref()
       await under
-      if (pagesIn(client) > SMALL) await begin(false)
+      if (pagesIn(client) > SMALL) {
+        const moved = begin()
+        thread?.ref()
+        await moved
+      }
       await stop()
     },
   }

@@ -36,7 +36,7 @@ const grantOf = ({ client, owner, alive }: Context, adapter: number, now: number
   const until = lease?.until ?? 0
   const running = until > now && until <= now + ADAPTER_LEASE_MS
   if (!running || lease?.owner === null || lease?.owner === undefined) return 'wanted'
-  if (lease.owner === owner) return until - now >= RENEW_BELOW_MS ? 'held' : 'wanted'
+  if (lease.owner === owner) return until - now > RENEW_BELOW_MS ? 'held' : 'wanted'
   return alive(lease.owner) ? 'elsewhere' : 'wanted'
 }
 
@@ -170,7 +170,8 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
     for (const plan of plansAt(now)) {
       if (plan.grant === 'elsewhere') continue
       const until = now + ADAPTER_LEASE_MS
-      client.run('UPDATE adapters SET owner = ?, until = ? WHERE id = ?', owner, until, plan.adapter)
+      if (plan.grant === 'wanted')
+        client.run('UPDATE adapters SET owner = ?, until = ? WHERE id = ?', owner, until, plan.adapter)
       for (const held of plan.over) expireHead(context, held, request, now)
     }
     const plans = plansAt(now)

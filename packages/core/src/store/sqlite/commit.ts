@@ -32,7 +32,7 @@ const meet = (
   incoming: Incoming,
 ): Placed | undefined => {
   const row = client.get<DeliveryRow & { descriptor: string | null }>(
-    'SELECT d.*, b.descriptor FROM deliveries d LEFT JOIN descriptors b ON b.id = d.body WHERE d.key = ?',
+    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.key = ?',
     incoming.key,
   )
   if (row === undefined) return undefined
@@ -74,22 +74,38 @@ const editOf = ({ client, edits, rows }: Work, plan: LanePlan, adapter: number):
   return edit
 }
 
+/** What is told of a known one is how it stands after the commit. */
+const told = ({ client }: Work, placed: Placed): Placed => {
+  if (placed.known !== true) return placed
+  const row = client.get<Pick<DeliveryRow, 'state' | 'position'>>(
+    'SELECT state, position FROM deliveries WHERE key = ?',
+    placed.key,
+  ) as DeliveryRow
+  return { ...placed, state: STATES[row.state] as Placed['state'], position: row.position }
+}
+
 const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean): readonly Placed[] => {
   const { client, now } = work
+  const { deliveries, through } = plan
   const edit = editOf(work, plan, adapter)
-  if (plan.through !== undefined) {
-    const { from, to } = plan.through
+  if (through !== undefined) {
+    const { from, to } = through
     if (from !== edit.through) throw conflict(`Lane ${plan.adapter} of ${plan.lane}`, from, edit.through)
     edit.through = to
   }
   if (plan.restart === undefined)
-    return plan.deliveries.map(
-      each => (careful ? meet(work, plan, each) : undefined) ?? placeOne(client, edit, plan, each, now),
-    )
-  const met = new Map(plan.deliveries.flatMap(each => [[each, meet(work, plan, each)] as const]))
-  const fresh = plan.deliveries.filter(each => met.get(each) === undefined)
+    return deliveries
+      .map(
+        each =>
+          (careful ? meet(work, plan, each) : undefined) ??
+          placeOne(client, edit, plan, each, now) ??
+          (meet(work, plan, each) as Placed),
+      )
+      .map(each => told(work, each))
+  const met = new Map(deliveries.map(each => [each, meet(work, plan, each)] as const))
+  const fresh = deliveries.filter(each => met.get(each) === undefined)
   const anew = startAnew(client, edit, plan, fresh, now)
-  return plan.deliveries.map(each => met.get(each) ?? (anew[fresh.indexOf(each)] as Placed))
+  return deliveries.map(each => told(work, met.get(each) ?? (anew[fresh.indexOf(each)] as Placed)))
 }
 
 /**

@@ -21,6 +21,8 @@ export type GateOptions = Readonly<{
   grouped: boolean
   /** Called after each transaction that wrote. */
   written: () => void
+  /** What writing waits for, if anything. */
+  hold: () => Promise<void> | undefined
 }>
 
 type Job = Readonly<{
@@ -51,7 +53,7 @@ const attempt = (act: () => unknown): End => {
 
 /** Makes the gate of one connection. */
 export const createGate = (client: Client, options: GateOptions): Gate => {
-  const { path, busyMs, grouped, written } = options
+  const { path, busyMs, grouped, written, hold } = options
   let jobs: Job[] = []
   let planned = false
   const waiting = new Set<() => void>()
@@ -98,7 +100,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
   /** Writes what waits; false: the lock is not free. */
   const drain = (): boolean => {
     const turnEnds = performance.now() + TURN_MS
-    while (jobs.length > 0 && performance.now() < turnEnds) {
+    while (jobs.length > 0 && hold() === undefined && performance.now() < turnEnds) {
       const group = grouped ? jobs.slice(0, GROUP) : jobs.slice(0, 1)
       const ends = group.length > 1 ? together(group) : undefined
       if (ends !== undefined) {
@@ -127,7 +129,9 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     for (const job of late) job.reject(locked(path, busyMs))
     if (jobs.length > 0) {
       planned = true
-      if (free) setImmediate(flush)
+      const held = hold()
+      if (held !== undefined) void held.then(flush)
+      else if (free) setImmediate(flush)
       else setTimeout(flush, RETRY_MS + Math.random() * RETRY_SPREAD_MS)
     } else for (const resolve of [...waiting]) resolve()
   }

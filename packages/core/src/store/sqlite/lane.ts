@@ -19,7 +19,7 @@ export type LaneEdit = {
   touched: number
 }
 
-const COLUMNS = 'id, adapter, lane, through, next, walk, kind, names, sent, gone, refs'
+const COLUMNS = 'id, adapter, lane, through, next, walk, names, sent, gone, refs'
 
 /** Every open lane of this name, whatever its adapter. */
 export const lanesNamed = (client: Client, lane: string): readonly LaneRow[] =>
@@ -38,7 +38,6 @@ export const insertLane = (client: Client, adapter: number, lane: string, refs: 
     through: 0,
     next: 1,
     walk: 1,
-    kind: null,
     names: '{}',
     sent: '{}',
     gone: null,

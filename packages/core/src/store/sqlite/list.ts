@@ -13,8 +13,8 @@ const READ = 200
 type Row = DeliveryRow & Readonly<{ lane_name: string; adapter_name: string }>
 type Lane = Readonly<{ id: number; adapter: number; lane: string }>
 
-const WHOLE = `SELECT d.*, b.descriptor, l.lane AS lane_name, a.name AS adapter_name FROM deliveries d
-  JOIN lanes l ON l.id = d.lane JOIN adapters a ON a.id = l.adapter LEFT JOIN descriptors b ON b.id = d.body
+const WHOLE = `SELECT d.*, b.text AS descriptor, l.lane AS lane_name, a.name AS adapter_name FROM deliveries d
+  JOIN lanes l ON l.id = d.lane JOIN adapters a ON a.id = l.adapter LEFT JOIN bodies b ON b.id = d.body
   WHERE d.key = ?`
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -126,7 +126,7 @@ const readLane = (
   )?.position
   const most = Math.min(READ, limit)
   const rows = client.all<DeliveryRow>(
-    `SELECT d.*, b.descriptor FROM deliveries d LEFT JOIN descriptors b ON b.id = d.body
+    `SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body
       WHERE d.lane = ? AND d.position >= ? AND d.position < ? ${where} ORDER BY d.position LIMIT ?`,
     lane,
     from,

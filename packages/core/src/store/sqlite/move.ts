@@ -11,7 +11,7 @@ type Row = DeliveryRow & Readonly<{ descriptor: string | null }>
 
 const rowOf = (client: Client, key: string): Row | undefined =>
   client.get<Row>(
-    'SELECT d.*, b.descriptor FROM deliveries d LEFT JOIN descriptors b ON b.id = d.body WHERE d.key = ?',
+    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.key = ?',
     key,
   )
 
@@ -100,7 +100,7 @@ const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<str
 
 /** The payload of one that was overtaken goes; its key stays known. */
 const empty = (client: Client, { lane, position, body }: DeliveryRow): void => {
-  client.run('DELETE FROM descriptors WHERE id = ?', body)
+  client.run('DELETE FROM bodies WHERE id = ?', body)
   client.run('UPDATE deliveries SET body = NULL WHERE lane = ? AND position = ?', lane, position)
 }
 

@@ -44,7 +44,7 @@ const emptyLane = (client: Client, lane: number): Readonly<{ count: number; gone
     STEP,
   )
   for (const { position, body } of rows) {
-    if (body !== null) client.run('DELETE FROM descriptors WHERE id = ?', body)
+    if (body !== null) client.run('DELETE FROM bodies WHERE id = ?', body)
     client.run('DELETE FROM deliveries WHERE lane = ? AND position = ?', lane, position)
   }
   const gone = rows.length < STEP
@@ -74,7 +74,9 @@ const removeEvents = ({ client, gate }: Context, session: number): Promise<void>
         STEP,
       )?.sequence
       const below = last ?? Number.MAX_SAFE_INTEGER
-      client.run('DELETE FROM events WHERE session = ? AND sequence < ?', session, below)
+      const which = 'FROM events WHERE session = ? AND sequence < ?'
+      client.run(`DELETE FROM bodies WHERE id IN (SELECT body ${which})`, session, below)
+      client.run(`DELETE ${which}`, session, below)
       return last === undefined
     }),
   )

@@ -6,7 +6,8 @@ export const APPLICATION_ID = 0x53_57_69_72
  *
  * `lanes` holds where the walk of each lane stands: `walk` is the position of its head or of what stops it (else `next`),
  * and `kind`, `lim`, `due` and `ready` say when that head may be worked on, so that a claim reads one index and never the
- * backlog. Small rows and long descriptors are kept apart: walking and counting touch few pages. `captures` has a row
+ * backlog. The JSON of events and descriptors is kept apart from their rows, one after the other: a
+ * commit writes few pages, and walking and counting read few. `captures` has a row
  * without a value for what an open delivery will capture. `deliveries_attention` finds what waits for a person.
  */
 const VERSION_1 = `
@@ -31,7 +32,7 @@ CREATE INDEX sessions_active ON sessions (started_at) WHERE status = 'active';
 CREATE TABLE events (
   session INTEGER NOT NULL,
   sequence INTEGER NOT NULL,
-  event TEXT NOT NULL,
+  body INTEGER NOT NULL,
   PRIMARY KEY (session, sequence)
 ) STRICT, WITHOUT ROWID;
 
@@ -104,9 +105,9 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_attention ON deliveries (lane, position) WHERE state IN (0, 4) OR doubt_since IS NOT NULL;
 
-CREATE TABLE descriptors (
+CREATE TABLE bodies (
   id INTEGER PRIMARY KEY,
-  descriptor TEXT NOT NULL
+  text TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE captures (

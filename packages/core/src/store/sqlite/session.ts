@@ -5,7 +5,7 @@ import type { Commit, SessionFilter, StoredSession } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { lanesNamed } from './lane.ts'
-import { laneStateOf } from './rows.ts'
+import { insertBody, laneStateOf } from './rows.ts'
 import { inSlices } from './slices.ts'
 
 type Known = Readonly<{ id: number; revision: number; status: string }>
@@ -54,15 +54,18 @@ const writeSession = (
 
 const insertEvent = (client: Client, session: number, sequence: number, event: SessionEvent): void => {
   client.run(
-    'INSERT INTO events (session, sequence, event) VALUES (?,?,?)',
+    'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
     session,
     sequence,
-    JSON.stringify(event),
+    insertBody(client, event),
   )
 }
 
 const isKnown = (client: Client, event: SessionEvent): boolean =>
-  client.get("SELECT 1 FROM events WHERE session = 0 AND event ->> 'id' = ?", event.id) !== undefined
+  client.get(
+    "SELECT 1 FROM events e JOIN bodies b ON b.id = e.body WHERE e.session = 0 AND b.text ->> 'id' = ?",
+    event.id,
+  ) !== undefined
 
 /**
  * Writes a session and its events, or those of no session that are not stored yet. True: all of them were, so this commit
@@ -128,7 +131,8 @@ export const events = async (
       return session === undefined
         ? []
         : client.all<Readonly<{ sequence: number; event: string }>>(
-            'SELECT sequence, event FROM events WHERE session = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+            `SELECT e.sequence, b.text AS event FROM events e JOIN bodies b ON b.id = e.body
+              WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
             session,
             last,
             STEP,

@@ -77,6 +77,7 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
       busyMs,
       grouped: durability === 'power',
       written: checkpoints.written,
+      hold: checkpoints.hold,
     })
     const owner = randomUUID()
     let lock: Lock | undefined
@@ -116,12 +117,14 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
 
   let opened: Promise<Opened> | undefined
   let over = false
+  let current: Context | undefined
 
   const ready = async (): Promise<Context> => {
-    if (over) throw closed(path)
     opened ??= connected()
     try {
-      return (await opened).context
+      const { context } = await opened
+      if (!over) current = context
+      return context
     } catch (thrown) {
       // What was in the way may be gone at the next call.
       opened = undefined
@@ -131,8 +134,10 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
 
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
-    async (...values: A): Promise<R> =>
-      act(await ready(), ...values)
+    async (...values: A): Promise<R> => {
+      if (over) throw closed(path)
+      return act(current ?? (await ready()), ...values)
+    }
 
   const write = async (context: Context, commitment: Commit): Promise<readonly Placed[]> => {
     const { client, gate, adapters, owner } = context

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import type { Claim, Delivery, Incoming, Move, Settlement } from '../delivery/model.ts'
+import { INIT_LANE } from '../session/events.ts'
+import type { Claimed, LanePlan, Store } from '../store/contract.ts'
+import { sharedMemory } from '../store/memory.ts'
+import { type FakeClock, fakeClock, seeded } from './fakes.ts'
+import {
+  call,
+  card,
+  create,
+  incoming,
+  request,
+  type StoreBench,
+  type StoreFactory,
+  summary,
+  TOOL,
+} from './store-suite-ground.ts'
+
+/** Two processes on one place, once as the memory store has them and once as the store under test has them. */
+type Side = { readonly bench: StoreBench; readonly stores: Store[]; readonly tokens: Map<string, string> }
+type World = Readonly<{
+  sides: readonly [Side, Side]
+  clock: FakeClock
+  random: () => number
+  planned: Incoming[]
+  /** Keys that were claimed at some time. */
+  held: Claim[]
+}>
+
+const LANES = ['s-1', 's-2', 's-3', INIT_LANE] as const
+const ADAPTERS = [TOOL, 'graph'] as const
+
+const below = ({ random }: World, n: number): number => Math.floor(random() * n)
+const oneOf = <T>(world: World, of: readonly T[]): T => of[below(world, of.length)] as T
+const chance = ({ random }: World, of: number): boolean => random() < of
+
+/** Tokens and owners are each store's own. */
+const plain = ({ token, owner, ...rest }: Delivery): unknown => ({
+  ...rest,
+  held: [token === undefined || token === '', owner === undefined],
+})
+const plainClaims = (claims: readonly Claim[]): unknown =>
+  claims.map(({ delivery, refs, pausedMs }) => ({ delivery: plain(delivery), refs, pausedMs }))
+
+/** Does the same on both sides and compares what comes of it. */
+const both = async <T>(
+  world: World,
+  step: string,
+  which: number,
+  act: (store: Store, side: Side) => Promise<T>,
+  shown: (value: T) => unknown = value => value,
+): Promise<T> => {
+  const [model, subject] = world.sides
+  const expected = await act(model.stores[which] as Store, model)
+  const actual = await act(subject.stores[which] as Store, subject)
+  assert.deepEqual(shown(actual), shown(expected), step)
+  return expected
+}
+
+const remember = (side: Side, claims: readonly Claim[]): readonly Claim[] => {
+  for (const { delivery } of claims) side.tokens.set(delivery.key, delivery.token)
+  return claims
+}
+
+const PACED = { coalesce: { name: 'card', everyMs: 5_000 } }
+const KINDS: readonly ((key: string) => Incoming)[] = [
+  key => incoming(create(key)),
+  key => incoming(create(key, 'other')),
+  key => incoming(card(key)),
+  key => incoming(card(key, PACED)),
+  key => incoming(card(key, { payload: { of: { $ref: 'other' } }, ...PACED })),
+  key => incoming(card(key, { payload: {}, limit: 'post' })),
+  key => incoming(card(key, { payload: {}, coalesce: { name: 'state', keep: true } })),
+  key => incoming(call(key, { payload: { in: { $ref: 'thread' } } })),
+  key => incoming(call(key, { repeat: 'safe', limit: 'read' })),
+  key => incoming(call(key, { onDoubt: 'repeat' })),
+]
+
+const next = (world: World): Incoming => {
+  if (world.planned.length > 0 && chance(world, 0.05)) return oneOf(world, world.planned)
+  const key = `k${world.planned.length}`
+  const made: Incoming = chance(world, 0.04)
+    ? {
+        key,
+        action: 'post',
+        via: 'execute',
+        sequence: 1,
+        reason: 'the hook threw',
+        holds: chance(world, 0.5),
+      }
+    : {
+        ...oneOf(world, KINDS)(key),
+        via: chance(world, 0.75) ? 'execute' : oneOf(world, ['preview', 'handoff']),
+      }
+  world.planned.push(made)
+  return made
+}
+
+const plan = async (world: World): Promise<void> => {
+  const lane = oneOf(world, LANES)
+  const deliveries = Array.from({ length: 1 + below(world, 3) }, () => next(world))
+  const dropping =
+    deliveries.length > 0 && chance(world, 0.04) ? world.planned.slice(-9).map(({ key }) => key) : undefined
+  const made: LanePlan = {
+    adapter: chance(world, 0.8) ? TOOL : 'graph',
+    lane,
+    open: { refs: chance(world, 0.3) ? { other: 'handed over' } : {} },
+    deliveries: [...new Set(deliveries)],
+    ...(dropping === undefined ? {} : { restart: { dropping } }),
+  }
+  await both(world, 'commit', below(world, 2), store => store.commit({ events: [], lanes: [made] }))
+}
+
+/** A key belongs to one lane: what is planned again goes where it stands. */
+const claim = async (world: World): Promise<void> => {
+  const which = chance(world, 0.8) ? 0 : 1
+  const room = chance(world, 0.5) ? 100 : below(world, 3)
+  const rooms = { post: below(world, 3), read: below(world, 3) }
+  const asked = request({
+    adapters: (chance(world, 0.7) ? ADAPTERS : [TOOL]).map(name => ({ name, room })),
+    roomOf: (_, limit) => (limit === undefined ? 100 : rooms[limit as keyof typeof rooms]),
+    leaseMs: ({ repeat }) => (repeat === 'safe' ? 20_000 : 40_000),
+    afterMs: 10_000,
+    unreportedMax: 2,
+    ...(chance(world, 0.3) ? { hurry: true } : {}),
+  })
+  const shown = ({ claims, ...rest }: Claimed): unknown => ({ ...rest, claims: plainClaims(claims) })
+  const { claims } = await both(
+    world,
+    'claim',
+    which,
+    async (store, side) => {
+      const claimed = await store.claim(asked)
+      remember(side, claimed.claims)
+      return claimed
+    },
+    shown,
+  )
+  await inOrder(world, claims)
+  world.held.push(...claims)
+}
+
+/** The meaning of order, read off the store: nothing is given before what stands in front of it. */
+const inOrder = async ({ sides: [, { stores }] }: World, claims: readonly Claim[]): Promise<void> => {
+  for (const { delivery } of claims) {
+    const lane = await (stores[0] as Store).list({
+      adapter: delivery.adapter,
+      lane: delivery.lane,
+      limit: 100_000,
+    })
+    const before = lane.filter(each => each.position < delivery.position)
+    for (const { key, state, holds } of before) {
+      const passed = state === 'delivered' || state === 'replaced' || state === 'dropped'
+      const standing = (state === 'planned' || state === 'dead') && !holds
+      assert.ok(passed || standing, `${delivery.key} was given before ${key}, which is ${state}`)
+    }
+  }
+}
+
+const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'> => {
+  const now = world.clock.now()
+  const state = oneOf(world, ['delivered', 'delivered', 'waiting', 'waiting', 'dead'] as const)
+  return {
+    key: delivery.key,
+    state,
+    attempts: Math.max(0, delivery.attempts - below(world, 2)),
+    dueAt: now + below(world, 8_000),
+    doubtSince: state !== 'delivered' && chance(world, 0.4) ? now + below(world, 5_000) : null,
+    reason: state === 'delivered' ? null : 'as it went',
+    misses: below(world, 3),
+    rejected: state === 'waiting' && chance(world, 0.2) ? 'said no' : null,
+    ...(chance(world, 0.3) ? { exposed: true as const } : {}),
+    ...(state === 'delivered' ? { captures: { thread: `of ${delivery.key}`, other: now } } : {}),
+    ...(state === 'dead' && chance(world, 0.2) ? { gone: 'card deleted' } : {}),
+  }
+}
+
+const settle = async (world: World): Promise<void> => {
+  if (world.held.length === 0) return
+  const some = Array.from({ length: 1 + below(world, 2) }, () => oneOf(world, world.held))
+  const written = some.map(each => settlement(world, each))
+  const token = (side: Side, key: string) => side.tokens.get(key) as string
+  if (chance(world, 0.5))
+    await both(world, 'begin', 0, (store, side) =>
+      store.begin(written.map(({ key }) => ({ key, token: token(side, key) }))),
+    )
+  else
+    await both(world, 'settle', 0, (store, side) =>
+      store.settle(written.map(each => ({ ...each, token: token(side, each.key) }))),
+    )
+}
+
+const MOVES: readonly Move[] = [
+  { kind: 'release' },
+  { kind: 'revive' },
+  { kind: 'revive', resend: true },
+  { kind: 'drop' },
+  { kind: 'acknowledge', captures: { thread: 'said', other: 'said' } },
+  { kind: 'acknowledge', captures: {} },
+]
+
+const move = async (world: World): Promise<void> => {
+  if (world.planned.length === 0) return
+  const keys = Array.from({ length: 1 + below(world, 4) }, () => oneOf(world, world.planned).key)
+  const how = oneOf(world, MOVES)
+  await both(world, `${how.kind} ${keys}`, below(world, 2), store => store.move([...new Set(keys)], how))
+}
+
+const pause = async (world: World): Promise<void> => {
+  const limit = chance(world, 0.5) ? { limit: oneOf(world, ['post', 'read']) } : {}
+  const since = world.clock.now()
+  const until = chance(world, 0.7) ? { until: since + below(world, 20_000) } : {}
+  if (chance(world, 0.5)) await both(world, 'unpause', 0, store => store.unpause(TOOL, limit.limit))
+  else
+    await both(world, 'pause', 0, store =>
+      store.pause({ adapter: TOOL, kind: 'throttled', reason: '429', since, ...limit, ...until }),
+    )
+}
+
+/** The second process ends in one way or the other, and another one begins. */
+const reopen = async (world: World): Promise<void> => {
+  const vanishes = chance(world, 0.5)
+  for (const { bench, stores } of world.sides) {
+    if (vanishes) await bench.vanish(stores[1] as Store)
+    else await (stores[1] as Store).close()
+    stores[1] = await bench.open()
+  }
+}
+
+const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise<void>])[] = [
+  [30, plan],
+  [25, claim],
+  [20, settle],
+  [10, move],
+  [3, pause],
+  [2, reopen],
+  [2, world => both(world, 'take', 0, store => store.take(TOOL, 2), plainClaims).then(() => undefined)],
+  [2, world => both(world, 'yield', below(world, 2), store => store.yield([TOOL])).then(() => undefined)],
+  [12, async ({ clock, random }) => clock.advance(Math.floor(random() * (random() < 0.2 ? 45_000 : 3_000)))],
+]
+
+const step = async (world: World): Promise<void> => {
+  let left = below(
+    world,
+    STEPS.reduce((sum, [weight]) => sum + weight, 0),
+  )
+  for (const [weight, act] of STEPS) {
+    if (left < weight) return act(world)
+    left -= weight
+  }
+}
+
+const compare = async (world: World): Promise<void> => {
+  await both(
+    world,
+    'list',
+    0,
+    store => store.list({ limit: 100_000 }),
+    all => all.map(plain),
+  )
+  await both(world, 'counts', 0, store => store.counts())
+  await both(world, 'pauses', 0, async store =>
+    [...(await store.pauses())].sort((a, b) => ((a.limit ?? '') < (b.limit ?? '') ? -1 : 1)),
+  )
+  for (const lane of LANES) {
+    await both(world, `load ${lane}`, 0, store => store.load(lane))
+    await both(world, `captured ${lane}`, 0, store => store.captured(lane))
+  }
+  for (const filter of [{ state: 'dead' }, { inDoubt: true }] as const)
+    await both(
+      world,
+      'list',
+      0,
+      store => store.list({ ...filter, limit: 5 }),
+      all => all.map(plain),
+    )
+}
+
+const sideOf = async (bench: StoreBench): Promise<Side> => ({
+  bench,
+  stores: [await bench.open(), await bench.open()],
+  tokens: new Map(),
+})
+
+/** One run of chance, step by step beside the memory store. */
+export const generatedRun = async (factory: StoreFactory, seed: number, steps: number): Promise<void> => {
+  const clock = fakeClock()
+  const model = await sideOf(sharedMemory({ now: clock.now }))
+  const subject = await sideOf(await factory(clock.now))
+  const world: World = { sides: [model, subject], clock, random: seeded(seed), planned: [], held: [] }
+  try {
+    for (const id of ['s-1', 's-2', 's-3'])
+      await both(world, 'start', 0, store =>
+        store.commit({ session: { summary: summary(id, 1), expected: 0 }, events: [], lanes: [] }),
+      )
+    for (let n = 0; n < steps; n++) {
+      await step(world)
+      await compare(world)
+    }
+  } finally {
+    for (const { stores, bench } of world.sides) {
+      for (const store of stores) await store.close()
+      await bench.end?.()
+    }
+  }
+}

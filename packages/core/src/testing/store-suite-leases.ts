@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { type Cases, call, card, create, incoming, LANE, TOOL } from './store-suite-ground.ts'
+
+const LEASE = 60_000
+
+/** What becomes of attempts that never report, and who may deliver. */
+export const leaseCases: Cases = {
+  'gives again, without doubt, what was never begun': async ({ plan, one, clock, find, keys }) => {
+    await plan([create('k1')])
+    const first = await one()
+    clock.advance(LEASE - 1)
+    assert.deepEqual(await keys(), [])
+    clock.advance(1)
+    const second = await one()
+    assert.equal(second.delivery.attempts, 2)
+    assert.equal(second.delivery.doubtSince, undefined)
+    assert.notEqual(second.delivery.token, first.delivery.token)
+    assert.equal((await find('k1')).exposed, undefined)
+  },
+  'doubts what was begun and never reported': async ({ plan, one, begin, clock, find }) => {
+    await plan([create('k1')])
+    const { delivery } = await one()
+    assert.equal(await begin({ delivery, refs: {}, pausedMs: 0 }), true)
+    assert.equal((await find('k1')).state, 'begun')
+    clock.advance(LEASE + 500)
+    const second = await one()
+    assert.equal(second.delivery.doubtSince, delivery.leaseUntil)
+    assert.equal(second.delivery.exposed, true)
+    assert.equal(second.delivery.unreported, 1)
+  },
+  'waits with a safe call whose attempt never reported, and sends it again': async ({
+    plan,
+    one,
+    clock,
+    claim,
+    find,
+  }) => {
+    await plan([card('k1', { payload: {} })])
+    const { delivery } = await one()
+    clock.advance(LEASE)
+    const again = delivery.leaseUntil + 30_000
+    assert.deepEqual(await claim({ afterMs: 30_000 }), { claims: [], elsewhere: [], nextDueAt: again })
+    const waiting = await find('k1')
+    assert.deepEqual(
+      [waiting.state, waiting.exposed, waiting.doubtSince, waiting.token],
+      ['waiting', true, undefined, undefined],
+    )
+    clock.advance(30_000)
+    assert.equal((await one()).delivery.attempts, 2)
+  },
+  'keeps for a person what may not be repeated, unless its adapter repeats it': async ({
+    plan,
+    claim,
+    store,
+    clock,
+    find,
+    keys,
+  }) => {
+    await plan([call('k1'), call('k2')])
+    await plan([call('r1', { onDoubt: 'repeat' })], { lane: 's-2' })
+    const { claims } = await claim()
+    await store.begin(claims.map(({ delivery: { key, token } }) => ({ key, token })))
+    clock.advance(LEASE)
+    assert.deepEqual(await keys({ afterMs: 0 }), ['k2', 'r1'])
+    const dead = await find('k1')
+    assert.deepEqual([dead.state, dead.doubtSince], ['dead', clock.now()])
+    assert.ok(dead.reason)
+  },
+  'gives up after three attempts in a row that never reported': async ({
+    plan,
+    one,
+    begin,
+    settle,
+    clock,
+    find,
+    keys,
+  }) => {
+    await plan([create('k1')])
+    for (const unreported of [1, 2]) {
+      await begin(await one())
+      clock.advance(LEASE)
+      assert.equal((await one()).delivery.unreported, unreported)
+      clock.advance(LEASE)
+    }
+    // A look-up that reports is no word of the call.
+    const third = await one()
+    const { attempts } = third.delivery
+    const again = { state: 'waiting', dueAt: clock.now(), doubtSince: clock.now() } as const
+    await settle(third, { ...again, attempts: attempts - 1 })
+    assert.equal((await find('k1')).unreported, 2)
+    await settle(await one(), { ...again, attempts })
+    assert.equal((await find('k1')).unreported, 0)
+    for (let n = 0; n < 3; n++) {
+      await begin(await one())
+      clock.advance(LEASE)
+    }
+    assert.deepEqual(await keys(), [])
+    const dead = await find('k1')
+    assert.deepEqual([dead.state, dead.unreported, dead.doubtSince === undefined], ['dead', 3, false])
+  },
+  'takes over at once from a process that vanished': async ({
+    plan,
+    other,
+    one,
+    begin,
+    vanish,
+    clock,
+    keys,
+  }) => {
+    const dying = await other()
+    await plan([create('k1')])
+    await plan([call('k2')], { lane: 's-2' })
+    const { claims } = await dying.claim({
+      adapters: [{ name: TOOL, room: 9 }],
+      roomOf: () => 9,
+      leaseMs: () => LEASE,
+      afterMs: LEASE,
+      unreportedMax: 3,
+    })
+    assert.equal(claims.length, 2)
+    assert.equal(await begin(claims[0] as never, dying), true)
+    clock.advance(1_000)
+    assert.deepEqual(await keys(), [])
+    await vanish(dying)
+    const taken = await one({ adapters: [{ name: TOOL, room: 1 }] })
+    assert.equal(taken.delivery.key, 'k1')
+    assert.equal(taken.delivery.doubtSince, clock.now())
+    assert.deepEqual(await keys(), ['k2'])
+  },
+  'takes over at once from a store that was closed': async ({ plan, other, keys }) => {
+    const closing = await other()
+    await plan([create('k1')])
+    assert.deepEqual(await keys({}, closing), ['k1'])
+    assert.deepEqual(await keys(), [])
+    await closing.close()
+    assert.deepEqual(await keys(), ['k1'])
+  },
+  'lets one process deliver an adapter at a time': async ({ plan, other, claim, keys, store, clock }) => {
+    const second = await other()
+    await plan([call('k1'), call('k2')])
+    assert.deepEqual(await keys({ adapters: [{ name: TOOL, room: 0 }] }), [])
+    assert.deepEqual(await claim({}, second), { claims: [], elsewhere: [TOOL] })
+    const both = [
+      { name: TOOL, room: 9 },
+      { name: 'graph', room: 9 },
+    ]
+    assert.deepEqual((await claim({ adapters: both }, second)).elsewhere, [TOOL])
+    clock.advance(20_000)
+    await claim()
+    clock.advance(20_000)
+    assert.deepEqual((await claim({}, second)).elsewhere, [TOOL])
+    await store.yield([TOOL, 'unheard of'])
+    assert.deepEqual((await claim({ adapters: [{ name: TOOL, room: 0 }] }, second)).elsewhere, [])
+    assert.deepEqual((await claim()).elsewhere, [TOOL])
+    await store.yield([TOOL])
+    clock.advance(30_000)
+    assert.deepEqual((await claim()).elsewhere, [])
+  },
+  'lets nothing begin whose lease is lost': async ({ plan, one, begin, store, find, clock }) => {
+    await plan([create('k1')])
+    const claim = await one()
+    assert.deepEqual(
+      await store.begin([
+        { key: 'k1', token: 'another' },
+        { key: 'unknown', token: claim.delivery.token },
+        { key: 'k1', token: claim.delivery.token },
+      ]),
+      [false, false, true],
+    )
+    assert.equal(await begin(claim), true)
+    clock.advance(LEASE)
+    assert.equal(await begin(claim), false)
+    await one()
+    assert.equal(await begin(claim), false)
+    assert.equal((await find('k1')).state, 'claimed')
+  },
+  'writes nothing for a token that was lost': async ({ plan, one, settle, store, find, clock }) => {
+    await plan([create('k1')])
+    const late = await one()
+    clock.advance(LEASE)
+    assert.equal(await settle(late, { state: 'waiting', reason: 'late but not lost' }), true)
+    const lost = await one()
+    clock.advance(LEASE)
+    const held = await one()
+    const before = await find('k1')
+    assert.equal(await settle(lost, { captures: { thread: 'T' }, gone: 'gone' }), false)
+    assert.deepEqual(await find('k1'), before)
+    assert.deepEqual(await store.captured(LANE), [])
+    assert.equal(await settle(held, { captures: { thread: 'T' } }), true)
+    assert.equal(await settle(held, { captures: { thread: 'U' } }), false)
+    assert.equal(await settle(held, { key: 'unknown' }), false)
+    assert.equal((await store.captured(LANE))[0]?.value, 'T')
+  },
+  'takes a lease of another process for over when it runs out': async ({ plan, other, keys, clock }) => {
+    const second = await other()
+    await plan([create('k1')])
+    assert.deepEqual(await keys({ leaseMs: () => 20_000 }, second), ['k1'])
+    clock.advance(29_999)
+    assert.deepEqual(await keys(), [])
+    clock.advance(1)
+    assert.deepEqual(await keys(), ['k1'])
+  },
+  'lets nobody but a word end what was taken by hand': async ({ plan, store, settle, find }) => {
+    await plan([incoming(call('k1'), { via: 'handoff' })])
+    const [taken] = await store.take(TOOL, 1)
+    assert.ok(taken)
+    assert.equal(await settle(taken), false)
+    assert.deepEqual(await store.begin([{ key: 'k1', token: taken.delivery.token }]), [false])
+    assert.equal((await find('k1')).state, 'begun')
+  },
+}

@@ -1,0 +1,48 @@
+import type { SuiteCheck } from './adapter-suite.ts'
+import { claimingCases } from './store-suite-claiming.ts'
+import { generatedRun } from './store-suite-generated.ts'
+import { type Cases, onGround, type StoreFactory } from './store-suite-ground.ts'
+import { keepingCases } from './store-suite-keeping.ts'
+import { leaseCases } from './store-suite-leases.ts'
+import { placingCases } from './store-suite-placing.ts'
+import { recordingCases } from './store-suite-recording.ts'
+import { settlingCases } from './store-suite-settling.ts'
+
+export type { StoreBench, StoreFactory } from './store-suite-ground.ts'
+
+const SUBJECTS: Readonly<Record<string, Cases>> = {
+  recording: recordingCases,
+  placing: placingCases,
+  claiming: claimingCases,
+  leases: leaseCases,
+  settling: settlingCases,
+  keeping: keepingCases,
+}
+
+/** How far the runs of chance go. */
+export type StoreSuiteOptions = Readonly<{
+  /** Runs of chance, each with its own seed. Default 20. */
+  runs?: number
+  /** Steps of a run. Default 80. */
+  steps?: number
+}>
+
+/**
+ * Everything a store must do, as checks for any test framework: each throws a plain `Error` that says what is wrong. The
+ * factory is called once for each check. The last ones run what chance makes, step by step beside the memory store.
+ */
+export const storeSuite = (
+  factory: StoreFactory,
+  { runs = 20, steps = 80 }: StoreSuiteOptions = {},
+): readonly SuiteCheck[] => [
+  ...Object.entries(SUBJECTS).flatMap(([subject, cases]) =>
+    Object.entries(cases).map(([name, run]) => ({
+      name: `${subject}: ${name}`,
+      run: () => onGround(factory, run),
+    })),
+  ),
+  ...Array.from({ length: runs }, (_, n) => ({
+    name: `chance: does what the memory store does, seed ${n + 1}`,
+    run: () => generatedRun(factory, n + 1, steps),
+  })),
+]

@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { sqliteStore } from '../src/sqlite.ts'
+import type { Store } from '../src/store/contract.ts'
+import { storeSuite } from '../src/testing/store-suite.ts'
+
+describe('sqliteStore', () => {
+  const suite = storeSuite(now => {
+    const folder = mkdtempSync(join(tmpdir(), 'sessionwire-'))
+    const path = join(folder, 'sessions.db')
+    const locks = () => {
+      try {
+        return readdirSync(`${path}-locks`)
+      } catch {
+        return []
+      }
+    }
+    const owners = new Map<Store, string>()
+    return {
+      open: async () => {
+        const before = locks()
+        const store = sqliteStore(path, { now })
+        await store.pauses()
+        owners.set(store, locks().find(name => !before.includes(name)) as string)
+        return store
+      },
+      // A lock file that is not there is one that nobody holds.
+      vanish: store => rmSync(join(`${path}-locks`, owners.get(store) as string)),
+      end: () => rmSync(folder, { recursive: true }),
+    }
+  })
+  test.for(suite)('$name', check => check.run())
+})
