@@ -1,0 +1,246 @@
+import {
+  type CypherCall,
+  type Descriptor,
+  type HttpCall,
+  isTrackerError,
+  uuidFrom,
+} from '@sessionwire/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { neo4j } from '../src/index.ts'
+import { entityId } from '../src/text.ts'
+
+const { actions, config } = neo4j({ uri: 'bolt://localhost:7687' })
+const at = { key: 'act/neo4j/0', config }
+const lock = { type: 'class', name: 'InvoiceLock' }
+
+const sent = {
+  kind: 'cypher',
+  uri: 'bolt://localhost:7687',
+  database: 'neo4j',
+  auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
+} as const
+
+const errorOf = (run: () => unknown) => {
+  try {
+    run()
+  } catch (error) {
+    if (isTrackerError(error)) return `${error.code} ${error.message}`
+    throw error
+  }
+  return undefined
+}
+
+describe('whole drafts', () => {
+  test('relateEntities', () =>
+    expect(actions.relateEntities(actions.relateEntities.example)(at)).toEqual({
+      ...sent,
+      key: 'act/neo4j/0',
+      action: 'relateEntities',
+      statement: [
+        'MERGE (a:Entity {id: $fromId})',
+        'SET a.name = $fromName, a.type = $fromType, a.project = $project',
+        'MERGE (b:Entity {id: $toId})',
+        'SET b.name = $toName, b.type = $toType, b.project = $project',
+        'MERGE (a)-[r:RELATES_TO {kind: $kind}]->(b)',
+        'RETURN a.id AS id',
+      ].join('\n'),
+      parameters: {
+        project: 'billing',
+        fromId: entityId({ project: 'billing', type: 'class', name: 'PaymentService' }),
+        fromName: 'PaymentService',
+        fromType: 'class',
+        toId: entityId({ project: 'billing', ...lock }),
+        toName: 'InvoiceLock',
+        toType: 'class',
+        kind: 'uses',
+      },
+      repeat: 'safe',
+    }))
+
+  test('the same by the Query API', () => {
+    const there = neo4j({ uri: 'https://db.example.com' }).config
+    const { payload, ...rest } = actions.forgetSession({ sessionId: 'x' })({
+      ...at,
+      config: there,
+    }) as HttpCall & Descriptor
+    expect(rest).toEqual({
+      kind: 'http',
+      method: 'POST',
+      endpoint: 'https://db.example.com/db/neo4j/query/v2',
+      headers: { accept: 'application/json' },
+      auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
+      key: 'act/neo4j/0',
+      action: 'forgetSession',
+      repeat: 'safe',
+    })
+    expect(payload).toMatchObject({ parameters: { sessionId: 'x' } })
+  })
+
+  test('a step without a node is a card', () =>
+    expect(actions.moveSession(actions.moveSession.example)(at)).toMatchObject({
+      parameters: { ...actions.moveSession.example, progress: 35 },
+      repeat: 'safe',
+      coalesce: { name: 'card', everyMs: 5_000 },
+    }))
+
+  test('a statement of one’s own runs once, unless it is said to be repeatable', () => {
+    const statement = 'MERGE (n:Note {id: $id})'
+    expect(actions.runCypher({ statement, parameters: { id: 1 } })(at)).toEqual({
+      ...sent,
+      key: 'act/neo4j/0',
+      action: 'runCypher',
+      statement,
+      parameters: { id: 1 },
+      repeat: 'unsafe',
+    })
+    expect(actions.runCypher({ statement, repeatable: true })(at).repeat).toBe('safe')
+    expect(actions.runCypher.guarantee(config)).toEqual({ guarantee: 'at-most-once' })
+    expect(actions.recordDecision.guarantee(config)).toEqual({ guarantee: 'upsert' })
+  })
+})
+
+describe('ids and times', () => {
+  const parametersOf = (step: (here: typeof at) => Descriptor, key = 'act/neo4j/0') =>
+    (step({ ...at, key }) as CypherCall).parameters as Readonly<Record<string, unknown>>
+
+  test('an observation has the id of its key', () => {
+    const observe = actions.addObservation({ project: 'billing', entity: lock, content: 'x' })
+    expect(parametersOf(observe)).toEqual({
+      project: 'billing',
+      ...lock,
+      entityId: entityId({ project: 'billing', ...lock }),
+      observationId: uuidFrom('act/neo4j/0'),
+      content: 'x',
+      at: null,
+    })
+    expect(parametersOf(observe, 'another').observationId).toBe(uuidFrom('another'))
+  })
+  test('a time of any zone is kept in UTC, so that stamps compare as text', () => {
+    const state = actions.setProjectState({ project: 'billing', at: '2026-01-31T11:00:00+01:00', phase: 'x' })
+    expect(parametersOf(state)).toMatchObject({
+      at: '2026-01-31T10:00:00.000Z',
+      stamp: '2026-01-31T10:00:00.000Z act/neo4j/0',
+      progress: null,
+      note: null,
+    })
+  })
+  test('progress is whole', () =>
+    expect(
+      parametersOf(actions.setProjectState({ project: 'b', at: '2026-01-31T10:00:00Z', progress: 33.4 })),
+    ).toMatchObject({ progress: 33 }))
+  test('NUL and half surrogates are gone from every text', () =>
+    expect(
+      parametersOf(
+        actions.relateEntities({
+          project: 'b\0',
+          from: { type: 't', name: 'a\ud83d' },
+          to: lock,
+          kind: '\0k',
+        }),
+      ),
+    ).toMatchObject({ project: 'b', fromName: 'a\ufffd', kind: 'k' }))
+})
+
+const wrong = [
+  [
+    'a field that is not known',
+    () => actions.forgetSession({ sessionId: 'x', force: true } as never),
+    'forgetSession: force: Unrecognized key: "force"',
+  ],
+  [
+    'an empty id',
+    () => actions.forgetSession({ sessionId: '\0' }),
+    'forgetSession: sessionId: must not be empty',
+  ],
+  [
+    'a time without zone',
+    () => actions.setProjectState({ project: 'b', at: '2026-01-31 10:00:00' }),
+    'setProjectState: at: must be a time such as 2026-01-31T10:00:00.000Z',
+  ],
+  [
+    'progress above 100',
+    () => actions.setProjectState({ project: 'b', at: '2026-01-31T10:00:00Z', progress: 101 }),
+    'setProjectState: progress: must be at most 100',
+  ],
+  [
+    'an end that is none',
+    () => actions.endSession({ ...actions.endSession.example, status: 'active' as never }),
+    'endSession: status: must be completed, crashed or abandoned',
+  ],
+  [
+    'a rule nobody knows',
+    () => actions.ensureRule({ name: 'x' }),
+    /^INVALID_INPUT ensureRule: name: must be one of session_id, /,
+  ],
+  [
+    'no statement',
+    () => actions.runCypher({ statement: '  ' }),
+    'runCypher: statement: must be a Cypher statement',
+  ],
+  [
+    'parameters that are no object',
+    () => actions.runCypher({ statement: 'RETURN 1', parameters: [1] }),
+    /runCypher: parameters: must be an object/,
+  ],
+  [
+    'a hole in the parameters',
+    () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: [{ $ref: 'x' }] } }),
+    /runCypher: parameters: .*without keys that begin with \$/,
+  ],
+  [
+    'a number that is none',
+    () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: Number.NaN } }),
+    /runCypher: parameters: /,
+  ],
+  [
+    'a function',
+    () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: () => 1 } }),
+    /runCypher: parameters: /,
+  ],
+  [
+    'parameters without end',
+    () => {
+      const endless: Record<string, unknown> = {}
+      endless.self = endless
+      return actions.runCypher({ statement: 'RETURN 1', parameters: endless })
+    },
+    /runCypher: parameters: /,
+  ],
+] as const
+
+describe('wrong input', () => {
+  test.for(wrong)('%s', ([, run, message]) => {
+    const error = errorOf(run)
+    if (typeof message === 'string') expect(error).toBe(`INVALID_INPUT ${message}`)
+    else expect(error).toMatch(message)
+  })
+})
+
+test('rows of a custom read come by name', () =>
+  expect(
+    actions.cypher.output.parse({
+      data: {
+        fields: ['a', 'b'],
+        values: [
+          [1, { x: null }],
+          [null, 'y'],
+        ],
+      },
+      bookmarks: [],
+    }),
+  ).toEqual([
+    { a: 1, b: { x: null } },
+    { a: null, b: 'y' },
+  ]))
+
+test('what a newer server adds to a row is kept, and what it leaves out is not missed', () =>
+  expect(actions.lastSession.output.parse([[{ id: 'x', status: null, mood: 'good' }]])).toEqual([
+    { id: 'x', status: null, mood: 'good' },
+  ]))
+
+test('what removes something is said to be destructive', () =>
+  expect(
+    Object.values(actions)
+      .filter(({ effect }) => effect === 'destructive')
+      .map(({ action }) => action),
+  ).toEqual(['unrelateEntities', 'forgetSession', 'runCypher']))
