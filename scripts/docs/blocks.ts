@@ -6,8 +6,7 @@ import type { Page } from './pages.ts'
  * A block of TypeScript as a file that can be checked. What stands in comments right above a block says more of it:
  * `run`: it is run too · `continues`: goes on where the block before it ended · `given: tracker, session`: these are
  * there already · `before` and code on the next lines: code readers need not see · `file: src/index.ts`: a file of the
- * page's own project. A `text` block under `prints` is what the run before it prints, or
- * where that goes on from another block, what it prints at its end; `…` stands for anything.
+ * page's own project. A `text` block under `prints` is what the run before it prints; `…` stands for anything.
  */
 export type Block = Readonly<{
   page: string
@@ -18,14 +17,16 @@ export type Block = Readonly<{
   code: string
   /** The page's line of each line of `code`, where it has one. */
   lines: readonly (number | undefined)[]
+  /** A block that another goes on from is run with that one. */
   run: boolean
   continues: boolean
-  prints?: string
+  /** What must be printed, in this order; other text may stand between. */
+  prints: readonly string[]
 }>
 
 type Draft = { -readonly [K in keyof Block]: Block[K] }
 
-const ADAPTERS = ['Jira', 'Linear', 'Neo4j', 'Slack', 'Taiga'] as const
+const ADAPTERS = ['Jira', 'Linear', 'Neo4j', 'Slack'] as const
 const typed = ADAPTERS.map(
   name => `import('@sessionwire/${name.toLowerCase()}').${name}Adapter<'${name.toLowerCase()}'>`,
 )
@@ -69,7 +70,7 @@ export const blocksOf = ({ path, text }: Page): readonly Block[] => {
     if (language === 'text' && notes.includes('prints')) {
       const block = blocks.findLast(each => each.run)
       if (block === undefined) throw new Error(`${where}: nothing above it is run`)
-      block.prints = fence.text
+      block.prints = [...block.prints, fence.text]
     }
     if (language !== 'ts') continue
     const stranger = notes.find(note => !KNOWN.test(note))
@@ -95,6 +96,12 @@ export const blocksOf = ({ path, text }: Page): readonly Block[] => {
       lines: whole.map(line => line.line),
       run: notes.includes('run'),
       continues: notes.includes('continues'),
+      prints: [],
+    }
+    const previous = blocks.at(-1)
+    if (block.run && block.continues && previous !== undefined) {
+      block.prints = previous.prints
+      previous.run = false
     }
     const sooner = blocks.find(each => each.file === block.file)
     if (sooner === undefined) blocks.push(block)

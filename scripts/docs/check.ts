@@ -60,24 +60,23 @@ export const typeErrors = async (blocks: readonly Block[]): Promise<readonly str
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-const pattern = (prints: string, continues: boolean): RegExp =>
-  new RegExp(`${continues ? '(^|\\n)' : '^'}${prints.trim().split('…').map(escaped).join('[\\s\\S]*?')}$`)
+/** Of one block: all it prints. Where blocks go on from each other, other text may stand around. */
+const pattern = ({ prints, continues }: Block): RegExp => {
+  const texts = prints.map(text => text.trim().split('…').map(escaped).join('[\\s\\S]*?'))
+  const [begin, end] = continues ? ['(^|\\n)', '(\\n|$)'] : ['^', '$']
+  return new RegExp(`${begin}${texts.join('\\n(?:[\\s\\S]*\\n)?')}${end}`)
+}
 
 /** Runs a block that was written, in an empty folder and without secrets; what is wrong, or nothing. */
-export const runBlock = async ({
-  file,
-  prints,
-  continues,
-  page,
-  line,
-}: Block): Promise<string | undefined> => {
+export const runBlock = async (block: Block): Promise<string | undefined> => {
+  const { file, prints, page, line } = block
   const cwd = mkdtempSync(join(tmpdir(), 'docs-'))
   try {
     const words = ['--conditions=@sessionwire/source', join(FOLDER, file)]
     const { PATH } = process.env
-    const { code, out, errors } = await run(process.execPath, words, { cwd, env: { PATH }, timeout: 20_000 })
+    const { code, out, errors } = await run(process.execPath, words, { cwd, env: { PATH }, timeout: 60_000 })
     if (code !== 0) return `${page}:${line} ended with ${code}:\n${out}${errors}`
-    if (prints === undefined || pattern(prints, continues).test(out.trim())) return undefined
+    if (prints.length === 0 || pattern(block).test(out.trim())) return undefined
     return `${page}:${line} prints something else:\n${out}`
   } finally {
     rmSync(cwd, { recursive: true, force: true })
