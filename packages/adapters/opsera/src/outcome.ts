@@ -88,11 +88,13 @@ const spoken = ({ status, body }: Answer, { action, role }: Sent): Outcome => {
 
 // ── refusals
 
-type Refused = (answer: Answer, sent: Sent, reason: string) => Outcome | undefined
+type Refused = (answer: Answer, sent: Sent, reason: string) => Outcome
 
 /** Its own look-up decides whether what is said to be there is what we made. */
 const there: Refused = ({ body }, { action, role }, reason) =>
-  role === 'call' && CREATES.has(action) && EXISTS.test(told(body)) ? { kind: 'unknown', reason } : undefined
+  role === 'call' && CREATES.has(action) && EXISTS.test(told(body))
+    ? { kind: 'unknown', reason }
+    : { kind: 'rejected', reason }
 
 const TABLE: Readonly<Record<number, Refused>> = {
   400: there,

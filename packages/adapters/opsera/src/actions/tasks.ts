@@ -32,7 +32,7 @@ const createTask = action(
       payload: { name, description, externalId: externalId ?? key, ...fields },
     }),
     repeat: 'unsafe',
-    asterisk: `With Opsera ${WHY}.`,
+    asterisk: `A${WHY.slice(1)}.`,
   }),
   {
     about: `Makes a task. Off unless \`tasks: true\`: ${WHY}.`,
