@@ -106,15 +106,18 @@ export type Count = Readonly<{
 /** Keeps sessions, events and deliveries, and moves them by the rules of `delivery/`. Verbs are atomic. */
 export interface Store {
   // ── sessions
+  /** A session and how far its lanes are planned; `undefined` for one that is not stored. */
   load(sessionId: string): Promise<StoredSession | undefined>
   /** Events of a session with a sequence above `after` (default 0), in order. */
   events(sessionId: string, after?: number): Promise<readonly SessionEvent[]>
+  /** Sessions without their lists, newest first; at most `limit` (default 100). */
   sessions(filter: SessionFilter): Promise<readonly SessionSummary[]>
   /** Active sessions without an event since `before` (epoch ms) whose last writer no longer holds its lock. */
   orphans(before: number): Promise<readonly Readonly<{ id: string; writer: 'vanished' | 'closed' }>[]>
   /** Throws `VERSION_CONFLICT` when another writer was faster; `STORE` for a known key with other content. */
   commit(commit: Commit): Promise<readonly Placed[]>
   // ── deliveries
+  /** Gives a worker the heads of lanes whose turn it is, each with a token and a lease, and counts their attempts. */
   claim(request: ClaimRequest): Promise<Claimed>
   /** Claims heads planned in `handoff` for somebody else: begun, without a lease. */
   take(adapter: string, limit: number): Promise<readonly Claim[]>
@@ -122,12 +125,19 @@ export interface Store {
   begin(starts: readonly Readonly<{ key: string; token: string }>[]): Promise<readonly boolean[]>
   /** Writes settlements whose token still holds; false for the others. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  /** Deliveries by adapter, lane and position; at most `limit` (default 1,000). */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  /** What the deliveries of a lane captured, by adapter and name. */
   captured(lane: string): Promise<readonly Captured[]>
+  /** Releases, revives, drops or acknowledges by hand; one answer for each key that is known. Those refused say why. */
   move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
+  /** Every pause, also of adapters this process does not have. */
   pauses(): Promise<readonly Pause[]>
+  /** Begins a pause, in place of one of the same adapter and limit. */
   pause(pause: Pause): Promise<void>
+  /** Ends the pause of an adapter, or of one of its limits; nothing when there is none. */
   unpause(adapter: string, limit?: string): Promise<void>
+  /** How many deliveries there are in each state, for each adapter that ever had any. */
   counts(): Promise<readonly Count[]>
   /** Gives an adapter's lease back, so that another process may deliver it at once. */
   yield(adapters: readonly string[]): Promise<void>
@@ -138,5 +148,6 @@ export interface Store {
   now(): number
   /** A short text for people: the file's path, or `memory`. */
   readonly where: string
+  /** Frees its lock and its leases. Every call after it throws `STORE`; a second `close` does nothing. */
   close(): Promise<void>
 }

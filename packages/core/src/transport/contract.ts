@@ -16,11 +16,19 @@ export type Sending = Readonly<{
 export interface Transport {
   /** Sends a call whose holes are all filled. */
   readonly send: (call: Call, sending: Sending) => Promise<Reply>
+  /** Gives up what it holds, such as connections. */
   readonly close?: () => Promise<void>
 }
 
 /** What an adapter's own transport may use. */
-export type Rim = Readonly<{ secrets: SecretSource; http: Transport; now: () => number }>
+export type Rim = Readonly<{
+  /** Where secrets are looked up by name. */
+  secrets: SecretSource
+  /** Sends plain HTTP, for what the transport of its own does not do itself. */
+  http: Transport
+  /** Epoch ms. */
+  now: () => number
+}>
 
 /** Makes an adapter's own transport; called once per worker. */
 export type TransportFactory = (rim: Rim) => Transport
