@@ -1,67 +1,13 @@
-import type { AnyAdapter } from '../adapter/contract.ts'
-import type { Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
-import type { Store } from '../store/contract.ts'
-import type { SecretSource, Transport } from '../transport/contract.ts'
 import { leaseMsOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
 import { createBell } from './bell.ts'
-import type { Emit } from './events.ts'
-import { type Drained, leftIn } from './left.ts'
+import { leftIn } from './left.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
-import { type Check, createRunner, type Fetched, type Runner, type Stats } from './runner.ts'
-import { type Timers, timersOf } from './timers.ts'
-
-/** What a worker is made of. Everything that waits, counts time or rolls dice comes from outside. */
-export type WorkerOptions = Readonly<{
-  /** Where deliveries are kept. Several workers, also in other processes, may share one. */
-  store: Store
-  /** Whose deliveries it sends. Those of others stay where they are. */
-  adapters: readonly AnyAdapter[]
-  /** How each adapter's calls are sent, by the adapter's name. */
-  transports: Readonly<Record<string, Transport>>
-  /** Where secrets are looked up by name, each time one is needed. */
-  secrets: SecretSource
-  /** Numbers that differ from `POLICY`. */
-  policy?: Partial<Policy>
-  /** Calls under way at once per adapter, unless the adapter says less. Default 4. */
-  concurrency?: number
-  /** How often other processes' recordings and the pauses are looked at, ms. Default 1,000. */
-  pollMs?: number
-  /** The clock, epoch ms. */
-  now: () => number
-  /** A clock that is never set, ms. */
-  monotonic: () => number
-  /** 0 to 1. */
-  random: () => number
-  /** Hears what happens. */
-  emit: Emit
-  /** Strikes secrets out of a text. */
-  redact: (text: string) => string
-  /** How it waits; default the system's timers. */
-  timers?: Timers
-}>
-
-/** Delivers what the store holds, in order, one lane beside the other. */
-export interface Worker {
-  /** Delivers from now on, in the background, until `stop`. */
-  start(): void
-  /** Says that something was recorded in this process. */
-  wake(): void
-  /** Begins no request, lets those under way finish, and gives the adapters' leases back. */
-  stop(): Promise<void>
-  /** Works until nothing left could go in time. */
-  drain(options: Readonly<{ timeoutMs: number; signal?: AbortSignal }>): Promise<Drained>
-  /** Sends an adapter's cheap read. Throws `ADAPTER` for a name it does not have. */
-  check(name: string): Promise<Check>
-  /** Runs a read at once, under the adapter's limits. Throws `ADAPTER` for a name it does not have. */
-  fetch(name: string, lookup: Lookup): Promise<Fetched>
-  /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
-  stats(name: string): Stats
-  /** Adapters that another process delivers at the moment. */
-  elsewhere(): readonly string[]
-}
+import { createRunner, type Runner } from './runner.ts'
+import { timersOf } from './timers.ts'
+import type { Worker, WorkerOptions } from './worker-contract.ts'
 
 /** An adapter's lease lives 30 s in the store; renewed well before that while its worker works. */
 const RENEW_MS = 10_000
@@ -304,4 +250,5 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 }
 
-export type { Drained }
+export type { Drained } from './left.ts'
+export type { Worker, WorkerOptions }
