@@ -13,12 +13,14 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers: 2,
+    // A busy machine is no defect.
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/**/test/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['packages/**/test/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...exclude, '**/*.service.test.ts'],
           typecheck: {
             enabled: true,
