@@ -39,6 +39,7 @@ export type {
 } from './session/schema.ts'
 export { memoryStore } from './store/memory.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
+export { formatDeliveries, formatStatus } from './tracker/format.ts'
 export type { TrackerOptions } from './tracker/options.ts'
 export type { BlockReceipt, SessionHandle, StartedSession } from './tracker/session-handle.ts'
 export type { Settled } from './tracker/settled.ts'

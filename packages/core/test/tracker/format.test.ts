@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { formatDeliveries, formatStatus } from '../../src/tracker/format.ts'
+import { delivery, descriptor, NOW } from '../made-lanes.ts'
+
+const adapter = {
+  ...{ states: {}, inDoubt: 0, gone: 0, lanes: 0, unmirrored: 0, pauses: [], elsewhere: false },
+  name: 'slack',
+}
+
+test('formatStatus says in lines how everything stands', () => {
+  const pauses = [
+    {
+      adapter: 'linear',
+      limit: 'requests',
+      kind: 'throttled' as const,
+      reason: '429\nslow down',
+      since: NOW,
+      until: NOW + 60_000,
+    },
+  ]
+  const check = { ok: false, latencyMs: 5, reason: '401', hint: 'Check the secret.', at: NOW }
+  const text = formatStatus({
+    store: 'sessions.db',
+    adapters: [
+      adapter,
+      {
+        ...adapter,
+        name: 'linear',
+        states: { delivered: 12, waiting: 3, dead: 1, planned: 2 },
+        inDoubt: 1,
+        oldestMs: 7_500_000,
+        gone: 1,
+        unmirrored: 4,
+        pauses,
+        elsewhere: true,
+        check,
+      },
+    ],
+  })
+  expect(text).toBe(
+    [
+      'store sessions.db',
+      'slack   nothing yet',
+      'linear  3 waiting, 2 to review, 1 given up, 12 delivered, 1 in doubt, oldest 2 h, 1 cards deleted by a person, 4 sessions not mirrored',
+      '        paused (requests): throttled, until 2026-01-01T00:01:00.000Z: 429 slow down',
+      '        delivered by another process',
+      '        last check failed: 401 Check the secret.',
+    ].join('\n'),
+  )
+})
+
+test('formatStatus says when there is nothing to say', () => {
+  expect(formatStatus({ store: 'memory', adapters: [] })).toBe('store memory\nno adapters')
+})
+
+test('formatDeliveries is a line for each', () => {
+  const dead = delivery(descriptor('k1'), 0, {
+    state: 'dead',
+    attempts: 5,
+    reason: 'no\u001b[31m status',
+    doubtSince: NOW,
+  })
+  const replaced = delivery(descriptor('k2'), 1, { state: 'replaced', successor: 'k3' })
+  expect(formatDeliveries([dead, replaced])).toBe(
+    'dead in doubt | a post | attempt 5 | k1 | no [31m status\nreplaced | a post | k2 | by k3',
+  )
+})
