@@ -1,7 +1,9 @@
 import { createTracker } from '@sessionwire/core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type OpseraOptions, opsera } from '../src/index.ts'
 import { type HostileOpsera, type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 let server: HostileOpsera
 afterEach(() => server.close())
@@ -45,7 +47,7 @@ const told = async (tracker: Tracked) => {
 }
 
 describe('a session in Opsera', () => {
-  test('goes out whole and once, however its answers are lost', { timeout: 30_000 }, async () => {
+  test('goes out whole and once, however its answers are lost', async () => {
     await started()
     const applied = { applied: true } as const
     const failing = [

@@ -14,7 +14,7 @@ import type { Paths } from '../options.ts'
 export type Fields = Readonly<Record<string, Json | undefined>>
 
 /** Without what is undefined: JSON has no such value. */
-export const defined = (fields: Fields): Readonly<Record<string, Json>> =>
+const defined = (fields: Fields): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   )
