@@ -81,7 +81,9 @@ const run = async (): Promise<void> => {
     heading(4, 'In the end')
     table(await summary(tracker, session.id, services, tally))
     if (!live) say(line('lost and doubled come from what the services counted themselves'))
-    say(line('database: .sessionwire/quickstart.db   export: .sessionwire/session.md'))
+    await writeFile('.sessionwire/session.html', await tracker.report(session.id))
+    say(line('database: .sessionwire/quickstart.db'))
+    say(line('export: .sessionwire/session.md   a page to look at: .sessionwire/session.html'))
     say(line('npm start again goes on from here; npm start -- --live uses the real services'))
     if (!done) process.exitCode = 1
   } finally {

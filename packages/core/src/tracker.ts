@@ -34,6 +34,7 @@ import { fetchNow } from './tracker/fetch.ts'
 import { createIds } from './tracker/ids.ts'
 import { tellLogger } from './tracker/logging.ts'
 import { checkOptions, type TrackerOptions } from './tracker/options.ts'
+import { report } from './tracker/report.ts'
 import { attached, begun, type SessionHandle, type StartedSession } from './tracker/session-handle.ts'
 import { type Settled, settled } from './tracker/settled.ts'
 import { type LastCheck, type Status, status } from './tracker/status.ts'
@@ -94,6 +95,8 @@ export interface Tracker<A extends Listed = Listed> {
   check(adapter: AdapterName<A>): Promise<Check>
   /** Writes an export event and gives the text; default `markdown`. */
   export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */
+  report(sessionId: string): Promise<string>
   /** Mirrors older sessions of the project that an adapter was not there for. */
   backfill(adapter: AdapterName<A>, options?: BackfillOptions): Promise<Backfilled>
   /** Makes a new card where a person deleted the old one. */
@@ -232,6 +235,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return check
     },
     export: recorder.export,
+    report: sessionId => report(store, recorder, sessionId),
     backfill: recorder.backfill,
     restart: recorder.restart,
     sweep: recorder.sweep,
