@@ -52,7 +52,9 @@ export type HostileOpseraOptions = Readonly<{
   role?: 'Opsera Administrator' | 'Administrator' | 'Power User' | 'User'
   /** Where an organization's id must stand, if anywhere. */
   org?: Readonly<{ id: string; header?: string; query?: string; field?: string }>
+  /** Epoch ms; default `Date.now`. */
   now?: () => number
+  /** For failures by chance. Default 1. */
   seed?: number
 }> &
   Partial<Ways>
@@ -64,8 +66,11 @@ export interface HostileOpsera extends HostileServer {
   projects(): readonly Fields[]
   /** The project of this id. Throws when there is none, or more than one. */
   project(projectId: string): Fields
+  /** Every user, oldest first; Ada is there from the start. */
   users(): readonly OpseraUser[]
+  /** Every group, oldest first. */
   groups(): readonly OpseraGroup[]
+  /** Every task, oldest first. */
   tasks(): readonly OpseraTask[]
   /** Everything that was run, stopped, reset, deleted, approved or rejected. */
   acted(): readonly string[]
