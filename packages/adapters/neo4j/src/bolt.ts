@@ -18,7 +18,7 @@ export interface BoltDriver {
 }
 
 /** Who we are to the server: nobody where it asks for nothing. */
-export type Credential =
+type Credential =
   | Readonly<{ username: string; password: string }>
   | Readonly<{ token: string }>
   | Readonly<{ nobody: true }>
@@ -27,7 +27,7 @@ export type Credential =
 export type Connect = (uri: string, credential: Credential, poolSize: number) => Promise<BoltDriver>
 
 /** Opens neo4j-driver, which is loaded now and not before. */
-export const connectDriver: Connect = async (uri, credential, poolSize) => {
+const connectDriver: Connect = async (uri, credential, poolSize) => {
   const { default: neo4j } = await import('neo4j-driver')
   const { auth } = neo4j
   const token =

@@ -16,7 +16,7 @@ import { type Applied, type Given, graph, type SessionNode } from './testing/gra
 import { READS } from './testing/reads.ts'
 import { fault, STATEMENTS } from './testing/statements.ts'
 
-export type { SessionNode } from './testing/graph.ts'
+export type { Given, SessionNode } from './testing/graph.ts'
 
 /** Rows a statement of a test's own is answered with. */
 export type Table = Readonly<{ fields: readonly string[]; values: readonly (readonly Json[])[] }>

@@ -111,7 +111,7 @@ export const blockerStats = recall(
     WHERE b.createdAt IS NOT NULL AND ($project IS NULL OR b.project = $project)
       AND ($since IS NULL OR b.createdAt >= datetime($since)) AND ($until IS NULL OR b.createdAt < datetime($until))
     WITH b.category AS category, count(b) AS blockers, count(CASE b.status WHEN 'active' THEN 1 END) AS open,
-         avg(duration.inSeconds(b.createdAt, b.resolvedAt).seconds / 3600.0) AS averageHours
+         avg(duration.inSeconds(b.createdAt, b.resolvedAt).milliseconds / 3600000.0) AS averageHours
     RETURN { category: category, blockers: blockers, open: open, averageHours: averageHours } AS row
     ORDER BY blockers DESC, category`,
   spanOf,

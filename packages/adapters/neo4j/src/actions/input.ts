@@ -24,7 +24,7 @@ export const Progress = z
   .transform(value => Math.round(value) + 0)
 
 /** The place of an event in its session, counted from 1: what a newer one set, an older one leaves alone. */
-export const Sequence = z.int('must be a whole number').min(0, 'must be at least 0')
+const Sequence = z.int('must be a whole number').min(0, 'must be at least 0')
 
 /** How many rows at most. */
 export const limit = (count: number) => z.int().min(1).max(10_000).default(count)

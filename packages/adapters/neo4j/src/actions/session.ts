@@ -23,7 +23,7 @@ const START = cypher`
       s.progressSeq = CASE WHEN newestProgress THEN toInteger($seq) ELSE s.progressSeq END,
       s.lastUpdate = CASE WHEN s.lastUpdate > datetime($at) THEN s.lastUpdate ELSE datetime($at) END,
       s.duration = CASE WHEN s.endTime IS NULL THEN null
-                        ELSE duration.inSeconds(datetime($at), s.endTime).seconds / 3600.0 END
+                        ELSE duration.inSeconds(datetime($at), s.endTime).milliseconds / 3600000.0 END
   REMOVE s._lock
   FOREACH (id IN $previousIds |
     MERGE (previous:Session {id: id})
@@ -95,7 +95,7 @@ const END = cypher`
       s.endProgress = CASE WHEN newest THEN toInteger($progress) ELSE s.endProgress END,
       s.duration = CASE WHEN NOT newest THEN s.duration
                         WHEN s.startTime IS NULL THEN null
-                        ELSE duration.inSeconds(s.startTime, datetime($at)).seconds / 3600.0 END,
+                        ELSE duration.inSeconds(s.startTime, datetime($at)).milliseconds / 3600000.0 END,
       s.lifecycleSeq = CASE WHEN newest THEN toInteger($seq) ELSE s.lifecycleSeq END,
       s.progress = CASE WHEN newestProgress THEN toInteger($progress) ELSE s.progress END,
       s.progressSeq = CASE WHEN newestProgress THEN toInteger($seq) ELSE s.progressSeq END,
