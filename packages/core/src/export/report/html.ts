@@ -36,6 +36,6 @@ section > ol, section > ul { list-style: none; margin: 0; padding: 0 }
 li.item { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; margin: .5rem 0; white-space: pre-line }
 li.item small { display: block; color: var(--soft); white-space: normal }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top } td.n, th.n { text-align: right }
-.wide { overflow-x: auto } svg { width: 100%; height: auto; display: block } a { color: var(--bar) }
+.wide { overflow-x: auto } .wide table { min-width: 36rem } th, td { overflow-wrap: normal } td { max-width: 24rem; overflow-wrap: break-word } td.n, th.n { padding-right: 1rem; white-space: nowrap } svg { width: 100%; height: auto; display: block } a { color: var(--bar) }
 details > summary { cursor: pointer; color: var(--soft); margin: .5rem 0 }
 `.trim()
