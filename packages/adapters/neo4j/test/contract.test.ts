@@ -9,6 +9,25 @@ const PASSWORD = 'canary-7c1e-password'
 const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
 const failed = (code: string, status: number): Reply => answer(status, { errors: [{ code, message: 'x' }] })
 
+// A statement merges by ids we make and guards with `seq` what newer ones have set: nothing needs to be captured,
+// and an older one that is sent again changes nothing, so nothing needs to take its place either.
+const neither = [
+  ...['startSession', 'recordProgress', 'recordDecision', 'recordEntity', 'openBlocker', 'resolveBlocker'],
+  ...['endSession', 'resumeSession', 'runCypher'],
+]
+
+const failures = [
+  failed('Neo.ClientError.Statement.SyntaxError', 400),
+  failed('Neo.TransientError.Transaction.DeadlockDetected', 202),
+  failed('Neo.DatabaseError.General.UnknownError', 500),
+  answer(202, {
+    data: { fields: ['id'], values: [['x']] },
+    errors: [{ code: 'Neo.ClientError.Statement.TypeError' }],
+  }),
+  answer(202, { data: { fields: ['id'], values: [] }, errors: [{ message: 'x' }] }),
+  answer(202, { results: [], errors: [] }),
+]
+
 const suite = adapterSuite({
   make: options => neo4j({ uri: 'http://127.0.0.1:7474', ...options } as Neo4jOptions),
   secrets: { NEO4J_USERNAME: 'canary-user', NEO4J_PASSWORD: PASSWORD },
@@ -21,23 +40,8 @@ const suite = adapterSuite({
     { options: { updates: 'all' }, field: 'neo4j.updates' },
     { options: { sessionUrl: 'https://example.com' }, field: 'neo4j.sessionUrl' },
   ],
-  // A statement merges by ids we make and guards with `seq` what newer ones have set: nothing needs to be captured,
-  // and an older one that is sent again changes nothing, so nothing needs to take its place either.
-  neither: [
-    ...['startSession', 'recordProgress', 'recordDecision', 'recordEntity', 'openBlocker', 'resolveBlocker'],
-    ...['endSession', 'resumeSession', 'runCypher'],
-  ],
-  failures: [
-    failed('Neo.ClientError.Statement.SyntaxError', 400),
-    failed('Neo.TransientError.Transaction.DeadlockDetected', 202),
-    failed('Neo.DatabaseError.General.UnknownError', 500),
-    answer(202, {
-      data: { fields: ['id'], values: [['x']] },
-      errors: [{ code: 'Neo.ClientError.Statement.TypeError' }],
-    }),
-    answer(202, { data: { fields: ['id'], values: [] }, errors: [{ message: 'x' }] }),
-    answer(202, { results: [], errors: [] }),
-  ],
+  neither,
+  failures,
   service: async () => {
     const server = await hostileNeo4j({ username: 'canary-user', password: PASSWORD })
     const nodes = ['recordProgress', 'recordDecision', 'recordEntity', 'openBlocker']
@@ -53,6 +57,18 @@ const suite = adapterSuite({
   entries: 5,
 })
 
-describe('the adapter contract', () => {
-  for (const { name, run } of suite) test(name, run, 60_000)
+/** The same over Bolt, which no stand-in speaks: sessions are sent to the real server in *.service.test.ts. */
+const overBolt = adapterSuite({
+  make: options => neo4j({ uri: 'bolt://127.0.0.1:7687', ...options } as Neo4jOptions),
+  secrets: { NEO4J_USERNAME: 'canary-user', NEO4J_PASSWORD: PASSWORD },
+  wrong: [{ options: { uri: 'bolt://127.0.0.1:7687/neo4j' }, field: 'neo4j.uri' }],
+  neither,
+  failures,
+})
+
+describe.each([
+  ['by the Query API', suite],
+  ['over Bolt', overBolt],
+] as const)('the adapter contract %s', (_, checks) => {
+  for (const { name, run } of checks) test(name, run, 60_000)
 })
