@@ -6,6 +6,8 @@ import { linear } from '@sessionwire/linear'
 import { hostileLinear } from '@sessionwire/linear/testing'
 import { neo4j } from '@sessionwire/neo4j'
 import { hostileNeo4j } from '@sessionwire/neo4j/testing'
+import { opsera } from '@sessionwire/opsera'
+import { hostileOpsera } from '@sessionwire/opsera/testing'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
 import { taiga } from '@sessionwire/taiga'
@@ -22,7 +24,14 @@ export type Stage = Readonly<{
 
 /** The real services, configured by the environment. */
 export const real = (): Stage => {
-  const all = [linear.fromEnv(), slack.fromEnv(), jira.fromEnv(), taiga.fromEnv(), neo4j.fromEnv()]
+  const all = [
+    linear.fromEnv(),
+    slack.fromEnv(),
+    jira.fromEnv(),
+    taiga.fromEnv(),
+    opsera.fromEnv(),
+    neo4j.fromEnv(),
+  ]
   const adapters = all.filter(adapter => adapter !== undefined)
   if (adapters.length > 0) return { adapters, options: {}, services: new Map() }
   throw new Error(
@@ -36,6 +45,7 @@ export const local = async (): Promise<Stage> => {
   const { now } = fast
   const graph = await hostileNeo4j({ now })
   const chat = await hostileSlack({ now })
+  const projects = await hostileOpsera({ now })
   const pairs: readonly (readonly [AnyAdapter, HostileServer])[] = [
     [
       linear({ teamId: 'BIL', states: { start: 'In Progress', close: 'Done' } }),
@@ -54,11 +64,13 @@ export const local = async (): Promise<Stage> => {
       taiga({ project: 'billing', statuses: { start: 'in-progress', close: 'done' } }),
       await hostileTaiga({ now }),
     ],
+    [opsera({ baseUrl: 'https://app.opsera.io', mode: 'execute' }), projects],
     [neo4j({ uri: 'http://localhost:7474' }), graph],
   ]
   const options = staged(pairs, {
     ...{ LINEAR_API_KEY: 'lin_api_test', SLACK_BOT_TOKEN: chat.token, TAIGA_TOKEN: 'app-token' },
     ...{ JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' },
+    ...{ OPSERA_API_KEY: projects.token },
     ...{ NEO4J_USERNAME: graph.username, NEO4J_PASSWORD: graph.password },
   })
   const services = new Map(pairs.map(([adapter, service]) => [adapter.name, service]))

@@ -1,3 +1,4 @@
+import type { AnyAdapter } from './adapter/contract.ts'
 import { environment } from './adapter/environment.ts'
 import type { DeliveryEvents } from './delivery/events.ts'
 import type { Delivery, Moved } from './delivery/model.ts'
@@ -46,7 +47,7 @@ import { createRedactor } from './transport/redact.ts'
 export type TrackerEvents = RecorderEvents & DeliveryEvents
 
 /** Records sessions and mirrors them, in one process. */
-export interface Tracker<A extends Listed = Listed> {
+export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Begins a session. Throws `INVALID_INPUT` and `STORE` unless errors are reported. */
   start(input?: StartInput): Promise<StartedSession>
   /** A handle on a session, whoever started it. It is looked for when something is recorded. */

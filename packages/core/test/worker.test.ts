@@ -293,6 +293,36 @@ describe('a worker', () => {
     expect(sent.map(each => each.key)).toEqual(['1', '2'])
   })
 
+  it('reads at once, all pages, only what fits', async () => {
+    const pages: Readonly<Record<string, Reply>> = {
+      first: {
+        kind: 'answer',
+        status: 200,
+        headers: {},
+        body: { items: [{ n: 1 }, { n: 2 }], next: 'second' },
+      },
+      second: {
+        kind: 'answer',
+        status: 200,
+        headers: {},
+        body: { items: [{ n: 2, more: true }], next: null },
+      },
+    }
+    let page = 'first'
+    const { world, worker } = bench({
+      a: () => {
+        const reply = pages[page]
+        page = 'second'
+        return reply
+      },
+    })
+    const call = { kind: 'http', method: 'GET', endpoint: 'https://service.example/items' } as const
+    const lookup = { call, list: '/items', next: { cursor: '/next', into: '/query/page' } }
+    const fetched = worker.fetch('a', { ...lookup, where: { pointer: '/n', equals: 2 } })
+    await world.run(minutes(1))
+    expect(await fetched).toMatchObject({ ok: true, items: [{ n: 2 }, { n: 2, more: true }] })
+  })
+
   it('says which adapters there are when one is not known', async () => {
     const { worker } = bench({ a: () => ok })
     await expect(worker.check('b')).rejects.toMatchObject({

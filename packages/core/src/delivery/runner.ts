@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
@@ -186,7 +187,6 @@ export const createRunner = (parts: RunnerParts): Runner => {
         : { ...settlement, reason: parts.redact(settlement.reason) }
     },
     fetch: async lookup => {
-      const items: Json[] = []
       let value: Json = null
       const send = sender('fetch', Number.POSITIVE_INFINITY, false)
       const watching: Send = async (call, role) => {
@@ -199,7 +199,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
       if (looked.kind === 'failed') return { ok: false, outcome: looked.outcome }
       if (looked.kind === 'refused' || looked.kind === 'missing')
         return { ok: false, outcome: { kind: 'rejected', reason: looked.reason } }
-      items.push(...(looked.read ?? (looked.kind === 'none' ? looked.items : [looked.item])))
+      const read = looked.read ?? (looked.kind === 'none' ? looked.items : [looked.item])
+      const { where } = lookup
+      const items = where === undefined ? read : read.filter(item => choose([item], where) !== undefined)
       return { ok: true, value, items }
     },
     stats: () => {
