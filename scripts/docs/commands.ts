@@ -68,7 +68,6 @@ const MANAGER: Readonly<Record<string, Rule>> = {
     ),
   run: script,
   init: () => undefined,
-  bench: script,
 }
 
 const manager: Rule = ([verb = '', ...rest], known) =>

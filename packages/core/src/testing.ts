@@ -2,6 +2,7 @@
  * Proof for adapters, stores and hosts: suites that need no test framework, and the base of hostile services.
  * @module testing
  */
+export { type SharedMemory, sharedMemory } from './store/memory.ts'
 export type { ServiceUnderTest } from './testing/adapter-session.ts'
 export { type AdapterSuiteOptions, adapterSuite, type SuiteCheck } from './testing/adapter-suite.ts'
 export { type FakeClock, fakeClock, seeded } from './testing/fakes.ts'
@@ -17,4 +18,10 @@ export {
 } from './testing/hostile-server.ts'
 export { HOSTILE_TEXT } from './testing/hostile-text.ts'
 export { plainSender } from './testing/plain-sender.ts'
+export {
+  type StoreBench,
+  type StoreFactory,
+  type StoreSuiteOptions,
+  storeSuite,
+} from './testing/store-suite.ts'
 export { type Moment, type StoryOptions, story } from './testing/story.ts'

@@ -1,0 +1,70 @@
+import { jira } from '../../packages/adapters/jira/src/index.ts'
+import { linear } from '../../packages/adapters/linear/src/index.ts'
+import { neo4j } from '../../packages/adapters/neo4j/src/index.ts'
+import { opsera } from '../../packages/adapters/opsera/src/index.ts'
+import { slack } from '../../packages/adapters/slack/src/index.ts'
+import { taiga } from '../../packages/adapters/taiga/src/index.ts'
+import type { AnyAdapter } from '../../packages/core/src/adapter.ts'
+
+/** One way to use an adapter. The first of a service is its default and has no name. */
+export type Way = Readonly<{ name: string; adapter: AnyAdapter }>
+
+/** A service as the tables show it. */
+export type Service = Readonly<{
+  title: string
+  /** Its package's folder. */
+  folder: string
+  /** What a session becomes there. */
+  session: string
+  ways: readonly [Way, ...Way[]]
+}>
+
+const by = (adapter: AnyAdapter, name = ''): Way => ({ name, adapter })
+
+/** Every service, in the order of the tables. */
+export const SERVICES: readonly Service[] = [
+  {
+    title: 'Linear',
+    folder: 'packages/adapters/linear',
+    session: 'an issue with comments, or one status comment on yours',
+    ways: [by(linear({ teamId: 'BIL', states: { start: 'In Progress', close: 'Done' } }))],
+  },
+  {
+    title: 'Jira',
+    folder: 'packages/adapters/jira',
+    session: 'an issue with comments, or one status comment on yours',
+    ways: [
+      by(
+        jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG', statuses: { close: 'Done' } }),
+      ),
+      by(
+        jira({ baseUrl: 'https://jira.example.com', projectKey: 'ENG', statuses: { close: 'Done' } }),
+        'Data Center',
+      ),
+    ],
+  },
+  {
+    title: 'Slack',
+    folder: 'packages/adapters/slack',
+    session: 'a message with a thread; with a webhook, two messages',
+    ways: [by(slack({ channel: 'C0123456789' })), by(slack({ auth: 'webhook' }), 'webhook')],
+  },
+  {
+    title: 'Taiga',
+    folder: 'packages/adapters/taiga',
+    session: 'a user story, task or issue with comments, or one status comment on yours',
+    ways: [by(taiga({ project: 'billing', statuses: { close: 'done' } }))],
+  },
+  {
+    title: 'Opsera',
+    folder: 'packages/adapters/opsera',
+    session: 'a project, or a place in the assets of one you share',
+    ways: [by(opsera({ baseUrl: 'https://app.opsera.io' }))],
+  },
+  {
+    title: 'Neo4j',
+    folder: 'packages/adapters/neo4j',
+    session: 'a graph of sessions, progress, decisions, entities, blockers',
+    ways: [by(neo4j({ uri: 'bolt://localhost:7687' }))],
+  },
+]

@@ -1,0 +1,190 @@
+// Writes the tables that come from the adapters' code into the pages: pnpm docs:tables
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Action, AnyAdapter, Draft, Read } from '../../packages/core/src/adapter.ts'
+import { guarantee, plan } from '../../packages/core/src/adapter.ts'
+import { story } from '../../packages/core/src/testing.ts'
+import { ROOT } from './pages.ts'
+import { SERVICES, type Service, type Way } from './services.ts'
+
+type Given = Readonly<{ guarantee: string; asterisk?: string }>
+type AnyAction = Action<never, unknown> | Read<never, never, unknown>
+
+/** Rows of Markdown, padded as the formatter pads them. */
+const table = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map(row => (row[column] ?? '').length)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [head = [], ...rest] = rows
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rest.map(line)].join('\n')
+}
+
+const SIGNS = ['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']
+
+/** Remembers the reasons of asterisks; gives each its sign. */
+const footnotes = () => {
+  const reasons: string[] = []
+  return {
+    sign: (reason: string): string => {
+      if (!reasons.includes(reason)) reasons.push(reason)
+      return SIGNS[reasons.indexOf(reason)] ?? ''
+    },
+    text: (): string => reasons.map((reason, place) => `\n\n\\*${SIGNS[place]} ${reason}`).join(''),
+  }
+}
+
+type Notes = ReturnType<typeof footnotes>
+
+/** Each word once, with the signs of all its reasons. */
+const shown = (given: readonly Given[], notes: Notes): string =>
+  [...new Set(given.map(each => each.guarantee))]
+    .map(word => {
+      const reasons = given.flatMap(({ guarantee, asterisk }) =>
+        guarantee === word && asterisk !== undefined ? [notes.sign(asterisk)] : [],
+      )
+      const signs = [...new Set(reasons)].sort((a, b) => SIGNS.indexOf(a) - SIGNS.indexOf(b)).join('\u2009')
+      return `\`${word}\`${signs === '' ? '' : `\\*${signs}`}`
+    })
+    .join(', ')
+
+const givenOf = (draft: Draft): Given => ({ ...draft, guarantee: guarantee(draft) })
+
+const actionsOf = ({ adapter }: Way): Readonly<Record<string, AnyAction>> =>
+  adapter.actions as Readonly<Record<string, AnyAction>>
+
+const givenBy = (way: Way, name: string): Given | undefined => {
+  const action = actionsOf(way)[name]
+  return action === undefined || action.effect === 'read'
+    ? undefined
+    : action.guarantee(way.adapter.config as never)
+}
+
+/** One word where all ways of a service agree, else each with its name. */
+const guaranteeOf = ({ ways }: Service, name: string, notes: Notes): string => {
+  const words = ways.flatMap(way => {
+    const given = givenBy(way, name)
+    return given === undefined ? [] : [[way.name, shown([given], notes)] as const]
+  })
+  const [first] = words
+  if (first === undefined) return ''
+  if (words.every(([, word]) => word === first[1])) return first[1]
+  return words.map(([way, word]) => (way === '' ? word : `${way}: ${word}`)).join('; ')
+}
+
+const about = (service: Service, name: string): string => {
+  const ways = service.ways.filter(way => Object.hasOwn(actionsOf(way), name))
+  const text = ways.map(way => actionsOf(way)[name]?.about ?? '')[0] ?? ''
+  const only = ways.length < service.ways.length ? ways.map(way => way.name).filter(each => each !== '') : []
+  return `${text}${only.length === 0 ? '' : ` (${only.join(', ')} only)`}`.replaceAll('|', '\\|')
+}
+
+/** Every action of a service: what it does, its effect and guarantee. */
+const actionTable = (service: Service): string => {
+  const notes = footnotes()
+  const names = [...new Set(service.ways.flatMap(way => Object.keys(actionsOf(way))))]
+  const rows = names.map(name => {
+    const effect =
+      service.ways.map(way => actionsOf(way)[name]?.effect).find(each => each !== undefined) ?? ''
+    return [`\`${name}\``, effect, guaranteeOf(service, name, notes), about(service, name)]
+  })
+  return table([['action', 'effect', 'guarantee', ''], ...rows]) + notes.text()
+}
+
+const planned = (adapter: AnyAdapter): readonly Draft[] =>
+  story().flatMap(({ event, session }) => plan(adapter, event, session))
+
+/** What of a session's requests `pick` chooses is sure of, for each way of a service. */
+const sureness = ({ ways }: Service, pick: (draft: Draft) => boolean, notes: Notes): string =>
+  ways
+    .flatMap(({ name, adapter }) => {
+      const word = shown(planned(adapter).filter(pick).map(givenOf), notes)
+      return word === '' ? [] : [[name, word] as const]
+    })
+    .filter(([, word], place, all) => place === 0 || word !== all[0]?.[1])
+    .map(([name, word]) => (name === '' ? word : `${name}: ${word}`))
+    .join('; ')
+
+const countOf = (service: Service): string => {
+  const effects = new Map(
+    service.ways.flatMap(way => Object.entries(actionsOf(way)).map(([name, { effect }]) => [name, effect])),
+  )
+  const reads = [...effects.values()].filter(effect => effect === 'read').length
+  return `${effects.size - reads} writes, ${reads} reads`
+}
+
+/** What becomes of a session in each service, and how sure it is. */
+const serviceTable = (from: string): string => {
+  const notes = footnotes()
+  const rows = SERVICES.map(service => {
+    const made = sureness(service, ({ repeat }) => repeat !== 'safe', notes)
+    const set = sureness(service, ({ repeat }) => repeat === 'safe', notes)
+    return [
+      `[${service.title}](${from}${service.folder}/README.md)`,
+      service.session,
+      // Where things are made by setting them, that word says it all.
+      made || set,
+      set,
+      countOf(service),
+    ]
+  })
+  const head = ['service', 'a session becomes', 'what is made', 'what is set', 'actions']
+  return table([head, ...rows]) + notes.text()
+}
+
+/** Which requests each hook makes, with the default options. */
+const hookTable = ({ ways: [{ adapter }] }: Service): string => {
+  const notes = footnotes()
+  const rows = story()
+    .filter(({ event }, place, all) => all.findIndex(each => each.event.type === event.type) === place)
+    .map(({ event, session }) => {
+      const calls = plan(adapter, event, session).map(
+        each => `\`${each.action}\` (${shown([givenOf(each)], notes)})`,
+      )
+      return [event.type, calls.join(', ') || 'nothing']
+    })
+  return table([['hook', 'requests'], ...rows]) + notes.text()
+}
+
+/** A page with what stands between two marks replaced. Throws when the marks are not there. */
+export const between = (page: string, mark: string, text: string): string => {
+  const [begin, end] = [`<!-- ${mark}:begin -->`, `<!-- ${mark}:end -->`]
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`no ${begin} … ${end} in the page`)
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`
+}
+
+/** Every page with a table in it, and what is to stand between which marks. */
+const TABLES: readonly Readonly<{ path: string; mark: string; text: () => string }>[] = [
+  { path: 'README.md', mark: 'services', text: () => serviceTable('') },
+  { path: 'docs/adapters/index.md', mark: 'services', text: () => serviceTable('../../') },
+  {
+    path: 'docs/adapters/index.md',
+    mark: 'actions',
+    text: () =>
+      SERVICES.map(service =>
+        [`## ${service.title}`, hookTable(service), actionTable(service)].join('\n\n'),
+      ).join('\n\n'),
+  },
+  ...SERVICES.map(service => ({
+    path: `${service.folder}/README.md`,
+    mark: 'actions',
+    text: () => actionTable(service),
+  })),
+]
+
+/** Pages whose tables are not what the code says now; `write` mends them. */
+export const stalePages = (write: boolean): readonly string[] =>
+  TABLES.flatMap(({ path, mark, text }) => {
+    const file = join(ROOT, path)
+    const page = readFileSync(file, 'utf8')
+    const wanted = between(page, mark, text())
+    if (wanted === page) return []
+    if (write) writeFileSync(file, wanted)
+    return [path]
+  })
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const path of stalePages(true)) process.stdout.write(`${path}\n`)
