@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -14,8 +15,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
 import { storeOf } from '../src/store/sqlite/store.ts'
-import { call, incoming, recorded, TOOL } from '../src/testing/store-suite-ground.ts'
-import { child, folder } from './sqlite/processes.ts'
+import { call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { child, folder, kill } from './sqlite/processes.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -269,5 +270,51 @@ describe('a long WAL', () => {
     const later = sqliteStore(path)
     expect(await later.events('s')).toHaveLength(1_500)
     await later.close()
+  })
+})
+
+describe('a file that changes behind a store', () => {
+  it('is noticed when it was removed or replaced, before more is lost with it', async () => {
+    const path = join(folder(), 'sessions.db')
+    const store = sqliteStore(path)
+    await store.commit(recorded('s', 1))
+    for (const name of ['', '-wal', '-shm']) rmSync(path + name)
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
+    const error = await failing(() => store.commit(recorded('s', 2)))
+    clock.mockRestore()
+    expect(error).toMatchObject({ code: 'STORE', message: expect.stringContaining('removed or replaced') })
+    await store.close()
+  })
+
+  it('gives nothing twice, should a lane’s row be wrong', async () => {
+    const path = join(folder(), 'sessions.db')
+    const store = sqliteStore(path)
+    const lane = { adapter: TOOL, lane: 's', open: { refs: {} } }
+    await store.commit({
+      events: [],
+      lanes: [{ ...lane, deliveries: [incoming(call('k1')), incoming(call('k2'))] }],
+    })
+    const [first] = (await store.claim(request())).claims
+    const wrong = new DatabaseSync(path)
+    wrong.exec('UPDATE lanes SET kind = 1, due = 0, ready = 0')
+    wrong.close()
+    expect((await store.claim(request())).claims).toEqual([])
+    const { key, token, attempts } = first?.delivery ?? { key: '', token: '', attempts: 0 }
+    const rest = { attempts, dueAt: 0, doubtSince: null, reason: null, misses: 0, rejected: null }
+    expect(await store.settle([{ key, token, state: 'delivered', ...rest }])).toEqual([true])
+    expect((await store.claim(request())).claims.map(({ delivery }) => delivery.key)).toEqual(['k2'])
+    await store.close()
+  })
+
+  it('is finished when a process died while it made it', async () => {
+    const path = join(folder(), 'sessions.db')
+    const dying = child(['half', path])
+    expect(await dying.line()).toBe('half')
+    await kill(dying)
+    expect(existsSync(`${path}-journal`)).toBe(true)
+    const store = sqliteStore(path)
+    await store.commit(recorded('s', 1))
+    expect((await store.load('s'))?.summary.revision).toBe(1)
+    await store.close()
   })
 })

@@ -48,6 +48,15 @@ const acts: Readonly<Record<string, () => Promise<void>>> = {
     say('begun')
     forever()
   },
+  /** Stands still in the middle of writing a first page, with a journal that must be rolled back. */
+  half: async () => {
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA cache_size = 2; BEGIN; CREATE TABLE half (text)')
+    const insert = database.prepare('INSERT INTO half VALUES (?)')
+    for (let n = 0; n < 200; n++) insert.run('x'.repeat(3_000))
+    say('half')
+    forever()
+  },
   /** Appends to a session while others do the same. */
   append: async () => {
     const store = sqliteStore(path)

@@ -74,13 +74,30 @@ const planOf = (
 }
 
 /** A delivery with its descriptor, as it stands in a lane. */
-export const deliveryAt = (context: Context, lane: LaneRow, position: number): Delivery => {
+const deliveryAt = (context: Context, lane: LaneRow, position: number): Delivery | undefined => {
   const row = context.client.get<DeliveryRow>(
     'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.lane = ? AND d.position = ?',
     lane.id,
     position,
-  ) as DeliveryRow
-  return deliveryOf(row, context.adapters.nameOf(lane.adapter), lane.lane, descriptorOf(row))
+  )
+  return row === undefined
+    ? undefined
+    : deliveryOf(row, context.adapters.nameOf(lane.adapter), lane.lane, descriptorOf(row))
+}
+
+/** Walks a lane from its beginning. */
+const walkAnew = (client: Client, lane: LaneRow): void => {
+  const edit = editLane(lane)
+  touch(edit, Number.MIN_SAFE_INTEGER)
+  closeLane(client, edit)
+}
+
+/** The head a lane's row speaks of. Should the row be wrong, it is put right, and nothing is given twice. */
+const headOf = (context: Context, lane: LaneRow, walk: number): Delivery | undefined => {
+  const delivery = deliveryAt(context, lane, walk)
+  if (delivery?.state === 'waiting') return delivery
+  walkAnew(context.client, lane)
+  return undefined
 }
 
 /** What the lane knows of the names a delivery needs or captures; what `start` handed over counts as first. */
@@ -128,6 +145,10 @@ const expireHead = (context: Context, held: Held, request: ClaimRequest, now: nu
   const { client, owner, alive } = context
   const lane = laneOf(client, held.id)
   const delivery = deliveryAt(context, lane, held.walk)
+  if (delivery?.token === undefined) {
+    walkAnew(client, lane)
+    return
+  }
   const over = aliveUntil(delivery, delivery.owner === owner || alive(delivery.owner ?? ''), now)
   if (over === undefined) return
   update(client, lane.id, expire(delivery, over, request))
@@ -138,11 +159,12 @@ const expireHead = (context: Context, held: Held, request: ClaimRequest, now: nu
 
 const act = (context: Context, request: ClaimRequest, plan: Plan, now: number): readonly Claim[] => {
   const { client, owner } = context
-  return plan.chosen.map(({ id, walk }) => {
+  return plan.chosen.flatMap(({ id, walk }) => {
     const lane = laneOf(client, id)
-    const delivery = deliveryAt(context, lane, walk)
-    const leaseUntil = now + (delivery.descriptor === undefined ? 0 : request.leaseMs(delivery.descriptor))
-    return give(context, lane, delivery, { token: randomUUID(), leaseUntil, owner }, plan.rest, now)
+    const delivery = headOf(context, lane, walk)
+    if (delivery?.descriptor === undefined) return []
+    const lease = { token: randomUUID(), leaseUntil: now + request.leaseMs(delivery.descriptor), owner }
+    return [give(context, lane, delivery, lease, plan.rest, now)]
   })
 }
 
@@ -167,14 +189,15 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   if (seen.every(idle)) return answer(seen, [])
   return gate.write(() => {
     const now = context.now()
-    for (const plan of plansAt(now)) {
+    const before = plansAt(now)
+    for (const plan of before) {
       if (plan.grant === 'elsewhere') continue
       const until = now + ADAPTER_LEASE_MS
       if (plan.grant === 'wanted')
         client.run('UPDATE adapters SET owner = ?, until = ? WHERE id = ?', owner, until, plan.adapter)
       for (const held of plan.over) expireHead(context, held, request, now)
     }
-    const plans = plansAt(now)
+    const plans = before.some(({ over }) => over.length > 0) ? plansAt(now) : before
     return answer(
       plans,
       plans.flatMap(plan => act(context, request, plan, now)),
@@ -201,9 +224,10 @@ export const take = async (context: Context, name: string, limit: number): Promi
       )
       .filter(({ due }) => isDue(due, now))
       .slice(0, Math.max(0, limit))
-      .map(({ id, walk }) => {
+      .flatMap(({ id, walk }) => {
         const lane = laneOf(client, id)
-        return give(context, lane, deliveryAt(context, lane, walk), undefined, rest, now)
+        const delivery = headOf(context, lane, walk)
+        return delivery === undefined ? [] : [give(context, lane, delivery, undefined, rest, now)]
       })
   })
 }

@@ -9,6 +9,8 @@ const CORRUPT = 11
 const NOT_A_DATABASE = 26
 /** Extended: the value of a UNIQUE column is there already. */
 const UNIQUE = 2067
+/** Extended: read-only, but a WAL must be recovered, or a journal rolled back. */
+const UNFINISHED: readonly number[] = [264, 776]
 
 const isSqliteError = (thrown: unknown): thrown is SqliteError =>
   thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === 'number'
@@ -21,6 +23,10 @@ export const isBusy = (thrown: unknown): boolean => {
   const code = codeOf(thrown)
   return code === BUSY || code === LOCKED
 }
+
+/** A read-only connection met what only a writing one can finish: the end of a process in the middle of writing. */
+export const isUnfinished = (thrown: unknown): boolean =>
+  isSqliteError(thrown) && UNFINISHED.includes(thrown.errcode)
 
 /** A row with this unique value exists. */
 export const isDuplicate = (thrown: unknown): boolean => isSqliteError(thrown) && thrown.errcode === UNIQUE
@@ -54,6 +60,14 @@ export const corrupt = (path: string, why: string, cause?: unknown): TrackerErro
     'STORE_CORRUPT',
     `${path} is damaged or no database of ours (${why}). It was left as it is: move it away, or restore a copy.`,
     { cause },
+  )
+
+/** Another file stands there now, or none: what this process writes would be seen by nobody. */
+export const replaced = (path: string): TrackerError =>
+  new TrackerError(
+    'STORE',
+    `${path} was removed or replaced while it was in use, and nothing of this call was stored: ` +
+      'leave it where it is while processes use it, and make a new store.',
   )
 
 /** The store was closed. */

@@ -11,7 +11,8 @@ const STEP = 5_000
 const READ = 200
 
 type Row = DeliveryRow & Readonly<{ lane_name: string; adapter_name: string }>
-type Lane = Readonly<{ id: number; adapter: number; lane: string }>
+/** `next` is about how many rows it has. */
+type Lane = Readonly<{ id: number; adapter: number; lane: string; next: number }>
 
 const WHOLE = `SELECT d.*, b.text AS descriptor, l.lane AS lane_name, a.name AS adapter_name FROM deliveries d
   JOIN lanes l ON l.id = d.lane JOIN adapters a ON a.id = l.adapter LEFT JOIN bodies b ON b.id = d.body
@@ -51,7 +52,10 @@ const ATTENTION = `FROM deliveries INDEXED BY deliveries_attention
   WHERE (state IN (0, 4) OR doubt_since IS NOT NULL) AND lane > ?`
 
 /** Lanes that hold something planned, dead or in doubt: by jumps over an index that has nothing else. */
-const attentionLanes = async ({ client, gate, adapters }: Context): Promise<Lane[]> => {
+const attentionLanes = async (
+  { client, gate, adapters }: Context,
+  wanted: string | undefined,
+): Promise<Lane[]> => {
   const found: Lane[] = []
   let last = -1
   await inSlices(() =>
@@ -60,14 +64,16 @@ const attentionLanes = async ({ client, gate, adapters }: Context): Promise<Lane
         const next = client.get<{ lane: number | null }>(`SELECT min(lane) AS lane ${ATTENTION}`, last)?.lane
         if (typeof next !== 'number') return true
         last = next
-        const lane = client.get<Lane>('SELECT id, adapter, lane FROM lanes WHERE id = ?', next)
+        const lane = client.get<Lane>('SELECT id, adapter, lane, next FROM lanes WHERE id = ?', next)
         if (lane !== undefined) found.push(lane)
       }
       return false
     }),
   )
   const name = ({ adapter }: Lane): string => adapters.nameOf(adapter)
-  return found.sort((a, b) => compare(name(a), name(b)) || compare(a.lane, b.lane))
+  return found
+    .filter(lane => wanted === undefined || name(lane) === wanted)
+    .sort((a, b) => compare(name(a), name(b)) || compare(a.lane, b.lane))
 }
 
 /** Gives the lanes a filter may find something in, in order, some at a time; none: there are no more. */
@@ -76,27 +82,20 @@ const laneSource = (context: Context, filter: DeliveryFilter, attention: Lane[] 
   let names: readonly string[] | undefined
   let after = ''
   return (): readonly Lane[] => {
-    if (attention !== undefined)
-      return attention
-        .splice(0, READ)
-        .filter(
-          each =>
-            (filter.lane === undefined || each.lane === filter.lane) &&
-            (filter.adapter === undefined || adapters.nameOf(each.adapter) === filter.adapter),
-        )
+    if (attention !== undefined) return attention.splice(0, READ)
     names ??= filter.adapter === undefined ? adapters.names() : [filter.adapter]
     while (names.length > 0) {
       const id = adapters.known(names[0] as string) ?? null
       const lanes =
         filter.lane === undefined
           ? client.all<Lane>(
-              'SELECT id, adapter, lane FROM lanes WHERE adapter = ? AND lane > ? ORDER BY lane LIMIT ?',
+              'SELECT id, adapter, lane, next FROM lanes WHERE adapter = ? AND lane > ? ORDER BY lane LIMIT ?',
               id,
               after,
               READ,
             )
           : client.all<Lane>(
-              'SELECT id, adapter, lane FROM lanes WHERE adapter = ? AND lane = ?',
+              'SELECT id, adapter, lane, next FROM lanes WHERE adapter = ? AND lane = ?',
               id,
               filter.lane,
             )
@@ -110,21 +109,18 @@ const laneSource = (context: Context, filter: DeliveryFilter, attention: Lane[] 
   }
 }
 
-/** Reads what fits of one lane from a position on; answers where to go on, `undefined` at its end. */
-const readLane = (
-  client: Client,
-  lane: number,
-  from: number,
-  where: string,
-  limit: number,
-): Readonly<{ rows: readonly DeliveryRow[]; next: number | undefined }> => {
+type Found = Readonly<{ rows: readonly DeliveryRow[]; lane: number; from: number }>
+
+const START = Number.MIN_SAFE_INTEGER
+
+/** Reads what fits of a long lane from a position on; answers the place in `lanes` and in that lane where to go on. */
+const readLong = (client: Client, lane: number, from: number, where: string, most: number): Found => {
   const end = client.get<{ position: number }>(
     'SELECT position FROM deliveries WHERE lane = ? AND position >= ? ORDER BY position LIMIT 1 OFFSET ?',
     lane,
     from,
     STEP,
   )?.position
-  const most = Math.min(READ, limit)
   const rows = client.all<DeliveryRow>(
     `SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body
       WHERE d.lane = ? AND d.position >= ? AND d.position < ? ${where} ORDER BY d.position LIMIT ?`,
@@ -134,7 +130,40 @@ const readLane = (
     most,
   )
   const last = rows.at(-1)
-  return { rows, next: rows.length === most && last !== undefined ? last.position + 1 : end }
+  if (rows.length === most && last !== undefined) return { rows, lane: 0, from: last.position + 1 }
+  return end === undefined ? { rows, lane: 1, from: START } : { rows, lane: 0, from: end }
+}
+
+/** Reads what fits of several short lanes at once. */
+const readShort = (
+  client: Client,
+  lanes: readonly Lane[],
+  from: number,
+  where: string,
+  most: number,
+): Found => {
+  const rows = client.all<DeliveryRow & Readonly<{ place: number }>>(
+    `SELECT d.*, b.text AS descriptor, j.key AS place FROM json_each(?) j CROSS JOIN deliveries d ON d.lane = j.value
+      LEFT JOIN bodies b ON b.id = d.body WHERE (j.key > 0 OR d.position >= ?) ${where}
+      ORDER BY j.key, d.position LIMIT ?`,
+    JSON.stringify(lanes.map(({ id }) => id)),
+    from,
+    most,
+  )
+  const last = rows.at(-1)
+  return rows.length === most && last !== undefined
+    ? { rows, lane: last.place, from: last.position + 1 }
+    : { rows, lane: lanes.length, from: START }
+}
+
+/** How many lanes from the first on may be read in one step. */
+const shortOnes = (lanes: readonly Lane[]): number => {
+  let sum = 0
+  const long = lanes.findIndex(({ next }) => {
+    sum += next
+    return sum > STEP
+  })
+  return long < 0 ? lanes.length : long
 }
 
 /** Deliveries that fit, by adapter, lane and position. A long backlog is walked in steps. */
@@ -151,28 +180,29 @@ export const list = async (context: Context, filter: DeliveryFilter): Promise<re
   const source = laneSource(
     context,
     filter,
-    rare && filter.lane === undefined ? await attentionLanes(context) : undefined,
+    rare && filter.lane === undefined ? await attentionLanes(context, filter.adapter) : undefined,
   )
   let lanes: readonly Lane[] = []
-  let from = Number.MIN_SAFE_INTEGER
-  let over = false
+  let from = START
   await inSlices(() =>
     gate.read(() => {
-      for (let n = 0; n < READ && found.length < limit && !over; n++) {
-        const [lane] = lanes
-        if (lane === undefined) {
-          lanes = source()
-          over = lanes.length === 0
-          continue
-        }
-        const { rows, next } = readLane(client, lane.id, from, where, limit - found.length)
-        for (const row of rows)
-          found.push(deliveryOf(row, adapters.nameOf(lane.adapter), lane.lane, descriptorOf(row)))
-        from = next ?? Number.MIN_SAFE_INTEGER
-        if (next === undefined) lanes = lanes.slice(1)
-        if (rows.length > 0 || next !== undefined) break
+      if (lanes.length === 0) lanes = source()
+      const [first] = lanes
+      if (first === undefined || found.length >= limit) return true
+      const most = Math.min(READ, limit - found.length)
+      const short = shortOnes(lanes)
+      const read =
+        short === 0
+          ? readLong(client, first.id, from, where, most)
+          : readShort(client, lanes.slice(0, short), from, where, most)
+      const of = new Map(lanes.map(lane => [lane.id, lane]))
+      for (const row of read.rows) {
+        const { adapter, lane } = of.get(row.lane) as Lane
+        found.push(deliveryOf(row, adapters.nameOf(adapter), lane, descriptorOf(row)))
       }
-      return over || found.length >= limit
+      lanes = lanes.slice(read.lane)
+      from = read.from
+      return found.length >= limit
     }),
   )
   return found

@@ -54,6 +54,8 @@ export const isFree = (folder: string, owner: string): boolean => {
  */
 export const sweep = (folder: string): void => {
   makeFolder(folder)
-  for (const owner of readdirSync(folder).slice(0, SWEPT))
+  const all = readdirSync(folder)
+  const from = Math.floor(Math.random() * all.length)
+  for (const owner of [...all.slice(from), ...all.slice(0, from)].slice(0, SWEPT))
     if (NAME.test(owner) && isFree(folder, owner)) rmSync(fileOf(folder, owner), { force: true })
 }

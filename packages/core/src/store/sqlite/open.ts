@@ -1,6 +1,6 @@
 import { TrackerError } from '../../session/errors.ts'
 import { type Client, connect } from './client.ts'
-import { corrupt } from './failure.ts'
+import { corrupt, isUnfinished } from './failure.ts'
 import { prepare, protect, sizeOf } from './path.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 
@@ -49,6 +49,20 @@ export const migrate = (client: Client, path: string): void => {
   client.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)
 }
 
+/** Looks at a file through a connection that cannot write; false: it must be finished by one that can, first. */
+const isInspected = (path: string): boolean => {
+  const reader = connect(path, { readOnly: true })
+  try {
+    inspect(reader, path)
+    return true
+  } catch (thrown) {
+    if (isUnfinished(thrown)) return false
+    throw thrown
+  } finally {
+    reader.close()
+  }
+}
+
 export type Opening = Readonly<{ path: string; durability: 'process' | 'power'; maxPages?: number }>
 
 /**
@@ -57,16 +71,10 @@ export type Opening = Readonly<{ path: string; durability: 'process' | 'power'; 
  */
 export const open = ({ path, durability, maxPages }: Opening): Client => {
   const isNew = prepare(path)
-  if (!isNew) {
-    const reader = connect(path, { readOnly: true })
-    try {
-      inspect(reader, path)
-    } finally {
-      reader.close()
-    }
-  }
+  const seen = isNew || isInspected(path)
   const client = connect(path)
   try {
+    if (!seen) inspect(client, path)
     if (isNew) client.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
     const mode = client.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode
     if (mode !== 'wal')

@@ -8,13 +8,13 @@ import type { Client } from './client.ts'
 import { commit } from './commit.ts'
 import type { Context } from './context.ts'
 import { captured, counts } from './counts.ts'
-import { closed, failure, isBusy, isDuplicate, locked } from './failure.ts'
+import { closed, failure, isBusy, isDuplicate, locked, replaced } from './failure.ts'
 import { createGate } from './gate.ts'
 import { list } from './list.ts'
 import { acquire, isFree, type Lock, sweep } from './lock.ts'
 import { move } from './move.ts'
 import { migrate, open } from './open.ts'
-import { absolute, protect } from './path.ts'
+import { absolute, identityOf, protect } from './path.ts'
 import { beginPause, endPause, pauses } from './pauses.ts'
 import { prune } from './prune.ts'
 import { events, load, orphans, sessions } from './session.ts'
@@ -34,6 +34,9 @@ export type SqliteOptions = Readonly<{
 }>
 
 type Opened = Readonly<{ context: Context; end: () => Promise<void> }>
+
+/** How often it is looked whether the file still stands where it stood, ms. */
+const LOOK_MS = 1_000
 
 const checked = (options: SqliteOptions): Required<SqliteOptions> => {
   const { durability = 'process', busyMs = 5_000, now = Date.now } = options
@@ -94,6 +97,7 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
       throw thrown
     }
     protect(path)
+    identity = identityOf(path)
     const adapters = createAdapters(client, gate)
     const context: Context = { client, gate, adapters, owner, alive: each => !isFree(locks, each), now }
     const end = async (): Promise<void> => {
@@ -113,6 +117,15 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
       }
     }
     return { context, end }
+  }
+
+  let identity = ''
+  let lookedAt = performance.now()
+  const look = (): void => {
+    const at = performance.now()
+    if (at - lookedAt < LOOK_MS) return
+    lookedAt = at
+    if (identityOf(path) !== identity) throw replaced(path)
   }
 
   let opened: Promise<Opened> | undefined
@@ -136,7 +149,9 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
     async (...values: A): Promise<R> => {
       if (over) throw closed(path)
-      return act(current ?? (await ready()), ...values)
+      const context = current ?? (await ready())
+      look()
+      return act(context, ...values)
     }
 
   const write = async (context: Context, commitment: Commit): Promise<readonly Placed[]> => {
