@@ -11,10 +11,13 @@ export const Key = z
   .transform(indexed)
   .refine(text => text !== '', 'must not be empty')
 
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 /** A moment: ISO 8601 with a zone, kept in UTC with milliseconds. */
 export const Moment = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T10:00:00.000Z' })
-  .transform(text => new Date(text).toISOString())
+  // Ours are in that form already.
+  .transform(text => (CANONICAL.test(text) ? text : new Date(text).toISOString()))
 
 /** Percent, a whole number. */
 export const Progress = z
