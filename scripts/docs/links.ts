@@ -7,9 +7,9 @@ const problemOf = (page: Page, target: string): string | undefined => {
   const [path = '', anchor] = target.split('#')
   const file = path === '' ? page.path : posix.normalize(posix.join(dirname(page.path), decodeURI(path)))
   const place = join(ROOT, file)
-  if (file.startsWith('..') || !existsSync(place)) return 'is not there'
+  if (file !== page.path && (file.startsWith('..') || !existsSync(place))) return 'is not there'
   if (anchor === undefined || anchor === '') return undefined
-  if (statSync(place).isDirectory() || !file.endsWith('.md')) return 'has no headings'
+  if (file !== page.path && (statSync(place).isDirectory() || !file.endsWith('.md'))) return 'has no headings'
   const text = file === page.path ? page.text : readFileSync(place, 'utf8')
   return anchorsOf(text).has(anchor) ? undefined : `has no heading for #${anchor}`
 }

@@ -30,7 +30,7 @@ export const fencesOf = (page: string): readonly Fence[] => {
 }
 
 /** The page without what is inside fences, comments and code: the same number of lines, so that lines can be named. */
-export const proseOf = (page: string): string => {
+const proseOf = (page: string): string => {
   const blank = (text: string) => text.replace(/[^\n]/g, ' ')
   const lines = page.split('\n')
   for (const { text, line } of fencesOf(page))
@@ -56,7 +56,7 @@ export const linksOf = (page: string): readonly Link[] => {
 }
 
 /** A heading's anchor, as GitHub makes it: small letters, no signs, hyphens for spaces. */
-export const anchorOf = (heading: string): string =>
+const anchorOf = (heading: string): string =>
   heading
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[`*]/g, '')

@@ -3,16 +3,46 @@ import { blocksOf } from '../../scripts/docs/blocks.ts'
 import { runBlock, typeErrors, writeBlocks } from '../../scripts/docs/check.ts'
 import { readPages } from '../../scripts/docs/pages.ts'
 
+const MINUTES_MS = 120_000
+
 const blocks = readPages().flatMap(blocksOf)
 
-beforeAll(() => writeBlocks(blocks))
+/** Two blocks that are wrong, so that a check that sees nothing is seen. */
+const WRONG = blocksOf({
+  path: 'docs/wrong.md',
+  text: [
+    '<!-- given: tracker -->',
+    '```ts',
+    "await tracker.act('slack', 'postMessage', { txt: 'a' })",
+    '```',
+    '<!-- run -->',
+    '```ts',
+    "console.log('one')",
+    '```',
+    '<!-- prints -->',
+    '```text',
+    'two',
+    '```',
+  ].join('\n'),
+})
 
-test('every block of TypeScript in a page compiles', { timeout: 120_000 }, async () => {
-  expect(await typeErrors(blocks)).toEqual([])
+beforeAll(() => writeBlocks([...blocks, ...WRONG]))
+
+test('every block of TypeScript in a page compiles, and one that is wrong would be told', {
+  timeout: MINUTES_MS,
+}, async () => {
+  expect(await typeErrors([...blocks, ...WRONG])).toEqual([
+    expect.stringMatching(/^docs\/wrong\.md:3: error TS2561: .*'txt' does not exist/),
+  ])
+})
+
+test('a block that prints something else than its page says would be told', async () => {
+  const [, wrong] = WRONG
+  expect(wrong && (await runBlock(wrong))).toBe('docs/wrong.md:7 prints something else:\none\n')
 })
 
 test.concurrent.for(
   blocks.filter(({ run }) => run).map(block => [`${block.page}:${block.line}`, block] as const),
-)('%s runs', { timeout: 120_000 }, async ([, block], { expect: expected }) => {
+)('%s runs', { timeout: MINUTES_MS }, async ([, block], { expect: expected }) => {
   expected(await runBlock(block)).toBeUndefined()
 })
