@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Claim, Delivery, Incoming, Move, Settlement } from '../delivery/model.ts'
-import { INIT_LANE } from '../session/events.ts'
+import type { Claim, Incoming, Move, Settlement } from '../delivery/model.ts'
 import type { Claimed, LanePlan, Store } from '../store/contract.ts'
 import { sharedMemory } from '../store/memory.ts'
-import { type FakeClock, fakeClock, seeded } from './fakes.ts'
+import { fakeClock, seeded } from './fakes.ts'
 import {
   call,
   card,
@@ -15,47 +14,18 @@ import {
   summary,
   TOOL,
 } from './store-suite-ground.ts'
-
-/** Two processes on one place, once as the memory store has them and once as the store under test has them. */
-type Side = { readonly bench: StoreBench; readonly stores: Store[]; readonly tokens: Map<string, string> }
-type World = Readonly<{
-  sides: readonly [Side, Side]
-  clock: FakeClock
-  random: () => number
-  planned: Incoming[]
-  /** Keys that were claimed at some time. */
-  held: Claim[]
-}>
-
-const LANES = ['s-1', 's-2', 's-3', INIT_LANE] as const
-const ADAPTERS = [TOOL, 'graph'] as const
-
-const below = ({ random }: World, n: number): number => Math.floor(random() * n)
-const oneOf = <T>(world: World, of: readonly T[]): T => of[below(world, of.length)] as T
-const chance = ({ random }: World, of: number): boolean => random() < of
-
-/** Tokens and owners are each store's own. */
-const plain = ({ token, owner, ...rest }: Delivery): unknown => ({
-  ...rest,
-  held: [token === undefined || token === '', owner === undefined],
-})
-const plainClaims = (claims: readonly Claim[]): unknown =>
-  claims.map(({ delivery, refs, pausedMs }) => ({ delivery: plain(delivery), refs, pausedMs }))
-
-/** Does the same on both sides and compares what comes of it. */
-const both = async <T>(
-  world: World,
-  step: string,
-  which: number,
-  act: (store: Store, side: Side) => Promise<T>,
-  shown: (value: T) => unknown = value => value,
-): Promise<T> => {
-  const [model, subject] = world.sides
-  const expected = await act(model.stores[which] as Store, model)
-  const actual = await act(subject.stores[which] as Store, subject)
-  assert.deepEqual(shown(actual), shown(expected), step)
-  return expected
-}
+import {
+  ADAPTERS,
+  below,
+  both,
+  chance,
+  compare,
+  LANES,
+  oneOf,
+  plainClaims,
+  type Side,
+  type World,
+} from './store-suite-sides.ts'
 
 const remember = (side: Side, claims: readonly Claim[]): readonly Claim[] => {
   for (const { delivery } of claims) side.tokens.set(delivery.key, delivery.token)
@@ -111,7 +81,6 @@ const plan = async (world: World): Promise<void> => {
   await both(world, 'commit', below(world, 2), store => store.commit({ events: [], lanes: [made] }))
 }
 
-/** A key belongs to one lane: what is planned again goes where it stands. */
 const claim = async (world: World): Promise<void> => {
   const which = chance(world, 0.8) ? 0 : 1
   const room = chance(world, 0.5) ? 100 : below(world, 3)
@@ -248,32 +217,6 @@ const step = async (world: World): Promise<void> => {
     if (left < weight) return act(world)
     left -= weight
   }
-}
-
-const compare = async (world: World): Promise<void> => {
-  await both(
-    world,
-    'list',
-    0,
-    store => store.list({ limit: 100_000 }),
-    all => all.map(plain),
-  )
-  await both(world, 'counts', 0, store => store.counts())
-  await both(world, 'pauses', 0, async store =>
-    [...(await store.pauses())].sort((a, b) => ((a.limit ?? '') < (b.limit ?? '') ? -1 : 1)),
-  )
-  for (const lane of LANES) {
-    await both(world, `load ${lane}`, 0, store => store.load(lane))
-    await both(world, `captured ${lane}`, 0, store => store.captured(lane))
-  }
-  for (const filter of [{ state: 'dead' }, { inDoubt: true }] as const)
-    await both(
-      world,
-      'list',
-      0,
-      store => store.list({ ...filter, limit: 5 }),
-      all => all.map(plain),
-    )
 }
 
 const sideOf = async (bench: StoreBench): Promise<Side> => ({

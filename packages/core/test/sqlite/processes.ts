@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 /** A folder of the test's own, gone after it. */
@@ -20,7 +21,12 @@ export const child = (
 ): Readonly<{ process: ChildProcess; line: () => Promise<string>; exit: () => Promise<number | null> }> => {
   const made = spawn(
     process.execPath,
-    ['--conditions=@sessionwire/source', '--no-warnings', join(import.meta.dirname, 'child.ts'), ...words],
+    [
+      '--conditions=@sessionwire/source',
+      '--no-warnings',
+      fileURLToPath(new URL('./child.ts', import.meta.url)),
+      ...words,
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'], ...options },
   )
   const said: string[] = []

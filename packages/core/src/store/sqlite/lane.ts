@@ -91,7 +91,7 @@ type Standing = Readonly<{
 }>
 
 /** Where the walk stands and what a claim may do there: one row of columns `walk, kind, lim, due, ready`. */
-export type Place = readonly [
+type Place = readonly [
   walk: number,
   kind: number | null,
   lim: string | null,

@@ -13,7 +13,7 @@ export const STATES: readonly State[] = [
   'replaced',
   'dropped',
 ]
-export const VIAS: readonly Via[] = ['execute', 'preview', 'handoff']
+const VIAS: readonly Via[] = ['execute', 'preview', 'handoff']
 
 export const stateNumber = (state: State): number => STATES.indexOf(state)
 

@@ -11,10 +11,10 @@ import { inSlices } from './slices.ts'
 type Known = Readonly<{ id: number; revision: number; status: string }>
 
 /** Events of no session (`init`) are stored under this number. */
-export const NO_SESSION = 0
+const NO_SESSION = 0
 
 /** The number of a session; `undefined`: it is not stored. */
-export const sessionNumber = (client: Client, sessionId: string): number | undefined =>
+const sessionNumber = (client: Client, sessionId: string): number | undefined =>
   sessionId === INIT_LANE
     ? NO_SESSION
     : client.get<{ id: number }>('SELECT id FROM sessions WHERE session = ?', sessionId)?.id

@@ -74,7 +74,7 @@ export const rewrite = (
 }
 
 /** A delivery without its descriptor: only the coalesce name is known of that. */
-export const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
+const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
   deliveryOf(
     row,
     adapter,

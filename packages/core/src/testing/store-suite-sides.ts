@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import type { Claim, Delivery, Incoming } from '../delivery/model.ts'
+import { INIT_LANE } from '../session/events.ts'
+import type { Store } from '../store/contract.ts'
+import type { FakeClock } from './fakes.ts'
+import { type StoreBench, TOOL } from './store-suite-ground.ts'
+
+/** Two processes on one place, once as the memory store has them and once as the store under test has them. */
+export type Side = {
+  readonly bench: StoreBench
+  readonly stores: Store[]
+  readonly tokens: Map<string, string>
+}
+/** What a run of chance works with. */
+export type World = Readonly<{
+  sides: readonly [Side, Side]
+  clock: FakeClock
+  random: () => number
+  planned: Incoming[]
+  /** Keys that were claimed at some time. */
+  held: Claim[]
+}>
+
+export const LANES = ['s-1', 's-2', 's-3', INIT_LANE] as const
+export const ADAPTERS = [TOOL, 'graph'] as const
+
+export const below = ({ random }: World, n: number): number => Math.floor(random() * n)
+export const oneOf = <T>(world: World, of: readonly T[]): T => of[below(world, of.length)] as T
+export const chance = ({ random }: World, of: number): boolean => random() < of
+
+/** Tokens and owners are each store's own. */
+const plain = ({ token, owner, ...rest }: Delivery): unknown => ({
+  ...rest,
+  held: [token === undefined || token === '', owner === undefined],
+})
+export const plainClaims = (claims: readonly Claim[]): unknown =>
+  claims.map(({ delivery, refs, pausedMs }) => ({ delivery: plain(delivery), refs, pausedMs }))
+
+/** Does the same on both sides and compares what comes of it. */
+export const both = async <T>(
+  world: World,
+  step: string,
+  which: number,
+  act: (store: Store, side: Side) => Promise<T>,
+  shown: (value: T) => unknown = value => value,
+): Promise<T> => {
+  const [model, subject] = world.sides
+  const expected = await act(model.stores[which] as Store, model)
+  const actual = await act(subject.stores[which] as Store, subject)
+  assert.deepEqual(shown(actual), shown(expected), step)
+  return expected
+}
+
+/** Compares all there is to see. */
+export const compare = async (world: World): Promise<void> => {
+  await both(
+    world,
+    'list',
+    0,
+    store => store.list({ limit: 100_000 }),
+    all => all.map(plain),
+  )
+  await both(world, 'counts', 0, store => store.counts())
+  await both(world, 'pauses', 0, async store =>
+    [...(await store.pauses())].sort((a, b) => ((a.limit ?? '') < (b.limit ?? '') ? -1 : 1)),
+  )
+  for (const lane of LANES) {
+    await both(world, `load ${lane}`, 0, store => store.load(lane))
+    await both(world, `captured ${lane}`, 0, store => store.captured(lane))
+  }
+  for (const filter of [{ state: 'dead' }, { inDoubt: true }] as const)
+    await both(
+      world,
+      'list',
+      0,
+      store => store.list({ ...filter, limit: 5 }),
+      all => all.map(plain),
+    )
+}
