@@ -8,6 +8,7 @@ import { begin, move, settle } from './memory/settle.ts'
 
 /** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
 export interface SharedMemory {
+  /** Another store on the same data, as another process would open one. */
   readonly open: () => Store
   /** Ends a store as `kill -9` would: it holds nothing any more, and never said goodbye. */
   readonly vanish: (store: Store) => void
