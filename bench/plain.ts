@@ -1,12 +1,28 @@
-import { type AnyAdapter, card, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import { type AnyAdapter, card, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import { neo4j } from '@sessionwire/neo4j'
+import type { JiraConfig } from '../packages/adapters/jira/src/options.ts'
+import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
 import type { LinearConfig } from '../packages/adapters/linear/src/config.ts'
 import { cardText } from '../packages/adapters/linear/src/text.ts'
+import type { Neo4jConfig } from '../packages/adapters/neo4j/src/config.ts'
+import { clean } from '../packages/adapters/neo4j/src/text.ts'
+import type { OpseraConfig } from '../packages/adapters/opsera/src/config.ts'
+import { cardFields, nameOf } from '../packages/adapters/opsera/src/text.ts'
 import type { SlackConfig } from '../packages/adapters/slack/src/config.ts'
 import { cardMessage } from '../packages/adapters/slack/src/text.ts'
-import type { PlainPlan } from './planning.ts'
+import type { TaigaConfig } from '../packages/adapters/taiga/src/config.ts'
+import { cardText as taigaText } from '../packages/adapters/taiga/src/text.ts'
+import { type PlainPlan, updates } from './updates.ts'
 
 type Event = SessionEvent<'update'>
 type Build = (config: never) => (event: Event, session: Session) => unknown
+
+/** The adapter's own statement, read once: the floor pastes it, as a plain function would. */
+const STATEMENT = (
+  plan(neo4j({ uri: 'bolt://localhost:7687' }), updates()[0].event, updates()[0].session)[0] as Readonly<{
+    statement: string
+  }>
+).statement
 
 const coalesce = { name: 'card', everyMs: 5000 }
 
@@ -45,6 +61,89 @@ const BUILDS: Readonly<Record<string, Build>> = {
     },
     repeat: 'safe',
     coalesce,
+  }),
+  jira: (config: JiraConfig) => (event, session) => ({
+    key: `${event.id}/jira/0`,
+    action: 'editCard',
+    kind: 'http',
+    method: 'PUT',
+    endpoint: 'https://your-site.atlassian.net/rest/api/3/issue/{issue}',
+    auth: { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] },
+    limit: 'write',
+    headers: { accept: 'application/json' },
+    payload: { fields: { description: rich(config, cardBlocks(card(session), false)) } },
+    repeat: 'safe',
+    coalesce,
+  }),
+  taiga: (config: TaigaConfig) => (event, session) => {
+    const place = {
+      kind: 'http',
+      endpoint: `${config.baseUrl}/userstories/{storyId}`,
+      auth: { header: 'Authorization', prefix: 'Application ', secret: 'TAIGA_TOKEN' },
+      headers: { 'accept-language': 'en' },
+    }
+    return {
+      key: `${event.id}/taiga/0`,
+      action: 'editCard',
+      ...place,
+      method: 'PATCH',
+      payload: { description: taigaText(card(session), config), version: { $ref: 'version' } },
+      before: [{ call: { ...place, method: 'GET' }, captures: { version: '/version' }, noun: 'user story' }],
+      repeat: 'safe',
+      coalesce,
+    }
+  },
+  opsera: (config: OpseraConfig) => (event, session) => {
+    const sent = {
+      kind: 'http',
+      auth: { header: 'Authorization', prefix: 'Bearer ', secret: 'OPSERA_API_KEY' },
+      limit: 'requests',
+    }
+    const projectId = `session-${session.id}`
+    const shown = card(session)
+    return {
+      key: `${event.id}/opsera/0`,
+      action: 'editCard',
+      ...sent,
+      method: 'PUT',
+      endpoint: `${config.baseUrl}/api/v2/data/project/{project}`,
+      payload: {
+        projectId,
+        projectName: nameOf(shown, session.id),
+        externalId: session.id,
+        assets: { $ref: 'assets', with: { [projectId]: cardFields(shown, session.id, undefined) } },
+      },
+      before: [
+        {
+          call: { ...sent, method: 'GET', endpoint: `${config.baseUrl}/api/v2/data/projects` },
+          list: '/data',
+          where: { pointer: '/projectId', equals: projectId },
+          captures: { assets: { pick: '/assets', otherwise: {} } },
+          noun: 'project',
+          offer: '/projectId',
+          gone: true,
+        },
+      ],
+      repeat: 'safe',
+      coalesce: { name: 'card', everyMs: 30_000 },
+      asterisk:
+        "Opsera documents neither the path of a project's update nor whether it replaces or merges; what we own is sent whole.",
+    }
+  },
+  neo4j: (config: Neo4jConfig) => (event, session) => ({
+    key: `${event.id}/neo4j/0`,
+    action: 'recordProgress',
+    kind: 'cypher',
+    auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
+    uri: config.uri,
+    database: 'neo4j',
+    statement: STATEMENT,
+    parameters: {
+      ...{ sessionId: session.id, project: clean(session.project), eventId: event.id, at: event.time },
+      ...{ seq: event.sequence, message: clean(event.payload.description) },
+      ...{ tags: event.payload.tags.map(clean), nextSteps: [], progress: event.payload.progress ?? null },
+    },
+    repeat: 'safe',
   }),
 }
 

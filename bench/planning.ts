@@ -1,59 +1,12 @@
-import type { AnyAdapter, Session, SessionEvent } from '@sessionwire/core/adapter'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { plan } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { compare, type Row, timed } from './measure.ts'
 import { plainPlans } from './plain.ts'
 import { benchAdapters } from './stage.ts'
+import { type PlainPlan, updates } from './updates.ts'
 
 const EACH = 5_000
-
-/** Updates of one session, each with the session as it was. */
-const updates = (): readonly Readonly<{ event: SessionEvent<'update'>; session: Session }>[] =>
-  Array.from({ length: 50 }, (_, n) => {
-    const event: SessionEvent<'update'> = {
-      ...{
-        id: `event-${n}`,
-        sessionId: 's',
-        sequence: n + 2,
-        time: '2026-01-01T00:00:00.000Z',
-        version: 1,
-        type: 'update',
-      },
-      payload: {
-        description: `Step ${n}: reproduced with <two> parallel *webhooks* & a lock`,
-        progress: n,
-        tags: ['a'],
-      },
-    }
-    const { description, progress } = event.payload
-    const session: Session = {
-      ...{
-        id: 's',
-        project: 'billing',
-        user: 'ada',
-        goal: 'Stop double charging',
-        title: 'Stop double charging',
-      },
-      ...{
-        status: 'active',
-        startProgress: 0,
-        progress: progress ?? 0,
-        startedAt: event.time,
-        lastEventAt: event.time,
-      },
-      ...{ refs: {}, metadata: {}, revision: n + 2, decisions: [], entities: [], blockers: [] },
-      updates: [
-        {
-          eventId: event.id,
-          time: event.time,
-          description,
-          tags: [],
-          ...(progress === undefined ? {} : { progress }),
-        },
-      ],
-    }
-    return { event, session }
-  })
 
 const Update = z.strictObject({
   description: z.string().min(1),
@@ -62,9 +15,6 @@ const Update = z.strictObject({
 })
 
 type Fields = { [key: string]: unknown }
-
-/** A function that builds an adapter's descriptors of an update without any of our machinery, its text included. */
-export type PlainPlan = (event: SessionEvent<'update'>, session: Session) => readonly unknown[]
 
 /** Planning one update for all adapters, and serialising it, against plain functions that build the same objects. */
 export const planning = async (): Promise<readonly Row[]> => {

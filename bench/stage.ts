@@ -1,9 +1,17 @@
 import type { AnyAdapter } from '@sessionwire/core/adapter'
+import { jira } from '@sessionwire/jira'
 import { linear } from '@sessionwire/linear'
+import { neo4j } from '@sessionwire/neo4j'
+import { opsera } from '@sessionwire/opsera'
 import { slack } from '@sessionwire/slack'
+import { taiga } from '@sessionwire/taiga'
 
 /** The adapters that are measured, Slack and Linear first. */
 export const benchAdapters = (): readonly AnyAdapter[] => [
   slack({ channel: 'C0123456789' }),
   linear({ teamId: '9cfb482a-81e3-4154-b5b9-2c805e70a02d' }),
+  jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG' }),
+  taiga({ project: 'billing' }),
+  opsera({ baseUrl: 'https://app.opsera.io', mode: 'execute' }),
+  neo4j({ uri: 'bolt://localhost:7687' }),
 ]

@@ -12,6 +12,8 @@ const MAX_ITEMS = 10
 const LINE_ENDS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
 /** Controls show nothing and hide much; bidirectional overrides would reach beyond the text they came in. */
 const UNSEEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+/** Whether there is anything of all that; a line end is not. */
+const SUSPECT = /[<>\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Cs}]|(?!\n)\p{Cc}/u
 const ANGLES: Readonly<Record<string, string>> = { '<': '‹', '>': '›' }
 
 /**
@@ -19,11 +21,14 @@ const ANGLES: Readonly<Record<string, string>> = { '<': '‹', '>': '›' }
  * how Opsera's pages show text, so what could be a tag gets other brackets: escaped, it might show as `&lt;`.
  */
 export const clean = (text: string): string =>
-  text
-    .replace(LINE_ENDS, '\n')
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .replace(UNSEEN, found => (found === '\n' ? '\n' : found === '\t' ? ' ' : ''))
-    .replace(/[<>]/g, found => ANGLES[found] ?? '')
+  // Most texts are, and looking is cheaper than four times replacing.
+  !SUSPECT.test(text)
+    ? text
+    : text
+        .replace(LINE_ENDS, '\n')
+        .replace(/\p{Cs}/gu, '\ufffd')
+        .replace(UNSEEN, found => (found === '\n' ? '\n' : found === '\t' ? ' ' : ''))
+        .replace(/[<>]/g, found => ANGLES[found] ?? '')
 
 /** What lies far beyond its room is not even looked at: a text may be as long as memory. */
 const near = (text: string, room: number): string =>

@@ -1,14 +1,21 @@
 import { action, type Json } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
+import { clean } from '../text.ts'
 import { CREATE_UNSEEN, call, joined, oneProject, UPDATE_UNSEEN, written } from './call.ts'
-import { ExternalId, Fields, Line, ProjectId } from './input.ts'
+import { ExternalId, Line, ProjectId } from './input.ts'
 
 /** How often the project of a running session is edited at most, ms: each edit reads the list of projects first. */
 const CARD_MS = 30_000
 
 /** Where a session's card stands among the assets: of a name that no other session has. */
 const Slot = z.string().regex(/^[a-z][a-z0-9-]{0,120}$/, 'must be small letters, digits and -')
+
+/** Text of a row: the lines of one, or a list of them. A label is a name of ours, or of whoever calls. */
+const Row = z.string('must be text').transform(clean)
+const Label = z
+  .string()
+  .regex(/^[^$\p{C}][^\p{C}]{0,79}$/u, 'must be a label: 1 to 80 characters, not beginning with $')
 
 const Card = {
   projectId: ProjectId,
@@ -17,7 +24,7 @@ const Card = {
   /** Name of the card among the assets. */
   slot: Slot,
   /** What it shows, by label. */
-  card: Fields,
+  card: z.record(Label, z.union([Row, z.array(Row)], 'must be text, or a list of texts')),
 }
 
 const EXAMPLE = {
