@@ -103,5 +103,3 @@ export const table = (rows: readonly (readonly string[])[]): void => {
     say(n === 0 ? colour('dim', `   ${text}`) : `   ${text}`)
   }
 }
-
-export { colour }

@@ -12,7 +12,7 @@ const why = (commit: Commit): string | undefined =>
     ?.slice(0, 400)
 
 /** The files most commits touch, and how many did. */
-export const touched = (
+const touched = (
   commits: readonly Commit[],
   most: number,
 ): readonly (readonly [file: string, times: number])[] => {

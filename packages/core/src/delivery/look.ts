@@ -21,7 +21,7 @@ export type Looked =
   | Readonly<{ kind: 'missing'; reason: string }>
 
 /** A list that goes on after this many pages is no answer. */
-export const MAX_PAGES = 20
+const MAX_PAGES = 20
 
 const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
 

@@ -14,7 +14,7 @@ import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Json, SessionStatus, SessionSummary } from '../session/schema.ts'
 
-export type { Incoming, Move, Moved, Placed } from '../delivery/model.ts'
+export type { Incoming, Placed } from '../delivery/model.ts'
 
 /** What one commit plans for one lane. */
 export type LanePlan = Readonly<{

@@ -1,16 +1,6 @@
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
-
-/** Chance from a seed: the same seed gives the same run (mulberry32). */
-export const seeded = (seed: number): (() => number) => {
-  let state = (seed * 2_654_435_761) >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+import { seeded } from './fakes.ts'
 
 /** A clock that only the simulation moves. */
 export interface World {
@@ -55,7 +45,7 @@ export const createWorld = (seed: number, start: number): World => {
 }
 
 /** What the simulated service holds. */
-export type Item = Readonly<{ id: string; key: string; thread: string | null; at: number; visibleAt: number }>
+type Item = Readonly<{ id: string; key: string; thread: string | null; at: number; visibleAt: number }>
 
 /** A service that keeps items in order of arrival and one card per thread, and fails in every way while it is told to. */
 export interface SimulatedService {
