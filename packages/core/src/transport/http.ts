@@ -1,4 +1,4 @@
-import ky from 'ky'
+import type { KyInstance } from 'ky'
 import type { Call, HttpCall } from '../descriptor/descriptor.ts'
 import { percentEncoded, wrongAddress } from '../descriptor/endpoint.ts'
 import type { Reply } from '../descriptor/outcome.ts'
@@ -104,23 +104,30 @@ export const httpTransport = ({
   fetch,
   maxAnswerBytes = MAX_ANSWER_BYTES,
 }: HttpOptions): Transport => {
-  const client = ky.create({
-    retry: 0,
-    throwHttpErrors: false,
-    timeout: false,
-    redirect: 'manual',
-    ...(fetch === undefined ? {} : { fetch }),
-  })
+  let client: KyInstance | undefined
+  /** Loaded with the first call: to record needs no ky, and ky needs more of its platform than the language. */
+  const load = async (): Promise<KyInstance> => {
+    const { default: ky } = await import('ky')
+    return ky.create({
+      retry: 0,
+      throwHttpErrors: false,
+      timeout: false,
+      redirect: 'manual',
+      ...(fetch === undefined ? {} : { fetch }),
+    })
+  }
 
   const attempt = async (call: Call, signal: AbortSignal, leaving: () => void): Promise<Reply> => {
     const ready = await prepared(call, secrets)
     if (!ready.ok) return ready.failure
     const dispatcher = fetch === undefined ? await quietDispatcher() : undefined
+    client ??= await load()
     if (signal.aborted) return failure('aborted', 'no', 'ended before it was sent')
     const { url, headers, body, who } = ready
     const { method } = call as HttpCall
+    const send = client
     const pending = begun(() =>
-      client(url, {
+      send(url, {
         method,
         headers,
         signal,
