@@ -13,14 +13,30 @@ import { transport } from './transport.ts'
 
 export type { CardKind, Statuses, StatusHook, TaigaConfig, TaigaOptions } from './config.ts'
 
+/** An adapter for Taiga. */
+export type TaigaAdapter<N extends string = string> = Adapter<TaigaConfig, N, typeof actions>
+
+/** Makes an adapter for Taiga. */
+export interface Taiga {
+  /** Throws `CONFIG` naming the option that is wrong. */
+  <const N extends string = 'taiga'>(options: TaigaOptions<N>): TaigaAdapter<N>
+  /**
+   * From `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL` and `TAIGA_FRONT_URL`, and the secrets that are set:
+   * `TAIGA_TOKEN`, else `TAIGA_USERNAME` with `TAIGA_PASSWORD`. `undefined` when project or secret is missing or
+   * `TAIGA_ENABLED` is false; throws `CONFIG` when it is true and something is missing.
+   */
+  fromEnv<const N extends string = 'taiga'>(
+    overrides?: Partial<TaigaOptions<N>>,
+    env?: Environment,
+  ): TaigaAdapter<N> | undefined
+}
+
 const check = (config: TaigaConfig): Lookup => ({
   call: call(config, 'GET', 'users/me'),
   captures: { user: '/id' },
 })
 
-const make = <const N extends string = 'taiga'>(
-  options: TaigaOptions<N>,
-): Adapter<TaigaConfig, N, typeof actions> => {
+const make = <const N extends string = 'taiga'>(options: TaigaOptions<N>): TaigaAdapter<N> => {
   const { config, rest } = checkOptions(options)
   const { mode, when, allowDestructive, onDoubt } = rest
   return {
@@ -44,21 +60,13 @@ const make = <const N extends string = 'taiga'>(
 const fromEnv = <const N extends string = 'taiga'>(
   overrides: Partial<TaigaOptions<N>> = {},
   env: Environment = environment(),
-): Adapter<TaigaConfig, N, typeof actions> | undefined => {
+): TaigaAdapter<N> | undefined => {
   const options = optionsFrom(env, overrides)
   return options === undefined ? undefined : make(options)
 }
 
-/**
- * Makes the Taiga adapter. Throws `CONFIG` naming the option at fault. `taiga.fromEnv(overrides?, env?)` takes
- * `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL`, `TAIGA_FRONT_URL` and `TAIGA_ENABLED` from the environment
- * and logs in with user name and password where no `TAIGA_TOKEN` is set; it gives `undefined` when Taiga is not
- * configured there.
- */
-export const taiga = Object.assign(make, {
-  /** An adapter from the environment, or `undefined` when Taiga is not configured there. Throws `CONFIG`. */
-  fromEnv,
-})
+/** Sessions in Taiga: `taiga({ project: 'billing' })`, or `taiga.fromEnv()`. */
+export const taiga: Taiga = Object.assign(make, { fromEnv })
 
 /** The address people open for a card, of its number (`ref`) and its project's slug. */
 export const cardUrl = (
