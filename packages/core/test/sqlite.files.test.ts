@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
 import { storeOf } from '../src/store/sqlite/store.ts'
 import { call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
@@ -279,10 +279,29 @@ describe('a file that changes behind a store', () => {
     const store = sqliteStore(path)
     await store.commit(recorded('s', 1))
     for (const name of ['', '-wal', '-shm']) rmSync(path + name)
-    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
-    const error = await failing(() => store.commit(recorded('s', 2)))
-    clock.mockRestore()
-    expect(error).toMatchObject({ code: 'STORE', message: expect.stringContaining('removed or replaced') })
+    const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
+    onTestFinished(() => later.mockRestore())
+    for (let n = 0; n < 2; n++)
+      expect(await failing(() => store.commit(recorded('s', 2)))).toMatchObject({
+        code: 'STORE',
+        message: expect.stringContaining('removed or replaced'),
+      })
+    await store.close()
+  })
+
+  it('is left alone once a newer version has changed it', async () => {
+    const path = join(folder(), 'sessions.db')
+    const store = sqliteStore(path)
+    await store.commit(recorded('s', 1))
+    const newer = new DatabaseSync(path)
+    newer.exec('ALTER TABLE deliveries ADD COLUMN more TEXT; PRAGMA user_version = 2')
+    const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
+    onTestFinished(() => later.mockRestore())
+    expect(await failing(() => store.commit(recorded('s', 2)))).toMatchObject({
+      code: 'STORE',
+      message: expect.stringContaining('newer version'),
+    })
+    newer.close()
     await store.close()
   })
 

@@ -11,7 +11,15 @@ import type { Context } from './context.ts'
 import { blockingLane, dueHeads, type Held, heldHeads, type Ready } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { type Rest, restOf } from './pauses.ts'
-import { type DeliveryRow, deliveryOf, descriptorOf, type LaneRow, update } from './rows.ts'
+import {
+  type DeliveryRow,
+  deliveryOf,
+  descriptorOf,
+  FROM,
+  type LaneRow,
+  update,
+  WITH_DESCRIPTOR,
+} from './rows.ts'
 
 /** How long a process may deliver an adapter before it must ask again, ms; renewed when less than two thirds are left. */
 const ADAPTER_LEASE_MS = 30_000
@@ -76,7 +84,7 @@ const planOf = (
 /** A delivery with its descriptor, as it stands in a lane. */
 const deliveryAt = (context: Context, lane: LaneRow, position: number): Delivery | undefined => {
   const row = context.client.get<DeliveryRow>(
-    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.lane = ? AND d.position = ?',
+    `SELECT ${WITH_DESCRIPTOR} ${FROM} WHERE d.lane = ? AND d.position = ?`,
     lane.id,
     position,
   )

@@ -6,7 +6,7 @@ import type { Adapters } from './adapters.ts'
 import type { Client } from './client.ts'
 import { closeLane, editLane, insertLane, type LaneEdit, lanesNamed, nameAt, touch } from './lane.ts'
 import { nameOf, placeOne, startAnew } from './place.ts'
-import { type DeliveryRow, deliveryOf, insert, type LaneRow, STATES } from './rows.ts'
+import { type DeliveryRow, deliveryOf, FROM, insert, type LaneRow, STATES, WITH_DESCRIPTOR } from './rows.ts'
 import { writeEvents } from './session.ts'
 
 /** Another writer was faster. */
@@ -32,7 +32,7 @@ const meet = (
   incoming: Incoming,
 ): Placed | undefined => {
   const row = client.get<DeliveryRow & { descriptor: string | null }>(
-    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.key = ?',
+    `SELECT ${WITH_DESCRIPTOR} ${FROM} WHERE d.key = ?`,
     incoming.key,
   )
   if (row === undefined) return undefined

@@ -135,7 +135,16 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
   const sent = JSON.stringify(edit.sent)
   const gone = edit.gone ?? null
   if (edit.touched > row.walk && sent === row.sent && gone === row.gone) {
-    client.run('UPDATE lanes SET through = ?, next = ?, names = ? WHERE id = ?', through, next, names, row.id)
+    if (names === row.names)
+      client.run('UPDATE lanes SET through = ?, next = ? WHERE id = ?', through, next, row.id)
+    else
+      client.run(
+        'UPDATE lanes SET through = ?, next = ?, names = ? WHERE id = ?',
+        through,
+        next,
+        names,
+        row.id,
+      )
     return
   }
   client.run(

@@ -2,7 +2,7 @@ import type { Delivery } from '../../delivery/model.ts'
 import type { DeliveryFilter } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { type DeliveryRow, deliveryOf, descriptorOf, stateNumber } from './rows.ts'
+import { type DeliveryRow, deliveryOf, descriptorOf, FROM, stateNumber, WITH_DESCRIPTOR } from './rows.ts'
 import { inSlices } from './slices.ts'
 
 /** Rows of a lane looked at in one step: some ms, whatever of them fits. */
@@ -14,9 +14,8 @@ type Row = DeliveryRow & Readonly<{ lane_name: string; adapter_name: string }>
 /** `next` is about how many rows it has. */
 type Lane = Readonly<{ id: number; adapter: number; lane: string; next: number }>
 
-const WHOLE = `SELECT d.*, b.text AS descriptor, l.lane AS lane_name, a.name AS adapter_name FROM deliveries d
-  JOIN lanes l ON l.id = d.lane JOIN adapters a ON a.id = l.adapter LEFT JOIN bodies b ON b.id = d.body
-  WHERE d.key = ?`
+const WHOLE = `SELECT ${WITH_DESCRIPTOR}, l.lane AS lane_name, a.name AS adapter_name ${FROM}
+  JOIN lanes l ON l.id = d.lane JOIN adapters a ON a.id = l.adapter WHERE d.key = ?`
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -122,7 +121,7 @@ const readLong = (client: Client, lane: number, from: number, where: string, mos
     STEP,
   )?.position
   const rows = client.all<DeliveryRow>(
-    `SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body
+    `SELECT ${WITH_DESCRIPTOR} ${FROM}
       WHERE d.lane = ? AND d.position >= ? AND d.position < ? ${where} ORDER BY d.position LIMIT ?`,
     lane,
     from,
@@ -143,7 +142,7 @@ const readShort = (
   most: number,
 ): Found => {
   const rows = client.all<DeliveryRow & Readonly<{ place: number }>>(
-    `SELECT d.*, b.text AS descriptor, j.key AS place FROM json_each(?) j CROSS JOIN deliveries d ON d.lane = j.value
+    `SELECT ${WITH_DESCRIPTOR}, j.key AS place FROM json_each(?) j CROSS JOIN deliveries d ON d.lane = j.value
       LEFT JOIN bodies b ON b.id = d.body WHERE (j.key > 0 OR d.position >= ?) ${where}
       ORDER BY j.key, d.position LIMIT ?`,
     JSON.stringify(lanes.map(({ id }) => id)),

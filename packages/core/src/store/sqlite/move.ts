@@ -4,16 +4,21 @@ import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf } from './lane.ts'
-import { type DeliveryRow, deliveryOf, descriptorOf, laneStateOf, STATES } from './rows.ts'
+import {
+  type DeliveryRow,
+  deliveryOf,
+  descriptorOf,
+  FROM,
+  laneStateOf,
+  STATES,
+  WITH_DESCRIPTOR,
+} from './rows.ts'
 import { rewrite } from './settle.ts'
 
 type Row = DeliveryRow & Readonly<{ descriptor: string | null }>
 
 const rowOf = (client: Client, key: string): Row | undefined =>
-  client.get<Row>(
-    'SELECT d.*, b.text AS descriptor FROM deliveries d LEFT JOIN bodies b ON b.id = d.body WHERE d.key = ?',
-    key,
-  )
+  client.get<Row>(`SELECT ${WITH_DESCRIPTOR} ${FROM} WHERE d.key = ?`, key)
 
 /** Who stands in the place of a replaced one now. */
 const standing = (client: Client, row: DeliveryRow): string => {

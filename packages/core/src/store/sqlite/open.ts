@@ -12,27 +12,29 @@ const PAGE_BYTES = 2_048
 const numberOf = (client: Client, pragma: string): number =>
   Number(Object.values(client.get<Record<string, number>>(`PRAGMA ${pragma}`) ?? {})[0] ?? 0)
 
-const newer = (path: string, version: number): TrackerError =>
-  new TrackerError(
+/** The format of a file; throws `STORE` for one that a newer version of this library made. */
+export const versionOf = (client: Client, path: string): number => {
+  const version = numberOf(client, 'user_version')
+  if (version <= MIGRATIONS.length) return version
+  throw new TrackerError(
     'STORE',
     `${path} was made by a newer version of this library (format ${version}; this one knows ${MIGRATIONS.length}): ` +
       'update the library, or choose another path.',
   )
+}
 
 /**
  * Looks at a file without writing to it: whether it is ours, of a version we know, and whole. Throws `STORE_CORRUPT` or
  * `STORE`, and leaves every byte as it is.
  */
 const inspect = (client: Client, path: string): void => {
-  const version = numberOf(client, 'user_version')
   const application = numberOf(client, 'application_id')
   const tables = client.get("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'") !== undefined
   const empty = numberOf(client, 'schema_version') === 0
-  if (empty && version === 0 && application === 0) return
+  if (empty && application === 0 && numberOf(client, 'user_version') === 0) return
   if (application !== APPLICATION_ID)
     throw new TrackerError('STORE', `${path} is the database of another program: choose another path.`)
-  if (version > MIGRATIONS.length) throw newer(path, version)
-  if (version < 1 || !tables) throw corrupt(path, 'its tables are missing')
+  if (versionOf(client, path) < 1 || !tables) throw corrupt(path, 'its tables are missing')
   const bytes = numberOf(client, 'page_count') * numberOf(client, 'page_size')
   if (sizeOf(`${path}-wal`) === 0 && sizeOf(path) < bytes) throw corrupt(path, 'its end is missing')
   if (bytes > CHECKED_WHOLE) return
@@ -42,8 +44,7 @@ const inspect = (client: Client, path: string): void => {
 
 /** Brings the tables to this version, within a write transaction. */
 export const migrate = (client: Client, path: string): void => {
-  const version = numberOf(client, 'user_version')
-  if (version > MIGRATIONS.length) throw newer(path, version)
+  const version = versionOf(client, path)
   if (version === MIGRATIONS.length) return
   for (const script of MIGRATIONS.slice(version)) client.exec(script)
   client.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)

@@ -5,7 +5,7 @@ import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
-import { type DeliveryRow, deliveryOf, stateNumber, update } from './rows.ts'
+import { COLUMNS, type DeliveryRow, deliveryOf, stateNumber, update } from './rows.ts'
 
 /** Marks that a request may leave, unless its lease was lost or has run out; doubt that was believed away is over. */
 const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
@@ -83,7 +83,7 @@ const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
   )
 
 const settleOne = (client: Client, settlement: Settlement, now: number): boolean => {
-  const row = client.get<DeliveryRow>('SELECT * FROM deliveries WHERE key = ?', settlement.key)
+  const row = client.get<DeliveryRow>(`SELECT ${COLUMNS} FROM deliveries d WHERE d.key = ?`, settlement.key)
   const held = row === undefined ? undefined : lean(row, '', '')
   if (row === undefined || !isHeldBy(held, settlement.token)) return false
   const edit = editLane(laneOf(client, row.lane))

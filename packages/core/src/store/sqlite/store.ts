@@ -13,7 +13,7 @@ import { createGate } from './gate.ts'
 import { list } from './list.ts'
 import { acquire, isFree, type Lock, sweep } from './lock.ts'
 import { move } from './move.ts'
-import { migrate, open } from './open.ts'
+import { migrate, open, versionOf } from './open.ts'
 import { absolute, identityOf, protect } from './path.ts'
 import { beginPause, endPause, pauses } from './pauses.ts'
 import { prune } from './prune.ts'
@@ -35,7 +35,7 @@ export type SqliteOptions = Readonly<{
 
 type Opened = Readonly<{ context: Context; end: () => Promise<void> }>
 
-/** How often it is looked whether the file still stands where it stood, ms. */
+/** How often it is looked whether the file still stands where it stood, as it was, ms. */
 const LOOK_MS = 1_000
 
 const checked = (options: SqliteOptions): Required<SqliteOptions> => {
@@ -121,11 +121,16 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
 
   let identity = ''
   let lookedAt = performance.now()
-  const look = (): void => {
+  const look = ({ client }: Context): void => {
     const at = performance.now()
     if (at - lookedAt < LOOK_MS) return
-    lookedAt = at
     if (identityOf(path) !== identity) throw replaced(path)
+    try {
+      versionOf(client, path)
+    } catch (thrown) {
+      if (!isBusy(thrown)) throw failure(path, thrown)
+    }
+    lookedAt = at
   }
 
   let opened: Promise<Opened> | undefined
@@ -150,7 +155,7 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     async (...values: A): Promise<R> => {
       if (over) throw closed(path)
       const context = current ?? (await ready())
-      look()
+      look(context)
       return act(context, ...values)
     }
 
