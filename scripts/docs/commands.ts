@@ -77,7 +77,7 @@ const manager: Rule = ([verb = '', ...rest], known) =>
 const RULES: Readonly<Record<string, Rule>> = {
   npm: manager,
   pnpm: manager,
-  npx: words => tool(words),
+  npx: tool,
   node: words => (words.find(isPath)?.includes('/') ? there(words.find(isPath)) : undefined),
   docker: ([verb]) => (verb === 'compose' ? there('compose.yaml') : `docker ${verb} is not used here`),
   git: ([verb]) => (verb === 'clone' ? undefined : `git ${verb} is not used here`),

@@ -136,10 +136,17 @@ export const createRunner = (parts: RunnerParts): Runner => {
       return { reply, outcome }
     }
 
+  /** A secret that cannot be looked up is not set for now; what its source says of that could hold the value. */
+  const secretOf = async (name: string): Promise<string | undefined> => {
+    try {
+      return await parts.secrets(name)
+    } catch {
+      return undefined
+    }
+  }
+
   const unset = async (call: Call): Promise<readonly string[]> => {
-    const values = await Promise.all(
-      names(call).map(async name => [name, await parts.secrets(name)] as const),
-    )
+    const values = await Promise.all(names(call).map(async name => [name, await secretOf(name)] as const))
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 
@@ -215,8 +222,6 @@ export const createRunner = (parts: RunnerParts): Runner => {
       }
     },
     fingerprint: async () =>
-      JSON.stringify(
-        await Promise.all(adapter.secrets.map(async name => (await parts.secrets(name)) ?? null)),
-      ),
+      JSON.stringify(await Promise.all(adapter.secrets.map(async name => (await secretOf(name)) ?? null))),
   }
 }
