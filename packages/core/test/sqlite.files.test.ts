@@ -94,6 +94,8 @@ describe('the files of a store', () => {
     [{ busyMs: -1 }, 'busyMs'],
     [{ busyMs: Number.NaN }, 'busyMs'],
     [{ busyMs: '5' }, 'busyMs'],
+    [{ now: 5 }, 'now'],
+    [{ busyMS: 5 }, 'busyMS'],
   ] as const)('refuse the option %j', ([options, field]) => {
     expect(() => sqliteStore('x.db', options as never)).toThrow(
       expect.objectContaining({ code: 'CONFIG', field }),
@@ -131,6 +133,11 @@ describe('the files of a store', () => {
     expect(deeper).toMatch(/^STORE .*may not write there/)
     expect(readdirSync(root)).toEqual([])
     chmodSync(root, 0o755)
+    writeFileSync(join(root, 'sessions.db-locks'), '')
+    expect(await first(join(root, 'sessions.db'))).toMatchObject({
+      code: 'STORE',
+      message: expect.stringContaining('sessions.db-locks is in the way'),
+    })
   })
 })
 

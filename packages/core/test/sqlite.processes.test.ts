@@ -176,6 +176,21 @@ describe('a lock that another program holds', () => {
     await store.close()
   })
 
+  it('does not keep a store from closing', async () => {
+    const database = path()
+    const store = sqliteStore(database, { busyMs: 20 })
+    await store.commit(recorded('s', 1))
+    const holder = child(['hold', database])
+    await holder.line()
+    await store.close()
+    expect(locksOf(database)).toEqual([])
+    holder.process.stdin?.write('go\n')
+    await holder.exit()
+    const next = sqliteStore(database)
+    expect(await next.orphans(Date.now())).toEqual([{ id: 's', writer: 'vanished' }])
+    await next.close()
+  })
+
   it('keeps a first call waiting, too', async () => {
     const database = path()
     const first = sqliteStore(database)

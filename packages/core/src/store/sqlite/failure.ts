@@ -50,8 +50,25 @@ export const failure = (path: string, thrown: unknown): unknown => {
     const what = WORDS[code] ?? (thrown as Error).message
     return new TrackerError('STORE', `${path}: ${what}. Nothing of this call was stored.`, { cause: thrown })
   }
-  if ((thrown as Readonly<{ code?: unknown }> | undefined)?.code === 'ERR_INVALID_STATE') return closed(path)
-  return thrown
+  const { code: word, syscall } = (thrown ?? {}) as Readonly<{ code?: unknown; syscall?: unknown }>
+  if (word === 'ERR_INVALID_STATE') return closed(path)
+  return typeof syscall === 'string' ? fileFailure(path, thrown) : thrown
+}
+
+/** By error code of the file system: what happened, and what to do. */
+const FILE_WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there: give it the right, or choose another path',
+  EPERM: 'this user may not write there: give it the right, or choose another path',
+  EROFS: 'the file system is read-only: choose another path',
+  ENOSPC: 'the disk is full: free space and call again',
+  ENOTDIR: 'a part of the path is a file, not a folder: choose another path',
+  ENAMETOOLONG: 'the path is too long: choose a shorter one',
+}
+
+/** The error to throw for what the file system said. */
+export const fileFailure = (path: string, thrown: unknown): TrackerError => {
+  const { code = '', message } = thrown as NodeJS.ErrnoException
+  return new TrackerError('STORE', `${path}: ${FILE_WORDS[code] ?? message}.`, { cause: thrown })
 }
 
 /** The file is not what it should be; it was not changed. */

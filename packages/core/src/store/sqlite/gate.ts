@@ -40,6 +40,8 @@ const RETRY_SPREAD_MS = 8
 
 /** Writes in one transaction, at most. */
 const GROUP = 100
+/** Longer than anything is waited for, ms. */
+const LONG_MS = 86_400_000
 
 type End = Readonly<{ ok: true; value: unknown } | { ok: false; thrown: unknown }>
 
@@ -120,6 +122,15 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     return true
   }
 
+  /** What is held by must not keep the process alive; who waits for it does. */
+  const whenOver = (held: Promise<void>): void => {
+    const waits = setTimeout(() => undefined, LONG_MS)
+    void held.then(() => {
+      clearTimeout(waits)
+      flush()
+    })
+  }
+
   const flush = (): void => {
     planned = false
     const free = drain()
@@ -130,7 +141,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     if (jobs.length > 0) {
       planned = true
       const held = hold()
-      if (held !== undefined) void held.then(flush)
+      if (held !== undefined) whenOver(held)
       else if (free) setImmediate(flush)
       else setTimeout(flush, RETRY_MS + Math.random() * RETRY_SPREAD_MS)
     } else for (const resolve of [...waiting]) resolve()

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { TrackerError } from '../../session/errors.ts'
+import { fileFailure } from './failure.ts'
 
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
@@ -52,19 +53,8 @@ const create = (path: string): void => {
   }
 }
 
-const told = (path: string, thrown: unknown): unknown => {
-  const { code } = thrown as NodeJS.ErrnoException
-  if (code === undefined || thrown instanceof TrackerError) return thrown
-  const words: Readonly<Record<string, string>> = {
-    EACCES: 'this user may not write there: give it the right, or choose another path',
-    EPERM: 'this user may not write there: give it the right, or choose another path',
-    EROFS: 'the file system is read-only: choose another path',
-    ENOSPC: 'the disk is full: free space and call again',
-    ENOTDIR: 'a part of the path is a file, not a folder: choose another path',
-    ENAMETOOLONG: 'the path is too long: choose a shorter one',
-  }
-  return new TrackerError('STORE', `${path}: ${words[code] ?? (thrown as Error).message}.`, { cause: thrown })
-}
+const told = (path: string, thrown: unknown): unknown =>
+  thrown instanceof TrackerError ? thrown : fileFailure(path, thrown)
 
 /** Makes folder and file where they are missing; a folder that exists keeps its mode. True: the file is new or empty. */
 export const prepare = (path: string): boolean => {

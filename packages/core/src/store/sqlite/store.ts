@@ -38,11 +38,17 @@ type Opened = Readonly<{ context: Context; end: () => Promise<void> }>
 /** How often it is looked whether the file still stands where it stood, as it was, ms. */
 const LOOK_MS = 1_000
 
+const OPTIONS = ['durability', 'busyMs', 'now', 'maxPages']
+
 const checked = (options: SqliteOptions): Required<SqliteOptions> => {
   const { durability = 'process', busyMs = 5_000, now = Date.now } = options
   const refuse = (field: string, message: string): never => {
     throw new TrackerError('CONFIG', `sqliteStore: ${message}`, { field })
   }
+  for (const name of Object.keys(options))
+    if (!OPTIONS.includes(name))
+      refuse(name, `there is no option "${name}"; there is: durability, busyMs, now`)
+  if (typeof now !== 'function') refuse('now', 'now is a function that answers epoch ms')
   if (durability !== 'process' && durability !== 'power')
     refuse('durability', "durability is 'process' or 'power'")
   if (typeof busyMs !== 'number' || !(busyMs >= 0) || busyMs > 600_000)
@@ -101,20 +107,18 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     const adapters = createAdapters(client, gate)
     const context: Context = { client, gate, adapters, owner, alive: each => !isFree(locks, each), now }
     const end = async (): Promise<void> => {
-      try {
-        await gate.write(() => {
-          client.run(
-            `UPDATE sessions INDEXED BY sessions_active SET writer_closed = 1
-              WHERE status = 'active' AND writer = ?`,
-            owner,
-          )
-          client.run('UPDATE adapters SET owner = NULL, until = NULL WHERE owner = ?', owner)
-        })
-      } finally {
-        await checkpoints.end()
-        client.close()
-        lock?.release()
-      }
+      // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
+      const goodbye = gate.write(() => {
+        client.run(
+          `UPDATE sessions INDEXED BY sessions_active SET writer_closed = 1 WHERE status = 'active' AND writer = ?`,
+          owner,
+        )
+        client.run('UPDATE adapters SET owner = NULL, until = NULL WHERE owner = ?', owner)
+      })
+      await goodbye.catch(() => undefined)
+      await checkpoints.end()
+      client.close()
+      lock?.release()
     }
     return { context, end }
   }
