@@ -1,0 +1,147 @@
+// A process that is killed: records what it is told to, or delivers. Its orders stand in the environment.
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createTracker, type SessionHandle, type Tracker } from '@sessionwire/core'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
+import { httpTransport, type SecretSource, type Transport } from '@sessionwire/core/delivery'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { fastClock } from '../clock.ts'
+import { targetOf } from '../targets.ts'
+import type { Orders } from './life.ts'
+import { createDeath } from './points.ts'
+import { sabotaged } from './sabotage.ts'
+import { goalOf, markOf, type Step } from './script.ts'
+
+const orders = JSON.parse(process.env.ORDERS ?? '') as Orders
+const { speed, life } = orders
+const clock = fastClock(orders.base, speed)
+const death = createDeath(orders.death)
+const secrets: SecretSource = name => orders.secrets[name]
+
+/** Written at once, so that what was said before a kill is heard. */
+const say = (line: string): void => void writeSync(1, `${line}\n`)
+
+/** Time-outs are in fast time, sockets are not. */
+const atSpeed = (transport: Transport): Transport => ({
+  ...transport,
+  send: (call, sending) =>
+    transport.send(call, { ...sending, timeoutMs: Math.ceil(sending.timeoutMs / speed) }),
+})
+
+const open = async (): Promise<Tracker> => {
+  const adapters: readonly AnyAdapter[] = orders.targets.map(({ name, options }) =>
+    targetOf(name).make(options),
+  )
+  const http = httpTransport({ secrets })
+  const transports = adapters.map(adapter => {
+    const own = adapter.transport?.({ secrets, http, now: Date.now }) ?? http
+    return [adapter.name, atSpeed(death.transport(own))] as const
+  })
+  const second = 1_000 * speed
+  return (await createTracker({
+    project: 'attack',
+    user: 'fixer',
+    store: death.store(sabotaged(sqliteStore(orders.path, { now: clock.now }), orders.sabotage)),
+    adapters,
+    transports: Object.fromEntries(transports),
+    secrets,
+    deliver: orders.role === 'worker',
+    ...clock,
+    pollMs: 10,
+    // Real seconds: a process that is only slow must not look dead.
+    policy: { timeoutMs: 2 * second, readTimeoutMs: 2 * second, leaseMarginMs: 10 * second },
+    crashAfterMs: 3_600 * second,
+    idleAfterMs: 3_600 * second,
+  })) as unknown as Tracker
+}
+
+const text = (mark: string, length: number): string => `${mark} ${'lorem ipsum '.repeat(length / 12)}`.trim()
+
+const act = async (tracker: Tracker, step: Step, mark: string, sessionId: string): Promise<void> => {
+  for (const { name } of orders.targets) {
+    const target = targetOf(name)
+    const kinds = step.kind === 'below' ? target.below : target.beside
+    const made = kinds[step.n % Math.max(1, kinds.length)]?.(mark)
+    if (made === undefined) continue
+    await tracker.act(
+      name as never,
+      made.action as never,
+      made.input as never,
+      step.kind === 'below' ? { sessionId } : {},
+    )
+    say(`acted ${name} ${mark}`)
+  }
+}
+
+const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark: string): Promise<void> => {
+  const words = text(mark, step.length)
+  switch (step.kind) {
+    case 'start':
+      return
+    case 'update':
+      return void (await session.update(words, { progress: step.progress }))
+    case 'decide':
+      return void (await session.decide(words, { rationale: 'because', alternatives: ['not'] }))
+    case 'block':
+      return void (await session.block(words, { severity: 'high' }))
+    case 'resolve': {
+      const open = (await session.load()).blockers.find(each => each.resolvedAt === undefined)
+      return void (open === undefined
+        ? await session.block(words, { severity: 'low' })
+        : await session.resolve(open.blockerId, words))
+    }
+    case 'entity':
+      return void (await session.entity({ name: mark, type: 'file', path: 'src/lock.ts' }))
+    case 'close':
+      return void (await session.close({ summary: words, progress: step.progress }))
+    case 'below':
+    case 'beside':
+      return act(tracker, step, mark, session.id)
+  }
+}
+
+const produce = async (tracker: Tracker): Promise<void> => {
+  const ids = new Map((await tracker.sessions({ limit: 1_000 })).map(({ goal, id }) => [goal, id]))
+  for (const step of orders.steps) {
+    const goal = goalOf(step.session)
+    const mark = markOf(step.n, life)
+    const known = ids.get(goal)
+    const session = known === undefined ? await tracker.start({ goal, progress: 1 }) : tracker.session(known)
+    ids.set(goal, session.id)
+    try {
+      await record(tracker, session, step, mark)
+    } catch (thrown) {
+      // Its last call was stored before its process could say so.
+      if ((thrown as { code?: unknown }).code !== 'SESSION_CLOSED') throw thrown
+    }
+    say(`recorded ${step.n} ${mark}`)
+  }
+}
+
+const deliver = async (tracker: Tracker): Promise<void> => {
+  tracker.on('delivered', ({ adapter, lookedUp }) => {
+    if (lookedUp) say(`found ${adapter}`)
+  })
+  const told = new Promise<void>(resolve => {
+    createInterface({ input: process.stdin }).on('line', () => resolve())
+  })
+  await told
+  for (;;) {
+    const { done, left } = await tracker.drain({ timeoutMs: 1_000 * speed })
+    const dead = await tracker.deliveries({ state: 'dead' })
+    const sendable = dead.filter(each => each.descriptor?.repeat !== 'unsafe')
+    for (const { adapter, action, reason } of sendable) say(`dead ${adapter} ${action}: ${reason}`)
+    if (sendable.length > 0) await tracker.revive(sendable.map(({ key }) => key))
+    else if (done || Object.keys(left).every(state => state === 'dead')) return
+    else say(`left ${JSON.stringify(left)}`)
+  }
+}
+
+death.watch()
+const tracker = await open()
+say('ready')
+tracker.on('error', ({ error, where }) => say(`error ${where}: ${error.message}`))
+await (orders.role === 'producer' ? produce(tracker) : deliver(tracker))
+say('done')
+await tracker.close()
+process.stdin.destroy()

@@ -1,0 +1,132 @@
+import { writeSync } from 'node:fs'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
+import type { Store, Transport } from '@sessionwire/core/delivery'
+
+/** Where a process is killed. All but the last four are in the process itself; the last two count ms. */
+export const POINTS = [
+  'commit:before',
+  'append',
+  'commit:after',
+  'claim:after',
+  'sql',
+  'begin:before',
+  'begin:after',
+  'send:after',
+  'settle:before',
+  'settle:after',
+  'checkpoint',
+  'migration',
+  'request',
+  'half',
+  'time',
+  'start',
+] as const
+export type Point = (typeof POINTS)[number]
+
+/** The `nth` time that a process comes by `point` it dies. */
+export type Death = Readonly<{ point: Point; nth: number }>
+
+/** Says where, and is gone before the next instruction. */
+const die = (where: string): never => {
+  writeSync(1, `died ${where}\n`)
+  process.kill(process.pid, 'SIGKILL')
+  for (;;);
+}
+
+/** Counts what comes by, and dies in time. */
+export const createDeath = ({ point, nth }: Death) => {
+  let left = nth
+  let committing = false
+
+  /** True the `nth` time. */
+  const isNow = (...at: readonly Point[]): boolean => at.includes(point) && --left === 0
+  const pass = (at: Point): void => {
+    if (isNow(at)) die(at)
+  }
+
+  const statement = (sql: string): void => {
+    if (committing ? isNow('append', 'sql') : isNow('sql'))
+      die(`${committing ? 'append' : 'sql'} before ${sql.trim().split(/\s+/, 2).join(' ')}`)
+  }
+
+  /** Every statement of this process passes here before SQLite sees it. The product knows nothing of it. */
+  const watchSqlite = (): void => {
+    const { run } = StatementSync.prototype
+    StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+      statement(this.sourceSQL)
+      return run.apply(this, values)
+    } as typeof run
+    const { exec } = DatabaseSync.prototype
+    DatabaseSync.prototype.exec = function (this: DatabaseSync, script: string) {
+      if (point !== 'migration' || !script.includes('CREATE TABLE')) {
+        statement(script)
+        return exec.call(this, script)
+      }
+      for (const [place, one] of script.split(';').entries()) {
+        if (place === nth) die(`migration after ${place} statements`)
+        exec.call(this, `${one};`)
+      }
+    }
+  }
+
+  /** A moment within the checkpoint: it runs in another thread, so this one turns until the time has come. */
+  const watchCheckpoints = (): void => {
+    const { postMessage } = Worker.prototype
+    Worker.prototype.postMessage = function (this: Worker, ...values: Parameters<typeof postMessage>) {
+      postMessage.apply(this, values)
+      if (point !== 'checkpoint' || values[0] === 'end') return
+      const at = performance.now() + nth * 0.7
+      const turn = (): void => {
+        if (performance.now() >= at) die(`checkpoint ${String(values[0])}`)
+        setImmediate(turn)
+      }
+      turn()
+    }
+  }
+
+  return {
+    watch: (): void => {
+      watchSqlite()
+      watchCheckpoints()
+    },
+    store: (store: Store): Store => ({
+      ...store,
+      commit: async commit => {
+        pass('commit:before')
+        committing = true
+        try {
+          return await store.commit(commit)
+        } finally {
+          committing = false
+          pass('commit:after')
+        }
+      },
+      claim: async request => {
+        const claimed = await store.claim(request)
+        if (claimed.claims.length > 0) pass('claim:after')
+        return claimed
+      },
+      begin: async starts => {
+        pass('begin:before')
+        const begun = await store.begin(starts)
+        pass('begin:after')
+        return begun
+      },
+      settle: async settlements => {
+        pass('settle:before')
+        const settled = await store.settle(settlements)
+        pass('settle:after')
+        return settled
+      },
+    }),
+    transport: (transport: Transport): Transport => ({
+      ...transport,
+      send: async (call, sending) => {
+        const reply = await transport.send(call, sending)
+        pass('send:after')
+        return reply
+      },
+    }),
+  }
+}

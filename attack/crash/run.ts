@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { seeded } from '@sessionwire/core/testing'
+import { fastClock } from '../clock.ts'
+import type { Service, Target } from '../targets/target.ts'
+import { begin, type Life, type Orders } from './life.ts'
+import type { Death, Point } from './points.ts'
+import type { Sabotage } from './sabotage.ts'
+import { steps } from './script.ts'
+import { judge, type Stored, type Verdict } from './verdict.ts'
+
+/** How a run is made. Time is `speed` times as fast as it is. */
+export type RunOptions = Readonly<{
+  seed: number
+  targets: readonly Target[]
+  speed: number
+  keep?: boolean
+  sabotage?: Sabotage
+}>
+
+/** What became of a run. */
+export type RunReport = Readonly<{
+  seed: number
+  /** How often something was killed, by where. */
+  kills: Readonly<Record<string, number>>
+  verdicts: readonly Verdict[]
+  /** Deliveries that a look-up found after a kill, by adapter; at least so many. */
+  found: Readonly<Record<string, number>>
+  /** Deliveries that three kills in a row left dead, revived by hand. */
+  revived: number
+  problems: readonly string[]
+  seconds: number
+}>
+
+type Dice = () => number
+type Choice = readonly [point: Point, most: number, weight: number]
+
+/** Where each process dies, how late at most, and how often. */
+const PRODUCER: readonly Choice[] = [
+  ['commit:before', 8, 1],
+  ['append', 60, 4],
+  ['commit:after', 8, 2],
+  ['sql', 90, 1],
+  ['checkpoint', 12, 2],
+  ['time', 300, 2],
+  ['start', 800, 1],
+]
+const WORKER: readonly Choice[] = [
+  ['claim:after', 6, 2],
+  ['sql', 150, 3],
+  ['begin:before', 12, 1],
+  ['begin:after', 12, 3],
+  ['send:after', 25, 3],
+  ['settle:before', 25, 2],
+  ['settle:after', 25, 1],
+  ['request', 25, 4],
+  ['half', 25, 2],
+  ['checkpoint', 12, 1],
+  ['time', 500, 2],
+  ['start', 800, 1],
+]
+
+/** A process that does not come by its point is killed after so many real ms. */
+const PATIENCE_MS = 1_500
+/** A run that has not ended by then never will. */
+const MOST_MS = 120_000
+
+const below = (dice: Dice, most: number): number => Math.floor(dice() * most)
+
+const chosen = (dice: Dice, choices: readonly Choice[]): Death => {
+  let left = dice() * choices.reduce((sum, [, , weight]) => sum + weight, 0)
+  for (const [point, most, weight] of choices) {
+    left -= weight
+    if (left < 0) return { point, nth: 1 + below(dice, most) }
+  }
+  return NEVER
+}
+
+const NEVER: Death = { point: 'time', nth: 0 }
+
+/** The request that arrives as the `nth` kills who sent it: applied or not, unanswered or half answered. */
+const killAtRequest = (
+  services: readonly Service[],
+  { point, nth }: Death,
+  dice: Dice,
+  kill: () => void,
+): (() => void) => {
+  let left = nth
+  const now = dice() < 0.7
+  const ends = services.map(({ server }) =>
+    server.fail({
+      when: () => {
+        if (--left !== 0) return false
+        if (now) kill()
+        else setTimeout(kill, 2)
+        return true
+      },
+      failure: point === 'half' ? { kind: 'slow' } : { kind: 'hang', applied: dice() < 0.7 },
+    }),
+  )
+  return () => {
+    for (const end of ends) end()
+    for (const { server } of services) server.letGo()
+  }
+}
+
+/** Makes visible what is older than the lag, before each request is dealt with. */
+const lagging = ({ server, lag }: Service, now: () => number): void => {
+  if (lag === undefined) return
+  let caughtUp = now()
+  server.fail({
+    when: () => {
+      if (now() - caughtUp >= lag.ms) {
+        lag.catchUp()
+        caughtUp = now()
+      }
+      return false
+    },
+    failure: { kind: 'refuse' },
+  })
+}
+
+/** Services that also fail by themselves now and then. */
+const misbehave = (services: readonly Service[]): void => {
+  for (const { server } of services) {
+    server.fail({ chance: 0.015, failure: { kind: 'reset', applied: true } })
+    server.fail({ chance: 0.015, failure: { kind: 'error', applied: false, status: 503 } })
+    server.fail({ chance: 0.01, failure: { kind: 'throttle', waitSeconds: 1 } })
+  }
+}
+
+/** One run: processes are started and killed until everything is recorded, then until everything is delivered. */
+export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions): Promise<RunReport> => {
+  const startedAt = Date.now()
+  const dice = seeded(seed)
+  const folder = await mkdtemp(join(tmpdir(), `attack-${seed}-`))
+  const path = join(folder, 'sessions.db')
+  const clock = fastClock(startedAt, speed)
+  const services = await Promise.all(targets.map(target => target.serve({ seed, now: clock.now })))
+  for (const service of services) lagging(service, clock.now)
+  if (dice() < 0.4) misbehave(services)
+  const common = {
+    path,
+    base: startedAt,
+    speed,
+    targets: targets.map(({ name }, place) => ({ name, options: services[place]?.options ?? {} })),
+    secrets: Object.assign({}, ...services.map(({ secrets }) => secrets)) as Record<string, string>,
+    ...(sabotage === undefined ? {} : { sabotage }),
+  }
+  const kills: Record<string, number> = {}
+  const found: Record<string, number> = {}
+  const recorded: string[] = []
+  const problems: string[] = []
+  let revived = 0
+  let produced = 0
+  let left = steps(seed)
+
+  const hear = (role: Orders['role']) => (line: string) => {
+    const [word, first = '', second = ''] = line.split(' ')
+    if (word === 'recorded') {
+      produced = Number(first)
+      recorded.push(second)
+    } else if (word === 'found') found[first] = (found[first] ?? 0) + 1
+    else if (word === 'dead') revived++
+    else if (word === 'error' && !problems.includes(`${role}: ${line}`)) problems.push(`${role}: ${line}`)
+  }
+
+  let over = false
+  const alive = new Set<Life>()
+  const stop = setTimeout(() => {
+    over = true
+    problems.push(`it did not end in ${MOST_MS / 1_000} s`)
+    for (const life of alive) life.kill('end')
+  }, MOST_MS)
+
+  /** One life, to its end; true when it ended by itself, or all are over. */
+  const live = async (orders: Orders, ready: (life: Life) => void = () => undefined): Promise<boolean> => {
+    const { death, role } = orders
+    const life = begin(orders, hear(role))
+    alive.add(life)
+    ready(life)
+    let timer: NodeJS.Timeout | undefined
+    const killIn = (ms: number): void => {
+      timer = setTimeout(() => life.kill('time'), ms)
+    }
+    if (death.point === 'start') killIn(death.nth)
+    else if (death !== NEVER)
+      void life.ready.then(() => killIn(death.point === 'time' ? death.nth : PATIENCE_MS))
+    const calm =
+      death.point === 'request' || death.point === 'half'
+        ? killAtRequest(services, death, dice, () => life.kill(death.point))
+        : undefined
+    const { killed, code, errors } = await life.end
+    alive.delete(life)
+    clearTimeout(timer)
+    calm?.()
+    if (killed !== undefined) {
+      const at = `${role} ${death.point === 'start' ? 'start' : killed.split(' ')[0]}`
+      kills[at] = (kills[at] ?? 0) + 1
+      return over
+    }
+    if (code !== 0) problems.push(`${role} ended with ${code}: ${errors}`)
+    return true
+  }
+
+  const produceAll = async (): Promise<void> => {
+    const deaths = 2 + below(dice, 4)
+    for (let life = 0; ; life++) {
+      const death =
+        life === 0 && dice() < 0.25
+          ? ({ point: 'migration', nth: 1 + below(dice, 20) } as const)
+          : life < deaths
+            ? chosen(dice, PRODUCER)
+            : NEVER
+      if (await live({ ...common, role: 'producer', death, life, steps: left })) return
+      // A host that does not know whether its last call was stored makes it again, or goes on with the next.
+      const next = dice() < 0.5 ? produced + 1 : produced + 2
+      left = left.filter(
+        ({ n, kind }) => n >= next || (n > produced && (kind === 'start' || kind === 'close')),
+      )
+    }
+  }
+
+  const deliverAll = async (): Promise<void> => {
+    const deaths = 5 + below(dice, 5)
+    for (let life = 0; ; life++) {
+      const death = life < deaths ? chosen(dice, WORKER) : NEVER
+      const orders: Orders = { ...common, role: 'worker', death, life, steps: [] }
+      if (await live(orders, started => void producing.then(() => started.tell('finish')))) return
+    }
+  }
+
+  const producing = produceAll()
+  await Promise.all([producing, deliverAll()])
+  clearTimeout(stop)
+
+  const store = sqliteStore(path, { now: clock.now })
+  const sessions: Stored[] = []
+  for (const { id, goal = '', progress } of await store.sessions({ limit: 1_000 }))
+    sessions.push({ id, goal, progress, events: await store.events(id) })
+  const verdicts: Verdict[] = []
+  const everything: string[] = [JSON.stringify(sessions)]
+  for (const [place, target] of targets.entries()) {
+    const all = await store.list({ adapter: target.name, limit: 100_000 })
+    everything.push(JSON.stringify(all))
+    verdicts.push(judge(target, services[place] as Service, sessions, all))
+  }
+  const text = everything.join('\n')
+  // What a process was told is stored must be stored. A start has no sign of its own, and a last call may have closed.
+  const forgotten = recorded.filter(mark => isSigned(mark, seed) && !new RegExp(`\\b${mark}\\b`).test(text))
+  problems.push(...forgotten.map(mark => `${mark} was recorded, and is not stored`))
+  await store.close()
+  for (const { server } of services) await server.close()
+  problems.push(...verdicts.flatMap(verdict => verdict.problems))
+  if (problems.length === 0 || keep !== true) await rm(folder, { recursive: true, force: true })
+  else problems.push(`the database was kept: ${path}`)
+  return { seed, kills, verdicts, found, revived, problems, seconds: (Date.now() - startedAt) / 1_000 }
+}
+
+/** Whether a step leaves its sign in what is stored. */
+const isSigned = (mark: string, seed: number): boolean => {
+  const n = Number(/^m(\d+)x/.exec(mark)?.[1])
+  const kind = steps(seed).find(step => step.n === n)?.kind
+  return kind !== undefined && kind !== 'start' && kind !== 'close'
+}

@@ -1,0 +1,39 @@
+import type { Store } from '@sessionwire/core/delivery'
+
+/** A defect to put in, to see that it is found: the harness proves nothing if it finds nothing wrong in what is wrong. */
+export const SABOTAGES = ['forget-begin', 'forget-plan', 'forget-settle'] as const
+export type Sabotage = (typeof SABOTAGES)[number]
+
+const every = (nth: number) => {
+  let count = 0
+  return (): boolean => ++count % nth === 0
+}
+
+/** A store that forgets one thing that it must not. */
+export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store => {
+  const isNow = every(10)
+  switch (sabotage) {
+    case 'forget-begin':
+      return { ...store, begin: async starts => starts.map(() => true) }
+    case 'forget-plan':
+      return {
+        ...store,
+        commit: commit =>
+          store.commit(
+            isNow() ? { ...commit, lanes: commit.lanes.map(lane => ({ ...lane, deliveries: [] })) } : commit,
+          ),
+      }
+    case 'forget-settle':
+      return {
+        ...store,
+        settle: settlements =>
+          store.settle(
+            settlements.map(each =>
+              isNow() && each.state === 'delivered' ? { ...each, state: 'waiting', captures: {} } : each,
+            ),
+          ),
+      }
+    case undefined:
+      return store
+  }
+}

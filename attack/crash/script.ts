@@ -1,0 +1,73 @@
+import { seeded } from '@sessionwire/core/testing'
+
+/** One recording call. `n` grows; `session` says which of the run's sessions. */
+export type Step = Readonly<{
+  n: number
+  session: number
+  kind: 'start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'close' | 'below' | 'beside'
+  /** What `update` sets. */
+  progress: number
+  /** Length of its longest text: long ones fill the WAL. */
+  length: number
+}>
+
+const MIDDLE = [
+  'update',
+  'update',
+  'decide',
+  'decide',
+  'block',
+  'resolve',
+  'entity',
+  'below',
+  'beside',
+] as const
+
+/** What is recorded in a run: a few sessions, one beside the other, told by the seed. */
+export const steps = (seed: number): readonly Step[] => {
+  const random = seeded(seed * 7 + 1)
+  const below = (most: number): number => Math.floor(random() * most)
+  const sessions = 2 + below(3)
+  const isLong = random() < 0.35
+  const left = Array.from({ length: sessions }, () => 4 + below(6))
+  const begun = new Set<number>()
+  const made: Step[] = []
+  const add = (session: number, kind: Step['kind']): void => {
+    const length = isLong && random() < 0.6 ? 20_000 + below(20_000) : 10 + below(60)
+    made.push({ n: made.length + 1, session, kind, progress: below(101), length })
+  }
+  while (left.some(count => count >= 0)) {
+    const open = left.flatMap((count, session) => (count >= 0 ? [session] : []))
+    const session = open[below(open.length)] as number
+    if (!begun.has(session)) {
+      begun.add(session)
+      add(session, 'start')
+    } else {
+      add(session, left[session] === 0 ? 'close' : (MIDDLE[below(MIDDLE.length)] as Step['kind']))
+      left[session] = (left[session] as number) - 1
+    }
+  }
+  return made
+}
+
+/** The sign a call carries in its texts: which step, and in which life of the process that recorded it. */
+export const markOf = (n: number, life: number): string => `m${n}x${life}`
+
+/** The sign of a session, in its goal. */
+export const goalOf = (session: number): string => `G${session}g`
+
+/** Every sign in a text, oldest first. */
+export const marksIn = (text: string): readonly string[] =>
+  [...new Set(text.match(/\bm\d+x\d+\b/g) ?? [])].sort(byAge)
+
+const parts = (mark: string): readonly [n: number, life: number] => {
+  const [n = 0, life = 0] = mark.slice(1).split('x').map(Number)
+  return [n, life]
+}
+
+/** Which of two signs is older: a later step, or the same step in a later life, is newer. */
+export const byAge = (a: string, b: string): number => {
+  const [n, life] = parts(a)
+  const [otherN, otherLife] = parts(b)
+  return n - otherN || life - otherLife
+}

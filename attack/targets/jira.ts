@@ -1,0 +1,47 @@
+import { type JiraOptions, jira } from '@sessionwire/jira'
+import { hostileJira } from '@sessionwire/jira/testing'
+import type { Target } from './target.ts'
+
+/** Jira Cloud: a search that lags, and writes to one issue that are counted. */
+export const jiraTarget: Target = {
+  name: 'jira',
+  secrets: { JIRA_EMAIL: 'canary-mia@example.com', JIRA_API_TOKEN: 'ATATT3canary77c0e2' },
+  make: options =>
+    jira({
+      projectKey: 'ENG',
+      labels: ['agent-session'],
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      sessionUrl: 'https://example.com/s/{id}',
+      deployment: 'cloud',
+      ...options,
+    } as JiraOptions),
+  serve: async ({ seed, now, secrets = jiraTarget.secrets }) => {
+    const server = await hostileJira({
+      seed,
+      now,
+      searchLag: Number.MAX_SAFE_INTEGER,
+      basic: [secrets.JIRA_EMAIL ?? '', secrets.JIRA_API_TOKEN ?? ''],
+    })
+    return {
+      server,
+      options: { baseUrl: server.url },
+      secrets,
+      shown: () =>
+        server
+          .issues()
+          .filter(({ summary }) => !summary.startsWith('beside'))
+          .map(({ summary, description, comments }) => ({
+            card: `${summary}\n${description}`,
+            entries: comments.map(({ text }) => text),
+          })),
+      made: () =>
+        server
+          .issues()
+          .filter(({ summary }) => summary.startsWith('beside'))
+          .map(({ summary }) => summary),
+      lag: { ms: 800_000, catchUp: server.index },
+    }
+  },
+  below: [n => ({ action: 'addComment', input: { issue: 'session', body: `below ${n}` } })],
+  beside: [n => ({ action: 'createIssue', input: { summary: `beside ${n}` } })],
+}

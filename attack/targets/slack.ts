@@ -1,0 +1,53 @@
+import { type SlackOptions, type SlackWebhookOptions, slack } from '@sessionwire/slack'
+import { hostileSlack } from '@sessionwire/slack/testing'
+import type { Target } from './target.ts'
+
+const CHANNEL = 'C0123456789'
+
+/** Slack with a bot: no id of ours, a look-up page by page. */
+export const slackTarget: Target = {
+  name: 'slack',
+  secrets: { SLACK_BOT_TOKEN: 'xoxb-canary-slack-8d41f0' },
+  make: options => slack({ channel: CHANNEL, ...options } as SlackOptions),
+  serve: async ({ seed, now, secrets = slackTarget.secrets }) => {
+    const server = await hostileSlack({ seed, now, token: secrets.SLACK_BOT_TOKEN ?? '' })
+    return {
+      server,
+      options: { baseUrl: server.api, sessionUrl: 'https://example.com/s/{id}' },
+      secrets,
+      shown: () =>
+        server
+          .roots()
+          .filter(root => !root.text.startsWith('beside'))
+          .map(root => ({ card: root.text, entries: server.replies(root.ts).map(({ text }) => text) })),
+      made: () =>
+        server
+          .roots()
+          .filter(root => root.text.startsWith('beside'))
+          .map(({ text }) => text),
+    }
+  },
+  below: [n => ({ action: 'postMessage', input: { text: `below ${n}`, thread: 'session' } })],
+  beside: [n => ({ action: 'postMessage', input: { text: `beside ${n}` } })],
+}
+
+/** Slack with a webhook: nothing it posts can be found again. */
+export const webhookTarget: Target = {
+  name: 'webhook',
+  secrets: { SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T0/B0/canary-hook-2b77' },
+  make: options => slack({ auth: 'webhook', as: 'webhook', ...options } as SlackWebhookOptions),
+  serve: async ({ seed, now }) => {
+    const server = await hostileSlack({ seed, now })
+    return {
+      server,
+      options: {},
+      secrets: { SLACK_WEBHOOK_URL: server.webhook },
+      shown: () => server.roots().map(({ text }) => ({ card: text, entries: [] })),
+      made: () => [],
+    }
+  },
+  below: [],
+  beside: [],
+  entries: 'none',
+  blind: true,
+}

@@ -1,0 +1,47 @@
+import type { AnyAdapter } from '@sessionwire/core/adapter'
+import type { HostileServer } from '@sessionwire/core/testing'
+
+/** Options of an adapter as JSON, so that a process of its own can have them. */
+export type Options = Readonly<Record<string, unknown>>
+
+/** What people see of one session: its card's text, and what stands below it, oldest first. */
+export type Shown = Readonly<{ card: string; entries: readonly string[] }>
+
+/** A service under attack. It lives in the process that attacks, and so survives every kill. */
+export type Service = Readonly<{
+  server: HostileServer
+  options: Options
+  secrets: Readonly<Record<string, string>>
+  shown: () => readonly Shown[]
+  /** Texts of everything else that was made, one for each time. */
+  made: () => readonly string[]
+  /** What is made shows in its lists and searches this much later, by the clock it was given: less than the adapter waits. */
+  lag?: Readonly<{ ms: number; catchUp: () => void }>
+}>
+
+/** How a service is made; its secrets have these values, so that they can be searched for. */
+export type Serving = Readonly<{
+  seed: number
+  now: () => number
+  secrets?: Readonly<Record<string, string>>
+}>
+
+/** A direct call; `n` goes into its text. */
+export type Act = (n: string) => Readonly<{ action: string; input: Options }>
+
+/** One adapter and its service. */
+export type Target = Readonly<{
+  name: string
+  /** Default values of its secrets, by name. */
+  secrets: Readonly<Record<string, string>>
+  serve: (serving: Serving) => Promise<Service>
+  make: (options: Options) => AnyAdapter
+  /** Direct calls that show below the session's card. */
+  below: readonly Act[]
+  /** Direct calls that make something else. */
+  beside: readonly Act[]
+  /** What of a session it shows below the card: all kinds of entries unless said. */
+  entries?: 'none'
+  /** Cannot look up what it sent: at most once. */
+  blind?: true
+}>
