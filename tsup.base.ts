@@ -10,7 +10,8 @@ export const build = (...entries: readonly string[]) =>
     external: [/^node:/],
     // tsup would turn `node:sqlite` into `sqlite`, which does not exist.
     removeNodeProtocol: false,
-    dts: true,
+    // `await using` of what has `Symbol.asyncDispose`, for programs that know neither Node's types nor newer libraries.
+    dts: { banner: '/// <reference lib="esnext.disposable" />' },
     clean: true,
     sourcemap: true,
   })
