@@ -94,11 +94,15 @@ const PLACES = [
   'node_modules/.pnpm',
 ]
 
+const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
 const places: Check = ({ files }) =>
   [...files].flatMap(([path, text]) =>
-    PLACES.filter(place => new RegExp(`(^|[^\\w:/.])${RegExp.escape(place)}`, 'm').test(text)).map(
-      place => `${path} names ${place}`,
-    ),
+    PLACES.filter(place => {
+      // A path begins there: it does not go on from a longer address.
+      const begins = place.startsWith('/') ? '(^|[^\\w:/.])' : ''
+      return new RegExp(begins + quoted(place), 'm').test(text)
+    }).map(place => `${path} names ${place}`),
   )
 
 const IMPORTS = /(?:\bfrom|\bimport\(?)\s*["'](\.[^"']+)["']/g

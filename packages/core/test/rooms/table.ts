@@ -13,7 +13,9 @@ const contract = ['@sessionwire/core/adapter', 'zod']
 const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
-const rules = core(...['model', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(name => `delivery/${name}.ts`))
+const rules = core(
+  ...['model', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(name => `delivery/${name}.ts`),
+)
 /** Everything else of delivery waits: attempts, look-ups, the worker and its pieces. */
 const loops = core('delivery/')
 const store = core('store/contract.ts')
