@@ -3,6 +3,7 @@ import { append } from './append.ts'
 import { backlog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { entry } from './entry.ts'
+import { graph } from './graph.ts'
 import { machine, type Row, report } from './measure.ts'
 import { planning } from './planning.ts'
 
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   drain,
   backlog,
   entry,
+  graph,
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !Object.hasOwn(parts, name))
