@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, posix } from 'node:path'
 import type { Tarball } from './tarball.ts'
@@ -83,6 +83,12 @@ const changelog: Check = ({ manifest, files }) => {
     : [`CHANGELOG.md begins with "${heading}", not with ${manifest.version}`]
 }
 
+/** Versions that stand in the code, as what is sent and stored names them. */
+const versions: Check = ({ manifest: { version }, folder }) =>
+  globSync('src/**/version.ts', { cwd: join(ROOT, folder) })
+    .filter(path => !readFileSync(join(ROOT, folder, path), 'utf8').includes(`= '${version}'`))
+    .map(path => `${path} names another version than ${version}`)
+
 /** Places of a machine. The workspace's own folder is the one a build would leak. */
 const PLACES = [
   ROOT.replace(/\/$/, ''),
@@ -133,7 +139,17 @@ const maps: Check = ({ files }) =>
       ])
     })
 
-const CHECKS: readonly Check[] = [files, ranges, metadata, exported, changelog, places, within, maps]
+const CHECKS: readonly Check[] = [
+  files,
+  ranges,
+  metadata,
+  exported,
+  changelog,
+  versions,
+  places,
+  within,
+  maps,
+]
 
 /** All that is wrong with what would be published, each with its package's name in front. */
 export const problemsOf = (tarballs: readonly Tarball[], packages: readonly Package[]): readonly string[] =>
