@@ -4,7 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { clean, entityId } from '../src/text.ts'
 import { dump, init, newProject, open, plannedOf, shuffled, storyOf, type Wire, ways, wipe } from './real.ts'
 
-describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([, uri]) => {
+/** Texts of a mebibyte take a server seconds each: all go over Bolt, one by HTTP. */
+const textsFor = (way: string) =>
+  Object.entries(HOSTILE_TEXT).filter(
+    ([what, text]) => way === 'Bolt' || text.length < 100_000 || what === 'long',
+  )
+
+describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) => {
   const wire: Wire = open(uri)
   let project = ''
   const each = async (list: readonly Descriptor[]) => {
@@ -80,7 +86,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([, uri]) => {
     expect(await dump(wire, project)).toEqual(once)
   })
 
-  test.for([1, 2, 3, 4, 5, 6])(
+  test.for([1, 2, 3, 4])(
     'is the same in another order, some statements twice or late, by chance %i',
     async seed => {
       const list = planned()
@@ -104,7 +110,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([, uri]) => {
     }
   })
 
-  test.for(Object.entries(HOSTILE_TEXT))('holds hostile text as it is: %s', async ([, text]) => {
+  test.for(textsFor(way))('holds hostile text as it is: %s', async ([, text]) => {
     const canary = `canary ${project}`
     await wire.rows('MERGE (:Session {id: $canary, project: $canary})', { canary })
     const moments = storyOf(project, 1, { text }).map(({ event, session }) => ({

@@ -26,7 +26,7 @@ const work = async (tracker: Tracker<readonly [Neo4jAdapter<'neo4j'>]>, number: 
   return session.id
 }
 
-describe.for(ways)('a tracker over %s', { timeout: 180_000 }, ([, uri]) => {
+describe.for(ways)('a tracker over %s', { timeout: 180_000 }, ([way, uri]) => {
   test('mirrors sessions, and what it recalls is typed', async () => {
     const project = newProject()
     const wire = open(uri)
@@ -48,7 +48,8 @@ describe.for(ways)('a tracker over %s', { timeout: 180_000 }, ([, uri]) => {
     await wire.close()
   })
 
-  if (real.control !== '')
+  // By HTTP as well, but without a tracker: failing.service.test.ts. A server takes its time to come back.
+  if (real.control !== '' && way === 'Bolt')
     test('loses and doubles nothing when the server is killed while it delivers', async () => {
       const project = newProject()
       const wire = open(uri)
