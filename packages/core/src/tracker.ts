@@ -79,7 +79,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   take(adapter: AdapterName<A>, options?: Readonly<{ limit?: number }>): Promise<readonly Taken[]>
   /** Says that a call was made, with what the service answered. */
   acknowledge(key: string, reply?: HandReply): Promise<Moved>
-  /** Takes dead letters up again; `resend` says that those in doubt did not happen. */
+  /** Takes dead letters up again; `resend` says that those in doubt did not happen, and gives back what was taken and not sent. */
   revive(
     keys: string | readonly string[],
     options?: Readonly<{ resend?: boolean }>,

@@ -81,6 +81,26 @@ describe('revive', () => {
     expect(revive(lane([old], { sent: older }), old, false, NOW).moved.state).toBe('waiting')
   })
 
+  it('gives back what was taken by hand and not sent', () => {
+    const taken = delivery(create('1'), 0, {
+      state: 'begun',
+      via: 'handoff',
+      attempts: 1,
+      firstAt: NOW - 9,
+      clockAt: NOW - 9,
+    })
+    expect(revive(lane([taken]), taken, false, NOW).moved.refused).toBe(
+      '1 was taken by hand: acknowledge it, or revive it with resend when it was not sent',
+    )
+    const { clockAt: _, ...rest } = taken
+    expect(revive(lane([taken]), taken, true, NOW)).toEqual({
+      written: { ...rest, state: 'waiting', attempts: 0, dueAt: NOW },
+      moved: { key: '1', asked: '1', state: 'waiting' },
+    })
+    const held = { ...taken, token: 't', leaseUntil: NOW + 9 }
+    expect(revive(lane([held]), held, true, NOW).moved.refused).toBe('1 is begun, not dead')
+  })
+
   it('refuses what was never planned, and what is not dead', () => {
     const { descriptor: _, ...thrown } = delivery(create('1'), 0, dead)
     expect(revive(lane([thrown]), thrown, false, NOW).moved.refused).toMatch(/was never planned/)

@@ -67,11 +67,18 @@ const overtakenBy = (lane: Lane, delivery: Delivery): string | undefined => {
 }
 
 /**
- * Dead to waiting, in its old place, attempts at 0, doubt unchanged; `resend` says that what is in doubt did not happen.
+ * Dead to waiting, in its old place, attempts at 0, doubt unchanged; `resend` says that what is in doubt did not happen,
+ * and gives back what was taken by hand and not sent.
  * One that a newer delivery of its coalesce name has overtaken is replaced by that one.
  */
 export const revive = (lane: Lane, delivery: Delivery, resend: boolean, now: number): Moving => {
-  if (delivery.state !== 'dead') return refuse(delivery, `is ${delivery.state}, not dead`)
+  const taken = delivery.state === 'begun' && delivery.leaseUntil === undefined
+  if (taken && !resend)
+    return refuse(
+      delivery,
+      'was taken by hand: acknowledge it, or revive it with resend when it was not sent',
+    )
+  if (!taken && delivery.state !== 'dead') return refuse(delivery, `is ${delivery.state}, not dead`)
   if (delivery.descriptor === undefined)
     return refuse(delivery, 'was never planned: plan it anew with tracker.revive')
   const successor = overtakenBy(lane, delivery)

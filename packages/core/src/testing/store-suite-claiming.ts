@@ -256,6 +256,12 @@ export const claimingCases: Cases = {
     assert.deepEqual(await store.take(TOOL, 9), [])
     clock.advance(100 * HOUR)
     assert.deepEqual(await keys(), [])
+    // What was not sent after all is given back, and taken again.
+    await store.move(['k1'], { kind: 'revive', resend: true })
+    assert.deepEqual(
+      (await store.take(TOOL, 9)).map(({ delivery }) => delivery.key),
+      ['k1'],
+    )
     await store.move(['k1'], { kind: 'acknowledge', captures: { thread: 'T' } })
     assert.deepEqual(await keys(), ['k2'])
   },
