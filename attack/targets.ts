@@ -1,6 +1,7 @@
 import { jiraTarget } from './targets/jira.ts'
 import { linearTarget } from './targets/linear.ts'
 import { neo4jTarget } from './targets/neo4j.ts'
+import { opseraTarget } from './targets/opsera.ts'
 import { slackTarget, webhookTarget } from './targets/slack.ts'
 import { taigaTarget } from './targets/taiga.ts'
 import type { Target } from './targets/target.ts'
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   jiraTarget,
   taigaTarget,
   neo4jTarget,
+  opseraTarget,
   webhookTarget,
 ]
 

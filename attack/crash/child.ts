@@ -60,7 +60,7 @@ const text = (mark: string, length: number): string => `${mark} ${'lorem ipsum '
 const act = async (tracker: Tracker, step: Step, mark: string, sessionId: string): Promise<void> => {
   for (const { name } of orders.targets) {
     const target = targetOf(name)
-    const kinds = step.kind === 'below' ? target.below : target.beside
+    const kinds = (step.kind === 'below' || step.kind === 'once' ? target[step.kind] : target.beside) ?? []
     const made = kinds[step.n % Math.max(1, kinds.length)]?.(mark)
     if (made === undefined) continue
     await tracker.act(
@@ -96,6 +96,7 @@ const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark
       return void (await session.close({ summary: words, progress: step.progress }))
     case 'below':
     case 'beside':
+    case 'once':
       return act(tracker, step, mark, session.id)
   }
 }

@@ -4,7 +4,7 @@ import { seeded } from '@sessionwire/core/testing'
 export type Step = Readonly<{
   n: number
   session: number
-  kind: 'start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'close' | 'below' | 'beside'
+  kind: 'start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'close' | 'below' | 'beside' | 'once'
   /** What `update` sets. */
   progress: number
   /** Length of its longest text: long ones fill the WAL. */
@@ -21,6 +21,7 @@ const MIDDLE = [
   'entity',
   'below',
   'beside',
+  'once',
 ] as const
 
 /** What is recorded in a run: a few sessions, one beside the other, told by the seed. */

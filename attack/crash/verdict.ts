@@ -4,7 +4,12 @@ import type { Service, Target } from '../targets/target.ts'
 import { byAge, marksIn } from './script.ts'
 
 /** One session as it is stored. */
-export type Stored = Readonly<{ id: string; goal: string; progress: number; events: readonly SessionEvent[] }>
+export type Stored = Readonly<{
+  id: string
+  goal: string
+  progress: number
+  events: readonly SessionEvent[]
+}>
 
 /** What became of one adapter in a run. */
 export type Verdict = Readonly<{
@@ -20,6 +25,9 @@ export type Verdict = Readonly<{
   problems: readonly string[]
 }>
 
+/** What there is too little or too much of something. */
+type Compared = Readonly<{ lost: number; doubled: number; problems: readonly string[] }>
+
 /** Hooks that show below the card. */
 const TOLD: ReadonlySet<string> = new Set(['decision', 'blocker', 'resolve', 'close'])
 
@@ -29,12 +37,8 @@ const count = (list: readonly string[]): ReadonlyMap<string, number> => {
   return counts
 }
 
-/** Compares what should be there, in order, with what is. */
-const compare = (
-  where: string,
-  expected: readonly string[],
-  found: readonly string[],
-): Readonly<{ lost: number; doubled: number; problems: readonly string[] }> => {
+/** Holds what is there against what should be, in order. */
+export const compare = (where: string, expected: readonly string[], found: readonly string[]): Compared => {
   const counts = count(found)
   const lost = expected.filter(each => !counts.has(each))
   const doubled = [...counts].filter(([, times]) => times > 1)
@@ -44,97 +48,122 @@ const compare = (
     ...doubled.map(([each, times]) => `${where}: ${each} is there ${times} times`),
     ...strange.map(each => `${where}: ${each} was never recorded`),
   ]
-  const inOrder = found.join(' ') === expected.join(' ')
-  if (problems.length === 0 && !inOrder)
+  if (problems.length === 0 && found.join(' ') !== expected.join(' '))
     problems.push(`${where}: out of order: ${found.join(' ')}, not ${expected.join(' ')}`)
   return { lost: lost.length, doubled: doubled.reduce((sum, [, times]) => sum + times - 1, 0), problems }
 }
 
-const last = (text: string): readonly string[] => marksIn(text).slice(-1)
+/** What cannot be looked up: nothing twice, what was delivered is there, and whatever may be missing is in the queue. */
+export const atMostOnce = (
+  where: string,
+  delivered: readonly string[],
+  doubted: readonly string[],
+  found: readonly string[],
+): Compared => {
+  const there = new Set(found)
+  const lost = delivered.filter(each => !there.has(each))
+  const strange = [...there].filter(each => !delivered.includes(each) && !doubted.includes(each))
+  const doubled = found.length - there.size
+  return {
+    lost: lost.length,
+    doubled,
+    problems: [
+      ...lost.map(each => `${where}: ${each} is delivered, and not there`),
+      ...strange.map(each => `${where}: ${each} is there, and neither delivered nor in doubt`),
+      ...(doubled > 0 ? [`${where}: ${doubled} are there twice`] : []),
+    ],
+  }
+}
 
+const last = (text: string): readonly string[] => marksIn(text).slice(-1)
 const ofTexts = (texts: readonly string[]): readonly string[] => texts.flatMap(last)
 
 /** Signs of direct calls of one kind, in the order in which they were stored. */
-const acted = (deliveries: readonly Delivery[], kind: 'below' | 'beside', lane?: string): readonly string[] =>
-  deliveries
-    .filter(each => lane === undefined || each.lane === lane)
-    .flatMap(
-      ({ descriptor }) =>
-        JSON.stringify(descriptor ?? null).match(new RegExp(`${kind} (m\\d+x\\d+)`))?.[1] ?? [],
-    )
+const acted = (deliveries: readonly Delivery[], kind: 'below' | 'beside' | 'once'): readonly string[] =>
+  deliveries.flatMap(
+    ({ descriptor }) =>
+      JSON.stringify(descriptor ?? null).match(new RegExp(`${kind} (m\\d+x\\d+)`))?.[1] ?? [],
+  )
 
-/** An adapter that can find again what it sent: everything is there once, in order, and the card is up to date. */
+const inState = (deliveries: readonly Delivery[], state: Delivery['state']): readonly Delivery[] =>
+  deliveries.filter(each => each.state === state)
+
+/** A session's card is there once and up to date, and its entries below it. */
+const judgeSession = (
+  target: Target,
+  service: Service,
+  session: Stored,
+  deliveries: readonly Delivery[],
+): Compared => {
+  const [first, ...more] = service.shown().filter(({ card }) => card.includes(session.goal))
+  if (first === undefined) return { lost: 1, doubled: 0, problems: [`${session.goal} has no card`] }
+  const problems = more.length === 0 ? [] : [`${session.goal} has ${more.length + 1} cards`]
+  if (!first.card.includes(`${session.progress} %`))
+    problems.push(
+      `${session.goal}: the card does not show ${session.progress} %: ${first.card.slice(0, 200)}`,
+    )
+  if (target.entries === 'none') return { lost: 0, doubled: more.length, problems }
+  const told = session.events.flatMap(({ type, payload }) =>
+    TOLD.has(type) ? last(JSON.stringify(payload)) : [],
+  )
+  const below = acted(
+    deliveries.filter(({ lane }) => lane === session.id),
+    'below',
+  )
+  const found = ofTexts(first.entries)
+  const entries = compare(
+    session.goal,
+    [...told, ...below].sort(byAge),
+    target.unordered === true ? found.toSorted(byAge) : found,
+  )
+  return {
+    ...entries,
+    doubled: entries.doubled + more.length,
+    problems: [...problems, ...entries.problems],
+  }
+}
+
+/** An adapter that can find again what it sent. */
 const judgeSeeing = (
   target: Target,
   service: Service,
   sessions: readonly Stored[],
   deliveries: readonly Delivery[],
-): Pick<Verdict, 'lost' | 'doubled' | 'problems'> => {
-  const parts = [
-    compare('beside', [...acted(deliveries, 'beside')].sort(byAge), ofTexts(service.made()).toSorted(byAge)),
-  ]
-  const problems: string[] = []
-  const shown = service.shown()
-  for (const session of sessions) {
-    const [first, ...more] = shown.filter(({ card }) => card.includes(session.goal))
-    if (first === undefined) {
-      parts.push({ lost: 1, doubled: 0, problems: [`${session.goal} has no card`] })
-      continue
-    }
-    if (more.length > 0)
-      parts.push({
-        lost: 0,
-        doubled: more.length,
-        problems: [`${session.goal} has ${more.length + 1} cards`],
-      })
-    if (!first.card.includes(`${session.progress} %`))
-      problems.push(
-        `${session.goal}: the card does not show ${session.progress} %: ${first.card.slice(0, 200)}`,
-      )
-    if (target.entries === 'none') continue
-    const told = session.events.flatMap(event =>
-      TOLD.has(event.type) ? last(JSON.stringify(event.payload)) : [],
-    )
-    const expected = [...told, ...acted(deliveries, 'below', session.id)].sort(byAge)
-    parts.push(compare(session.goal, expected, ofTexts(first.entries)))
-  }
+): readonly Compared[] => {
   const repeated = service.server.doubled()
-  return {
-    lost: parts.reduce((sum, part) => sum + part.lost, 0),
-    doubled: Math.max(
-      repeated,
-      parts.reduce((sum, part) => sum + part.doubled, 0),
+  return [
+    ...sessions.map(session => judgeSession(target, service, session, deliveries)),
+    compare('beside', acted(deliveries, 'beside').toSorted(byAge), ofTexts(service.made()).toSorted(byAge)),
+    atMostOnce(
+      'once',
+      acted(inState(deliveries, 'delivered'), 'once'),
+      acted(inState(deliveries, 'dead'), 'once'),
+      ofTexts(service.once?.() ?? []),
     ),
-    problems: [
-      ...problems,
-      ...parts.flatMap(part => part.problems),
-      ...(repeated > 0 ? [`the service was asked ${repeated} times more than once for the same thing`] : []),
-    ],
-  }
+    {
+      lost: 0,
+      doubled: repeated,
+      problems: repeated === 0 ? [] : [`asked ${repeated} times more than once for the same thing`],
+    },
+  ]
 }
 
-/** An adapter that cannot: nothing twice, and whatever may be missing stands in the queue, in doubt. */
+/** An adapter that can look up nothing. A session says two things: how it begins, and how it ended. */
 const judgeBlind = (
   service: Service,
   sessions: readonly Stored[],
   deliveries: readonly Delivery[],
-): Pick<Verdict, 'lost' | 'doubled' | 'problems'> => {
-  const problems: string[] = []
-  let [lost, doubled] = [0, 0]
-  for (const session of sessions) {
-    const own = deliveries.filter(({ lane }) => lane === session.id)
-    const sent = own.filter(({ state }) => state === 'delivered').length
-    const doubted = own.filter(({ state, doubtSince }) => state === 'dead' && doubtSince !== undefined).length
-    const cards = service.shown().filter(({ card }) => card.includes(session.goal))
-    const distinct = new Set(cards.map(({ card }) => card)).size
-    doubled += cards.length - distinct
-    if (cards.length > distinct) problems.push(`${session.goal}: something was said twice`)
-    lost += Math.max(0, sent - distinct)
-    if (distinct < sent) problems.push(`${session.goal}: ${sent} delivered, ${distinct} there`)
-    if (distinct > sent + doubted)
-      problems.push(`${session.goal}: ${distinct} there, ${sent} delivered, ${doubted} in doubt`)
+): readonly Compared[] => {
+  const said = (text: string): readonly string[] => {
+    const goal = sessions.find(session => text.includes(session.goal))?.goal
+    return goal === undefined ? [] : [`${goal} ${/in progress|blocked/.test(text) ? 'begins' : 'ended'}`]
   }
-  return { lost, doubled, problems }
+  const held = (state: Delivery['state']): readonly string[] =>
+    inState(deliveries, state).flatMap(({ descriptor }) =>
+      said(JSON.stringify(descriptor?.kind === 'http' ? descriptor.payload : '')),
+    )
+  const found = service.shown().flatMap(({ card }) => said(card))
+  return [atMostOnce('said', held('delivered'), held('dead'), found)]
 }
 
 /** What the service applied, held against what was recorded. `all`: the adapter's deliveries, in order. */
@@ -145,22 +174,25 @@ export const judge = (
   all: readonly Delivery[],
 ): Verdict => {
   const deliveries = all.filter(({ state }) => state !== 'replaced')
-  const judged =
+  const parts =
     target.blind === true
       ? judgeBlind(service, sessions, deliveries)
       : judgeSeeing(target, service, sessions, deliveries)
   const inDoubt = deliveries.filter(({ state, doubtSince }) => state === 'dead' && doubtSince !== undefined)
+  // Only what cannot be looked up may wait for a person.
   const stuck = deliveries.filter(
-    each => each.state !== 'delivered' && !(target.blind === true && inDoubt.includes(each)),
+    each => each.state !== 'delivered' && !(each.descriptor?.repeat === 'unsafe' && inDoubt.includes(each)),
   )
+  const sum = (pick: (part: Compared) => number): number => parts.reduce((all, part) => all + pick(part), 0)
   return {
     adapter: target.name,
     recorded: deliveries.length,
-    delivered: deliveries.filter(({ state }) => state === 'delivered').length,
+    delivered: inState(deliveries, 'delivered').length,
     inDoubt: inDoubt.length,
-    ...judged,
+    lost: sum(part => part.lost),
+    doubled: sum(part => part.doubled),
     problems: [
-      ...judged.problems,
+      ...parts.flatMap(part => part.problems),
       ...stuck.map(({ action, state, reason }) => `${action} is ${state}: ${reason ?? ''}`),
     ].map(problem => `${target.name}: ${problem}`),
   }

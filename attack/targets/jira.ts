@@ -43,5 +43,6 @@ export const jiraTarget: Target = {
     }
   },
   below: [n => ({ action: 'addComment', input: { issue: 'session', body: `below ${n}` } })],
+  isWrite: ({ method, path }) => method !== 'GET' && !/\/(search|search\/jql|bulkfetch)$/.test(path),
   beside: [n => ({ action: 'createIssue', input: { summary: `beside ${n}` } })],
 }

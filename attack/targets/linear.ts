@@ -43,5 +43,6 @@ export const linearTarget: Target = {
     }
   },
   below: [n => ({ action: 'createComment', input: { issue: 'session', text: `below ${n}` } })],
+  isWrite: ({ raw }) => /"query":\s*"mutation/.test(raw),
   beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
 }

@@ -44,6 +44,8 @@ export const neo4jTarget: Target = {
     }
   },
   below: [],
+  unordered: true,
+  isWrite: ({ raw }) => !raw.includes('"accessMode":"Read"'),
   beside: [
     n => ({
       action: 'addObservation',

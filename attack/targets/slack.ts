@@ -13,6 +13,7 @@ export const slackTarget: Target = {
     const server = await hostileSlack({ seed, now, token: secrets.SLACK_BOT_TOKEN ?? '' })
     return {
       server,
+      once: () => server.bookmarks().map(({ title }) => title),
       options: { baseUrl: server.api, sessionUrl: 'https://example.com/s/{id}' },
       secrets,
       shown: () =>
@@ -29,6 +30,8 @@ export const slackTarget: Target = {
   },
   below: [n => ({ action: 'postMessage', input: { text: `below ${n}`, thread: 'session' } })],
   beside: [n => ({ action: 'postMessage', input: { text: `beside ${n}` } })],
+  once: [n => ({ action: 'addBookmark', input: { title: `once ${n}`, link: `https://example.com/${n}` } })],
+  isWrite: ({ path }) => /\/(chat\.(postMessage|update)|bookmarks\.add)$/.test(path),
 }
 
 /** Slack with a webhook: nothing it posts can be found again. */
@@ -50,4 +53,6 @@ export const webhookTarget: Target = {
   beside: [],
   entries: 'none',
   blind: true,
+  // A check is an empty message.
+  isWrite: ({ raw }) => raw.includes('blocks'),
 }

@@ -35,5 +35,6 @@ export const taigaTarget: Target = {
   below: [
     n => ({ action: 'createComment', input: { kind: 'userstory', id: 'session', text: `below ${n}` } }),
   ],
+  isWrite: ({ method, path }) => method !== 'GET' && !path.includes('/auth'),
   beside: [n => ({ action: 'createIssue', input: { subject: `beside ${n}` } })],
 }

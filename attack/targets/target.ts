@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '@sessionwire/core/adapter'
-import type { HostileServer } from '@sessionwire/core/testing'
+import type { HostileServer, Received } from '@sessionwire/core/testing'
 
 /** Options of an adapter as JSON, so that a process of its own can have them. */
 export type Options = Readonly<Record<string, unknown>>
@@ -15,6 +15,8 @@ export type Service = Readonly<{
   shown: () => readonly Shown[]
   /** Texts of everything else that was made, one for each time. */
   made: () => readonly string[]
+  /** Texts of what cannot be looked up, one for each time. */
+  once?: () => readonly string[]
   /** What is made shows in its lists and searches this much later, by the clock it was given: less than the adapter waits. */
   lag?: Readonly<{ ms: number; catchUp: () => void }>
 }>
@@ -40,8 +42,14 @@ export type Target = Readonly<{
   below: readonly Act[]
   /** Direct calls that make something else. */
   beside: readonly Act[]
+  /** Direct calls that cannot be looked up: at most once. */
+  once?: readonly Act[]
   /** What of a session it shows below the card: all kinds of entries unless said. */
   entries?: 'none'
-  /** Cannot look up what it sent: at most once. */
+  /** One that was dead and is revived may come late: nothing needs what it captures, and each says where it belongs. */
+  unordered?: true
+  /** Cannot look up any of what it sent: at most once. */
   blind?: true
+  /** Whether a request changes something, and is no look-up, read or check. */
+  isWrite: (request: Received) => boolean
 }>

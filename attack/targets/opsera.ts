@@ -1,0 +1,44 @@
+import { type OpseraOptions, opsera } from '@sessionwire/opsera'
+import { hostileOpsera } from '@sessionwire/opsera/testing'
+import type { Target } from './target.ts'
+
+/** Opsera, sending: a project it would make twice, edits that read a list first, tasks that cannot be looked up. */
+export const opseraTarget: Target = {
+  name: 'opsera',
+  secrets: { OPSERA_API_KEY: 'opsera-canary/4a+90=ee1c' },
+  make: options =>
+    opsera({
+      baseUrl: 'https://app.opsera.io',
+      mode: 'execute',
+      tasks: true,
+      sessionUrl: 'https://example.com/s/{id}',
+      ...options,
+    } as OpseraOptions),
+  serve: async ({ seed, now, secrets = opseraTarget.secrets }) => {
+    const server = await hostileOpsera({
+      seed,
+      now,
+      token: secrets.OPSERA_API_KEY ?? '',
+      repeatedProject: 'double',
+    })
+    const names = () => server.projects().map(({ projectName }) => String(projectName))
+    return {
+      server,
+      options: { baseUrl: server.url },
+      secrets,
+      shown: () =>
+        names()
+          .filter(name => !name.startsWith('beside'))
+          .map(card => ({ card, entries: [] })),
+      made: () => names().filter(name => name.startsWith('beside')),
+      once: () => server.tasks().map(({ given }) => String(given.name)),
+    }
+  },
+  below: [],
+  beside: [
+    n => ({ action: 'createProject', input: { projectId: `beside-${n}`, projectName: `beside ${n}` } }),
+  ],
+  once: [n => ({ action: 'createTask', input: { name: `once ${n}` } })],
+  entries: 'none',
+  isWrite: ({ method, path }) => method === 'PUT' || (method === 'POST' && /\/(project|task)$/.test(path)),
+}
