@@ -13,7 +13,7 @@ const tree = folder =>
     if (entry.isDirectory()) return /^(node_modules|dist|src)$/.test(entry.name) ? [] : tree(path)
     return entry.isFile() ? [path] : []
   })
-const files = ['packages', 'examples', 'test'].flatMap(tree)
+const files = ['packages', 'examples', 'test', 'attack'].flatMap(tree)
 const isService = path => path.endsWith('.service.test.ts')
 
 /** Which files a suite must have run. */

@@ -1,6 +1,6 @@
 // Kills recording and delivering processes at named places and at random, and compares what the services did with what
 // was recorded.
-//   node --conditions=@sessionwire/source attack/crash.ts [--kills 100] [--seed 1] [--only jira,slack] [--beside 2]
+//   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--beside 2]
 //   … --replay 17                 one seed again; its database is kept when it fails
 //   … --sabotage forget-begin     puts a defect in, which must be found
 // A seed fixes what is recorded, where each process dies and how services fail; how two processes interleave it does not.
