@@ -20,7 +20,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/**/test/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts', 'attack/**/*.test.ts'],
+          include: [
+            'packages/**/test/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'test/**/*.test.ts',
+            'attack/**/*.test.ts',
+          ],
           exclude: [...exclude, '**/*.service.test.ts'],
           typecheck: {
             enabled: true,
