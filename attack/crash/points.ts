@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { Store, Transport } from '@sessionwire/core/delivery'
 
 /** Where a process is killed. All but the last four are in the process itself; the last two count ms. */
-export const POINTS = [
+const POINTS = [
   'commit:before',
   'append',
   'commit:after',

@@ -5,7 +5,7 @@ import type { HostileServer, Received } from '@sessionwire/core/testing'
 export type Options = Readonly<Record<string, unknown>>
 
 /** What people see of one session: its card's text, and what stands below it, oldest first. */
-export type Shown = Readonly<{ card: string; entries: readonly string[] }>
+type Shown = Readonly<{ card: string; entries: readonly string[] }>
 
 /** A service under attack. It lives in the process that attacks, and so survives every kill. */
 export type Service = Readonly<{
@@ -22,14 +22,14 @@ export type Service = Readonly<{
 }>
 
 /** How a service is made; its secrets have these values, so that they can be searched for. */
-export type Serving = Readonly<{
+type Serving = Readonly<{
   seed: number
   now: () => number
   secrets?: Readonly<Record<string, string>>
 }>
 
 /** A direct call; `n` goes into its text. */
-export type Act = (n: string) => Readonly<{ action: string; input: Options }>
+type Act = (n: string) => Readonly<{ action: string; input: Options }>
 
 /** One adapter and its service. */
 export type Target = Readonly<{
