@@ -35,7 +35,6 @@ import { fetchNow } from './tracker/fetch.ts'
 import { createIds } from './tracker/ids.ts'
 import { tellLogger } from './tracker/logging.ts'
 import { checkOptions, type TrackerOptions } from './tracker/options.ts'
-import { report } from './tracker/report.ts'
 import { attached, begun, type SessionHandle, type StartedSession } from './tracker/session-handle.ts'
 import { type Settled, settled } from './tracker/settled.ts'
 import { type LastCheck, type Status, status } from './tracker/status.ts'
@@ -236,7 +235,11 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return check
     },
     export: recorder.export,
-    report: sessionId => report(store, recorder, sessionId),
+    report: async sessionId => {
+      // Loaded when first asked for: most programs never are.
+      const { report } = await import('./tracker/report.ts')
+      return report(store, recorder, sessionId)
+    },
     backfill: recorder.backfill,
     restart: recorder.restart,
     sweep: recorder.sweep,

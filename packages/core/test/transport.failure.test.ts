@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureOf } from '../src/transport/failure.ts'
+import { failureOf } from '../src/transport/thrown.ts'
 
 /** Errors as Node 22 to 26 throw them: fetch's own around the system's. */
 const wrapped = (cause: object) => Object.assign(new TypeError('fetch failed'), { cause })

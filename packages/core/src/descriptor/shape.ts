@@ -1,4 +1,5 @@
-import * as z from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
@@ -43,18 +44,25 @@ function* notJson(value: unknown, path: Path): Generator<Problem> {
 
 // ── shape
 
-const text = z.string().min(1, 'it must not be empty')
-const pointer = z.string().refine(isPointer, 'it must be a JSON Pointer, such as /data/id')
-const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+const text = z.string().check(z.minLength(1, 'it must not be empty'))
+const pointer = z.string().check(z.refine(isPointer, 'it must be a JSON Pointer, such as /data/id'))
+const ms = z.number().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER))
 const json = z.custom<Json>(() => true)
 const given = z.custom<Json>(value => value !== undefined, 'it must be given')
 const fields = z.record(z.string(), json, 'it must be an object')
-const name = z.string().regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter')
-const header = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header')
+const name = z
+  .string()
+  .check(z.regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter'))
+const header = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header'))
 // What HTTP allows in a header (RFC 9110 section 5.5) and fetch can send: no line ends, nothing beyond Latin-1.
 const headerText = z
   .string()
-  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'it must have no line end, control character or letter beyond Latin-1')
+  .check(
+    z.regex(
+      /^[\t\x20-\x7e\x80-\xff]*$/,
+      'it must have no line end, control character or letter beyond Latin-1',
+    ),
+  )
 
 const where = z.union([
   z.strictObject({ pointer, equals: json }),
@@ -69,71 +77,73 @@ const captures = z
       z.strictObject({ pick: pointer, otherwise: given }),
     ]),
   )
-  .refine(each => Object.keys(each).length > 0, 'it must name something, or be left out')
+  .check(z.refine(each => Object.keys(each).length > 0, 'it must name something, or be left out'))
 const auth = z.union([
-  z.strictObject({ header, prefix: headerText.optional(), secret: text }),
+  z.strictObject({ header, prefix: z.optional(headerText), secret: text }),
   z.strictObject({ basic: z.tuple([text, text]) }),
   z.strictObject({ login: text }),
 ])
-const sent = { auth: auth.optional(), limit: text.optional() }
+const sent = { auth: z.optional(auth), limit: z.optional(text) }
 const http = {
   ...sent,
   kind: z.literal('http'),
   method: z.literal(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   endpoint: z.union([z.string(), z.strictObject({ $secret: text })]),
-  query: fields.optional(),
-  headers: z.record(header, headerText).optional(),
-  payload: json.optional(),
-  encoding: z.literal(['json', 'form']).optional(),
+  query: z.optional(fields),
+  headers: z.optional(z.record(header, headerText)),
+  payload: z.optional(json),
+  encoding: z.optional(z.literal(['json', 'form'])),
 }
 const cypher = {
   ...sent,
   kind: z.literal('cypher'),
   uri: z
     .string()
-    .regex(
-      /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
-      'it must be an address without user, query or braces',
+    .check(
+      z.regex(
+        /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
+        'it must be an address without user, query or braces',
+      ),
     ),
   database: z.string(),
   statement: text,
   parameters: fields,
-  access: z.literal('read').optional(),
+  access: z.optional(z.literal('read')),
 }
 const read = {
   call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(cypher)]),
-  list: pointer.optional(),
-  where: where.optional(),
-  captures: captures.optional(),
-  next: z
-    .strictObject({
+  list: z.optional(pointer),
+  where: z.optional(where),
+  captures: z.optional(captures),
+  next: z.optional(
+    z.strictObject({
       cursor: pointer,
       into: pointer,
-      more: pointer.optional(),
-      counted: z.literal(true).optional(),
-    })
-    .optional(),
-  noun: text.optional(),
-  offer: pointer.optional(),
+      more: z.optional(pointer),
+      counted: z.optional(z.literal(true)),
+    }),
+  ),
+  noun: z.optional(text),
+  offer: z.optional(pointer),
 }
-const lookup = z.strictObject({ ...read, cacheMs: ms.optional(), gone: z.literal(true).optional() })
+const lookup = z.strictObject({ ...read, cacheMs: z.optional(ms), gone: z.optional(z.literal(true)) })
 const reconcile = z.strictObject({
   ...read,
   by: z.literal(['id', 'mark']),
-  afterMs: ms.optional(),
-  againMs: ms.optional(),
-  first: z.literal(true).optional(),
+  afterMs: z.optional(ms),
+  againMs: z.optional(ms),
+  first: z.optional(z.literal(true)),
 })
 const draft = {
   key: text,
   action: text,
   repeat: z.union([z.literal(['safe', 'unsafe']), reconcile]),
-  before: z.array(lookup).optional(),
-  asterisk: text.optional(),
-  captures: captures.optional(),
-  coalesce: z
-    .strictObject({ name: text, everyMs: ms.optional(), keep: z.literal(true).optional() })
-    .optional(),
+  before: z.optional(z.array(lookup)),
+  asterisk: z.optional(text),
+  captures: z.optional(captures),
+  coalesce: z.optional(
+    z.strictObject({ name: text, everyMs: z.optional(ms), keep: z.optional(z.literal(true)) }),
+  ),
 }
 const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...http, ...draft }),
@@ -148,10 +158,13 @@ const deepest = (issue: z.core.$ZodIssue, path: Path): readonly [Path, z.core.$Z
   return best ?? [here, issue]
 }
 
+/** The words of zod where a schema has none of its own: given with each call, the host's zod keeps its language. */
+const english = { error: en().localeError }
+
 /** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
   yield* notJson(value, [])
-  const parsed = shape.safeParse(value)
+  const parsed = shape.safeParse(value, english)
   for (const issue of parsed.error?.issues ?? []) {
     const [path, found] = deepest(issue, [])
     const more = found.code === 'unrecognized_keys' ? found.keys.slice(0, 1) : []

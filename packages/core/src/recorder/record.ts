@@ -183,14 +183,14 @@ const write = async (
 type Wish = Readonly<{ begins?: boolean; look?: boolean }>
 
 /**
- * Records what `make` asks for of the session as it is, in the order of calls; `undefined` from it records nothing. When
- * another process was faster, the session is read again and `make` asked again. An objection of the machine is believed
- * only of a session just read.
+ * Records what `make` asks for of the session as it is, in the order of calls, also when `make` waits; `undefined` from
+ * it records nothing. When another process was faster, the session is read again and `make` asked again. An objection of
+ * the machine is believed only of a session just read.
  */
 export const record = (
   parts: Parts,
   sessionId: string,
-  make: (session: Session | undefined) => Command | undefined,
+  make: (session: Session | undefined) => Command | undefined | Promise<Command>,
   { begins = false, look = false }: Wish = {},
 ): Promise<Recorded | NotRecorded | undefined> =>
   parts.queue.run(sessionId, async () => {
@@ -201,7 +201,7 @@ export const record = (
       const session = held && live(held)
       let made: readonly SessionEvent[]
       try {
-        const command = make(session)
+        const command = await make(session)
         if (command === undefined) return undefined
         made = handle(command, session)
       } catch (thrown) {

@@ -1,9 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Moved } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import { toContext } from '../export/context.ts'
-import { toJson } from '../export/json.ts'
-import { toMarkdown } from '../export/markdown.ts'
 import { isTrackerError, TrackerError } from '../session/errors.ts'
 import type { ExportFormat, Hook } from '../session/events.ts'
 import { type Called, checkedInput, EVENT_BYTES, type Inputs } from '../session/input.ts'
@@ -32,7 +29,6 @@ import { commanding } from './command.ts'
 import { createEmitter, type Emitter, type RecorderEvents } from './emitter.ts'
 import { createCache, snapshot } from './held.ts'
 import { init } from './init.ts'
-import { backfill, restart, revive } from './mirror.ts'
 import type { Parts } from './parts.ts'
 import { createQueue } from './queue.ts'
 import { known } from './reading.ts'
@@ -115,7 +111,13 @@ const MAX_EVENTS_HELD = 100_000
 /** An export's text as its event keeps it; what the caller gets is whole. */
 const EXPORT_BYTES = 131_072
 
-const EXPORTS = { json: toJson, markdown: toMarkdown, context: toContext } as const
+/** What few programs do, loaded when one does. */
+const mirror = () => import('./mirror.ts')
+const EXPORTS = {
+  json: async () => (await import('../export/json.ts')).toJson,
+  markdown: async () => (await import('../export/markdown.ts')).toMarkdown,
+  context: async () => (await import('../export/context.ts')).toContext,
+} as const
 
 const keptText = (text: string): string => {
   const kept = bounded(text, EXPORT_BYTES)
@@ -255,8 +257,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         const input = checkedInput('export', { format })
         checkBudget(budget)
         const command = commanding(parts, 'export', id)
-        const make = (session: Session | undefined) => {
-          if (session !== undefined) text = EXPORTS[input.format](session, budget)
+        const make = async (session: Session | undefined) => {
+          if (session !== undefined) text = (await EXPORTS[input.format]())(session, budget)
           return command({ ...input, content: keptText(text) }, session)
         }
         return record(parts, id, make, { look: true })
@@ -264,9 +266,9 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       return text
     },
     act: (adapter, name, input, given) => call('act', () => act(parts, adapter, name, input, given)),
-    backfill: (adapter, given) => backfill(parts, adapter, given),
-    restart: (id, adapter) => restart(parts, id, adapter),
-    revive: (keys, given) => revive(parts, keys, given),
+    backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),
+    restart: async (id, adapter) => (await mirror()).restart(parts, id, adapter),
+    revive: async (keys, given) => (await mirror()).revive(parts, keys, given),
     sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
     init: () => init(parts),
     forget: () => parts.cache.clear(),

@@ -1,33 +1,39 @@
-import * as z from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 import { TrackerError } from './errors.ts'
 import type { HookPayloads } from './events.ts'
 import { checkedJson } from './json.ts'
-import { type Json, Severity } from './schema.ts'
+import { type Json, SEVERITIES } from './schema.ts'
 import { bounded, clean, jsonBytes, LONG_BYTES, SHORT_BYTES } from './text.ts'
 
 /** Largest event, in bytes of its payload as JSON. */
 export const EVENT_BYTES = 262_144
 
-const object = <S extends z.ZodRawShape>(shape: S) =>
+const object = <S extends z.core.$ZodShape>(shape: S) =>
   z.strictObject(shape, { error: 'give an object of options' })
 
 const text = (bytes: number, empty: string) =>
   z
-    .string({ error: 'give a text' })
-    .transform(raw => bounded(raw, bytes))
-    .refine(value => value.trim() !== '', { error: `it is empty: ${empty}` })
+    .pipe(
+      z.string({ error: 'give a text' }),
+      z.transform(raw => bounded(raw, bytes)),
+    )
+    .check(z.refine(value => value.trim() !== '', { error: `it is empty: ${empty}` }))
 
 /** A blank text that may be left out counts as left out: models fill in every field they are shown. */
 const optional = (bytes: number) =>
-  z
-    .string({ error: 'give a text or leave it out' })
-    .transform(raw => (raw.trim() === '' ? undefined : bounded(raw, bytes)))
-    .optional()
+  z.optional(
+    z.pipe(
+      z.string({ error: 'give a text or leave it out' }),
+      z.transform(raw => (raw.trim() === '' ? undefined : bounded(raw, bytes))),
+    ),
+  )
 
 const list = (bytes: number) =>
-  z
-    .array(z.string({ error: 'give a text' }), { error: 'give a list of texts' })
-    .transform(items => items.filter(item => item.trim() !== '').map(item => bounded(item, bytes)))
+  z.pipe(
+    z.array(z.string({ error: 'give a text' }), { error: 'give a list of texts' }),
+    z.transform(items => items.filter(item => item.trim() !== '').map(item => bounded(item, bytes))),
+  )
 
 const longText = text(LONG_BYTES, 'say what happened')
 const name = text(SHORT_BYTES, 'give a name')
@@ -35,20 +41,28 @@ const someText = optional(LONG_BYTES)
 const someName = optional(SHORT_BYTES)
 
 /** What others are found by is never cut: two cut ones could be the same. */
-const id = z
-  .string({ error: 'give a text' })
-  .min(1, { error: 'it is empty: give an id' })
-  .max(256, { error: 'it is too long: at most 256 characters' })
-  .transform(clean)
+const id = z.pipe(
+  z
+    .string({ error: 'give a text' })
+    .check(
+      z.minLength(1, { error: 'it is empty: give an id' }),
+      z.maxLength(256, { error: 'it is too long: at most 256 characters' }),
+    ),
+  z.transform(clean),
+)
 
-const progress = z
-  .number({ error: 'give a number from 0 to 100' })
-  .min(0, { error: issue => `${issue.input} is below 0: give a number from 0 to 100` })
-  .max(100, { error: issue => `${issue.input} is above 100: give a number from 0 to 100` })
+const progress = z.pipe(
+  z
+    .number({ error: 'give a number from 0 to 100' })
+    .check(
+      z.gte(0, { error: issue => `${issue.input} is below 0: give a number from 0 to 100` }),
+      z.lte(100, { error: issue => `${issue.input} is above 100: give a number from 0 to 100` }),
+    ),
   // `+ 0` makes a plain zero of -0.
-  .transform(value => Math.round(value) + 0)
+  z.transform(value => Math.round(value) + 0),
+)
 
-const fields = z.unknown().transform((raw, context): Readonly<Record<string, Json>> => {
+const asFields = z.transform((raw: unknown, context): Readonly<Record<string, Json>> => {
   const checked = checkedJson(raw)
   const isObject = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
   if (checked.ok && isObject) return checked.value as Readonly<Record<string, Json>>
@@ -58,64 +72,65 @@ const fields = z.unknown().transform((raw, context): Readonly<Record<string, Jso
   context.issues.push({ code: 'custom', message, path: [...path], input: raw })
   return z.NEVER
 })
+const fields = z.pipe(z.unknown(), asFields)
 
 const refs = z.record(
-  z.string().regex(/^[^.\s]+\.[^.\s]+$/, { error: 'name it "<adapter>.<name>"' }),
-  z
-    .string({ error: 'give the id as a text' })
-    .min(1, { error: 'it is empty: leave it out' })
-    .max(2_048)
-    .transform(clean),
+  z.string().check(z.regex(/^[^.\s]+\.[^.\s]+$/, { error: 'name it "<adapter>.<name>"' })),
+  z.pipe(
+    z
+      .string({ error: 'give the id as a text' })
+      .check(z.minLength(1, { error: 'it is empty: leave it out' }), z.maxLength(2_048)),
+    z.transform(clean),
+  ),
   { error: 'give an object like { "<adapter>.<name>": "<id>" }' },
 )
 
-const severities = [...Severity.values]
-const severity = z.literal(severities, { error: `give one of ${severities.join(', ')}` })
+const severity = z.literal(SEVERITIES, { error: `give one of ${SEVERITIES.join(', ')}` })
 const format = z.literal(['json', 'markdown', 'context'], { error: 'give json, markdown or context' })
 const end = z.literal(['completed', 'crashed', 'abandoned'], {
   error: 'give completed, crashed or abandoned',
 })
 
 const start = {
-  user: name.optional(),
-  project: id.optional(),
+  user: z.optional(name),
+  project: z.optional(id),
   agent: someName,
   goal: someText,
-  progress: progress.optional(),
-  parentId: id.optional(),
-  previousId: id.optional(),
-  refs: refs.default({}),
-  metadata: fields.default({}),
+  progress: z.optional(progress),
+  parentId: z.optional(id),
+  previousId: z.optional(id),
+  refs: z._default(refs, {}),
+  metadata: z._default(fields, {}),
 }
 const update = {
   description: longText,
-  progress: progress.optional(),
-  tags: list(SHORT_BYTES).default([]),
-  nextSteps: list(LONG_BYTES).optional(),
+  progress: z.optional(progress),
+  tags: z._default(list(SHORT_BYTES), []),
+  nextSteps: z.optional(list(LONG_BYTES)),
 }
 const decision = {
   content: longText,
   rationale: someText,
-  alternatives: list(LONG_BYTES).default([]),
+  alternatives: z._default(list(LONG_BYTES), []),
   impact: someText,
   category: someName,
-  supersedes: id.optional(),
-  relatedEntities: list(SHORT_BYTES).default([]),
+  supersedes: z.optional(id),
+  relatedEntities: z._default(list(SHORT_BYTES), []),
 }
 const entity = {
   name,
   type: name,
   path: someName,
   description: someText,
-  properties: fields.default({}),
+  properties: z._default(fields, {}),
 }
 const blocker = {
   description: longText,
-  category: name.default('general'),
-  severity: severity.default('medium'),
+  category: z._default(name, 'general'),
+  severity: z._default(severity, 'medium'),
 }
 const resolve = { blockerId: id, resolution: someText }
-const close = { end: end.default('completed'), summary: someText, progress: progress.optional() }
+const close = { end: z._default(end, 'completed'), summary: someText, progress: z.optional(progress) }
 
 /** What a recording call may be given, by hook. */
 const INPUTS = {
@@ -126,7 +141,7 @@ const INPUTS = {
   blocker: object(blocker),
   resolve: object(resolve),
   close: object(close),
-  export: object({ format: format.default('markdown') }),
+  export: object({ format: z._default(format, 'markdown') }),
 } as const
 
 /** Names of the recording calls, as they stand in errors. */
@@ -149,7 +164,7 @@ const PAYLOADS = {
   entity: INPUTS.entity,
   blocker: object({ blockerId: id, ...blocker }),
   resolve: INPUTS.resolve,
-  close: object({ ...close, durationMs: z.number().min(0) }),
+  close: object({ ...close, durationMs: z.number().check(z.gte(0)) }),
   resume: object({ reason: longText }),
   export: object({ format, content: z.string() }),
 } as const
@@ -172,12 +187,15 @@ export type Inputs = Readonly<{
   export: Pick<HookPayloads['export'], 'format'>
 }>
 
-const known = (schema: z.ZodType) =>
-  schema instanceof z.ZodObject ? Object.keys(schema.shape).join(', ') : ''
+const known = (schema: z.ZodMiniType) =>
+  schema instanceof z.ZodMiniObject ? Object.keys(schema.shape).join(', ') : ''
+
+/** The words of zod where a schema has none of its own: given with each call, the host's zod keeps its language. */
+const english = { error: en().localeError }
 
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
-const parsed = <T>(name: string, schema: z.ZodType, raw: unknown): T => {
-  const result = schema.safeParse(raw)
+const parsed = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
+  const result = schema.safeParse(raw, english)
   if (result.success) {
     const value = result.data as Record<string, unknown>
     for (const key in value) if (value[key] === undefined) delete value[key]

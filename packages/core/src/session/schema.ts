@@ -1,15 +1,13 @@
-import * as z from 'zod'
-
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** How a session stands. `crashed` and `abandoned` end by themselves and resume when something is recorded. */
-export const SessionStatus = z.literal(['active', 'completed', 'crashed', 'abandoned'])
-export type SessionStatus = z.infer<typeof SessionStatus>
+export type SessionStatus = 'active' | 'completed' | 'crashed' | 'abandoned'
 
+/** Every severity, the lightest first. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 /** How much a blocker hinders. */
-export const Severity = z.literal(['low', 'medium', 'high', 'critical'])
-export type Severity = z.infer<typeof Severity>
+export type Severity = (typeof SEVERITIES)[number]
 
 /** One step of progress. */
 export type Update = Readonly<{

@@ -1,3 +1,5 @@
+import { silent } from './silent.ts'
+
 /** What a connector of undici is asked for, as far as it is used here. */
 type Wanted = Readonly<{ protocol: string; hostname: string; port: string; servername?: string | null }>
 
@@ -27,8 +29,6 @@ const builtins = (): Builtins | undefined => {
   const tls = getBuiltinModule?.('node:tls')
   return net === undefined || tls === undefined ? undefined : ({ net, tls } as Builtins)
 }
-
-const silent = (timer: unknown): void => void (timer as { unref?: () => void }).unref?.()
 
 /** Opens a socket that never keeps the process alive, not even while a request is under way on it. */
 const connector =
@@ -81,5 +81,3 @@ export const quietDispatcher = (): Promise<unknown> => {
   })().catch(() => undefined)
   return made
 }
-
-export { silent }

@@ -77,8 +77,8 @@ export const wrongImports = (source: Source): readonly string[] => {
     const at = `${source.path}:${found.line}`
     if (!mayImport(row, source.path, found))
       return [`${at}: ${row.room} may not import ${found.names} from ${found.from}`]
-    return found.from === 'zod' && found.names.includes('z')
-      ? [`${at}: write \`import * as z from 'zod'\`, or bundles keep all of zod`]
+    return /^zod(\/mini)?$/.test(found.from) && found.names.includes('z')
+      ? [`${at}: write \`import * as z from '${found.from}'\`, or bundles keep all of zod`]
       : []
   })
 }

@@ -1,0 +1,116 @@
+import type { FailureCode } from '../descriptor/outcome.ts'
+import { type Failure, failure } from './failure.ts'
+
+type Thrown = Readonly<{
+  code?: unknown
+  syscall?: unknown
+  message?: unknown
+  cause?: unknown
+  errors?: unknown
+}>
+
+const isThrown = (value: unknown): value is Thrown => value !== null && typeof value === 'object'
+
+/** What lies at the bottom: fetch wraps the system's error, which may stand for one try per address of the host. */
+const leaves = (thrown: unknown, depth = 0): readonly Thrown[] => {
+  if (!isThrown(thrown)) return [{}]
+  if (depth < 8 && Array.isArray(thrown.errors) && thrown.errors.length > 0)
+    return thrown.errors.flatMap(each => leaves(each, depth + 1))
+  return depth < 8 && isThrown(thrown.cause) ? leaves(thrown.cause, depth + 1) : [thrown]
+}
+
+type Row = Readonly<{
+  test: (thrown: Thrown) => boolean
+  code: FailureCode
+  sent: 'no' | 'perhaps'
+  words: string
+}>
+
+const coded = (pattern: RegExp) => (thrown: Thrown) =>
+  typeof thrown.code === 'string' && pattern.test(thrown.code)
+const says = (pattern: RegExp) => (thrown: Thrown) =>
+  typeof thrown.message === 'string' && pattern.test(thrown.message)
+const calling = (syscall: string) => (thrown: Thrown) => thrown.syscall === syscall
+
+/**
+ * The first row that fits. `no` is said only of what fails before a request is written: finding the name, connecting
+ * (whatever the system's word), and the certificate, which Node checks before it hands the connection over. A reset, a
+ * closed connection or a TLS alert can come at any time. Codes: https://nodejs.org/api/errors.html,
+ * https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://undici.nodejs.org/#/docs/api/Errors
+ */
+const ROWS: readonly Row[] = [
+  { test: calling('getaddrinfo'), code: 'refused', sent: 'no', words: 'is not found by its name' },
+  { test: coded(/^(ENOTFOUND|EAI_[A-Z]+)$/), code: 'refused', sent: 'no', words: 'is not found by its name' },
+  {
+    test: coded(/^(ECONNREFUSED|ConnectionRefused)$/),
+    code: 'refused',
+    sent: 'no',
+    words: 'refused the connection',
+  },
+  { test: calling('connect'), code: 'refused', sent: 'no', words: 'cannot be reached' },
+  {
+    test: coded(/^UND_ERR_CONNECT_TIMEOUT$/),
+    code: 'refused',
+    sent: 'no',
+    words: 'cannot be reached in time',
+  },
+  {
+    test: coded(
+      /^(CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH$)/,
+    ),
+    code: 'refused',
+    sent: 'no',
+    words: 'has a certificate that is not trusted',
+  },
+  { test: coded(/^ERR_TLS_CERT_/), code: 'refused', sent: 'no', words: 'has a certificate of another name' },
+  {
+    test: says(/before secure TLS connection was established/),
+    code: 'refused',
+    sent: 'no',
+    words: 'broke off before the connection was secure',
+  },
+  // The reader that knows no version yet: the very first record was no TLS.
+  {
+    test: thrown => coded(/^ERR_SSL_WRONG_VERSION_NUMBER$/)(thrown) && says(/tlsany/)(thrown),
+    code: 'refused',
+    sent: 'no',
+    words: 'does not speak TLS there',
+  },
+  { test: says(/^bad port$/), code: 'config', sent: 'no', words: 'has a port that fetch never calls' },
+  {
+    test: coded(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$|^ETIMEDOUT$/),
+    code: 'timeout',
+    sent: 'perhaps',
+    words: 'did not answer in time',
+  },
+  {
+    test: coded(/^UND_ERR_HEADERS_OVERFLOW$/),
+    code: 'too-large',
+    sent: 'perhaps',
+    words: 'answered with too many headers',
+  },
+  {
+    test: coded(/^(Z_|ERR__?ZLIB|ERR__ERROR_FORMAT|BROTLI|ERR_BROTLI|ZSTD)/),
+    code: 'reset',
+    sent: 'perhaps',
+    words: 'answered what cannot be unpacked',
+  },
+  {
+    test: says(/does not match the HTTP|^Parse Error/),
+    code: 'reset',
+    sent: 'perhaps',
+    words: 'answered what is no HTTP',
+  },
+  { test: () => true, code: 'reset', sent: 'perhaps', words: 'broke the connection' },
+]
+
+/** What a thrown error of fetch means; `who` begins the reason. Messages are not repeated: they can hold an address. */
+export const failureOf = (thrown: unknown, who: string): Failure => {
+  const found = leaves(thrown).map(leaf => ({ leaf, row: ROWS.find(({ test }) => test(leaf)) as Row }))
+  // Of several tries, the one that may have got through decides.
+  const [first] = found
+  const { leaf, row } =
+    found.find(each => each.row.sent === 'perhaps') ?? (first as NonNullable<typeof first>)
+  const code = typeof leaf.code === 'string' && /^\w{1,60}$/.test(leaf.code) ? ` (${leaf.code})` : ''
+  return failure(row.code, row.sent, `${who} ${row.words}${code}`)
+}
