@@ -4,10 +4,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** How a session stands. `crashed` and `abandoned` end by themselves and resume when something is recorded. */
 export type SessionStatus = 'active' | 'completed' | 'crashed' | 'abandoned'
 
-/** Every severity, the lightest first. */
-export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 /** How much a blocker hinders. */
-export type Severity = (typeof SEVERITIES)[number]
+export type Severity = 'low' | 'medium' | 'high' | 'critical'
+/** Every severity, the lightest first. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[]
 
 /** One step of progress. */
 export type Update = Readonly<{
