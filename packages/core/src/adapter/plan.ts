@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
 import type { Hook, SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/schema.ts'
 import type { Adapter, Step } from './contract.ts'
@@ -25,7 +26,12 @@ export const plan = <C, H extends Hook>(
     | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
     | undefined
   const steps = hook?.(event.payload, session, event, to.config) ?? []
-  return steps.map((step, place) => {
+  if (!Array.isArray(steps))
+    throw new TrackerError(
+      'ADAPTER',
+      `the ${event.type} hook must return a list of steps, and must not be async`,
+    )
+  return (steps as readonly Step<C>[]).map((step, place) => {
     const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
     const sure = to.onDoubt === 'repeat' && descriptor.repeat === 'unsafe'
     const marked: Descriptor = sure ? { ...descriptor, onDoubt: 'repeat' } : descriptor

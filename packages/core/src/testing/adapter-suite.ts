@@ -52,7 +52,7 @@ export type AdapterSuiteOptions = Readonly<{
   /** Actions whose calls neither capture nor set a state, on purpose: idempotent additions, services that answer nothing. */
   neither?: readonly string[]
   /** Replies that are no success in this service's own words. */
-  failures: readonly Reply[]
+  failures?: readonly Reply[]
   /** What `updates` may be. Default all three; empty where there is no such option. */
   updates?: readonly string[]
   /** Starts the hostile service. With it, whole sessions are sent. */
@@ -187,7 +187,7 @@ const textChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
   )
 }
 
-const outcomeChecks = ({ make, failures }: AdapterSuiteOptions): readonly SuiteCheck[] => {
+const outcomeChecks = ({ make, failures = [] }: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const adapter = make()
   const writes = Object.values(actionsOf(adapter)).filter(({ effect }) => effect === 'write')
   const names = [...writes.map(({ action }) => action), 'unheardOf']

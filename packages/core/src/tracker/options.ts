@@ -105,13 +105,27 @@ const checkPolicy = (policy: Readonly<Record<string, unknown>>): void => {
   }
 }
 
+/** What every adapter has, and of which kind it is. */
+const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  name: value => typeof value === 'string',
+  config: value => value !== undefined,
+  hooks: isObject,
+  actions: isObject,
+  limits: value => isObject(value) && isObject(value.rates),
+  secrets: Array.isArray,
+  check: value => isObject(value) && isObject(value.call),
+  outcome: isFunction,
+}
+
 const notAdapter = (value: unknown): string | undefined => {
   if (isFunction(value)) return 'it is a function: call it with its options'
   if (isObject(value) && isFunction(value.then)) return 'it is a promise: await it'
   if (!isObject(value)) return 'it is no adapter'
-  const { name, hooks, actions, outcome, mode, limits } = value
-  const whole = isObject(hooks) && isObject(actions) && isObject(limits) && isFunction(outcome)
-  if (typeof name !== 'string' || !whole) return 'it is no adapter'
+  const { name, mode } = value
+  const missing = Object.keys(PARTS).filter(part => !PARTS[part]?.(value[part]))
+  if (missing.length === Object.keys(PARTS).length) return 'it is no adapter'
+  if (typeof name !== 'string' || missing.length > 0)
+    return `it is no whole adapter: ${missing.join(', ')} is missing or of the wrong kind`
   // Keys are written with "/", and what `start` hands over with "."
   if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) return `its name "${name}" must be letters, digits, "_" and "-"`
   return mode === 'execute' || mode === 'preview' || mode === 'handoff'

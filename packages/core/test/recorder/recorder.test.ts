@@ -453,7 +453,7 @@ describe('a hook that throws', () => {
     [
       'a hook that gives a promise',
       { hooks: { start: async () => [] } },
-      'The start hook failed: steps.map is not a function',
+      'The start hook failed: the start hook must return a list of steps, and must not be async',
     ],
   ] as const)('is treated like %s', async ([, more, reason]) => {
     const { recorder, commits } = bench({ adapters: [tool(more as never)] })

@@ -19,6 +19,11 @@ test.for([
   [{ project: 'p', adapters: [tool] }, 'adapters[0]', 'adapters[0]: it is a function: call it with its options.'],
   [{ project: 'p', adapters: [Promise.resolve(tool())] }, 'adapters[0]', 'adapters[0]: it is a promise: await it.'],
   [{ project: 'p', adapters: [undefined, {}] }, 'adapters[1]', 'adapters[1]: it is no adapter.'],
+  [
+    { project: 'p', adapters: [{ name: 'tool', mode: 'execute', hooks: {}, config: {}, secrets: [], limits: {} }] },
+    'adapters[0]',
+    'adapters[0]: it is no whole adapter: actions, limits, check, outcome is missing or of the wrong kind.',
+  ],
   [{ project: 'p', adapters: ['tool'] }, 'adapters[0]', 'adapters[0]: it is no adapter.'],
   [{ project: 'p', adapters: [tool({ name: 'a/b' })] }, 'adapters[0]', 'adapters[0]: its name "a/b" must be letters, digits, "_" and "-".'],
   [{ project: 'p', adapters: [tool({ mode: 'dry' as never })] }, 'adapters[0]', 'adapters[0]: its mode "dry" must be execute, preview or handoff.'],

@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, type Stats } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  type Stats,
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { TrackerError } from '../../session/errors.ts'
 import { fileFailure } from './failure.ts'
@@ -56,10 +66,23 @@ const create = (path: string): void => {
 const told = (path: string, thrown: unknown): unknown =>
   thrown instanceof TrackerError ? thrown : fileFailure(path, thrown)
 
+/** Makes what is missing of a folder, one after the other: in some places Node's own way never comes back. */
+const makeFolders = (folder: string): void => {
+  const missing: string[] = []
+  for (let at = folder; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at)
+  for (const each of missing)
+    try {
+      mkdirSync(each, { mode: FOLDER_MODE })
+    } catch (thrown) {
+      // Somebody else was faster.
+      if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown
+    }
+}
+
 /** Makes folder and file where they are missing; a folder that exists keeps its mode. True: the file is new or empty. */
 export const prepare = (path: string): boolean => {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE })
+    makeFolders(dirname(path))
     for (const each of [path, ...COMPANIONS.map(name => path + name)]) {
       const found = stat(each)
       const why = found === undefined ? undefined : obstacle(found)
