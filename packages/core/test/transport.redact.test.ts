@@ -45,6 +45,16 @@ describe('a redactor', () => {
     }
   })
 
+  it('knows an address that is a secret without its host', async () => {
+    const hook = 'https://hooks.example.com/services/T012AB3CD/B012AB3CD/Ax7kQ9zLm2'
+    const { redact } = await knowing({ HOOK: hook, SITE: 'https://example.com/' })
+    expect(redact(`404: Cannot POST ${new URL(hook).pathname}`)).toBe('404: Cannot POST /[HOOK]')
+    expect(redact('no service Ax7kQ9zLm2 at https://hooks.example.com/ now')).toBe(
+      'no service [HOOK] at https://hooks.example.com/ now',
+    )
+    expect(redact('https://example.com/ is down, example.com too')).toBe('[SITE] is down, example.com too')
+  })
+
   it('knows a basic credential of two of them', async () => {
     const { redact } = await knowing({ EMAIL: 'me@example.com', KEY: 'k3y-value-1' })
     expect(redact(`Authorization: Basic ${base64('me@example.com:k3y-value-1')}`)).toMatch(

@@ -13,6 +13,8 @@ export interface Redactor {
 
 /** Shorter values are not struck out: they would be found in ordinary words, and no service issues such credentials. */
 const SHORTEST = 4
+/** A part of an address shorter than this may be an ordinary word. */
+const PART = 10
 /** A beginning of a value this long is struck out at the end of a text, where a reason was cut. */
 const CUT = 6
 /** Values remembered of each name; older ones have been replaced. */
@@ -29,6 +31,13 @@ const percent = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}
 const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, code => code.toLowerCase())
 const strict = (text: string) =>
   percent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** An address that is a secret, such as a webhook's, is told without its host too: `Cannot POST /services/…`. */
+const withoutHost = (value: string): readonly string[] => {
+  const [, path = ''] = /^https?:\/\/[^/?#]+\/?([^#]*)/i.exec(value) ?? []
+  const last = path.split(/[/?]/).at(-1) ?? ''
+  return [path, last].filter(part => part.length >= PART)
+}
 
 /** Every way a value may be written in what a service or a library says. */
 const forms = (value: string): readonly string[] => {
@@ -64,7 +73,12 @@ export const createRedactor = (source: SecretSource): Redactor => {
     const known = values.get(name) ?? []
     if (value.length < SHORTEST || known.includes(value)) return
     values.set(name, [...known, value].slice(-KEPT))
-    const single = [...values].flatMap(([of, each]) => each.flatMap(forms).map(form => [form, of] as const))
+    const single = [...values].flatMap(([of, each]) =>
+      each
+        .flatMap(value => [value, ...withoutHost(value)])
+        .flatMap(forms)
+        .map(form => [form, of] as const),
+    )
     names = new Map([...pairs(), ...single].filter(([form]) => form.length >= SHORTEST))
     // The longest first, so that a value inside another leaves nothing of it behind.
     const sorted = [...names.keys()].sort((a, b) => b.length - a.length)
