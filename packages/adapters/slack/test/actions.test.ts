@@ -32,7 +32,11 @@ const found = (method: string, more: Readonly<Record<string, unknown>>, name = '
     ...get(method, {
       channel: CHANNEL,
       ...more,
-      oldest: { $attempt: 'firstAt', as: 'seconds', backMs: 120_000 },
+      oldest: {
+        $attempt: 'firstAt',
+        as: 'seconds',
+        backMs: method === 'conversations.replies' ? 93_600_000 : 7_200_000,
+      },
       limit: 200,
       include_all_metadata: true,
     }),

@@ -125,7 +125,7 @@ test('the whole plan of a start', () => {
           limit: 'history',
           query: {
             channel: CHANNEL,
-            oldest: { $attempt: 'firstAt', as: 'seconds', backMs: 120_000 },
+            oldest: { $attempt: 'firstAt', as: 'seconds', backMs: 7_200_000 },
             limit: 200,
             include_all_metadata: true,
           },

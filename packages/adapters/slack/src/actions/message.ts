@@ -8,8 +8,14 @@ import { atHome, Channel, Emoji, KeepAs, NOT_AT_HOME, Place, placeOf, Text, Time
 type Content = Pick<Message, 'text'> & Partial<Message>
 type Names = Readonly<Record<string, string>>
 
-/** Our clock and Slack's may differ by this much. */
-const SKEW_MS = 120_000
+/**
+ * Our clock may be ahead of Slack's by this much, or what was posted lies before where the look-up begins and is posted
+ * again. A channel is busier than a thread; a `limited` app reads one short page a minute and can afford little.
+ */
+const AHEAD_MS = {
+  full: { channel: 7_200_000, thread: 93_600_000 },
+  limited: { channel: 120_000, thread: 120_000 },
+} as const
 /** `limited` apps get no more (https://docs.slack.dev/apis/web-api/rate-limits). */
 const PAGE = { full: 200, limited: 15 } as const
 
@@ -27,7 +33,11 @@ const found = (
     {
       channel: to.channel,
       ts: to.thread,
-      oldest: { $attempt: 'firstAt', as: 'seconds', backMs: SKEW_MS },
+      oldest: {
+        $attempt: 'firstAt',
+        as: 'seconds',
+        backMs: AHEAD_MS[config.history][to.thread === undefined ? 'channel' : 'thread'],
+      },
       limit: PAGE[config.history],
       include_all_metadata: true,
     },
