@@ -28,8 +28,9 @@ const waitOf = (headers: Answer['headers']): number | undefined => {
   return /^\d+(\.\d+)?$/.test(seconds) ? Math.ceil(Number(seconds) * 1000) : retryAfterMs(headers)
 }
 
-/** A success that is not Taiga's: a page of a proxy, half an answer. */
+/** A success that is not Taiga's, or none at all: a page of a proxy, half an answer, an error under another status. */
 const isStrange = (body: Json, { action, role }: Sent): boolean => {
+  if (isFields(body) && typeof body._error_message === 'string') return true
   if (role === 'call' && SAYS_NOTHING.has(action)) return body !== '' && body !== null
   return body === null || typeof body !== 'object'
 }
