@@ -64,7 +64,7 @@ const reconciled = async (
   if (looked.kind === 'missing') return { kind: 'unsendable', reason: looked.reason }
   if (delivery.doubtSince === undefined) return undefined
   const afterMs = believedAfterMs(delivery, around.policy)
-  const believeAt = ageMs === undefined ? delivery.doubtSince + afterMs : askedAt + afterMs - ageMs
+  const believeAt = ageMs === undefined ? delivery.doubtSince + afterMs : askedAt + Math.ceil(afterMs - ageMs)
   if (askedAt < believeAt) return { kind: 'too-early', believeAt }
   return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
 }
