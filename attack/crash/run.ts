@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { seeded } from '@sessionwire/core/testing'
 import { fastClock } from '../clock.ts'
+import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
 import { begin, type Life, type Orders } from './life.ts'
 import type { Death, Point } from './points.ts'
@@ -104,22 +105,6 @@ const killAtRequest = (
     for (const end of ends) end()
     for (const { server } of services) server.letGo()
   }
-}
-
-/** Makes visible what is older than the lag, before each request is dealt with. */
-const lagging = ({ server, lag }: Service, now: () => number): void => {
-  if (lag === undefined) return
-  let caughtUp = now()
-  server.fail({
-    when: () => {
-      if (now() - caughtUp >= lag.ms) {
-        lag.catchUp()
-        caughtUp = now()
-      }
-      return false
-    },
-    failure: { kind: 'refuse' },
-  })
 }
 
 /** Services that also fail by themselves now and then. */

@@ -38,7 +38,7 @@ const count = (list: readonly string[]): ReadonlyMap<string, number> => {
 }
 
 /** Holds what is there against what should be, in order. */
-const compare = (where: string, expected: readonly string[], found: readonly string[]): Compared => {
+export const compare = (where: string, expected: readonly string[], found: readonly string[]): Compared => {
   const counts = count(found)
   const lost = expected.filter(each => !counts.has(each))
   const doubled = [...counts].filter(([, times]) => times > 1)
@@ -54,7 +54,7 @@ const compare = (where: string, expected: readonly string[], found: readonly str
 }
 
 /** What cannot be looked up: nothing twice, what was delivered is there, and whatever may be missing is in the queue. */
-const atMostOnce = (
+export const atMostOnce = (
   where: string,
   delivered: readonly string[],
   doubted: readonly string[],

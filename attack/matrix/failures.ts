@@ -1,0 +1,160 @@
+import type { Failure, Received } from '@sessionwire/core/testing'
+import type { Service, Target } from '../targets/target.ts'
+
+/** A clock that runs fast and can be set. */
+export type SettableClock = Readonly<{
+  now: () => number
+  monotonic: () => number
+  set: (aheadMs: number) => void
+  add: (byMs: number) => void
+}>
+
+/** What a failure is made of. */
+export type Stage = Readonly<{
+  target: Target
+  service: Service
+  clock: SettableClock
+  /** Secrets as the host has them: may be changed. */
+  secrets: Map<string, string>
+  /** Fails the next request that writes; what is given is done as it arrives. */
+  failWrite: (failure: Failure, arrived?: () => void) => void
+  /** Called when an attempt has failed: what was wrong may be mended then. */
+  afterFailure: (mend: () => void) => void
+}>
+
+/** One way to fail. */
+export type Fault = Readonly<{
+  /** What happens, in words. */
+  name: string
+  happen: (stage: Stage) => void | Promise<void>
+  /** Nothing was applied, and what came back is a success of the right shape: no client can tell unless it has an id of ours. */
+  deceives?: true
+}>
+
+const HOUR_MS = 3_600_000
+
+const plainly =
+  (failure: Failure) =>
+  ({ failWrite }: Stage): void =>
+    failWrite(failure)
+
+/** Held back until the client has given up, or for a moment only. */
+const held =
+  (failure: Failure, ms?: number) =>
+  ({ failWrite, afterFailure, service: { server } }: Stage): void => {
+    failWrite(failure, () => {
+      if (ms !== undefined) setTimeout(server.letGo, ms)
+    })
+    afterFailure(server.letGo)
+  }
+
+/** Repeats what proves who we are, as a careless service may in its errors. */
+const echo =
+  (status: number) =>
+  ({ service: { server }, target: { isWrite } }: Stage): void => {
+    const answer = { status, text: '' }
+    const told = (request: Received): boolean => {
+      if (!isWrite(request)) return false
+      const { authorization = '' } = request.headers
+      const decoded = Buffer.from(authorization.replace(/^\w+ /, ''), 'base64').toString('utf8')
+      answer.text = JSON.stringify({ error: `no: ${authorization}`, [decoded]: request.url, url: server.url })
+      return true
+    }
+    server.fail({ when: told, failure: { kind: 'answer', applied: false, answer } })
+  }
+
+/** Every failure of the table, in its order. */
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'the connection is refused',
+    happen: async ({ service: { server }, afterFailure }) => {
+      await server.down()
+      afterFailure(() => void server.up())
+    },
+  },
+  { name: 'the connection breaks before the request was read', happen: plainly({ kind: 'refuse' }) },
+  { name: 'the connection breaks, nothing was applied', happen: plainly({ kind: 'reset', applied: false }) },
+  { name: 'the connection breaks after it was applied', happen: plainly({ kind: 'reset', applied: true }) },
+  { name: 'no answer, and nothing was applied', happen: held({ kind: 'hang', applied: false }) },
+  { name: 'no answer, and it was applied', happen: held({ kind: 'hang', applied: true }) },
+  {
+    name: 'no answer, and it is applied after we gave up',
+    happen: ({ failWrite, afterFailure, service: { server } }) => {
+      failWrite({ kind: 'late' })
+      afterFailure(() => void server.applyLate())
+    },
+  },
+  { name: 'half of the answer, and the rest a moment later', happen: held({ kind: 'slow' }, 20) },
+  { name: 'half of the answer, and the rest never', happen: held({ kind: 'slow' }) },
+  { name: 'half of the answer, and the connection breaks', happen: plainly({ kind: 'cut' }) },
+  { name: '429 with a time to wait', happen: plainly({ kind: 'throttle', waitSeconds: 30 }) },
+  { name: '429 without one', happen: plainly({ kind: 'throttle' }) },
+  { name: '500, nothing was applied', happen: plainly({ kind: 'error', applied: false }) },
+  { name: '500, and it was applied', happen: plainly({ kind: 'error', applied: true }) },
+  {
+    name: 'a success by its status with an error inside, nothing was applied',
+    happen: plainly({ kind: 'inside', applied: false }),
+  },
+  {
+    name: 'a success by its status with an error inside, and it was applied',
+    happen: plainly({ kind: 'inside', applied: true }),
+  },
+  { name: 'a success by its status, and nonsense', happen: plainly({ kind: 'nonsense', applied: true }) },
+  { name: 'a page of a proxy, 502', happen: plainly({ kind: 'html', applied: false }) },
+  {
+    name: 'a page of a proxy, 200, and it was applied',
+    happen: plainly({ kind: 'html', applied: true, status: 200 }),
+  },
+  {
+    name: 'the answer to another request, nothing was applied',
+    happen: plainly({ kind: 'other', applied: false }),
+    deceives: true,
+  },
+  {
+    name: 'the answer to another request, and it was applied',
+    happen: plainly({ kind: 'other', applied: true }),
+  },
+  {
+    name: 'an answer of 6 MiB, and it was applied',
+    happen: plainly({
+      kind: 'answer',
+      applied: true,
+      answer: { status: 200, text: JSON.stringify('x'.repeat(6 * 1_048_576)) },
+    }),
+  },
+  { name: 'a redirect', happen: plainly({ kind: 'redirect' }) },
+  {
+    name: 'an expired credential, changed later',
+    happen: ({ secrets, afterFailure }) => {
+      const valid = [...secrets]
+      for (const [name, value] of valid)
+        secrets.set(name, value.startsWith('http') ? `${value}x` : 'expired-value')
+      afterFailure(() => {
+        for (const [name, value] of valid) secrets.set(name, value)
+      })
+    },
+  },
+  { name: '500 that repeats our credential', happen: echo(500) },
+  { name: '400 that repeats our credential', happen: echo(400) },
+  {
+    name: 'the answer is lost, our clock is an hour ahead',
+    happen: ({ failWrite, clock }) => {
+      clock.set(HOUR_MS)
+      failWrite({ kind: 'reset', applied: true })
+    },
+  },
+  {
+    name: 'the answer is lost, and the clock is set an hour forward while in doubt',
+    happen: ({ failWrite, clock, afterFailure }) => {
+      failWrite({ kind: 'reset', applied: true })
+      afterFailure(() => clock.add(HOUR_MS))
+    },
+  },
+  {
+    name: 'the answer is lost, and the clock is set ten minutes back while in doubt',
+    happen: ({ failWrite, clock, afterFailure }) => {
+      failWrite({ kind: 'reset', applied: true })
+      afterFailure(() => clock.add(-HOUR_MS / 6))
+    },
+  },
+]

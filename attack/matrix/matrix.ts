@@ -1,0 +1,72 @@
+import type { Target } from '../targets/target.ts'
+import { TARGETS } from '../targets.ts'
+import { type Cell, PARTS, type Part, runCell } from './cell.ts'
+import { FAULTS, type Fault } from './failures.ts'
+
+/** One failure at one service, and what became of it. */
+export type Result = Readonly<{ target: Target; fault: Fault; cell: Cell }>
+
+/** So many at once: most of the time of each is waiting. */
+const AT_ONCE = 24
+
+/** Runs every failure at every service. */
+export const runMatrix = async (
+  targets: readonly Target[] = TARGETS,
+  faults: readonly Fault[] = FAULTS,
+): Promise<readonly Result[]> => {
+  const todo = faults.flatMap(fault => targets.map(target => ({ target, fault })))
+  const results: Result[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let place = next++; place < todo.length; place = next++) {
+      const { target, fault } = todo[place] as (typeof todo)[number]
+      results[place] = { target, fault, cell: await runCell(target, fault) }
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return results
+}
+
+const HEADINGS: Readonly<Record<Part, string>> = {
+  card: 'When the card is made',
+  edit: 'When the card is edited',
+  entry: 'When an entry is made below it',
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+const tableOf = (part: Part, results: readonly Result[]): string => {
+  const names = TARGETS.filter(({ name }) =>
+    results.some(({ target, cell }) => target.name === name && cell.ways[part] !== undefined),
+  ).map(({ name }) => name)
+  const faults = [...new Set(results.map(({ fault }) => fault))]
+  const cellOf = (fault: Fault, name: string): string => {
+    const found = results.find(each => each.fault === fault && each.target.name === name)
+    const way = found?.cell.ways[part] ?? ''
+    return fault.deceives === true && way === 'at once' ? 'not noticed' : way
+  }
+  return [
+    `### ${HEADINGS[part]}`,
+    '',
+    row(['', ...names]),
+    row(['---', ...names.map(() => '---')]),
+    ...faults.map(fault => row([fault.name, ...names.map(name => cellOf(fault, name))])),
+  ].join('\n')
+}
+
+/** The tables, as they stand in the documentation. */
+export const tables = (results: readonly Result[]): string =>
+  PARTS.map(part => tableOf(part, results)).join('\n\n')
+
+const BEGIN = '<!-- faults: written by `pnpm faults` -->'
+const END = '<!-- end of faults -->'
+
+/** The page with other tables between its marks. Throws when it has no marks. */
+export const withTables = (page: string, text: string): string => {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)]
+  if (from < 0 || to < from) throw new Error('The page has no place for the tables.')
+  return `${page.slice(0, from + BEGIN.length)}\n\n${text}\n\n${page.slice(to)}`
+}
+
+/** Where the tables stand. */
+export const PAGE = new URL('../../docs/faults.md', import.meta.url)
