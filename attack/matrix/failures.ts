@@ -2,7 +2,7 @@ import type { Failure, Received } from '@sessionwire/core/testing'
 import type { Service, Target } from '../targets/target.ts'
 
 /** A clock that runs fast and can be set. */
-export type SettableClock = Readonly<{
+type SettableClock = Readonly<{
   now: () => number
   monotonic: () => number
   set: (aheadMs: number) => void
