@@ -19,8 +19,6 @@ export type Around = Readonly<{
   begin: () => Promise<boolean>
   now: () => number
   monotonic: () => number
-  /** How long this worker knows it to be in doubt, by the clock that is never set; `undefined`: it does not. */
-  doubtAgeMs?: (key: string) => number | undefined
 }>
 
 /** How long an attempt may take with all its reads, and with the margin that makes its lease, ms. */
@@ -54,18 +52,14 @@ const reconciled = async (
   values: Values,
   around: Around,
 ): Promise<Ending | undefined> => {
-  // What was read is as old as the question.
-  const askedAt = around.now()
-  const ageMs = around.doubtAgeMs?.(delivery.key)
   const looked = await look(reconcile, values, delivery.firstAt ?? 0, around.send)
   if (looked.kind === 'item') return { kind: 'found', captures: looked.captures }
   if (looked.kind === 'failed') return { kind: 'unread', outcome: looked.outcome }
   if (looked.kind === 'refused') return { kind: 'unreadable', reason: looked.reason }
   if (looked.kind === 'missing') return { kind: 'unsendable', reason: looked.reason }
   if (delivery.doubtSince === undefined) return undefined
-  const afterMs = believedAfterMs(delivery, around.policy)
-  const believeAt = ageMs === undefined ? delivery.doubtSince + afterMs : askedAt + Math.ceil(afterMs - ageMs)
-  if (askedAt < believeAt) return { kind: 'too-early', believeAt }
+  const believeAt = delivery.doubtSince + believedAfterMs(delivery, around.policy)
+  if (around.now() < believeAt) return { kind: 'too-early', believeAt }
   return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
 }
 

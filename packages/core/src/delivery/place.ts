@@ -8,19 +8,12 @@ export type Placing = Readonly<{ lane: Lane; written: readonly Delivery[]; place
 const name = (delivery: Pick<Delivery, 'descriptor'>): string | undefined =>
   delivery.descriptor?.coalesce?.keep === true ? undefined : delivery.descriptor?.coalesce?.name
 
-/**
- * Whether what it sent may still be applied. It is due again only when that is over, so one that waits on (its service was
- * away for a day) gives way; one that was revived says nothing of that before its next attempt.
- */
-const mayBeApplied = (old: Delivery, now: number): boolean =>
-  old.exposed === true && (old.attempts === 0 || old.dueAt > now)
-
-/** Planned, or waiting and surely not applied any more. Claimed and taken ones are never touched. */
-const replaceable = (old: Delivery, incoming: Incoming, now: number): boolean =>
+/** Planned, or waiting and surely never applied. Claimed, taken and exposed ones are never touched. */
+const replaceable = (old: Delivery, incoming: Incoming): boolean =>
   old.state === 'planned' ||
   (incoming.via !== 'preview' &&
     old.state === 'waiting' &&
-    !mayBeApplied(old, now) &&
+    old.exposed !== true &&
     old.doubtSince === undefined)
 
 const born = (lane: Lane, incoming: Incoming, position: number, now: number): Delivery => ({
@@ -59,7 +52,7 @@ const placeOne = (
   const old =
     wanted === undefined
       ? []
-      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming, now))
+      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming))
   const first = old[0]
   let position = lane.next
   if (first !== undefined && incoming.descriptor !== undefined) {

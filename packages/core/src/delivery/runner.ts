@@ -5,7 +5,6 @@ import type { Outcome } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
-import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
 import { createWindows, type Windows } from './limits.ts'
 import { createReadCache, judge, look, type Send } from './look.ts'
@@ -80,7 +79,6 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, transport, policy, now, monotonic, random } = parts
   const windows = createWindows(adapter.limits)
   const cache = createReadCache(monotonic)
-  const doubts = createDoubts(monotonic)
   const outcomes: Record<Outcome['kind'], number> = {
     delivered: 0,
     rejected: 0,
@@ -187,14 +185,10 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const deadline = claimedAt + leaseMsOf(descriptor, policy)
       const send = sender(descriptor.action, deadline, true)
       const begin = (): Promise<boolean> => parts.begin({ key, token })
-      const { ageMs: doubtAgeMs } = doubts
-      const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
-      const ending = await attempt(claim, around)
+      const ending = await attempt(claim, { adapter, policy, send, cache, unset, begin, now, monotonic })
       if (ending.kind === 'lost') return undefined
       if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
-      const settledAt = now()
-      const settlement = settle(claim, ending, policy, settledAt, random)
-      doubts.settled(settlement, settledAt)
+      const settlement = settle(claim, ending, policy, now(), random)
       return settlement.reason === null
         ? settlement
         : { ...settlement, reason: parts.redact(settlement.reason) }
