@@ -128,7 +128,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
 ): Promise<Tracker<A>> => {
   const adapters = checkOptions(options)
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
-  const { now = Date.now, monotonic = () => performance.now(), random = Math.random, logger } = options
+  const { monotonic = () => performance.now(), random = Math.random, logger } = options
+  const now = (): number => Math.floor((options.now ?? Date.now)())
   const store = options.store ?? memoryStore({ now })
   const emitter = createEmitter<TrackerEvents>(logger)
   if (logger !== undefined) tellLogger(emitter, logger)

@@ -145,6 +145,13 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
   return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${JSON.stringify(sought)}`}; there is: ${listed}`
 }
 
+/** A wait that makes no sense is none, and times in the store are whole. */
+const sensible = (outcome: Outcome): Outcome => {
+  if (!('waitMs' in outcome)) return outcome
+  const { waitMs, ...rest } = outcome
+  return typeof waitMs === 'number' && waitMs >= 0 ? { ...rest, waitMs: Math.ceil(waitMs) } : rest
+}
+
 /** What the adapter makes of a reply; its own failure is not the service's and says nothing of what happened. */
 export const judge = (
   adapter: AnyAdapter,
@@ -152,7 +159,7 @@ export const judge = (
   sent: Readonly<{ action: string; role: Role }>,
 ): Outcome => {
   try {
-    return adapter.outcome(reply, sent)
+    return sensible(adapter.outcome(reply, sent))
   } catch (thrown) {
     return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
   }

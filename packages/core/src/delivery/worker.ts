@@ -15,10 +15,17 @@ const RENEW_MS = 10_000
 /** The longest a timer of JavaScript can wait. */
 const LONGEST_HOLD_MS = 2 ** 31 - 1
 
+const wholePolicy = (given: Partial<Policy>): Policy =>
+  Object.fromEntries(
+    Object.entries({ ...POLICY, ...given }).map(([name, value]) => [name, Math.ceil(value)]),
+  ) as Policy
+
 /** Makes a worker; `start` or `drain` sets it to work. */
 export const createWorker = (options: WorkerOptions): Worker => {
-  const { store, now, monotonic, random, emit } = options
-  const policy: Policy = { ...POLICY, ...options.policy }
+  const { store, monotonic, random, emit } = options
+  // Times in the store are whole.
+  const now = (): number => Math.floor(options.now())
+  const policy = wholePolicy(options.policy ?? {})
   const timers = options.timers ?? timersOf()
   const pollMs = options.pollMs ?? 1_000
   const runners = new Map<string, Runner>()

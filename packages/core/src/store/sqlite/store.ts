@@ -53,7 +53,8 @@ const checked = (options: SqliteOptions): Required<SqliteOptions> => {
     refuse('durability', "durability is 'process' or 'power'")
   if (typeof busyMs !== 'number' || !(busyMs >= 0) || busyMs > 600_000)
     refuse('busyMs', 'busyMs is a number of ms from 0 to 600,000')
-  return { durability, busyMs, now }
+  // A clock may tell parts of a ms; the file keeps whole ones.
+  return { durability, busyMs, now: () => Math.floor(now()) }
 }
 
 /** Repeats what is stopped by a lock, by timer. */
