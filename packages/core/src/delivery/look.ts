@@ -23,6 +23,10 @@ export type Looked =
 /** A list that goes on after this many pages is no answer. */
 const MAX_PAGES = 20
 
+/** What a service calls its things may be of any length. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text
+
 const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
 
 /** The call for the next page, or `undefined` at the end; `got` of this page and `read` of all were items. */
@@ -138,11 +142,11 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
   const names = offered.flatMap(item => {
     const found = at(item, lookup.offer ?? lookup.where?.pointer ?? '')
     return found.found && (typeof found.value === 'string' || typeof found.value === 'number')
-      ? [String(found.value)]
+      ? [cut(String(found.value), 60)]
       : []
   })
   const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
-  return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${JSON.stringify(sought)}`}; there is: ${listed}`
+  return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}; there is: ${listed}`
 }
 
 /** A wait that makes no sense is none, and times in the store are whole. */

@@ -74,6 +74,18 @@ const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
 
+/** Longest reason that is stored, told and logged, in characters. */
+const MOST_REASON = 500
+
+/** One line for logs and tables, whatever a service or an adapter put into it. */
+const plain = (reason: string): string =>
+  reason
+    .slice(0, 8 * MOST_REASON)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MOST_REASON)
+    .toWellFormed()
+
 /** Makes the runner of one adapter. */
 export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, transport, policy, now, monotonic, random } = parts
@@ -102,8 +114,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
     health = effect.health
     if (effect.pause !== undefined) parts.pause(effect.pause)
   }
+  const told = (reason: string): string => plain(parts.redact(reason))
   const redacted = (outcome: Outcome): Outcome =>
-    outcome.kind === 'delivered' ? outcome : { ...outcome, reason: parts.redact(outcome.reason) }
+    outcome.kind === 'delivered' ? outcome : { ...outcome, reason: told(outcome.reason) }
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
@@ -189,9 +202,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
       if (ending.kind === 'lost') return undefined
       if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
       const settlement = settle(claim, ending, policy, now(), random)
-      return settlement.reason === null
-        ? settlement
-        : { ...settlement, reason: parts.redact(settlement.reason) }
+      return settlement.reason === null ? settlement : { ...settlement, reason: told(settlement.reason) }
     },
     fetch: async lookup => {
       let value: Json = null
