@@ -1,0 +1,284 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTracker, type Listed, type Tracker } from '@sessionwire/core'
+import type { AnyAdapter, Call, Json, Reply } from '@sessionwire/core/adapter'
+import { httpTransport, type Transport } from '@sessionwire/core/delivery'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { createHostileServer, seeded } from '@sessionwire/core/testing'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Service, Target } from '../targets/target.ts'
+import { TARGETS, targetOf } from '../targets.ts'
+
+/** What a service may say its objects are called. */
+const NAMES: Readonly<Record<string, Json>> = {
+  'a way up': '../../../evil',
+  'another host': 'http://evil.example/x',
+  'another host, without a scheme': '//evil.example/x',
+  'a dot': '.',
+  'two dots': '..',
+  nothing: '',
+  'encoded dots': '%2e%2e%2fevil',
+  'a query and a fragment': 'a/b?c=d#e',
+  'a line end and a header': 'x\r\nX-Evil: 1',
+  'a prototype': '__proto__',
+  'a hole of ours': '{issue} {thread} {project}',
+  'a ref of ours': { $ref: 'thread' },
+  'a secret of ours': { $secret: 'SLACK_BOT_TOKEN' },
+  'a user and a password': 'user:password@evil.example',
+  'a backslash': '\\\\evil.example\\x',
+  'half a surrogate pair': 'a\ud83d',
+  'a megabyte': 'x'.repeat(1_048_576),
+  'a number': 12.5,
+  'a list': ['a', 'b'],
+}
+
+/** Every text and number of an answer, replaced; what was there is kept beside it, so that our own id is still in it. */
+const renamed = (body: Json, name: Json): Json => {
+  const walk = (value: Json): Json => {
+    if (typeof value === 'string' || typeof value === 'number') return name
+    if (Array.isArray(value)) return value.map(walk)
+    if (value === null || typeof value !== 'object') return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]))
+  }
+  const walked = walk(body)
+  return walked !== null && typeof walked === 'object' && !Array.isArray(walked)
+    ? { ...walked, kept: JSON.stringify(body) }
+    : walked
+}
+
+const isChange = (call: Call): boolean =>
+  call.kind === 'http' &&
+  call.method !== 'GET' &&
+  (JSON.stringify(call.payload ?? '').includes('mutation') || !String(call.endpoint).endsWith('/graphql')) &&
+  !/\/(search|bulkfetch)/.test(String(call.endpoint))
+
+type Tampering = Readonly<{ tracker: Tracker<Listed>; calls: readonly Call[]; errors: readonly string[] }>
+
+/** A tracker whose service's answers are changed on their way. */
+const tampered = async (
+  target: Target,
+  service: Service,
+  change: (reply: Reply, call: Call, sent: number) => Reply,
+): Promise<Tampering> => {
+  const adapter: AnyAdapter = { ...target.make(service.options), limits: { rates: {} } }
+  const secrets = (name: string) => service.secrets[name]
+  const http = httpTransport({ secrets })
+  const calls: Call[] = []
+  const watching: Transport = {
+    send: async (call, sending) => {
+      calls.push(call)
+      return change(await http.send(call, sending), call, calls.length)
+    },
+  }
+  const own = adapter.transport?.({ secrets, http: watching, now: Date.now }) ?? watching
+  const tracker = (await createTracker({
+    project: 'attack',
+    user: 'fixer',
+    adapters: [adapter],
+    transports: { [adapter.name]: own },
+    secrets,
+    pollMs: 1,
+    policy: {
+      afterMs: 0,
+      backoffMs: 1,
+      backoffMaxMs: 2,
+      timeoutMs: 2_000,
+      readTimeoutMs: 2_000,
+      downAfter: 1_000,
+    },
+  })) as unknown as Tracker<Listed>
+  const errors: string[] = []
+  tracker.on('error', ({ error, where }) => errors.push(`${where}: ${error.message}`))
+  return { tracker, calls, errors }
+}
+
+const session = async (tracker: Tracker<Listed>): Promise<void> => {
+  const begun = await tracker.start({ goal: 'Stop double charging', progress: 10 })
+  await begun.update('Reproduced', { progress: 40 })
+  await begun.decide('Lock per invoice')
+  await begun.close({ summary: 'Fixed', progress: 100 })
+}
+
+const settled = async (tracker: Tracker<Listed>, rounds: number): Promise<void> => {
+  for (let round = 0; round < rounds; round++) {
+    await tracker.drain({ timeoutMs: 15 })
+    if ((await tracker.deliveries({ state: ['waiting', 'claimed', 'begun'] })).length === 0) return
+  }
+}
+
+const seeing = TARGETS.filter(({ blind }) => blind !== true)
+
+describe.each(seeing)('$name', target => {
+  test.each(
+    Object.entries(NAMES).flatMap(([words, name]) => [
+      [words, name, true] as const,
+      [`${words}, in answers to changes`, name, false] as const,
+    ]),
+  )('is called where it was called before, when it names things by %s', async (_, name, whole) => {
+    const service = await target.serve({ seed: 1, now: Date.now })
+    const { origin } = new URL(service.server.url)
+    // Once its reads too, once only what it answers to a change: then more of what comes after is reached.
+    const { tracker, calls, errors } = await tampered(target, service, (reply, call) =>
+      reply.kind === 'answer' && (whole || isChange(call))
+        ? { ...reply, body: renamed(reply.body, name) }
+        : reply,
+    )
+    await session(tracker)
+    await settled(tracker, 10)
+    const depths = new Set<number>()
+    for (const call of calls) {
+      if (call.kind !== 'http') continue
+      expect(typeof call.endpoint).toBe('string')
+      const url = new URL(call.endpoint as string)
+      expect(url.origin).toBe(origin)
+      expect(url.username + url.password + url.hash).toBe('')
+      // Whatever fills a place of a path stays in its place.
+      expect(url.pathname).not.toMatch(/\/evil|\/\.\.?(\/|$)/)
+      expect(call.endpoint).not.toMatch(/[\s\\]/)
+      depths.add(url.pathname.split('/').length)
+      for (const value of Object.values(call.headers ?? {})) expect(value).not.toMatch(/[\r\n]|Evil/)
+    }
+    // Nothing but the service was ever asked, in no deeper a place than it has.
+    expect(Math.max(0, ...depths)).toBeLessThanOrEqual(9)
+    expect(errors).toEqual([])
+    await tracker.close()
+    await service.server.close()
+  })
+
+  test('changes no prototype, whatever keys its answers have', async () => {
+    const service = await target.serve({ seed: 1, now: Date.now })
+    const evil = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"x"}'
+    const keys = JSON.parse(evil) as Readonly<Record<string, Json>>
+    const deep = (body: Json): Json => {
+      if (Array.isArray(body)) return body.map(deep)
+      if (body === null || typeof body !== 'object') return body
+      const entries = [
+        ...Object.entries(keys),
+        ...Object.entries(body).map(([key, value]) => [key, deep(value)] as const),
+      ]
+      return Object.fromEntries(entries)
+    }
+    const { tracker, errors } = await tampered(target, service, reply =>
+      reply.kind === 'answer' ? { ...reply, body: deep(reply.body) } : reply,
+    )
+    await session(tracker)
+    await settled(tracker, 100)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+    expect(errors).toEqual([])
+    expect(service.server.doubled()).toBe(0)
+    expect(service.shown().filter(({ card }) => card.includes('100 %'))).toHaveLength(1)
+    await tracker.close()
+    await service.server.close()
+  })
+
+  test('is not followed to where it redirects', async () => {
+    const service = await target.serve({ seed: 1, now: Date.now })
+    const trap = await createHostileServer({ name: 'trap', handle: () => ({ status: 200, body: {} }) })
+    for (const status of [301, 302, 303, 307, 308])
+      service.server.fail({
+        nth: status - 300,
+        failure: { kind: 'redirect', to: `${trap.url}/caught`, status },
+      })
+    const { tracker } = await tampered(target, service, reply => reply)
+    await session(tracker)
+    await settled(tracker, 20)
+    await tracker.check(target.name as never)
+    expect(trap.requests()).toEqual([])
+    await tracker.close()
+    await service.server.close()
+    await trap.close()
+  })
+
+  test('may answer anything: nothing breaks, and nothing but a success is taken for one', async () => {
+    const service = await target.serve({ seed: 1, now: Date.now })
+    const adapter = target.make(service.options)
+    const reply = fc.record({
+      kind: fc.constant('answer' as const),
+      status: fc.oneof(
+        fc.constantFrom(200, 201, 202, 204, 301, 400, 401, 403, 404, 409, 429, 500, 503),
+        fc.integer(),
+      ),
+      headers: fc.dictionary(
+        fc.constantFrom('retry-after', 'date', 'x-ratelimit-reset', 'content-type'),
+        fc.string(),
+      ),
+      body: fc.jsonValue() as fc.Arbitrary<Json>,
+    })
+    const names = [
+      ...Object.keys(adapter.actions as object),
+      'createCard',
+      'editCard',
+      'postCard',
+      'unheardOf',
+    ]
+    fc.assert(
+      fc.property(
+        reply,
+        fc.constantFrom(...names),
+        fc.constantFrom('call', 'look-up', 'check'),
+        (given, action, role) => {
+          const outcome = adapter.outcome(given, { action, role })
+          if (outcome.kind !== 'delivered') return outcome.reason.length > 0 && outcome.reason.length <= 400
+          const success = given.status >= 200 && given.status < 300
+          // An empty list is no success of a call; some calls are done when what they remove is not there.
+          return success || outcome.empty === true || /delete|remove|check/i.test(`${action} ${role}`)
+        },
+      ),
+      { numRuns: 400 },
+    )
+    const random = seeded(1)
+    const answers = fc.sample(reply, { numRuns: 300, seed: 7 })
+    const { tracker, errors } = await tampered(target, service, (real, _, sent) =>
+      random() < 0.8 ? (answers[sent % answers.length] as Reply) : real,
+    )
+    await session(tracker)
+    await settled(tracker, 15)
+    expect(errors).toEqual([])
+    expect((await tracker.status()).adapters.map(({ name }) => name)).toEqual([target.name])
+    await tracker.close()
+    await service.server.close()
+  })
+})
+
+describe('a database where somebody else laid something', () => {
+  test.each(['-wal', '-shm', '-locks'])(
+    'is refused when its %s is a symbolic link, and what that leads to is left alone',
+    async end => {
+      const folder = await mkdtemp(join(tmpdir(), 'trust-'))
+      const victim = join(folder, 'victim')
+      if (end === '-locks') mkdirSync(victim)
+      else writeFileSync(victim, 'precious')
+      const path = join(folder, 'sessions.db')
+      symlinkSync(victim, `${path}${end}`)
+      await expect(createTracker({ project: 'attack', store: sqliteStore(path) })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(CONFIG|STORE)$/) as string,
+      })
+      if (end !== '-locks') expect(await readFile(victim, 'utf8')).toBe('precious')
+      await rm(folder, { recursive: true })
+    },
+  )
+})
+
+test('a host cannot be talked into another address by what is recorded', async () => {
+  const target = targetOf('jira')
+  const service = await target.serve({ seed: 1, now: Date.now })
+  const { tracker, calls } = await tampered(target, service, reply => reply)
+  const refs = ['http://evil.example', '../x', 'ENG-1/../../x', '{issue}', 'ENG-1?x=1', 'ENG-1#x', '..']
+  for (const issue of refs) await tracker.start({ goal: 'x', refs: { 'jira.issue': issue } })
+  await settled(tracker, 10)
+  for (const call of calls)
+    if (call.kind === 'http')
+      expect(new URL(call.endpoint as string).origin).toBe(new URL(service.server.url).origin)
+  expect(
+    service.server
+      .requests()
+      .map(({ path }) => path)
+      .filter(path => /evil|\.\./.test(path)),
+  ).toEqual([])
+  await tracker.close()
+  await service.server.close()
+})
