@@ -44,7 +44,8 @@ describe('place', () => {
     ['claimed', { state: 'claimed', token: 't', leaseUntil: NOW + 1, owner: 'o', attempts: 1 }],
     ['begun', { state: 'begun', token: 't', leaseUntil: NOW + 1, owner: 'o', attempts: 1 }],
     ['taken by hand', { state: 'begun', attempts: 1 }],
-    ['perhaps applied late', { attempts: 1, exposed: true }],
+    ['perhaps applied late', { attempts: 1, exposed: true, dueAt: NOW + 1 }],
+    ['perhaps applied late, and revived', { attempts: 0, exposed: true }],
     ['in doubt', { attempts: 1, doubtSince: NOW }],
     ['dead', { state: 'dead', attempts: 5 }],
   ] as const)('does not touch a card that is %s', (_, more) => {
@@ -56,6 +57,11 @@ describe('place', () => {
     const before = lane([delivery(card('old'), 0, { attempts: 3, dueAt: NOW + 60_000 })])
     const { lane: placed } = place(before, [incoming(card('new'))], NOW)
     expect(placed.deliveries).toEqual([delivery(card('new'), 0, { rank: 1, dueAt: NOW + 60_000 })])
+  })
+
+  it('replaces a card that was sent long ago, and waits since it is due again', () => {
+    const before = lane([delivery(card('old'), 0, { attempts: 1, exposed: true, dueAt: NOW - 1 })])
+    expect(keys(place(before, [incoming(card('new'))], NOW).lane)).toEqual(['new'])
   })
 
   it('lets a preview replace previews only', () => {

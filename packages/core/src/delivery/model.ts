@@ -47,7 +47,7 @@ export type Delivery = Readonly<{
   /** The adapter's and limit's paused time, in ms, at `clockAt`. */
   pausedBefore: number
   dueAt: number
-  /** An attempt may have reached the service: it may be applied late, so nothing takes its place any more. */
+  /** An attempt may have reached the service: it may be applied late, so nothing takes its place until it is due again. */
   exposed?: true
   /** Rejected or given up while it might have been applied earlier: one more look-up has the last word. */
   rejected?: string

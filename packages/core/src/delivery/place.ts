@@ -8,12 +8,19 @@ export type Placing = Readonly<{ lane: Lane; written: readonly Delivery[]; place
 const name = (delivery: Pick<Delivery, 'descriptor'>): string | undefined =>
   delivery.descriptor?.coalesce?.keep === true ? undefined : delivery.descriptor?.coalesce?.name
 
-/** Planned, or waiting and surely never applied. Claimed, taken and exposed ones are never touched. */
-const replaceable = (old: Delivery, incoming: Incoming): boolean =>
+/**
+ * Whether what it sent may still be applied. It is due again only when that is over, so one that waits on (its service was
+ * away for a day) gives way. One that was revived is due at once, which says nothing of that before its next attempt.
+ */
+const mayBeApplied = (old: Delivery, now: number): boolean =>
+  old.exposed === true && (old.attempts === 0 || old.dueAt > now)
+
+/** Planned, or waiting and surely not applied any more. Claimed and taken ones are never touched. */
+const replaceable = (old: Delivery, incoming: Incoming, now: number): boolean =>
   old.state === 'planned' ||
   (incoming.via !== 'preview' &&
     old.state === 'waiting' &&
-    old.exposed !== true &&
+    !mayBeApplied(old, now) &&
     old.doubtSince === undefined)
 
 const born = (lane: Lane, incoming: Incoming, position: number, now: number): Delivery => ({
@@ -52,7 +59,7 @@ const placeOne = (
   const old =
     wanted === undefined
       ? []
-      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming))
+      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming, now))
   const first = old[0]
   let position = lane.next
   if (first !== undefined && incoming.descriptor !== undefined) {
@@ -84,7 +91,7 @@ const placeOne = (
 
 /**
  * Puts deliveries at the end of their lane. One with a `coalesce` name takes the place of the first of that name that is
- * planned, or waiting and surely never applied, and all others such are replaced; it keeps its own place when it needs a
+ * planned, or waiting and surely not applied any more, and all others such are replaced; it keeps its own place when it needs a
  * capture planned after that one. A preview replaces previews only, so that looking never stops a sending.
  */
 export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {
