@@ -68,7 +68,7 @@ export const placingCases: Cases = {
       { key: 'k5', state: 'waiting', position: 5, replaced: ['k3'] },
     ])
   },
-  'never replaces what is under way, or may have been applied': async ({
+  'replaces what is under way never, and what may have been applied only when it is due again': async ({
     plan,
     one,
     settle,
@@ -82,6 +82,9 @@ export const placingCases: Cases = {
     await settle(claim, { state: 'waiting', exposed: true, dueAt: clock.now() + 5_000 })
     await plan([card('k3', { payload: {} })])
     assert.deepEqual(await states(), ['k1 waiting', 'k3 waiting', 'k2 replaced'])
+    clock.advance(5_000)
+    await plan([card('k4', { payload: {} })])
+    assert.deepEqual(await states(), ['k4 waiting', 'k3 replaced', 'k2 replaced', 'k1 replaced'])
   },
   'replaces one that surely was not applied, and waits as long as it was to': async ({
     plan,
