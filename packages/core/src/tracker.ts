@@ -105,7 +105,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   sweep(): Promise<readonly Swept[]>
   /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left. */
   drain(options?: Readonly<{ timeoutMs?: number; signal?: AbortSignal }>): Promise<Drained>
-  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead holds them back for `keepMs` (default 90 days). */
+  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead, or waits behind that, holds them back for `keepMs` (default 90 days). */
   prune(
     options?: Readonly<{ olderThanMs?: number; keepMs?: number }>,
   ): Promise<Readonly<{ sessions: number; deliveries: number }>>

@@ -206,6 +206,25 @@ export const keepingCases: Cases = {
     assert.equal((await store.load('done'))?.summary.revision, 1)
     assert.equal((await store.events('done')).length, 1)
   },
+  'removes with its session what waits behind something that was given up, once all of it is old': async ({
+    store,
+    plan,
+    settle,
+    one,
+    clock,
+  }) => {
+    const ended = { status: 'completed', endedAt: '2026-01-02T00:00:00.000Z' } as const
+    const before = Date.parse('2026-01-05T00:00:00.000Z')
+    await store.commit(recorded('stuck', 1, ended))
+    await plan([create('c1')], { lane: 'stuck' })
+    await settle(await one(), { state: 'dead', reason: 'no' })
+    clock.advance(1_000)
+    await plan([card('c2')], { lane: 'stuck' })
+    const planned = store.now()
+    assert.deepEqual(await store.prune(before, planned), { sessions: 0, deliveries: 0 })
+    assert.deepEqual(await store.prune(before, planned + 1), { sessions: 1, deliveries: 2 })
+    assert.deepEqual(await store.sessions({}), [])
+  },
   'tells who was left alone by a process that vanished or closed': async ({ store, other, vanish }) => {
     const at = (minute: number) => ({ lastEventAt: `2026-01-01T00:0${minute}:00.000Z` })
     const before = Date.parse('2026-01-01T00:05:00.000Z')

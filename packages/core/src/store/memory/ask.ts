@@ -1,3 +1,4 @@
+import { head } from '../../delivery/lanes.ts'
 import type { Delivery, State } from '../../delivery/model.ts'
 import { isOpen } from '../../delivery/transitions.ts'
 import { INIT_LANE } from '../../session/events.ts'
@@ -79,10 +80,15 @@ export const counts = (memory: Memory): readonly Count[] => {
 /** Removes what is over: sessions that ended, and direct calls of no session; what is left to do holds them back. */
 export const prune = (memory: Memory, before: number, keepBefore: number) => {
   const removed = { sessions: 0, deliveries: 0 }
+  /** What waits where a lane stands still has nothing to do. */
+  const stands = ({ adapter, lane, state }: Delivery): boolean => {
+    const kept = memory.lanes.get(id(adapter, lane))
+    return state === 'waiting' && kept !== undefined && head(kept.lane) === undefined
+  }
   const old = (delivery: Delivery): boolean =>
-    isOpen(delivery)
-      ? (delivery.state === 'planned' || delivery.state === 'dead') && delivery.plannedAt < keepBefore
-      : true
+    !isOpen(delivery) ||
+    ((delivery.state === 'planned' || delivery.state === 'dead' || stands(delivery)) &&
+      delivery.plannedAt < keepBefore)
   const removeLane = (kept: Kept): void => {
     for (const { key } of list(memory, { ...kept.lane, limit: Infinity })) {
       memory.deliveries.delete(key)

@@ -9,10 +9,11 @@ type Bounds = Readonly<{ before: number; keepBefore: number }>
 type Row = Readonly<{ id: number; name: string }>
 
 /**
- * What a lane still has to do (nothing of that lies before its walk), or was given up too short a time ago. States are
- * numbers of `rows.ts`.
+ * What a lane still has to do (nothing of that lies before its walk), or was given up too short a time ago. What waits
+ * where a lane stands still (it has no `kind`) has nothing to do either. States are numbers of `rows.ts`.
  */
-const HOLDS = `(EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position >= l.walk AND d.state IN (1, 2, 3))
+const HOLDS = `(EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position >= l.walk
+    AND (d.state IN (2, 3) OR d.state = 1 AND (l.kind IS NOT NULL OR d.planned_at >= :keepBefore)))
   OR EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_attention WHERE d.lane = l.id
     AND (d.state IN (0, 4) OR d.doubt_since IS NOT NULL) AND d.state IN (0, 4) AND d.planned_at >= :keepBefore))`
 
