@@ -9,7 +9,7 @@ export const isDue = (dueAt: number, now: number): boolean => dueAt <= now || du
 const pacedUntil = (lane: Lane, delivery: Delivery): number => {
   const coalesce = delivery.descriptor?.coalesce
   const last = coalesce === undefined ? undefined : lane.sent[coalesce.name]
-  return last === undefined ? 0 : last.at + (coalesce?.everyMs ?? 0)
+  return last === undefined ? 0 : last.at + Math.ceil(coalesce?.everyMs ?? 0)
 }
 
 const readyAt = (delivery: Delivery): number =>

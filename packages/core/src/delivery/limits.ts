@@ -4,7 +4,7 @@ import type { Limits, Rate } from '../adapter/contract.ts'
 export interface Windows {
   /** Calls of this limit that may begin now; infinite without a declared rate. */
   readonly roomOf: (limit: string | undefined, now: number) => number
-  /** Takes a place: 0, or how many ms until there is one. */
+  /** Takes a place: 0, or how many ms until there is one, whole. */
   readonly take: (limit: string | undefined, now: number) => number
   /** How many ms until a limit that has no room now has some; infinite when all have. */
   readonly freeInMs: (now: number) => number
@@ -35,7 +35,9 @@ export const createWindows = (limits: Limits): Windows => {
       if (limit === undefined || rate === undefined) return 0
       const times = recent(limit, rate, now)
       const [oldest] = times
-      if (times.length >= rate.count && oldest !== undefined) return Math.max(1, oldest + rate.perMs - now)
+      // Whole: a due time is made of it.
+      if (times.length >= rate.count && oldest !== undefined)
+        return Math.max(1, Math.ceil(oldest + rate.perMs - now))
       if (!taken.has(limit) && taken.size >= KEPT) {
         const first = taken.keys().next()
         if (!first.done) taken.delete(first.value)

@@ -34,13 +34,13 @@ export const backoff = (
     random() * Math.min(policy.backoffMaxMs, policy.backoffMs * 2 ** Math.min(30, Math.max(0, failures - 1))),
   )
 
-/** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, ms. */
+/** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, whole ms. */
 export const believedAfterMs = (
   delivery: Pick<Delivery, 'descriptor'>,
   policy: Pick<Policy, 'afterMs'>,
 ): number => {
   const repeat = delivery.descriptor?.repeat
-  return (typeof repeat === 'object' ? repeat.afterMs : undefined) ?? policy.afterMs
+  return Math.ceil((typeof repeat === 'object' ? repeat.afterMs : undefined) ?? policy.afterMs)
 }
 
 /** Less than this between two look-ups would be a burst, ms. */
@@ -50,7 +50,7 @@ const LEAST_AGAIN_MS = 1_000
 const lookAgainMs = ({ descriptor }: Pick<Delivery, 'descriptor'>, leftMs: number): number => {
   const repeat = descriptor?.repeat
   const again = typeof repeat === 'object' ? repeat.againMs : undefined
-  return again === undefined ? leftMs : Math.min(leftMs, Math.max(LEAST_AGAIN_MS, again))
+  return again === undefined ? leftMs : Math.min(leftMs, Math.max(LEAST_AGAIN_MS, Math.ceil(again)))
 }
 
 const wait = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, ms))

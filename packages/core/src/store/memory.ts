@@ -33,7 +33,9 @@ export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): Sh
 export const memoryStore = (options: Readonly<{ now?: () => number }> = {}): Store =>
   sharedMemory(options).open()
 
-const storeOf = (memory: Memory, owner: string, now: () => number): Store => {
+const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
+  // As in a file, times are whole.
+  const now = (): number => Math.floor(clock())
   memory.owners.set(owner, 'open')
   let tokens = 0
   const token = (): string => `${owner}/${++tokens}`

@@ -96,6 +96,6 @@ export const askedPause = (store: Store, adapter: string, { limit, reason, forMs
     reason: reason ?? 'somebody asked for it',
     since,
     ...(limit === undefined ? {} : { limit }),
-    ...(forMs === undefined ? {} : { until: since + forMs }),
+    ...(forMs === undefined ? {} : { until: since + Math.ceil(forMs) }),
   }
 }

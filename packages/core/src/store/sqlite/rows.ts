@@ -157,7 +157,7 @@ export const insert = (client: Client, lane: number, delivery: Delivery): void =
       VIAS.indexOf(via),
       holds ? 1 : 0,
       coalesce?.name ?? null,
-      coalesce?.everyMs ?? null,
+      coalesce?.everyMs === undefined ? null : Math.ceil(coalesce.everyMs),
       limit ?? null,
       reason ?? null,
     )
