@@ -26,6 +26,7 @@ export type {
 } from './adapter/contract.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
+export { checkedOptions } from './adapter/options.ts'
 export { plan } from './adapter/plan.ts'
 export type {
   AttemptTime,

@@ -1,6 +1,7 @@
 import {
   type Adapter,
   type Auth,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
@@ -117,18 +118,6 @@ type Rest = Pick<Given, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 const wrong = (field: string, why: string): TrackerError =>
   new TrackerError('CONFIG', `jira${field === '' ? '' : `.${field}`}: ${why}`, { field })
 
-const parsed = (options: unknown): Given => {
-  const result = Options.safeParse(options)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  throw wrong(
-    field,
-    extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of jira(): remove it',
-  )
-}
-
 type Where = Pick<JiraConfig, 'baseUrl' | 'apiVersion' | 'deployment'>
 
 const isCloudHost = (address: string) => /\.(atlassian\.net|jira\.com)$/.test(new URL(address).hostname)
@@ -178,7 +167,7 @@ export const secretsOf = (auth: Auth): readonly string[] =>
 
 /** Checks options. Throws `CONFIG` naming the option and what to do. */
 export const checkOptions = (options: unknown): Readonly<{ config: JiraConfig; rest: Rest }> => {
-  const given = parsed(options)
+  const given = checkedOptions('jira', Options, options)
   const where = whereOf(given)
   const {
     mode,

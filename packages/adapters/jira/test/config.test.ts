@@ -61,16 +61,16 @@ const WRONG = [
   [{ auth: 'oauth' }, 'cloudId', 'must be given with OAuth'],
   [{ secrets: { apiToken: 'ATATT3xFfGF0abc' } }, 'secrets.apiToken', 'must be the name of a secret, such as JIRA_API_TOKEN, not its value'],
   [{ secrets: { email: 'mia@example.com' } }, 'secrets.email', 'must be the name of a secret'],
-  [{ secrets: { token: 'X' } }, 'secrets.token', 'is no option of jira(): remove it'],
+  [{ secrets: { token: 'X' } }, 'secrets.token', 'it is not known: use email, apiToken, pat, oauthToken'],
   [{ labels: ['two words'] }, 'labels.0', 'must have no spaces'],
-  [{ statuses: { done: 'Done' } }, 'statuses.done', 'is no option of jira(): remove it'],
+  [{ statuses: { done: 'Done' } }, 'statuses.done', 'it is not known: use start, blocker, resolve, close, crashed, abandoned, resume'],
   [{ statuses: { close: ' ' } }, 'statuses.close', 'must be the name of a status'],
   [{ parent: 'Epic one' }, 'parent', 'must be the key of an issue'],
   [{ sessionUrl: 'https://example.com/x' }, 'sessionUrl', 'must be a web address with {id} in it'],
   [{ as: 'My Jira' }, 'as', 'must begin with a letter'],
   [{ textLimit: 10 }, 'textLimit', ''],
   [{ when: true }, 'when', 'must be a function'],
-  [{ teamId: 'x' }, 'teamId', 'is no option of jira(): remove it'],
+  [{ teamId: 'x' }, 'teamId', 'it is not known: use as, mode, updates, when,'],
 ] as const
 test.each(WRONG)('refuses %j', (options, field, why) => {
   const made = () => jira({ ...base, ...options } as unknown as JiraOptions)

@@ -1,10 +1,10 @@
 import {
   type Adapter,
   type At,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
-  TrackerError,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { MAX_TEXT } from './text.ts'
@@ -170,18 +170,10 @@ const SECRETS = { apiKey: 'LINEAR_API_KEY', oauth: 'LINEAR_OAUTH_TOKEN' } as con
 type Checked = z.output<typeof Options>
 type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 
-const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of linear(): remove it'
-  return new TrackerError('CONFIG', `linear${field === '' ? '' : `.${field}`}: ${why}`, { field })
-}
-
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: LinearConfig; rest: Rest }> => {
-  const parsed = Options.safeParse(options)
-  if (!parsed.success) throw wrong(parsed.error.issues[0])
-  const { mode, when, allowDestructive, onDoubt, ...known } = parsed.data
+  const given = checkedOptions('linear', Options, options)
+  const { mode, when, allowDestructive, onDoubt, ...known } = given
   const config = {
     ...known,
     baseUrl: known.baseUrl.replace(/\/+$/, ''),

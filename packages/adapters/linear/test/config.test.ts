@@ -109,9 +109,9 @@ describe('options', () => {
   })
 
   test.for([
-    [{ teamId: undefined }, 'linear.teamId: '],
+    [{ teamId: undefined }, 'linear.teamId: is missing: give a text'],
     [{ teamId: 'Billing Team' }, "linear.teamId: must be the team's UUID or its key, such as BIL"],
-    [{ teamID: TEAM }, 'linear.teamID: is no option of linear(): remove it'],
+    [{ teamID: TEAM }, 'linear.teamID: it is not known: did you mean "teamId"? There is as, mode,'],
     [{ projectId: 'Payments' }, 'linear.projectId: must be the UUID of the project'],
     [{ as: 'My Linear' }, 'linear.as: must begin with a small letter'],
     [
@@ -123,20 +123,23 @@ describe('options', () => {
     [{ baseUrl: 'https://a:b@linear.example' }, 'linear.baseUrl: must be an https address without user'],
     [{ baseUrl: 'https://linear.example/{x}' }, 'linear.baseUrl: must be'],
     [{ baseUrl: 'linear.example' }, 'linear.baseUrl: must be'],
-    [{ states: { done: 'Done' } }, 'linear.states.done: is no option of linear(): remove it'],
+    [
+      { states: { done: 'Done' } },
+      'linear.states.done: it is not known: use start, blocker, resolve, close, crashed, abandoned, resume',
+    ],
     [{ states: { close: ' ' } }, 'linear.states.close: must not be empty'],
-    [{ priority: 5 }, 'linear.priority: '],
+    [{ priority: 5 }, 'linear.priority: give a number of at most 4'],
     [{ sessionUrl: 'https://example.com' }, 'linear.sessionUrl: must be a web address with {id} in it'],
     [{ sessionUrl: 'javascript:{id}' }, 'linear.sessionUrl: must be a web address'],
     [{ when: 'always' }, 'linear.when: must be a function'],
-    [{ maxLength: 100 }, 'linear.maxLength: '],
-    [{ mode: 'dry-run' }, 'linear.mode: '],
+    [{ maxLength: 100 }, 'linear.maxLength: give a number of at least 500'],
+    [{ mode: 'dry-run' }, 'linear.mode: give one of "execute", "preview", "handoff"'],
   ] as const)('%j is refused', ([options, message]) => {
     expect(refusal(options)).toContain(message)
   })
 
   test('what is no object is refused', () => {
-    expect(messageOf(() => linear('BIL' as never))).toMatch(/^linear: /)
+    expect(messageOf(() => linear('BIL' as never))).toBe('linear: give an object with teamId')
   })
 })
 

@@ -1,10 +1,10 @@
 import {
   type Adapter,
   type At,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
-  TrackerError,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
@@ -152,18 +152,10 @@ const Options = z
 type Checked = z.output<typeof Options>
 type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt' | 'concurrency'>
 
-const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of neo4j(): remove it'
-  return new TrackerError('CONFIG', `neo4j${field === '' ? '' : `.${field}`}: ${why}`, { field })
-}
-
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: Neo4jConfig; rest: Rest }> => {
-  const parsed = Options.safeParse(options)
-  if (!parsed.success) throw wrong(parsed.error.issues[0])
-  const { mode, when, allowDestructive, onDoubt, concurrency, allowPlaintext: _, ...known } = parsed.data
+  const given = checkedOptions('neo4j', Options, options)
+  const { mode, when, allowDestructive, onDoubt, concurrency, allowPlaintext: _, ...known } = given
   const { sessionUrl: template, ...config } = known
   return {
     config: template === undefined ? config : { ...config, sessionUrl: template },

@@ -145,7 +145,7 @@ const wrong = [
   [
     'a field that is not known',
     () => actions.forgetSession({ sessionId: 'x', force: true } as never),
-    'forgetSession: force: Unrecognized key: "force"',
+    'forgetSession: force: it is not known: use sessionId',
   ],
   [
     'an empty id',

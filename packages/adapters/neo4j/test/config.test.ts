@@ -27,12 +27,12 @@ const wrong = [
   [{ uri: 'bolt://db.example.com:7687' }, 'CONFIG neo4j.uri: would send the password unencrypted to another machine: use bolt+s:// or neo4j+s://, or set allowPlaintext'],
   [{ database: 'a/b' }, 'CONFIG neo4j.database: must be the name of a database, such as neo4j'],
   [{ secrets: { password: 'pass word' } }, 'CONFIG neo4j.secrets.password: must be the name of a secret, such as NEO4J_PASSWORD, not its value'],
-  [{ secrets: { pasword: 'X' } }, 'CONFIG neo4j.secrets.pasword: is no option of neo4j(): remove it'],
+  [{ secrets: { pasword: 'X' } }, 'CONFIG neo4j.secrets.pasword: it is not known: did you mean "password"? There is username, password, token'],
   [{ auth: 'kerberos' }, /^CONFIG neo4j\.auth: /],
   [{ updates: 'all' }, /^CONFIG neo4j\.updates: /],
   [{ concurrency: 0 }, /^CONFIG neo4j\.concurrency: /],
   [{ sessionUrl: 'https://example.com' }, /^CONFIG neo4j\.sessionUrl: must be a web address with \{id\} in it/],
-  [{ databse: 'x' }, 'CONFIG neo4j.databse: is no option of neo4j(): remove it'],
+  [{ databse: 'x' }, 'CONFIG neo4j.databse: it is not known: did you mean "database"? There is as, mode, updates, when, allowDestructive, onDoubt, uri, database, auth, secrets, manageSchema, concurrency, allowPlaintext, sessionUrl'],
   [{ as: '1' }, /^CONFIG neo4j\.as: /],
 ] as const
 

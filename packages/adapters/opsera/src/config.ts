@@ -1,6 +1,7 @@
 import {
   type Adapter,
   type At,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
@@ -198,13 +199,6 @@ type Rest = Pick<z.output<typeof Options>, 'mode' | 'when' | 'allowDestructive' 
 const refuse = (field: string, why: string): TrackerError =>
   new TrackerError('CONFIG', `opsera${field === '' ? '' : `.${field}`}: ${why}`, { field })
 
-const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of opsera(): remove it'
-  return refuse(field, why)
-}
-
 const isShared = (id: string): boolean => !id.includes('{id}')
 
 /** Options that mean something only together. */
@@ -231,10 +225,9 @@ const together = (known: z.output<typeof Options>): void => {
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: OpseraConfig; rest: Rest }> => {
-  const parsed = Options.safeParse(options)
-  if (!parsed.success) throw wrong(parsed.error.issues[0])
-  const { mode, when, allowDestructive, onDoubt, orgId, orgIn: place, pointers, ...known } = parsed.data
-  together(parsed.data)
+  const given = checkedOptions('opsera', Options, options)
+  const { mode, when, allowDestructive, onDoubt, orgId, orgIn: place, pointers, ...known } = given
+  together(given)
   const nest = known.nestIn === undefined ? '' : `/${known.nestIn}`
   const details = Object.fromEntries(IN_PROJECT.map(name => [name, pointers[name] ?? `${nest}/${name}`]))
   const config = {

@@ -152,7 +152,7 @@ describe('options', () => {
     [{ baseUrl: 'https://app.opsera.io?x=1' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'https://app.opsera.io/{tenant}' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'app.opsera.io' }, 'opsera.baseUrl: must be'],
-    [{ baseURL: BASE }, 'opsera.baseURL: is no option of opsera(): remove it'],
+    [{ baseURL: BASE }, 'opsera.baseURL: it is not known: did you mean "baseUrl"? There is as, mode,'],
     [
       { secret: 'eyJhbGciOiJIUzI1NiJ9.e30.x' },
       'opsera.secret: must be the name of a secret, such as OPSERA_API_KEY, not its value',
@@ -174,12 +174,18 @@ describe('options', () => {
       "opsera.assets: must be 'object' with a projectId without {id}",
     ],
     [{ projectName: 'Agents' }, 'opsera.projectName: is for a shared project'],
-    [{ hierarchy: { division: 'x' } }, 'opsera.hierarchy.division: is no option of opsera(): remove it'],
+    [
+      { hierarchy: { division: 'x' } },
+      'opsera.hierarchy.division: it is not known: use organization, business, department, group, team',
+    ],
     [{ hierarchy: { team: ' ' } }, 'opsera.hierarchy.team: must not be empty'],
     [{ assets: 'array' }, 'opsera.assets: '],
     [{ nestIn: 'a.b c' }, 'opsera.nestIn: must be a name'],
     [{ pointers: { projects: 'data' } }, 'opsera.pointers.projects: must be a JSON Pointer'],
-    [{ pointers: { tasks: '/data' } }, 'opsera.pointers.tasks: is no option'],
+    [
+      { pointers: { tasks: '/data' } },
+      'opsera.pointers.tasks: it is not known: use projects, users, groups, count',
+    ],
     [{ paths: { task: '/task' } }, 'opsera.paths.task: must begin with /api/, such as /api/v2/task'],
     [{ paths: { task: '/api/v2/task?x=1' } }, 'opsera.paths.task: must have no query'],
     [
@@ -190,7 +196,10 @@ describe('options', () => {
       { paths: { projects: '/api/v2/data/{projectId}' } },
       'opsera.paths.projects: must have no query and no braces',
     ],
-    [{ paths: { run: '/api/v2/run' } }, 'opsera.paths.run: is no option'],
+    [
+      { paths: { run: '/api/v2/run' } },
+      'opsera.paths.run: it is not known: use createProject, updateProject',
+    ],
     [{ orgId: 'acme' }, 'opsera.orgIn: is missing: Opsera documents no place for orgId'],
     [{ orgIn: { field: 'orgId' } }, 'opsera.orgId: is missing'],
     [{ orgId: 'a b', orgIn: { field: 'orgId' } }, 'opsera.orgId: must be an id without spaces'],

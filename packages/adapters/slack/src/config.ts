@@ -1,6 +1,7 @@
 import {
   type Adapter,
   type At,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
@@ -121,7 +122,7 @@ const common = {
 
 const Bot = z.strictObject({
   ...common,
-  auth: z.literal('bot').default('bot'),
+  auth: z.literal('bot', 'must be "bot" or "webhook"').default('bot'),
   channel: z.string(CHANNEL_HINT).regex(CHANNEL, CHANNEL_HINT),
   updates: z.literal(['card', 'each', 'off']).default('card'),
   broadcastSummary: z.boolean().default(false),
@@ -138,20 +139,18 @@ const SECRETS = { bot: 'SLACK_BOT_TOKEN', webhook: 'SLACK_WEBHOOK_URL' } as cons
 
 type Rest = Pick<z.output<typeof Webhook>, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 
-const wrong = (issue: z.core.$ZodIssue | undefined, auth: unknown): TrackerError => {
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const of = auth === 'webhook' ? "slack({ auth: 'webhook' })" : 'slack()'
-  const why = extra === undefined ? (issue?.message ?? 'is wrong') : `is no option of ${of}: remove it`
-  return new TrackerError('CONFIG', `slack${field === '' ? '' : `.${field}`}: ${why}`, { field })
+const ofWebhook = (options: unknown): z.output<typeof Webhook> => {
+  const field = Object.keys(options as object).find(key => key in Bot.shape && !(key in Webhook.shape))
+  if (field === undefined) return checkedOptions('slack', Webhook, options)
+  const why = "is no option of slack({ auth: 'webhook' }), whose address leads to one channel: remove it"
+  throw new TrackerError('CONFIG', `slack.${field}: ${why}`, { field })
 }
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: SlackConfig; rest: Rest }> => {
   const { auth } = (options ?? {}) as { auth?: unknown }
-  const parsed = (auth === 'webhook' ? Webhook : Bot).safeParse(options)
-  if (!parsed.success) throw wrong(parsed.error.issues[0], auth)
-  const { mode, when, allowDestructive, onDoubt, ...known } = parsed.data
+  const given = auth === 'webhook' ? ofWebhook(options) : checkedOptions('slack', Bot, options)
+  const { mode, when, allowDestructive, onDoubt, ...known } = given
   const { baseUrl, ...own } = { ...FIXED, ...known }
   const config = { ...own, baseUrl: baseUrl.replace(/\/+$/, ''), secret: known.secret ?? SECRETS[known.auth] }
   return { config: config as SlackConfig, rest: { mode, when, allowDestructive, onDoubt } }

@@ -66,7 +66,7 @@ test('a webhook has a channel of its own', () => {
   expectTypeOf(adapter.actions).not.toHaveProperty('postMessage')
   // @ts-expect-error a webhook takes no channel
   expect(() => slack({ auth: 'webhook', channel: CHANNEL })).toThrow(
-    'slack.channel: is no option of slack({ auth',
+    "slack.channel: is no option of slack({ auth: 'webhook' }), whose address leads to one channel: remove it",
   )
   // @ts-expect-error a bot needs a channel
   expect(() => slack({})).toThrow('slack.channel: must be the id of a channel')
@@ -79,7 +79,7 @@ describe('says what is wrong and what to do', () => {
       'slack.channel: must be the id of a channel, such as C0123456789 (in Slack: open the',
     ],
     [{ channel: 'U012AB3CD' }, 'slack.channel: must be the id of a channel'],
-    [{ chanel: CHANNEL }, 'slack.chanel: is no option of slack(): remove it'],
+    [{ chanel: CHANNEL }, 'slack.chanel: it is not known: did you mean "channel"? There is as, mode, when'],
     [
       { secret: 'xoxb-123' },
       'slack.secret: must be the name of a secret, such as SLACK_BOT_TOKEN, not its value',
@@ -90,15 +90,22 @@ describe('says what is wrong and what to do', () => {
     [{ baseUrl: 'https://slack.com/{thread}' }, 'slack.baseUrl: must be an https address'],
     [{ sessionUrl: 'https://work.example/' }, 'slack.sessionUrl: must be a web address with {id} in it'],
     [{ sessionUrl: 'javascript:alert("{id}")' }, 'slack.sessionUrl: must be a web address'],
-    [{ broadcastSummary: 'yes' }, 'slack.broadcastSummary: '],
-    [{ history: 'half' }, 'slack.history: '],
+    [{ broadcastSummary: 'yes' }, 'slack.broadcastSummary: give true or false'],
+    [{ history: 'half' }, 'slack.history: give one of "full", "limited"'],
+    [{ mode: 'live' }, 'slack.mode: give one of "execute", "preview", "handoff"'],
+    [{ auth: 'hook' }, 'slack.auth: must be "bot" or "webhook"'],
     [{ as: 'my slack' }, 'slack.as: must begin with a letter'],
   ] as const)('%j', ([options, message]) => {
     const run = () => made(options as Partial<SlackOptions>)
     expect(run).toThrow(message)
     expect(run).toThrow(expect.objectContaining({ code: 'CONFIG' }) as Error)
   })
-  test('of something that is no options', () => expect(() => slack(null as never)).toThrow(/^slack: /))
+  test.for([
+    [undefined, 'slack: is missing: give an object with channel'],
+    [null, 'slack: give an object with channel'],
+  ] as const)('of %s, which is no options', ([options, message]) =>
+    expect(() => slack(options as never)).toThrow(expect.objectContaining({ code: 'CONFIG', message })),
+  )
 })
 
 describe('from the environment', () => {

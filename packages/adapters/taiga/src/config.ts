@@ -1,6 +1,7 @@
 import {
   type Adapter,
   type At,
+  checkedOptions,
   type Environment,
   enabled,
   settings,
@@ -206,13 +207,6 @@ type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 const refuse = (field: string, why: string): TrackerError =>
   new TrackerError('CONFIG', `taiga${field === '' ? '' : `.${field}`}: ${why}`, { field })
 
-const wrong = (issue: z.core.$ZodIssue | undefined): TrackerError => {
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const why = extra === undefined ? (issue?.message ?? 'is wrong') : 'is no option of taiga(): remove it'
-  return refuse(field, why)
-}
-
 /** Options that mean something for one kind of card only. */
 const ONLY: Readonly<Record<string, CardKind>> = {
   story: 'task',
@@ -229,9 +223,8 @@ const frontOf = (baseUrl: string) => {
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: TaigaConfig; rest: Rest }> => {
-  const parsed = Options.safeParse(options)
-  if (!parsed.success) throw wrong(parsed.error.issues[0])
-  const { mode, when, allowDestructive, onDoubt, projectId, project, ...known } = parsed.data
+  const given = checkedOptions('taiga', Options, options)
+  const { mode, when, allowDestructive, onDoubt, projectId, project, ...known } = given
   if (projectId !== undefined && project !== undefined)
     throw refuse('project', 'give projectId or project, not both')
   const where = projectId ?? project

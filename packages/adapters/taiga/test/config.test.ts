@@ -91,11 +91,11 @@ describe('options', () => {
     ],
     [{ projectId: 7, statuses: { close: '' } }, 'CONFIG taiga.statuses.close: must not be empty'],
     [{ projectId: 7, tags: ['a,b'] }, 'CONFIG taiga.tags.0: must hold no comma and no control character'],
+    [{ projectId: 7, maxLength: 1_000_000 }, 'CONFIG taiga.maxLength: give a number of at most 200000'],
     [
-      { projectId: 7, maxLength: 1_000_000 },
-      'CONFIG taiga.maxLength: Too big: expected number to be <=200000',
+      { projectId: 7, colour: 'red' },
+      'CONFIG taiga.colour: it is not known: use as, mode, updates, when, allowDestructive, onDoubt, baseUrl, frontUrl, auth, tokenSecret, usernameSecret, passwordSecret, projectId, project, kind, story, epic, statuses, tags, milestone, assignedTo, priority, severity, type, exportTo, sessionUrl, links, maxLength',
     ],
-    [{ projectId: 7, colour: 'red' }, 'CONFIG taiga.colour: is no option of taiga(): remove it'],
   ]
   test.for(wrong)('%j is refused', ([options, expected]) => {
     expect(message(() => taiga(options as never))).toBe(expected)

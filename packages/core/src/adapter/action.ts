@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { type Draft, type Guarantee, guarantee, type Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
+import { faultOf, words } from '../session/words.ts'
 import type { At, Step } from './contract.ts'
 
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
@@ -41,18 +42,13 @@ export type About<S extends z.ZodType> = Readonly<{
 
 /** Checks input by a strict schema; throws `INVALID_INPUT` naming the field, with the action in front. */
 export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
-  const parsed = schema.safeParse(raw)
+  const parsed = schema.safeParse(raw, words)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `${name}: ${field === '' ? '' : `${field}: `}${issue?.message ?? 'invalid'}`,
-    {
-      ...(field === '' ? {} : { field }),
-    },
-  )
+  const [path, problem] = faultOf(parsed.error)
+  const field = path.join('.')
+  throw new TrackerError('INVALID_INPUT', `${name}: ${field === '' ? '' : `${field}: `}${problem}`, {
+    ...(field === '' ? {} : { field }),
+  })
 }
 
 type Names<T> = T extends { captures: infer Named } ? keyof Named : never

@@ -1,6 +1,6 @@
-import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
+import { deepest, words } from '../session/words.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
 /** Something wrong in a descriptor: where, as a JSON Pointer, and what. */
@@ -150,24 +150,11 @@ const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...cypher, ...draft }),
 ])
 
-/** Of a union, the branch that came furthest: the one somebody meant. */
-const deepest = (issue: z.core.$ZodIssue, path: Path): readonly [Path, z.core.$ZodIssue] => {
-  const here: Path = [...path, ...issue.path.map(step => (typeof step === 'number' ? step : String(step)))]
-  const inner = issue.code === 'invalid_union' ? issue.errors.flatMap(each => each.slice(0, 1)) : []
-  const [best] = inner.map(each => deepest(each, here)).sort(([a], [b]) => b.length - a.length)
-  return best ?? [here, issue]
-}
-
-/** The words of zod where a schema has none of its own: given with each call, the host's zod keeps its language. */
-const english = { error: en().localeError }
-
 /** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
   yield* notJson(value, [])
-  const parsed = shape.safeParse(value, english)
+  const parsed = shape.safeParse(value, words)
   for (const issue of parsed.error?.issues ?? []) {
-    const [path, found] = deepest(issue, [])
-    const more = found.code === 'unrecognized_keys' ? found.keys.slice(0, 1) : []
-    yield* problem([...path, ...more], found.message)
+    yield* problem(...deepest(issue))
   }
 }

@@ -6,6 +6,7 @@ import { TrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { checkedJson } from '../session/json.ts'
 import type { Json } from '../session/schema.ts'
+import { instead } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
 import { filteredAct } from './filter.ts'
@@ -14,15 +15,13 @@ import { incoming } from './planning.ts'
 import { known } from './reading.ts'
 import { announce, catchUp, repeated } from './record.ts'
 
-const list = (names: Iterable<string>): string => [...names].sort().join(', ') || 'none'
-
 /** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
 export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
   const found = adapters.get(name)
   if (found !== undefined) return found
   throw new TrackerError(
     'INVALID_INPUT',
-    `${where}.adapter: there is no adapter "${name}": this tracker has ${list(adapters.keys())}.`,
+    `${where}.adapter: this tracker has no adapter "${name}": ${instead(name, adapters.keys())}.`,
     { field: `${where}.adapter` },
   )
 }
@@ -36,13 +35,13 @@ export const actionOf = (
   if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
   throw new TrackerError(
     'INVALID_INPUT',
-    `${where}.action: ${adapter} has no action "${name}": it has ${list(Object.keys(actions))}.`,
+    `${where}.action: ${adapter} has no action "${name}": ${instead(name, Object.keys(actions).sort())}.`,
     { field: `${where}.action` },
   )
 }
 
-/** What a caller gives an action or read: clean JSON, in which nothing can pass for a hole. */
-export const plainInput = (input: unknown, where: string): Json => {
+/** What a caller gives an action or read: clean JSON, in which nothing can pass for a hole. None at all is an empty object: its schema says what is missing. */
+export const plainInput = (input: unknown = {}, where: string): Json => {
   const checked = checkedJson(input)
   if (checked.ok) return checked.value
   const field = [where, ...checked.path].join('.')

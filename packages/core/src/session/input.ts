@@ -1,16 +1,13 @@
-import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { TrackerError } from './errors.ts'
 import type { HookPayloads } from './events.ts'
 import { checkedJson } from './json.ts'
 import { type Json, SEVERITIES } from './schema.ts'
 import { bounded, clean, jsonBytes, LONG_BYTES, SHORT_BYTES } from './text.ts'
+import { faultOf, words } from './words.ts'
 
 /** Largest event, in bytes of its payload as JSON. */
 export const EVENT_BYTES = 262_144
-
-const object = <S extends z.core.$ZodShape>(shape: S) =>
-  z.strictObject(shape, { error: 'give an object of options' })
 
 const text = (bytes: number, empty: string) =>
   z
@@ -134,14 +131,14 @@ const close = { end: z._default(end, 'completed'), summary: someText, progress: 
 
 /** What a recording call may be given, by hook. */
 const INPUTS = {
-  start: object(start),
-  update: object(update),
-  decision: object(decision),
-  entity: object(entity),
-  blocker: object(blocker),
-  resolve: object(resolve),
-  close: object(close),
-  export: object({ format: z._default(format, 'markdown') }),
+  start: z.strictObject(start),
+  update: z.strictObject(update),
+  decision: z.strictObject(decision),
+  entity: z.strictObject(entity),
+  blocker: z.strictObject(blocker),
+  resolve: z.strictObject(resolve),
+  close: z.strictObject(close),
+  export: z.strictObject({ format: z._default(format, 'markdown') }),
 } as const
 
 /** Names of the recording calls, as they stand in errors. */
@@ -158,15 +155,15 @@ const CALLS = {
 
 /** What an event may carry, by hook: the input, and what the machine adds. */
 const PAYLOADS = {
-  start: object({ ...start, project: id, user: name, progress }),
+  start: z.strictObject({ ...start, project: id, user: name, progress }),
   update: INPUTS.update,
-  decision: object({ decisionId: id, ...decision }),
+  decision: z.strictObject({ decisionId: id, ...decision }),
   entity: INPUTS.entity,
-  blocker: object({ blockerId: id, ...blocker }),
+  blocker: z.strictObject({ blockerId: id, ...blocker }),
   resolve: INPUTS.resolve,
-  close: object({ ...close, durationMs: z.number().check(z.gte(0)) }),
-  resume: object({ reason: longText }),
-  export: object({ format, content: z.string() }),
+  close: z.strictObject({ ...close, durationMs: z.number().check(z.gte(0)) }),
+  resume: z.strictObject({ reason: longText }),
+  export: z.strictObject({ format, content: z.string() }),
 } as const
 
 /** Hooks that a session goes through. */
@@ -187,25 +184,16 @@ export type Inputs = Readonly<{
   export: Pick<HookPayloads['export'], 'format'>
 }>
 
-const known = (schema: z.ZodMiniType) =>
-  schema instanceof z.ZodMiniObject ? Object.keys(schema.shape).join(', ') : ''
-
-/** The words of zod where a schema has none of its own: given with each call, the host's zod keeps its language. */
-const english = { error: en().localeError }
-
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
 const parsed = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
-  const result = schema.safeParse(raw, english)
+  const result = schema.safeParse(raw, words)
   if (result.success) {
     const value = result.data as Record<string, unknown>
     for (const key in value) if (value[key] === undefined) delete value[key]
     return value as T
   }
-  const issue = result.error.issues[0]
-  const extra = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  const field = [name, ...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])].map(String).join('.')
-  const problem =
-    extra === undefined ? (issue?.message ?? 'it is not valid') : `it is not known: use ${known(schema)}`
+  const [path, problem] = faultOf(result.error)
+  const field = [name, ...path].join('.')
   throw new TrackerError('INVALID_INPUT', `${field}: ${problem}.`, { field })
 }
 

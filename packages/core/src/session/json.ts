@@ -21,6 +21,13 @@ class Unfit extends Error {
 const kind = (value: unknown): string =>
   typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value
 
+const notJson = (path: Path, value: unknown): Unfit => {
+  const said = kind(value)
+  // In an object it counts as left out; elsewhere nothing can stand for it.
+  if (value === undefined) return new Unfit(path, 'undefined is not JSON: give null, or leave it out')
+  return new Unfit(path, `${/^[aeiou]/i.test(said) ? 'an' : 'a'} ${said} is not JSON: give plain data`)
+}
+
 const isPlain = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
@@ -33,11 +40,11 @@ const copied = (value: unknown, path: Path): Json => {
     if (Number.isFinite(value)) return value
     throw new Unfit(path, `${value} is not JSON: give a finite number or null`)
   }
-  if (typeof value !== 'object') throw new Unfit(path, `a ${kind(value)} is not JSON: give plain data`)
+  if (typeof value !== 'object') throw notJson(path, value)
   if (path.length >= DEPTH)
     throw new Unfit(path, `nested more than ${DEPTH} deep, or in a circle: flatten it`)
   if (Array.isArray(value)) return Array.from(value, (item, place) => copied(item, [...path, place]))
-  if (!isPlain(value)) throw new Unfit(path, `a ${kind(value)} is not JSON: give plain data`)
+  if (!isPlain(value)) throw notJson(path, value)
   // `fromEntries` makes own properties, whatever their names.
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => {

@@ -18,7 +18,7 @@ export const fetchNow = async (
       field: 'fetch.action',
     })
   const read = found as Read<never, never, unknown>
-  const value = checked(name, read.input, plainInput(input ?? {}, 'fetch.input'))
+  const value = checked(name, read.input, plainInput(input ?? undefined, 'fetch.input'))
   const lookup = read.build(value, { key: `fetch/${adapter.name}/${name}`, config: adapter.config })
   const fetched = await worker.fetch(adapter.name, lookup)
   if (!fetched.ok) {

@@ -114,12 +114,17 @@ describe('a direct call', () => {
 
   // biome-ignore format: a table is read one line at a time
   test.for([
-    [['none', 'make', {}], 'act.adapter', 'act.adapter: there is no adapter "none": this tracker has tool.'],
-    [['tool', 'none', {}], 'act.action', 'act.action: tool has no action "none": it has comment, edit, list, make, remove.'],
-    [['tool', 'toString', {}], 'act.action', 'act.action: tool has no action "toString": it has comment, edit, list, make, remove.'],
+    [['none', 'make', {}], 'act.adapter', 'act.adapter: this tracker has no adapter "none": use tool.'],
+    [['tol', 'make', {}], 'act.adapter', 'act.adapter: this tracker has no adapter "tol": did you mean "tool"? There is tool.'],
+    [['tool', 'none', {}], 'act.action', 'act.action: tool has no action "none": use comment, edit, list, make, remove.'],
+    [['tool', 'coment', {}], 'act.action', 'act.action: tool has no action "coment": did you mean "comment"? There is comment, edit, list, make, remove.'],
+    [['tool', 'make'], 'text', 'make: text: is missing: give a text'],
+    [['tool', 'make', { text: ['a', undefined] }], 'act.input.text.1', 'act.input.text.1: undefined is not JSON: give null, or leave it out.'],
+    [['tool', 'make', new Error('x')], 'act.input', 'act.input: an Error is not JSON: give plain data.'],
+    [['tool', 'toString', {}], 'act.action', 'act.action: tool has no action "toString": use comment, edit, list, make, remove.'],
     [['tool', 'list', {}], 'act.action', 'act.action: "list" only reads: use fetch.'],
     [['tool', 'make', { text: { $ref: 'card' } }], 'act.input.text.$ref', 'act.input.text.$ref: keys that begin with "$" are reserved: rename it.'],
-    [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: Unrecognized key: "more"'],
+    [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: it is not known: use text'],
     [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
     [['tool', 'make', { text: 'x' }, { key: 'a b' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
     [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'sessionId', 'sessionId: give the id of a session.'],

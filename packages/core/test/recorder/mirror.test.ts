@@ -95,7 +95,7 @@ describe('back-fill', () => {
   })
 
   test.for([
-    [['none'], 'backfill.adapter: there is no adapter "none": this tracker has tool.'],
+    [['none'], 'backfill.adapter: this tracker has no adapter "none": use tool.'],
     [['tool', { log: 'all' }], 'backfill.log: give summary or each.'],
     [
       ['tool', { sessionId: 'gone' }],

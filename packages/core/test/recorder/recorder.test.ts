@@ -364,7 +364,7 @@ describe('a store that fails', () => {
     expect(errors).toEqual([
       ['start', 'The disk is full.'],
       ['update', 'update.description: it is empty: say what happened.'],
-      ['act', 'act.adapter: there is no adapter "none": this tracker has none.'],
+      ['act', 'act.adapter: this tracker has no adapter "none": there is none.'],
       ['export', 'There is no session "nobody": start one.'],
     ])
   })

@@ -11,7 +11,7 @@ const own = (...paths: readonly string[]) => paths.map(path => `adapters/*/src/$
 const contract = ['@sessionwire/core/adapter', 'zod']
 
 /** Core's own schemas; the whole of zod is for adapters, and core names its types alone. */
-const mini = ['zod/mini', 'zod/locales']
+const mini = ['zod/mini']
 const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
@@ -31,7 +31,7 @@ const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memo
 export const rows: readonly Row[] = [
   { room: 'session', files: session, may: mini, pure: true },
   { room: 'digest', files: core('descriptor/digest.ts'), may: [...calls, '@noble/hashes/'], pure: true },
-  { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts'), ...mini], pure: true },
+  { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts'), ...mini], pure: true },
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod'], pure: true },
   { room: 'render', files: core('render/'), may: calls, pure: true },

@@ -278,7 +278,7 @@ describe('a tracker', () => {
     expect(await refusal(tracker.check('other' as never))).toEqual([
       'INVALID_INPUT',
       'check.adapter',
-      'check.adapter: there is no adapter "other": this tracker has tool.',
+      'check.adapter: this tracker has no adapter "other": use tool.',
     ])
   })
 
