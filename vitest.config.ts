@@ -15,6 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A busy machine is no defect.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -1,6 +1,6 @@
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
-import { failure } from './failure.ts'
+import { type Failure, failure } from './failure.ts'
 
 /** Deeper JSON stays text: whoever walks it later would run out of stack. */
 const DEPTH = 500
@@ -21,7 +21,7 @@ const depthOf = (text: string): number => {
 }
 
 /** The JSON of a text, or the text where it is none. */
-const parsed = (text: string): Json => {
+export const parsed = (text: string): Json => {
   if (text.length > DEPTH && depthOf(text) > DEPTH) return text
   try {
     return JSON.parse(text) as Json
@@ -30,35 +30,44 @@ const parsed = (text: string): Json => {
   }
 }
 
-/** The body, unpacked, as text; `undefined` when it is longer than `most` bytes, of which no more is then read. */
-const textOf = async (response: Response, most: number): Promise<string | undefined> => {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return ''
+/** What is said of an answer out of bounds. */
+export const tooLarge = (most: number, who: string): Failure =>
+  failure('too-large', 'perhaps', `${who} answered with more than ${most} bytes`)
+
+/** Puts a body together; `add` says false once it is longer than `most` bytes, and no more is to be read. */
+export const bodyReader = (
+  most: number,
+): Readonly<{ add: (part: Uint8Array) => boolean; text: () => string }> => {
   const decoder = new TextDecoder()
   let [text, bytes] = ['', 0]
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    bytes += value.byteLength
-    if (bytes > most) {
-      // Not waited for: the sender may never end.
-      reader.cancel().catch(() => undefined)
-      return undefined
-    }
-    text += decoder.decode(value, { stream: true })
+  return {
+    add: part => {
+      bytes += part.byteLength
+      if (bytes > most) return false
+      text += decoder.decode(part, { stream: true })
+      return true
+    },
+    text: () => text + decoder.decode(),
   }
 }
 
 /** A response as a reply, read to its end. Throws what reading throws. */
-export const answer = async (response: Response, most: number, who: string): Promise<Reply> => {
-  const body = await textOf(response, most)
-  if (body === undefined)
-    return failure('too-large', 'perhaps', `${who} answered with more than ${most} bytes`)
+export const answerOf = async (response: Response, most: number, who: string): Promise<Reply> => {
+  const reader = bodyReader(most)
+  const body = response.body?.getReader()
+  for (;;) {
+    const { done, value } = (await body?.read()) ?? { done: true }
+    if (done || value === undefined) break
+    if (reader.add(value)) continue
+    // Not waited for: the sender may never end.
+    body?.cancel().catch(() => undefined)
+    return tooLarge(most, who)
+  }
   return {
     kind: 'answer',
     // A browser hides a redirect it was told not to follow behind a status of 0.
     status: response.type === 'opaqueredirect' ? 302 : response.status,
     headers: Object.fromEntries(response.headers),
-    body: parsed(body),
+    body: parsed(reader.text()),
   }
 }

@@ -10,7 +10,7 @@ export type { HttpOptions } from './request.ts'
 const LONGEST_MS = 2 ** 31 - 1
 
 /**
- * Sends HTTP calls with ky: once, without following a redirect, within a time that covers the body of the answer too.
+ * Sends HTTP calls once, without following a redirect, within a time that covers the body of the answer too.
  * Plain `http://` goes to this machine only. It never throws; what went wrong is a `failure` whose `sent` is `no` only
  * where surely nothing left. No reason of its own holds a secret, an address that is one, or a payload.
  */
@@ -31,12 +31,15 @@ export const httpTransport = (options: HttpOptions): Transport => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', aborted)
           resolve(reply)
-          // Ends what may still run: the answer's body after a bound was passed, or a `fetch` that heeds no signal.
+        }
+        /** Ends what still runs, too. */
+        const giveUp = (reply: Reply) => {
+          end(reply)
           controller.abort()
         }
-        const aborted = () => end(failure('aborted', sent, 'ended before an answer came'))
+        const aborted = () => giveUp(failure('aborted', sent, 'ended before an answer came'))
         const timer = setTimeout(
-          () => end(failure('timeout', sent, `no answer within ${timeoutMs} ms`)),
+          () => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`)),
           Math.min(timeoutMs, LONGEST_MS),
         )
         silent(timer)

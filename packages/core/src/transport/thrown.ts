@@ -49,7 +49,7 @@ const ROWS: readonly Row[] = [
   },
   { test: calling('connect'), code: 'refused', sent: 'no', words: 'cannot be reached' },
   {
-    test: coded(/^UND_ERR_CONNECT_TIMEOUT$/),
+    test: coded(/^(UND_ERR_CONNECT_TIMEOUT|ECONNECTTIMEOUT)$/),
     code: 'refused',
     sent: 'no',
     words: 'cannot be reached in time',
@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
     words: 'did not answer in time',
   },
   {
-    test: coded(/^UND_ERR_HEADERS_OVERFLOW$/),
+    test: coded(/^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/),
     code: 'too-large',
     sent: 'perhaps',
     words: 'answered with too many headers',
@@ -104,7 +104,7 @@ const ROWS: readonly Row[] = [
   { test: () => true, code: 'reset', sent: 'perhaps', words: 'broke the connection' },
 ]
 
-/** What a thrown error of fetch means; `who` begins the reason. Messages are not repeated: they can hold an address. */
+/** What an error of fetch or of Node's client means; `who` begins the reason. Messages are not repeated: they can hold an address. */
 export const failureOf = (thrown: unknown, who: string): Failure => {
   const found = leaves(thrown).map(leaf => ({ leaf, row: ROWS.find(({ test }) => test(leaf)) as Row }))
   // Of several tries, the one that may have got through decides.
