@@ -130,6 +130,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
   const { monotonic = () => performance.now(), random = Math.random, logger } = options
   const now = (): number => Math.floor((options.now ?? Date.now)())
+  // Two clocks say something of each other only where they are of one source.
+  const steady = options.now === undefined || options.monotonic !== undefined ? monotonic : now
   const store = options.store ?? memoryStore({ now })
   const emitter = createEmitter<TrackerEvents>(logger)
   if (logger !== undefined) tellLogger(emitter, logger)
@@ -145,6 +147,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     redact,
     now,
     monotonic,
+    steady,
     random,
     timers,
     emit: (name, payload) => emitter.emit(name, payload as never),

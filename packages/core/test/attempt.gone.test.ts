@@ -38,6 +38,7 @@ const attempted = async (descriptor: Descriptor, cards: readonly Readonly<{ id: 
     begin: async () => true,
     now: () => 0,
     monotonic: () => 0,
+    doubtAgeMs: () => 0,
     send: async call => {
       sent.push((call as HttpCall).payload)
       const body = (call as HttpCall).method === 'GET' ? { cards } : {}

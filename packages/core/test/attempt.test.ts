@@ -56,6 +56,7 @@ const run = async (given: Given) => {
     },
     now: () => given.now ?? NOW,
     monotonic: () => 0,
+    doubtAgeMs: (_, doubtSince, now) => now - doubtSince,
   })
   return { ending, steps, roles: steps.map(([role]) => role) }
 }
@@ -282,7 +283,7 @@ describe('reads before an attempt', () => {
     } as Claim
     const around = {
       ...{ adapter, policy: POLICY, cache, now: () => NOW, monotonic: () => 0 },
-      ...{ unset: async () => [], begin: async () => true },
+      ...{ unset: async () => [], begin: async () => true, doubtAgeMs: () => 0 },
       send: async (_: Call, role: Role) => {
         roles.push(role)
         const reply = replies.shift() as Reply

@@ -19,6 +19,8 @@ export type Around = Readonly<{
   begin: () => Promise<boolean>
   now: () => number
   monotonic: () => number
+  /** How long it has been in doubt, `now` by the store's clock, ms. */
+  doubtAgeMs: (key: string, doubtSince: number, now: number) => number
 }>
 
 /** How long an attempt may take with all its reads, and with the margin that makes its lease, ms. */
@@ -52,14 +54,18 @@ const reconciled = async (
   values: Values,
   around: Around,
 ): Promise<Ending | undefined> => {
+  const { key, doubtSince } = delivery
+  // What was read is as old as the question.
+  const askedAt = around.now()
+  const ageMs = doubtSince === undefined ? 0 : around.doubtAgeMs(key, doubtSince, askedAt)
   const looked = await look(reconcile, values, delivery.firstAt ?? 0, around.send)
   if (looked.kind === 'item') return { kind: 'found', captures: looked.captures }
   if (looked.kind === 'failed') return { kind: 'unread', outcome: looked.outcome }
   if (looked.kind === 'refused') return { kind: 'unreadable', reason: looked.reason }
   if (looked.kind === 'missing') return { kind: 'unsendable', reason: looked.reason }
-  if (delivery.doubtSince === undefined) return undefined
-  const believeAt = delivery.doubtSince + believedAfterMs(delivery, around.policy)
-  if (around.now() < believeAt) return { kind: 'too-early', believeAt }
+  if (doubtSince === undefined) return undefined
+  const leftMs = Math.ceil(believedAfterMs(delivery, around.policy) - ageMs)
+  if (leftMs > 0) return { kind: 'too-early', believeAt: askedAt + leftMs }
   return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
 }
 

@@ -5,6 +5,7 @@ import type { Outcome } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
+import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
 import { createWindows, type Windows } from './limits.ts'
 import { createReadCache, judge, look, type Send } from './look.ts'
@@ -51,6 +52,8 @@ export type RunnerParts = Readonly<{
   policy: Policy
   now: () => number
   monotonic: () => number
+  /** Counts how long a doubt lasts, ms; default `monotonic`. */
+  steady?: () => number
   random: () => number
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
@@ -91,6 +94,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, transport, policy, now, monotonic, random } = parts
   const windows = createWindows(adapter.limits)
   const cache = createReadCache(monotonic)
+  const doubts = createDoubts(parts.steady ?? monotonic, policy.timeoutMs)
   const outcomes: Record<Outcome['kind'], number> = {
     delivered: 0,
     rejected: 0,
@@ -198,10 +202,13 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const deadline = claimedAt + leaseMsOf(descriptor, policy)
       const send = sender(descriptor.action, deadline, true)
       const begin = (): Promise<boolean> => parts.begin({ key, token })
-      const ending = await attempt(claim, { adapter, policy, send, cache, unset, begin, now, monotonic })
+      const { ageMs: doubtAgeMs } = doubts
+      const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
+      const ending = await attempt(claim, around)
       if (ending.kind === 'lost') return undefined
       if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
-      const settlement = settle(claim, ending, policy, now(), random)
+      const settledAt = now()
+      const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
       return settlement.reason === null ? settlement : { ...settlement, reason: told(settlement.reason) }
     },
     fetch: async lookup => {

@@ -28,6 +28,11 @@ export type WorkerOptions = Readonly<{
   now: () => number
   /** A clock that is never set, ms. */
   monotonic: () => number
+  /**
+   * Counts how long what is in doubt has been so, ms; default `monotonic`. Where `now` does not run as fast as that, as in
+   * a test, give `now`.
+   */
+  steady?: () => number
   /** 0 to 1. */
   random: () => number
   /** Hears what happens. */

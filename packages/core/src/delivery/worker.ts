@@ -66,6 +66,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       redact,
       emit,
       pause: pauses.set,
+      ...(options.steady === undefined ? {} : { steady: options.steady }),
     }
     runners.set(adapter.name, createRunner(parts))
   }
