@@ -10,12 +10,14 @@ export type {
   ActOptions,
   Backfilled,
   BackfillOptions,
+  BackfillProgress,
   BlockInput,
   CloseInput,
   DecideInput,
   EntityInput,
   Filter,
   NotRecorded,
+  Previewed,
   Receipt,
   Recorded,
   StartInput,
@@ -41,6 +43,7 @@ export { memoryStore } from './store/memory.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
 export { formatDeliveries, formatStatus } from './tracker/format.ts'
 export type { TrackerOptions } from './tracker/options.ts'
+export type { DrainOptions, DrainProgress } from './tracker/questions.ts'
 export type { BlockReceipt, SessionHandle, StartedSession } from './tracker/session-handle.ts'
 export type { Settled } from './tracker/settled.ts'
 export type { AdapterStatus, LastCheck, Status } from './tracker/status.ts'

@@ -5,7 +5,6 @@ import type { Delivery, Moved } from './delivery/model.ts'
 import type { Check } from './delivery/runner.ts'
 import { timersOf } from './delivery/timers.ts'
 import { createWorker, type Drained } from './delivery/worker.ts'
-import type { Descriptor } from './descriptor/descriptor.ts'
 import { adapterOf } from './recorder/act.ts'
 import type {
   Acted,
@@ -13,10 +12,11 @@ import type {
   Backfilled,
   BackfillOptions,
   NotRecorded,
+  Previewed,
   StartInput,
   Swept,
 } from './recorder/calls.ts'
-import { createEmitter, type RecorderEvents } from './recorder/emitter.ts'
+import { asError, createEmitter, type RecorderEvents } from './recorder/emitter.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import type { ExportFormat } from './session/events.ts'
 import type { SessionSummary } from './session/schema.ts'
@@ -35,6 +35,7 @@ import { fetchNow } from './tracker/fetch.ts'
 import { createIds } from './tracker/ids.ts'
 import { tellLogger } from './tracker/logging.ts'
 import { checkOptions, type TrackerOptions } from './tracker/options.ts'
+import { type DrainOptions, EVENTS, questioned } from './tracker/questions.ts'
 import { attached, begun, type SessionHandle, type StartedSession } from './tracker/session-handle.ts'
 import { type Settled, settled } from './tracker/settled.ts'
 import { type LastCheck, type Status, status } from './tracker/status.ts'
@@ -51,7 +52,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   start(input?: StartInput): Promise<StartedSession>
   /** A handle on a session, whoever started it. It is looked for when something is recorded. */
   session(id: string): SessionHandle
-  /** Sessions, newest first; default 100. */
+  /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
   sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
   /** Plans, stores and delivers one call of an action, like a hook. Throws `CONFIG` for a destructive one not allowed. */
   act<N extends AdapterName<A>, K extends WriteName<A, N>>(
@@ -68,10 +69,10 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   ): Promise<OutputOf<A, N, K>>
   /** Waits for one delivery until it moves no more by itself, at most `timeoutMs` (default 10,000), and says how it stands. */
   settled(key: string, options?: Readonly<{ timeoutMs?: number }>): Promise<Settled>
-  /** Deliveries by adapter, lane and position; default 1,000. */
+  /** Deliveries by adapter, lane and position; default 1,000. Throws `INVALID_INPUT` for a filter, state or adapter that is not known. */
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
-  /** Descriptors of a session that nobody sent yet, in their order. */
-  preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Descriptor[]>
+  /** Descriptors of a session that nobody sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
+  preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Previewed[]>
   /** Sends what was planned in mode `preview`, in its old place. */
   release(keys: string | readonly string[]): Promise<readonly Moved[]>
   /** Takes what was planned in mode `handoff`, to send it oneself; default one. */
@@ -103,13 +104,13 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   restart(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
   /** Ends sessions whose writer is gone; `createTracker` does it too. */
   sweep(): Promise<readonly Swept[]>
-  /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left. */
-  drain(options?: Readonly<{ timeoutMs?: number; signal?: AbortSignal }>): Promise<Drained>
+  /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
+  drain(options?: DrainOptions): Promise<Drained>
   /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead, or waits behind that, holds them back for `keepMs` (default 90 days). */
   prune(
     options?: Readonly<{ olderThanMs?: number; keepMs?: number }>,
   ): Promise<Readonly<{ sessions: number; deliveries: number }>>
-  /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. */
+  /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. Throws `INVALID_INPUT` for a name that is not known. */
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
   /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
   close(): Promise<void>
@@ -133,7 +134,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   // Two clocks say something of each other only where they are of one source.
   const steady = options.now === undefined || options.monotonic !== undefined ? monotonic : now
   const store = options.store ?? memoryStore({ now })
-  const emitter = createEmitter<TrackerEvents>(logger)
+  const emitter = createEmitter<TrackerEvents>(logger, EVENTS)
   if (logger !== undefined) tellLogger(emitter, logger)
   const timers = timersOf()
   const { secrets, redact } = createRedactor(options.secrets ?? (name => environment()[name]))
@@ -198,19 +199,31 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return begun(recorder, id, receipt)
     },
     session: id => attached(recorder, id),
-    sessions: filter => store.sessions(filter ?? {}),
+    sessions: async filter => store.sessions(questioned('sessions', filter)),
     act: recorder.act,
     fetch: (name, action, input) => fetchNow(worker, ours(name, 'fetch'), action, input) as Promise<never>,
-    settled: (key, { timeoutMs = 10_000 } = {}) =>
-      settled({ store, emitter, timers, monotonic }, key, timeoutMs),
-    deliveries: filter => store.list(filter ?? {}),
+    settled: async (key, given) => {
+      const { timeoutMs = 10_000 } = questioned('settled', given)
+      return settled({ store, emitter, timers, monotonic }, key, timeoutMs)
+    },
+    deliveries: async given => {
+      const filter = questioned('deliveries', given)
+      const found = await store.list(filter)
+      if (found.length > 0 || filter.adapter === undefined) return found
+      const { mustBeThere } = await import('./recorder/mirror.ts')
+      await mustBeThere({ store, adapters: named }, 'deliveries', { adapter: filter.adapter })
+      return found
+    },
     preview: recorder.preview,
     release: async keys => {
       const moved = await store.move(keysOf(keys, 'release'), { kind: 'release' })
       worker.wake()
       return moved
     },
-    take: (name, { limit = 1 } = {}) => take(store, ours(name, 'take').name, limit),
+    take: async (name, given) => {
+      const { limit = 1 } = questioned('take', given)
+      return take(store, ours(name, 'take').name, limit)
+    },
     acknowledge: async (key, reply) => {
       const moved = await acknowledge(store, named, key, reply)
       worker.wake()
@@ -222,12 +235,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
       worker.wake()
       return moved
     },
-    pause: async (name, input = {}) => {
-      const pause = askedPause(store, ours(name, 'pause').name, input)
+    pause: async (name, input) => {
+      const pause = askedPause(store, ours(name, 'pause').name, questioned('pause', input))
       await store.pause(pause)
       emitter.emit('paused', { pause })
     },
-    unpause: async (name, { limit } = {}) => {
+    unpause: async (name, given) => {
+      const { limit } = questioned('unpause', given)
       await store.unpause(ours(name, 'unpause').name, limit)
       emitter.emit('unpaused', { adapter: name, ...(limit === undefined ? {} : { limit }) })
       worker.wake()
@@ -247,9 +261,17 @@ export const createTracker = async <const A extends Listed = readonly []>(
     backfill: recorder.backfill,
     restart: recorder.restart,
     sweep: recorder.sweep,
-    drain: ({ timeoutMs = 10_000, signal } = {}) =>
-      worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) }),
-    prune: async ({ olderThanMs = 30 * DAY_MS, keepMs = 90 * DAY_MS } = {}) => {
+    drain: async given => {
+      const { timeoutMs = 10_000, signal, onProgress } = questioned('drain', given)
+      const drain = () => worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
+      if (onProgress === undefined) return drain()
+      const { watched } = await import('./tracker/progress.ts')
+      const report = (thrown: unknown) =>
+        emitter.emit('error', { error: asError(thrown), where: 'drain.onProgress' })
+      return watched({ store, timers, report }, onProgress, drain)
+    },
+    prune: async given => {
+      const { olderThanMs = 30 * DAY_MS, keepMs = 90 * DAY_MS } = questioned('prune', given)
       const pruned = await store.prune(now() - olderThanMs, now() - keepMs)
       recorder.forget()
       return pruned

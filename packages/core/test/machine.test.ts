@@ -172,8 +172,8 @@ describe('a command', () => {
   test('is refused before the start', () => {
     expect(refusal(initial, command('update', 1, { description: 'x', tags: [] }))).toEqual([
       'NO_SUCH_SESSION',
-      undefined,
-      'There is no session "session-1": start one.',
+      'sessionId',
+      'There is no session "session-1": start one, or open the store it was recorded in.',
     ])
   })
 

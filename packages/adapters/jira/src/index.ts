@@ -60,6 +60,7 @@ const make = <const N extends string = 'jira'>(options: JiraOptions<N>): JiraAda
     limits: LIMITS,
     check: check(config),
     outcome,
+    refs: ['issue'],
     secrets: secretsOf(config.auth),
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),

@@ -57,6 +57,7 @@ const make = <const N extends string = 'linear'>(options: LinearOptions<N>): Lin
     limits: limitsOf(config),
     check: check(config),
     outcome,
+    refs: ['issue'],
     secrets: [config.secret],
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),

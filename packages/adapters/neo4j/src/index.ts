@@ -44,6 +44,7 @@ const make = <const N extends string = 'neo4j'>(options: Neo4jOptions<N>): Neo4j
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),
     ...(onDoubt === undefined ? {} : { onDoubt }),
+    refs: [],
     secrets: secretsOf(config),
     // Beside the statements that run at once, a check or a read may be under way.
     transport: boltTransport(concurrency + 4),

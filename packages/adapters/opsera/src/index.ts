@@ -47,6 +47,7 @@ const make = <const N extends string = 'opsera'>(options: OpseraOptions<N>): Ops
     limits: LIMITS,
     check: { call: projectList(config).call },
     outcome: outcomeOf(config),
+    refs: ['project'],
     secrets: [config.secret],
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),

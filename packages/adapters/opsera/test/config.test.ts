@@ -68,7 +68,7 @@ describe('options', () => {
       limits: { concurrency: 1, rates: { requests: { count: 60, perMs: 60_000 } } },
       check: { call: call('GET', 'data/projects') },
     })
-    expect(Object.keys(rest).sort()).toEqual(['actions', 'hooks', 'outcome'])
+    expect(Object.keys(rest).sort()).toEqual(['actions', 'hooks', 'outcome', 'refs'])
   })
 
   test('all of them', () => {

@@ -105,6 +105,7 @@ const make = (options: SlackOptions | SlackWebhookOptions): AnyAdapter => {
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),
     ...(onDoubt === undefined ? {} : { onDoubt }),
+    refs: config.auth === 'bot' ? ['thread'] : [],
     secrets: [config.secret],
   }
 }

@@ -49,6 +49,7 @@ const make = <const N extends string = 'taiga'>(options: TaigaOptions<N>): Taiga
     limits: { concurrency: 4, rates: {} },
     check: check(config),
     outcome,
+    refs: ['story', 'task', 'issue'],
     secrets: config.auth === 'token' ? [config.tokenSecret] : [config.usernameSecret, config.passwordSecret],
     transport: transport(config),
     ...(when === undefined ? {} : { when }),

@@ -47,6 +47,8 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly check: Lookup
   /** What a reply of this service means. */
   readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role }>) => Outcome
+  /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
+  readonly refs?: readonly string[]
   /** Leaves events out: false plans nothing for this event. */
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */

@@ -8,6 +8,7 @@ import { checkedJson } from '../session/json.ts'
 import type { Json } from '../session/schema.ts'
 import { instead } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
+import { asked, RULES } from './asked.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
 import { filteredAct } from './filter.ts'
 import type { Parts } from './parts.ts'
@@ -63,18 +64,13 @@ const writing = (adapter: AnyAdapter, name: string): Action<never, unknown> => {
   return action as Action<never, unknown>
 }
 
-const checkKey = (key: string | undefined): void => {
-  if (
-    key === undefined ||
-    (typeof key === 'string' && /^[^\s\p{Cc}]{1,200}$/u.test(key) && key !== INIT_LANE)
-  )
-    return
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `act.key: give a text of 1 to 200 characters without spaces, other than "${INIT_LANE}".`,
-    { field: 'act.key' },
-  )
-}
+const isKey = (key: unknown): boolean =>
+  typeof key === 'string' && /^[^\s\p{Cc}]{1,200}$/u.test(key) && key !== INIT_LANE
+
+const ACT = {
+  sessionId: [RULES.text[0], 'give the id of a session'],
+  key: [isKey, `give a text of 1 to 200 characters without spaces, other than "${INIT_LANE}"`],
+} as const
 
 const notMirrored = (sessionId: string, adapter: string) =>
   new TrackerError(
@@ -103,11 +99,11 @@ export const act = async (
   adapterName: string,
   actionName: string,
   input: unknown,
-  { sessionId, key }: ActOptions = {},
+  options?: ActOptions,
 ): Promise<Acted | NotRecorded> => {
+  const { sessionId, key } = asked('act', options, ACT)
   const adapter = adapterOf(parts, adapterName, 'act')
   const action = writing(adapter, actionName)
-  checkKey(key)
   const event: ActEvent = {
     type: 'act',
     ...(sessionId === undefined ? {} : { sessionId }),

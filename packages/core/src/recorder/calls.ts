@@ -126,12 +126,20 @@ export type Acted = Readonly<{
   known: boolean
 }>
 
+/** A descriptor as `preview` gives it: with the name of the adapter it was planned for, which a key need not tell. */
+export type Previewed = Descriptor & Readonly<{ adapter: string }>
+
+/** How far a back-fill is: `sessions` of so many are looked at, and `deliveries` were planned for them. */
+export type BackfillProgress = Readonly<{ sessions: number; of: number; deliveries: number }>
+
 /** What `backfill` mirrors. */
 export type BackfillOptions = Readonly<{
   /** One session; default all of the project that the adapter does not mirror yet. */
   sessionId?: string | undefined
   /** `summary` (default): the card and one summary. `each`: every entry too. */
   log?: 'summary' | 'each' | undefined
+  /** Hears how far it is, after each session. */
+  onProgress?: ((progress: BackfillProgress) => unknown) | undefined
 }>
 
 /** What was newly mirrored: sessions by id, and how many deliveries were planned for them. */

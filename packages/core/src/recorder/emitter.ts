@@ -2,6 +2,8 @@ import { EventEmitter } from 'eventemitter3'
 import type { Placed, Via } from '../delivery/model.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/schema.ts'
+import { instead } from '../session/words.ts'
+import { wrongInput } from './asked.ts'
 
 /** Where the library says what went wrong beside the calls made to it. Default: silence. */
 export type Logger = Readonly<{
@@ -41,11 +43,17 @@ export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>>
   wanted(name: keyof E & string): boolean
 }
 
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+/** Whatever was thrown, as an error. */
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown))
 
-/** Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. */
+/**
+ * Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. With `names`, listening
+ * for another one throws `INVALID_INPUT`.
+ */
 export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'] }>>(
   logger?: Logger,
+  names?: readonly (keyof E & string)[],
 ): Emitter<E> => {
   const events = new EventEmitter<string>()
   const quietly = (message: string, details: unknown) => {
@@ -67,6 +75,9 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
   return {
     emit,
     on: (name, listener) => {
+      if (names !== undefined && !names.includes(name))
+        throw wrongInput('on.name', `there is no event "${name}": ${instead(name, names)}`)
+      if (typeof listener !== 'function') throw wrongInput('on.listener', 'give a function')
       const heard = (payload: E[typeof name]) => {
         try {
           const result = listener(payload)

@@ -1,10 +1,12 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
-import { TrackerError } from '../session/errors.ts'
+import { noSession, TrackerError } from '../session/errors.ts'
 import { INIT_LANE, type SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/schema.ts'
 import { adapterOf } from './act.ts'
+import { asked, oneOf, RULES } from './asked.ts'
 import type { Backfilled, BackfillOptions } from './calls.ts'
+import { asError } from './emitter.ts'
 import { blankSession } from './init.ts'
 import type { Parts } from './parts.ts'
 import { handedTo, type Moment, opening, planned, summarised, withoutHanded } from './planning.ts'
@@ -38,15 +40,16 @@ const opened = (
     return deliveries.length
   })
 
+const BACKFILL = {
+  sessionId: RULES.text,
+  log: oneOf(['summary', 'each']),
+  onProgress: RULES.call,
+} as const
+
 /** Opens a lane for older sessions: one, or all of the project that have none. Oldest first. */
-export const backfill = async (
-  parts: Parts,
-  name: string,
-  { sessionId, log = 'summary' }: BackfillOptions = {},
-): Promise<Backfilled> => {
+export const backfill = async (parts: Parts, name: string, given?: BackfillOptions): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'backfill')
-  if (log !== 'summary' && log !== 'each')
-    throw new TrackerError('INVALID_INPUT', 'backfill.log: give summary or each.', { field: 'backfill.log' })
+  const { sessionId, log = 'summary', onProgress } = asked('backfill', given, BACKFILL)
   const without = { project: parts.project, withoutLane: name, limit: ALL }
   const ids =
     sessionId === undefined
@@ -54,13 +57,34 @@ export const backfill = async (
       : [sessionId]
   const sessions: string[] = []
   let deliveries = 0
-  for (const id of ids) {
+  for (const [n, id] of ids.entries()) {
     const count = await opened(parts, adapter, id, log)
-    if (count === undefined) continue
-    sessions.push(id)
-    deliveries += count
+    if (count !== undefined) sessions.push(id)
+    deliveries += count ?? 0
+    try {
+      await onProgress?.({ sessions: n + 1, of: ids.length, deliveries })
+    } catch (thrown) {
+      parts.emitter.emit('error', { error: asError(thrown), where: 'backfill.onProgress' })
+    }
   }
   return { sessions, deliveries }
+}
+
+/**
+ * Where a question finds nothing: refuses an adapter that neither this tracker nor the store has, and a lane of which
+ * nothing is stored.
+ */
+export const mustBeThere = async (
+  { store, adapters }: Pick<Parts, 'store' | 'adapters'>,
+  where: string,
+  { lane, adapter }: Readonly<{ lane?: string | undefined; adapter?: string | undefined }>,
+): Promise<void> => {
+  if (adapter !== undefined && !adapters.has(adapter)) {
+    const stored = await store.counts()
+    if (!stored.some(each => each.adapter === adapter)) adapterOf({ adapters }, adapter, where)
+  }
+  if (lane === undefined || lane === INIT_LANE || (await store.load(lane)) !== undefined) return
+  if ((await store.list({ lane, limit: 1 })).length === 0) throw noSession(lane, store.where)
 }
 
 /** The first suffix of which the store knows no key yet. */
@@ -179,8 +203,9 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
 export const revive = async (
   parts: Parts,
   keys: readonly string[],
-  { resend = false }: Readonly<{ resend?: boolean }> = {},
+  given?: Readonly<{ resend?: boolean }>,
 ): Promise<readonly Moved[]> => {
+  const { resend = false } = asked('revive', given, { resend: RULES.flag })
   const empty = new Set(
     (await parts.store.list({ keys, state: 'dead', limit: ALL })).flatMap(({ key, descriptor }) =>
       descriptor === undefined ? [key] : [],

@@ -1,4 +1,4 @@
-import { TrackerError } from '../session/errors.ts'
+import { noSession, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { upcast } from '../session/upcast.ts'
 import { apply, type Held, nothing, revisionOf, snapshot } from './held.ts'
@@ -71,8 +71,5 @@ export const hold = async (parts: Parts, sessionId: string, look = false): Promi
 export const known = async (parts: Parts, sessionId: string, look = false): Promise<Held> => {
   const { held } = await hold(parts, sessionId, look)
   if (held !== undefined) return held
-  throw new TrackerError(
-    'NO_SUCH_SESSION',
-    `There is no session "${sessionId}" in ${parts.store.where}: start one, or open the store it was recorded in.`,
-  )
+  throw noSession(sessionId, parts.store.where)
 }

@@ -1,6 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import { isTrackerError } from '../session/errors.ts'
+import { isTrackerError, noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { type Command, handle } from '../session/machine.ts'
 import type { Session, SessionSummary } from '../session/schema.ts'
@@ -205,8 +205,10 @@ export const record = (
         if (command === undefined) return undefined
         made = handle(command, session)
       } catch (thrown) {
-        if (fresh) throw thrown
-        continue
+        if (!fresh) continue
+        // The machine knows no store.
+        const unknown = isTrackerError(thrown) && thrown.code === 'NO_SUCH_SESSION'
+        throw unknown ? noSession(sessionId, parts.store.where) : thrown
       }
       const events = pass(parts, made)
       if (events.length === 0 || held === undefined) return { recorded: false }

@@ -1,6 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Moved } from '../delivery/model.ts'
-import type { Descriptor } from '../descriptor/descriptor.ts'
 import { isTrackerError, TrackerError } from '../session/errors.ts'
 import type { ExportFormat, Hook } from '../session/events.ts'
 import { type Called, checkedInput, EVENT_BYTES, type Inputs } from '../session/input.ts'
@@ -9,6 +8,7 @@ import type { Session } from '../session/schema.ts'
 import { bounded, jsonBytes } from '../session/text.ts'
 import type { Store } from '../store/contract.ts'
 import { act } from './act.ts'
+import { asked, RULES, type Rule, refsChecked, wrongInput } from './asked.ts'
 import type {
   Acted,
   ActOptions,
@@ -20,6 +20,7 @@ import type {
   EntityInput,
   Filter,
   NotRecorded,
+  Previewed,
   Receipt,
   StartInput,
   Swept,
@@ -84,8 +85,8 @@ export interface Recorder {
   abandon(sessionId: string): Promise<Receipt<'close'> | undefined>
   /** The session as it is. Throws `NO_SUCH_SESSION`. */
   load(sessionId: string): Promise<Session>
-  /** Descriptors stored for a session that nobody sent yet, in their order. */
-  preview(sessionId: string, filter?: Readonly<{ adapter?: string }>): Promise<readonly Descriptor[]>
+  /** Descriptors stored for a session that nobody sent yet, in their order. Throws `NO_SUCH_SESSION`. */
+  preview(sessionId: string, filter?: Readonly<{ adapter?: string }>): Promise<readonly Previewed[]>
   /** Writes the export event and gives the text: of `context` at most `budget` characters (default 8,000). */
   export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
   /** Plans, stores and so delivers one call of an action, with the given input. */
@@ -128,21 +129,20 @@ const keptText = (text: string): string => {
 /** What a caller hands in is spread behind what it is called with, so that nothing of it can hide. */
 const given = (hook: string, options: unknown, own: Readonly<Record<string, unknown>>) => {
   if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
-    throw new TrackerError('INVALID_INPUT', `${hook}: give its options as an object.`, { field: hook })
+    throw wrongInput(hook, 'give its options as an object')
   return { ...own, ...(options as object | undefined), ...own }
 }
 
-const checkBudget = (budget: number | undefined) => {
-  if (budget === undefined || (Number.isInteger(budget) && budget >= 0)) return
-  throw new TrackerError('INVALID_INPUT', 'export.budget: give a whole number of characters.', {
-    field: 'export.budget',
-  })
-}
+const BUDGET: Rule = [
+  value => Number.isInteger(value) && Number(value) >= 0,
+  'give a whole number of characters',
+]
 
 /** Makes a recorder. */
 export const createRecorder = (options: RecorderOptions): Recorder => {
   const { store, now, newId, onError = 'throw', crashAfterMs = 600_000, idleAfterMs = 86_400_000 } = options
-  const emitter = options.emitter ?? createEmitter<RecorderEvents>()
+  const emitter =
+    options.emitter ?? createEmitter<RecorderEvents>(undefined, ['event', 'planned', 'dead', 'error'])
   const parts: Parts = {
     store,
     adapters: new Map(options.adapters.map(adapter => [adapter.name, adapter])),
@@ -202,12 +202,12 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       return (await record(parts, sessionId, make, { look: hook === 'close' })) as Receipt<H>
     })
 
+  const checkRefs = refsChecked(parts)
+
   const begin = async (id: string, raw: unknown) => {
     const { user = options.user, project = options.project, ...input } = checkedInput('start', raw)
-    if (user === undefined)
-      throw new TrackerError('INVALID_INPUT', 'start.user: say who works, or give the tracker a user.', {
-        field: 'start.user',
-      })
+    if (user === undefined) throw wrongInput('start.user', 'say who works, or give the tracker a user')
+    checkRefs(input.refs)
     const asked = input.progress === undefined || input.previousId === undefined
     const [last] = asked ? await store.sessions({ project, limit: 1 }) : []
     const previousId = input.previousId ?? last?.id
@@ -246,16 +246,21 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         return (await record(parts, id, make, { look: true })) as Receipt<'close'> | undefined
       }),
     load: id => parts.queue.run(id, async () => snapshot(await known(parts, id, true))),
-    preview: async (lane, { adapter } = {}) => {
+    preview: async (lane, given) => {
+      const { adapter: only } = asked('preview', given, { adapter: RULES.text })
       const filter = { lane, state: ['planned', 'waiting'] as const, limit: 100_000 }
-      const deliveries = await store.list(adapter === undefined ? filter : { ...filter, adapter })
-      return deliveries.flatMap(({ descriptor }) => (descriptor === undefined ? [] : [descriptor]))
+      const deliveries = await store.list(only === undefined ? filter : { ...filter, adapter: only })
+      if (deliveries.length === 0)
+        await (await mirror()).mustBeThere(parts, 'preview', { lane, adapter: only })
+      return deliveries.flatMap(({ descriptor, adapter }) =>
+        descriptor === undefined ? [] : [{ ...descriptor, adapter }],
+      )
     },
-    export: async (id, format, { budget } = {}) => {
+    export: async (id, format, given) => {
       let text = ''
       await call('export', async () => {
         const input = checkedInput('export', { format })
-        checkBudget(budget)
+        const { budget } = asked('export', given, { budget: BUDGET })
         const command = commanding(parts, 'export', id)
         const make = async (session: Session | undefined) => {
           if (session !== undefined) text = (await EXPORTS[input.format]())(session, budget)

@@ -31,3 +31,13 @@ export class TrackerError extends Error {
 /** True for a TrackerError of this or another installed copy of the library, where `instanceof` would fail. */
 export const isTrackerError = (value: unknown): value is TrackerError =>
   value instanceof Error && (value as Error & { [BRAND]?: boolean })[BRAND] === true
+
+/** No session of this id is stored; `where` names the store. */
+export const noSession = (id: string, where?: string): TrackerError => {
+  const place = where === undefined ? '' : ` in ${where}`
+  return new TrackerError(
+    'NO_SUCH_SESSION',
+    `There is no session "${id}"${place}: start one, or open the store it was recorded in.`,
+    { field: 'sessionId' },
+  )
+}

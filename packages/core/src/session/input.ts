@@ -79,7 +79,10 @@ const refs = z.record(
       .check(z.minLength(1, { error: 'it is empty: leave it out' }), z.maxLength(2_048)),
     z.transform(clean),
   ),
-  { error: 'give an object like { "<adapter>.<name>": "<id>" }' },
+  {
+    error: issue =>
+      issue.code === 'invalid_key' ? undefined : 'give an object like { "<adapter>.<name>": "<id>" }',
+  },
 )
 
 const severity = z.literal(SEVERITIES, { error: `give one of ${SEVERITIES.join(', ')}` })

@@ -1,4 +1,4 @@
-import { TrackerError } from './errors.ts'
+import { noSession, TrackerError } from './errors.ts'
 import { EVENT_VERSION, type HookPayloads, type SessionEvent } from './events.ts'
 import type { Called, Inputs, Recorded } from './input.ts'
 import type { Session, SessionSummary } from './schema.ts'
@@ -89,7 +89,7 @@ export const handle = (command: Command, state: State): readonly SessionEvent[] 
   const { type, sessionId } = command
   if (state === undefined) {
     if (type === 'start') return [event(command, command.id, 1, type, command.input)]
-    throw new TrackerError('NO_SUCH_SESSION', `There is no session "${sessionId}": start one.`)
+    throw noSession(sessionId)
   }
   if (type === 'start') throw new TrackerError('INVALID_INPUT', `The session "${sessionId}" has started.`)
   if (state.status === 'completed' && !AFTER_CLOSE.has(type))

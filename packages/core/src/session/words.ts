@@ -19,9 +19,9 @@ const distance = (a: string, b: string): number => {
 }
 
 /** The name that was meant, where it is obvious: another case, or a slip of a letter or two. */
-const nearest = (name: string, names: readonly string[]): string | undefined => {
+export const meant = (name: string, names: Iterable<string>): string | undefined => {
   const word = name.slice(0, 64).toLowerCase()
-  const near = names.map(each => [distance(word, each.toLowerCase()), each] as const)
+  const near = [...names].map(each => [distance(word, each.toLowerCase()), each] as const)
   const [best] = near.sort(([a], [b]) => a - b)
   return best !== undefined && best[0] <= Math.min(2, Math.floor(word.length / 3)) ? best[1] : undefined
 }
@@ -30,9 +30,9 @@ const nearest = (name: string, names: readonly string[]): string | undefined => 
 export const instead = (name: string, names: Iterable<string>): string => {
   const all = [...names]
   if (all.length === 0) return 'there is none'
-  const meant = nearest(name, all)
+  const near = meant(name, all)
   const list = all.join(', ')
-  return meant === undefined ? `use ${list}` : `did you mean "${meant}"? There is ${list}`
+  return near === undefined ? `use ${list}` : `did you mean "${near}"? There is ${list}`
 }
 
 /** What is asked for, by zod's name of a type. */

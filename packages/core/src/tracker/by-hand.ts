@@ -36,7 +36,6 @@ export const keysOf = (keys: string | readonly string[], where: string): readonl
 
 /** Takes the next deliveries planned in mode `handoff`, in order. */
 export const take = async (store: Store, adapter: string, limit: number): Promise<readonly Taken[]> => {
-  if (!Number.isInteger(limit) || limit < 1) throw bad('take', 'limit', 'give a whole number from 1')
   const claims = await store.take(adapter, limit)
   return claims.map(({ delivery, refs }) => {
     const { key, lane, action, descriptor, firstAt = store.now() } = delivery

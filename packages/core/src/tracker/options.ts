@@ -1,8 +1,11 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Policy } from '../delivery/model.ts'
+import { isObject, type Rule, RULES as SHARED } from '../recorder/asked.ts'
 import type { Filter } from '../recorder/calls.ts'
 import type { Logger } from '../recorder/emitter.ts'
 import { TrackerError } from '../session/errors.ts'
+import { HOOKS } from '../session/events.ts'
+import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Listed } from './typed.ts'
@@ -55,27 +58,20 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
 const wrong = (field: string, problem: string) =>
   new TrackerError('CONFIG', `${field}: ${problem}.`, { field })
 
-type Rule = readonly [holds: (value: unknown) => boolean, problem: string]
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '' && value.length <= 256
 const isFunction = (value: unknown) => typeof value === 'function'
-const isDuration = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0
 const isStore = (value: unknown) =>
   isObject(value) && ['commit', 'load', 'claim', 'settle', 'close'].every(verb => isFunction(value[verb]))
 
 const text: Rule = [isText, 'give a text of 1 to 256 characters']
-const call: Rule = [isFunction, 'give a function']
-const duration: Rule = [isDuration, 'give a number of milliseconds from 0']
-const count: Rule = [value => Number.isInteger(value) && Number(value) >= 1, 'give a whole number from 1']
+const { call, duration, count, flag } = SHARED
 
 const RULES: Readonly<Record<keyof TrackerOptions, Rule>> = {
   project: text,
   user: text,
   store: [isStore, 'give a store, as in sqliteStore("sessions.db") or memoryStore()'],
   adapters: [Array.isArray, 'give a list of adapters'],
-  deliver: [value => typeof value === 'boolean', 'give true or false'],
+  deliver: flag,
   onError: [value => value === 'throw' || value === 'report', 'give "throw" or "report"'],
   filter: call,
   secrets: [isFunction, 'give a function from the name of a secret to its value'],
@@ -103,8 +99,8 @@ const POLICY_NAMES: ReadonlySet<string> = new Set<keyof Policy>([
 const checkPolicy = (policy: Readonly<Record<string, unknown>>): void => {
   for (const [name, value] of Object.entries(policy)) {
     const field = `policy.${name}`
-    if (!POLICY_NAMES.has(name)) throw wrong(field, `it is not known: use ${[...POLICY_NAMES].join(', ')}`)
-    if (!isDuration(value)) throw wrong(field, 'give a number from 0')
+    if (!POLICY_NAMES.has(name)) throw wrong(field, `it is not known: ${instead(name, POLICY_NAMES)}`)
+    if (!duration[0](value)) throw wrong(field, 'give a number from 0')
   }
 }
 
@@ -131,9 +127,15 @@ const notAdapter = (value: unknown): string | undefined => {
     return `it is no whole adapter: ${missing.join(', ')} is missing or of the wrong kind`
   // Keys are written with "/", and what `start` hands over with "."
   if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) return `its name "${name}" must be letters, digits, "_" and "-"`
-  return mode === 'execute' || mode === 'preview' || mode === 'handoff'
-    ? undefined
-    : `its mode "${String(mode)}" must be execute, preview or handoff`
+  if (mode !== 'execute' && mode !== 'preview' && mode !== 'handoff')
+    return `its mode "${String(mode)}" must be execute, preview or handoff`
+  for (const [hook, made] of Object.entries(value.hooks as object)) {
+    // Nobody would ever call it, and what it should have told would be missed by nobody.
+    if (!(HOOKS as readonly string[]).includes(hook))
+      return `there is no hook "${hook}": ${instead(hook, HOOKS)}`
+    if (made !== undefined && !isFunction(made)) return `its hook "${hook}" is no function`
+  }
+  return undefined
 }
 
 const adaptersOf = (listed: Listed): readonly AnyAdapter[] => {
@@ -155,7 +157,7 @@ export const checkOptions = (options: TrackerOptions): readonly AnyAdapter[] => 
   if (!isObject(options)) throw wrong('options', 'give an object with at least a project')
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof TrackerOptions] : undefined
-    if (rule === undefined) throw wrong(name, `it is not known: use ${Object.keys(RULES).join(', ')}`)
+    if (rule === undefined) throw wrong(name, `it is not known: ${instead(name, Object.keys(RULES))}`)
     if (value !== undefined && !rule[0](value)) throw wrong(name, rule[1])
   }
   if (options.project === undefined) throw wrong('project', 'say what the sessions belong to')
@@ -163,6 +165,12 @@ export const checkOptions = (options: TrackerOptions): readonly AnyAdapter[] => 
   const adapters = adaptersOf(options.adapters ?? [])
   for (const name of Object.keys(options.transports ?? {}))
     if (!adapters.some(each => each.name === name))
-      throw wrong(`transports.${name}`, 'there is no adapter of this name')
+      throw wrong(
+        `transports.${name}`,
+        `there is no adapter of this name: ${instead(
+          name,
+          adapters.map(each => each.name),
+        )}`,
+      )
   return adapters
 }

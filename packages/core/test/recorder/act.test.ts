@@ -127,7 +127,8 @@ describe('a direct call', () => {
     [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: it is not known: use text'],
     [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
     [['tool', 'make', { text: 'x' }, { key: 'a b' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
-    [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'sessionId', 'sessionId: give the id of a session.'],
+    [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'act.sessionId', 'act.sessionId: give the id of a session.'],
+    [['tool', 'make', { text: 'x' }, { session: 'a' }], 'act.session', 'act.session: it is not known: did you mean "sessionId"? There is sessionId, key.'],
   ] as const)('is refused %#', async ([given, field, message]) => {
     const { recorder, commits } = bench({ adapters: [tool()] })
     expect(await refusal((recorder.act as (...all: readonly unknown[]) => Promise<unknown>)(...given))).toEqual([
@@ -144,7 +145,7 @@ describe('a direct call', () => {
     const { id } = await plain.start()
     expect(await refusal(recorder.act('tool', 'make', { text: 'x' }, { sessionId: 'gone' }))).toEqual([
       'NO_SUCH_SESSION',
-      undefined,
+      'sessionId',
       'There is no session "gone" in memory: start one, or open the store it was recorded in.',
     ])
     expect(await refusal(recorder.act('tool', 'make', { text: 'x' }, { sessionId: id }))).toEqual([

@@ -144,8 +144,8 @@ describe('a recording call', () => {
     ])
     expect(await refusal(recorder.update('nobody', 'x'))).toEqual([
       'NO_SUCH_SESSION',
-      undefined,
-      'There is no session "nobody": start one.',
+      'sessionId',
+      'There is no session "nobody" in memory: start one, or open the store it was recorded in.',
     ])
     expect(await refusal(recorder.update('nobody', 'x', 'progress' as never))).toEqual([
       'INVALID_INPUT',
@@ -365,7 +365,7 @@ describe('a store that fails', () => {
       ['start', 'The disk is full.'],
       ['update', 'update.description: it is empty: say what happened.'],
       ['act', 'act.adapter: this tracker has no adapter "none": there is none.'],
-      ['export', 'There is no session "nobody": start one.'],
+      ['export', 'There is no session "nobody" in memory: start one, or open the store it was recorded in.'],
     ])
   })
 

@@ -11,7 +11,7 @@ test.for([
   [undefined, 'options', 'options: give an object with at least a project.'],
   [{}, 'project', 'project: say what the sessions belong to.'],
   [{ project: ' ' }, 'project', 'project: give a text of 1 to 256 characters.'],
-  [{ project: 'p', adapter: [] }, 'adapter', 'adapter: it is not known: use project, user, store, adapters, deliver, onError, filter, secrets, policy, concurrency, pollMs, crashAfterMs, idleAfterMs, transports, logger, newId, now, monotonic, random.'],
+  [{ project: 'p', adapter: [] }, 'adapter', 'adapter: it is not known: did you mean "adapters"? There is project, user, store, adapters, deliver, onError, filter, secrets, policy, concurrency, pollMs, crashAfterMs, idleAfterMs, transports, logger, newId, now, monotonic, random.'],
   [{ project: 'p', toString: 1 }, 'toString', 'toString: it is not known: use project, user, store, adapters, deliver, onError, filter, secrets, policy, concurrency, pollMs, crashAfterMs, idleAfterMs, transports, logger, newId, now, monotonic, random.'],
   [{ project: 'p', user: 3 }, 'user', 'user: give a text of 1 to 256 characters.'],
   [{ project: 'p', store: 'sessions.db' }, 'store', 'store: give a store, as in sqliteStore("sessions.db") or memoryStore().'],
@@ -27,6 +27,9 @@ test.for([
   [{ project: 'p', adapters: ['tool'] }, 'adapters[0]', 'adapters[0]: it is no adapter.'],
   [{ project: 'p', adapters: [tool({ name: 'a/b' })] }, 'adapters[0]', 'adapters[0]: its name "a/b" must be letters, digits, "_" and "-".'],
   [{ project: 'p', adapters: [tool({ mode: 'dry' as never })] }, 'adapters[0]', 'adapters[0]: its mode "dry" must be execute, preview or handoff.'],
+  [{ project: 'p', adapters: [{ ...tool(), hooks: { desicion: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "desicion": did you mean "decision"? There is init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
+  [{ project: 'p', adapters: [{ ...tool(), hooks: { block: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "block": use init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
+  [{ project: 'p', adapters: [{ ...tool(), hooks: { update: [] } }] }, 'adapters[0]', 'adapters[0]: its hook "update" is no function.'],
   [{ project: 'p', adapters: [tool(), tool()] }, 'adapters[1]', 'adapters[1]: two adapters are named "tool": give one another name with `as`.'],
   [{ project: 'p', deliver: 'no' }, 'deliver', 'deliver: give true or false.'],
   [{ project: 'p', onError: 'ignore' }, 'onError', 'onError: give "throw" or "report".'],
@@ -36,7 +39,8 @@ test.for([
   [{ project: 'p', policy: { backoffMs: -1 } }, 'policy.backoffMs', 'policy.backoffMs: give a number from 0.'],
   [{ project: 'p', concurrency: 0 }, 'concurrency', 'concurrency: give a whole number from 1.'],
   [{ project: 'p', crashAfterMs: '10m' }, 'crashAfterMs', 'crashAfterMs: give a number of milliseconds from 0.'],
-  [{ project: 'p', transports: { tool: {} } }, 'transports.tool', 'transports.tool: there is no adapter of this name.'],
+  [{ project: 'p', transports: { tool: {} } }, 'transports.tool', 'transports.tool: there is no adapter of this name: there is none.'],
+  [{ project: 'p', adapters: [tool()], transports: { tol: {} } }, 'transports.tol', 'transports.tol: there is no adapter of this name: did you mean "tool"? There is tool.'],
   [{ project: 'p', logger: console.log }, 'logger', 'logger: give warn and error.'],
 ] as const)('refuses wrong options %#', async ([options, field, message]) => {
   expect(await refusal(check(options))).toEqual(['CONFIG', field, message])

@@ -398,7 +398,7 @@ describe('a tracker', () => {
     expect(await tracker.prune()).toEqual({ sessions: 0, deliveries: 0 })
     clock.advance(31 * 86_400_000)
     expect(await tracker.prune()).toEqual({ sessions: 1, deliveries: 0 })
-    expect(await fault(session.load())).toEqual(['NO_SUCH_SESSION', undefined])
+    expect(await fault(session.load())).toEqual(['NO_SUCH_SESSION', 'sessionId'])
   })
 })
 

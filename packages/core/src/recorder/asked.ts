@@ -1,0 +1,87 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { TrackerError } from '../session/errors.ts'
+import { instead, meant } from '../session/words.ts'
+import type { Adapters } from './calls.ts'
+import type { Parts } from './parts.ts'
+
+/** What a value must be, and what to say when it is not. */
+export type Rule = readonly [holds: (value: unknown) => boolean, problem: string]
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
+
+/** Rules that several calls share. */
+export const RULES = {
+  text: [isText, 'give a text'],
+  flag: [value => typeof value === 'boolean', 'give true or false'],
+  call: [value => typeof value === 'function', 'give a function'],
+  object: [isObject, 'give an object'],
+  duration: [value => isNumber(value) && Number(value) >= 0, 'give a number of milliseconds from 0'],
+  count: [value => Number.isInteger(value) && Number(value) >= 1, 'give a whole number from 1'],
+} as const satisfies Readonly<Record<string, Rule>>
+
+/** A wrong value of a call's input: what was called, the field, what to do. */
+export const wrongInput = (field: string, problem: string): TrackerError =>
+  new TrackerError('INVALID_INPUT', `${field}: ${problem}.`, { field })
+
+/**
+ * The options of a call, held to a rule for each name; what is `undefined` is left out. Throws `INVALID_INPUT` naming the
+ * option, those there are, and the one that was meant where it is obvious.
+ */
+export const asked = <T extends object>(
+  where: string,
+  given: T | undefined,
+  rules: Readonly<Record<string, Rule>>,
+): Partial<T> => {
+  if (given === undefined || given === null) return {}
+  if (!isObject(given)) throw wrongInput(where, 'give its options as an object')
+  for (const [name, value] of Object.entries(given)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (rule === undefined)
+      throw wrongInput(`${where}.${name}`, `it is not known: ${instead(name, Object.keys(rules))}`)
+    if (value !== undefined && !rule[0](value)) throw wrongInput(`${where}.${name}`, rule[1])
+  }
+  return given
+}
+
+/** One of these words. */
+export const oneOf = (words: readonly string[]): Rule => [
+  value => words.includes(value as string),
+  `give one of ${words.join(', ')}`,
+]
+
+const wrongRef = (ref: string, adapter: string, found: AnyAdapter | undefined, adapters: Adapters) => {
+  if (found === undefined)
+    return meant(adapter, adapters.keys()) === undefined
+      ? undefined
+      : `this tracker has no adapter "${adapter}": ${instead(adapter, adapters.keys())}`
+  if (found.refs === undefined || found.refs.includes(ref)) return undefined
+  return `nothing called "${ref}" can be handed over to ${adapter}: ${instead(ref, found.refs)}`
+}
+
+/**
+ * Refuses names in `refs` that nobody would ever read: one the adapter does not take, or an adapter's name that is a slip
+ * of one there is. Another adapter may be set up elsewhere, or later: that is told once for each, as `error`.
+ */
+export const refsChecked = ({ adapters, emitter }: Pick<Parts, 'adapters' | 'emitter'>) => {
+  const told = new Set<string>()
+  return (refs: Readonly<Record<string, string>>): void => {
+    for (const name of Object.keys(refs)) {
+      const [adapter = '', ref = ''] = name.split('.')
+      const found = adapters.get(adapter)
+      const problem = wrongRef(ref, adapter, found, adapters)
+      if (problem !== undefined) throw wrongInput(`start.refs.${name}`, problem)
+      // Who records only, and leaves all adapters to another process, knows why.
+      if (found !== undefined || adapters.size === 0 || told.has(adapter)) continue
+      told.add(adapter)
+      const here = [...adapters.keys()].join(', ')
+      const error = wrongInput(
+        `start.refs.${name}`,
+        `it waits for a tracker with an adapter "${adapter}", and its backfill; this one has ${here}`,
+      )
+      emitter.emit('error', { error, where: 'start' })
+    }
+  }
+}

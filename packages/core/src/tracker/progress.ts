@@ -1,0 +1,76 @@
+import type { Drained } from '../delivery/worker.ts'
+import type { Count, Store } from '../store/contract.ts'
+import type { DrainProgress } from './questions.ts'
+
+/** Twice a second is often enough for people. */
+const LOOK_MS = 500
+/** Counting takes at most a twentieth of the time, however much there is. */
+const SHARE = 20
+
+const totalled = (counts: readonly Count[]) => {
+  const left: Record<string, number> = {}
+  let delivered = 0
+  for (const { states } of counts)
+    for (const [state, count] of Object.entries(states)) {
+      if (state === 'delivered') delivered += count
+      else if (state !== 'replaced' && state !== 'dropped' && count > 0)
+        left[state] = (left[state] ?? 0) + count
+    }
+  return { delivered, left }
+}
+
+type Parts = Readonly<{
+  store: Pick<Store, 'counts'>
+  timers: Readonly<{ after: (ms: number, call: () => void) => () => void }>
+  /** Hears what the listener threw. */
+  report: (thrown: unknown) => void
+  /** How long counting takes is measured with it, ms. */
+  stopwatch?: () => number
+}>
+
+/** Drains, and tells how far it is: when it begins, twice a second at most while something changes, and when it ends. */
+export const watched = async (
+  { store, timers, report, stopwatch = () => performance.now() }: Parts,
+  tell: (progress: DrainProgress) => unknown,
+  drain: () => Promise<Drained>,
+): Promise<Drained> => {
+  let before: number | undefined
+  let said = ''
+  let over = false
+  let cancel: () => void = () => undefined
+  const look = async (last = false): Promise<void> => {
+    const { delivered, left } = totalled(await store.counts())
+    before ??= delivered
+    // What was asked before the end must not be told after it.
+    if (over && !last) return
+    const { waiting = 0, claimed = 0, begun = 0 } = left
+    const open = waiting + claimed + begun
+    const done = Object.keys(left).every(state => state === 'planned')
+    const progress = { done, left, delivered: delivered - before, open }
+    const saying = JSON.stringify(progress)
+    if (saying === said && !last) return
+    said = saying
+    try {
+      await tell(progress)
+    } catch (thrown) {
+      report(thrown)
+    }
+  }
+  const turn = async (): Promise<void> => {
+    const begun = stopwatch()
+    await look()
+    if (!over) cancel = timers.after(Math.max(LOOK_MS, (stopwatch() - begun) * SHARE), again)
+  }
+  const again = (): void => void turn().catch(report)
+  await turn().catch(report)
+  try {
+    const drained = await drain()
+    over = true
+    cancel()
+    await look(true).catch(report)
+    return drained
+  } finally {
+    over = true
+    cancel()
+  }
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { bench, refusal, tool } from './tool.ts'
+
+const refs = { ...tool(), refs: ['card', 'board'] }
+
+describe('refs given to start', () => {
+  // biome-ignore format: a table is read one line at a time
+  test.for([
+    ['tool.crad', 'nothing called "crad" can be handed over to tool: did you mean "card"? There is card, board'],
+    ['tool.page', 'nothing called "page" can be handed over to tool: use card, board'],
+    ['none.card', 'nothing called "card" can be handed over to none: there is none'],
+    ['toll.card', 'this tracker has no adapter "toll": did you mean "tool"? There is tool, none'],
+    ['card', 'name it "<adapter>.<name>"'],
+  ] as const)('%s is refused', async ([name, problem]) => {
+    const { recorder, commits } = bench({ adapters: [refs, { ...tool({ name: 'none' }), refs: [] }] })
+    const field = `start.refs.${name}`
+    const answer = await refusal(recorder.start({ refs: { [name]: 'C1' } }))
+    expect(answer).toEqual(['INVALID_INPUT', field, `${field}: ${problem}.`])
+    expect(commits).toEqual([])
+  })
+
+  test('only reports it, where the host asked for that', async () => {
+    const { recorder } = bench({ adapters: [refs], onError: 'report' })
+    const { receipt } = await recorder.start({ refs: { 'tool.crad': 'C1' } })
+    expect(receipt).toMatchObject({ recorded: false, error: { field: 'start.refs.tool.crad' } })
+  })
+
+  test('may be any where the adapter does not say which', async () => {
+    const { recorder } = bench({ adapters: [tool()] })
+    expect((await recorder.start({ refs: { 'tool.crad': 'C1' } })).receipt.recorded).toBe(true)
+  })
+
+  test('are kept for an adapter that is set up elsewhere, and that is told once', async () => {
+    const { recorder } = bench({ adapters: [tool()] })
+    const told: string[] = []
+    recorder.on('error', ({ error, where }) => told.push(`${where}: ${error.message}`))
+    for (const n of [1, 2]) {
+      const { receipt } = await recorder.start({ refs: { 'wiki.page': `P${n}`, 'tool.card': 'C1' } })
+      expect(receipt.recorded && receipt.session.refs).toEqual({ 'wiki.page': `P${n}`, 'tool.card': 'C1' })
+    }
+    expect(told).toEqual([
+      'start: start.refs.wiki.page: it waits for a tracker with an adapter "wiki", and its backfill; this one has tool.',
+    ])
+  })
+
+  test('are nobody else’s business where all adapters are in another process', async () => {
+    const { recorder } = bench({})
+    const told: string[] = []
+    recorder.on('error', ({ where }) => told.push(where))
+    expect((await recorder.start({ refs: { 'tool.card': 'C1' } })).receipt.recorded).toBe(true)
+    expect(told).toEqual([])
+  })
+
+  test('recorded by an older or newer release break nothing that follows', async () => {
+    const { recorder, store } = bench({ adapters: [tool()] })
+    const { id } = await recorder.start({ refs: { 'tool.gone': 'C1', 'other.x': 'y' } })
+    const later = bench({ store, adapters: [{ ...refs, refs: ['card'] }], newId: () => 'later' })
+    expect(await later.recorder.update(id, 'On')).toMatchObject({ recorded: true })
+  })
+})
+
+describe('a preview', () => {
+  test('says of each descriptor whose it is, also where the key does not tell', async () => {
+    const { recorder } = bench({ adapters: [tool(), tool({ name: 'two' })] })
+    const { id } = await recorder.start({ goal: 'Fix it' })
+    await recorder.act('two', 'make', { text: 'x' }, { sessionId: id, key: 'mine' })
+    const preview = await recorder.preview(id)
+    expect(preview.map(({ key, adapter, action }) => [key, adapter, action])).toEqual([
+      ['i1/tool/0', 'tool', 'make'],
+      ['i1/two/0', 'two', 'make'],
+      ['mine', 'two', 'make'],
+    ])
+  })
+
+  test('of nothing is empty', async () => {
+    const { recorder } = bench({ adapters: [tool({ hooks: {} })] })
+    const { id } = await recorder.start({})
+    expect([await recorder.preview(id), await recorder.preview('init')]).toEqual([[], []])
+    expect(await recorder.preview(id, { adapter: 'tool' })).toEqual([])
+  })
+
+  test('of an adapter that only the store knows is empty', async () => {
+    const { recorder, store } = bench({ adapters: [tool()] })
+    await recorder.start({})
+    const other = bench({ store, adapters: [], newId: () => 'o1' })
+    const { id } = await other.recorder.start({})
+    expect(await other.recorder.preview(id, { adapter: 'tool' })).toEqual([])
+  })
+
+  // biome-ignore format: a table is read one line at a time
+  test.for([
+    [['gone'], 'NO_SUCH_SESSION', 'sessionId', 'There is no session "gone" in memory: start one, or open the store it was recorded in.'],
+    [['i1', { adapter: 'toll' }], 'INVALID_INPUT', 'preview.adapter', 'preview.adapter: this tracker has no adapter "toll": did you mean "tool"? There is tool.'],
+    [['i1', { adaptor: 'tool' }], 'INVALID_INPUT', 'preview.adaptor', 'preview.adaptor: it is not known: did you mean "adapter"? There is adapter.'],
+    [['i1', 'tool'], 'INVALID_INPUT', 'preview', 'preview: give its options as an object.'],
+  ] as const)('%j is refused', async ([given, ...expected]) => {
+    const { recorder } = bench({ adapters: [tool()] })
+    await recorder.start({})
+    const preview = recorder.preview as (...all: readonly unknown[]) => Promise<unknown>
+    expect(await refusal(preview(...given))).toEqual(expected)
+  })
+})
+
+test('an event that nobody emits cannot be listened for', async () => {
+  const { recorder } = bench({})
+  const on = async (...all: readonly unknown[]) =>
+    (recorder.on as (...all: readonly unknown[]) => unknown)(...all)
+  expect(await refusal(on('evnt', () => 1))).toEqual([
+    'INVALID_INPUT',
+    'on.name',
+    'on.name: there is no event "evnt": did you mean "event"? There is event, planned, dead, error.',
+  ])
+  expect(await refusal(on('event'))).toEqual([
+    'INVALID_INPUT',
+    'on.listener',
+    'on.listener: give a function.',
+  ])
+})
+
+test('a back-fill tells how far it is, and what its listener throws is reported', async () => {
+  const { recorder, store } = bench({})
+  for (const goal of ['One', 'Two']) await recorder.start({ goal })
+  const later = bench({ store, adapters: [tool()], newId: () => 'later' })
+  const heard: unknown[] = []
+  const told: string[] = []
+  later.recorder.on('error', ({ error, where }) => told.push(`${where}: ${error.message}`))
+  const onProgress = (progress: unknown) => {
+    heard.push(progress)
+    throw new Error('no terminal')
+  }
+  expect(await later.recorder.backfill('tool', { onProgress })).toEqual({
+    sessions: ['i1', 'i2'],
+    deliveries: 2,
+  })
+  expect(heard).toEqual([
+    { sessions: 1, of: 2, deliveries: 1 },
+    { sessions: 2, of: 2, deliveries: 2 },
+  ])
+  expect(told).toEqual(['backfill.onProgress: no terminal', 'backfill.onProgress: no terminal'])
+})
