@@ -1,9 +1,10 @@
 /**
- * Groups the calls of one tick into one call of `write`, so that what becomes ready together costs one transaction.
- * Each caller gets its own result, or the failure of the whole.
+ * Groups calls into one call of `write`, so that what becomes ready together costs one transaction: those of one tick, or
+ * those that come before `soon` calls back. Each caller gets its own result, or the failure of the whole.
  */
 export const createBatch = <I, O>(
   write: (items: readonly I[]) => Promise<readonly O[]>,
+  soon: (call: () => void) => void = queueMicrotask,
 ): ((item: I) => Promise<O>) => {
   let open: { item: I; resolve: (value: O) => void; reject: (reason: unknown) => void }[] = []
   const flush = async (): Promise<void> => {
@@ -21,6 +22,6 @@ export const createBatch = <I, O>(
   return item =>
     new Promise<O>((resolve, reject) => {
       open.push({ item, resolve, reject })
-      if (open.length === 1) queueMicrotask(() => void flush())
+      if (open.length === 1) soon(() => void flush())
     })
 }

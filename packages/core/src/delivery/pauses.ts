@@ -10,6 +10,8 @@ export interface Pauses {
   readonly set: (pause: Pause) => void
   /** Ends what is over, and sends the checks that are due. */
   readonly look: () => Promise<void>
+  /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
+  readonly written: () => Promise<void>
   /** When the next pause may end, epoch ms. */
   readonly nextAt: () => number | undefined
 }
@@ -100,9 +102,10 @@ export const createPauses = ({ store, runners, policy, now, random, emit, report
       const done: Promise<void> = written.finally(() => writing.delete(done))
       writing.add(done)
     },
+    written: async () => {
+      if (writing.size > 0) await Promise.all(writing)
+    },
     look: async () => {
-      // What this worker decided must stand in the store before the next claim.
-      await Promise.all(writing)
       known = new Map((await store.pauses()).map(pause => [id(pause), pause]))
       for (const pause of [...known.values()]) {
         // A check may take as long as the service likes: the others do not wait for it.

@@ -12,6 +12,9 @@ import type { Worker, WorkerOptions } from './worker-contract.ts'
 /** An adapter's lease lives 30 s in the store; renewed well before that while its worker works. */
 const RENEW_MS = 10_000
 
+/** Between two looks at the pauses while requests are under way, ms: a claim heeds them anyway. */
+const LOOK_MS = 100
+
 /** The longest a timer of JavaScript can wait. */
 const LONGEST_HOLD_MS = 2 ** 31 - 1
 
@@ -36,6 +39,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let elsewhere: readonly string[] = []
   let nextDueAt: number | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
+  let lookedAt = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
   const bell = createBell()
   const holding = new Set<string>()
@@ -46,7 +50,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const begin = createBatch((starts: readonly Readonly<{ key: string; token: string }>[]) =>
     store.begin(starts),
   )
-  const write = createBatch((settlements: readonly Settlement[]) => store.settle(settlements))
+  // Answers that arrived together are written together, and what they set free is claimed together.
+  const write = createBatch(
+    (settlements: readonly Settlement[]) => store.settle(settlements),
+    call => timers.soon(call),
+  )
   const pauses = createPauses({ store, runners, policy, now, random, emit, report: report('pause') })
 
   for (const adapter of options.adapters) {
@@ -161,7 +169,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const turn = async (): Promise<void> => {
     do {
       again = false
-      await pauses.look()
+      await pauses.written()
+      if (!busy() || monotonic() - lookedAt >= LOOK_MS) {
+        lookedAt = monotonic()
+        await pauses.look()
+      }
       // A full hand may mean that more is due; an empty one means that it is time to sleep.
       while (
         (running || hurry > 0) &&

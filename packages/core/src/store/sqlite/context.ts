@@ -12,4 +12,6 @@ export type Context = Readonly<{
   /** Whether a store still holds its lock. */
   alive: (owner: string) => boolean
   now: () => number
+  /** Whether the last claim gave anything. */
+  last: { gave: boolean }
 }>

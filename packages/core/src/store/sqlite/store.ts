@@ -106,7 +106,8 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     protect(path)
     identity = identityOf(path)
     const adapters = createAdapters(client, gate)
-    const context: Context = { client, gate, adapters, owner, alive: each => !isFree(locks, each), now }
+    const alive = (each: string): boolean => !isFree(locks, each)
+    const context: Context = { client, gate, adapters, owner, alive, now, last: { gave: false } }
     const end = async (): Promise<void> => {
       // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
       const goodbye = gate.write(() => {
