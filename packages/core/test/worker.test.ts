@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { AnyAdapter } from '../src/adapter/contract.ts'
 import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import type { DeliveryEvents } from '../src/delivery/events.ts'
@@ -142,6 +142,22 @@ describe('a worker', () => {
     worker.start()
     await world.run(START + 5_000)
     expect(sent).toHaveLength(3)
+  })
+
+  it('writes answers that come together in one go, and claims what they free in one go', async () => {
+    const { world, store, worker, plan } = bench({ a: () => ok })
+    const settle = vi.spyOn(store, 'settle')
+    const claim = vi.spyOn(store, 'claim')
+    for (const lane of ['p', 'q', 'r']) await plan('a', lane, post(`${lane}1`), post(`${lane}2`))
+    worker.start()
+    await world.run(START + 500)
+    expect(settle.mock.calls.map(([settlements]) => settlements.map(({ key }) => key))).toEqual([
+      ['p1', 'q1', 'r1'],
+      ['p2', 'q2', 'r2'],
+    ])
+    // Each time also once more, in case that more is due than was given.
+    const given = await Promise.all(claim.mock.results.map(async ({ value }) => (await value).claims.length))
+    expect(given.filter(count => count > 0)).toEqual([3, 3])
   })
 
   it('does not let one hanging service delay another', async () => {
