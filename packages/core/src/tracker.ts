@@ -6,6 +6,7 @@ import type { Check } from './delivery/runner.ts'
 import { timersOf } from './delivery/timers.ts'
 import { createWorker, type Drained } from './delivery/worker.ts'
 import { adapterOf } from './recorder/act.ts'
+import { keysOf } from './recorder/asked.ts'
 import type {
   Acted,
   ActOptions,
@@ -22,23 +23,14 @@ import type { ExportFormat } from './session/events.ts'
 import type { SessionSummary } from './session/schema.ts'
 import type { DeliveryFilter, SessionFilter } from './store/contract.ts'
 import { memoryStore } from './store/memory.ts'
-import {
-  acknowledge,
-  askedPause,
-  type HandReply,
-  keysOf,
-  type PauseInput,
-  type Taken,
-  take,
-} from './tracker/by-hand.ts'
-import { fetchNow } from './tracker/fetch.ts'
+import type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
 import { createIds } from './tracker/ids.ts'
 import { tellLogger } from './tracker/logging.ts'
 import { checkOptions, type TrackerOptions } from './tracker/options.ts'
 import { type DrainOptions, EVENTS, questioned } from './tracker/questions.ts'
 import { attached, begun, type SessionHandle, type StartedSession } from './tracker/session-handle.ts'
-import { type Settled, settled } from './tracker/settled.ts'
-import { type LastCheck, type Status, status } from './tracker/status.ts'
+import type { Settled } from './tracker/settled.ts'
+import type { LastCheck, Status } from './tracker/status.ts'
 import { createTransports } from './tracker/transports.ts'
 import type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './tracker/typed.ts'
 import { createRedactor } from './transport/redact.ts'
@@ -119,6 +111,9 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
 }
 
 const DAY_MS = 86_400_000
+
+/** What few programs do, or seldom: loaded when first asked for. */
+const byHand = () => import('./tracker/by-hand.ts')
 
 /**
  * Makes a tracker: recording and delivering in one. Plans what adapters set up, and ends sessions whose writer is gone.
@@ -201,9 +196,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
     session: id => attached(recorder, id),
     sessions: async filter => store.sessions(questioned('sessions', filter)),
     act: recorder.act,
-    fetch: (name, action, input) => fetchNow(worker, ours(name, 'fetch'), action, input) as Promise<never>,
+    fetch: async (name, action, input) => {
+      const { fetchNow } = await import('./tracker/fetch.ts')
+      return fetchNow(worker, ours(name, 'fetch'), action, input) as Promise<never>
+    },
     settled: async (key, given) => {
       const { timeoutMs = 10_000 } = questioned('settled', given)
+      const { settled } = await import('./tracker/settled.ts')
       return settled({ store, emitter, timers, monotonic }, key, timeoutMs)
     },
     deliveries: async given => {
@@ -222,10 +221,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     take: async (name, given) => {
       const { limit = 1 } = questioned('take', given)
-      return take(store, ours(name, 'take').name, limit)
+      return (await byHand()).take(store, ours(name, 'take').name, limit)
     },
     acknowledge: async (key, reply) => {
-      const moved = await acknowledge(store, named, key, reply)
+      const moved = await (await byHand()).acknowledge(store, named, key, reply)
       worker.wake()
       return moved
     },
@@ -236,7 +235,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return moved
     },
     pause: async (name, input) => {
-      const pause = askedPause(store, ours(name, 'pause').name, questioned('pause', input))
+      const pause = (await byHand()).askedPause(store, ours(name, 'pause').name, questioned('pause', input))
       await store.pause(pause)
       emitter.emit('paused', { pause })
     },
@@ -246,7 +245,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       emitter.emit('unpaused', { adapter: name, ...(limit === undefined ? {} : { limit }) })
       worker.wake()
     },
-    status: () => status({ store, worker, adapters, checks }),
+    status: async () => (await import('./tracker/status.ts')).status({ store, worker, adapters, checks }),
     check: async name => {
       const check = await worker.check(ours(name, 'check').name)
       checks.set(name, { ...check, at: now() })
@@ -254,7 +253,6 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     export: recorder.export,
     report: async sessionId => {
-      // Loaded when first asked for: most programs never are.
       const { report } = await import('./tracker/report.ts')
       return report(store, recorder, sessionId)
     },

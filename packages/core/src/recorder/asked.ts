@@ -46,6 +46,13 @@ export const asked = <T extends object>(
   return given
 }
 
+/** Keys as a list, whether one was given or several. */
+export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
+  const list = typeof keys === 'string' ? [keys] : keys
+  if (Array.isArray(list) && list.every(isText)) return list
+  throw wrongInput(`${where}.keys`, 'give a key or a list of keys')
+}
+
 /** One of these words. */
 export const oneOf = (words: readonly string[]): Rule => [
   value => words.includes(value as string),

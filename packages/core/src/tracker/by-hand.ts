@@ -4,7 +4,7 @@ import { capture } from '../descriptor/captures.ts'
 import type { Call, Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { fill } from '../descriptor/refs.ts'
-import { TrackerError } from '../session/errors.ts'
+import { keysOf, wrongInput } from '../recorder/asked.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 
@@ -24,15 +24,7 @@ export type Taken = Readonly<{
 /** What somebody who sent a call by hand got back; its status counts as success where it is not said. */
 export type HandReply = Reply | Readonly<{ body?: Json }>
 
-const bad = (where: string, field: string, problem: string) =>
-  new TrackerError('INVALID_INPUT', `${where}.${field}: ${problem}.`, { field: `${where}.${field}` })
-
-/** Keys as a list, whether one was given or several. */
-export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
-  const list = typeof keys === 'string' ? [keys] : keys
-  if (Array.isArray(list) && list.every(key => typeof key === 'string' && key !== '')) return list
-  throw bad(where, 'keys', 'give a key or a list of keys')
-}
+const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
 
 /** Takes the next deliveries planned in mode `handoff`, in order. */
 export const take = async (store: Store, adapter: string, limit: number): Promise<readonly Taken[]> => {
