@@ -51,6 +51,7 @@ export type {
 } from './descriptor/descriptor.ts'
 export { guarantee } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
+export { notSet } from './descriptor/not-set.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'

@@ -121,7 +121,11 @@ describe('an attempt', () => {
     const { ending, roles } = await run({ descriptor: create('1'), unset: ['TOKEN', 'OTHER'] })
     expect(ending).toEqual({
       kind: 'unread',
-      outcome: { kind: 'denied', reason: 'TOKEN and OTHER are not set' },
+      outcome: {
+        kind: 'denied',
+        reason:
+          'TOKEN and OTHER are not set: set them for the process that delivers (its environment, or the option secrets)',
+      },
     })
     expect(roles).toEqual([])
   })

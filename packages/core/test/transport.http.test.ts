@@ -430,7 +430,11 @@ describe.each<[string, Partial<HttpOptions>]>([
       expect(await send(post('http://127.0.0.1:6000/'))).toEqual(
         usual.fetch === undefined
           ? failed('refused', 'no', '127.0.0.1:6000 refused the connection (ECONNREFUSED)')
-          : failed('config', 'no', '127.0.0.1:6000 has a port that fetch never calls'),
+          : failed(
+              'config',
+              'no',
+              '127.0.0.1:6000 has a port that fetch never calls: serve it on another port (https://fetch.spec.whatwg.org/#port-blocking)',
+            ),
       )
     })
 
@@ -535,7 +539,11 @@ describe.each<[string, Partial<HttpOptions>]>([
     })
 
     it('without a secret that is needed', async () => {
-      const missing = failed('secret', 'no', 'secret KEY is not set')
+      const missing = failed(
+        'secret',
+        'no',
+        'KEY is not set: set it for the process that delivers (its environment, or the option secrets)',
+      )
       const { call } = header('')
       expect(await refused(call)).toEqual(missing)
       expect(await refused(call, { secrets: () => '' })).toEqual(missing)

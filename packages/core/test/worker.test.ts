@@ -232,7 +232,16 @@ describe('a worker', () => {
     await world.run(minutes(5))
     expect(sent).toEqual([])
     expect(heard.filter(([name]) => name === 'paused')).toMatchObject([
-      ['paused', { pause: { kind: 'denied', reason: 'TOKEN is not set' } }],
+      [
+        'paused',
+        {
+          pause: {
+            kind: 'denied',
+            reason:
+              'TOKEN is not set: set it for the process that delivers (its environment, or the option secrets)',
+          },
+        },
+      ],
     ])
     secrets.TOKEN = 'secret'
     await world.run(minutes(6))

@@ -8,6 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
+import { notSet } from '@sessionwire/core/adapter'
 import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
 import { base64 } from './plain.ts'
 
@@ -134,7 +135,7 @@ export const boltTransport =
       const names = secretNames(call.auth)
       const values = await Promise.all(names.map(name => secrets(name)))
       const missing = names.filter((_, place) => (values[place] ?? '') === '')
-      if (missing.length > 0) return failure('no', 'secret', `${missing.join(' and ')} is not set`)
+      if (missing.length > 0) return failure('no', 'secret', notSet(...missing))
       const [key, held] = hold(call, values as readonly string[])
       try {
         return await run(await held.driver, call, sending)
@@ -152,7 +153,7 @@ export const boltTransport =
       const { auth, ...rest } = call
       if (auth === undefined || !('login' in auth)) return http.send(call, sending)
       const token = await secrets(auth.login)
-      if (token === undefined || token === '') return failure('no', 'secret', `${auth.login} is not set`)
+      if (token === undefined || token === '') return failure('no', 'secret', notSet(auth.login))
       const headers = { ...call.headers, authorization: `Bearer ${base64(new TextEncoder().encode(token))}` }
       return http.send({ ...rest, headers }, sending)
     }

@@ -163,7 +163,13 @@ describe('failing', () => {
   test('a secret that is not set is said by name, and nothing is opened', async () => {
     const { seen, connect } = fakeDriver(rows)
     const reply = await transportOf(connect, { USER: 'neo4j' }).send(call, sending)
-    expect(reply).toEqual({ kind: 'failure', sent: 'no', code: 'secret', reason: 'PASSWORD is not set' })
+    expect(reply).toEqual({
+      kind: 'failure',
+      sent: 'no',
+      code: 'secret',
+      reason:
+        'PASSWORD is not set: set it for the process that delivers (its environment, or the option secrets)',
+    })
     expect(seen).toEqual([])
   })
   test('a driver that cannot be made is tried again next time', async () => {

@@ -8,7 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
-import { said } from '@sessionwire/core/adapter'
+import { notSet, said } from '@sessionwire/core/adapter'
 import type { TaigaConfig } from './config.ts'
 
 /** Tokens of one login. Taiga ends a refresh token the moment it is used. */
@@ -111,8 +111,8 @@ const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
       secrets(config.usernameSecret),
       secrets(config.passwordSecret),
     ])
-    if (!user) return { reply: failure('secret', `${config.usernameSecret} is not set`) }
-    if (!password) return { reply: failure('secret', `${config.passwordSecret} is not set`) }
+    if (!user) return { reply: failure('secret', notSet(config.usernameSecret)) }
+    if (!password) return { reply: failure('secret', notSet(config.passwordSecret)) }
     for (let turn = 0; turn < 3; turn++) {
       const held = valid(user, password, stale)
       if (held !== undefined) return { tokens: held }

@@ -165,7 +165,8 @@ describe('with user name and password', () => {
       kind: 'failure',
       sent: 'no',
       code: 'secret',
-      reason: 'TAIGA_PASSWORD is not set',
+      reason:
+        'TAIGA_PASSWORD is not set: set it for the process that delivers (its environment, or the option secrets)',
     })
   })
 

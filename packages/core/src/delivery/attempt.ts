@@ -1,6 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { capture } from '../descriptor/captures.ts'
 import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
+import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { fill, needs } from '../descriptor/refs.ts'
 import { look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
@@ -111,8 +112,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   }
   const unset = await around.unset(descriptor)
   if (unset.length > 0) {
-    const reason = `${unset.join(' and ')} ${unset.length === 1 ? 'is' : 'are'} not set`
-    return { kind: 'unread', outcome: { kind: 'denied', reason } }
+    return { kind: 'unread', outcome: { kind: 'denied', reason: notSet(...unset) } }
   }
   const before = await readBefore(claim, around)
   if ('ending' in before) return before.ending

@@ -1,6 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
@@ -171,7 +172,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     const startedAt = monotonic()
     let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
     const missing = await unset(adapter.check.call)
-    if (missing.length > 0) last = { kind: 'denied', reason: `${missing.join(' and ')} not set` }
+    if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
     else {
       const looked = await look(adapter.check, {}, now(), async call => {
         const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })

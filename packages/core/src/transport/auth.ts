@@ -1,4 +1,5 @@
 import type { Auth } from '../descriptor/descriptor.ts'
+import { notSet } from '../descriptor/not-set.ts'
 import type { SecretSource } from './contract.ts'
 import { type Failure, failure } from './failure.ts'
 
@@ -17,7 +18,7 @@ const refused = (reason: string, code: 'secret' | 'config' = 'config') =>
 export const secretOf = async (name: string, secrets: SecretSource): Promise<Secret> => {
   try {
     const value = await secrets(name)
-    if (value === undefined || value === '') return refused(`secret ${name} is not set`, 'secret')
+    if (value === undefined || value === '') return refused(notSet(name), 'secret')
     return /\p{Cc}/u.test(value)
       ? refused(`secret ${name} holds a line end or another control character: store it without`)
       : { ok: true, value }

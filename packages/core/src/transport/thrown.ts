@@ -76,7 +76,13 @@ const ROWS: readonly Row[] = [
     sent: 'no',
     words: 'does not speak TLS there',
   },
-  { test: says(/^bad port$/), code: 'config', sent: 'no', words: 'has a port that fetch never calls' },
+  {
+    test: says(/^bad port$/),
+    code: 'config',
+    sent: 'no',
+    words:
+      'has a port that fetch never calls: serve it on another port (https://fetch.spec.whatwg.org/#port-blocking)',
+  },
   {
     test: coded(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$|^ETIMEDOUT$/),
     code: 'timeout',

@@ -4,6 +4,9 @@ import { tool } from '../recorder/tool.ts'
 
 const AUTH = { header: 'authorization', secret: 'TOOL_TOKEN' }
 
+const unset =
+  'TOOL_TOKEN is not set: set it for the process that delivers (its environment, or the option secrets)'
+
 test('a secret that cannot be looked up is not set for now, and what its source said is told nowhere', async () => {
   const plain = tool()
   const call = { kind: 'http' as const, method: 'GET' as const, endpoint: 'https://tool.test/me', auth: AUTH }
@@ -31,7 +34,7 @@ test('a secret that cannot be looked up is not set for now, and what its source 
   expect([done, left, heard]).toEqual([false, { waiting: 1 }, []])
   expect(await tracker.settled(`${session.id}/tool/0`, { timeoutMs: 0 })).toMatchObject({
     state: 'waiting',
-    reason: 'TOOL_TOKEN is not set',
+    reason: unset,
   })
-  expect(await tracker.check('tool')).toMatchObject({ ok: false, reason: 'TOOL_TOKEN not set' })
+  expect(await tracker.check('tool')).toMatchObject({ ok: false, reason: unset })
 })
