@@ -24,6 +24,7 @@ export type {
   Rate,
   Step,
 } from './adapter/contract.ts'
+export { defined } from './adapter/defined.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
 export { checkedOptions } from './adapter/options.ts'

@@ -7,11 +7,13 @@ import type { At, Step } from './contract.ts'
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
 export type Effect = 'read' | 'write' | 'destructive'
 
-/** A write: called with its input it gives a step, and it can be asked what it is. */
+/** A write: called with its input it checks it and gives a step, and it can be asked what it is. */
 export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
   Readonly<{
     action: string
     input: S
+    /** The step of a value that is what `input` makes of one already: for hooks, whose values are the adapter's own. */
+    step: (value: z.output<S>) => Step<C>
     effect: Exclude<Effect, 'read'>
     /** One sentence for people. */
     about: string
@@ -74,13 +76,13 @@ export const action = <S extends z.ZodType, C, const D extends Draft>(
   { about, example, effect = 'write' }: About<S>,
 ): Action<S, C> => {
   const draftOf: (value: z.output<S>, at: At<C>) => Draft = build
-  const step = (raw: z.input<S>): Step<C> => {
-    const value = checked(name, input, raw)
-    return at => ({ key: at.key, action: name, ...draftOf(value, at) })
-  }
-  return Object.assign(step, {
+  const step =
+    (value: z.output<S>): Step<C> =>
+    at => ({ key: at.key, action: name, ...draftOf(value, at) })
+  return Object.assign((raw: z.input<S>) => step(checked(name, input, raw)), {
     action: name,
     input,
+    step,
     effect,
     about,
     example,
