@@ -1,4 +1,10 @@
-import type { Hooks, Json, Session, SessionEvent } from '@sessionwire/core/adapter'
+import {
+  type Hooks,
+  type Json,
+  type Session,
+  type SessionEvent,
+  TrackerError,
+} from '@sessionwire/core/adapter'
 import { openBlocker, resolveBlocker } from './actions/blocker.ts'
 import { recordDecision } from './actions/decision.ts'
 import { recordEntity } from './actions/entity.ts'
@@ -6,6 +12,7 @@ import { moveSession, recordProgress } from './actions/progress.ts'
 import { ensureRule, RULE_NAMES, registerProject } from './actions/project.ts'
 import { endSession, resumeSession, startSession } from './actions/session.ts'
 import type { Neo4jConfig } from './config.ts'
+import { clean, indexed } from './text.ts'
 
 /** What every event of a session says of itself. */
 const of = (event: SessionEvent, session: Session) => ({
@@ -21,6 +28,22 @@ const unordered = (event: SessionEvent, session: Session) => {
   const { seq: _, ...known } = of(event, session)
   return known
 }
+
+/** A project nodes are found by; nothing may be left of one that was controls alone. */
+const projectOf = (session: Session): string => {
+  const project = indexed(session.project)
+  if (project !== '') return project
+  throw new TrackerError('INVALID_INPUT', 'project: must not be empty', { field: 'project' })
+}
+
+/** What `of` says, as the graph keeps it: for updates, of which there are many. */
+const kept = (event: SessionEvent, session: Session) => ({
+  sessionId: indexed(event.sessionId),
+  project: projectOf(session),
+  eventId: indexed(event.id),
+  at: event.time,
+  seq: event.sequence,
+})
 
 /** A map as JSON text: properties of a node cannot hold one. */
 const jsonOf = (fields: Readonly<Record<string, Json>>): Readonly<{ text?: string }> =>
@@ -59,12 +82,12 @@ export const hooks: Hooks<Neo4jConfig> = {
     }),
   ],
   update: ({ description, progress, tags, nextSteps = [] }, session, event, { updates }) => {
-    const moved = { ...of(event, session), message: description, ...given({ progress }) }
     if (updates === 'off') return []
+    const moved = { ...kept(event, session), message: clean(description), progress }
     return [
       updates === 'card'
-        ? moveSession(moved)
-        : recordProgress({ ...moved, tags: [...tags], nextSteps: [...nextSteps] }),
+        ? moveSession.step(moved)
+        : recordProgress.step({ ...moved, tags: tags.map(clean), nextSteps: nextSteps.map(clean) }),
     ]
   },
   decision: (

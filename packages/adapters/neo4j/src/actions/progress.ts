@@ -46,7 +46,7 @@ export const recordProgress = write(
     nextSteps: z.array(Text).default([]),
   }),
   UPDATE,
-  ({ progress, ...known }) => ({ ...known, progress: orNull(progress) }),
+  value => ({ ...value, progress: orNull(value.progress) }),
   {
     about: 'Adds a step of progress to a session and moves the session to it, unless it is older.',
     example: { ...EXAMPLE, tags: ['payments'], nextSteps: ['Lock per invoice'] },
@@ -65,8 +65,8 @@ const EVERY_MS = 5_000
 export const moveSession = action(
   'moveSession',
   z.strictObject({ ...ordered, message: Text, progress: Progress.optional() }),
-  ({ progress, ...known }, { config }: Here) => ({
-    ...statementCall(config, MOVE_SESSION, { ...known, progress: orNull(progress) }),
+  (value, { config }: Here) => ({
+    ...statementCall(config, MOVE_SESSION, { ...value, progress: orNull(value.progress) }),
     repeat: 'safe' as const,
     coalesce: { name: 'card', everyMs: EVERY_MS },
   }),
