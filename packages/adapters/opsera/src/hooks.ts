@@ -7,9 +7,10 @@ import {
   TrackerError,
   uuidFrom,
 } from '@sessionwire/core/adapter'
+import { externalId } from './actions/input.ts'
 import { actions } from './actions.ts'
 import type { OpseraConfig } from './config.ts'
-import { cardFields, nameOf, plain } from './text.ts'
+import { cardFields, clean, nameOf, plain } from './text.ts'
 
 type Steps = readonly Step<OpseraConfig>[]
 type Place = Readonly<{ kind: 'own' | 'shared' | 'adopted'; projectId: string }>
@@ -42,26 +43,28 @@ const placeOf = (session: Session, config: OpseraConfig): Place => {
     : { kind: 'shared', projectId: config.projectId }
 }
 
+/** The name of a project that several sessions have part in. */
+const sharedName = (session: Session, config: OpseraConfig, projectId: string): string => {
+  const name = config.projectName ?? session.project
+  return plain(/[^\p{C}\s]/u.test(name) ? name : `Sessions ${projectId}`)
+}
+
 const written = (session: Session, config: OpseraConfig, { kind, projectId }: Place) => {
   const shown = card(session)
   const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
-  const name = kind === 'own' ? nameOf(shown, session.id) : (config.projectName ?? session.project)
-  const fields = cardFields(shown, session.id, url)
   return {
     projectId,
-    projectName: /[^\p{C}\s]/u.test(name) ? name : `Sessions ${projectId}`,
-    externalId: session.id,
+    projectName: kind === 'own' ? nameOf(shown, session.id) : sharedName(session, config, projectId),
+    externalId: externalId(session.id),
     slot: `session-${slugOf(session)}`,
-    card: Object.fromEntries(
-      Object.entries(fields).map(([label, value]) => [label, typeof value === 'string' ? value : [...value]]),
-    ),
+    card: cardFields(shown, session.id, url === undefined ? undefined : clean(url)),
   }
 }
 
 const made = (session: Session, config: OpseraConfig): Steps => {
   const place = placeOf(session, config)
   const fields = written(session, config, place)
-  const edit = actions.editCard({ ...fields, project: place.kind })
+  const edit = actions.editCard.step({ ...fields, project: place.kind })
   if (place.kind === 'adopted') return [edit]
   // A project that others made before is found, not written: the session's card still has to come into it.
   return place.kind === 'own' ? [actions.createCard(fields)] : [actions.createCard(fields), edit]
@@ -69,7 +72,7 @@ const made = (session: Session, config: OpseraConfig): Steps => {
 
 const edited = (session: Session, config: OpseraConfig): Steps => {
   const place = placeOf(session, config)
-  return [actions.editCard({ ...written(session, config, place), project: place.kind })]
+  return [actions.editCard.step({ ...written(session, config, place), project: place.kind })]
 }
 
 type Told = (payload: unknown, session: Session, event: unknown, config: OpseraConfig) => Steps

@@ -56,7 +56,7 @@ export const nameOf = (card: Card, id: string): string => {
 }
 
 /** The rows of a card by their labels. */
-export type Shown = Readonly<Record<string, string | readonly string[]>>
+export type Shown = Record<string, string | string[]>
 
 const shown = (row: Row): Shown => {
   if ('text' in row) return { [row.label]: lines(row.text) || '…' }

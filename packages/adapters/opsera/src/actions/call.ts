@@ -1,5 +1,6 @@
 import {
   type Captures,
+  defined,
   type HttpCall,
   type Json,
   type Lookup,
@@ -13,40 +14,44 @@ import type { Paths } from '../options.ts'
 /** Fields by name; those that are `undefined` are not there. */
 export type Fields = Readonly<Record<string, Json | undefined>>
 
-/** Without what is undefined: JSON has no such value. */
-const defined = (fields: Fields): Readonly<Record<string, Json>> =>
-  Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  )
+/** A path with its project filled in; without one, what would ask for one is left out. */
+const filled = (path: string, project: string | Ref | undefined): string => {
+  if (project === undefined) return path.replace(/\?.*$/, '')
+  const place = typeof project === 'string' ? encodeURIComponent(project) : `{${project.$ref}}`
+  return path.replaceAll('{projectId}', place)
+}
 
-const encoded = (text: string): string => encodeURIComponent(text)
+/** The organization's id by its name, where the configuration puts it there. */
+const organization = (
+  { org }: OpseraConfig,
+  into: 'header' | 'query' | 'field',
+): Readonly<Record<string, string>> | undefined => {
+  const name = (org?.place as Readonly<Partial<Record<typeof into, string>>> | undefined)?.[into]
+  return org === undefined || name === undefined ? undefined : { [name]: org.id }
+}
 
 /** What a call carries. `project` fills `{projectId}` of its path: an id, or what the lane captured. */
 export type Parts = Readonly<{ query?: Fields; payload?: Fields; project?: string | Ref }>
 
 /** A call of the API, by the name of its path, with the organization where the configuration puts it. */
 export const call = (
-  { baseUrl, auth, secret, org, paths }: OpseraConfig,
+  config: OpseraConfig,
   method: Method,
   path: keyof Paths,
-  { query = {}, payload, project }: Parts = {},
+  { query, payload, project }: Parts = {},
 ): HttpCall => {
-  const place =
-    project === undefined || typeof project === 'string' ? encoded(project ?? '') : `{${project.$ref}}`
-  const own: Readonly<Record<string, string>> =
-    org === undefined ? {} : { [Object.values(org.place)[0] as string]: org.id }
-  const isIn = (where: string) => org !== undefined && where in org.place
-  const asked = { ...defined(query), ...(isIn('query') ? own : {}) }
+  const { baseUrl, auth, secret, paths } = config
+  const headers = organization(config, 'header')
+  const asked = defined({ ...query, ...organization(config, 'query') })
   return {
     kind: 'http',
     method,
-    // Without a project, what would ask for one is left out.
-    endpoint: `${baseUrl}${project === undefined ? paths[path].replace(/\?.*$/, '') : paths[path].replaceAll('{projectId}', place)}`,
+    endpoint: `${baseUrl}${filled(paths[path], project)}`,
     auth: { header: 'Authorization', ...(auth === 'bearer' ? { prefix: 'Bearer ' } : {}), secret },
     limit: 'requests',
-    ...(isIn('header') ? { headers: own } : {}),
+    ...(headers === undefined ? {} : { headers }),
     ...(Object.keys(asked).length === 0 ? {} : { query: asked }),
-    ...(payload === undefined ? {} : { payload: { ...defined(payload), ...(isIn('field') ? own : {}) } }),
+    ...(payload === undefined ? {} : { payload: defined({ ...payload, ...organization(config, 'field') }) }),
   }
 }
 

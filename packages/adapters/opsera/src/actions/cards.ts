@@ -65,16 +65,19 @@ export const cards = {
     }),
     ({ projectId, projectName, externalId, slot, card, project }, { config }: Here) => {
       const { pointers } = config
-      const kept = {
-        projectName: { pick: pointers.projectName, otherwise: projectName },
-        externalId: { pick: pointers.externalId, otherwise: externalId },
-      }
-      const named =
+      // What is there of a shared project is read with its assets and written back.
+      const [named, kept] =
         project === 'shared'
-          ? { projectName: { $ref: 'projectName' }, externalId: { $ref: 'externalId' } }
-          : { projectName, externalId }
+          ? [
+              { projectName: { $ref: 'projectName' }, externalId: { $ref: 'externalId' } },
+              {
+                projectName: { pick: pointers.projectName, otherwise: projectName },
+                externalId: { pick: pointers.externalId, otherwise: externalId },
+              },
+            ]
+          : [{ projectName, externalId }]
       const ours = config.assets === 'list' ? [] : { [slot]: card }
-      const { assets, before } = joined(config, projectId, ours, project === 'shared' ? kept : {})
+      const { assets, before } = joined(config, projectId, ours, kept)
       const own = project === 'adopted' ? {} : { ...named, ...config.hierarchy }
       const payload = written(config, projectId, { ...own, assets })
       // What the card's own create captured comes first; what was handed over is there already.

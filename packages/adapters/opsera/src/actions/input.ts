@@ -22,10 +22,16 @@ export const Text = z
   .transform(text => lines(text))
   .refine(text => text !== '', 'must not be empty')
 
+const ID = /^[^\p{C}]{1,200}$/u
+const NO_ID = 'must be an id: 1 to 200 characters, none of them a control'
 /** An id of ours in Opsera. */
-export const ExternalId = z
-  .string()
-  .regex(/^[^\p{C}]{1,200}$/u, 'must be an id: 1 to 200 characters, none of them a control')
+export const ExternalId = z.string().regex(ID, NO_ID)
+
+/** The id of a session, if it can be one in Opsera: ids of a host's own making may hold anything. */
+export const externalId = (session: string): string => {
+  if (!ID.test(session)) throw refuse('editCard', 'externalId', NO_ID)
+  return session
+}
 
 /** An id Opsera made: 24 hexadecimal digits (https://docs.opsera.ai/api-reference/reference/pipeline-parameters). */
 export const ObjectId = z
