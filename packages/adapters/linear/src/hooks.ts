@@ -46,14 +46,14 @@ const made = (session: Session, config: LinearConfig): Steps => {
 
 const edited = (session: Session, config: LinearConfig): Steps =>
   adopted(session, config) === undefined
-    ? [actions.editCard({ issue, text: { markdown: cardText(card(session), config) } })]
-    : [actions.editStatus({ comment, text: { markdown: cardText(card(session), config, true) } })]
+    ? [actions.editCard.step({ issue, text: { markdown: cardText(card(session), config) } })]
+    : [actions.editStatus.step({ comment, text: { markdown: cardText(card(session), config, true) } })]
 
 const told = (event: SessionEvent, session: Session, config: LinearConfig): Steps => {
   const found = entry(event, session)
   return found === undefined
     ? []
-    : [actions.createEntry({ issue, text: { markdown: entryText(found, config) } })]
+    : [actions.createEntry.step({ issue, text: { markdown: entryText(found, config) } })]
 }
 
 const moved = (state: string | undefined): Steps =>

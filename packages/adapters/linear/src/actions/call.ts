@@ -1,5 +1,6 @@
 import {
   type Captures,
+  defined,
   type HttpCall,
   type Json,
   type Next,
@@ -33,10 +34,6 @@ export const call = (
   limit,
   payload: { query, variables: defined(variables) },
 })
-
-/** Without what is undefined: JSON has no such value. */
-export const defined = <T>(fields: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
-  Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined))
 
 /** Pages of a connection, by the `$after` every list query of ours has. */
 export const pages = (connection: string): Next => ({

@@ -48,7 +48,7 @@ export const Id = z.union(
 
 /** Text: a string is shown exactly as it is; `{ markdown }` is trusted and keeps its links and mentions. */
 export const Text = z.union(
-  [z.string().min(1), z.strictObject({ markdown: z.string().min(1) })],
+  [z.string().min(1), z.strictObject({ markdown: z.string().min(1).transform(clean) })],
   'must be text, or { markdown } for text you trust',
 )
 export type Text = z.output<typeof Text>
@@ -69,4 +69,4 @@ export const Name = z
 export const textOf = (text: Text, config: LinearConfig): string =>
   typeof text === 'string'
     ? block(text, config.maxLength, config.links)
-    : shortened(clean(text.markdown), config.maxLength)
+    : shortened(text.markdown, config.maxLength)

@@ -1,8 +1,8 @@
-import { action, uuidFrom } from '@sessionwire/core/adapter'
+import { action, defined, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
 import { plain } from '../text.ts'
-import { call, defined, linkName, nameOf, oneLine, pages } from './call.ts'
+import { call, linkName, nameOf, oneLine, pages } from './call.ts'
 import { Issue, Title } from './input.ts'
 
 const ATTACHMENT_CREATE = oneLine(`mutation AttachmentCreate($input: AttachmentCreateInput!) {
