@@ -45,8 +45,8 @@ const shown = (session: Session, config: TaigaConfig, headed: boolean) => ({
 const edited = (session: Session, config: TaigaConfig): Steps => {
   const { kind, adopted } = placeOf(session, config)
   return adopted === undefined
-    ? [actions.editCard({ kind, text: shown(session, config, false) })]
-    : [actions.editStatus({ kind, name: slugOf(session), text: shown(session, config, true) })]
+    ? [actions.editCard.step({ kind, text: shown(session, config, false) })]
+    : [actions.editStatus.step({ kind, name: slugOf(session), text: shown(session, config, true) })]
 }
 
 const told = (event: SessionEvent, session: Session, config: TaigaConfig): Steps => {

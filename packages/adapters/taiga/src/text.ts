@@ -196,14 +196,14 @@ export const noteText = (
 
 // ── what a program hands over
 
-/** Text as a caller gives it: a string is shown exactly as it is; `markdown` is the caller's own markup. */
+/** Text to write: a string is shown exactly as it is; `markdown` is the caller's own markup, cleaned. */
 export type Text = string | Readonly<{ markdown: string }>
 
-/** Markdown of a caller's text. Markup of its own keeps its meaning, mentions included; both are cleaned and cut. */
+/** Markdown of a text, cut. Markup of its own keeps its meaning, mentions included. */
 export const written = (text: Text, { links, maxLength }: Writing): string =>
   typeof text === 'string'
     ? fit(maxLength, length => block(text, length, links))
-    : shortened(clean(text.markdown), maxLength)
+    : shortened(text.markdown, maxLength)
 
 /** Cut to its room at the end of a line where there is one near, else between code points, with `…`. */
 const shortened = (text: string, room: number): string => {

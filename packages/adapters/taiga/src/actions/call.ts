@@ -1,4 +1,11 @@
-import { type HttpCall, type Json, type Lookup, type Method, uuidFrom } from '@sessionwire/core/adapter'
+import {
+  defined,
+  type HttpCall,
+  type Json,
+  type Lookup,
+  type Method,
+  uuidFrom,
+} from '@sessionwire/core/adapter'
 import type { CardKind, Here, TaigaConfig } from '../config.ts'
 
 /** What has a number of its own in a project. */
@@ -42,10 +49,6 @@ export const KINDS = {
 
 /** Fields by name; those that are `undefined` are not there. */
 export type Fields = Readonly<Record<string, Json | undefined>>
-
-/** Without what is undefined: JSON has no such value. */
-export const defined = <T>(fields: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
-  Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined))
 
 const isEmpty = (fields: object) => Object.keys(fields).length === 0
 

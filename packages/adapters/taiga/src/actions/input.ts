@@ -2,7 +2,7 @@ import type { Json, Lookup, Ref } from '@sessionwire/core/adapter'
 import { TrackerError } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { Tag, type TaigaConfig } from '../config.ts'
-import { plain, written } from '../text.ts'
+import { clean, plain, written } from '../text.ts'
 import { call, inProject, KINDS, type Kind } from './call.ts'
 
 /** An id of Taiga's. */
@@ -132,7 +132,7 @@ export const itemCall = (config: TaigaConfig, kind: Kind, item: Item) => {
 
 /** Text: a string is shown exactly as it is; `{ markdown }` is trusted and keeps its links and mentions. */
 export const Text = z.union(
-  [z.string(), z.strictObject({ markdown: z.string() })],
+  [z.string(), z.strictObject({ markdown: z.string().transform(clean) })],
   'must be text, or { markdown } for text you trust',
 )
 export type Text = z.output<typeof Text>
