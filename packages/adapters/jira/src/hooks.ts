@@ -53,12 +53,12 @@ const made = (session: Session, config: JiraConfig): Steps => {
 
 const edited = (session: Session, config: JiraConfig): Steps =>
   adopted(session, config) === undefined
-    ? [actions.editCard({ body: cardBlocks(card(session), false) })]
-    : [actions.editCardComment({ body: cardBlocks(card(session), true) })]
+    ? [actions.editCard.step({ body: cardBlocks(card(session), false) })]
+    : [actions.editCardComment.step({ body: cardBlocks(card(session), true) })]
 
 const told = (event: SessionEvent, session: Session): Steps => {
   const found = entry(event, session)
-  return found === undefined ? [] : [actions.addComment({ body: entryBlocks(found) })]
+  return found === undefined ? [] : [actions.addComment.step({ issue: undefined, body: entryBlocks(found) })]
 }
 
 const moved = (status: string | undefined): Steps =>

@@ -1,4 +1,11 @@
-import { type HttpCall, type Json, type Method, type Next, uuidFrom } from '@sessionwire/core/adapter'
+import {
+  defined,
+  type HttpCall,
+  type Json,
+  type Method,
+  type Next,
+  uuidFrom,
+} from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../options.ts'
 
 /** What a call sends beside its address. Fields that are undefined are left out. */
@@ -7,12 +14,6 @@ type Parts = Readonly<{
   payload?: Json
   limit?: string
 }>
-
-/** Without what is undefined: JSON has no such value. */
-export const defined = (fields: Readonly<Record<string, Json | undefined>>): Readonly<Record<string, Json>> =>
-  Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
-  )
 
 const send = (config: JiraConfig, method: Method, endpoint: string, parts: Parts): HttpCall => ({
   kind: 'http',

@@ -1,8 +1,8 @@
-import { action } from '@sessionwire/core/adapter'
+import { action, defined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../options.ts'
 import { rich } from '../text.ts'
-import { call, counted, defined, issuePath, linkName, markOf, nameOf, properties, writesTo } from './call.ts'
+import { call, counted, issuePath, linkName, markOf, nameOf, properties, writesTo } from './call.ts'
 import { Body, Keep, Name, OrSession, Time } from './input.ts'
 
 /** Nobody has measured how soon a list shows what was just added to it. */

@@ -1,10 +1,9 @@
-import { action, type Json, TrackerError } from '@sessionwire/core/adapter'
+import { action, defined, type Json, TrackerError } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../options.ts'
 import { rich } from '../text.ts'
 import {
   call,
-  defined,
   issuePath,
   issueRef,
   linkName,

@@ -1,7 +1,7 @@
-import { action } from '@sessionwire/core/adapter'
+import { action, defined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../options.ts'
-import { agile, call, defined, issuePath, issueRef, linkName, markOf, nameOf, writesTo } from './call.ts'
+import { agile, call, issuePath, issueRef, linkName, markOf, nameOf, writesTo } from './call.ts'
 import { Day, Fields, Issue, Keep, Name, OrSession, Web } from './input.ts'
 
 /**
