@@ -1,13 +1,7 @@
-import type { HttpCall, Json, Lookup } from '@sessionwire/core/adapter'
+import { defined, type HttpCall, type Json, type Lookup } from '@sessionwire/core/adapter'
 import type { SlackConfig } from '../config.ts'
 
 type Fields = Readonly<Record<string, Json | undefined>>
-
-/** JSON has no `undefined`: what is not given is not there. */
-const given = (fields: Fields): Json =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 
 const sent = (config: SlackConfig, method: string, limit: string) =>
   ({
@@ -23,7 +17,7 @@ export const post = (config: SlackConfig, method: string, payload: Fields, limit
     ...sent(config, method, limit),
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
-    payload: given(payload),
+    payload: defined(payload),
   }) as const satisfies HttpCall
 
 /** A call of which nobody has said that it takes JSON. */
@@ -32,12 +26,12 @@ export const form = (config: SlackConfig, method: string, payload: Fields) =>
     ...sent(config, method, method),
     method: 'POST',
     encoding: 'form',
-    payload: given(payload),
+    payload: defined(payload),
   }) as const satisfies HttpCall
 
 /** A read: none of them takes JSON. */
 export const get = (config: SlackConfig, method: string, query: Fields, limit = method) =>
-  ({ ...sent(config, method, limit), method: 'GET', query: given(query) }) as const satisfies HttpCall
+  ({ ...sent(config, method, limit), method: 'GET', query: defined(query) }) as const satisfies HttpCall
 
 /** Proves address and token; needs no scope (https://docs.slack.dev/reference/methods/auth.test). */
 export const authTest = (config: SlackConfig): Lookup => ({
@@ -51,5 +45,5 @@ export const webhook = (config: SlackConfig, payload: Fields) =>
     method: 'POST',
     endpoint: { $secret: config.secret },
     limit: 'webhook',
-    payload: given(payload),
+    payload: defined(payload),
   }) as const satisfies HttpCall
