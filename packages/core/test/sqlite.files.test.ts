@@ -123,6 +123,43 @@ describe('the files of a store', () => {
     expect(await first(join(root, 'real.db', 'below.db'))).toMatchObject({ code: 'STORE' })
   })
 
+  it('refuse a path that leads nowhere, in words and without names of files of a moment', async () => {
+    const root = folder()
+    symlinkSync(join(root, 'nowhere'), join(root, 'dangling'))
+    symlinkSync(join(root, 'circle'), join(root, 'circle'))
+    writeFileSync(join(root, 'file'), '')
+    // biome-ignore format: a table is read one line at a time
+    for (const [name, words] of [
+      ['dangling/sessions.db', 'a folder of the path is not there, or is a link that leads nowhere: make it, or choose another path'],
+      ['circle/sessions.db', 'links of the path lead in a circle: choose another path'],
+      ['file/sessions.db', 'a part of the path is a file, not a folder: choose another path'],
+      ['file/deeper/sessions.db', 'a part of the path is a file, not a folder: choose another path'],
+      [`${'x'.repeat(300)}/sessions.db`, 'the path is too long: choose a shorter one'],
+    ] as const) {
+      const path = join(root, name)
+      expect(await first(path)).toMatchObject({ code: 'STORE', message: `${path}: ${words}.` })
+    }
+    expect(readdirSync(root).sort()).toEqual(['circle', 'dangling', 'file'])
+  })
+
+  it('refuse a path of a working directory that was removed', () => {
+    const [before, gone] = [process.cwd(), folder()]
+    process.chdir(gone)
+    rmSync(gone, { recursive: true })
+    try {
+      expect(() => sqliteStore('sessions.db')).toThrow(
+        expect.objectContaining({
+          code: 'CONFIG',
+          field: 'path',
+          message:
+            'sqliteStore: sessions.db is looked for in the working directory, which was removed: give an absolute path, or start in another directory',
+        }),
+      )
+    } finally {
+      process.chdir(before)
+    }
+  })
+
   it('cannot be made where this user may not write', async () => {
     const root = folder()
     chmodSync(root, 0o555)

@@ -63,12 +63,21 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free space and call again',
   ENOTDIR: 'a part of the path is a file, not a folder: choose another path',
   ENAMETOOLONG: 'the path is too long: choose a shorter one',
+  ENOENT:
+    'a folder of the path is not there, or is a link that leads nowhere: make it, or choose another path',
+  EEXIST: 'something else stands at a part of the path: move it away, or choose another path',
+  ELOOP: 'links of the path lead in a circle: choose another path',
+  EDQUOT: 'the disk space of this user is used up: free space and call again',
+  EMFILE: 'this process has too many files open: close some, or raise its limit',
+  ENFILE: 'this machine has too many files open: close some, or raise its limit',
+  EIO: 'the disk or the file system failed: check its health',
 }
 
-/** The error to throw for what the file system said. */
+/** The error to throw for what the file system said. Its own message may name a file that is ours for a moment only. */
 export const fileFailure = (path: string, thrown: unknown): TrackerError => {
-  const { code = '', message } = thrown as NodeJS.ErrnoException
-  return new TrackerError('STORE', `${path}: ${FILE_WORDS[code] ?? message}.`, { cause: thrown })
+  const { code = 'an error' } = thrown as NodeJS.ErrnoException
+  const what = FILE_WORDS[code] ?? `the file system answered ${code}: choose another path`
+  return new TrackerError('STORE', `${path}: ${what}.`, { cause: thrown })
 }
 
 /** The file is not what it should be; it was not changed. */

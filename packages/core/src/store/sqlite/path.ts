@@ -28,7 +28,16 @@ export const absolute = (path: unknown): string => {
     throw config('path is missing: give the path of a file, such as .sessionwire/sessions.db')
   if (path === ':memory:') throw config('path is :memory: — use memoryStore() to keep nothing')
   if (path.includes('\0')) throw config('path holds a NUL character')
-  return resolve(path)
+  try {
+    return resolve(path)
+  } catch (cause) {
+    // The only thing it asks the system for is the working directory.
+    throw new TrackerError(
+      'CONFIG',
+      `sqliteStore: ${path} is looked for in the working directory, which was removed: give an absolute path, or start in another directory`,
+      { field: 'path', cause },
+    )
+  }
 }
 
 const stat = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
