@@ -9,8 +9,8 @@ import ky from 'ky'
 import { compare, type Row } from './measure.ts'
 import { startServer } from './server.ts'
 
-const adapterOf = (concurrency: number): AnyAdapter => ({
-  ...{ name: 'bench', config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'] },
+const adapterOf = (name: string, concurrency: number): AnyAdapter => ({
+  ...{ name, config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'] },
   limits: { concurrency, rates: {} },
   check: { call: { kind: 'http', method: 'GET', endpoint: 'http://127.0.0.1:1/' } },
   outcome: (reply, sent) => httpOutcome(reply, sent),
@@ -54,17 +54,22 @@ const floor = async (
   return performance.now() - start
 }
 
-/** The worker on SQLite, with everything already recorded. */
+/** The worker on SQLite, with everything already recorded; its adapters share the lanes and the concurrency. */
 const ours = async (
   url: string,
   lanes: readonly (readonly number[])[],
   concurrency: number,
+  adapters: number,
 ): Promise<number> => {
+  const named = Array.from({ length: adapters }, (_, n) =>
+    adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters)),
+  )
   const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   const store = sqliteStore(join(folder, 'drain.db'))
   for (const [lane, numbers] of lanes.entries()) {
+    const adapter = `bench${lane % adapters}`
     const deliveries = numbers.map((n): Incoming => {
-      const key = `${lane}/${n}/bench/0`
+      const key = `${lane}/${n}/${adapter}/0`
       const descriptor = {
         ...{ key, action: 'post', kind: 'http' as const, method: 'POST' as const, endpoint: `${url}/items` },
         auth: { header: 'authorization', prefix: 'Bearer ', secret: 'TOKEN' },
@@ -76,14 +81,14 @@ const ours = async (
     })
     await store.commit({
       events: [],
-      lanes: [{ adapter: 'bench', lane: String(lane), open: { refs: {} }, deliveries }],
+      lanes: [{ adapter, lane: String(lane), open: { refs: {} }, deliveries }],
     })
   }
   const secrets = (): string => 'x'
   const worker = createWorker({
     ...{ store, secrets, now: Date.now, monotonic: () => performance.now(), random: Math.random },
-    adapters: [adapterOf(concurrency)],
-    transports: { bench: httpTransport({ secrets }) },
+    adapters: named,
+    transports: Object.fromEntries(named.map(({ name }) => [name, httpTransport({ secrets })])),
     concurrency,
     emit: () => undefined,
     redact: text => text,
@@ -98,29 +103,35 @@ const ours = async (
   return ms
 }
 
-const CASES = [
-  { total: 10_000, lanes: 1_000, concurrency: 16, delayMs: 0, bound: 0.8, rounds: 5 },
-  { total: 10_000, lanes: 1_000, concurrency: 64, delayMs: 0, bound: 0.8, rounds: 5 },
-  { total: 10_000, lanes: 1_000, concurrency: 16, delayMs: 20, bound: 0.95, rounds: 5 },
-  { total: 10_000, lanes: 1_000, concurrency: 64, delayMs: 20, bound: 0.95, rounds: 5 },
+const SIZES = [
+  { total: 10_000, lanes: 1_000, adapters: 1 },
+  { total: 20_000, lanes: 1_200, adapters: 6 },
 ]
+const SPEEDS = [
+  { concurrency: 16, delayMs: 0, bound: 0.8 },
+  { concurrency: 64, delayMs: 0, bound: 0.8 },
+  { concurrency: 16, delayMs: 20, bound: 0.95 },
+  { concurrency: 64, delayMs: 20, bound: 0.95 },
+]
+const ROUNDS = 5
 
 /** Draining recorded deliveries to a server on this machine that answers at once, or after a while. */
 export const drain = async (): Promise<readonly Row[]> => {
   const rows: Row[] = []
-  for (const { total, lanes, concurrency, delayMs, bound, rounds } of CASES) {
+  const cases = SIZES.flatMap(size => SPEEDS.map(speed => ({ ...size, ...speed })))
+  for (const { total, lanes, adapters, concurrency, delayMs, bound } of cases) {
     const server = await startServer(delayMs)
     try {
       const work = lanesOf(total, lanes)
       const result = await compare(
-        rounds,
-        () => ours(server.url, work, concurrency),
+        ROUNDS,
+        () => ours(server.url, work, concurrency, adapters),
         () => floor(server.url, work, concurrency),
       )
       const { violations } = await server.counts()
       rows.push({
         ...result,
-        what: `drain: ${total.toLocaleString('en')} deliveries, ${lanes.toLocaleString('en')} lanes, ${concurrency} at once, answers after ${delayMs} ms`,
+        what: `drain: ${total.toLocaleString('en')} deliveries, ${lanes.toLocaleString('en')} lanes of ${adapters === 1 ? 'one adapter' : `${adapters} adapters`}, ${concurrency} at once, answers after ${delayMs} ms`,
         unit: 'ms',
         bound: `ratio ≥ ${bound}, no order violation`,
         holds: result.ratio >= bound && violations === 0,

@@ -122,12 +122,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 
   const claimOnce = async (): Promise<number> => {
-    const adapters = [...runners.values()].map(runner => ({
-      name: runner.adapter.name,
-      room: roomOf(runner),
-    }))
     const renewing = monotonic() - renewedAt >= RENEW_MS
-    if (!renewing && adapters.every(each => each.room === 0)) return 0
+    // An adapter without room has calls under way: it is asked about when one of them ends.
+    const adapters = [...runners.values()]
+      .map(runner => ({ name: runner.adapter.name, room: roomOf(runner) }))
+      .filter(({ room }) => room > 0 || renewing)
+    if (adapters.length === 0) return 0
     const claimedAt = monotonic()
     const claimed = await store.claim({
       adapters,
@@ -138,7 +138,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       holding: [...holding],
       ...(hurry > 0 ? { hurry: true } : {}),
     })
-    renewedAt = claimedAt
+    if (renewing) renewedAt = claimedAt
     elsewhere = claimed.elsewhere
     nextDueAt = claimed.nextDueAt
     for (const claim of claimed.claims) {
