@@ -17,7 +17,7 @@ const FOLDERS = [
 ]
 
 /** Packages of others that pages tell people to install. */
-const FOREIGN = ['ai', 'zod']
+const FOREIGN = ['ai', 'zod', 'typescript', '@types/node']
 
 /** Scripts and packages of this workspace. */
 export const readKnown = (): Known => ({
@@ -94,17 +94,43 @@ const problemOf = (command: string, known: Known): string | undefined => {
   return rule === undefined ? `nobody knows the command "${first}"` : rule(rest, known)
 }
 
-/** Commands in shell blocks that this workspace does not have, as `page:line: problem`. */
-export const wrongCommands = (pages: readonly Page[], known: Known): readonly string[] =>
-  pages.flatMap(({ path, text }) =>
-    fencesOf(text)
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ text: commands, line }) =>
-        commands.split('\n').flatMap((all, n) =>
-          (/^\s*#/.test(all) ? '' : all).split(/\s*&&\s*/).flatMap(command => {
-            const problem = problemOf(command, known)
-            return problem === undefined ? [] : [`${path}:${line + n}: ${problem}`]
-          }),
-        ),
+/** A command that a page tells people to type, and where. */
+export type Command = Readonly<{ place: string; command: string }>
+
+const inBlocks = ({ path, text }: Page): readonly Command[] =>
+  fencesOf(text)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text: commands, line }) =>
+      commands.split('\n').flatMap((all, n) =>
+        (/^\s*#/.test(all) ? '' : all)
+          .split(/\s*&&\s*/)
+          .filter(each => wordsOf(each).length > 0)
+          .map(command => ({ place: `${path}:${line + n}`, command })),
       ),
+    )
+
+/** In a sentence, only what begins with one of these is a command. */
+const IN_SENTENCES = /`((?:npm|pnpm|npx|node) [^`\n]+)`/g
+
+const inSentences = ({ path, text }: Page): readonly Command[] => {
+  const fenced = new Set(
+    fencesOf(text).flatMap(({ text: block, line }) => block.split('\n').map((_, n) => line + n)),
   )
+  return text
+    .split('\n')
+    .flatMap((all, n) =>
+      fenced.has(n + 1)
+        ? []
+        : [...all.matchAll(IN_SENTENCES)].map(([, command = '']) => ({ place: `${path}:${n + 1}`, command })),
+    )
+}
+
+/** Every command of a page, in blocks first. */
+export const commandsOf = (page: Page): readonly Command[] => [...inBlocks(page), ...inSentences(page)]
+
+/** Commands that this workspace does not have, as `page:line: problem`. */
+export const wrongCommands = (pages: readonly Page[], known: Known): readonly string[] =>
+  pages.flatMap(commandsOf).flatMap(({ place, command }) => {
+    const problem = problemOf(command, known)
+    return problem === undefined ? [] : [`${place}: ${problem}`]
+  })
