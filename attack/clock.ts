@@ -7,15 +7,28 @@ export const fastClock = (base: number, speed: number): Clock => ({
   monotonic: () => performance.now() * speed,
 })
 
-/** A fast clock that can be set, forward and back. The monotonic one knows nothing of it. */
-export const settableClock = (
-  speed: number,
-): Clock & Readonly<{ set: (aheadMs: number) => void; add: (byMs: number) => void }> => {
-  const { now, monotonic } = fastClock(Date.now(), speed)
+/** A clock that stands still until it is told, and can be set, forward and back. The others know nothing of its being set. */
+export type HeldClock = Clock &
+  Readonly<{
+    /** Time as everybody else has it, epoch ms. */
+    true: () => number
+    pass: (ms: number) => void
+    /** So far ahead of the true time from now on. */
+    set: (aheadMs: number) => void
+    add: (byMs: number) => void
+  }>
+
+/** Makes a clock that stands still; `start` is its first time, epoch ms. */
+export const heldClock = (start: number): HeldClock => {
+  let elapsed = 0
   let ahead = 0
   return {
-    now: () => now() + ahead,
-    monotonic,
+    now: () => start + elapsed + ahead,
+    true: () => start + elapsed,
+    monotonic: () => elapsed,
+    pass: ms => {
+      elapsed += ms
+    },
     set: aheadMs => {
       ahead = aheadMs
     },

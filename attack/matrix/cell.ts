@@ -5,11 +5,12 @@ import { createTracker, type Listed, type Tracker } from '@sessionwire/core'
 import { httpTransport, type Transport } from '@sessionwire/core/delivery'
 import { render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { fastClock, settableClock } from '../clock.ts'
+import { heldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
 import { canaries, leaksIn } from './canary.ts'
 import type { Fault, Stage } from './failures.ts'
+import { settle, turns } from './pass.ts'
 import { type Way, watch } from './watch.ts'
 
 /** What is sent when the failure happens. */
@@ -23,50 +24,49 @@ export type Cell = Readonly<{
   problems: readonly string[]
 }>
 
-/** A thousand times as fast: a wait of a minute takes 60 ms. */
-const SPEED = 1_000
-/** How long a call may take, real ms: a machine that is busy must not look like a service that hangs. */
-const TIMEOUT_MS = 1_500
-/** What the worker takes a call's time for. No call of ours lives on after it has ended, so waiting longer proves nothing. */
-const COUNTED_MS = 50
-/** Nothing here takes so long, real ms. */
-const MOST_MS = 30_000
+/** A machine that is busy must not look like a service that hangs, real ms: what hangs is given up when it does. */
+const TIMEOUT_MS = 120_000
+
+/** Any time will do, as long as it is always the same. */
+const START = Date.UTC(2026, 0, 31)
 
 const GOAL = 'Stop double charging'
 const ENTRY = 'Lock per invoice'
 
-const patient = (transport: Transport): Transport => ({
-  ...transport,
-  send: (call, sending) => transport.send(call, { ...sending, timeoutMs: TIMEOUT_MS }),
-})
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/** Waits until nothing of a session moves any more; what stays dead and may be sent again is revived. */
-const settle = async (tracker: Tracker<Listed>, lane: string, problems: string[]): Promise<void> => {
-  const until = Date.now() + MOST_MS
-  for (;;) {
-    const all = await tracker.deliveries({ lane, state: ['waiting', 'claimed', 'begun', 'dead'] })
-    const moving = all.filter(({ state }) => state !== 'dead')
-    // Behind a dead one that others need, nothing moves.
-    if (moving.length === 0 || all.some(({ state, holds }) => state === 'dead' && holds)) return
-    if (Date.now() > until) {
-      problems.push(
-        `stuck: ${moving.map(({ action, state, reason }) => `${action} ${state} ${reason}`).join('; ')}`,
-      )
-      return
-    }
-    await pause(8)
+/** Gives up what is under way when it is told to, in the words of one that waited in vain. */
+const impatient = (transport: Transport) => {
+  const waiting = new Set<AbortController>()
+  const send: Transport['send'] = async (call, sending) => {
+    const controller = new AbortController()
+    waiting.add(controller)
+    const reply = await transport.send(call, {
+      ...sending,
+      timeoutMs: TIMEOUT_MS,
+      signal: controller.signal,
+    })
+    waiting.delete(controller)
+    return reply.kind === 'failure' && reply.code === 'aborted' ? { ...reply, code: 'timeout' } : reply
+  }
+  return {
+    transport: { ...transport, send },
+    giveUp: (): void => {
+      for (const each of waiting) each.abort()
+    },
   }
 }
 
-const revive = async (tracker: Tracker<Listed>, lane: string, problems: string[]): Promise<void> => {
+const revive = async (
+  tracker: Tracker<Listed>,
+  settled: () => Promise<void>,
+  lane: string,
+  problems: string[],
+): Promise<void> => {
   const dead = await tracker.deliveries({ lane, state: 'dead' })
   const sendable = dead.filter(each => each.descriptor?.repeat !== 'unsafe' || each.doubtSince === undefined)
   if (sendable.length === 0) return
   for (const { refused } of await tracker.revive(sendable.map(({ key }) => key)))
     if (refused !== undefined) problems.push(refused)
-  await settle(tracker, lane, problems)
+  await settled()
   for (const { action, reason } of await tracker.deliveries({ lane, state: 'dead' }))
     problems.push(`${action} is dead again: ${reason}`)
 }
@@ -122,14 +122,14 @@ const everything = async (tracker: Tracker<Listed>, id: string): Promise<readonl
 /** Runs one failure at one service: while the card is made, while it is edited, while an entry is made. */
 export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-'))
-  const clock = settableClock(SPEED)
-  const ofService = fastClock(Date.now(), SPEED)
-  const service = await target.serve({ seed: 1, now: ofService.now })
-  lagging(service, ofService.now)
+  const clock = heldClock(START)
+  const service = await target.serve({ seed: 1, now: clock.true })
+  lagging(service, clock.true)
   const secrets = new Map(Object.entries(service.secrets))
   const problems: string[] = []
   const logged: string[] = []
-  let mend: (() => void) | undefined
+  let mend: (() => void | Promise<void>) | undefined
+  let mending: void | Promise<void>
   const adapter = target.make(service.options)
   const log = (...values: readonly unknown[]): void =>
     void logged.push(
@@ -138,40 +138,41 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       ),
     )
   const http = httpTransport({ secrets: name => secrets.get(name) })
-  const own = adapter.transport?.({ secrets: name => secrets.get(name), http, now: Date.now }) ?? http
+  const own = adapter.transport?.({ secrets: name => secrets.get(name), http, now: clock.now }) ?? http
+  const { transport, giveUp } = impatient(own)
   const tracker = (await createTracker({
     project: 'attack',
     user: 'fixer',
     store: sqliteStore(join(folder, 'sessions.db'), { now: clock.now }),
     adapters: [adapter],
-    transports: { [adapter.name]: patient(own) },
+    transports: { [adapter.name]: transport },
     secrets: name => secrets.get(name),
     logger: { warn: log, error: log },
     now: clock.now,
     monotonic: clock.monotonic,
     random: () => 0.5,
-    pollMs: 15,
-    policy: {
-      timeoutMs: COUNTED_MS * SPEED,
-      readTimeoutMs: COUNTED_MS * SPEED,
-      leaseMarginMs: 40_000 * SPEED,
-    },
+    deliver: false,
   })) as unknown as Tracker<Listed>
   const watcher = watch(tracker, () => {
-    mend?.()
+    mending = mend?.()
     mend = undefined
   })
+  const settled = (lane: string): Promise<void> =>
+    settle({ tracker, clock, mended: async () => mending }, lane, problems)
   const stage: Stage = {
     target,
     service,
     clock,
     secrets,
     failWrite: (failure, arrived) => {
+      let first = true
       service.server.fail({
         when: request => {
           // What is refused at once is refused unread.
           if (failure.kind !== 'refuse' && !target.isWrite(request)) return false
-          arrived?.()
+          // A rule is asked again when it has failed all it was to.
+          if (first) arrived?.()
+          first = false
           return true
         },
         failure,
@@ -180,16 +181,18 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     afterFailure: call => {
       mend = call
     },
+    giveUp,
   }
   const ways: Partial<Record<Part, Way>> = {}
   try {
-    await settle(tracker, 'init', problems)
+    await settled('init')
     const session = await (async () => {
       await fault.happen(stage)
+      await turns()
       const started = await tracker.start({ goal: GOAL, progress: 10 })
-      await settle(tracker, started.id, problems)
+      await settled(started.id)
       if (started.receipt.recorded) ways.card = watcher.way(started.receipt.descriptors[0]?.key ?? '')
-      await revive(tracker, started.id, problems)
+      await revive(tracker, () => settled(started.id), started.id, problems)
       return started
     })()
     const during = async (
@@ -197,11 +200,12 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       record: () => ReturnType<typeof session.update | typeof session.decide | typeof session.close>,
     ) => {
       await fault.happen(stage)
+      await turns()
       const receipt = await record()
-      await settle(tracker, session.id, problems)
+      await settled(session.id)
       const [first] = receipt.recorded ? receipt.descriptors : []
       if (first !== undefined) ways[part] = watcher.way(first.key)
-      await revive(tracker, session.id, problems)
+      await revive(tracker, () => settled(session.id), session.id, problems)
     }
     if (target.blind !== true) await during('edit', () => session.update('Reproduced', { progress: 40 }))
     if (target.entries !== 'none') await during('entry', () => session.decide(ENTRY))

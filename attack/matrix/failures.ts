@@ -1,25 +1,20 @@
 import type { Failure, Received } from '@sessionwire/core/testing'
+import type { HeldClock } from '../clock.ts'
 import type { Service, Target } from '../targets/target.ts'
-
-/** A clock that runs fast and can be set. */
-type SettableClock = Readonly<{
-  now: () => number
-  monotonic: () => number
-  set: (aheadMs: number) => void
-  add: (byMs: number) => void
-}>
 
 /** What a failure is made of. */
 export type Stage = Readonly<{
   target: Target
   service: Service
-  clock: SettableClock
+  clock: HeldClock
   /** Secrets as the host has them: may be changed. */
   secrets: Map<string, string>
   /** Fails the next request that writes; what is given is done as it arrives. */
   failWrite: (failure: Failure, arrived?: () => void) => void
   /** Called when an attempt has failed: what was wrong may be mended then. */
-  afterFailure: (mend: () => void) => void
+  afterFailure: (mend: () => void | Promise<void>) => void
+  /** Ends what is under way: it was waited for long enough. */
+  giveUp: () => void
 }>
 
 /** One way to fail. */
@@ -38,15 +33,24 @@ const plainly =
   ({ failWrite }: Stage): void =>
     failWrite(failure)
 
-/** Held back until the client has given up, or for a moment only. */
+/** When what just arrived has been dealt with, and what was answered of it is here. */
+const soon = (act: () => void): void => {
+  setTimeout(act, 5)
+}
+
+/** Held back until the client has given up. */
 const held =
-  (failure: Failure, ms?: number) =>
-  ({ failWrite, afterFailure, service: { server } }: Stage): void => {
-    failWrite(failure, () => {
-      if (ms !== undefined) setTimeout(server.letGo, ms)
-    })
+  (failure: Failure) =>
+  ({ failWrite, afterFailure, giveUp, service: { server } }: Stage): void => {
+    failWrite(failure, () => soon(giveUp))
     afterFailure(server.letGo)
   }
+
+/** Held back for a moment. */
+const delayed =
+  (failure: Failure) =>
+  ({ failWrite, service: { server } }: Stage): void =>
+    failWrite(failure, () => soon(server.letGo))
 
 /** Repeats what proves who we are, as a careless service may in its errors. */
 const echo =
@@ -69,7 +73,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'the connection is refused',
     happen: async ({ service: { server }, afterFailure }) => {
       await server.down()
-      afterFailure(() => void server.up())
+      afterFailure(server.up)
     },
   },
   { name: 'the connection breaks before the request was read', happen: plainly({ kind: 'refuse' }) },
@@ -81,10 +85,12 @@ export const FAULTS: readonly Fault[] = [
     name: 'no answer, and it is applied after we gave up',
     happen: ({ failWrite, afterFailure, service: { server } }) => {
       failWrite({ kind: 'late' })
-      afterFailure(() => void server.applyLate())
+      afterFailure(() => {
+        server.applyLate()
+      })
     },
   },
-  { name: 'half of the answer, and the rest a moment later', happen: held({ kind: 'slow' }, 20) },
+  { name: 'half of the answer, and the rest a moment later', happen: delayed({ kind: 'slow' }) },
   { name: 'half of the answer, and the rest never', happen: held({ kind: 'slow' }) },
   { name: 'half of the answer, and the connection breaks', happen: plainly({ kind: 'cut' }) },
   { name: '429 with a time to wait', happen: plainly({ kind: 'throttle', waitSeconds: 30 }) },

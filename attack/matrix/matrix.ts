@@ -6,8 +6,8 @@ import { FAULTS, type Fault } from './failures.ts'
 /** One failure at one service, and what became of it. */
 export type Result = Readonly<{ target: Target; fault: Fault; cell: Cell }>
 
-/** So many at once: most of the time of each is waiting. */
-const AT_ONCE = 24
+/** So many at once: some of the time of each is waiting for a socket or a file. */
+const AT_ONCE = 8
 
 /** Runs every failure at every service. */
 export const runMatrix = async (
@@ -33,7 +33,14 @@ const HEADINGS: Readonly<Record<Part, string>> = {
   entry: 'When an entry is made below it',
 }
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+/** A table whose columns stand below each other, as the formatter of the pages writes it. */
+const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map(row => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`
+  const [head = [], ...body] = rows
+  return [line(head, ' '), line([], '-'), ...body.map(row => line(row, ' '))]
+}
 
 const tableOf = (part: Part, results: readonly Result[]): string => {
   const names = TARGETS.filter(({ name }) =>
@@ -48,9 +55,10 @@ const tableOf = (part: Part, results: readonly Result[]): string => {
   return [
     `### ${HEADINGS[part]}`,
     '',
-    row(['', ...names]),
-    row(['---', ...names.map(() => '---')]),
-    ...faults.map(fault => row([fault.name, ...names.map(name => cellOf(fault, name))])),
+    ...aligned([
+      ['', ...names],
+      ...faults.map(fault => [fault.name, ...names.map(name => cellOf(fault, name))]),
+    ]),
   ].join('\n')
 }
 

@@ -79,13 +79,13 @@ const stage = (lost: 'the answer' | 'the request') => {
     pass: async (tracker: Opened, minutes: number) => {
       for (let minute = 0; minute < minutes; minute++) {
         elapsed += MINUTE
-        await tracker.drain({ timeoutMs: 1 })
+        await tracker.drain({ timeoutMs: 0.5 })
       }
     },
     /** Records a session whose card is in doubt. */
     doubt: async (tracker: Opened) => {
       await tracker.start({ goal: 'Fix it' })
-      await tracker.drain({ timeoutMs: 1 })
+      await tracker.drain({ timeoutMs: 0.5 })
       expect(await tracker.deliveries({ inDoubt: true })).toHaveLength(1)
     },
   }
