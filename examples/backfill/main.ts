@@ -27,13 +27,19 @@ const tracker = await createTracker({
 const status = await tracker.status()
 console.log(`not mirrored yet: ${status.adapters.find(each => each.name === 'taiga')?.unmirrored} sessions`)
 
-let delivered = 0
-const off = tracker.on('delivered', () => process.stdout.write(`\r${++delivered} delivered`))
-const filled = await tracker.backfill('taiga')
+// Both can take long, and say how far they are: at most twice a second, so a terminal can show each.
+const show = (text: string): void =>
+  void process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[K' : '\n'}${text}`)
+const filled = await tracker.backfill('taiga', {
+  onProgress: ({ sessions, of, deliveries }) =>
+    show(`${sessions} of ${of} sessions, ${deliveries} requests planned`),
+})
 // Doing it twice does nothing.
 await tracker.backfill('taiga')
-const { done } = await tracker.drain({ timeoutMs })
-off()
+const { done } = await tracker.drain({
+  timeoutMs,
+  onProgress: ({ delivered, open }) => show(`${delivered} delivered, ${open} on their way`),
+})
 console.log(
   `\nback-filled: ${JSON.stringify(filled)}; everything delivered: ${done}; doubled: ${service.doubled()}`,
 )

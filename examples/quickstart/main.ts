@@ -10,7 +10,7 @@ import { sqliteStore } from '@sessionwire/core/sqlite'
 import { fast, SPEED } from '../stage/local.ts'
 import { live, timeoutMs } from '../stage/stage.ts'
 import { readHistory } from './history.ts'
-import { block, heading, line, say, type Tally, table, told, watch } from './show.ts'
+import { block, heading, line, progress, say, type Tally, table, told, watch } from './show.ts'
 import { local, real } from './stage.ts'
 import { tell } from './story.ts'
 import { summary } from './summary.ts'
@@ -73,7 +73,7 @@ const run = async (): Promise<void> => {
     if (!live) say(line(`their time runs ${SPEED} times faster: a minute of waiting takes a second`))
     const tally: Tally = new Map()
     const unwatch = watch(tracker, tally)
-    const { done, left } = await tracker.drain({ timeoutMs })
+    const { done, left } = await tracker.drain({ timeoutMs, onProgress: progress })
     unwatch()
     const open = `not everything is delivered yet: ${JSON.stringify(left)}; the next start goes on`
     say(line(done ? 'everything is delivered' : open))

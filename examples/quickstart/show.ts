@@ -1,8 +1,13 @@
 import { styleText } from 'node:util'
-import type { SessionEvent, Tracker } from '@sessionwire/core'
+import type { DrainProgress, SessionEvent, Tracker } from '@sessionwire/core'
 
-/** Prints to the terminal; colours only where somebody looks. */
-export const say = (text = ''): void => void process.stdout.write(`${text}\n`)
+const WIPE = '\r\u001b[K'
+let quarter = -1
+
+/** Prints to the terminal, over a line of progress; colours only where somebody looks. */
+export const say = (text = ''): void => {
+  process.stdout.write(`${process.stdout.isTTY ? WIPE : ''}${text}\n`)
+}
 
 const colour = (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan', text: string): string =>
   process.stdout.isTTY ? styleText(format, text) : text
@@ -20,6 +25,16 @@ export const line = (text: string, indent = 3): string => {
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
   const points = Array.from(plain)
   return ' '.repeat(indent) + (points.length <= width ? plain : `${points.slice(0, width - 1).join('')}…`)
+}
+
+/** How far it is, in one line that is written anew; where nobody looks, a line for each quarter. */
+export const progress = ({ delivered, open }: DrainProgress): void => {
+  const all = delivered + open
+  const text = line(`${delivered} of ${all} delivered, ${open} on their way`)
+  const reached = Math.floor((4 * delivered) / Math.max(1, all))
+  if (process.stdout.isTTY) process.stdout.write(`${WIPE}${colour('cyan', text)}`)
+  else if (reached > quarter) say(text)
+  quarter = Math.max(quarter, reached)
 }
 
 /** Lines of a longer text, cut in number and in width. */

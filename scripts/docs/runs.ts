@@ -13,6 +13,7 @@ const LEFT_OUT: readonly Left[] = [
   [/^node day-one\.mjs$/, 'run in that project by packages:check'],
   [/^(npm test|\.ci\/run)$/, 'runs this check, or all it is a part of'],
   [/^pnpm docs:check$/, 'is this check'],
+  [/^npm run bootstrap$/, 'what every other step of .ci/run begins with'],
   [/^(npm run|pnpm) (typecheck|lint|knip|packages:check)$/, 'a step of its own in .ci/run'],
   [/^pnpm format$/, 'changes files; lint says what it would change'],
   [/^pnpm bench\b/, 'measures for minutes, and only on a machine that does nothing else'],

@@ -15,7 +15,7 @@ export type StartInput = Readonly<{
   agent?: string | undefined
   /** What is to be reached. Its first line is the session's title. */
   goal?: string | undefined
-  /** 0 to 100; default the last progress of the project. */
+  /** In percent, as in `update`; default the last progress of the project. */
   progress?: number | undefined
   /** The session this one is a part of. */
   parentId?: string | undefined
@@ -29,7 +29,7 @@ export type StartInput = Readonly<{
 
 /** What `update` takes beside its description. */
 export type UpdateInput = Readonly<{
-  /** 0 to 100, rounded; may fall. */
+  /** In percent, 0 to 100, and rounded: 0.5 is half a percent, not a half. May fall. */
   progress?: number | undefined
   tags?: readonly string[] | undefined
   nextSteps?: readonly string[] | undefined
@@ -72,7 +72,7 @@ export type CloseInput = Readonly<{
   /** Default `completed`: nothing but resolutions and exports can be recorded after it. */
   end?: 'completed' | 'crashed' | 'abandoned' | undefined
   summary?: string | undefined
-  /** 0 to 100; default as it is. */
+  /** In percent, as in `update`; default as it is. */
   progress?: number | undefined
 }>
 

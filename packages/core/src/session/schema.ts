@@ -69,7 +69,7 @@ export type SessionSummary = Readonly<{
   previousId?: string
   status: SessionStatus
   startProgress: number
-  /** 0 to 100, whole; may fall. */
+  /** In percent: 0 to 100, whole; may fall. */
   progress: number
   summary?: string
   /** ISO 8601, UTC. */
