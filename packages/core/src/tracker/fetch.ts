@@ -4,6 +4,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Worker } from '../delivery/worker.ts'
 import { actionOf, plainInput } from '../recorder/act.ts'
 import { TrackerError } from '../session/errors.ts'
+import { faultOf, words } from '../session/words.ts'
 
 /** Runs a read at once, and holds what comes back to its schema. */
 export const fetchNow = async (
@@ -30,14 +31,20 @@ export const fetchNow = async (
 }
 
 type Parsed = Readonly<
-  { success: true; data: unknown } | { success: false; error: Readonly<{ message: string }> }
+  { success: true; data: unknown } | { success: false; error: Parameters<typeof faultOf>[0] }
 >
 
 const readAs = (read: Read<never, never, unknown>, adapter: string, value: unknown): unknown => {
-  const parsed = (read.output as Readonly<{ safeParse: (value: unknown) => Parsed }>).safeParse(value)
+  const output = read.output as Readonly<{ safeParse: (value: unknown, params: typeof words) => Parsed }>
+  const parsed = output.safeParse(value, words)
   if (parsed.success) return parsed.data
+  const [path, problem] = faultOf(parsed.error)
+  const place = path.length === 0 ? 'it' : path.join('.')
+  // What an answer must be is told as it would be asked for.
+  const [, wanted] = /^(?:is missing: )?give (.*)/s.exec(problem) ?? []
+  const wrong = wanted === undefined ? `${place}: ${problem}` : `${place} should be ${wanted}`
   throw new TrackerError(
     'ADAPTER',
-    `${adapter}.${read.action}: the answer has another shape than expected: ${parsed.error.message.slice(0, 300)}`,
+    `${adapter}.${read.action}: the answer has another shape than expected: ${wrong}.`,
   )
 }

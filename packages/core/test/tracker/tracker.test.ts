@@ -131,7 +131,7 @@ describe('a tracker', () => {
     [answered(500, 'down'), 'tool.list: unknown: 500 down'],
     [
       answered(200, { cards: [{ title: 'no id' }] }),
-      /^tool\.list: the answer has another shape than expected: /,
+      'tool.list: the answer has another shape than expected: 0.id should be a text.',
     ],
   ] as const)('says why a fetch came to nothing %#', async ([reply, message]) => {
     const { transport } = service(() => reply)
