@@ -42,7 +42,7 @@ const Options = z.strictObject({
 
 // biome-ignore format: a table is read one line at a time
 const wrong: readonly (readonly [unknown, string, string])[] = [
-  [undefined, '', 'board: is missing: give an object with list'],
+  [undefined, '', 'board: give an object with list'],
   [null, '', 'board: give an object with list'],
   ['L', '', 'board: give an object with list'],
   [{}, 'list', 'board.list: is missing: give a text'],

@@ -27,16 +27,19 @@ export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, w
   )
 }
 
-/** The action of a name. Throws `INVALID_INPUT` naming those there are. */
+/** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `fetch`, else writes. */
 export const actionOf = (
   { actions, name: adapter }: AnyAdapter,
   name: string,
   where: string,
 ): Action<never, unknown> | Read<never, never, unknown> => {
   if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
+  const fitting = Object.keys(actions).filter(
+    each => (actions[each]?.effect === 'read') === (where === 'fetch'),
+  )
   throw new TrackerError(
     'INVALID_INPUT',
-    `${where}.action: ${adapter} has no action "${name}": ${instead(name, Object.keys(actions).sort())}.`,
+    `${where}.action: ${adapter} has no action "${name}": ${instead(name, fitting.sort())}.`,
     { field: `${where}.action` },
   )
 }

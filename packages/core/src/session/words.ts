@@ -74,7 +74,7 @@ const bound = (issue: Extract<Raw, { code: 'too_small' | 'too_big' }>): string =
 
 const form = (issue: Extract<Raw, { code: 'invalid_format' }>): string => {
   const verb = ARTICLES[issue.format]
-  if (verb !== undefined) return `${verb} it with "${issue['prefix'] ?? issue['suffix']}"`
+  if (verb !== undefined) return `${verb} it with "${issue.prefix ?? issue.suffix}"`
   return issue.format === 'regex' ? `give a text like ${issue.pattern}` : `give a valid ${issue.format}`
 }
 
@@ -132,5 +132,7 @@ export const deepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Pa
 /** Where the fault is and what it is, in our words when it was found with `words`. A name that is not known comes first: what is missing is often what it was meant to be. */
 export const faultOf = ({ issues }: z.core.$ZodError): readonly [Path, string] => {
   const [issue] = [...issues.filter(({ code }) => code === 'unrecognized_keys'), ...issues]
-  return issue === undefined ? [[], 'it is not valid'] : deepest(issue)
+  const [path, problem] = issue === undefined ? [[], 'it is not valid'] : deepest(issue)
+  // Of the whole, its name stands where a field's would.
+  return [path, path.length === 0 ? problem.replace(/^is missing: /, '') : problem]
 }

@@ -69,7 +69,7 @@ describe('a filter', () => {
     ['gives true', (() => true) as never, 'CONFIG', 'filter', 'filter: it gave a boolean for update: give an event or undefined. Nothing was recorded.'],
     ['changes the id', event => ({ ...event, id: 'x' }) as never, 'CONFIG', 'filter', 'filter: it changed "id" of update, which others count on. Nothing was recorded.'],
     ['changes the sequence in place', event => { (event as { sequence: number }).sequence = 9; return event }, 'CONFIG', 'filter', 'filter: it changed "sequence" of update, which others count on. Nothing was recorded.'],
-    ['loses the payload', event => ({ ...event, payload: undefined }) as never, 'INVALID_INPUT', 'filter.update', 'filter.update: is missing: give an object with description.'],
+    ['loses the payload', event => ({ ...event, payload: undefined }) as never, 'INVALID_INPUT', 'filter.update', 'filter.update: give an object with description.'],
     ['makes the description empty', event => ({ ...event, payload: { ...event.payload, description: '' } }) as never, 'INVALID_INPUT', 'filter.update.description', 'filter.update.description: it is empty: say what happened.'],
     ['adds a field', event => ({ ...event, payload: { ...event.payload, note: 'x' } }) as never, 'INVALID_INPUT', 'filter.update.note', 'filter.update.note: it is not known: use description, progress, tags, nextSteps.'],
   ]
