@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const timers = fileURLToPath(new URL('../src/delivery/timers.ts', import.meta.url))
+
+/** A process whose only other work is a timer that nobody waits for, or one that somebody does. */
+const run = (code: string): string =>
+  spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', `import { timersOf } from ${JSON.stringify(timers)}\n${code}`],
+    { encoding: 'utf8', timeout: 30_000 },
+  ).stdout
+
+it('calls soon although nothing else happens, and again from there', () => {
+  const code = `const { soon, hold, after } = timersOf()
+    const leave = hold(60_000, () => undefined)
+    const again = left => left === 0 ? (leave(), console.log('called')) : soon(() => again(left - 1))
+    again(100)
+    after(20_000, () => { console.log('too late'); process.exit() })`
+  expect(run(code)).toBe('called\n')
+})
+
+it('lets the process end while it waits', () => {
+  expect(run(`timersOf().after(60_000, () => console.log('never')); console.log('end')`)).toBe('end\n')
+})
