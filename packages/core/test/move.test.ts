@@ -81,6 +81,12 @@ describe('revive', () => {
     expect(revive(lane([old], { sent: older }), old, false, NOW).moved.state).toBe('waiting')
   })
 
+  it('does not give way to a newer one that is only looked at', () => {
+    const old = delivery(card('old'), 0, dead)
+    const preview = delivery(card('new'), 1, { state: 'planned', via: 'preview' })
+    expect(revive(lane([old, preview]), old, false, NOW).moved.state).toBe('waiting')
+  })
+
   it('gives back what was taken by hand and not sent', () => {
     const taken = delivery(create('1'), 0, {
       state: 'begun',

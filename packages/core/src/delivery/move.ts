@@ -52,12 +52,12 @@ export const release = (
   return moved({ ...delivery, state: 'waiting', dueAt: now })
 }
 
-/** The newest of the same coalesce name that came after it, sent or not. */
+/** The newest of the same coalesce name that came after it, sent or not. A preview stops no sending. */
 const overtakenBy = (lane: Lane, delivery: Delivery): string | undefined => {
   const name = delivery.descriptor?.coalesce?.name
   if (name === undefined) return undefined
   const newer = lane.deliveries.filter(
-    each => each.descriptor?.coalesce?.name === name && each.rank > delivery.rank,
+    each => each.descriptor?.coalesce?.name === name && each.rank > delivery.rank && each.state !== 'planned',
   )
   const sent = lane.sent[name]
   return (

@@ -229,6 +229,19 @@ export const settlingCases: Cases = {
     await fail()
     assert.equal((await store.move(['k4'], { kind: 'revive' }))[0]?.state, 'waiting')
   },
+  'revives a dead one although a newer one of its name is looked at': async ({
+    plan,
+    one,
+    settle,
+    store,
+    states,
+  }) => {
+    await plan([card('k1')])
+    await settle(await one(), { state: 'dead', reason: 'no' })
+    await plan([incoming(card('k2'), { via: 'preview' })])
+    assert.equal((await store.move(['k1'], { kind: 'revive' }))[0]?.state, 'waiting')
+    assert.deepEqual(await states(), ['k1 waiting', 'k2 planned'])
+  },
   'drops what is not under way': async ({ plan, one, store, find, keys, states, clock }) => {
     await plan([create('k1'), incoming(call('k2'), { via: 'preview' }), call('k3')])
     await one()

@@ -53,12 +53,12 @@ const holders = (client: Client, edit: LaneEdit, { descriptor, position }: Deliv
     )
     .sort((a, b) => a.position - b.position)
 
-/** The newest open one of its coalesce name: all that reviving looks at. */
+/** The newest open one of its coalesce name that is no preview: all that reviving looks at. */
 const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery): readonly Delivery[] => {
   const coalesce = descriptor?.coalesce
   if (coalesce === undefined) return []
   const row = client.get<Readonly<{ key: string; rank: number }>>(
-    `SELECT key, rank FROM deliveries WHERE lane = ? AND name = ? AND state < 5 AND rank > ?
+    `SELECT key, rank FROM deliveries WHERE lane = ? AND name = ? AND state BETWEEN 1 AND 4 AND rank > ?
       ORDER BY rank DESC LIMIT 1`,
     edit.row.id,
     coalesce.name,
