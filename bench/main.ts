@@ -5,6 +5,7 @@ import { drain } from './drain.ts'
 import { entry } from './entry.ts'
 import { graph } from './graph.ts'
 import { machine, type Row, report } from './measure.ts'
+import { openSessions } from './open.ts'
 import { planning } from './planning.ts'
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   append,
   drain,
   backlog,
+  open: openSessions,
   entry,
   graph,
 }
