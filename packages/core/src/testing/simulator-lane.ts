@@ -1,6 +1,6 @@
-import { head, isDue } from '../delivery/lanes.ts'
+import { type Head, head, isDue } from '../delivery/lanes.ts'
 import type { Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
-import { revive } from '../delivery/move.ts'
+import { acknowledge, release, revive } from '../delivery/move.ts'
 import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
 import { aliveUntil, begun, claimed, isHeldBy, isOpen, sentAfter, settled } from '../delivery/transitions.ts'
@@ -27,6 +27,15 @@ export const RULES = [
   'what others need stops the lane',
   'an overtaken card is not revived',
   'a known key is skipped',
+  'an adapter waits for no other',
+  'captures belong to their adapter',
+  'one process at a time delivers an adapter',
+  'edits of a card keep their distance',
+  'what is read before a call is read anew',
+  'a preview waits for its release',
+  'a preview replaces previews only',
+  'a handoff is left to the hand',
+  'what was taken by hand has no lease',
 ] as const
 export type Rule = (typeof RULES)[number]
 
@@ -37,12 +46,23 @@ export interface SimulatedLane {
     owner: string,
     leaseMs: (delivery: Delivery) => number,
     alive: (owner: string) => boolean,
+    roomOf: (limit: string | undefined) => number,
   ) => Delivery | undefined
   readonly begin: (key: string, token: string) => boolean
   readonly settle: (settlement: Settlement, claimed: Delivery) => void
   readonly revive: () => void
+  /** Releases what was planned to be looked at and is wanted; gives the keys. */
+  readonly release: (wanted: (delivery: Delivery) => boolean) => readonly string[]
+  /** Gives the head to somebody who sends it by hand, if it is planned so. */
+  readonly take: () => Delivery | undefined
+  /** It was sent by hand. */
+  readonly acknowledge: (key: string, captures: Readonly<Record<string, Json>>) => void
+  /** It was taken by hand, and not sent. */
+  readonly giveBack: (key: string) => void
   readonly refs: Record<string, Json>
   readonly all: () => readonly Delivery[]
+  /** Everything was delivered or replaced, but for what waits for its release. */
+  readonly isDone: () => boolean
 }
 
 const omit = (delivery: Delivery, ...names: readonly (keyof Delivery)[]): Delivery => {
@@ -51,9 +71,13 @@ const omit = (delivery: Delivery, ...names: readonly (keyof Delivery)[]): Delive
   return copy as Delivery
 }
 
-/** Makes a lane; `on(rule)` says which rules hold. */
-export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boolean): SimulatedLane => {
-  const refs: Record<string, Json> = {}
+/** Makes a lane; `on(rule)` says which rules hold, `refs` is where it keeps what it captures. */
+export const createLane = (
+  world: World,
+  policy: Policy,
+  on: (rule: Rule) => boolean,
+  refs: Record<string, Json> = {},
+): SimulatedLane => {
   const known = new Map<string, Delivery>()
   let lane: Lane = { adapter: 'simulated', lane: 's', through: 0, sent: {}, next: 0, deliveries: [] }
   let tokens = 0
@@ -74,22 +98,46 @@ export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boo
       ? delivery
       : { ...delivery, dueAt: world.now() }
 
-  const turn = (): Delivery | undefined => {
-    const passing = on('what others need stops the lane')
-      ? lane
-      : { ...lane, deliveries: lane.deliveries.map(each => ({ ...each, holds: false })) }
-    if (on('the head of a lane goes first')) return head(passing)?.delivery
+  /** Whose turn it is; with its pace, which only the head of a lane keeps. */
+  const turn = (): Pick<Head, 'delivery' | 'pacedUntil'> | undefined => {
+    let passing = lane
+    if (!on('what others need stops the lane'))
+      passing = { ...passing, deliveries: passing.deliveries.map(each => ({ ...each, holds: false })) }
+    if (!on('a preview waits for its release'))
+      passing = {
+        ...passing,
+        deliveries: passing.deliveries.map(each =>
+          each.state === 'planned' ? { ...each, state: 'waiting' } : each,
+        ),
+      }
+    if (on('the head of a lane goes first')) return head(passing)
     const moving = passing.deliveries.filter(each => each.state !== 'planned' && each.state !== 'dead')
-    return moving[Math.floor(world.random() * moving.length)]
+    const delivery = moving[Math.floor(world.random() * moving.length)]
+    return delivery === undefined ? undefined : { delivery, pacedUntil: 0 }
   }
+
+  const capture = (captures: Readonly<Record<string, Json>>): void => {
+    for (const [name, value] of Object.entries(captures)) if (!Object.hasOwn(refs, name)) refs[name] = value
+  }
+
+  /** A preview that was placed as if it were to be sent still waits for its release. */
+  const seen = (delivery: Delivery): Delivery =>
+    delivery.via === 'preview' && delivery.state === 'waiting' && delivery.attempts === 0
+      ? { ...delivery, state: 'planned' }
+      : delivery
 
   /** What a worker is shown: with a rule off, the claim lacks what the rule needs. */
   const shown = (delivery: Delivery): Delivery => {
     let seen = delivery
     if (!on('what is in doubt is looked up')) seen = omit(seen, 'doubtSince', 'rejected')
     if (!on('a look-up begins at the first attempt')) seen = { ...seen, firstAt: world.now() }
-    const repeat = seen.descriptor?.repeat
-    if (seen.descriptor === undefined || typeof repeat !== 'object') return seen
+    const { before, repeat } = seen.descriptor ?? {}
+    if (seen.descriptor === undefined) return seen
+    if (!on('what is read before a call is read anew') && before !== undefined) {
+      const forever = before.map(each => ({ ...each, cacheMs: Number.MAX_SAFE_INTEGER }))
+      seen = { ...seen, descriptor: { ...seen.descriptor, before: forever } }
+    }
+    if (typeof repeat !== 'object') return seen
     let changed = repeat
     if (!on('nothing found is believed late')) changed = { ...changed, afterMs: 0 }
     if (!on('a success carries our id')) changed = { ...changed, by: 'mark' }
@@ -106,6 +154,7 @@ export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boo
   return {
     refs,
     all: () => [...known.values()],
+    isDone: () => lane.deliveries.every(each => each.state === 'planned'),
     commit: incoming => {
       const fresh = incoming.flatMap(each =>
         !known.has(each.key)
@@ -122,21 +171,32 @@ export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boo
               each.state === 'waiting' ? omit(each, 'exposed') : each,
             ),
           }
-      const placing = place(before, fresh, world.now())
+      const bold = !on('a preview replaces previews only')
+      const placed = bold ? fresh.map(each => ({ ...each, via: 'execute' as const })) : fresh
+      const placing = place(before, placed, world.now())
       lane = { ...lane, next: placing.lane.next }
-      for (const each of placing.written) write(each)
+      for (const each of placing.written) {
+        const { via = each.via } = fresh.find(({ key }) => key === each.key) ?? {}
+        write(bold ? seen({ ...each, via }) : each)
+      }
     },
-    claim: (owner, leaseMs, alive) => {
-      let delivery = turn()
-      if (delivery === undefined) return undefined
-      delivery = known.get(delivery.key) as Delivery
+    claim: (owner, leaseMs, alive, roomOf) => {
+      const found = turn()
+      if (found === undefined) return undefined
+      let delivery = known.get(found.delivery.key) as Delivery
       if (delivery.state === 'claimed' || delivery.state === 'begun') {
-        const ended = aliveUntil(delivery, alive(delivery.owner ?? ''), world.now())
+        const stolen = !on('what was taken by hand has no lease') && delivery.leaseUntil === undefined
+        const ended = stolen ? world.now() : aliveUntil(delivery, alive(delivery.owner ?? ''), world.now())
         if (ended === undefined) return undefined
         delivery = impatient(expire(delivery, ended, policy))
         write(delivery)
       }
+      // Only with a rule off.
+      if (delivery.state === 'planned') delivery = { ...delivery, state: 'waiting' }
       if (delivery.state !== 'waiting' || !isDue(delivery.dueAt, world.now())) return undefined
+      if (on('a handoff is left to the hand') && delivery.via === 'handoff') return undefined
+      if (on('edits of a card keep their distance') && !isDue(found.pacedUntil, world.now())) return undefined
+      if (roomOf(delivery.descriptor?.limit) <= 0) return undefined
       const lease = { token: `token-${tokens++}`, owner, leaseUntil: world.now() + leaseMs(delivery) }
       const mine = claimed(delivery, lease, 0, world.now())
       write(mine)
@@ -165,7 +225,7 @@ export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boo
         captures = {}
       }
       write(impatient(settled(delivery, { ...settlement, state, doubtSince, reason, rejected }, world.now())))
-      for (const [name, value] of Object.entries(captures)) if (!Object.hasOwn(refs, name)) refs[name] = value
+      capture(captures)
       if (state === 'delivered') lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
     },
     revive: () => {
@@ -178,6 +238,41 @@ export const createLane = (world: World, policy: Policy, on: (rule: Rule) => boo
         const { written } = revive(blind, delivery, false, world.now())
         if (written !== undefined) write(written)
       }
+    },
+    release: wanted => {
+      const asked = lane.deliveries.filter(each => each.state === 'planned' && wanted(each))
+      const releasing = new Set(asked.map(each => each.key))
+      return asked.flatMap(({ key }) => {
+        const { written } = release(
+          lane,
+          known.get(key) as Delivery,
+          name => Object.hasOwn(refs, name),
+          releasing,
+          world.now(),
+        )
+        if (written !== undefined) write(written)
+        return written === undefined ? [] : [key]
+      })
+    },
+    take: () => {
+      const found = head(lane)?.delivery
+      const due = found?.state === 'waiting' && found.via === 'handoff' && isDue(found.dueAt, world.now())
+      if (!due) return undefined
+      const mine = claimed(found, undefined, 0, world.now())
+      write(mine)
+      return mine
+    },
+    acknowledge: (key, captures) => {
+      const delivery = known.get(key) as Delivery
+      const { written } = acknowledge(delivery, captures, world.now())
+      if (written === undefined) return
+      write(written)
+      capture(captures)
+      lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
+    },
+    giveBack: key => {
+      const { written } = revive(lane, known.get(key) as Delivery, true, world.now())
+      if (written !== undefined) write(written)
     },
   }
 }

@@ -42,16 +42,28 @@ const entry = (key: string, by: 'id' | 'mark', n: number): Descriptor => ({
   repeat: { ...lookup(key, by), captures: { [`entry${n}`]: '/id' } },
 })
 
-const card = (key: string, text: string, everyMs: number): Descriptor => ({
+const card = (key: string, text: string, everyMs: number) => ({
   ...http,
   key,
   action: 'edit',
-  method: 'PUT',
+  method: 'PUT' as const,
   endpoint: `${BASE}/cards/{thread}`,
   payload: { text },
-  repeat: 'safe',
+  repeat: 'safe' as const,
   coalesce: { name: 'card', everyMs },
 })
+
+/** What makes an edit change the card only as it was read. */
+const version = {
+  payload: { version: { $ref: 'version' } },
+  before: [
+    {
+      call: { ...http, method: 'GET' as const, endpoint: `${BASE}/cards`, query: { card: thread } },
+      list: '/cards',
+      captures: { version: '/version' },
+    },
+  ],
+}
 
 const incoming = (descriptor: Descriptor, sequence: number): Incoming => ({
   key: descriptor.key,
@@ -74,22 +86,37 @@ export const planOf = (lane: string, event: number, by: 'id' | 'mark', everyMs =
   return steps.map(step => incoming(step, event))
 }
 
+/** The same for a service whose cards have versions, with a limit for what writes. */
+export const carefulPlanOf = (lane: string, event: number, everyMs: number): readonly Incoming[] =>
+  planOf(lane, event, 'mark').map(each => {
+    const edit = card(each.key, `text ${event}`, everyMs)
+    const careful = { ...edit, ...version, payload: { ...edit.payload, ...version.payload } }
+    const descriptor = each.action === 'edit' ? careful : (each.descriptor as Descriptor)
+    return { ...each, descriptor: { ...descriptor, limit: 'writes' } }
+  })
+
 /** What a lane left behind. */
 export type Remains = Readonly<{
   name: string
   events: number
   deliveries: readonly Delivery[]
   refs: Readonly<Record<string, Json>>
+  /** Keys that were planned to be looked at, and that nobody released. */
+  withheld?: ReadonlySet<string>
 }>
 
 /** What is wrong with a lane at the end: nothing lost, doubled, stale, out of order or stuck. */
 export const judge = (
-  { name, events, deliveries, refs }: Remains,
+  { name, events, deliveries, refs, withheld = new Set() }: Remains,
   service: SimulatedService,
 ): readonly string[] => {
   const faults: string[] = []
   for (const { key, state, action, reason } of deliveries) {
     const effects = service.items.filter(item => item.key === key.replace('/again', '')).length
+    if (withheld.has(key)) {
+      if (effects > 0) faults.push(`${key} was sent, and nobody released it`)
+      continue
+    }
     if (state !== 'delivered' && state !== 'replaced') faults.push(`${key} is ${state}: ${reason ?? ''}`)
     if (action !== 'edit' && effects > 1) faults.push(`${key} was applied ${effects} times`)
     if (action !== 'edit' && effects === 0) faults.push(`${key} was lost`)
@@ -101,7 +128,11 @@ export const judge = (
     if (captured !== item.id) faults.push(`${item.key} was captured as ${String(captured)}, not ${item.id}`)
   }
   const text = service.cards.get(ours[0]?.id ?? '')
-  if (text !== `text ${events}`) faults.push(`the card says ${String(text)}, not text ${events}`)
+  let newest = events
+  while (withheld.has(`${name}/${newest}/card`)) newest--
+  // The first event makes the card, and edits nothing.
+  const shown = newest < 2 ? undefined : `text ${newest}`
+  if (text !== shown) faults.push(`the card says ${String(text)}, not ${String(shown)}`)
   if (numbers.some((n, place) => n < (numbers[place - 1] ?? 0)))
     faults.push(`the items stand as ${numbers.join(', ')}`)
   return faults
@@ -114,3 +145,18 @@ export const mistaken = (deliveries: readonly Delivery[], service: SimulatedServ
       ? [`${key} was given up though it was applied`]
       : [],
   )
+
+/** Edits of a card that came sooner after the last one than they may. */
+export const hasty = ({ edits }: SimulatedService, everyMs: number): readonly string[] =>
+  edits.flatMap(({ card, text, at }) => {
+    const last = edits.findLast(
+      each =>
+        each.card === card && each.text !== text && each.answeredAt !== undefined && each.answeredAt <= at,
+    )
+    const sinceMs = at - (last?.answeredAt ?? Number.NEGATIVE_INFINITY)
+    return sinceMs < everyMs ? [`${text} came ${sinceMs} ms after ${last?.text ?? ''}`] : []
+  })
+
+/** When writes came although as many as are allowed in so long a time had come already. */
+export const crowded = ({ writes }: SimulatedService, count: number, perMs: number): readonly number[] =>
+  writes.filter((at, place) => at - (writes[place - count] ?? Number.NEGATIVE_INFINITY) < perMs)

@@ -50,11 +50,21 @@ type Item = Readonly<{ id: string; key: string; thread: string | null; at: numbe
 /** A service that keeps items in order of arrival and one card per thread, and fails in every way while it is told to. */
 export interface SimulatedService {
   readonly send: (request: Json) => Promise<Reply>
+  /** Applies a request at once and answers it well: a person's tool. */
+  readonly byHand: (request: Json) => Json
   readonly items: Item[]
   readonly cards: Map<string, string>
+  /** Edits that arrived, and when each was answered with a success. */
+  readonly edits: Edit[]
+  /** When requests that write arrived. */
+  readonly writes: number[]
   faulty: boolean
+  /** Makes nothing, and never will. */
+  closed: boolean
   refusedRepeats: number
 }
+
+type Edit = Readonly<{ card: string; text: string; at: number }> & { answeredAt?: number }
 
 /** Longest time from sending until the request takes effect and is seen by look-ups, ms: below what is waited for. */
 const LATE_MS = 55_000
@@ -99,10 +109,16 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
   const service: SimulatedService = {
     items: [],
     cards: new Map(),
+    edits: [],
+    writes: [],
     faulty: true,
+    closed: false,
     refusedRepeats: 0,
     send: request => handle(request as Fields),
+    byHand: request => (apply(request as Fields, 0) as Extract<Reply, { kind: 'answer' }>).body,
   }
+  /** How often each card was edited. */
+  const versions = new Map<string, number>()
 
   /** What other people write, so that our item is not always on the first page. */
   const chatter = (): void => {
@@ -119,6 +135,7 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
 
   const create = (payload: Fields, lagMs: number): Reply => {
     const key = payload.key as string
+    if (service.closed) return answer(400, 'a permission is missing')
     if (ids && service.items.some(item => item.key === key)) {
       service.refusedRepeats++
       return answer(409, 'this id exists already')
@@ -143,16 +160,34 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
   }
 
   const apply = (request: Fields, lagMs: number): Reply => {
+    const last = String(request.endpoint).split('/').at(-1) ?? ''
+    if (request.method === 'GET' && last === 'cards') {
+      const card = String((request.query as Fields).card)
+      return answer(200, { cards: [{ version: versions.get(card) ?? 0 }] })
+    }
     if (request.method === 'GET') return list(request.query as Fields)
     if (request.method === 'POST') return create(request.payload as Fields, lagMs)
-    const thread = String(request.endpoint).split('/').at(-1) ?? ''
-    if (!service.items.some(item => item.id === thread)) return answer(400, 'no such card')
-    service.cards.set(thread, String((request.payload as Fields).text))
+    if (!service.items.some(item => item.id === last)) return answer(400, 'no such card')
+    const { text, version } = request.payload as Fields
+    const current = versions.get(last) ?? 0
+    if (version !== undefined && version !== current) return answer(409, 'it was edited meanwhile')
+    versions.set(last, current + 1)
+    service.cards.set(last, String(text))
     return answer(200, { ok: true })
   }
 
   const handle = (request: Fields): Promise<Reply> =>
     new Promise(resolve => {
+      const edit: Edit | undefined =
+        request.method === 'PUT'
+          ? {
+              card: String(request.endpoint),
+              text: String((request.payload as Fields).text),
+              at: world.now(),
+            }
+          : undefined
+      if (edit !== undefined) service.edits.push(edit)
+      if (request.method !== 'GET') service.writes.push(world.now())
       const well: Fare = { applyIn: random() * 100, answerIn: 100 + random() * 200 }
       const fare =
         service.faulty && random() < 0.45
@@ -169,7 +204,12 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
           truth = apply(request, fare.lagMs ?? random() * LAG_MS)
         })
       const other = mixed === undefined ? undefined : answer(200, { item: { ...mixed } })
-      world.at(world.now() + fare.answerIn, () => resolve(fare.reply ?? other ?? truth ?? lost))
+      world.at(world.now() + fare.answerIn, () => {
+        const reply = fare.reply ?? other ?? truth ?? lost
+        if (edit !== undefined && reply.kind === 'answer' && reply.status === 200)
+          edit.answeredAt = world.now()
+        resolve(reply)
+      })
     })
   return service
 }
