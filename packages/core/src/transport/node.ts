@@ -9,6 +9,7 @@ interface Bytes {
   on(event: 'end' | 'close', listener: () => void): Bytes
   on(event: 'error', listener: (error: unknown) => void): Bytes
   pipe<T>(to: T): T
+  destroy(): void
 }
 interface Incoming extends Bytes {
   readonly statusCode?: number
@@ -128,17 +129,21 @@ export const nodeCarry = (most: number): Carry | undefined => {
         .on('response', response => {
           const reader = bodyReader(most)
           const bytes = unpacked(response, zlib)
-          // A pipe carries no errors.
+          // A pipe carries no errors, and what unpacks would go on with what it has.
           if (bytes !== response) response.on('error', failed)
+          const stop = (): void => {
+            outgoing.destroy()
+            bytes.destroy()
+          }
           bytes
             .on('error', thrown => {
               failed(thrown)
-              outgoing.destroy()
+              stop()
             })
             .on('data', part => {
               if (reader.add(part)) return
               end(tooLarge(most, who))
-              outgoing.destroy()
+              stop()
             })
             .on('end', () => {
               const { statusCode: status = 0 } = response
