@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
+import type { Receipt } from '../src/recorder/calls.ts'
 import { sqliteStore } from '../src/sqlite.ts'
 import { memoryStore } from '../src/store/memory.ts'
 import { createTracker } from '../src/tracker.ts'
@@ -118,7 +119,7 @@ test('parts of a millisecond in what a call says of time, in a limit and in a pa
   })
   tracker.on('error', ({ error }) => errors.push(error.message))
   const session = await tracker.start({ goal: 'Fix it' })
-  const sent = async (receipt: typeof session.receipt) => {
+  const sent = async (receipt: Receipt<'update'>) => {
     const [descriptor] = receipt.recorded ? receipt.descriptors : []
     return (await tracker.settled(descriptor?.key ?? '', { timeoutMs: 20_000 })).state
   }
