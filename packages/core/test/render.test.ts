@@ -328,6 +328,13 @@ RETURN s.id AS id // done
 })
 
 describe('render', () => {
+  it('shows what a preview gives as it shows the descriptor', () => {
+    for (const format of ['curl', 'http', 'graphql', 'cypher'] as const) {
+      const previewed = [entry, form, card, operation, merge].map(each => ({ ...each, adapter: 'chat' }))
+      expect(render(previewed, format)).toBe(render([entry, form, card, operation, merge], format))
+    }
+  })
+
   it('gives the empty text for nothing', () => {
     expect(render([], 'curl')).toBe('')
   })
