@@ -50,7 +50,13 @@ type Answering = (key: string, n: number) => Reply | undefined
 /** A worker on the memory store, on a clock that only the test moves; `undefined` never answers. */
 const bench = (
   answering: Readonly<Record<string, Answering>>,
-  more: Readonly<{ adapter?: Partial<AnyAdapter>; policy?: Partial<Policy>; concurrency?: number }> = {},
+  more: Readonly<{
+    adapter?: Partial<AnyAdapter>
+    policy?: Partial<Policy>
+    concurrency?: number
+    /** How much later the monotonic clock is, ms. */
+    later?: () => number
+  }> = {},
 ): Bench => {
   const world = createWorld(7, START)
   const store = memoryStore({ now: world.now })
@@ -102,7 +108,7 @@ const bench = (
     transports,
     secrets: name => secrets[name],
     now: world.now,
-    monotonic: world.now,
+    monotonic: () => world.now() + (more.later?.() ?? 0),
     random: () => 0.5,
     timers,
     emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) =>
@@ -280,6 +286,26 @@ describe('a worker', () => {
     const second = worker.drain({ timeoutMs: 10_000 })
     await world.run(minutes(2))
     expect(await second).toEqual({ done: false, left: { dead: 1, waiting: 1 } })
+  })
+
+  it('does not end a drain because a limit was full and is no more', async () => {
+    let later = 0
+    const rates = { writes: { count: 1, perMs: 50 } }
+    const { world, store, worker, sent, plan } = bench(
+      { a: () => ok },
+      { adapter: { limits: { rates } }, later: () => later },
+    )
+    const { claim } = store
+    vi.spyOn(store, 'claim').mockImplementation(async request => {
+      const claimed = await claim(request)
+      if (claimed.claims.length === 0) later += 60
+      return claimed
+    })
+    for (const lane of ['p', 'q', 'r']) await plan('a', lane, post(lane, { limit: 'writes' }))
+    const drained = worker.drain({ timeoutMs: 60_000 })
+    await world.run(minutes(1))
+    expect((await drained).done).toBe(true)
+    expect(sent).toHaveLength(3)
   })
 
   it('ends a drain as soon as nothing left can go in its time', async () => {

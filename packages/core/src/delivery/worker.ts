@@ -38,6 +38,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let hurry = 0
   let elsewhere: readonly string[] = []
   let nextDueAt: number | undefined
+  /** Whether the last claim left something that is due, because a limit was full. */
+  let limited = false
   let renewedAt = Number.NEGATIVE_INFINITY
   let lookedAt = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
@@ -129,9 +131,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
       .filter(({ room }) => room > 0 || renewing)
     if (adapters.length === 0) return 0
     const claimedAt = monotonic()
+    const rooms = new Map<string, number>()
     const claimed = await store.claim({
       adapters,
-      roomOf: (name, limit) => runners.get(name)?.windows.roomOf(limit, monotonic()) ?? 0,
+      roomOf: (name, limit) => {
+        const room = runners.get(name)?.windows.roomOf(limit, monotonic()) ?? 0
+        rooms.set(`${name}\n${limit}`, room)
+        return room
+      },
       leaseMs: descriptor => leaseMsOf(descriptor, policy),
       afterMs: policy.afterMs,
       unreportedMax: policy.unreportedMax,
@@ -144,11 +151,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
     for (const claim of claimed.claims) {
       const runner = runners.get(claim.delivery.adapter)
       if (runner === undefined) continue
+      const which = `${claim.delivery.adapter}\n${claim.delivery.descriptor.limit}`
+      rooms.set(which, (rooms.get(which) ?? 0) - 1)
       runner.inFlight++
       holding.add(claim.delivery.key)
       runner.windows.take(claim.delivery.descriptor.limit, monotonic())
       void work(runner, claim, claimedAt)
     }
+    limited = [...rooms.values()].some(room => room <= 0)
     return claimed.claims.length
   }
 
@@ -157,7 +167,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** How long until something may be due, or a full limit has room again. */
   const nextInMs = (): number => {
     const dueMs = nextDueAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nextDueAt - now())
-    return Math.min(dueMs, ...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
+    const freeMs = Math.min(...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
+    // It was full when the claim asked, and is so no more.
+    if (limited && freeMs === Number.POSITIVE_INFINITY && !busy()) return 0
+    return Math.min(dueMs, freeMs)
   }
 
   const sleep = (): void => {
