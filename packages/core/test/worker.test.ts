@@ -298,7 +298,8 @@ describe('a worker', () => {
     const { claim } = store
     vi.spyOn(store, 'claim').mockImplementation(async request => {
       const claimed = await claim(request)
-      if (claimed.claims.length === 0) later += 60
+      const idle = world.now() - START >= (sent.at(-1)?.at ?? 0) + 10
+      if (claimed.claims.length === 0 && idle) later += 60
       return claimed
     })
     for (const lane of ['p', 'q', 'r']) await plan('a', lane, post(lane, { limit: 'writes' }))
