@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createGzip, gzipSync } from 'node:zlib'
+import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Call, HttpCall } from '../src/descriptor/descriptor.ts'
@@ -206,6 +206,13 @@ describe.each<[string, Partial<HttpOptions>]>([
       expect(parts(heard.requests[0]).first).toBe('POST /hooks/T0/s3cret HTTP/1.1')
     })
 
+    it('may be answered by a status that has no body, with any header', async () => {
+      const { origin } = await serve(socket =>
+        socket.write(http('204 No Content', { 'Content-Encoding': 'br' })),
+      )
+      expect(await send(post(origin))).toMatchObject({ kind: 'answer', status: 204, body: '' })
+    })
+
     it('uses a connection again', async () => {
       const { origin, heard } = await answering('200 OK', '{"a":1}')
       const transport = httpTransport({ secrets, ...usual })
@@ -233,6 +240,22 @@ describe.each<[string, Partial<HttpOptions>]>([
       ['nothing', '', {}, ''],
       ['text', 'ok', {}, 'ok'],
       ['packed JSON', gzipSync('{"ok":1}'), { 'Content-Encoding': 'gzip' }, { ok: 1 }],
+      ['JSON packed by brotli', brotliCompressSync('{"ok":1}'), { 'Content-Encoding': 'br' }, { ok: 1 }],
+      ['JSON packed by deflate', deflateSync('{"ok":1}'), { 'Content-Encoding': 'deflate' }, { ok: 1 }],
+      [
+        'JSON packed by bare deflate',
+        deflateRawSync('{"ok":1}'),
+        { 'Content-Encoding': 'DEFLATE' },
+        { ok: 1 },
+      ],
+      [
+        'JSON packed without its end',
+        gzipSync('{"ok":1}').subarray(0, -8),
+        { 'Content-Encoding': 'gzip' },
+        { ok: 1 },
+      ],
+      ['nothing, said to be packed', '', { 'Content-Encoding': 'gzip' }, ''],
+      ['nothing, said to be packed by brotli', '', { 'Content-Encoding': 'br' }, ''],
       ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, '\ufffd'],
     ])('of %s is read', async (_, body, headers, read) => {
       const { origin } = await answering('200 OK', body, headers)

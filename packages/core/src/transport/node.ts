@@ -1,17 +1,15 @@
+import type { Reply } from '../descriptor/outcome.ts'
 import { bodyReader, parsed, tooLarge } from './answer.ts'
 import { connector, type Network, type Socket } from './connect.ts'
 import { type Carry, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
+import { unpacking, type Zlib } from './unpack.ts'
 
-/** A stream of bytes of Node, as far as it is used here. */
-interface Bytes {
-  on(event: 'data', listener: (part: Uint8Array) => void): Bytes
-  on(event: 'end' | 'close', listener: () => void): Bytes
-  on(event: 'error', listener: (error: unknown) => void): Bytes
-  pipe<T>(to: T): T
-  destroy(): void
-}
-interface Incoming extends Bytes {
+/** An answer of Node's client, as far as it is used here. */
+interface Incoming {
+  on(event: 'data', listener: (part: Uint8Array) => void): Incoming
+  on(event: 'end', listener: () => void): Incoming
+  on(event: 'error', listener: (error: unknown) => void): Incoming
   readonly statusCode?: number
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
@@ -19,7 +17,6 @@ interface Outgoing {
   on(event: 'socket', listener: (socket: Socket) => void): Outgoing
   on(event: 'response', listener: (response: Incoming) => void): Outgoing
   on(event: 'error', listener: (error: unknown) => void): Outgoing
-  on(event: 'close', listener: () => void): Outgoing
   end(body?: string): void
   destroy(): void
 }
@@ -28,7 +25,6 @@ type Http = Readonly<{
   Agent: new (options: object) => Agent
   request: (url: string, options: object) => Outgoing
 }>
-type Zlib = Readonly<Record<'createGunzip' | 'createInflate' | 'createBrotliDecompress', () => Bytes>>
 type Process = Readonly<{
   getBuiltinModule?: <T>(name: string) => T
   versions?: Readonly<Record<string, string>>
@@ -39,12 +35,23 @@ type Client = Readonly<{ request: Http['request']; agent: Agent }>
 /** How long a connection that nobody uses is kept, ms. Node's own servers keep theirs for five seconds. */
 const IDLE_MS = 4_000
 
-/** Whether the host put something of its own under `fetch`, such as a proxy (https://undici.nodejs.org). */
+type Dispatcher = Readonly<{ constructor: new (options: object) => unknown }>
+
+/**
+ * Whether the host put something of its own under `fetch`, such as a proxy or certificates of its own
+ * (https://undici.nodejs.org). Node puts an agent there itself, of a class of the same name: only the place where that
+ * refuses a wrong option tells which of the two it is.
+ */
 const hasOwnDispatcher = (): boolean => {
-  const current = (globalThis as { [key: symbol]: object | undefined })[
+  const current = (globalThis as { [key: symbol]: Dispatcher | undefined })[
     Symbol.for('undici.globalDispatcher.1')
   ]
-  return current !== undefined && current.constructor.name !== 'Agent'
+  if (current === undefined) return false
+  try {
+    return new current.constructor({ factory: 'none' }) !== undefined
+  } catch (thrown) {
+    return !String((thrown as Error).stack).includes('node:internal/')
+  }
 }
 
 /** Node's modules, where nothing says that requests must take another way. */
@@ -71,19 +78,6 @@ const headersOf = ({ headers }: Incoming): Readonly<Record<string, string>> =>
     ]),
   )
 
-const UNPACK: ReadonlyMap<string, keyof Zlib> = new Map([
-  ['gzip', 'createGunzip'],
-  ['x-gzip', 'createGunzip'],
-  ['deflate', 'createInflate'],
-  ['br', 'createBrotliDecompress'],
-])
-
-/** The body as its sender meant it. What is packed in a way that nobody asked for stays as it is: no JSON, then. */
-const unpacked = (response: Incoming, zlib: Zlib): Bytes => {
-  const unpack = UNPACK.get(String(response.headers['content-encoding'] ?? '').toLowerCase())
-  return unpack === undefined ? response : response.pipe(zlib[unpack]())
-}
-
 /**
  * By Node's own HTTP client (https://nodejs.org/api/http.html), in a third of the time that `fetch` takes, and with
  * connections that do not keep the process alive. `undefined` anywhere else, and where requests must take the way of the
@@ -104,14 +98,14 @@ export const nodeCarry = (most: number): Carry | undefined => {
         body === undefined ? {} : { 'content-length': String(new TextEncoder().encode(body).length) }
       let outgoing: Outgoing
       try {
-        const all = { 'accept-encoding': 'gzip, deflate, br', ...headers, ...length }
+        const all = { 'accept-encoding': 'gzip, br', ...headers, ...length }
         outgoing = request(url, { method, headers: all, agent })
       } catch {
         return resolve(unwritable(who))
       }
       const abort = (): void => outgoing.destroy()
       signal.addEventListener('abort', abort)
-      const end = (reply: Parameters<typeof resolve>[0]): void => {
+      const end = (reply: Reply): void => {
         signal.removeEventListener('abort', abort)
         resolve(reply)
       }
@@ -128,26 +122,29 @@ export const nodeCarry = (most: number): Carry | undefined => {
         .on('error', failed)
         .on('response', response => {
           const reader = bodyReader(most)
-          const bytes = unpacked(response, zlib)
-          // A pipe carries no errors, and what unpacks would go on with what it has.
-          if (bytes !== response) response.on('error', failed)
-          const stop = (): void => {
+          let packed = 0
+          const stop = (reply: Reply): void => {
+            end(reply)
             outgoing.destroy()
-            bytes.destroy()
+            through.stop()
           }
-          bytes
-            .on('error', thrown => {
-              failed(thrown)
-              stop()
-            })
-            .on('data', part => {
-              if (reader.add(part)) return
-              end(tooLarge(most, who))
-              stop()
-            })
-            .on('end', () => {
+          const through = unpacking(String(response.headers['content-encoding'] ?? ''), zlib, {
+            part: bytes => {
+              if (!reader.add(bytes)) stop(tooLarge(most, who))
+            },
+            done: () => {
               const { statusCode: status = 0 } = response
               end({ kind: 'answer', status, headers: headersOf(response), body: parsed(reader.text()) })
+            },
+            failed: thrown => stop(failureOf(thrown, who)),
+          })
+          response
+            .on('error', thrown => stop(failureOf(thrown, who)))
+            .on('end', through.end)
+            .on('data', bytes => {
+              packed += bytes.byteLength
+              if (packed > most) stop(tooLarge(most, who))
+              else through.add(bytes)
             })
         })
       outgoing.end(body)
