@@ -70,3 +70,4 @@ export type {
   Update,
 } from './session/schema.ts'
 export type { Rim, SecretSource, Sending, Transport, TransportFactory } from './transport/contract.ts'
+export { createRedactor, type Redactor } from './transport/redact.ts'

@@ -10,6 +10,7 @@ import type {
 } from '@sessionwire/core/adapter'
 import { notSet, said } from '@sessionwire/core/adapter'
 import type { TaigaConfig } from './config.ts'
+import { createStriker } from './strike.ts'
 
 /** Tokens of one login. Taiga ends a refresh token the moment it is used. */
 type Tokens = Readonly<{ user: string; password: string; access: string; refresh: string }>
@@ -32,20 +33,6 @@ const textOf = (reply: Reply, field: string): string => {
   const value =
     body !== null && typeof body === 'object' && !Array.isArray(body) ? (body as Fields)[field] : undefined
   return typeof value === 'string' ? value : ''
-}
-
-/** Strikes out what must not be told, however the service wrote it into its answer. */
-const struck = (reply: Reply, secrets: readonly string[]): Reply => {
-  const known = secrets
-    .filter(secret => secret !== '')
-    .flatMap(secret => [secret, JSON.stringify(secret).slice(1, -1)])
-  const strike = (text: string) => known.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
-  if (reply.kind === 'failure') return { ...reply, reason: strike(reply.reason) }
-  // What succeeded is not told to anybody, and a short password would tear it apart.
-  if (isSuccess(reply)) return reply
-  const text = JSON.stringify(reply.body) ?? 'null'
-  if (!known.some(secret => text.includes(secret))) return reply
-  return { ...reply, body: strike(typeof reply.body === 'string' ? reply.body : text) }
 }
 
 /** What a login that failed means for the call it was for: it never left. */
@@ -76,14 +63,16 @@ const aborted = (signal: AbortSignal | undefined): Promise<Renewed> =>
   })
 
 /** Logs in, keeps the tokens in memory, renews them one at a time. Gives tokens other than `stale`. */
-const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
+const session = ({ http, secrets: source, now }: Rim, config: TaigaConfig) => {
+  const { secrets, learn, struck } = createStriker(source)
   let tokens: Tokens | undefined
   let renewing: Promise<Renewed> | undefined
 
-  const take = (reply: Reply, user: string, password: string): Renewed => {
-    const access = textOf(reply, 'auth_token')
-    if (access === '') return { reply: notLoggedIn(struck(reply, [password])) }
-    tokens = { user, password, access, refresh: textOf(reply, 'refresh') }
+  const take = async (reply: Reply, user: string, password: string): Promise<Renewed> => {
+    const [access, refresh] = [textOf(reply, 'auth_token'), textOf(reply, 'refresh')]
+    if (access === '') return { reply: notLoggedIn(struck(reply)) }
+    await learn({ access, refresh })
+    tokens = { user, password, access, refresh }
     return { tokens }
   }
 
@@ -95,7 +84,7 @@ const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
     if (old !== undefined && old.refresh !== '' && old.user === user && old.password === password) {
       const reply = await http.send(post(config, 'auth/refresh', { refresh: old.refresh }), { timeoutMs })
       if (textOf(reply, 'auth_token') !== '') return take(reply, user, password)
-      if (reply.kind === 'failure') return { reply: notLoggedIn(struck(reply, [old.refresh])) }
+      if (reply.kind === 'failure') return { reply: notLoggedIn(struck(reply)) }
     }
     const login = post(config, 'auth', { type: 'normal', username: user, password })
     return take(await http.send(login, { timeoutMs: Math.max(1, endsAt - now()) }), user, password)
@@ -106,7 +95,7 @@ const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
       ? tokens
       : undefined
 
-  return async (stale: string | undefined, sending: Sending): Promise<Renewed> => {
+  const tokensFor = async (stale: string | undefined, sending: Sending): Promise<Renewed> => {
     const [user, password] = await Promise.all([
       secrets(config.usernameSecret),
       secrets(config.passwordSecret),
@@ -124,6 +113,7 @@ const session = ({ http, secrets, now }: Rim, config: TaigaConfig) => {
     }
     return { reply: failure('aborted', 'other credentials were used at the same time') }
   }
+  return { tokensFor, struck }
 }
 
 const withToken = (call: HttpCall, token: string): HttpCall => {
@@ -147,7 +137,7 @@ export const transport =
   (config: TaigaConfig): TransportFactory =>
   (rim: Rim): Transport => {
     const { http, now } = rim
-    const tokensFor = session(rim, config)
+    const { tokensFor, struck } = session(rim, config)
 
     const logged = async (call: HttpCall, sending: Sending): Promise<Reply> => {
       const endsAt = now() + sending.timeoutMs
@@ -156,15 +146,11 @@ export const transport =
       for (let turn = 0; turn < 2; turn++) {
         const renewed = await tokensFor(stale, { ...sending, timeoutMs: Math.max(1, endsAt - now()) })
         if ('reply' in renewed) return renewed.reply
-        const { access, refresh, password } = renewed.tokens
+        const { access } = renewed.tokens
         const leftMs = endsAt - now()
         // A call cut short would be in doubt; the next attempt finds the tokens ready.
         if (leftMs < sending.timeoutMs / 2) return failure('aborted', 'logging in took too long')
-        last = struck(await http.send(withToken(call, access), { ...sending, timeoutMs: leftMs }), [
-          access,
-          refresh,
-          password,
-        ])
+        last = struck(await http.send(withToken(call, access), { ...sending, timeoutMs: leftMs }))
         if (last.kind !== 'answer' || last.status !== 401) return last
         stale = access
       }

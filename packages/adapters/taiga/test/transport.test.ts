@@ -1,4 +1,4 @@
-import type { Call, Reply, Transport } from '@sessionwire/core/adapter'
+import type { Call, Json, Reply, Transport } from '@sessionwire/core/adapter'
 import { fakeClock, plainSender } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { taiga } from '../src/index.ts'
@@ -109,7 +109,7 @@ describe('with user name and password', () => {
     expect(JSON.stringify(reply)).not.toContain('of mine')
     expect(adapter.outcome(reply, { action: 'editCard', role: 'call' })).toEqual({
       kind: 'denied',
-      reason: '401 log in: 401 {"detail":"no \\"[secret]\\""}',
+      reason: '401 log in: 401 {"detail":"no \\"[TAIGA_PASSWORD]\\""}',
     })
   })
 
@@ -168,6 +168,64 @@ describe('with user name and password', () => {
       reason:
         'TAIGA_PASSWORD is not set: set it for the process that delivers (its environment, or the option secrets)',
     })
+  })
+
+  const written = (text: string): readonly string[] => [text, encodeURIComponent(text), btoa(text)]
+  /** Every way in which a service may repeat what it was sent. */
+  const repeats = (header: string): readonly Json[] =>
+    [header, header.replace('Bearer ', '')]
+      .flatMap(written)
+      .flatMap(text => [
+        text,
+        `cut off: ${text.slice(0, -1)}`,
+        { _error_message: text },
+        { id: text, version: text },
+        { id: 1, version: 1, [text]: [text] },
+        [text],
+      ])
+
+  test.for([200, 201, 204, 301, 400, 403, 404, 429, 500])(
+    'tells nobody its tokens when an answer of %s repeats them',
+    async answered => {
+      const tokens: Json = { auth_token: 'ey.access/+9 "x"', refresh: 'ey.refresh/+8 "x"' }
+      const { auth_token: access, refresh } = tokens
+      const bodies = [...repeats(`Bearer ${access}`), ...repeats(refresh)]
+      for (const body of bodies) {
+        const http: Transport = {
+          send: async call => ({
+            kind: 'answer',
+            status: String((call as { endpoint: unknown }).endpoint).endsWith('/auth') ? 200 : answered,
+            headers: {},
+            body: String((call as { endpoint: unknown }).endpoint).endsWith('/auth') ? tokens : body,
+          }),
+        }
+        const { transport, adapter } = made({ baseUrl: 'https://taiga.example/api/v1' }, FIXER, http)
+        const call = get({ baseUrl: 'https://taiga.example/api/v1' }, 'userstories/1', { method: 'PATCH' })
+        const reply = await transport.send(call, BOUNDS)
+        const outcomes = (['call', 'look-up', 'check'] as const).map(role =>
+          adapter.outcome(reply, { action: 'editCard', role }),
+        )
+        const told = JSON.stringify([reply, outcomes])
+        for (const secret of [access, refresh])
+          for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+            expect(told).not.toContain(form.slice(0, -3))
+        expect(told).not.toContain(btoa(access).slice(0, 12))
+        expect(told).not.toContain(btoa(`Bearer ${access}`).slice(12, 24))
+      }
+    },
+  )
+
+  test('takes nothing else away from a success, whatever the password is', async () => {
+    await using server = await hostileTaiga()
+    const reply: Reply = { kind: 'answer', status: 200, headers: {}, body: { user: 'username', id: 4 } }
+    const http: Transport = {
+      send: async call =>
+        String((call as { endpoint: unknown }).endpoint).endsWith('/auth')
+          ? { ...reply, body: { auth_token: 'ey.access.1', refresh: 'ey.refresh.1' } }
+          : reply,
+    }
+    const { transport } = made(server, { TAIGA_USERNAME: 'mirror-bot', TAIGA_PASSWORD: 'user' }, http)
+    expect(await transport.send(get(server, 'users/me'), BOUNDS)).toEqual(reply)
   })
 
   test('does not begin a call that a slow login left too little time', async () => {
