@@ -69,7 +69,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   release(keys: string | readonly string[]): Promise<readonly Moved[]>
   /** Takes what was planned in mode `handoff`, to send it oneself; default one. */
   take(adapter: AdapterName<A>, options?: Readonly<{ limit?: number }>): Promise<readonly Taken[]>
-  /** Says that a call was made, with what the service answered. */
+  /** Says that a call was made: that is believed. `INVALID_INPUT` names values that later calls need from `reply`, and refuses one that says the call failed. */
   acknowledge(key: string, reply?: HandReply): Promise<Moved>
   /** Takes dead letters up again; `resend` says that those in doubt did not happen, and gives back what was taken and not sent. */
   revive(

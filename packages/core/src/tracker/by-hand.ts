@@ -1,10 +1,11 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import type { Moved, Pause } from '../delivery/model.ts'
+import type { Moved, Pause, State } from '../delivery/model.ts'
 import { capture } from '../descriptor/captures.ts'
-import type { Call, Descriptor } from '../descriptor/descriptor.ts'
+import type { Call, Capture, Captures, Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
+import { put } from '../descriptor/pointer.ts'
 import { fill } from '../descriptor/refs.ts'
-import { keysOf, wrongInput } from '../recorder/asked.ts'
+import { asked, isObject, keysOf, type Rule, wrongInput } from '../recorder/asked.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 
@@ -21,7 +22,10 @@ export type Taken = Readonly<{
   call?: Call
 }>
 
-/** What somebody who sent a call by hand got back; its status counts as success where it is not said. */
+/**
+ * What somebody who sent a call by hand got back: the whole answer, which is judged, or its body, or as much of that as
+ * later calls need. A body that says the call failed is refused.
+ */
 export type HandReply = Reply | Readonly<{ body?: Json }>
 
 const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
@@ -36,12 +40,53 @@ export const take = async (store: Store, adapter: string, limit: number): Promis
   })
 }
 
-const replyOf = (reply: HandReply | undefined): Reply =>
-  reply !== undefined && 'kind' in reply
-    ? reply
-    : { kind: 'answer', status: 200, headers: {}, body: reply?.body ?? null }
+const isWhole = (given: HandReply): given is Reply => 'kind' in given
 
-/** Says that a call was made elsewhere, and takes from its reply what later calls need. The first one counts. */
+/** A body that may be anything, and nothing beside it. */
+const BODY: Readonly<Record<string, Rule>> = { body: [() => true, ''] }
+
+const checked = (given: HandReply | undefined): HandReply => {
+  if (given === undefined || given === null) return {}
+  if (!isObject(given)) throw bad('acknowledge', 'reply', 'give { body } with what was answered, or nothing')
+  if (isWhole(given)) return given
+  return asked<Readonly<{ body?: Json }>>('acknowledge.reply', given, BODY)
+}
+
+/** `body` without an envelope stands for an answer of success. */
+const replyOf = (given: HandReply): Reply =>
+  isWhole(given) ? given : { kind: 'answer', status: 200, headers: {}, body: given.body ?? null }
+
+/** How a value is found in an answer, for people. */
+const placeOf = (capture: Capture | undefined): string => {
+  if (typeof capture === 'string') return `"${capture}"`
+  if (capture === undefined || !('list' in capture)) return JSON.stringify(capture)
+  const { list, pick, where } = capture
+  return `"${pick}" of the item of "${list}" that fits ${JSON.stringify(where)}`
+}
+
+/** Puts a value where a capture looks for it. */
+const placed = (body: Json, capture: Capture, value: string): Json => {
+  if (typeof capture === 'string') return put(body, capture, value)
+  if (!('list' in capture)) return body
+  const { list, where, pick } = capture
+  const fitting = put({}, where.pointer, 'equals' in where ? where.equals : where.contains)
+  return put(body, list, [put(fitting, pick, value)])
+}
+
+/** A body that holds every value. */
+const sample = (wanted: Captures): string =>
+  JSON.stringify(
+    Object.entries(wanted).reduce<Json>((body, [name, place]) => placed(body, place, `<${name}>`), {}),
+  )
+
+const OPEN: ReadonlySet<State> = new Set(['planned', 'waiting', 'claimed', 'begun', 'dead'])
+
+/**
+ * Says that a call was made elsewhere, and takes from its reply what later calls need. The first one counts. A whole
+ * reply is judged like one that the worker got. Without one, or with a body alone, somebody says that it happened: that
+ * is believed unless the body denies it, because who has seen it in the tool knows its id and not the whole answer. A
+ * handoff that gave something must have come back with it, or with an answer of success: its sender saw the answer.
+ */
 export const acknowledge = async (
   store: Store,
   adapters: ReadonlyMap<string, AnyAdapter>,
@@ -50,17 +95,21 @@ export const acknowledge = async (
 ): Promise<Moved> => {
   const [delivery] = await store.list({ keys: keysOf(key, 'acknowledge'), limit: 1 })
   if (delivery === undefined) throw bad('acknowledge', 'key', `no delivery has the key "${key}"`)
-  const { descriptor, action, state } = delivery
-  const wanted = state === 'delivered' ? undefined : descriptor?.captures
-  const reply = replyOf(given)
-  const outcome = adapters.get(delivery.adapter)?.outcome(reply, { action, role: 'call' })
-  if (state !== 'delivered' && outcome !== undefined && outcome.kind !== 'delivered')
-    throw bad('acknowledge', 'reply', `it says ${outcome.kind}: ${outcome.reason}`)
-  const body = reply.kind === 'answer' ? reply.body : null
-  const captured = capture(body, wanted ?? {})
+  const { descriptor, action, state, via } = delivery
+  const wanted: Captures = OPEN.has(state) ? (descriptor?.captures ?? {}) : {}
+  const said = checked(given)
+  const reply = replyOf(said)
+  if (OPEN.has(state) && (isWhole(said) || said.body !== undefined)) {
+    const outcome = adapters.get(delivery.adapter)?.outcome(reply, { action, role: 'call' })
+    const vouched = !isWhole(said) && (via !== 'handoff' || Object.keys(wanted).length > 0)
+    if (outcome !== undefined && outcome.kind !== 'delivered' && !(outcome.kind === 'unknown' && vouched))
+      throw bad('acknowledge', 'reply', `it says ${outcome.kind}: ${outcome.reason}`)
+  }
+  const captured = capture(reply.kind === 'answer' ? reply.body : null, wanted)
   if (!captured.ok) {
-    const places = captured.missing.map(name => `${name} (${JSON.stringify(wanted?.[name])})`)
-    throw bad('acknowledge', 'reply', `its body does not hold ${places.join(', ')}`)
+    const places = captured.missing.map(name => `${name} (from ${placeOf(wanted[name])})`)
+    const needed = `later requests need ${places.join(', ')} from its answer`
+    throw bad('acknowledge', 'reply', `${needed}: give it like { body: ${sample(wanted)} }`)
   }
   const [moved] = await store.move([key], { kind: 'acknowledge', captures: captured.values })
   if (moved === undefined) throw bad('acknowledge', 'key', `no delivery has the key "${key}"`)

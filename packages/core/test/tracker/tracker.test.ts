@@ -182,7 +182,7 @@ describe('a tracker', () => {
     expect(await refusal(tracker.acknowledge(key, { body: { title: 'x' } }))).toEqual([
       'INVALID_INPUT',
       'acknowledge.reply',
-      'acknowledge.reply: its body does not hold card ("/id").',
+      'acknowledge.reply: later requests need card (from "/id") from its answer: give it like { body: {"id":"<card>"} }.',
     ])
     expect(await refusal(tracker.acknowledge(key, answered(403, 'no')))).toEqual([
       'INVALID_INPUT',
