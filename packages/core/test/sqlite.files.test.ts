@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
@@ -79,6 +79,14 @@ describe('the files of a store', () => {
     [undefined, 'path is missing'],
     [':memory:', 'memoryStore'],
     ['a\0b', 'NUL'],
+    ['file:///x.db', 'fileURLToPath'],
+    ['file:x.db', 'fileURLToPath'],
+    ['FILE:x.db?mode=memory', 'fileURLToPath'],
+    [' file:///x.db', 'fileURLToPath'],
+    ['sqlite://x.db', 'give a path'],
+    ['postgres:/x', 'give a path'],
+    ['postgres://ada:secret@db/x', 'sqliteStore: postgres:… is an address'],
+    [new URL('file:///x.db'), 'file:… is an address'],
   ])('refuse the path %j', ([path, words]) => {
     expect(() => sqliteStore(path as string)).toThrow(
       expect.objectContaining({
@@ -88,6 +96,13 @@ describe('the files of a store', () => {
       }),
     )
   })
+
+  it.for(['C:/data/x.db', 'c:\\data\\x.db', 'x:y.db', 'files/x.db', 'a:b/c:/x.db'])(
+    'take the path %j',
+    path => {
+      expect(sqliteStore(path).where).toBe(resolve(path))
+    },
+  )
 
   it.for([
     [{ durability: 'ram' }, 'durability'],

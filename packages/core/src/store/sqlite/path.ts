@@ -22,8 +22,17 @@ const COMPANIONS = ['-wal', '-shm'] as const
 const config = (message: string): TrackerError =>
   new TrackerError('CONFIG', `sqliteStore: ${message}`, { field: 'path' })
 
+/** The beginning of an address. A single letter is a drive of Windows. */
+const ADDRESS = /^(file:|[a-z][\w+.-]+:\/)/i
+
 /** The absolute path of a database; refuses what is no path of a file. */
 export const absolute = (path: unknown): string => {
+  const text = path instanceof URL ? path.href : typeof path === 'string' ? path.trim() : ''
+  if (path instanceof URL || ADDRESS.test(text))
+    // No more of it than the scheme: an address may hold a password.
+    throw config(
+      `${text.split(':', 1)[0]}:… is an address: give a path, such as .sessionwire/sessions.db; fileURLToPath of node:url makes one of a file: URL`,
+    )
   if (typeof path !== 'string' || path.trim() === '')
     throw config('path is missing: give the path of a file, such as .sessionwire/sessions.db')
   if (path === ':memory:') throw config('path is :memory: — use memoryStore() to keep nothing')
