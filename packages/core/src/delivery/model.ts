@@ -109,8 +109,30 @@ export type Move =
   | Readonly<{ kind: 'drop' }>
   | Readonly<{ kind: 'acknowledge'; captures: Readonly<Record<string, Json>> }>
 
-/** What became of one key. `refused` says why nothing was done. `key` is the successor's where it was replaced. */
-export type Moved = Readonly<{ key: string; asked: string; state: State; refused?: string }>
+/**
+ * What became of one key. `refused` says why nothing was done. `key` is the successor's where it was
+ * replaced. A key that is not known is refused, and has no `state`.
+ */
+export type Moved = Readonly<{
+  /** The delivery that stands for it now: itself, or its successor where it was replaced. */
+  key: string
+  /** The key that was given. */
+  asked: string
+}> &
+  (
+    | Readonly<{
+        /** State of the delivery that was asked for, after the move; `replaced` where `key` is its successor. */
+        state: State
+        /** Why nothing was done, beginning with the key. Absent: it was done, or had been done before. */
+        refused?: string
+      }>
+    | Readonly<{
+        /** Absent where no delivery has this key. */
+        state?: never
+        /** That the key is not known. */
+        refused: string
+      }>
+  )
 
 /** A delivery a worker may work on now, with all it needs. */
 export type Claim = Readonly<{

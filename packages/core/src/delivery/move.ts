@@ -20,6 +20,13 @@ const without = <K extends keyof Delivery>(delivery: Delivery, ...names: readonl
   return copy as Omit<Delivery, K>
 }
 
+/** The answer for a key that is not stored. */
+export const stranger = (key: string): Moved => ({
+  key,
+  asked: key,
+  refused: `${key} is not known: it was never planned, or pruned`,
+})
+
 /** Where the lane's refs would have to come from: an earlier delivery, not released, that captures what this one needs. */
 export const heldBy = (
   lane: Lane,

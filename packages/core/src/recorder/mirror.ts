@@ -165,13 +165,9 @@ const moment = async (parts: Parts, lane: string, eventId: string): Promise<Mome
 /** Plans anew what a hook that threw left empty, in its place; calls whose state a newer one sets already are left out. */
 const replan = async (parts: Parts, key: string): Promise<Moved> => {
   const [dead] = await parts.store.list({ keys: [key], limit: 1 })
-  const refused = (why: string): Moved => ({
-    key,
-    asked: key,
-    state: dead?.state ?? 'dead',
-    refused: `${key} ${why}`,
-  })
-  if (dead === undefined) return refused('is not known')
+  // Somebody else pruned it meanwhile.
+  if (dead === undefined) return { key, asked: key, refused: `${key} is not known` }
+  const refused = (why: string): Moved => ({ key, asked: key, state: dead.state, refused: `${key} ${why}` })
   const { lane, adapter: name } = dead
   const adapter = parts.adapters.get(name)
   if (adapter === undefined) return refused(`cannot be planned here: this tracker has no adapter "${name}"`)

@@ -129,7 +129,7 @@ export interface Store {
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** What the deliveries of a lane captured, by adapter and name. */
   captured(lane: string): Promise<readonly Captured[]>
-  /** Releases, revives, drops or acknowledges by hand; one answer for each key that is known. Those refused say why. */
+  /** Releases, revives, drops or acknowledges by hand; one answer for each key. Those refused say why, and one that is not known has no state. */
   move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
   /** Every pause, also of adapters this process does not have. */
   pauses(): Promise<readonly Pause[]>

@@ -23,6 +23,19 @@ const pauseOf = (since: number, over: Partial<Pause> = {}): Pause => ({
 
 /** Pauses, counting, finding, removing, and who was left alone. */
 export const keepingCases: Cases = {
+  'says of a key it does not know that it is not known, and makes up no state': async ({ plan, store }) => {
+    await plan([call('k1')])
+    for (const kind of ['release', 'revive', 'drop'] as const) {
+      const [known, stranger, ...more] = await store.move(['k1', 'k2'], { kind })
+      assert.equal(known?.asked, 'k1')
+      const { refused, ...rest } = stranger ?? {}
+      assert.deepEqual(rest, { key: 'k2', asked: 'k2' })
+      assert.match(refused ?? '', /^k2 is not known/)
+      assert.deepEqual(more, [])
+    }
+    const [stranger] = await store.move(['k2'], { kind: 'acknowledge', captures: {} })
+    assert.equal(stranger?.state, undefined)
+  },
   'gives nothing of a paused adapter until the pause ends': async ({ plan, store, claim, keys, clock }) => {
     await plan([call('k1')])
     const pause = pauseOf(clock.now(), { until: clock.now() + 3_000 })

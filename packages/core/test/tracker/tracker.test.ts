@@ -216,6 +216,10 @@ describe('a tracker', () => {
     const key = `${session.id}/tool/0`
     expect(await tracker.settled(key)).toMatchObject({ state: 'dead', reason: '400 no such board' })
     expect(dead).toEqual([key])
+    for (const move of [tracker.revive, tracker.drop, tracker.release])
+      expect(await move('none')).toEqual([
+        { key: 'none', asked: 'none', refused: 'none is not known: it was never planned, or pruned' },
+      ])
     broken = false
     expect(await tracker.revive(key)).toEqual([{ key, asked: key, state: 'waiting' }])
     expect(await tracker.settled(key)).toMatchObject({ state: 'delivered' })
@@ -238,7 +242,11 @@ describe('a tracker', () => {
     tracker.on('unpaused', each => heard.push(each))
     await tracker.pause('tool', { reason: 'release day' })
     const session = await tracker.start()
-    expect(await tracker.drain({ timeoutMs: 0 })).toEqual({ done: false, left: { waiting: 1 } })
+    expect(await tracker.drain({ timeoutMs: 0 })).toMatchObject({
+      done: false,
+      left: { waiting: 1 },
+      paused: [{ adapter: 'tool', kind: 'asked', reason: 'release day' }],
+    })
     expect((await tracker.status()).adapters).toMatchObject([
       {
         name: 'tool',

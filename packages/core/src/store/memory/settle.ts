@@ -1,5 +1,5 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, revive } from '../../delivery/move.ts'
+import { acknowledge, drop, type Moving, release, revive, stranger } from '../../delivery/move.ts'
 import { begun, isHeldBy, sentAfter, settled } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
@@ -50,13 +50,7 @@ export const move = (
   now: number,
 ): Moved => {
   const delivery = memory.deliveries.get(key)
-  if (delivery === undefined)
-    return {
-      key,
-      asked: key,
-      state: 'dropped',
-      refused: `${key} is not known: it was never planned, or pruned`,
-    }
+  if (delivery === undefined) return stranger(key)
   if (delivery.state === 'replaced' && how.kind !== 'drop')
     return { key: standing(memory, delivery), asked: key, state: 'replaced' }
   const kept = laneOf(memory, delivery.adapter, delivery.lane)

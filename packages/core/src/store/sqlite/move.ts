@@ -1,5 +1,5 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, revive } from '../../delivery/move.ts'
+import { acknowledge, drop, type Moving, release, revive, stranger } from '../../delivery/move.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
@@ -70,13 +70,7 @@ const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery):
 const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
   const { client, adapters } = context
   const row = rowOf(client, key)
-  if (row === undefined)
-    return {
-      key,
-      asked: key,
-      state: 'dropped',
-      refused: `${key} is not known: it was never planned, or pruned`,
-    }
+  if (row === undefined) return stranger(key)
   if (STATES[row.state] === 'replaced' && how.kind !== 'drop')
     return { key: standing(client, row), asked: key, state: 'replaced' }
   const lane = laneOf(client, row.lane)
