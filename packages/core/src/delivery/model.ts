@@ -1,6 +1,8 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Json } from '../session/schema.ts'
 
+export { POLICY, type Policy } from './policy.ts'
+
 /** States of a delivery; `delivered`, `replaced` and `dropped` are final, `dead` waits for a person. */
 export type State =
   | 'planned'
@@ -17,7 +19,9 @@ export type Via = 'execute' | 'preview' | 'handoff'
 
 /** A descriptor on its way. Times are epoch milliseconds. */
 export type Delivery = Readonly<{
+  /** Idempotency key: made of the event, the adapter and the place in its plan, or given to `act`. */
   key: string
+  /** The adapter's name in the tracker. */
   adapter: string
   /** The session's id, `init`, or the key of a call that belongs to no session. */
   lane: string
@@ -25,20 +29,25 @@ export type Delivery = Readonly<{
   position: number
   /** Order of planning within the lane: the position it was born with. A greater one is newer. */
   rank: number
+  /** The name of the adapter's action; for a hook that threw, the hook. */
   action: string
   /** Absent when the hook threw, or when a newer one took its place. */
   descriptor?: Descriptor
+  /** The adapter's mode when it was planned; a later change of mode does not touch it. */
   via: Via
+  /** Where it stands. Only `state` and what goes with it changes; the descriptor never does. */
   state: State
   /** Sequence of the event it was planned for; 0 for a direct call. */
   sequence: number
   /** The lane stops at it while it is planned or dead: others need what it captures. */
   holds: boolean
+  /** Claims that count towards giving up. Look-ups that said nothing and `denied` ones are taken back. */
   attempts: number
   /** Failures in a row that do not count as attempts (look-ups, `before` reads); only for the backoff. */
   misses: number
   /** Claims in a row of which nothing was heard again. */
   unreported: number
+  /** When it was stored. */
   plannedAt: number
   /** When the first attempt was claimed, ever: the bound of look-ups. */
   firstAt?: number
@@ -46,18 +55,26 @@ export type Delivery = Readonly<{
   clockAt?: number
   /** The adapter's and limit's paused time, in ms, at `clockAt`. */
   pausedBefore: number
+  /** Not claimed before this. */
   dueAt: number
-  /** An attempt may have reached the service: it may be applied late, so nothing takes its place until it is due again. */
+  /**
+   * An attempt may have reached the service: it may be applied late, so nothing takes its place until it is
+   * due again.
+   */
   exposed?: true
   /** Rejected or given up while it might have been applied earlier: one more look-up has the last word. */
   rejected?: string
   /** When the doubtful attempt can last have been alive. Present: in doubt. */
   doubtSince?: number
+  /** Proof of the claim that holds it now; whoever settles must have it. Absent while nobody does. */
   token?: string
+  /** When that claim ends by itself. Absent too for one taken by hand, which ends only by hand. */
   leaseUntil?: number
   /** Who holds the lease. */
   owner?: string
+  /** When it became `delivered`, `replaced` or `dropped`. */
   settledAt?: number
+  /** Why it is not delivered; what a service said is cut at 500 characters, secrets struck out. */
   reason?: string
   /** The key of what took its place. */
   successor?: string
@@ -65,12 +82,26 @@ export type Delivery = Readonly<{
 
 /** What a lane remembers beside its deliveries. */
 export type LaneState = Readonly<{
+  /** The adapter's name in the tracker. */
   adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
   lane: string
   /** Last event planned for it. */
   through: number
   /** What was last delivered of each coalesce name. */
-  sent: Readonly<Record<string, Readonly<{ at: number; rank: number; key: string }>>>
+  sent: Readonly<
+    Record<
+      string,
+      Readonly<{
+        /** When it was delivered, epoch ms: `everyMs` counts from here. */
+        at: number
+        /** The greatest rank delivered: what is older has been overtaken. */
+        rank: number
+        /** Key of the delivery with that rank. */
+        key: string
+      }>
+    >
+  >
   /** The card was deleted by a person: nothing moves until `restart`. */
   gone?: string
   /** What `start` handed over and still holds: nothing after a `restart`. Told by a store's `load`. */
@@ -78,41 +109,69 @@ export type LaneState = Readonly<{
 }>
 
 /** A lane as the pure rules see it: `deliveries` are those in no final state, by position. */
-export type Lane = LaneState & Readonly<{ next: number; deliveries: readonly Delivery[] }>
+export type Lane = LaneState &
+  Readonly<{
+    /** Rank of the next delivery, and its position unless it takes the place of another. */
+    next: number
+    /** Those in no final state, by position. */
+    deliveries: readonly Delivery[]
+  }>
 
 /** A delivery to be, at the end of its lane unless it takes the place of a waiting one of its `coalesce` name. */
 export type Incoming = Readonly<{
+  /** Idempotency key. A known one with the same content is skipped; with other content it is an error `STORE`. */
   key: string
+  /** The name of the adapter's action; for a hook that threw, the hook. */
   action: string
+  /** The adapter's mode now: `preview` makes it `planned`, the others `waiting`. */
   via: Via
+  /** Sequence of the event it is planned for; 0 for a direct call. */
   sequence: number
   /** Absent: the hook threw; it is stored dead with `reason`. */
   descriptor?: Descriptor
+  /** What the hook threw; only without `descriptor`. */
   reason?: string
-  /** The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init` that threw. */
+  /**
+   * The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init`
+   * that threw.
+   */
   holds: boolean
 }>
 
-/** Where an incoming delivery went. `known`: its key was stored before, nothing was written for it. */
+/** Where an incoming delivery went. */
 export type Placed = Readonly<{
+  /** Of the delivery that came in. */
   key: string
+  /** `waiting`, `planned`, or `dead` where the hook threw; of a known key, where it stands. */
   state: State
+  /** Its order in the lane. */
   position: number
+  /** Keys of those whose place it took. */
   replaced: readonly string[]
+  /** Its key was stored before, and nothing was written. */
   known?: true
 }>
 
 /** How to move deliveries by hand. */
 export type Move =
+  /** Sends what was planned in preview mode, in its old place. */
   | Readonly<{ kind: 'release' }>
-  | Readonly<{ kind: 'revive'; resend?: boolean }>
+  /** Takes up again what is dead, in its old place, with attempts at 0. */
+  | Readonly<{
+      kind: 'revive'
+      /** True: what is in doubt did not happen, or what was taken by hand was not sent. Default false. */
+      resend?: boolean
+    }>
+  /** Gives up what is planned, waiting or dead, for good. */
   | Readonly<{ kind: 'drop' }>
-  | Readonly<{ kind: 'acknowledge'; captures: Readonly<Record<string, Json>> }>
+  /** Says that it happened: delivered, whatever token is out. The first one counts. */
+  | Readonly<{
+      kind: 'acknowledge'
+      /** What the reply held, by the names the descriptor captures. */
+      captures: Readonly<Record<string, Json>>
+    }>
 
-/**
- * What became of one key. `refused` says why nothing was done. `key` is the successor's where it was
- * replaced. A key that is not known is refused, and has no `state`.
- */
+/** What became of one key. */
 export type Moved = Readonly<{
   /** The delivery that stands for it now: itself, or its successor where it was replaced. */
   key: string
@@ -136,7 +195,16 @@ export type Moved = Readonly<{
 
 /** A delivery a worker may work on now, with all it needs. */
 export type Claim = Readonly<{
-  delivery: Delivery & Readonly<{ token: string; leaseUntil: number; descriptor: Descriptor }>
+  /** As claimed: this attempt is counted already. */
+  delivery: Delivery &
+    Readonly<{
+      /** Proof for `begin` and `settle`; void once the lease is lost. */
+      token: string
+      /** Until when nobody else gets it, epoch ms; infinite for one taken by hand. */
+      leaseUntil: number
+      /** Always there: a delivery without one is never claimed. */
+      descriptor: Descriptor
+    }>
   /** Captures of the lane and what `start` handed over. */
   refs: Readonly<Record<string, Json>>
   /** The adapter's and limit's paused time so far, in ms. */
@@ -145,59 +213,55 @@ export type Claim = Readonly<{
 
 /** What is written after an attempt, if the token still holds. Absent fields stay; `null` removes. */
 export type Settlement = Readonly<{
+  /** Of the delivery that was claimed. */
   key: string
+  /** From its claim. When it holds no more, nothing is written. */
   token: string
+  /** `waiting`: it is tried again, or looked up, from `dueAt` on. */
   state: 'delivered' | 'waiting' | 'dead'
+  /** Those of the claim, or one less when this one does not count. */
   attempts: number
+  /** Not claimed before this, epoch ms. Means nothing once delivered or dead. */
   dueAt: number
+  /** When the doubtful attempt can last have been alive, epoch ms; null: it is not in doubt. */
   doubtSince: number | null
+  /** Why it is not delivered; null removes what stood there. */
   reason: string | null
+  /** Failures in a row of look-ups and reads, only for the backoff. */
   misses: number
+  /** This attempt may have reached the service; never taken back. */
   exposed?: true
+  /** What one more look-up has to confirm; null removes what stood there. */
   rejected: string | null
+  /** What the reply or the found item held, by name; only with `delivered`. A name the lane has keeps its value. */
   captures?: Readonly<Record<string, Json>>
   /** Delivered because a look-up found it; nothing was sent in this attempt. */
   lookedUp?: true
-  /** Stops the lane. */
+  /** Stops the lane, and says why: a person deleted the card. */
   gone?: string
 }>
 
 /** Why an adapter or one of its limits rests, and until when. */
 export type Pause = Readonly<{
+  /** The adapter's name in the tracker. */
   adapter: string
   /** Absent: the whole adapter. */
   limit?: string
+  /**
+   * `throttled`: the service asked for it. `down`: it cannot be reached. `denied`: it refused the credential.
+   * `asked`: a person's wish.
+   */
   kind: 'throttled' | 'down' | 'denied' | 'asked'
+  /** For people: the service's words, with secrets struck out, or what `pause` was given. */
   reason: string
+  /** When it began, epoch ms. */
   since: number
-  /** End by time; absent: ends by a check, a changed secret or `unpause`. */
+  /** When it ends by itself, epoch ms; absent: by a check, a changed secret or `unpause`. */
   until?: number
-  /** When to send the next `check()`, and how many failed. */
+  /** When the next `check()` is sent, epoch ms; only for `down` and `denied`. */
   checkAt?: number
+  /** How many checks failed since it began. */
   checks?: number
-}>
-
-/** The numbers delivery is steered by; every one an option of the worker. */
-export type Policy = Readonly<{
-  /** First and longest backoff, ms. Defaults 1,000 and 900,000. */
-  backoffMs: number
-  backoffMaxMs: number
-  /** Given up this long after its first attempt, ms, and never before `giveUpAttempts`. Defaults 72 h and 5. */
-  giveUpAfterMs: number
-  giveUpAttempts: number
-  /** When "not found" is believed, ms after the doubtful attempt's end, unless the look-up says. Default 60,000. */
-  afterMs: number
-  /** Longest time for one call, and for one read with all its pages, ms. Defaults 30,000 and 30,000. */
-  timeoutMs: number
-  readTimeoutMs: number
-  /** Added to the time-outs of an attempt to make its lease, ms. Default 30,000. */
-  leaseMarginMs: number
-  /** Failures in a row of the service as a whole that pause its adapter. Default 5. */
-  downAfter: number
-  /** How often a `denied` adapter is checked, ms. Default 3,600,000. */
-  deniedCheckMs: number
-  /** Claims without a word that make a delivery dead. Default 3. */
-  unreportedMax: number
 }>
 
 /**
@@ -205,18 +269,3 @@ export type Policy = Readonly<{
  * away was written before the clock was set back, and counts as due.
  */
 export const LONGEST_WAIT_MS = 24 * 3_600_000
-
-/** The defaults of section "Delivery" of the guide. */
-export const POLICY: Policy = {
-  backoffMs: 1_000,
-  backoffMaxMs: 900_000,
-  giveUpAfterMs: 72 * 3_600_000,
-  giveUpAttempts: 5,
-  afterMs: 60_000,
-  timeoutMs: 30_000,
-  readTimeoutMs: 30_000,
-  leaseMarginMs: 30_000,
-  downAfter: 5,
-  deniedCheckMs: 3_600_000,
-  unreportedMax: 3,
-}

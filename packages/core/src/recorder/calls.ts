@@ -31,7 +31,9 @@ export type StartInput = Readonly<{
 export type UpdateInput = Readonly<{
   /** In percent, 0 to 100, and rounded: 0.5 is half a percent, not a half. May fall. */
   progress?: number | undefined
+  /** Words to find it by, each cut at 2 KiB; blank ones are left out. Default none. */
   tags?: readonly string[] | undefined
+  /** What is to be done next, each cut at 64 KiB; cards show those of the newest update. */
   nextSteps?: readonly string[] | undefined
 }>
 
@@ -41,19 +43,25 @@ export type DecideInput = Readonly<{
   rationale?: string | undefined
   /** What else was considered. */
   alternatives?: readonly string[] | undefined
+  /** What follows from it; cut at 64 KiB. */
   impact?: string | undefined
+  /** A word for its kind, as in `architecture`; cut at 2 KiB. */
   category?: string | undefined
   /** The `decisionId` of an earlier decision of this session that no longer holds. */
   supersedes?: string | undefined
+  /** Names of what it concerns, as `entity` recorded them; each cut at 2 KiB. Default none. */
   relatedEntities?: readonly string[] | undefined
 }>
 
 /** What `entity` takes: something the work touched. */
 export type EntityInput = Readonly<{
+  /** What it is called, as in `InvoiceLock`; not blank, cut at 2 KiB. */
   name: string
   /** A word for what it is: file, class, pull request, pipeline. */
   type: string
+  /** Where it is: a file's path or a web address; cut at 2 KiB. */
   path?: string | undefined
+  /** What it is for; cut at 64 KiB. */
   description?: string | undefined
   /** Any JSON. Keys that begin with `$` are refused. */
   properties?: Readonly<Record<string, unknown>> | undefined
@@ -71,6 +79,7 @@ export type BlockInput = Readonly<{
 export type CloseInput = Readonly<{
   /** Default `completed`: nothing but resolutions and exports can be recorded after it. */
   end?: 'completed' | 'crashed' | 'abandoned' | undefined
+  /** What came of it, shown on the card; cut at 64 KiB. */
   summary?: string | undefined
   /** In percent, as in `update`; default as it is. */
   progress?: number | undefined
@@ -78,25 +87,46 @@ export type CloseInput = Readonly<{
 
 /** Stored: the event, the session as it was then, and the descriptors planned for it. */
 export type Recorded<H extends Hook = Hook> = Readonly<{
+  /** It is stored, and survives the end of this process. */
   recorded: true
+  /** As stored: after the filter, with its defaults. A `resume` that went before it is not told here. */
   event: SessionEvent<H>
+  /** As it was right after the event. */
   session: Session
+  /** Of all adapters, in the order they were planned; those of hooks that threw are left out. */
   descriptors: readonly Descriptor[]
 }>
 
-/** Nothing was stored: `error` says why (with `onError: 'report'`); without it the filter left the event out. */
-export type NotRecorded = Readonly<{ recorded: false; error?: TrackerError }>
+/**
+ * Nothing was stored: `error` says why (with `onError: 'report'`); without it the filter left the event out.
+ */
+export type NotRecorded = Readonly<{
+  /** Nothing was written, and nothing will be sent. */
+  recorded: false
+  /** What the call would have thrown. */
+  error?: TrackerError
+}>
 
 /** What a recording call answers. */
 export type Receipt<H extends Hook = Hook> = Recorded<H> | NotRecorded
 
 /** A direct call on its way to the filter; `input` is what the caller gave. */
 export type ActEvent = Readonly<{
+  /** Tells it from the events of a session. */
   type: 'act'
   /** Absent when it belongs to no session. */
   sessionId?: string
+  /** When it was asked for: ISO 8601, UTC, milliseconds. */
   time: string
-  payload: Readonly<{ adapter: string; action: string; input: Json }>
+  /** The call itself. A filter may change `input` and nothing else. */
+  payload: Readonly<{
+    /** The adapter's name in the tracker. */
+    adapter: string
+    /** The name of its action, as in `addWorklog`. */
+    action: string
+    /** As the caller gave it, before the action's schema checks it. */
+    input: Json
+  }>
 }>
 
 /**
@@ -113,24 +143,46 @@ export type Adapters = ReadonlyMap<string, AnyAdapter>
 export type ActOptions = Readonly<{
   /** The session in whose lane it goes, behind all that waits there. */
   sessionId?: string | undefined
-  /** Makes the call once: another with the same key and content is not sent again. Default: a new one each time. */
+  /**
+   * Makes the call once: another with the same key and content is not sent again. Default: a new one each
+   * time.
+   */
   key?: string | undefined
 }>
 
 /** A direct call that was stored. `known`: its key was stored before, and nothing new will be sent. */
 export type Acted = Readonly<{
+  /** It is stored, and survives the end of this process. */
   recorded: true
+  /** Its idempotency key: what `settled`, `release`, `revive` and `drop` take. */
   key: string
+  /** The call as it will be sent. */
   descriptor: Descriptor
+  /** Where it went: `waiting`, or `planned` in preview mode; of a known key, where it stands. */
   state: State
+  /** True: the key was stored before with this content, and nothing was written. */
   known: boolean
 }>
 
-/** A descriptor as `preview` gives it: with the name of the adapter it was planned for, which a key need not tell. */
-export type Previewed = Descriptor & Readonly<{ adapter: string }>
+/**
+ * A descriptor as `preview` gives it: with the name of the adapter it was planned for, which a key need not
+ * tell.
+ */
+export type Previewed = Descriptor &
+  Readonly<{
+    /** The adapter's name in the tracker. */
+    adapter: string
+  }>
 
 /** How far a back-fill is: `sessions` of so many are looked at, and `deliveries` were planned for them. */
-export type BackfillProgress = Readonly<{ sessions: number; of: number; deliveries: number }>
+export type BackfillProgress = Readonly<{
+  /** Sessions looked at so far. */
+  sessions: number
+  /** Sessions to look at in all. */
+  of: number
+  /** Deliveries planned so far. */
+  deliveries: number
+}>
 
 /** What `backfill` mirrors. */
 export type BackfillOptions = Readonly<{
@@ -143,7 +195,17 @@ export type BackfillOptions = Readonly<{
 }>
 
 /** What was newly mirrored: sessions by id, and how many deliveries were planned for them. */
-export type Backfilled = Readonly<{ sessions: readonly string[]; deliveries: number }>
+export type Backfilled = Readonly<{
+  /** Ids of the sessions that were newly mirrored. */
+  sessions: readonly string[]
+  /** How many deliveries were planned for them. */
+  deliveries: number
+}>
 
 /** A session that `sweep` ended. */
-export type Swept = Readonly<{ sessionId: string; end: 'crashed' | 'abandoned' }>
+export type Swept = Readonly<{
+  /** The session's id. */
+  sessionId: string
+  /** `crashed`: its writer vanished. `abandoned`: its writer had closed its tracker. */
+  end: 'crashed' | 'abandoned'
+}>

@@ -16,7 +16,9 @@ const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
 const rules = core(
-  ...['model', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(name => `delivery/${name}.ts`),
+  ...['model', 'policy', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(
+    name => `delivery/${name}.ts`,
+  ),
 )
 /** Everything else of delivery waits: attempts, look-ups, the worker and its pieces. */
 const loops = core('delivery/')
