@@ -318,8 +318,59 @@ describe('a worker', () => {
       return result
     })
     await world.run(minutes(3))
-    expect(await drained).toEqual({ done: false, left: { waiting: 1 } })
+    expect(await drained).toMatchObject({
+      done: false,
+      left: { waiting: 1 },
+      paused: [{ adapter: 'a', kind: 'throttled', reason: expect.stringContaining('429') }],
+    })
     expect(ended).toBeLessThan(5_000)
+  })
+
+  it('asks at the begin of a drain whether what was refused or down an earlier time is so still', async () => {
+    for (const kind of ['denied', 'down'] as const) {
+      const { world, store, worker, sent, plan } = bench({ a: () => ok })
+      await plan('a', 's', post('1'))
+      const pause = { adapter: 'a', kind, reason: 'TOKEN is not set', since: START, checks: 0 }
+      await store.pause({ ...pause, checkAt: minutes(50) })
+      const drained = worker.drain({ timeoutMs: 5_000 })
+      await world.run(minutes(1))
+      expect(await drained).toEqual({ done: true, left: {} })
+      expect(sent.map(each => each.key)).toEqual(['check', '1'])
+    }
+  })
+
+  it('asks once in a drain, and says why nothing went', async () => {
+    const { world, store, worker, sent, plan } = bench({ a: () => answer(401) })
+    await plan('a', 's', post('1'))
+    const pause = {
+      adapter: 'a',
+      kind: 'denied' as const,
+      reason: 'TOKEN is not set',
+      since: START,
+      checks: 0,
+    }
+    await store.pause({ ...pause, checkAt: minutes(50) })
+    const drained = worker.drain({ timeoutMs: 5_000 })
+    await world.run(minutes(1))
+    expect(await drained).toMatchObject({
+      done: false,
+      left: { waiting: 1 },
+      paused: [{ kind: 'denied', reason: expect.stringContaining('401') }],
+    })
+    expect(sent.map(each => each.key)).toEqual(['check'])
+  })
+
+  it('goes on after a check that somebody asked for went well', async () => {
+    const { world, store, worker, sent, plan } = bench({ a: () => ok })
+    await plan('a', 's', post('1'))
+    const pause = { adapter: 'a', reason: 'refused', since: START, checks: 0, checkAt: minutes(50) }
+    worker.start()
+    await store.pause({ ...pause, kind: 'down' })
+    const checked = worker.check('a')
+    await world.run(minutes(1))
+    expect((await checked).ok).toBe(true)
+    expect(await store.pauses()).toEqual([])
+    expect(sent.map(each => each.key)).toContain('1')
   })
 
   it('does not wait for the pace of a card while it drains', async () => {

@@ -8,8 +8,12 @@ import type { Runner } from './runner.ts'
 export interface Pauses {
   /** Begins a pause, unless a longer one of its kind holds already. */
   readonly set: (pause: Pause) => void
-  /** Ends what is over, and sends the checks that are due. */
-  readonly look: () => Promise<void>
+  /** Ends what is over, and sends the checks that are due; all of them where somebody drains. */
+  readonly look: (draining: boolean) => Promise<void>
+  /** Whether what was looked at may still end. */
+  readonly looking: () => boolean
+  /** Ends what a check that went well shows to be over. */
+  readonly passed: (adapter: string) => Promise<void>
   /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
   readonly written: () => Promise<void>
   /** When the next pause may end, epoch ms. */
@@ -27,24 +31,31 @@ type Parts = Readonly<{
   random: () => number
   emit: Emit
   report: (thrown: unknown) => void
+  /** Called when a pause has ended or was checked: there may be something to do. */
+  wake: () => void
+  /** Called when nothing is looked at any more. */
+  looked: () => void
 }>
 
 const id = (pause: Pick<Pause, 'adapter' | 'limit'>): string => `${pause.adapter}\n${pause.limit ?? ''}`
 
 /** Makes the pauses of a worker. */
-export const createPauses = ({ store, runners, policy, now, random, emit, report }: Parts): Pauses => {
+export const createPauses = (parts: Parts): Pauses => {
+  const { store, runners, policy, now, random, emit, report } = parts
   let known = new Map<string, Pause>()
   const writing = new Set<Promise<void>>()
   /** Secret values at the time of a denial, compared in memory only. */
   const denied = new Map<string, string>()
   const checking = new Set<string>()
   let comparedAt = Number.NEGATIVE_INFINITY
+  let looking = 0
 
   const end = async (pause: Pause): Promise<void> => {
     known.delete(id(pause))
     denied.delete(pause.adapter)
     await store.unpause(pause.adapter, pause.limit)
     emit('unpaused', { adapter: pause.adapter, ...(pause.limit === undefined ? {} : { limit: pause.limit }) })
+    parts.wake()
   }
 
   const remember = async (runner: Runner): Promise<void> => {
@@ -63,10 +74,11 @@ export const createPauses = ({ store, runners, policy, now, random, emit, report
       await store.pause(next)
     } finally {
       checking.delete(pause.adapter)
+      parts.wake()
     }
   }
 
-  const lookAt = async (pause: Pause): Promise<void> => {
+  const lookAt = async (pause: Pause, draining: boolean): Promise<void> => {
     const runner = runners.get(pause.adapter)
     if (runner === undefined) return
     if (!isPaused(pause, now())) return end(pause)
@@ -80,6 +92,8 @@ export const createPauses = ({ store, runners, policy, now, random, emit, report
       }
       if (now() - comparedAt >= COMPARE_MS && (await runner.fingerprint()) !== before) return end(pause)
     }
+    // A process that lives for seconds drains now or never: one cheap read says whether it can.
+    if (draining) return checkNow(pause, runner)
     const checkAt = pause.checkAt ?? 0
     if (checkAt <= now() || !isPaused({ ...pause, until: checkAt }, now())) return checkNow(pause, runner)
   }
@@ -105,11 +119,22 @@ export const createPauses = ({ store, runners, policy, now, random, emit, report
     written: async () => {
       if (writing.size > 0) await Promise.all(writing)
     },
-    look: async () => {
+    looking: () => looking > 0,
+    passed: async adapter => {
+      for (const pause of await store.pauses())
+        if (pause.adapter === adapter && (pause.kind === 'denied' || pause.kind === 'down')) await end(pause)
+    },
+    look: async draining => {
       known = new Map((await store.pauses()).map(pause => [id(pause), pause]))
       for (const pause of [...known.values()]) {
         // A check may take as long as the service likes: the others do not wait for it.
-        void lookAt(pause).catch(report)
+        looking++
+        void lookAt(pause, draining)
+          .catch(report)
+          .finally(() => {
+            looking--
+            if (looking === 0) parts.looked()
+          })
       }
       if (now() - comparedAt >= COMPARE_MS) comparedAt = now()
     },

@@ -36,6 +36,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let pumping: Promise<void> | undefined
   let again = false
   let hurry = 0
+  /** Whether a drain has begun and the pauses were not looked at since. */
+  let drains = false
   let elsewhere: readonly string[] = []
   let nextDueAt: number | undefined
   /** Whether the last claim left something that is due, because a limit was full. */
@@ -57,7 +59,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
     (settlements: readonly Settlement[]) => store.settle(settlements),
     call => timers.soon(call),
   )
-  const pauses = createPauses({ store, runners, policy, now, random, emit, report: report('pause') })
+  const pauses = createPauses({
+    ...{ store, runners, policy, now, random, emit, report: report('pause') },
+    ...{ wake: () => pump(), looked: bell.ring },
+  })
 
   for (const adapter of options.adapters) {
     const transport = options.transports[adapter.name]
@@ -183,9 +188,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
     do {
       again = false
       await pauses.written()
-      if (!busy() || monotonic() - lookedAt >= LOOK_MS) {
+      if (drains || !busy() || monotonic() - lookedAt >= LOOK_MS) {
         lookedAt = monotonic()
-        await pauses.look()
+        const draining = drains
+        drains = false
+        await pauses.look(draining)
       }
       // A full hand may mean that more is due; an empty one means that it is time to sleep.
       while (
@@ -237,7 +244,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** Whether a drain is over: its time, or everything that could go in its time. */
   const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
     if (monotonic() >= until || signal?.aborted === true) return true
-    if (busy() || pumping !== undefined || elsewhere.length > 0) return false
+    if (busy() || pumping !== undefined || pauses.looking() || elsewhere.length > 0) return false
     const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
     return laterMs > until - monotonic()
   }
@@ -261,6 +268,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       held(async () => {
         const until = monotonic() + timeoutMs
         hurry++
+        drains = true
         // A timer may fire a little early, and then nothing else would ring.
         const leave = timers.after(timeoutMs + 5, bell.ring)
         signal?.addEventListener('abort', bell.ring)
@@ -272,11 +280,16 @@ export const createWorker = (options: WorkerOptions): Worker => {
           leave()
           signal?.removeEventListener('abort', bell.ring)
         }
-        const result = await leftIn(store)
+        const result = await leftIn(store, runners)
         emit('drained', result)
         return result
       }),
-    check: name => held(async () => (await runnerOf(name).check()).check),
+    check: name =>
+      held(async () => {
+        const { check } = await runnerOf(name).check()
+        if (check.ok) await pauses.passed(name)
+        return check
+      }),
     fetch: (name, lookup) => held(async () => runnerOf(name).fetch(lookup)),
     stats: name => runnerOf(name).stats(),
     elsewhere: () => elsewhere,
