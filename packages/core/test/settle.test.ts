@@ -132,8 +132,17 @@ describe('settle, without an answer', () => {
   })
 
   it('waits, in doubt and uncounted, until nothing found may be believed', () => {
-    expect(of(byMark, { kind: 'too-early', believeAt: NOW + 55_000 }, doubtful)).toEqual(
-      settled({ attempts: 0, doubtSince: NOW - 5_000, reason: '500', dueAt: NOW + 55_000 }),
+    const early: Ending = { kind: 'too-early', believeAt: NOW + 55_000 }
+    const waiting = { attempts: 0, doubtSince: NOW - 5_000, dueAt: NOW + 55_000 }
+    expect(of(byMark, early, doubtful)).toEqual(
+      settled({ ...waiting, reason: 'not found yet; looked for again in 55 s, then sent again' }),
+    )
+    expect(of(byMark, early, { ...doubtful, rejected: '422' })).toEqual(
+      settled({
+        ...waiting,
+        rejected: '422',
+        reason: 'not found yet; looked for again in 55 s, then given up',
+      }),
     )
   })
 

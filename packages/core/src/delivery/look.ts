@@ -156,6 +156,26 @@ const sensible = (outcome: Outcome): Outcome => {
   return typeof waitMs === 'number' && waitMs >= 0 ? { ...rest, waitMs: Math.ceil(waitMs) } : rest
 }
 
+const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
+  ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
+])
+
+const shown = (given: unknown): string =>
+  typeof (given as PromiseLike<unknown> | undefined)?.then === 'function'
+    ? 'a promise'
+    : cut(JSON.stringify(given) ?? String(given), 100)
+
+/** What is no outcome says nothing of what happened; one without a reason keeps what it says. */
+const whole = (name: string, given: Outcome | null | undefined): Outcome => {
+  if (given == null || !KINDS.has(given.kind)) {
+    const wanted = `{ kind: ${[...KINDS].map(kind => `'${kind}'`).join(' | ')}, reason }`
+    return { kind: 'unknown', reason: `${name}.outcome returned ${shown(given)}: return ${wanted}` }
+  }
+  return given.kind === 'delivered' || typeof given.reason === 'string'
+    ? given
+    : { ...(given as Exclude<Outcome, { kind: 'delivered' }>), reason: `${name}.outcome gave no reason` }
+}
+
 /** What the adapter makes of a reply; its own failure is not the service's and says nothing of what happened. */
 export const judge = (
   adapter: AnyAdapter,
@@ -163,7 +183,7 @@ export const judge = (
   sent: Readonly<{ action: string; role: Role }>,
 ): Outcome => {
   try {
-    return sensible(adapter.outcome(reply, sent))
+    return sensible(whole(adapter.name, adapter.outcome(reply, sent)))
   } catch (thrown) {
     return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
   }

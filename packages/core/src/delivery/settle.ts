@@ -53,6 +53,14 @@ const lookAgainMs = ({ descriptor }: Pick<Delivery, 'descriptor'>, leftMs: numbe
   return again === undefined ? leftMs : Math.min(leftMs, Math.max(LEAST_AGAIN_MS, Math.ceil(again)))
 }
 
+/** Why it waits after such a look-up: what put it in doubt was told then. */
+const notFoundYet = ({ rejected }: Pick<Delivery, 'rejected'>, againMs: number, leftMs: number): string => {
+  const then = rejected === undefined ? 'sent again' : 'given up'
+  const seconds = (ms: number) => `${Math.ceil(ms / 1_000)} s`
+  const soonest = againMs < leftMs ? `${then} after ${seconds(leftMs)}` : `then ${then}`
+  return `not found yet; looked for again in ${seconds(againMs)}, ${soonest}`
+}
+
 const wait = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, ms))
 
 const isReconciled = (delivery: Delivery): boolean => typeof delivery.descriptor?.repeat === 'object'
@@ -97,8 +105,16 @@ export const settle = (
         captures: ending.captures,
         lookedUp: true,
       }
-    case 'too-early':
-      return { ...same, ...uncounted, dueAt: now + wait(lookAgainMs(delivery, ending.believeAt - now)) }
+    case 'too-early': {
+      const leftMs = wait(ending.believeAt - now)
+      const againMs = wait(lookAgainMs(delivery, leftMs))
+      return {
+        ...same,
+        ...uncounted,
+        reason: notFoundYet(delivery, againMs, leftMs),
+        dueAt: now + againMs,
+      }
+    }
     case 'confirmed':
       return { ...same, ...settled, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
     case 'unsendable':

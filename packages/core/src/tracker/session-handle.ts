@@ -33,7 +33,10 @@ export interface SessionHandle {
   resolve(blockerId: string, resolution?: string): Promise<Receipt<'resolve'>>
   /** Ends the session; nothing but resolutions, exports and direct calls can follow. */
   close(input?: CloseInput): Promise<Receipt<'close'>>
-  /** Writes an export event and gives the text: default `markdown`; of `context` at most `budget` characters. */
+  /**
+   * Writes an export event and gives the text: default `markdown`; of `context` at most `budget` characters. Adapters
+   * with an `export` hook post it, each time: a comment in Linear. To look without posting, take `load` or `tracker.report`.
+   */
   export(format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
   /** The session as it is. */
   load(): Promise<Session>
