@@ -386,4 +386,16 @@ describe('render', () => {
     for (const format of ['curl', 'http', 'graphql', 'cypher'] as const)
       expect(render([entry, form, card, operation, merge], format)).not.toMatch(/\$secret/)
   })
+
+  // biome-ignore format: a table is read one line at a time
+  const WRONG: readonly (readonly [string, () => unknown, string])[] = [
+    ['a slip in the format', () => render(entry, 'crul' as RenderFormat), 'render.format: "crul" is not known: did you mean "curl"? There is curl, http, graphql, cypher.'],
+    ['no format', () => render([], undefined as unknown as RenderFormat), 'render.format: "undefined" is not known: use curl, http, graphql, cypher.'],
+    ['a promise', () => render(Promise.resolve([]) as unknown as Descriptor, 'curl'), 'render.descriptors: it is a promise: await it, as in render(await tracker.preview(id), format).'],
+    ['nothing', () => render(undefined as unknown as Descriptor, 'curl'), 'render.descriptors: give a descriptor or a list of them, as tracker.preview gives it.'],
+    ['nothing in a list', () => render([undefined] as unknown as Descriptor, 'curl'), 'render.descriptors: give a descriptor or a list of them, as tracker.preview gives it.'],
+  ]
+  it.each(WRONG)('says what to give instead of %s', (_, call, message) => {
+    expect(call).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', message }))
+  })
 })

@@ -1,4 +1,6 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
+import { instead } from '../session/words.ts'
 import { curl } from './curl.ts'
 import { comment, cypher } from './cypher.ts'
 import { graphql, operationOf } from './graphql.ts'
@@ -63,16 +65,37 @@ const one = (descriptor: Descriptor, asked: RenderFormat, { comments = true }: R
   return [...(asked === 'http' ? [`### ${names.secret(descriptor.action)}`] : []), ...head, body].join('\n')
 }
 
+const wrong = (field: string, problem: string): TrackerError =>
+  new TrackerError('INVALID_INPUT', `render.${field}: ${problem}.`, { field: `render.${field}` })
+
+const isObject = (value: unknown): value is object => value !== null && typeof value === 'object'
+
+const listed = (given: unknown): readonly Descriptor[] => {
+  if (isObject(given) && 'then' in given)
+    throw wrong('descriptors', 'it is a promise: await it, as in render(await tracker.preview(id), format)')
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given]
+  // `undefined` of a list is what a slip of a place gives: planned[7].
+  if (all.every(each => isObject(each) && 'kind' in each && 'action' in each))
+    return all as readonly Descriptor[]
+  throw wrong('descriptors', 'give a descriptor or a list of them, as tracker.preview gives it')
+}
+
 /**
  * Descriptors as text that runs: secrets and holes are variables, named in the comments above each request, and no text
  * of a session can become anything else. A call that a format cannot say (Cypher as curl, REST as GraphQL) is shown in
- * its own format, as a comment. Ends with a line end; nothing is the empty text.
+ * its own format, as a comment. Ends with a line end; nothing is the empty text. Throws `INVALID_INPUT` for a format that
+ * is not known, and for what is no descriptor.
  */
 export const render = (
   descriptors: readonly Descriptor[] | Descriptor,
   format: RenderFormat,
   options: RenderOptions = {},
 ): string => {
-  const all = 'kind' in descriptors ? [descriptors] : descriptors
+  const all = listed(descriptors)
+  if (!Object.hasOwn(FORMATS, format))
+    throw wrong(
+      'format',
+      `"${String(format)}" is not known: ${instead(String(format), Object.keys(FORMATS))}`,
+    )
   return all.map(descriptor => `${one(descriptor, format, options)}\n`).join('\n')
 }
