@@ -360,6 +360,24 @@ describe('a worker', () => {
     expect(sent.map(each => each.key)).toEqual(['check'])
   })
 
+  it('asks no more than every five seconds, however often somebody drains', async () => {
+    const { world, store, worker, sent, plan } = bench({ a: () => answer(503) })
+    await plan('a', 's', post('1'))
+    const pause = { adapter: 'a', kind: 'down' as const, reason: '503', since: START, checks: 0 }
+    await store.pause({ ...pause, checkAt: minutes(50) })
+    for (let second = 1; second <= 12; second++) {
+      const drained = worker.drain({ timeoutMs: 100 })
+      await world.run(START + second * 1_000)
+      expect((await drained).done).toBe(false)
+      await store.pause({ ...pause, checkAt: minutes(50) })
+    }
+    expect(sent.map(({ key, at }) => [key, Math.floor(at / 1_000)])).toEqual([
+      ['check', 0],
+      ['check', 5],
+      ['check', 10],
+    ])
+  })
+
   it('goes on after a check that somebody asked for went well', async () => {
     const { world, store, worker, sent, plan } = bench({ a: () => ok })
     await plan('a', 's', post('1'))

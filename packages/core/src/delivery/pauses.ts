@@ -23,6 +23,9 @@ export interface Pauses {
 /** How often, at most, a denied credential's value is compared, ms. */
 const COMPARE_MS = 1_000
 
+/** How often, at most, drains ask whether a service rests still, ms: some call for one after each step. */
+const ASK_MS = 5_000
+
 type Parts = Readonly<{
   store: Store
   runners: ReadonlyMap<string, Runner>
@@ -47,6 +50,7 @@ export const createPauses = (parts: Parts): Pauses => {
   /** Secret values at the time of a denial, compared in memory only. */
   const denied = new Map<string, string>()
   const checking = new Set<string>()
+  const checkedAt = new Map<string, number>()
   let comparedAt = Number.NEGATIVE_INFINITY
   let looking = 0
 
@@ -65,6 +69,7 @@ export const createPauses = (parts: Parts): Pauses => {
   const checkNow = async (pause: Pause, runner: Runner): Promise<void> => {
     if (checking.has(pause.adapter)) return
     checking.add(pause.adapter)
+    checkedAt.set(pause.adapter, now())
     try {
       const { outcome } = await runner.check()
       if (outcome.kind === 'delivered') return await end(pause)
@@ -93,7 +98,8 @@ export const createPauses = (parts: Parts): Pauses => {
       if (now() - comparedAt >= COMPARE_MS && (await runner.fingerprint()) !== before) return end(pause)
     }
     // A process that lives for seconds drains now or never: one cheap read says whether it can.
-    if (draining) return checkNow(pause, runner)
+    const sinceMs = Math.abs(now() - (checkedAt.get(pause.adapter) ?? Number.NEGATIVE_INFINITY))
+    if (draining && sinceMs >= ASK_MS) return checkNow(pause, runner)
     const checkAt = pause.checkAt ?? 0
     if (checkAt <= now() || !isPaused({ ...pause, until: checkAt }, now())) return checkNow(pause, runner)
   }
