@@ -1,6 +1,7 @@
 // Four processes record and two deliver on one file, at the same time.
-//   pnpm many [--seconds 60] [--recorders 4] [--deliverers 2] [--pause 10] [--strict]
-// With --strict it fails when an event loop stood still for more than 50 ms, which a busy machine does by itself.
+//   pnpm many [--seconds 60] [--recorders 4] [--deliverers 2] [--pause 10]
+// It fails when one turn of an event loop worked for more than 50 ms. How long loops stood still is told too; on a machine
+// with fewer processors than processes most of that is waiting for a processor.
 import { parseArgs } from 'node:util'
 import { runMany } from './many/run.ts'
 
@@ -10,7 +11,6 @@ const { values } = parseArgs({
     recorders: { type: 'string', default: '4' },
     deliverers: { type: 'string', default: '2' },
     pause: { type: 'string', default: '10' },
-    strict: { type: 'boolean', default: false },
   },
 })
 const STILL_MS = 50
@@ -21,11 +21,11 @@ const report = await runMany({
   deliverers: Number(values.deliverers),
   pauseMs: Number(values.pause),
 })
-const { problems, events, deliveries, doubled, slowestMs, recorderMs, delivererMs } = report
+const { problems, events, deliveries, doubled, slowestMs, recorderMs, delivererMs, turnMs } = report
 for (const problem of problems.slice(0, 50)) console.log(problem)
 console.log(
   `${events} calls recorded, ${deliveries} deliveries, ${doubled} doubled; the slowest call took ${slowestMs} ms; ` +
-    `the event loop stood still for ${recorderMs} ms at most where one records, ${delivererMs} ms where one delivers`,
+    `one turn of an event loop worked for ${turnMs} ms at most; a loop stood still for ${recorderMs} ms at most where ` +
+    `one records, ${delivererMs} ms where one delivers`,
 )
-const still = Math.max(recorderMs, delivererMs)
-if (problems.length > 0 || (values.strict && still > STILL_MS)) process.exitCode = 1
+if (problems.length > 0 || turnMs > STILL_MS) process.exitCode = 1
