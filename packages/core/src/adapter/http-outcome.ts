@@ -21,7 +21,41 @@ export const retryAfterMs = (headers: Readonly<Record<string, string>>): number 
   return Number.isNaN(at) || Number.isNaN(from) ? undefined : Math.max(0, at - from)
 }
 
-/** What a reply means by HTTP alone; an adapter's own table goes first and falls back to this. */
+/** A page for people: no API answers a call with one, but a proxy, a portal or another address does. Some say `ok` as HTML. */
+const isPage = (headers: Readonly<Record<string, string>>, body: Json): boolean =>
+  typeof body === 'string' &&
+  /^\s*</.test(body) &&
+  (/^text\/html\b/i.test(headers['content-type'] ?? '') ||
+    /^\s*<(!doctype\s+html|html|head|body)\b/i.test(body))
+
+/**
+ * What a reply means by HTTP alone; an adapter's own table goes first and falls back to this.
+ *
+ * | reply                             | outcome                                                                    |
+ * | --------------------------------- | -------------------------------------------------------------------------- |
+ * | 200 to 299                        | `delivered`                                                                |
+ * | the same with a page of HTML      | `unknown`: not the service, but something before it                        |
+ * | 300 to 399                        | `rejected`: no redirect is followed                                        |
+ * | 401                               | `denied`: the adapter rests until its credential is accepted               |
+ * | 404 to a look-up                  | `delivered`, empty: it is not there; with a page of HTML `unknown`          |
+ * | 408, 425                          | `retry`: surely not applied                                                |
+ * | 429                               | `retry`, and the call's limit rests                                        |
+ * | 500 and above                     | `unknown`: perhaps applied, so looked up first; many in a row: it rests     |
+ * | any other                         | `rejected`: surely not applied, and never will be as it stands             |
+ * | none, surely not sent             | `retry`                                                                    |
+ * | none, perhaps sent                | `unknown`                                                                  |
+ * | none, a secret is not set         | `denied`                                                                   |
+ * | none, it cannot be sent as it is  | `rejected`                                                                 |
+ *
+ * `Retry-After` is heeded with 408, 425, 429 and from 500 on. 502 and 504 come from proxies that do not know either. Where
+ * a service says that its 503 is surely not applied, say so, and nothing need be looked up:
+ *
+ * ```ts
+ * const usual = httpOutcome(reply, sent)
+ * const refused = reply.kind === 'answer' && reply.status === 503 && usual.kind === 'unknown'
+ * return refused ? { ...usual, kind: 'retry' } : usual
+ * ```
+ */
 export const httpOutcome = (reply: Reply, sent: Readonly<{ role: Role }>): Outcome => {
   if (reply.kind === 'failure') {
     if (reply.code === 'secret') return { kind: 'denied', reason: reply.reason }
@@ -35,10 +69,14 @@ export const httpOutcome = (reply: Reply, sent: Readonly<{ role: Role }>): Outco
   const wait = retryAfterMs(headers)
   const waiting = wait === undefined ? {} : { waitMs: wait }
   const reason = `${status} ${said(body)}`.trim()
-  if (status >= 200 && status < 300) return { kind: 'delivered' }
+  const page = isPage(headers, body)
+  const success = status >= 200 && status < 300
+  const nothing = status === 404 && sent.role === 'look-up'
+  if (page && (success || nothing)) return { kind: 'unknown', reason: `a page of HTML: ${reason}` }
+  if (success) return { kind: 'delivered' }
   if (status >= 300 && status < 400) return { kind: 'rejected', reason: `redirected: ${reason}` }
   if (status === 401) return { kind: 'denied', reason }
-  if (status === 404 && sent.role === 'look-up') return { kind: 'delivered', empty: true }
+  if (nothing) return { kind: 'delivered', empty: true }
   if (status === 429) return { kind: 'retry', reason, throttled: true, ...waiting }
   if (status === 408 || status === 425) return { kind: 'retry', reason, ...waiting }
   if (status >= 500) return { kind: 'unknown', reason, down: true, ...waiting }
