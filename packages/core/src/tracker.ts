@@ -92,7 +92,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   report(sessionId: string): Promise<string>
   /** Mirrors older sessions of the project that an adapter was not there for. */
   backfill(adapter: AdapterName<A>, options?: BackfillOptions): Promise<Backfilled>
-  /** Makes a new card where a person deleted the old one. */
+  /** Makes a new card, as things are set up now, where a person deleted the old one or it died or was dropped. Throws `INVALID_INPUT` for a card that is fine. */
   restart(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
   /** Ends sessions whose writer is gone; `createTracker` does it too. */
   sweep(): Promise<readonly Swept[]>

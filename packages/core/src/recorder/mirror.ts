@@ -1,8 +1,8 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
-import { noSession, TrackerError } from '../session/errors.ts'
-import { INIT_LANE, type SessionEvent } from '../session/events.ts'
-import type { Session, SessionSummary } from '../session/schema.ts'
+import { noSession } from '../session/errors.ts'
+import { INIT_LANE } from '../session/events.ts'
+import type { SessionSummary } from '../session/schema.ts'
 import { adapterOf } from './act.ts'
 import { asked, oneOf, RULES } from './asked.ts'
 import type { Backfilled, BackfillOptions } from './calls.ts'
@@ -12,6 +12,8 @@ import type { Parts } from './parts.ts'
 import { handedTo, type Moment, opening, planned, summarised, withoutHanded } from './planning.ts'
 import { eventsOf, known, replay } from './reading.ts'
 import { announce, repeated } from './record.ts'
+
+export { restart } from './restart.ts'
 
 /** More than any host keeps; a bound all the same. */
 const ALL = 100_000
@@ -85,71 +87,6 @@ export const mustBeThere = async (
   }
   if (lane === undefined || lane === INIT_LANE || (await store.load(lane)) !== undefined) return
   if ((await store.list({ lane, limit: 1 })).length === 0) throw noSession(lane, store.where)
-}
-
-/** The first suffix of which the store knows no key yet. */
-const nextSuffix = async ({ store }: Parts, base: string): Promise<string> => {
-  for (let turn = 2; ; turn++) {
-    const suffix = `/r${turn}`
-    if ((await store.list({ keys: [`${base}/0${suffix}`], limit: 1 })).length === 0) return suffix
-  }
-}
-
-/**
- * A new card where a person deleted the old one: the start and what sets a state are planned once more, with the session
- * as it is now and nothing of what was handed over, in front of all that waits. An entry that died with the old card is
- * revived below the new one.
- */
-export const restart = (parts: Parts, sessionId: string, name: string): Promise<Backfilled> => {
-  const adapter = adapterOf(parts, name, 'restart')
-  return repeated(parts, sessionId, async () => {
-    const held = await known(parts, sessionId, true)
-    const gone = held.gone.get(name)
-    if (gone === undefined)
-      throw new TrackerError(
-        'INVALID_INPUT',
-        `restart: nobody deleted the card of "${sessionId}" in ${name}: there is nothing to restart.`,
-      )
-    const summary = held.summary as SessionSummary
-    const refs = Object.fromEntries(
-      Object.entries(summary.refs).filter(([ref]) => !ref.startsWith(`${name}.`)),
-    )
-    const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
-    const lane = { adapter: name, lane: sessionId, limit: ALL }
-    const open = await parts.store.list({
-      ...lane,
-      state: ['planned', 'waiting', 'claimed', 'begun', 'dead'],
-    })
-    const over = open.filter(
-      ({ state, sequence, descriptor }) =>
-        state === 'dead' && (sequence === 1 || descriptor?.coalesce !== undefined),
-    )
-    const dropping = over.map(({ key }) => key)
-    const suffix = await nextSuffix(parts, `${events[0]?.id}/${name}`)
-    const staying = new Set(open.flatMap(({ key }) => (dropping.includes(key) ? [] : [key + suffix])))
-    const deliveries = summarised(adapter, without(refs, replay(events)), suffix).filter(
-      ({ key }) => !staying.has(key),
-    )
-    const lanes = [{ adapter: name, lane: sessionId, deliveries, restart: { dropping } }]
-    const placed = await parts.store.commit({ events: [], lanes })
-    held.gone.delete(name)
-    if (handedTo(summary, name)) held.anew.add(name)
-    const dead = open.filter(({ reason, key }) => reason === gone && !dropping.includes(key))
-    if (dead.length > 0)
-      await parts.store.move(
-        dead.map(({ key }) => key),
-        { kind: 'revive' },
-      )
-    announce(parts, lanes, placed)
-    return { sessions: [sessionId], deliveries: deliveries.length }
-  })
-}
-
-function* without(refs: Session['refs'], moments: Iterable<Moment>): Generator<Moment> {
-  for (const { event, session } of moments) {
-    const payload = event.type === 'start' ? { ...event.payload, refs } : event.payload
-    yield { event: { ...event, payload } as SessionEvent, session: { ...session, refs } }
-  }
 }
 
 const moment = async (parts: Parts, lane: string, eventId: string): Promise<Moment | undefined> => {

@@ -89,11 +89,13 @@ const nameOf = (each: Incoming): string | undefined => each.descriptor?.coalesce
  * A whole past session in few calls. The start is planned with the session as it is now; of what follows, only the last
  * call of each coalesce name is kept, for these set a state and the last one holds, and everything the close plans (the
  * one summary). An adapter without such calls keeps no card but a record of each event (a graph), and gets them all.
+ * `also` says which entries between are wanted as well.
  */
 export const summarised = (
   adapter: AnyAdapter,
   moments: Iterable<Moment>,
   suffix = '',
+  also: (each: Incoming) => boolean = () => false,
 ): readonly Incoming[] => {
   const all: Incoming[] = []
   const states = new Map<string, Incoming>()
@@ -113,7 +115,8 @@ export const summarised = (
     if (moment.event.type === 'resume') closing = []
   }
   if (first === undefined || last === undefined || states.size === 0) return all
-  const kept = new Set([...states.values(), ...closing])
+  const entries = all.filter(each => nameOf(each) === undefined && also(each))
+  const kept = new Set([...states.values(), ...closing, ...entries])
   return [
     ...planned(adapter, first, last.session, suffix),
     ...all.filter(each => kept.has(each) && each.sequence > 1),

@@ -93,7 +93,7 @@ export interface Recorder {
   act(adapter: string, action: string, input: unknown, options?: ActOptions): Promise<Acted | NotRecorded>
   /** Mirrors sessions that an adapter was not there for. */
   backfill(adapter: string, options?: BackfillOptions): Promise<Backfilled>
-  /** Makes a new card where a person deleted the old one. */
+  /** Makes a new card where a person deleted the old one, or where it could not be made. */
   restart(sessionId: string, adapter: string): Promise<Backfilled>
   /** Takes dead deliveries up again; `resend` says that those in doubt did not happen. */
   revive(keys: readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>

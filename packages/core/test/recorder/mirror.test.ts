@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { isTrackerError, TrackerError } from '../../src/session/errors.ts'
+import { sqliteStore } from '../../src/sqlite.ts'
 import type { Store } from '../../src/store/contract.ts'
+import { memoryStore } from '../../src/store/memory.ts'
 import { bench, cards, counting, deliver, refusal, texts, tool } from './tool.ts'
 
 /** A session with a bit of everything, recorded before the adapter was there. */
@@ -195,13 +200,101 @@ describe('restart', () => {
   })
 
   test('is refused while the card is there', async () => {
-    const { recorder } = bench({ adapters: [tool()] })
+    const { recorder, store } = bench({ adapters: [tool()] })
     const { id } = await recorder.start()
     expect(await refusal(recorder.restart(id, 'tool'))).toEqual([
       'INVALID_INPUT',
       undefined,
-      'restart: nobody deleted the card of "i1" in tool: there is nothing to restart.',
+      'restart: nobody deleted the card of "i1" in tool, and nothing it needs is dead or dropped: there is nothing to restart.',
     ])
+    await deliver(store, 'tool', action => (action === 'make' ? { captures: { card: 'C1' } } : {}))
+    await recorder.decide(id, 'Lock')
+    await deliver(store, 'tool', () => ({ dead: '400 too long' }))
+    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+  })
+
+  test('is refused where the adapter has no card at all', async () => {
+    const { id, store } = await past()
+    const { recorder } = bench({ store, adapters: [tool()] })
+    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({
+      2: `restart: "${id}" is not mirrored to tool: tracker.backfill makes its card.`,
+    })
+  })
+
+  describe.for(['memory', 'sqlite'] as const)('of a card that never was, in %s', kind => {
+    const folder = mkdtempSync(join(tmpdir(), 'sessionwire-'))
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const stores: Store[] = []
+    afterEach(async () => {
+      for (const store of stores.splice(0)) await store.close()
+    })
+    let n = 0
+    const stopped = async (answer: 'dead' | 'dropped') => {
+      const store = kind === 'memory' ? memoryStore() : sqliteStore(join(folder, `${++n}.db`))
+      stores.push(store)
+      const wrong = bench({ store, adapters: [tool({ config: { base: 'https://wrong.test' } })] })
+      const { id } = await wrong.recorder.start({ goal: 'Fix it', refs: { 'tool.board': 'nope' } })
+      await wrong.recorder.update(id, 'one')
+      await wrong.recorder.decide(id, 'Lock')
+      await deliver(store, 'tool', () => ({ dead: 'no board nope' }))
+      if (answer === 'dropped') {
+        await store.move(['i1/tool/0'], { kind: 'drop' })
+        await deliver(store, 'tool', () => ({ dead: 'needs card, which can no longer come' }))
+      }
+      const right = bench({ store, adapters: [tool()], newId: counting('j') })
+      return { ...right, store, id }
+    }
+
+    test.for(['dead', 'dropped'] as const)('%s, plans everything anew as it is set up now', async answer => {
+      const { recorder, store, id } = await stopped(answer)
+      expect(await recorder.restart(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
+      const sent = await deliver(store, 'tool', action =>
+        action === 'make' ? { captures: { card: 'C1' } } : {},
+      )
+      expect(sent).toEqual(['i1/tool/0/r2', 'i3/tool/0/r2', 'i3/tool/1/r2'])
+      const there = await store.list({ lane: id, state: 'delivered' })
+      expect(there.map(({ descriptor }) => descriptor?.kind === 'http' && descriptor.endpoint)).toEqual([
+        'https://tool.test/cards',
+        'https://tool.test/cards/{card}/comments',
+        'https://tool.test/cards/{card}',
+      ])
+      expect(await store.list({ lane: id, state: ['dead', 'waiting'] })).toEqual([])
+      expect((await store.load(id))?.lanes[0]?.refs ?? {}).toEqual({})
+      expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+      await recorder.decide(id, 'Ship')
+      expect(await deliver(store, 'tool', () => ({}))).toEqual(['j1/tool/0', 'j1/tool/1'])
+    })
+
+    test('is refused again while the new one is under way, and taken when that dies, too', async () => {
+      const { recorder, store, id } = await stopped('dropped')
+      await recorder.restart(id, 'tool')
+      expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+      await deliver(store, 'tool', () => ({ dead: 'still no board' }))
+      expect(await recorder.restart(id, 'tool')).toMatchObject({ deliveries: 3 })
+    })
+  })
+
+  test('is refused where the card may have been made', async () => {
+    const { recorder, store } = bench({ adapters: [tool()] })
+    const { id } = await recorder.start()
+    const [claim] = (
+      await store.claim({
+        adapters: [{ name: 'tool', room: 1 }],
+        roomOf: () => 1,
+        leaseMs: () => 60_000,
+        afterMs: 60_000,
+        unreportedMax: 3,
+      })
+    ).claims
+    const { key, token, attempts } = (claim as NonNullable<typeof claim>).delivery
+    const at = store.now()
+    const base = { key, token, attempts, dueAt: at, doubtSince: at, misses: 0, rejected: null }
+    await store.settle([{ ...base, state: 'dead', reason: '504' }])
+    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({
+      2: 'restart: i1/tool/0 may have made the card of "i1" in tool: look there, then acknowledge it, or drop it and restart.',
+    })
+    await store.move([key], { kind: 'drop' })
+    expect(await recorder.restart(id, 'tool')).toMatchObject({ deliveries: 1 })
   })
 })
 
@@ -273,7 +366,6 @@ describe('revive', () => {
       {
         key: 'unknown',
         asked: 'unknown',
-        state: expect.any(String),
         refused: expect.stringContaining('unknown'),
       },
     ])
