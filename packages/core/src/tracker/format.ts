@@ -23,6 +23,8 @@ const ORDER: readonly (readonly [State, string])[] = [
   ['delivered', 'delivered'],
 ]
 
+const timeOf = (ms: number): string => new Date(ms).toISOString()
+
 const parts = (adapter: AdapterStatus): readonly string[] => {
   const { states, inDoubt, oldestMs, gone, unmirrored } = adapter
   const counted = ORDER.flatMap(([state, name]) =>
@@ -38,8 +40,9 @@ const parts = (adapter: AdapterStatus): readonly string[] => {
 }
 
 const notes = ({ pauses, elsewhere, check }: AdapterStatus): readonly string[] => [
-  ...pauses.map(({ limit, kind, reason, until }) => {
-    const end = until === undefined ? '' : `, until ${new Date(until).toISOString()}`
+  ...pauses.map(({ limit, kind, reason, until, checkAt }) => {
+    const asked = checkAt === undefined ? '' : `, next check ${timeOf(checkAt)}`
+    const end = until === undefined ? asked : `, until ${timeOf(until)}`
     return `paused${limit === undefined ? '' : ` (${limit})`}: ${kind}${end}: ${reason}`
   }),
   ...(elsewhere ? ['delivered by another process'] : []),
@@ -64,10 +67,13 @@ export const formatStatus = (status: Status): string => {
   return [`store ${status.store}`, ...(lines.length === 0 ? ['no adapters'] : lines)].join('\n')
 }
 
-/** Deliveries as compact text, a line for each: state, adapter, action, attempts, key, and why. */
+/**
+ * Deliveries as compact text, a line for each: state, adapter, action, attempts, key, why, and for one that waits after it
+ * failed, when it is tried again: not before that, and not while its adapter rests.
+ */
 export const formatDeliveries = (deliveries: readonly Delivery[]): string =>
   deliveries
-    .map(({ state, adapter, action, attempts, key, reason, doubtSince, successor }) =>
+    .map(({ state, adapter, action, attempts, key, reason, doubtSince, successor, dueAt }) =>
       oneLine(
         [
           `${state}${doubtSince === undefined ? '' : ' in doubt'}`,
@@ -76,6 +82,7 @@ export const formatDeliveries = (deliveries: readonly Delivery[]): string =>
           key,
           successor === undefined ? '' : `by ${successor}`,
           reason ?? '',
+          state === 'waiting' && reason !== undefined ? `not before ${timeOf(dueAt)}` : '',
         ]
           .filter(part => part !== '')
           .join(' | '),

@@ -17,6 +17,10 @@ test('formatStatus says in lines how everything stands', () => {
       since: NOW,
       until: NOW + 60_000,
     },
+    {
+      ...{ adapter: 'linear', kind: 'denied' as const, reason: '401', since: NOW },
+      checkAt: NOW + 3_600_000,
+    },
   ]
   const check = { ok: false, latencyMs: 5, reason: '401', hint: 'Check the secret.', at: NOW }
   const text = formatStatus({
@@ -43,6 +47,7 @@ test('formatStatus says in lines how everything stands', () => {
       'slack   nothing yet',
       'linear  3 waiting, 2 to review, 1 given up, 12 delivered, 1 in doubt, oldest 2 h, 1 cards deleted by a person, 4 sessions not mirrored',
       '        paused (requests): throttled, until 2026-01-01T00:01:00.000Z: 429 slow down',
+      '        paused: denied, next check 2026-01-01T01:00:00.000Z: 401',
       '        delivered by another process',
       '        last check failed: 401 Check the secret.',
     ].join('\n'),
@@ -61,7 +66,16 @@ test('formatDeliveries is a line for each', () => {
     doubtSince: NOW,
   })
   const replaced = delivery(descriptor('k2'), 1, { state: 'replaced', successor: 'k3' })
-  expect(formatDeliveries([dead, replaced])).toBe(
-    'dead in doubt | a post | attempt 5 | k1 | no [31m status\nreplaced | a post | k2 | by k3',
+  const again = delivery(descriptor('k3'), 2, {
+    ...{ state: 'waiting' as const, attempts: 2, reason: '503', dueAt: NOW + 60_000 },
+  })
+  const fresh = delivery(descriptor('k4'), 3)
+  expect(formatDeliveries([dead, replaced, again, fresh])).toBe(
+    [
+      'dead in doubt | a post | attempt 5 | k1 | no [31m status',
+      'replaced | a post | k2 | by k3',
+      'waiting | a post | attempt 2 | k3 | 503 | not before 2026-01-01T00:01:00.000Z',
+      'waiting | a post | k4',
+    ].join('\n'),
   )
 })
