@@ -2,24 +2,82 @@ import type { Json } from '../session/schema.ts'
 import type { Pause } from './model.ts'
 
 /** Which delivery an event speaks of. */
-export type Which = Readonly<{ adapter: string; lane: string; key: string; action: string }>
+export type Which = Readonly<{
+  /** The adapter's name in the tracker. */
+  adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
+  lane: string
+  /** Its idempotency key. */
+  key: string
+  /** The name of the adapter's action. */
+  action: string
+}>
 
 /** What observers of delivery hear, by event name. */
 export type DeliveryEvents = Readonly<{
   /** Applied. `lookedUp`: found by a look-up after doubt, not sent again. */
   delivered: Which &
-    Readonly<{ attempts: number; captures: Readonly<Record<string, Json>>; lookedUp: boolean }>
+    Readonly<{
+      /** Attempts that count, this one too. */
+      attempts: number
+      /** What the reply or the found item held, by name. */
+      captures: Readonly<Record<string, Json>>
+      /** True: a look-up found it, nothing was sent this time. */
+      lookedUp: boolean
+    }>
   /** Will be tried again, not before `dueAt` (epoch ms). */
-  retry: Which & Readonly<{ attempts: number; reason: string; dueAt: number }>
+  retry: Which &
+    Readonly<{
+      /** Attempts that count so far. */
+      attempts: number
+      /** Why it did not work, with secrets struck out. */
+      reason: string
+      /** Not before this, epoch ms. */
+      dueAt: number
+    }>
   /** Perhaps applied: it is looked up before it is sent again. */
-  inDoubt: Which & Readonly<{ attempts: number; reason: string; dueAt: number }>
+  inDoubt: Which &
+    Readonly<{
+      /** Attempts that count so far. */
+      attempts: number
+      /** Why nobody knows, with secrets struck out. */
+      reason: string
+      /** When it is looked up at the earliest, epoch ms. */
+      dueAt: number
+    }>
   /** Given up, in its place, until somebody revives or drops it. */
-  dead: Which & Readonly<{ attempts: number; reason: string; inDoubt: boolean }>
-  paused: Readonly<{ pause: Pause }>
-  unpaused: Readonly<{ adapter: string; limit?: string }>
+  dead: Which &
+    Readonly<{
+      /** Attempts that count. */
+      attempts: number
+      /** Why it was given up, with secrets struck out. */
+      reason: string
+      /** True: it may have been applied; acknowledge it, or revive it with `resend`. */
+      inDoubt: boolean
+    }>
+  /** An adapter, or one of its limits, rests. */
+  paused: Readonly<{ /** Of what, why and until when. */ pause: Pause }>
+  /** An adapter, or one of its limits, goes on. */
+  unpaused: Readonly<{
+    /** The adapter's name in the tracker. */
+    adapter: string
+    /** Absent: the whole adapter. */
+    limit?: string
+  }>
   /** A drain ended; `left` counts what is not delivered, by state. */
-  drained: Readonly<{ done: boolean; left: Readonly<Record<string, number>> }>
-  error: Readonly<{ error: Error; where: string }>
+  drained: Readonly<{
+    /** Everything that was not dropped or planned is delivered. */
+    done: boolean
+    /** How many are in each state; states without any are left out. */
+    left: Readonly<Record<string, number>>
+  }>
+  /** Something went wrong that nobody was thrown: a listener, a report, work in the background. */
+  error: Readonly<{
+    /** What was thrown. */
+    error: Error
+    /** In what, for people. */
+    where: string
+  }>
 }>
 
 /** Tells observers; never throws. */

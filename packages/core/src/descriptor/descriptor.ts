@@ -5,12 +5,30 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** How a call proves who it is: by names of secrets, never by their values. */
 export type Auth =
-  | Readonly<{ header: string; prefix?: string; secret: string }>
-  | Readonly<{ basic: readonly [user: string, password: string] }>
-  | Readonly<{ login: string }>
+  | Readonly<{
+      /** The header that carries it, as in `Authorization`. */
+      header: string
+      /** Stands before the value, with its space, as in `Bearer `. Default: nothing. */
+      prefix?: string
+      /** Name of the secret that is the value. */
+      secret: string
+    }>
+  | Readonly<{
+      /** Names of the secrets with user and password, sent as RFC 7617 says. */
+      basic: readonly [user: string, password: string]
+    }>
+  | Readonly<{
+      /** A name the adapter's own transport knows: it logs in and keeps the token. Plain HTTP refuses it. */
+      login: string
+    }>
 
 /** What every call may say about its sending. `limit` names the rate limit of the adapter it draws on. */
-export type Sent = Readonly<{ auth?: Auth; limit?: string }>
+export type Sent = Readonly<{
+  /** Default: no credential. */
+  auth?: Auth
+  /** A name of the adapter's `limits.rates`, as in `history` or `post:C012`. Default: none holds it back. */
+  limit?: string
+}>
 
 /**
  * An HTTP request. `endpoint` is a whole address whose path and query may hold `{name}`; a webhook whose address is
@@ -19,11 +37,17 @@ export type Sent = Readonly<{ auth?: Auth; limit?: string }>
  */
 export type HttpCall = Sent &
   Readonly<{
+    /** Tells it from Cypher. */
     kind: 'http'
+    /** As sent; a redirect is never followed. */
     method: Method
-    endpoint: string | Readonly<{ $secret: string }>
+    /** `https`, or `http` on this machine; `{name}` is filled percent-encoded, never in scheme or host. */
+    endpoint: string | Readonly<{ /** Name of the secret that is the whole address. */ $secret: string }>
+    /** An object, added to what the address has; objects and arrays in it become JSON strings. */
     query?: Json
+    /** Beside those that `auth` and the body make. Values may be holes. */
     headers?: Readonly<Record<string, string>>
+    /** The body. Default: none. */
     payload?: Json
     /** Default `json`. In a form, as in `query`, objects and arrays become JSON strings and `null` is left out. */
     encoding?: 'json' | 'form'
@@ -35,11 +59,17 @@ export type HttpCall = Sent &
  */
 export type CypherCall = Sent &
   Readonly<{
+    /** Tells it from HTTP. */
     kind: 'cypher'
+    /** Address of the server, as in `bolt://localhost:7687`: no user, no query, no braces. */
     uri: string
+    /** Its name, as in `neo4j`. */
     database: string
+    /** Fixed text: what comes from outside stands in `parameters`. */
     statement: string
+    /** An object, by the names the statement uses. */
     parameters: Json
+    /** Default: it may write. */
     access?: 'read'
   }>
 
@@ -51,20 +81,42 @@ export type Call = HttpCall | CypherCall
  * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
  * can only be written whole are written without losing what others put there.
  */
-export type Ref = Readonly<{ $ref: string; with?: readonly Json[] | Readonly<Record<string, Json>> }>
+export type Ref = Readonly<{
+  /** Name of a capture, of what `start` handed over, or of a `before` read, without the adapter's name. */
+  $ref: string
+  /** Joined to the value: a list to a list, an object to an object. Anything else is not sent. */
+  with?: readonly Json[] | Readonly<Record<string, Json>>
+}>
 
 /**
  * A hole filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of
  * epoch `seconds` with six decimals, or a number of epoch `milliseconds`.
  */
 export type AttemptTime = Readonly<{
+  /** The only time there is: when the first attempt was claimed. */
   $attempt: 'firstAt'
+  /** Default `iso`. */
   as?: 'iso' | 'seconds' | 'milliseconds'
+  /** How much earlier, ms; never before 1970. Default 0. */
   backMs?: number
 }>
 
 /** Chooses one item of a list. `contains` searches the JSON text of the value at `pointer`. */
-export type Where = Readonly<{ pointer: string } & ({ equals: Json } | { contains: string })>
+export type Where = Readonly<
+  {
+    /** Into each item. */
+    pointer: string
+  } & (
+    | {
+        /** The same JSON value, whatever the order of its fields. */
+        equals: Json
+      }
+    | {
+        /** Found in the JSON text of the value, case and all. */
+        contains: string
+      }
+  )
+>
 
 /**
  * Where a value stands in a reply: a JSON Pointer, a pointer into the first item of a list that fits `where`, or a
@@ -72,8 +124,20 @@ export type Where = Readonly<{ pointer: string } & ({ equals: Json } | { contain
  */
 export type Capture =
   | string
-  | Readonly<{ list: string; where: Where; pick: string }>
-  | Readonly<{ pick: string; otherwise: Json }>
+  | Readonly<{
+      /** Pointer to the list; without such a list there is nothing to capture. */
+      list: string
+      /** Which of its items; the first that fits. */
+      where: Where
+      /** Pointer into that item. */
+      pick: string
+    }>
+  | Readonly<{
+      /** Pointer into the reply. */
+      pick: string
+      /** What stands for a value that is not there, or is null. */
+      otherwise: Json
+    }>
 
 /** Values to keep, by name. */
 export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
@@ -82,22 +146,37 @@ export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
  * How to ask for the next page: the cursor's pointer in the reply, and where in the call it goes (`/query/cursor`).
  * `counted`: where a service counts items, `cursor` points at how many there are, and how many were read goes `into`.
  */
-export type Next = Readonly<{ cursor: string; into: string; more?: string; counted?: true }>
+export type Next = Readonly<{
+  /** Pointer into the reply. The list ends where it leads nowhere, to null or to an empty text. */
+  cursor: string
+  /** Pointer into the call, as in `/query/cursor`. */
+  into: string
+  /** Pointer to a boolean in the reply; the list ends unless it is true. Default: the cursor alone tells. */
+  more?: string
+  /** `cursor` leads to how many items there are, and how many were read goes `into` the call. */
+  counted?: true
+}>
 
 /**
  * A read. `list` points at an array in the reply (absent: the reply itself is the one item), `where` chooses one of
  * its items, `captures` are pointers into that item (or, without `list`, into the reply).
  */
 export type Lookup = Readonly<{
+  /** Must change nothing. Its holes are filled like those of the call it serves. */
   call: Call
+  /** Pointer to an array in the reply. Default: the reply itself is the one item. */
   list?: string
+  /** Which item. Default: the first. */
   where?: Where
+  /** Values to take from the item. Where one is missing, the read has failed and is tried again. */
   captures?: Captures
+  /** How to read on, at most 20 pages. Default: one page is the whole list. */
   next?: Next
   /** How long, in ms, this read may serve other attempts of the same process. Default 0: never. */
   cacheMs?: number
-  /** Shown when nothing is found: what was sought (`status`), and the pointer, in each item, of the choices (`/name`). */
+  /** What was sought, for the reason when nothing is found, as in `status`. Default `item`. */
   noun?: string
+  /** Pointer, in each item, to the choices that reason lists, as in `/name`. Default: that of `where`. */
   offer?: string
   /** In `before`: finding nothing means that a person deleted the card, and stops the lane. */
   gone?: true
@@ -111,9 +190,24 @@ export type Lookup = Readonly<{
  */
 export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs' | 'gone'> &
   Readonly<
-    { by: 'id' | 'mark'; afterMs?: number; againMs?: number; first?: true } & ([N] extends [never]
-      ? { captures?: never }
-      : { captures: Captures<N> })
+    {
+      /** `id`: an id we made, which the reply to the call must carry too. `mark`: our key. */
+      by: 'id' | 'mark'
+      /** When nothing found is believed, ms after the attempt's end. Default: `afterMs` of the policy, 60 s. */
+      afterMs?: number
+      /** Time between look-ups until then, ms, at least 1,000. Default: one look-up at the end. */
+      againMs?: number
+      /** Looks before the first attempt as well; found means delivered, and nothing is sent. */
+      first?: true
+    } & ([N] extends [never]
+      ? {
+          /** A draft that captures nothing has a look-up that captures nothing. */
+          captures?: never
+        }
+      : {
+          /** Pointers into the found item, for exactly the names the draft captures. */
+          captures: Captures<N>
+        })
   >
 
 /**
@@ -121,7 +215,14 @@ export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'ca
  * lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting one is sent, only revival is
  * guarded.
  */
-export type Coalesce = Readonly<{ name: string; everyMs?: number; keep?: true }>
+export type Coalesce = Readonly<{
+  /** Which deliveries of a lane stand for each other, as in `card`. */
+  name: string
+  /** Due that long after the lane's last delivery of the name, ms; `drain` and `close` do not wait. Default 0. */
+  everyMs?: number
+  /** Each waiting one is sent; only one that a newer overtook is not revived. */
+  keep?: true
+}>
 
 /** What a call does when it is repeated. */
 export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
@@ -129,6 +230,10 @@ export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 /** A call as an action builds it: it waits only for its key. */
 export type Draft<N extends string = string> = Call &
   Readonly<{
+    /**
+     * Reads for this attempt alone, in order; what they capture fills holes. One that finds nothing ends in
+     * `dead`.
+     */
     before?: readonly Lookup[]
     /** Why its guarantee rests on behaviour nobody has seen. */
     asterisk?: string
@@ -136,13 +241,32 @@ export type Draft<N extends string = string> = Call &
     onDoubt?: 'repeat'
   }> &
   (
-    | ([N] extends [never] ? never : Readonly<{ repeat: Repeat<N>; captures: Captures<N>; coalesce?: never }>)
-    | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce: Coalesce }>
+    | ([N] extends [never]
+        ? never
+        : Readonly<{
+            /** What a second time does. */
+            repeat: Repeat<N>
+            /** What later calls of the lane need from the reply. One that is missing makes it `unknown`. */
+            captures: Captures<N>
+            coalesce?: never
+          }>)
+    | Readonly<{
+        repeat: Repeat<never>
+        captures?: never
+        /** Only a call without captures may give way to a newer one. */
+        coalesce: Coalesce
+      }>
     | Readonly<{ repeat: Repeat<never>; captures?: never; coalesce?: never }>
   )
 
 /** A draft with its key and the name of its action: the value that is previewed, stored and sent. */
-export type Descriptor = Readonly<{ key: string; action: string }> & Draft
+export type Descriptor = Readonly<{
+  /** Idempotency key: the same for the same event, adapter and place. */
+  key: string
+  /** Name of the adapter's action that built it. */
+  action: string
+}> &
+  Draft
 
 /** What a service makes of a repeated call; derived from the descriptor, never typed. */
 export type Guarantee = 'native' | 'upsert' | 'reconcile' | 'at-most-once'

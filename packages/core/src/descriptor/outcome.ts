@@ -5,8 +5,24 @@ import type { Json } from '../session/schema.ts'
  * are lower case. `failure`: no answer; `sent` says whether the request may have left this machine.
  */
 export type Reply =
-  | Readonly<{ kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; body: Json }>
-  | Readonly<{ kind: 'failure'; sent: 'no' | 'perhaps'; code: FailureCode; reason: string }>
+  | Readonly<{
+      kind: 'answer'
+      /** HTTP status, or one that means the same where the adapter's transport speaks otherwise. */
+      status: number
+      /** By lower-case name. */
+      headers: Readonly<Record<string, string>>
+      /** Parsed JSON, or the text where it is none; an empty body is an empty text. */
+      body: Json
+    }>
+  | Readonly<{
+      kind: 'failure'
+      /** `no`: surely nothing left this machine, so it may be sent again. `perhaps`: it may have been applied. */
+      sent: 'no' | 'perhaps'
+      /** What kind of failure. */
+      code: FailureCode
+      /** For people, without any secret's value. */
+      reason: string
+    }>
 
 /** Why there was no answer. `secret`: a secret is not set; `config`: the call cannot be sent as it stands. */
 export type FailureCode = 'refused' | 'timeout' | 'reset' | 'aborted' | 'secret' | 'config' | 'too-large'
@@ -20,8 +36,40 @@ export type Role = 'call' | 'look-up' | 'check'
  * `waitMs`: how long the service asked to wait. `throttled`: pauses the limit. `down`: the service as a whole failed.
  */
 export type Outcome =
-  | Readonly<{ kind: 'delivered'; empty?: true }>
-  | Readonly<{ kind: 'rejected'; reason: string; gone?: true }>
-  | Readonly<{ kind: 'denied'; reason: string }>
-  | Readonly<{ kind: 'retry'; reason: string; waitMs?: number; throttled?: true; down?: true }>
-  | Readonly<{ kind: 'unknown'; reason: string; waitMs?: number; down?: true }>
+  | Readonly<{
+      kind: 'delivered'
+      /** A look-up was answered that there is nothing (404): an empty list. */
+      empty?: true
+    }>
+  | Readonly<{
+      kind: 'rejected'
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      reason: string
+      /** The card was deleted by a person: the lane stops until `restart`. */
+      gone?: true
+    }>
+  | Readonly<{
+      kind: 'denied'
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      reason: string
+    }>
+  | Readonly<{
+      kind: 'retry'
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      reason: string
+      /** How long the service asked to wait, ms, at most a day. Default: backoff. */
+      waitMs?: number
+      /** Pauses the limit the call drew on, or the adapter when it named none; 30 s without `waitMs`. */
+      throttled?: true
+      /** The service as a whole failed; five in a row (`downAfter`) pause the adapter. */
+      down?: true
+    }>
+  | Readonly<{
+      kind: 'unknown'
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      reason: string
+      /** How long the service asked to wait, ms, at most a day. Default: backoff. */
+      waitMs?: number
+      /** The service as a whole failed; five in a row (`downAfter`) pause the adapter. */
+      down?: true
+    }>

@@ -2,7 +2,17 @@ import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
 
 /** What stands at a pointer; a found `null` is found. */
-export type Found = Readonly<{ found: true; value: Json }> | Readonly<{ found: false }>
+export type Found =
+  | Readonly<{
+      /** Whether the pointer leads anywhere. */
+      found: true
+      /** What stands there. */
+      value: Json
+    }>
+  | Readonly<{
+      /** Whether the pointer leads anywhere. */
+      found: false
+    }>
 
 const NOWHERE: Found = { found: false }
 const INDEX = /^(0|[1-9]\d*)$/

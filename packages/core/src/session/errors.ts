@@ -16,7 +16,9 @@ const BRAND = Symbol.for('@sessionwire/core/TrackerError')
  * input at fault when there is one (`progress`, `adapters[1].teamId`). A credential is never part of it.
  */
 export class TrackerError extends Error {
+  /** What went wrong, to compare. */
   readonly code: ErrorCode
+  /** The input at fault, with its path; undefined when it was no input. */
   readonly field: string | undefined
   /** Makes an error. `cause` is kept for debugging and must carry no secret. */
   constructor(code: ErrorCode, message: string, more: Readonly<{ field?: string; cause?: unknown }> = {}) {

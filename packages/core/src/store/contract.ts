@@ -18,32 +18,58 @@ export type { Incoming, Placed } from '../delivery/model.ts'
 
 /** What one commit plans for one lane. */
 export type LanePlan = Readonly<{
+  /** The adapter's name in the tracker. */
   adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
   lane: string
   /** Opens the lane if it is not open yet, with what `start` handed over to this adapter. */
-  open?: Readonly<{ refs: Readonly<Record<string, Json>> }>
+  open?: Readonly<{
+    /** By the adapter's own names, without its name in front. */
+    refs: Readonly<Record<string, Json>>
+  }>
   /** Moves the last event planned for; refused with `VERSION_CONFLICT` when `from` is not what is stored. */
-  through?: Readonly<{ from: number; to: number }>
+  through?: Readonly<{
+    /** Sequence the lane was planned through. */
+    from: number
+    /** Sequence it is planned through now. */
+    to: number
+  }>
+  /** Placed in this order. */
   deliveries: readonly Incoming[]
   /** `restart`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
-  restart?: Readonly<{ dropping: readonly string[] }>
+  restart?: Readonly<{ /** Keys that become `dropped`. */ dropping: readonly string[] }>
 }>
 
 /** Everything one recording call writes, in one transaction. */
 export type Commit = Readonly<{
   /** Absent for `init` and for calls that belong to no session. `expected` is the revision before (0: a new session). */
-  session?: Readonly<{ summary: SessionSummary; expected: number }>
+  session?: Readonly<{
+    /** As it is after the events. */
+    summary: SessionSummary
+    /** Refused with `VERSION_CONFLICT` when another revision is stored. */
+    expected: number
+  }>
+  /** In order; empty for a direct call. */
   events: readonly SessionEvent[]
+  /** What is planned, by lane; empty when nothing is mirrored. */
   lanes: readonly LanePlan[]
 }>
 
 /** A session as stored, and how far each of its open lanes is planned. */
-export type StoredSession = Readonly<{ summary: SessionSummary; lanes: readonly LaneState[] }>
+export type StoredSession = Readonly<{
+  /** As it was after its newest event. */
+  summary: SessionSummary
+  /** By adapter; empty when nothing mirrors it. */
+  lanes: readonly LaneState[]
+}>
 
 /** Which sessions; newest first. */
 export type SessionFilter = Readonly<{
+  /** Only those of this project. */
   project?: string
+  /** Only those of this user. */
   user?: string
+  /** Only those that stand so. */
   status?: SessionStatus
   /** Only those that have no open lane of this adapter. */
   withoutLane?: string
@@ -53,11 +79,15 @@ export type SessionFilter = Readonly<{
 
 /** Which deliveries; by adapter, lane and position. */
 export type DeliveryFilter = Readonly<{
+  /** Only these; keys that are not known are left out. */
   keys?: readonly string[]
+  /** Only those of this adapter. */
   adapter?: string
   /** A session's id, or another lane. */
   lane?: string
+  /** Only those in this state, or in one of these. */
   state?: State | readonly State[]
+  /** True: only those in doubt. False: only the others. */
   inDoubt?: boolean
   /** Default 1,000. */
   limit?: number
@@ -65,13 +95,20 @@ export type DeliveryFilter = Readonly<{
 
 /** What a worker asks for. The store grants an adapter only to one process at a time, by a lease it renews here. */
 export type ClaimRequest = Readonly<{
-  adapters: readonly Readonly<{ name: string; room: number }>[]
+  /** Those to claim for. Asking takes or renews the adapter's lease. */
+  adapters: readonly Readonly<{
+    /** The adapter's name in the tracker. */
+    name: string
+    /** How many claims of it at most; 0 only renews. */
+    room: number
+  }>[]
   /** How many more calls of this limit (`undefined`: of no limit) may begin now. */
   roomOf: (adapter: string, limit: string | undefined) => number
   /** How long an attempt of this descriptor may take, ms. */
   leaseMs: (descriptor: Descriptor) => number
   /** How long after an unreported end a `safe` call waits, ms. */
   afterMs: number
+  /** Claims in a row without a word that make a delivery dead. */
   unreportedMax: number
   /** Ignores `everyMs` (drain, close). */
   hurry?: boolean
@@ -81,6 +118,7 @@ export type ClaimRequest = Readonly<{
 
 /** What a worker gets. */
 export type Claimed = Readonly<{
+  /** What may be worked on now, oldest due time first within an adapter. */
   claims: readonly Claim[]
   /** When, at the earliest, what is not due now may be, by the store's clock. What is due and waits for room is not told. */
   nextDueAt?: number
@@ -89,17 +127,32 @@ export type Claimed = Readonly<{
 }>
 
 /** A captured value. */
-export type Captured = Readonly<{ adapter: string; lane: string; name: string; value: Json; key: string }>
+export type Captured = Readonly<{
+  /** The adapter's name in the tracker. */
+  adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
+  lane: string
+  /** As the descriptor captures it. */
+  name: string
+  /** The first value that came; later ones are ignored. */
+  value: Json
+  /** Key of the delivery it came from. */
+  key: string
+}>
 
 /** How much there is of what, per adapter. */
 export type Count = Readonly<{
+  /** The adapter's name in the tracker. */
   adapter: string
+  /** How many deliveries are in each state; states without any are left out. */
   states: Readonly<Partial<Record<State, number>>>
+  /** How many of them are in doubt, in whatever state. */
   inDoubt: number
   /** `plannedAt` of the oldest delivery that is waiting, claimed or begun. */
   oldestAt?: number
   /** Lanes stopped because a person deleted the card. */
   gone: number
+  /** Lanes opened so far, and not pruned. */
   lanes: number
 }>
 
@@ -113,7 +166,14 @@ export interface Store {
   /** Sessions without their lists, newest first; at most `limit` (default 100). */
   sessions(filter: SessionFilter): Promise<readonly SessionSummary[]>
   /** Active sessions without an event since `before` (epoch ms) whose last writer no longer holds its lock. */
-  orphans(before: number): Promise<readonly Readonly<{ id: string; writer: 'vanished' | 'closed' }>[]>
+  orphans(before: number): Promise<
+    readonly Readonly<{
+      /** The session's id. */
+      id: string
+      /** `closed`: its last writer closed its store. `vanished`: its process ended without. */
+      writer: 'vanished' | 'closed'
+    }>[]
+  >
   /** Throws `VERSION_CONFLICT` when another writer was faster; `STORE` for a known key with other content. */
   commit(commit: Commit): Promise<readonly Placed[]>
   // ── deliveries
@@ -143,7 +203,17 @@ export interface Store {
   yield(adapters: readonly string[]): Promise<void>
   // ── both
   /** Removes closed sessions, ended before `before`, with everything settled; planned and dead older than `keepBefore` go with theirs. */
-  prune(before: number, keepBefore: number): Promise<Readonly<{ sessions: number; deliveries: number }>>
+  prune(
+    before: number,
+    keepBefore: number,
+  ): Promise<
+    Readonly<{
+      /** Sessions removed. */
+      sessions: number
+      /** Deliveries removed. */
+      deliveries: number
+    }>
+  >
   /** The store's clock, epoch ms. */
   now(): number
   /** A short text for people: the file's path, or `memory`. */
