@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTracker, type Listed, type Tracker } from '@sessionwire/core'
 import { httpTransport, type Transport } from '@sessionwire/core/delivery'
-import { render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { heldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
@@ -11,6 +10,7 @@ import type { Service, Target } from '../targets/target.ts'
 import { canaries, leaksIn } from './canary.ts'
 import type { Fault, Stage } from './failures.ts'
 import { settle, turns } from './pass.ts'
+import { answersOf, everything } from './said.ts'
 import { type Way, watch } from './watch.ts'
 
 /** What is sent when the failure happens. */
@@ -96,27 +96,6 @@ const judge = (
   const found = cards.flatMap(card => card.entries).filter(text => text.includes(ENTRY)).length
   if (found !== (entries === 'none' ? 0 : 1)) problems.push(`${found} entries`)
   return problems.map(problem => `${name}: ${problem}`)
-}
-
-/** Every text that leaves the library for a person, a log or a disk. */
-const everything = async (tracker: Tracker<Listed>, id: string): Promise<readonly string[]> => {
-  const descriptors = await tracker.preview(id)
-  const shown = (['curl', 'http', 'graphql', 'cypher'] as const).map(format => {
-    try {
-      return render(descriptors, format)
-    } catch (thrown) {
-      return String(thrown)
-    }
-  })
-  return [
-    JSON.stringify(descriptors),
-    ...shown,
-    JSON.stringify(await tracker.status()),
-    JSON.stringify(await tracker.deliveries()),
-    await tracker.export(id, 'json'),
-    await tracker.export(id, 'markdown'),
-    await tracker.export(id, 'context'),
-  ]
 }
 
 /** Runs one failure at one service: while the card is made, while it is edited, while an entry is made. */
@@ -212,7 +191,8 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     if (target.blind === true) await during('entry', () => session.close({ progress: 40 }))
     const doubted = await tracker.deliveries({ lane: session.id, inDoubt: true })
     problems.push(...judge(target, service, 40, doubted.length, fault.deceives === true))
-    const texts = [...watcher.texts(), ...logged, ...(await everything(tracker, session.id))]
+    const answers = await answersOf(tracker, adapter, service.server, clock.pass)
+    const texts = [...answers, ...(await everything(tracker, session.id)), ...watcher.texts(), ...logged]
     const files = await Promise.all(
       (await readdir(folder))
         .filter(name => name.startsWith('sessions.db'))

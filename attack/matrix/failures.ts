@@ -1,4 +1,4 @@
-import type { Failure, Received } from '@sessionwire/core/testing'
+import type { Failure, HostileServer, Received } from '@sessionwire/core/testing'
 import type { HeldClock } from '../clock.ts'
 import type { Service, Target } from '../targets/target.ts'
 
@@ -52,20 +52,28 @@ const delayed =
   ({ failWrite, service: { server } }: Stage): void =>
     failWrite(failure, () => soon(server.letGo))
 
-/** Repeats what proves who we are, as a careless service may in its errors. */
+/** Repeats what proves who we are, as a careless service may in its errors; so many times. */
+export const repeats = (
+  server: HostileServer,
+  status: number,
+  when: (request: Received) => boolean,
+  times: number,
+): void => {
+  const answer = { status, text: '' }
+  const told = (request: Received): boolean => {
+    if (!when(request)) return false
+    const { authorization = '' } = request.headers
+    const decoded = Buffer.from(authorization.replace(/^\w+ /, ''), 'base64').toString('utf8')
+    answer.text = JSON.stringify({ error: `no: ${authorization}`, [decoded]: request.url, url: server.url })
+    return true
+  }
+  server.fail({ when: told, times, failure: { kind: 'answer', applied: false, answer } })
+}
+
 const echo =
   (status: number) =>
-  ({ service: { server }, target: { isWrite } }: Stage): void => {
-    const answer = { status, text: '' }
-    const told = (request: Received): boolean => {
-      if (!isWrite(request)) return false
-      const { authorization = '' } = request.headers
-      const decoded = Buffer.from(authorization.replace(/^\w+ /, ''), 'base64').toString('utf8')
-      answer.text = JSON.stringify({ error: `no: ${authorization}`, [decoded]: request.url, url: server.url })
-      return true
-    }
-    server.fail({ when: told, failure: { kind: 'answer', applied: false, answer } })
-  }
+  ({ service: { server }, target: { isWrite } }: Stage): void =>
+    repeats(server, status, isWrite, 1)
 
 /** Every failure of the table, in its order. */
 export const FAULTS: readonly Fault[] = [

@@ -1,4 +1,5 @@
 import type { Listed, Tracker } from '@sessionwire/core'
+import { told } from './said.ts'
 
 /** What was heard of one delivery. */
 type Heard = { retried: boolean; doubted: boolean; found: boolean; dead: 'dead' | 'in doubt' | undefined }
@@ -27,12 +28,6 @@ const WAITS = [
   ['down', 'paused'],
   ['throttled', 'waits'],
 ] as const
-
-/** An error with everything that hangs on it, as text. */
-const told = (value: unknown, depth = 0): string => {
-  if (!(value instanceof Error)) return JSON.stringify(value) ?? ''
-  return [value.message, value.stack ?? '', depth < 9 ? told(value.cause, depth + 1) : ''].join('\n')
-}
 
 /** Listens to everything a tracker says. */
 export const watch = (tracker: Tracker<Listed>, failed: () => void) => {
