@@ -10,35 +10,52 @@ export type Effect = 'read' | 'write' | 'destructive'
 /** A write: called with its input it checks it and gives a step, and it can be asked what it is. */
 export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
   Readonly<{
+    /** Its name in the adapter, as in `addWorklog`. */
     action: string
+    /** Strict schema of what it takes; what does not fit is `INVALID_INPUT`, naming the field. */
     input: S
     /** The step of a value that is what `input` makes of one already: for hooks, whose values are the adapter's own. */
     step: (value: z.output<S>) => Step<C>
+    /** `destructive` ones run only with `allowDestructive: true` in the adapter's options. */
     effect: Exclude<Effect, 'read'>
     /** One sentence for people. */
     about: string
     /** A valid input; the suite and the docs use it. */
     example: z.input<S>
     /** Derived from the draft of `example`. An asterisk's reason follows when it rests on behaviour nobody has seen. */
-    guarantee: (config: C) => Readonly<{ guarantee: Guarantee; asterisk?: string }>
+    guarantee: (config: C) => Readonly<{
+      /** What the service makes of a repeated call. */
+      guarantee: Guarantee
+      /** Why it rests on behaviour nobody has seen. Absent: it does not. */
+      asterisk?: string
+    }>
   }>
 
 /** A read: run at once by `tracker.fetch`, never stored. */
 export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
+  /** Its name in the adapter, as in `activeIssues`. */
   action: string
+  /** Strict schema of what it takes; what does not fit is `INVALID_INPUT`, naming the field. */
   input: S
+  /** Schema of what it gives, as tolerant as can be: a list when the look-up has a `list`. */
   output: O
+  /** Tells it from a write. */
   effect: 'read'
+  /** One sentence for people. */
   about: string
+  /** A valid input; the suite and the docs use it. */
   example: z.input<S>
-  /** `pages`: how many pages are read at most; default 1. The output is `z.array` of items when the look-up has a `list`. */
+  /** From checked input to the look-up. Its pages are read to the end, at most 20; its captures are not used. */
   build: (value: z.output<S>, at: At<C>) => Lookup
 }>
 
 /** What people are told of an action. `effect` defaults to `write`; `example` is a valid input. */
 export type About<S extends z.ZodType> = Readonly<{
+  /** One sentence for people. */
   about: string
+  /** A valid input; the suite and the docs use it, and the guarantee is derived from its draft. */
   example: z.input<S>
+  /** Default `write`. `destructive`: removes something a person may miss. */
   effect?: Exclude<Effect, 'read'>
 }>
 

@@ -2,10 +2,24 @@ import type { HookPayloads, SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/schema.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
-export type Row = Readonly<{ label: string; text: string } | { label: string; items: readonly string[] }>
+export type Row = Readonly<
+  | {
+      /** For people, as in `Goal`. */
+      label: string
+      /** One text, of any length. */
+      text: string
+    }
+  | {
+      /** For people, as in `Goal`. */
+      label: string
+      /** Several texts, never none. */
+      items: readonly string[]
+    }
+>
 
 /** What a session's place in a tool shows, before markup. */
 export type Card = Readonly<{
+  /** The session's title. */
   title: string
   /** `in progress`, `blocked`, `completed`, `crashed` or `abandoned`. */
   standing: string
@@ -13,11 +27,19 @@ export type Card = Readonly<{
   progress: number
   /** Ten blocks: `███░░░░░░░`. */
   bar: string
+  /** What there is to say, in the order it is shown; what is empty is left out. */
   rows: readonly Row[]
 }>
 
 /** One decision, blocker, resolution, update or summary below the card, before markup. */
-export type Entry = Readonly<{ heading: string; text: string; rows: readonly Row[] }>
+export type Entry = Readonly<{
+  /** As in `Decision`, or `Blocked (high)`. */
+  heading: string
+  /** The body: the decision, the description, the summary. */
+  text: string
+  /** What there is to say beside it; what is empty is left out. */
+  rows: readonly Row[]
+}>
 
 /** Cuts to a number of characters (code points) and says so with `…`. */
 export const cut = (text: string, length: number): string => {

@@ -9,7 +9,12 @@ import type { Action, Read } from './action.ts'
 export type Mode = 'execute' | 'preview' | 'handoff'
 
 /** The key of a descriptor in the making, and the adapter's configuration. */
-export type At<C> = Readonly<{ key: string; config: C }>
+export type At<C> = Readonly<{
+  /** Idempotency key of the call in the making. */
+  key: string
+  /** The adapter's own `config`. */
+  config: C
+}>
 
 /** A checked call that waits only for its key. */
 export type Step<C> = (at: At<C>) => Descriptor
@@ -25,10 +30,20 @@ export type Hooks<C> = {
 }
 
 /** At most `count` calls in any `perMs` milliseconds. */
-export type Rate = Readonly<{ count: number; perMs: number }>
+export type Rate = Readonly<{
+  /** Calls. */
+  count: number
+  /** Length of the window, ms. */
+  perMs: number
+}>
 
 /** Rates by the name a call gives in `limit` (`post:*` serves every `post:…`), and how many calls may run at once. */
-export type Limits = Readonly<{ concurrency?: number; rates: Readonly<Record<string, Rate>> }>
+export type Limits = Readonly<{
+  /** Calls under way at once; the smaller of this and the worker's own counts. Default: the worker's own. */
+  concurrency?: number
+  /** By the name a call gives in `limit`; one that is not named here is not held back. */
+  rates: Readonly<Record<string, Rate>>
+}>
 
 /** Everything an adapter can do, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
@@ -38,10 +53,15 @@ export type Actions<C> = Readonly<Record<string, Action<any, C> | Read<any, any,
 export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
   /** Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. */
   readonly name: N
+  /** Checked, plain JSON, with names of secrets and never their values; every step is given it. */
   readonly config: C
+  /** For what is planned from now on; what was planned keeps its own. */
   readonly mode: Mode
+  /** What is left out plans nothing. */
   readonly hooks: Hooks<C>
+  /** For `act` and `fetch`, beside what the hooks plan. */
   readonly actions: A
+  /** By the service's documents. */
   readonly limits: Limits
   /** One cheap read that proves the address and the credential. */
   readonly check: Lookup

@@ -1,7 +1,14 @@
 import { type Delivery, type Lane, LONGEST_WAIT_MS } from './model.ts'
 
 /** The delivery whose turn it is, and when it may be worked on: `readyAt` at the earliest, `pacedUntil` unless hurried. */
-export type Head = Readonly<{ delivery: Delivery; readyAt: number; pacedUntil: number }>
+export type Head = Readonly<{
+  /** The first of the lane that moves. */
+  delivery: Delivery
+  /** When it is due, or its lease ends, epoch ms; infinite for one taken by hand. */
+  readyAt: number
+  /** When `everyMs` of its coalesce name is over, epoch ms; 0 without one. */
+  pacedUntil: number
+}>
 
 /** True when `dueAt` has come, or lies so far away that the clock must have been set back since it was written. */
 export const isDue = (dueAt: number, now: number): boolean => dueAt <= now || dueAt > now + LONGEST_WAIT_MS

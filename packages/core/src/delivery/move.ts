@@ -3,7 +3,12 @@ import type { Json } from '../session/schema.ts'
 import type { Delivery, Lane, Moved } from './model.ts'
 
 /** What a move does to one delivery of a lane. */
-export type Moving = Readonly<{ written?: Delivery; moved: Moved }>
+export type Moving = Readonly<{
+  /** The delivery after the move; absent: nothing changes. */
+  written?: Delivery
+  /** What is said of it. */
+  moved: Moved
+}>
 
 const refuse = (delivery: Delivery, why: string): Moving => ({
   moved: { key: delivery.key, asked: delivery.key, state: delivery.state, refused: `${delivery.key} ${why}` },

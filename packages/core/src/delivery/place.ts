@@ -3,7 +3,14 @@ import { isDue } from './lanes.ts'
 import type { Delivery, Incoming, Lane, Placed } from './model.ts'
 
 /** What placing does to a lane: rows to write (replaced ones are final and leave the lane), and where each key went. */
-export type Placing = Readonly<{ lane: Lane; written: readonly Delivery[]; placed: readonly Placed[] }>
+export type Placing = Readonly<{
+  /** The lane afterwards. */
+  lane: Lane
+  /** Newcomers, and those replaced or dropped. */
+  written: readonly Delivery[]
+  /** One for each newcomer, in their order. */
+  placed: readonly Placed[]
+}>
 
 const name = (delivery: Pick<Delivery, 'descriptor'>): string | undefined =>
   delivery.descriptor?.coalesce?.keep === true ? undefined : delivery.descriptor?.coalesce?.name

@@ -15,17 +15,49 @@ import { type Health, observe } from './pause.ts'
 import { settle } from './settle.ts'
 
 /** What a check found. `hint` says what to do. */
-export type Check = Readonly<{ ok: boolean; latencyMs: number; reason?: string; hint?: string }>
+export type Check = Readonly<{
+  /** True: the address and the credential work. */
+  ok: boolean
+  /** How long it took, whole ms. */
+  latencyMs: number
+  /** Why not, with secrets struck out; absent when it is ok. */
+  reason?: string
+  /** What to do about it; absent when it is ok. */
+  hint?: string
+}>
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type Fetched =
-  | Readonly<{ ok: true; value: Json; items: readonly Json[] }>
-  | Readonly<{ ok: false; outcome: Outcome }>
+  | Readonly<{
+      /** The service answered as it should. */
+      ok: true
+      /** The last reply, whole. */
+      value: Json
+      /** Of all pages, those that fit `where`; without a list, the one reply. */
+      items: readonly Json[]
+    }>
+  | Readonly<{
+      /** It did not. */
+      ok: false
+      /** What its answer meant, or that there was none. */
+      outcome: Outcome
+    }>
 
 /** Counts since the worker started, and the latency of the last 200 requests. */
 export type Stats = Readonly<{
+  /** How many tries ended in each kind of outcome. */
   outcomes: Readonly<Record<Outcome['kind'], number>>
-  latencyMs: Readonly<{ p50: number; p95: number; p99: number }> | undefined
+  /** Of the last 200 requests, whole ms; undefined before the first. */
+  latencyMs:
+    | Readonly<{
+        /** Median. */
+        p50: number
+        /** 95 of 100 were as fast. */
+        p95: number
+        /** 99 of 100 were as fast. */
+        p99: number
+      }>
+    | undefined
 }>
 
 /** Everything a worker does for one adapter. */

@@ -5,22 +5,47 @@ import { type Claim, type Delivery, LONGEST_WAIT_MS, type Policy, type Settlemen
 /** How an attempt ended. */
 export type Ending =
   /** The look-up found the item: it was applied. */
-  | Readonly<{ kind: 'found'; captures: Readonly<Record<string, Json>> }>
+  | Readonly<{
+      kind: 'found'
+      /** From the found item, by name. */
+      captures: Readonly<Record<string, Json>>
+    }>
   /** The look-up read everything and found nothing, but too early to believe it. */
-  | Readonly<{ kind: 'too-early'; believeAt: number }>
+  | Readonly<{
+      kind: 'too-early'
+      /** When nothing found is believed, epoch ms. */
+      believeAt: number
+    }>
   /** A look-up or a `before` read got no answer: it changes nothing and does not count. */
-  | Readonly<{ kind: 'unread'; outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }> }>
+  | Readonly<{
+      kind: 'unread'
+      /** Why the read gave nothing. */
+      outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }>
+    }>
   /** The look-up was refused for good. */
-  | Readonly<{ kind: 'unreadable'; reason: string }>
+  | Readonly<{
+      kind: 'unreadable'
+      /** For people. */
+      reason: string
+    }>
   /** The look-up found nothing after a rejection or a giving up: that stands now. */
   | Readonly<{ kind: 'confirmed' }>
   /** It cannot be sent as it stands: a capture that will not come, a choice that does not exist, a card deleted. */
-  | Readonly<{ kind: 'unsendable'; reason: string; gone?: true }>
+  | Readonly<{
+      kind: 'unsendable'
+      /** For people. */
+      reason: string
+      /** A person deleted the card: the lane stops. */
+      gone?: true
+    }>
   /** The call was answered, or not. `aliveUntil`: when it can last have been alive. */
   | Readonly<{
       kind: 'answered'
+      /** What the reply meant. */
       outcome: Outcome
+      /** From the reply, by name; empty unless delivered. */
       captures: Readonly<Record<string, Json>>
+      /** Epoch ms. */
       aliveUntil: number
     }>
 

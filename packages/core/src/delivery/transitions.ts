@@ -5,7 +5,14 @@ export const isOpen = (delivery: Pick<Delivery, 'state'>): boolean =>
   delivery.state !== 'delivered' && delivery.state !== 'replaced' && delivery.state !== 'dropped'
 
 /** Whose it is now, and for how long; absent for one taken by hand. */
-export type Lease = Readonly<{ token: string; leaseUntil: number; owner: string }>
+export type Lease = Readonly<{
+  /** Proof of this claim, never the same twice. */
+  token: string
+  /** When it ends by itself, epoch ms, by the store's clock. */
+  leaseUntil: number
+  /** The store that claimed it: while its lock is held, its process lives. */
+  owner: string
+}>
 
 /** Given to a worker, or by hand to somebody who begins at once: the attempt is counted, the first one is dated. */
 export const claimed = (

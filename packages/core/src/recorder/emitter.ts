@@ -16,21 +16,48 @@ export type Logger = Readonly<{
 /** What observers of recording hear, by event name. */
 export type RecorderEvents = Readonly<{
   /** Stored. The session is as it was after the event. */
-  event: Readonly<{ event: SessionEvent; session: Session }>
+  event: Readonly<{
+    /** As stored. */
+    event: SessionEvent
+    /** As it was after it. */
+    session: Session
+  }>
   /** A delivery was stored with its event. */
-  planned: Placed & Readonly<{ adapter: string; lane: string; action: string; via: Via }>
+  planned: Placed &
+    Readonly<{
+      /** The adapter's name in the tracker. */
+      adapter: string
+      /** The session's id, `init`, or the key of a call that belongs to no session. */
+      lane: string
+      /** The name of the adapter's action. */
+      action: string
+      /** The adapter's mode when it was planned. */
+      via: Via
+    }>
   /** A hook threw: its delivery is dead until `revive` plans it anew. */
   dead: Readonly<{
+    /** The adapter's name in the tracker. */
     adapter: string
+    /** The session's id, or `init`. */
     lane: string
+    /** What `revive` takes. */
     key: string
+    /** The hook that threw. */
     action: string
+    /** 0: nothing was sent. */
     attempts: number
+    /** What it threw, cut at 300 characters. */
     reason: string
+    /** False: nothing was sent. */
     inDoubt: boolean
   }>
   /** Something went wrong that nobody was thrown: a listener, a report, work in the background. */
-  error: Readonly<{ error: Error; where: string }>
+  error: Readonly<{
+    /** What was thrown. */
+    error: Error
+    /** In what, for people. */
+    where: string
+  }>
 }>
 
 /** Tells observers. What they throw or reject with is reported as `error` and never passed on. */

@@ -38,7 +38,9 @@ import { sweep } from './sweep.ts'
 
 /** What a recorder is made of. Clock and ids come from outside. */
 export type RecorderOptions = Readonly<{
+  /** Where sessions and deliveries are kept. Several recorders, also in other processes, may share one. */
   store: Store
+  /** For whom events are planned; their names are unique. */
   adapters: readonly AnyAdapter[]
   /** The project of sessions that name none. */
   project: string
@@ -48,6 +50,7 @@ export type RecorderOptions = Readonly<{
   now: () => number
   /** Ids of sessions and events; never the same twice. */
   newId: () => string
+  /** Redacts, enriches or leaves out events and direct calls before they are stored. Default: all pass. */
   filter?: Filter
   /** `throw` (default), or `report`: a recording call never throws, its receipt says `recorded: false` and `error` is emitted. */
   onError?: 'throw' | 'report'
@@ -68,7 +71,14 @@ export interface Recorder {
   /** Calls `listener` each time; returns the function that ends it. */
   readonly on: Emitter<RecorderEvents>['on']
   /** Begins a session and gives its id, which exists even where nothing was recorded. */
-  start(input?: StartInput): Promise<Readonly<{ id: string; receipt: Receipt<'start'> }>>
+  start(input?: StartInput): Promise<
+    Readonly<{
+      /** The session's id. */
+      id: string
+      /** What was recorded. */
+      receipt: Receipt<'start'>
+    }>
+  >
   /** What was done. */
   update(sessionId: string, description: string, input?: UpdateInput): Promise<Receipt<'update'>>
   /** What was chosen, and why. */

@@ -12,7 +12,10 @@ import { type Variables, variables } from './pieces.ts'
 export type RenderFormat = 'curl' | 'http' | 'graphql' | 'cypher'
 
 /** `comments: false` leaves out what stands above each request: key, guarantee, captures, reads, holes. Default true. */
-export type RenderOptions = Readonly<{ comments?: boolean }>
+export type RenderOptions = Readonly<{
+  /** Default true. */
+  comments?: boolean
+}>
 
 type Format = Readonly<{
   /** The request itself; `undefined` when this format cannot say it. */

@@ -11,10 +11,15 @@ import type { Store } from '../store/contract.ts'
 
 /** A delivery taken to be sent by somebody else, who then says `acknowledge`. */
 export type Taken = Readonly<{
+  /** What `acknowledge` takes once it was sent. */
   key: string
+  /** The adapter's name in the tracker. */
   adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
   lane: string
+  /** The name of the adapter's action. */
   action: string
+  /** As it was planned, with its holes. */
   descriptor: Descriptor
   /** What the lane knows of the names it needs. */
   refs: Readonly<Record<string, Json>>
@@ -26,7 +31,7 @@ export type Taken = Readonly<{
  * What somebody who sent a call by hand got back: the whole answer, which is judged, or its body, or as much of that as
  * later calls need. A body that says the call failed is refused.
  */
-export type HandReply = Reply | Readonly<{ body?: Json }>
+export type HandReply = Reply | Readonly<{ /** Parsed JSON. */ body?: Json }>
 
 const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
 
@@ -120,6 +125,7 @@ export const acknowledge = async (
 export type PauseInput = Readonly<{
   /** One of the adapter's limits; default the whole adapter. */
   limit?: string | undefined
+  /** For people, as `status` shows it. Default `somebody asked for it`. */
   reason?: string | undefined
   /** Ends by itself after this long, ms; default when `unpause` is called. */
   forMs?: number | undefined

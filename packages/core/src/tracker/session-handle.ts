@@ -20,6 +20,7 @@ export type BlockReceipt = Receipt<'blocker'> &
 
 /** A session to record on. Every call is one durable append; none waits for a service. */
 export interface SessionHandle {
+  /** The session's id, for `tracker.session(id)` in any process. */
   readonly id: string
   /** What was done. Throws `INVALID_INPUT`, `SESSION_CLOSED` and `STORE` unless errors are reported. */
   update(description: string, input?: UpdateInput): Promise<Receipt<'update'>>
@@ -46,6 +47,7 @@ export interface SessionHandle {
 
 /** The handle that `start` gives. */
 export interface StartedSession extends SessionHandle {
+  /** What `start` recorded. `recorded: false`: there is no session, and the handle's calls answer the same. */
   readonly receipt: Receipt<'start'>
 }
 

@@ -8,12 +8,17 @@ import type { Store } from '../store/contract.ts'
 
 /** How a delivery stands. `key` is its successor's where it was replaced. */
 export type Settled = Readonly<{
+  /** The delivery that stands for it now: itself, or its successor where it was replaced. */
   key: string
+  /** The key that was given. */
   asked: string
+  /** Of the delivery `key` names. `waiting`, `claimed` or `begun`: the time was over first. */
   state: State
   /** What the service answered, by name. */
   captures: Readonly<Record<string, Json>>
+  /** True: it may have been applied, and nobody knows. */
   inDoubt: boolean
+  /** Why it is not delivered; absent when there is nothing to say. */
   reason?: string
 }>
 

@@ -5,33 +5,43 @@ import type { Worker } from '../delivery/worker.ts'
 import type { Store } from '../store/contract.ts'
 
 /** The last check of this process, and when it was made (epoch ms). */
-export type LastCheck = Check & Readonly<{ at: number }>
+export type LastCheck = Check & Readonly<{ /** Epoch ms. */ at: number }>
 
 /** How one adapter stands, over all processes of the store. */
 export type AdapterStatus = Readonly<{
+  /** The adapter's name in the tracker. */
   name: string
   /** Absent: the store has deliveries of it, and this tracker has no such adapter. */
   mode?: Mode
   /** Deliveries by state. */
   states: Readonly<Partial<Record<State, number>>>
+  /** How many deliveries are in doubt, in whatever state. */
   inDoubt: number
   /** How long the oldest that is on its way has been waiting, ms. */
   oldestMs?: number
   /** Lanes stopped because a person deleted the card. */
   gone: number
+  /** Its lanes: one for each session it mirrors, each call that belongs to none, and `init`. */
   lanes: number
   /** Sessions that were never mirrored; `backfill` takes them in. Counted up to 10,000. */
   unmirrored: number
+  /** Of the adapter and of its limits; empty when nothing rests. */
   pauses: readonly Pause[]
   /** Another process delivers it at the moment. */
   elsewhere: boolean
   /** Outcomes and latency since this process began. */
   stats?: Stats
+  /** Absent: this process has not checked it. */
   check?: LastCheck
 }>
 
 /** How everything stands. */
-export type Status = Readonly<{ store: string; adapters: readonly AdapterStatus[] }>
+export type Status = Readonly<{
+  /** For people: the file's path, or `memory`. */
+  store: string
+  /** Those of this tracker, then others that the store has deliveries of. */
+  adapters: readonly AdapterStatus[]
+}>
 
 type Parts = Readonly<{
   store: Store

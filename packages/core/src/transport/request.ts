@@ -10,6 +10,7 @@ import { failureOf } from './thrown.ts'
 
 /** What the HTTP transport needs. */
 export type HttpOptions = Readonly<{
+  /** Where secrets are looked up by name, each time a call needs one. */
   secrets: SecretSource
   /**
    * Sends with this, for instance through a proxy. It must not follow redirects when told `manual`. Default: Node's own

@@ -4,15 +4,25 @@ import { escaped, linked, STYLE } from './html.ts'
 
 /** What became of a session in one service, for its report. */
 export type Mirrored = Readonly<{
+  /** The adapter's name in the tracker. */
   adapter: string
+  /** Deliveries that were applied. */
   delivered: number
-  /** On its way, planned, or given up. */
+  /** On their way: waiting, claimed or begun. */
   waiting: number
+  /** Previews that nobody released. */
   planned: number
+  /** Given up, until somebody revives or drops them. */
   dead: number
+  /** Of all of these, those that may have been applied. */
   inDoubt: number
   /** Addresses that were captured: the issue, the message. */
-  links: readonly Readonly<{ name: string; url: string }>[]
+  links: readonly Readonly<{
+    /** What it is called, as in `BIL-212`. */
+    name: string
+    /** Shown as a link when it begins with http. */
+    url: string
+  }>[]
 }>
 
 const UNITS = [
