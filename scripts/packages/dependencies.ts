@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Project } from './project.ts'
-import { readJson, run } from './workspace.ts'
+import { type Ended, readJson, run } from './workspace.ts'
 
 /** Licences that ask of users no more than to keep their text. */
 const PERMISSIVE = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD'])
@@ -33,28 +33,40 @@ type Audit = Readonly<{
   vulnerabilities?: Readonly<Record<string, Readonly<{ severity: string; via: readonly unknown[] }>>>
 }>
 
-/** Known weaknesses of what the packages bring with them. Where the registry does not say, `note` says that. */
-export const audit = async (
-  project: Project,
-): Promise<Readonly<{ note?: string; problems: readonly string[] }>> => {
-  const { out, errors } = await run(
-    'npm',
-    ['audit', '--omit=dev', '--json', '--fetch-retries=0'],
-    project.folder,
-  )
-  let said: Audit
+/** Known weaknesses, and what else is to be said. */
+type Audited = Readonly<{ note?: string; problems: readonly string[] }>
+
+/** Says that this registry gives no advisories. Set where that is known: silence is a failure everywhere else. */
+const NO_AUDIT = 'SESSIONWIRE_NO_AUDIT'
+
+const parsed = (out: string): Audit | undefined => {
   try {
-    said = JSON.parse(out) as Audit
+    return JSON.parse(out) as Audit
   } catch {
-    said = { message: errors }
+    return undefined
   }
-  if (said.vulnerabilities === undefined) {
-    const why = said.message ?? said.error?.summary ?? 'no answer'
-    return { note: `not asked, the registry gives no advisories here: ${why.split('\n')[0]}`, problems: [] }
-  }
-  return {
-    problems: Object.entries(said.vulnerabilities).map(
+}
+
+/** What `npm audit --json` said; `silent`: this registry is known to give no advisories. */
+export const audited = ({ out, errors }: Pick<Ended, 'out' | 'errors'>, silent: boolean): Audited => {
+  const said = parsed(out) ?? { message: errors }
+  const { vulnerabilities } = said
+  if (vulnerabilities !== undefined && vulnerabilities !== null) {
+    const problems = Object.entries(vulnerabilities).map(
       ([name, { severity }]) => `${name}: a ${severity} weakness`,
-    ),
+    )
+    return { ...(silent ? { note: `asked: the registry answers, take out ${NO_AUDIT}` } : {}), problems }
   }
+  const [why] = (said.message || said.error?.summary || 'no answer').trim().split('\n')
+  if (silent)
+    return { note: `not asked: by ${NO_AUDIT}, this registry gives no advisories (${why})`, problems: [] }
+  return {
+    problems: [`the registry gives no advisories: ${why}. Where that is so for good, set ${NO_AUDIT}=1`],
+  }
+}
+
+/** Known weaknesses of what the packages bring with them, asked of the registry for what npm installed. */
+export const audit = async (project: Project): Promise<Audited> => {
+  const words = ['audit', '--omit=dev', '--json', '--fetch-retries=0']
+  return audited(await run('npm', words, project.folder), process.env[NO_AUDIT] === '1')
 }

@@ -8,7 +8,7 @@ const ENTRIES = ['', '/adapter', '/delivery', '/render'].map(path => `@sessionwi
 const GLOBAL = 'entry'
 
 /** What any browser, worker or edge has and the language has not; the session below needs no more. */
-const PLATFORM = { URL, structuredClone, TextEncoder, setTimeout, clearTimeout, crypto }
+const PLATFORM = { URL, structuredClone, TextEncoder, queueMicrotask, setTimeout, clearTimeout, crypto }
 
 const SESSION = `(async () => {
   const tracker = await ${GLOBAL}.createTracker({ project: 'billing', adapters: [], store: ${GLOBAL}.memoryStore() })
