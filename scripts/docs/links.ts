@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { anchorsOf, linksOf } from './markdown.ts'
+import { addressesOf, anchorsOf, linksOf } from './markdown.ts'
 import { type Page, ROOT } from './pages.ts'
 
 const problemOf = (page: Page, target: string): string | undefined => {
@@ -23,3 +23,54 @@ export const deadLinks = (pages: readonly Page[]): readonly string[] =>
       return problem === undefined ? [] : [`${page.path}:${line}: ${target} ${problem}`]
     }),
   )
+
+/** Where this repository is shown. */
+const REPOSITORY = 'https://github.com/sessionwire/sessionwire'
+const HERE = new RegExp(`^${REPOSITORY}(?:/(.*))?$`)
+
+/** What its site has beside files. */
+const PLACES = new Set(['', 'issues', 'pulls', 'releases', 'security', 'security/advisories/new'])
+
+/** Hosts that nobody has (RFC 2606, RFC 6761), that are only here, or that a reader is to replace. */
+const PLACEHOLDER =
+  /(^|\.)(example(\.(com|net|org))?|test|invalid|local|localhost)$|^(127\.|0\.0\.0\.0|\[)|^(your|my)-|^[^.]+$/
+
+const inRepository = (place: string): string | undefined => {
+  const [path = '', anchor] = place.split('#')
+  if (PLACES.has(path)) return undefined
+  const [, kind, branch, file = ''] = /^(tree|blob|edit|raw)\/([^/]+)\/(.+)$/.exec(path) ?? []
+  if (kind === undefined) return 'is no place of this repository that is known'
+  if (branch !== 'main') return `names the branch ${branch}`
+  const found = statSync(join(ROOT, decodeURI(file)), { throwIfNoEntry: false })
+  if (found === undefined) return `is not there: this repository has no ${file}`
+  if (found.isDirectory() !== (kind === 'tree'))
+    return `is ${found.isDirectory() ? 'a folder: tree' : 'a file: blob'}`
+  if (anchor === undefined || (anchor === 'readme' && existsSync(join(ROOT, file, 'README.md'))))
+    return undefined
+  const known = file.endsWith('.md') && anchorsOf(readFileSync(join(ROOT, file), 'utf8')).has(anchor)
+  return known ? undefined : `has no heading for #${anchor}`
+}
+
+/** What is wrong with an address of the web, as far as it can be told without asking; nothing is sent. */
+export const webProblem = (target: string): string | undefined => {
+  if (!URL.canParse(target)) return 'is no address'
+  const { protocol, hostname, username } = new URL(target)
+  if (protocol === 'mailto:') return undefined
+  if (protocol !== 'https:') return 'is not https'
+  if (username !== '') return 'names a user'
+  if (/[<>{}…]|%3C|%7B/i.test(target)) return 'has a gap to fill in'
+  if (PLACEHOLDER.test(hostname)) return 'leads to nobody: write it as code'
+  const [, place] = HERE.exec(target) ?? []
+  return HERE.test(target) ? inRepository(place ?? '') : undefined
+}
+
+/** Addresses of the web that cannot be right, as `page:line: target problem`. */
+export const wrongAddresses = (pages: readonly Page[]): readonly string[] =>
+  pages.flatMap(page => {
+    const links = linksOf(page.text).filter(({ target }) => /^[a-z][a-z0-9+.-]*:|^\/\//i.test(target))
+    const said = [...links, ...addressesOf(page.text)].flatMap(({ target, line }) => {
+      const problem = webProblem(target)
+      return problem === undefined ? [] : [`${page.path}:${line}: ${target} ${problem}`]
+    })
+    return [...new Set(said)]
+  })

@@ -55,6 +55,17 @@ export const linksOf = (page: string): readonly Link[] => {
   }))
 }
 
+const ADDRESSES = /\bhttps?:\/\/[^\s()[\]<>"'|]+(?:\([^\s()]*\))?[^\s()[\]<>"'|.,:;!?]*/g
+
+/** Every web address in a page's prose: links, autolinks and bare ones. */
+export const addressesOf = (page: string): readonly Link[] => {
+  const prose = proseOf(page)
+  return [...prose.matchAll(ADDRESSES)].map(({ 0: target, index }) => ({
+    target: target.replace(/[.,:;!?]+$/, ''),
+    line: prose.slice(0, index).split('\n').length,
+  }))
+}
+
 /** A heading's anchor, as GitHub makes it: small letters, no signs, hyphens for spaces. */
 const anchorOf = (heading: string): string =>
   heading
