@@ -35,9 +35,9 @@ test.each(WAYS)(
       adapters: [{ ...way, mode: 'preview', allowDestructive: true }],
     })
     const writes = Object.entries(way.actions as Actions).filter(([, { effect }]) => effect !== 'read')
-    for (const [name, { example }] of writes)
-      await tracker.act(way.name, name, example as never, { key: name })
     const session = await tracker.start({ goal: 'Stop double charging' })
+    for (const [name, { example }] of writes)
+      await tracker.act(way.name, name, example as never, { key: name, sessionId: session.id })
     await session.decide('Lock per invoice')
     const planned = await tracker.deliveries()
     expect(planned.length).toBeGreaterThan(writes.length)

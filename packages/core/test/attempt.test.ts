@@ -101,6 +101,19 @@ describe('an attempt', () => {
     expect(roles).toEqual([])
   })
 
+  it('says what there is instead of what nobody captured', async () => {
+    const reasonOf = async (refs: Readonly<Record<string, Json>>) =>
+      (await run({ descriptor: child('1'), refs })).ending
+    expect(await reasonOf({ thraed: 'T1', url: 'u' })).toEqual({
+      kind: 'unsendable',
+      reason: 'needs thread, which can no longer come: did you mean "thraed"? There is thraed, url',
+    })
+    expect(await reasonOf({ url: 'u' })).toEqual({
+      kind: 'unsendable',
+      reason: 'needs thread, which can no longer come; there is url',
+    })
+  })
+
   it('takes a success without its captures for unknown', async () => {
     const { ending } = await run({ descriptor: create('1'), replies: [says({})] })
     expect(ending).toMatchObject({ outcome: { kind: 'unknown', reason: 'the answer has no thread' } })

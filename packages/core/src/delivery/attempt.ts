@@ -4,6 +4,7 @@ import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { fill, needs } from '../descriptor/refs.ts'
+import { meant } from '../session/words.ts'
 import { look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
 import { believedAfterMs, type Ending } from './settle.ts'
@@ -70,6 +71,15 @@ const reconciled = async (
   return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
 }
 
+const uncaptured = (missing: readonly string[], values: Values): string => {
+  const there = Object.keys(values)
+  const [slip] = missing.flatMap(name => meant(name, there) ?? [])
+  const instead = slip === undefined ? '' : `: did you mean "${slip}"?`
+  const listed =
+    there.length === 0 ? '' : `${slip === undefined ? '; there' : ' There'} is ${there.join(', ')}`
+  return `needs ${missing.join(', ')}, which can no longer come${instead}${listed}`
+}
+
 /** A success must carry what it promised: our own id, and every capture. */
 const proven = (
   descriptor: Descriptor,
@@ -122,10 +132,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   }
   const filled = fill(descriptor, before.values, delivery.firstAt ?? 0)
   if (!filled.ok) {
-    const why =
-      filled.missing.length > 0
-        ? `needs ${filled.missing.join(', ')}, which can no longer come`
-        : filled.reason
+    const why = filled.missing.length > 0 ? uncaptured(filled.missing, before.values) : filled.reason
     return { kind: 'unsendable', reason: why }
   }
   if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }

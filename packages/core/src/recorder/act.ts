@@ -2,6 +2,7 @@ import type { Action, Read } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { needs } from '../descriptor/refs.ts'
 import { TrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { checkedJson } from '../session/json.ts'
@@ -82,6 +83,14 @@ const notMirrored = (sessionId: string, adapter: string) =>
     { field: 'act.sessionId' },
   )
 
+/** In a lane of its own nothing came before it, so what it needs could never come. */
+const needy = (action: string, adapter: string, missing: readonly string[]) =>
+  new TrackerError(
+    'INVALID_INPUT',
+    `act.sessionId: "${action}" of ${adapter} needs ${missing.join(', ')} of a session: pass { sessionId }.`,
+    { field: 'act.sessionId' },
+  )
+
 const committed = async (
   parts: Parts,
   lanes: readonly LanePlan[],
@@ -120,6 +129,8 @@ export const act = async (
   checkDescriptor(descriptor)
   const one = incoming(adapter, descriptor, 0)
   if (sessionId === undefined) {
+    const missing = needs(descriptor)
+    if (missing.length > 0) throw needy(actionName, adapter.name, missing)
     const lane = { adapter: adapter.name, lane: named, open: { refs: {} }, deliveries: [one] }
     return committed(parts, [lane], descriptor)
   }

@@ -127,6 +127,7 @@ describe('a direct call', () => {
     [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: it is not known: use text'],
     [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
     [['tool', 'make', { text: 'x' }, { key: 'a b' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
+    [['tool', 'comment', { text: 'x' }], 'act.sessionId', 'act.sessionId: "comment" of tool needs card of a session: pass { sessionId }.'],
     [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'act.sessionId', 'act.sessionId: give the id of a session.'],
     [['tool', 'make', { text: 'x' }, { session: 'a' }], 'act.session', 'act.session: it is not known: did you mean "sessionId"? There is sessionId, key.'],
   ] as const)('is refused %#', async ([given, field, message]) => {

@@ -32,7 +32,8 @@ const answered = (status: number, body: Json): Reply => ({ kind: 'answer', statu
 const make = () => tracker.act('tool', 'make', { text: 'a' }, { key: 'k' })
 const comment = async () => {
   await make()
-  await tracker.act('tool', 'comment', { text: 'a' }, { key: 'c' })
+  const { id } = await tracker.start()
+  await tracker.act('tool', 'comment', { text: 'a' }, { key: 'c', sessionId: id })
 }
 const delivered = (key: string) => ({ key, asked: key, state: 'delivered' })
 const refused = (problem: string) => ['INVALID_INPUT', 'acknowledge.reply', `acknowledge.reply: ${problem}.`]
