@@ -9,9 +9,9 @@ export { type FakeClock, fakeClock, seeded } from './testing/fakes.ts'
 export type { Answer, Failure, Received, Voice } from './testing/hostile-failures.ts'
 export type { Host, ServiceEffect } from './testing/hostile-host.ts'
 export { type Handler, routes, segments } from './testing/hostile-request.ts'
+export type { FailureRule } from './testing/hostile-rules.ts'
 export {
   createHostileServer,
-  type FailureRule,
   type HostileOptions,
   type HostileServer,
   type Logged,

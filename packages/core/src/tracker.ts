@@ -99,9 +99,14 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
   drain(options?: DrainOptions): Promise<Drained>
   /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead, or waits behind that, holds them back for `keepMs` (default 90 days). */
-  prune(
-    options?: Readonly<{ olderThanMs?: number; keepMs?: number }>,
-  ): Promise<Readonly<{ sessions: number; deliveries: number }>>
+  prune(options?: Readonly<{ olderThanMs?: number; keepMs?: number }>): Promise<
+    Readonly<{
+      /** Sessions removed. */
+      sessions: number
+      /** Deliveries removed. */
+      deliveries: number
+    }>
+  >
   /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. Throws `INVALID_INPUT` for a name that is not known. */
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
   /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
@@ -159,6 +164,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
     emitter: emitter as never,
     wake: worker.wake,
+    ...(logger === undefined ? {} : { logger }),
     ...(user === undefined ? {} : { user }),
     ...(filter === undefined ? {} : { filter }),
     ...(onError === undefined ? {} : { onError }),

@@ -56,7 +56,10 @@ export type DeliveryEvents = Readonly<{
       inDoubt: boolean
     }>
   /** An adapter, or one of its limits, rests. */
-  paused: Readonly<{ /** Of what, why and until when. */ pause: Pause }>
+  paused: Readonly<{
+    /** Of what, why and until when. */
+    pause: Pause
+  }>
   /** An adapter, or one of its limits, goes on. */
   unpaused: Readonly<{
     /** The adapter's name in the tracker. */

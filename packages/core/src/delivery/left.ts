@@ -6,8 +6,11 @@ import type { Pause } from './model.ts'
  * `paused`: what rests, and why; not there when nothing does.
  */
 export type Drained = Readonly<{
+  /** Everything that was not dropped or planned is delivered. */
   done: boolean
+  /** How many are in each state; states without any are left out. */
   left: Readonly<Record<string, number>>
+  /** Pauses of this process's adapters while something is left; absent when nothing rests. */
   paused?: readonly Pause[]
 }>
 

@@ -42,7 +42,12 @@ export type HttpCall = Sent &
     /** As sent; a redirect is never followed. */
     method: Method
     /** `https`, or `http` on this machine; `{name}` is filled percent-encoded, never in scheme or host. */
-    endpoint: string | Readonly<{ /** Name of the secret that is the whole address. */ $secret: string }>
+    endpoint:
+      | string
+      | Readonly<{
+          /** Name of the secret that is the whole address. */
+          $secret: string
+        }>
     /** An object, added to what the address has; objects and arrays in it become JSON strings. */
     query?: Json
     /** Beside those that `auth` and the body make. Values may be holes. */

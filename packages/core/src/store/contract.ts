@@ -37,7 +37,10 @@ export type LanePlan = Readonly<{
   /** Placed in this order. */
   deliveries: readonly Incoming[]
   /** `restart`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
-  restart?: Readonly<{ /** Keys that become `dropped`. */ dropping: readonly string[] }>
+  restart?: Readonly<{
+    /** Keys that become `dropped`. */
+    dropping: readonly string[]
+  }>
 }>
 
 /** Everything one recording call writes, in one transaction. */

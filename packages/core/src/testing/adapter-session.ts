@@ -12,6 +12,7 @@ import type { Moment } from './story.ts'
 
 /** A hostile service as the suite uses it. */
 export type ServiceUnderTest = Readonly<{
+  /** Where it listens, what it was asked and what it did. */
   server: HostileServer
   /** Options of the adapter that point it at the service. */
   options: Readonly<Record<string, unknown>>
@@ -20,7 +21,12 @@ export type ServiceUnderTest = Readonly<{
   /** Values it refuses; default `wrong` for each. */
   wrongSecrets?: Readonly<Record<string, string>>
   /** What the service shows now, by what it stored: cards, and entries below them. */
-  seen: () => Readonly<{ cards: number; entries: number }>
+  seen: () => Readonly<{
+    /** The session's places in the tool. */
+    cards: number
+    /** Comments, replies and the like below them. */
+    entries: number
+  }>
   /** Makes visible what lags behind (a search index), before each look-up. */
   catchUp?: () => void
   /** False for requests that are no calls of the adapter's, such as a login. Default: every request is one. */

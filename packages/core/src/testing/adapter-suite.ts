@@ -28,6 +28,7 @@ import { type Moment, story } from './story.ts'
 
 /** One thing to prove. */
 export type SuiteCheck = Readonly<{
+  /** As a test runner shows it. */
   name: string
   /** Rejects when it is not so. */
   run: () => Promise<void>
@@ -43,9 +44,10 @@ export type AdapterSuiteOptions = Readonly<{
   fromEnv?: Readonly<{
     /** Makes the adapter from an environment, or none. */
     make: (env: Environment) => AnyAdapter | undefined
+    /** Variables that are no secrets, by name. */
     settings: Environment
   }>
-  /** Wrong options, and the field the error must name. */
+  /** Wrong options over the smallest valid ones, and the field the error must name, as in `linear.teamId`. */
   wrong: readonly Readonly<{ options: Readonly<Record<string, unknown>>; field: string }>[]
   /** What `start({ refs })` may hand over, by bare name: a story is planned with it as well. */
   handedOver?: Readonly<Record<string, string>>

@@ -3,9 +3,13 @@ import type { Json } from '../session/schema.ts'
 
 /** What a hostile service answers. `body` is sent as JSON; `text` as it is, by default as `text/plain`. */
 export type Answer = Readonly<{
+  /** HTTP status. */
   status: number
+  /** Over those that body and length make. */
   headers?: Readonly<Record<string, string>>
+  /** Sent as JSON; not together with `text`. */
   body?: Json
+  /** Sent as it is. Default: nothing. */
   text?: string
 }>
 
@@ -13,6 +17,7 @@ export type Answer = Readonly<{
 export type Received = Readonly<{
   /** Counts from 1. */
   n: number
+  /** As it came: `GET`, `POST`, … */
   method: string
   /** Path and query as they came. */
   url: string
@@ -20,15 +25,20 @@ export type Received = Readonly<{
   path: string
   /** Decoded; of a name given twice, the last value. */
   query: Readonly<Record<string, string>>
+  /** By lower-case name. */
   headers: Readonly<Record<string, string>>
   /** `broken`: said to be JSON and is none. */
   encoding: 'none' | 'json' | 'form' | 'text' | 'broken'
   /** Parsed JSON, the fields of a form, the text of anything else, or null. */
   body: Json
+  /** The body as text, before it is decoded. */
   raw: string
 }>
 
-/** What a hostile service does instead of answering properly. Nothing waits by the clock. */
+/**
+ * What a hostile service does instead of answering properly. Nothing waits by the clock. `applied`: whether the request
+ * takes effect.
+ */
 export type Failure =
   /** The connection is destroyed before the body is read. */
   | Readonly<{ kind: 'refuse' }>
@@ -43,23 +53,59 @@ export type Failure =
   /** Applied; the answer breaks off in the middle. */
   | Readonly<{ kind: 'cut' }>
   /** No answer (a reset, or with `hang` silence), and applied at `applyLate()` or after `after` further requests. */
-  | Readonly<{ kind: 'late'; after?: number; hang?: true }>
+  | Readonly<{
+      kind: 'late'
+      /** So many further requests later. Default: not before `applyLate()`. */
+      after?: number
+      /** True: silence until `letGo()`, then a reset. Default: a reset at once. */
+      hang?: true
+    }>
   /** Not applied: the service's 429, with or without a time to wait. */
-  | Readonly<{ kind: 'throttle'; waitSeconds?: number }>
+  | Readonly<{
+      kind: 'throttle'
+      /** What `Retry-After` says, in seconds. Default: nothing. */
+      waitSeconds?: number
+    }>
   /** The service's own 500. */
-  | Readonly<{ kind: 'error'; applied: boolean; status?: number }>
+  | Readonly<{
+      kind: 'error'
+      applied: boolean
+      /** Default: the service's own, else 500. */
+      status?: number
+    }>
   /** A success by its status with an error inside. */
-  | Readonly<{ kind: 'inside'; applied: boolean; word?: string }>
+  | Readonly<{
+      kind: 'inside'
+      applied: boolean
+      /** The error's name. Default: the service's own, else `internal_error`. */
+      word?: string
+    }>
   /** A success by its status with text that is no JSON. */
   | Readonly<{ kind: 'nonsense'; applied: boolean }>
   /** A proxy's page; default 502. */
-  | Readonly<{ kind: 'html'; applied: boolean; status?: number }>
+  | Readonly<{
+      kind: 'html'
+      applied: boolean
+      /** Default 502. */
+      status?: number
+    }>
   /** Applied or not, and answered with what an earlier request got. */
   | Readonly<{ kind: 'other'; applied: boolean }>
   /** Not applied; default 302 to `/elsewhere` of this server. */
-  | Readonly<{ kind: 'redirect'; to?: string; status?: number }>
+  | Readonly<{
+      kind: 'redirect'
+      /** Address it leads to. Default `/elsewhere`. */
+      to?: string
+      /** Default 302. */
+      status?: number
+    }>
   /** Whatever a test wants to say. */
-  | Readonly<{ kind: 'answer'; applied: boolean; answer: Answer }>
+  | Readonly<{
+      kind: 'answer'
+      applied: boolean
+      /** Sent as it is. */
+      answer: Answer
+    }>
 
 /** The service's own words for failures that have some; what is left out is answered in plain HTTP. */
 export type Voice = Readonly<{
@@ -73,11 +119,15 @@ export type Voice = Readonly<{
 
 /** What a failure may use to happen. */
 export type Scene = Readonly<{
+  /** What arrived. */
   request: Received
+  /** Where the answer goes. */
   response: ServerResponse
+  /** The service's own words. */
   voice: Voice
   /** Applies the request and gives the answer it deserves. */
   apply: () => Answer
+  /** Sends an answer, unless the client is gone. */
   send: (answer: Answer) => void
   /** An answer that an earlier request got. */
   earlier: () => Answer

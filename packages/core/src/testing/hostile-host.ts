@@ -2,7 +2,16 @@ import type { Json } from '../session/schema.ts'
 import { seeded } from './fakes.ts'
 
 /** Something a service did because it was asked to. `key`: what may happen only once; absent: may be repeated. */
-export type ServiceEffect = Readonly<{ kind: string; key?: string; detail?: Json; n: number }>
+export type ServiceEffect = Readonly<{
+  /** What was done, in the service's words, as in `comment`. */
+  kind: string
+  /** What may happen only once: twice counts as doubled. Absent: may be repeated. */
+  key?: string
+  /** Anything a test may want to read. */
+  detail?: Json
+  /** Number of the request that did it, from 1. */
+  n: number
+}>
 
 /** What the rules of a service may use while a request is applied. */
 export type Host = Readonly<{

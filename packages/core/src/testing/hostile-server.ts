@@ -12,27 +12,16 @@ import {
 } from './hostile-failures.ts'
 import { excess, type Host, hostOf, type ServiceEffect } from './hostile-host.ts'
 import { bodyOf, received } from './hostile-request.ts'
+import { chosen, type FailureRule, type Working, working } from './hostile-rules.ts'
 
 /** A request as the log keeps it. */
-export type Logged = Received & Readonly<{ failed?: Failure['kind']; answer?: Answer }>
-
-/**
- * When to fail. Every given condition must hold. `nth` is the only matching request that fails, counted from 1 since
- * the rule was made, whoever fails it; `skip` lets the first ones pass; `times` (default 1) is how many fail; with `chance` (0 to 1, by
- * the server's seed) it is without end unless said.
- */
-export type FailureRule = Readonly<{
-  method?: string
-  /** The whole path, or a pattern for it. */
-  path?: string | RegExp
-  /** Chooses among the requests that fit so far. */
-  when?: (request: Received) => boolean
-  nth?: number
-  skip?: number
-  times?: number
-  chance?: number
-  failure: Failure
-}>
+export type Logged = Received &
+  Readonly<{
+    /** What it failed with, if a rule chose it. */
+    failed?: Failure['kind']
+    /** What was sent; absent when nothing was, or not yet. */
+    answer?: Answer
+  }>
 
 /** How a hostile service is made. */
 export type HostileOptions = Readonly<{
@@ -40,6 +29,7 @@ export type HostileOptions = Readonly<{
   name: string
   /** The service's rules: applies a request and answers it. Never waits. */
   handle: (request: Received, host: Host) => Answer
+  /** Its own words for failures. Default: plain HTTP. */
   voice?: Voice
   /** Default `Date.now`. */
   now?: () => number
@@ -51,6 +41,7 @@ export type HostileOptions = Readonly<{
 export interface HostileServer {
   /** Without a slash at the end. */
   readonly url: string
+  /** Its ids, clock, chance and counters. */
   readonly host: Host
   /** Fails by a rule; rules are asked in the order they were made. Gives the function that ends it. */
   fail(rule: FailureRule): () => void
@@ -65,7 +56,16 @@ export interface HostileServer {
   /** Effects and refused repeats beyond one, of this key or of all keys. */
   doubled(key?: string): number
   /** How many of each there are. */
-  counts(): Readonly<{ requests: number; effects: number; refusedRepeats: number; doubled: number }>
+  counts(): Readonly<{
+    /** Requests so far, failed ones too. */
+    requests: number
+    /** Things that were done. */
+    effects: number
+    /** Things that were refused because they were done before. */
+    refusedRepeats: number
+    /** Effects and refused repeats beyond one of each. */
+    doubled: number
+  }>
   /** Forgets log and counters; what the service stores stays. */
   forget(): void
   /** Lets go what hangs, stalls or is slow. */
@@ -80,39 +80,6 @@ export interface HostileServer {
   close(): Promise<void>
   /** As `close`. */
   [Symbol.asyncDispose](): Promise<void>
-}
-
-const fits = (rule: FailureRule, request: Received): boolean =>
-  (rule.method === undefined || rule.method === request.method) &&
-  (rule.path === undefined ||
-    (typeof rule.path === 'string' ? rule.path === request.path : rule.path.test(request.path))) &&
-  rule.when?.(request) !== false
-
-/** A rule at work. `due` counts what fits and says whether it is to fail; `spend` says that it did. */
-type Working = Readonly<{ rule: FailureRule; due: (request: Received) => boolean; spend: () => void }>
-
-const working = (rule: FailureRule, random: () => number): Working => {
-  let seen = 0
-  let left = rule.times ?? (rule.chance === undefined ? 1 : Number.POSITIVE_INFINITY)
-  return {
-    rule,
-    due: request => {
-      if (!fits(rule, request)) return false
-      seen += 1
-      const wanted = rule.nth === undefined ? seen > (rule.skip ?? 0) : seen === rule.nth
-      return wanted && left > 0 && (rule.chance === undefined || random() < rule.chance)
-    },
-    spend: () => {
-      left -= 1
-    },
-  }
-}
-
-/** The failure of a request, if one is due. Every rule counts it, whichever of them fails it. */
-const chosen = (rules: readonly Working[], request: Received): Failure | undefined => {
-  const [first] = rules.filter(({ due }) => due(request))
-  first?.spend()
-  return first?.rule.failure
 }
 
 /** Starts a hostile service on a free port of 127.0.0.1. */

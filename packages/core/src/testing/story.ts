@@ -3,7 +3,12 @@ import { evolve } from '../session/machine.ts'
 import type { Session } from '../session/schema.ts'
 
 /** An event with the session as it was then. */
-export type Moment = Readonly<{ event: SessionEvent; session: Session }>
+export type Moment = Readonly<{
+  /** As a store holds it. */
+  event: SessionEvent
+  /** As it was right after the event. */
+  session: Session
+}>
 
 /** What a story is about. Every text of it can be replaced by one text. */
 export type StoryOptions = Readonly<{

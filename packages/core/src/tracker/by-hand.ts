@@ -31,7 +31,12 @@ export type Taken = Readonly<{
  * What somebody who sent a call by hand got back: the whole answer, which is judged, or its body, or as much of that as
  * later calls need. A body that says the call failed is refused.
  */
-export type HandReply = Reply | Readonly<{ /** Parsed JSON. */ body?: Json }>
+export type HandReply =
+  | Reply
+  | Readonly<{
+      /** Parsed JSON. */
+      body?: Json
+    }>
 
 const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
 

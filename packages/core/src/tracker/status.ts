@@ -5,7 +5,11 @@ import type { Worker } from '../delivery/worker.ts'
 import type { Store } from '../store/contract.ts'
 
 /** The last check of this process, and when it was made (epoch ms). */
-export type LastCheck = Check & Readonly<{ /** Epoch ms. */ at: number }>
+export type LastCheck = Check &
+  Readonly<{
+    /** Epoch ms. */
+    at: number
+  }>
 
 /** How one adapter stands, over all processes of the store. */
 export type AdapterStatus = Readonly<{
