@@ -1,6 +1,6 @@
 // An agent that embeds the tracker: what its tools do becomes updates, decisions and blockers, and no line of the agent
 // waits for a service. The model is a script, so that nothing leaves this machine.
-//   node examples/agent-loop/main.ts
+//   npm run example -- agent-loop
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { slack } from '@sessionwire/slack'

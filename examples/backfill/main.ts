@@ -1,5 +1,5 @@
 // A service that joins later: sessions recorded without it are mirrored into it, each as a card and a summary.
-//   node examples/backfill/main.ts
+//   npm run example -- backfill
 import { createTracker, memoryStore } from '@sessionwire/core'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'

@@ -1,5 +1,5 @@
 // An adapter for a service of one's own, written with nothing but the public contract: a board that keeps notes.
-//   node examples/custom-adapter/main.ts
+//   npm run example -- custom-adapter
 import { createTracker } from '@sessionwire/core'
 import { hostileBoard } from '../stage/board.ts'
 import { day, deliveries } from '../stage/day.ts'

@@ -1,6 +1,6 @@
 // A session in Jira: an issue edited in place, decisions and blockers as comments below it, its status by name.
-//   node examples/jira/main.ts          a Jira on this machine that fails now and then
-//   node examples/jira/main.ts --live   the real one: JIRA_BASE_URL, JIRA_PROJECT_KEY, JIRA_EMAIL and JIRA_API_TOKEN
+//   npm run example -- jira          a Jira on this machine that fails now and then
+//   npm run example -- jira --live   the real one: JIRA_BASE_URL, JIRA_PROJECT_KEY, JIRA_EMAIL and JIRA_API_TOKEN
 import { createTracker } from '@sessionwire/core'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'

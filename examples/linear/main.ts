@@ -1,6 +1,6 @@
 // A session in Linear: an issue edited in place, decisions and blockers as comments below it, its state by name.
-//   node examples/linear/main.ts          a Linear on this machine that fails now and then
-//   node examples/linear/main.ts --live   the real one: LINEAR_API_KEY and LINEAR_TEAM_ID
+//   npm run example -- linear          a Linear on this machine that fails now and then
+//   npm run example -- linear --live   the real one: LINEAR_API_KEY and LINEAR_TEAM_ID
 import { createTracker } from '@sessionwire/core'
 import { linear } from '@sessionwire/linear'
 import { hostileLinear } from '@sessionwire/linear/testing'

@@ -1,6 +1,6 @@
 // A session in Neo4j: a graph of sessions, progress, decisions, entities and blockers, and what can be recalled from it.
-//   node examples/neo4j/main.ts          a stand-in for Neo4j's Query API on this machine that fails now and then
-//   node examples/neo4j/main.ts --live   the real one: NEO4J_URI (bolt:// or http://), NEO4J_USERNAME and NEO4J_PASSWORD
+//   npm run example -- neo4j          a stand-in for Neo4j's Query API on this machine that fails now and then
+//   npm run example -- neo4j --live   the real one: NEO4J_URI (bolt:// or http://), NEO4J_USERNAME and NEO4J_PASSWORD
 import { createTracker } from '@sessionwire/core'
 import { render } from '@sessionwire/core/render'
 import { neo4j } from '@sessionwire/neo4j'

@@ -1,7 +1,7 @@
 // A session in Opsera: one project that is created once and kept up to date. Experimental: much of Opsera's API is
 // documented nowhere, so its adapter only plans until it is told to execute.
-//   node examples/opsera/main.ts          an Opsera on this machine that fails now and then
-//   node examples/opsera/main.ts --live   the real one: OPSERA_BASE_URL and OPSERA_API_KEY; plans, and sends nothing
+//   npm run example -- opsera          an Opsera on this machine that fails now and then
+//   npm run example -- opsera --live   the real one: OPSERA_BASE_URL and OPSERA_API_KEY; plans, and sends nothing
 import { createTracker } from '@sessionwire/core'
 import { render } from '@sessionwire/core/render'
 import { opsera } from '@sessionwire/opsera'

@@ -1,5 +1,5 @@
 // Look first, send later: everything is planned and written to a file, a person reads it, and releases what is right.
-//   node examples/preview-and-release/main.ts
+//   npm run example -- preview-and-release
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createTracker } from '@sessionwire/core'
 import { render } from '@sessionwire/core/render'

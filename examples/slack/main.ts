@@ -1,6 +1,6 @@
 // A session in Slack: one message edited in place, decisions and blockers as replies in its thread.
-//   node examples/slack/main.ts          a Slack on this machine that fails now and then
-//   node examples/slack/main.ts --live   the real one: SLACK_BOT_TOKEN and SLACK_CHANNEL (its id)
+//   npm run example -- slack          a Slack on this machine that fails now and then
+//   npm run example -- slack --live   the real one: SLACK_BOT_TOKEN and SLACK_CHANNEL (its id)
 import { createTracker } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'

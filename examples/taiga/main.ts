@@ -1,6 +1,6 @@
 // A session in Taiga: a user story edited in place, decisions and blockers as comments below it, blocked when it is.
-//   node examples/taiga/main.ts          a Taiga on this machine that fails now and then
-//   node examples/taiga/main.ts --live   the real one: TAIGA_PROJECT with TAIGA_TOKEN, or TAIGA_USERNAME and TAIGA_PASSWORD
+//   npm run example -- taiga          a Taiga on this machine that fails now and then
+//   npm run example -- taiga --live   the real one: TAIGA_PROJECT with TAIGA_TOKEN, or TAIGA_USERNAME and TAIGA_PASSWORD
 import { createTracker } from '@sessionwire/core'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'

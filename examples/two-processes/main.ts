@@ -1,5 +1,5 @@
 // One process records and ends at once; another delivers. They meet in the database.
-//   node examples/two-processes/main.ts
+//   npm run example -- two-processes
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

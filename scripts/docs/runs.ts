@@ -15,6 +15,7 @@ const LEFT_OUT: readonly Left[] = [
   [/^pnpm docs:check$/, 'is this check'],
   [/^npm run bootstrap$/, 'what every other step of .ci/run begins with'],
   [/^(npm run|pnpm) (typecheck|lint|knip|packages:check)$/, 'a step of its own in .ci/run'],
+  [/^npm run example -- [\w-]+$/, 'a step of its own in .ci/run'],
   [/^pnpm format$/, 'changes files; lint says what it would change'],
   [/^pnpm bench\b/, 'measures for minutes, and only on a machine that does nothing else'],
   [/^pnpm faults$/, 'takes many minutes; what it writes is compared by tests'],
