@@ -27,7 +27,8 @@ import type {
   UpdateInput,
 } from './calls.ts'
 import { commanding } from './command.ts'
-import { createEmitter, type Emitter, type RecorderEvents } from './emitter.ts'
+import { createEmitter, type Emitter, type Logger, type RecorderEvents } from './emitter.ts'
+import { given, percentHint } from './given.ts'
 import { createCache, snapshot } from './held.ts'
 import { init } from './init.ts'
 import type { Parts } from './parts.ts'
@@ -62,6 +63,8 @@ export type RecorderOptions = Readonly<{
   crashAfterMs?: number
   /** A session whose writer closed is ended this long after its last event, ms. Default 86,400,000. */
   idleAfterMs?: number
+  /** Hears, once, of a progress that looks like a share of one. Default: nobody does. */
+  logger?: Logger
   /** Sessions kept in memory at most. Default 200. */
   cacheSessions?: number
 }>
@@ -136,13 +139,6 @@ const keptText = (text: string): string => {
   return jsonBytes(kept, EVENT_BYTES) < EVENT_BYTES ? kept : bounded(text, EXPORT_BYTES / 4)
 }
 
-/** What a caller hands in is spread behind what it is called with, so that nothing of it can hide. */
-const given = (hook: string, options: unknown, own: Readonly<Record<string, unknown>>) => {
-  if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
-    throw wrongInput(hook, 'give its options as an object')
-  return { ...own, ...(options as object | undefined), ...own }
-}
-
 const BUDGET: Rule = [
   value => Number.isInteger(value) && Number(value) >= 0,
   'give a whole number of characters',
@@ -205,7 +201,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     raw: () => unknown,
   ): Promise<Receipt<H>> =>
     call(where, async () => {
-      const input = checkedInput(hook, raw()) as Inputs[H]
+      const input = checkedInput(hook, hint(where, raw())) as Inputs[H]
       const command = commanding(parts, hook, sessionId)
       const make = (session: Session | undefined) => command(input as Command['input'], session)
       // What another process opened a lane for meanwhile must not miss the end.
@@ -213,9 +209,14 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     })
 
   const checkRefs = refsChecked(parts)
+  const hint = percentHint(options.logger)
 
   const begin = async (id: string, raw: unknown) => {
-    const { user = options.user, project = options.project, ...input } = checkedInput('start', raw)
+    const {
+      user = options.user,
+      project = options.project,
+      ...input
+    } = checkedInput('start', hint('start', raw))
     if (user === undefined) throw wrongInput('start.user', 'say who works, or give the tracker a user')
     checkRefs(input.refs)
     const asked = input.progress === undefined || input.previousId === undefined

@@ -4,7 +4,7 @@ import type { HookPayloads } from './events.ts'
 import { checkedJson } from './json.ts'
 import { type Json, SEVERITIES } from './schema.ts'
 import { bounded, clean, jsonBytes, LONG_BYTES, SHORT_BYTES } from './text.ts'
-import { faultOf, words } from './words.ts'
+import { faultOf, instead, words } from './words.ts'
 
 /** Largest event, in bytes of its payload as JSON. */
 export const EVENT_BYTES = 262_144
@@ -48,9 +48,27 @@ const id = z.pipe(
   z.transform(clean),
 )
 
+type Wrong = Readonly<{ input?: unknown }>
+
+/** What was given, as it is told back. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
+  if (value === null || !/^(object|function)$/.test(typeof value)) return String(value)
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : 'a function'
+}
+
+const notNumber = ({ input }: Wrong): string =>
+  `${shown(input)} is ${typeof input === 'string' ? 'a text' : 'no number'}: give a number from 0 to 100`
+
+/** One of these words; another is answered with them, the one that was meant first. */
+const word = <const W extends readonly string[]>(known: W) =>
+  z.literal(known, {
+    error: ({ input }: Wrong) => `${shown(input)} is not known: ${instead(String(input), known)}`,
+  })
+
 const progress = z.pipe(
   z
-    .number({ error: 'give a number from 0 to 100' })
+    .number({ error: notNumber })
     .check(
       z.gte(0, { error: issue => `${issue.input} is below 0: give a number from 0 to 100` }),
       z.lte(100, { error: issue => `${issue.input} is above 100: give a number from 0 to 100` }),
@@ -85,11 +103,9 @@ const refs = z.record(
   },
 )
 
-const severity = z.literal(SEVERITIES, { error: `give one of ${SEVERITIES.join(', ')}` })
-const format = z.literal(['json', 'markdown', 'context'], { error: 'give json, markdown or context' })
-const end = z.literal(['completed', 'crashed', 'abandoned'], {
-  error: 'give completed, crashed or abandoned',
-})
+const severity = word(SEVERITIES)
+const format = word(['json', 'markdown', 'context'])
+const end = word(['completed', 'crashed', 'abandoned'])
 
 const start = {
   user: z.optional(name),

@@ -147,12 +147,29 @@ describe('a recording call', () => {
       'sessionId',
       'There is no session "nobody" in memory: start one, or open the store it was recorded in.',
     ])
-    expect(await refusal(recorder.update('nobody', 'x', 'progress' as never))).toEqual([
-      'INVALID_INPUT',
-      'update',
-      'update: give its options as an object.',
-    ])
+    const bare = [
+      [recorder.update('nobody', 'x', 35 as never), 'update', '{ progress: 35 }'],
+      [recorder.decide('nobody', 'x', 'because' as never), 'decide', '{ rationale: "why" }'],
+      [recorder.block('nobody', 'x', 'high' as never), 'block', '{ severity: "high" }'],
+    ] as const
+    for (const [call, name, like] of bare)
+      expect(await refusal(call)).toEqual([
+        'INVALID_INPUT',
+        name,
+        `${name}: give its options as an object, as in ${like}.`,
+      ])
     expect(commits).toEqual([])
+  })
+
+  test('tells once of a progress that looks like a share of one, and keeps it as it is', async () => {
+    const told: string[] = []
+    const { recorder } = bench({ logger: { warn: text => told.push(text), error: text => told.push(text) } })
+    const { id } = await recorder.start({ progress: 0 })
+    await recorder.update(id, 'one', { progress: 1 })
+    await recorder.update(id, 'half', { progress: 0.5 })
+    await recorder.update(id, 'more', { progress: 0.7 })
+    expect(told).toEqual(['update.progress: 0.5 means 0.5 %; for 50 % give 50'])
+    expect((await recorder.load(id)).updates.map(({ progress }) => progress)).toEqual([1, 1, 1])
   })
 
   test('goes on after one that was refused, in the order of calls', async () => {
