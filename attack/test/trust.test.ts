@@ -2,15 +2,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTracker, type Listed, type Tracker } from '@sessionwire/core'
-import type { AnyAdapter, Call, Json, Reply } from '@sessionwire/core/adapter'
-import { httpTransport, type Transport } from '@sessionwire/core/delivery'
+import { createTracker } from '@sessionwire/core'
+import type { Call, Json } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { createHostileServer, seeded } from '@sessionwire/core/testing'
+import { createHostileServer } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Service, Target } from '../targets/target.ts'
 import { TARGETS, targetOf } from '../targets.ts'
+import { session, settled, tampered } from './tampered.ts'
 
 /** What a service may say its objects are called. */
 const NAMES: Readonly<Record<string, Json>> = {
@@ -54,60 +53,6 @@ const isChange = (call: Call): boolean =>
   call.method !== 'GET' &&
   (JSON.stringify(call.payload ?? '').includes('mutation') || !String(call.endpoint).endsWith('/graphql')) &&
   !/\/(search|bulkfetch)/.test(String(call.endpoint))
-
-type Tampering = Readonly<{ tracker: Tracker<Listed>; calls: readonly Call[]; errors: readonly string[] }>
-
-/** A tracker whose service's answers are changed on their way. */
-const tampered = async (
-  target: Target,
-  service: Service,
-  change: (reply: Reply, call: Call, sent: number) => Reply,
-): Promise<Tampering> => {
-  const adapter: AnyAdapter = { ...target.make(service.options), limits: { rates: {} } }
-  const secrets = (name: string) => service.secrets[name]
-  const http = httpTransport({ secrets })
-  const calls: Call[] = []
-  const watching: Transport = {
-    send: async (call, sending) => {
-      calls.push(call)
-      return change(await http.send(call, sending), call, calls.length)
-    },
-  }
-  const own = adapter.transport?.({ secrets, http: watching, now: Date.now }) ?? watching
-  const tracker = (await createTracker({
-    project: 'attack',
-    user: 'fixer',
-    adapters: [adapter],
-    transports: { [adapter.name]: own },
-    secrets,
-    pollMs: 1,
-    policy: {
-      afterMs: 0,
-      backoffMs: 1,
-      backoffMaxMs: 2,
-      timeoutMs: 2_000,
-      readTimeoutMs: 2_000,
-      downAfter: 1_000,
-    },
-  })) as unknown as Tracker<Listed>
-  const errors: string[] = []
-  tracker.on('error', ({ error, where }) => errors.push(`${where}: ${error.message}`))
-  return { tracker, calls, errors }
-}
-
-const session = async (tracker: Tracker<Listed>): Promise<void> => {
-  const begun = await tracker.start({ goal: 'Stop double charging', progress: 10 })
-  await begun.update('Reproduced', { progress: 40 })
-  await begun.decide('Lock per invoice')
-  await begun.close({ summary: 'Fixed', progress: 100 })
-}
-
-const settled = async (tracker: Tracker<Listed>, rounds: number): Promise<void> => {
-  for (let round = 0; round < rounds; round++) {
-    await tracker.drain({ timeoutMs: 15 })
-    if ((await tracker.deliveries({ state: ['waiting', 'claimed', 'begun'] })).length === 0) return
-  }
-}
 
 const seeing = TARGETS.filter(({ blind }) => blind !== true)
 
@@ -203,7 +148,10 @@ describe.each(seeing)('$name', target => {
         fc.integer(),
       ),
       headers: fc.dictionary(
-        fc.constantFrom('retry-after', 'date', 'x-ratelimit-reset', 'content-type'),
+        fc.oneof(
+          fc.constantFrom('retry-after', 'date', 'x-ratelimit-reset', 'content-type', '__proto__'),
+          fc.string(),
+        ),
         fc.string(),
       ),
       body: fc.jsonValue() as fc.Arbitrary<Json>,
@@ -230,16 +178,6 @@ describe.each(seeing)('$name', target => {
       ),
       { numRuns: 400 },
     )
-    const random = seeded(1)
-    const answers = fc.sample(reply, { numRuns: 300, seed: 7 })
-    const { tracker, errors } = await tampered(target, service, (real, _, sent) =>
-      random() < 0.8 ? (answers[sent % answers.length] as Reply) : real,
-    )
-    await session(tracker)
-    await settled(tracker, 15)
-    expect(errors).toEqual([])
-    expect((await tracker.status()).adapters.map(({ name }) => name)).toEqual([target.name])
-    await tracker.close()
     await service.server.close()
   })
 })

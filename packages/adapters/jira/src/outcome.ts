@@ -105,26 +105,52 @@ const isStranger = ({ headers }: Answer): boolean =>
   headers['x-authentication-denied-reason'] !== undefined ||
   /AUTHENTICAT(ED_FAILED|ION_DENIED)/.test(headers['x-seraph-loginreason'] ?? '')
 
+type Shape = (answer: Answer) => boolean
+const isNamed = (body: Json, ...names: readonly string[]): boolean =>
+  isFields(body) && names.some(name => /^(string|number)$/.test(typeof body[name]))
+/** Nothing, or the issue: what an edit of one is answered with. */
+const isEdited: Shape = ({ status, body }) =>
+  body === '' || (status === 204 && body === null) || isNamed(body, 'id', 'key')
+/** What was made or written, by its id. */
+const isMade: Shape = ({ body }) => isNamed(body, 'id')
+/** Documented without a word on its body: nothing, or any object that tells of no trouble. */
+const isQuiet: Shape = ({ body }) =>
+  body === '' ||
+  body === null ||
+  (isFields(body) && typeof body.message !== 'string' && Object.keys(body.errors ?? {}).length === 0)
+
+/** What each write is answered with when it was done (https://developer.atlassian.com/cloud/jira/platform/rest/v3/). */
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ...['editCard', 'updateIssue', 'assign', 'changeLabels', 'transition', 'addToSprint'].map(
+    name => [name, isEdited] as const,
+  ),
+  ...['createIssue', 'createSubIssue', 'addComment', 'updateComment', 'editCardComment'].map(
+    name => [name, isMade] as const,
+  ),
+  ...['addWorklog', 'setRemoteLink', 'createVersion'].map(name => [name, isMade] as const),
+  ...['setProperty', 'linkIssues', 'setStoryPoints'].map(name => [name, isQuiet] as const),
+])
+
 /** What is odd about a success: text where JSON belongs is a portal or proxy speaking, and an error is no success. */
-const oddity = ({ status, body }: Answer): string | undefined => {
+const oddity = (answer: Answer, { action, role }: Sent): string | undefined => {
+  const { status, body } = answer
   if (status < 200 || status >= 300) return undefined
   if (typeof body === 'string' && body !== '') return 'with text instead of JSON'
-  if (!isFields(body)) return undefined
-  const { error, errorMessages } = body as Partial<Fields>
-  return error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0)
-    ? 'with an error inside'
-    : undefined
+  const { error, errorMessages } = (isFields(body) ? body : {}) as Partial<Fields>
+  if (error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0))
+    return 'with an error inside'
+  return role === 'call' && SHAPES.get(action)?.(answer) === false ? "but not Jira's answer" : undefined
 }
 
 /** What a reply of Jira means. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   if (reply.status === 401 || isStranger(reply)) return { kind: 'denied', reason: reasonOf(reply) }
-  const odd = oddity(reply)
+  const odd = oddity(reply, sent)
   if (odd !== undefined)
     return {
       kind: sent.role === 'call' ? 'unknown' : 'retry',
-      reason: `${reply.status} ${odd}: ${line(saidBy(reply.body), 200)}`,
+      reason: `${reply.status} ${odd}: ${line(saidBy(reply.body), 200) || 'nothing'}`,
     }
   const rule = STATUSES[reply.status]
   if (rule !== undefined) return rule(reply, sent)

@@ -22,8 +22,7 @@ const DATE = 'Thu, 26 Mar 2026 15:59:00 GMT'
 // biome-ignore format: a table is read one line at a time
 const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['created', answer(201, { id: '10010', key: 'ENG-1' }), { kind: 'delivered' }],
-  ['edited', answer(204), { kind: 'delivered' }],
-  ['edited, empty text', answer(204, ''), { kind: 'delivered' }],
+  ['nothing, where a comment was due', answer(204, ''), { kind: 'unknown', reason: "204 but not Jira's answer: nothing" }],
   ['a portal', answer(200, '<html>login'), { kind: 'unknown', reason: '200 with text instead of JSON: <html>login' }],
   ['an error inside', answer(200, said('Broken')), { kind: 'unknown', reason: '200 with an error inside: Broken' }],
   ['validation, both halves', answer(400, said('Wrong.', { resolution: 'Resolution is required.' })), { kind: 'rejected', reason: '400 Wrong.; resolution: Resolution is required.' }],
@@ -54,6 +53,49 @@ const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
 ]
 test.each(CALLS)('a call: %s', (_, reply, expected) => {
   expect(outcome(reply, { action: 'addComment', role: 'call' })).toEqual(expected)
+})
+
+const EDITED = ['editCard', 'updateIssue', 'assign', 'changeLabels', 'transition', 'addToSprint']
+const MADE = [
+  'createIssue',
+  'createSubIssue',
+  'addComment',
+  'updateComment',
+  'editCardComment',
+  'addWorklog',
+  'setRemoteLink',
+  'createVersion',
+]
+const QUIET = ['setProperty', 'linkIssues', 'setStoryPoints']
+const ISSUE = { id: '10010', key: 'ENG-1' }
+const NOT_FOUND = { message: 'not found' }
+// biome-ignore format: a table is read one line at a time
+const SHAPES: readonly (readonly [string, readonly string[], Reply, Outcome['kind']])[] = [
+  ['nothing', EDITED, answer(204), 'delivered'],
+  ['empty text', EDITED, answer(204, ''), 'delivered'],
+  ['empty text, by a proxy that knows no 204', EDITED, answer(200, ''), 'delivered'],
+  ['the issue', EDITED, answer(200, ISSUE), 'delivered'],
+  ['a message', EDITED, answer(200, NOT_FOUND), 'unknown'],
+  ['an object of nothing', EDITED, answer(200, {}), 'unknown'],
+  ['a list', EDITED, answer(200, []), 'unknown'],
+  ['a number', EDITED, answer(200, 5), 'unknown'],
+  ['null', EDITED, answer(200, null), 'unknown'],
+  ['what was made', MADE, answer(201, { id: '10042' }), 'delivered'],
+  ['what was made, by a number', MADE, answer(201, { id: 10_042 }), 'delivered'],
+  ['nothing', MADE, answer(200, ''), 'unknown'],
+  ['a message', MADE, answer(200, NOT_FOUND), 'unknown'],
+  ['a list', MADE, answer(200, []), 'unknown'],
+  ['empty text', QUIET, answer(201, ''), 'delivered'],
+  ['null', QUIET, answer(200, null), 'delivered'],
+  ['an object', QUIET, answer(200, { fieldId: 'customfield_10016', value: 5 }), 'delivered'],
+  ['a message', QUIET, answer(200, NOT_FOUND), 'unknown'],
+  ['a list', QUIET, answer(200, []), 'unknown'],
+  ['a number', QUIET, answer(200, 5), 'unknown'],
+]
+describe.each(SHAPES)('%s', (_, actions, reply, expected) => {
+  test.each(actions)('as the answer to %s', action => {
+    expect(outcome(reply, { action, role: 'call' }).kind).toBe(expected)
+  })
 })
 
 describe('a card that a person deleted', () => {

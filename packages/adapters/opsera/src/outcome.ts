@@ -47,6 +47,8 @@ const OF_TOKEN = /\b(token|scope|expired|deactivated|revoked)\b/i
 const NOT_THERE = /\b(project|user|group|pipeline|parameter|task)s?\b.*\b(not found|not exist|no longer)\b/i
 const TROUBLE = /\b(errors?|fail(ed|ure)?|denied|unauthori[sz]ed|forbidden|invalid|not found)\b/i
 
+const isTrouble = (text: string): boolean => TROUBLE.test(text) || EXISTS.test(text)
+
 const PATH_HINT = 'there is nothing at this address: see baseUrl and paths of opsera()'
 
 // ── answers that are successes by their status
@@ -82,8 +84,13 @@ const spoken = ({ status, body }: Answer, { action, role }: Sent): Outcome => {
   const isText = typeof body === 'string'
   if (isText && /^\s*[<{[]/.test(body)) return foreign
   if (role !== 'call') return { kind: 'delivered' }
-  if (isText) return TROUBLE.test(body) || EXISTS.test(body) ? unclear : { kind: 'delivered' }
-  return body === null || typeof body !== 'object' || Array.isArray(body) ? foreign : { kind: 'delivered' }
+  if (isText) return isTrouble(body) ? unclear : { kind: 'delivered' }
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return foreign
+  // What a change is answered with is not documented: an object will do, unless it speaks of trouble.
+  const { message, errors } = body as Partial<Fields>
+  if (Object.keys(errors ?? {}).length > 0) return unclear
+  const done = typeof word === 'string' && /^(executed|success)$/i.test(word)
+  return !done && typeof message === 'string' && isTrouble(message) ? unclear : { kind: 'delivered' }
 }
 
 // ── refusals

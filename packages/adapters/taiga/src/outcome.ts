@@ -22,6 +22,17 @@ const OF_CARD = new Set(['editCard', 'editStatus', 'moveCard', 'blockCard'])
 /** Calls that Taiga answers with nothing at all. */
 const SAYS_NOTHING = new Set([...REMOVES, 'editStatus', 'watch', 'unwatch'])
 
+type Shape = (body: Json) => boolean
+const isName = (value: Json | undefined) => typeof value === 'number' || typeof value === 'string'
+/** A story, task, issue, epic or page, as it is now: Taiga answers every change of one with the whole of it. */
+const isItem: Shape = body => isFields(body) && isName(body.id) && isName(body.version)
+/** What Taiga answers where it is no item. */
+const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+  ['addStoryToEpic', body => isFields(body) && isName(body.user_story)],
+  ['setCustomAttributes', body => isFields(body) && isFields(body.attributes_values ?? null)],
+  ['findStatus', Array.isArray],
+])
+
 /** How long Taiga asked to wait, ms. It has a header of its own; a proxy before it may use the usual one. */
 const waitOf = (headers: Answer['headers']): number | undefined => {
   const seconds = headers['x-throttle-wait-seconds']?.trim() ?? ''
@@ -29,9 +40,10 @@ const waitOf = (headers: Answer['headers']): number | undefined => {
 }
 
 /** A success that is not Taiga's, or none at all: a page of a proxy, half an answer, an error under another status. */
-const isStrange = (body: Json, { action, role }: Sent): boolean => {
+const isStrange = ({ status, body }: Answer, { action, role }: Sent): boolean => {
   if (isFields(body) && typeof body._error_message === 'string') return true
-  if (role === 'call' && SAYS_NOTHING.has(action)) return body !== '' && body !== null
+  if (role === 'call' && SAYS_NOTHING.has(action)) return body !== '' && (body !== null || status !== 204)
+  if (role === 'call') return !(SHAPES.get(action) ?? isItem)(body)
   return body === null || typeof body !== 'object'
 }
 
@@ -71,7 +83,7 @@ export const outcome = (reply: Reply, sent: Sent): Outcome => {
       : httpOutcome(reply, sent)
   const { status, body } = reply
   if (status >= 200 && status < 300)
-    return isStrange(body, sent)
+    return isStrange(reply, sent)
       ? { kind: 'unknown', reason: `${status}, but not Taiga's answer: ${said(body)}` }
       : { kind: 'delivered' }
   return TABLE[status]?.(reply, sent, `${status} ${said(body)}`.trim()) ?? httpOutcome(reply, sent)
