@@ -444,6 +444,25 @@ describe('a worker', () => {
     expect(await fetched).toMatchObject({ ok: true, items: [{ n: 2 }, { n: 2, more: true }] })
   })
 
+  it('takes a 404 to a read for a refusal, and to a later page for the end of the list', async () => {
+    const call = { kind: 'http', method: 'GET', endpoint: 'https://service.example/items' } as const
+    const lookup = { call, list: '/items', next: { cursor: '/next', into: '/query/page' } }
+    const missing: Reply = { kind: 'answer', status: 404, headers: {}, body: { message: 'No such list' } }
+    const none = bench({ a: () => missing })
+    const refused = none.worker.fetch('a', lookup)
+    await none.world.run(minutes(1))
+    expect(await refused).toEqual({
+      ok: false,
+      outcome: { kind: 'rejected', reason: '404 {"message":"No such list"}' },
+    })
+    let page = 0
+    const first: Reply = { kind: 'answer', status: 200, headers: {}, body: { items: [{ n: 1 }], next: 'p2' } }
+    const some = bench({ a: () => (page++ === 0 ? first : missing) })
+    const fetched = some.worker.fetch('a', lookup)
+    await some.world.run(minutes(1))
+    expect(await fetched).toMatchObject({ ok: true, items: [{ n: 1 }] })
+  })
+
   it('says which adapters there are when one is not known', async () => {
     const { worker } = bench({ a: () => ok })
     await expect(worker.check('b')).rejects.toMatchObject({

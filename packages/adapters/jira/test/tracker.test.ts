@@ -107,6 +107,11 @@ describe.each([
     expect((await tracker.fetch('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual(
       ['To Do', 'In Progress', 'In Review', 'Blocked'],
     )
+    for (const name of ['getIssue', 'comments', 'transitions'] as const)
+      await expect(tracker.fetch('jira', name, { issue: 'ENG-999' })).rejects.toMatchObject({
+        code: 'ADAPTER',
+        message: expect.stringMatching(`^jira\\.${name}: rejected: 404 Issue does not exist`),
+      })
     expect(server.counts().doubled).toBe(0)
   })
 

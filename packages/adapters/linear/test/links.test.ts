@@ -151,7 +151,7 @@ describe('projects', () => {
 })
 
 describe('reads', () => {
-  const { searchIssues, issue, labels, users } = actions
+  const { searchIssues, labels, users } = actions
   const look = <I>(
     read: { input: { parse: (raw: unknown) => I }; build: (value: I, at: never) => Lookup },
     raw: unknown,
@@ -194,10 +194,5 @@ describe('reads', () => {
         variables: { filter: { or: [{ team: { id: { eq: TEAM } } }, { team: { null: true } }] }, first: 50 },
       },
     })
-  })
-  test('what is not there is undefined', () => {
-    expect(
-      issue.output.parse({ data: null, errors: [{ message: 'Entity not found: Issue' }] }),
-    ).toBeUndefined()
   })
 })

@@ -71,7 +71,11 @@ describe('a session of a real tracker', () => {
     expect(await tracker.fetch('linear', 'issue', { issue: 'BIL-301' })).toMatchObject({
       state: { name: 'Done' },
     })
-    expect(await tracker.fetch('linear', 'issue', { issue: 'BIL-999' })).toBeUndefined()
+    for (const name of ['issue', 'issueComments', 'issueRelations'] as const)
+      await expect(tracker.fetch('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
+        code: 'ADAPTER',
+        message: expect.stringMatching(`^linear\\.${name}: rejected: INPUT_ERROR: Entity not found: Issue`),
+      })
     expect((await tracker.fetch('linear', 'teams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
     await tracker.close()
   })

@@ -98,6 +98,15 @@ describe('actions at the service', () => {
     await using server = await hostileTaiga()
     await using tracker = await tracked(server)
     for (const subject of ['one', 'two', 'three']) server.add('userstory', { subject, tags: [subject] })
+    for (const [name, input] of [
+      ['story', { id: 99999 }],
+      ['project', { id: 99 }],
+      ['epicStories', { epic: 99 }],
+    ] as const)
+      await expect(tracker.fetch('taiga', name, input as never)).rejects.toMatchObject({
+        code: 'ADAPTER',
+        message: expect.stringMatching(`^taiga\\.${name}: rejected: 404 .*matches the given query`),
+      })
     const me = await tracker.fetch('taiga', 'me', {})
     expect(me.username).toBe('mirror-bot')
     expect((await tracker.fetch('taiga', 'projects', { member: me.id })).map(({ slug }) => slug)).toEqual([

@@ -248,9 +248,14 @@ export const createRunner = (parts: RunnerParts): Runner => {
       let value: Json = null
       const send = sender('fetch', Number.POSITIVE_INFINITY, false)
       const watching: Send = async (call, role) => {
-        const sent = await send(call, role)
-        if (sent.reply.kind === 'answer') value = sent.reply.body
-        return sent
+        const first = value === null
+        const { reply, outcome } = await send(call, role)
+        if (reply.kind === 'answer') value = reply.body
+        if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
+        // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
+        const refused = redacted(judge(adapter, reply, { action: 'fetch', role: 'call' }))
+        const missing = { kind: 'rejected', reason: 'it is not there' } as const
+        return { reply, outcome: refused.kind === 'rejected' ? refused : missing }
       }
       const { captures: _, ...plain } = lookup
       const looked = await look(plain, {}, now(), watching, true)

@@ -71,8 +71,7 @@ export const reads = {
   issue: read(
     'issue',
     z.strictObject({ issue: Issue }),
-    // Without such an issue there is an error in place of the data.
-    z.looseObject({ data: z.looseObject({ issue: Whole }).nullish() }).transform(({ data }) => data?.issue),
+    z.looseObject({ data: z.looseObject({ issue: Whole }) }).transform(({ data }) => data.issue),
     ({ issue }, { config }: Here) => ({
       call: call(
         config,
@@ -87,7 +86,7 @@ export const reads = {
       ),
     }),
     {
-      about: 'One issue, or undefined; the old identifier of a moved issue counts.',
+      about: 'One issue; the old identifier of a moved issue counts.',
       example: { issue: 'BIL-212' },
     },
   ),
