@@ -8,25 +8,43 @@ export type Statuses = { readonly [H in StatusHook]?: string }
 
 /** What a Jira adapter knows: checked, with defaults, without functions and without any secret's value. */
 export type JiraConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
   /** Address before `/rest`, without a slash at its end: the site, the server, or the gateway with the cloud's id. */
   baseUrl: string
+  /** 3: rich text as ADF, Cloud only. 2: as wiki text. */
   apiVersion: 2 | 3
+  /** Which Jira it is: their APIs differ. */
   deployment: 'cloud' | 'datacenter'
+  /** Names of the secrets, and how they are sent. */
   auth: Auth
+  /** Key of the project new issues belong to. */
   projectKey: string
+  /** Name or id of the type of new issues. */
   issueType: string
+  /** Name or id of the type of new sub-issues. */
   subtaskType: string
+  /** Put on the issue when a session starts; other labels stay. */
   labels: readonly string[]
+  /** Key of the epic, or other parent, of new issues. */
   parent?: string
+  /** Account id (Cloud) or user name (Data Center) new issues are assigned to. */
   assignee?: string
+  /** Further fields of new issues, as the API takes them. */
   fields: Readonly<Record<string, Json>>
+  /** Statuses by hook; what is left out moves nothing. */
   statuses: Statuses
+  /** What an update does. */
   updates: 'card' | 'each' | 'off'
+  /** Whether the session's time is logged as work when it is completed. */
   worklog: boolean
+  /** Whether edits of the issue notify people. */
   notifyUsers: boolean
+  /** Whether entities with a web address are linked from the issue. */
   linkEntities: boolean
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
+  /** Longest description or comment, in characters once serialised. */
   textLimit: number
 }>
 
@@ -63,7 +81,16 @@ export type JiraOptions<N extends string = string> = Readonly<{
    */
   auth?: 'token' | 'pat' | 'oauth'
   /** Names of the secrets, never their values. Defaults `JIRA_EMAIL`, `JIRA_API_TOKEN`, `JIRA_PAT`, `JIRA_OAUTH_TOKEN`. */
-  secrets?: Readonly<{ email?: string; apiToken?: string; pat?: string; oauthToken?: string }>
+  secrets?: Readonly<{
+    /** Name of the one with the e-mail address; on Data Center the user name. Default `JIRA_EMAIL`. */
+    email?: string
+    /** Name of the one with the API token; on Data Center the password. Default `JIRA_API_TOKEN`. */
+    apiToken?: string
+    /** Name of the one with the personal access token. Default `JIRA_PAT`. */
+    pat?: string
+    /** Name of the one with the OAuth access token. Default `JIRA_OAUTH_TOKEN`. */
+    oauthToken?: string
+  }>
   /** Key of the project new issues belong to, such as `ENG`. */
   projectKey: string
   /** Name or id of the type of new issues. Default `Task`. */

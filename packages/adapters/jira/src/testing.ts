@@ -18,7 +18,10 @@ import { textOf } from './testing/document.ts'
 import { type Desk, issueRoutes } from './testing/issues.ts'
 import { createIndex } from './testing/jql.ts'
 import { agileRoutes, type Index, otherRoutes } from './testing/others.ts'
+import type { SeenIssue } from './testing/seen.ts'
 import { createWorld, issueOf, numberOf, type StoredIssue } from './testing/world.ts'
+
+export type { SeenIssue } from './testing/seen.ts'
 
 /** How a hostile Jira is made. */
 export type HostileJiraOptions = Readonly<{
@@ -26,6 +29,7 @@ export type HostileJiraOptions = Readonly<{
   deployment?: 'cloud' | 'datacenter'
   /** What it takes as proof. Defaults: Basic `mia@example.com` with `api-token`; on Data Center the token `pat`. */
   basic?: readonly [user: string, password: string]
+  /** A token it takes behind `Bearer`. Default `pat` on Data Center, none on Cloud. */
   bearer?: string
   /** Cloud only: calls must come by the gateway's path with this id; at the site's they are refused with 401. */
   cloudId?: string
@@ -41,22 +45,8 @@ export type HostileJiraOptions = Readonly<{
   timeTracking?: boolean
   /** Default `Date.now`. Writes to one issue are counted by it: 20 in 2 s and 100 in 30 s. */
   now?: () => number
+  /** For ids and failures by chance. Default 1. */
   seed?: number
-}>
-
-/** What a test reads of an issue. */
-export type SeenIssue = Readonly<{
-  id: string
-  key: string
-  status: string
-  summary: string
-  /** The text a reader sees; wiki text as it is. */
-  description: string
-  labels: readonly string[]
-  comments: readonly Readonly<{ id: string; text: string }>[]
-  worklogs: readonly Readonly<{ started: string; seconds: number }>[]
-  links: readonly unknown[]
-  properties: Readonly<Record<string, unknown>>
 }>
 
 /** A hostile Jira that runs. */

@@ -14,17 +14,16 @@ import { answerOf, broken, Fault, limited, refused, tooComplex, unknownCaller } 
 import type { Listing, Stored } from './testing/lists.ts'
 import { issueOf, mutationRoot, type Scene } from './testing/mutations.ts'
 import { queryRoot } from './testing/queries.ts'
-import {
-  createWorld,
-  type StoredAttachment,
-  type StoredComment,
-  type StoredIssue,
-  type StoredLabel,
-  type StoredRelation,
-  type StoredText,
-  showing,
-  type World,
-} from './testing/world.ts'
+import type {
+  StoredAttachment,
+  StoredComment,
+  StoredIssue,
+  StoredLabel,
+  StoredRelation,
+  StoredText,
+  World,
+} from './testing/stored.ts'
+import { createWorld, showing } from './testing/world.ts'
 
 export type { Stored } from './testing/lists.ts'
 export type {
@@ -34,7 +33,7 @@ export type {
   StoredLabel,
   StoredRelation,
   StoredText,
-} from './testing/world.ts'
+} from './testing/stored.ts'
 
 type Fields = Readonly<Record<string, Json>>
 

@@ -13,15 +13,28 @@ export type Neo4jAuth = 'basic' | 'bearer' | 'none'
 
 /** What the adapter knows, checked: without functions and without the value of any secret. */
 export type Neo4jConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
   /** Without a slash at its end. `bolt` and `neo4j` addresses are spoken to over Bolt, `http` ones by the Query API. */
   uri: string
+  /** Its name. */
   database: string
+  /** How the adapter proves who it is. */
   auth: Neo4jAuth
   /** Names of the secrets. */
-  secrets: Readonly<{ username: string; password: string; token: string }>
+  secrets: Readonly<{
+    /** Of the user's name. */
+    username: string
+    /** Of the password. */
+    password: string
+    /** Of the token, for `bearer`. */
+    token: string
+  }>
+  /** What an update does. */
   updates: 'each' | 'card' | 'off'
+  /** Whether the adapter makes constraints and indexes. */
   manageSchema: boolean
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
 }>
 
@@ -56,7 +69,14 @@ export type Neo4jOptions<N extends string = string> = Readonly<{
   /** `basic` (default): user and password. `bearer`: a token of single sign-on. `none`: a server without authentication. */
   auth?: Neo4jAuth
   /** Names of the secrets, never their values. Defaults `NEO4J_USERNAME`, `NEO4J_PASSWORD`, and for `bearer` `NEO4J_TOKEN`. */
-  secrets?: Readonly<{ username?: string; password?: string; token?: string }>
+  secrets?: Readonly<{
+    /** Default `NEO4J_USERNAME`. */
+    username?: string
+    /** Default `NEO4J_PASSWORD`. */
+    password?: string
+    /** Default `NEO4J_TOKEN`. */
+    token?: string
+  }>
   /** False: constraints and indexes are left to an administrator, who runs those of `ensureRule`. Default true. */
   manageSchema?: boolean
   /** Statements run at once, 1 to 100. Default 4. */
@@ -72,10 +92,14 @@ const SCHEMES = /^(bolt|neo4j)(\+s|\+ssc)?:$|^https?:$/
 /** Whether an address is spoken to over Bolt. */
 export const isBolt = (uri: string): boolean => /^(bolt|neo4j)\b/.test(uri)
 
+/** An address in parts; undefined where it is none. */
+const parts = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined)
+
+// Every rule is asked, also of what an earlier one refused.
 const uri = z
   .string('must be the address of the server, such as bolt://localhost:7687')
   .refine(value => {
-    const url = URL.canParse(value) ? new URL(value) : undefined
+    const url = parts(value)
     return url !== undefined && SCHEMES.test(url.protocol) && url.hostname !== ''
   }, 'must be an address such as bolt://localhost:7687, neo4j+s://<id>.databases.neo4j.io or https://<host>:7473')
   .refine(
@@ -87,7 +111,7 @@ const uri = z
     'must have no path: the database is an option of its own',
   )
   .refine(
-    value => !value.startsWith('http:') || LOOPBACK.test(new URL(value).hostname),
+    value => !value.startsWith('http:') || LOOPBACK.test(parts(value)?.hostname ?? ''),
     'must begin with https:// (http:// is for this machine only)',
   )
   .refine(value => !/\/db(\/|$)/.test(value), 'must be the address that stands before /db/<database>')
@@ -95,8 +119,8 @@ const uri = z
 
 /** No TLS, and not this machine. */
 const isOpen = (value: string): boolean => {
-  const url = new URL(value.replace(/^\w+/, 'http'))
-  return /^(bolt|neo4j):/.test(value) && !LOOPBACK.test(url.hostname)
+  const url = parts(value.replace(/^\w+/, 'http'))
+  return url !== undefined && /^(bolt|neo4j):/.test(value) && !LOOPBACK.test(url.hostname)
 }
 
 const secretName = (example: string) =>

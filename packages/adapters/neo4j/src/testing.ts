@@ -19,7 +19,12 @@ import { fault, STATEMENTS } from './testing/statements.ts'
 export type { Given, SessionNode } from './testing/graph.ts'
 
 /** Rows a statement of a test's own is answered with. */
-export type Table = Readonly<{ fields: readonly string[]; values: readonly (readonly Json[])[] }>
+export type Table = Readonly<{
+  /** Names of the columns. */
+  fields: readonly string[]
+  /** Rows, each as long as `fields`. */
+  values: readonly (readonly Json[])[]
+}>
 
 /** How the hostile Neo4j is set up. */
 export type HostileNeo4jOptions = Readonly<{
@@ -35,12 +40,15 @@ export type HostileNeo4jOptions = Readonly<{
   answer?: (statement: string, parameters: Readonly<Record<string, Json>>) => Table
   /** Epoch ms; default `Date.now`. */
   now?: () => number
+  /** For failures by chance. Default 1. */
   seed?: number
 }>
 
 /** A hostile Neo4j and what can be read of it. */
 export interface HostileNeo4j extends HostileServer {
+  /** The one it lets in. */
   readonly username: string
+  /** The one it lets in. */
   readonly password: string
   /** Every session of which anything was applied. */
   sessions(): readonly SessionNode[]

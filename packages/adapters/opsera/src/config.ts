@@ -12,23 +12,44 @@ import type { Hierarchy, OpseraOptions, OrgIn, Paths, Pointers } from './options
 
 /** Options as the adapter keeps them: checked, with defaults, without functions and without the value of any secret. */
 export type OpseraConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
   /** Without a slash at the end and without `/api/v2`. */
   baseUrl: string
+  /** Whether the token stands behind `Bearer` or alone. */
   auth: 'bearer' | 'bare'
+  /** Name of the secret with the Personal Access Token. */
   secret: string
+  /** Id of a session's project, with `{id}` in it, or of the one all share. */
   projectId: string
+  /** Name of a shared project when it is made. */
   projectName?: string
+  /** Levels above the project; empty for none. */
   hierarchy: Hierarchy
+  /** What an update does. */
   updates: 'card' | 'off'
+  /** What a project's `assets` are. */
   assets: 'object' | 'list' | 'off'
+  /** Whether an update of a project replaces it or merges into it. */
   put: 'replace' | 'merge'
+  /** Name of the object that holds a project's details. */
   nestIn?: string
+  /** Where things stand in answers, complete. */
   pointers: Pointers
+  /** Parameter that skips so many projects of the list. */
   skipParameter?: string
+  /** Where calls go, complete. */
   paths: Paths
-  org?: Readonly<{ id: string; place: OrgIn }>
+  /** The organization, where one was given. */
+  org?: Readonly<{
+    /** Its id. */
+    id: string
+    /** Where the id goes. */
+    place: OrgIn
+  }>
+  /** Whether `createTask` and `tasks` may be used. */
   tasks: boolean
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
 }>
 

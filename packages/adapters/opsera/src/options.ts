@@ -2,53 +2,95 @@ import type { Adapter } from '@sessionwire/core/adapter'
 
 /** Where each call goes, below `baseUrl`; each begins with `/api/`. `{projectId}` stands for the project's id. */
 export type Paths = Readonly<{
+  /** `POST`, one project. Default `/api/v2/data/project`. */
   createProject: string
+  /** `PUT`, one project; must name `{projectId}` once. Default `/api/v2/data/project/{projectId}`. */
   updateProject: string
-  /** The list; behind a `?` it may name `{projectId}`, to ask for less than all. */
+  /**
+   * `GET`, the list; behind a `?` it may name `{projectId}`, to ask for less than all. Default
+   * `/api/v2/data/projects`.
+   */
   projects: string
+  /** `POST`, one task. Default `/api/v2/task`. */
   task: string
+  /** `POST`, tasks. Default `/api/v2/tasks`. */
   tasks: string
+  /** `POST`, how tasks stand. Default `/api/v2/tasks/status`. */
   taskStatuses: string
+  /** `POST`, looks tasks up. Default `/api/v2/tasks/lookup`. */
   findTasks: string
+  /** `POST`, how pipelines stand. Default `/api/v2/actions`. */
   actions: string
+  /** `POST`. Default `/api/v2/pipelines/validate`. */
   validatePipeline: string
+  /** `POST`. Default `/api/v2/pipelines/step-metadata`. */
   stepMetadata: string
+  /** `POST`. Default `/api/v2/pipelines/pipeline-run/notification`. */
   runNotification: string
+  /** `GET`, one user by e-mail address, and `POST`, a new one. Default `/api/v2/usermanagement/user`. */
   user: string
+  /** `GET`, the list. Default `/api/v2/usermanagement/users`. */
   users: string
+  /** `POST`, a new group. Default `/api/v2/usermanagement/group`. */
   group: string
+  /** `GET`, the list. Default `/api/v2/usermanagement/groups`. */
   groups: string
+  /** `POST`, repositories of a tool. Default `/api/v2/tools/scm/repositories`. */
   repositories: string
+  /** `POST`, branches of a repository. Default `/api/v2/tools/scm/branches`. */
   branches: string
+  /** `GET`, registered tools. Default `/api/v2/tools/registry`. */
   tools: string
 }>
 
 /** Where things stand in Opsera's answers, as JSON Pointers. */
 export type Pointers = Readonly<{
-  /** Lists in their answers; `''` where the answer is the list itself. */
+  /** The list of projects; `''` where the answer is the list itself. Default `/data`. */
   projects: string
+  /** The list of users. Default `/data`. */
   users: string
+  /** The list of groups. Default `/data`. */
   groups: string
-  /** How many projects there are, in the answer with their list. */
+  /** How many projects there are, in the answer with their list. Default `/count`. */
   count: string
-  /** In a project of the list. */
+  /** In a project of the list: its id. Default `/projectId`. */
   projectId: string
+  /** In a project of the list: its name. Default `/projectName`, with `nestIn` `/<nestIn>/projectName`. */
   projectName: string
+  /** In a project of the list: our own id. Default `/externalId`, with `nestIn` `/<nestIn>/externalId`. */
   externalId: string
+  /** In a project of the list: its assets. Default `/assets`, with `nestIn` `/<nestIn>/assets`. */
   assets: string
 }>
 
 /** Levels above a project, from the widest to the narrowest. */
 export type Hierarchy = Readonly<{
+  /** The widest. */
   organization?: string
+  /** Below the organization. */
   business?: string
+  /** Below the business. */
   department?: string
+  /** Below the department. */
   group?: string
+  /** The narrowest. */
   team?: string
 }>
 
 /** Where an organization's id goes: a header, a parameter of the query, or a field of each body. */
-export type OrgIn = Readonly<{ header: string }> | Readonly<{ query: string }> | Readonly<{ field: string }>
+export type OrgIn =
+  | Readonly<{
+      /** Name of the header, as in `X-Org-Id`. */
+      header: string
+    }>
+  | Readonly<{
+      /** Name of the parameter, as in `orgId`. */
+      query: string
+    }>
+  | Readonly<{
+      /** Name of the field, as in `orgId`. */
+      field: string
+    }>
 
 /** Options of `opsera()`. */
 export type OpseraOptions<N extends string = string> = Readonly<{

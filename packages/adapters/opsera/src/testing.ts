@@ -51,7 +51,16 @@ export type HostileOpseraOptions = Readonly<{
   /** The role of its owner. Default `Power User`, the least that may list. */
   role?: 'Opsera Administrator' | 'Administrator' | 'Power User' | 'User'
   /** Where an organization's id must stand, if anywhere. */
-  org?: Readonly<{ id: string; header?: string; query?: string; field?: string }>
+  org?: Readonly<{
+    /** The one that is let in. */
+    id: string
+    /** Name of the header it must stand in. */
+    header?: string
+    /** Name of the parameter it must stand in. */
+    query?: string
+    /** Name of the body's field it must stand in. */
+    field?: string
+  }>
   /** Epoch ms; default `Date.now`. */
   now?: () => number
   /** For failures by chance. Default 1. */
@@ -61,6 +70,7 @@ export type HostileOpseraOptions = Readonly<{
 
 /** A hostile Opsera and what can be read of it. */
 export interface HostileOpsera extends HostileServer {
+  /** The one that is let in. */
   readonly token: string
   /** Every project, oldest first, with its details at the top. */
   projects(): readonly Fields[]

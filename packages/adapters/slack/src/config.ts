@@ -14,16 +14,23 @@ export type SlackAuth = 'bot' | 'webhook'
 
 /** What the adapter knows, checked: without functions and without the value of any secret. */
 export type SlackConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
+  /** Whether the secret is a bot's token or a webhook's address. */
   auth: SlackAuth
   /** The secret's name. */
   secret: string
+  /** Where the Web API is, without a slash at the end; empty with a webhook. */
   baseUrl: string
   /** Empty with a webhook, which has a channel of its own. */
   channel: string
+  /** What an update does; `off` with a webhook. */
   updates: 'card' | 'each' | 'off'
+  /** Whether the close summary is shown in the channel too. */
   broadcastSummary: boolean
+  /** Which of Slack's rates for reading history holds. */
   history: 'full' | 'limited'
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
 }>
 
@@ -51,6 +58,7 @@ export type SlackCommonOptions<N extends string = string> = Readonly<{
 /** Options of `slack()` with a bot token: a card that is edited, and entries in its thread. */
 export type SlackOptions<N extends string = string> = SlackCommonOptions<N> &
   Readonly<{
+    /** Default `bot`. */
     auth?: 'bot'
     /** Id of the channel, such as `C0123456789`; names are not accepted. */
     channel: string
@@ -70,7 +78,10 @@ export type SlackOptions<N extends string = string> = SlackCommonOptions<N> &
 
 /** Options of `slack()` with an incoming webhook: one message at start and one at close. */
 export type SlackWebhookOptions<N extends string = string> = SlackCommonOptions<N> &
-  Readonly<{ auth: 'webhook' }>
+  Readonly<{
+    /** Says that the secret is a webhook's address. */
+    auth: 'webhook'
+  }>
 
 /** What a channel's id looks like (https://docs.slack.dev/reference/methods/chat.postMessage). */
 export const CHANNEL = /^[CGD][A-Z0-9]{8,}$/

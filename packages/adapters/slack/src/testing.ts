@@ -37,16 +37,23 @@ export type HostileSlackOptions = Readonly<{
   pageMax?: number
   /** Epoch ms; default `Date.now`. */
   now?: () => number
+  /** For failures by chance. Default 1. */
   seed?: number
 }>
 
 /** Something in a message that would ping somebody or be a link. */
-export type Live = Readonly<{ ts: string; what: string }>
+export type Live = Readonly<{
+  /** Of the message. */
+  ts: string
+  /** The mention or link as it stands in the text, or the block of one as JSON. */
+  what: string
+}>
 
 /** A hostile Slack and what can be read of it. */
 export interface HostileSlack extends HostileServer {
   /** For the adapter's `baseUrl`. */
   readonly api: string
+  /** The bot's, which it lets in. */
   readonly token: string
   /** Address of the webhook: a secret. */
   readonly webhook: string
@@ -59,7 +66,14 @@ export interface HostileSlack extends HostileServer {
   /** Everything that would have pinged somebody or been a link. */
   live(): readonly Live[]
   /** Every bookmark that was added, oldest first. */
-  bookmarks(): readonly Readonly<{ channel: string; title: string; link: string }>[]
+  bookmarks(): readonly Readonly<{
+    /** Id of the channel. */
+    channel: string
+    /** As people see it. */
+    title: string
+    /** Where it leads. */
+    link: string
+  }>[]
   /** A person deletes a message. */
   deleteByHand(ts: string, channel?: string): void
   /** A person writes a message, or a reply. */

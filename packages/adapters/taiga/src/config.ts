@@ -32,29 +32,51 @@ export type Statuses = { readonly [H in StatusHook]?: number | string }
 
 /** What the adapter knows, checked: without functions and without the value of any secret. */
 export type TaigaConfig = Readonly<{
+  /** Name in the tracker. */
   as: string
+  /** Root of the API, up to `/api/v1`, without a slash at the end. */
   baseUrl: string
+  /** Where people look, without a slash at the end. */
   frontUrl: string
+  /** Whether an application token is sent, or one that a login gave. */
   auth: 'token' | 'password'
+  /** Name of the secret with the application token. */
   tokenSecret: string
+  /** Name of the secret with the user name. */
   usernameSecret: string
+  /** Name of the secret with the password. */
   passwordSecret: string
-  /** The project by id or by slug: one of them is set. */
+  /** The project: a number is its id, a text its slug. */
   project: number | string
+  /** What a session becomes. */
   kind: CardKind
+  /** Id of the user story new tasks belong to. */
   story?: number
+  /** Id of the epic new user stories are added to. */
   epic?: number
+  /** Statuses by hook; what is left out moves nothing. */
   statuses: Statuses
+  /** Tags of new cards, in lower case, beside the one we find them by. */
   tags: readonly string[]
+  /** Id or name of the milestone of new cards. */
   milestone?: number | string
+  /** Id or user name of the member new cards are assigned to. */
   assignedTo?: number | string
+  /** Id or name of the priority of new issues. */
   priority?: number | string
+  /** Id or name of the severity of new issues. */
   severity?: number | string
+  /** Id or name of the type of new issues. */
   type?: number | string
+  /** What an update does. */
   updates: 'card' | 'each' | 'off'
+  /** Where exports go. */
   exportTo: 'wiki' | 'comment' | 'off'
+  /** Address of a session, with `{id}` in it. */
   sessionUrl?: string
+  /** How addresses in text from outside are shown. */
   links: 'code' | 'live'
+  /** Longest text in characters. */
   maxLength: number
 }>
 

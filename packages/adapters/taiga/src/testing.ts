@@ -18,6 +18,7 @@ import { create, get, patch, remove, shown, store } from './testing/items.ts'
 import { listItems } from './testing/lists.ts'
 import { byRef, getProject, listMilestones, listProjects } from './testing/projects.ts'
 import { attributes, relate, related, setAttributes, unrelate, watch } from './testing/relations.ts'
+import type { ShownItem } from './testing/shown.ts'
 import { createPage, listPages, pageBySlug, patchPage } from './testing/wiki.ts'
 import {
   type Asked,
@@ -32,6 +33,7 @@ import {
   timeOf,
 } from './testing/world.ts'
 
+export type { ShownItem } from './testing/shown.ts'
 export type { Fields, Kind } from './testing/world.ts'
 
 /** How a hostile Taiga is made. */
@@ -44,20 +46,6 @@ export type HostileTaigaOptions = Readonly<{
   now?: () => number
   /** For ids and chance. Default 1. */
   seed?: number
-}>
-
-/** A story, task, issue or epic as it is stored. */
-export type ShownItem = Readonly<{
-  id: number
-  ref: number
-  version: number
-  subject: string
-  description: string
-  status: string
-  isBlocked: boolean
-  blockedNote: string
-  tags: readonly string[]
-  comments: readonly string[]
 }>
 
 /** A hostile Taiga, and what it stores. Users `mirror-bot` and `bob` are members of project 7, `billing`. */
@@ -75,7 +63,12 @@ export interface HostileTaiga extends HostileServer {
     kind: Kind,
     fields?: Fields & Readonly<{ subject?: string }>,
     project?: string,
-  ): Readonly<{ id: number; ref: number }>
+  ): Readonly<{
+    /** Unique in the whole server. */
+    id: number
+    /** The number people see. */
+    ref: number
+  }>
   /** Changes an item as another person would: its version grows, its history with it. */
   change(id: number, fields: Fields): void
   /** Deletes an item, as a person would. */

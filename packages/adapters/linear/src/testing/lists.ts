@@ -50,7 +50,16 @@ const fits = (shown: unknown, filter: Json): boolean =>
 const isComparator = (filter: Json): boolean => Object.keys(fields(filter)).every(name => name in COMPARE)
 
 /** What every object of Linear has. */
-export type Stored = { id: string; createdAt: string; updatedAt: string; archivedAt: string | null }
+export type Stored = {
+  /** UUID. */
+  id: string
+  /** When it was made, ISO 8601. */
+  createdAt: string
+  /** When it was last changed, ISO 8601. */
+  updatedAt: string
+  /** When it was archived, ISO 8601; null when it was not. */
+  archivedAt: string | null
+}
 
 const pageSize = (args: Fields): number => {
   const size = args.first ?? args.last ?? 50

@@ -4,7 +4,8 @@ import type { Shown } from './document.ts'
 import { broken, invalid, notFound, unfit } from './faults.ts'
 import { checkInput, isUuid } from './inputs.ts'
 import type { Stored } from './lists.ts'
-import type { Showing, StoredIssue, World } from './world.ts'
+import type { StoredIssue, World } from './stored.ts'
+import type { Showing } from './world.ts'
 
 type Fields = Readonly<Record<string, Json>>
 

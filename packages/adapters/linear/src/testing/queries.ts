@@ -4,7 +4,8 @@ import { invalid, notFound } from './faults.ts'
 import { isUuid } from './inputs.ts'
 import { connection, type Listing, type Stored } from './lists.ts'
 import { issueOf } from './mutations.ts'
-import type { Showing, World } from './world.ts'
+import type { World } from './stored.ts'
+import type { Showing } from './world.ts'
 
 type Fields = Readonly<Record<string, Json>>
 

@@ -1,79 +1,21 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Shown } from './document.ts'
 import { connection, type Listing, type Stored } from './lists.ts'
+import type {
+  StoredAttachment,
+  StoredComment,
+  StoredIssue,
+  StoredLabel,
+  StoredProject,
+  StoredRelation,
+  StoredState,
+  StoredTeam,
+  StoredText,
+  StoredUser,
+  World,
+} from './stored.ts'
 
 type Fields = Readonly<Record<string, Json>>
-
-/** An issue as the service keeps it. */
-export type StoredIssue = Stored & {
-  number: number
-  identifier: string
-  previousIdentifiers: string[]
-  title: string
-  description: string | null
-  teamId: string
-  stateId: string
-  projectId: string | null
-  assigneeId: string | null
-  parentId: string | null
-  labelIds: string[]
-  priority: number
-  estimate: number | null
-  dueDate: string | null
-}
-/** A comment as the service keeps it. */
-export type StoredComment = Stored & {
-  issueId: string
-  body: string
-  parentId: string | null
-  editedAt: string | null
-}
-/** An attachment as the service keeps it. */
-export type StoredAttachment = Stored & {
-  issueId: string
-  url: string
-  title: string
-  subtitle: string | null
-  metadata: Json
-}
-/** A relation of two issues as the service keeps it. */
-export type StoredRelation = Stored & { issueId: string; relatedIssueId: string; type: string }
-/** A project update or document as the service keeps it. */
-export type StoredText = Stored & {
-  title: string
-  text: string
-  projectId: string | null
-  issueId: string | null
-  health: string
-}
-/** A label as the service keeps it; without a team it belongs to the workspace. */
-export type StoredLabel = Stored & { name: string; color: string; teamId: string | null; isGroup: boolean }
-export type StoredTeam = Stored & { key: string; name: string; next: number }
-export type StoredState = Stored & { name: string; type: string; position: number; teamId: string }
-export type StoredUser = Stored & {
-  name: string
-  displayName: string
-  email: string
-  active: boolean
-  app: boolean
-  isMe: boolean
-}
-export type StoredProject = Stored & { name: string }
-
-/** Everything there is. */
-export type World = {
-  teams: StoredTeam[]
-  states: StoredState[]
-  labels: StoredLabel[]
-  users: StoredUser[]
-  projects: StoredProject[]
-  issues: StoredIssue[]
-  comments: StoredComment[]
-  attachments: StoredAttachment[]
-  relations: StoredRelation[]
-  projectUpdates: StoredText[]
-  documents: StoredText[]
-}
 
 const STATES = [
   ['Triage', 'triage'],

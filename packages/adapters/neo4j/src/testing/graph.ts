@@ -8,16 +8,25 @@ export type Applied = Readonly<{ action: string; given: Given }>
 
 /** A session as the graph shows it. */
 export type SessionNode = Readonly<{
+  /** The session's id. */
   id: string
+  /** Name of its project; empty when nothing said it. */
   project: string
   /** Absent until its start has come. */
   start?: Given
+  /** `active`, or how it ended; null until its start, its end or a resume has come. */
   status: string | null
+  /** The newest that was said, in percent; null for none. */
   progress: number | null
+  /** What its close said; null for none. */
   summary: string | null
+  /** When it ended, ISO 8601; null while it goes on. */
   endTime: string | null
+  /** Text of the newest update; null before the first. */
   lastMessage: string | null
+  /** When anything was last applied to it, ISO 8601; null for never. */
   lastUpdate: string | null
+  /** How long it took; null while it goes on. */
   hours: number | null
 }>
 

@@ -8,13 +8,32 @@ export type Fields = Readonly<Record<string, Json>>
 export type OpseraProject = Readonly<{ id: string; projectId: string; details: Fields; born: number }>
 
 /** A user as Opsera keeps it. */
-export type OpseraUser = Readonly<{ id: string; email: string; firstName: string; lastName: string }>
+export type OpseraUser = Readonly<{
+  /** Made by the server. */
+  id: string
+  /** Unique. */
+  email: string
+  /** As it was given. */
+  firstName: string
+  /** As it was given. */
+  lastName: string
+}>
 
 /** A group as Opsera keeps it. */
-export type OpseraGroup = Readonly<{ name: string; members: readonly string[] }>
+export type OpseraGroup = Readonly<{
+  /** Unique. */
+  name: string
+  /** Ids or e-mail addresses of users, as they were given. */
+  members: readonly string[]
+}>
 
 /** A task: of which type, tool and configuration, nobody has shown. */
-export type OpseraTask = Readonly<{ id: string; given: Fields }>
+export type OpseraTask = Readonly<{
+  /** Made by the server. */
+  id: string
+  /** The body it was made with. */
+  given: Fields
+}>
 
 /** How this Opsera behaves where the real one is not documented. */
 export type Ways = Readonly<{
@@ -28,8 +47,9 @@ export type Ways = Readonly<{
   assets: 'object' | 'list'
   /** The object that holds a project's details. */
   nestIn: string | undefined
-  /** Most projects in one answer, and the parameter that skips some, if there is one. */
+  /** Most projects in one answer. */
   pageMax: number
+  /** Name of the parameter that skips some, if there is one. */
   skipParameter: string | undefined
   /** For so many further requests a new project is not in the list. */
   lag: number

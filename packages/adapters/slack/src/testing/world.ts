@@ -2,17 +2,30 @@ import type { Json } from '@sessionwire/core/adapter'
 
 /** A message as Slack keeps it. */
 export type SlackMessage = Readonly<{
+  /** Its id within the channel: seconds since 1970 with six decimals, as text. */
   ts: string
+  /** Id of the channel. */
   channel: string
+  /** With Slack's markup; what notifications show where there are blocks. */
   text: string
+  /** As they came; absent for none. */
   blocks?: Json
   /** Root of its thread, when it is a reply. */
   thread?: string
   /** Shown in the channel too. */
   broadcast: boolean
-  metadata?: Readonly<{ event_type: string; event_payload: Readonly<Record<string, Json>> }>
+  /** As it came; absent for none. */
+  metadata?: Readonly<{
+    /** A word of the sender's. */
+    event_type: string
+    /** Fields of the sender's; the adapter's key is one. */
+    event_payload: Readonly<Record<string, Json>>
+  }>
+  /** How often it was edited. */
   edits: number
+  /** Names of emoji, in the order they came. */
   reactions: readonly string[]
+  /** Whether it is pinned to the channel. */
   pinned: boolean
   /** Accepted, and shown to nobody: its `thread_ts` was a number. */
   invisible?: true
@@ -26,9 +39,13 @@ export type SlackMessage = Readonly<{
 
 /** A channel as Slack keeps it. */
 export type SlackChannel = Readonly<{
+  /** As in `C0123456789`. */
   id: string
+  /** Without `#`. */
   name: string
+  /** Whether only its members see it. */
   private: boolean
+  /** Whether nothing can be written to it any more. */
   archived: boolean
   /** Whether the bot is in it. */
   member: boolean
