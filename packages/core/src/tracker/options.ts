@@ -4,10 +4,10 @@ import { isObject, type Rule, RULES as SHARED } from '../recorder/asked.ts'
 import type { Filter } from '../recorder/calls.ts'
 import type { Logger } from '../recorder/emitter.ts'
 import { TrackerError } from '../session/errors.ts'
-import { HOOKS } from '../session/events.ts'
 import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
+import { notAdapter } from './adapter-check.ts'
 import type { Listed } from './typed.ts'
 
 /** What a tracker is made of. Only `project` is needed. */
@@ -102,40 +102,6 @@ const checkPolicy = (policy: Readonly<Record<string, unknown>>): void => {
     if (!POLICY_NAMES.has(name)) throw wrong(field, `it is not known: ${instead(name, POLICY_NAMES)}`)
     if (!duration[0](value)) throw wrong(field, 'give a number from 0')
   }
-}
-
-/** What every adapter has, and of which kind it is. */
-const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  name: value => typeof value === 'string',
-  config: value => value !== undefined,
-  hooks: isObject,
-  actions: isObject,
-  limits: value => isObject(value) && isObject(value.rates),
-  secrets: Array.isArray,
-  check: value => isObject(value) && isObject(value.call),
-  outcome: isFunction,
-}
-
-const notAdapter = (value: unknown): string | undefined => {
-  if (isFunction(value)) return 'it is a function: call it with its options'
-  if (isObject(value) && isFunction(value.then)) return 'it is a promise: await it'
-  if (!isObject(value)) return 'it is no adapter'
-  const { name, mode } = value
-  const missing = Object.keys(PARTS).filter(part => !PARTS[part]?.(value[part]))
-  if (missing.length === Object.keys(PARTS).length) return 'it is no adapter'
-  if (typeof name !== 'string' || missing.length > 0)
-    return `it is no whole adapter: ${missing.join(', ')} is missing or of the wrong kind`
-  // Keys are written with "/", and what `start` hands over with "."
-  if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) return `its name "${name}" must be letters, digits, "_" and "-"`
-  if (mode !== 'execute' && mode !== 'preview' && mode !== 'handoff')
-    return `its mode "${String(mode)}" must be execute, preview or handoff`
-  for (const [hook, made] of Object.entries(value.hooks as object)) {
-    // Nobody would ever call it, and what it should have told would be missed by nobody.
-    if (!(HOOKS as readonly string[]).includes(hook))
-      return `there is no hook "${hook}": ${instead(hook, HOOKS)}`
-    if (made !== undefined && !isFunction(made)) return `its hook "${hook}" is no function`
-  }
-  return undefined
 }
 
 const adaptersOf = (listed: Listed): readonly AnyAdapter[] => {

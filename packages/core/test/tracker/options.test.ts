@@ -22,13 +22,25 @@ test.for([
   [
     { project: 'p', adapters: [{ name: 'tool', mode: 'execute', hooks: {}, config: {}, secrets: [], limits: {} }] },
     'adapters[0]',
-    'adapters[0]: it is no whole adapter: actions, limits, check, outcome is missing or of the wrong kind.',
+    'adapters[0]: it is no whole adapter: it must have actions, an object of what action() and read() made; limits, { rates: {} }; check, { call } of a cheap read; outcome, a function (reply, sent) => Outcome.',
+  ],
+  [
+    { project: 'p', adapters: [{ mode: 'execute', actions: {}, check: { call: {} }, outcome: () => undefined, limits: { rates: {} } }] },
+    'adapters[0]',
+    'adapters[0]: it is no whole adapter: it must have name, a text; config, what actions and hooks are given, such as {}; hooks, an object of functions (payload, session) => steps; secrets, a list of names.',
   ],
   [{ project: 'p', adapters: ['tool'] }, 'adapters[0]', 'adapters[0]: it is no adapter.'],
   [{ project: 'p', adapters: [tool({ name: 'a/b' })] }, 'adapters[0]', 'adapters[0]: its name "a/b" must be letters, digits, "_" and "-".'],
   [{ project: 'p', adapters: [tool({ mode: 'dry' as never })] }, 'adapters[0]', 'adapters[0]: its mode "dry" must be execute, preview or handoff.'],
   [{ project: 'p', adapters: [{ ...tool(), hooks: { desicion: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "desicion": did you mean "decision"? There is init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
-  [{ project: 'p', adapters: [{ ...tool(), hooks: { block: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "block": use init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
+  [{ project: 'p', adapters: [{ ...tool(), hooks: { block: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "block": did you mean "blocker"? There is init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
+  [{ project: 'p', adapters: [{ ...tool(), hooks: { decide: () => [] } }] }, 'adapters[0]', 'adapters[0]: there is no hook "decide": did you mean "decision"? There is init, start, update, decision, entity, blocker, resolve, close, resume, export.'],
+  ...[() => undefined, {}, null, { effect: 'read' }].map(q => [
+    { project: 'p', adapters: [{ ...tool(), actions: { q } }] }, 'adapters[0]', 'adapters[0]: its action "q" is none: make it with action() or read().',
+  ] as const),
+  ...[5, { count: 0, perMs: 1_000 }, { count: 5 }, { count: 5, perMs: 0 }, { count: '5', perMs: 1_000 }].map(x => [
+    { project: 'p', adapters: [{ ...tool(), limits: { rates: { x } } }] }, 'adapters[0]', 'adapters[0]: its rate "x" must be { count, perMs }, numbers from 1: so many calls in so many milliseconds.',
+  ] as const),
   [{ project: 'p', adapters: [{ ...tool(), hooks: { update: [] } }] }, 'adapters[0]', 'adapters[0]: its hook "update" is no function.'],
   [{ project: 'p', adapters: [tool(), tool()] }, 'adapters[1]', 'adapters[1]: two adapters are named "tool": give one another name with `as`.'],
   [{ project: 'p', deliver: 'no' }, 'deliver', 'deliver: give true or false.'],
