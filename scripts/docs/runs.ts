@@ -18,6 +18,8 @@ const LEFT_OUT: readonly Left[] = [
   [/^npm run example -- [\w-]+$/, 'a step of its own in .ci/run'],
   [/^pnpm format$/, 'changes files; lint says what it would change'],
   [/^pnpm bench\b/, 'measures for minutes, and only on a machine that does nothing else'],
+  [/^pnpm (crash|many)$/, 'a step of its own in .ci/run'],
+  [/^node scripts\/packages\/publish\.ts/, 'packs, and asks npm what it has'],
   [/^pnpm faults$/, 'takes many minutes; what it writes is compared by tests'],
   [/^pnpm changeset\b/, 'asks questions, writes versions, publishes'],
   [/^npm run docs:serve$/, 'serves until it is stopped'],
