@@ -100,7 +100,9 @@ const uri = z
   .string('must be the address of the server, such as bolt://localhost:7687')
   .refine(value => {
     const url = parts(value)
-    return url !== undefined && SCHEMES.test(url.protocol) && url.hostname !== ''
+    // The rules below read it as it stands: in small letters, with both strokes.
+    const written = url !== undefined && value.startsWith(`${url.protocol}//`)
+    return written && SCHEMES.test(url.protocol) && url.hostname !== ''
   }, 'must be an address such as bolt://localhost:7687, neo4j+s://<id>.databases.neo4j.io or https://<host>:7473')
   .refine(
     value => /^[^\s\\{}#?@]+$/.test(value),
@@ -178,7 +180,7 @@ type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt' | 'co
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: Neo4jConfig; rest: Rest }> => {
-  const given = checkedOptions('neo4j', Options, options)
+  const given = checkedOptions('neo4j', Options, options, { secrets: Object.values(DEFAULTS) })
   const { mode, when, allowDestructive, onDoubt, concurrency, allowPlaintext: _, ...known } = given
   const { sessionUrl: template, ...config } = known
   return {
