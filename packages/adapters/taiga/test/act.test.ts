@@ -133,6 +133,9 @@ describe('actions at the service', () => {
     expect(await subjects({ pageSize: 2, page: 2 })).toEqual(['three'])
     expect(await subjects({ all: true, orderBy: '-ref' })).toEqual(['three', 'two', 'one'])
     expect(await subjects({ search: 'thr' })).toEqual(['three'])
+    for (let n = 4; n <= 120; n++) server.add('userstory', { subject: `story ${n}` })
+    expect((await subjects({})).length).toBe(120)
+    expect((await subjects({ page: 2 })).length).toBe(20)
     expect((await tracker.fetch('taiga', 'milestones', {})).map(({ name }) => name)).toEqual([
       'Sprint 1',
       'Sprint 2',

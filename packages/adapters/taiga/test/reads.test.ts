@@ -9,14 +9,7 @@ const whole = (path: string, query?: object) => ({
 describe('reading', () => {
   test.for([
     ['me', {}, { call: call('GET', 'users/me') }],
-    [
-      'projects',
-      { member: 5, search: 'bil' },
-      {
-        call: call('GET', 'projects', { query: { member: 5, q: 'bil', page: 1, page_size: 100 } }),
-        list: '',
-      },
-    ],
+    ['projects', { member: 5, search: 'bil' }, whole('projects', { member: 5, q: 'bil' })],
     ['project', {}, { call: call('GET', 'projects/7') }],
     [
       'projectBySlug',
@@ -66,9 +59,10 @@ describe('reading', () => {
       { all: true, type: [1], severity: [2], priority: [3, 4] },
       whole('issues', { project: 7, type: '1', severity: '2', priority: '3,4' }),
     ],
+    ['epics', { project: 'mobile' }, whole('epics', { project__slug: 'mobile' })],
     [
       'epics',
-      { project: 'mobile' },
+      { project: 'mobile', all: false },
       {
         call: call('GET', 'epics', { query: { project__slug: 'mobile', page: 1, page_size: 100 } }),
         list: '',
@@ -77,11 +71,12 @@ describe('reading', () => {
     ['task', { id: 9 }, { call: call('GET', 'tasks/9') }],
     ['story', { id: '#42' }, { call: call('GET', 'userstories/by_ref', { query: { ref: 42, project: 7 } }) }],
     ['epicStories', { epic: 3 }, whole('epics/3/related_userstories')],
+    ['comments', { kind: 'epic', id: 3 }, whole('history/epic/3', { type: 'comment' })],
     [
       'comments',
-      { kind: 'epic', id: 3 },
+      { kind: 'epic', id: 3, page: 2 },
       {
-        call: call('GET', 'history/epic/3', { query: { type: 'comment', page: 1, page_size: 100 } }),
+        call: call('GET', 'history/epic/3', { query: { type: 'comment', page: 2, page_size: 100 } }),
         list: '',
       },
     ],

@@ -155,7 +155,7 @@ export const Tags = z.array(Tag).max(100)
 /** A day: `2026-11-20`. */
 export const Day = z.iso.date('must be a day, such as 2026-11-20')
 
-/** Which page of a list, and how long a page is; `all` reads the list in one answer. */
+/** Which page of a list, and how long a page is; without either, or with `all`, the list comes whole in one answer. */
 export const Paging = {
   page: z.int().min(1).optional(),
   pageSize: z.int().min(1).max(1_000).optional(),

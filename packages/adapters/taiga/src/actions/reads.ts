@@ -16,9 +16,9 @@ const Page = z.looseObject({ id: z.number(), slug: z.string(), content: z.string
 
 type Paged = Readonly<{ page?: number | undefined; pageSize?: number | undefined; all?: boolean | undefined }>
 
-/** A page of a list, 100 rows unless asked, or all of it in one answer. */
+/** All of a list in one answer, or the page that is asked for, of 100 rows by default. */
 const paged = (config: TaigaConfig, path: string, { page, pageSize, all }: Paged, query: Fields) =>
-  all === true
+  (all ?? (page === undefined && pageSize === undefined))
     ? list(config, path, query)
     : {
         call: call(config, 'GET', path, { query: { ...query, page: page ?? 1, page_size: pageSize ?? 100 } }),
