@@ -169,14 +169,19 @@ export const checkOptions = (options: unknown): Readonly<{ config: SlackConfig; 
 
 const isSet = (env: Environment, name: string) => (env[name] ?? '') !== ''
 
-/** Options from `SLACK_ENABLED` and `SLACK_CHANNEL`, or undefined; `auth` by the secret that is set, a bot's first. */
+/**
+ * Options from `SLACK_ENABLED` and `SLACK_CHANNEL`, or undefined; `auth` by the secret that is set, a bot's first, if it
+ * knows its channel.
+ */
 export const optionsFrom = (
   env: Environment,
   overrides: Partial<SlackOptions | SlackWebhookOptions>,
 ): SlackOptions | SlackWebhookOptions | undefined => {
-  const webhookOnly = isSet(env, SECRETS.webhook) && !isSet(env, SECRETS.bot)
+  const given = (overrides as Partial<SlackOptions>).channel !== undefined
+  const bot = isSet(env, SECRETS.bot) && (given || isSet(env, 'SLACK_CHANNEL'))
+  const webhookOnly = isSet(env, SECRETS.webhook) && !bot
   const auth = overrides.auth ?? (webhookOnly ? 'webhook' : 'bot')
-  const channel = auth === 'bot' && (overrides as Partial<SlackOptions>).channel === undefined
+  const channel = auth === 'bot' && !given
   const needs = [...(channel ? ['SLACK_CHANNEL'] : []), overrides.secret ?? SECRETS[auth]]
   if (!enabled(env, 'SLACK', needs)) return undefined
   const found = channel ? settings(env, { channel: 'SLACK_CHANNEL' }) : {}

@@ -118,6 +118,12 @@ describe('from the environment', () => {
     })
     expect(slack.fromEnv({}, hook)?.config).toMatchObject({ auth: 'webhook', secret: 'SLACK_WEBHOOK_URL' })
     expect(slack.fromEnv({}, { ...token, ...hook, SLACK_CHANNEL: CHANNEL })?.config.auth).toBe('bot')
+    // A bot without a channel can do nothing; the webhook has its own.
+    expect(slack.fromEnv({}, { ...token, ...hook })?.config).toMatchObject({
+      auth: 'webhook',
+      secret: 'SLACK_WEBHOOK_URL',
+    })
+    expect(slack.fromEnv({ channel: CHANNEL }, { ...token, ...hook })?.config.auth).toBe('bot')
     expect(slack.fromEnv({}, token)).toBeUndefined()
     expect(slack.fromEnv({}, {})).toBeUndefined()
     expect(slack.fromEnv({}, { ...hook, SLACK_ENABLED: 'off' })).toBeUndefined()
