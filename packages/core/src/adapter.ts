@@ -27,7 +27,7 @@ export type {
 export { defined } from './adapter/defined.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
-export { checkedOptions } from './adapter/options.ts'
+export { checkedOptions, type SecretOptions } from './adapter/options.ts'
 export { plan } from './adapter/plan.ts'
 export type {
   AttemptTime,

@@ -91,6 +91,28 @@ describe('what zod found, in our words', () => {
   })
 })
 
+describe('a credential among options', () => {
+  const told = (value: unknown, secrets: Parameters<typeof checkedOptions>[3]) => {
+    try {
+      return checkedOptions('board', z.strictObject({ secret: z.string().optional() }), value, secrets)
+    } catch (thrown) {
+      return (thrown as Error).message
+    }
+  }
+  // biome-ignore format: a table is read one line at a time
+  test.for([
+    [{ token: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.token: credentials are no options: set BOARD_TOKEN in the environment; `secret` is its name'],
+    [{ apiKey: 'x' }, { secret: ['BOARD_KEY', 'BOARD_TOKEN'] }, 'board.apiKey: credentials are no options: set what it needs of BOARD_KEY, BOARD_TOKEN in the environment; other names are given as `secret`'],
+    [{ password: 'x' }, { user: 'BOARD_USER', word: 'BOARD_WORD' }, 'board.password: credentials are no options: set what it needs of BOARD_USER, BOARD_WORD in the environment; other names are given as `user`, `word`'],
+    [{ secrt: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrt: it is not known: did you mean "secret"? There is secret'],
+    [{ secrets: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrets: it is not known: did you mean "secret"? There is secret'],
+    [{ token: 'x' }, undefined, 'board.token: it is not known: use secret'],
+    [{ colour: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.colour: it is not known: use secret'],
+  ] as const)('%j', ([value, secrets, message]) => {
+    expect(told(value, secrets)).toBe(message)
+  })
+})
+
 describe('a name that is not known', () => {
   const names = ['delivered', 'dead', 'paused', 'unpaused', 'teamId']
   test.for([

@@ -167,7 +167,7 @@ export const secretsOf = (auth: Auth): readonly string[] =>
 
 /** Checks options. Throws `CONFIG` naming the option and what to do. */
 export const checkOptions = (options: unknown): Readonly<{ config: JiraConfig; rest: Rest }> => {
-  const given = checkedOptions('jira', Options, options)
+  const given = checkedOptions('jira', Options, options, { secrets: Object.values(SECRETS) })
   const where = whereOf(given)
   const {
     mode,

@@ -172,7 +172,7 @@ type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: LinearConfig; rest: Rest }> => {
-  const given = checkedOptions('linear', Options, options)
+  const given = checkedOptions('linear', Options, options, { secret: Object.values(SECRETS) })
   const { mode, when, allowDestructive, onDoubt, ...known } = given
   const config = {
     ...known,

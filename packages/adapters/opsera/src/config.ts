@@ -246,7 +246,7 @@ const together = (known: z.output<typeof Options>): void => {
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: OpseraConfig; rest: Rest }> => {
-  const given = checkedOptions('opsera', Options, options)
+  const given = checkedOptions('opsera', Options, options, { secret: 'OPSERA_API_KEY' })
   const { mode, when, allowDestructive, onDoubt, orgId, orgIn: place, pointers, ...known } = given
   together(given)
   const nest = known.nestIn === undefined ? '' : `/${known.nestIn}`

@@ -152,7 +152,7 @@ type Rest = Pick<z.output<typeof Webhook>, 'mode' | 'when' | 'allowDestructive' 
 
 const ofWebhook = (options: unknown): z.output<typeof Webhook> => {
   const field = Object.keys(options as object).find(key => key in Bot.shape && !(key in Webhook.shape))
-  if (field === undefined) return checkedOptions('slack', Webhook, options)
+  if (field === undefined) return checkedOptions('slack', Webhook, options, { secret: SECRETS.webhook })
   const why = "is no option of slack({ auth: 'webhook' }), whose address leads to one channel: remove it"
   throw new TrackerError('CONFIG', `slack.${field}: ${why}`, { field })
 }
@@ -160,7 +160,8 @@ const ofWebhook = (options: unknown): z.output<typeof Webhook> => {
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: SlackConfig; rest: Rest }> => {
   const { auth } = (options ?? {}) as { auth?: unknown }
-  const given = auth === 'webhook' ? ofWebhook(options) : checkedOptions('slack', Bot, options)
+  const given =
+    auth === 'webhook' ? ofWebhook(options) : checkedOptions('slack', Bot, options, { secret: SECRETS.bot })
   const { mode, when, allowDestructive, onDoubt, ...known } = given
   const { baseUrl, ...own } = { ...FIXED, ...known }
   const config = { ...own, baseUrl: baseUrl.replace(/\/+$/, ''), secret: known.secret ?? SECRETS[known.auth] }
