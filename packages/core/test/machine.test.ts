@@ -190,7 +190,7 @@ describe('a command', () => {
     type => {
       expect(refusal(closed, command(type, 9, { end: 'completed' }))).toEqual([
         'SESSION_CLOSED',
-        undefined,
+        'sessionId',
         `The session "session-1" was closed at ${at(3)}: start a new one.`,
       ])
     },

@@ -152,7 +152,11 @@ describe('the files of a store', () => {
       [`${'x'.repeat(300)}/sessions.db`, 'the path is too long: choose a shorter one'],
     ] as const) {
       const path = join(root, name)
-      expect(await first(path)).toMatchObject({ code: 'STORE', message: `${path}: ${words}.` })
+      expect(await first(path)).toMatchObject({
+        code: 'STORE',
+        field: 'path',
+        message: `${path}: ${words}.`,
+      })
     }
     expect(readdirSync(root).sort()).toEqual(['circle', 'dangling', 'file'])
   })
@@ -196,7 +200,11 @@ describe('the files of a store', () => {
 describe('a file that is not ours', () => {
   const untouched = async (path: string, code: string, words: string) => {
     const before = readFileSync(path)
-    expect(await first(path)).toMatchObject({ code, message: expect.stringContaining(words) })
+    expect(await first(path)).toMatchObject({
+      code,
+      field: 'path',
+      message: expect.stringContaining(words),
+    })
     expect(readFileSync(path).equals(before)).toBe(true)
   }
 

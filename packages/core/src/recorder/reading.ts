@@ -36,6 +36,7 @@ const refresh = async (parts: Parts, sessionId: string, held: Held): Promise<boo
     throw new TrackerError(
       'STORE_CORRUPT',
       `The session "${sessionId}" counts ${stored.summary.revision} events, and ${parts.store.where} has ${revisionOf(held)}.`,
+      { field: 'sessionId' },
     )
   held.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
   held.gone = new Map(

@@ -96,6 +96,7 @@ export const handle = (command: Command, state: State): readonly SessionEvent[] 
     throw new TrackerError(
       'SESSION_CLOSED',
       `The session "${sessionId}" was closed at ${state.endedAt}: start a new one.`,
+      { field: 'sessionId' },
     )
   const build = PAYLOADS[type] as ((command: Command, session: Session) => unknown) | undefined
   const payload = build === undefined ? command.input : build(command, state)
@@ -157,7 +158,9 @@ const CHANGES: Changes = {
 export const advance = (summary: SessionSummary | undefined, event: SessionEvent): SessionSummary => {
   if (event.type === 'start') return begun(event as SessionEvent<'start'>)
   if (summary === undefined)
-    throw new TrackerError('STORE_CORRUPT', `The session "${event.sessionId}" has events before its start.`)
+    throw new TrackerError('STORE_CORRUPT', `The session "${event.sessionId}" has events before its start.`, {
+      field: 'sessionId',
+    })
   const change = CHANGES[event.type as Recorded] as
     | ((event: SessionEvent, summary: SessionSummary) => Partial<SessionSummary>)
     | undefined

@@ -416,7 +416,7 @@ describe('a store that fails', () => {
     })
     expect(await refusal(other.update(id, 'x'))).toEqual([
       'STORE_CORRUPT',
-      undefined,
+      'sessionId',
       'The session "i1" counts 2 events, and memory has 1.',
     ])
   })

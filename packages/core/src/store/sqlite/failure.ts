@@ -48,7 +48,10 @@ export const failure = (path: string, thrown: unknown): unknown => {
   if (code === CORRUPT || code === NOT_A_DATABASE) return corrupt(path, (thrown as Error).message, thrown)
   if (code !== undefined) {
     const what = WORDS[code] ?? (thrown as Error).message
-    return new TrackerError('STORE', `${path}: ${what}. Nothing of this call was stored.`, { cause: thrown })
+    return new TrackerError('STORE', `${path}: ${what}. Nothing of this call was stored.`, {
+      field: 'path',
+      cause: thrown,
+    })
   }
   const { code: word, syscall } = (thrown ?? {}) as Readonly<{ code?: unknown; syscall?: unknown }>
   if (word === 'ERR_INVALID_STATE') return closed(path)
@@ -77,7 +80,7 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
 export const fileFailure = (path: string, thrown: unknown): TrackerError => {
   const { code = 'an error' } = thrown as NodeJS.ErrnoException
   const what = FILE_WORDS[code] ?? `the file system answered ${code}: choose another path`
-  return new TrackerError('STORE', `${path}: ${what}.`, { cause: thrown })
+  return new TrackerError('STORE', `${path}: ${what}.`, { field: 'path', cause: thrown })
 }
 
 /** The file is not what it should be; it was not changed. */
@@ -85,7 +88,7 @@ export const corrupt = (path: string, why: string, cause?: unknown): TrackerErro
   new TrackerError(
     'STORE_CORRUPT',
     `${path} is damaged or no database of ours (${why}). It was left as it is: move it away, or restore a copy.`,
-    { cause },
+    { field: 'path', cause },
   )
 
 /** Another file stands there now, or none: what this process writes would be seen by nobody. */
@@ -94,6 +97,7 @@ export const replaced = (path: string): TrackerError =>
     'STORE',
     `${path} was removed or replaced while it was in use, and nothing of this call was stored: ` +
       'leave it where it is while processes use it, and make a new store.',
+    { field: 'path' },
   )
 
 /** The store was closed. */
@@ -106,4 +110,5 @@ export const locked = (path: string, busyMs: number): TrackerError =>
     'STORE',
     `${path} was locked by another program for ${busyMs} ms, so nothing of this call was stored: ` +
       'end what holds it (a backup, a database browser), or raise busyMs.',
+    { field: 'path' },
   )

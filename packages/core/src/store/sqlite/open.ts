@@ -20,6 +20,7 @@ export const versionOf = (client: Client, path: string): number => {
     'STORE',
     `${path} was made by a newer version of this library (format ${version}; this one knows ${MIGRATIONS.length}): ` +
       'update the library, or choose another path.',
+    { field: 'path' },
   )
 }
 
@@ -33,7 +34,9 @@ const inspect = (client: Client, path: string): void => {
   const empty = numberOf(client, 'schema_version') === 0
   if (empty && application === 0 && numberOf(client, 'user_version') === 0) return
   if (application !== APPLICATION_ID)
-    throw new TrackerError('STORE', `${path} is the database of another program: choose another path.`)
+    throw new TrackerError('STORE', `${path} is the database of another program: choose another path.`, {
+      field: 'path',
+    })
   if (versionOf(client, path) < 1 || !tables) throw corrupt(path, 'its tables are missing')
   const bytes = numberOf(client, 'page_count') * numberOf(client, 'page_size')
   if (sizeOf(`${path}-wal`) === 0 && sizeOf(path) < bytes) throw corrupt(path, 'its end is missing')
@@ -82,6 +85,7 @@ export const open = ({ path, durability, maxPages }: Opening): Client => {
       throw new TrackerError(
         'STORE',
         `${path} lies on a file system that several processes cannot share: choose a path on a local disk.`,
+        { field: 'path' },
       )
     client.exec(
       `PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'};

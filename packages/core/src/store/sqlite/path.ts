@@ -137,6 +137,7 @@ export const makeFolder = (path: string): void => {
       throw new TrackerError(
         'STORE',
         `${path} is in the way: the locks of the store's processes go there. Move it away.`,
+        { field: 'path' },
       )
   } catch (thrown) {
     // Another process made it in between.
