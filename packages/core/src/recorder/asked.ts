@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { TrackerError } from '../session/errors.ts'
+import type { Inputs } from '../session/input.ts'
 import { instead, meant } from '../session/words.ts'
 import type { Adapters } from './calls.ts'
 import type { Parts } from './parts.ts'
@@ -70,25 +71,42 @@ const wrongRef = (ref: string, adapter: string, found: AnyAdapter | undefined, a
 
 /**
  * Refuses names in `refs` that nobody would ever read: one the adapter does not take, or an adapter's name that is a slip
- * of one there is. Another adapter may be set up elsewhere, or later: that is told once for each, as `error`.
+ * of one there is; and values that the adapter itself refuses. Another adapter may be set up elsewhere, or later, and a
+ * parent may be kept elsewhere: that is told once for each, as `error`.
  */
-export const refsChecked = ({ adapters, emitter }: Pick<Parts, 'adapters' | 'emitter'>) => {
+export const startChecked = ({
+  adapters,
+  emitter,
+  cache,
+  store,
+}: Pick<Parts, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
   const told = new Set<string>()
-  return (refs: Readonly<Record<string, string>>): void => {
+  const tell = (about: string, field: string, problem: string): void => {
+    if (told.has(about)) return
+    told.add(about)
+    emitter.emit('error', { error: wrongInput(field, problem), where: 'start' })
+  }
+  return async ({ refs, parentId }: Pick<Inputs['start'], 'refs' | 'parentId'>): Promise<void> => {
     for (const name of Object.keys(refs)) {
       const [adapter = '', ref = ''] = name.split('.')
       const found = adapters.get(adapter)
       const problem = wrongRef(ref, adapter, found, adapters)
       if (problem !== undefined) throw wrongInput(`start.refs.${name}`, problem)
+      if (found !== undefined) (await import('./handed.ts')).checkHanded(found, refs)
       // Who records only, and leaves all adapters to another process, knows why.
-      if (found !== undefined || adapters.size === 0 || told.has(adapter)) continue
-      told.add(adapter)
-      const here = [...adapters.keys()].join(', ')
-      const error = wrongInput(
-        `start.refs.${name}`,
-        `it waits for a tracker with an adapter "${adapter}", and its backfill; this one has ${here}`,
-      )
-      emitter.emit('error', { error, where: 'start' })
+      else if (adapters.size > 0)
+        tell(
+          adapter,
+          `start.refs.${name}`,
+          `it waits for a tracker with an adapter "${adapter}", and its backfill; this one has ${[...adapters.keys()].join(', ')}`,
+        )
     }
+    if (parentId === undefined || cache.get(parentId) !== undefined) return
+    if ((await store.load(parentId)) === undefined)
+      tell(
+        `parent ${parentId}`,
+        'start.parentId',
+        `there is no session "${parentId}" in ${store.where}; it is kept as it is given`,
+      )
   }
 }

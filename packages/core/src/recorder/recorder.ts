@@ -8,7 +8,7 @@ import type { Session } from '../session/schema.ts'
 import { bounded, jsonBytes } from '../session/text.ts'
 import type { Store } from '../store/contract.ts'
 import { act } from './act.ts'
-import { asked, RULES, type Rule, refsChecked, wrongInput } from './asked.ts'
+import { asked, RULES, type Rule, startChecked, wrongInput } from './asked.ts'
 import type {
   Acted,
   ActOptions,
@@ -208,7 +208,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       return (await record(parts, sessionId, make, { look: hook === 'close' })) as Receipt<H>
     })
 
-  const checkRefs = refsChecked(parts)
+  const checkStart = startChecked(parts)
   const hint = percentHint(options.logger)
 
   const begin = async (id: string, raw: unknown) => {
@@ -218,7 +218,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       ...input
     } = checkedInput('start', hint('start', raw))
     if (user === undefined) throw wrongInput('start.user', 'say who works, or give the tracker a user')
-    checkRefs(input.refs)
+    await checkStart(input)
     const asked = input.progress === undefined || input.previousId === undefined
     const [last] = asked ? await store.sessions({ project, limit: 1 }) : []
     const previousId = input.previousId ?? last?.id

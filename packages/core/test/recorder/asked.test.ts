@@ -1,9 +1,62 @@
 import { describe, expect, test } from 'vitest'
+import { TrackerError } from '../../src/session/errors.ts'
+import type { Session } from '../../src/session/schema.ts'
 import { bench, refusal, tool } from './tool.ts'
 
 const refs = { ...tool(), refs: ['card', 'board'] }
 
+describe('a parent given to start', () => {
+  test('that is not there is kept, and told once', async () => {
+    const { recorder } = bench({ adapters: [tool()] })
+    const told: string[] = []
+    recorder.on('error', ({ error, where }) => told.push(`${where}: ${error.message}`))
+    const { id } = await recorder.start({})
+    await recorder.start({ parentId: id })
+    const { receipt } = await recorder.start({ parentId: 'nobody' })
+    await recorder.start({ parentId: 'nobody' })
+    expect(receipt.recorded && receipt.session.parentId).toBe('nobody')
+    expect(told).toEqual([
+      'start: start.parentId: there is no session "nobody" in memory; it is kept as it is given.',
+    ])
+  })
+})
+
 describe('refs given to start', () => {
+  const handled = (thrown: () => Error, name = 'tool') => ({
+    ...tool({ name }),
+    refs: ['card'],
+    hooks: {
+      start: (_: unknown, session: Session) => {
+        if (session.refs[`${name}.card`] === 'C1') return []
+        throw thrown()
+      },
+    },
+  })
+  const wrongCard = () =>
+    new TrackerError('INVALID_INPUT', 'refs.tool.card: "hello" is no card: give its number', {
+      field: 'refs.tool.card',
+    })
+
+  test('are refused where the adapter refuses their value', async () => {
+    const { recorder, commits } = bench({ adapters: [handled(wrongCard)] })
+    expect(await refusal(recorder.start({ refs: { 'tool.card': 'hello' } }))).toEqual([
+      'INVALID_INPUT',
+      'refs.tool.card',
+      'refs.tool.card: "hello" is no card: give its number',
+    ])
+    expect(commits).toEqual([])
+    expect((await recorder.start({ refs: { 'tool.card': 'C1' } })).receipt.recorded).toBe(true)
+  })
+
+  test.each([
+    () => new TypeError('no title'),
+    () => new TrackerError('INVALID_INPUT', 'title: it is empty', { field: 'title' }),
+    () => new TrackerError('ADAPTER', 'refs.x: broken', { field: 'refs.x' }),
+  ])('are stored whatever else the hook throws: %s', async thrown => {
+    const { recorder } = bench({ adapters: [handled(thrown)] })
+    expect((await recorder.start({ refs: { 'tool.card': 'hello' } })).receipt.recorded).toBe(true)
+  })
+
   // biome-ignore format: a table is read one line at a time
   test.for([
     ['tool.crad', 'nothing called "crad" can be handed over to tool: did you mean "card"? There is card, board'],
