@@ -19,6 +19,7 @@ export type {
   AnyAdapter,
   At,
   Hooks,
+  Known,
   Limits,
   Mode,
   Rate,

@@ -260,7 +260,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     export: recorder.export,
     report: async sessionId => {
       const { report } = await import('./tracker/report.ts')
-      return report(store, recorder, sessionId)
+      return report({ store, recorder, adapters: named }, sessionId)
     },
     backfill: recorder.backfill,
     restart: recorder.restart,

@@ -8,6 +8,7 @@ import { check } from './actions/read.ts'
 import { actions } from './actions.ts'
 import { checkOptions, optionsFrom, secretsOf } from './config.ts'
 import { hooks } from './hooks.ts'
+import { linkAt } from './link.ts'
 import type { JiraConfig, JiraOptions } from './options.ts'
 import { outcome } from './outcome.ts'
 
@@ -61,6 +62,7 @@ const make = <const N extends string = 'jira'>(options: JiraOptions<N>): JiraAda
     check: check(config),
     outcome,
     refs: ['issue'],
+    link: linkAt(options.cloudId === undefined ? config.baseUrl : options.baseUrl),
     secrets: secretsOf(config.auth),
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),

@@ -8,6 +8,7 @@ import { check } from './actions/workspace.ts'
 import { actions } from './actions.ts'
 import { checkOptions, type LinearConfig, type LinearOptions, optionsFrom } from './config.ts'
 import { hooks } from './hooks.ts'
+import { link } from './link.ts'
 import { outcome } from './outcome.ts'
 
 export type { LinearConfig, LinearOptions, StateHook, States } from './config.ts'
@@ -58,6 +59,7 @@ const make = <const N extends string = 'linear'>(options: LinearOptions<N>): Lin
     check: check(config),
     outcome,
     refs: ['issue'],
+    link,
     secrets: [config.secret],
     ...(when === undefined ? {} : { when }),
     ...(allowDestructive === undefined ? {} : { allowDestructive }),

@@ -16,6 +16,7 @@ import {
   labelRead,
   PROJECT,
   SHORT,
+  STATUS_CREATE,
   sent,
   TEAM,
   teamRead,
@@ -86,16 +87,18 @@ describe('cards', () => {
     expect(actions.createStatus({ issue: 'bil-212', text: '20 %' })(at)).toEqual({
       key: KEY,
       action: 'createStatus',
-      ...sent(COMMENT_CREATE, { input: { id: ID, issueId: 'BIL-212', body: '20 %' } }),
+      ...sent(STATUS_CREATE, { input: { id: ID, issueId: 'BIL-212', body: '20 %' } }),
       captures: {
         issueId: '/data/commentCreate/comment/issue/id',
         commentId: '/data/commentCreate/comment/id',
-        url: '/data/commentCreate/comment/url',
+        identifier: '/data/commentCreate/comment/issue/identifier',
+        url: '/data/commentCreate/comment/issue/url',
       },
-      repeat: byId('comments', 'id url issue { id }', {
+      repeat: byId('comments', 'id issue { id identifier url }', {
         issueId: '/issue/id',
         commentId: '/id',
-        url: '/url',
+        identifier: '/issue/identifier',
+        url: '/issue/url',
       }),
       asterisk: ASTERISK,
     })

@@ -216,7 +216,7 @@ describe('a session with an issue that was there before', () => {
     ])
     expect(actionsOf(list)).not.toContain('update: editCard')
     const [status, labelled, edit] = list as [Told, Told, Told]
-    expect(status.keeps).toEqual(['issueId', 'commentId', 'url'])
+    expect(status.keeps).toEqual(['issueId', 'commentId', 'identifier', 'url'])
     expect(status.variables.input).toMatchObject({
       issueId: 'BIL-212',
       body: `**Stop double charging**\n\n\`██░░░░░░░░\` 20 % · **in progress**\n\n${GOAL}\n\n${BY}`,

@@ -30,6 +30,19 @@ const deadOf = async (tracker: Awaited<ReturnType<typeof start>>['tracker']) =>
   (await tracker.deliveries({ state: 'dead' })).map(({ action, reason }) => [action, reason])
 
 describe('a session of a real tracker', () => {
+  test.each([{}, { 'linear.issue': 'BIL-212' }])(
+    'is linked by its issue in the report, with %j',
+    async refs => {
+      const { tracker } = await start()
+      const session = await tracker.start({ goal: 'Stop double charging', refs })
+      await session.decide('Lock per invoice')
+      await tracker.drain({ timeoutMs: 5_000 })
+      const [, url, name] = /<a href="([^"]*)"[^>]*>([^<]*)</.exec(await tracker.report(session.id)) ?? []
+      expect(name).toBe('linear.issue' in refs ? 'BIL-212' : 'BIL-301')
+      expect(url).toMatch(new RegExp(`^https://linear\\.app/[^/]+/issue/${name}/[^#?]*$`))
+      await tracker.close()
+    },
+  )
   test('becomes an issue with comments, in its states', async () => {
     const { tracker } = await start({
       labels: ['agent', 'Bug'],

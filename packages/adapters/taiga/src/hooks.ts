@@ -18,7 +18,7 @@ import { cardText, entryText, exportText, noteText, plain } from './text.ts'
 type Steps = readonly Step<TaigaConfig>[]
 
 /** Names under which `start({ refs })` hands over what exists already. */
-const HANDED: Readonly<Record<CardKind, string>> = { userstory: 'story', task: 'task', issue: 'issue' }
+export const HANDED: Readonly<Record<CardKind, string>> = { userstory: 'story', task: 'task', issue: 'issue' }
 
 type Place = Readonly<{ kind: CardKind; adopted?: string }>
 

@@ -4,14 +4,16 @@
  * @module taiga
  */
 import { type Adapter, type Environment, environment, type Lookup } from '@sessionwire/core/adapter'
-import { call, KINDS } from './actions/call.ts'
+import { call } from './actions/call.ts'
 import { actions } from './actions.ts'
-import { type CardKind, checkOptions, optionsFrom, type TaigaConfig, type TaigaOptions } from './config.ts'
+import { checkOptions, optionsFrom, type TaigaConfig, type TaigaOptions } from './config.ts'
 import { hooks } from './hooks.ts'
+import { linkAt } from './link.ts'
 import { outcome } from './outcome.ts'
 import { transport } from './transport.ts'
 
 export type { CardKind, Statuses, StatusHook, TaigaConfig, TaigaOptions } from './config.ts'
+export { cardUrl } from './link.ts'
 
 /** An adapter for Taiga. */
 export type TaigaAdapter<N extends string = string> = Adapter<TaigaConfig, N, typeof actions>
@@ -50,6 +52,7 @@ const make = <const N extends string = 'taiga'>(options: TaigaOptions<N>): Taiga
     check: check(config),
     outcome,
     refs: ['story', 'task', 'issue'],
+    link: linkAt(config),
     secrets: config.auth === 'token' ? [config.tokenSecret] : [config.usernameSecret, config.passwordSecret],
     transport: transport(config),
     ...(when === undefined ? {} : { when }),
@@ -68,10 +71,3 @@ const fromEnv = <const N extends string = 'taiga'>(
 
 /** Sessions in Taiga: `taiga({ project: 'billing' })`, or `taiga.fromEnv()`. */
 export const taiga: Taiga = Object.assign(make, { fromEnv })
-
-/** The address people open for a card, of its number (`ref`) and its project's slug. */
-export const cardUrl = (
-  config: Pick<TaigaConfig, 'frontUrl'>,
-  card: Readonly<{ kind: CardKind; project: string; ref: number }>,
-): string =>
-  `${config.frontUrl}/project/${encodeURIComponent(card.project)}/${KINDS[card.kind].front}/${card.ref}`

@@ -1,7 +1,7 @@
 import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
-import type { Session } from '../session/schema.ts'
+import type { Json, Session } from '../session/schema.ts'
 import type { TransportFactory } from '../transport/contract.ts'
 import type { Action, Read } from './action.ts'
 
@@ -49,6 +49,14 @@ export type Limits = Readonly<{
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
 export type Actions<C> = Readonly<Record<string, Action<any, C> | Read<any, any, C>>>
 
+/** What is known of a session's place in a service. */
+export type Known = Readonly<{
+  /** What `start({ refs })` handed over to this adapter, by the adapter's own names. */
+  refs: Readonly<Record<string, string>>
+  /** What the session's calls captured so far, by name. */
+  captured: Readonly<Record<string, Json>>
+}>
+
 /** One service, as plain functions and data. It never sends, stores or waits. */
 export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
   /** Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. */
@@ -69,6 +77,11 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role }>) => Outcome
   /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
   readonly refs?: readonly string[]
+  /**
+   * Where people find a session in this service, and what it is called there (`BIL-212`); `undefined` where that cannot
+   * be known. Pure. The report shows it, unless it is no https address. Left out: the first address that was captured.
+   */
+  readonly link?: (known: Known) => Readonly<{ name: string; url: string }> | undefined
   /** Leaves events out: false plans nothing for this event. */
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */

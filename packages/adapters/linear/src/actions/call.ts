@@ -66,6 +66,14 @@ const KINDS = {
     list: 'comments',
     select: 'id url issue { id }',
   },
+  /** A comment that stands for a session: what people open is its issue. */
+  status: {
+    mutation: 'commentCreate',
+    input: 'CommentCreateInput',
+    entity: 'comment',
+    list: 'comments',
+    select: 'id issue { id identifier url }',
+  },
   projectUpdate: {
     mutation: 'projectUpdateCreate',
     input: 'ProjectUpdateCreateInput',

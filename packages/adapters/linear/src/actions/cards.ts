@@ -68,10 +68,10 @@ export const cards = {
     z.strictObject({ issue: Issue, text: Text }),
     ({ issue, text }, at: Here) =>
       create(
-        'comment',
+        'status',
         at,
         { issueId: issue, body: textOf(text, at.config) },
-        { issueId: '/issue/id', commentId: '/id', url: '/url' },
+        { issueId: '/issue/id', commentId: '/id', identifier: '/issue/identifier', url: '/issue/url' },
       ),
     {
       about: 'Adds the one comment that shows how a session stands to an issue that exists already.',

@@ -16,6 +16,12 @@ export const issueIn = (text: string): string | undefined => {
   return identifier?.toUpperCase()
 }
 
+/** An issue and its address, from the address of it or of anything on its page. */
+export const issueUrl = (value: unknown): Readonly<{ name: string; url: string }> | undefined => {
+  const [whole, name] = (typeof value === 'string' ? ISSUE_URL.exec(value) : null) ?? []
+  return whole === undefined || name === undefined ? undefined : { name, url: whole.replace(/[?#].*$/, '') }
+}
+
 const ISSUE =
   'must be an issue: its identifier (BIL-212), its UUID, its address, or "session" for the session\'s own'
 /** What people call the issue their session is mirrored into. */
