@@ -227,7 +227,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     take: async (name, given) => {
       const { limit = 1 } = questioned('take', given)
-      return (await byHand()).take(store, ours(name, 'take').name, limit)
+      return (await byHand()).take(store, ours(name, 'take'), limit)
     },
     acknowledge: async (key, reply) => {
       const moved = await (await byHand()).acknowledge(store, named, key, reply)
@@ -241,7 +241,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return moved
     },
     pause: async (name, input) => {
-      const pause = (await byHand()).askedPause(store, ours(name, 'pause').name, questioned('pause', input))
+      const pause = (await byHand()).askedPause(store, ours(name, 'pause'), questioned('pause', input))
       await store.pause(pause)
       emitter.emit('paused', { pause })
     },

@@ -47,11 +47,22 @@ export const asked = <T extends object>(
   return given
 }
 
+/** The id of a session; who hands in the session itself is told. */
+export const idOf = (id: unknown): string => {
+  if (typeof id === 'string' && id !== '') return id
+  throw wrongInput(
+    'sessionId',
+    `give ${isObject(id) && isText(id.id) ? 'session.id' : 'the id of a session'}`,
+  )
+}
+
 /** Keys as a list, whether one was given or several. */
 export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
   const list = typeof keys === 'string' ? [keys] : keys
   if (Array.isArray(list) && list.every(isText)) return list
-  throw wrongInput(`${where}.keys`, 'give a key or a list of keys')
+  const [first] = (Array.isArray(list) ? list : [list]) as readonly unknown[]
+  const like = isObject(first) && isText(first.key) ? ', as in preview.map(each => each.key)' : ''
+  throw wrongInput(`${where}.keys`, `give a key or a list of keys${like}`)
 }
 
 /** One of these words. */

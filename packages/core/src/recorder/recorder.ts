@@ -8,7 +8,7 @@ import type { Session } from '../session/schema.ts'
 import { bounded, jsonBytes } from '../session/text.ts'
 import type { Store } from '../store/contract.ts'
 import { act } from './act.ts'
-import { asked, RULES, type Rule, startChecked, wrongInput } from './asked.ts'
+import { asked, idOf, RULES, type Rule, startChecked, wrongInput } from './asked.ts'
 import type {
   Acted,
   ActOptions,
@@ -259,7 +259,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     load: id => parts.queue.run(id, async () => snapshot(await known(parts, id, true))),
     preview: async (lane, given) => {
       const { adapter: only } = asked('preview', given, { adapter: RULES.text })
-      const filter = { lane, state: ['planned', 'waiting'] as const, limit: 100_000 }
+      const filter = { lane: idOf(lane), state: ['planned', 'waiting'] as const, limit: 100_000 }
       const deliveries = await store.list(only === undefined ? filter : { ...filter, adapter: only })
       if (deliveries.length === 0)
         await (await mirror()).mustBeThere(parts, 'preview', { lane, adapter: only })

@@ -7,6 +7,7 @@ import { put } from '../descriptor/pointer.ts'
 import { fill } from '../descriptor/refs.ts'
 import { asked, isObject, keysOf, type Rule, wrongInput } from '../recorder/asked.ts'
 import type { Json } from '../session/schema.ts'
+import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 
 /** A delivery taken to be sent by somebody else, who then says `acknowledge`. */
@@ -41,12 +42,23 @@ export type HandReply =
 const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
 
 /** Takes the next deliveries planned in mode `handoff`, in order. */
-export const take = async (store: Store, adapter: string, limit: number): Promise<readonly Taken[]> => {
-  const claims = await store.take(adapter, limit)
+export const take = async (
+  store: Store,
+  { name, mode }: AnyAdapter,
+  limit: number,
+): Promise<readonly Taken[]> => {
+  const claims = await store.take(name, limit)
+  // What was planned before the mode was changed can still be taken.
+  if (claims.length === 0 && mode !== 'handoff')
+    throw bad(
+      'take',
+      'adapter',
+      `${name} is in mode ${mode}: make it with mode: 'handoff' to take what it plans`,
+    )
   return claims.map(({ delivery, refs }) => {
     const { key, lane, action, descriptor, firstAt = store.now() } = delivery
     const filled = fill(descriptor, refs, firstAt)
-    return { key, adapter, lane, action, descriptor, refs, ...(filled.ok ? { call: filled.call } : {}) }
+    return { key, adapter: name, lane, action, descriptor, refs, ...(filled.ok ? { call: filled.call } : {}) }
   })
 }
 
@@ -136,8 +148,18 @@ export type PauseInput = Readonly<{
   forMs?: number | undefined
 }>
 
+/** A limit is declared by its own name, or as `post:*` for every `post:…`. */
+const isDeclared = (rates: Readonly<Record<string, unknown>>, limit: string): boolean =>
+  Object.hasOwn(rates, limit) || Object.hasOwn(rates, `${limit.split(':', 1)[0] ?? ''}:*`)
+
 /** A pause that a person asked for. */
-export const askedPause = (store: Store, adapter: string, { limit, reason, forMs }: PauseInput): Pause => {
+export const askedPause = (
+  store: Store,
+  { name: adapter, limits: { rates } }: AnyAdapter,
+  { limit, reason, forMs }: PauseInput,
+): Pause => {
+  if (limit !== undefined && !isDeclared(rates, limit))
+    throw bad('pause', 'limit', `${adapter} has no limit "${limit}": ${instead(limit, Object.keys(rates))}`)
   if (forMs !== undefined && !(Number.isFinite(forMs) && forMs > 0))
     throw bad('pause', 'forMs', 'give a number of milliseconds above 0')
   const since = store.now()

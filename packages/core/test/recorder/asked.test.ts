@@ -142,6 +142,8 @@ describe('a preview', () => {
 
   // biome-ignore format: a table is read one line at a time
   test.for([
+    [[{ id: 'i1' }], 'INVALID_INPUT', 'sessionId', 'sessionId: give session.id.'],
+    [[undefined], 'INVALID_INPUT', 'sessionId', 'sessionId: give the id of a session.'],
     [['gone'], 'NO_SUCH_SESSION', 'sessionId', 'There is no session "gone" in memory: start one, or open the store it was recorded in.'],
     [['i1', { adapter: 'toll' }], 'INVALID_INPUT', 'preview.adapter', 'preview.adapter: this tracker has no adapter "toll": did you mean "tool"? There is tool.'],
     [['i1', { adaptor: 'tool' }], 'INVALID_INPUT', 'preview.adaptor', 'preview.adaptor: it is not known: did you mean "adapter"? There is adapter.'],

@@ -8,7 +8,9 @@ type Loose = Readonly<Record<string, (...all: readonly unknown[]) => Promise<unk
 let tracker: Tracker
 let loose: Loose
 beforeEach(async () => {
-  tracker = await createTracker({ project: 'billing', user: 'fixer', adapters: [tool()], deliver: false })
+  const rate = { count: 5, perMs: 1_000 }
+  const adapters = [{ ...tool(), limits: { rates: { reads: rate, 'post:*': rate } } }]
+  tracker = await createTracker({ project: 'billing', user: 'fixer', adapters, deliver: false })
   loose = tracker as unknown as Loose
 })
 afterEach(() => tracker.close())
@@ -33,6 +35,11 @@ describe('a question is refused, not misunderstood', () => {
     ['take', ['tool', { limit: 0 }], 'limit', 'give a whole number from 1'],
     ['pause', ['tool', { for: 5 }], 'for', 'it is not known: use limit, reason, forMs'],
     ['pause', ['tool', { forMs: 0 }], 'forMs', 'give a number of milliseconds above 0'],
+    ['pause', ['tool', { limit: 'nonsense' }], 'limit', 'tool has no limit "nonsense": use reads, post:*'],
+    ['pause', ['tool', { limit: 'raeds' }], 'limit', 'tool has no limit "raeds": did you mean "reads"? There is reads, post:*'],
+    ['release', [[{ key: 'k' }]], 'keys', 'give a key or a list of keys, as in preview.map(each => each.key)'],
+    ['drop', [{ key: 'k' }], 'keys', 'give a key or a list of keys, as in preview.map(each => each.key)'],
+    ['release', [[undefined]], 'keys', 'give a key or a list of keys'],
     ['unpause', ['tool', { reason: 'x' }], 'reason', 'it is not known: use limit'],
     ['drain', [{ timeout: 5 }], 'timeout', 'it is not known: did you mean "timeoutMs"? There is timeoutMs, signal, onProgress'],
     ['drain', [{ timeoutMs: '5s' }], 'timeoutMs', 'give a number of milliseconds from 0'],
@@ -49,6 +56,19 @@ describe('a question is refused, not misunderstood', () => {
       field,
       `${field}: ${problem}.`,
     ])
+  })
+
+  test('what cannot be taken', async () => {
+    expect(await refusal(loose.take?.('tool') as Promise<unknown>)).toEqual([
+      'INVALID_INPUT',
+      'take.adapter',
+      "take.adapter: tool is in mode execute: make it with mode: 'handoff' to take what it plans.",
+    ])
+  })
+
+  test('and a limit of many is asked for by one of them', async () => {
+    await tracker.pause('tool', { limit: 'post:C1' })
+    expect((await tracker.status()).adapters[0]?.pauses.map(({ limit }) => limit)).toEqual(['post:C1'])
   })
 
   test('what is no options at all', async () => {
