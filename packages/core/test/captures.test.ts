@@ -87,6 +87,13 @@ describe('choose', () => {
     expect(choose([{ id: '1' }, { id: 1 }], { pointer: '/id', equals: 1 })).toEqual({ id: 1 })
     expect(choose([{ v: [] }, { v: {} }], { pointer: '/v', equals: {} })).toEqual({ v: {} })
     expect(choose([{ v: null }], { pointer: '/w', equals: null })).toBeUndefined()
+    const bugs = [{ v: 'Bug' }, { v: 7 }, {}]
+    expect(choose(bugs, { pointer: '/v', equals: 'bug' })).toBeUndefined()
+    expect(choose(bugs, { pointer: '/v', equals: 'bug', anyCase: true })).toEqual({ v: 'Bug' })
+    expect(choose([...bugs, { v: 'BUG' }], { pointer: '/v', equals: 'bug', anyCase: true })).toBeUndefined()
+    expect(choose([{ v: 'BUG' }, { v: 'bug' }], { pointer: '/v', equals: 'bug', anyCase: true })).toEqual({
+      v: 'bug',
+    })
   })
 
   it('searches the JSON text of a value, quotes and line ends as people write them', () => {

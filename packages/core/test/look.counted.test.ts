@@ -59,3 +59,15 @@ test('more pages than anybody should read are no answer', async () => {
   )
   expect(await look(lookup, {}, 0, endless.send)).toMatchObject({ kind: 'failed' })
 })
+
+test('a name in another case is taken where the whole list has one such, and none to the letter', async () => {
+  const where = { pointer: '/mark', equals: 'done', anyCase: true } as const
+  const found = async (marks: readonly string[], given: Lookup = { ...lookup, where }) => {
+    const looked = await look(given, {}, 0, service(marks, 2).send)
+    return looked.kind === 'item' ? looked.captures.id : looked.kind
+  }
+  expect(await found(['Done', 'b', 'done'])).toBe(2)
+  expect(await found(['a', 'DONE', 'c'])).toBe(1)
+  expect(await found(['Done', 'b', 'DONE'])).toBe('none')
+  expect(await found(['a', 'DONE'], { ...lookup, where: { pointer: '/mark', equals: 'done' } })).toBe('none')
+})

@@ -17,7 +17,7 @@ describe('changing', () => {
             query: { expand: 'transitions.fields' },
           }),
           list: '/transitions',
-          where: { pointer: '/to/name', equals: 'Done' },
+          where: { pointer: '/to/name', equals: 'Done', anyCase: true },
           captures: { transition: '/id' },
           noun: 'status',
           offer: '/to/name',
@@ -30,7 +30,7 @@ describe('changing', () => {
           payload: { issueIdsOrKeys: [{ $ref: 'issue' }], fields: ['status'] },
         }),
         list: '/issues',
-        where: { pointer: '/fields/status/name', equals: 'Done' },
+        where: { pointer: '/fields/status/name', equals: 'Done', anyCase: true },
       },
       coalesce: { name: 'state' },
     })

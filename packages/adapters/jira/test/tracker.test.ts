@@ -222,7 +222,7 @@ describe('what a person must know', () => {
 
   test('an issue that is in its status already is not moved', async () => {
     await using server = await serve()
-    await using tracker = await tracked(server, { statuses: { start: 'To Do' } })
+    await using tracker = await tracked(server, { statuses: { start: 'to do' } })
     await tracker.start({ goal: 'Stop double charging' })
     expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
     expect(server.effects().filter(({ kind }) => kind === 'transition')).toEqual([])
@@ -232,7 +232,7 @@ describe('what a person must know', () => {
     await using server = await serve({ strictWorkflow: true })
     const key = server.addIssue('An issue')
     await using tracker = await tracked(server)
-    await tracker.act('jira', 'transition', { issue: key, status: 'Done' })
+    await tracker.act('jira', 'transition', { issue: key, status: 'done' })
     await drain(tracker)
     expect(await deadOf(tracker)).toEqual(['transition: 400 resolution: Resolution is required.'])
     await tracker.act('jira', 'transition', { issue: key, status: 'Done', resolution: "Won't Do" })

@@ -68,7 +68,7 @@ export const teamRead = (key: string) => ({
   offer: '/key',
 })
 const named = (name: string, into: string, noun: string) => ({
-  where: { pointer: '/name', equals: name },
+  where: { pointer: '/name', equals: name, anyCase: true },
   captures: { [into]: '/id' },
   cacheMs: 300_000,
   noun,

@@ -94,7 +94,7 @@ describe('a session of a real tracker', () => {
   })
 
   test('adopts an issue: its text stays, one comment shows how it stands', async () => {
-    const { tracker } = await start({ states: { start: 'In Progress', close: 'Done' } })
+    const { tracker } = await start({ states: { start: 'in progress', close: 'DONE' } })
     const session = await tracker.start({ goal: 'Stop double charging', refs: { 'linear.issue': 'BIL-212' } })
     await session.update('Reproduced')
     await session.close({ summary: 'Fixed' })

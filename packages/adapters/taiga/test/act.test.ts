@@ -10,8 +10,8 @@ describe('actions at the service', () => {
     await tracker.act('taiga', 'updateStory', {
       id: `#${ref}`,
       addTags: ['Ours', 'theirs'],
-      assignedTo: 'bob',
-      milestone: 'Sprint 2',
+      assignedTo: 'Bob',
+      milestone: 'sprint 2',
     })
     await tracker.act('taiga', 'setCustomAttributes', {
       kind: 'userstory',

@@ -49,7 +49,7 @@ describe('creating', () => {
     ) => ({
       ...project,
       list,
-      where: { pointer, equals },
+      where: { pointer, equals, ...(pointer === '/slug' ? {} : { anyCase: true }) },
       captures: { [into]: '/id' },
       noun,
       offer,
@@ -107,7 +107,7 @@ describe('creating', () => {
 
   test('a status in other letters is sought by its name', () => {
     expect(draft('createEpic', { subject: 'x', status: 'Terminé' })).toMatchObject({
-      before: [{ list: '/epic_statuses', where: { pointer: '/name', equals: 'Terminé' } }],
+      before: [{ list: '/epic_statuses', where: { pointer: '/name', equals: 'Terminé', anyCase: true } }],
     })
   })
 })

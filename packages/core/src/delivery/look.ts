@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { capture, choose, items } from '../descriptor/captures.ts'
+import { capture, choose, chooseExact, items } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { at, put } from '../descriptor/pointer.ts'
@@ -43,8 +43,8 @@ const nextPage = (call: Call, body: Json, lookup: Lookup, got: number, read: num
   return put(call as unknown as Json, into, counted ? read : cursor.value) as unknown as Call
 }
 
-const chosen = (list: readonly Json[], lookup: Lookup): Looked | undefined => {
-  const item = choose(list, lookup.where)
+const chosen = (list: readonly Json[], lookup: Lookup, by = choose): Looked | undefined => {
+  const item = by(list, lookup.where)
   if (item === undefined) return undefined
   const captured = capture(item, lookup.captures ?? {})
   return captured.ok
@@ -75,17 +75,18 @@ export const look = async (
       return { kind: 'refused', reason, ...(gone === true ? { gone } : {}) }
     }
     if (outcome.kind !== 'delivered') return { kind: 'failed', outcome }
-    if (outcome.empty === true) return hit ?? { kind: 'none', items: read }
+    if (outcome.empty === true) return hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }
     if (reply.kind !== 'answer') return odd('delivered without an answer')
     const list = items(reply.body, lookup)
     if (list === undefined) return odd(`no list at ${lookup.list ?? ''}`)
     read.push(...list)
-    hit ??= chosen(list, lookup)
+    // What fits in any case is chosen at the end: another page may have it to the letter.
+    hit ??= chosen(list, lookup, chooseExact)
     if (hit !== undefined && !all) return hit
     call = nextPage(call, reply.body, lookup, list.length, read.length)
   }
   if (call !== undefined && hit === undefined) return odd(`more than ${MAX_PAGES} pages`)
-  return { ...(hit ?? { kind: 'none', items: read }), read }
+  return { ...(hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }), read }
 }
 
 /** Reads that may serve other attempts for a while, by the filled call. One per worker. */

@@ -31,9 +31,23 @@ const fits = (item: Json, where: Where): boolean => {
   return 'equals' in where ? same(found.value, where.equals) : holds(found.value, where.contains)
 }
 
-/** The first item that fits; the first of all without `where`; `undefined` when there is none. */
-export const choose = (items: readonly Json[], where?: Where): Json | undefined =>
+/** The first item that fits to the letter; the first of all without `where`; `undefined` when there is none. */
+export const chooseExact = (items: readonly Json[], where?: Where): Json | undefined =>
   where === undefined ? items[0] : items.find(item => fits(item, where))
+
+const chooseInAnyCase = (items: readonly Json[], where: Where): Json | undefined => {
+  if (!('equals' in where) || where.anyCase !== true || typeof where.equals !== 'string') return undefined
+  const sought = where.equals.toLowerCase()
+  const found = items.filter(item => {
+    const { value } = { value: undefined, ...at(item, where.pointer) }
+    return typeof value === 'string' && value.toLowerCase() === sought
+  })
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** The item of a whole list that fits: to the letter, or the only one in any case where that is enough. */
+export const choose = (items: readonly Json[], where?: Where): Json | undefined =>
+  chooseExact(items, where) ?? (where === undefined ? undefined : chooseInAnyCase(items, where))
 
 /** The items of a look-up's reply: its `list`, or the reply itself; `undefined` when there is no such list. */
 export const items = (body: Json, lookup: Pick<Lookup, 'list'>): readonly Json[] | undefined => {

@@ -115,6 +115,11 @@ export type Where = Readonly<
     | {
         /** The same JSON value, whatever the order of its fields. */
         equals: Json
+        /**
+         * For names people type: where no item has exactly this text, the one that has it in other capital or small
+         * letters; none where there are two such. Default: only exactly this text.
+         */
+        anyCase?: true
       }
     | {
         /** Found in the JSON text of the value, case and all. */

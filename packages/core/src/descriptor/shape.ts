@@ -65,7 +65,7 @@ const headerText = z
   )
 
 const where = z.union([
-  z.strictObject({ pointer, equals: json }),
+  z.strictObject({ pointer, equals: json, anyCase: z.optional(z.literal(true)) }),
   z.strictObject({ pointer, contains: text }),
 ])
 const captures = z

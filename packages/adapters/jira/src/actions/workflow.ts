@@ -51,7 +51,7 @@ export const transition = action(
             query: { expand: 'transitions.fields' },
           }),
           list: '/transitions',
-          where: { pointer: '/to/name', equals: status },
+          where: { pointer: '/to/name', equals: status, anyCase: true },
           captures: { transition: '/id' },
           noun: 'status',
           offer: '/to/name',
@@ -63,7 +63,7 @@ export const transition = action(
         first: true,
         call: standing(config, issue),
         list: '/issues',
-        where: { pointer: '/fields/status/name', equals: status },
+        where: { pointer: '/fields/status/name', equals: status, anyCase: true },
       },
       coalesce: { name: nameOf('state', issue) },
     }

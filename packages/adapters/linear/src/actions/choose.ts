@@ -38,7 +38,7 @@ export const teamFilter = (team: string): Json =>
   isUuid(team) ? { id: { eq: team.toLowerCase() } } : { key: { eq: team.toUpperCase() } }
 
 const chosen = (name: string, into: string, noun: string) => ({
-  where: { pointer: '/name', equals: name },
+  where: { pointer: '/name', equals: name, anyCase: true as const },
   captures: { [into]: '/id' },
   cacheMs: LIST_CACHE_MS,
   noun,

@@ -41,7 +41,10 @@ export const statusBy = (config: TaigaConfig, kind: Kind, status: number | strin
     into: 'status',
     noun: 'status',
     list: KINDS[kind].statuses,
-    where: slug === undefined ? { pointer: '/name', equals: status } : { pointer: '/slug', equals: slug },
+    where:
+      slug === undefined
+        ? { pointer: '/name', equals: status, anyCase: true }
+        : { pointer: '/slug', equals: slug },
     offer: '/name',
   })
 }
@@ -64,5 +67,11 @@ export const namedBy = (
   if (value === undefined) return undefined
   if (value === null || typeof value === 'number') return { id: value, before: [] }
   const { noun, list, pointer } = NAMED[what]
-  return choose(config, of, { into: what, noun, list, where: { pointer, equals: value }, offer: pointer })
+  return choose(config, of, {
+    into: what,
+    noun,
+    list,
+    where: { pointer, equals: value, anyCase: true },
+    offer: pointer,
+  })
 }
