@@ -39,7 +39,7 @@ describe('options', () => {
         rates: { requests: { count: 200, perMs: 300_000 }, search: { count: 25, perMs: 60_000 } },
       },
     })
-    expect(Object.keys(rest).sort()).toEqual(['actions', 'check', 'hooks', 'outcome', 'refs'])
+    expect(Object.keys(rest).sort()).toEqual(['actions', 'check', 'hooks', 'link', 'outcome', 'refs'])
     expect(rest.check).toEqual({
       call: {
         kind: 'http',
