@@ -54,7 +54,7 @@ const floor = async (
   return performance.now() - start
 }
 
-/** The worker on SQLite, with everything already recorded; its adapters share the lanes and the concurrency. */
+/** The worker on SQLite, with everything already recorded; its adapters share the concurrency, and the lanes as that. */
 const ours = async (
   url: string,
   lanes: readonly (readonly number[])[],
@@ -66,8 +66,9 @@ const ours = async (
   )
   const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   const store = sqliteStore(join(folder, 'drain.db'))
+  const slots = named.flatMap(({ name, limits }) => Array<string>(limits.concurrency ?? 1).fill(name))
   for (const [lane, numbers] of lanes.entries()) {
-    const adapter = `bench${lane % adapters}`
+    const adapter = slots[lane % slots.length] as string
     const deliveries = numbers.map((n): Incoming => {
       const key = `${lane}/${n}/${adapter}/0`
       const descriptor = {
