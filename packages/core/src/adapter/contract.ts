@@ -81,7 +81,14 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
    * Where people find a session in this service, and what it is called there (`BIL-212`); `undefined` where that cannot
    * be known. Pure. The report shows it, unless it is no https address. Left out: the first address that was captured.
    */
-  readonly link?: (known: Known) => Readonly<{ name: string; url: string }> | undefined
+  readonly link?: (known: Known) =>
+    | Readonly<{
+        /** What people call it, as in `BIL-212`. */
+        name: string
+        /** Where it is. */
+        url: string
+      }>
+    | undefined
   /** Leaves events out: false plans nothing for this event. */
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */
