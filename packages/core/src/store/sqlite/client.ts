@@ -1,4 +1,5 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
+import { TrackerError } from '../../session/errors.ts'
 
 type Value = string | number | null
 
@@ -25,8 +26,24 @@ const named = (columns: readonly string[], values: readonly unknown[]): unknown 
   return row
 }
 
+/**
+ * Node's SQLite, looked for when a store is made: an import would end a program on a Node without it, before anybody
+ * could say why. Throws `CONFIG` there.
+ */
+export const builtIn = () => {
+  const { getBuiltinModule, version, versions } = process as Partial<typeof process>
+  const found = getBuiltinModule?.('node:sqlite')
+  if (found !== undefined) return found
+  const here = versions?.node === undefined ? 'this runtime' : `Node ${version}`
+  throw new TrackerError(
+    'CONFIG',
+    `sqliteStore: ${here} has no node:sqlite: run on Node 22.18 or newer, such as 24, or take memoryStore()`,
+  )
+}
+
 /** Opens a connection with a busy time-out of 0. */
 export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> = {}): Client => {
+  const { DatabaseSync } = builtIn()
   const database = new DatabaseSync(path, { timeout: 0, readOnly: options.readOnly === true })
   const known = new Map<string, Prepared>()
   const prepared = (sql: string): Prepared => {
