@@ -67,7 +67,10 @@ export type JiraOptions<N extends string = string> = Readonly<{
   onDoubt?: 'hold' | 'repeat'
   /** Address of the site or server, such as `https://your-site.atlassian.net`; not needed with `cloudId`. */
   baseUrl?: string
-  /** Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need. */
+  /**
+   * Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need
+   * (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
+   */
   cloudId?: string
   /** Address of the gateway. Default `https://api.atlassian.com`. */
   gateway?: string
@@ -109,12 +112,18 @@ export type JiraOptions<N extends string = string> = Readonly<{
   statuses?: Statuses
   /** Logs the session's time as work when it is completed. Default false. */
   worklog?: boolean
-  /** False: edits of the issue notify nobody; Jira heeds it only for administrators. Default true. */
+  /**
+   * False: edits of the issue notify nobody; Jira heeds it only for administrators
+   * (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/). Default true.
+   */
   notifyUsers?: boolean
   /** Links entities whose path, or property `url`, is a web address. Default false. */
   linkEntities?: boolean
   /** Address of the session for the link on the issue, with `{id}` in it. Default: no link. */
   sessionUrl?: string
-  /** Longest description or comment, in characters once serialised. Default 32,767; Data Center may allow others. */
+  /**
+   * Longest description or comment, in characters once serialised. Default 32,767, where Jira refuses more
+   * (https://github.com/release-engineering/Sync2Jira/issues/123); Data Center may allow others.
+   */
   textLimit?: number
 }>

@@ -64,7 +64,10 @@ export type LinearOptions<N extends string = string> = Readonly<{
   onDoubt?: 'hold' | 'repeat'
   /** Where the API is. Default `https://api.linear.app`; `http` only for this machine. */
   baseUrl?: string
-  /** `apiKey` (default): a personal API key. `oauth`: an access token, sent as `Bearer`. */
+  /**
+   * `apiKey` (default): a personal API key, sent bare. `oauth`: an access token, sent as `Bearer`
+   * (https://linear.app/developers/graphql).
+   */
   auth?: 'apiKey' | 'oauth'
   /** Name of the secret, never its value. Default `LINEAR_API_KEY`, with `oauth` `LINEAR_OAUTH_TOKEN`. */
   secret?: string
@@ -74,7 +77,10 @@ export type LinearOptions<N extends string = string> = Readonly<{
   projectId?: string
   /** Labels put on the issue when a session starts, by name or UUID; other labels stay. */
   labels?: readonly string[]
-  /** Priority of new issues: 0 none (default), 1 urgent, 2 high, 3 medium, 4 low. */
+  /**
+   * Priority of new issues: 0 none (default), 1 urgent, 2 high, 3 medium, 4 low
+   * (https://github.com/linear/linear/blob/master/packages/sdk/src/schema.graphql).
+   */
   priority?: 0 | 1 | 2 | 3 | 4
   /** Workflow states by hook. Default: none, the issue is never moved. */
   states?: States

@@ -61,10 +61,13 @@ export type Neo4jOptions<N extends string = string> = Readonly<{
   onDoubt?: 'hold' | 'repeat'
   /**
    * Where the server is. `bolt://`, `neo4j://`, with TLS `+s` (or `+ssc`, which takes any certificate): Bolt.
-   * `https://`, on this machine `http://`: the Query API, without a driver.
+   * `https://`, on this machine `http://`: the Query API, without a driver (https://neo4j.com/docs/query-api/current/).
    */
   uri: string
-  /** The database. Default `neo4j`, the only one of the Community Edition. */
+  /**
+   * The database. Default `neo4j`, the only one of the Community Edition
+   * (https://neo4j.com/docs/operations-manual/current/introduction/).
+   */
   database?: string
   /** `basic` (default): user and password. `bearer`: a token of single sign-on. `none`: a server without authentication. */
   auth?: Neo4jAuth

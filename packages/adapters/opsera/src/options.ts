@@ -108,7 +108,10 @@ export type OpseraOptions<N extends string = string> = Readonly<{
   onDoubt?: 'hold' | 'repeat'
   /** Address of your Opsera, such as `https://app.opsera.io`; no default. `http` only for this machine. */
   baseUrl: string
-  /** `bearer` (default): the token stands behind `Bearer`. `bare`: it stands alone, as one page of Opsera shows it. */
+  /**
+   * `bearer` (default): the token stands behind `Bearer`. `bare`: it stands alone, as one page of Opsera shows it
+   * (https://opsera.atlassian.net/wiki/spaces/OE/pages/2008678403/Project+People+Organizational+Hierarchy+Mapping+API).
+   */
   auth?: 'bearer' | 'bare'
   /** Name of the secret with the Personal Access Token, never its value. Default `OPSERA_API_KEY`. */
   secret?: string

@@ -80,7 +80,10 @@ export type TaigaOptions<N extends string = string> = Readonly<{
   baseUrl?: string
   /** Where people look. Default `https://tree.taiga.io`, or `baseUrl` without `/api/v1` when that is another server. */
   frontUrl?: string
-  /** `token` (default): an application token. `password`: user name and password, logged in and refreshed by us. */
+  /**
+   * `token` (default): an application token. `password`: user name and password, logged in and refreshed by us
+   * (https://docs.taiga.io/api.html).
+   */
   auth?: 'token' | 'password'
   /** Name of the secret with the application token, never its value. Default `TAIGA_TOKEN`. */
   tokenSecret?: string
