@@ -9,8 +9,15 @@ export type Listed = readonly (Omit<AnyAdapter, 'name'> | undefined | null | fal
 /** The adapters among what was listed. */
 export type AdapterOf<A extends Listed> = Extract<A[number], AnyAdapter>
 
-/** The actions of the adapter of a name. */
-export type ActionsOf<A extends Listed, N> = Extract<AdapterOf<A>, { readonly name: N }>['actions']
+/** Adapters whose name is any text to the compiler, as where one is made with `satisfies Adapter<Config>`. */
+type Unnamed<A> = A extends Readonly<{ name: infer N }> ? (string extends N ? A : never) : never
+
+type Named<A, N> = [Extract<A, { readonly name: N }>] extends [never]
+  ? Unnamed<A>
+  : Extract<A, { readonly name: N }>
+
+/** The actions of the adapter of a name; of those whose name is any text, where none has it. */
+export type ActionsOf<A extends Listed, N> = Named<AdapterOf<A>, N>['actions']
 
 /** Names of the adapters of a tracker. */
 export type AdapterName<A extends Listed> = AdapterOf<A>['name']

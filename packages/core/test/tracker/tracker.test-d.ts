@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
+import type { Adapter } from '../../src/adapter/contract.ts'
 import { createTracker, type Tracker } from '../../src/tracker.ts'
-import { tool } from '../recorder/tool.ts'
+import { type Config, tool } from '../recorder/tool.ts'
 
 declare const maybe: ReturnType<typeof tool<'extra'>> | undefined
 
@@ -29,6 +30,20 @@ test('act and fetch know the adapters they were given', async () => {
   await tracker.check('other')
   // @ts-expect-error only adapters of the tracker
   await tracker.preview('s', { adapter: 'other' })
+})
+
+test('an adapter whose name is any text keeps its actions', async () => {
+  const board = { ...tool(), name: 'board' } satisfies Adapter<Config>
+  expectTypeOf(board.name).toEqualTypeOf<string>()
+  const tracker = await createTracker({ project: 'p', adapters: [board, tool()] })
+  await tracker.act('board', 'make', { text: 'x' })
+  await tracker.act('tool', 'make', { text: 'x' })
+  const [first] = await tracker.fetch('board', 'list', {})
+  expectTypeOf(first?.id).toEqualTypeOf<string | undefined>()
+  // @ts-expect-error the input is another
+  await tracker.act('board', 'make', { text: 3 })
+  // @ts-expect-error there is no such action
+  await tracker.act('board', 'nothing', { text: 'x' })
 })
 
 test('options and calls refuse what is not theirs', async () => {
