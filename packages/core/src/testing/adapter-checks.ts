@@ -7,6 +7,7 @@ import { type Call, type Descriptor, guarantee, type Lookup } from '../descripto
 import { needs } from '../descriptor/refs.ts'
 import { isTrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
+import { instead } from '../session/words.ts'
 import type { Moment } from './story.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; the suite gives it its own example
@@ -51,12 +52,12 @@ const secretsOf = ({ auth, ...call }: Call): readonly string[] => {
 const assertCall = (adapter: AnyAdapter, call: Call, name: string): void => {
   assert.ok(
     limitIsDeclared(adapter, call.limit),
-    `${name} draws on the limit ${call.limit}, which is not declared`,
+    `${name} draws on the limit ${call.limit}, which is not declared: name it in limits.rates`,
   )
   for (const secret of secretsOf(call))
     assert.ok(
       adapter.secrets.includes(secret),
-      `${name} needs the secret ${secret}, which is not in adapter.secrets`,
+      `${name} needs the secret ${secret}, which is not in adapter.secrets: add it there`,
     )
 }
 
@@ -64,7 +65,8 @@ const assertCall = (adapter: AnyAdapter, call: Call, name: string): void => {
 export const assertLookup = (adapter: AnyAdapter, lookup: Lookup, name: string): void => {
   assertPlain(lookup, name)
   assertCall(adapter, lookup.call, name)
-  if (lookup.next !== undefined) assert.ok(lookup.list !== undefined, `${name} has pages but no list`)
+  if (lookup.next !== undefined)
+    assert.ok(lookup.list !== undefined, `${name} has \`next\` but no \`list\`: say where the items are`)
 }
 
 /** Throws unless a descriptor keeps the rules every descriptor keeps. */
@@ -78,10 +80,13 @@ export const assertDescriptor = (adapter: AnyAdapter, descriptor: Descriptor): v
   if (typeof descriptor.repeat !== 'object') return
   const { repeat } = descriptor
   assertLookup(adapter, repeat as Lookup, `${name}, its look-up`)
-  assert.ok(repeat.list !== undefined, `${name}: its look-up has no list, so it cannot find nothing`)
+  assert.ok(
+    repeat.list !== undefined,
+    `${name}: its look-up has no \`list\`, so it cannot find nothing: say where the items are`,
+  )
   assert.ok(
     repeat.where !== undefined,
-    `${name}: its look-up takes the first item of the list, whichever it is`,
+    `${name}: its look-up takes the first item of the list, whichever it is: say which in \`where\``,
   )
   const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
   assert.deepEqual(
@@ -98,14 +103,26 @@ export const build = (adapter: AnyAdapter, action: AnyAction, input: unknown): D
   return action.build(checked(action.action, action.input, input), at)
 }
 
+/** Without one of these, the lane would not stop at what could not be made. */
+const NEITHER =
+  'give it `captures`, if only of its link; or `coalesce`, if it sets a state; or name it in `neither` of the suite'
+
 /** Throws unless an action keeps its rules, by its own example. */
 export const assertAction = (adapter: AnyAdapter, action: AnyAction, loose: boolean): void => {
   const first = build(adapter, action, action.example)
-  assert.deepEqual(build(adapter, action, action.example), first, 'built twice, it is not the same')
-  assert.match(action.about, /^\S.*\.$/s, 'about must be a sentence')
+  assert.deepEqual(
+    build(adapter, action, action.example),
+    first,
+    `${action.action}: built twice, it is not the same: only input, key and config may be in it, no clock and no chance`,
+  )
+  assert.match(action.about, /^\S.*\.$/s, `${action.action}: \`about\` must be a sentence with its full stop`)
   const unknown = { ...action.example, unheardOf: 1 }
   const { error } = action.input.safeParse(unknown) as { error?: { message: string } }
-  assert.match(error?.message ?? '', /unheardOf/, 'input with an unknown key must be refused, naming it')
+  assert.match(
+    error?.message ?? '',
+    /unheardOf/,
+    `${action.action}: input with an unknown key must be refused: make it with z.strictObject`,
+  )
   if (action.effect === 'read') {
     assertLookup(adapter, first as Lookup, action.action)
     return
@@ -116,7 +133,7 @@ export const assertAction = (adapter: AnyAdapter, action: AnyAction, loose: bool
   assert.equal(action.guarantee(adapter.config).guarantee, guarantee(descriptor))
   assert.equal(action.guarantee(adapter.config).asterisk, descriptor.asterisk)
   if (descriptor.repeat === 'safe' || descriptor.coalesce !== undefined || loose) return
-  assert.ok(descriptor.captures, 'what may not be repeated at will must capture something, if only its link')
+  assert.ok(descriptor.captures, `${action.action}: ${NEITHER}`)
 }
 
 /** All descriptors of a story, with what each can already use. */
@@ -142,18 +159,20 @@ export const assertPlans = (
     for (const descriptor of planned) {
       const name = `${event.type}: ${descriptor.action}`
       assertDescriptor(adapter, descriptor)
-      assert.deepEqual(
-        needs(descriptor).filter(each => !have.has(each)),
-        [],
-        `${name} needs what nothing before it captures`,
+      const lacking = needs(descriptor).filter(each => !have.has(each))
+      const there = instead(lacking[0] ?? '', have)
+      assert.equal(
+        lacking.length,
+        0,
+        `${name} needs ${lacking.join(', ')}, which nothing before it captures: ${there}`,
       )
       if (descriptor.captures === undefined && !neither.includes(descriptor.action))
-        assert.ok(
-          descriptor.coalesce,
-          `${name} must capture (a create) or have a coalesce name (it sets a state)`,
-        )
+        assert.ok(descriptor.coalesce, `${name}: ${NEITHER}`)
       for (const captured of Object.keys(descriptor.captures ?? {})) {
-        assert.ok(!have.has(captured), `${name} captures ${captured} again: a ref is written once`)
+        assert.ok(
+          !have.has(captured),
+          `${name} captures ${captured} again: a name is written once, so make it of the key with uuidFrom`,
+        )
         have.add(captured)
       }
     }
