@@ -59,7 +59,10 @@ export type Known = Readonly<{
 
 /** One service, as plain functions and data. It never sends, stores or waits. */
 export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
-  /** Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. */
+  /**
+   * Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. `act` and `fetch` are held
+   * to its type: write `satisfies Adapter<Config, 'board'>`, for with `satisfies Adapter<Config>` it is any text.
+   */
   readonly name: N
   /** Checked, plain JSON, with names of secrets and never their values; every step is given it. */
   readonly config: C
