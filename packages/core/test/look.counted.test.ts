@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { look, type Send } from '../src/delivery/look.ts'
+import { look, nothingFits, type Send } from '../src/delivery/look.ts'
 import type { HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
 import type { Json } from '../src/session/schema.ts'
 
@@ -70,4 +70,9 @@ test('a name in another case is taken where the whole list has one such, and non
   expect(await found(['a', 'DONE', 'c'])).toBe(1)
   expect(await found(['Done', 'b', 'DONE'])).toBe('none')
   expect(await found(['a', 'DONE'], { ...lookup, where: { pointer: '/mark', equals: 'done' } })).toBe('none')
+})
+
+test('what was read by its id is named, and offers no choice', () => {
+  expect(nothingFits({ call, noun: 'user story #999 in billing' }, [])).toBe('no user story #999 in billing')
+  expect(nothingFits(lookup, [])).toBe('no item "ours"; there is: nothing')
 })

@@ -1,4 +1,5 @@
 import {
+  type Call,
   httpOutcome,
   type Json,
   type Outcome,
@@ -9,7 +10,7 @@ import {
 } from '@sessionwire/core/adapter'
 
 type Fields = Readonly<Record<string, Json>>
-type Sent = Readonly<{ action: string; role: Role }>
+type Sent = Readonly<{ action: string; role: Role; call?: Call }>
 type Answer = Extract<Reply, { kind: 'answer' }>
 type Kind = 'throttled' | 'denied' | 'busy' | 'refused' | 'missing' | 'broken'
 type Row = Readonly<{ kind: Kind; code?: string; type?: string; says?: RegExp }>
@@ -79,6 +80,18 @@ const reasonOf = (error: Json): string => {
   return said([word, told.join(' ')].filter(part => part !== '').join(': ') || JSON.stringify(error))
 }
 
+/** Linear says which kind of thing it does not find, not which one: the one that was asked for is named beside. */
+const naming = (reason: string, { call }: Sent): string => {
+  const [, entity] = /\bEntity not found: (\w+)/i.exec(reason) ?? []
+  if (entity === undefined || call?.kind !== 'http') return reason
+  const variables = fields(fields(call.payload).variables)
+  const kind = `${entity[0]?.toLowerCase()}${entity.slice(1)}`
+  const asked = [fields(variables.input)[`${kind}Id`], variables[kind], variables.id].find(
+    each => typeof each === 'string',
+  )
+  return asked === undefined ? reason : `${reason} (${kind} ${text(asked)})`
+}
+
 // ── waiting
 
 /** Linear's own importer waits a minute when it is not told how long. */
@@ -123,10 +136,14 @@ const MEANINGS: Readonly<Record<Kind, (reason: string, answer: Answer, error: Js
       role === 'call'
         ? { kind: 'unknown', reason, ...(status >= 500 ? { down: true } : {}) }
         : { kind: 'retry', reason, ...(status >= 500 ? { down: true } : {}) },
-    missing: (reason, _, __, { action, role }) =>
-      role === 'look-up'
+    missing: (reason, _, __, sent) =>
+      sent.role === 'look-up'
         ? { kind: 'delivered', empty: true }
-        : { kind: 'rejected', reason, ...(OF_CARD.has(action) ? { gone: true } : {}) },
+        : {
+            kind: 'rejected',
+            reason: naming(reason, sent),
+            ...(OF_CARD.has(sent.action) ? { gone: true } : {}),
+          },
     refused: reason => ({ kind: 'rejected', reason }),
   }
 

@@ -1,4 +1,4 @@
-import type { Json, Outcome, Reply, Role } from '@sessionwire/core/adapter'
+import type { Call, Json, Outcome, Reply, Role } from '@sessionwire/core/adapter'
 import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { MUTATIONS, outcome } from '../src/outcome.ts'
@@ -26,7 +26,16 @@ const limit = (headers: Readonly<Record<string, string>>, meta?: Json) =>
     headers,
   )
 
-type Row = readonly [string, Reply, Readonly<{ action: string; role: Role }>, Outcome]
+type Row = readonly [string, Reply, Readonly<{ action: string; role: Role; call?: Call }>, Outcome]
+const asking = (variables: Json) => ({
+  ...CALL,
+  call: {
+    kind: 'http' as const,
+    method: 'POST' as const,
+    endpoint: 'https://api.linear.app/graphql',
+    payload: { query: 'mutation', variables },
+  },
+})
 
 const ROWS: readonly Row[] = [
   [
@@ -171,6 +180,18 @@ const ROWS: readonly Row[] = [
     }),
     CALL,
     { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue Could not find it.' },
+  ],
+  [
+    'an issue that is not there, by what was handed over',
+    failed(200, 'Entity not found: Issue', { code: 'INPUT_ERROR' }),
+    asking({ input: { id: 'c0000000-0000-4000-8000-000000000000', issueId: 'BIL-9999', body: 'x' } }),
+    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue (issue BIL-9999)' },
+  ],
+  [
+    'an issue that is not there, by the id of the query',
+    failed(200, 'Entity not found: Issue', { code: 'INPUT_ERROR' }),
+    asking({ id: 'BIL-9998', input: {} }),
+    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue (issue BIL-9998)' },
   ],
   [
     'a card that is not there',

@@ -87,7 +87,9 @@ describe('a session of a real tracker', () => {
     for (const name of ['issue', 'issueComments', 'issueRelations'] as const)
       await expect(tracker.fetch('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
-        message: expect.stringMatching(`^linear\\.${name}: rejected: INPUT_ERROR: Entity not found: Issue`),
+        message: expect.stringMatching(
+          `^linear\\.${name}: rejected: INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)$`,
+        ),
       })
     expect((await tracker.fetch('linear', 'teams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
     await tracker.close()

@@ -246,6 +246,15 @@ const lookups: readonly (readonly [string, Lookup, unknown])[] = [
   ['users', actions.users.build({}, at), { call: call('GET', 'usermanagement/users') }],
   ['groups', actions.groups.build({}, at), { call: call('GET', 'usermanagement/groups') }],
   [
+    'a group by its name',
+    actions.findGroup.build({ name: 'agents' }, at),
+    {
+      call: call('GET', 'usermanagement/groups'),
+      list: '/data',
+      where: { pointer: '/name', equals: 'agents' },
+    },
+  ],
+  [
     'how a pipeline stands',
     actions.status.build({ type: 'pipeline', ids: [ID] }, at),
     {
@@ -478,6 +487,7 @@ test('nothing runs, stops, resets, approves or deletes anything', () => {
     ['users', 'read'],
     ['createUser', 'write', 'reconcile', true],
     ['groups', 'read'],
+    ['findGroup', 'read'],
     ['createGroup', 'write', 'reconcile', true],
     ['tools', 'read'],
     ['repositories', 'read'],

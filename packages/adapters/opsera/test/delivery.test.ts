@@ -379,6 +379,9 @@ describe('actions', () => {
     const user = { email: 'Grace@example.com', firstName: 'Grace', lastName: 'Fixer' }
     for (const _ of [1, 2]) {
       expect(await settled(tracker, 'createGroup', group)).toBe('delivered')
+      expect(await tracker.fetch('opsera', 'findGroup', { name: group.name })).toMatchObject([
+        { name: group.name },
+      ])
       expect(await settled(tracker, 'createUser', user)).toBe('delivered')
     }
     expect(server.groups()).toEqual([{ name: 'agents', members: ['5f3a1c2b9d8e7f6a00000001'] }])
@@ -432,10 +435,11 @@ describe('actions', () => {
     expect(await tracker.fetch('opsera', 'projects', {})).toMatchObject([{ projectId: 'web-portal' }])
     expect(await tracker.fetch('opsera', 'users', {})).toMatchObject({ data: [{ email: 'ada@example.com' }] })
     expect(await tracker.fetch('opsera', 'findUser', { email: 'ADA@*' })).toMatchObject({ firstName: 'Ada' })
-    expect(await tracker.fetch('opsera', 'findUser', { email: 'eve@example.com' })).toEqual({
-      status: 'failed',
-      message: 'User not found',
+    await expect(tracker.fetch('opsera', 'findUser', { email: 'eve@example.com' })).rejects.toMatchObject({
+      code: 'ADAPTER',
+      message: 'opsera.findUser: rejected: 404 User not found',
     })
+    expect(await tracker.fetch('opsera', 'findGroup', { name: 'agents' })).toEqual([])
     expect(await tracker.fetch('opsera', 'groups', {})).toEqual({ count: 0, data: [] })
     expect(await tracker.fetch('opsera', 'status', { ids: [id] })).toEqual({
       status: 'executed',
@@ -450,8 +454,8 @@ describe('actions', () => {
       required: ['gitRepository', 'branch'],
     })
     expect(await tracker.fetch('opsera', 'taskStatuses', {})).toEqual({ data: [] })
-    expect(await tracker.fetch('opsera', 'findTasks', { body: { name: 'x' } })).toMatchObject({
-      message: 'Task not found',
+    await expect(tracker.fetch('opsera', 'findTasks', { body: { name: 'x' } })).rejects.toMatchObject({
+      message: 'opsera.findTasks: rejected: 404 Task not found',
     })
     expect(await tracker.fetch('opsera', 'tools', { tool: 'github' })).toEqual([
       { _id: id, name: 'GitHub of Acme', tool_identifier: 'github' },

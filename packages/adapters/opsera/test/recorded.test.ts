@@ -53,6 +53,10 @@ test('the hostile Opsera takes what is recorded, and answers as it is recorded',
   ])
 })
 
+const notThere = (thrown: unknown): void => {
+  if (!String(thrown).includes(': rejected: 404 ')) throw thrown
+}
+
 test('what we send is what is recorded', async () => {
   await using server = await hostileOpsera()
   await using tracker = await createTracker({
@@ -68,7 +72,8 @@ test('what we send is what is recorded', async () => {
     server.forget()
     const { action = '', input = recorded.body } = recorded
     const isRead = made().actions[action as 'status'].effect === 'read'
-    if (isRead) await tracker.fetch('opsera', action as 'status', input as never)
+    // Whom it asks for need not be there.
+    if (isRead) await tracker.fetch('opsera', action as 'status', input as never).catch(notThere)
     else {
       await tracker.act('opsera', action as 'createGroup', input as never)
       await tracker.drain()
@@ -114,6 +119,7 @@ test('every action has a request of its own, below the configured address', () =
     'GET /api/v2/usermanagement/user',
     'GET /api/v2/usermanagement/users',
     'POST /api/v2/usermanagement/user',
+    'GET /api/v2/usermanagement/groups',
     'GET /api/v2/usermanagement/groups',
     'POST /api/v2/usermanagement/group',
     'GET /api/v2/tools/registry',

@@ -137,7 +137,7 @@ describe('changing', () => {
         {
           call: call('GET', 'tasks/by_ref', { query: { ref: 42, project__slug: 'mobile' } }),
           captures: { target: '/id', version: '/version', project: '/project', tags: '/tags' },
-          noun: 'task #42',
+          noun: 'task #42 in mobile',
         },
         {
           call: call('GET', 'projects/{project}'),

@@ -147,7 +147,7 @@ describe('a story that was there before', () => {
     await using tracker = await tracked(server)
     await tracker.start({ ...goal, refs: { 'taiga.story': '#999' } })
     await drained(tracker)
-    expect(await dead(tracker)).toEqual(['adoptCard: no user story #999; there is: nothing'])
+    expect(await dead(tracker)).toEqual(['adoptCard: no user story #999 in billing'])
   })
 })
 

@@ -157,7 +157,7 @@ describe('a card that was there before', () => {
         {
           call: call('GET', 'userstories/by_ref', { query: { ref: 42, project: 7 } }),
           captures: { target: '/id' },
-          noun: 'user story #42',
+          noun: 'user story #42 in project 7',
         },
       ],
       captures: { storyId: '/id', ref: '/ref' },

@@ -108,6 +108,11 @@ describe('wrong input is refused by name', () => {
       { id: 1, tags: ['a'], addTags: ['b'] },
       'updateStory: addTags: give tags, which replaces all of them, or addTags, not both',
     ],
+    [
+      'updateStory',
+      { id: 'session', tags: ['a'] },
+      "updateStory: tags: would take the mark off the session's own card by which it is found again: give addTags",
+    ],
     ['updateStory', { id: 'BIL-1', subject: 'x' }, 'updateStory: id: must be an id (4711), a number (#42'],
     ['deleteStory', { id: '#42' }, 'deleteStory: id: must be a whole number'],
     [

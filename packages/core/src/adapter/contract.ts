@@ -1,4 +1,4 @@
-import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
+import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
 import type { Json, Session } from '../session/schema.ts'
@@ -76,8 +76,8 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly limits: Limits
   /** One cheap read that proves the address and the credential. */
   readonly check: Lookup
-  /** What a reply of this service means. */
-  readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role }>) => Outcome
+  /** What a reply of this service means. `call` is what was sent, for reasons that name what was asked for. */
+  readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>) => Outcome
   /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
   readonly refs?: readonly string[]
   /**

@@ -140,6 +140,9 @@ export const lookCached = async (
 export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string => {
   const sought =
     lookup.where === undefined ? '' : 'equals' in lookup.where ? lookup.where.equals : lookup.where.contains
+  const wanted = `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}`
+  // What was read by its id was no choice.
+  if (lookup.list === undefined && offered.length === 0) return wanted
   const names = offered.flatMap(item => {
     const found = at(item, lookup.offer ?? lookup.where?.pointer ?? '')
     return found.found && (typeof found.value === 'string' || typeof found.value === 'number')
@@ -147,7 +150,7 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
       : []
   })
   const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
-  return `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}; there is: ${listed}`
+  return `${wanted}; there is: ${listed}`
 }
 
 /** A wait that makes no sense is none, and times in the store are whole. */
@@ -181,7 +184,7 @@ const whole = (name: string, given: Outcome | null | undefined): Outcome => {
 export const judge = (
   adapter: AnyAdapter,
   reply: Reply,
-  sent: Readonly<{ action: string; role: Role }>,
+  sent: Readonly<{ action: string; role: Role; call: Call }>,
 ): Outcome => {
   try {
     return sensible(whole(adapter.name, adapter.outcome(reply, sent)))

@@ -179,7 +179,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const reply = await transport.send(call, { timeoutMs })
       const missing = reply.kind === 'failure' && reply.code === 'secret'
       const outcome: Outcome = redacted(
-        missing ? { kind: 'denied', reason: reply.reason } : judge(adapter, reply, { action, role }),
+        missing ? { kind: 'denied', reason: reply.reason } : judge(adapter, reply, { action, role, call }),
       )
       if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
       heard(outcome, call.limit)
@@ -208,7 +208,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     else {
       const looked = await look(adapter.check, {}, now(), async call => {
         const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
-        last = redacted(judge(adapter, reply, { action: 'check', role: 'check' }))
+        last = redacted(judge(adapter, reply, { action: 'check', role: 'check', call }))
         return { reply, outcome: last }
       })
       if (looked.kind === 'failed') last = redacted(looked.outcome)
@@ -253,7 +253,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
         if (reply.kind === 'answer') value = reply.body
         if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
         // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
-        const refused = redacted(judge(adapter, reply, { action: 'fetch', role: 'call' }))
+        const refused = redacted(judge(adapter, reply, { action: 'fetch', role: 'call', call }))
         const missing = { kind: 'rejected', reason: 'it is not there' } as const
         return { reply, outcome: refused.kind === 'rejected' ? refused : missing }
       }

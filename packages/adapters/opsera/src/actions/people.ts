@@ -26,7 +26,7 @@ export const people = {
       call: call(config, 'GET', 'user', { query: { search: `email=${email}` } }),
     }),
     {
-      about: 'One user by e-mail address; where none or several fit, what Opsera says about it.',
+      about: 'One user by e-mail address; where several fit, what Opsera says about it.',
       example: { email: 'ada@example.com' },
     },
   ),
@@ -73,6 +73,21 @@ export const people = {
     Answer,
     (_, { config }: Here) => ({ call: call(config, 'GET', 'groups') }),
     { about: 'Groups, as Opsera has them; their list is not documented.', example: {} },
+  ),
+  findGroup: read(
+    'findGroup',
+    z.strictObject({ name: GroupName }),
+    z.array(Answer),
+    // No search is documented: the list is read, as it is to make a group once.
+    ({ name }, { config }: Here) => ({
+      call: call(config, 'GET', 'groups'),
+      list: config.pointers.groups,
+      where: { pointer: '/name', equals: name },
+    }),
+    {
+      about: 'The group of a name, in a list: empty where there is none. It is looked for in `groups`.',
+      example: { name: 'agents' },
+    },
   ),
   createGroup: action(
     'createGroup',

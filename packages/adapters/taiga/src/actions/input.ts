@@ -96,11 +96,12 @@ const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
     throw refuse(`the address names another kind (${item.path}) than ${noun}`)
   if (item.front !== undefined && item.front !== config.frontUrl)
     throw refuse(`the address is on ${item.front}, and this adapter's Taiga is at ${config.frontUrl}`)
-  const query = { ref: item.ref, ...inProject(item.project ?? config.project) }
+  const project = item.project ?? config.project
+  const query = { ref: item.ref, ...inProject(project) }
   return {
     place: '{target}',
     call: call(config, 'GET', `${path}/by_ref`, { query }),
-    noun: `${noun} #${item.ref}`,
+    noun: `${noun} #${item.ref} in ${typeof project === 'number' ? `project ${project}` : project}`,
   }
 }
 

@@ -68,6 +68,10 @@ const change = <S extends z.ZodRawShape>(shape: S) =>
       message: 'give tags, which replaces all of them, or addTags, not both',
       path: ['addTags'],
     })
+    .refine(given => !('tags' in given && (given as { id?: Item }).id?.by === 'session'), {
+      message: "would take the mark off the session's own card by which it is found again: give addTags",
+      path: ['tags'],
+    })
 
 const made = (
   kind: Kind,
