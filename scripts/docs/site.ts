@@ -31,8 +31,8 @@ export const load = (app: Application): void => {
   const paths = new Map(readPages().map(({ path, text }) => [HEADING.exec(text)?.[1], path]))
   const made = new Map<string, DocumentReflection>()
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_: undefined, document: DocumentReflection) => {
-    const [first] = document.content
-    const heading = HEADING.exec(first?.text ?? '')?.[1]
+    // Code in a heading is a part of its own.
+    const heading = HEADING.exec(document.content.map(({ text }) => text).join(''))?.[1]
     const path = paths.get(heading)
     if (path === undefined || heading === undefined)
       throw new Error(`${document.name}: a page must begin with its heading`)
