@@ -3,9 +3,10 @@
 //   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--beside 2]
 //   … --replay 17                 one seed again; its database is kept when it fails
 //   … --sabotage forget-begin     puts a defect in, which must be found
+// A run of 100 kills or more also fails when nobody was killed at one of the places.
 // A seed fixes what is recorded, where each process dies and how services fail; how two processes interleave it does not.
 import { parseArgs } from 'node:util'
-import { killsIn, summary } from './crash/report.ts'
+import { killsIn, summary, unhit } from './crash/report.ts'
 import { type RunReport, run } from './crash/run.ts'
 import { SABOTAGES } from './crash/sabotage.ts'
 import { TARGETS, targetOf } from './targets.ts'
@@ -59,6 +60,12 @@ console.log(
     targets.map(({ name }) => name),
   )}`,
 )
+const missed = unhit(runs)
+if (missed.length > 0) {
+  console.log(`\nnobody was killed at: ${missed.join(', ')}`)
+  // So many runs come by each place more than once.
+  if (runs.length >= 12 && values.only === undefined) process.exitCode = 1
+}
 const bad = runs.filter(({ problems }) => problems.length > 0).map(({ seed }) => seed)
 const seconds = Math.round((performance.now() - startedAt) / 1_000)
 console.log(

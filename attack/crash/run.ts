@@ -10,7 +10,7 @@ import { begin, type Life, type Orders } from './life.ts'
 import type { Death, Point } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
 import { steps } from './script.ts'
-import { judge, type Stored, type Verdict } from './verdict.ts'
+import { isLost, judge, type Stored, type Verdict } from './verdict.ts'
 
 /** How a run is made. Time is `speed` times as fast as it is. */
 export type RunOptions = Readonly<{
@@ -29,7 +29,7 @@ export type RunReport = Readonly<{
   verdicts: readonly Verdict[]
   /** Deliveries that a look-up found after a kill, by adapter; at least so many. */
   found: Readonly<Record<string, number>>
-  /** Deliveries that three kills in a row left dead, revived by hand. */
+  /** Deliveries that three kills in a row left dead, revived by hand. One that is dead for another reason is a problem. */
   revived: number
   problems: readonly string[]
   seconds: number
@@ -68,6 +68,13 @@ const PATIENCE_MS = 1_500
 /** A run that has not ended by then never will. */
 const MOST_MS = 120_000
 
+/** Every place where a process of a run may die, as it stands among the kills. */
+export const PLACES: readonly string[] = [
+  'producer migration',
+  ...PRODUCER.map(([point]) => `producer ${point}`),
+  ...WORKER.map(([point]) => `worker ${point}`),
+]
+
 const below = (dice: Dice, most: number): number => Math.floor(dice() * most)
 
 const chosen = (dice: Dice, choices: readonly Choice[]): Death => {
@@ -77,6 +84,12 @@ const chosen = (dice: Dice, choices: readonly Choice[]): Death => {
     if (left < 0) return { point, nth: 1 + below(dice, most) }
   }
   return NEVER
+}
+
+/** The first life of each run dies at another place than in the run before, and early: so none is left out. */
+const inTurn = (dice: Dice, choices: readonly Choice[], seed: number): Death => {
+  const [point, most] = choices[seed % choices.length] as Choice
+  return { point, nth: 1 + below(dice, point === 'time' || point === 'start' ? most : 2) }
 }
 
 const NEVER: Death = { point: 'time', nth: 0 }
@@ -148,8 +161,10 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
       produced = Number(first)
       recorded.push(second)
     } else if (word === 'found') found[first] = (found[first] ?? 0) + 1
-    else if (word === 'dead') revived++
-    else if (word === 'error' && !problems.includes(`${role}: ${line}`)) problems.push(`${role}: ${line}`)
+    else if (word === 'dead') {
+      if (isLost(line)) revived++
+      else problems.push(`${role}: ${line}`)
+    } else if (word === 'error' && !problems.includes(`${role}: ${line}`)) problems.push(`${role}: ${line}`)
   }
 
   let over = false
@@ -196,9 +211,11 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
       const death =
         life === 0 && dice() < 0.25
           ? ({ point: 'migration', nth: 1 + below(dice, 20) } as const)
-          : life < deaths
-            ? chosen(dice, PRODUCER)
-            : NEVER
+          : life === 0
+            ? inTurn(dice, PRODUCER, seed)
+            : life < deaths
+              ? chosen(dice, PRODUCER)
+              : NEVER
       if (await live({ ...common, role: 'producer', death, life, steps: left })) return
       // A host that does not know whether its last call was stored makes it again, or goes on with the next.
       const next = dice() < 0.5 ? produced + 1 : produced + 2
@@ -211,7 +228,7 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   const deliverAll = async (): Promise<void> => {
     const deaths = 5 + below(dice, 5)
     for (let life = 0; ; life++) {
-      const death = life < deaths ? chosen(dice, WORKER) : NEVER
+      const death = life === 0 ? inTurn(dice, WORKER, seed) : life < deaths ? chosen(dice, WORKER) : NEVER
       const orders: Orders = { ...common, role: 'worker', death, life, steps: [] }
       if (await live(orders, started => void producing.then(() => started.tell('finish')))) return
     }

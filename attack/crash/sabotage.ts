@@ -1,7 +1,7 @@
 import type { Store } from '@sessionwire/core/delivery'
 
 /** A defect to put in, to see that it is found: the harness proves nothing if it finds nothing wrong in what is wrong. */
-export const SABOTAGES = ['forget-begin', 'forget-plan', 'forget-settle'] as const
+export const SABOTAGES = ['forget-begin', 'forget-plan', 'forget-settle', 'give-up'] as const
 export type Sabotage = (typeof SABOTAGES)[number]
 
 const every = (nth: number) => {
@@ -30,6 +30,16 @@ export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store =
           store.settle(
             settlements.map(each =>
               isNow() && each.state === 'delivered' ? { ...each, state: 'waiting', captures: {} } : each,
+            ),
+          ),
+      }
+    case 'give-up':
+      return {
+        ...store,
+        settle: settlements =>
+          store.settle(
+            settlements.map(each =>
+              isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'given up' } : each,
             ),
           ),
       }

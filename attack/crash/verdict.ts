@@ -25,6 +25,9 @@ export type Verdict = Readonly<{
   problems: readonly string[]
 }>
 
+/** Whether what a process says of a dead delivery is that its attempts were killed: nothing else is dead here for good reason. */
+export const isLost = (line: string): boolean => /: [2-9]\d* attempts in a row never reported$/.test(line)
+
 /** What there is too little or too much of something. */
 type Compared = Readonly<{ lost: number; doubled: number; problems: readonly string[] }>
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { unhit } from '../crash/report.ts'
+import { PLACES, type RunReport } from '../crash/run.ts'
 import { marksIn, steps } from '../crash/script.ts'
-import { atMostOnce, compare } from '../crash/verdict.ts'
+import { atMostOnce, compare, isLost } from '../crash/verdict.ts'
 
 describe('the judge of what was killed', () => {
   test('is content with everything once, in order', () => {
@@ -37,6 +39,26 @@ describe('the judge of what was killed', () => {
       'once: m1x0 is there, and neither delivered nor in doubt',
     ])
   })
+})
+
+test.each([
+  ['dead jira editCard: 3 attempts in a row never reported', true],
+  ['dead jira editCard: 404 Issue does not exist', false],
+  ['dead jira editCard: needs issue, which can no longer come', false],
+  ['dead jira editCard: given up after 50 attempts: 3 attempts in a row never reported, it said', false],
+  ['dead jira editCard: undefined', false],
+])('%s: dead for the kills, %j', (line, expected) => {
+  expect(isLost(line)).toBe(expected)
+})
+
+test('a place where nobody was killed is told', () => {
+  const kills = Object.fromEntries(PLACES.map(place => [place, 1]))
+  const { 'worker half': _, ...others } = kills
+  expect(unhit([{ kills } as unknown as RunReport])).toEqual([])
+  expect(unhit([{ kills: others } as unknown as RunReport, { kills: {} } as unknown as RunReport])).toEqual([
+    'worker half',
+  ])
+  expect(PLACES).toHaveLength(20)
 })
 
 test('a seed tells the same steps each time, and each session begins and ends', () => {
