@@ -187,7 +187,7 @@ describe('with user name and password', () => {
   test.for([200, 201, 204, 301, 400, 403, 404, 429, 500])(
     'tells nobody its tokens when an answer of %s repeats them',
     async answered => {
-      const tokens: Json = { auth_token: 'ey.access/+9 "x"', refresh: 'ey.refresh/+8 "x"' }
+      const tokens = { auth_token: 'ey.access/+9 "x"', refresh: 'ey.refresh/+8 "x"' }
       const { auth_token: access, refresh } = tokens
       const bodies = [...repeats(`Bearer ${access}`), ...repeats(refresh)]
       for (const body of bodies) {

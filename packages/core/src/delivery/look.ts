@@ -184,7 +184,7 @@ const whole = (name: string, given: Outcome | null | undefined): Outcome => {
 export const judge = (
   adapter: AnyAdapter,
   reply: Reply,
-  sent: Readonly<{ action: string; role: Role; call: Call }>,
+  sent: Readonly<{ action: string; role: Role; call?: Call }>,
 ): Outcome => {
   try {
     return sensible(whole(adapter.name, adapter.outcome(reply, sent)))
