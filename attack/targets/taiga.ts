@@ -38,3 +38,33 @@ export const taigaTarget: Target = {
   isWrite: ({ method, path }) => method !== 'GET' && !path.includes('/auth'),
   beside: [n => ({ action: 'createIssue', input: { subject: `beside ${n}` } })],
 }
+
+/** Taiga by user name and password: tokens that only the transport knows, and that must be told no more than a secret. */
+export const taigaLoginTarget: Target = {
+  ...taigaTarget,
+  name: 'taiga-login',
+  secrets: { TAIGA_USERNAME: 'mirror-bot', TAIGA_PASSWORD: 'correct horse' },
+  make: options =>
+    taiga({
+      as: 'taiga-login',
+      auth: 'password',
+      project: 'billing',
+      statuses: { start: 'In progress', close: 'Done' },
+      tags: ['Agent'],
+      sessionUrl: 'https://example.com/s/{id}',
+      ...options,
+    } as TaigaOptions),
+  serve: async serving => {
+    const service = await taigaTarget.serve({ ...serving, secrets: {} })
+    const { server } = service
+    // Those of the host, and what it was given since: each token it showed.
+    const shown = () => [...new Set(server.requests().flatMap(({ headers }) => headers.authorization ?? []))]
+    return {
+      ...service,
+      get secrets() {
+        const tokens = shown().map((header, n) => [`token ${n}`, header.replace('Bearer ', '')] as const)
+        return { ...taigaLoginTarget.secrets, ...Object.fromEntries(tokens) }
+      },
+    }
+  },
+}
