@@ -127,7 +127,7 @@ const byHand = () => import('./tracker/by-hand.ts')
 export const createTracker = async <const A extends Listed = readonly []>(
   options: TrackerOptions<A>,
 ): Promise<Tracker<A>> => {
-  const adapters = checkOptions(options)
+  const adapters = await checkOptions(options)
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
   const { monotonic = () => performance.now(), random = Math.random, logger } = options
   const now = (): number => Math.floor((options.now ?? Date.now)())

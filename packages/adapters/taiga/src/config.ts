@@ -127,7 +127,7 @@ const frontOf = (baseUrl: string) => {
 
 /** Checks options. Throws `CONFIG` naming the field. */
 export const checkOptions = (options: unknown): Readonly<{ config: TaigaConfig; rest: Rest }> => {
-  const given = checkedOptions('taiga', Options, options)
+  const given = checkedOptions('taiga', Options, options, { tokenSecret: 'TAIGA_TOKEN' })
   const { mode, when, allowDestructive, onDoubt, projectId, project, ...known } = given
   if (projectId !== undefined && project !== undefined)
     throw refuse('project', 'give projectId or project, not both')

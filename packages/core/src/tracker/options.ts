@@ -7,7 +7,6 @@ import { TrackerError } from '../session/errors.ts'
 import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import { notAdapter } from './adapter-check.ts'
 import type { Listed } from './typed.ts'
 
 /** What a tracker is made of. Only `project` is needed. */
@@ -104,11 +103,12 @@ const checkPolicy = (policy: Readonly<Record<string, unknown>>): void => {
   }
 }
 
-const adaptersOf = (listed: Listed): readonly AnyAdapter[] => {
+const adaptersOf = async (listed: Listed): Promise<readonly AnyAdapter[]> => {
   const found = new Map<string, AnyAdapter>()
   for (const [place, each] of (listed as readonly (AnyAdapter | undefined | null | false)[]).entries()) {
     if (each === undefined || each === null || each === false) continue
     const field = `adapters[${place}]`
+    const { notAdapter } = await import('./adapter-check.ts')
     const problem = notAdapter(each)
     if (problem !== undefined) throw wrong(field, problem)
     if (found.has(each.name))
@@ -119,7 +119,7 @@ const adaptersOf = (listed: Listed): readonly AnyAdapter[] => {
 }
 
 /** Holds options to what they must be, and gives the adapters. Throws `CONFIG` naming the option. */
-export const checkOptions = (options: TrackerOptions): readonly AnyAdapter[] => {
+export const checkOptions = async (options: TrackerOptions): Promise<readonly AnyAdapter[]> => {
   if (!isObject(options)) throw wrong('options', 'give an object with at least a project')
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof TrackerOptions] : undefined
@@ -128,7 +128,7 @@ export const checkOptions = (options: TrackerOptions): readonly AnyAdapter[] => 
   }
   if (options.project === undefined) throw wrong('project', 'say what the sessions belong to')
   if (options.policy !== undefined) checkPolicy(options.policy)
-  const adapters = adaptersOf(options.adapters ?? [])
+  const adapters = await adaptersOf(options.adapters ?? [])
   for (const name of Object.keys(options.transports ?? {}))
     if (!adapters.some(each => each.name === name))
       throw wrong(

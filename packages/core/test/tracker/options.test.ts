@@ -4,7 +4,7 @@ import type { TrackerOptions } from '../../src/tracker/options.ts'
 import { checkOptions } from '../../src/tracker/options.ts'
 import { refusal, tool } from '../recorder/tool.ts'
 
-const check = async (options: unknown) => checkOptions(options as TrackerOptions)
+const check = (options: unknown) => checkOptions(options as TrackerOptions)
 
 // biome-ignore format: a table is read one line at a time
 test.for([
@@ -60,12 +60,15 @@ test.for([
 
 test('passes over adapters that the environment does not ask for', async () => {
   const [one, two] = [tool(), tool({ name: 'two' })]
-  expect(checkOptions({ project: 'p', adapters: [undefined, one, false, null, two] })).toEqual([one, two])
+  expect(await checkOptions({ project: 'p', adapters: [undefined, one, false, null, two] })).toEqual([
+    one,
+    two,
+  ])
 })
 
-test('takes undefined for left out', () => {
+test('takes undefined for left out', async () => {
   expect(
-    checkOptions({
+    await checkOptions({
       project: 'p',
       user: undefined,
       store: memoryStore(),
