@@ -86,7 +86,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   status(): Promise<Status>
   /** Sends one cheap read that proves address and credential. */
   check(adapter: AdapterName<A>): Promise<Check>
-  /** Writes an export event and gives the text; default `markdown`. */
+  /** Writes an export event, which some adapters post each time, and gives the text; default `markdown`. */
   export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
   /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */
   report(sessionId: string): Promise<string>
