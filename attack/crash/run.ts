@@ -251,7 +251,9 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   }
   const text = everything.join('\n')
   // What a process was told is stored must be stored. A start has no sign of its own, and a last call may have closed.
-  const forgotten = recorded.filter(mark => isSigned(mark, seed) && !new RegExp(`\\b${mark}\\b`).test(text))
+  const forgotten = recorded.filter(
+    mark => isSigned(mark, seed, targets) && !new RegExp(`\\b${mark}\\b`).test(text),
+  )
   problems.push(...forgotten.map(mark => `${mark} was recorded, and is not stored`))
   await store.close()
   for (const { server } of services) await server.close()
@@ -261,9 +263,11 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   return { seed, kills, verdicts, found, revived, problems, seconds: (Date.now() - startedAt) / 1_000 }
 }
 
-/** Whether a step leaves its sign in what is stored. */
-const isSigned = (mark: string, seed: number): boolean => {
+/** Whether a step leaves its sign in what is stored: a direct call does where one of the adapters has any of its kind. */
+const isSigned = (mark: string, seed: number, targets: readonly Target[]): boolean => {
   const n = Number(/^m(\d+)x/.exec(mark)?.[1])
   const kind = steps(seed).find(step => step.n === n)?.kind
+  if (kind === 'below' || kind === 'beside' || kind === 'once')
+    return targets.some(target => (target[kind] ?? []).length > 0)
   return kind !== undefined && kind !== 'start' && kind !== 'close'
 }
