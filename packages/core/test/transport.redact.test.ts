@@ -21,6 +21,19 @@ describe('a redactor', () => {
     )
   })
 
+  it('knows a value within what base64 made of a longer text', async () => {
+    const value = 'lin_api_0123456789abcdef'
+    const { redact } = await knowing({ TOKEN: value })
+    for (const before of ['', 'a', 'ab', 'abc', 'Bearer ', 'token='])
+      for (const after of ['', 'z', 'zy', 'zyx', '","a":1}']) {
+        const told = redact(`bad: ${base64(before + value + after)}`)
+        expect(told).toContain('[TOKEN]')
+        expect(Buffer.from(told.replace('[TOKEN]', ''), 'base64').toString('latin1')).not.toMatch(/0123|abcd/)
+      }
+    // A short one makes a part that ordinary words hold.
+    expect((await knowing({ PIN: 'abcd' })).redact('YWJj is no pin')).toBe('YWJj is no pin')
+  })
+
   it('knows how a value looks elsewhere', async () => {
     const value = 'p"ä/ss+w&rd é\\n'
     const { redact } = await knowing({ WORD: value })

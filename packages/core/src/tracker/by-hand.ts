@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { judge } from '../delivery/look.ts'
 import type { Moved, Pause, State } from '../delivery/model.ts'
 import { capture } from '../descriptor/captures.ts'
 import type { Call, Capture, Captures, Descriptor } from '../descriptor/descriptor.ts'
@@ -122,7 +123,8 @@ export const acknowledge = async (
   const said = checked(given)
   const reply = replyOf(said)
   if (OPEN.has(state) && (isWhole(said) || said.body !== undefined)) {
-    const outcome = adapters.get(delivery.adapter)?.outcome(reply, { action, role: 'call' })
+    const adapter = adapters.get(delivery.adapter)
+    const outcome = adapter && judge(adapter, reply, { action, role: 'call' })
     const vouched = !isWhole(said) && (via !== 'handoff' || Object.keys(wanted).length > 0)
     if (outcome !== undefined && outcome.kind !== 'delivered' && !(outcome.kind === 'unknown' && vouched))
       throw bad('acknowledge', 'reply', `it says ${outcome.kind}: ${outcome.reason}`)

@@ -6,7 +6,7 @@ export interface Redactor {
   readonly secrets: SecretSource
   /**
    * The text with every remembered value replaced by its name in brackets (`[CHAT_TOKEN]`), however it is written: as
-   * it is, in JSON, percent-encoded, in base64 (alone and as `user:password`), and cut off at the end of the text.
+   * it is, in JSON, percent-encoded, in base64 (alone, in a longer text, and as `user:password`), and cut off at the end of the text.
    */
   readonly redact: (text: string) => string
 }
@@ -39,9 +39,19 @@ const withoutHost = (value: string): readonly string[] => {
   return [path, last].filter(part => part.length >= PART)
 }
 
+/**
+ * What base64 makes of a value wherever in a text it stands, such as after `Bearer `: three beginnings, by where in three
+ * bytes it starts, without the signs that hold bits of its neighbours.
+ */
+const withinBase64 = (value: string): readonly string[] =>
+  [0, 1, 2].map(before => {
+    const bytes = before + new TextEncoder().encode(value).length
+    return base64('\0'.repeat(before) + value).slice(Math.ceil((before * 8) / 6), Math.floor((bytes * 8) / 6))
+  })
+
 /** Every way a value may be written in what a service or a library says. */
 const forms = (value: string): readonly string[] => {
-  const encoded = [value, base64(value)]
+  const encoded = [value, base64(value), ...(value.length < PART ? [] : withinBase64(value))]
   const form = new URLSearchParams({ v: value }).toString().slice(2)
   return [
     ...encoded,
