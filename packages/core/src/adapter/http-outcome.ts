@@ -17,7 +17,7 @@ export const retryAfterMs = (headers: Readonly<Record<string, string>>): number 
   if (value === undefined || value === '') return undefined
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
   const at = Date.parse(value)
-  const from = Date.parse(headers['date'] ?? '')
+  const from = Date.parse(headers.date ?? '')
   return Number.isNaN(at) || Number.isNaN(from) ? undefined : Math.max(0, at - from)
 }
 
