@@ -1,7 +1,7 @@
 // Four processes record and two deliver on one file, at the same time.
-//   pnpm many [--seconds 60] [--recorders 4] [--deliverers 2] [--pause 10]
-// It fails when one turn of an event loop worked for more than 50 ms. How long loops stood still is told too; on a machine
-// with fewer processors than processes most of that is waiting for a processor.
+//   pnpm many [--seconds 60] [--recorders 4] [--deliverers 2] [--pause 10] [--strict]
+// It fails when an event loop stood still for more than 50 ms while it did not wait for a processor. With --strict that
+// waiting counts too, of which a machine with fewer processors than processes has much by itself.
 import { parseArgs } from 'node:util'
 import { runMany } from './many/run.ts'
 
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     recorders: { type: 'string', default: '4' },
     deliverers: { type: 'string', default: '2' },
     pause: { type: 'string', default: '10' },
+    strict: { type: 'boolean', default: false },
   },
 })
 const STILL_MS = 50
@@ -21,11 +22,12 @@ const report = await runMany({
   deliverers: Number(values.deliverers),
   pauseMs: Number(values.pause),
 })
-const { problems, events, deliveries, doubled, slowestMs, recorderMs, delivererMs, turnMs } = report
+const { problems, events, deliveries, doubled, slowestMs, recorderMs, delivererMs, blockedMs } = report
 for (const problem of problems.slice(0, 50)) console.log(problem)
 console.log(
   `${events} calls recorded, ${deliveries} deliveries, ${doubled} doubled; the slowest call took ${slowestMs} ms; ` +
-    `one turn of an event loop worked for ${turnMs} ms at most; a loop stood still for ${recorderMs} ms at most where ` +
+    `an event loop stood still for ${blockedMs} ms at most without waiting for a processor; with that, for ${recorderMs} ms at most where ` +
     `one records, ${delivererMs} ms where one delivers`,
 )
-if (problems.length > 0 || turnMs > STILL_MS) process.exitCode = 1
+const still = values.strict ? Math.max(recorderMs, delivererMs) : blockedMs
+if (problems.length > 0 || still > STILL_MS) process.exitCode = 1

@@ -1,5 +1,5 @@
 // A process among many: records or delivers on a file that others use at the same time. Its orders stand in the environment.
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { createTracker, type Listed, type SessionHandle, type Tracker } from '@sessionwire/core'
@@ -84,22 +84,31 @@ const tracker = (await createTracker({
   pollMs: 50,
 })) as unknown as Tracker<Listed>
 tracker.on('error', ({ error, where }) => say(`error ${where}: ${error.message}`))
-/** Processor time of this thread, ms: what stands still because other processes have the processor is not our doing. */
-const worked = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
+/**
+ * How long this thread was ready and other processes had the processor, ms: that is not our doing, and all else is, the
+ * disk too (https://docs.kernel.org/scheduler/sched-stats.html). Where there is no such count it is nought.
+ */
+const waited = (): number => {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
+  }
 }
+/** Between two looks, ms. */
+const LOOK_MS = 2
 const delay = monitorEventLoopDelay({ resolution: 2 })
 delay.enable()
-let [turnMs, before] = [0, worked()]
-const turns = setInterval(() => {
-  const now = worked()
-  turnMs = Math.max(turnMs, now - before)
+let blockedMs = 0
+let before = { at: performance.now(), waited: waited() }
+const looks = setInterval(() => {
+  const now = { at: performance.now(), waited: waited() }
+  blockedMs = Math.max(blockedMs, now.at - before.at - (now.waited - before.waited) - LOOK_MS)
   before = now
-}, 1)
+}, LOOK_MS)
 await (orders.role === 'record' ? record(tracker) : deliver(tracker))
 delay.disable()
-clearInterval(turns)
-say(`loop ${(delay.max / 1e6).toFixed(1)} ${turnMs.toFixed(1)}`)
+clearInterval(looks)
+say(`loop ${(delay.max / 1e6).toFixed(1)} ${blockedMs.toFixed(1)}`)
 await tracker.close()
 process.stdin.destroy()

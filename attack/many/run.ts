@@ -29,8 +29,8 @@ export type ManyReport = Readonly<{
   /** The longest that the event loop of a recorder, and of a deliverer, stood still, for whatever reason. */
   recorderMs: number
   delivererMs: number
-  /** The longest that one turn of any of their loops worked: processor time, so without what other processes took. */
-  turnMs: number
+  /** The longest that any of their loops stood still while it did not wait for a processor. */
+  blockedMs: number
   doubled: number
   problems: readonly string[]
 }>
@@ -68,7 +68,7 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
   const effects = collected(services)
   const taking = setInterval(effects.take, 500)
   const problems: string[] = []
-  let [events, slowestMs, recorderMs, delivererMs, turnMs] = [0, 0, 0, 0, 0]
+  let [events, slowestMs, recorderMs, delivererMs, blockedMs] = [0, 0, 0, 0, 0]
 
   const begin = (role: ManyOrders['role'], number: number) => {
     const orders: ManyOrders = {
@@ -92,7 +92,7 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
       } else if (word === 'loop') {
         if (role === 'record') recorderMs = Math.max(recorderMs, Number(first))
         else delivererMs = Math.max(delivererMs, Number(first))
-        turnMs = Math.max(turnMs, Number(second))
+        blockedMs = Math.max(blockedMs, Number(second))
       } else if (word === 'error') problems.push(`${role} ${number}: ${line}`)
     })
     const end = new Promise<void>(resolve => {
@@ -137,5 +137,5 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
   if (doubled > 0) problems.push(`asked ${doubled} times more than once for the same thing`)
   for (const { server } of services) await server.close()
   await rm(folder, { recursive: true, force: true })
-  return { events, deliveries, slowestMs, recorderMs, delivererMs, turnMs, doubled, problems }
+  return { events, deliveries, slowestMs, recorderMs, delivererMs, blockedMs, doubled, problems }
 }
