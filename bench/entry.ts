@@ -26,7 +26,7 @@ const firstUse: Plugin = {
 
 /**
  * Core's main entry: its size in a bundle with all its dependencies, and how long importing it takes. Chunks of their
- * own, loaded on first use, are the making of requests and ky, exports, the report, and backfill, restart and revive.
+ * own, loaded on first use, are the making of requests and ky, exports, the report, and backfill, restart and retry.
  */
 export const entry = async (): Promise<readonly Row[]> => {
   const { outputFiles } = await build({

@@ -132,7 +132,7 @@ const deliver = async (tracker: Tracker): Promise<void> => {
     const dead = await tracker.deliveries({ state: 'dead' })
     const sendable = dead.filter(each => each.descriptor?.repeat !== 'unsafe')
     for (const { adapter, action, reason } of sendable) say(`dead ${adapter} ${action}: ${reason}`)
-    if (sendable.length > 0) await tracker.revive(sendable.map(({ key }) => key))
+    if (sendable.length > 0) await tracker.retry(sendable.map(({ key }) => key))
     else if (done || Object.keys(left).every(state => state === 'dead')) return
     else say(`left ${JSON.stringify(left)}`)
   }

@@ -44,6 +44,6 @@ export const summary = (runs: readonly RunReport[], names: readonly string[]): s
     '',
     table([['adapter', 'recorded', 'delivered', 'looked up', 'left in doubt', 'lost', 'doubled'], ...rows]),
     '',
-    `three kills in a row left ${sum(runs.map(({ revived }) => revived))} deliveries dead; they were revived`,
+    `three kills in a row left ${sum(runs.map(({ retried }) => retried))} deliveries dead; they were retried`,
   ].join('\n')
 }

@@ -29,8 +29,8 @@ export type RunReport = Readonly<{
   verdicts: readonly Verdict[]
   /** Deliveries that a look-up found after a kill, by adapter; at least so many. */
   found: Readonly<Record<string, number>>
-  /** Deliveries that three kills in a row left dead, revived by hand. One that is dead for another reason is a problem. */
-  revived: number
+  /** Deliveries that three kills in a row left dead, retried by hand. One that is dead for another reason is a problem. */
+  retried: number
   problems: readonly string[]
   seconds: number
 }>
@@ -151,7 +151,7 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   const found: Record<string, number> = {}
   const recorded: string[] = []
   const problems: string[] = []
-  let revived = 0
+  let retried = 0
   let produced = 0
   let left = steps(seed)
 
@@ -162,7 +162,7 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
       recorded.push(second)
     } else if (word === 'found') found[first] = (found[first] ?? 0) + 1
     else if (word === 'dead') {
-      if (isLost(line)) revived++
+      if (isLost(line)) retried++
       else problems.push(`${role}: ${line}`)
     } else if (word === 'error' && !problems.includes(`${role}: ${line}`)) problems.push(`${role}: ${line}`)
   }
@@ -260,7 +260,7 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
   if (problems.length === 0 || keep !== true) await rm(folder, { recursive: true, force: true })
   else problems.push(`the database was kept: ${path}`)
-  return { seed, kills, verdicts, found, revived, problems, seconds: (Date.now() - startedAt) / 1_000 }
+  return { seed, kills, verdicts, found, retried, problems, seconds: (Date.now() - startedAt) / 1_000 }
 }
 
 /** Whether a step leaves its sign in what is stored: a direct call does where one of the adapters has any of its kind. */

@@ -55,7 +55,7 @@ const impatient = (transport: Transport) => {
   }
 }
 
-const revive = async (
+const retry = async (
   tracker: Tracker<Listed>,
   settled: () => Promise<void>,
   lane: string,
@@ -64,7 +64,7 @@ const revive = async (
   const dead = await tracker.deliveries({ lane, state: 'dead' })
   const sendable = dead.filter(each => each.descriptor?.repeat !== 'unsafe' || each.doubtSince === undefined)
   if (sendable.length === 0) return
-  for (const { refused } of await tracker.revive(sendable.map(({ key }) => key)))
+  for (const { refused } of await tracker.retry(sendable.map(({ key }) => key)))
     if (refused !== undefined) problems.push(refused)
   await settled()
   for (const { action, reason } of await tracker.deliveries({ lane, state: 'dead' }))
@@ -171,7 +171,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       const started = await tracker.start({ goal: GOAL, progress: 10 })
       await settled(started.id)
       if (started.receipt.recorded) ways.card = watcher.way(started.receipt.descriptors[0]?.key ?? '')
-      await revive(tracker, () => settled(started.id), started.id, problems)
+      await retry(tracker, () => settled(started.id), started.id, problems)
       return started
     })()
     const during = async (
@@ -184,7 +184,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       await settled(session.id)
       const [first] = receipt.recorded ? receipt.descriptors : []
       if (first !== undefined) ways[part] = watcher.way(first.key)
-      await revive(tracker, () => settled(session.id), session.id, problems)
+      await retry(tracker, () => settled(session.id), session.id, problems)
     }
     if (target.blind !== true) await during('edit', () => session.update('Reproduced', { progress: 40 }))
     if (target.entries !== 'none') await during('entry', () => session.decide(ENTRY))

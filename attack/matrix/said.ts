@@ -57,7 +57,7 @@ export const answersOf = async (
     texts.push(JSON.stringify(await tracker.check(adapter.name)))
     for (const [name, { example }] of reads) {
       pass(WINDOW_MS)
-      await tracker.fetch(adapter.name, name, example as never).catch(thrown => texts.push(told(thrown)))
+      await tracker.read(adapter.name, name, example as never).catch(thrown => texts.push(told(thrown)))
     }
     server.behave()
   }

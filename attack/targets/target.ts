@@ -46,7 +46,7 @@ export type Target = Readonly<{
   once?: readonly Act[]
   /** What of a session it shows below the card: all kinds of entries unless said. */
   entries?: 'none'
-  /** One that was dead and is revived may come late: nothing needs what it captures, and each says where it belongs. */
+  /** One that was dead and is retried may come late: nothing needs what it captures, and each says where it belongs. */
   unordered?: true
   /** Cannot look up any of what it sent: at most once. */
   blind?: true

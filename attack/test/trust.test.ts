@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<string, Json>> = {
   'a query and a fragment': 'a/b?c=d#e',
   'a line end and a header': 'x\r\nX-Evil: 1',
   'a prototype': '__proto__',
-  'a hole of ours': '{issue} {thread} {project}',
+  'a placeholder of ours': '{issue} {thread} {project}',
   'a ref of ours': { $ref: 'thread' },
   'a secret of ours': { $secret: 'SLACK_BOT_TOKEN' },
   'a user and a password': 'user:password@evil.example',

@@ -34,7 +34,7 @@ const { done, left } = await tracker.drain({ timeoutMs })
 console.log(done ? 'Delivered:' : `Not all is delivered yet: ${JSON.stringify(left)}`)
 console.log(await deliveries(tracker, session.id))
 // Reads run at once and are typed.
-const issues = await tracker.fetch('linear', 'searchIssues', { term: 'double charging' })
+const issues = await tracker.read('linear', 'searchIssues', { term: 'double charging' })
 for (const issue of issues)
   console.log(`${issue.identifier} ${issue.title}: ${issue.state.name}, ${issue.url}`)
 const made = service?.issues().at(-1)

@@ -29,7 +29,7 @@ if (closed.recorded) console.log(render(closed.descriptors, live ? 'cypher' : 'c
 const { done, left } = await tracker.drain({ timeoutMs })
 console.log(done ? '\nDelivered:' : `\nNot all is delivered yet: ${JSON.stringify(left)}`)
 console.log(await deliveries(tracker, session.id))
-if (live) console.log(await tracker.fetch('neo4j', 'recentSessions', { project: 'billing' }))
+if (live) console.log(await tracker.read('neo4j', 'recentSessions', { project: 'billing' }))
 else for (const each of service?.sessions() ?? []) console.log(each)
 if (service !== undefined) console.log(`\nDoubled, by the server's own count: ${service.doubled()}`)
 await tracker.close()

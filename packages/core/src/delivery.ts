@@ -23,10 +23,10 @@ export {
   type State,
   type Via,
 } from './delivery/model.ts'
-export { acknowledge, drop, heldBy, type Moving, release, revive } from './delivery/move.ts'
+export { acknowledge, drop, heldBy, type Moving, release, retry } from './delivery/move.ts'
 export { isPaused } from './delivery/pause.ts'
-export { type Placing, place, restart } from './delivery/place.ts'
-export type { Check, Fetched, Stats } from './delivery/runner.ts'
+export { type Placing, place, recreate } from './delivery/place.ts'
+export type { Check, ReadResult, Stats } from './delivery/runner.ts'
 export { backoff, believedAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
 export { type Timers, timersOf } from './delivery/timers.ts'
 export {

@@ -54,7 +54,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
     options?: ActOptions,
   ): Promise<Acted | NotRecorded>
   /** Runs a read at once. Throws `ADAPTER` when the service does not answer it. */
-  fetch<N extends AdapterName<A>, K extends ReadName<A, N>>(
+  read<N extends AdapterName<A>, K extends ReadName<A, N>>(
     adapter: N,
     action: K,
     input: InputOf<A, N, K>,
@@ -72,10 +72,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Says that a call was made: that is believed. `INVALID_INPUT` names values that later calls need from `reply`, and refuses one that says the call failed. */
   acknowledge(key: string, reply?: HandReply): Promise<Moved>
   /** Takes dead letters up again; `resend` says that those in doubt did not happen, and gives back what was taken and not sent. */
-  revive(
-    keys: string | readonly string[],
-    options?: Readonly<{ resend?: boolean }>,
-  ): Promise<readonly Moved[]>
+  retry(keys: string | readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
   /** Gives up planned, waiting or dead deliveries for good. */
   drop(keys: string | readonly string[]): Promise<readonly Moved[]>
   /** Lets an adapter or one of its limits rest. */
@@ -93,7 +90,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Mirrors older sessions of the project that an adapter was not there for. */
   backfill(adapter: AdapterName<A>, options?: BackfillOptions): Promise<Backfilled>
   /** Makes a new card, as things are set up now, where a person deleted the old one or it died or was dropped. Throws `INVALID_INPUT` for a card that is fine. */
-  restart(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
+  recreateCard(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
   /** Ends sessions whose writer is gone; `createTracker` does it too. */
   sweep(): Promise<readonly Swept[]>
   /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
@@ -202,9 +199,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
     session: id => attached(recorder, id),
     sessions: async filter => store.sessions(questioned('sessions', filter)),
     act: recorder.act,
-    fetch: async (name, action, input) => {
-      const { fetchNow } = await import('./tracker/fetch.ts')
-      return fetchNow(worker, ours(name, 'fetch'), action, input) as Promise<never>
+    read: async (name, action, input) => {
+      const { readNow } = await import('./tracker/read.ts')
+      return readNow(worker, ours(name, 'read'), action, input) as Promise<never>
     },
     settled: async (key, given) => {
       const { timeoutMs = 10_000 } = questioned('settled', given)
@@ -234,7 +231,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       worker.wake()
       return moved
     },
-    revive: (keys, given) => recorder.revive(keysOf(keys, 'revive'), given),
+    retry: (keys, given) => recorder.retry(keysOf(keys, 'retry'), given),
     drop: async keys => {
       const moved = await store.move(keysOf(keys, 'drop'), { kind: 'drop' })
       worker.wake()
@@ -263,7 +260,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return report({ store, recorder, adapters: named }, sessionId)
     },
     backfill: recorder.backfill,
-    restart: recorder.restart,
+    recreateCard: recorder.recreateCard,
     sweep: recorder.sweep,
     drain: async given => {
       const { timeoutMs = 10_000, signal, onProgress } = questioned('drain', given)

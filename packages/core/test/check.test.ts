@@ -219,18 +219,18 @@ describe('checkDescriptor', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['/payload/a/$ref', { a: { $ref: 'x', more: 1 } }, 'a hole is'],
-    ['/payload/a/$ref', { a: { $ref: 1 } }, 'a hole is'],
-    ['/payload/a/$ref', { a: { $ref: 'x', with: 'text' } }, 'a hole is'],
-    ['/payload/a/with', { a: { $ref: 'x', with: [{ $ref: 'y' }] } }, 'holds no holes'],
+    ['/payload/a/$ref', { a: { $ref: 'x', more: 1 } }, 'a placeholder is'],
+    ['/payload/a/$ref', { a: { $ref: 1 } }, 'a placeholder is'],
+    ['/payload/a/$ref', { a: { $ref: 'x', with: 'text' } }, 'a placeholder is'],
+    ['/payload/a/with', { a: { $ref: 'x', with: [{ $ref: 'y' }] } }, 'holds no placeholders'],
     ['/payload/a', { a: { $ref: 'a b' } }, 'is no name'],
     ['/payload/a', { a: { $ref: '__proto__' } }, 'is no name'],
-    ['/payload/a/$attempt', { a: { $attempt: 'now' } }, 'a hole is'],
+    ['/payload/a/$attempt', { a: { $attempt: 'now' } }, 'a placeholder is'],
     ['/payload/a', { a: { $attempt: 'firstAt', as: 'days' } }, '`as`'],
     ['/payload/a', { a: { $attempt: 'firstAt', backMs: -1 } }, '`backMs`'],
     ['/payload/a', { a: { $attempt: 'firstAt', backMs: '1' } }, '`backMs`'],
-    ['/payload/a/$secret', { a: { $secret: 'TOKEN' } }, 'a hole is'],
-  ])('refuses a hole that nothing fills, at %s', (field, payload, wrong) => {
+    ['/payload/a/$secret', { a: { $secret: 'TOKEN' } }, 'a placeholder is'],
+  ])('refuses a placeholder that nothing fills, at %s', (field, payload, wrong) => {
     expect(refusal({ payload })).toEqual(refused(field, wrong))
     const inner = field.replace('/payload', '/parameters')
     expect(refusal({ parameters: payload }, statement)).toEqual(refused(inner, wrong, statement))

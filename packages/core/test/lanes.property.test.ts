@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { head } from '../src/delivery/lanes.ts'
 import type { Delivery, Lane, Settlement } from '../src/delivery/model.ts'
-import { acknowledge, drop, type Moving, release, revive } from '../src/delivery/move.ts'
+import { acknowledge, drop, type Moving, release, retry } from '../src/delivery/move.ts'
 import { place } from '../src/delivery/place.ts'
 import { claimed, isOpen, sentAfter, settled } from '../src/delivery/transitions.ts'
 import { needs } from '../src/descriptor/refs.ts'
@@ -90,7 +90,7 @@ type World = Readonly<{
 const MOVES = {
   release: (world: World, each: Delivery) =>
     release(world.lane, each, name => world.captured.has(name), new Set(), NOW),
-  revive: ({ lane: within }: World, each: Delivery) => revive(within, each, true, NOW),
+  retry: ({ lane: within }: World, each: Delivery) => retry(within, each, true, NOW),
   drop: (_: World, each: Delivery) => drop(each, NOW),
   acknowledge: (_: World, each: Delivery) => acknowledge(each, { thread: 'T' }, NOW),
 } satisfies Readonly<Record<string, (world: World, each: Delivery) => Moving>>

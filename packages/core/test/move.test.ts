@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acknowledge, drop, release, revive } from '../src/delivery/move.ts'
+import { acknowledge, drop, release, retry } from '../src/delivery/move.ts'
 import { card, child, create, delivery, descriptor, lane, marked, NOW } from './made-lanes.ts'
 
 const none = (): boolean => false
@@ -36,7 +36,7 @@ describe('release', () => {
   })
 })
 
-describe('revive', () => {
+describe('retry', () => {
   const dead = {
     state: 'dead',
     attempts: 5,
@@ -51,7 +51,7 @@ describe('revive', () => {
   it('begins anew in the old place, and keeps when it was first tried', () => {
     const given = delivery(create('1'), 0, dead)
     const { reason: _, rejected: __, clockAt: ___, ...rest } = given
-    expect(revive(lane([given]), given, false, NOW)).toEqual({
+    expect(retry(lane([given]), given, false, NOW)).toEqual({
       written: { ...rest, state: 'waiting', attempts: 0, misses: 0, unreported: 0, dueAt: NOW },
       moved: { key: '1', asked: '1', state: 'waiting' },
     })
@@ -59,32 +59,32 @@ describe('revive', () => {
 
   it('keeps doubt, unless it is told that nothing happened', () => {
     const given = delivery(marked('1'), 0, { ...dead, doubtSince: NOW - 5, exposed: true })
-    expect(revive(lane([given]), given, false, NOW).written?.doubtSince).toBe(NOW - 5)
-    expect(revive(lane([given]), given, true, NOW).written?.doubtSince).toBeUndefined()
+    expect(retry(lane([given]), given, false, NOW).written?.doubtSince).toBe(NOW - 5)
+    expect(retry(lane([given]), given, true, NOW).written?.doubtSince).toBeUndefined()
   })
 
   it('refuses to send again what may have been applied and cannot be looked up', () => {
     const given = delivery(create('1'), 0, { ...dead, doubtSince: NOW - 5 })
-    expect(revive(lane([given]), given, false, NOW).moved.refused).toBe(
-      '1 may have been applied and cannot be looked up: acknowledge it, or revive it with resend, or drop it',
+    expect(retry(lane([given]), given, false, NOW).moved.refused).toBe(
+      '1 may have been applied and cannot be looked up: acknowledge it, or retry it with resend, or drop it',
     )
-    expect(revive(lane([given]), given, true, NOW).moved).toEqual({ key: '1', asked: '1', state: 'waiting' })
+    expect(retry(lane([given]), given, true, NOW).moved).toEqual({ key: '1', asked: '1', state: 'waiting' })
   })
 
   it('gives way to a newer one of its name, waiting or sent', () => {
     const old = delivery(card('old'), 0, dead)
     const answer = { key: 'new', asked: 'old', state: 'replaced' }
-    expect(revive(lane([old, delivery(card('new'), 1)]), old, false, NOW).moved).toEqual(answer)
+    expect(retry(lane([old, delivery(card('new'), 1)]), old, false, NOW).moved).toEqual(answer)
     const sent = { card: { at: NOW, rank: 4, key: 'new' } }
-    expect(revive(lane([old], { sent }), old, false, NOW).moved).toEqual(answer)
+    expect(retry(lane([old], { sent }), old, false, NOW).moved).toEqual(answer)
     const older = { card: { at: NOW, rank: -1, key: 'new' } }
-    expect(revive(lane([old], { sent: older }), old, false, NOW).moved.state).toBe('waiting')
+    expect(retry(lane([old], { sent: older }), old, false, NOW).moved.state).toBe('waiting')
   })
 
   it('does not give way to a newer one that is only looked at', () => {
     const old = delivery(card('old'), 0, dead)
     const preview = delivery(card('new'), 1, { state: 'planned', via: 'preview' })
-    expect(revive(lane([old, preview]), old, false, NOW).moved.state).toBe('waiting')
+    expect(retry(lane([old, preview]), old, false, NOW).moved.state).toBe('waiting')
   })
 
   it('gives back what was taken by hand and not sent', () => {
@@ -95,23 +95,23 @@ describe('revive', () => {
       firstAt: NOW - 9,
       clockAt: NOW - 9,
     })
-    expect(revive(lane([taken]), taken, false, NOW).moved.refused).toBe(
-      '1 was taken by hand: acknowledge it, or revive it with resend when it was not sent',
+    expect(retry(lane([taken]), taken, false, NOW).moved.refused).toBe(
+      '1 was taken by hand: acknowledge it, or retry it with resend when it was not sent',
     )
     const { clockAt: _, ...rest } = taken
-    expect(revive(lane([taken]), taken, true, NOW)).toEqual({
+    expect(retry(lane([taken]), taken, true, NOW)).toEqual({
       written: { ...rest, state: 'waiting', attempts: 0, dueAt: NOW },
       moved: { key: '1', asked: '1', state: 'waiting' },
     })
     const held = { ...taken, token: 't', leaseUntil: NOW + 9 }
-    expect(revive(lane([held]), held, true, NOW).moved.refused).toBe('1 is begun, not dead')
+    expect(retry(lane([held]), held, true, NOW).moved.refused).toBe('1 is begun, not dead')
   })
 
   it('refuses what was never planned, and what is not dead', () => {
     const { descriptor: _, ...thrown } = delivery(create('1'), 0, dead)
-    expect(revive(lane([thrown]), thrown, false, NOW).moved.refused).toMatch(/was never planned/)
+    expect(retry(lane([thrown]), thrown, false, NOW).moved.refused).toMatch(/was never planned/)
     const waiting = delivery(create('1'), 0)
-    expect(revive(lane([waiting]), waiting, false, NOW).moved.refused).toBe('1 is waiting, not dead')
+    expect(retry(lane([waiting]), waiting, false, NOW).moved.refused).toBe('1 is waiting, not dead')
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Delivery, Lane } from '../src/delivery/model.ts'
-import { place, replacedBy, restart } from '../src/delivery/place.ts'
+import { place, recreate, replacedBy } from '../src/delivery/place.ts'
 import { card, child, create, delivery, descriptor, incoming, lane, NOW } from './made-lanes.ts'
 
 const keys = (given: Lane): readonly string[] => given.deliveries.map(each => each.key)
@@ -45,7 +45,7 @@ describe('place', () => {
     ['begun', { state: 'begun', token: 't', leaseUntil: NOW + 1, owner: 'o', attempts: 1 }],
     ['taken by hand', { state: 'begun', attempts: 1 }],
     ['perhaps applied late', { attempts: 1, exposed: true, dueAt: NOW + 1 }],
-    ['perhaps applied late, and revived', { attempts: 0, exposed: true }],
+    ['perhaps applied late, and retried', { attempts: 0, exposed: true }],
     ['in doubt', { attempts: 1, doubtSince: NOW }],
     ['dead', { state: 'dead', attempts: 5 }],
   ] as const)('does not touch a card that is %s', (_, more) => {
@@ -184,13 +184,13 @@ describe('replacedBy', () => {
   })
 })
 
-describe('restart', () => {
+describe('recreate', () => {
   it('puts a new card before all that waits, and drops the dead one', () => {
     const gone = lane([delivery(card('dead'), 4, { state: 'dead' }), delivery(child('entry'), 5)], {
       gone: 'deleted',
       next: 6,
     })
-    const { lane: anew, written } = restart(gone, [incoming(create('again'))], ['dead'], NOW)
+    const { lane: anew, written } = recreate(gone, [incoming(create('again'))], ['dead'], NOW)
     expect(anew).toEqual({
       ...lane([delivery(create('again'), -7, { rank: 6 }), delivery(child('entry'), 5)]),
       next: 7,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CypherCall, Descriptor, HttpCall } from '../src/descriptor/descriptor.ts'
 import { at } from '../src/descriptor/pointer.ts'
-import { fill, holes, needs, refsIn } from '../src/descriptor/refs.ts'
+import { fill, needs, placeholders, refsIn } from '../src/descriptor/refs.ts'
 import type { Json } from '../src/session/schema.ts'
 import { anyCharacter } from './any-text.ts'
 
@@ -57,7 +57,7 @@ describe('refsIn', () => {
     expect(refsIn(moved)).toEqual(['board', 'parent', 'thread'])
   })
 
-  it('takes only the exact shape for a hole', () => {
+  it('takes only the exact shape for a placeholder', () => {
     const payload = {
       a: { $ref: 'x', more: 1 },
       b: { $ref: 7 },
@@ -103,9 +103,9 @@ describe('needs', () => {
   })
 })
 
-describe('holes', () => {
+describe('placeholders', () => {
   it('lists what will be filled, from where, and where it stands', () => {
-    expect(holes(moved)).toEqual([
+    expect(placeholders(moved)).toEqual([
       { name: 'board', from: 'lane', at: ['/before/0/call/endpoint', '/endpoint', '/query/list/0'] },
       { name: 'version', from: 'before', at: ['/before/1/call/endpoint'] },
       { name: 'parent', from: 'lane', at: ['/endpoint'] },
@@ -117,7 +117,7 @@ describe('holes', () => {
 })
 
 describe('fill', () => {
-  it('gives the call alone, its holes filled', () => {
+  it('gives the call alone, its placeholders filled', () => {
     expect(fill(moved, { board: 'a/b ?', parent: 12, thread: '1.5', unused: 'x' }, NOON)).toEqual({
       ok: true,
       call: {
@@ -135,8 +135,12 @@ describe('fill', () => {
   })
 
   it('writes the time of the first attempt as asked', () => {
-    const times = (hole: Json) => {
-      const filling = fill({ ...post, endpoint: 'https://a.example', query: {}, payload: hole }, {}, NOON)
+    const times = (placeholder: Json) => {
+      const filling = fill(
+        { ...post, endpoint: 'https://a.example', query: {}, payload: placeholder },
+        {},
+        NOON,
+      )
       return filling.ok && filling.call.kind === 'http' ? filling.call.payload : filling
     }
     expect(times({ $attempt: 'firstAt' })).toBe('2026-11-20T12:00:00.250Z')
@@ -149,8 +153,13 @@ describe('fill', () => {
   })
 
   it('joins more to a list or an object that was read', () => {
-    const joined = (hole: Json, read: Json) => {
-      const call: HttpCall = { kind: 'http', method: 'PATCH', endpoint: 'https://a.example', payload: hole }
+    const joined = (placeholder: Json, read: Json) => {
+      const call: HttpCall = {
+        kind: 'http',
+        method: 'PATCH',
+        endpoint: 'https://a.example',
+        payload: placeholder,
+      }
       const filling = fill(call, { read }, NOON)
       return filling.ok && filling.call.kind === 'http' ? filling.call.payload : filling
     }
@@ -205,7 +214,7 @@ describe('fill', () => {
     )
   })
 
-  it('does not fill what was captured: a value that looks like a hole stays data', () => {
+  it('does not fill what was captured: a value that looks like a placeholder stays data', () => {
     const thread = { $ref: 'parent', text: ['{board}', { $ref: 'board' }] }
     const filling = fill(post, { board: '{parent}', parent: 'p', thread }, NOON)
     expect(filling).toMatchObject({
@@ -289,8 +298,8 @@ describe('fill', () => {
     )
   })
 
-  it('fills every hole with its value and changes nothing else', () => {
-    const holed: fc.Arbitrary<Json> = fc.letrec<{ tree: Json }>(tie => ({
+  it('fills every placeholder with its value and changes nothing else', () => {
+    const withPlaceholders: fc.Arbitrary<Json> = fc.letrec<{ tree: Json }>(tie => ({
       tree: fc.oneof(
         { maxDepth: 3 },
         fc.constantFrom<Json>('a', 1, null, { $ref: 'one' }, { $ref: 'two' }),
@@ -299,7 +308,7 @@ describe('fill', () => {
       ),
     })).tree
     fc.assert(
-      fc.property(holed, json, json, (payload, one, two) => {
+      fc.property(withPlaceholders, json, json, (payload, one, two) => {
         const before = JSON.stringify(payload)
         const descriptor: Descriptor = {
           key: 'k',
@@ -312,10 +321,13 @@ describe('fill', () => {
         }
         const filling = fill(descriptor, { one, two }, NOON)
         if (!filling.ok) throw new Error(filling.reason)
-        for (const hole of holes(descriptor))
-          for (const pointer of hole.at)
-            expect(at(filling.call, pointer)).toEqual({ found: true, value: hole.name === 'one' ? one : two })
-        if (holes(descriptor).length === 0) expect((filling.call as HttpCall).payload).toEqual(payload)
+        for (const placeholder of placeholders(descriptor))
+          for (const pointer of placeholder.at)
+            expect(at(filling.call, pointer)).toEqual({
+              found: true,
+              value: placeholder.name === 'one' ? one : two,
+            })
+        if (placeholders(descriptor).length === 0) expect((filling.call as HttpCall).payload).toEqual(payload)
         expect(JSON.stringify(payload)).toBe(before)
       }),
     )

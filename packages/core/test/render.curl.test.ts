@@ -273,7 +273,7 @@ describe('curl text, run by bash', { timeout: 30_000 }, () => {
     )
   })
 
-  it('takes secrets and holes out of the environment, whatever they hold', () => {
+  it('takes secrets and placeholders out of the environment, whatever they hold', () => {
     const descriptors: readonly Descriptor[] = [
       {
         ...base,

@@ -162,7 +162,7 @@ curl -sSg -X PATCH 'https://board.example.com/cards?for=me&notify=false' \\
     expect(text).toMatch(/ \\\n {2}--data-binary @-\n$/)
   })
 
-  it('gives every hole a variable of its own, and none that a shell keeps', () => {
+  it('gives every placeholder a variable of its own, and none that a shell keeps', () => {
     const names = ['PATH', 'path', 'IFS', 'a.b', 'a_b', 'a-b', 'status']
     const text = render({ ...card, payload: names.map(name => ({ $ref: name })) }, 'curl', {
       comments: false,

@@ -439,7 +439,7 @@ describe('a worker', () => {
     })
     const call = { kind: 'http', method: 'GET', endpoint: 'https://service.example/items' } as const
     const lookup = { call, list: '/items', next: { cursor: '/next', into: '/query/page' } }
-    const fetched = worker.fetch('a', { ...lookup, where: { pointer: '/n', equals: 2 } })
+    const fetched = worker.read('a', { ...lookup, where: { pointer: '/n', equals: 2 } })
     await world.run(minutes(1))
     expect(await fetched).toMatchObject({ ok: true, items: [{ n: 2 }, { n: 2, more: true }] })
   })
@@ -449,7 +449,7 @@ describe('a worker', () => {
     const lookup = { call, list: '/items', next: { cursor: '/next', into: '/query/page' } }
     const missing: Reply = { kind: 'answer', status: 404, headers: {}, body: { message: 'No such list' } }
     const none = bench({ a: () => missing })
-    const refused = none.worker.fetch('a', lookup)
+    const refused = none.worker.read('a', lookup)
     await none.world.run(minutes(1))
     expect(await refused).toEqual({
       ok: false,
@@ -458,7 +458,7 @@ describe('a worker', () => {
     let page = 0
     const first: Reply = { kind: 'answer', status: 200, headers: {}, body: { items: [{ n: 1 }], next: 'p2' } }
     const some = bench({ a: () => (page++ === 0 ? first : missing) })
-    const fetched = some.worker.fetch('a', lookup)
+    const fetched = some.worker.read('a', lookup)
     await some.world.run(minutes(1))
     expect(await fetched).toMatchObject({ ok: true, items: [{ n: 1 }] })
   })

@@ -97,18 +97,21 @@ describe.each([
       'see #981',
     ])
     server.index()
-    expect(await tracker.fetch('jira', 'getIssue', { issue: 'ENG-1' })).toMatchObject({
+    expect(await tracker.read('jira', 'getIssue', { issue: 'ENG-1' })).toMatchObject({
       fields: { status: { name: 'Done' } },
     })
     expect(
-      (await tracker.fetch('jira', 'search', { jql: 'labels = agent-session' })).map(({ key }) => key),
+      (await tracker.read('jira', 'search', { jql: 'labels = agent-session' })).map(({ key }) => key),
     ).toEqual(['ENG-1'])
-    expect((await tracker.fetch('jira', 'comments', { issue: 'ENG-1' })).length).toBe(5)
-    expect((await tracker.fetch('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual(
-      ['To Do', 'In Progress', 'In Review', 'Blocked'],
-    )
+    expect((await tracker.read('jira', 'comments', { issue: 'ENG-1' })).length).toBe(5)
+    expect((await tracker.read('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual([
+      'To Do',
+      'In Progress',
+      'In Review',
+      'Blocked',
+    ])
     for (const name of ['getIssue', 'comments', 'transitions'] as const)
-      await expect(tracker.fetch('jira', name, { issue: 'ENG-999' })).rejects.toMatchObject({
+      await expect(tracker.read('jira', name, { issue: 'ENG-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(`^jira\\.${name}: rejected: 404 Issue does not exist`),
       })
@@ -152,7 +155,7 @@ describe.each([
     await session.update('Still at it')
     await drain(tracker)
     expect(server.issues()).toEqual([])
-    await tracker.restart(session.id, 'jira')
+    await tracker.recreateCard(session.id, 'jira')
     expect(await drain(tracker)).toBe(true)
     expect(server.issues().map(({ key, summary }) => [key, summary])).toEqual([
       ['ENG-2', 'Stop double charging'],

@@ -32,7 +32,7 @@ const ours = (extra: Readonly<Record<string, Json>> = {}) => {
   const adapter = jira({ baseUrl: service.url, apiVersion: 3, projectKey: 'ENG' })
   const { actions } = adapter
   const transport = plainSender(secrets)
-  /** Sends one of our calls, its holes filled by hand. */
+  /** Sends one of our calls, its placeholders filled by hand. */
   const send = async (step: (at: { key: string; config: typeof adapter.config }) => Descriptor) => {
     const { payload, ...call } = step({ key: 'event/jira/0', config: adapter.config }) as Descriptor &
       HttpCall

@@ -27,7 +27,7 @@ const operation = (document: DocumentNode) => {
   return only
 }
 
-/** With something in its holes. */
+/** With something in its placeholders. */
 const filled = (value: Json): Json => {
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(filled)

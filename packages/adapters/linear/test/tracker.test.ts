@@ -81,17 +81,17 @@ describe('a session of a real tracker', () => {
       '**Session completed, 100 %**',
       'see #981',
     ])
-    expect(await tracker.fetch('linear', 'issue', { issue: 'BIL-301' })).toMatchObject({
+    expect(await tracker.read('linear', 'issue', { issue: 'BIL-301' })).toMatchObject({
       state: { name: 'Done' },
     })
     for (const name of ['issue', 'issueComments', 'issueRelations'] as const)
-      await expect(tracker.fetch('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
+      await expect(tracker.read('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(
           `^linear\\.${name}: rejected: INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)$`,
         ),
       })
-    expect((await tracker.fetch('linear', 'teams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
+    expect((await tracker.read('linear', 'teams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
     await tracker.close()
   })
 
@@ -137,7 +137,7 @@ describe('a session of a real tracker', () => {
     await session.decide('Not a global one')
     await tracker.drain({ timeoutMs: 5_000 })
     expect(server.comments()).toEqual([])
-    await tracker.restart(session.id, 'linear')
+    await tracker.recreateCard(session.id, 'linear')
     await tracker.drain({ timeoutMs: 5_000 })
     expect(server.issues().at(-1)).toMatchObject({ identifier: 'BIL-302', title: 'Stop double charging' })
     await tracker.close()

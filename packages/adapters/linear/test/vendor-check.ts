@@ -121,11 +121,11 @@ export const declaredTypes = (document: DocumentNode): Declared =>
     ),
   )
 
-const isHole = (value: Json): boolean => value !== null && typeof value === 'object' && '$ref' in value
+const isPlaceholder = (value: Json): boolean => value !== null && typeof value === 'object' && '$ref' in value
 
-/** What of a variable's value is not in the input types `@linear/sdk` publishes. A hole is a text. */
+/** What of a variable's value is not in the input types `@linear/sdk` publishes. A placeholder is a text. */
 export const valueProblems = (value: Json, type: string, path: string): Problems => {
-  if (value === null || isHole(value)) return []
+  if (value === null || isPlaceholder(value)) return []
   if (Array.isArray(value))
     return value.flatMap((each: Json, place) => valueProblems(each, type, `${path}.${place}`))
   if (typeof value === 'object') {

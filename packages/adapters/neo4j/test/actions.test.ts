@@ -183,7 +183,7 @@ const wrong = [
     /runCypher: parameters: must be an object/,
   ],
   [
-    'a hole in the parameters',
+    'a placeholder in the parameters',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: [{ $ref: 'x' }] } }),
     /runCypher: parameters: .*without keys that begin with \$/,
   ],

@@ -53,7 +53,7 @@ export type Wire = Readonly<{
   /** Runs a statement and gives its rows, by name. */
   rows: (statement: string, parameters?: Row) => Promise<readonly Row[]>
   /** Runs a read of the adapter. */
-  fetch: (name: keyof Neo4jAdapter['actions'], input: unknown) => Promise<unknown>
+  read: (name: keyof Neo4jAdapter['actions'], input: unknown) => Promise<unknown>
   close: () => Promise<void>
 }>
 
@@ -83,10 +83,10 @@ export const open = (
     const reply = await transport.send(call, { timeoutMs: 30_000 })
     return { reply, outcome: adapter.outcome(reply, { action, role }) }
   }
-  const fetch: Wire['fetch'] = async (name, input) => {
+  const read: Wire['read'] = async (name, input) => {
     const action = adapter.actions[name]
     if (action.effect !== 'read') throw new Error(`${name} is no read`)
-    const lookup = action.build(action.input.parse(input) as never, { key: 'fetch', config: adapter.config })
+    const lookup = action.build(action.input.parse(input) as never, { key: 'read', config: adapter.config })
     const { reply, outcome } = await send(lookup.call, 'look-up', name)
     if (outcome.kind !== 'delivered' || reply.kind !== 'answer')
       throw new Error(JSON.stringify([outcome, reply]))
@@ -97,7 +97,7 @@ export const open = (
     adapter,
     transport,
     send,
-    fetch,
+    read,
     deliver: async descriptor => {
       for (let left = 200; left > 0; left -= 1) {
         const { outcome, reply } = await send(descriptor, 'call', descriptor.action)

@@ -21,7 +21,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
   const [id1, id2, id3] = [1, 2, 3].map(number => `${project.slice(-12)}-0000-700${number}-8000-00000000a001`)
   const decisionOf = (number: number) => `${project.slice(-12)}-0000-700${number}-8000-00000000d001`
   const lock = entityId({ project, type: 'class', name: 'InvoiceLock' })
-  const fetched = (name: Parameters<Wire['fetch']>[0], more = {}) => wire.fetch(name, { project, ...more })
+  const fetched = (name: Parameters<Wire['read']>[0], more = {}) => wire.read(name, { project, ...more })
 
   beforeAll(async () => {
     await init(wire, project)
@@ -120,8 +120,8 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
   })
 
   test('one session, whole', async () => {
-    expect(await wire.fetch('exportSession', { sessionId: 'none' })).toEqual([])
-    expect(await wire.fetch('exportSession', { sessionId: id1 })).toMatchObject([
+    expect(await wire.read('exportSession', { sessionId: 'none' })).toEqual([])
+    expect(await wire.read('exportSession', { sessionId: id1 })).toMatchObject([
       {
         session: {
           id: id1,
@@ -164,7 +164,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         blockers: [{ description: 'No staging key' }],
       },
     ])
-    expect(await wire.fetch('projectContext', { project: 'none' })).toEqual([
+    expect(await wire.read('projectContext', { project: 'none' })).toEqual([
       { state: null, sessions: [], decisions: [], entities: [], blockers: [] },
     ])
   })
@@ -202,7 +202,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         progressPerHour: 230 / (7 / 60),
       },
     ])
-    const all = (await wire.fetch('decisionsByProject', {})) as readonly { project: string }[]
+    const all = (await wire.read('decisionsByProject', {})) as readonly { project: string }[]
     expect(all.filter(row => row.project === project)).toEqual([
       { project, category: 'architecture', decisions: 2, lastAt: '2026-01-01T02:02:00Z' },
     ])
@@ -218,7 +218,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         lastAt: '2026-01-01T03:02:00Z',
       },
     ])
-    expect(await wire.fetch('relatedSessions', { sessionId: id1 })).toMatchObject([
+    expect(await wire.read('relatedSessions', { sessionId: id1 })).toMatchObject([
       { id: id3, shared: 1, names: ['InvoiceLock'] },
       { id: id2, shared: 1, names: ['InvoiceLock'] },
     ])
@@ -236,14 +236,14 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
 
   test('a statement of one’s own', async () => {
     expect(
-      await wire.fetch('cypher', {
+      await wire.read('cypher', {
         statement: 'MATCH (s:Session {project: $project}) RETURN s.user AS user, count(s) AS sessions',
         parameters: { project },
       }),
     ).toEqual([{ user: 'fixer', sessions: 3 }])
-    await expect(
-      wire.fetch('cypher', { statement: 'CREATE (n:Session {id: "x"}) RETURN n' }),
-    ).rejects.toThrow(/"kind":"rejected".*Statement\.AccessMode/)
+    await expect(wire.read('cypher', { statement: 'CREATE (n:Session {id: "x"}) RETURN n' })).rejects.toThrow(
+      /"kind":"rejected".*Statement\.AccessMode/,
+    )
   })
 
   test('the hostile Neo4j of the test kit answers alike', async () => {
@@ -266,10 +266,10 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       ] as const),
       'projectState' as const,
     ])
-      expect(await alike.fetch(name, { project }), name).toEqual(await fetched(name))
+      expect(await alike.read(name, { project }), name).toEqual(await fetched(name))
     for (const sessionId of [id1, id2, id3, 'none'])
-      expect(await alike.fetch('exportSession', { sessionId })).toEqual(
-        await wire.fetch('exportSession', { sessionId }),
+      expect(await alike.read('exportSession', { sessionId })).toEqual(
+        await wire.read('exportSession', { sessionId }),
       )
     expect((await send(adapter.check.call, { timeoutMs: 1_000 })).kind).toBe('answer')
     await alike.close()

@@ -141,7 +141,7 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
       setProjectState({ project, at: '2026-02-01T00:00:00Z', phase: 'Design', note: 'Early' })(at('t')),
     )
     await wire.deliver(later)
-    expect(await wire.fetch('projectState', { project })).toMatchObject([
+    expect(await wire.read('projectState', { project })).toMatchObject([
       { progress: 80, phase: 'Hardening', note: 'Early', progressAt: '2026-03-01T00:00:00Z' },
     ])
 
@@ -149,7 +149,7 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
     const moved = { sessionId, project, eventId: 'm', at: '2026-03-01T00:00:00Z', message: 'Moved' }
     await wire.deliver(moveSession({ ...moved, seq: 99, progress: 42 })(at('m')))
     await wire.deliver(moveSession({ ...moved, seq: 98, progress: 41, message: 'Older' })(at('n')))
-    expect(await wire.fetch('lastSession', { project })).toMatchObject([
+    expect(await wire.read('lastSession', { project })).toMatchObject([
       { progress: 42, lastMessage: 'Moved' },
     ])
 

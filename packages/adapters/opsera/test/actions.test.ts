@@ -435,7 +435,7 @@ describe('input', () => {
       payload: { assets: { $ref: 'assets', with: [{ a: 1 }] } },
     })
   })
-  test('nothing that is sent as it stands can be a hole or an operator', () => {
+  test('nothing that is sent as it stands can be a placeholder or an operator', () => {
     const body = (fields: unknown) => () => actions.notifyRun({ body: fields } as never)
     expect(refusal(body({ a: { $ref: 'project' } }))).toContain('must have no field called "$ref"')
     expect(refusal(body({ a: [{ $where: '1' }] }))).toContain('must have no field called "$where"')

@@ -279,7 +279,7 @@ describe('what people wrote', () => {
     await session.decide('Lock per invoice')
     await drained(tracker)
     expect(await dead(tracker)).toHaveLength(1)
-    await tracker.restart(session.id, 'opsera')
+    await tracker.recreateCard(session.id, 'opsera')
     expect(await drained(tracker)).toBe(true)
     expect(server.project(`session-${session.id}`)).toMatchObject({
       projectName: 'Stop double charging: in progress, 35 %',
@@ -379,7 +379,7 @@ describe('actions', () => {
     const user = { email: 'Grace@example.com', firstName: 'Grace', lastName: 'Fixer' }
     for (const _ of [1, 2]) {
       expect(await settled(tracker, 'createGroup', group)).toBe('delivered')
-      expect(await tracker.fetch('opsera', 'findGroup', { name: group.name })).toMatchObject([
+      expect(await tracker.read('opsera', 'findGroup', { name: group.name })).toMatchObject([
         { name: group.name },
       ])
       expect(await settled(tracker, 'createUser', user)).toBe('delivered')
@@ -412,7 +412,7 @@ describe('actions', () => {
       await expect(tracker.act('opsera', 'createTask', { name: 'Fix' })).rejects.toThrow(
         'createTask is off: a task of Opsera is an automation job',
       )
-      await expect(tracker.fetch('opsera', 'tasks', {})).rejects.toThrow('tasks is off')
+      await expect(tracker.read('opsera', 'tasks', {})).rejects.toThrow('tasks is off')
       expect(server.requests()).toEqual([])
     }
     await using tracker = await tracked({ tasks: true })
@@ -423,7 +423,7 @@ describe('actions', () => {
       { action: 'createTask', state: 'dead' },
     ])
     expect(server.tasks()).toHaveLength(2)
-    expect(await tracker.fetch('opsera', 'tasks', {})).toMatchObject({ tasks: [{}, {}] })
+    expect(await tracker.read('opsera', 'tasks', {})).toMatchObject({ tasks: [{}, {}] })
     expect(await settled(tracker, 'notifyRun', { body: { message: 'Fixed' } })).toBe('delivered')
     expect([server.notified(), server.acted()]).toEqual([[{ message: 'Fixed' }], []])
   })
@@ -432,38 +432,38 @@ describe('actions', () => {
     server.add('web-portal')
     await using tracker = await tracked()
     const id = '5f3a1c2b9d8e7f6a5b4c3d2e'
-    expect(await tracker.fetch('opsera', 'projects', {})).toMatchObject([{ projectId: 'web-portal' }])
-    expect(await tracker.fetch('opsera', 'users', {})).toMatchObject({ data: [{ email: 'ada@example.com' }] })
-    expect(await tracker.fetch('opsera', 'findUser', { email: 'ADA@*' })).toMatchObject({ firstName: 'Ada' })
-    await expect(tracker.fetch('opsera', 'findUser', { email: 'eve@example.com' })).rejects.toMatchObject({
+    expect(await tracker.read('opsera', 'projects', {})).toMatchObject([{ projectId: 'web-portal' }])
+    expect(await tracker.read('opsera', 'users', {})).toMatchObject({ data: [{ email: 'ada@example.com' }] })
+    expect(await tracker.read('opsera', 'findUser', { email: 'ADA@*' })).toMatchObject({ firstName: 'Ada' })
+    await expect(tracker.read('opsera', 'findUser', { email: 'eve@example.com' })).rejects.toMatchObject({
       code: 'ADAPTER',
       message: 'opsera.findUser: rejected: 404 User not found',
     })
-    expect(await tracker.fetch('opsera', 'findGroup', { name: 'agents' })).toEqual([])
-    expect(await tracker.fetch('opsera', 'groups', {})).toEqual({ count: 0, data: [] })
-    expect(await tracker.fetch('opsera', 'status', { ids: [id] })).toEqual({
+    expect(await tracker.read('opsera', 'findGroup', { name: 'agents' })).toEqual([])
+    expect(await tracker.read('opsera', 'groups', {})).toEqual({ count: 0, data: [] })
+    expect(await tracker.read('opsera', 'status', { ids: [id] })).toEqual({
       status: 'executed',
       message: 'status executed',
       data: [{ id, status: 'idle' }],
     })
-    expect(await tracker.fetch('opsera', 'validatePipeline', { body: { steps: [] } })).toMatchObject({
+    expect(await tracker.read('opsera', 'validatePipeline', { body: { steps: [] } })).toMatchObject({
       status: 'success',
     })
-    expect(await tracker.fetch('opsera', 'stepMetadata', { body: { tool_identifier: 'github' } })).toEqual({
+    expect(await tracker.read('opsera', 'stepMetadata', { body: { tool_identifier: 'github' } })).toEqual({
       tool_identifier: 'github',
       required: ['gitRepository', 'branch'],
     })
-    expect(await tracker.fetch('opsera', 'taskStatuses', {})).toEqual({ data: [] })
-    await expect(tracker.fetch('opsera', 'findTasks', { body: { name: 'x' } })).rejects.toMatchObject({
+    expect(await tracker.read('opsera', 'taskStatuses', {})).toEqual({ data: [] })
+    await expect(tracker.read('opsera', 'findTasks', { body: { name: 'x' } })).rejects.toMatchObject({
       message: 'opsera.findTasks: rejected: 404 Task not found',
     })
-    expect(await tracker.fetch('opsera', 'tools', { tool: 'github' })).toEqual([
+    expect(await tracker.read('opsera', 'tools', { tool: 'github' })).toEqual([
       { _id: id, name: 'GitHub of Acme', tool_identifier: 'github' },
     ])
-    expect(await tracker.fetch('opsera', 'repositories', { body: { toolId: id } })).toMatchObject({
+    expect(await tracker.read('opsera', 'repositories', { body: { toolId: id } })).toMatchObject({
       data: [{ name: 'web-portal' }],
     })
-    expect(await tracker.fetch('opsera', 'branches', { body: { toolId: id } })).toMatchObject({
+    expect(await tracker.read('opsera', 'branches', { body: { toolId: id } })).toMatchObject({
       data: [{ name: 'main' }, { name: 'develop' }],
     })
     expect(server.acted()).toEqual([])

@@ -73,8 +73,8 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
     'look-up',
     { kind: 'delivered' },
   ],
-  ['an answer to a person', answer(200, [{ _id: '1' }]), 'fetch', 'look-up', { kind: 'delivered' }],
-  ['words to a person', answer(200, '3 users match: refine'), 'fetch', 'look-up', { kind: 'delivered' }],
+  ['an answer to a person', answer(200, [{ _id: '1' }]), 'read', 'look-up', { kind: 'delivered' }],
+  ['words to a person', answer(200, '3 users match: refine'), 'read', 'look-up', { kind: 'delivered' }],
 
   [
     'bad input',
@@ -129,11 +129,11 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
   [
     'a user who is not there',
     say(404, 'User not found'),
-    'fetch',
+    'read',
     'look-up',
     { kind: 'delivered', empty: true },
   ],
-  ['a wrong path of a read', answer(404, page), 'fetch', 'look-up', { kind: 'rejected' }],
+  ['a wrong path of a read', answer(404, page), 'read', 'look-up', { kind: 'rejected' }],
   ['a project that is there', answer(409, 'Conflict'), 'createCard', 'call', { kind: 'unknown' }],
   ['a group that is there', answer(409, 'Group already exists'), 'createGroup', 'call', { kind: 'unknown' }],
   ['a conflict of something else', answer(409, 'Conflict'), 'createTask', 'call', { kind: 'rejected' }],

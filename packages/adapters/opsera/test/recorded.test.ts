@@ -73,7 +73,7 @@ test('what we send is what is recorded', async () => {
     const { action = '', input = recorded.body } = recorded
     const isRead = made().actions[action as 'status'].effect === 'read'
     // Whom it asks for need not be there.
-    if (isRead) await tracker.fetch('opsera', action as 'status', input as never).catch(notThere)
+    if (isRead) await tracker.read('opsera', action as 'status', input as never).catch(notThere)
     else {
       await tracker.act('opsera', action as 'createGroup', input as never)
       await tracker.drain()

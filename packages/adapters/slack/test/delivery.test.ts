@@ -77,7 +77,7 @@ test('a card that a person deleted stops the lane, and a new one takes its place
   await session.update('Reproduced', { progress: 40 })
   expect(await newest(tracker, 'editCard')).toMatchObject({ state: 'dead', reason: 'message_not_found' })
   expect(server.roots()).toEqual([])
-  await tracker.restart(session.id, 'slack')
+  await tracker.recreateCard(session.id, 'slack')
   const [again] = await tracker.deliveries({ state: ['waiting', 'claimed', 'begun', 'delivered'] })
   expect(again?.action).toBe('postCard')
   expect(await tracker.settled(again?.key ?? '', { timeoutMs: 25_000 })).toMatchObject({ state: 'delivered' })

@@ -60,13 +60,13 @@ const compare = async (ours: HttpCall, theirs: () => Promise<unknown>, own: read
   expect(more).toEqual(own)
 }
 
-/** A call of ours with its holes filled by hand. */
-const filled = (call: HttpCall, holes: Fields): HttpCall => {
+/** A call of ours with its placeholders filled by hand. */
+const filled = (call: HttpCall, placeholders: Fields): HttpCall => {
   const fill = (value: Json): Json => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const { $ref, $attempt } = value as Fields
-    if (typeof $ref === 'string') return holes[$ref] ?? null
-    if ($attempt !== undefined) return holes.oldest ?? null
+    if (typeof $ref === 'string') return placeholders[$ref] ?? null
+    if ($attempt !== undefined) return placeholders.oldest ?? null
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fill(inner as Json)]))
   }
   return {
@@ -212,16 +212,18 @@ test('the card, its edit and its look-ups', async () => {
   const options = { channel: CHANNEL, parse: 'none', unfurl_links: false, unfurl_media: false } as const
   await compare(card, () => client.chat.postMessage({ ...options, ...marked(card) }))
   const ts = server.roots()[0]?.ts ?? ''
-  const holes = { thread: ts, oldest: '1503435956.000000' }
-  await compare(filled(edit, holes), () =>
+  const placeholders = { thread: ts, oldest: '1503435956.000000' }
+  await compare(filled(edit, placeholders), () =>
     client.chat.update({ channel: CHANNEL, ts, parse: 'none', ...content(edit) }),
   )
-  await compare(filled(entry, holes), () =>
+  await compare(filled(entry, placeholders), () =>
     client.chat.postMessage({ ...options, thread_ts: ts, ...marked(entry) }),
   )
-  const reading = { channel: CHANNEL, oldest: holes.oldest, limit: 200, include_all_metadata: true }
-  await compare(filled(card.repeat.call, holes), () => client.conversations.history(reading))
-  await compare(filled(entry.repeat.call, holes), () => client.conversations.replies({ ...reading, ts }))
+  const reading = { channel: CHANNEL, oldest: placeholders.oldest, limit: 200, include_all_metadata: true }
+  await compare(filled(card.repeat.call, placeholders), () => client.conversations.history(reading))
+  await compare(filled(entry.repeat.call, placeholders), () =>
+    client.conversations.replies({ ...reading, ts }),
+  )
   expect(server.live()).toEqual([])
 })
 

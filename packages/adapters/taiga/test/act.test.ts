@@ -22,10 +22,10 @@ describe('actions at the service', () => {
     await tracker.act('taiga', 'setCustomAttributes', { kind: 'userstory', id, values: { 32: 'Payments' } })
     expect(await drained(tracker)).toBe(true)
     expect(server.items('userstory')[0]?.tags).toEqual(['theirs', 'blue', 'ours'])
-    expect(await tracker.fetch('taiga', 'customAttributeValues', { kind: 'userstory', id })).toMatchObject({
+    expect(await tracker.read('taiga', 'customAttributeValues', { kind: 'userstory', id })).toMatchObject({
       attributes_values: { 31: 'https://ci.example.com', 32: 'Payments' },
     })
-    expect(await tracker.fetch('taiga', 'story', { id: `#${ref}` })).toMatchObject({
+    expect(await tracker.read('taiga', 'story', { id: `#${ref}` })).toMatchObject({
       assigned_to: 6,
       milestone: 192,
     })
@@ -47,15 +47,15 @@ describe('actions at the service', () => {
     await tracker.act('taiga', 'createComment', { kind: 'userstory', id: 'session', text: 'Hello' }, within)
     expect(await drained(tracker)).toBe(true)
     const [story] = server.items('userstory')
-    expect(await tracker.fetch('taiga', 'epicStories', { epic: epic.id })).toMatchObject([
+    expect(await tracker.read('taiga', 'epicStories', { epic: epic.id })).toMatchObject([
       { user_story: story?.id },
     ])
-    expect(await tracker.fetch('taiga', 'tasks', { story: story?.id ?? 0 })).toMatchObject([
+    expect(await tracker.read('taiga', 'tasks', { story: story?.id ?? 0 })).toMatchObject([
       { subject: 'Write a test' },
     ])
-    expect(await tracker.fetch('taiga', 'comments', { kind: 'userstory', id: story?.id ?? 0 })).toMatchObject(
-      [{ comment: expect.stringMatching(/^Hello\n\n`evt-/) as string }],
-    )
+    expect(await tracker.read('taiga', 'comments', { kind: 'userstory', id: story?.id ?? 0 })).toMatchObject([
+      { comment: expect.stringMatching(/^Hello\n\n`evt-/) as string },
+    ])
   })
 
   test('deleting is allowed on request only, and may be repeated', async () => {
@@ -103,32 +103,32 @@ describe('actions at the service', () => {
       ['project', { id: 99 }],
       ['epicStories', { epic: 99 }],
     ] as const)
-      await expect(tracker.fetch('taiga', name, input as never)).rejects.toMatchObject({
+      await expect(tracker.read('taiga', name, input as never)).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(`^taiga\\.${name}: rejected: 404 .*matches the given query`),
       })
-    const me = await tracker.fetch('taiga', 'me', {})
+    const me = await tracker.read('taiga', 'me', {})
     expect(me.username).toBe('mirror-bot')
-    expect((await tracker.fetch('taiga', 'projects', { member: me.id })).map(({ slug }) => slug)).toEqual([
+    expect((await tracker.read('taiga', 'projects', { member: me.id })).map(({ slug }) => slug)).toEqual([
       'billing',
       'mobile',
     ])
-    expect((await tracker.fetch('taiga', 'statuses', { kind: 'task' })).map(({ slug }) => slug)).toEqual([
+    expect((await tracker.read('taiga', 'statuses', { kind: 'task' })).map(({ slug }) => slug)).toEqual([
       'new',
       'in-progress',
       'ready-for-test',
       'closed',
       'needs-info',
     ])
-    expect((await tracker.fetch('taiga', 'users', {})).map(({ username }) => username)).toEqual([
+    expect((await tracker.read('taiga', 'users', {})).map(({ username }) => username)).toEqual([
       'mirror-bot',
       'bob',
     ])
     expect(
-      (await tracker.fetch('taiga', 'priorities', { project: 'mobile' })).map(({ name }) => name),
+      (await tracker.read('taiga', 'priorities', { project: 'mobile' })).map(({ name }) => name),
     ).toEqual(['Low', 'Normal', 'High'])
     const subjects = async (input: object) =>
-      (await tracker.fetch('taiga', 'stories', input)).map(({ subject }) => subject)
+      (await tracker.read('taiga', 'stories', input)).map(({ subject }) => subject)
     expect(await subjects({ tags: ['One', 'two'] })).toEqual(['one', 'two'])
     expect(await subjects({ pageSize: 2, page: 2 })).toEqual(['three'])
     expect(await subjects({ all: true, orderBy: '-ref' })).toEqual(['three', 'two', 'one'])
@@ -136,7 +136,7 @@ describe('actions at the service', () => {
     for (let n = 4; n <= 120; n++) server.add('userstory', { subject: `story ${n}` })
     expect((await subjects({})).length).toBe(120)
     expect((await subjects({ page: 2 })).length).toBe(20)
-    expect((await tracker.fetch('taiga', 'milestones', {})).map(({ name }) => name)).toEqual([
+    expect((await tracker.read('taiga', 'milestones', {})).map(({ name }) => name)).toEqual([
       'Sprint 1',
       'Sprint 2',
     ])

@@ -98,7 +98,7 @@ describe('a session in Taiga', () => {
     await session.decide('Lock per invoice')
     await drained(tracker)
     expect(server.items('userstory')).toEqual([])
-    await tracker.restart(session.id, 'taiga')
+    await tracker.recreateCard(session.id, 'taiga')
     expect(await drained(tracker)).toBe(true)
     expect(server.items('userstory')).toMatchObject([
       { subject: 'Stop double charging @bob', comments: [expect.stringContaining('Lock per invoice')] },
@@ -174,7 +174,7 @@ describe('what goes wrong for good', () => {
     await drained(tracker)
     expect(await dead(tracker)).toEqual([expect.stringMatching(reason)])
     server.lock('open')
-    await tracker.revive((await tracker.deliveries({ state: 'dead' })).map(({ key }) => key))
+    await tracker.retry((await tracker.deliveries({ state: 'dead' })).map(({ key }) => key))
     expect(await drained(tracker)).toBe(true)
     expect(server.items('userstory')).toHaveLength(1)
   })

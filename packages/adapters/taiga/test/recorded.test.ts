@@ -60,7 +60,7 @@ const everything = async (server: HostileTaiga): Promise<void> => {
   }
   server.expire('access')
   type Any = (name: string, action: string, input: object) => Promise<unknown>
-  const run = { read: tracker.fetch, write: tracker.act, destructive: tracker.act } as unknown as Record<
+  const run = { read: tracker.read, write: tracker.act, destructive: tracker.act } as unknown as Record<
     string,
     Any
   >

@@ -31,7 +31,7 @@ export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
     }>
   }>
 
-/** A read: run at once by `tracker.fetch`, never stored. */
+/** A read: run at once by `tracker.read`, never stored. */
 export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
   /** Its name in the adapter, as in `activeIssues`. */
   action: string

@@ -60,7 +60,7 @@ export type Known = Readonly<{
 /** One service, as plain functions and data. It never sends, stores or waits. */
 export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
   /**
-   * Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. `act` and `fetch` are held
+   * Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. `act` and `read` are held
    * to its type: write `satisfies Adapter<Config, 'board'>`, for with `satisfies Adapter<Config>` it is any text.
    */
   readonly name: N
@@ -70,7 +70,7 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly mode: Mode
   /** What is left out plans nothing. */
   readonly hooks: Hooks<C>
-  /** For `act` and `fetch`, beside what the hooks plan. */
+  /** For `act` and `read`, beside what the hooks plan. */
   readonly actions: A
   /** By the service's documents. */
   readonly limits: Limits

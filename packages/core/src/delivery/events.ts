@@ -45,14 +45,14 @@ export type DeliveryEvents = Readonly<{
       /** When it is looked up at the earliest, epoch ms. */
       dueAt: number
     }>
-  /** Given up, in its place, until somebody revives or drops it. */
+  /** Given up, in its place, until somebody retries or drops it. */
   dead: Which &
     Readonly<{
       /** Attempts that count. */
       attempts: number
       /** Why it was given up, with secrets struck out. */
       reason: string
-      /** True: it may have been applied; acknowledge it, or revive it with `resend`. */
+      /** True: it may have been applied; acknowledge it, or retry it with `resend`. */
       inDoubt: boolean
     }>
   /** An adapter, or one of its limits, rests. */

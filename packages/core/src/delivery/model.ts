@@ -51,7 +51,7 @@ export type Delivery = Readonly<{
   plannedAt: number
   /** When the first attempt was claimed, ever: the bound of look-ups. */
   firstAt?: number
-  /** When the clock of giving up began: the first attempt, or the first since it was revived. */
+  /** When the clock of giving up began: the first attempt, or the first since it was retried. */
   clockAt?: number
   /** The adapter's and limit's paused time, in ms, at `clockAt`. */
   pausedBefore: number
@@ -102,9 +102,9 @@ export type LaneState = Readonly<{
       }>
     >
   >
-  /** The card was deleted by a person: nothing moves until `restart`. */
+  /** The card was deleted by a person: nothing moves until `recreateCard`. */
   gone?: string
-  /** What `start` handed over and still holds: nothing after a `restart`. Told by a store's `load`. */
+  /** What `start` handed over and still holds: nothing after a `recreateCard`. Told by a store's `load`. */
   refs?: Readonly<Record<string, Json>>
 }>
 
@@ -158,7 +158,7 @@ export type Move =
   | Readonly<{ kind: 'release' }>
   /** Takes up again what is dead, in its old place, with attempts at 0. */
   | Readonly<{
-      kind: 'revive'
+      kind: 'retry'
       /** True: what is in doubt did not happen, or what was taken by hand was not sent. Default false. */
       resend?: boolean
     }>

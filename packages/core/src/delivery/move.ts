@@ -83,16 +83,13 @@ const overtakenBy = (lane: Lane, delivery: Delivery): string | undefined => {
  * and gives back what was taken by hand and not sent.
  * One that a newer delivery of its coalesce name has overtaken is replaced by that one.
  */
-export const revive = (lane: Lane, delivery: Delivery, resend: boolean, now: number): Moving => {
+export const retry = (lane: Lane, delivery: Delivery, resend: boolean, now: number): Moving => {
   const taken = delivery.state === 'begun' && delivery.leaseUntil === undefined
   if (taken && !resend)
-    return refuse(
-      delivery,
-      'was taken by hand: acknowledge it, or revive it with resend when it was not sent',
-    )
+    return refuse(delivery, 'was taken by hand: acknowledge it, or retry it with resend when it was not sent')
   if (!taken && delivery.state !== 'dead') return refuse(delivery, `is ${delivery.state}, not dead`)
   if (delivery.descriptor === undefined)
-    return refuse(delivery, 'was never planned: plan it anew with tracker.revive')
+    return refuse(delivery, 'was never planned: plan it anew with tracker.retry')
   const successor = overtakenBy(lane, delivery)
   if (successor !== undefined) {
     const written: Delivery = {
@@ -106,7 +103,7 @@ export const revive = (lane: Lane, delivery: Delivery, resend: boolean, now: num
   if (delivery.doubtSince !== undefined && delivery.descriptor.repeat === 'unsafe' && !resend)
     return refuse(
       delivery,
-      'may have been applied and cannot be looked up: acknowledge it, or revive it with resend, or drop it',
+      'may have been applied and cannot be looked up: acknowledge it, or retry it with resend, or drop it',
     )
   const fresh = without(
     delivery,

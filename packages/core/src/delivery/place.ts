@@ -17,7 +17,7 @@ const name = (delivery: Pick<Delivery, 'descriptor'>): string | undefined =>
 
 /**
  * Whether what it sent may still be applied. It is due again only when that is over, so one that waits on (its service was
- * away for a day) gives way. One that was revived is due at once, which says nothing of that before its next attempt.
+ * away for a day) gives way. One that was retried is due at once, which says nothing of that before its next attempt.
  */
 const mayBeApplied = (old: Delivery, now: number): boolean =>
   old.exposed === true && (old.attempts === 0 || old.dueAt > now)
@@ -118,7 +118,7 @@ export const place = (lane: Lane, incoming: readonly Incoming[], now: number): P
  * Makes a new card possible after a person deleted the old one: the dead ones named are dropped, the lane moves again,
  * and the newcomers stand before all that waits. The store forgets the lane's captures beside this.
  */
-export const restart = (
+export const recreate = (
   lane: Lane,
   incoming: readonly Incoming[],
   dropping: readonly string[],

@@ -4,7 +4,7 @@ export type Policy = Readonly<{
   backoffMs: number
   /** The bound grows no further than this, ms; a wait a service asks for may be longer. Default 900,000. */
   backoffMaxMs: number
-  /** Given up this long after its first attempt (since it was revived), ms, pauses not counted. Default 72 h. */
+  /** Given up this long after its first attempt (since it was retried), ms, pauses not counted. Default 72 h. */
   giveUpAfterMs: number
   /** Attempts that must have failed before a delivery may be given up. Default 5. */
   giveUpAttempts: number

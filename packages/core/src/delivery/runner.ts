@@ -27,7 +27,7 @@ export type Check = Readonly<{
 }>
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
-export type Fetched =
+export type ReadResult =
   | Readonly<{
       /** The service answered as it should. */
       ok: true
@@ -71,7 +71,7 @@ export interface Runner {
    */
   readonly run: (claim: Claim, claimedAt: number) => Promise<Settlement | undefined>
   readonly check: () => Promise<Readonly<{ check: Check; outcome: Outcome }>>
-  readonly fetch: (lookup: Lookup) => Promise<Fetched>
+  readonly read: (lookup: Lookup) => Promise<ReadResult>
   readonly stats: () => Stats
   /** A text that changes when a secret of this adapter does; kept in memory only. */
   readonly fingerprint: () => Promise<string>
@@ -244,16 +244,16 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
       return settlement.reason === null ? settlement : { ...settlement, reason: told(settlement.reason) }
     },
-    fetch: async lookup => {
+    read: async lookup => {
       let value: Json = null
-      const send = sender('fetch', Number.POSITIVE_INFINITY, false)
+      const send = sender('read', Number.POSITIVE_INFINITY, false)
       const watching: Send = async (call, role) => {
         const first = value === null
         const { reply, outcome } = await send(call, role)
         if (reply.kind === 'answer') value = reply.body
         if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
         // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
-        const refused = redacted(judge(adapter, reply, { action: 'fetch', role: 'call', call }))
+        const refused = redacted(judge(adapter, reply, { action: 'read', role: 'call', call }))
         const missing = { kind: 'rejected', reason: 'it is not there' } as const
         return { reply, outcome: refused.kind === 'rejected' ? refused : missing }
       }

@@ -5,7 +5,7 @@ import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Emit } from './events.ts'
 import type { Drained } from './left.ts'
 import type { Policy } from './model.ts'
-import type { Check, Fetched, Stats } from './runner.ts'
+import type { Check, ReadResult, Stats } from './runner.ts'
 import type { Timers } from './timers.ts'
 
 /** What a worker is made of. Everything that waits, counts time or rolls dice comes from outside. */
@@ -56,7 +56,7 @@ export interface Worker {
   /** Sends an adapter's cheap read. Throws `ADAPTER` for a name it does not have. */
   check(name: string): Promise<Check>
   /** Runs a read at once, under the adapter's limits. Throws `ADAPTER` for a name it does not have. */
-  fetch(name: string, lookup: Lookup): Promise<Fetched>
+  read(name: string, lookup: Lookup): Promise<ReadResult>
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
   stats(name: string): Stats
   /** Adapters that another process delivers at the moment. */

@@ -290,7 +290,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
         if (check.ok) await pauses.passed(name)
         return check
       }),
-    fetch: (name, lookup) => held(async () => runnerOf(name).fetch(lookup)),
+    read: (name, lookup) => held(async () => runnerOf(name).read(lookup)),
     stats: name => runnerOf(name).stats(),
     elsewhere: () => elsewhere,
   }

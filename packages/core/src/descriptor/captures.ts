@@ -66,7 +66,7 @@ const caught = (body: Json, capture: Capture): Found => {
   return item === undefined ? { found: false } : at(item, capture.pick)
 }
 
-/** Takes values out of a reply. A `null` is missing: a later call must not be sent with nothing in its hole. */
+/** Takes values out of a reply. A `null` is missing: a later call must not be sent with nothing in its placeholder. */
 export const capture = (body: Json, captures: Captures): Capturing => {
   const found = keys(captures).map(name => [name, caught(body, captures[name] as Capture)] as const)
   const values = found.flatMap(([name, each]) =>

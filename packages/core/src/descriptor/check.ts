@@ -12,7 +12,7 @@ const HEADERS_OF_OTHERS = new Set([
   ...['connection', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer'],
 ])
 
-function* wrongHoles(value: Json, path: Path): Generator<Problem> {
+function* findWrongPlaceholders(value: Json, path: Path): Generator<Problem> {
   if (value === null || typeof value !== 'object') return
   const slot = slotOf(value)
   if (slot !== undefined) return yield* wrongSlot(slot, path)
@@ -20,22 +20,23 @@ function* wrongHoles(value: Json, path: Path): Generator<Problem> {
     if (Object.hasOwn(value, key))
       yield* problem(
         [...path, key],
-        'a hole is { $ref: name }, { $ref: name, with: a list or object } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
+        'a placeholder is { $ref: name }, { $ref: name, with: a list or object } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
       )
-  for (const [key, inner] of Object.entries(value)) yield* wrongHoles(inner as Json, [...path, key])
+  for (const [key, inner] of Object.entries(value))
+    yield* findWrongPlaceholders(inner as Json, [...path, key])
 }
 
-const holdsHole = (value: Json): boolean =>
+const hasPlaceholder = (value: Json): boolean =>
   value !== null &&
   typeof value === 'object' &&
-  (slotOf(value) !== undefined || Object.values(value).some(inner => holdsHole(inner as Json)))
+  (slotOf(value) !== undefined || Object.values(value).some(inner => hasPlaceholder(inner as Json)))
 
 const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): readonly Problem[] => {
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
       return problem(path, `"${slot.ref}" is no name: it begins with a letter and has no spaces`)
-    return slot.with !== undefined && holdsHole(slot.with)
-      ? problem([...path, 'with'], 'what is joined to a value holds no holes')
+    return slot.with !== undefined && hasPlaceholder(slot.with)
+      ? problem([...path, 'with'], 'what is joined to a value holds no placeholders')
       : []
   }
   const { as = 'iso', backMs = 0 } = slot.attempt
@@ -54,7 +55,7 @@ function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
     if (HEADERS_OF_OTHERS.has(name.toLowerCase()) || name.toLowerCase() === own)
       yield* problem([...path, 'headers', name], 'it may not be set here: credentials are named in `auth`')
   if (call.query !== undefined && slotOf(call.query) !== undefined)
-    yield* problem([...path, 'query'], 'its values may be holes, not the whole of it')
+    yield* problem([...path, 'query'], 'its values may be placeholders, not the whole of it')
   if (call.payload !== undefined && call.method === 'GET')
     yield* problem([...path, 'payload'], 'a GET has none: use `query`')
   if (
@@ -62,14 +63,14 @@ function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
     (call.payload === null || typeof call.payload !== 'object' || Array.isArray(call.payload))
   )
     yield* problem([...path, 'payload'], 'a form must be an object')
-  yield* wrongHoles(call.query ?? null, [...path, 'query'])
-  yield* wrongHoles(call.payload ?? null, [...path, 'payload'])
+  yield* findWrongPlaceholders(call.query ?? null, [...path, 'query'])
+  yield* findWrongPlaceholders(call.payload ?? null, [...path, 'payload'])
 }
 
 const wrongCypher = (call: CypherCall, path: Path) =>
   slotOf(call.parameters) === undefined
-    ? wrongHoles(call.parameters, [...path, 'parameters'])
-    : problem([...path, 'parameters'], 'its values may be holes, not the whole of it')
+    ? findWrongPlaceholders(call.parameters, [...path, 'parameters'])
+    : problem([...path, 'parameters'], 'its values may be placeholders, not the whole of it')
 
 const wrongCall = (call: Call, path: Path) =>
   call.kind === 'http' ? wrongHttp(call, path) : wrongCypher(call, path)
@@ -93,7 +94,7 @@ function* wrongLookup(lookup: Lookup | Reconcile, path: Path): Generator<Problem
       'a look-up changes nothing: it is a GET, or a POST that only asks',
     )
   if (where !== undefined && 'equals' in where && slotOf(where.equals) !== undefined)
-    yield* problem([...path, 'where', 'equals'], 'holes are filled in calls only')
+    yield* problem([...path, 'where', 'equals'], 'placeholders are filled in calls only')
   if (next !== undefined && !takesCursor(call, next.into))
     yield* problem(
       [...path, 'next', 'into'],
@@ -132,7 +133,7 @@ function* wrongIn(descriptor: Descriptor): Generator<Problem> {
 /**
  * Holds a descriptor to what its type cannot say, and to its type as well, for adapters in plain JavaScript. Throws
  * `ADAPTER` for the first thing wrong; `field` is its JSON Pointer. What passes is plain JSON, can be stored and sent,
- * names no credential's value, and keeps scheme and host whatever fills its holes.
+ * names no credential's value, and keeps scheme and host whatever fills its placeholders.
  */
 export const checkDescriptor = (descriptor: Descriptor): void => {
   const [found] = wrongIn(descriptor)

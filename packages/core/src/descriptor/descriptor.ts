@@ -32,7 +32,7 @@ export type Sent = Readonly<{
 
 /**
  * An HTTP request. `endpoint` is a whole address whose path and query may hold `{name}`; a webhook whose address is
- * itself the credential is `{ $secret: name }`. `query` is an object; its values and those of `payload` may be holes:
+ * itself the credential is `{ $secret: name }`. `query` is an object; its values and those of `payload` may be placeholders:
  * `{ $ref: name }` (a capture of the lane or a `before` read, joined `with` more) and `{ $attempt: 'firstAt' }`.
  */
 export type HttpCall = Sent &
@@ -50,7 +50,7 @@ export type HttpCall = Sent &
         }>
     /** An object, added to what the address has; objects and arrays in it become JSON strings. */
     query?: Json
-    /** Beside those that `auth` and the body make. Values may be holes. */
+    /** Beside those that `auth` and the body make. Values may be placeholders. */
     headers?: Readonly<Record<string, string>>
     /** The body. Default: none. */
     payload?: Json
@@ -59,7 +59,7 @@ export type HttpCall = Sent &
   }>
 
 /**
- * A Cypher statement with its parameters; `parameters` may hold holes, `statement` never does. `access: 'read'`: the
+ * A Cypher statement with its parameters; `parameters` may hold placeholders, `statement` never does. `access: 'read'`: the
  * server is told to refuse a statement that writes.
  */
 export type CypherCall = Sent &
@@ -82,7 +82,7 @@ export type CypherCall = Sent &
 export type Call = HttpCall | CypherCall
 
 /**
- * A hole filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
+ * A placeholder filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
  * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
  * can only be written whole are written without losing what others put there.
  */
@@ -94,7 +94,7 @@ export type Ref = Readonly<{
 }>
 
 /**
- * A hole filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of
+ * A placeholder filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of
  * epoch `seconds` with six decimals, or a number of epoch `milliseconds`.
  */
 export type AttemptTime = Readonly<{
@@ -172,7 +172,7 @@ export type Next = Readonly<{
  * its items, `captures` are pointers into that item (or, without `list`, into the reply).
  */
 export type Lookup = Readonly<{
-  /** Must change nothing. Its holes are filled like those of the call it serves. */
+  /** Must change nothing. Its placeholders are filled like those of the call it serves. */
   call: Call
   /** Pointer to an array in the reply. Default: the reply itself is the one item. */
   list?: string
@@ -222,7 +222,7 @@ export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'ca
 
 /**
  * A newer delivery of the same lane and name takes the place of a waiting one. `everyMs`: due that long after the
- * lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting one is sent, only revival is
+ * lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting one is sent, only retry is
  * guarded.
  */
 export type Coalesce = Readonly<{
@@ -230,7 +230,7 @@ export type Coalesce = Readonly<{
   name: string
   /** Due that long after the lane's last delivery of the name, ms; `drain` and `close` do not wait. Default 0. */
   everyMs?: number
-  /** Each waiting one is sent; only one that a newer overtook is not revived. */
+  /** Each waiting one is sent; only one that a newer overtook is not retried. */
   keep?: true
 }>
 
@@ -241,7 +241,7 @@ export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 export type Draft<N extends string = string> = Call &
   Readonly<{
     /**
-     * Reads for this attempt alone, in order; what they capture fills holes. One that finds nothing ends in
+     * Reads for this attempt alone, in order; what they capture fills placeholders. One that finds nothing ends in
      * `dead`.
      */
     before?: readonly Lookup[]

@@ -45,7 +45,7 @@ export type Outcome =
       kind: 'rejected'
       /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
       reason: string
-      /** The card was deleted by a person: the lane stops until `restart`. */
+      /** The card was deleted by a person: the lane stops until `recreateCard`. */
       gone?: true
     }>
   | Readonly<{

@@ -4,7 +4,7 @@ import { filledAddress, template, unfitting } from './endpoint.ts'
 import { pointerTo } from './pointer.ts'
 
 /** A place in a descriptor that is filled when it is sent, for previews. */
-export type Hole = Readonly<{
+export type Placeholder = Readonly<{
   /** The name of the value; `firstAt` for the time of the first attempt. */
   name: string
   /** `lane`: an earlier capture, or what `start` handed over; `before`: a read of this attempt; `attempt`: its time. */
@@ -20,7 +20,7 @@ export type Filling =
 
 type Fields = Readonly<Record<string, Json>>
 type More = NonNullable<Ref['with']>
-/** What a hole asks for. */
+/** What a placeholder asks for. */
 export type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime }>
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
 
@@ -29,7 +29,7 @@ const isFields = (value: unknown): value is Fields =>
 
 const isMore = (value: Json | undefined): value is More => value !== null && typeof value === 'object'
 
-/** The hole a value is, if it is one: `{ $ref }`, with or without `with`, or `{ $attempt: 'firstAt' }` with its options. */
+/** The placeholder a value is, if it is one: `{ $ref }`, with or without `with`, or `{ $attempt: 'firstAt' }` with its options. */
 export const slotOf = (value: Json): Slot | undefined => {
   if (!isFields(value)) return undefined
   const { $ref, $attempt, ...others } = value
@@ -51,7 +51,7 @@ const slots = (value: Json, path: readonly string[]): readonly Found[] => {
   return Object.entries(value as Fields).flatMap(([key, inner]) => slots(inner, [...path, key]))
 }
 
-/** The parts of a call that may hold holes, beside its address. */
+/** The parts of a call that may hold placeholders, beside its address. */
 const PARTS = { http: ['query', 'headers', 'payload'], cypher: ['parameters'] } as const
 
 const namesInAddress = (call: Call): readonly string[] => {
@@ -68,17 +68,17 @@ const slotsOf = (call: Call, path: readonly string[]): readonly Found[] => [
   }),
 ]
 
-/** The holes of a call itself, its address first. */
+/** The placeholders of a call itself, its address first. */
 export const slotsIn = (call: Call): readonly Slot[] => slotsOf(call, []).map(({ slot }) => slot)
 
-/** Names a call needs: its `{ $ref }` holes and the `{name}` of its address, each once, in order. */
+/** Names a call needs: its `{ $ref }` placeholders and the `{name}` of its address, each once, in order. */
 export const refsIn = (call: Call): readonly string[] => [
   ...new Set(slotsIn(call).flatMap(slot => ('ref' in slot ? [slot.ref] : []))),
 ]
 
 type Owner = Call & Pick<Descriptor, 'before' | 'repeat'>
 
-/** Every hole of the call and its look-ups, with the names its own reads have captured by then. */
+/** Every placeholder of the call and its look-ups, with the names its own reads have captured by then. */
 const everySlot = ({
   before = [],
   repeat,
@@ -112,14 +112,14 @@ export const needs = (descriptor: Owner): readonly string[] => [
 ]
 
 /** What is filled in when a descriptor is sent, and from where: nothing else of a preview changes. */
-export const holes = (descriptor: Owner): readonly Hole[] => {
-  const all = new Map<string, { name: string; from: Hole['from']; at: string[] }>()
+export const placeholders = (descriptor: Owner): readonly Placeholder[] => {
+  const all = new Map<string, { name: string; from: Placeholder['from']; at: string[] }>()
   for (const { slot, path, read } of everySlot(descriptor)) {
     const name = 'ref' in slot ? slot.ref : slot.attempt.$attempt
     const from = 'attempt' in slot ? 'attempt' : read.has(name) ? 'before' : 'lane'
-    const hole = all.get(`${from}/${name}`) ?? { name, from, at: [] }
-    hole.at.push(pointerTo(path))
-    all.set(`${from}/${name}`, hole)
+    const placeholder = all.get(`${from}/${name}`) ?? { name, from, at: [] }
+    placeholder.at.push(pointerTo(path))
+    all.set(`${from}/${name}`, placeholder)
   }
   return [...all.values()]
 }
@@ -144,7 +144,7 @@ const joined = (value: Json, more: More | undefined): Json => {
   return [...value, ...(more as readonly Json[]).filter(item => !known.has(JSON.stringify(item)))]
 }
 
-/** A filled value is not looked into again: what a service answered stays data, even where it looks like a hole. */
+/** A filled value is not looked into again: what a service answered stays data, even where it looks like a placeholder. */
 const filled = (value: Json, values: Fields, firstAt: number): Json => {
   const slot = slotOf(value)
   if (slot !== undefined)
@@ -183,7 +183,7 @@ const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> 
 }
 
 /**
- * The call alone, with its holes filled: from `values` by name, and from the time of the first attempt (epoch ms). What
+ * The call alone, with its placeholders filled: from `values` by name, and from the time of the first attempt (epoch ms). What
  * fills an address is percent-encoded and never reaches scheme or host.
  */
 export const fill = (call: Call, values: Fields, firstAt: number): Filling => {

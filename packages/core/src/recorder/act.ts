@@ -28,7 +28,7 @@ export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, w
   )
 }
 
-/** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `fetch`, else writes. */
+/** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `read`, else writes. */
 export const actionOf = (
   { actions, name: adapter }: AnyAdapter,
   name: string,
@@ -36,7 +36,7 @@ export const actionOf = (
 ): Action<never, unknown> | Read<never, never, unknown> => {
   if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
   const fitting = Object.keys(actions).filter(
-    each => (actions[each]?.effect === 'read') === (where === 'fetch'),
+    each => (actions[each]?.effect === 'read') === (where === 'read'),
   )
   throw new TrackerError(
     'INVALID_INPUT',
@@ -45,7 +45,7 @@ export const actionOf = (
   )
 }
 
-/** What a caller gives an action or read: clean JSON, in which nothing can pass for a hole. None at all is an empty object: its schema says what is missing. */
+/** What a caller gives an action or read: clean JSON, in which nothing can pass for a placeholder. None at all is an empty object: its schema says what is missing. */
 export const plainInput = (input: unknown = {}, where: string): Json => {
   const checked = checkedJson(input)
   if (checked.ok) return checked.value
@@ -56,7 +56,7 @@ export const plainInput = (input: unknown = {}, where: string): Json => {
 const writing = (adapter: AnyAdapter, name: string): Action<never, unknown> => {
   const action = actionOf(adapter, name, 'act')
   if (action.effect === 'read')
-    throw new TrackerError('INVALID_INPUT', `act.action: "${name}" only reads: use fetch.`, {
+    throw new TrackerError('INVALID_INPUT', `act.action: "${name}" only reads: use read.`, {
       field: 'act.action',
     })
   if (action.effect === 'destructive' && adapter.allowDestructive !== true)

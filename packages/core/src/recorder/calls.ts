@@ -154,7 +154,7 @@ export type ActOptions = Readonly<{
 export type Acted = Readonly<{
   /** It is stored, and survives the end of this process. */
   recorded: true
-  /** Its idempotency key: what `settled`, `release`, `revive` and `drop` take. */
+  /** Its idempotency key: what `settled`, `release`, `retry` and `drop` take. */
   key: string
   /** The call as it will be sent. */
   descriptor: Descriptor

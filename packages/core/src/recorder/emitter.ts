@@ -34,13 +34,13 @@ export type RecorderEvents = Readonly<{
       /** The adapter's mode when it was planned. */
       via: Via
     }>
-  /** A hook threw: its delivery is dead until `revive` plans it anew. */
+  /** A hook threw: its delivery is dead until `retry` plans it anew. */
   dead: Readonly<{
     /** The adapter's name in the tracker. */
     adapter: string
     /** The session's id, or `init`. */
     lane: string
-    /** What `revive` takes. */
+    /** What `retry` takes. */
     key: string
     /** The hook that threw. */
     action: string

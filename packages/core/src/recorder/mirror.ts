@@ -13,7 +13,7 @@ import { handedTo, type Moment, opening, planned, summarised, withoutHanded } fr
 import { eventsOf, known, replay } from './reading.ts'
 import { announce, repeated } from './record.ts'
 
-export { restart } from './restart.ts'
+export { recreateCard } from './recreate-card.ts'
 
 /** More than any host keeps; a bound all the same. */
 const ALL = 100_000
@@ -112,7 +112,7 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
   if (then === undefined) return refused('belongs to an event that is no longer stored')
   const stored = await parts.store.load(lane)
   const own = stored?.lanes.find(each => each.adapter === name)
-  // After a restart nothing handed over holds any more.
+  // After a new card nothing handed over holds any more.
   const anew = handedTo(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
   const again = planned(adapter, then.event, anew ? withoutHanded(then.session, name) : then.session)
   const failed = again.find(({ descriptor }) => descriptor === undefined)
@@ -133,19 +133,19 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
 }
 
 /** Takes dead deliveries up again in their old places; those a hook never planned are planned anew. */
-export const revive = async (
+export const retry = async (
   parts: Parts,
   keys: readonly string[],
   given?: Readonly<{ resend?: boolean }>,
 ): Promise<readonly Moved[]> => {
-  const { resend = false } = asked('revive', given, { resend: RULES.flag })
+  const { resend = false } = asked('retry', given, { resend: RULES.flag })
   const empty = new Set(
     (await parts.store.list({ keys, state: 'dead', limit: ALL })).flatMap(({ key, descriptor }) =>
       descriptor === undefined ? [key] : [],
     ),
   )
   const stored = keys.filter(key => !empty.has(key))
-  const moved = stored.length === 0 ? [] : await parts.store.move(stored, { kind: 'revive', resend })
+  const moved = stored.length === 0 ? [] : await parts.store.move(stored, { kind: 'retry', resend })
   const byKey = new Map(moved.map(each => [each.asked, each]))
   for (const key of empty) byKey.set(key, await replan(parts, key))
   parts.wake()

@@ -107,9 +107,9 @@ export interface Recorder {
   /** Mirrors sessions that an adapter was not there for. */
   backfill(adapter: string, options?: BackfillOptions): Promise<Backfilled>
   /** Makes a new card where a person deleted the old one, or where it could not be made. */
-  restart(sessionId: string, adapter: string): Promise<Backfilled>
+  recreateCard(sessionId: string, adapter: string): Promise<Backfilled>
   /** Takes dead deliveries up again; `resend` says that those in doubt did not happen. */
-  revive(keys: readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
+  retry(keys: readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
   /** Ends sessions whose writer is gone. */
   sweep(): Promise<readonly Swept[]>
   /** Plans what the adapters set up in their services, once per configuration. */
@@ -283,8 +283,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     },
     act: (adapter, name, input, given) => call('act', () => act(parts, adapter, name, input, given)),
     backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),
-    restart: async (id, adapter) => (await mirror()).restart(parts, id, adapter),
-    revive: async (keys, given) => (await mirror()).revive(parts, keys, given),
+    recreateCard: async (id, adapter) => (await mirror()).recreateCard(parts, id, adapter),
+    retry: async (keys, given) => (await mirror()).retry(parts, keys, given),
     sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
     init: () => init(parts),
     forget: () => parts.cache.clear(),

@@ -70,7 +70,7 @@ const body = (call: HttpCall, names: Variables): Body => {
   }
 }
 
-/** A command that sends the call from a POSIX shell: secrets and holes are variables, all text is only text. */
+/** A command that sends the call from a POSIX shell: secrets and placeholders are variables, all text is only text. */
 export const curl = (call: HttpCall, names: Variables): string => {
   const { before, options } = body(call, names)
   // A header without a value is written with a semicolon: with a colon curl would leave it out.

@@ -9,7 +9,7 @@ import {
   type Lookup,
   type Where,
 } from '../descriptor/descriptor.ts'
-import { holes, type Slot, slotsIn } from '../descriptor/refs.ts'
+import { placeholders, type Slot, slotsIn } from '../descriptor/refs.ts'
 import type { Variables } from './pieces.ts'
 
 /** One line of at most 400 characters: a comment must not end where somebody's text has a line end. */
@@ -72,7 +72,9 @@ const source = (slot: Slot, descriptor: Descriptor): string => {
     const { as = 'iso', backMs = 0 } = slot.attempt
     return `time of the first attempt${backMs === 0 ? '' : ` less ${backMs} ms`}, ${TIMES[as]}`
   }
-  const found = holes(descriptor).find(hole => hole.name === slot.ref && hole.from !== 'attempt')
+  const found = placeholders(descriptor).find(
+    placeholder => placeholder.name === slot.ref && placeholder.from !== 'attempt',
+  )
   const joined = slot.with === undefined ? '' : `, as JSON, joined with ${JSON.stringify(slot.with)}`
   const address = found?.at.includes('/endpoint') ? '; percent-encoded in the address' : ''
   return `${FROM[found?.from === 'before' ? 'before' : 'lane']}${joined}${address}`

@@ -7,10 +7,10 @@ import type { Json } from '../session/schema.ts'
 /** A text with places: fixed parts, and names of variables. */
 export type Piece = string | Readonly<{ variable: string }>
 
-/** What stands for a hole, or for a secret, in a format. */
+/** What stands for a placeholder, or for a secret, in a format. */
 export type Variables = Readonly<{ of: (slot: Slot) => string; secret: (name: string) => string }>
 
-// Names that a shell keeps for itself, besides everything in capitals: a hole must not change where programs are found.
+// Names that a shell keeps for itself, besides everything in capitals: a placeholder must not change where programs are found.
 const KEPT = new Set(
   'path status argv prompt cdpath fpath options commands functions aliases histchars'.split(' '),
 )
@@ -25,7 +25,7 @@ const wanted = (slot: Slot): string => {
   return KEPT.has(name) || name === name.toUpperCase() ? `hole_${name}` : name
 }
 
-/** Names of shell variables for the holes of a call, no two alike; a secret keeps its own name. */
+/** Names of shell variables for the placeholders of a call, no two alike; a secret keeps its own name. */
 export const variables = (call: Call): Variables => {
   const taken = new Map<string, string>()
   const keyOf = (slot: Slot) => ('ref' in slot ? JSON.stringify([slot.ref, slot.with]) : `{${wanted(slot)}}`)
@@ -53,7 +53,7 @@ export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
 const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
   pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
 
-/** Whether a hole is certainly no text: a time in milliseconds, or a list or object that was joined. */
+/** Whether a placeholder is certainly no text: a time in milliseconds, or a list or object that was joined. */
 const isBare = (slot: Slot) =>
   'attempt' in slot ? slot.attempt.as === 'milliseconds' : slot.with !== undefined
 
@@ -78,7 +78,7 @@ const written = (value: Json, { of }: Variables, gap: string, step: string): rea
   ]
 }
 
-/** JSON text over several lines, a hole as a JSON string (bare where it is certainly none). */
+/** JSON text over several lines, a placeholder as a JSON string (bare where it is certainly none). */
 export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
   joined(written(value, names, '\n', '  '))
 

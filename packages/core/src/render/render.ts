@@ -11,7 +11,7 @@ import { type Variables, variables } from './pieces.ts'
 /** `curl` for a POSIX shell, `http` for the REST clients of editors, `graphql` and `cypher` for their own tools. */
 export type RenderFormat = 'curl' | 'http' | 'graphql' | 'cypher'
 
-/** `comments: false` leaves out what stands above each request: key, guarantee, captures, reads, holes. Default true. */
+/** `comments: false` leaves out what stands above each request: key, guarantee, captures, reads, placeholders. Default true. */
 export type RenderOptions = Readonly<{
   /** Default true. */
   comments?: boolean
@@ -84,7 +84,7 @@ const listed = (given: unknown): readonly Descriptor[] => {
 }
 
 /**
- * Descriptors as text that runs: secrets and holes are variables, named in the comments above each request, and no text
+ * Descriptors as text that runs: secrets and placeholders are variables, named in the comments above each request, and no text
  * of a session can become anything else. A call that a format cannot say (Cypher as curl, REST as GraphQL) is shown in
  * its own format, as a comment. Ends with a line end; nothing is the empty text. Throws `INVALID_INPUT` for a format that
  * is not known, and for what is no descriptor.

@@ -57,7 +57,7 @@ const copied = (value: unknown, path: Path): Json => {
 
 /**
  * A clean copy of JSON from outside: fields that are `undefined` are left out; functions, dates, circles, numbers that
- * are none and keys beginning with `$` (which would read as holes of a call) are refused.
+ * are none and keys beginning with `$` (which would read as placeholders of a call) are refused.
  */
 export const checkedJson = (value: unknown): Checked => {
   try {

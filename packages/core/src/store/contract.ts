@@ -36,8 +36,8 @@ export type LanePlan = Readonly<{
   }>
   /** Placed in this order. */
   deliveries: readonly Incoming[]
-  /** `restart`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
-  restart?: Readonly<{
+  /** `recreateCard`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
+  recreate?: Readonly<{
     /** Keys that become `dropped`. */
     dropping: readonly string[]
   }>
@@ -192,7 +192,7 @@ export interface Store {
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** What the deliveries of a lane captured, by adapter and name. */
   captured(lane: string): Promise<readonly Captured[]>
-  /** Releases, revives, drops or acknowledges by hand; one answer for each key. Those refused say why, and one that is not known has no state. */
+  /** Releases, retries, drops or acknowledges by hand; one answer for each key. Those refused say why, and one that is not known has no state. */
   move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
   /** Every pause, also of adapters this process does not have. */
   pauses(): Promise<readonly Pause[]>

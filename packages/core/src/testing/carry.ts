@@ -26,7 +26,7 @@ const sending =
     return { reply, outcome: adapter.outcome(reply, { action, role }) }
   }
 
-/** Fills a call and sends it. Throws when a hole of it has no value: the plan is wrong then. */
+/** Fills a call and sends it. Throws when a placeholder of it has no value: the plan is wrong then. */
 export const sendOnce = (
   carrier: Carrier,
   call: Call,

@@ -42,7 +42,7 @@ export const HOSTILE_TEXT: Readonly<Record<string, string>> = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it must look like one
   shell: '$(rm -rf ~) `id` ; | && > < * ? ~ !! $HOME %PATH% ${IFS}',
   'our places': '{thread} {name} {issue} {{name}} {$ref} {} { } {0} {a.b}',
-  'our holes': '{"$ref":"thread"} {"$attempt":"firstAt"} {"$secret":"TOKEN"} $ref $attempt $secret',
+  'our placeholders': '{"$ref":"thread"} {"$attempt":"firstAt"} {"$secret":"TOKEN"} $ref $attempt $secret',
   prototype: '__proto__',
   constructor: 'constructor',
   path: '../../admin?x=1&y=2#z ..%2f..%2f %2e%2e/ \\\\host\\share //evil.example/x http://evil.example',

@@ -1,6 +1,6 @@
 import { type Head, head, isDue } from '../delivery/lanes.ts'
 import type { Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
-import { acknowledge, release, revive } from '../delivery/move.ts'
+import { acknowledge, release, retry } from '../delivery/move.ts'
 import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
 import { aliveUntil, begun, claimed, isHeldBy, isOpen, sentAfter, settled } from '../delivery/transitions.ts'
@@ -25,7 +25,7 @@ export const RULES = [
   'a success carries our id',
   'a rejection after doubt is looked up',
   'what others need stops the lane',
-  'an overtaken card is not revived',
+  'an overtaken card is not retried',
   'a known key is skipped',
   'an adapter waits for no other',
   'captures belong to their adapter',
@@ -50,7 +50,7 @@ export interface SimulatedLane {
   ) => Delivery | undefined
   readonly begin: (key: string, token: string) => boolean
   readonly settle: (settlement: Settlement, claimed: Delivery) => void
-  readonly revive: () => void
+  readonly retry: () => void
   /** Releases what was planned to be looked at and is wanted; gives the keys. */
   readonly release: (wanted: (delivery: Delivery) => boolean) => readonly string[]
   /** Gives the head to somebody who sends it by hand, if it is planned so. */
@@ -228,14 +228,14 @@ export const createLane = (
       capture(captures)
       if (state === 'delivered') lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
     },
-    revive: () => {
+    retry: () => {
       for (const delivery of lane.deliveries) {
         // A person mends what was wrong and takes it up again; what died for want of another's capture is a loss.
         if (delivery.state !== 'dead' || delivery.reason?.startsWith('needs') === true) continue
-        const blind = on('an overtaken card is not revived')
+        const blind = on('an overtaken card is not retried')
           ? lane
           : { ...lane, sent: {}, deliveries: [delivery] }
-        const { written } = revive(blind, delivery, false, world.now())
+        const { written } = retry(blind, delivery, false, world.now())
         if (written !== undefined) write(written)
       }
     },
@@ -271,7 +271,7 @@ export const createLane = (
       lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
     },
     giveBack: key => {
-      const { written } = revive(lane, known.get(key) as Delivery, true, world.now())
+      const { written } = retry(lane, known.get(key) as Delivery, true, world.now())
       if (written !== undefined) write(written)
     },
   }

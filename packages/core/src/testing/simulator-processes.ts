@@ -167,8 +167,8 @@ export const simulateProcesses = async (seed: number): Promise<Verdict> => {
   const dead = await recorder.list({ state: 'dead' })
   for (const service of services.values()) wrong.push(...mistaken(dead, service))
   const mended = dead.filter(each => each.reason?.startsWith('needs') !== true).map(each => each.key)
-  for (const { asked, refused } of await recorder.move(mended, { kind: 'revive' }))
-    if (refused !== undefined) wrong.push(`${asked} was not revived: ${refused}`)
+  for (const { asked, refused } of await recorder.move(mended, { kind: 'retry' }))
+    if (refused !== undefined) wrong.push(`${asked} was not retried: ${refused}`)
   await world.run(calmAt + 2 * 3_600_000)
   for (const [session, count] of events.entries()) {
     const captured = await recorder.captured(`s${session}`)

@@ -164,7 +164,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
   world.at(calm + 1_800_000, () => {
     for (const { lane, adapter } of store.places) {
       wrong.push(...mistaken(lane.all(), adapter.service))
-      lane.revive()
+      lane.retry()
     }
   })
   await world.run(calm + 2 * 3_600_000)

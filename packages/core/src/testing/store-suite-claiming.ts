@@ -257,7 +257,7 @@ export const claimingCases: Cases = {
     clock.advance(100 * HOUR)
     assert.deepEqual(await keys(), [])
     // What was not sent after all is given back, and taken again.
-    await store.move(['k1'], { kind: 'revive', resend: true })
+    await store.move(['k1'], { kind: 'retry', resend: true })
     assert.deepEqual(
       (await store.take(TOOL, 9)).map(({ delivery }) => delivery.key),
       ['k1'],

@@ -76,7 +76,7 @@ const plan = async (world: World): Promise<void> => {
     lane,
     open: { refs: chance(world, 0.3) ? { other: 'handed over' } : {} },
     deliveries: [...new Set(deliveries)],
-    ...(dropping === undefined ? {} : { restart: { dropping } }),
+    ...(dropping === undefined ? {} : { recreate: { dropping } }),
   }
   await both(world, 'commit', below(world, 2), store => store.commit({ events: [], lanes: [made] }))
 }
@@ -161,8 +161,8 @@ const settle = async (world: World): Promise<void> => {
 
 const MOVES: readonly Move[] = [
   { kind: 'release' },
-  { kind: 'revive' },
-  { kind: 'revive', resend: true },
+  { kind: 'retry' },
+  { kind: 'retry', resend: true },
   { kind: 'drop' },
   { kind: 'acknowledge', captures: { thread: 'said', other: 'said' } },
   { kind: 'acknowledge', captures: {} },

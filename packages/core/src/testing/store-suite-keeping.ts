@@ -25,7 +25,7 @@ const pauseOf = (since: number, over: Partial<Pause> = {}): Pause => ({
 export const keepingCases: Cases = {
   'says of a key it does not know that it is not known, and makes up no state': async ({ plan, store }) => {
     await plan([call('k1')])
-    for (const kind of ['release', 'revive', 'drop'] as const) {
+    for (const kind of ['release', 'retry', 'drop'] as const) {
       const [known, stranger, ...more] = await store.move(['k1', 'k2'], { kind })
       assert.equal(known?.asked, 'k1')
       const { refused, ...rest } = stranger ?? {}

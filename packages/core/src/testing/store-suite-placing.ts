@@ -148,7 +148,7 @@ export const placingCases: Cases = {
     assert.deepEqual(await keys(), [])
     assert.equal((await store.load(LANE))?.lanes[0]?.gone, undefined)
     const again = create('n1', 'thread', { payload: { in: { $ref: 'home' }, of: { $ref: 'issue' } } })
-    const placed = await plan([again, card('n2')], { restart: { dropping: ['k2', 'k9'] } })
+    const placed = await plan([again, card('n2')], { recreate: { dropping: ['k2', 'k9'] } })
     assert.deepEqual(
       placed.map(({ key, state }) => [key, state]),
       [
@@ -164,13 +164,13 @@ export const placingCases: Cases = {
     await settle(first, { captures: { thread: 'T2' } })
     assert.deepEqual((await one()).refs, { thread: 'T2' })
     assert.equal((await find('n1')).rank, 4)
-    await plan([create('m1'), card('m2')], { restart: { dropping: [] } })
+    await plan([create('m1'), card('m2')], { recreate: { dropping: [] } })
     assert.deepEqual((await states()).slice(0, 3), ['m1 waiting', 'm2 waiting', 'n1 delivered'])
   },
   'forgets what was handed over where a new card makes it': async ({ plan, one, settle, store }) => {
     await plan([card('k1')], { open: { refs: { thread: 'OLD' } } })
     await settle(await one(), { state: 'dead', reason: 'deleted', gone: 'deleted' })
-    await plan([create('n1'), card('n2')], { restart: { dropping: ['k1'] } })
+    await plan([create('n1'), card('n2')], { recreate: { dropping: ['k1'] } })
     await settle(await one(), { captures: { thread: 'NEW' } })
     assert.deepEqual((await one()).refs, { thread: 'NEW' })
     assert.deepEqual(await store.captured(LANE), [

@@ -152,17 +152,17 @@ export const settlingCases: Cases = {
     await plan([card('k1'), card('k2'), card('k3')])
     for (const how of [
       { kind: 'release' },
-      { kind: 'revive' },
+      { kind: 'retry' },
       { kind: 'acknowledge', captures: {} },
     ] as const)
       assert.deepEqual(await store.move(['k1'], how), [{ key: 'k3', asked: 'k1', state: 'replaced' }])
     assert.ok((await store.move(['k1'], { kind: 'drop' }))[0]?.refused)
-    const [unknown] = await store.move(['nobody'], { kind: 'revive' })
+    const [unknown] = await store.move(['nobody'], { kind: 'retry' })
     assert.equal(unknown?.asked, 'nobody')
     assert.match(unknown?.refused ?? '', /nobody/)
     assert.deepEqual(await states(), ['k3 waiting', 'k1 replaced', 'k2 replaced'])
   },
-  'revives what is dead, in its old place, with its doubt': async ({
+  'retries what is dead, in its old place, with its doubt': async ({
     plan,
     one,
     settle,
@@ -182,15 +182,15 @@ export const settlingCases: Cases = {
     })
     const dead = await find('k1')
     clock.advance(100)
-    assert.deepEqual(await store.move(['k1'], { kind: 'revive' }), [
+    assert.deepEqual(await store.move(['k1'], { kind: 'retry' }), [
       { key: 'k1', asked: 'k1', state: 'waiting' },
     ])
     const { reason: _, rejected: __, clockAt: ___, ...same } = dead
     assert.deepEqual(await find('k1'), { ...same, state: 'waiting', attempts: 0, dueAt: clock.now() })
     assert.deepEqual(await keys(), ['k1'])
-    assert.ok((await store.move(['k2'], { kind: 'revive' }))[0]?.refused)
+    assert.ok((await store.move(['k2'], { kind: 'retry' }))[0]?.refused)
   },
-  'revives what may not be repeated only when it is said that it did not happen': async ({
+  'retries what may not be repeated only when it is said that it did not happen': async ({
     plan,
     one,
     settle,
@@ -199,9 +199,9 @@ export const settlingCases: Cases = {
   }) => {
     await plan([call('k1')])
     await settle(await one(), { state: 'dead', reason: 'perhaps', doubtSince: 5 })
-    assert.ok((await store.move(['k1'], { kind: 'revive' }))[0]?.refused)
+    assert.ok((await store.move(['k1'], { kind: 'retry' }))[0]?.refused)
     assert.equal((await find('k1')).state, 'dead')
-    assert.equal((await store.move(['k1'], { kind: 'revive', resend: true }))[0]?.state, 'waiting')
+    assert.equal((await store.move(['k1'], { kind: 'retry', resend: true }))[0]?.state, 'waiting')
     assert.equal((await find('k1')).doubtSince, undefined)
   },
   'replaces a dead one that a newer one of its name has overtaken': async ({
@@ -216,20 +216,20 @@ export const settlingCases: Cases = {
     await plan([card('k1', kept), card('k2', kept), card('k3', kept)])
     await fail()
     await fail()
-    assert.deepEqual(await store.move(['k1'], { kind: 'revive' }), [
+    assert.deepEqual(await store.move(['k1'], { kind: 'retry' }), [
       { key: 'k3', asked: 'k1', state: 'replaced' },
     ])
     const old = await find('k1')
     assert.deepEqual([old.state, old.successor, old.descriptor], ['replaced', 'k3', undefined])
     await deliver()
-    assert.deepEqual(await store.move(['k2'], { kind: 'revive' }), [
+    assert.deepEqual(await store.move(['k2'], { kind: 'retry' }), [
       { key: 'k3', asked: 'k2', state: 'replaced' },
     ])
     await plan([card('k4', kept)])
     await fail()
-    assert.equal((await store.move(['k4'], { kind: 'revive' }))[0]?.state, 'waiting')
+    assert.equal((await store.move(['k4'], { kind: 'retry' }))[0]?.state, 'waiting')
   },
-  'revives a dead one although a newer one of its name is looked at': async ({
+  'retries a dead one although a newer one of its name is looked at': async ({
     plan,
     one,
     settle,
@@ -239,7 +239,7 @@ export const settlingCases: Cases = {
     await plan([card('k1')])
     await settle(await one(), { state: 'dead', reason: 'no' })
     await plan([incoming(card('k2'), { via: 'preview' })])
-    assert.equal((await store.move(['k1'], { kind: 'revive' }))[0]?.state, 'waiting')
+    assert.equal((await store.move(['k1'], { kind: 'retry' }))[0]?.state, 'waiting')
     assert.deepEqual(await states(), ['k1 waiting', 'k2 planned'])
   },
   'drops what is not under way': async ({ plan, one, store, find, keys, states, clock }) => {

@@ -21,11 +21,11 @@ export type Taken = Readonly<{
   lane: string
   /** The name of the adapter's action. */
   action: string
-  /** As it was planned, with its holes. */
+  /** As it was planned, with its placeholders. */
   descriptor: Descriptor
   /** What the lane knows of the names it needs. */
   refs: Readonly<Record<string, Json>>
-  /** The call with its holes filled; absent when something it needs must be read first (`before`). */
+  /** The call with its placeholders filled; absent when something it needs must be read first (`before`). */
   call?: Call
 }>
 

@@ -31,7 +31,7 @@ export type WriteName<A extends Listed, N> = {
     : K
 }[keyof ActionsOf<A, N> & string]
 
-/** Names of an adapter's actions that read: what `fetch` takes. */
+/** Names of an adapter's actions that read: what `read` takes. */
 export type ReadName<A extends Listed, N> = {
   [K in keyof ActionsOf<A, N> & string]: [Extract<ActionsOf<A, N>[K], Readonly<{ effect: 'read' }>>] extends [
     never,

@@ -14,7 +14,7 @@ export type Sending = Readonly<{
 
 /** Moves bytes. It never throws for what the network or the service does: that is a `failure` reply. */
 export interface Transport {
-  /** Sends a call whose holes are all filled. */
+  /** Sends a call whose placeholders are all filled. */
   readonly send: (call: Call, sending: Sending) => Promise<Reply>
   /** Gives up what it holds, such as connections. */
   readonly close?: () => Promise<void>

@@ -122,7 +122,7 @@ describe('a direct call', () => {
     [['tool', 'make', { text: ['a', undefined] }], 'act.input.text.1', 'act.input.text.1: undefined is not JSON: give null, or leave it out.'],
     [['tool', 'make', new Error('x')], 'act.input', 'act.input: an Error is not JSON: give plain data.'],
     [['tool', 'toString', {}], 'act.action', 'act.action: tool has no action "toString": use comment, edit, make, remove.'],
-    [['tool', 'list', {}], 'act.action', 'act.action: "list" only reads: use fetch.'],
+    [['tool', 'list', {}], 'act.action', 'act.action: "list" only reads: use read.'],
     [['tool', 'make', { text: { $ref: 'card' } }], 'act.input.text.$ref', 'act.input.text.$ref: keys that begin with "$" are reserved: rename it.'],
     [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: it is not known: use text'],
     [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],

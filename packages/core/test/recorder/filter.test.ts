@@ -123,7 +123,7 @@ describe('a filter', () => {
       ],
     ],
     [
-      'a hole',
+      'a placeholder',
       { input: { text: { $ref: 'card' } } },
       [
         'INVALID_INPUT',

@@ -79,7 +79,7 @@ describe('init', () => {
     expect((await board(store)).map(([state]) => state)).toEqual(['dropped', 'delivered', 'dropped'])
   })
 
-  test('whose hook throws is dead, holds its lane, and can be revived', async () => {
+  test('whose hook throws is dead, holds its lane, and can be retried', async () => {
     let broken = true
     const adapter = tool({
       hooks: {
@@ -94,7 +94,7 @@ describe('init', () => {
     const [dead] = commits[0]?.lanes[0]?.deliveries ?? []
     expect(dead).toMatchObject({ action: 'init', holds: true, reason: 'The init hook failed: boom' })
     broken = false
-    expect(await recorder.revive([dead?.key ?? ''])).toMatchObject([{ state: 'waiting' }])
+    expect(await recorder.retry([dead?.key ?? ''])).toMatchObject([{ state: 'waiting' }])
     expect(await board(store)).toEqual([['waiting', 'board']])
   })
 

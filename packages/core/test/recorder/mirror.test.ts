@@ -113,7 +113,7 @@ describe('back-fill', () => {
   })
 })
 
-describe('restart', () => {
+describe('recreateCard', () => {
   const deleted = async () => {
     const made = bench({ adapters: [tool()] })
     const { recorder, store } = made
@@ -128,7 +128,7 @@ describe('restart', () => {
 
   test('puts a new card, as things stand, before all that waits', async () => {
     const { recorder, store, id } = await deleted()
-    expect(await recorder.restart(id, 'tool')).toEqual({ sessions: [id], deliveries: 1 })
+    expect(await recorder.recreateCard(id, 'tool')).toEqual({ sessions: [id], deliveries: 1 })
     const sent: string[] = []
     await deliver(store, 'tool', (action, key) => {
       sent.push(key)
@@ -145,11 +145,11 @@ describe('restart', () => {
 
   test('can be needed again, and then has keys of its own', async () => {
     const { recorder, store, id } = await deleted()
-    await recorder.restart(id, 'tool')
+    await recorder.recreateCard(id, 'tool')
     await deliver(store, 'tool', action =>
       action === 'make' ? { captures: { card: 'C2' } } : { dead: '404 again', gone: true },
     )
-    await recorder.restart(id, 'tool')
+    await recorder.recreateCard(id, 'tool')
     const sent = await deliver(store, 'tool', action =>
       action === 'make' ? { captures: { card: 'C3' } } : {},
     )
@@ -160,13 +160,13 @@ describe('restart', () => {
     expect(states).not.toHaveProperty('dead')
   })
 
-  test('revives an entry that died with the card', async () => {
+  test('retries an entry that died with the card', async () => {
     const { recorder, store } = bench({ adapters: [tool()] })
     const { id } = await recorder.start()
     await deliver(store, 'tool', () => ({ captures: { card: 'C1' } }))
     await recorder.decide(id, 'Lock')
     await deliver(store, 'tool', action => (action === 'comment' ? { dead: '404 no card', gone: true } : {}))
-    await recorder.restart(id, 'tool')
+    await recorder.recreateCard(id, 'tool')
     const sent = await deliver(store, 'tool', action =>
       action === 'make' ? { captures: { card: 'C2' } } : {},
     )
@@ -188,7 +188,7 @@ describe('restart', () => {
     await deliver(store, 'tool', () => ({ captures: { card: 'C1' } }))
     await recorder.update(id, 'one')
     await deliver(store, 'tool', () => ({ dead: '404 no such card', gone: true }))
-    await recorder.restart(id, 'tool')
+    await recorder.recreateCard(id, 'tool')
     await recorder.update(id, 'two')
     expect(seen.at(0)).toEqual({ 'tool.board': 'B1', 'other.page': 'P1' })
     expect(seen.at(-1)).toEqual({ 'other.page': 'P1' })
@@ -202,22 +202,22 @@ describe('restart', () => {
   test('is refused while the card is there', async () => {
     const { recorder, store } = bench({ adapters: [tool()] })
     const { id } = await recorder.start()
-    expect(await refusal(recorder.restart(id, 'tool'))).toEqual([
+    expect(await refusal(recorder.recreateCard(id, 'tool'))).toEqual([
       'INVALID_INPUT',
       undefined,
-      'restart: nobody deleted the card of "i1" in tool, and nothing it needs is dead or dropped: there is nothing to restart.',
+      'recreateCard: nobody deleted the card of "i1" in tool, and nothing it needs is dead or dropped: there is nothing to recreateCard.',
     ])
     await deliver(store, 'tool', action => (action === 'make' ? { captures: { card: 'C1' } } : {}))
     await recorder.decide(id, 'Lock')
     await deliver(store, 'tool', () => ({ dead: '400 too long' }))
-    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+    expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
   })
 
   test('is refused where the adapter has no card at all', async () => {
     const { id, store } = await past()
     const { recorder } = bench({ store, adapters: [tool()] })
-    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({
-      2: `restart: "${id}" is not mirrored to tool: tracker.backfill makes its card.`,
+    expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({
+      2: `recreateCard: "${id}" is not mirrored to tool: tracker.backfill makes its card.`,
     })
   })
 
@@ -247,7 +247,7 @@ describe('restart', () => {
 
     test.for(['dead', 'dropped'] as const)('%s, plans everything anew as it is set up now', async answer => {
       const { recorder, store, id } = await stopped(answer)
-      expect(await recorder.restart(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
+      expect(await recorder.recreateCard(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
       const sent = await deliver(store, 'tool', action =>
         action === 'make' ? { captures: { card: 'C1' } } : {},
       )
@@ -260,17 +260,17 @@ describe('restart', () => {
       ])
       expect(await store.list({ lane: id, state: ['dead', 'waiting'] })).toEqual([])
       expect((await store.load(id))?.lanes[0]?.refs ?? {}).toEqual({})
-      expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+      expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
       await recorder.decide(id, 'Ship')
       expect(await deliver(store, 'tool', () => ({}))).toEqual(['j1/tool/0', 'j1/tool/1'])
     })
 
     test('is refused again while the new one is under way, and taken when that dies, too', async () => {
       const { recorder, store, id } = await stopped('dropped')
-      await recorder.restart(id, 'tool')
-      expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+      await recorder.recreateCard(id, 'tool')
+      expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
       await deliver(store, 'tool', () => ({ dead: 'still no board' }))
-      expect(await recorder.restart(id, 'tool')).toMatchObject({ deliveries: 3 })
+      expect(await recorder.recreateCard(id, 'tool')).toMatchObject({ deliveries: 3 })
     })
   })
 
@@ -290,15 +290,15 @@ describe('restart', () => {
     const at = store.now()
     const base = { key, token, attempts, dueAt: at, doubtSince: at, misses: 0, rejected: null }
     await store.settle([{ ...base, state: 'dead', reason: '504' }])
-    expect(await refusal(recorder.restart(id, 'tool'))).toMatchObject({
-      2: 'restart: i1/tool/0 may have made the card of "i1" in tool: look there, then acknowledge it, or drop it and restart.',
+    expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({
+      2: 'recreateCard: i1/tool/0 may have made the card of "i1" in tool: look there, then acknowledge it, or drop it and recreateCard.',
     })
     await store.move([key], { kind: 'drop' })
-    expect(await recorder.restart(id, 'tool')).toMatchObject({ deliveries: 1 })
+    expect(await recorder.recreateCard(id, 'tool')).toMatchObject({ deliveries: 1 })
   })
 })
 
-describe('revive', () => {
+describe('retry', () => {
   const broken = (hooks: 'start' | 'update') => {
     let broke = true
     const fixed = cards[hooks] as (...all: readonly unknown[]) => readonly never[]
@@ -325,7 +325,7 @@ describe('revive', () => {
     const { id } = await recorder.start({ goal: 'Fix it' })
     await recorder.decide(id, 'Lock')
     expect(await deliver(store, 'tool', () => ({}))).toEqual([])
-    expect(await recorder.revive(['i1/tool/0'])).toEqual([
+    expect(await recorder.retry(['i1/tool/0'])).toEqual([
       {
         key: 'i1/tool/0',
         asked: 'i1/tool/0',
@@ -334,7 +334,7 @@ describe('revive', () => {
       },
     ])
     mend()
-    expect(await recorder.revive(['i1/tool/0'])).toEqual([
+    expect(await recorder.retry(['i1/tool/0'])).toEqual([
       { key: 'i1/tool/0', asked: 'i1/tool/0', state: 'waiting' },
     ])
     const sent = await deliver(store, 'tool', action =>
@@ -351,7 +351,7 @@ describe('revive', () => {
     await recorder.update(id, 'old')
     mend()
     await recorder.update(id, 'new')
-    expect(await recorder.revive(['i2/tool/0'])).toEqual([
+    expect(await recorder.retry(['i2/tool/0'])).toEqual([
       { key: 'i2/tool/0', asked: 'i2/tool/0', state: 'dropped' },
     ])
     expect((await lane(store, id)).map(([, state]) => state)).toEqual(['waiting', 'dropped', 'waiting'])
@@ -361,7 +361,7 @@ describe('revive', () => {
     const { recorder, store } = bench({ adapters: [tool()] })
     await recorder.start()
     await deliver(store, 'tool', () => ({ dead: '400 no' }))
-    expect(await recorder.revive(['i1/tool/0', 'unknown'])).toEqual([
+    expect(await recorder.retry(['i1/tool/0', 'unknown'])).toEqual([
       { key: 'i1/tool/0', asked: 'i1/tool/0', state: 'waiting' },
       {
         key: 'unknown',
@@ -376,7 +376,7 @@ describe('revive', () => {
     const { recorder, store } = bench({ adapters: [adapter] })
     await recorder.start()
     const { recorder: other } = bench({ store })
-    expect(await other.revive(['i1/tool/0'])).toMatchObject([
+    expect(await other.retry(['i1/tool/0'])).toMatchObject([
       { refused: 'i1/tool/0 cannot be planned here: this tracker has no adapter "tool"' },
     ])
   })

@@ -45,7 +45,7 @@ describe('a question is refused, not misunderstood', () => {
     ['drain', [{ timeoutMs: '5s' }], 'timeoutMs', 'give a number of milliseconds from 0'],
     ['drain', [{ onProgress: true }], 'onProgress', 'give a function'],
     ['prune', [{ keepMs: -1 }], 'keepMs', 'give a number of milliseconds from 0'],
-    ['revive', ['k', { resent: true }], 'resent', 'it is not known: did you mean "resend"? There is resend'],
+    ['retry', ['k', { resent: true }], 'resent', 'it is not known: did you mean "resend"? There is resend'],
     ['backfill', ['tool', { log: 'all' }], 'log', 'give one of summary, each'],
     ['backfill', ['tool', { since: 1 }], 'since', 'it is not known: use sessionId, log, onProgress'],
     ['export', ['s', 'context', { limit: 5 }], 'limit', 'it is not known: use budget'],

@@ -13,7 +13,7 @@ test('act and fetch know the adapters they were given', async () => {
 
   await tracker.act('tool', 'make', { text: 'x' })
   await tracker.act('ops', 'comment', { text: 'x' }, { key: 'k' })
-  const [first] = await tracker.fetch('ops', 'list', { limit: 3 })
+  const [first] = await tracker.read('ops', 'list', { limit: 3 })
   expectTypeOf(first?.id).toEqualTypeOf<string | undefined>()
 
   // @ts-expect-error there is no such adapter
@@ -23,7 +23,7 @@ test('act and fetch know the adapters they were given', async () => {
   // @ts-expect-error a read is fetched
   await tracker.act('tool', 'list', {})
   // @ts-expect-error a write is acted
-  await tracker.fetch('tool', 'make', { text: 'x' })
+  await tracker.read('tool', 'make', { text: 'x' })
   // @ts-expect-error the input is another
   await tracker.act('tool', 'make', { text: 3 })
   // @ts-expect-error only adapters of the tracker
@@ -38,7 +38,7 @@ test('an adapter whose name is any text keeps its actions', async () => {
   const tracker = await createTracker({ project: 'p', adapters: [board, tool()] })
   await tracker.act('board', 'make', { text: 'x' })
   await tracker.act('tool', 'make', { text: 'x' })
-  const [first] = await tracker.fetch('board', 'list', {})
+  const [first] = await tracker.read('board', 'list', {})
   expectTypeOf(first?.id).toEqualTypeOf<string | undefined>()
   // @ts-expect-error the input is another
   await tracker.act('board', 'make', { text: 3 })

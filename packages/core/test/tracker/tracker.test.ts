@@ -113,15 +113,15 @@ describe('a tracker', () => {
     const tracker = await track({ adapters: [tool(), undefined], transports: { tool: transport } })
     const acted = await tracker.act('tool', 'make', { text: 'direct' })
     expect(acted.recorded && (await tracker.settled(acted.key)).captures).toEqual({ card: 'C1' })
-    const listed = await tracker.fetch('tool', 'list', {})
+    const listed = await tracker.read('tool', 'list', {})
     expect(listed.map(({ id }) => id)).toEqual(['C1', 'C2'])
     expect(sent.map(({ method }) => method)).toEqual(['POST', 'GET'])
-    expect(await refusal(tracker.fetch('tool', 'make' as never, {} as never))).toEqual([
+    expect(await refusal(tracker.read('tool', 'make' as never, {} as never))).toEqual([
       'INVALID_INPUT',
-      'fetch.action',
-      'fetch.action: "make" of tool writes: use act.',
+      'read.action',
+      'read.action: "make" of tool writes: use act.',
     ])
-    expect(await fault(tracker.fetch('tool', 'list', { limit: 'all' } as never))).toEqual([
+    expect(await fault(tracker.read('tool', 'list', { limit: 'all' } as never))).toEqual([
       'INVALID_INPUT',
       'limit',
     ])
@@ -136,7 +136,7 @@ describe('a tracker', () => {
   ] as const)('says why a fetch came to nothing %#', async ([reply, message]) => {
     const { transport } = service(() => reply)
     const tracker = await track({ adapters: [tool()], transports: { tool: transport } })
-    const said = (await refusal(tracker.fetch('tool', 'list', {}))) as readonly string[]
+    const said = (await refusal(tracker.read('tool', 'list', {}))) as readonly string[]
     expect(said[0]).toBe('ADAPTER')
     expect(said[2]).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
@@ -216,12 +216,12 @@ describe('a tracker', () => {
     const key = `${session.id}/tool/0`
     expect(await tracker.settled(key)).toMatchObject({ state: 'dead', reason: '400 no such board' })
     expect(dead).toEqual([key])
-    for (const move of [tracker.revive, tracker.drop, tracker.release])
+    for (const move of [tracker.retry, tracker.drop, tracker.release])
       expect(await move('none')).toEqual([
         { key: 'none', asked: 'none', refused: 'none is not known: it was never planned, or pruned' },
       ])
     broken = false
-    expect(await tracker.revive(key)).toEqual([{ key, asked: key, state: 'waiting' }])
+    expect(await tracker.retry(key)).toEqual([{ key, asked: key, state: 'waiting' }])
     expect(await tracker.settled(key)).toMatchObject({ state: 'delivered' })
     expect(sent).toHaveLength(2)
     broken = true
@@ -326,7 +326,7 @@ describe('a tracker', () => {
     const receipt = await session.update('one')
     await tracker.settled(receipt.recorded ? (receipt.descriptors[0]?.key ?? '') : '')
     expect((await tracker.status()).adapters).toMatchObject([{ gone: 1 }])
-    expect(await tracker.restart(session.id, 'tool')).toEqual({ sessions: [session.id], deliveries: 2 })
+    expect(await tracker.recreateCard(session.id, 'tool')).toEqual({ sessions: [session.id], deliveries: 2 })
     await tracker.drain()
     expect(sent.slice(2).map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /cards',

@@ -3,7 +3,7 @@ import { isUuid, type LinearConfig } from '../config.ts'
 import { block, clean, plain, shortened } from '../text.ts'
 
 /** What only hooks can give: a value captured before. Direct calls are refused any key that begins with `$`. */
-const Hole = z.strictObject({ $ref: z.string().min(1) })
+const Placeholder = z.strictObject({ $ref: z.string().min(1) })
 
 const IDENTIFIER = /^[A-Za-z][A-Za-z0-9]{0,19}-\d{1,9}$/
 const ISSUE_URL = /^https:\/\/linear\.app\/[^/\s]+\/issue\/([A-Za-z][A-Za-z0-9]{0,19}-\d{1,9})(?:[/?#]\S*)?$/
@@ -34,7 +34,7 @@ export const Issue = z.union(
       .string()
       .refine(text => text === 'session' || issueIn(text) !== undefined)
       .transform(text => (text === 'session' ? OWN : (issueIn(text) ?? text))),
-    Hole,
+    Placeholder,
   ],
   ISSUE,
 )
@@ -47,7 +47,7 @@ export const Id = z.union(
       .string()
       .refine(isUuid)
       .transform(text => text.toLowerCase()),
-    Hole,
+    Placeholder,
   ],
   'must be a UUID',
 )

@@ -7,7 +7,7 @@ import { cypher, type Parameters, statementCall } from './statement.ts'
 /** Deeper than any sensible parameter; beyond it a walk could end the process. */
 const DEPTH = 32
 
-/** A value as a parameter. Keys that begin with `$` would be holes of ours. */
+/** A value as a parameter. Keys that begin with `$` would be placeholders of ours. */
 const plain = (value: unknown, depth: number): Json | undefined => {
   if (typeof value === 'string') return clean(value)
   if (value === null || typeof value === 'boolean') return value

@@ -12,7 +12,7 @@ export type Mirrored = Readonly<{
   waiting: number
   /** Previews that nobody released. */
   planned: number
-  /** Given up, until somebody revives or drops them. */
+  /** Given up, until somebody retries or drops them. */
   dead: number
   /** Of all of these, those that may have been applied. */
   inDoubt: number

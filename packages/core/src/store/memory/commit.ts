@@ -1,5 +1,5 @@
 import type { Delivery, Placed } from '../../delivery/model.ts'
-import { place, restart } from '../../delivery/place.ts'
+import { place, recreate } from '../../delivery/place.ts'
 import { filledBy } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -39,7 +39,7 @@ const check = (memory: Memory, commit: Commit, again: boolean): void => {
 
 const plan = (
   memory: Memory,
-  { adapter, lane, open, through, deliveries, restart: anew }: LanePlan,
+  { adapter, lane, open, through, deliveries, recreate: anew }: LanePlan,
   now: number,
 ) => {
   const kept = laneOf(memory, adapter, lane, open?.refs)
@@ -58,7 +58,7 @@ const plan = (
     kept.refs = {}
   }
   const placing =
-    anew === undefined ? place(kept.lane, incoming, now) : restart(kept.lane, incoming, anew.dropping, now)
+    anew === undefined ? place(kept.lane, incoming, now) : recreate(kept.lane, incoming, anew.dropping, now)
   for (const delivery of placing.written) put(memory, delivery)
   kept.lane = placing.lane
   for (const each of placing.placed) placed.set(each.key, each)

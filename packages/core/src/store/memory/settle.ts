@@ -1,5 +1,5 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, revive, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, type Moving, release, retry, stranger } from '../../delivery/move.ts'
 import { begun, isHeldBy, sentAfter, settled } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
@@ -57,7 +57,7 @@ export const move = (
   const captured = (name: string): boolean => refOf(kept, name) !== undefined
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
     release: () => release(kept.lane, delivery, captured, keys, now),
-    revive: ({ resend = false }) => revive(kept.lane, delivery, resend, now),
+    retry: ({ resend = false }) => retry(kept.lane, delivery, resend, now),
     drop: () => drop(delivery, now),
     acknowledge: ({ captures }) => acknowledge(delivery, captures, now),
   }

@@ -93,7 +93,7 @@ const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean)
     if (from !== edit.through) throw conflict(`Lane ${plan.adapter} of ${plan.lane}`, from, edit.through)
     edit.through = to
   }
-  if (plan.restart === undefined)
+  if (plan.recreate === undefined)
     return deliveries
       .map(
         each =>

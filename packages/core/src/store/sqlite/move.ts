@@ -1,5 +1,5 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, revive, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, type Moving, release, retry, stranger } from '../../delivery/move.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
@@ -53,7 +53,7 @@ const holders = (client: Client, edit: LaneEdit, { descriptor, position }: Deliv
     )
     .sort((a, b) => a.position - b.position)
 
-/** The newest open one of its coalesce name that is no preview: all that reviving looks at. */
+/** The newest open one of its coalesce name that is no preview: all that retrying looks at. */
 const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery): readonly Delivery[] => {
   const coalesce = descriptor?.coalesce
   if (coalesce === undefined) return []
@@ -85,7 +85,7 @@ const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<str
   const captured = (name: string): boolean => isCaptured(client, edit, name)
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
     release: () => release(part(holders(client, edit, delivery)), delivery, captured, keys, now),
-    revive: ({ resend = false }) => revive(part(newest(client, edit, delivery)), delivery, resend, now),
+    retry: ({ resend = false }) => retry(part(newest(client, edit, delivery)), delivery, resend, now),
     drop: () => drop(delivery, now),
     acknowledge: ({ captures }) => acknowledge(delivery, captures, now),
   }

@@ -1,5 +1,5 @@
 import type { Delivery, Incoming, Lane, Placed } from '../../delivery/model.ts'
-import { place, restart } from '../../delivery/place.ts'
+import { place, recreate } from '../../delivery/place.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { LanePlan } from '../contract.ts'
 import type { Client } from './client.ts'
@@ -135,9 +135,9 @@ export const startAnew = (
   edit.refs = '{}'
   edit.gone = undefined
   client.run('DELETE FROM captures WHERE lane = ? AND value IS NOT NULL', edit.row.id)
-  for (const key of plan.restart?.dropping ?? []) dropOne(client, edit, key, now)
+  for (const key of plan.recreate?.dropping ?? []) dropOne(client, edit, key, now)
   const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries: [] }
-  const { written, placed } = restart(part, incoming, [], now)
+  const { written, placed } = recreate(part, incoming, [], now)
   for (const delivery of written) {
     insert(client, edit.row.id, delivery)
     const name = nameOf(delivery)

@@ -7,27 +7,27 @@ import { TrackerError } from '../session/errors.ts'
 import { faultOf, words } from '../session/words.ts'
 
 /** Runs a read at once, and holds what comes back to its schema. */
-export const fetchNow = async (
+export const readNow = async (
   worker: Worker,
   adapter: AnyAdapter,
   name: string,
   input: unknown,
 ): Promise<unknown> => {
-  const found = actionOf(adapter, name, 'fetch')
+  const found = actionOf(adapter, name, 'read')
   if (found.effect !== 'read')
-    throw new TrackerError('INVALID_INPUT', `fetch.action: "${name}" of ${adapter.name} writes: use act.`, {
-      field: 'fetch.action',
+    throw new TrackerError('INVALID_INPUT', `read.action: "${name}" of ${adapter.name} writes: use act.`, {
+      field: 'read.action',
     })
   const read = found as Read<never, never, unknown>
-  const value = checked(name, read.input, plainInput(input ?? undefined, 'fetch.input'))
-  const lookup = read.build(value, { key: `fetch/${adapter.name}/${name}`, config: adapter.config })
-  const fetched = await worker.fetch(adapter.name, lookup)
-  if (!fetched.ok) {
-    const { outcome } = fetched
+  const value = checked(name, read.input, plainInput(input ?? undefined, 'read.input'))
+  const lookup = read.build(value, { key: `read/${adapter.name}/${name}`, config: adapter.config })
+  const result = await worker.read(adapter.name, lookup)
+  if (!result.ok) {
+    const { outcome } = result
     const reason = outcome.kind === 'delivered' ? 'nothing came back' : outcome.reason
     throw new TrackerError('ADAPTER', `${adapter.name}.${name}: ${outcome.kind}: ${reason}`)
   }
-  return readAs(read, adapter.name, lookup.list === undefined ? fetched.value : fetched.items)
+  return readAs(read, adapter.name, lookup.list === undefined ? result.value : result.items)
 }
 
 type Parsed = Readonly<

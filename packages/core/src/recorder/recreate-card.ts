@@ -56,7 +56,8 @@ const stopping = async (
   )
 }
 
-const refused = (message: string): TrackerError => new TrackerError('INVALID_INPUT', `restart: ${message}`)
+const refused = (message: string): TrackerError =>
+  new TrackerError('INVALID_INPUT', `recreateCard: ${message}`)
 
 type Anew = Readonly<{
   /** Given up: planned anew, or shown by what is. */
@@ -86,11 +87,11 @@ const afterStop = (all: readonly Delivery[]): Anew => {
 /**
  * A new card where a person deleted the old one, or where it could not be made: the start and what sets a state are
  * planned once more, with the configuration and the session as they are now and nothing of what was handed over, in front
- * of all that waits. An entry that died with a deleted card is revived below the new one; those that wait for a card that
+ * of all that waits. An entry that died with a deleted card is retried below the new one; those that wait for a card that
  * never was are planned anew.
  */
-export const restart = (parts: Parts, sessionId: string, name: string): Promise<Backfilled> => {
-  const adapter = adapterOf(parts, name, 'restart')
+export const recreateCard = (parts: Parts, sessionId: string, name: string): Promise<Backfilled> => {
+  const adapter = adapterOf(parts, name, 'recreateCard')
   return repeated(parts, sessionId, async () => {
     const held = await known(parts, sessionId, true)
     if (!held.through.has(name))
@@ -100,11 +101,11 @@ export const restart = (parts: Parts, sessionId: string, name: string): Promise<
     const first = gone === undefined ? await stopping(parts, sessionId, name, all) : undefined
     if (gone === undefined && first === undefined)
       throw refused(
-        `nobody deleted the card of "${sessionId}" in ${name}, and nothing it needs is dead or dropped: there is nothing to restart.`,
+        `nobody deleted the card of "${sessionId}" in ${name}, and nothing it needs is dead or dropped: there is nothing to recreateCard.`,
       )
     if (first?.state === 'dead' && first.doubtSince !== undefined)
       throw refused(
-        `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and restart.`,
+        `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
     const summary = held.summary as SessionSummary
     const refs = Object.fromEntries(
@@ -123,7 +124,7 @@ export const restart = (parts: Parts, sessionId: string, name: string): Promise<
       suffix,
       ({ key, sequence }) => anew.events.has(sequence) && !sent.has(key),
     ).filter(({ key }) => !staying.has(key))
-    const lanes = [{ adapter: name, lane: sessionId, deliveries, restart: { dropping: [...dropping] } }]
+    const lanes = [{ adapter: name, lane: sessionId, deliveries, recreate: { dropping: [...dropping] } }]
     const placed = await parts.store.commit({ events: [], lanes })
     held.gone.delete(name)
     if (handedTo(summary, name)) held.anew.add(name)
@@ -131,7 +132,7 @@ export const restart = (parts: Parts, sessionId: string, name: string): Promise<
     if (dead.length > 0)
       await parts.store.move(
         dead.map(({ key }) => key),
-        { kind: 'revive' },
+        { kind: 'retry' },
       )
     announce(parts, lanes, placed)
     return { sessions: [sessionId], deliveries: deliveries.length }

@@ -1,0 +1,51 @@
+import { type ErrorCode, TrackerError } from './errors.ts'
+
+/** The parts of a message about bad input. Every message of this library about input is built from them. */
+export type Problem = Readonly<{
+  /** Path of the input at fault, as in `adapters[1].teamId`. Left out: the message names none. */
+  field?: string
+  /** What is wrong, without a full stop: `unknown option`, `missing`, `invalid value`. */
+  problem: string
+  /** What would have been accepted, as in `a number from 0 to 100`. */
+  expected?: string
+  /** What was given, as `describe` says it. Never a secret. */
+  got?: string
+  /** What to do about it, as a sentence with its full stop. */
+  todo?: string
+}>
+
+/** Longest piece of a given string that a message repeats, in characters. */
+const MOST_SHOWN = 40
+
+/** Describes a given value for `got`: `the string "35"`, `an array of 2`, `undefined`. */
+export const describe = (value: unknown): string => {
+  if (typeof value === 'string')
+    return value === ''
+      ? 'an empty string'
+      : `the string ${JSON.stringify(value.slice(0, MOST_SHOWN).toWellFormed())}${value.length > MOST_SHOWN ? '…' : ''}`
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  return `the ${typeof value} ${String(value)}`
+}
+
+/** Builds `<field>: <problem>; expected <x>, got <y>. <what to do>` from the parts that are given. */
+export const message = ({ field, problem, expected, got, todo }: Problem): string => {
+  const wanted = expected === undefined ? '' : `expected ${expected}`
+  const given = got === undefined ? '' : `got ${got}`
+  const detail = [wanted, given].filter(part => part !== '').join(', ')
+  const sentence = `${field === undefined ? '' : `${field}: `}${problem}${detail === '' ? '' : `; ${detail}`}.`
+  return todo === undefined ? sentence : `${sentence} ${todo}`
+}
+
+/** Makes the error of a problem, with its field. */
+export const failure = (code: ErrorCode, problem: Problem): TrackerError =>
+  new TrackerError(code, message(problem), problem.field === undefined ? {} : { field: problem.field })
+
+/** Makes the `INVALID_INPUT` error of a problem. */
+export const invalidInput = (problem: Problem): TrackerError => failure('INVALID_INPUT', problem)
+
+/** Makes the `CONFIG` error of a problem. */
+export const invalidConfig = (problem: Problem): TrackerError => failure('CONFIG', problem)
