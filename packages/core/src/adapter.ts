@@ -22,6 +22,7 @@ export type {
   Known,
   Limits,
   Mode,
+  Probe,
   Rate,
   Step,
 } from './adapter/contract.ts'

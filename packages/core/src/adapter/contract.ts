@@ -45,6 +45,19 @@ export type Limits = Readonly<{
   rates: Readonly<Record<string, Rate>>
 }>
 
+/**
+ * A read that `tracker.check` runs beside the adapter's `check`, to prove that what hooks will write to is there and may be
+ * written: the team, the project, the channel's membership, the issue type. Delivery never runs it.
+ */
+export type Probe = Readonly<{
+  /** What it proves, as in `channel membership`. */
+  about: string
+  /** Finding no item, or being refused, means that the target is not as it must be. */
+  lookup: Lookup
+  /** What to do then, as a sentence: `Invite the bot to the channel: /invite @bot.` */
+  todo: string
+}>
+
 /** Everything an adapter can do, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
 export type Actions<C> = Readonly<Record<string, Action<any, C> | Read<any, any, C>>>
@@ -78,6 +91,34 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly check: Lookup
   /** What a reply of this service means. `call` is what was sent, for reasons that name what was asked for. */
   readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>) => Outcome
+  /**
+   * True when a reply is in the service's own form (content type and a field of it), whatever its status: a page of a proxy
+   * is not. An answer in another form is `unknown` for a call and no answer for a read. Left out: every answer is taken
+   * for the service's own, and `httpOutcome`'s table alone decides.
+   */
+  readonly isOwn?: (reply: Extract<Reply, { kind: 'answer' }>) => boolean
+  /** Reads that `tracker.check` runs beside `check`. Left out: none. */
+  readonly probes?: readonly Probe[]
+  /** Pointer, in the reply to `check`, to the account that the credential belongs to. Left out: the service names none. */
+  readonly account?: string
+  /**
+   * Origins (`https://api.example.com`) its secrets may be sent to, from its own configuration. A call to another origin is
+   * rejected before a secret is read. Left out: no secret may be sent in an HTTP call.
+   */
+  readonly origins?: readonly string[]
+  /** Plain `http` is allowed to hosts of a private network too. Default false: only to this machine. */
+  readonly allowPlaintext?: boolean
+  /** Headers sent with every HTTP call, never credentials. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Changes or leaves out a planned descriptor. Pure; runs when the event is planned, and what it returns is checked, stored
+   * and shown by previews. Left out: descriptors are stored as the hooks plan them.
+   */
+  readonly transform?: (
+    descriptor: Descriptor,
+    event: SessionEvent,
+    session: Session,
+  ) => Descriptor | undefined
   /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
   readonly refs?: readonly string[]
   /**
