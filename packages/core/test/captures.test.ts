@@ -96,6 +96,36 @@ describe('choose', () => {
     })
   })
 
+  it('finds names as people type them: to the letter, in any case, by letters and digits alone', () => {
+    const list = [
+      { v: 'In Progress', id: 1 },
+      { v: 'In Review', id: 2 },
+      { v: 'in progress', id: 3 },
+    ]
+    const named = (equals: string, of = list) => choose(of, { pointer: '/v', equals, anyCase: true })
+    expect(named('in progress')).toEqual(list[2])
+    expect(named('IN REVIEW')).toEqual(list[1])
+    expect(named('in-review')).toEqual(list[1])
+    // Two names fit, and neither to the letter.
+    expect(named('in_progress')).toBeUndefined()
+    // The same name twice is one name.
+    expect(
+      named('done', [
+        { v: 'Done', id: 1 },
+        { v: 'Done', id: 2 },
+      ]),
+    ).toEqual({ v: 'Done', id: 1 })
+    expect(named('--')).toBeUndefined()
+  })
+
+  it('takes the item of the first of several names that there is', () => {
+    const list = [{ v: 'In Progress' }, { v: 'In Review' }]
+    const oneOf = (...names: readonly string[]) =>
+      choose(list, { pointer: '/v', oneOf: names, anyCase: true })
+    expect(oneOf('Done', 'in-review', 'In Progress')).toEqual({ v: 'In Review' })
+    expect(oneOf('Done')).toBeUndefined()
+  })
+
   it('searches the JSON text of a value, quotes and line ends as people write them', () => {
     const body = { type: 'doc', content: [{ text: 'key: e1/tool/0\nsaid "no"' }] }
     expect(choose([{ body: 'nothing' }, { body }], { pointer: '/body', contains: 'e1/tool/0' })).toEqual({

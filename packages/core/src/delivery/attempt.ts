@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { capture } from '../descriptor/captures.ts'
+import { capture, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
@@ -90,7 +90,7 @@ const proven = (
   const body = reply.kind === 'answer' ? reply.body : null
   const { repeat } = descriptor
   if (typeof repeat === 'object' && repeat.by === 'id' && repeat.where !== undefined) {
-    const id = 'equals' in repeat.where ? repeat.where.equals : repeat.where.contains
+    const id = soughtBy(repeat.where)
     if (!JSON.stringify(body).includes(JSON.stringify(id).slice(1, -1)))
       return { outcome: { kind: 'unknown', reason: 'the answer does not carry our id' }, captures: {} }
   }

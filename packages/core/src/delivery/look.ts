@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { capture, choose, chooseExact, items } from '../descriptor/captures.ts'
+import { capture, choose, chooseExact, findNamed, items, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { at, put } from '../descriptor/pointer.ts'
@@ -138,9 +138,10 @@ export const lookCached = async (
 
 /** Why nothing could be chosen, with what there was: `no status "Done"; there is: To Do, In Review`. */
 export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string => {
-  const sought =
-    lookup.where === undefined ? '' : 'equals' in lookup.where ? lookup.where.equals : lookup.where.contains
-  const wanted = `no ${lookup.noun ?? 'item'}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}`
+  const { where } = lookup
+  const sought = where === undefined ? '' : soughtBy(where)
+  const noun = lookup.noun ?? 'item'
+  const wanted = `no ${noun}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}`
   // What was read by its id was no choice.
   if (lookup.list === undefined && offered.length === 0) return wanted
   const names = offered.flatMap(item => {
@@ -149,6 +150,10 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
       ? [cut(String(found.value), 60)]
       : []
   })
+  const isNamed = where !== undefined && 'anyCase' in where && typeof sought === 'string'
+  const alike = isNamed ? findNamed(offered, where.pointer, sought).length : 0
+  if (alike > 1)
+    return `${alike} of ${cut(names.join(', '), 200)} fit ${JSON.stringify(sought)}: give the exact ${noun}`
   const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
   return `${wanted}; there is: ${listed}`
 }

@@ -25,29 +25,62 @@ const holds = (value: Json, part: string) => {
   return text.includes(part) || text.includes(JSON.stringify(part).slice(1, -1))
 }
 
+/** The value that a look-up seeks: of several names, the one it prefers. */
+export const soughtBy = (where: Where): Json =>
+  'equals' in where ? where.equals : 'oneOf' in where ? (where.oneOf[0] ?? '') : where.contains
+
 const fits = (item: Json, where: Where): boolean => {
   const found = at(item, where.pointer)
   if (!found.found) return false
-  return 'equals' in where ? same(found.value, where.equals) : holds(found.value, where.contains)
+  return 'contains' in where ? holds(found.value, where.contains) : same(found.value, soughtBy(where))
 }
 
 /** The first item that fits to the letter; the first of all without `where`; `undefined` when there is none. */
 export const chooseExact = (items: readonly Json[], where?: Where): Json | undefined =>
   where === undefined ? items[0] : items.find(item => fits(item, where))
 
-const chooseInAnyCase = (items: readonly Json[], where: Where): Json | undefined => {
-  if (!('equals' in where) || where.anyCase !== true || typeof where.equals !== 'string') return undefined
-  const sought = where.equals.toLowerCase()
-  const found = items.filter(item => {
-    const { value } = { value: undefined, ...at(item, where.pointer) }
-    return typeof value === 'string' && value.toLowerCase() === sought
+/** Letters and digits alone: `in-progress`, `In Progress` and `in_progress` are one name. */
+const slug = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+
+/**
+ * The items whose name is the one that people typed: in any case, else by letters and digits alone. Of several items with
+ * the same name, the first; several items mean that the name is ambiguous.
+ */
+export const findNamed = (items: readonly Json[], pointer: string, name: string): readonly Json[] => {
+  const named = items.flatMap(item => {
+    const found = at(item, pointer)
+    return found.found && typeof found.value === 'string' ? [{ item, value: found.value }] : []
   })
+  const inAnyCase = named.filter(({ value }) => value.toLowerCase() === name.toLowerCase())
+  const sought = slug(name)
+  const found =
+    inAnyCase.length > 0 || sought === '' ? inAnyCase : named.filter(({ value }) => slug(value) === sought)
+  return found
+    .filter((each, place) => found.findIndex(({ value }) => value === each.value) === place)
+    .map(({ item }) => item)
+}
+
+const chooseNamed = (items: readonly Json[], where: Where): Json | undefined => {
+  const sought = soughtBy(where)
+  if ('contains' in where || where.anyCase !== true || typeof sought !== 'string') return undefined
+  const found = findNamed(items, where.pointer, sought)
   return found.length === 1 ? found[0] : undefined
 }
 
-/** The item of a whole list that fits: to the letter, or the only one in any case where that is enough. */
-export const choose = (items: readonly Json[], where?: Where): Json | undefined =>
-  chooseExact(items, where) ?? (where === undefined ? undefined : chooseInAnyCase(items, where))
+/**
+ * The item of a whole list that fits: to the letter, or the only one of that name as people type it where that is enough.
+ * Of several names, the first that an item has.
+ */
+export const choose = (items: readonly Json[], where?: Where): Json | undefined => {
+  if (where === undefined || !('oneOf' in where))
+    return chooseExact(items, where) ?? (where === undefined ? undefined : chooseNamed(items, where))
+  const { oneOf, ...more } = where
+  for (const equals of oneOf) {
+    const found = choose(items, { ...more, equals })
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /** The items of a look-up's reply: its `list`, or the reply itself; `undefined` when there is no such list. */
 export const items = (body: Json, lookup: Pick<Lookup, 'list'>): readonly Json[] | undefined => {

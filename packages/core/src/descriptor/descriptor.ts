@@ -117,8 +117,15 @@ export type Where = Readonly<
         equals: Json
         /**
          * For names people type: where no item has exactly this text, the one that has it in other capital or small
-         * letters; none where there are two such. Default: only exactly this text.
+         * letters, else the one with the same letters and digits (`in-progress` for `In Progress`); none where two
+         * items fit. Default: only exactly this text.
          */
+        anyCase?: true
+      }
+    | {
+        /** Names in order of preference: the item of the first name that an item has. */
+        oneOf: readonly string[]
+        /** As for `equals`. */
         anyCase?: true
       }
     | {

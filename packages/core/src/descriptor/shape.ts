@@ -66,6 +66,11 @@ const headerText = z
 
 const where = z.union([
   z.strictObject({ pointer, equals: json, anyCase: z.optional(z.literal(true)) }),
+  z.strictObject({
+    pointer,
+    oneOf: z.array(text).check(z.minLength(1, 'it must name something')),
+    anyCase: z.optional(z.literal(true)),
+  }),
   z.strictObject({ pointer, contains: text }),
 ])
 const captures = z

@@ -28,7 +28,9 @@ const chosen = (list: string | undefined, where: Where | undefined): string => {
   const item = list === undefined ? '' : ` of the item of ${list === '' ? 'the reply' : list}`
   if (where === undefined) return item
   const test =
-    'equals' in where ? `is ${JSON.stringify(where.equals)}` : `contains ${JSON.stringify(where.contains)}`
+    'contains' in where
+      ? `contains ${JSON.stringify(where.contains)}`
+      : `is ${('oneOf' in where ? where.oneOf : [where.equals]).map(each => JSON.stringify(each)).join(', else ')}`
   return `${item || ' of the reply'} whose ${where.pointer === '' ? 'whole' : where.pointer} ${test}`
 }
 

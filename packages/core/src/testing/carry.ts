@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { look, type Values } from '../delivery/look.ts'
-import { capture } from '../descriptor/captures.ts'
+import { capture, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Captures, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { fill, refsIn } from '../descriptor/refs.ts'
@@ -66,7 +66,7 @@ const before = async (
 
 const assertOurs = ({ repeat, action }: Descriptor, body: Json): void => {
   if (typeof repeat !== 'object' || repeat.by !== 'id' || repeat.where === undefined) return
-  const id = 'equals' in repeat.where ? repeat.where.equals : repeat.where.contains
+  const id = soughtBy(repeat.where)
   const text = JSON.stringify(id)
   assert.ok(
     JSON.stringify(body).includes(text.slice(1, -1)),

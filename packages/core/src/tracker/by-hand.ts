@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { judge } from '../delivery/look.ts'
 import type { Moved, Pause, State } from '../delivery/model.ts'
-import { capture } from '../descriptor/captures.ts'
+import { capture, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Capture, Captures, Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { put } from '../descriptor/pointer.ts'
@@ -92,7 +92,7 @@ const placed = (body: Json, capture: Capture, value: string): Json => {
   if (typeof capture === 'string') return put(body, capture, value)
   if (!('list' in capture)) return body
   const { list, where, pick } = capture
-  const fitting = put({}, where.pointer, 'equals' in where ? where.equals : where.contains)
+  const fitting = put({}, where.pointer, soughtBy(where))
   return put(body, list, [put(fitting, pick, value)])
 }
 
