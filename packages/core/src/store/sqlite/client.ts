@@ -17,7 +17,19 @@ export interface Client {
   readonly close: () => void
 }
 
-type Prepared = Readonly<{ statement: StatementSync; columns: readonly string[] }>
+type Prepared = Readonly<{
+  statement: StatementSync
+  columns: readonly string[]
+  bind: (values: readonly Value[]) => readonly Value[]
+}>
+
+/**
+ * Node before 22.20, and 24 before 24.7, binds no value by its place to `?1`. Every Node binds it by that name, in an
+ * object that goes where the values would.
+ */
+const bindByNumber = (values: readonly Value[]) =>
+  [Object.fromEntries(values.map((value, n) => [`?${n + 1}`, value]))] as unknown as readonly Value[]
+const bindByPlace = (values: readonly Value[]) => values
 
 /** Rows come as lists, in half the time objects take, and are named here. No statement may ask for `*`. */
 const named = (columns: readonly string[], values: readonly unknown[]): unknown => {
@@ -51,23 +63,28 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
     if (before !== undefined) return before
     const statement = database.prepare(sql)
     statement.setReturnArrays(true)
-    const made = { statement, columns: statement.columns().map(({ name }) => name) }
+    const columns = statement.columns().map(({ name }) => name)
+    const made = { statement, columns, bind: /\?\d/.test(sql) ? bindByNumber : bindByPlace }
     known.set(sql, made)
     return made
   }
+  const change = (sql: string, values: readonly Value[]) => {
+    const { statement, bind } = prepared(sql)
+    return statement.run(...bind(values))
+  }
   return {
     get: <R>(sql: string, ...values: readonly Value[]) => {
-      const { statement, columns } = prepared(sql)
-      const row = statement.get(...values) as unknown as readonly unknown[] | undefined
+      const { statement, columns, bind } = prepared(sql)
+      const row = statement.get(...bind(values)) as unknown as readonly unknown[] | undefined
       return (row === undefined ? undefined : named(columns, row)) as R | undefined
     },
     all: <R>(sql: string, ...values: readonly Value[]) => {
-      const { statement, columns } = prepared(sql)
-      const rows = statement.all(...values) as unknown as readonly (readonly unknown[])[]
+      const { statement, columns, bind } = prepared(sql)
+      const rows = statement.all(...bind(values)) as unknown as readonly (readonly unknown[])[]
       return rows.map(row => named(columns, row)) as readonly R[]
     },
-    run: (sql, ...values) => Number(prepared(sql).statement.run(...values).changes),
-    insert: (sql, ...values) => Number(prepared(sql).statement.run(...values).lastInsertRowid),
+    run: (sql, ...values) => Number(change(sql, values).changes),
+    insert: (sql, ...values) => Number(change(sql, values).lastInsertRowid),
     exec: sql => database.exec(sql),
     inTransaction: () => database.isTransaction,
     close: () => database.close(),
