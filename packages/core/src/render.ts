@@ -3,6 +3,6 @@
  * @module render
  */
 export type { Descriptor } from './descriptor/descriptor.ts'
-export { type Mirrored, renderReport } from './export/report/report.ts'
+export { type Mirror, renderReport } from './export/report/report.ts'
 export { type RenderFormat, type RenderOptions, render } from './render/render.ts'
 export type { Session } from './session/schema.ts'

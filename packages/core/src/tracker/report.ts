@@ -1,5 +1,5 @@
 import type { AnyAdapter, Known } from '../adapter/contract.ts'
-import { type Mirrored, renderReport } from '../export/report/report.ts'
+import { type Mirror, renderReport } from '../export/report/report.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { Session } from '../session/schema.ts'
 import type { Captured, Store } from '../store/contract.ts'
@@ -16,7 +16,7 @@ const isOpen = (url: string): boolean =>
   /^https:\/\/[^\s@]+$/.test(url) && URL.canParse(url) && new URL(url).hostname !== ''
 
 /** Where an adapter that knows says the session is. One that throws does not know. */
-const linkBy = (adapter: AnyAdapter, known: Known): Mirrored['links'] => {
+const linkBy = (adapter: AnyAdapter, known: Known): Mirror['links'] => {
   try {
     const link = adapter.link?.(known)
     return link === undefined || !isOpen(link.url) ? [] : [{ name: link.name || adapter.name, url: link.url }]
@@ -26,7 +26,7 @@ const linkBy = (adapter: AnyAdapter, known: Known): Mirrored['links'] => {
 }
 
 /** The first address that was captured, called by the identifier that was captured beside it, else as the adapter. */
-const linkFound = (captured: readonly Captured[]): Mirrored['links'] => {
+const linkFound = (captured: readonly Captured[]): Mirror['links'] => {
   const [address] = captured.filter(isAddress)
   if (address === undefined) return []
   const beside = captured.find(
@@ -50,7 +50,7 @@ export const report = async ({ store, recorder, adapters }: Parts, sessionId: st
   const deliveries = await store.list({ lane: sessionId, limit: ALL })
   const captured = await store.captured(sessionId)
   const names = [...new Set(deliveries.map(each => each.adapter))].sort()
-  const mirrored = names.map((adapter): Mirrored => {
+  const mirrored = names.map((adapter): Mirror => {
     const by = adapters.get(adapter)
     const caught = captured.filter(each => each.adapter === adapter)
     const own = deliveries.filter(each => each.adapter === adapter)

@@ -1,0 +1,63 @@
+/** Epoch milliseconds of an ISO time. */
+export const parseTime = (iso: string): number => Date.parse(iso)
+
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+] as const
+
+/** Formats a duration in its two largest units: `2 d 4 h`, `12 min`, `under 1 s`. */
+export const formatDuration = (ms: number): string => {
+  const first = UNITS.findIndex(([unit]) => ms >= unit)
+  if (first < 0) return 'under 1 s'
+  const [big, bigName] = UNITS[first] ?? UNITS[3]
+  const [small, smallName] = UNITS[first + 1] ?? [1, '']
+  const rest = Math.floor((ms % big) / small)
+  return `${Math.floor(ms / big)} ${bigName}${rest === 0 || smallName === '' ? '' : ` ${rest} ${smallName}`}`
+}
+
+/** Formats the time between two ISO times. */
+export const formatBetween = (from: string, to: string): string =>
+  formatDuration(Math.max(0, parseTime(to) - parseTime(from)))
+
+/** Formats days and times of one report in one time zone. */
+export type Clock = Readonly<{
+  /** `2026-01-31`. */
+  day: (iso: string) => string
+  /** `10:00`. */
+  minute: (iso: string) => string
+  /** `10:00:07`. */
+  second: (iso: string) => string
+  /** What stands behind the first time: `UTC`, `Europe/Vienna`. */
+  zone: string
+}>
+
+/** Makes the clock of an IANA time zone. Throws a `RangeError` for a zone that the runtime does not know. */
+export const createClock = (zone: string): Clock => {
+  const form = new Intl.DateTimeFormat('en-CA', {
+    ...{ timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  })
+  const parts = (iso: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(form.formatToParts(parseTime(iso)).map(({ type, value }) => [type, value]))
+  return {
+    zone,
+    day: iso => {
+      const { year, month, day } = parts(iso)
+      return `${year}-${month}-${day}`
+    },
+    minute: iso => {
+      const { hour, minute } = parts(iso)
+      return `${hour}:${minute}`
+    },
+    second: iso => {
+      const { hour, minute, second } = parts(iso)
+      return `${hour}:${minute}:${second}`
+    },
+  }
+}
+
+/** Renders a time as an element that machines read whole. */
+export const renderTime = (iso: string, shown: string): string => `<time datetime="${iso}">${shown}</time>`
