@@ -30,13 +30,13 @@ const service = await hostileSlack({ now: fast.now })
 const adapter = slack({ channel: 'C0123456789' })
 const tracker = await createTracker({
   project: 'billing',
+  ...staged([[adapter, service]], { SLACK_BOT_TOKEN: service.token }),
   store: sqliteStore('.sessionwire/agent-loop.db', { now: fast.now }),
   adapters: [adapter],
   // A tracker must never break its agent: what cannot be recorded is told to `error`, and the agent goes on.
   onError: 'report',
   // Nothing that looks like a key leaves the process, not even into the database.
   filter: event => JSON.parse(JSON.stringify(event).replace(/sk-[A-Za-z0-9]{8,}/g, 'sk-…')) as typeof event,
-  ...staged([[adapter, service]], { SLACK_BOT_TOKEN: service.token }),
 })
 tracker.on('error', ({ error }) => console.error(error.message))
 

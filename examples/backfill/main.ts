@@ -20,9 +20,9 @@ const service = await hostileTaiga({ now: fast.now })
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
+  ...staged([[adapter, service]], { TAIGA_TOKEN: 'app-token' }),
   store,
   adapters: [adapter],
-  ...staged([[adapter, service]], { TAIGA_TOKEN: 'app-token' }),
 })
 const status = await tracker.status()
 console.log(`not mirrored yet: ${status.adapters.find(each => each.name === 'taiga')?.unmirrored} sessions`)

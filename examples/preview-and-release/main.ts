@@ -15,9 +15,9 @@ const service = await hostileJira({ now: fast.now })
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
+  ...staged([[adapter, service]], { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }),
   store: sqliteStore('.sessionwire/preview.db', { now: fast.now }),
   adapters: [adapter],
-  ...staged([[adapter, service]], { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }),
 })
 const session = await day(tracker)
 await session.close({ summary: 'Fixed in #981', progress: 100 })

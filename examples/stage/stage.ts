@@ -1,5 +1,6 @@
+import { memoryStore } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
-import type { Transport } from '@sessionwire/core/delivery'
+import type { Store, Transport } from '@sessionwire/core/delivery'
 import type { HostileServer } from '@sessionwire/core/testing'
 import { fast, misbehave, SPEED, sendTo } from './local.ts'
 
@@ -9,8 +10,9 @@ export const live: boolean = process.argv.includes('--live')
 /** How long an example drains, ms: services on this machine live fast. */
 export const timeoutMs: number = live ? 60_000 : 30_000 * SPEED
 
-/** What `createTracker` needs beside the adapter: nothing for the real service. */
+/** What `createTracker` needs beside the adapter: nothing for the real service, whose sessions are kept in a file. */
 export type Staged = Readonly<{
+  store?: Store
   transports?: Readonly<Record<string, Transport>>
   secrets?: (name: string) => string | undefined
   now?: () => number
@@ -29,7 +31,8 @@ export const staged = (
     const http = sendTo(service, secrets)
     return [adapter.name, adapter.transport?.({ secrets, http, now: fast.now }) ?? http] as const
   })
-  return { transports: Object.fromEntries(transports), secrets, ...fast, pollMs: 20 }
+  const store = memoryStore({ now: fast.now })
+  return { store, transports: Object.fromEntries(transports), secrets, ...fast, pollMs: 20 }
 }
 
 /** Ends an example that cannot go on, in words. */

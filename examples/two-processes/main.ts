@@ -33,8 +33,8 @@ if (process.argv[2] === 'record') {
   const service = await hostileLinear({ now: fast.now })
   // A long-lived one: it looks for new work every `pollMs`, and delivers whatever anybody recorded.
   const tracker = await createTracker({
-    ...options,
     ...staged([[adapter, service]], { LINEAR_API_KEY: 'lin_api_test' }),
+    ...options,
   })
   const { stdout: id } = await recording
   console.log(`recorded by another process: session ${id}`)

@@ -1,3 +1,4 @@
+import type { State } from '../delivery/model.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Store } from './contract.ts'
 import { counts, list, load, prune, sessions } from './memory/ask.ts'
@@ -33,6 +34,21 @@ export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): Sh
 export const memoryStore = (options: Readonly<{ now?: () => number }> = {}): Store =>
   sharedMemory(options).open()
 
+const memories = new WeakMap<Store, Memory>()
+
+/**
+ * Counts requests of a memory store that are on their way and would be lost with it: none in another store, or while
+ * another open store shares its memory.
+ */
+export const countUndelivered = (store: Store): number => {
+  const memory = memories.get(store)
+  if (memory === undefined || [...memory.owners.values()].filter(each => each === 'open').length !== 1)
+    return 0
+  return [...memory.deliveries.values()].filter(({ state }) => ON_ITS_WAY.has(state)).length
+}
+
+const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
+
 const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   // As in a file, times are whole.
   const now = (): number => Math.floor(clock())
@@ -48,7 +64,7 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   const release = (adapter: string): void => {
     if (memory.leases.get(adapter)?.owner === owner) memory.leases.delete(adapter)
   }
-  return {
+  const store: Store = {
     load: verb(sessionId => load(memory, sessionId)),
     events: verb((sessionId, after = 0) => (memory.events.get(sessionId) ?? []).slice(after)),
     sessions: verb(filter => sessions(memory, filter)),
@@ -91,4 +107,6 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
       if (memory.owners.get(owner) === 'open') memory.owners.set(owner, 'closed')
     },
   }
+  memories.set(store, memory)
+  return store
 }

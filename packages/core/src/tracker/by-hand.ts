@@ -144,7 +144,7 @@ export const acknowledge = async (
 export type PauseInput = Readonly<{
   /** One of the adapter's limits; default the whole adapter. */
   limit?: string | undefined
-  /** For people, as `status` shows it. Default `somebody asked for it`. */
+  /** For people, as `status` shows it. Default `paused manually`. */
   reason?: string | undefined
   /** Ends by itself after this long, ms; default when `unpause` is called. */
   forMs?: number | undefined
@@ -168,7 +168,7 @@ export const askedPause = (
   return {
     adapter,
     kind: 'asked',
-    reason: reason ?? 'somebody asked for it',
+    reason: reason ?? 'paused manually',
     since,
     ...(limit === undefined ? {} : { limit }),
     ...(forMs === undefined ? {} : { until: since + Math.ceil(forMs) }),

@@ -7,6 +7,7 @@ import { TrackerError } from '../session/errors.ts'
 import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
+import { notAdapter } from './adapter-check.ts'
 import type { Listed } from './typed.ts'
 
 /** What a tracker is made of. Only `project` is needed. */
@@ -15,7 +16,11 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   project: string
   /** Who works, for sessions that do not say. */
   user?: string | undefined
-  /** Where everything is kept; default in memory, which lasts as long as the process. */
+  /**
+   * Where everything is kept. Default: the SQLite file `.sessionwire/sessions.db` below the working directory where the
+   * runtime has `node:sqlite`; memory with one warning where it has not or the file cannot be made, and under
+   * `NODE_ENV=test`.
+   */
   store?: Store | undefined
   /** Services to mirror sessions into. `undefined`, `null` and `false` are passed over. */
   adapters?: A | undefined
@@ -37,6 +42,8 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   crashAfterMs?: number | undefined
   /** A session whose writer closed is ended this long after its last event, ms. Default 86,400,000. */
   idleAfterMs?: number | undefined
+  /** How long the end of an `await using` scope may go on delivering, ms. 0 turns it off. Default 2,000. */
+  drainOnClose?: number | undefined
   /** How calls are sent, by adapter; default HTTP, or the adapter's own. */
   transports?: Readonly<Record<string, Transport>> | undefined
   /** Where errors, dead letters and pauses are told. Default silence. */
@@ -79,6 +86,7 @@ const RULES: Readonly<Record<keyof TrackerOptions, Rule>> = {
   pollMs: duration,
   crashAfterMs: duration,
   idleAfterMs: duration,
+  drainOnClose: duration,
   transports: [isObject, 'give an object of transports by adapter'],
   logger: [
     value => isObject(value) && isFunction(value.warn) && isFunction(value.error),
@@ -108,7 +116,6 @@ const adaptersOf = async (listed: Listed): Promise<readonly AnyAdapter[]> => {
   for (const [place, each] of (listed as readonly (AnyAdapter | undefined | null | false)[]).entries()) {
     if (each === undefined || each === null || each === false) continue
     const field = `adapters[${place}]`
-    const { notAdapter } = await import('./adapter-check.ts')
     const problem = notAdapter(each)
     if (problem !== undefined) throw wrong(field, problem)
     if (found.has(each.name))

@@ -1,7 +1,7 @@
 import type { State } from '../delivery/model.ts'
 import type { Drained } from '../delivery/worker.ts'
 import { asked, oneOf, RULES, type Rule } from '../recorder/asked.ts'
-import type { TrackerEvents } from '../tracker.ts'
+import type { TrackerEvents } from './contract.ts'
 
 /** How far a drain is. `left` is what is not delivered, by state, as `drain` gives it in the end. */
 export type DrainProgress = Drained &

@@ -90,9 +90,9 @@ const handleOf = (
 }
 
 /** A handle on a session that was started somewhere, perhaps by another process. */
-export const attached = (recorder: Recorder, id: string): SessionHandle =>
+export const attachSession = (recorder: Recorder, id: string): SessionHandle =>
   handleOf(recorder, id, undefined, false)
 
 /** A handle on a session that was just started. */
-export const begun = (recorder: Recorder, id: string, receipt: Receipt<'start'>): StartedSession =>
+export const startedSession = (recorder: Recorder, id: string, receipt: Receipt<'start'>): StartedSession =>
   Object.assign(handleOf(recorder, id, receipt.recorded ? undefined : receipt, true), { receipt })

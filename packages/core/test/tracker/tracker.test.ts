@@ -501,8 +501,8 @@ test('a logger hears what an operator would want to know', async () => {
   await tracker.pause('tool')
   await session.update('')
   expect(lines).toEqual([
-    `warn ${session.id}/tool/0 (make) was given up: 400 no`,
-    'warn tool rests: somebody asked for it',
+    `warn tool make is dead: 400 no (delivery ${session.id}/tool/0)`,
+    'warn tool is paused: paused manually',
     'error update: update.description: it is empty: say what happened.',
   ])
 })

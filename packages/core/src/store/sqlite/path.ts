@@ -8,8 +8,9 @@ import {
   openSync,
   rmSync,
   type Stats,
+  writeFileSync,
 } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { TrackerError } from '../../session/errors.ts'
 import { fileFailure } from './failure.ts'
 
@@ -91,6 +92,8 @@ const makeFolders = (folder: string): void => {
   for (const each of missing)
     try {
       mkdirSync(each, { mode: FOLDER_MODE })
+      // The folder holds sessions and locks, which belong in no repository.
+      if (basename(each) === '.sessionwire') writeFileSync(join(each, '.gitignore'), '*\n', { flag: 'wx' })
     } catch (thrown) {
       // Somebody else was faster.
       if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown

@@ -1,0 +1,105 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { DeliveryEvents } from '../delivery/events.ts'
+import type { Delivery, Moved } from '../delivery/model.ts'
+import type { Check } from '../delivery/runner.ts'
+import type { Drained } from '../delivery/worker.ts'
+import type {
+  Acted,
+  ActOptions,
+  Backfilled,
+  BackfillOptions,
+  NotRecorded,
+  Previewed,
+  StartInput,
+  Swept,
+} from '../recorder/calls.ts'
+import type { RecorderEvents } from '../recorder/emitter.ts'
+import type { ExportFormat } from '../session/events.ts'
+import type { SessionSummary } from '../session/schema.ts'
+import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
+import type { HandReply, PauseInput, Taken } from './by-hand.ts'
+import type { DrainOptions } from './questions.ts'
+import type { SessionHandle, StartedSession } from './session-handle.ts'
+import type { Settled } from './settled.ts'
+import type { Status } from './status.ts'
+import type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './typed.ts'
+
+/** What observers of a tracker hear, by event name. */
+export type TrackerEvents = RecorderEvents & DeliveryEvents
+
+/** Records sessions and mirrors them, in one process. */
+export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
+  /** Begins a session. Throws `INVALID_INPUT` and `STORE` unless errors are reported. */
+  start(input?: StartInput): Promise<StartedSession>
+  /** A handle on a session, whoever started it. It is looked for when something is recorded. */
+  session(id: string): SessionHandle
+  /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
+  sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
+  /** Plans, stores and delivers one call of an action, like a hook. Throws `CONFIG` for a destructive one not allowed. */
+  act<N extends AdapterName<A>, K extends WriteName<A, N>>(
+    adapter: N,
+    action: K,
+    input: InputOf<A, N, K>,
+    options?: ActOptions,
+  ): Promise<Acted | NotRecorded>
+  /** Runs a read at once. Throws `ADAPTER` when the service does not answer it. */
+  read<N extends AdapterName<A>, K extends ReadName<A, N>>(
+    adapter: N,
+    action: K,
+    input: InputOf<A, N, K>,
+  ): Promise<OutputOf<A, N, K>>
+  /** Waits for one delivery until it moves no more by itself, at most `timeoutMs` (default 10,000), and says how it stands. */
+  settled(key: string, options?: Readonly<{ timeoutMs?: number }>): Promise<Settled>
+  /** Deliveries by adapter, lane and position; default 1,000. Throws `INVALID_INPUT` for a filter, state or adapter that is not known. */
+  deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
+  /** Descriptors of a session that nobody sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
+  preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Previewed[]>
+  /** Sends what was planned in mode `preview`, in its old place. */
+  release(keys: string | readonly string[]): Promise<readonly Moved[]>
+  /** Takes what was planned in mode `handoff`, to send it oneself; default one. */
+  take(adapter: AdapterName<A>, options?: Readonly<{ limit?: number }>): Promise<readonly Taken[]>
+  /** Says that a call was made: that is believed. `INVALID_INPUT` names values that later calls need from `reply`, and refuses one that says the call failed. */
+  acknowledge(key: string, reply?: HandReply): Promise<Moved>
+  /** Takes dead letters up again; `resend` says that those in doubt did not happen, and gives back what was taken and not sent. */
+  retry(keys: string | readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
+  /** Gives up planned, waiting or dead deliveries for good. */
+  drop(keys: string | readonly string[]): Promise<readonly Moved[]>
+  /** Lets an adapter or one of its limits rest. */
+  pause(adapter: AdapterName<A>, input?: PauseInput): Promise<void>
+  /** Ends a pause of any kind. */
+  unpause(adapter: AdapterName<A>, options?: Readonly<{ limit?: string }>): Promise<void>
+  /** How everything stands. Sends nothing. */
+  status(): Promise<Status>
+  /** Sends one cheap read that proves address and credential. */
+  check(adapter: AdapterName<A>): Promise<Check>
+  /** Writes an export event, which some adapters post each time, and gives the text; default `markdown`. */
+  export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */
+  report(sessionId: string): Promise<string>
+  /** Mirrors older sessions of the project that an adapter was not there for. */
+  backfill(adapter: AdapterName<A>, options?: BackfillOptions): Promise<Backfilled>
+  /** Makes a new card, as things are set up now, where a person deleted the old one or it died or was dropped. Throws `INVALID_INPUT` for a card that is fine. */
+  recreateCard(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
+  /** Ends sessions whose writer is gone; `createTracker` does it too. */
+  sweep(): Promise<readonly Swept[]>
+  /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
+  drain(options?: DrainOptions): Promise<Drained>
+  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead, or waits behind that, holds them back for `keepMs` (default 90 days). */
+  prune(options?: Readonly<{ olderThanMs?: number; keepMs?: number }>): Promise<
+    Readonly<{
+      /** Sessions removed. */
+      sessions: number
+      /** Deliveries removed. */
+      deliveries: number
+    }>
+  >
+  /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. Throws `INVALID_INPUT` for a name that is not known. */
+  on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
+  /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
+  close(): Promise<void>
+  /**
+   * Ends an `await using` scope: delivers what can go within `drainOnClose` (default 2,000 ms), writes what is left to the
+   * logger, then closes. With `deliver: false` it only closes.
+   */
+  [Symbol.asyncDispose](): Promise<void>
+}

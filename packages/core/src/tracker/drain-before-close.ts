@@ -1,0 +1,30 @@
+import type { DeliveryEvents } from '../delivery/events.ts'
+import type { Worker } from '../delivery/worker.ts'
+import { asError, type Emitter, type RecorderEvents } from '../recorder/emitter.ts'
+import type { Store } from '../store/contract.ts'
+import type { Warn } from './warning.ts'
+
+type Parts = Readonly<{
+  worker: Pick<Worker, 'drain'>
+  store: Pick<Store, 'where'>
+  warn: Warn
+  emitter: Pick<Emitter<RecorderEvents & DeliveryEvents>, 'emit'>
+}>
+
+/** Delivers for at most `timeoutMs` and warns of what is left. Never throws: the tracker must be closed after it. */
+export const drainBeforeClose = async (
+  { worker, store, warn, emitter }: Parts,
+  timeoutMs: number,
+): Promise<void> => {
+  try {
+    const { left, paused = [] } = await worker.drain({ timeoutMs })
+    const open = Object.entries(left).filter(([state]) => state !== 'planned')
+    if (open.length === 0) return
+    const counted = open.map(([state, count]) => `${count} ${state}`).join(', ')
+    const reasons = paused.map(({ adapter, reason }) => ` ${adapter} is paused: ${reason}.`).join('')
+    const later = store.where === 'memory' ? '' : ' They go out when a tracker opens the store again.'
+    warn(`The tracker closed with requests that were not delivered: ${counted}.${reasons}${later}`)
+  } catch (thrown) {
+    emitter.emit('error', { error: asError(thrown), where: 'drain before close' })
+  }
+}
