@@ -64,7 +64,7 @@ const mayImport = (row: Row, path: string, { from, names, typeOnly }: Import) =>
   if (isTesting(from) && !isTesting(path)) return false
   if (belongs(from, row)) return adapterOf(from) === adapterOf(path)
   return row.may.some(entry => {
-    const [pattern = '', only] = entry.replace('*', adapterOf(path)).split('#')
+    const [pattern = '', only] = entry.replace('*', adapterOf(path)).split(/(?<=.)#/)
     return fits(from, pattern) && (only === undefined || (typeOnly && names.every(name => name === only)))
   })
 }
