@@ -20,6 +20,7 @@ const { outputFiles } = await build({
   format: 'cjs',
   write: false,
   logLevel: 'error',
+  conditions: process.env.NODE_OPTIONS?.includes('@sessionwire/source') ? ['@sessionwire/source'] : [],
 })
 const load = context => {
   const module = { exports: {} }

@@ -470,11 +470,14 @@ describe.each<[string, Partial<HttpOptions>]>([
         () => {},
         socket => socket.once('data', () => socket.destroy()),
       )
-      for (const { origin } of [plain, shut])
-        expect(await send(post(origin.replace('http:', 'https:')))).toMatchObject({
-          code: 'refused',
-          sent: 'no',
-        })
+      const refused = { code: 'refused', sent: 'no' }
+      // OpenSSL 3.0 names no reason that fetch passes on; our own client knows that nothing had left.
+      const isNamed = usual.fetch === undefined || !process.versions.openssl.startsWith('3.0.')
+      const overTls = (origin: string) => send(post(origin.replace('http:', 'https:')))
+      expect(await overTls(plain.origin)).toMatchObject(
+        isNamed ? refused : { code: 'reset', sent: 'perhaps' },
+      )
+      expect(await overTls(shut.origin)).toMatchObject(refused)
     })
 
     it.each<[string, (socket: Socket) => void]>([

@@ -41,8 +41,11 @@ const heard = async (
 
 it('goes through the proxy of the environment where Node was told to heed it', async () => {
   const env = (port: number) => ({ NODE_USE_ENV_PROXY: '1', HTTP_PROXY: `http://127.0.0.1:${port}` })
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  // Node knows the variable from 22.21 on, and ignores it before.
+  const isKnown = major > 22 || minor >= 21
   expect(await heard(env, () => '', 54_321)).toMatch(
-    /^(CONNECT 127\.0\.0\.1:54321|POST http:\/\/127\.0\.0\.1:54321\/items) /,
+    isKnown ? /^(CONNECT 127\.0\.0\.1:54321|POST http:\/\/127\.0\.0\.1:54321\/items) / : /^$/,
   )
 })
 

@@ -112,7 +112,8 @@ export const nodeCarry = (most: number): Carry | undefined => {
       let left = false
       const failed = (thrown: unknown): void => {
         const reply = failureOf(thrown, who)
-        end(left ? reply : { ...reply, sent: 'no' })
+        // Whatever the error says: a connection that breaks before the request leaves was never established.
+        end(left ? reply : { ...reply, code: reply.code === 'reset' ? 'refused' : reply.code, sent: 'no' })
       }
       outgoing
         .on('socket', () => {
