@@ -97,6 +97,12 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
    * for the service's own, and `httpOutcome`'s table alone decides.
    */
   readonly isOwn?: (reply: Extract<Reply, { kind: 'answer' }>) => boolean
+  /**
+   * Reads of the session's card, each filled from the lane's captures and refs (`{issueId}`). After a call that was
+   * `rejected` as `missing`, the worker runs the first one whose placeholders the call's own values fill: finding nothing
+   * means that a person deleted the card. Left out: only an outcome with `gone` says so.
+   */
+  readonly cardLookups?: readonly Lookup[]
   /** Reads that `tracker.check` runs beside `check`. Left out: none. */
   readonly probes?: readonly Probe[]
   /** Pointer, in the reply to `check`, to the account that the credential belongs to. Left out: the service names none. */

@@ -78,6 +78,8 @@ export type Delivery = Readonly<{
   reason?: string
   /** The key of what took its place. */
   successor?: string
+  /** Dead because it needs a capture of this one, which was planned or dead: it goes back with it. */
+  waitsFor?: string
 }>
 
 /** What a lane remembers beside its deliveries. */
@@ -207,6 +209,8 @@ export type Claim = Readonly<{
     }>
   /** Captures of the lane and what `start` handed over. */
   refs: Readonly<Record<string, Json>>
+  /** Names it needs that nothing captured, with the planned or dead delivery of its lane that would capture each. */
+  owed?: Readonly<Record<string, Readonly<{ key: string; state: 'planned' | 'dead' }>>>
   /** The adapter's and limit's paused time so far, in ms. */
   pausedMs: number
 }>
@@ -239,6 +243,8 @@ export type Settlement = Readonly<{
   lookedUp?: true
   /** Stops the lane, and says why: a person deleted the card. */
   gone?: string
+  /** With `dead`: the key of the delivery whose capture it needs. */
+  waitsFor?: string
 }>
 
 /** Why an adapter or one of its limits rests, and until when. */

@@ -228,15 +228,21 @@ export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'ca
   >
 
 /**
- * A newer delivery of the same lane and name takes the place of a waiting one. `everyMs`: due that long after the
- * lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting one is sent, only retry is
- * guarded.
+ * A newer delivery of the same lane and name takes the place of a waiting one. `place` chooses which place that may be.
+ * `everyMs`: due that long after the lane's last delivery of the name (default 0; cards use 5,000). `keep`: each waiting
+ * one is sent, only retry is guarded.
  */
 export type Coalesce = Readonly<{
   /** Which deliveries of a lane stand for each other, as in `card`. */
   name: string
   /** Due that long after the lane's last delivery of the name, ms; `drain` and `close` do not wait. Default 0. */
   everyMs?: number
+  /**
+   * `first` (default, for card edits): the newest takes the earliest free place of its name. `after` (for workflow states):
+   * it takes the place of an earlier one only when that is the last delivery of the lane that is not settled; otherwise it
+   * goes to the end and both are sent, so that no state overtakes what was planned before it.
+   */
+  place?: 'first' | 'after'
   /** Each waiting one is sent; only one that a newer overtook is not retried. */
   keep?: true
 }>
@@ -254,6 +260,11 @@ export type Draft<N extends string = string> = Call &
     before?: readonly Lookup[]
     /** Why its guarantee rests on behaviour nobody has seen. */
     asterisk?: string
+    /**
+     * The lane stops at it while it is planned or dead, as everything behind it needs what it makes: the creation of the
+     * card. Default: the lane goes on, and only what needs one of its captures waits for it.
+     */
+    holds?: true
     /** An `unsafe` call in doubt is sent again (the adapter was told so); without it, it waits for a person. */
     onDoubt?: 'repeat'
   }> &

@@ -47,6 +47,11 @@ export type Outcome =
       reason: string
       /** The card was deleted by a person: the lane stops until `recreateCard`. */
       gone?: true
+      /**
+       * The service says that something the call speaks of is not there (404, `not found`). Where the adapter declares
+       * `cardLookups`, the worker asks for the card once: a card that is not there is `gone`, otherwise the rejection stands.
+       */
+      missing?: true
     }>
   | Readonly<{
       kind: 'denied'

@@ -145,9 +145,16 @@ const draft = {
   repeat: z.union([z.literal(['safe', 'unsafe']), reconcile]),
   before: z.optional(z.array(lookup)),
   asterisk: z.optional(text),
+  holds: z.optional(z.literal(true)),
+  onDoubt: z.optional(z.literal('repeat')),
   captures: z.optional(captures),
   coalesce: z.optional(
-    z.strictObject({ name: text, everyMs: z.optional(ms), keep: z.optional(z.literal(true)) }),
+    z.strictObject({
+      name: text,
+      everyMs: z.optional(ms),
+      place: z.optional(z.literal(['first', 'after'])),
+      keep: z.optional(z.literal(true)),
+    }),
   ),
 }
 const shape = z.discriminatedUnion('kind', [
