@@ -19,6 +19,7 @@ type Given = Readonly<{
   replies?: readonly Reply[]
   unset?: readonly string[]
   begin?: boolean
+  owed?: Claim['owed']
   now?: number
 }>
 
@@ -42,6 +43,7 @@ const run = async (given: Given) => {
       ...given.more,
     },
     refs: given.refs ?? {},
+    ...(given.owed === undefined ? {} : { owed: given.owed }),
     pausedMs: 0,
   } as Claim
   const ending = await attempt(claim, {
@@ -98,6 +100,13 @@ describe('an attempt', () => {
     expect(steps[1]?.[1]).toMatchObject({ payload: { key: '1', parent: 'T1' } })
     const { ending, roles } = await run({ descriptor: child('1') })
     expect(ending).toEqual({ kind: 'unsendable', reason: 'needs thread, which can no longer come' })
+    expect(roles).toEqual([])
+  })
+
+  it('sends nothing while a planned or dead delivery owes it a capture, and names that one', async () => {
+    const owed = { thread: { key: 'k7', state: 'dead' } } as const
+    const { ending, roles } = await run({ descriptor: child('1'), owed })
+    expect(ending).toEqual({ kind: 'waits', name: 'thread', owed: owed.thread })
     expect(roles).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LONGEST_WAIT_MS, type Pause, POLICY } from '../src/delivery/model.ts'
-import { isPaused, observe, recheck, THROTTLED_MS } from '../src/delivery/pause.ts'
+import { deniedPause, isPaused, observe, recheck, THROTTLED_MS } from '../src/delivery/pause.ts'
 import type { Outcome } from '../src/descriptor/outcome.ts'
 import { NOW } from './made-lanes.ts'
 
@@ -42,8 +42,9 @@ describe('observe', () => {
     })
   })
 
-  it('pauses the adapter whose credential is denied, until the hourly check', () => {
-    expect(see({ kind: 'denied', reason: '401' }).pause).toEqual({
+  it('pauses nothing after one refused call, and the adapter until the hourly check when its check was denied', () => {
+    expect(see({ kind: 'denied', reason: '401' }, 4)).toEqual({ health: { failures: 0 } })
+    expect(deniedPause('a', '401', POLICY, NOW)).toEqual({
       adapter: 'a',
       kind: 'denied',
       reason: '401',
@@ -51,6 +52,17 @@ describe('observe', () => {
       checkAt: NOW + 3_600_000,
       checks: 0,
     })
+  })
+
+  it.each([
+    ['nothing', 0, 1_000],
+    ['a date that has passed', -60_000, 1_000],
+    ['half a second', 500, 1_000],
+    ['a month', 30 * 24 * 3_600_000, LONGEST_WAIT_MS],
+  ])('waits at least a second and at most a day when a service asks for %s', (_, waitMs, rests) => {
+    expect(see({ kind: 'retry', reason: '429', throttled: true, waitMs }).pause?.until).toBe(NOW + rests)
+    const down = see({ kind: 'unknown', reason: '503', down: true, waitMs }, 4)
+    expect(down.pause?.checkAt).toBe(NOW + rests)
   })
 
   it('pauses a service at its fifth failure in a row, and not before', () => {
@@ -90,10 +102,13 @@ describe('recheck', () => {
 describe('isPaused', () => {
   const pause: Pause = { adapter: 'a', kind: 'throttled', reason: '429', since: NOW }
 
-  it('holds until its end, for ever without one, and not when the clock was set back', () => {
+  it('holds as long as it was asked for, for ever without an end, and not when the clock was set back', () => {
     expect(isPaused({ ...pause, until: NOW + 1 }, NOW)).toBe(true)
     expect(isPaused({ ...pause, until: NOW }, NOW)).toBe(false)
     expect(isPaused(pause, NOW)).toBe(true)
-    expect(isPaused({ ...pause, until: NOW + LONGEST_WAIT_MS + 1 }, NOW)).toBe(false)
+    expect(isPaused({ ...pause, kind: 'asked', until: NOW + 3 * LONGEST_WAIT_MS }, NOW)).toBe(true)
+    const since = NOW + LONGEST_WAIT_MS + 1
+    expect(isPaused({ ...pause, since, until: since + 1 }, NOW)).toBe(false)
+    expect(isPaused({ ...pause, since, until: since + 1 }, NOW + 1)).toBe(true)
   })
 })

@@ -91,6 +91,48 @@ describe('place', () => {
     expect(keys(place(before, [incoming(kept('2'))], NOW).lane)).toEqual(['1', '2'])
   })
 
+  describe('a state', () => {
+    const state = (key: string) =>
+      descriptor(key, { repeat: 'safe', coalesce: { name: 'state', place: 'after' } })
+
+    it('takes the place of an earlier one that is the last of its lane', () => {
+      const before = lane([delivery(card('card'), 0), delivery(state('1'), 1)])
+      const { lane: placed, placed: where } = place(before, [incoming(state('2'))], NOW)
+      expect(keys(placed)).toEqual(['card', '2'])
+      expect(where).toEqual([{ key: '2', state: 'waiting', position: 1, replaced: ['1'] }])
+    })
+
+    it.each([
+      ['waiting', {}],
+      ['planned', { state: 'planned' }],
+      ['dead', { state: 'dead' }],
+      ['begun', { state: 'begun', token: 't', attempts: 1 }],
+    ] as const)('goes to the end behind a delivery that is %s, and both are sent', (_, more) => {
+      const before = lane([delivery(state('1'), 0), delivery(descriptor('entry'), 1, more)])
+      const { lane: placed, placed: where } = place(before, [incoming(state('2'))], NOW)
+      expect(keys(placed)).toEqual(['1', 'entry', '2'])
+      expect(where).toEqual([{ key: '2', state: 'waiting', position: 2, replaced: [] }])
+    })
+
+    it('goes to the end when the earlier one is under way', () => {
+      const before = lane([delivery(state('1'), 0, { state: 'begun', token: 't', attempts: 1 })])
+      expect(keys(place(before, [incoming(state('2'))], NOW).lane)).toEqual(['1', '2'])
+    })
+
+    it('replaces a preview by a preview only', () => {
+      const before = lane([delivery(state('1'), 0)])
+      expect(keys(place(before, [incoming(state('2'), 'preview')], NOW).lane)).toEqual(['1', '2'])
+    })
+
+    it('closes after its entry and its last edit, and resumes before them', () => {
+      const planned = [state('start'), card('open'), descriptor('summary'), card('closed'), state('done')]
+      const closed = place(lane([]), planned.map(each => incoming(each)), NOW).lane
+      expect(keys(closed)).toEqual(['start', 'closed', 'summary', 'done'])
+      const again = [state('resumed'), card('again'), descriptor('entry')].map(each => incoming(each))
+      expect(keys(place(closed, again, NOW).lane)).toEqual(['start', 'again', 'summary', 'resumed', 'entry'])
+    })
+  })
+
   it('tells names apart', () => {
     const state = descriptor('state', { repeat: 'safe', coalesce: { name: 'state' } })
     expect(keys(place(lane([delivery(card('card'), 0)]), [incoming(state)], NOW).lane)).toEqual([

@@ -82,6 +82,27 @@ describe('settle, after an answer', () => {
     )
   })
 
+  it.each([
+    ['nothing', 0, 1_000],
+    ['a date that has passed', -60_000, 1_000],
+    ['less than our own backoff', 1_500, 2_000],
+    ['more', 7_000, 7_000],
+    ['a month', 30 * 24 * 3_600_000, LONGEST_WAIT_MS],
+  ])('heeds a service that asks for %s within our own bounds', (_, waitMs, waits) => {
+    const attempts = waits === 1_000 ? 1 : 3
+    const counted = of(unsafe, answered({ kind: 'retry', reason: '429', waitMs }), { attempts })
+    expect(counted.dueAt).toBe(NOW + waits)
+    const read = { kind: 'unread', outcome: { kind: 'unknown', reason: '503', waitMs } } as const
+    expect(of(byMark, read, { misses: attempts - 1 }).dueAt).toBe(NOW + waits)
+  })
+
+  it('waits without counting when its answer says nothing of this call', () => {
+    const ending = { ...answered({ kind: 'retry', reason: 'no check' }), uncounted: true } as Ending
+    expect(of(unsafe, ending, { misses: 2 })).toEqual(
+      settled({ attempts: 0, misses: 3, reason: 'no check', dueAt: NOW + 2_000 }),
+    )
+  })
+
   it('is in doubt when nobody knows, from when its attempt can last have been alive', () => {
     const unknown = { kind: 'unknown', reason: '500' } as const
     expect(of(byMark, answered(unknown))).toEqual(
@@ -171,6 +192,15 @@ describe('settle, without an answer', () => {
   it('is dead without doubt when the rejection is confirmed', () => {
     expect(of(byMark, { kind: 'confirmed' }, { ...doubtful, rejected: 'exists' })).toEqual(
       settled({ state: 'dead', attempts: 0, reason: 'exists' }),
+    )
+  })
+
+  it.each([
+    ['dead', 'needs "thread" of 7; retry that first'],
+    ['planned', 'needs "thread" of 7; release that first'],
+  ] as const)('is dead, uncounted, and waits for a delivery that is %s and owes a capture', (state, reason) => {
+    expect(of(unsafe, { kind: 'waits', name: 'thread', owed: { key: '7', state } })).toEqual(
+      settled({ state: 'dead', attempts: 0, reason, waitsFor: '7' }),
     )
   })
 

@@ -10,6 +10,10 @@ const unpaced = (descriptor: Descriptor): Descriptor =>
     ? descriptor
     : ({ ...descriptor, coalesce: { ...descriptor.coalesce, everyMs: 0 } } as Descriptor)
 
+/** Marks an `unsafe` call of an adapter that prefers a double to a gap (`onDoubt: 'repeat'`). */
+export const repeatable = ({ onDoubt }: Pick<Adapter, 'onDoubt'>, descriptor: Descriptor): Descriptor =>
+  onDoubt === 'repeat' && descriptor.repeat === 'unsafe' ? { ...descriptor, onDoubt } : descriptor
+
 /**
  * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
  * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
@@ -33,8 +37,7 @@ export const plan = <C, H extends Hook>(
     )
   return (steps as readonly Step<C>[]).map((step, place) => {
     const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
-    const sure = to.onDoubt === 'repeat' && descriptor.repeat === 'unsafe'
-    const marked: Descriptor = sure ? { ...descriptor, onDoubt: 'repeat' } : descriptor
+    const marked = repeatable(to, descriptor)
     return event.type === 'close' ? unpaced(marked) : marked
   })
 }

@@ -120,6 +120,8 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
     const ending = await reconciled(claim, reconcile, refs, around)
     if (ending !== undefined) return ending
   }
+  const [owed] = Object.entries(claim.owed ?? {})
+  if (owed !== undefined) return { kind: 'waits', name: owed[0], owed: owed[1] }
   const unset = await around.unset(descriptor)
   if (unset.length > 0) {
     return { kind: 'unread', outcome: { kind: 'denied', reason: notSet(...unset) } }

@@ -1,4 +1,5 @@
-import { type Delivery, type Lane, LONGEST_WAIT_MS } from './model.ts'
+import { needs } from '../descriptor/refs.ts'
+import { type Claim, type Delivery, type Lane, LONGEST_WAIT_MS } from './model.ts'
 
 /** The delivery whose turn it is, and when it may be worked on: `readyAt` at the earliest, `pacedUntil` unless hurried. */
 export type Head = Readonly<{
@@ -37,4 +38,25 @@ export const head = (lane: Lane): Head | undefined => {
     }
   }
   return undefined
+}
+
+/**
+ * What a delivery needs and nothing captured, with the first planned or dead one of its lane that would capture it. Stores
+ * give it with a claim, so that an attempt knows for whom it waits.
+ */
+export const owedTo = (
+  delivery: Delivery,
+  deliveries: readonly Delivery[],
+  isCaptured: (name: string) => boolean,
+): NonNullable<Claim['owed']> => {
+  if (delivery.descriptor === undefined) return {}
+  const owed = needs(delivery.descriptor).flatMap(name => {
+    if (isCaptured(name)) return []
+    const debtor = deliveries.find(
+      ({ state, descriptor }) =>
+        (state === 'planned' || state === 'dead') && Object.hasOwn(descriptor?.captures ?? {}, name),
+    )
+    return debtor === undefined ? [] : [[name, { key: debtor.key, state: debtor.state }] as const]
+  })
+  return Object.fromEntries(owed) as NonNullable<Claim['owed']>
 }

@@ -133,10 +133,7 @@ export type Incoming = Readonly<{
   descriptor?: Descriptor
   /** What the hook threw; only without `descriptor`. */
   reason?: string
-  /**
-   * The lane stops at it while it is planned or dead: it captures something, or it was a `start` or `init`
-   * that threw.
-   */
+  /** The lane stops at it while it is planned or dead: its draft says `holds`, or it is a `start` or `init` that threw. */
   holds: boolean
 }>
 

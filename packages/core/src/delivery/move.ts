@@ -89,11 +89,11 @@ export const retry = (lane: Lane, delivery: Delivery, resend: boolean, now: numb
     return refuse(delivery, 'was taken by hand: acknowledge it, or retry it with resend when it was not sent')
   if (!taken && delivery.state !== 'dead') return refuse(delivery, `is ${delivery.state}, not dead`)
   if (delivery.descriptor === undefined)
-    return refuse(delivery, 'was never planned: plan it anew with tracker.retry')
+    return refuse(delivery, 'was never planned: plan it again with tracker.retry')
   const successor = overtakenBy(lane, delivery)
   if (successor !== undefined) {
     const written: Delivery = {
-      ...without(delivery, 'descriptor', 'doubtSince'),
+      ...without(delivery, 'descriptor', 'doubtSince', 'waitsFor'),
       state: 'replaced',
       successor,
       settledAt: now,
@@ -110,12 +110,20 @@ export const retry = (lane: Lane, delivery: Delivery, resend: boolean, now: numb
     'clockAt',
     'rejected',
     'reason',
+    'waitsFor',
     ...(resend ? (['doubtSince'] as const) : []),
   )
   // A safe call is never in doubt: it is simply sent again.
   const calm = delivery.descriptor.repeat === 'safe' ? without(fresh as Delivery, 'doubtSince') : fresh
   return moved({ ...(calm as Delivery), state: 'waiting', attempts: 0, misses: 0, unreported: 0, dueAt: now })
 }
+
+/**
+ * Whether what was moved can bring its captures now: stores then retry those that died because they need one of them
+ * (`waitsFor`).
+ */
+export const isOnItsWay = ({ state, refused }: Moved): boolean =>
+  refused === undefined && (state === 'waiting' || state === 'delivered')
 
 /** Planned, waiting or dead to dropped: given up for good. */
 export const drop = (delivery: Delivery, now: number): Moving =>
@@ -137,6 +145,9 @@ export const acknowledge = (
   )
   if (missing.length > 0)
     return refuse(delivery, `captures ${missing.join(', ')}, which the reply does not hold`)
-  const rest = without(delivery, 'token', 'leaseUntil', 'owner', 'doubtSince', 'reason', 'rejected')
+  const rest = without(
+    delivery,
+    ...(['token', 'leaseUntil', 'owner', 'doubtSince', 'reason', 'rejected', 'waitsFor'] as const),
+  )
   return moved({ ...rest, state: 'delivered', settledAt: now })
 }

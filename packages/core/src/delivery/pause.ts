@@ -1,6 +1,6 @@
 import type { Outcome } from '../descriptor/outcome.ts'
 import { LONGEST_WAIT_MS, type Pause, type Policy } from './model.ts'
-import { backoff } from './settle.ts'
+import { waitAfter } from './settle.ts'
 
 /** Failures in a row of a service as a whole, over any lanes. */
 export type Health = Readonly<{ failures: number }>
@@ -11,10 +11,25 @@ export const THROTTLED_MS = 30_000
 /** What an outcome means for the whole adapter or for the limit the call drew on. */
 export type Effect = Readonly<{ health: Health; pause?: Pause }>
 
+/** The pause of an adapter whose credential its own check found refused: until a check, a changed secret or `unpause`. */
+export const deniedPause = (
+  adapter: string,
+  reason: string,
+  policy: Pick<Policy, 'deniedCheckMs'>,
+  now: number,
+): Pause => ({
+  adapter,
+  kind: 'denied',
+  reason,
+  since: now,
+  checkAt: now + policy.deniedCheckMs,
+  checks: 0,
+})
+
 /**
  * Folds one outcome into an adapter's health. A throttled call pauses its limit (the adapter, when it names none) for the
- * time asked for; a denied credential pauses the adapter until a check, a changed secret or `unpause`; the fifth failure
- * in a row of the service as a whole pauses it until a check succeeds.
+ * time asked for; the fifth failure in a row of the service as a whole pauses the adapter until a check succeeds. `denied`
+ * pauses nothing by itself: whether one call or the credential is refused, the adapter's check decides.
  */
 export const observe = (
   health: Health,
@@ -24,21 +39,8 @@ export const observe = (
   now: number,
   random: () => number,
 ): Effect => {
-  if (outcome.kind === 'denied') {
-    return {
-      health: { failures: 0 },
-      pause: {
-        adapter: of.adapter,
-        kind: 'denied',
-        reason: outcome.reason,
-        since: now,
-        checkAt: now + policy.deniedCheckMs,
-        checks: 0,
-      },
-    }
-  }
   if (outcome.kind === 'retry' && outcome.throttled === true) {
-    const until = now + Math.min(LONGEST_WAIT_MS, outcome.waitMs ?? THROTTLED_MS)
+    const until = now + waitAfter(outcome.waitMs ?? THROTTLED_MS, 1, policy, random)
     const limit = of.limit === undefined ? {} : { limit: of.limit }
     return {
       health: { failures: 0 },
@@ -49,7 +51,7 @@ export const observe = (
     return { health: { failures: 0 } }
   const failures = health.failures + 1
   if (failures < policy.downAfter) return { health: { failures } }
-  const checkAt = now + Math.max(policy.backoffMs, outcome.waitMs ?? backoff(1, policy, random))
+  const checkAt = now + Math.max(policy.backoffMs, waitAfter(outcome.waitMs, 1, policy, random))
   return {
     health: { failures: 0 },
     pause: { adapter: of.adapter, kind: 'down', reason: outcome.reason, since: now, checkAt, checks: 0 },
@@ -68,14 +70,14 @@ export const recheck = (
   if (outcome.kind === 'denied')
     return { ...pause, kind: 'denied', reason: outcome.reason, checks, checkAt: now + policy.deniedCheckMs }
   const asked = outcome.kind === 'retry' || outcome.kind === 'unknown' ? outcome.waitMs : undefined
-  const waitMs = Math.min(
-    LONGEST_WAIT_MS,
-    Math.max(policy.backoffMs, asked ?? backoff(checks + 1, policy, random)),
-  )
+  const waitMs = Math.max(policy.backoffMs, waitAfter(asked, checks + 1, policy, random))
   const reason = outcome.kind === 'delivered' ? pause.reason : outcome.reason
   return { ...pause, kind: 'down', reason, checks, checkAt: now + waitMs }
 }
 
-/** True while a pause holds. One whose end is further away than the longest wait was written before the clock was set back. */
+/**
+ * True while a pause holds, for as long as it was asked for. One that began more than a day in the future was written before
+ * the clock was set back, and is over.
+ */
 export const isPaused = (pause: Pause, now: number): boolean =>
-  pause.until === undefined || (pause.until > now && pause.until <= now + LONGEST_WAIT_MS)
+  pause.until === undefined || (pause.until > now && pause.since <= now + LONGEST_WAIT_MS)

@@ -1,6 +1,7 @@
 import type { Store } from '../store/contract.ts'
 import type { Emit } from './events.ts'
 import type { Pause, Policy } from './model.ts'
+import { isDue } from './lanes.ts'
 import { isPaused, recheck } from './pause.ts'
 import type { Runner } from './runner.ts'
 
@@ -101,7 +102,7 @@ export const createPauses = (parts: Parts): Pauses => {
     const sinceMs = Math.abs(now() - (checkedAt.get(pause.adapter) ?? Number.NEGATIVE_INFINITY))
     if (draining && sinceMs >= ASK_MS) return checkNow(pause, runner)
     const checkAt = pause.checkAt ?? 0
-    if (checkAt <= now() || !isPaused({ ...pause, until: checkAt }, now())) return checkNow(pause, runner)
+    if (isDue(checkAt, now())) return checkNow(pause, runner)
   }
 
   return {

@@ -23,7 +23,7 @@ const mayBeApplied = (old: Delivery, now: number): boolean =>
   old.exposed === true && (old.attempts === 0 || old.dueAt > now)
 
 /** Planned, or waiting and surely not applied any more. Claimed and taken ones are never touched. */
-const replaceable = (old: Delivery, incoming: Incoming, now: number): boolean =>
+const replaceable = (old: Delivery, incoming: Pick<Incoming, 'via'>, now: number): boolean =>
   old.state === 'planned' ||
   (incoming.via !== 'preview' &&
     old.state === 'waiting' &&
@@ -57,16 +57,23 @@ export const replacedBy = (old: Delivery, successor: string, position: number, n
   return { ...rest, position, state: 'replaced', successor, settledAt: now }
 }
 
+/**
+ * Those that give way to the newcomer. An edit replaces all of its name that are free. A state (`place: 'after'`) replaces
+ * only the last open delivery of the lane: in any other place it would overtake what was planned before it.
+ */
+const yielding = (lane: Lane, { descriptor, ...incoming }: Incoming, now: number): readonly Delivery[] => {
+  const wanted = descriptor === undefined ? undefined : name({ descriptor })
+  if (wanted === undefined) return []
+  const candidates = descriptor?.coalesce?.place === 'after' ? lane.deliveries.slice(-1) : lane.deliveries
+  return candidates.filter(each => name(each) === wanted && replaceable(each, incoming, now))
+}
+
 const placeOne = (
   lane: Lane,
   incoming: Incoming,
   now: number,
 ): Readonly<{ lane: Lane; written: readonly Delivery[]; placed: Placed }> => {
-  const wanted = incoming.descriptor === undefined ? undefined : name({ descriptor: incoming.descriptor })
-  const old =
-    wanted === undefined
-      ? []
-      : lane.deliveries.filter(each => name(each) === wanted && replaceable(each, incoming, now))
+  const old = yielding(lane, incoming, now)
   const first = old[0]
   let position = lane.next
   if (first !== undefined && incoming.descriptor !== undefined) {
@@ -98,8 +105,9 @@ const placeOne = (
 
 /**
  * Puts deliveries at the end of their lane. One with a `coalesce` name takes the place of the first of that name that is
- * planned, or waiting and surely not applied any more, and all others such are replaced; it keeps its own place when it needs a
- * capture planned after that one. A preview replaces previews only, so that looking never stops a sending.
+ * planned, or waiting and surely not applied any more, and all others such are replaced; it keeps its own place when it
+ * needs a capture planned after that one. With `place: 'after'` it takes only the place of the last open delivery of the
+ * lane. A preview replaces previews only, so that looking never stops a sending.
  */
 export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {
   let current = lane

@@ -11,7 +11,7 @@ import type { DeliveryEvents } from './events.ts'
 import { createWindows, type Windows } from './limits.ts'
 import { createReadCache, judge, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
-import { type Health, observe } from './pause.ts'
+import { deniedPause, type Health, observe } from './pause.ts'
 import { settle } from './settle.ts'
 
 /** What a check found. `hint` says what to do. */
@@ -150,6 +150,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     )
     health = effect.health
     if (effect.pause !== undefined) parts.pause(effect.pause)
+    if (outcome.kind === 'denied') parts.pause(deniedPause(adapter.name, outcome.reason, policy, now()))
   }
   const told = (reason: string): string => plain(parts.redact(reason))
   const redacted = (outcome: Outcome): Outcome =>

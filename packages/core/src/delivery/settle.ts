@@ -38,9 +38,19 @@ export type Ending =
       /** A person deleted the card: the lane stops. */
       gone?: true
     }>
+  /** It needs a capture of a planned or dead delivery: nothing was sent. */
+  | Readonly<{
+      kind: 'waits'
+      /** Name of the capture. */
+      name: string
+      /** The delivery that would capture it. */
+      owed: NonNullable<Claim['owed']>[string]
+    }>
   /** The call was answered, or not. `aliveUntil`: when it can last have been alive. */
   | Readonly<{
       kind: 'answered'
+      /** The answer says nothing about this call (the credential could not be checked): the attempt does not count. */
+      uncounted?: true
       /** What the reply meant. */
       outcome: Outcome
       /** From the reply, by name; empty unless delivered. */
@@ -58,6 +68,25 @@ export const backoff = (
   Math.round(
     random() * Math.min(policy.backoffMaxMs, policy.backoffMs * 2 ** Math.min(30, Math.max(0, failures - 1))),
   )
+
+/** No wait that a service asks for is shorter than this, unless the policy's own backoff is, ms. */
+const LEAST_WAIT_MS = 1_000
+
+/**
+ * How long to wait after a failure, ms: our backoff, or what the service asked for where that is longer, at most a day.
+ * `Retry-After: 0` and dates in the past do not shorten our backoff.
+ */
+export const waitAfter = (
+  asked: number | undefined,
+  failures: number,
+  policy: Pick<Policy, 'backoffMs' | 'backoffMaxMs'>,
+  random: () => number,
+): number => {
+  const ours = backoff(failures, policy, random)
+  return asked === undefined
+    ? ours
+    : Math.min(LONGEST_WAIT_MS, Math.max(ours, asked, Math.min(LEAST_WAIT_MS, policy.backoffMs)))
+}
 
 /** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, whole ms. */
 export const believedAfterMs = (
@@ -150,13 +179,19 @@ export const settle = (
         reason: ending.reason,
         ...(ending.gone === true ? { gone: ending.reason } : {}),
       }
+    case 'waits': {
+      const { key, state } = ending.owed
+      const todo = state === 'planned' ? 'release' : 'retry'
+      const reason = `needs "${ending.name}" of ${key}; ${todo} that first`
+      return { ...same, ...uncounted, state: 'dead', reason, waitsFor: key }
+    }
     case 'unreadable':
       return { ...same, ...uncounted, state: 'dead', reason: `the look-up was refused: ${ending.reason}` }
     case 'unread': {
       const { outcome } = ending
       if (outcome.kind === 'denied') return { ...same, ...uncounted, reason: outcome.reason }
-      const asked = outcome.waitMs ?? backoff(delivery.misses + 1, policy, random)
-      return { ...same, ...missed, reason: outcome.reason, dueAt: now + wait(asked) }
+      const waitMs = waitAfter(outcome.waitMs, delivery.misses + 1, policy, random)
+      return { ...same, ...missed, reason: outcome.reason, dueAt: now + waitMs }
     }
     case 'answered':
       return answered(claim, ending, same, policy, now, random)
@@ -166,7 +201,7 @@ export const settle = (
 /** The call left: doubt that was believed away before it is over, whatever came back. */
 const answered = (
   claim: Claim,
-  { outcome, captures, aliveUntil }: Extract<Ending, { kind: 'answered' }>,
+  { outcome, captures, aliveUntil, uncounted }: Extract<Ending, { kind: 'answered' }>,
   base: Settlement,
   policy: Policy,
   now: number,
@@ -183,10 +218,15 @@ const answered = (
     if (reconciled && delivery.exposed === true) return { ...same, doubtSince: now, rejected: reason, reason }
     return { ...same, state: 'dead', reason, ...(outcome.gone === true ? { gone: reason } : {}) }
   }
+  if (uncounted === true && outcome.kind === 'retry') {
+    const waitMs = waitAfter(outcome.waitMs ?? 0, delivery.misses + 1, policy, random)
+    const missed = { attempts: Math.max(0, delivery.attempts - 1), misses: delivery.misses + 1 }
+    return { ...same, ...missed, reason, dueAt: now + waitMs }
+  }
   const over = givenUp(claim, policy, now)
     ? `given up after ${delivery.attempts} attempts: ${reason}`
     : undefined
-  const asked = wait(outcome.waitMs ?? backoff(delivery.attempts, policy, random))
+  const asked = waitAfter(outcome.waitMs, delivery.attempts, policy, random)
   if (outcome.kind === 'retry') {
     if (over === undefined) return { ...same, reason, dueAt: now + asked }
     if (reconciled && delivery.exposed === true)

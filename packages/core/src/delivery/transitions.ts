@@ -59,9 +59,10 @@ export const settled = (delivery: Delivery, settlement: Settlement, now: number)
     doubtSince: ____,
     reason: _____,
     rejected: ______,
+    waitsFor: _______,
     ...rest
   } = delivery
-  const { state, attempts, dueAt, misses, exposed, doubtSince, reason, rejected } = settlement
+  const { state, attempts, dueAt, misses, exposed, doubtSince, reason, rejected, waitsFor } = settlement
   return {
     ...rest,
     state,
@@ -74,6 +75,7 @@ export const settled = (delivery: Delivery, settlement: Settlement, now: number)
     ...(doubtSince === null ? {} : { doubtSince }),
     ...(reason === null ? {} : { reason }),
     ...(rejected === null ? {} : { rejected }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
     ...(state === 'delivered' ? { settledAt: now } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { Action, Read } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { repeatable } from '../adapter/plan.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
@@ -125,7 +126,10 @@ export const act = async (
   const passed = parts.filter === undefined ? event : filteredAct(parts.filter, event)
   if (passed === undefined) return { recorded: false }
   const named = key ?? `${parts.newId()}/${adapter.name}/0`
-  const descriptor = action(passed.payload.input as never)({ key: named, config: adapter.config })
+  const descriptor = repeatable(
+    adapter,
+    action(passed.payload.input as never)({ key: named, config: adapter.config }),
+  )
   checkDescriptor(descriptor)
   const one = incoming(adapter, descriptor, 0)
   if (sessionId === undefined) {

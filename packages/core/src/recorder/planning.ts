@@ -17,7 +17,8 @@ export const incoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: 
   via: adapter.mode,
   sequence,
   descriptor,
-  holds: descriptor.captures !== undefined && Object.keys(descriptor.captures).length > 0,
+  // Adapters that do not set `holds` yet: what the start captures is the card.
+  holds: descriptor.holds === true || (sequence === 1 && Object.keys(descriptor.captures ?? {}).length > 0),
 })
 
 /**

@@ -90,7 +90,7 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
         )
         .sort((a, b) => (`${a.adapter}\n${a.name}` < `${b.adapter}\n${b.name}` ? -1 : 1)),
     ),
-    move: verb((keys, how) => keys.map(key => move(memory, key, how, new Set(keys), now()))),
+    move: verb((keys, how) => move(memory, keys, how, now())),
     pauses: verb(() => [...memory.pauses.values()]),
     pause: verb(pause => {
       const which = id(pause.adapter, pause.limit)

@@ -41,6 +41,10 @@ const KINDS: readonly ((key: string) => Incoming)[] = [
   key => incoming(card(key, { payload: { of: { $ref: 'other' } }, ...PACED })),
   key => incoming(card(key, { payload: {}, limit: 'post' })),
   key => incoming(card(key, { payload: {}, coalesce: { name: 'state', keep: true } })),
+  key => incoming(card(key, { payload: {}, coalesce: { name: 'state', place: 'after' } })),
+  key => incoming(card(key, { payload: {}, coalesce: { name: 'move', place: 'after' } })),
+  key => incoming(create(key, 'entry'), { holds: false }),
+  key => incoming(call(key, { payload: { in: { $ref: 'entry' } } })),
   key => incoming(call(key, { payload: { in: { $ref: 'thread' } } })),
   key => incoming(call(key, { repeat: 'safe', limit: 'read' })),
   key => incoming(call(key, { onDoubt: 'repeat' })),
@@ -141,6 +145,7 @@ const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'
     ...(chance(world, 0.3) ? { exposed: true as const } : {}),
     ...(state === 'delivered' ? { captures: { thread: `of ${delivery.key}`, other: now } } : {}),
     ...(state === 'dead' && chance(world, 0.2) ? { gone: 'card deleted' } : {}),
+    ...(state === 'dead' && chance(world, 0.5) ? { waitsFor: oneOf(world, world.planned).key } : {}),
   }
 }
 

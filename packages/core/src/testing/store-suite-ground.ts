@@ -161,7 +161,7 @@ export const request = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({
 })
 
 const toIncoming = (each: Descriptor | Incoming): Incoming =>
-  'holds' in each ? each : incoming(each as Descriptor)
+  'via' in each ? each : incoming(each as Descriptor)
 
 /** Puts a store on its ground, and clears it away after the case. */
 export const onGround = async (

@@ -104,6 +104,19 @@ export const placingCases: Cases = {
     assert.equal((await find('k1')).state, 'replaced')
     assert.equal((await claim()).nextDueAt, dueAt)
   },
+  'gives a state only the place of the last open one of its lane': async ({ plan, deliver, states }) => {
+    const state = (key: string) => card(key, { payload: {}, coalesce: { name: 'state', place: 'after' } })
+    await plan([state('k1'), state('k2')])
+    assert.deepEqual(await states(), ['k2 waiting', 'k1 replaced'])
+    await plan([call('k3'), state('k4')])
+    assert.deepEqual(await states(), ['k2 waiting', 'k1 replaced', 'k3 waiting', 'k4 waiting'])
+    const [placed] = await plan([state('k5')])
+    assert.deepEqual(placed?.replaced, ['k4'])
+    await deliver()
+    await deliver()
+    await plan([incoming(call('k6'), { via: 'preview' }), state('k7')])
+    assert.deepEqual((await states()).slice(-4), ['k5 waiting', 'k4 replaced', 'k6 planned', 'k7 waiting'])
+  },
   'keeps each of a name that says so': async ({ plan, states }) => {
     const kept = { payload: {}, coalesce: { name: 'state', keep: true } }
     await plan([card('k1', kept), card('k2', kept)])

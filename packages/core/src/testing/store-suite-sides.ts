@@ -34,7 +34,7 @@ const plain = ({ token, owner, ...rest }: Delivery): unknown => ({
   held: [token === undefined || token === '', owner === undefined],
 })
 export const plainClaims = (claims: readonly Claim[]): unknown =>
-  claims.map(({ delivery, refs, pausedMs }) => ({ delivery: plain(delivery), refs, pausedMs }))
+  claims.map(({ delivery, ...rest }) => ({ delivery: plain(delivery), ...rest }))
 
 /** Does the same on both sides and compares what comes of it. */
 export const both = async <T>(

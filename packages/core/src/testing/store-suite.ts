@@ -4,6 +4,7 @@ import { generatedRun } from './store-suite-generated.ts'
 import { type Cases, onGround, type StoreFactory } from './store-suite-ground.ts'
 import { keepingCases } from './store-suite-keeping.ts'
 import { leaseCases } from './store-suite-leases.ts'
+import { owedCases } from './store-suite-owed.ts'
 import { placingCases } from './store-suite-placing.ts'
 import { recordingCases } from './store-suite-recording.ts'
 import { settlingCases } from './store-suite-settling.ts'
@@ -16,6 +17,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   claiming: claimingCases,
   leases: leaseCases,
   settling: settlingCases,
+  owed: owedCases,
   keeping: keepingCases,
 }
 

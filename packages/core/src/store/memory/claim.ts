@@ -1,11 +1,11 @@
-import { type Head, head, isDue } from '../../delivery/lanes.ts'
+import { type Head, head, isDue, owedTo } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
 import { aliveUntil, claimed } from '../../delivery/transitions.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest } from '../contract.ts'
-import { id, type Kept, type Memory, put, refsOf, restedMs } from './data.ts'
+import { id, type Kept, type Memory, put, refOf, refsOf, restedMs } from './data.ts'
 
 /** How long a process may deliver an adapter before it must ask again, ms; renewed when less than two thirds are left. */
 const ADAPTER_LEASE_MS = 30_000
@@ -54,11 +54,15 @@ const expireHeads = (memory: Memory, adapter: string, request: ClaimRequest, now
   }
 }
 
-const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Claim => ({
-  delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
-  refs: refsOf(kept, given),
-  pausedMs: restedMs(memory, given, now),
-})
+const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Claim => {
+  const owed = owedTo(given, kept.lane.deliveries, name => refOf(kept, name) !== undefined)
+  return {
+    delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
+    refs: refsOf(kept, given),
+    ...(Object.keys(owed).length === 0 ? {} : { owed }),
+    pausedMs: restedMs(memory, given, now),
+  }
+}
 
 /** Gives heads that are due to the worker of this owner, oldest due time first. */
 export const claim = (

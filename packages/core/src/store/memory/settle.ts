@@ -1,5 +1,5 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, retry, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, isOnItsWay, type Moving, release, retry, stranger } from '../../delivery/move.ts'
 import { begun, isHeldBy, sentAfter, settled } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
@@ -42,7 +42,7 @@ const standing = (memory: Memory, delivery: Delivery): string => {
 }
 
 /** Moves one delivery by hand; `keys` are all that are moved with it. */
-export const move = (
+const moveOne = (
   memory: Memory,
   key: string,
   how: Move,
@@ -66,4 +66,21 @@ export const move = (
   put(memory, moving.written)
   if (how.kind === 'acknowledge') delivered(memory, moving.written, how.captures, now)
   return moving.moved
+}
+
+/** Retries those that died because they need a capture of this one, and those that wait for them. */
+const retryWaiting = (memory: Memory, { asked, ...how }: Moved, now: number): void => {
+  const { adapter, lane } = memory.deliveries.get(asked) ?? {}
+  if (adapter === undefined || lane === undefined || !isOnItsWay({ asked, ...how } as Moved)) return
+  for (const { key, state, waitsFor } of laneOf(memory, adapter, lane).lane.deliveries)
+    if (state === 'dead' && waitsFor === asked)
+      retryWaiting(memory, moveOne(memory, key, { kind: 'retry' }, new Set(), now), now)
+}
+
+/** Moves deliveries by hand, and with them those that wait for their captures. */
+export const move = (memory: Memory, keys: readonly string[], how: Move, now: number): readonly Moved[] => {
+  const all = new Set(keys)
+  const moved = keys.map(key => moveOne(memory, key, how, all, now))
+  for (const each of moved) retryWaiting(memory, each, now)
+  return moved
 }

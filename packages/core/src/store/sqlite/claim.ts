@@ -126,6 +126,28 @@ const refsOf = (client: Client, lane: LaneRow, { descriptor }: Delivery): Readon
   )
 }
 
+/** What it needs and nothing captured, with the planned or dead delivery that would capture it. */
+const owedOf = (
+  client: Client,
+  lane: LaneRow,
+  { descriptor }: Delivery,
+  refs: Readonly<Record<string, Json>>,
+): NonNullable<Claim['owed']> =>
+  Object.fromEntries(
+    (descriptor === undefined ? [] : needs(descriptor)).flatMap(name => {
+      if (Object.hasOwn(refs, name)) return []
+      const debtor = client.get<Readonly<{ key: string; state: number }>>(
+        `SELECT d.key, d.state FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+          WHERE c.lane = ? AND c.name = ? AND c.value IS NULL AND d.state IN (0, 4) ORDER BY c.position LIMIT 1`,
+        lane.id,
+        name,
+      )
+      return debtor === undefined
+        ? []
+        : [[name, { key: debtor.key, state: debtor.state === 0 ? 'planned' : 'dead' }] as const]
+    }),
+  )
+
 /** Gives a head away: the attempt is counted, the lane stands at it. */
 const give = (
   context: Context,
@@ -142,9 +164,12 @@ const give = (
   const until = lease?.leaseUntil ?? null
   const kind = lease === undefined ? null : KIND.held
   client.run('UPDATE lanes SET kind = ?, due = ?, ready = ? WHERE id = ?', kind, until, until, lane.id)
+  const refs = refsOf(client, lane, given)
+  const owed = owedOf(client, lane, given, refs)
   return {
     delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
-    refs: refsOf(client, lane, given),
+    refs,
+    ...(Object.keys(owed).length === 0 ? {} : { owed }),
     pausedMs,
   }
 }

@@ -1,5 +1,5 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
-import { acknowledge, drop, type Moving, release, retry, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, isOnItsWay, type Moving, release, retry, stranger } from '../../delivery/move.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
@@ -97,15 +97,31 @@ const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<str
   return moved
 }
 
+/** Retries those that died because they need a capture of this one, and those that wait for them. */
+const retryWaiting = (context: Context, moved: Moved, now: number): void => {
+  if (!isOnItsWay(moved)) return
+  const waiting = context.client.all<Readonly<{ key: string }>>(
+    `SELECT key FROM deliveries WHERE lane = (SELECT lane FROM deliveries WHERE key = ?) AND state = 4 AND waits_for = ?
+      ORDER BY position`,
+    moved.asked,
+    moved.asked,
+  )
+  for (const { key } of waiting)
+    retryWaiting(context, moveOne(context, key, { kind: 'retry' }, new Set(), now), now)
+}
+
 /** The payload of one that was overtaken goes; its key stays known. */
 const empty = (client: Client, { lane, position, body }: DeliveryRow): void => {
   client.run('DELETE FROM bodies WHERE id = ?', body)
   client.run('UPDATE deliveries SET body = NULL WHERE lane = ? AND position = ?', lane, position)
 }
 
-/** Moves deliveries by hand, all in one transaction. */
+/** Moves deliveries by hand, and with them those that wait for their captures, all in one transaction. */
 export const move = (context: Context, keys: readonly string[], how: Move): Promise<readonly Moved[]> =>
   context.gate.write(() => {
     const all = new Set(keys)
-    return keys.map(key => moveOne(context, key, how, all, context.now()))
+    const now = context.now()
+    const moved = keys.map(key => moveOne(context, key, how, all, now))
+    for (const each of moved) retryWaiting(context, each, now)
+    return moved
   })

@@ -25,6 +25,9 @@ const namesake = (row: Row, name: string): Delivery =>
     descriptor: { coalesce: { name } },
   }) as Delivery
 
+/** What the rules of placing look at, of an open delivery of another name: only that it stands there. */
+const other = (position: number): Delivery => ({ key: '', position, state: 'waiting' }) as unknown as Delivery
+
 /** What the rules of placing look at, of an open delivery that will capture this name. */
 const capturer = (position: number, name: string): Delivery =>
   ({ key: '', position, state: 'waiting', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery
@@ -48,6 +51,14 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly De
     )
     return row === undefined ? [] : [namesake(row, name)]
   })
+  if (descriptor.coalesce?.place === 'after') {
+    const last = client.get<{ position: number }>(
+      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT 1',
+      edit.row.id,
+      Math.max(...positions),
+    )
+    return last === undefined ? namesakes : [...namesakes, other(last.position)]
+  }
   const capturers = needs(descriptor).flatMap(needed =>
     client
       .all<{ position: number }>(

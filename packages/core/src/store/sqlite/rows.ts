@@ -35,7 +35,7 @@ export type LaneRow = Readonly<{
 export const COLUMNS = `d.lane, d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.body, d.name,
   d.every_ms, d.lim, d.planned_at, d.due_at, d.attempts, d.misses, d.unreported, d.paused_before,
   d.first_at, d.clock_at, d.doubt_since, d.exposed, d.lease_until, d.settled_at, d.owner, d.token,
-  d.reason, d.rejected, d.successor`
+  d.reason, d.rejected, d.successor, d.waits_for`
 
 /** The same with the descriptor, and where both come from. */
 export const WITH_DESCRIPTOR = `${COLUMNS}, b.text AS descriptor`
@@ -73,6 +73,7 @@ export type DeliveryRow = Readonly<{
   reason: string | null
   rejected: string | null
   successor: string | null
+  waits_for: string | null
   descriptor?: string | null
 }>
 
@@ -114,6 +115,7 @@ export const deliveryOf = (
   ...given('settledAt', row.settled_at),
   ...given('reason', row.reason),
   ...given('successor', row.successor),
+  ...given('waitsFor', row.waits_for),
 })
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
@@ -170,7 +172,7 @@ export const update = (client: Client, lane: number, delivery: Delivery): void =
   client.run(
     `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misses = ?, unreported = ?, paused_before = ?,
       first_at = ?, clock_at = ?, doubt_since = ?, exposed = ?, lease_until = ?, settled_at = ?, owner = ?, token = ?,
-      reason = ?, rejected = ?, successor = ? WHERE lane = ? AND position = ?`,
+      reason = ?, rejected = ?, successor = ?, waits_for = ? WHERE lane = ? AND position = ?`,
     stateNumber(delivery.state),
     delivery.dueAt,
     delivery.attempts,
@@ -188,6 +190,7 @@ export const update = (client: Client, lane: number, delivery: Delivery): void =
     delivery.reason ?? null,
     delivery.rejected ?? null,
     delivery.successor ?? null,
+    delivery.waitsFor ?? null,
     lane,
     delivery.position,
   )

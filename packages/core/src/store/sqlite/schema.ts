@@ -101,6 +101,7 @@ CREATE TABLE deliveries (
   reason TEXT,
   rejected TEXT,
   successor TEXT,
+  waits_for TEXT,
   PRIMARY KEY (lane, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_attention ON deliveries (lane, position) WHERE state IN (0, 4) OR doubt_since IS NOT NULL;
