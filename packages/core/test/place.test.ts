@@ -126,7 +126,11 @@ describe('place', () => {
 
     it('closes after its entry and its last edit, and resumes before them', () => {
       const planned = [state('start'), card('open'), descriptor('summary'), card('closed'), state('done')]
-      const closed = place(lane([]), planned.map(each => incoming(each)), NOW).lane
+      const closed = place(
+        lane([]),
+        planned.map(each => incoming(each)),
+        NOW,
+      ).lane
       expect(keys(closed)).toEqual(['start', 'closed', 'summary', 'done'])
       const again = [state('resumed'), card('again'), descriptor('entry')].map(each => incoming(each))
       expect(keys(place(closed, again, NOW).lane)).toEqual(['start', 'again', 'summary', 'resumed', 'entry'])

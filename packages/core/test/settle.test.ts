@@ -198,11 +198,14 @@ describe('settle, without an answer', () => {
   it.each([
     ['dead', 'needs "thread" of 7; retry that first'],
     ['planned', 'needs "thread" of 7; release that first'],
-  ] as const)('is dead, uncounted, and waits for a delivery that is %s and owes a capture', (state, reason) => {
-    expect(of(unsafe, { kind: 'waits', name: 'thread', owed: { key: '7', state } })).toEqual(
-      settled({ state: 'dead', attempts: 0, reason, waitsFor: '7' }),
-    )
-  })
+  ] as const)(
+    'is dead, uncounted, and waits for a delivery that is %s and owes a capture',
+    (state, reason) => {
+      expect(of(unsafe, { kind: 'waits', name: 'thread', owed: { key: '7', state } })).toEqual(
+        settled({ state: 'dead', attempts: 0, reason, waitsFor: '7' }),
+      )
+    },
+  )
 
   it('is dead, its doubt unchanged, when it cannot be sent as it stands', () => {
     expect(of(byMark, { kind: 'unsendable', reason: 'no status' }, doubtful)).toEqual(

@@ -1,7 +1,7 @@
 import type { Store } from '../store/contract.ts'
 import type { Emit } from './events.ts'
-import type { Pause, Policy } from './model.ts'
 import { isDue } from './lanes.ts'
+import type { Pause, Policy } from './model.ts'
 import { isPaused, recheck } from './pause.ts'
 import type { Runner } from './runner.ts'
 

@@ -66,27 +66,22 @@ export const owedCases: Cases = {
     assert.equal((await deliver({ entry: 'E' })).delivery.key, 'k1')
     assert.deepEqual((await one()).refs, { entry: 'E' })
   },
-  'puts back what waits for a preview when that is released, and for a dead one when it happened elsewhere': async ({
-    plan,
-    one,
-    settle,
-    store,
-    states,
-  }) => {
-    await plan([
-      incoming(create('k1', 'entry'), { holds: false, via: 'preview' }),
-      reply('k2'),
-      incoming(create('k3', 'link'), { holds: false }),
-      call('k4', { payload: { in: { $ref: 'link' } } }),
-    ])
-    await settle(await one(), { state: 'dead', reason: 'needs it', waitsFor: 'k1' })
-    await settle(await one(), { state: 'dead', reason: 'refused' })
-    await settle(await one(), { state: 'dead', reason: 'needs it', waitsFor: 'k3' })
-    await store.move(['k1'], { kind: 'release' })
-    assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting', 'k3 dead', 'k4 dead'])
-    await store.move(['k3'], { kind: 'acknowledge', captures: { link: 'L' } })
-    assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting', 'k3 delivered', 'k4 waiting'])
-  },
+  'puts back what waits for a preview when that is released, and for a dead one when it happened elsewhere':
+    async ({ plan, one, settle, store, states }) => {
+      await plan([
+        incoming(create('k1', 'entry'), { holds: false, via: 'preview' }),
+        reply('k2'),
+        incoming(create('k3', 'link'), { holds: false }),
+        call('k4', { payload: { in: { $ref: 'link' } } }),
+      ])
+      await settle(await one(), { state: 'dead', reason: 'needs it', waitsFor: 'k1' })
+      await settle(await one(), { state: 'dead', reason: 'refused' })
+      await settle(await one(), { state: 'dead', reason: 'needs it', waitsFor: 'k3' })
+      await store.move(['k1'], { kind: 'release' })
+      assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting', 'k3 dead', 'k4 dead'])
+      await store.move(['k3'], { kind: 'acknowledge', captures: { link: 'L' } })
+      assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting', 'k3 delivered', 'k4 waiting'])
+    },
   'leaves waiting ones where they are when what they wait for is dropped': async ({
     plan,
     one,

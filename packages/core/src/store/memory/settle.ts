@@ -42,13 +42,7 @@ const standing = (memory: Memory, delivery: Delivery): string => {
 }
 
 /** Moves one delivery by hand; `keys` are all that are moved with it. */
-const moveOne = (
-  memory: Memory,
-  key: string,
-  how: Move,
-  keys: ReadonlySet<string>,
-  now: number,
-): Moved => {
+const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
   const delivery = memory.deliveries.get(key)
   if (delivery === undefined) return stranger(key)
   if (delivery.state === 'replaced' && how.kind !== 'drop')
