@@ -41,7 +41,6 @@ export type {
   CypherCall,
   Descriptor,
   Draft,
-  Guarantee,
   HttpCall,
   Lookup,
   Method,
@@ -52,8 +51,8 @@ export type {
   Sent,
   Where,
 } from './descriptor/descriptor.ts'
-export { guarantee } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
+export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export { notSet } from './descriptor/not-set.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import { type Draft, type Guarantee, guarantee, type Lookup } from '../descriptor/descriptor.ts'
+import type { Draft, Lookup } from '../descriptor/descriptor.ts'
+import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { TrackerError } from '../session/errors.ts'
 import { faultOf, words } from '../session/words.ts'
 import type { At, Step } from './contract.ts'

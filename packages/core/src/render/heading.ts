@@ -1,14 +1,5 @@
-import {
-  type Auth,
-  type Call,
-  type Capture,
-  type Captures,
-  type Descriptor,
-  type Guarantee,
-  guarantee,
-  type Lookup,
-  type Where,
-} from '../descriptor/descriptor.ts'
+import type { Auth, Call, Capture, Captures, Descriptor, Lookup, Where } from '../descriptor/descriptor.ts'
+import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { placeholders, type Slot, slotsIn } from '../descriptor/refs.ts'
 import type { Variables } from './pieces.ts'
 

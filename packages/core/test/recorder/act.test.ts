@@ -37,7 +37,7 @@ describe('a direct call', () => {
                 via: 'execute',
                 sequence: 0,
                 descriptor: descriptor('i1/tool/0', 'x'),
-                holds: true,
+                holds: false,
               },
             ],
           },
