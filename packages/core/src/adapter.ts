@@ -6,13 +6,39 @@ export {
   type About,
   type Action,
   action,
+  type CaptureNames,
   checked,
   type Effect,
   type Matched,
   type Read,
   read,
 } from './adapter/action.ts'
-export { type Card, card, cut, duration, type Entry, entry, handedOver, type Row } from './adapter/card.ts'
+export {
+  type Card,
+  card,
+  cut,
+  duration,
+  type Entry,
+  entry,
+  type Row,
+  refOf,
+  refOf as handedOver,
+} from './adapter/card.ts'
+export {
+  type CardContext,
+  type CardPolicy,
+  cardHooks,
+  type SessionEnd,
+  type Steps,
+} from './adapter/card-hooks.ts'
+export {
+  address,
+  type Secrets,
+  STATUS_MOMENTS,
+  type StatusMoment,
+  statusOption,
+  type Ways,
+} from './adapter/common.ts'
 export type {
   Actions,
   Adapter,
@@ -26,11 +52,20 @@ export type {
   Rate,
   Step,
 } from './adapter/contract.ts'
+export {
+  type AdapterFactory,
+  type ConfigOf,
+  type Definition,
+  defineAdapter,
+  type OptionsOf,
+  type Shape,
+} from './adapter/define.ts'
 export { defined } from './adapter/defined.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
 export { checkedOptions, type SecretOptions } from './adapter/options.ts'
 export { plan } from './adapter/plan.ts'
+export { isVisible, lines, oneLine, shorten, titleOf } from './adapter/text.ts'
 export type {
   AttemptTime,
   Auth,
@@ -56,9 +91,11 @@ export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export { notSet } from './descriptor/not-set.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
+export { cleanText } from './descriptor/text.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
+export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
 export type {
   Blocker,
   Decision,

@@ -52,7 +52,7 @@ test('a whole session, with everything configured', () => {
     ['export', 'addComment: Export (markdown)'],
     [
       'close',
-      'addComment: Session completed, 100 %',
+      'addComment: Session completed, 20 → 100 %',
       'editCard: completed ██████████ 100 %',
       'addWorklog',
       'setRemoteLink: Session',
@@ -75,7 +75,7 @@ test('a whole session, with nothing configured', () => {
     ['blocker', 'addComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %'],
     ['resolve', 'addComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %'],
     ['update', 'editCard: in progress █████████░ 90 %'],
-    ['close', 'addComment: Session completed, 100 %', 'editCard: completed ██████████ 100 %'],
+    ['close', 'addComment: Session completed, 20 → 100 %', 'editCard: completed ██████████ 100 %'],
     ['resume', 'addComment: Session resumed', 'editCard: in progress ██████████ 100 %'],
   ])
 })
@@ -249,7 +249,7 @@ test('what ends by itself is moved by its own name and logs no work', () => {
   expect(outline(given, [crashed])).toEqual([
     [
       'close',
-      'addComment: Session crashed, 100 %',
+      'addComment: Session crashed, 20 → 100 %',
       'editCard: crashed ██████████ 100 %',
       'transition: To Do',
     ],

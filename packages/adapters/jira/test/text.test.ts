@@ -27,6 +27,7 @@ test('card and entry keep the order and words of every tool', () => {
     title: 'Title',
     standing: 'in progress',
     progress: 20,
+    progressText: '40 %',
     bar: '██░░░░░░░░',
     rows: [
       { label: 'Goal', text: 'g' },

@@ -93,7 +93,7 @@ describe.each([
       bold('Decision'),
       bold('Blocked (high)'),
       bold('Unblocked'),
-      bold('Session completed, 100 %'),
+      bold('Session completed, 0 → 100 %'),
       'see #981',
     ])
     server.index()

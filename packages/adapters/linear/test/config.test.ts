@@ -139,7 +139,7 @@ describe('options', () => {
   })
 
   test('what is no object is refused', () => {
-    expect(messageOf(() => linear('BIL' as never))).toBe('linear: give an object with teamId')
+    expect(messageOf(() => linear('BIL' as never))).toBe('linear: give an object with teamId.')
   })
 })
 

@@ -95,7 +95,7 @@ describe('a session with an issue of its own', () => {
       '**Unblocked**\n\nNo staging key\n\n**How:** Key issued by ops\n\n**Blocked for:** 1 min',
     ])
     expect(texts(list, 'close', 'createEntry')).toEqual([
-      '**Session completed, 100 %**\n\nFixed in #981\n\n**Took:** 8 min',
+      '**Session completed, 20 → 100 %**\n\nFixed in #981\n\n**Took:** 8 min',
     ])
   })
   test('is not held back at its end', () => {

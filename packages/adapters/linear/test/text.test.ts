@@ -168,6 +168,7 @@ const CARD: Card = {
   title: 'Stop *double* charging',
   standing: 'in progress',
   progress: 35,
+  progressText: '40 %',
   bar: '████░░░░░░',
   rows: [
     { label: 'Now', text: 'Reproduced\nwith https://x.example' },

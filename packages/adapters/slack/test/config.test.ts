@@ -101,8 +101,8 @@ describe('says what is wrong and what to do', () => {
     expect(run).toThrow(expect.objectContaining({ code: 'CONFIG' }) as Error)
   })
   test.for([
-    [undefined, 'slack: give an object with channel'],
-    [null, 'slack: give an object with channel'],
+    [undefined, 'slack: give an object with channel.'],
+    [null, 'slack: give an object with channel.'],
   ] as const)('of %s, which is no options', ([options, message]) =>
     expect(() => slack(options as never)).toThrow(expect.objectContaining({ code: 'CONFIG', message })),
   )

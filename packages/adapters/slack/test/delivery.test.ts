@@ -61,7 +61,7 @@ test('a session goes out whole and once, however its answers are lost', { timeou
     'Decision: Lock per invoice &lt;!channel&gt;',
     'Blocked (high): No staging key',
     'Unblocked: No staging key',
-    'Session completed, 100 %: Fixed',
+    'Session completed, 0 → 100 %: Fixed',
   ])
   expect(server.requests().flatMap(({ failed }) => failed ?? []).length).toBeGreaterThanOrEqual(8)
   expect([server.counts().doubled, server.live()]).toEqual([0, []])

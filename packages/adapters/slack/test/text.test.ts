@@ -8,6 +8,7 @@ const card = (more: Partial<Card> = {}): Card => ({
   title: 'Stop double charging',
   standing: 'in progress',
   progress: 35,
+  progressText: '40 %',
   bar: '████░░░░░░',
   rows: [],
   ...more,

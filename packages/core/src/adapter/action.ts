@@ -9,7 +9,7 @@ import type { At, Step } from './contract.ts'
 export type Effect = 'read' | 'write' | 'destructive'
 
 /** A write: called with its input it checks it and gives a step, and it can be asked what it is. */
-export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
+export type Action<S extends z.ZodType, C, N extends string = string> = ((raw: z.input<S>) => Step<C>) &
   Readonly<{
     /** Its name in the adapter, as in `addWorklog`. */
     action: string
@@ -23,6 +23,10 @@ export type Action<S extends z.ZodType, C> = ((raw: z.input<S>) => Step<C>) &
     about: string
     /** A valid input; the suite and the docs use it. */
     example: z.input<S>
+    /** Only hooks use it: `actions`, completion and capabilities leave it out. */
+    hidden?: boolean
+    /** Names of what its call captures, derived from the draft of `example`: the fields that `act(…, { wait: true })` gives. */
+    captures: (config: C) => readonly N[]
     /** Derived from the draft of `example`. An asterisk's reason follows when it rests on behaviour nobody has seen. */
     guarantee: (config: C) => Readonly<{
       /** What the service makes of a repeated call. */
@@ -58,7 +62,12 @@ export type About<S extends z.ZodType> = Readonly<{
   example: z.input<S>
   /** Default `write`. `destructive`: removes something a person may miss. */
   effect?: Exclude<Effect, 'read'>
+  /** Only hooks use it: `actions`, completion and capabilities leave it out. Default: false. */
+  hidden?: boolean
 }>
+
+/** Names of what a draft captures. */
+export type CaptureNames<D> = D extends { captures: infer Named } ? keyof Named & string : never
 
 /** Checks input by a strict schema; throws `INVALID_INPUT` naming the field, with the action in front. */
 export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
@@ -87,16 +96,17 @@ export type Matched<D> = D extends { repeat: infer R }
   : unknown
 
 /** Makes a write of a service: input schema, and the pure function from checked input to draft. */
-export const action = <S extends z.ZodType, C, const D extends Draft>(
+export const action = <S extends z.ZodType, C, const D extends Draft, const H extends boolean = false>(
   name: string,
   input: S,
   build: (value: z.output<S>, at: At<C>) => D & Matched<D>,
-  { about, example, effect = 'write' }: About<S>,
-): Action<S, C> => {
+  { about, example, effect = 'write', hidden }: About<S> & Readonly<{ hidden?: H }>,
+): Action<S, C, CaptureNames<D>> & Readonly<{ hidden?: H }> => {
   const draftOf: (value: z.output<S>, at: At<C>) => Draft = build
   const step =
     (value: z.output<S>): Step<C> =>
     at => ({ key: at.key, action: name, ...draftOf(value, at) })
+  const exampleDraft = (config: C) => draftOf(checked(name, input, example), { key: 'example', config })
   return Object.assign((raw: z.input<S>) => step(checked(name, input, raw)), {
     action: name,
     input,
@@ -104,8 +114,10 @@ export const action = <S extends z.ZodType, C, const D extends Draft>(
     effect,
     about,
     example,
+    ...(hidden === undefined ? {} : { hidden }),
+    captures: (config: C) => Object.keys(exampleDraft(config).captures ?? {}) as CaptureNames<D>[],
     guarantee: (config: C) => {
-      const draft = draftOf(checked(name, input, example), { key: 'example', config })
+      const draft = exampleDraft(config)
       return {
         guarantee: guarantee(draft),
         ...(draft.asterisk === undefined ? {} : { asterisk: draft.asterisk }),

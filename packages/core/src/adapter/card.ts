@@ -1,5 +1,5 @@
 import type { HookPayloads, SessionEvent } from '../session/events.ts'
-import type { Session } from '../session/schema.ts'
+import type { Session, SessionStatus } from '../session/schema.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
 export type Row = Readonly<
@@ -21,10 +21,12 @@ export type Row = Readonly<
 export type Card = Readonly<{
   /** The session's title. */
   title: string
-  /** `in progress`, `blocked`, `completed`, `crashed` or `abandoned`. */
+  /** How the session stands, for people: `in progress`, `blocked`, `completed`, `left, can be resumed`. */
   standing: string
   /** 0 to 100. */
   progress: number
+  /** Progress for people, from start to now: `20 → 80 %`, or `20 %` where it is still what it was. */
+  progressText: string
   /** Ten blocks: `███░░░░░░░`. */
   bar: string
   /** What there is to say, in the order it is shown; what is empty is left out. */
@@ -70,18 +72,42 @@ const items = (label: string, values: readonly string[]): readonly Row[] =>
 const newest = (values: readonly string[], n: number): readonly string[] =>
   values.length <= n ? values : [`(${values.length - n} earlier)`, ...values.slice(-n)]
 
+/** Progress from the start of a session to now, for people. */
+const progressOf = ({ startProgress, progress }: Session): string =>
+  startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
+
+/** How a session that is not active stands, for people. */
+const STANDINGS: Readonly<
+  Record<Exclude<SessionStatus, 'active'> | 'failed' | 'cancelled' | 'left', string>
+> = {
+  completed: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  crashed: 'crashed',
+  abandoned: 'abandoned',
+  left: 'left, can be resumed',
+}
+
+/** Decisions that still hold: those that no later one supersedes. */
+const validDecisions = ({ decisions }: Session): Session['decisions'] => {
+  const superseded = new Set(decisions.flatMap(({ supersedes }) => supersedes ?? []))
+  return decisions.filter(({ decisionId }) => !superseded.has(decisionId))
+}
+
 /** The card of a session: the same rows, in the same words, in every tool. */
 export const card = (session: Session): Card => {
   const open = session.blockers.filter(blocker => blocker.resolvedAt === undefined)
   const last = session.updates.at(-1)
-  const active = session.status === 'active'
+  const { status } = session
+  const active = status === 'active'
   const filled = Math.round(session.progress / 10)
   const ended =
     session.endedAt === undefined ? undefined : Date.parse(session.endedAt) - Date.parse(session.startedAt)
   return {
     title: session.title,
-    standing: active ? (open.length > 0 ? 'blocked' : 'in progress') : session.status,
+    standing: status === 'active' ? (open.length > 0 ? 'blocked' : 'in progress') : STANDINGS[status],
     progress: session.progress,
+    progressText: progressOf(session),
     bar: '█'.repeat(filled) + '░'.repeat(10 - filled),
     rows: [
       ...text('Goal', session.goal === session.title ? undefined : session.goal),
@@ -98,7 +124,7 @@ export const card = (session: Session): Card => {
       ...items(
         'Decided',
         newest(
-          session.decisions.map(decision => cut(decision.content, 200)),
+          validDecisions(session).map(decision => cut(decision.content, 200)),
           5,
         ),
       ),
@@ -154,7 +180,7 @@ const ENTRIES: {
     }
   },
   close: (close, session) => ({
-    heading: `Session ${close.end}, ${session.progress} %`,
+    heading: `Session ${close.end}, ${progressOf(session)}`,
     text: close.summary ?? session.updates.at(-1)?.description ?? 'No summary was given.',
     rows: text('Took', duration(close.durationMs)),
   }),
@@ -167,6 +193,6 @@ export const entry = (event: SessionEvent, session: Session): Entry | undefined 
   return of?.(event.payload, session)
 }
 
-/** What `start({ refs })` handed over to the adapter of this name, for instance `linear.issue`. */
-export const handedOver = (session: Session, adapter: string, name: string): string | undefined =>
+/** The ref that `start({ refs })` gave to the adapter of this name, for instance its `issue`. */
+export const refOf = (session: Session, adapter: string, name: string): string | undefined =>
   session.refs[`${adapter}.${name}`]

@@ -60,7 +60,7 @@ export type Probe = Readonly<{
 
 /** Everything an adapter can do, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
-export type Actions<C> = Readonly<Record<string, Action<any, C> | Read<any, any, C>>>
+export type Actions<C> = Readonly<Record<string, Action<any, C, any> | Read<any, any, C>>>
 
 /** What is known of a session's place in a service. */
 export type Known = Readonly<{
@@ -147,6 +147,8 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly onDoubt?: 'hold' | 'repeat'
   /** Names of the secrets that may be needed; for `status` and hints. */
   readonly secrets: readonly string[]
+  /** Those of `secrets` whose values are user names or mail addresses: they are not redacted. Default: none. */
+  readonly publicSecrets?: readonly string[]
   /** A way to send that plain HTTP does not cover (Bolt, a login that must be kept). */
   readonly transport?: TransportFactory
 }

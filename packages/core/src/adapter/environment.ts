@@ -1,4 +1,5 @@
 import { TrackerError } from '../session/errors.ts'
+import { describe, invalidConfig } from '../session/message.ts'
 
 /** Settings by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -30,6 +31,36 @@ export const enabled = (env: Environment, name: string, needs: readonly string[]
       field: missing[0] ?? key,
     },
   )
+}
+
+/**
+ * Whether `fromEnv` of an adapter makes one: by `<NAME>_ENABLED` where that is set, otherwise when nothing is missing.
+ * Throws `CONFIG` naming the first missing variable when the adapter is enabled, or when some of its variables are set.
+ */
+export const isEnabled = (
+  env: Environment,
+  service: string,
+  missing: readonly string[],
+  set: readonly string[],
+): boolean => {
+  const key = `${service.toUpperCase().replaceAll('-', '_')}_ENABLED`
+  const value = env[key]?.trim().toLowerCase() ?? ''
+  if (NO.has(value)) return false
+  if (value !== '' && !YES.has(value))
+    throw invalidConfig({
+      field: key,
+      problem: 'invalid value',
+      expected: 'true or false',
+      got: describe(value),
+    })
+  const [first, ...others] = missing
+  if (first === undefined) return true
+  if (value === '' && set.length === 0) return false
+  throw invalidConfig({
+    field: first,
+    problem: value === '' ? `missing, although ${set[0]} is set` : `missing, although ${key} is on`,
+    todo: `Set ${[first, ...others].join(' and ')}, or ${key}=false.`,
+  })
 }
 
 /** Settings that are set, by option name: `pick(env, { teamId: 'LINEAR_TEAM_ID' })`. */

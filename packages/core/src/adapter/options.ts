@@ -1,5 +1,5 @@
-import type * as z from 'zod'
-import { TrackerError } from '../session/errors.ts'
+import * as z from 'zod/mini'
+import { describe, invalidConfig } from '../session/message.ts'
 import { faultOf, words } from '../session/words.ts'
 
 /** Defaults of the names of secrets, by the option that gives another one. */
@@ -21,23 +21,39 @@ const notHere = (path: readonly unknown[], problem: string, secrets: SecretOptio
   return `credentials are no options: ${set}`
 }
 
+/** What stands at a path of a value. */
+const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (inner, step) =>
+      inner !== null && typeof inner === 'object' && Object.hasOwn(inner, step)
+        ? (inner as Readonly<Record<string, unknown>>)[step]
+        : undefined,
+    value,
+  )
+
 /**
- * Checks the options of an adapter by a schema, for the factory to call first. Throws `CONFIG` with the field and what to
- * give, in front of it `name`, as in `board.list: is missing: give a text`; a field that is not known is answered with
- * those there are, and one that looks like a credential with where it belongs, when `secrets` says. What a schema says in
- * words of its own stays.
+ * Checks the options of an adapter by a schema. Throws `CONFIG` with the path of the option below `name`, the problem and
+ * what is expected; an unknown option that looks like a credential is answered with the place where it belongs. A message
+ * of a schema that begins with `expected ` is completed with what was given, unless that may be a credential.
  */
-export const checkedOptions = <S extends z.ZodType>(
+export const checkedOptions = <S extends z.core.$ZodType>(
   name: string,
   schema: S,
   raw: unknown,
   secrets: SecretOptions = {},
 ): z.output<S> => {
-  const parsed = schema.safeParse(raw, words)
+  const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
   const [path, problem] = faultOf(parsed.error)
-  const field = path.join('.')
-  throw new TrackerError('CONFIG', `${[name, ...path].join('.')}: ${notHere(path, problem, secrets)}`, {
+  const field = [name, ...path].join('.')
+  const own = /^expected (.*)$/s.exec(problem)?.[1]
+  if (own === undefined) throw invalidConfig({ field, problem: notHere(path, problem, secrets) })
+  const value = valueAt(raw, path)
+  const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
+  throw invalidConfig({
     field,
+    problem: value === undefined ? 'missing' : 'invalid value',
+    expected: own,
+    ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
   })
 }

@@ -1,6 +1,7 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Hook, SessionEvent } from '../session/events.ts'
+import { describe, message } from '../session/message.ts'
 import type { Session } from '../session/schema.ts'
 import type { Adapter, Step } from './contract.ts'
 
@@ -14,13 +15,31 @@ const unpaced = (descriptor: Descriptor): Descriptor =>
 export const repeatable = ({ onDoubt }: Pick<Adapter, 'onDoubt'>, descriptor: Descriptor): Descriptor =>
   onDoubt === 'repeat' && descriptor.repeat === 'unsafe' ? { ...descriptor, onDoubt } : descriptor
 
+/** The key says which event and place a descriptor stands for: a `transform` that changed it would double requests. */
+const keepingKey = (planned: Descriptor, changed: Descriptor): Descriptor => {
+  if (changed?.key === planned.key && changed.action === planned.action) return changed
+  throw new TrackerError(
+    'ADAPTER',
+    message({
+      field: 'transform',
+      problem: 'invalid result',
+      expected: 'undefined or a descriptor with the same key and action',
+      got:
+        changed === null || typeof changed !== 'object'
+          ? describe(changed)
+          : `key ${changed.key}, action ${changed.action}`,
+    }),
+    { field: 'transform' },
+  )
+}
+
 /**
  * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
  * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
  * `suffix` ends the keys of what is planned once more.
  */
 export const plan = <C, H extends Hook>(
-  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt'>,
+  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform'>,
   event: SessionEvent<H>,
   session: Session,
   suffix = '',
@@ -35,9 +54,12 @@ export const plan = <C, H extends Hook>(
       'ADAPTER',
       `the ${event.type} hook must return a list of steps, and must not be async`,
     )
-  return (steps as readonly Step<C>[]).map((step, place) => {
+  return (steps as readonly Step<C>[]).flatMap((step, place) => {
     const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
     const marked = repeatable(to, descriptor)
-    return event.type === 'close' ? unpaced(marked) : marked
+    const paced = event.type === 'close' ? unpaced(marked) : marked
+    if (to.transform === undefined) return [paced]
+    const changed = to.transform(paced, event as SessionEvent, session)
+    return changed === undefined ? [] : [keepingKey(paced, changed)]
   })
 }

@@ -36,7 +36,7 @@ export const rows: readonly Row[] = [
   { room: 'digest', files: core('descriptor/digest.ts'), may: [...calls, '@noble/hashes/'], pure: true },
   { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts'), ...mini], pure: true },
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
-  { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod'], pure: true },
+  { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod', ...mini], pure: true },
   { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
   { room: 'delivery (pure)', files: rules, may: calls, pure: true },

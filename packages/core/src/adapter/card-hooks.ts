@@ -1,0 +1,156 @@
+import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/schema.ts'
+import { type Card, card, type Entry, entry } from './card.ts'
+import type { StatusMoment } from './common.ts'
+import type { Hooks, Step } from './contract.ts'
+
+/** Calls of one hook, in order. */
+export type Steps<C> = readonly Step<C>[]
+
+/** What the functions of a card policy are given: one event of a session, and the card as it is after it. */
+export type CardContext<C, H extends Hook = Hook> = Readonly<{
+  /** The session right after the event. */
+  session: Session
+  /** The event. */
+  event: SessionEvent<H>
+  /** The adapter's configuration. */
+  config: C
+  /** What the card shows, before markup. */
+  card: Card
+  /** Web address of the session, by the option `sessionUrl`. Absent: none was configured. */
+  url?: string
+}>
+
+type More<C> = { readonly [H in Hook]?: (context: CardContext<C, H>) => Steps<C> }
+
+/** How a service shows sessions as cards: the pieces of which `cardHooks` makes every hook. */
+export type CardPolicy<C, T = string> = Readonly<{
+  /** Makes the card, or takes up one that `start({ refs })` named. What captures something holds the lane until it is made. */
+  create: (context: CardContext<C, 'start'>) => Steps<C>
+  /** Edits the card to what it shows now. */
+  edit: (context: CardContext<C>) => Steps<C>
+  /** Adds an entry below the card. Default: the service has no place for entries. */
+  entry?: (entry: Entry, context: CardContext<C>) => Steps<C>
+  /** Moves the card to a workflow state. Default: the service has none. */
+  setStatus?: (status: T, context: CardContext<C>) => Steps<C>
+  /** Which state the card moves to at each moment; where one is absent, it stays. Default: none. */
+  statuses?: (config: C) => { readonly [M in StatusMoment]?: T | undefined }
+  /** Calls of a hook beside those of the card, planned after its edit and before its state. Default: none. */
+  more?: More<C>
+}>
+
+/** How a session ends. */
+export type SessionEnd = HookPayloads['close']['end'] | 'failed' | 'cancelled' | 'left'
+
+/** What each end does beside the edit of the card: the moment of its workflow state, and whether it adds an entry. */
+const ENDS: Readonly<Record<SessionEnd, Readonly<{ status?: StatusMoment; hasEntry: boolean }>>> = {
+  completed: { status: 'close', hasEntry: true },
+  failed: { status: 'failed', hasEntry: true },
+  cancelled: { status: 'cancelled', hasEntry: true },
+  crashed: { status: 'crashed', hasEntry: true },
+  abandoned: { status: 'abandoned', hasEntry: true },
+  // The host was quit: the work goes on later, so nothing but the card changes.
+  left: { hasEntry: false },
+}
+
+/** Shortest time between two edits of a card. A busy session records more often than people look. */
+const EDIT_EVERY_MS = 5_000
+
+const isBlocked = (session: Session): boolean =>
+  session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
+
+const change =
+  (changed: (descriptor: Descriptor) => object) =>
+  <C>(step: Step<C>): Step<C> =>
+  at => {
+    const descriptor = step(at)
+    return { ...descriptor, ...changed(descriptor) } as Descriptor
+  }
+
+/** Everything behind the creation of the card needs what it makes. */
+const holding = change(({ captures }) => (captures === undefined ? {} : { holds: true }))
+/** Waiting edits of a card replace each other, at most one every five seconds. */
+const coalescing = change(({ coalesce, captures }) =>
+  captures === undefined ? { coalesce: coalesce ?? { name: 'card', everyMs: EDIT_EVERY_MS } } : {},
+)
+/** A state never overtakes what was planned before it. */
+const following = change(({ coalesce, captures }) =>
+  captures === undefined ? { coalesce: { name: 'status', ...coalesce, place: 'after' } } : {},
+)
+
+/** Makes the calls of every hook of a service that shows each session as a card with entries below it. */
+export const cardHooks = <
+  C extends Readonly<{ updates?: 'card' | 'each' | 'off'; sessionUrl?: string | undefined }>,
+  T = string,
+>(
+  policy: CardPolicy<C, T>,
+): Hooks<C> => {
+  type Context = CardContext<C>
+  const statusesOf = ({ config }: Context) => policy.statuses?.(config) ?? {}
+  const edit = (context: Context): Steps<C> => policy.edit(context).map(coalescing)
+  const addEntry = (context: Context): Steps<C> => {
+    const found = policy.entry === undefined ? undefined : entry(context.event, context.session)
+    return found === undefined ? [] : (policy.entry?.(found, context) ?? [])
+  }
+  const moveTo = (status: T | undefined, context: Context): Steps<C> =>
+    status === undefined ? [] : (policy.setStatus?.(status, context) ?? []).map(following)
+  const more = (context: Context): Steps<C> => policy.more?.[context.event.type]?.(context as never) ?? []
+
+  const working = (moment: 'resolve' | 'resume', context: Context): T | undefined =>
+    statusesOf(context)[moment] ?? statusesOf(context).start
+  const shown = (context: Context): Steps<C> => [...addEntry(context), ...edit(context), ...more(context)]
+
+  const plans: Readonly<Record<Hook, (context: Context) => Steps<C>>> = {
+    init: more,
+    start: context => [
+      ...policy.create(context as CardContext<C, 'start'>).map(holding),
+      ...more(context),
+      ...moveTo(statusesOf(context).start, context),
+    ],
+    update: context => [
+      ...(context.config.updates === 'each' ? addEntry(context) : []),
+      ...(context.config.updates === 'off' ? [] : edit(context)),
+      ...more(context),
+    ],
+    decision: shown,
+    entity: more,
+    blocker: context => [...shown(context), ...moveTo(statusesOf(context).blocker, context)],
+    resolve: context => {
+      const { blocker, resolve } = statusesOf(context)
+      // Where a blocker moved nothing, its end has nothing to move back.
+      const moves = !isBlocked(context.session) && (blocker ?? resolve) !== undefined
+      return [...shown(context), ...(moves ? moveTo(working('resolve', context), context) : [])]
+    },
+    close: context => {
+      const { status, hasEntry } = ENDS[(context.event as SessionEvent<'close'>).payload.end]
+      if (!hasEntry) return edit(context)
+      return [...shown(context), ...moveTo(status && statusesOf(context)[status], context)]
+    },
+    // A service may refuse edits of a card that is closed, so its state changes first.
+    resume: context => [
+      ...moveTo(
+        isBlocked(context.session) ? statusesOf(context).blocker : working('resume', context),
+        context,
+      ),
+      ...edit(context),
+      ...addEntry(context),
+      ...more(context),
+    ],
+    export: more,
+  }
+  const hookOf =
+    (hook: Hook) =>
+    (_: unknown, session: Session, event: SessionEvent, config: C): Steps<C> => {
+      const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
+      return plans[hook]({
+        session,
+        event,
+        config,
+        card: card(session),
+        ...(url === undefined ? {} : { url }),
+      })
+    }
+  const hooks = Object.keys(plans) as Hook[]
+  return Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])) as Hooks<C>
+}
