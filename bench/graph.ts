@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createTracker, type Tracker } from '@sessionwire/core'
 import type { Descriptor } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
+import type { Neo4jStatement } from '@sessionwire/neo4j'
 import { neo4j } from '@sessionwire/neo4j'
 import driver from 'neo4j-driver'
 import { compare, type Row } from './measure.ts'
@@ -82,8 +83,8 @@ const floor = (server: Server): Promise<number> =>
     const work = async (): Promise<void> => {
       for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
         for (const descriptor of lane) {
-          if (descriptor.kind !== 'cypher') throw new Error('only Cypher is expected')
-          const { statement, parameters, database } = descriptor
+          if (descriptor.kind !== 'custom') throw new Error('only statements are expected')
+          const { statement, parameters, database } = descriptor.payload as unknown as Neo4jStatement
           const session = bare.session({ database })
           // Sessions of one project meet at its node; now and then the server lets one of two start over.
           while (!(await isWritten(session.run(statement, parameters as Record<string, unknown>))));

@@ -19,10 +19,14 @@ type Build = (config: never) => (event: Event, session: Session) => unknown
 
 /** The adapter's own statement, read once: the floor pastes it, as a plain function would. */
 const STATEMENT = (
-  plan(neo4j({ uri: 'bolt://localhost:7687' }), updates()[0].event, updates()[0].session)[0] as Readonly<{
-    statement: string
+  plan(
+    neo4j({ uri: 'bolt://localhost:7687' }),
+    updates()[0].event,
+    updates()[0].session,
+  )[0] as unknown as Readonly<{
+    payload: Readonly<{ statement: string }>
   }>
-).statement
+).payload.statement
 
 const coalesce = { name: 'card', everyMs: 5000 }
 
@@ -133,15 +137,18 @@ const BUILDS: Readonly<Record<string, Build>> = {
   neo4j: (config: Neo4jConfig) => (event, session) => ({
     key: `${event.id}/neo4j/0`,
     action: 'recordProgress',
-    kind: 'cypher',
+    kind: 'custom',
+    target: 'bolt',
     auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
-    uri: config.uri,
-    database: 'neo4j',
-    statement: STATEMENT,
-    parameters: {
-      ...{ sessionId: session.id, project: clean(session.project), eventId: event.id, at: event.time },
-      ...{ seq: event.sequence, message: clean(event.payload.description) },
-      ...{ tags: event.payload.tags.map(clean), nextSteps: [], progress: event.payload.progress ?? null },
+    endpoint: config.uri,
+    payload: {
+      database: 'neo4j',
+      statement: STATEMENT,
+      parameters: {
+        ...{ sessionId: session.id, project: clean(session.project), eventId: event.id, at: event.time },
+        ...{ seq: event.sequence, message: clean(event.payload.description) },
+        ...{ tags: event.payload.tags.map(clean), nextSteps: [], progress: event.payload.progress ?? null },
+      },
     },
     repeat: 'safe',
   }),

@@ -73,9 +73,10 @@ export type {
   Capture,
   Captures,
   Coalesce,
-  CypherCall,
+  CustomCall,
   Descriptor,
   Draft,
+  Encoding,
   HttpCall,
   Lookup,
   Method,
@@ -83,14 +84,18 @@ export type {
   Reconcile,
   Ref,
   Repeat,
+  SecretRef,
   Sent,
   Where,
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
+export { originOf } from './descriptor/endpoint.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export { notSet } from './descriptor/not-set.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
+export { type Slot, slotOf } from './descriptor/refs.ts'
+export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { cleanText } from './descriptor/text.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
@@ -107,5 +112,13 @@ export type {
   Severity,
   Update,
 } from './session/schema.ts'
-export type { Rim, SecretSource, Sending, Transport, TransportFactory } from './transport/contract.ts'
+export type {
+  Rim,
+  SecretSource,
+  Sending,
+  Signer,
+  Signing,
+  Transport,
+  TransportFactory,
+} from './transport/contract.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

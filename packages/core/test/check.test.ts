@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkDescriptor } from '../src/descriptor/check.ts'
-import type { CypherCall, Descriptor, HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
+import type { CustomCall, Descriptor, HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
 import { TrackerError } from '../src/session/errors.ts'
 
 const call: HttpCall = {
@@ -46,18 +46,17 @@ const valid: Descriptor = {
   captures: { id: '/id' },
   asterisk: 'nobody has seen it',
 }
-const cypher: CypherCall = {
-  kind: 'cypher',
-  uri: 'neo4j+s://db.example.com:7687',
-  database: 'graph',
-  statement: 'MERGE (s:Session {id: $id})',
-  parameters: { id: 'e1', of: { $ref: 'project' } },
+const custom: CustomCall = {
+  kind: 'custom',
+  target: 'bolt',
+  endpoint: 'neo4j+s://db.example.com:7687',
+  payload: { statement: 'MERGE (s:Session {id: $id})', parameters: { id: 'e1', of: { $ref: 'project' } } },
   auth: { basic: ['USERNAME', 'PASSWORD'] },
 }
 const statement: Descriptor = {
   key: 'k',
   action: 'merge',
-  ...cypher,
+  ...custom,
   repeat: 'safe',
   coalesce: { name: 'card', everyMs: 5_000 },
 }
@@ -91,8 +90,8 @@ describe('checkDescriptor', () => {
     { ...valid, endpoint: 'http://localhost:8080/{board}' },
     { ...valid, endpoint: 'http://127.0.0.1/' },
     { ...valid, endpoint: 'http://[::1]:1/' },
-    { ...statement, uri: 'bolt://localhost:7687' },
-    { ...statement, uri: 'neo4j://[::1]:7687' },
+    { ...statement, endpoint: 'bolt://localhost:7687' },
+    { ...statement, endpoint: 'neo4j://[::1]:7687' },
     {
       key: 'k',
       action: 'a',
@@ -219,21 +218,22 @@ describe('checkDescriptor', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['/payload/a/$ref', { a: { $ref: 'x', more: 1 } }, 'a placeholder is'],
-    ['/payload/a/$ref', { a: { $ref: 1 } }, 'a placeholder is'],
-    ['/payload/a/$ref', { a: { $ref: 'x', with: 'text' } }, 'a placeholder is'],
-    ['/payload/a/with', { a: { $ref: 'x', with: [{ $ref: 'y' }] } }, 'holds no placeholders'],
-    ['/payload/a', { a: { $ref: 'a b' } }, 'is no name'],
-    ['/payload/a', { a: { $ref: '__proto__' } }, 'is no name'],
-    ['/payload/a/$attempt', { a: { $attempt: 'now' } }, 'a placeholder is'],
+    ['/payload/a/$ref', { a: { $ref: 'x', more: 1 } }, 'a placeholder must be exactly'],
+    ['/payload/a/$ref', { a: { $ref: 1 } }, 'a placeholder must be exactly'],
+    ['/payload/a/$ref', { a: { $ref: 'x', with: 'text' } }, 'a placeholder must be exactly'],
+    ['/payload/a/with', { a: { $ref: 'x', with: [{ $ref: 'y' }] } }, 'must hold no placeholders'],
+    ['/payload/a', { a: { $ref: 'a b' } }, 'is not a valid name'],
+    ['/payload/a', { a: { $ref: '__proto__' } }, 'is not a valid name'],
+    ['/payload/a/$attempt', { a: { $attempt: 'now' } }, 'a placeholder must be exactly'],
     ['/payload/a', { a: { $attempt: 'firstAt', as: 'days' } }, '`as`'],
     ['/payload/a', { a: { $attempt: 'firstAt', backMs: -1 } }, '`backMs`'],
     ['/payload/a', { a: { $attempt: 'firstAt', backMs: '1' } }, '`backMs`'],
-    ['/payload/a/$secret', { a: { $secret: 'TOKEN' } }, 'a placeholder is'],
+    ['/payload/a/$secret', { a: { $secret: 'TOKEN', more: 1 } }, 'a placeholder must be exactly'],
+    ['/payload/a/$secret', { a: { $secret: 7 } }, 'a placeholder must be exactly'],
+    ['/payload/a', { a: { $secret: '' } }, 'is empty'],
   ])('refuses a placeholder that nothing fills, at %s', (field, payload, wrong) => {
     expect(refusal({ payload })).toEqual(refused(field, wrong))
-    const inner = field.replace('/payload', '/parameters')
-    expect(refusal({ parameters: payload }, statement)).toEqual(refused(inner, wrong, statement))
+    expect(refusal({ payload }, statement)).toEqual(refused(field, wrong, statement))
   })
 
   it('refuses captures beside coalesce', () => {
@@ -282,11 +282,11 @@ describe('checkDescriptor', () => {
     ],
     [{ ...list, where: { pointer: '/id', contains: '' } }, '/before/0/where/contains', 'empty'],
     [{ ...list, where: { pointer: '/id' } }, '/before/0/where', ''],
-    [{ ...list, next: { cursor: '/c', into: '/endpoint' } }, '/before/0/next/into', 'must have a place'],
+    [{ ...list, next: { cursor: '/c', into: '/endpoint' } }, '/before/0/next/into', 'must point into'],
     [
       { ...list, call: http({ query: { a: 'x' } }), next: { cursor: '/c', into: '/query/a/b' } },
       '/before/0/next/into',
-      'must have a place',
+      'must point into',
     ],
     [{ ...list, cacheMs: -1 }, '/before/0/cacheMs', ''],
   ])('refuses a look-up that cannot work', (lookup, field, wrong) => {
@@ -314,8 +314,8 @@ describe('checkDescriptor', () => {
     'bolt://{host}',
     'bolt://localhost/?a=b',
     'bolt://a b',
-  ])('refuses the uri "%s"', uri => {
-    expect(refusal({ uri }, statement)).toEqual(refused('/uri', 'without user', statement))
+  ])('refuses the endpoint "%s" of a custom call', endpoint => {
+    expect(refusal({ endpoint }, statement)).toEqual(refused('/endpoint', 'without user', statement))
   })
 
   it.each([null, undefined, 'text', 7, []])('refuses %j altogether', value => {

@@ -102,8 +102,8 @@ test('a call names its credentials, and knows its kind', () => {
   expectTypeOf<{ header: 'authorization'; secret: 'TOKEN' }>().toExtend<Auth>()
   // @ts-expect-error a value instead of the name of a secret
   const value: Auth = { header: 'authorization', value: 'abc' }
-  // @ts-expect-error Cypher has no endpoint
-  const mixed: Call = { ...call, kind: 'cypher' }
+  // @ts-expect-error a custom call has a target
+  const mixed: Call = { ...call, kind: 'custom' }
   // @ts-expect-error a date is not JSON
   const date: HttpCall = { ...call, payload: { at: new Date(0) } }
   // @ts-expect-error nor is a field that is undefined

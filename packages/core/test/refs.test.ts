@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CypherCall, Descriptor, HttpCall } from '../src/descriptor/descriptor.ts'
+import type { CustomCall, Descriptor, HttpCall } from '../src/descriptor/descriptor.ts'
 import { at } from '../src/descriptor/pointer.ts'
 import { fill, needs, placeholders, refsIn } from '../src/descriptor/refs.ts'
 import type { Json } from '../src/session/schema.ts'
@@ -70,13 +70,11 @@ describe('refsIn', () => {
     expect(refsIn({ ...post, endpoint: 'https://a.example', query: {}, payload })).toEqual(['y'])
   })
 
-  it('looks into parameters, never into a statement', () => {
-    const call: CypherCall = {
-      kind: 'cypher',
-      uri: 'bolt://localhost:7687',
-      database: 'db',
-      statement: 'MATCH (n {id: $id}) RETURN n',
-      parameters: { id: { $ref: 'id' } },
+  it('looks into the payload of a custom call', () => {
+    const call: CustomCall = {
+      kind: 'custom',
+      target: 'bolt',
+      payload: { statement: 'MATCH (n {id: $id}) RETURN n', parameters: { id: { $ref: 'id' } } },
     }
     expect(refsIn(call)).toEqual(['id'])
   })
@@ -171,11 +169,11 @@ describe('fill', () => {
     const refused = (kind: string) => ({
       ok: false,
       missing: [],
-      reason: `read is no ${kind} that could be joined`,
+      reason: `"read" is not ${kind} and cannot be joined`,
     })
-    expect(joined(tags, { 0: 'x' })).toEqual(refused('list'))
-    expect(joined(values, ['x'])).toEqual(refused('object'))
-    expect(joined(values, 'x')).toEqual(refused('object'))
+    expect(joined(tags, { 0: 'x' })).toEqual(refused('an array'))
+    expect(joined(values, ['x'])).toEqual(refused('an object'))
+    expect(joined(values, 'x')).toEqual(refused('an object'))
   })
 
   it('names all that is missing', () => {
@@ -241,7 +239,7 @@ describe('fill', () => {
     expect(fill(post, { board, parent: 1, thread: 1 }, NOON)).toEqual({
       ok: false,
       missing: [],
-      reason: `{board} of the address cannot be ${shown}: it takes a text other than "", "." and "..", or a whole number`,
+      reason: `{board} of the address cannot be ${shown}: it takes a string other than "", "." and "..", or a whole number`,
     })
   })
 

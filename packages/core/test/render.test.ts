@@ -1,9 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
-import { type RenderFormat, render } from '../src/render.ts'
-import type { Json } from '../src/session/schema.ts'
-import { anyCharacter } from './any-text.ts'
+import { type Renderer, type Renderers, type RenderFormat, render } from '../src/render.ts'
 
 const entry: Descriptor = {
   key: 'e1/chat/0',
@@ -88,21 +85,19 @@ const operation: Descriptor = {
 const merge: Descriptor = {
   key: 'e4/graph/0',
   action: 'mergeSession',
-  kind: 'cypher',
-  uri: 'bolt://localhost:7687',
-  database: 'graph',
+  kind: 'custom',
+  target: 'bolt',
+  endpoint: 'bolt://localhost:7687',
   auth: { basic: ['GRAPH_USER', 'GRAPH_PASSWORD'] },
-  statement: 'MERGE (s:Session {id: $id})\nSET s.progress = $progress\nRETURN s.id AS id // done',
-  parameters: {
-    id: 's1',
-    progress: 35,
-    goal: 'say "hi"\nthen \\u0022 leave',
-    ratio: 1.5e300,
-    many: 1e20,
-    absent: null,
-    rows: [{ name: 'a', 'odd `key`': true, of: { $ref: 'project' } }],
-  },
+  payload: { statement: 'MERGE', of: { $ref: 'project' } },
   repeat: 'safe',
+}
+const renderers: Renderers = {
+  bolt: {
+    format: 'cypher',
+    write: ({ payload }) => `use ${JSON.stringify(payload)}`,
+    comment: text => `// ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')}`,
+  },
 }
 
 describe('curl', () => {
@@ -113,20 +108,20 @@ describe('curl', () => {
 # captures: post = /id
 # before: room = /id of the item of /rooms whose /name is "ops"; GET https://chat.example.com/rooms
 # fill in: $room: read just before, see there; percent-encoded in the address
-# fill in: $thread: captured by an earlier call of the lane, or handed over at start
+# fill in: $thread: captured by an earlier call of the lane, or given to start as a ref
 # fill in: $first_at_milliseconds_less_5000_ms: time of the first attempt less 5000 ms, epoch milliseconds
-# fill in: $tags_joined: captured by an earlier call of the lane, or handed over at start, as JSON, joined with ["ours"]
+# fill in: $tags_joined: captured by an earlier call of the lane, or given to start as a ref, as JSON, joined with ["ours"]
 # secrets: CHAT_TOKEN
-curl -sSg -X POST "https://chat.example.com/rooms/$room/posts?trace=a%20b%26c&thread=$thread" \\
+curl -sSg -X POST "https://chat.example.com/rooms/\${room:?fill in}/posts?trace=a%20b%26c&thread=\${thread:?fill in}" \\
   -H "Authorization: Bearer $CHAT_TOKEN" \\
   -H 'accept: application/json' \\
   -H 'content-type: application/json' \\
   -H 'x-empty;' \\
   --data-raw '{
   "text": "it'\\''s \\"10 %\\" of $HOME",
-  "thread": "'"$thread"'",
-  "since": '"$first_at_milliseconds_less_5000_ms"',
-  "tags": '"$tags_joined"',
+  "thread": "'"\${thread:?fill in}"'",
+  "since": '"\${first_at_milliseconds_less_5000_ms:?fill in}"',
+  "tags": '"\${tags_joined:?fill in}"',
   "list": [
     1,
     null,
@@ -142,7 +137,7 @@ curl -sSg -X POST "https://chat.example.com/rooms/$room/posts?trace=a%20b%26c&th
   -H 'content-type: application/x-www-form-urlencoded' \\
   --data-urlencode 'text=a=b & c' \\
   --data-urlencode 'blocks=[{"a":1}]' \\
-  --data-urlencode "to=$who"
+  --data-urlencode "to=\${who:?fill in}"
 
 curl -sSg -X PATCH 'https://board.example.com/cards?for=me&notify=false' \\
   -u "$BOARD_EMAIL:$BOARD_TOKEN" \\
@@ -167,14 +162,14 @@ curl -sSg -X PATCH 'https://board.example.com/cards?for=me&notify=false' \\
     const text = render({ ...card, payload: names.map(name => ({ $ref: name })) }, 'curl', {
       comments: false,
     })
-    expect([...text.matchAll(/"\$(\w+)"/g)].map(([, name]) => name)).toEqual([
-      'hole_PATH',
-      'hole_path',
-      'hole_IFS',
+    expect([...text.matchAll(/"\$\{(\w+):\?fill in\}"/g)].map(([, name]) => name)).toEqual([
+      'value_PATH',
+      'value_path',
+      'value_IFS',
       'a_b',
       'a_b_',
       'a_b__',
-      'hole_status',
+      'value_status',
     ])
   })
 })
@@ -231,7 +226,7 @@ describe('graphql', () => {
 # key: e3/issues/0
 # guarantee: native: looked up by its id before it is repeated; POST https://issues.example.com/graphql
 # captures: issue = /data/create/id
-# fill in: <parent>: captured by an earlier call of the lane, or handed over at start
+# fill in: <parent>: captured by an earlier call of the lane, or given to start as a ref
 # secrets: ISSUES_KEY
 mutation Create($input: Input!) {
   create(input: $input) { id }
@@ -249,81 +244,64 @@ mutation Create($input: Input!) {
   })
 })
 
-describe('cypher', () => {
-  it('sets parameters, then runs the statement as it is', () => {
-    expect(render(merge, 'cypher')).toBe(`// action: mergeSession
-// key: e4/graph/0
-// sent to: Cypher at bolt://localhost:7687, database graph
-// guarantee: upsert: may be repeated as it stands
-// fill in: <project>: captured by an earlier call of the lane, or handed over at start
-// secrets: GRAPH_USER, GRAPH_PASSWORD
-:use graph
-:param id => "s1"
-:param progress => 35
-:param goal => "say \\"hi\\"\\nthen \\\\" + "u0022 leave"
-:param ratio => 1.5e300
-:param many => 1e20
-:param absent => null
-:param rows => [{name: "a", \`odd \`\`key\`\`\`: true, of: "<project>"}]
-MERGE (s:Session {id: $id})
-SET s.progress = $progress
-RETURN s.id AS id // done
-;
+describe('a custom call', () => {
+  const shouting: Renderer = {
+    format: 'shout',
+    write: ({ payload }) => JSON.stringify(payload).toUpperCase(),
+    comment: text => `-- ${text}`,
+    about: ({ endpoint }) => `the shouter at ${endpoint}`,
+  }
+
+  it('is written by the renderer of its target, in the format that it names', () => {
+    expect(render(merge, 'shout', { renderers: { bolt: shouting } })).toBe(`-- action: mergeSession
+-- key: e4/graph/0
+-- sent to: the shouter at bolt://localhost:7687
+-- guarantee: upsert: may be repeated as it stands
+-- fill in: <project>: captured by an earlier call of the lane, or given to start as a ref
+-- secrets: GRAPH_USER, GRAPH_PASSWORD
+{"STATEMENT":"MERGE","OF":{"$REF":"PROJECT"}}
 `)
   })
 
-  it('keeps every value on its line, whatever it holds, on servers that read \\u escapes anywhere too', () => {
-    const wild = fc.jsonValue({ maxDepth: 3, stringUnit: anyCharacter }).map(value => value as Json)
-    const nasty = fc.constantFrom<Json>(
-      '\\u0022',
-      '\\\\u000a',
-      '\n:param x => 1',
-      '"; MATCH (n) DETACH DELETE n; //',
-      '\r\n',
-      '\u2028',
-      "'",
+  it('is JSON with its target where there is no renderer', () => {
+    expect(render(merge, 'curl', { comments: false })).toBe(`{
+  "target": "bolt",
+  "endpoint": "bolt://localhost:7687",
+  "payload": {
+    "statement": "MERGE",
+    "of": "<project>"
+  }
+}
+`)
+  })
+
+  it('does not take a name of an object for a target', () => {
+    expect(render({ ...merge, target: 'toString' }, 'http', { comments: false })).toContain(
+      '"target": "toString"',
     )
-    fc.assert(
-      fc.property(fc.oneof(wild, nasty), value => {
-        const text = render({ ...merge, statement: 'RETURN $v', parameters: { v: value } }, 'cypher', {
-          comments: false,
-        })
-        const [use, parameter, statement, end, ...more] = text.split(/\r\n|[\n\r\u0085\u2028\u2029]/)
-        expect([use, statement, end, more]).toEqual([':use graph', 'RETURN $v;', '', []])
-        expect(parameter).toMatch(/^(:param v => |\/\/ set the parameter "v" yourself)/)
-        // Only the escapes we wrote ourselves, and none that makes a quote or a line end.
-        for (const [, code = ''] of parameter?.matchAll(/\\u(....)/g) ?? [])
-          expect(['0022', '0027', '005c', '0060', '000a', '000d']).not.toContain(code)
+  })
+})
+
+describe('text', () => {
+  it('is one line for each request, with the words of its adapter where it has any', () => {
+    const previewed = [entry, card, form, merge].map(each => ({ ...each, adapter: 'chat' }))
+    expect(
+      render(previewed, 'text', {
+        describe: ({ action }) => (action === 'postEntry' ? 'post to ops' : undefined),
       }),
-      { numRuns: 500 },
+    ).toBe(
+      `chat: post to ops
+chat: edit card: PATCH board.example.com/cards?for=me
+chat: notify: POST the address in WEBHOOK_URL
+chat: merge session: bolt bolt://localhost:7687
+`,
     )
   })
 
-  it('reads back as it was: its strings are JSON strings, put together', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: anyCharacter }), fc.stringMatching(/^[\\u"'0-9]*$/)), value => {
-        const text = render({ ...merge, statement: 'RETURN 1', parameters: { v: value } }, 'cypher', {
-          comments: false,
-        })
-        const [, expression = ''] = /^:param v => (.*)$/m.exec(text) ?? []
-        const parts = expression.match(/"(\\.|[^"\\])*"/g) ?? []
-        expect(parts.join(' + ')).toBe(expression)
-        expect(parts.map(part => JSON.parse(part) as string).join('')).toBe(value)
-      }),
-    )
-  })
-
-  it('does not write a name that no quoting makes safe', () => {
-    const text = render(
-      { ...merge, parameters: { '\\u0060': 1, 'a\nb': 2, ok: { 'x\n:param y => 1': 3 } } },
-      'cypher',
-      { comments: false },
-    )
-    expect(text.split('\n').slice(1, 4)).toEqual([
-      '// set the parameter "\\\\ u0060" yourself: it has a name that cannot be written here',
-      '// set the parameter "a\\nb" yourself: it has a name that cannot be written here',
-      '// set the parameter "ok" yourself: it has a name that cannot be written here',
-    ])
+  it('stays on its line and steers no terminal, whatever a text holds, and is bounded', () => {
+    const wild = 'a\nb\u001b]52;c;x\u0007\u202eevil\u2066\u009b2J'
+    expect(render({ ...card, action: wild }, 'text', { describe: () => wild })).toBe('a b ]52;c;x evil 2J\n')
+    expect(render(card, 'text', { describe: () => 'x'.repeat(70_000) })).toBe(`${'x'.repeat(299)}…\n`)
   })
 })
 
@@ -331,7 +309,9 @@ describe('render', () => {
   it('shows what a preview gives as it shows the descriptor', () => {
     for (const format of ['curl', 'http', 'graphql', 'cypher'] as const) {
       const previewed = [entry, form, card, operation, merge].map(each => ({ ...each, adapter: 'chat' }))
-      expect(render(previewed, format)).toBe(render([entry, form, card, operation, merge], format))
+      expect(render(previewed, format, { renderers })).toBe(
+        render([entry, form, card, operation, merge], format, { renderers }),
+      )
     }
   })
 
@@ -339,10 +319,10 @@ describe('render', () => {
     expect(render([], 'curl')).toBe('')
   })
 
-  it.each<[RenderFormat, Descriptor, string]>([
-    ['curl', merge, '# no curl call; as cypher:\n# :use graph\n'],
-    ['http', merge, '# no http call; as cypher:\n# :use graph\n'],
-    ['graphql', merge, '# no graphql call; as cypher:\n# :use graph\n'],
+  it.each<[string, Descriptor, string]>([
+    ['curl', merge, '# no curl call; as cypher:\n# use {'],
+    ['http', merge, '# no http call; as cypher:\n# use {'],
+    ['graphql', merge, '# no graphql call; as cypher:\n# use {'],
     [
       'graphql',
       card,
@@ -354,7 +334,7 @@ describe('render', () => {
       "// no cypher call; as curl:\n// curl -sSg -X POST 'https://issues.example.com/graphql' \\\n//   -H",
     ],
   ])('shows as %s what it cannot say in its own format, as a comment', (format, descriptor, part) => {
-    const text = render(descriptor, format)
+    const text = render(descriptor, format, { renderers })
     expect(text).toContain(part)
     const marks = format === 'cypher' ? /^\/\/ / : /^#/
     expect(
@@ -375,25 +355,23 @@ describe('render', () => {
       payload: { text: evil },
     }
     for (const format of ['curl', 'http', 'graphql', 'cypher'] as const) {
-      const lines = render(wild, format).split(/[\n\r\u2028\u0085]/)
+      const lines = render(wild, format, { renderers }).split(/[\n\r\u2028\u0085]/)
       expect(lines.filter(line => line.startsWith('rm'))).toEqual([])
     }
-    const text = render({ ...merge, key: 'k \\u000a:param id => 1' }, 'cypher')
-    expect(text).toContain('// key: k \\ u000a:param id => 1\n')
   })
 
   it('never shows more of a credential than its name', () => {
     for (const format of ['curl', 'http', 'graphql', 'cypher'] as const)
-      expect(render([entry, form, card, operation, merge], format)).not.toMatch(/\$secret/)
+      expect(render([entry, form, card, operation, merge], format, { renderers })).not.toMatch(/\$secret/)
   })
 
   // biome-ignore format: a table is read one line at a time
   const WRONG: readonly (readonly [string, () => unknown, string])[] = [
-    ['a slip in the format', () => render(entry, 'crul' as RenderFormat), 'render.format: "crul" is not known: did you mean "curl"? There is curl, http, graphql, cypher.'],
-    ['no format', () => render([], undefined as unknown as RenderFormat), 'render.format: "undefined" is not known: use curl, http, graphql, cypher.'],
-    ['a promise', () => render(Promise.resolve([]) as unknown as Descriptor, 'curl'), 'render.descriptors: it is a promise: await it, as in render(await tracker.preview(id), format).'],
-    ['nothing', () => render(undefined as unknown as Descriptor, 'curl'), 'render.descriptors: give a descriptor or a list of them, as tracker.preview gives it.'],
-    ['nothing in a list', () => render([undefined] as unknown as Descriptor, 'curl'), 'render.descriptors: give a descriptor or a list of them, as tracker.preview gives it.'],
+    ['a slip in the format', () => render(entry, 'crul' as RenderFormat), 'render.format: unknown format "crul"; did you mean "curl"? There is curl, http, graphql, text.'],
+    ['no format', () => render([], undefined as unknown as RenderFormat), 'render.format: unknown format "undefined"; use curl, http, graphql, text.'],
+    ['a promise', () => render(Promise.resolve([]) as unknown as Descriptor, 'curl'), 'render.descriptors: got a promise: await it, as in render(await tracker.preview(id), format).'],
+    ['nothing', () => render(undefined as unknown as Descriptor, 'curl'), 'render.descriptors: expected a descriptor or an array of them, as tracker.preview returns it.'],
+    ['nothing in a list', () => render([undefined] as unknown as Descriptor, 'curl'), 'render.descriptors: expected a descriptor or an array of them, as tracker.preview returns it.'],
   ]
   it.each(WRONG)('says what to give instead of %s', (_, call, message) => {
     expect(call).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', message }))

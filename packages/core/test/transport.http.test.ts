@@ -620,15 +620,9 @@ describe.each<[string, Partial<HttpOptions>]>([
       expect(await refused(post('https://a.example', { auth: { login: 'board' } }))).toEqual(
         failed('config', 'no', 'the login "board" needs the transport of its adapter'),
       )
-      const cypher: Call = {
-        kind: 'cypher',
-        uri: 'bolt://localhost',
-        database: 'd',
-        statement: 'RETURN 1',
-        parameters: {},
-      }
-      expect(await refused(cypher)).toEqual(
-        failed('config', 'no', 'Cypher needs the transport of its adapter'),
+      const custom: Call = { kind: 'custom', target: 'bolt', payload: { statement: 'RETURN 1' } }
+      expect(await refused(custom)).toEqual(
+        failed('config', 'no', 'a custom call to "bolt" needs the transport of its adapter'),
       )
     })
 

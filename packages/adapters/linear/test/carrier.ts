@@ -76,7 +76,8 @@ export const carrier = (
       if (!Array.isArray(list)) throw new Error(`no list at ${lookup.list}: ${JSON.stringify(answer.body)}`)
       found.push(...list)
       const { next } = lookup
-      if (next === undefined || valueAt(answer.body, next.more ?? '') !== true) return found
+      if (next === undefined || !('cursor' in next) || valueAt(answer.body, next.more ?? '') !== true)
+        return found
       const payload = (call as unknown as Readonly<{ payload: Readonly<{ variables: Values }> }>).payload
       const after = valueAt(answer.body, next.cursor) ?? null
       call = {

@@ -1,4 +1,5 @@
-import type { CypherCall, FailureCode, Json, Reply } from '@sessionwire/core/adapter'
+import type { FailureCode, Json, Reply } from '@sessionwire/core/adapter'
+import type { Statement } from './config.ts'
 import { parameter, plain } from './plain.ts'
 
 /** A record of a driver's result. */
@@ -85,9 +86,9 @@ const readOf = async (result: BoltResult): Promise<Reply> => {
   return table(await result.keys(), values)
 }
 
-/** Runs a call in a session; rejects with what the driver throws. `timeout` (ms) is the server's. */
-export const answerOf = async (session: BoltSession, call: CypherCall, timeout: number): Promise<Reply> => {
-  const result = session.run(call.statement, parameter(call.parameters) as object, { timeout })
+/** Runs a statement in a session; rejects with what the driver throws. `timeout` (ms) is the server's. */
+export const answerOf = async (session: BoltSession, call: Statement, timeout: number): Promise<Reply> => {
+  const result = session.run(call.statement, parameter(call.parameters as Json) as object, { timeout })
   if (call.access === 'read') return readOf(result)
   const { records } = await result
   return table(records[0]?.keys ?? (await result.keys()), records.map(rowOf))

@@ -1,6 +1,6 @@
 import type {
   Auth,
-  CypherCall,
+  CustomCall,
   HttpCall,
   Reply,
   Rim,
@@ -10,6 +10,7 @@ import type {
 } from '@sessionwire/core/adapter'
 import { notSet } from '@sessionwire/core/adapter'
 import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
+import type { Statement } from './config.ts'
 import { base64 } from './plain.ts'
 
 /** What this transport borrows of neo4j-driver. */
@@ -55,7 +56,7 @@ const IDLE_MS = 1_000
 type Held = { driver: Promise<BoltDriver>; running: number; idle: ReturnType<typeof setTimeout> | undefined }
 
 const secretNames = (auth: Auth | undefined): readonly string[] =>
-  auth === undefined || 'login' in auth ? [] : 'basic' in auth ? auth.basic : [auth.secret]
+  auth === undefined || 'login' in auth || 'sign' in auth ? [] : 'basic' in auth ? auth.basic : [auth.secret]
 
 const credentialOf = ([first, second]: readonly string[]): Credential =>
   first === undefined
@@ -65,7 +66,7 @@ const credentialOf = ([first, second]: readonly string[]): Credential =>
       : { username: first, password: second }
 
 /**
- * Sends Cypher calls over Bolt, each as one transaction of its own that the driver never repeats, and hands HTTP calls
+ * Sends statements over Bolt, each as one transaction of its own that the driver never repeats, and hands HTTP calls
  * to the transport it is given. A secret that changed is a new driver. `connect` is a seam for tests.
  */
 export const boltTransport =
@@ -79,11 +80,11 @@ export const boltTransport =
       await held.driver.then(driver => driver.close()).catch(() => {})
     }
 
-    const hold = (call: CypherCall, values: readonly string[]): readonly [string, Held] => {
-      const key = JSON.stringify([call.uri, ...values])
+    const hold = (call: CustomCall, values: readonly string[]): readonly [string, Held] => {
+      const key = JSON.stringify([call.endpoint, ...values])
       const known = drivers.get(key)
       const held = known ?? {
-        driver: connect(call.uri, credentialOf(values), poolSize),
+        driver: connect(call.endpoint ?? '', credentialOf(values), poolSize),
         running: 0,
         idle: undefined,
       }
@@ -101,12 +102,13 @@ export const boltTransport =
 
     const run = async (
       driver: BoltDriver,
-      call: CypherCall,
+      { payload }: CustomCall,
       { timeoutMs, signal }: Sending,
     ): Promise<Reply> => {
+      const statement = payload as unknown as Statement
       const session = driver.session({
-        database: call.database,
-        defaultAccessMode: call.access === 'read' ? 'READ' : 'WRITE',
+        database: statement.database,
+        defaultAccessMode: statement.access === 'read' ? 'READ' : 'WRITE',
       })
       // The server gives up first, and says so.
       const timeout = Math.max(1, Math.floor(timeoutMs * 0.9))
@@ -122,7 +124,7 @@ export const boltTransport =
           signal?.removeEventListener('abort', stop)
           resolve(reply)
         }
-        answerOf(session, call, timeout).then(finish, error => finish(replyOf(error)))
+        answerOf(session, statement, timeout).then(finish, error => finish(replyOf(error)))
       })
       const reply = await ended
       // Ends what still runs on the server; nobody waits for it.
@@ -130,7 +132,7 @@ export const boltTransport =
       return reply
     }
 
-    const send = async (call: CypherCall, sending: Sending): Promise<Reply> => {
+    const send = async (call: CustomCall, sending: Sending): Promise<Reply> => {
       if (sending.signal?.aborted) return failure('no', 'aborted', 'aborted')
       const names = secretNames(call.auth)
       const values = await Promise.all(names.map(name => secrets(name)))
@@ -159,7 +161,7 @@ export const boltTransport =
     }
 
     return {
-      send: (call, sending) => (call.kind === 'cypher' ? send(call, sending) : sendHttp(call, sending)),
+      send: (call, sending) => (call.kind === 'custom' ? send(call, sending) : sendHttp(call, sending)),
       close: async () => {
         await Promise.all([...drivers].map(([key, held]) => drop(key, held)))
       },

@@ -4,9 +4,22 @@ import {
   checkedOptions,
   type Environment,
   enabled,
+  type Json,
   settings,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
+
+/** The payload of a call with the target `bolt`: a statement and what it is run with. */
+export type Statement = Readonly<{
+  /** Name of the database. */
+  database: string
+  /** Fixed text: values from outside stand in `parameters`. */
+  statement: string
+  /** By the names that the statement uses; values may be placeholders. */
+  parameters: Readonly<Record<string, Json>>
+  /** The server refuses a statement that writes. Default: it may write. */
+  access?: 'read'
+}>
 
 /** How the adapter proves who it is. `none`: the server runs without authentication. */
 export type Neo4jAuth = 'basic' | 'bearer' | 'none'

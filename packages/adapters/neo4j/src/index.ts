@@ -2,15 +2,16 @@
  * Sessions in Neo4j: a graph of sessions, progress, decisions, entities and blockers.
  * @module neo4j
  */
-import { type Adapter, type Environment, environment } from '@sessionwire/core/adapter'
+import { type Adapter, type Environment, environment, originOf } from '@sessionwire/core/adapter'
 import { statementCall } from './actions/statement.ts'
 import { actions } from './actions.ts'
 import { boltTransport } from './bolt.ts'
 import { checkOptions, type Neo4jConfig, type Neo4jOptions, optionsFrom, secretsOf } from './config.ts'
+import { cypherRenderer } from './cypher.ts'
 import { hooks } from './hooks.ts'
 import { outcome } from './outcome.ts'
 
-export type { Neo4jAuth, Neo4jConfig, Neo4jOptions } from './config.ts'
+export type { Neo4jAuth, Neo4jConfig, Neo4jOptions, Statement as Neo4jStatement } from './config.ts'
 
 /** An adapter for Neo4j. */
 export type Neo4jAdapter<N extends string = string> = Adapter<Neo4jConfig, N, typeof actions>
@@ -45,6 +46,8 @@ const make = <const N extends string = 'neo4j'>(options: Neo4jOptions<N>): Neo4j
     ...(allowDestructive === undefined ? {} : { allowDestructive }),
     ...(onDoubt === undefined ? {} : { onDoubt }),
     refs: [],
+    origins: [originOf(config.uri)],
+    renderers: { bolt: cypherRenderer },
     secrets: secretsOf(config),
     // Beside the statements that run at once, a check or a read may be under way.
     transport: boltTransport(concurrency + 4),

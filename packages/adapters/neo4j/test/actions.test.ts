@@ -1,11 +1,6 @@
-import {
-  type CypherCall,
-  type Descriptor,
-  type HttpCall,
-  isTrackerError,
-  uuidFrom,
-} from '@sessionwire/core/adapter'
+import { type Descriptor, type HttpCall, isTrackerError, uuidFrom } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
+import type { Statement } from '../src/config.ts'
 import { neo4j } from '../src/index.ts'
 import { entityId } from '../src/text.ts'
 
@@ -14,9 +9,9 @@ const at = { key: 'act/neo4j/0', config }
 const lock = { type: 'class', name: 'InvoiceLock' }
 
 const sent = {
-  kind: 'cypher',
-  uri: 'bolt://localhost:7687',
-  database: 'neo4j',
+  kind: 'custom',
+  target: 'bolt',
+  endpoint: 'bolt://localhost:7687',
   auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
 } as const
 
@@ -36,23 +31,26 @@ describe('whole drafts', () => {
       ...sent,
       key: 'act/neo4j/0',
       action: 'relateEntities',
-      statement: [
-        'MERGE (a:Entity {id: $fromId})',
-        'SET a.name = $fromName, a.type = $fromType, a.project = $project',
-        'MERGE (b:Entity {id: $toId})',
-        'SET b.name = $toName, b.type = $toType, b.project = $project',
-        'MERGE (a)-[r:RELATES_TO {kind: $kind}]->(b)',
-        'RETURN a.id AS id',
-      ].join('\n'),
-      parameters: {
-        project: 'billing',
-        fromId: entityId({ project: 'billing', type: 'class', name: 'PaymentService' }),
-        fromName: 'PaymentService',
-        fromType: 'class',
-        toId: entityId({ project: 'billing', ...lock }),
-        toName: 'InvoiceLock',
-        toType: 'class',
-        kind: 'uses',
+      payload: {
+        database: 'neo4j',
+        statement: [
+          'MERGE (a:Entity {id: $fromId})',
+          'SET a.name = $fromName, a.type = $fromType, a.project = $project',
+          'MERGE (b:Entity {id: $toId})',
+          'SET b.name = $toName, b.type = $toType, b.project = $project',
+          'MERGE (a)-[r:RELATES_TO {kind: $kind}]->(b)',
+          'RETURN a.id AS id',
+        ].join('\n'),
+        parameters: {
+          project: 'billing',
+          fromId: entityId({ project: 'billing', type: 'class', name: 'PaymentService' }),
+          fromName: 'PaymentService',
+          fromType: 'class',
+          toId: entityId({ project: 'billing', ...lock }),
+          toName: 'InvoiceLock',
+          toType: 'class',
+          kind: 'uses',
+        },
       },
       repeat: 'safe',
     }))
@@ -78,7 +76,7 @@ describe('whole drafts', () => {
 
   test('a step without a node is a card', () =>
     expect(actions.moveSession(actions.moveSession.example)(at)).toMatchObject({
-      parameters: { ...actions.moveSession.example, progress: 35 },
+      payload: { parameters: { ...actions.moveSession.example, progress: 35 } },
       repeat: 'safe',
       coalesce: { name: 'card', everyMs: 5_000 },
     }))
@@ -89,8 +87,7 @@ describe('whole drafts', () => {
       ...sent,
       key: 'act/neo4j/0',
       action: 'runCypher',
-      statement,
-      parameters: { id: 1 },
+      payload: { database: 'neo4j', statement, parameters: { id: 1 } },
       repeat: 'unsafe',
     })
     expect(actions.runCypher({ statement, repeatable: true })(at).repeat).toBe('safe')
@@ -101,7 +98,7 @@ describe('whole drafts', () => {
 
 describe('ids and times', () => {
   const parametersOf = (step: (here: typeof at) => Descriptor, key = 'act/neo4j/0') =>
-    (step({ ...at, key }) as CypherCall).parameters as Readonly<Record<string, unknown>>
+    (step({ ...at, key }).payload as unknown as Statement).parameters
 
   test('an observation has the id of its key', () => {
     const observe = actions.addObservation({ project: 'billing', entity: lock, content: 'x' })

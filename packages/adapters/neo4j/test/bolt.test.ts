@@ -1,14 +1,14 @@
-import type { Call, CypherCall, Reply, Transport } from '@sessionwire/core/adapter'
+import type { Call, CustomCall, Reply, Transport } from '@sessionwire/core/adapter'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { replyOf } from '../src/answer.ts'
 import { type BoltDriver, boltTransport, type Connect } from '../src/bolt.ts'
 
-const call: CypherCall = {
-  kind: 'cypher',
-  uri: 'bolt://localhost:7687',
-  database: 'neo4j',
-  statement: 'RETURN $n AS n, $t AS t',
-  parameters: { n: 5, t: 'x' },
+const statement = { database: 'neo4j', statement: 'RETURN $n AS n, $t AS t', parameters: { n: 5, t: 'x' } }
+const call: CustomCall = {
+  kind: 'custom',
+  target: 'bolt',
+  endpoint: 'bolt://localhost:7687',
+  payload: statement,
   auth: { basic: ['USER', 'PASSWORD'] },
 }
 const sending = { timeoutMs: 30_000 }
@@ -83,14 +83,19 @@ describe('sending', () => {
   })
   test('a read is said to be one', async () => {
     const { of, connect } = fakeDriver(rows)
-    const reply = await transportOf(connect).send({ ...call, access: 'read' }, sending)
+    const reply = await transportOf(connect).send(
+      { ...call, payload: { ...statement, access: 'read' } },
+      sending,
+    )
     expect(reply).toMatchObject({ status: 202, body: { data: { fields: ['n', 't'], values: [[5, 'x']] } } })
     expect(of('session')).toEqual([['session', { database: 'neo4j', defaultAccessMode: 'READ' }]])
   })
   test('a read that brings too much is ended, and not kept', async () => {
     const megabyte = { n: 'x'.repeat(1_048_576) }
     const { of, connect } = fakeDriver(async () => Array.from({ length: 20 }, () => megabyte))
-    expect(await transportOf(connect).send({ ...call, access: 'read' }, sending)).toEqual({
+    expect(
+      await transportOf(connect).send({ ...call, payload: { ...statement, access: 'read' } }, sending),
+    ).toEqual({
       kind: 'failure',
       sent: 'perhaps',
       code: 'too-large',
@@ -152,7 +157,7 @@ describe('drivers', () => {
     const { of, connect } = fakeDriver(rows)
     const transport = transportOf(connect)
     await transport.send(call, sending)
-    await transport.send({ ...call, uri: 'bolt://127.0.0.1:7687' }, sending)
+    await transport.send({ ...call, endpoint: 'bolt://127.0.0.1:7687' }, sending)
     await transport.close?.()
     expect(of('closed')).toHaveLength(2)
     expect(vi.getTimerCount()).toBe(0)

@@ -93,12 +93,10 @@ describe('transports', () => {
   const check = (options: Readonly<Record<string, unknown>>) => make(options).check.call
   test('a check over Bolt', () =>
     expect(check({ auth: 'bearer' })).toEqual({
-      kind: 'cypher',
-      uri: 'bolt://localhost:7687',
-      database: 'neo4j',
-      statement: 'RETURN 1 AS one',
-      parameters: {},
-      access: 'read',
+      kind: 'custom',
+      target: 'bolt',
+      endpoint: 'bolt://localhost:7687',
+      payload: { database: 'neo4j', statement: 'RETURN 1 AS one', parameters: {}, access: 'read' },
       auth: { header: 'Authorization', prefix: 'Bearer ', secret: 'NEO4J_TOKEN' },
     }))
   test('the same by the Query API', () =>

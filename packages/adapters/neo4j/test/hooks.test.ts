@@ -1,6 +1,13 @@
-import { type CypherCall, type Json, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import {
+  type CustomCall,
+  type Descriptor,
+  plan,
+  type Session,
+  type SessionEvent,
+} from '@sessionwire/core/adapter'
 import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
+import type { Statement } from '../src/config.ts'
 import { neo4j } from '../src/index.ts'
 import { entityId } from '../src/text.ts'
 
@@ -21,13 +28,15 @@ const unordered = (n: number) => {
 }
 const lock = entityId({ project: 'billing', type: 'class', name: 'InvoiceLock' })
 
+const statementOf = (planned: Descriptor | undefined) => planned?.payload as unknown as Statement
+
 const planned = (more = {}, moments = story()) => {
   const adapter = neo4j({ ...options, ...more })
   return moments.flatMap(moment => plan(adapter, moment.event, moment.session))
 }
 
 test('a whole session is one statement for each event', () => {
-  expect(planned().map(each => [each.key, each.action, (each as CypherCall).parameters])).toEqual([
+  expect(planned().map(each => [each.key, each.action, statementOf(each).parameters])).toEqual([
     [
       `${event(1)}/neo4j/0`,
       'startSession',
@@ -141,10 +150,12 @@ test('a whole session is one statement for each event', () => {
 
 test('every call goes to the same place with the same credential, and may be repeated', () => {
   for (const each of planned()) {
-    const { kind, uri, database, auth, repeat, captures, coalesce } = each as CypherCall & typeof each
-    expect({ kind, uri, database, auth, repeat, captures, coalesce }).toEqual({
-      kind: 'cypher',
-      uri: 'bolt://localhost:7687',
+    const { kind, target, endpoint, auth, repeat, captures, coalesce } = each as CustomCall & typeof each
+    const { database } = statementOf(each)
+    expect({ kind, target, endpoint, database, auth, repeat, captures, coalesce }).toEqual({
+      kind: 'custom',
+      target: 'bolt',
+      endpoint: 'bolt://localhost:7687',
       database: 'neo4j',
       auth: { basic: ['NEO4J_USERNAME', 'NEO4J_PASSWORD'] },
       repeat: 'safe',
@@ -164,7 +175,7 @@ describe('updates', () => {
       { name: 'card', everyMs: 5_000 },
       { name: 'card', everyMs: 5_000 },
     ])
-    expect((moved[0] as CypherCall).parameters).toEqual({
+    expect(statementOf(moved[0]).parameters).toEqual({
       ...of(2),
       message: 'Reproduced with two parallel webhooks',
       progress: 35,
@@ -188,41 +199,39 @@ describe('init', () => {
   const plannedAtInit = (more = {}) => plan(neo4j({ ...options, ...more }), init, moment?.session as Session)
 
   test('makes each constraint and index by a statement of its own, then the project', () => {
-    expect(plannedAtInit().map(each => [each.action, (each as CypherCall).statement.split('\n')[0]])).toEqual(
+    expect(plannedAtInit().map(each => [each.action, statementOf(each).statement.split('\n')[0]])).toEqual([
+      ['ensureRule', 'CREATE CONSTRAINT session_id IF NOT EXISTS FOR (n:Session) REQUIRE n.id IS UNIQUE'],
+      ['ensureRule', 'CREATE CONSTRAINT project_id IF NOT EXISTS FOR (n:Project) REQUIRE n.id IS UNIQUE'],
       [
-        ['ensureRule', 'CREATE CONSTRAINT session_id IF NOT EXISTS FOR (n:Session) REQUIRE n.id IS UNIQUE'],
-        ['ensureRule', 'CREATE CONSTRAINT project_id IF NOT EXISTS FOR (n:Project) REQUIRE n.id IS UNIQUE'],
-        [
-          'ensureRule',
-          'CREATE CONSTRAINT project_state_name IF NOT EXISTS FOR (n:ProjectState) REQUIRE n.name IS UNIQUE',
-        ],
-        ['ensureRule', 'CREATE CONSTRAINT progress_id IF NOT EXISTS FOR (n:Progress) REQUIRE n.id IS UNIQUE'],
-        ['ensureRule', 'CREATE CONSTRAINT decision_id IF NOT EXISTS FOR (n:Decision) REQUIRE n.id IS UNIQUE'],
-        [
-          'ensureRule',
-          'CREATE CONSTRAINT alternative_id IF NOT EXISTS FOR (n:Alternative) REQUIRE n.id IS UNIQUE',
-        ],
-        ['ensureRule', 'CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE'],
-        [
-          'ensureRule',
-          'CREATE CONSTRAINT observation_id IF NOT EXISTS FOR (n:Observation) REQUIRE n.id IS UNIQUE',
-        ],
-        ['ensureRule', 'CREATE CONSTRAINT blocker_id IF NOT EXISTS FOR (n:Blocker) REQUIRE n.id IS UNIQUE'],
-        [
-          'ensureRule',
-          'CREATE INDEX session_project_start IF NOT EXISTS FOR (n:Session) ON (n.project, n.startTime)',
-        ],
-        [
-          'ensureRule',
-          'CREATE INDEX blocker_project_status IF NOT EXISTS FOR (n:Blocker) ON (n.project, n.status)',
-        ],
-        [
-          'ensureRule',
-          'CREATE INDEX decision_project_time IF NOT EXISTS FOR (n:Decision) ON (n.project, n.timestamp)',
-        ],
-        ['registerProject', 'MERGE (p:Project {id: $project})'],
+        'ensureRule',
+        'CREATE CONSTRAINT project_state_name IF NOT EXISTS FOR (n:ProjectState) REQUIRE n.name IS UNIQUE',
       ],
-    )
+      ['ensureRule', 'CREATE CONSTRAINT progress_id IF NOT EXISTS FOR (n:Progress) REQUIRE n.id IS UNIQUE'],
+      ['ensureRule', 'CREATE CONSTRAINT decision_id IF NOT EXISTS FOR (n:Decision) REQUIRE n.id IS UNIQUE'],
+      [
+        'ensureRule',
+        'CREATE CONSTRAINT alternative_id IF NOT EXISTS FOR (n:Alternative) REQUIRE n.id IS UNIQUE',
+      ],
+      ['ensureRule', 'CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE'],
+      [
+        'ensureRule',
+        'CREATE CONSTRAINT observation_id IF NOT EXISTS FOR (n:Observation) REQUIRE n.id IS UNIQUE',
+      ],
+      ['ensureRule', 'CREATE CONSTRAINT blocker_id IF NOT EXISTS FOR (n:Blocker) REQUIRE n.id IS UNIQUE'],
+      [
+        'ensureRule',
+        'CREATE INDEX session_project_start IF NOT EXISTS FOR (n:Session) ON (n.project, n.startTime)',
+      ],
+      [
+        'ensureRule',
+        'CREATE INDEX blocker_project_status IF NOT EXISTS FOR (n:Blocker) ON (n.project, n.status)',
+      ],
+      [
+        'ensureRule',
+        'CREATE INDEX decision_project_time IF NOT EXISTS FOR (n:Decision) ON (n.project, n.timestamp)',
+      ],
+      ['registerProject', 'MERGE (p:Project {id: $project})'],
+    ])
   })
   test('leaves the schema to an administrator when it is told to', () =>
     expect(plannedAtInit({ manageSchema: false }).map(({ action }) => action)).toEqual(['registerProject']))
@@ -233,7 +242,7 @@ test('what came before and what it is part of are followed, and refs are kept as
   if (moment === undefined) throw new Error('a story begins')
   const session = { ...moment.session, previousId: 'before', parentId: 'above' }
   const [start] = plan(neo4j({ ...options, sessionUrl: 'https://example.com/s/{id}' }), moment.event, session)
-  expect((start as CypherCall).parameters).toMatchObject({
+  expect(statementOf(start).parameters).toMatchObject({
     previousIds: ['before'],
     parentIds: ['above'],
     refs: ['linear.issue=BIL-212'],
@@ -247,14 +256,12 @@ test('a decision is tied to the entities the session knows by then', () => {
   const decision = moments.find(({ event: { type } }) => type === 'decision')
   if (known === undefined || decision === undefined) throw new Error('the story has both')
   const [planned] = plan(neo4j(options), decision.event, known)
-  expect(
-    (planned as CypherCall & { parameters: Readonly<Record<string, Json>> }).parameters.entities,
-  ).toEqual([{ id: lock, type: 'class', name: 'InvoiceLock' }])
+  expect(statementOf(planned).parameters.entities).toEqual([{ id: lock, type: 'class', name: 'InvoiceLock' }])
 })
 
 test('a very long project name stays one project, cut for the index', () => {
   const [first] = planned({}, story({ text: 'x'.repeat(5_000) }))
-  const { project } = (first as CypherCall).parameters as { project: string }
+  const { project } = statementOf(first).parameters as { project: string }
   expect(project).toHaveLength(898)
   expect(project).toMatch(/^x{860}… [0-9a-f-]{36}$/)
 })

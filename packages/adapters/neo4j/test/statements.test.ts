@@ -1,26 +1,31 @@
 import { lintCypherQuery } from '@neo4j-cypher/language-support'
-import type { CypherCall } from '@sessionwire/core/adapter'
+import type { Call } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { ensureRule, RULE_NAMES } from '../src/actions/project.ts'
+import type { Statement } from '../src/config.ts'
 import { neo4j } from '../src/index.ts'
 
 const { actions, config } = neo4j({ uri: 'bolt://localhost:7687' })
 const at = { key: 'example', config }
 
-type Statement = readonly [name: string, call: CypherCall]
+type Named = readonly [name: string, statement: Statement]
 
-const built: readonly Statement[] = Object.values(actions).map(action => [
+const statementOf = (call: Call) => call.payload as unknown as Statement
+
+const built: readonly Named[] = Object.values(actions).map(action => [
   action.action,
-  (action.effect === 'read'
-    ? action.build(action.input.parse(action.example) as never, at).call
-    : action(action.example as never)(at)) as CypherCall,
+  statementOf(
+    action.effect === 'read'
+      ? action.build(action.input.parse(action.example) as never, at).call
+      : action(action.example as never)(at),
+  ),
 ])
-const rules: readonly Statement[] = RULE_NAMES.map(name => [name, ensureRule({ name })(at) as CypherCall])
+const rules: readonly Named[] = RULE_NAMES.map(name => [name, statementOf(ensureRule({ name })(at))])
 const statements = [...built, ...rules]
 
 /** What Neo4j's own analyser says of a statement, without what it says of an empty database. */
 const problems = (
-  { statement, parameters }: Pick<CypherCall, 'statement' | 'parameters'>,
+  { statement, parameters }: Pick<Statement, 'statement' | 'parameters'>,
   defaultLanguage: 'CYPHER 5' | 'CYPHER 25',
   severities = [1, 2],
 ) =>

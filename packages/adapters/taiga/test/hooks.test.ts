@@ -1,4 +1,4 @@
-import type { Descriptor } from '@sessionwire/core/adapter'
+import type { Descriptor, Json } from '@sessionwire/core/adapter'
 import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { call, made, planned } from './made.ts'
@@ -34,7 +34,7 @@ describe('a card of our own', () => {
 
   test('is created whole, and found again by our tag', () => {
     const [created, ...rest] = planned('start', adapter)
-    const { tags, ...payload } = (created as Sent).payload ?? {}
+    const { tags, ...payload } = ((created as Sent).payload ?? {}) as Readonly<Record<string, Json>>
     expect(payload).toEqual({
       project: 7,
       subject: 'Stop double charging',

@@ -1,8 +1,9 @@
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Renderers } from '../descriptor/renderer.ts'
 import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
 import type { Json, Session } from '../session/schema.ts'
-import type { TransportFactory } from '../transport/contract.ts'
+import type { Signer, TransportFactory } from '../transport/contract.ts'
 import type { Action, Read } from './action.ts'
 
 /** What happens to a planned descriptor: sent, kept to look at, or given to a person or host to send. */
@@ -149,8 +150,14 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   readonly secrets: readonly string[]
   /** Those of `secrets` whose values are user names or mail addresses: they are not redacted. Default: none. */
   readonly publicSecrets?: readonly string[]
-  /** A way to send that plain HTTP does not cover (Bolt, a login that must be kept). */
+  /** A way to send that plain HTTP does not cover (custom calls, a login that must be kept). */
   readonly transport?: TransportFactory
+  /** Signers by the name that `auth.sign` of its calls gives. Default: none. */
+  readonly signers?: Readonly<Record<string, Signer>>
+  /** Renderers of its custom calls, by their target. Left out: they are shown as JSON. */
+  readonly renderers?: Renderers
+  /** Lines for people in the format `text`, by action, as in `post to C012: Hello`. Left out: action and address. */
+  readonly describe?: Readonly<Record<string, (descriptor: Descriptor) => string>>
 }
 
 /** An adapter whatever its configuration. */

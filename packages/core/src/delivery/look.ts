@@ -2,7 +2,8 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { capture, choose, chooseExact, findNamed, items, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
-import { at, put } from '../descriptor/pointer.ts'
+import { nextPage } from '../descriptor/paging.ts'
+import { at } from '../descriptor/pointer.ts'
 import { fill } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 
@@ -29,20 +30,6 @@ const cut = (text: string, most: number): string =>
 
 const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
 
-/** The call for the next page, or `undefined` at the end; `got` of this page and `read` of all were items. */
-const nextPage = (call: Call, body: Json, lookup: Lookup, got: number, read: number): Call | undefined => {
-  if (lookup.next === undefined) return undefined
-  if (lookup.next.more !== undefined) {
-    const more = at(body, lookup.next.more)
-    if (!more.found || more.value !== true) return undefined
-  }
-  const cursor = at(body, lookup.next.cursor)
-  if (!cursor.found || cursor.value === null || cursor.value === '') return undefined
-  const { counted, into } = lookup.next
-  if (counted && (got === 0 || !(read < Number(cursor.value)))) return undefined
-  return put(call as unknown as Json, into, counted ? read : cursor.value) as unknown as Call
-}
-
 const chosen = (list: readonly Json[], lookup: Lookup, by = choose): Looked | undefined => {
   const item = by(list, lookup.where)
   if (item === undefined) return undefined
@@ -68,7 +55,9 @@ export const look = async (
   let call: Call | undefined = filled.call
   let hit: Looked | undefined
   const read: Json[] = []
+  const asked = new Set<string>()
   for (let page = 0; call !== undefined && page < MAX_PAGES; page++) {
+    asked.add(JSON.stringify(call))
     const { reply, outcome } = await send(call, 'look-up')
     if (outcome.kind === 'rejected') {
       const { reason, gone } = outcome
@@ -83,9 +72,15 @@ export const look = async (
     // What fits in any case is chosen at the end: another page may have it to the letter.
     hit ??= chosen(list, lookup, chooseExact)
     if (hit !== undefined && !all) return hit
-    call = nextPage(call, reply.body, lookup, list.length, read.length)
+    const paging = nextPage(call, reply, lookup, { got: list.length, read: read.length, page })
+    if (paging.kind === 'odd') return odd(paging.reason)
+    call = paging.kind === 'next' ? paging.call : undefined
+    // A cursor that stands still would give the same items again, for ever.
+    if (call !== undefined && asked.has(JSON.stringify(call)))
+      return odd(`the list does not go on: page ${page + 1} names itself or an earlier page as the next one`)
   }
-  if (call !== undefined && hit === undefined) return odd(`more than ${MAX_PAGES} pages`)
+  if (call !== undefined && hit === undefined)
+    return odd(`the list has more than ${MAX_PAGES} pages (${read.length} items read)`)
   return { ...(hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }), read }
 }
 

@@ -3,6 +3,7 @@ import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
+import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
@@ -93,12 +94,6 @@ export type RunnerParts = Readonly<{
   redact: (text: string) => string
   emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 }>
-
-const names = (call: Call): readonly string[] => {
-  const endpoint = call.kind === 'http' && typeof call.endpoint === 'object' ? [call.endpoint.$secret] : []
-  if (call.auth === undefined || 'login' in call.auth) return endpoint
-  return 'basic' in call.auth ? [...endpoint, ...call.auth.basic] : [...endpoint, call.auth.secret]
-}
 
 const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
   denied: 'Check the secret and its permissions; deliveries wait and go out when it is accepted.',
@@ -197,7 +192,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   }
 
   const unset = async (call: Call): Promise<readonly string[]> => {
-    const values = await Promise.all(names(call).map(async name => [name, await secretOf(name)] as const))
+    const values = await Promise.all(secretsIn(call).map(async name => [name, await secretOf(name)] as const))
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 

@@ -1,9 +1,9 @@
 import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
-import type { Call, CypherCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
+import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
 import { template } from './endpoint.ts'
 import { put } from './pointer.ts'
-import { slotOf } from './refs.ts'
+import { secretsIn, slotOf } from './refs.ts'
 import { misshapen, NAME, type Path, type Problem, problem } from './shape.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
@@ -20,7 +20,7 @@ function* findWrongPlaceholders(value: Json, path: Path): Generator<Problem> {
     if (Object.hasOwn(value, key))
       yield* problem(
         [...path, key],
-        'a placeholder is { $ref: name }, { $ref: name, with: a list or object } or { $attempt: "firstAt", as, backMs }, with nothing beside it',
+        'a placeholder must be exactly { $ref }, { $ref, with: array or object }, { $attempt: "firstAt", as?, backMs? } or { $secret }',
       )
   for (const [key, inner] of Object.entries(value))
     yield* findWrongPlaceholders(inner as Json, [...path, key])
@@ -32,11 +32,12 @@ const hasPlaceholder = (value: Json): boolean =>
   (slotOf(value) !== undefined || Object.values(value).some(inner => hasPlaceholder(inner as Json)))
 
 const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): readonly Problem[] => {
+  if ('secret' in slot) return slot.secret === '' ? problem(path, 'the name of a secret is empty') : []
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
-      return problem(path, `"${slot.ref}" is no name: it begins with a letter and has no spaces`)
+      return problem(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
     return slot.with !== undefined && hasPlaceholder(slot.with)
-      ? problem([...path, 'with'], 'what is joined to a value holds no placeholders')
+      ? problem([...path, 'with'], 'it must hold no placeholders')
       : []
   }
   const { as = 'iso', backMs = 0 } = slot.attempt
@@ -45,6 +46,23 @@ const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): re
   return backMs >= 0 && Number.isSafeInteger(backMs)
     ? []
     : problem(path, '`backMs` is a whole number of milliseconds')
+}
+
+const BODIES: Readonly<
+  Record<'form' | 'ndjson' | 'raw', readonly [fits: (payload: Json) => boolean, expected: string]>
+> = {
+  form: [
+    payload => payload !== null && typeof payload === 'object' && !Array.isArray(payload),
+    'a form must be an object',
+  ],
+  ndjson: [payload => Array.isArray(payload), 'ndjson must be an array, one item for each line'],
+  raw: [payload => typeof payload === 'string' || slotOf(payload) !== undefined, 'raw must be a string'],
+}
+
+const wrongBody = ({ encoding = 'json', payload }: HttpCall, path: Path): readonly Problem[] => {
+  if (encoding === 'json') return []
+  const [fits, expected] = BODIES[encoding]
+  return payload !== undefined && fits(payload) ? [] : problem([...path, 'payload'], expected)
 }
 
 function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
@@ -58,25 +76,22 @@ function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
     yield* problem([...path, 'query'], 'its values may be placeholders, not the whole of it')
   if (call.payload !== undefined && call.method === 'GET')
     yield* problem([...path, 'payload'], 'a GET has none: use `query`')
-  if (
-    call.encoding === 'form' &&
-    (call.payload === null || typeof call.payload !== 'object' || Array.isArray(call.payload))
-  )
-    yield* problem([...path, 'payload'], 'a form must be an object')
+  yield* wrongBody(call, path)
   yield* findWrongPlaceholders(call.query ?? null, [...path, 'query'])
   yield* findWrongPlaceholders(call.payload ?? null, [...path, 'payload'])
 }
 
-const wrongCypher = (call: CypherCall, path: Path) =>
-  slotOf(call.parameters) === undefined
-    ? findWrongPlaceholders(call.parameters, [...path, 'parameters'])
-    : problem([...path, 'parameters'], 'its values may be placeholders, not the whole of it')
+function* wrongCustom(call: CustomCall, path: Path): Generator<Problem> {
+  if (call.endpoint === undefined && secretsIn(call).length > 0)
+    yield* problem([...path, 'endpoint'], 'a call with a secret must name the address it goes to')
+  yield* findWrongPlaceholders(call.payload, [...path, 'payload'])
+}
 
 const wrongCall = (call: Call, path: Path) =>
-  call.kind === 'http' ? wrongHttp(call, path) : wrongCypher(call, path)
+  call.kind === 'http' ? wrongHttp(call, path) : wrongCustom(call, path)
 
 const takesCursor = (call: Call, into: string) => {
-  if (!/^\/(query|payload|parameters)\//.test(into)) return false
+  if (!/^\/(query|payload)\//.test(into)) return false
   try {
     put(call, into, '')
     return true
@@ -95,11 +110,11 @@ function* wrongLookup(lookup: Lookup | Reconcile, path: Path): Generator<Problem
     )
   if (where !== undefined && 'equals' in where && slotOf(where.equals) !== undefined)
     yield* problem([...path, 'where', 'equals'], 'placeholders are filled in calls only')
-  if (next !== undefined && !takesCursor(call, next.into))
-    yield* problem(
-      [...path, 'next', 'into'],
-      'the cursor must have a place in the query, payload or parameters of the call',
-    )
+  const into = next === undefined || 'link' in next ? undefined : 'page' in next ? 'page' : 'into'
+  if (into !== undefined && !takesCursor(call, (next as Readonly<Record<string, string>>)[into] ?? ''))
+    yield* problem([...path, 'next', into], 'it must point into the query or the payload of the call')
+  if (next !== undefined && 'link' in next && call.kind !== 'http')
+    yield* problem([...path, 'next', 'link'], 'only an HTTP call has headers in its reply')
 }
 
 const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
@@ -109,7 +124,7 @@ function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): G
   if (captures !== undefined && coalesce !== undefined)
     yield* problem(
       ['coalesce'],
-      'what a newer one may replace can capture nothing: choose `coalesce` or `captures`',
+      'a call that a newer one may replace cannot capture values: choose `coalesce` or `captures`',
     )
   if (typeof repeat !== 'string' && listed(names(repeat.captures)) !== listed(names(captures)))
     yield* problem(
@@ -131,9 +146,9 @@ function* wrongIn(descriptor: Descriptor): Generator<Problem> {
 }
 
 /**
- * Holds a descriptor to what its type cannot say, and to its type as well, for adapters in plain JavaScript. Throws
- * `ADAPTER` for the first thing wrong; `field` is its JSON Pointer. What passes is plain JSON, can be stored and sent,
- * names no credential's value, and keeps scheme and host whatever fills its placeholders.
+ * Checks a descriptor against its type and against the rules its type cannot express, for adapters in plain JavaScript. Throws
+ * `ADAPTER` for the first problem; `field` is its JSON Pointer. A descriptor that passes is plain JSON, can be stored and
+ * sent, and keeps scheme and host whatever fills its placeholders.
  */
 export const checkDescriptor = (descriptor: Descriptor): void => {
   const [found] = wrongIn(descriptor)

@@ -1,110 +1,18 @@
 import type { Json } from '../session/schema.ts'
+import type { Call } from './call.ts'
 
-/** HTTP methods a call may use. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** How a call proves who it is: by names of secrets, never by their values. */
-export type Auth =
-  | Readonly<{
-      /** The header that carries it, as in `Authorization`. */
-      header: string
-      /** Stands before the value, with its space, as in `Bearer `. Default: nothing. */
-      prefix?: string
-      /** Name of the secret that is the value. */
-      secret: string
-    }>
-  | Readonly<{
-      /** Names of the secrets with user and password, sent as RFC 7617 says. */
-      basic: readonly [user: string, password: string]
-    }>
-  | Readonly<{
-      /** A name the adapter's own transport knows: it logs in and keeps the token. Plain HTTP refuses it. */
-      login: string
-    }>
-
-/** What every call may say about its sending. `limit` names the rate limit of the adapter it draws on. */
-export type Sent = Readonly<{
-  /** Default: no credential. */
-  auth?: Auth
-  /** A name of the adapter's `limits.rates`, as in `history` or `post:C012`. Default: none holds it back. */
-  limit?: string
-}>
-
-/**
- * An HTTP request. `endpoint` is a whole address whose path and query may hold `{name}`; a webhook whose address is
- * itself the credential is `{ $secret: name }`. `query` is an object; its values and those of `payload` may be placeholders:
- * `{ $ref: name }` (a capture of the lane or a `before` read, joined `with` more) and `{ $attempt: 'firstAt' }`.
- */
-export type HttpCall = Sent &
-  Readonly<{
-    /** Tells it from Cypher. */
-    kind: 'http'
-    /** As sent; a redirect is never followed. */
-    method: Method
-    /** `https`, or `http` on this machine; `{name}` is filled percent-encoded, never in scheme or host. */
-    endpoint:
-      | string
-      | Readonly<{
-          /** Name of the secret that is the whole address. */
-          $secret: string
-        }>
-    /** An object, added to what the address has; objects and arrays in it become JSON strings. */
-    query?: Json
-    /** Beside those that `auth` and the body make. Values may be placeholders. */
-    headers?: Readonly<Record<string, string>>
-    /** The body. Default: none. */
-    payload?: Json
-    /** Default `json`. In a form, as in `query`, objects and arrays become JSON strings and `null` is left out. */
-    encoding?: 'json' | 'form'
-  }>
-
-/**
- * A Cypher statement with its parameters; `parameters` may hold placeholders, `statement` never does. `access: 'read'`: the
- * server is told to refuse a statement that writes.
- */
-export type CypherCall = Sent &
-  Readonly<{
-    /** Tells it from HTTP. */
-    kind: 'cypher'
-    /** Address of the server, as in `bolt://localhost:7687`: no user, no query, no braces. */
-    uri: string
-    /** Its name, as in `neo4j`. */
-    database: string
-    /** Fixed text: what comes from outside stands in `parameters`. */
-    statement: string
-    /** An object, by the names the statement uses. */
-    parameters: Json
-    /** Default: it may write. */
-    access?: 'read'
-  }>
-
-/** A request as plain JSON, without credentials. */
-export type Call = HttpCall | CypherCall
-
-/**
- * A placeholder filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
- * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
- * can only be written whole are written without losing what others put there.
- */
-export type Ref = Readonly<{
-  /** Name of a capture, of what `start` handed over, or of a `before` read, without the adapter's name. */
-  $ref: string
-  /** Joined to the value: a list to a list, an object to an object. Anything else is not sent. */
-  with?: readonly Json[] | Readonly<Record<string, Json>>
-}>
-
-/**
- * A placeholder filled with the time of the first attempt, less `backMs` (default 0): `iso` text (default), or a string of
- * epoch `seconds` with six decimals, or a number of epoch `milliseconds`.
- */
-export type AttemptTime = Readonly<{
-  /** The only time there is: when the first attempt was claimed. */
-  $attempt: 'firstAt'
-  /** Default `iso`. */
-  as?: 'iso' | 'seconds' | 'milliseconds'
-  /** How much earlier, ms; never before 1970. Default 0. */
-  backMs?: number
-}>
+export type {
+  AttemptTime,
+  Auth,
+  Call,
+  CustomCall,
+  Encoding,
+  HttpCall,
+  Method,
+  Ref,
+  SecretRef,
+  Sent,
+} from './call.ts'
 
 /** Chooses one item of a list. `contains` searches the JSON text of the value at `pointer`. */
 export type Where = Readonly<
@@ -160,19 +68,35 @@ export type Capture =
 export type Captures<N extends string = string> = Readonly<Record<N, Capture>>
 
 /**
- * How to ask for the next page: the cursor's pointer in the reply, and where in the call it goes (`/query/cursor`).
- * `counted`: where a service counts items, `cursor` points at how many there are, and how many were read goes `into`.
+ * How to ask for the next page. By cursor: where the reply has it, and where in the call it goes. By `Link` header: the
+ * address of a relation, of the same origin as the call. By page number. A cursor, address or page that was asked for
+ * already ends the look-up with an error.
  */
-export type Next = Readonly<{
-  /** Pointer into the reply. The list ends where it leads nowhere, to null or to an empty text. */
-  cursor: string
-  /** Pointer into the call, as in `/query/cursor`. */
-  into: string
-  /** Pointer to a boolean in the reply; the list ends unless it is true. Default: the cursor alone tells. */
-  more?: string
-  /** `cursor` leads to how many items there are, and how many were read goes `into` the call. */
-  counted?: true
-}>
+export type Next =
+  | Readonly<{
+      /** Pointer into the reply. The list ends where it leads nowhere, to null or to an empty text. */
+      cursor: string
+      /** Pointer into the call, as in `/query/cursor`. */
+      into: string
+      /** Pointer to a boolean in the reply; the list ends unless it is true. Default: the cursor alone decides. */
+      more?: string
+      /** `cursor` leads to how many items there are, and how many were read goes `into` the call. */
+      counted?: true
+    }>
+  | Readonly<{
+      /** Relation of the `Link` header (RFC 8288) with the next page's address, as in `next`. The list ends without it. */
+      link: string
+    }>
+  | Readonly<{
+      /** Pointer into the call, as in `/query/page`; the first request has the number there already, or none. */
+      page: string
+      /** Number of the first page. Default 1. */
+      first?: number
+      /** Items of a full page: a shorter one is the last. Default: an empty page is the last. */
+      size?: number
+      /** Pointer to the number of the last page in the reply. Default: `size`, or an empty page, ends the list. */
+      last?: string
+    }>
 
 /**
  * A read. `list` points at an array in the reply (absent: the reply itself is the one item), `where` chooses one of

@@ -60,3 +60,12 @@ export const percentEncoded = (text: string): string =>
 /** The address with its places filled, percent-encoded; every name must have a value that fits. */
 export const filledAddress = ({ base, rest }: Template, values: Readonly<Record<string, Json>>): string =>
   base + rest.replace(PLACE, (_, name: string) => percentEncoded(String(values[name])))
+
+/**
+ * Scheme, host and port of an address, as `adapter.origins` has them: `https://api.example.com`, `bolt://localhost:7687`. Throws
+ * `TypeError` for text that is not an address.
+ */
+export const originOf = (address: string): string => {
+  const { origin, protocol, host } = new URL(address)
+  return origin === 'null' ? `${protocol}//${host}` : origin
+}

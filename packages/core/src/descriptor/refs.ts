@@ -1,27 +1,27 @@
 import type { Json } from '../session/schema.ts'
-import type { AttemptTime, Call, Descriptor, Lookup, Ref } from './descriptor.ts'
+import type { AttemptTime, Auth, Call, Descriptor, Lookup, Ref } from './descriptor.ts'
 import { filledAddress, template, unfitting } from './endpoint.ts'
 import { pointerTo } from './pointer.ts'
 
 /** A place in a descriptor that is filled when it is sent, for previews. */
 export type Placeholder = Readonly<{
-  /** The name of the value; `firstAt` for the time of the first attempt. */
+  /** The name of the value; `firstAt` for the time of the first attempt; a secret's name. */
   name: string
-  /** `lane`: an earlier capture, or what `start` handed over; `before`: a read of this attempt; `attempt`: its time. */
-  from: 'lane' | 'before' | 'attempt'
+  /** `lane`: an earlier capture, or a ref given to `start`; `before`: a read of this attempt; `attempt`: its time. */
+  from: 'lane' | 'before' | 'attempt' | 'secret'
   /** JSON Pointers into the descriptor. */
   at: readonly string[]
 }>
 
-/** A call ready to be sent, or why it is not: `missing` names what nobody captured yet, empty when it is something else. */
+/** A call ready to be sent, or why it is not: `missing` names values that were not captured yet, empty for another reason. */
 export type Filling =
   | Readonly<{ ok: true; call: Call }>
   | Readonly<{ ok: false; missing: readonly string[]; reason: string }>
 
 type Fields = Readonly<Record<string, Json>>
 type More = NonNullable<Ref['with']>
-/** What a placeholder asks for. */
-export type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime }>
+/** The value a placeholder asks for. A secret is filled by the transport, all others by `fill`. */
+export type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime } | { secret: string }>
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
 
 const isFields = (value: unknown): value is Fields =>
@@ -29,11 +29,19 @@ const isFields = (value: unknown): value is Fields =>
 
 const isMore = (value: Json | undefined): value is More => value !== null && typeof value === 'object'
 
-/** The placeholder a value is, if it is one: `{ $ref }`, with or without `with`, or `{ $attempt: 'firstAt' }` with its options. */
+/**
+ * The placeholder that a value is, if any: `{ $ref }`, with or without `with`, `{ $attempt: 'firstAt' }` with its options,
+ * or `{ $secret }`.
+ */
 export const slotOf = (value: Json): Slot | undefined => {
-  if (!isFields(value)) return undefined
-  const { $ref, $attempt, ...others } = value
+  if (!isFields(value) || !('$ref' in value || '$attempt' in value || '$secret' in value)) return undefined
+  const { $ref, $attempt, $secret, ...others } = value
   const names = Object.keys(others)
+  if (typeof $secret === 'string')
+    return $ref === undefined && $attempt === undefined && names.length === 0
+      ? { secret: $secret }
+      : undefined
+  if ($secret !== undefined) return undefined
   if (typeof $ref === 'string' && $attempt === undefined) {
     if (names.length === 0) return { ref: $ref }
     return names.length === 1 && isMore(others.with) ? { ref: $ref, with: others.with } : undefined
@@ -52,7 +60,7 @@ const slots = (value: Json, path: readonly string[]): readonly Found[] => {
 }
 
 /** The parts of a call that may hold placeholders, beside its address. */
-const PARTS = { http: ['query', 'headers', 'payload'], cypher: ['parameters'] } as const
+const PARTS = { http: ['query', 'headers', 'payload'], custom: ['payload'] } as const
 
 const namesInAddress = (call: Call): readonly string[] => {
   if (call.kind !== 'http' || typeof call.endpoint !== 'string') return []
@@ -60,13 +68,22 @@ const namesInAddress = (call: Call): readonly string[] => {
   return typeof address === 'string' ? [] : address.names
 }
 
-const slotsOf = (call: Call, path: readonly string[]): readonly Found[] => [
-  ...namesInAddress(call).map(ref => ({ slot: { ref }, path: [...path, 'endpoint'] })),
+const findSlots = (call: Call): readonly Found[] => [
+  ...namesInAddress(call).map(ref => ({ slot: { ref }, path: ['endpoint'] })),
   ...PARTS[call.kind].flatMap(part => {
     const value = (call as Fields)[part]
-    return value === undefined ? [] : slots(value, [...path, part])
+    return value === undefined ? [] : slots(value, [part])
   }),
 ]
+
+/** Placeholders of calls that were looked at before: descriptors do not change. */
+const known = new WeakMap<Call, readonly Found[]>()
+
+const slotsOf = (call: Call, path: readonly string[]): readonly Found[] => {
+  const found = known.get(call) ?? findSlots(call)
+  known.set(call, found)
+  return path.length === 0 ? found : found.map(each => ({ ...each, path: [...path, ...each.path] }))
+}
 
 /** The placeholders of a call itself, its address first. */
 export const slotsIn = (call: Call): readonly Slot[] => slotsOf(call, []).map(({ slot }) => slot)
@@ -76,14 +93,26 @@ export const refsIn = (call: Call): readonly string[] => [
   ...new Set(slotsIn(call).flatMap(slot => ('ref' in slot ? [slot.ref] : []))),
 ]
 
+const namesOf = (auth: Auth | undefined): readonly string[] => {
+  if (auth === undefined || 'login' in auth) return []
+  if ('basic' in auth) return auth.basic
+  return 'sign' in auth ? [auth.secret, ...Object.values(auth.also ?? {})] : [auth.secret]
+}
+
+/** Names of the secrets a call is sent with, each once. A `login` is not among them: its transport knows which it needs. */
+export const secretsIn = (call: Call): readonly string[] => [
+  ...new Set([
+    ...(call.kind === 'http' && typeof call.endpoint !== 'string' ? [call.endpoint.$secret] : []),
+    ...namesOf(call.auth),
+    ...slotsIn(call).flatMap(slot => ('secret' in slot ? [slot.secret] : [])),
+  ]),
+]
+
 type Owner = Call & Pick<Descriptor, 'before' | 'repeat'>
 
 /** Every placeholder of the call and its look-ups, with the names its own reads have captured by then. */
-const everySlot = ({
-  before = [],
-  repeat,
-  ...call
-}: Owner): readonly (Found & { read: ReadonlySet<string> })[] => {
+const everySlot = (descriptor: Owner): readonly (Found & { read: ReadonlySet<string> })[] => {
+  const { before = [], repeat } = descriptor
   const readBy = (lookups: readonly Lookup[]) =>
     new Set(lookups.flatMap(each => Object.keys(each.captures ?? {})))
   const all = readBy(before)
@@ -94,7 +123,7 @@ const everySlot = ({
         read: readBy(before.slice(0, place)),
       })),
     ),
-    ...slotsOf(call as Call, []).map(found => ({ ...found, read: all })),
+    ...slotsOf(descriptor, []).map(found => ({ ...found, read: all })),
     ...(typeof repeat === 'string' ? [] : slotsOf(repeat.call, ['repeat', 'call'])).map(found => ({
       ...found,
       read: all,
@@ -111,12 +140,13 @@ export const needs = (descriptor: Owner): readonly string[] => [
   ),
 ]
 
-/** What is filled in when a descriptor is sent, and from where: nothing else of a preview changes. */
+/** The values that are filled in when a descriptor is sent, and their sources: nothing else of a preview changes. */
 export const placeholders = (descriptor: Owner): readonly Placeholder[] => {
   const all = new Map<string, { name: string; from: Placeholder['from']; at: string[] }>()
   for (const { slot, path, read } of everySlot(descriptor)) {
-    const name = 'ref' in slot ? slot.ref : slot.attempt.$attempt
-    const from = 'attempt' in slot ? 'attempt' : read.has(name) ? 'before' : 'lane'
+    const name = 'ref' in slot ? slot.ref : 'secret' in slot ? slot.secret : slot.attempt.$attempt
+    const from =
+      'attempt' in slot ? 'attempt' : 'secret' in slot ? 'secret' : read.has(name) ? 'before' : 'lane'
     const placeholder = all.get(`${from}/${name}`) ?? { name, from, at: [] }
     placeholder.at.push(pointerTo(path))
     all.set(`${from}/${name}`, placeholder)
@@ -136,40 +166,37 @@ const timeOf = ({ as = 'iso', backMs = 0 }: AttemptTime, firstAt: number) =>
 const alike = (value: Json, more: More): boolean =>
   isMore(value) && Array.isArray(value) === Array.isArray(more)
 
-/** What was read and what is added to it, where both are lists or both are objects. */
-const joined = (value: Json, more: More | undefined): Json => {
+/** Joins a value that was read and what is added to it, where both are lists or both are objects. */
+const join = (value: Json, more: More | undefined): Json => {
   if (more === undefined) return value
   if (!Array.isArray(value)) return { ...(value as Fields), ...(more as Fields) }
-  const known = new Set(value.map(item => JSON.stringify(item)))
-  return [...value, ...(more as readonly Json[]).filter(item => !known.has(JSON.stringify(item)))]
+  const present = new Set(value.map(item => JSON.stringify(item)))
+  return [...value, ...(more as readonly Json[]).filter(item => !present.has(JSON.stringify(item)))]
 }
 
-/** A filled value is not looked into again: what a service answered stays data, even where it looks like a placeholder. */
-const filled = (value: Json, values: Fields, firstAt: number): Json => {
-  const slot = slotOf(value)
-  if (slot !== undefined)
-    return 'ref' in slot ? joined(values[slot.ref] as Json, slot.with) : timeOf(slot.attempt, firstAt)
+/** A filled value is not searched again: an answer of a service stays data, even where it looks like a placeholder. */
+const fillIn = (value: Json, values: Fields, firstAt: number): Json => {
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map((item: Json) => filled(item, values, firstAt))
+  const slot = slotOf(value)
+  if (slot !== undefined) {
+    if ('secret' in slot) return value
+    return 'ref' in slot ? join(values[slot.ref] as Json, slot.with) : timeOf(slot.attempt, firstAt)
+  }
+  if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, values, firstAt))
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, filled(inner, values, firstAt)]),
+    Object.entries(value).map(([key, inner]) => [key, fillIn(inner, values, firstAt)]),
   )
 }
 
-const KEPT = [
-  'kind',
-  'auth',
-  'limit',
-  'method',
-  'endpoint',
-  'encoding',
-  'uri',
-  'database',
-  'statement',
-  'access',
-] as const
+/** The transport fills `{ $secret }`, so a value of a service must not be able to name one. */
+const namesSecret = (value: Json): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  (Object.hasOwn(value, '$secret') || Object.values(value).some(inner => namesSecret(inner as Json)))
 
-const refused = (reason: string, missing: readonly string[] = []): Filling => ({ ok: false, missing, reason })
+const KEPT = ['kind', 'auth', 'limit', 'method', 'endpoint', 'encoding', 'target'] as const
+
+const refuse = (reason: string, missing: readonly string[] = []): Filling => ({ ok: false, missing, reason })
 
 const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> | string => {
   if (call.kind !== 'http' || typeof call.endpoint !== 'string') return {}
@@ -179,27 +206,35 @@ const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> 
   return unfit === undefined
     ? { endpoint: filledAddress(address, values) }
     : `{${unfit}} of the address cannot be ${JSON.stringify(values[unfit]).slice(0, 60)}: ` +
-        'it takes a text other than "", "." and "..", or a whole number'
+        'it takes a string other than "", "." and "..", or a whole number'
 }
 
 /**
- * The call alone, with its placeholders filled: from `values` by name, and from the time of the first attempt (epoch ms). What
- * fills an address is percent-encoded and never reaches scheme or host.
+ * The call alone, with its placeholders filled: from `values` by name, and from the time of the first attempt (epoch ms). A
+ * value in an address is percent-encoded and never reaches scheme or host. `{ $secret }` is left to the transport.
  */
 export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
+  const found = slotsOf(call, [])
   const missing = refsIn(call).filter(name => !Object.hasOwn(values, name) || values[name] === undefined)
-  if (missing.length > 0) return refused(`nothing was captured yet as ${missing.join(', ')}`, missing)
+  if (missing.length > 0) return refuse(`nothing was captured yet as ${missing.join(', ')}`, missing)
   const address = addressOf(call, values)
-  if (typeof address === 'string') return refused(address)
-  for (const { slot } of slotsOf(call, []))
-    if ('ref' in slot && slot.with !== undefined && !alike(values[slot.ref] as Json, slot.with))
-      return refused(`${slot.ref} is no ${Array.isArray(slot.with) ? 'list' : 'object'} that could be joined`)
+  if (typeof address === 'string') return refuse(address)
+  for (const { slot } of found) {
+    if (!('ref' in slot)) continue
+    const value = values[slot.ref] as Json
+    if (slot.with !== undefined && !alike(value, slot.with))
+      return refuse(
+        `"${slot.ref}" is not ${Array.isArray(slot.with) ? 'an array' : 'an object'} and cannot be joined`,
+      )
+    if (namesSecret(value)) return refuse(`"${slot.ref}" holds a key named $secret and cannot be sent`)
+  }
   const from = call as Call & Fields
   const pick = (names: readonly string[], change: (value: Json) => Json) =>
     names.flatMap(name => (from[name] === undefined ? [] : [[name, change(from[name])] as const]))
+  const isFixed = found.every(({ path }) => path[0] === 'endpoint')
   const entries = [
     ...pick(KEPT, value => value),
-    ...pick(PARTS[call.kind], value => filled(value, values, firstAt)),
+    ...pick(PARTS[call.kind], value => (isFixed ? value : fillIn(value, values, firstAt))),
     ...Object.entries(address),
   ]
   return { ok: true, call: Object.fromEntries(entries) as unknown as Call }

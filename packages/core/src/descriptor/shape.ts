@@ -87,6 +87,12 @@ const auth = z.union([
   z.strictObject({ header, prefix: z.optional(headerText), secret: text }),
   z.strictObject({ basic: z.tuple([text, text]) }),
   z.strictObject({ login: text }),
+  z.strictObject({
+    sign: text,
+    secret: text,
+    also: z.optional(z.record(z.string(), text)),
+    with: z.optional(fields),
+  }),
 ])
 const sent = { auth: z.optional(auth), limit: z.optional(text) }
 const http = {
@@ -97,36 +103,45 @@ const http = {
   query: z.optional(fields),
   headers: z.optional(z.record(header, headerText)),
   payload: z.optional(json),
-  encoding: z.optional(z.literal(['json', 'form'])),
+  encoding: z.optional(z.literal(['json', 'form', 'ndjson', 'raw'])),
 }
-const cypher = {
+const custom = {
   ...sent,
-  kind: z.literal('cypher'),
-  uri: z
-    .string()
-    .check(
-      z.regex(
-        /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
-        'it must be an address without user, query or braces',
+  kind: z.literal('custom'),
+  target: text,
+  endpoint: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
+          'it must be an address without user, query or braces',
+        ),
       ),
-    ),
-  database: z.string(),
-  statement: text,
-  parameters: fields,
-  access: z.optional(z.literal('read')),
+  ),
+  payload: given,
 }
 const read = {
-  call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(cypher)]),
+  call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(custom)]),
   list: z.optional(pointer),
   where: z.optional(where),
   captures: z.optional(captures),
   next: z.optional(
-    z.strictObject({
-      cursor: pointer,
-      into: pointer,
-      more: z.optional(pointer),
-      counted: z.optional(z.literal(true)),
-    }),
+    z.union([
+      z.strictObject({
+        cursor: pointer,
+        into: pointer,
+        more: z.optional(pointer),
+        counted: z.optional(z.literal(true)),
+      }),
+      z.strictObject({ link: text }),
+      z.strictObject({
+        page: pointer,
+        first: z.optional(ms),
+        size: z.optional(ms.check(z.gte(1))),
+        last: z.optional(pointer),
+      }),
+    ]),
   ),
   noun: z.optional(text),
   offer: z.optional(pointer),
@@ -159,7 +174,7 @@ const draft = {
 }
 const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...http, ...draft }),
-  z.strictObject({ ...cypher, ...draft }),
+  z.strictObject({ ...custom, ...draft }),
 ])
 
 /** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */

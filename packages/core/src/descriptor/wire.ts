@@ -10,9 +10,14 @@ export const wireFields = (value: Json | undefined): readonly (readonly [name: s
 /** One field as text: objects and lists become JSON. */
 export const wireText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-const TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
+const TYPES = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  ndjson: 'application/x-ndjson',
+  raw: 'text/plain; charset=utf-8',
+} as const
 
-/** The headers of a call without its credential, names in lower case; its own go before ours. */
+/** The headers of a call without its credential, names in lower case; the call's own replace ours. */
 export const wireHeaders = ({
   headers = {},
   payload,

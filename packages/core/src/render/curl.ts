@@ -1,20 +1,19 @@
 import type { Auth, HttpCall } from '../descriptor/descriptor.ts'
 import { percentEncoded } from '../descriptor/endpoint.ts'
+import type { Variables } from '../descriptor/renderer.ts'
 import { wireFields, wireHeaders } from '../descriptor/wire.ts'
-import {
-  addressPieces,
-  fieldPieces,
-  formPieces,
-  joined,
-  jsonPieces,
-  type Piece,
-  type Variables,
-} from './pieces.ts'
+import { addressPieces, bodyPieces, fieldPieces, joined, type Piece } from './pieces.ts'
 
 /** Bytes one argument may have is 131,072 on Linux; a character is at most three. */
 const LONGEST = 40_000
 
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+
+/** A secret is a variable of the environment; any other that has no value yet ends the command. */
+const expand = ({ variable, secret }: Exclude<Piece, string>, next: Piece | undefined): string => {
+  if (secret !== true) return `\${${variable}:?fill in}`
+  return typeof next === 'string' && /^[\w[]/.test(next) ? `\${${variable}}` : `$${variable}`
+}
 
 /**
  * One word of a POSIX shell. Fixed text stands in single quotes, where nothing is special, not even `!`; a variable in
@@ -25,26 +24,33 @@ const word = (pieces: readonly Piece[]): string => {
   const hasVariable = pieces.some(piece => typeof piece !== 'string')
   if (!hasVariable || special)
     return (
-      pieces.map(piece => (typeof piece === 'string' ? quoted(piece) : `"$${piece.variable}"`)).join('') ||
-      "''"
+      pieces
+        .map(piece => (typeof piece === 'string' ? quote(piece) : `"${expand(piece, undefined)}"`))
+        .join('') || "''"
     )
-  const inner = pieces.map((piece, place) => {
-    if (typeof piece === 'string') return piece
-    const next = pieces[place + 1]
-    return typeof next === 'string' && /^[\w[]/.test(next) ? `\${${piece.variable}}` : `$${piece.variable}`
-  })
+  const inner = pieces.map((piece, place) =>
+    typeof piece === 'string' ? piece : expand(piece, pieces[place + 1]),
+  )
   return `"${inner.join('')}"`
 }
 
 const credential = (auth: Auth | undefined, { secret }: Variables): readonly string[] => {
   if (auth === undefined) return []
+  if ('sign' in auth)
+    return [
+      `-H ${word([`Authorization: ${auth.sign} `, { variable: secret(`${auth.sign.toUpperCase()}_SIGNATURE`) }])}`,
+    ]
   if ('header' in auth)
-    return [`-H ${word([`${auth.header}: ${auth.prefix ?? ''}`, { variable: secret(auth.secret) }])}`]
+    return [
+      `-H ${word([`${auth.header}: ${auth.prefix ?? ''}`, { variable: secret(auth.secret), secret: true }])}`,
+    ]
   if ('basic' in auth) {
-    const [user, password] = auth.basic.map(name => ({ variable: secret(name) }))
+    const [user, password] = auth.basic.map(name => ({ variable: secret(name), secret: true as const }))
     return user === undefined || password === undefined ? [] : [`-u ${word([user, ':', password])}`]
   }
-  return [`-H ${word(['Authorization: Bearer ', { variable: secret(`${auth.login.toUpperCase()}_TOKEN`) }])}`]
+  return [
+    `-H ${word(['Authorization: Bearer ', { variable: secret(`${auth.login.toUpperCase()}_TOKEN`), secret: true }])}`,
+  ]
 }
 
 const isLong = (pieces: readonly Piece[]) =>
@@ -60,7 +66,7 @@ type Body = Readonly<{ before: string; options: readonly string[] }>
 const body = (call: HttpCall, names: Variables): Body => {
   if (call.payload === undefined) return { before: '', options: [] }
   const form = call.encoding === 'form'
-  const whole = form ? formPieces(call.payload, names) : jsonPieces(call.payload, names)
+  const whole = bodyPieces(call, names)
   if (isLong(whole)) return { before: `printf %s ${word(whole)} | `, options: ['--data-binary @-'] }
   return {
     before: '',

@@ -1,7 +1,7 @@
-import type { Auth, Call, Capture, Captures, Descriptor, Lookup, Where } from '../descriptor/descriptor.ts'
+import type { Call, Capture, Captures, Descriptor, Lookup, Where } from '../descriptor/descriptor.ts'
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
-import { placeholders, type Slot, slotsIn } from '../descriptor/refs.ts'
-import type { Variables } from './pieces.ts'
+import { placeholders, type Slot, secretsIn, slotsIn } from '../descriptor/refs.ts'
+import type { Renderers, Variables } from '../descriptor/renderer.ts'
 
 /** One line of at most 400 characters: a comment must not end where somebody's text has a line end. */
 const line = (text: string) => {
@@ -9,9 +9,11 @@ const line = (text: string) => {
   return flat.length <= 400 ? flat : `${flat.slice(0, 399)}…`
 }
 
-const target = (call: Call): string => {
-  if (call.kind === 'cypher')
-    return `Cypher at ${call.uri}, database ${call.database}${call.access === 'read' ? ', which only reads' : ''}`
+const target = (call: Call, renderers: Renderers): string => {
+  if (call.kind === 'custom') {
+    const about = Object.hasOwn(renderers, call.target) ? renderers[call.target]?.about : undefined
+    return about?.(call) ?? `${call.target}${call.endpoint === undefined ? '' : ` at ${call.endpoint}`}`
+  }
   return `${call.method} ${typeof call.endpoint === 'string' ? call.endpoint : `the address in ${call.endpoint.$secret}`}`
 }
 
@@ -37,8 +39,8 @@ const captured = (captures: Captures | undefined): string =>
     .map(([name, capture]) => `${name} = ${taken(capture)}`)
     .join(', ')
 
-const read = ({ call, list, where, captures }: Lookup): string =>
-  `${captured(captures) || 'a look'}${chosen(list, where)}; ${target(call)}`
+const read = ({ call, list, where, captures }: Lookup, renderers: Renderers): string =>
+  `${captured(captures) || 'a look'}${chosen(list, where)}; ${target(call, renderers)}`
 
 const GUARANTEES: Readonly<Record<Guarantee, string>> = {
   upsert: 'may be repeated as it stands',
@@ -47,20 +49,21 @@ const GUARANTEES: Readonly<Record<Guarantee, string>> = {
   reconcile: 'looked up by our mark before it is repeated',
 }
 
-const repeated = ({ repeat, asterisk }: Descriptor): string => {
+const repeated = ({ repeat, asterisk }: Descriptor, renderers: Renderers): string => {
   const kind = guarantee({ repeat })
-  const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call)}`
+  const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call, renderers)}`
   const [star, doubt] = asterisk === undefined ? ['', ''] : ['*', `; * ${asterisk}`]
   return `${kind}${star}: ${GUARANTEES[kind]}${lookup}${doubt}`
 }
 
 const TIMES = { iso: 'ISO 8601', seconds: 'epoch seconds, six decimals', milliseconds: 'epoch milliseconds' }
 const FROM = {
-  lane: 'captured by an earlier call of the lane, or handed over at start',
+  lane: 'captured by an earlier call of the lane, or given to start as a ref',
   before: 'read just before, see there',
 }
 
 const source = (slot: Slot, descriptor: Descriptor): string => {
+  if ('secret' in slot) return 'a secret, read when the call is sent'
   if ('attempt' in slot) {
     const { as = 'iso', backMs = 0 } = slot.attempt
     return `time of the first attempt${backMs === 0 ? '' : ` less ${backMs} ms`}, ${TIMES[as]}`
@@ -74,14 +77,11 @@ const source = (slot: Slot, descriptor: Descriptor): string => {
 }
 
 /** Names of the secrets of a call. */
-const secrets = ({ auth, ...call }: Call): readonly string[] => {
-  const address = call.kind === 'http' && typeof call.endpoint !== 'string' ? [call.endpoint.$secret] : []
-  return [...address, ...secretsOf(auth)]
-}
-const secretsOf = (auth: Auth | undefined): readonly string[] => {
-  if (auth === undefined) return []
-  if ('header' in auth) return [auth.secret]
-  return 'basic' in auth ? auth.basic : [`the token of ${auth.login}, which its adapter signs in for`]
+const secrets = (call: Call): readonly string[] => {
+  const { auth } = call
+  return auth !== undefined && 'login' in auth
+    ? [...secretsIn(call), `the token of ${auth.login}, which its adapter signs in for`]
+    : secretsIn(call)
 }
 
 const coalesced = ({ coalesce }: Descriptor): string => {
@@ -93,22 +93,23 @@ const coalesced = ({ coalesce }: Descriptor): string => {
     : `${coalesce.name}, the newest replaces those that wait${pace}`
 }
 
-/** What is to be known of a descriptor beside its request: a label and a text on each line. */
+/** The facts about a descriptor that its request does not show: a label and a text on each line. */
 export const heading = (
   descriptor: Descriptor,
   names: Variables,
-  shown: (variable: string) => string,
+  show: (variable: string) => string,
+  renderers: Renderers = {},
 ): readonly string[] => {
   const filled = new Map(slotsIn(descriptor).map(slot => [names.of(slot), source(slot, descriptor)]))
   const rows: readonly (readonly [string, string])[] = [
     ['action', descriptor.action],
     ['key', descriptor.key],
-    ['sent to', descriptor.kind === 'cypher' ? target(descriptor) : ''],
-    ['guarantee', repeated(descriptor)],
+    ['sent to', descriptor.kind === 'custom' ? target(descriptor, renderers) : ''],
+    ['guarantee', repeated(descriptor, renderers)],
     ['coalesce', coalesced(descriptor)],
     ['captures', captured(descriptor.captures)],
-    ...(descriptor.before ?? []).map(lookup => ['before', read(lookup)] as const),
-    ...[...filled].map(([name, from]) => ['fill in', `${shown(name)}: ${from}`] as const),
+    ...(descriptor.before ?? []).map(lookup => ['before', read(lookup, renderers)] as const),
+    ...[...filled].map(([name, from]) => ['fill in', `${show(name)}: ${from}`] as const),
     ['secrets', secrets(descriptor).join(', ')],
   ]
   return rows.filter(([, text]) => text !== '').map(([label, text]) => line(`${label}: ${text}`))

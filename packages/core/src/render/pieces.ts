@@ -1,14 +1,12 @@
 import type { Call, HttpCall } from '../descriptor/descriptor.ts'
 import { addressParts, percentEncoded } from '../descriptor/endpoint.ts'
 import { type Slot, slotOf, slotsIn } from '../descriptor/refs.ts'
+import type { Variables } from '../descriptor/renderer.ts'
 import { wireFields } from '../descriptor/wire.ts'
 import type { Json } from '../session/schema.ts'
 
-/** A text with places: fixed parts, and names of variables. */
-export type Piece = string | Readonly<{ variable: string }>
-
-/** What stands for a placeholder, or for a secret, in a format. */
-export type Variables = Readonly<{ of: (slot: Slot) => string; secret: (name: string) => string }>
+/** A text with places: fixed parts, and names of variables; `secret`: the variable is one that the shell has. */
+export type Piece = string | Readonly<{ variable: string; secret?: true }>
 
 // Names that a shell keeps for itself, besides everything in capitals: a placeholder must not change where programs are found.
 const KEPT = new Set(
@@ -17,19 +15,22 @@ const KEPT = new Set(
 
 const plain = (name: string) => name.replace(/\W/g, '_').replace(/^(?=\d|$)/, '_')
 const wanted = (slot: Slot): string => {
+  if ('secret' in slot) return plain(slot.secret)
   if ('attempt' in slot) {
     const { as = 'iso', backMs = 0 } = slot.attempt
     return `first_at${as === 'iso' ? '' : `_${as}`}${backMs === 0 ? '' : `_less_${backMs}_ms`}`
   }
   const name = plain(slot.ref) + (slot.with === undefined ? '' : '_joined')
-  return KEPT.has(name) || name === name.toUpperCase() ? `hole_${name}` : name
+  return KEPT.has(name) || name === name.toUpperCase() ? `value_${name}` : name
 }
 
 /** Names of shell variables for the placeholders of a call, no two alike; a secret keeps its own name. */
 export const variables = (call: Call): Variables => {
   const taken = new Map<string, string>()
   const keyOf = (slot: Slot) => ('ref' in slot ? JSON.stringify([slot.ref, slot.with]) : `{${wanted(slot)}}`)
-  for (const slot of slotsIn(call)) {
+  const isSecret = (slot: Slot) => 'secret' in slot
+  // A secret keeps its own name, so a placeholder of the same name gives way.
+  for (const slot of [...slotsIn(call)].sort((a, b) => Number(isSecret(b)) - Number(isSecret(a)))) {
     const used = new Set(taken.values())
     let name = wanted(slot)
     while (used.has(name)) name += '_'
@@ -53,13 +54,18 @@ export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
 const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
   pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
 
-/** Whether a placeholder is certainly no text: a time in milliseconds, or a list or object that was joined. */
+/** Whether the value of a placeholder is surely not a string: a time in milliseconds, or a list or object that was joined. */
 const isBare = (slot: Slot) =>
-  'attempt' in slot ? slot.attempt.as === 'milliseconds' : slot.with !== undefined
+  'attempt' in slot ? slot.attempt.as === 'milliseconds' : 'ref' in slot && slot.with !== undefined
+
+/** The variable of a placeholder. */
+const variableOf = (slot: Slot, { of }: Pick<Variables, 'of'>): Piece =>
+  'secret' in slot ? { variable: of(slot), secret: true } : { variable: of(slot) }
 
 const written = (value: Json, { of }: Variables, gap: string, step: string): readonly Piece[] => {
   const slot = slotOf(value)
-  if (slot !== undefined) return isBare(slot) ? [{ variable: of(slot) }] : ['"', { variable: of(slot) }, '"']
+  if (slot !== undefined)
+    return isBare(slot) ? [variableOf(slot, { of })] : ['"', variableOf(slot, { of }), '"']
   if (value === null || typeof value !== 'object') return [JSON.stringify(value)]
   const deeper = gap + step
   const colon = step === '' ? ':' : ': '
@@ -85,7 +91,7 @@ export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
 /** A field of a query or a form as it is meant, before percent-encoding. */
 export const fieldPieces = (value: Json, names: Variables): readonly Piece[] => {
   const slot = slotOf(value)
-  if (slot !== undefined) return [{ variable: names.of(slot) }]
+  if (slot !== undefined) return [variableOf(slot, names)]
   return typeof value === 'string' ? [value] : joined(written(value, names, '', ''))
 }
 
@@ -102,9 +108,19 @@ export const formPieces = (value: Json | undefined, names: Variables): readonly 
 export const addressPieces = ({ endpoint, query }: HttpCall, names: Variables): readonly Piece[] => {
   const base =
     typeof endpoint === 'string'
-      ? addressParts(endpoint).map(part => (typeof part === 'string' ? part : { variable: names.of(part) }))
-      : [{ variable: names.secret(endpoint.$secret) }]
+      ? addressParts(endpoint).map(part => (typeof part === 'string' ? part : variableOf(part, names)))
+      : [{ variable: names.secret(endpoint.$secret), secret: true as const }]
   const more = formPieces(query, names)
   const first = typeof endpoint === 'string' && endpoint.includes('?') ? '&' : '?'
   return joined(more.length === 0 ? base : [...base, first, ...more])
+}
+
+/** The body as it is written: JSON over several lines, a form, a line for each item, or the text itself. */
+export const bodyPieces = ({ payload, encoding = 'json' }: HttpCall, names: Variables): readonly Piece[] => {
+  if (payload === undefined) return []
+  if (encoding === 'form') return formPieces(payload, names)
+  if (encoding === 'raw') return fieldPieces(payload, names)
+  if (encoding === 'ndjson' && Array.isArray(payload))
+    return joined(payload.flatMap((item: Json) => [...written(item, names, '', ''), '\n']))
+  return jsonPieces(payload, names)
 }

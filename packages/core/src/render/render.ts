@@ -1,41 +1,50 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Renderer, Renderers, Variables } from '../descriptor/renderer.ts'
 import { TrackerError } from '../session/errors.ts'
 import { instead } from '../session/words.ts'
 import { curl } from './curl.ts'
-import { comment, cypher } from './cypher.ts'
 import { graphql, operationOf } from './graphql.ts'
 import { heading } from './heading.ts'
 import { http } from './http.ts'
-import { type Variables, variables } from './pieces.ts'
+import { json } from './json.ts'
+import { variables } from './pieces.ts'
+import { type Describe, textLine } from './text.ts'
 
-/** `curl` for a POSIX shell, `http` for the REST clients of editors, `graphql` and `cypher` for their own tools. */
-export type RenderFormat = 'curl' | 'http' | 'graphql' | 'cypher'
+/**
+ * `curl` for a POSIX shell, `http` for the REST clients of editors, `graphql` for its own tools, `text` for people: one
+ * line for each request. Renderers of adapters add formats of their own, such as `cypher`.
+ */
+export type RenderFormat = 'curl' | 'http' | 'graphql' | 'text'
 
-/** `comments: false` leaves out what stands above each request: key, guarantee, captures, reads, placeholders. Default true. */
+/** Options of `render`. */
 export type RenderOptions = Readonly<{
-  /** Default true. */
+  /** False leaves out the comments above each request: key, guarantee, captures, reads, placeholders. Default true. */
   comments?: boolean
+  /** Writes custom calls, by their target; adapters have them. Default: none, and custom calls are shown as JSON. */
+  renderers?: Renderers
+  /** A line for people in the format `text`; adapters have it for their actions. Default: action and address. */
+  describe?: Describe
 }>
 
 type Format = Readonly<{
-  /** The request itself; `undefined` when this format cannot say it. */
+  /** The request itself; `undefined` when this format cannot express it. */
   write: (descriptor: Descriptor, names: Variables) => string | undefined
   comment: (text: string) => string
   /** How a variable is shown. */
-  shown: (variable: string) => string
+  show: (variable: string) => string
 }>
 
 const hash = (text: string) => (text === '' ? '#' : `# ${text}`)
-const FORMATS: Readonly<Record<RenderFormat, Format>> = {
+const FORMATS: Readonly<Record<Exclude<RenderFormat, 'text'>, Format>> = {
   curl: {
     write: (descriptor, names) => (descriptor.kind === 'http' ? curl(descriptor, names) : undefined),
     comment: hash,
-    shown: name => `$${name}`,
+    show: name => `$${name}`,
   },
   http: {
     write: (descriptor, names) => (descriptor.kind === 'http' ? http(descriptor, names) : undefined),
     comment: hash,
-    shown: name => `{{${name}}}`,
+    show: name => `{{${name}}}`,
   },
   graphql: {
     write: (descriptor, names) => {
@@ -43,28 +52,53 @@ const FORMATS: Readonly<Record<RenderFormat, Format>> = {
       return operation === undefined ? undefined : graphql(operation, names)
     },
     comment: hash,
-    shown: name => `<${name}>`,
-  },
-  cypher: {
-    write: (descriptor, names) => (descriptor.kind === 'cypher' ? cypher(descriptor, names) : undefined),
-    comment,
-    shown: name => `<${name}>`,
+    show: name => `<${name}>`,
   },
 }
+const JSON_FORMAT: Format = {
+  write: (descriptor, names) => (descriptor.kind === 'custom' ? json(descriptor, names) : undefined),
+  comment: text => `// ${text}`,
+  show: name => `<${name}>`,
+}
 
-const one = (descriptor: Descriptor, asked: RenderFormat, { comments = true }: RenderOptions): string => {
-  const names = variables(descriptor)
-  const { write, comment: mark } = FORMATS[asked]
-  const text = write(descriptor, names)
-  // What a format cannot say is shown in its own, as a comment.
-  const own = descriptor.kind === 'http' ? 'curl' : 'cypher'
-  const used = text === undefined ? own : asked
-  const head = comments ? heading(descriptor, names, FORMATS[used].shown).map(mark) : []
-  const instead = [
-    `no ${asked} call; as ${own}:`,
-    ...(FORMATS[own].write(descriptor, names) ?? '').split(/\r\n?|\n/),
+const own = (renderers: Renderers, target: string): Renderer | undefined =>
+  Object.hasOwn(renderers, target) ? renderers[target] : undefined
+
+/** The format in which every descriptor of its kind can be written. */
+const nativeFormat = (descriptor: Descriptor, renderers: Renderers): readonly [name: string, Format] => {
+  if (descriptor.kind === 'http') return ['curl', FORMATS.curl]
+  const renderer = own(renderers, descriptor.target)
+  if (renderer === undefined) return ['JSON', JSON_FORMAT]
+  const { format, write, comment, show = JSON_FORMAT.show } = renderer
+  return [
+    format,
+    {
+      write: (each, names) => (each.kind === 'custom' ? write(each, names) : undefined),
+      comment,
+      show,
+    },
   ]
-  const body = text ?? instead.map(mark).join('\n')
+}
+
+/** One request in a format, or, commented out, in its native one where the format cannot express it. */
+const renderOne = (
+  descriptor: Descriptor,
+  asked: string,
+  { comments = true, renderers = {} }: RenderOptions,
+): string => {
+  const names = variables(descriptor)
+  const [native, nativeWriter] = nativeFormat(descriptor, renderers)
+  const format = native === asked ? nativeWriter : FORMATS[asked as keyof typeof FORMATS]
+  const text = format?.write(descriptor, names)
+  // JSON is nothing that runs, so it needs no comment signs.
+  const isBare = text === undefined && native === 'JSON'
+  const used = text === undefined || format === undefined ? nativeWriter : format
+  const foreign = Object.values(renderers).find(each => each.format === asked)
+  const { comment } = isBare ? JSON_FORMAT : (format ?? foreign ?? { comment: hash })
+  const head = comments ? heading(descriptor, names, used.show, renderers).map(line => comment(line)) : []
+  const written = nativeWriter.write(descriptor, names) ?? ''
+  const note = [`no ${asked} call; as ${native}:`, ...written.split(/\r\n?|\n/)]
+  const body = text ?? (isBare ? written : note.map(line => comment(line)).join('\n'))
   return [...(asked === 'http' ? [`### ${names.secret(descriptor.action)}`] : []), ...head, body].join('\n')
 }
 
@@ -73,32 +107,36 @@ const wrong = (field: string, problem: string): TrackerError =>
 
 const isObject = (value: unknown): value is object => value !== null && typeof value === 'object'
 
-const listed = (given: unknown): readonly Descriptor[] => {
+const listOf = (given: unknown): readonly Descriptor[] => {
   if (isObject(given) && 'then' in given)
-    throw wrong('descriptors', 'it is a promise: await it, as in render(await tracker.preview(id), format)')
+    throw wrong('descriptors', 'got a promise: await it, as in render(await tracker.preview(id), format)')
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]
   // `undefined` of a list is what a slip of a place gives: planned[7].
   if (all.every(each => isObject(each) && 'kind' in each && 'action' in each))
     return all as readonly Descriptor[]
-  throw wrong('descriptors', 'give a descriptor or a list of them, as tracker.preview gives it')
+  throw wrong('descriptors', 'expected a descriptor or an array of them, as tracker.preview returns it')
 }
 
 /**
  * Descriptors as text that runs: secrets and placeholders are variables, named in the comments above each request, and no text
- * of a session can become anything else. A call that a format cannot say (Cypher as curl, REST as GraphQL) is shown in
- * its own format, as a comment. Ends with a line end; nothing is the empty text. Throws `INVALID_INPUT` for a format that
- * is not known, and for what is no descriptor.
+ * of a session can become anything else. A call that a format cannot express (REST as GraphQL) is shown in its native
+ * format, as a comment; a custom call without a renderer as JSON with its target. The format `text` has one line for each
+ * request. Ends with a line end; an empty list gives the empty text. Throws `INVALID_INPUT` for an unknown format, and for
+ * values that are not descriptors.
  */
 export const render = (
   descriptors: readonly Descriptor[] | Descriptor,
-  format: RenderFormat,
+  format: RenderFormat | (string & {}),
   options: RenderOptions = {},
 ): string => {
-  const all = listed(descriptors)
-  if (!Object.hasOwn(FORMATS, format))
-    throw wrong(
-      'format',
-      `"${String(format)}" is not known: ${instead(String(format), Object.keys(FORMATS))}`,
-    )
-  return all.map(descriptor => `${one(descriptor, format, options)}\n`).join('\n')
+  const all = listOf(descriptors)
+  const formats = new Set([
+    ...Object.keys(FORMATS),
+    'text',
+    ...Object.values(options.renderers ?? {}).map(each => each.format),
+  ])
+  if (!formats.has(format))
+    throw wrong('format', `unknown format "${String(format)}"; ${instead(String(format), formats)}`)
+  if (format === 'text') return all.map(each => `${textLine(each, options.describe)}\n`).join('')
+  return all.map(descriptor => `${renderOne(descriptor, format, options)}\n`).join('\n')
 }

@@ -189,8 +189,8 @@ export const skeleton = (descriptors: readonly Descriptor[]): Json =>
     captures: Object.keys(descriptor.captures ?? {}),
     coalesce: descriptor.coalesce?.name ?? null,
     to:
-      descriptor.kind === 'cypher'
-        ? [descriptor.uri, descriptor.database, descriptor.statement]
+      descriptor.kind === 'custom'
+        ? [descriptor.target, descriptor.endpoint ?? '']
         : typeof descriptor.endpoint === 'string'
           ? [
               descriptor.method,

@@ -60,5 +60,7 @@ export const credential = async (auth: Auth | undefined, secrets: SecretSource):
   if (auth === undefined) return { ok: true, headers: {} }
   if ('header' in auth) return byHeader(auth, secrets)
   if ('basic' in auth) return byPassword(auth, secrets)
-  return refused(`the login "${auth.login}" needs the transport of its adapter`)
+  return 'sign' in auth
+    ? refused(`the signer "${auth.sign}" is not one of its adapter`)
+    : refused(`the login "${auth.login}" needs the transport of its adapter`)
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
+import type { Json } from '../session/schema.ts'
 
 /** Where secrets are looked up by name, each time one is needed; `undefined` when it is not set. */
 export type SecretSource = (name: string) => string | undefined | Promise<string | undefined>
@@ -29,6 +30,31 @@ export type Rim = Readonly<{
   /** Epoch ms. */
   now: () => number
 }>
+
+/** A request as a signer is given it: exactly what leaves, but for the headers it adds. */
+export type Signing = Readonly<{
+  /** As sent. */
+  method: string
+  /** Whole address with its query. */
+  url: string
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string>>
+  /** The exact body; an empty string where there is none. */
+  body: string
+  /** Value of the secret. */
+  secret: string
+  /** Values of the further secrets, by the names of `auth.also`. */
+  also: Readonly<Record<string, string>>
+  /** `auth.with` of the call. */
+  with: Readonly<Record<string, Json>>
+  /** Epoch ms, when it is signed. */
+  now: number
+}>
+
+/** Signs a request while it is sent; gives the headers that prove it. It may wait, within the time-out of the call. */
+export type Signer = (
+  request: Signing,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
 
 /** Makes an adapter's own transport; called once per worker. */
 export type TransportFactory = (rim: Rim) => Transport

@@ -63,7 +63,8 @@ export const prepared = async (
   call: Call,
   secrets: SecretSource,
 ): Promise<Ready | Readonly<{ ok: false; failure: Failure }>> => {
-  if (call.kind !== 'http') return config('Cypher needs the transport of its adapter')
+  if (call.kind !== 'http')
+    return config(`a custom call to "${call.target}" needs the transport of its adapter`)
   const target = await addressed(call, secrets)
   if (!target.ok) return target
   const proof = await credential(call.auth, secrets)

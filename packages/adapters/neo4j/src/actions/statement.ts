@@ -38,13 +38,11 @@ export const statementCall = (
   const auth = authOf(config)
   if (isBolt(uri))
     return {
-      kind: 'cypher',
+      kind: 'custom',
+      target: 'bolt',
       ...auth,
-      uri,
-      database,
-      statement,
-      parameters,
-      ...(access === undefined ? {} : { access }),
+      endpoint: uri,
+      payload: { database, statement, parameters, ...(access === undefined ? {} : { access }) },
     }
   return {
     kind: 'http',

@@ -1,7 +1,7 @@
-import type { CypherCall } from '@sessionwire/core/adapter'
+import type { CustomCall } from '@sessionwire/core/adapter'
 import { RULES } from '../actions/project.ts'
 import { actions } from '../actions.ts'
-import { checkOptions } from '../config.ts'
+import { checkOptions, type Statement } from '../config.ts'
 import type { Given } from './graph.ts'
 
 const { config } = checkOptions({ uri: 'bolt://localhost:7687' })
@@ -14,7 +14,7 @@ const statementOf = (action: (typeof actions)[keyof typeof actions]): string => 
     action.effect === 'read'
       ? action.build(action.input.parse(action.example) as never, at).call
       : action(action.example as never)(at)
-  return (call as CypherCall).statement
+  return ((call as CustomCall).payload as unknown as Statement).statement
 }
 
 /** The adapter's own statements by their text; those of custom actions are no one's. */

@@ -1,10 +1,8 @@
-import type { CypherCall } from '../descriptor/descriptor.ts'
-import { slotOf } from '../descriptor/refs.ts'
-import type { Json } from '../session/schema.ts'
-import type { Variables } from './pieces.ts'
+import { type CustomCall, type Json, type Renderer, slotOf, type Variables } from '@sessionwire/core/adapter'
+import type { Statement } from './config.ts'
 
 /** A comment on one line. Some servers read `\\u000a` as a line end even there, so no backslash may meet a `u`. */
-export const comment = (text: string): string =>
+const comment = (text: string): string =>
   `// ${text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').replace(/\\(?=u)/g, '\\ ')}`
 
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
@@ -60,19 +58,29 @@ const parameter = (name: string, value: Json, names: Variables): string => {
     : `:param ${left} => ${right}`
 }
 
+const statementOf = ({ payload }: CustomCall): Statement => payload as unknown as Statement
+
 /**
  * A statement as cypher-shell and the browser of the database run it: a line for each parameter, then the text. Values
  * never become part of the statement.
  */
-export const cypher = (call: CypherCall, names: Variables): string => {
-  const database = /^[\w.-]+$/.test(call.database) ? [`:use ${call.database}`] : []
-  const parameters = Object.entries(call.parameters as Readonly<Record<string, Json>>)
-  const statement = call.statement.trim().replace(/;$/, '')
+const write = (call: CustomCall, names: Variables): string => {
+  const { database, statement: text, parameters } = statementOf(call)
+  const use = /^[\w.-]+$/.test(database) ? [`:use ${database}`] : []
+  const statement = text.trim().replace(/;$/, '')
   // A comment at its end would swallow the semicolon.
   const end = /\/\/[^\n]*$/.test(statement) ? '\n;' : ';'
-  return [
-    ...database,
-    ...parameters.map(([name, value]) => parameter(name, value, names)),
-    `${statement}${end}`,
-  ].join('\n')
+  const lines = Object.entries(parameters).map(([name, value]) => parameter(name, value, names))
+  return [...use, ...lines, `${statement}${end}`].join('\n')
+}
+
+/** Shows statements as Cypher. */
+export const cypherRenderer: Renderer = {
+  format: 'cypher',
+  write,
+  comment,
+  about: call => {
+    const { database, access } = statementOf(call)
+    return `Cypher at ${call.endpoint ?? ''}, database ${database}${access === 'read' ? ', which only reads' : ''}`
+  },
 }
