@@ -40,7 +40,10 @@ export type {
   Update,
 } from './session/schema.ts'
 export { memoryStore } from './store/memory.ts'
+export type { ActedAction, DeliveredAction, SettledAction, WaitOptions } from './tracker/act.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
+export type { SessionCard } from './tracker/cards.ts'
+export type { Tracker, TrackerEvents } from './tracker/contract.ts'
 export { formatDeliveries, formatStatus } from './tracker/format.ts'
 export type { TrackerOptions } from './tracker/options.ts'
 export type { DrainOptions, DrainProgress } from './tracker/questions.ts'
@@ -51,10 +54,11 @@ export type {
   ActionsOf,
   AdapterName,
   AdapterOf,
+  CaptureOf,
   InputOf,
   Listed,
   OutputOf,
   ReadName,
   WriteName,
 } from './tracker/typed.ts'
-export { createTracker, type Tracker, type TrackerEvents } from './tracker.ts'
+export { createTracker } from './tracker.ts'

@@ -12,14 +12,14 @@ import { logEvents } from './tracker/logging.ts'
 import { watchMemory } from './tracker/memory-loss.ts'
 import type { TrackerOptions } from './tracker/options.ts'
 import { EVENTS, questioned } from './tracker/questions.ts'
-import { attachSession, startedSession } from './tracker/session-handle.ts'
+import { attachSession, openSession } from './tracker/session-handle.ts'
 import type { LastCheck } from './tracker/status.ts'
 import { createTransports } from './tracker/transports.ts'
 import type { Listed } from './tracker/typed.ts'
 import { createWarn } from './tracker/warning.ts'
 import { createRedactor } from './transport/redact.ts'
 
-export type { Tracker, TrackerEvents } from './tracker/contract.ts'
+export type { Tracker } from './tracker/contract.ts'
 
 const DAY_MS = 86_400_000
 
@@ -113,23 +113,31 @@ export const createTracker = async <const A extends Listed = readonly []>(
   }
   if (options.deliver !== false && adapters.length > 0) worker.start()
 
+  const settled: Tracker['settled'] = async (key, given) => {
+    const { timeoutMs = 10_000 } = questioned('settled', given)
+    const { waitForDelivery } = await import('./tracker/settled.ts')
+    return waitForDelivery({ store, emitter, timers, monotonic }, key, timeoutMs)
+  }
+  const handles = {
+    recorder,
+    cards: async (id: string) =>
+      (await import('./tracker/cards.ts')).cardsOf({ store, recorder, adapters: named }, id),
+  }
+
   const tracker: Tracker = {
     start: async input => {
       const { id, receipt } = await recorder.start(input)
-      return startedSession(recorder, id, receipt)
+      return openSession(handles, id, receipt)
     },
-    session: id => attachSession(recorder, id),
+    session: id => attachSession(handles, id),
     sessions: async filter => store.sessions(questioned('sessions', filter)),
-    act: recorder.act,
+    act: async (...call: Parameters<typeof recorder.act>) =>
+      (await import('./tracker/act.ts')).act(recorder, settled, ...call) as Promise<never>,
     read: async (name, action, input) => {
       const { readNow } = await import('./tracker/read.ts')
       return readNow(worker, ours(name, 'read'), action, input) as Promise<never>
     },
-    settled: async (key, given) => {
-      const { timeoutMs = 10_000 } = questioned('settled', given)
-      const { settled } = await import('./tracker/settled.ts')
-      return settled({ store, emitter, timers, monotonic }, key, timeoutMs)
-    },
+    settled,
     deliveries: async given => {
       const filter = questioned('deliveries', given)
       const found = await store.list(filter)

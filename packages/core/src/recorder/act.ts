@@ -4,9 +4,10 @@ import { repeatable } from '../adapter/plan.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
-import { TrackerError } from '../session/errors.ts'
+import { isTrackerError, TrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { checkedJson } from '../session/json.ts'
+import { invalidInput } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import { instead } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
@@ -97,7 +98,17 @@ const committed = async (
   lanes: readonly LanePlan[],
   descriptor: Descriptor,
 ): Promise<Acted> => {
-  const placed = await parts.store.commit({ events: [], lanes })
+  const placed = await parts.store.commit({ events: [], lanes }).catch(async (thrown: unknown) => {
+    // The store refuses a known key with other content, whoever uses it; here the caller chose it.
+    const isStore = isTrackerError(thrown) && thrown.code === 'STORE' && thrown.field === undefined
+    const [used] = isStore ? await parts.store.list({ keys: [descriptor.key], limit: 1 }) : []
+    if (used === undefined) throw thrown
+    throw invalidInput({
+      field: 'act.key',
+      problem: `"${descriptor.key}" was already used for a different call`,
+      todo: 'Use a new key.',
+    })
+  })
   announce(parts, lanes, placed)
   const { state, known: before } = placed.find(({ key }) => key === descriptor.key) as Placed
   return { recorded: true, key: descriptor.key, descriptor, state, known: before === true }

@@ -4,7 +4,6 @@ import type { Delivery, Moved } from '../delivery/model.ts'
 import type { Check } from '../delivery/runner.ts'
 import type { Drained } from '../delivery/worker.ts'
 import type {
-  Acted,
   ActOptions,
   Backfilled,
   BackfillOptions,
@@ -17,12 +16,13 @@ import type { RecorderEvents } from '../recorder/emitter.ts'
 import type { ExportFormat } from '../session/events.ts'
 import type { SessionSummary } from '../session/schema.ts'
 import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
+import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
 import type { DrainOptions } from './questions.ts'
 import type { SessionHandle, StartedSession } from './session-handle.ts'
 import type { Settled } from './settled.ts'
 import type { Status } from './status.ts'
-import type { AdapterName, InputOf, Listed, OutputOf, ReadName, WriteName } from './typed.ts'
+import type { AdapterName, CaptureOf, InputOf, Listed, OutputOf, ReadName, WriteName } from './typed.ts'
 
 /** What observers of a tracker hear, by event name. */
 export type TrackerEvents = RecorderEvents & DeliveryEvents
@@ -35,13 +35,25 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   session(id: string): SessionHandle
   /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
   sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
-  /** Plans, stores and delivers one call of an action, like a hook. Throws `CONFIG` for a destructive one not allowed. */
+  /**
+   * Stores one call of an action; the worker delivers it like a hook's. Resolves when it is stored; `settled()` of the
+   * result waits for the service. With `wait: true` it resolves when the service has answered, with what the action
+   * captures, and throws `ADAPTER` with the reason when the call is not delivered within `timeoutMs` (default 10,000).
+   * Throws `INVALID_INPUT`, also for a `key` that was used for a different call, and `CONFIG` for a destructive action
+   * that is not allowed.
+   */
+  act<N extends AdapterName<A>, K extends WriteName<A, N>>(
+    adapter: N,
+    action: K,
+    input: InputOf<A, N, K>,
+    options: WaitOptions,
+  ): Promise<DeliveredAction<CaptureOf<A, N, K>> | NotRecorded>
   act<N extends AdapterName<A>, K extends WriteName<A, N>>(
     adapter: N,
     action: K,
     input: InputOf<A, N, K>,
     options?: ActOptions,
-  ): Promise<Acted | NotRecorded>
+  ): Promise<ActedAction<CaptureOf<A, N, K>> | NotRecorded>
   /** Runs a read at once. Throws `ADAPTER` when the service does not answer it. */
   read<N extends AdapterName<A>, K extends ReadName<A, N>>(
     adapter: N,

@@ -10,6 +10,7 @@ import type {
 import type { Recorder } from '../recorder/recorder.ts'
 import type { ExportFormat } from '../session/events.ts'
 import type { Session } from '../session/schema.ts'
+import type { SessionCard } from './cards.ts'
 
 /** A blocker's receipt, with the way to resolve it. */
 export type BlockReceipt = Receipt<'blocker'> &
@@ -41,6 +42,8 @@ export interface SessionHandle {
   export(format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
   /** The session as it is. */
   load(): Promise<Session>
+  /** Its card in each service, with its address where it is known. Sends nothing. Throws `NO_SUCH_SESSION`. */
+  cards(): Promise<readonly SessionCard[]>
   /** Ends a session that this handle started and nobody closed as `abandoned`. An attached one is left as it is. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -51,8 +54,14 @@ export interface StartedSession extends SessionHandle {
   readonly receipt: Receipt<'start'>
 }
 
+/** What a handle calls. */
+export type HandleParts = Readonly<{
+  recorder: Recorder
+  cards: (sessionId: string) => Promise<readonly SessionCard[]>
+}>
+
 const handleOf = (
-  recorder: Recorder,
+  { recorder, cards }: HandleParts,
   id: string,
   refused: NotRecorded | undefined,
   started: boolean,
@@ -83,16 +92,17 @@ const handleOf = (
     },
     export: async (format, options) => (refused === undefined ? recorder.export(id, format, options) : ''),
     load: () => recorder.load(id),
+    cards: async () => (refused === undefined ? cards(id) : []),
     [Symbol.asyncDispose]: async () => {
       if (started && !closed && refused === undefined) await recorder.abandon(id)
     },
   }
 }
 
-/** A handle on a session that was started somewhere, perhaps by another process. */
-export const attachSession = (recorder: Recorder, id: string): SessionHandle =>
-  handleOf(recorder, id, undefined, false)
+/** Makes a handle on a session that was started before, perhaps by another process. */
+export const attachSession = (parts: HandleParts, id: string): SessionHandle =>
+  handleOf(parts, id, undefined, false)
 
-/** A handle on a session that was just started. */
-export const startedSession = (recorder: Recorder, id: string, receipt: Receipt<'start'>): StartedSession =>
-  Object.assign(handleOf(recorder, id, receipt.recorded ? undefined : receipt, true), { receipt })
+/** Makes the handle of a session that was just started. */
+export const openSession = (parts: HandleParts, id: string, receipt: Receipt<'start'>): StartedSession =>
+  Object.assign(handleOf(parts, id, receipt.recorded ? undefined : receipt, true), { receipt })

@@ -3,20 +3,21 @@ import type { Delivery, State } from '../delivery/model.ts'
 import type { Timers } from '../delivery/timers.ts'
 import type { Emitter, RecorderEvents } from '../recorder/emitter.ts'
 import { TrackerError } from '../session/errors.ts'
+import { invalidInput, message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 
-/** How a delivery stands. `key` is its successor's where it was replaced. */
+/** The state of a delivery. `key` is its successor's where it was replaced. */
 export type Settled = Readonly<{
   /** The delivery that stands for it now: itself, or its successor where it was replaced. */
   key: string
   /** The key that was given. */
   asked: string
-  /** Of the delivery `key` names. `waiting`, `claimed` or `begun`: the time was over first. */
+  /** State of the delivery that `key` names. `waiting`, `claimed` or `begun`: the time ended first. */
   state: State
   /** What the service answered, by name. */
   captures: Readonly<Record<string, Json>>
-  /** True: it may have been applied, and nobody knows. */
+  /** True: the service may have applied it; its answer is not known. */
   inDoubt: boolean
   /** Why it is not delivered; absent when there is nothing to say. */
   reason?: string
@@ -29,25 +30,27 @@ type Parts = Readonly<{
   monotonic: () => number
 }>
 
-/** Another process may settle it: then no event tells. */
+/** Another process may settle it, and then no event is emitted here, ms. */
 const LOOK_MS = 200
 
 const MOVING: ReadonlySet<State> = new Set<State>(['waiting', 'claimed', 'begun'])
 
-/** The delivery that stands for a key now. */
-const current = async (store: Store, key: string): Promise<Delivery> => {
-  let sought = key
-  // A chain of replaced ones ends; the bound only guards against a store that was tampered with.
-  for (let steps = 0; steps < 10_000; steps++) {
+/** Follows successors to the delivery that stands for a key now, however many there are. */
+const currentOf = async (store: Store, key: string): Promise<Delivery> => {
+  const seen = new Set<string>()
+  for (let sought = key; ; ) {
+    if (seen.has(sought))
+      throw new TrackerError(
+        'STORE_CORRUPT',
+        message({ problem: `the successors of delivery "${key}" lead back to it` }),
+      )
+    seen.add(sought)
     const [found] = await store.list({ keys: [sought], limit: 1 })
     if (found === undefined)
-      throw new TrackerError('INVALID_INPUT', `settled.key: no delivery has the key "${sought}".`, {
-        field: 'settled.key',
-      })
+      throw invalidInput({ field: 'settled.key', problem: `no delivery has the key "${sought}"` })
     if (found.state !== 'replaced' || found.successor === undefined) return found
     sought = found.successor
   }
-  throw new TrackerError('STORE_CORRUPT', `The successors of "${key}" run in a circle.`)
 }
 
 const describe = async (store: Store, asked: string, delivery: Delivery): Promise<Settled> => {
@@ -65,10 +68,11 @@ const describe = async (store: Store, asked: string, delivery: Delivery): Promis
   }
 }
 
-/** Waits until a delivery moves no more by itself, or until `timeoutMs` is over; then it says how it stands. */
-export const settled = async (parts: Parts, key: string, timeoutMs: number): Promise<Settled> => {
+/** Waits until a delivery moves no more by itself, or until `timeoutMs` is over, and gives its state. */
+export const waitForDelivery = async (parts: Parts, key: string, timeoutMs: number): Promise<Settled> => {
   const { store, emitter, timers, monotonic } = parts
   const until = monotonic() + timeoutMs
+  let sought = key
   let ring: () => void = () => undefined
   const heard = () => ring()
   const offs = [emitter.on('delivered', heard), emitter.on('dead', heard)]
@@ -77,7 +81,9 @@ export const settled = async (parts: Parts, key: string, timeoutMs: number): Pro
       const bell = new Promise<void>(resolve => {
         ring = resolve
       })
-      const delivery = await current(store, key)
+      const delivery = await currentOf(store, sought)
+      // What was replaced stays replaced: the next look begins at its end.
+      sought = delivery.key
       const left = until - monotonic()
       if (!MOVING.has(delivery.state) || left <= 0) return await describe(store, key, delivery)
       const cancel = timers.hold(Math.min(LOOK_MS, left), ring)

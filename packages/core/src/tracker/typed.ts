@@ -22,14 +22,34 @@ export type ActionsOf<A extends Listed, N> = Named<AdapterOf<A>, N>['actions']
 /** Names of the adapters of a tracker. */
 export type AdapterName<A extends Listed> = AdapterOf<A>['name']
 
-/** Names of an adapter's actions that write: what `act` takes. */
+/** True for an action that only hooks use. */
+type IsHidden<T> =
+  T extends Readonly<{ hidden?: infer H }>
+    ? [H] extends [undefined]
+      ? false
+      : [H] extends [true | undefined]
+        ? true
+        : false
+    : false
+
+/** Names of an adapter's actions that write, without those that only hooks use: what `act` takes. */
 export type WriteName<A extends Listed, N> = {
   [K in keyof ActionsOf<A, N> & string]: [Exclude<ActionsOf<A, N>[K], Readonly<{ effect: 'read' }>>] extends [
     never,
   ]
     ? never
-    : K
+    : IsHidden<ActionsOf<A, N>[K]> extends true
+      ? never
+      : K
 }[keyof ActionsOf<A, N> & string]
+
+/** Names of what an action captures from the service's answer: what `act` gives with `wait: true`. */
+export type CaptureOf<A extends Listed, N, K extends PropertyKey> =
+  ActionsOf<A, N> extends Readonly<
+    Record<K, Readonly<{ captures: (config: never) => readonly (infer C extends string)[] }>>
+  >
+    ? C
+    : string
 
 /** Names of an adapter's actions that read: what `read` takes. */
 export type ReadName<A extends Listed, N> = {

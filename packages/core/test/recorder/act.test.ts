@@ -91,9 +91,9 @@ describe('a direct call', () => {
     ])
     expect(await store.list({})).toHaveLength(1)
     expect(await refusal(recorder.act('tool', 'make', { text: 'y' }, { key: 'refund-42' }))).toEqual([
-      'STORE',
-      undefined,
-      'Key refund-42 is known with other content: give another call another key.',
+      'INVALID_INPUT',
+      'act.key',
+      'act.key: "refund-42" was already used for a different call. Use a new key.',
     ])
   })
 
