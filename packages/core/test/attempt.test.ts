@@ -5,7 +5,7 @@ import { attempt, leaseMsOf } from '../src/delivery/attempt.ts'
 import { createReadCache } from '../src/delivery/look.ts'
 import { type Claim, type Delivery, POLICY } from '../src/delivery/model.ts'
 import type { Call, Descriptor, Lookup } from '../src/descriptor/descriptor.ts'
-import type { Reply, Role } from '../src/descriptor/outcome.ts'
+import type { Outcome, Reply, Role } from '../src/descriptor/outcome.ts'
 import type { Json } from '../src/session/schema.ts'
 import { card, child, create, delivery, descriptor, marked, NOW } from './made-lanes.ts'
 
@@ -20,6 +20,7 @@ type Given = Readonly<{
   unset?: readonly string[]
   begin?: boolean
   owed?: Claim['owed']
+  adapter?: AnyAdapter
   now?: number
 }>
 
@@ -31,7 +32,7 @@ const run = async (given: Given) => {
     const { kind: _, ...shown } = call as Extract<Call, { kind: 'http' }>
     steps.push([role, shown])
     const reply = replies.shift() ?? says('nothing was prepared', 500)
-    return { reply, outcome: httpOutcome(reply, { role }) }
+    return { reply, outcome: (given.adapter ?? adapter).outcome(reply, { action: 'post', role }) }
   }
   const claim = {
     delivery: {
@@ -47,7 +48,7 @@ const run = async (given: Given) => {
     pausedMs: 0,
   } as Claim
   const ending = await attempt(claim, {
-    adapter,
+    adapter: given.adapter ?? adapter,
     policy: POLICY,
     send,
     cache: createReadCache(() => 0),
@@ -101,6 +102,71 @@ describe('an attempt', () => {
     const { ending, roles } = await run({ descriptor: child('1') })
     expect(ending).toEqual({ kind: 'unsendable', reason: 'needs thread, which can no longer come' })
     expect(roles).toEqual([])
+  })
+
+  describe('below a card', () => {
+    const missing = (): Outcome => ({ kind: 'rejected', reason: 'not found', missing: true })
+    const below = (status: number): AnyAdapter => ({
+      ...adapter,
+      cardLookups: [
+        { call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/boards/{board}' } },
+        {
+          call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/cards/{thread}' },
+          noun: 'card',
+        },
+      ],
+      outcome: (reply, sent) =>
+        sent.role === 'call' && status === 404 ? missing() : httpOutcome(reply, sent),
+    })
+    const refs = { thread: 'T1' }
+
+    it('asks for the card once when something is not there, and a deleted card is gone', async () => {
+      const replies = [says('no', 404), says('no card', 404)]
+      const { ending, roles, steps } = await run({
+        descriptor: child('1'),
+        refs,
+        replies,
+        adapter: below(404),
+      })
+      expect(roles).toEqual(['begin', 'call', 'look-up'])
+      expect(steps[2]?.[1]).toMatchObject({ endpoint: 'https://service.example/cards/T1' })
+      expect(ending).toMatchObject({ outcome: { kind: 'rejected', reason: 'no card', gone: true } })
+    })
+
+    it('rejects the call alone while the card is there', async () => {
+      const replies = [says('no', 404), says({ id: 'T1' })]
+      const { ending } = await run({ descriptor: child('1'), refs, replies, adapter: below(404) })
+      expect(ending).toMatchObject({ outcome: { kind: 'rejected', reason: 'not found' } })
+    })
+
+    it('waits, uncounted, when the card cannot be read', async () => {
+      const replies = [says('no', 404), says('down', 503)]
+      const { ending } = await run({ descriptor: child('1'), refs, replies, adapter: below(404) })
+      expect(ending).toEqual({ kind: 'unread', outcome: { kind: 'unknown', reason: '503 down', down: true } })
+    })
+
+    it('asks for no card when the call was rejected for another reason, or needs no card', async () => {
+      const other = await run({
+        descriptor: child('1'),
+        refs,
+        replies: [says('no', 400)],
+        adapter: below(400),
+      })
+      expect(other.roles).toEqual(['begin', 'call'])
+      const first = await run({ descriptor: create('1'), replies: [says('no', 404)], adapter: below(404) })
+      expect(first.roles).toEqual(['begin', 'call'])
+    })
+
+    it('asks for it too when a read before the call finds nothing', async () => {
+      const needy = descriptor('1', {
+        payload: { of: { $ref: 'thread' }, to: { $ref: 'status' } },
+        before: [statuses],
+      })
+      const replies = [says('no', 404), says('no card', 404)]
+      const { ending, roles } = await run({ descriptor: needy, refs, replies, adapter: below(404) })
+      expect(roles).toEqual(['look-up', 'look-up'])
+      expect(ending).toEqual({ kind: 'unsendable', reason: 'no card', gone: true })
+    })
   })
 
   it('sends nothing while a planned or dead delivery owes it a capture, and names that one', async () => {

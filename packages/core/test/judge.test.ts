@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { AnyAdapter } from '../src/adapter/contract.ts'
-import { judge } from '../src/delivery/look.ts'
+import { judge } from '../src/delivery/judge.ts'
 import { createTracker } from '../src/index.ts'
 
 const board = (outcome: unknown): AnyAdapter =>
@@ -61,5 +61,67 @@ test('a delivery whose answer nobody could judge is settled, not stuck', async (
     state: 'dead',
     inDoubt: true,
     reason: `board.outcome returned {"kind":"ok"}: ${KINDS}`,
+  })
+})
+
+describe('an answer that is not in the form of the service', () => {
+  const own = {
+    ...board({ kind: 'delivered' }),
+    isOwn: ({ headers }: Readonly<{ headers: Readonly<Record<string, string>> }>) =>
+      headers['content-type'] === 'application/json',
+  } as unknown as AnyAdapter
+  const page = (status: number, headers: Readonly<Record<string, string>> = {}) =>
+    ({ kind: 'answer', status, headers, body: '404 page not found' }) as const
+  const call = { kind: 'http', method: 'GET', endpoint: 'https://board.example/notes' } as const
+
+  test.each([200, 204, 302, 401, 403, 404, 429, 500])(
+    'is unknown and a failure of the service: %d',
+    status => {
+      for (const role of ['call', 'look-up', 'check'] as const)
+        expect(judge(own, page(status), { action: 'add', role }, 1)).toEqual({
+          kind: 'unknown',
+          reason: `not an answer of board: ${status} 404 page not found`,
+          down: true,
+        })
+    },
+  )
+
+  test('asks whether the address is right from the fifth failure on, and at once in a check', () => {
+    const reason =
+      'not an answer of board (is the address right? https://board.example/notes): 404 404 page not found'
+    const sent = { action: 'add', role: 'call', call } as const
+    expect(judge(own, page(404), sent, 4)).not.toMatchObject({ reason })
+    expect(judge(own, page(404), sent, 5)).toMatchObject({ reason })
+    expect(judge(own, page(404), { ...sent, role: 'check' })).toMatchObject({ reason })
+    const secret = { ...call, endpoint: { $secret: 'BOARD_URL' } } as const
+    expect(judge(own, page(404), { ...sent, call: secret })).toMatchObject({
+      reason: expect.stringContaining('the address in the secret BOARD_URL'),
+    })
+  })
+
+  test('is waited for as long as it asks', () => {
+    const outcome = judge(own, page(503, { 'retry-after': '7' }), { action: 'add', role: 'call' })
+    expect(outcome).toMatchObject({ kind: 'unknown', waitMs: 7_000 })
+  })
+
+  test('is judged by the table when it is in the form, or when the adapter declares none', () => {
+    const reply = page(404, { 'content-type': 'application/json' })
+    expect(judge(own, reply, { action: 'add', role: 'call' })).toEqual({ kind: 'delivered' })
+    expect(judge(board({ kind: 'delivered' }), page(404), { action: 'add', role: 'call' })).toEqual({
+      kind: 'delivered',
+    })
+  })
+
+  test('is what an adapter whose form throws gets', () => {
+    const broken = {
+      ...own,
+      isOwn: () => {
+        throw new Error('no')
+      },
+    } as unknown as AnyAdapter
+    expect(judge(broken, page(200), { action: 'add', role: 'call' })).toMatchObject({
+      kind: 'unknown',
+      down: true,
+    })
   })
 })

@@ -33,17 +33,51 @@ export const leaseMsOf = (descriptor: Descriptor, policy: Policy): number => {
 
 type Reading = Readonly<{ values: Values } | { ending: Ending }>
 
+/**
+ * Asks for the card once, after the service said that something is not there: a card that is not there either was deleted by
+ * a person. The rejection stands as it is where no card is read, or where it is still there.
+ */
+const withCard = async <E extends Ending>(
+  ending: E,
+  gone: (reason: string) => Ending,
+  values: Values,
+  { delivery }: Claim,
+  around: Around,
+): Promise<Ending> => {
+  const firstAt = delivery.firstAt ?? 0
+  const lookup = around.adapter.cardLookups?.find(({ call }) => fill(call, values, firstAt).ok)
+  if (lookup === undefined) return ending
+  const looked = await look(lookup, values, firstAt, around.send)
+  if (looked.kind === 'none' || (looked.kind === 'refused' && looked.gone === true))
+    return gone('reason' in looked ? looked.reason : nothingFits(lookup, looked.items))
+  return looked.kind === 'failed' ? { kind: 'unread', outcome: looked.outcome } : ending
+}
+
+/** What a read before the call did not find may be below a card that was deleted. */
+const unsendable = async (
+  ending: Extract<Ending, { kind: 'unsendable' }>,
+  values: Values,
+  claim: Claim,
+  around: Around,
+): Promise<Ending> =>
+  ending.gone === true
+    ? ending
+    : withCard(ending, reason => ({ ...ending, reason, gone: true }), values, claim, around)
+
 /** `before`: reads that live for this attempt only. */
-const readBefore = async ({ delivery, refs }: Claim, around: Around): Promise<Reading> => {
+const readBefore = async (claim: Claim, around: Around): Promise<Reading> => {
+  const { delivery, refs } = claim
   let values: Values = refs
   for (const lookup of delivery.descriptor.before ?? []) {
     const looked = await lookCached(lookup, values, delivery.firstAt ?? 0, around.send, around.cache)
     if (looked.kind === 'item') values = { ...values, ...looked.captures }
     else if (looked.kind === 'none') {
       const gone = lookup.gone === true ? { gone: true as const } : {}
-      return { ending: { kind: 'unsendable', reason: nothingFits(lookup, looked.items), ...gone } }
+      const reason = nothingFits(lookup, looked.items)
+      return { ending: await unsendable({ kind: 'unsendable', reason, ...gone }, values, claim, around) }
     } else if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
-    else if (looked.kind === 'refused') return { ending: { ...looked, kind: 'unsendable' } }
+    else if (looked.kind === 'refused')
+      return { ending: await unsendable({ ...looked, kind: 'unsendable' }, values, claim, around) }
     else return { ending: { kind: 'unsendable', reason: looked.reason } }
   }
   return { values }
@@ -141,9 +175,12 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const beganAt = around.monotonic()
   const { reply, outcome } = await around.send(filled.call, 'call')
   const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))
-  return {
+  const ending: Ending = {
     kind: 'answered',
     ...proven(descriptor, reply, outcome),
     aliveUntil: Math.ceil(around.now() + leftMs),
   }
+  if (outcome.kind !== 'rejected' || outcome.missing !== true || outcome.gone === true) return ending
+  const gone = (reason: string): Ending => ({ ...ending, outcome: { kind: 'rejected', reason, gone: true } })
+  return withCard(ending, gone, before.values, claim, around)
 }

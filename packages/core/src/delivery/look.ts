@@ -1,4 +1,3 @@
-import type { AnyAdapter } from '../adapter/contract.ts'
 import { capture, choose, chooseExact, findNamed, items, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
@@ -151,44 +150,4 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
     return `${alike} of ${cut(names.join(', '), 200)} fit ${JSON.stringify(sought)}: give the exact ${noun}`
   const listed = names.length === 0 ? 'nothing' : [...new Set(names)].slice(0, 20).join(', ')
   return `${wanted}; there is: ${listed}`
-}
-
-/** A wait that makes no sense is none, and times in the store are whole. */
-const sensible = (outcome: Outcome): Outcome => {
-  if (!('waitMs' in outcome)) return outcome
-  const { waitMs, ...rest } = outcome
-  return typeof waitMs === 'number' && waitMs >= 0 ? { ...rest, waitMs: Math.ceil(waitMs) } : rest
-}
-
-const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
-  ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
-])
-
-const shown = (given: unknown): string =>
-  typeof (given as PromiseLike<unknown> | undefined)?.then === 'function'
-    ? 'a promise'
-    : cut(JSON.stringify(given) ?? String(given), 100)
-
-/** What is no outcome says nothing of what happened; one without a reason keeps what it says. */
-const whole = (name: string, given: Outcome | null | undefined): Outcome => {
-  if (given == null || !KINDS.has(given.kind)) {
-    const wanted = `{ kind: ${[...KINDS].map(kind => `'${kind}'`).join(' | ')}, reason }`
-    return { kind: 'unknown', reason: `${name}.outcome returned ${shown(given)}: return ${wanted}` }
-  }
-  return given.kind === 'delivered' || typeof given.reason === 'string'
-    ? given
-    : { ...(given as Exclude<Outcome, { kind: 'delivered' }>), reason: `${name}.outcome gave no reason` }
-}
-
-/** What the adapter makes of a reply; its own failure is not the service's and says nothing of what happened. */
-export const judge = (
-  adapter: AnyAdapter,
-  reply: Reply,
-  sent: Readonly<{ action: string; role: Role; call?: Call }>,
-): Outcome => {
-  try {
-    return sensible(whole(adapter.name, adapter.outcome(reply, sent)))
-  } catch (thrown) {
-    return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
-  }
 }

@@ -9,8 +9,9 @@ import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
+import { judge } from './judge.ts'
 import { createWindows, type Windows } from './limits.ts'
-import { createReadCache, judge, look, type Send } from './look.ts'
+import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { deniedPause, type Health, observe } from './pause.ts'
 import { settle } from './settle.ts'
@@ -153,7 +154,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
-    (action: string, deadline: number, reserved: boolean): Send =>
+    (action: string, deadline: number, reserved: boolean, failures?: number): Send =>
     async (call, role) => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
       if (monotonic() + timeoutMs > deadline) {
@@ -175,7 +176,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const reply = await transport.send(call, { timeoutMs })
       const missing = reply.kind === 'failure' && reply.code === 'secret'
       const outcome: Outcome = redacted(
-        missing ? { kind: 'denied', reason: reply.reason } : judge(adapter, reply, { action, role, call }),
+        missing
+          ? { kind: 'denied', reason: reply.reason }
+          : judge(adapter, reply, { action, role, call }, failures),
       )
       if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
       heard(outcome, call.limit)
@@ -229,7 +232,8 @@ export const createRunner = (parts: RunnerParts): Runner => {
     run: async (claim, claimedAt) => {
       const { key, token, descriptor } = claim.delivery
       const deadline = claimedAt + leaseMsOf(descriptor, policy)
-      const send = sender(descriptor.action, deadline, true)
+      const { attempts, misses } = claim.delivery
+      const send = sender(descriptor.action, deadline, true, attempts + misses)
       const begin = (): Promise<boolean> => parts.begin({ key, token })
       const { ageMs: doubtAgeMs } = doubts
       const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }

@@ -215,7 +215,8 @@ const answered = (
   if (outcome.kind === 'denied') return { ...same, attempts: Math.max(0, delivery.attempts - 1), reason }
   if (outcome.kind === 'rejected') {
     // What may have been applied earlier is looked up once more before a rejection is believed.
-    if (reconciled && delivery.exposed === true) return { ...same, doubtSince: now, rejected: reason, reason }
+    if (reconciled && delivery.exposed === true && outcome.gone !== true)
+      return { ...same, doubtSince: now, rejected: reason, reason }
     return { ...same, state: 'dead', reason, ...(outcome.gone === true ? { gone: reason } : {}) }
   }
   if (uncounted === true && outcome.kind === 'retry') {

@@ -5,39 +5,8 @@ import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
 import { aliveUntil, begun, claimed, isHeldBy, isOpen, sentAfter, settled } from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
+import type { Rule } from './simulator-rules.ts'
 import type { World } from './simulator-world.ts'
-
-/** The rules of delivery, each of which can be switched off to show that it is needed. */
-export const RULES = [
-  'the head of a lane goes first',
-  'begin is durable before the first byte',
-  'what is in doubt is looked up',
-  'nothing found is believed late',
-  'doubt outlives a failed look-up',
-  'a look-up reads to the end',
-  'a look-up begins at the first attempt',
-  'no request outlives its lease',
-  'a lease counts from before its claim',
-  'only the token settles',
-  'a safe call is repeated after a wait',
-  'what may be applied late keeps its place',
-  'a success carries its captures',
-  'a success carries our id',
-  'a rejection after doubt is looked up',
-  'what others need stops the lane',
-  'an overtaken card is not retried',
-  'a known key is skipped',
-  'an adapter waits for no other',
-  'captures belong to their adapter',
-  'one process at a time delivers an adapter',
-  'edits of a card keep their distance',
-  'what is read before a call is read anew',
-  'a preview waits for its release',
-  'a preview replaces previews only',
-  'a handoff is left to the hand',
-  'what was taken by hand has no lease',
-] as const
-export type Rule = (typeof RULES)[number]
 
 /** One lane as a store would keep it, with rules that can be off. */
 export interface SimulatedLane {

@@ -2,7 +2,8 @@ import type { AnyAdapter, Rate } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
 import type { Delivery, Policy } from '../delivery/model.ts'
 import type { Json } from '../session/schema.ts'
-import { createLane, type Rule, type SimulatedLane } from './simulator-lane.ts'
+import { createLane, type SimulatedLane } from './simulator-lane.ts'
+import type { Rule } from './simulator-rules.ts'
 import type { SimulatedService, World } from './simulator-world.ts'
 
 /** An adapter's lease, ms. */

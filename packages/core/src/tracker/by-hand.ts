@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { judge } from '../delivery/look.ts'
+import { judgeOwn } from '../delivery/judge.ts'
 import type { Moved, Pause, State } from '../delivery/model.ts'
 import { capture, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Capture, Captures, Descriptor } from '../descriptor/descriptor.ts'
@@ -124,7 +124,7 @@ export const acknowledge = async (
   const reply = replyOf(said)
   if (OPEN.has(state) && (isWhole(said) || said.body !== undefined)) {
     const adapter = adapters.get(delivery.adapter)
-    const outcome = adapter && judge(adapter, reply, { action, role: 'call' })
+    const outcome = adapter && judgeOwn(adapter, reply, { action, role: 'call' })
     const vouched = !isWhole(said) && (via !== 'handoff' || Object.keys(wanted).length > 0)
     if (outcome !== undefined && outcome.kind !== 'delivered' && !(outcome.kind === 'unknown' && vouched))
       throw bad('acknowledge', 'reply', `it says ${outcome.kind}: ${outcome.reason}`)

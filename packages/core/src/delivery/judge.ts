@@ -1,0 +1,92 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { retryAfterMs } from '../adapter/http-outcome.ts'
+import type { Call } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+
+/** What a reply was given to. */
+type Sent = Readonly<{ action: string; role: Role; call?: Call }>
+
+const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
+  ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
+])
+
+/** A wait that is not a number is left out, and times in the store are whole. A date that has passed is a wait of 0. */
+const normalizeWait = (outcome: Outcome): Outcome => {
+  if (!('waitMs' in outcome)) return outcome
+  const { waitMs, ...rest } = outcome
+  return typeof waitMs === 'number' && !Number.isNaN(waitMs)
+    ? { ...rest, waitMs: Math.ceil(Math.max(0, waitMs)) }
+    : rest
+}
+
+const describeGiven = (given: unknown): string => {
+  if (typeof (given as PromiseLike<unknown> | undefined)?.then === 'function') return 'a promise'
+  const text = JSON.stringify(given) ?? String(given)
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text
+}
+
+/** A value that is not an outcome says nothing of what happened; an outcome without a reason keeps its kind. */
+const complete = (name: string, given: Outcome | null | undefined): Outcome => {
+  if (given == null || !KINDS.has(given.kind)) {
+    // A promise that nobody awaits must not end the process when it is rejected.
+    void Promise.resolve(given).catch(() => undefined)
+    const wanted = `{ kind: ${[...KINDS].map(kind => `'${kind}'`).join(' | ')}, reason }`
+    return { kind: 'unknown', reason: `${name}.outcome returned ${describeGiven(given)}: return ${wanted}` }
+  }
+  return given.kind === 'delivered' || typeof given.reason === 'string'
+    ? given
+    : { ...(given as Exclude<Outcome, { kind: 'delivered' }>), reason: `${name}.outcome gave no reason` }
+}
+
+/**
+ * What the adapter's table makes of a reply that is the service's own. A failure of the table itself is not the service's
+ * and says nothing of what happened.
+ */
+export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: Sent): Outcome => {
+  try {
+    return normalizeWait(complete(adapter.name, adapter.outcome(reply, sent)))
+  } catch (thrown) {
+    return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
+  }
+}
+
+/** Whether an answer is not in the form that the adapter declares for its service: a proxy, a portal or another address spoke. */
+const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Extract<Reply, { kind: 'answer' }> => {
+  if (reply.kind !== 'answer' || adapter.isOwn === undefined) return false
+  try {
+    return adapter.isOwn(reply) !== true
+  } catch {
+    return true
+  }
+}
+
+const addressOf = (call: Call | undefined): string => {
+  if (call === undefined) return ''
+  if (call.kind !== 'http') return call.uri
+  return typeof call.endpoint === 'string'
+    ? call.endpoint
+    : `the address in the secret ${call.endpoint.$secret}`
+}
+
+/** Failed attempts and reads of one delivery after which a foreign 404 may mean that the address is wrong. */
+const HINT_AFTER = 5
+
+/**
+ * What a reply means. An answer that is not in the service's own form is `unknown`, whatever its status, and counts as a
+ * failure of the service as a whole: the call is looked up before it is repeated, and a look-up learned nothing. `failures`
+ * counts those of the delivery so far, with this one; a check gives none and gets the hint at once.
+ */
+export const judge = (adapter: AnyAdapter, reply: Reply, sent: Sent, failures = HINT_AFTER): Outcome => {
+  if (!isForeign(adapter, reply)) return judgeOwn(adapter, reply, sent)
+  const { status, headers, body } = reply
+  const waitMs = retryAfterMs(headers)
+  const said = typeof body === 'string' ? body : JSON.stringify(body)
+  const address = addressOf(sent.call)
+  const hint = status === 404 && failures >= HINT_AFTER ? ` (is the address right? ${address})` : ''
+  return {
+    kind: 'unknown',
+    reason: `not an answer of ${adapter.name}${hint}: ${status} ${said.slice(0, 200)}`.trim(),
+    down: true,
+    ...(waitMs === undefined ? {} : { waitMs }),
+  }
+}
