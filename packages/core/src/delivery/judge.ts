@@ -62,7 +62,7 @@ const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Extract<Reply, {
 
 const addressOf = (call: Call | undefined): string => {
   if (call === undefined) return ''
-  if (call.kind !== 'http') return call.uri
+  if (call.kind !== 'http') return call.target
   return typeof call.endpoint === 'string'
     ? call.endpoint
     : `the address in the secret ${call.endpoint.$secret}`
