@@ -1,11 +1,11 @@
-// Runs one example, on any machine with Node 20 or newer and npm. What it needs is installed and built before the first
-// one, and again when a source is newer than what was built of it.
+// Runs one example, on any machine with Node 20 or newer and npm, after the workspace was installed and built.
 //   npm run example
-//   npm run example -- <name> [--live]
+//   npm run example -- <name> [--live] [--quiet]
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { prepare } from './bootstrap.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const at = (...parts) => join(root, ...parts)
@@ -31,25 +31,6 @@ const list = () => {
   return examples.map(name => `  ${name.padEnd(width)}  ${about(name)}`).join('\n')
 }
 
-const timeOf = path => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-
-const newest = folder =>
-  Math.max(...readdirSync(folder, { recursive: true }).map(path => timeOf(join(folder, path))))
-
-const packages = [
-  'packages/core',
-  ...readdirSync(at('packages/adapters')).map(name => join('packages/adapters', name)),
-].filter(folder => existsSync(at(folder, 'package.json')))
-
-/** Installed, and each package built after its newest source and after the last change of what is installed. */
-const isReady = () =>
-  existsSync(at('node_modules/.modules.yaml')) &&
-  packages.every(
-    folder =>
-      Math.max(newest(at(folder, 'src')), timeOf(at('pnpm-lock.yaml'))) <
-      timeOf(at(folder, 'dist/index.d.ts')),
-  )
-
 /** The Node that the workspace installs reads TypeScript; the machine's need not. */
 const env = { ...process.env, PATH: `${at('node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` }
 const run = (command, args) => {
@@ -70,6 +51,8 @@ if (name === undefined) {
   process.stderr.write(`There is no example "${name}". There are:\n${list()}\n`)
   process.exitCode = 1
 } else {
-  const prepared = isReady() ? 0 : run('npm', ['run', 'bootstrap'])
-  process.exitCode = prepared === 0 ? run('node', [`examples/${name}/main.ts`, ...args]) : prepared
+  await prepare({ quiet: args.includes('--quiet') })
+  // Only the quickstart has a short form of its own.
+  const passed = name === 'quickstart' ? args : args.filter(word => word !== '--quiet')
+  process.exitCode = run('node', [`examples/${name}/main.ts`, ...passed])
 }

@@ -3,6 +3,7 @@
 //   npm start                    this clone
 //   npm start -- ../other        another repository
 //   npm start -- --live          the real services, with credentials from the environment
+//   npm start -- --quiet         only the result
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createTracker, type Tracker } from '@sessionwire/core'
 import { type RenderFormat, render } from '@sessionwire/core/render'
@@ -10,13 +11,13 @@ import { sqliteStore } from '@sessionwire/core/sqlite'
 import { fast, SPEED } from '../stage/local.ts'
 import { live, timeoutMs } from '../stage/stage.ts'
 import { readHistory } from './history.ts'
-import { block, heading, line, progress, say, type Tally, table, told, watch } from './show.ts'
+import { block, heading, line, progress, say, type Tally, table, told, unmute, watch } from './show.ts'
 import { local, real } from './stage.ts'
 import { tell } from './story.ts'
 import { summary } from './summary.ts'
 
 const words = process.argv.slice(2)
-const unknown = words.find(word => word.startsWith('-') && word !== '--live')
+const unknown = words.find(word => word.startsWith('-') && !['--live', '--quiet'].includes(word))
 const [folder] = words.filter(word => !word.startsWith('-'))
 type Shown = Readonly<{ format: RenderFormat; ending: string }>
 const formatOf = (name: string): Shown =>
@@ -43,7 +44,7 @@ const preview = async (tracker: Tracker, sessionId: string, name: string): Promi
 
 const run = async (): Promise<void> => {
   if (unknown !== undefined)
-    throw new Error(`${unknown} is not known. Usage: npm start -- [path of a repository] [--live]`)
+    throw new Error(`${unknown} is unknown. Usage: npm start -- [path of a repository] [--live] [--quiet]`)
   const history = await readHistory(folder, 12)
   const { adapters, options, services } = live ? real() : await local()
   await mkdir('.sessionwire', { recursive: true, mode: 0o700 })
@@ -78,6 +79,7 @@ const run = async (): Promise<void> => {
     const open = `not everything is delivered yet: ${JSON.stringify(left)}; the next start goes on`
     say(line(done ? 'everything is delivered' : open))
 
+    unmute()
     heading(4, 'In the end')
     table(await summary(tracker, session.id, services, tally))
     if (!live) say(line('lost and doubled come from what the services counted themselves'))
@@ -93,6 +95,7 @@ const run = async (): Promise<void> => {
 }
 
 await run().catch((thrown: unknown) => {
+  unmute()
   say(`npm start: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
   process.exitCode = 1
 })

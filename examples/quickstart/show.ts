@@ -3,9 +3,16 @@ import type { DrainProgress, SessionEvent, Tracker } from '@sessionwire/core'
 
 const WIPE = '\r\u001b[K'
 let quarter = -1
+let isMuted = process.argv.includes('--quiet')
 
-/** Prints to the terminal, over a line of progress; colours only where somebody looks. */
+/** Ends the silence of `--quiet`. */
+export const unmute = (): void => {
+  isMuted = false
+}
+
+/** Prints to the terminal, over a line of progress; colours only on a terminal. */
 export const say = (text = ''): void => {
+  if (isMuted) return
   process.stdout.write(`${process.stdout.isTTY ? WIPE : ''}${text}\n`)
 }
 
@@ -32,6 +39,7 @@ export const progress = ({ delivered, open }: DrainProgress): void => {
   const all = delivered + open
   const text = line(`${delivered} of ${all} delivered, ${open} on their way`)
   const reached = Math.floor((4 * delivered) / Math.max(1, all))
+  if (isMuted) return
   if (process.stdout.isTTY) process.stdout.write(`${WIPE}${colour('cyan', text)}`)
   else if (reached > quarter) say(text)
   quarter = Math.max(quarter, reached)
