@@ -22,7 +22,8 @@ const rowsOf = (names: readonly string[], session: string, n: number) => {
     sessionId: session,
     sequence: n,
     time: '2026-01-01T00:00:00.000Z',
-    version: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    version: 2,
     type: 'update' as const,
     payload: { description: `Step ${n}: reproduced with two parallel webhooks`, progress: n % 100, tags: [] },
   }

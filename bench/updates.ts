@@ -11,7 +11,8 @@ export const updates = (): readonly [Moment, ...Moment[]] =>
         sessionId: 's',
         sequence: n + 2,
         time: '2026-01-01T00:00:00.000Z',
-        version: 1,
+        at: '2026-01-01T00:00:00.000Z',
+        version: 2,
         type: 'update',
       },
       payload: {
@@ -41,6 +42,7 @@ export const updates = (): readonly [Moment, ...Moment[]] =>
         {
           eventId: event.id,
           time: event.time,
+          at: event.time,
           description,
           tags: [],
           ...(progress === undefined ? {} : { progress }),

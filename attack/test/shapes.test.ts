@@ -70,10 +70,10 @@ const ADDRESSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** What exists already, for each adapter. */
 const REFS = {
-  'slack.thread': '1503435956.000247',
-  'linear.issue': 'BIL-1',
-  'jira.issue': 'ENG-1',
-  'taiga.story': '4711',
+  slack: { thread: '1503435956.000247' },
+  linear: { issue: 'BIL-1' },
+  jira: { issue: 'ENG-1' },
+  taiga: { story: '4711' },
 }
 
 /** Everything that writes: what a session plans, with a card of its own and with one it was given, and every action. */

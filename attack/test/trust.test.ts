@@ -207,11 +207,11 @@ test('a host cannot be talked into another address by what is recorded', async (
   const { tracker, calls } = await tampered(target, service, reply => reply)
   const refs = ['http://evil.example', '../x', 'ENG-1/../../x', '{issue}', 'ENG-1?x=1', 'ENG-1#x', '..']
   for (const issue of refs)
-    await expect(tracker.start({ goal: 'x', refs: { 'jira.issue': issue } })).rejects.toMatchObject({
+    await expect(tracker.start({ goal: 'x', refs: { jira: { issue: issue } } })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       field: 'refs.jira.issue',
     })
-  await tracker.start({ goal: 'x', refs: { 'jira.issue': 'ENG-1' } })
+  await tracker.start({ goal: 'x', refs: { jira: { issue: 'ENG-1' } } })
   await settled(tracker, 10)
   for (const call of calls)
     if (call.kind === 'http')

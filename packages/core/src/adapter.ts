@@ -98,20 +98,20 @@ export { type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { cleanText } from './descriptor/text.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
-export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
+export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
+export type { End, ExportFormat, Hook, HookPayloads, Json, MessageRole, SessionStatus, Severity, Usage } from './session/schema.ts'
 export type {
   Blocker,
   Decision,
   Entity,
-  Json,
+  Message,
   Session,
-  SessionStatus,
   SessionSummary,
-  Severity,
   Update,
-} from './session/schema.ts'
+} from './session/session.ts'
+export { openBlockers, standingDecisions } from './session/session.ts'
 export type {
   Rim,
   SecretSource,

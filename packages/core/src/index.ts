@@ -27,18 +27,17 @@ export type {
 export { createEmitter, type Emitter, type Logger, type RecorderEvents } from './recorder/emitter.ts'
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
-export type { ExportFormat, Hook, HookPayloads, SessionEvent } from './session/events.ts'
+export type { SessionEvent } from './session/events.ts'
+export type { End, ExportFormat, Hook, HookPayloads, Json, MessageRole, SessionStatus, Severity, Usage } from './session/schema.ts'
 export type {
   Blocker,
   Decision,
   Entity,
-  Json,
+  Message,
   Session,
-  SessionStatus,
   SessionSummary,
-  Severity,
   Update,
-} from './session/schema.ts'
+} from './session/session.ts'
 export { memoryStore } from './store/memory.ts'
 export type { ActedAction, DeliveredAction, SettledAction, WaitOptions } from './tracker/act.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'

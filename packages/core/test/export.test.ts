@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { toContext } from '../src/export/context.ts'
 import { toJson } from '../src/export/json.ts'
 import { toMarkdown } from '../src/export/markdown.ts'
-import type { Session } from '../src/session/schema.ts'
+import type { Session } from '../src/session/session.ts'
 
 const time = (minute: number) => new Date(Date.UTC(2026, 0, 1, 9, minute)).toISOString()
 
@@ -25,14 +25,22 @@ const told = (text?: string): Session => {
     summary: say('Half done'),
     startedAt: time(0),
     lastEventAt: time(9),
-    refs: { 'tool.issue': say('B-1') },
+    refs: { tool: { issue: say('B-1') } },
     metadata: {},
     revision: 9,
     updates: [
-      { eventId: 'u1', time: time(1), description: say('Reproduced'), progress: 35, tags: [say('payments')] },
+      {
+        eventId: 'u1',
+        time: time(1),
+        at: time(1),
+        description: say('Reproduced'),
+        progress: 35,
+        tags: [say('payments')],
+      },
       {
         eventId: 'u2',
         time: time(2),
+        at: time(2),
         description: say('Looked at logs'),
         tags: [],
         nextSteps: [say('Lock'), say('Test')],
@@ -43,6 +51,7 @@ const told = (text?: string): Session => {
         decisionId: 'd1',
         eventId: 'd1',
         time: time(3),
+        at: time(3),
         content: say('Queue'),
         alternatives: [],
         relatedEntities: [],
@@ -51,6 +60,7 @@ const told = (text?: string): Session => {
         decisionId: 'd2',
         eventId: 'd2',
         time: time(4),
+        at: time(4),
         content: say('Lock per invoice'),
         rationale: say('Stripe retries'),
         alternatives: [say('global lock'), say('queue')],
@@ -64,6 +74,7 @@ const told = (text?: string): Session => {
       {
         eventId: 'e1',
         time: time(5),
+        at: time(5),
         name: say('InvoiceLock'),
         type: say('class'),
         path: say('src/lock.ts'),
@@ -76,6 +87,7 @@ const told = (text?: string): Session => {
         blockerId: 'b1',
         eventId: 'b1',
         time: time(6),
+        at: time(6),
         description: say('No staging key'),
         category: say('external'),
         severity: 'high',
@@ -84,6 +96,7 @@ const told = (text?: string): Session => {
         blockerId: 'b2',
         eventId: 'b2',
         time: time(7),
+        at: time(7),
         description: say('Flaky test'),
         category: say('internal'),
         severity: 'low',

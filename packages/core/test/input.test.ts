@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isTrackerError } from '../src/session/errors.ts'
-import { type Called, checkedInput, checkedPayload, EVENT_BYTES } from '../src/session/input.ts'
+import { checkInput, checkPayload, EVENT_BYTES } from '../src/session/input.ts'
+import type { Called } from '../src/session/schema.ts'
 import { bounded, clean, jsonBytes } from '../src/session/text.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
 const refusal = (hook: Called, raw: unknown) => {
   try {
-    checkedInput(hook, raw)
+    checkInput(hook, raw)
   } catch (thrown) {
     if (isTrackerError(thrown)) return [thrown.code, thrown.field, thrown.message]
   }
@@ -50,8 +51,8 @@ const refused: readonly (readonly [Called, unknown, string, string])[] = [
   ['start', { project: 'p'.repeat(257) }, 'start.project', 'it is too long: at most 256 characters'],
   ['start', { refs: { issue: 'x' } }, 'start.refs.issue', 'name it "<adapter>.<name>"'],
   ['start', { refs: 'BIL-212' }, 'start.refs', 'give an object like { "<adapter>.<name>": "<id>" }'],
-  ['start', { refs: { 'tool.issue': '' } }, 'start.refs.tool.issue', 'it is empty: leave it out'],
-  ['start', { refs: { 'tool.issue': 3 } }, 'start.refs.tool.issue', 'give the id as a text'],
+  ['start', { refs: { tool: { issue: '' } } }, 'start.refs.tool.issue', 'it is empty: leave it out'],
+  ['start', { refs: { tool: { issue: 3 } } }, 'start.refs.tool.issue', 'give the id as a text'],
   ['start', { metadata: { a: [{ $b: 1 }] } }, 'start.metadata.a.0.$b', 'keys that begin with "$" are reserved: rename it'],
   ['start', { metadata: { at: new Date(0) } }, 'start.metadata.at', 'a Date is not JSON: give plain data'],
   ['start', { metadata: { call: () => 1 } }, 'start.metadata.call', 'a function is not JSON: give plain data'],
@@ -67,27 +68,27 @@ describe('input', () => {
   })
 
   test('is complete with its defaults, and without what was not given', () => {
-    expect(checkedInput('update', { description: 'x', progress: undefined })).toEqual({
+    expect(checkInput('update', { description: 'x', progress: undefined })).toEqual({
       description: 'x',
       tags: [],
     })
-    expect(Object.keys(checkedInput('update', { description: 'x', progress: undefined }))).toEqual([
+    expect(Object.keys(checkInput('update', { description: 'x', progress: undefined }))).toEqual([
       'description',
       'tags',
     ])
-    expect(checkedInput('blocker', { description: 'x' })).toEqual({
+    expect(checkInput('blocker', { description: 'x' })).toEqual({
       description: 'x',
       category: 'general',
       severity: 'medium',
     })
-    expect(checkedInput('close', {})).toEqual({ end: 'completed' })
-    expect(checkedInput('export', {})).toEqual({ format: 'markdown' })
-    expect(checkedInput('start', {})).toEqual({ refs: {}, metadata: {} })
+    expect(checkInput('close', {})).toEqual({ end: 'completed' })
+    expect(checkInput('export', {})).toEqual({ format: 'markdown' })
+    expect(checkInput('start', {})).toEqual({ refs: {}, metadata: {} })
   })
 
   test('counts an optional blank text as left out', () => {
-    expect(checkedInput('start', { goal: '', agent: ' \n' })).toEqual({ refs: {}, metadata: {} })
-    expect(checkedInput('update', { description: 'x', tags: ['', 'a', ' '] })).toEqual({
+    expect(checkInput('start', { goal: '', agent: ' \n' })).toEqual({ refs: {}, metadata: {} })
+    expect(checkInput('update', { description: 'x', tags: ['', 'a', ' '] })).toEqual({
       description: 'x',
       tags: ['a'],
     })
@@ -100,36 +101,36 @@ describe('input', () => {
     [99.5, 100],
     [33.4, 33],
   ] as const)('rounds progress %d to %d', ([given, kept]) => {
-    expect(checkedInput('update', { description: 'x', progress: given }).progress).toBe(kept)
+    expect(checkInput('update', { description: 'x', progress: given }).progress).toBe(kept)
   })
 
   test('cleans NUL and lone surrogates, in metadata too', () => {
-    expect(checkedInput('update', { description: 'a\0b\uD800c😀' })).toEqual({
+    expect(checkInput('update', { description: 'a\0b\uD800c😀' })).toEqual({
       description: 'ab\uFFFDc😀',
       tags: [],
     })
-    expect(checkedInput('start', { metadata: { 'k\0': ['\uDC00', { deep: '\0x' }] } }).metadata).toEqual({
+    expect(checkInput('start', { metadata: { 'k\0': ['\uDC00', { deep: '\0x' }] } }).metadata).toEqual({
       k: ['\uFFFD', { deep: 'x' }],
     })
   })
 
   test('keeps a key named __proto__ as data', () => {
     const metadata = JSON.parse('{"__proto__": {"polluted": true}}') as Record<string, unknown>
-    const kept = checkedInput('start', { metadata }).metadata
+    const kept = checkInput('start', { metadata }).metadata
     expect(JSON.stringify(kept)).toBe('{"__proto__":{"polluted":true}}')
     expect(Object.getPrototypeOf(kept)).toBe(Object.prototype)
   })
 
   test('leaves undefined fields of metadata out', () => {
-    expect(checkedInput('start', { metadata: { branch: undefined, n: null } }).metadata).toEqual({ n: null })
+    expect(checkInput('start', { metadata: { branch: undefined, n: null } }).metadata).toEqual({ n: null })
   })
 
   test('cuts a long text with a note, and looks no further than it must', () => {
-    const { description } = checkedInput('update', { description: 'é'.repeat(10_000_000) })
+    const { description } = checkInput('update', { description: 'é'.repeat(10_000_000) })
     expect(bytes(description)).toBeLessThanOrEqual(65_536)
     expect(bytes(description)).toBeGreaterThan(65_500)
     expect(description.endsWith('é … [cut: 10000000 characters]')).toBe(true)
-    expect(checkedInput('update', { description: 'a'.repeat(65_536) }).description).toHaveLength(65_536)
+    expect(checkInput('update', { description: 'a'.repeat(65_536) }).description).toHaveLength(65_536)
   })
 
   test('refuses an event above 256 KiB and names its largest field', () => {
@@ -142,13 +143,13 @@ describe('input', () => {
   })
 
   test('is checked whole again for a filter', () => {
-    expect(checkedPayload('blocker', { blockerId: 'b', description: 'x' })).toEqual({
+    expect(checkPayload('blocker', { blockerId: 'b', description: 'x' })).toEqual({
       blockerId: 'b',
       description: 'x',
       category: 'general',
       severity: 'medium',
     })
-    expect(() => checkedPayload('blocker', { description: 'x' })).toThrow(
+    expect(() => checkPayload('blocker', { description: 'x' })).toThrow(
       'filter.blocker.blockerId: give a text.',
     )
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isTrackerError } from '../src/session/errors.ts'
 import type { SessionEvent } from '../src/session/events.ts'
 import { type Command, evolve, handle, initial, type State } from '../src/session/machine.ts'
-import type { Session } from '../src/session/schema.ts'
+import type { Session } from '../src/session/session.ts'
 
 const SESSION = 'session-1'
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 9, minute)).toISOString()
@@ -14,11 +14,12 @@ const start = (more: object = {}): Command => ({
   id: SESSION,
   resumeId: 'never',
   time: at(0),
+  at: at(0),
   input: { project: 'billing', user: 'fixer', progress: 20, refs: {}, metadata: {}, ...more },
 })
 
 const command = (type: Command['type'], n: number, input: object): Command =>
-  ({ type, sessionId: SESSION, id: `e${n}`, resumeId: `r${n}`, time: at(n), input }) as Command
+  ({ type, sessionId: SESSION, id: `e${n}`, resumeId: `r${n}`, time: at(n), at: at(n), input }) as Command
 
 const run = (
   ...commands: readonly Command[]
@@ -45,7 +46,7 @@ const refusal = (state: State, given: Command) => {
 describe('a session', () => {
   test('from start to close, as whole values', () => {
     const { state, events } = run(
-      start({ goal: 'Stop double charging\nTwice!', refs: { 'tool.issue': 'B-1' }, metadata: { a: 1 } }),
+      start({ goal: 'Stop double charging\nTwice!', refs: { tool: { issue: 'B-1' } }, metadata: { a: 1 } }),
       command('update', 1, { description: 'Reproduced', progress: 35, tags: ['x'] }),
       command('decision', 2, { content: 'Lock', alternatives: [], relatedEntities: [] }),
       command('decision', 3, {
@@ -91,7 +92,7 @@ describe('a session', () => {
       startedAt: at(0),
       endedAt: at(7),
       lastEventAt: at(7),
-      refs: { 'tool.issue': 'B-1' },
+      refs: { tool: { issue: 'B-1' } },
       metadata: { a: 1 },
       revision: 8,
       updates: [{ eventId: 'e1', time: at(1), description: 'Reproduced', progress: 35, tags: ['x'] }],

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeHtml, renderLink } from '../src/export/report/html.ts'
 import { type Mirror, renderReport } from '../src/export/report/report.ts'
-import type { Session, Severity } from '../src/session/schema.ts'
+import type { Severity } from '../src/session/schema.ts'
+import type { Session } from '../src/session/session.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 10) + minute * 60_000).toISOString()
 
@@ -30,18 +31,20 @@ const session = (more: Partial<Session> = {}): Session => ({
     {
       eventId: 'u1',
       time: at(5),
+      at: at(5),
       description: 'Reproduced',
       progress: 35,
       tags: [],
       nextSteps: ['Find the lock'],
     },
-    { eventId: 'u2', time: at(20), description: 'Locked', progress: 80, tags: [] },
+    { eventId: 'u2', time: at(20), at: at(20), description: 'Locked', progress: 80, tags: [] },
   ],
   decisions: [
     {
       decisionId: 'd',
       eventId: 'd',
       time: at(7),
+      at: at(7),
       content: 'Lock per invoice',
       rationale: 'Retries',
       alternatives: ['One lock'],
@@ -49,13 +52,22 @@ const session = (more: Partial<Session> = {}): Session => ({
     },
   ],
   entities: [
-    { eventId: 'e', time: at(9), name: 'InvoiceLock', type: 'class', path: 'src/lock.ts', properties: {} },
+    {
+      eventId: 'e',
+      time: at(9),
+      at: at(9),
+      name: 'InvoiceLock',
+      type: 'class',
+      path: 'src/lock.ts',
+      properties: {},
+    },
   ],
   blockers: [
     {
       blockerId: 'b1',
       eventId: 'b1',
       time: at(10),
+      at: at(10),
       description: 'No key',
       category: 'external',
       severity: 'high',
@@ -66,6 +78,7 @@ const session = (more: Partial<Session> = {}): Session => ({
       blockerId: 'b2',
       eventId: 'b2',
       time: at(30),
+      at: at(30),
       description: 'No review',
       category: 'people',
       severity: 'low',
@@ -106,7 +119,7 @@ describe('renderReport', () => {
 
   it('calls an active session with an open blocker blocked, and shows the worst blocker first', () => {
     const blocker = (blockerId: string, severity: Severity, minute: number) => ({
-      ...{ blockerId, eventId: blockerId, time: at(minute), category: 'people', severity },
+      ...{ blockerId, eventId: blockerId, time: at(minute), at: at(minute), category: 'people', severity },
       description: `About ${blockerId}`,
     })
     const { summary: _, endedAt: __, ...active } = session({ status: 'active' })
@@ -131,10 +144,15 @@ describe('renderReport', () => {
 
   it('shows tags, category, impact, related entities, superseded decisions, properties, metadata and links', () => {
     const [update] = session().updates
-    const decision = { time: at(7), alternatives: [], relatedEntities: [] }
+    const decision = { time: at(7), at: at(7), alternatives: [], relatedEntities: [] }
     const page = renderReport(
       session({
-        ...{ previousId: 'p1', parentId: 'p2', refs: { 'jira.issue': 'ENG-1' }, metadata: { team: ['a'] } },
+        ...{
+          previousId: 'p1',
+          parentId: 'p2',
+          refs: { jira: { issue: 'ENG-1' } },
+          metadata: { team: ['a'] },
+        },
         updates: update === undefined ? [] : [{ ...update, tags: ['db', 'lock'] }],
         decisions: [
           {
@@ -155,7 +173,14 @@ describe('renderReport', () => {
           },
         ],
         entities: [
-          { eventId: 'e', time: at(9), name: 'PR', type: 'pr', properties: { lines: 3, by: 'ada' } },
+          {
+            eventId: 'e',
+            time: at(9),
+            at: at(9),
+            name: 'PR',
+            type: 'pr',
+            properties: { lines: 3, by: 'ada' },
+          },
         ],
       }),
     )
@@ -216,7 +241,14 @@ describe('renderReport', () => {
 
   it('draws idle days shorter and says how long they were', () => {
     const updates = [1, 2, 3, 4, 5, 6, 2_886, 2_887].map((minute, n) => ({
-      ...{ eventId: `u${n}`, time: at(minute), description: `Step ${n}`, progress: 30 + n, tags: [] },
+      ...{
+        eventId: `u${n}`,
+        time: at(minute),
+        at: at(minute),
+        description: `Step ${n}`,
+        progress: 30 + n,
+        tags: [],
+      },
     }))
     const page = renderReport(session({ updates, decisions: [], blockers: [], lastEventAt: at(2_888) }))
     expect(page).toContain('⋯ 2 d ⋯</span>')
@@ -234,6 +266,7 @@ describe('renderReport', () => {
     const updates = Array.from({ length: 5_000 }, (_, n) => ({
       eventId: `u${n}`,
       time: at(n / 100),
+      at: at(n / 100),
       description: `Step ${n}`,
       progress: n % 100,
       tags: [],
@@ -265,13 +298,22 @@ describe('renderReport', () => {
           const hostile = session({
             ...{ title: text, goal: text, summary: text, user: text, project: text },
             updates: [
-              { eventId: 'u', time: at(1), description: text, progress: 5, tags: [text], nextSteps: [text] },
+              {
+                eventId: 'u',
+                time: at(1),
+                at: at(1),
+                description: text,
+                progress: 5,
+                tags: [text],
+                nextSteps: [text],
+              },
             ],
             decisions: [
               {
                 decisionId: 'd',
                 eventId: 'd',
                 time: at(2),
+                at: at(2),
                 content: text,
                 rationale: text,
                 alternatives: [text],
@@ -282,6 +324,7 @@ describe('renderReport', () => {
               {
                 eventId: 'e',
                 time: at(3),
+                at: at(3),
                 name: text,
                 type: text,
                 path: text,
@@ -294,6 +337,7 @@ describe('renderReport', () => {
                 blockerId: 'b',
                 eventId: 'b',
                 time: at(4),
+                at: at(4),
                 description: text,
                 category: text,
                 severity: 'low',

@@ -62,7 +62,7 @@ const forbidden = [
   ['core/src/session/machine.ts', `import * as z from 'zod'`],
   ['adapters/slack/src/hooks.ts', `import { z } from 'zod'`],
   ['core/src/descriptor/refs.ts', `import { sha256 } from '@noble/hashes/sha2.js'`],
-  ['core/src/descriptor/refs.ts', `import type { Session } from '../session/schema.ts'`],
+  ['core/src/descriptor/refs.ts', `import type { Session } from '../session/session.ts'`],
   ['core/src/descriptor/refs.ts', `import { Json } from '../session/schema.ts'`],
   ['core/src/delivery/place.ts', `import type { Store } from '../store/contract.ts'`],
   ['core/src/delivery/worker.ts', `import { recorder } from '../recorder/recorder.ts'`],

@@ -1,5 +1,6 @@
 import {
   card,
+  type End,
   entry,
   type Hooks,
   handedOver,
@@ -96,7 +97,15 @@ const working = ({ statuses }: JiraConfig, hook: StatusHook): string | undefined
 const blocked = (session: Session): boolean =>
   session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
 
-const ENDS = { completed: 'close', crashed: 'crashed', abandoned: 'abandoned' } as const
+/** The workflow state of each end; a session that was left keeps its own. */
+const endState = ({ statuses }: JiraConfig): Record<End, string | undefined> => ({
+  completed: statuses.close,
+  failed: statuses.crashed,
+  cancelled: statuses.abandoned,
+  crashed: statuses.crashed,
+  abandoned: statuses.abandoned,
+  left: undefined,
+})
 
 const isWeb = (text: unknown): text is string =>
   typeof text === 'string' &&
@@ -157,7 +166,7 @@ export const hooks: Hooks<JiraConfig> = {
     ...edited(session, config),
     ...logged(session, config, durationMs),
     ...linked(session, config),
-    ...moved(config.statuses[ENDS[end]]),
+    ...moved(endState(config)[end]),
   ],
   resume: (_, session, event, config) => [
     ...told(event, session),

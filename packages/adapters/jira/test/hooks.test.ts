@@ -81,7 +81,7 @@ test('a whole session, with nothing configured', () => {
 })
 
 describe('an issue that was handed over', () => {
-  const refs = { 'jira.issue': 'ENG-12' }
+  const refs = { jira: { issue: 'ENG-12' } }
 
   test('gets one status comment, which is edited, and keeps its description', () => {
     expect(outline(all, story({ refs, hooks: ['update', 'decision'] }))).toEqual([
@@ -103,15 +103,15 @@ describe('an issue that was handed over', () => {
     expect(outline({ ...options, as: 'ops' }, story({ refs, hooks: [] }))).toEqual([
       ['start', 'createIssue: in progress ██░░░░░░░░ 20 %'],
     ])
-    expect(outline({ ...options, as: 'ops' }, story({ refs: { 'ops.issue': 'ENG-12' }, hooks: [] }))).toEqual(
-      [['start', 'addComment: Stop double charging', 'setProperty']],
-    )
+    expect(
+      outline({ ...options, as: 'ops' }, story({ refs: { ops: { issue: 'ENG-12' } }, hooks: [] })),
+    ).toEqual([['start', 'addComment: Stop double charging', 'setProperty']])
   })
 
   test.each(['https://example.atlassian.net/browse/ENG-12', 'ENG-12" OR 1', '..', ''])(
     'must be a key: %j',
     given => {
-      expect(() => outline(options, story({ refs: { 'jira.issue': given }, hooks: [] }))).toThrow(
+      expect(() => outline(options, story({ refs: { jira: { issue: given } }, hooks: [] }))).toThrow(
         /^refs\.jira\.issue: .* is no issue: give its key \(ENG-12\) or its number$/,
       )
     },
@@ -224,6 +224,7 @@ test('a blocker that is not the only one leaves the status blocked', () => {
           blockerId: 'b2',
           eventId: 'e',
           time: session.startedAt,
+          at: session.startedAt,
           description: 'Another',
           category: 'external',
           severity: 'low' as const,

@@ -126,7 +126,7 @@ describe.each([
       labels: ['agent-session'],
       statuses: { close: 'Done' },
     })
-    const session = await tracker.start({ goal: 'Stop double charging', refs: { 'jira.issue': key } })
+    const session = await tracker.start({ goal: 'Stop double charging', refs: { jira: { issue: key } } })
     await session.update('Reproduced')
     await session.close({ summary: 'Fixed' })
     expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])

@@ -1,5 +1,6 @@
 import {
   card,
+  type End,
   entry,
   type Hooks,
   handedOver,
@@ -82,7 +83,15 @@ const working = ({ states }: LinearConfig, hook: StateHook): string | undefined 
 const blocked = (session: Session): boolean =>
   session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
 
-const ENDS = { completed: 'close', crashed: 'crashed', abandoned: 'abandoned' } as const
+/** The workflow state of each end; a session that was left keeps its own. */
+const endState = ({ states }: LinearConfig): Record<End, string | undefined> => ({
+  completed: states.close,
+  failed: states.crashed,
+  cancelled: states.abandoned,
+  crashed: states.crashed,
+  abandoned: states.abandoned,
+  left: undefined,
+})
 
 /** Which hook makes which calls: the card first, its entries below it, its workflow state last. */
 export const hooks: Hooks<LinearConfig> = {
@@ -113,7 +122,7 @@ export const hooks: Hooks<LinearConfig> = {
   close: ({ end }, session, event, config) => [
     ...told(event, session, config),
     ...edited(session, config),
-    ...moved(config.states[ENDS[end]]),
+    ...moved(endState(config)[end]),
   ],
   resume: (_, session, event, config) => [
     ...told(event, session, config),

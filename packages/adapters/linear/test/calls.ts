@@ -97,7 +97,7 @@ const requests = (): readonly Request[] =>
   OPTIONS.flatMap(options => {
     const adapter = linear(options)
     const at = { key: 'act/linear/0', config: adapter.config }
-    const moments = [story(), story({ refs: { 'linear.issue': 'BIL-212' } })].flat()
+    const moments = [story(), story({ refs: { linear: { issue: 'BIL-212' } } })].flat()
     const hooks = moments.flatMap(({ event, session }) => plan(adapter, event, session)).flatMap(ofDescriptor)
     const actions = Object.values(adapter.actions).flatMap(action =>
       [action.example, INPUTS[action.action]].flatMap(input => {

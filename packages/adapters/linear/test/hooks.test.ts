@@ -204,7 +204,7 @@ describe('options', () => {
 
 describe('a session with an issue that was there before', () => {
   const handed = (issue: string) =>
-    told({ states: { close: 'Done' }, labels: ['Bug'] }, { refs: { 'linear.issue': issue } })
+    told({ states: { close: 'Done' }, labels: ['Bug'] }, { refs: { linear: { issue: issue } } })
   test('has one status comment, edited in place', () => {
     const list = handed('BIL-212')
     expect(actionsOf(list).slice(0, 5)).toEqual([

@@ -30,7 +30,7 @@ const deadOf = async (tracker: Awaited<ReturnType<typeof start>>['tracker']) =>
   (await tracker.deliveries({ state: 'dead' })).map(({ action, reason }) => [action, reason])
 
 describe('a session of a real tracker', () => {
-  test.each([{}, { 'linear.issue': 'BIL-212' }])(
+  test.each([{}, { linear: { issue: 'BIL-212' } }])(
     'is linked by its issue in the report, with %j',
     async refs => {
       const { tracker } = await start()
@@ -97,7 +97,10 @@ describe('a session of a real tracker', () => {
 
   test('adopts an issue: its text stays, one comment shows how it stands', async () => {
     const { tracker } = await start({ states: { start: 'in progress', close: 'DONE' } })
-    const session = await tracker.start({ goal: 'Stop double charging', refs: { 'linear.issue': 'BIL-212' } })
+    const session = await tracker.start({
+      goal: 'Stop double charging',
+      refs: { linear: { issue: 'BIL-212' } },
+    })
     await session.update('Reproduced')
     await session.close({ summary: 'Fixed' })
     await tracker.drain({ timeoutMs: 5_000 })

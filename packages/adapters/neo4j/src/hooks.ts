@@ -70,7 +70,9 @@ export const hooks: Hooks<Neo4jConfig> = {
       user: session.user,
       name: session.title,
       progress,
-      refs: Object.entries(refs).map(([name, value]) => `${name}=${value}`),
+      refs: Object.entries(refs).flatMap(([adapter, names]) =>
+        Object.entries(names).map(([name, value]) => `${adapter}.${name}=${value}`),
+      ),
       ...given({
         agent: session.agent,
         goal: session.goal,

@@ -192,7 +192,8 @@ describe('init', () => {
     sessionId: 'init',
     sequence: 1,
     time: at(0),
-    version: 1,
+    at: at(0),
+    version: 2,
     type: 'init',
     payload: { project: 'billing', adapter: 'neo4j', configuration: 'x', coreVersion: '0.1.0' },
   } as const satisfies SessionEvent
@@ -238,7 +239,7 @@ describe('init', () => {
 })
 
 test('what came before and what it is part of are followed, and refs are kept as text', () => {
-  const [moment] = story({ refs: { 'linear.issue': 'BIL-212' } })
+  const [moment] = story({ refs: { linear: { issue: 'BIL-212' } } })
   if (moment === undefined) throw new Error('a story begins')
   const session = { ...moment.session, previousId: 'before', parentId: 'above' }
   const [start] = plan(neo4j({ ...options, sessionUrl: 'https://example.com/s/{id}' }), moment.event, session)

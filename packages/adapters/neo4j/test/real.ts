@@ -131,7 +131,8 @@ export const init = async (wire: Wire, project: string): Promise<void> => {
     sessionId: 'init',
     sequence: 1,
     time: '2026-01-01T00:00:00.000Z',
-    version: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    version: 2,
     type: 'init',
     payload: { project, adapter: 'neo4j', configuration: 'x', coreVersion: '0.1.0' },
   } as const satisfies SessionEvent

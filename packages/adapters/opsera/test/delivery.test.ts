@@ -202,7 +202,7 @@ describe('what people wrote', () => {
     await started({ put: 'merge' })
     server.add('web-portal', { projectName: 'Web portal', team: 'Core' })
     await using tracker = await tracked({ put: 'merge' })
-    const session = await tracker.start({ ...goal, refs: { 'opsera.project': 'web-portal' } })
+    const session = await tracker.start({ ...goal, refs: { opsera: { project: 'web-portal' } } })
     await session.update('Reproduced', { progress: 35 })
     expect(await drained(tracker)).toBe(true)
     expect(server.projects()).toEqual([
@@ -229,7 +229,7 @@ describe('what people wrote', () => {
     server.add('api')
     server.add('web-portal')
     await using tracker = await tracked({ put: 'merge' })
-    await tracker.start({ ...goal, refs: { 'opsera.project': 'portal' } })
+    await tracker.start({ ...goal, refs: { opsera: { project: 'portal' } } })
     await drained(tracker)
     expect(await dead(tracker)).toEqual(['editCard: no project "portal"; there is: api, web-portal'])
   })
@@ -238,7 +238,7 @@ describe('what people wrote', () => {
     await started()
     server.add('web-portal')
     await using tracker = await tracked()
-    await expect(tracker.start({ ...goal, refs: { 'opsera.project': 'web-portal' } })).rejects.toThrow(
+    await expect(tracker.start({ ...goal, refs: { opsera: { project: 'web-portal' } } })).rejects.toThrow(
       "set put: 'merge'",
     )
     expect(await tracker.sessions()).toEqual([])

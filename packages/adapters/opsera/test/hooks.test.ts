@@ -130,7 +130,7 @@ describe('a project that sessions share', () => {
 })
 
 describe('a project that was handed over', () => {
-  const refs = { 'opsera.project': 'web-portal' }
+  const refs = { opsera: { project: 'web-portal' } }
   test('gets a card below its assets, and nothing else is written', () => {
     const list = told({ put: 'merge' }, { refs })
     expect(actionsOf(list).slice(0, 2)).toEqual(['start: editCard', 'update: editCard'])
@@ -148,7 +148,7 @@ describe('a project that was handed over', () => {
     [{ put: 'merge' }, 'the portal', '"the portal" is no id of a project'],
     [{ put: 'merge' }, '..', '".." is no id of a project'],
   ] as const)('is refused with %j and %j', ([options, project, why]) => {
-    const { event, session } = moment('start', { refs: { 'opsera.project': project } })
+    const { event, session } = moment('start', { refs: { opsera: { project: project } } })
     try {
       plan(made(options), event, session)
     } catch (error) {

@@ -147,7 +147,10 @@ const EMOJI: Readonly<Record<string, string>> = {
   blocked: 'no_entry',
   completed: 'white_check_mark',
   crashed: 'boom',
+  failed: 'x',
+  cancelled: 'no_entry_sign',
   abandoned: 'wastebasket',
+  left: 'wave',
 }
 
 /** The card; `url` links its title to the session. */

@@ -10,7 +10,7 @@ const brief = (descriptors: readonly Descriptor[]) =>
   descriptors.map(({ action, captures, coalesce }) =>
     captures === undefined ? [action, coalesce] : [action, Object.keys(captures)],
   )
-const whole = (adapter = made(), refs: Readonly<Record<string, string>> = {}) =>
+const whole = (adapter = made(), refs: Readonly<Record<string, Readonly<Record<string, string>>>> = {}) =>
   Object.fromEntries(
     story({ refs }).map(({ event, session }) => [
       `${event.sequence} ${event.type}`,
@@ -211,7 +211,7 @@ describe('at the close', () => {
 })
 
 describe('a thread that is handed over', () => {
-  const refs = { 'slack.thread': '1503435956.000247' }
+  const refs = { slack: { thread: '1503435956.000247' } }
   test('gets a card among its replies, which is edited', () => {
     const plans = story({ refs }).flatMap(({ event, session }) => plan(made(), event, session))
     expect(plans[0]).toMatchObject({
@@ -226,14 +226,14 @@ describe('a thread that is handed over', () => {
   test('is that of this adapter', () => {
     const ops = made({ as: 'ops' })
     expect(planned('start', ops, { refs })[0]?.captures).toEqual({ thread: '/ts' })
-    expect(planned('start', ops, { refs: { 'ops.thread': '1503435956.000247' } })[0]?.captures).toEqual({
+    expect(planned('start', ops, { refs: { ops: { thread: '1503435956.000247' } } })[0]?.captures).toEqual({
       card: '/ts',
     })
   })
   test.for(['1503435956', 'https://work.example/archives/C0123456789/p1503435956000247', ''])(
     'must be a ts, which %j is not',
     ts =>
-      expect(() => planned('start', made(), { refs: { 'slack.thread': ts } })).toThrow(
+      expect(() => planned('start', made(), { refs: { slack: { thread: ts } } })).toThrow(
         'start: refs.slack.thread: must be',
       ),
   )

@@ -1,5 +1,6 @@
 import {
   card,
+  type End,
   type ExportFormat,
   entry,
   type Hooks,
@@ -129,7 +130,15 @@ const working = ({ statuses }: TaigaConfig, hook: 'resolve' | 'resume') => statu
 const isBlocked = (session: Session): boolean =>
   session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
 
-const ENDS = { completed: 'close', crashed: 'crashed', abandoned: 'abandoned' } as const
+/** The workflow state of each end; a session that was left keeps its own. */
+const endState = ({ statuses }: TaigaConfig): Record<End, string | number | undefined> => ({
+  completed: statuses.close,
+  failed: statuses.crashed,
+  cancelled: statuses.abandoned,
+  crashed: statuses.crashed,
+  abandoned: statuses.abandoned,
+  left: undefined,
+})
 
 /** Which hook makes which calls: the card first, its entries below it, its status last. */
 export const hooks: Hooks<TaigaConfig> = {
@@ -157,7 +166,7 @@ export const hooks: Hooks<TaigaConfig> = {
   close: ({ end }, session, event, config) => [
     ...told(event, session, config),
     ...edited(session, config),
-    ...moved(config.statuses[ENDS[end]], session, config),
+    ...moved(endState(config)[end], session, config),
   ],
   resume: (_, session, event, config) => [
     ...told(event, session, config),

@@ -145,7 +145,7 @@ describe('a card of our own', () => {
 })
 
 describe('a card that was there before', () => {
-  const refs = { 'taiga.story': '#42' }
+  const refs = { taiga: { story: '#42' } }
 
   test('is found, given one status comment, and that comment is found', () => {
     const [adopted, status, found, ...rest] = planned('start', made(), { refs })
@@ -200,7 +200,7 @@ describe('a card that was there before', () => {
   })
 
   test('is of the kind it was handed over as', () => {
-    const plans = planned('start', made(), { refs: { 'taiga.issue': '4713' } })
+    const plans = planned('start', made(), { refs: { taiga: { issue: '4713' } } })
     expect(shape(plans).map(([, to]) => to)).toEqual([
       'GET issues/4713',
       'PATCH issues/{issueId}',
@@ -209,10 +209,12 @@ describe('a card that was there before', () => {
   })
 
   test('is refused by name where it cannot be one', () => {
-    expect(() => planned('start', made(), { refs: { 'taiga.story': 'BIL-212' } })).toThrow(
+    expect(() => planned('start', made(), { refs: { taiga: { story: 'BIL-212' } } })).toThrow(
       'refs.taiga.story is "BIL-212": give an id (4711), a number (#42, or billing#42) or the address.',
     )
-    expect(() => planned('start', made(), { refs: { 'taiga.story': 'session' } })).toThrow('refs.taiga.story')
+    expect(() => planned('start', made(), { refs: { taiga: { story: 'session' } } })).toThrow(
+      'refs.taiga.story',
+    )
   })
 })
 

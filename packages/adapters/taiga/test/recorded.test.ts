@@ -48,7 +48,7 @@ const everything = async (server: HostileTaiga): Promise<void> => {
   })
   // What the examples name: story 4711 is #42, then task 4712, issue 4713, epic 4714.
   for (const kind of ['userstory', 'task', 'issue', 'epic'] as const) server.add(kind)
-  for (const refs of [{}, { 'taiga.story': '#42' }]) {
+  for (const refs of [{}, { taiga: { story: '#42' } }]) {
     const session = await tracker.start({ goal: 'Stop double charging', user: 'fixer', refs })
     await session.update('Reproduced', { progress: 35 })
     const blocker = await session.block('No staging key')

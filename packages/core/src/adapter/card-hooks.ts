@@ -1,6 +1,7 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
-import type { Session } from '../session/schema.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { End, Hook } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import { type Card, card, type Entry, entry } from './card.ts'
 import type { StatusMoment } from './common.ts'
 import type { Hooks, Step } from './contract.ts'
@@ -41,7 +42,7 @@ export type CardPolicy<C, T = string> = Readonly<{
 }>
 
 /** How a session ends. */
-export type SessionEnd = HookPayloads['close']['end'] | 'failed' | 'cancelled' | 'left'
+export type SessionEnd = End
 
 /** What each end does beside the edit of the card: the moment of its workflow state, and whether it adds an entry. */
 const ENDS: Readonly<Record<SessionEnd, Readonly<{ status?: StatusMoment; hasEntry: boolean }>>> = {
@@ -113,6 +114,7 @@ export const cardHooks = <
       ...(context.config.updates === 'off' ? [] : edit(context)),
       ...more(context),
     ],
+    message: more,
     decision: shown,
     entity: more,
     blocker: context => [...shown(context), ...moveTo(statusesOf(context).blocker, context)],
@@ -151,6 +153,8 @@ export const cardHooks = <
         ...(url === undefined ? {} : { url }),
       })
     }
-  const hooks = Object.keys(plans) as Hook[]
+  // An adapter without a hook for messages has none of them planned, and its lanes are not touched by one.
+  const hasMessages = policy.more?.message !== undefined
+  const hooks = (Object.keys(plans) as Hook[]).filter(hook => hook !== 'message' || hasMessages)
   return Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])) as Hooks<C>
 }

@@ -1,5 +1,6 @@
-import type { HookPayloads, SessionEvent } from '../session/events.ts'
-import type { Session, SessionStatus } from '../session/schema.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { HookPayloads, SessionStatus } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
 export type Row = Readonly<
@@ -77,9 +78,7 @@ const progressOf = ({ startProgress, progress }: Session): string =>
   startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
 
 /** How a session that is not active stands, for people. */
-const STANDINGS: Readonly<
-  Record<Exclude<SessionStatus, 'active'> | 'failed' | 'cancelled' | 'left', string>
-> = {
+const STANDINGS: Readonly<Record<Exclude<SessionStatus, 'active'>, string>> = {
   completed: 'completed',
   failed: 'failed',
   cancelled: 'cancelled',
@@ -195,4 +194,4 @@ export const entry = (event: SessionEvent, session: Session): Entry | undefined 
 
 /** The ref that `start({ refs })` gave to the adapter of this name, for instance its `issue`. */
 export const refOf = (session: Session, adapter: string, name: string): string | undefined =>
-  session.refs[`${adapter}.${name}`]
+  session.refs[adapter]?.[name]

@@ -1,8 +1,9 @@
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import type { Renderers } from '../descriptor/renderer.ts'
-import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
-import type { Json, Session } from '../session/schema.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Hook, HookPayloads, Json } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Signer, TransportFactory } from '../transport/contract.ts'
 import type { Action, Read } from './action.ts'
 

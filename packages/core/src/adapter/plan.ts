@@ -1,8 +1,9 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
-import type { Hook, SessionEvent } from '../session/events.ts'
+import type { SessionEvent } from '../session/events.ts'
 import { describe, message } from '../session/message.ts'
-import type { Session } from '../session/schema.ts'
+import type { Hook } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Adapter, Step } from './contract.ts'
 
 /** The last word on a session is not held back: what `close` plans is due at once. */

@@ -1,4 +1,4 @@
-import type { Session } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 
 /** Characters of a context when the caller names no budget: about two thousand tokens. */
 const CONTEXT_BUDGET = 8_000

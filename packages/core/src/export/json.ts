@@ -1,4 +1,4 @@
-import type { Session } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 
 /** Version of the JSON export; grows when a reader of an older one could misread it. */
 const EXPORT_VERSION = 1

@@ -1,4 +1,4 @@
-import type { Blocker, Decision, Entity, Session, Update } from '../session/schema.ts'
+import type { Blocker, Decision, Entity, Session, Update } from '../session/session.ts'
 
 /** Ends of lines in Markdown and in Unicode. */
 const LINES = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/
@@ -106,7 +106,9 @@ export const toMarkdown = (session: Session): string =>
       ...field('Part of', session.parentId),
       ...list(
         'References',
-        Object.entries(session.refs).map(([name, value]) => `${name}: ${value}`),
+        Object.entries(session.refs).flatMap(([adapter, names]) =>
+          Object.entries(names).map(([name, value]) => `${adapter}.${name}: ${value}`),
+        ),
       ),
     ],
     ...section(

@@ -51,8 +51,7 @@ export const actionOf = (
 export const plainInput = (input: unknown = {}, where: string): Json => {
   const checked = checkedJson(input)
   if (checked.ok) return checked.value
-  const field = [where, ...checked.path].join('.')
-  throw new TrackerError('INVALID_INPUT', `${field}: ${checked.problem}.`, { field })
+  throw invalidInput({ field: [where, ...checked.path].join('.'), ...checked.problem })
 }
 
 const writing = (adapter: AnyAdapter, name: string): Action<never, unknown> => {

@@ -1,7 +1,7 @@
-import type { AnyAdapter } from '../adapter/contract.ts'
 import { TrackerError } from '../session/errors.ts'
-import type { Inputs } from '../session/input.ts'
-import { instead, meant } from '../session/words.ts'
+import { invalidInput, type Problem } from '../session/message.ts'
+import type { Inputs } from '../session/schema.ts'
+import { instead, meant, unknownName } from '../session/words.ts'
 import type { Adapters } from './calls.ts'
 import type { Parts } from './parts.ts'
 
@@ -71,19 +71,26 @@ export const oneOf = (words: readonly string[]): Rule => [
   `give one of ${words.join(', ')}`,
 ]
 
-const wrongRef = (ref: string, adapter: string, found: AnyAdapter | undefined, adapters: Adapters) => {
+const refProblem = (
+  adapter: string,
+  names: Readonly<Record<string, string>>,
+  adapters: Adapters,
+): (Problem & { field: string }) | undefined => {
+  const found = adapters.get(adapter)
   if (found === undefined)
     return meant(adapter, adapters.keys()) === undefined
       ? undefined
-      : `this tracker has no adapter "${adapter}": ${instead(adapter, adapters.keys())}`
-  if (found.refs === undefined || found.refs.includes(ref)) return undefined
-  return `nothing called "${ref}" can be handed over to ${adapter}: ${instead(ref, found.refs)}`
+      : { field: `start.refs.${adapter}`, ...unknownName('adapter', adapter, adapters.keys()) }
+  const wrong = Object.keys(names).find(name => found.refs?.includes(name) === false)
+  return wrong === undefined
+    ? undefined
+    : { field: `start.refs.${adapter}.${wrong}`, ...unknownName('ref', wrong, found.refs ?? []) }
 }
 
 /**
- * Refuses names in `refs` that nobody would ever read: one the adapter does not take, or an adapter's name that is a slip
- * of one there is; and values that the adapter itself refuses. Another adapter may be set up elsewhere, or later, and a
- * parent may be kept elsewhere: that is told once for each, as `error`.
+ * Refuses names in `refs` that no adapter would ever read: one that its adapter does not take, or a misspelt adapter;
+ * and values that the adapter itself refuses. Another adapter may be set up elsewhere, or later, and a parent may be kept
+ * elsewhere: that is reported once for each, as `error`.
  */
 export const startChecked = ({
   adapters,
@@ -91,33 +98,32 @@ export const startChecked = ({
   cache,
   store,
 }: Pick<Parts, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
-  const told = new Set<string>()
-  const tell = (about: string, field: string, problem: string): void => {
-    if (told.has(about)) return
-    told.add(about)
-    emitter.emit('error', { error: wrongInput(field, problem), where: 'start' })
+  const reported = new Set<string>()
+  const report = (about: string, problem: Problem): void => {
+    if (reported.has(about)) return
+    reported.add(about)
+    emitter.emit('error', { error: invalidInput(problem), where: 'start' })
   }
   return async ({ refs, parentId }: Pick<Inputs['start'], 'refs' | 'parentId'>): Promise<void> => {
-    for (const name of Object.keys(refs)) {
-      const [adapter = '', ref = ''] = name.split('.')
+    for (const [adapter, names] of Object.entries(refs)) {
+      const problem = refProblem(adapter, names, adapters)
+      if (problem !== undefined) throw invalidInput(problem)
       const found = adapters.get(adapter)
-      const problem = wrongRef(ref, adapter, found, adapters)
-      if (problem !== undefined) throw wrongInput(`start.refs.${name}`, problem)
       if (found !== undefined) (await import('./handed.ts')).checkHanded(found, refs)
-      // Who records only, and leaves all adapters to another process, knows why.
+      // A tracker without any adapter only records; another process delivers.
       else if (adapters.size > 0)
-        tell(
-          adapter,
-          `start.refs.${name}`,
-          `it waits for a tracker with an adapter "${adapter}", and its backfill; this one has ${[...adapters.keys()].join(', ')}`,
-        )
+        report(adapter, {
+          field: `start.refs.${adapter}`,
+          problem: `no adapter "${adapter}" here (adapters: ${[...adapters.keys()].join(', ')})`,
+          todo: 'The ref is stored; run backfill in a tracker that has the adapter.',
+        })
     }
     if (parentId === undefined || cache.get(parentId) !== undefined) return
     if ((await store.load(parentId)) === undefined)
-      tell(
-        `parent ${parentId}`,
-        'start.parentId',
-        `there is no session "${parentId}" in ${store.where}; it is kept as it is given`,
-      )
+      report(`parent ${parentId}`, {
+        field: 'start.parentId',
+        problem: `no session "${parentId}" in ${store.where}`,
+        todo: 'It is stored as given.',
+      })
   }
 }

@@ -2,103 +2,54 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { State } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { TrackerError } from '../session/errors.ts'
-import type { Hook, SessionEvent } from '../session/events.ts'
-import type { Json, Session, Severity } from '../session/schema.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Hook, Json, Raw } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 
 /** What `start` takes. All of it may be left out where the tracker knows the user. */
-export type StartInput = Readonly<{
-  /** Who works; default the tracker's `user`. */
-  user?: string | undefined
-  /** Default the tracker's `project`. */
-  project?: string | undefined
-  /** What works for the user, as in `Claude`. */
-  agent?: string | undefined
-  /** What is to be reached. Its first line is the session's title. */
-  goal?: string | undefined
-  /** In percent, as in `update`; default the last progress of the project. */
-  progress?: number | undefined
-  /** The session this one is a part of. */
-  parentId?: string | undefined
-  /** The session this one follows; default the newest of the project. */
-  previousId?: string | undefined
-  /** What exists already, by `<adapter>.<name>`: that adapter takes it up instead of making its own. */
-  refs?: Readonly<Record<string, string>> | undefined
-  /** Any JSON. Keys that begin with `$` are refused. */
-  metadata?: Readonly<Record<string, unknown>> | undefined
-}>
-
+export type StartInput = Raw['start']
 /** What `update` takes beside its description. */
-export type UpdateInput = Readonly<{
-  /** In percent, 0 to 100, and rounded: 0.5 is half a percent, not a half. May fall. */
-  progress?: number | undefined
-  /** Words to find it by, each cut at 2 KiB; blank ones are left out. Default none. */
-  tags?: readonly string[] | undefined
-  /** What is to be done next, each cut at 64 KiB; cards show those of the newest update. */
-  nextSteps?: readonly string[] | undefined
-}>
-
+export type UpdateInput = Omit<Raw['update'], 'description'>
+/** What `message` takes beside its role and content. */
+export type MessageInput = Omit<Raw['message'], 'role' | 'content'>
 /** What `decide` takes beside the decision. */
-export type DecideInput = Readonly<{
-  /** Why. */
-  rationale?: string | undefined
-  /** What else was considered. */
-  alternatives?: readonly string[] | undefined
-  /** What follows from it; cut at 64 KiB. */
-  impact?: string | undefined
-  /** A word for its kind, as in `architecture`; cut at 2 KiB. */
-  category?: string | undefined
-  /** The `decisionId` of an earlier decision of this session that no longer holds. */
-  supersedes?: string | undefined
-  /** Names of what it concerns, as `entity` recorded them; each cut at 2 KiB. Default none. */
-  relatedEntities?: readonly string[] | undefined
-}>
-
+export type DecideInput = Omit<Raw['decision'], 'content'>
 /** What `entity` takes: something the work touched. */
-export type EntityInput = Readonly<{
-  /** What it is called, as in `InvoiceLock`; not blank, cut at 2 KiB. */
-  name: string
-  /** A word for what it is: file, class, pull request, pipeline. */
-  type: string
-  /** Where it is: a file's path or a web address; cut at 2 KiB. */
-  path?: string | undefined
-  /** What it is for; cut at 64 KiB. */
-  description?: string | undefined
-  /** Any JSON. Keys that begin with `$` are refused. */
-  properties?: Readonly<Record<string, unknown>> | undefined
-}>
-
+export type EntityInput = Raw['entity']
 /** What `block` takes beside its description. */
-export type BlockInput = Readonly<{
-  /** A word for where it comes from; default `general`. */
-  category?: string | undefined
-  /** Default `medium`. */
-  severity?: Severity | undefined
-}>
-
+export type BlockInput = Omit<Raw['blocker'], 'description'>
+/** What `resolve` takes beside the blocker and the resolution. */
+export type ResolveInput = Omit<Raw['resolve'], 'blockerId' | 'resolution'>
 /** What `close` takes. */
-export type CloseInput = Readonly<{
-  /** Default `completed`: nothing but resolutions and exports can be recorded after it. */
-  end?: 'completed' | 'crashed' | 'abandoned' | undefined
-  /** What came of it, shown on the card; cut at 64 KiB. */
-  summary?: string | undefined
-  /** In percent, as in `update`; default as it is. */
-  progress?: number | undefined
+export type CloseInput = Raw['close']
+/** What `resume` takes beside the reason. */
+export type ResumeInput = Omit<Raw['resume'], 'reason'>
+
+/** What `export` takes beside the format. */
+export type ExportOptions = Readonly<{
+  /** Longest text of the format `context`, in characters. Default 8,000. */
+  budget?: number | undefined
+  /** True: records the export as an event, which some adapters post. Default false: nothing is recorded. */
+  publish?: boolean | undefined
 }>
 
 /** Stored: the event, the session as it was then, and the descriptors planned for it. */
 export type Recorded<H extends Hook = Hook> = Readonly<{
   /** It is stored, and survives the end of this process. */
   recorded: true
-  /** As stored: after the filter, with its defaults. A `resume` that went before it is not told here. */
+  /** As stored: after redaction and filter, with its defaults. A `resume` that went before it is not given here. */
   event: SessionEvent<H>
   /** As it was right after the event. */
   session: Session
   /** Of all adapters, in the order they were planned; those of hooks that threw are left out. */
   descriptors: readonly Descriptor[]
+  /** True: its `key` was recorded before, so nothing was written; `session` is as it is now. */
+  repeated?: true
 }>
 
 /**
- * Nothing was stored: `error` says why (with `onError: 'report'`); without it the filter left the event out.
+ * Nothing was stored. `error` says why (with `onError: 'report'`). Without it the filter left the event out, or there was
+ * nothing to do: a `resume` of an active session, a second end of a session that was left.
  */
 export type NotRecorded = Readonly<{
   /** Nothing was written, and nothing will be sent. */

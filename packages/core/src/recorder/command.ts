@@ -1,6 +1,6 @@
-import type { Called } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
-import type { Session } from '../session/schema.ts'
+import type { Called } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Parts } from './parts.ts'
 
 /** Completes a command with what depends on the session. */
@@ -27,6 +27,6 @@ export const commanding = ({ newId, now }: Parts, type: Called, sessionId: strin
   return (input, session) => {
     const ended = session?.status === 'crashed' || session?.status === 'abandoned'
     if (ended) resumeId ??= newId()
-    return { type, sessionId, id, resumeId: resumeId ?? id, time, input } as Command
+    return { type, sessionId, id, resumeId: resumeId ?? id, time, at: time, input } as Command
   }
 }

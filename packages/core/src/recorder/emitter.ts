@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Placed, Via } from '../delivery/model.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Session } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import { instead } from '../session/words.ts'
 import { wrongInput } from './asked.ts'
 

@@ -1,11 +1,13 @@
 import { isTrackerError, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
-import { checkedPayload, type Recorded } from '../session/input.ts'
+import { checkPayload } from '../session/input.ts'
 import { checkedJson } from '../session/json.ts'
+import { invalidInput } from '../session/message.ts'
+import type { Recorded } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
 
 /** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
-const FIXED = ['id', 'sessionId', 'sequence', 'time', 'version', 'type'] as const
+const FIXED = ['id', 'sessionId', 'sequence', 'time', 'at', 'version', 'type'] as const
 const FIXED_PAYLOAD = ['decisionId', 'blockerId', 'supersedes', 'end', 'durationMs', 'format'] as const
 
 const wrong = (problem: string, cause?: unknown) =>
@@ -46,7 +48,7 @@ export const filtered = (filter: Filter, event: SessionEvent): SessionEvent | un
   const moved = changed(result, FIXED, before) ?? changed(result.payload ?? {}, FIXED_PAYLOAD, inside)
   if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
   try {
-    const payload = checkedPayload(event.type as Recorded, result.payload)
+    const payload = checkPayload(event.type as Recorded, result.payload)
     return { ...event, payload } as SessionEvent
   } catch (thrown) {
     throw isTrackerError(thrown) ? thrown : wrong(`its ${event.type} cannot be read.`, thrown)
@@ -65,6 +67,5 @@ export const filteredAct = (filter: Filter, event: ActEvent): ActEvent | undefin
   if (moved !== undefined) throw wrong(`it changed "${moved}" of act, which others count on.`)
   const input = checkedJson(result.payload.input)
   if (input.ok) return { ...event, payload: { ...result.payload, input: input.value } }
-  const field = ['filter', 'act', 'input', ...input.path].join('.')
-  throw new TrackerError('INVALID_INPUT', `${field}: ${input.problem}.`, { field })
+  throw invalidInput({ field: ['filter', 'act', 'input', ...input.path].join('.'), ...input.problem })
 }

@@ -1,10 +1,9 @@
 import type { SessionEvent } from '../session/events.ts'
-import { advance, itemOf, LIST_OF, resolved } from '../session/machine.ts'
-import type { Session, SessionSummary } from '../session/schema.ts'
+import { advance, append, emptyLists, type Growing } from '../session/machine.ts'
+import type { Session, SessionSummary } from '../session/session.ts'
 
 const GROWING = ['updates', 'decisions', 'entities'] as const
-type Growing = (typeof GROWING)[number]
-type Mutable<L extends readonly unknown[]> = L[number][]
+type Name = (typeof GROWING)[number]
 
 /**
  * A session in memory. Its lists only grow, so that a session of ten thousand updates is not copied ten thousand times;
@@ -12,10 +11,7 @@ type Mutable<L extends readonly unknown[]> = L[number][]
  */
 export type Held = {
   summary: SessionSummary | undefined
-  readonly updates: Mutable<Session['updates']>
-  readonly decisions: Mutable<Session['decisions']>
-  readonly entities: Mutable<Session['entities']>
-  blockers: Session['blockers']
+  readonly lists: Growing
   /** Last event planned for, by adapter, of each open lane. */
   through: Map<string, number>
   /** Adapters whose card a person deleted, and what the service said. */
@@ -25,16 +21,13 @@ export type Held = {
   /** When the lanes were last read, epoch ms. */
   readAt: number
   /** The newest copies, taken again while nothing was added. */
-  copies: Partial<Pick<Session, Growing>>
+  copies: Partial<Pick<Session, Name>>
 }
 
 /** A session before its first event. */
 export const nothing = (): Held => ({
   summary: undefined,
-  updates: [],
-  decisions: [],
-  entities: [],
-  blockers: [],
+  lists: emptyLists(),
   through: new Map(),
   gone: new Map(),
   anew: new Set(),
@@ -48,53 +41,42 @@ export const revisionOf = (held: Held): number => held.summary?.revision ?? 0
 /** Adds an event, in place. */
 export const apply = (held: Held, event: SessionEvent): void => {
   held.summary = advance(held.summary, event)
-  if (event.type === 'resolve') {
-    held.blockers = resolved(held.blockers, event as SessionEvent<'resolve'>)
-    return
-  }
-  const name = LIST_OF[event.type as keyof typeof LIST_OF]
-  if (name === undefined) return
-  if (name === 'blockers') held.blockers = [...held.blockers, itemOf(event) as Session['blockers'][number]]
-  else (held[name] as unknown[]).push(itemOf(event))
+  append(held.lists, event)
 }
 
 /** Remembers how things stand, and gives the function that puts them back so. */
 export const checkpoint = (held: Held): (() => void) => {
-  const { summary, blockers } = held
-  const lengths = GROWING.map(name => [name, held[name].length] as const)
+  const { summary, lists } = held
+  const blockers = [...lists.blockers]
+  const lengths = GROWING.map(name => [name, lists[name].length] as const)
   return () => {
     held.summary = summary
-    held.blockers = blockers
-    for (const [name, length] of lengths) held[name].length = length
+    lists.blockers = blockers
+    for (const [name, length] of lengths) lists[name].length = length
     // A copy may hold what was taken back.
     held.copies = {}
   }
 }
 
 /** The session itself, for reading at once: its lists grow with the next event. */
-export const live = (held: Held): Session | undefined =>
-  held.summary && {
-    ...held.summary,
-    updates: held.updates,
-    decisions: held.decisions,
-    entities: held.entities,
-    blockers: held.blockers,
-  }
+export const live = (held: Held): Session | undefined => held.summary && { ...held.summary, ...held.lists }
 
-const copy = <N extends Growing>(held: Held, name: N, length: number): Session[N] => {
+const copy = <N extends Name>(held: Held, name: N, length: number): Session[N] => {
   const known = held.copies[name]
   if (known?.length === length) return known as Session[N]
-  const made = held[name].slice(0, length) as readonly unknown[] as Session[N]
-  if (length === held[name].length) held.copies[name] = made
+  const made = held.lists[name].slice(0, length) as readonly unknown[] as Session[N]
+  if (length === held.lists[name].length) held.copies[name] = made
   return made
 }
 
 /** The session as it is now, for keeping; its lists are copied when it is called. */
 export const later = (held: Held): (() => Session) => {
-  const { summary, blockers } = held
-  const { length: updates } = held.updates
-  const { length: decisions } = held.decisions
-  const { length: entities } = held.entities
+  const { summary, lists } = held
+  const { length: updates } = lists.updates
+  const { length: decisions } = lists.decisions
+  const { length: entities } = lists.entities
+  // Blockers are few.
+  const blockers = [...lists.blockers]
   let made: Session | undefined
   return () => {
     made ??= {

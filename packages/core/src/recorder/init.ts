@@ -1,7 +1,8 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.ts'
-import type { Json, Session } from '../session/schema.ts'
+import type { Json } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Parts } from './parts.ts'
 import { planned } from './planning.ts'
 import { announce } from './record.ts'
@@ -57,6 +58,7 @@ const initEvent = (
     sessionId: INIT_LANE,
     sequence,
     time,
+    at: time,
     version: EVENT_VERSION,
     type: 'init',
     payload: { project: parts.project, adapter: adapter.name, configuration, coreVersion: CORE_VERSION },

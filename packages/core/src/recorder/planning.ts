@@ -4,7 +4,8 @@ import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Json, Session } from '../session/schema.ts'
+import type { Json } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { LanePlan } from '../store/contract.ts'
 
 /** An event with the session as it was then. */
@@ -53,21 +54,23 @@ export const planned = (
 }
 
 /** What `start` handed over to one adapter, by the names it uses itself. */
-const refsFor = (session: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
-  Object.fromEntries(
-    Object.entries(session.refs).flatMap(([name, value]) =>
-      name.startsWith(`${adapter}.`) ? [[name.slice(adapter.length + 1), value]] : [],
-    ),
-  )
+const refsFor = ({ refs }: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
+  refs[adapter] ?? {}
 
 /** Whether `start` handed anything over to this adapter. */
 export const handedTo = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
-  Object.keys(refs).some(name => name.startsWith(`${adapter}.`))
+  Object.keys(refs[adapter] ?? {}).length > 0
+
+/** Refs without those of one adapter. */
+export const refsWithout = ({ refs }: Pick<Session, 'refs'>, adapter: string): Session['refs'] => {
+  const { [adapter]: _, ...others } = refs
+  return others
+}
 
 /** The session as an adapter sees it that made a new card: nothing was handed over to it. */
 export const withoutHanded = (session: Session, adapter: string): Session => ({
   ...session,
-  refs: Object.fromEntries(Object.entries(session.refs).filter(([name]) => !name.startsWith(`${adapter}.`))),
+  refs: refsWithout(session, adapter),
 })
 
 /** Opens a lane, planned through `to`. */

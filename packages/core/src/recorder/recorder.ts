@@ -1,10 +1,10 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Moved } from '../delivery/model.ts'
 import { isTrackerError, TrackerError } from '../session/errors.ts'
-import type { ExportFormat, Hook } from '../session/events.ts'
-import { type Called, checkedInput, EVENT_BYTES, type Inputs } from '../session/input.ts'
+import { checkInput, EVENT_BYTES } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
-import type { Session } from '../session/schema.ts'
+import type { Called, ExportFormat, Hook, Inputs } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import { bounded, jsonBytes } from '../session/text.ts'
 import type { Store } from '../store/contract.ts'
 import { act } from './act.ts'
@@ -201,7 +201,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     raw: () => unknown,
   ): Promise<Receipt<H>> =>
     call(where, async () => {
-      const input = checkedInput(hook, hint(where, raw())) as Inputs[H]
+      const input = checkInput(hook, hint(where, raw())) as Inputs[H]
       const command = commanding(parts, hook, sessionId)
       const make = (session: Session | undefined) => command(input as Command['input'], session)
       // What another process opened a lane for meanwhile must not miss the end.
@@ -216,7 +216,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       user = options.user,
       project = options.project,
       ...input
-    } = checkedInput('start', hint('start', raw))
+    } = checkInput('start', hint('start', raw))
     if (user === undefined) throw wrongInput('start.user', 'say who works, or give the tracker a user')
     await checkStart(input)
     const asked = input.progress === undefined || input.previousId === undefined
@@ -270,7 +270,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     export: async (id, format, given) => {
       let text = ''
       await call('export', async () => {
-        const input = checkedInput('export', { format })
+        const input = checkInput('export', { format })
         const { budget } = asked('export', given, { budget: BUDGET })
         const command = commanding(parts, 'export', id)
         const make = async (session: Session | undefined) => {

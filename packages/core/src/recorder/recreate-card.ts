@@ -1,11 +1,11 @@
 import type { Delivery, State } from '../delivery/model.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Session, SessionSummary } from '../session/schema.ts'
+import type { Session, SessionSummary } from '../session/session.ts'
 import { adapterOf } from './act.ts'
 import type { Backfilled } from './calls.ts'
 import type { Parts } from './parts.ts'
-import { handedTo, type Moment, summarised } from './planning.ts'
+import { handedTo, type Moment, refsWithout, summarised } from './planning.ts'
 import { eventsOf, known, replay } from './reading.ts'
 import { announce, repeated } from './record.ts'
 
@@ -108,9 +108,7 @@ export const recreateCard = (parts: Parts, sessionId: string, name: string): Pro
         `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
     const summary = held.summary as SessionSummary
-    const refs = Object.fromEntries(
-      Object.entries(summary.refs).filter(([ref]) => !ref.startsWith(`${name}.`)),
-    )
+    const refs = refsWithout(summary, name)
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const anew = gone === undefined ? afterStop(all) : afterGone(all)
     const dropping = new Set(anew.dropping.map(({ key }) => key))

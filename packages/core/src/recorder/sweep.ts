@@ -1,4 +1,4 @@
-import type { Session } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Swept } from './calls.ts'
 import { commanding } from './command.ts'
 import type { Parts } from './parts.ts'

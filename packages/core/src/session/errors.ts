@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'INVALID_INPUT'
   | 'NO_SUCH_SESSION'
   | 'SESSION_CLOSED'
+  | 'SESSION_ACTIVE'
   | 'CONFIG'
   | 'ADAPTER'
   | 'STORE'

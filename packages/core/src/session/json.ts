@@ -1,69 +1,99 @@
+import { describe, type Problem } from './message.ts'
 import type { Json } from './schema.ts'
 import { clean } from './text.ts'
 
-/** How deep metadata may be nested. */
+/** How deep JSON may be nested. */
 const DEPTH = 32
+/** How many values JSON may have, those in arrays and shared ones counted each time they occur. */
+const NODES = 100_000
+/** How many characters its keys and strings may have together. */
+const CHARACTERS = 4_194_304
 
 /** A checked copy of a JSON value, or where it is not one. */
 export type Checked =
   | Readonly<{ ok: true; value: Json }>
-  | Readonly<{ ok: false; path: readonly (string | number)[]; problem: string }>
+  | Readonly<{ ok: false; path: Path; problem: Omit<Problem, 'field'> }>
 
 type Path = readonly (string | number)[]
+type Left = { nodes: number; characters: number }
+
 class Unfit extends Error {
   readonly path: Path
-  constructor(path: Path, problem: string) {
-    super(problem)
+  readonly problem: Omit<Problem, 'field'>
+  constructor(path: Path, problem: Omit<Problem, 'field'>) {
+    super(problem.problem)
     this.path = path
+    this.problem = problem
   }
 }
 
-const kind = (value: unknown): string =>
-  typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value
-
-const notJson = (path: Path, value: unknown): Unfit => {
-  const said = kind(value)
-  // In an object it counts as left out; elsewhere nothing can stand for it.
-  if (value === undefined) return new Unfit(path, 'undefined is not JSON: give null, or leave it out')
-  return new Unfit(path, `${/^[aeiou]/i.test(said) ? 'an' : 'a'} ${said} is not JSON: give plain data`)
+const kindOf = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return describe(value)
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an instance of ${name}` : 'an object'
 }
+
+const notJson = (path: Path, value: unknown): Unfit =>
+  new Unfit(path, { problem: 'not JSON', expected: 'plain data', got: kindOf(value) })
 
 const isPlain = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
-const copied = (value: unknown, path: Path): Json => {
+/** Counted before it is copied, so that the work is bounded and not only its result. */
+const count = (left: Left, path: Path, characters: number): void => {
+  left.nodes--
+  left.characters -= characters
+  if (left.nodes < 0) throw new Unfit(path, { problem: 'too large', expected: `at most ${NODES} values` })
+  if (left.characters < 0)
+    throw new Unfit(path, { problem: 'too large', expected: `at most ${CHARACTERS} characters` })
+}
+
+const copied = (value: unknown, path: Path, left: Left): Json => {
+  count(left, path, typeof value === 'string' ? value.length : 0)
   if (typeof value === 'string') return clean(value)
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value
-    throw new Unfit(path, `${value} is not JSON: give a finite number or null`)
+    throw new Unfit(path, { problem: 'not JSON', expected: 'a finite number or null', got: describe(value) })
   }
   if (typeof value !== 'object') throw notJson(path, value)
   if (path.length >= DEPTH)
-    throw new Unfit(path, `nested more than ${DEPTH} deep, or in a circle: flatten it`)
-  if (Array.isArray(value)) return Array.from(value, (item, place) => copied(item, [...path, place]))
+    throw new Unfit(path, { problem: 'nested too deep or in a circle', expected: `at most ${DEPTH} levels` })
+  if (Array.isArray(value)) {
+    const items: Json[] = []
+    for (let place = 0; place < value.length; place++)
+      items.push(copied(value[place], [...path, place], left))
+    return items
+  }
   if (!isPlain(value)) throw notJson(path, value)
   // `fromEntries` makes own properties, whatever their names.
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => {
-      if (key.startsWith('$'))
-        throw new Unfit([...path, key], 'keys that begin with "$" are reserved: rename it')
-      return inner === undefined ? [] : [[clean(key), copied(inner, [...path, key])]]
-    }),
-  )
+  const entries: [string, Json][] = []
+  for (const key of Object.keys(value)) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key]
+    if (key.startsWith('$'))
+      throw new Unfit([...path, key], {
+        problem: 'reserved name',
+        expected: 'a name that does not begin with "$"',
+      })
+    if (inner === undefined) continue
+    left.characters -= key.length
+    entries.push([clean(key), copied(inner, [...path, key], left)])
+  }
+  return Object.fromEntries(entries)
 }
 
 /**
- * A clean copy of JSON from outside: fields that are `undefined` are left out; functions, dates, circles, numbers that
- * are none and keys beginning with `$` (which would read as placeholders of a call) are refused.
+ * A clean copy of JSON from outside: fields that are `undefined` are left out. Refused are functions, dates, circles,
+ * numbers that are not finite, keys beginning with `$` (which would read as placeholders of a call), and what exceeds the
+ * bounds of depth, values and characters.
  */
 export const checkedJson = (value: unknown): Checked => {
   try {
-    return { ok: true, value: copied(value, []) }
+    return { ok: true, value: copied(value, [], { nodes: NODES, characters: CHARACTERS }) }
   } catch (thrown) {
-    if (thrown instanceof Unfit) return { ok: false, path: thrown.path, problem: thrown.message }
+    if (thrown instanceof Unfit) return { ok: false, path: thrown.path, problem: thrown.problem }
     throw thrown
   }
 }

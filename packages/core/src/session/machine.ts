@@ -1,17 +1,21 @@
 import { noSession, TrackerError } from './errors.ts'
-import { EVENT_VERSION, type HookPayloads, type SessionEvent } from './events.ts'
-import type { Called, Inputs, Recorded } from './input.ts'
-import type { Session, SessionSummary } from './schema.ts'
+import { EVENT_VERSION, type SessionEvent } from './events.ts'
+import { invalidInput } from './message.ts'
+import type { Called, call, HookPayloads, Inputs, Recorded, SessionStatus, Usage } from './schema.ts'
+import { LIST_OF, type Lists, type Session, type SessionSummary } from './session.ts'
 
 /** A session, or nothing before its `start`. */
 export type State = Session | undefined
 
-/** What a session is before its `start`. */
+/** A session before its `start`. */
 export const initial: State = undefined
 
-type Given = Omit<Inputs, 'start' | 'export'> & Pick<HookPayloads, 'start' | 'export'>
+/** What the recorder reads of a call's input and no event carries. */
+type Taken = keyof typeof call | 'exclusive' | 'continue'
+type Fields<T> = { [K in keyof T as K extends Taken ? never : K]: T[K] }
+type Given = { readonly [H in Called]: Fields<Inputs[H]> } & Pick<HookPayloads, 'start' | 'export'>
 
-/** A wish to record something: checked input, with ids and time given by the caller. */
+/** A wish to record something: checked input, with ids and times given by the caller. */
 export type Command = {
   [H in Called]: Readonly<{
     type: H
@@ -20,53 +24,99 @@ export type Command = {
     id: string
     /** The id of the `resume` event, should the session have ended by itself. */
     resumeId: string
-    /** ISO 8601, UTC, milliseconds. */
+    /** When it is stored: ISO 8601, UTC, milliseconds. */
     time: string
+    /** When it happened: ISO 8601, UTC, milliseconds. */
+    at: string
     input: Given[H]
   }>
 }[Called]
 
-/** Allowed after `completed` too. */
-const AFTER_CLOSE: ReadonlySet<Called> = new Set<Called>(['resolve', 'export'])
+/** What a call may do to a session that ended. */
+type Rule = Readonly<{
+  /** Allowed after `completed`, `failed` and `cancelled` too. */
+  afterEnd: boolean
+  /** Resumes a session that ended by itself. */
+  resumes: boolean
+}>
 
-const noSuchDecision = (id: string) =>
-  new TrackerError(
-    'INVALID_INPUT',
-    `decide.supersedes: this session has no decision "${id}": give the decisionId of an earlier receipt.`,
-    { field: 'decide.supersedes' },
-  )
+const RULES: Record<Called, Rule> = {
+  start: { afterEnd: false, resumes: false },
+  update: { afterEnd: false, resumes: true },
+  message: { afterEnd: true, resumes: false },
+  decision: { afterEnd: false, resumes: true },
+  entity: { afterEnd: true, resumes: false },
+  blocker: { afterEnd: false, resumes: true },
+  resolve: { afterEnd: true, resumes: true },
+  close: { afterEnd: false, resumes: true },
+  resume: { afterEnd: true, resumes: false },
+  export: { afterEnd: true, resumes: false },
+}
 
-const checkBlocker = (session: Session, id: string) => {
+/** How a session stands after each end, and how a `resume` names it. */
+const STANDING: Record<SessionStatus, Readonly<{ isFinal: boolean; text: string }>> = {
+  active: { isFinal: false, text: 'was active' },
+  completed: { isFinal: true, text: 'was completed' },
+  failed: { isFinal: true, text: 'failed' },
+  cancelled: { isFinal: true, text: 'was cancelled' },
+  crashed: { isFinal: false, text: 'crashed' },
+  abandoned: { isFinal: false, text: 'was abandoned' },
+  left: { isFinal: false, text: 'was left' },
+}
+
+/** Whether the next recording call resumes a session of this status. */
+export const isResumable = (status: SessionStatus): boolean =>
+  status !== 'active' && !STANDING[status].isFinal
+
+const checkBlocker = (session: Session, id: string): void => {
   const blocker = session.blockers.find(each => each.blockerId === id)
-  if (blocker !== undefined && blocker.resolvedAt === undefined) return
-  const problem =
-    blocker === undefined
-      ? `this session has no blocker "${id}": give the blockerId of its receipt.`
-      : `the blocker "${id}" was resolved at ${blocker.resolvedAt}: nothing is left to do.`
-  throw new TrackerError('INVALID_INPUT', `resolve.blockerId: ${problem}`, { field: 'resolve.blockerId' })
+  const field = 'resolve.blockerId'
+  if (blocker === undefined)
+    throw invalidInput({
+      field,
+      problem: `unknown blocker ${JSON.stringify(id)}`,
+      expected: 'the id of a blocker of this session, as its receipt has it',
+    })
+  if (blocker.resolvedAt !== undefined)
+    throw invalidInput({
+      field,
+      problem: `the blocker ${JSON.stringify(id)} was resolved at ${blocker.resolvedAt}`,
+    })
 }
 
 type Payloads = {
-  readonly [H in Recorded]?: (command: Command & { type: H }, session: Session) => HookPayloads[H]
+  readonly [H in Called]: (command: Command & { type: H }, session: Session) => HookPayloads[H]
 }
 
-/** What the machine adds to or asks of an input; the other hooks record it as it is. */
+/** What each call adds to its input or asks of it. `start` comes before there is a session. */
 const PAYLOADS: Payloads = {
+  start: ({ input }) => input,
+  update: ({ input }) => input,
+  message: ({ input }) => input,
   decision: ({ input, id }, session) => {
     const { supersedes } = input
     if (supersedes !== undefined && !session.decisions.some(each => each.decisionId === supersedes))
-      throw noSuchDecision(supersedes)
+      throw invalidInput({
+        field: 'decide.supersedes',
+        problem: `unknown decision ${JSON.stringify(supersedes)}`,
+        expected: 'the decisionId of an earlier receipt of this session',
+      })
     return { decisionId: id, ...input }
   },
+  entity: ({ input }) => input,
   blocker: ({ input, id }) => ({ blockerId: id, ...input }),
   resolve: ({ input }, session) => {
     checkBlocker(session, input.blockerId)
     return input
   },
-  close: ({ input, time }, session) => ({
+  close: ({ input, at }, session) => ({
     ...input,
-    durationMs: Math.max(0, Date.parse(time) - Date.parse(session.startedAt)),
+    durationMs: Math.max(0, Date.parse(at) - Date.parse(session.startedAt)),
   }),
+  resume: ({ input }, session) => ({
+    reason: input.reason ?? `resumed by the caller after it ${STANDING[session.status].text}`,
+  }),
+  export: ({ input }) => input,
 }
 
 const event = (command: Command, id: string, sequence: number, type: Recorded, payload: unknown) =>
@@ -75,15 +125,21 @@ const event = (command: Command, id: string, sequence: number, type: Recorded, p
     sessionId: command.sessionId,
     sequence,
     time: command.time,
+    at: command.at,
     version: EVENT_VERSION,
     type,
     payload,
   }) as SessionEvent
 
+/** Nothing is left to record: a second end by a host that was quit, or a resume of an active session. */
+const isDone = (command: Command, { status }: Session): boolean =>
+  (command.type === 'resume' && status === 'active') ||
+  (command.type === 'close' && command.input.end === 'left' && status !== 'active')
+
 /**
- * The events a command makes of a session: one, or a `resume` before it where the session had ended by itself. Throws
- * `NO_SUCH_SESSION` before `start`, `SESSION_CLOSED` after `completed`, and `INVALID_INPUT` for a decision or blocker
- * that is not there.
+ * The events a command makes of a session: one, or a `resume` before it where the session had ended by itself; none for
+ * a `resume` of an active session and for a second `left`. Throws `NO_SUCH_SESSION` before `start`, `SESSION_CLOSED`
+ * after a final end, and `INVALID_INPUT` for an unknown decision or blocker.
  */
 export const handle = (command: Command, state: State): readonly SessionEvent[] => {
   const { type, sessionId } = command
@@ -91,20 +147,22 @@ export const handle = (command: Command, state: State): readonly SessionEvent[] 
     if (type === 'start') return [event(command, command.id, 1, type, command.input)]
     throw noSession(sessionId)
   }
-  if (type === 'start') throw new TrackerError('INVALID_INPUT', `The session "${sessionId}" has started.`)
-  if (state.status === 'completed' && !AFTER_CLOSE.has(type))
+  if (type === 'start')
+    throw invalidInput({ field: 'start', problem: `the session "${sessionId}" has started already` })
+  if (isDone(command, state)) return []
+  const { isFinal, text } = STANDING[state.status]
+  if (isFinal && !RULES[type].afterEnd)
     throw new TrackerError(
       'SESSION_CLOSED',
-      `The session "${sessionId}" was closed at ${state.endedAt}: start a new one.`,
+      `The session "${sessionId}" ${text} at ${state.endedAt}. Start a new one, or reopen it with session.resume().`,
       { field: 'sessionId' },
     )
-  const build = PAYLOADS[type] as ((command: Command, session: Session) => unknown) | undefined
-  const payload = build === undefined ? command.input : build(command, state)
+  const build = PAYLOADS[type] as (command: Command, session: Session) => unknown
+  const payload = build(command, state)
   const next = state.revision + 1
-  const ended = state.status === 'crashed' || state.status === 'abandoned'
-  // Reading a session that ended by itself does not take it up again.
-  if (!ended || type === 'export') return [event(command, command.id, next, type, payload)]
-  const reason = `${type} was recorded after the session ${state.status === 'crashed' ? 'crashed' : 'was abandoned'}`
+  if (!isResumable(state.status) || !RULES[type].resumes)
+    return [event(command, command.id, next, type, payload)]
+  const reason = `${type} was recorded after the session ${text}`
   return [
     event(command, command.resumeId, next, 'resume', { reason }),
     event(command, command.id, next + 1, type, payload),
@@ -123,40 +181,61 @@ const titleOf = (goal: string | undefined, user: string, time: string): string =
   return points.length <= 80 && line.length <= 200 ? line : `${points.slice(0, 79).join('').trimEnd()}…`
 }
 
-const begun = ({ sessionId, time, payload }: SessionEvent<'start'>): SessionSummary => {
-  const { progress, refs, metadata, ...rest } = payload
+const summaryOf = ({ sessionId, time, at, payload }: SessionEvent<'start'>): SessionSummary => {
+  const { progress, ...rest } = payload
   return {
     id: sessionId,
     ...rest,
-    title: titleOf(payload.goal, payload.user, time),
+    title: titleOf(payload.goal, payload.user, at),
     status: 'active',
     startProgress: progress,
     progress,
-    startedAt: time,
+    startedAt: at,
     lastEventAt: time,
-    refs,
-    metadata,
     revision: 1,
   }
 }
 
-type Changes = {
-  readonly [H in Recorded]?: (event: SessionEvent<H>, summary: SessionSummary) => Partial<SessionSummary>
+const sum = (before: Usage | undefined, more: Usage | undefined): Pick<SessionSummary, 'usage'> => {
+  if (more === undefined) return {}
+  const total: Record<string, number> = { ...before }
+  for (const [name, count] of Object.entries(more)) total[name] = (total[name] ?? 0) + count
+  return { usage: total }
 }
 
+type Changes = {
+  readonly [H in Recorded]:
+    | ((event: SessionEvent<H>, summary: SessionSummary) => Partial<SessionSummary>)
+    | undefined
+}
+
+/** What each hook changes in the session's row; `undefined`: nothing but its revision. */
 const CHANGES: Changes = {
-  update: ({ payload: { progress } }) => (progress === undefined ? {} : { progress }),
-  close: ({ payload: { end, summary, progress }, time }) => ({
+  start: summaryOf,
+  update: ({ payload: { progress, goal, usage } }, { user, startedAt, usage: before }) => ({
+    ...(progress === undefined ? {} : { progress }),
+    ...(goal === undefined ? {} : { goal, title: titleOf(goal, user, startedAt) }),
+    ...sum(before, usage),
+  }),
+  message: ({ payload: { usage } }, { usage: before }) => sum(before, usage),
+  decision: undefined,
+  entity: undefined,
+  blocker: undefined,
+  resolve: undefined,
+  close: ({ payload: { end, summary, progress, usage }, at }, { usage: before }) => ({
     status: end,
-    endedAt: time,
+    endedAt: at,
     ...(summary === undefined ? {} : { summary }),
     ...(progress === undefined ? {} : { progress }),
+    ...sum(before, usage),
   }),
+  resume: undefined,
+  export: undefined,
 }
 
 /** The session's row after an event; its lists are not looked at. */
 export const advance = (summary: SessionSummary | undefined, event: SessionEvent): SessionSummary => {
-  if (event.type === 'start') return begun(event as SessionEvent<'start'>)
+  if (event.type === 'start') return summaryOf(event as SessionEvent<'start'>)
   if (summary === undefined)
     throw new TrackerError('STORE_CORRUPT', `The session "${event.sessionId}" has events before its start.`, {
       field: 'sessionId',
@@ -170,44 +249,36 @@ export const advance = (summary: SessionSummary | undefined, event: SessionEvent
   return { ...resumed, status: 'active' }
 }
 
-/** The lists of a session. */
-export type Lists = Pick<Session, 'updates' | 'decisions' | 'entities' | 'blockers'>
+/** Lists that grow in place. */
+export type Growing = { -readonly [N in keyof Lists]: Lists[N][number][] }
 
-/** Which list an event adds to; a resolved blocker takes the place of the open one. */
-export const LIST_OF = {
-  update: 'updates',
-  decision: 'decisions',
-  entity: 'entities',
-  blocker: 'blockers',
-} as const satisfies Partial<Record<Recorded, keyof Lists>>
+/** Makes empty lists. */
+export const emptyLists = (): Growing => ({ updates: [], decisions: [], entities: [], blockers: [] })
 
-/** What an event adds to its list. */
-export const itemOf = ({ id, time, payload }: SessionEvent): Lists[keyof Lists][number] =>
-  ({ eventId: id, time, ...payload }) as Lists[keyof Lists][number]
-
-/** Blockers after a `resolve`. */
-export const resolved = (
-  blockers: Session['blockers'],
-  { time, payload: { blockerId, resolution } }: SessionEvent<'resolve'>,
-): Session['blockers'] =>
-  blockers.map(each =>
-    each.blockerId === blockerId
-      ? { ...each, resolvedAt: time, ...(resolution === undefined ? {} : { resolution }) }
-      : each,
-  )
-
-const EMPTY: Lists = { updates: [], decisions: [], entities: [], blockers: [] }
-
-const listsAfter = (lists: Lists, event: SessionEvent): Lists => {
-  if (event.type === 'resolve')
-    return { ...lists, blockers: resolved(lists.blockers, event as SessionEvent<'resolve'>) }
-  const name = LIST_OF[event.type as keyof typeof LIST_OF]
-  return name === undefined ? lists : { ...lists, [name]: [...lists[name], itemOf(event)] }
+/** Adds an event to the lists, in place; a resolved blocker takes the place of the open one. */
+export const append = (lists: Growing, { id, type, time, at, payload }: SessionEvent): void => {
+  if (type === 'resolve') {
+    const { blockerId, resolution } = payload as HookPayloads['resolve']
+    lists.blockers = lists.blockers.map(each =>
+      each.blockerId === blockerId
+        ? { ...each, resolvedAt: at, ...(resolution === undefined ? {} : { resolution }) }
+        : each,
+    )
+    return
+  }
+  const name = type === 'init' ? undefined : LIST_OF[type]
+  if (name !== undefined) (lists[name] as unknown[]).push({ eventId: id, time, at, ...payload })
 }
 
-/** The session after an event; the state it was given is left as it is. */
+/** The session after an event, by `advance` and `append`; the state it was given is left as it is. */
 export const evolve = (state: State, event: SessionEvent): Session => {
-  const { updates, decisions, entities, blockers, ...summary } = state ?? { ...EMPTY }
-  const lists = listsAfter({ updates, decisions, entities, blockers }, event)
+  const { updates = [], decisions = [], entities = [], blockers = [], ...summary } = state ?? {}
+  const lists: Growing = {
+    updates: [...updates],
+    decisions: [...decisions],
+    entities: [...entities],
+    blockers: [...blockers],
+  }
+  append(lists, event)
   return { ...advance(state === undefined ? undefined : (summary as SessionSummary), event), ...lists }
 }

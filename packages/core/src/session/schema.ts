@@ -1,143 +1,292 @@
+import * as z from 'zod/mini'
+import * as f from './fields.ts'
+import { LONG_BYTES, SHORT_BYTES } from './text.ts'
+
+export type { Usage } from './fields.ts'
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/**
- * How a session stands. `crashed` and `abandoned` end by themselves and resume when something is recorded.
- */
-export type SessionStatus = 'active' | 'completed' | 'crashed' | 'abandoned'
-
-/** How much a blocker hinders. */
-export type Severity = 'low' | 'medium' | 'high' | 'critical'
 /** Every severity, the lightest first. */
-export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[]
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
+/** How much a blocker hinders. */
+export type Severity = (typeof SEVERITIES)[number]
 
-/** One step of progress. */
-export type Update = Readonly<{
-  /** Id of the event that recorded it. */
-  eventId: string
-  /** When: ISO 8601, UTC, milliseconds. */
-  time: string
-  /** What was done. Text beyond 64 KiB is cut, with a note. */
-  description: string
-  /** Progress it set, in percent: 0 to 100, whole. Absent: it set none. */
-  progress?: number
-  /** Words to find it by; empty when none were given. */
-  tags: readonly string[]
-  /** What is to be done next. Absent: nothing was said of it. */
-  nextSteps?: readonly string[]
-}>
+/** Every way a session ends. */
+export const ENDS = ['completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'] as const
+/**
+ * How a session ended. `completed`, `failed` and `cancelled` are final until `resume`. After `crashed`, `abandoned` and
+ * `left` (its host was quit) the next recording call resumes the session.
+ */
+export type End = (typeof ENDS)[number]
+/** How a session stands. */
+export type SessionStatus = 'active' | End
 
-/** A choice that was made, with why and what else was considered. */
-export type Decision = Readonly<{
-  /** What `supersedes` of a later decision names. */
-  decisionId: string
-  /** Id of the event that recorded it. */
-  eventId: string
-  /** When: ISO 8601, UTC, milliseconds. */
-  time: string
-  /** What was chosen. */
-  content: string
-  /** Why. */
-  rationale?: string
-  /** What else was considered; empty when nothing was given. */
-  alternatives: readonly string[]
-  /** What follows from it. */
-  impact?: string
-  /** A word for its kind. */
-  category?: string
-  /** The `decisionId` of an earlier decision of this session that no longer holds. */
-  supersedes?: string
-  /** Names of what it concerns; empty when none were given. */
-  relatedEntities: readonly string[]
-}>
+/** Every role of a message. */
+export const ROLES = ['user', 'assistant', 'system', 'tool'] as const
+/** Who wrote a message. */
+export type MessageRole = (typeof ROLES)[number]
 
-/** Something the work touched: a file, class, pull request, pipeline. */
-export type Entity = Readonly<{
-  /** Id of the event that recorded it. */
-  eventId: string
-  /** When: ISO 8601, UTC, milliseconds. */
-  time: string
-  /** What it is called. One that is recorded again stands in the list again. */
-  name: string
-  /** A word for what it is: file, class, pull request, pipeline. */
-  type: string
-  /** Where it is: a file's path or a web address. */
-  path?: string
-  /** What it is for. */
-  description?: string
-  /** What else was given, as JSON; empty when nothing was. */
-  properties: Readonly<Record<string, Json>>
-}>
+/** Every kind of link between sessions. */
+export const LINK_KINDS = ['continues', 'references', 'depends_on'] as const
 
-/** Something in the way, and how it went away. */
-export type Blocker = Readonly<{
-  /** What `resolve` takes. */
-  blockerId: string
-  /** Id of the event that recorded it. */
-  eventId: string
-  /** When it came up: ISO 8601, UTC, milliseconds. */
-  time: string
-  /** What is in the way. */
-  description: string
-  /** A word for where it comes from; `general` when none was given. */
-  category: string
-  /** How much it hinders; `medium` when nothing was given. */
-  severity: Severity
-  /** When it went away: ISO 8601, UTC. Absent: it is still open. */
-  resolvedAt?: string
-  /** How it went away. */
-  resolution?: string
-}>
+/** Formats of `export`. */
+export const FORMATS = ['json', 'markdown', 'context'] as const
+/** Format of an export. */
+export type ExportFormat = (typeof FORMATS)[number]
 
-/** A session without its lists: what a store keeps in one row and `tracker.sessions()` returns. */
-export type SessionSummary = Readonly<{
-  /** Unique in the store; a UUID of version 7 unless `newId` makes others. */
-  id: string
-  /** What it belongs to. */
-  project: string
-  /** Who works. */
-  user: string
-  /** What works for the user, as in `Claude`. */
-  agent?: string
-  /** What is to be reached. Text beyond 64 KiB is cut, with a note. */
-  goal?: string
-  /** First line of the goal, cut to 80 characters; else `Session of <user>, <date>`. */
-  title: string
+const list = z._default(f.texts(SHORT_BYTES), [])
+
+const start = {
+  /** The user who works; default the tracker's `user`. */
+  user: z.optional(f.shortText('a string that names the user')),
+  /** The project it belongs to; default the tracker's `project`. */
+  project: z.optional(f.id),
+  /** The agent that works for the user, as in `Claude`; cut at 2 KiB. */
+  agent: f.someName,
+  /** The goal of the session; its first line is the title. Cut at 64 KiB. */
+  goal: f.someText,
+  /** Progress in percent, 0 to 100, rounded; default 0. */
+  progress: z.optional(f.progress),
   /** The session this one is a part of. */
-  parentId?: string
-  /** The session this one follows. */
-  previousId?: string
-  /** Whether it goes on, and if not, how it ended. */
-  status: SessionStatus
-  /** Progress at its start, in percent: 0 to 100, whole. */
-  startProgress: number
-  /** In percent: 0 to 100, whole; may fall. */
-  progress: number
-  /** What came of it, as `close` was told; kept when it is resumed. */
-  summary?: string
-  /** When its start was recorded: ISO 8601, UTC, milliseconds. */
-  startedAt: string
-  /** When it ended: ISO 8601, UTC, milliseconds. Absent while it is active. */
-  endedAt?: string
-  /** Time of the newest event. */
-  lastEventAt: string
-  /** What `start` handed over, by `<adapter>.<name>`; never what a delivery captured. */
-  refs: Readonly<Record<string, string>>
-  /** What `start` was given, as JSON; empty when nothing was. */
-  metadata: Readonly<Record<string, Json>>
-  /** Number of events recorded; grows by one with each. */
-  revision: number
-}>
+  parentId: z.optional(f.id),
+  /** The session this one follows; default the newest of the project. */
+  previousId: z.optional(f.id),
+  /** Links to other sessions, by kind. */
+  links: z.optional(
+    z.array(
+      z.strictObject({
+        /** The kind of link. */
+        kind: f.word(LINK_KINDS),
+        /** The id of the other session. */
+        sessionId: f.id,
+      }),
+      { error: 'invalid type; expected an array of links such as { kind: "references", sessionId: "…" }' },
+    ),
+  ),
+  /** Where the work happens: an absolute path or any text; cut at 2 KiB. */
+  workspace: f.someName,
+  /** The machine it happens on; default this host's name. Cut at 2 KiB. */
+  machine: f.someName,
+  /** False: no adapter mirrors the session until `session.mirror`. Default true. */
+  mirror: z.optional(
+    z.pipe(
+      f.flag,
+      z.transform((value): false | undefined => (value ? undefined : value)),
+    ),
+  ),
+  /** What exists already, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it. */
+  refs: z._default(f.refs, {}),
+  /** Any JSON; keys that begin with `$` are refused. Default empty. */
+  metadata: z._default(f.json, {}),
+}
 
-/** A session as it was at one of its events. Data, without methods. */
-export type Session = SessionSummary &
-  Readonly<{
-    /** Every update, oldest first. */
-    updates: readonly Update[]
-    /** Every decision, oldest first, those superseded too. */
-    decisions: readonly Decision[]
-    /** Everything it touched, oldest first. */
-    entities: readonly Entity[]
-    /** Every blocker, oldest first, those resolved too. */
-    blockers: readonly Blocker[]
-  }>
+const update = {
+  /** The step that was done; cut at 64 KiB. */
+  description: f.longText('a string that says what was done'),
+  /** Progress in percent, 0 to 100, rounded; may fall. Default as it was. */
+  progress: z.optional(f.progress),
+  /** Words to find it by, each cut at 2 KiB; blank ones are left out. Default none. */
+  tags: list,
+  /** The next steps, each cut at 64 KiB; cards show those of the newest update. */
+  nextSteps: z.optional(f.texts(LONG_BYTES)),
+  /** Replaces the session's goal, and with it the title; cut at 64 KiB. */
+  goal: f.someText,
+  /** What a model used for this step. */
+  usage: f.usage,
+}
+
+const message = {
+  /** Who wrote it: `user`, `assistant`, `system` or `tool`. */
+  role: f.word(ROLES),
+  /** The text; cut at 64 KiB. It stays in the store unless an adapter asks for messages. */
+  content: f.longText('a string with the text of the message'),
+  /** The turn it belongs to. */
+  turnId: z.optional(f.id),
+  /** The id of the message it answers. */
+  replyTo: z.optional(f.id),
+  /** The name of its author or tool; cut at 2 KiB. */
+  name: f.someName,
+  /** The model that wrote it; cut at 2 KiB. */
+  model: f.someName,
+  /** What the model used for it. */
+  usage: f.usage,
+}
+
+const decision = {
+  /** The choice that was made; cut at 64 KiB. */
+  content: f.longText('a string that says what was decided'),
+  /** The reason; cut at 64 KiB. */
+  rationale: f.someText,
+  /** The alternatives that were considered, each cut at 64 KiB. Default none. */
+  alternatives: z._default(f.texts(LONG_BYTES), []),
+  /** The consequences; cut at 64 KiB. */
+  impact: f.someText,
+  /** A word for its kind, as in `architecture`; cut at 2 KiB. */
+  category: f.someName,
+  /** The `decisionId` of an earlier decision of this session that no longer holds. */
+  supersedes: z.optional(f.id),
+  /** Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB. Default none. */
+  relatedEntities: list,
+}
+
+const entity = {
+  /** Its name, as in `InvoiceLock`; cut at 2 KiB. */
+  name: f.shortText('a string that names it'),
+  /** A word for its type: file, class, pull request, pipeline; cut at 2 KiB. */
+  type: f.shortText('a string that names its type, such as file'),
+  /** Its location: a file's path or a web address; cut at 2 KiB. */
+  path: f.someName,
+  /** Its purpose; cut at 64 KiB. */
+  description: f.someText,
+  /** Any JSON; keys that begin with `$` are refused. Default empty. */
+  properties: z._default(f.json, {}),
+}
+
+const blocker = {
+  /** The obstacle; cut at 64 KiB. */
+  description: f.longText('a string that says what is in the way'),
+  /** A word for where it comes from; default `general`. Cut at 2 KiB. */
+  category: z._default(f.shortText('a string'), 'general'),
+  /** How much it hinders: `low`, `medium`, `high` or `critical`; default `medium`. */
+  severity: z._default(f.word(SEVERITIES), 'medium'),
+  /** Event ids of updates it concerns. */
+  relatedUpdates: z.optional(f.texts(SHORT_BYTES)),
+  /** Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB. */
+  relatedEntities: z.optional(f.texts(SHORT_BYTES)),
+}
+
+const resolve = {
+  /** The blocker's id. */
+  blockerId: f.id,
+  /** How it was resolved; cut at 64 KiB. */
+  resolution: f.someText,
+}
+
+const close = {
+  /** How it ended; default `completed`. */
+  end: z._default(f.word(ENDS), 'completed'),
+  /** The result, shown on the card; cut at 64 KiB. */
+  summary: f.someText,
+  /** Progress in percent, 0 to 100, rounded; default as it was. */
+  progress: z.optional(f.progress),
+  /** What a model used and no other call has counted. */
+  usage: f.usage,
+}
+
+/** What every recording call takes beside its own fields. */
+export const call = {
+  /** Records once: a call with the same key and the same input in this session is answered and not recorded again. */
+  key: z.optional(f.id),
+  /** The time it happened, a Date or ISO 8601 text; default now. At most 5 minutes ahead. */
+  at: z.optional(f.moment),
+  /** `skip` takes any known key as done and does not compare the input; default `compare`. */
+  onRepeat: z.optional(f.word(['compare', 'skip'])),
+}
+
+const format = f.word(FORMATS)
+
+/** Input of each recording call, strict: an unknown name is refused. */
+export const INPUTS = {
+  start: z.strictObject({
+    ...start,
+    /** Refuses to start while another session of the same project, workspace and agent is active. Default false. */
+    exclusive: z.optional(f.flag),
+    /** Takes over the progress of the project's newest session. Default false. */
+    continue: z.optional(f.flag),
+    ...call,
+  }),
+  update: z.strictObject({ ...update, ...call }),
+  message: z.strictObject({ ...message, ...call }),
+  decision: z.strictObject({ ...decision, ...call }),
+  entity: z.strictObject({ ...entity, ...call }),
+  blocker: z.strictObject({ ...blocker, ...call }),
+  resolve: z.strictObject({ ...resolve, ...call }),
+  close: z.strictObject({ ...close, ...call }),
+  resume: z.strictObject({
+    /** The reason; cut at 64 KiB. */
+    reason: f.someText,
+    ...call,
+  }),
+  export: z.strictObject({
+    /** The format: `json`, `markdown` or `context`; default `markdown`. */
+    format: z._default(format, 'markdown'),
+  }),
+} as const
+
+/**
+ * Payload of each hook's events: the input with its defaults, and what the session's rules add. The types of the hooks
+ * follow from here, so a new hook is added here first.
+ */
+export const PAYLOADS = {
+  init: z.strictObject({
+    /** The tracker's project. */
+    project: f.id,
+    /** The adapter's name in the tracker. */
+    adapter: f.id,
+    /** Digest of its configuration, without mode and names of secrets. */
+    configuration: f.id,
+    /** Version of `@sessionwire/core` that wrote it. */
+    coreVersion: f.id,
+  }),
+  start: z.strictObject({
+    ...start,
+    /** The project it belongs to. */
+    project: f.id,
+    /** The user who works. */
+    user: f.shortText('a string that names the user'),
+    /** Progress in percent, 0 to 100, whole. */
+    progress: f.progress,
+  }),
+  update: z.strictObject(update),
+  message: z.strictObject(message),
+  decision: z.strictObject({
+    /** The id that `supersedes` of a later decision names. */
+    decisionId: f.id,
+    ...decision,
+  }),
+  entity: z.strictObject(entity),
+  blocker: z.strictObject({
+    /** The id that `resolve` takes. */
+    blockerId: f.id,
+    ...blocker,
+  }),
+  resolve: z.strictObject(resolve),
+  close: z.strictObject({
+    ...close,
+    /** From its start to this event, ms; never below 0. */
+    durationMs: z.number().check(z.gte(0)),
+  }),
+  resume: z.strictObject({
+    /** The call that resumed the session and how it had ended, or the caller's reason. */
+    reason: f.longText('a string with the reason'),
+  }),
+  export: z.strictObject({
+    /** The format of `content`. */
+    format,
+    /** The text, cut at 128 KiB with a note (32 KiB where escaping makes it too long); the caller got all of it. */
+    content: z.string(),
+  }),
+} as const
+
+/** Readonly, and without `undefined` where a field may be left out. */
+type Exact<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
+/** The value that a schema gives. */
+type Out<S> = S extends { _zod: { output: infer O } } ? Exact<O> : never
+
+/** The moment one subscribes to. */
+export type Hook = keyof typeof PAYLOADS
+/** What an event of each hook carries: checked, complete, with defaults filled in. */
+export type HookPayloads = { readonly [H in Hook]: Out<(typeof PAYLOADS)[H]> }
+/** Hooks of recording calls. */
+export type Called = keyof typeof INPUTS
+/** Hooks of a session: all but `init`. */
+export type Recorded = Exclude<Hook, 'init'>
+/** Readonly, with arrays of any kind. */
+type Loose<T> = {
+  readonly [K in keyof T]: T[K] extends (infer I)[] | undefined ? readonly I[] | undefined : T[K]
+}
+/** What a recording call takes, by hook. */
+export type Raw = { readonly [H in Called]: Loose<z.input<(typeof INPUTS)[H]>> }
+/** Checked input, complete with defaults, and without fields that were not given. */
+export type Inputs = { readonly [H in Called]: Out<(typeof INPUTS)[H]> }

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { describe, message, type Problem } from './message.ts'
 
 /** How many letters must change to make one word of the other; two that changed places count once. */
 const distance = (a: string, b: string): number => {
@@ -26,7 +27,7 @@ export const meant = (name: string, names: Iterable<string>): string | undefined
   return best !== undefined && best[0] <= Math.min(2, Math.floor(word.length / 3)) ? best[1] : undefined
 }
 
-/** What there is instead of a name that is not known, the one that was meant first: `did you mean "goal"? There is …`. */
+/** The names there are, with the one that was probably meant: `did you mean "goal"? There is …`. */
 export const instead = (name: string, names: Iterable<string>): string => {
   const all = [...names]
   if (all.length === 0) return 'there is none'
@@ -35,26 +36,41 @@ export const instead = (name: string, names: Iterable<string>): string => {
   return near === undefined ? `use ${list}` : `did you mean "${near}"? There is ${list}`
 }
 
-/** What is asked for, by zod's name of a type. */
+/** The problem of a name that is not among `names`: `unknown adapter "jra" (did you mean "jira"?); expected one of …`. */
+export const unknownName = (what: string, name: string, names: Iterable<string>): Problem => {
+  const all = [...names]
+  const near = meant(name, all)
+  const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name)
+  return {
+    problem: `unknown ${what} ${shown}${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
+    expected: all.length === 0 ? 'none, there are none here' : `one of ${all.join(', ')}`,
+  }
+}
+
+/** A problem as text without its field and without a full stop. */
+export const sentence = (problem: Omit<Problem, 'field'>): string => message(problem).replace(/\.$/, '')
+
+/** Descriptions of types, by zod's name of a type. */
 const KINDS: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
-  array: 'a list',
+  array: 'an array',
   object: 'an object',
   record: 'an object',
   function: 'a function',
+  date: 'a Date',
 }
 
-const ARTICLES: Readonly<Record<string, string>> = { starts_with: 'begin', ends_with: 'end' }
+const AFFIXES: Readonly<Record<string, string>> = { starts_with: 'begins', ends_with: 'ends' }
 
 type Raw = z.core.$ZodRawIssue
 type Shaped = Readonly<{ _zod: Readonly<{ def: Readonly<{ shape?: z.core.$ZodShape }> }> }>
 
 const shapeOf = ({ inst }: Raw): z.core.$ZodShape => (inst as Shaped | undefined)?._zod.def.shape ?? {}
 
-/** An object that is not there is asked for by what it must have. */
+/** Names the required fields of an object that is missing. */
 const kindOf = (issue: Extract<Raw, { code: 'invalid_type' }>): string => {
   const shape = shapeOf(issue)
   const needed = Object.keys(shape).filter(key => shape[key]?._zod.optin === undefined)
@@ -62,64 +78,107 @@ const kindOf = (issue: Extract<Raw, { code: 'invalid_type' }>): string => {
   return needed.length === 0 ? kind : `${kind} with ${needed.join(', ')}`
 }
 
-const bound = (issue: Extract<Raw, { code: 'too_small' | 'too_big' }>): string => {
-  const [limit, least] =
+const boundOf = (issue: Extract<Raw, { code: 'too_small' | 'too_big' }>): string => {
+  const [limit, isLeast] =
     issue.code === 'too_small' ? [issue.minimum, true as const] : [issue.maximum, false as const]
-  const most = issue.inclusive === false ? (least ? 'above' : 'below') : least ? 'at least' : 'at most'
+  const most = issue.inclusive === false ? (isLeast ? 'above' : 'below') : isLeast ? 'at least' : 'at most'
   if (issue.origin === 'string')
-    return least && limit === 1 ? 'it is empty: give a text' : `give ${most} ${limit} characters`
-  if (issue.origin === 'array') return `give ${most} ${limit} ${limit === 1 ? 'item' : 'items'}`
-  return `give a number ${most === 'above' || most === 'below' ? most : `of ${most}`} ${limit}`
+    return isLeast && limit === 1 ? 'a string that is not empty' : `${most} ${limit} characters`
+  if (issue.origin === 'array') return `${most} ${limit} ${limit === 1 ? 'item' : 'items'}`
+  return `a number ${most === 'above' || most === 'below' ? most : `of ${most}`} ${limit}`
 }
 
-const form = (issue: Extract<Raw, { code: 'invalid_format' }>): string => {
-  const verb = ARTICLES[issue.format]
-  if (verb !== undefined) return `${verb} it with "${issue.prefix ?? issue.suffix}"`
-  return issue.format === 'regex' ? `give a text like ${issue.pattern}` : `give a valid ${issue.format}`
+const formOf = (issue: Extract<Raw, { code: 'invalid_format' }>): string => {
+  const verb = AFFIXES[issue.format]
+  if (verb !== undefined) return `a string that ${verb} with "${issue.prefix ?? issue.suffix}"`
+  return issue.format === 'regex' ? `a string like ${issue.pattern}` : `a valid ${issue.format}`
 }
 
-const asked = (issue: Raw): string => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `give ${kindOf(issue)}`
-    case 'invalid_value':
-      return `give ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(each => JSON.stringify(each)).join(', ')}`
-    case 'too_small':
-    case 'too_big':
-      return bound(issue)
-    case 'invalid_format':
-      return form(issue)
-    case 'not_multiple_of':
-      return `give a multiple of ${issue.divisor}`
-    case 'unrecognized_keys':
-      return `it is not known: ${instead(issue.keys[0] ?? '', Object.keys(shapeOf(issue)))}`
-    case 'invalid_key':
-    case 'invalid_element':
-      return issue.issues[0]?.message ?? 'it is not valid'
-    case 'invalid_union': {
-      // One that chooses by a field names the values of that field.
-      const { options = [] } = issue as Readonly<{ options?: readonly unknown[] }>
-      const said = (issue.errors ?? []).flatMap(each => each.slice(0, 1).map(({ message }) => message))
-      if (options.length > 0) return `give one of ${options.map(each => JSON.stringify(each)).join(', ')}`
-      return [...new Set(said)].map((each, n) => (n === 0 ? each : each.replace(/^give /, ''))).join(' or ')
-    }
-    default:
-      return 'it is not valid'
+const listed = (values: readonly unknown[]): string =>
+  `${values.length > 1 ? 'one of ' : ''}${values.map(each => JSON.stringify(each)).join(', ')}`
+
+/** What was expected, as the first branch of a union says it; the others follow with "or". */
+const unionOf = (issue: Extract<Raw, { code: 'invalid_union' }>): string => {
+  const { options = [] } = issue as Readonly<{ options?: readonly unknown[] }>
+  // A union that chooses by a field names the values of that field.
+  if (options.length > 0) return listed(options)
+  const all = (issue.errors ?? []).flatMap(each => each.slice(0, 1).map(({ message: text }) => text))
+  const wanted = all.map(text => /; expected (.*?)(, got .*)?$/s.exec(text)?.[1] ?? text)
+  return [...new Set(wanted)].join(' or ')
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  invalid_type: 'invalid type',
+  invalid_value: 'unknown value',
+  too_small: 'out of range',
+  too_big: 'out of range',
+  invalid_format: 'invalid format',
+  not_multiple_of: 'invalid value',
+  invalid_union: 'invalid value',
+}
+
+/** A missing value has no `got`; a number of the wrong kind is a value problem, not a type problem. */
+const withGot = (issue: Raw, expected: string): Problem => {
+  const { input, code } = issue
+  if (input === undefined) return { problem: 'missing', expected }
+  if (code === 'too_small' && input === '') return { problem: 'empty', expected }
+  const problem = PROBLEMS[code] ?? 'invalid value'
+  // The text of a value that has the right type is not repeated: it may be long, or a credential in the wrong place.
+  const isShown = code !== 'invalid_format' && !(typeof input === 'string' && /^too_/.test(code))
+  return {
+    problem: code === 'invalid_type' && typeof input === 'number' ? 'invalid value' : problem,
+    expected,
+    ...(isShown ? { got: describe(input) } : {}),
   }
 }
 
-/** Our words for what zod found, where a schema has none of its own: given with each call, the host's zod keeps its own. */
-export const words = {
-  error: (issue: Raw): string => {
-    const missing = issue.input === undefined && issue.code !== 'unrecognized_keys'
-    return `${missing ? 'is missing: ' : ''}${asked(issue)}`
-  },
+const problemOf = (issue: Raw): Problem => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return withGot(issue, kindOf(issue))
+    case 'invalid_value':
+      return withGot(issue, listed(issue.values))
+    case 'too_small':
+    case 'too_big':
+      return withGot(issue, boundOf(issue))
+    case 'invalid_format':
+      return withGot(issue, formOf(issue))
+    case 'not_multiple_of':
+      return withGot(issue, `a multiple of ${issue.divisor}`)
+    case 'unrecognized_keys': {
+      const [name = ''] = issue.keys
+      const names = Object.keys(shapeOf(issue))
+      const near = meant(name, names)
+      return {
+        problem: `unknown option${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
+        expected: names.length === 0 ? 'no options' : `one of ${names.join(', ')}`,
+      }
+    }
+    case 'invalid_key':
+    case 'invalid_element':
+      return { problem: issue.issues[0]?.message ?? 'invalid value' }
+    case 'invalid_union':
+      return withGot(issue, unionOf(issue))
+    default:
+      return { problem: 'invalid value' }
+  }
 }
+
+/** Gives a schema its own description of what it expects. */
+export const expecting = (expected: string) => ({
+  error: (issue: Raw): string | undefined =>
+    issue.code === 'unrecognized_keys' || issue.code === 'invalid_key'
+      ? undefined
+      : sentence(withGot(issue, expected)),
+})
+
+/** Maps zod's issues to our messages. It is passed with each call, so that the host's own zod settings stay as they are. */
+export const words = { error: (issue: Raw): string => sentence(problemOf(issue)) }
 
 /** A place in a value, outermost first. */
 export type Path = readonly (string | number)[]
 
-/** Of a union, the branch that came furthest: the one somebody meant. */
+/** Finds, in a union, the branch that got furthest: probably the one that was meant. */
 export const deepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Path, string] => {
   const extra = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
   const steps = [...issue.path, ...extra].map(step => (typeof step === 'number' ? step : String(step)))
@@ -129,10 +188,11 @@ export const deepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Pa
   return best !== undefined && best[0].length > here.length ? best : [here, issue.message]
 }
 
-/** Where the fault is and what it is, in our words when it was found with `words`. A name that is not known comes first: what is missing is often what it was meant to be. */
+/**
+ * Where the fault is and what it is, without a full stop. An unknown key is reported first: a missing key is often a
+ * misspelt one.
+ */
 export const faultOf = ({ issues }: z.core.$ZodError): readonly [Path, string] => {
   const [issue] = [...issues.filter(({ code }) => code === 'unrecognized_keys'), ...issues]
-  const [path, problem] = issue === undefined ? [[], 'it is not valid'] : deepest(issue)
-  // Of the whole, its name stands where a field's would.
-  return [path, path.length === 0 ? problem.replace(/^is missing: /, '') : problem]
+  return issue === undefined ? [[], 'invalid value'] : deepest(issue)
 }

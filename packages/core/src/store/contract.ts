@@ -12,7 +12,8 @@ import type {
 } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Json, SessionStatus, SessionSummary } from '../session/schema.ts'
+import type { Json, SessionStatus } from '../session/schema.ts'
+import type { SessionSummary } from '../session/session.ts'
 
 export type { Incoming, Placed } from '../delivery/model.ts'
 

@@ -74,8 +74,7 @@ const check = (name: string, run: () => void | Promise<void>): SuiteCheck => ({
 const whole = (options: Parameters<typeof story>[0] = {}): readonly Moment[] =>
   story({ ...options, hooks: HOOKS.filter(hook => hook !== 'resume' && hook !== 'export') })
 
-const underName = (name: string, refs: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(refs).map(([key, value]) => [`${name}.${key}`, value]))
+const underName = (name: string, refs: Readonly<Record<string, string>>) => ({ [name]: refs })
 
 const shapeChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const { make, neither = [], handedOver = {}, updates: updatings = ['card', 'each', 'off'] } = options

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import type { Claim, Delivery, Incoming, Placed, Settlement } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { isTrackerError } from '../session/errors.ts'
-import type { SessionEvent } from '../session/events.ts'
-import type { Json, SessionSummary } from '../session/schema.ts'
+import { EVENT_VERSION, type SessionEvent } from '../session/events.ts'
+import type { Json } from '../session/schema.ts'
+import type { SessionSummary } from '../session/session.ts'
 import type { Claimed, ClaimRequest, Commit, LanePlan, Store } from '../store/contract.ts'
 import { type FakeClock, fakeClock } from './fakes.ts'
 
@@ -107,7 +108,8 @@ export const event = (
   sessionId,
   sequence,
   time: '2026-01-01T00:00:00.000Z',
-  version: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  version: EVENT_VERSION,
   type: 'update',
   payload: { description: `update ${sequence}`, tags: [] },
 })

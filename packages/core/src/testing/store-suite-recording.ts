@@ -33,7 +33,7 @@ export const recordingCases: Cases = {
     assert.equal(await store.load(LANE), undefined)
     assert.deepEqual(await store.events(LANE), [])
     const placed = await store.commit(
-      recorded(LANE, 1, { refs: { 'tool.issue': 'BIL-212' } }, [
+      recorded(LANE, 1, { refs: { tool: { issue: 'BIL-212' } } }, [
         {
           adapter: TOOL,
           lane: LANE,
@@ -49,7 +49,7 @@ export const recordingCases: Cases = {
       { key: 'k2', state: 'waiting', position: 2, replaced: [] },
     ])
     assert.deepEqual(await store.load(LANE), {
-      summary: summary(LANE, 1, { refs: { 'tool.issue': 'BIL-212' } }),
+      summary: summary(LANE, 1, { refs: { tool: { issue: 'BIL-212' } } }),
       lanes: [
         { adapter: 'graph', lane: LANE, through: 1, sent: {}, refs: {} },
         { adapter: TOOL, lane: LANE, through: 1, sent: {}, refs: { issue: 'BIL-212' } },

@@ -1,6 +1,7 @@
-import type { Hook, HookPayloads, SessionEvent } from '../session/events.ts'
+import { EVENT_VERSION, type SessionEvent } from '../session/events.ts'
 import { evolve } from '../session/machine.ts'
-import type { Session } from '../session/schema.ts'
+import type { Hook, HookPayloads } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 
 /** An event with the session as it was then. */
 export type Moment = Readonly<{
@@ -15,7 +16,7 @@ export type StoryOptions = Readonly<{
   /** Stands for every text from outside: goal, names, descriptions, tags. */
   text?: string
   /** What `start` hands over, by `<adapter>.<name>`. */
-  refs?: Readonly<Record<string, string>>
+  refs?: Session['refs']
   /** Only `start` and these hooks, in the story's order; default all but `init`. */
   hooks?: readonly Hook[]
   /** Tells stories apart: part of every id. Default 1. */
@@ -26,7 +27,7 @@ export type StoryOptions = Readonly<{
 
 type Told = { readonly [H in Hook]: Readonly<{ type: H; payload: HookPayloads[H] }> }[Hook]
 
-const tell = (say: (text: string) => string, refs: Readonly<Record<string, string>>): readonly Told[] => [
+const tell = (say: (text: string) => string, refs: Session['refs']): readonly Told[] => [
   {
     type: 'start',
     payload: {
@@ -112,7 +113,8 @@ export const story = ({
       sessionId: id('a', 1),
       sequence: place + 1,
       time: new Date(startsAt + place * 60_000).toISOString(),
-      version: 1,
+      at: new Date(startsAt + place * 60_000).toISOString(),
+      version: EVENT_VERSION,
       ...one,
     } as SessionEvent
     const session = evolve(moments.at(-1)?.session, event)

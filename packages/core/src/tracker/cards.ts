@@ -1,7 +1,7 @@
 import type { AnyAdapter, Known } from '../adapter/contract.ts'
 import type { State } from '../delivery/model.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import type { Session } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { Captured, Store } from '../store/contract.ts'
 
 /** The place of a session in one service. */
@@ -47,11 +47,7 @@ const findLink = (captured: readonly Captured[]): Link | undefined => {
 }
 
 const knownOf = (name: string, session: Session, captured: readonly Captured[]): Known => ({
-  refs: Object.fromEntries(
-    Object.entries(session.refs).flatMap(([ref, value]) =>
-      ref.startsWith(`${name}.`) ? [[ref.slice(name.length + 1), value]] : [],
-    ),
-  ),
+  refs: session.refs[name] ?? {},
   captured: Object.fromEntries(captured.map(({ name: called, value }) => [called, value])),
 })
 

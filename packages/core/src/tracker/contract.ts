@@ -13,8 +13,8 @@ import type {
   Swept,
 } from '../recorder/calls.ts'
 import type { RecorderEvents } from '../recorder/emitter.ts'
-import type { ExportFormat } from '../session/events.ts'
-import type { SessionSummary } from '../session/schema.ts'
+import type { ExportFormat } from '../session/schema.ts'
+import type { SessionSummary } from '../session/session.ts'
 import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
 import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'

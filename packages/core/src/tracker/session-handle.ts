@@ -8,8 +8,8 @@ import type {
   UpdateInput,
 } from '../recorder/calls.ts'
 import type { Recorder } from '../recorder/recorder.ts'
-import type { ExportFormat } from '../session/events.ts'
-import type { Session } from '../session/schema.ts'
+import type { ExportFormat } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
 import type { SessionCard } from './cards.ts'
 
 /** A blocker's receipt, with the way to resolve it. */

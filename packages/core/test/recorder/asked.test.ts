@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TrackerError } from '../../src/session/errors.ts'
-import type { Session } from '../../src/session/schema.ts'
+import type { Session } from '../../src/session/session.ts'
 import { bench, refusal, tool } from './tool.ts'
 
 const refs = { ...tool(), refs: ['card', 'board'] }
@@ -27,7 +27,7 @@ describe('refs given to start', () => {
     refs: ['card'],
     hooks: {
       start: (_: unknown, session: Session) => {
-        if (session.refs[`${name}.card`] === 'C1') return []
+        if (session.refs[name]?.card === 'C1') return []
         throw thrown()
       },
     },
@@ -39,13 +39,13 @@ describe('refs given to start', () => {
 
   test('are refused where the adapter refuses their value', async () => {
     const { recorder, commits } = bench({ adapters: [handled(wrongCard)] })
-    expect(await refusal(recorder.start({ refs: { 'tool.card': 'hello' } }))).toEqual([
+    expect(await refusal(recorder.start({ refs: { tool: { card: 'hello' } } }))).toEqual([
       'INVALID_INPUT',
       'refs.tool.card',
       'refs.tool.card: "hello" is no card: give its number',
     ])
     expect(commits).toEqual([])
-    expect((await recorder.start({ refs: { 'tool.card': 'C1' } })).receipt.recorded).toBe(true)
+    expect((await recorder.start({ refs: { tool: { card: 'C1' } } })).receipt.recorded).toBe(true)
   })
 
   test.each([
@@ -54,33 +54,34 @@ describe('refs given to start', () => {
     () => new TrackerError('ADAPTER', 'refs.x: broken', { field: 'refs.x' }),
   ])('are stored whatever else the hook throws: %s', async thrown => {
     const { recorder } = bench({ adapters: [handled(thrown)] })
-    expect((await recorder.start({ refs: { 'tool.card': 'hello' } })).receipt.recorded).toBe(true)
+    expect((await recorder.start({ refs: { tool: { card: 'hello' } } })).receipt.recorded).toBe(true)
   })
 
   // biome-ignore format: a table is read one line at a time
   test.for([
-    ['tool.crad', 'nothing called "crad" can be handed over to tool: did you mean "card"? There is card, board'],
-    ['tool.page', 'nothing called "page" can be handed over to tool: use card, board'],
-    ['none.card', 'nothing called "card" can be handed over to none: there is none'],
-    ['toll.card', 'this tracker has no adapter "toll": did you mean "tool"? There is tool, none'],
-    ['card', 'name it "<adapter>.<name>"'],
-  ] as const)('%s is refused', async ([name, problem]) => {
+    ['tool.crad', { tool: { crad: 'C1' } }, 'unknown ref "crad" (did you mean "card"?); expected one of card, board'],
+    ['tool.page', { tool: { page: 'C1' } }, 'unknown ref "page"; expected one of card, board'],
+    ['none.card', { none: { card: 'C1' } }, 'unknown ref "card"; expected none, there are none here'],
+    ['toll', { toll: { card: 'C1' } }, 'unknown adapter "toll" (did you mean "tool"?); expected one of tool, none'],
+    ['card', { card: 'C1' }, 'invalid type; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }, got the string "C1"'],
+    ['tool.card', { 'tool.card': 'C1' }, 'invalid name; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'],
+  ] as const)('%s is refused', async ([name, given, problem]) => {
     const { recorder, commits } = bench({ adapters: [refs, { ...tool({ name: 'none' }), refs: [] }] })
     const field = `start.refs.${name}`
-    const answer = await refusal(recorder.start({ refs: { [name]: 'C1' } }))
+    const answer = await refusal(recorder.start({ refs: given as never }))
     expect(answer).toEqual(['INVALID_INPUT', field, `${field}: ${problem}.`])
     expect(commits).toEqual([])
   })
 
   test('only reports it, where the host asked for that', async () => {
     const { recorder } = bench({ adapters: [refs], onError: 'report' })
-    const { receipt } = await recorder.start({ refs: { 'tool.crad': 'C1' } })
+    const { receipt } = await recorder.start({ refs: { tool: { crad: 'C1' } } })
     expect(receipt).toMatchObject({ recorded: false, error: { field: 'start.refs.tool.crad' } })
   })
 
   test('may be any where the adapter does not say which', async () => {
     const { recorder } = bench({ adapters: [tool()] })
-    expect((await recorder.start({ refs: { 'tool.crad': 'C1' } })).receipt.recorded).toBe(true)
+    expect((await recorder.start({ refs: { tool: { crad: 'C1' } } })).receipt.recorded).toBe(true)
   })
 
   test('are kept for an adapter that is set up elsewhere, and that is told once', async () => {
@@ -88,11 +89,14 @@ describe('refs given to start', () => {
     const told: string[] = []
     recorder.on('error', ({ error, where }) => told.push(`${where}: ${error.message}`))
     for (const n of [1, 2]) {
-      const { receipt } = await recorder.start({ refs: { 'wiki.page': `P${n}`, 'tool.card': 'C1' } })
-      expect(receipt.recorded && receipt.session.refs).toEqual({ 'wiki.page': `P${n}`, 'tool.card': 'C1' })
+      const { receipt } = await recorder.start({ refs: { wiki: { page: `P${n}` }, tool: { card: 'C1' } } })
+      expect(receipt.recorded && receipt.session.refs).toEqual({
+        wiki: { page: `P${n}` },
+        tool: { card: 'C1' },
+      })
     }
     expect(told).toEqual([
-      'start: start.refs.wiki.page: it waits for a tracker with an adapter "wiki", and its backfill; this one has tool.',
+      'start: start.refs.wiki: no adapter "wiki" here (adapters: tool). The ref is stored; run backfill in a tracker that has the adapter.',
     ])
   })
 
@@ -100,13 +104,13 @@ describe('refs given to start', () => {
     const { recorder } = bench({})
     const told: string[] = []
     recorder.on('error', ({ where }) => told.push(where))
-    expect((await recorder.start({ refs: { 'tool.card': 'C1' } })).receipt.recorded).toBe(true)
+    expect((await recorder.start({ refs: { tool: { card: 'C1' } } })).receipt.recorded).toBe(true)
     expect(told).toEqual([])
   })
 
   test('recorded by an older or newer release break nothing that follows', async () => {
     const { recorder, store } = bench({ adapters: [tool()] })
-    const { id } = await recorder.start({ refs: { 'tool.gone': 'C1', 'other.x': 'y' } })
+    const { id } = await recorder.start({ refs: { tool: { gone: 'C1' }, other: { x: 'y' } } })
     const later = bench({ store, adapters: [{ ...refs, refs: ['card'] }], newId: () => 'later' })
     expect(await later.recorder.update(id, 'On')).toMatchObject({ recorded: true })
   })

@@ -11,7 +11,7 @@ import { bench, cards, counting, deliver, refusal, texts, tool } from './tool.ts
 /** A session with a bit of everything, recorded before the adapter was there. */
 const past = async (close = true) => {
   const { recorder, store, clock } = bench({ newId: counting('p') })
-  const { id } = await recorder.start({ goal: 'Fix it', refs: { 'tool.card': 'C1' } })
+  const { id } = await recorder.start({ goal: 'Fix it', refs: { tool: { card: 'C1' } } })
   await recorder.update(id, 'one', { progress: 10 })
   await recorder.decide(id, 'Lock')
   await recorder.update(id, 'two', { progress: 20 })
@@ -117,7 +117,7 @@ describe('recreateCard', () => {
   const deleted = async () => {
     const made = bench({ adapters: [tool()] })
     const { recorder, store } = made
-    const { id } = await recorder.start({ goal: 'Fix it', refs: { 'tool.board': 'B1' } })
+    const { id } = await recorder.start({ goal: 'Fix it', refs: { tool: { board: 'B1' } } })
     await recorder.update(id, 'one')
     await deliver(store, 'tool', action => (action === 'make' ? { captures: { card: 'C1' } } : {}))
     await recorder.update(id, 'two')
@@ -184,19 +184,19 @@ describe('recreateCard', () => {
       },
     }
     const { recorder, store } = bench({ adapters: [{ ...made, hooks }] })
-    const { id } = await recorder.start({ refs: { 'tool.board': 'B1', 'other.page': 'P1' } })
+    const { id } = await recorder.start({ refs: { tool: { board: 'B1' }, other: { page: 'P1' } } })
     await deliver(store, 'tool', () => ({ captures: { card: 'C1' } }))
     await recorder.update(id, 'one')
     await deliver(store, 'tool', () => ({ dead: '404 no such card', gone: true }))
     await recorder.recreateCard(id, 'tool')
     await recorder.update(id, 'two')
-    expect(seen.at(0)).toEqual({ 'tool.board': 'B1', 'other.page': 'P1' })
-    expect(seen.at(-1)).toEqual({ 'other.page': 'P1' })
+    expect(seen.at(0)).toEqual({ tool: { board: 'B1' }, other: { page: 'P1' } })
+    expect(seen.at(-1)).toEqual({ other: { page: 'P1' } })
     // And so they do in a process that only reads it.
     let n = 0
     const later = bench({ adapters: [{ ...made, hooks }], store, newId: () => `j${++n}` })
     await later.recorder.update(id, 'three')
-    expect(seen.at(-1)).toEqual({ 'other.page': 'P1' })
+    expect(seen.at(-1)).toEqual({ other: { page: 'P1' } })
   })
 
   test('is refused while the card is there', async () => {
@@ -233,7 +233,7 @@ describe('recreateCard', () => {
       const store = kind === 'memory' ? memoryStore() : sqliteStore(join(folder, `${++n}.db`))
       stores.push(store)
       const wrong = bench({ store, adapters: [tool({ config: { base: 'https://wrong.test' } })] })
-      const { id } = await wrong.recorder.start({ goal: 'Fix it', refs: { 'tool.board': 'nope' } })
+      const { id } = await wrong.recorder.start({ goal: 'Fix it', refs: { tool: { board: 'nope' } } })
       await wrong.recorder.update(id, 'one')
       await wrong.recorder.decide(id, 'Lock')
       await deliver(store, 'tool', () => ({ dead: 'no board nope' }))

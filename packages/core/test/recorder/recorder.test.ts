@@ -14,7 +14,7 @@ describe('a recording call', () => {
     const { id, receipt } = await recorder.start({
       goal: 'Fix it',
       progress: 20,
-      refs: { 'tool.card': 'C1', 'other.x': 'y' },
+      refs: { tool: { card: 'C1' }, other: { x: 'y' } },
     })
     const summary = {
       id: 'i1',
@@ -27,7 +27,7 @@ describe('a recording call', () => {
       progress: 20,
       startedAt: START,
       lastEventAt: START,
-      refs: { 'tool.card': 'C1', 'other.x': 'y' },
+      refs: { tool: { card: 'C1' }, other: { x: 'y' } },
       metadata: {},
       revision: 1,
     }
@@ -43,7 +43,7 @@ describe('a recording call', () => {
         user: 'fixer',
         goal: 'Fix it',
         progress: 20,
-        refs: { 'tool.card': 'C1', 'other.x': 'y' },
+        refs: { tool: { card: 'C1' }, other: { x: 'y' } },
         metadata: {},
       },
     }

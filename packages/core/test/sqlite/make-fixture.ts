@@ -30,7 +30,7 @@ const lane = {
   through: { from: 0, to: 1 },
 }
 await store.commit(
-  recorded('done', 1, { refs: { 'tool.issue': 'BIL-212' } }, [{ ...lane, deliveries: planned }]),
+  recorded('done', 1, { refs: { tool: { issue: 'BIL-212' } } }, [{ ...lane, deliveries: planned }]),
 )
 await store.commit(recorded('done', 2, { status: 'completed', endedAt: '2026-01-01T01:00:00.000Z' }))
 await store.commit(recorded('open', 1))

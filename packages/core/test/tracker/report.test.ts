@@ -10,7 +10,7 @@ const linkOf = (page: string): string | undefined =>
 const reported = async (
   link: AnyAdapter['link'],
   answer: Readonly<Record<string, string>> = { id: 'https://tool.test/c/1' },
-  refs: Readonly<Record<string, string>> = {},
+  refs: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ) => {
   const { refs: _, ...adapter } = tool({ hooks: cards })
   const tracker = await createTracker({
@@ -35,7 +35,7 @@ describe('the link of a report', () => {
       asked.push(known)
       return { name: 'T-1', url: 'https://tool.test/browse/T-1' }
     }
-    expect(await reported(link, { id: 'C1' }, { 'tool.board': 'B-1', 'toolbox.card': 'no' })).toBe(
+    expect(await reported(link, { id: 'C1' }, { tool: { board: 'B-1' }, toolbox: { card: 'no' } })).toBe(
       'https://tool.test/browse/T-1 T-1',
     )
     expect(asked).toEqual([{ refs: { board: 'B-1' }, captured: { card: 'C1' } }])

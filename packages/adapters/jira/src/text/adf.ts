@@ -25,6 +25,7 @@ const COLORS: Readonly<Record<string, string>> = {
   'in progress': 'blue',
   blocked: 'red',
   completed: 'green',
+  failed: 'red',
   crashed: 'red',
 }
 

@@ -27,7 +27,9 @@ export const recentSessions = recall(
   z.strictObject({
     project: Key,
     user: Text.optional(),
-    status: z.literal(['active', 'completed', 'crashed', 'abandoned']).optional(),
+    status: z
+      .literal(['active', 'completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'])
+      .optional(),
     since: Moment.optional(),
     until: Moment.optional(),
     limit: limit(10),

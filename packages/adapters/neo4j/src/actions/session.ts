@@ -128,7 +128,10 @@ export const endSession = write(
   'endSession',
   z.strictObject({
     ...ordered,
-    status: z.literal(['completed', 'crashed', 'abandoned'], 'must be completed, crashed or abandoned'),
+    status: z.literal(
+      ['completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'],
+      'must be completed, failed, cancelled, crashed, abandoned or left',
+    ),
     summary: Text.optional(),
     progress: Progress.optional(),
   }),

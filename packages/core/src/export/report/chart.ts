@@ -1,4 +1,4 @@
-import type { Session } from '../../session/schema.ts'
+import type { Session } from '../../session/session.ts'
 import { escapeHtml } from './html.ts'
 import { type Clock, formatDuration, parseTime } from './time.ts'
 

@@ -1,4 +1,5 @@
-import type { Session, SessionStatus } from '../../session/schema.ts'
+import type { SessionStatus } from '../../session/schema.ts'
+import type { Session } from '../../session/session.ts'
 import { renderChart } from './chart.ts'
 import { escapeHtml, formatText, STYLE } from './html.ts'
 import * as sections from './sections.ts'
@@ -17,8 +18,11 @@ const TONES: Readonly<Record<SessionStatus | 'blocked', string>> = {
   active: 'bar',
   blocked: 'bad',
   completed: 'good',
+  failed: 'bad',
+  cancelled: 'soft',
   crashed: 'bad',
   abandoned: 'soft',
+  left: 'soft',
 }
 
 /** What the goal says beyond the title, which is its first line unless that was too long. */

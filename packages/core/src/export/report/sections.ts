@@ -1,5 +1,6 @@
-import type { Blocker, Json, Session } from '../../session/schema.ts'
+import type { Json } from '../../session/schema.ts'
 import { SEVERITIES } from '../../session/schema.ts'
+import type { Blocker, Session } from '../../session/session.ts'
 import { escapeHtml, formatText, renderLink } from './html.ts'
 import { type Clock, formatBetween, renderTime } from './time.ts'
 
@@ -225,7 +226,9 @@ export const renderDetails = (session: Session): string => {
     ['Session', session.id],
     ['Continues', session.previousId],
     ['Part of', session.parentId],
-    ...Object.entries(session.refs),
+    ...Object.entries(session.refs).flatMap(([adapter, names]) =>
+      Object.entries(names).map(([name, value]) => [`${adapter}.${name}`, value] as const),
+    ),
     ...Object.entries(session.metadata).map(([name, value]) => [name, showJson(value)] as const),
   ]
   const list = rows.flatMap(([name, value]) =>

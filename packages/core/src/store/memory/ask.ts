@@ -2,7 +2,7 @@ import { head } from '../../delivery/lanes.ts'
 import type { Delivery, State } from '../../delivery/model.ts'
 import { isOpen } from '../../delivery/transitions.ts'
 import { INIT_LANE } from '../../session/events.ts'
-import type { SessionSummary } from '../../session/schema.ts'
+import type { SessionSummary } from '../../session/session.ts'
 import type { Count, DeliveryFilter, SessionFilter, StoredSession } from '../contract.ts'
 import { id, type Kept, type Memory } from './data.ts'
 

@@ -2,7 +2,8 @@ import type { Delivery, Lane, Pause } from '../../delivery/model.ts'
 import { isOpen } from '../../delivery/transitions.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { SessionEvent } from '../../session/events.ts'
-import type { Json, SessionSummary } from '../../session/schema.ts'
+import type { Json } from '../../session/schema.ts'
+import type { SessionSummary } from '../../session/session.ts'
 
 /** A lane with all it keeps; `refs` is what `start` handed over. */
 export type Kept = {

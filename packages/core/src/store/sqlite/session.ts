@@ -1,6 +1,6 @@
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE, type SessionEvent } from '../../session/events.ts'
-import type { SessionSummary } from '../../session/schema.ts'
+import type { SessionSummary } from '../../session/session.ts'
 import type { Commit, SessionFilter, StoredSession } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'

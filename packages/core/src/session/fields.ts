@@ -1,0 +1,170 @@
+import * as z from 'zod/mini'
+import { checkedJson } from './json.ts'
+import { describe } from './message.ts'
+import type { Json } from './schema.ts'
+import { bounded, clean, LONG_BYTES, SHORT_BYTES } from './text.ts'
+import { expecting, sentence, unknownName } from './words.ts'
+
+const cutText = (bytes: number, expected: string) =>
+  z
+    .pipe(
+      z.string(expecting(expected)),
+      z.transform(raw => bounded(raw, bytes)),
+    )
+    .check(z.refine(value => value.trim() !== '', { error: sentence({ problem: 'empty', expected }) }))
+
+/** A blank string counts as left out: models fill in every field they are shown. */
+const optionalText = (bytes: number) =>
+  z.optional(
+    z.pipe(
+      z.string(expecting('a string')),
+      z.transform(raw => (raw.trim() === '' ? undefined : bounded(raw, bytes))),
+    ),
+  )
+
+/** A text of up to 64 KiB that may not be blank; longer ones are cut with a note. */
+export const longText = (expected: string) => cutText(LONG_BYTES, expected)
+/** A text of up to 2 KiB that may not be blank; longer ones are cut with a note. */
+export const shortText = (expected: string) => cutText(SHORT_BYTES, expected)
+/** A text of up to 64 KiB that may be left out. */
+export const someText = optionalText(LONG_BYTES)
+/** A text of up to 2 KiB that may be left out. */
+export const someName = optionalText(SHORT_BYTES)
+
+/** Drops blank strings, and cuts each of the others. */
+export const texts = (bytes: number) =>
+  z.pipe(
+    z.array(z.string(expecting('a string')), expecting('an array of strings')),
+    z.transform((items): readonly string[] =>
+      items.filter(item => item.trim() !== '').map(item => bounded(item, bytes)),
+    ),
+  )
+
+/** An id is never cut: two cut ones could be the same. */
+export const id = z.pipe(
+  z
+    .string(expecting('a string of 1 to 256 characters'))
+    .check(
+      z.minLength(1, expecting('a string of 1 to 256 characters')),
+      z.maxLength(256, expecting('a string of 1 to 256 characters')),
+    ),
+  z.transform(clean),
+)
+
+/** One of these words; an unknown one is answered with the word that was probably meant. */
+export const word = <const W extends readonly string[]>(known: W) =>
+  z.literal(known, {
+    error: ({ input }) =>
+      sentence(
+        typeof input === 'string'
+          ? unknownName('value', input, known)
+          : { problem: 'invalid type', expected: `one of ${known.join(', ')}`, got: describe(input) },
+      ),
+  })
+
+const PERCENT = 'a number from 0 to 100'
+/** Percent, rounded to a whole number; `+ 0` makes a plain zero of -0. */
+export const progress = z.pipe(
+  z.number(expecting(PERCENT)).check(z.gte(0, expecting(PERCENT)), z.lte(100, expecting(PERCENT))),
+  z.transform(value => Math.round(value) + 0),
+)
+
+/** True or false. */
+export const flag = z.boolean(expecting('true or false'))
+
+const MOMENT = 'a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z'
+const ISO = /^[+-]?\d{4,6}-\d\d(-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)|-\d\d)$/
+/** A moment as ISO 8601 text in UTC with milliseconds. */
+export const moment = z.pipe(
+  z.custom<string | Date>(),
+  z.transform((raw: string | Date, context): string => {
+    const fits = raw instanceof Date || (typeof raw === 'string' && ISO.test(raw))
+    const ms = fits ? new Date(raw).getTime() : Number.NaN
+    if (!Number.isNaN(ms)) return new Date(ms).toISOString()
+    const message = sentence({ problem: 'invalid date', expected: MOMENT, got: describe(raw) })
+    context.issues.push({ code: 'custom', message, input: raw })
+    return z.NEVER
+  }),
+)
+
+/** An object of JSON values, copied within the bounds of `checkedJson`. */
+export const json = z.pipe(
+  z.custom<Readonly<Record<string, unknown>>>(),
+  z.transform((raw: Readonly<Record<string, unknown>>, context): Readonly<Record<string, Json>> => {
+    const checked = checkedJson(raw)
+    const isObject = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
+    if (checked.ok && isObject) return checked.value as Readonly<Record<string, Json>>
+    const [path, problem] = checked.ok
+      ? [[], { problem: 'invalid type', expected: 'an object', got: describe(raw) }]
+      : [checked.path, checked.problem]
+    context.issues.push({ code: 'custom', message: sentence(problem), path: [...path], input: raw })
+    return z.NEVER
+  }),
+)
+
+const REFS = 'an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'
+const named = z.string().check(z.regex(/^[^.\s]+$/, expecting(REFS)))
+const ref = z.pipe(
+  z
+    .string(expecting('a string'))
+    .check(
+      z.minLength(1, expecting('a string of 1 to 2048 characters')),
+      z.maxLength(2_048, expecting('a string of 1 to 2048 characters')),
+    ),
+  z.transform(clean),
+)
+/** What exists already in the services, by adapter and by the adapter's own name for it. */
+export const refs = z.pipe(
+  z.record(named, z.record(named, ref, expecting(REFS)), expecting(REFS)),
+  z.transform((value): Readonly<Record<string, Readonly<Record<string, string>>>> => value),
+)
+
+const count = z.optional(
+  z.number(expecting('a whole number from 0')).check(
+    z.gte(0, expecting('a whole number from 0')),
+    z.refine(Number.isSafeInteger, {
+      error: sentence({ problem: 'invalid value', expected: 'a whole number from 0' }),
+    }),
+  ),
+)
+const USAGE = 'an object of counts such as { inputTokens: 1200, outputTokens: 80 }'
+/** What a model used. */
+export const usage = z.optional(
+  z.pipe(
+    z.strictObject(
+      {
+        /** Tokens given to the model. */
+        inputTokens: count,
+        /** Tokens the model wrote. */
+        outputTokens: count,
+        /** Tokens read from a prompt cache. */
+        cacheReadTokens: count,
+        /** Tokens written to a prompt cache. */
+        cacheWriteTokens: count,
+        /** Cost in US dollars. */
+        costUsd: z.optional(
+          z.number(expecting('a number from 0')).check(z.gte(0, expecting('a number from 0'))),
+        ),
+      },
+      expecting(USAGE),
+    ),
+    z.transform((value): Usage => {
+      const given = Object.entries(value).filter(([, each]) => each !== undefined)
+      return Object.fromEntries(given)
+    }),
+  ),
+)
+
+/** What a model used. Counts of one session are summed. */
+export type Usage = Readonly<{
+  /** Tokens given to the model. */
+  inputTokens?: number
+  /** Tokens the model wrote. */
+  outputTokens?: number
+  /** Tokens read from a prompt cache. */
+  cacheReadTokens?: number
+  /** Tokens written to a prompt cache. */
+  cacheWriteTokens?: number
+  /** Cost in US dollars. */
+  costUsd?: number
+}>

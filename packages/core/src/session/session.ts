@@ -1,0 +1,104 @@
+import type { HookPayloads, Recorded, SessionStatus, Usage } from './schema.ts'
+
+/** What every item of a session's lists has beside its event's payload. */
+type Item = Readonly<{
+  /** Id of the event that recorded it. */
+  eventId: string
+  /** When it was stored: ISO 8601, UTC, milliseconds. */
+  time: string
+  /** When it happened: ISO 8601, UTC, milliseconds. */
+  at: string
+}>
+
+/** One step of progress. */
+export type Update = Item & HookPayloads['update']
+
+/** A choice that was made, with why and what else was considered. */
+export type Decision = Item & HookPayloads['decision']
+
+/** Something the work touched: a file, class, pull request, pipeline. One that is recorded again is listed again. */
+export type Entity = Item & HookPayloads['entity']
+
+/** Something in the way, and how it went away. */
+export type Blocker = Item &
+  HookPayloads['blocker'] &
+  Readonly<{
+    /** When it went away: ISO 8601, UTC. Absent: it is still open. */
+    resolvedAt?: string
+    /** How it went away. */
+    resolution?: string
+  }>
+
+/** A message as `tracker.messages` gives it. */
+export type Message = Item &
+  HookPayloads['message'] &
+  Readonly<{
+    /** The session it belongs to. */
+    sessionId: string
+  }>
+
+/** A session without its lists: what a store keeps in one row and `tracker.sessions()` returns. */
+export type SessionSummary = Omit<HookPayloads['start'], 'progress'> &
+  Readonly<{
+    /** Unique in the store; a UUID of version 7 unless `newId` makes others. */
+    id: string
+    /** First line of the goal, cut to 80 characters; else `Session of <user>, <date>`. */
+    title: string
+    /** Whether it goes on, and if not, how it ended. */
+    status: SessionStatus
+    /** Progress at its start, in percent: 0 to 100, whole. */
+    startProgress: number
+    /** In percent: 0 to 100, whole; may fall. */
+    progress: number
+    /** The result, as `close` gave it; kept when it is resumed. */
+    summary?: string
+    /** When it started: ISO 8601, UTC, milliseconds. */
+    startedAt: string
+    /** When it ended: ISO 8601, UTC, milliseconds. Absent while it is active. */
+    endedAt?: string
+    /** When its newest event was stored: ISO 8601, UTC, milliseconds. */
+    lastEventAt: string
+    /** Sum of what messages, updates and the close used. Absent: none of them said. */
+    usage?: Usage
+    /** Number of events recorded; grows by one with each. */
+    revision: number
+  }>
+
+/** The lists of a session. */
+export type Lists = Readonly<{
+  /** Every update, oldest first. */
+  updates: readonly Update[]
+  /** Every decision, oldest first, those superseded too. */
+  decisions: readonly Decision[]
+  /** Everything it touched, oldest first. */
+  entities: readonly Entity[]
+  /** Every blocker, oldest first, those resolved too. */
+  blockers: readonly Blocker[]
+}>
+
+/** A session as it was at one of its events. Data, without methods. */
+export type Session = SessionSummary & Lists
+
+/** The list that each hook adds to; `undefined`: it adds to none. */
+export const LIST_OF = {
+  start: undefined,
+  update: 'updates',
+  message: undefined,
+  decision: 'decisions',
+  entity: 'entities',
+  blocker: 'blockers',
+  resolve: undefined,
+  close: undefined,
+  resume: undefined,
+  export: undefined,
+} as const satisfies Record<Recorded, keyof Lists | undefined>
+
+/** The decisions that still hold: those that no later decision supersedes. */
+export const standingDecisions = ({ decisions }: Pick<Session, 'decisions'>): readonly Decision[] => {
+  const superseded = new Set(decisions.map(each => each.supersedes))
+  return decisions.filter(each => !superseded.has(each.decisionId))
+}
+
+/** The blockers that were not resolved. */
+export const openBlockers = ({ blockers }: Pick<Session, 'blockers'>): readonly Blocker[] =>
+  blockers.filter(each => each.resolvedAt === undefined)
