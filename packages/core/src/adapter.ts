@@ -101,7 +101,17 @@ export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
-export type { End, ExportFormat, Hook, HookPayloads, Json, MessageRole, SessionStatus, Severity, Usage } from './session/schema.ts'
+export type {
+  End,
+  ExportFormat,
+  Hook,
+  HookPayloads,
+  Json,
+  MessageRole,
+  SessionStatus,
+  Severity,
+  Usage,
+} from './session/schema.ts'
 export type {
   Blocker,
   Decision,

@@ -28,7 +28,17 @@ export { createEmitter, type Emitter, type Logger, type RecorderEvents } from '.
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
-export type { End, ExportFormat, Hook, HookPayloads, Json, MessageRole, SessionStatus, Severity, Usage } from './session/schema.ts'
+export type {
+  End,
+  ExportFormat,
+  Hook,
+  HookPayloads,
+  Json,
+  MessageRole,
+  SessionStatus,
+  Severity,
+  Usage,
+} from './session/schema.ts'
 export type {
   Blocker,
   Decision,
