@@ -1,19 +1,8 @@
 import * as z from 'zod/mini'
+import { originOf, reachOf } from '../descriptor/endpoint.ts'
 import type { Adapter } from './contract.ts'
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-const PRIVATE =
-  /^(10(\.\d{1,3}){3}|192\.168(\.\d{1,3}){2}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|169\.254(\.\d{1,3}){2}|\[f[cd][0-9a-f:]*\]|[a-z0-9-]+|[a-z0-9.-]+\.(local|internal|lan|svc|home\.arpa))$/i
-
-/** Where an address leads: `machine` for this one, `private` for a network without public names, else `public`. */
-export const reachOf = (hostname: string): 'machine' | 'private' | 'public' =>
-  LOOPBACK.test(hostname) ? 'machine' : PRIVATE.test(hostname) ? 'private' : 'public'
-
-/** The origin of an address: scheme, host and port, also for schemes whose origin `URL` calls `null`. */
-export const originOf = (address: string): string => {
-  const { origin, protocol, host } = new URL(address)
-  return origin === 'null' ? `${protocol}//${host}` : origin
-}
+export { originOf, reachOf }
 
 const isAddress = (value: string): boolean => {
   if (!URL.canParse(value) || /[\s\\{}<>#?]/.test(value)) return false

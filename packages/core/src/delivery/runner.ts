@@ -1,6 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import { misdirection } from '../descriptor/destination.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
 import { secretsIn } from '../descriptor/refs.ts'
@@ -9,6 +10,7 @@ import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
+import { destinationOf, guardTransport } from './guard.ts'
 import { judge } from './judge.ts'
 import { createWindows, type Windows } from './limits.ts'
 import { createReadCache, look, type Send } from './look.ts'
@@ -120,7 +122,9 @@ const plain = (reason: string): string =>
 
 /** Makes the runner of one adapter. */
 export const createRunner = (parts: RunnerParts): Runner => {
-  const { adapter, transport, policy, now, monotonic, random } = parts
+  const { adapter, policy, now, monotonic, random } = parts
+  const destination = destinationOf(adapter)
+  const transport = guardTransport(parts.transport, destination)
   const windows = createWindows(adapter.limits)
   const cache = createReadCache(monotonic)
   const doubts = createDoubts(parts.steady ?? monotonic, policy.timeoutMs)
@@ -195,6 +199,8 @@ export const createRunner = (parts: RunnerParts): Runner => {
   }
 
   const unset = async (call: Call): Promise<readonly string[]> => {
+    // Such a call is refused before it is sent, so no secret is read for it.
+    if (misdirection(call, destination) !== undefined) return []
     const values = await Promise.all(secretsIn(call).map(async name => [name, await secretOf(name)] as const))
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }

@@ -6,31 +6,40 @@ export type Template = Readonly<{ base: string; rest: string; names: readonly st
 const PARTS = /^(https?:\/\/[^/?#]*)(.*)$/s
 const PLACE = /\{([A-Za-z][\w.-]*)\}/g
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+const PRIVATE =
+  /^(10(\.\d{1,3}){3}|192\.168(\.\d{1,3}){2}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|169\.254(\.\d{1,3}){2}|\[f[cd][0-9a-f:]*\]|[a-z0-9-]+|[a-z0-9.-]+\.(local|internal|lan|svc|home\.arpa))$/i
 
-/** Whether a host name, as `URL` gives it, is this machine. */
-const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
+/** Where an address leads: `machine` for this one, `private` for a network without public names, else `public`. */
+export const reachOf = (hostname: string): 'machine' | 'private' | 'public' =>
+  LOOPBACK.test(hostname) ? 'machine' : PRIVATE.test(hostname) ? 'private' : 'public'
 
 const parsed = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined)
 
-/** What is wrong with an address once it has no places left; `undefined` when it may be called. */
-export const wrongAddress = (address: string): string | undefined => {
+/** What is wrong with an address without places; `undefined` when it may be called. */
+export const wrongAddress = (address: string, allowPlaintext = false): string | undefined => {
   const url = parsed(address)
   if (url === undefined || !PARTS.test(address)) return 'it must be a whole address that begins with https://'
   if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(address))
     return 'it must hold no user and no password'
   if (/[\s\\#{}]/.test(address) || /\p{Cc}/u.test(address))
     return 'it must hold no space, control character, backslash, brace or #'
-  return url.protocol === 'https:' || isLoopback(url.hostname)
+  if (url.protocol === 'https:' || reachOf(url.hostname) === 'machine') return undefined
+  if (reachOf(url.hostname) === 'public')
+    return 'it must begin with https:// (http:// is for this machine only)'
+  return allowPlaintext
     ? undefined
-    : 'it must begin with https:// (http:// is for this machine only)'
+    : 'it must begin with https:// (http:// is for this machine, or with allowPlaintext for a private network)'
 }
 
-/** Takes an address apart, or says what is wrong with it. */
+/**
+ * Takes an address apart, or says what is wrong with it. Plain `http` to a private network passes here: the transport knows
+ * whether the adapter allows it.
+ */
 export const template = (address: string): Template | string => {
   const [, base = '', rest = ''] = PARTS.exec(address) ?? []
   if (base.includes('{') || /^\{|^[^/]*\{/.test(address))
     return 'a place such as {name} may stand in the path or the query, never in the scheme or host'
-  const wrong = wrongAddress(base + rest.replace(PLACE, 'x'))
+  const wrong = wrongAddress(base + rest.replace(PLACE, 'x'), true)
   if (wrong !== undefined) return wrong
   return { base, rest, names: [...new Set([...rest.matchAll(PLACE)].map(([, name = '']) => name))] }
 }

@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { defined } from '../adapter/defined.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { httpTransport } from '../transport/http.ts'
 
@@ -8,25 +9,31 @@ export type Transports = Readonly<{
   close: () => Promise<void>
 }>
 
+/** A source that knows the secrets of one adapter only. */
+const secretsOf = ({ secrets: names }: AnyAdapter, source: SecretSource): SecretSource => {
+  const own = new Set(names)
+  return name => (own.has(name) ? source(name) : undefined)
+}
+
 /** The host's own transport for an adapter, else the adapter's, else HTTP. */
 export const createTransports = (
   adapters: readonly AnyAdapter[],
   given: Readonly<Record<string, Transport>>,
-  secrets: SecretSource,
+  source: SecretSource,
   now: () => number,
 ): Transports => {
-  const http = httpTransport({ secrets })
-  const own = adapters.flatMap(({ name, transport }) =>
-    given[name] !== undefined || transport === undefined
-      ? []
-      : [[name, transport({ secrets, http, now })] as const],
-  )
-  const plain = Object.fromEntries(adapters.map(({ name }) => [name, http]))
+  const made = adapters.flatMap(adapter => {
+    const { name, transport, headers, allowPlaintext, signers } = adapter
+    if (given[name] !== undefined) return []
+    const secrets = secretsOf(adapter, source)
+    const http = httpTransport({ secrets, now, ...defined({ headers, allowPlaintext, signers }) })
+    return [[name, transport === undefined ? http : transport({ secrets, http, now })] as const]
+  })
   return {
-    byAdapter: { ...plain, ...Object.fromEntries(own), ...given },
-    // What the host gave is the host's to close.
+    byAdapter: { ...Object.fromEntries(made), ...given },
+    // The host closes the transports it gave.
     close: async () => {
-      for (const transport of [...own.map(([, each]) => each), http]) await transport.close?.()
+      for (const [, transport] of made) await transport.close?.()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Auth } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
-import type { SecretSource } from './contract.ts'
+import type { SecretSource, Signer, Signing } from './contract.ts'
 import { type Failure, failure } from './failure.ts'
 
 /** A secret's value, or why there is none that can be used. */
@@ -11,20 +11,20 @@ export type Credential =
   | Readonly<{ ok: true; headers: Readonly<Record<string, string>> }>
   | Readonly<{ ok: false; failure: Failure }>
 
-const refused = (reason: string, code: 'secret' | 'config' = 'config') =>
+const refuse = (reason: string, code: 'secret' | 'config' = 'config') =>
   ({ ok: false, failure: failure(code, 'no', reason) }) as const
 
 /** Looks a secret up. One that is empty is not set; one that cannot be looked up is not set for now. */
 export const secretOf = async (name: string, secrets: SecretSource): Promise<Secret> => {
   try {
     const value = await secrets(name)
-    if (value === undefined || value === '') return refused(notSet(name), 'secret')
+    if (value === undefined || value === '') return refuse(notSet(name), 'secret')
     return /\p{Cc}/u.test(value)
-      ? refused(`secret ${name} holds a line end or another control character: store it without`)
+      ? refuse(`secret ${name} holds a line end or another control character: store it without`)
       : { ok: true, value }
   } catch {
     // What the source says of its failure could hold the value.
-    return refused(`secret ${name} could not be read`, 'secret')
+    return refuse(`secret ${name} could not be read`, 'secret')
   }
 }
 
@@ -39,7 +39,7 @@ const byHeader = async (
   if (!found.ok) return found
   return /^[\x20-\x7e\xa0-\xff]*$/.test(found.value)
     ? { ok: true, headers: { [header.toLowerCase()]: `${prefix}${found.value}` } }
-    : refused(`secret ${secret} holds a letter that a header cannot carry`)
+    : refuse(`secret ${secret} holds a letter that a header cannot carry`)
 }
 
 const byPassword = async (
@@ -51,16 +51,45 @@ const byPassword = async (
   if (!password.ok) return password
   // RFC 7617 section 2: the first colon ends the user.
   return user.value.includes(':')
-    ? refused(`secret ${basic[0]} holds a colon, which the name of a user cannot have`)
+    ? refuse(`secret ${basic[0]} holds a colon, which the name of a user cannot have`)
     : { ok: true, headers: { authorization: `Basic ${base64(`${user.value}:${password.value}`)}` } }
 }
 
 /** The header of a credential, made of the secrets it names; basic credentials are UTF-8 (RFC 7617 section 2.1). */
 export const credential = async (auth: Auth | undefined, secrets: SecretSource): Promise<Credential> => {
-  if (auth === undefined) return { ok: true, headers: {} }
+  if (auth === undefined || 'sign' in auth) return { ok: true, headers: {} }
   if ('header' in auth) return byHeader(auth, secrets)
   if ('basic' in auth) return byPassword(auth, secrets)
-  return 'sign' in auth
-    ? refused(`the signer "${auth.sign}" is not one of its adapter`)
-    : refused(`the login "${auth.login}" needs the transport of its adapter`)
+  return refuse(`the login "${auth.login}" needs the transport of its adapter`)
+}
+
+/** The headers that a signer of the adapter makes for exactly this request. */
+export const signature = async (
+  auth: Extract<Auth, { sign: string }>,
+  request: Omit<Signing, 'secret' | 'also' | 'with'>,
+  secrets: SecretSource,
+  signers: Readonly<Record<string, Signer>>,
+): Promise<Credential> => {
+  const signer = Object.hasOwn(signers, auth.sign) ? signers[auth.sign] : undefined
+  if (signer === undefined) return refuse(`the adapter has no signer "${auth.sign}"`)
+  const found = await secretOf(auth.secret, secrets)
+  if (!found.ok) return found
+  const also: Record<string, string> = {}
+  for (const [role, name] of Object.entries(auth.also ?? {})) {
+    const more = await secretOf(name, secrets)
+    if (!more.ok) return more
+    also[role] = more.value
+  }
+  try {
+    const headers = await signer({ ...request, secret: found.value, also, with: auth.with ?? {} })
+    return {
+      ok: true,
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+      ),
+    }
+  } catch {
+    // The error of a signer could hold the secret.
+    return refuse(`the signer "${auth.sign}" failed`)
+  }
 }

@@ -11,6 +11,8 @@ export type Sending = Readonly<{
   timeoutMs: number
   /** Ends the sending early, for instance when a lease was lost. */
   signal?: AbortSignal
+  /** Where this request reads its secrets, so that each is asked for once. Default: the transport's own source. */
+  secrets?: SecretSource
 }>
 
 /** Moves bytes. It never throws for what the network or the service does: that is a `failure` reply. */

@@ -23,7 +23,7 @@ export const httpTransport = (options: HttpOptions): Transport => {
   }
 
   return {
-    send: (call, { timeoutMs, signal }: Sending) => {
+    send: (call, { timeoutMs, signal, secrets }: Sending) => {
       const controller = new AbortController()
       let sent: 'no' | 'perhaps' = 'no'
       return new Promise<Reply>(resolve => {
@@ -45,9 +45,10 @@ export const httpTransport = (options: HttpOptions): Transport => {
         silent(timer)
         if (signal?.aborted) return aborted()
         signal?.addEventListener('abort', aborted)
-        attempt(call, controller.signal, () => {
+        const leaving = () => {
           sent = 'perhaps'
-        }).then(end, () =>
+        }
+        attempt(call, controller.signal, leaving, secrets).then(end, () =>
           end(
             sent === 'no'
               ? failure('config', sent, 'the call cannot be written')

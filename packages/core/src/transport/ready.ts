@@ -1,9 +1,11 @@
-import type { Call, HttpCall } from '../descriptor/descriptor.ts'
+import type { Call, Encoding, HttpCall } from '../descriptor/descriptor.ts'
 import { percentEncoded, wrongAddress } from '../descriptor/endpoint.ts'
 import type { Reply } from '../descriptor/outcome.ts'
+import { slotOf, slotsIn } from '../descriptor/refs.ts'
 import { wireFields, wireHeaders, wireText } from '../descriptor/wire.ts'
-import { credential, secretOf } from './auth.ts'
-import type { SecretSource } from './contract.ts'
+import type { Json } from '../session/schema.ts'
+import { credential, secretOf, signature } from './auth.ts'
+import type { SecretSource, Signer } from './contract.ts'
 import { type Failure, failure } from './failure.ts'
 import { VERSION } from './version.ts'
 
@@ -23,60 +25,125 @@ export type Ready = Readonly<{
 /** Carries a request there and its answer back; `leaving` is told before anything may have left. It never throws. */
 export type Carry = (ready: Ready, signal: AbortSignal, leaving: () => void) => Promise<Reply>
 
-const encoded = (fields: ReturnType<typeof wireFields>) =>
+const encode = (fields: ReturnType<typeof wireFields>) =>
   fields.map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(wireText(value))}`).join('&')
 
-const withQuery = (address: string, { query }: HttpCall) => {
-  const more = encoded(wireFields(query))
+const withQuery = (address: string, query: Json | undefined) => {
+  const more = encode(wireFields(query))
   return more === '' ? address : `${address}${address.includes('?') ? '&' : '?'}${more}`
 }
 
-const bodyOf = ({ payload, encoding }: HttpCall): Readonly<{ body?: string }> => {
+const ndjson = (payload: Json): string =>
+  (Array.isArray(payload) ? payload : [payload]).map(item => `${JSON.stringify(item)}\n`).join('')
+
+const bodyOf = (payload: Json | undefined, encoding: Encoding = 'json'): Readonly<{ body?: string }> => {
   if (payload === undefined) return {}
-  return { body: encoding === 'form' ? encoded(wireFields(payload)) : JSON.stringify(payload) }
+  if (encoding === 'form') return { body: encode(wireFields(payload)) }
+  if (encoding === 'ndjson') return { body: ndjson(payload) }
+  return { body: encoding === 'raw' && typeof payload === 'string' ? payload : JSON.stringify(payload) }
+}
+
+/** A value with each `{ $secret }` replaced by its value. */
+const fillSecrets = (value: Json, values: ReadonlyMap<string, string>): Json => {
+  if (value === null || typeof value !== 'object') return value
+  const slot = slotOf(value)
+  if (slot !== undefined && 'secret' in slot) return values.get(slot.secret) ?? ''
+  if (Array.isArray(value)) return value.map((item: Json) => fillSecrets(item, values))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillSecrets(inner, values)]))
+}
+
+type Values =
+  | Readonly<{ ok: true; values: ReadonlyMap<string, string> }>
+  | Readonly<{ ok: false; failure: Failure }>
+
+const readSecrets = async (call: HttpCall, secrets: SecretSource): Promise<Values> => {
+  const values = new Map<string, string>()
+  for (const slot of slotsIn(call)) {
+    if (!('secret' in slot) || values.has(slot.secret)) continue
+    const found = await secretOf(slot.secret, secrets)
+    if (!found.ok) return found
+    values.set(slot.secret, found.value)
+  }
+  return { ok: true, values }
 }
 
 const config = (reason: string) => ({ ok: false, failure: failure('config', 'no', reason) }) as const
 
-const addressed = async (
+const addressOf = async (
   { endpoint }: HttpCall,
   secrets: SecretSource,
+  allowPlaintext: boolean,
 ): Promise<
   Readonly<{ ok: true; address: string; who: string }> | Readonly<{ ok: false; failure: Failure }>
 > => {
   if (typeof endpoint === 'string') {
-    const wrong = wrongAddress(endpoint)
+    const wrong = wrongAddress(endpoint, allowPlaintext)
     if (wrong !== undefined) return config(`the address ${endpoint} cannot be called: ${wrong}`)
     return { ok: true, address: endpoint, who: new URL(endpoint).host }
   }
   const secret = await secretOf(endpoint.$secret, secrets)
   if (!secret.ok) return secret
-  const wrong = wrongAddress(secret.value)
+  const wrong = wrongAddress(secret.value, allowPlaintext)
   const who = `the address in ${endpoint.$secret}`
   return wrong === undefined
     ? { ok: true, address: secret.value, who }
     : config(`${who} cannot be called: ${wrong}`)
 }
 
+/** Asks a source once for each name. */
+const askOnce = (secrets: SecretSource): SecretSource => {
+  const asked = new Map<string, ReturnType<SecretSource>>()
+  return name => {
+    if (!asked.has(name)) asked.set(name, secrets(name))
+    return asked.get(name)
+  }
+}
+
+/** What an adapter adds to its HTTP calls. */
+export type Additions = Readonly<{
+  /** Plain `http` is allowed to hosts of a private network. Default false. */
+  allowPlaintext?: boolean
+  /** Headers sent with every call, unless the call has its own of that name. Default: none. */
+  headers?: Readonly<Record<string, string>>
+  /** Signers by the name that `auth.sign` gives. Default: none. */
+  signers?: Readonly<Record<string, Signer>>
+  /** Epoch ms, for signers. Default: the system's clock. */
+  now?: () => number
+}>
+
 /** A call with its secrets, or why it cannot be sent. */
-export const prepared = async (
+export const prepare = async (
   call: Call,
-  secrets: SecretSource,
+  source: SecretSource,
+  { allowPlaintext = false, headers: more = {}, signers = {}, now = Date.now }: Additions = {},
 ): Promise<Ready | Readonly<{ ok: false; failure: Failure }>> => {
   if (call.kind !== 'http')
     return config(`a custom call to "${call.target}" needs the transport of its adapter`)
-  const target = await addressed(call, secrets)
+  const secrets = askOnce(source)
+  const target = await addressOf(call, secrets, allowPlaintext)
   if (!target.ok) return target
+  const found = await readSecrets(call, secrets)
+  if (!found.ok) return found
   const proof = await credential(call.auth, secrets)
   if (!proof.ok) return proof
-  return {
-    ok: true,
-    method: call.method,
-    url: withQuery(target.address, call),
-    headers: { 'user-agent': `sessionwire/${VERSION}`, ...wireHeaders(call), ...proof.headers },
-    ...bodyOf(call),
-    who: target.who,
+  const fillIn = (value: Json | undefined) =>
+    value === undefined || found.values.size === 0 ? value : fillSecrets(value, found.values)
+  const { method, auth } = call
+  const url = withQuery(target.address, fillIn(call.query))
+  const body = bodyOf(fillIn(call.payload), call.encoding)
+  const lower = Object.fromEntries(Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]))
+  const headers = {
+    'user-agent': `sessionwire/${VERSION}`,
+    ...lower,
+    ...wireHeaders(call),
+    ...proof.headers,
   }
+  if (auth === undefined || !('sign' in auth))
+    return { ok: true, method, url, headers, ...body, who: target.who }
+  const request = { method, url, headers, body: body.body ?? '', now: now() }
+  const signed = await signature(auth, request, secrets, signers)
+  if (!signed.ok) return signed
+  return { ok: true, method, url, headers: { ...headers, ...signed.headers }, ...body, who: target.who }
 }
 
 /** What is said of a header that no client sends. */

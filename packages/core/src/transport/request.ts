@@ -5,21 +5,22 @@ import { answerOf } from './answer.ts'
 import type { SecretSource } from './contract.ts'
 import { failure } from './failure.ts'
 import { nodeCarry } from './node.ts'
-import { type Carry, prepared, unwritable } from './ready.ts'
+import { type Additions, type Carry, prepare, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
 
 /** What the HTTP transport needs. */
-export type HttpOptions = Readonly<{
-  /** Where secrets are looked up by name, each time a call needs one. */
-  secrets: SecretSource
-  /**
-   * Sends with this, for instance through a proxy. It must not follow redirects when told `manual`. Default: Node's own
-   * HTTP client in Node, the global `fetch` elsewhere.
-   */
-  fetch?: typeof fetch
-  /** Longest body of an answer, unpacked, in bytes. Default 5 MiB. */
-  maxAnswerBytes?: number
-}>
+export type HttpOptions = Additions &
+  Readonly<{
+    /** Where secrets are looked up by name, each time a call needs one. */
+    secrets: SecretSource
+    /**
+     * Sends with this, for instance through a proxy. It must not follow redirects when told `manual`. Default: Node's own
+     * HTTP client in Node, the global `fetch` elsewhere.
+     */
+    fetch?: typeof fetch
+    /** Longest body of an answer, unpacked, in bytes. Default 5 MiB. */
+    maxAnswerBytes?: number
+  }>
 
 /** What is refused at once, before anything is sent. */
 const begun = <T>(begin: () => T): T | undefined => {
@@ -57,14 +58,20 @@ const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<C
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
 /** Makes one attempt at a call; `leaving` is told before anything may have left. */
-export type Attempt = (call: Call, signal: AbortSignal, leaving: () => void) => Promise<Reply>
+export type Attempt = (
+  call: Call,
+  signal: AbortSignal,
+  leaving: () => void,
+  secrets?: SecretSource,
+) => Promise<Reply>
 
 /** Attempts with what the transport was made of. */
-export const attempts = ({ secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpOptions): Attempt => {
+export const attempts = (options: HttpOptions): Attempt => {
+  const { secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   let carry: Carry | undefined
 
-  return async (call, signal, leaving) => {
-    const ready = await prepared(call, secrets)
+  return async (call, signal, leaving, own) => {
+    const ready = await prepare(call, own ?? secrets, options)
     if (!ready.ok) return ready.failure
     carry ??=
       (fetch === undefined ? nodeCarry(maxAnswerBytes) : undefined) ?? (await kyCarry(fetch, maxAnswerBytes))
