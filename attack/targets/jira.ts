@@ -42,7 +42,7 @@ export const jiraTarget: Target = {
       lag: { ms: 800_000, catchUp: server.index },
     }
   },
-  below: [n => ({ action: 'addComment', input: { issue: 'session', body: `below ${n}` } })],
+  below: [n => ({ action: 'createComment', input: { issue: 'session', body: `below ${n}` } })],
   isWrite: ({ method, path }) => method !== 'GET' && !/\/(search|search\/jql|bulkfetch)$/.test(path),
   beside: [n => ({ action: 'createIssue', input: { summary: `beside ${n}` } })],
 }

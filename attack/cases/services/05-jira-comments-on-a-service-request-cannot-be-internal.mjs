@@ -52,7 +52,7 @@ for (const more of [
   { public: false },
 ])
   try {
-    await tracker.act('jira', 'addComment', { issue: key, body: 'x', ...more })
+    await tracker.act('jira', 'createComment', { issue: key, body: 'x', ...more })
     console.log('taken', more)
   } catch (e) {
     refused.push(e.message.slice(0, 110))

@@ -33,7 +33,7 @@ const tracker = await createTracker({
 })
 let got, error
 try {
-  got = await tracker.read('jira', 'search', { jql: 'project = ENG' })
+  got = await tracker.read('jira', 'search', { query: 'project = ENG' })
 } catch (e) {
   error = e.message
 }

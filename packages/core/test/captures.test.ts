@@ -96,7 +96,7 @@ describe('choose', () => {
     })
   })
 
-  it('finds names as people type them: to the letter, in any case, by letters and digits alone', () => {
+  it('finds names as people type them: to the letter, in any case, by slug', () => {
     const list = [
       { v: 'In Progress', id: 1 },
       { v: 'In Review', id: 2 },
@@ -116,6 +116,7 @@ describe('choose', () => {
       ]),
     ).toEqual({ v: 'Done', id: 1 })
     expect(named('--')).toBeUndefined()
+    expect(named('2.1', [{ v: '21', id: 1 }])).toBeUndefined()
   })
 
   it('takes the item of the first of several names that there is', () => {

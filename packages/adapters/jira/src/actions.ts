@@ -1,10 +1,11 @@
-import { addComment, addWorklog, editCardComment, updateComment } from './actions/comment.ts'
+import { addWorklog, createComment, editCardComment, updateComment } from './actions/comment.ts'
 import {
+  addLabels,
   assign,
-  changeLabels,
   createIssue,
   createSubIssue,
   editCard,
+  removeLabels,
   setProperty,
   updateIssue,
 } from './actions/issue.ts'
@@ -14,8 +15,8 @@ import {
   createVersion,
   linkIssues,
   setRemoteLink,
+  setStatus,
   setStoryPoints,
-  transition,
 } from './actions/workflow.ts'
 
 /** Everything this adapter can do: hooks use the same calls. */
@@ -24,12 +25,13 @@ export const actions = {
   createSubIssue,
   updateIssue,
   editCard,
-  addComment,
+  createComment,
   updateComment,
   editCardComment,
-  transition,
+  setStatus,
   assign,
-  changeLabels,
+  addLabels,
+  removeLabels,
   setProperty,
   setRemoteLink,
   linkIssues,

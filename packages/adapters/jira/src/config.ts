@@ -11,16 +11,19 @@ import * as z from 'zod'
 import type { JiraConfig, JiraOptions, StatusHook } from './options.ts'
 
 const text = z.string().trim().min(1, 'must not be empty')
-const Status = z
+const StatusName = z
   .string()
   .trim()
   .min(1, 'must be the name of a status as Jira shows it, such as "In Progress"')
+const Status = z.union([StatusName, z.array(StatusName).min(1).max(8)])
 
 const STATUS_HOOKS: readonly StatusHook[] = [
   'start',
   'blocker',
   'resolve',
   'close',
+  'failed',
+  'cancelled',
   'crashed',
   'abandoned',
   'resume',
@@ -100,6 +103,10 @@ const Options = z.strictObject({
     .array(z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must have no spaces, such as agent-session'))
     .default([]),
   parent: z.string().regex(ISSUE, 'must be the key of an issue, such as ENG-1').optional(),
+  epicField: z
+    .string()
+    .regex(/^customfield_\d+$/, 'must be the id of the field "Epic Link", such as customfield_10008')
+    .optional(),
   assignee: text.optional(),
   fields: z.record(z.string(), z.json()).default({}),
   statuses: z
@@ -107,6 +114,10 @@ const Options = z.strictObject({
     .default({}),
   worklog: z.boolean().default(false),
   notifyUsers: z.boolean().default(true),
+  internal: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .transform(internal => internal !== false),
   linkEntities: z.boolean().default(false),
   sessionUrl: sessionUrl.optional(),
   textLimit: z.int().min(8_000).max(1_000_000).default(32_767),
@@ -116,7 +127,7 @@ type Given = z.output<typeof Options>
 type Rest = Pick<Given, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
 
 const wrong = (field: string, why: string): TrackerError =>
-  new TrackerError('CONFIG', `jira${field === '' ? '' : `.${field}`}: ${why}`, { field })
+  new TrackerError('CONFIG', `jira${field === '' ? '' : `.${field}`}: ${why}`, { field: `jira.${field}` })
 
 type Where = Pick<JiraConfig, 'baseUrl' | 'apiVersion' | 'deployment'>
 
@@ -161,6 +172,22 @@ const authOf = ({ auth, cloudId, secrets }: Given, { deployment }: Where): Auth 
   return { header: 'Authorization', prefix: 'Bearer ', secret: kind === 'pat' ? names.pat : names.oauthToken }
 }
 
+/** On Data Center `parent` belongs to sub-tasks; an issue of an epic names it in a custom field. */
+const checkParent = ({ parent, epicField, issueType, subtaskType }: Given, { deployment }: Where): void => {
+  if (deployment === 'cloud' && epicField !== undefined)
+    throw wrong('epicField', 'must be left out on Cloud: use parent alone')
+  if (
+    deployment === 'datacenter' &&
+    parent !== undefined &&
+    epicField === undefined &&
+    issueType !== subtaskType
+  )
+    throw wrong(
+      'parent',
+      'needs epicField on Data Center, where an issue names its epic in the custom field "Epic Link"; or make the issueType a sub-task (subtaskType)',
+    )
+}
+
 /** Names of the secrets an authentication needs. */
 export const secretsOf = (auth: Auth): readonly string[] =>
   'basic' in auth ? auth.basic : 'secret' in auth ? [auth.secret] : []
@@ -180,6 +207,7 @@ export const checkOptions = (options: unknown): Readonly<{ config: JiraConfig; r
     secrets: ____,
     ...known
   } = given
+  checkParent(given, where)
   const config = { ...known, ...where, auth: authOf(given, where) } as JiraConfig
   return { config, rest: { mode, when, allowDestructive, onDoubt } }
 }

@@ -16,6 +16,9 @@ import type { JiraConfig, StatusHook } from './options.ts'
 import { cardBlocks, clean, entryBlocks, line, visible } from './text.ts'
 
 type Steps = readonly Step<JiraConfig>[]
+type Way = string | readonly string[] | undefined
+
+const namesOf = (way: Way): readonly string[] => (typeof way === 'string' ? [way] : (way ?? []))
 
 /** The issue that was handed over. It is the lane's `issue` as it stands, just as the key of one we create. */
 const adopted = (session: Session, config: JiraConfig): string | undefined => {
@@ -33,13 +36,13 @@ const adopted = (session: Session, config: JiraConfig): string | undefined => {
 const PROPERTY = 'sessionwire.session'
 const identity = ({ id, project }: Session) => ({ id, project: line(project, 255) })
 
-const made = (session: Session, config: JiraConfig): Steps => {
+const createCard = (session: Session, config: JiraConfig): Steps => {
   if (adopted(session, config) !== undefined)
-    return [actions.addComment({ body: cardBlocks(card(session), true), keepAs: 'comment' })]
+    return [actions.createComment({ body: cardBlocks(card(session), true), keepAs: 'comment' })]
   const { parent, assignee } = config
   return [
     actions.createIssue({
-      // A title of controls alone would be nothing once they are gone.
+      // A title of control characters alone is empty once they are removed.
       summary: visible(clean(session.title)) ? session.title : `Session ${session.id}`,
       description: cardBlocks(card(session), false),
       labels: [...config.labels],
@@ -52,32 +55,40 @@ const made = (session: Session, config: JiraConfig): Steps => {
   ]
 }
 
-const edited = (session: Session, config: JiraConfig): Steps =>
+const editCard = (session: Session, config: JiraConfig): Steps =>
   adopted(session, config) === undefined
     ? [actions.editCard.step({ body: cardBlocks(card(session), false) })]
     : [actions.editCardComment.step({ body: cardBlocks(card(session), true) })]
 
-const told = (event: SessionEvent, session: Session): Steps => {
+const addEntry = (event: SessionEvent, session: Session): Steps => {
   const found = entry(event, session)
-  return found === undefined ? [] : [actions.addComment.step({ issue: undefined, body: entryBlocks(found) })]
+  return found === undefined
+    ? []
+    : [actions.createComment.step({ issue: undefined, body: entryBlocks(found) })]
 }
 
-const moved = (status: string | undefined): Steps =>
-  status === undefined ? [] : [actions.transition({ status })]
+/** The steps of a way: each leads as far towards its end as the workflow lets it, and the last one to its end. */
+const setStatus = (way: Way): Steps => {
+  const names = namesOf(way)
+  const status = names.at(-1)
+  return status === undefined
+    ? []
+    : names.map((_, place) => actions.setStatus({ status, via: names.slice(place, -1) }))
+}
 
-/** An issue of ours gets its labels when it is created. */
-const labelled = (session: Session, config: JiraConfig): Steps =>
+/** A new issue has its labels from its creation. */
+const addLabels = (session: Session, config: JiraConfig): Steps =>
   config.labels.length === 0 || adopted(session, config) === undefined
     ? []
-    : [actions.changeLabels({ add: [...config.labels] })]
+    : [actions.addLabels({ labels: [...config.labels] })]
 
-/** An issue of ours on Cloud has it since it was created. */
-const kept = (session: Session, config: JiraConfig): Steps =>
+/** A new issue on Cloud has the property from its creation. */
+const saveIdentity = (session: Session, config: JiraConfig): Steps =>
   config.deployment === 'cloud' && adopted(session, config) === undefined
     ? []
     : [actions.setProperty({ property: PROPERTY, value: identity(session) })]
 
-const linked = (session: Session, { sessionUrl }: JiraConfig): Steps =>
+const linkSession = (session: Session, { sessionUrl }: JiraConfig): Steps =>
   sessionUrl === undefined
     ? []
     : [
@@ -90,22 +101,35 @@ const linked = (session: Session, { sessionUrl }: JiraConfig): Steps =>
         }),
       ]
 
-/** Work goes on in the status it had at the start, unless another one is named. */
-const working = ({ statuses }: JiraConfig, hook: StatusHook): string | undefined =>
-  statuses[hook] ?? statuses.start
-
-const blocked = (session: Session): boolean =>
+const isBlocked = (session: Session): boolean =>
   session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
 
-/** The workflow state of each end; a session that was left keeps its own. */
-const endState = ({ statuses }: JiraConfig): Record<End, string | undefined> => ({
-  completed: statuses.close,
-  failed: statuses.crashed,
-  cancelled: statuses.abandoned,
-  crashed: statuses.crashed,
-  abandoned: statuses.abandoned,
+/** Work goes on in the status it had at the start, unless the options name another one. */
+const resumeStatus = ({ statuses }: JiraConfig, hook: 'resolve' | 'resume'): Way =>
+  statuses[hook] ?? statuses.start
+
+/**
+ * Workflows lead from the status of work to others; few lead from "Blocked" to "Done", or from "Done" to "Blocked". A
+ * string therefore goes through the status of work; an array is the whole way and stays as it is.
+ */
+const through = (work: Way, way: Way): Way =>
+  typeof way === 'string' ? [...namesOf(work).slice(-1), way] : way
+
+const endStatus = (session: Session, { statuses }: JiraConfig, hook: StatusHook | undefined): Way =>
+  hook === undefined
+    ? undefined
+    : isBlocked(session) && statuses.blocker !== undefined
+      ? through(statuses.start, statuses[hook])
+      : statuses[hook]
+
+const ENDS = {
+  completed: 'close',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  crashed: 'crashed',
+  abandoned: 'abandoned',
   left: undefined,
-})
+} as const satisfies Record<End, StatusHook | undefined>
 
 const isWeb = (text: unknown): text is string =>
   typeof text === 'string' &&
@@ -113,8 +137,8 @@ const isWeb = (text: unknown): text is string =>
   /^https?:\/\/[^\s\p{C}]+$/iu.test(text) &&
   URL.canParse(text)
 
-/** Less than a minute is no work to Jira. Only a completed session counts: another one may go on. */
-const logged = (session: Session, config: JiraConfig, durationMs: number): Steps =>
+/** Jira refuses work of less than a minute. Only a completed session is logged: another one may go on. */
+const logWork = (session: Session, config: JiraConfig, durationMs: number): Steps =>
   !config.worklog || session.status !== 'completed' || durationMs < 60_000
     ? []
     : [
@@ -125,57 +149,64 @@ const logged = (session: Session, config: JiraConfig, durationMs: number): Steps
         }),
       ]
 
-/** Which hook makes which calls: what is below the card first, then the card, its status last. */
+/**
+ * Which hook plans which calls. Jira refuses edits of an issue in its last status (`jira.issue.editable`): the end of a
+ * session plans the entry, the card and then the status, and its resumption the status, the card and then the entry.
+ */
 export const hooks: Hooks<JiraConfig> = {
   start: (_, session, __, config) => [
-    ...made(session, config),
-    ...labelled(session, config),
-    ...kept(session, config),
-    ...linked(session, config),
-    ...moved(config.statuses.start),
+    ...createCard(session, config),
+    ...addLabels(session, config),
+    ...saveIdentity(session, config),
+    ...linkSession(session, config),
+    ...setStatus(config.statuses.start),
   ],
   update: (_, session, event, config) => [
-    ...(config.updates === 'each' ? told(event, session) : []),
-    ...(config.updates === 'off' ? [] : edited(session, config)),
+    ...(config.updates === 'each' ? addEntry(event, session) : []),
+    ...(config.updates === 'off' ? [] : editCard(session, config)),
   ],
-  decision: (_, session, event, config) => [...told(event, session), ...edited(session, config)],
+  decision: (_, session, event, config) => [...addEntry(event, session), ...editCard(session, config)],
   entity: ({ name, type, path, properties }, session, _, config) => {
     const url = [path, properties.url].find(isWeb)
     if (!config.linkEntities || url === undefined) return []
     const globalId = `sessionwire=${session.id}&entity=${markOf(url)}`
-    // The address is part of the title: a name from outside must not pass for another address.
+    // The title shows the address: a name from outside must not pass for another one.
     return [
       actions.setRemoteLink({ globalId, url, title: `${type} ${name}: ${url}`, relationship: 'touched' }),
     ]
   },
   blocker: (_, session, event, config) => [
-    ...told(event, session),
-    ...edited(session, config),
-    ...moved(config.statuses.blocker),
+    ...addEntry(event, session),
+    ...editCard(session, config),
+    ...setStatus(config.statuses.blocker),
   ],
   resolve: (_, session, event, config) => [
-    ...told(event, session),
-    ...edited(session, config),
-    // Where a blocker moved nothing, its end has nothing to move back.
-    ...(blocked(session) || (config.statuses.blocker ?? config.statuses.resolve) === undefined
+    ...addEntry(event, session),
+    ...editCard(session, config),
+    // Where a blocker moved nothing, its resolution moves nothing back.
+    ...(isBlocked(session) || (config.statuses.blocker ?? config.statuses.resolve) === undefined
       ? []
-      : moved(working(config, 'resolve'))),
+      : setStatus(resumeStatus(config, 'resolve'))),
   ],
   close: ({ end, durationMs }, session, event, config) => [
-    ...told(event, session),
-    ...edited(session, config),
-    ...logged(session, config, durationMs),
-    ...linked(session, config),
-    ...moved(endState(config)[end]),
+    ...addEntry(event, session),
+    ...editCard(session, config),
+    ...logWork(session, config, durationMs),
+    ...linkSession(session, config),
+    ...setStatus(endStatus(session, config, ENDS[end])),
   ],
   resume: (_, session, event, config) => [
-    ...told(event, session),
-    ...edited(session, config),
-    ...linked(session, config),
-    ...moved(blocked(session) ? config.statuses.blocker : working(config, 'resume')),
+    ...setStatus(
+      isBlocked(session)
+        ? through(resumeStatus(config, 'resume'), config.statuses.blocker)
+        : resumeStatus(config, 'resume'),
+    ),
+    ...editCard(session, config),
+    ...linkSession(session, config),
+    ...addEntry(event, session),
   ],
   export: ({ format, content }) => [
-    actions.addComment({
+    actions.createComment({
       body: [
         { kind: 'heading', text: `Export (${format})` },
         { kind: 'code', language: format === 'json' ? 'json' : 'markdown', text: content },

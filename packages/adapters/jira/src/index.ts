@@ -10,7 +10,8 @@ import { checkOptions, optionsFrom, secretsOf } from './config.ts'
 import { hooks } from './hooks.ts'
 import { linkAt } from './link.ts'
 import type { JiraConfig, JiraOptions } from './options.ts'
-import { outcome } from './outcome.ts'
+import { isOwn, outcome } from './outcome.ts'
+import { probes } from './probes.ts'
 
 export type { JiraConfig, JiraOptions, Statuses, StatusHook } from './options.ts'
 
@@ -60,6 +61,10 @@ const make = <const N extends string = 'jira'>(options: JiraOptions<N>): JiraAda
     actions,
     limits: LIMITS,
     check: check(config),
+    account: config.deployment === 'cloud' ? '/accountId' : '/name',
+    probes: probes(config),
+    origins: [new URL(config.baseUrl).origin],
+    isOwn,
     outcome,
     refs: ['issue'],
     link: linkAt(options.cloudId === undefined ? config.baseUrl : options.baseUrl),

@@ -1,10 +1,22 @@
 import type { Adapter, At, Auth, Json } from '@sessionwire/core/adapter'
 
 /** Moments at which the issue may be moved. `close` is a completed session; other ends have names of their own. */
-export type StatusHook = 'start' | 'blocker' | 'resolve' | 'close' | 'crashed' | 'abandoned' | 'resume'
+export type StatusHook =
+  | 'start'
+  | 'blocker'
+  | 'resolve'
+  | 'close'
+  | 'failed'
+  | 'cancelled'
+  | 'crashed'
+  | 'abandoned'
+  | 'resume'
 
-/** Which status the issue moves to, by its name as Jira shows it. What is left out moves nothing. */
-export type Statuses = { readonly [H in StatusHook]?: string }
+/**
+ * The status an issue moves to at each moment, by its name. An array names the statuses on the way and the wanted one at
+ * its end (`['In Review', 'Done']`), for workflows that do not lead there directly. A moment that is left out moves nothing.
+ */
+export type Statuses = { readonly [H in StatusHook]?: string | readonly string[] }
 
 /** What a Jira adapter knows: checked, with defaults, without functions and without any secret's value. */
 export type JiraConfig = Readonly<{
@@ -28,6 +40,8 @@ export type JiraConfig = Readonly<{
   labels: readonly string[]
   /** Key of the epic, or other parent, of new issues. */
   parent?: string
+  /** Data Center: the field that holds the epic of an issue, as in `customfield_10008`. */
+  epicField?: string
   /** Account id (Cloud) or user name (Data Center) new issues are assigned to. */
   assignee?: string
   /** Further fields of new issues, as the API takes them. */
@@ -38,8 +52,10 @@ export type JiraConfig = Readonly<{
   updates: 'card' | 'each' | 'off'
   /** Whether the session's time is logged as work when it is completed. */
   worklog: boolean
-  /** Whether edits of the issue notify people. */
+  /** Whether edits of the issue and of its comments notify people. */
   notifyUsers: boolean
+  /** Whether comments are internal on a service request: its customer does not see them. */
+  internal: boolean
   /** Whether entities with a web address are linked from the issue. */
   linkEntities: boolean
   /** Address of a session, with `{id}` in it. */
@@ -102,8 +118,13 @@ export type JiraOptions<N extends string = string> = Readonly<{
   subtaskType?: string
   /** Labels put on the issue when a session starts; other labels stay. */
   labels?: readonly string[]
-  /** Key of the epic, or other parent, new issues belong to. */
+  /** Key of the epic, or other parent, new issues belong to. On Data Center an epic needs `epicField` as well. */
   parent?: string
+  /**
+   * Data Center: id of the custom field "Epic Link", as in `customfield_10008` (Administration, Custom fields, View field
+   * information). Issues of an epic name it there; `parent` is for sub-tasks alone. Default: none.
+   */
+  epicField?: string
   /** Who new issues are assigned to: an account id (Cloud) or a user name (Data Center). */
   assignee?: string
   /** Further fields of new issues, as the API takes them: `{ components: [{ name: 'api' }] }`. */
@@ -113,10 +134,16 @@ export type JiraOptions<N extends string = string> = Readonly<{
   /** Logs the session's time as work when it is completed. Default false. */
   worklog?: boolean
   /**
-   * False: edits of the issue notify nobody; Jira heeds it only for administrators
+   * False: edits of the issue, of comments and of worklogs notify no one. Jira accepts it for edits of issues from
+   * administrators only, and has no such option for a new comment
    * (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/). Default true.
    */
   notifyUsers?: boolean
+  /**
+   * `auto` and true: comments are internal on a request of Jira Service Management, so that its customer neither sees them
+   * nor gets a mail; on other issues it changes nothing. False: they are public. Default `auto`.
+   */
+  internal?: boolean | 'auto'
   /** Links entities whose path, or property `url`, is a web address. Default false. */
   linkEntities?: boolean
   /** Address of the session for the link on the issue, with `{id}` in it. Default: no link. */

@@ -1,4 +1,5 @@
 import {
+  type Call,
   httpOutcome,
   type Json,
   type Outcome,
@@ -8,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 import { line, shorten } from './text.ts'
 
-type Sent = Readonly<{ action: string; role: Role }>
+type Sent = Readonly<{ action: string; role: Role; call?: Call }>
 type Answer = Extract<Reply, { kind: 'answer' }>
 type Fields = Readonly<{ [key: string]: Json }>
 
@@ -35,9 +36,29 @@ const saidBy = (body: Json): string => {
 const isJiras = (body: Json): boolean =>
   isFields(body) && (Array.isArray(body.errorMessages) || isFields(body.errors))
 
-/** What helps beside what Jira said. */
+/** Whether an answer is in Jira's own form: JSON as it or its gateway writes it, or one of its known plain texts. */
+export const isOwn = ({ status, headers, body }: Answer): boolean => {
+  // A limit is a limit, whichever part of the way sets it.
+  if (status === 429 || isStranger({ headers })) return true
+  if (body === '' || body === null) return status >= 200 && status < 300
+  if (typeof body === 'string') return /^XSRF check failed|^Client must be authenticated/.test(body)
+  const type = headers['content-type'] ?? 'application/json'
+  if (!/\bjson\b/i.test(type) || (status >= 300 && status < 400)) return false
+  if (status < 300 || isJiras(body)) return true
+  const { message, code } = (isFields(body) ? body : {}) as Partial<Fields>
+  const statusCode = isFields(body) ? body['status-code'] : undefined
+  return typeof message === 'string' && [code, statusCode].includes(status)
+}
+
+/** Boards, sprints and estimates have an API and scopes of their own: only granular ones. */
+const AGILE_SCOPE =
+  'the token lacks a scope of Jira Software for this call, such as write:sprint:jira-software'
+const isAgile = ({ call }: Sent): boolean =>
+  call?.kind === 'http' && typeof call.endpoint === 'string' && call.endpoint.includes('/rest/agile/')
+
+/** Advice that follows Jira's words. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/scope does not match/i, 'the token lacks a scope: it needs read:jira-work and write:jira-work'],
+  [/\bscope\b/i, 'the token lacks a scope: it needs read:jira-work, write:jira-work and read:jira-user'],
   [/XSRF/i, 'something on the way made the request look like a browser'],
   [/labels.*cannot be set/i, 'new issues are found again by a label: put Labels on the create screen'],
   [/CHANGE-2046|null for uri/i, 'this Jira has no such API: see apiVersion and deployment'],
@@ -70,7 +91,7 @@ const throttled = (answer: Answer): Outcome => {
 /** Actions whose 404 means that a person deleted the card. */
 const CARDS = new Set(['editCard', 'editCardComment'])
 /** Look-ups that search: a 404 there is no empty list, but an API that is not there. */
-const SEARCHES = new Set(['createIssue', 'createSubIssue', 'transition'])
+const SEARCHES = new Set(['createIssue', 'createSubIssue', 'setStatus'])
 
 type Rule = (answer: Answer, sent: Sent) => Outcome
 
@@ -101,7 +122,7 @@ const STATUSES: Readonly<Record<number, Rule>> = {
 }
 
 /** Jira may take a wrong credential for nobody and answer as to a stranger: an empty list is no answer then. */
-const isStranger = ({ headers }: Answer): boolean =>
+const isStranger = ({ headers }: Pick<Answer, 'headers'>): boolean =>
   headers['x-authentication-denied-reason'] !== undefined ||
   /AUTHENTICAT(ED_FAILED|ION_DENIED)/.test(headers['x-seraph-loginreason'] ?? '')
 
@@ -121,10 +142,10 @@ const isQuiet: Shape = ({ body }) =>
 
 /** What each write is answered with when it was done (https://developer.atlassian.com/cloud/jira/platform/rest/v3/). */
 const SHAPES: ReadonlyMap<string, Shape> = new Map([
-  ...['editCard', 'updateIssue', 'assign', 'changeLabels', 'transition', 'addToSprint'].map(
+  ...['editCard', 'updateIssue', 'assign', 'addLabels', 'removeLabels', 'setStatus', 'addToSprint'].map(
     name => [name, isEdited] as const,
   ),
-  ...['createIssue', 'createSubIssue', 'addComment', 'updateComment', 'editCardComment'].map(
+  ...['createIssue', 'createSubIssue', 'createComment', 'updateComment', 'editCardComment'].map(
     name => [name, isMade] as const,
   ),
   ...['addWorklog', 'setRemoteLink', 'createVersion'].map(name => [name, isMade] as const),
@@ -142,10 +163,20 @@ const oddity = (answer: Answer, { action, role }: Sent): string | undefined => {
   return role === 'call' && SHAPES.get(action)?.(answer) === false ? "but not Jira's answer" : undefined
 }
 
-/** What a reply of Jira means. */
+/**
+ * The credential was refused, or it lacks a scope. The worker asks `check` before it pauses anything: where that is accepted,
+ * this call alone is refused.
+ */
+const denied: Rule = (answer, sent) => {
+  const reason = reasonOf(answer)
+  const [, advice = ''] = HINTS[0] ?? []
+  return { kind: 'denied', reason: isAgile(sent) ? reason.replace(advice, AGILE_SCOPE) : reason }
+}
+
+/** Maps a reply of Jira to an outcome. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
-  if (reply.status === 401 || isStranger(reply)) return { kind: 'denied', reason: reasonOf(reply) }
+  if (reply.status === 401 || isStranger(reply)) return denied(reply, sent)
   const odd = oddity(reply, sent)
   if (odd !== undefined)
     return {

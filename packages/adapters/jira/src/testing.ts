@@ -33,14 +33,20 @@ export type HostileJiraOptions = Readonly<{
   bearer?: string
   /** Cloud only: calls must come by the gateway's path with this id; at the site's they are refused with 401. */
   cloudId?: string
-  /** Scopes of the token at the gateway. Default both that are needed. */
+  /** Scopes of the token at the gateway. Default: all that this adapter uses. */
   scopes?: readonly string[]
   /** After how many searches a change is found. Default 1: the next search misses it. Data Center: 0. */
   searchLag?: number
   /** Fields that are on no screen, such as `labels`. */
   hidden?: readonly string[]
+  /** Permissions the user lacks, such as `CREATE_ISSUES` or `ADD_COMMENTS`. */
+  forbidden?: readonly string[]
   /** Work is finished only with a resolution. Default false. */
   strictWorkflow?: boolean
+  /** The workflow has no shortcuts: To Do, In Progress, In Review, Done; and Blocked. Default false. */
+  steps?: boolean
+  /** Issues that are done cannot be edited, as in Jira's classic workflow. Default true. */
+  lockDone?: boolean
   /** Default true. */
   timeTracking?: boolean
   /** Default `Date.now`. Writes to one issue are counted by it: 20 in 2 s and 100 in 30 s. */
@@ -85,6 +91,22 @@ const proven = (
   return given !== '' && (given === expected || (bearer !== undefined && given === `Bearer ${bearer}`))
 }
 
+/** Which scope a call needs at the gateway (developer.atlassian.com, "Scopes" of each operation). */
+const scopeOf = (method: string, path: string): string => {
+  if (path.startsWith('agile/')) {
+    const what = /^agile\/issue\//.test(path) ? 'issue' : /sprint/.test(path) ? 'sprint' : 'board-scope'
+    return `${method === 'GET' ? 'read' : 'write'}:${what}:jira-software`
+  }
+  if (/\/(myself|user\/)/.test(path)) return 'read:jira-user'
+  const isRead = method === 'GET' || /\/(search|search\/jql|bulkfetch)$/.test(path)
+  return isRead ? 'read:jira-work' : 'write:jira-work'
+}
+
+const SCOPES = [
+  ...['read:jira-work', 'write:jira-work', 'read:jira-user', 'read:board-scope:jira-software'],
+  ...['read:sprint:jira-software', 'write:sprint:jira-software', 'write:issue:jira-software'],
+]
+
 /** The path behind the gateway's, and which of the two APIs it is for. */
 const TARGET = /^(?:\/ex\/jira\/([^/]+))?\/rest\/(?:api\/(2|3|latest)|(agile)\/1\.0)\/(.+)$/
 
@@ -125,17 +147,19 @@ const VOICE = {
 
 /** Starts a hostile Jira on a free port of 127.0.0.1. */
 export const hostileJira = async (options: HostileJiraOptions = {}): Promise<HostileJira> => {
-  const { cloudId, now, seed, hidden = [], scopes = ['read:jira-work', 'write:jira-work'] } = options
+  const { cloudId, now, seed, hidden = [], scopes = SCOPES } = options
   const cloud = options.deployment !== 'datacenter'
   const basic = options.basic ?? (cloud ? (['mia@example.com', 'api-token'] as const) : undefined)
   const bearer = options.bearer ?? (cloud ? undefined : 'pat')
-  const world = createWorld(options.strictWorkflow ?? false)
+  const world = createWorld(options.strictWorkflow ?? false, options.steps ?? false)
   const index = createIndex(() => world.issues, options.searchLag ?? (cloud ? 1 : 0))
   const desk: Desk = {
     world,
     mannerOf: ({ path }) => ({ version: path.startsWith('3/') ? 3 : 2, cloud }),
     hidden: new Set(hidden),
+    forbidden: new Set(options.forbidden ?? []),
     timeTracking: options.timeTracking ?? true,
+    lockDone: options.lockDone ?? true,
     wrote: writeCounter(now ?? Date.now),
     changed: index.changed,
   }
@@ -155,24 +179,20 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
       : { status: 404, body: { message: `null for uri: ${request.url}`, 'status-code': 404 } },
   )
 
-  const admitted = (request: Received, gateway: string | undefined): Answer | undefined => {
+  const admitted = (request: Received, gateway: string | undefined, path: string): Answer | undefined => {
     const xsrf = WRITES.has(request.method) && /^Mozilla/.test(request.headers['user-agent'] ?? '')
     if (xsrf) return { status: 403, text: 'XSRF check failed' }
     if (cloudId !== gateway || !proven(request, basic, bearer)) return UNAUTHORIZED
-    const scope =
-      request.method === 'GET' || /\/(search|search\/jql|bulkfetch)$/.test(request.path)
-        ? 'read:jira-work'
-        : 'write:jira-work'
-    return gateway === undefined || scopes.includes(scope)
+    return gateway === undefined || scopes.includes(scopeOf(request.method, path))
       ? undefined
       : { status: 401, body: { code: 401, message: 'Unauthorized; scope does not match' } }
   }
 
   const handle = (request: Received, host: Host): Answer => {
     const [, gateway, version, agile, rest = ''] = TARGET.exec(request.path) ?? []
-    const refused = admitted(request, gateway)
-    if (refused !== undefined) return refused
     const path = `${agile ?? (version === 'latest' ? '2' : version) ?? 'none'}/${rest}`
+    const refused = admitted(request, gateway, path)
+    if (refused !== undefined) return refused
     try {
       return dispatch({ ...request, path }, host)
     } catch (error) {
@@ -196,7 +216,12 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
     summary: textOf(issue.fields.summary),
     description: textOf(issue.fields.description),
     labels: (issue.fields.labels ?? []) as readonly string[],
-    comments: issue.comments.map(({ id, body }) => ({ id, text: textOf(body) })),
+    comments: issue.comments.map(({ id, body, properties }) => ({
+      id,
+      text: textOf(body),
+      internal:
+        (properties.get('sd.public.comment') as { internal?: boolean } | undefined)?.internal === true,
+    })),
     worklogs: issue.worklogs.map(({ started, seconds }) => ({ started, seconds })),
     links: issue.links.map(({ value }) => value),
     properties: Object.fromEntries(issue.properties),

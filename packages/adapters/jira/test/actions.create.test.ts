@@ -1,5 +1,6 @@
 import type { HttpCall } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
+import { type JiraOptions, jira } from '../src/index.ts'
 import {
   adf,
   build,
@@ -7,12 +8,16 @@ import {
   descriptor,
   FRESHNESS,
   http,
+  internal,
+  type Jira,
   KEY,
   MARK,
   mark,
+  options,
   payload,
   SHORT,
   server,
+  typed,
   wiki,
 } from './building.ts'
 
@@ -41,7 +46,7 @@ describe('creating', () => {
             assignee: { accountId: '5b10a2844c20165700ede21g' },
             duedate: '2026-12-31',
             project: { key: 'ENG' },
-            issuetype: { name: 'Task' },
+            issuetype: { id: { $ref: 'issueType' } },
             summary: 'Retry queue loses messages',
             description: adf('Seen twice'),
             parent: { key: 'ENG-1' },
@@ -50,6 +55,7 @@ describe('creating', () => {
           properties: [{ key: 'agent.run', value: { id: 'x' } }, mark],
         },
       }),
+      before: [typed()],
       captures: { followUp: '/key', followUpId: '/id' },
       repeat: {
         by: 'mark',
@@ -63,7 +69,7 @@ describe('creating', () => {
         againMs: 20_000,
         captures: { followUp: '/key', followUpId: '/id' },
       },
-      asterisk: 'Found again by a search that lags; nobody has promised that a quarter of an hour is enough.',
+      asterisk: 'Found by a search that lags; Jira does not guarantee that a quarter of an hour is enough.',
     })
   })
 
@@ -75,7 +81,7 @@ describe('creating', () => {
       payload: {
         fields: {
           project: { key: 'ENG' },
-          issuetype: { name: 'Task' },
+          issuetype: { id: { $ref: 'issueType' } },
           assignee: { name: 'mia' },
           description: 'h1&#46; \\*y\\*',
           labels: [MARK],
@@ -99,19 +105,63 @@ describe('creating', () => {
 
   test('a sub-issue hangs below an issue, by default the one of the session', () => {
     expect(payload(cloud, 'createSubIssue', { parent: '10042', summary: 'x' })).toMatchObject({
-      fields: { parent: { id: '10042' }, issuetype: { name: 'Sub-task' } },
+      fields: { parent: { id: '10042' }, issuetype: { id: { $ref: 'issueType' } } },
     })
     expect(payload(cloud, 'createSubIssue', { summary: 'x', type: '10007' })).toMatchObject({
       fields: { parent: { key: { $ref: 'issue' } }, issuetype: { id: '10007' } },
     })
   })
 
+  test('an issue type is found by its name, in the project of the issue; a number stays', () => {
+    expect(descriptor(cloud, 'createIssue', { summary: 'x', project: 'ops', type: 'story' }).before).toEqual([
+      typed('OPS', 'story'),
+    ])
+    expect(descriptor(cloud, 'createIssue', { summary: 'x', type: '10007' })).not.toHaveProperty('before')
+  })
+
+  test('on Data Center an issue names its epic in the field for it, and a sub-task its parent', () => {
+    const at = (more: Partial<JiraOptions>) =>
+      jira({ baseUrl: 'https://jira.example.com', projectKey: 'ENG', ...more })
+    const epic = at({ epicField: 'customfield_10008' })
+    const fieldsOf = (of: Jira, name: keyof Jira['actions'], input: object) =>
+      (payload(of, name, { summary: 'x', ...input }) as { fields: Record<string, unknown> }).fields
+    expect(fieldsOf(epic, 'createIssue', { parent: 'eng-1' })).toMatchObject({ customfield_10008: 'ENG-1' })
+    expect(fieldsOf(epic, 'createIssue', { parent: 'eng-1' })).not.toHaveProperty('parent')
+    expect(fieldsOf(epic, 'updateIssue', { parent: 'eng-1' })).toEqual({
+      summary: 'x',
+      customfield_10008: 'ENG-1',
+    })
+    expect(fieldsOf(epic, 'createIssue', { parent: 'ENG-1', type: 'Sub-task' })).toMatchObject({
+      parent: { key: 'ENG-1' },
+    })
+    expect(fieldsOf(server, 'createSubIssue', { parent: 'ENG-1' })).toMatchObject({
+      parent: { key: 'ENG-1' },
+    })
+    for (const name of ['createIssue', 'updateIssue'] as const)
+      expect(() => fieldsOf(server, name, { parent: 'ENG-1' })).toThrow(/^parent: needs the option epicField/)
+    expect(() => fieldsOf(epic, 'createIssue', { parent: '10042' })).toThrow(/^parent: must be a key/)
+  })
+
+  test('a comment is internal on a service request unless the options or the call say otherwise', () => {
+    const open = jira({ ...options, internal: false })
+    const propertiesOf = (of: Jira, name: keyof Jira['actions'], input: object = {}) =>
+      (payload(of, name, { body: 'x', ...input }) as { properties?: unknown }).properties
+    expect(propertiesOf(open, 'createComment')).toEqual([mark])
+    expect(propertiesOf(open, 'createComment', { internal: true })).toEqual([mark, internal])
+    expect(propertiesOf(cloud, 'createComment', { internal: false })).toEqual([mark])
+    expect(propertiesOf(cloud, 'editCardComment')).toEqual([internal])
+    expect(propertiesOf(open, 'editCardComment')).toBeUndefined()
+    expect(propertiesOf(cloud, 'updateComment', { comment: '1' })).toEqual([internal])
+    expect(propertiesOf(cloud, 'updateComment', { comment: '1', internal: false })).toBeUndefined()
+    expect(propertiesOf(jira({ ...options, internal: true }), 'createComment')).toEqual([mark, internal])
+  })
+
   test('a comment is found by its property among the newest', () => {
-    expect(build(cloud, 'addComment', { issue: 'ENG-12', body: 'Decided' })).toEqual({
+    expect(build(cloud, 'createComment', { issue: 'ENG-12', body: 'Decided' })).toEqual({
       key: KEY,
-      action: 'addComment',
+      action: 'createComment',
       ...http('POST', 'api/3/issue/ENG-12/comment', 'issue:ENG-12', {
-        payload: { body: adf('Decided'), properties: [mark] },
+        payload: { body: adf('Decided'), properties: [mark, internal] },
       }),
       captures: { [`comment-${SHORT}`]: '/id' },
       repeat: {
@@ -129,10 +179,14 @@ describe('creating', () => {
   })
 
   test('a comment on Data Center carries its mark in its text', () => {
-    expect(payload(server, 'addComment', { body: 'Decided' })).toEqual({
+    expect(payload(server, 'createComment', { body: 'Decided' })).toEqual({
       body: `Decided\n\n{anchor:${MARK}}`,
+      properties: [internal],
     })
-    expect(payload(wiki, 'addComment', { body: 'Decided' })).toEqual({ body: 'Decided', properties: [mark] })
+    expect(payload(wiki, 'createComment', { body: 'Decided' })).toEqual({
+      body: 'Decided',
+      properties: [mark, internal],
+    })
   })
 
   test('work is logged in the only form of time Jira takes', () => {

@@ -7,14 +7,14 @@ const WRONG = [
   ['createIssue', { summary: 'x', labels: ['two words'] }, 'createIssue: labels.0: must have no spaces'],
   ['createIssue', { summary: 'x', dueDate: '31.12.2026' }, 'createIssue: dueDate: must be a day'],
   ['createIssue', { summary: 'x', fields: { 'a b': 1 } }, 'createIssue: fields: must be named by ids of fields'],
-  ['addComment', { body: '' }, 'addComment: body: must have something to see'],
-  ['addComment', { issue: '../../admin', body: 'x' }, 'addComment: issue: must be the key of an issue'],
+  ['createComment', { body: '' }, 'createComment: body: must have something to see'],
+  ['createComment', { issue: '../../admin', body: 'x' }, 'createComment: issue: must be the key of an issue'],
   ['addWorklog', { startedAt: 'yesterday', seconds: 60 }, 'addWorklog: startedAt: must be a time'],
   ['addWorklog', { startedAt: '2026-11-20T07:30:00Z', seconds: 59 }, 'addWorklog: seconds:'],
   ['setRemoteLink', { globalId: 'a', url: 'javascript:alert(1)', title: 'x' }, 'setRemoteLink: url: must be a web address'],
   ['setProperty', { property: 'a', value: '' }, 'setProperty: value: must not be empty'],
   ['updateComment', { comment: '1/../2', body: 'x' }, 'updateComment: comment: must be the number of a comment'],
-  ['transition', { status: '' }, 'transition: status: must have something to see'],
+  ['setStatus', { status: '' }, 'setStatus: status: must have something to see'],
 ] as const
 test.each(WRONG)('%s refuses %j', (name, input, message) => {
   expect(() => build(cloud, name, input)).toThrow(message)

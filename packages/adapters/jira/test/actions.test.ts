@@ -1,13 +1,13 @@
 import type { Descriptor, HttpCall, Lookup } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { jira } from '../src/index.ts'
-import { adf, build, cloud, descriptor, http, type Jira, KEY, options, server } from './building.ts'
+import { adf, build, cloud, descriptor, http, internal, type Jira, KEY, options, server } from './building.ts'
 
 describe('changing', () => {
   test('a transition asks for the status first, then for the way there', () => {
-    expect(build(cloud, 'transition', { status: 'Done', resolution: 'Fixed' })).toEqual({
+    expect(build(cloud, 'setStatus', { status: 'Done', resolution: 'Fixed' })).toEqual({
       key: KEY,
-      action: 'transition',
+      action: 'setStatus',
       ...http('POST', 'api/3/issue/{issue}/transitions', 'write', {
         payload: { transition: { id: { $ref: 'transition' } }, fields: { resolution: { name: 'Fixed' } } },
       }),
@@ -32,12 +32,12 @@ describe('changing', () => {
         list: '/issues',
         where: { pointer: '/fields/status/name', equals: 'Done', anyCase: true },
       },
-      coalesce: { name: 'state' },
+      coalesce: { name: 'state', keep: true },
     })
   })
 
   test('a transition on Data Center asks its own index', () => {
-    const { repeat, coalesce } = descriptor(server, 'transition', { issue: 'ENG-12', status: 'Done' })
+    const { repeat, coalesce } = descriptor(server, 'setStatus', { issue: 'ENG-12', status: 'Done' })
     expect(repeat).toMatchObject({
       call: {
         method: 'GET',
@@ -46,7 +46,15 @@ describe('changing', () => {
       },
       list: '/issues',
     })
-    expect(coalesce).toEqual({ name: 'state ENG-12' })
+    expect(coalesce).toEqual({ name: 'state ENG-12', keep: true })
+  })
+
+  test('a way of several statuses is a step each: to the end, or as near to it as the workflow leads', () => {
+    const made = descriptor(cloud, 'setStatus', { status: 'Done', via: ['In Progress', 'In Review'] })
+    const oneOf = ['Done', 'In Review', 'In Progress']
+    expect(made.before?.[0]?.where).toEqual({ pointer: '/to/name', oneOf, anyCase: true })
+    expect(made.repeat).toMatchObject({ where: { pointer: '/fields/status/name', oneOf, anyCase: true } })
+    expect(made).not.toHaveProperty('coalesce')
   })
 
   test('a remote link is sent whole, for what is left out is lost', () => {
@@ -71,8 +79,22 @@ describe('changing', () => {
       key: KEY,
       action: 'linkIssues',
       ...http('POST', 'api/3/issueLink', 'issue:ENG-1', {
-        payload: { type: { name: 'Blocks' }, inwardIssue: { key: 'ENG-1' }, outwardIssue: { key: 'ENG-2' } },
+        payload: {
+          type: { id: { $ref: 'linkType' } },
+          inwardIssue: { key: 'ENG-1' },
+          outwardIssue: { key: 'ENG-2' },
+        },
       }),
+      before: [
+        {
+          call: http('GET', 'api/3/issueLinkType', 'read'),
+          list: '/issueLinkTypes',
+          where: { pointer: '/name', equals: 'Blocks', anyCase: true },
+          captures: { linkType: '/id' },
+          noun: 'link type',
+          cacheMs: 600_000,
+        },
+      ],
       repeat: 'safe',
     })
   })
@@ -102,7 +124,9 @@ describe('changing', () => {
     expect(build(cloud, 'editCardComment', { body: 'Now' })).toEqual({
       key: KEY,
       action: 'editCardComment',
-      ...http('PUT', 'api/3/issue/{issue}/comment/{comment}', 'write', { payload: { body: adf('Now') } }),
+      ...http('PUT', 'api/3/issue/{issue}/comment/{comment}', 'write', {
+        payload: { body: adf('Now'), properties: [internal] },
+      }),
       repeat: 'safe',
       coalesce: { name: 'card', everyMs: 5_000 },
     })
@@ -111,18 +135,30 @@ describe('changing', () => {
   test('edits are quiet only when they were asked to be', () => {
     const quiet = jira({ ...options, notifyUsers: false })
     expect(descriptor(quiet, 'editCard', { body: 'Now' })).toMatchObject({ query: { notifyUsers: 'false' } })
-    expect(descriptor(cloud, 'editCard', { body: 'Now' })).not.toHaveProperty('query')
+    expect(descriptor(quiet, 'editCardComment', { body: 'Now' })).toMatchObject({
+      query: { notifyUsers: 'false' },
+    })
+    expect(descriptor(quiet, 'updateComment', { comment: '1', body: 'Now' })).toMatchObject({
+      query: { notifyUsers: 'false' },
+    })
+    // Jira has no such parameter for a new comment.
+    expect(descriptor(quiet, 'createComment', { body: 'Now' })).not.toHaveProperty('query')
+    const name = ['editCard', 'editCardComment'] as const
+    for (const each of name) expect(descriptor(cloud, each, { body: 'Now' })).not.toHaveProperty('query')
   })
 
   test('labels are changed one by one', () => {
-    const input = { add: ['b', 'a'], remove: ['c'] }
-    expect(build(cloud, 'changeLabels', input)).toMatchObject({
+    expect(build(cloud, 'addLabels', { labels: ['b', 'a'] })).toMatchObject({
       method: 'PUT',
-      payload: { update: { labels: [{ add: 'b' }, { add: 'a' }, { remove: 'c' }] } },
+      payload: { update: { labels: [{ add: 'b' }, { add: 'a' }] } },
       repeat: 'safe',
-      coalesce: { name: 'labels: a b c' },
+      coalesce: { name: 'labels: a b' },
     })
-    expect(() => build(cloud, 'changeLabels', {})).toThrow(/must add or remove a label/)
+    expect(build(cloud, 'removeLabels', { issue: 'ENG-12', labels: ['a'] })).toMatchObject({
+      payload: { update: { labels: [{ remove: 'a' }] } },
+      coalesce: { name: 'labels ENG-12: a' },
+    })
+    expect(() => build(cloud, 'addLabels', { labels: [] })).toThrow(/labels/)
   })
 
   // biome-ignore format: a table is read one line at a time
@@ -131,7 +167,7 @@ describe('changing', () => {
     ['assign', cloud, { to: null }, 'PUT', 'api/3/issue/{issue}/assignee', { accountId: null }, 'assignee'],
     ['assign', server, { to: 'mia' }, 'PUT', 'api/2/issue/{issue}/assignee', { name: 'mia' }, 'assignee'],
     ['setProperty', cloud, { property: 'a.b', value: [1] }, 'PUT', 'api/3/issue/{issue}/properties/a.b', [1], 'property: a.b'],
-    ['updateComment', cloud, { comment: '10', body: 'x' }, 'PUT', 'api/3/issue/{issue}/comment/10', { body: adf('x') }, 'comment: 10'],
+    ['updateComment', cloud, { comment: '10', body: 'x' }, 'PUT', 'api/3/issue/{issue}/comment/10', { body: adf('x'), properties: [internal] }, 'comment: 10'],
     ['addToSprint', cloud, { sprint: 7, issues: ['eng-2', 'ENG-1'] }, 'POST', 'agile/1.0/sprint/7/issue', { issues: ['ENG-2', 'ENG-1'] }, 'sprint: ENG-1 ENG-2'],
     ['addToSprint', cloud, { sprint: 7 }, 'POST', 'agile/1.0/sprint/7/issue', { issues: [{ $ref: 'issue' }] }, 'sprint: session'],
     ['setStoryPoints', cloud, { board: 3, points: 2.5 }, 'PUT', 'agile/1.0/issue/{issue}/estimation', { value: '2.5' }, 'points: 3'],
@@ -150,7 +186,7 @@ describe('changing', () => {
 describe('reading', () => {
   // biome-ignore format: a table is read one line at a time
   const QUERIES = [
-    ['search', { jql: 'project = ENG', limit: 5 }, 'project = ENG', 5],
+    ['search', { query: 'project = ENG', limit: 5 }, 'project = ENG', 5],
     ['activeIssues', { limit: 20 }, 'assignee = currentUser() AND statusCategory = "In Progress" ORDER BY updated DESC', 20],
     ['activeIssues', { mine: false }, 'project = "ENG" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],
     ['activeIssues', { project: 'OPS' }, 'assignee = currentUser() AND project = "OPS" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],

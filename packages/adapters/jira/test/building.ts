@@ -49,5 +49,16 @@ export const descriptor = (of: Jira, name: keyof Jira['actions'], input: unknown
 export const payload = (of: Jira, name: keyof Jira['actions'], input: unknown) =>
   (descriptor(of, name, input) as HttpCall).payload
 
+export const typed = (project = 'ENG', equals = 'Task') => ({
+  call: http('GET', `api/3/issue/createmeta/${project}/issuetypes`, 'read', { query: { maxResults: 50 } }),
+  list: '/issueTypes',
+  next: { cursor: '/total', into: '/query/startAt', counted: true },
+  where: { pointer: '/name', equals, anyCase: true },
+  captures: { issueType: '/id' },
+  noun: 'issue type',
+  cacheMs: 600_000,
+})
+export const internal = { key: 'sd.public.comment', value: { internal: true } }
+
 export const FRESHNESS =
-  'Jira does not say how soon a new one shows in the list; it is looked for a minute later.'
+  'Jira does not document how soon a list shows a new entry; the look-up runs a minute after the attempt.'

@@ -17,6 +17,7 @@ test('the smallest configuration, whole', () => {
     subtaskType: 'Sub-task',
     labels: [],
     fields: {},
+    internal: true,
     statuses: {},
     updates: 'card',
     worklog: false,
@@ -61,16 +62,22 @@ const WRONG = [
   [{ auth: 'oauth' }, 'cloudId', 'must be given with OAuth'],
   [{ secrets: { apiToken: 'ATATT3xFfGF0abc' } }, 'secrets.apiToken', 'must be the name of a secret, such as JIRA_API_TOKEN, not its value'],
   [{ secrets: { email: 'mia@example.com' } }, 'secrets.email', 'must be the name of a secret'],
-  [{ secrets: { token: 'X' } }, 'secrets.token', 'it is not known: use email, apiToken, pat, oauthToken'],
+  [{ secrets: { token: 'X' } }, 'secrets.token', 'unknown option; expected one of email, apiToken, pat, oauthToken'],
   [{ labels: ['two words'] }, 'labels.0', 'must have no spaces'],
-  [{ statuses: { done: 'Done' } }, 'statuses.done', 'it is not known: use start, blocker, resolve, close, crashed, abandoned, resume'],
+  [{ statuses: { done: 'Done' } }, 'statuses.done', 'unknown option; expected one of start, blocker, resolve, close, failed, cancelled, crashed, abandoned, resume'],
+  [{ statuses: { close: [] } }, 'statuses.close', ''],
+  [{ baseUrl: 'https://jira.example.com', parent: 'ENG-1' }, 'parent', 'needs epicField on Data Center'],
+  [{ baseUrl: 'https://jira.example.com', parent: 'ENG-1', issueType: 'Bug' }, 'parent', 'needs epicField on Data Center'],
+  [{ epicField: 'customfield_10008' }, 'epicField', 'must be left out on Cloud'],
+  [{ baseUrl: 'https://jira.example.com', epicField: 'Epic Link' }, 'epicField', 'must be the id of the field'],
+  [{ internal: 'yes' }, 'internal', ''],
   [{ statuses: { close: ' ' } }, 'statuses.close', 'must be the name of a status'],
   [{ parent: 'Epic one' }, 'parent', 'must be the key of an issue'],
   [{ sessionUrl: 'https://example.com/x' }, 'sessionUrl', 'must be a web address with {id} in it'],
   [{ as: 'My Jira' }, 'as', 'must begin with a letter'],
   [{ textLimit: 10 }, 'textLimit', ''],
   [{ when: true }, 'when', 'must be a function'],
-  [{ teamId: 'x' }, 'teamId', 'it is not known: use as, mode, updates, when,'],
+  [{ teamId: 'x' }, 'teamId', 'unknown option; expected one of as, mode, updates, when,'],
 ] as const
 test.each(WRONG)('refuses %j', (options, field, why) => {
   const made = () => jira({ ...base, ...options } as unknown as JiraOptions)
@@ -78,7 +85,7 @@ test.each(WRONG)('refuses %j', (options, field, why) => {
   try {
     made()
   } catch (error) {
-    expect(isTrackerError(error) && [error.code, error.field]).toEqual(['CONFIG', field])
+    expect(isTrackerError(error) && [error.code, error.field]).toEqual(['CONFIG', `jira.${field}`])
   }
 })
 

@@ -1,4 +1,4 @@
-import { type Descriptor, type HttpCall, plan } from '@sessionwire/core/adapter'
+import { type Descriptor, type HttpCall, plan, type Where } from '@sessionwire/core/adapter'
 import { type Moment, story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { type JiraOptions, jira } from '../src/index.ts'
@@ -21,6 +21,13 @@ const SESSION = story()[0]?.event.sessionId ?? ''
 const planned = (given: JiraOptions, moments: readonly Moment[]) =>
   moments.map(({ event, session }) => [event.type, plan(jira(given), event, session)] as const)
 
+const soughtOf = (where: Where | undefined) =>
+  where === undefined || 'contains' in where
+    ? undefined
+    : 'equals' in where
+      ? String(where.equals)
+      : where.oneOf.join(' or ')
+
 /** What each hook calls, with the status or the text it says. */
 const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
   planned(given, moments).map(([hook, made]) => [
@@ -29,7 +36,7 @@ const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
       const { payload } = each as HttpCall
       const { body, fields, object } = payload as Record<string, { description?: never; title?: string }>
       const [read] = each.before ?? []
-      const status = read?.where !== undefined && 'equals' in read.where ? read.where.equals : undefined
+      const status = each.action === 'setStatus' ? soughtOf(read?.where) : undefined
       const text = textOf(body ?? fields?.description).split('\n')[0]
       return [each.action, status ?? object?.title ?? text].filter(Boolean).join(': ')
     }),
@@ -37,33 +44,33 @@ const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
 
 test('a whole session, with everything configured', () => {
   expect(outline(all)).toEqual([
-    [
-      'start',
-      'createIssue: in progress ██░░░░░░░░ 20 %',
-      'setRemoteLink: Session',
-      'transition: In Progress',
-    ],
+    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %', 'setRemoteLink: Session', 'setStatus: In Progress'],
     ['update', 'editCard: in progress ████░░░░░░ 35 %'],
-    ['decision', 'addComment: Decision', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['decision', 'createComment: Decision', 'editCard: in progress ████░░░░░░ 35 %'],
     ['entity'],
-    ['blocker', 'addComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %', 'transition: Blocked'],
-    ['resolve', 'addComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %', 'transition: In Progress'],
+    ['blocker', 'createComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %', 'setStatus: Blocked'],
+    [
+      'resolve',
+      'createComment: Unblocked',
+      'editCard: in progress ████░░░░░░ 35 %',
+      'setStatus: In Progress',
+    ],
     ['update', 'editCard: in progress █████████░ 90 %'],
-    ['export', 'addComment: Export (markdown)'],
+    ['export', 'createComment: Export (markdown)'],
     [
       'close',
-      'addComment: Session completed, 20 → 100 %',
+      'createComment: Session completed, 20 → 100 %',
       'editCard: completed ██████████ 100 %',
       'addWorklog',
       'setRemoteLink: Session',
-      'transition: Done',
+      'setStatus: Done',
     ],
     [
       'resume',
-      'addComment: Session resumed',
+      'setStatus: In Progress',
       'editCard: in progress ██████████ 100 %',
       'setRemoteLink: Session',
-      'transition: In Progress',
+      'createComment: Session resumed',
     ],
   ])
 })
@@ -72,11 +79,11 @@ test('a whole session, with nothing configured', () => {
   expect(outline(options, story({ hooks: ['update', 'blocker', 'resolve', 'close', 'resume'] }))).toEqual([
     ['start', 'createIssue: in progress ██░░░░░░░░ 20 %'],
     ['update', 'editCard: in progress ████░░░░░░ 35 %'],
-    ['blocker', 'addComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %'],
-    ['resolve', 'addComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %'],
+    ['blocker', 'createComment: Blocked (high)', 'editCard: blocked ████░░░░░░ 35 %'],
+    ['resolve', 'createComment: Unblocked', 'editCard: in progress ████░░░░░░ 35 %'],
     ['update', 'editCard: in progress █████████░ 90 %'],
-    ['close', 'addComment: Session completed, 20 → 100 %', 'editCard: completed ██████████ 100 %'],
-    ['resume', 'addComment: Session resumed', 'editCard: in progress ██████████ 100 %'],
+    ['close', 'createComment: Session completed, 20 → 100 %', 'editCard: completed ██████████ 100 %'],
+    ['resume', 'editCard: in progress ██████████ 100 %', 'createComment: Session resumed'],
   ])
 })
 
@@ -87,14 +94,14 @@ describe('an issue that was handed over', () => {
     expect(outline(all, story({ refs, hooks: ['update', 'decision'] }))).toEqual([
       [
         'start',
-        'addComment: Stop double charging',
-        'changeLabels',
+        'createComment: Stop double charging',
+        'addLabels',
         'setProperty',
         'setRemoteLink: Session',
-        'transition: In Progress',
+        'setStatus: In Progress',
       ],
       ['update', 'editCardComment: Stop double charging'],
-      ['decision', 'addComment: Decision', 'editCardComment: Stop double charging'],
+      ['decision', 'createComment: Decision', 'editCardComment: Stop double charging'],
       ['update', 'editCardComment: Stop double charging'],
     ])
   })
@@ -105,7 +112,7 @@ describe('an issue that was handed over', () => {
     ])
     expect(
       outline({ ...options, as: 'ops' }, story({ refs: { ops: { issue: 'ENG-12' } }, hooks: [] })),
-    ).toEqual([['start', 'addComment: Stop double charging', 'setProperty']])
+    ).toEqual([['start', 'createComment: Stop double charging', 'setProperty']])
   })
 
   test.each(['https://example.atlassian.net/browse/ENG-12', 'ENG-12" OR 1', '..', ''])(
@@ -128,7 +135,7 @@ test('the first calls of a session, whole', () => {
         components: [{ name: 'api' }],
         assignee: { accountId: '5b10' },
         project: { key: 'ENG' },
-        issuetype: { name: 'Task' },
+        issuetype: { id: { $ref: 'issueType' } },
         parent: { key: 'ENG-1' },
         summary: 'Stop double charging',
       },
@@ -176,7 +183,7 @@ describe('updates', () => {
   const hooks = story({ hooks: ['update'] }).slice(0, 2)
   test.each([
     ['card', ['update', 'editCard: in progress ████░░░░░░ 35 %']],
-    ['each', ['update', 'addComment: Update, 35 %', 'editCard: in progress ████░░░░░░ 35 %']],
+    ['each', ['update', 'createComment: Update, 35 %', 'editCard: in progress ████░░░░░░ 35 %']],
     ['off', ['update']],
   ] as const)('%s', (updates, expected) => {
     expect(outline({ ...options, updates }, hooks)[1]).toEqual(expected)
@@ -234,9 +241,41 @@ test('a blocker that is not the only one leaves the status blocked', () => {
   }))
   expect(outline(all, open).at(-1)).toEqual([
     'resolve',
-    'addComment: Unblocked',
+    'createComment: Unblocked',
     'editCard: blocked ██░░░░░░░░ 20 %',
   ])
+})
+
+describe('workflows without shortcuts', () => {
+  const statuses = { start: 'In Progress', blocker: 'Blocked', close: 'Done' } as const
+  const endOf = (given: JiraOptions, moments: readonly Moment[]) =>
+    outline(given, moments)
+      .at(-1)
+      ?.filter(each => each?.startsWith('setStatus'))
+
+  test('a way is a step for each status, none of which leads back', () => {
+    const close = ['In Progress', 'In Review', 'Done']
+    expect(endOf({ ...options, statuses: { close } }, story({ hooks: ['close'] }))).toEqual([
+      'setStatus: Done or In Review or In Progress',
+      'setStatus: Done or In Review',
+      'setStatus: Done',
+    ])
+  })
+
+  test('an end that follows an open blocker goes through the status of work', () => {
+    expect(endOf({ ...options, statuses }, story({ hooks: ['blocker', 'close'] }))).toEqual([
+      'setStatus: Done or In Progress',
+      'setStatus: Done',
+    ])
+    expect(endOf({ ...options, statuses }, story({ hooks: ['close'] }))).toEqual(['setStatus: Done'])
+  })
+
+  test('what is taken up again while it is blocked goes through the status of work too', () => {
+    expect(endOf({ ...options, statuses }, story({ hooks: ['blocker', 'close', 'resume'] }))).toEqual([
+      'setStatus: Blocked or In Progress',
+      'setStatus: Blocked',
+    ])
+  })
 })
 
 test('what ends by itself is moved by its own name and logs no work', () => {
@@ -250,9 +289,9 @@ test('what ends by itself is moved by its own name and logs no work', () => {
   expect(outline(given, [crashed])).toEqual([
     [
       'close',
-      'addComment: Session crashed, 20 → 100 %',
+      'createComment: Session crashed, 20 → 100 %',
       'editCard: crashed ██████████ 100 %',
-      'transition: To Do',
+      'setStatus: To Do',
     ],
   ])
 })

@@ -13,7 +13,7 @@ describe('who is let in', () => {
   })
 
   test('a scoped token by the gateway only, and only for its scopes', async () => {
-    await using jira = await started({ cloudId: 'c1', scopes: ['read:jira-work'] })
+    await using jira = await started({ cloudId: 'c1', scopes: ['read:jira-work', 'read:jira-user'] })
     expect((await jira.ask('GET /rest/api/3/myself')).status).toBe(401)
     expect((await jira.ask('GET /ex/jira/c1/rest/api/3/myself')).status).toBe(200)
     const refused = await jira.ask('POST /ex/jira/c1/rest/api/3/issue', issue())

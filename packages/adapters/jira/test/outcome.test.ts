@@ -1,6 +1,7 @@
 import type { Json, Outcome, Reply } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { outcome } from '../src/outcome.ts'
+import { jira } from '../src/index.ts'
+import { isOwn, outcome } from '../src/outcome.ts'
 
 const answer = (
   status: number,
@@ -29,7 +30,7 @@ const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['bad rich text', answer(400, said('INVALID_INPUT')), { kind: 'rejected', reason: '400 INVALID_INPUT (Jira refused the rich text)' }],
   ['no labels on the screen', answer(400, said('', { labels: "Field 'labels' cannot be set. It is not on the appropriate screen, or unknown." })), { kind: 'rejected', reason: "400 labels: Field 'labels' cannot be set. It is not on the appropriate screen, or unknown. (new issues are found again by a label: put Labels on the create screen)" }],
   ['a wrong token', answer(401, { message: 'Client must be authenticated to access this resource.', 'status-code': 401 }), { kind: 'denied', reason: '401 Client must be authenticated to access this resource.' }],
-  ['a missing scope', answer(401, { code: 401, message: 'Unauthorized; scope does not match' }), { kind: 'denied', reason: '401 Unauthorized; scope does not match (the token lacks a scope: it needs read:jira-work and write:jira-work)' }],
+  ['a missing scope', answer(401, { code: 401, message: 'Unauthorized; scope does not match' }), { kind: 'denied', reason: '401 Unauthorized; scope does not match (the token lacks a scope: it needs read:jira-work, write:jira-work and read:jira-user)' }],
   ['a captcha', answer(403, 'Forbidden', { 'x-authentication-denied-reason': 'CAPTCHA_CHALLENGE' }), { kind: 'denied', reason: '403 Forbidden' }],
   ['taken for a stranger', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied', reason: '200 {"issues":[]}' }],
   ['XSRF', answer(403, 'XSRF check failed'), { kind: 'rejected', reason: '403 XSRF check failed (something on the way made the request look like a browser)' }],
@@ -52,14 +53,53 @@ const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['no secret', { kind: 'failure', sent: 'no', code: 'secret', reason: 'JIRA_PAT is not set' }, { kind: 'denied', reason: 'JIRA_PAT is not set' }],
 ]
 test.each(CALLS)('a call: %s', (_, reply, expected) => {
-  expect(outcome(reply, { action: 'addComment', role: 'call' })).toEqual(expected)
+  expect(outcome(reply, { action: 'createComment', role: 'call' })).toEqual(expected)
 })
 
-const EDITED = ['editCard', 'updateIssue', 'assign', 'changeLabels', 'transition', 'addToSprint']
+test('a scope that only boards and sprints need is named', () => {
+  const call = jira({ baseUrl: 'https://example.atlassian.net', projectKey: 'ENG' }).actions.addToSprint({
+    sprint: 7,
+    issues: ['ENG-1'],
+  })({ key: 'k', config: jira({ baseUrl: 'https://example.atlassian.net', projectKey: 'ENG' }).config })
+  const reply = answer(401, { code: 401, message: 'Unauthorized; scope does not match' })
+  expect(outcome(reply, { action: 'addToSprint', role: 'call', call })).toEqual({
+    kind: 'denied',
+    reason:
+      '401 Unauthorized; scope does not match (the token lacks a scope of Jira Software for this call, such as write:sprint:jira-software)',
+  })
+})
+
+const JSON_TYPE = { 'content-type': 'application/json;charset=UTF-8' }
+// biome-ignore format: a table is read one line at a time
+const OWN: readonly (readonly [string, Reply, boolean])[] = [
+  ['what was made', answer(201, { id: '1' }, JSON_TYPE), true],
+  ['nothing', answer(204, ''), true],
+  ['a refusal', answer(400, said('Wrong.'), JSON_TYPE), true],
+  ['not there', answer(404, said(NOT_THERE), JSON_TYPE), true],
+  ['an API that is not there', answer(404, { message: 'null for uri: x', 'status-code': 404 }, JSON_TYPE), true],
+  ['the gateway', answer(401, { code: 401, message: 'Unauthorized; scope does not match' }, JSON_TYPE), true],
+  ['a wrong password on Data Center, as a page', answer(401, '<html>', { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), true],
+  ['XSRF', answer(403, 'XSRF check failed', { 'content-type': 'text/html' }), true],
+  ['a limit', answer(429, 'Rate limit exceeded'), true],
+  ["a proxy's login page", answer(200, '<html>Log in</html>', { 'content-type': 'text/html' }), false],
+  ["a proxy's redirect to a login", answer(302, ''), false],
+  ["a proxy's page for an address it does not know", answer(404, '<html>404</html>', { 'content-type': 'text/html' }), false],
+  ['a proxy that found no service', answer(502, '<html>Bad gateway</html>'), false],
+  ['nothing, with an error', answer(502, ''), false],
+  ['another API', answer(404, { message: 'not found' }, JSON_TYPE), false],
+  ['another API that names a code of its own', answer(404, { message: 'no route', code: 7 }, JSON_TYPE), false],
+  ['JSON that is served as a page', answer(200, { id: '1' }, { 'content-type': 'text/html' }), false],
+  ['a word', answer(200, 'OK', { 'content-type': 'text/plain' }), false],
+]
+test.each(OWN)('Jira itself speaks or not: %s', (_, reply, expected) => {
+  expect(reply.kind === 'answer' && isOwn(reply)).toBe(expected)
+})
+
+const EDITED = ['editCard', 'updateIssue', 'assign', 'addLabels', 'removeLabels', 'setStatus', 'addToSprint']
 const MADE = [
   'createIssue',
   'createSubIssue',
-  'addComment',
+  'createComment',
   'updateComment',
   'editCardComment',
   'addWorklog',
@@ -112,10 +152,10 @@ describe('a card that a person deleted', () => {
 
 // biome-ignore format: a table is read one line at a time
 const LOOKUPS: readonly (readonly [string, string, Reply, Partial<Outcome>])[] = [
-  ['an issue that is gone has no comments', 'addComment', answer(404, said(NOT_THERE)), { kind: 'delivered', empty: true }],
+  ['an issue that is gone has no comments', 'createComment', answer(404, said(NOT_THERE)), { kind: 'delivered', empty: true }],
   ['a search that is not there is no empty list', 'createIssue', answer(404, { message: 'null for uri: /rest/api/2/search/jql', 'status-code': 404 }), { kind: 'rejected' }],
   ['a search Jira refuses is no empty list', 'createIssue', answer(404, said('dead link')), { kind: 'rejected' }],
-  ["a proxy's 404 is no answer", 'addComment', answer(404, '<html>'), { kind: 'retry' }],
+  ["a proxy's 404 is no answer", 'createComment', answer(404, '<html>'), { kind: 'retry' }],
   ['a removed search is no answer', 'createIssue', answer(410, said('CHANGE-2046')), { kind: 'rejected' }],
   ['a portal is no answer', 'createIssue', answer(200, '<html>'), { kind: 'retry' }],
   ['a stranger sees an empty list', 'createIssue', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied' }],
@@ -129,6 +169,6 @@ test.each(LOOKUPS)('a look-up: %s', (_, action, reply, expected) => {
 })
 
 test('a reason is short, whatever Jira said', () => {
-  const made = outcome(answer(400, said('x'.repeat(1_000_000))), { action: 'addComment', role: 'call' })
+  const made = outcome(answer(400, said('x'.repeat(1_000_000))), { action: 'createComment', role: 'call' })
   expect(made.kind === 'rejected' && made.reason.length).toBeLessThan(400)
 })

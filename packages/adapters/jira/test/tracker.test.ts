@@ -76,7 +76,7 @@ describe.each([
     await blocker.resolve('Key issued by ops')
     await session.close({ summary: 'Fixed', progress: 100 })
     const about = { sessionId: session.id }
-    await tracker.act('jira', 'addComment', { issue: 'session', body: 'see #981' }, about)
+    await tracker.act('jira', 'createComment', { issue: 'session', body: 'see #981' }, about)
     await tracker.act('jira', 'setStoryPoints', { board: 3, points: 5 }, about)
     expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
     const [issue] = server.issues()
@@ -93,7 +93,7 @@ describe.each([
       bold('Decision'),
       bold('Blocked (high)'),
       bold('Unblocked'),
-      bold('Session completed, 0 → 100 %'),
+      bold('Session completed, 20 → 100 %'),
       'see #981',
     ])
     server.index()
@@ -101,7 +101,7 @@ describe.each([
       fields: { status: { name: 'Done' } },
     })
     expect(
-      (await tracker.read('jira', 'search', { jql: 'labels = agent-session' })).map(({ key }) => key),
+      (await tracker.read('jira', 'search', { query: 'labels = agent-session' })).map(({ key }) => key),
     ).toEqual(['ENG-1'])
     expect((await tracker.read('jira', 'comments', { issue: 'ENG-1' })).length).toBe(5)
     expect((await tracker.read('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual([
@@ -210,6 +210,91 @@ describe.each([
   )
 })
 
+describe('a workflow without shortcuts, whose done issues cannot be edited', () => {
+  const end = ['In Progress', 'In Review', 'Done']
+  const statuses = { start: 'in-progress', blocker: 'Blocked', close: end, abandoned: end }
+
+  test('is walked to its end, with the card edited before it and reopened first', async () => {
+    await using server = await serve({ steps: true })
+    await using tracker = await tracked(server, { statuses })
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await session.block('No staging key', { severity: 'high' })
+    await session[Symbol.asyncDispose]()
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    expect(server.issues()[0]).toMatchObject({
+      status: 'Done',
+      description: expect.stringContaining('abandoned'),
+    })
+    const moves = () =>
+      server
+        .effects()
+        .filter(({ kind }) => kind === 'transition')
+        .map(({ detail }) => (detail as { to: string }).to)
+    expect(moves()).toEqual(['3', '5', '3', '4', '6'])
+    await tracker.session(session.id).block('Again')
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    expect(moves().slice(5)).toEqual(['3', '5'])
+    expect(server.issues()[0]).toMatchObject({
+      status: 'Blocked',
+      description: expect.stringContaining('blocked'),
+    })
+  })
+
+  test('stops where the options name no way, and says which statuses there are', async () => {
+    await using server = await serve({ steps: true })
+    await using tracker = await tracked(server, { statuses: { start: 'In Progress', close: 'Done' } })
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await session.close({ summary: 'Fixed', progress: 100 })
+    await drain(tracker)
+    expect(await deadOf(tracker)).toEqual([
+      'setStatus: no status "Done"; there is: To Do, In Review, Blocked',
+    ])
+    expect(server.issues()[0]?.comments).toHaveLength(1)
+  })
+})
+
+test('what a session writes on a service request is internal', async () => {
+  await using server = await serve()
+  const key = server.addIssue('Customer cannot pay')
+  await using tracker = await tracked(server)
+  const session = await tracker.start({ goal: 'Look into it', refs: { jira: { issue: key } } })
+  await session.decide('Refund only if they complain')
+  await session.close({ summary: 'Our double charge' })
+  expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+  expect(server.issues()[0]?.comments.map(({ internal }) => internal)).toEqual([true, true, true])
+})
+
+test('an issue type is found by its name in any case', async () => {
+  await using server = await serve()
+  await using tracker = await tracked(server, { issueType: 'sub task', parent: 'ENG-1' })
+  server.addIssue('Above')
+  await tracker.start({ goal: 'Below' })
+  await using wrong = await tracked(server, { issueType: 'Chore' })
+  await wrong.start({ goal: 'Never' })
+  await drain(tracker)
+  await drain(wrong)
+  expect(await deadOf(tracker)).toEqual([])
+  expect(await deadOf(wrong)).toEqual([
+    'createIssue: no issue type "Chore"; there is: Task, Bug, Story, Epic, Sub-task',
+  ])
+  expect(server.issues().map(({ summary }) => summary)).toEqual(['Above', 'Below'])
+})
+
+test('an issue of an epic on Data Center names it in the field for it', async () => {
+  await using server = await serve({ deployment: 'datacenter' })
+  const epic = server.addIssue('The epic')
+  await using tracker = await tracked(server, {
+    apiVersion: 2,
+    deployment: 'datacenter',
+    parent: epic,
+    epicField: 'customfield_10008',
+  })
+  await tracker.start({ goal: 'Below the epic' })
+  expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+  const below = await tracker.read('jira', 'children', { issue: epic })
+  expect(below.map(({ fields }) => fields?.summary)).toEqual(['Below the epic'])
+})
+
 describe('what a person must know', () => {
   test('a status that does not exist is said with those there are, and stops nothing else', async () => {
     await using server = await serve()
@@ -218,7 +303,7 @@ describe('what a person must know', () => {
     await session.decide('Lock per invoice')
     await drain(tracker)
     expect(await deadOf(tracker)).toEqual([
-      'transition: no status "Doing"; there is: In Progress, In Review, Blocked, Done',
+      'setStatus: no status "Doing"; there is: In Progress, In Review, Blocked, Done',
     ])
     expect(server.issues()[0]?.comments).toHaveLength(1)
   })
@@ -235,10 +320,10 @@ describe('what a person must know', () => {
     await using server = await serve({ strictWorkflow: true })
     const key = server.addIssue('An issue')
     await using tracker = await tracked(server)
-    await tracker.act('jira', 'transition', { issue: key, status: 'done' })
+    await tracker.act('jira', 'setStatus', { issue: key, status: 'done' })
     await drain(tracker)
-    expect(await deadOf(tracker)).toEqual(['transition: 400 resolution: Resolution is required.'])
-    await tracker.act('jira', 'transition', { issue: key, status: 'Done', resolution: "Won't Do" })
+    expect(await deadOf(tracker)).toEqual(['setStatus: 400 resolution: Resolution is required.'])
+    await tracker.act('jira', 'setStatus', { issue: key, status: 'Done', resolution: "Won't Do" })
     await drain(tracker)
     expect(server.issues()[0]?.status).toBe('Done')
   })
@@ -297,7 +382,7 @@ test('a comment whose answer was lost is found behind hundreds of newer ones', a
   tracker.on('inDoubt', () => {
     for (let n = 0; n < 250; n += 1) server.addComment(key, `theirs ${n}`)
   })
-  await tracker.act('jira', 'addComment', { issue: key, body: 'Ours' })
+  await tracker.act('jira', 'createComment', { issue: key, body: 'Ours' })
   expect(await drain(tracker)).toBe(true)
   expect(await deadOf(tracker)).toEqual([])
   const texts = server.issues()[0]?.comments.map(({ text }) => text) ?? []

@@ -21,9 +21,9 @@ test('misuse does not compile', () => {
   jira({ ...site, apiVersion: 4 })
   const { actions } = jira(site)
   // @ts-expect-error a comment needs a body
-  actions.addComment({ issue: 'ENG-12' })
+  actions.createComment({ issue: 'ENG-12' })
   // @ts-expect-error a block of no kind
-  actions.addComment({ body: [{ text: 'x' }] })
+  actions.createComment({ body: [{ text: 'x' }] })
   // @ts-expect-error a version belongs to a project
   actions.createVersion({ name: '2.1' })
   // @ts-expect-error a read is no step

@@ -76,10 +76,10 @@ const document = (text: string) => ({
 
 test('create an issue', async () => {
   const { cloud } = clients()
-  const { actions, send } = ours()
+  const { actions, send } = ours({ issueType: '10001' })
   const fields = {
     project: { key: 'ENG' },
-    issuetype: { name: 'Task' },
+    issuetype: { id: '10001' },
     summary: 'Session: fix retry queue',
     description: document('make retries durable'),
     priority: { name: 'High' },
@@ -107,7 +107,7 @@ test('edit, assign, label and mark an issue', async () => {
   )
   await compare(
     () => cloud.issues.editIssue({ issueIdOrKey: key, update: { labels: [{ add: 'agent-session' }] } }),
-    () => send(actions.changeLabels({ issue: key, add: ['agent-session'] })),
+    () => send(actions.addLabels({ issue: key, labels: ['agent-session'] })),
   )
   await compare(
     () => cloud.issues.assignIssue({ issueIdOrKey: key, accountId: '5b10a2844c20165700ede21g' }),
@@ -131,7 +131,7 @@ test('comment, and read the comments', async () => {
   const text = 'Decision: use a write-ahead queue'
   await compare(
     () => cloud.issueComments.addComment({ issueIdOrKey: key, body: document(text) }),
-    () => send(actions.addComment({ issue: key, body: text })),
+    () => send(actions.createComment({ issue: key, body: text })),
   )
   const { comments, total } = await cloud.issueComments.getComments({
     issueIdOrKey: key,
@@ -160,7 +160,7 @@ test('move an issue', async () => {
   await cloud.issues.doTransition({ issueIdOrKey: one, transition: { id } })
   const theirs = decoded(last())
   const { actions, send } = ours({ transition: id })
-  await send(actions.transition({ issue: two, status: 'In Progress' }))
+  await send(actions.setStatus({ issue: two, status: 'In Progress' }))
   expect(decoded(last())).toMatchObject({ ...theirs, path: theirs.path.replace(one, two) })
   expect(service.issues().map(({ status }) => status)).toEqual(['In Progress', 'In Progress'])
 })
@@ -168,7 +168,7 @@ test('move an issue', async () => {
 test('link an issue to an address and to another issue', async () => {
   const [one, two] = [service.addIssue('One'), service.addIssue('Two')]
   const { cloud } = clients()
-  const { actions, send } = ours()
+  const { actions, send } = ours({ linkType: '10000' })
   const object = { url: 'https://example.com/s/4f1c2a9e', title: 'Session log' }
   await compare(
     () =>
@@ -183,7 +183,7 @@ test('link an issue to an address and to another issue', async () => {
   await compare(
     () =>
       cloud.issueLinks.linkIssues({
-        type: { name: 'Blocks' },
+        type: { id: '10000' },
         inwardIssue: { key: one },
         outwardIssue: { key: two },
       }),
@@ -259,7 +259,7 @@ test('search, and the other reads', async () => {
         fields: ['summary', 'status'],
         maxResults: 50,
       }),
-    read(actions.search.build({ jql: 'project = ENG', fields: ['summary', 'status'], limit: 50 }, at)),
+    read(actions.search.build({ query: 'project = ENG', fields: ['summary', 'status'], limit: 50 }, at)),
   )
   await compare(
     () => cloud.issues.getIssue({ issueIdOrKey: key, fields: ['summary'] }),
@@ -286,7 +286,7 @@ test('search, and the other reads', async () => {
   await compare(
     () => cloud.issues.bulkFetchIssues({ issueIdsOrKeys: [key], fields: ['status'] }),
     read(
-      (actions.transition({ issue: key, status: 'Done' })(at) as Descriptor & { repeat: { call: HttpCall } })
+      (actions.setStatus({ issue: key, status: 'Done' })(at) as Descriptor & { repeat: { call: HttpCall } })
         .repeat,
     ),
   )

@@ -39,11 +39,15 @@ const fits = (item: Json, where: Where): boolean => {
 export const chooseExact = (items: readonly Json[], where?: Where): Json | undefined =>
   where === undefined ? items[0] : items.find(item => fits(item, where))
 
-/** Letters and digits alone: `in-progress`, `In Progress` and `in_progress` are one name. */
-const slug = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+/** `In Progress`, `in_progress` and `in-progress` have one slug; `2.1` and `21` have two. */
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
 
 /**
- * The items whose name is the one that people typed: in any case, else by letters and digits alone. Of several items with
+ * The items whose name is the one that people typed: in any case, else by its slug. Of several items with
  * the same name, the first; several items mean that the name is ambiguous.
  */
 export const findNamed = (items: readonly Json[], pointer: string, name: string): readonly Json[] => {

@@ -25,7 +25,7 @@ export type Where = Readonly<
         equals: Json
         /**
          * For names people type: where no item has exactly this text, the one that has it in other capital or small
-         * letters, else the one with the same letters and digits (`in-progress` for `In Progress`); none where two
+         * letters, else the one with the same slug (`in-progress` for `In Progress`); none where two
          * items fit. Default: only exactly this text.
          */
         anyCase?: true

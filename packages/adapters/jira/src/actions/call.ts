@@ -66,22 +66,31 @@ export const counted: Next = { cursor: '/total', into: '/query/startAt', counted
 /** A name for something that is no card, alike for no two calls: a ref is written once. */
 export const linkName = (noun: string, mark: string): string => `${noun}-${mark.slice(3, 11)}`
 
-/** The key of the property that carries our mark. */
-const MARK = 'sessionwire'
-
-/** Our mark as a property, where Jira keeps properties that are sent with what they belong to. */
-export const properties = (
-  config: JiraConfig,
+/** The property that carries our mark, where Jira keeps properties that are sent with what they belong to. */
+export const markProperty = (
+  { deployment }: JiraConfig,
   key: string,
   mark: string,
-  more: Readonly<Record<string, Json>> = {},
-): Json | undefined =>
-  config.deployment === 'cloud'
-    ? Object.entries({ ...more, [MARK]: { key, mark } }).map(([name, value]) => ({
-        key: name,
-        value,
-      }))
-    : undefined
+): Readonly<Record<string, Json>> => (deployment === 'cloud' ? { sessionwire: { key, mark } } : {})
+
+/** Properties as the API takes them; `undefined` when there are none. */
+export const properties = (values: Readonly<Record<string, Json>>): Json | undefined =>
+  Object.keys(values).length === 0
+    ? undefined
+    : Object.entries(values).map(([key, value]) => ({ key, value }))
+
+/** Edits notify people unless the options say otherwise. */
+export const quietly = ({ notifyUsers }: JiraConfig): Readonly<Record<string, Json>> =>
+  notifyUsers ? {} : { notifyUsers: 'false' }
+
+/** The types of issues that the user may create in a project. */
+export const issueTypesOf = (config: JiraConfig, project: string) => ({
+  call: call(config, 'GET', `issue/createmeta/${encodeURIComponent(project)}/issuetypes`, {
+    query: { maxResults: 50 },
+  }),
+  list: config.deployment === 'cloud' ? '/issueTypes' : '/values',
+  next: counted,
+})
 
 /** A reference by id where digits were given, else by name. */
 export const named = (value: string): Json => (/^\d+$/.test(value) ? { id: value } : { name: value })

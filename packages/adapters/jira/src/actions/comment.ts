@@ -1,33 +1,62 @@
-import { action, defined } from '@sessionwire/core/adapter'
+import { action, defined, type Json } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here } from '../options.ts'
+import type { Here, JiraConfig } from '../options.ts'
 import { rich } from '../text.ts'
-import { call, counted, issuePath, linkName, markOf, nameOf, properties, writesTo } from './call.ts'
+import {
+  call,
+  counted,
+  issuePath,
+  linkName,
+  markOf,
+  markProperty,
+  nameOf,
+  properties,
+  quietly,
+  writesTo,
+} from './call.ts'
 import { Body, Keep, Name, OrSession, Time } from './input.ts'
 
-/** Nobody has measured how soon a list shows what was just added to it. */
-const FRESHNESS = 'Jira does not say how soon a new one shows in the list; it is looked for a minute later.'
+const FRESHNESS =
+  'Jira does not document how soon a list shows a new entry; the look-up runs a minute after the attempt.'
+
+/**
+ * Jira Service Management shows a comment to the customer unless this property says otherwise; on other issues it has no
+ * effect (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-comments/, `jsdPublic`).
+ */
+const INTERNAL: Readonly<Record<string, Json>> = { 'sd.public.comment': { internal: true } }
+
+const visibilityOf = ({ internal }: JiraConfig, given: boolean | undefined) =>
+  (given ?? internal) ? INTERNAL : {}
+
+/** Jira documents `notifyUsers` for edits of comments on Cloud alone, and for new comments nowhere. */
+const quietEdit = (config: JiraConfig) =>
+  config.deployment === 'cloud' && !config.notifyUsers ? { query: quietly(config) } : {}
 
 /** Who may see a comment: a role of the project, or a group. */
 const Visibility = z.strictObject({ type: z.literal(['role', 'group']), value: Name })
 
-export const addComment = action(
-  'addComment',
+export const createComment = action(
+  'createComment',
   z.strictObject({
     issue: OrSession,
     body: Body,
     visibility: Visibility.optional(),
-    /** Under which name its id is kept for later calls of the session; default one of its own. */
+    /** Hidden from the customer of a service request. Default: the option `internal`. */
+    internal: z.boolean().optional(),
+    /** Name under which later calls of the session find its id. Default: a name of its own. */
     keepAs: Keep.optional(),
   }),
-  ({ issue, body, visibility, keepAs }, { key, config }: Here) => {
+  ({ issue, body, visibility, internal, keepAs }, { key, config }: Here) => {
     const mark = markOf(key)
     const name = keepAs ?? linkName('comment', mark)
     return {
       ...call(config, 'POST', issuePath(issue, '/comment'), {
         payload: defined({
           body: rich(config, body, mark),
-          properties: properties(config, key, mark),
+          properties: properties({
+            ...markProperty(config, key, mark),
+            ...visibilityOf(config, internal),
+          }),
           visibility,
         }),
         limit: writesTo(issue),
@@ -35,7 +64,7 @@ export const addComment = action(
       captures: { [name]: '/id' },
       repeat: {
         by: 'mark',
-        // Newest first: what is looked for is among the first.
+        // Newest first: the first page holds the comment in most cases.
         call: call(config, 'GET', issuePath(issue, '/comment'), {
           query: { orderBy: '-created', maxResults: 100, expand: 'properties' },
         }),
@@ -59,17 +88,20 @@ export const updateComment = action(
     issue: OrSession,
     comment: z.string().regex(/^\d+$/, 'must be the number of a comment'),
     body: Body,
+    /** Hidden from the customer of a service request. Default: the option `internal`. */
+    internal: z.boolean().optional(),
   }),
-  ({ issue, comment, body }, { config }: Here) => ({
+  ({ issue, comment, body, internal }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(issue, `/comment/${comment}`), {
-      payload: { body: rich(config, body) },
+      ...quietEdit(config),
+      payload: defined({ body: rich(config, body), properties: properties(visibilityOf(config, internal)) }),
       limit: writesTo(issue),
     }),
     repeat: 'safe',
     coalesce: { name: `${nameOf('comment', issue)}: ${comment}` },
   }),
   {
-    about: 'Writes a comment anew.',
+    about: 'Replaces the text of a comment.',
     example: { issue: 'ENG-12', comment: '10042', body: 'Decision: use a write-ahead queue, in two files' },
   },
 )
@@ -79,29 +111,33 @@ export const editCardComment = action(
   z.strictObject({ body: Body }),
   ({ body }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
-      payload: { body: rich(config, body) },
+      ...quietEdit(config),
+      payload: defined({
+        body: rich(config, body),
+        properties: properties(visibilityOf(config, undefined)),
+      }),
     }),
     repeat: 'safe',
     coalesce: { name: 'card', everyMs: 5_000 },
   }),
   {
-    about: 'Writes the status comment of a session anew, on an issue it was given.',
+    about: 'Edits the status comment of a session that is linked to an existing issue.',
     example: { body: 'Reproduced with two parallel webhooks' },
   },
 )
 
-/** `yyyy-MM-dd'T'HH:mm:ss.SSS+0000`: Jira takes milliseconds and an offset without colon, and nothing else. */
-const started = (ms: number) => new Date(ms).toISOString().replace('Z', '+0000')
+/** Jira accepts `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` alone: with milliseconds and an offset without colon. */
+const startTime = (ms: number) => new Date(ms).toISOString().replace('Z', '+0000')
 
 export const addWorklog = action(
   'addWorklog',
   z.strictObject({
     issue: OrSession,
     startedAt: Time,
-    /** Jira counts in minutes: less than 60 is not taken. */
+    /** Jira counts minutes and refuses fewer than 60 seconds. */
     seconds: z.int().min(60).max(31_536_000),
     comment: Body.optional(),
-    /** What happens to the remaining estimate. Default `leave`. */
+    /** How Jira changes the remaining estimate. Default `leave`. */
     adjustEstimate: z.literal(['leave', 'auto']).default('leave'),
     keepAs: Keep.optional(),
   }),
@@ -110,16 +146,16 @@ export const addWorklog = action(
     const at = Date.parse(startedAt)
     const name = keepAs ?? linkName('worklog', mark)
     const cloud = config.deployment === 'cloud'
-    // Without a property our mark needs a text to stand in.
+    // Without a property the mark needs a text that can carry it.
     const text = comment ?? (cloud ? undefined : 'Logged by Sessionwire')
     return {
       ...call(config, 'POST', issuePath(issue, '/worklog'), {
-        query: { adjustEstimate, ...(config.notifyUsers ? {} : { notifyUsers: 'false' }) },
+        query: { adjustEstimate, ...quietly(config) },
         payload: defined({
-          started: started(at),
+          started: startTime(at),
           timeSpentSeconds: seconds,
           comment: text === undefined ? undefined : rich(config, text, mark),
-          properties: properties(config, key, mark),
+          properties: properties(markProperty(config, key, mark)),
         }),
         limit: writesTo(issue),
       }),

@@ -1,23 +1,26 @@
-import { action, defined, type Json, TrackerError } from '@sessionwire/core/adapter'
+import { action, defined, type Json, type Lookup, TrackerError } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here } from '../options.ts'
+import type { Here, JiraConfig } from '../options.ts'
 import { rich } from '../text.ts'
 import {
   call,
   issuePath,
   issueRef,
+  issueTypesOf,
   linkName,
   markOf,
+  markProperty,
   named,
   nameOf,
   properties,
+  quietly,
   user,
   writesTo,
 } from './call.ts'
 import { AnyJson, Body, Day, Fields, Issue, Keep, Label, Name, OrSession, Summary, User } from './input.ts'
 import { byLabel } from './search.ts'
 
-/** What people set of an issue, by our names. */
+/** Fields that people set, by our names. */
 const Common = z.strictObject({
   priority: Name.optional(),
   assignee: User.optional(),
@@ -50,63 +53,100 @@ const NewIssue = z.strictObject({
   description: Body.optional(),
   parent: Issue.optional(),
   labels: z.array(Label).max(50).optional(),
-  /** Data kept with it that people do not see, by name. Cloud only: Data Center takes none with a new issue. */
+  /** Data that people do not see, by name. Cloud only: Data Center takes none with a new issue. */
   properties: z.record(Property, AnyJson).optional(),
-  /** Under which name its key is kept for later calls of the session; default one of its own. */
+  /** Name under which later calls of the session find its key. Default: a name of its own. */
   keepAs: Keep.optional(),
 })
 type NewIssue = z.output<typeof NewIssue>
 
+const wrong = (field: string, problem: string): TrackerError =>
+  new TrackerError('INVALID_INPUT', `${field}: ${problem}`, { field })
+
+/** On Data Center `parent` is the parent of a sub-task; an issue names its epic in the field `epicField`. */
+const belowEpic = ({ deployment, epicField }: JiraConfig, parent: string | undefined) => {
+  if (parent === undefined) return {}
+  if (deployment === 'cloud') return { parent: issueRef(parent) }
+  if (epicField === undefined)
+    throw wrong('parent', 'needs the option epicField on Data Center; for a sub-task, use createSubIssue.')
+  if (/^\d+$/.test(parent)) throw wrong('parent', 'must be a key on Data Center, such as ENG-1.')
+  return { [epicField]: parent.toUpperCase() }
+}
+
+/** How long the types of a project serve other calls of the same process, ms. */
+const TYPES_MS = 600_000
+
+/** An issue type by its number, or the one of this name among those that the project offers. */
+const typeOf = (
+  config: JiraConfig,
+  project: string,
+  type: string,
+): Readonly<{ issuetype: Json; before: readonly Lookup[] }> =>
+  /^\d+$/.test(type)
+    ? { issuetype: { id: type }, before: [] }
+    : {
+        issuetype: { id: { $ref: 'issueType' } },
+        before: [
+          {
+            ...issueTypesOf(config, project),
+            where: { pointer: '/name', equals: type, anyCase: true },
+            captures: { issueType: '/id' },
+            noun: 'issue type',
+            cacheMs: TYPES_MS,
+          },
+        ],
+      }
+
 /**
- * A new issue, with a label of its own: the only thing of ours a search can find. The search lags behind by seconds to
- * minutes (https://developer.atlassian.com/cloud/jira/platform/search-and-reconcile/), so finding nothing is believed
- * only a quarter of an hour later.
+ * A new issue, with a label of its own: a search finds nothing else of ours. The search lags behind by seconds to minutes
+ * (https://developer.atlassian.com/cloud/jira/platform/search-and-reconcile/), so "not found" counts only a quarter of
+ * an hour after the attempt.
  */
-const created = (at: Here, issue: NewIssue, type: string, parent: Json | undefined) => {
+const newIssue = (at: Here, issue: NewIssue, type: string, below: Readonly<Record<string, Json>>) => {
   const { config, key } = at
   const mark = markOf(key)
   const name = issue.keepAs ?? linkName('issue', mark)
+  const project = (issue.project ?? config.projectKey).toUpperCase()
+  const { issuetype, before } = typeOf(config, project, type)
   if (issue.properties !== undefined && config.deployment === 'datacenter')
-    throw new TrackerError(
-      'INVALID_INPUT',
-      'properties: Data Center takes none with a new issue: use setProperty',
-      {
-        field: 'properties',
-      },
-    )
+    throw wrong('properties', 'Data Center takes none with a new issue. Use setProperty.')
   return {
     ...call(config, 'POST', 'issue', {
       payload: defined({
         fields: defined({
           ...commonFields(at, issue),
-          project: { key: (issue.project ?? config.projectKey).toUpperCase() },
-          issuetype: named(type),
+          ...below,
+          project: { key: project },
+          issuetype,
           summary: issue.summary,
           description: issue.description === undefined ? undefined : rich(config, issue.description),
-          parent,
           labels: [...new Set([...(issue.labels ?? []), mark])],
         }),
-        properties: properties(config, key, mark, issue.properties),
+        properties: properties({ ...issue.properties, ...markProperty(config, key, mark) }),
       }),
     }),
+    ...(before.length === 0 ? {} : { before }),
     captures: { [name]: '/key', [`${name}Id`]: '/id' },
     repeat: { ...byLabel(config, mark), captures: { [name]: '/key', [`${name}Id`]: '/id' } },
-    asterisk: 'Found again by a search that lags; nobody has promised that a quarter of an hour is enough.',
+    asterisk: 'Found by a search that lags; Jira does not guarantee that a quarter of an hour is enough.',
   }
 }
 
 export const createIssue = action(
   'createIssue',
   NewIssue,
-  (issue, at: Here) =>
-    created(
-      at,
-      issue,
-      issue.type ?? at.config.issueType,
-      issue.parent === undefined ? undefined : issueRef(issue.parent),
-    ),
+  (issue, at: Here) => {
+    const { config } = at
+    const type = issue.type ?? config.issueType
+    const isSubtask = type === config.subtaskType
+    const below =
+      isSubtask && issue.parent !== undefined
+        ? { parent: issueRef(issue.parent) }
+        : belowEpic(config, issue.parent)
+    return newIssue(at, issue, type, below)
+  },
   {
-    about: 'Creates an issue, with a label of its own by which it is found again.',
+    about: 'Creates an issue, with a label of its own that a look-up finds it by.',
     example: {
       summary: 'Retry queue loses messages',
       description: 'Seen twice since Monday.',
@@ -120,7 +160,8 @@ export const createIssue = action(
 export const createSubIssue = action(
   'createSubIssue',
   NewIssue.extend({ parent: OrSession }),
-  (issue, at: Here) => created(at, issue, issue.type ?? at.config.subtaskType, issueRef(issue.parent)),
+  (issue, at: Here) =>
+    newIssue(at, issue, issue.type ?? at.config.subtaskType, { parent: issueRef(issue.parent) }),
   {
     about: "Creates an issue below another one; without `parent`, below the session's.",
     example: { parent: 'ENG-12', summary: 'Write the migration' },
@@ -136,8 +177,8 @@ const Update = z.strictObject({
   fixVersions: z.array(Name).max(50).optional(),
 })
 
-/** Only who administers Jira may keep an edit from notifying people; from others Jira ignores the wish. */
-const quietly = ({ config }: Here) => (config.notifyUsers ? {} : { query: { notifyUsers: 'false' } })
+/** Jira accepts `notifyUsers=false` from administrators and ignores it from others. */
+const quietEdit = (config: JiraConfig) => (config.notifyUsers ? {} : { query: quietly(config) })
 
 export const updateIssue = action(
   'updateIssue',
@@ -147,23 +188,23 @@ export const updateIssue = action(
       ...commonFields(at, common),
       summary,
       description: description === undefined ? undefined : rich(at.config, description),
-      parent: parent === undefined ? undefined : issueRef(parent),
+      ...belowEpic(at.config, parent),
       fixVersions: fixVersions?.map(named),
     })
     const names = Object.keys(fields).sort().join(' ')
     return {
       ...call(at.config, 'PUT', issuePath(issue), {
-        ...quietly(at),
+        ...quietEdit(at.config),
         payload: { fields },
         limit: writesTo(issue),
       }),
       repeat: 'safe',
-      // A newer edit of the same fields says all an older one says; one of other fields does not.
+      // A newer edit of the same fields replaces an older one; an edit of other fields does not.
       coalesce: { name: `${nameOf('fields', issue)}: ${names}` },
     }
   },
   {
-    about: 'Sets fields of an issue; what is not named stays.',
+    about: 'Sets fields of an issue; other fields stay.',
     example: { issue: 'ENG-12', summary: 'Retry queue loses messages under load', dueDate: '2026-12-31' },
   },
 )
@@ -173,14 +214,14 @@ export const editCard = action(
   z.strictObject({ body: Body }),
   ({ body }, at: Here) => ({
     ...call(at.config, 'PUT', issuePath(undefined), {
-      ...quietly(at),
+      ...quietEdit(at.config),
       payload: { fields: { description: rich(at.config, body) } },
     }),
     repeat: 'safe',
     coalesce: { name: 'card', everyMs: 5_000 },
   }),
   {
-    about: "Writes the description of the session's own issue anew.",
+    about: "Edits the description of the session's own issue.",
     example: { body: 'Reproduced with two parallel webhooks' },
   },
 )
@@ -197,39 +238,36 @@ export const assign = action(
     coalesce: { name: nameOf('assignee', issue) },
   }),
   {
-    about: 'Assigns an issue to somebody, to nobody (`null`), or to the project\'s default (`"-1"`).',
+    about: 'Assigns an issue to a user, to no one (`null`), or to the project\'s default (`"-1"`).',
     example: { issue: 'ENG-12', to: '5b10a2844c20165700ede21g' },
   },
 )
 
-export const changeLabels = action(
-  'changeLabels',
-  z
-    .strictObject({
-      issue: OrSession,
-      add: z.array(Label).max(50).default([]),
-      remove: z.array(Label).max(50).default([]),
-    })
-    .refine(({ add, remove }) => add.length + remove.length > 0, 'must add or remove a label'),
-  ({ issue, add, remove }, at: Here) => ({
-    ...call(at.config, 'PUT', issuePath(issue), {
-      ...quietly(at),
-      payload: {
-        update: {
-          labels: [...add.map(label => ({ add: label })), ...remove.map(label => ({ remove: label }))],
-        },
-      },
-      limit: writesTo(issue),
-    }),
-    repeat: 'safe',
-    // A newer word on the same labels is the last word on them.
-    coalesce: { name: `${nameOf('labels', issue)}: ${[...new Set([...add, ...remove])].sort().join(' ')}` },
-  }),
-  {
-    about: 'Adds and removes labels; the others stay.',
-    example: { issue: 'ENG-12', add: ['agent-session'] },
-  },
-)
+const Labels = z.strictObject({ issue: OrSession, labels: z.array(Label).min(1).max(50) })
+
+const labelEdit =
+  (change: 'add' | 'remove') =>
+  ({ issue, labels }: z.output<typeof Labels>, { config }: Here) =>
+    ({
+      ...call(config, 'PUT', issuePath(issue), {
+        ...quietEdit(config),
+        payload: { update: { labels: labels.map(label => ({ [change]: label })) } },
+        limit: writesTo(issue),
+      }),
+      repeat: 'safe',
+      // A newer change of the same labels replaces an older one.
+      coalesce: { name: `${nameOf('labels', issue)}: ${[...new Set(labels)].sort().join(' ')}` },
+    }) as const
+
+export const addLabels = action('addLabels', Labels, labelEdit('add'), {
+  about: 'Adds labels to an issue; the others stay.',
+  example: { issue: 'ENG-12', labels: ['agent-session'] },
+})
+
+export const removeLabels = action('removeLabels', Labels, labelEdit('remove'), {
+  about: 'Removes labels from an issue; the others stay.',
+  example: { issue: 'ENG-12', labels: ['agent-session'] },
+})
 
 export const setProperty = action(
   'setProperty',
@@ -250,7 +288,7 @@ export const setProperty = action(
     coalesce: { name: `${nameOf('property', issue)}: ${property}` },
   }),
   {
-    about: 'Keeps data with an issue that people do not see.',
+    about: 'Stores data with an issue that people do not see.',
     example: { issue: 'ENG-12', property: 'agent.run', value: { id: '4f1c2a9e' } },
   },
 )

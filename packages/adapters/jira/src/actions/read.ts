@@ -2,7 +2,7 @@ import { type Lookup, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../options.ts'
 import { clean, visible } from '../text.ts'
-import { agile, call, counted, issuePath } from './call.ts'
+import { agile, call, counted, issuePath, issueTypesOf } from './call.ts'
 import { Issue, Name, quoted } from './input.ts'
 import { search as searching } from './search.ts'
 
@@ -53,15 +53,16 @@ const query = (
 export const search = read(
   'search',
   z.strictObject({
-    jql: z.string().max(10_000).transform(clean).refine(visible, 'must be a query, such as project = ENG'),
+    /** In JQL, with more than an order: `project = ENG AND text ~ "double charging"`. */
+    query: z.string().max(10_000).transform(clean).refine(visible, 'must be JQL, such as project = ENG'),
     fields: z.array(FieldName).min(1).optional(),
     limit: Limit.optional(),
   }),
   z.array(Found),
-  ({ jql, ...more }, { config }: Here) => query(config, jql, more),
+  ({ query: jql, ...more }, { config }: Here) => query(config, jql, more),
   {
-    about: 'Finds issues by a query in JQL; it must say more than an order.',
-    example: { jql: 'project = ENG AND statusCategory != Done ORDER BY updated DESC', limit: 50 },
+    about: 'Finds issues by a query in JQL.',
+    example: { query: 'project = ENG AND statusCategory != Done ORDER BY updated DESC', limit: 50 },
   },
 )
 
@@ -112,7 +113,12 @@ export const children = read(
   'children',
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(Found),
-  ({ issue, limit }, { config }: Here) => query(config, `parent = ${quoted(issue.toUpperCase())}`, { limit }),
+  ({ issue, limit }, { config }: Here) => {
+    const parent = quoted(issue.toUpperCase())
+    // On Data Center `parent` finds sub-tasks; issues of an epic name it in a custom field.
+    const epic = config.epicField === undefined ? '' : ` OR cf[${config.epicField.slice(12)}] = ${parent}`
+    return query(config, `parent = ${parent}${epic}`, { limit })
+  },
   { about: 'Lists the issues below an issue.', example: { issue: 'ENG-1' } },
 )
 
@@ -184,13 +190,7 @@ export const issueTypes = read(
   'issueTypes',
   InProject,
   z.array(z.looseObject({ id: z.string(), name: z.string(), subtask: z.boolean().nullish() })),
-  ({ project }, { config }: Here) => ({
-    call: call(config, 'GET', `issue/createmeta/${(project ?? config.projectKey).toUpperCase()}/issuetypes`, {
-      query: { maxResults: 50 },
-    }),
-    list: config.deployment === 'cloud' ? '/issueTypes' : '/values',
-    next: counted,
-  }),
+  ({ project }, { config }: Here) => issueTypesOf(config, (project ?? config.projectKey).toUpperCase()),
   { about: 'Lists the types of issues that can be created in a project.', example: { project: 'ENG' } },
 )
 

@@ -3,12 +3,12 @@ import type { JiraConfig } from '../options.ts'
 import { call } from './call.ts'
 import { quoted } from './input.ts'
 
-/** Nothing found is believed this long after the doubtful call: the index lags seconds to minutes. */
+/** "Not found" counts only this long after the doubtful attempt, ms: the index lags seconds to minutes. */
 const SEARCH_LAG_MS = 15 * 60_000
-/** What was made is mostly found within a minute: the session need not wait for the whole of it. */
+/** Time between two look-ups until then, ms: the index has most new issues within a minute. */
 const AGAIN_MS = 20_000
 
-/** A search: its call, where its issues stand, and how it goes on. Cloud has a cursor, Data Center counts. */
+/** A search: its call, the pointer to its issues, and its pages. Cloud has a cursor, Data Center counts. */
 export const search = (
   config: JiraConfig,
   jql: string,
@@ -26,7 +26,7 @@ export const search = (
   }
 }
 
-/** How an issue we may have made is found: by its own label, in whatever project it is by now. */
+/** Finds an issue of ours by its own label, whatever project people moved it to. */
 export const byLabel = (config: JiraConfig, mark: string) => ({
   by: 'mark' as const,
   ...search(config, `labels = ${quoted(mark)}`, ['labels']),

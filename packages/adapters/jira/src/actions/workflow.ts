@@ -5,10 +5,10 @@ import { agile, call, issuePath, issueRef, linkName, markOf, nameOf, writesTo } 
 import { Day, Fields, Issue, Keep, Name, OrSession, Web } from './input.ts'
 
 /**
- * Reads the status an issue has now, from the database and not from the index where there is a choice: in bulk on
- * Cloud, by a search on Data Center, whose index is its own. Both are lists that may be empty.
+ * Reads the status of an issue from the database: in bulk on Cloud; by a search on Data Center, whose index is up to date.
+ * Both answer with a list that may be empty.
  */
-const standing = (config: JiraConfig, issue: string | undefined) =>
+const statusOf = (config: JiraConfig, issue: string | undefined) =>
   config.deployment === 'cloud'
     ? call(config, 'POST', 'issue/bulkfetch', {
         payload: { issueIdsOrKeys: [issue ?? { $ref: 'issue' }], fields: ['status'] },
@@ -21,21 +21,34 @@ const standing = (config: JiraConfig, issue: string | undefined) =>
         { limit: 'search' },
       )
 
-export const transition = action(
-  'transition',
+/**
+ * One step of a workflow. Jira has no way to set a status: an issue takes a transition, and only those that its workflow
+ * offers from where it is. With `via`, the step leads to `status`, or else to the last status of `via` that can be reached,
+ * and an issue that is at any of them already stays. So a way of n statuses is n calls planned ahead, each with a shorter
+ * `via`: none leads back, none has to know where the one before it ended, and each may be repeated.
+ */
+export const setStatus = action(
+  'setStatus',
   z.strictObject({
     issue: OrSession,
-    /** Name of the status to reach, as Jira shows it. */
+    /** Name of the status to reach. */
     status: Name,
+    /** Names of statuses on the way, first to last, where the workflow does not lead to `status` directly. */
+    via: z.array(Name).max(8).default([]),
     /** Name of the resolution, where the transition asks for one. */
     resolution: Name.optional(),
     fields: Fields.optional(),
   }),
-  ({ issue, status, resolution, fields }, { config }: Here) => {
+  ({ issue, status, via, resolution, fields }, { config }: Here) => {
     const sent = defined({
       ...fields,
       resolution: resolution === undefined ? undefined : { name: resolution },
     })
+    const wanted = [status, ...via.toReversed()]
+    const isOneOf = (pointer: string) =>
+      via.length === 0
+        ? ({ pointer, equals: status, anyCase: true } as const)
+        : ({ pointer, oneOf: wanted, anyCase: true } as const)
     return {
       ...call(config, 'POST', issuePath(issue, '/transitions'), {
         payload: defined({
@@ -44,57 +57,58 @@ export const transition = action(
         }),
         limit: writesTo(issue),
       }),
-      // The name of a transition is not the name of the status it leads to, and only ids are taken.
+      // The name of a transition is not the name of the status it leads to, and Jira takes ids alone.
       before: [
         {
           call: call(config, 'GET', issuePath(issue, '/transitions'), {
             query: { expand: 'transitions.fields' },
           }),
           list: '/transitions',
-          where: { pointer: '/to/name', equals: status, anyCase: true },
+          where: isOneOf('/to/name'),
           captures: { transition: '/id' },
           noun: 'status',
           offer: '/to/name',
         },
       ],
-      // Asked first: an issue that is there already has no transition to where it is.
+      // The look-up runs first: an issue that is there already has no transition to where it is.
       repeat: {
         by: 'mark',
         first: true,
-        call: standing(config, issue),
+        call: statusOf(config, issue),
         list: '/issues',
-        where: { pointer: '/fields/status/name', equals: status, anyCase: true },
+        where: isOneOf('/fields/status/name'),
       },
-      coalesce: { name: nameOf('state', issue) },
+      // Each status is sent, since the next one may be out of reach without it; a step on the way overtakes nothing.
+      ...(via.length === 0 ? { coalesce: { name: nameOf('state', issue), keep: true as const } } : {}),
     }
   },
   {
-    about: 'Moves an issue to a status by its name; one that is there already stays.',
+    about: 'Moves an issue to a status by its name; an issue that is there already stays.',
     example: { issue: 'ENG-12', status: 'In Progress' },
   },
 )
 
-const ours = { type: 'dev.sessionwire', name: 'Sessionwire' }
+const APPLICATION = { type: 'dev.sessionwire', name: 'Sessionwire' }
 
 export const setRemoteLink = action(
   'setRemoteLink',
   z.strictObject({
     issue: OrSession,
-    /** What makes it the same link the next time. */
+    /** Identifies the link: a second call with the same id changes it. */
     globalId: Name,
     url: Web,
     title: Name,
     summary: Name.optional(),
     relationship: Name.optional(),
-    /** Shown struck through when true. */
+    /** True: Jira shows it struck through. */
     resolved: z.boolean().optional(),
   }),
   ({ issue, globalId, url, title, summary, relationship, resolved }, { config }: Here) => ({
-    // What an update leaves out becomes null, so all of it is sent each time.
+    // Jira sets fields that an update leaves out to null, so each call sends all of them.
     ...call(config, 'POST', issuePath(issue, '/remotelink'), {
       payload: defined({
         globalId,
-        application: ours,
+        application: APPLICATION,
         relationship,
         object: defined({
           url,
@@ -123,11 +137,25 @@ export const linkIssues = action(
   'linkIssues',
   z.strictObject({ from: OrSession, type: Name, to: Issue }),
   ({ from, type, to }, { config }: Here) => ({
-    // Contrary to its name, `inwardIssue` of a POST is the one that acts: the blocker of "Blocks".
+    // Contrary to its name, `inwardIssue` of a POST is the issue that acts: the blocker of "Blocks".
     ...call(config, 'POST', 'issueLink', {
-      payload: { type: { name: type }, inwardIssue: issueRef(from), outwardIssue: issueRef(to) },
+      payload: {
+        type: { id: { $ref: 'linkType' } },
+        inwardIssue: issueRef(from),
+        outwardIssue: issueRef(to),
+      },
       limit: writesTo(from),
     }),
+    before: [
+      {
+        call: call(config, 'GET', 'issueLinkType'),
+        list: '/issueLinkTypes',
+        where: { pointer: '/name', equals: type, anyCase: true },
+        captures: { linkType: '/id' },
+        noun: 'link type',
+        cacheMs: 600_000,
+      },
+    ],
     repeat: 'safe',
   }),
   {
@@ -140,7 +168,7 @@ export const linkIssues = action(
 export const createVersion = action(
   'createVersion',
   z.strictObject({
-    /** Number of the project, as `projects` gives it. */
+    /** Number of the project; the action `projects` reads it. */
     projectId: z.int().positive(),
     name: Name,
     description: Name.optional(),
@@ -155,7 +183,7 @@ export const createVersion = action(
         payload: defined({ projectId, name, description, releaseDate, released }),
       }),
       captures: { [kept]: '/id' },
-      // A project has no two versions of one name: one that is there is the one.
+      // A project has at most one version of a name: an existing one is the wanted one.
       repeat: {
         by: 'mark',
         first: true,
@@ -184,7 +212,7 @@ export const addToSprint = action(
       repeat: 'safe',
       coalesce: { name: `sprint: ${keys?.toSorted().join(' ') ?? 'session'}` },
       asterisk:
-        'Jira says that it moves issues into the sprint; nobody has tried what a repetition does to their rank.',
+        'Jira documents that it moves issues into the sprint, but not what a repetition does to their rank.',
     }
   },
   {

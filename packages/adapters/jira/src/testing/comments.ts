@@ -27,7 +27,9 @@ const shownComment = (comment: StoredComment, expanded: boolean): Json => ({
 const addComment = (desk: Desk, request: Received, id: string, host: Host): Answer => {
   const manner = desk.mannerOf(request)
   const issue = issueOf(desk.world, id)
-  const body = bodyOf(request, ['body', 'visibility', ...(manner.cloud ? ['properties'] : [])])
+  if (desk.forbidden.has('ADD_COMMENTS'))
+    refuse(400, `You do not have the permission to comment on this issue.`)
+  const body = bodyOf(request, ['body', 'visibility', 'properties'])
   const at = jiraTime(host.now())
   const comment: StoredComment = {
     id: numberOf(host, 'comment'),
@@ -49,12 +51,14 @@ const editComment = (
   params: Readonly<Record<string, string>>,
   host: Host,
 ): Answer => {
+  onlyQuery(request, ['notifyUsers', 'overrideEditableFlag', 'expand'])
   const issue = issueOf(desk.world, params.issue ?? '')
   const comment = issue.comments.find(each => each.id === params.comment)
   if (comment === undefined) return refuse(404, `Can not find a comment for the id: ${params.comment}.`)
   const body = bodyOf(request, ['body', 'visibility', 'properties'])
   const text = richText(body.body, 'comment', desk.mannerOf(request))
   desk.wrote(issue)
+  for (const [key, value] of givenProperties(body.properties)) comment.properties.set(key, value)
   comment.body = text
   comment.updated = jiraTime(host.now())
   host.effect('comment edit', undefined, { key: issue.key, comment: comment.id })

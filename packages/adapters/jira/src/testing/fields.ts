@@ -30,6 +30,10 @@ export const richText = (value: Json | undefined, field: string, { version }: Ma
   return value as Json
 }
 
+/** Jira's words for a field that the user may not set here. */
+export const notOnScreen = (name: string): never =>
+  refuseField(name, `Field '${name}' cannot be set. It is not on the appropriate screen, or unknown.`)
+
 type Check = (value: Json, world: World, manner: Manner) => Json
 
 const word = (value: Json | undefined): string | undefined =>
@@ -122,6 +126,8 @@ const FIELDS: Readonly<Record<string, Check>> = {
       ),
     ),
   components: value => listOf(value),
+  customfield_10008: (value, world, { cloud }) =>
+    cloud ? notOnScreen('customfield_10008') : issueOf(world, String(value)).key,
   customfield_10016: value =>
     typeof value === 'number' ? value : refuseField('customfield_10016', 'Operation value must be a number'),
 }
@@ -136,21 +142,19 @@ export const setFields = (
   Object.fromEntries(
     Object.entries(fieldsOf(fields)).map(([name, value]) => {
       const check = FIELDS[name]
-      if (check === undefined || hidden.has(name))
-        return refuseField(
-          name,
-          `Field '${name}' cannot be set. It is not on the appropriate screen, or unknown.`,
-        )
+      if (check === undefined || hidden.has(name)) return notOnScreen(name)
       return [name, check(value ?? null, world, manner)]
     }),
   )
 
 /** What a new issue must have. */
-export const required = (world: World, fields: Partial<Fields>): void => {
+export const required = (world: World, { cloud }: Manner, fields: Partial<Fields>): void => {
   if (fields.project === undefined) refuseField('project', 'valid project is required')
   if (fields.issuetype === undefined) refuseField('issuetype', 'Specify an issue type')
   if (fields.summary === undefined) refuseField('summary', 'You must specify a summary of the issue.')
   const type = world.types.find(({ id }) => id === fieldsOf(fields.issuetype).id)
+  // On Data Center an issue that is no sub-task names its epic in a custom field.
+  if (!cloud && !type?.subtask && fields.parent !== undefined) notOnScreen('parent')
   if (type?.subtask && fields.parent === undefined)
     refuse(400, 'Issue type is a sub-task but parent issue key or id not specified.')
 }

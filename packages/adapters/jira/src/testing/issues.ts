@@ -1,7 +1,15 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Handler, Host, Received } from '@sessionwire/core/testing'
 import { bodyOf, type Fields, fieldsOf, listOf, onlyQuery, refuse, refuseField } from './answers.ts'
-import { changedLabels, givenProperties, type Manner, required, setFields, userOf } from './fields.ts'
+import {
+  changedLabels,
+  givenProperties,
+  type Manner,
+  notOnScreen,
+  required,
+  setFields,
+  userOf,
+} from './fields.ts'
 import {
   issueOf,
   numberOf,
@@ -19,7 +27,11 @@ export type Desk = Readonly<{
   mannerOf: (request: Received) => Manner
   /** Fields that are on no screen. */
   hidden: ReadonlySet<string>
+  /** Permissions the user lacks, such as `ADD_COMMENTS`. */
+  forbidden: ReadonlySet<string>
   timeTracking: boolean
+  /** Issues that are done cannot be edited, only commented on and moved (`jira.issue.editable`). */
+  lockDone: boolean
   /** Counts a write to an issue, and refuses one too many. */
   wrote: (issue: StoredIssue) => void
   /** The issue has changed: the search will know, later. */
@@ -35,9 +47,14 @@ export const markIn = (value: Json): string | undefined => /sw-[0-9a-f]{16}/.exe
 
 const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
   const manner = desk.mannerOf(request)
+  if (desk.forbidden.has('CREATE_ISSUES')) refuseField('project', 'You cannot create issues in this project.')
   const body = bodyOf(request, manner.cloud ? ['fields', 'update', 'properties'] : ['fields', 'update'])
   const { project, issuetype, ...fields } = setFields(desk.world, manner, body.fields, desk.hidden)
-  required(desk.world, { ...fields, ...(project ? { project } : {}), ...(issuetype ? { issuetype } : {}) })
+  required(desk.world, manner, {
+    ...fields,
+    ...(project ? { project } : {}),
+    ...(issuetype ? { issuetype } : {}),
+  })
   const home = projectOf(desk.world, String(fieldsOf(project).id))
   const id = numberOf(host, 'issue')
   const issue: StoredIssue = {
@@ -59,6 +76,9 @@ const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
   return created({ id, key: issue.key, self: `https://hostile.example/rest/api/3/issue/${id}` })
 }
 
+const isDone = ({ statuses }: World, { statusId }: StoredIssue): boolean =>
+  statuses.find(({ id }) => id === statusId)?.category === 'Done'
+
 const editIssue = (desk: Desk, request: Received, id: string, host: Host): Answer => {
   const manner = desk.mannerOf(request)
   onlyQuery(request, ['notifyUsers', 'returnIssue'])
@@ -67,6 +87,8 @@ const editIssue = (desk: Desk, request: Received, id: string, host: Host): Answe
   const update = fieldsOf(body.update)
   const both = Object.keys(fieldsOf(body.fields)).find(name => update[name] !== undefined)
   if (both !== undefined) refuseField(both, `Field '${both}' cannot appear in both 'fields' and 'update'`)
+  if (desk.lockDone && isDone(desk.world, issue))
+    for (const name of Object.keys({ ...fieldsOf(body.fields), ...update })) notOnScreen(name)
   const fields = setFields(desk.world, manner, body.fields, desk.hidden)
   const strange = Object.keys(update).find(name => name !== 'labels')
   if (strange !== undefined) refuseField(strange, 'Field does not support update')

@@ -4,20 +4,21 @@ import { type StoredIssue, shownIssue, type World } from './world.ts'
 
 type Term = Readonly<{ field: string; equal: boolean; value: string }>
 
-const TERM = /\s*(\w+)\s*(!=|=)\s*("(?:[^"\\]|\\.)*"|[\w-]+(?:\(\))?)\s*/y
+const TERM = /\s*([\w[\]]+)\s*(!=|=)\s*("(?:[^"\\]|\\.)*"|[\w-]+(?:\(\))?)\s*/y
 
 const unquoted = (value: string) =>
   value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
 
-/** Terms joined by AND; what it cannot read, it refuses, as Jira would a wrong query. */
-const parse = (jql: string): readonly Term[] => {
+/** Terms joined by AND in alternatives joined by OR; refuses other queries as Jira refuses wrong ones. */
+const parse = (jql: string): readonly (readonly Term[])[] => {
   const [condition = ''] = jql.split(/\border by\b/i)
   if (condition.trim() === '')
     return refuse(
       400,
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
     )
-  const terms: Term[] = []
+  const alternatives: Term[][] = []
+  let terms: Term[] = []
   TERM.lastIndex = 0
   for (;;) {
     const found = TERM.exec(condition)
@@ -28,10 +29,14 @@ const parse = (jql: string): readonly Term[] => {
       value: unquoted(found[3] ?? ''),
     })
     const at = TERM.lastIndex
-    if (at === condition.length) return terms
-    if (!/^AND\s/i.test(condition.slice(at)))
-      return refuse(400, `Error in the JQL Query near ${condition.slice(at)}`)
-    TERM.lastIndex = at + 4
+    if (at === condition.length) return [...alternatives, terms]
+    const [joined, word] = /^(AND|OR)\s/i.exec(condition.slice(at)) ?? []
+    if (joined === undefined) return refuse(400, `Error in the JQL Query near ${condition.slice(at)}`)
+    if (word?.toUpperCase() === 'OR') {
+      alternatives.push(terms)
+      terms = []
+    }
+    TERM.lastIndex = at + joined.length
   }
 }
 
@@ -47,6 +52,7 @@ const VALUES: Readonly<
   status: (_, fields) => [String(fieldsOf(fields.status).name)],
   statuscategory: (_, fields) => [String(fieldsOf(fieldsOf(fields.status).statusCategory).name)],
   parent: (_, fields) => [String(fieldsOf(fields.parent).key)],
+  'cf[10008]': (_, fields) => [String(fields.customfield_10008)],
   assignee: (_, fields, me) => [fieldsOf(fields.assignee).accountId === me ? 'currentUser()' : ''],
   issue: issue => [issue.key, issue.id, ...issue.formerKeys],
   key: issue => [issue.key, issue.id, ...issue.formerKeys],
@@ -59,8 +65,8 @@ export const found = (
   jql: string,
   me: string,
 ): readonly StoredIssue[] => {
-  const terms = parse(jql)
-  for (const { field, value } of terms) {
+  const alternatives = parse(jql)
+  for (const { field, value } of alternatives.flat()) {
     if (VALUES[field] === undefined)
       refuse(400, `Field '${field}' does not exist or you do not have permission to view it.`)
     if (field === 'project' && !world.projects.some(({ key }) => key === value))
@@ -73,11 +79,13 @@ export const found = (
   }
   return index.filter(issue => {
     const fields = fieldsOf(fieldsOf(shownIssue(world, issue, ['*all'])).fields)
-    return terms.every(
-      ({ field, equal, value }) =>
-        (VALUES[field]?.(issue, fields, me) ?? []).some(
-          each => each.toLowerCase() === value.toLowerCase(),
-        ) === equal,
+    return alternatives.some(terms =>
+      terms.every(
+        ({ field, equal, value }) =>
+          (VALUES[field]?.(issue, fields, me) ?? []).some(
+            each => each.toLowerCase() === value.toLowerCase(),
+          ) === equal,
+      ),
     )
   })
 }

@@ -12,6 +12,8 @@ export type Index = Readonly<{
   issues: () => readonly StoredIssue[]
 }>
 
+const PERMISSIONS = ['BROWSE_PROJECTS', 'CREATE_ISSUES', 'EDIT_ISSUES', 'ADD_COMMENTS', 'TRANSITION_ISSUES']
+
 const ok = (body: Json): Answer => ({ status: 200, body })
 
 const selfOf = (rest: string) => `https://hostile.example/rest/api/3/${rest}`
@@ -116,9 +118,9 @@ const searchRoutes = (
 
 const linkIssues = (desk: Desk, request: Received, host: Parameters<Handler>[2]): Answer => {
   const body = bodyOf(request, ['type', 'inwardIssue', 'outwardIssue', 'comment'])
-  const { name } = fieldsOf(body.type)
-  const type = desk.world.linkTypes.find(each => each.name === name)
-  if (type === undefined) return refuse(404, `No issue link type with name '${name}' found.`)
+  const { name, id } = fieldsOf(body.type)
+  const type = desk.world.linkTypes.find(each => (id === undefined ? each.name === name : each.id === id))
+  if (type === undefined) return refuse(404, `No issue link type with name '${name ?? id}' found.`)
   const end = (value: Json | undefined) => {
     const { id, key } = fieldsOf(value)
     return issueOf(desk.world, String(key ?? id ?? ''))
@@ -175,6 +177,20 @@ export const otherRoutes = (desk: Desk, index: Index, cloud: boolean): Readonly<
   return {
     ...searchRoutes(desk, index, me?.accountId ?? '', cloud),
     'GET myself': () => ok({ ...myself, displayName: me?.displayName ?? '', active: true }),
+    'GET mypermissions': request => {
+      onlyQuery(request, ['projectKey', 'projectId', 'issueKey', 'issueId', 'permissions'])
+      projectOf(world, request.query.projectKey ?? '')
+      const names = request.query.permissions?.split(',') ?? []
+      if (cloud && names.length === 0) refuse(400, "The 'permissions' query parameter is required.")
+      const unknown = names.find(name => !PERMISSIONS.includes(name))
+      if (unknown !== undefined) refuse(400, `Unrecognized permission ${unknown}.`)
+      const shown = PERMISSIONS.filter(name => names.length === 0 || names.includes(name))
+      return ok({
+        permissions: Object.fromEntries(
+          shown.map(key => [key, { key, type: 'PROJECT', havePermission: !desk.forbidden.has(key) }]),
+        ),
+      })
+    },
     'GET serverInfo': () =>
       ok({ deploymentType: cloud ? 'Cloud' : 'Server', version: cloud ? '1001.0.0' : '10.3.0' }),
     'POST issueLink': (request, _, host) => linkIssues(desk, request, host),
@@ -205,9 +221,11 @@ export const otherRoutes = (desk: Desk, index: Index, cloud: boolean): Readonly<
           },
         }
       : { 'GET project': () => ok(world.projects.map(shownProject)) }),
+    'GET project/:project': (_, { project = '' }) => ok(shownProject(projectOf(world, project))),
     'GET issue/createmeta/:project/issuetypes': (request, { project = '' }) => {
       projectOf(world, project)
-      const { items, isLast, ...page } = pageOf(request, world.types, 50)
+      const types = desk.forbidden.has('CREATE_ISSUES') ? [] : world.types
+      const { items, isLast, ...page } = pageOf(request, types, 50)
       return ok(cloud ? { ...page, issueTypes: items as Json } : { ...page, isLast, values: items as Json })
     },
     'GET user/assignable/search': request => {

@@ -18,6 +18,8 @@ export type SeenIssue = Readonly<{
     id: string
     /** The text a reader sees; wiki text as it is. */
     text: string
+    /** Hidden from the customer of a service request. */
+    internal: boolean
   }>[]
   /** Oldest first. */
   worklogs: readonly Readonly<{

@@ -52,6 +52,8 @@ export type Transition = Readonly<{
   id: string
   name: string
   to: string
+  /** Statuses it leads away from. Default: every other one. */
+  from?: readonly string[]
   requires?: readonly string[]
   screen?: readonly string[]
 }>
@@ -78,6 +80,15 @@ const STATUSES: readonly Status[] = [
   { id: '6', name: 'Done', category: 'Done' },
 ]
 
+/** A workflow without shortcuts: to do, in progress, in review, done; work may be blocked and reopened. */
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  '11': ['3'],
+  '21': ['1', '4', '5', '6'],
+  '31': ['3'],
+  '41': ['3'],
+  '51': ['4'],
+}
+
 /** From anywhere but where they lead to. */
 const TRANSITIONS: readonly Transition[] = [
   { id: '11', name: 'Reopen', to: '1' },
@@ -95,16 +106,21 @@ const project = (id: string, key: string, name: string): StoredProject => ({
   versions: [],
 })
 
-/** Two projects, two people, a usual workflow. `strict`: work is finished only with a resolution. */
-export const createWorld = (strict: boolean): World => ({
+/**
+ * Two projects, two people, a usual workflow. `strict`: work is finished only with a resolution. `steps`: no status can be
+ * skipped.
+ */
+export const createWorld = (strict: boolean, steps: boolean): World => ({
   projects: [project('10000', 'ENG', 'Engineering'), project('10001', 'OPS', 'Operations')],
   issues: [],
   issueLinks: [],
   sprints: new Map([['7', []]]),
   statuses: STATUSES,
-  transitions: TRANSITIONS.map(each =>
-    strict && each.screen !== undefined ? { ...each, requires: each.screen } : each,
-  ),
+  transitions: TRANSITIONS.map(each => ({
+    ...each,
+    ...(strict && each.screen !== undefined ? { requires: each.screen } : {}),
+    ...(steps ? { from: STEPS[each.id] ?? [] } : {}),
+  })),
   types: ['Task', 'Bug', 'Story', 'Epic', 'Sub-task'].map((name, place) => ({
     id: String(10_001 + place),
     name,
@@ -174,7 +190,9 @@ export const shownIssue = (world: World, issue: StoredIssue, names: readonly str
 
 /** Where an issue can go from here. */
 export const waysOf = (world: World, issue: StoredIssue): readonly Transition[] =>
-  world.transitions.filter(({ to }) => to !== issue.statusId)
+  world.transitions.filter(
+    ({ to, from }) => to !== issue.statusId && (from?.includes(issue.statusId) ?? true),
+  )
 
 /** A transition as a read shows it; with its fields where they are asked for. */
 export const shownWay = (world: World, way: Transition, expanded: boolean): Json => ({
