@@ -1,6 +1,5 @@
 import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/timers.ts'
-import { createWorker } from './delivery/worker.ts'
 import { adapterOf } from './recorder/act.ts'
 import { keysOf } from './recorder/asked.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
@@ -49,6 +48,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const { secrets, redact } = createRedactor(options.secrets ?? (name => environment()[name]))
   const transports = createTransports(adapters, options.transports ?? {}, secrets, now)
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
+  // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
+  const { createWorker } = await import('./delivery/worker.ts')
   const worker = createWorker({
     store,
     adapters,
@@ -180,7 +181,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     status: async () => (await import('./tracker/status.ts')).status({ store, worker, adapters, checks }),
     check: async name => {
-      const check = await worker.check(ours(name, 'check').name)
+      const { checkAdapter } = await import('./tracker/check.ts')
+      const check = await checkAdapter(worker, ours(name, 'check'))
       checks.set(name, { ...check, at: now() })
       return check
     },

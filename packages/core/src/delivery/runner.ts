@@ -4,6 +4,7 @@ import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
+import { at } from '../descriptor/pointer.ts'
 import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
@@ -24,7 +25,11 @@ export type Check = Readonly<{
   ok: boolean
   /** How long it took, whole ms. */
   latencyMs: number
-  /** Why not, with secrets struck out; absent when it is ok. */
+  /** The account the credential belongs to; absent where the service names none, or where it is not ok. */
+  account?: string
+  /** What the answer meant; absent when it is ok. */
+  kind?: Exclude<Outcome['kind'], 'delivered'>
+  /** Why not, with secrets redacted; absent when it is ok. */
   reason?: string
   /** What to do about it; absent when it is ok. */
   hint?: string
@@ -74,7 +79,8 @@ export interface Runner {
    * claim was asked for, since a process may stand still right after it.
    */
   readonly run: (claim: Claim, claimedAt: number) => Promise<Settlement | undefined>
-  readonly check: () => Promise<Readonly<{ check: Check; outcome: Outcome }>>
+  /** Sends the adapter's check, or another read in its place. Neither counts for the adapter's health. */
+  readonly check: (lookup?: Lookup) => Promise<Readonly<{ check: Check; outcome: Outcome }>>
   readonly read: (lookup: Lookup) => Promise<ReadResult>
   readonly stats: () => Stats
   /** A text that changes when a secret of this adapter does; kept in memory only. */
@@ -101,7 +107,7 @@ export type RunnerParts = Readonly<{
 const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
   denied: 'Check the secret and its permissions; deliveries wait and go out when it is accepted.',
   retry: 'The service could not be reached; deliveries wait and go out when it answers.',
-  unknown: 'The service answered in a way nobody expected; check its address.',
+  unknown: 'The service gave an unexpected answer; check its address.',
   rejected: 'The service refused the read; check the address and what the credential may see.',
 }
 
@@ -205,28 +211,50 @@ export const createRunner = (parts: RunnerParts): Runner => {
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 
-  const check = async (): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
+  const accountIn = (body: Json): string | undefined => {
+    const found = adapter.account === undefined ? undefined : at(body, adapter.account)
+    return found?.found === true && /^(string|number)$/.test(typeof found.value)
+      ? told(String(found.value))
+      : undefined
+  }
+
+  const check = async (
+    lookup: Lookup = adapter.check,
+  ): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
     const startedAt = monotonic()
     let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
-    const missing = await unset(adapter.check.call)
+    let account: string | undefined
+    const missing = await unset(lookup.call)
     if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
     else {
-      const looked = await look(adapter.check, {}, now(), async call => {
+      const looked = await look(lookup, {}, now(), async call => {
         const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
+        if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
         last = redacted(judge(adapter, reply, { action: 'check', role: 'check', call }))
         return { reply, outcome: last }
       })
       if (looked.kind === 'failed') last = redacted(looked.outcome)
       if (looked.kind === 'missing' || looked.kind === 'refused')
         last = { kind: 'rejected', reason: looked.reason }
-      if (looked.kind === 'none') last = { kind: 'rejected', reason: 'the check found nothing' }
+      if (looked.kind === 'none')
+        last = {
+          kind: 'rejected',
+          reason: lookup === adapter.check ? 'the check found nothing' : 'nothing was found',
+        }
     }
     const latencyMs = Math.round(monotonic() - startedAt)
-    if (last.kind === 'delivered') return { outcome: last, check: { ok: true, latencyMs } }
+    if (last.kind === 'delivered')
+      return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
     const hint = HINTS[last.kind]
     return {
       outcome: last,
-      check: { ok: false, latencyMs, reason: last.reason, ...(hint === undefined ? {} : { hint }) },
+      check: {
+        ok: false,
+        latencyMs,
+        kind: last.kind,
+        reason: last.reason,
+        ...(hint === undefined ? {} : { hint }),
+      },
     }
   }
 

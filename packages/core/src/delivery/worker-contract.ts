@@ -53,8 +53,11 @@ export interface Worker {
   stop(): Promise<void>
   /** Works until nothing left could go in time. */
   drain(options: Readonly<{ timeoutMs: number; signal?: AbortSignal }>): Promise<Drained>
-  /** Sends an adapter's cheap read. Throws `ADAPTER` for a name it does not have. */
-  check(name: string): Promise<Check>
+  /**
+   * Sends an adapter's cheap read, which ends pauses when it is ok; with `lookup` another read in its place, which begins
+   * and ends no pause. Throws `ADAPTER` for a name it does not have.
+   */
+  check(name: string, lookup?: Lookup): Promise<Check>
   /** Runs a read at once, under the adapter's limits. Throws `ADAPTER` for a name it does not have. */
   read(name: string, lookup: Lookup): Promise<ReadResult>
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */

@@ -284,10 +284,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
         emit('drained', result)
         return result
       }),
-    check: name =>
+    check: (name, lookup) =>
       held(async () => {
-        const { check } = await runnerOf(name).check()
-        if (check.ok) await pauses.passed(name)
+        const { check } = await runnerOf(name).check(lookup)
+        if (check.ok && lookup === undefined) await pauses.passed(name)
         return check
       }),
     read: (name, lookup) => held(async () => runnerOf(name).read(lookup)),

@@ -10,6 +10,7 @@ import { asked, isObject, keysOf, type Rule, wrongInput } from '../recorder/aske
 import type { Json } from '../session/schema.ts'
 import { instead } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
+import { NO_REASON } from './format.ts'
 
 /** A delivery taken to be sent by somebody else, who then says `acknowledge`. */
 export type Taken = Readonly<{
@@ -168,7 +169,7 @@ export const askedPause = (
   return {
     adapter,
     kind: 'asked',
-    reason: reason ?? 'paused manually',
+    reason: reason ?? NO_REASON,
     since,
     ...(limit === undefined ? {} : { limit }),
     ...(forMs === undefined ? {} : { until: since + Math.ceil(forMs) }),

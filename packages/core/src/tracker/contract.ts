@@ -1,7 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Delivery, Moved } from '../delivery/model.ts'
-import type { Check } from '../delivery/runner.ts'
 import type { Drained } from '../delivery/worker.ts'
 import type {
   ActOptions,
@@ -18,6 +17,7 @@ import type { SessionSummary } from '../session/session.ts'
 import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
 import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
+import type { AdapterCheck } from './check.ts'
 import type { DrainOptions } from './questions.ts'
 import type { SessionHandle, StartedSession } from './session-handle.ts'
 import type { Settled } from './settled.ts'
@@ -82,8 +82,11 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   unpause(adapter: AdapterName<A>, options?: Readonly<{ limit?: string }>): Promise<void>
   /** How everything stands. Sends nothing. */
   status(): Promise<Status>
-  /** Sends one cheap read that proves address and credential. */
-  check(adapter: AdapterName<A>): Promise<Check>
+  /**
+   * Proves an adapter's address and credential with one cheap read, then each target its hooks write to (team, channel,
+   * issue type, rights), and gives what to do about what failed. Changes nothing in the service.
+   */
+  check(adapter: AdapterName<A>): Promise<AdapterCheck>
   /** Writes an export event, which some adapters post each time, and gives the text; default `markdown`. */
   export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
   /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */

@@ -2,6 +2,7 @@ import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Worker } from '../delivery/worker.ts'
 import { asError, type Emitter, type RecorderEvents } from '../recorder/emitter.ts'
 import type { Store } from '../store/contract.ts'
+import { formatPause } from './format.ts'
 import type { Warn } from './warning.ts'
 
 type Parts = Readonly<{
@@ -21,7 +22,7 @@ export const drainBeforeClose = async (
     const open = Object.entries(left).filter(([state]) => state !== 'planned')
     if (open.length === 0) return
     const counted = open.map(([state, count]) => `${count} ${state}`).join(', ')
-    const reasons = paused.map(({ adapter, reason }) => ` ${adapter} is paused: ${reason}.`).join('')
+    const reasons = paused.map(pause => ` ${formatPause(pause)}.`).join('')
     const later = store.where === 'memory' ? '' : ' They go out when a tracker opens the store again.'
     warn(`The tracker closed with requests that were not delivered: ${counted}.${reasons}${later}`)
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import type { Delivery, State } from '../delivery/model.ts'
+import type { Delivery, Pause, State } from '../delivery/model.ts'
 import type { AdapterStatus, Status } from './status.ts'
 
 const UNITS = [
@@ -8,22 +8,43 @@ const UNITS = [
   [1_000, 's'],
 ] as const
 
-const lasted = (ms: number): string => {
+const formatDuration = (ms: number): string => {
   const unit = UNITS.find(([size]) => ms >= size)
   return unit === undefined ? '0 s' : `${Math.floor(ms / unit[0])} ${unit[1]}`
 }
 
-/** On its way first, then what needs a person, then what is over. */
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+
+/** What moves by itself first, then what needs a person, then what is over. */
 const ORDER: readonly (readonly [State, string])[] = [
   ['waiting', 'waiting'],
   ['claimed', 'being sent'],
   ['begun', 'sent, no answer yet'],
   ['planned', 'to review'],
-  ['dead', 'given up'],
+  ['dead', 'dead'],
   ['delivered', 'delivered'],
 ]
 
-const timeOf = (ms: number): string => new Date(ms).toISOString()
+const formatTime = (ms: number): string => new Date(ms).toISOString()
+
+/** Why an adapter is paused, before the reason in the service's own words. */
+const PAUSED: Readonly<Record<Pause['kind'], string>> = {
+  throttled: ' by a rate limit',
+  down: ', because the service does not answer',
+  denied: ', because its credential was refused',
+  asked: ' manually',
+}
+
+/** The reason of a pause that was given none. */
+export const NO_REASON = 'paused manually'
+
+/** A pause as a sentence without its full stop: `slack (post:C012) is paused by a rate limit until …: 429 slow down`. */
+export const formatPause = ({ adapter, limit, kind, reason, until, checkAt }: Pause): string => {
+  const place = limit === undefined ? adapter : `${adapter} (${limit})`
+  const check = checkAt === undefined ? '' : `, next check at ${formatTime(checkAt)}`
+  const end = until === undefined ? check : ` until ${formatTime(until)}`
+  return `${place} is paused${PAUSED[kind]}${end}${reason === NO_REASON ? '' : `: ${reason}`}`
+}
 
 const parts = (adapter: AdapterStatus): readonly string[] => {
   const { states, inDoubt, oldestMs, gone, unmirrored } = adapter
@@ -33,30 +54,26 @@ const parts = (adapter: AdapterStatus): readonly string[] => {
   return [
     ...(counted.length === 0 ? ['nothing yet'] : counted),
     ...(inDoubt > 0 ? [`${inDoubt} in doubt`] : []),
-    ...(oldestMs === undefined ? [] : [`oldest ${lasted(oldestMs)}`]),
-    ...(gone > 0 ? [`${gone} cards deleted by a person`] : []),
-    ...(unmirrored > 0 ? [`${unmirrored} sessions not mirrored`] : []),
+    ...(oldestMs === undefined ? [] : [`oldest ${formatDuration(oldestMs)}`]),
+    ...(gone > 0 ? [`${count(gone, 'card', 'cards')} deleted by a person`] : []),
+    ...(unmirrored > 0 ? [`${count(unmirrored, 'session', 'sessions')} not mirrored`] : []),
   ]
 }
 
-const notes = ({ pauses, elsewhere, check }: AdapterStatus): readonly string[] => [
-  ...pauses.map(({ limit, kind, reason, until, checkAt }) => {
-    const asked = checkAt === undefined ? '' : `, next check ${timeOf(checkAt)}`
-    const end = until === undefined ? asked : `, until ${timeOf(until)}`
-    return `paused${limit === undefined ? '' : ` (${limit})`}: ${kind}${end}: ${reason}`
-  }),
-  ...(elsewhere ? ['delivered by another process'] : []),
+const notes = ({ name, pauses, elsewhere, check }: AdapterStatus): readonly string[] => [
+  ...pauses.map(formatPause),
+  ...(elsewhere ? [`${name} is delivered by another process`] : []),
   ...(check === undefined || check.ok
     ? []
-    : [`last check failed: ${check.reason ?? ''} ${check.hint ?? ''}`.trim()]),
+    : [`the last check of ${name} failed: ${check.reason ?? 'no reason given'}. ${check.hint ?? ''}`]),
 ]
 
-/** One line of text: what others said is not obeyed by a terminal. */
+/** One line of text: control characters of others must not reach a terminal. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
 
 /**
- * A status as compact text for logs and terminals: a line for each adapter with what is on its way, what needs a person
- * and what is over, and an indented line for each pause and failed check. No colours, no line longer than what was said.
+ * Formats a status as compact text for logs and terminals: a line for each adapter with what is on its way, what needs a
+ * person and what is over, and an indented line for each pause and failed check. It has no colours.
  */
 export const formatStatus = (status: Status): string => {
   const width = Math.max(0, ...status.adapters.map(({ name }) => name.length))
@@ -68,8 +85,8 @@ export const formatStatus = (status: Status): string => {
 }
 
 /**
- * Deliveries as compact text, a line for each: state, adapter, action, attempts, key, why, and for one that waits after it
- * failed, when it is tried again: not before that, and not while its adapter rests.
+ * Formats deliveries as compact text, a line for each: state, adapter, action, attempts, key, reason, and for one that
+ * failed and waits, the time before which it is not sent again. A paused adapter sends it later.
  */
 export const formatDeliveries = (deliveries: readonly Delivery[]): string =>
   deliveries
@@ -82,7 +99,7 @@ export const formatDeliveries = (deliveries: readonly Delivery[]): string =>
           key,
           successor === undefined ? '' : `by ${successor}`,
           reason ?? '',
-          state === 'waiting' && reason !== undefined ? `not before ${timeOf(dueAt)}` : '',
+          state === 'waiting' && reason !== undefined ? `not before ${formatTime(dueAt)}` : '',
         ]
           .filter(part => part !== '')
           .join(' | '),

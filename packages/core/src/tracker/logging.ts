@@ -1,5 +1,6 @@
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Emitter, Logger, RecorderEvents } from '../recorder/emitter.ts'
+import { formatPause } from './format.ts'
 
 /** Writes to a logger what an operator would want to know. */
 export const logEvents = (
@@ -16,5 +17,5 @@ export const logEvents = (
       each,
     ),
   )
-  on('paused', ({ pause }) => logger.warn(`${pause.adapter} is paused: ${pause.reason}`, pause))
+  on('paused', ({ pause }) => logger.warn(formatPause(pause), pause))
 }

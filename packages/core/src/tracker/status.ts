@@ -1,11 +1,12 @@
 import type { AnyAdapter, Mode } from '../adapter/contract.ts'
 import type { Pause, State } from '../delivery/model.ts'
-import type { Check, Stats } from '../delivery/runner.ts'
+import type { Stats } from '../delivery/runner.ts'
 import type { Worker } from '../delivery/worker.ts'
 import type { Store } from '../store/contract.ts'
+import type { AdapterCheck } from './check.ts'
 
 /** The last check of this process, and when it was made (epoch ms). */
-export type LastCheck = Check &
+export type LastCheck = AdapterCheck &
   Readonly<{
     /** Epoch ms. */
     at: number
@@ -19,7 +20,7 @@ export type AdapterStatus = Readonly<{
   mode?: Mode
   /** Deliveries by state. */
   states: Readonly<Partial<Record<State, number>>>
-  /** How many deliveries are in doubt, in whatever state. */
+  /** Deliveries in doubt, in any state. */
   inDoubt: number
   /** How long the oldest that is on its way has been waiting, ms. */
   oldestMs?: number
@@ -29,7 +30,7 @@ export type AdapterStatus = Readonly<{
   lanes: number
   /** Sessions that were never mirrored; `backfill` takes them in. Counted up to 10,000. */
   unmirrored: number
-  /** Of the adapter and of its limits; empty when nothing rests. */
+  /** Of the adapter and of its limits; empty when nothing is paused. */
   pauses: readonly Pause[]
   /** Another process delivers it at the moment. */
   elsewhere: boolean

@@ -22,7 +22,15 @@ test('formatStatus says in lines how everything stands', () => {
       checkAt: NOW + 3_600_000,
     },
   ]
-  const check = { ok: false, latencyMs: 5, reason: '401', hint: 'Check the secret.', at: NOW }
+  const check = {
+    ok: false,
+    latencyMs: 5,
+    reason: '401',
+    hint: 'Check the secret.',
+    at: NOW,
+    adapter: 'linear',
+    probes: [],
+  }
   const text = formatStatus({
     store: 'sessions.db',
     adapters: [
@@ -45,11 +53,11 @@ test('formatStatus says in lines how everything stands', () => {
     [
       'store sessions.db',
       'slack   nothing yet',
-      'linear  3 waiting, 2 to review, 1 given up, 12 delivered, 1 in doubt, oldest 2 h, 1 cards deleted by a person, 4 sessions not mirrored',
-      '        paused (requests): throttled, until 2026-01-01T00:01:00.000Z: 429 slow down',
-      '        paused: denied, next check 2026-01-01T01:00:00.000Z: 401',
-      '        delivered by another process',
-      '        last check failed: 401 Check the secret.',
+      'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h, 1 card deleted by a person, 4 sessions not mirrored',
+      '        linear (requests) is paused by a rate limit until 2026-01-01T00:01:00.000Z: 429 slow down',
+      '        linear is paused, because its credential was refused, next check at 2026-01-01T01:00:00.000Z: 401',
+      '        linear is delivered by another process',
+      '        the last check of linear failed: 401. Check the secret.',
     ].join('\n'),
   )
 })

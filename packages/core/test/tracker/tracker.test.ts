@@ -502,7 +502,7 @@ test('a logger hears what an operator would want to know', async () => {
   await session.update('')
   expect(lines).toEqual([
     `warn tool make is dead: 400 no (delivery ${session.id}/tool/0)`,
-    'warn tool is paused: paused manually',
+    'warn tool is paused manually',
     'error update: update.description: it is empty: say what happened.',
   ])
 })
