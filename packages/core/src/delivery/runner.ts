@@ -2,13 +2,12 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'
-import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
-import { at } from '../descriptor/pointer.ts'
 import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
+import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
 import { destinationOf, guardTransport } from './guard.ts'
@@ -18,22 +17,6 @@ import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { deniedPause, type Health, observe } from './pause.ts'
 import { settle } from './settle.ts'
-
-/** What a check found. `hint` says what to do. */
-export type Check = Readonly<{
-  /** True: the address and the credential work. */
-  ok: boolean
-  /** How long it took, whole ms. */
-  latencyMs: number
-  /** The account the credential belongs to; absent where the service names none, or where it is not ok. */
-  account?: string
-  /** What the answer meant; absent when it is ok. */
-  kind?: Exclude<Outcome['kind'], 'delivered'>
-  /** Why not, with secrets redacted; absent when it is ok. */
-  reason?: string
-  /** What to do about it; absent when it is ok. */
-  hint?: string
-}>
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type ReadResult =
@@ -69,6 +52,8 @@ export type Stats = Readonly<{
     | undefined
 }>
 
+export type { Check }
+
 /** Everything a worker does for one adapter. */
 export interface Runner {
   readonly adapter: AnyAdapter
@@ -103,13 +88,6 @@ export type RunnerParts = Readonly<{
   redact: (text: string) => string
   emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 }>
-
-const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
-  denied: 'Check the secret and its permissions; deliveries wait and go out when it is accepted.',
-  retry: 'The service could not be reached; deliveries wait and go out when it answers.',
-  unknown: 'The service gave an unexpected answer; check its address.',
-  rejected: 'The service refused the read; check the address and what the credential may see.',
-}
 
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
@@ -211,52 +189,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 
-  const accountIn = (body: Json): string | undefined => {
-    const found = adapter.account === undefined ? undefined : at(body, adapter.account)
-    return found?.found === true && /^(string|number)$/.test(typeof found.value)
-      ? told(String(found.value))
-      : undefined
-  }
-
-  const check = async (
-    lookup: Lookup = adapter.check,
-  ): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
-    const startedAt = monotonic()
-    let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
-    let account: string | undefined
-    const missing = await unset(lookup.call)
-    if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
-    else {
-      const looked = await look(lookup, {}, now(), async call => {
-        const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
-        if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
-        last = redacted(judge(adapter, reply, { action: 'check', role: 'check', call }))
-        return { reply, outcome: last }
-      })
-      if (looked.kind === 'failed') last = redacted(looked.outcome)
-      if (looked.kind === 'missing' || looked.kind === 'refused')
-        last = { kind: 'rejected', reason: looked.reason }
-      if (looked.kind === 'none')
-        last = {
-          kind: 'rejected',
-          reason: lookup === adapter.check ? 'the check found nothing' : 'nothing was found',
-        }
-    }
-    const latencyMs = Math.round(monotonic() - startedAt)
-    if (last.kind === 'delivered')
-      return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
-    const hint = HINTS[last.kind]
-    return {
-      outcome: last,
-      check: {
-        ok: false,
-        latencyMs,
-        kind: last.kind,
-        reason: last.reason,
-        ...(hint === undefined ? {} : { hint }),
-      },
-    }
-  }
+  const check = createCheck({ adapter, transport, policy, now, monotonic, unset, tell: told })
 
   return {
     adapter,

@@ -1,0 +1,89 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import { notSet } from '../descriptor/not-set.ts'
+import type { Outcome } from '../descriptor/outcome.ts'
+import { at } from '../descriptor/pointer.ts'
+import type { Json } from '../session/schema.ts'
+import type { Transport } from '../transport/contract.ts'
+import { judge } from './judge.ts'
+import { look } from './look.ts'
+import type { Policy } from './model.ts'
+
+/** What a check found. `hint` says what to do. */
+export type Check = Readonly<{
+  /** True: the address and the credential work. */
+  ok: boolean
+  /** How long it took, whole ms. */
+  latencyMs: number
+  /** The account the credential belongs to; absent where the service names none, or where it is not ok. */
+  account?: string
+  /** What the answer meant; absent when it is ok. */
+  kind?: Exclude<Outcome['kind'], 'delivered'>
+  /** Why not, with secrets redacted; absent when it is ok. */
+  reason?: string
+  /** What to do about it; absent when it is ok. */
+  hint?: string
+}>
+
+const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
+  denied: 'Check the secret and its permissions; deliveries wait and go out when it is accepted.',
+  retry: 'The service could not be reached; deliveries wait and go out when it answers.',
+  unknown: 'The service gave an unexpected answer; check its address.',
+  rejected: 'The service refused the read; check the address and what the credential may see.',
+}
+
+type Parts = Readonly<{
+  adapter: AnyAdapter
+  transport: Transport
+  policy: Policy
+  now: () => number
+  monotonic: () => number
+  /** Names of the secrets of a call that are not set. */
+  unset: (call: Call) => Promise<readonly string[]>
+  /** Makes a text of a service one that may be shown. */
+  tell: (text: string) => string
+}>
+
+/** Makes the check of an adapter: it sends the adapter's check, or another read in its place. Neither counts for its health. */
+export const createCheck =
+  ({ adapter, transport, policy, now, monotonic, unset, tell }: Parts) =>
+  async (lookup: Lookup = adapter.check): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
+    const redacted = (outcome: Outcome): Outcome =>
+      outcome.kind === 'delivered' ? outcome : { ...outcome, reason: tell(outcome.reason) }
+    const accountIn = (body: Json): string | undefined => {
+      const found = adapter.account === undefined ? undefined : at(body, adapter.account)
+      return found?.found === true && /^(string|number)$/.test(typeof found.value)
+        ? tell(String(found.value))
+        : undefined
+    }
+    const startedAt = monotonic()
+    let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
+    let account: string | undefined
+    const missing = await unset(lookup.call)
+    if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
+    else {
+      const looked = await look(lookup, {}, now(), async call => {
+        const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
+        if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
+        last = redacted(judge(adapter, reply, { action: 'check', role: 'check', call }))
+        return { reply, outcome: last }
+      })
+      if (looked.kind === 'failed') last = redacted(looked.outcome)
+      if (looked.kind === 'missing' || looked.kind === 'refused')
+        last = { kind: 'rejected', reason: looked.reason }
+      if (looked.kind === 'none')
+        last = {
+          kind: 'rejected',
+          reason: lookup === adapter.check ? 'the check found nothing' : 'nothing was found',
+        }
+    }
+    const latencyMs = Math.round(monotonic() - startedAt)
+    if (last.kind === 'delivered')
+      return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
+    const { kind, reason } = last
+    const hint = HINTS[kind]
+    return {
+      outcome: last,
+      check: { ok: false, latencyMs, kind, reason, ...(hint === undefined ? {} : { hint }) },
+    }
+  }
