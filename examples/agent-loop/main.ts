@@ -1,13 +1,11 @@
-// An agent that embeds the tracker: what its tools do becomes updates, decisions and blockers, and no line of the agent
+// An agent that embeds the tracker: its tool calls become updates, decisions and blockers, and no step of the agent
 // waits for a service. The model is a script, so that nothing leaves this machine.
 //   npm run example -- agent-loop
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
+import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { fast } from '../stage/local.ts'
-import { staged, timeoutMs } from '../stage/stage.ts'
-import { tools } from './tools.ts'
 
 type Turn = Readonly<{ tool: 'read' | 'decide' | 'edit' | 'test' | 'answer'; input: string; why?: string }>
 
@@ -23,42 +21,54 @@ const MODEL: readonly Turn[] = [
   { tool: 'test', input: 'webhook' },
   { tool: 'edit', input: 'src/lock.ts' },
   { tool: 'test', input: 'webhook' },
-  { tool: 'answer', input: 'Invoices are locked one by one; the double charge is gone.' },
+  { tool: 'answer', input: 'Invoices are locked one by one; customers are charged once.' },
 ]
 
-const service = await hostileSlack({ now: fast.now })
+const clock = createFastClock()
+const service = await hostileSlack({ now: clock.now })
 const adapter = slack({ channel: 'C0123456789' })
 const tracker = await createTracker({
   project: 'billing',
-  ...staged([[adapter, service]], { SLACK_BOT_TOKEN: service.token }),
-  store: sqliteStore('.sessionwire/agent-loop.db', { now: fast.now }),
+  store: sqliteStore('.sessionwire/agent-loop.db', { now: clock.now }),
   adapters: [adapter],
-  // A tracker must never break its agent: what cannot be recorded is told to `error`, and the agent goes on.
+  // A tracker must never break its agent: an event that cannot be recorded is reported as `error`, and the agent goes on.
   onError: 'report',
-  // Nothing that looks like a key leaves the process, not even into the database.
-  filter: event => JSON.parse(JSON.stringify(event).replace(/sk-[A-Za-z0-9]{8,}/g, 'sk-…')) as typeof event,
+  // Keys of our own kind are redacted before an event is stored.
+  filter: event => JSON.parse(JSON.stringify(event).replace(/sk-[A-Za-z0-9-]{8,}/g, 'sk-…')) as typeof event,
+  ...createStage([[adapter, service]], { SLACK_BOT_TOKEN: service.token }, clock),
 })
 tracker.on('error', ({ error }) => console.error(error.message))
 
-const session = await tracker.start({
-  user: 'ada',
-  agent: 'fixer',
-  goal: 'Stop double charging (key sk-live1234567890)',
-  progress: 0,
-})
-const run = tools(session)
+const goal = 'Stop double charging (key sk-live-1234567890)'
+const session = await tracker.start({ user: 'ada', agent: 'fixer', goal })
+let failing: Awaited<ReturnType<typeof session.block>> | undefined
 for (const [n, { tool, input, why }] of MODEL.entries()) {
   const progress = Math.round((100 * (n + 1)) / MODEL.length)
-  if (tool === 'answer') await session.close({ summary: input, progress: 100 })
-  else if (tool === 'decide') await run.decide(input, why)
-  else if (tool === 'read') await run.read(input)
-  else await run[tool](input, progress)
+  switch (tool) {
+    case 'read':
+      await session.entity({ name: input.split('/').at(-1) ?? input, type: 'file', path: input })
+      break
+    case 'decide':
+      await session.decide(input, { rationale: why })
+      break
+    case 'edit':
+      await session.update(`Edited ${input}`, { progress })
+      break
+    case 'test':
+      // A test that fails is a blocker until it passes. The second run of this one passes.
+      if (failing === undefined) failing = await session.block(`Test ${input} fails`, { category: 'test' })
+      else await failing.resolve('The lock is held for as long as the payment runs')
+      break
+    case 'answer':
+      await session.close({ summary: input, progress: 100 })
+  }
 }
 
 console.log(await tracker.export(session.id, 'context'))
-const { done } = await tracker.drain({ timeoutMs })
+const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
+const [root] = service.roots()
 console.log(
-  `\nDelivered: ${done}; in Slack: ${service.roots().length} message with ${service.replies(service.roots()[0]?.ts ?? '').length} replies, ${service.doubled()} doubled`,
+  `\nEverything delivered: ${done}. In Slack: one message with ${service.replies(root?.ts ?? '').length} replies; sent twice: ${service.doubled()}`,
 )
 await tracker.close()
 await service.close()

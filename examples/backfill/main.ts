@@ -1,48 +1,46 @@
 // A service that joins later: sessions recorded without it are mirrored into it, each as a card and a summary.
 //   npm run example -- backfill
 import { createTracker, memoryStore } from '@sessionwire/core'
+import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
-import { day } from '../stage/day.ts'
-import { fast } from '../stage/local.ts'
-import { staged, timeoutMs } from '../stage/stage.ts'
 
-// Three sessions, recorded when nobody thought of Taiga.
-const store = memoryStore({ now: fast.now })
-const before = await createTracker({ project: 'billing', user: 'ada', store, now: fast.now })
+const clock = createFastClock()
+const store = memoryStore(clock)
+
+// Three sessions, recorded before the team used Taiga.
+const before = await createTracker({ project: 'billing', user: 'ada', store, now: clock.now })
 for (const summary of ['Found the cause', 'Wrote the lock', 'Shipped it']) {
-  const session = await day(before)
+  const session = await before.start({ goal: 'Stop double charging' })
+  await session.decide('Lock per invoice', { rationale: 'Stripe retries within seconds' })
   await session.close({ summary, progress: 100 })
 }
 
 const adapter = taiga({ project: 'billing', statuses: { close: 'done' } })
-const service = await hostileTaiga({ now: fast.now })
+const service = await hostileTaiga({ now: clock.now })
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
-  ...staged([[adapter, service]], { TAIGA_TOKEN: 'app-token' }),
+  ...createStage([[adapter, service]], { TAIGA_TOKEN: 'app-token' }, clock),
   store,
   adapters: [adapter],
 })
 const status = await tracker.status()
 console.log(`not mirrored yet: ${status.adapters.find(each => each.name === 'taiga')?.unmirrored} sessions`)
 
-// Both can take long, and say how far they are: at most twice a second, so a terminal can show each.
-const show = (text: string): void =>
-  void process.stdout.write(`${process.stdout.isTTY ? '\r\u001b[K' : '\n'}${text}`)
+// Both calls can take long and report their progress, at most twice a second.
 const filled = await tracker.backfill('taiga', {
   onProgress: ({ sessions, of, deliveries }) =>
-    show(`${sessions} of ${of} sessions, ${deliveries} requests planned`),
+    console.log(`${sessions} of ${of} sessions, ${deliveries} requests planned`),
 })
-// Doing it twice does nothing.
+// A second back-fill changes nothing.
 await tracker.backfill('taiga')
 const { done } = await tracker.drain({
-  timeoutMs,
-  onProgress: ({ delivered, open }) => show(`${delivered} delivered, ${open} on their way`),
+  timeoutMs: 30_000 * clock.speed,
+  onProgress: ({ delivered, open }) => console.log(`${delivered} delivered, ${open} on their way`),
 })
-console.log(
-  `\nback-filled: ${JSON.stringify(filled)}; everything delivered: ${done}; doubled: ${service.doubled()}`,
-)
+console.log(`\nback-filled: ${filled.sessions.length} sessions with ${filled.deliveries} requests`)
+console.log(`everything delivered: ${done}; sent twice: ${service.doubled()}`)
 for (const story of service.items('userstory'))
   console.log(`  #${story.ref} ${story.subject}: ${story.status}, ${story.comments.length} comment`)
 await tracker.close()

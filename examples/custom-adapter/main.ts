@@ -1,24 +1,28 @@
-// An adapter for a service of one's own, written with nothing but the public contract: a board that keeps notes.
+// An adapter for a service of your own, written with the public contract alone: a board that keeps notes.
 //   npm run example -- custom-adapter
-import { createTracker } from '@sessionwire/core'
-import { hostileBoard } from '../stage/board.ts'
-import { day, deliveries } from '../stage/day.ts'
-import { staged, timeoutMs } from '../stage/stage.ts'
+import { createTracker, formatDeliveries, memoryStore } from '@sessionwire/core'
+import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { board } from './board.ts'
+import { hostileBoard } from './service.ts'
 
+const clock = createFastClock()
 const service = await hostileBoard()
 const adapter = board({ baseUrl: 'https://board.example', token: 'BOARD_TOKEN' })
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
+  store: memoryStore(clock),
   adapters: [adapter],
-  ...staged([[adapter, service]], { BOARD_TOKEN: 'x' }),
+  ...createStage([[adapter, service]], { BOARD_TOKEN: 'x' }, clock),
 })
-const session = await day(tracker)
+const session = await tracker.start({ goal: 'Stop double charging', agent: 'fixer' })
+await session.update('Reproduced with two parallel webhooks', { progress: 35 })
+await session.decide('Lock per invoice', { rationale: 'Stripe retries within seconds' })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
-await tracker.drain({ timeoutMs })
-console.log(await deliveries(tracker, session.id))
+
+const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
+console.log(formatDeliveries(await tracker.deliveries({ lane: session.id })))
 for (const { text } of service.notes) console.log(`  | ${text}`)
-console.log(`doubled: ${service.doubled()}`)
+console.log(`everything delivered: ${done}; sent twice: ${service.doubled()}`)
 await tracker.close()
 await service.close()

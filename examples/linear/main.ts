@@ -1,45 +1,63 @@
 // A session in Linear: an issue edited in place, decisions and blockers as comments below it, its state by name.
 //   npm run example -- linear          a Linear on this machine that fails now and then
 //   npm run example -- linear --live   the real one: LINEAR_API_KEY and LINEAR_TEAM_ID
-import { createTracker } from '@sessionwire/core'
+import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { linear } from '@sessionwire/linear'
 import { hostileLinear } from '@sessionwire/linear/testing'
-import { day, deliveries } from '../stage/day.ts'
-import { fast } from '../stage/local.ts'
-import { live, staged, stop, timeoutMs } from '../stage/stage.ts'
 
+const stop = (text: string): never => {
+  console.error(text)
+  process.exit(1)
+}
+const live = process.argv.includes('--live')
+const unknown = process.argv.slice(2).find(word => word !== '--live')
+if (unknown !== undefined) stop(`unknown argument "${unknown}"; expected --live, or nothing`)
+
+const clock = createFastClock(live ? 1 : 60)
 const states = { start: 'In Progress', close: 'Done' }
 const adapter =
   (live ? linear.fromEnv({ states }) : linear({ teamId: 'BIL', states })) ??
   stop('Set LINEAR_API_KEY and LINEAR_TEAM_ID.')
-const service = live ? undefined : await hostileLinear({ now: fast.now })
+const service = live ? undefined : await hostileLinear({ now: clock.now })
+const stage = service && createStage([[adapter, service]], { LINEAR_API_KEY: 'lin_api_test' }, clock)
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
+  // With --live, requests that cannot be delivered now stay in the file, and the next run sends them.
+  store: live ? sqliteStore('.sessionwire/linear.db') : memoryStore(clock),
   adapters: [adapter],
-  ...(service === undefined ? {} : staged([[adapter, service]], { LINEAR_API_KEY: 'lin_api_test' })),
+  ...stage,
 })
 
-const session = await day(tracker)
-// Anything else the service can do goes the same durable way, in the session's order.
-await tracker.act(
-  'linear',
-  'createComment',
-  { issue: 'session', text: 'Pull request 981 is up.' },
-  { sessionId: session.id },
-)
+const session = await tracker.start({ goal: 'Stop double charging', agent: 'fixer' })
+await session.update('Reproduced with two parallel webhooks', { progress: 35, nextSteps: ['Find the lock'] })
+await session.decide('Lock per invoice', {
+  rationale: 'Stripe retries within seconds',
+  alternatives: ['One global lock'],
+})
+const blocker = await session.block('No staging key', { category: 'external', severity: 'high' })
+await blocker.resolve('Key issued by ops')
+await session.entity({ name: 'InvoiceLock', type: 'class', path: 'src/lock.ts' })
+// Every other action of the service goes the same durable way, in the session's order.
+const comment = { issue: 'session', text: 'Pull request 981 is up.' }
+await tracker.act('linear', 'createComment', comment, { sessionId: session.id })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
 
-const { done, left } = await tracker.drain({ timeoutMs })
-console.log(done ? 'Delivered:' : `Not all is delivered yet: ${JSON.stringify(left)}`)
-console.log(await deliveries(tracker, session.id))
+const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
+console.log(formatDeliveries(await tracker.deliveries({ lane: session.id })))
+if (!done) {
+  process.exitCode = 1
+  console.error(`\nNot everything was delivered:\n${formatStatus(await tracker.status())}`)
+}
 // Reads run at once and are typed.
 const issues = await tracker.read('linear', 'searchIssues', { term: 'double charging' })
 for (const issue of issues)
   console.log(`${issue.identifier} ${issue.title}: ${issue.state.name}, ${issue.url}`)
-const made = service?.issues().at(-1)
-if (made !== undefined) console.log(`\n${made.title}\n${made.description}`)
+const card = service?.issues().at(-1)
+if (card !== undefined) console.log(`\n${card.title}\n${card.description}`)
 for (const each of service?.comments() ?? []) console.log(`\n  ${each.body.replaceAll('\n', '\n  ')}`)
-if (service !== undefined) console.log(`\nDoubled, by Linear's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by Linear's own count: ${service.doubled()}`)
 await tracker.close()
 await service?.close()

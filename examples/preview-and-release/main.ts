@@ -1,40 +1,43 @@
-// Look first, send later: everything is planned and written to a file, a person reads it, and releases what is right.
+// Look first, send later: every request is planned and written to a file, a person reads it and releases what is right.
 //   npm run example -- preview-and-release
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createTracker } from '@sessionwire/core'
+import { createTracker, formatDeliveries } from '@sessionwire/core'
 import { render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
+import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
-import { day, deliveries } from '../stage/day.ts'
-import { fast } from '../stage/local.ts'
-import { staged, timeoutMs } from '../stage/stage.ts'
 
+const clock = createFastClock()
 const adapter = jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG', mode: 'preview' })
-const service = await hostileJira({ now: fast.now })
+const service = await hostileJira({ now: clock.now })
+const secrets = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
-  ...staged([[adapter, service]], { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }),
-  store: sqliteStore('.sessionwire/preview.db', { now: fast.now }),
+  ...createStage([[adapter, service]], secrets, clock),
+  store: sqliteStore('.sessionwire/preview.db', { now: clock.now }),
   adapters: [adapter],
 })
-const session = await day(tracker)
+const session = await tracker.start({ goal: 'Stop double charging', agent: 'fixer' })
+await session.update('Reproduced with two parallel webhooks', { progress: 35 })
+await session.decide('Lock per invoice', { rationale: 'Stripe retries within seconds' })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
 
 const planned = await tracker.preview(session.id, { adapter: 'jira' })
 await mkdir('.sessionwire', { recursive: true, mode: 0o700 })
 await writeFile('.sessionwire/preview.http', render(planned, 'http'))
 console.log(`${planned.length} requests in .sessionwire/preview.http, nothing sent:`)
-for (const { action, key } of planned) console.log(`  ${action.padEnd(12)} ${key}`)
+for (const { action, key } of planned) console.log(`  ${action.padEnd(14)} ${key}`)
 
-// Releasing something that needs the issue before the issue is refused, by name.
+// A request that needs the issue cannot be released before the issue: the tracker refuses it and says why.
 const [create, ...rest] = planned.map(each => each.key)
-const [refused] = await tracker.release(rest.at(-1) ?? '')
-console.log(`\nthe last one alone: ${refused?.refused ?? refused?.state}`)
+const [answer] = await tracker.release(rest.at(-1) ?? '')
+console.log(`\nreleasing the last one alone: ${answer?.refused ?? answer?.state}`)
 await tracker.release([create ?? '', ...rest])
-const { done } = await tracker.drain({ timeoutMs })
-console.log(`\nreleased, delivered: ${done}\n${await deliveries(tracker, session.id)}`)
-console.log(`doubled: ${service.doubled()}`)
+const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
+console.log(`\nreleased; everything delivered: ${done}`)
+console.log(formatDeliveries(await tracker.deliveries({ lane: session.id })))
+console.log(`sent twice: ${service.doubled()}`)
 await tracker.close()
 await service.close()

@@ -3,57 +3,55 @@ import type { DrainProgress, SessionEvent, Tracker } from '@sessionwire/core'
 
 const WIPE = '\r\u001b[K'
 let quarter = -1
-let isMuted = process.argv.includes('--quiet')
 
-/** Ends the silence of `--quiet`. */
-export const unmute = (): void => {
-  isMuted = false
-}
+/** Set by `--quiet`: only lines that say so are printed. */
+export const options = { quiet: false }
 
-/** Prints to the terminal, over a line of progress; colours only on a terminal. */
-export const say = (text = ''): void => {
-  if (isMuted) return
+/** Prints a line, in place of a line of progress. */
+export const say = (text = '', always = false): void => {
+  if (options.quiet && !always) return
   process.stdout.write(`${process.stdout.isTTY ? WIPE : ''}${text}\n`)
 }
 
-const colour = (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan', text: string): string =>
+const paint = (format: 'bold' | 'dim' | 'cyan', text: string): string =>
   process.stdout.isTTY ? styleText(format, text) : text
 
-/** A heading with its number, so that one can speak of it. */
+/** Prints a numbered heading. */
 export const heading = (number: number, text: string): void => {
   say()
-  say(colour('bold', `${number}. ${text}`))
+  say(paint('bold', line(`${number}. ${text}`, 0)))
 }
 
-/** One line, cut to the width of the terminal; control characters of foreign text are not obeyed. */
+const widthOf = (): number => Math.max(60, process.stdout.columns ?? 120)
+
+/** Makes one line no longer than the terminal. The terminal never sees control characters of somebody's text. */
 export const line = (text: string, indent = 3): string => {
-  const width = Math.max(60, process.stdout.columns ?? 120) - indent
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
+  const width = widthOf() - indent
+  const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trimEnd()
   const points = Array.from(plain)
   return ' '.repeat(indent) + (points.length <= width ? plain : `${points.slice(0, width - 1).join('')}…`)
 }
 
-/** How far it is, in one line that is written anew; where nobody looks, a line for each quarter. */
-export const progress = ({ delivered, open }: DrainProgress): void => {
+/** Prints the first lines of a longer text with their indentation, cut to the terminal. */
+export const block = (text: string, most: number): void => {
+  const lines = text.split('\n')
+  for (const each of lines.slice(0, most)) say(paint('dim', line(each, 6)))
+  if (lines.length > most) say(paint('dim', line(`… ${lines.length - most} more lines in the file`, 6)))
+}
+
+/** Shows how far a drain is: one line that changes on a terminal, else a line for each quarter. */
+export const showProgress = ({ delivered, open }: DrainProgress): void => {
+  if (options.quiet) return
   const all = delivered + open
-  const text = line(`${delivered} of ${all} delivered, ${open} on their way`)
+  const text = line(`${delivered} of ${all} delivered`)
   const reached = Math.floor((4 * delivered) / Math.max(1, all))
-  if (isMuted) return
-  if (process.stdout.isTTY) process.stdout.write(`${WIPE}${colour('cyan', text)}`)
+  if (process.stdout.isTTY) process.stdout.write(`${WIPE}${paint('cyan', text)}`)
   else if (reached > quarter) say(text)
   quarter = Math.max(quarter, reached)
 }
 
-/** Lines of a longer text, cut in number and in width. */
-export const block = (text: string, most: number): void => {
-  const lines = text.split('\n')
-  for (const each of lines.slice(0, most)) say(colour('dim', line(each.replace(/^/, ' '), 5)))
-  if (lines.length > most) say(colour('dim', line(`… ${lines.length - most} more lines in the file`, 5)))
-}
-
-/** What an event says, in one line. */
-export const told = (event: SessionEvent): string => {
+/** Describes an event in one line. */
+export const describeEvent = (event: SessionEvent): string => {
   switch (event.type) {
     case 'start':
       return `start      ${event.payload.goal ?? ''} (at ${event.payload.progress} %)`
@@ -74,41 +72,36 @@ export const told = (event: SessionEvent): string => {
   }
 }
 
-/** How often each adapter was tried again, and how often a look-up spared a second sending. */
-export type Tally = Map<string, { retried: number; inDoubt: number; lookedUp: number }>
+const NOUNS: readonly (readonly [pattern: RegExp, doing: string, done: string])[] = [
+  [/^create(Card|Issue|Session)|^postCard/i, 'creating the card', 'the card'],
+  [/entry|comment/i, 'adding an entry', 'the entry'],
+  [/edit|update/i, 'editing the card', 'the edit'],
+]
 
-/** Tells what happens on the way, and counts it. */
-export const watch = (tracker: Tracker, tally: Tally): (() => void) => {
-  const of = (adapter: string) => {
-    const found = tally.get(adapter) ?? { retried: 0, inDoubt: 0, lookedUp: 0 }
-    tally.set(adapter, found)
-    return found
-  }
+const nounOf = (action: string): readonly [doing: string, done: string] => {
+  const found = NOUNS.find(([pattern]) => pattern.test(action))
+  return found === undefined ? [action, action] : [found[1], found[2]]
+}
+
+/** Prints what goes wrong on the way and what the tracker does about it. Returns the function that ends it. */
+export const watch = (tracker: Tracker): (() => void) => {
   const tell = (mark: string, adapter: string, text: string): void =>
-    say(line(`${mark} ${adapter.padEnd(7)} ${text}`))
+    say(line(`${mark} ${(adapter[0] ?? '').toUpperCase() + adapter.slice(1).padEnd(7)} ${text}`))
   const offs = [
     tracker.on('delivered', ({ adapter, action, attempts, lookedUp }) => {
-      if (lookedUp) of(adapter).lookedUp++
-      const after = lookedUp
-        ? 'found by a look-up: it had been applied, so it is not sent again'
-        : `attempt ${attempts}`
-      if (lookedUp || attempts > 1) tell('✓', adapter, `${action} delivered, ${after}`)
+      const [, done] = nounOf(action)
+      if (lookedUp) tell('✓', adapter, `${done} had arrived. Not sent again`)
+      else if (attempts > 1) tell('✓', adapter, `${done} arrived, attempt ${attempts}`)
     }),
-    tracker.on('retry', ({ adapter, action, reason }) => {
-      of(adapter).retried++
-      tell('↻', adapter, `${action} will be tried again: ${reason}`)
-    }),
-    tracker.on('inDoubt', ({ adapter, action, reason }) => {
-      of(adapter).inDoubt++
-      tell('?', adapter, `${action} is in doubt, to be looked up: ${reason}`)
-    }),
-    tracker.on('dead', ({ adapter, action, reason }) =>
-      tell('✗', adapter, `${action} was given up: ${reason}`),
+    tracker.on('retry', ({ adapter, action, reason }) =>
+      tell('↻', adapter, `${nounOf(action)[0]}: ${reason}. Retrying later`),
     ),
-    tracker.on('paused', ({ pause }) =>
-      tell('‖', pause.adapter, `rests (${pause.limit ?? 'all of it'}): ${pause.reason}`),
+    tracker.on('inDoubt', ({ adapter, action, reason }) =>
+      tell('?', adapter, `no clear answer while ${nounOf(action)[0]} (${reason}). Checking before a retry`),
     ),
-    tracker.on('unpaused', ({ adapter }) => tell('▸', adapter, 'goes on')),
+    tracker.on('dead', ({ adapter, action, reason }) => tell('✗', adapter, `${action} is dead: ${reason}`)),
+    tracker.on('paused', ({ pause }) => tell('‖', pause.adapter, `paused: ${pause.reason}`)),
+    tracker.on('unpaused', ({ adapter }) => tell('▸', adapter, 'resumed')),
     tracker.on('error', ({ error }) => say(line(`error: ${error.message}`))),
   ]
   return () => {
@@ -116,13 +109,13 @@ export const watch = (tracker: Tracker, tally: Tally): (() => void) => {
   }
 }
 
-/** A table with its columns as wide as they need to be. */
-export const table = (rows: readonly (readonly string[])[]): void => {
+/** Makes the lines of a table: the first column left, the others right. */
+export const table = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths = rows[0]?.map((_, n) => Math.max(...rows.map(row => (row[n] ?? '').length))) ?? []
-  for (const [n, row] of rows.entries()) {
-    const text = row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
-      .join('  ')
-    say(n === 0 ? colour('dim', `   ${text}`) : `   ${text}`)
-  }
+  return rows.map((row, n) => {
+    const cells = row.map((cell, c) =>
+      c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0),
+    )
+    return n === 0 ? paint('dim', cells.join('  ')) : cells.join('  ')
+  })
 }

@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '@sessionwire/core/adapter'
-import type { HostileServer } from '@sessionwire/core/testing'
+import { createStage, type FastClock, type HostileServer, type Stage } from '@sessionwire/core/testing'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
 import { linear } from '@sessionwire/linear'
@@ -12,18 +12,16 @@ import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
-import { fast } from '../stage/local.ts'
-import { type Staged, staged } from '../stage/stage.ts'
 
 /** The adapters of a run, what else the tracker needs, and the services they meet. */
-export type Stage = Readonly<{
+export type Setting = Readonly<{
   adapters: readonly AnyAdapter[]
-  options: Staged
+  options: Partial<Stage>
   services: ReadonlyMap<string, HostileServer>
 }>
 
 /** The real services, configured by the environment. */
-export const real = (): Stage => {
+export const real = (): Setting => {
   const all = [
     linear.fromEnv(),
     slack.fromEnv(),
@@ -41,8 +39,8 @@ export const real = (): Stage => {
 }
 
 /** Services on this machine that behave like the real ones and then fail in many ways. Nothing leaves the machine. */
-export const local = async (): Promise<Stage> => {
-  const { now } = fast
+export const local = async (clock: FastClock): Promise<Setting> => {
+  const { now } = clock
   const graph = await hostileNeo4j({ now })
   const chat = await hostileSlack({ now })
   const projects = await hostileOpsera({ now })
@@ -67,12 +65,13 @@ export const local = async (): Promise<Stage> => {
     [opsera({ baseUrl: 'https://app.opsera.io', mode: 'execute' }), projects],
     [neo4j({ uri: 'http://localhost:7474' }), graph],
   ]
-  const options = staged(pairs, {
+  const secrets = {
     ...{ LINEAR_API_KEY: 'lin_api_test', SLACK_BOT_TOKEN: chat.token, TAIGA_TOKEN: 'app-token' },
     ...{ JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' },
     ...{ OPSERA_API_KEY: projects.token },
     ...{ NEO4J_USERNAME: graph.username, NEO4J_PASSWORD: graph.password },
-  })
+  }
+  const options = createStage(pairs, secrets, clock)
   const services = new Map(pairs.map(([adapter, service]) => [adapter.name, service]))
   return { adapters: pairs.map(([adapter]) => adapter), options, services }
 }

@@ -18,6 +18,7 @@ export {
 } from './testing/hostile-server.ts'
 export { HOSTILE_TEXT } from './testing/hostile-text.ts'
 export { plainSender } from './testing/plain-sender.ts'
+export { createFastClock, createStage, type FastClock, type Stage } from './testing/stage.ts'
 export {
   type StoreBench,
   type StoreFactory,
