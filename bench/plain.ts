@@ -9,7 +9,7 @@ import { clean } from '../packages/adapters/neo4j/src/text.ts'
 import type { OpseraConfig } from '../packages/adapters/opsera/src/config.ts'
 import { cardFields, nameOf } from '../packages/adapters/opsera/src/text.ts'
 import type { SlackConfig } from '../packages/adapters/slack/src/config.ts'
-import { cardMessage } from '../packages/adapters/slack/src/text.ts'
+import { cardContent } from '../packages/adapters/slack/src/text.ts'
 import type { TaigaConfig } from '../packages/adapters/taiga/src/config.ts'
 import { cardText as taigaText } from '../packages/adapters/taiga/src/text.ts'
 import { type PlainPlan, updates } from './updates.ts'
@@ -37,14 +37,14 @@ const BUILDS: Readonly<Record<string, Build>> = {
     action: 'editCard',
     kind: 'http',
     endpoint: `${config.baseUrl}/chat.update`,
-    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.secret },
+    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.secrets.SLACK_BOT_TOKEN },
     limit: 'chat.update',
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
     payload: {
       channel: config.channel,
       ts: { $ref: 'thread' },
-      ...cardMessage(card(session)),
+      ...cardContent(card(session)),
       parse: 'none',
     },
     repeat: 'safe',

@@ -28,9 +28,9 @@ export const slackTarget: Target = {
           .map(({ text }) => text),
     }
   },
-  below: [n => ({ action: 'postMessage', input: { text: `below ${n}`, thread: 'session' } })],
-  beside: [n => ({ action: 'postMessage', input: { text: `beside ${n}` } })],
-  once: [n => ({ action: 'addBookmark', input: { title: `once ${n}`, link: `https://example.com/${n}` } })],
+  below: [n => ({ action: 'createMessage', input: { body: `below ${n}`, thread: 'session' } })],
+  beside: [n => ({ action: 'createMessage', input: { body: `beside ${n}` } })],
+  once: [n => ({ action: 'addBookmark', input: { title: `once ${n}`, url: `https://example.com/${n}` } })],
   isWrite: ({ path }) => /\/(chat\.(postMessage|update)|bookmarks\.add)$/.test(path),
 }
 

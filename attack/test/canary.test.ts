@@ -39,7 +39,7 @@ test('what a check and each read say is searched', async () => {
   await server.close()
   const [checked = '', ...fetched] = texts
   expect(leaksIn(KNOWN, checked, 'a check')).toHaveLength(1)
-  for (const read of ['channelByName', 'channelById', 'userByEmail', 'authTest']) {
+  for (const read of ['findChannel', 'getChannel', 'findUser', 'whoAmI']) {
     const text = fetched.find(each => each.includes(`slack.${read}: `)) ?? ''
     expect(leaksIn(KNOWN, text, read)).toHaveLength(1)
   }

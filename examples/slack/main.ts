@@ -41,7 +41,7 @@ await blocker.resolve('Key issued by ops')
 await session.entity({ name: 'InvoiceLock', type: 'class', path: 'src/lock.ts' })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
 // Every other action of the service goes the same durable way, in the session's order.
-const reaction = { ts: 'session', name: 'white_check_mark' }
+const reaction = { name: 'white_check_mark' }
 await tracker.act('slack', 'addReaction', reaction, { sessionId: session.id })
 
 const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })

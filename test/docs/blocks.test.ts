@@ -13,7 +13,7 @@ const WRONG = blocksOf({
   text: [
     '<!-- given: tracker -->',
     '```ts',
-    "await tracker.act('slack', 'postMessage', { txt: 'a' })",
+    "await tracker.act('slack', 'createMessage', { txt: 'a' })",
     '```',
     '<!-- run -->',
     '```ts',

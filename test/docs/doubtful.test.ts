@@ -55,7 +55,7 @@ test('yes, no and never are answers to a doubt', async () => {
   server.fail({ path: new URL(server.webhook).pathname, times: 3, failure: { kind: 'reset', applied: true } })
   const keys = ['yes', 'no', 'never']
   for (const key of keys) {
-    await tracker.act('webhook', 'postWebhook', { text: key }, { key })
+    await tracker.act('webhook', 'createMessage', { body: key }, { key })
     expect((await tracker.settled(key)).state).toBe('dead')
   }
   expect(await tracker.deliveries({ inDoubt: true })).toHaveLength(3)
@@ -71,7 +71,7 @@ test('the id of a message is all that is asked for', async () => {
   await using tracker = await tracked()
   // It stands in no list while the worker looks.
   server.fail({ path: '/api/chat.postMessage', failure: { kind: 'late' } })
-  await tracker.act('slack', 'postMessage', { text: 'hello' }, { key: 'message' })
+  await tracker.act('slack', 'createMessage', { body: 'hello' }, { key: 'message' })
   expect((await tracker.settled('message', { timeoutMs: 50 })).state).toBe('waiting')
   expect((await tracker.deliveries({ inDoubt: true })).map(({ key }) => key)).toEqual(['message'])
   await expect(tracker.acknowledge('message')).rejects.toThrow('(from "/ts")')

@@ -44,7 +44,7 @@ for (const onDoubt of ['hold', 'repeat']) {
     secrets: () => s.url + '/hook',
     adapters: [slack({ auth: 'webhook', onDoubt: 'repeat' })],
   })
-  const _r = await t.act('slack', 'postWebhook', { text: 'x' })
+  const _r = await t.act('slack', 'createMessage', { body: 'x' })
   await sleep(300)
   await t.drain({ timeoutMs: 5000 })
   out.act = hits

@@ -17,8 +17,8 @@ const tracker = await createTracker({
   project: 'p',
   user: 'u',
   adapters: [
-    slack({ auth: 'webhook', as: 'good', secret: 'GOOD' }),
-    slack({ auth: 'webhook', as: 'hung', secret: 'HUNG' }),
+    slack({ auth: 'webhook', as: 'good', secrets: { SLACK_WEBHOOK_URL: 'GOOD' } }),
+    slack({ auth: 'webhook', as: 'hung', secrets: { SLACK_WEBHOOK_URL: 'HUNG' } }),
   ],
   secrets: name => (name === 'HUNG' ? new Promise(() => {}) : url),
   policy: { timeoutMs: 500, readTimeoutMs: 500, leaseMarginMs: 100 },

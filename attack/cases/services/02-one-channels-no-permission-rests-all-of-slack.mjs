@@ -22,7 +22,7 @@ const tracker = await createTracker({
   adapters: [slack({ channel: 'C0123456789', baseUrl: `${at.url}/api` })],
   secrets: () => 'xoxb-test',
 })
-await tracker.act('slack', 'postMessage', { text: 'Hello', channel: 'C0OTHER0001' })
+await tracker.act('slack', 'createMessage', { body: 'Hello', channel: 'C0OTHER0001' })
 await until(() => at.log.length > 0)
 await sleep(300)
 const s = await tracker.start({ goal: 'Another session, in the right channel' })

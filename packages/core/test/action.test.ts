@@ -29,7 +29,7 @@ const noted = (text: string) => ({
 
 test('an action checks its input and makes of it what its schema says', () => {
   expect(note({ text: 'a *b*' })(at)).toEqual(noted('a \\*b\\*'))
-  expect(() => note({ text: 1 } as never)).toThrow('addNote: text: ')
+  expect(() => note({ text: 1 } as never)).toThrow('addNote.text: ')
 })
 
 test('the step of a value takes it as it is: what the schema made once is not made again', () => {

@@ -1,121 +1,93 @@
 import {
-  type Card,
   card,
+  cardHooks,
+  describe,
   entry,
   type Hooks,
-  handedOver,
+  invalidInput,
+  refOf,
   type Session,
   type SessionEvent,
   type Step,
-  TrackerError,
 } from '@sessionwire/core/adapter'
-import { editing, hooking, posting } from './actions.ts'
-import type { SlackConfig } from './config.ts'
-import { cardMessage, entryMessage, exportMessage, type Message } from './text.ts'
-
-type Steps = readonly Step<SlackConfig>[]
+import { editing, posting, postWebhook } from './actions/message.ts'
+import type { SlackConfig, SlackWebhookConfig } from './config.ts'
+import { cardContent, entryContent, exportContent } from './text.ts'
 
 const thread = { $ref: 'thread' } as const
 
-/** Cards of a busy session are edited this often at most. */
-const EVERY_MS = 5_000
+/** Whether `start({ refs })` gave a thread. Slack takes any text for one and shows the reply to nobody. */
+const isLinked = (session: Session, config: SlackConfig): boolean => {
+  const ts = refOf(session, config.as, 'thread')
+  if (ts === undefined || /^\d{10}\.\d{6}$/.test(ts)) return ts !== undefined
+  throw invalidInput({
+    field: `refs.${config.as}.thread`,
+    problem: 'invalid value',
+    expected: "the ts of a thread's first message, such as 1503435956.000247",
+    got: describe(ts),
+  })
+}
 
-const shown = (session: Session, config: SlackConfig): Message =>
-  cardMessage(
-    card(session) satisfies Card,
+type Posting = Parameters<typeof posting>[1]
+const postEntry =
+  (name: string, message: Posting): Step<SlackConfig> =>
+  at => ({ key: at.key, action: 'postEntry', ...posting(name, { thread, ...message }, at) })
+
+/** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
+export const hooks = cardHooks<SlackConfig>({
+  create: ({ session, config, card, url }) => [
+    at => ({
+      key: at.key,
+      action: 'postCard',
+      ...(isLinked(session, config)
+        ? posting('card', { content: cardContent(card, url), session, thread }, at)
+        : posting('thread', { content: cardContent(card, url), session }, at)),
+    }),
+  ],
+  edit: ({ session, config, card, url }) => [
+    at => ({
+      key: at.key,
+      action: 'editCard',
+      ...editing(cardContent(card, url), isLinked(session, config) ? { $ref: 'card' } : thread, config),
+    }),
+  ],
+  entry: (entry, { session, event, config }) => [
+    postEntry(`entry.${event.sequence}`, {
+      content: entryContent(entry),
+      session,
+      broadcast: event.type === 'close' && config.broadcastSummary,
+    }),
+  ],
+  more: {
+    export: ({ session, event }) => [
+      postEntry(`entry.${event.sequence}`, {
+        content: exportContent(event.payload.format, event.payload.content),
+        session,
+      }),
+    ],
+  },
+})
+
+/** What a webhook posts: the card at start and close, else the entry below the title of its session. */
+const contentOf = (event: SessionEvent, session: Session, url: string | undefined) => {
+  if (event.type === 'start' || event.type === 'close') return cardContent(card(session), url)
+  const found = entry(event, session)
+  return found === undefined ? undefined : entryContent(found, session.title)
+}
+
+const posted = (_: unknown, session: Session, event: SessionEvent, config: SlackWebhookConfig) => {
+  // Whoever was left can be resumed, so it has not ended for those who read the channel.
+  const isLeft = event.type === 'close' && (event.payload.end as string) === 'left'
+  if (isLeft || !(config.post as readonly string[]).includes(event.type)) return []
+  const content = contentOf(
+    event,
+    session,
     config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id)),
   )
-
-/** The thread handed over to this adapter, if one was. Slack takes any text for one and shows the reply to nobody. */
-const adopted = (session: Session, config: SlackConfig): boolean => {
-  const ts = handedOver(session, config.as, 'thread')
-  if (ts === undefined) return false
-  if (/^\d{10}\.\d{6}$/.test(ts)) return true
-  const field = `refs.${config.as}.thread`
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `start: ${field}: must be the ts of a thread's first message, such as 1503435956.000247, not "${ts.slice(0, 80)}".`,
-    { field },
-  )
+  return content === undefined ? [] : [postWebhook(content)]
 }
 
-/** The root message; in a thread that was there before, a reply to it, which is edited instead. */
-const makeCard = (session: Session, config: SlackConfig): Steps => [
-  at => ({
-    key: at.key,
-    action: 'postCard',
-    ...posting(
-      adopted(session, config)
-        ? { message: shown(session, config), keepAs: 'card', thread }
-        : { message: shown(session, config), keepAs: 'thread' },
-      at,
-    ),
-  }),
-]
-
-const editCard = (session: Session, config: SlackConfig): Steps => [
-  at => ({
-    key: at.key,
-    action: 'editCard',
-    ...editing(
-      { message: shown(session, config), ts: adopted(session, config) ? { $ref: 'card' } : thread },
-      at,
-    ),
-    coalesce: { name: 'card', everyMs: EVERY_MS },
-  }),
-]
-
-const reply = (message: Message | undefined, { sequence }: SessionEvent, broadcast = false): Steps =>
-  message === undefined
-    ? []
-    : [
-        at => ({
-          key: at.key,
-          action: 'postEntry',
-          ...posting(
-            { message, keepAs: `entry.${sequence}`, thread, ...(broadcast ? { broadcast: true } : {}) },
-            at,
-          ),
-        }),
-      ]
-
-const entryOf = (event: SessionEvent, session: Session): Message | undefined => {
-  const found = entry(event, session)
-  return found === undefined ? undefined : entryMessage(found)
-}
-
-type Told = (payload: unknown, session: Session, event: SessionEvent, config: SlackConfig) => Steps
-
-/** What is said below the card, and then shown on it. */
-const told: Told = (_, session, event, config) => [
-  ...reply(entryOf(event, session), event),
-  ...editCard(session, config),
-]
-
-/** Which hook makes which calls, with a bot. */
-export const hooks: Hooks<SlackConfig> = {
-  start: (_, session, _event, config) => makeCard(session, config),
-  update: (_, session, event, config) => [
-    ...(config.updates === 'each' ? reply(entryOf(event, session), event) : []),
-    ...(config.updates === 'off' ? [] : editCard(session, config)),
-  ],
-  decision: told,
-  blocker: told,
-  resolve: told,
-  resume: told,
-  close: (_, session, event, config) => [
-    ...reply(entryOf(event, session), event, config.broadcastSummary),
-    ...editCard(session, config),
-  ],
-  export: ({ format, content }, _, event) => reply(exportMessage(format, content), event),
-}
-
-const hooked = (message: Message): Steps => [
-  at => ({ key: at.key, action: 'postWebhook', ...hooking(message, at) }),
-]
-
-/** Which hook makes which calls, with a webhook: nothing it posts can be found, answered or edited. */
-export const webhookHooks: Hooks<SlackConfig> = {
-  start: (_, session, _event, config) => hooked(shown(session, config)),
-  close: (_, session, _event, config) => hooked(shown(session, config)),
-}
+/** The hooks of a webhook: none of its messages can be found, answered or edited. */
+export const webhookHooks: Hooks<SlackWebhookConfig> = Object.fromEntries(
+  ['start', 'update', 'decision', 'blocker', 'resolve', 'close', 'resume'].map(hook => [hook, posted]),
+)

@@ -1,4 +1,4 @@
-import type { Card, Entry, Row } from '@sessionwire/core/adapter'
+import { type Card, type Entry, lines, oneLine, type Row } from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
 type Piece =
@@ -15,8 +15,9 @@ type Part =
 /** What a message shows: one block of rich text. */
 type Block = Readonly<{ type: 'rich_text'; elements: readonly Part[] }>
 
-/** A message: its blocks, and the escaped text of notifications, search and screen readers. */
-export type Message = Readonly<{ text: string; blocks: readonly Block[] }>
+/** Content of a message: the escaped text of notifications, search and screen readers, and its blocks. */
+export type Content = Readonly<{ text: string; blocks?: readonly Block[] }>
+type Message = Required<Content>
 
 /**
  * Longest texts, in UTF-16 units. Slack publishes no limit for rich text; text objects end at 3,000, and whole messages
@@ -35,30 +36,6 @@ const MAX = {
 /** Longest fallback: `chat.update` refuses more than 4,000 characters (`msg_too_long`). */
 const MAX_FALLBACK = 3_900
 
-// ── text from outside
-
-/** Everything that ends a line somewhere. */
-const LINE_ENDS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g
-/** Controls show nothing and hide much; bidirectional overrides would reach beyond the text they came in. */
-const UNSEEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
-
-/** Nothing is shown that is longer than a sixth of this, so what lies beyond is never looked at. */
-const SEEN = 65_536
-
-/** Text as one may show it: line ends alike, no controls, no lone surrogates, no overrides of direction. */
-export const clean = (text: string): string =>
-  text
-    .slice(0, SEEN)
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .replace(LINE_ENDS, '\n')
-    .replace(UNSEEN, found => (found === '\n' || found === '\t' ? found : ''))
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
-
-/** Cut to a number of UTF-16 units, between code points, with `…`. */
-export const shortened = (text: string, units: number): string =>
-  text.length <= units ? text : `${text.slice(0, units - 1).replace(/[\ud800-\udbff]$/, '')}…`
-
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 /**
@@ -66,15 +43,10 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
  * entity (https://docs.slack.dev/messaging/formatting-message-text/). No mention or link can come of it.
  */
 export const escaped = (text: string, units = MAX_FALLBACK): string => {
-  const whole = clean(text)
-  // Escaping only makes longer, so what is beyond the limit already is never escaped.
-  const start = whole.slice(0, units + 1).replace(/[\ud800-\udbff]$/, '')
-  const written = start.replace(/[&<>]/g, found => ENTITIES[found] ?? found)
-  if (written.length <= units && start.length === whole.length) return written
-  return `${written
-    .slice(0, units - 1)
-    .replace(/&[a-z]{0,3}$/, '')
-    .replace(/[\ud800-\udbff]$/, '')}…`
+  const written = lines(text, units).replace(/[&<>]/g, found => ENTITIES[found] ?? found)
+  if (written.length <= units) return written
+  const kept = written.slice(0, units - 1).replace(/&[a-z]{0,3}$/, '')
+  return `${kept.replace(/[\ud800-\udbff]$/, '')}…`
 }
 
 // ── rich text
@@ -82,17 +54,16 @@ export const escaped = (text: string, units = MAX_FALLBACK): string => {
 const plain = (text: string): Piece => ({ type: 'text', text })
 const bold = (text: string): Piece => ({ type: 'text', text, style: { bold: true } })
 const section = (...elements: readonly Piece[]): Section => ({ type: 'rich_text_section', elements })
-const line = (text: string, units: number) => shortened(clean(text).replace(/\s+/g, ' '), units)
 
 type Shown = Readonly<{ label: string; text: string } | { label: string; items: readonly string[] }>
 
 /** A row cleaned and cut, or nothing when nothing of it is left. */
 const shown = (row: Row, units: number): readonly Shown[] => {
   if ('text' in row) {
-    const text = shortened(clean(row.text), units)
+    const text = lines(row.text, units)
     return text === '' ? [] : [{ label: row.label, text }]
   }
-  const all = row.items.map(item => line(item, MAX.item)).filter(item => item !== '')
+  const all = row.items.map(item => oneLine(item, MAX.item)).filter(item => item !== '')
   const left = all.length - MAX.items
   const items = left > 0 ? [...all.slice(0, MAX.items), `(${left} more)`] : all
   return items.length === 0 ? [] : [{ label: row.label, items }]
@@ -150,12 +121,12 @@ const EMOJI: Readonly<Record<string, string>> = {
   failed: 'x',
   cancelled: 'no_entry_sign',
   abandoned: 'wastebasket',
-  left: 'wave',
+  'left, can be resumed': 'double_vertical_bar',
 }
 
 /** The card; `url` links its title to the session. */
-export const cardMessage = (card: Card, url?: string): Message => {
-  const title = line(card.title, MAX.title) || 'Session'
+export const cardContent = (card: Card, url?: string): Message => {
+  const title = oneLine(card.title, MAX.title) || 'Session'
   const rows = fitted(card.rows.flatMap(row => shown(row, MAX.cardRow)))
   const emoji = EMOJI[card.standing]
   const head = section(
@@ -164,18 +135,19 @@ export const cardMessage = (card: Card, url?: string): Message => {
   )
   const bar = section(
     { type: 'text', text: card.bar, style: { code: true } },
-    plain(` ${card.progress} % · ${card.standing}`),
+    plain(` ${card.progressText} · ${card.standing}`),
   )
   return {
-    text: fallback(`${title}: ${card.standing}, ${card.progress} %`, rows),
+    text: fallback(`${title}: ${card.standing}, ${card.progressText}`, rows),
     blocks: richText(head, bar, ...rows.flatMap(parts)),
   }
 }
 
-/** An entry below the card. */
-export const entryMessage = (entry: Entry): Message => {
-  const heading = line(entry.heading, MAX.title) || 'Entry'
-  const text = shortened(clean(entry.text), MAX.entry)
+/** An entry below the card, or with `title` a message of its own. */
+export const entryContent = (entry: Entry, title?: string): Message => {
+  const own = oneLine(entry.heading, MAX.title) || 'Entry'
+  const heading = title === undefined ? own : `${oneLine(title, MAX.title)}: ${own}`
+  const text = lines(entry.text, MAX.entry)
   const rows = fitted(entry.rows.flatMap(row => shown(row, MAX.entryRow)))
   const body = text === '' ? [] : [section(plain(text))]
   return {
@@ -185,9 +157,9 @@ export const entryMessage = (entry: Entry): Message => {
 }
 
 /** An export as an entry: its text as it stands. */
-export const exportMessage = (format: string, content: string): Message => {
+export const exportContent = (format: string, content: string): Message => {
   const heading = `Export (${format})`
-  const text = shortened(clean(content), MAX.export)
+  const text = lines(content, MAX.export)
   const body: readonly Part[] =
     text === '' ? [] : [{ type: 'rich_text_preformatted', elements: [plain(text)] }]
   return {

@@ -59,45 +59,45 @@ const posted = (more: Readonly<Record<string, unknown>>) => ({
 const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   [
     'a message',
-    actions.postMessage({ text: 'Green <!channel>' })(at),
+    actions.createMessage({ body: 'Green <!channel>' })(at),
     {
       ...json('chat.postMessage', posted({ text: 'Green &lt;!channel&gt;' }), `post:${CHANNEL}`),
-      action: 'postMessage',
+      action: 'createMessage',
       captures: { ts: '/ts' },
       repeat: found('conversations.history', {}),
     },
   ],
   [
-    'a reply to the session, shown in the channel too, kept under a name',
-    actions.postMessage({ text: 'a & b', thread: 'session', broadcast: true, keepAs: 'alarm' })(at),
+    'a reply to the session, shown in the channel too',
+    actions.createMessage({ body: 'a & b', thread: 'session', broadcast: true })(at),
     {
       ...json(
         'chat.postMessage',
         posted({ thread_ts: { $ref: 'thread' }, reply_broadcast: true, text: 'a &amp; b' }),
         `post:${CHANNEL}`,
       ),
-      action: 'postMessage',
-      captures: { alarm: '/ts' },
-      repeat: found('conversations.replies', { ts: { $ref: 'thread' } }, 'alarm'),
+      action: 'createMessage',
+      captures: { ts: '/ts' },
+      repeat: found('conversations.replies', { ts: { $ref: 'thread' } }),
     },
   ],
   [
     'a reply in another channel',
-    actions.postMessage({ text: 'x', thread: '1503435956.000247', channel: 'G0987654321' })(at),
+    actions.createMessage({ body: 'x', thread: '1503435956.000247', channel: 'G0987654321' })(at),
     {
       ...json(
         'chat.postMessage',
         { ...posted({ thread_ts: '1503435956.000247', text: 'x' }), channel: 'G0987654321' },
         'post:G0987654321',
       ),
-      action: 'postMessage',
+      action: 'createMessage',
       captures: { ts: '/ts' },
       repeat: found('conversations.replies', { channel: 'G0987654321', ts: '1503435956.000247' }),
     },
   ],
   [
     'an edit',
-    actions.editMessage({ ts: '1503435956.000247', text: 'Red' })(at),
+    actions.editMessage({ message: '1503435956.000247', body: 'Red' })(at),
     {
       ...json('chat.update', { channel: CHANNEL, ts: '1503435956.000247', text: 'Red', parse: 'none' }),
       action: 'editMessage',
@@ -107,7 +107,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'a deletion',
-    actions.deleteMessage({ ts: '1503435956.000247' })(at),
+    actions.deleteMessage({ message: '1503435956.000247' })(at),
     {
       ...json('chat.delete', { channel: CHANNEL, ts: '1503435956.000247' }),
       action: 'deleteMessage',
@@ -116,7 +116,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'a reaction',
-    actions.addReaction({ ts: 'session', name: 'eyes' })(at),
+    actions.addReaction({ message: 'session', name: 'eyes' })(at),
     {
       ...json('reactions.add', { channel: CHANNEL, timestamp: { $ref: 'thread' }, name: 'eyes' }),
       action: 'addReaction',
@@ -125,7 +125,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'a pin',
-    actions.pinMessage({ ts: '1503435956.000247', channel: 'C0987654321' })(at),
+    actions.pinMessage({ message: '1503435956.000247', channel: 'C0987654321' })(at),
     {
       ...json('pins.add', { channel: 'C0987654321', timestamp: '1503435956.000247' }),
       action: 'pinMessage',
@@ -134,7 +134,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'a bookmark',
-    actions.addBookmark({ title: 'Run <book>', link: 'https://example.com/a|b c', emoji: 'book' })(at),
+    actions.addBookmark({ title: 'Run <book>', url: 'https://example.com/a|b c', emoji: 'book' })(at),
     {
       key: KEY,
       action: 'addBookmark',
@@ -157,10 +157,10 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'a message through a webhook',
-    webhook.actions.postWebhook({ text: 'Begun <@U012AB3CD>' })({ key: KEY, config: webhook.config }),
+    webhook.actions.createMessage({ body: 'Begun <@U012AB3CD>' })({ key: KEY, config: webhook.config }),
     {
       key: KEY,
-      action: 'postWebhook',
+      action: 'createMessage',
       kind: 'http',
       method: 'POST',
       endpoint: { $secret: 'SLACK_WEBHOOK_URL' },
@@ -175,36 +175,36 @@ test.for(drafts)('%s', ([, descriptor, expected]) => expect(descriptor).toStrict
 const lookups: readonly (readonly [string, Lookup, unknown])[] = [
   [
     'an address of a message',
-    actions.permalink.build({ ts: '1503435956.000247' }, at),
+    actions.getMessageLink.build({ message: '1503435956.000247' }, at),
     { call: get('chat.getPermalink', { channel: CHANNEL, message_ts: '1503435956.000247' }) },
   ],
   [
     'a channel by name',
-    actions.channelByName.build({ name: '#billing', private: true }, at),
+    actions.findChannel.build({ name: '#billing', private: true }, at),
     {
       call: get('conversations.list', {
         types: 'public_channel,private_channel',
         exclude_archived: true,
-        limit: 200,
+        limit: 999,
       }),
       list: '/channels',
-      where: { pointer: '/name', equals: 'billing' },
+      where: { pointer: '/name', equals: 'billing', anyCase: true },
       next: { cursor: '/response_metadata/next_cursor', into: '/query/cursor' },
     },
   ],
   [
     'a channel by id',
-    actions.channelById.build({ channel: CHANNEL }, at),
+    actions.getChannel.build({ channel: CHANNEL }, at),
     { call: get('conversations.info', { channel: CHANNEL }) },
   ],
   [
     'a member by e-mail',
-    actions.userByEmail.build({ email: 'ada@example.com' }, at),
+    actions.findUser.build({ email: 'ada@example.com' }, at),
     { call: get('users.lookupByEmail', { email: 'ada@example.com' }) },
   ],
   [
     'the token itself',
-    actions.authTest.build({}, at),
+    actions.whoAmI.build({}, at),
     {
       call: {
         kind: 'http',
@@ -233,7 +233,7 @@ test.for(lookups)('%s', ([, lookup, expected]) => expect(lookup).toStrictEqual(e
 
 test('limited apps read a page of 15', () => {
   const limited = made({ history: 'limited' })
-  const { repeat } = actions.postMessage({ text: 'x' })({ key: KEY, config: limited.config })
+  const { repeat } = actions.createMessage({ body: 'x' })({ key: KEY, config: limited.config })
   expect(typeof repeat === 'object' && repeat.call).toMatchObject({ query: { limit: 15 }, limit: 'history' })
   expect(limited.limits.rates.history).toEqual({ count: 1, perMs: 60_000 })
 })
@@ -245,17 +245,17 @@ describe('what an adapter can do', () => {
     )
   test('with a bot', () =>
     expect(told(made())).toEqual([
-      ['postMessage', 'write', 'reconcile'],
+      ['createMessage', 'write', 'reconcile'],
       ['editMessage', 'write', 'upsert'],
       ['deleteMessage', 'destructive', 'upsert'],
       ['addReaction', 'write', 'upsert'],
       ['pinMessage', 'write', 'upsert'],
-      ['permalink', 'read'],
+      ['getMessageLink', 'read'],
       ['addBookmark', 'write', 'at-most-once'],
-      ['channelByName', 'read'],
-      ['channelById', 'read'],
-      ['userByEmail', 'read'],
-      ['authTest', 'read'],
+      ['findChannel', 'read'],
+      ['getChannel', 'read'],
+      ['findUser', 'read'],
+      ['whoAmI', 'read'],
     ]))
-  test('with a webhook', () => expect(told(webhook)).toEqual([['postWebhook', 'write', 'at-most-once']]))
+  test('with a webhook', () => expect(told(webhook)).toEqual([['createMessage', 'write', 'at-most-once']]))
 })

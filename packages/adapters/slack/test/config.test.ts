@@ -7,7 +7,7 @@ test('the smallest configuration', () => {
   expect(adapter.config).toEqual({
     as: 'slack',
     auth: 'bot',
-    secret: 'SLACK_BOT_TOKEN',
+    secrets: { SLACK_BOT_TOKEN: 'SLACK_BOT_TOKEN' },
     baseUrl: 'https://slack.com/api',
     channel: CHANNEL,
     updates: 'card',
@@ -27,7 +27,7 @@ test('everything said', () => {
     when,
     allowDestructive: true,
     onDoubt: 'repeat',
-    secret: 'OPS_TOKEN',
+    secrets: { SLACK_BOT_TOKEN: 'OPS_TOKEN' },
     channel: 'GABCDEFGH1',
     updates: 'each',
     broadcastSummary: true,
@@ -38,7 +38,7 @@ test('everything said', () => {
   expect(adapter.config).toEqual({
     as: 'ops',
     auth: 'bot',
-    secret: 'OPS_TOKEN',
+    secrets: { SLACK_BOT_TOKEN: 'OPS_TOKEN' },
     baseUrl: 'http://127.0.0.1:1234/api',
     channel: 'GABCDEFGH1',
     updates: 'each',
@@ -61,40 +61,59 @@ test('a webhook has a channel of its own', () => {
   expect([adapter.name, adapter.secrets, Object.keys(adapter.actions)]).toEqual([
     'hook',
     ['SLACK_WEBHOOK_URL'],
-    ['postWebhook'],
+    ['createMessage'],
   ])
-  expectTypeOf(adapter.actions).not.toHaveProperty('postMessage')
+  expectTypeOf(adapter.actions).not.toHaveProperty('editMessage')
   // @ts-expect-error a webhook takes no channel
-  expect(() => slack({ auth: 'webhook', channel: CHANNEL })).toThrow(
-    "slack.channel: is no option of slack({ auth: 'webhook' }), whose address leads to one channel: remove it",
-  )
+  expect(() => slack({ auth: 'webhook', channel: CHANNEL })).toThrow('slack.channel: it is not known: ')
   // @ts-expect-error a bot needs a channel
-  expect(() => slack({})).toThrow('slack.channel: must be the id of a channel')
+  expect(() => slack({})).toThrow('slack.channel: missing; expected the id of a channel')
 })
 
 describe('says what is wrong and what to do', () => {
   test.for([
     [
       { channel: '#billing' },
-      'slack.channel: must be the id of a channel, such as C0123456789 (in Slack: open the',
+      'slack.channel: invalid value; expected the id of a channel, such as C0123456789 (in Slack: open the',
     ],
-    [{ channel: 'U012AB3CD' }, 'slack.channel: must be the id of a channel'],
-    [{ chanel: CHANNEL }, 'slack.chanel: it is not known: did you mean "channel"? There is as, mode, when'],
+    [{ channel: 'U012AB3CD' }, 'got the string "U012AB3CD".'],
+    [{ chanel: CHANNEL }, 'slack.chanel: it is not known: did you mean "channel"?'],
     [
-      { secret: 'xoxb-123' },
-      'slack.secret: must be the name of a secret, such as SLACK_BOT_TOKEN, not its value',
+      { secrets: { SLACK_BOT_TOKEN: 'xoxb-123' } },
+      'slack.secrets.SLACK_BOT_TOKEN: invalid value; expected the name of a secret, not its value.',
     ],
-    [{ secret: 'https://hooks.slack.com/services/T/B/x' }, 'slack.secret: must be the name of a secret'],
-    [{ baseUrl: 'http://slack.com/api' }, 'slack.baseUrl: must be an https address'],
-    [{ baseUrl: 'https://user:pass@slack.com/api' }, 'slack.baseUrl: must be an https address'],
-    [{ baseUrl: 'https://slack.com/{thread}' }, 'slack.baseUrl: must be an https address'],
-    [{ sessionUrl: 'https://work.example/' }, 'slack.sessionUrl: must be a web address with {id} in it'],
-    [{ sessionUrl: 'javascript:alert("{id}")' }, 'slack.sessionUrl: must be a web address'],
+    [
+      { secrets: { SLACK_BOT_TOKEN: 'https://hooks.slack.com/services/T/B/x' } },
+      'slack.secrets.SLACK_BOT_TOKEN: invalid value; expected the name of a secret',
+    ],
+    [
+      { token: 'xoxb-123' },
+      'slack.token: credentials are no options: set SLACK_BOT_TOKEN in the environment',
+    ],
+    [{ baseUrl: 'http://slack.com/api' }, 'slack.baseUrl: invalid value; expected an https address'],
+    [
+      { baseUrl: 'https://user:pass@slack.com/api' },
+      'slack.baseUrl: invalid value; expected an https address',
+    ],
+    [{ baseUrl: 'https://slack.com/{thread}' }, 'slack.baseUrl: invalid value; expected an https address'],
+    [
+      { baseUrl: 'http://10.0.0.8/api' },
+      'slack.baseUrl: unencrypted address of another machine; expected https, got http://10.0.0.8. Set allowPlaintext: true to allow it.',
+    ],
+    [
+      { sessionUrl: 'https://work.example/' },
+      'slack.sessionUrl: invalid value; expected a web address with {id}',
+    ],
+    [{ sessionUrl: 'javascript:alert("{id}")' }, 'slack.sessionUrl: invalid value; expected a web address'],
+    [
+      { headers: { Authorization: 'x' } },
+      'slack.headers.Authorization: invalid value; expected the name of a header',
+    ],
     [{ broadcastSummary: 'yes' }, 'slack.broadcastSummary: give true or false'],
     [{ history: 'half' }, 'slack.history: give one of "full", "limited"'],
     [{ mode: 'live' }, 'slack.mode: give one of "execute", "preview", "handoff"'],
-    [{ auth: 'hook' }, 'slack.auth: must be "bot" or "webhook"'],
-    [{ as: 'my slack' }, 'slack.as: must begin with a letter'],
+    [{ auth: 'hook' }, 'slack.auth: '],
+    [{ as: 'my slack' }, 'slack.as: invalid value; expected a name of letters'],
   ] as const)('%j', ([options, message]) => {
     const run = () => made(options as Partial<SlackOptions>)
     expect(run).toThrow(message)
@@ -116,15 +135,14 @@ describe('from the environment', () => {
       auth: 'bot',
       channel: CHANNEL,
     })
-    expect(slack.fromEnv({}, hook)?.config).toMatchObject({ auth: 'webhook', secret: 'SLACK_WEBHOOK_URL' })
+    expect(slack.fromEnv({}, hook)?.config).toMatchObject({ auth: 'webhook' })
     expect(slack.fromEnv({}, { ...token, ...hook, SLACK_CHANNEL: CHANNEL })?.config.auth).toBe('bot')
     // A bot without a channel can do nothing; the webhook has its own.
     expect(slack.fromEnv({}, { ...token, ...hook })?.config).toMatchObject({
       auth: 'webhook',
-      secret: 'SLACK_WEBHOOK_URL',
+      secrets: { SLACK_WEBHOOK_URL: 'SLACK_WEBHOOK_URL' },
     })
     expect(slack.fromEnv({ channel: CHANNEL }, { ...token, ...hook })?.config.auth).toBe('bot')
-    expect(slack.fromEnv({}, token)).toBeUndefined()
     expect(slack.fromEnv({}, {})).toBeUndefined()
     expect(slack.fromEnv({}, { ...hook, SLACK_ENABLED: 'off' })).toBeUndefined()
   })
@@ -133,7 +151,9 @@ describe('from the environment', () => {
       as: 'ops',
       channel: CHANNEL,
     })
-    expect(slack.fromEnv({ secret: 'OTHER', channel: CHANNEL }, { OTHER: 'x' })?.secrets).toEqual(['OTHER'])
+    expect(
+      slack.fromEnv({ secrets: { SLACK_BOT_TOKEN: 'OTHER' }, channel: CHANNEL }, { OTHER: 'x' })?.secrets,
+    ).toEqual(['OTHER'])
     expect(
       slack.fromEnv({ auth: 'webhook' }, { ...token, ...hook, SLACK_CHANNEL: CHANNEL })?.config.auth,
     ).toBe('webhook')
@@ -143,9 +163,15 @@ describe('from the environment', () => {
       SlackWebhookAdapter<'slack'> | undefined
     >()
   })
+  test('half of it is refused with the name that is missing', () => {
+    expect(() => slack.fromEnv({}, token)).toThrow(
+      'SLACK_CHANNEL: missing, although SLACK_BOT_TOKEN is set. Set SLACK_CHANNEL, or SLACK_ENABLED=false.',
+    )
+    expect(() => slack.fromEnv({}, { SLACK_CHANNEL: CHANNEL })).toThrow('SLACK_BOT_TOKEN: missing, although')
+  })
   test('says what is missing when it is switched on', () => {
     expect(() => slack.fromEnv({}, { SLACK_ENABLED: 'true' })).toThrow(
-      /SLACK_CHANNEL and SLACK_BOT_TOKEN is not set/,
+      'SLACK_CHANNEL: missing, although SLACK_ENABLED is on. Set SLACK_CHANNEL and SLACK_BOT_TOKEN, or SLACK_ENABLED=false.',
     )
     expect(() => slack.fromEnv({}, { ...token, SLACK_CHANNEL: 'general' })).toThrow('slack.channel: ')
   })

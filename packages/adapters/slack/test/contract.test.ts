@@ -14,7 +14,7 @@ const bot = adapterSuite({
     { options: { channel: '#billing' }, field: 'slack.channel' },
     { options: { channel: undefined }, field: 'slack.channel' },
     { options: { channel: 'c0123456789' }, field: 'slack.channel' },
-    { options: { secret: 'xoxb-1-2-3' }, field: 'slack.secret' },
+    { options: { secrets: { SLACK_BOT_TOKEN: 'xoxb-1-2-3' } }, field: 'slack.secrets.SLACK_BOT_TOKEN' },
     { options: { baseUrl: 'http://slack.com/api' }, field: 'slack.baseUrl' },
     { options: { sessionUrl: 'javascript:alert({id})' }, field: 'slack.sessionUrl' },
     { options: { updates: 'all' }, field: 'slack.updates' },
@@ -41,13 +41,13 @@ const webhook = adapterSuite({
   fromEnv: { make: env => slack.fromEnv({}, env), settings: {} },
   wrong: [
     { options: { channel: CHANNEL }, field: 'slack.channel' },
-    { options: { secret: HOOK }, field: 'slack.secret' },
+    { options: { secrets: { SLACK_WEBHOOK_URL: HOOK } }, field: 'slack.secrets.SLACK_WEBHOOK_URL' },
     { options: { mode: 'now' }, field: 'slack.mode' },
   ],
-  neither: ['postWebhook'],
+  neither: ['createMessage'],
   updates: [],
   failures: webhookFailures,
-  cards: 2,
+  cards: 4,
   entries: 0,
   service: async () => {
     const server = await hostileSlack()

@@ -55,7 +55,7 @@ test('a session goes out whole and once, however its answers are lost', { timeou
   expect(await newest(tracker, 'postEntry')).toMatchObject({ state: 'delivered' })
   expect(await tracker.drain()).toEqual({ done: true, left: {} })
   expect(server.roots().map(({ text }) => text.split('\n')[0])).toEqual([
-    'Stop double charging: completed, 100 %',
+    'Stop double charging: completed, 0 → 100 %',
   ])
   expect(texts()).toEqual([
     'Decision: Lock per invoice &lt;!channel&gt;',
@@ -82,9 +82,12 @@ test('a card that a person deleted stops the lane, and a new one takes its place
   expect(again?.action).toBe('postCard')
   expect(await tracker.settled(again?.key ?? '', { timeoutMs: 25_000 })).toMatchObject({ state: 'delivered' })
   // Its key is a new one in Slack too, or a look-up could take the old card for it.
-  expect(server.roots()[0]?.metadata?.event_payload).toEqual({ key: again?.key })
+  expect(server.roots()[0]?.metadata?.event_payload).toEqual({
+    key: again?.key,
+    session: session.id,
+  })
   expect(server.roots().map(({ text }) => text.split('\n')[0])).toEqual([
-    'Stop double charging: in progress, 40 %',
+    'Stop double charging: in progress, 0 → 40 %',
   ])
 })
 

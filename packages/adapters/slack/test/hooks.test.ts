@@ -2,7 +2,7 @@ import type { Descriptor } from '@sessionwire/core/adapter'
 import { plan } from '@sessionwire/core/adapter'
 import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
-import { slack } from '../src/index.ts'
+import { type SlackWebhookAdapter, slack } from '../src/index.ts'
 import { CHANNEL, made, planned } from './made.ts'
 
 /** What a plan does, in few words. */
@@ -35,7 +35,7 @@ test('a session is one message that is edited, with entries in its thread', () =
       ['postEntry', ['entry.9']],
       ['editCard', { name: 'card', everyMs: 0 }],
     ],
-    '10 resume': [['postEntry', ['entry.10']], edit],
+    '10 resume': [edit, ['postEntry', ['entry.10']]],
   })
 })
 
@@ -50,14 +50,26 @@ test('updates are entries too, or change nothing', () => {
   })
 })
 
-test('a webhook posts at start and at close', () => {
-  const adapter = slack({ auth: 'webhook' })
-  const plans = story().flatMap(({ event, session }) => plan(adapter, event, session))
-  expect(plans.map(({ key, action }) => [key, action])).toEqual([
-    ['01990000-0000-7001-8000-00000000e001/slack/0', 'postWebhook'],
-    ['01990000-0000-7001-8000-00000000e009/slack/0', 'postWebhook'],
-  ])
-})
+const bodies = (adapter: SlackWebhookAdapter) =>
+  story().flatMap(({ event, session }) =>
+    plan(adapter, event, session).map(each => {
+      const [line] = String((each as { payload?: { text?: string } }).payload?.text).split('\n')
+      return `${each.key.slice(-9)} ${each.action}: ${line}`
+    }),
+  )
+
+test('a webhook posts the start, blockers and their ends, and the close', () =>
+  expect(bodies(slack({ auth: 'webhook' }))).toEqual([
+    '1/slack/0 createMessage: Stop double charging: in progress, 20 %',
+    '5/slack/0 createMessage: Stop double charging: Blocked (high): No staging key',
+    '6/slack/0 createMessage: Stop double charging: Unblocked: No staging key',
+    '9/slack/0 createMessage: Stop double charging: completed, 20 → 100 %',
+  ]))
+
+test('a webhook posts what it is told to', () =>
+  expect(bodies(slack({ auth: 'webhook', post: ['blocker'] }))).toEqual([
+    '5/slack/0 createMessage: Stop double charging: Blocked (high): No staging key',
+  ]))
 
 const auth = { header: 'authorization', prefix: 'Bearer ', secret: 'SLACK_BOT_TOKEN' }
 const headers = { 'content-type': 'application/json; charset=utf-8' }
@@ -112,9 +124,13 @@ test('the whole plan of a start', () => {
         parse: 'none',
         unfurl_links: false,
         unfurl_media: false,
-        metadata: { event_type: 'work_session', event_payload: { key } },
+        metadata: {
+          event_type: 'work_session',
+          event_payload: { key, session: '01990000-0000-7001-8000-00000000a001' },
+        },
       },
       captures: { thread: '/ts' },
+      holds: true,
       repeat: {
         by: 'mark',
         call: {
@@ -185,7 +201,7 @@ test('the whole plan of a resolved blocker', () => {
     payload: {
       channel: CHANNEL,
       ts: { $ref: 'thread' },
-      text: expect.stringMatching(/^Stop double charging: in progress, 35 %\n/) as string,
+      text: expect.stringMatching(/^Stop double charging: in progress, 20 → 35 %\n/) as string,
       blocks: [{ type: 'rich_text', elements: expect.any(Array) as unknown[] }],
       parse: 'none',
     },
@@ -205,7 +221,9 @@ describe('at the close', () => {
   test('the card shows the end', () =>
     expect(planned('close')[1]).toMatchObject({
       payload: {
-        text: expect.stringMatching(/^Stop double charging: completed, 100 %\n(.*\n)*Took: 8 min$/) as string,
+        text: expect.stringMatching(
+          /^Stop double charging: completed, 20 → 100 %\n(.*\n)*Took: 8 min$/,
+        ) as string,
       },
     }))
 })
@@ -234,7 +252,7 @@ describe('a thread that is handed over', () => {
     'must be a ts, which %j is not',
     ts =>
       expect(() => planned('start', made(), { refs: { slack: { thread: ts } } })).toThrow(
-        'start: refs.slack.thread: must be',
+        'refs.slack.thread: invalid value; expected the ts',
       ),
   )
 })

@@ -4,53 +4,64 @@ import { KEY, made } from './made.ts'
 const { actions, config } = made()
 
 describe('refuses, naming the field', () => {
-  const { postMessage, editMessage, addReaction, addBookmark, pinMessage } = actions
+  const { createMessage, editMessage, addReaction, addBookmark, pinMessage } = actions
   test.for([
     [
       'a number for a ts',
-      () => editMessage({ ts: 1503435956.000247 as never, text: 'x' }),
-      'editMessage: ts: must be the ts',
+      () => editMessage({ message: 1503435956.000247 as never, body: 'x' }),
+      'editMessage.message: invalid value; expected the ts of a message',
     ],
-    ['a ts cut short', () => editMessage({ ts: '1503435956.00024', text: 'x' }), 'editMessage: ts: '],
+    [
+      'a ts cut short',
+      () => editMessage({ message: '1503435956.00024', body: 'x' }),
+      'editMessage.message: invalid value; expected the ts',
+    ],
     [
       'a thread that is no ts',
-      () => postMessage({ text: 'x', thread: 'card' as never }),
-      'postMessage: thread: must be',
+      () => createMessage({ body: 'x', thread: 'card' as never }),
+      'createMessage.thread: invalid value; expected the ts of a message',
     ],
-    ['an empty text', () => postMessage({ text: ' \0 ' }), 'postMessage: text: must not be empty'],
+    [
+      'an empty text',
+      () => createMessage({ body: ' \0 ' }),
+      'createMessage.body: invalid value; expected a text of which something is visible',
+    ],
     [
       "a channel's name",
-      () => postMessage({ text: 'x', channel: '#billing' }),
-      'postMessage: channel: must be the id',
+      () => createMessage({ body: 'x', channel: '#billing' }),
+      'createMessage.channel: invalid value; expected the id of a channel',
     ],
     [
       'a broadcast of no reply',
-      () => postMessage({ text: 'x', broadcast: true }),
-      'postMessage: broadcast: needs a thread',
+      () => createMessage({ body: 'x', broadcast: true }),
+      'createMessage.broadcast: invalid value; expected with a thread only, got the boolean true.',
     ],
     [
       'the session elsewhere',
-      () => pinMessage({ ts: 'session', channel: 'C0987654321' }),
-      'pinMessage: channel: must be left out',
+      () => pinMessage({ message: 'session', channel: 'C0987654321' }),
+      'pinMessage.channel: invalid value; expected no channel',
     ],
-    ['a name that is none', () => postMessage({ text: 'x', keepAs: '1' }), 'postMessage: keepAs: '],
-    ['colons around an emoji', () => addReaction({ ts: 'session', name: ':eyes:' }), 'addReaction: name: '],
+    [
+      'colons around an emoji',
+      () => addReaction({ message: 'session', name: ':eyes:' }),
+      'addReaction.name: invalid value; expected the name of an emoji',
+    ],
     [
       'a link that runs',
-      () => addBookmark({ title: 'x', link: 'javascript:alert(1)' }),
-      'addBookmark: link: must be an http',
+      () => addBookmark({ title: 'x', url: 'javascript:alert(1)' }),
+      'addBookmark.url: invalid value; expected an http',
     ],
     [
       'a field it does not know',
-      () => postMessage({ text: 'x', blocks: [] } as never),
-      'postMessage: blocks: ',
+      () => createMessage({ body: 'x', blocks: [] } as never),
+      'createMessage.blocks: ',
     ],
   ] as const)('%s', ([, run, message]) => expect(run).toThrow(message))
 })
 
 test('long text is cut to what an edit takes, after escaping', () => {
   expect(
-    actions.editMessage({ ts: '1503435956.000247', text: '<'.repeat(5_000) })({ key: KEY, config }),
+    actions.editMessage({ message: '1503435956.000247', body: '<'.repeat(5_000) })({ key: KEY, config }),
   ).toMatchObject({
     payload: { text: `${'&lt;'.repeat(974)}…` },
   })

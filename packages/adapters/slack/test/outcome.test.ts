@@ -8,7 +8,7 @@ const meant = (
   body: Json,
   more: Partial<{ action: string; role: Role; status: number; headers: Record<string, string> }> = {},
 ): Outcome => {
-  const { action = 'postMessage', role = 'call', status = 200, headers = {} } = more
+  const { action = 'createMessage', role = 'call', status = 200, headers = {} } = more
   return outcome(answer(status, body, headers), { action, role })
 }
 const no = (error: string, more: Readonly<Record<string, Json>> = {}) => ({ ok: false, error, ...more })
@@ -52,7 +52,7 @@ describe('the Web API', () => {
         'message_limit_exceeded',
       ],
       ...['no_text', 'invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long'],
-      ...['metadata_too_large', 'invalid_arguments', 'invalid_json', 'message_not_found', 'thread_not_found'],
+      ...['metadata_too_large', 'invalid_arguments', 'invalid_json'],
       ...[
         'already_reacted',
         'cant_update_message',
@@ -82,16 +82,30 @@ describe('the Web API', () => {
     expect(meant(no('thread_not_found'), { action: 'postEntry', role: 'look-up' })).not.toHaveProperty('gone')
   })
 
-  test('a missing scope is about the token only when everything needs it', () => {
-    const body = (needed: string) => no('missing_scope', { needed, provided: 'channels:read' })
-    expect(meant(body('chat:write'))).toEqual({
-      kind: 'denied',
-      reason: 'missing_scope: needs chat:write; has channels:read',
-    })
-    expect(meant(body('pins:write'), { action: 'pinMessage' }).kind).toBe('rejected')
-    expect(meant(body('channels:history,groups:history'), { role: 'look-up' })).toEqual({
+  test.for([
+    'missing_scope',
+    'missing_scopes',
+    'not_allowed_token_type',
+    'invalid_token_type',
+    'no_permission',
+  ])('%s waits until the credential is mended, whatever was asked', word => {
+    const needed = { needed: 'chat:write:bot', provided: 'channels:read' }
+    for (const role of ['call', 'look-up', 'check'] as const)
+      expect(meant(no(word, needed), { role })).toEqual({
+        kind: 'denied',
+        reason: `${word}: needs chat:write:bot; has channels:read`,
+      })
+  })
+
+  test('something that is not there is missing for a call, and nothing for a look-up', () => {
+    expect(meant(no('message_not_found'), { action: 'addReaction' })).toEqual({
       kind: 'rejected',
-      reason: 'missing_scope: needs channels:history,groups:history; has channels:read',
+      reason: 'message_not_found',
+      missing: true,
+    })
+    expect(meant(no('thread_not_found'), { action: 'postEntry', role: 'look-up' })).toEqual({
+      kind: 'delivered',
+      empty: true,
     })
   })
 
@@ -137,7 +151,7 @@ describe('the Web API', () => {
 
 describe('a webhook', () => {
   const hook = (status: number, body: Json, role: Role = 'call', headers: Record<string, string> = {}) =>
-    webhookOutcome(answer(status, body, headers), { action: 'postWebhook', role })
+    webhookOutcome(answer(status, body, headers), { action: 'createMessage', role })
   test.for([
     [200, 'ok', { kind: 'delivered' }],
     [200, 'fine', { kind: 'unknown', reason: '200, but not "ok"' }],

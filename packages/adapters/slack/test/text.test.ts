@@ -1,14 +1,14 @@
-import type { Card, Entry } from '@sessionwire/core/adapter'
+import { type Card, type Entry, lines } from '@sessionwire/core/adapter'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blocksFault, liveIn } from '../src/testing/blocks.ts'
-import { cardMessage, clean, entryMessage, escaped, exportMessage, shortened } from '../src/text.ts'
+import { cardContent, entryContent, escaped, exportContent } from '../src/text.ts'
 
 const card = (more: Partial<Card> = {}): Card => ({
   title: 'Stop double charging',
   standing: 'in progress',
   progress: 35,
-  progressText: '40 %',
+  progressText: '20 → 35 %',
   bar: '████░░░░░░',
   rows: [],
   ...more,
@@ -57,7 +57,7 @@ describe('escaped', () => {
           expect(out).not.toMatch(/[<>]/)
           expect(out).not.toMatch(/&(?!amp;|lt;|gt;)/)
           expect(out.isWellFormed()).toBe(true)
-          if (out === escaped(text, 10_000)) expect(unescaped(out)).toBe(clean(text))
+          if (out === escaped(text, 10_000)) expect(unescaped(out)).toBe(lines(text, 10_000))
           else expect(out.endsWith('…')).toBe(true)
         },
       ),
@@ -68,20 +68,15 @@ describe('escaped', () => {
 const unescaped = (text: string) =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 
-test('shortened cuts between characters', () => {
-  expect(shortened('ab👩c', 4)).toBe('ab…')
-  expect(shortened('ab👩', 4)).toBe('ab👩')
-})
-
-describe('cardMessage', () => {
+describe('cardContent', () => {
   test('shows the card, and the same in words', () => {
     const rows = [
       { label: 'Now', text: 'Reproduced <b>' },
       { label: 'Next', items: ['Lock', 'Test & ship'] },
       { label: 'By', text: 'fixer' },
     ]
-    expect(cardMessage(card({ rows }), 'https://x.example/1')).toEqual({
-      text: 'Stop double charging: in progress, 35 %\nNow: Reproduced &lt;b&gt;\nNext: Lock; Test &amp; ship\nBy: fixer',
+    expect(cardContent(card({ rows }), 'https://x.example/1')).toEqual({
+      text: 'Stop double charging: in progress, 20 → 35 %\nNow: Reproduced &lt;b&gt;\nNext: Lock; Test &amp; ship\nBy: fixer',
       blocks: [
         {
           type: 'rich_text',
@@ -99,7 +94,7 @@ describe('cardMessage', () => {
                 },
                 { type: 'text', text: '\n' },
                 { type: 'text', text: '████░░░░░░', style: { code: true } },
-                { type: 'text', text: ' 35 % · in progress' },
+                { type: 'text', text: ' 20 → 35 % · in progress' },
                 { type: 'text', text: '\n' },
                 { type: 'text', text: 'Now: ', style: { bold: true } },
                 { type: 'text', text: 'Reproduced <b>' },
@@ -134,9 +129,12 @@ describe('cardMessage', () => {
     ['completed', 'white_check_mark'],
     ['crashed', 'boom'],
     ['abandoned', 'wastebasket'],
+    ['failed', 'x'],
+    ['cancelled', 'no_entry_sign'],
+    ['left, can be resumed', 'double_vertical_bar'],
     ['in a way nobody knew', undefined],
   ] as const)('marks a session that is %s', ([standing, name]) => {
-    const emoji = cardMessage(card({ standing })).blocks[0]?.elements[0]?.elements[0]
+    const emoji = cardContent(card({ standing })).blocks[0]?.elements[0]?.elements[0]
     expect(emoji).toEqual(
       name === undefined
         ? { type: 'text', text: 'Stop double charging', style: { bold: true } }
@@ -145,7 +143,7 @@ describe('cardMessage', () => {
   })
 
   test('has a title, and no row that is empty', () => {
-    const { text } = cardMessage(
+    const { text } = cardContent(
       card({
         title: ' \u0007 ',
         rows: [
@@ -154,18 +152,18 @@ describe('cardMessage', () => {
         ],
       }),
     )
-    expect(text).toBe('Session: in progress, 35 %')
+    expect(text).toBe('Session: in progress, 20 → 35 %')
   })
 
   test('says how many items it leaves out', () => {
     const items = Array.from({ length: 13 }, (_, n) => `item ${n + 1}`)
-    expect(cardMessage(card({ rows: [{ label: 'Next', items }] })).text).toMatch(/; item 10; \(3 more\)$/)
+    expect(cardContent(card({ rows: [{ label: 'Next', items }] })).text).toMatch(/; item 10; \(3 more\)$/)
   })
 })
 
 test('rows that do not fit are not shown, and that is said', () => {
   const long = Array.from({ length: 20 }, (_, n) => ({ label: `Row ${n}`, text: '&'.repeat(5_000) }))
-  const entry = entryMessage({ heading: 'Decision', text: 'x'.repeat(5_000), rows: long })
+  const entry = entryContent({ heading: 'Decision', text: 'x'.repeat(5_000), rows: long })
   const json = JSON.stringify(entry.blocks).replace(/x{9,}|&{9,}/g, '~')
   expect(json).toContain('Row 4: "')
   expect(json).toMatch(/"Row 4: ","style":\{"bold":true\}\},\{"type":"text","text":"…"\}\]/)
@@ -184,11 +182,11 @@ const row = fc.oneof(
 const rows = (most: number) => fc.array(row, { maxLength: most })
 
 test('whatever the text, a message is accepted and holds nothing that pings or links', () => {
-  const cards = fc.record({ title: text, rows: rows(20) }).map(more => cardMessage(card(more)))
+  const cards = fc.record({ title: text, rows: rows(20) }).map(more => cardContent(card(more)))
   const entries = fc
     .record({ heading: text, text, rows: rows(20) })
-    .map(each => entryMessage(each satisfies Entry))
-  const exports = text.map(content => exportMessage('json', content))
+    .map(each => entryContent(each satisfies Entry))
+  const exports = text.map(content => exportContent('json', content))
   void fc.assert(
     fc.property(fc.oneof(cards, entries, exports), message => {
       expect(blocksFault(JSON.parse(JSON.stringify(message.blocks)))).toBeUndefined()
@@ -201,7 +199,7 @@ test('whatever the text, a message is accepted and holds nothing that pings or l
 })
 
 test('an export shows its text as it stands', () => {
-  expect(exportMessage('json', '{"a":\n  "<b>"}')).toEqual({
+  expect(exportContent('json', '{"a":\n  "<b>"}')).toEqual({
     text: 'Export (json)\n{"a":\n  "&lt;b&gt;"}',
     blocks: [
       {

@@ -94,7 +94,7 @@ describe('what our actions send, @slack/web-api sends too', () => {
   test('chat.postMessage, with a thread', async () => {
     const ts = await posted()
     await compare(
-      built(({ postMessage }) => postMessage({ text: 'Green & done', thread: ts, broadcast: true })),
+      built(({ createMessage }) => createMessage({ body: 'Green & done', thread: ts, broadcast: true })),
       () =>
         client.chat.postMessage({
           channel: CHANNEL,
@@ -112,7 +112,7 @@ describe('what our actions send, @slack/web-api sends too', () => {
   test('chat.update', async () => {
     const ts = await posted()
     await compare(
-      built(({ editMessage }) => editMessage({ ts, text: 'Red' })),
+      built(({ editMessage }) => editMessage({ message: ts, body: 'Red' })),
       () => client.chat.update({ channel: CHANNEL, ts, text: 'Red', parse: 'none' }),
     )
     expect(server.roots()[0]).toMatchObject({ text: 'Red', edits: 2 })
@@ -120,21 +120,21 @@ describe('what our actions send, @slack/web-api sends too', () => {
   test('chat.delete', async () => {
     const ts = await posted()
     await compare(
-      built(({ deleteMessage }) => deleteMessage({ ts })),
+      built(({ deleteMessage }) => deleteMessage({ message: ts })),
       () => client.chat.delete({ channel: CHANNEL, ts }).catch((error: unknown) => error),
     )
   })
   test('reactions.add and pins.add', async () => {
     const ts = await posted()
     await compare(
-      built(({ addReaction }) => addReaction({ ts, name: 'eyes' })),
+      built(({ addReaction }) => addReaction({ message: ts, name: 'eyes' })),
       () =>
         client.reactions
           .add({ channel: CHANNEL, timestamp: ts, name: 'eyes' })
           .catch((error: unknown) => error),
     )
     await compare(
-      built(({ pinMessage }) => pinMessage({ ts })),
+      built(({ pinMessage }) => pinMessage({ message: ts })),
       () => client.pins.add({ channel: CHANNEL, timestamp: ts }).catch((error: unknown) => error),
     )
     expect(server.roots()[0]).toMatchObject({ reactions: ['eyes'], pinned: true })
@@ -142,7 +142,7 @@ describe('what our actions send, @slack/web-api sends too', () => {
   test('bookmarks.add', () =>
     compare(
       built(({ addBookmark }) =>
-        addBookmark({ title: 'Runbook', link: 'https://example.com/r', emoji: 'book' }),
+        addBookmark({ title: 'Runbook', url: 'https://example.com/r', emoji: 'book' }),
       ),
       () =>
         client.bookmarks.add({
@@ -160,28 +160,28 @@ describe('what our actions send, @slack/web-api sends too', () => {
   test('chat.getPermalink', async () => {
     const ts = await posted()
     await compare(
-      looked(({ actions }) => actions.permalink.build({ ts }, at())),
+      looked(({ actions }) => actions.getMessageLink.build({ message: ts }, at())),
       () => client.chat.getPermalink({ channel: CHANNEL, message_ts: ts }),
     )
   })
   test('conversations.list and conversations.info', async () => {
     await compare(
-      looked(({ actions }) => actions.channelByName.build({ name: 'billing', private: true }, at())),
+      looked(({ actions }) => actions.findChannel.build({ name: 'billing', private: true }, at())),
       () =>
         client.conversations.list({
           types: 'public_channel,private_channel',
           exclude_archived: true,
-          limit: 200,
+          limit: 999,
         }),
     )
     await compare(
-      looked(({ actions }) => actions.channelById.build({ channel: CHANNEL }, at())),
+      looked(({ actions }) => actions.getChannel.build({ channel: CHANNEL }, at())),
       () => client.conversations.info({ channel: CHANNEL }),
     )
   })
   test('users.lookupByEmail and auth.test', async () => {
     await compare(
-      looked(({ actions }) => actions.userByEmail.build({ email: 'ada@example.com' }, at())),
+      looked(({ actions }) => actions.findUser.build({ email: 'ada@example.com' }, at())),
       () => client.users.lookupByEmail({ email: 'ada@example.com' }),
     )
     await compare(
@@ -229,7 +229,7 @@ test('the card, its edit and its look-ups', async () => {
 
 test('a webhook gets what @slack/webhook sends', async () => {
   const { actions, config } = slack({ auth: 'webhook' })
-  const ours = actions.postWebhook({ text: 'Begun & <b>' })({ key, config }) as HttpCall
+  const ours = actions.createMessage({ body: 'Begun & <b>' })({ key, config }) as HttpCall
   await plainSender({ SLACK_WEBHOOK_URL: server.webhook }).send(ours, { timeoutMs: 5_000 })
   const text = 'Begun &amp; &lt;b&gt;'
   await new IncomingWebhook(server.webhook).send({ text, unfurl_links: false, unfurl_media: false })

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import type { Draft, Lookup } from '../descriptor/descriptor.ts'
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
-import { TrackerError } from '../session/errors.ts'
 import { faultOf, words } from '../session/words.ts'
 import type { At, Step } from './contract.ts'
+import { refuse } from './options.ts'
 
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
 export type Effect = 'read' | 'write' | 'destructive'
@@ -73,11 +73,7 @@ export type CaptureNames<D> = D extends { captures: infer Named } ? keyof Named 
 export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
   const parsed = schema.safeParse(raw, words)
   if (parsed.success) return parsed.data
-  const [path, problem] = faultOf(parsed.error)
-  const field = path.join('.')
-  throw new TrackerError('INVALID_INPUT', `${name}: ${field === '' ? '' : `${field}: `}${problem}`, {
-    ...(field === '' ? {} : { field }),
-  })
+  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
 }
 
 type Names<T> = T extends { captures: infer Named } ? keyof Named : never

@@ -30,8 +30,8 @@ type Frozen<T> = T extends (...args: never[]) => unknown
       : T
 
 type Common = typeof commonOptions
-type Input<S extends Shape> = Frozen<z.input<z.core.$ZodObject<S>>>
-type Output<S extends Shape> = Frozen<z.output<z.core.$ZodObject<S>>>
+type Input<S extends Shape> = Frozen<z.input<z.core.$ZodObject<S, z.core.$strict>>>
+type Output<S extends Shape> = Frozen<z.output<z.core.$ZodObject<S, z.core.$strict>>>
 type Overridden<S extends Shape> = Omit<Common, keyof S>
 /** Common options that are no part of the configuration: functions, and what only the adapter itself needs. */
 type Apart =
@@ -45,7 +45,9 @@ type Apart =
   | 'allowPlaintext'
 
 type SecretNames<K extends Secrets> = { readonly [P in keyof K]?: string | undefined }
-type Authentication<W extends Ways> = string extends keyof W
+/** One way to authenticate, which has no name and needs every secret. */
+type OneWay = Readonly<{ default: readonly string[] }>
+type Authentication<W extends Ways> = 'default' extends keyof W
   ? unknown
   : {
       /** How the adapter authenticates. Default: by the secrets the environment has, or the first way. */
@@ -53,7 +55,7 @@ type Authentication<W extends Ways> = string extends keyof W
     }
 
 /** What a factory made by `defineAdapter` takes: the options of the service and the common ones. */
-export type OptionsOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = Ways> = Input<S> &
+export type OptionsOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = OneWay> = Input<S> &
   Input<Overridden<S>> &
   Authentication<W> & {
     /** Other names for the adapter's secrets, by the default name of each: `{ SLACK_BOT_TOKEN: 'OPS_TOKEN' }`. */
@@ -61,7 +63,7 @@ export type OptionsOf<S extends Shape, K extends Secrets = Secrets, W extends Wa
   }
 
 /** The configuration of an adapter: its options, checked, with defaults, as plain JSON and without any secret's value. */
-export type ConfigOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = Ways> = Output<
+export type ConfigOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = OneWay> = Output<
   Omit<S, Apart>
 > &
   Output<Omit<Overridden<S>, Apart>> &
@@ -70,9 +72,13 @@ export type ConfigOf<S extends Shape, K extends Secrets = Secrets, W extends Way
     as: string
     /** Names of the secrets, by the default name of each. */
     secrets: { readonly [P in keyof K]: string }
-    /** How the adapter authenticates. */
-    auth: keyof W & string
-  }>
+  }> &
+  ('default' extends keyof W
+    ? unknown
+    : Readonly<{
+        /** How the adapter authenticates. */
+        auth: keyof W & string
+      }>)
 
 /** Everything that is a service's own; `defineAdapter` adds the rest. */
 export type Definition<
@@ -127,18 +133,24 @@ export type Definition<
   origins: (config: C) => readonly string[]
   /** A way to send that plain HTTP does not cover. Default: none. */
   transport?: (config: C) => TransportFactory
+  /** Signers of its calls, by the name that `auth.sign` gives. Default: none. */
+  signers?: Adapter['signers']
+  /** Renderers of its custom calls, by their target. Default: they are shown as JSON. */
+  renderers?: Adapter['renderers']
+  /** Lines for people in the format `text`, by action. Default: action and address. */
+  describe?: Adapter['describe']
 }>
 
 /** Makes an adapter of a service, from options or from the environment. */
 export interface AdapterFactory<O, C, A extends Actions<C>, D extends string> {
   /** Throws `CONFIG` naming the option that is wrong. */
-  <const N extends string = D>(options: O & Readonly<{ as?: N }>): Adapter<C, N, A>
+  <const N extends string = D>(options: O & Readonly<{ as?: N | undefined }>): Adapter<C, N, A>
   /**
    * From environment variables; `overrides` win. `undefined` where none of its variables is set, or `<NAME>_ENABLED` is
    * false. Throws `CONFIG` naming the missing variable where some are set and others are missing.
    */
   fromEnv<const N extends string = D>(
-    overrides?: Partial<O> & Readonly<{ as?: N }>,
+    overrides?: Partial<O> & Readonly<{ as?: N | undefined }>,
     env?: Environment,
   ): Adapter<C, N, A> | undefined
 }
@@ -214,13 +226,15 @@ export const defineAdapter = <
       ...defined((known.secrets ?? {}) as Fields),
     } as Readonly<Record<string, string>>
     const named = { ...defined(known), as: known.as ?? service, secrets: renamed } as ConfigOf<S, K, W>
-    const auth = named.auth ?? definition.defaultWay?.(named) ?? Object.keys(ways)[0]
-    const checked = { ...named, auth } as ConfigOf<S, K, W>
+    const { auth } = named as Readonly<{ auth?: string }>
+    const [first = ''] = Object.keys(ways)
+    const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
+    const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
     const config = definition.configure?.(checked) ?? (checked as unknown as C)
     const { isOwn, link, limits, outcome } = definition
     const origins = [...new Set(definition.origins(config).map(originOf))]
     assertEncrypted(service, given, origins)
-    const needed = (ways[auth as string] ?? []).map(name => renamed[name] ?? name)
+    const needed = (ways[way] ?? []).map(name => renamed[name] ?? name)
     return {
       name: checked.as,
       config,
@@ -249,6 +263,9 @@ export const defineAdapter = <
         isOwn: isOwn && ((reply: Parameters<typeof isOwn>[0]) => isOwn(reply, config)),
         link: link && ((found: Known) => link(found, config)),
         transport: definition.transport?.(config),
+        signers: definition.signers,
+        renderers: definition.renderers,
+        describe: definition.describe,
       }),
     }
   }
@@ -270,7 +287,8 @@ export const defineAdapter = <
       way => ways[way]?.length !== 0 && ways[way]?.every(name => isSet(actual(name))),
     )
     const begun = Object.keys(ways).find(way => ways[way]?.some(name => isSet(actual(name))))
-    const way = (given.auth as string | undefined) ?? whole ?? begun
+    const chosen = definition.ways === undefined ? undefined : (given.auth as string | undefined)
+    const way = chosen ?? whole ?? begun
     const all: Fields = { ...found, ...given }
     const optionsMissing = Object.entries(variables as Readonly<Record<string, string>>)
       .filter(([option]) => all[option] === undefined && !isOptional(options[option]))

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { describe, invalidConfig } from '../session/message.ts'
+import { TrackerError } from '../session/errors.ts'
+import { describe, message } from '../session/message.ts'
 import { faultOf, words } from '../session/words.ts'
 
 /** Defaults of the names of secrets, by the option that gives another one. */
@@ -32,9 +33,34 @@ const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
   )
 
 /**
- * Checks the options of an adapter by a schema. Throws `CONFIG` with the path of the option below `name`, the problem and
- * what is expected; an unknown option that looks like a credential is answered with the place where it belongs. A message
+ * The error of a value that a schema refused: `name` and the path of the field, the problem and what is expected. A message
  * of a schema that begins with `expected ` is completed with what was given, unless that may be a credential.
+ */
+export const refuse = (
+  code: 'CONFIG' | 'INVALID_INPUT',
+  name: string,
+  raw: unknown,
+  [path, said]: ReturnType<typeof faultOf>,
+): TrackerError => {
+  const own = /^expected (.*)$/s.exec(said)?.[1]
+  const value = valueAt(raw, path)
+  const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
+  const problem = {
+    field: [name, ...path].join('.'),
+    ...(own === undefined
+      ? { problem: said }
+      : {
+          problem: value === undefined ? 'missing' : 'invalid value',
+          expected: own,
+          ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
+        }),
+  }
+  return new TrackerError(code, message(problem), { field: path.join('.') })
+}
+
+/**
+ * Checks the options of an adapter by a schema. Throws `CONFIG` with the path of the option below `name`; an unknown
+ * option that looks like a credential is answered with the place where it belongs.
  */
 export const checkedOptions = <S extends z.core.$ZodType>(
   name: string,
@@ -45,15 +71,5 @@ export const checkedOptions = <S extends z.core.$ZodType>(
   const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
   const [path, problem] = faultOf(parsed.error)
-  const field = [name, ...path].join('.')
-  const own = /^expected (.*)$/s.exec(problem)?.[1]
-  if (own === undefined) throw invalidConfig({ field, problem: notHere(path, problem, secrets) })
-  const value = valueAt(raw, path)
-  const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
-  throw invalidConfig({
-    field,
-    problem: value === undefined ? 'missing' : 'invalid value',
-    expected: own,
-    ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
-  })
+  throw refuse('CONFIG', name, raw, [path, notHere(path, problem, secrets)])
 }

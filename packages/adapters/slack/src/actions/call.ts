@@ -1,5 +1,7 @@
-import { defined, type HttpCall, type Json, type Lookup } from '@sessionwire/core/adapter'
+import { defined, type HttpCall, type Json } from '@sessionwire/core/adapter'
+import * as z from 'zod'
 import type { SlackConfig } from '../config.ts'
+import { escaped } from '../text.ts'
 
 type Fields = Readonly<Record<string, Json | undefined>>
 
@@ -7,7 +9,7 @@ const sent = (config: SlackConfig, method: string, limit: string) =>
   ({
     kind: 'http',
     endpoint: `${config.baseUrl}/${method}`,
-    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.secret },
+    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.secrets.SLACK_BOT_TOKEN },
     limit,
   }) as const
 
@@ -20,7 +22,7 @@ export const post = (config: SlackConfig, method: string, payload: Fields, limit
     payload: defined(payload),
   }) as const satisfies HttpCall
 
-/** A call of which nobody has said that it takes JSON. */
+/** A call for which JSON is not documented. */
 export const form = (config: SlackConfig, method: string, payload: Fields) =>
   ({
     ...sent(config, method, method),
@@ -34,16 +36,30 @@ export const get = (config: SlackConfig, method: string, query: Fields, limit = 
   ({ ...sent(config, method, limit), method: 'GET', query: defined(query) }) as const satisfies HttpCall
 
 /** Proves address and token; needs no scope (https://docs.slack.dev/reference/methods/auth.test). */
-export const authTest = (config: SlackConfig): Lookup => ({
-  call: { ...sent(config, 'auth.test', 'auth.test'), method: 'POST' },
-})
+export const authTest = (config: SlackConfig) =>
+  ({ call: { ...sent(config, 'auth.test', 'auth.test'), method: 'POST' } }) as const
 
-/** Sends to a webhook's own address. */
-export const webhook = (config: SlackConfig, payload: Fields) =>
-  ({
-    kind: 'http',
-    method: 'POST',
-    endpoint: { $secret: config.secret },
-    limit: 'webhook',
-    payload: defined(payload),
-  }) as const satisfies HttpCall
+/** Text from outside: `&`, `<` and `>` are escaped, so it holds no mention and no link; marks such as `*` still work. */
+export const Text = z
+  .string()
+  .transform(text => escaped(text))
+  .refine(text => text !== '', 'expected a text of which something is visible')
+
+const TS = 'expected the ts of a message as a string, such as "1503435956.000247"'
+/** A message by its `ts`. A number would lose its last zero, and the message would never be seen. */
+export const Timestamp = z.string(TS).regex(/^\d{10}\.\d{6}$/, TS)
+
+/** A message by its `ts`, or the first message of the session's thread. */
+export const Message = z.union([Timestamp, z.literal('session')], `${TS}, or "session"`)
+
+/** The value of a message in a call. */
+export const tsOf = (message: string): string | Readonly<{ $ref: string }> =>
+  message === 'session' ? { $ref: 'thread' } : message
+
+/** An emoji's name, as the API wants it. */
+export const Emoji = z
+  .string()
+  .regex(
+    /^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/,
+    'expected the name of an emoji without colons, such as white_check_mark',
+  )

@@ -1,16 +1,21 @@
-import { action, type Draft, type Reconcile, type Ref, read } from '@sessionwire/core/adapter'
+import {
+  action,
+  type Draft,
+  type HttpCall,
+  type Json,
+  type Ref,
+  read,
+  type Session,
+  type Step,
+} from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, SlackConfig } from '../config.ts'
-import type { Message } from '../text.ts'
-import { get, post, webhook } from './call.ts'
-import { atHome, Channel, Emoji, KeepAs, NOT_AT_HOME, Place, placeOf, Text, Timestamp } from './input.ts'
-
-type Content = Pick<Message, 'text'> & Partial<Message>
-type Names = Readonly<Record<string, string>>
+import { Channel, type Here, type SlackConfig, type SlackWebhookConfig } from '../config.ts'
+import type { Content } from '../text.ts'
+import { Emoji, get, Message, post, Text, Timestamp, tsOf } from './call.ts'
 
 /**
- * Our clock may be ahead of Slack's by this much, or what was posted lies before where the look-up begins and is posted
- * again. A channel is busier than a thread; a `limited` app reads one short page a minute and can afford little.
+ * Our clock may be ahead of Slack's by this much; beyond it, a message that was posted lies before the beginning of the
+ * look-up and is posted again. A channel is busier than a thread; a `limited` app reads one short page a minute.
  */
 const AHEAD_MS = {
   full: { channel: 7_200_000, thread: 93_600_000 },
@@ -19,160 +24,197 @@ const AHEAD_MS = {
 /** `limited` apps get no more (https://docs.slack.dev/apis/web-api/rate-limits). */
 const PAGE = { full: 200, limited: 15 } as const
 
-/** Our key travels in the message's metadata, where every member can read it: an id, nothing else. */
-const found = (
-  config: SlackConfig,
-  to: Readonly<{ channel: string; thread: string | Ref | undefined }>,
-  key: string,
-  captures: Names,
-): Reconcile<string> => ({
-  by: 'mark',
-  call: get(
-    config,
-    to.thread === undefined ? 'conversations.history' : 'conversations.replies',
-    {
-      channel: to.channel,
-      ts: to.thread,
-      oldest: {
-        $attempt: 'firstAt',
-        as: 'seconds',
-        backMs: AHEAD_MS[config.history][to.thread === undefined ? 'channel' : 'thread'],
-      },
-      limit: PAGE[config.history],
-      include_all_metadata: true,
-    },
-    'history',
-  ),
-  list: '/messages',
-  where: { pointer: '/metadata/event_payload/key', equals: key },
-  captures,
-  next: { cursor: '/response_metadata/next_cursor', into: '/query/cursor' },
-})
-
-/** A message to be: its content, where it goes, and the name under which its `ts` is captured. */
-export type Posting = Readonly<{
-  message: Content
-  keepAs: string
+/** A message to post: its content, and where it goes. */
+type Posting = Readonly<{
+  content: Content
   channel?: string | undefined
   thread?: string | Ref | undefined
-  broadcast?: true | undefined
+  broadcast?: boolean | undefined
+  /** Its session, named in the metadata. */
+  session?: Session
 }>
 
-/** A message that is found again by the key in its metadata. */
-export const posting = ({ message, keepAs, thread, broadcast, ...to }: Posting, { key, config }: Here) => {
-  const { channel = config.channel } = to
-  const captures: Names = { [keepAs]: '/ts' }
+/**
+ * A message that is found again by the key in its metadata, which every member can read: ids, nothing else. Its `ts` is
+ * captured as `name`.
+ */
+export const posting = <const N extends string>(
+  name: N,
+  { content, channel: given, thread, broadcast, session }: Posting,
+  { key, config }: Here,
+) => {
+  const channel = given ?? config.channel
+  const captures = { [name]: '/ts' } as { readonly [K in N]: '/ts' }
+  const within = thread === undefined ? 'channel' : 'thread'
   const payload = {
     channel,
     thread_ts: thread,
-    reply_broadcast: broadcast,
-    ...message,
+    reply_broadcast: broadcast === true ? true : undefined,
+    ...content,
     parse: 'none',
     unfurl_links: false,
     unfurl_media: false,
-    metadata: { event_type: 'work_session', event_payload: { key } },
+    metadata: {
+      event_type: 'work_session',
+      event_payload: { key, ...(session === undefined ? {} : { session: session.id }) },
+    },
   }
+  const lookup = {
+    channel,
+    ts: thread,
+    oldest: { $attempt: 'firstAt', as: 'seconds', backMs: AHEAD_MS[config.history][within] },
+    limit: PAGE[config.history],
+    include_all_metadata: true,
+  } as const
+  const method = within === 'channel' ? 'conversations.history' : 'conversations.replies'
   return {
     ...post(config, 'chat.postMessage', payload, `post:${channel}`),
     captures,
-    repeat: found(config, { channel, thread }, key, captures),
-  }
+    repeat: {
+      by: 'mark',
+      call: get(config, method, lookup, 'history'),
+      list: '/messages',
+      where: { pointer: '/metadata/event_payload/key', equals: key },
+      captures,
+      next: { cursor: '/response_metadata/next_cursor', into: '/query/cursor' },
+    },
+  } as const
 }
 
-type Editing = Readonly<{ message: Content; ts: string | Ref; channel?: string | undefined }>
-
 /** New content for a message. Text without blocks takes the message's blocks away. */
-export const editing = ({ message, ts, channel }: Editing, { config }: Here) => ({
-  ...post(config, 'chat.update', { channel: channel ?? config.channel, ts, ...message, parse: 'none' }),
-  repeat: 'safe' as const,
+export const editing = (content: Content, ts: string | Ref, config: SlackConfig, channel = config.channel) =>
+  ({ ...post(config, 'chat.update', { channel, ts, ...content, parse: 'none' }), repeat: 'safe' }) as const
+
+/** Asks for a message by its `ts` in the channel's history: nothing is found where a person deleted it. */
+export const findMessage = (config: SlackConfig, name: string) => ({
+  call: get(
+    config,
+    'conversations.history',
+    { channel: config.channel, oldest: { $ref: name }, latest: { $ref: name }, inclusive: true, limit: 1 },
+    'history',
+  ),
+  list: '/messages',
 })
 
-/** A message through a webhook, which answers `ok` and nothing that could be found again. */
-export const hooking = (message: Content, { config }: Here) =>
+/** A request to the webhook's own address. */
+export const webhookCall = (payload: Readonly<Record<string, Json>>, config: SlackWebhookConfig) =>
   ({
-    ...webhook(config, { ...message, unfurl_links: false, unfurl_media: false }),
+    kind: 'http',
+    method: 'POST',
+    endpoint: { $secret: config.secrets.SLACK_WEBHOOK_URL },
+    limit: 'webhook',
+    payload,
+  }) as const satisfies HttpCall
+
+/** A message through a webhook, which answers `ok` and nothing by which it could be found again. */
+const hooking = (content: Content, config: SlackWebhookConfig) =>
+  ({
+    ...webhookCall({ ...content, unfurl_links: false, unfurl_media: false }, config),
     repeat: 'unsafe',
   }) as const satisfies Draft
 
+/** The same as a step of a hook. */
+export const postWebhook =
+  (content: Content): Step<SlackWebhookConfig> =>
+  ({ key, config }) => ({ key, action: 'createMessage', ...hooking(content, config) })
+
 const EXAMPLE = '1503435956.000247'
 
-const NOT_BROADCAST = { path: ['broadcast'], error: 'needs a thread to show in the channel too' }
+/** The session's thread is in the adapter's channel and in no other. */
+const isAtHome = ({ channel, message, thread }: Readonly<Record<string, unknown>>): boolean =>
+  channel === undefined || (message !== 'session' && thread !== 'session')
+const NOT_AT_HOME = { path: ['channel'], error: 'expected no channel: the session has its own' }
 
-/** What can be done with messages. */
+const Place = z
+  .strictObject({ message: Message.default('session'), channel: Channel.optional() })
+  .refine(isAtHome, NOT_AT_HOME)
+const placed = ({ message, channel }: z.output<typeof Place>, { config }: Here) => ({
+  channel: channel ?? config.channel,
+  timestamp: tsOf(message),
+})
+
+/** Actions on messages. */
 export const messageActions = {
-  postMessage: action(
-    'postMessage',
+  createMessage: action(
+    'createMessage',
     z
       .strictObject({
-        text: Text,
+        body: Text,
         channel: Channel.optional(),
-        thread: Place.optional(),
-        broadcast: z.literal(true).optional(),
-        keepAs: KeepAs.default('ts'),
+        thread: Message.optional(),
+        broadcast: z.boolean().optional(),
       })
-      .refine(atHome, NOT_AT_HOME)
-      .refine(({ broadcast, thread }) => broadcast === undefined || thread !== undefined, NOT_BROADCAST),
-    ({ text, thread, ...rest }, at: Here) =>
-      posting({ message: { text }, thread: thread === undefined ? undefined : placeOf(thread), ...rest }, at),
+      .refine(isAtHome, NOT_AT_HOME)
+      .refine(({ broadcast, thread }) => broadcast !== true || thread !== undefined, {
+        path: ['broadcast'],
+        error: 'expected with a thread only',
+      }),
+    ({ body, thread, ...rest }, at: Here) =>
+      posting(
+        'ts',
+        { content: { text: body }, thread: thread === undefined ? undefined : tsOf(thread), ...rest },
+        at,
+      ),
     {
       about:
         'Posts a message to the channel, or as a reply: to the session, or to the first message of a thread.',
-      example: { text: 'Tests are green again', thread: 'session' },
+      example: { body: 'Tests are green again', thread: 'session' },
     },
   ),
   editMessage: action(
     'editMessage',
-    z.strictObject({ ts: Timestamp, text: Text, channel: Channel.optional() }),
-    ({ ts, text, channel }, at: Here) => ({
-      ...editing({ message: { text }, ts, channel }, at),
-      coalesce: { name: `edit:${channel ?? at.config.channel}:${ts}` },
+    z.strictObject({ message: Timestamp, body: Text, channel: Channel.optional() }),
+    ({ message, body, channel }, { config }: Here) => ({
+      ...editing({ text: body }, message, config, channel),
+      coalesce: { name: `edit:${channel ?? config.channel}:${message}` },
     }),
-    { about: 'Gives a message of this bot another text.', example: { ts: EXAMPLE, text: 'Tests are red' } },
+    {
+      about: 'Gives a message of this bot another text.',
+      example: { message: EXAMPLE, body: 'Tests are red' },
+    },
   ),
   deleteMessage: action(
     'deleteMessage',
-    z.strictObject({ ts: Timestamp, channel: Channel.optional() }),
-    ({ ts, channel }, { config }: Here) => ({
-      ...post(config, 'chat.delete', { channel: channel ?? config.channel, ts }),
+    z.strictObject({ message: Timestamp, channel: Channel.optional() }),
+    ({ message, channel }, { config }: Here) => ({
+      ...post(config, 'chat.delete', { channel: channel ?? config.channel, ts: message }),
       repeat: 'safe' as const,
     }),
-    { about: 'Deletes a message of this bot.', example: { ts: EXAMPLE }, effect: 'destructive' },
+    { about: 'Deletes a message of this bot.', example: { message: EXAMPLE }, effect: 'destructive' },
   ),
   addReaction: action(
     'addReaction',
-    z.strictObject({ ts: Place, name: Emoji, channel: Channel.optional() }).refine(atHome, NOT_AT_HOME),
-    ({ ts, name, channel }, { config }: Here) => ({
-      ...post(config, 'reactions.add', { channel: channel ?? config.channel, timestamp: placeOf(ts), name }),
+    Place.safeExtend({ name: Emoji }),
+    ({ name, ...place }, at: Here) => ({
+      ...post(at.config, 'reactions.add', { ...placed(place, at), name }),
       repeat: 'safe' as const,
     }),
-    { about: 'Reacts to a message with an emoji.', example: { ts: 'session', name: 'white_check_mark' } },
+    { about: 'Reacts to a message with an emoji.', example: { name: 'white_check_mark' } },
   ),
   pinMessage: action(
     'pinMessage',
-    z.strictObject({ ts: Place, channel: Channel.optional() }).refine(atHome, NOT_AT_HOME),
-    ({ ts, channel }, { config }: Here) => ({
-      ...post(config, 'pins.add', { channel: channel ?? config.channel, timestamp: placeOf(ts) }),
-      repeat: 'safe' as const,
-    }),
-    { about: 'Pins a message to its channel.', example: { ts: 'session' } },
+    Place,
+    (place, at: Here) => ({ ...post(at.config, 'pins.add', placed(place, at)), repeat: 'safe' as const }),
+    { about: 'Pins a message to its channel.', example: {} },
   ),
-  permalink: read(
-    'permalink',
-    z.strictObject({ ts: Timestamp, channel: Channel.optional() }),
+  getMessageLink: read(
+    'getMessageLink',
+    z.strictObject({ message: Timestamp, channel: Channel.optional() }),
     z.looseObject({ permalink: z.string() }),
-    ({ ts, channel }, { config }: Here) => ({
-      call: get(config, 'chat.getPermalink', { channel: channel ?? config.channel, message_ts: ts }),
+    ({ message, channel }, { config }: Here) => ({
+      call: get(config, 'chat.getPermalink', { channel: channel ?? config.channel, message_ts: message }),
     }),
-    { about: "Gives a message's web address.", example: { ts: EXAMPLE } },
+    { about: "Gives a message's web address.", example: { message: EXAMPLE } },
   ),
 }
 
 /** Everything a webhook can do. */
 export const webhookActions = {
-  postWebhook: action(
-    'postWebhook',
-    z.strictObject({ text: Text }),
-    ({ text }, at: Here) => hooking({ text }, at),
-    { about: "Posts a message to the webhook's channel.", example: { text: 'Nightly run has begun' } },
+  createMessage: action(
+    'createMessage',
+    z.strictObject({ body: Text }),
+    ({ body }, { config }: Readonly<{ key: string; config: SlackWebhookConfig }>) =>
+      hooking({ text: body }, config),
+    { about: "Posts a message to the webhook's channel.", example: { body: 'Nightly run has begun' } },
   ),
 }

@@ -1,26 +1,37 @@
 import { action, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here } from '../config.ts'
+import { Channel, type Here } from '../config.ts'
 import { escaped } from '../text.ts'
-import { authTest, form, get } from './call.ts'
-import { Channel, Emoji, Link } from './input.ts'
+import { authTest, Emoji, form, get } from './call.ts'
 
 const Title = z
   .string()
   .transform(text => escaped(text, 255))
-  .refine(text => text !== '', 'must not be empty')
+  .refine(text => text !== '', 'expected a text of which something is visible')
 
-/** What can be done with channels and members. */
+/** A web address that cannot end Slack's own markup. */
+const Link = z
+  .string()
+  .max(3_000)
+  .refine(
+    value => /^(https?|mailto):/i.test(value) && URL.canParse(value),
+    'expected an http, https or mailto address',
+  )
+  .transform(value => value.toWellFormed().replace(/[<>|\s\p{Cc}]/gu, encodeURIComponent))
+
+const NAME = /^#?[^\s#\p{Cc}\p{Cs}]{1,80}$/u
+
+/** Actions on channels and members. */
 export const workspaceActions = {
   addBookmark: action(
     'addBookmark',
-    z.strictObject({ title: Title, link: Link, emoji: Emoji.optional(), channel: Channel.optional() }),
-    ({ title, link, emoji, channel }, { config }: Here) => ({
+    z.strictObject({ title: Title, url: Link, emoji: Emoji.optional(), channel: Channel.optional() }),
+    ({ title, url, emoji, channel }, { config }: Here) => ({
       ...form(config, 'bookmarks.add', {
         channel_id: channel ?? config.channel,
         title,
         type: 'link',
-        link,
+        link: url,
         emoji: emoji === undefined ? undefined : `:${emoji}:`,
       }),
       captures: { bookmark: '/bookmark/id' },
@@ -29,15 +40,13 @@ export const workspaceActions = {
     }),
     {
       about: "Adds a link to a channel's bookmarks.",
-      example: { title: 'Runbook', link: 'https://example.com/runbook' },
+      example: { title: 'Runbook', url: 'https://example.com/runbook' },
     },
   ),
-  channelByName: read(
-    'channelByName',
+  findChannel: read(
+    'findChannel',
     z.strictObject({
-      name: z
-        .string()
-        .regex(/^#?[^\s#\p{Cc}\p{Cs}]{1,80}$/u, 'must be the name of a channel, such as billing'),
+      name: z.string().regex(NAME, 'expected the name of a channel, such as billing'),
       private: z.boolean().default(false),
     }),
     z.array(z.looseObject({ id: z.string(), name: z.string() })),
@@ -45,10 +54,11 @@ export const workspaceActions = {
       call: get(config, 'conversations.list', {
         types: closed ? 'public_channel,private_channel' : 'public_channel',
         exclude_archived: true,
-        limit: 200,
+        // Archived and hidden channels are taken out of a page afterwards, so pages may be short or even empty.
+        limit: 999,
       }),
       list: '/channels',
-      where: { pointer: '/name', equals: name.replace(/^#/, '') },
+      where: { pointer: '/name', equals: name.replace(/^#/, ''), anyCase: true },
       next: { cursor: '/response_metadata/next_cursor', into: '/query/cursor' },
     }),
     {
@@ -56,8 +66,8 @@ export const workspaceActions = {
       example: { name: 'billing' },
     },
   ),
-  channelById: read(
-    'channelById',
+  getChannel: read(
+    'getChannel',
     z.strictObject({ channel: Channel }),
     z.looseObject({ channel: z.looseObject({ id: z.string(), name: z.string().optional() }) }),
     ({ channel }, { config }: Here) => ({ call: get(config, 'conversations.info', { channel }) }),
@@ -66,15 +76,15 @@ export const workspaceActions = {
       example: { channel: 'C0123456789' },
     },
   ),
-  userByEmail: read(
-    'userByEmail',
-    z.strictObject({ email: z.email('must be an e-mail address') }),
+  findUser: read(
+    'findUser',
+    z.strictObject({ email: z.email('expected an e-mail address') }),
     z.looseObject({ user: z.looseObject({ id: z.string(), name: z.string().optional() }) }),
     ({ email }, { config }: Here) => ({ call: get(config, 'users.lookupByEmail', { email }) }),
     { about: 'Finds a member by e-mail address.', example: { email: 'ada@example.com' } },
   ),
-  authTest: read(
-    'authTest',
+  whoAmI: read(
+    'whoAmI',
     z.strictObject({}),
     z.looseObject({ team_id: z.string(), user_id: z.string(), bot_id: z.string().optional() }),
     (_, { config }: Here) => authTest(config),
