@@ -52,15 +52,9 @@ export type {
   Rate,
   Step,
 } from './adapter/contract.ts'
-export {
-  type AdapterFactory,
-  type ConfigOf,
-  type Definition,
-  defineAdapter,
-  type OptionsOf,
-  type Shape,
-} from './adapter/define.ts'
+export { defineAdapter } from './adapter/define.ts'
 export { defined } from './adapter/defined.ts'
+export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
 export { checkedOptions, type SecretOptions } from './adapter/options.ts'

@@ -80,14 +80,14 @@ const wrong: readonly (readonly [unknown, string, string])[] = [
 
 describe('what zod found, in our words', () => {
   test.for(wrong)('%j', ([value, field, message]) => {
-    expect(refusal(Options, value)).toEqual(['CONFIG', field, `${message}.`])
+    expect(refusal(Options, value)).toEqual(['CONFIG', field, message])
   })
   test('what fits comes back with its defaults', () => {
     expect(refusal(Options, { list: 'L' })).toEqual({ list: 'L', mode: 'execute' })
   })
   test('a schema keeps words of its own', () => {
     const schema = z.strictObject({ n: z.number('must be a number of cards') })
-    expect(refusal(schema, {})).toEqual(['CONFIG', 'n', 'board.n: must be a number of cards.'])
+    expect(refusal(schema, {})).toEqual(['CONFIG', 'n', 'board.n: must be a number of cards'])
   })
 })
 
@@ -109,7 +109,7 @@ describe('a credential among options', () => {
     [{ token: 'x' }, undefined, 'board.token: it is not known: use secret'],
     [{ colour: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.colour: it is not known: use secret'],
   ] as const)('%j', ([value, secrets, message]) => {
-    expect(told(value, secrets)).toBe(`${message}.`)
+    expect(told(value, secrets)).toBe(message)
   })
 })
 

@@ -65,7 +65,7 @@ test('a webhook has a channel of its own', () => {
   ])
   expectTypeOf(adapter.actions).not.toHaveProperty('editMessage')
   // @ts-expect-error a webhook takes no channel
-  expect(() => slack({ auth: 'webhook', channel: CHANNEL })).toThrow('slack.channel: it is not known: ')
+  expect(() => slack({ auth: 'webhook', channel: CHANNEL })).toThrow('slack.channel: unknown option')
   // @ts-expect-error a bot needs a channel
   expect(() => slack({})).toThrow('slack.channel: missing; expected the id of a channel')
 })
@@ -77,7 +77,7 @@ describe('says what is wrong and what to do', () => {
       'slack.channel: invalid value; expected the id of a channel, such as C0123456789 (in Slack: open the',
     ],
     [{ channel: 'U012AB3CD' }, 'got the string "U012AB3CD".'],
-    [{ chanel: CHANNEL }, 'slack.chanel: it is not known: did you mean "channel"?'],
+    [{ chanel: CHANNEL }, 'slack.chanel: unknown option (did you mean "channel"?)'],
     [
       { secrets: { SLACK_BOT_TOKEN: 'xoxb-123' } },
       'slack.secrets.SLACK_BOT_TOKEN: invalid value; expected the name of a secret, not its value.',
@@ -109,9 +109,15 @@ describe('says what is wrong and what to do', () => {
       { headers: { Authorization: 'x' } },
       'slack.headers.Authorization: invalid value; expected the name of a header',
     ],
-    [{ broadcastSummary: 'yes' }, 'slack.broadcastSummary: give true or false'],
-    [{ history: 'half' }, 'slack.history: give one of "full", "limited"'],
-    [{ mode: 'live' }, 'slack.mode: give one of "execute", "preview", "handoff"'],
+    [
+      { broadcastSummary: 'yes' },
+      'slack.broadcastSummary: invalid type; expected true or false, got the string "yes".',
+    ],
+    [
+      { history: 'half' },
+      'slack.history: unknown value; expected one of "full", "limited", got the string "half".',
+    ],
+    [{ mode: 'live' }, 'slack.mode: unknown value; expected one of "execute", "preview", "handoff"'],
     [{ auth: 'hook' }, 'slack.auth: '],
     [{ as: 'my slack' }, 'slack.as: invalid value; expected a name of letters'],
   ] as const)('%j', ([options, message]) => {
@@ -120,8 +126,8 @@ describe('says what is wrong and what to do', () => {
     expect(run).toThrow(expect.objectContaining({ code: 'CONFIG' }) as Error)
   })
   test.for([
-    [undefined, 'slack: give an object with channel.'],
-    [null, 'slack: give an object with channel.'],
+    [undefined, 'slack: missing; expected an object with channel.'],
+    [null, 'slack: invalid type; expected an object with channel, got null.'],
   ] as const)('of %s, which is no options', ([options, message]) =>
     expect(() => slack(options as never)).toThrow(expect.objectContaining({ code: 'CONFIG', message })),
   )

@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
-import { originOf, reachOf } from '../descriptor/endpoint.ts'
+import { reachOf } from '../descriptor/endpoint.ts'
 import type { Adapter } from './contract.ts'
-
-export { originOf, reachOf }
 
 const isAddress = (value: string): boolean => {
   if (!URL.canParse(value) || /[\s\\{}<>#?]/.test(value)) return false

@@ -10,7 +10,7 @@ const CREDENTIAL = /token|key|password|secret|credential/i
 
 /** What to do instead of giving a credential where options are: those are kept and shown. */
 const notHere = (path: readonly unknown[], problem: string, secrets: SecretOptions): string => {
-  const isOption = path.length !== 1 || !problem.startsWith('it is not known')
+  const isOption = path.length !== 1 || !problem.startsWith('unknown option')
   if (isOption || problem.includes('did you mean') || !CREDENTIAL.test(String(path[0]))) return problem
   const names = [...new Set(Object.values(secrets).flat())]
   const options = Object.keys(secrets).map(each => `\`${each}\``)

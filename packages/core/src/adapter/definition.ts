@@ -1,0 +1,145 @@
+import type * as z from 'zod/mini'
+import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { TransportFactory } from '../transport/contract.ts'
+import type { commonOptions, Secrets, Ways } from './common.ts'
+import type { Actions, Adapter, Hooks, Known, Limits, Mode, Probe } from './contract.ts'
+import type { Environment } from './environment.ts'
+
+/** Schemas by the names of the options they check. */
+export type Shape = Readonly<Record<string, z.core.$ZodType>>
+
+/** A type whose arrays and objects nobody may change, at every depth. */
+type Frozen<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Frozen<E>[]
+    : T extends object
+      ? { readonly [P in keyof T]: Frozen<T[P]> }
+      : T
+
+type Common = typeof commonOptions
+type Input<S extends Shape> = Frozen<z.input<z.core.$ZodObject<S, z.core.$strict>>>
+type Output<S extends Shape> = Frozen<z.output<z.core.$ZodObject<S, z.core.$strict>>>
+type Overridden<S extends Shape> = Omit<Common, keyof S>
+/** Common options that are no part of the configuration: functions, and what only the adapter itself needs. */
+type Apart =
+  | 'as'
+  | 'mode'
+  | 'when'
+  | 'transform'
+  | 'allowDestructive'
+  | 'onDoubt'
+  | 'headers'
+  | 'allowPlaintext'
+
+type SecretNames<K extends Secrets> = { readonly [P in keyof K]?: string | undefined }
+/** One way to authenticate, which has no name and needs every secret. */
+type OneWay = Readonly<{ default: readonly string[] }>
+type Authentication<W extends Ways> = 'default' extends keyof W
+  ? unknown
+  : {
+      /** How the adapter authenticates. Default: by the secrets the environment has, or the first way. */
+      readonly auth?: (keyof W & string) | undefined
+    }
+
+/** What a factory made by `defineAdapter` takes: the options of the service and the common ones. */
+export type OptionsOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = OneWay> = Input<S> &
+  Input<Overridden<S>> &
+  Authentication<W> & {
+    /** Other names for the adapter's secrets, by the default name of each: `{ SLACK_BOT_TOKEN: 'OPS_TOKEN' }`. */
+    readonly secrets?: SecretNames<K> | undefined
+  }
+
+/** The configuration of an adapter: its options, checked, with defaults, as plain JSON and without any secret's value. */
+export type ConfigOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = OneWay> = Output<
+  Omit<S, Apart>
+> &
+  Output<Omit<Overridden<S>, Apart>> &
+  Readonly<{
+    /** Name in the tracker. */
+    as: string
+    /** Names of the secrets, by the default name of each. */
+    secrets: { readonly [P in keyof K]: string }
+  }> &
+  ('default' extends keyof W
+    ? unknown
+    : Readonly<{
+        /** How the adapter authenticates. */
+        auth: keyof W & string
+      }>)
+
+/** Everything that is a service's own; `defineAdapter` adds the rest. */
+export type Definition<
+  N extends string,
+  S extends Shape,
+  K extends Secrets,
+  W extends Ways<K>,
+  C,
+  A extends Actions<C>,
+> = Readonly<{
+  /** Name of the service: default name of the adapter, first word of its messages, and `<NAME>_ENABLED`. */
+  service: N
+  /** Schemas of its own options. One with the name of a common option replaces that. */
+  options: S
+  /** Its secrets by their default names. */
+  secrets: K
+  /** Ways to authenticate. Default: one, which needs every secret that is not `public`, and the public ones too. */
+  ways?: W
+  /** The way where neither `auth` nor the environment chooses one. Default: the first of `ways`. */
+  defaultWay?: (given: ConfigOf<S, K, W>) => keyof W & string
+  /** Defaults of common options that differ from the usual ones. */
+  mode?: Mode
+  /** Environment variables of options that `fromEnv` reads, by the option. */
+  env?: { readonly [P in keyof S]?: string }
+  /** Sets of options of which one is needed, as in `[['project', 'projectId']]`. */
+  oneOf?: readonly (readonly (keyof S & string)[])[]
+  /** Makes the configuration, and refuses options that do not go together. Default: the checked options. */
+  configure?: (given: ConfigOf<S, K, W>) => C
+  /** Everything it can do, by name. */
+  actions: A
+  /** Which hook makes which calls; `cardHooks` makes those of a service with cards. */
+  hooks: Hooks<C>
+  /** What a reply means. */
+  outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>, config: C) => Outcome
+  /** Whether a reply is in the service's own form. Default: every one is. */
+  isOwn?: (reply: Extract<Reply, { kind: 'answer' }>, config: C) => boolean
+  /** Rates by the service's documents. */
+  limits: Limits | ((config: C) => Limits)
+  /** One cheap read that proves the address and the credential. */
+  check: (config: C) => Lookup
+  /** Reads that prove that what hooks write to is there and may be written. Default: none. */
+  probes?: (config: C) => readonly Probe[]
+  /** Reads of the session's card. Default: none. */
+  cardLookups?: (config: C) => readonly Lookup[]
+  /** Pointer, in the reply to `check`, to the account of the credential. Default: the service names none. */
+  account?: string
+  /** Names that `start({ refs })` may give to it. Default: none. */
+  refs?: readonly string[]
+  /** Where people find a session. Default: the first address that was captured. */
+  link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
+  /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */
+  origins: (config: C) => readonly string[]
+  /** A way to send that plain HTTP does not cover. Default: none. */
+  transport?: (config: C) => TransportFactory
+  /** Signers of its calls, by the name that `auth.sign` gives. Default: none. */
+  signers?: Adapter['signers']
+  /** Renderers of its custom calls, by their target. Default: they are shown as JSON. */
+  renderers?: Adapter['renderers']
+  /** Lines for people in the format `text`, by action. Default: action and address. */
+  describe?: Adapter['describe']
+}>
+
+/** Makes an adapter of a service, from options or from the environment. */
+export interface AdapterFactory<O, C, A extends Actions<C>, D extends string> {
+  /** Throws `CONFIG` naming the option that is wrong. */
+  <const N extends string = D>(options: O & Readonly<{ as?: N | undefined }>): Adapter<C, N, A>
+  /**
+   * From environment variables; `overrides` win. `undefined` where none of its variables is set, or `<NAME>_ENABLED` is
+   * false. Throws `CONFIG` naming the missing variable where some are set and others are missing.
+   */
+  fromEnv<const N extends string = D>(
+    overrides?: Partial<O> & Readonly<{ as?: N | undefined }>,
+    env?: Environment,
+  ): Adapter<C, N, A> | undefined
+}
