@@ -39,9 +39,8 @@ const fill = async (path: string, total: number): Promise<void> => {
 type Opened = Readonly<{ firstMs: number; claimMs: number; rssMb: number }>
 
 const ask = {
-  adapters: [{ name: 'bench', room: 4 }],
-  roomOf: () => Number.POSITIVE_INFINITY,
-  leaseMs: () => 60_000,
+  adapters: [{ name: 'bench', target: '', room: 4, concurrency: 4, rates: {} }],
+  lease: { baseMs: 60_000, readMs: 0 },
   afterMs: 60_000,
   unreportedMax: 3,
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTracker } from '@sessionwire/core'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
+import { targetOf } from '../packages/core/src/adapter/target.ts'
 import { median, type Row, timed } from './measure.ts'
 import { benchAdapters } from './stage.ts'
 
@@ -32,14 +34,17 @@ const open = async (path: string, total: number): Promise<Opened> => {
     tracker.session(ids[(n * 7_919) % total] ?? '').update(`Step ${n}`, { progress: n % 100 }),
   )
   const store = sqliteStore(path)
+  const slack = benchAdapters()[0] as AnyAdapter
   const ask = {
-    ...{ adapters: [{ name: 'slack', room: 1 }], roomOf: () => Number.POSITIVE_INFINITY },
-    ...{ leaseMs: () => 600_000, afterMs: 60_000, unreportedMax: 3 },
+    adapters: [{ name: 'slack', target: targetOf(slack), room: 1, concurrency: 1_000_000, rates: {} }],
+    ...{ lease: { baseMs: 600_000, readMs: 0 }, afterMs: 60_000, unreportedMax: 3 },
   }
-  let given = 0
+  const holding: string[] = []
   const claimMs = await times(CLAIMS, async () => {
-    given += (await store.claim(ask)).claims.length
+    const { claims } = await store.claim({ ...ask, holding })
+    holding.push(...claims.map(({ delivery }) => delivery.key))
   })
+  const given = holding.length
   if (given !== CLAIMS) throw new Error(`${given} of ${CLAIMS} claims gave something`)
   globalThis.gc?.()
   const heapMb = process.memoryUsage().heapUsed / 2 ** 20

@@ -361,7 +361,7 @@ describe('a file that changes behind a store', () => {
     const store = sqliteStore(path)
     await store.commit(recorded('s', 1))
     const newer = new DatabaseSync(path)
-    newer.exec('ALTER TABLE deliveries ADD COLUMN more TEXT; PRAGMA user_version = 2')
+    newer.exec('ALTER TABLE deliveries ADD COLUMN more TEXT; PRAGMA user_version = 99')
     const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
     onTestFinished(() => later.mockRestore())
     expect(await failing(() => store.commit(recorded('s', 2)))).toMatchObject({
@@ -384,7 +384,7 @@ describe('a file that changes behind a store', () => {
     const wrong = new DatabaseSync(path)
     wrong.exec('UPDATE lanes SET kind = 1, due = 0, ready = 0')
     wrong.close()
-    expect((await store.claim(request())).claims).toEqual([])
+    expect((await store.claim(request({ holding: ['k1'] }))).claims).toEqual([])
     const { key, token, attempts } = first?.delivery ?? { key: '', token: '', attempts: 0 }
     const rest = { attempts, dueAt: 0, doubtSince: null, reason: null, misses: 0, rejected: null }
     expect(await store.settle([{ key, token, state: 'delivered', ...rest }])).toEqual([true])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
-import { call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { asking, call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
 // Each starts processes, and those take their time on a busy machine.
@@ -19,7 +19,7 @@ describe('several processes on one file', () => {
     expect(await dying.line()).toBe('begun')
     const store = sqliteStore(database)
     const future = Date.now() + 1_000_000
-    expect((await store.claim(request())).elsewhere).toEqual([TOOL])
+    expect(await store.claim(request())).toMatchObject({ claims: [], others: 1 })
     expect(await store.orphans(future)).toEqual([])
     expect(locksOf(database)).toHaveLength(2)
     await kill(dying)
@@ -124,13 +124,11 @@ describe('several processes on one file', () => {
       ),
     )
     expect(locksOf(database)).toHaveLength(3)
-    expect(await one.claim(request({ adapters: [{ name: TOOL, room: 0 }] }))).toEqual({
-      claims: [],
-      elsewhere: [],
-    })
-    expect((await two.claim(request())).elsewhere).toEqual([TOOL])
+    const half = await one.claim(request({ adapters: [asking(TOOL, { room: 1 })] }))
+    expect(half.claims.map(({ delivery }) => delivery.key)).toEqual(['k0-0'])
+    expect(await two.claim(request())).toMatchObject({ claims: [{ delivery: { key: 'k1-0' } }], others: 1 })
     thread.postMessage('count')
-    expect(await said()).toMatchObject([{ adapter: TOOL, states: { waiting: 40 } }])
+    expect(await said()).toMatchObject([{ adapter: TOOL, states: { waiting: 38, claimed: 2 } }])
     await Promise.all([one.close(), two.close()])
     await exited
     expect(locksOf(database)).toEqual([])

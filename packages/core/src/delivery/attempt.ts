@@ -8,6 +8,7 @@ import { meant } from '../session/words.ts'
 import { look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
 import { believedAfterMs, type Ending } from './settle.ts'
+import { readsOf } from './transitions.ts'
 
 /** What an attempt needs of the world around it. */
 export type Around = Readonly<{
@@ -25,10 +26,16 @@ export type Around = Readonly<{
   doubtAgeMs: (key: string, doubtSince: number, now: number) => number
 }>
 
+/** What a claim asks for: the longest time of an attempt, without and for each read. */
+export const leaseOf = (policy: Policy): Readonly<{ baseMs: number; readMs: number }> => ({
+  baseMs: policy.timeoutMs + policy.leaseMarginMs,
+  readMs: policy.readTimeoutMs,
+})
+
 /** How long an attempt may take with all its reads, and with the margin that makes its lease, ms. */
 export const leaseMsOf = (descriptor: Descriptor, policy: Policy): number => {
-  const reads = (descriptor.before ?? []).length * 2 + (typeof descriptor.repeat === 'object' ? 1 : 0)
-  return reads * policy.readTimeoutMs + policy.timeoutMs + policy.leaseMarginMs
+  const { baseMs, readMs } = leaseOf(policy)
+  return readsOf(descriptor) * readMs + baseMs
 }
 
 type Reading = Readonly<{ values: Values } | { ending: Ending }>

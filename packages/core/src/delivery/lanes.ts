@@ -20,8 +20,11 @@ const pacedUntil = (lane: Lane, delivery: Delivery): number => {
   return last === undefined ? 0 : last.at + Math.ceil(coalesce?.everyMs ?? 0)
 }
 
-const readyAt = (delivery: Delivery): number =>
-  delivery.state === 'waiting' ? delivery.dueAt : (delivery.leaseUntil ?? Number.POSITIVE_INFINITY)
+/** A lane that was just served stands behind those that were due before. */
+const readyAt = ({ servedAt = 0 }: Lane, delivery: Delivery): number =>
+  delivery.state === 'waiting'
+    ? Math.max(delivery.dueAt, servedAt)
+    : (delivery.leaseUntil ?? Number.POSITIVE_INFINITY)
 
 /**
  * The meaning of order. Walks by position: what is settled is passed; `planned` and `dead` are passed unless others need
@@ -34,7 +37,7 @@ export const head = (lane: Lane): Head | undefined => {
     if (delivery.state === 'planned' || delivery.state === 'dead') {
       if (delivery.holds) return undefined
     } else if (delivery.state === 'waiting' || delivery.state === 'claimed' || delivery.state === 'begun') {
-      return { delivery, readyAt: readyAt(delivery), pacedUntil: pacedUntil(lane, delivery) }
+      return { delivery, readyAt: readyAt(lane, delivery), pacedUntil: pacedUntil(lane, delivery) }
     }
   }
   return undefined

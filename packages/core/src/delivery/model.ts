@@ -117,6 +117,8 @@ export type Lane = LaneState &
     next: number
     /** Those in no final state, by position. */
     deliveries: readonly Delivery[]
+    /** When a worker last settled one of it, epoch ms: it stands behind lanes that have waited longer. */
+    servedAt?: number
   }>
 
 /** A delivery to be, at the end of its lane unless it takes the place of a waiting one of its `coalesce` name. */
@@ -261,6 +263,8 @@ export type Pause = Readonly<{
   since: number
   /** When it ends by itself, epoch ms; absent: by a check, a changed secret or `unpause`. */
   until?: number
+  /** The worker whose credential was refused, only for `denied`: it alone stops. Absent: all workers stop. */
+  owner?: string
   /** When the next `check()` is sent, epoch ms; only for `down` and `denied`. */
   checkAt?: number
   /** How many checks failed since it began. */

@@ -5,6 +5,7 @@ import { misdirection } from '../descriptor/destination.ts'
 import type { Outcome } from '../descriptor/outcome.ts'
 import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
+import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
@@ -12,11 +13,11 @@ import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
 import { destinationOf, guardTransport } from './guard.ts'
 import { judge } from './judge.ts'
-import { createWindows, type Windows } from './limits.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { deniedPause, type Health, observe } from './pause.ts'
 import { settle } from './settle.ts'
+import { rateOf } from './windows.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type ReadResult =
@@ -57,7 +58,6 @@ export type { Check }
 /** Everything a worker does for one adapter. */
 export interface Runner {
   readonly adapter: AnyAdapter
-  readonly windows: Windows
   inFlight: number
   /**
    * Runs one claim to its settlement; `undefined` when the lease was lost. `claimedAt`: the monotonic clock before the
@@ -83,6 +83,8 @@ export type RunnerParts = Readonly<{
   /** Counts how long a doubt lasts, ms; default `monotonic`. */
   steady?: () => number
   random: () => number
+  /** Takes a place of a limit: 0, or how many ms until there is one. */
+  draw: (draw: Draw) => Promise<number>
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
   redact: (text: string) => string
@@ -109,7 +111,6 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, policy, now, monotonic, random } = parts
   const destination = destinationOf(adapter)
   const transport = guardTransport(parts.transport, destination)
-  const windows = createWindows(adapter.limits)
   const cache = createReadCache(monotonic)
   const doubts = createDoubts(parts.steady ?? monotonic, policy.timeoutMs)
   const outcomes: Record<Outcome['kind'], number> = {
@@ -140,6 +141,11 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const redacted = (outcome: Outcome): Outcome =>
     outcome.kind === 'delivered' ? outcome : { ...outcome, reason: told(outcome.reason) }
 
+  const placeFor = async (limit: string | undefined): Promise<number> => {
+    const rate = rateOf(adapter.limits.rates, limit)
+    return limit === undefined || rate === undefined ? 0 : parts.draw({ adapter: adapter.name, limit, rate })
+  }
+
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
     (action: string, deadline: number, reserved: boolean, failures?: number): Send =>
@@ -152,7 +158,8 @@ export const createRunner = (parts: RunnerParts): Runner => {
           outcome: { kind: 'retry', reason },
         }
       }
-      const waitMs = reserved && role === 'call' ? 0 : windows.take(call.limit, monotonic())
+      // The claim took the place of the call itself.
+      const waitMs = reserved && role === 'call' ? 0 : await placeFor(call.limit)
       if (waitMs > 0) {
         const reason = `the limit ${call.limit ?? ''} has no room`
         return {
@@ -193,7 +200,6 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   return {
     adapter,
-    windows,
     inFlight: 0,
     check,
     run: async (claim, claimedAt) => {

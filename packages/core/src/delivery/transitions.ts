@@ -1,3 +1,4 @@
+import type { Descriptor } from '../descriptor/descriptor.ts'
 import { type Delivery, type Incoming, type LaneState, LONGEST_WAIT_MS, type Settlement } from './model.ts'
 
 /** Whether a delivery is in none of its final states. */
@@ -33,16 +34,25 @@ export const claimed = (
 export const isHeldBy = (delivery: Delivery | undefined, token: string): delivery is Delivery =>
   (delivery?.state === 'claimed' || delivery?.state === 'begun') && delivery.token === token
 
+/** What is known of the worker that holds a lease. `silent`: not heard of for a while, which proves nothing. */
+export type Owner = 'alive' | 'silent' | 'gone'
+
 /**
  * When the attempt of a held delivery can last have been alive, if that is over: the end of its lease, or now when its
- * owner is gone or the clock was set back. `undefined`: it goes on, or it was taken by hand.
+ * owner is gone or the clock was set back. A silent owner loses what surely did not leave (claimed, and not `safe`: its
+ * `begin` will be refused). `undefined`: it goes on, or it was taken by hand.
  */
-export const aliveUntil = (delivery: Delivery, ownerAlive: boolean, now: number): number | undefined => {
+export const aliveUntil = (delivery: Delivery, owner: Owner, now: number): number | undefined => {
   const { state, leaseUntil } = delivery
   if ((state !== 'claimed' && state !== 'begun') || leaseUntil === undefined) return undefined
   if (leaseUntil <= now) return leaseUntil
-  return !ownerAlive || leaseUntil > now + LONGEST_WAIT_MS ? now : undefined
+  if (owner === 'gone' || leaseUntil > now + LONGEST_WAIT_MS) return now
+  return owner === 'silent' && state === 'claimed' && delivery.descriptor?.repeat !== 'safe' ? now : undefined
 }
+
+/** How many reads an attempt may need: each of `before` may be asked twice, and a look-up once. */
+export const readsOf = ({ before, repeat }: Descriptor): number =>
+  (before ?? []).length * 2 + (typeof repeat === 'object' ? 1 : 0)
 
 /** The request may leave: doubt that was believed away is over. */
 export const begun = (delivery: Delivery): Delivery => {

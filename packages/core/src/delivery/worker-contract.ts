@@ -20,7 +20,7 @@ export type WorkerOptions = Readonly<{
   secrets: SecretSource
   /** Numbers that differ from `POLICY`. */
   policy?: Partial<Policy>
-  /** Calls under way at once per adapter, unless the adapter says less. Default 4. */
+  /** Calls under way at once per adapter, over all workers of the store, unless the adapter says less. Default 4. */
   concurrency?: number
   /** How often other processes' recordings and the pauses are looked at, ms. Default 1,000. */
   pollMs?: number
@@ -49,7 +49,7 @@ export interface Worker {
   start(): void
   /** Says that something was recorded in this process. */
   wake(): void
-  /** Begins no request, lets those under way finish, and gives the adapters' leases back. */
+  /** Begins no request, and lets those under way finish. */
   stop(): Promise<void>
   /** Works until nothing left could go in time. */
   drain(options: Readonly<{ timeoutMs: number; signal?: AbortSignal }>): Promise<Drained>
@@ -62,6 +62,4 @@ export interface Worker {
   read(name: string, lookup: Lookup): Promise<ReadResult>
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
   stats(name: string): Stats
-  /** Adapters that another process delivers at the moment. */
-  elsewhere(): readonly string[]
 }

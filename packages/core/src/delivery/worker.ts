@@ -1,5 +1,7 @@
+import { targetOf } from '../adapter/target.ts'
 import { TrackerError } from '../session/errors.ts'
-import { leaseMsOf } from './attempt.ts'
+import type { Draw } from '../store/contract.ts'
+import { leaseOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
 import { createBell } from './bell.ts'
 import { leftIn } from './left.ts'
@@ -9,8 +11,8 @@ import { createRunner, type Runner } from './runner.ts'
 import { timersOf } from './timers.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
 
-/** An adapter's lease lives 30 s in the store; renewed well before that while its worker works. */
-const RENEW_MS = 10_000
+/** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
+const CONCURRENCY = 4
 
 /** Between two looks at the pauses while requests are under way, ms: a claim heeds them anyway. */
 const LOOK_MS = 100
@@ -38,14 +40,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let hurry = 0
   /** Whether a drain has begun and the pauses were not looked at since. */
   let drains = false
-  let elsewhere: readonly string[] = []
+  /** Lanes other workers held when the store was last asked. */
+  let others = 0
   let nextDueAt: number | undefined
-  /** Whether the last claim left something that is due, because a limit was full. */
-  let limited = false
-  let renewedAt = Number.NEGATIVE_INFINITY
   let lookedAt = Number.NEGATIVE_INFINITY
   let cancel: () => void = () => undefined
   const bell = createBell()
+  // Unlike any other worker's, also in other processes; it says nothing of this one.
+  const id = Array.from({ length: 3 }, () => random().toString(36).slice(2)).join('')
   const holding = new Set<string>()
 
   const report = (where: string) => (thrown: unknown) =>
@@ -59,6 +61,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
     (settlements: readonly Settlement[]) => store.settle(settlements),
     call => timers.soon(call),
   )
+  // A worker whose adapters declare no rate never asks for a place.
+  const draw = createBatch((draws: readonly Draw[]) => store.draw(draws))
   const pauses = createPauses({
     ...{ store, runners, policy, now, random, emit, report: report('pause') },
     ...{ wake: () => pump(), looked: bell.ring },
@@ -78,6 +82,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       monotonic,
       random,
       begin,
+      draw,
       redact,
       emit,
       pause: pauses.set,
@@ -120,63 +125,50 @@ export const createWorker = (options: WorkerOptions): Worker => {
     }
   }
 
-  const roomOf = (runner: Runner): number => {
-    const most = Math.min(
-      options.concurrency ?? 4,
-      runner.adapter.limits.concurrency ?? Number.POSITIVE_INFINITY,
-    )
-    return Math.max(0, most - runner.inFlight)
-  }
+  const concurrencyOf = ({ adapter }: Runner): number =>
+    Math.min(options.concurrency ?? CONCURRENCY, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
+
+  const roomOf = (runner: Runner): number => Math.max(0, concurrencyOf(runner) - runner.inFlight)
 
   const claimOnce = async (): Promise<number> => {
-    const renewing = monotonic() - renewedAt >= RENEW_MS
     // An adapter without room has calls under way: it is asked about when one of them ends.
     const adapters = [...runners.values()]
-      .map(runner => ({ name: runner.adapter.name, room: roomOf(runner) }))
-      .filter(({ room }) => room > 0 || renewing)
+      .map(runner => ({
+        name: runner.adapter.name,
+        target: targetOf(runner.adapter),
+        room: roomOf(runner),
+        concurrency: concurrencyOf(runner),
+        rates: runner.adapter.limits.rates,
+      }))
+      .filter(({ room }) => room > 0)
     if (adapters.length === 0) return 0
     const claimedAt = monotonic()
-    const rooms = new Map<string, number>()
     const claimed = await store.claim({
+      worker: id,
       adapters,
-      roomOf: (name, limit) => {
-        const room = runners.get(name)?.windows.roomOf(limit, monotonic()) ?? 0
-        rooms.set(`${name}\n${limit}`, room)
-        return room
-      },
-      leaseMs: descriptor => leaseMsOf(descriptor, policy),
+      lease: leaseOf(policy),
       afterMs: policy.afterMs,
       unreportedMax: policy.unreportedMax,
       holding: [...holding],
       ...(hurry > 0 ? { hurry: true } : {}),
     })
-    if (renewing) renewedAt = claimedAt
-    elsewhere = claimed.elsewhere
+    others = claimed.others ?? 0
     nextDueAt = claimed.nextDueAt
     for (const claim of claimed.claims) {
       const runner = runners.get(claim.delivery.adapter)
       if (runner === undefined) continue
-      const which = `${claim.delivery.adapter}\n${claim.delivery.descriptor.limit}`
-      rooms.set(which, (rooms.get(which) ?? 0) - 1)
       runner.inFlight++
       holding.add(claim.delivery.key)
-      runner.windows.take(claim.delivery.descriptor.limit, monotonic())
       void work(runner, claim, claimedAt)
     }
-    limited = [...rooms.values()].some(room => room <= 0)
     return claimed.claims.length
   }
 
   const busy = (): boolean => [...runners.values()].some(runner => runner.inFlight > 0)
 
   /** How long until something may be due, or a full limit has room again. */
-  const nextInMs = (): number => {
-    const dueMs = nextDueAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nextDueAt - now())
-    const freeMs = Math.min(...[...runners.values()].map(runner => runner.windows.freeInMs(monotonic())))
-    // It was full when the claim asked, and is so no more.
-    if (limited && freeMs === Number.POSITIVE_INFINITY && !busy()) return 0
-    return Math.min(dueMs, freeMs)
-  }
+  const nextInMs = (): number =>
+    nextDueAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nextDueAt - now())
 
   const sleep = (): void => {
     cancel()
@@ -244,7 +236,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** Whether a drain is over: its time, or everything that could go in its time. */
   const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
     if (monotonic() >= until || signal?.aborted === true) return true
-    if (busy() || pumping !== undefined || pauses.looking() || elsewhere.length > 0) return false
+    if (busy() || pumping !== undefined || pauses.looking() || others > 0) return false
     const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
     return laterMs > until - monotonic()
   }
@@ -262,7 +254,6 @@ export const createWorker = (options: WorkerOptions): Worker => {
         cancel()
         await pumping
         while (busy()) await bell.wait()
-        await store.yield([...runners.keys()])
       }),
     drain: ({ timeoutMs, signal }) =>
       held(async () => {
@@ -292,7 +283,6 @@ export const createWorker = (options: WorkerOptions): Worker => {
       }),
     read: (name, lookup) => held(async () => runnerOf(name).read(lookup)),
     stats: name => runnerOf(name).stats(),
-    elsewhere: () => elsewhere,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Action, Read } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { repeatable } from '../adapter/plan.ts'
+import { targetOf } from '../adapter/target.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
@@ -145,7 +146,12 @@ export const act = async (
   if (sessionId === undefined) {
     const missing = needs(descriptor)
     if (missing.length > 0) throw needy(actionName, adapter.name, missing)
-    const lane = { adapter: adapter.name, lane: named, open: { refs: {} }, deliveries: [one] }
+    const lane = {
+      adapter: adapter.name,
+      lane: named,
+      open: { refs: {}, target: targetOf(adapter) },
+      deliveries: [one],
+    }
     return committed(parts, [lane], descriptor)
   }
   return repeated(parts, sessionId, async () => {

@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { settingsOf, targetOf } from '../adapter/target.ts'
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.ts'
 import type { Json } from '../session/schema.ts'
@@ -27,21 +28,6 @@ export const blankSession = (project: string, time: string): Session => ({
   entities: [],
   blockers: [],
 })
-
-/** What of a configuration is data and says what the service is to be: no functions, no names of secrets, no mode. */
-const settings = (value: unknown, secrets: readonly string[]): Json => {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  if (Array.isArray(value)) return value.map(each => settings(each, secrets))
-  if (typeof value !== 'object') return null
-  const says = ([key, inner]: readonly [string, unknown]) =>
-    key !== 'mode' && inner !== undefined && typeof inner !== 'function' && !secrets.includes(inner as string)
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(says)
-      .map(([key, inner]) => [key, settings(inner, secrets)]),
-  )
-}
 
 const EPOCH = new Date(0).toISOString()
 
@@ -79,7 +65,7 @@ const seedOf = (parts: Parts, adapter: AnyAdapter, configuration: string): strin
 
 const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
   const { store, now } = parts
-  const configuration = digest(settings(adapter.config, adapter.secrets))
+  const configuration = digest(settingsOf(adapter.config, adapter.secrets))
   const seed = seedOf(parts, adapter, configuration)
   const past = await store.events(INIT_LANE)
   const mine = await store.list({ adapter: adapter.name, lane: INIT_LANE, limit: 100_000 })
@@ -94,7 +80,9 @@ const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
       const sequence = (past.at(-1)?.sequence ?? 0) + 1
       const event = initEvent(parts, adapter, id, sequence, time, configuration)
       const deliveries = planned(adapter, event, blankSession(parts.project, time))
-      const lanes = [{ adapter: adapter.name, lane: INIT_LANE, open: { refs: {} }, deliveries }]
+      const lanes = [
+        { adapter: adapter.name, lane: INIT_LANE, open: { refs: {}, target: targetOf(adapter) }, deliveries },
+      ]
       const placed = await store.commit({ events: [event], lanes })
       announce(parts, lanes, placed)
     }

@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { plan } from '../adapter/plan.ts'
+import { targetOf } from '../adapter/target.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
@@ -82,7 +83,7 @@ export const opening = (
 ): LanePlan => ({
   adapter: adapter.name,
   lane: session.id,
-  open: { refs: refsFor(session, adapter.name) },
+  open: { refs: refsFor(session, adapter.name), target: targetOf(adapter) },
   through: { from: 0, to },
   deliveries,
 })

@@ -1,3 +1,4 @@
+import { targetOf } from '../adapter/target.ts'
 import type { Delivery, State } from '../delivery/model.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
@@ -122,7 +123,14 @@ export const recreateCard = (parts: Parts, sessionId: string, name: string): Pro
       suffix,
       ({ key, sequence }) => anew.events.has(sequence) && !sent.has(key),
     ).filter(({ key }) => !staying.has(key))
-    const lanes = [{ adapter: name, lane: sessionId, deliveries, recreate: { dropping: [...dropping] } }]
+    const lanes = [
+      {
+        adapter: name,
+        lane: sessionId,
+        deliveries,
+        recreate: { dropping: [...dropping], target: targetOf(adapter) },
+      },
+    ]
     const placed = await parts.store.commit({ events: [], lanes })
     held.gone.delete(name)
     if (handedTo(summary, name)) held.anew.add(name)

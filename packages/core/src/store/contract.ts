@@ -1,3 +1,4 @@
+import type { Rate } from '../adapter/contract.ts'
 import type {
   Claim,
   Delivery,
@@ -10,7 +11,6 @@ import type {
   Settlement,
   State,
 } from '../delivery/model.ts'
-import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Json, SessionStatus } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
@@ -27,6 +27,11 @@ export type LanePlan = Readonly<{
   open?: Readonly<{
     /** By the adapter's own names, without its name in front. */
     refs: Readonly<Record<string, Json>>
+    /**
+     * Whose account the lane is for: only workers with the same target are given it. The lane keeps it, but for the lane
+     * `init`, which takes the newest. Absent or empty: any worker.
+     */
+    target?: string
   }>
   /** Moves the last event planned for; refused with `VERSION_CONFLICT` when `from` is not what is stored. */
   through?: Readonly<{
@@ -41,6 +46,8 @@ export type LanePlan = Readonly<{
   recreate?: Readonly<{
     /** Keys that become `dropped`. */
     dropping: readonly string[]
+    /** Whose account the lane is for from now on. Absent: as before. */
+    target?: string
   }>
 }>
 
@@ -97,37 +104,67 @@ export type DeliveryFilter = Readonly<{
   limit?: number
 }>
 
-/** What a worker asks for. The store grants an adapter only to one process at a time, by a lease it renews here. */
+/** What a worker asks for. Lanes are given, never adapters: any number of workers deliver one adapter side by side. */
 export type ClaimRequest = Readonly<{
-  /** Those to claim for. Asking takes or renews the adapter's lease. */
+  /** Which worker asks; unique over all workers of all processes. Default: the store is one worker. */
+  worker?: string
+  /** Those to claim for. */
   adapters: readonly Readonly<{
     /** The adapter's name in the tracker. */
     name: string
-    /** How many claims of it at most; 0 only renews. */
+    /** Whose account the worker delivers to: lanes that were opened for another one are not given to it. */
+    target: string
+    /** How many claims of it at most. */
     room: number
+    /** Calls of it under way at once, over all workers of this store. */
+    concurrency: number
+    /**
+     * What the adapter declares in `limits.rates`. The store keeps the windows, over all workers; where they declare
+     * different rates for one limit, each of them holds.
+     */
+    rates: Readonly<Record<string, Rate>>
   }>[]
-  /** How many more calls of this limit (`undefined`: of no limit) may begin now. */
-  roomOf: (adapter: string, limit: string | undefined) => number
-  /** How long an attempt of this descriptor may take, ms. */
-  leaseMs: (descriptor: Descriptor) => number
+  /** How long an attempt may take. */
+  lease: Readonly<{
+    /** For every attempt, ms. */
+    baseMs: number
+    /** Added for each read the attempt may need, ms. */
+    readMs: number
+  }>
   /** How long after an unreported end a `safe` call waits, ms. */
   afterMs: number
-  /** Claims in a row without a word that make a delivery dead. */
+  /** Claims in a row that were never reported that make a delivery dead. */
   unreportedMax: number
   /** Ignores `everyMs` (drain, close). */
   hurry?: boolean
-  /** Keys this worker still works on: never given to it again, whatever their lease says. */
+  /**
+   * Keys this worker still works on: never given to it again, whatever their lease says. What it was given and does not
+   * name here is given back before anything else.
+   */
   holding?: readonly string[]
 }>
 
 /** What a worker gets. */
 export type Claimed = Readonly<{
-  /** What may be worked on now, oldest due time first within an adapter. */
+  /** What may be worked on now, the lane that has waited longest first within an adapter: one just served stands last. */
   claims: readonly Claim[]
-  /** When, at the earliest, what is not due now may be, by the store's clock. What is due and waits for room is not told. */
+  /**
+   * When, at the earliest, there may be something, by the store's clock: a due time, room in a full limit, the end of a
+   * pause or of a lease.
+   */
   nextDueAt?: number
-  /** Adapters another process delivers at the moment. */
-  elsewhere: readonly string[]
+  /** How many lanes of the asked adapters other workers hold; absent when there are none. */
+  others?: number
+}>
+
+/** A place in a limit that a read takes. */
+export type Draw = Readonly<{
+  /** The adapter's name in the tracker. */
+  adapter: string
+  /** As the call names it. */
+  limit: string
+  /** What the adapter declares for it. */
+  rate: Rate
 }>
 
 /** A captured value. */
@@ -152,12 +189,16 @@ export type Count = Readonly<{
   states: Readonly<Partial<Record<State, number>>>
   /** How many of them are in doubt, in whatever state. */
   inDoubt: number
-  /** `plannedAt` of the oldest delivery that is waiting, claimed or begun. */
+  /** When the oldest of those whose turn it is was planned, epoch ms: waiting, claimed or begun, not taken by hand. */
   oldestAt?: number
   /** Lanes stopped because a person deleted the card. */
   gone: number
   /** Lanes opened so far, and not pruned. */
   lanes: number
+  /** Stored sessions that have no lane of this adapter. */
+  unmirrored: number
+  /** Deliveries on their way in lanes that were opened for another target than `counts` was given; 0 without one. */
+  foreign: number
 }>
 
 /** Keeps sessions, events and deliveries, and moves them by the rules of `delivery/`. Verbs are atomic. */
@@ -195,16 +236,35 @@ export interface Store {
   captured(lane: string): Promise<readonly Captured[]>
   /** Releases, retries, drops or acknowledges by hand; one answer for each key. Those refused say why, and one that is not known has no state. */
   move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
-  /** Every pause, also of adapters this process does not have. */
+  /**
+   * Takes places of limits for reads that are sent beside a claim; for each 0, or how many ms until there is one. Reads and
+   * claims share one window.
+   */
+  draw(draws: readonly Draw[]): Promise<readonly number[]>
+  /** Every pause, also of adapters this process does not have, by adapter, limit and owner. */
   pauses(): Promise<readonly Pause[]>
-  /** Begins a pause, in place of one of the same adapter and limit. */
+  /**
+   * Begins a pause, in place of one of the same adapter, limit and owner. One with an owner is that worker's own: it is
+   * there for people and for other workers to see, and holds no lane back.
+   */
   pause(pause: Pause): Promise<void>
-  /** Ends the pause of an adapter, or of one of its limits; nothing when there is none. */
-  unpause(adapter: string, limit?: string): Promise<void>
-  /** How many deliveries there are in each state, for each adapter that ever had any. */
-  counts(): Promise<readonly Count[]>
-  /** Gives an adapter's lease back, so that another process may deliver it at once. */
-  yield(adapters: readonly string[]): Promise<void>
+  /**
+   * Ends the pause of an adapter, or of one of its limits; nothing when there is none. With `owner`: only that worker's
+   * own. Without, the own pauses of all workers go with the adapter's.
+   */
+  unpause(adapter: string, limit?: string, owner?: string): Promise<void>
+  /**
+   * Moves the next check of a pause to `checkAt`, if nothing of it changed since it was read; false: another worker was
+   * faster, and this one sends no check.
+   */
+  takeCheck(pause: Pause, checkAt: number): Promise<boolean>
+  /**
+   * How many deliveries there are in each state, for each adapter that ever had any and each that `targets` names: by
+   * adapter, what its lanes must have been opened for; those of another target are `foreign`.
+   */
+  counts(targets?: Readonly<Record<string, string>>): Promise<readonly Count[]>
+  /** Calls `hear` when others may have recorded something; answers how to end it. A hint: it may be missed, doubled or late. */
+  watch?(hear: () => void): () => void
   // ── both
   /** Removes closed sessions, ended before `before`, with everything settled; planned and dead older than `keepBefore` go with theirs. */
   prune(
@@ -218,6 +278,8 @@ export interface Store {
       deliveries: number
     }>
   >
+  /** Writes a copy of everything to a new file, while the store is in use. Throws `STORE` where there is one already. */
+  backup?(path: string): Promise<void>
   /** The store's clock, epoch ms. */
   now(): number
   /** A short text for people: the file's path, or `memory`. */

@@ -2,9 +2,10 @@ import type { State } from '../delivery/model.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Store } from './contract.ts'
 import { counts, list, load, prune, sessions } from './memory/ask.ts'
-import { claim, take } from './memory/claim.ts'
+import { claim, draw, take } from './memory/claim.ts'
 import { commit } from './memory/commit.ts'
-import { createMemory, endPause, id, type Memory } from './memory/data.ts'
+import { createMemory, type Memory } from './memory/data.ts'
+import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
 import { begin, move, settle } from './memory/settle.ts'
 
 /** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
@@ -13,6 +14,8 @@ export interface SharedMemory {
   readonly open: () => Store
   /** Ends a store as `kill -9` would: it holds nothing any more, and never said goodbye. */
   readonly vanish: (store: Store) => void
+  /** Nothing is heard of a store any more, and nothing proves that it ended: as over a network that is cut. */
+  readonly silence: (store: Store) => void
 }
 
 /** Makes a memory for several stores. `now` is its clock, epoch ms; default the system's. */
@@ -27,6 +30,7 @@ export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): Sh
       return store
     },
     vanish: store => void memory.owners.set(owners.get(store) ?? '', 'vanished'),
+    silence: store => void memory.owners.set(owners.get(store) ?? '', 'silent'),
   }
 }
 
@@ -48,6 +52,8 @@ export const countUndelivered = (store: Store): number => {
 }
 
 const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
+const given = <K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V })
 
 const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   // As in a file, times are whole.
@@ -55,15 +61,13 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   memory.owners.set(owner, 'open')
   let tokens = 0
   const token = (): string => `${owner}/${++tokens}`
+  const isOpen = (): boolean => ['open', 'silent'].includes(memory.owners.get(owner) ?? '')
   const verb =
     <A extends readonly unknown[], R>(act: (...given: A) => R) =>
     async (...given: A): Promise<R> => {
-      if (memory.owners.get(owner) === 'open') return act(...given)
+      if (isOpen()) return act(...given)
       throw new TrackerError('STORE', 'This store was closed: make a new one.')
     }
-  const release = (adapter: string): void => {
-    if (memory.leases.get(adapter)?.owner === owner) memory.leases.delete(adapter)
-  }
   const store: Store = {
     load: verb(sessionId => load(memory, sessionId)),
     events: verb((sessionId, after = 0) => (memory.events.get(sessionId) ?? []).slice(after)),
@@ -71,7 +75,9 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
     orphans: verb(before =>
       [...memory.sessions.values()].flatMap(({ summary: { id, status, lastEventAt }, writer }) => {
         const was = memory.owners.get(writer) ?? 'vanished'
-        return status !== 'active' || was === 'open' || Date.parse(lastEventAt) >= before
+        return status !== 'active' ||
+          (was !== 'closed' && was !== 'vanished') ||
+          Date.parse(lastEventAt) >= before
           ? []
           : [{ id, writer: was }]
       }),
@@ -91,20 +97,19 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
         .sort((a, b) => (`${a.adapter}\n${a.name}` < `${b.adapter}\n${b.name}` ? -1 : 1)),
     ),
     move: verb((keys, how) => move(memory, keys, how, now())),
-    pauses: verb(() => [...memory.pauses.values()]),
-    pause: verb(pause => {
-      const which = id(pause.adapter, pause.limit)
-      endPause(memory, which, pause.since)
-      memory.pauses.set(which, pause)
-    }),
-    unpause: verb((adapter, limit) => endPause(memory, id(adapter, limit), now())),
-    counts: verb(() => counts(memory)),
-    yield: verb(adapters => adapters.forEach(release)),
+    draw: verb(draws => draw(memory, draws, now())),
+    pauses: verb(() => pauses(memory)),
+    pause: verb(pause => beginPause(memory, pause)),
+    unpause: verb((adapter, limit, worker) =>
+      endPause(memory, { adapter, ...given('limit', limit), ...given('owner', worker) }, now()),
+    ),
+    takeCheck: verb((pause, checkAt) => takeCheck(memory, pause, checkAt)),
+    counts: verb(targets => counts(memory, targets)),
     prune: verb((before, keepBefore) => prune(memory, before, keepBefore)),
     now,
     where: 'memory',
     close: async () => {
-      if (memory.owners.get(owner) === 'open') memory.owners.set(owner, 'closed')
+      if (isOpen()) memory.owners.set(owner, 'closed')
     },
   }
   memories.set(store, memory)

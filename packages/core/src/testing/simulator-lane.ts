@@ -155,7 +155,9 @@ export const createLane = (
       let delivery = known.get(found.delivery.key) as Delivery
       if (delivery.state === 'claimed' || delivery.state === 'begun') {
         const stolen = !on('what was taken by hand has no lease') && delivery.leaseUntil === undefined
-        const ended = stolen ? world.now() : aliveUntil(delivery, alive(delivery.owner ?? ''), world.now())
+        const ended = stolen
+          ? world.now()
+          : aliveUntil(delivery, alive(delivery.owner ?? '') ? 'alive' : 'gone', world.now())
         if (ended === undefined) return undefined
         delivery = impatient(expire(delivery, ended, policy))
         write(delivery)

@@ -20,7 +20,7 @@ export const RULES = [
   'a known key is skipped',
   'an adapter waits for no other',
   'captures belong to their adapter',
-  'one process at a time delivers an adapter',
+  'one window counts for all workers',
   'edits of a card keep their distance',
   'what is read before a call is read anew',
   'a preview waits for its release',

@@ -6,17 +6,12 @@ import { createLane, type SimulatedLane } from './simulator-lane.ts'
 import type { Rule } from './simulator-rules.ts'
 import type { SimulatedService, World } from './simulator-world.ts'
 
-/** An adapter's lease, ms. */
-const LEASE_MS = 30_000
-
 /** One adapter of a run, the service it speaks to, and its lanes by session. */
 export type SimulatedAdapter = Readonly<{
   name: string
   service: SimulatedService
   sessions: readonly string[]
   rate?: Rate
-  /** Only one process at a time delivers it. Without, the rules of a lane must hold alone. */
-  leased?: true
 }>
 
 /** A lane of a run. */
@@ -34,8 +29,6 @@ export interface SimulatedStore {
     alive: (owner: string) => boolean,
     roomOf: (adapter: string, limit: string | undefined) => number,
   ) => Given | undefined
-  /** When an adapter went to another process because its lease was over, or its owner gone. */
-  readonly takeovers: (adapter: string) => readonly number[]
 }
 
 /** The adapter as a worker sees it. */
@@ -64,33 +57,13 @@ export const createStore = (
       return { adapter, session, lane: createLane(world, policy, on, refs) }
     }),
   )
-  /** Who delivers each adapter, and when it last said so. */
-  const holders = new Map<string, Readonly<{ owner: string; at: number }>>()
-  const takeovers = new Map<string, number[]>()
-
-  const granted = (adapter: SimulatedAdapter, owner: string, alive: (owner: string) => boolean): boolean => {
-    if (adapter.leased === undefined) return true
-    const { name } = adapter
-    const holder = holders.get(name)
-    const held = holder !== undefined && alive(holder.owner) && world.now() - holder.at < LEASE_MS
-    if (holder?.owner !== owner) {
-      if (held && on('one process at a time delivers an adapter')) return false
-      if (!held) takeovers.set(name, [...(takeovers.get(name) ?? []), world.now()])
-    }
-    holders.set(name, { owner, at: world.now() })
-    return true
-  }
-
   return {
     places,
-    takeovers: adapter => takeovers.get(adapter) ?? [],
     claim: (owner, leaseMs, alive, roomOf) => {
       for (const place of places) {
         const { adapter, lane } = place
-        if (granted(adapter, owner, alive)) {
-          const delivery = lane.claim(owner, leaseMs, alive, limit => roomOf(adapter.name, limit))
-          if (delivery !== undefined) return { place, delivery }
-        }
+        const delivery = lane.claim(owner, leaseMs, alive, limit => roomOf(adapter.name, limit))
+        if (delivery !== undefined) return { place, delivery }
         if (!on('an adapter waits for no other') && !lane.isDone()) return undefined
       }
       return undefined

@@ -1,6 +1,8 @@
+import type { Rate } from '../adapter/contract.ts'
 import { leaseMsOf } from '../delivery/attempt.ts'
 import { type Claim, POLICY, type Policy } from '../delivery/model.ts'
 import { createRunner, type Runner } from '../delivery/runner.ts'
+import { roomOf, takenOf, type Windows } from '../delivery/windows.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Json } from '../session/schema.ts'
 import { mistaken } from './simulator-plan.ts'
@@ -23,8 +25,37 @@ type Parts = Readonly<{
   adapters: readonly SimulatedAdapter[]
   policy: Policy
   patient: boolean
+  /** Limits are counted over all workers. */
+  together: boolean
   calm: () => boolean
 }>
+
+/** Rates over all workers, as a store keeps them. */
+const createWindows = (adapters: readonly SimulatedAdapter[], now: () => number) => {
+  const kept = new Map<string, Windows>()
+  const rateOf = ({ rate }: SimulatedAdapter, limit: string | undefined): Rate | undefined =>
+    limit === 'writes' ? rate : undefined
+  const draw = (name: string, limit: string, rate: Rate): number => {
+    const { windows, room, freeAt = now() } = roomOf(kept.get(name + limit) ?? [], rate, now())
+    if (room <= 0) return Math.max(1, freeAt - now())
+    kept.set(name + limit, takenOf(windows, 1))
+    return 0
+  }
+  return {
+    draw,
+    take: (adapter: SimulatedAdapter, limit: string | undefined): void => {
+      const rate = rateOf(adapter, limit)
+      if (rate !== undefined) draw(adapter.name, limit ?? '', rate)
+    },
+    roomOf: (name: string, limit: string | undefined): number => {
+      const adapter = adapters.find(each => each.name === name)
+      const rate = adapter === undefined ? undefined : rateOf(adapter, limit)
+      return rate === undefined
+        ? Number.POSITIVE_INFINITY
+        : roomOf(kept.get(name + limit) ?? [], rate, now()).room
+    },
+  }
+}
 
 /**
  * Workers that may die or stall before every wait; a dead one is followed by another. Gives when one that had something to
@@ -33,12 +64,14 @@ type Parts = Readonly<{
 const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
   const { world, store, adapters, policy, patient, early, calm } = parts
   const dead = new Set<string>()
+  const shared = createWindows(adapters, world.now)
   let born = 0
   const stalls: number[] = []
   // Most hosts die now and then, some again and again.
   const crashes = world.random() < 0.8 ? 0.01 : 0.35
   const spawn = (): void => {
     const owner = `worker-${born++}`
+    const windows = parts.together ? shared : createWindows(adapters, world.now)
     let busy = false
     const point = (): Promise<void> =>
       new Promise(resolve => {
@@ -79,6 +112,7 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
           now: world.now,
           monotonic: world.now,
           random: world.random,
+          draw: async ({ limit, rate }) => windows.draw(each.name, limit, rate),
           begin,
           pause: () => undefined,
           redact: text => text,
@@ -96,7 +130,7 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
           owner,
           each => leaseMsOf(each.descriptor as Descriptor, policy),
           other => !dead.has(other),
-          (name, limit) => runnerOf(name).windows.roomOf(limit, world.now()),
+          windows.roomOf,
         )
         if (given === undefined) {
           await sleep(calm() ? 10_000 + world.random() * 10_000 : 500 + world.random() * 5_000)
@@ -105,7 +139,7 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
         busy = true
         const { place, delivery } = given
         const runner = runnerOf(place.adapter.name)
-        runner.windows.take(delivery.descriptor?.limit, world.now())
+        windows.take(place.adapter, delivery.descriptor?.limit)
         await point()
         const settlement = await runner.run(
           { delivery, refs: { ...place.lane.refs }, pausedMs: 0 } as Claim,
@@ -153,6 +187,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
       adapters,
       policy,
       patient: on('no request outlives its lease'),
+      together: on('one window counts for all workers'),
       calm: () => calmed,
     },
     () => over || finished(),

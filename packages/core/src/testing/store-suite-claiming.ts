@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Delivery } from '../delivery/model.ts'
 import { INIT_LANE } from '../session/events.ts'
-import { type Cases, call, card, create, type Ground, incoming, LANE, TOOL } from './store-suite-ground.ts'
+import { asking, type Cases, call, card, create, incoming, LANE, TOOL } from './store-suite-ground.ts'
 
 const paced = { payload: {}, coalesce: { name: 'card', everyMs: 5_000 } }
 const HOUR = 3_600_000
-
-const limited = (key: string, limit: string) => call(key, { limit })
 
 /** Whose turn it is. */
 export const claimingCases: Cases = {
@@ -16,8 +14,8 @@ export const claimingCases: Cases = {
     await plan([call('c1')], { adapter: 'graph' })
     assert.deepEqual(await keys(), ['a1', 'b1'])
     assert.deepEqual((await claim()).claims, [])
-    assert.deepEqual(await keys({ adapters: [{ name: 'graph', room: 1 }] }), ['c1'])
-    assert.deepEqual(await keys({ adapters: [{ name: 'unheard of', room: 1 }] }), [])
+    assert.deepEqual(await keys({ adapters: [asking('graph', { room: 1 })] }), ['c1'])
+    assert.deepEqual(await keys({ adapters: [asking('unheard of', { room: 1 })] }), [])
   },
   'counts the attempt, dates the first, and gives token and lease': async ({
     plan,
@@ -29,7 +27,7 @@ export const claimingCases: Cases = {
     await plan([call('k1')])
     clock.advance(1_000)
     const at = clock.now()
-    const { delivery, pausedMs } = await one({ leaseMs: () => 90_000 })
+    const { delivery, pausedMs } = await one({ lease: { baseMs: 90_000, readMs: 5 } })
     const { token, owner, ...rest } = delivery as Delivery
     assert.ok(token !== undefined && token !== '' && owner !== undefined && owner !== '')
     assert.equal(pausedMs, 0)
@@ -94,10 +92,10 @@ export const claimingCases: Cases = {
     assert.deepEqual(await keys(), ['k1'])
   },
   'says nothing of a next time when nothing waits': async ({ plan, claim, deliver }) => {
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [] })
+    assert.deepEqual(await claim(), { claims: [] })
     await plan([call('k1')])
     await deliver()
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [] })
+    assert.deepEqual(await claim(), { claims: [] })
   },
   'paces a name after its last delivery, but not in a hurry': async ({
     plan,
@@ -112,7 +110,7 @@ export const claimingCases: Cases = {
     const sentAt = clock.now()
     clock.advance(1_000)
     await plan([card('k2', paced)])
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [], nextDueAt: sentAt + 5_000 })
+    assert.deepEqual(await claim(), { claims: [], nextDueAt: sentAt + 5_000 })
     clock.advance(3_999)
     assert.deepEqual(await keys(), [])
     clock.advance(1)
@@ -131,10 +129,9 @@ export const claimingCases: Cases = {
     await settle(await one({ hurry: true }), { state: 'waiting', dueAt: clock.now() + 2_000, reason: 'busy' })
     assert.deepEqual(await claim({ hurry: true }), {
       claims: [],
-      elsewhere: [],
       nextDueAt: clock.now() + 2_000,
     })
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [], nextDueAt: clock.now() + 5_000 })
+    assert.deepEqual(await claim(), { claims: [], nextDueAt: clock.now() + 5_000 })
   },
   'gives what was due first, first, and no more than there is room for': async ({
     plan,
@@ -146,29 +143,9 @@ export const claimingCases: Cases = {
       await plan([call(lane)], { lane })
       clock.advance(1)
     }
-    assert.deepEqual(await keys({ adapters: [{ name: TOOL, room: 0 }] }), [])
-    assert.deepEqual(await keys({ adapters: [{ name: TOOL, room: 2 }] }), ['s-3', 's-1'])
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { room: 0 })] }), [])
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { room: 2 })] }), ['s-3', 's-1'])
     assert.deepEqual((await claim()).claims[0]?.delivery.key, 's-2')
-  },
-  'keeps to the room of each limit': async ({ plan, claim }) => {
-    await plan([limited('a', 'post')], { lane: 's-1' })
-    await plan([limited('b', 'post')], { lane: 's-2' })
-    await plan([limited('c', 'read')], { lane: 's-3' })
-    await plan([call('d')], { lane: 's-4' })
-    const asked: (string | undefined)[] = []
-    const { claims, nextDueAt } = await claim({
-      roomOf: (adapter, limit) => {
-        assert.equal(adapter, TOOL)
-        asked.push(limit)
-        return limit === 'post' ? 1 : limit === 'read' ? 0 : 100
-      },
-    })
-    assert.deepEqual(
-      claims.map(({ delivery }) => delivery.key),
-      ['a', 'd'],
-    )
-    assert.equal(nextDueAt, undefined)
-    assert.deepEqual([...new Set(asked)].sort(), ['post', 'read', undefined])
   },
   'hands over the refs a delivery names, what was handed over first': async ({ plan, one, settle }) => {
     const both = { payload: { a: { $ref: 'thread' }, b: { $ref: 'issue' }, c: { $ref: 'none' } } }
@@ -197,7 +174,7 @@ export const claimingCases: Cases = {
     const first = await one()
     assert.equal(first.delivery.key, 'i1')
     assert.deepEqual(await keys(), [])
-    assert.deepEqual(await keys({ adapters: [{ name: 'graph', room: 9 }] }), ['g1'])
+    assert.deepEqual(await keys({ adapters: [asking('graph', { room: 9 })] }), ['g1'])
     await settle(first, { state: 'dead', reason: 'no' })
     const second = await one()
     assert.equal(second.delivery.key, 'i2')
@@ -210,6 +187,7 @@ export const claimingCases: Cases = {
     assert.deepEqual(await keys(), ['k2'])
   },
   'takes a time too far away for one before the clock was set back': async ({
+    other,
     plan,
     one,
     settle,
@@ -224,7 +202,7 @@ export const claimingCases: Cases = {
     clock.advance(-HOUR)
     assert.deepEqual(await keys(), ['k1'])
     await plan([call('k2')], { lane: 's-2' })
-    await one({ leaseMs: () => day })
+    await one({ lease: { baseMs: day, readMs: 0 } }, await other())
     clock.advance(-HOUR)
     assert.deepEqual(await keys(), ['k2'])
   },
@@ -238,7 +216,7 @@ export const claimingCases: Cases = {
   }) => {
     await plan([incoming(create('k1'), { via: 'handoff' }), call('k2')])
     await plan([incoming(call('m1'), { via: 'handoff' })], { lane: 's-2' })
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [] })
+    assert.deepEqual(await claim(), { claims: [] })
     clock.advance(50)
     const taken = await store.take(TOOL, 1)
     assert.equal(taken.length, 1)
@@ -264,12 +242,5 @@ export const claimingCases: Cases = {
     )
     await store.move(['k1'], { kind: 'acknowledge', captures: { thread: 'T' } })
     assert.deepEqual(await keys(), ['k2'])
-  },
-  'never gives what its worker still works on': async ({ plan, one, keys, clock }: Ground) => {
-    await plan([call('k1')])
-    await one()
-    clock.advance(61_000)
-    assert.deepEqual(await keys({ holding: ['k1'] }), [])
-    assert.deepEqual(await keys(), ['k1'])
   },
 }

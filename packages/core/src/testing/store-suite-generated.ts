@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict'
 import type { Claim, Incoming, Move, Settlement } from '../delivery/model.ts'
 import type { Claimed, LanePlan, Store } from '../store/contract.ts'
 import { sharedMemory } from '../store/memory.ts'
 import { fakeClock, seeded } from './fakes.ts'
 import {
+  asking,
   call,
   card,
   create,
@@ -18,12 +18,17 @@ import {
   ADAPTERS,
   below,
   both,
+  called,
   chance,
   compare,
+  inBounds,
+  inOrder,
   LANES,
   oneOf,
   plainClaims,
+  RATES,
   type Side,
+  TARGETS,
   type World,
 } from './store-suite-sides.ts'
 
@@ -78,23 +83,33 @@ const plan = async (world: World): Promise<void> => {
   const made: LanePlan = {
     adapter: chance(world, 0.8) ? TOOL : 'graph',
     lane,
-    open: { refs: chance(world, 0.3) ? { other: 'handed over' } : {} },
+    open: {
+      refs: chance(world, 0.3) ? { other: 'handed over' } : {},
+      target: lane === 's-1' ? '' : oneOf(world, TARGETS),
+    },
     deliveries: [...new Set(deliveries)],
-    ...(dropping === undefined ? {} : { recreate: { dropping } }),
+    ...(dropping === undefined
+      ? {}
+      : { recreate: { dropping, ...(chance(world, 0.5) ? { target: oneOf(world, TARGETS) } : {}) } }),
   }
   await both(world, 'commit', below(world, 2), store => store.commit({ events: [], lanes: [made] }))
 }
 
 const claim = async (world: World): Promise<void> => {
-  const which = chance(world, 0.8) ? 0 : 1
+  const which = chance(world, 0.7) ? 0 : 1
   const room = chance(world, 0.5) ? 100 : below(world, 3)
-  const rooms = { post: below(world, 3), read: below(world, 3) }
+  const concurrency = chance(world, 0.5) ? 100 : 1 + below(world, 4)
+  const target = oneOf(world, TARGETS)
+  const mine = world.held.filter(each => each.which === which)
   const asked = request({
-    adapters: (chance(world, 0.7) ? ADAPTERS : [TOOL]).map(name => ({ name, room })),
-    roomOf: (_, limit) => (limit === undefined ? 100 : rooms[limit as keyof typeof rooms]),
-    leaseMs: ({ repeat }) => (repeat === 'safe' ? 20_000 : 40_000),
+    adapters: (chance(world, 0.7) ? ADAPTERS : [TOOL]).map(name =>
+      asking(name, { room, concurrency, target, rates: RATES }),
+    ),
+    lease: { baseMs: 20_000, readMs: 10_000 },
     afterMs: 10_000,
     unreportedMax: 2,
+    // A worker that lost the answer to a claim knows nothing of what it was given.
+    holding: mine.flatMap(({ claim: { delivery } }) => (chance(world, 0.95) ? [delivery.key] : [])),
     ...(chance(world, 0.3) ? { hurry: true } : {}),
   })
   const shown = ({ claims, ...rest }: Claimed): unknown => ({ ...rest, claims: plainClaims(claims) })
@@ -110,24 +125,17 @@ const claim = async (world: World): Promise<void> => {
     shown,
   )
   await inOrder(world, claims)
-  world.held.push(...claims)
+  await inBounds(world, claims, concurrency)
+  world.held.push(...claims.map(each => ({ claim: each, which })))
 }
 
-/** The meaning of order, read off the store: nothing is given before what stands in front of it. */
-const inOrder = async ({ sides: [, { stores }] }: World, claims: readonly Claim[]): Promise<void> => {
-  for (const { delivery } of claims) {
-    const lane = await (stores[0] as Store).list({
-      adapter: delivery.adapter,
-      lane: delivery.lane,
-      limit: 100_000,
-    })
-    const before = lane.filter(each => each.position < delivery.position)
-    for (const { key, state, holds } of before) {
-      const passed = state === 'delivered' || state === 'replaced' || state === 'dropped'
-      const standing = (state === 'planned' || state === 'dead') && !holds
-      assert.ok(passed || standing, `${delivery.key} was given before ${key}, which is ${state}`)
-    }
-  }
+/** Takes a place for a read. */
+const draw = async (world: World): Promise<void> => {
+  const limit = oneOf(world, ['post', 'read'] as const)
+  const [waitMs] = await both(world, 'draw', below(world, 2), store =>
+    store.draw([{ adapter: TOOL, limit, rate: RATES[limit] }]),
+  )
+  if (waitMs === 0) called(world, limit)
 }
 
 const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'> => {
@@ -151,7 +159,7 @@ const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'
 
 const settle = async (world: World): Promise<void> => {
   if (world.held.length === 0) return
-  const some = Array.from({ length: 1 + below(world, 2) }, () => oneOf(world, world.held))
+  const some = Array.from({ length: 1 + below(world, 2) }, () => oneOf(world, world.held).claim)
   const written = some.map(each => settlement(world, each))
   const token = (side: Side, key: string) => side.tokens.get(key) as string
   if (chance(world, 0.5))
@@ -191,6 +199,21 @@ const pause = async (world: World): Promise<void> => {
     )
 }
 
+/** A pause that is one worker's own, and the check of one. */
+const denial = async (world: World): Promise<void> => {
+  const since = world.clock.now()
+  const owner = oneOf(world, ['x', 'y'])
+  const stand = await both(world, 'pauses', 0, store => store.pauses())
+  const seen = stand[below(world, Math.max(1, stand.length))]
+  if (seen !== undefined && chance(world, 0.4))
+    await both(world, 'take check', below(world, 2), store => store.takeCheck(seen, since + 1_000))
+  else if (chance(world, 0.5)) await both(world, 'end', 0, store => store.unpause(TOOL, undefined, owner))
+  else
+    await both(world, 'deny', 0, store =>
+      store.pause({ adapter: TOOL, kind: 'denied', reason: '401', since, owner, checkAt: since + 5_000 }),
+    )
+}
+
 /** The second process ends in one way or the other, and another one begins. */
 const reopen = async (world: World): Promise<void> => {
   const vanishes = chance(world, 0.5)
@@ -199,6 +222,7 @@ const reopen = async (world: World): Promise<void> => {
     else await (stores[1] as Store).close()
     stores[1] = await bench.open()
   }
+  world.held.splice(0, world.held.length, ...world.held.filter(({ which }) => which === 0))
 }
 
 const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise<void>])[] = [
@@ -209,7 +233,8 @@ const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise
   [3, pause],
   [2, reopen],
   [2, world => both(world, 'take', 0, store => store.take(TOOL, 2), plainClaims).then(() => undefined)],
-  [2, world => both(world, 'yield', below(world, 2), store => store.yield([TOOL])).then(() => undefined)],
+  [4, draw],
+  [1, denial],
   [12, async ({ clock, random }) => clock.advance(Math.floor(random() * (random() < 0.2 ? 45_000 : 3_000)))],
 ]
 
@@ -235,7 +260,14 @@ export const generatedRun = async (factory: StoreFactory, seed: number, steps: n
   const clock = fakeClock()
   const model = await sideOf(sharedMemory({ now: clock.now }))
   const subject = await sideOf(await factory(clock.now))
-  const world: World = { sides: [model, subject], clock, random: seeded(seed), planned: [], held: [] }
+  const world: World = {
+    sides: [model, subject],
+    clock,
+    random: seeded(seed),
+    planned: [],
+    held: [],
+    calls: new Map(),
+  }
   try {
     for (const id of ['s-1', 's-2', 's-3'])
       await both(world, 'start', 0, store =>

@@ -14,6 +14,8 @@ export interface StoreBench {
   open(): Store | Promise<Store>
   /** Ends a store as `kill -9` would: it holds no lock any more, and never said goodbye. */
   vanish(store: Store): void | Promise<void>
+  /** Makes a store silent: nothing is heard of it, and nothing proves that it ended. Left out: that cannot be. */
+  silence?(store: Store): void | Promise<void>
   /** Removes what was made. */
   end?(): void | Promise<void>
 }
@@ -133,11 +135,14 @@ export interface Ground {
   /** Another store on the same data. */
   readonly other: () => Promise<Store>
   readonly vanish: (store: Store) => Promise<void>
+  /** Absent where the store always knows whether a process lives. */
+  readonly silence: ((store: Store) => Promise<void>) | undefined
   /** Plans calls in a lane. */
   readonly plan: (
     planned: readonly (Descriptor | Incoming)[],
     over?: Partial<LanePlan>,
   ) => Promise<readonly Placed[]>
+  /** Names what the store was given before and still has a lease for as held, unless told otherwise. */
   readonly claim: (over?: Partial<ClaimRequest>, store?: Store) => Promise<Claimed>
   /** The keys a claim gives. */
   readonly keys: (over?: Partial<ClaimRequest>, store?: Store) => Promise<readonly string[]>
@@ -152,11 +157,22 @@ export interface Ground {
   readonly states: (lane?: string) => Promise<readonly string[]>
 }
 
+type Asked = ClaimRequest['adapters'][number]
+
+/** What a worker asks for of one adapter when it has room for all. */
+export const asking = (name: string, over: Partial<Asked> = {}): Asked => ({
+  name,
+  target: '',
+  room: 100,
+  concurrency: 100,
+  rates: {},
+  ...over,
+})
+
 /** What a worker asks for when it has room for all. */
 export const request = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({
-  adapters: [{ name: TOOL, room: 100 }],
-  roomOf: () => 100,
-  leaseMs: () => 60_000,
+  adapters: [asking(TOOL)],
+  lease: { baseMs: 60_000, readMs: 0 },
   afterMs: 60_000,
   unreportedMax: 3,
   ...over,
@@ -179,7 +195,15 @@ export const onGround = async (
     return store
   }
   const store = await other()
-  const claim: Ground['claim'] = (over, of = store) => of.claim(request(over))
+  const given = new Map<Store, Map<string, number>>()
+  const claim: Ground['claim'] = async (over, of = store) => {
+    const mine = given.get(of) ?? new Map<string, number>()
+    given.set(of, mine)
+    const holding = [...mine].flatMap(([key, until]) => (until > clock.now() ? [key] : []))
+    const claimed = await of.claim(request({ holding, ...over }))
+    for (const { delivery } of claimed.claims) mine.set(delivery.key, delivery.leaseUntil)
+    return claimed
+  }
   const one: Ground['one'] = async (over, of) => {
     const { claims } = await claim(over, of)
     assert.equal(claims.length, 1, `one claim was expected, there are ${claims.length}`)
@@ -200,6 +224,7 @@ export const onGround = async (
         ...over,
       },
     ])
+    if (settled[0] === true) given.get(of)?.delete(delivery.key)
     return settled[0] === true
   }
   const ground: Ground = {
@@ -207,6 +232,7 @@ export const onGround = async (
     clock,
     other,
     vanish: async each => bench.vanish(each),
+    silence: bench.silence === undefined ? undefined : async each => bench.silence?.(each),
     plan: (planned, over) =>
       store.commit({
         events: [],

@@ -41,7 +41,7 @@ export const keepingCases: Cases = {
     const pause = pauseOf(clock.now(), { until: clock.now() + 3_000 })
     await store.pause(pause)
     assert.deepEqual(await store.pauses(), [pause])
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [], nextDueAt: clock.now() + 3_000 })
+    assert.deepEqual(await claim(), { claims: [], nextDueAt: clock.now() + 3_000 })
     clock.advance(3_000)
     assert.deepEqual(await store.pauses(), [pause])
     assert.deepEqual(await keys(), ['k1'])
@@ -50,7 +50,7 @@ export const keepingCases: Cases = {
     await plan([call('k1')])
     await store.pause(pauseOf(clock.now(), { kind: 'denied', checkAt: clock.now() + 10 }))
     clock.advance(3_600_000)
-    assert.deepEqual(await claim(), { claims: [], elsewhere: [] })
+    assert.deepEqual(await claim(), { claims: [] })
     await store.unpause('graph')
     await store.unpause(TOOL, 'post')
     assert.deepEqual((await claim()).claims, [])
@@ -115,8 +115,9 @@ export const keepingCases: Cases = {
     await plan([call('g1'), call('g2')], { adapter: 'graph' })
     await plan([], { adapter: 'graph', lane: 's-2' })
     const claim = await one()
+    const more = { unmirrored: 0, foreign: 0 }
     assert.deepEqual(await store.counts(), [
-      { adapter: 'graph', states: { waiting: 2 }, inDoubt: 0, oldestAt: at + 10, gone: 0, lanes: 2 },
+      { adapter: 'graph', ...more, states: { waiting: 2 }, inDoubt: 0, oldestAt: at + 10, gone: 0, lanes: 2 },
       {
         adapter: TOOL,
         states: { claimed: 1, waiting: 1, replaced: 1, planned: 1 },
@@ -124,6 +125,7 @@ export const keepingCases: Cases = {
         oldestAt: at,
         gone: 0,
         lanes: 1,
+        ...more,
       },
     ])
     await settle(claim, { state: 'dead', reason: 'no', doubtSince: 1 })
@@ -134,7 +136,24 @@ export const keepingCases: Cases = {
       inDoubt: 1,
       gone: 0,
       lanes: 1,
+      ...more,
     })
+    const mirrored = { adapter: TOOL, lane: 's-3', open: { refs: {} }, deliveries: [] }
+    await store.commit(recorded('s-3', 1, {}, [mirrored]))
+    await store.commit(recorded('s-4', 1, { status: 'completed', endedAt: '2026-01-01T00:00:00.000Z' }))
+    const unmirrored = async () =>
+      (await store.counts({ none: '' })).map(each => [each.adapter, each.unmirrored])
+    assert.deepEqual(await unmirrored(), [
+      ['graph', 2],
+      ['none', 2],
+      [TOOL, 1],
+    ])
+    await store.prune(Date.UTC(2027, 0, 1), 0)
+    assert.deepEqual(await unmirrored(), [
+      ['graph', 1],
+      ['none', 1],
+      [TOOL, 0],
+    ])
   },
   'lists what fits, by adapter, lane and position': async ({ plan, store, one, settle }) => {
     await plan([call('b1'), call('b2')], { lane: 's-2' })

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
-import { type Cases, call, card, create, incoming, LANE, TOOL } from './store-suite-ground.ts'
+import type { Claim } from '../delivery/model.ts'
+import {
+  asking,
+  type Cases,
+  call,
+  card,
+  create,
+  incoming,
+  LANE,
+  request,
+  TOOL,
+} from './store-suite-ground.ts'
 
 const LEASE = 60_000
 
-/** What becomes of attempts that never report, and who may deliver. */
+/** What becomes of attempts that never report. */
 export const leaseCases: Cases = {
   'gives again, without doubt, what was never begun': async ({ plan, one, clock, find, keys }) => {
     await plan([create('k1')])
@@ -39,7 +50,7 @@ export const leaseCases: Cases = {
     const { delivery } = await one()
     clock.advance(LEASE)
     const again = delivery.leaseUntil + 30_000
-    assert.deepEqual(await claim({ afterMs: 30_000 }), { claims: [], elsewhere: [], nextDueAt: again })
+    assert.deepEqual(await claim({ afterMs: 30_000 }), { claims: [], nextDueAt: again })
     const waiting = await find('k1')
     assert.deepEqual(
       [waiting.state, waiting.exposed, waiting.doubtSince, waiting.token],
@@ -110,19 +121,13 @@ export const leaseCases: Cases = {
     const dying = await other()
     await plan([create('k1')])
     await plan([call('k2')], { lane: 's-2' })
-    const { claims } = await dying.claim({
-      adapters: [{ name: TOOL, room: 9 }],
-      roomOf: () => 9,
-      leaseMs: () => LEASE,
-      afterMs: LEASE,
-      unreportedMax: 3,
-    })
+    const { claims } = await dying.claim(request())
     assert.equal(claims.length, 2)
     assert.equal(await begin(claims[0] as never, dying), true)
     clock.advance(1_000)
     assert.deepEqual(await keys(), [])
     await vanish(dying)
-    const taken = await one({ adapters: [{ name: TOOL, room: 1 }] })
+    const taken = await one({ adapters: [asking(TOOL, { room: 1 })] })
     assert.equal(taken.delivery.key, 'k1')
     assert.equal(taken.delivery.doubtSince, clock.now())
     assert.deepEqual(await keys(), ['k2'])
@@ -135,26 +140,30 @@ export const leaseCases: Cases = {
     await closing.close()
     assert.deepEqual(await keys(), ['k1'])
   },
-  'lets one process deliver an adapter at a time': async ({ plan, other, claim, keys, store, clock }) => {
-    const second = await other()
-    await plan([call('k1'), call('k2')])
-    assert.deepEqual(await keys({ adapters: [{ name: TOOL, room: 0 }] }), [])
-    assert.deepEqual(await claim({}, second), { claims: [], elsewhere: [TOOL] })
-    const both = [
-      { name: TOOL, room: 9 },
-      { name: 'graph', room: 9 },
-    ]
-    assert.deepEqual((await claim({ adapters: both }, second)).elsewhere, [TOOL])
-    clock.advance(20_000)
-    await claim()
-    clock.advance(20_000)
-    assert.deepEqual((await claim({}, second)).elsewhere, [TOOL])
-    await store.yield([TOOL, 'unheard of'])
-    assert.deepEqual((await claim({ adapters: [{ name: TOOL, room: 0 }] }, second)).elsewhere, [])
-    assert.deepEqual((await claim()).elsewhere, [TOOL])
-    await store.yield([TOOL])
-    clock.advance(30_000)
-    assert.deepEqual((await claim()).elsewhere, [])
+  'frees of a silent worker only what surely did not leave': async ({
+    plan,
+    other,
+    silence,
+    begin,
+    claim,
+    keys,
+    find,
+    clock,
+  }) => {
+    if (silence === undefined) return
+    const quiet = await other()
+    await plan([create('claimed')], { lane: 's-1' })
+    await plan([create('begun')], { lane: 's-2' })
+    await plan([card('safe', { payload: {} })], { lane: 's-3' })
+    const { claims } = await claim({}, quiet)
+    await begin(claims.find(({ delivery }) => delivery.key === 'begun') as Claim, quiet)
+    assert.deepEqual(await keys(), [])
+    await silence(quiet)
+    assert.deepEqual(await keys(), ['claimed'])
+    assert.equal(await begin(claims[0] as Claim, quiet), false)
+    assert.deepEqual([(await find('begun')).state, (await find('safe')).state], ['begun', 'claimed'])
+    clock.advance(LEASE)
+    assert.deepEqual(await keys(), ['claimed', 'begun'])
   },
   'lets nothing begin whose lease is lost': async ({ plan, one, begin, store, find, clock }) => {
     await plan([create('k1')])
@@ -194,8 +203,8 @@ export const leaseCases: Cases = {
   'takes a lease of another process for over when it runs out': async ({ plan, other, keys, clock }) => {
     const second = await other()
     await plan([create('k1')])
-    assert.deepEqual(await keys({ leaseMs: () => 20_000 }, second), ['k1'])
-    clock.advance(29_999)
+    assert.deepEqual(await keys({ lease: { baseMs: 20_000, readMs: 0 } }, second), ['k1'])
+    clock.advance(19_999)
     assert.deepEqual(await keys(), [])
     clock.advance(1)
     assert.deepEqual(await keys(), ['k1'])

@@ -247,7 +247,6 @@ export const settlingCases: Cases = {
     await one()
     assert.ok((await store.move(['k1'], { kind: 'drop' }))[0]?.refused)
     clock.advance(60_000)
-    await store.yield([TOOL])
     await plan([create('m1'), call('m2')], { lane: 's-2' })
     await store.move(['m1', 'k2'], { kind: 'drop' })
     assert.equal((await find('m1')).settledAt, clock.now())

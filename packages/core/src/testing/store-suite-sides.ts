@@ -17,11 +17,15 @@ export type World = Readonly<{
   clock: FakeClock
   random: () => number
   planned: Incoming[]
-  /** Keys that were claimed at some time. */
-  held: Claim[]
+  /** What was claimed at some time, and by which of the two processes. */
+  held: { claim: Claim; which: number }[]
+  /** When calls of each limit were let through lately. */
+  calls: Map<string, readonly number[]>
 }>
 
 export const LANES = ['s-1', 's-2', 's-3', INIT_LANE] as const
+/** Whose accounts lanes are for. */
+export const TARGETS = ['mine', 'theirs'] as const
 export const ADAPTERS = [TOOL, 'graph'] as const
 
 export const below = ({ random }: World, n: number): number => Math.floor(random() * n)
@@ -60,7 +64,7 @@ export const compare = async (world: World): Promise<void> => {
     store => store.list({ limit: 100_000 }),
     all => all.map(plain),
   )
-  await both(world, 'counts', 0, store => store.counts())
+  await both(world, 'counts', 0, store => store.counts({ [TOOL]: 'mine' }))
   await both(world, 'pauses', 0, async store =>
     [...(await store.pauses())].sort((a, b) => ((a.limit ?? '') < (b.limit ?? '') ? -1 : 1)),
   )
@@ -76,4 +80,50 @@ export const compare = async (world: World): Promise<void> => {
       store => store.list({ ...filter, limit: 5 }),
       all => all.map(plain),
     )
+}
+
+/** What every worker of a run declares. */
+export const RATES = { post: { count: 2, perMs: 9_000 }, read: { count: 3, perMs: 2_000 } }
+
+/** Counts a call of a limit: at most so many in any stretch of its length, whoever made them. */
+export const called = (world: World, limit: keyof typeof RATES): void => {
+  const now = world.clock.now()
+  const { count, perMs } = RATES[limit]
+  const times = [...(world.calls.get(limit) ?? []), now].filter(time => time > now - perMs)
+  world.calls.set(limit, times)
+  assert.ok(times.length <= count, `${times.length} calls of ${limit} in ${perMs} ms`)
+}
+
+/** Rates and concurrency hold over both stores. */
+export const inBounds = async (
+  world: World,
+  claims: readonly Claim[],
+  concurrency: number,
+): Promise<void> => {
+  for (const { delivery } of claims)
+    if (delivery.adapter === TOOL && Object.hasOwn(RATES, delivery.descriptor.limit ?? ''))
+      called(world, delivery.descriptor.limit as keyof typeof RATES)
+  for (const adapter of new Set(claims.map(({ delivery }) => delivery.adapter))) {
+    const [, { stores }] = world.sides
+    const under = await (stores[0] as Store).list({ adapter, state: ['claimed', 'begun'], limit: 100_000 })
+    const leased = under.filter(({ leaseUntil }) => leaseUntil !== undefined)
+    assert.ok(leased.length <= concurrency, `${leased.length} at once, ${concurrency} may`)
+  }
+}
+
+/** The meaning of order, read off the store: nothing is given before what stands in front of it. */
+export const inOrder = async ({ sides: [, { stores }] }: World, claims: readonly Claim[]): Promise<void> => {
+  for (const { delivery } of claims) {
+    const lane = await (stores[0] as Store).list({
+      adapter: delivery.adapter,
+      lane: delivery.lane,
+      limit: 100_000,
+    })
+    const before = lane.filter(each => each.position < delivery.position)
+    for (const { key, state, holds } of before) {
+      const passed = state === 'delivered' || state === 'replaced' || state === 'dropped'
+      const standing = (state === 'planned' || state === 'dead') && !holds
+      assert.ok(passed || standing, `${delivery.key} was given before ${key}, which is ${state}`)
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { owedCases } from './store-suite-owed.ts'
 import { placingCases } from './store-suite-placing.ts'
 import { recordingCases } from './store-suite-recording.ts'
 import { settlingCases } from './store-suite-settling.ts'
+import { sharingCases } from './store-suite-sharing.ts'
 
 export type { StoreBench, StoreFactory } from './store-suite-ground.ts'
 
@@ -15,6 +16,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   recording: recordingCases,
   placing: placingCases,
   claiming: claimingCases,
+  sharing: sharingCases,
   leases: leaseCases,
   settling: settlingCases,
   owed: owedCases,

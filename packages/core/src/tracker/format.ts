@@ -47,7 +47,7 @@ export const formatPause = ({ adapter, limit, kind, reason, until, checkAt }: Pa
 }
 
 const parts = (adapter: AdapterStatus): readonly string[] => {
-  const { states, inDoubt, oldestMs, gone, unmirrored } = adapter
+  const { states, inDoubt, oldestMs, gone, unmirrored, foreign } = adapter
   const counted = ORDER.flatMap(([state, name]) =>
     (states[state] ?? 0) > 0 ? [`${states[state]} ${name}`] : [],
   )
@@ -56,13 +56,13 @@ const parts = (adapter: AdapterStatus): readonly string[] => {
     ...(inDoubt > 0 ? [`${inDoubt} in doubt`] : []),
     ...(oldestMs === undefined ? [] : [`oldest ${formatDuration(oldestMs)}`]),
     ...(gone > 0 ? [`${count(gone, 'card', 'cards')} deleted by a person`] : []),
+    ...(foreign > 0 ? [`${foreign} for another account or place`] : []),
     ...(unmirrored > 0 ? [`${count(unmirrored, 'session', 'sessions')} not mirrored`] : []),
   ]
 }
 
-const notes = ({ name, pauses, elsewhere, check }: AdapterStatus): readonly string[] => [
+const notes = ({ name, pauses, check }: AdapterStatus): readonly string[] => [
   ...pauses.map(formatPause),
-  ...(elsewhere ? [`${name} is delivered by another process`] : []),
   ...(check === undefined || check.ok
     ? []
     : [`the last check of ${name} failed: ${check.reason ?? 'no reason given'}. ${check.hint ?? ''}`]),

@@ -1,4 +1,5 @@
 import type { AnyAdapter, Mode } from '../adapter/contract.ts'
+import { targetOf } from '../adapter/target.ts'
 import type { Pause, State } from '../delivery/model.ts'
 import type { Stats } from '../delivery/runner.ts'
 import type { Worker } from '../delivery/worker.ts'
@@ -28,12 +29,12 @@ export type AdapterStatus = Readonly<{
   gone: number
   /** Its lanes: one for each session it mirrors, each call that belongs to none, and `init`. */
   lanes: number
-  /** Sessions that were never mirrored; `backfill` takes them in. Counted up to 10,000. */
+  /** Sessions that were never mirrored; `backfill` takes them in. */
   unmirrored: number
   /** Of the adapter and of its limits; empty when nothing is paused. */
   pauses: readonly Pause[]
-  /** Another process delivers it at the moment. */
-  elsewhere: boolean
+  /** Deliveries on their way that were planned for another account or place than this tracker's adapter has. */
+  foreign: number
   /** Outcomes and latency since this process began. */
   stats?: Stats
   /** Absent: this process has not checked it. */
@@ -55,20 +56,17 @@ type Parts = Readonly<{
   checks: ReadonlyMap<string, LastCheck>
 }>
 
-const COUNTED = 10_000
-
 /** Joins what the store holds with what this process has seen. Sends nothing. */
 export const status = async ({ store, worker, adapters, checks }: Parts): Promise<Status> => {
-  const [counts, pauses] = await Promise.all([store.counts(), store.pauses()])
+  const targets = Object.fromEntries(adapters.map(each => [each.name, targetOf(each)]))
+  const [counts, pauses] = await Promise.all([store.counts(targets), store.pauses()])
   const byName = new Map(counts.map(each => [each.adapter, each]))
   const own = new Map(adapters.map(each => [each.name, each]))
-  const elsewhere = worker.elsewhere()
   const names = [...new Set([...own.keys(), ...byName.keys()])]
   const of = async (name: string): Promise<AdapterStatus> => {
     const adapter = own.get(name)
     const count = byName.get(name)
     const check = checks.get(name)
-    const without = await store.sessions({ withoutLane: name, limit: COUNTED })
     return {
       name,
       ...(adapter === undefined ? {} : { mode: adapter.mode, stats: worker.stats(name) }),
@@ -77,9 +75,9 @@ export const status = async ({ store, worker, adapters, checks }: Parts): Promis
       ...(count?.oldestAt === undefined ? {} : { oldestMs: Math.max(0, store.now() - count.oldestAt) }),
       gone: count?.gone ?? 0,
       lanes: count?.lanes ?? 0,
-      unmirrored: without.length,
+      unmirrored: count?.unmirrored ?? 0,
       pauses: pauses.filter(each => each.adapter === name),
-      elsewhere: elsewhere.includes(name),
+      foreign: count?.foreign ?? 0,
       ...(check === undefined ? {} : { check }),
     }
   }

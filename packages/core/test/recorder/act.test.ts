@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { targetOf } from '../../src/adapter/target.ts'
 import { bench, refusal, tool } from './tool.ts'
 
 const descriptor = (key: string, text: string) => ({
@@ -29,7 +30,7 @@ describe('a direct call', () => {
           {
             adapter: 'tool',
             lane: 'i1/tool/0',
-            open: { refs: {} },
+            open: { refs: {}, target: targetOf(tool()) },
             deliveries: [
               {
                 key: 'i1/tool/0',

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { targetOf } from '../../src/adapter/target.ts'
 import { isTrackerError, TrackerError } from '../../src/session/errors.ts'
 import { sqliteStore } from '../../src/sqlite.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -32,7 +33,10 @@ describe('back-fill', () => {
     const { recorder, commits } = bench({ store, adapters: [tool()] })
     expect(await recorder.backfill('tool')).toEqual({ sessions: [id], deliveries: 3 })
     const [only] = commits[0]?.lanes ?? []
-    expect([only?.open, only?.through]).toEqual([{ refs: { card: 'C1' } }, { from: 0, to: 5 }])
+    expect([only?.open, only?.through]).toEqual([
+      { refs: { card: 'C1' }, target: targetOf(tool()) },
+      { from: 0, to: 5 },
+    ])
     expect(texts(only?.deliveries ?? [])).toEqual([
       ['p1/tool/0', 'Fix it | completed 20 | one, two'],
       ['p5/tool/0', 'Fix it | completed 20 | one, two'],
@@ -232,14 +236,16 @@ describe('recreateCard', () => {
     const stopped = async (answer: 'dead' | 'dropped') => {
       const store = kind === 'memory' ? memoryStore() : sqliteStore(join(folder, `${++n}.db`))
       stores.push(store)
-      const wrong = bench({ store, adapters: [tool({ config: { base: 'https://wrong.test' } })] })
+      const mistaken = tool({ config: { base: 'https://wrong.test' } })
+      const wrong = bench({ store, adapters: [mistaken] })
       const { id } = await wrong.recorder.start({ goal: 'Fix it', refs: { tool: { board: 'nope' } } })
       await wrong.recorder.update(id, 'one')
       await wrong.recorder.decide(id, 'Lock')
-      await deliver(store, 'tool', () => ({ dead: 'no board nope' }))
+      await deliver(store, 'tool', () => ({ dead: 'no board nope' }), targetOf(mistaken))
       if (answer === 'dropped') {
         await store.move(['i1/tool/0'], { kind: 'drop' })
-        await deliver(store, 'tool', () => ({ dead: 'needs card, which can no longer come' }))
+        const needy = { dead: 'needs card, which can no longer come' }
+        await deliver(store, 'tool', () => needy, targetOf(mistaken))
       }
       const right = bench({ store, adapters: [tool()], newId: counting('j') })
       return { ...right, store, id }
@@ -279,9 +285,8 @@ describe('recreateCard', () => {
     const { id } = await recorder.start()
     const [claim] = (
       await store.claim({
-        adapters: [{ name: 'tool', room: 1 }],
-        roomOf: () => 1,
-        leaseMs: () => 60_000,
+        adapters: [{ name: 'tool', target: targetOf(tool()), room: 1, concurrency: 1, rates: {} }],
+        lease: { baseMs: 60_000, readMs: 0 },
         afterMs: 60_000,
         unreportedMax: 3,
       })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { targetOf } from '../../src/adapter/target.ts'
 import { TrackerError } from '../../src/session/errors.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -66,7 +67,7 @@ describe('a recording call', () => {
           {
             adapter: 'tool',
             lane: 'i1',
-            open: { refs: { card: 'C1' } },
+            open: { refs: { card: 'C1' }, target: targetOf(tool()) },
             through: { from: 0, to: 1 },
             deliveries: [
               { key: 'i1/tool/0', action: 'make', via: 'execute', sequence: 1, descriptor, holds: true },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { action, read } from '../../src/adapter/action.ts'
 import type { Adapter, Hooks, Mode } from '../../src/adapter/contract.ts'
 import { httpOutcome } from '../../src/adapter/http-outcome.ts'
+import { targetOf } from '../../src/adapter/target.ts'
 import type { Incoming } from '../../src/delivery/model.ts'
 import { createRecorder, type Recorder, type RecorderOptions } from '../../src/recorder/recorder.ts'
 import { isTrackerError } from '../../src/session/errors.ts'
@@ -181,13 +182,13 @@ export const deliver = async (
     action: string,
     key: string,
   ) => Readonly<{ captures?: Readonly<Record<string, string>>; dead?: string; gone?: true }>,
+  target: string = targetOf(tool()),
 ): Promise<readonly string[]> => {
   const sent: string[] = []
   for (;;) {
     const { claims } = await store.claim({
-      adapters: [{ name: adapter, room: 10 }],
-      roomOf: () => 10,
-      leaseMs: () => 60_000,
+      adapters: [{ name: adapter, target, room: 10, concurrency: 10, rates: {} }],
+      lease: { baseMs: 60_000, readMs: 0 },
       afterMs: 60_000,
       unreportedMax: 3,
     })

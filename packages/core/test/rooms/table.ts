@@ -16,14 +16,16 @@ const session = core('session/')
 /** JSON is what every room speaks; its type lives with the session. */
 const calls = core('descriptor/', 'session/schema.ts#Json')
 const rules = core(
-  ...['model', 'policy', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions'].map(
+  ...['model', 'policy', 'place', 'lanes', 'settle', 'pause', 'move', 'transitions', 'windows'].map(
     name => `delivery/${name}.ts`,
   ),
 )
 /** Everything else of delivery waits: attempts, look-ups, the worker and its pieces. */
 const loops = core('delivery/')
 const store = core('store/contract.ts')
-const kept = [...store, ...rules, ...session, ...calls]
+/** How fast an adapter's service may be called. */
+const rate = core('adapter/contract.ts#Rate')
+const kept = [...store, ...rules, ...session, ...calls, ...rate]
 const memory = core('store/memory.ts', 'store/memory/')
 const tracker = core('tracker.ts', 'tracker/')
 const rooms = ['session', 'descriptor', 'adapter', 'render', 'export', 'delivery', 'transport', 'recorder']
@@ -39,9 +41,9 @@ export const rows: readonly Row[] = [
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod', ...mini], pure: true },
   { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
-  { room: 'delivery (pure)', files: rules, may: calls, pure: true },
-  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/words.ts', 'adapter/contract.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
-  { room: 'store contract', files: store, may: [...session, ...calls, ...core('delivery/model.ts')] },
+  { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
+  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/words.ts', 'adapter/contract.ts', 'adapter/target.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
+  { room: 'store contract', files: store, may: [...session, ...calls, ...rate, ...core('delivery/model.ts')] },
   { room: 'store memory', files: memory, may: kept },
   { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, 'node:'] },
   { room: 'request', files: core('transport/request.ts'), may: [...core('transport/'), ...calls, 'ky'] },

@@ -3,7 +3,7 @@ import { formatDeliveries, formatStatus } from '../../src/tracker/format.ts'
 import { delivery, descriptor, NOW } from '../made-lanes.ts'
 
 const adapter = {
-  ...{ states: {}, inDoubt: 0, gone: 0, lanes: 0, unmirrored: 0, pauses: [], elsewhere: false },
+  ...{ states: {}, inDoubt: 0, gone: 0, lanes: 0, unmirrored: 0, pauses: [], foreign: 0 },
   name: 'slack',
 }
 
@@ -44,7 +44,7 @@ test('formatStatus says in lines how everything stands', () => {
         gone: 1,
         unmirrored: 4,
         pauses,
-        elsewhere: true,
+        foreign: 2,
         check,
       },
     ],
@@ -53,10 +53,9 @@ test('formatStatus says in lines how everything stands', () => {
     [
       'store sessions.db',
       'slack   nothing yet',
-      'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h, 1 card deleted by a person, 4 sessions not mirrored',
+      'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h, 1 card deleted by a person, 2 for another account or place, 4 sessions not mirrored',
       '        linear (requests) is paused by a rate limit until 2026-01-01T00:01:00.000Z: 429 slow down',
       '        linear is paused, because its credential was refused, next check at 2026-01-01T01:00:00.000Z: 401',
-      '        linear is delivered by another process',
       '        the last check of linear failed: 401. Check the secret.',
     ].join('\n'),
   )

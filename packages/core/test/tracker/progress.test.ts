@@ -19,7 +19,7 @@ const stage = (tookMs = 1) => {
       counts: async () => {
         asked++
         time += tookMs
-        const rest = { inDoubt: 0, gone: 0, lanes: 1 }
+        const rest = { inDoubt: 0, gone: 0, lanes: 1, unmirrored: 0, foreign: 0 }
         return [
           { adapter: 'tool', states, ...rest },
           { adapter: 'two', states: { delivered: 2, dropped: 1 }, ...rest },

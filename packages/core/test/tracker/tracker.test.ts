@@ -278,7 +278,7 @@ describe('a tracker', () => {
           lanes: 0,
           unmirrored: 0,
           pauses: [],
-          elsewhere: false,
+          foreign: 0,
           check: { ok: true },
         },
       ],

@@ -15,10 +15,12 @@ const lanesOf = (memory: Memory, lane: string): readonly Kept[] =>
 export const load = (memory: Memory, sessionId: string): StoredSession | undefined => {
   const stored = memory.sessions.get(sessionId)
   if (stored === undefined) return undefined
-  const lanes = lanesOf(memory, sessionId).map(({ lane: { next: _, deliveries: __, ...state }, refs }) => ({
-    ...state,
-    refs,
-  }))
+  const lanes = lanesOf(memory, sessionId).map(
+    ({ lane: { next: _, deliveries: __, servedAt: ___, ...state }, refs }) => ({
+      ...state,
+      refs,
+    }),
+  )
   return { summary: stored.summary, lanes: lanes.sort((a, b) => compare(a.adapter, b.adapter)) }
 }
 
@@ -58,22 +60,32 @@ export const list = (memory: Memory, filter: DeliveryFilter): readonly Delivery[
 }
 
 /** How much there is of what, by adapter. */
-export const counts = (memory: Memory): readonly Count[] => {
-  const adapters = [...new Set([...memory.lanes.values()].map(({ lane }) => lane.adapter))].sort(compare)
+export const counts = (memory: Memory, targets: Readonly<Record<string, string>> = {}): readonly Count[] => {
+  const stored = [...memory.lanes.values()].map(({ lane }) => lane.adapter)
+  const adapters = [...new Set([...stored, ...Object.keys(targets)])].sort(compare)
   return adapters.map(adapter => {
     const lanes = [...memory.lanes.values()].filter(({ lane }) => lane.adapter === adapter)
     const states: Partial<Record<State, number>> = {}
     let inDoubt = 0
     let oldestAt = Number.POSITIVE_INFINITY
-    for (const { state, doubtSince, plannedAt } of list(memory, { adapter, limit: Infinity })) {
+    for (const { state, doubtSince } of list(memory, { adapter, limit: Infinity })) {
       states[state] = (states[state] ?? 0) + 1
       if (doubtSince !== undefined) inDoubt++
-      if (state === 'waiting' || state === 'claimed' || state === 'begun')
-        oldestAt = Math.min(oldestAt, plannedAt)
     }
+    for (const { lane } of lanes) {
+      const first = head(lane)?.delivery
+      if (first?.leaseUntil !== undefined || first?.state === 'waiting')
+        oldestAt = Math.min(oldestAt, first.plannedAt)
+    }
+    const target = Object.hasOwn(targets, adapter) ? targets[adapter] : undefined
+    const foreign = lanes
+      .filter(kept => target !== undefined && kept.target !== '' && kept.target !== target)
+      .flatMap(({ lane }) => lane.deliveries)
+      .filter(({ state }) => state === 'waiting' || state === 'claimed' || state === 'begun').length
+    const unmirrored = [...memory.sessions.keys()].filter(each => !memory.lanes.has(id(adapter, each))).length
     const gone = lanes.filter(({ lane }) => lane.gone !== undefined).length
     const oldest = Number.isFinite(oldestAt) ? { oldestAt } : {}
-    return { adapter, states, inDoubt, ...oldest, gone, lanes: lanes.length }
+    return { adapter, states, inDoubt, ...oldest, gone, lanes: lanes.length, unmirrored, foreign }
   })
 }
 

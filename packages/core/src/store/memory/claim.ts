@@ -1,36 +1,34 @@
+import type { Rate } from '../../adapter/contract.ts'
 import { type Head, head, isDue, owedTo } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, claimed } from '../../delivery/transitions.ts'
+import { aliveUntil, claimed, readsOf } from '../../delivery/transitions.ts'
+import { endOf, rateOf, roomOf, takenOf, type Windows } from '../../delivery/windows.ts'
 import { INIT_LANE } from '../../session/events.ts'
-import type { Claimed, ClaimRequest } from '../contract.ts'
-import { id, type Kept, type Memory, put, refOf, refsOf, restedMs } from './data.ts'
-
-/** How long a process may deliver an adapter before it must ask again, ms; renewed when less than two thirds are left. */
-const ADAPTER_LEASE_MS = 30_000
-const RENEW_BELOW_MS = 20_000
+import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
+import { id, type Kept, type Memory, ownerState, put, refOf, refsOf } from './data.ts'
+import { restedMs } from './pauses.ts'
 
 type Ready = Readonly<{ kept: Kept; delivery: Delivery; at: number }>
+type Asked = ClaimRequest['adapters'][number]
 
-const alive = (memory: Memory, owner: string | undefined): boolean =>
-  memory.owners.get(owner ?? '') === 'open'
+const isFor = ({ target }: Kept, wanted: string | undefined): boolean =>
+  target === '' || wanted === undefined || target === wanted
 
-/** Takes the adapter's lease, or renews it; false: another living process has it. */
-const granted = (memory: Memory, adapter: string, owner: string, now: number): boolean => {
-  const lease = memory.leases.get(adapter)
-  const running = lease !== undefined && lease.until > now && lease.until <= now + ADAPTER_LEASE_MS
-  if (running && lease.owner !== owner && alive(memory, lease.owner)) return false
-  if (!running || lease.owner !== owner || lease.until - now <= RENEW_BELOW_MS)
-    memory.leases.set(adapter, { owner, until: now + ADAPTER_LEASE_MS })
-  return true
-}
-
-/** The lanes of an adapter that may move: only its own while that has anything to do, or anything dead. */
-const lanesOf = (memory: Memory, adapter: string): readonly Kept[] => {
+/**
+ * The lanes of an adapter that may move, for a target or for all: only its own while that has anything to do, or anything
+ * dead.
+ */
+const lanesOf = (memory: Memory, adapter: string, target?: string): readonly Kept[] => {
   const init = memory.lanes.get(id(adapter, INIT_LANE))
-  if (init?.lane.deliveries.some(({ state }) => state !== 'planned') === true) return [init]
-  return [...memory.lanes.values()].filter(({ lane }) => lane.adapter === adapter)
+  if (
+    init !== undefined &&
+    isFor(init, target) &&
+    init.lane.deliveries.some(({ state }) => state !== 'planned')
+  )
+    return [init]
+  return [...memory.lanes.values()].filter(kept => kept.lane.adapter === adapter && isFor(kept, target))
 }
 
 /** When a pause of the adapter or the limit ends; `undefined`: nothing is paused. */
@@ -44,12 +42,24 @@ const pausedUntil = (memory: Memory, { adapter, descriptor }: Delivery, now: num
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-/** Heads whose lease ran out, or whose owner is gone. */
-const expireHeads = (memory: Memory, adapter: string, request: ClaimRequest, now: number): void => {
-  for (const { lane } of lanesOf(memory, adapter)) {
-    const delivery = head(lane)?.delivery
-    if (delivery === undefined || request.holding?.includes(delivery.key) === true) continue
-    const over = aliveUntil(delivery, alive(memory, delivery.owner), now)
+/** What workers hold of an adapter, whatever it is for, and wherever in its lane it stands. */
+const held = (memory: Memory, adapter: string): readonly Delivery[] =>
+  [...memory.lanes.values()].flatMap(({ lane }) =>
+    lane.adapter === adapter ? lane.deliveries.filter(each => each.token !== undefined) : [],
+  )
+
+/** Gives back what is over: its lease ran out, its owner is gone, or the worker that asks knows nothing of it. */
+const expireHeads = (
+  memory: Memory,
+  adapter: string,
+  owner: string,
+  request: ClaimRequest,
+  now: number,
+): void => {
+  for (const delivery of held(memory, adapter)) {
+    if (request.holding?.includes(delivery.key) === true) continue
+    const state = delivery.owner === owner ? 'gone' : ownerState(memory, delivery.owner)
+    const over = aliveUntil(delivery, state, now)
     if (over !== undefined) put(memory, expire(delivery, over, request))
   }
 }
@@ -64,29 +74,67 @@ const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Clai
   }
 }
 
-/** Gives heads that are due to the worker of this owner, oldest due time first. */
+/** The windows of an adapter's limits during one claim. */
+const windowsOf = (memory: Memory, { name, rates }: Asked, now: number) => {
+  const full = new Set<string>()
+  const look = (limit: string, rate: Rate) => roomOf(memory.windows.get(id(name, limit)) ?? [], rate, now)
+  return {
+    /** Takes a place; false: there is none. */
+    take: (limit: string | undefined): boolean => {
+      const rate = rateOf(rates, limit)
+      if (limit === undefined || rate === undefined) return true
+      const { windows, room } = look(limit, rate)
+      if (room > 0) keepWindows(memory, id(name, limit), takenOf(windows, 1), now)
+      else full.add(limit)
+      return room > 0
+    },
+    /** When the limits that were full have room. */
+    later: (): readonly number[] =>
+      [...full].flatMap(limit => look(limit, rateOf(rates, limit) as Rate).freeAt ?? []),
+  }
+}
+
+/** Windows above this number are looked through for those that are over: a limit per object must not fill the memory. */
+const KEPT = 1_000
+
+const keepWindows = (memory: Memory, which: string, windows: Windows, now: number): void => {
+  if (!memory.windows.has(which) && memory.windows.size >= KEPT)
+    for (const [each, kept] of memory.windows) if (endOf(kept) < now) memory.windows.delete(each)
+  memory.windows.set(which, windows)
+}
+
+/** Takes places of limits for reads. */
+export const draw = (memory: Memory, draws: readonly Draw[], now: number): readonly number[] =>
+  draws.map(({ adapter, limit, rate }) => {
+    const which = id(adapter, limit)
+    const { windows, room, freeAt = now } = roomOf(memory.windows.get(which) ?? [], rate, now)
+    if (room <= 0) return Math.max(1, freeAt - now)
+    keepWindows(memory, which, takenOf(windows, 1), now)
+    return 0
+  })
+
+/** Gives heads that are due to a worker of this owner, the lane that has waited longest first. */
 export const claim = (
   memory: Memory,
-  owner: string,
+  store: string,
   token: () => string,
   now: number,
   request: ClaimRequest,
 ): Claimed => {
+  const owner = request.worker === undefined ? store : `${store}/${request.worker}`
   const claims: Claim[] = []
-  const elsewhere: string[] = []
   const later: number[] = []
-  for (const { name, room } of request.adapters) {
-    if (!granted(memory, name, owner, now)) {
-      elsewhere.push(name)
-      continue
-    }
-    expireHeads(memory, name, request, now)
+  let others = 0
+  for (const asked of request.adapters) {
+    const { name, room, target, concurrency } = asked
+    expireHeads(memory, name, owner, request, now)
+    const under = held(memory, name)
+    others += under.filter(each => each.owner !== owner).length
     const ready: Ready[] = []
-    for (const kept of lanesOf(memory, name)) {
+    for (const kept of lanesOf(memory, name, target)) {
       const found: Head | undefined = head(kept.lane)
       if (found === undefined) continue
       const { delivery, readyAt, pacedUntil } = found
-      if (delivery.state !== 'waiting') later.push(readyAt)
       if (delivery.state !== 'waiting' || delivery.via === 'handoff') continue
       const at = Math.max(readyAt, request.hurry === true ? 0 : pacedUntil)
       const paused = pausedUntil(memory, delivery, now)
@@ -94,25 +142,34 @@ export const claim = (
       else if (isDue(at, now)) ready.push({ kept, delivery, at: Math.max(readyAt, pacedUntil) })
       else later.push(at)
     }
+    later.push(...under.map(({ leaseUntil = Number.POSITIVE_INFINITY }) => leaseUntil))
     ready.sort((a, b) => a.at - b.at || a.kept.id - b.kept.id)
-    const rooms = new Map<string | undefined, number>()
-    let left = room
+    const windows = windowsOf(memory, asked, now)
+    let left = Math.min(room, concurrency - under.length)
     for (const { kept, delivery } of ready) {
       const { descriptor } = delivery
       if (left <= 0 || descriptor === undefined) break
-      const roomOf = rooms.get(descriptor.limit) ?? request.roomOf(name, descriptor.limit)
-      rooms.set(descriptor.limit, roomOf - 1)
-      // What waits for room is not due later: its room will come.
-      if (roomOf <= 0) continue
+      if (!windows.take(descriptor.limit)) continue
       left--
-      const lease = { token: token(), leaseUntil: now + request.leaseMs(descriptor), owner }
-      const given = claimed(delivery, lease, restedMs(memory, delivery, now), now)
+      const { baseMs, readMs } = request.lease
+      const leaseUntil = now + baseMs + readsOf(descriptor) * readMs
+      const given = claimed(
+        delivery,
+        { token: token(), leaseUntil, owner },
+        restedMs(memory, delivery, now),
+        now,
+      )
       put(memory, given)
       claims.push(refsAnd(memory, kept, given, now))
     }
+    later.push(...windows.later())
   }
   const next = Math.min(...later)
-  return { claims, elsewhere, ...(Number.isFinite(next) ? { nextDueAt: next } : {}) }
+  return {
+    claims,
+    ...(Number.isFinite(next) ? { nextDueAt: next } : {}),
+    ...(others > 0 ? { others } : {}),
+  }
 }
 
 /** Gives heads planned in `handoff` to somebody else. They have no lease: only `acknowledge` ends them. */

@@ -2,6 +2,7 @@ import type { Delivery, Placed } from '../../delivery/model.ts'
 import { place, recreate } from '../../delivery/place.ts'
 import { filledBy } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
+import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
 import { copy, id, laneOf, type Memory, put } from './data.ts'
 
@@ -42,7 +43,9 @@ const plan = (
   { adapter, lane, open, through, deliveries, recreate: anew }: LanePlan,
   now: number,
 ) => {
+  const isNew = !memory.lanes.has(id(adapter, lane))
   const kept = laneOf(memory, adapter, lane, open?.refs)
+  if (isNew || lane === INIT_LANE) kept.target = open?.target ?? kept.target
   if (through !== undefined) kept.lane = { ...kept.lane, through: through.to }
   const placed = new Map<string, Placed>()
   const unknown = new Set(deliveries.flatMap(({ key }) => (memory.deliveries.has(key) ? [] : [key])))
@@ -55,6 +58,7 @@ const plan = (
   }
   if (anew !== undefined) {
     kept.captures.clear()
+    kept.target = anew.target ?? kept.target
     kept.refs = {}
   }
   const placing =

@@ -1,5 +1,6 @@
 import type { Delivery, Lane, Pause } from '../../delivery/model.ts'
-import { isOpen } from '../../delivery/transitions.ts'
+import { isOpen, type Owner } from '../../delivery/transitions.ts'
+import type { Windows } from '../../delivery/windows.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { SessionEvent } from '../../session/events.ts'
 import type { Json } from '../../session/schema.ts'
@@ -9,20 +10,24 @@ import type { SessionSummary } from '../../session/session.ts'
 export type Kept = {
   readonly id: number
   lane: Lane
+  /** Whose account it is for; empty: anybody's. */
+  target: string
   refs: Readonly<Record<string, Json>>
   readonly captures: Map<string, Readonly<{ value: Json; key: string }>>
 }
 
 /** Everything several stores of one process share. */
 export interface Memory {
-  readonly owners: Map<string, 'open' | 'closed' | 'vanished'>
+  readonly owners: Map<string, 'open' | 'silent' | 'closed' | 'vanished'>
   readonly sessions: Map<string, Readonly<{ summary: SessionSummary; writer: string }>>
   readonly events: Map<string, SessionEvent[]>
   /** Every delivery, settled ones too. */
   readonly deliveries: Map<string, Delivery>
   readonly lanes: Map<string, Kept>
-  readonly leases: Map<string, Readonly<{ owner: string; until: number }>>
+  /** By adapter and limit, and by the worker whose own it is. */
   readonly pauses: Map<string, Pause>
+  /** By adapter and limit. */
+  readonly windows: Map<string, Windows>
   /** Paused time that is over, ms, by adapter and limit. */
   readonly rested: Map<string, number>
 }
@@ -34,7 +39,7 @@ export const createMemory = (): Memory => ({
   events: new Map(),
   deliveries: new Map(),
   lanes: new Map(),
-  leases: new Map(),
+  windows: new Map(),
   pauses: new Map(),
   rested: new Map(),
 })
@@ -50,7 +55,7 @@ export const laneOf = (memory: Memory, adapter: string, lane: string, refs: Kept
   const open = memory.lanes.get(id(adapter, lane))
   if (open !== undefined) return open
   const empty: Lane = { adapter, lane, through: 0, sent: {}, next: 1, deliveries: [] }
-  const kept = { id: memory.lanes.size, lane: empty, refs: copy(refs), captures: new Map() }
+  const kept = { id: memory.lanes.size, lane: empty, target: '', refs: copy(refs), captures: new Map() }
   memory.lanes.set(id(adapter, lane), kept)
   return kept
 }
@@ -89,22 +94,8 @@ export const keep = (kept: Kept, captures: Readonly<Record<string, Json>>, key: 
     if (refOf(kept, name) === undefined) kept.captures.set(name, { value: copy(value), key })
 }
 
-const lasted = ({ since, until }: Pause, now: number): number =>
-  Math.max(0, Math.min(until ?? now, now) - since)
-
-/** Ends a pause, and adds what it lasted to the paused time. */
-export const endPause = (memory: Memory, which: string, now: number): void => {
-  const pause = memory.pauses.get(which)
-  if (pause === undefined) return
-  memory.pauses.delete(which)
-  memory.rested.set(which, (memory.rested.get(which) ?? 0) + lasted(pause, now))
-}
-
-/** The paused time of an adapter and one of its limits so far, ms. */
-export const restedMs = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number => {
-  const of = (which: string): number => {
-    const pause = memory.pauses.get(which)
-    return (memory.rested.get(which) ?? 0) + (pause === undefined ? 0 : lasted(pause, now))
-  }
-  return of(id(adapter)) + (descriptor?.limit === undefined ? 0 : of(id(adapter, descriptor.limit)))
+/** What is known of whoever holds a lease: a store, with a worker's name behind it. */
+export const ownerState = (memory: Memory, owner: string | undefined): Owner => {
+  const state = memory.owners.get((owner ?? '').split('/', 1)[0] ?? '')
+  return state === 'open' ? 'alive' : state === 'silent' ? 'silent' : 'gone'
 }

@@ -30,6 +30,7 @@ export const settle = (memory: Memory, settlement: Settlement, now: number): boo
   const delivery = settled(held, settlement, now)
   put(memory, delivery)
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
+  kept.lane = { ...kept.lane, servedAt: now }
   if (settlement.gone !== undefined) kept.lane = { ...kept.lane, gone: settlement.gone }
   if (delivery.state === 'delivered') delivered(memory, delivery, settlement.captures ?? {}, now)
   return true

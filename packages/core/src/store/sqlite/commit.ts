@@ -1,6 +1,7 @@
 import type { Incoming, Placed } from '../../delivery/model.ts'
 import { filledBy } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
+import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
 import type { Adapters } from './adapters.ts'
 import type { Client } from './client.ts'
@@ -67,7 +68,7 @@ const editOf = ({ client, edits, rows }: Work, plan: LanePlan, adapter: number):
   const known = rows.get(lane) ?? lanesNamed(client, lane)
   const row =
     known.find(each => each.adapter === adapter) ??
-    insertLane(client, adapter, lane, JSON.stringify(plan.open?.refs ?? {}))
+    insertLane(client, adapter, lane, JSON.stringify(plan.open?.refs ?? {}), plan.open?.target ?? '')
   rows.set(lane, known.includes(row) ? known : [...known, row])
   const edit = edits.get(row.id) ?? editLane(row)
   edits.set(row.id, edit)
@@ -88,6 +89,7 @@ const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean)
   const { client, now } = work
   const { deliveries, through } = plan
   const edit = editOf(work, plan, adapter)
+  if (plan.lane === INIT_LANE) edit.target = plan.open?.target ?? edit.target
   if (through !== undefined) {
     const { from, to } = through
     if (from !== edit.through) throw conflict(`Lane ${plan.adapter} of ${plan.lane}`, from, edit.through)

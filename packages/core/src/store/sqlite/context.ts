@@ -1,3 +1,4 @@
+import type { Owner } from '../../delivery/transitions.ts'
 import type { Adapters } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Gate } from './gate.ts'
@@ -9,8 +10,8 @@ export type Context = Readonly<{
   adapters: Adapters
   /** Who this store is. */
   owner: string
-  /** Whether a store still holds its lock. */
-  alive: (owner: string) => boolean
+  /** What is known of whoever holds a lease or wrote last: a store, with a worker's name behind it. */
+  ownerState: (owner: string) => Owner
   now: () => number
   /** Whether the last claim gave anything. */
   last: { gave: boolean }

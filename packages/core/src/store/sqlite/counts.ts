@@ -2,10 +2,7 @@ import type { State } from '../../delivery/model.ts'
 import type { Captured, Count } from '../contract.ts'
 import type { Context } from './context.ts'
 import { STATES } from './rows.ts'
-import { inSlices } from './slices.ts'
-
-/** Rows counted in one step: some ms. */
-const STEP = 5_000
+import { DOUBTS, GONE, LANES, MIRRORS, SESSIONS } from './schema.ts'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -23,55 +20,68 @@ export const captured = ({ client, gate, adapters }: Context, lane: string): Pro
       .sort((a, b) => compare(a.adapter, b.adapter)),
   )
 
-type Tally = { states: Partial<Record<State, number>>; inDoubt: number; oldestAt?: number }
-type Sum = Readonly<{ adapter: number; state: number; count: number; doubts: number; oldest: number }>
+type Sum = Readonly<{ adapter: number; target: string; state: number; count: number }>
 
-/** How much there is of what, by adapter. Walked in steps: what moves meanwhile may be counted before or after it moved. */
-export const counts = async ({ client, gate, adapters }: Context): Promise<readonly Count[]> => {
-  const tallies = new Map<number, Tally>()
-  let lane = 0
-  let position = Number.MIN_SAFE_INTEGER
-  const add = ({ adapter, state, count, doubts, oldest }: Sum): void => {
-    const tally = tallies.get(adapter) ?? { states: {}, inDoubt: 0 }
-    const name = STATES[state] as State
-    tally.states[name] = (tally.states[name] ?? 0) + count
-    tally.inDoubt += doubts
-    if (state === 1 || state === 2 || state === 3) tally.oldestAt = Math.min(tally.oldestAt ?? oldest, oldest)
-    tallies.set(adapter, tally)
+/** What no state of a delivery is, as `counts` of the schema numbers it. */
+const OF = { lanes: Number(LANES), mirrors: Number(MIRRORS), gone: Number(GONE), doubts: Number(DOUBTS) }
+
+const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
+
+const countOf = (
+  { client, adapters }: Context,
+  name: string,
+  rows: readonly Sum[],
+  target: string | undefined,
+  sessions: number,
+): Count => {
+  const sumOf = (state: number): number =>
+    rows.reduce((sum, row) => (row.state === state ? sum + row.count : sum), 0)
+  const counted = STATES.map((state, n) => [state, sumOf(n)] as const).filter(([, count]) => count > 0)
+  const foreign = rows.filter(
+    row =>
+      target !== undefined &&
+      row.target !== '' &&
+      row.target !== target &&
+      ON_ITS_WAY.has(STATES[row.state] as State),
+  )
+  // A lane's row says where its head stands, so that only lanes with something on its way are read.
+  const oldest = client.get<{ at: number | null }>(
+    `SELECT min(d.planned_at) AS at FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.walk
+      WHERE l.adapter = ? AND l.kind IS NOT NULL`,
+    adapters.known(name) ?? null,
+  )?.at
+  return {
+    adapter: name,
+    states: Object.fromEntries(counted),
+    inDoubt: sumOf(OF.doubts),
+    ...(typeof oldest === 'number' ? { oldestAt: oldest } : {}),
+    gone: sumOf(OF.gone),
+    lanes: sumOf(OF.lanes),
+    unmirrored: Math.max(0, sessions - sumOf(OF.mirrors)),
+    foreign: foreign.reduce((sum, { count }) => sum + count, 0),
   }
-  await inSlices(() =>
-    gate.read(() => {
-      const end = client.get<Readonly<{ lane: number; position: number }>>(
-        `SELECT lane, position FROM deliveries WHERE (lane, position) >= (?, ?)
-          ORDER BY lane, position LIMIT 1 OFFSET ?`,
-        lane,
-        position,
-        STEP,
-      )
-      const sums = client.all<Sum>(
-        `SELECT l.adapter, d.state, count(*) AS count, count(d.doubt_since) AS doubts, min(d.planned_at) AS oldest
-          FROM deliveries d JOIN lanes l ON l.id = d.lane
-          WHERE (d.lane, d.position) >= (?, ?) AND (d.lane, d.position) < (?, ?) GROUP BY l.adapter, d.state`,
-        lane,
-        position,
-        end?.lane ?? Number.MAX_SAFE_INTEGER,
-        end?.position ?? 0,
-      )
-      sums.forEach(add)
-      if (end !== undefined) ({ lane, position } = end)
-      return end === undefined
-    }),
-  )
-  const lanes = await gate.read(() =>
-    client.all<Readonly<{ adapter: number; lanes: number; gone: number }>>(
-      'SELECT adapter, count(*) AS lanes, count(gone) AS gone FROM lanes GROUP BY adapter',
-    ),
-  )
-  return lanes
-    .map(({ adapter, ...sums }) => ({
-      adapter: adapters.nameOf(adapter),
-      ...(tallies.get(adapter) ?? { states: {}, inDoubt: 0 }),
-      ...sums,
-    }))
-    .sort((a, b) => compare(a.adapter, b.adapter))
 }
+
+/** How much there is of what, by adapter: read off the counts that triggers keep. */
+export const counts = (
+  context: Context,
+  targets: Readonly<Record<string, string>> = {},
+): Promise<readonly Count[]> =>
+  context.gate.read(() => {
+    const { client, adapters } = context
+    const rows = client.all<Sum>('SELECT adapter, target, state, count FROM counts')
+    const sessions = rows.find(({ state }) => state === Number(SESSIONS))?.count ?? 0
+    const stored = rows.filter(({ state, count }) => state === OF.lanes && count > 0)
+    const names = new Set([...stored.map(row => adapters.nameOf(row.adapter)), ...Object.keys(targets)])
+    return [...names].sort(compare).map(name => {
+      const id = adapters.known(name)
+      const target = Object.hasOwn(targets, name) ? targets[name] : undefined
+      return countOf(
+        context,
+        name,
+        rows.filter(row => row.adapter === id),
+        target,
+        sessions,
+      )
+    })
+  })

@@ -15,11 +15,15 @@ export type LaneEdit = {
   sent: LaneState['sent']
   gone: string | undefined
   refs: string
+  /** When a worker last settled one of it, epoch ms. */
+  served: number
+  /** Whose account it is for. */
+  target: string
   /** The first position where something changed. */
   touched: number
 }
 
-const COLUMNS = 'id, adapter, lane, through, next, walk, names, sent, gone, refs'
+const COLUMNS = 'id, adapter, lane, through, next, walk, names, sent, gone, refs, served, target'
 
 /** Every open lane of this name, whatever its adapter. */
 export const lanesNamed = (client: Client, lane: string): readonly LaneRow[] =>
@@ -29,8 +33,21 @@ export const laneOf = (client: Client, id: number): LaneRow =>
   client.get<LaneRow>(`SELECT ${COLUMNS} FROM lanes WHERE id = ?`, id) as LaneRow
 
 /** Opens a lane. */
-export const insertLane = (client: Client, adapter: number, lane: string, refs: string): LaneRow => {
-  const id = client.insert('INSERT INTO lanes (adapter, lane, refs) VALUES (?,?,?)', adapter, lane, refs)
+export const insertLane = (
+  client: Client,
+  adapter: number,
+  lane: string,
+  refs: string,
+  target: string,
+): LaneRow => {
+  const id = client.insert(
+    `INSERT INTO lanes (adapter, lane, refs, target, mirrors)
+      VALUES (?1, ?2, ?3, ?4, EXISTS (SELECT 1 FROM sessions WHERE session = ?2))`,
+    adapter,
+    lane,
+    refs,
+    target,
+  )
   return {
     id,
     adapter,
@@ -42,6 +59,8 @@ export const insertLane = (client: Client, adapter: number, lane: string, refs: 
     sent: '{}',
     gone: null,
     refs,
+    served: 0,
+    target,
   }
 }
 
@@ -54,6 +73,8 @@ export const editLane = (row: LaneRow): LaneEdit => ({
   sent: row.sent === '{}' ? {} : JSON.parse(row.sent),
   gone: row.gone ?? undefined,
   refs: row.refs,
+  served: row.served,
+  target: row.target,
   touched: Number.POSITIVE_INFINITY,
 })
 
@@ -108,9 +129,11 @@ const placeOf = (edit: LaneEdit, head: Standing): Place => {
   if (via === 2) return [position, KIND.handoff, lim, due_at, due_at]
   const last = name === null ? undefined : edit.sent[name]
   const pacedUntil = last === undefined ? 0 : last.at + (every_ms ?? 0)
-  return pacedUntil > due_at
-    ? [position, KIND.paced, lim, pacedUntil, due_at]
-    : [position, KIND.waiting, lim, due_at, due_at]
+  // A lane that was just served stands behind those that were due before.
+  const ready = Math.max(due_at, edit.served)
+  return pacedUntil > ready
+    ? [position, KIND.paced, lim, pacedUntil, ready]
+    : [position, KIND.waiting, lim, ready, ready]
 }
 
 /**
@@ -134,7 +157,8 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
   const names = JSON.stringify(edit.names)
   const sent = JSON.stringify(edit.sent)
   const gone = edit.gone ?? null
-  if (edit.touched > row.walk && sent === row.sent && gone === row.gone) {
+  const same = edit.served === row.served && edit.target === row.target
+  if (edit.touched > row.walk && sent === row.sent && gone === row.gone && same) {
     if (names === row.names)
       client.run('UPDATE lanes SET through = ?, next = ? WHERE id = ?', through, next, row.id)
     else
@@ -148,7 +172,7 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
     return
   }
   client.run(
-    `UPDATE lanes SET through = ?, next = ?, names = ?, sent = ?, gone = ?, refs = ?, walk = ?, kind = ?, lim = ?, due = ?,
+    `UPDATE lanes SET through = ?, next = ?, names = ?, sent = ?, gone = ?, refs = ?, served = ?, target = ?, walk = ?, kind = ?, lim = ?, due = ?,
       ready = ? WHERE id = ?`,
     through,
     next,
@@ -156,6 +180,8 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
     sent,
     gone,
     edit.refs,
+    edit.served,
+    edit.target,
     ...walk(client, edit, Math.min(edit.touched, row.walk)),
     row.id,
   )

@@ -144,6 +144,7 @@ export const startAnew = (
 ): readonly Placed[] => {
   const { adapter, lane } = plan
   edit.refs = '{}'
+  edit.target = plan.recreate?.target ?? edit.target
   edit.gone = undefined
   client.run('DELETE FROM captures WHERE lane = ? AND value IS NOT NULL', edit.row.id)
   for (const key of plan.recreate?.dropping ?? []) dropOne(client, edit, key, now)

@@ -29,6 +29,8 @@ export type LaneRow = Readonly<{
   sent: string
   gone: string | null
   refs: string
+  served: number
+  target: string
 }>
 
 /** The columns of a delivery `d`: all by name, since a newer version of this library may add some under our feet. */

@@ -120,5 +120,140 @@ CREATE TABLE captures (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** What `counts` has beside the numbers of states. */
+export const LANES = '100'
+export const MIRRORS = '101'
+export const GONE = '102'
+export const DOUBTS = '103'
+export const SESSIONS = '104'
+
+const COUNT = (state: string, adapter: string, target: string): string =>
+  `INSERT INTO counts (adapter, target, state, count) VALUES (${adapter}, ${target}, ${state}, 1)
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1`
+const UNCOUNT = (state: string, adapter: string, target: string): string =>
+  `UPDATE counts SET count = count - 1 WHERE adapter = ${adapter} AND target = ${target} AND state = ${state}`
+
+const laneValue = (column: string, row: string): string =>
+  `(SELECT ${column} FROM lanes WHERE id = ${row}.lane)`
+const counted = (row: string, state: string): string =>
+  `${COUNT(state, laneValue('adapter', row), laneValue('target', row))};`
+const uncounted = (row: string, state: string): string =>
+  `${UNCOUNT(state, laneValue('adapter', row), laneValue('target', row))};`
+
+/**
+ * Version 2. Lanes are given, not adapters: a lane knows its `target` (empty: any), when it was last `served`, and whether
+ * it mirrors a session. `windows` holds what was called of each limit, over all workers; `denials` the pauses that belong
+ * to one worker. `counts` is kept by triggers, so that a status reads a row per adapter and state: states by their number,
+ * ${LANES} for lanes, ${MIRRORS} for lanes of sessions, ${GONE} for lanes whose card was deleted, ${DOUBTS} for what is in
+ * doubt, and under adapter 0 the number of sessions.
+ */
+const VERSION_2 = `
+DROP INDEX lanes_heads;
+ALTER TABLE adapters DROP COLUMN owner;
+ALTER TABLE adapters DROP COLUMN until;
+ALTER TABLE lanes ADD COLUMN target TEXT NOT NULL DEFAULT '';
+ALTER TABLE lanes ADD COLUMN served INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lanes ADD COLUMN mirrors INTEGER NOT NULL DEFAULT 0;
+UPDATE lanes SET mirrors = 1 WHERE lane IN (SELECT session FROM sessions);
+CREATE INDEX lanes_heads ON lanes (adapter, kind, target, lim, due) WHERE kind IS NOT NULL;
+
+CREATE INDEX deliveries_held ON deliveries (lane, position) WHERE token IS NOT NULL;
+
+CREATE TABLE windows (
+  adapter TEXT NOT NULL,
+  lim TEXT NOT NULL,
+  windows TEXT NOT NULL,
+  ends INTEGER NOT NULL,
+  PRIMARY KEY (adapter, lim)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE denials (
+  adapter TEXT NOT NULL,
+  lim TEXT NOT NULL,
+  worker TEXT NOT NULL,
+  pause TEXT NOT NULL,
+  PRIMARY KEY (adapter, lim, worker)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (
+  adapter INTEGER NOT NULL,
+  target TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (adapter, target, state)
+) STRICT, WITHOUT ROWID;
+INSERT INTO counts SELECT l.adapter, '', d.state, count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane GROUP BY 1, 3;
+INSERT INTO counts SELECT l.adapter, '', ${DOUBTS}, count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane
+  WHERE d.doubt_since IS NOT NULL GROUP BY 1;
+INSERT INTO counts SELECT adapter, '', ${LANES}, count(*) FROM lanes GROUP BY 1;
+INSERT INTO counts SELECT adapter, '', ${MIRRORS}, sum(mirrors) FROM lanes GROUP BY 1;
+INSERT INTO counts SELECT adapter, '', ${GONE}, count(gone) FROM lanes GROUP BY 1;
+INSERT INTO counts SELECT 0, '', ${SESSIONS}, count(*) FROM sessions;
+
+CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN
+  ${counted('NEW', 'NEW.state')}
+END;
+CREATE TRIGGER deliveries_moved AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state BEGIN
+  ${uncounted('NEW', 'OLD.state')}
+  ${counted('NEW', 'NEW.state')}
+END;
+CREATE TRIGGER deliveries_removed AFTER DELETE ON deliveries BEGIN
+  ${uncounted('OLD', 'OLD.state')}
+END;
+CREATE TRIGGER deliveries_doubted AFTER UPDATE OF doubt_since ON deliveries
+  WHEN (OLD.doubt_since IS NULL) <> (NEW.doubt_since IS NULL) BEGIN
+  ${uncounted('OLD', `CASE WHEN OLD.doubt_since IS NOT NULL THEN ${DOUBTS} END`)}
+  INSERT INTO counts (adapter, target, state, count)
+    SELECT adapter, target, ${DOUBTS}, 1 FROM lanes WHERE id = NEW.lane AND NEW.doubt_since IS NOT NULL
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER deliveries_doubt_removed AFTER DELETE ON deliveries WHEN OLD.doubt_since IS NOT NULL BEGIN
+  ${uncounted('OLD', DOUBTS)}
+END;
+CREATE TRIGGER lanes_added AFTER INSERT ON lanes BEGIN
+  INSERT INTO counts (adapter, target, state, count)
+    VALUES (NEW.adapter, NEW.target, ${LANES}, 1), (NEW.adapter, NEW.target, ${MIRRORS}, NEW.mirrors)
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+END;
+CREATE TRIGGER lanes_removed AFTER DELETE ON lanes BEGIN
+  ${UNCOUNT(LANES, 'OLD.adapter', 'OLD.target')};
+  UPDATE counts SET count = count - OLD.mirrors
+    WHERE adapter = OLD.adapter AND target = OLD.target AND state = ${MIRRORS};
+  UPDATE counts SET count = count - (OLD.gone IS NOT NULL)
+    WHERE adapter = OLD.adapter AND target = OLD.target AND state = ${GONE};
+END;
+CREATE TRIGGER lanes_gone AFTER UPDATE OF gone ON lanes WHEN (OLD.gone IS NULL) <> (NEW.gone IS NULL) BEGIN
+  INSERT INTO counts (adapter, target, state, count)
+    VALUES (NEW.adapter, NEW.target, ${GONE}, (NEW.gone IS NOT NULL) - (OLD.gone IS NOT NULL))
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+END;
+CREATE TRIGGER lanes_moved AFTER UPDATE OF target ON lanes WHEN OLD.target <> NEW.target BEGIN
+  INSERT INTO counts (adapter, target, state, count)
+    SELECT NEW.adapter, NEW.target, state, count(*) FROM deliveries WHERE lane = NEW.id GROUP BY state
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+  INSERT INTO counts (adapter, target, state, count)
+    VALUES (NEW.adapter, NEW.target, ${LANES}, 1), (NEW.adapter, NEW.target, ${MIRRORS}, NEW.mirrors),
+      (NEW.adapter, NEW.target, ${GONE}, NEW.gone IS NOT NULL),
+      (NEW.adapter, NEW.target, ${DOUBTS},
+        (SELECT count(*) FROM deliveries WHERE lane = NEW.id AND doubt_since IS NOT NULL))
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+  INSERT INTO counts (adapter, target, state, count)
+    SELECT NEW.adapter, OLD.target, state, -count(*) FROM deliveries WHERE lane = NEW.id GROUP BY state
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+  INSERT INTO counts (adapter, target, state, count)
+    VALUES (NEW.adapter, OLD.target, ${LANES}, -1), (NEW.adapter, OLD.target, ${MIRRORS}, -NEW.mirrors),
+      (NEW.adapter, OLD.target, ${GONE}, -(OLD.gone IS NOT NULL)),
+      (NEW.adapter, OLD.target, ${DOUBTS},
+        -(SELECT count(*) FROM deliveries WHERE lane = NEW.id AND doubt_since IS NOT NULL))
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
+END;
+CREATE TRIGGER sessions_added AFTER INSERT ON sessions BEGIN
+  UPDATE counts SET count = count + 1 WHERE adapter = 0 AND target = '' AND state = ${SESSIONS};
+END;
+CREATE TRIGGER sessions_removed AFTER DELETE ON sessions BEGIN
+  UPDATE counts SET count = count - 1 WHERE adapter = 0 AND target = '' AND state = ${SESSIONS};
+END;
+`
+
 /** What brings a file from version n to n + 1. One that was published is never changed. */
-export const MIGRATIONS: readonly string[] = [VERSION_1]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]

@@ -188,7 +188,7 @@ type Left = Readonly<{ session: string; writer: string; writer_closed: number }>
 
 /** Active sessions that were left alone, and how their last writer ended. */
 export const orphans = (
-  { client, gate, owner, alive }: Context,
+  { client, gate, owner, ownerState }: Context,
   before: number,
 ): Promise<readonly Orphan[]> =>
   gate.read(() => {
@@ -201,7 +201,7 @@ export const orphans = (
     )
     return left.flatMap(({ session, writer, writer_closed }): readonly Orphan[] => {
       if (writer_closed === 1) return [{ id: session, writer: 'closed' }]
-      const lives = living.get(writer) ?? alive(writer)
+      const lives = living.get(writer) ?? ownerState(writer) !== 'gone'
       living.set(writer, lives)
       return lives ? [] : [{ id: session, writer: 'vanished' }]
     })

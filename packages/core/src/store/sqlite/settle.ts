@@ -87,6 +87,7 @@ const settleOne = (client: Client, settlement: Settlement, now: number): boolean
   const held = row === undefined ? undefined : lean(row, '', '')
   if (row === undefined || !isHeldBy(held, settlement.token)) return false
   const edit = editLane(laneOf(client, row.lane))
+  edit.served = now
   if (settlement.gone !== undefined) edit.gone = settlement.gone
   rewrite(client, edit, settled(held, settlement, now), row.name, settlement.captures ?? {}, now)
   closeLane(client, edit)

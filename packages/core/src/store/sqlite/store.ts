@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Owner } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
 import type { Commit, Placed, Store } from '../contract.ts'
 import { createAdapters } from './adapters.ts'
 import { createCheckpoints } from './checkpoint.ts'
-import { claim, take } from './claim.ts'
+import { claim, draw, take } from './claim.ts'
 import type { Client } from './client.ts'
 import { commit } from './commit.ts'
 import type { Context } from './context.ts'
@@ -15,7 +16,7 @@ import { acquire, isFree, type Lock, sweep } from './lock.ts'
 import { move } from './move.ts'
 import { migrate, open, versionOf } from './open.ts'
 import { absolute, identityOf, protect } from './path.ts'
-import { beginPause, endPause, pauses } from './pauses.ts'
+import { beginPause, endPause, pauses, takeCheck } from './pauses.ts'
 import { prune } from './prune.ts'
 import { events, load, orphans, sessions } from './session.ts'
 import { begin, settle } from './settle.ts'
@@ -106,8 +107,11 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     protect(path)
     identity = identityOf(path)
     const adapters = createAdapters(client, gate)
-    const alive = (each: string): boolean => !isFree(locks, each)
-    const context: Context = { client, gate, adapters, owner, alive, now, last: { gave: false } }
+    const ownerState = (each: string): Owner => {
+      const store = each.split('/', 1)[0] ?? ''
+      return store === owner || !isFree(locks, store) ? 'alive' : 'gone'
+    }
+    const context: Context = { client, gate, adapters, owner, ownerState, now, last: { gave: false } }
     const end = async (): Promise<void> => {
       // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
       const goodbye = gate.write(() => {
@@ -115,7 +119,6 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
           `UPDATE sessions INDEXED BY sessions_active SET writer_closed = 1 WHERE status = 'active' AND writer = ?`,
           owner,
         )
-        client.run('UPDATE adapters SET owner = NULL, until = NULL WHERE owner = ?', owner)
       })
       await goodbye.catch(() => undefined)
       await checkpoints.end()
@@ -184,6 +187,7 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     orphans: verb(orphans),
     commit: verb(write),
     claim: verb(claim),
+    draw: verb(draw),
     take: verb(take),
     begin: verb(begin),
     settle: verb(settle),
@@ -192,20 +196,23 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     move: verb(move),
     pauses: verb(({ client, gate }) => gate.read(() => pauses(client))),
     pause: verb(({ client, gate }, pause) => gate.write(() => beginPause(client, pause))),
-    unpause: verb(({ client, gate }, adapter, limit) =>
-      gate.write(() => endPause(client, adapter, limit, now())),
+    unpause: verb(({ client, gate }, adapter, limit, worker) =>
+      gate.write(() =>
+        endPause(
+          client,
+          {
+            adapter,
+            ...(limit === undefined ? {} : { limit }),
+            ...(worker === undefined ? {} : { owner: worker }),
+          },
+          now(),
+        ),
+      ),
+    ),
+    takeCheck: verb(({ client, gate }, pause, checkAt) =>
+      gate.write(() => takeCheck(client, pause, checkAt)),
     ),
     counts: verb(counts),
-    yield: verb(({ client, gate, owner }, names) =>
-      gate.write(() => {
-        for (const name of names)
-          client.run(
-            'UPDATE adapters SET owner = NULL, until = NULL WHERE name = ? AND owner = ?',
-            name,
-            owner,
-          )
-      }),
-    ),
     prune: verb(prune),
     now,
     where: path,

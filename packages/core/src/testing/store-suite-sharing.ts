@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import type { Claim } from '../delivery/model.ts'
+import { INIT_LANE } from '../session/events.ts'
+import { asking, type Cases, call, create, type Ground, TOOL } from './store-suite-ground.ts'
+
+const limited = (key: string, limit: string) => call(key, { limit })
+
+/** How several workers share the lanes, rates and places of one adapter. */
+export const sharingCases: Cases = {
+  'keeps to the rate of each limit, and says when it has room': async ({ plan, claim, keys, clock }) => {
+    const rates = { post: { count: 1, perMs: 16_000 }, 'read:*': { count: 2, perMs: 1_600 } }
+    const adapters = [asking(TOOL, { rates })]
+    await plan([limited('a', 'post')], { lane: 's-1' })
+    await plan([limited('b', 'post')], { lane: 's-2' })
+    for (const [n, limit] of ['read:x', 'read:y', 'read:x', 'read:x'].entries())
+      await plan([limited(`r${n}`, limit)], { lane: `s-r${n}` })
+    await plan([call('d')], { lane: 's-4' })
+    clock.advance(16_000 - (clock.now() % 16_000))
+    const { claims, nextDueAt } = await claim({ adapters })
+    assert.deepEqual(
+      claims.map(({ delivery }) => delivery.key),
+      ['a', 'r0', 'r1', 'r2', 'd'],
+    )
+    // A slice of the window counts until all of it is out.
+    assert.equal(nextDueAt, clock.now() + 1_700)
+    clock.advance(1_699)
+    assert.deepEqual(await keys({ adapters }), [])
+    clock.advance(1)
+    assert.deepEqual(await keys({ adapters }), ['r3'])
+    clock.advance(15_299)
+    assert.deepEqual(await keys({ adapters }), [])
+    clock.advance(1)
+    assert.deepEqual(await keys({ adapters }), ['b'])
+  },
+  'keeps rates over all workers, for claims and reads alike': async ({ plan, store, other, keys, clock }) => {
+    const second = await other()
+    const rate = { count: 3, perMs: 10_000 }
+    const adapters = [asking(TOOL, { rates: { post: rate }, room: 2 })]
+    for (const n of [1, 2, 3, 4]) await plan([limited(`k${n}`, 'post')], { lane: `s-${n}` })
+    assert.deepEqual(await keys({ adapters }), ['k1', 'k2'])
+    const draws = [{ adapter: TOOL, limit: 'post', rate }]
+    assert.deepEqual(await second.draw([...draws, { ...draws[0], limit: 'other' } as never]), [0, 0])
+    const [waitMs = 0] = await store.draw(draws)
+    assert.ok(waitMs > 0 && waitMs <= 10_625, `${waitMs} ms`)
+    assert.deepEqual(await keys({ adapters }, second), [])
+    clock.advance(waitMs - 1)
+    assert.deepEqual(await keys({ adapters }, second), [])
+    clock.advance(1)
+    assert.deepEqual(await keys({ adapters }, second), ['k3', 'k4'])
+  },
+  'holds to the smallest where workers declare different rates': async ({ plan, other, keys, clock }) => {
+    const second = await other()
+    const small = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
+    const large = [asking(TOOL, { rates: { post: { count: 9, perMs: 10_000 } } })]
+    for (const n of [1, 2, 3]) await plan([limited(`k${n}`, 'post')], { lane: `s-${n}` })
+    assert.deepEqual(await keys({ adapters: small }), ['k1'])
+    assert.deepEqual(await keys({ adapters: large }, second), [])
+    clock.advance(11_000)
+    assert.deepEqual(await keys({ adapters: large }, second), ['k2'])
+    assert.deepEqual(await keys({ adapters: small }), [])
+  },
+  'forgets a window that lies ahead when the clock is set back': async ({ plan, keys, clock }) => {
+    const adapters = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
+    clock.advance(100_000)
+    await plan([limited('k1', 'post')], { lane: 's-1' })
+    assert.deepEqual(await keys({ adapters }), ['k1'])
+    clock.advance(-50_000)
+    await plan([limited('k2', 'post')], { lane: 's-2' })
+    assert.deepEqual(await keys({ adapters }), ['k2'])
+  },
+  'lets no more calls run at once than all workers together may': async ({
+    plan,
+    other,
+    claim,
+    keys,
+    settle,
+  }) => {
+    const second = await other()
+    const adapters = [asking(TOOL, { concurrency: 2 })]
+    for (const n of [1, 2, 3, 4]) await plan([call(`k${n}`)], { lane: `s-${n}` })
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { concurrency: 2, room: 1 })] }), ['k1'])
+    const { claims, others } = await claim({ adapters }, second)
+    assert.deepEqual([claims.map(({ delivery }) => delivery.key), others], [['k2'], 1])
+    assert.deepEqual(await keys({ adapters }), [])
+    assert.equal(await settle(claims[0] as Claim, {}, second), true)
+    assert.deepEqual(await keys({ adapters }), ['k3'])
+    assert.deepEqual(await keys({ adapters }, second), [])
+  },
+  'gives a lane to one worker only, and different lanes to different ones': async ({
+    plan,
+    other,
+    claim,
+    keys,
+  }) => {
+    const second = await other()
+    for (const n of [1, 2, 3, 4]) await plan([call(`k${n}`), call(`l${n}`)], { lane: `s-${n}` })
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { room: 2 })] }), ['k1', 'k2'])
+    const { claims, others } = await claim({}, second)
+    assert.deepEqual([claims.map(({ delivery }) => delivery.key), others], [['k3', 'k4'], 2])
+    assert.deepEqual(await keys(), [])
+    // Two workers of one process are two as well.
+    assert.deepEqual(await keys({ worker: 'b' }, second), [])
+  },
+  'gives a lane only to workers with the target it was opened for': async ({
+    plan,
+    keys,
+    store,
+    other,
+    states,
+  }) => {
+    const second = await other()
+    const of = (target: string) => ({ adapters: [asking(TOOL, { target })] })
+    await plan([call('k1')], { lane: 's-1', open: { refs: {}, target: 'mine' } })
+    await plan([call('k2')], { lane: 's-2', open: { refs: {}, target: 'theirs' } })
+    await plan([call('k3')], { lane: 's-3' })
+    // A lane keeps its target.
+    await plan([call('k4')], { lane: 's-1', open: { refs: {}, target: 'theirs' } })
+    assert.deepEqual(
+      (await store.counts({ [TOOL]: 'mine', graph: 'x' })).map(({ adapter, foreign }) => [adapter, foreign]),
+      [
+        ['graph', 0],
+        [TOOL, 1],
+      ],
+    )
+    assert.equal((await store.counts())[0]?.foreign, 0)
+    assert.deepEqual(await keys(of('theirs'), second), ['k2', 'k3'])
+    assert.deepEqual(await keys(of('mine')), ['k1'])
+    assert.deepEqual(await states('s-1'), ['k1 claimed', 'k4 waiting'])
+    await plan([call('n1')], { lane: 's-1', recreate: { dropping: ['k4'], target: 'theirs' } })
+    assert.equal((await store.counts({ [TOOL]: 'mine' }))[0]?.foreign, 3)
+    assert.equal((await store.counts({ [TOOL]: 'theirs' }))[0]?.foreign, 0)
+  },
+  'is not stopped by what another account has to set up': async ({ plan, keys }) => {
+    const of = (target: string) => ({ adapters: [asking(TOOL, { target })] })
+    await plan([call('k1')], { open: { refs: {}, target: 'mine' } })
+    await plan([call('i1')], { lane: INIT_LANE, open: { refs: {}, target: 'theirs' } })
+    assert.deepEqual(await keys(of('mine')), ['k1'])
+    await plan([call('i2')], { lane: INIT_LANE, open: { refs: {}, target: 'mine' } })
+    assert.deepEqual(await keys(of('theirs')), [])
+    assert.deepEqual(await keys(of('mine')), ['i1'])
+  },
+  'serves the lane that has waited longest first': async ({ plan, keys, one, settle, clock }) => {
+    await plan([call('a1'), call('a2'), call('a3')], { lane: 's-1' })
+    clock.advance(1)
+    await plan([call('b1')], { lane: 's-2' })
+    const alone = { adapters: [asking(TOOL, { room: 1 })] }
+    const first = await one(alone)
+    assert.equal(first.delivery.key, 'a1')
+    clock.advance(5)
+    await settle(first)
+    clock.advance(5)
+    await plan([call('c1')], { lane: 's-3' })
+    assert.deepEqual(await keys(), ['b1', 'a2', 'c1'])
+  },
+  'never gives what its worker still works on, and gives back what it knows nothing of': async ({
+    plan,
+    one,
+    keys,
+    clock,
+    begin,
+    other,
+  }: Ground) => {
+    await plan([call('k1')])
+    await one()
+    clock.advance(61_000)
+    assert.deepEqual(await keys({ holding: ['k1'] }), [])
+    assert.deepEqual(await keys({ holding: [] }), ['k1'])
+    // The answer to its last claim was lost on the way.
+    const again = await one({ holding: [] })
+    assert.equal(again.delivery.doubtSince, undefined)
+    assert.deepEqual(await keys({ worker: 'b', holding: [] }), [])
+    assert.deepEqual(await keys({ holding: [] }, await other()), [])
+    await begin(again)
+    await plan([create('c1')], { lane: 's-2' })
+    assert.equal(await begin(await one({ holding: ['k1'] })), true)
+    const doubtful = await one({ holding: ['k1'] })
+    assert.deepEqual([doubtful.delivery.key, doubtful.delivery.doubtSince], ['c1', clock.now()])
+  },
+}
