@@ -39,7 +39,7 @@ export const heldOf = (client: Client, adapter: number): readonly Held[] =>
   client.all<Held>(
     `SELECT d.lane AS id, d.position AS walk, d.lease_until AS due, d.key, d.state, d.owner
       FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
-      WHERE d.token IS NOT NULL AND l.adapter = ? ORDER BY d.lane, d.position`,
+      WHERE d.token IS NOT NULL AND d.state IN (2, 3) AND l.adapter = ? ORDER BY d.lane, d.position`,
     adapter,
   )
 
