@@ -31,6 +31,12 @@ const begun = <T>(begin: () => T): T | undefined => {
   }
 }
 
+/**
+ * Deno's fetch sends a request again, also a POST, when a kept connection is reset before the answer, and the service
+ * gets it twice. Without kept connections there is nothing to reset.
+ */
+const resendsItself = 'Deno' in globalThis
+
 /** By ky, with the global `fetch` or the one given. */
 const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<Carry> => {
   const { default: ky } = await import('ky')
@@ -43,7 +49,12 @@ const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<C
   })
   return async ({ method, url, headers, body, who }, signal, leaving) => {
     const pending = begun(() =>
-      client(url, { method, headers, signal, ...(body === undefined ? {} : { body }) }),
+      client(url, {
+        method,
+        headers: resendsItself ? { ...headers, connection: 'close' } : headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+      }),
     )
     if (pending === undefined) return unwritable(who)
     leaving()

@@ -79,6 +79,10 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
   const { maxPages } = options
   const locks = `${path}-locks`
 
+  // Above what assigns it: terser in two passes drops assignments to a variable declared further down.
+  let identity = ''
+  let lookedAt = performance.now()
+
   const connected = async (): Promise<Opened> => {
     const opening = { path, durability, ...(maxPages === undefined ? {} : { maxPages }) }
     const client: Client = await patiently(path, busyMs, () => open(opening))
@@ -128,8 +132,6 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     return { context, end }
   }
 
-  let identity = ''
-  let lookedAt = performance.now()
   const look = ({ client }: Context): void => {
     const at = performance.now()
     if (at - lookedAt < LOOK_MS) return

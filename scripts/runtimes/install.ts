@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CACHE = join(ROOT, 'node_modules/.cache/runtimes')
+
+/** The oldest Node that the packages promise, from `engines` of core. */
+export const OLDEST_NODE = '22.18.0'
+
+/** Puts packages of the registry into a folder of their own, once, without running their scripts. */
+export const installPackages = (name: string, packages: readonly string[]): string => {
+  const folder = join(CACHE, `${name}-${packages.map(each => each.replace(/.*@/, '')).join('-')}`)
+  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return folder
+  mkdirSync(folder, { recursive: true })
+  const words = [
+    'install',
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--force',
+    '--no-save',
+  ]
+  execFileSync('npm', [...words, ...packages], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  return folder
+}
+
+/** The path of a Node of one version. */
+export const nodeBinary = (version: string): string => {
+  const name = `node-${process.platform}-${process.arch}`
+  return join(installPackages(name, [`${name}@${version}`]), 'node_modules', name, 'bin/node')
+}
