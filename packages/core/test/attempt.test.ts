@@ -390,6 +390,31 @@ describe('reads before an attempt', () => {
   })
 })
 
+describe('a block of ours that people removed', () => {
+  const edit = descriptor('1', {
+    before: [
+      {
+        call: { kind: 'http', method: 'GET', endpoint: 'https://api.example.com/card' },
+        captures: { text: { pick: '/text', otherwise: '' } },
+        gone: true,
+      },
+    ],
+    payload: { text: { $ref: 'text', between: ['[a]', '[z]'], put: '[a] new [z]' } },
+    repeat: 'safe',
+  })
+
+  it('is not written again: the edit counts as delivered and is not sent', async () => {
+    const { ending, steps } = await run({ descriptor: edit, replies: [says({ text: 'Only theirs' })] })
+    expect(ending).toEqual({ kind: 'found', captures: {} })
+    expect(steps.map(([role]) => role)).toEqual(['look-up'])
+  })
+
+  it('is replaced where it is there', async () => {
+    const { steps } = await run({ descriptor: edit, replies: [says({ text: 'Hi [a] old [z]' }), says({})] })
+    expect(steps.at(-1)).toEqual(['call', expect.objectContaining({ payload: { text: 'Hi [a] new [z]' } })])
+  })
+})
+
 describe('leaseMsOf', () => {
   it('covers all an attempt may do', () => {
     expect(leaseMsOf(create('1'), POLICY)).toBe(60_000)

@@ -176,6 +176,45 @@ describe('fill', () => {
     expect(joined(values, 'x')).toEqual(refused('an object'))
   })
 
+  it('replaces a block of ours and keeps what people wrote around it', () => {
+    const put = (value: Json, replacement: string | readonly Json[]) => {
+      const body = { $ref: 'body', between: ['[a]', '[z]'], put: replacement }
+      const found = fill(
+        { ...post, payload: body as Json },
+        { board: 'b', parent: 'p', thread: 't', body: value },
+        NOON,
+      )
+      return found.ok ? (found.call as HttpCall).payload : found
+    }
+    expect(put('Hello\n[a] old [z]\nThanks', '[a] new [z]')).toBe('Hello\n[a] new [z]\nThanks')
+    expect(put('[a] old [z]', '[a] $& [z]')).toBe('[a] $& [z]')
+    // A block that was copied inside itself leaves nothing behind.
+    expect(put('[a] old [a] copy [z] [z]!', '[a][z]')).toBe('[a][z]!')
+    const items = [
+      { text: 'Hello' },
+      { text: 'old', mark: '[a]' },
+      { text: 'middle' },
+      { text: '[z]' },
+      'Thanks',
+    ]
+    expect(put(items, [{ text: '[a] new [z]' }])).toEqual([
+      { text: 'Hello' },
+      { text: '[a] new [z]' },
+      'Thanks',
+    ])
+    // A placeholder that people wrote stays text.
+    expect(put([{ $ref: 'thread' }, '[a][z]'], ['[a][z]'])).toEqual([{ $ref: 'thread' }, '[a][z]'])
+    for (const [value, replacement] of [
+      ['Only theirs', '[a][z]'],
+      ['[z] in the wrong order [a]', '[a][z]'],
+      ['', '[a][z]'],
+      [[], ['[a][z]']],
+    ] as const)
+      expect(put(value as Json, replacement)).toMatchObject({ ok: false, needless: true })
+    expect(put(['[a][z]'], '[a][z]')).toEqual({ ok: false, missing: [], reason: '"body" is not a string' })
+    expect(put('[a][z]', ['[a][z]'])).toEqual({ ok: false, missing: [], reason: '"body" is not an array' })
+  })
+
   it('names all that is missing', () => {
     expect(fill(post, { parent: 'p' }, NOON)).toEqual({
       ok: false,

@@ -174,6 +174,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
     if (ending !== undefined) return ending
   }
   const filled = fill(descriptor, before.values, delivery.firstAt ?? 0)
+  if (!filled.ok && filled.needless === true) return { kind: 'found', captures: {} }
   if (!filled.ok) {
     const why = filled.missing.length > 0 ? uncaptured(filled.missing, before.values) : filled.reason
     return { kind: 'unsendable', reason: why }

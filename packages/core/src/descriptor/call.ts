@@ -100,13 +100,21 @@ export type Call = HttpCall | CustomCall
 /**
  * A placeholder filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
  * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
- * can only be written whole are written without losing what others put there.
+ * can only be written whole are written without losing what others put there. `between` and `put` replace a block of ours in
+ * a text or array that people edit too: the characters, or the items, from the first mark to the second one.
  */
 export type Ref = Readonly<{
   /** Name of a capture, of a ref given to `start`, or of a `before` read, without the adapter's name. */
   $ref: string
   /** Joined to the value: a list to a list, an object to an object. Anything else is not sent. */
   with?: readonly Json[] | Readonly<Record<string, Json>>
+  /**
+   * Marks that stand in the first and the last item (or at both ends) of the block. Where one is missing, people removed the
+   * block: the call counts as delivered and is not sent.
+   */
+  between?: readonly [open: string, close: string]
+  /** The new block with its marks: a string for a text, items for an array. */
+  put?: string | readonly Json[]
 }>
 
 /**

@@ -20,7 +20,7 @@ function* findWrongPlaceholders(value: Json, path: Path): Generator<Problem> {
     if (Object.hasOwn(value, key))
       yield* problem(
         [...path, key],
-        'a placeholder must be exactly { $ref }, { $ref, with: array or object }, { $attempt: "firstAt", as?, backMs? } or { $secret }',
+        'a placeholder must be exactly { $ref }, { $ref, with: array or object }, { $ref, between: [open, close], put: string or array }, { $attempt: "firstAt", as?, backMs? } or { $secret }',
       )
   for (const [key, inner] of Object.entries(value))
     yield* findWrongPlaceholders(inner as Json, [...path, key])
@@ -36,8 +36,10 @@ const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): re
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
       return problem(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
-    return slot.with !== undefined && hasPlaceholder(slot.with)
-      ? problem([...path, 'with'], 'it must hold no placeholders')
+    const inner = slot.with !== undefined ? 'with' : 'put'
+    const value = slot.with ?? slot.block?.put
+    return value !== undefined && hasPlaceholder(value as Json)
+      ? problem([...path, inner], 'it must hold no placeholders')
       : []
   }
   const { as = 'iso', backMs = 0 } = slot.attempt

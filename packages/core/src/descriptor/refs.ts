@@ -16,12 +16,21 @@ export type Placeholder = Readonly<{
 /** A call ready to be sent, or why it is not: `missing` names values that were not captured yet, empty for another reason. */
 export type Filling =
   | Readonly<{ ok: true; call: Call }>
-  | Readonly<{ ok: false; missing: readonly string[]; reason: string }>
+  | Readonly<{
+      ok: false
+      missing: readonly string[]
+      reason: string
+      /** The block that the call replaces is gone: there is nothing to send. */
+      needless?: true
+    }>
 
 type Fields = Readonly<Record<string, Json>>
 type More = NonNullable<Ref['with']>
+type Block = Readonly<{ between: readonly [open: string, close: string]; put: string | readonly Json[] }>
 /** The value a placeholder asks for. A secret is filled by the transport, all others by `fill`. */
-export type Slot = Readonly<{ ref: string; with?: More } | { attempt: AttemptTime } | { secret: string }>
+export type Slot = Readonly<
+  { ref: string; with?: More; block?: Block } | { attempt: AttemptTime } | { secret: string }
+>
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
 
 const isFields = (value: unknown): value is Fields =>
@@ -29,8 +38,16 @@ const isFields = (value: unknown): value is Fields =>
 
 const isMore = (value: Json | undefined): value is More => value !== null && typeof value === 'object'
 
+const blockOf = ({ between, put }: Fields): Block | undefined =>
+  Array.isArray(between) &&
+  between.length === 2 &&
+  between.every(mark => typeof mark === 'string' && mark !== '') &&
+  (typeof put === 'string' || Array.isArray(put))
+    ? { between: between as unknown as Block['between'], put: put as Block['put'] }
+    : undefined
+
 /**
- * The placeholder that a value is, if any: `{ $ref }`, with or without `with`, `{ $attempt: 'firstAt' }` with its options,
+ * The placeholder that a value is, if any: `{ $ref }`, with or without `with` or `between` and `put`, `{ $attempt: 'firstAt' }` with its options,
  * or `{ $secret }`.
  */
 export const slotOf = (value: Json): Slot | undefined => {
@@ -44,7 +61,9 @@ export const slotOf = (value: Json): Slot | undefined => {
   if ($secret !== undefined) return undefined
   if (typeof $ref === 'string' && $attempt === undefined) {
     if (names.length === 0) return { ref: $ref }
-    return names.length === 1 && isMore(others.with) ? { ref: $ref, with: others.with } : undefined
+    if (names.length === 1 && isMore(others.with)) return { ref: $ref, with: others.with }
+    const block = names.length === 2 ? blockOf(others) : undefined
+    return block === undefined ? undefined : { ref: $ref, block }
   }
   if ($attempt !== 'firstAt' || $ref !== undefined) return undefined
   return names.every(name => name === 'as' || name === 'backMs')
@@ -174,13 +193,38 @@ const join = (value: Json, more: More | undefined): Json => {
   return [...value, ...(more as readonly Json[]).filter(item => !present.has(JSON.stringify(item)))]
 }
 
+/**
+ * A text or array with the block between two marks replaced; `undefined` where a mark is missing. The last closing mark ends
+ * the block, so that a block that people copied inside it leaves nothing behind.
+ */
+const replaceBlock = (value: Json, { between: [open, close], put }: Block): Json | undefined => {
+  if (typeof value === 'string') {
+    const from = value.indexOf(open)
+    const end = value.lastIndexOf(close)
+    return from < 0 || end < from ? undefined : value.slice(0, from) + put + value.slice(end + close.length)
+  }
+  const items = (value as readonly Json[]).map(item => JSON.stringify(item))
+  const holds = (mark: string) => (item: string) => item.includes(JSON.stringify(mark).slice(1, -1))
+  const from = items.findIndex(holds(open))
+  const end = items.findLastIndex(holds(close))
+  if (from < 0 || end < from) return undefined
+  return [
+    ...(value as readonly Json[]).slice(0, from),
+    ...(put as readonly Json[]),
+    ...(value as readonly Json[]).slice(end + 1),
+  ]
+}
+
+const fillRef = (value: Json, { with: more, block }: Extract<Slot, { ref: string }>): Json =>
+  block === undefined ? join(value, more) : (replaceBlock(value, block) ?? value)
+
 /** A filled value is not searched again: an answer of a service stays data, even where it looks like a placeholder. */
 const fillIn = (value: Json, values: Fields, firstAt: number): Json => {
   if (value === null || typeof value !== 'object') return value
   const slot = slotOf(value)
   if (slot !== undefined) {
     if ('secret' in slot) return value
-    return 'ref' in slot ? join(values[slot.ref] as Json, slot.with) : timeOf(slot.attempt, firstAt)
+    return 'ref' in slot ? fillRef(values[slot.ref] as Json, slot) : timeOf(slot.attempt, firstAt)
   }
   if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, values, firstAt))
   return Object.fromEntries(
@@ -226,6 +270,19 @@ export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
       return refuse(
         `"${slot.ref}" is not ${Array.isArray(slot.with) ? 'an array' : 'an object'} and cannot be joined`,
       )
+    const { block } = slot
+    if (block !== undefined) {
+      const isKind = typeof block.put === 'string' ? typeof value === 'string' : Array.isArray(value)
+      if (!isKind)
+        return refuse(`"${slot.ref}" is not ${typeof block.put === 'string' ? 'a string' : 'an array'}`)
+      if (replaceBlock(value, block) === undefined)
+        return {
+          ok: false,
+          missing: [],
+          reason: `"${slot.ref}" has no block between our marks any more`,
+          needless: true,
+        }
+    }
     if (namesSecret(value)) return refuse(`"${slot.ref}" holds a key named $secret and cannot be sent`)
   }
   const from = call as Call & Fields

@@ -71,7 +71,12 @@ const source = (slot: Slot, descriptor: Descriptor): string => {
   const found = placeholders(descriptor).find(
     placeholder => placeholder.name === slot.ref && placeholder.from !== 'attempt',
   )
-  const joined = slot.with === undefined ? '' : `, as JSON, joined with ${JSON.stringify(slot.with)}`
+  const joined =
+    slot.block !== undefined
+      ? `, with the block between ${slot.block.between.join(' and ')} replaced by ${JSON.stringify(slot.block.put)}`
+      : slot.with === undefined
+        ? ''
+        : `, as JSON, joined with ${JSON.stringify(slot.with)}`
   const address = found?.at.includes('/endpoint') ? '; percent-encoded in the address' : ''
   return `${FROM[found?.from === 'before' ? 'before' : 'lane']}${joined}${address}`
 }

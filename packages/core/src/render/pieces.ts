@@ -20,14 +20,16 @@ const wanted = (slot: Slot): string => {
     const { as = 'iso', backMs = 0 } = slot.attempt
     return `first_at${as === 'iso' ? '' : `_${as}`}${backMs === 0 ? '' : `_less_${backMs}_ms`}`
   }
-  const name = plain(slot.ref) + (slot.with === undefined ? '' : '_joined')
+  const changed = slot.block !== undefined ? '_with_block' : slot.with === undefined ? '' : '_joined'
+  const name = plain(slot.ref) + changed
   return KEPT.has(name) || name === name.toUpperCase() ? `value_${name}` : name
 }
 
 /** Names of shell variables for the placeholders of a call, no two alike; a secret keeps its own name. */
 export const variables = (call: Call): Variables => {
   const taken = new Map<string, string>()
-  const keyOf = (slot: Slot) => ('ref' in slot ? JSON.stringify([slot.ref, slot.with]) : `{${wanted(slot)}}`)
+  const keyOf = (slot: Slot) =>
+    'ref' in slot ? JSON.stringify([slot.ref, slot.with, slot.block]) : `{${wanted(slot)}}`
   const isSecret = (slot: Slot) => 'secret' in slot
   // A secret keeps its own name, so a placeholder of the same name gives way.
   for (const slot of [...slotsIn(call)].sort((a, b) => Number(isSecret(b)) - Number(isSecret(a)))) {
@@ -54,9 +56,11 @@ export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
 const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
   pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
 
-/** Whether the value of a placeholder is surely not a string: a time in milliseconds, or a list or object that was joined. */
+/** Whether the value of a placeholder is surely not a string: a time in milliseconds, or an array or object that was changed. */
 const isBare = (slot: Slot) =>
-  'attempt' in slot ? slot.attempt.as === 'milliseconds' : 'ref' in slot && slot.with !== undefined
+  'attempt' in slot
+    ? slot.attempt.as === 'milliseconds'
+    : 'ref' in slot && (slot.with !== undefined || Array.isArray(slot.block?.put))
 
 /** The variable of a placeholder. */
 const variableOf = (slot: Slot, { of }: Pick<Variables, 'of'>): Piece =>
