@@ -45,7 +45,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const emitter = createEmitter<TrackerEvents>(logger, EVENTS)
   if (logger !== undefined) logEvents(emitter, logger)
   const timers = timersOf()
-  const { secrets, redact } = createRedactor(options.secrets ?? (name => environment()[name]))
+  const { secrets, redact, find, hold } = createRedactor(options.secrets ?? (name => environment()[name]), {
+    public: adapters.flatMap(({ publicSecrets = [] }) => publicSecrets),
+  })
   const transports = createTransports(adapters, options.transports ?? {}, secrets, now)
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
   // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
@@ -56,6 +58,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
     transports: transports.byAdapter,
     secrets,
     redact,
+    findSecret: find,
+    hold,
     now,
     monotonic,
     steady,

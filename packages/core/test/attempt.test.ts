@@ -316,7 +316,10 @@ describe('a look-up over pages', () => {
   it('believes nothing of a list that does not end', async () => {
     const endless = Array.from({ length: 25 }, (_, n) => says({ items: [{ key: 'other' }], next: `c${n}` }))
     const { ending, roles } = await run({ descriptor: paged(), more, replies: endless, now: NOW + 9e6 })
-    expect(ending).toEqual({ kind: 'unread', outcome: { kind: 'unknown', reason: 'more than 20 pages' } })
+    expect(ending).toEqual({
+      kind: 'unread',
+      outcome: { kind: 'unknown', reason: 'the list has more than 20 pages (20 items read)' },
+    })
     expect(roles).toHaveLength(20)
   })
 })

@@ -135,7 +135,7 @@ export const boltTransport =
     const send = async (call: CustomCall, sending: Sending): Promise<Reply> => {
       if (sending.signal?.aborted) return failure('no', 'aborted', 'aborted')
       const names = secretNames(call.auth)
-      const values = await Promise.all(names.map(name => secrets(name)))
+      const values = await Promise.all(names.map(name => (sending.secrets ?? secrets)(name)))
       const missing = names.filter((_, place) => (values[place] ?? '') === '')
       if (missing.length > 0) return failure('no', 'secret', notSet(...missing))
       const [key, held] = hold(call, values as readonly string[])
@@ -154,7 +154,7 @@ export const boltTransport =
     const sendHttp = async (call: HttpCall, sending: Sending): Promise<Reply> => {
       const { auth, ...rest } = call
       if (auth === undefined || !('login' in auth)) return http.send(call, sending)
-      const token = await secrets(auth.login)
+      const token = await (sending.secrets ?? secrets)(auth.login)
       if (token === undefined || token === '') return failure('no', 'secret', notSet(auth.login))
       const headers = { ...call.headers, authorization: `Bearer ${base64(new TextEncoder().encode(token))}` }
       return http.send({ ...rest, headers }, sending)

@@ -1,11 +1,11 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
-import type { Outcome } from '../descriptor/outcome.ts'
+import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { at } from '../descriptor/pointer.ts'
 import type { Json } from '../session/schema.ts'
-import type { Transport } from '../transport/contract.ts'
-import { judge } from './judge.ts'
+import { askOnce, type SecretSource, type Transport } from '../transport/contract.ts'
+import type { Sent } from './judge.ts'
 import { look } from './look.ts'
 import type { Policy } from './model.ts'
 
@@ -38,17 +38,21 @@ type Parts = Readonly<{
   policy: Policy
   now: () => number
   monotonic: () => number
+  secrets: SecretSource
   /** Names of the secrets of a call that are not set. */
-  unset: (call: Call) => Promise<readonly string[]>
+  findUnset: (call: Call, secrets: SecretSource) => Promise<readonly string[]>
+  /** The meaning of a reply, with a reason that may be shown. */
+  judge: (reply: Reply, sent: Sent) => Outcome
   /** Makes a text of a service one that may be shown. */
   tell: (text: string) => string
 }>
 
 /** Makes the check of an adapter: it sends the adapter's check, or another read in its place. Neither counts for its health. */
 export const createCheck =
-  ({ adapter, transport, policy, now, monotonic, unset, tell }: Parts) =>
+  ({ adapter, transport, policy, now, monotonic, secrets: source, findUnset, judge, tell }: Parts) =>
   async (lookup: Lookup = adapter.check): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
-    const redacted = (outcome: Outcome): Outcome =>
+    const secrets = askOnce(source)
+    const redactOutcome = (outcome: Outcome): Outcome =>
       outcome.kind === 'delivered' ? outcome : { ...outcome, reason: tell(outcome.reason) }
     const accountIn = (body: Json): string | undefined => {
       const found = adapter.account === undefined ? undefined : at(body, adapter.account)
@@ -59,16 +63,16 @@ export const createCheck =
     const startedAt = monotonic()
     let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
     let account: string | undefined
-    const missing = await unset(lookup.call)
+    const missing = await findUnset(lookup.call, secrets)
     if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
     else {
       const looked = await look(lookup, {}, now(), async call => {
-        const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs })
+        const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs, secrets })
         if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
-        last = redacted(judge(adapter, reply, { action: 'check', role: 'check', call }))
+        last = judge(reply, { action: 'check', role: 'check', call })
         return { reply, outcome: last }
       })
-      if (looked.kind === 'failed') last = redacted(looked.outcome)
+      if (looked.kind === 'failed') last = redactOutcome(looked.outcome)
       if (looked.kind === 'missing' || looked.kind === 'refused')
         last = { kind: 'rejected', reason: looked.reason }
       if (looked.kind === 'none')

@@ -3,8 +3,8 @@ import { retryAfterMs } from '../adapter/http-outcome.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 
-/** What a reply was given to. */
-type Sent = Readonly<{ action: string; role: Role; call?: Call }>
+/** The request that a reply belongs to. */
+export type Sent = Readonly<{ action: string; role: Role; call?: Call }>
 
 const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),

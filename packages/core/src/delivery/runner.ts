@@ -2,20 +2,22 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'
-import type { Outcome } from '../descriptor/outcome.ts'
+import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
+import { askOnce } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
 import { destinationOf, guardTransport } from './guard.ts'
-import { judge } from './judge.ts'
+import { judge, type Sent } from './judge.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { deniedPause, type Health, observe } from './pause.ts'
+import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { settle } from './settle.ts'
 import { rateOf } from './windows.ts'
 
@@ -88,23 +90,21 @@ export type RunnerParts = Readonly<{
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
   redact: (text: string) => string
+  /** Name of a secret whose whole value a text holds. Default: none is found. */
+  findSecret?: ((text: string) => string | undefined) | undefined
+  /** Keeps the values of secrets that are read until its result is called. Default: they are not kept. */
+  hold?: (() => () => void) | undefined
   emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 }>
 
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
 
-/** Longest reason that is stored, told and logged, in characters. */
-const MOST_REASON = 500
-
-/** One line for logs and tables, whatever a service or an adapter put into it. */
-const plain = (reason: string): string =>
-  reason
-    .slice(0, 8 * MOST_REASON)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, MOST_REASON)
-    .toWellFormed()
+/** A request that was not begun. */
+const notSent = (reason: string, waitMs?: number): Awaited<ReturnType<Send>> => ({
+  reply: { kind: 'failure', sent: 'no', code: 'aborted', reason },
+  outcome: { kind: 'retry', reason, ...(waitMs === undefined ? {} : { waitMs }) },
+})
 
 /** Makes the runner of one adapter. */
 export const createRunner = (parts: RunnerParts): Runner => {
@@ -137,9 +137,21 @@ export const createRunner = (parts: RunnerParts): Runner => {
     if (effect.pause !== undefined) parts.pause(effect.pause)
     if (outcome.kind === 'denied') parts.pause(deniedPause(adapter.name, outcome.reason, policy, now()))
   }
-  const told = (reason: string): string => plain(parts.redact(reason))
-  const redacted = (outcome: Outcome): Outcome =>
-    outcome.kind === 'delivered' ? outcome : { ...outcome, reason: told(outcome.reason) }
+  const reasonOf = (reason: string): string => publicReason(reason, parts.redact)
+  const redactOutcome = (outcome: Outcome): Outcome =>
+    outcome.kind === 'delivered' ? outcome : { ...outcome, reason: reasonOf(outcome.reason) }
+  /** The meaning of a reply, with a reason made of the redacted reply: an adapter may cut what it quotes. */
+  const judgeReply = (reply: Reply, sent: Sent, failures?: number): Outcome =>
+    redactOutcome(judgeWithout(reply, each => judge(adapter, each, sent, failures), parts.redact))
+  /** Runs one request; the values of the secrets it reads are kept until its texts are redacted. */
+  const holding = async <T>(run: () => Promise<T>): Promise<T> => {
+    const release = parts.hold?.()
+    try {
+      return await run()
+    } finally {
+      release?.()
+    }
+  }
 
   const placeFor = async (limit: string | undefined): Promise<number> => {
     const rate = rateOf(adapter.limits.rates, limit)
@@ -148,98 +160,96 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
-    (action: string, deadline: number, reserved: boolean, failures?: number): Send =>
+    (action: string, deadline: number, reserved: boolean, secrets: SecretSource, failures?: number): Send =>
     async (call, role) => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
-      if (monotonic() + timeoutMs > deadline) {
-        const reason = 'the lease would end before the answer'
-        return {
-          reply: { kind: 'failure', sent: 'no', code: 'aborted', reason },
-          outcome: { kind: 'retry', reason },
-        }
-      }
+      if (monotonic() + timeoutMs > deadline) return notSent('the lease would end before the answer')
       // The claim took the place of the call itself.
       const waitMs = reserved && role === 'call' ? 0 : await placeFor(call.limit)
-      if (waitMs > 0) {
-        const reason = `the limit ${call.limit ?? ''} has no room`
-        return {
-          reply: { kind: 'failure', sent: 'no', code: 'aborted', reason },
-          outcome: { kind: 'retry', reason, waitMs },
-        }
-      }
+      if (waitMs > 0) return notSent(`the limit ${call.limit ?? ''} has no room`, waitMs)
       const startedAt = monotonic()
-      const reply = await transport.send(call, { timeoutMs })
+      const reply = await transport.send(call, { timeoutMs, secrets })
       const missing = reply.kind === 'failure' && reply.code === 'secret'
-      const outcome: Outcome = redacted(
-        missing
-          ? { kind: 'denied', reason: reply.reason }
-          : judge(adapter, reply, { action, role, call }, failures),
-      )
+      const outcome: Outcome = missing
+        ? redactOutcome({ kind: 'denied', reason: reply.reason })
+        : judgeReply(reply, { action, role, call }, failures)
       if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
       heard(outcome, call.limit)
       return { reply, outcome }
     }
 
   /** A secret that cannot be looked up is not set for now; what its source says of that could hold the value. */
-  const secretOf = async (name: string): Promise<string | undefined> => {
+  const secretOf = async (name: string, secrets = parts.secrets): Promise<string | undefined> => {
     try {
-      return await parts.secrets(name)
+      return await secrets(name)
     } catch {
       return undefined
     }
   }
 
-  const unset = async (call: Call): Promise<readonly string[]> => {
+  const findUnset = async (call: Call, secrets: SecretSource): Promise<readonly string[]> => {
     // Such a call is refused before it is sent, so no secret is read for it.
     if (misdirection(call, destination) !== undefined) return []
-    const values = await Promise.all(secretsIn(call).map(async name => [name, await secretOf(name)] as const))
+    const values = await Promise.all(
+      secretsIn(call).map(async name => [name, await secretOf(name, secrets)] as const),
+    )
     return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
   }
 
-  const check = createCheck({ adapter, transport, policy, now, monotonic, unset, tell: told })
+  const check = createCheck({
+    ...{ adapter, transport, policy, now, monotonic, findUnset },
+    ...{ judge: judgeReply, tell: reasonOf, secrets: parts.secrets },
+  })
 
   return {
     adapter,
     inFlight: 0,
-    check,
-    run: async (claim, claimedAt) => {
-      const { key, token, descriptor } = claim.delivery
-      const deadline = claimedAt + leaseMsOf(descriptor, policy)
-      const { attempts, misses } = claim.delivery
-      const send = sender(descriptor.action, deadline, true, attempts + misses)
-      const begin = (): Promise<boolean> => parts.begin({ key, token })
-      const { ageMs: doubtAgeMs } = doubts
-      const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
-      const ending = await attempt(claim, around)
-      if (ending.kind === 'lost') return undefined
-      if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
-      const settledAt = now()
-      const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
-      return settlement.reason === null ? settlement : { ...settlement, reason: told(settlement.reason) }
-    },
-    read: async lookup => {
-      let value: Json = null
-      const send = sender('read', Number.POSITIVE_INFINITY, false)
-      const watching: Send = async (call, role) => {
-        const first = value === null
-        const { reply, outcome } = await send(call, role)
-        if (reply.kind === 'answer') value = reply.body
-        if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
-        // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
-        const refused = redacted(judge(adapter, reply, { action: 'read', role: 'call', call }))
-        const missing = { kind: 'rejected', reason: 'it is not there' } as const
-        return { reply, outcome: refused.kind === 'rejected' ? refused : missing }
-      }
-      const { captures: _, ...plain } = lookup
-      const looked = await look(plain, {}, now(), watching, true)
-      if (looked.kind === 'failed') return { ok: false, outcome: looked.outcome }
-      if (looked.kind === 'refused' || looked.kind === 'missing')
-        return { ok: false, outcome: { kind: 'rejected', reason: looked.reason } }
-      const read = looked.read ?? (looked.kind === 'none' ? looked.items : [looked.item])
-      const { where } = lookup
-      const items = where === undefined ? read : read.filter(item => choose([item], where) !== undefined)
-      return { ok: true, value, items }
-    },
+    check: lookup => holding(() => check(lookup)),
+    run: (claim, claimedAt) =>
+      holding(async () => {
+        const { key, token, descriptor } = claim.delivery
+        const deadline = claimedAt + leaseMsOf(descriptor, policy)
+        const { attempts, misses } = claim.delivery
+        const secrets = askOnce(parts.secrets)
+        const unset = (call: Call) => findUnset(call, secrets)
+        const send = sender(descriptor.action, deadline, true, secrets, attempts + misses)
+        const begin = (): Promise<boolean> => parts.begin({ key, token })
+        const { ageMs: doubtAgeMs } = doubts
+        const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
+        const end = await attempt(claim, around)
+        if (end.kind === 'lost') return undefined
+        const ending = refuseSecrets(end, parts.findSecret ?? (() => undefined))
+        if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
+        const settledAt = now()
+        const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
+        return settlement.reason === null
+          ? settlement
+          : { ...settlement, reason: reasonOf(settlement.reason) }
+      }),
+    read: lookup =>
+      holding(async () => {
+        let value: Json = null
+        const send = sender('read', Number.POSITIVE_INFINITY, false, askOnce(parts.secrets))
+        const watching: Send = async (call, role) => {
+          const first = value === null
+          const { reply, outcome } = await send(call, role)
+          if (reply.kind === 'answer') value = reply.body
+          if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
+          // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
+          const refused = judgeReply(reply, { action: 'read', role: 'call', call })
+          const missing = { kind: 'rejected', reason: 'it is not there' } as const
+          return { reply, outcome: refused.kind === 'rejected' ? refused : missing }
+        }
+        const { captures: _, ...plain } = lookup
+        const looked = await look(plain, {}, now(), watching, true)
+        if (looked.kind === 'failed') return { ok: false, outcome: looked.outcome }
+        if (looked.kind === 'refused' || looked.kind === 'missing')
+          return { ok: false, outcome: { kind: 'rejected', reason: looked.reason } }
+        const read = looked.read ?? (looked.kind === 'none' ? looked.items : [looked.item])
+        const { where } = lookup
+        const items = where === undefined ? read : read.filter(item => choose([item], where) !== undefined)
+        return { ok: true, value, items }
+      }),
     stats: () => {
       const sorted = [...latencies].sort((a, b) => a - b)
       return {

@@ -37,8 +37,12 @@ export type WorkerOptions = Readonly<{
   random: () => number
   /** Hears what happens. */
   emit: Emit
-  /** Strikes secrets out of a text. */
+  /** Redacts secrets in a text. */
   redact: (text: string) => string
+  /** Name of a secret whose whole value a text holds; such a capture is refused. Default: none is found. */
+  findSecret?: (text: string) => string | undefined
+  /** Keeps the values of secrets that are read until its result is called. Default: they are not kept. */
+  hold?: () => () => void
   /** How it waits; default the system's timers. */
   timers?: Timers
 }>

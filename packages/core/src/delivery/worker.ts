@@ -72,19 +72,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const transport = options.transports[adapter.name]
     if (transport === undefined)
       throw new TrackerError('CONFIG', `no transport for adapter "${adapter.name}"`)
-    const { secrets, redact } = options
+    const { secrets, redact, findSecret, hold } = options
     const parts = {
-      adapter,
-      transport,
-      secrets,
-      policy,
-      now,
-      monotonic,
-      random,
-      begin,
-      draw,
-      redact,
-      emit,
+      ...{ adapter, transport, secrets, redact, findSecret, hold },
+      ...{ policy, now, monotonic, random, begin, draw, emit },
       pause: pauses.set,
       ...(options.steady === undefined ? {} : { steady: options.steady }),
     }

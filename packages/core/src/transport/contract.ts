@@ -5,6 +5,15 @@ import type { Json } from '../session/schema.ts'
 /** Where secrets are looked up by name, each time one is needed; `undefined` when it is not set. */
 export type SecretSource = (name: string) => string | undefined | Promise<string | undefined>
 
+/** A source that asks another one once for each name: for one request. */
+export const askOnce = (secrets: SecretSource): SecretSource => {
+  const asked = new Map<string, ReturnType<SecretSource>>()
+  return name => {
+    if (!asked.has(name)) asked.set(name, secrets(name))
+    return asked.get(name)
+  }
+}
+
 /** Bounds of one sending. */
 export type Sending = Readonly<{
   /** Longest time from the call to the end of the answer, in ms. */

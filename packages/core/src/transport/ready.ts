@@ -5,7 +5,7 @@ import { slotOf, slotsIn } from '../descriptor/refs.ts'
 import { wireFields, wireHeaders, wireText } from '../descriptor/wire.ts'
 import type { Json } from '../session/schema.ts'
 import { credential, secretOf, signature } from './auth.ts'
-import type { SecretSource, Signer } from './contract.ts'
+import { askOnce, type SecretSource, type Signer } from './contract.ts'
 import { type Failure, failure } from './failure.ts'
 import { VERSION } from './version.ts'
 
@@ -88,15 +88,6 @@ const addressOf = async (
   return wrong === undefined
     ? { ok: true, address: secret.value, who }
     : config(`${who} cannot be called: ${wrong}`)
-}
-
-/** Asks a source once for each name. */
-const askOnce = (secrets: SecretSource): SecretSource => {
-  const asked = new Map<string, ReturnType<SecretSource>>()
-  return name => {
-    if (!asked.has(name)) asked.set(name, secrets(name))
-    return asked.get(name)
-  }
 }
 
 /** What an adapter adds to its HTTP calls. */

@@ -1,24 +1,40 @@
 import type { SecretSource } from './contract.ts'
 
-/** Knows the secrets this process has read, and strikes them out of texts. */
+/** Knows the secrets this process has read, and redacts them in texts. */
 export interface Redactor {
   /** The source, wrapped: every value it gives is remembered. */
   readonly secrets: SecretSource
   /**
    * The text with every remembered value replaced by its name in brackets (`[CHAT_TOKEN]`), however it is written: as
-   * it is, in JSON, percent-encoded, in base64 (alone, in a longer text, and as `user:password`), and cut off at the end of the text.
+   * it is, with JSON escapes, percent-encoded, as HTML, in base64 (alone, in a longer text, and as `user:password`). The
+   * beginning of a value is replaced too, from 16 characters after its public part. Give it the whole text: redact first,
+   * cut afterwards.
    */
   readonly redact: (text: string) => string
+  /** Name of a secret whose whole value the text holds, in any of those spellings; `undefined` where there is none. */
+  readonly find: (text: string) => string | undefined
+  /** Keeps every value that is read from now on, until the function it returns is called: for one request. */
+  readonly hold: () => () => void
 }
 
-/** Shorter values are not struck out: they would be found in ordinary words, and no service issues such credentials. */
-const SHORTEST = 4
+/** Options of a redactor. */
+export type RedactorOptions = Readonly<{
+  /** Names of secrets whose values are user names or mail addresses: they are not redacted. Default: none. */
+  public?: readonly string[]
+}>
+
+/** Shorter values are not redacted: they would be found in ordinary words, and no service issues such credentials. */
+const SHORTEST = 8
+/** A beginning of a value is redacted from this many characters after its public part. */
+const BEGINNING = 16
 /** A part of an address shorter than this may be an ordinary word. */
 const PART = 10
-/** A beginning of a value this long is struck out at the end of a text, where a reason was cut. */
-const CUT = 6
-/** Values remembered of each name; older ones have been replaced. */
+/** Values remembered of each name beside those under way; older ones have been replaced. */
 const KEPT = 3
+
+/** The beginning of a value that is no secret: scheme and host, a vendor's prefix, the header of a JWT. */
+const PUBLIC =
+  /^(?:https?:\/\/[^/?#]+\/?|eyJ[\w-]+\.|xox[a-z]-|xapp-\d-|lin_(?:api|oauth)_|AT[A-Z]{3}3xFf[A-Za-z0-9]{4}|gh[a-z]_|github_pat_|glpat-|sk-(?:ant-|proj-)?|(?:sk|rk)_(?:live|test)_|AKIA|AIza)/
 
 const base64 = (text: string) =>
   btoa(Array.from(new TextEncoder().encode(text), byte => String.fromCharCode(byte)).join('')).replace(
@@ -32,7 +48,7 @@ const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, code => code.toLow
 const strict = (text: string) =>
   percent(text).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** An address that is a secret, such as a webhook's, is told without its host too: `Cannot POST /services/…`. */
+/** An address that is a secret, such as a webhook's, may appear without its host: `Cannot POST /services/…`. */
 const withoutHost = (value: string): readonly string[] => {
   const [, path = ''] = /^https?:\/\/[^/?#]+\/?([^#]*)/i.exec(value) ?? []
   const last = path.split(/[/?]/).at(-1) ?? ''
@@ -49,8 +65,31 @@ const withinBase64 = (value: string): readonly string[] =>
     return base64('\0'.repeat(before) + value).slice(Math.ceil((before * 8) / 6), Math.floor((bytes * 8) / 6))
   })
 
-/** Every way a value may be written in what a service or a library says. */
-const forms = (value: string): readonly string[] => {
+const unicode = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** JSON as other writers escape it (signs of HTML, or everything beyond ASCII), and HTML. */
+const escapes = (value: string): readonly string[] => {
+  const html = quoted(value).replace(/[<>&'=+]/g, unicode)
+  const ascii = quoted(value).replace(/[^\x20-\x7e]/g, unicode)
+  const both = html.replace(/[^\x20-\x7e]/g, unicode)
+  const upper = (text: string) => text.replace(/\\u[0-9a-f]{4}/g, code => `\\u${code.slice(2).toUpperCase()}`)
+  return [
+    ...[html, ascii, both].flatMap(each => [each, upper(each), each.replaceAll('/', '\\/')]),
+    quoted(value).replace(/[<>&]/g, unicode),
+    value.replace(/[&<>"']/g, sign => ENTITIES[sign] ?? sign),
+    value.replace(/[&<>"]/g, sign => ENTITIES[sign] ?? sign),
+  ]
+}
+
+/** Every way a service or a library may write a value. */
+const spellings = (value: string): readonly string[] => {
   const encoded = [value, base64(value), ...(value.length < PART ? [] : withinBase64(value))]
   const form = new URLSearchParams({ v: value }).toString().slice(2)
   return [
@@ -59,6 +98,7 @@ const forms = (value: string): readonly string[] => {
     quoted(value),
     quoted(quoted(value)),
     quoted(value).replaceAll('/', '\\/'),
+    ...escapes(value),
     value.replace(/\s+/g, ' ').trim(),
     ...[percent(value), strict(value), form].flatMap(each => [each, lower(each)]),
     ...encoded.flatMap(each => [percent(each), lower(percent(each))]),
@@ -67,47 +107,142 @@ const forms = (value: string): readonly string[] => {
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
-/** Wraps a source of secrets; see `Redactor`. Values of fewer than four characters are left alone. */
-export const createRedactor = (source: SecretSource): Redactor => {
-  const values = new Map<string, readonly string[]>()
-  let names = new Map<string, string>()
-  let pattern: RegExp | undefined
+/** A spelling of a secret: the first `skip` of its characters are public. */
+type Form = Readonly<{ name: string; text: string; skip: number }>
 
-  const pairs = (): readonly (readonly [string, string])[] => {
-    const all = [...values].flatMap(([name, each]) => each.map(value => [name, value] as const))
-    return all.flatMap(([user, a]) =>
-      all.flatMap(([password, b]) => (user === password ? [] : [[base64(`${a}:${b}`), password] as const])),
+/** How many characters of a spelling show only the public part. */
+const publicOf = (form: string, value: string): number => {
+  const length = PUBLIC.exec(value)?.[0].length ?? 0
+  if (length === 0) return 0
+  if (form.startsWith(value.slice(0, length))) return length
+  const asBase64 = base64(value.slice(0, length))
+  return form.startsWith(asBase64.slice(0, -2))
+    ? asBase64.length
+    : Math.ceil(length * (form.length / value.length))
+}
+
+const seedOf = ({ text, skip }: Form): string =>
+  text.length >= skip + BEGINNING ? text.slice(skip, skip + BEGINNING) : text
+
+type Index = Readonly<{ pattern: RegExp; forms: ReadonlyMap<string, readonly Form[]> }>
+
+const indexOf = (forms: readonly Form[]): Index | undefined => {
+  const bySeed = new Map<string, Form[]>()
+  for (const form of forms) {
+    const seed = seedOf(form)
+    const known = bySeed.get(seed)
+    if (known === undefined) bySeed.set(seed, [form])
+    else if (known.every(({ text }) => text !== form.text)) known.push(form)
+  }
+  if (bySeed.size === 0) return undefined
+  // The longest first, so that a value inside another leaves nothing of it behind.
+  const sorted = [...bySeed.keys()].sort((a, b) => b.length - a.length)
+  return { pattern: new RegExp(sorted.map(escaped).join('|'), 'g'), forms: bySeed }
+}
+
+/** Where a spelling stands around its seed at `at`: from its first character that is there to the last. */
+const spanOf = (text: string, at: number, form: Form): readonly [from: number, to: number] => {
+  const start = form.text.length >= form.skip + BEGINNING ? form.skip : 0
+  // The public part is redacted only where all of it is there.
+  const from = start > 0 && text.startsWith(form.text.slice(0, start), at - start) ? at - start : at
+  let [to, right] = [at, start]
+  while (right < form.text.length && to < text.length && text[to] === form.text[right]) {
+    to++
+    right++
+  }
+  return [from, to]
+}
+
+/** Wraps a source of secrets; see `Redactor`. Values of fewer than eight characters are left alone. */
+export const createRedactor = (source: SecretSource, options: RedactorOptions = {}): Redactor => {
+  const open = new Set(options.public)
+  /** Values by name, each with the number of its last reading. */
+  const values = new Map<string, Map<string, number>>()
+  const held = new Set<Readonly<{ since: number }>>()
+  let readings = 0
+  let index: Index | undefined
+  let isFresh = true
+
+  /** Older values are forgotten, but for those that a request under way may have read. */
+  const forget = (known: Map<string, number>): void => {
+    const oldest = Math.min(...[...held].map(({ since }) => since), Number.POSITIVE_INFINITY)
+    const sorted = [...known].sort(([, a], [, b]) => b - a)
+    for (const [value, reading] of sorted.slice(KEPT)) if (reading < oldest) known.delete(value)
+  }
+  const remember = (name: string, value: string): void => {
+    const known = values.get(name) ?? new Map<string, number>()
+    if (!known.has(value)) isFresh = false
+    known.set(value, ++readings)
+    values.set(name, known)
+    forget(known)
+  }
+  const pairs = (): readonly Form[] => {
+    const all = [...values].flatMap(([name, each]) => [...each.keys()].map(value => ({ name, value })))
+    const users = all.filter(({ value }) => !value.includes(':') && value.length <= 320)
+    return users.flatMap(user =>
+      all.flatMap(({ name, value }): readonly Form[] => {
+        if (name === user.name || open.has(name)) return []
+        const text = base64(`${user.value}:${value}`)
+        // Of a pair, everything before the password's own secret part is known to anybody.
+        const shown = `${user.value}:${PUBLIC.exec(value)?.[0] ?? ''}`
+        return [{ name, text, skip: base64(shown).length }]
+      }),
     )
   }
-  const remember = (name: string, value: string) => {
-    const known = values.get(name) ?? []
-    if (value.length < SHORTEST || known.includes(value)) return
-    values.set(name, [...known, value].slice(-KEPT))
-    const single = [...values].flatMap(([of, each]) =>
-      each
-        .flatMap(value => [value, ...withoutHost(value)])
-        .flatMap(forms)
-        .map(form => [form, of] as const),
+  const refresh = (): Index | undefined => {
+    if (isFresh) return index
+    const single = [...values].flatMap(([name, each]) =>
+      open.has(name)
+        ? []
+        : [...each.keys()]
+            .filter(value => value.length >= SHORTEST)
+            .flatMap(value =>
+              [value, ...withoutHost(value)].flatMap(part =>
+                spellings(part).map(text => ({ name, text, skip: publicOf(text, part) })),
+              ),
+            ),
     )
-    names = new Map([...pairs(), ...single].filter(([form]) => form.length >= SHORTEST))
-    // The longest first, so that a value inside another leaves nothing of it behind.
-    const sorted = [...names.keys()].sort((a, b) => b.length - a.length)
-    pattern = new RegExp(sorted.map(escaped).join('|'), 'g')
+    index = indexOf([...single, ...pairs()].filter(({ text }) => text.length >= SHORTEST))
+    isFresh = true
+    return index
   }
-  /** Where a text ends in the beginning of a value, without that beginning. */
-  const uncut = (text: string): string => {
-    for (const [form, name] of names)
-      for (let length = Math.min(form.length - 1, text.length); length >= CUT; length--)
-        if (text.endsWith(form.slice(0, length))) return `${text.slice(0, -length)}[${name}]`
-    return text
-  }
+
   return {
     secrets: async name => {
       const value = await source(name)
-      if (value !== undefined) remember(name, value)
+      if (value !== undefined && value !== '') remember(name, value)
       return value
     },
-    redact: text =>
-      pattern === undefined ? text : uncut(text.replace(pattern, form => `[${names.get(form) ?? 'secret'}]`)),
+    redact: text => {
+      const found = refresh()
+      if (found === undefined) return text
+      let [result, done] = ['', 0]
+      const { pattern, forms } = found
+      pattern.lastIndex = 0
+      for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+        const spans = (forms.get(match[0]) ?? []).map(
+          form => [...spanOf(text, match?.index ?? 0, form), form.name] as const,
+        )
+        const [from, to, name] = spans.reduce((best, each) => (each[1] > best[1] ? each : best))
+        result += `${text.slice(done, Math.max(done, from))}[${name}]`
+        done = to
+        pattern.lastIndex = Math.max(to, match.index + 1)
+      }
+      return result + text.slice(done)
+    },
+    find: text => {
+      const found = refresh()
+      if (found === undefined) return undefined
+      for (const each of found.forms.values()) {
+        const whole = each.find(form => text.includes(form.text))
+        if (whole !== undefined) return whole.name
+      }
+      return undefined
+    },
+    hold: () => {
+      const mine = { since: readings + 1 }
+      held.add(mine)
+      return () => void held.delete(mine)
+    },
   }
 }
