@@ -1,5 +1,12 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import { type Delivery, type Incoming, type LaneState, LONGEST_WAIT_MS, type Settlement } from './model.ts'
+import {
+  type Delivery,
+  type Incoming,
+  type LaneState,
+  LONGEST_WAIT_MS,
+  type Settlement,
+  type State,
+} from './model.ts'
 
 /** Whether a delivery is in none of its final states. */
 export const isOpen = (delivery: Pick<Delivery, 'state'>): boolean =>
@@ -58,6 +65,16 @@ export const readsOf = ({ before, repeat }: Descriptor): number =>
 export const begun = (delivery: Delivery): Delivery => {
   const { doubtSince: _, ...sure } = delivery
   return { ...sure, state: 'begun' }
+}
+
+/**
+ * A delivery that is to die because another owes it a capture waits instead when that one was released, retried or
+ * acknowledged since the claim: nothing would put it back later. `debtor`: the state of the other one now.
+ */
+export const unlessFreed = (settlement: Settlement, debtor: State | undefined): Settlement => {
+  const { waitsFor, ...rest } = settlement
+  const freed = debtor === 'waiting' || debtor === 'claimed' || debtor === 'begun' || debtor === 'delivered'
+  return waitsFor !== undefined && freed ? { ...rest, state: 'waiting', reason: null } : settlement
 }
 
 /** After an attempt that reported. */

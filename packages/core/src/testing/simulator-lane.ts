@@ -1,11 +1,20 @@
-import { type Head, head, isDue } from '../delivery/lanes.ts'
-import type { Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
+import { type Head, head, isDue, owedTo } from '../delivery/lanes.ts'
+import type { Claim, Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
 import { acknowledge, release, retry } from '../delivery/move.ts'
 import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
-import { aliveUntil, begun, claimed, isHeldBy, isOpen, sentAfter, settled } from '../delivery/transitions.ts'
+import {
+  aliveUntil,
+  begun,
+  claimed,
+  isHeldBy,
+  isOpen,
+  sentAfter,
+  settled,
+  unlessFreed,
+} from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
-import type { Rule } from './simulator-rules.ts'
+import { plannedBy, type Rule } from './simulator-rules.ts'
 import type { World } from './simulator-world.ts'
 
 /** One lane as a store would keep it, with rules that can be off. */
@@ -29,6 +38,15 @@ export interface SimulatedLane {
   /** It was taken by hand, and not sent. */
   readonly giveBack: (key: string) => void
   readonly refs: Record<string, Json>
+  /** What it needs and a planned or dead one would capture. */
+  readonly owed: (delivery: Delivery) => NonNullable<Claim['owed']>
+  /** Keys that were given up once. */
+  readonly died: ReadonlySet<string>
+  /** What went wrong while it ran. */
+  readonly faults: readonly string[]
+  readonly isGone: () => boolean
+  /** Something waits although the card was made: a dead one holds it. */
+  readonly isHeld: () => boolean
   readonly all: () => readonly Delivery[]
   /** Everything was delivered or replaced, but for what waits for its release. */
   readonly isDone: () => boolean
@@ -50,9 +68,12 @@ export const createLane = (
   const known = new Map<string, Delivery>()
   let lane: Lane = { adapter: 'simulated', lane: 's', through: 0, sent: {}, next: 0, deliveries: [] }
   let tokens = 0
+  const died = new Set<string>()
+  const faults: string[] = []
 
   const write = (delivery: Delivery): void => {
     known.set(delivery.key, delivery)
+    if (delivery.state === 'dead') died.add(delivery.key)
     const others = lane.deliveries.filter(each => each.key !== delivery.key)
     const deliveries = isOpen(delivery)
       ? [...others, delivery].sort((a, b) => a.position - b.position)
@@ -89,6 +110,22 @@ export const createLane = (
     for (const [name, value] of Object.entries(captures)) if (!Object.hasOwn(refs, name)) refs[name] = value
   }
 
+  /** Those that died for want of its captures go back with it, and those that wait for them. */
+  const retryWaiting = (key: string): void => {
+    if (!on('what waits for a dead one goes back with it')) return
+    for (const each of lane.deliveries) if (each.state === 'dead' && each.waitsFor === key) retryOne(each)
+  }
+
+  const retryOne = (delivery: Delivery): void => {
+    const blind = on('an overtaken card is not retried')
+      ? lane
+      : { ...lane, sent: {}, deliveries: [delivery] }
+    const { written } = retry(blind, delivery, false, world.now())
+    if (written === undefined) return
+    write(written)
+    retryWaiting(delivery.key)
+  }
+
   /** A preview that was placed as if it were to be sent still waits for its release. */
   const seen = (delivery: Delivery): Delivery =>
     delivery.via === 'preview' && delivery.state === 'waiting' && delivery.attempts === 0
@@ -123,7 +160,16 @@ export const createLane = (
   return {
     refs,
     all: () => [...known.values()],
-    isDone: () => lane.deliveries.every(each => each.state === 'planned'),
+    died,
+    faults,
+    owed: delivery => owedTo(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
+    isGone: () => lane.gone !== undefined,
+    isHeld: () =>
+      Object.hasOwn(refs, 'thread') &&
+      lane.gone === undefined &&
+      head(lane) === undefined &&
+      lane.deliveries.some(({ state }) => state === 'waiting'),
+    isDone: () => lane.gone !== undefined || lane.deliveries.every(each => each.state === 'planned'),
     commit: incoming => {
       const fresh = incoming.flatMap(each =>
         !known.has(each.key)
@@ -142,7 +188,7 @@ export const createLane = (
           }
       const bold = !on('a preview replaces previews only')
       const placed = bold ? fresh.map(each => ({ ...each, via: 'execute' as const })) : fresh
-      const placing = place(before, placed, world.now())
+      const placing = place(before, placed.map(each => plannedBy(on, each)), world.now())
       lane = { ...lane, next: placing.lane.next }
       for (const each of placing.written) {
         const { via = each.via } = fresh.find(({ key }) => key === each.key) ?? {}
@@ -179,10 +225,14 @@ export const createLane = (
       if (on('begin is durable before the first byte')) write(begun(delivery))
       return true
     },
-    settle: (settlement, mine) => {
+    settle: (given, mine) => {
+      const settlement = unlessFreed(given, known.get(given.waitsFor ?? '')?.state)
       const delivery = known.get(settlement.key)
       if (delivery === undefined) return
       if (on('only the token settles') && !isHeldBy(delivery, settlement.token)) return
+      if (known.get(settlement.waitsFor ?? '')?.holds === true)
+        faults.push(`${settlement.key} died for ${settlement.waitsFor ?? ''}, which the lane stops at`)
+      if (settlement.gone !== undefined) lane = { ...lane, gone: settlement.gone }
       let { state, doubtSince, reason, rejected } = settlement
       let captures = settlement.captures ?? {}
       const uncounted = settlement.attempts < mine.attempts
@@ -202,12 +252,7 @@ export const createLane = (
     retry: () => {
       for (const delivery of lane.deliveries) {
         // A person mends what was wrong and takes it up again; what died for want of another's capture is a loss.
-        if (delivery.state !== 'dead' || delivery.reason?.startsWith('needs') === true) continue
-        const blind = on('an overtaken card is not retried')
-          ? lane
-          : { ...lane, sent: {}, deliveries: [delivery] }
-        const { written } = retry(blind, delivery, false, world.now())
-        if (written !== undefined) write(written)
+        if (delivery.state === 'dead' && delivery.reason?.startsWith('needs') !== true) retryOne(delivery)
       }
     },
     release: wanted => {
@@ -221,8 +266,10 @@ export const createLane = (
           releasing,
           world.now(),
         )
-        if (written !== undefined) write(written)
-        return written === undefined ? [] : [key]
+        if (written === undefined) return []
+        write(written)
+        retryWaiting(key)
+        return [key]
       })
     },
     take: () => {
@@ -240,6 +287,7 @@ export const createLane = (
       write(written)
       capture(captures)
       lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
+      retryWaiting(key)
     },
     giveBack: key => {
       const { written } = retry(lane, known.get(key) as Delivery, true, world.now())

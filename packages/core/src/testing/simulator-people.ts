@@ -58,3 +58,19 @@ export const startHand = (
   }
   world.at(world.now() + world.random() * 60_000, look)
 }
+
+/** Somebody who deletes the card some time after it was made. */
+export const startVandal = (
+  world: World,
+  lane: SimulatedLane,
+  service: SimulatedService,
+  over: () => boolean,
+): void => {
+  const remove = (): void => {
+    const card = lane.refs.thread
+    if (over() || service.deleted.size > 0) return
+    if (card !== undefined && world.random() < 0.3) service.deleted.add(String(card))
+    else world.at(world.now() + world.random() * 60_000, remove)
+  }
+  world.at(world.now() + world.random() * 60_000, remove)
+}

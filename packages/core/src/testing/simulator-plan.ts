@@ -42,6 +42,25 @@ const entry = (key: string, by: 'id' | 'mark', n: number): Descriptor => ({
   repeat: { ...lookup(key, by), captures: { [`entry${n}`]: '/id' } },
 })
 
+/** An answer to an entry: what it needs, an entry that was refused never captured. */
+const reply = (key: string, by: 'id' | 'mark', n: number): Descriptor => {
+  const { captures: _, repeat: __, ...call } = entry(key, by, n)
+  const payload = { key, thread, of: { $ref: `entry${n - 1}` } }
+  return { ...call, action: 'reply', payload, repeat: lookup(key, by) } as Descriptor
+}
+
+/** Moves the card in its workflow. */
+const state = (key: string, to: 'open' | 'done'): Descriptor => ({
+  ...http,
+  key,
+  action: 'state',
+  method: 'PUT',
+  endpoint: `${BASE}/states/{thread}`,
+  payload: { state: to },
+  repeat: 'safe',
+  coalesce: { name: 'state', place: 'after' },
+})
+
 const card = (key: string, text: string, everyMs: number) => ({
   ...http,
   key,
@@ -71,10 +90,13 @@ const incoming = (descriptor: Descriptor, sequence: number): Incoming => ({
   via: 'execute',
   sequence,
   descriptor,
-  holds: descriptor.captures !== undefined,
+  holds: descriptor.action === 'create',
 })
 
-/** The plan of one event of a lane: the first makes the card, every second adds an entry, each edits the card. */
+/**
+ * The plan of one event of a lane: the first makes the card, every second adds an entry, the others answer it, and each
+ * edits the card.
+ */
 export const planOf = (lane: string, event: number, by: 'id' | 'mark', everyMs = 0): readonly Incoming[] => {
   const edit = card(`${lane}/${event}/card`, `text ${event}`, everyMs)
   const steps =
@@ -82,7 +104,21 @@ export const planOf = (lane: string, event: number, by: 'id' | 'mark', everyMs =
       ? [root(`${lane}/1/root`, by)]
       : event % 2 === 0
         ? [entry(`${lane}/${event}/entry`, by, event), edit]
-        : [edit]
+        : [reply(`${lane}/${event}/reply`, by, event), edit]
+  return steps.map(step => incoming(step, event))
+}
+
+/** An event of a session whose card moves through a workflow: each that closes it is followed by one that resumes it. */
+export const workflowPlanOf = (lane: string, event: number): readonly Incoming[] => {
+  const edit = card(`${lane}/${event}/card`, `text ${event}`, 0)
+  const added = entry(`${lane}/${event}/entry`, 'mark', event)
+  const moved = (to: 'open' | 'done') => state(`${lane}/${event}/state`, to)
+  const steps =
+    event === 1
+      ? [root(`${lane}/1/root`, 'mark'), moved('open')]
+      : event % 2 === 0
+        ? [added, edit, moved('done')]
+        : [moved('open'), edit, added]
   return steps.map(step => incoming(step, event))
 }
 
@@ -103,27 +139,33 @@ export type Remains = Readonly<{
   refs: Readonly<Record<string, Json>>
   /** Keys that were planned to be looked at, and that nobody released. */
   withheld?: ReadonlySet<string>
+  /** Keys that were given up once: order is promised among the others. */
+  died?: ReadonlySet<string>
 }>
 
 /** What is wrong with a lane at the end: nothing lost, doubled, stale, out of order or stuck. */
 export const judge = (
-  { name, events, deliveries, refs, withheld = new Set() }: Remains,
+  { name, events, deliveries, refs, withheld = new Set(), died = new Set() }: Remains,
   service: SimulatedService,
 ): readonly string[] => {
   const faults: string[] = []
-  for (const { key, state, action, reason } of deliveries) {
+  for (const { key, state, action, reason, waitsFor } of deliveries) {
     const effects = service.items.filter(item => item.key === key.replace('/again', '')).length
     if (withheld.has(key)) {
       if (effects > 0) faults.push(`${key} was sent, and nobody released it`)
       continue
     }
+    // It needs what nobody released.
+    if (waitsFor !== undefined && withheld.has(waitsFor)) continue
     if (state !== 'delivered' && state !== 'replaced') faults.push(`${key} is ${state}: ${reason ?? ''}`)
-    if (action !== 'edit' && effects > 1) faults.push(`${key} was applied ${effects} times`)
-    if (action !== 'edit' && effects === 0) faults.push(`${key} was lost`)
+    if (action === 'edit' || action === 'state') continue
+    if (effects > 1) faults.push(`${key} was applied ${effects} times`)
+    if (effects === 0) faults.push(`${key} was lost`)
   }
   const ours = service.items.filter(item => item.key.startsWith(`${name}/`))
   const numbers = ours.map(item => Number(item.key.split('/')[1]))
   for (const [place, item] of ours.entries()) {
+    if (item.key.endsWith('/reply') || item.key.endsWith('/reply/again')) continue
     const captured = refs[numbers[place] === 1 ? 'thread' : `entry${numbers[place]}`]
     if (captured !== item.id) faults.push(`${item.key} was captured as ${String(captured)}, not ${item.id}`)
   }
@@ -133,8 +175,11 @@ export const judge = (
   // The first event makes the card, and edits nothing.
   const shown = newest < 2 ? undefined : `text ${newest}`
   if (text !== shown) faults.push(`the card says ${String(text)}, not ${String(shown)}`)
-  if (numbers.some((n, place) => n < (numbers[place - 1] ?? 0)))
-    faults.push(`the items stand as ${numbers.join(', ')}`)
+  const previewed = new Set(deliveries.flatMap(({ key, via }) => (via === 'preview' ? [key] : [])))
+  const steady = ours.filter(({ key }) => !died.has(key) && !previewed.has(key))
+  const order = steady.map(({ key }) => Number(key.split('/')[1]))
+  if (order.some((n, place) => n < (order[place - 1] ?? 0)))
+    faults.push(`the items stand as ${order.join(', ')}`)
   return faults
 }
 

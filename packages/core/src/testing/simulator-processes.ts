@@ -8,7 +8,7 @@ import type { Store } from '../store/contract.ts'
 import { sharedMemory } from '../store/memory.ts'
 import type { Verdict } from './simulator.ts'
 import { judge, mistaken, planOf } from './simulator-plan.ts'
-import { createService, createWorld, type SimulatedService, type World } from './simulator-world.ts'
+import { createService, createWorld, isOwn, type SimulatedService, type World } from './simulator-world.ts'
 
 const START = Date.UTC(2026, 0, 1)
 
@@ -31,6 +31,7 @@ const adapterOf = (name: string, rate: Readonly<{ count: number; perMs: number }
     call: { kind: 'http', method: 'GET', endpoint: 'https://simulated.example/items', query: { since: 0 } },
     list: '/items',
   },
+  isOwn,
   outcome: (reply, sent) => httpOutcome(reply, sent),
 })
 
@@ -166,6 +167,7 @@ export const simulateProcesses = async (seed: number): Promise<Verdict> => {
   await world.run(calmAt + 1_800_000)
   const dead = await recorder.list({ state: 'dead' })
   for (const service of services.values()) wrong.push(...mistaken(dead, service))
+  const died = new Set(dead.map(({ key }) => key))
   const mended = dead.filter(each => each.reason?.startsWith('needs') !== true).map(each => each.key)
   for (const { asked, refused } of await recorder.move(mended, { kind: 'retry' }))
     if (refused !== undefined) wrong.push(`${asked} was not retried: ${refused}`)
@@ -178,7 +180,8 @@ export const simulateProcesses = async (seed: number): Promise<Verdict> => {
         captured.filter(each => each.adapter === name).map(each => [each.name, each.value]),
       )
       const service = services.get(name) as SimulatedService
-      wrong.push(...judge({ name: `s${session}@${name}`, events: count, deliveries, refs }, service))
+      const remains = { name: `s${session}@${name}`, events: count, deliveries, refs, died }
+      wrong.push(...judge(remains, service))
     }
   }
   return { seed, faults: wrong }

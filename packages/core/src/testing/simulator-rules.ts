@@ -1,3 +1,5 @@
+import type { Incoming } from '../delivery/model.ts'
+
 /** The rules of delivery, each of which can be switched off to show that it is needed. */
 export const RULES = [
   'the head of a lane goes first',
@@ -11,6 +13,11 @@ export const RULES = [
   'a lease counts from before its claim',
   'only the token settles',
   'a safe call is repeated after a wait',
+  'a state overtakes nothing',
+  'a dead entry holds nothing',
+  'what waits for a dead one goes back with it',
+  'an answer of somebody else is none',
+  'a missing card is asked for',
   'what may be applied late keeps its place',
   'a success carries its captures',
   'a success carries our id',
@@ -29,3 +36,12 @@ export const RULES = [
   'what was taken by hand has no lease',
 ] as const
 export type Rule = (typeof RULES)[number]
+
+/** What is planned: with a rule off, each capture holds its lane, or a state takes the first place of its name. */
+export const plannedBy = (on: (rule: Rule) => boolean, each: Incoming): Incoming => {
+  const { descriptor } = each
+  const holds = on('a dead entry holds nothing') ? each.holds : descriptor?.captures !== undefined
+  if (on('a state overtakes nothing') || descriptor?.coalesce === undefined) return { ...each, holds }
+  const { place: _, ...first } = descriptor.coalesce
+  return { ...each, holds, descriptor: { ...descriptor, coalesce: first } as NonNullable<Incoming['descriptor']> }
+}

@@ -1,12 +1,12 @@
 import type { Policy, Via } from '../delivery/model.ts'
 import type { SimulatedLane } from './simulator-lane.ts'
-import { startHand, startReviewer } from './simulator-people.ts'
-import { carefulPlanOf, crowded, hasty, judge, planOf } from './simulator-plan.ts'
+import { startHand, startReviewer, startVandal } from './simulator-people.ts'
+import { carefulPlanOf, crowded, hasty, judge, planOf, workflowPlanOf } from './simulator-plan.ts'
 import type { Place, SimulatedAdapter, SimulatedStore } from './simulator-store.ts'
 import { createService, type World } from './simulator-world.ts'
 
 /** What a run has beside the one adapter that all have. */
-export const SCENES = ['alone', 'beside', 'preview', 'handoff'] as const
+export const SCENES = ['alone', 'beside', 'preview', 'handoff', 'workflow', 'deleted'] as const
 type Scene = (typeof SCENES)[number]
 
 /** The adapters of a run, what is recorded, and what must be so in the end. */
@@ -46,8 +46,8 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
   /** How each event of the adapter beside is planned: the mode may change while a session goes on. */
   const vias = new Map<string, Via>()
   const viaOf = ({ adapter, session }: Place, event: number): Via => {
-    if (adapter === first || scene === 'beside') return 'execute'
-    if (scene === 'handoff') return 'handoff'
+    if (scene === 'handoff' && adapter !== first) return 'handoff'
+    if (scene !== 'preview' || adapter === first) return 'execute'
     const which = `${session}/${event}`
     const via = vias.get(which) ?? (random() < 0.6 ? 'preview' : 'execute')
     vias.set(which, via)
@@ -60,7 +60,9 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
         ? planOf(session, event, ids ? 'id' : 'mark')
         : scene === 'beside'
           ? carefulPlanOf(session, event, EVERY_MS)
-          : planOf(session, event, 'mark')
+          : scene === 'workflow'
+            ? workflowPlanOf(session, event)
+            : planOf(session, event, 'mark')
     const via = viaOf(place, event)
     return steps.map(each => ({ ...each, via }))
   }
@@ -88,6 +90,7 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
         }
         last = Math.max(last, time)
         if (place.adapter === first) continue
+        if (scene === 'deleted') startVandal(world, lane, place.adapter.service, over)
         if (scene === 'handoff') startHand(world, lane, place.adapter.service, over)
         if (scene !== 'preview') continue
         const kept = viaOf(place, events) === 'preview' && random() < 0.5 ? events : undefined
@@ -101,11 +104,24 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
         const { service } = adapter
         if (service.closed) continue
         const deliveries = lane.all()
+        wrong.push(...lane.faults)
+        if (service.deleted.size > 0 && adapter !== first) {
+          const dead = deliveries.filter(({ state }) => state === 'dead')
+          if (!lane.isGone() && dead.length > 0) wrong.push('a deleted card was not noticed')
+          continue
+        }
+        if (scene === 'workflow' && adapter !== first) {
+          // What a person retries goes out later than its place says.
+          if (deliveries.some(({ key, action }) => action !== 'entry' && lane.died.has(key))) continue
+          const last = (counts.get(lane) as number) % 2 === 0 ? 'done' : 'open'
+          const stands = service.states.get(String(lane.refs.thread))
+          if (stands !== last) wrong.push(`the card is ${String(stands)}, not ${last}`)
+        }
         withheld = new Set(
           deliveries.flatMap(({ key, via }) => (via === 'preview' && !released.has(key) ? [key] : [])),
         )
         const events = counts.get(lane) as number
-        wrong.push(...judge({ name: session, events, deliveries, refs: lane.refs, withheld }, service))
+        wrong.push(...judge({ name: session, events, deliveries, refs: lane.refs, withheld, died: lane.died }, service))
       }
       for (const { service, rate } of adapters) {
         // A service that refuses a repeated id is asked twice when it applied far too late; the other never is.

@@ -1,10 +1,11 @@
 import type { AnyAdapter, Rate } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
 import type { Delivery, Policy } from '../delivery/model.ts'
+import type { Lookup } from '../descriptor/descriptor.ts'
 import type { Json } from '../session/schema.ts'
 import { createLane, type SimulatedLane } from './simulator-lane.ts'
 import type { Rule } from './simulator-rules.ts'
-import type { SimulatedService, World } from './simulator-world.ts'
+import { isOwn, type SimulatedService, type World } from './simulator-world.ts'
 
 /** One adapter of a run, the service it speaks to, and its lanes by session. */
 export type SimulatedAdapter = Readonly<{
@@ -31,17 +32,31 @@ export interface SimulatedStore {
   ) => Given | undefined
 }
 
+const CARD: Lookup = {
+  call: { kind: 'http', method: 'GET', endpoint: 'https://simulated.example/cards/{thread}' },
+}
+
+type Seen = Pick<AnyAdapter, 'name' | 'limits' | 'secrets' | 'outcome' | 'isOwn' | 'cardLookups'>
+
 /** The adapter as a worker sees it. */
-export const adapterOf = ({ name, rate }: SimulatedAdapter): AnyAdapter =>
-  ({
+export const adapterOf = ({ name, rate }: SimulatedAdapter, on: (rule: Rule) => boolean): AnyAdapter => {
+  const seen: Seen = {
     name,
     limits: { rates: rate === undefined ? {} : { writes: rate } },
     secrets: [],
-    outcome: (reply, sent) =>
-      sent.action === 'edit' && reply.kind === 'answer' && reply.status === 409
-        ? { kind: 'retry', reason: 'it was edited meanwhile' }
-        : httpOutcome(reply, sent),
-  }) as Pick<AnyAdapter, 'name' | 'limits' | 'secrets' | 'outcome'> as AnyAdapter
+    ...(on('an answer of somebody else is none') ? { isOwn } : {}),
+    ...(on('a missing card is asked for') ? { cardLookups: [CARD] } : {}),
+    outcome: (reply, sent) => {
+      const status = reply.kind === 'answer' ? reply.status : 0
+      if (sent.action === 'edit' && status === 409)
+        return { kind: 'retry', reason: 'it was edited meanwhile' }
+      return status === 410
+        ? { kind: 'rejected', reason: 'it is not there', missing: true }
+        : httpOutcome(reply, sent)
+    },
+  }
+  return seen as AnyAdapter
+}
 
 /** Makes the store; `on(rule)` says which rules hold. */
 export const createStore = (

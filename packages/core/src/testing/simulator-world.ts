@@ -62,6 +62,12 @@ export interface SimulatedService {
   /** Makes nothing, and never will. */
   closed: boolean
   refusedRepeats: number
+  /** The workflow state of each card: one that is `done` takes no edits. */
+  readonly states: Map<string, string>
+  /** Edits that came while their card was done. */
+  refusedEdits: number
+  /** Cards that a person deleted. */
+  readonly deleted: Set<string>
 }
 
 type Edit = Readonly<{ card: string; text: string; at: number }> & { answeredAt?: number }
@@ -75,7 +81,15 @@ const PAGE = 3
 const BUSY = 40
 
 type Fields = Readonly<Record<string, Json>>
-const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
+const JSON_TYPE = { 'content-type': 'application/json' }
+const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: JSON_TYPE, body })
+/** What a proxy says while the service behind it is replaced. */
+const foreign: Reply = { kind: 'answer', status: 404, headers: {}, body: '404 page not found' }
+
+/** Whether an answer is the service's own: what an adapter declares. */
+export const isOwn = ({ headers }: Readonly<{ headers: Readonly<Record<string, string>> }>): boolean =>
+  headers['content-type'] === JSON_TYPE['content-type']
+
 const lost: Reply = { kind: 'failure', sent: 'perhaps', code: 'reset', reason: 'connection reset' }
 const late: Reply = { kind: 'failure', sent: 'perhaps', code: 'timeout', reason: 'timed out' }
 const refused: Reply = { kind: 'failure', sent: 'no', code: 'refused', reason: 'connection refused' }
@@ -100,6 +114,8 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
       reply: answer(create && random() < 0.3 ? 400 : 429, 'a permission is missing'),
     }),
     () => ({ applyIn: random() * 100, answerIn: 100 + random() * 200, reply: answer(200, {}) }),
+    () => ({ answerIn: random() * 100, reply: foreign }),
+    () => ({ applyIn: random() * 100, answerIn: 100 + random() * 200, reply: foreign }),
     // Seen far too late, where a repeated id is refused: the refusal is not the truth.
     create =>
       create && ids
@@ -114,6 +130,9 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
     faulty: true,
     closed: false,
     refusedRepeats: 0,
+    states: new Map(),
+    refusedEdits: 0,
+    deleted: new Set(),
     send: request => handle(request as Fields),
     byHand: request => (apply(request as Fields, 0) as Extract<Reply, { kind: 'answer' }>).body,
   }
@@ -136,6 +155,7 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
   const create = (payload: Fields, lagMs: number): Reply => {
     const key = payload.key as string
     if (service.closed) return answer(400, 'a permission is missing')
+    if (service.deleted.has(String(payload.thread))) return answer(410, 'no such card')
     if (ids && service.items.some(item => item.key === key)) {
       service.refusedRepeats++
       return answer(409, 'this id exists already')
@@ -165,10 +185,20 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
       const card = String((request.query as Fields).card)
       return answer(200, { cards: [{ version: versions.get(card) ?? 0 }] })
     }
-    if (request.method === 'GET') return list(request.query as Fields)
+    if (request.method === 'GET' && last === 'items') return list(request.query as Fields)
     if (request.method === 'POST') return create(request.payload as Fields, lagMs)
+    if (service.deleted.has(last)) return answer(request.method === 'GET' ? 404 : 410, 'no such card')
     if (!service.items.some(item => item.id === last)) return answer(400, 'no such card')
-    const { text, version } = request.payload as Fields
+    if (request.method === 'GET') return answer(200, { id: last })
+    const { text, version, state } = request.payload as Fields
+    if (state !== undefined) {
+      service.states.set(last, String(state))
+      return answer(200, { ok: true })
+    }
+    if (service.states.get(last) === 'done') {
+      service.refusedEdits++
+      return answer(400, 'it is done, and takes no edits')
+    }
     const current = versions.get(last) ?? 0
     if (version !== undefined && version !== current) return answer(409, 'it was edited meanwhile')
     versions.set(last, current + 1)
@@ -179,7 +209,7 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
   const handle = (request: Fields): Promise<Reply> =>
     new Promise(resolve => {
       const edit: Edit | undefined =
-        request.method === 'PUT'
+        request.method === 'PUT' && (request.payload as Fields).text !== undefined
           ? {
               card: String(request.endpoint),
               text: String((request.payload as Fields).text),

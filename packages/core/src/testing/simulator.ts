@@ -28,6 +28,7 @@ type Parts = Readonly<{
   /** Limits are counted over all workers. */
   together: boolean
   calm: () => boolean
+  on: (rule: Rule) => boolean
 }>
 
 /** Rates over all workers, as a store keeps them. */
@@ -105,7 +106,7 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
       adapters.map(each => [
         each.name,
         createRunner({
-          adapter: adapterOf(each),
+          adapter: adapterOf(each, parts.on),
           transport: { send: async call => each.service.send(call as unknown as Json) },
           secrets: () => undefined,
           policy: patient ? policy : { ...policy, leaseMarginMs: 1e12 },
@@ -142,7 +143,7 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
         windows.take(place.adapter, delivery.descriptor?.limit)
         await point()
         const settlement = await runner.run(
-          { delivery, refs: { ...place.lane.refs }, pausedMs: 0 } as Claim,
+          { delivery, refs: { ...place.lane.refs }, owed: place.lane.owed(delivery), pausedMs: 0 } as Claim,
           early ? askedAt : world.now(),
         )
         await point()
@@ -189,6 +190,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
       patient: on('no request outlives its lease'),
       together: on('one window counts for all workers'),
       calm: () => calmed,
+      on,
     },
     () => over || finished(),
   )
@@ -199,6 +201,9 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
   world.at(calm + 1_800_000, () => {
     for (const { lane, adapter } of store.places) {
       wrong.push(...mistaken(lane.all(), adapter.service))
+      const { refusedEdits } = adapter.service
+      if (refusedEdits > 0) wrong.push(`${refusedEdits} edits came after the end`)
+      if (lane.isHeld()) wrong.push('a lane stands still although its card was made')
       lane.retry()
     }
   })

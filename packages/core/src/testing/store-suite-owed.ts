@@ -82,6 +82,22 @@ export const owedCases: Cases = {
       await store.move(['k3'], { kind: 'acknowledge', captures: { link: 'L' } })
       assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting', 'k3 delivered', 'k4 waiting'])
     },
+  'lets one wait that is to die for another when that was taken up again since its claim': async ({
+    plan,
+    one,
+    settle,
+    store,
+    states,
+    find,
+  }) => {
+    await plan([incoming(create('k1', 'entry'), { holds: false }), reply('k2')])
+    await settle(await one(), { state: 'dead', reason: 'refused' })
+    const claim = await one()
+    await store.move(['k1'], { kind: 'retry' })
+    await settle(claim, { state: 'dead', reason: 'needs it', waitsFor: 'k1' })
+    assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting'])
+    assert.equal((await find('k2')).reason, undefined)
+  },
   'leaves waiting ones where they are when what they wait for is dropped': async ({
     plan,
     one,

@@ -1,6 +1,6 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
 import { acknowledge, drop, isOnItsWay, type Moving, release, retry, stranger } from '../../delivery/move.ts'
-import { begun, isHeldBy, sentAfter, settled } from '../../delivery/transitions.ts'
+import { begun, isHeldBy, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
 
@@ -24,7 +24,8 @@ const delivered = (
 }
 
 /** Writes what an attempt ended in, if its token still holds. */
-export const settle = (memory: Memory, settlement: Settlement, now: number): boolean => {
+export const settle = (memory: Memory, given: Settlement, now: number): boolean => {
+  const settlement = unlessFreed(given, memory.deliveries.get(given.waitsFor ?? '')?.state)
   const held = memory.deliveries.get(settlement.key)
   if (!isHeldBy(held, settlement.token)) return false
   const delivery = settled(held, settlement, now)

@@ -1,11 +1,11 @@
-import type { Delivery, Settlement } from '../../delivery/model.ts'
-import { isHeldBy, isOpen, sentAfter, settled } from '../../delivery/transitions.ts'
+import type { Delivery, Settlement, State } from '../../delivery/model.ts'
+import { isHeldBy, isOpen, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
-import { COLUMNS, type DeliveryRow, deliveryOf, stateNumber, update } from './rows.ts'
+import { COLUMNS, type DeliveryRow, deliveryOf, STATES, stateNumber, update } from './rows.ts'
 
 /** Marks that a request may leave, unless its lease was lost or has run out; doubt that was believed away is over. */
 const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
@@ -82,7 +82,14 @@ const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
     row.name === null ? undefined : ({ coalesce: { name: row.name } } as unknown as Descriptor),
   )
 
-const settleOne = (client: Client, settlement: Settlement, now: number): boolean => {
+const stateOf = (client: Client, key: string | undefined): State | undefined => {
+  const row =
+    key === undefined ? undefined : client.get<{ state: number }>('SELECT state FROM deliveries WHERE key = ?', key)
+  return row === undefined ? undefined : STATES[row.state]
+}
+
+const settleOne = (client: Client, given: Settlement, now: number): boolean => {
+  const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const row = client.get<DeliveryRow>(`SELECT ${COLUMNS} FROM deliveries d WHERE d.key = ?`, settlement.key)
   const held = row === undefined ? undefined : lean(row, '', '')
   if (row === undefined || !isHeldBy(held, settlement.token)) return false
