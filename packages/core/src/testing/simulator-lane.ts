@@ -188,7 +188,11 @@ export const createLane = (
           }
       const bold = !on('a preview replaces previews only')
       const placed = bold ? fresh.map(each => ({ ...each, via: 'execute' as const })) : fresh
-      const placing = place(before, placed.map(each => plannedBy(on, each)), world.now())
+      const placing = place(
+        before,
+        placed.map(each => plannedBy(on, each)),
+        world.now(),
+      )
       lane = { ...lane, next: placing.lane.next }
       for (const each of placing.written) {
         const { via = each.via } = fresh.find(({ key }) => key === each.key) ?? {}

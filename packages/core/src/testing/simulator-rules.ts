@@ -43,5 +43,9 @@ export const plannedBy = (on: (rule: Rule) => boolean, each: Incoming): Incoming
   const holds = on('a dead entry holds nothing') ? each.holds : descriptor?.captures !== undefined
   if (on('a state overtakes nothing') || descriptor?.coalesce === undefined) return { ...each, holds }
   const { place: _, ...first } = descriptor.coalesce
-  return { ...each, holds, descriptor: { ...descriptor, coalesce: first } as NonNullable<Incoming['descriptor']> }
+  return {
+    ...each,
+    holds,
+    descriptor: { ...descriptor, coalesce: first } as NonNullable<Incoming['descriptor']>,
+  }
 }

@@ -121,7 +121,12 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
           deliveries.flatMap(({ key, via }) => (via === 'preview' && !released.has(key) ? [key] : [])),
         )
         const events = counts.get(lane) as number
-        wrong.push(...judge({ name: session, events, deliveries, refs: lane.refs, withheld, died: lane.died }, service))
+        wrong.push(
+          ...judge(
+            { name: session, events, deliveries, refs: lane.refs, withheld, died: lane.died },
+            service,
+          ),
+        )
       }
       for (const { service, rate } of adapters) {
         // A service that refuses a repeated id is asked twice when it applied far too late; the other never is.

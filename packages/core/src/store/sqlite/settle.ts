@@ -84,7 +84,9 @@ const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
 
 const stateOf = (client: Client, key: string | undefined): State | undefined => {
   const row =
-    key === undefined ? undefined : client.get<{ state: number }>('SELECT state FROM deliveries WHERE key = ?', key)
+    key === undefined
+      ? undefined
+      : client.get<{ state: number }>('SELECT state FROM deliveries WHERE key = ?', key)
   return row === undefined ? undefined : STATES[row.state]
 }
 
