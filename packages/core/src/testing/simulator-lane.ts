@@ -14,7 +14,7 @@ import {
   unlessFreed,
 } from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
-import { plannedBy, type Rule } from './simulator-rules.ts'
+import { omit, plannedBy, type Rule } from './simulator-rules.ts'
 import type { World } from './simulator-world.ts'
 
 /** One lane as a store would keep it, with rules that can be off. */
@@ -50,12 +50,6 @@ export interface SimulatedLane {
   readonly all: () => readonly Delivery[]
   /** Everything was delivered or replaced, but for what waits for its release. */
   readonly isDone: () => boolean
-}
-
-const omit = (delivery: Delivery, ...names: readonly (keyof Delivery)[]): Delivery => {
-  const copy: Record<string, unknown> = { ...delivery }
-  for (const name of names) delete copy[name]
-  return copy as Delivery
 }
 
 /** Makes a lane; `on(rule)` says which rules hold, `refs` is where it keeps what it captures. */

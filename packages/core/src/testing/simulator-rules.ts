@@ -1,4 +1,4 @@
-import type { Incoming } from '../delivery/model.ts'
+import type { Delivery, Incoming } from '../delivery/model.ts'
 
 /** The rules of delivery, each of which can be switched off to show that it is needed. */
 export const RULES = [
@@ -48,4 +48,11 @@ export const plannedBy = (on: (rule: Rule) => boolean, each: Incoming): Incoming
     holds,
     descriptor: { ...descriptor, coalesce: first } as NonNullable<Incoming['descriptor']>,
   }
+}
+
+/** A delivery without some of what it remembers. */
+export const omit = (delivery: Delivery, ...names: readonly (keyof Delivery)[]): Delivery => {
+  const copy: Record<string, unknown> = { ...delivery }
+  for (const name of names) delete copy[name]
+  return copy as Delivery
 }

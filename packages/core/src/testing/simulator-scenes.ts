@@ -79,8 +79,9 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
         counts.set(lane, events)
         let time = from
         for (let event = 1; event <= events; event++) {
-          // Some come at once, some when the last is long delivered.
-          time += random() < 0.5 ? random() * 500 : random() * 120_000
+          // Some come at once, some while the last is under way, some when it is long delivered.
+          const chance = random()
+          time += random() * (chance < 0.4 ? 500 : chance < 0.7 ? 20_000 : 120_000)
           const planned = plan(place, event)
           world.at(time, () => {
             lane.commit(planned)

@@ -36,7 +36,7 @@ const CARD: Lookup = {
   call: { kind: 'http', method: 'GET', endpoint: 'https://simulated.example/cards/{thread}' },
 }
 
-type Seen = Pick<AnyAdapter, 'name' | 'limits' | 'secrets' | 'outcome' | 'isOwn' | 'cardLookups'>
+type Seen = Pick<AnyAdapter, 'name' | 'limits' | 'origins' | 'secrets' | 'outcome' | 'isOwn' | 'cardLookups'>
 
 /** The adapter as a worker sees it. */
 export const adapterOf = ({ name, rate }: SimulatedAdapter, on: (rule: Rule) => boolean): AnyAdapter => {
@@ -44,6 +44,7 @@ export const adapterOf = ({ name, rate }: SimulatedAdapter, on: (rule: Rule) => 
     name,
     limits: { rates: rate === undefined ? {} : { writes: rate } },
     secrets: [],
+    origins: ['https://simulated.example'],
     ...(on('an answer of somebody else is none') ? { isOwn } : {}),
     ...(on('a missing card is asked for') ? { cardLookups: [CARD] } : {}),
     outcome: (reply, sent) => {
