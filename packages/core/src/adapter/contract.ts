@@ -130,6 +130,11 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
   /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
   readonly refs?: readonly string[]
   /**
+   * Turns a ref that people gave into the value that calls use: the address of a page into the key of its issue. Pure; a
+   * value that it does not know stays as it is. Left out: calls use what was given.
+   */
+  readonly readRef?: (name: string, value: string) => string
+  /**
    * Where people find a session in this service, and what it is called there (`BIL-212`); `undefined` where that cannot
    * be known. Pure. The report shows it, unless it is no https address. Left out: the first address that was captured.
    */

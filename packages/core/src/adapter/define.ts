@@ -40,6 +40,8 @@ const assertEncrypted = (service: string, given: Fields, origins: readonly strin
   }
 }
 
+type Readers<C> = Readonly<Record<string, (value: string, config: C) => string>>
+
 /**
  * Makes the factory of an adapter. It checks the common options and those of the service, reads the environment, derives
  * the origins that secrets may be sent to, and assembles the adapter.
@@ -84,7 +86,7 @@ export const defineAdapter = <
     const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
     const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
     const config = definition.configure?.(checked) ?? (checked as unknown as C)
-    const { isOwn, link, limits, outcome } = definition
+    const { account, isOwn, link, limits, outcome } = definition
     const origins = [...new Set(definition.origins(config).map(originOf))]
     assertEncrypted(service, given, origins)
     const needed = (ways[way] ?? []).map(name => renamed[name] ?? name)
@@ -102,15 +104,18 @@ export const defineAdapter = <
         names.some(each => renamed[each] === name && secrets[each] === 'public'),
       ),
       origins,
-      refs,
+      refs: Array.isArray(refs) ? refs : Object.keys(refs),
       ...defined({
+        readRef: Array.isArray(refs)
+          ? undefined
+          : (each: string, value: string) => (refs as Readers<C>)[each]?.(value, config) ?? value,
         when,
         transform,
         allowDestructive,
         onDoubt,
         headers,
         allowPlaintext,
-        account: definition.account,
+        account: typeof account === 'function' ? account(config) : account,
         probes: definition.probes?.(config),
         cardLookups: definition.cardLookups?.(config),
         isOwn: isOwn && ((reply: Parameters<typeof isOwn>[0]) => isOwn(reply, config)),

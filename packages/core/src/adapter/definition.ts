@@ -113,9 +113,12 @@ export type Definition<
   /** Reads of the session's card. Default: none. */
   cardLookups?: (config: C) => readonly Lookup[]
   /** Pointer, in the reply to `check`, to the account of the credential. Default: the service names none. */
-  account?: string
-  /** Names that `start({ refs })` may give to it. Default: none. */
-  refs?: readonly string[]
+  account?: string | ((config: C) => string)
+  /**
+   * Names that `start({ refs })` may give to it; as an object, with how each value is read: the address of a page as the key
+   * of its issue. A value that a function does not know stays as it is. Default: none.
+   */
+  refs?: readonly string[] | Readonly<Record<string, (value: string, config: C) => string>>
   /** Where people find a session. Default: the first address that was captured. */
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */

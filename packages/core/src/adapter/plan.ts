@@ -34,13 +34,24 @@ const keepingKey = (planned: Descriptor, changed: Descriptor): Descriptor => {
   )
 }
 
+/** The refs that `start` gave to an adapter, as its calls use them, by its own names. */
+export const readRefs = (
+  { name, readRef }: Readonly<{ name: string }> & Pick<Adapter, 'readRef'>,
+  { refs }: Pick<Session, 'refs'>,
+): Readonly<Record<string, string>> => {
+  const given = refs[name] ?? {}
+  return readRef === undefined
+    ? given
+    : Object.fromEntries(Object.entries(given).map(([each, value]) => [each, readRef(each, value)]))
+}
+
 /**
  * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
  * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
  * `suffix` ends the keys of what is planned once more.
  */
 export const plan = <C, H extends Hook>(
-  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform'>,
+  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform' | 'readRef'>,
   event: SessionEvent<H>,
   session: Session,
   suffix = '',
@@ -49,7 +60,12 @@ export const plan = <C, H extends Hook>(
   const hook = to.hooks[event.type] as
     | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
     | undefined
-  const steps = hook?.(event.payload, session, event, to.config) ?? []
+  // A session with refs of other adapters alone stays the same value.
+  const seen =
+    session.refs[to.name] === undefined
+      ? session
+      : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
+  const steps = hook?.(event.payload, seen, event, to.config) ?? []
   if (!Array.isArray(steps))
     throw new TrackerError(
       'ADAPTER',

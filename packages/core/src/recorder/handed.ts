@@ -11,7 +11,7 @@ const EPOCH = new Date(0).toISOString()
  * Lets an adapter look at what is handed over to it, before anything is stored: an error of its `start` hook whose field
  * begins with `refs.` is the caller's, and is thrown. What else it throws for a session without words says nothing.
  */
-export const checkHanded = ({ name, config, hooks }: AnyAdapter, refs: Session['refs']): void => {
+export const checkHanded = ({ name, config, hooks, readRef }: AnyAdapter, refs: Session['refs']): void => {
   const event = {
     ...{
       id: 'start',
@@ -25,7 +25,11 @@ export const checkHanded = ({ name, config, hooks }: AnyAdapter, refs: Session['
     payload: { project: '', user: '', progress: 0, refs, metadata: {} },
   } as SessionEvent<'start'>
   try {
-    plan({ name, config, hooks }, event, { ...blankSession('', EPOCH), id: 'start', refs })
+    plan({ name, config, hooks, ...(readRef === undefined ? {} : { readRef }) }, event, {
+      ...blankSession('', EPOCH),
+      id: 'start',
+      refs,
+    })
   } catch (thrown) {
     if (!isTrackerError(thrown) || thrown.code !== 'INVALID_INPUT') return
     if (thrown.field?.startsWith('refs.') === true) throw thrown

@@ -1,11 +1,10 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { plan } from '../adapter/plan.ts'
+import { plan, readRefs } from '../adapter/plan.ts'
 import { targetOf } from '../adapter/target.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { LanePlan } from '../store/contract.ts'
 
@@ -54,10 +53,6 @@ export const planned = (
   }
 }
 
-/** What `start` handed over to one adapter, by the names it uses itself. */
-const refsFor = ({ refs }: Pick<Session, 'refs'>, adapter: string): Readonly<Record<string, Json>> =>
-  refs[adapter] ?? {}
-
 /** Whether `start` handed anything over to this adapter. */
 export const handedTo = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
   Object.keys(refs[adapter] ?? {}).length > 0
@@ -83,7 +78,7 @@ export const opening = (
 ): LanePlan => ({
   adapter: adapter.name,
   lane: session.id,
-  open: { refs: refsFor(session, adapter.name), target: targetOf(adapter) },
+  open: { refs: readRefs(adapter, session), target: targetOf(adapter) },
   through: { from: 0, to },
   deliveries,
 })

@@ -1,4 +1,5 @@
 import type { AnyAdapter, Known } from '../adapter/contract.ts'
+import { readRefs } from '../adapter/plan.ts'
 import type { State } from '../delivery/model.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { Session } from '../session/session.ts'
@@ -46,8 +47,8 @@ const findLink = (captured: readonly Captured[]): Link | undefined => {
   return { name, url: String(address.value) }
 }
 
-const knownOf = (name: string, session: Session, captured: readonly Captured[]): Known => ({
-  refs: session.refs[name] ?? {},
+const knownOf = (adapter: AnyAdapter, session: Session, captured: readonly Captured[]): Known => ({
+  refs: readRefs(adapter, session),
   captured: Object.fromEntries(captured.map(({ name: called, value }) => [called, value])),
 })
 
@@ -59,7 +60,7 @@ export const linkOf = (
   captured: readonly Captured[],
 ): Link | undefined => {
   const own = captured.filter(each => each.adapter === name)
-  return adapter?.link === undefined ? findLink(own) : linkBy(adapter, knownOf(name, session, own))
+  return adapter?.link === undefined ? findLink(own) : linkBy(adapter, knownOf(adapter, session, own))
 }
 
 type Parts = Readonly<{
