@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { RULES, simulate } from '../src/testing/simulator.ts'
 
 const from = Number(process.env.SIMULATOR_FROM ?? 1)
-const seeds = Number(process.env.SIMULATOR_SEEDS ?? 2_000)
+const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 300))
 
 describe('the lane simulator', () => {
   it(`finds no double, loss, stale card or stuck lane in ${seeds} seeds`, async () => {

@@ -1,6 +1,7 @@
 import type { Json, Reply } from '@sessionwire/core/adapter'
 import { adapterSuite } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
+import { spread } from '../../../../test/sample.ts'
 import { type Neo4jOptions, neo4j } from '../src/index.ts'
 import { hostileNeo4j } from '../src/testing.ts'
 
@@ -66,9 +67,11 @@ const overBolt = adapterSuite({
   failures,
 })
 
+const [byQueryApi = [], byBolt = []] = spread([suite, overBolt])
+
 describe.each([
-  ['by the Query API', suite],
-  ['over Bolt', overBolt],
+  ['by the Query API', byQueryApi],
+  ['over Bolt', byBolt],
 ] as const)('the adapter contract %s', (_, checks) => {
   for (const { name, run } of checks) test(name, run, 60_000)
 })

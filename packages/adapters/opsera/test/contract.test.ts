@@ -1,5 +1,6 @@
 import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
+import { spread } from '../../../../test/sample.ts'
 import { type OpseraOptions, opsera } from '../src/index.ts'
 import { type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
 import { failures } from './replies.ts'
@@ -94,14 +95,16 @@ const list = adapterSuite({
   service: service({ assets: 'list', repeatedProject: 'merge' }),
 })
 
+const [owned = [], others = [], lists = []] = spread([own, shared, list])
+
 describe('the adapter contract', () => {
   describe('with a project of each session', () => {
-    for (const { name, run } of own) test(name, run, 60_000)
+    for (const { name, run } of owned) test(name, run, 60_000)
   })
   describe('with a shared project, everything configured otherwise', () => {
-    for (const { name, run } of shared) test(name, run, 60_000)
+    for (const { name, run } of others) test(name, run, 60_000)
   })
   describe('with assets that are a list', () => {
-    for (const { name, run } of list) test(name, run, 60_000)
+    for (const { name, run } of lists) test(name, run, 60_000)
   })
 })

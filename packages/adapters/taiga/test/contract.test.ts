@@ -1,5 +1,6 @@
 import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
+import { spread } from '../../../../test/sample.ts'
 import { taiga } from '../src/index.ts'
 import { type HostileTaiga, hostileTaiga } from '../src/testing.ts'
 import { failures } from './failures.ts'
@@ -86,14 +87,16 @@ const task = adapterSuite({
   service: service('task'),
 })
 
+const [stories = [], issues = [], tasks = []] = spread([story, password, task])
+
 describe('the adapter contract', () => {
   describe('with a user story and an application token', () => {
-    for (const { name, run } of story) test(name, run, 120_000)
+    for (const { name, run } of stories) test(name, run, 120_000)
   })
   describe('with an issue, user name and password', () => {
-    for (const { name, run } of password) test(name, run, 120_000)
+    for (const { name, run } of issues) test(name, run, 120_000)
   })
   describe('with a task', () => {
-    for (const { name, run } of task) test(name, run, 120_000)
+    for (const { name, run } of tasks) test(name, run, 120_000)
   })
 })

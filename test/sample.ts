@@ -1,0 +1,27 @@
+/**
+ * Whether every test runs (`npm run test:all`, and CI) or the slow files run a sample. A sample leaves out repetitions:
+ * every rule, check, fault and service occurs in it.
+ */
+export const RUNS_ALL: boolean = process.env.SESSIONWIRE_TESTS === 'all'
+
+/** Every `step`th item from `offset` on, or all of them. */
+export const sample = <T>(items: readonly T[], step: number, offset = 0): readonly T[] =>
+  RUNS_ALL ? items : items.filter((_, place) => place % step === offset % step)
+
+/**
+ * The same checks run in several variants of one adapter. In a sample each check runs in one of the variants that have
+ * it, in turn.
+ */
+export const spread = <T extends Readonly<{ name: string }>>(
+  variants: readonly (readonly T[])[],
+): readonly (readonly T[])[] => {
+  if (RUNS_ALL) return variants
+  const names = [...new Set(variants.flatMap(checks => checks.map(({ name }) => name)))]
+  const home = new Map(
+    names.map((name, place) => {
+      const holders = variants.flatMap((checks, n) => (checks.some(each => each.name === name) ? [n] : []))
+      return [name, holders[place % holders.length]]
+    }),
+  )
+  return variants.map((checks, n) => checks.filter(({ name }) => home.get(name) === n))
+}
