@@ -1,6 +1,5 @@
 import type { Listed, Tracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
-import { render } from '@sessionwire/core/render'
 import type { HostileServer } from '@sessionwire/core/testing'
 import { repeats } from './failures.ts'
 
@@ -13,9 +12,9 @@ export const told = (value: unknown, depth = 0): string => {
 /** Every text of a session that leaves the library for a person, a log or a disk. */
 export const everything = async (tracker: Tracker<Listed>, id: string): Promise<readonly string[]> => {
   const descriptors = await tracker.preview(id)
-  const shown = (['curl', 'http', 'graphql', 'cypher'] as const).map(format => {
+  const shown = (['curl', 'http', 'graphql', 'text'] as const).map(format => {
     try {
-      return render(descriptors, format)
+      return tracker.render(descriptors, format)
     } catch (thrown) {
       return told(thrown)
     }

@@ -28,6 +28,7 @@ export { createEmitter, type Emitter, type Logger, type RecorderEvents } from '.
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
+export { type RedactTextOptions, redactJson, redactText } from './session/redact-text.ts'
 export type {
   End,
   ExportFormat,

@@ -4,6 +4,7 @@ import { adapterOf } from './recorder/act.ts'
 import { keysOf } from './recorder/asked.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
 import { createRecorder } from './recorder/recorder.ts'
+import { render } from './render/render.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { openDefaultStore } from './tracker/default-store.ts'
 import { createIds } from './tracker/ids.ts'
@@ -11,6 +12,7 @@ import { logEvents } from './tracker/logging.ts'
 import { watchMemory } from './tracker/memory-loss.ts'
 import type { TrackerOptions } from './tracker/options.ts'
 import { EVENTS, questioned } from './tracker/questions.ts'
+import { renderersOf } from './tracker/renderers.ts'
 import { attachSession, openSession } from './tracker/session-handle.ts'
 import type { LastCheck } from './tracker/status.ts'
 import { createTransports } from './tracker/transports.ts'
@@ -152,6 +154,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return found
     },
     preview: recorder.preview,
+    render: (descriptors, format, given = {}) =>
+      render(descriptors, format, { ...renderersOf(adapters), ...given }),
     release: async keys => {
       const moved = await store.move(keysOf(keys, 'release'), { kind: 'release' })
       worker.wake()

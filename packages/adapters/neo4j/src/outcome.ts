@@ -6,6 +6,12 @@ type Meant = (reason: string, sent: Sent) => Outcome
 
 const again: Meant = reason => ({ kind: 'retry', reason })
 const away: Meant = reason => ({ kind: 'retry', reason, down: true })
+/** On Aura a database is named like its instance, and there is none named `neo4j`. */
+const notFound: Meant = reason => ({
+  kind: 'retry',
+  reason: `${reason} (see the option database or NEO4J_DATABASE: on Aura it is the id of the instance)`,
+  down: true,
+})
 const never: Meant = reason => ({ kind: 'rejected', reason })
 const denied: Meant = reason => ({ kind: 'denied', reason })
 const broken: Meant = reason => ({ kind: 'unknown', reason, down: true })
@@ -33,7 +39,7 @@ const MEANING: readonly (readonly [code: string, meant: Meant])[] = [
   ['Neo.ClientError.Security.Forbidden', forbidden],
   ['Neo.ClientError.Security.', denied],
   // A wrong name, a stopped database and a server that is still starting look alike: wait, and lose nothing.
-  ['Neo.ClientError.Database.DatabaseNotFound', away],
+  ['Neo.ClientError.Database.DatabaseNotFound', notFound],
   ['Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists', there],
   ['Neo.ClientError.Cluster.NotALeader', again],
   ['Neo.ClientError.General.ForbiddenOnReadOnlyDatabase', again],

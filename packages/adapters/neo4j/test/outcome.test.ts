@@ -41,7 +41,6 @@ const codes = [
   ['Neo.ClientError.Transaction.ForbiddenDueToTransactionType', 400, { kind: 'rejected' }],
   ['Neo.ClientError.Cluster.NotALeader', 400, { kind: 'retry' }],
   ['Neo.ClientError.General.ForbiddenOnReadOnlyDatabase', 400, { kind: 'retry' }],
-  ['Neo.ClientError.Database.DatabaseNotFound', 404, { kind: 'retry', down: true }],
   ['Neo.DatabaseError.General.UnknownError', 500, { kind: 'unknown', down: true }],
   ['Neo.DatabaseError.Transaction.TransactionCommitFailed', 500, { kind: 'unknown', down: true }],
   ['Neo.DatabaseError.Statement.ExecutionFailed', 500, { kind: 'unknown', down: true }],
@@ -63,6 +62,13 @@ describe('by code', () => {
       reason: 'Neo.TransientError.Transaction.Outdated: later',
     })
   })
+  test('a database that is not there may have another name', () =>
+    expect(outcome(error('Neo.ClientError.Database.DatabaseNotFound', 404), call)).toEqual({
+      kind: 'retry',
+      down: true,
+      reason:
+        'Neo.ClientError.Database.DatabaseNotFound: said (see the option database or NEO4J_DATABASE: on Aura it is the id of the instance)',
+    }))
   test('rows with an error after them are no success', () => {
     const body = {
       data: { fields: ['n'], values: [[1]] },

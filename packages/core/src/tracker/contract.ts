@@ -2,6 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Delivery, Moved } from '../delivery/model.ts'
 import type { Drained } from '../delivery/worker.ts'
+import type { Descriptor } from '../descriptor/descriptor.ts'
 import type {
   ActOptions,
   Backfilled,
@@ -12,6 +13,7 @@ import type {
   Swept,
 } from '../recorder/calls.ts'
 import type { RecorderEvents } from '../recorder/emitter.ts'
+import type { RenderFormat, RenderOptions } from '../render/render.ts'
 import type { ExportFormat } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
 import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
@@ -66,6 +68,15 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
   /** Descriptors of a session that nobody sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
   preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Previewed[]>
+  /**
+   * Descriptors as text, with the renderers and the lines for people of this tracker's adapters; see `render` of
+   * `@sessionwire/core/render`. Throws `INVALID_INPUT` for an unknown format.
+   */
+  render(
+    descriptors: readonly Descriptor[] | Descriptor,
+    format: RenderFormat | (string & {}),
+    options?: Pick<RenderOptions, 'comments'>,
+  ): string
   /** Sends what was planned in mode `preview`, in its old place. */
   release(keys: string | readonly string[]): Promise<readonly Moved[]>
   /** Takes what was planned in mode `handoff`, to send it oneself; default one. */

@@ -9,6 +9,11 @@ export type { HttpOptions } from './request.ts'
 /** The longest a timer of JavaScript can wait. */
 const LONGEST_MS = 2 ** 31 - 1
 
+/** A timer that fires this much later than asked, ms, was held up by a blocked loop. */
+const LATE_MS = 20
+/** How long what arrived during that time has to be read, ms: a body may come in several parts. */
+const POLL_MS = 50
+
 /**
  * Sends HTTP calls once, without following a redirect, within a time that covers the body of the answer too.
  * Plain `http://` goes to this machine only. It never throws; what went wrong is a `failure` whose `sent` is `no` only
@@ -38,10 +43,17 @@ export const httpTransport = (options: HttpOptions): Transport => {
           controller.abort()
         }
         const aborted = () => giveUp(failure('aborted', sent, 'ended before an answer came'))
-        const timer = setTimeout(
-          () => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`)),
-          Math.min(timeoutMs, LONGEST_MS),
-        )
+        const late = () => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`))
+        const waitMs = Math.min(timeoutMs, LONGEST_MS)
+        const endsAt = performance.now() + waitMs
+        // Timers run before the poll phase: after the loop was blocked, an answer may lie in the socket, unread. It has
+        // two turns of the loop to arrive.
+        let timer = setTimeout(() => {
+          if (performance.now() - endsAt < LATE_MS) return late()
+          timer = setTimeout(() => {
+            timer = setTimeout(late, POLL_MS)
+          }, 0)
+        }, waitMs)
         silent(timer)
         if (signal?.aborted) return aborted()
         signal?.addEventListener('abort', aborted)

@@ -1,5 +1,6 @@
 import type { Delivery, LaneState, State, Via } from '../../delivery/model.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
+import { liftDescriptor } from '../../descriptor/lift.ts'
 import type { Client } from './client.ts'
 
 /** States as they are stored: a number is a place in this list. Those in no final state come first. */
@@ -121,7 +122,7 @@ export const deliveryOf = (
 })
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
-  typeof row.descriptor === 'string' ? (JSON.parse(row.descriptor) as Descriptor) : undefined
+  typeof row.descriptor === 'string' ? liftDescriptor(JSON.parse(row.descriptor)) : undefined
 
 /** What a lane's row says of it. */
 export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({

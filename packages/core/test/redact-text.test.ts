@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { redactJson, redactText } from '../src/session/redact-text.ts'
+
+// Written in parts, so that no scanner takes this file for a leak.
+const X = 'q7Rm2Zx9Lp4Vt8Wk3Bn6Ys5Hd1Gc0JfQ'
+const of = (...parts: readonly string[]) => parts.join('')
+
+describe('redactText', () => {
+  it.each<[string, string, string]>([
+    ['a Slack token', of('token xox', 'b-123456789012-', X), 'token [redacted token]'],
+    ['a Linear key', of('key lin', '_api_', X, ' is bad'), 'key [redacted token] is bad'],
+    ['an Atlassian token', of('(ATA', 'TT3xFfGF0', X, '=4E5F)'), '([redacted token])'],
+    ['a GitHub token', of('gh', 'p_', X, '!'), '[redacted token]!'],
+    ['a fine-grained GitHub token', of('github', '_pat_11AAAA_', X), '[redacted token]'],
+    ['a GitLab token', of('gl', 'pat-', X.slice(0, 20)), '[redacted token]'],
+    ['a model key', of('sk', '-ant-api03-', X), '[redacted token]'],
+    ['an AWS key id', of('AK', 'IAQWERTYUIOPASDFGH'), '[redacted token]'],
+    ['a JWT', of('ey', 'JhbGciOiJIUzI1NiJ9.', X, '.', X), '[redacted token]'],
+    [
+      'a webhook',
+      of('https://hooks.slack', '.com/services/T012AB3CD/B0/', X),
+      'https://hooks.slack.com/services/[redacted]',
+    ],
+    [
+      'a password in an address',
+      'postgres://app:s3cr3t!@db.example.com/x',
+      'postgres://app:[redacted]@db.example.com/x',
+    ],
+    ['an authorization header', `Authorization: Basic ${X}=`, 'Authorization: Basic [redacted]'],
+    ['a bearer token', `curl -H "x: Bearer ${X}"`, 'curl -H "x: Bearer [redacted]"'],
+    [
+      'a field of JSON',
+      '{"client_secret": "abcd-efgh", "name": "x"}',
+      '{"client_secret": "[redacted]", "name": "x"}',
+    ],
+    [
+      'lines of an env file',
+      'PORT=80\nexport DB_PASSWORD=hunter22\nSTRIPE_API_KEY="a b c"\n# note',
+      'PORT=80\nexport DB_PASSWORD=[redacted]\nSTRIPE_API_KEY=[redacted]\n# note',
+    ],
+    [
+      'a private key',
+      of('before -----BEGIN RSA PRIV', 'ATE KEY-----\nMII\n-----END RSA PRIV', 'ATE KEY----- after'),
+      'before [redacted private key] after',
+    ],
+    [
+      'a private key that was cut',
+      of('-----BEGIN OPENSSH PRIV', 'ATE KEY-----\nb3Bl'),
+      '[redacted private key]',
+    ],
+  ])('redacts %s', (_, text, expected) => {
+    expect(redactText(text)).toBe(expected)
+    expect(redactText(expected)).toBe(expected)
+  })
+
+  it.each([
+    'Fixed the token refresh in src/auth/token.ts; the password field is required.',
+    'see https://example.com/a:b@c and mail ada@example.com at 12:30',
+    'sk-learn, task-force-one, ghp, xoxo, eyJust a word, risk_live_test',
+    'TOKEN_COUNT=12 in line, const secret = read()',
+    '0198f2a0-1111-7000-8000-000000000001 commit 3f2504e04f8911d39a0c0305e82c3301',
+  ])('leaves ordinary text: %s', text => expect(redactText(text)).toBe(text))
+
+  it('redacts known values and further patterns, and leaves the presets out where asked', () => {
+    const known = (text: string) => text.replaceAll('hunter22', '[DB]')
+    expect(redactText('pw hunter22, id cust-42, cust-43', { known, also: [/cust-\d+/] })).toBe(
+      'pw [DB], id [redacted], [redacted]',
+    )
+    const line = 'DB_PASSWORD=hunter22'
+    expect(redactText(line, { patterns: false })).toBe(line)
+    expect(redactText('abc', { also: [/x*/] })).toBe('abc')
+  })
+
+  it('changes nothing more when it is done twice, whatever the text', () => {
+    const part = fc.constantFrom(
+      ...[
+        '"',
+        "'",
+        ':',
+        '=',
+        '://',
+        '@',
+        'secret',
+        'A_TOKEN',
+        'Bearer ',
+        '\n',
+        X,
+        '[redacted]',
+        'authorization',
+      ],
+    )
+    fc.assert(
+      fc.property(fc.array(fc.oneof(part, fc.string({ maxLength: 6 })), { maxLength: 12 }), parts => {
+        const once = redactText(parts.join(''))
+        expect(redactText(once)).toBe(once)
+      }),
+    )
+  })
+})
+
+test('redactJson redacts every text, keys included', () => {
+  const key = of('lin', '_api_', X)
+  expect(redactJson({ a: [key, 1, null], [key]: { b: `at ${key}` } })).toEqual({
+    a: ['[redacted token]', 1, null],
+    '[redacted token]': { b: 'at [redacted token]' },
+  })
+})
+
+/** Median of five runs, in ms: the figure that a pause of the machine moves least. */
+const timeOf = (text: string): number => {
+  const runs = Array.from({ length: 5 }, () => {
+    const start = performance.now()
+    redactText(text)
+    return performance.now() - start
+  })
+  return runs.sort((a, b) => a - b)[2] ?? 0
+}
+
+describe('64 KiB of text made to be slow', () => {
+  const evil = [
+    'a',
+    'eyJ',
+    '-',
+    'A_',
+    'secret',
+    '"secret',
+    '://',
+    'a://b:',
+    '"a_',
+    ' ',
+    '\n',
+    '=',
+    'x.',
+    'eyJa.',
+    of('-----BEGIN PRIV', 'ATE KEY-----'),
+    'authorization: ',
+    'export ',
+    'token_',
+    'sk-a-',
+    'AT',
+    '[',
+    'bearer ',
+  ]
+  test.each(evil)('%j repeated takes a bounded time', part => {
+    const text = part.repeat(Math.ceil(65_536 / part.length))
+    // A quadratic expression would need minutes; ten times the usual figure is far below.
+    expect(timeOf(text)).toBeLessThan(1_000)
+  })
+})
