@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { sqliteStore } from '../src/sqlite.ts'
 import type { Store } from '../src/store/contract.ts'
+import { storeOf } from '../src/store/sqlite/store.ts'
 import { storeSuite } from '../src/testing/store-suite.ts'
 
 describe('sqliteStore', () => {
@@ -21,7 +21,8 @@ describe('sqliteStore', () => {
     return {
       open: async () => {
         const before = locks()
-        const store = sqliteStore(path, { now })
+        // A lock that is renewed would come back.
+        const store = storeOf(path, { now, renewMs: 3_600_000 })
         await store.pauses()
         owners.set(store, locks().find(name => !before.includes(name)) as string)
         return store

@@ -1,5 +1,5 @@
 import type { Json } from '../session/schema.ts'
-import type { Pause } from './model.ts'
+import type { Claim, Pause, Settlement } from './model.ts'
 
 /** Which delivery an event speaks of. */
 export type Which = Readonly<{
@@ -85,3 +85,24 @@ export type DeliveryEvents = Readonly<{
 
 /** Tells observers; never throws. */
 export type Emit = <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
+
+/** Tells observers how an attempt ended. */
+export const emitSettled = (emit: Emit, { delivery }: Claim, settlement: Settlement): void => {
+  const which = {
+    adapter: delivery.adapter,
+    lane: delivery.lane,
+    key: delivery.key,
+    action: delivery.action,
+  }
+  const { attempts, dueAt } = settlement
+  const reason = settlement.reason ?? ''
+  const inDoubt = settlement.doubtSince !== null
+  if (settlement.state === 'delivered') {
+    const captures = settlement.captures ?? {}
+    emit('delivered', { ...which, attempts, captures, lookedUp: settlement.lookedUp === true })
+  } else if (settlement.state === 'dead') emit('dead', { ...which, attempts, reason, inDoubt })
+  // Told once: what stays in doubt is only tried again.
+  else if (inDoubt && delivery.doubtSince === undefined)
+    emit('inDoubt', { ...which, attempts, reason, dueAt })
+  else emit('retry', { ...which, attempts, reason, dueAt })
+}

@@ -1,9 +1,10 @@
 import { targetOf } from '../adapter/target.ts'
-import { TrackerError } from '../session/errors.ts'
+import { TrackerError, toError } from '../session/errors.ts'
 import type { Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
 import { createBell } from './bell.ts'
+import { emitSettled } from './events.ts'
 import { leftIn } from './left.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
@@ -13,6 +14,9 @@ import type { Worker, WorkerOptions } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
+
+/** The longest a worker waits for a store that fails, ms. */
+const RETRY_MOST_MS = 60_000
 
 /** Between two looks at the pauses while requests are under way, ms: a claim heeds them anyway. */
 const LOOK_MS = 100
@@ -44,14 +48,16 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let others = 0
   let nextDueAt: number | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
+  /** Turns in a row that failed, and when the next is tried. */
+  let failures = 0
+  let retryAt = 0
   let cancel: () => void = () => undefined
   const bell = createBell()
   // Unlike any other worker's, also in other processes; it says nothing of this one.
   const id = Array.from({ length: 3 }, () => random().toString(36).slice(2)).join('')
   const holding = new Set<string>()
 
-  const report = (where: string) => (thrown: unknown) =>
-    emit('error', { error: thrown instanceof Error ? thrown : new Error(String(thrown)), where })
+  const report = (where: string) => (thrown: unknown) => emit('error', { error: toError(thrown), where })
 
   const begin = createBatch((starts: readonly Readonly<{ key: string; token: string }>[]) =>
     store.begin(starts),
@@ -82,30 +88,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
     runners.set(adapter.name, createRunner(parts))
   }
 
-  const tell = ({ delivery }: Claim, settlement: Settlement): void => {
-    const which = {
-      adapter: delivery.adapter,
-      lane: delivery.lane,
-      key: delivery.key,
-      action: delivery.action,
-    }
-    const { attempts, dueAt } = settlement
-    const reason = settlement.reason ?? ''
-    const inDoubt = settlement.doubtSince !== null
-    if (settlement.state === 'delivered') {
-      const captures = settlement.captures ?? {}
-      emit('delivered', { ...which, attempts, captures, lookedUp: settlement.lookedUp === true })
-    } else if (settlement.state === 'dead') emit('dead', { ...which, attempts, reason, inDoubt })
-    // Told once: what stays in doubt is only tried again.
-    else if (inDoubt && delivery.doubtSince === undefined)
-      emit('inDoubt', { ...which, attempts, reason, dueAt })
-    else emit('retry', { ...which, attempts, reason, dueAt })
-  }
-
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
       const settlement = await runner.run(claim, claimedAt)
-      if (settlement !== undefined && (await write(settlement))) tell(claim, settlement)
+      if (settlement !== undefined && (await write(settlement))) emitSettled(emit, claim, settlement)
     } catch (thrown) {
       report(`delivery ${claim.delivery.key}`)(thrown)
     } finally {
@@ -164,7 +150,17 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const sleep = (): void => {
     cancel()
     if (!running && hurry === 0) return
-    cancel = timers.after(Math.max(1, Math.min(pollMs, nextInMs())), pump)
+    const waitMs = failures > 0 ? retryAt - monotonic() : Math.min(pollMs, nextInMs())
+    cancel = timers.after(Math.max(1, waitMs), pump)
+  }
+
+  /** The store failed as a whole: told once, and asked again less and less often. */
+  const backOff = (thrown: unknown): void => {
+    if (failures === 0) report('worker')(thrown)
+    failures++
+    const waitMs = Math.min(RETRY_MOST_MS, Math.max(1, pollMs) * 2 ** Math.min(20, failures - 1))
+    retryAt = monotonic() + waitMs
+    again = false
   }
 
   const turn = async (): Promise<void> => {
@@ -185,6 +181,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       )
         again = false
     } while (again && (running || hurry > 0))
+    failures = 0
   }
 
   function pump(): void {
@@ -192,10 +189,15 @@ export const createWorker = (options: WorkerOptions): Worker => {
       bell.ring()
       return
     }
+    // What was just refused is not asked again at once, whoever wakes the worker.
+    if (failures > 0 && monotonic() < retryAt) {
+      bell.ring()
+      return
+    }
     again = true
     if (pumping !== undefined) return
     pumping = turn()
-      .catch(report('worker'))
+      .catch(backOff)
       .finally(() => {
         pumping = undefined
         // Asked for after the last look and before this: nobody else would look again.

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Placed, Via } from '../delivery/model.ts'
+import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import { instead } from '../session/words.ts'
@@ -71,8 +72,7 @@ export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>>
 }
 
 /** Whatever was thrown, as an error. */
-export const asError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(String(thrown))
+export const asError = (thrown: unknown): Error => toError(thrown)
 
 /**
  * Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. With `names`, listening

@@ -1,4 +1,4 @@
-import { isTrackerError, TrackerError } from '../session/errors.ts'
+import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
 import { checkedJson } from '../session/json.ts'
@@ -26,7 +26,7 @@ const passed = (filter: Filter, event: SessionEvent | ActEvent): object | undefi
   try {
     result = filter(event)
   } catch (thrown) {
-    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    const said = toError(thrown).message
     throw wrong(`it threw on ${event.type}: ${said.slice(0, 300)}.`, thrown)
   }
   if (result === undefined) return undefined

@@ -4,6 +4,7 @@ import { targetOf } from '../adapter/target.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import type { LanePlan } from '../store/contract.ts'
@@ -38,7 +39,7 @@ export const planned = (
     for (const descriptor of descriptors) checkDescriptor(descriptor)
     return descriptors.map(descriptor => incoming(adapter, descriptor, event.sequence))
   } catch (thrown) {
-    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    const said = toError(thrown).message
     return [
       {
         key: `${event.id}/${adapter.name}/0${suffix}`,

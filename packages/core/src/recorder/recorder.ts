@@ -1,6 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Moved } from '../delivery/model.ts'
-import { isTrackerError, TrackerError } from '../session/errors.ts'
+import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import { checkInput, EVENT_BYTES } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import type { Called, ExportFormat, Hook, Inputs } from '../session/schema.ts'
@@ -165,7 +165,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
 
   const ours = (thrown: unknown): TrackerError => {
     if (isTrackerError(thrown)) return thrown
-    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    const said = toError(thrown).message
     return new TrackerError('STORE', `Nothing is known to be recorded: ${said}`, { cause: thrown })
   }
 

@@ -1,3 +1,4 @@
+import { toError } from '../session/errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Swept } from './calls.ts'
 import { commanding } from './command.ts'
@@ -30,7 +31,7 @@ export const sweep = async (parts: Parts, { crashAfterMs, idleAfterMs }: Ends): 
         const receipt = await record(parts, orphan.id, make, { look: true })
         if (receipt?.recorded === true) swept.push({ sessionId: orphan.id, end })
       } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+        const error = toError(thrown)
         emitter.emit('error', { error, where: `sweep of ${orphan.id}` })
       }
     }

@@ -33,7 +33,17 @@ export class TrackerError extends Error {
 
 /** True for a TrackerError of this or another installed copy of the library, where `instanceof` would fail. */
 export const isTrackerError = (value: unknown): value is TrackerError =>
-  value instanceof Error && (value as Error & { [BRAND]?: boolean })[BRAND] === true
+  isError(value) && (value as Error & { [BRAND]?: boolean })[BRAND] === true
+
+/** True for an error of any realm: what Jest or `node:vm` throws is no `instanceof Error` here. */
+export const isError = (value: unknown): value is Error =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Partial<Error>).message === 'string' &&
+  typeof (value as Partial<Error>).name === 'string'
+
+/** What was thrown, as an error. */
+export const toError = (thrown: unknown): Error => (isError(thrown) ? thrown : new Error(String(thrown)))
 
 /** No session of this id is stored; `where` names the store. */
 export const noSession = (id: string, where?: string): TrackerError => {

@@ -74,11 +74,14 @@ export const flag = z.boolean(expecting('true or false'))
 
 const MOMENT = 'a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z'
 const ISO = /^[+-]?\d{4,6}-\d\d(-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)|-\d\d)$/
+/** A Date of any realm: one that Jest or `node:vm` makes is no `instanceof Date` here. */
+const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
+
 /** A moment as ISO 8601 text in UTC with milliseconds. */
 export const moment = z.pipe(
   z.custom<string | Date>(),
   z.transform((raw: string | Date, context): string => {
-    const fits = raw instanceof Date || (typeof raw === 'string' && ISO.test(raw))
+    const fits = isDate(raw) || (typeof raw === 'string' && ISO.test(raw))
     const ms = fits ? new Date(raw).getTime() : Number.NaN
     if (!Number.isNaN(ms)) return new Date(ms).toISOString()
     const message = sentence({ problem: 'invalid date', expected: MOMENT, got: describe(raw) })

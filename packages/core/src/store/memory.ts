@@ -7,6 +7,7 @@ import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
 import { begin, move, settle } from './memory/settle.ts'
+import { nextTurn } from './turns.ts'
 
 /** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
 export interface SharedMemory {
@@ -65,6 +66,8 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   const verb =
     <A extends readonly unknown[], R>(act: (...given: A) => R) =>
     async (...given: A): Promise<R> => {
+      const turn = nextTurn()
+      if (turn !== undefined) await turn
       if (isOpen()) return act(...given)
       throw new TrackerError('STORE', 'This store was closed: make a new one.')
     }

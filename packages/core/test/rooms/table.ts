@@ -27,6 +27,8 @@ const store = core('store/contract.ts')
 const rate = core('adapter/contract.ts#Rate')
 const kept = [...store, ...rules, ...session, ...calls, ...rate]
 const memory = core('store/memory.ts', 'store/memory/')
+/** How calls that follow each other let the event loop go on. */
+const turns = core('store/turns.ts')
 const tracker = core('tracker.ts', 'tracker/')
 const rooms = ['session', 'descriptor', 'adapter', 'render', 'export', 'delivery', 'transport', 'recorder']
 /** The store in a file where the platform has files: `imports` of package.json says which module that is. */
@@ -44,8 +46,9 @@ export const rows: readonly Row[] = [
   { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
   { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/words.ts', 'adapter/contract.ts', 'adapter/target.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
   { room: 'store contract', files: store, may: [...session, ...calls, ...rate, ...core('delivery/model.ts')] },
-  { room: 'store memory', files: memory, may: kept },
-  { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, 'node:'] },
+  { room: 'store turns', files: turns, may: [] },
+  { room: 'store memory', files: memory, may: [...kept, ...turns] },
+  { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, ...turns, 'node:'] },
   { room: 'request', files: core('transport/request.ts'), may: [...core('transport/'), ...calls, 'ky'] },
   { room: 'transport', files: core('transport/'), may: calls },
   { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts'), 'eventemitter3'] },

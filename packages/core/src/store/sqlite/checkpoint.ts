@@ -21,6 +21,12 @@ const BEGIN_AT = 2_000
 const HOLD_AT = 4_000
 /** A thread with nothing to do ends after so many ms. */
 const IDLE_MS = 5_000
+/**
+ * A WAL that stays long although it was moved is kept so by a reader elsewhere (a backup, a database browser): trying harder
+ * only slows the commits, so the next try waits, ms: at least, and at most as it doubles.
+ */
+const AGAIN_MS = 50
+const AGAIN_MOST_MS = 10_000
 /** What a closing connection moves by itself without anybody noticing. */
 const SMALL = 128
 
@@ -56,8 +62,8 @@ const pagesIn = (client: Client): number => {
   }
 }
 
-/** Makes the checkpoints of one connection. */
-export const createCheckpoints = (path: string, client: Client): Checkpoints => {
+/** Makes the checkpoints of one connection. Nothing is moved into a file that is no longer the store's. */
+export const createCheckpoints = (path: string, client: Client, isThere: () => boolean): Checkpoints => {
   let thread: Worker | undefined
   let threads = true
   let under: Promise<void> | undefined
@@ -65,6 +71,8 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
   let full = false
   let count = 0
   let idle: NodeJS.Timeout | undefined
+  let againMs = 0
+  let notBefore = 0
 
   const start = (): Worker => {
     const made = new Worker(THREAD, {
@@ -91,6 +99,7 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
 
   /** Answers how many pages were committed meanwhile. */
   const move = async (mode: Mode): Promise<number> => {
+    if (!isThere()) return 0
     if (!threads) return here()
     try {
       thread ??= start()
@@ -123,7 +132,7 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
   /** Under steady commits the WAL would never begin anew by itself: they wait some ms for its end. */
   const all = async (): Promise<void> => {
     clearTimeout(idle)
-    if ((await move('PASSIVE')) > 0) {
+    if ((await move('PASSIVE')) > 0 && againMs <= AGAIN_MS) {
       held = move('RESTART').then(() => {
         held = undefined
       })
@@ -136,6 +145,9 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
   const begin = (): Promise<void> => {
     under ??= all().finally(() => {
       under = undefined
+      full = false
+      againMs = Math.min(AGAIN_MOST_MS, Math.max(AGAIN_MS, againMs * 2))
+      notBefore = performance.now() + againMs
     })
     return under
   }
@@ -145,14 +157,21 @@ export const createCheckpoints = (path: string, client: Client): Checkpoints => 
       count++
       if (count % LOOK_EVERY !== 0) return
       const pages = pagesIn(client)
-      if (pages >= BEGIN_AT) void begin()
-      full = pages >= HOLD_AT
+      if (pages < BEGIN_AT) {
+        againMs = 0
+        full = false
+        return
+      }
+      if (performance.now() < notBefore) return
+      // Only the first tries hold the commits: a reader that stays would hold them for ever.
+      full = pages >= HOLD_AT && againMs <= AGAIN_MS
+      if (under === undefined) void begin()
     },
     hold: () => held ?? (full ? under : undefined),
     end: async () => {
       thread?.ref()
       await under
-      if (pagesIn(client) > SMALL) {
+      if (isThere() && pagesIn(client) > SMALL) {
         const moved = begin()
         thread?.ref()
         await moved

@@ -1,6 +1,6 @@
 import { TrackerError } from '../../session/errors.ts'
 
-type SqliteError = Error & Readonly<{ errcode: number }>
+type SqliteError = Readonly<{ errcode: number; message: string }>
 
 /** Primary result codes: https://www.sqlite.org/rescode.html */
 const BUSY = 5
@@ -13,7 +13,9 @@ const UNIQUE = 2067
 const UNFINISHED: readonly number[] = [264, 776]
 
 const isSqliteError = (thrown: unknown): thrown is SqliteError =>
-  thrown instanceof Error && typeof (thrown as Partial<SqliteError>).errcode === 'number'
+  typeof thrown === 'object' &&
+  thrown !== null &&
+  typeof (thrown as Partial<SqliteError>).errcode === 'number'
 
 const codeOf = (thrown: unknown): number | undefined =>
   isSqliteError(thrown) ? thrown.errcode & 0xff : undefined
@@ -91,12 +93,12 @@ export const corrupt = (path: string, why: string, cause?: unknown): TrackerErro
     { field: 'path', cause },
   )
 
-/** Another file stands there now, or none: what this process writes would be seen by nobody. */
+/** The database or its `-wal` was removed or replaced: what this process writes would reach no other. */
 export const replaced = (path: string): TrackerError =>
   new TrackerError(
     'STORE',
-    `${path} was removed or replaced while it was in use, and nothing of this call was stored: ` +
-      'leave it where it is while processes use it, and make a new store.',
+    `${path} or its -wal was removed or replaced while it was in use, and nothing of this call was stored: ` +
+      'leave both where they are while processes use them, and make a new store.',
     { field: 'path' },
   )
 

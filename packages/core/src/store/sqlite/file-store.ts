@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { TrackerError } from '../../session/errors.ts'
+import { isTrackerError } from '../../session/errors.ts'
 import type { Store } from '../contract.ts'
 import { builtIn } from './client.ts'
 import { storeOf } from './store.ts'
@@ -37,7 +37,7 @@ export const openFileStore = async (
     return { store }
   } catch (thrown) {
     await store?.close()
-    if (isWritableFile(path) || !(thrown instanceof TrackerError)) throw thrown
+    if (isWritableFile(path) || !isTrackerError(thrown)) throw thrown
     return { reason: thrown.message.replace(/\.?$/, '.') }
   }
 }

@@ -21,6 +21,8 @@ export type GateOptions = Readonly<{
   grouped: boolean
   /** Called after each transaction that wrote. */
   written: () => void
+  /** Throws when the files of the store are no longer where they were: what is written would reach no other process. */
+  there: () => void
   /** What writing waits for, if anything. */
   hold: () => Promise<void> | undefined
 }>
@@ -55,7 +57,7 @@ const attempt = (act: () => unknown): End => {
 
 /** Makes the gate of one connection. */
 export const createGate = (client: Client, options: GateOptions): Gate => {
-  const { path, busyMs, grouped, written, hold } = options
+  const { path, busyMs, grouped, written, hold, there } = options
   let jobs: Job[] = []
   let planned = false
   const waiting = new Set<() => void>()
@@ -68,9 +70,13 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
   const once = (begin: string, act: () => unknown): End | undefined => {
     const begun = attempt(() => client.run(begin))
     if (!begun.ok) return isBusy(begun.thrown) ? undefined : begun
+    const writes = begin !== 'BEGIN'
     const end = attempt(() => {
       const value = act()
+      // Before: nothing is left in a file that nobody else has. After: what is acknowledged was in the right one.
+      if (writes) there()
       client.run('COMMIT')
+      if (writes) there()
       return value
     })
     if (end.ok) return end

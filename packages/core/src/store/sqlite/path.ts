@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { TrackerError } from '../../session/errors.ts'
+import { isTrackerError, TrackerError } from '../../session/errors.ts'
 import { fileFailure } from './failure.ts'
 
 const FILE_MODE = 0o600
@@ -26,10 +26,17 @@ const config = (message: string): TrackerError =>
 /** The beginning of an address. A single letter is a drive of Windows. */
 const ADDRESS = /^(file:|[a-z][\w+.-]+:\/)/i
 
+/** The text of a `URL`, of any realm. */
+const addressOf = (value: unknown): string | undefined => {
+  const { href } = (typeof value === 'object' && value !== null ? value : {}) as Readonly<{ href?: unknown }>
+  return typeof href === 'string' ? href : undefined
+}
+
 /** The absolute path of a database; refuses what is no path of a file. */
 export const absolute = (path: unknown): string => {
-  const text = path instanceof URL ? path.href : typeof path === 'string' ? path.trim() : ''
-  if (path instanceof URL || ADDRESS.test(text))
+  const address = addressOf(path)
+  const text = address ?? (typeof path === 'string' ? path.trim() : '')
+  if (address !== undefined || ADDRESS.test(text))
     // No more of it than the scheme: an address may hold a password.
     throw config(
       `${text.split(':', 1)[0]}:… is an address: give a path, such as .sessionwire/sessions.db; fileURLToPath of node:url makes one of a file: URL`,
@@ -83,7 +90,7 @@ const create = (path: string): void => {
 }
 
 const told = (path: string, thrown: unknown): unknown =>
-  thrown instanceof TrackerError ? thrown : fileFailure(path, thrown)
+  isTrackerError(thrown) ? thrown : fileFailure(path, thrown)
 
 /** Makes what is missing of a folder, one after the other: in some places Node's own way never comes back. */
 const makeFolders = (folder: string): void => {
@@ -98,6 +105,18 @@ const makeFolders = (folder: string): void => {
       // Somebody else was faster.
       if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown
     }
+}
+
+/** Makes an empty file for this user only; false: there is something already. */
+export const makeEmpty = (path: string): boolean => {
+  try {
+    makeFolders(dirname(path))
+    closeSync(openSync(path, 'wx', FILE_MODE))
+    return true
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'EEXIST') return false
+    throw fileFailure(path, thrown)
+  }
 }
 
 /** Makes folder and file where they are missing; a folder that exists keeps its mode. True: the file is new or empty. */

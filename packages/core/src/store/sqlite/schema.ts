@@ -101,7 +101,6 @@ CREATE TABLE deliveries (
   reason TEXT,
   rejected TEXT,
   successor TEXT,
-  waits_for TEXT,
   PRIMARY KEY (lane, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_attention ON deliveries (lane, position) WHERE state IN (0, 4) OR doubt_since IS NOT NULL;
@@ -149,6 +148,7 @@ const uncounted = (row: string, state: string): string =>
  */
 const VERSION_2 = `
 DROP INDEX lanes_heads;
+ALTER TABLE deliveries ADD COLUMN waits_for TEXT;
 ALTER TABLE adapters DROP COLUMN owner;
 ALTER TABLE adapters DROP COLUMN until;
 ALTER TABLE lanes ADD COLUMN target TEXT NOT NULL DEFAULT '';
@@ -222,7 +222,8 @@ CREATE TRIGGER lanes_removed AFTER DELETE ON lanes BEGIN
   UPDATE counts SET count = count - (OLD.gone IS NOT NULL)
     WHERE adapter = OLD.adapter AND target = OLD.target AND state = ${GONE};
 END;
-CREATE TRIGGER lanes_gone AFTER UPDATE OF gone ON lanes WHEN (OLD.gone IS NULL) <> (NEW.gone IS NULL) BEGIN
+CREATE TRIGGER lanes_gone AFTER UPDATE OF gone ON lanes WHEN (OLD.gone IS NULL) <> (NEW.gone IS NULL)
+  AND OLD.target = NEW.target BEGIN
   INSERT INTO counts (adapter, target, state, count)
     VALUES (NEW.adapter, NEW.target, ${GONE}, (NEW.gone IS NOT NULL) - (OLD.gone IS NOT NULL))
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;

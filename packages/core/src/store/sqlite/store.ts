@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Owner } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
 import type { Commit, Placed, Store } from '../contract.ts'
+import { nextTurn } from '../turns.ts'
 import { createAdapters } from './adapters.ts'
+import { backup } from './backup.ts'
 import { createCheckpoints } from './checkpoint.ts'
 import { claim, draw, take } from './claim.ts'
 import type { Client } from './client.ts'
@@ -12,7 +14,7 @@ import { captured, counts } from './counts.ts'
 import { closed, failure, isBusy, isDuplicate, locked, replaced } from './failure.ts'
 import { createGate } from './gate.ts'
 import { list } from './list.ts'
-import { acquire, isFree, type Lock, sweep } from './lock.ts'
+import { acquire, type Lock, ownerStateOf, RENEW_MS, sweep } from './lock.ts'
 import { move } from './move.ts'
 import { migrate, open, versionOf } from './open.ts'
 import { absolute, identityOf, protect } from './path.ts'
@@ -39,7 +41,7 @@ type Opened = Readonly<{ context: Context; end: () => Promise<void> }>
 /** How often it is looked whether the file still stands where it stood, as it was, ms. */
 const LOOK_MS = 1_000
 
-const OPTIONS = ['durability', 'busyMs', 'now', 'maxPages']
+const OPTIONS = ['durability', 'busyMs', 'now', 'maxPages', 'renewMs']
 
 const checked = (options: SqliteOptions): Required<SqliteOptions> => {
   const { durability = 'process', busyMs = 5_000, now = Date.now } = options
@@ -72,27 +74,50 @@ const patiently = async <R>(path: string, busyMs: number, act: () => R): Promise
   }
 }
 
-/** The store of a path; `maxPages` bounds the file, for tests of a full disk. */
-export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPages?: number }>): Store => {
+/** For tests: `maxPages` bounds the file (a full disk), `renewMs` says how often the lock's time is renewed. */
+type Hidden = Readonly<{ maxPages?: number; renewMs?: number }>
+
+/** The store of a path. */
+export const storeOf = (given: string, options: SqliteOptions & Hidden): Store => {
   const path = absolute(given)
   const { durability, busyMs, now } = checked(options)
   const { maxPages } = options
   const locks = `${path}-locks`
 
   // Above what assigns it: terser in two passes drops assignments to a variable declared further down.
-  let identity = ''
+  let opened: Promise<Opened> | undefined
   let lookedAt = performance.now()
+  /** Which files the store writes to; a `-wal` that is not there yet is learnt with the first commit. */
+  let identity: readonly string[] = []
+  /** Whether they were removed or replaced: then nothing is acknowledged any more. */
+  let moved = false
+  const learnIdentity = (): void => {
+    identity = [identityOf(path), identityOf(`${path}-wal`)]
+  }
+  const there = (): void => {
+    const [file, wal] = identity
+    if (moved) throw replaced(path)
+    if (file === undefined) return
+    const walNow = identityOf(`${path}-wal`)
+    moved = identityOf(path) !== file || (wal !== '' && walNow !== wal)
+    if (!moved && wal === '' && walNow !== '') learnIdentity()
+    if (!moved) return
+    // While this connection is open, a new store of this process would share its memory with it.
+    setImmediate(() => void opened?.then(({ end }) => end()).catch(() => undefined))
+    throw replaced(path)
+  }
 
   const connected = async (): Promise<Opened> => {
     const opening = { path, durability, ...(maxPages === undefined ? {} : { maxPages }) }
     const client: Client = await patiently(path, busyMs, () => open(opening))
-    const checkpoints = createCheckpoints(path, client)
+    const checkpoints = createCheckpoints(path, client, () => !moved)
     const gate = createGate(client, {
       path,
       busyMs,
       grouped: durability === 'power',
       written: checkpoints.written,
       hold: checkpoints.hold,
+      there,
     })
     const owner = randomUUID()
     let lock: Lock | undefined
@@ -109,33 +134,42 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
       throw thrown
     }
     protect(path)
-    identity = identityOf(path)
+    learnIdentity()
+    const renewing = setInterval(() => lock?.renew(), options.renewMs ?? RENEW_MS)
+    renewing.unref()
     const adapters = createAdapters(client, gate)
     const ownerState = (each: string): Owner => {
       const store = each.split('/', 1)[0] ?? ''
-      return store === owner || !isFree(locks, store) ? 'alive' : 'gone'
+      return store === owner ? 'alive' : ownerStateOf(locks, store)
     }
     const context: Context = { client, gate, adapters, owner, ownerState, now, last: { gave: false } }
-    const end = async (): Promise<void> => {
+    let ended: Promise<void> | undefined
+    const goodbye = async (): Promise<void> => {
+      clearInterval(renewing)
       // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
-      const goodbye = gate.write(() => {
+      const written = gate.write(() => {
         client.run(
           `UPDATE sessions INDEXED BY sessions_active SET writer_closed = 1 WHERE status = 'active' AND writer = ?`,
           owner,
         )
       })
-      await goodbye.catch(() => undefined)
+      await written.catch(() => undefined)
       await checkpoints.end()
       client.close()
       lock?.release()
+    }
+    const end = (): Promise<void> => {
+      ended ??= goodbye()
+      return ended
     }
     return { context, end }
   }
 
   const look = ({ client }: Context): void => {
+    if (moved) throw replaced(path)
     const at = performance.now()
     if (at - lookedAt < LOOK_MS) return
-    if (identityOf(path) !== identity) throw replaced(path)
+    there()
     try {
       versionOf(client, path)
     } catch (thrown) {
@@ -144,7 +178,6 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     lookedAt = at
   }
 
-  let opened: Promise<Opened> | undefined
   let over = false
   let current: Context | undefined
 
@@ -164,6 +197,9 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
     async (...values: A): Promise<R> => {
+      if (over) throw closed(path)
+      const turn = nextTurn()
+      if (turn !== undefined) await turn
       if (over) throw closed(path)
       const context = current ?? (await ready())
       look(context)
@@ -216,6 +252,7 @@ export const storeOf = (given: string, options: SqliteOptions & Readonly<{ maxPa
     ),
     counts: verb(counts),
     prune: verb(prune),
+    backup: verb((_, into: string) => backup(path, into, busyMs)),
     now,
     where: path,
     close: async () => {
