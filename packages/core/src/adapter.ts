@@ -56,9 +56,18 @@ export { defineAdapter } from './adapter/define.ts'
 export { defined } from './adapter/defined.ts'
 export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
-export { httpOutcome, retryAfterMs, said } from './adapter/http-outcome.ts'
+export { httpOutcome, quote, quote as said, retryAfterMs } from './adapter/http-outcome.ts'
+export {
+  createMarkdown,
+  type Dialect,
+  type Markdown,
+  type MarkdownText,
+  type Writing,
+} from './adapter/markdown.ts'
 export { checkedOptions, type SecretOptions } from './adapter/options.ts'
+export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export { plan } from './adapter/plan.ts'
+export { type Provenance, provenance, provenanceText, replaceCard, wrapCard } from './adapter/provenance.ts'
 export { isVisible, lines, oneLine, shorten, titleOf } from './adapter/text.ts'
 export type {
   AttemptTime,

@@ -35,13 +35,13 @@ const postEntry =
 
 /** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
 export const hooks = cardHooks<SlackConfig>({
-  create: ({ session, config, card, url }) => [
+  create: ({ session, event, config, card, url }) => [
     at => ({
       key: at.key,
       action: 'postCard',
       ...(isLinked(session, config)
-        ? posting('card', { content: cardContent(card, url), session, thread }, at)
-        : posting('thread', { content: cardContent(card, url), session }, at)),
+        ? posting('card', { content: cardContent(card, url), about: { session, event }, thread }, at)
+        : posting('thread', { content: cardContent(card, url), about: { session, event } }, at)),
     }),
   ],
   edit: ({ session, config, card, url }) => [
@@ -54,7 +54,7 @@ export const hooks = cardHooks<SlackConfig>({
   entry: (entry, { session, event, config }) => [
     postEntry(`entry.${event.sequence}`, {
       content: entryContent(entry),
-      session,
+      about: { session, event },
       broadcast: event.type === 'close' && config.broadcastSummary,
     }),
   ],
@@ -62,7 +62,7 @@ export const hooks = cardHooks<SlackConfig>({
     export: ({ session, event }) => [
       postEntry(`entry.${event.sequence}`, {
         content: exportContent(event.payload.format, event.payload.content),
-        session,
+        about: { session, event },
       }),
     ],
   },

@@ -1,10 +1,10 @@
 import {
   httpOutcome,
   type Outcome,
+  quote,
   type Reply,
   type Role,
   retryAfterMs,
-  said,
 } from '@sessionwire/core/adapter'
 
 type Sent = Readonly<{ action: string; role: Role }>
@@ -68,7 +68,7 @@ const reasonOf = (body: Failed): string => {
     ...(typeof provided === 'string' ? [`has ${provided}`] : []),
     ...new Set([...texts(errors), ...texts((metadata as Readonly<{ messages?: unknown }> | null)?.messages)]),
   ]
-  return said(details.length === 0 ? body.error : `${body.error}: ${details.join('; ')}`) || 'ok is false'
+  return quote(details.length === 0 ? body.error : `${body.error}: ${details.join('; ')}`) || 'ok is false'
 }
 
 const throttled = ({ headers }: Answer, reason: string): Outcome => ({

@@ -126,7 +126,12 @@ test('the whole plan of a start', () => {
         unfurl_media: false,
         metadata: {
           event_type: 'work_session',
-          event_payload: { key, session: '01990000-0000-7001-8000-00000000a001' },
+          event_payload: {
+            key,
+            session: '01990000-0000-7001-8000-00000000a001',
+            event: '01990000-0000-7001-8000-00000000e001',
+            by: expect.stringMatching(/^sessionwire \d/) as string,
+          },
         },
       },
       captures: { thread: '/ts' },

@@ -1,11 +1,14 @@
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import { cleanText } from '../descriptor/text.ts'
 import type { Json } from '../session/schema.ts'
 
-/** The first 300 characters of what a service said, on one line, without NUL and half characters. */
-export const said = (body: Json): string => {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const line = (text ?? '').slice(0, 3_000).replace(/\s+/g, ' ').trim().slice(0, 300)
-  return line.replace(/\0|\p{Surrogate}/gu, '')
+/** Longest answer that is looked at for a reason; the worker redacts and cleans it whole, and shows 500 characters of it. */
+const QUOTED_UNITS = 16_384
+
+/** What a service said, as text on one line. It is not cut to what is shown: half a secret could not be redacted. */
+export const quote = (body: unknown): string => {
+  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
+  return cleanText(text.slice(0, QUOTED_UNITS)).replace(/\s+/g, ' ').trim()
 }
 
 /**
@@ -21,7 +24,7 @@ export const retryAfterMs = (headers: Readonly<Record<string, string>>): number 
   return Number.isNaN(at) || Number.isNaN(from) ? undefined : Math.max(0, at - from)
 }
 
-/** A page for people: no API answers a call with one, but a proxy, a portal or another address does. Some say `ok` as HTML. */
+/** A page for people: no API answers a call with one, but a proxy, a portal or another address does. */
 const isPage = (headers: Readonly<Record<string, string>>, body: Json): boolean =>
   typeof body === 'string' &&
   /^\s*</.test(body) &&
@@ -34,13 +37,13 @@ const isPage = (headers: Readonly<Record<string, string>>, body: Json): boolean 
  * | reply                             | outcome                                                                    |
  * | --------------------------------- | -------------------------------------------------------------------------- |
  * | 200 to 299                        | `delivered`                                                                |
- * | the same with a page of HTML      | `unknown`: not the service, but something before it                        |
+ * | the same with a page of HTML      | `unknown`: a proxy or portal, not the service                        |
  * | 300 to 399                        | `rejected`: no redirect is followed                                        |
- * | 401                               | `denied`: the adapter rests until its credential is accepted               |
+ * | 401                               | `denied`: the adapter is paused until its credential is accepted              |
  * | 404 to a look-up                  | `delivered`, empty: it is not there; with a page of HTML `unknown`          |
  * | 408, 425                          | `retry`: surely not applied                                                |
- * | 429                               | `retry`, and the call's limit rests                                        |
- * | 500 and above                     | `unknown`: perhaps applied, so looked up first; many in a row: it rests     |
+ * | 429                               | `retry`, and the call's limit is paused                                    |
+ * | 500 and above                     | `unknown`: perhaps applied, so looked up first; many in a row pause it      |
  * | any other                         | `rejected`: surely not applied, and never will be as it stands             |
  * | none, surely not sent             | `retry`                                                                    |
  * | none, perhaps sent                | `unknown`                                                                  |
@@ -68,7 +71,7 @@ export const httpOutcome = (reply: Reply, sent: Readonly<{ role: Role }>): Outco
   const { status, headers, body } = reply
   const wait = retryAfterMs(headers)
   const waiting = wait === undefined ? {} : { waitMs: wait }
-  const reason = `${status} ${said(body)}`.trim()
+  const reason = `${status} ${quote(body)}`.trim()
   const page = isPage(headers, body)
   const success = status >= 200 && status < 300
   const nothing = status === 404 && sent.role === 'look-up'

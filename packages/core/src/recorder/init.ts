@@ -4,10 +4,10 @@ import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.ts'
 import type { Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
+import { VERSION } from '../session/version.ts'
 import type { Parts } from './parts.ts'
 import { planned } from './planning.ts'
 import { announce } from './record.ts'
-import { CORE_VERSION } from './version.ts'
 
 /** What an `init` hook is given as its session: there is none. */
 export const blankSession = (project: string, time: string): Session => ({
@@ -47,7 +47,7 @@ const initEvent = (
     at: time,
     version: EVENT_VERSION,
     type: 'init',
-    payload: { project: parts.project, adapter: adapter.name, configuration, coreVersion: CORE_VERSION },
+    payload: { project: parts.project, adapter: adapter.name, configuration, coreVersion: VERSION },
   }) as SessionEvent<'init'>
 
 /** The same as long as configuration, plan and version are: what was set up once is not set up again. */
@@ -60,7 +60,7 @@ const seedOf = (parts: Parts, adapter: AnyAdapter, configuration: string): strin
       descriptor: (descriptor ?? null) as Json,
     }),
   )
-  return digest({ adapter: adapter.name, configuration, plan, version: CORE_VERSION })
+  return digest({ adapter: adapter.name, configuration, plan, version: VERSION })
 }
 
 const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {

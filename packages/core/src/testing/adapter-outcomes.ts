@@ -24,10 +24,13 @@ export const outcomeChecks = (
     if (outcome.kind !== 'delivered') {
       assert.ok(
         outcome.reason !== '',
-        'the outcome has no reason: say what the service said, as said(body) does',
+        'the outcome has no reason: give what the service said, as quote(body) does',
       )
       const { length } = outcome.reason
-      assert.ok(length <= 400, `a reason of ${length} characters: cut it to 400, as said(body) does`)
+      assert.ok(
+        length <= 65_536,
+        `a reason of ${length} characters: build it with quote(body), which is bounded`,
+      )
     }
     return outcome
   }

@@ -20,6 +20,7 @@ import {
   textsIn,
   withText,
 } from './adapter-checks.ts'
+import { commonChecks } from './adapter-common.ts'
 import { outcomeChecks } from './adapter-outcomes.ts'
 import { carrierOf, carrySession, type ServiceUnderTest, type Trouble } from './adapter-session.ts'
 import { sendOnce } from './carry.ts'
@@ -251,6 +252,7 @@ export const adapterSuite = (options: AdapterSuiteOptions): readonly SuiteCheck[
   ...shapeChecks(options),
   ...configChecks(options),
   ...textChecks(options),
+  ...commonChecks(options),
   ...outcomeChecks(options.make(), options.failures ?? []).map(([name, run]) => check(name, run)),
   ...serviceChecks(options),
 ]

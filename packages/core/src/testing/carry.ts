@@ -23,6 +23,12 @@ const sending =
   ({ adapter, transport }: Carrier, action: string) =>
   async (call: Call, role: Role) => {
     const reply = await transport.send(call, { timeoutMs: 10_000 })
+    if (reply.kind === 'answer')
+      assert.notEqual(
+        adapter.isOwn?.(reply),
+        false,
+        `isOwn takes the service's own answer to ${action} for a stranger's: ${JSON.stringify(reply).slice(0, 600)}`,
+      )
     return { reply, outcome: adapter.outcome(reply, { action, role }) }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { CORE_VERSION } from '../../src/recorder/version.ts'
+import { VERSION } from '../../src/session/version.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { bench, type Config, cards, deliver, tool } from './tool.ts'
@@ -37,7 +37,7 @@ describe('init', () => {
         project: 'billing',
         adapter: 'tool',
         configuration: expect.stringMatching(/^[0-9a-f]{64}$/),
-        coreVersion: CORE_VERSION,
+        coreVersion: VERSION,
       },
     })
     expect(commits[0]?.lanes).toMatchObject([
@@ -98,5 +98,5 @@ describe('init', () => {
     expect(await board(store)).toEqual([['waiting', 'board']])
   })
 
-  test('knows its version', () => expect(CORE_VERSION).toBe(manifest.version))
+  test('knows its version', () => expect(VERSION).toBe(manifest.version))
 })

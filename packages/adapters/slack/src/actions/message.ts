@@ -3,9 +3,9 @@ import {
   type Draft,
   type HttpCall,
   type Json,
+  provenance,
   type Ref,
   read,
-  type Session,
   type Step,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
@@ -30,8 +30,8 @@ type Posting = Readonly<{
   channel?: string | undefined
   thread?: string | Ref | undefined
   broadcast?: boolean | undefined
-  /** Its session, named in the metadata. */
-  session?: Session
+  /** Session and event it is about, named in the metadata. */
+  about?: Parameters<typeof provenance>[0]
 }>
 
 /**
@@ -40,7 +40,7 @@ type Posting = Readonly<{
  */
 export const posting = <const N extends string>(
   name: N,
-  { content, channel: given, thread, broadcast, session }: Posting,
+  { content, channel: given, thread, broadcast, about }: Posting,
   { key, config }: Here,
 ) => {
   const channel = given ?? config.channel
@@ -56,7 +56,7 @@ export const posting = <const N extends string>(
     unfurl_media: false,
     metadata: {
       event_type: 'work_session',
-      event_payload: { key, ...(session === undefined ? {} : { session: session.id }) },
+      event_payload: { key, ...(about === undefined ? {} : provenance(about)) },
     },
   }
   const lookup = {

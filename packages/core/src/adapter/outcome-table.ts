@@ -1,0 +1,75 @@
+import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import { httpOutcome, quote, retryAfterMs } from './http-outcome.ts'
+
+type Answer = Extract<Reply, { kind: 'answer' }>
+type Sent = Readonly<{ action: string; role: Role }>
+
+/**
+ * What one row of a table means. `delivered`, `rejected`, `denied`, `retry` and `unknown` are outcomes; `throttled` is a
+ * `retry` that pauses the limit; `down` a `retry`, and `broken` an `unknown`, that counts against the service as a whole;
+ * `missing` is `rejected` as not there for a call, and an empty list for a look-up.
+ */
+export type Meaning =
+  | 'delivered'
+  | 'rejected'
+  | 'denied'
+  | 'retry'
+  | 'unknown'
+  | 'throttled'
+  | 'down'
+  | 'broken'
+  | 'missing'
+
+/** A table of the words of a service, and how its replies are read. */
+export type OutcomeTable = Readonly<{
+  /** The words of a reply that the table is asked for, the most telling first: `invalid_auth`, `FORBIDDEN`. */
+  words: (reply: Answer) => readonly string[]
+  /** Meanings by word; `<action> <word>` wins over `<word>`, a status such as `404` is the last word of every reply. */
+  meanings: Readonly<Record<string, Meaning>>
+  /** What the service says, for people. Default: the body. */
+  reason?: (reply: Answer) => unknown
+  /** How long it asks to wait, ms. Default: `Retry-After`, else 30 s where it is throttled. */
+  waitMs?: (reply: Answer) => number | undefined
+}>
+
+/** How long to wait where a service is throttled and does not say for how long. */
+const PATIENCE_MS = 30_000
+
+/**
+ * Reads a reply by a table of words. Without a row it means what `httpOutcome` makes of its status. Reasons consist of the
+ * status and what the service says.
+ */
+export const readOutcome = (table: OutcomeTable, reply: Reply, sent: Sent): Outcome => {
+  const usual = httpOutcome(reply, sent)
+  if (reply.kind === 'failure') return usual
+  const words = [...table.words(reply), String(reply.status)]
+  const { meanings } = table
+  const has = (word: string) => Object.hasOwn(meanings, word)
+  const word = words.flatMap(each => [`${sent.action} ${each}`, each]).find(has)
+  const reason = `${reply.status} ${quote(table.reason?.(reply) ?? reply.body)}`.trim()
+  if (word === undefined) return usual.kind === 'delivered' ? usual : { ...usual, reason }
+  const wait = table.waitMs?.(reply) ?? retryAfterMs(reply.headers)
+  const waiting = wait === undefined ? {} : { waitMs: wait }
+  switch (meanings[word]) {
+    case 'delivered':
+      return { kind: 'delivered' }
+    case 'denied':
+      return { kind: 'denied', reason }
+    case 'retry':
+      return { kind: 'retry', reason, ...waiting }
+    case 'throttled':
+      return { kind: 'retry', reason, throttled: true, waitMs: wait ?? PATIENCE_MS }
+    case 'down':
+      return { kind: 'retry', reason, down: true, ...waiting }
+    case 'broken':
+      return { kind: 'unknown', reason, down: true, ...waiting }
+    case 'unknown':
+      return { kind: 'unknown', reason, ...waiting }
+    case 'missing':
+      return sent.role === 'look-up'
+        ? { kind: 'delivered', empty: true }
+        : { kind: 'rejected', reason, missing: true }
+    default:
+      return { kind: 'rejected', reason }
+  }
+}

@@ -1,0 +1,44 @@
+import { VERSION } from '../session/version.ts'
+
+/** Where a card or entry comes from, for a place of the service that people rarely look at. */
+export type Provenance = Readonly<{
+  /** Id of the session. */
+  session: string
+  /** Id of the event. */
+  event: string
+  /** Library and version that wrote it. */
+  by: string
+}>
+
+type Origin = Readonly<{ session: Readonly<{ id: string }>; event: Readonly<{ id: string }> }>
+
+/** The provenance of an event's card or entry: for metadata, properties and the like. */
+export const provenance = ({ session, event }: Origin): Provenance => ({
+  session: session.id,
+  event: event.id,
+  by: `sessionwire ${VERSION}`,
+})
+
+/** The same on one line, for services that have only text: `Session … · event … · sessionwire 0.1.0`. */
+export const provenanceText = (origin: Origin): string => {
+  const { session, event, by } = provenance(origin)
+  return `Session ${session} · event ${event} · ${by}`
+}
+
+/** Marks at the beginning and end of the card of a session in a description that people edit too. */
+const marksOf = ({ id }: Readonly<{ id: string }>) => [`▼ Session ${id}`, `▲ Session ${id}`] as const
+
+/** The card of a session as a block between two marks, with its provenance at the end, for a description. */
+export const wrapCard = (text: string, origin: Origin): string => {
+  const [open, close] = marksOf(origin.session)
+  const { event, by } = provenance(origin)
+  return `${open}\n\n${text}\n\nEvent ${event} · ${by}\n${close}`
+}
+
+/**
+ * The description of a card with the block of its session replaced and everything that people wrote around it kept. `name`
+ * is the capture of a `before` read of the description. Where people removed a mark, the edit counts as delivered and is
+ * not sent.
+ */
+export const replaceCard = (name: string, text: string, origin: Origin) =>
+  ({ $ref: name, between: marksOf(origin.session), put: wrapCard(text, origin) }) as const
