@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/runtimes')
 
-/** The oldest Node that the packages promise, from `engines` of core. */
-export const OLDEST_NODE = '22.18.0'
+const { engines } = JSON.parse(readFileSync(join(ROOT, 'packages/core/package.json'), 'utf8')) as {
+  engines: { node: string }
+}
+/** The oldest Node that the packages promise. */
+export const OLDEST_NODE: string = engines.node.replace('>=', '').replace(/^(\d+\.\d+)$/, '$1.0')
 
 /** Puts packages of the registry into a folder of their own, once, without running their scripts. */
 export const installPackages = (name: string, packages: readonly string[]): string => {
