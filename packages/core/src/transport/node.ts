@@ -29,6 +29,7 @@ type Process = Readonly<{
   getBuiltinModule?: <T>(name: string) => T
   versions?: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string | undefined>>
+  execArgv?: readonly string[]
 }>
 type Client = Readonly<{ request: Http['request']; agent: Agent }>
 
@@ -54,13 +55,19 @@ const hasOwnDispatcher = (): boolean => {
   }
 }
 
+/** Whether Node was told to send requests through a proxy: https://nodejs.org/api/cli.html#--use-env-proxy */
+const usesEnvProxy = ({ env = {}, execArgv = [] }: Process): boolean => {
+  const flags = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].map(flag => flag.replaceAll('_', '-'))
+  const last = flags.findLast(flag => /^--(no-)?use-env-proxy(=true)?$/.test(flag))
+  return last === undefined ? /^(1|true)$/.test(env.NODE_USE_ENV_PROXY ?? '') : !last.startsWith('--no-')
+}
+
 /** Node's modules, where nothing says that requests must take another way. */
 const builtins = (): Process['getBuiltinModule'] => {
-  const { getBuiltinModule, versions = {}, env = {} } = (globalThis as { process?: Process }).process ?? {}
+  const host = (globalThis as { process?: Process }).process ?? {}
+  const { getBuiltinModule, versions = {} } = host
   const isNode = versions.node !== undefined && versions.bun === undefined && !('Deno' in globalThis)
-  // https://nodejs.org/api/cli.html#node_use_env_proxy1
-  const viaProxy = env.NODE_USE_ENV_PROXY === '1' || hasOwnDispatcher()
-  return isNode && !viaProxy ? getBuiltinModule : undefined
+  return isNode && !usesEnvProxy(host) && !hasOwnDispatcher() ? getBuiltinModule : undefined
 }
 
 const clientOf = ({ Agent, request }: Http, network: Network, secure: boolean): Client => {

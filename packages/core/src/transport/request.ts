@@ -37,15 +37,29 @@ const begun = <T>(begin: () => T): T | undefined => {
  */
 const resendsItself = 'Deno' in globalThis
 
+type Deno = Readonly<{ createHttpClient?: (options: object) => unknown }>
+
+/**
+ * Deno sends a POST again when a kept connection is reset, so that a message could double: its requests go without idle
+ * connections. Elsewhere the global `fetch` is taken as it is.
+ */
+const platformFetch = (): typeof fetch | undefined => {
+  const { createHttpClient } = (globalThis as { Deno?: Deno }).Deno ?? {}
+  if (createHttpClient === undefined) return undefined
+  const client = createHttpClient({ poolMaxIdlePerHost: 0 })
+  return (input, init) => fetch(input, { ...init, client } as RequestInit)
+}
+
 /** By ky, with the global `fetch` or the one given. */
 const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<Carry> => {
   const { default: ky } = await import('ky')
+  const own = given ?? platformFetch()
   const client: KyInstance = ky.create({
     retry: 0,
     throwHttpErrors: false,
     timeout: false,
     redirect: 'manual',
-    ...(given === undefined ? {} : { fetch: given }),
+    ...(own === undefined ? {} : { fetch: own }),
   })
   return async ({ method, url, headers, body, who }, signal, leaving) => {
     const pending = begun(() =>
