@@ -4,6 +4,7 @@
  */
 export type { Check, Stats } from './delivery/runner.ts'
 export type { Drained } from './delivery/worker.ts'
+export type { Recall, RecallKind, RecallLine } from './export/recall.ts'
 export type {
   ActEvent,
   Acted,
@@ -11,21 +12,30 @@ export type {
   Backfilled,
   BackfillOptions,
   BackfillProgress,
+  Blocked,
   BlockInput,
   CloseInput,
   DecideInput,
   EntityInput,
+  ExportOptions,
   Filter,
+  Forgotten,
+  MessageInput,
+  MirrorResult,
   NotRecorded,
   Previewed,
+  RecallOptions,
   Receipt,
   Recorded,
+  ResolveInput,
+  ResumeInput,
   StartInput,
   Swept,
   UpdateInput,
 } from './recorder/calls.ts'
+export type { Recorder, RecorderOptions } from './recorder/contract.ts'
 export { createEmitter, type Emitter, type Logger, type RecorderEvents } from './recorder/emitter.ts'
-export { createRecorder, type Recorder, type RecorderOptions } from './recorder/recorder.ts'
+export { createRecorder } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { type RedactTextOptions, redactJson, redactText } from './session/redact-text.ts'
@@ -49,6 +59,7 @@ export type {
   SessionSummary,
   Update,
 } from './session/session.ts'
+export type { MessageFilter, MessagePage, SessionFilter } from './store/contract.ts'
 export { memoryStore } from './store/memory.ts'
 export type { ActedAction, DeliveredAction, SettledAction, WaitOptions } from './tracker/act.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'

@@ -132,10 +132,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   }
 
   const tracker: Tracker = {
-    start: async input => {
-      const { id, receipt } = await recorder.start(input)
-      return openSession(handles, id, receipt)
-    },
+    start: input => openSession(handles, input),
     session: id => attachSession(handles, id),
     sessions: async filter => store.sessions(questioned('sessions', filter)),
     act: async (...call: Parameters<typeof recorder.act>) =>
@@ -201,6 +198,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     backfill: recorder.backfill,
     recreateCard: recorder.recreateCard,
+    recall: recorder.recall,
+    messages: recorder.messages,
+    forget: recorder.erase,
     sweep: recorder.sweep,
     drain: async given => {
       const { timeoutMs = 10_000, signal, onProgress } = questioned('drain', given)
@@ -212,9 +212,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return watched({ store, timers, report }, onProgress, drain)
     },
     prune: async given => {
-      const { olderThanMs = 30 * DAY_MS, keepMs = 90 * DAY_MS } = questioned('prune', given)
-      const pruned = await store.prune(now() - olderThanMs, now() - keepMs)
-      recorder.forget()
+      const {
+        olderThanMs = 30 * DAY_MS,
+        keepMs = 90 * DAY_MS,
+        messagesMs = olderThanMs,
+      } = questioned('prune', given)
+      const pruned = await store.prune(now() - olderThanMs, now() - keepMs, now() - messagesMs)
+      recorder.clear()
       return pruned
     },
     on: emitter.on,

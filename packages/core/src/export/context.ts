@@ -13,7 +13,7 @@ const cut = (text: string, length: number): string => {
 }
 
 /** One line: a text cannot begin a line of its own and so pass for another event. The rest of a huge one is never read. */
-const flat = (text: string, length: number): string =>
+export const flat = (text: string, length: number): string =>
   cut(
     text
       .slice(0, length * 4)

@@ -14,7 +14,7 @@ import { instead } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
 import { asked, RULES } from './asked.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
-import { filteredAct } from './filter.ts'
+import { filterAct } from './filter.ts'
 import type { Parts } from './parts.ts'
 import { incoming } from './planning.ts'
 import { known } from './reading.ts'
@@ -134,7 +134,7 @@ export const act = async (
     time: new Date(parts.now()).toISOString(),
     payload: { adapter: adapter.name, action: actionName, input: plainInput(input, 'act.input') },
   }
-  const passed = parts.filter === undefined ? event : filteredAct(parts.filter, event)
+  const passed = parts.filter === undefined ? event : filterAct(parts.filter, event)
   if (passed === undefined) return { recorded: false }
   const named = key ?? `${parts.newId()}/${adapter.name}/0`
   const descriptor = repeatable(

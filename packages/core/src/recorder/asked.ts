@@ -1,9 +1,5 @@
 import { TrackerError } from '../session/errors.ts'
-import { invalidInput, type Problem } from '../session/message.ts'
-import type { Inputs } from '../session/schema.ts'
-import { instead, meant, unknownName } from '../session/words.ts'
-import type { Adapters } from './calls.ts'
-import type { Parts } from './parts.ts'
+import { instead } from '../session/words.ts'
 
 /** What a value must be, and what to say when it is not. */
 export type Rule = readonly [holds: (value: unknown) => boolean, problem: string]
@@ -70,60 +66,3 @@ export const oneOf = (words: readonly string[]): Rule => [
   value => words.includes(value as string),
   `give one of ${words.join(', ')}`,
 ]
-
-const refProblem = (
-  adapter: string,
-  names: Readonly<Record<string, string>>,
-  adapters: Adapters,
-): (Problem & { field: string }) | undefined => {
-  const found = adapters.get(adapter)
-  if (found === undefined)
-    return meant(adapter, adapters.keys()) === undefined
-      ? undefined
-      : { field: `start.refs.${adapter}`, ...unknownName('adapter', adapter, adapters.keys()) }
-  const wrong = Object.keys(names).find(name => found.refs?.includes(name) === false)
-  return wrong === undefined
-    ? undefined
-    : { field: `start.refs.${adapter}.${wrong}`, ...unknownName('ref', wrong, found.refs ?? []) }
-}
-
-/**
- * Refuses names in `refs` that no adapter would ever read: one that its adapter does not take, or a misspelt adapter;
- * and values that the adapter itself refuses. Another adapter may be set up elsewhere, or later, and a parent may be kept
- * elsewhere: that is reported once for each, as `error`.
- */
-export const startChecked = ({
-  adapters,
-  emitter,
-  cache,
-  store,
-}: Pick<Parts, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
-  const reported = new Set<string>()
-  const report = (about: string, problem: Problem): void => {
-    if (reported.has(about)) return
-    reported.add(about)
-    emitter.emit('error', { error: invalidInput(problem), where: 'start' })
-  }
-  return async ({ refs, parentId }: Pick<Inputs['start'], 'refs' | 'parentId'>): Promise<void> => {
-    for (const [adapter, names] of Object.entries(refs)) {
-      const problem = refProblem(adapter, names, adapters)
-      if (problem !== undefined) throw invalidInput(problem)
-      const found = adapters.get(adapter)
-      if (found !== undefined) (await import('./handed.ts')).checkHanded(found, refs)
-      // A tracker without any adapter only records; another process delivers.
-      else if (adapters.size > 0)
-        report(adapter, {
-          field: `start.refs.${adapter}`,
-          problem: `no adapter "${adapter}" here (adapters: ${[...adapters.keys()].join(', ')})`,
-          todo: 'The ref is stored; run backfill in a tracker that has the adapter.',
-        })
-    }
-    if (parentId === undefined || cache.get(parentId) !== undefined) return
-    if ((await store.load(parentId)) === undefined)
-      report(`parent ${parentId}`, {
-        field: 'start.parentId',
-        problem: `no session "${parentId}" in ${store.where}`,
-        todo: 'It is stored as given.',
-      })
-  }
-}

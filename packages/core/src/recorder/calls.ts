@@ -137,8 +137,17 @@ export type BackfillProgress = Readonly<{
 
 /** What `backfill` mirrors. */
 export type BackfillOptions = Readonly<{
-  /** One session; default all of the project that the adapter does not mirror yet. */
+  /**
+   * One session. Default: all of the project that the adapter does not mirror yet, without those that were started with
+   * `mirror: false`.
+   */
   sessionId?: string | undefined
+  /** Only sessions that started at this time or later: a Date or ISO 8601 text. Default: all. */
+  since?: Date | string | undefined
+  /** At most so many sessions, the newest. Default: all. */
+  limit?: number | undefined
+  /** True: counts what would be planned and stores nothing. Default false. */
+  dryRun?: boolean | undefined
   /** `summary` (default): the card and one summary. `each`: every entry too. */
   log?: 'summary' | 'each' | undefined
   /** Hears how far it is, after each session. */
@@ -153,10 +162,60 @@ export type Backfilled = Readonly<{
   deliveries: number
 }>
 
+/** What `session.mirror` planned. */
+export type MirrorResult = Readonly<{
+  /** Names of the adapters that mirror the session from now on. */
+  adapters: readonly string[]
+  /** How many deliveries were planned for them. */
+  deliveries: number
+}>
+
+/** What `block` answers: its receipt, and the blocker's id whatever was recorded. */
+export type Blocked = Receipt<'blocker'> &
+  Readonly<{
+    /** What `resolve` takes. */
+    id: string
+  }>
+
+/** What `recall` looks for. */
+export type RecallOptions = Readonly<{
+  /** Words that a line must all have, in any case. Default: none are asked for. */
+  query?: string | undefined
+  /** The project; default the tracker's. */
+  project?: string | undefined
+  /** Only this session. */
+  sessionId?: string | undefined
+  /** Only what happened at this time or later: a Date or ISO 8601 text. */
+  since?: Date | string | undefined
+  /** Longest text, in characters (UTF-16 units). Default 9,500. */
+  budget?: number | undefined
+}>
+
+/** What `forget` did, and what is left for a person to do. */
+export type Forgotten = Readonly<{
+  /** How many events lost their texts. */
+  events: number
+  /** Adapters whose card is edited, so that it no longer shows them. */
+  edited: readonly string[]
+  /** Keys that were dropped before they were sent. */
+  dropped: readonly string[]
+  /** Calls that were sent with the texts and that no edit of ours takes back. */
+  remaining: readonly Readonly<{
+    /** The adapter's name in the tracker. */
+    adapter: string
+    /** The key of the delivery. */
+    key: string
+    /** The name of the adapter's action. */
+    action: string
+    /** What to do. */
+    todo: string
+  }>[]
+}>
+
 /** A session that `sweep` ended. */
 export type Swept = Readonly<{
   /** The session's id. */
   sessionId: string
-  /** `crashed`: its writer vanished. `abandoned`: its writer had closed its tracker. */
+  /** `crashed`: its writer vanished. `abandoned`: its writer closed its tracker, or recorded nothing for `idleAfterMs`. */
   end: 'crashed' | 'abandoned'
 }>

@@ -9,6 +9,11 @@ import type { ActEvent, Filter } from './calls.ts'
 /** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
 const FIXED = ['id', 'sessionId', 'sequence', 'time', 'at', 'version', 'type'] as const
 const FIXED_PAYLOAD = ['decisionId', 'blockerId', 'supersedes', 'end', 'durationMs', 'format'] as const
+/** Texts of a payload that are ids or one of a few words: never secrets, and others count on them. */
+const NOT_TEXT: ReadonlySet<string> = new Set([
+  ...FIXED_PAYLOAD,
+  ...['role', 'parentId', 'previousId', 'turnId', 'replyTo', 'severity', 'links', 'relatedUpdates'],
+])
 
 const wrong = (problem: string, cause?: unknown) =>
   new TrackerError('CONFIG', `filter: ${problem} Nothing was recorded.`, { field: 'filter', cause })
@@ -39,8 +44,23 @@ const passed = (filter: Filter, event: SessionEvent | ActEvent): object | undefi
   return result
 }
 
+const redactValue = (value: unknown, redact: (text: string) => string): unknown => {
+  if (typeof value === 'string') return redact(value)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(each => redactValue(each, redact))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactValue(inner, redact)]))
+}
+
+/** The event with secrets redacted in every text of its payload but the ids that others count on. */
+export const redactEvent = (event: SessionEvent, redact: (text: string) => string): SessionEvent => {
+  const entries = Object.entries(event.payload).map(([name, value]) =>
+    NOT_TEXT.has(name) ? [name, value] : [name, redactValue(value, redact)],
+  )
+  return { ...event, payload: Object.fromEntries(entries) } as SessionEvent
+}
+
 /** The event as the filter lets it through, checked again; `undefined` where it is left out. */
-export const filtered = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
+export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
   const before = pick(event, FIXED)
   const inside = pick(event.payload, FIXED_PAYLOAD)
   const result = passed(filter, event) as SessionEvent | undefined
@@ -56,7 +76,7 @@ export const filtered = (filter: Filter, event: SessionEvent): SessionEvent | un
 }
 
 /** The input of a direct call as the filter lets it through. */
-export const filteredAct = (filter: Filter, event: ActEvent): ActEvent | undefined => {
+export const filterAct = (filter: Filter, event: ActEvent): ActEvent | undefined => {
   const before = pick(event, ['type', 'sessionId'])
   const inside = pick(event.payload, ['adapter', 'action'])
   const result = passed(filter, event) as ActEvent | undefined

@@ -5,6 +5,9 @@ const EXAMPLES = {
   update: '{ progress: 35 }',
   decide: '{ rationale: "why" }',
   block: '{ severity: "high" }',
+  message: '{ turnId: "7" }',
+  resolve: '{ key: "k1" }',
+  resume: '{ key: "k1" }',
 } as const
 
 /** What a caller hands in is spread behind what it is called with, so that nothing of it can hide. */

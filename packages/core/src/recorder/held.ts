@@ -1,3 +1,4 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { advance, append, emptyLists, type Growing } from '../session/machine.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
@@ -12,6 +13,8 @@ type Name = (typeof GROWING)[number]
 export type Held = {
   summary: SessionSummary | undefined
   readonly lists: Growing
+  /** Sequence of the newest event that every open lane is planned for: messages move only the lanes that ask for them. */
+  moving: number
   /** Last event planned for, by adapter, of each open lane. */
   through: Map<string, number>
   /** Adapters whose card a person deleted, and what the service said. */
@@ -28,12 +31,17 @@ export type Held = {
 export const nothing = (): Held => ({
   summary: undefined,
   lists: emptyLists(),
+  moving: 0,
   through: new Map(),
   gone: new Map(),
   anew: new Set(),
   readAt: Number.NEGATIVE_INFINITY,
   copies: {},
 })
+
+/** Sequence of the newest event that the lane of an adapter must be planned for. */
+export const movedTo = (held: Held, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
+  hooks.message === undefined ? held.moving : revisionOf(held)
 
 /** Number of events so far. */
 export const revisionOf = (held: Held): number => held.summary?.revision ?? 0
@@ -42,15 +50,17 @@ export const revisionOf = (held: Held): number => held.summary?.revision ?? 0
 export const apply = (held: Held, event: SessionEvent): void => {
   held.summary = advance(held.summary, event)
   append(held.lists, event)
+  if (event.type !== 'message') held.moving = event.sequence
 }
 
 /** Remembers how things stand, and gives the function that puts them back so. */
 export const checkpoint = (held: Held): (() => void) => {
-  const { summary, lists } = held
+  const { summary, lists, moving } = held
   const blockers = [...lists.blockers]
   const lengths = GROWING.map(name => [name, lists[name].length] as const)
   return () => {
     held.summary = summary
+    held.moving = moving
     lists.blockers = blockers
     for (const [name, length] of lengths) lists[name].length = length
     // A copy may hold what was taken back.

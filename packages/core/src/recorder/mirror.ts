@@ -2,10 +2,12 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
 import { noSession } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
+import { moment as time, word } from '../session/fields.ts'
+import { call, count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { SessionSummary } from '../session/session.ts'
 import { adapterOf } from './act.ts'
-import { asked, oneOf, RULES } from './asked.ts'
-import type { Backfilled, BackfillOptions } from './calls.ts'
+import { idOf } from './asked.ts'
+import type { Backfilled, BackfillOptions, MirrorResult } from './calls.ts'
 import { asError } from './emitter.ts'
 import { blankSession } from './init.ts'
 import type { Parts } from './parts.ts'
@@ -22,11 +24,13 @@ function* each(adapter: AnyAdapter, moments: Iterable<Moment>): Generator<Incomi
   for (const { event, session } of moments) yield* planned(adapter, event, session)
 }
 
-const opened = (
+/** Opens the lane of one session; `dryRun` only counts. Answers how many deliveries, or `undefined` where it is open. */
+const openLane = (
   parts: Parts,
   adapter: AnyAdapter,
   sessionId: string,
   log: 'summary' | 'each',
+  dryRun = false,
 ): Promise<number | undefined> =>
   repeated(parts, sessionId, async () => {
     const held = await known(parts, sessionId, true)
@@ -35,6 +39,7 @@ const opened = (
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const moments = replay(events)
     const deliveries = log === 'each' ? [...each(adapter, moments)] : summarised(adapter, moments)
+    if (dryRun) return deliveries.length
     const lanes = [opening(adapter, summary, summary.revision, deliveries)]
     const placed = await parts.store.commit({ events: [], lanes })
     held.through.set(adapter.name, summary.revision)
@@ -42,25 +47,42 @@ const opened = (
     return deliveries.length
   })
 
-const BACKFILL = {
-  sessionId: RULES.text,
-  log: oneOf(['summary', 'each']),
-  onProgress: RULES.call,
-} as const
+const BACKFILL = optional({
+  sessionId: filled,
+  log: word(['summary', 'each']),
+  since: time,
+  limit: count(1),
+  dryRun: flag,
+  onProgress: call,
+})
+const RETRY = optional({ resend: flag })
 
-/** Opens a lane for older sessions: one, or all of the project that have none. Oldest first. */
+/** Opens a lane for older sessions: one, or those of the project that have none. Oldest first. */
 export const backfill = async (parts: Parts, name: string, given?: BackfillOptions): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'backfill')
-  const { sessionId, log = 'summary', onProgress } = asked('backfill', given, BACKFILL)
-  const without = { project: parts.project, withoutLane: name, limit: ALL }
+  const {
+    sessionId,
+    log = 'summary',
+    since,
+    limit = ALL,
+    dryRun = false,
+    onProgress,
+  } = optionsOf('backfill', given, BACKFILL)
   const ids =
     sessionId === undefined
-      ? (await parts.store.sessions(without)).map(({ id }) => id).reverse()
+      ? (
+          await parts.store.sessions({
+            ...{ project: parts.project, withoutLane: name, mirror: true, limit },
+            ...(since === undefined ? {} : { since: new Date(since).getTime() }),
+          })
+        )
+          .map(({ id }) => id)
+          .reverse()
       : [sessionId]
   const sessions: string[] = []
   let deliveries = 0
   for (const [n, id] of ids.entries()) {
-    const count = await opened(parts, adapter, id, log)
+    const count = await openLane(parts, adapter, id, log, dryRun)
     if (count !== undefined) sessions.push(id)
     deliveries += count ?? 0
     try {
@@ -70,6 +92,24 @@ export const backfill = async (parts: Parts, name: string, given?: BackfillOptio
     }
   }
   return { sessions, deliveries }
+}
+
+/** Mirrors one session into adapters that have no lane for it; default all of this tracker. */
+export const mirrorSession = async (
+  parts: Parts,
+  sessionId: string,
+  names: readonly string[] = [...parts.adapters.keys()],
+): Promise<MirrorResult> => {
+  const adapters = names.map(name => adapterOf(parts, name, 'mirror'))
+  const opened: string[] = []
+  let deliveries = 0
+  for (const adapter of adapters) {
+    const count = await openLane(parts, adapter, idOf(sessionId), 'summary')
+    if (count === undefined) continue
+    opened.push(adapter.name)
+    deliveries += count
+  }
+  return { adapters: opened, deliveries }
 }
 
 /**
@@ -99,7 +139,7 @@ const moment = async (parts: Parts, lane: string, eventId: string): Promise<Mome
   return last
 }
 
-/** Plans anew what a hook that threw left empty, in its place; calls whose state a newer one sets already are left out. */
+/** Plans again what a hook that threw left empty, in its place; calls whose state a newer one sets already are left out. */
 const replan = async (parts: Parts, key: string): Promise<Moved> => {
   const [dead] = await parts.store.list({ keys: [key], limit: 1 })
   // Somebody else pruned it meanwhile.
@@ -132,13 +172,13 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
   return dropped ?? refused('is not known')
 }
 
-/** Takes dead deliveries up again in their old places; those a hook never planned are planned anew. */
+/** Retries dead deliveries in their old places; those that a hook failed to plan are planned again. */
 export const retry = async (
   parts: Parts,
   keys: readonly string[],
   given?: Readonly<{ resend?: boolean }>,
 ): Promise<readonly Moved[]> => {
-  const { resend = false } = asked('retry', given, { resend: RULES.flag })
+  const { resend = false } = optionsOf('retry', given, RETRY)
   const empty = new Set(
     (await parts.store.list({ keys, state: 'dead', limit: ALL })).flatMap(({ key, descriptor }) =>
       descriptor === undefined ? [key] : [],

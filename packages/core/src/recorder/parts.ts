@@ -13,6 +13,9 @@ export type Parts = Readonly<{
   now: () => number
   newId: () => string
   filter: Filter | undefined
+  /** Redacts secrets in a text before it is stored. */
+  redact: ((text: string) => string) | undefined
+  machine: string | undefined
   emitter: Emitter<RecorderEvents>
   /** Says that something may be sent now. */
   wake: () => void

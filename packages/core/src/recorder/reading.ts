@@ -1,6 +1,7 @@
 import { noSession, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { upcast } from '../session/upcast.ts'
+import { idOf } from './asked.ts'
 import { apply, type Held, nothing, revisionOf, snapshot } from './held.ts'
 import type { Parts } from './parts.ts'
 import { handedTo, type Moment } from './planning.ts'
@@ -56,8 +57,7 @@ export type Holding = Readonly<{ held: Held | undefined; fresh: boolean }>
 
 /** The session from memory, or read; `look` reads its lanes in any case. Only within its turn of the queue. */
 export const hold = async (parts: Parts, sessionId: string, look = false): Promise<Holding> => {
-  if (typeof sessionId !== 'string' || sessionId === '')
-    throw new TrackerError('INVALID_INPUT', 'sessionId: give the id of a session.', { field: 'sessionId' })
+  idOf(sessionId)
   const { cache, now } = parts
   const cached = cache.get(sessionId)
   if (cached !== undefined && !look && now() - cached.readAt < LANES_MS) return { held: cached, fresh: false }

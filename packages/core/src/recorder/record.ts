@@ -3,11 +3,13 @@ import type { Descriptor } from '../descriptor/descriptor.ts'
 import { isTrackerError, noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { type Command, handle } from '../session/machine.ts'
+import { invalidInput } from '../session/message.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
+import { upcast } from '../session/upcast.ts'
 import type { Incoming, LanePlan, Placed } from '../store/contract.ts'
 import type { NotRecorded, Recorded } from './calls.ts'
-import { filtered } from './filter.ts'
-import { apply, checkpoint, type Held, later, live, nothing, revisionOf } from './held.ts'
+import { filterEvent, redactEvent } from './filter.ts'
+import { apply, checkpoint, type Held, later, live, movedTo, nothing, revisionOf } from './held.ts'
 import type { Parts } from './parts.ts'
 import { opening, planned, withoutHanded } from './planning.ts'
 import { eventsOf, hold, replay } from './reading.ts'
@@ -31,8 +33,16 @@ const stage = (
   events: readonly SessionEvent[],
   past: readonly SessionEvent[],
 ): Staged => {
-  const start = events[0]?.type === 'start'
-  const adapters = [...parts.adapters.values()].filter(({ name }) => start || held.through.has(name))
+  const [first] = events
+  const start = first?.type === 'start'
+  // A local session opens no lane; a message moves only the lanes of adapters that ask for messages.
+  const isLocal = start && first.payload.mirror === false
+  const isQuiet = events.every(({ type }) => type === 'message')
+  const adapters = isLocal
+    ? []
+    : [...parts.adapters.values()].filter(
+        ({ name, hooks }) => start || (held.through.has(name) && (!isQuiet || hooks.message !== undefined)),
+      )
   const plans = adapters.map(adapter => ({
     adapter,
     from: held.through.get(adapter.name) ?? 0,
@@ -66,10 +76,12 @@ const stage = (
 
 /** The whole story so far, where some open lane of ours missed a part: another process recorded it without the adapter. */
 const missed = async (parts: Parts, sessionId: string, held: Held): Promise<readonly SessionEvent[]> => {
-  const revision = revisionOf(held)
-  for (const [name, through] of held.through)
-    if (through < revision && parts.adapters.has(name))
-      return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
+  for (const [name, through] of held.through) {
+    const adapter = parts.adapters.get(name)
+    if (adapter === undefined || through >= movedTo(held, adapter)) continue
+    const revision = revisionOf(held)
+    return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
+  }
   return []
 }
 
@@ -83,7 +95,7 @@ export const catchUp = async (
   const from = held.through.get(adapter.name) ?? 0
   const to = revisionOf(held)
   const lane = { adapter: adapter.name, lane: sessionId }
-  if (from >= to) return { ...lane, deliveries: [] }
+  if (from >= movedTo(held, adapter)) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
     if (event.sequence > from && event.sequence <= to) deliveries.push(...seen(held, adapter, event, session))
@@ -128,9 +140,10 @@ const receiptOf = (event: SessionEvent, session: () => Session, fresh: readonly 
   descriptors: fresh,
 })
 
-const pass = ({ filter }: Parts, made: readonly SessionEvent[]): readonly SessionEvent[] => {
-  if (filter === undefined) return made
-  const events = made.map(event => filtered(filter, event))
+const pass = ({ filter, redact }: Parts, made: readonly SessionEvent[]): readonly SessionEvent[] => {
+  const redacted = redact === undefined ? made : made.map(event => redactEvent(event, redact))
+  if (filter === undefined) return redacted
+  const events = redacted.map(event => filterEvent(filter, event))
   // A `resume` without its cause, or the other way round, would tell a wrong story: both or none.
   return events.every(event => event !== undefined) ? events : []
 }
@@ -141,6 +154,7 @@ const write = async (
   sessionId: string,
   held: Held,
   events: readonly SessionEvent[],
+  { key, exclusive }: Wish,
 ): Promise<Recorded> => {
   const { cache, store, emitter } = parts
   const past = await missed(parts, sessionId, held)
@@ -152,7 +166,12 @@ const write = async (
   try {
     ;({ lanes, fresh } = stage(parts, held, events, past))
     placed = await store.commit({
-      session: { summary: held.summary as SessionSummary, expected },
+      session: {
+        summary: held.summary as SessionSummary,
+        expected,
+        ...(key === undefined ? {} : { key }),
+        ...(exclusive === true ? { exclusive } : {}),
+      },
       events,
       lanes,
     })
@@ -179,25 +198,49 @@ const write = async (
   return receiptOf(events.at(-1) as SessionEvent, session, fresh)
 }
 
-/** How a call wants its session. `begins`: there is none yet. `look`: its lanes are read in any case. */
-type Wish = Readonly<{ begins?: boolean; look?: boolean }>
+/** The key of a call: the event's id made from it, and the digest of the input. */
+export type CallKey = Readonly<{ eventId: string; digest: string; skip: boolean; field: string }>
 
 /**
- * Records what `make` asks for of the session as it is, in the order of calls, also when `make` waits; `undefined` from
+ * How a call wants its session. `begins`: there is none yet. `look`: its lanes are read in any case. `key`: a call with
+ * the same key is answered and not recorded again. `exclusive`: no other session of its kind may be active.
+ */
+type Wish = Readonly<{ begins?: boolean; look?: boolean; key?: CallKey; exclusive?: true }>
+
+/** The answer to a call whose key was recorded before. Throws `INVALID_INPUT` for other input under the same key. */
+const repeat = async (parts: Parts, sessionId: string, key: CallKey): Promise<Recorded | undefined> => {
+  const known = await parts.store.findKey(sessionId, key.eventId)
+  if (known === undefined) return undefined
+  if (!key.skip && known.digest !== key.digest)
+    throw invalidInput({
+      field: key.field,
+      problem: `this key was used for other input, at ${known.event.time}`,
+      todo: 'Use a new key, or the same input.',
+    })
+  const { held } = await hold(parts, sessionId, true)
+  if (held === undefined) return undefined
+  return Object.assign(receiptOf(upcast(known.event), later(held), []), { repeated: true as const })
+}
+
+/**
+ * Records the command of `make` for the session as it is, in the order of calls, also when `make` waits; `undefined` from
  * it records nothing. When another process was faster, the session is read again and `make` asked again. An objection of
- * the machine is believed only of a session just read.
+ * the machine counts only for a session just read.
  */
 export const record = (
   parts: Parts,
   sessionId: string,
   make: (session: Session | undefined) => Command | undefined | Promise<Command>,
-  { begins = false, look = false }: Wish = {},
+  wish: Wish = {},
 ): Promise<Recorded | NotRecorded | undefined> =>
   parts.queue.run(sessionId, async () => {
     for (let tries = 1; ; tries++) {
-      const { held, fresh } = begins
-        ? { held: nothing(), fresh: true }
-        : await hold(parts, sessionId, look || tries > 1)
+      const repeated = wish.key && (await repeat(parts, sessionId, wish.key))
+      if (repeated !== undefined) return repeated
+      const { held, fresh } =
+        wish.begins === true
+          ? { held: nothing(), fresh: true }
+          : await hold(parts, sessionId, wish.look === true || tries > 1)
       const session = held && live(held)
       let made: readonly SessionEvent[]
       try {
@@ -213,7 +256,7 @@ export const record = (
       const events = pass(parts, made)
       if (events.length === 0 || held === undefined) return { recorded: false }
       try {
-        return await write(parts, sessionId, held, events)
+        return await write(parts, sessionId, held, events, wish)
       } catch (thrown) {
         if (!isConflict(thrown) || tries >= TRIES) throw thrown
       }

@@ -1,28 +1,28 @@
 import { toError } from '../session/errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Swept } from './calls.ts'
-import { commanding } from './command.ts'
+import { createCommand } from './command.ts'
 import type { Parts } from './parts.ts'
 import { record } from './record.ts'
 
 type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
 
 /**
- * Ends sessions that were left alone: their writer's lock is free, and nothing was recorded for `crashAfterMs` (the
- * writer vanished: crashed) or `idleAfterMs` (it had closed: abandoned). One that cannot be ended does not stop the rest.
+ * Ends sessions without an event for `crashAfterMs` whose writer vanished (crashed), and those without one for
+ * `idleAfterMs` whose writer closed its tracker or is alive (abandoned). One that cannot be ended does not stop the rest.
  */
 export const sweep = async (parts: Parts, { crashAfterMs, idleAfterMs }: Ends): Promise<readonly Swept[]> => {
   const { store, emitter } = parts
   const now = parts.now()
   const rules = [
-    { writer: 'vanished', end: 'crashed', before: now - crashAfterMs },
-    { writer: 'closed', end: 'abandoned', before: now - idleAfterMs },
+    { writers: ['vanished'], end: 'crashed', before: now - crashAfterMs },
+    { writers: ['closed', 'living'], end: 'abandoned', before: now - idleAfterMs },
   ] as const
   const swept: Swept[] = []
-  for (const { writer, end, before } of rules)
+  for (const { writers, end, before } of rules)
     for (const orphan of await store.orphans(before)) {
-      if (orphan.writer !== writer) continue
-      const command = commanding(parts, 'close', orphan.id)
+      if (!(writers as readonly string[]).includes(orphan.writer)) continue
+      const command = createCommand(parts, 'close', orphan.id)
       const make = (session: Session | undefined) =>
         session?.status === 'active' && Date.parse(session.lastEventAt) < before
           ? command({ end }, session)

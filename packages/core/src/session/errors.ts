@@ -45,6 +45,14 @@ export const isError = (value: unknown): value is Error =>
 /** What was thrown, as an error. */
 export const toError = (thrown: unknown): Error => (isError(thrown) ? thrown : new Error(String(thrown)))
 
+/** Another session of the same project, workspace and agent is active. */
+export const sessionActive = (id: string): TrackerError =>
+  new TrackerError(
+    'SESSION_ACTIVE',
+    `start.exclusive: the session "${id}" of the same project, workspace and agent is active. Close it, or start without exclusive.`,
+    { field: 'start.exclusive' },
+  )
+
 /** No session of this id is stored; `where` names the store. */
 export const noSession = (id: string, where?: string): TrackerError => {
   const place = where === undefined ? '' : ` in ${where}`

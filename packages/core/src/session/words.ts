@@ -117,20 +117,33 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   invalid_union: 'invalid value',
 }
 
-/** A missing value has no `got`; a number of the wrong kind is a value problem, not a type problem. */
-const withGot = (issue: Raw, expected: string): Problem => {
+/** `NaN` and a fraction are wrong values of the right type; a string or an array has a length. */
+const problemWord = (issue: Raw): string => {
   const { input, code } = issue
-  if (input === undefined) return { problem: 'missing', expected }
-  if (code === 'too_small' && input === '') return { problem: 'empty', expected }
-  const problem = PROBLEMS[code] ?? 'invalid value'
-  // The text of a value that has the right type is not repeated: it may be long, or a credential in the wrong place.
-  const isShown = code !== 'invalid_format' && !(typeof input === 'string' && /^too_/.test(code))
-  return {
-    problem: code === 'invalid_type' && typeof input === 'number' ? 'invalid value' : problem,
-    expected,
-    ...(isShown ? { got: describe(input) } : {}),
-  }
+  if (input === undefined) return 'missing'
+  if (code === 'too_small' && input === '') return 'empty'
+  const hasLength = typeof input === 'string' || Array.isArray(input)
+  if (hasLength && (code === 'too_small' || code === 'too_big'))
+    return code === 'too_small' ? 'too short' : 'too long'
+  const isNumber = code === 'invalid_type' && /^(number|int)$/.test(issue.expected)
+  return isNumber && typeof input === 'number' ? 'invalid value' : (PROBLEMS[code] ?? 'invalid value')
 }
+
+/**
+ * The text of a string that has the right type is not repeated: it may be long, or a credential in the wrong place. A
+ * union that chooses by a field is given the whole object.
+ */
+const isShown = (issue: Raw): boolean =>
+  issue.input !== undefined &&
+  issue.code !== 'invalid_format' &&
+  !(typeof issue.input === 'string' && /^too_/.test(issue.code)) &&
+  !(issue.code === 'invalid_union' && 'options' in issue)
+
+const withGot = (issue: Raw, expected: string): Problem => ({
+  problem: problemWord(issue),
+  expected,
+  ...(isShown(issue) ? { got: describe(issue.input) } : {}),
+})
 
 const problemOf = (issue: Raw): Problem => {
   switch (issue.code) {

@@ -3,7 +3,6 @@ import type {
   Claim,
   Delivery,
   Incoming,
-  LaneState,
   Move,
   Moved,
   Pause,
@@ -12,10 +11,28 @@ import type {
   State,
 } from '../delivery/model.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Json, SessionStatus } from '../session/schema.ts'
+import type { Json } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
+import type {
+  Captured,
+  Erasure,
+  KnownKey,
+  MessageFilter,
+  MessagePage,
+  SessionFilter,
+  StoredSession,
+} from './sessions.ts'
 
 export type { Incoming, Placed } from '../delivery/model.ts'
+export type {
+  Captured,
+  Erasure,
+  KnownKey,
+  MessageFilter,
+  MessagePage,
+  SessionFilter,
+  StoredSession,
+} from './sessions.ts'
 
 /** What one commit plans for one lane. */
 export type LanePlan = Readonly<{
@@ -59,33 +76,20 @@ export type Commit = Readonly<{
     summary: SessionSummary
     /** Refused with `VERSION_CONFLICT` when another revision is stored. */
     expected: number
+    /** A new session only: refused with `SESSION_ACTIVE` while another of the same project, workspace and agent is active. */
+    exclusive?: true
+    /** The key of one of the events, to be found by `findKey`. */
+    key?: Readonly<{
+      /** The event's id, made from session and key. */
+      eventId: string
+      /** Digest of the input it was recorded with. */
+      digest: string
+    }>
   }>
   /** In order; empty for a direct call. */
   events: readonly SessionEvent[]
   /** What is planned, by lane; empty when nothing is mirrored. */
   lanes: readonly LanePlan[]
-}>
-
-/** A session as stored, and how far each of its open lanes is planned. */
-export type StoredSession = Readonly<{
-  /** As it was after its newest event. */
-  summary: SessionSummary
-  /** By adapter; empty when nothing mirrors it. */
-  lanes: readonly LaneState[]
-}>
-
-/** Which sessions; newest first. */
-export type SessionFilter = Readonly<{
-  /** Only those of this project. */
-  project?: string
-  /** Only those of this user. */
-  user?: string
-  /** Only those that stand so. */
-  status?: SessionStatus
-  /** Only those that have no open lane of this adapter. */
-  withoutLane?: string
-  /** Default 100. */
-  limit?: number
 }>
 
 /** Which deliveries; by adapter, lane and position. */
@@ -167,20 +171,6 @@ export type Draw = Readonly<{
   rate: Rate
 }>
 
-/** A captured value. */
-export type Captured = Readonly<{
-  /** The adapter's name in the tracker. */
-  adapter: string
-  /** The session's id, `init`, or the key of a call that belongs to no session. */
-  lane: string
-  /** As the descriptor captures it. */
-  name: string
-  /** The first value that came; later ones are ignored. */
-  value: Json
-  /** Key of the delivery it came from. */
-  key: string
-}>
-
 /** How much there is of what, per adapter. */
 export type Count = Readonly<{
   /** The adapter's name in the tracker. */
@@ -210,13 +200,21 @@ export interface Store {
   events(sessionId: string, after?: number): Promise<readonly SessionEvent[]>
   /** Sessions without their lists, newest first; at most `limit` (default 100). */
   sessions(filter: SessionFilter): Promise<readonly SessionSummary[]>
-  /** Active sessions without an event since `before` (epoch ms) whose last writer no longer holds its lock. */
+  /** The id of this store: of the file, not of the process; never changes. */
+  identity(): Promise<string>
+  /** The event of a session with this id, where it was recorded with a key. */
+  findKey(sessionId: string, eventId: string): Promise<KnownKey | undefined>
+  /** Messages that fit, newest first by `at`. */
+  messages(filter: MessageFilter): Promise<MessagePage>
+  /** Writes events without their texts over the stored ones, in one transaction. Throws `NO_SUCH_SESSION`. */
+  erase(sessionId: string, erasure: Erasure): Promise<void>
+  /** Active sessions without an event since `before` (epoch ms), and how their last writer stands. */
   orphans(before: number): Promise<
     readonly Readonly<{
       /** The session's id. */
       id: string
-      /** `closed`: its last writer closed its store. `vanished`: its process ended without. */
-      writer: 'vanished' | 'closed'
+      /** `closed`: its last writer closed its store. `vanished`: its process ended without. `living`: it has its lock still. */
+      writer: 'vanished' | 'closed' | 'living'
     }>[]
   >
   /** Throws `VERSION_CONFLICT` when another writer was faster; `STORE` for a known key with other content. */
@@ -266,14 +264,20 @@ export interface Store {
   /** Calls `hear` when others may have recorded something; answers how to end it. A hint: it may be missed, doubled or late. */
   watch?(hear: () => void): () => void
   // ── both
-  /** Removes closed sessions, ended before `before`, with everything settled; planned and dead older than `keepBefore` go with theirs. */
+  /**
+   * Removes sessions that ended, without an event since `before`, with everything settled; planned and dead older than
+   * `keepBefore` go with theirs. The content of messages stored before `messagesBefore` goes too; left out, it stays.
+   */
   prune(
     before: number,
     keepBefore: number,
+    messagesBefore?: number,
   ): Promise<
     Readonly<{
       /** Sessions removed. */
       sessions: number
+      /** Messages whose content was removed; their events stay. */
+      messages: number
       /** Deliveries removed. */
       deliveries: number
     }>

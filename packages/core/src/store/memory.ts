@@ -5,6 +5,7 @@ import { counts, list, load, prune, sessions } from './memory/ask.ts'
 import { claim, draw, take } from './memory/claim.ts'
 import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
+import { erase, events, findKey, messages } from './memory/message.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
 import { begin, move, settle } from './memory/settle.ts'
 import { nextTurn } from './turns.ts'
@@ -73,16 +74,17 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
     }
   const store: Store = {
     load: verb(sessionId => load(memory, sessionId)),
-    events: verb((sessionId, after = 0) => (memory.events.get(sessionId) ?? []).slice(after)),
+    events: verb((sessionId, after = 0) => events(memory, sessionId, after)),
+    identity: verb(() => memory.identity),
+    findKey: verb((sessionId, eventId) => findKey(memory, sessionId, eventId)),
+    messages: verb(filter => messages(memory, filter)),
+    erase: verb((sessionId, erasure) => erase(memory, sessionId, erasure)),
     sessions: verb(filter => sessions(memory, filter)),
     orphans: verb(before =>
       [...memory.sessions.values()].flatMap(({ summary: { id, status, lastEventAt }, writer }) => {
         const was = memory.owners.get(writer) ?? 'vanished'
-        return status !== 'active' ||
-          (was !== 'closed' && was !== 'vanished') ||
-          Date.parse(lastEventAt) >= before
-          ? []
-          : [{ id, writer: was }]
+        if (status !== 'active' || Date.parse(lastEventAt) >= before) return []
+        return [{ id, writer: was === 'closed' || was === 'vanished' ? was : ('living' as const) }]
       }),
     ),
     commit: verb(given => commit(memory, owner, now(), given)),
@@ -108,7 +110,7 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
     ),
     takeCheck: verb((pause, checkAt) => takeCheck(memory, pause, checkAt)),
     counts: verb(targets => counts(memory, targets)),
-    prune: verb((before, keepBefore) => prune(memory, before, keepBefore)),
+    prune: verb((before, keepBefore, messagesBefore) => prune(memory, before, keepBefore, messagesBefore)),
     now,
     where: 'memory',
     close: async () => {

@@ -1,5 +1,5 @@
 import type { Acted, ActOptions, NotRecorded } from '../recorder/calls.ts'
-import type { Recorder } from '../recorder/recorder.ts'
+import type { Recorder } from '../recorder/contract.ts'
 import { TrackerError } from '../session/errors.ts'
 import { failure, message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'

@@ -1,7 +1,7 @@
 import type { AnyAdapter, Known } from '../adapter/contract.ts'
 import { readRefs } from '../adapter/plan.ts'
 import type { State } from '../delivery/model.ts'
-import type { Recorder } from '../recorder/recorder.ts'
+import type { Recorder } from '../recorder/contract.ts'
 import type { Session } from '../session/session.ts'
 import type { Captured, Store } from '../store/contract.ts'
 

@@ -3,12 +3,16 @@ import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Delivery, Moved } from '../delivery/model.ts'
 import type { Drained } from '../delivery/worker.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Recall } from '../export/recall.ts'
 import type {
   ActOptions,
   Backfilled,
   BackfillOptions,
+  ExportOptions,
+  Forgotten,
   NotRecorded,
   Previewed,
+  RecallOptions,
   StartInput,
   Swept,
 } from '../recorder/calls.ts'
@@ -16,7 +20,7 @@ import type { RecorderEvents } from '../recorder/emitter.ts'
 import type { RenderFormat, RenderOptions } from '../render/render.ts'
 import type { ExportFormat } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
-import type { DeliveryFilter, SessionFilter } from '../store/contract.ts'
+import type { DeliveryFilter, MessageFilter, MessagePage, SessionFilter } from '../store/contract.ts'
 import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
 import type { AdapterCheck } from './check.ts'
@@ -98,8 +102,20 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
    * issue type, rights), and gives what to do about what failed. Changes nothing in the service.
    */
   check(adapter: AdapterName<A>): Promise<AdapterCheck>
-  /** Writes an export event, which some adapters post each time, and gives the text; default `markdown`. */
-  export(sessionId: string, format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  /** A session as text, default `markdown`. Records nothing unless `publish` is true: then adapters may post it. */
+  export(sessionId: string, format?: ExportFormat, options?: ExportOptions): Promise<string>
+  /**
+   * Text for a prompt, within a hard budget, and the same as data: goal and state of the newest session, open blockers, next
+   * steps, decisions that stand, what has every word of `query`, links. The same store gives the same text.
+   */
+  recall(options?: RecallOptions): Promise<Recall>
+  /** Messages of a session or project, newest first, paged by cursor; default 100. */
+  messages(filter?: MessageFilter): Promise<MessagePage>
+  /**
+   * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits the cards, and
+   * lists what was sent and stays in the services.
+   */
+  forget(sessionId: string, eventId?: string): Promise<Forgotten>
   /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */
   report(sessionId: string): Promise<string>
   /** Mirrors older sessions of the project that an adapter was not there for. */
@@ -110,9 +126,11 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   sweep(): Promise<readonly Swept[]>
   /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
   drain(options?: DrainOptions): Promise<Drained>
-  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; what is planned or dead, or waits behind that, holds them back for `keepMs` (default 90 days). */
-  prune(options?: Readonly<{ olderThanMs?: number; keepMs?: number }>): Promise<
+  /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; sessions with planned, dead or blocked deliveries are kept for `keepMs` (default 90 days). The content of messages older than `messagesMs` (default `olderThanMs`) goes too. */
+  prune(options?: Readonly<{ olderThanMs?: number; keepMs?: number; messagesMs?: number }>): Promise<
     Readonly<{
+      /** Messages whose content was removed. */
+      messages: number
       /** Sessions removed. */
       sessions: number
       /** Deliveries removed. */

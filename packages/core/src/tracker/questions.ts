@@ -1,6 +1,7 @@
 import type { State } from '../delivery/model.ts'
 import type { Drained } from '../delivery/worker.ts'
 import { asked, oneOf, RULES, type Rule } from '../recorder/asked.ts'
+import { ENDS } from '../session/schema.ts'
 import type { TrackerEvents } from './contract.ts'
 
 /** How far a drain is. `left` is what is not delivered, by state, as `drain` gives it in the end. */
@@ -40,7 +41,12 @@ const QUESTIONS = {
   sessions: {
     project: text,
     user: text,
-    status: oneOf(['active', 'completed', 'crashed', 'abandoned']),
+    status: oneOf(['active', ...ENDS]),
+    agent: text,
+    workspace: text,
+    machine: text,
+    since: duration,
+    mirror: flag,
     withoutLane: text,
     limit: most,
   },
@@ -50,7 +56,7 @@ const QUESTIONS = {
   pause: { limit: text, reason: text, forMs: duration },
   unpause: { limit: text },
   drain: { timeoutMs: timeout, signal: object, onProgress: call },
-  prune: { olderThanMs: duration, keepMs: duration },
+  prune: { olderThanMs: duration, keepMs: duration, messagesMs: duration },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Rule>>>>
 
 /** The options of a call of the tracker; throws `INVALID_INPUT` naming one that is wrong or not known. */

@@ -1,6 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { type Mirror, renderReport } from '../export/report/report.ts'
-import type { Recorder } from '../recorder/recorder.ts'
+import type { Recorder } from '../recorder/contract.ts'
 import type { Store } from '../store/contract.ts'
 import { linkOf } from './cards.ts'
 

@@ -1,19 +1,26 @@
 import type {
+  Blocked,
   BlockInput,
   CloseInput,
   DecideInput,
   EntityInput,
+  ExportOptions,
+  MessageInput,
+  MirrorResult,
   NotRecorded,
   Receipt,
+  ResolveInput,
+  ResumeInput,
+  StartInput,
   UpdateInput,
 } from '../recorder/calls.ts'
-import type { Recorder } from '../recorder/recorder.ts'
-import type { ExportFormat } from '../session/schema.ts'
+import type { Recorder } from '../recorder/contract.ts'
+import type { ExportFormat, MessageRole } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionCard } from './cards.ts'
 
 /** A blocker's receipt, with the way to resolve it. */
-export type BlockReceipt = Receipt<'blocker'> &
+export type BlockReceipt = Blocked &
   Readonly<{
     /** Resolves this blocker; allowed after `close` too. */
     resolve: (resolution?: string) => Promise<Receipt<'resolve'>>
@@ -29,17 +36,26 @@ export interface SessionHandle {
   decide(content: string, input?: DecideInput): Promise<Receipt<'decision'>>
   /** What the work touched. */
   entity(input: EntityInput): Promise<Receipt<'entity'>>
-  /** What is in the way; its receipt resolves it. */
+  /** What is in the way; its receipt has the blocker's id and resolves it. */
   block(description: string, input?: BlockInput): Promise<BlockReceipt>
-  /** Resolves a blocker by its id; allowed after `close` too. */
-  resolve(blockerId: string, resolution?: string): Promise<Receipt<'resolve'>>
-  /** Ends the session; nothing but resolutions, exports and direct calls can follow. */
-  close(input?: CloseInput): Promise<Receipt<'close'>>
   /**
-   * Writes an export event and gives the text: default `markdown`; of `context` at most `budget` characters. Adapters
-   * with an `export` hook post it, each time: a comment in Linear. To look without posting, take `load` or `tracker.report`.
+   * Resolves a blocker, named by its id or by words that only one open blocker has, in any case. Allowed after `close` too.
+   * Throws `INVALID_INPUT` where no open blocker, or several, have them.
    */
-  export(format?: ExportFormat, options?: Readonly<{ budget?: number }>): Promise<string>
+  resolve(blocker: string, resolution?: string, input?: ResolveInput): Promise<Receipt<'resolve'>>
+  /** Records a message of the conversation. It stays in the store unless an adapter asks for messages; any status will do. */
+  message(role: MessageRole, content: string, input?: MessageInput): Promise<Receipt<'message'>>
+  /** Ends the session. After `completed`, `failed` and `cancelled` only messages, entities and resolutions can follow. */
+  close(input?: CloseInput): Promise<Receipt<'close'>>
+  /** Reopens the session, however it ended. Records nothing where it is active. */
+  resume(reason?: string, input?: ResumeInput): Promise<Receipt<'resume'>>
+  /** Mirrors the session into these adapters, default all, where it was started with `mirror: false`: a card and a summary. */
+  mirror(adapters?: readonly string[]): Promise<MirrorResult>
+  /**
+   * The session as text, default `markdown`; of `context` at most `budget` characters. Nothing is recorded, unless `publish`
+   * is true: then the export is an event, which adapters with an `export` hook post.
+   */
+  export(format?: ExportFormat, options?: ExportOptions): Promise<string>
   /** The session as it is. */
   load(): Promise<Session>
   /** Its card in each service, with its address where it is known. Sends nothing. Throws `NO_SUCH_SESSION`. */
@@ -50,7 +66,11 @@ export interface SessionHandle {
 
 /** The handle that `start` gives. */
 export interface StartedSession extends SessionHandle {
-  /** What `start` recorded. `recorded: false`: there is no session, and the handle's calls answer the same. */
+  /**
+   * What `start` recorded. `recorded: false` with an `error`: the next call of the handle starts the session again, and each
+   * call that cannot answers `recorded: false` and emits `error`. Without one the filter left the start out, and the
+   * handle's calls record nothing.
+   */
   readonly receipt: Receipt<'start'>
 }
 
@@ -60,49 +80,78 @@ export type HandleParts = Readonly<{
   cards: (sessionId: string) => Promise<readonly SessionCard[]>
 }>
 
+/** How a handle began: a start that failed may be tried again. */
+type Beginning = Readonly<{
+  /** Absent: somebody else started the session. */
+  receipt?: Receipt<'start'>
+  /** Starts the session once more. */
+  again?: () => Promise<Receipt<'start'>>
+}>
+
 const handleOf = (
   { recorder, cards }: HandleParts,
   id: string,
-  refused: NotRecorded | undefined,
-  started: boolean,
+  { receipt, again }: Beginning,
 ): SessionHandle => {
   let closed = false
-  /** A session whose start was not recorded does not exist: its calls say so without asking the store. */
-  const unless = <R>(call: () => Promise<R>): Promise<R | NotRecorded> =>
-    refused === undefined ? call() : Promise.resolve(refused)
-  const resolve = (blockerId: string, resolution?: string) =>
-    unless(() => recorder.resolve(id, blockerId, resolution))
+  let refused: NotRecorded | undefined = receipt?.recorded === false ? receipt : undefined
+  let starting: Promise<Receipt<'start'>> | undefined
+
+  /** The store may have been busy for a moment only: a start that failed is tried again, once for all calls that wait. */
+  const isStarted = async (): Promise<boolean> => {
+    if (refused === undefined) return true
+    if (refused.error === undefined || again === undefined) return false
+    starting ??= again()
+    const answer = await starting
+    starting = undefined
+    refused = answer.recorded ? undefined : answer
+    return refused === undefined
+  }
+  const unless = async <R>(call: () => Promise<R>): Promise<R | NotRecorded> =>
+    refused === undefined || (await isStarted()) ? call() : (refused as NotRecorded)
+  const resolve: SessionHandle['resolve'] = (blocker, resolution, input) =>
+    unless(() => recorder.resolve(id, blocker, resolution, input))
   return {
     id,
     update: (description, input) => unless(() => recorder.update(id, description, input)),
+    message: (role, content, input) => unless(() => recorder.message(id, role, content, input)),
     decide: (content, input) => unless(() => recorder.decide(id, content, input)),
     entity: input => unless(() => recorder.entity(id, input)),
     block: async (description, input) => {
-      const receipt = await unless(() => recorder.block(id, description, input))
+      const answer = await unless(() => recorder.block(id, description, input))
+      const receipt: Blocked = 'id' in answer ? answer : { ...answer, id: '' }
       const resolving = async (resolution?: string): Promise<Receipt<'resolve'>> =>
-        receipt.recorded ? resolve(receipt.event.payload.blockerId, resolution) : receipt
+        receipt.recorded ? resolve(receipt.id, resolution) : receipt
       // Added to the receipt itself: a copy of it would look at its session.
-      return Object.assign(receipt.recorded ? receipt : { ...receipt }, { resolve: resolving })
+      return Object.assign(receipt, { resolve: resolving })
     },
     resolve,
+    resume: (reason, input) => unless(() => recorder.resume(id, reason, input)),
     close: async input => {
       const receipt = await unless(() => recorder.close(id, input))
       if (receipt.recorded) closed = true
       return receipt
     },
-    export: async (format, options) => (refused === undefined ? recorder.export(id, format, options) : ''),
+    mirror: async adapters =>
+      (await isStarted()) ? recorder.mirror(id, adapters) : { adapters: [], deliveries: 0 },
+    export: async (format, options) => ((await isStarted()) ? recorder.export(id, format, options) : ''),
     load: () => recorder.load(id),
     cards: async () => (refused === undefined ? cards(id) : []),
     [Symbol.asyncDispose]: async () => {
-      if (started && !closed && refused === undefined) await recorder.abandon(id)
+      if (receipt !== undefined && !closed && refused === undefined) await recorder.abandon(id)
     },
   }
 }
 
 /** Makes a handle on a session that was started before, perhaps by another process. */
-export const attachSession = (parts: HandleParts, id: string): SessionHandle =>
-  handleOf(parts, id, undefined, false)
+export const attachSession = (parts: HandleParts, id: string): SessionHandle => handleOf(parts, id, {})
 
-/** Makes the handle of a session that was just started. */
-export const openSession = (parts: HandleParts, id: string, receipt: Receipt<'start'>): StartedSession =>
-  Object.assign(handleOf(parts, id, receipt.recorded ? undefined : receipt, true), { receipt })
+/** Starts a session and makes its handle. */
+export const openSession = async (
+  parts: HandleParts,
+  input: StartInput | undefined,
+): Promise<StartedSession> => {
+  const { id, at, receipt } = await parts.recorder.start(input)
+  const again = async () => (await parts.recorder.start(input, { id, at })).receipt
+  return Object.assign(handleOf(parts, id, { receipt, again }), { receipt })
+}

@@ -5,6 +5,7 @@ import { INIT_LANE } from '../../session/events.ts'
 import type { SessionSummary } from '../../session/session.ts'
 import type { Count, DeliveryFilter, SessionFilter, StoredSession } from '../contract.ts'
 import { id, type Kept, type Memory } from './data.ts'
+import { pruneMessages } from './message.ts'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -26,7 +27,7 @@ export const load = (memory: Memory, sessionId: string): StoredSession | undefin
 
 /** Sessions that fit, newest first. */
 export const sessions = (memory: Memory, filter: SessionFilter): readonly SessionSummary[] => {
-  const { project, user, status, withoutLane, limit = 100 } = filter
+  const { project, user, agent, status, workspace, machine, since, mirror, withoutLane, limit = 100 } = filter
   return [...memory.sessions.values()]
     .map(({ summary }) => summary)
     .reverse()
@@ -35,6 +36,11 @@ export const sessions = (memory: Memory, filter: SessionFilter): readonly Sessio
         (project === undefined || each.project === project) &&
         (user === undefined || each.user === user) &&
         (status === undefined || each.status === status) &&
+        (agent === undefined || each.agent === agent) &&
+        (workspace === undefined || each.workspace === workspace) &&
+        (machine === undefined || each.machine === machine) &&
+        (since === undefined || Date.parse(each.startedAt) >= since) &&
+        (mirror === undefined || (each.mirror !== false) === mirror) &&
         (withoutLane === undefined || !memory.lanes.has(id(withoutLane, each.id))),
     )
     .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt))
@@ -90,8 +96,8 @@ export const counts = (memory: Memory, targets: Readonly<Record<string, string>>
 }
 
 /** Removes what is over: sessions that ended, and direct calls of no session; what is left to do holds them back. */
-export const prune = (memory: Memory, before: number, keepBefore: number) => {
-  const removed = { sessions: 0, deliveries: 0 }
+export const prune = (memory: Memory, before: number, keepBefore: number, messagesBefore = 0) => {
+  const removed = { sessions: 0, deliveries: 0, messages: 0 }
   /** What waits where a lane stands still has nothing to do. */
   const stands = ({ adapter, lane, state }: Delivery): boolean => {
     const kept = memory.lanes.get(id(adapter, lane))
@@ -109,10 +115,14 @@ export const prune = (memory: Memory, before: number, keepBefore: number) => {
     memory.lanes.delete(id(kept.lane.adapter, kept.lane.lane))
   }
   for (const { summary } of [...memory.sessions.values()]) {
-    const ended = summary.status === 'active' ? Infinity : Date.parse(summary.endedAt ?? summary.lastEventAt)
+    const ended = summary.status === 'active' ? Infinity : Date.parse(summary.lastEventAt)
     if (ended >= before || !list(memory, { lane: summary.id, limit: Infinity }).every(old)) continue
     for (const kept of lanesOf(memory, summary.id)) removeLane(kept)
     memory.sessions.delete(summary.id)
+    for (const event of memory.events.get(summary.id) ?? []) {
+      memory.messages.delete(event.id)
+      memory.keys.delete(`${summary.id}\n${event.id}`)
+    }
     memory.events.delete(summary.id)
     removed.sessions++
   }
@@ -122,5 +132,6 @@ export const prune = (memory: Memory, before: number, keepBefore: number) => {
     const all = list(memory, { adapter, lane, limit: Infinity })
     if (all.every(each => old(each) && (each.settledAt ?? each.plannedAt) < before)) removeLane(kept)
   }
+  removed.messages = pruneMessages(memory, messagesBefore)
   return removed
 }

@@ -1,10 +1,11 @@
 import type { Delivery, Placed } from '../../delivery/model.ts'
 import { place, recreate } from '../../delivery/place.ts'
 import { filledBy } from '../../delivery/transitions.ts'
-import { TrackerError } from '../../session/errors.ts'
+import { sessionActive, TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
 import { copy, id, laneOf, type Memory, put } from './data.ts'
+import { addEvent } from './message.ts'
 
 const conflict = (what: string, expected: number, found: number): TrackerError =>
   new TrackerError(
@@ -15,9 +16,19 @@ const conflict = (what: string, expected: number, found: number): TrackerError =
 /** Everything that can be refused is refused before anything is written. */
 const check = (memory: Memory, commit: Commit, again: boolean): void => {
   if (commit.session !== undefined) {
-    const { summary, expected } = commit.session
+    const { summary, expected, exclusive } = commit.session
     const found = memory.sessions.get(summary.id)?.summary.revision ?? 0
     if (found !== expected) throw conflict(`Session ${summary.id}`, expected, found)
+    const other = [...memory.sessions.values()]
+      .reverse()
+      .find(
+        ({ summary: each }) =>
+          each.status === 'active' &&
+          each.project === summary.project &&
+          each.workspace === summary.workspace &&
+          each.agent === summary.agent,
+      )
+    if (exclusive === true && other !== undefined) throw sessionActive(other.summary.id)
   }
   const texts = new Map<string, string | undefined>()
   for (const { adapter, lane, through, deliveries } of commit.lanes) {
@@ -83,8 +94,8 @@ export const commit = (memory: Memory, owner: string, now: number, given: Commit
   check(memory, given, again)
   if (session !== undefined)
     memory.sessions.set(session.summary.id, { summary: copy(session.summary), writer: owner })
-  for (const event of events)
-    if (session !== undefined || !known(event))
-      memory.events.set(event.sessionId, [...stored(event.sessionId), copy(event)])
+  for (const event of events) if (session !== undefined || !known(event)) addEvent(memory, event)
+  if (session?.key !== undefined)
+    memory.keys.set(`${session.summary.id}\n${session.key.eventId}`, session.key.digest)
   return lanes.flatMap(each => plan(memory, each, now))
 }

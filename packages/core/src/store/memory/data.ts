@@ -20,7 +20,13 @@ export type Kept = {
 export interface Memory {
   readonly owners: Map<string, 'open' | 'silent' | 'closed' | 'vanished'>
   readonly sessions: Map<string, Readonly<{ summary: SessionSummary; writer: string }>>
+  /** By session; a message's content is in `messages`. */
   readonly events: Map<string, SessionEvent[]>
+  /** Content of messages, by event. */
+  readonly messages: Map<string, string>
+  /** Digest of the input of an event that has a key, by session and event. */
+  readonly keys: Map<string, string>
+  readonly identity: string
   /** Every delivery, settled ones too. */
   readonly deliveries: Map<string, Delivery>
   readonly lanes: Map<string, Kept>
@@ -37,6 +43,9 @@ export const createMemory = (): Memory => ({
   owners: new Map(),
   sessions: new Map(),
   events: new Map(),
+  messages: new Map(),
+  keys: new Map(),
+  identity: crypto.randomUUID(),
   deliveries: new Map(),
   lanes: new Map(),
   windows: new Map(),

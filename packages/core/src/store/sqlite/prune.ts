@@ -19,7 +19,7 @@ const HOLDS = `(EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.pos
 
 /** Sessions that ended and hold nothing back. */
 const ENDED = `SELECT id, session AS name FROM sessions WHERE id > :from AND id <= :to
-  AND status <> 'active' AND coalesce(ended_at, last_event_at) < :before
+  AND status <> 'active' AND last_event_at < :before
   AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.lane = session AND ${HOLDS})`
 
 /** Lanes of no session, other than the adapters' own: direct calls, and what an interrupted pruning left. */
@@ -77,7 +77,9 @@ const removeEvents = ({ client, gate }: Context, session: number): Promise<void>
       const below = last ?? Number.MAX_SAFE_INTEGER
       const which = 'FROM events WHERE session = ? AND sequence < ?'
       client.run(`DELETE FROM bodies WHERE id IN (SELECT body ${which})`, session, below)
+      client.run(`DELETE FROM messages WHERE session = ? AND sequence < ?`, session, below)
       client.run(`DELETE ${which}`, session, below)
+      if (last === undefined) client.run('DELETE FROM keys WHERE session = ?', session)
       return last === undefined
     }),
   )
@@ -105,6 +107,23 @@ const forEach = async (
     from = last ?? from
     return last === undefined
   })
+}
+
+/** Removes the content of messages stored before a time; answers of how many. */
+const removeMessages = async ({ client, gate }: Context, before: number): Promise<number> => {
+  let count = 0
+  await inSlices(async () => {
+    const removed = await gate.write(() =>
+      client.run(
+        'DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE time < ? ORDER BY time LIMIT ?)',
+        before,
+        STEP,
+      ),
+    )
+    count += removed
+    return removed < STEP
+  })
+  return count
 }
 
 /** Events whose session is gone: an interrupted pruning left them. */
@@ -137,10 +156,11 @@ export const prune = async (
   context: Context,
   before: number,
   keepBefore: number,
-): Promise<Readonly<{ sessions: number; deliveries: number }>> => {
+  messagesBefore = 0,
+): Promise<Readonly<{ sessions: number; deliveries: number; messages: number }>> => {
   const { client, gate } = context
   const bounds = { before, keepBefore }
-  const removed = { sessions: 0, deliveries: 0 }
+  const removed = { sessions: 0, deliveries: 0, messages: 0 }
   await forEach(context, 'sessions', ENDED, bounds, async ({ id, name }) => {
     const lanes = await gate.write(() => {
       // Somebody may have gone on with it meanwhile.
@@ -157,5 +177,6 @@ export const prune = async (
     removed.deliveries += await removeLane(context, id)
   })
   await removeLeftovers(context)
+  removed.messages = await removeMessages(context, messagesBefore)
   return removed
 }

@@ -1,3 +1,5 @@
+import { RECORDING_2 } from './recording-schema.ts'
+
 /** Marks a database file as ours (`SWir`), so that another program's file is never written to. */
 export const APPLICATION_ID = 0x53_57_69_72
 
@@ -257,4 +259,4 @@ END;
 `
 
 /** What brings a file from version n to n + 1. One that was published is never changed. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2 + RECORDING_2]

@@ -1,11 +1,13 @@
-import { TrackerError } from '../../session/errors.ts'
+import { sessionActive, TrackerError } from '../../session/errors.ts'
 import { INIT_LANE, type SessionEvent } from '../../session/events.ts'
 import type { SessionSummary } from '../../session/session.ts'
+import { upcastSummary } from '../../session/upcast.ts'
 import type { Commit, SessionFilter, StoredSession } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { lanesNamed } from './lane.ts'
-import { insertBody, laneStateOf } from './rows.ts'
+import { EVENT, eventOf, FROM_EVENTS, insertEvent, insertKey } from './message.ts'
+import { laneStateOf } from './rows.ts'
 import { inSlices } from './slices.ts'
 
 type Known = Readonly<{ id: number; revision: number; status: string }>
@@ -52,20 +54,23 @@ const writeSession = (
   return stored.id
 }
 
-const insertEvent = (client: Client, session: number, sequence: number, event: SessionEvent): void => {
-  client.run(
-    'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
-    session,
-    sequence,
-    insertBody(client, event),
-  )
-}
-
 const isKnown = (client: Client, event: SessionEvent): boolean =>
   client.get(
     "SELECT 1 FROM events e JOIN bodies b ON b.id = e.body WHERE e.session = 0 AND b.text ->> 'id' = ?",
     event.id,
   ) !== undefined
+
+/** Refuses a session while another one of the same project, workspace and agent is active. */
+const checkExclusive = (client: Client, summary: SessionSummary): void => {
+  const other = client.get<{ session: string }>(
+    `SELECT session FROM sessions INDEXED BY sessions_active WHERE status = 'active' AND project = ?
+      AND summary ->> 'workspace' IS ? AND summary ->> 'agent' IS ? ORDER BY id DESC LIMIT 1`,
+    summary.project,
+    summary.workspace ?? null,
+    summary.agent ?? null,
+  )
+  if (other !== undefined) throw sessionActive(other.session)
+}
 
 /**
  * Writes a session and its events, or those of no session that are not stored yet. True: all of them were, so this commit
@@ -73,7 +78,7 @@ const isKnown = (client: Client, event: SessionEvent): boolean =>
  */
 export const writeEvents = (client: Client, owner: string, { session, events }: Commit): boolean => {
   if (session !== undefined) {
-    const { summary, expected } = session
+    const { summary, expected, key, exclusive } = session
     const stored = client.get<Known>(
       'SELECT id, revision, status FROM sessions WHERE session = ?',
       summary.id,
@@ -84,8 +89,10 @@ export const writeEvents = (client: Client, owner: string, { session, events }: 
         'VERSION_CONFLICT',
         `Session ${summary.id} is at ${found}, not at ${expected}: load it and record again.`,
       )
+    if (exclusive === true) checkExclusive(client, summary)
     const number = writeSession(client, owner, summary, stored)
     for (const event of events) insertEvent(client, number, event.sequence, event)
+    if (key !== undefined) insertKey(client, number, key, events)
     return false
   }
   const unknown = events.filter(event => !isKnown(client, event))
@@ -100,7 +107,8 @@ export const writeEvents = (client: Client, owner: string, { session, events }: 
 
 type Stored = Readonly<{ id: number; session: string; summary: string }>
 
-const summaryOf = (row: Pick<Stored, 'summary'>): SessionSummary => JSON.parse(row.summary) as SessionSummary
+const summaryOf = (row: Pick<Stored, 'summary'>): SessionSummary =>
+  upcastSummary(JSON.parse(row.summary) as SessionSummary)
 
 /** A session and how far its lanes are planned, by adapter. */
 export const load = (
@@ -130,17 +138,17 @@ export const events = async (
       const session = sessionNumber(client, sessionId)
       return session === undefined
         ? []
-        : client.all<Readonly<{ sequence: number; event: string }>>(
-            `SELECT e.sequence, b.text AS event FROM events e JOIN bodies b ON b.id = e.body
+        : client.all<Readonly<{ sequence: number; event: string; content: string | null }>>(
+            `SELECT e.sequence, ${EVENT} ${FROM_EVENTS}
               WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
             session,
             last,
             STEP,
           )
     })
-    for (const { sequence, event } of rows) {
-      found.push(JSON.parse(event) as SessionEvent)
-      last = sequence
+    for (const row of rows) {
+      found.push(eventOf(row))
+      last = row.sequence
     }
     return rows.length < STEP
   })
@@ -152,7 +160,7 @@ export const sessions = async (
   { client, gate, adapters }: Context,
   filter: SessionFilter,
 ): Promise<readonly SessionSummary[]> => {
-  const { project, user, status, withoutLane, limit = 100 } = filter
+  const { project, user, agent, status, workspace, machine, since, mirror, withoutLane, limit = 100 } = filter
   const found: SessionSummary[] = []
   let start = Number.MAX_SAFE_INTEGER
   let id = Number.MAX_SAFE_INTEGER
@@ -161,7 +169,10 @@ export const sessions = async (
       const without = withoutLane === undefined ? undefined : adapters.known(withoutLane)
       return client.all<Stored & Readonly<{ started_at: number; fits: number }>>(
         `SELECT id, session, started_at, summary, (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR status = ?2) AND
-          (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM lanes WHERE lanes.lane = session AND adapter = ?3)) AS fits
+          (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM lanes WHERE lanes.lane = session AND adapter = ?3)) AND
+          (?8 IS NULL OR summary ->> 'agent' = ?8) AND (?9 IS NULL OR summary ->> 'workspace' = ?9) AND
+          (?10 IS NULL OR summary ->> 'machine' = ?10) AND (?11 IS NULL OR started_at >= ?11) AND
+          (?12 IS NULL OR coalesce(summary ->> 'mirror', 1) = ?12) AS fits
           FROM sessions WHERE ${project === undefined ? '?4 IS NULL' : 'project = ?4'}
           AND (started_at, id) < (?5, ?6) ORDER BY started_at DESC, id DESC LIMIT ?7`,
         user ?? null,
@@ -171,6 +182,11 @@ export const sessions = async (
         start,
         id,
         STEP,
+        agent ?? null,
+        workspace ?? null,
+        machine ?? null,
+        since ?? null,
+        mirror === undefined ? null : mirror ? 1 : 0,
       )
     })
     for (const row of rows) {
@@ -183,10 +199,10 @@ export const sessions = async (
   return found
 }
 
-type Orphan = Readonly<{ id: string; writer: 'vanished' | 'closed' }>
+type Orphan = Readonly<{ id: string; writer: 'vanished' | 'closed' | 'living' }>
 type Left = Readonly<{ session: string; writer: string; writer_closed: number }>
 
-/** Active sessions that were left alone, and how their last writer ended. */
+/** Active sessions that were left alone, and how their last writer stands. */
 export const orphans = (
   { client, gate, owner, ownerState }: Context,
   before: number,
@@ -195,14 +211,13 @@ export const orphans = (
     const living = new Map<string, boolean>([[owner, true]])
     const left = client.all<Left>(
       `SELECT session, writer, writer_closed FROM sessions INDEXED BY sessions_active
-        WHERE status = 'active' AND started_at < ? AND last_event_at < ? ORDER BY id`,
-      before,
+        WHERE status = 'active' AND last_event_at < ? ORDER BY id`,
       before,
     )
     return left.flatMap(({ session, writer, writer_closed }): readonly Orphan[] => {
       if (writer_closed === 1) return [{ id: session, writer: 'closed' }]
       const lives = living.get(writer) ?? ownerState(writer) !== 'gone'
       living.set(writer, lives)
-      return lives ? [] : [{ id: session, writer: 'vanished' }]
+      return [{ id: session, writer: lives ? 'living' : 'vanished' }]
     })
   })

@@ -15,6 +15,7 @@ import { closed, failure, isBusy, isDuplicate, locked, replaced } from './failur
 import { createGate } from './gate.ts'
 import { list } from './list.ts'
 import { acquire, type Lock, ownerStateOf, RENEW_MS, sweep } from './lock.ts'
+import { erase, findKey, messages } from './message.ts'
 import { move } from './move.ts'
 import { migrate, open, versionOf } from './open.ts'
 import { absolute, identityOf, protect } from './path.ts'
@@ -223,6 +224,12 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
     events: verb((context, sessionId: string, after?: number) => events(context, sessionId, after ?? 0)),
     sessions: verb(sessions),
     orphans: verb(orphans),
+    identity: verb(({ client, gate }) =>
+      gate.read(() => client.get<{ id: string }>('SELECT id FROM identity')?.id ?? ''),
+    ),
+    findKey: verb(findKey),
+    messages: verb(messages),
+    erase: verb(erase),
     commit: verb(write),
     claim: verb(claim),
     draw: verb(draw),

@@ -1,0 +1,84 @@
+import { type Recall, toRecall } from '../export/recall.ts'
+import { noSession } from '../session/errors.ts'
+import { moment, word } from '../session/fields.ts'
+import { count, custom, filled, optional, optionsOf } from '../session/options.ts'
+import { ROLES } from '../session/schema.ts'
+import type { Session } from '../session/session.ts'
+import type { MessageFilter, MessagePage } from '../store/contract.ts'
+import type { RecallOptions } from './calls.ts'
+import { apply, nothing, snapshot } from './held.ts'
+import type { Parts } from './parts.ts'
+import { eventsOf } from './reading.ts'
+
+/** Sessions that one recall reads at most, the newest. */
+const SESSIONS = 200
+/** Messages that one query reads at most, the newest. */
+const MESSAGES = 10_000
+
+const RECALL = optional({
+  query: custom<string>(value => typeof value === 'string', 'a string'),
+  project: filled,
+  sessionId: filled,
+  since: moment,
+  budget: count(),
+})
+
+const MESSAGE_FILTER = optional({
+  sessionId: filled,
+  project: filled,
+  role: word(ROLES),
+  since: count(0, Number.MAX_SAFE_INTEGER),
+  cursor: filled,
+  limit: count(1, MESSAGES),
+})
+
+const whole = async (parts: Parts, sessionId: string): Promise<Session | undefined> => {
+  const held = nothing()
+  for (const event of await eventsOf(parts, sessionId)) apply(held, event)
+  return held.summary === undefined ? undefined : snapshot(held)
+}
+
+const sessionsOf = async (parts: Parts, given: Readonly<{ sessionId?: string; project: string }>) => {
+  const { sessionId, project } = given
+  const ids =
+    sessionId === undefined
+      ? (await parts.store.sessions({ project, limit: SESSIONS })).map(({ id }) => id)
+      : [sessionId]
+  const sessions: Session[] = []
+  for (const id of ids) {
+    const session = await whole(parts, id)
+    if (session !== undefined) sessions.push(session)
+    else if (sessionId !== undefined) throw noSession(sessionId, parts.store.where)
+  }
+  return sessions
+}
+
+const linksOf = async (parts: Parts, sessionId: string) =>
+  (await parts.store.captured(sessionId)).flatMap(({ adapter, value }) =>
+    typeof value === 'string' && /^https:\/\//.test(value) ? [{ name: adapter, url: value }] : [],
+  )
+
+/** Text for a prompt from what the store holds. Throws `INVALID_INPUT`, and `NO_SUCH_SESSION` for an unknown session. */
+export const recall = async (parts: Parts, given?: RecallOptions): Promise<Recall> => {
+  const { query, project = parts.project, sessionId, since, budget } = optionsOf('recall', given, RECALL)
+  const sessions = await sessionsOf(parts, { project, ...(sessionId === undefined ? {} : { sessionId }) })
+  const [newest] = sessions
+  const where = sessionId === undefined ? { project } : { sessionId }
+  const { messages } =
+    query === undefined || query.trim() === ''
+      ? { messages: [] }
+      : await parts.store.messages({ ...where, limit: MESSAGES })
+  const links = newest === undefined ? [] : await linksOf(parts, newest.id)
+  return toRecall({
+    sessions,
+    messages,
+    links,
+    query,
+    since: since === undefined ? undefined : new Date(since).toISOString(),
+    budget,
+  })
+}
+
+/** A page of messages. Throws `INVALID_INPUT` naming an option that is wrong. */
+export const listMessages = async ({ store }: Parts, given?: MessageFilter): Promise<MessagePage> =>
+  store.messages(optionsOf('messages', given, MESSAGE_FILTER))

@@ -1,0 +1,109 @@
+import * as z from 'zod/mini'
+import type { ErrorCode } from './errors.ts'
+import { describe, failure } from './message.ts'
+import { expecting, faultOf, type Path, words } from './words.ts'
+
+/** Longest time that an option may give, ms: some 100 years. Dates computed from it stay valid. */
+const LONGEST_MS = 3_153_600_000_000
+
+/** True for an object that is no array. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** A value that no schema of JSON describes: a function, a store, a signal. */
+export const custom = <T>(isValid: (value: unknown) => boolean, expected: string) =>
+  z.custom<T>(isValid, {
+    error: ({ input }) =>
+      input === undefined
+        ? `missing; expected ${expected}`
+        : `invalid value; expected ${expected}, got ${describe(input)}`,
+  })
+
+/** A string of 1 to 256 characters that is not blank. */
+export const text = z
+  .string(expecting('a string of 1 to 256 characters'))
+  .check(
+    z.regex(/\S/, expecting('a string of 1 to 256 characters')),
+    z.maxLength(256, expecting('a string of 1 to 256 characters')),
+  )
+/** A string that is not empty. */
+export const filled = z
+  .string(expecting('a string that is not empty'))
+  .check(z.minLength(1, expecting('a string that is not empty')))
+/** True or false. */
+export const flag = z.boolean(expecting('true or false'))
+/** A function of the caller. */
+// biome-ignore lint/suspicious/noExplicitAny: the caller's function is called with what its own type says
+export const call = custom<(...given: any) => any>(value => typeof value === 'function', 'a function')
+
+const ranged = (isWhole: boolean, expected: string, least: number, most: number) =>
+  z
+    .number({
+      // zod takes Infinity for no number at all.
+      error: ({ input }) =>
+        input === undefined
+          ? `missing; expected ${expected}`
+          : `${typeof input === 'number' ? 'out of range' : 'invalid type'}; expected ${expected}, got ${describe(input)}`,
+    })
+    .check(
+      z.gte(least, expecting(expected)),
+      z.lte(most, expecting(expected)),
+      z.refine(value => !isWhole || Number.isInteger(value), {
+        error: ({ input }) => `invalid value; expected ${expected}, got ${describe(input)}`,
+      }),
+    )
+
+/** A time in ms, whole or not. */
+export const duration = (least = 0, most = LONGEST_MS) =>
+  ranged(false, `a number of milliseconds from ${least} to ${most}`, least, most)
+
+/** A whole number. */
+export const count = (least = 0, most = 1_000_000_000) =>
+  ranged(true, `a whole number from ${least} to ${most}`, least, most)
+
+/** A time to wait in ms, also `Infinity`: as long as it takes. */
+export const patience = custom<number>(
+  value => typeof value === 'number' && value >= 0,
+  'a number of milliseconds from 0, or Infinity',
+)
+
+/** A strict schema of options that may all be left out. */
+export const optional = <S extends z.core.$ZodShape>(shape: S) =>
+  z.strictObject(
+    Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, z.optional(schema)])) as {
+      [K in keyof S]: z.ZodMiniOptional<S[K]>
+    },
+    expecting('an object of options'),
+  )
+
+/** Joins a path as code would: `adapters[1].teamId`. */
+export const fieldOf = (path: Path): string =>
+  path.reduce<string>(
+    (field, step) =>
+      typeof step === 'number' ? `${field}[${step}]` : field === '' ? step : `${field}.${step}`,
+    '',
+  )
+
+/** Checks a value by a schema; throws the error of the first problem, which names the field below `where`. */
+export const checkBy = <S extends z.core.$ZodType>(
+  schema: S,
+  value: unknown,
+  where: Path,
+  code: ErrorCode = 'INVALID_INPUT',
+): z.output<S> => {
+  const parsed = z.safeParse(schema, value, words)
+  if (parsed.success) return parsed.data
+  const [path, problem] = faultOf(parsed.error)
+  throw failure(code, { field: fieldOf([...where, ...path]), problem })
+}
+
+/** The options of a call, as they were given; throws `INVALID_INPUT` naming one that is wrong or unknown. */
+export const optionsOf = <T extends object>(
+  where: string,
+  given: T | undefined,
+  schema: z.core.$ZodType,
+): Partial<T> => {
+  if (given === undefined || given === null) return {}
+  checkBy(schema, given, [where])
+  return given
+}

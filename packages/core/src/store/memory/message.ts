@@ -1,0 +1,89 @@
+import { noSession } from '../../session/errors.ts'
+import type { SessionEvent } from '../../session/events.ts'
+import type { Message } from '../../session/session.ts'
+import type { Erasure, KnownKey, MessageFilter, MessagePage } from '../contract.ts'
+import { copy, type Memory } from './data.ts'
+
+/** An event with the content of its message, or marked as erased where that is gone. */
+const withContent = (memory: Memory, event: SessionEvent): SessionEvent => {
+  if (event.type !== 'message') return event
+  const content = memory.messages.get(event.id)
+  return content === undefined
+    ? { ...event, erased: true }
+    : { ...event, payload: { ...event.payload, content } }
+}
+
+/** Events of a session with a sequence above `after`, in order. */
+export const events = (memory: Memory, sessionId: string, after: number): readonly SessionEvent[] =>
+  (memory.events.get(sessionId) ?? []).slice(after).map(event => withContent(memory, event))
+
+/** Keeps an event, and the content of a message beside it. */
+export const addEvent = (memory: Memory, event: SessionEvent): void => {
+  const kept = copy(event)
+  const before = memory.events.get(event.sessionId)
+  if (kept.type === 'message') memory.messages.set(kept.id, kept.payload.content)
+  const bare: SessionEvent =
+    kept.type === 'message' ? { ...kept, payload: { ...kept.payload, content: '' } } : kept
+  if (before === undefined) memory.events.set(event.sessionId, [bare])
+  else before.push(bare)
+}
+
+/** The event of a session that was recorded with a key. */
+export const findKey = (memory: Memory, sessionId: string, eventId: string): KnownKey | undefined => {
+  const digest = memory.keys.get(`${sessionId}\n${eventId}`)
+  const event = events(memory, sessionId, 0).find(({ id }) => id === eventId)
+  return digest === undefined || event === undefined ? undefined : { event, digest }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Messages that fit, newest first; the cursor is the place behind the last one given. */
+export const messages = (memory: Memory, filter: MessageFilter): MessagePage => {
+  const { sessionId, project, role, since, cursor, limit = 100 } = filter
+  const all: Message[] = []
+  for (const { summary } of memory.sessions.values()) {
+    if (sessionId !== undefined && summary.id !== sessionId) continue
+    if (project !== undefined && summary.project !== project) continue
+    for (const event of events(memory, summary.id, 0)) {
+      if (event.type !== 'message' || event.erased === true) continue
+      const { id: eventId, time, at, payload } = event
+      if (role !== undefined && payload.role !== role) continue
+      if (since !== undefined && Date.parse(at) < since) continue
+      all.push({ eventId, sessionId: summary.id, time, at, ...payload })
+    }
+  }
+  const sorted = all.sort((a, b) => compare(b.at, a.at) || compare(b.eventId, a.eventId))
+  const start = cursor === undefined ? 0 : sorted.findIndex(each => `${each.at}/${each.eventId}` < cursor)
+  const page = start < 0 ? [] : sorted.slice(start, start + limit)
+  const last = page.at(-1)
+  const isMore = start >= 0 && start + limit < sorted.length && last !== undefined
+  return { messages: page, ...(isMore ? { cursor: `${last.at}/${last.eventId}` } : {}) }
+}
+
+/** Removes the content of messages stored before a time; answers of how many. */
+export const pruneMessages = (memory: Memory, before: number): number => {
+  let count = 0
+  for (const all of memory.events.values())
+    for (const event of all)
+      if (event.type === 'message' && Date.parse(event.time) < before && memory.messages.delete(event.id))
+        count++
+  return count
+}
+
+/** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
+export const erase = (memory: Memory, sessionId: string, { summary, events: over, from }: Erasure): void => {
+  const stored = memory.sessions.get(sessionId)
+  const all = memory.events.get(sessionId)
+  if (stored === undefined || all === undefined) throw noSession(sessionId, 'memory')
+  memory.sessions.set(sessionId, { ...stored, summary: copy(summary) })
+  for (const event of over) {
+    memory.messages.delete(event.id)
+    all[event.sequence - 1] = copy(event)
+  }
+  for (const delivery of memory.deliveries.values()) {
+    if (delivery.lane !== sessionId || delivery.sequence < from) continue
+    if (delivery.state !== 'delivered' && delivery.state !== 'dropped') continue
+    const { descriptor: _, ...bare } = delivery
+    memory.deliveries.set(delivery.key, bare)
+  }
+}

@@ -1,0 +1,92 @@
+import type { LaneState } from '../delivery/model.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Json, MessageRole, SessionStatus } from '../session/schema.ts'
+import type { Message, SessionSummary } from '../session/session.ts'
+
+/** A session as stored, and how far each of its open lanes is planned. */
+export type StoredSession = Readonly<{
+  /** As it was after its newest event. */
+  summary: SessionSummary
+  /** By adapter; empty when nothing mirrors it. */
+  lanes: readonly LaneState[]
+}>
+
+/** An event that was recorded with a key. */
+export type KnownKey = Readonly<{
+  /** As stored. */
+  event: SessionEvent
+  /** Digest of the input it was recorded with. */
+  digest: string
+}>
+
+/** Which messages; newest first. */
+export type MessageFilter = Readonly<{
+  /** Only those of this session. */
+  sessionId?: string | undefined
+  /** Only those of sessions of this project. */
+  project?: string | undefined
+  /** Only those of this role. */
+  role?: MessageRole | undefined
+  /** Only those that happened at this time or later, epoch ms. */
+  since?: number | undefined
+  /** Only those behind the one this names: `cursor` of the page before. */
+  cursor?: string | undefined
+  /** Default 100. */
+  limit?: number | undefined
+}>
+
+/** A page of messages. */
+export type MessagePage = Readonly<{
+  /** Newest first. */
+  messages: readonly Message[]
+  /** Names the next page. Absent: there is none. */
+  cursor?: string
+}>
+
+/** What `erase` writes in place of what is stored. */
+export type Erasure = Readonly<{
+  /** The session's row afterwards. */
+  summary: SessionSummary
+  /** Events without their texts; each takes the place of the one of its sequence. */
+  events: readonly SessionEvent[]
+  /** Settled deliveries planned for an event from this sequence on lose their descriptors. */
+  from: number
+}>
+
+/** Which sessions; newest first. */
+export type SessionFilter = Readonly<{
+  /** Only those of this project. */
+  project?: string
+  /** Only those of this user. */
+  user?: string
+  /** Only those of this agent. */
+  agent?: string
+  /** Only those that stand so. */
+  status?: SessionStatus
+  /** Only those that were started for this workspace. */
+  workspace?: string
+  /** Only those that were started on this machine. */
+  machine?: string
+  /** Only those that started at this time or later, epoch ms. */
+  since?: number
+  /** False: only those that were started with `mirror: false`. True: only the others. */
+  mirror?: boolean
+  /** Only those that have no open lane of this adapter. */
+  withoutLane?: string
+  /** Default 100. */
+  limit?: number
+}>
+
+/** A captured value. */
+export type Captured = Readonly<{
+  /** The adapter's name in the tracker. */
+  adapter: string
+  /** The session's id, `init`, or the key of a call that belongs to no session. */
+  lane: string
+  /** As the descriptor captures it. */
+  name: string
+  /** The first value that came; later ones are ignored. */
+  value: Json
+  /** Key of the delivery it came from. */
+  key: string
+}>

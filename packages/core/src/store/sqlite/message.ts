@@ -1,0 +1,143 @@
+import { noSession } from '../../session/errors.ts'
+import type { SessionEvent } from '../../session/events.ts'
+import type { Message } from '../../session/session.ts'
+import type { Erasure, KnownKey, MessageFilter, MessagePage } from '../contract.ts'
+import type { Client } from './client.ts'
+import type { Context } from './context.ts'
+import { insertBody, stateNumber } from './rows.ts'
+
+type Body = Readonly<{ event: string; content: string | null }>
+
+/** The columns of an event `e` with what a message keeps apart. */
+export const EVENT = `b.text AS event, m.content`
+export const FROM_EVENTS = `FROM events e JOIN bodies b ON b.id = e.body
+  LEFT JOIN messages m ON m.session = e.session AND m.sequence = e.sequence`
+
+/** An event from its row, with the content of its message, or marked as erased where that is gone. */
+export const eventOf = ({ event: text, content }: Body): SessionEvent => {
+  const event = JSON.parse(text) as SessionEvent
+  if (event.type !== 'message') return event
+  return content === null ? { ...event, erased: true } : { ...event, payload: { ...event.payload, content } }
+}
+
+/** Writes the content of a message into its table; answers the event as it is written without it. */
+const splitMessage = (client: Client, session: number, event: SessionEvent): SessionEvent => {
+  if (event.type !== 'message') return event
+  const { content, role } = event.payload
+  client.run(
+    'INSERT INTO messages (session, sequence, event, time, at, role, content) VALUES (?,?,?,?,?,?,?)',
+    session,
+    event.sequence,
+    event.id,
+    Date.parse(event.time),
+    Date.parse(event.at),
+    role,
+    content,
+  )
+  return { ...event, payload: { ...event.payload, content: '' } }
+}
+
+/** Writes a new event. */
+export const insertEvent = (client: Client, session: number, sequence: number, event: SessionEvent): void => {
+  client.run(
+    'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
+    session,
+    sequence,
+    insertBody(client, splitMessage(client, session, event)),
+  )
+}
+
+/** The event of a session that was recorded with a key. */
+export const findKey = (
+  { client, gate }: Context,
+  sessionId: string,
+  eventId: string,
+): Promise<KnownKey | undefined> =>
+  gate.read(() => {
+    const row = client.get<Body & Readonly<{ digest: string }>>(
+      `SELECT k.digest, ${EVENT} FROM sessions s JOIN keys k ON k.session = s.id AND k.event = ?2
+        JOIN events e ON e.session = s.id AND e.sequence = k.sequence JOIN bodies b ON b.id = e.body
+        LEFT JOIN messages m ON m.session = e.session AND m.sequence = e.sequence WHERE s.session = ?1`,
+      sessionId,
+      eventId,
+    )
+    return row === undefined ? undefined : { event: eventOf(row), digest: row.digest }
+  })
+
+/** Remembers with which input an event was recorded. */
+export const insertKey = (
+  client: Client,
+  session: number,
+  { eventId, digest }: Readonly<{ eventId: string; digest: string }>,
+  events: readonly SessionEvent[],
+): void => {
+  const sequence = events.find(({ id }) => id === eventId)?.sequence
+  if (sequence === undefined) return
+  client.run(
+    'INSERT INTO keys (session, event, sequence, digest) VALUES (?,?,?,?)',
+    session,
+    eventId,
+    sequence,
+    digest,
+  )
+}
+
+type Row = Body & Readonly<{ session: string; at: number; id: string }>
+
+/** Messages that fit, newest first; the cursor names the last one given. */
+export const messages = ({ client, gate }: Context, filter: MessageFilter): Promise<MessagePage> =>
+  gate.read(() => {
+    const { sessionId, project, role, since, cursor, limit = 100 } = filter
+    const [, at, id = ''] = /^([^/]*)\/(.*)$/s.exec(cursor ?? '') ?? []
+    const rows = client.all<Row>(
+      `SELECT s.session, m.at, m.event AS id, b.text AS event, m.content FROM messages m
+        JOIN sessions s ON s.id = m.session
+        JOIN events e ON e.session = m.session AND e.sequence = m.sequence JOIN bodies b ON b.id = e.body
+        WHERE (?1 IS NULL OR s.session = ?1) AND (?2 IS NULL OR s.project = ?2) AND (?3 IS NULL OR m.role = ?3)
+          AND (?4 IS NULL OR m.at >= ?4) AND (?5 IS NULL OR (m.at, m.event) < (?5, ?6))
+        ORDER BY m.at DESC, m.event DESC LIMIT ?7`,
+      sessionId ?? null,
+      project ?? null,
+      role ?? null,
+      since ?? null,
+      at === undefined ? null : Date.parse(at),
+      id,
+      limit + 1,
+    )
+    const page = rows.slice(0, limit).map((row): Message => {
+      const { id: eventId, time, at: happened, payload } = eventOf(row) as SessionEvent<'message'>
+      return { eventId, sessionId: row.session, time, at: happened, ...payload }
+    })
+    const last = page.at(-1)
+    const isMore = rows.length > limit && last !== undefined
+    return { messages: page, ...(isMore ? { cursor: `${last.at}/${last.eventId}` } : {}) }
+  })
+
+/** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
+export const erase = (
+  { client, gate }: Context,
+  sessionId: string,
+  { summary, events, from }: Erasure,
+): Promise<void> =>
+  gate.write(() => {
+    const session = client.get<{ id: number }>('SELECT id FROM sessions WHERE session = ?', sessionId)?.id
+    if (session === undefined) throw noSession(sessionId)
+    client.run('UPDATE sessions SET summary = ? WHERE id = ?', JSON.stringify(summary), session)
+    for (const event of events) {
+      client.run('DELETE FROM messages WHERE session = ? AND sequence = ?', session, event.sequence)
+      client.run(
+        'UPDATE bodies SET text = ? WHERE id = (SELECT body FROM events WHERE session = ? AND sequence = ?)',
+        JSON.stringify(event),
+        session,
+        event.sequence,
+      )
+    }
+    const settled = `lane IN (SELECT id FROM lanes WHERE lane = ?) AND sequence >= ?
+      AND state IN (${stateNumber('delivered')}, ${stateNumber('dropped')}) AND body IS NOT NULL`
+    client.run(
+      `DELETE FROM bodies WHERE id IN (SELECT body FROM deliveries WHERE ${settled})`,
+      sessionId,
+      from,
+    )
+    client.run(`UPDATE deliveries SET body = NULL WHERE ${settled}`, sessionId, from)
+  })
