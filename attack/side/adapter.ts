@@ -1,0 +1,43 @@
+import { type AnyAdapter, httpOutcome } from '@sessionwire/core/adapter'
+
+/** What a worker is given. */
+export type SideOrders = Readonly<{ path: string; origin: string; token?: string }>
+
+/** What the service allows, and what the adapter declares: so many calls at once, and in a stretch of time. */
+export const CONCURRENCY = 3
+export const RATE = { count: 40, perMs: 1_000 }
+
+/** An adapter of a service that needs a token; `update` posts a number in the session's order. */
+export const sideAdapter = (origin: string): AnyAdapter => ({
+  name: 'side',
+  config: { origin },
+  mode: 'execute',
+  actions: {},
+  secrets: ['SIDE_TOKEN'],
+  origins: [origin],
+  limits: { concurrency: CONCURRENCY, rates: { posts: RATE } },
+  outcome: httpOutcome,
+  check: {
+    call: {
+      kind: 'http',
+      method: 'GET',
+      endpoint: `${origin}/me`,
+      auth: { header: 'authorization', secret: 'SIDE_TOKEN' },
+    },
+  },
+  hooks: {
+    update: (payload, session) => [
+      ({ key }) => ({
+        key,
+        action: 'post',
+        kind: 'http',
+        method: 'POST',
+        endpoint: `${origin}/posts`,
+        auth: { header: 'authorization', secret: 'SIDE_TOKEN' },
+        payload: { lane: session.id, text: payload.description },
+        limit: 'posts',
+        repeat: 'unsafe',
+      }),
+    ],
+  },
+})

@@ -1,0 +1,29 @@
+// A worker beside others on one file. Its orders stand in the environment; it prints what it delivered when it is told to end.
+import { writeSync } from 'node:fs'
+import { createTracker } from '@sessionwire/core'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { type SideOrders, sideAdapter } from './adapter.ts'
+
+const orders = JSON.parse(process.env.ORDERS ?? '') as SideOrders
+const say = (line: string): void => void writeSync(1, `${line}\n`)
+
+const tracker = await createTracker({
+  project: 'side',
+  user: 'worker',
+  store: sqliteStore(orders.path),
+  adapters: [sideAdapter(orders.origin)],
+  secrets: () => orders.token,
+  drainOnClose: 0,
+  pollMs: 100,
+  logger: { warn: () => undefined, error: line => say(`error ${String(line)}`) },
+})
+let delivered = 0
+tracker.on('delivered', () => {
+  delivered++
+})
+say('ready')
+process.stdin.once('data', async () => {
+  await tracker.close()
+  say(`delivered ${delivered}`)
+  process.exit(0)
+})
