@@ -19,7 +19,7 @@ export type Cast = Readonly<{
 
 /** The card of the adapter beside is edited in peace, and its service allows few writes. */
 const EVERY_MS = 5_000
-const RATE = { count: 2, perMs: 20_000 }
+const RATE = { count: 4, perMs: 20_000 }
 /** Between the claim, which counts, and the arrival lie look-ups and reads: the service counts over less time, ms. */
 const SERVICE_MS = 10_000
 
