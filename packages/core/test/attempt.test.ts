@@ -208,12 +208,10 @@ describe('an attempt', () => {
   it('does not send while a secret is not set', async () => {
     const { ending, roles } = await run({ descriptor: create('1'), unset: ['TOKEN', 'OTHER'] })
     expect(ending).toEqual({
-      kind: 'unread',
-      outcome: {
-        kind: 'denied',
-        reason:
-          'TOKEN and OTHER are not set: set them for the process that delivers (its environment, or the option secrets)',
-      },
+      kind: 'unset',
+      names: ['TOKEN', 'OTHER'],
+      reason:
+        'TOKEN and OTHER are not set: set them for the process that delivers (its environment, or the option secrets)',
     })
     expect(roles).toEqual([])
   })

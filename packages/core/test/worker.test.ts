@@ -232,23 +232,18 @@ describe('a worker', () => {
 
   it('waits for a secret that is not set, and goes on when it is', async () => {
     const auth = { header: 'authorization', secret: 'TOKEN' }
-    const { world, worker, sent, heard, plan, secrets } = bench({ a: () => ok })
+    const { world, worker, sent, heard, plan, secrets, store } = bench({ a: () => ok })
     await plan('a', 's', post('1', { auth }))
     worker.start()
     await world.run(minutes(5))
     expect(sent).toEqual([])
-    expect(heard.filter(([name]) => name === 'paused')).toMatchObject([
-      [
-        'paused',
-        {
-          pause: {
-            kind: 'denied',
-            reason:
-              'TOKEN is not set: set it for the process that delivers (its environment, or the option secrets)',
-          },
-        },
-      ],
+    const message =
+      'TOKEN is not set: set it for the process that delivers (its environment, or the option secrets)'
+    expect(heard.filter(([name]) => name === 'error')).toMatchObject([
+      ['error', { where: 'a', error: { code: 'CONFIG', message } }],
     ])
+    expect(await store.pauses()).toEqual([])
+    expect(worker.unset('a')).toEqual(['TOKEN'])
     secrets.TOKEN = 'secret'
     await world.run(minutes(6))
     expect(sent.map(each => each.key)).toEqual(['1'])

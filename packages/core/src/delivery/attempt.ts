@@ -164,9 +164,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const [owed] = Object.entries(claim.owed ?? {})
   if (owed !== undefined) return { kind: 'waits', name: owed[0], owed: owed[1] }
   const unset = await around.unset(descriptor)
-  if (unset.length > 0) {
-    return { kind: 'unread', outcome: { kind: 'denied', reason: notSet(...unset) } }
-  }
+  if (unset.length > 0) return { kind: 'unset', names: unset, reason: notSet(...unset) }
   const before = await readBefore(claim, around)
   if ('ending' in before) return before.ending
   if (lookFirst && !early) {

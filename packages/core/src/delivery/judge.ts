@@ -2,6 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { retryAfterMs } from '../adapter/http-outcome.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import { ignoreRejection } from './in-time.ts'
 
 /** The request that a reply belongs to. */
 export type Sent = Readonly<{ action: string; role: Role; call?: Call }>
@@ -28,8 +29,7 @@ const describeGiven = (given: unknown): string => {
 /** A value that is not an outcome says nothing of what happened; an outcome without a reason keeps its kind. */
 const complete = (name: string, given: Outcome | null | undefined): Outcome => {
   if (given == null || !KINDS.has(given.kind)) {
-    // A promise that nobody awaits must not end the process when it is rejected.
-    void Promise.resolve(given).catch(() => undefined)
+    ignoreRejection(given)
     const wanted = `{ kind: ${[...KINDS].map(kind => `'${kind}'`).join(' | ')}, reason }`
     return { kind: 'unknown', reason: `${name}.outcome returned ${describeGiven(given)}: return ${wanted}` }
   }
@@ -54,7 +54,9 @@ export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: Sent): Outcome
 const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Extract<Reply, { kind: 'answer' }> => {
   if (reply.kind !== 'answer' || adapter.isOwn === undefined) return false
   try {
-    return adapter.isOwn(reply) !== true
+    const own: unknown = adapter.isOwn(reply)
+    ignoreRejection(own)
+    return own !== true
   } catch {
     return true
   }

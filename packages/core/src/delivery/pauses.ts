@@ -2,17 +2,19 @@ import type { Store } from '../store/contract.ts'
 import type { Emit } from './events.ts'
 import { isDue } from './lanes.ts'
 import type { Pause, Policy } from './model.ts'
-import { isPaused, recheck } from './pause.ts'
+import { deniedPause, isPaused, recheck } from './pause.ts'
 import type { Runner } from './runner.ts'
 
 /** Looks after the pauses of a worker's adapters: begins them, checks on them, ends them. */
 export interface Pauses {
-  /** Begins a pause, unless a longer one of its kind holds already. */
+  /** Begins a pause, unless a longer one of its kind holds already. One for a refused credential is this worker's own. */
   readonly set: (pause: Pause) => void
   /** Ends what is over, and sends the checks that are due; all of them where somebody drains. */
   readonly look: (draining: boolean) => Promise<void>
   /** Whether what was looked at may still end. */
   readonly looking: () => boolean
+  /** Whether this worker claims nothing of an adapter: its credential was refused, or is checked before the first claim. */
+  readonly isHeld: (adapter: string) => boolean
   /** Ends what a check that went well shows to be over. */
   readonly passed: (adapter: string) => Promise<void>
   /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
@@ -21,15 +23,22 @@ export interface Pauses {
   readonly nextAt: () => number | undefined
 }
 
-/** How often, at most, a denied credential's value is compared, ms. */
+/** How often, at most, a denied credential's value is compared, ms; a drain compares it at once. */
 const COMPARE_MS = 1_000
 
-/** How often, at most, drains ask whether a service rests still, ms: some call for one after each step. */
+/** How often, at most, drains send a check again, ms: some programs drain after each step. */
 const ASK_MS = 5_000
+
+/** How often, at most, workers of one store check because another one's credential was refused, ms. */
+const FOREIGN_MS = 60_000
 
 type Parts = Readonly<{
   store: Store
+  /** The worker that these pauses belong to. */
+  worker: string
   runners: ReadonlyMap<string, Runner>
+  /** Whether the secrets of an adapter are there. */
+  isReady: (adapter: string) => boolean
   policy: Policy
   now: () => number
   random: () => number
@@ -41,45 +50,76 @@ type Parts = Readonly<{
   looked: () => void
 }>
 
-const id = (pause: Pick<Pause, 'adapter' | 'limit'>): string => `${pause.adapter}\n${pause.limit ?? ''}`
+const id = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owner'>): string =>
+  `${adapter}\n${limit ?? ''}\n${owner ?? ''}`
 
 /** Makes the pauses of a worker. */
 export const createPauses = (parts: Parts): Pauses => {
-  const { store, runners, policy, now, random, emit, report } = parts
+  const { store, worker, runners, policy, now, random, emit, report } = parts
+  /** Those that hold this worker: of all workers, and its own. */
   let known = new Map<string, Pause>()
   const writing = new Set<Promise<void>>()
-  /** Secret values at the time of a denial, compared in memory only. */
-  const denied = new Map<string, string>()
+  /** Secret values at the time of a refusal, compared in memory only. */
+  const refused = new Map<string, string>()
+  /** When this worker's own pauses are checked, epoch ms: other workers move the time that stands in the store. */
+  const ownCheckAt = new Map<string, number>()
+  /** Own pauses that stand in no row: that of the other worker says enough, and processes that live for seconds leave none. */
+  const silent = new Map<string, Pause>()
   const checking = new Set<string>()
   const checkedAt = new Map<string, number>()
   let comparedAt = Number.NEGATIVE_INFINITY
   let looking = 0
 
+  const remember = async (runner: Runner): Promise<void> => {
+    refused.set(runner.adapter.name, await runner.secrets.fingerprint())
+  }
+
   const end = async (pause: Pause): Promise<void> => {
+    const { adapter, limit, owner } = pause
     known.delete(id(pause))
-    denied.delete(pause.adapter)
-    await store.unpause(pause.adapter, pause.limit)
-    emit('unpaused', { adapter: pause.adapter, ...(pause.limit === undefined ? {} : { limit: pause.limit }) })
+    if (owner !== undefined) {
+      silent.delete(adapter)
+      refused.delete(adapter)
+      ownCheckAt.delete(adapter)
+    }
+    await store.unpause(adapter, limit, owner)
+    emit('unpaused', { adapter, ...(limit === undefined ? {} : { limit }) })
     parts.wake()
   }
 
-  const remember = async (runner: Runner): Promise<void> => {
-    denied.set(runner.adapter.name, await runner.fingerprint())
+  /** Writes a pause; one for a refused credential belongs to this worker, and any other of the adapter ends. */
+  const write = async (pause: Pause): Promise<void> => {
+    silent.delete(pause.adapter)
+    known.set(id(pause), pause)
+    if (pause.owner !== undefined && pause.checkAt !== undefined) ownCheckAt.set(pause.adapter, pause.checkAt)
+    await store.pause(pause)
   }
 
+  const own = (pause: Pause): Pause => (pause.kind === 'denied' ? { ...pause, owner: worker } : pause)
+
   const checkNow = async (pause: Pause, runner: Runner): Promise<void> => {
-    if (checking.has(pause.adapter)) return
-    checking.add(pause.adapter)
-    checkedAt.set(pause.adapter, now())
+    const { adapter } = pause
+    if (checking.has(adapter)) return
+    checking.add(adapter)
+    checkedAt.set(adapter, now())
     try {
+      // One worker checks for all that are paused.
+      const mayCheck =
+        pause.owner !== undefined || (await store.takeCheck(pause, now() + policy.readTimeoutMs))
+      if (!mayCheck) return
       const { outcome } = await runner.check()
       if (outcome.kind === 'delivered') return await end(pause)
       if (outcome.kind === 'denied') await remember(runner)
       const next = recheck(pause, outcome, policy, now(), random)
-      known.set(id(next), next)
-      await store.pause(next)
+      const { owner: _, ...shared } = next
+      const written = next.kind === 'denied' ? own(next) : pause.owner === undefined ? shared : next
+      if (id(written) !== id(pause)) {
+        known.delete(id(pause))
+        await store.unpause(adapter, pause.limit, pause.owner)
+      }
+      await write(written)
     } finally {
-      checking.delete(pause.adapter)
+      checking.delete(adapter)
       parts.wake()
     }
   }
@@ -90,23 +130,60 @@ export const createPauses = (parts: Parts): Pauses => {
     if (!isPaused(pause, now())) return end(pause)
     if (pause.until !== undefined || pause.kind === 'asked') return
     if (pause.kind === 'denied') {
-      const before = denied.get(pause.adapter)
-      // A denial of an earlier process: the secret may have changed since, so it is asked once.
-      if (before === undefined) {
-        await remember(runner)
-        return checkNow(pause, runner)
-      }
-      if (now() - comparedAt >= COMPARE_MS && (await runner.fingerprint()) !== before) return end(pause)
+      const before = refused.get(pause.adapter)
+      const compares = draining || now() - comparedAt >= COMPARE_MS
+      if (before !== undefined && compares && (await runner.secrets.fingerprint()) !== before)
+        return end(pause)
     }
     // A process that lives for seconds drains now or never: one cheap read says whether it can.
     const sinceMs = Math.abs(now() - (checkedAt.get(pause.adapter) ?? Number.NEGATIVE_INFINITY))
     if (draining && sinceMs >= ASK_MS) return checkNow(pause, runner)
-    const checkAt = pause.checkAt ?? 0
+    const checkAt =
+      (pause.owner === undefined ? undefined : ownCheckAt.get(pause.adapter)) ?? pause.checkAt ?? 0
     if (isDue(checkAt, now())) return checkNow(pause, runner)
   }
 
+  /**
+   * Another worker's credential was refused. One that was never accepted here sends its check before its first claim, so
+   * that processes that live for seconds do not each send a call that is refused.
+   */
+  const checkFirst = async (pause: Pause): Promise<void> => {
+    const { adapter } = pause
+    const runner = runners.get(adapter)
+    if (runner === undefined || runner.isAccepted() || !parts.isReady(adapter)) return
+    if (checking.has(adapter) || checkedAt.has(adapter)) return
+    const lastAt = (pause.checkAt ?? 0) - policy.deniedCheckMs
+    // The first check of another worker is owed at once.
+    if (lastAt > pause.since && now() - lastAt < FOREIGN_MS) return
+    checking.add(adapter)
+    checkedAt.set(adapter, now())
+    try {
+      if (!(await store.takeCheck(pause, now() + policy.deniedCheckMs))) return
+      const { outcome } = await runner.check()
+      // The other one may have ended long ago: should it live and be refused again, it says so again.
+      if (outcome.kind === 'delivered') await store.unpause(adapter, pause.limit, pause.owner)
+      if (outcome.kind !== 'denied') return
+      await remember(runner)
+      const mine = own(deniedPause(adapter, outcome.reason, policy, now()))
+      silent.set(adapter, mine)
+      known.set(id(mine), mine)
+    } finally {
+      checking.delete(adapter)
+      parts.wake()
+    }
+  }
+
+  const inBackground = (work: Promise<void>): void => {
+    looking++
+    void work.catch(report).finally(() => {
+      looking--
+      if (looking === 0) parts.looked()
+    })
+  }
+
   return {
-    set: pause => {
+    set: given => {
+      const pause = own(given)
       const old = known.get(id(pause))
       const longer =
         old !== undefined &&
@@ -116,8 +193,11 @@ export const createPauses = (parts: Parts): Pauses => {
       known.set(id(pause), pause)
       const runner = runners.get(pause.adapter)
       const written = (async () => {
-        if (pause.kind === 'denied' && runner !== undefined) await remember(runner)
-        await store.pause(pause)
+        if (pause.owner !== undefined && runner !== undefined) {
+          checkedAt.set(pause.adapter, now())
+          await remember(runner)
+        }
+        await write(pause)
         emit('paused', { pause })
       })().catch(report)
       const done: Promise<void> = written.finally(() => writing.delete(done))
@@ -127,22 +207,25 @@ export const createPauses = (parts: Parts): Pauses => {
       if (writing.size > 0) await Promise.all(writing)
     },
     looking: () => looking > 0,
+    isHeld: adapter =>
+      known.get(id({ adapter, owner: worker }))?.kind === 'denied' ||
+      (checking.has(adapter) && runners.get(adapter)?.isAccepted() === false),
     passed: async adapter => {
       for (const pause of await store.pauses())
-        if (pause.adapter === adapter && (pause.kind === 'denied' || pause.kind === 'down')) await end(pause)
+        if (pause.adapter === adapter && (pause.kind === 'down' || pause.owner === worker)) await end(pause)
     },
     look: async draining => {
-      known = new Map((await store.pauses()).map(pause => [id(pause), pause]))
-      for (const pause of [...known.values()]) {
-        // A check may take as long as the service likes: the others do not wait for it.
-        looking++
-        void lookAt(pause, draining)
-          .catch(report)
-          .finally(() => {
-            looking--
-            if (looking === 0) parts.looked()
-          })
-      }
+      const all = await store.pauses()
+      const holds = ({ owner }: Pause) => owner === undefined || owner === worker
+      // Where no worker is refused any more, a person has ended it.
+      for (const adapter of silent.keys())
+        if (!all.some(each => each.adapter === adapter && each.kind === 'denied')) silent.delete(adapter)
+      known = new Map([...silent.values(), ...all.filter(holds)].map(pause => [id(pause), pause]))
+      // A check may take as long as the service likes: the others do not wait for it.
+      for (const pause of [...known.values()]) inBackground(lookAt(pause, draining))
+      for (const pause of all)
+        if (!holds(pause) && pause.kind === 'denied' && !known.has(id({ ...pause, owner: worker })))
+          inBackground(checkFirst(pause))
       if (now() - comparedAt >= COMPARE_MS) comparedAt = now()
     },
     nextAt: () => {

@@ -1,9 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { choose } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
-import { misdirection } from '../descriptor/destination.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
-import { secretsIn } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
@@ -18,7 +16,10 @@ import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { deniedPause, type Health, observe } from './pause.ts'
 import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
-import { settle } from './settle.ts'
+import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
+import { type AdapterSecrets, createSecrets } from './secrets.ts'
+import { type Ending, settle } from './settle.ts'
+import { type Timers, timersOf } from './timers.ts'
 import { rateOf } from './windows.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
@@ -70,8 +71,9 @@ export interface Runner {
   readonly check: (lookup?: Lookup) => Promise<Readonly<{ check: Check; outcome: Outcome }>>
   readonly read: (lookup: Lookup) => Promise<ReadResult>
   readonly stats: () => Stats
-  /** A text that changes when a secret of this adapter does; kept in memory only. */
-  readonly fingerprint: () => Promise<string>
+  readonly secrets: AdapterSecrets
+  /** Whether the service accepted the credential in this process, in a check or in a call. */
+  readonly isAccepted: () => boolean
 }
 
 /** What a runner is made of. */
@@ -89,6 +91,8 @@ export type RunnerParts = Readonly<{
   draw: (draw: Draw) => Promise<number>
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
+  /** How it waits for the host's secrets; default the system's timers. */
+  timers?: Timers
   redact: (text: string) => string
   /** Name of a secret whose whole value a text holds. Default: none is found. */
   findSecret?: ((text: string) => string | undefined) | undefined
@@ -121,6 +125,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
     unknown: 0,
   }
   const latencies: number[] = []
+  const timers = parts.timers ?? timersOf()
+  let accepted = false
+  const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }
 
   const heard = (outcome: Outcome, limit: string | undefined): void => {
@@ -135,7 +142,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     )
     health = effect.health
     if (effect.pause !== undefined) parts.pause(effect.pause)
-    if (outcome.kind === 'denied') parts.pause(deniedPause(adapter.name, outcome.reason, policy, now()))
+    if (outcome.kind === 'delivered') accepted = true
   }
   const reasonOf = (reason: string): string => publicReason(reason, parts.redact)
   const redactOutcome = (outcome: Outcome): Outcome =>
@@ -160,7 +167,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
-    (action: string, deadline: number, reserved: boolean, secrets: SecretSource, failures?: number): Send =>
+    (action: string, deadline: number, reserved: boolean, source: SecretSource, failures?: number): Send =>
     async (call, role) => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
       if (monotonic() + timeoutMs > deadline) return notSent('the lease would end before the answer')
@@ -168,58 +175,71 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const waitMs = reserved && role === 'call' ? 0 : await placeFor(call.limit)
       if (waitMs > 0) return notSent(`the limit ${call.limit ?? ''} has no room`, waitMs)
       const startedAt = monotonic()
-      const reply = await transport.send(call, { timeoutMs, secrets })
-      const missing = reply.kind === 'failure' && reply.code === 'secret'
-      const outcome: Outcome = missing
-        ? redactOutcome({ kind: 'denied', reason: reply.reason })
-        : judgeReply(reply, { action, role, call }, failures)
+      const reply = await transport.send(call, { timeoutMs, secrets: source })
+      if (reply.kind === 'failure' && reply.code === 'secret') {
+        await secrets.leaveOut()
+        return { reply, outcome: redactOutcome({ kind: 'retry', reason: reply.reason }) }
+      }
+      const outcome = judgeReply(reply, { action, role, call }, failures)
       if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
       heard(outcome, call.limit)
       return { reply, outcome }
     }
 
-  /** A secret that cannot be looked up is not set for now; what its source says of that could hold the value. */
-  const secretOf = async (name: string, secrets = parts.secrets): Promise<string | undefined> => {
-    try {
-      return await secrets(name)
-    } catch {
-      return undefined
-    }
-  }
-
-  const findUnset = async (call: Call, secrets: SecretSource): Promise<readonly string[]> => {
-    // Such a call is refused before it is sent, so no secret is read for it.
-    if (misdirection(call, destination) !== undefined) return []
-    const values = await Promise.all(
-      secretsIn(call).map(async name => [name, await secretOf(name, secrets)] as const),
-    )
-    return values.flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []))
-  }
-
-  const check = createCheck({
-    ...{ adapter, transport, policy, now, monotonic, findUnset },
-    ...{ judge: judgeReply, tell: reasonOf, secrets: parts.secrets },
+  const sendCheck = createCheck({
+    ...{ adapter, transport, policy, now, monotonic, findUnset: secrets.findUnset },
+    ...{ judge: judgeReply, tell: reasonOf, secrets: secrets.source },
   })
+  const check: Runner['check'] = lookup =>
+    holding(async () => {
+      const checked = await sendCheck(lookup)
+      if (checked.check.ok && lookup === undefined) accepted = true
+      return checked
+    })
+  const refusals = createRefusals(check, secrets.fingerprint)
+
+  /** What a refusal means: the adapter's own check says whether the credential or the call is refused. */
+  const verify = async (deadline: number): Promise<Verdict> => {
+    if (monotonic() + policy.readTimeoutMs > deadline)
+      return { kind: 'no-answer', reason: 'the lease would end before it' }
+    const verdict = await refusals.ask()
+    if (verdict.kind !== 'denied') return verdict
+    accepted = false
+    parts.pause(deniedPause(adapter.name, verdict.reason, policy, now()))
+    return verdict
+  }
+
+  const endOf = async (claim: Claim, ending: Ending, deadline: number): Promise<Ending> => {
+    if (ending.kind === 'unset') await secrets.leaveOut(ending.names)
+    // A transport that signs in found a secret missing: nothing was sent.
+    else if (secrets.missing().length > 0 && 'outcome' in ending && ending.outcome.kind === 'retry')
+      return { kind: 'unset', names: [], reason: ending.outcome.reason }
+    if (!isDenied(ending)) return ending
+    const verdict = await verify(deadline)
+    const again = verdict.kind === 'accepted' && (await refusals.note(claim.delivery.key))
+    return endRefused(claim, ending, verdict, again)
+  }
 
   return {
     adapter,
     inFlight: 0,
-    check: lookup => holding(() => check(lookup)),
+    check,
+    secrets,
+    isAccepted: () => accepted,
     run: (claim, claimedAt) =>
       holding(async () => {
         const { key, token, descriptor } = claim.delivery
         const deadline = claimedAt + leaseMsOf(descriptor, policy)
         const { attempts, misses } = claim.delivery
-        const secrets = askOnce(parts.secrets)
-        const unset = (call: Call) => findUnset(call, secrets)
-        const send = sender(descriptor.action, deadline, true, secrets, attempts + misses)
+        const source = askOnce(secrets.source)
+        const unset = (call: Call) => secrets.findUnset(call, source)
+        const send = sender(descriptor.action, deadline, true, source, attempts + misses)
         const begin = (): Promise<boolean> => parts.begin({ key, token })
         const { ageMs: doubtAgeMs } = doubts
         const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
         const end = await attempt(claim, around)
         if (end.kind === 'lost') return undefined
-        const ending = refuseSecrets(end, parts.findSecret ?? (() => undefined))
-        if (ending.kind === 'unread' && ending.outcome.kind === 'denied') heard(ending.outcome, undefined)
+        const ending = await endOf(claim, refuseSecrets(end, parts.findSecret ?? (() => undefined)), deadline)
         const settledAt = now()
         const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
         return settlement.reason === null
@@ -229,7 +249,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     read: lookup =>
       holding(async () => {
         let value: Json = null
-        const send = sender('read', Number.POSITIVE_INFINITY, false, askOnce(parts.secrets))
+        const send = sender('read', Number.POSITIVE_INFINITY, false, askOnce(secrets.source))
         const watching: Send = async (call, role) => {
           const first = value === null
           const { reply, outcome } = await send(call, role)
@@ -242,6 +262,8 @@ export const createRunner = (parts: RunnerParts): Runner => {
         }
         const { captures: _, ...plain } = lookup
         const looked = await look(plain, {}, now(), watching, true)
+        if (looked.kind === 'failed' && looked.outcome.kind === 'denied')
+          await verify(Number.POSITIVE_INFINITY)
         if (looked.kind === 'failed') return { ok: false, outcome: looked.outcome }
         if (looked.kind === 'refused' || looked.kind === 'missing')
           return { ok: false, outcome: { kind: 'rejected', reason: looked.reason } }
@@ -260,7 +282,5 @@ export const createRunner = (parts: RunnerParts): Runner => {
             : { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
       }
     },
-    fingerprint: async () =>
-      JSON.stringify(await Promise.all(adapter.secrets.map(async name => (await secretOf(name)) ?? null))),
   }
 }

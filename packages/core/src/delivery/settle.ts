@@ -38,6 +38,14 @@ export type Ending =
       /** A person deleted the card: the lane stops. */
       gone?: true
     }>
+  /** A secret it needs is not set in this process: nothing was sent, and a worker that has it may send at once. */
+  | Readonly<{
+      kind: 'unset'
+      /** Names of the secrets; empty where a transport that signs in found it. */
+      names: readonly string[]
+      /** For people. */
+      reason: string
+    }>
   /** It needs a capture of a planned or dead delivery: nothing was sent. */
   | Readonly<{
       kind: 'waits'
@@ -179,6 +187,8 @@ export const settle = (
         reason: ending.reason,
         ...(ending.gone === true ? { gone: ending.reason } : {}),
       }
+    case 'unset':
+      return { ...same, ...uncounted, reason: ending.reason }
     case 'waits': {
       const { key, state } = ending.owed
       const todo = state === 'planned' ? 'release' : 'retry'

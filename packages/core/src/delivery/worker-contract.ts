@@ -64,6 +64,11 @@ export interface Worker {
   check(name: string, lookup?: Lookup): Promise<Check>
   /** Runs a read at once, under the adapter's limits. Throws `ADAPTER` for a name it does not have. */
   read(name: string, lookup: Lookup): Promise<ReadResult>
+  /**
+   * Names of secrets that are not set in this process: until they are, it claims nothing of the adapter, which other processes
+   * may deliver. Throws `ADAPTER` for a name it does not have.
+   */
+  unset(name: string): readonly string[]
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
   stats(name: string): Stats
 }

@@ -9,6 +9,7 @@ import { leftIn } from './left.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { createRunner, type Runner } from './runner.ts'
+import { createSecretWatch } from './secret-watch.ts'
 import { timersOf } from './timers.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
 
@@ -71,6 +72,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const draw = createBatch((draws: readonly Draw[]) => store.draw(draws))
   const pauses = createPauses({
     ...{ store, runners, policy, now, random, emit, report: report('pause') },
+    ...{ worker: id, isReady: (name: string) => secrets.areSet(name), wake: () => pump(), looked: bell.ring },
+  })
+
+  const secrets = createSecretWatch({
+    ...{ runners, monotonic, everyMs: pollMs, report },
     ...{ wake: () => pump(), looked: bell.ring },
   })
 
@@ -83,6 +89,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       ...{ adapter, transport, secrets, redact, findSecret, hold },
       ...{ policy, now, monotonic, random, begin, draw, emit },
       pause: pauses.set,
+      timers,
       ...(options.steady === undefined ? {} : { steady: options.steady }),
     }
     runners.set(adapter.name, createRunner(parts))
@@ -117,7 +124,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
         concurrency: concurrencyOf(runner),
         rates: runner.adapter.limits.rates,
       }))
-      .filter(({ room }) => room > 0)
+      .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isHeld(name))
     if (adapters.length === 0) return 0
     const claimedAt = monotonic()
     const claimed = await store.claim({
@@ -167,6 +174,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     do {
       again = false
       await pauses.written()
+      secrets.look(drains)
       if (drains || !busy() || monotonic() - lookedAt >= LOOK_MS) {
         lookedAt = monotonic()
         const draining = drains
@@ -229,7 +237,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** Whether a drain is over: its time, or everything that could go in its time. */
   const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
     if (monotonic() >= until || signal?.aborted === true) return true
-    if (busy() || pumping !== undefined || pauses.looking() || others > 0) return false
+    if (busy() || pumping !== undefined || pauses.looking() || secrets.looking() || others > 0) return false
     const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
     return laterMs > until - monotonic()
   }
@@ -276,6 +284,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       }),
     read: (name, lookup) => held(async () => runnerOf(name).read(lookup)),
     stats: name => runnerOf(name).stats(),
+    unset: name => runnerOf(name).secrets.missing(),
   }
 }
 

@@ -85,7 +85,9 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
   const events = new EventEmitter<string>()
   const quietly = (message: string, details: unknown) => {
     try {
-      logger?.error(message, details)
+      const result: unknown = logger?.error(message, details)
+      // A logger that ships its lines may reject, which must not end the process.
+      void Promise.resolve(result).catch(() => undefined)
     } catch {
       // A logger that throws has nobody left to tell.
     }

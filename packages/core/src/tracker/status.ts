@@ -35,6 +35,8 @@ export type AdapterStatus = Readonly<{
   pauses: readonly Pause[]
   /** Deliveries on their way that were planned for another account or place than this tracker's adapter has. */
   foreign: number
+  /** Names of secrets that are not set in this process: until they are, only other processes deliver it. Absent: all are. */
+  unset?: readonly string[]
   /** Outcomes and latency since this process began. */
   stats?: Stats
   /** Absent: this process has not checked it. */
@@ -67,6 +69,7 @@ export const status = async ({ store, worker, adapters, checks }: Parts): Promis
     const adapter = own.get(name)
     const count = byName.get(name)
     const check = checks.get(name)
+    const unset = adapter === undefined ? [] : worker.unset(name)
     return {
       name,
       ...(adapter === undefined ? {} : { mode: adapter.mode, stats: worker.stats(name) }),
@@ -78,6 +81,7 @@ export const status = async ({ store, worker, adapters, checks }: Parts): Promis
       unmirrored: count?.unmirrored ?? 0,
       pauses: pauses.filter(each => each.adapter === name),
       foreign: count?.foreign ?? 0,
+      ...(unset.length === 0 ? {} : { unset }),
       ...(check === undefined ? {} : { check }),
     }
   }
