@@ -1,17 +1,17 @@
 import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/timers.ts'
 import { adapterOf } from './recorder/act.ts'
-import { keysOf } from './recorder/asked.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
+import { keysOf } from './recorder/ids.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { render } from './render/render.ts'
+import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { openDefaultStore } from './tracker/default-store.ts'
 import { createIds } from './tracker/ids.ts'
 import { logEvents } from './tracker/logging.ts'
 import { watchMemory } from './tracker/memory-loss.ts'
 import type { TrackerOptions } from './tracker/options.ts'
-import { EVENTS, questioned } from './tracker/questions.ts'
 import { renderersOf } from './tracker/renderers.ts'
 import { attachSession, openSession } from './tracker/session-handle.ts'
 import type { LastCheck } from './tracker/status.ts'
@@ -35,7 +35,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   options: TrackerOptions<A>,
 ): Promise<Tracker<A>> => {
   const { checkOptions } = await import('./tracker/options.ts')
-  const adapters = await checkOptions(options)
+  const adapters = checkOptions(options)
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
   const { monotonic = () => performance.now(), random = Math.random, logger } = options
   const now = (): number => Math.floor((options.now ?? Date.now)())
@@ -121,7 +121,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   if (options.deliver !== false && adapters.length > 0) worker.start()
 
   const settled: Tracker['settled'] = async (key, given) => {
-    const { timeoutMs = 10_000 } = questioned('settled', given)
+    const { timeoutMs = 10_000 } = callOptions('settled', given)
     const { waitForDelivery } = await import('./tracker/settled.ts')
     return waitForDelivery({ store, emitter, timers, monotonic }, key, timeoutMs)
   }
@@ -134,7 +134,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const tracker: Tracker = {
     start: input => openSession(handles, input),
     session: id => attachSession(handles, id),
-    sessions: async filter => store.sessions(questioned('sessions', filter)),
+    sessions: async filter => store.sessions(callOptions('sessions', filter)),
     act: async (...call: Parameters<typeof recorder.act>) =>
       (await import('./tracker/act.ts')).act(recorder, settled, ...call) as Promise<never>,
     read: async (name, action, input) => {
@@ -143,7 +143,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     settled,
     deliveries: async given => {
-      const filter = questioned('deliveries', given)
+      const filter = callOptions('deliveries', given)
       const found = await store.list(filter)
       if (found.length > 0 || filter.adapter === undefined) return found
       const { mustBeThere } = await import('./recorder/mirror.ts')
@@ -159,7 +159,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return moved
     },
     take: async (name, given) => {
-      const { limit = 1 } = questioned('take', given)
+      const { limit = 1 } = callOptions('take', given)
       return (await byHand()).take(store, ours(name, 'take'), limit)
     },
     acknowledge: async (key, reply) => {
@@ -174,12 +174,12 @@ export const createTracker = async <const A extends Listed = readonly []>(
       return moved
     },
     pause: async (name, input) => {
-      const pause = (await byHand()).askedPause(store, ours(name, 'pause'), questioned('pause', input))
+      const pause = (await byHand()).manualPause(store, ours(name, 'pause'), callOptions('pause', input))
       await store.pause(pause)
       emitter.emit('paused', { pause })
     },
     unpause: async (name, given) => {
-      const { limit } = questioned('unpause', given)
+      const { limit } = callOptions('unpause', given)
       await store.unpause(ours(name, 'unpause').name, limit)
       emitter.emit('unpaused', { adapter: name, ...(limit === undefined ? {} : { limit }) })
       worker.wake()
@@ -203,7 +203,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     forget: recorder.erase,
     sweep: recorder.sweep,
     drain: async given => {
-      const { timeoutMs = 10_000, signal, onProgress } = questioned('drain', given)
+      const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)
       const drain = () => worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
       if (onProgress === undefined) return drain()
       const { watched } = await import('./tracker/progress.ts')
@@ -216,7 +216,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
         olderThanMs = 30 * DAY_MS,
         keepMs = 90 * DAY_MS,
         messagesMs = olderThanMs,
-      } = questioned('prune', given)
+      } = callOptions('prune', given)
       const pruned = await store.prune(now() - olderThanMs, now() - keepMs, now() - messagesMs)
       recorder.clear()
       return pruned

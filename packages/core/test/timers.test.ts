@@ -24,3 +24,14 @@ it('calls soon although nothing else happens, and again from there', () => {
 it('lets the process end while it waits', () => {
   expect(run(`timersOf().after(60_000, () => console.log('never')); console.log('end')`)).toBe('end\n')
 })
+
+it.for(['Number.POSITIVE_INFINITY', '2 ** 31', '3e12'])(
+  'waits longer than a timer of JavaScript can: %s',
+  ms => {
+    const code = `const { hold, after } = timersOf()
+    const cancel = hold(${ms}, () => console.log('too soon'))
+    after(${ms}, () => console.log('too soon'))
+    setTimeout(() => { console.log('still waiting'); cancel() }, 50)`
+    expect(run(code)).toBe('still waiting\n')
+  },
+)

@@ -239,7 +239,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     if (monotonic() >= until || signal?.aborted === true) return true
     if (busy() || pumping !== undefined || pauses.looking() || secrets.looking() || others > 0) return false
     const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
-    return laterMs > until - monotonic()
+    return laterMs === Number.POSITIVE_INFINITY || laterMs > until - monotonic()
   }
 
   return {

@@ -1,18 +1,18 @@
-import type { Action, Read } from '../adapter/action.ts'
+import type { Action, Effect, Read } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { repeatable } from '../adapter/plan.ts'
 import { targetOf } from '../adapter/target.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
-import { isTrackerError, TrackerError } from '../session/errors.ts'
+import { isTrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { checkedJson } from '../session/json.ts'
-import { invalidInput } from '../session/message.ts'
+import { invalidConfig, invalidInput } from '../session/message.ts'
+import { custom, filled, optional, optionsOf } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
-import { instead } from '../session/words.ts'
+import { unknownName } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
-import { asked, RULES } from './asked.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
 import { filterAct } from './filter.ts'
 import type { Parts } from './parts.ts'
@@ -24,11 +24,7 @@ import { announce, catchUp, repeated } from './record.ts'
 export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
   const found = adapters.get(name)
   if (found !== undefined) return found
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `${where}.adapter: this tracker has no adapter "${name}": ${instead(name, adapters.keys())}.`,
-    { field: `${where}.adapter` },
-  )
+  throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })
 }
 
 /** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `read`, else writes. */
@@ -38,62 +34,63 @@ export const actionOf = (
   where: string,
 ): Action<never, unknown> | Read<never, never, unknown> => {
   if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
-  const fitting = Object.keys(actions).filter(
-    each => (actions[each]?.effect === 'read') === (where === 'read'),
-  )
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `${where}.action: ${adapter} has no action "${name}": ${instead(name, fitting.sort())}.`,
-    { field: `${where}.action` },
-  )
+  const fitting = Object.keys(actions).filter(each => {
+    const { effect, hidden } = actions[each] as Readonly<{ effect: Effect; hidden?: boolean }>
+    return hidden !== true && (effect === 'read') === (where === 'read')
+  })
+  throw invalidInput({
+    field: `${where}.action`,
+    ...unknownName(`action of ${adapter}`, String(name), fitting.sort()),
+  })
 }
 
-/** What a caller gives an action or read: clean JSON, in which nothing can pass for a placeholder. None at all is an empty object: its schema says what is missing. */
+/**
+ * Checks the input of an action or read: JSON, in which nothing can pass for a placeholder. Left out, it is an empty object,
+ * and the action's schema names what is missing.
+ */
 export const plainInput = (input: unknown = {}, where: string): Json => {
   const checked = checkedJson(input)
   if (checked.ok) return checked.value
   throw invalidInput({ field: [where, ...checked.path].join('.'), ...checked.problem })
 }
 
-const writing = (adapter: AnyAdapter, name: string): Action<never, unknown> => {
+const writeOf = (adapter: AnyAdapter, name: string): Action<never, unknown> => {
   const action = actionOf(adapter, name, 'act')
   if (action.effect === 'read')
-    throw new TrackerError('INVALID_INPUT', `act.action: "${name}" only reads: use read.`, {
-      field: 'act.action',
-    })
+    throw invalidInput({ field: 'act.action', problem: `"${name}" only reads`, todo: 'Use read.' })
   if (action.effect === 'destructive' && adapter.allowDestructive !== true)
-    throw new TrackerError(
-      'CONFIG',
-      `act.action: "${name}" of ${adapter.name} is destructive: set allowDestructive: true in the adapter's options.`,
-      { field: 'act.action' },
-    )
+    throw invalidConfig({
+      field: 'act.action',
+      problem: `"${name}" of ${adapter.name} is destructive`,
+      todo: "Set allowDestructive: true in the adapter's options.",
+    })
   return action as Action<never, unknown>
 }
 
 const isKey = (key: unknown): boolean =>
   typeof key === 'string' && /^[^\s\p{Cc}]{1,200}$/u.test(key) && key !== INIT_LANE
 
-const ACT = {
-  sessionId: [RULES.text[0], 'give the id of a session'],
-  key: [isKey, `give a text of 1 to 200 characters without spaces, other than "${INIT_LANE}"`],
-} as const
+const ACT = optional({
+  sessionId: filled,
+  key: custom<string>(isKey, `a string of 1 to 200 characters without spaces, other than "${INIT_LANE}"`),
+})
 
 const notMirrored = (sessionId: string, adapter: string) =>
-  new TrackerError(
-    'INVALID_INPUT',
-    `act.sessionId: the session "${sessionId}" is not mirrored by ${adapter}: call backfill first, or leave sessionId out.`,
-    { field: 'act.sessionId' },
-  )
+  invalidInput({
+    field: 'act.sessionId',
+    problem: `${adapter} does not mirror the session "${sessionId}"`,
+    todo: 'Call backfill first, or leave sessionId out.',
+  })
 
-/** In a lane of its own nothing came before it, so what it needs could never come. */
-const needy = (action: string, adapter: string, missing: readonly string[]) =>
-  new TrackerError(
-    'INVALID_INPUT',
-    `act.sessionId: "${action}" of ${adapter} needs ${missing.join(', ')} of a session: pass { sessionId }.`,
-    { field: 'act.sessionId' },
-  )
+/** A lane of its own begins empty, so captures of a session never arrive in it. */
+const needsSession = (action: string, adapter: string, missing: readonly string[]) =>
+  invalidInput({
+    field: 'act.sessionId',
+    problem: `"${action}" of ${adapter} needs ${missing.join(', ')} of a session`,
+    todo: 'Pass { sessionId }.',
+  })
 
-const committed = async (
+const commitCall = async (
   parts: Parts,
   lanes: readonly LanePlan[],
   descriptor: Descriptor,
@@ -125,9 +122,9 @@ export const act = async (
   input: unknown,
   options?: ActOptions,
 ): Promise<Acted | NotRecorded> => {
-  const { sessionId, key } = asked('act', options, ACT)
+  const { sessionId, key } = optionsOf('act', options, ACT)
   const adapter = adapterOf(parts, adapterName, 'act')
-  const action = writing(adapter, actionName)
+  const action = writeOf(adapter, actionName)
   const event: ActEvent = {
     type: 'act',
     ...(sessionId === undefined ? {} : { sessionId }),
@@ -145,21 +142,21 @@ export const act = async (
   const one = incoming(adapter, descriptor, 0)
   if (sessionId === undefined) {
     const missing = needs(descriptor)
-    if (missing.length > 0) throw needy(actionName, adapter.name, missing)
+    if (missing.length > 0) throw needsSession(actionName, adapter.name, missing)
     const lane = {
       adapter: adapter.name,
       lane: named,
       open: { refs: {}, target: targetOf(adapter) },
       deliveries: [one],
     }
-    return committed(parts, [lane], descriptor)
+    return commitCall(parts, [lane], descriptor)
   }
   return repeated(parts, sessionId, async () => {
     const held = await known(parts, sessionId, true)
     if (!held.through.has(adapter.name)) throw notMirrored(sessionId, adapter.name)
     const behind = await catchUp(parts, sessionId, held, adapter)
     const lane = { ...behind, deliveries: [...behind.deliveries, one] }
-    const acted = await committed(parts, [lane], descriptor)
+    const acted = await commitCall(parts, [lane], descriptor)
     if (behind.through !== undefined) held.through.set(adapter.name, behind.through.to)
     return acted
   })

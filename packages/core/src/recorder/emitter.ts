@@ -2,9 +2,9 @@ import { EventEmitter } from 'eventemitter3'
 import type { Placed, Via } from '../delivery/model.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
+import { describe, invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
-import { instead } from '../session/words.ts'
-import { wrongInput } from './asked.ts'
+import { unknownName } from '../session/words.ts'
 
 /** Where the library says what went wrong beside the calls made to it. Default: silence. */
 export type Logger = Readonly<{
@@ -105,8 +105,14 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
     emit,
     on: (name, listener) => {
       if (names !== undefined && !names.includes(name))
-        throw wrongInput('on.name', `there is no event "${name}": ${instead(name, names)}`)
-      if (typeof listener !== 'function') throw wrongInput('on.listener', 'give a function')
+        throw invalidInput({ field: 'on.name', ...unknownName('event', name, names) })
+      if (typeof listener !== 'function')
+        throw invalidInput({
+          field: 'on.listener',
+          problem: 'invalid type',
+          expected: 'a function',
+          got: describe(listener),
+        })
       const heard = (payload: E[typeof name]) => {
         try {
           const result = listener(payload)

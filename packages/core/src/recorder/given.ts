@@ -1,4 +1,4 @@
-import { wrongInput } from './asked.ts'
+import { describe, invalidInput } from '../session/message.ts'
 import type { Logger } from './emitter.ts'
 
 const EXAMPLES = {
@@ -10,14 +10,19 @@ const EXAMPLES = {
   resume: '{ key: "k1" }',
 } as const
 
-/** What a caller hands in is spread behind what it is called with, so that nothing of it can hide. */
+/** Merges caller options with our own fields; ours win, but unknown keys stay visible to validation. */
 export const given = (
   hook: keyof typeof EXAMPLES,
   options: unknown,
   own: Readonly<Record<string, unknown>>,
 ) => {
   if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
-    throw wrongInput(hook, `give its options as an object, as in ${EXAMPLES[hook]}`)
+    throw invalidInput({
+      field: hook,
+      problem: 'invalid options',
+      expected: `an object such as ${EXAMPLES[hook]}`,
+      got: describe(options),
+    })
   return { ...own, ...(options as object | undefined), ...own }
 }
 

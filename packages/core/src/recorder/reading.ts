@@ -1,8 +1,8 @@
 import { noSession, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { upcast } from '../session/upcast.ts'
-import { idOf } from './asked.ts'
 import { apply, type Held, nothing, revisionOf, snapshot } from './held.ts'
+import { idOf } from './ids.ts'
 import type { Parts } from './parts.ts'
 import { handedTo, type Moment } from './planning.ts'
 

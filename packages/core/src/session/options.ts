@@ -6,6 +6,9 @@ import { expecting, faultOf, type Path, words } from './words.ts'
 /** Longest time that an option may give, ms: some 100 years. Dates computed from it stay valid. */
 const LONGEST_MS = 3_153_600_000_000
 
+/** Largest whole number of an option without a bound of its own. */
+const MOST = 1_000_000_000
+
 /** True for an object that is no array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -19,13 +22,9 @@ export const custom = <T>(isValid: (value: unknown) => boolean, expected: string
         : `invalid value; expected ${expected}, got ${describe(input)}`,
   })
 
+const TEXT = expecting('a string of 1 to 256 characters that is not blank')
 /** A string of 1 to 256 characters that is not blank. */
-export const text = z
-  .string(expecting('a string of 1 to 256 characters'))
-  .check(
-    z.regex(/\S/, expecting('a string of 1 to 256 characters')),
-    z.maxLength(256, expecting('a string of 1 to 256 characters')),
-  )
+export const text = z.string(TEXT).check(z.regex(/\S/, TEXT), z.maxLength(256, TEXT))
 /** A string that is not empty. */
 export const filled = z
   .string(expecting('a string that is not empty'))
@@ -55,11 +54,16 @@ const ranged = (isWhole: boolean, expected: string, least: number, most: number)
 
 /** A time in ms, whole or not. */
 export const duration = (least = 0, most = LONGEST_MS) =>
-  ranged(false, `a number of milliseconds from ${least} to ${most}`, least, most)
+  ranged(
+    false,
+    `a number of milliseconds from ${least} to ${most}${most === LONGEST_MS ? ' (100 years)' : ''}`,
+    least,
+    most,
+  )
 
 /** A whole number. */
-export const count = (least = 0, most = 1_000_000_000) =>
-  ranged(true, `a whole number from ${least} to ${most}`, least, most)
+export const count = (least = 0, most = MOST) =>
+  ranged(true, `a whole number from ${least}${most === MOST ? '' : ` to ${most}`}`, least, most)
 
 /** A time to wait in ms, also `Infinity`: as long as it takes. */
 export const patience = custom<number>(

@@ -1,8 +1,9 @@
 import type { Acted, ActOptions, NotRecorded } from '../recorder/calls.ts'
 import type { Recorder } from '../recorder/contract.ts'
 import { TrackerError } from '../session/errors.ts'
-import { failure, message } from '../session/message.ts'
+import { message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
+import { callOptions } from './call-options.ts'
 import type { Settled } from './settled.ts'
 
 /** A delivery of one action, with what its answer gives by the action's own names. */
@@ -64,8 +65,10 @@ export const act = async (
   given: ActOptions | WaitOptions | undefined,
 ): Promise<ActedAction | DeliveredAction | NotRecorded> => {
   const { wait, timeoutMs, ...options } = (given ?? {}) as Partial<WaitOptions>
-  if (wait !== undefined && typeof wait !== 'boolean')
-    throw failure('INVALID_INPUT', { field: 'act.wait', problem: 'invalid value', expected: 'true or false' })
+  callOptions('act', {
+    ...(wait === undefined ? {} : { wait }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
   const acted = await recorder.act(adapter, action, input, options)
   if (!acted.recorded) return acted
   const handle: ActedAction = {

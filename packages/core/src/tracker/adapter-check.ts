@@ -1,66 +1,84 @@
-import { isObject } from '../recorder/asked.ts'
+import * as z from 'zod/mini'
 import { HOOKS } from '../session/events.ts'
-import { instead } from '../session/words.ts'
-
-const isFunction = (value: unknown) => typeof value === 'function'
-const isMost = (value: unknown) => typeof value === 'number' && value >= 1
-
-type Part = readonly [holds: (value: unknown) => boolean, kind: string]
-
-/** What every adapter has, and of which kind it is. */
-const PARTS: Readonly<Record<string, Part>> = {
-  name: [value => typeof value === 'string', 'a text'],
-  config: [value => value !== undefined, 'what actions and hooks are given, such as {}'],
-  hooks: [isObject, 'an object of functions (payload, session) => steps'],
-  actions: [isObject, 'an object of what action() and read() made'],
-  limits: [value => isObject(value) && isObject(value.rates), '{ rates: {} }'],
-  secrets: [Array.isArray, 'a list of names'],
-  check: [value => isObject(value) && isObject(value.call), '{ call } of a cheap read'],
-  outcome: [isFunction, 'a function (reply, sent) => Outcome'],
-}
+import { describe, message } from '../session/message.ts'
+import { call, count, custom, duration, isObject } from '../session/options.ts'
+import { expecting, sentence, unknownName } from '../session/words.ts'
 
 /** Hooks by the names of the calls that lead to them. */
 const CALLED: Readonly<Record<string, string>> = { decide: 'decision', block: 'blocker' }
 
-const wrongHook = ([hook, made]: readonly [string, unknown]): string | undefined => {
-  // Nobody would ever call it, and what it should have told would be missed by nobody.
-  if (!(HOOKS as readonly string[]).includes(hook))
-    return `there is no hook "${hook}": ${instead(CALLED[hook] ?? hook, HOOKS)}`
-  return made === undefined || isFunction(made) ? undefined : `its hook "${hook}" is no function`
-}
+// Keys are written with "/", and refs with ".".
+const NAME = 'a letter, then up to 63 letters, digits, "_" or "-"'
+const HOOK = 'a function (payload, session) => steps'
 
-const wrongAction = ([name, made]: readonly [string, unknown]): string | undefined => {
+const isFunction = (value: unknown) => typeof value === 'function'
+const isAction = (made: unknown): boolean => {
   const { effect, build } = (made ?? {}) as Readonly<{ effect?: unknown; build?: unknown }>
-  const holds = effect === 'read' ? isFunction(build) : isFunction(made) && typeof effect === 'string'
-  return holds ? undefined : `its action "${name}" is none: make it with action() or read()`
+  return effect === 'read' ? isFunction(build) : isFunction(made) && typeof effect === 'string'
 }
 
-const wrongRate = ([name, rate]: readonly [string, unknown]): string | undefined =>
-  isObject(rate) && isMost(rate.count) && isMost(rate.perMs)
-    ? undefined
-    : `its rate "${name}" must be { count, perMs }, numbers from 1: so many calls in so many milliseconds`
+const hook = z.string().check(
+  z.refine(name => (HOOKS as readonly string[]).includes(name), {
+    error: ({ input }) => {
+      const meant = CALLED[String(input)]
+      const { problem, ...rest } = unknownName('hook', String(input), HOOKS)
+      return sentence({
+        problem: meant === undefined ? problem : `unknown hook "${input}" (did you mean "${meant}"?)`,
+        ...rest,
+      })
+    },
+  }),
+)
+const rate = z.looseObject({ count: count(1), perMs: duration(1) }, expecting('{ count, perMs }'))
 
-/** What is wrong with what should be an adapter, and what to give instead; `undefined` when nothing is. */
-export const notAdapter = (value: unknown): string | undefined => {
-  if (isFunction(value)) return 'it is a function: call it with its options'
-  if (isObject(value) && isFunction(value.then)) return 'it is a promise: await it'
-  if (!isObject(value)) return 'it is no adapter'
-  const { name, mode, hooks, actions, limits } = value
-  const missing = Object.entries(PARTS).filter(([part, [holds]]) => !holds(value[part]))
-  if (missing.length === Object.keys(PARTS).length) return 'it is no adapter'
-  if (typeof name !== 'string' || missing.length > 0) {
-    const each = missing.map(([part, [, kind]]) => `${part}, ${kind}`)
-    return `it is no whole adapter: it must have ${each.join('; ')}`
-  }
-  // Keys are written with "/", and what `start` hands over with "."
-  if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) return `its name "${name}" must be letters, digits, "_" and "-"`
-  if (mode !== 'execute' && mode !== 'preview' && mode !== 'handoff')
-    return `its mode "${String(mode)}" must be execute, preview or handoff`
-  const { rates } = limits as Readonly<{ rates: object }>
-  const wrong = [
-    ...Object.entries(hooks as object).map(wrongHook),
-    ...Object.entries(actions as object).map(wrongAction),
-    ...Object.entries(rates).map(wrongRate),
-  ]
-  return wrong.find(each => each !== undefined)
+/** The parts an adapter must have. What an adapter may leave out is the business of the code that uses it. */
+const PARTS = {
+  name: z.string(expecting('a string')).check(z.regex(/^[A-Za-z][\w-]{0,63}$/, expecting(NAME))),
+  config: custom(value => value !== undefined, 'the value that actions and hooks are given, such as {}'),
+  mode: z.literal(['execute', 'preview', 'handoff'], expecting('"execute", "preview" or "handoff"')),
+  hooks: z.record(
+    hook,
+    z.optional(custom(isFunction, HOOK)),
+    expecting('an object of functions (payload, session) => steps'),
+  ),
+  actions: z.record(
+    z.string(),
+    z.custom(isAction, { error: 'invalid action; expected one made by action() or read()' }),
+    expecting('an object of actions made by action() and read()'),
+  ),
+  limits: z.looseObject(
+    { rates: z.record(z.string(), rate, expecting('an object of rates by limit')) },
+    expecting('{ rates: {} }'),
+  ),
+  secrets: z.array(z.string(expecting('a string')), expecting('an array of names of secrets')),
+  check: z.looseObject({ call: z.looseObject({}) }, expecting('{ call } of a cheap read')),
+  outcome: call,
+} as const
+
+/** What is wrong with a value that is no adapter at all, and what to pass. */
+const strangeness = (value: unknown): string | undefined => {
+  const expected = 'an adapter'
+  const say = (todo: string) =>
+    message({ problem: 'invalid adapter', expected, got: describe(value), todo }).replace(/\.$/, '')
+  if (isFunction(value)) return say('Call it with its options.')
+  if (isObject(value) && isFunction(value.then))
+    return message({ problem: 'invalid adapter', expected, got: 'a promise', todo: 'Await it.' }).slice(0, -1)
+  const isAdapter = isObject(value) && Object.keys(PARTS).some(part => value[part] !== undefined)
+  return isAdapter ? undefined : sentence({ problem: 'invalid adapter', expected, got: describe(value) })
 }
+
+const incomplete = (value: unknown): string | undefined => {
+  if (!isObject(value)) return undefined
+  const missing = Object.keys(PARTS).filter(part => value[part] === undefined)
+  return missing.length < 2 ? undefined : `incomplete adapter; missing: ${missing.join(', ')}`
+}
+
+const wrongness = (value: unknown): string | undefined => strangeness(value) ?? incomplete(value)
+
+/** An adapter as the tracker needs it. */
+export const adapterSchema = z.pipe(
+  z.custom<unknown>(value => wrongness(value) === undefined, {
+    error: ({ input }) => wrongness(input) ?? 'invalid adapter',
+  }),
+  z.looseObject(PARTS),
+)

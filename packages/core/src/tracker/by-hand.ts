@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { judgeOwn } from '../delivery/judge.ts'
 import type { Moved, Pause, State } from '../delivery/model.ts'
@@ -6,9 +7,11 @@ import type { Call, Capture, Captures, Descriptor } from '../descriptor/descript
 import type { Reply } from '../descriptor/outcome.ts'
 import { put } from '../descriptor/pointer.ts'
 import { fill } from '../descriptor/refs.ts'
-import { asked, isObject, keysOf, type Rule, wrongInput } from '../recorder/asked.ts'
+import { keysOf } from '../recorder/ids.ts'
+import { describe, invalidInput } from '../session/message.ts'
+import { isObject, optional, optionsOf } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
-import { instead } from '../session/words.ts'
+import { unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import { NO_REASON } from './format.ts'
 
@@ -41,8 +44,6 @@ export type HandReply =
       body?: Json
     }>
 
-const bad = (where: string, field: string, problem: string) => wrongInput(`${where}.${field}`, problem)
-
 /** Takes the next deliveries planned in mode `handoff`, in order. */
 export const take = async (
   store: Store,
@@ -52,11 +53,11 @@ export const take = async (
   const claims = await store.take(name, limit)
   // What was planned before the mode was changed can still be taken.
   if (claims.length === 0 && mode !== 'handoff')
-    throw bad(
-      'take',
-      'adapter',
-      `${name} is in mode ${mode}: make it with mode: 'handoff' to take what it plans`,
-    )
+    throw invalidInput({
+      field: 'take.adapter',
+      problem: `${name} is in mode ${mode}`,
+      todo: "Make it with mode: 'handoff' to take what it plans.",
+    })
   return claims.map(({ delivery, refs }) => {
     const { key, lane, action, descriptor, firstAt = store.now() } = delivery
     const filled = fill(descriptor, refs, firstAt)
@@ -66,14 +67,18 @@ export const take = async (
 
 const isWhole = (given: HandReply): given is Reply => 'kind' in given
 
-/** A body that may be anything, and nothing beside it. */
-const BODY: Readonly<Record<string, Rule>> = { body: [() => true, ''] }
+const BODY = optional({ body: z.unknown() })
 
-const checked = (given: HandReply | undefined): HandReply => {
+const checkReply = (given: HandReply | undefined): HandReply => {
   if (given === undefined || given === null) return {}
-  if (!isObject(given)) throw bad('acknowledge', 'reply', 'give { body } with what was answered, or nothing')
-  if (isWhole(given)) return given
-  return asked<Readonly<{ body?: Json }>>('acknowledge.reply', given, BODY)
+  if (isObject(given))
+    return isWhole(given) ? given : optionsOf<Readonly<{ body?: Json }>>('acknowledge.reply', given, BODY)
+  throw invalidInput({
+    field: 'acknowledge.reply',
+    problem: 'invalid reply',
+    expected: '{ body } with the answer, or nothing',
+    got: describe(given),
+  })
 }
 
 /** `body` without an envelope stands for an answer of success. */
@@ -103,6 +108,9 @@ const sample = (wanted: Captures): string =>
     Object.entries(wanted).reduce<Json>((body, [name, place]) => placed(body, place, `<${name}>`), {}),
   )
 
+const unknownKey = (key: string) =>
+  invalidInput({ field: 'acknowledge.key', problem: `no delivery has the key "${key}"` })
+
 const OPEN: ReadonlySet<State> = new Set(['planned', 'waiting', 'claimed', 'begun', 'dead'])
 
 /**
@@ -118,26 +126,32 @@ export const acknowledge = async (
   given: HandReply | undefined,
 ): Promise<Moved> => {
   const [delivery] = await store.list({ keys: keysOf(key, 'acknowledge'), limit: 1 })
-  if (delivery === undefined) throw bad('acknowledge', 'key', `no delivery has the key "${key}"`)
+  if (delivery === undefined) throw unknownKey(key)
   const { descriptor, action, state, via } = delivery
   const wanted: Captures = OPEN.has(state) ? (descriptor?.captures ?? {}) : {}
-  const said = checked(given)
+  const said = checkReply(given)
   const reply = replyOf(said)
   if (OPEN.has(state) && (isWhole(said) || said.body !== undefined)) {
     const adapter = adapters.get(delivery.adapter)
     const outcome = adapter && judgeOwn(adapter, reply, { action, role: 'call' })
     const vouched = !isWhole(said) && (via !== 'handoff' || Object.keys(wanted).length > 0)
     if (outcome !== undefined && outcome.kind !== 'delivered' && !(outcome.kind === 'unknown' && vouched))
-      throw bad('acknowledge', 'reply', `it says ${outcome.kind}: ${outcome.reason}`)
+      throw invalidInput({
+        field: 'acknowledge.reply',
+        problem: `the reply means ${outcome.kind}: ${outcome.reason}`,
+      })
   }
   const captured = capture(reply.kind === 'answer' ? reply.body : null, wanted)
   if (!captured.ok) {
     const places = captured.missing.map(name => `${name} (from ${placeOf(wanted[name])})`)
-    const needed = `later requests need ${places.join(', ')} from its answer`
-    throw bad('acknowledge', 'reply', `${needed}: give it like { body: ${sample(wanted)} }`)
+    throw invalidInput({
+      field: 'acknowledge.reply',
+      problem: `later requests need ${places.join(', ')}`,
+      expected: `a reply such as { body: ${sample(wanted)} }`,
+    })
   }
   const [moved] = await store.move([key], { kind: 'acknowledge', captures: captured.values })
-  if (moved === undefined) throw bad('acknowledge', 'key', `no delivery has the key "${key}"`)
+  if (moved === undefined) throw unknownKey(key)
   return moved
 }
 
@@ -156,15 +170,16 @@ const isDeclared = (rates: Readonly<Record<string, unknown>>, limit: string): bo
   Object.hasOwn(rates, limit) || Object.hasOwn(rates, `${limit.split(':', 1)[0] ?? ''}:*`)
 
 /** A pause that a person asked for. */
-export const askedPause = (
+export const manualPause = (
   store: Store,
   { name: adapter, limits: { rates } }: AnyAdapter,
   { limit, reason, forMs }: PauseInput,
 ): Pause => {
   if (limit !== undefined && !isDeclared(rates, limit))
-    throw bad('pause', 'limit', `${adapter} has no limit "${limit}": ${instead(limit, Object.keys(rates))}`)
-  if (forMs !== undefined && !(Number.isFinite(forMs) && forMs > 0))
-    throw bad('pause', 'forMs', 'give a number of milliseconds above 0')
+    throw invalidInput({
+      field: 'pause.limit',
+      ...unknownName(`limit of ${adapter}`, limit, Object.keys(rates)),
+    })
   const since = store.now()
   return {
     adapter,

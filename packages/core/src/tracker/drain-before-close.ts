@@ -19,9 +19,12 @@ export const drainBeforeClose = async (
 ): Promise<void> => {
   try {
     const { left, paused = [] } = await worker.drain({ timeoutMs })
-    const open = Object.entries(left).filter(([state]) => state !== 'planned')
-    if (open.length === 0) return
-    const counted = open.map(([state, count]) => `${count} ${state}`).join(', ')
+    const { waiting = 0, claimed = 0, begun = 0, dead = 0 } = left
+    const open = waiting + claimed + begun
+    if (open + dead === 0) return
+    const counted = [...(open > 0 ? [`${open} waiting`] : []), ...(dead > 0 ? [`${dead} dead`] : [])].join(
+      ', ',
+    )
     const reasons = paused.map(pause => ` ${formatPause(pause)}.`).join('')
     const later = store.where === 'memory' ? '' : ' They go out when a tracker opens the store again.'
     warn(`The tracker closed with requests that were not delivered: ${counted}.${reasons}${later}`)

@@ -1,20 +1,21 @@
+import * as z from 'zod/mini'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Policy } from '../delivery/model.ts'
-import { isObject, type Rule, RULES as SHARED } from '../recorder/asked.ts'
 import type { Filter } from '../recorder/calls.ts'
 import type { Logger } from '../recorder/emitter.ts'
-import { TrackerError } from '../session/errors.ts'
-import { instead } from '../session/words.ts'
+import { invalidConfig } from '../session/message.ts'
+import { call, checkBy, count, custom, duration, flag, isObject, optional, text } from '../session/options.ts'
+import { expecting, unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import { notAdapter } from './adapter-check.ts'
+import { adapterSchema } from './adapter-check.ts'
 import type { Listed } from './typed.ts'
 
-/** What a tracker is made of. Only `project` is needed. */
+/** Options of `createTracker`. Only `project` is required. */
 export type TrackerOptions<A extends Listed = Listed> = Readonly<{
-  /** What the sessions belong to: a repository, a product. */
+  /** Name of what the sessions belong to, such as a repository or a product. 1 to 256 characters. */
   project: string
-  /** Who works, for sessions that do not say. */
+  /** The user of sessions that name none. Default: `start` must name one. */
   user?: string | undefined
   /**
    * Where everything is kept. Default: the SQLite file `.sessionwire/sessions.db` below the working directory where the
@@ -22,21 +23,21 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
    * `NODE_ENV=test`.
    */
   store?: Store | undefined
-  /** Services to mirror sessions into. `undefined`, `null` and `false` are passed over. */
+  /** Services to mirror sessions into. `undefined`, `null` and `false` are skipped. Default: none. */
   adapters?: A | undefined
   /** False: records only; another process delivers, or `drain` does. Default true. */
   deliver?: boolean | undefined
   /** `throw` (default), or `report`: recording never throws, its receipt says `recorded: false` and `error` is emitted. */
   onError?: 'throw' | 'report' | undefined
-  /** Redacts, enriches or leaves out events and direct calls before they are stored. */
+  /** Changes or leaves out events and direct calls before they are stored. Default: all are stored. */
   filter?: Filter | undefined
-  /** Where secrets are looked up by name, whenever one is needed; default the environment. */
+  /** Looks secrets up by name, each time one is needed. Default: the environment. */
   secrets?: SecretSource | undefined
-  /** Steers backoff, time-outs and giving up. */
+  /** Backoff, time-outs and giving up. Each number has its own default. */
   policy?: Partial<Policy> | undefined
   /** Calls under way at once per adapter. Default 4. */
   concurrency?: number | undefined
-  /** How often recordings of other processes are looked for, ms. Default 1,000. */
+  /** Interval between looks for recordings of other processes, ms, up to a day. Default 1,000. */
   pollMs?: number | undefined
   /** A session whose writer vanished is ended this long after its last event, ms. Default 600,000. */
   crashAfterMs?: number | undefined
@@ -44,106 +45,111 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   idleAfterMs?: number | undefined
   /** How long the end of an `await using` scope may go on delivering, ms. 0 turns it off. Default 2,000. */
   drainOnClose?: number | undefined
-  /** How calls are sent, by adapter; default HTTP, or the adapter's own. */
+  /** Transports that send the calls, by adapter. Default: HTTP, or the adapter's own. */
   transports?: Readonly<Record<string, Transport>> | undefined
-  /** Where errors, dead letters and pauses are told. Default silence. */
+  /**
+   * Receives errors, dead letters and pauses. Default: none; warnings about a missing store file or lost requests then go
+   * to standard error.
+   */
   logger?: Logger | undefined
-  /** Makes ids of sessions and events; default UUIDs of version 7. */
+  /** Makes ids of sessions and events. Default: UUIDs of version 7. */
   newId?: (() => string) | undefined
   /**
-   * The clock, epoch ms; default the system's. Give `monotonic` with it, as fast: where this is given alone, nothing tells
-   * that it was set, and what is in doubt is believed by it.
+   * The clock, epoch ms. Default: the system's. If you pass `now`, also pass `monotonic` at the same speed; otherwise clock
+   * changes cannot be detected, and the age of requests in doubt follows `now`.
    */
   now?: (() => number) | undefined
-  /** A clock that is never set, ms; default the system's. */
+  /** A clock that never jumps, ms. Default: the system's. */
   monotonic?: (() => number) | undefined
-  /** 0 to 1, for jitter; default the system's. */
+  /** A random number from 0 to 1, for jitter. Default: the system's. */
   random?: (() => number) | undefined
 }>
 
-const wrong = (field: string, problem: string) =>
-  new TrackerError('CONFIG', `${field}: ${problem}.`, { field })
+const DAY_MS = 86_400_000
+/** Longest time-out, ms: with the reads of an attempt it still makes a lease of less than a day. */
+const TIMEOUT_MS = 3_600_000
 
-const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '' && value.length <= 256
-const isFunction = (value: unknown) => typeof value === 'function'
-const isStore = (value: unknown) =>
-  isObject(value) && ['commit', 'load', 'claim', 'settle', 'close'].every(verb => isFunction(value[verb]))
+const store = custom<Store>(
+  value =>
+    isObject(value) &&
+    ['commit', 'load', 'claim', 'settle', 'close'].every(verb => typeof value[verb] === 'function'),
+  'a store such as sqliteStore("sessions.db") or memoryStore()',
+)
+const logger = custom<Logger>(
+  value => isObject(value) && typeof value.warn === 'function' && typeof value.error === 'function',
+  'an object with the functions warn and error',
+)
 
-const text: Rule = [isText, 'give a text of 1 to 256 characters']
-const { call, duration, count, flag } = SHARED
+/** Waits above a day are refused, because a due time further away counts as one that a wrong clock wrote. */
+const policy = optional({
+  backoffMs: duration(0, DAY_MS),
+  backoffMaxMs: duration(0, DAY_MS),
+  giveUpAfterMs: duration(),
+  giveUpAttempts: count(0),
+  afterMs: duration(0, DAY_MS),
+  timeoutMs: duration(1, TIMEOUT_MS),
+  readTimeoutMs: duration(1, TIMEOUT_MS),
+  leaseMarginMs: duration(0, TIMEOUT_MS),
+  downAfter: count(1),
+  deniedCheckMs: duration(0, DAY_MS),
+  unreportedMax: count(1),
+} satisfies Record<keyof Policy, unknown>)
 
-const RULES: Readonly<Record<keyof TrackerOptions, Rule>> = {
+const shape = {
   project: text,
-  user: text,
-  store: [isStore, 'give a store, as in sqliteStore("sessions.db") or memoryStore()'],
-  adapters: [Array.isArray, 'give a list of adapters'],
-  deliver: flag,
-  onError: [value => value === 'throw' || value === 'report', 'give "throw" or "report"'],
-  filter: call,
-  secrets: [isFunction, 'give a function from the name of a secret to its value'],
-  policy: [isObject, 'give an object of numbers'],
-  concurrency: count,
-  pollMs: duration,
-  crashAfterMs: duration,
-  idleAfterMs: duration,
-  drainOnClose: duration,
-  transports: [isObject, 'give an object of transports by adapter'],
-  logger: [
-    value => isObject(value) && isFunction(value.warn) && isFunction(value.error),
-    'give warn and error',
-  ],
-  newId: call,
-  now: call,
-  monotonic: call,
-  random: call,
-}
+  user: z.optional(text),
+  store: z.optional(store),
+  adapters: z.optional(z.array(z.optional(adapterSchema), expecting('an array of adapters'))),
+  deliver: z.optional(flag),
+  onError: z.optional(z.literal(['throw', 'report'], expecting('"throw" or "report"'))),
+  filter: z.optional(call),
+  secrets: z.optional(call),
+  policy: z.optional(policy),
+  concurrency: z.optional(count(1, 10_000)),
+  pollMs: z.optional(duration(1, DAY_MS)),
+  crashAfterMs: z.optional(duration()),
+  idleAfterMs: z.optional(duration()),
+  drainOnClose: z.optional(duration()),
+  transports: z.optional(
+    z.record(
+      z.string(),
+      custom<Transport>(
+        value => isObject(value) && typeof value.send === 'function',
+        'a transport: an object with the function send',
+      ),
+      expecting('an object of transports by adapter'),
+    ),
+  ),
+  logger: z.optional(logger),
+  newId: z.optional(call),
+  now: z.optional(call),
+  monotonic: z.optional(call),
+  random: z.optional(call),
+} satisfies Record<keyof TrackerOptions, unknown>
 
-const POLICY_NAMES: ReadonlySet<string> = new Set<keyof Policy>([
-  ...(['backoffMs', 'backoffMaxMs', 'giveUpAfterMs', 'giveUpAttempts', 'afterMs', 'timeoutMs'] as const),
-  ...(['readTimeoutMs', 'leaseMarginMs', 'downAfter', 'deniedCheckMs', 'unreportedMax'] as const),
-])
+const schema = z.strictObject(shape, expecting('an object of options with at least a project'))
 
-const checkPolicy = (policy: Readonly<Record<string, unknown>>): void => {
-  for (const [name, value] of Object.entries(policy)) {
-    const field = `policy.${name}`
-    if (!POLICY_NAMES.has(name)) throw wrong(field, `it is not known: ${instead(name, POLICY_NAMES)}`)
-    if (!duration[0](value)) throw wrong(field, 'give a number from 0')
-  }
-}
-
-const adaptersOf = async (listed: Listed): Promise<readonly AnyAdapter[]> => {
+/** Checks the options of a tracker and gives its adapters. Throws `CONFIG` naming the option. */
+export const checkOptions = (options: TrackerOptions): readonly AnyAdapter[] => {
+  const listed = (options as TrackerOptions | undefined)?.adapters ?? []
+  const given: readonly (AnyAdapter | undefined)[] = Array.isArray(listed)
+    ? listed.map(each => (each === null || each === false ? undefined : each))
+    : (listed as never)
+  const isWhole = isObject(options)
+  checkBy(schema, isWhole ? { ...options, adapters: given } : options, isWhole ? [] : ['options'], 'CONFIG')
   const found = new Map<string, AnyAdapter>()
-  for (const [place, each] of (listed as readonly (AnyAdapter | undefined | null | false)[]).entries()) {
-    if (each === undefined || each === null || each === false) continue
-    const field = `adapters[${place}]`
-    const problem = notAdapter(each)
-    if (problem !== undefined) throw wrong(field, problem)
+  for (const [place, each] of given.entries()) {
+    if (each === undefined) continue
     if (found.has(each.name))
-      throw wrong(field, `two adapters are named "${each.name}": give one another name with \`as\``)
+      throw invalidConfig({
+        field: `adapters[${place}]`,
+        problem: `two adapters are named "${each.name}"`,
+        todo: 'Give one another name with `as`.',
+      })
     found.set(each.name, each)
   }
-  return [...found.values()]
-}
-
-/** Holds options to what they must be, and gives the adapters. Throws `CONFIG` naming the option. */
-export const checkOptions = async (options: TrackerOptions): Promise<readonly AnyAdapter[]> => {
-  if (!isObject(options)) throw wrong('options', 'give an object with at least a project')
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof TrackerOptions] : undefined
-    if (rule === undefined) throw wrong(name, `it is not known: ${instead(name, Object.keys(RULES))}`)
-    if (value !== undefined && !rule[0](value)) throw wrong(name, rule[1])
-  }
-  if (options.project === undefined) throw wrong('project', 'say what the sessions belong to')
-  if (options.policy !== undefined) checkPolicy(options.policy)
-  const adapters = await adaptersOf(options.adapters ?? [])
   for (const name of Object.keys(options.transports ?? {}))
-    if (!adapters.some(each => each.name === name))
-      throw wrong(
-        `transports.${name}`,
-        `there is no adapter of this name: ${instead(
-          name,
-          adapters.map(each => each.name),
-        )}`,
-      )
-  return adapters
+    if (!found.has(name))
+      throw invalidConfig({ field: `transports.${name}`, ...unknownName('adapter', name, found.keys()) })
+  return [...found.values()]
 }

@@ -1,6 +1,6 @@
 import type { Drained } from '../delivery/worker.ts'
 import type { Count, Store } from '../store/contract.ts'
-import type { DrainProgress } from './questions.ts'
+import type { DrainProgress } from './call-options.ts'
 
 /** Twice a second is often enough for people. */
 const LOOK_MS = 500

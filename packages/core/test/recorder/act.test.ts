@@ -108,29 +108,29 @@ describe('a direct call', () => {
     expect(await refusal(recorder.act('tool', 'remove', { id: 'x' }))).toEqual([
       'CONFIG',
       'act.action',
-      'act.action: "remove" of tool is destructive: set allowDestructive: true in the adapter\'s options.',
+      `act.action: "remove" of tool is destructive. Set allowDestructive: true in the adapter's options.`,
     ])
     expect(await recorder.act('open', 'remove', { id: 'x' })).toMatchObject({ recorded: true })
   })
 
   // biome-ignore format: a table is read one line at a time
   test.for([
-    [['none', 'make', {}], 'act.adapter', 'act.adapter: this tracker has no adapter "none": use tool.'],
-    [['tol', 'make', {}], 'act.adapter', 'act.adapter: this tracker has no adapter "tol": did you mean "tool"? There is tool.'],
-    [['tool', 'none', {}], 'act.action', 'act.action: tool has no action "none": use comment, edit, make, remove.'],
-    [['tool', 'coment', {}], 'act.action', 'act.action: tool has no action "coment": did you mean "comment"? There is comment, edit, make, remove.'],
-    [['tool', 'make'], 'text', 'make: text: is missing: give a text'],
-    [['tool', 'make', { text: ['a', undefined] }], 'act.input.text.1', 'act.input.text.1: undefined is not JSON: give null, or leave it out.'],
-    [['tool', 'make', new Error('x')], 'act.input', 'act.input: an Error is not JSON: give plain data.'],
-    [['tool', 'toString', {}], 'act.action', 'act.action: tool has no action "toString": use comment, edit, make, remove.'],
-    [['tool', 'list', {}], 'act.action', 'act.action: "list" only reads: use read.'],
-    [['tool', 'make', { text: { $ref: 'card' } }], 'act.input.text.$ref', 'act.input.text.$ref: keys that begin with "$" are reserved: rename it.'],
-    [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make: more: it is not known: use text'],
-    [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
-    [['tool', 'make', { text: 'x' }, { key: 'a b' }], 'act.key', 'act.key: give a text of 1 to 200 characters without spaces, other than "init".'],
-    [['tool', 'comment', { text: 'x' }], 'act.sessionId', 'act.sessionId: "comment" of tool needs card of a session: pass { sessionId }.'],
-    [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'act.sessionId', 'act.sessionId: give the id of a session.'],
-    [['tool', 'make', { text: 'x' }, { session: 'a' }], 'act.session', 'act.session: it is not known: did you mean "sessionId"? There is sessionId, key.'],
+    [['none', 'make', {}], 'act.adapter', 'act.adapter: unknown adapter "none"; expected one of tool.'],
+    [['tol', 'make', {}], 'act.adapter', 'act.adapter: unknown adapter "tol" (did you mean "tool"?); expected one of tool.'],
+    [['tool', 'none', {}], 'act.action', 'act.action: unknown action of tool "none"; expected one of comment, edit, make, remove.'],
+    [['tool', 'coment', {}], 'act.action', 'act.action: unknown action of tool "coment" (did you mean "comment"?); expected one of comment, edit, make, remove.'],
+    [['tool', 'make'], 'text', 'make.text: missing; expected a string.'],
+    [['tool', 'make', { text: ['a', undefined] }], 'act.input.text.1', 'act.input.text.1: not JSON; expected plain data, got undefined.'],
+    [['tool', 'make', new Error('x')], 'act.input', 'act.input: not JSON; expected plain data, got an instance of Error.'],
+    [['tool', 'toString', {}], 'act.action', 'act.action: unknown action of tool "toString"; expected one of comment, edit, make, remove.'],
+    [['tool', 'list', {}], 'act.action', 'act.action: "list" only reads. Use read.'],
+    [['tool', 'make', { text: { $ref: 'card' } }], 'act.input.text.$ref', 'act.input.text.$ref: reserved name; expected a name that does not begin with "$".'],
+    [['tool', 'make', { text: 'x', more: 1 }], 'more', 'make.more: unknown option; expected one of text.'],
+    [['tool', 'make', { text: 'x' }, { key: 'init' }], 'act.key', 'act.key: invalid value; expected a string of 1 to 200 characters without spaces, other than "init", got the string "init".'],
+    [['tool', 'make', { text: 'x' }, { key: 'a b' }], 'act.key', 'act.key: invalid value; expected a string of 1 to 200 characters without spaces, other than "init", got the string "a b".'],
+    [['tool', 'comment', { text: 'x' }], 'act.sessionId', 'act.sessionId: "comment" of tool needs card of a session. Pass { sessionId }.'],
+    [['tool', 'make', { text: 'x' }, { sessionId: '' }], 'act.sessionId', 'act.sessionId: empty; expected a string that is not empty.'],
+    [['tool', 'make', { text: 'x' }, { session: 'a' }], 'act.session', 'act.session: unknown option (did you mean "sessionId"?); expected one of sessionId, key.'],
   ] as const)('is refused %#', async ([given, field, message]) => {
     const { recorder, commits } = bench({ adapters: [tool()] })
     expect(await refusal((recorder.act as (...all: readonly unknown[]) => Promise<unknown>)(...given))).toEqual([
@@ -153,7 +153,7 @@ describe('a direct call', () => {
     expect(await refusal(recorder.act('tool', 'make', { text: 'x' }, { sessionId: id }))).toEqual([
       'INVALID_INPUT',
       'act.sessionId',
-      'act.sessionId: the session "plain" is not mirrored by tool: call backfill first, or leave sessionId out.',
+      'act.sessionId: tool does not mirror the session "plain". Call backfill first, or leave sessionId out.',
     ])
   })
 })

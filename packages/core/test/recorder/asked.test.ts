@@ -15,9 +15,7 @@ describe('a parent given to start', () => {
     const { receipt } = await recorder.start({ parentId: 'nobody' })
     await recorder.start({ parentId: 'nobody' })
     expect(receipt.recorded && receipt.session.parentId).toBe('nobody')
-    expect(told).toEqual([
-      'start: start.parentId: there is no session "nobody" in memory; it is kept as it is given.',
-    ])
+    expect(told).toEqual(['start: start.parentId: no session "nobody" in memory. It is stored as given.'])
   })
 })
 
@@ -64,7 +62,7 @@ describe('refs given to start', () => {
     ['none.card', { none: { card: 'C1' } }, 'unknown ref "card"; expected none, there are none here'],
     ['toll', { toll: { card: 'C1' } }, 'unknown adapter "toll" (did you mean "tool"?); expected one of tool, none'],
     ['card', { card: 'C1' }, 'invalid type; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }, got the string "C1"'],
-    ['tool.card', { 'tool.card': 'C1' }, 'invalid name; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'],
+    ['tool.card', { 'tool.card': 'C1' }, 'invalid format; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'],
   ] as const)('%s is refused', async ([name, given, problem]) => {
     const { recorder, commits } = bench({ adapters: [refs, { ...tool({ name: 'none' }), refs: [] }] })
     const field = `start.refs.${name}`
@@ -146,12 +144,12 @@ describe('a preview', () => {
 
   // biome-ignore format: a table is read one line at a time
   test.for([
-    [[{ id: 'i1' }], 'INVALID_INPUT', 'sessionId', 'sessionId: give session.id.'],
-    [[undefined], 'INVALID_INPUT', 'sessionId', 'sessionId: give the id of a session.'],
+    [[{ id: 'i1' }], 'INVALID_INPUT', 'sessionId', 'sessionId: invalid type; expected a session id, got an object. Pass session.id.'],
+    [[undefined], 'INVALID_INPUT', 'sessionId', 'sessionId: invalid type; expected a session id, got undefined.'],
     [['gone'], 'NO_SUCH_SESSION', 'sessionId', 'There is no session "gone" in memory: start one, or open the store it was recorded in.'],
-    [['i1', { adapter: 'toll' }], 'INVALID_INPUT', 'preview.adapter', 'preview.adapter: this tracker has no adapter "toll": did you mean "tool"? There is tool.'],
-    [['i1', { adaptor: 'tool' }], 'INVALID_INPUT', 'preview.adaptor', 'preview.adaptor: it is not known: did you mean "adapter"? There is adapter.'],
-    [['i1', 'tool'], 'INVALID_INPUT', 'preview', 'preview: give its options as an object.'],
+    [['i1', { adapter: 'toll' }], 'INVALID_INPUT', 'preview.adapter', 'preview.adapter: unknown adapter "toll" (did you mean "tool"?); expected one of tool.'],
+    [['i1', { adaptor: 'tool' }], 'INVALID_INPUT', 'preview.adaptor', 'preview.adaptor: unknown option (did you mean "adapter"?); expected one of adapter.'],
+    [['i1', 'tool'], 'INVALID_INPUT', 'preview', 'preview: invalid type; expected an object of options, got the string "tool".'],
   ] as const)('%j is refused', async ([given, ...expected]) => {
     const { recorder } = bench({ adapters: [tool()] })
     await recorder.start({})
@@ -167,12 +165,12 @@ test('an event that nobody emits cannot be listened for', async () => {
   expect(await refusal(on('evnt', () => 1))).toEqual([
     'INVALID_INPUT',
     'on.name',
-    'on.name: there is no event "evnt": did you mean "event"? There is event, planned, dead, error.',
+    'on.name: unknown event "evnt" (did you mean "event"?); expected one of event, planned, dead, error.',
   ])
   expect(await refusal(on('event'))).toEqual([
     'INVALID_INPUT',
     'on.listener',
-    'on.listener: give a function.',
+    'on.listener: invalid type; expected a function, got undefined.',
   ])
 })
 

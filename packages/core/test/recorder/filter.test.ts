@@ -69,9 +69,9 @@ describe('a filter', () => {
     ['gives true', (() => true) as never, 'CONFIG', 'filter', 'filter: it gave a boolean for update: give an event or undefined. Nothing was recorded.'],
     ['changes the id', event => ({ ...event, id: 'x' }) as never, 'CONFIG', 'filter', 'filter: it changed "id" of update, which others count on. Nothing was recorded.'],
     ['changes the sequence in place', event => { (event as { sequence: number }).sequence = 9; return event }, 'CONFIG', 'filter', 'filter: it changed "sequence" of update, which others count on. Nothing was recorded.'],
-    ['loses the payload', event => ({ ...event, payload: undefined }) as never, 'INVALID_INPUT', 'filter.update', 'filter.update: give an object with description.'],
-    ['makes the description empty', event => ({ ...event, payload: { ...event.payload, description: '' } }) as never, 'INVALID_INPUT', 'filter.update.description', 'filter.update.description: it is empty: say what happened.'],
-    ['adds a field', event => ({ ...event, payload: { ...event.payload, note: 'x' } }) as never, 'INVALID_INPUT', 'filter.update.note', 'filter.update.note: it is not known: use description, progress, tags, nextSteps.'],
+    ['loses the payload', event => ({ ...event, payload: undefined }) as never, 'INVALID_INPUT', 'filter.update', 'filter.update: missing; expected an object with description.'],
+    ['makes the description empty', event => ({ ...event, payload: { ...event.payload, description: '' } }) as never, 'INVALID_INPUT', 'filter.update.description', 'filter.update.description: empty; expected a string that says what was done.'],
+    ['adds a field', event => ({ ...event, payload: { ...event.payload, note: 'x' } }) as never, 'INVALID_INPUT', 'filter.update.note', 'filter.update.note: unknown option; expected one of description, progress, tags, nextSteps, goal, usage.'],
   ]
 
   test.for(wrong)('that %s records nothing and is named', async ([, filter, code, field, message]) => {
@@ -128,7 +128,7 @@ describe('a filter', () => {
       [
         'INVALID_INPUT',
         'filter.act.input.text.$ref',
-        'filter.act.input.text.$ref: keys that begin with "$" are reserved: rename it.',
+        'filter.act.input.text.$ref: reserved name; expected a name that does not begin with "$".',
       ],
     ],
   ] as const)('cannot turn a direct call into %s', async ([, change, refused]) => {

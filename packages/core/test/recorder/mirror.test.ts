@@ -104,8 +104,8 @@ describe('back-fill', () => {
   })
 
   test.for([
-    [['none'], 'backfill.adapter: this tracker has no adapter "none": use tool.'],
-    [['tool', { log: 'all' }], 'backfill.log: give one of summary, each.'],
+    [['none'], 'backfill.adapter: unknown adapter "none"; expected one of tool.'],
+    [['tool', { log: 'all' }], 'backfill.log: unknown value "all"; expected one of summary, each.'],
     [
       ['tool', { sessionId: 'gone' }],
       'There is no session "gone" in memory: start one, or open the store it was recorded in.',

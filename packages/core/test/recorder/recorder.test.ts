@@ -136,12 +136,12 @@ describe('a recording call', () => {
     expect(await refusal(recorder.start())).toEqual([
       'INVALID_INPUT',
       'start.user',
-      'start.user: say who works, or give the tracker a user.',
+      'start.user: missing; expected a string. Pass it here, or as `user` to createTracker.',
     ])
     expect(await refusal(recorder.start({ user: 'u', progress: 101 }))).toEqual([
       'INVALID_INPUT',
       'start.progress',
-      'start.progress: 101 is above 100: give a number from 0 to 100.',
+      'start.progress: out of range; expected a number from 0 to 100, got the number 101.',
     ])
     expect(await refusal(recorder.update('nobody', 'x'))).toEqual([
       'NO_SUCH_SESSION',
@@ -149,15 +149,23 @@ describe('a recording call', () => {
       'There is no session "nobody" in memory: start one, or open the store it was recorded in.',
     ])
     const bare = [
-      [recorder.update('nobody', 'x', 35 as never), 'update', '{ progress: 35 }'],
-      [recorder.decide('nobody', 'x', 'because' as never), 'decide', '{ rationale: "why" }'],
-      [recorder.block('nobody', 'x', 'high' as never), 'block', '{ severity: "high" }'],
+      [recorder.update('nobody', 'x', 35 as never), 'update', '{ progress: 35 }, got the number 35'],
+      [
+        recorder.decide('nobody', 'x', 'because' as never),
+        'decide',
+        '{ rationale: "why" }, got the string "because"',
+      ],
+      [
+        recorder.block('nobody', 'x', 'high' as never),
+        'block',
+        '{ severity: "high" }, got the string "high"',
+      ],
     ] as const
     for (const [call, name, like] of bare)
       expect(await refusal(call)).toEqual([
         'INVALID_INPUT',
         name,
-        `${name}: give its options as an object, as in ${like}.`,
+        `${name}: invalid options; expected an object such as ${like}.`,
       ])
     expect(commits).toEqual([])
   })
@@ -381,8 +389,8 @@ describe('a store that fails', () => {
     expect(await recorder.export('nobody')).toBe('')
     expect(errors).toEqual([
       ['start', 'The disk is full.'],
-      ['update', 'update.description: it is empty: say what happened.'],
-      ['act', 'act.adapter: this tracker has no adapter "none": there is none.'],
+      ['update', 'update.description: empty; expected a string that says what was done.'],
+      ['act', 'act.adapter: unknown adapter "none"; expected none, there are none here.'],
       ['export', 'There is no session "nobody" in memory: start one, or open the store it was recorded in.'],
     ])
   })
@@ -587,13 +595,17 @@ describe('an export', () => {
     expect(JSON.stringify(commits.at(-1)?.events[0]?.payload).length).toBeLessThan(262_144)
   })
 
-  test.for([-1, 1.5, Number.NaN])('refuses a budget of %d', async budget => {
+  test.for([
+    [-1, 'out of range'],
+    [1.5, 'invalid value'],
+    [Number.NaN, 'out of range'],
+  ] as const)('refuses a budget of %d', async ([budget, problem]) => {
     const { recorder } = bench()
     const { id } = await recorder.start()
     expect(await refusal(recorder.export(id, 'context', { budget }))).toEqual([
       'INVALID_INPUT',
       'export.budget',
-      'export.budget: give a whole number of characters.',
+      `export.budget: ${problem}; expected a whole number from 0, got the number ${budget}.`,
     ])
   })
 })

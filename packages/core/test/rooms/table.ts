@@ -52,7 +52,7 @@ export const rows: readonly Row[] = [
   { room: 'request', files: core('transport/request.ts'), may: [...core('transport/'), ...calls, 'ky'] },
   { room: 'transport', files: core('transport/'), may: calls },
   { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts'), 'eventemitter3'] },
-  { room: 'tracker', files: tracker, may: everything },
+  { room: 'tracker', files: tracker, may: [...everything, ...mini] },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
   { room: 'entry ./sqlite', files: core('sqlite.ts'), may: [...store, ...core('store/sqlite/')] },
   { room: 'entries', files: core('index.ts', 'adapter.ts', 'delivery.ts', 'render.ts'), may: everything },

@@ -57,7 +57,7 @@ describe('act', () => {
       'tool.make is not delivered yet. It stays in the queue and is sent later (delivery k).',
     ],
   ] as const)('says why nothing was delivered %#', async ([reply, options, text]) => {
-    const { act } = await track(reply, { deliver: 'timeoutMs' in options ? false : true })
+    const { act } = await track(reply, { deliver: !('timeoutMs' in options) })
     expect(await refusal(act('tool', 'make', { text: 'x' }, { wait: true, key: 'k', ...options }))).toEqual([
       'ADAPTER',
       undefined,
@@ -94,7 +94,7 @@ describe('act', () => {
     expect(await refusal(act('tool', 'make', { text: 'x' }, { wait: 'yes' } as never))).toEqual([
       'INVALID_INPUT',
       'act.wait',
-      'act.wait: invalid value; expected true or false.',
+      'act.wait: invalid type; expected true or false, got the string "yes".',
     ])
     expect(await refusal(act('tool', 'make', { text: 'x' }, { timeout: 1 } as never))).toContain(
       'act.timeout',

@@ -54,8 +54,7 @@ describe('a person who says that it happened', () => {
 
   test('is asked for what later requests need, and for nothing else', async () => {
     await make()
-    const needed =
-      'later requests need card (from "/id") from its answer: give it like { body: {"id":"<card>"} }'
+    const needed = 'later requests need card (from "/id"); expected a reply such as { body: {"id":"<card>"} }'
     expect(await refusal(said('k'))).toEqual(refused(needed))
     expect(await refusal(said('k', { body: { ok: true } }))).toEqual(refused(needed))
     expect(await said('k', { body: { id: 'C7' } })).toEqual(delivered('k'))
@@ -65,10 +64,10 @@ describe('a person who says that it happened', () => {
   test('is not believed against what the answer says', async () => {
     await comment()
     expect(await refusal(said('c', { body: { ok: false } }))).toEqual(
-      refused('it says rejected: ok is false'),
+      refused('the reply means rejected: ok is false'),
     )
-    expect(await refusal(said('c', answered(403, 'no')))).toEqual(refused('it says rejected: 403 no'))
-    const nobody = refused('it says unknown: 200, but no answer of the service')
+    expect(await refusal(said('c', answered(403, 'no')))).toEqual(refused('the reply means rejected: 403 no'))
+    const nobody = refused('the reply means unknown: 200, but no answer of the service')
     expect(await refusal(said('c', answered(200, { id: 'C7' })))).toEqual(nobody)
   })
 
@@ -77,10 +76,10 @@ describe('a person who says that it happened', () => {
     expect(await refusal(said('k', { id: 'C7' } as HandReply))).toEqual([
       'INVALID_INPUT',
       'acknowledge.reply.id',
-      'acknowledge.reply.id: it is not known: use body.',
+      'acknowledge.reply.id: unknown option; expected one of body.',
     ])
     expect(await refusal(said('k', 'C7' as unknown as HandReply))).toEqual(
-      refused('give { body } with what was answered, or nothing'),
+      refused('invalid reply; expected { body } with the answer, or nothing, got the string "C7"'),
     )
   })
 
@@ -97,10 +96,10 @@ describe('a sender who hands in what came back', () => {
   test('hands in the answer of a success, or the values', async () => {
     await comment()
     expect(await said('k', { body: { id: 'C7' } })).toEqual(delivered('k'))
-    const nobody = refused('it says unknown: 200, but no answer of the service')
+    const nobody = refused('the reply means unknown: 200, but no answer of the service')
     expect(await refusal(said('c', { body: { id: 'C8' } }))).toEqual(nobody)
     expect(await refusal(said('c', { body: { ok: false } }))).toEqual(
-      refused('it says rejected: ok is false'),
+      refused('the reply means rejected: ok is false'),
     )
     expect(await said('c', { body: { ok: true } })).toEqual(delivered('c'))
   })

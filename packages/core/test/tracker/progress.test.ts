@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Count } from '../../src/store/contract.ts'
+import type { DrainProgress } from '../../src/tracker/call-options.ts'
 import { watched } from '../../src/tracker/progress.ts'
-import type { DrainProgress } from '../../src/tracker/questions.ts'
 import { createTracker } from '../../src/tracker.ts'
 import type { Transport } from '../../src/transport/contract.ts'
 import { tool } from '../recorder/tool.ts'

@@ -119,7 +119,7 @@ describe('a tracker', () => {
     expect(await refusal(tracker.read('tool', 'make' as never, {} as never))).toEqual([
       'INVALID_INPUT',
       'read.action',
-      'read.action: "make" of tool writes: use act.',
+      'read.action: "make" of tool writes. Use act.',
     ])
     expect(await fault(tracker.read('tool', 'list', { limit: 'all' } as never))).toEqual([
       'INVALID_INPUT',
@@ -131,7 +131,7 @@ describe('a tracker', () => {
     [answered(500, 'down'), 'tool.list: unknown: 500 down'],
     [
       answered(200, { cards: [{ title: 'no id' }] }),
-      'tool.list: the answer has another shape than expected: 0.id should be a text.',
+      'tool.list: unexpected answer: [0].id: missing; expected a string.',
     ],
   ] as const)('says why a fetch came to nothing %#', async ([reply, message]) => {
     const { transport } = service(() => reply)
@@ -156,7 +156,7 @@ describe('a tracker', () => {
     expect(await refusal(tracker.release([3] as never))).toEqual([
       'INVALID_INPUT',
       'release.keys',
-      'release.keys: give a key or a list of keys.',
+      'release.keys: invalid keys; expected a key or an array of keys, got an array of 1.',
     ])
   })
 
@@ -182,12 +182,12 @@ describe('a tracker', () => {
     expect(await refusal(tracker.acknowledge(key, { body: { title: 'x' } }))).toEqual([
       'INVALID_INPUT',
       'acknowledge.reply',
-      'acknowledge.reply: later requests need card (from "/id") from its answer: give it like { body: {"id":"<card>"} }.',
+      'acknowledge.reply: later requests need card (from "/id"); expected a reply such as { body: {"id":"<card>"} }.',
     ])
     expect(await refusal(tracker.acknowledge(key, answered(403, 'no')))).toEqual([
       'INVALID_INPUT',
       'acknowledge.reply',
-      'acknowledge.reply: it says rejected: 403 no.',
+      'acknowledge.reply: the reply means rejected: 403 no.',
     ])
     expect(await tracker.acknowledge(key, { body: { id: 'C7' } })).toEqual({
       key,
@@ -286,7 +286,7 @@ describe('a tracker', () => {
     expect(await refusal(tracker.check('other' as never))).toEqual([
       'INVALID_INPUT',
       'check.adapter',
-      'check.adapter: this tracker has no adapter "other": use tool.',
+      'check.adapter: unknown adapter "other"; expected one of tool.',
     ])
   })
 
@@ -403,9 +403,9 @@ describe('a tracker', () => {
     const tracker = await track({ adapters: [], store: memoryStore({ now: clock.now }), now: clock.now })
     const session = await tracker.start()
     await session.close()
-    expect(await tracker.prune()).toEqual({ sessions: 0, deliveries: 0 })
+    expect(await tracker.prune()).toEqual({ sessions: 0, deliveries: 0, messages: 0 })
     clock.advance(31 * 86_400_000)
-    expect(await tracker.prune()).toEqual({ sessions: 1, deliveries: 0 })
+    expect(await tracker.prune()).toEqual({ sessions: 1, deliveries: 0, messages: 0 })
     expect(await fault(session.load())).toEqual(['NO_SUCH_SESSION', 'sessionId'])
   })
 })
@@ -454,7 +454,9 @@ describe('a handle', () => {
     const session = await tracker.start({ progress: 101 })
     expect(session.receipt).toMatchObject({ recorded: false, error: { code: 'INVALID_INPUT' } })
     expect(await session.update('x')).toMatchObject({ recorded: false, error: { field: 'start.progress' } })
-    expect(errors).toEqual(['start: start.progress: 101 is above 100: give a number from 0 to 100.'])
+    // Each call that is not recorded emits, because a start that failed is tried again with it.
+    const problem = 'start.progress: out of range; expected a number from 0 to 100, got the number 101.'
+    expect(errors).toEqual([`start: ${problem}`, `start: ${problem}`])
   })
 })
 
@@ -503,6 +505,6 @@ test('a logger hears what an operator would want to know', async () => {
   expect(lines).toEqual([
     `warn tool make is dead: 400 no (delivery ${session.id}/tool/0)`,
     'warn tool is paused manually',
-    'error update: update.description: it is empty: say what happened.',
+    'error update: update.description: empty; expected a string that says what was done.',
   ])
 })

@@ -1,0 +1,89 @@
+import * as z from 'zod/mini'
+import type { State } from '../delivery/model.ts'
+import type { Drained } from '../delivery/worker.ts'
+import { word } from '../session/fields.ts'
+import {
+  call,
+  count,
+  custom,
+  duration,
+  filled,
+  flag,
+  isObject,
+  optional,
+  optionsOf,
+  patience,
+} from '../session/options.ts'
+import { ENDS } from '../session/schema.ts'
+import { expecting } from '../session/words.ts'
+import type { TrackerEvents } from './contract.ts'
+
+/** How far a drain is. `left` is what is not delivered, by state, as `drain` gives it in the end. */
+export type DrainProgress = Drained &
+  Readonly<{
+    /** Delivered since this drain began, by whatever process. */
+    delivered: number
+    /** On their way: waiting, or being sent. */
+    open: number
+  }>
+
+/** What `drain` takes. */
+export type DrainOptions = Readonly<{
+  /** How long it may take, ms. Default 10,000. */
+  timeoutMs?: number | undefined
+  /** Ends it sooner. */
+  signal?: AbortSignal | undefined
+  /** Hears how far it is: at its begin, at most twice a second while something changes, and at its end. */
+  onProgress?: ((progress: DrainProgress) => unknown) | undefined
+}>
+
+const STATES = [
+  ...(['planned', 'waiting', 'claimed', 'begun', 'delivered', 'replaced', 'dead', 'dropped'] as const),
+] satisfies readonly State[]
+
+const state = word(STATES)
+const signal = custom<AbortSignal>(
+  value => isObject(value) && typeof value.addEventListener === 'function',
+  'an AbortSignal',
+)
+
+/** Options of the tracker's calls, by the call's name. */
+const OPTIONS = {
+  sessions: optional({
+    project: filled,
+    user: filled,
+    status: word(['active', ...ENDS]),
+    agent: filled,
+    workspace: filled,
+    machine: filled,
+    since: duration(),
+    mirror: flag,
+    withoutLane: filled,
+    limit: count(),
+  }),
+  deliveries: optional({
+    keys: z.array(filled, expecting('an array of keys')),
+    adapter: filled,
+    lane: filled,
+    state: z.union([state, z.array(state)], expecting(`a state or an array of states: ${STATES.join(', ')}`)),
+    inDoubt: flag,
+    limit: count(),
+  }),
+  settled: optional({ timeoutMs: patience }),
+  act: optional({ wait: flag, timeoutMs: patience }),
+  take: optional({ limit: count(1) }),
+  pause: optional({ limit: filled, reason: filled, forMs: duration(1) }),
+  unpause: optional({ limit: filled }),
+  drain: optional({ timeoutMs: patience, signal, onProgress: call }),
+  prune: optional({ olderThanMs: duration(), keepMs: duration(), messagesMs: duration() }),
+} as const
+
+/** The options of a call of the tracker, as they were given; throws `INVALID_INPUT` naming one that is wrong or unknown. */
+export const callOptions = <T extends object>(name: keyof typeof OPTIONS, given: T | undefined) =>
+  optionsOf(name, given, OPTIONS[name])
+
+/** What one can listen for. */
+export const EVENTS: readonly (keyof TrackerEvents)[] = Object.keys({
+  ...{ event: 1, planned: 1, delivered: 1, retry: 1, inDoubt: 1, dead: 1 },
+  ...{ paused: 1, unpaused: 1, drained: 1, error: 1 },
+} satisfies Record<keyof TrackerEvents, 1>) as (keyof TrackerEvents)[]
