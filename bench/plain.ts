@@ -1,6 +1,6 @@
 import { type AnyAdapter, card, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
 import { neo4j } from '@sessionwire/neo4j'
-import type { JiraConfig } from '../packages/adapters/jira/src/options.ts'
+import type { JiraConfig } from '../packages/adapters/jira/src/config.ts'
 import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
 import type { LinearConfig } from '../packages/adapters/linear/src/config.ts'
 import { cardText } from '../packages/adapters/linear/src/text.ts'

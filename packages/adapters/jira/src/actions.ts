@@ -1,15 +1,14 @@
-import { addWorklog, createComment, editCardComment, updateComment } from './actions/comment.ts'
+import { addWorklog, createComment, updateComment } from './actions/comment.ts'
 import {
   addLabels,
   assign,
   createIssue,
   createSubIssue,
-  editCard,
   removeLabels,
   setProperty,
   updateIssue,
 } from './actions/issue.ts'
-import * as reads from './actions/read.ts'
+import { reads } from './actions/read.ts'
 import {
   addToSprint,
   createVersion,
@@ -19,15 +18,13 @@ import {
   setStoryPoints,
 } from './actions/workflow.ts'
 
-/** Everything this adapter can do: hooks use the same calls. */
+/** Everything that callers may do; hooks send a few calls of their own besides. */
 export const actions = {
   createIssue,
   createSubIssue,
   updateIssue,
-  editCard,
   createComment,
   updateComment,
-  editCardComment,
   setStatus,
   assign,
   addLabels,
@@ -39,19 +36,5 @@ export const actions = {
   createVersion,
   addToSprint,
   setStoryPoints,
-  search: reads.search,
-  getIssue: reads.getIssue,
-  activeIssues: reads.activeIssues,
-  epics: reads.epics,
-  children: reads.children,
-  transitions: reads.transitions,
-  comments: reads.comments,
-  statuses: reads.statuses,
-  versions: reads.versions,
-  issueTypes: reads.issueTypes,
-  projects: reads.projects,
-  users: reads.users,
-  linkTypes: reads.linkTypes,
-  boards: reads.boards,
-  sprints: reads.sprints,
+  ...reads,
 } as const

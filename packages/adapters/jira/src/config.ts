@@ -1,254 +1,216 @@
 import {
-  type Adapter,
+  type At,
   type Auth,
-  checkedOptions,
-  type Environment,
-  enabled,
-  settings,
-  TrackerError,
+  address,
+  type ConfigOf,
+  invalidConfig,
+  type OptionsOf,
+  type StatusMoment,
+  statusOption,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { JiraConfig, JiraOptions, StatusHook } from './options.ts'
 
-const text = z.string().trim().min(1, 'must not be empty')
-const StatusName = z
-  .string()
-  .trim()
-  .min(1, 'must be the name of a status as Jira shows it, such as "In Progress"')
-const Status = z.union([StatusName, z.array(StatusName).min(1).max(8)])
-
-const STATUS_HOOKS: readonly StatusHook[] = [
-  'start',
-  'blocker',
-  'resolve',
-  'close',
-  'failed',
-  'cancelled',
-  'crashed',
-  'abandoned',
-  'resume',
-]
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
-/** A key such as `ENG-12`, or the number Jira keeps an issue under. */
+/** A key such as `ENG-12`, or the number that Jira keeps an issue under. */
 export const ISSUE = /^([A-Za-z][A-Za-z0-9_]*-[1-9]\d*|[1-9]\d*)$/
 
-const Address = z
-  .string()
-  .refine(value => {
-    const url = URL.canParse(value) ? new URL(value) : undefined
-    if (url === undefined || /[\s\\{}#?]/.test(value) || url.username !== '' || url.password !== '')
-      return false
-    return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
-  }, 'must be an https address without user, query or #, such as https://your-site.atlassian.net (http only for this machine)')
-  .refine(
-    value => !/\/rest(\/|$)/.test(value),
-    'must be the address that stands before /rest, such as https://your-site.atlassian.net',
-  )
-  .transform(value => value.replace(/\/+$/, ''))
+const name = z.string().trim().min(1, 'expected a name')
+const status = z.string().trim().min(1, 'expected the name of a status, such as "In Progress"')
 
-/** What API tokens look like; one given as a name would be stored and shown. */
-const LOOKS_SECRET = /^ATATT|@|=|\s/
-const SecretName = z
-  .string()
-  .regex(/^[\w.:/-]{1,100}$/, 'must be the name of a secret, such as JIRA_API_TOKEN')
-  .refine(
-    value => !LOOKS_SECRET.test(value),
-    'must be the name of a secret, such as JIRA_API_TOKEN, not its value',
-  )
-
-const sessionUrl = z
-  .string()
-  .refine(
-    value =>
-      value.includes('{id}') &&
-      /^https?:\/\/[^\s{}]+/.test(value) &&
-      URL.canParse(value.replaceAll('{id}', 'id')),
-    'must be a web address with {id} in it, such as https://example.com/sessions/{id}',
-  )
-
-const Options = z.strictObject({
-  as: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'must begin with a letter and have only small letters, digits and -')
-    .default('jira'),
-  mode: z.literal(['execute', 'preview', 'handoff']).default('execute'),
-  updates: z.literal(['card', 'each', 'off']).default('card'),
-  when: z
-    .custom<NonNullable<Adapter['when']>>(value => typeof value === 'function', 'must be a function')
-    .optional(),
-  allowDestructive: z.boolean().optional(),
-  onDoubt: z.literal(['hold', 'repeat']).optional(),
-  baseUrl: Address.optional(),
+/** Options of `jira()`. */
+export const options = {
+  /** Address of the site or server, such as `https://your-site.atlassian.net`; not needed with `cloudId`. */
+  baseUrl: z
+    .optional(address('https://your-site.atlassian.net'))
+    .refine(
+      value => value === undefined || !/\/rest(\/|$)/.test(value),
+      'expected the address that stands before /rest, such as https://your-site.atlassian.net',
+    ),
+  /**
+   * Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need
+   * (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
+   */
   cloudId: z
     .string()
-    .regex(/^[\w-]+$/, 'must be the id alone, as accessible-resources shows it')
+    .regex(/^[\w-]+$/, 'expected the id alone, as accessible-resources shows it')
     .optional(),
-  gateway: Address.default('https://api.atlassian.com'),
-  apiVersion: z.literal([2, 3], 'must be 3 (Cloud) or 2 (wiki text; Data Center has no other)').optional(),
+  /** Address of the gateway. Default `https://api.atlassian.com`. */
+  gateway: z.optional(address('https://api.atlassian.com')).default('https://api.atlassian.com'),
+  /** 3: rich text as ADF, Cloud only. 2: as wiki text. Default 3 on Cloud, 2 on Data Center. */
+  apiVersion: z.literal([2, 3], 'expected 3 (Cloud) or 2 (wiki text; Data Center has no other)').optional(),
+  /** Default `cloud` with a `cloudId`, an `atlassian.net` address or version 3; else `datacenter`. */
   deployment: z.literal(['cloud', 'datacenter']).optional(),
-  auth: z.literal(['token', 'pat', 'oauth']).optional(),
-  secrets: z
-    .strictObject({ email: SecretName, apiToken: SecretName, pat: SecretName, oauthToken: SecretName })
-    .partial()
-    .default({}),
+  /** Key of the project new issues belong to, such as `ENG`. */
   projectKey: z
-    .string('must be the key of a project, such as ENG')
-    .regex(/^[A-Za-z][A-Za-z0-9_]{0,254}$/, 'must be the key of a project, such as ENG')
+    .string('expected the key of a project, such as ENG')
+    .regex(/^[A-Za-z][A-Za-z0-9_]{0,254}$/, 'expected the key of a project, such as ENG')
     .transform(key => key.toUpperCase()),
-  issueType: text.default('Task'),
-  subtaskType: text.default('Sub-task'),
+  /** Name or id of the type of new issues. Default `Task`. */
+  issueType: name.default('Task'),
+  /** Name or id of the type of new sub-issues. Default `Sub-task`. */
+  subtaskType: name.default('Sub-task'),
+  /** Labels added to the issue when a session starts; other labels stay. Default: none. */
   labels: z
-    .array(z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must have no spaces, such as agent-session'))
+    .array(z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session'))
     .default([]),
-  parent: z.string().regex(ISSUE, 'must be the key of an issue, such as ENG-1').optional(),
+  /** Key of the epic, or other parent, new issues belong to. On Data Center an epic needs `epicField` as well. */
+  parent: z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-1').optional(),
+  /**
+   * Data Center: id of the custom field "Epic Link", as in `customfield_10008` (Administration, Custom fields, View field
+   * information). Issues of an epic name it there; `parent` is for sub-tasks alone. Default: none.
+   */
   epicField: z
     .string()
-    .regex(/^customfield_\d+$/, 'must be the id of the field "Epic Link", such as customfield_10008')
+    .regex(/^customfield_\d+$/, 'expected the id of the field "Epic Link", such as customfield_10008')
     .optional(),
-  assignee: text.optional(),
+  /** Assignee of new issues: an account id (Cloud) or a user name (Data Center). Default: Jira's own. */
+  assignee: name.optional(),
+  /** Further fields of new issues, as the API takes them: `{ components: [{ name: 'api' }] }`. Default: none. */
   fields: z.record(z.string(), z.json()).default({}),
-  statuses: z
-    .strictObject(Object.fromEntries(STATUS_HOOKS.map(hook => [hook, Status.optional()])))
-    .default({}),
+  /**
+   * Statuses by moment, by their names as Jira shows them. An array names the statuses on the way and the wanted one at its
+   * end: `['In Review', 'Done']`. Default: none, the issue is never moved.
+   */
+  statuses: statusOption(z.union([status, z.array(status).min(1).max(8)])),
+  /** Logs the session's time as work when it is completed. Default false. */
   worklog: z.boolean().default(false),
+  /**
+   * False: edits of the issue, of comments and of worklogs notify no one. Jira accepts it for edits of issues from
+   * administrators only, and has no such option for a new comment
+   * (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/). Default true.
+   */
   notifyUsers: z.boolean().default(true),
-  internal: z
-    .union([z.boolean(), z.literal('auto')])
-    .default('auto')
-    .transform(internal => internal !== false),
+  /**
+   * `auto` and true: comments are internal on a request of Jira Service Management, so that its customer neither sees them
+   * nor gets a mail; on other issues it changes nothing. False: they are public. Default `auto`.
+   */
+  internal: z.union([z.boolean(), z.literal('auto')]).default('auto'),
+  /** Links entities whose path, or property `url`, is a web address. Default false. */
   linkEntities: z.boolean().default(false),
-  sessionUrl: sessionUrl.optional(),
+  /**
+   * Longest description or comment, in characters once serialised. Default 32,767, where Jira refuses more
+   * (https://github.com/release-engineering/Sync2Jira/issues/123); Data Center may allow others.
+   */
   textLimit: z.int().min(8_000).max(1_000_000).default(32_767),
-})
-
-type Given = z.output<typeof Options>
-type Rest = Pick<Given, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
-
-const wrong = (field: string, why: string): TrackerError =>
-  new TrackerError('CONFIG', `jira${field === '' ? '' : `.${field}`}: ${why}`, { field: `jira.${field}` })
-
-type Where = Pick<JiraConfig, 'baseUrl' | 'apiVersion' | 'deployment'>
-
-const isCloudHost = (address: string) => /\.(atlassian\.net|jira\.com)$/.test(new URL(address).hostname)
-
-const whereOf = ({ baseUrl, cloudId, gateway, ...given }: Given): Where => {
-  const address = cloudId === undefined ? baseUrl : `${gateway}/ex/jira/${cloudId}`
-  if (address === undefined)
-    throw wrong(
-      'baseUrl',
-      'must be the address of your Jira, such as https://your-site.atlassian.net; or give a cloudId',
-    )
-  const guess =
-    cloudId !== undefined || isCloudHost(address) || given.apiVersion === 3 ? 'cloud' : 'datacenter'
-  const { deployment = guess } = given
-  const { apiVersion = deployment === 'cloud' ? 3 : 2 } = given
-  if (deployment === 'datacenter' && apiVersion === 3)
-    throw wrong('apiVersion', 'must be 2 on Data Center: it has no version 3')
-  if (deployment === 'datacenter' && cloudId !== undefined)
-    throw wrong('cloudId', 'must be left out on Data Center: it has no gateway')
-  return { baseUrl: address, apiVersion, deployment }
 }
 
-/** Names of the secrets, by default. */
-const SECRETS = {
-  email: 'JIRA_EMAIL',
-  apiToken: 'JIRA_API_TOKEN',
-  pat: 'JIRA_PAT',
-  oauthToken: 'JIRA_OAUTH_TOKEN',
-}
-
-type SecretNames = { readonly [K in keyof typeof SECRETS]: string }
-
-const authOf = ({ auth, cloudId, secrets }: Given, { deployment }: Where): Auth => {
-  const kind = auth ?? (deployment === 'datacenter' ? 'pat' : 'token')
-  const names = { ...SECRETS, ...secrets } as SecretNames
-  if (kind === 'token') return { basic: [names.email, names.apiToken] }
-  if (kind === 'pat' && deployment === 'cloud')
-    throw wrong('auth', 'must be token or oauth on Cloud: it has no personal access tokens')
-  if (kind === 'oauth' && deployment === 'cloud' && cloudId === undefined)
-    throw wrong('cloudId', 'must be given with OAuth, which works only at the gateway')
-  return { header: 'Authorization', prefix: 'Bearer ', secret: kind === 'pat' ? names.pat : names.oauthToken }
-}
-
-/** On Data Center `parent` belongs to sub-tasks; an issue of an epic names it in a custom field. */
-const checkParent = ({ parent, epicField, issueType, subtaskType }: Given, { deployment }: Where): void => {
-  if (deployment === 'cloud' && epicField !== undefined)
-    throw wrong('epicField', 'must be left out on Cloud: use parent alone')
-  if (
-    deployment === 'datacenter' &&
-    parent !== undefined &&
-    epicField === undefined &&
-    issueType !== subtaskType
-  )
-    throw wrong(
-      'parent',
-      'needs epicField on Data Center, where an issue names its epic in the custom field "Epic Link"; or make the issueType a sub-task (subtaskType)',
-    )
-}
-
-/** Names of the secrets an authentication needs. */
-export const secretsOf = (auth: Auth): readonly string[] =>
-  'basic' in auth ? auth.basic : 'secret' in auth ? [auth.secret] : []
-
-/** Checks options. Throws `CONFIG` naming the option and what to do. */
-export const checkOptions = (options: unknown): Readonly<{ config: JiraConfig; rest: Rest }> => {
-  const given = checkedOptions('jira', Options, options, { secrets: Object.values(SECRETS) })
-  const where = whereOf(given)
-  const {
-    mode,
-    when,
-    allowDestructive,
-    onDoubt,
-    baseUrl: _,
-    cloudId: __,
-    gateway: ___,
-    secrets: ____,
-    ...known
-  } = given
-  checkParent(given, where)
-  const config = { ...known, ...where, auth: authOf(given, where) } as JiraConfig
-  return { config, rest: { mode, when, allowDestructive, onDoubt } }
-}
-
-const SETTINGS = {
-  baseUrl: 'JIRA_BASE_URL',
-  cloudId: 'JIRA_CLOUD_ID',
-  projectKey: 'JIRA_PROJECT_KEY',
-  issueType: 'JIRA_ISSUE_TYPE',
-  apiVersion: 'JIRA_API_VERSION',
-  deployment: 'JIRA_DEPLOYMENT',
+/** Secrets of this adapter; the mail address is none. */
+export const secrets = {
+  JIRA_EMAIL: 'public',
+  JIRA_API_TOKEN: 'secret',
+  JIRA_PAT: 'secret',
+  JIRA_OAUTH_TOKEN: 'secret',
 } as const
 
-/** Each way to prove who we are, with the secrets it needs; the first whose secrets are all set is taken. */
-const WAYS = [
-  ['token', ['email', 'apiToken']],
-  ['pat', ['pat']],
-  ['oauth', ['oauthToken']],
-] as const
+/**
+ * `token`: Basic, a mail address with an API token (on Data Center a user with a password). `pat`: a personal access token
+ * of Data Center. `oauth`: an access token.
+ */
+export const ways = {
+  token: ['JIRA_EMAIL', 'JIRA_API_TOKEN'],
+  pat: ['JIRA_PAT'],
+  oauth: ['JIRA_OAUTH_TOKEN'],
+} as const
 
-/** Options from `JIRA_…`, or undefined; what the program gives goes first, `auth` follows the secrets that are set. */
-export const optionsFrom = <N extends string>(
-  env: Environment,
-  overrides: Partial<JiraOptions<N>>,
-): JiraOptions<N> | undefined => {
-  const { apiVersion, ...found } = settings(env, SETTINGS)
-  const given = Object.fromEntries(
-    Object.entries(overrides).filter(([, value]) => value !== undefined),
-  ) as typeof overrides
-  const options = {
-    ...found,
-    ...(apiVersion === undefined ? {} : { apiVersion: Number(apiVersion) }),
-    ...given,
-  }
-  const names = { ...SECRETS, ...given.secrets } as SecretNames
-  const set = WAYS.find(([, needs]) => needs.every(need => (env[names[need]] ?? '') !== ''))
-  const auth = given.auth ?? set?.[0] ?? 'token'
-  const needs = [
-    ...(options.baseUrl === undefined && options.cloudId === undefined ? [SETTINGS.baseUrl] : []),
-    ...(options.projectKey === undefined ? [SETTINGS.projectKey] : []),
-    ...(WAYS.find(([way]) => way === auth)?.[1] ?? []).map(need => names[need]),
-  ]
-  return enabled(env, 'JIRA', needs) ? ({ ...options, auth } as JiraOptions<N>) : undefined
+/** Options of `jira()`. @interface */
+export type JiraOptions = OptionsOf<typeof options, typeof secrets, typeof ways>
+type Given = ConfigOf<typeof options, typeof secrets, typeof ways>
+
+/** Statuses that an issue passes, the wanted one last; or the wanted one alone. */
+export type Way = string | readonly string[]
+
+/** The configuration of a Jira adapter: checked, with defaults, as plain JSON and without any secret's value. @interface */
+export type JiraConfig = Omit<Given, 'baseUrl' | 'cloudId' | 'gateway' | 'auth' | 'statuses' | 'internal'> &
+  Readonly<{
+    /** Address before `/rest`, without a slash at its end: the site, the server, or the gateway with the cloud's id. */
+    baseUrl: string
+    /** Address that people open. Absent: only the gateway is known. */
+    site?: string
+    /** 3: rich text as ADF. 2: as wiki text. */
+    apiVersion: 2 | 3
+    /** The kind of Jira: their APIs differ. */
+    deployment: 'cloud' | 'datacenter'
+    /** Names of the secrets, and how they are sent. */
+    auth: Auth
+    /** Statuses by moment; where one is absent, the issue stays. */
+    statuses: { readonly [M in StatusMoment]?: Way }
+    /** Whether comments are internal on a service request. */
+    internal: boolean
+  }>
+
+/** The key of a call in the making, and the configuration. */
+export type Here = At<JiraConfig>
+
+const isCloud = (given: Given): boolean => {
+  if (given.deployment !== undefined) return given.deployment === 'cloud'
+  if (given.cloudId !== undefined || given.apiVersion === 3) return true
+  return /\.(atlassian\.net|jira\.com)$/.test(new URL(given.baseUrl ?? 'http://x').hostname)
+}
+
+/** How the adapter authenticates where neither options nor environment say so. */
+export const defaultWay = (given: Given): keyof typeof ways => (isCloud(given) ? 'token' : 'pat')
+
+const authOf = ({ auth, secrets: names }: Given): Auth =>
+  auth === 'token'
+    ? { basic: [names.JIRA_EMAIL, names.JIRA_API_TOKEN] }
+    : {
+        header: 'Authorization',
+        prefix: 'Bearer ',
+        secret: auth === 'pat' ? names.JIRA_PAT : names.JIRA_OAUTH_TOKEN,
+      }
+
+/** Options that do not go together, each with what to do. */
+const CONFLICTS: readonly (readonly [
+  field: keyof JiraOptions,
+  isWrong: (given: Given, cloud: boolean) => boolean,
+  todo: string,
+])[] = [
+  ['apiVersion', ({ apiVersion }, cloud) => !cloud && apiVersion === 3, 'Data Center has version 2 alone.'],
+  [
+    'cloudId',
+    ({ cloudId }, cloud) => !cloud && cloudId !== undefined,
+    'Data Center has no gateway: leave it out.',
+  ],
+  [
+    'auth',
+    ({ auth }, cloud) => cloud && auth === 'pat',
+    'Cloud has no personal access tokens: use token or oauth.',
+  ],
+  [
+    'cloudId',
+    ({ auth, cloudId }, cloud) => cloud && auth === 'oauth' && cloudId === undefined,
+    'OAuth works only at the gateway: give the id of the site.',
+  ],
+  [
+    'epicField',
+    ({ epicField }, cloud) => cloud && epicField !== undefined,
+    'Cloud takes parent alone: leave it out.',
+  ],
+  [
+    'parent',
+    ({ parent, epicField, issueType, subtaskType }, cloud) =>
+      !cloud && parent !== undefined && epicField === undefined && issueType !== subtaskType,
+    'On Data Center an issue names its epic in the custom field "Epic Link": give its id as epicField, or make issueType the type of sub-tasks (subtaskType).',
+  ],
+]
+
+/** Makes the configuration. Throws `CONFIG` for options that do not go together. */
+export const configure = (given: Given): JiraConfig => {
+  const cloud = isCloud(given)
+  const { baseUrl, cloudId, gateway, internal, ...known } = given
+  const conflict = CONFLICTS.find(([, isWrong]) => isWrong(given, cloud))
+  if (conflict !== undefined)
+    throw invalidConfig({
+      field: `jira.${conflict[0]}`,
+      problem: 'does not fit the other options',
+      todo: conflict[2],
+    })
+  return {
+    ...known,
+    baseUrl: cloudId === undefined ? (baseUrl ?? '') : `${gateway}/ex/jira/${cloudId}`,
+    ...(baseUrl === undefined ? {} : { site: baseUrl }),
+    apiVersion: given.apiVersion ?? (cloud ? 3 : 2),
+    deployment: cloud ? 'cloud' : 'datacenter',
+    auth: authOf(given),
+    internal: internal !== false,
+  } as JiraConfig
 }

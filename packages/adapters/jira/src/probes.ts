@@ -1,6 +1,6 @@
 import type { Probe } from '@sessionwire/core/adapter'
 import { call, issueTypesOf } from './actions/call.ts'
-import type { JiraConfig } from './options.ts'
+import type { JiraConfig } from './config.ts'
 
 /** The rights that hooks need, by the keys and the names that Jira gives them. */
 const RIGHTS = [

@@ -1,40 +1,20 @@
-import { type Card, type Entry, type Json, type Row, TrackerError } from '@sessionwire/core/adapter'
-import type { JiraConfig } from './options.ts'
-import { adf } from './text/adf.ts'
+import {
+  type Card,
+  cleanText,
+  type Entry,
+  invalidInput,
+  type Json,
+  oneLine,
+  type Row,
+  shorten,
+} from '@sessionwire/core/adapter'
+import type { JiraConfig } from './config.ts'
+import { adf, panel } from './text/adf.ts'
 import type { Block } from './text/block.ts'
-import { wiki } from './text/wiki.ts'
+import { marksOf, wiki } from './text/wiki.ts'
 
 /** Longest summary Jira surely takes; 255 is refused in some versions' words ("less than 255 characters"). */
 export const SUMMARY_MAX = 254
-
-/**
- * Text as Jira stores it: XML-safe, well-formed, with `\n` as the only line end. A lone surrogate becomes U+FFFD, what
- * XML 1.0 forbids goes (https://www.w3.org/TR/xml/#charsets).
- */
-export const clean = (text: string): string =>
-  text
-    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .replace(/[^\P{Cc}\n\t]|[\ufeff\ufffe\uffff]/gu, '')
-
-/** At most `length` UTF-16 units, which is how Java counts, on a code point border; what was cut ends with `…`. */
-export const shorten = (text: string, length: number): string => {
-  if (text.length <= length) return text
-  const kept = text.slice(0, Math.max(0, length - 1))
-  return `${kept.replace(/[\ud800-\udbff]$/, '')}…`
-}
-
-/** One line without markup, for summaries, titles and names. */
-export const line = (text: string, length: number): string =>
-  shorten(
-    clean(shorten(text, length * 4))
-      .replace(/\s+/g, ' ')
-      .trim(),
-    length,
-  )
-
-/** Whether a person would see anything of it. */
-export const visible = (text: string): boolean => /[^\s\p{C}\p{Z}]/u.test(text)
 
 const rowBlock = (row: Row): Block =>
   'items' in row
@@ -64,17 +44,17 @@ const cutTo = (block: Block, length: number, items: number): Block =>
     : { ...block, text: shorten(block.text, length) }
 
 /** Says how many items of a list are not shown. */
-const noted = (block: Block, of: Block | undefined): Block => {
+const noteRest = (block: Block, of: Block | undefined): Block => {
   if (block.kind !== 'list' || of?.kind !== 'list') return block
   const left = of.items.length - block.items.length
   return left > 0 ? { ...block, items: [...block.items, `(${left} more)`] } : block
 }
 
-const cleaned = (block: Block): Block => {
-  const label = 'label' in block && block.label !== undefined ? { label: line(block.label, 100) } : {}
+const cleanBlock = (block: Block): Block => {
+  const label = 'label' in block && block.label !== undefined ? { label: oneLine(block.label, 100) } : {}
   return block.kind === 'list'
-    ? { ...block, ...label, items: block.items.map(clean) }
-    : { ...block, ...label, text: clean(block.text) }
+    ? { ...block, ...label, items: block.items.map(cleanText) }
+    : { ...block, ...label, text: cleanText(block.text) }
 }
 
 /** The longest length at which all texts together, without any markup, are no longer than `room`. */
@@ -96,35 +76,58 @@ type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>
 const trusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: string | undefined): Json => {
   const wants = apiVersion === 3 ? 'adf' : 'wiki'
   if (!(wants in body))
-    throw new TrackerError('INVALID_INPUT', `version ${apiVersion} of the API takes { ${wants} }`, {
-      field: wants,
+    throw invalidInput({
+      field: 'body',
+      problem: 'invalid value',
+      expected: `{ ${wants} } in version ${apiVersion} of the API`,
     })
   if ('adf' in body) return body.adf
   return mark === undefined || deployment === 'cloud' ? body.wiki : `${body.wiki}\n\n{anchor:${mark}}`
 }
 
+/** Renders blocks with as much of their text as fits into `limit` characters once serialised. */
+const fit = <T extends Json>(
+  given: readonly Block[],
+  limit: number,
+  render: (blocks: readonly Block[]) => T,
+): T => {
+  // Cut before it is cleaned, with room for what cleaning removes: a text of megabytes costs no more than a page.
+  const first = longest(given, limit * 2)
+  const blocks = given.map(block => cleanBlock(cutTo(block, first, ITEMS_MAX)))
+  const sizeOf = (made: Json) => (typeof made === 'string' ? made.length : JSON.stringify(made).length)
+  let items = ITEMS_MAX
+  for (let length = longest(blocks, limit); ; length = Math.floor(length * 0.7)) {
+    const made = render(blocks.map((block, place) => noteRest(cutTo(block, length, items), given[place])))
+    if (length === 0 || sizeOf(made) <= limit) return made
+    items = Math.max(3, Math.min(items, Math.floor(length / 20)))
+  }
+}
+
 /**
- * Rich text as the API's version wants it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
- * serialised, with every text inert. `mark` is kept findable in wiki text, where Jira keeps no property beside it.
+ * Rich text as the API's version takes it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
+ * serialised, with every text inert. On Data Center `mark` is hidden in it, since Jira keeps no property with it there.
  */
 export const rich = (config: Manner, body: Content, mark?: string): Json => {
   if (typeof body !== 'string' && !Array.isArray(body)) return trusted(config, body as Trusted, mark)
-  const { textLimit } = config
   const given: readonly Block[] =
     typeof body === 'string' ? [{ kind: 'line', text: body }] : (body as readonly Block[])
-  // Cut before it is cleaned, with room for what cleaning takes away: a text of megabytes costs no more than a page.
-  const first = longest(given, textLimit * 2)
-  const blocks = given.map(block => cleaned(cutTo(block, first, ITEMS_MAX)))
   const hidden = config.deployment === 'datacenter' ? mark : undefined
   const render = config.apiVersion === 3 ? adf : wiki
-  const sizeOf = (made: Json) => (typeof made === 'string' ? made.length : JSON.stringify(made).length)
-  let items = ITEMS_MAX
-  for (let length = longest(blocks, textLimit); ; length = Math.floor(length * 0.7)) {
-    const made = render(
-      blocks.map((block, place) => noted(cutTo(block, length, items), given[place])),
-      hidden,
-    )
-    if (length === 0 || sizeOf(made) <= textLimit) return made
-    items = Math.max(3, Math.min(items, Math.floor(length / 20)))
-  }
+  return fit(given, config.textLimit, blocks => render(blocks, hidden))
+}
+
+/** People write around our block: this part of `textLimit` is theirs. */
+const THEIRS = 1 / 4
+
+/** A block that is found by its marks among what people wrote: a panel (v3), or wiki text between two marks (v2). */
+export const markedBlock = (
+  config: Manner,
+  blocks: readonly Block[],
+  mark: string,
+): Readonly<{ between: readonly [open: string, close: string]; put: string | readonly Json[] }> => {
+  const limit = Math.floor(config.textLimit * (1 - THEIRS))
+  if (config.apiVersion === 3)
+    return { between: [mark, mark], put: fit(blocks, limit, each => [panel(each, mark)]) as readonly Json[] }
+  const [open, close] = marksOf(mark, config.deployment)
+  return { between: [open, close], put: fit(blocks, limit, each => `${open}\n\n${wiki(each)}\n\n${close}`) }
 }

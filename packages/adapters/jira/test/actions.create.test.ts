@@ -1,5 +1,6 @@
 import type { HttpCall } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
+import { editCardComment } from '../src/actions/card.ts'
 import { type JiraOptions, jira } from '../src/index.ts'
 import {
   adf,
@@ -138,8 +139,12 @@ describe('creating', () => {
       parent: { key: 'ENG-1' },
     })
     for (const name of ['createIssue', 'updateIssue'] as const)
-      expect(() => fieldsOf(server, name, { parent: 'ENG-1' })).toThrow(/^parent: needs the option epicField/)
-    expect(() => fieldsOf(epic, 'createIssue', { parent: '10042' })).toThrow(/^parent: must be a key/)
+      expect(() => fieldsOf(server, name, { parent: 'ENG-1' })).toThrow(
+        'parent: not possible on Data Center without the option epicField.',
+      )
+    expect(() => fieldsOf(epic, 'createIssue', { parent: '10042' })).toThrow(
+      'parent: invalid value; expected a key',
+    )
   })
 
   test('a comment is internal on a service request unless the options or the call say otherwise', () => {
@@ -149,8 +154,10 @@ describe('creating', () => {
     expect(propertiesOf(open, 'createComment')).toEqual([mark])
     expect(propertiesOf(open, 'createComment', { internal: true })).toEqual([mark, internal])
     expect(propertiesOf(cloud, 'createComment', { internal: false })).toEqual([mark])
-    expect(propertiesOf(cloud, 'editCardComment')).toEqual([internal])
-    expect(propertiesOf(open, 'editCardComment')).toBeUndefined()
+    const status = (of: Jira) =>
+      (editCardComment([{ kind: 'line', text: 'x' }])({ key: KEY, config: of.config }) as HttpCall).payload
+    expect(status(cloud)).toMatchObject({ properties: [internal] })
+    expect(status(open)).not.toHaveProperty('properties')
     expect(propertiesOf(cloud, 'updateComment', { comment: '1' })).toEqual([internal])
     expect(propertiesOf(cloud, 'updateComment', { comment: '1', internal: false })).toBeUndefined()
     expect(propertiesOf(jira({ ...options, internal: true }), 'createComment')).toEqual([mark, internal])

@@ -3,18 +3,18 @@ import { build, cloud, payload } from './building.ts'
 
 // biome-ignore format: a table is read one line at a time
 const WRONG = [
-  ['createIssue', { summary: ' \n\t' }, 'createIssue: summary: must have something to see'],
-  ['createIssue', { summary: 'x', labels: ['two words'] }, 'createIssue: labels.0: must have no spaces'],
-  ['createIssue', { summary: 'x', dueDate: '31.12.2026' }, 'createIssue: dueDate: must be a day'],
-  ['createIssue', { summary: 'x', fields: { 'a b': 1 } }, 'createIssue: fields: must be named by ids of fields'],
-  ['createComment', { body: '' }, 'createComment: body: must have something to see'],
-  ['createComment', { issue: '../../admin', body: 'x' }, 'createComment: issue: must be the key of an issue'],
-  ['addWorklog', { startedAt: 'yesterday', seconds: 60 }, 'addWorklog: startedAt: must be a time'],
-  ['addWorklog', { startedAt: '2026-11-20T07:30:00Z', seconds: 59 }, 'addWorklog: seconds:'],
-  ['setRemoteLink', { globalId: 'a', url: 'javascript:alert(1)', title: 'x' }, 'setRemoteLink: url: must be a web address'],
-  ['setProperty', { property: 'a', value: '' }, 'setProperty: value: must not be empty'],
-  ['updateComment', { comment: '1/../2', body: 'x' }, 'updateComment: comment: must be the number of a comment'],
-  ['setStatus', { status: '' }, 'setStatus: status: must have something to see'],
+  ['createIssue', { summary: ' \n\t' }, 'createIssue.summary: invalid value; expected a string with something to see'],
+  ['createIssue', { summary: 'x', labels: ['two words'] }, 'createIssue.labels.0: invalid value; expected a label without spaces'],
+  ['createIssue', { summary: 'x', dueDate: '31.12.2026' }, 'createIssue.dueDate: invalid value; expected a day'],
+  ['createIssue', { summary: 'x', fields: { 'a b': 1 } }, 'createIssue.fields: invalid value; expected ids of fields'],
+  ['createComment', { body: '' }, 'createComment.body: invalid value; expected a string with something to see'],
+  ['createComment', { issue: '../../admin', body: 'x' }, 'createComment.issue: invalid value; expected the key of an issue'],
+  ['addWorklog', { startedAt: 'yesterday', seconds: 60 }, 'addWorklog.startedAt: invalid value; expected a time'],
+  ['addWorklog', { startedAt: '2026-11-20T07:30:00Z', seconds: 59 }, 'addWorklog.seconds: out of range'],
+  ['setRemoteLink', { globalId: 'a', url: 'javascript:alert(1)', title: 'x' }, 'setRemoteLink.url: invalid value; expected a web address'],
+  ['setProperty', { property: 'a', value: '' }, 'setProperty.value: invalid value; expected JSON that is not empty'],
+  ['updateComment', { comment: '1/../2', body: 'x' }, 'updateComment.comment: invalid value; expected the number of a comment'],
+  ['setStatus', { status: '' }, 'setStatus.status: invalid value; expected a string with something to see'],
 ] as const
 test.each(WRONG)('%s refuses %j', (name, input, message) => {
   expect(() => build(cloud, name, input)).toThrow(message)

@@ -1,7 +1,20 @@
-import type { Descriptor, HttpCall, Lookup } from '@sessionwire/core/adapter'
+import type { Descriptor, HttpCall, Json, Lookup } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
+import { editCard, editCardComment } from '../src/actions/card.ts'
 import { jira } from '../src/index.ts'
-import { adf, build, cloud, descriptor, http, internal, type Jira, KEY, options, server } from './building.ts'
+import {
+  adf,
+  build,
+  cloud,
+  descriptor,
+  http,
+  internal,
+  type Jira,
+  KEY,
+  options,
+  server,
+  wiki,
+} from './building.ts'
 
 describe('changing', () => {
   test('a transition asks for the status first, then for the way there', () => {
@@ -54,7 +67,7 @@ describe('changing', () => {
     const oneOf = ['Done', 'In Review', 'In Progress']
     expect(made.before?.[0]?.where).toEqual({ pointer: '/to/name', oneOf, anyCase: true })
     expect(made.repeat).toMatchObject({ where: { pointer: '/fields/status/name', oneOf, anyCase: true } })
-    expect(made).not.toHaveProperty('coalesce')
+    expect(made.coalesce).toEqual({ name: 'state via In Progress via In Review', keep: true })
   })
 
   test('a remote link is sent whole, for what is left out is lost', () => {
@@ -113,38 +126,78 @@ describe('changing', () => {
     })
   })
 
-  test('the card is edited every five seconds at most', () => {
-    expect(build(cloud, 'editCard', { body: 'Now' })).toEqual({
+  test('the card is a block of the description, read before it is replaced', () => {
+    const edit = (of: Jira) =>
+      editCard('s1', [{ kind: 'line', text: 'Now' }])({ key: KEY, config: of.config })
+    const mark = 'sw-ac71da113062404e'
+    const panel = {
+      type: 'panel',
+      attrs: { panelType: 'info' },
+      content: [
+        { type: 'paragraph', content: [{ type: 'text', text: 'Now' }] },
+        { type: 'paragraph', content: [{ type: 'text', text: mark, marks: [{ type: 'code' }] }] },
+      ],
+    }
+    const described = (of: Jira, pick: string, otherwise: Json) => ({
+      call: {
+        ...http('GET', 'api/3/issue/{issue}', 'read', { query: { fields: 'description' } }),
+        endpoint: `${of.config.baseUrl}/rest/api/${of.config.apiVersion}/issue/{issue}`,
+        auth: of.config.auth,
+      },
+      captures: { description: { pick, otherwise } },
+      gone: true,
+    })
+    expect(edit(cloud)).toEqual({
       key: KEY,
       action: 'editCard',
-      ...http('PUT', 'api/3/issue/{issue}', 'write', { payload: { fields: { description: adf('Now') } } }),
+      ...http('PUT', 'api/3/issue/{issue}', 'write', {
+        payload: {
+          fields: {
+            description: {
+              version: 1,
+              type: 'doc',
+              content: { $ref: 'description', between: [mark, mark], put: [panel] },
+            },
+          },
+        },
+      }),
+      before: [described(cloud, '/fields/description/content', [])],
       repeat: 'safe',
-      coalesce: { name: 'card', everyMs: 5_000 },
     })
-    expect(build(cloud, 'editCardComment', { body: 'Now' })).toEqual({
+    const between = [`{anchor:${mark}}`, `{anchor:${mark}-end}`]
+    expect(edit(server)).toMatchObject({
+      payload: {
+        fields: { description: { $ref: 'description', between, put: between.join('\n\nNow\n\n') } },
+      },
+      before: [described(server, '/fields/description', '')],
+    })
+    const shown = [`{{${mark}}}`, `{{${mark}-end}}`]
+    expect(edit(wiki)).toMatchObject({ payload: { fields: { description: { between: shown } } } })
+  })
+
+  test('the status comment of a linked issue is replaced as a whole', () => {
+    expect(editCardComment([{ kind: 'line', text: 'Now' }])({ key: KEY, config: cloud.config })).toEqual({
       key: KEY,
       action: 'editCardComment',
       ...http('PUT', 'api/3/issue/{issue}/comment/{comment}', 'write', {
         payload: { body: adf('Now'), properties: [internal] },
       }),
       repeat: 'safe',
-      coalesce: { name: 'card', everyMs: 5_000 },
     })
   })
 
   test('edits are quiet only when they were asked to be', () => {
     const quiet = jira({ ...options, notifyUsers: false })
-    expect(descriptor(quiet, 'editCard', { body: 'Now' })).toMatchObject({ query: { notifyUsers: 'false' } })
-    expect(descriptor(quiet, 'editCardComment', { body: 'Now' })).toMatchObject({
-      query: { notifyUsers: 'false' },
-    })
-    expect(descriptor(quiet, 'updateComment', { comment: '1', body: 'Now' })).toMatchObject({
-      query: { notifyUsers: 'false' },
-    })
+    const blocks = [{ kind: 'line', text: 'Now' }] as const
+    const card = (of: Jira) => editCard('s1', blocks)({ key: KEY, config: of.config })
+    const comment = (of: Jira) => editCardComment(blocks)({ key: KEY, config: of.config })
+    const edit = (of: Jira) => descriptor(of, 'updateComment', { comment: '1', body: 'Now' })
+    for (const each of [card, comment, edit]) {
+      expect(each(quiet)).toMatchObject({ query: { notifyUsers: 'false' } })
+      expect(each(cloud)).not.toHaveProperty('query')
+    }
     // Jira has no such parameter for a new comment.
     expect(descriptor(quiet, 'createComment', { body: 'Now' })).not.toHaveProperty('query')
-    const name = ['editCard', 'editCardComment'] as const
-    for (const each of name) expect(descriptor(cloud, each, { body: 'Now' })).not.toHaveProperty('query')
   })
 
   test('labels are changed one by one', () => {
@@ -233,7 +286,7 @@ describe('reading', () => {
     const lookup = build(cloud, 'children', { issue: 'ENG-1' }) as Lookup & { call: HttpCall }
     expect(lookup.call.payload).toMatchObject({ jql: 'parent = "ENG-1"' })
     expect(() => build(cloud, 'children', { issue: 'ENG-1" OR project = "OPS' })).toThrow(
-      /issue: must be the key/,
+      /issue: invalid value; expected the key/,
     )
   })
 })

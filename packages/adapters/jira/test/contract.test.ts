@@ -54,7 +54,7 @@ const wrong = [
   { options: { projectKey: 'not a key' }, field: 'projectKey' },
   { options: { statuses: { done: 'Done' } }, field: 'statuses.done' },
   { options: { labels: ['two words'] }, field: 'labels' },
-  { options: { secrets: { apiToken: 'ATATT3xFfGF0' } }, field: 'secrets.apiToken' },
+  { options: { secrets: { JIRA_API_TOKEN: 'ATATT3xFfGF0' } }, field: 'secrets.JIRA_API_TOKEN' },
   { options: { apiVersion: 4 }, field: 'apiVersion' },
 ]
 

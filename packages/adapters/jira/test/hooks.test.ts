@@ -1,4 +1,4 @@
-import { type Descriptor, type HttpCall, plan, type Where } from '@sessionwire/core/adapter'
+import { type Descriptor, type HttpCall, type Json, plan, type Where } from '@sessionwire/core/adapter'
 import { type Moment, story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { type JiraOptions, jira } from '../src/index.ts'
@@ -28,6 +28,14 @@ const soughtOf = (where: Where | undefined) =>
       ? String(where.equals)
       : where.oneOf.join(' or ')
 
+/** The block that an edit puts into a description, as a document or text of its own. */
+const shownIn = (description: unknown): Json => {
+  const given = description as { content?: { put?: Json }; put?: Json } | undefined
+  if (given?.put !== undefined) return given.put
+  const block = given?.content?.put
+  return block === undefined ? (given as unknown as Json) : { version: 1, type: 'doc', content: block }
+}
+
 /** What each hook calls, with the status or the text it says. */
 const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
   planned(given, moments).map(([hook, made]) => [
@@ -37,7 +45,9 @@ const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
       const { body, fields, object } = payload as Record<string, { description?: never; title?: string }>
       const [read] = each.before ?? []
       const status = each.action === 'setStatus' ? soughtOf(read?.where) : undefined
-      const text = textOf(body ?? fields?.description).split('\n')[0]
+      const text = textOf(body ?? shownIn(fields?.description))
+        .split('\n')
+        .find(line => line !== '' && !line.startsWith('{anchor:'))
       return [each.action, status ?? object?.title ?? text].filter(Boolean).join(': ')
     }),
   ])
@@ -69,8 +79,8 @@ test('a whole session, with everything configured', () => {
       'resume',
       'setStatus: In Progress',
       'editCard: in progress ██████████ 100 %',
-      'setRemoteLink: Session',
       'createComment: Session resumed',
+      'setRemoteLink: Session',
     ],
   ])
 })
@@ -115,14 +125,36 @@ describe('an issue that was handed over', () => {
     ).toEqual([['start', 'createComment: Stop double charging', 'setProperty']])
   })
 
-  test.each(['https://example.atlassian.net/browse/ENG-12', 'ENG-12" OR 1', '..', ''])(
-    'must be a key: %j',
-    given => {
-      expect(() => outline(options, story({ refs: { jira: { issue: given } }, hooks: [] }))).toThrow(
-        /^refs\.jira\.issue: .* is no issue: give its key \(ENG-12\) or its number$/,
-      )
-    },
-  )
+  test.each([
+    'https://example.atlassian.net/browse/ENG-12',
+    'https://example.atlassian.net/browse/ENG-12?focusedCommentId=10042#comment-10042',
+    'https://example.atlassian.net/jira/software/projects/ENG/issues/ENG-12',
+    'https://example.atlassian.net/jira/software/c/projects/ENG/boards/3?selectedIssue=ENG-12',
+    'ENG-12',
+    '10042',
+  ])('may be named by %s', given => {
+    expect(outline(options, story({ refs: { jira: { issue: given } }, hooks: [] }))).toEqual([
+      ['start', 'createComment: Stop double charging', 'setProperty'],
+    ])
+    expect(jira(options).readRef?.('issue', given)).toBe(given === '10042' ? '10042' : 'ENG-12')
+  })
+
+  test('behind the gateway is named by the address of any site', () => {
+    const gateway = jira({ projectKey: 'ENG', cloudId: 'c1' })
+    expect(gateway.readRef?.('issue', 'https://acme.atlassian.net/browse/ENG-12')).toBe('ENG-12')
+  })
+
+  test.each([
+    'https://other.atlassian.net/browse/ENG-12',
+    'https://example.atlassian.net/projects/ENG',
+    'ENG-12" OR 1',
+    '..',
+    '',
+  ])('must be an issue of this Jira: %j', given => {
+    expect(() => outline(options, story({ refs: { jira: { issue: given } }, hooks: [] }))).toThrow(
+      'refs.jira.issue: invalid value; expected the key of an issue (ENG-12), its number, or the address of its page at this Jira',
+    )
+  })
 })
 
 test('the first calls of a session, whole', () => {

@@ -23,8 +23,7 @@ const DATE = 'Thu, 26 Mar 2026 15:59:00 GMT'
 // biome-ignore format: a table is read one line at a time
 const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['created', answer(201, { id: '10010', key: 'ENG-1' }), { kind: 'delivered' }],
-  ['nothing, where a comment was due', answer(204, ''), { kind: 'unknown', reason: "204 but not Jira's answer: nothing" }],
-  ['a portal', answer(200, '<html>login'), { kind: 'unknown', reason: '200 with text instead of JSON: <html>login' }],
+  ['nothing, where a comment was due', answer(204, ''), { kind: 'unknown', reason: "204 but not the answer to this call: nothing" }],
   ['an error inside', answer(200, said('Broken')), { kind: 'unknown', reason: '200 with an error inside: Broken' }],
   ['validation, both halves', answer(400, said('Wrong.', { resolution: 'Resolution is required.' })), { kind: 'rejected', reason: '400 Wrong.; resolution: Resolution is required.' }],
   ['bad rich text', answer(400, said('INVALID_INPUT')), { kind: 'rejected', reason: '400 INVALID_INPUT (Jira refused the rich text)' }],
@@ -35,7 +34,7 @@ const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['taken for a stranger', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied', reason: '200 {"issues":[]}' }],
   ['XSRF', answer(403, 'XSRF check failed'), { kind: 'rejected', reason: '403 XSRF check failed (something on the way made the request look like a browser)' }],
   ['no permission', answer(403, said('You do not have permission.')), { kind: 'rejected', reason: '403 You do not have permission.' }],
-  ['not there', answer(404, said(NOT_THERE)), { kind: 'rejected', reason: `404 ${NOT_THERE} (it is not there, or this user may not see it)` }],
+  ['not there', answer(404, said(NOT_THERE)), { kind: 'rejected', reason: `404 ${NOT_THERE} (it does not exist, or this user may not see it)`, missing: true }],
   ['a conflict', answer(409, said('Conflicting update')), { kind: 'retry', reason: '409 Conflicting update' }],
   ['a removed API', answer(410, said('The requested API has been removed. CHANGE-2046')), { kind: 'rejected', reason: '410 The requested API has been removed. CHANGE-2046 (this Jira has no such API: see apiVersion and deployment)' }],
   ['too many comments', answer(413, said('Too many')), { kind: 'rejected', reason: '413 Too many' }],
@@ -45,9 +44,7 @@ const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['a quota, until a time', answer(429, null, { 'ratelimit-reason': 'jira-quota-tenant-based', 'x-ratelimit-reset': '2026-03-26T16:00Z', date: DATE }), { kind: 'retry', reason: '429 jira-quota-tenant-based', waitMs: 60_000, throttled: true }],
   ['a gateway that says nothing', answer(429, '<html>'), { kind: 'retry', reason: '429 too many requests', throttled: true }],
   ['a malformed value', answer(500, said('Internal server error')), { kind: 'unknown', reason: '500 Internal server error' }],
-  ['a proxy', answer(500, '<html>'), { kind: 'unknown', reason: '500 <html>', down: true }],
   ['down, for a while', answer(503, said('Later'), { 'retry-after': '30' }), { kind: 'unknown', reason: '503 Later', waitMs: 30_000, down: true }],
-  ['a redirect', answer(302, ''), { kind: 'rejected', reason: '302' }],
   ['not sent', { kind: 'failure', sent: 'no', code: 'refused', reason: 'refused' }, { kind: 'retry', reason: 'refused', down: true }],
   ['perhaps sent', { kind: 'failure', sent: 'perhaps', code: 'reset', reason: 'reset' }, { kind: 'unknown', reason: 'reset', down: true }],
   ['no secret', { kind: 'failure', sent: 'no', code: 'secret', reason: 'JIRA_PAT is not set' }, { kind: 'denied', reason: 'JIRA_PAT is not set' }],
@@ -86,6 +83,7 @@ const OWN: readonly (readonly [string, Reply, boolean])[] = [
   ["a proxy's page for an address it does not know", answer(404, '<html>404</html>', { 'content-type': 'text/html' }), false],
   ['a proxy that found no service', answer(502, '<html>Bad gateway</html>'), false],
   ['nothing, with an error', answer(502, ''), false],
+  ['a page, with an error', answer(500, '<html>'), false],
   ['another API', answer(404, { message: 'not found' }, JSON_TYPE), false],
   ['another API that names a code of its own', answer(404, { message: 'no route', code: 7 }, JSON_TYPE), false],
   ['JSON that is served as a page', answer(200, { id: '1' }, { 'content-type': 'text/html' }), false],
@@ -138,15 +136,22 @@ describe.each(SHAPES)('%s', (_, actions, reply, expected) => {
   })
 })
 
-describe('a card that a person deleted', () => {
-  test.each(['editCard', 'editCardComment'])('%s stops its session', action => {
-    expect(outcome(answer(404, said(NOT_THERE)), { action, role: 'call' })).toMatchObject({
-      kind: 'rejected',
-      gone: true,
-    })
+describe('what a person deleted', () => {
+  const gone = (action: string) => outcome(answer(404, said(NOT_THERE)), { action, role: 'call' })
+  test('a status comment stops its session', () => {
+    expect(gone('editCardComment')).toMatchObject({ kind: 'rejected', gone: true })
   })
-  test('but not when something else said so', () => {
-    expect(outcome(answer(404, '<html>'), { action: 'editCard', role: 'call' })).not.toHaveProperty('gone')
+  test('anything else below an issue is missing, and the worker asks for the issue', () => {
+    for (const action of ['editCard', 'createComment', 'setStatus', 'addLabels', 'setRemoteLink'])
+      expect(gone(action)).toMatchObject({ kind: 'rejected', missing: true })
+  })
+  test('an API that is not there says nothing of an issue', () => {
+    const reply = answer(404, { message: 'null for uri: /rest/api/2/x', 'status-code': 404 })
+    expect(outcome(reply, { action: 'editCard', role: 'call' })).toEqual({
+      kind: 'rejected',
+      reason:
+        '404 null for uri: /rest/api/2/x (this Jira has no such API: see apiVersion and deployment) (it does not exist, or this user may not see it)',
+    })
   })
 })
 
@@ -155,9 +160,7 @@ const LOOKUPS: readonly (readonly [string, string, Reply, Partial<Outcome>])[] =
   ['an issue that is gone has no comments', 'createComment', answer(404, said(NOT_THERE)), { kind: 'delivered', empty: true }],
   ['a search that is not there is no empty list', 'createIssue', answer(404, { message: 'null for uri: /rest/api/2/search/jql', 'status-code': 404 }), { kind: 'rejected' }],
   ['a search Jira refuses is no empty list', 'createIssue', answer(404, said('dead link')), { kind: 'rejected' }],
-  ["a proxy's 404 is no answer", 'createComment', answer(404, '<html>'), { kind: 'retry' }],
   ['a removed search is no answer', 'createIssue', answer(410, said('CHANGE-2046')), { kind: 'rejected' }],
-  ['a portal is no answer', 'createIssue', answer(200, '<html>'), { kind: 'retry' }],
   ['a stranger sees an empty list', 'createIssue', answer(200, { issues: [] }, { 'x-seraph-loginreason': 'AUTHENTICATED_FAILED' }), { kind: 'denied' }],
   ['an empty list', 'createIssue', answer(200, { issues: [], isLast: true }), { kind: 'delivered' }],
 ]

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Json } from '@sessionwire/core/adapter'
+import { cleanText, type Json } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import Ajv from 'ajv-draft-04'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isDocument, textOf } from '../src/testing/document.ts'
 import type { Block } from '../src/text/block.ts'
-import { clean, rich } from '../src/text.ts'
+import { rich } from '../src/text.ts'
 import { anyBlocks, anyText, CARD, LIMIT, SERVER, V3 } from './texts.ts'
 
 const schema = JSON.parse(
@@ -120,7 +120,7 @@ describe('ADF', () => {
   test('shows any short text as it was, cleaned', () =>
     fc.assert(
       fc.property(anyText, text => {
-        expect(textOf(rich(V3, text))).toBe(clean(text))
+        expect(textOf(rich(V3, text))).toBe(cleanText(text))
       }),
       { numRuns: 400 },
     ))

@@ -1,26 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../src/text/block.ts'
-import { cardBlocks, clean, entryBlocks, line, rich, shorten } from '../src/text.ts'
+import { cardBlocks, entryBlocks, markedBlock, rich } from '../src/text.ts'
 import { SERVER, V2, V3 } from './texts.ts'
-
-describe('small texts', () => {
-  test('are cleaned of what cannot be stored', () => {
-    expect(clean('a\u0000b\u0007c\u001b[1m\td\r\ne\rf\u2028g\ufeff')).toBe('abc[1m\td\ne\nf\ng')
-    expect(clean('\ud83d x \ude00 \ud83d\ude00')).toBe('\ufffd x \ufffd \ud83d\ude00')
-  })
-
-  test('are cut between code points', () => {
-    expect(shorten('abc', 3)).toBe('abc')
-    expect(shorten('abcd', 3)).toBe('ab…')
-    expect(shorten('a\ud83d\ude00b', 3)).toBe('a…')
-    expect(shorten('abcd', 0)).toBe('…')
-  })
-
-  test('become one line', () => {
-    expect(line('  one\n\n two\tthree  ', 100)).toBe('one two three')
-    expect(line('x'.repeat(300), 254)).toHaveLength(254)
-  })
-})
 
 test('card and entry keep the order and words of every tool', () => {
   const card = {
@@ -60,7 +41,19 @@ describe('what is trusted', () => {
   })
 
   test('is refused in the markup of the other one', () => {
-    expect(() => rich(V3, { wiki: 'x' })).toThrow('version 3 of the API takes { adf }')
-    expect(() => rich(V2, { adf })).toThrow('version 2 of the API takes { wiki }')
+    expect(() => rich(V3, { wiki: 'x' })).toThrow(
+      'body: invalid value; expected { adf } in version 3 of the API.',
+    )
+    expect(() => rich(V2, { adf })).toThrow('body: invalid value; expected { wiki } in version 2 of the API.')
   })
+})
+
+test('a block of ours leaves a quarter of the room to what people write', () => {
+  const blocks: readonly Block[] = [{ kind: 'line', text: '😀 "x" '.repeat(20_000) }]
+  for (const config of [V3, V2, SERVER]) {
+    const { put } = markedBlock(config, blocks, 'sw-0123456789abcdef')
+    const size = typeof put === 'string' ? put.length : JSON.stringify(put).length
+    expect(size).toBeLessThanOrEqual(24_575)
+    expect(size).toBeGreaterThan(15_000)
+  }
 })

@@ -1,8 +1,9 @@
+import { cleanText } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeWiki } from '../src/text/wiki.ts'
-import { clean, rich } from '../src/text.ts'
+import { rich } from '../src/text.ts'
 import { anyText, CARD, LIMIT, SERVER, V2, V3 } from './texts.ts'
 
 /**
@@ -79,7 +80,7 @@ describe('wiki text', () => {
   test('has no markup of any text, and shows it', () =>
     fc.assert(
       fc.property(anyText, text => {
-        const cleaned = clean(text)
+        const cleaned = cleanText(text)
         const escaped = escapeWiki(cleaned)
         for (const [what, pattern] of MARKUP)
           expect(escaped.match(pattern), `${what} in ${escaped}`).toBeNull()

@@ -21,7 +21,8 @@ const readVariable = (schema: z.core.$ZodType, text: string): unknown => {
   return readings.find(each => z.safeParse(schema, each).success) ?? text
 }
 
-const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.optin === 'optional'
+/** An option with a default may be left out too. */
+const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.optin !== undefined
 
 /** Refuses plain http to another machine, unless it was allowed: the credential could be read on the way. */
 const assertEncrypted = (service: string, given: Fields, origins: readonly string[]): void => {

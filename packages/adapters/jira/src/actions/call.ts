@@ -6,7 +6,7 @@ import {
   type Next,
   uuidFrom,
 } from '@sessionwire/core/adapter'
-import type { JiraConfig } from '../options.ts'
+import type { JiraConfig } from '../config.ts'
 
 /** What a call sends beside its address. Fields that are undefined are left out. */
 type Parts = Readonly<{

@@ -1,6 +1,6 @@
 import { action, defined, type Json } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, JiraConfig } from '../options.ts'
+import type { Here, JiraConfig } from '../config.ts'
 import { rich } from '../text.ts'
 import {
   call,
@@ -25,11 +25,15 @@ const FRESHNESS =
  */
 const INTERNAL: Readonly<Record<string, Json>> = { 'sd.public.comment': { internal: true } }
 
-const visibilityOf = ({ internal }: JiraConfig, given: boolean | undefined) =>
-  (given ?? internal) ? INTERNAL : {}
+/** The properties of a comment; `more` are those of a new one. */
+export const commentProperties = (
+  { internal }: JiraConfig,
+  given: boolean = internal,
+  more: Readonly<Record<string, Json>> = {},
+): Json | undefined => properties({ ...more, ...(given ? INTERNAL : {}) })
 
 /** Jira documents `notifyUsers` for edits of comments on Cloud alone, and for new comments nowhere. */
-const quietEdit = (config: JiraConfig) =>
+export const quietComment = (config: JiraConfig) =>
   config.deployment === 'cloud' && !config.notifyUsers ? { query: quietly(config) } : {}
 
 /** Who may see a comment: a role of the project, or a group. */
@@ -53,10 +57,7 @@ export const createComment = action(
       ...call(config, 'POST', issuePath(issue, '/comment'), {
         payload: defined({
           body: rich(config, body, mark),
-          properties: properties({
-            ...markProperty(config, key, mark),
-            ...visibilityOf(config, internal),
-          }),
+          properties: commentProperties(config, internal, markProperty(config, key, mark)),
           visibility,
         }),
         limit: writesTo(issue),
@@ -86,15 +87,15 @@ export const updateComment = action(
   'updateComment',
   z.strictObject({
     issue: OrSession,
-    comment: z.string().regex(/^\d+$/, 'must be the number of a comment'),
+    comment: z.string().regex(/^\d+$/, 'expected the number of a comment'),
     body: Body,
     /** Hidden from the customer of a service request. Default: the option `internal`. */
     internal: z.boolean().optional(),
   }),
   ({ issue, comment, body, internal }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(issue, `/comment/${comment}`), {
-      ...quietEdit(config),
-      payload: defined({ body: rich(config, body), properties: properties(visibilityOf(config, internal)) }),
+      ...quietComment(config),
+      payload: defined({ body: rich(config, body), properties: commentProperties(config, internal) }),
       limit: writesTo(issue),
     }),
     repeat: 'safe',
@@ -103,26 +104,6 @@ export const updateComment = action(
   {
     about: 'Replaces the text of a comment.',
     example: { issue: 'ENG-12', comment: '10042', body: 'Decision: use a write-ahead queue, in two files' },
-  },
-)
-
-export const editCardComment = action(
-  'editCardComment',
-  z.strictObject({ body: Body }),
-  ({ body }, { config }: Here) => ({
-    ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
-      ...quietEdit(config),
-      payload: defined({
-        body: rich(config, body),
-        properties: properties(visibilityOf(config, undefined)),
-      }),
-    }),
-    repeat: 'safe',
-    coalesce: { name: 'card', everyMs: 5_000 },
-  }),
-  {
-    about: 'Edits the status comment of a session that is linked to an existing issue.',
-    example: { body: 'Reproduced with two parallel webhooks' },
   },
 )
 

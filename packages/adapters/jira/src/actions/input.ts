@@ -1,25 +1,28 @@
-import type { Json } from '@sessionwire/core/adapter'
+import { cleanText, isVisible, type Json, oneLine } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { ISSUE } from '../config.ts'
 import { Block } from '../text/block.ts'
-import { clean, line, SUMMARY_MAX, visible } from '../text.ts'
+import { SUMMARY_MAX } from '../text.ts'
 
 const tidy = (value: Json): Json => {
-  if (typeof value === 'string') return clean(value)
+  if (typeof value === 'string') return cleanText(value)
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map(tidy)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [clean(key), tidy(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), tidy(inner)]))
 }
 
 /** Any JSON, its texts as Jira can store them. */
 export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
 
 /** An issue by key or number. */
-export const Issue = z.string().regex(ISSUE, 'must be the key of an issue, such as ENG-12, or its number')
+export const Issue = z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-12, or its number')
 
 /** An issue, or the session's own: left out, or by the word `session`. */
 export const OrSession = z
-  .union([z.literal('session'), Issue], 'must be the key of an issue, such as ENG-12, its number, or session')
+  .union(
+    [z.literal('session'), Issue],
+    'expected the key of an issue, such as ENG-12, its number, or session',
+  )
   .optional()
   .transform(issue => (issue === 'session' ? undefined : issue))
 
@@ -28,54 +31,64 @@ export const OrSession = z
  * (v3) and `{ wiki }` (v2) are sent as they are: for what you trust, with its links and mentions.
  */
 export const Body = z.union([
-  z.string().refine(visible, 'must have something to see'),
+  z.string().refine(isVisible, 'expected a string with something to see'),
   z.array(Block).min(1).max(40).readonly(),
   z.strictObject({ adf: AnyJson }),
-  z.strictObject({ wiki: z.string().transform(clean).refine(visible, 'must have something to see') }),
+  z.strictObject({
+    wiki: z.string().transform(cleanText).refine(isVisible, 'expected a string with something to see'),
+  }),
 ])
 export type Body = z.output<typeof Body>
 
 /** One line: line ends become spaces, and it is cut to 254 characters. */
 export const Summary = z
   .string()
-  .transform(text => line(text, SUMMARY_MAX))
-  .refine(visible, 'must have something to see')
+  .transform(text => oneLine(text, SUMMARY_MAX))
+  .refine(isVisible, 'expected a string with something to see')
 
 /** A short text without markup. */
 export const Name = z
   .string()
-  .transform(text => line(text, 255))
-  .refine(visible, 'must have something to see')
+  .transform(text => oneLine(text, 255))
+  .refine(isVisible, 'expected a string with something to see')
 
 /** A label, which Jira takes without spaces only. */
-export const Label = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must have no spaces, such as agent-session')
+export const Label = z
+  .string()
+  .regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session')
 
 /** A name of ours for something captured. */
-export const Keep = z.string().regex(/^[A-Za-z][\w.-]{0,60}$/, 'must be letters, digits, ., - and _')
-
-/** A web address a person may follow. */
-export const Web = z
+export const Keep = z
   .string()
-  .max(2_000)
-  .refine(text => /^https?:\/\/[^\s\p{C}]+$/iu.test(text) && URL.canParse(text), 'must be a web address')
+  .regex(/^[A-Za-z][\w.-]{0,60}$/, 'expected letters, digits, ., - and _ after a letter')
+
+/** Whether a text is a web address that a person may follow. */
+export const isWeb = (text: unknown): text is string =>
+  typeof text === 'string' &&
+  text.length <= 2_000 &&
+  /^https?:\/\/[^\s\p{C}]+$/iu.test(text) &&
+  URL.canParse(text)
+
+/** A web address. */
+export const Web = z.string().refine(isWeb, 'expected a web address')
 
 /** Who: an account id on Cloud, a user name on Data Center. */
-export const User = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'must be an account id (Cloud) or a user name')
+export const User = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'expected an account id (Cloud) or a user name')
 
 /** A calendar day. */
-export const Day = z.iso.date('must be a day, such as 2026-12-31')
+export const Day = z.iso.date('expected a day, such as 2026-12-31')
 
 /** A point in time with its zone. */
-export const Time = z.iso.datetime({ offset: true, error: 'must be a time, such as 2026-11-20T07:30:00Z' })
+export const Time = z.iso.datetime({ offset: true, error: 'expected a time, such as 2026-11-20T07:30:00Z' })
 
 /** Fields as Jira's API takes them, by id. */
 export const Fields = z
   .record(z.string(), AnyJson)
   .refine(
     fields => Object.keys(fields).every(name => /^[A-Za-z][\w.-]{0,100}$/.test(name)),
-    'must be named by ids of fields, such as customfield_10016',
+    'expected ids of fields, such as customfield_10016',
   )
 
 /** Text inside a query in Jira's language: quoted, on one line, with nothing that ends the quotation. */
 export const quoted = (text: string): string =>
-  `"${clean(text).replace(/\s+/g, ' ').replace(/["\\]/g, '\\$&')}"`
+  `"${cleanText(text).replace(/\s+/g, ' ').replace(/["\\]/g, '\\$&')}"`

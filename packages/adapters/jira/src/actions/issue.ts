@@ -1,6 +1,6 @@
-import { action, defined, type Json, type Lookup, TrackerError } from '@sessionwire/core/adapter'
+import { action, defined, describe, invalidInput, type Json, type Lookup } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, JiraConfig } from '../options.ts'
+import type { Here, JiraConfig } from '../config.ts'
 import { rich } from '../text.ts'
 import {
   call,
@@ -40,13 +40,13 @@ const commonFields = ({ config }: Here, { priority, assignee, dueDate, fields }:
 
 const Property = z
   .string()
-  .regex(/^[A-Za-z_][\w.-]{0,254}$/, 'must begin with a letter and have only letters, digits, ., - and _')
+  .regex(/^[A-Za-z_][\w.-]{0,254}$/, 'expected letters, digits, ., - and _ after a letter')
 
 const NewIssue = z.strictObject({
   ...Common.shape,
   project: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be the key of a project, such as ENG')
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'expected the key of a project, such as ENG')
     .optional(),
   type: Name.optional(),
   summary: Summary,
@@ -60,16 +60,23 @@ const NewIssue = z.strictObject({
 })
 type NewIssue = z.output<typeof NewIssue>
 
-const wrong = (field: string, problem: string): TrackerError =>
-  new TrackerError('INVALID_INPUT', `${field}: ${problem}`, { field })
-
 /** On Data Center `parent` is the parent of a sub-task; an issue names its epic in the field `epicField`. */
 const belowEpic = ({ deployment, epicField }: JiraConfig, parent: string | undefined) => {
   if (parent === undefined) return {}
   if (deployment === 'cloud') return { parent: issueRef(parent) }
   if (epicField === undefined)
-    throw wrong('parent', 'needs the option epicField on Data Center; for a sub-task, use createSubIssue.')
-  if (/^\d+$/.test(parent)) throw wrong('parent', 'must be a key on Data Center, such as ENG-1.')
+    throw invalidInput({
+      field: 'parent',
+      problem: 'not possible on Data Center without the option epicField',
+      todo: 'Set epicField; for a sub-task, use createSubIssue.',
+    })
+  if (/^\d+$/.test(parent))
+    throw invalidInput({
+      field: 'parent',
+      problem: 'invalid value',
+      expected: 'a key on Data Center, such as ENG-1',
+      got: describe(parent),
+    })
   return { [epicField]: parent.toUpperCase() }
 }
 
@@ -109,7 +116,11 @@ const newIssue = (at: Here, issue: NewIssue, type: string, below: Readonly<Recor
   const project = (issue.project ?? config.projectKey).toUpperCase()
   const { issuetype, before } = typeOf(config, project, type)
   if (issue.properties !== undefined && config.deployment === 'datacenter')
-    throw wrong('properties', 'Data Center takes none with a new issue. Use setProperty.')
+    throw invalidInput({
+      field: 'properties',
+      problem: 'not possible on Data Center with a new issue',
+      todo: 'Use setProperty.',
+    })
   return {
     ...call(config, 'POST', 'issue', {
       payload: defined({
@@ -209,23 +220,6 @@ export const updateIssue = action(
   },
 )
 
-export const editCard = action(
-  'editCard',
-  z.strictObject({ body: Body }),
-  ({ body }, at: Here) => ({
-    ...call(at.config, 'PUT', issuePath(undefined), {
-      ...quietEdit(at.config),
-      payload: { fields: { description: rich(at.config, body) } },
-    }),
-    repeat: 'safe',
-    coalesce: { name: 'card', everyMs: 5_000 },
-  }),
-  {
-    about: "Edits the description of the session's own issue.",
-    example: { body: 'Reproduced with two parallel webhooks' },
-  },
-)
-
 export const assign = action(
   'assign',
   z.strictObject({ issue: OrSession, to: z.union([User, z.null()]) }),
@@ -276,7 +270,7 @@ export const setProperty = action(
     property: Property,
     value: AnyJson.refine(
       value => value !== null && value !== '' && JSON.stringify(value).length <= 32_768,
-      'must not be empty, nor above 32768 characters of JSON',
+      'expected JSON that is not empty, of at most 32768 characters',
     ),
   }),
   ({ issue, property, value }, { config }: Here) => ({

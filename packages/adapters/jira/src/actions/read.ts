@@ -1,14 +1,13 @@
-import { type Lookup, read } from '@sessionwire/core/adapter'
+import { cleanText, isVisible, type Lookup, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, JiraConfig } from '../options.ts'
-import { clean, visible } from '../text.ts'
+import type { Here, JiraConfig } from '../config.ts'
 import { agile, call, counted, issuePath, issueTypesOf } from './call.ts'
 import { Issue, Name, quoted } from './input.ts'
 import { search as searching } from './search.ts'
 
 const Limit = z.int().min(1).max(100)
-const Project = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be the key of a project, such as ENG')
-const FieldName = z.string().regex(/^[\w.*-]{1,100}$/, 'must be the id of a field, such as summary')
+const Project = z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'expected the key of a project, such as ENG')
+const FieldName = z.string().regex(/^[\w.*-]{1,100}$/, 'expected the id of a field, such as summary')
 
 const Named = z.looseObject({ id: z.string().nullish(), name: z.string().nullish() })
 const User = z.looseObject({
@@ -50,11 +49,15 @@ const query = (
   return limit === undefined ? { ...found, next } : found
 }
 
-export const search = read(
+const search = read(
   'search',
   z.strictObject({
     /** In JQL, with more than an order: `project = ENG AND text ~ "double charging"`. */
-    query: z.string().max(10_000).transform(clean).refine(visible, 'must be JQL, such as project = ENG'),
+    query: z
+      .string()
+      .max(10_000)
+      .transform(cleanText)
+      .refine(isVisible, 'expected JQL, such as project = ENG'),
     fields: z.array(FieldName).min(1).optional(),
     limit: Limit.optional(),
   }),
@@ -66,7 +69,7 @@ export const search = read(
   },
 )
 
-export const getIssue = read(
+const getIssue = read(
   'getIssue',
   z.strictObject({ issue: Issue, fields: z.array(FieldName).min(1).optional() }),
   Found,
@@ -76,7 +79,7 @@ export const getIssue = read(
   { about: 'Reads one issue.', example: { issue: 'ENG-12' } },
 )
 
-export const activeIssues = read(
+const activeIssues = read(
   'activeIssues',
   z.strictObject({
     project: Project.optional(),
@@ -96,7 +99,7 @@ export const activeIssues = read(
   { about: 'Lists issues that are in progress, newest change first.', example: { limit: 20 } },
 )
 
-export const epics = read(
+const epics = read(
   'epics',
   z.strictObject({ project: Project.optional(), done: z.boolean().default(false), limit: Limit.optional() }),
   z.array(Found),
@@ -109,7 +112,7 @@ export const epics = read(
   { about: 'Lists the epics of a project that are not done.', example: { project: 'ENG' } },
 )
 
-export const children = read(
+const children = read(
   'children',
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(Found),
@@ -122,7 +125,7 @@ export const children = read(
   { about: 'Lists the issues below an issue.', example: { issue: 'ENG-1' } },
 )
 
-export const transitions = read(
+const transitions = read(
   'transitions',
   z.strictObject({ issue: Issue }),
   z.array(
@@ -144,7 +147,7 @@ export const transitions = read(
   },
 )
 
-export const comments = read(
+const comments = read(
   'comments',
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(
@@ -164,7 +167,7 @@ const InProject = z.strictObject({ project: Project.optional() })
 const ofProject = (config: JiraConfig, project: string | undefined) =>
   `project/${(project ?? config.projectKey).toUpperCase()}`
 
-export const statuses = read(
+const statuses = read(
   'statuses',
   InProject,
   z.array(z.looseObject({ name: z.string(), statuses: z.array(Named) })),
@@ -175,7 +178,7 @@ export const statuses = read(
   { about: "Lists a project's statuses, by issue type.", example: { project: 'ENG' } },
 )
 
-export const versions = read(
+const versions = read(
   'versions',
   InProject,
   z.array(z.looseObject({ id: z.string(), name: z.string(), released: z.boolean().nullish() })),
@@ -186,7 +189,7 @@ export const versions = read(
   { about: "Lists a project's versions (milestones).", example: { project: 'ENG' } },
 )
 
-export const issueTypes = read(
+const issueTypes = read(
   'issueTypes',
   InProject,
   z.array(z.looseObject({ id: z.string(), name: z.string(), subtask: z.boolean().nullish() })),
@@ -194,7 +197,7 @@ export const issueTypes = read(
   { about: 'Lists the types of issues that can be created in a project.', example: { project: 'ENG' } },
 )
 
-export const projects = read(
+const projects = read(
   'projects',
   z.strictObject({ query: Name.optional() }),
   z.array(z.looseObject({ id: z.string(), key: z.string(), name: z.string() })),
@@ -209,7 +212,7 @@ export const projects = read(
   { about: 'Lists projects; on Cloud those with `query` in name or key.', example: { query: 'ENG' } },
 )
 
-export const users = read(
+const users = read(
   'users',
   z.strictObject({ query: Name, project: Project.optional(), limit: Limit.default(50) }),
   z.array(User),
@@ -227,7 +230,7 @@ export const users = read(
   { about: 'Finds people who can be assigned to issues of a project.', example: { query: 'mia' } },
 )
 
-export const linkTypes = read(
+const linkTypes = read(
   'linkTypes',
   z.strictObject({}),
   z.array(z.looseObject({ id: z.string(), name: z.string(), inward: z.string(), outward: z.string() })),
@@ -235,7 +238,7 @@ export const linkTypes = read(
   { about: 'Lists the ways issues can be linked.', example: {} },
 )
 
-export const boards = read(
+const boards = read(
   'boards',
   InProject,
   z.array(z.looseObject({ id: z.number(), name: z.string(), type: z.string().nullish() })),
@@ -249,7 +252,7 @@ export const boards = read(
   { about: "Lists a project's boards.", example: { project: 'ENG' } },
 )
 
-export const sprints = read(
+const sprints = read(
   'sprints',
   z.strictObject({
     board: z.int().positive(),
@@ -263,6 +266,25 @@ export const sprints = read(
   }),
   { about: "Lists a board's sprints.", example: { board: 3 } },
 )
+
+/** Everything that can be read. */
+export const reads = {
+  search,
+  getIssue,
+  activeIssues,
+  epics,
+  children,
+  transitions,
+  comments,
+  statuses,
+  versions,
+  issueTypes,
+  projects,
+  users,
+  linkTypes,
+  boards,
+  sprints,
+} as const
 
 /** One cheap read that proves the address and the credential. */
 export const check = (config: JiraConfig): Lookup => ({

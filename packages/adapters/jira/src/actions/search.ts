@@ -1,5 +1,5 @@
 import type { HttpCall, Json, Next } from '@sessionwire/core/adapter'
-import type { JiraConfig } from '../options.ts'
+import type { JiraConfig } from '../config.ts'
 import { call } from './call.ts'
 import { quoted } from './input.ts'
 

@@ -1,6 +1,6 @@
 import { action, defined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, JiraConfig } from '../options.ts'
+import type { Here, JiraConfig } from '../config.ts'
 import { agile, call, issuePath, issueRef, linkName, markOf, nameOf, writesTo } from './call.ts'
 import { Day, Fields, Issue, Keep, Name, OrSession, Web } from './input.ts'
 
@@ -79,7 +79,10 @@ export const setStatus = action(
         where: isOneOf('/fields/status/name'),
       },
       // Each status is sent, since the next one may be out of reach without it; a step on the way overtakes nothing.
-      ...(via.length === 0 ? { coalesce: { name: nameOf('state', issue), keep: true as const } } : {}),
+      coalesce: {
+        name: [nameOf('state', issue), ...via].join(' via '),
+        keep: true as const,
+      },
     }
   },
   {

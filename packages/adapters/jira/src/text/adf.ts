@@ -60,12 +60,21 @@ const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K 
   ],
 }
 
+const nodes = (blocks: readonly Block[], mark: string | undefined): readonly Node[] => [
+  ...blocks.flatMap(block => (BLOCKS[block.kind] as (block: Block) => readonly Node[])(block)),
+  ...(mark === undefined ? [] : [paragraph(plain(mark, [{ type: 'code' }]))]),
+]
+
 /** An ADF document of these blocks; `mark` becomes a last paragraph of its own. */
 export const adf = (blocks: readonly Block[], mark?: string): Json => ({
   version: 1,
   type: 'doc',
-  content: [
-    ...blocks.flatMap(block => (BLOCKS[block.kind] as (block: Block) => readonly Node[])(block)),
-    ...(mark === undefined ? [] : [paragraph(plain(mark, [{ type: 'code' }]))]),
-  ],
+  content: nodes(blocks, mark),
+})
+
+/** A panel of these blocks, with `mark` as its last paragraph: one node, which people move or remove as a whole. */
+export const panel = (blocks: readonly Block[], mark: string): Json => ({
+  type: 'panel',
+  attrs: { panelType: 'info' },
+  content: nodes(blocks, mark),
 })

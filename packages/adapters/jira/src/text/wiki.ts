@@ -47,7 +47,7 @@ const item = (text: string) =>
     .filter(each => each.trim() !== '')
     .join(' \\\\ ')}`
 
-/** What ends the block, and what notifies people, loses its first sign's touch with the rest. */
+/** A space after the brace or bracket disarms what would end the block or notify people. */
 const fixed = (text: string) => text.replace(/\{(?=noformat)/gi, '{ ').replaceAll('[~', '[ ~')
 
 const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => string } = {
@@ -57,6 +57,13 @@ const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K 
   list: ({ label, items }) => [bold(`${label}:`), ...items.map(item)].join('\n'),
   code: ({ text }) => `{noformat}\n${fixed(text)}\n{noformat}`,
 }
+
+/**
+ * Marks around a block of ours. Data Center keeps anchors in the text and does not show them; Cloud converts wiki text to a
+ * document and back, which loses them, and shows short words in a fixed width.
+ */
+export const marksOf = (mark: string, deployment: 'cloud' | 'datacenter'): readonly [string, string] =>
+  deployment === 'cloud' ? [`{{${mark}}}`, `{{${mark}-end}}`] : [`{anchor:${mark}}`, `{anchor:${mark}-end}`]
 
 /** Wiki text of these blocks; `mark` becomes an anchor, which is kept in the text and not shown. */
 export const wiki = (blocks: readonly Block[], mark?: string): string =>

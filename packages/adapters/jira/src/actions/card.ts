@@ -1,0 +1,62 @@
+import { defined, type Json, type Step } from '@sessionwire/core/adapter'
+import type { JiraConfig } from '../config.ts'
+import type { Block } from '../text/block.ts'
+import { markedBlock, rich } from '../text.ts'
+import { call, issuePath, markOf, quietly } from './call.ts'
+import { commentProperties, quietComment } from './comment.ts'
+
+/*
+ * What hooks alone send. People write into the description of an issue of ours too: the card is a block between two marks,
+ * and an edit replaces that block alone.
+ */
+
+const blockOf = (sessionId: string, blocks: readonly Block[], config: JiraConfig) =>
+  markedBlock(config, blocks, markOf(`card/${sessionId}`))
+
+/** The description of a new issue: the block alone. */
+export const descriptionOf = (sessionId: string, blocks: readonly Block[], config: JiraConfig) => {
+  const { put } = blockOf(sessionId, blocks, config)
+  return typeof put === 'string' ? { wiki: put } : { adf: { version: 1, type: 'doc', content: put } }
+}
+
+/** Edits the block of the session in the description of its own issue; a block that people removed stays removed. */
+export const editCard =
+  (sessionId: string, blocks: readonly Block[]): Step<JiraConfig> =>
+  ({ key, config }) => {
+    const { between, put } = blockOf(sessionId, blocks, config)
+    const isText = typeof put === 'string'
+    const edited: Json = { $ref: 'description', between, put }
+    return {
+      key,
+      action: 'editCard',
+      ...call(config, 'PUT', issuePath(undefined), {
+        ...(config.notifyUsers ? {} : { query: quietly(config) }),
+        payload: { fields: { description: isText ? edited : { version: 1, type: 'doc', content: edited } } },
+      }),
+      before: [
+        {
+          call: call(config, 'GET', issuePath(undefined), { query: { fields: 'description' } }),
+          captures: {
+            description: isText
+              ? { pick: '/fields/description', otherwise: '' }
+              : { pick: '/fields/description/content', otherwise: [] },
+          },
+          gone: true,
+        },
+      ],
+      repeat: 'safe',
+    }
+  }
+
+/** Edits the status comment of a session that is linked to an issue of people. */
+export const editCardComment =
+  (blocks: readonly Block[]): Step<JiraConfig> =>
+  ({ key, config }) => ({
+    key,
+    action: 'editCardComment',
+    ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
+      ...quietComment(config),
+      payload: defined({ body: rich(config, blocks), properties: commentProperties(config) }),
+    }),
+    repeat: 'safe',
+  })
