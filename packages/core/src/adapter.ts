@@ -12,6 +12,7 @@ export {
   type Matched,
   type Read,
   read,
+  step,
 } from './adapter/action.ts'
 export {
   type Card,

@@ -83,7 +83,7 @@ const suites = KINDS.map(([kind, all, secrets, service, more]) => {
       settings: { JIRA_PROJECT_KEY: 'ENG' },
     },
     wrong,
-    handedOver: { issue: 'ENG-12' },
+    refs: { issue: 'ENG-12' },
     failures,
     service: () => serve(service, more),
   })

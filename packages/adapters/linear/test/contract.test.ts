@@ -29,7 +29,7 @@ const suite = adapterSuite({
     { options: { sessionUrl: 'https://example.com' }, field: 'linear.sessionUrl' },
     { options: { updates: 'all' }, field: 'linear.updates' },
   ],
-  handedOver: { issue: 'BIL-212' },
+  refs: { issue: 'BIL-212' },
   failures,
   service: async () => {
     const server = await hostileLinear({ apiKey: 'lin_api_9f3Kq0cN7sYw2bX5', lag: 2 })

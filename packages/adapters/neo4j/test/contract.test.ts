@@ -10,13 +10,6 @@ const PASSWORD = 'canary-7c1e-password'
 const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
 const failed = (code: string, status: number): Reply => answer(status, { errors: [{ code, message: 'x' }] })
 
-// A statement merges by ids we make and guards with `seq` what newer ones have set: nothing needs to be captured,
-// and an older one that is sent again changes nothing, so nothing needs to take its place either.
-const neither = [
-  ...['startSession', 'recordProgress', 'recordDecision', 'recordEntity', 'openBlocker', 'resolveBlocker'],
-  ...['endSession', 'resumeSession', 'runCypher'],
-]
-
 const failures = [
   failed('Neo.ClientError.Statement.SyntaxError', 400),
   failed('Neo.TransientError.Transaction.DeadlockDetected', 202),
@@ -41,7 +34,6 @@ const suite = adapterSuite({
     { options: { updates: 'all' }, field: 'neo4j.updates' },
     { options: { sessionUrl: 'https://example.com' }, field: 'neo4j.sessionUrl' },
   ],
-  neither,
   failures,
   service: async () => {
     const server = await hostileNeo4j({ username: 'canary-user', password: PASSWORD })
@@ -63,7 +55,6 @@ const overBolt = adapterSuite({
   make: options => neo4j({ uri: 'bolt://127.0.0.1:7687', ...options } as Neo4jOptions),
   secrets: { NEO4J_USERNAME: 'canary-user', NEO4J_PASSWORD: PASSWORD },
   wrong: [{ options: { uri: 'bolt://127.0.0.1:7687/neo4j' }, field: 'neo4j.uri' }],
-  neither,
   failures,
 })
 

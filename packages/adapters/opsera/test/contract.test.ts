@@ -19,8 +19,7 @@ const service =
     }
   }
 
-const NEITHER = ['createTask', 'notifyRun']
-const shape = { entries: 0, neither: NEITHER, updates: ['card', 'off'], failures }
+const shape = { entries: 0, updates: ['card', 'off'], failures }
 
 const own = adapterSuite({
   ...shape,
@@ -75,7 +74,7 @@ const shared = adapterSuite({
     settings: { OPSERA_BASE_URL: BASE, OPSERA_PROJECT_ID: 'agents', OPSERA_ORG_ID: 'acme' },
   },
   wrong: [],
-  handedOver: { project: 'web-portal' },
+  refs: { project: 'web-portal' },
   service: service({
     auth: 'bare',
     nestIn: 'attributes',

@@ -21,7 +21,7 @@ const bot = adapterSuite({
     { options: { as: '1st' }, field: 'slack.as' },
     { options: { when: true }, field: 'slack.when' },
   ],
-  handedOver: { thread: '1503435956.000247' },
+  refs: { thread: '1503435956.000247' },
   failures: apiFailures,
   service: async () => {
     const server = await hostileSlack({ token: 'xoxb-canary-4f7a' })
@@ -44,7 +44,6 @@ const webhook = adapterSuite({
     { options: { secrets: { SLACK_WEBHOOK_URL: HOOK } }, field: 'slack.secrets.SLACK_WEBHOOK_URL' },
     { options: { mode: 'now' }, field: 'slack.mode' },
   ],
-  neither: ['createMessage'],
   updates: [],
   failures: webhookFailures,
   cards: 4,

@@ -53,7 +53,7 @@ const story = adapterSuite({
   secrets: { TAIGA_TOKEN: TOKEN },
   fromEnv: { make: env => taiga.fromEnv({}, env), settings: { TAIGA_PROJECT: 'billing' } },
   wrong,
-  handedOver: { story: '#42' },
+  refs: { story: '#42' },
   failures,
   service: service('userstory'),
 })
@@ -73,7 +73,7 @@ const password = adapterSuite({
   secrets: { TAIGA_USERNAME: 'mirror-bot', TAIGA_PASSWORD: 'correct horse' },
   fromEnv: { make: env => taiga.fromEnv({}, env), settings: { TAIGA_PROJECT_ID: '7' } },
   wrong: [],
-  handedOver: { issue: 'https://tree.taiga.io/project/billing/issue/42' },
+  refs: { issue: 'https://tree.taiga.io/project/billing/issue/42' },
   failures,
   service: service('issue', ({ path }) => !path.includes('/auth')),
 })
@@ -82,7 +82,7 @@ const task = adapterSuite({
   make: options => taiga({ projectId: 7, kind: 'task', ...options }),
   secrets: { TAIGA_TOKEN: TOKEN },
   wrong: [],
-  handedOver: { task: '4711' },
+  refs: { task: '4711' },
   failures,
   service: service('task'),
 })

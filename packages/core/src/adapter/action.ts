@@ -122,6 +122,11 @@ export const action = <S extends z.ZodType, C, const D extends Draft, const H ex
   })
 }
 
+/** Makes a step of a hook from a function that builds its call: for calls that are no action of the adapter. */
+export const step =
+  <C>(name: string, build: (at: At<C>) => Draft): Step<C> =>
+  at => ({ key: at.key, action: name, ...build(at) })
+
 /** Makes a read of a service: input and output schemas, and the pure function from checked input to look-up. */
 export const read = <S extends z.ZodType, O extends z.ZodType, C>(
   name: string,

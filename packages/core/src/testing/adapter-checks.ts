@@ -104,12 +104,8 @@ export const build = (adapter: AnyAdapter, action: AnyAction, input: unknown): D
   return action.build(checked(action.action, action.input, input), at)
 }
 
-/** Without one of these, the lane would not stop at what could not be made. */
-const NEITHER =
-  'give it `captures`, if only of its link; or `coalesce`, if it sets a state; or name it in `neither` of the suite'
-
 /** Throws unless an action keeps its rules, by its own example. */
-export const assertAction = (adapter: AnyAdapter, action: AnyAction, loose: boolean): void => {
+export const assertAction = (adapter: AnyAdapter, action: AnyAction): void => {
   const first = build(adapter, action, action.example)
   assert.deepEqual(
     build(adapter, action, action.example),
@@ -133,22 +129,19 @@ export const assertAction = (adapter: AnyAdapter, action: AnyAction, loose: bool
   assert.equal(descriptor.action, action.action)
   assert.equal(action.guarantee(adapter.config).guarantee, guarantee(descriptor))
   assert.equal(action.guarantee(adapter.config).asterisk, descriptor.asterisk)
-  if (descriptor.repeat === 'safe' || descriptor.coalesce !== undefined || loose) return
-  assert.ok(descriptor.captures, `${action.action}: ${NEITHER}`)
 }
 
 /** All descriptors of a story, with what each can already use. */
 export const planStory = (adapter: AnyAdapter, moments: readonly Moment[]): readonly Descriptor[] =>
   moments.flatMap(({ event, session }) => plan(adapter, event, session))
 
-/** Throws unless the plans of a story fit together. `neither`: actions that neither capture nor set a state. */
+/** Throws unless the plans of a story fit together. `refs`: names that `start` was given. */
 export const assertPlans = (
   adapter: AnyAdapter,
   moments: readonly Moment[],
-  neither: readonly string[],
-  handedOver: readonly string[],
+  refs: readonly string[],
 ): void => {
-  const have = new Set(handedOver)
+  const have = new Set(refs)
   for (const { event, session } of moments) {
     const planned = plan(adapter, event, session)
     assert.deepEqual(plan(adapter, event, session), planned, `${event.type} planned twice is not the same`)
@@ -167,8 +160,6 @@ export const assertPlans = (
         0,
         `${name} needs ${lacking.join(', ')}, which nothing before it captures: ${there}`,
       )
-      if (descriptor.captures === undefined && !neither.includes(descriptor.action))
-        assert.ok(descriptor.coalesce, `${name}: ${NEITHER}`)
       for (const captured of Object.keys(descriptor.captures ?? {})) {
         assert.ok(
           !have.has(captured),

@@ -4,11 +4,11 @@ import { destinationOf, guardTransport } from '../delivery/guard.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'
-import { secretsIn } from '../descriptor/refs.ts'
-import { LONG_BYTES } from '../session/text.ts'
+import { needs, secretsIn } from '../descriptor/refs.ts'
 import { memoryStore } from '../store/memory.ts'
 import { createTracker } from '../tracker.ts'
-import { actionsOf, build, planStory, refuses, textsIn, withText } from './adapter-checks.ts'
+import { actionsOf, build, planStory, refuses } from './adapter-checks.ts'
+import { growthChecks } from './adapter-growth.ts'
 import { pages } from './adapter-replies.ts'
 import type { ServiceUnderTest } from './adapter-session.ts'
 import type { AdapterSuiteOptions, SuiteCheck } from './adapter-suite.ts'
@@ -46,9 +46,6 @@ const updatesPlanned = (adapter: AnyAdapter): readonly Descriptor[] =>
   )
 
 const textOf = (value: unknown): string => JSON.stringify(value)
-
-/** Controls and characters of direction, as JSON writes them or as they are; line ends and tabs may stay. */
-const UNSEEN = /\\u00[01][0-9a-f]|\\[bf]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 const optionChecks = ({ make, secrets, updates }: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const adapter = make()
@@ -126,6 +123,13 @@ const ownChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const to = destinationOf(adapter)
   const withSecret = callsOf(adapter).filter(call => secretsIn(call).length > 0)
   return [
+    check('holds the lane until what later calls need is made', () => {
+      const planned = planStory(adapter, story())
+      const needed = new Set(planned.flatMap(needs))
+      for (const { action, captures = {}, holds } of planned)
+        for (const name of Object.keys(captures).filter(each => needed.has(each)))
+          assert.ok(holds, `${action} captures ${name}, which later calls need, and does not hold the lane`)
+    }),
     check('sends its secrets to its own origins only', () => {
       for (const call of callsOf(adapter)) assert.equal(misdirection(call, to), undefined, textOf(call))
     }),
@@ -157,87 +161,6 @@ const ownChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
                 assert.equal(adapter.isOwn?.(page), false, `isOwn takes a page of HTML with ${page.status}`)
           }),
         ]),
-  ]
-}
-
-/** Texts that make a slow expression slow, by what it stumbles over. */
-const ADVERSARIAL = [
-  ' ',
-  '\n',
-  '`',
-  '*_',
-  '<',
-  '&lt;',
-  '[](',
-  'a@',
-  ':a',
-  'http://',
-  '- ',
-  '\u202e',
-  '\\',
-  '{{',
-  '\ud83d',
-]
-
-const timeOf = (run: () => void): number => {
-  const from = performance.now()
-  run()
-  return performance.now() - from
-}
-
-/** Runs that are shorter say nothing about growth, ms. */
-const TOO_SHORT_MS = 40
-/** Anything else the machine does makes a run longer and none shorter: only growth that stays is believed. */
-const TRIES = 8
-
-/** How many times as long the second run takes as the first; 1 where it is too short to tell. */
-const growthOf = (once: () => void, twice: () => void): number => {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  for (let turn = 0; turn < TRIES; turn++) {
-    most = Math.min(most, timeOf(twice))
-    if (most < TOO_SHORT_MS) return 1
-    least = Math.min(least, timeOf(once))
-    if (most <= least * 2.5) return most / least
-  }
-  return most / least
-}
-
-const growthChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
-  const adapter = make()
-  const actions = Object.values(actionsOf(adapter))
-  const write = (text: string) => {
-    planStory(adapter, story({ text }))
-    for (const action of actions)
-      for (const place of textsIn(action.example))
-        refuses(() => void build(adapter, action, withText(action.example, place, text)))
-  }
-  return [
-    check('takes at most 2.5 times as long for texts of twice the length', () => {
-      for (const piece of ADVERSARIAL) {
-        const text = piece.repeat(LONG_BYTES / piece.length)
-        const growth = growthOf(
-          () => write(text),
-          () => write(text + text),
-        )
-        assert.ok(
-          growth <= 2.5,
-          `twice ${textOf(piece)} takes ${growth.toFixed(1)} times as long: an expression is quadratic`,
-        )
-      }
-    }),
-    check('lets no control character and no change of direction into any text', () => {
-      const text = 'a\u202eb\u2066c\u0007d\u001b[31me\u0085f\u2069'
-      assert.doesNotMatch(textOf(planStory(adapter, story({ text }))), UNSEEN)
-      for (const action of actions)
-        for (const place of textsIn(action.example))
-          refuses(() =>
-            assert.doesNotMatch(
-              textOf(build(adapter, action, withText(action.example, place, text))),
-              UNSEEN,
-              `${action.action}: ${place.join('.')}`,
-            ),
-          )
-    }),
   ]
 }
 

@@ -100,9 +100,9 @@ export const carrySession = async (
   service: ServiceUnderTest,
   moments: readonly Moment[],
   trouble: Trouble = 'none',
-  handedOver: Values = {},
+  refs: Values = {},
 ): Promise<Values> => {
-  let values = handedOver
+  let values = refs
   for (const { event, session } of moments)
     for (const descriptor of plan(carrier.adapter, event, session)) {
       const calm = trouble === 'none' || descriptor.repeat === 'unsafe'

@@ -50,10 +50,8 @@ export type AdapterSuiteOptions = Readonly<{
   }>
   /** Wrong options over the smallest valid ones, and the field the error must name, as in `linear.teamId`. */
   wrong: readonly Readonly<{ options: Readonly<Record<string, unknown>>; field: string }>[]
-  /** What `start({ refs })` may hand over, by bare name: a story is planned with it as well. */
-  handedOver?: Readonly<Record<string, string>>
-  /** Actions whose calls neither capture nor set a state, on purpose: idempotent additions, services that answer nothing. */
-  neither?: readonly string[]
+  /** Refs that `start` may be given for it, by bare name: a story is planned with them as well. */
+  refs?: Readonly<Record<string, string>>
   /** Replies that are no success in this service's own words. */
   failures?: readonly Reply[]
   /** What `updates` may be. Default all three; empty where there is no such option. */
@@ -78,9 +76,9 @@ const whole = (options: Parameters<typeof story>[0] = {}): readonly Moment[] =>
 const underName = (name: string, refs: Readonly<Record<string, string>>) => ({ [name]: refs })
 
 const shapeChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
-  const { make, neither = [], handedOver = {}, updates: updatings = ['card', 'each', 'off'] } = options
+  const { make, refs = {}, updates: updatings = ['card', 'each', 'off'] } = options
   const adapter = make()
-  const handed = Object.keys(handedOver)
+  const given = Object.keys(refs)
   return [
     check('says what it is', () => {
       assert.match(adapter.name, /^[a-z][a-z0-9-]*$/, 'name must be small letters, digits and -')
@@ -95,26 +93,26 @@ const shapeChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
     ...Object.entries(actionsOf(adapter)).map(([name, action]) =>
       check(`action ${name} keeps the rules of an action`, () => {
         assert.equal(action.action, name)
-        assertAction(adapter, action, neither.includes(name))
+        assertAction(adapter, action)
       }),
     ),
     check(
       'plans the same twice, with the keys of the contract, and what one call needs another captured',
-      () => assertPlans(adapter, story(), neither, []),
+      () => assertPlans(adapter, story(), []),
     ),
     ...updatings.map(updates =>
       check(`plans well under another name with updates: '${updates}'`, () =>
-        assertPlans(make({ as: 'other', updates }), story(), neither, []),
+        assertPlans(make({ as: 'other', updates }), story(), []),
       ),
     ),
-    ...(handed.length === 0
+    ...(given.length === 0
       ? []
       : [
-          check('adopts what start hands over, and captures under other names', () =>
-            assertPlans(adapter, story({ refs: underName(adapter.name, handedOver) }), neither, handed),
+          check('takes up what refs name, and captures under other names', () =>
+            assertPlans(adapter, story({ refs: underName(adapter.name, refs) }), given),
           ),
-          check('does not adopt what is handed over to another adapter', () =>
-            assertPlans(adapter, story({ refs: underName('stranger', handedOver) }), neither, []),
+          check('does not take up what refs of another adapter name', () =>
+            assertPlans(adapter, story({ refs: underName('stranger', refs) }), []),
           ),
         ]),
     check('plans nothing for what `when` leaves out', () => {

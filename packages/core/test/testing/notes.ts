@@ -30,7 +30,6 @@ export type Defect =
   | 'no look-up list'
   | 'another capture'
   | 'the same capture twice'
-  | 'a state without a name'
   | 'an undeclared limit'
   | 'an undeclared secret'
   | 'text in the address'
@@ -144,7 +143,7 @@ const edit = (text: string, adopted: boolean): readonly Step<Config>[] => [
             text: clean(text, room(config)),
           }),
           repeat: 'safe',
-          ...(config.defect === 'a state without a name' ? {} : { coalesce: { name: 'card' } }),
+          coalesce: { name: 'card' },
         },
   ),
 ]
