@@ -259,6 +259,32 @@ describe('a worker', () => {
     expect(await store.list({ state: 'waiting' })).toMatchObject([{ key: '2' }])
   })
 
+  it('asks a store that fails less and less often, and tells of it once', async () => {
+    const { world, store, worker, sent, heard, plan } = bench({ a: () => ok })
+    await plan('a', 's', post('1'))
+    const { claim } = store
+    const at: number[] = []
+    const failing = vi.spyOn(store, 'claim').mockImplementation(async () => {
+      at.push(Math.round((world.now() - START) / 1_000))
+      throw new Error('the disk is full')
+    })
+    worker.start()
+    await world.run(minutes(3))
+    worker.wake()
+    worker.wake()
+    await world.run(minutes(4))
+    expect(at).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183])
+    expect(heard).toMatchObject([['error', { where: 'worker', error: { message: 'the disk is full' } }]])
+    failing.mockImplementation(claim)
+    await world.run(minutes(6))
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    failing.mockImplementation(async () => {
+      throw new Error('again')
+    })
+    await world.run(minutes(7))
+    expect(heard.filter(([name]) => name === 'error')).toHaveLength(2)
+  })
+
   it('lets requests under way finish when it stops, and begins none', async () => {
     const { world, worker, sent, plan, store } = bench({ a: () => ok }, { concurrency: 1 })
     await plan('a', 's', post('1'), post('2'))

@@ -27,7 +27,7 @@ export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): Sh
   return {
     open: () => {
       const owner = `process-${memory.owners.size + 1}`
-      const store = storeOf(memory, owner, options.now ?? Date.now)
+      const store = storeOf(memory, owner, options.now)
       owners.set(store, owner)
       return store
     },
@@ -54,10 +54,11 @@ export const countUndelivered = (store: Store): number => {
 }
 
 const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
-const given = <K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } =>
+const optional = <K extends string, V>(name: K, value: V | undefined): { readonly [N in K]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V })
 
-const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
+const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | undefined): Store => {
+  const clock = givenClock ?? Date.now
   // As in a file, times are whole.
   const now = (): number => Math.floor(clock())
   memory.owners.set(owner, 'open')
@@ -67,7 +68,8 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
   const verb =
     <A extends readonly unknown[], R>(act: (...given: A) => R) =>
     async (...given: A): Promise<R> => {
-      const turn = nextTurn()
+      // Where the clock is the caller's, as in a simulation, only what that clock does takes time.
+      const turn = givenClock === undefined ? nextTurn() : undefined
       if (turn !== undefined) await turn
       if (isOpen()) return act(...given)
       throw new TrackerError('STORE', 'This store was closed: make a new one.')
@@ -106,7 +108,7 @@ const storeOf = (memory: Memory, owner: string, clock: () => number): Store => {
     pauses: verb(() => pauses(memory)),
     pause: verb(pause => beginPause(memory, pause)),
     unpause: verb((adapter, limit, worker) =>
-      endPause(memory, { adapter, ...given('limit', limit), ...given('owner', worker) }, now()),
+      endPause(memory, { adapter, ...optional('limit', limit), ...optional('owner', worker) }, now()),
     ),
     takeCheck: verb((pause, checkAt) => takeCheck(memory, pause, checkAt)),
     counts: verb(targets => counts(memory, targets)),

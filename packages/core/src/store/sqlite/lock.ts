@@ -56,7 +56,8 @@ export const acquire = (folder: string, owner: string): Lock => {
       held = take(path)
     } else if (held !== undefined) {
       // Whatever freed it, it is held from here on.
-      if (held.inTransaction()) held.exec('COMMIT')
+      // Not by a commit, which would write a page.
+      if (held.inTransaction()) held.exec('ROLLBACK')
       held.exec('BEGIN EXCLUSIVE')
     }
     const now = new Date()
