@@ -67,6 +67,57 @@ describe('input', () => {
     expect(refusal(hook, raw)).toEqual(['INVALID_INPUT', field, `${field}: ${problem}.`])
   })
 
+  test('bounds the work on it: values, shared ones too, and items are counted before they are copied', () => {
+    const shared = { deep: Array.from({ length: 1_000 }, () => 1) }
+    const many = Array.from({ length: 1_000 }, () => shared)
+    const tags = Array.from({ length: 10_001 }, () => 'x')
+    expect(refusal('start', { metadata: { many } })[2]).toMatch(
+      /^start\.metadata\.many\.\d+\.deep.*: too large; expected at most 100000 values\.$/,
+    )
+    expect(refusal('start', { metadata: { text: ['x'.repeat(3_000_000), 'x'.repeat(3_000_000)] } })).toEqual([
+      'INVALID_INPUT',
+      'start.metadata.text.1',
+      'start.metadata.text.1: too large; expected at most 4194304 characters.',
+    ])
+    expect(refusal('update', { description: 'x', tags })).toEqual([
+      'INVALID_INPUT',
+      'update.tags',
+      'update.tags: too large; expected at most 10000 items, got 10001.',
+    ])
+  })
+
+  // biome-ignore format: a table is read one line at a time
+  test.for([
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['2026-01-31T12:00:00+02:00', '2026-01-31T10:00:00.000Z'],
+    ['2026-01-31', '2026-01-31T00:00:00.000Z'],
+  ] as const)('takes %j as a time', ([at, kept]) => {
+    expect(checkInput('entity', { name: 'x', type: 'y', at }).at).toBe(kept)
+  })
+
+  test.for(['yesterday', '31.1.2026', new Date(Number.NaN), 1_700_000_000_000, '', null])(
+    'refuses %j as a time',
+    at => {
+      expect(refusal('update', { description: 'x', at })[2]).toMatch(
+        /^update\.at: invalid date; expected a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z, got /,
+      )
+    },
+  )
+
+  test.for([
+    [{ inputTokens: -1 }, 'update.usage.inputTokens', 'out of range'],
+    [{ inputTokens: 1.5 }, 'update.usage.inputTokens', 'invalid value'],
+    [{ costUsd: Number.POSITIVE_INFINITY }, 'update.usage.costUsd', 'invalid value'],
+    [{ tokens: 1 }, 'update.usage.tokens', 'unknown option'],
+    [3, 'update.usage', 'invalid type'],
+  ] as const)('refuses %j as usage', ([usage, field, problem]) => {
+    expect(refusal('update', { description: 'x', usage })).toEqual([
+      'INVALID_INPUT',
+      field,
+      expect.stringContaining(`${field}: ${problem}`),
+    ])
+  })
+
   test('is complete with its defaults, and without what was not given', () => {
     expect(checkInput('update', { description: 'x', progress: undefined })).toEqual({
       description: 'x',
@@ -138,7 +189,7 @@ describe('input', () => {
     expect(refusal('decision', { content: 'x', alternatives })).toEqual([
       'INVALID_INPUT',
       'decide.alternatives',
-      'decide.alternatives: the event has 528 KiB, at most 256 KiB are kept: shorten it.',
+      'decide.alternatives: too large; expected an event of at most 256 KiB, got 528 KiB.',
     ])
   })
 
@@ -150,7 +201,7 @@ describe('input', () => {
       severity: 'medium',
     })
     expect(() => checkPayload('blocker', { description: 'x' })).toThrow(
-      'filter.blocker.blockerId: give a text.',
+      'filter.blocker.blockerId: missing; expected a string of 1 to 256 characters.',
     )
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isTrackerError } from '../src/session/errors.ts'
 import type { SessionEvent } from '../src/session/events.ts'
 import { type Command, evolve, handle, initial, type State } from '../src/session/machine.ts'
+import { ENDS } from '../src/session/schema.ts'
 import type { Session } from '../src/session/session.ts'
 
 const SESSION = 'session-1'
@@ -75,7 +76,8 @@ describe('a session', () => {
       sessionId: SESSION,
       sequence: 8,
       time: at(7),
-      version: 1,
+      at: at(7),
+      version: 2,
       type: 'close',
       payload: { end: 'completed', summary: 'Fixed', progress: 100, durationMs: 420_000 },
     })
@@ -95,11 +97,12 @@ describe('a session', () => {
       refs: { tool: { issue: 'B-1' } },
       metadata: { a: 1 },
       revision: 8,
-      updates: [{ eventId: 'e1', time: at(1), description: 'Reproduced', progress: 35, tags: ['x'] }],
+      updates: [{ eventId: 'e1', time: at(1), at: at(1), description: 'Reproduced', progress: 35, tags: ['x'] }],
       decisions: [
         {
           eventId: 'e2',
           time: at(2),
+          at: at(2),
           decisionId: 'e2',
           content: 'Lock',
           alternatives: [],
@@ -108,6 +111,7 @@ describe('a session', () => {
         {
           eventId: 'e3',
           time: at(3),
+          at: at(3),
           decisionId: 'e3',
           content: 'Queue',
           alternatives: ['Lock'],
@@ -115,11 +119,12 @@ describe('a session', () => {
           relatedEntities: [],
         },
       ],
-      entities: [{ eventId: 'e4', time: at(4), name: 'InvoiceLock', type: 'class', properties: {} }],
+      entities: [{ eventId: 'e4', time: at(4), at: at(4), name: 'InvoiceLock', type: 'class', properties: {} }],
       blockers: [
         {
           eventId: 'e5',
           time: at(5),
+          at: at(5),
           blockerId: 'e5',
           description: 'No key',
           category: 'external',
@@ -156,7 +161,7 @@ describe('a session', () => {
   })
 
   test('that a clock set back closes took no time', () => {
-    const { events } = run(start(), { ...command('close', 0, { end: 'completed' }), time: at(-5) })
+    const { events } = run(start(), { ...command('close', 0, { end: 'completed' }), time: at(-5), at: at(-5) })
     expect(events[1]?.payload).toEqual({ end: 'completed', durationMs: 0 })
   })
 })
@@ -181,18 +186,18 @@ describe('a command', () => {
   test('cannot start twice', () => {
     expect(refusal(open, start())).toEqual([
       'INVALID_INPUT',
-      undefined,
-      'The session "session-1" has started.',
+      'start',
+      'start: the session "session-1" has started already.',
     ])
   })
 
-  test.for(['update', 'decision', 'entity', 'blocker', 'close'] as const)(
+  test.for(['update', 'decision', 'blocker', 'close'] as const)(
     'cannot %s what was completed',
     type => {
       expect(refusal(closed, command(type, 9, { end: 'completed' }))).toEqual([
         'SESSION_CLOSED',
         'sessionId',
-        `The session "session-1" was closed at ${at(3)}: start a new one.`,
+        `The session "session-1" was completed at ${at(3)}. Start a new one, or reopen it with session.resume().`,
       ])
     },
   )
@@ -213,12 +218,12 @@ describe('a command', () => {
     expect(refusal(open, command('resolve', 2, { blockerId: 'e7' }))).toEqual([
       'INVALID_INPUT',
       'resolve.blockerId',
-      'resolve.blockerId: this session has no blocker "e7": give the blockerId of its receipt.',
+      'resolve.blockerId: unknown blocker "e7"; expected the id of a blocker of this session, as its receipt has it.',
     ])
     expect(refusal(resolved, command('resolve', 3, { blockerId: 'e1' }))).toEqual([
       'INVALID_INPUT',
       'resolve.blockerId',
-      `resolve.blockerId: the blocker "e1" was resolved at ${at(2)}: nothing is left to do.`,
+      `resolve.blockerId: the blocker "e1" was resolved at ${at(2)}.`,
     ])
   })
 
@@ -227,7 +232,7 @@ describe('a command', () => {
     expect(refusal(open, command('decision', 2, given))).toEqual([
       'INVALID_INPUT',
       'decide.supersedes',
-      'decide.supersedes: this session has no decision "e9": give the decisionId of an earlier receipt.',
+      'decide.supersedes: unknown decision "e9"; expected the decisionId of an earlier receipt of this session.',
     ])
   })
 
@@ -279,7 +284,9 @@ const step = fc.oneof(
   of('entity', fc.record({ name: text, type: text, properties: fc.constant({}) })),
   of('blocker', fc.record({ description: text, category: text, severity: fc.constantFrom('low', 'high') })),
   of('resolve', fc.record({ blockerId: known })),
-  of('close', fc.record({ end: fc.constantFrom('completed', 'crashed', 'abandoned'), progress })),
+  of('close', fc.record({ end: fc.constantFrom(...ENDS), progress })),
+  of('message', fc.record({ role: fc.constant('user'), content: text })),
+  of('resume', fc.record({ reason: fc.option(text, { nil: undefined }) })),
   of('export', fc.record({ format: fc.constant('json'), content: text })),
 )
 
@@ -308,12 +315,17 @@ test('whatever is asked for, the story holds together', () => {
           continue
         }
         accepted++
-        // A session that ended by itself is taken up again before anything but an export, and then only.
-        const asleep = before?.status === 'crashed' || before?.status === 'abandoned'
+        // A session that ended by itself is resumed before what changes it, and then only.
+        const asleep = ['crashed', 'abandoned', 'left'].includes(before?.status ?? '')
+        const quiet = ['export', 'entity', 'message', 'resume'].includes(each.type)
+        const isDone =
+          (each.type === 'resume' && before?.status === 'active') ||
+          (each.type === 'close' && each.input.end === 'left' && before?.status !== 'active')
         expect(made.map(({ type }) => type)).toEqual(
-          asleep && each.type !== 'export' ? ['resume', each.type] : [each.type],
+          isDone ? [] : asleep && !quiet ? ['resume', each.type] : [each.type],
         )
-        if (before?.status === 'completed') expect(['resolve', 'export']).toContain(each.type)
+        if (['completed', 'failed', 'cancelled'].includes(before?.status ?? '') && !isDone)
+          expect(['resolve', 'export', 'entity', 'message', 'resume']).toContain(each.type)
         for (const event of made) {
           events.push(frozen(event))
           state = frozen(evolve(state, event))

@@ -5,6 +5,7 @@ import { type Cases, onGround, type StoreFactory } from './store-suite-ground.ts
 import { keepingCases } from './store-suite-keeping.ts'
 import { leaseCases } from './store-suite-leases.ts'
 import { owedCases } from './store-suite-owed.ts'
+import { messageCases } from './store-suite-messages.ts'
 import { placingCases } from './store-suite-placing.ts'
 import { recordingCases } from './store-suite-recording.ts'
 import { settlingCases } from './store-suite-settling.ts'
@@ -14,6 +15,7 @@ export type { StoreBench, StoreFactory } from './store-suite-ground.ts'
 
 const SUBJECTS: Readonly<Record<string, Cases>> = {
   recording: recordingCases,
+  messages: messageCases,
   placing: placingCases,
   claiming: claimingCases,
   sharing: sharingCases,

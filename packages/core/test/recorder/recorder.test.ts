@@ -37,7 +37,8 @@ describe('a recording call', () => {
       sessionId: 'i1',
       sequence: 1,
       time: START,
-      version: 1,
+      at: START,
+      version: 2,
       type: 'start',
       payload: {
         project: 'billing',
@@ -205,7 +206,7 @@ describe('a recording call', () => {
 })
 
 describe('a new session', () => {
-  test('goes on where its project stood, unless it is told', async () => {
+  test('begins at 0 and names its predecessor, and goes on where its project stood only by `continue`', async () => {
     const { recorder, clock } = bench()
     const first = await recorder.start({ progress: 10 })
     await recorder.update(first.id, 'x', { progress: 60 })
@@ -214,13 +215,17 @@ describe('a new session', () => {
     const other = await recorder.start({ project: 'shipping' })
     clock.advance(1_000)
     const third = await recorder.start({ progress: 5, previousId: first.id })
-    const shown = [second, other, third].map(({ receipt }) =>
+    await recorder.update(first.id, 'x', { progress: 70 })
+    clock.advance(1_000)
+    const fourth = await recorder.start({ continue: true })
+    const shown = [second, other, third, fourth].map(({ receipt }) =>
       receipt.recorded ? [receipt.session.startProgress, receipt.session.previousId] : [],
     )
     expect(shown).toEqual([
-      [60, first.id],
+      [0, first.id],
       [0, undefined],
       [5, first.id],
+      [5, third.id],
     ])
   })
 })
@@ -262,7 +267,7 @@ describe('two recorders on one session', () => {
     expect(await refusal(b.recorder.resolve(id, blockerId))).toEqual([
       'INVALID_INPUT',
       'resolve.blockerId',
-      `resolve.blockerId: the blocker "${blockerId}" was resolved at ${START}: nothing is left to do.`,
+      `resolve.blockerId: the blocker "${blockerId}" was resolved at ${START}.`,
     ])
   })
 
@@ -359,7 +364,7 @@ describe('a store that fails', () => {
     expect(await refusal(recorder.update(id, 'written'))).toEqual([
       'STORE',
       undefined,
-      'Nothing is known to be recorded: The answer was lost.',
+      'The store failed; the event may or may not have been saved: The answer was lost.',
     ])
     lose = false
     const receipt = await recorder.update(id, 'next')
@@ -574,23 +579,26 @@ describe('a session that ended by itself', () => {
 })
 
 describe('an export', () => {
-  test('is an event, and a text', async () => {
+  test('reads, and is an event only where it is published', async () => {
     const { recorder, commits } = bench()
     const { id } = await recorder.start({ goal: 'Fix it' })
     await recorder.close(id)
+    const before = commits.length
     const text = await recorder.export(id, 'context', { budget: 60 })
+    expect(commits).toHaveLength(before)
+    expect(await recorder.export(id, 'context', { budget: 60, publish: true })).toBe(text)
     expect(text).toBe('[i1] goal: Fix it\n[i1] standing: completed, 0 %, fixer, las…')
     expect(commits.at(-1)?.events[0]?.payload).toEqual({ format: 'context', content: text })
     expect(await recorder.export(id)).toMatch(/^# Fix it\n/)
     const whole = JSON.parse(await recorder.export(id, 'json')) as { session: { revision: number } }
-    expect(whole.session.revision).toBe(4)
+    expect(whole.session.revision).toBe(3)
   })
 
   test('keeps a large text whole for its caller, and cut in its event', async () => {
     const { recorder, commits } = bench()
     const { id } = await recorder.start({ goal: '"'.repeat(60_000) })
     for (let n = 0; n < 5; n++) await recorder.update(id, '"'.repeat(60_000))
-    const text = await recorder.export(id, 'json')
+    const text = await recorder.export(id, 'json', { publish: true })
     expect(JSON.parse(text)).toMatchObject({ session: { revision: 6 } })
     expect(JSON.stringify(commits.at(-1)?.events[0]?.payload).length).toBeLessThan(262_144)
   })
