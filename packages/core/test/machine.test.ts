@@ -97,7 +97,9 @@ describe('a session', () => {
       refs: { tool: { issue: 'B-1' } },
       metadata: { a: 1 },
       revision: 8,
-      updates: [{ eventId: 'e1', time: at(1), at: at(1), description: 'Reproduced', progress: 35, tags: ['x'] }],
+      updates: [
+        { eventId: 'e1', time: at(1), at: at(1), description: 'Reproduced', progress: 35, tags: ['x'] },
+      ],
       decisions: [
         {
           eventId: 'e2',
@@ -119,7 +121,9 @@ describe('a session', () => {
           relatedEntities: [],
         },
       ],
-      entities: [{ eventId: 'e4', time: at(4), at: at(4), name: 'InvoiceLock', type: 'class', properties: {} }],
+      entities: [
+        { eventId: 'e4', time: at(4), at: at(4), name: 'InvoiceLock', type: 'class', properties: {} },
+      ],
       blockers: [
         {
           eventId: 'e5',
@@ -161,7 +165,11 @@ describe('a session', () => {
   })
 
   test('that a clock set back closes took no time', () => {
-    const { events } = run(start(), { ...command('close', 0, { end: 'completed' }), time: at(-5), at: at(-5) })
+    const { events } = run(start(), {
+      ...command('close', 0, { end: 'completed' }),
+      time: at(-5),
+      at: at(-5),
+    })
     expect(events[1]?.payload).toEqual({ end: 'completed', durationMs: 0 })
   })
 })
@@ -191,16 +199,13 @@ describe('a command', () => {
     ])
   })
 
-  test.for(['update', 'decision', 'blocker', 'close'] as const)(
-    'cannot %s what was completed',
-    type => {
-      expect(refusal(closed, command(type, 9, { end: 'completed' }))).toEqual([
-        'SESSION_CLOSED',
-        'sessionId',
-        `The session "session-1" was completed at ${at(3)}. Start a new one, or reopen it with session.resume().`,
-      ])
-    },
-  )
+  test.for(['update', 'decision', 'blocker', 'close'] as const)('cannot %s what was completed', type => {
+    expect(refusal(closed, command(type, 9, { end: 'completed' }))).toEqual([
+      'SESSION_CLOSED',
+      'sessionId',
+      `The session "session-1" was completed at ${at(3)}. Start a new one, or reopen it with session.resume().`,
+    ])
+  })
 
   test('may resolve and export what was completed, and leaves it completed', () => {
     const { state, events } = run(

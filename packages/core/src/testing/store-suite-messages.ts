@@ -65,9 +65,7 @@ export const messageCases: Cases = {
   'keeps no key of a commit that was refused': async ({ store }) => {
     const one = event(LANE, 1)
     await store.commit(recorded(LANE, 1))
-    await refused('VERSION_CONFLICT', () =>
-      store.commit(writing(one, {}, { eventId: one.id, digest: 'd1' })),
-    )
+    await refused('VERSION_CONFLICT', () => store.commit(writing(one, {}, { eventId: one.id, digest: 'd1' })))
     assert.equal(await store.findKey(LANE, one.id), undefined)
   },
   'refuses an exclusive session while another of its kind is active': async ({ store }) => {
@@ -139,10 +137,7 @@ export const messageCases: Cases = {
       deliveries: 0,
       messages: 1,
     })
-    assert.deepEqual((await store.events(LANE)).slice(1), [
-      { ...message(LANE, 2, ''), erased: true },
-      fresh,
-    ])
+    assert.deepEqual((await store.events(LANE)).slice(1), [{ ...message(LANE, 2, ''), erased: true }, fresh])
     assert.deepEqual(await contents(store, {}), ['fresh'])
   },
   'erases events, messages and what was sent of them, and nothing else': async ({
