@@ -198,4 +198,29 @@ export const recordingCases: Cases = {
     await refused('STORE', () => store.load(LANE))
     await refused('STORE', () => store.commit(recorded(LANE, 1)))
   },
+  'names the sessions without an event, and how their writer stands': async ({ store, other, vanish }) => {
+    const at = (minute: number) => ({ lastEventAt: `2026-01-01T00:0${minute}:00.000Z` })
+    const before = Date.parse('2026-01-01T00:05:00.000Z')
+    const [dying, closing] = [await other(), await other()]
+    await dying.commit(recorded('a', 1, at(1)))
+    await dying.commit(recorded('late', 1, at(6)))
+    await dying.commit(recorded('over', 1, { ...at(1), status: 'completed' }))
+    await dying.commit(recorded('went on', 1, at(1)))
+    await closing.commit(recorded('b', 1, at(2)))
+    await store.commit(recorded('c', 1, at(1)))
+    const writers = async () =>
+      Object.fromEntries((await store.orphans(before)).map(({ id, writer }) => [id, writer]))
+    const living = 'living'
+    assert.deepEqual(await writers(), { a: living, 'went on': living, b: living, c: living })
+    await vanish(dying)
+    await closing.close()
+    await store.commit(recorded('went on', 2, at(2)))
+    assert.deepEqual(await writers(), { a: 'vanished', 'went on': living, b: 'closed', c: living })
+    await store.commit({
+      session: { summary: summary('b', 2, { ...at(3), status: 'abandoned' }), expected: 1 },
+      events: [],
+      lanes: [],
+    })
+    assert.deepEqual(await writers(), { a: 'vanished', 'went on': living, c: living })
+  },
 }
