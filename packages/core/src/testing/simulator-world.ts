@@ -27,6 +27,8 @@ export const createWorld = (seed: number, start: number): World => {
       for (;;) {
         // Every promise that can go on goes on before the clock moves.
         await new Promise<void>(resolve => setImmediate(resolve))
+        // A store may have let the process's loop turn once.
+        await new Promise<void>(resolve => setImmediate(resolve))
         let next = planned[0]
         for (const each of planned)
           if (
