@@ -81,6 +81,9 @@ export type {
   Listed,
   OutputOf,
   ReadName,
+  RefName,
+  RefsOf,
+  StartOf,
   WriteName,
 } from './tracker/typed.ts'
 export { createTracker } from './tracker.ts'

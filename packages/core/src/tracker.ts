@@ -5,6 +5,7 @@ import { asError, createEmitter } from './recorder/emitter.ts'
 import { keysOf } from './recorder/ids.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { render } from './render/render.ts'
+import { invalidConfig } from './session/message.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { openDefaultStore } from './tracker/default-store.ts'
@@ -210,6 +211,14 @@ export const createTracker = async <const A extends Listed = readonly []>(
       const report = (thrown: unknown) =>
         emitter.emit('error', { error: asError(thrown), where: 'drain.onProgress' })
       return watched({ store, timers, report }, onProgress, drain)
+    },
+    backup: async path => {
+      if (store.backup !== undefined) return store.backup(path)
+      throw invalidConfig({
+        field: 'store',
+        problem: `the store in ${store.where} makes no backup`,
+        todo: 'Pass sqliteStore() as `store`, or back it up by its own means.',
+      })
     },
     prune: async given => {
       const {

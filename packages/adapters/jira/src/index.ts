@@ -15,7 +15,7 @@ import { probes } from './probes.ts'
 export type { JiraConfig, JiraOptions, Way } from './config.ts'
 
 /** An adapter for Jira. */
-export type JiraAdapter<N extends string = string> = Adapter<JiraConfig, N, typeof actions>
+export type JiraAdapter<N extends string = string> = Adapter<JiraConfig, N, typeof actions, 'issue'>
 
 /** Sessions in Jira: `jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG' })`, or `jira.fromEnv()`. */
 export const jira = defineAdapter({

@@ -29,7 +29,7 @@ const limitsOf = ({ auth }: LinearConfig): Limits => ({
 })
 
 /** An adapter for Linear. */
-export type LinearAdapter<N extends string = string> = Adapter<LinearConfig, N, typeof actions>
+export type LinearAdapter<N extends string = string> = Adapter<LinearConfig, N, typeof actions, 'issue'>
 
 /** Makes an adapter for Linear. */
 export interface Linear {

@@ -14,7 +14,7 @@ import { outcome } from './outcome.ts'
 export type { Neo4jAuth, Neo4jConfig, Neo4jOptions, Statement as Neo4jStatement } from './config.ts'
 
 /** An adapter for Neo4j. */
-export type Neo4jAdapter<N extends string = string> = Adapter<Neo4jConfig, N, typeof actions>
+export type Neo4jAdapter<N extends string = string> = Adapter<Neo4jConfig, N, typeof actions, never>
 
 /** Makes an adapter for Neo4j. Throws `CONFIG` naming the option that is wrong. */
 export interface Neo4j {

@@ -18,7 +18,7 @@ export type { Hierarchy, OpseraOptions, OrgIn, Paths, Pointers } from './options
 const LIMITS: Limits = { concurrency: 1, rates: { requests: { count: 60, perMs: 60_000 } } }
 
 /** An adapter for Opsera. */
-export type OpseraAdapter<N extends string = string> = Adapter<OpseraConfig, N, typeof actions>
+export type OpseraAdapter<N extends string = string> = Adapter<OpseraConfig, N, typeof actions, 'project'>
 
 /** Makes an adapter for Opsera. */
 export interface Opsera {

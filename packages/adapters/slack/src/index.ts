@@ -24,7 +24,7 @@ export type { SlackConfig, SlackOptions, SlackWebhookConfig, SlackWebhookOptions
 const actions = { ...messageActions, ...workspaceActions }
 
 /** An adapter with a bot's token. */
-export type SlackAdapter<N extends string = string> = Adapter<SlackConfig, N, typeof actions>
+export type SlackAdapter<N extends string = string> = Adapter<SlackConfig, N, typeof actions, 'thread'>
 /** An adapter with a webhook. */
 export type SlackWebhookAdapter<N extends string = string> = Adapter<
   SlackWebhookConfig,

@@ -16,7 +16,12 @@ export type { CardKind, Statuses, StatusHook, TaigaConfig, TaigaOptions } from '
 export { cardUrl } from './link.ts'
 
 /** An adapter for Taiga. */
-export type TaigaAdapter<N extends string = string> = Adapter<TaigaConfig, N, typeof actions>
+export type TaigaAdapter<N extends string = string> = Adapter<
+  TaigaConfig,
+  N,
+  typeof actions,
+  'story' | 'task' | 'issue'
+>
 
 /** Makes an adapter for Taiga. */
 export interface Taiga {

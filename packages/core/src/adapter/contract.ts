@@ -73,7 +73,12 @@ export type Known = Readonly<{
 }>
 
 /** One service, as plain functions and data. It never sends, stores or waits. */
-export interface Adapter<C = never, N extends string = string, A extends Actions<C> = Actions<C>> {
+export interface Adapter<
+  C = never,
+  N extends string = string,
+  A extends Actions<C> = Actions<C>,
+  R extends string = string,
+> {
   /**
    * Unique in a tracker; default the service's name. Lanes, keys, limits and refs live under it. `act` and `read` are held
    * to its type: write `satisfies Adapter<Config, 'board'>`, for with `satisfies Adapter<Config>` it is any text.
@@ -127,8 +132,8 @@ export interface Adapter<C = never, N extends string = string, A extends Actions
     event: SessionEvent,
     session: Session,
   ) => Descriptor | undefined
-  /** What `start({ refs })` may hand over to it, by its own names (`issue`); other names are refused. Left out: any name. */
-  readonly refs?: readonly string[]
+  /** Names that `start({ refs })` may give it (`issue`); other names are refused, by the compiler too. Left out: any name. */
+  readonly refs?: readonly R[]
   /**
    * Turns a ref that people gave into the value that calls use: the address of a page into the key of its issue. Pure; a
    * value that it does not know stays as it is. Left out: calls use what was given.

@@ -13,7 +13,6 @@ import type {
   NotRecorded,
   Previewed,
   RecallOptions,
-  StartInput,
   Swept,
 } from '../recorder/calls.ts'
 import type { RecorderEvents } from '../recorder/emitter.ts'
@@ -28,7 +27,16 @@ import type { AdapterCheck } from './check.ts'
 import type { SessionHandle, StartedSession } from './session-handle.ts'
 import type { Settled } from './settled.ts'
 import type { Status } from './status.ts'
-import type { AdapterName, CaptureOf, InputOf, Listed, OutputOf, ReadName, WriteName } from './typed.ts'
+import type {
+  AdapterName,
+  CaptureOf,
+  InputOf,
+  Listed,
+  OutputOf,
+  ReadName,
+  StartOf,
+  WriteName,
+} from './typed.ts'
 
 /** What observers of a tracker hear, by event name. */
 export type TrackerEvents = RecorderEvents & DeliveryEvents
@@ -36,7 +44,7 @@ export type TrackerEvents = RecorderEvents & DeliveryEvents
 /** Records sessions and mirrors them, in one process. */
 export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Begins a session. Throws `INVALID_INPUT` and `STORE` unless errors are reported. */
-  start(input?: StartInput): Promise<StartedSession>
+  start(input?: StartOf<A>): Promise<StartedSession>
   /** A handle on a session, whoever started it. It is looked for when something is recorded. */
   session(id: string): SessionHandle
   /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
@@ -126,6 +134,11 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   sweep(): Promise<readonly Swept[]>
   /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
   drain(options?: DrainOptions): Promise<Drained>
+  /**
+   * Writes a copy of the store to a new file while it is in use. Throws `CONFIG` for a store that has no copy of its own,
+   * `STORE` where the file exists or cannot be written.
+   */
+  backup(path: string): Promise<void>
   /** Removes sessions that ended `olderThanMs` ago (default 30 days) with all that is settled; sessions with planned, dead or blocked deliveries are kept for `keepMs` (default 90 days). The content of messages older than `messagesMs` (default `olderThanMs`) goes too. */
   prune(options?: Readonly<{ olderThanMs?: number; keepMs?: number; messagesMs?: number }>): Promise<
     Readonly<{

@@ -39,10 +39,11 @@ const PAUSED: Readonly<Record<Pause['kind'], string>> = {
 export const NO_REASON = 'paused manually'
 
 /** A pause as a sentence without its full stop: `slack (post:C012) is paused by a rate limit until …: 429 slow down`. */
-export const formatPause = ({ adapter, limit, kind, reason, until, checkAt }: Pause): string => {
+export const formatPause = ({ adapter, limit, kind, reason, until, checkAt, owner }: Pause): string => {
   const place = limit === undefined ? adapter : `${adapter} (${limit})`
   const check = checkAt === undefined ? '' : `, next check at ${formatTime(checkAt)}`
   const end = until === undefined ? check : ` until ${formatTime(until)}`
+  if (owner !== undefined) return `${place} is paused in one worker${PAUSED[kind]}${end}: ${reason}`
   return `${place} is paused${PAUSED[kind]}${end}${reason === NO_REASON ? '' : `: ${reason}`}`
 }
 
@@ -61,7 +62,10 @@ const parts = (adapter: AdapterStatus): readonly string[] => {
   ]
 }
 
-const notes = ({ name, pauses, check }: AdapterStatus): readonly string[] => [
+const notes = ({ name, pauses, unset, check }: AdapterStatus): readonly string[] => [
+  ...(unset === undefined
+    ? []
+    : [`${name} is not delivered by this process: ${unset.join(', ')} is not set`]),
   ...pauses.map(formatPause),
   ...(check === undefined || check.ok
     ? []

@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import type { StartInput } from '../recorder/calls.ts'
 
 /**
  * What `adapters` takes: `fromEnv()` of an adapter gives none where it is not set up. The name is left out on purpose: a
@@ -75,3 +76,27 @@ export type OutputOf<A extends Listed, N, K extends PropertyKey> =
   >
     ? O
     : never
+
+/** Names of what exists already that an adapter takes in `start({ refs })`. */
+export type RefName<A extends Listed, N> =
+  Named<AdapterOf<A>, N> extends Readonly<{ refs?: infer R }>
+    ? R extends readonly (infer S extends string)[]
+      ? S
+      : never
+    : string
+
+/** What exists already, by adapter: of a tracker without adapters, or whose names the compiler does not know, any. */
+export type RefsOf<A extends Listed> = [AdapterName<A>] extends [never]
+  ? NonNullable<StartInput['refs']>
+  : string extends AdapterName<A>
+    ? NonNullable<StartInput['refs']>
+    : Readonly<{
+        [N in AdapterName<A>]?: Readonly<{ [R in RefName<A, N>]?: string }> | undefined
+      }>
+
+/** What `start` takes, with refs that the tracker's adapters know. */
+export type StartOf<A extends Listed> = Omit<StartInput, 'refs'> &
+  Readonly<{
+    /** What exists already, by adapter and by the adapter's own name for it: it is adopted instead of created. */
+    refs?: RefsOf<A> | undefined
+  }>

@@ -86,3 +86,16 @@ test('formatDeliveries is a line for each', () => {
     ].join('\n'),
   )
 })
+
+test('formatStatus names what is missing, and the worker whose credential was refused', () => {
+  const denied = { adapter: 'slack', kind: 'denied' as const, owner: 'w1', reason: '401', since: NOW }
+  const text = formatStatus({
+    store: 'memory',
+    adapters: [{ ...adapter, states: { waiting: 1 }, unset: ['SLACK_BOT_TOKEN'], pauses: [denied] }],
+  })
+  expect(text.split('\n').slice(1)).toEqual([
+    'slack  1 waiting',
+    '       slack is not delivered by this process: SLACK_BOT_TOKEN is not set',
+    '       slack is paused in one worker, because its credential was refused: 401',
+  ])
+})

@@ -142,3 +142,21 @@ test('a session of a century ago is not looked for by a date that does not exist
   expect(await tracker.drain({ timeoutMs: Number.POSITIVE_INFINITY })).toEqual({ done: true, left: {} })
   await tracker.close()
 })
+
+test('a backup is a store of its own', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  const tracker = await createTracker({ project: 'p', user: 'u', store: sqliteStore(join(folder, 's.db')) })
+  const { id } = await tracker.start({ goal: 'x' })
+  await tracker.backup(join(folder, 'copy.db'))
+  await tracker.close()
+  const copy = await createTracker({ project: 'p', user: 'u', store: sqliteStore(join(folder, 'copy.db')) })
+  expect((await copy.sessions()).map(each => each.id)).toEqual([id])
+  await copy.close()
+  const bare = await createTracker({ project: 'p', user: 'u' })
+  expect(await refusal(bare.backup(join(folder, 'other.db')))).toEqual([
+    'CONFIG',
+    'store',
+    'store: the store in memory makes no backup. Pass sqliteStore() as `store`, or back it up by its own means.',
+  ])
+  await bare.close()
+})

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Adapter } from '../../src/adapter/contract.ts'
+import type { Json } from '../../src/session/schema.ts'
 import { createTracker, type Tracker } from '../../src/tracker.ts'
 import { type Config, tool } from '../recorder/tool.ts'
 
@@ -64,4 +65,33 @@ test('options and calls refuse what is not theirs', async () => {
   // @ts-expect-error it may not have been recorded
   receipt.event
   if (receipt.recorded) expectTypeOf(receipt.event.payload.blockerId).toEqualTypeOf<string>()
+})
+
+test('start knows what its adapters can adopt', async () => {
+  const tracker = await createTracker({
+    project: 'p',
+    adapters: [
+      { ...tool(), refs: ['card'] } as Adapter<Config, 'tool', ReturnType<typeof tool>['actions'], 'card'>,
+    ],
+  })
+  await tracker.start({ refs: { tool: { card: 'C1' } } })
+  // @ts-expect-error the adapter has no such ref
+  await tracker.start({ refs: { tool: { isue: 'C1' } } })
+  // @ts-expect-error the tracker has no such adapter
+  await tracker.start({ refs: { toll: { card: 'C1' } } })
+  const bare = await createTracker({ project: 'p' })
+  await bare.start({ refs: { anything: { issue: 'X' } } })
+})
+
+test('act gives what the action captures', async () => {
+  const tracker = await createTracker({ project: 'p', adapters: [tool()] })
+  const acted = await tracker.act('tool', 'make', { text: 'x' })
+  if (acted.recorded) {
+    const { captures } = await acted.settled()
+    expectTypeOf(captures).toHaveProperty('card')
+    // @ts-expect-error the action captures no such name
+    captures.issue
+  }
+  const done = await tracker.act('tool', 'make', { text: 'x' }, { wait: true })
+  if (done.recorded) expectTypeOf(done.captures.card).toEqualTypeOf<Json>()
 })
