@@ -3,6 +3,7 @@
  * the worker, the HTTP transport, the store's contract, and the pure functions that define placing, order and settling.
  * @module delivery
  */
+export { targetOf } from './adapter/target.ts'
 export { leaseMsOf } from './delivery/attempt.ts'
 export type { DeliveryEvents, Emit, Which } from './delivery/events.ts'
 export { type Head, head, isDue } from './delivery/lanes.ts'
@@ -37,9 +38,12 @@ export {
   isHeldBy,
   isOpen,
   type Lease,
+  type Owner,
+  readsOf,
   sentAfter,
   settled,
 } from './delivery/transitions.ts'
+export { rateOf, roomOf, takenOf, type Windows } from './delivery/windows.ts'
 export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
 export type { Call } from './descriptor/descriptor.ts'
 export type { Reply } from './descriptor/outcome.ts'
@@ -50,6 +54,7 @@ export type {
   Commit,
   Count,
   DeliveryFilter,
+  Draw,
   LanePlan,
   SessionFilter,
   Store,
