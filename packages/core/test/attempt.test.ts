@@ -391,6 +391,35 @@ describe('reads before an attempt', () => {
   })
 })
 
+describe('a choice with a value for want of a list', () => {
+  const choosing = descriptor('1', {
+    before: [{ ...statuses, captures: { status: '/name' }, otherwise: { status: 'as given' } }],
+    payload: { status: { $ref: 'status' } },
+    repeat: 'safe',
+  })
+
+  it.each([
+    ['an empty list', says({ statuses: [] }), 'as given'],
+    ['no list', says({}), 'as given'],
+    ['a refusal', says('no', 403), 'as given'],
+    ['nothing there', says('no', 404), 'as given'],
+    ['a list', says({ statuses: [{ id: 5, name: 'Done' }] }), 'Done'],
+  ] as const)('takes it with %s', async (_, reply, status) => {
+    const { steps } = await run({ descriptor: choosing, replies: [reply, says({})] })
+    expect(steps.at(-1)).toEqual(['call', expect.objectContaining({ payload: { status } })])
+  })
+
+  it('lists what there is where nothing of a list fits, and waits where the service failed', async () => {
+    const other = await run({
+      descriptor: choosing,
+      replies: [says({ statuses: [{ id: 1, name: 'Open' }] })],
+    })
+    expect(other.ending).toEqual({ kind: 'unsendable', reason: 'no status "Done"; there is: Open' })
+    const down = await run({ descriptor: choosing, replies: [says('', 503)] })
+    expect(down.ending).toMatchObject({ kind: 'unread' })
+  })
+})
+
 describe('a block of ours that people removed', () => {
   const edit = descriptor('1', {
     before: [

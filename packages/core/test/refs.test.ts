@@ -202,13 +202,12 @@ describe('fill', () => {
       { text: '[a] new [z]' },
       'Thanks',
     ])
+    expect([put(' \n', '[a] new [z]'), put([], ['[a][z]'])]).toEqual(['[a] new [z]', ['[a][z]']])
     // A placeholder that people wrote stays text.
     expect(put([{ $ref: 'thread' }, '[a][z]'], ['[a][z]'])).toEqual([{ $ref: 'thread' }, '[a][z]'])
     for (const [value, replacement] of [
       ['Only theirs', '[a][z]'],
       ['[z] in the wrong order [a]', '[a][z]'],
-      ['', '[a][z]'],
-      [[], ['[a][z]']],
     ] as const)
       expect(put(value as Json, replacement)).toMatchObject({ ok: false, needless: true })
     expect(put(['[a][z]'], '[a][z]')).toEqual({ ok: false, missing: [], reason: '"body" is not a string' })

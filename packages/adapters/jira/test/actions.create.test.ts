@@ -47,7 +47,7 @@ describe('creating', () => {
             assignee: { accountId: '5b10a2844c20165700ede21g' },
             duedate: '2026-12-31',
             project: { key: 'ENG' },
-            issuetype: { id: { $ref: 'issueType' } },
+            issuetype: { name: { $ref: 'issueType' } },
             summary: 'Retry queue loses messages',
             description: adf('Seen twice'),
             parent: { key: 'ENG-1' },
@@ -82,7 +82,7 @@ describe('creating', () => {
       payload: {
         fields: {
           project: { key: 'ENG' },
-          issuetype: { id: { $ref: 'issueType' } },
+          issuetype: { name: { $ref: 'issueType' } },
           assignee: { name: 'mia' },
           description: 'h1&#46; \\*y\\*',
           labels: [MARK],
@@ -106,7 +106,7 @@ describe('creating', () => {
 
   test('a sub-issue hangs below an issue, by default the one of the session', () => {
     expect(payload(cloud, 'createSubIssue', { parent: '10042', summary: 'x' })).toMatchObject({
-      fields: { parent: { id: '10042' }, issuetype: { id: { $ref: 'issueType' } } },
+      fields: { parent: { id: '10042' }, issuetype: { name: { $ref: 'issueType' } } },
     })
     expect(payload(cloud, 'createSubIssue', { summary: 'x', type: '10007' })).toMatchObject({
       fields: { parent: { key: { $ref: 'issue' } }, issuetype: { id: '10007' } },

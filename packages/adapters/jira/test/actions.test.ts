@@ -93,7 +93,7 @@ describe('changing', () => {
       action: 'linkIssues',
       ...http('POST', 'api/3/issueLink', 'issue:ENG-1', {
         payload: {
-          type: { id: { $ref: 'linkType' } },
+          type: { name: { $ref: 'linkType' } },
           inwardIssue: { key: 'ENG-1' },
           outwardIssue: { key: 'ENG-2' },
         },
@@ -103,7 +103,8 @@ describe('changing', () => {
           call: http('GET', 'api/3/issueLinkType', 'read'),
           list: '/issueLinkTypes',
           where: { pointer: '/name', equals: 'Blocks', anyCase: true },
-          captures: { linkType: '/id' },
+          captures: { linkType: '/name' },
+          otherwise: { linkType: 'Blocks' },
           noun: 'link type',
           cacheMs: 600_000,
         },

@@ -54,7 +54,8 @@ export const typed = (project = 'ENG', equals = 'Task') => ({
   list: '/issueTypes',
   next: { cursor: '/total', into: '/query/startAt', counted: true },
   where: { pointer: '/name', equals, anyCase: true },
-  captures: { issueType: '/id' },
+  captures: { issueType: '/name' },
+  otherwise: { issueType: equals },
   noun: 'issue type',
   cacheMs: 600_000,
 })

@@ -167,7 +167,7 @@ test('the first calls of a session, whole', () => {
         components: [{ name: 'api' }],
         assignee: { accountId: '5b10' },
         project: { key: 'ENG' },
-        issuetype: { id: { $ref: 'issueType' } },
+        issuetype: { name: { $ref: 'issueType' } },
         parent: { key: 'ENG-1' },
         summary: 'Stop double charging',
       },

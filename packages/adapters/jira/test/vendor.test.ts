@@ -76,10 +76,10 @@ const document = (text: string) => ({
 
 test('create an issue', async () => {
   const { cloud } = clients()
-  const { actions, send } = ours({ issueType: '10001' })
+  const { actions, send } = ours({ issueType: 'Task' })
   const fields = {
     project: { key: 'ENG' },
-    issuetype: { id: '10001' },
+    issuetype: { name: 'Task' },
     summary: 'Session: fix retry queue',
     description: document('make retries durable'),
     priority: { name: 'High' },
@@ -168,7 +168,7 @@ test('move an issue', async () => {
 test('link an issue to an address and to another issue', async () => {
   const [one, two] = [service.addIssue('One'), service.addIssue('Two')]
   const { cloud } = clients()
-  const { actions, send } = ours({ linkType: '10000' })
+  const { actions, send } = ours({ linkType: 'Blocks' })
   const object = { url: 'https://example.com/s/4f1c2a9e', title: 'Session log' }
   await compare(
     () =>
@@ -183,7 +183,7 @@ test('link an issue to an address and to another issue', async () => {
   await compare(
     () =>
       cloud.issueLinks.linkIssues({
-        type: { id: '10000' },
+        type: { name: 'Blocks' },
         inwardIssue: { key: one },
         outwardIssue: { key: two },
       }),

@@ -5,7 +5,7 @@ import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { fill, needs } from '../descriptor/refs.ts'
 import { meant } from '../session/words.ts'
-import { look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
+import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
 import { believedAfterMs, type Ending } from './settle.ts'
 import { readsOf } from './transitions.ts'
@@ -71,6 +71,12 @@ const unsendable = async (
     ? ending
     : withCard(ending, reason => ({ ...ending, reason, gone: true }), values, claim, around)
 
+/** Whether a read has no list to choose from. */
+const offersNothing = (looked: Looked): boolean =>
+  looked.kind === 'refused' ||
+  (looked.kind === 'none' && looked.items.length === 0) ||
+  (looked.kind === 'failed' && looked.unlisted === true)
+
 /** `before`: reads that live for this attempt only. */
 const readBefore = async (claim: Claim, around: Around): Promise<Reading> => {
   const { delivery, refs } = claim
@@ -78,6 +84,8 @@ const readBefore = async (claim: Claim, around: Around): Promise<Reading> => {
   for (const lookup of delivery.descriptor.before ?? []) {
     const looked = await lookCached(lookup, values, delivery.firstAt ?? 0, around.send, around.cache)
     if (looked.kind === 'item') values = { ...values, ...looked.captures }
+    else if (lookup.otherwise !== undefined && offersNothing(looked))
+      values = { ...values, ...lookup.otherwise }
     else if (looked.kind === 'none') {
       const gone = lookup.gone === true ? { gone: true as const } : {}
       const reason = nothingFits(lookup, looked.items)

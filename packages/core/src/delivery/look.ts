@@ -16,7 +16,12 @@ export type Values = Readonly<Record<string, Json>>
 export type Looked =
   | Readonly<{ kind: 'item'; item: Json; captures: Values }>
   | Readonly<{ kind: 'none'; items: readonly Json[] }>
-  | Readonly<{ kind: 'failed'; outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }> }>
+  | Readonly<{
+      kind: 'failed'
+      outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }>
+      /** The answer was no failure, but it has no such list. */
+      unlisted?: true
+    }>
   | Readonly<{ kind: 'refused'; reason: string; gone?: true }>
   | Readonly<{ kind: 'missing'; reason: string }>
 
@@ -66,7 +71,12 @@ export const look = async (
     if (outcome.empty === true) return hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }
     if (reply.kind !== 'answer') return odd('delivered without an answer')
     const list = items(reply.body, lookup)
-    if (list === undefined) return odd(`no list at ${lookup.list ?? ''}`)
+    if (list === undefined)
+      return {
+        kind: 'failed',
+        outcome: { kind: 'unknown', reason: `no list at ${lookup.list ?? ''}` },
+        unlisted: true,
+      }
     read.push(...list)
     // What fits in any case is chosen at the end: another page may have it to the letter.
     hit ??= chosen(list, lookup, chooseExact)

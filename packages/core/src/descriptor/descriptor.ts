@@ -121,6 +121,11 @@ export type Lookup = Readonly<{
   offer?: string
   /** In `before`: finding nothing means that a person deleted the card, and stops the lane. */
   gone?: true
+  /**
+   * In `before`: the values of its captures where there is nothing to choose from, because the list is empty, refused or not
+   * in the answer. Default: the call is not sent.
+   */
+  otherwise?: Readonly<Record<string, Json>>
 }>
 
 /**
@@ -129,7 +134,10 @@ export type Lookup = Readonly<{
  * doubtful attempt's end "nothing found" is believed; until then it is looked for again every `againMs` (default: once,
  * at the end). `first: true` looks before the first attempt as well.
  */
-export type Reconcile<N extends string = string> = Omit<Lookup, 'captures' | 'cacheMs' | 'gone'> &
+export type Reconcile<N extends string = string> = Omit<
+  Lookup,
+  'captures' | 'cacheMs' | 'gone' | 'otherwise'
+> &
   Readonly<
     {
       /** `id`: an id we made, which the reply to the call must carry too. `mark`: our key. */

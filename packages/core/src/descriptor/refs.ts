@@ -194,16 +194,18 @@ const join = (value: Json, more: More | undefined): Json => {
 }
 
 /**
- * A text or array with the block between two marks replaced; `undefined` where a mark is missing. The last closing mark ends
+ * A text or array with the block between two marks replaced; an empty one takes the block; `undefined` where a mark is missing. The last closing mark ends
  * the block, so that a block that people copied inside it leaves nothing behind.
  */
 const replaceBlock = (value: Json, { between: [open, close], put }: Block): Json | undefined => {
   if (typeof value === 'string') {
+    if (value.trim() === '') return put as string
     const from = value.indexOf(open)
     const end = value.lastIndexOf(close)
     return from < 0 || end < from ? undefined : value.slice(0, from) + put + value.slice(end + close.length)
   }
   const items = (value as readonly Json[]).map(item => JSON.stringify(item))
+  if (items.length === 0) return put as readonly Json[]
   const holds = (mark: string) => (item: string) => item.includes(JSON.stringify(mark).slice(1, -1))
   const from = items.findIndex(holds(open))
   const end = items.findLastIndex(holds(close))

@@ -146,7 +146,12 @@ const read = {
   noun: z.optional(text),
   offer: z.optional(pointer),
 }
-const lookup = z.strictObject({ ...read, cacheMs: z.optional(ms), gone: z.optional(z.literal(true)) })
+const lookup = z.strictObject({
+  ...read,
+  cacheMs: z.optional(ms),
+  gone: z.optional(z.literal(true)),
+  otherwise: z.optional(fields),
+})
 const reconcile = z.strictObject({
   ...read,
   by: z.literal(['id', 'mark']),

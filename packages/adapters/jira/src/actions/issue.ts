@@ -83,7 +83,10 @@ const belowEpic = ({ deployment, epicField }: JiraConfig, parent: string | undef
 /** How long the types of a project serve other calls of the same process, ms. */
 const TYPES_MS = 600_000
 
-/** An issue type by its number, or the one of this name among those that the project offers. */
+/**
+ * An issue type by its number, or the one of this name among those that the project offers. Where the user may not read
+ * them, and before Jira 8.4, Jira gets the name as it was given.
+ */
 const typeOf = (
   config: JiraConfig,
   project: string,
@@ -92,12 +95,13 @@ const typeOf = (
   /^\d+$/.test(type)
     ? { issuetype: { id: type }, before: [] }
     : {
-        issuetype: { id: { $ref: 'issueType' } },
+        issuetype: { name: { $ref: 'issueType' } },
         before: [
           {
             ...issueTypesOf(config, project),
             where: { pointer: '/name', equals: type, anyCase: true },
-            captures: { issueType: '/id' },
+            captures: { issueType: '/name' },
+            otherwise: { issueType: type },
             noun: 'issue type',
             cacheMs: TYPES_MS,
           },

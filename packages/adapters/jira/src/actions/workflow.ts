@@ -143,7 +143,7 @@ export const linkIssues = action(
     // Contrary to its name, `inwardIssue` of a POST is the issue that acts: the blocker of "Blocks".
     ...call(config, 'POST', 'issueLink', {
       payload: {
-        type: { id: { $ref: 'linkType' } },
+        type: { name: { $ref: 'linkType' } },
         inwardIssue: issueRef(from),
         outwardIssue: issueRef(to),
       },
@@ -154,7 +154,8 @@ export const linkIssues = action(
         call: call(config, 'GET', 'issueLinkType'),
         list: '/issueLinkTypes',
         where: { pointer: '/name', equals: type, anyCase: true },
-        captures: { linkType: '/id' },
+        captures: { linkType: '/name' },
+        otherwise: { linkType: type },
         noun: 'link type',
         cacheMs: 600_000,
       },
