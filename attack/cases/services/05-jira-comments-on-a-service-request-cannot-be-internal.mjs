@@ -58,7 +58,10 @@ for (const more of [
     refused.push(e.message.slice(0, 110))
   }
 console.log('inputs tried:', refused.slice(4))
-const s = await tracker.start({ goal: 'Look into the payment of the customer', refs: { jira: { issue: key } } })
+const s = await tracker.start({
+  goal: 'Look into the payment of the customer',
+  refs: { jira: { issue: key } },
+})
 await s.decide('Refund only if they complain', { rationale: 'we broke it ourselves' })
 await s.close({ summary: 'Root cause: our double charge' })
 const { done } = await tracker.drain({ timeoutMs: 60 * 20_000 })
