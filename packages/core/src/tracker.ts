@@ -1,10 +1,8 @@
 import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/timers.ts'
-import { adapterOf } from './recorder/act.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
-import { keysOf } from './recorder/ids.ts'
+import { adapterOf, keysOf } from './recorder/ids.ts'
 import { createRecorder } from './recorder/recorder.ts'
-import { render } from './render/render.ts'
 import { invalidConfig } from './session/message.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
@@ -55,6 +53,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
   // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
   const { createWorker } = await import('./delivery/worker.ts')
+  const { render } = await import('./render/render.ts')
   const worker = createWorker({
     store,
     adapters,

@@ -15,17 +15,11 @@ import { unknownName } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
 import { filterAct } from './filter.ts'
+import { adapterOf } from './ids.ts'
 import type { Parts } from './parts.ts'
 import { incoming } from './planning.ts'
 import { known } from './reading.ts'
 import { announce, catchUp, repeated } from './record.ts'
-
-/** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
-export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
-  const found = adapters.get(name)
-  if (found !== undefined) return found
-  throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })
-}
 
 /** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `read`, else writes. */
 export const actionOf = (

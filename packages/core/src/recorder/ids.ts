@@ -1,5 +1,8 @@
+import type { AnyAdapter } from '../adapter/contract.ts'
 import { describe, invalidInput } from '../session/message.ts'
 import { isObject } from '../session/options.ts'
+import { unknownName } from '../session/words.ts'
+import type { Parts } from './parts.ts'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
@@ -27,4 +30,11 @@ export const keysOf = (keys: string | readonly string[], where: string): readonl
     got: describe(keys),
     ...(isObject(first) && isText(first.key) ? { todo: 'Pass preview.map(each => each.key).' } : {}),
   })
+}
+
+/** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
+export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
+  const found = adapters.get(name)
+  if (found !== undefined) return found
+  throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })
 }

@@ -8,7 +8,6 @@ import type { Json } from '../session/schema.ts'
 import { call as CALL, type Called, type Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { bounded, jsonBytes } from '../session/text.ts'
-import { act } from './act.ts'
 import type { Receipt } from './calls.ts'
 import { createStartCheck } from './check-start.ts'
 import { createCommand, keyedId } from './command.ts'
@@ -258,7 +257,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       })
       return text
     },
-    act: (adapter, name, input, given) => call('act', () => act(parts, adapter, name, input, given)),
+    act: (adapter, name, input, given) =>
+      call('act', async () => (await import('./act.ts')).act(parts, adapter, name, input, given)),
     recall: async given => (await import('./recall.ts')).recall(parts, given),
     messages: async given => (await import('./recall.ts')).listMessages(parts, given),
     erase: async (id, eventId) => (await import('./erase.ts')).erase(parts, id, eventId),

@@ -31,10 +31,12 @@ test('a secret that cannot be looked up is not set for now, and what its source 
   tracker.on('error', ({ error }) => heard.push(error.message))
   const session = await tracker.start()
   const { done, left } = await tracker.drain({ timeoutMs: 5_000 })
-  expect([done, left, heard]).toEqual([false, { waiting: 1 }, []])
-  expect(await tracker.settled(`${session.id}/tool/0`, { timeoutMs: 0 })).toMatchObject({
-    state: 'waiting',
-    reason: unset,
-  })
+  expect([done, left, heard]).toEqual([
+    false,
+    { waiting: 1 },
+    [expect.stringMatching(/^TOOL_TOKEN is not set/)],
+  ])
+  expect(await tracker.settled(`${session.id}/tool/0`, { timeoutMs: 0 })).toMatchObject({ state: 'waiting' })
+  expect((await tracker.status()).adapters[0]?.unset).toEqual(['TOOL_TOKEN'])
   expect(await tracker.check('tool')).toMatchObject({ ok: false, reason: unset })
 })
