@@ -87,7 +87,7 @@ describe('what zod found, in our words', () => {
   })
   test('a schema keeps words of its own', () => {
     const schema = z.strictObject({ n: z.number('must be a number of cards') })
-    expect(refusal(schema, {})).toEqual(['CONFIG', 'n', 'board.n: must be a number of cards'])
+    expect(refusal(schema, {})).toEqual(['CONFIG', 'n', 'board.n: must be a number of cards.'])
   })
 })
 
@@ -101,13 +101,13 @@ describe('a credential among options', () => {
   }
   // biome-ignore format: a table is read one line at a time
   test.for([
-    [{ token: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.token: credentials are no options: set BOARD_TOKEN in the environment; `secret` is its name'],
-    [{ apiKey: 'x' }, { secret: ['BOARD_KEY', 'BOARD_TOKEN'] }, 'board.apiKey: credentials are no options: set what it needs of BOARD_KEY, BOARD_TOKEN in the environment; other names are given as `secret`'],
-    [{ password: 'x' }, { user: 'BOARD_USER', word: 'BOARD_WORD' }, 'board.password: credentials are no options: set what it needs of BOARD_USER, BOARD_WORD in the environment; other names are given as `user`, `word`'],
-    [{ secrt: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrt: it is not known: did you mean "secret"? There is secret'],
-    [{ secrets: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrets: it is not known: did you mean "secret"? There is secret'],
-    [{ token: 'x' }, undefined, 'board.token: it is not known: use secret'],
-    [{ colour: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.colour: it is not known: use secret'],
+    [{ token: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.token: credentials are no options: set BOARD_TOKEN in the environment; `secret` is its name.'],
+    [{ apiKey: 'x' }, { secret: ['BOARD_KEY', 'BOARD_TOKEN'] }, 'board.apiKey: credentials are no options: set what it needs of BOARD_KEY, BOARD_TOKEN in the environment; other names are given as `secret`.'],
+    [{ password: 'x' }, { user: 'BOARD_USER', word: 'BOARD_WORD' }, 'board.password: credentials are no options: set what it needs of BOARD_USER, BOARD_WORD in the environment; other names are given as `user`, `word`.'],
+    [{ secrt: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrt: unknown option (did you mean "secret"?); expected one of secret.'],
+    [{ secrets: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrets: unknown option (did you mean "secret"?); expected one of secret.'],
+    [{ token: 'x' }, undefined, 'board.token: unknown option; expected one of secret.'],
+    [{ colour: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.colour: unknown option; expected one of secret.'],
   ] as const)('%j', ([value, secrets, message]) => {
     expect(told(value, secrets)).toBe(message)
   })

@@ -137,7 +137,7 @@ describe('a recording call', () => {
     expect(await refusal(recorder.start())).toEqual([
       'INVALID_INPUT',
       'start.user',
-      'start.user: missing; expected a string. Pass it here, or as `user` to createTracker.',
+      'start.user: missing; expected a string that names the user. Pass it here, or as `user` to createTracker.',
     ])
     expect(await refusal(recorder.start({ user: 'u', progress: 101 }))).toEqual([
       'INVALID_INPUT',
