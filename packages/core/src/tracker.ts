@@ -4,6 +4,7 @@ import { asError, createEmitter } from './recorder/emitter.ts'
 import { adapterOf, keysOf } from './recorder/ids.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { invalidConfig } from './session/message.ts'
+import { toError } from './session/errors.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { openDefaultStore } from './tracker/default-store.ts'
@@ -11,6 +12,7 @@ import { createIds } from './tracker/ids.ts'
 import { logEvents } from './tracker/logging.ts'
 import { watchMemory } from './tracker/memory-loss.ts'
 import type { TrackerOptions } from './tracker/options.ts'
+import { recordingOptions, sweepOften } from './tracker/recording.ts'
 import { renderersOf } from './tracker/renderers.ts'
 import { attachSession, openSession } from './tracker/session-handle.ts'
 import type { LastCheck } from './tracker/status.ts'
@@ -49,6 +51,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const { secrets, redact, find, hold } = createRedactor(options.secrets ?? (name => environment()[name]), {
     public: adapters.flatMap(({ publicSecrets = [] }) => publicSecrets),
   })
+  // Known from the first event on, and not only from the first request.
+  if (options.secrets === undefined)
+    for (const { secrets: names } of adapters) for (const name of names) void secrets(name)
   const transports = createTransports(adapters, options.transports ?? {}, secrets, now)
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
   // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
@@ -86,10 +91,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
     ...(onError === undefined ? {} : { onError }),
     ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
     ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
+    ...recordingOptions(options, redact),
   })
   const checks = new Map<string, LastCheck>()
+  let endSweeps: () => void = () => undefined
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
+    endSweeps()
     await recorder.stop()
     await worker.stop()
     await transports.close()
@@ -118,6 +126,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
     await store.close()
     throw thrown
   }
+  endSweeps = sweepOften(timers, idleAfterMs ?? DAY_MS, recorder.sweep, thrown =>
+    emitter.emit('error', { error: toError(thrown), where: 'sweep' }),
+  )
   if (options.deliver !== false && adapters.length > 0) worker.start()
 
   const settled: Tracker['settled'] = async (key, given) => {

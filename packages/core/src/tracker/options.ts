@@ -9,6 +9,7 @@ import { expecting, unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { adapterSchema } from './adapter-check.ts'
+import type { RedactOptions } from './recording.ts'
 import type { Listed } from './typed.ts'
 
 /** Options of `createTracker`. Only `project` is required. */
@@ -31,6 +32,14 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   onError?: 'throw' | 'report' | undefined
   /** Changes or leaves out events and direct calls before they are stored. Default: all are stored. */
   filter?: Filter | undefined
+  /**
+   * What is redacted in every text of an event before it is stored: `known` values of the adapters' secrets, as far as this
+   * process has read them, `patterns` (tokens of known services, private keys, passwords in addresses, lines of `.env`
+   * files), and what `also` matches. False: nothing is redacted. Default: `{ known: true, patterns: true }`.
+   */
+  redact?: RedactOptions | false | undefined
+  /** Name of the machine that sessions without one run on. False: none is recorded. Default: the host's name. */
+  machine?: string | false | undefined
   /** Looks secrets up by name, each time one is needed. Default: the environment. */
   secrets?: SecretSource | undefined
   /** Backoff, time-outs and giving up. Each number has its own default. */
@@ -41,7 +50,7 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   pollMs?: number | undefined
   /** A session whose writer vanished is ended this long after its last event, ms. Default 600,000. */
   crashAfterMs?: number | undefined
-  /** A session whose writer closed is ended this long after its last event, ms. Default 86,400,000. */
+  /** A session whose writer closed or is idle is ended this long after its last event, ms. Default 86,400,000. */
   idleAfterMs?: number | undefined
   /** How long the end of an `await using` scope may go on delivering, ms. 0 turns it off. Default 2,000. */
   drainOnClose?: number | undefined
@@ -95,6 +104,19 @@ const policy = optional({
   unreportedMax: count(1),
 } satisfies Record<keyof Policy, unknown>)
 
+const no = z.literal(false)
+const redact = optional({
+  known: flag,
+  patterns: flag,
+  also: z.array(
+    custom<RegExp>(
+      value => Object.prototype.toString.call(value) === '[object RegExp]',
+      'a regular expression',
+    ),
+    expecting('an array of regular expressions'),
+  ),
+} satisfies Record<keyof RedactOptions, unknown>)
+
 const shape = {
   project: text,
   user: z.optional(text),
@@ -103,6 +125,8 @@ const shape = {
   deliver: z.optional(flag),
   onError: z.optional(z.literal(['throw', 'report'], expecting('"throw" or "report"'))),
   filter: z.optional(call),
+  redact: z.optional(z.union([no, redact], expecting('false, or an object such as { patterns: true }'))),
+  machine: z.optional(z.union([no, text], expecting('false, or a string of 1 to 256 characters'))),
   secrets: z.optional(call),
   policy: z.optional(policy),
   concurrency: z.optional(count(1, 10_000)),

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { createTracker, memoryStore } from '../../src/index.ts'
+import { recordingOptions, sweepOften } from '../../src/tracker/recording.ts'
+
+const TOKEN = 'xoxb-1234567890-abcdefghij'
+
+test('redacts tokens, what the caller adds, and known secrets before anything is stored', async () => {
+  const tracker = await createTracker({
+    ...{ project: 'p', user: 'u', machine: false, store: memoryStore() },
+    redact: { also: [/hunter\d/] },
+  })
+  const session = await tracker.start({ goal: `${TOKEN} and hunter2`, metadata: { env: 'API_KEY=abcdefgh' } })
+  await session.message('user', 'postgres://me:passw0rd@db/x')
+  const blocker = await session.block(`No ${TOKEN}`)
+  await blocker.resolve(`Now ${TOKEN}`)
+  const stored = JSON.stringify([await session.load(), await tracker.messages()])
+  expect(stored).not.toMatch(/xoxb-1234567890|hunter2|passw0rd|abcdefgh/)
+  expect(stored).toContain('[redacted token] and [redacted]')
+  expect(await session.load()).toMatchObject({ blockers: [{ blockerId: blocker.id, resolution: 'Now [redacted token]' }] })
+  await tracker.close()
+})
+
+test('redacts nothing where that is turned off', async () => {
+  const tracker = await createTracker({ project: 'p', user: 'u', store: memoryStore(), redact: false })
+  const session = await tracker.start({ goal: TOKEN })
+  expect((await session.load()).goal).toBe(TOKEN)
+  await tracker.close()
+})
+
+test('names the machine by its host, by the caller, or not at all', () => {
+  const same = (text: string) => text
+  expect(typeof recordingOptions({}, same).machine).toBe('string')
+  expect(recordingOptions({ machine: 'm' }, same).machine).toBe('m')
+  expect(recordingOptions({ machine: false }, same).machine).toBeUndefined()
+  expect(recordingOptions({ redact: { known: false, patterns: false } }, same).redact).toBeUndefined()
+  expect(recordingOptions({ redact: { patterns: false } }, text => `<${text}>`).redact?.('x')).toBe('<x>')
+})
+
+test('sweeps again and again until it is ended, whatever a sweep throws', async () => {
+  const waiting: (() => void)[] = []
+  const waits: number[] = []
+  const timers = {
+    after: (ms: number, call: () => void) => {
+      waits.push(ms)
+      waiting.push(call)
+      return () => void waiting.splice(waiting.indexOf(call), 1)
+    },
+    soon: () => undefined,
+    hold: () => () => undefined,
+  }
+  const reported: unknown[] = []
+  let sweeps = 0
+  const end = sweepOften(
+    timers,
+    86_400_000,
+    async () => {
+      sweeps++
+      if (sweeps === 1) throw new Error('busy')
+    },
+    thrown => reported.push(thrown),
+  )
+  const fire = async () => {
+    waiting.shift()?.()
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  }
+  await fire()
+  await fire()
+  expect([sweeps, reported.length, waits]).toEqual([2, 1, [3_600_000, 3_600_000, 3_600_000]])
+  end()
+  expect(waiting).toEqual([])
+})
