@@ -16,7 +16,9 @@ test('redacts tokens, what the caller adds, and known secrets before anything is
   const stored = JSON.stringify([await session.load(), await tracker.messages()])
   expect(stored).not.toMatch(/xoxb-1234567890|hunter2|passw0rd|abcdefgh/)
   expect(stored).toContain('[redacted token] and [redacted]')
-  expect(await session.load()).toMatchObject({ blockers: [{ blockerId: blocker.id, resolution: 'Now [redacted token]' }] })
+  expect(await session.load()).toMatchObject({
+    blockers: [{ blockerId: blocker.id, resolution: 'Now [redacted token]' }],
+  })
   await tracker.close()
 })
 
