@@ -47,6 +47,10 @@ const linkedIssue = (session: Session, { as }: JiraConfig): string | undefined =
 const PROPERTY = 'sessionwire.session'
 const identityOf = ({ id, project }: Session) => ({ id, project: oneLine(project, 255) })
 
+/** The steps of a way: each leads as far towards its end as the workflow lets it, and the last one to its end. */
+const stepsTo = (way: readonly string[]) =>
+  way.map((_, place) => setStatus({ status: way.at(-1) ?? '', via: way.slice(place, -1) }))
+
 /** A new issue, which has its labels and property from its creation, or the issue that people linked. */
 const createCard = (session: Session, card: Card, config: JiraConfig) => {
   const { parent, assignee, labels } = config
@@ -54,7 +58,10 @@ const createCard = (session: Session, card: Card, config: JiraConfig) => {
   if (linkedIssue(session, config) !== undefined)
     return [
       createComment({ body: cardBlocks(card, true), keepAs: 'comment' }),
-      ...(labels.length === 0 ? [] : [addLabels({ labels: [...labels] })]),
+      // An issue that is done cannot be labelled before it is reopened.
+      ...(labels.length === 0
+        ? []
+        : [...stepsTo([config.statuses.start ?? []].flat()), addLabels({ labels: [...labels] })]),
       saveIdentity,
     ]
   const cloud = config.deployment === 'cloud'
@@ -119,11 +126,10 @@ export const hooks = cardHooks<JiraConfig, Way>({
       : editCardComment(cardBlocks(card, true)),
   ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
-  // Each step leads as far towards the end of the way as the workflow lets it, and the last one to its end.
-  setStatus: (status, { event, session, config }) =>
-    wayOf(status, event.type, session, config).map((_, place, way) =>
-      setStatus({ status: way.at(-1) ?? '', via: way.slice(place, -1) }),
-    ),
+  setStatus: (status, { event, session, config }) => {
+    const isMoved = event.type === 'start' && config.labels.length > 0 && linkedIssue(session, config)
+    return isMoved ? [] : stepsTo(wayOf(status, event.type, session, config))
+  },
   statuses: ({ statuses }) => statuses,
   more: {
     start: linkSession,

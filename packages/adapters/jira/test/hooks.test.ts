@@ -105,10 +105,10 @@ describe('an issue that was handed over', () => {
       [
         'start',
         'createComment: Stop double charging',
+        'setStatus: In Progress',
         'addLabels',
         'setProperty',
         'setRemoteLink: Session',
-        'setStatus: In Progress',
       ],
       ['update', 'editCardComment: Stop double charging'],
       ['decision', 'createComment: Decision', 'editCardComment: Stop double charging'],

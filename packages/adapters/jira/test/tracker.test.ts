@@ -1,8 +1,10 @@
 import { createTracker } from '@sessionwire/core'
+import type { Json } from '@sessionwire/core/adapter'
 import type { Failure } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { type JiraOptions, jira } from '../src/index.ts'
 import { type HostileJira, type HostileJiraOptions, hostileJira } from '../src/testing.ts'
+import { asking } from './asking.ts'
 
 /** A thousand times as fast as the system's: the quarter of an hour that a search may lag is a second. */
 const fastClock = () => {
@@ -208,6 +210,120 @@ describe.each([
       ])
     },
   )
+})
+
+describe('words of people in the description of a card', () => {
+  const paragraph = (text: string) => ({ type: 'paragraph', content: [{ type: 'text', text }] })
+
+  test('survive every edit, in a document', async () => {
+    await using server = await serve()
+    await using tracker = await tracked(server)
+    const person = asking(server)
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    const path = '/rest/api/3/issue/ENG-1'
+    const { body } = await person(`GET ${path}?fields=description`)
+    const { description } = (body as { fields: { description: { content: Json[] } } }).fields
+    const content = [paragraph('Read this first'), ...description.content, paragraph('See also ENG-7')]
+    await person(`PUT ${path}`, { fields: { description: { version: 1, type: 'doc', content } } })
+    await session.close({ summary: 'Fixed', progress: 100 })
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    const shown = server.issues()[0]?.description ?? ''
+    expect(shown.split('\n')[0]).toBe('Read this first')
+    expect(shown).toMatch(/completed ██████████ 100 %[\s\S]*\nSee also ENG-7$/)
+    expect(shown.match(/██████████/g)).toHaveLength(1)
+  })
+
+  test.each([
+    ['Data Center', { apiVersion: 2, deployment: 'datacenter' }, { deployment: 'datacenter' }, 'Bearer pat'],
+    ['Cloud in wiki text', { apiVersion: 2, deployment: 'cloud' }, {}, undefined],
+  ] as const)('survive every edit, in wiki text on %s', async (_, options, service, authorization) => {
+    await using server = await serve(service)
+    await using tracker = await tracked(server, options)
+    const person = authorization === undefined ? asking(server) : asking(server, { authorization })
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    const description = `h2. Read this first\n\n${server.issues()[0]?.description}\n\nSee also ENG-7`
+    await person('PUT /rest/api/2/issue/ENG-1', { fields: { description } })
+    await session.close({ summary: 'Fixed', progress: 100 })
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    const shown = server.issues()[0]?.description ?? ''
+    expect(shown).toMatch(
+      /^h2\. Read this first\n[\s\S]*\*completed\* ██████████ 100 %[\s\S]*\nSee also ENG-7$/,
+    )
+    expect(shown.match(/██████████/g)).toHaveLength(1)
+  })
+
+  test('stay alone where they removed our block; the session goes on in its comments', async () => {
+    await using server = await serve()
+    await using tracker = await tracked(server, { statuses: { close: 'Done' } })
+    const person = asking(server)
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    const description = { version: 1, type: 'doc', content: [paragraph('Ours now')] }
+    await person('PUT /rest/api/3/issue/ENG-1', { fields: { description } })
+    await session.decide('Lock per invoice')
+    await session.close({ summary: 'Fixed', progress: 100 })
+    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+    const [issue] = server.issues()
+    expect([issue?.description, issue?.status, issue?.comments.length]).toEqual(['Ours now', 'Done', 2])
+  })
+})
+
+describe('check', () => {
+  const failed = async (service: HostileJiraOptions, options: Partial<JiraOptions> = {}) => {
+    await using server = await serve(service)
+    await using tracker = await tracked(server, options as never)
+    const { ok, probes } = await tracker.check('jira')
+    expect(ok).toBe(probes.every(each => each.ok))
+    return probes.filter(each => !each.ok).map(({ about, hint }) => `${about}: ${hint}`)
+  }
+
+  test('proves the project, the issue type and the rights', async () => {
+    expect(await failed({}, { statuses: { close: 'Done' } })).toEqual([])
+    expect(await failed({ deployment: 'datacenter' }, { apiVersion: 2, deployment: 'datacenter' })).toEqual(
+      [],
+    )
+    expect(await failed({}, { issueType: 'chore' })).toEqual([
+      'issue type "chore": Set issueType to a type that project ENG offers.',
+    ])
+    expect(await failed({ forbidden: ['ADD_COMMENTS'] })).toEqual([
+      'permission "Add comments": Give the user of the token the permission "Add comments" in project ENG.',
+    ])
+    expect((await failed({}, { projectKey: 'NOPE' }))[0]).toBe(
+      'project NOPE: Correct projectKey, or let the user of the token see project NOPE (permission "Browse projects").',
+    )
+  })
+})
+
+describe('a missing scope', () => {
+  const scopes = ['read:jira-work', 'write:jira-work', 'read:jira-user']
+  test.each([
+    ['addToSprint', { sprint: 7, issues: ['ENG-1'] }],
+    ['setStoryPoints', { issue: 'ENG-1', board: 3, points: 5 }],
+  ] as const)('of %s refuses that call alone', async (name, input) => {
+    await using server = await serve({ cloudId: 'c1', scopes })
+    server.addIssue('A story')
+    await using tracker = await tracked(server, { gateway: server.url, cloudId: 'c1' })
+    await tracker.act('jira', name, input as never)
+    await drain(tracker)
+    await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    expect(server.issues().map(({ summary }) => summary)).toEqual(['A story', 'Stop double charging'])
+    expect(await deadOf(tracker)).toEqual([
+      `${name}: 401 Unauthorized; scope does not match (the token lacks a scope of Jira Software for this call, such as write:sprint:jira-software)`,
+    ])
+  })
+})
+
+test('a linked issue that is done is reopened before it is labelled', async () => {
+  await using server = await serve()
+  const key = server.addIssue('Done before')
+  await asking(server)(`POST /rest/api/3/issue/${key}/transitions`, { transition: { id: '51' } })
+  await using tracker = await tracked(server, { labels: ['agent'], statuses: { start: 'In Progress' } })
+  await tracker.start({ goal: 'Once more', refs: { jira: { issue: `${server.url}/browse/${key}` } } })
+  expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+  expect(server.issues()[0]).toMatchObject({ status: 'In Progress', labels: ['agent'] })
 })
 
 describe('a workflow without shortcuts, whose done issues cannot be edited', () => {
