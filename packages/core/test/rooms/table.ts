@@ -55,7 +55,7 @@ export const rows: readonly Row[] = [
   { room: 'tracker', files: tracker, may: [...everything, ...mini] },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
   { room: 'entry ./sqlite', files: core('sqlite.ts'), may: [...store, ...core('store/sqlite/')] },
-  { room: 'entries', files: core('index.ts', 'adapter.ts', 'delivery.ts', 'render.ts'), may: everything },
+  { room: 'entries', files: core('index.ts', 'adapter.ts', 'delivery.ts', 'render.ts', 'schema.ts'), may: everything },
   { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
   { room: 'adapter bolt', files: ['adapters/neo4j/src/bolt.ts'], may: [...own(''), ...contract, 'neo4j-driver'] },
   { room: 'adapter calls', files: own('actions.ts', 'actions/', 'hooks.ts', 'text.ts', 'outcome.ts'), may: [...own(''), ...contract], pure: true },
