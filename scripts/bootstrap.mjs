@@ -29,7 +29,7 @@ const folders = [
 const packages = folders.filter(folder => existsSync(at(folder, 'tsup.config.ts')))
 
 /** The versions that an install reads; the mark of the last install keeps a copy. */
-const wantedInstall = () =>
+const readInstallInputs = () =>
   ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...folders.map(folder => join(folder, 'package.json'))]
     .map(path => readFileSync(at(path), 'utf8'))
     .join('\n')
@@ -74,7 +74,7 @@ const step = async (name, words, what, quiet) => {
 
 /** Brings the workspace up to date; prints nothing about a step that has nothing to do. */
 export const prepare = async ({ build = true, quiet = false } = {}) => {
-  const wanted = wantedInstall()
+  const wanted = readInstallInputs()
   if (!isInstalled(wanted)) {
     await step('install', ['install', '--frozen-lockfile'], 'done', quiet)
     mkdirSync(at('node_modules'), { recursive: true })

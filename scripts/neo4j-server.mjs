@@ -1,4 +1,4 @@
-// Runs a command beside a real Neo4j: see scripts/neo4j-server. Needs Node 20 and nothing else.
+// Runs a command with a real Neo4j: see scripts/neo4j-server. Needs Node 20 and nothing else.
 //
 // For the command it sets TEST_NEO4J_URI (Bolt), TEST_NEO4J_HTTP, TEST_NEO4J_USERNAME, TEST_NEO4J_PASSWORD,
 // TEST_NEO4J_DATABASE, and for a server of its own TEST_NEO4J_CONTROL: an address where POST /kill ends the server as

@@ -22,7 +22,7 @@ const SETTINGS: readonly (readonly string[])[] = [
   ['--noUncheckedIndexedAccess', 'true', '--noPropertyAccessFromIndexSignature', 'true'],
 ]
 
-const compiled = (folder: string, words: readonly string[]): Promise<string | undefined> =>
+const compile = (folder: string, words: readonly string[]): Promise<string | undefined> =>
   new Promise(resolve => {
     const tsc = join(ROOT, 'node_modules/.bin/tsc')
     execFile(tsc, ['--checkers', '1', '-p', folder, ...words], (error, out) =>
@@ -30,7 +30,7 @@ const compiled = (folder: string, words: readonly string[]): Promise<string | un
     )
   })
 
-/** What became of one project with one set of settings. */
+/** The result of one project with one set of settings. */
 export type Checked = Readonly<{ name: string; problem: string | undefined }>
 
 /** Writes the files of each page that gives a `tsconfig.json`, and compiles them as people would, with other settings too. */
@@ -48,7 +48,7 @@ export const checkProjects = async (): Promise<readonly Checked[]> => {
     for (const words of SETTINGS)
       checked.push({
         name: `the project of ${path}, ${words.join(' ')}`,
-        problem: await compiled(folder, words),
+        problem: await compile(folder, words),
       })
   }
   rmSync(FOLDER, { recursive: true, force: true })

@@ -23,7 +23,7 @@ const env = {
 /** A script is the same with npm, which every machine has. */
 const withNpm = (command: string): string => command.replace(/^pnpm (?!exec|run)/, 'npm run ')
 
-const ended = (command: string): Promise<Readonly<{ code: number; said: string }>> =>
+const execute = (command: string): Promise<Readonly<{ code: number; said: string }>> =>
   new Promise(resolve => {
     const child = spawn(withNpm(command), { cwd: ROOT, env, shell: true, timeout: TIMEOUT_MS })
     let said = ''
@@ -44,7 +44,7 @@ const { run, left, problems } = readRuns()
 const wrong = [...problems]
 for (const { command, place } of run) {
   const startedAt = performance.now()
-  const { code, said } = await ended(command)
+  const { code, said } = await execute(command)
   say(
     `${code === 0 ? 'ran' : 'FAILED'}  ${command}  (${place}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
   )

@@ -50,7 +50,7 @@ const read = (path: string): string | undefined => {
   }
 }
 
-/** What is run of everything that pages and examples tell people to type, each once; and what is wrong with the list. */
+/** The commands of pages and examples that the check runs, each once, those it leaves out, and mistakes in the list. */
 export type Runs = Readonly<{ run: readonly Command[]; left: readonly string[]; problems: readonly string[] }>
 
 /** Sorts commands into those that are run and those that are left out with a reason. */

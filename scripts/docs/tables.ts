@@ -39,7 +39,7 @@ const footnotes = () => {
 type Notes = ReturnType<typeof footnotes>
 
 /** Each word once, with the signs of all its reasons. */
-const shown = (given: readonly Given[], notes: Notes): string =>
+const formatGuarantees = (given: readonly Given[], notes: Notes): string =>
   [...new Set(given.map(each => each.guarantee))]
     .map(word => {
       const reasons = given.flatMap(({ guarantee, asterisk }) =>
@@ -50,12 +50,12 @@ const shown = (given: readonly Given[], notes: Notes): string =>
     })
     .join(', ')
 
-const givenOf = (draft: Draft): Given => ({ ...draft, guarantee: guarantee(draft) })
+const addGuarantee = (draft: Draft): Given => ({ ...draft, guarantee: guarantee(draft) })
 
 const actionsOf = ({ adapter }: Way): Readonly<Record<string, AnyAction>> =>
   adapter.actions as Readonly<Record<string, AnyAction>>
 
-const givenBy = (way: Way, name: string): Given | undefined => {
+const findGuarantee = (way: Way, name: string): Given | undefined => {
   const action = actionsOf(way)[name]
   return action === undefined || action.effect === 'read'
     ? undefined
@@ -65,8 +65,8 @@ const givenBy = (way: Way, name: string): Given | undefined => {
 /** One word where all ways of a service agree, else each with its name. */
 const guaranteeOf = ({ ways }: Service, name: string, notes: Notes): string => {
   const words = ways.flatMap(way => {
-    const given = givenBy(way, name)
-    return given === undefined ? [] : [[way.name, shown([given], notes)] as const]
+    const given = findGuarantee(way, name)
+    return given === undefined ? [] : [[way.name, formatGuarantees([given], notes)] as const]
   })
   const [first] = words
   if (first === undefined) return ''
@@ -93,14 +93,14 @@ const actionTable = (service: Service): string => {
   return table([['action', 'effect', 'guarantee', ''], ...rows]) + notes.text()
 }
 
-const planned = (adapter: AnyAdapter): readonly Draft[] =>
+const planSession = (adapter: AnyAdapter): readonly Draft[] =>
   story().flatMap(({ event, session }) => plan(adapter, event, session))
 
 /** What of a session's requests `pick` chooses is sure of, for each way of a service. */
 const sureness = ({ ways }: Service, pick: (draft: Draft) => boolean, notes: Notes): string =>
   ways
     .flatMap(({ name, adapter }) => {
-      const word = shown(planned(adapter).filter(pick).map(givenOf), notes)
+      const word = formatGuarantees(planSession(adapter).filter(pick).map(addGuarantee), notes)
       return word === '' ? [] : [[name, word] as const]
     })
     .filter(([, word], place, all) => place === 0 || word !== all[0]?.[1])
@@ -141,7 +141,7 @@ const hookTable = ({ ways: [{ adapter }] }: Service): string => {
     .filter(({ event }, place, all) => all.findIndex(each => each.event.type === event.type) === place)
     .map(({ event, session }) => {
       const calls = plan(adapter, event, session).map(
-        each => `\`${each.action}\` (${shown([givenOf(each)], notes)})`,
+        each => `\`${each.action}\` (${formatGuarantees([addGuarantee(each)], notes)})`,
       )
       return [event.type, calls.join(', ') || 'nothing']
     })

@@ -58,8 +58,8 @@ const metadata: Check = ({ manifest, folder }) => {
   ]
 }
 
-const exported: Check = ({ manifest, files }, source) => [
-  ...wants(manifest, { exports: publishedOf(source.manifest) }),
+const checkExports: Check = ({ manifest, files }, source) => [
+  ...wants(manifest, { exports: selectPublished(source.manifest) }),
   ...Object.values(manifest.exports)
     .flatMap(target => (typeof target === 'string' ? [target] : Object.values(target)))
     .filter(target => !files.has(posix.normalize(target)))
@@ -67,7 +67,7 @@ const exported: Check = ({ manifest, files }, source) => [
 ]
 
 /** The exports people get: those of the workspace without the way to its sources. */
-const publishedOf = ({ exports }: Manifest): Manifest['exports'] =>
+const selectPublished = ({ exports }: Manifest): Manifest['exports'] =>
   Object.fromEntries(
     Object.entries(exports).map(([path, target]) => {
       if (typeof target === 'string') return [path, target]
@@ -100,14 +100,14 @@ const PLACES = [
   'node_modules/.pnpm',
 ]
 
-const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 const places: Check = ({ files }) =>
   [...files].flatMap(([path, text]) =>
     PLACES.filter(place => {
       // A path begins there: it does not go on from a longer address.
       const begins = place.startsWith('/') ? '(^|[^\\w:/.])' : ''
-      return new RegExp(begins + quoted(place), 'm').test(text)
+      return new RegExp(begins + escapeRegExp(place), 'm').test(text)
     }).map(place => `${path} names ${place}`),
   )
 
@@ -143,7 +143,7 @@ const CHECKS: readonly Check[] = [
   files,
   ranges,
   metadata,
-  exported,
+  checkExports,
   changelog,
   versions,
   places,

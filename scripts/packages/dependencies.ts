@@ -9,7 +9,7 @@ type Lock = Readonly<{ packages: Readonly<Record<string, unknown>> }>
 type Installed = Readonly<{ name: string; version: string; license?: string }>
 
 /** Everything the packages bring with them, in the project that npm made. */
-const installed = ({ folder }: Project): readonly Installed[] =>
+const listInstalled = ({ folder }: Project): readonly Installed[] =>
   Object.keys(readJson<Lock>(join(folder, 'package-lock.json')).packages)
     .filter(path => path !== '')
     .map(path => readJson<Installed>(join(folder, path, 'package.json')))
@@ -18,7 +18,7 @@ const installed = ({ folder }: Project): readonly Installed[] =>
 export const licences = (
   project: Project,
 ): Readonly<{ lines: readonly string[]; problems: readonly string[] }> => {
-  const all = installed(project)
+  const all = listInstalled(project)
   return {
     lines: all.map(({ name, version, license }) => `${license}  ${name}@${version}`).sort(),
     problems: all
@@ -39,7 +39,7 @@ type Audited = Readonly<{ note?: string; problems: readonly string[] }>
 /** Says that this registry gives no advisories. Set where that is known: silence is a failure everywhere else. */
 const NO_AUDIT = 'SESSIONWIRE_NO_AUDIT'
 
-const parsed = (out: string): Audit | undefined => {
+const parseAudit = (out: string): Audit | undefined => {
   try {
     return JSON.parse(out) as Audit
   } catch {
@@ -48,8 +48,8 @@ const parsed = (out: string): Audit | undefined => {
 }
 
 /** What `npm audit --json` said; `silent`: this registry is known to give no advisories. */
-export const audited = ({ out, errors }: Pick<Ended, 'out' | 'errors'>, silent: boolean): Audited => {
-  const said = parsed(out) ?? { message: errors }
+export const judgeAudit = ({ out, errors }: Pick<Ended, 'out' | 'errors'>, silent: boolean): Audited => {
+  const said = parseAudit(out) ?? { message: errors }
   const { vulnerabilities } = said
   if (vulnerabilities !== undefined && vulnerabilities !== null) {
     const problems = Object.entries(vulnerabilities).map(
@@ -68,5 +68,5 @@ export const audited = ({ out, errors }: Pick<Ended, 'out' | 'errors'>, silent: 
 /** Known weaknesses of what the packages bring with them, asked of the registry for what npm installed. */
 export const audit = async (project: Project): Promise<Audited> => {
   const words = ['audit', '--omit=dev', '--json', '--fetch-retries=0']
-  return audited(await run('npm', words, project.folder), process.env[NO_AUDIT] === '1')
+  return judgeAudit(await run('npm', words, project.folder), process.env[NO_AUDIT] === '1')
 }

@@ -19,7 +19,7 @@ const SESSION = `(async () => {
   return status + ' ' + progress
 })()`
 
-const bundled = async (entry: string, { folder }: Project): Promise<string> => {
+const bundle = async (entry: string, { folder }: Project): Promise<string> => {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '${entry}'`, resolveDir: folder },
     ...{
@@ -39,13 +39,13 @@ const bundled = async (entry: string, { folder }: Project): Promise<string> => {
 export const neutralProblems = async (project: Project): Promise<readonly string[]> => {
   const problems: string[] = []
   for (const entry of ENTRIES) {
-    const code = await bundled(entry, project)
+    const code = await bundle(entry, project)
     if (/(\bfrom|\bimport\(?|\brequire\w*\()\s*["'`]node:/.test(code))
       problems.push(`${entry}: its bundle imports a module of Node`)
     const count = runInContext(`${code}; Object.keys(${GLOBAL}).length`, createContext({}))
     if (!(count > 0)) problems.push(`${entry}: exports nothing in an empty context`)
   }
-  const code = await bundled('@sessionwire/core', project)
+  const code = await bundle('@sessionwire/core', project)
   const said: unknown = await runInContext(`${code}; ${SESSION}`, createContext(PLATFORM))
   return said === 'completed 100' ? problems : [...problems, `@sessionwire/core: a session ends as "${said}"`]
 }

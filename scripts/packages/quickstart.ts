@@ -31,7 +31,7 @@ const asCommonJs = (code: string): string => {
 }
 
 const SETTINGS = {
-  // A program for Node, as strict as TypeScript can be told to be; what it makes is run.
+  // A program for Node, as strict as TypeScript can be; the result is run.
   strictest: {
     ...{
       strict: true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { audited } from '../../scripts/packages/dependencies.ts'
+import { judgeAudit } from '../../scripts/packages/dependencies.ts'
 
 const said = (answer: unknown) => ({ out: JSON.stringify(answer), errors: '' })
 const none = said({ auditReportVersion: 2, vulnerabilities: {} })
@@ -9,8 +9,8 @@ const noEndpoint = said({ message: 'Not Found - POST', error: { summary: '', det
 const silence = { out: '', errors: 'npm error audit endpoint returned an error\nnpm error more' }
 
 test.each([false, true])('a weakness fails the check, whatever is said of the registry (%s)', silent => {
-  expect(audited(one, silent).problems).toEqual(['ky: a high weakness'])
-  expect(audited(none, silent).problems).toEqual([])
+  expect(judgeAudit(one, silent).problems).toEqual(['ky: a high weakness'])
+  expect(judgeAudit(none, silent).problems).toEqual([])
 })
 
 test.each([
@@ -19,13 +19,13 @@ test.each([
   [said({}), 'no answer'],
   [said(null), 'no answer'],
 ])('no answer fails the check, unless it is said that there is none: %j', (answer, why) => {
-  expect(audited(answer, false).problems).toEqual([
+  expect(judgeAudit(answer, false).problems).toEqual([
     expect.stringContaining(`the registry gives no advisories: ${why}`),
   ])
-  expect(audited(answer, true)).toEqual({ note: expect.stringMatching(/^not asked: /), problems: [] })
+  expect(judgeAudit(answer, true)).toEqual({ note: expect.stringMatching(/^not asked: /), problems: [] })
 })
 
 test('a registry that answers after all is told of', () => {
-  expect(audited(none, true).note).toBe('asked: the registry answers, take out SESSIONWIRE_NO_AUDIT')
-  expect(audited(none, false).note).toBeUndefined()
+  expect(judgeAudit(none, true).note).toBe('asked: the registry answers, take out SESSIONWIRE_NO_AUDIT')
+  expect(judgeAudit(none, false).note).toBeUndefined()
 })
