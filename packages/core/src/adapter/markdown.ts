@@ -146,7 +146,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     text: (text, { links, maxLength }) =>
       typeof text === 'string'
         ? fit(maxLength, units => block(text, units, links))
-        : cutLines(lines(text.markdown, maxLength), maxLength),
+        : cutLines(lines(text.markdown, maxLength * 2), maxLength),
     card: (card, { links, maxLength }, { isHeaded = false, url } = {}) =>
       fit(maxLength, units =>
         [
@@ -165,7 +165,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
         ].join('\n\n'),
       ),
     fenced: (text, language, maxLength) => {
-      const whole = lines(text, maxLength)
+      const whole = lines(text, maxLength * 2)
       const fence = '`'.repeat(Math.max(3, longestRun(whole) + 1))
       const room = maxLength - 2 * fence.length - language.length - 2
       return `${fence}${language}\n${cutLines(whole, room)}\n${fence}`
