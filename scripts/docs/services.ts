@@ -46,7 +46,7 @@ export const SERVICES: readonly Service[] = [
   {
     title: 'Slack',
     folder: 'packages/adapters/slack',
-    session: 'a message with a thread; with a webhook, two messages',
+    session: 'a message with a thread; with a webhook, messages',
     ways: [by(slack({ channel: 'C0123456789' })), by(slack({ auth: 'webhook' }), 'webhook')],
   },
   {

@@ -173,7 +173,9 @@ describe('reads the environment', () => {
 })
 
 test('types options, configuration, names and captures', () => {
-  expectTypeOf(board({ board: 'b1' })).toEqualTypeOf<Adapter<Config, 'board', { createNote: typeof note }>>()
+  expectTypeOf(board({ board: 'b1' })).toEqualTypeOf<
+    Adapter<Config, 'board', { createNote: typeof note }, never>
+  >()
   expectTypeOf(board({ as: 'ops', board: 'b1' }).name).toEqualTypeOf<'ops'>()
   expectTypeOf<Options['board']>().toEqualTypeOf<string>()
   expectTypeOf<Options['list']>().toEqualTypeOf<number | undefined>()

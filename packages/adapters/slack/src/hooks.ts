@@ -16,6 +16,10 @@ import { cardContent, entryContent, exportContent } from './text.ts'
 
 const thread = { $ref: 'thread' } as const
 
+/** The `ts` of a thread, also from the address that "Copy link" gives; anything else stays as it is. */
+export const readThread = (value: string): string =>
+  value.replace(/^https:\/\/[\w.-]+\/archives\/[CGD][A-Z0-9]{8,}\/p(\d{10})(\d{6})(\?.*)?$/s, '$1.$2')
+
 /** Whether `start({ refs })` gave a thread. Slack takes any text for one and shows the reply to nobody. */
 const isLinked = (session: Session, config: SlackConfig): boolean => {
   const ts = refOf(session, config.as, 'thread')

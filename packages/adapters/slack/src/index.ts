@@ -16,7 +16,7 @@ import {
   webhookOptions,
   webhookSecrets,
 } from './config.ts'
-import { hooks, webhookHooks } from './hooks.ts'
+import { hooks, readThread, webhookHooks } from './hooks.ts'
 import { isOwn, outcome, webhookOutcome } from './outcome.ts'
 
 export type { SlackConfig, SlackOptions, SlackWebhookConfig, SlackWebhookOptions } from './config.ts'
@@ -29,7 +29,8 @@ export type SlackAdapter<N extends string = string> = Adapter<SlackConfig, N, ty
 export type SlackWebhookAdapter<N extends string = string> = Adapter<
   SlackWebhookConfig,
   N,
-  typeof webhookActions
+  typeof webhookActions,
+  never
 >
 
 const perMinute = (count: number) => ({ count, perMs: 60_000 })
@@ -72,7 +73,7 @@ const bot = defineAdapter({
     },
   ],
   cardLookups: config => [findMessage(config, 'card'), findMessage(config, 'thread')],
-  refs: ['thread'],
+  refs: { thread: readThread },
   origins: ({ baseUrl }) => [baseUrl],
 })
 

@@ -253,7 +253,13 @@ describe('a thread that is handed over', () => {
       card: '/ts',
     })
   })
-  test.for(['1503435956', 'https://work.example/archives/C0123456789/p1503435956000247', ''])(
+  test('may be named by its address', () => {
+    const url = 'https://work.slack.com/archives/C0123456789/p1503435956000247?thread_ts=1503435956.000247'
+    expect(planned('start', made(), { refs: { slack: { thread: url } } })[0]?.captures).toEqual({
+      card: '/ts',
+    })
+  })
+  test.for(['1503435956', 'https://work.example/p1503435956000247', ''])(
     'must be a ts, which %j is not',
     ts =>
       expect(() => planned('start', made(), { refs: { slack: { thread: ts } } })).toThrow(

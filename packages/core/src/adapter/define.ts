@@ -54,9 +54,10 @@ export const defineAdapter = <
   const W extends Ways<K> = Readonly<{ default: readonly (keyof K & string)[] }>,
   C = ConfigOf<S, K, W>,
   A extends Actions<C> = Actions<C>,
+  const R extends string = never,
 >(
-  definition: Definition<N, S, K, W, C, A>,
-): AdapterFactory<OptionsOf<S, K, W>, C, A, N> => {
+  definition: Definition<N, S, K, W, C, A, R>,
+): AdapterFactory<OptionsOf<S, K, W>, C, A, N, R> => {
   const { service, options, secrets, env: variables = {}, oneOf = [], refs = [] } = definition
   const names = Object.keys(secrets)
   const ways: Readonly<Record<string, readonly string[]>> = definition.ways ?? { default: names }
@@ -166,5 +167,5 @@ export const defineAdapter = <
     return make({ ...all, ...(way === undefined || definition.ways === undefined ? {} : { auth: way }) })
   }
 
-  return Object.assign(make, { fromEnv }) as unknown as AdapterFactory<OptionsOf<S, K, W>, C, A, N>
+  return Object.assign(make, { fromEnv }) as unknown as AdapterFactory<OptionsOf<S, K, W>, C, A, N, R>
 }

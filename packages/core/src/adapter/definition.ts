@@ -77,6 +77,7 @@ export type Definition<
   W extends Ways<K>,
   C,
   A extends Actions<C>,
+  R extends string = string,
 > = Readonly<{
   /** Name of the service: default name of the adapter, first word of its messages, and `<NAME>_ENABLED`. */
   service: N
@@ -118,7 +119,7 @@ export type Definition<
    * Names that `start({ refs })` may give to it; as an object, with how each value is read: the address of a page as the key
    * of its issue. A value that a function does not know stays as it is. Default: none.
    */
-  refs?: readonly string[] | Readonly<Record<string, (value: string, config: C) => string>>
+  refs?: readonly R[] | { readonly [P in R]: (value: string, config: C) => string }
   /** Where people find a session. Default: the first address that was captured. */
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */
@@ -134,9 +135,9 @@ export type Definition<
 }>
 
 /** Makes an adapter of a service, from options or from the environment. */
-export interface AdapterFactory<O, C, A extends Actions<C>, D extends string> {
+export interface AdapterFactory<O, C, A extends Actions<C>, D extends string, R extends string = never> {
   /** Throws `CONFIG` naming the option that is wrong. */
-  <const N extends string = D>(options: O & Readonly<{ as?: N | undefined }>): Adapter<C, N, A>
+  <const N extends string = D>(options: O & Readonly<{ as?: N | undefined }>): Adapter<C, N, A, R>
   /**
    * From environment variables; `overrides` win. `undefined` where none of its variables is set, or `<NAME>_ENABLED` is
    * false. Throws `CONFIG` naming the missing variable where some are set and others are missing.
@@ -144,5 +145,5 @@ export interface AdapterFactory<O, C, A extends Actions<C>, D extends string> {
   fromEnv<const N extends string = D>(
     overrides?: Partial<O> & Readonly<{ as?: N | undefined }>,
     env?: Environment,
-  ): Adapter<C, N, A> | undefined
+  ): Adapter<C, N, A, R> | undefined
 }
