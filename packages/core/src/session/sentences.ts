@@ -22,7 +22,7 @@ export const SENTENCES: {
       parentId: 'The session this one is a part of.',
       previousId: 'The session this one follows; default the newest of the project.',
       links: 'Links to other sessions, by kind.',
-      workspace: `The kind of link. */ kind: f.word(LINK_KINDS), /** The id of the other session. */ sessionId: f.id, }), { error: 'invalid type; expected an array of links such as { kind: "references", sessionId: "…" }' }, ), ), /** Where the work happens: an absolute path or any text; cut at 2 KiB.`,
+      workspace: 'Where the work happens: an absolute path or any text; cut at 2 KiB.',
       machine: "The machine it happens on; default this host's name. Cut at 2 KiB.",
       mirror: 'False: no adapter mirrors the session until `session.mirror`. Default true.',
       refs: 'What exists already, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it.',
