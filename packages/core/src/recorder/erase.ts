@@ -27,6 +27,9 @@ const suffixFor = (own: readonly Delivery[]): string => {
   }
 }
 
+/** States of deliveries that no service ever saw. */
+const NEVER_SENT: ReadonlySet<Delivery['state']> = new Set(['dropped', 'replaced'])
+
 /** A lane whose card was made, or will be. */
 const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boolean =>
   all.some(
@@ -61,13 +64,16 @@ export const erase = (parts: Parts, sessionId: string, eventId?: string): Promis
     const dropping = all.filter(
       each => isPending(each) && each.sequence >= from && (belongs(each) || isEdit(each)),
     )
+    const dropped = new Set(dropping.map(({ key }) => key))
+    if (dropped.size > 0) await parts.store.move([...dropped], { kind: 'drop' })
+    const shown = all.filter(
+      each => !isPending(each) && (belongs(each) || (each.sequence >= from && isEdit(each))),
+    )
     await parts.store.erase(sessionId, {
       summary,
       events: after.filter(({ id }) => targets.has(id)),
-      from,
+      keys: [...dropping, ...shown].map(({ key }) => key),
     })
-    const dropped = new Set(dropping.map(({ key }) => key))
-    if (dropped.size > 0) await parts.store.move([...dropped], { kind: 'drop' })
     const edited: string[] = []
     for (const name of held.through.keys()) {
       const adapter = parts.adapters.get(name)
@@ -83,8 +89,8 @@ export const erase = (parts: Parts, sessionId: string, eventId?: string): Promis
       edited.push(name)
     }
     parts.cache.delete(sessionId)
-    const sent = all.filter(
-      each => belongs(each) && !isEdit(each) && !isPending(each) && each.state !== 'dropped',
+    const sent = shown.filter(
+      each => belongs(each) && each.descriptor !== undefined && !isEdit(each) && !NEVER_SENT.has(each.state),
     )
     const remaining = sent.filter(({ sequence, adapter }) => sequence > 1 || !edited.includes(adapter))
     return {

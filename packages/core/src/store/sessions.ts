@@ -49,8 +49,8 @@ export type Erasure = Readonly<{
   summary: SessionSummary
   /** Events without their texts; each takes the place of the one of its sequence. */
   events: readonly SessionEvent[]
-  /** Settled deliveries planned for an event from this sequence on lose their descriptors. */
-  from: number
+  /** Deliveries that lose their descriptors, if they are settled. */
+  keys: readonly string[]
 }>
 
 /** Which sessions; newest first. */

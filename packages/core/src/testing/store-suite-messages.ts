@@ -160,7 +160,7 @@ export const messageCases: Cases = {
     await deliver()
     const erased = { ...message(LANE, 2, ''), erased: true } as const
     const without = summary(LANE, 3)
-    await store.erase(LANE, { summary: without, events: [erased], from: 2 })
+    await store.erase(LANE, { summary: without, events: [erased], keys: ['k2', 'k3', 'unknown'] })
     assert.deepEqual((await store.load(LANE))?.summary, without)
     assert.deepEqual((await store.events(LANE)).slice(1), [erased, kept])
     assert.deepEqual(await contents(store, {}), ['kept'])
@@ -171,6 +171,6 @@ export const messageCases: Cases = {
     assert.deepEqual(await store.captured(LANE), [
       { adapter: TOOL, lane: LANE, name: 'thread', value: 'T', key: 'k1' },
     ])
-    await refused('NO_SUCH_SESSION', () => store.erase('gone', { summary: without, events: [], from: 1 }))
+    await refused('NO_SUCH_SESSION', () => store.erase('gone', { summary: without, events: [], keys: [] }))
   },
 }

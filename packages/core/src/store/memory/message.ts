@@ -71,7 +71,7 @@ export const pruneMessages = (memory: Memory, before: number): number => {
 }
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
-export const erase = (memory: Memory, sessionId: string, { summary, events: over, from }: Erasure): void => {
+export const erase = (memory: Memory, sessionId: string, { summary, events: over, keys }: Erasure): void => {
   const stored = memory.sessions.get(sessionId)
   const all = memory.events.get(sessionId)
   if (stored === undefined || all === undefined) throw noSession(sessionId, 'memory')
@@ -80,9 +80,9 @@ export const erase = (memory: Memory, sessionId: string, { summary, events: over
     memory.messages.delete(event.id)
     all[event.sequence - 1] = copy(event)
   }
-  for (const delivery of memory.deliveries.values()) {
-    if (delivery.lane !== sessionId || delivery.sequence < from) continue
-    if (delivery.state !== 'delivered' && delivery.state !== 'dropped') continue
+  for (const key of keys) {
+    const delivery = memory.deliveries.get(key)
+    if (delivery?.state !== 'delivered' && delivery?.state !== 'dropped') continue
     const { descriptor: _, ...bare } = delivery
     memory.deliveries.set(delivery.key, bare)
   }

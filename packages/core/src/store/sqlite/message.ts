@@ -117,7 +117,7 @@ export const messages = ({ client, gate }: Context, filter: MessageFilter): Prom
 export const erase = (
   { client, gate }: Context,
   sessionId: string,
-  { summary, events, from }: Erasure,
+  { summary, events, keys }: Erasure,
 ): Promise<void> =>
   gate.write(() => {
     const session = client.get<{ id: number }>('SELECT id FROM sessions WHERE session = ?', sessionId)?.id
@@ -132,12 +132,14 @@ export const erase = (
         event.sequence,
       )
     }
-    const settled = `lane IN (SELECT id FROM lanes WHERE lane = ?) AND sequence >= ?
-      AND state IN (${stateNumber('delivered')}, ${stateNumber('dropped')}) AND body IS NOT NULL`
-    client.run(
-      `DELETE FROM bodies WHERE id IN (SELECT body FROM deliveries WHERE ${settled})`,
-      sessionId,
-      from,
-    )
-    client.run(`UPDATE deliveries SET body = NULL WHERE ${settled}`, sessionId, from)
+    for (const key of keys) {
+      const row = client.get<{ lane: number; position: number; body: number }>(
+        `SELECT lane, position, body FROM deliveries WHERE key = ? AND body IS NOT NULL
+          AND state IN (${stateNumber('delivered')}, ${stateNumber('dropped')})`,
+        key,
+      )
+      if (row === undefined) continue
+      client.run('DELETE FROM bodies WHERE id = ?', row.body)
+      client.run('UPDATE deliveries SET body = NULL WHERE lane = ? AND position = ?', row.lane, row.position)
+    }
   })
