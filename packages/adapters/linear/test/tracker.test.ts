@@ -78,7 +78,7 @@ describe('a session of a real tracker', () => {
       '**Decision**',
       '**Blocked (high)**',
       '**Unblocked**',
-      '**Session completed, 0 → 100 %**',
+      '**Session completed, 20 → 100 %**',
       'see #981',
     ])
     expect(await tracker.read('linear', 'issue', { issue: 'BIL-301' })).toMatchObject({

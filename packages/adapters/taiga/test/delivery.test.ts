@@ -32,7 +32,7 @@ describe('a session in Taiga', () => {
       '**Decision**',
       '**Blocked (high)**',
       '**Unblocked**',
-      '**Session completed, 0 → 100 %**',
+      '**Session completed, 20 → 100 %**',
     ])
     expect(story?.tags).toEqual(['agent', expect.stringMatching(/^evt-/)])
     expect([server.mentioned(), server.counts().doubled]).toEqual([[], 0])
