@@ -1,6 +1,6 @@
 import { needs } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
-import type { Delivery, Lane, Moved } from './model.ts'
+import type { Delivery, Lane, Move, Moved } from './model.ts'
 
 /** What a move does to one delivery of a lane. */
 export type Moving = Readonly<{
@@ -30,6 +30,20 @@ export const stranger = (key: string): Moved => ({
   key,
   asked: key,
   refused: `${key} is not known: it was never planned, or pruned`,
+})
+
+/** The answer for a replaced one: its successor stands for it. A preview's successor may still wait for its own release. */
+export const movedTo = (
+  asked: string,
+  { key, state }: Pick<Delivery, 'key' | 'state'>,
+  how: Move['kind'],
+): Moved => ({
+  key,
+  asked,
+  state: 'replaced',
+  ...(how === 'release' && state === 'planned'
+    ? { refused: `${asked} was replaced by ${key}, which is still planned: release that one` }
+    : {}),
 })
 
 /** Where the lane's refs would have to come from: an earlier delivery, not released, that captures what this one needs. */

@@ -1,5 +1,5 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
-import { acknowledge, drop, isOnItsWay, type Moving, release, retry, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, isOnItsWay, type Moving, movedTo, release, retry, stranger } from '../../delivery/move.ts'
 import { begun, isHeldBy, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
@@ -37,10 +37,10 @@ export const settle = (memory: Memory, given: Settlement, now: number): boolean 
   return true
 }
 
-/** Who stands in the place of a replaced one now. */
-const standing = (memory: Memory, delivery: Delivery): string => {
+/** The delivery that stands in the place of a replaced one now. */
+const standing = (memory: Memory, delivery: Delivery): Delivery => {
   const next = memory.deliveries.get(delivery.successor ?? '')
-  return next === undefined ? delivery.key : next.state === 'replaced' ? standing(memory, next) : next.key
+  return next === undefined ? delivery : next.state === 'replaced' ? standing(memory, next) : next
 }
 
 /** Moves one delivery by hand; `keys` are all that are moved with it. */
@@ -48,7 +48,7 @@ const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<strin
   const delivery = memory.deliveries.get(key)
   if (delivery === undefined) return stranger(key)
   if (delivery.state === 'replaced' && how.kind !== 'drop')
-    return { key: standing(memory, delivery), asked: key, state: 'replaced' }
+    return movedTo(key, standing(memory, delivery), how.kind)
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   const captured = (name: string): boolean => refOf(kept, name) !== undefined
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {

@@ -1,5 +1,5 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
-import { acknowledge, drop, isOnItsWay, type Moving, release, retry, stranger } from '../../delivery/move.ts'
+import { acknowledge, drop, isOnItsWay, type Moving, movedTo, release, retry, stranger } from '../../delivery/move.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
@@ -20,10 +20,10 @@ type Row = DeliveryRow & Readonly<{ descriptor: string | null }>
 const rowOf = (client: Client, key: string): Row | undefined =>
   client.get<Row>(`SELECT ${WITH_DESCRIPTOR} ${FROM} WHERE d.key = ?`, key)
 
-/** Who stands in the place of a replaced one now. */
-const standing = (client: Client, row: DeliveryRow): string => {
+/** The delivery that stands in the place of a replaced one now. */
+const standing = (client: Client, row: DeliveryRow): DeliveryRow => {
   const next = row.successor === null ? undefined : rowOf(client, row.successor)
-  return next === undefined ? row.key : STATES[next.state] === 'replaced' ? standing(client, next) : next.key
+  return next === undefined ? row : STATES[next.state] === 'replaced' ? standing(client, next) : next
 }
 
 const isCaptured = (client: Client, edit: LaneEdit, name: string): boolean =>
@@ -67,12 +67,15 @@ const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery):
   return row === undefined ? [] : [{ ...row, descriptor: { coalesce } } as unknown as Delivery]
 }
 
+const movedToRow = (asked: string, { key, state }: DeliveryRow, how: Move['kind']): Moved =>
+  movedTo(asked, { key, state: STATES[state] as Delivery['state'] }, how)
+
 const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
   const { client, adapters } = context
   const row = rowOf(client, key)
   if (row === undefined) return stranger(key)
   if (STATES[row.state] === 'replaced' && how.kind !== 'drop')
-    return { key: standing(client, row), asked: key, state: 'replaced' }
+    return movedToRow(key, standing(client, row), how.kind)
   const lane = laneOf(client, row.lane)
   const edit = editLane(lane)
   const adapter = adapters.nameOf(lane.adapter)
