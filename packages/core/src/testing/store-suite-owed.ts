@@ -98,25 +98,23 @@ export const owedCases: Cases = {
     assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting'])
     assert.equal((await find('k2')).reason, undefined)
   },
-  'says of a replaced preview that is to be released which one stands for it, and that it is still planned': async ({
-    plan,
-    store,
-  }) => {
-    const preview = (key: string) => incoming(card(key, { payload: {} }), { via: 'preview' })
-    await plan([preview('k1'), preview('k2')])
-    assert.deepEqual(await store.move(['k1'], { kind: 'release' }), [
-      {
-        key: 'k2',
-        asked: 'k1',
-        state: 'replaced',
-        refused: 'k1 was replaced by k2, which is still planned: release that one',
-      },
-    ])
-    await store.move(['k2'], { kind: 'release' })
-    assert.deepEqual(await store.move(['k1'], { kind: 'release' }), [
-      { key: 'k2', asked: 'k1', state: 'replaced' },
-    ])
-  },
+  'says of a replaced preview that is to be released which one stands for it, and that it is still planned':
+    async ({ plan, store }) => {
+      const preview = (key: string) => incoming(card(key, { payload: {} }), { via: 'preview' })
+      await plan([preview('k1'), preview('k2')])
+      assert.deepEqual(await store.move(['k1'], { kind: 'release' }), [
+        {
+          key: 'k2',
+          asked: 'k1',
+          state: 'replaced',
+          refused: 'k1 was replaced by k2, which is still planned: release that one',
+        },
+      ])
+      await store.move(['k2'], { kind: 'release' })
+      assert.deepEqual(await store.move(['k1'], { kind: 'release' }), [
+        { key: 'k2', asked: 'k1', state: 'replaced' },
+      ])
+    },
   'leaves waiting ones where they are when what they wait for is dropped': async ({
     plan,
     one,

@@ -1,5 +1,14 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
-import { acknowledge, drop, isOnItsWay, type Moving, movedTo, release, retry, stranger } from '../../delivery/move.ts'
+import {
+  acknowledge,
+  drop,
+  isOnItsWay,
+  type Moving,
+  movedTo,
+  release,
+  retry,
+  stranger,
+} from '../../delivery/move.ts'
 import { begun, isHeldBy, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'

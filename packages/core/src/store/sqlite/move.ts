@@ -1,5 +1,14 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
-import { acknowledge, drop, isOnItsWay, type Moving, movedTo, release, retry, stranger } from '../../delivery/move.ts'
+import {
+  acknowledge,
+  drop,
+  isOnItsWay,
+  type Moving,
+  movedTo,
+  release,
+  retry,
+  stranger,
+} from '../../delivery/move.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
