@@ -217,10 +217,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
       const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)
       const drain = () => worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
       if (onProgress === undefined) return drain()
-      const { watched } = await import('./tracker/progress.ts')
+      const { drainWithProgress } = await import('./tracker/progress.ts')
       const report = (thrown: unknown) =>
         emitter.emit('error', { error: asError(thrown), where: 'drain.onProgress' })
-      return watched({ store, timers, report }, onProgress, drain)
+      return drainWithProgress({ store, timers, report }, onProgress, drain)
     },
     backup: async path => {
       if (store.backup !== undefined) return store.backup(path)

@@ -15,9 +15,9 @@ import { unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import { NO_REASON } from './format.ts'
 
-/** A delivery taken to be sent by somebody else, who then says `acknowledge`. */
+/** A delivery that the caller took to send it, and then acknowledges. */
 export type Taken = Readonly<{
-  /** What `acknowledge` takes once it was sent. */
+  /** Key to pass to `acknowledge` after sending. */
   key: string
   /** The adapter's name in the tracker. */
   adapter: string
@@ -27,15 +27,15 @@ export type Taken = Readonly<{
   action: string
   /** As it was planned, with its placeholders. */
   descriptor: Descriptor
-  /** What the lane knows of the names it needs. */
+  /** Values of the lane for the names it needs. */
   refs: Readonly<Record<string, Json>>
   /** The call with its placeholders filled; absent when something it needs must be read first (`before`). */
   call?: Call
 }>
 
 /**
- * What somebody who sent a call by hand got back: the whole answer, which is judged, or its body, or as much of that as
- * later calls need. A body that says the call failed is refused.
+ * The reply to a call that was sent by hand: the whole answer, which is judged, or its body, or the part of it that later
+ * calls need. A body of a failed call is refused.
  */
 export type HandReply =
   | Reply
@@ -85,7 +85,7 @@ const checkReply = (given: HandReply | undefined): HandReply => {
 const replyOf = (given: HandReply): Reply =>
   isWhole(given) ? given : { kind: 'answer', status: 200, headers: {}, body: given.body ?? null }
 
-/** How a value is found in an answer, for people. */
+/** Where a capture looks in an answer, as text for people. */
 const placeOf = (capture: Capture | undefined): string => {
   if (typeof capture === 'string') return `"${capture}"`
   if (capture === undefined || !('list' in capture)) return JSON.stringify(capture)
@@ -94,7 +94,7 @@ const placeOf = (capture: Capture | undefined): string => {
 }
 
 /** Puts a value where a capture looks for it. */
-const placed = (body: Json, capture: Capture, value: string): Json => {
+const putCaptured = (body: Json, capture: Capture, value: string): Json => {
   if (typeof capture === 'string') return put(body, capture, value)
   if (!('list' in capture)) return body
   const { list, where, pick } = capture
@@ -105,7 +105,7 @@ const placed = (body: Json, capture: Capture, value: string): Json => {
 /** A body that holds every value. */
 const sample = (wanted: Captures): string =>
   JSON.stringify(
-    Object.entries(wanted).reduce<Json>((body, [name, place]) => placed(body, place, `<${name}>`), {}),
+    Object.entries(wanted).reduce<Json>((body, [name, place]) => putCaptured(body, place, `<${name}>`), {}),
   )
 
 const unknownKey = (key: string) =>
@@ -114,10 +114,10 @@ const unknownKey = (key: string) =>
 const OPEN: ReadonlySet<State> = new Set(['planned', 'waiting', 'claimed', 'begun', 'dead'])
 
 /**
- * Says that a call was made elsewhere, and takes from its reply what later calls need. The first one counts. A whole
- * reply is judged like one that the worker got. Without one, or with a body alone, somebody says that it happened: that
- * is believed unless the body denies it, because who has seen it in the tool knows its id and not the whole answer. A
- * handoff that gave something must have come back with it, or with an answer of success: its sender saw the answer.
+ * Marks a delivery as sent by hand, and takes the values that later calls need from the reply. The first acknowledgement
+ * counts. A whole reply is judged like one that the worker received. A body alone, or nothing, is the caller's word that the
+ * service applied the call, unless the body contradicts it; a handoff without captures must give a reply of success, because
+ * its sender saw the answer.
  */
 export const acknowledge = async (
   store: Store,
@@ -129,12 +129,12 @@ export const acknowledge = async (
   if (delivery === undefined) throw unknownKey(key)
   const { descriptor, action, state, via } = delivery
   const wanted: Captures = OPEN.has(state) ? (descriptor?.captures ?? {}) : {}
-  const said = checkReply(given)
-  const reply = replyOf(said)
-  if (OPEN.has(state) && (isWhole(said) || said.body !== undefined)) {
+  const checkedReply = checkReply(given)
+  const reply = replyOf(checkedReply)
+  if (OPEN.has(state) && (isWhole(checkedReply) || checkedReply.body !== undefined)) {
     const adapter = adapters.get(delivery.adapter)
     const outcome = adapter && judgeOwn(adapter, reply, { action, role: 'call' })
-    const vouched = !isWhole(said) && (via !== 'handoff' || Object.keys(wanted).length > 0)
+    const vouched = !isWhole(checkedReply) && (via !== 'handoff' || Object.keys(wanted).length > 0)
     if (outcome !== undefined && outcome.kind !== 'delivered' && !(outcome.kind === 'unknown' && vouched))
       throw invalidInput({
         field: 'acknowledge.reply',
@@ -157,11 +157,11 @@ export const acknowledge = async (
 
 /** What `pause` takes beside the adapter. */
 export type PauseInput = Readonly<{
-  /** One of the adapter's limits; default the whole adapter. */
+  /** One of the adapter's limits. Default: the whole adapter. */
   limit?: string | undefined
-  /** For people, as `status` shows it. Default `paused manually`. */
+  /** Reason that `status` shows. Default: `paused manually`. */
   reason?: string | undefined
-  /** Ends by itself after this long, ms; default when `unpause` is called. */
+  /** Length of the pause, ms. Default: until `unpause` is called. */
   forMs?: number | undefined
 }>
 
@@ -169,7 +169,7 @@ export type PauseInput = Readonly<{
 const isDeclared = (rates: Readonly<Record<string, unknown>>, limit: string): boolean =>
   Object.hasOwn(rates, limit) || Object.hasOwn(rates, `${limit.split(':', 1)[0] ?? ''}:*`)
 
-/** A pause that a person asked for. */
+/** Makes the pause that an operator asks for. */
 export const manualPause = (
   store: Store,
   { name: adapter, limits: { rates } }: AnyAdapter,

@@ -38,14 +38,14 @@ import type {
   WriteName,
 } from './typed.ts'
 
-/** What observers of a tracker hear, by event name. */
+/** Payloads of the tracker's events, by event name. */
 export type TrackerEvents = RecorderEvents & DeliveryEvents
 
 /** Records sessions and mirrors them, in one process. */
 export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Begins a session. Throws `INVALID_INPUT` and `STORE` unless errors are reported. */
   start(input?: StartOf<A>): Promise<StartedSession>
-  /** A handle on a session, whoever started it. It is looked for when something is recorded. */
+  /** A handle on a session that any process started. The store is read when something is recorded. */
   session(id: string): SessionHandle
   /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
   sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
@@ -74,11 +74,11 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
     action: K,
     input: InputOf<A, N, K>,
   ): Promise<OutputOf<A, N, K>>
-  /** Waits for one delivery until it moves no more by itself, at most `timeoutMs` (default 10,000), and says how it stands. */
+  /** Waits until one delivery moves no more by itself, at most `timeoutMs` (default 10,000; `Infinity` is allowed), and gives its state. */
   settled(key: string, options?: Readonly<{ timeoutMs?: number }>): Promise<Settled>
   /** Deliveries by adapter, lane and position; default 1,000. Throws `INVALID_INPUT` for a filter, state or adapter that is not known. */
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
-  /** Descriptors of a session that nobody sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
+  /** Descriptors of a session that are not sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
   preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Previewed[]>
   /**
    * Descriptors as text, with the renderers and the lines for people of this tracker's adapters; see `render` of
@@ -91,19 +91,19 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   ): string
   /** Sends what was planned in mode `preview`, in its old place. */
   release(keys: string | readonly string[]): Promise<readonly Moved[]>
-  /** Takes what was planned in mode `handoff`, to send it oneself; default one. */
+  /** Takes deliveries planned in mode `handoff`, for the caller to send; default one. */
   take(adapter: AdapterName<A>, options?: Readonly<{ limit?: number }>): Promise<readonly Taken[]>
-  /** Says that a call was made: that is believed. `INVALID_INPUT` names values that later calls need from `reply`, and refuses one that says the call failed. */
+  /** Marks a delivery as sent by hand. Throws `INVALID_INPUT` naming the values that later calls need from `reply`, or for a reply of a failed call. */
   acknowledge(key: string, reply?: HandReply): Promise<Moved>
-  /** Takes dead letters up again; `resend` says that those in doubt did not happen, and gives back what was taken and not sent. */
+  /** Sends dead letters again; with `resend` also those in doubt, because the caller knows that they were not applied, and those taken and not sent. */
   retry(keys: string | readonly string[], options?: Readonly<{ resend?: boolean }>): Promise<readonly Moved[]>
-  /** Gives up planned, waiting or dead deliveries for good. */
+  /** Removes planned, waiting or dead deliveries from the queue for good. */
   drop(keys: string | readonly string[]): Promise<readonly Moved[]>
-  /** Lets an adapter or one of its limits rest. */
+  /** Pauses an adapter or one of its limits. */
   pause(adapter: AdapterName<A>, input?: PauseInput): Promise<void>
   /** Ends a pause of any kind. */
   unpause(adapter: AdapterName<A>, options?: Readonly<{ limit?: string }>): Promise<void>
-  /** How everything stands. Sends nothing. */
+  /** State of every adapter. Sends nothing. */
   status(): Promise<Status>
   /**
    * Proves an adapter's address and credential with one cheap read, then each target its hooks write to (team, channel,
@@ -132,7 +132,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   recreateCard(sessionId: string, adapter: AdapterName<A>): Promise<Backfilled>
   /** Ends sessions whose writer is gone; `createTracker` does it too. */
   sweep(): Promise<readonly Swept[]>
-  /** Delivers what can go within `timeoutMs` (default 10,000), and says what is left; `onProgress` hears how far it is. */
+  /** Delivers what can go within `timeoutMs` (default 10,000; `Infinity` is allowed), and gives what is left; `onProgress` receives progress. */
   drain(options?: DrainOptions): Promise<Drained>
   /**
    * Writes a copy of the store to a new file while it is in use. Throws `CONFIG` for a store that has no copy of its own,
@@ -152,7 +152,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   >
   /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. Throws `INVALID_INPUT` for a name that is not known. */
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
-  /** Lets requests under way finish, begins none, and closes the store. Sessions stay as they are. */
+  /** Waits for requests under way, begins none, and closes the store. Sessions stay as they are. */
   close(): Promise<void>
   /**
    * Ends an `await using` scope: delivers what can go within `drainOnClose` (default 2,000 ms), writes what is left to the

@@ -2,12 +2,12 @@ import type { Drained } from '../delivery/worker.ts'
 import type { Count, Store } from '../store/contract.ts'
 import type { DrainProgress } from './call-options.ts'
 
-/** Twice a second is often enough for people. */
+/** Interval between reports, ms: people need no more. */
 const LOOK_MS = 500
 /** Counting takes at most a twentieth of the time, however much there is. */
 const SHARE = 20
 
-const totalled = (counts: readonly Count[]) => {
+const sumCounts = (counts: readonly Count[]) => {
   const left: Record<string, number> = {}
   let delivered = 0
   for (const { states } of counts)
@@ -22,36 +22,36 @@ const totalled = (counts: readonly Count[]) => {
 type Parts = Readonly<{
   store: Pick<Store, 'counts'>
   timers: Readonly<{ after: (ms: number, call: () => void) => () => void }>
-  /** Hears what the listener threw. */
+  /** Called with what the listener threw. */
   report: (thrown: unknown) => void
-  /** How long counting takes is measured with it, ms. */
+  /** Measures how long counting takes, ms. */
   stopwatch?: () => number
 }>
 
-/** Drains, and tells how far it is: when it begins, twice a second at most while something changes, and when it ends. */
-export const watched = async (
+/** Drains, and reports progress: at the start, at most twice a second while something changes, and at the end. */
+export const drainWithProgress = async (
   { store, timers, report, stopwatch = () => performance.now() }: Parts,
-  tell: (progress: DrainProgress) => unknown,
+  notify: (progress: DrainProgress) => unknown,
   drain: () => Promise<Drained>,
 ): Promise<Drained> => {
   let before: number | undefined
-  let said = ''
+  let reported = ''
   let over = false
   let cancel: () => void = () => undefined
   const look = async (last = false): Promise<void> => {
-    const { delivered, left } = totalled(await store.counts())
+    const { delivered, left } = sumCounts(await store.counts())
     before ??= delivered
-    // What was asked before the end must not be told after it.
+    // A count that began before the end must not be reported after it.
     if (over && !last) return
     const { waiting = 0, claimed = 0, begun = 0 } = left
     const open = waiting + claimed + begun
     const done = Object.keys(left).every(state => state === 'planned')
     const progress = { done, left, delivered: delivered - before, open }
-    const saying = [progress.delivered, open, left.dead, left.planned].join()
-    if (saying === said && !last) return
-    said = saying
+    const state = [progress.delivered, open, left.dead, left.planned].join()
+    if (state === reported && !last) return
+    reported = state
     try {
-      await tell(progress)
+      await notify(progress)
     } catch (thrown) {
       report(thrown)
     }

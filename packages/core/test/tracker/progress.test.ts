@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Count } from '../../src/store/contract.ts'
 import type { DrainProgress } from '../../src/tracker/call-options.ts'
-import { watched } from '../../src/tracker/progress.ts'
+import { drainWithProgress } from '../../src/tracker/progress.ts'
 import { createTracker } from '../../src/tracker.ts'
 import type { Transport } from '../../src/transport/contract.ts'
 import { tool } from '../recorder/tool.ts'
@@ -58,7 +58,7 @@ const done = { done: true, left: {} }
 
 test('a drain is told of when it begins, while something changes, and when it ends', async () => {
   const { parts, ring, waits, heard, asked, become } = stage()
-  const result = await watched(
+  const result = await drainWithProgress(
     parts,
     progress => heard.push(progress),
     async () => {
@@ -80,7 +80,7 @@ test('a drain is told of when it begins, while something changes, and when it en
 
 test('the end is told although nothing changed', async () => {
   const { parts, heard } = stage()
-  await watched(
+  await drainWithProgress(
     parts,
     progress => heard.push(progress),
     async () => done,
@@ -98,7 +98,7 @@ test.for([
 ] as const)('where counting takes %i ms, it is counted again after %i', async ([tookMs, expected]) => {
   const { parts, waits } = stage(tookMs)
   const seen: number[] = []
-  await watched(
+  await drainWithProgress(
     parts,
     () => undefined,
     async () => {
@@ -112,13 +112,13 @@ test.for([
 test('what the listener throws is reported and ends nothing', async () => {
   const { parts, errors } = stage()
   const rejecting = () => Promise.reject(new Error('no terminal'))
-  expect(await watched(parts, rejecting, async () => done)).toBe(done)
+  expect(await drainWithProgress(parts, rejecting, async () => done)).toBe(done)
   expect(errors).toEqual(['no terminal', 'no terminal'])
 })
 
 test('a drain that fails tells nothing more', async () => {
   const { parts, waits, heard } = stage()
-  const failing = watched(
+  const failing = drainWithProgress(
     parts,
     progress => heard.push(progress),
     async () => {
