@@ -43,7 +43,7 @@ export const webhookSecrets = { SLACK_WEBHOOK_URL: 'secret' } as const
 
 /** Options of `slack()` with a bot's token: a card that is edited, and entries in its thread. @interface */
 export type SlackOptions = OptionsOf<typeof botOptions, typeof botSecrets>
-/** Options of `slack()` with an incoming webhook: messages that nobody can edit or find again. @interface */
+/** Options of `slack()` with an incoming webhook: messages that cannot be edited or found again. @interface */
 export type SlackWebhookOptions = OptionsOf<typeof webhookOptions, typeof webhookSecrets>
 /** Configuration of the adapter with a bot's token. @interface */
 export type SlackConfig = ConfigOf<typeof botOptions, typeof botSecrets>

@@ -20,7 +20,7 @@ const thread = { $ref: 'thread' } as const
 export const readThread = (value: string): string =>
   value.replace(/^https:\/\/[\w.-]+\/archives\/[CGD][A-Z0-9]{8,}\/p(\d{10})(\d{6})(\?.*)?$/s, '$1.$2')
 
-/** Whether `start({ refs })` gave a thread. Slack takes any text for one and shows the reply to nobody. */
+/** Whether `start({ refs })` gave a thread. Slack accepts any text as one, and then does not show the reply. */
 const isLinked = (session: Session, config: SlackConfig): boolean => {
   const ts = refOf(session, config.as, 'thread')
   if (ts === undefined || /^\d{10}\.\d{6}$/.test(ts)) return ts !== undefined

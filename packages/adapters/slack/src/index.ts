@@ -92,7 +92,7 @@ const webhook = defineAdapter({
 
 /** Makes an adapter for Slack. Throws `CONFIG` naming the option that is wrong. */
 export interface Slack {
-  /** With an incoming webhook: messages that nobody can edit or find again. */
+  /** With an incoming webhook: messages that cannot be edited or found again. */
   <const N extends string = 'slack'>(
     options: SlackWebhookOptions & Readonly<{ as?: N | undefined }>,
   ): SlackWebhookAdapter<N>

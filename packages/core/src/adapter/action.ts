@@ -27,11 +27,11 @@ export type Action<S extends z.ZodType, C, N extends string = string> = ((raw: z
     hidden?: boolean
     /** Names of what its call captures, derived from the draft of `example`: the fields that `act(…, { wait: true })` gives. */
     captures: (config: C) => readonly N[]
-    /** Derived from the draft of `example`. An asterisk's reason follows when it rests on behaviour nobody has seen. */
+    /** Derived from the draft of `example`. `asterisk` gives the reason where it depends on behaviour that was never observed. */
     guarantee: (config: C) => Readonly<{
       /** What the service makes of a repeated call. */
       guarantee: Guarantee
-      /** Why it rests on behaviour nobody has seen. Absent: it does not. */
+      /** Why it depends on behaviour that was never observed. Absent: it does not. */
       asterisk?: string
     }>
   }>
@@ -54,7 +54,7 @@ export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
   build: (value: z.output<S>, at: At<C>) => Lookup
 }>
 
-/** What people are told of an action. `effect` defaults to `write`; `example` is a valid input. */
+/** The description of an action. `effect` defaults to `write`; `example` is a valid input. */
 export type About<S extends z.ZodType> = Readonly<{
   /** One sentence for people. */
   about: string
@@ -122,7 +122,7 @@ export const action = <S extends z.ZodType, C, const D extends Draft, const H ex
   })
 }
 
-/** Makes a step of a hook from a function that builds its call: for calls that are no action of the adapter. */
+/** Makes a step of a hook from a function that builds its call: for calls that are not actions of the adapter. */
 export const step =
   <C>(name: string, build: (at: At<C>) => Draft): Step<C> =>
   at => ({ key: at.key, action: name, ...build(at) })

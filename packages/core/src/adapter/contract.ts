@@ -66,7 +66,7 @@ export type Actions<C> = Readonly<Record<string, Action<any, C, any> | Read<any,
 
 /** What is known of a session's place in a service. */
 export type Known = Readonly<{
-  /** What `start({ refs })` handed over to this adapter, by the adapter's own names. */
+  /** The refs that `start` gave to this adapter, by the adapter's own names. */
   refs: Readonly<Record<string, string>>
   /** What the session's calls captured so far, by name. */
   captured: Readonly<Record<string, Json>>
@@ -141,7 +141,7 @@ export interface Adapter<
   readonly readRef?: (name: string, value: string) => string
   /**
    * Where people find a session in this service, and what it is called there (`BIL-212`); `undefined` where that cannot
-   * be known. Pure. The report shows it, unless it is no https address. Left out: the first address that was captured.
+   * be known. Pure. The report shows it, if it is an https address. Left out: the first address that was captured.
    */
   readonly link?: (known: Known) =>
     | Readonly<{
@@ -172,5 +172,5 @@ export interface Adapter<
 }
 
 /** An adapter whatever its configuration. */
-// biome-ignore lint/suspicious/noExplicitAny: the configuration of a foreign adapter is nobody's business here
+// biome-ignore lint/suspicious/noExplicitAny: the configuration of a foreign adapter is not known here
 export type AnyAdapter = Adapter<any, string, any>

@@ -9,7 +9,7 @@ import type { Environment } from './environment.ts'
 /** Schemas by the names of the options they check. */
 export type Shape = Readonly<Record<string, z.core.$ZodType>>
 
-/** A type whose arrays and objects nobody may change, at every depth. */
+/** The type with readonly arrays and objects at every depth. */
 type Frozen<T> = T extends (...args: never[]) => unknown
   ? T
   : T extends readonly (infer E)[]
@@ -22,7 +22,7 @@ type Common = typeof commonOptions
 type Input<S extends Shape> = Frozen<z.input<z.core.$ZodObject<S, z.core.$strict>>>
 type Output<S extends Shape> = Frozen<z.output<z.core.$ZodObject<S, z.core.$strict>>>
 type Overridden<S extends Shape> = Omit<Common, keyof S>
-/** Common options that are no part of the configuration: functions, and what only the adapter itself needs. */
+/** Common options that are not part of the configuration: functions, and what only the adapter itself needs. */
 type Apart =
   | 'as'
   | 'mode'

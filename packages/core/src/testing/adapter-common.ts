@@ -210,9 +210,44 @@ const doubtChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly 
   ]
 }
 
+const headerChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly SuiteCheck[] =>
+  service === undefined
+    ? []
+    : [
+        check('option `headers` reaches the service with every call', async () => {
+          const started = await service()
+          try {
+            const adapter = make({ ...started.options, headers: { 'x-suite': 'a' } })
+            const values = { ...secrets, ...started.secrets }
+            await using tracker = await createTracker({
+              project: 'suite',
+              user: 'suite',
+              store: memoryStore(),
+              adapters: [adapter],
+              drainOnClose: 0,
+              secrets: name => values[name],
+            })
+            await tracker.start({ goal: 'Follow the headers' })
+            await tracker.drain({ timeoutMs: 20_000 })
+            const calls = started.server.requests().filter(request => started.isCall?.(request) !== false)
+            assert.ok(calls.length > 0, 'nothing was sent')
+            for (const { headers, method, path } of calls)
+              assert.equal(headers['x-suite'], 'a', `${method} ${path} has no such header`)
+          } finally {
+            await started.server.close()
+          }
+        }),
+      ]
+
 /** What `defineAdapter` promises of every adapter, followed to its effect. */
 export const commonChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] =>
   // Adapters that are assembled by hand have their own options, and their own tests of them.
   options.make().publicSecrets === undefined
     ? []
-    : [...optionChecks(options), ...ownChecks(options), ...growthChecks(options), ...doubtChecks(options)]
+    : [
+        ...optionChecks(options),
+        ...ownChecks(options),
+        ...growthChecks(options),
+        ...doubtChecks(options),
+        ...headerChecks(options),
+      ]

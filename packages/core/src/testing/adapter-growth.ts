@@ -34,7 +34,7 @@ const timeOf = (run: () => void): number => {
 
 /** Runs that are shorter say nothing about growth, ms: at this length a quadratic expression takes seconds. */
 const TOO_SHORT_MS = 100
-/** Anything else the machine does makes a run longer and none shorter: only growth that stays is believed. */
+/** Anything else the machine does makes a run longer and none shorter: only growth that stays in every run counts. */
 const TRIES = 8
 
 /** How many times as long the second run takes as the first; 1 where it is too short to tell. */

@@ -48,7 +48,7 @@ export const carrierOf = (
   return { adapter, transport, now }
 }
 
-const told = (descriptor: Descriptor, reply: Reply) =>
+const describeSending = (descriptor: Descriptor, reply: Reply) =>
   `${descriptor.action} (${descriptor.key})\nsent: ${JSON.stringify(descriptor).slice(0, 1500)}\ngot: ${JSON.stringify(reply).slice(0, 1500)}`
 
 const delivered = async (
@@ -61,7 +61,7 @@ const delivered = async (
   const found = first ? await reconcile(carrier, descriptor, values, firstAt) : undefined
   if (found !== undefined) return found
   const { outcome, reply, values: now } = await carry(carrier, descriptor, values, firstAt)
-  assert.equal(outcome.kind, 'delivered', `${JSON.stringify(outcome)}\n${told(descriptor, reply)}`)
+  assert.equal(outcome.kind, 'delivered', `${JSON.stringify(outcome)}\n${describeSending(descriptor, reply)}`)
   return now
 }
 
@@ -82,14 +82,18 @@ const recovered = async (
   })
   const { outcome, reply } = await carry(carrier, descriptor, values, firstAt)
   stop()
-  assert.equal(outcome.kind, 'unknown', `a lost answer must be in doubt: ${told(descriptor, reply)}`)
+  assert.equal(
+    outcome.kind,
+    'unknown',
+    `a lost answer must be in doubt: ${describeSending(descriptor, reply)}`,
+  )
   if (descriptor.repeat === 'safe') return delivered(carrier, descriptor, values, firstAt)
   catchUp?.()
   const found = await reconcile(carrier, descriptor, values, firstAt)
   assert.equal(
     found !== undefined,
     applied,
-    `the look-up must ${applied ? 'find what was applied' : 'find nothing'}: ${told(descriptor, reply)}`,
+    `the look-up must ${applied ? 'find what was applied' : 'find nothing'}: ${describeSending(descriptor, reply)}`,
   )
   return found ?? delivered(carrier, descriptor, values, firstAt)
 }
