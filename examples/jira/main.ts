@@ -45,7 +45,7 @@ await blocker.resolve('Key issued by ops')
 await session.entity({ name: 'InvoiceLock', type: 'class', path: 'src/lock.ts' })
 // Every other action of the service goes the same durable way, in the session's order.
 const worklog = { startedAt: new Date().toISOString(), seconds: 1_800 }
-await tracker.act('jira', 'addWorklog', worklog, { sessionId: session.id })
+await tracker.act('jira', 'logWork', worklog, { sessionId: session.id })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
 
 const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })

@@ -1,4 +1,4 @@
-import { addWorklog, createComment, updateComment } from './actions/comment.ts'
+import { createComment, editComment, logWork } from './actions/comment.ts'
 import {
   addLabels,
   assign,
@@ -10,10 +10,10 @@ import {
 } from './actions/issue.ts'
 import { reads } from './actions/read.ts'
 import {
+  addLink,
   addToSprint,
   createVersion,
   linkIssues,
-  setRemoteLink,
   setStatus,
   setStoryPoints,
 } from './actions/workflow.ts'
@@ -24,15 +24,15 @@ export const actions = {
   createSubIssue,
   updateIssue,
   createComment,
-  updateComment,
+  editComment,
   setStatus,
   assign,
   addLabels,
   removeLabels,
   setProperty,
-  setRemoteLink,
+  addLink,
   linkIssues,
-  addWorklog,
+  logWork,
   createVersion,
   addToSprint,
   setStoryPoints,

@@ -9,12 +9,12 @@ import {
   type Session,
   titleOf,
 } from '@sessionwire/core/adapter'
-import { markOf } from './actions/call.ts'
+import { markOf, WRITTEN_BY } from './actions/call.ts'
 import { descriptionOf, editCard, editCardComment } from './actions/card.ts'
-import { addWorklog, createComment } from './actions/comment.ts'
+import { createComment, logWork } from './actions/comment.ts'
 import { isWeb } from './actions/input.ts'
 import { addLabels, createIssue, setProperty } from './actions/issue.ts'
-import { setRemoteLink, setStatus } from './actions/workflow.ts'
+import { addLink, setStatus } from './actions/workflow.ts'
 import { ISSUE, type JiraConfig, type Way } from './config.ts'
 import { cardBlocks, entryBlocks, SUMMARY_MAX } from './text.ts'
 
@@ -45,7 +45,7 @@ const linkedIssue = (session: Session, { as }: JiraConfig): string | undefined =
 
 /** For readers of the API: the session that worked on this issue last. */
 const PROPERTY = 'sessionwire.session'
-const identityOf = ({ id, project }: Session) => ({ id, project: oneLine(project, 255) })
+const identityOf = ({ id, project }: Session) => ({ id, project: oneLine(project, 255), by: WRITTEN_BY })
 
 /** The steps of a way: each leads as far towards its end as the workflow lets it, and the last one to its end. */
 const stepsTo = (way: readonly string[]) =>
@@ -67,8 +67,8 @@ const createCard = (session: Session, card: Card, config: JiraConfig) => {
   const cloud = config.deployment === 'cloud'
   return [
     createIssue({
-      summary: titleOf(session, SUMMARY_MAX),
-      description: descriptionOf(session.id, cardBlocks(card, false), config),
+      title: titleOf(session, SUMMARY_MAX),
+      body: descriptionOf(session.id, cardBlocks(card, false), config),
       labels: [...labels],
       ...(parent === undefined ? {} : { parent }),
       ...(assignee === undefined ? {} : { assignee }),
@@ -96,7 +96,7 @@ const linkSession = ({ session, url }: Readonly<{ session: Session; url?: string
   url === undefined
     ? []
     : [
-        setRemoteLink({
+        addLink({
           globalId: `sessionwire=${session.id}`,
           url,
           title: 'Session',
@@ -106,14 +106,14 @@ const linkSession = ({ session, url }: Readonly<{ session: Session; url?: string
       ]
 
 /** Jira refuses work of less than a minute. Only a completed session is logged: another one may go on. */
-const logWork = (session: Session, { worklog }: JiraConfig, durationMs: number) =>
+const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) =>
   !worklog || session.status !== 'completed' || durationMs < 60_000
     ? []
     : [
-        addWorklog({
+        logWork({
           startedAt: session.startedAt,
           seconds: Math.floor(durationMs / 1_000),
-          comment: titleOf(session, SUMMARY_MAX),
+          body: titleOf(session, SUMMARY_MAX),
         }),
       ]
 
@@ -134,7 +134,7 @@ export const hooks = cardHooks<JiraConfig, Way>({
   more: {
     start: linkSession,
     close: ({ session, event, config, ...more }) => [
-      ...logWork(session, config, event.payload.durationMs),
+      ...logTime(session, config, event.payload.durationMs),
       ...linkSession({ session, ...more }),
     ],
     resume: linkSession,
@@ -144,7 +144,7 @@ export const hooks = cardHooks<JiraConfig, Way>({
       if (!config.linkEntities || url === undefined) return []
       const globalId = `sessionwire=${session.id}&entity=${markOf(url)}`
       // The title shows the address: a name from outside must not pass for another one.
-      return [setRemoteLink({ globalId, url, title: `${type} ${name}: ${url}`, relationship: 'touched' })]
+      return [addLink({ globalId, url, title: `${type} ${name}: ${url}`, relationship: 'touched' })]
     },
     export: ({ event }) => [
       createComment({

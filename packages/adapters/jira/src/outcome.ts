@@ -3,11 +3,10 @@ import {
   httpOutcome,
   type Json,
   type Outcome,
-  oneLine,
+  quote,
   type Reply,
   type Role,
   retryAfterMs,
-  shorten,
 } from '@sessionwire/core/adapter'
 
 type Sent = Readonly<{ action: string; role: Role; call?: Call }>
@@ -18,21 +17,15 @@ const isFields = (value: Json | undefined): value is Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 const fieldsOf = (body: Json): Partial<Fields> => (isFields(body) ? body : {})
 
-/** A reply may be of megabytes: a reason shows none of that. */
-const textOf = (value: Json | undefined): string =>
-  typeof value === 'string'
-    ? shorten(value, 500)
-    : (JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? shorten(inner, 500) : inner)) ?? '')
-
 /** Both halves of Jira's error: the messages, and those of single fields. Either may be empty. */
 const saidBy = (body: Json): string => {
   const { errorMessages, errors, message } = fieldsOf(body)
   const parts = [
-    ...(Array.isArray(errorMessages) ? errorMessages.map(textOf) : []),
-    ...(isFields(errors) ? Object.entries(errors).map(([field, why]) => `${field}: ${textOf(why)}`) : []),
+    ...(Array.isArray(errorMessages) ? errorMessages.map(quote) : []),
+    ...(isFields(errors) ? Object.entries(errors).map(([field, why]) => `${field}: ${quote(why)}`) : []),
     ...(typeof message === 'string' ? [message] : []),
   ]
-  return parts.length === 0 ? textOf(body) : parts.join('; ')
+  return quote(parts.length === 0 ? body : parts.join('; '))
 }
 
 /** Jira may take a wrong credential for an anonymous user and answer accordingly: an empty list is no answer then. */
@@ -72,7 +65,7 @@ const isAgile = ({ call }: Sent): boolean =>
   call?.kind === 'http' && typeof call.endpoint === 'string' && call.endpoint.includes('/rest/agile/')
 
 const reasonOf = ({ status, body }: Answer, sent: Sent): string => {
-  const said = oneLine(saidBy(body), 250)
+  const said = saidBy(body)
   const found = HINTS.find(([pattern]) => pattern.test(said))?.[1]
   const hint = found === SCOPE && isAgile(sent) ? AGILE_SCOPE : found
   return `${status} ${said}${hint === undefined ? '' : ` (${hint})`}`.trim()
@@ -87,7 +80,7 @@ const waitOf = ({ headers }: Answer): Readonly<{ waitMs?: number }> => {
 
 /** A 429 for one issue's writes holds up that issue; any other holds up all calls of its limit. */
 const throttled = (answer: Answer): Outcome => {
-  const why = oneLine(answer.headers['ratelimit-reason'] ?? '', 60)
+  const why = quote(answer.headers['ratelimit-reason'] ?? '')
   const reason = `429 ${why === '' ? 'too many requests' : why}`
   const isOne = why === 'jira-per-issue-on-write'
   return { kind: 'retry', reason, ...waitOf(answer), ...(isOne ? {} : { throttled: true as const }) }
@@ -114,7 +107,7 @@ const notFound = (answer: Answer, sent: Sent): Outcome => {
 /** Calls that Jira documents without a body: nothing, or any object without an error. */
 const QUIET = new Set(['setProperty', 'linkIssues', 'setStoryPoints'])
 /** Calls that are answered with what they made or wrote, by its id. */
-const MADE = /^(create|updateComment|editCardComment|addWorklog|setRemoteLink)/
+const MADE = /^(create|editComment|editCardComment|logWork|addLink)/
 
 /** Whether a success is the answer to this call (https://developer.atlassian.com/cloud/jira/platform/rest/v3/). */
 const isDone = ({ status, body }: Answer, action: string): boolean => {
@@ -134,7 +127,7 @@ const succeeded = (answer: Answer, { action, role }: Sent): Outcome => {
   const hasError = error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0)
   if (!hasError && (role !== 'call' || isDone(answer, action))) return { kind: 'delivered' }
   const odd = hasError ? 'with an error inside' : 'but not the answer to this call'
-  const reason = `${answer.status} ${odd}: ${oneLine(saidBy(answer.body), 200) || 'nothing'}`
+  const reason = `${answer.status} ${odd}: ${saidBy(answer.body) || 'nothing'}`
   return { kind: role === 'call' ? 'unknown' : 'retry', reason }
 }
 

@@ -25,8 +25,8 @@ import {
 describe('creating', () => {
   test('an issue carries its mark as a label and as a property, and is found by the label', () => {
     const input = {
-      summary: 'Retry queue\nloses messages',
-      description: 'Seen twice',
+      title: 'Retry queue\nloses messages',
+      body: 'Seen twice',
       labels: ['agent-session'],
       priority: 'High',
       assignee: '5b10a2844c20165700ede21g',
@@ -75,7 +75,7 @@ describe('creating', () => {
   })
 
   test('an issue on Data Center has no property, names people, and is found by the counted search', () => {
-    const made = descriptor(server, 'createIssue', { summary: 'x', description: 'h1. *y*', assignee: 'mia' })
+    const made = descriptor(server, 'createIssue', { title: 'x', body: 'h1. *y*', assignee: 'mia' })
     expect(made).toMatchObject({
       endpoint: 'https://jira.example.com/context/rest/api/2/issue',
       auth: { header: 'Authorization', prefix: 'Bearer ', secret: 'JIRA_PAT' },
@@ -99,25 +99,25 @@ describe('creating', () => {
       },
     })
     expect((made as HttpCall).payload).not.toHaveProperty('properties')
-    expect(() => descriptor(server, 'createIssue', { summary: 'x', properties: { a: 1 } })).toThrow(
+    expect(() => descriptor(server, 'createIssue', { title: 'x', properties: { a: 1 } })).toThrow(
       /setProperty/,
     )
   })
 
   test('a sub-issue hangs below an issue, by default the one of the session', () => {
-    expect(payload(cloud, 'createSubIssue', { parent: '10042', summary: 'x' })).toMatchObject({
+    expect(payload(cloud, 'createSubIssue', { parent: '10042', title: 'x' })).toMatchObject({
       fields: { parent: { id: '10042' }, issuetype: { name: { $ref: 'issueType' } } },
     })
-    expect(payload(cloud, 'createSubIssue', { summary: 'x', type: '10007' })).toMatchObject({
+    expect(payload(cloud, 'createSubIssue', { title: 'x', type: '10007' })).toMatchObject({
       fields: { parent: { key: { $ref: 'issue' } }, issuetype: { id: '10007' } },
     })
   })
 
   test('an issue type is found by its name, in the project of the issue; a number stays', () => {
-    expect(descriptor(cloud, 'createIssue', { summary: 'x', project: 'ops', type: 'story' }).before).toEqual([
+    expect(descriptor(cloud, 'createIssue', { title: 'x', project: 'ops', type: 'story' }).before).toEqual([
       typed('OPS', 'story'),
     ])
-    expect(descriptor(cloud, 'createIssue', { summary: 'x', type: '10007' })).not.toHaveProperty('before')
+    expect(descriptor(cloud, 'createIssue', { title: 'x', type: '10007' })).not.toHaveProperty('before')
   })
 
   test('on Data Center an issue names its epic in the field for it, and a sub-task its parent', () => {
@@ -125,7 +125,7 @@ describe('creating', () => {
       jira({ baseUrl: 'https://jira.example.com', projectKey: 'ENG', ...more })
     const epic = at({ epicField: 'customfield_10008' })
     const fieldsOf = (of: Jira, name: keyof Jira['actions'], input: object) =>
-      (payload(of, name, { summary: 'x', ...input }) as { fields: Record<string, unknown> }).fields
+      (payload(of, name, { title: 'x', ...input }) as { fields: Record<string, unknown> }).fields
     expect(fieldsOf(epic, 'createIssue', { parent: 'eng-1' })).toMatchObject({ customfield_10008: 'ENG-1' })
     expect(fieldsOf(epic, 'createIssue', { parent: 'eng-1' })).not.toHaveProperty('parent')
     expect(fieldsOf(epic, 'updateIssue', { parent: 'eng-1' })).toEqual({
@@ -158,8 +158,8 @@ describe('creating', () => {
       (editCardComment([{ kind: 'line', text: 'x' }])({ key: KEY, config: of.config }) as HttpCall).payload
     expect(status(cloud)).toMatchObject({ properties: [internal] })
     expect(status(open)).not.toHaveProperty('properties')
-    expect(propertiesOf(cloud, 'updateComment', { comment: '1' })).toEqual([internal])
-    expect(propertiesOf(cloud, 'updateComment', { comment: '1', internal: false })).toBeUndefined()
+    expect(propertiesOf(cloud, 'editComment', { comment: '1' })).toEqual([internal])
+    expect(propertiesOf(cloud, 'editComment', { comment: '1', internal: false })).toBeUndefined()
     expect(propertiesOf(jira({ ...options, internal: true }), 'createComment')).toEqual([mark, internal])
   })
 
@@ -200,12 +200,12 @@ describe('creating', () => {
     const input = {
       startedAt: '2026-11-20T08:30:00+01:00',
       seconds: 1800,
-      comment: 'session',
+      body: 'session',
       issue: 'ENG-12',
     }
-    expect(build(cloud, 'addWorklog', input)).toEqual({
+    expect(build(cloud, 'logWork', input)).toEqual({
       key: KEY,
-      action: 'addWorklog',
+      action: 'logWork',
       ...http('POST', 'api/3/issue/ENG-12/worklog', 'issue:ENG-12', {
         query: { adjustEstimate: 'leave' },
         payload: {
@@ -233,7 +233,7 @@ describe('creating', () => {
       },
       asterisk: FRESHNESS,
     })
-    expect(payload(server, 'addWorklog', { startedAt: '2026-11-20T07:30:00Z', seconds: 60 })).toEqual({
+    expect(payload(server, 'logWork', { startedAt: '2026-11-20T07:30:00Z', seconds: 60 })).toEqual({
       started: '2026-11-20T07:30:00.000+0000',
       timeSpentSeconds: 60,
       comment: `Logged by Sessionwire\n\n{anchor:${MARK}}`,

@@ -3,17 +3,17 @@ import { build, cloud, payload } from './building.ts'
 
 // biome-ignore format: a table is read one line at a time
 const WRONG = [
-  ['createIssue', { summary: ' \n\t' }, 'createIssue.summary: invalid value; expected a string with something to see'],
-  ['createIssue', { summary: 'x', labels: ['two words'] }, 'createIssue.labels.0: invalid value; expected a label without spaces'],
-  ['createIssue', { summary: 'x', dueDate: '31.12.2026' }, 'createIssue.dueDate: invalid value; expected a day'],
-  ['createIssue', { summary: 'x', fields: { 'a b': 1 } }, 'createIssue.fields: invalid value; expected ids of fields'],
+  ['createIssue', { title: ' \n\t' }, 'createIssue.title: invalid value; expected a string with something to see'],
+  ['createIssue', { title: 'x', labels: ['two words'] }, 'createIssue.labels.0: invalid value; expected a label without spaces'],
+  ['createIssue', { title: 'x', dueDate: '31.12.2026' }, 'createIssue.dueDate: invalid value; expected a day'],
+  ['createIssue', { title: 'x', fields: { 'a b': 1 } }, 'createIssue.fields: invalid value; expected ids of fields'],
   ['createComment', { body: '' }, 'createComment.body: invalid value; expected a string with something to see'],
   ['createComment', { issue: '../../admin', body: 'x' }, 'createComment.issue: invalid value; expected the key of an issue'],
-  ['addWorklog', { startedAt: 'yesterday', seconds: 60 }, 'addWorklog.startedAt: invalid value; expected a time'],
-  ['addWorklog', { startedAt: '2026-11-20T07:30:00Z', seconds: 59 }, 'addWorklog.seconds: out of range'],
-  ['setRemoteLink', { globalId: 'a', url: 'javascript:alert(1)', title: 'x' }, 'setRemoteLink.url: invalid value; expected a web address'],
+  ['logWork', { startedAt: 'yesterday', seconds: 60 }, 'logWork.startedAt: invalid value; expected a time'],
+  ['logWork', { startedAt: '2026-11-20T07:30:00Z', seconds: 59 }, 'logWork.seconds: out of range'],
+  ['addLink', { globalId: 'a', url: 'javascript:alert(1)', title: 'x' }, 'addLink.url: invalid value; expected a web address'],
   ['setProperty', { property: 'a', value: '' }, 'setProperty.value: invalid value; expected JSON that is not empty'],
-  ['updateComment', { comment: '1/../2', body: 'x' }, 'updateComment.comment: invalid value; expected the number of a comment'],
+  ['editComment', { comment: '1/../2', body: 'x' }, 'editComment.comment: invalid value; expected the number of a comment'],
   ['setStatus', { status: '' }, 'setStatus.status: invalid value; expected a string with something to see'],
 ] as const
 test.each(WRONG)('%s refuses %j', (name, input, message) => {
@@ -21,7 +21,7 @@ test.each(WRONG)('%s refuses %j', (name, input, message) => {
 })
 
 test('every summary fits Jira, whatever it was', () => {
-  const { fields } = payload(cloud, 'createIssue', { summary: `a\r\nb ${'😀'.repeat(300)}` }) as {
+  const { fields } = payload(cloud, 'createIssue', { title: `a\r\nb ${'😀'.repeat(300)}` }) as {
     fields: { summary: string }
   }
   expect(fields.summary.length).toBeLessThanOrEqual(254)

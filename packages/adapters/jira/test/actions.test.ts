@@ -45,7 +45,7 @@ describe('changing', () => {
         list: '/issues',
         where: { pointer: '/fields/status/name', equals: 'Done', anyCase: true },
       },
-      coalesce: { name: 'state', keep: true },
+      coalesce: { name: 'status', keep: true, place: 'after' },
     })
   })
 
@@ -59,7 +59,7 @@ describe('changing', () => {
       },
       list: '/issues',
     })
-    expect(coalesce).toEqual({ name: 'state ENG-12', keep: true })
+    expect(coalesce).toEqual({ name: 'status ENG-12', keep: true, place: 'after' })
   })
 
   test('a way of several statuses is a step each: to the end, or as near to it as the workflow leads', () => {
@@ -67,14 +67,18 @@ describe('changing', () => {
     const oneOf = ['Done', 'In Review', 'In Progress']
     expect(made.before?.[0]?.where).toEqual({ pointer: '/to/name', oneOf, anyCase: true })
     expect(made.repeat).toMatchObject({ where: { pointer: '/fields/status/name', oneOf, anyCase: true } })
-    expect(made.coalesce).toEqual({ name: 'state via In Progress via In Review', keep: true })
+    expect(made.coalesce).toEqual({
+      name: 'status via In Progress via In Review',
+      keep: true,
+      place: 'after',
+    })
   })
 
   test('a remote link is sent whole, for what is left out is lost', () => {
     const input = { globalId: 'agent-session=1', url: 'https://example.com/1', title: 'Log', resolved: true }
-    expect(build(cloud, 'setRemoteLink', input)).toEqual({
+    expect(build(cloud, 'addLink', input)).toEqual({
       key: KEY,
-      action: 'setRemoteLink',
+      action: 'addLink',
       ...http('POST', 'api/3/issue/{issue}/remotelink', 'write', {
         payload: {
           globalId: 'agent-session=1',
@@ -88,7 +92,7 @@ describe('changing', () => {
   })
 
   test('the blocker is the inward issue', () => {
-    expect(build(cloud, 'linkIssues', { from: 'ENG-1', type: 'Blocks', to: 'ENG-2' })).toEqual({
+    expect(build(cloud, 'linkIssues', { issue: 'ENG-1', kind: 'Blocks', to: 'ENG-2' })).toEqual({
       key: KEY,
       action: 'linkIssues',
       ...http('POST', 'api/3/issueLink', 'issue:ENG-1', {
@@ -115,7 +119,7 @@ describe('changing', () => {
 
   test('fields are set in one PUT, and only an edit of the same fields replaces one', () => {
     expect(
-      build(cloud, 'updateIssue', { issue: 'ENG-12', summary: 'x', fixVersions: ['2.1', '10100'] }),
+      build(cloud, 'updateIssue', { issue: 'ENG-12', title: 'x', fixVersions: ['2.1', '10100'] }),
     ).toEqual({
       key: KEY,
       action: 'updateIssue',
@@ -192,7 +196,7 @@ describe('changing', () => {
     const blocks = [{ kind: 'line', text: 'Now' }] as const
     const card = (of: Jira) => editCard('s1', blocks)({ key: KEY, config: of.config })
     const comment = (of: Jira) => editCardComment(blocks)({ key: KEY, config: of.config })
-    const edit = (of: Jira) => descriptor(of, 'updateComment', { comment: '1', body: 'Now' })
+    const edit = (of: Jira) => descriptor(of, 'editComment', { comment: '1', body: 'Now' })
     for (const each of [card, comment, edit]) {
       expect(each(quiet)).toMatchObject({ query: { notifyUsers: 'false' } })
       expect(each(cloud)).not.toHaveProperty('query')
@@ -217,11 +221,11 @@ describe('changing', () => {
 
   // biome-ignore format: a table is read one line at a time
   const CALLS = [
-    ['assign', cloud, { issue: 'ENG-1', to: 'abc' }, 'PUT', 'api/3/issue/ENG-1/assignee', { accountId: 'abc' }, 'assignee ENG-1'],
-    ['assign', cloud, { to: null }, 'PUT', 'api/3/issue/{issue}/assignee', { accountId: null }, 'assignee'],
-    ['assign', server, { to: 'mia' }, 'PUT', 'api/2/issue/{issue}/assignee', { name: 'mia' }, 'assignee'],
+    ['assign', cloud, { issue: 'ENG-1', assignee: 'abc' }, 'PUT', 'api/3/issue/ENG-1/assignee', { accountId: 'abc' }, 'assignee ENG-1'],
+    ['assign', cloud, { assignee: null }, 'PUT', 'api/3/issue/{issue}/assignee', { accountId: null }, 'assignee'],
+    ['assign', server, { assignee: 'mia' }, 'PUT', 'api/2/issue/{issue}/assignee', { name: 'mia' }, 'assignee'],
     ['setProperty', cloud, { property: 'a.b', value: [1] }, 'PUT', 'api/3/issue/{issue}/properties/a.b', [1], 'property: a.b'],
-    ['updateComment', cloud, { comment: '10', body: 'x' }, 'PUT', 'api/3/issue/{issue}/comment/10', { body: adf('x'), properties: [internal] }, 'comment: 10'],
+    ['editComment', cloud, { comment: '10', body: 'x' }, 'PUT', 'api/3/issue/{issue}/comment/10', { body: adf('x'), properties: [internal] }, 'comment: 10'],
     ['addToSprint', cloud, { sprint: 7, issues: ['eng-2', 'ENG-1'] }, 'POST', 'agile/1.0/sprint/7/issue', { issues: ['ENG-2', 'ENG-1'] }, 'sprint: ENG-1 ENG-2'],
     ['addToSprint', cloud, { sprint: 7 }, 'POST', 'agile/1.0/sprint/7/issue', { issues: [{ $ref: 'issue' }] }, 'sprint: session'],
     ['setStoryPoints', cloud, { board: 3, points: 2.5 }, 'PUT', 'agile/1.0/issue/{issue}/estimation', { value: '2.5' }, 'points: 3'],
@@ -241,12 +245,12 @@ describe('reading', () => {
   // biome-ignore format: a table is read one line at a time
   const QUERIES = [
     ['search', { query: 'project = ENG', limit: 5 }, 'project = ENG', 5],
-    ['activeIssues', { limit: 20 }, 'assignee = currentUser() AND statusCategory = "In Progress" ORDER BY updated DESC', 20],
-    ['activeIssues', { mine: false }, 'project = "ENG" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],
-    ['activeIssues', { project: 'OPS' }, 'assignee = currentUser() AND project = "OPS" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],
-    ['epics', {}, 'project = "ENG" AND issuetype = Epic AND statusCategory != Done', 100],
-    ['epics', { done: true, project: 'OPS' }, 'project = "OPS" AND issuetype = Epic', 100],
-    ['children', { issue: 'eng-1' }, 'parent = "ENG-1"', 100],
+    ['listActiveIssues', { limit: 20 }, 'assignee = currentUser() AND statusCategory = "In Progress" ORDER BY updated DESC', 20],
+    ['listActiveIssues', { mine: false }, 'project = "ENG" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],
+    ['listActiveIssues', { project: 'OPS' }, 'assignee = currentUser() AND project = "OPS" AND statusCategory = "In Progress" ORDER BY updated DESC', 100],
+    ['listEpics', {}, 'project = "ENG" AND issuetype = Epic AND statusCategory != Done', 100],
+    ['listEpics', { done: true, project: 'OPS' }, 'project = "OPS" AND issuetype = Epic', 100],
+    ['listChildren', { issue: 'eng-1' }, 'parent = "ENG-1"', 100],
   ] as const
   test.each(QUERIES)('%s asks %j', (name, input, jql, maxResults) => {
     const lookup = build(cloud, name, input) as Lookup
@@ -259,19 +263,19 @@ describe('reading', () => {
   // biome-ignore format: a table is read one line at a time
   const READS = [
     ['getIssue', cloud, { issue: 'ENG-12', fields: ['summary'] }, 'api/3/issue/ENG-12', { fields: 'summary' }, undefined],
-    ['transitions', cloud, { issue: 'ENG-12' }, 'api/3/issue/ENG-12/transitions', { expand: 'transitions.fields' }, '/transitions'],
-    ['comments', cloud, { issue: 'ENG-12', limit: 10 }, 'api/3/issue/ENG-12/comment', { orderBy: '-created', maxResults: 10 }, '/comments'],
-    ['statuses', cloud, {}, 'api/3/project/ENG/statuses', undefined, ''],
-    ['versions', cloud, { project: 'ops' }, 'api/3/project/OPS/versions', undefined, ''],
-    ['issueTypes', cloud, {}, 'api/3/issue/createmeta/ENG/issuetypes', { maxResults: 50 }, '/issueTypes'],
-    ['issueTypes', server, {}, 'api/2/issue/createmeta/ENG/issuetypes', { maxResults: 50 }, '/values'],
-    ['projects', cloud, { query: 'en' }, 'api/3/project/search', { query: 'en', maxResults: 100 }, '/values'],
-    ['projects', server, {}, 'api/2/project', undefined, ''],
-    ['users', cloud, { query: 'mia' }, 'api/3/user/assignable/search', { project: 'ENG', query: 'mia', maxResults: 50 }, ''],
-    ['users', server, { query: 'mia' }, 'api/2/user/assignable/search', { project: 'ENG', username: 'mia', maxResults: 50 }, ''],
-    ['linkTypes', cloud, {}, 'api/3/issueLinkType', undefined, '/issueLinkTypes'],
-    ['boards', cloud, {}, 'agile/1.0/board', { projectKeyOrId: 'ENG', maxResults: 50 }, '/values'],
-    ['sprints', cloud, { board: 3 }, 'agile/1.0/board/3/sprint', { state: 'active', maxResults: 50 }, '/values'],
+    ['listTransitions', cloud, { issue: 'ENG-12' }, 'api/3/issue/ENG-12/transitions', { expand: 'transitions.fields' }, '/transitions'],
+    ['listComments', cloud, { issue: 'ENG-12', limit: 10 }, 'api/3/issue/ENG-12/comment', { orderBy: '-created', maxResults: 10 }, '/comments'],
+    ['listStatuses', cloud, {}, 'api/3/project/ENG/statuses', undefined, ''],
+    ['listVersions', cloud, { project: 'ops' }, 'api/3/project/OPS/versions', undefined, ''],
+    ['listIssueTypes', cloud, {}, 'api/3/issue/createmeta/ENG/issuetypes', { maxResults: 50 }, '/issueTypes'],
+    ['listIssueTypes', server, {}, 'api/2/issue/createmeta/ENG/issuetypes', { maxResults: 50 }, '/values'],
+    ['listProjects', cloud, { query: 'en' }, 'api/3/project/search', { query: 'en', maxResults: 100 }, '/values'],
+    ['listProjects', server, {}, 'api/2/project', undefined, ''],
+    ['findUsers', cloud, { query: 'mia' }, 'api/3/user/assignable/search', { project: 'ENG', query: 'mia', maxResults: 50 }, ''],
+    ['findUsers', server, { query: 'mia' }, 'api/2/user/assignable/search', { project: 'ENG', username: 'mia', maxResults: 50 }, ''],
+    ['listLinkTypes', cloud, {}, 'api/3/issueLinkType', undefined, '/issueLinkTypes'],
+    ['listBoards', cloud, {}, 'agile/1.0/board', { projectKeyOrId: 'ENG', maxResults: 50 }, '/values'],
+    ['listSprints', cloud, { board: 3 }, 'agile/1.0/board/3/sprint', { state: 'active', maxResults: 50 }, '/values'],
   ] as const
   test.each(READS)('%s is one read', (name, of, input, path, query, list) => {
     const { call, list: where } = build(of as Jira, name, input) as Lookup & { call: HttpCall }
@@ -284,9 +288,9 @@ describe('reading', () => {
   })
 
   test('quotes what goes into a query', () => {
-    const lookup = build(cloud, 'children', { issue: 'ENG-1' }) as Lookup & { call: HttpCall }
+    const lookup = build(cloud, 'listChildren', { issue: 'ENG-1' }) as Lookup & { call: HttpCall }
     expect(lookup.call.payload).toMatchObject({ jql: 'parent = "ENG-1"' })
-    expect(() => build(cloud, 'children', { issue: 'ENG-1" OR project = "OPS' })).toThrow(
+    expect(() => build(cloud, 'listChildren', { issue: 'ENG-1" OR project = "OPS' })).toThrow(
       /issue: invalid value; expected the key/,
     )
   })

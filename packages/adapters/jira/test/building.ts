@@ -32,7 +32,7 @@ export const adf = (text: string) => ({
   type: 'doc',
   content: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
 })
-export const mark = { key: 'sessionwire', value: { key: KEY, mark: MARK } }
+export const mark = { key: 'sessionwire', value: { key: KEY, mark: MARK, by: 'sessionwire 0.1.0' } }
 
 export const build = (of: Jira, name: keyof Jira['actions'], input: unknown): Descriptor | Lookup => {
   const action = of.actions[name]

@@ -54,7 +54,7 @@ const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
 
 test('a whole session, with everything configured', () => {
   expect(outline(all)).toEqual([
-    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %', 'setRemoteLink: Session', 'setStatus: In Progress'],
+    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %', 'addLink: Session', 'setStatus: In Progress'],
     ['update', 'editCard: in progress ████░░░░░░ 35 %'],
     ['decision', 'createComment: Decision', 'editCard: in progress ████░░░░░░ 35 %'],
     ['entity'],
@@ -71,8 +71,8 @@ test('a whole session, with everything configured', () => {
       'close',
       'createComment: Session completed, 20 → 100 %',
       'editCard: completed ██████████ 100 %',
-      'addWorklog',
-      'setRemoteLink: Session',
+      'logWork',
+      'addLink: Session',
       'setStatus: Done',
     ],
     [
@@ -80,7 +80,7 @@ test('a whole session, with everything configured', () => {
       'setStatus: In Progress',
       'editCard: in progress ██████████ 100 %',
       'createComment: Session resumed',
-      'setRemoteLink: Session',
+      'addLink: Session',
     ],
   ])
 })
@@ -108,7 +108,7 @@ describe('an issue that was handed over', () => {
         'setStatus: In Progress',
         'addLabels',
         'setProperty',
-        'setRemoteLink: Session',
+        'addLink: Session',
       ],
       ['update', 'editCardComment: Stop double charging'],
       ['decision', 'createComment: Decision', 'editCardComment: Stop double charging'],
@@ -172,7 +172,7 @@ test('the first calls of a session, whole', () => {
         summary: 'Stop double charging',
       },
       properties: [
-        { key: 'sessionwire.session', value: { id: SESSION, project: 'billing' } },
+        { key: 'sessionwire.session', value: { id: SESSION, project: 'billing', by: 'sessionwire 0.1.0' } },
         { key: 'sessionwire', value: { key: issue?.key } },
       ],
     },
@@ -335,5 +335,5 @@ test('less than a minute is no work', () => {
     ...close,
     event: { ...close.event, payload: { ...close.event.payload, durationMs: 59_999 } },
   }
-  expect(outline({ ...options, worklog: true }, [short])[0]).not.toContain('addWorklog')
+  expect(outline({ ...options, worklog: true }, [short])[0]).not.toContain('logWork')
 })

@@ -88,7 +88,7 @@ describe.each([
       summary: 'Stop double charging',
       labels: ['agent-session', expect.stringMatching(/^sw-/)],
       description: expect.stringContaining('██████████ 100 %'),
-      properties: { 'sessionwire.session': { id: session.id, project: 'billing' } },
+      properties: { 'sessionwire.session': { id: session.id, project: 'billing', by: 'sessionwire 0.1.0' } },
       links: [{ object: { url: `https://example.com/s/${session.id}`, status: { resolved: true } } }],
     })
     expect(firstLines(issue)).toEqual([
@@ -105,14 +105,11 @@ describe.each([
     expect(
       (await tracker.read('jira', 'search', { query: 'labels = agent-session' })).map(({ key }) => key),
     ).toEqual(['ENG-1'])
-    expect((await tracker.read('jira', 'comments', { issue: 'ENG-1' })).length).toBe(5)
-    expect((await tracker.read('jira', 'transitions', { issue: 'ENG-1' })).map(({ to }) => to.name)).toEqual([
-      'To Do',
-      'In Progress',
-      'In Review',
-      'Blocked',
-    ])
-    for (const name of ['getIssue', 'comments', 'transitions'] as const)
+    expect((await tracker.read('jira', 'listComments', { issue: 'ENG-1' })).length).toBe(5)
+    expect(
+      (await tracker.read('jira', 'listTransitions', { issue: 'ENG-1' })).map(({ to }) => to.name),
+    ).toEqual(['To Do', 'In Progress', 'In Review', 'Blocked'])
+    for (const name of ['getIssue', 'listComments', 'listTransitions'] as const)
       await expect(tracker.read('jira', name, { issue: 'ENG-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(`^jira\\.${name}: rejected: 404 Issue does not exist`),
@@ -407,7 +404,7 @@ test('an issue of an epic on Data Center names it in the field for it', async ()
   })
   await tracker.start({ goal: 'Below the epic' })
   expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
-  const below = await tracker.read('jira', 'children', { issue: epic })
+  const below = await tracker.read('jira', 'listChildren', { issue: epic })
   expect(below.map(({ fields }) => fields?.summary)).toEqual(['Below the epic'])
 })
 
@@ -458,10 +455,10 @@ describe('what a person must know', () => {
     await using server = await serve({ timeTracking: false })
     const key = server.addIssue('An issue')
     await using tracker = await tracked(server)
-    await tracker.act('jira', 'addWorklog', { issue: key, startedAt: '2026-11-20T07:30:00Z', seconds: 60 })
+    await tracker.act('jira', 'logWork', { issue: key, startedAt: '2026-11-20T07:30:00Z', seconds: 60 })
     await drain(tracker)
     expect(await deadOf(tracker)).toEqual([
-      'addWorklog: 400 Time Tracking is not enabled. (turn on time tracking in Jira, or worklog off)',
+      'logWork: 400 Time Tracking is not enabled. (turn on time tracking in Jira, or worklog off)',
     ])
   })
 

@@ -34,5 +34,5 @@ test('reads know what they give', () => {
   const { actions } = jira(site)
   expectTypeOf<z.output<typeof actions.search.output>[number]['key']>().toEqualTypeOf<string>()
   expectTypeOf<z.output<typeof actions.getIssue.output>['key']>().toEqualTypeOf<string>()
-  expectTypeOf<z.output<typeof actions.projects.output>[number]['key']>().toEqualTypeOf<string>()
+  expectTypeOf<z.output<typeof actions.listProjects.output>[number]['key']>().toEqualTypeOf<string>()
 })

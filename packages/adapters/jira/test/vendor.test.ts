@@ -89,8 +89,8 @@ test('create an issue', async () => {
     () =>
       send(
         actions.createIssue({
-          summary: 'Session: fix retry queue',
-          description: 'make retries durable',
+          title: 'Session: fix retry queue',
+          body: 'make retries durable',
           priority: 'High',
         }),
       ),
@@ -111,7 +111,7 @@ test('edit, assign, label and mark an issue', async () => {
   )
   await compare(
     () => cloud.issues.assignIssue({ issueIdOrKey: key, accountId: '5b10a2844c20165700ede21g' }),
-    () => send(actions.assign({ issue: key, to: '5b10a2844c20165700ede21g' })),
+    () => send(actions.assign({ issue: key, assignee: '5b10a2844c20165700ede21g' })),
   )
   await compare(
     () =>
@@ -145,7 +145,7 @@ test('comment, and read the comments', async () => {
         id: comments?.[0]?.id ?? '',
         body: { body: document('Better') },
       } as never),
-    () => send(actions.updateComment({ issue: key, comment: comments?.[0]?.id ?? '', body: 'Better' })),
+    () => send(actions.editComment({ issue: key, comment: comments?.[0]?.id ?? '', body: 'Better' })),
   )
 })
 
@@ -177,7 +177,7 @@ test('link an issue to an address and to another issue', async () => {
         globalId: 'agent-session=4f1c2a9e',
         object,
       }),
-    () => send(actions.setRemoteLink({ issue: one, globalId: 'agent-session=4f1c2a9e', ...object })),
+    () => send(actions.addLink({ issue: one, globalId: 'agent-session=4f1c2a9e', ...object })),
   )
   expect(service.issues()[0]?.links).toHaveLength(1)
   await compare(
@@ -187,7 +187,7 @@ test('link an issue to an address and to another issue', async () => {
         inwardIssue: { key: one },
         outwardIssue: { key: two },
       }),
-    () => send(actions.linkIssues({ from: one, type: 'Blocks', to: two })),
+    () => send(actions.linkIssues({ issue: one, kind: 'Blocks', to: two })),
   )
   const issue = await cloud.issues.getIssue({ issueIdOrKey: one, fields: ['issuelinks'] })
   expect(JSON.stringify(issue.fields)).toContain(`"outwardIssue":{"key":"${two}"}`)
@@ -208,11 +208,11 @@ test('log work', async () => {
       } as never),
     () =>
       send(
-        actions.addWorklog({
+        actions.logWork({
           issue: key,
           startedAt: '2026-11-20T07:30:00Z',
           seconds: 1800,
-          comment: 'session',
+          body: 'session',
         }),
       ),
   )
@@ -267,21 +267,21 @@ test('search, and the other reads', async () => {
   )
   await compare(
     () => cloud.issues.getTransitions({ issueIdOrKey: key, expand: 'transitions.fields' }),
-    read(actions.transitions.build({ issue: key }, at)),
+    read(actions.listTransitions.build({ issue: key }, at)),
   )
   await compare(
     () => cloud.projects.getAllStatuses({ projectIdOrKey: 'ENG' }),
-    read(actions.statuses.build({}, at)),
+    read(actions.listStatuses.build({}, at)),
   )
   await compare(
     () => cloud.projects.searchProjects({ query: 'en' }),
-    read(actions.projects.build({ query: 'en' }, at)),
+    read(actions.listProjects.build({ query: 'en' }, at)),
   )
   await compare(
     () => cloud.userSearch.findAssignableUsers({ project: 'ENG', query: 'mia' }),
-    read(actions.users.build({ query: 'mia', limit: 50 }, at)),
+    read(actions.findUsers.build({ query: 'mia', limit: 50 }, at)),
   )
-  await compare(() => cloud.issueLinkTypes.getIssueLinkTypes(), read(actions.linkTypes.build({}, at)))
+  await compare(() => cloud.issueLinkTypes.getIssueLinkTypes(), read(actions.listLinkTypes.build({}, at)))
   await compare(() => cloud.myself.getCurrentUser(), read(adapter.check))
   await compare(
     () => cloud.issues.bulkFetchIssues({ issueIdsOrKeys: [key], fields: ['status'] }),

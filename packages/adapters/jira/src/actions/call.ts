@@ -4,6 +4,7 @@ import {
   type Json,
   type Method,
   type Next,
+  provenance,
   uuidFrom,
 } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
@@ -66,12 +67,16 @@ export const counted: Next = { cursor: '/total', into: '/query/startAt', counted
 /** A name for something that is no card, alike for no two calls: a ref is written once. */
 export const linkName = (noun: string, mark: string): string => `${noun}-${mark.slice(3, 11)}`
 
+/** Library and version, for readers of the API. */
+export const WRITTEN_BY = provenance({ session: { id: '' }, event: { id: '' } }).by
+
 /** The property that carries our mark, where Jira keeps properties that are sent with what they belong to. */
 export const markProperty = (
   { deployment }: JiraConfig,
   key: string,
   mark: string,
-): Readonly<Record<string, Json>> => (deployment === 'cloud' ? { sessionwire: { key, mark } } : {})
+): Readonly<Record<string, Json>> =>
+  deployment === 'cloud' ? { sessionwire: { key, mark, by: WRITTEN_BY } } : {}
 
 /** Properties as the API takes them; `undefined` when there are none. */
 export const properties = (values: Readonly<Record<string, Json>>): Json | undefined =>

@@ -83,8 +83,8 @@ export const createComment = action(
   },
 )
 
-export const updateComment = action(
-  'updateComment',
+export const editComment = action(
+  'editComment',
   z.strictObject({
     issue: OrSession,
     comment: z.string().regex(/^\d+$/, 'expected the number of a comment'),
@@ -110,25 +110,25 @@ export const updateComment = action(
 /** Jira accepts `yyyy-MM-dd'T'HH:mm:ss.SSS+0000` alone: with milliseconds and an offset without colon. */
 const startTime = (ms: number) => new Date(ms).toISOString().replace('Z', '+0000')
 
-export const addWorklog = action(
-  'addWorklog',
+export const logWork = action(
+  'logWork',
   z.strictObject({
     issue: OrSession,
     startedAt: Time,
     /** Jira counts minutes and refuses fewer than 60 seconds. */
     seconds: z.int().min(60).max(31_536_000),
-    comment: Body.optional(),
+    body: Body.optional(),
     /** How Jira changes the remaining estimate. Default `leave`. */
     adjustEstimate: z.literal(['leave', 'auto']).default('leave'),
     keepAs: Keep.optional(),
   }),
-  ({ issue, startedAt, seconds, comment, adjustEstimate, keepAs }, { key, config }: Here) => {
+  ({ issue, startedAt, seconds, body, adjustEstimate, keepAs }, { key, config }: Here) => {
     const mark = markOf(key)
     const at = Date.parse(startedAt)
     const name = keepAs ?? linkName('worklog', mark)
     const cloud = config.deployment === 'cloud'
     // Without a property the mark needs a text that can carry it.
-    const text = comment ?? (cloud ? undefined : 'Logged by Sessionwire')
+    const text = body ?? (cloud ? undefined : 'Logged by Sessionwire')
     return {
       ...call(config, 'POST', issuePath(issue, '/worklog'), {
         query: { adjustEstimate, ...quietly(config) },
@@ -163,6 +163,6 @@ export const addWorklog = action(
   },
   {
     about: 'Logs work on an issue; time tracking must be on in Jira.',
-    example: { issue: 'ENG-12', startedAt: '2026-11-20T07:30:00.000Z', seconds: 1_800, comment: 'session' },
+    example: { issue: 'ENG-12', startedAt: '2026-11-20T07:30:00.000Z', seconds: 1_800, body: 'session' },
   },
 )

@@ -49,8 +49,8 @@ const NewIssue = z.strictObject({
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'expected the key of a project, such as ENG')
     .optional(),
   type: Name.optional(),
-  summary: Summary,
-  description: Body.optional(),
+  title: Summary,
+  body: Body.optional(),
   parent: Issue.optional(),
   labels: z.array(Label).max(50).optional(),
   /** Data that people do not see, by name. Cloud only: Data Center takes none with a new issue. */
@@ -133,8 +133,8 @@ const newIssue = (at: Here, issue: NewIssue, type: string, below: Readonly<Recor
           ...below,
           project: { key: project },
           issuetype,
-          summary: issue.summary,
-          description: issue.description === undefined ? undefined : rich(config, issue.description),
+          summary: issue.title,
+          description: issue.body === undefined ? undefined : rich(config, issue.body),
           labels: [...new Set([...(issue.labels ?? []), mark])],
         }),
         properties: properties({ ...issue.properties, ...markProperty(config, key, mark) }),
@@ -163,8 +163,8 @@ export const createIssue = action(
   {
     about: 'Creates an issue, with a label of its own that a look-up finds it by.',
     example: {
-      summary: 'Retry queue loses messages',
-      description: 'Seen twice since Monday.',
+      title: 'Retry queue loses messages',
+      body: 'Seen twice since Monday.',
       labels: ['agent-session'],
       priority: 'High',
       dueDate: '2026-12-31',
@@ -179,15 +179,15 @@ export const createSubIssue = action(
     newIssue(at, issue, issue.type ?? at.config.subtaskType, { parent: issueRef(issue.parent) }),
   {
     about: "Creates an issue below another one; without `parent`, below the session's.",
-    example: { parent: 'ENG-12', summary: 'Write the migration' },
+    example: { parent: 'ENG-12', title: 'Write the migration' },
   },
 )
 
 const Update = z.strictObject({
   ...Common.shape,
   issue: OrSession,
-  summary: Summary.optional(),
-  description: Body.optional(),
+  title: Summary.optional(),
+  body: Body.optional(),
   parent: Issue.optional(),
   fixVersions: z.array(Name).max(50).optional(),
 })
@@ -198,11 +198,11 @@ const quietEdit = (config: JiraConfig) => (config.notifyUsers ? {} : { query: qu
 export const updateIssue = action(
   'updateIssue',
   Update,
-  ({ issue, summary, description, parent, fixVersions, ...common }, at: Here) => {
+  ({ issue, title, body, parent, fixVersions, ...common }, at: Here) => {
     const fields = defined({
       ...commonFields(at, common),
-      summary,
-      description: description === undefined ? undefined : rich(at.config, description),
+      summary: title,
+      description: body === undefined ? undefined : rich(at.config, body),
       ...belowEpic(at.config, parent),
       fixVersions: fixVersions?.map(named),
     })
@@ -220,16 +220,16 @@ export const updateIssue = action(
   },
   {
     about: 'Sets fields of an issue; other fields stay.',
-    example: { issue: 'ENG-12', summary: 'Retry queue loses messages under load', dueDate: '2026-12-31' },
+    example: { issue: 'ENG-12', title: 'Retry queue loses messages under load', dueDate: '2026-12-31' },
   },
 )
 
 export const assign = action(
   'assign',
-  z.strictObject({ issue: OrSession, to: z.union([User, z.null()]) }),
-  ({ issue, to }, { config }: Here) => ({
+  z.strictObject({ issue: OrSession, assignee: z.union([User, z.null()]) }),
+  ({ issue, assignee }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(issue, '/assignee'), {
-      payload: config.deployment === 'cloud' ? { accountId: to } : { name: to },
+      payload: config.deployment === 'cloud' ? { accountId: assignee } : { name: assignee },
       limit: writesTo(issue),
     }),
     repeat: 'safe',
@@ -237,7 +237,7 @@ export const assign = action(
   }),
   {
     about: 'Assigns an issue to a user, to no one (`null`), or to the project\'s default (`"-1"`).',
-    example: { issue: 'ENG-12', to: '5b10a2844c20165700ede21g' },
+    example: { issue: 'ENG-12', assignee: '5b10a2844c20165700ede21g' },
   },
 )
 

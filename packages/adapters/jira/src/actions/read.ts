@@ -79,8 +79,8 @@ const getIssue = read(
   { about: 'Reads one issue.', example: { issue: 'ENG-12' } },
 )
 
-const activeIssues = read(
-  'activeIssues',
+const listActiveIssues = read(
+  'listActiveIssues',
   z.strictObject({
     project: Project.optional(),
     /** False: of everybody. Default: of the user the credential belongs to. */
@@ -99,8 +99,8 @@ const activeIssues = read(
   { about: 'Lists issues that are in progress, newest change first.', example: { limit: 20 } },
 )
 
-const epics = read(
-  'epics',
+const listEpics = read(
+  'listEpics',
   z.strictObject({ project: Project.optional(), done: z.boolean().default(false), limit: Limit.optional() }),
   z.array(Found),
   ({ project, done, limit }, { config }: Here) =>
@@ -112,8 +112,8 @@ const epics = read(
   { about: 'Lists the epics of a project that are not done.', example: { project: 'ENG' } },
 )
 
-const children = read(
-  'children',
+const listChildren = read(
+  'listChildren',
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(Found),
   ({ issue, limit }, { config }: Here) => {
@@ -125,8 +125,8 @@ const children = read(
   { about: 'Lists the issues below an issue.', example: { issue: 'ENG-1' } },
 )
 
-const transitions = read(
-  'transitions',
+const listTransitions = read(
+  'listTransitions',
   z.strictObject({ issue: Issue }),
   z.array(
     z.looseObject({
@@ -147,8 +147,8 @@ const transitions = read(
   },
 )
 
-const comments = read(
-  'comments',
+const listComments = read(
+  'listComments',
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(
     z.looseObject({ id: z.string(), body: z.json(), created: z.string().nullish(), author: User.nullish() }),
@@ -167,8 +167,8 @@ const InProject = z.strictObject({ project: Project.optional() })
 const ofProject = (config: JiraConfig, project: string | undefined) =>
   `project/${(project ?? config.projectKey).toUpperCase()}`
 
-const statuses = read(
-  'statuses',
+const listStatuses = read(
+  'listStatuses',
   InProject,
   z.array(z.looseObject({ name: z.string(), statuses: z.array(Named) })),
   ({ project }, { config }: Here) => ({
@@ -178,8 +178,8 @@ const statuses = read(
   { about: "Lists a project's statuses, by issue type.", example: { project: 'ENG' } },
 )
 
-const versions = read(
-  'versions',
+const listVersions = read(
+  'listVersions',
   InProject,
   z.array(z.looseObject({ id: z.string(), name: z.string(), released: z.boolean().nullish() })),
   ({ project }, { config }: Here) => ({
@@ -189,16 +189,16 @@ const versions = read(
   { about: "Lists a project's versions (milestones).", example: { project: 'ENG' } },
 )
 
-const issueTypes = read(
-  'issueTypes',
+const listIssueTypes = read(
+  'listIssueTypes',
   InProject,
   z.array(z.looseObject({ id: z.string(), name: z.string(), subtask: z.boolean().nullish() })),
   ({ project }, { config }: Here) => issueTypesOf(config, (project ?? config.projectKey).toUpperCase()),
   { about: 'Lists the types of issues that can be created in a project.', example: { project: 'ENG' } },
 )
 
-const projects = read(
-  'projects',
+const listProjects = read(
+  'listProjects',
   z.strictObject({ query: Name.optional() }),
   z.array(z.looseObject({ id: z.string(), key: z.string(), name: z.string() })),
   ({ query: part }, { config }: Here) =>
@@ -212,8 +212,8 @@ const projects = read(
   { about: 'Lists projects; on Cloud those with `query` in name or key.', example: { query: 'ENG' } },
 )
 
-const users = read(
-  'users',
+const findUsers = read(
+  'findUsers',
   z.strictObject({ query: Name, project: Project.optional(), limit: Limit.default(50) }),
   z.array(User),
   ({ query: part, project, limit }, { config }: Here) => ({
@@ -230,16 +230,16 @@ const users = read(
   { about: 'Finds people who can be assigned to issues of a project.', example: { query: 'mia' } },
 )
 
-const linkTypes = read(
-  'linkTypes',
+const listLinkTypes = read(
+  'listLinkTypes',
   z.strictObject({}),
   z.array(z.looseObject({ id: z.string(), name: z.string(), inward: z.string(), outward: z.string() })),
   (_, { config }: Here) => ({ call: call(config, 'GET', 'issueLinkType'), list: '/issueLinkTypes' }),
   { about: 'Lists the ways issues can be linked.', example: {} },
 )
 
-const boards = read(
-  'boards',
+const listBoards = read(
+  'listBoards',
   InProject,
   z.array(z.looseObject({ id: z.number(), name: z.string(), type: z.string().nullish() })),
   ({ project }, { config }: Here) => ({
@@ -252,8 +252,8 @@ const boards = read(
   { about: "Lists a project's boards.", example: { project: 'ENG' } },
 )
 
-const sprints = read(
-  'sprints',
+const listSprints = read(
+  'listSprints',
   z.strictObject({
     board: z.int().positive(),
     state: z.literal(['active', 'future', 'closed']).default('active'),
@@ -267,23 +267,32 @@ const sprints = read(
   { about: "Lists a board's sprints.", example: { board: 3 } },
 )
 
+const whoAmI = read(
+  'whoAmI',
+  z.strictObject({}),
+  User,
+  (_, { config }: Here) => ({ call: call(config, 'GET', 'myself') }),
+  { about: 'Reads the user that the credential belongs to.', example: {} },
+)
+
 /** Everything that can be read. */
 export const reads = {
   search,
   getIssue,
-  activeIssues,
-  epics,
-  children,
-  transitions,
-  comments,
-  statuses,
-  versions,
-  issueTypes,
-  projects,
-  users,
-  linkTypes,
-  boards,
-  sprints,
+  listActiveIssues,
+  listEpics,
+  listChildren,
+  listTransitions,
+  listComments,
+  listStatuses,
+  listVersions,
+  listIssueTypes,
+  listProjects,
+  findUsers,
+  listLinkTypes,
+  listBoards,
+  listSprints,
+  whoAmI,
 } as const
 
 /** One cheap read that proves the address and the credential. */

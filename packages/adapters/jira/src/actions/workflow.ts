@@ -80,8 +80,9 @@ export const setStatus = action(
       },
       // Each status is sent, since the next one may be out of reach without it; a step on the way overtakes nothing.
       coalesce: {
-        name: [nameOf('state', issue), ...via].join(' via '),
+        name: [nameOf('status', issue), ...via].join(' via '),
         keep: true as const,
+        place: 'after' as const,
       },
     }
   },
@@ -93,8 +94,8 @@ export const setStatus = action(
 
 const APPLICATION = { type: 'dev.sessionwire', name: 'Sessionwire' }
 
-export const setRemoteLink = action(
-  'setRemoteLink',
+export const addLink = action(
+  'addLink',
   z.strictObject({
     issue: OrSession,
     /** Identifies the link: a second call with the same id changes it. */
@@ -138,24 +139,29 @@ export const setRemoteLink = action(
 
 export const linkIssues = action(
   'linkIssues',
-  z.strictObject({ from: OrSession, type: Name, to: Issue }),
-  ({ from, type, to }, { config }: Here) => ({
+  z.strictObject({
+    issue: OrSession,
+    /** Name of the link type, read from left to right: `issue` blocks `to`. */
+    kind: Name,
+    to: Issue,
+  }),
+  ({ issue, kind, to }, { config }: Here) => ({
     // Contrary to its name, `inwardIssue` of a POST is the issue that acts: the blocker of "Blocks".
     ...call(config, 'POST', 'issueLink', {
       payload: {
         type: { name: { $ref: 'linkType' } },
-        inwardIssue: issueRef(from),
+        inwardIssue: issueRef(issue),
         outwardIssue: issueRef(to),
       },
-      limit: writesTo(from),
+      limit: writesTo(issue),
     }),
     before: [
       {
         call: call(config, 'GET', 'issueLinkType'),
         list: '/issueLinkTypes',
-        where: { pointer: '/name', equals: type, anyCase: true },
+        where: { pointer: '/name', equals: kind, anyCase: true },
         captures: { linkType: '/name' },
-        otherwise: { linkType: type },
+        otherwise: { linkType: kind },
         noun: 'link type',
         cacheMs: 600_000,
       },
@@ -164,8 +170,8 @@ export const linkIssues = action(
   }),
   {
     about:
-      'Links two issues, read from left to right: `from` blocks `to`. A link that exists stays one link.',
-    example: { from: 'ENG-12', type: 'Blocks', to: 'ENG-13' },
+      'Links two issues, read from left to right: `issue` blocks `to`. A link that exists stays one link.',
+    example: { issue: 'ENG-12', kind: 'Blocks', to: 'ENG-13' },
   },
 )
 
