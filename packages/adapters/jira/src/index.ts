@@ -5,7 +5,6 @@
  */
 import { type Adapter, defineAdapter } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
-import { check } from './actions/read.ts'
 import { actions } from './actions.ts'
 import { configure, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
 import { hooks, readIssue } from './hooks.ts'
@@ -53,7 +52,7 @@ export const jira = defineAdapter({
       'issue:*': { count: 20, perMs: 6_000 },
     },
   },
-  check,
+  check: config => ({ call: call(config, 'GET', 'myself'), captures: { user: '/displayName' } }),
   account: ({ deployment }) => (deployment === 'cloud' ? '/accountId' : '/name'),
   probes,
   cardLookups: config => [{ call: call(config, 'GET', issuePath(undefined), { query: { fields: 'id' } }) }],

@@ -294,9 +294,3 @@ export const reads = {
   listSprints,
   whoAmI,
 } as const
-
-/** One cheap read that proves the address and the credential. */
-export const check = (config: JiraConfig): Lookup => ({
-  call: call(config, 'GET', 'myself'),
-  captures: { user: '/displayName' },
-})
