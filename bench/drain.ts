@@ -9,8 +9,8 @@ import ky from 'ky'
 import { compare, type Row } from './measure.ts'
 import { startServer } from './server.ts'
 
-const adapterOf = (name: string, concurrency: number): AnyAdapter => ({
-  ...{ name, config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'] },
+const adapterOf = (name: string, concurrency: number, url: string): AnyAdapter => ({
+  ...{ name, config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'], origins: [url] },
   limits: { concurrency, rates: {} },
   check: { call: { kind: 'http', method: 'GET', endpoint: 'http://127.0.0.1:1/' } },
   outcome: (reply, sent) => httpOutcome(reply, sent),
@@ -62,7 +62,7 @@ const ours = async (
   adapters: number,
 ): Promise<number> => {
   const named = Array.from({ length: adapters }, (_, n) =>
-    adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters)),
+    adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters), url),
   )
   const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   const store = sqliteStore(join(folder, 'drain.db'))

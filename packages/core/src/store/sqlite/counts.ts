@@ -1,7 +1,8 @@
 import type { State } from '../../delivery/model.ts'
 import type { Captured, Count } from '../contract.ts'
+import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { STATES } from './rows.ts'
+import { STATES, stateNumber } from './rows.ts'
 import { DOUBTS, GONE, LANES, MIRRORS, SESSIONS } from './schema.ts'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -62,6 +63,16 @@ const countOf = (
   }
 }
 
+/** What workers hold: `counts` has it as waiting. No more rows than calls are under way. */
+const heldIn = (client: Client): readonly Sum[] =>
+  client
+    .all<Sum>(
+      `SELECT l.adapter, l.target, d.state, count(*) AS count
+        FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
+        WHERE d.token IS NOT NULL AND d.state IN (2, 3) GROUP BY 1, 2, 3`,
+    )
+    .flatMap(row => [row, { ...row, state: stateNumber('waiting'), count: -row.count }])
+
 /** How much there is of what, by adapter: read off the counts that triggers keep. */
 export const counts = (
   context: Context,
@@ -69,7 +80,7 @@ export const counts = (
 ): Promise<readonly Count[]> =>
   context.gate.read(() => {
     const { client, adapters } = context
-    const rows = client.all<Sum>('SELECT adapter, target, state, count FROM counts')
+    const rows = [...client.all<Sum>('SELECT adapter, target, state, count FROM counts'), ...heldIn(client)]
     const sessions = rows.find(({ state }) => state === Number(SESSIONS))?.count ?? 0
     const stored = rows.filter(({ state, count }) => state === OF.lanes && count > 0)
     const names = new Set([...stored.map(row => adapters.nameOf(row.adapter)), ...Object.keys(targets)])

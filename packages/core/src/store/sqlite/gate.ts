@@ -22,7 +22,7 @@ export type GateOptions = Readonly<{
   /** Called after each transaction that wrote. */
   written: () => void
   /** Throws when the files of the store are no longer where they were: what is written would reach no other process. */
-  there: () => void
+  there: (whole: boolean) => void
   /** What writing waits for, if anything. */
   hold: () => Promise<void> | undefined
 }>
@@ -74,9 +74,9 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     const end = attempt(() => {
       const value = act()
       // Before: nothing is left in a file that nobody else has. After: what is acknowledged was in the right one.
-      if (writes) there()
+      if (writes) there(true)
       client.run('COMMIT')
-      if (writes) there()
+      if (writes) there(false)
       return value
     })
     if (end.ok) return end

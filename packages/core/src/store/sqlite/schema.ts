@@ -136,6 +136,12 @@ const UNCOUNT = (state: string, adapter: string, target: string): string =>
 
 const laneValue = (column: string, row: string): string =>
   `(SELECT ${column} FROM lanes WHERE id = ${row}.lane)`
+/**
+ * The state a delivery is counted under: one that a worker holds counts as waiting, so that a claim and a begin change no
+ * count. How many are held, and in which state, an index of them says.
+ */
+const groupOf = (row: string): string =>
+  `CASE WHEN ${row}.state = 2 OR ${row}.state = 3 AND ${row}.token IS NOT NULL THEN 1 ELSE ${row}.state END`
 const counted = (row: string, state: string): string =>
   `${COUNT(state, laneValue('adapter', row), laneValue('target', row))};`
 const uncounted = (row: string, state: string): string =>
@@ -184,7 +190,8 @@ CREATE TABLE counts (
   count INTEGER NOT NULL,
   PRIMARY KEY (adapter, target, state)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO counts SELECT l.adapter, '', d.state, count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane GROUP BY 1, 3;
+INSERT INTO counts SELECT l.adapter, '', ${groupOf('d')}, count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane
+  GROUP BY 1, 3;
 INSERT INTO counts SELECT l.adapter, '', ${DOUBTS}, count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane
   WHERE d.doubt_since IS NOT NULL GROUP BY 1;
 INSERT INTO counts SELECT adapter, '', ${LANES}, count(*) FROM lanes GROUP BY 1;
@@ -193,14 +200,15 @@ INSERT INTO counts SELECT adapter, '', ${GONE}, count(gone) FROM lanes GROUP BY 
 INSERT INTO counts SELECT 0, '', ${SESSIONS}, count(*) FROM sessions;
 
 CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN
-  ${counted('NEW', 'NEW.state')}
+  ${counted('NEW', groupOf('NEW'))}
 END;
-CREATE TRIGGER deliveries_moved AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state BEGIN
-  ${uncounted('NEW', 'OLD.state')}
-  ${counted('NEW', 'NEW.state')}
+CREATE TRIGGER deliveries_moved AFTER UPDATE OF state ON deliveries
+  WHEN ${groupOf('OLD')} <> ${groupOf('NEW')} BEGIN
+  ${uncounted('NEW', groupOf('OLD'))}
+  ${counted('NEW', groupOf('NEW'))}
 END;
 CREATE TRIGGER deliveries_removed AFTER DELETE ON deliveries BEGIN
-  ${uncounted('OLD', 'OLD.state')}
+  ${uncounted('OLD', groupOf('OLD'))}
 END;
 CREATE TRIGGER deliveries_doubted AFTER UPDATE OF doubt_since ON deliveries
   WHEN (OLD.doubt_since IS NULL) <> (NEW.doubt_since IS NULL) BEGIN
@@ -232,7 +240,7 @@ CREATE TRIGGER lanes_gone AFTER UPDATE OF gone ON lanes WHEN (OLD.gone IS NULL) 
 END;
 CREATE TRIGGER lanes_moved AFTER UPDATE OF target ON lanes WHEN OLD.target <> NEW.target BEGIN
   INSERT INTO counts (adapter, target, state, count)
-    SELECT NEW.adapter, NEW.target, state, count(*) FROM deliveries WHERE lane = NEW.id GROUP BY state
+    SELECT NEW.adapter, NEW.target, ${groupOf('d')}, count(*) FROM deliveries d WHERE lane = NEW.id GROUP BY 3
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
   INSERT INTO counts (adapter, target, state, count)
     VALUES (NEW.adapter, NEW.target, ${LANES}, 1), (NEW.adapter, NEW.target, ${MIRRORS}, NEW.mirrors),
@@ -241,7 +249,7 @@ CREATE TRIGGER lanes_moved AFTER UPDATE OF target ON lanes WHEN OLD.target <> NE
         (SELECT count(*) FROM deliveries WHERE lane = NEW.id AND doubt_since IS NOT NULL))
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
   INSERT INTO counts (adapter, target, state, count)
-    SELECT NEW.adapter, OLD.target, state, -count(*) FROM deliveries WHERE lane = NEW.id GROUP BY state
+    SELECT NEW.adapter, OLD.target, ${groupOf('d')}, -count(*) FROM deliveries d WHERE lane = NEW.id GROUP BY 3
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count;
   INSERT INTO counts (adapter, target, state, count)
     VALUES (NEW.adapter, OLD.target, ${LANES}, -1), (NEW.adapter, OLD.target, ${MIRRORS}, -NEW.mirrors),

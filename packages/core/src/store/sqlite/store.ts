@@ -95,12 +95,12 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   const learnIdentity = (): void => {
     identity = [identityOf(path), identityOf(`${path}-wal`)]
   }
-  const there = (): void => {
+  const there = (whole = true): void => {
     const [file, wal] = identity
     if (moved) throw replaced(path)
     if (file === undefined) return
     const walNow = identityOf(`${path}-wal`)
-    moved = identityOf(path) !== file || (wal !== '' && walNow !== wal)
+    moved = (whole && identityOf(path) !== file) || (wal !== '' && walNow !== wal)
     if (!moved && wal === '' && walNow !== '') learnIdentity()
     if (!moved) return
     // While this connection is open, a new store of this process would share its memory with it.
