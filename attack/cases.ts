@@ -7,8 +7,9 @@
  * runs them on the packages as built.
  */
 import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 
 const folder = join(import.meta.dirname, 'cases')
 /** No case takes longer than this on a busy machine, ms. */
@@ -21,8 +22,10 @@ type Result = Readonly<{ code: number | string; lastLine: string }>
 
 const run = (file: string) =>
   new Promise<Result>(resolve => {
-    const child = spawn(process.execPath, ['--no-warnings', basename(file)], {
-      cwd: join(folder, dirname(file)),
+    // A tracker without a store keeps its file below the working directory: each case has an empty one.
+    const cwd = mkdtempSync(join(tmpdir(), 'case-'))
+    const child = spawn(process.execPath, ['--no-warnings', join(folder, file)], {
+      cwd,
       // Cases start processes of their own; the environment reaches those too.
       env: { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''}${condition}` },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,6 +39,7 @@ const run = (file: string) =>
       })
     }
     child.once('error', error => resolve({ code: 'not started', lastLine: error.message }))
+    child.once('close', () => rmSync(cwd, { recursive: true, force: true }))
     child.once('close', (code, signal) =>
       resolve({ code: code ?? signal ?? '?', lastLine: output.trimEnd().split('\n').at(-1) ?? '' }),
     )
