@@ -49,7 +49,7 @@ const open = async (): Promise<Tracker> => {
     ...clock,
     pollMs: 10,
     // Real seconds: a process that is only slow must not look dead.
-    policy: { timeoutMs: 2 * second, readTimeoutMs: 2 * second, leaseMarginMs: 10 * second },
+    policy: { timeoutMs: 2 * second, readTimeoutMs: 2 * second, leaseMarginMs: 6 * second },
     crashAfterMs: 3_600 * second,
     idleAfterMs: 3_600 * second,
   })) as unknown as Tracker
