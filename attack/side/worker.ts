@@ -7,6 +7,7 @@ import { type SideOrders, sideAdapter } from './adapter.ts'
 const orders = JSON.parse(process.env.ORDERS ?? '') as SideOrders
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
+const problems: string[] = []
 const tracker = await createTracker({
   project: 'side',
   user: 'worker',
@@ -15,7 +16,7 @@ const tracker = await createTracker({
   secrets: () => orders.token,
   drainOnClose: 0,
   pollMs: 100,
-  logger: { warn: () => undefined, error: line => say(`error ${String(line)}`) },
+  logger: { warn: () => undefined, error: line => void problems.push(String(line)) },
 })
 let delivered = 0
 tracker.on('delivered', () => {
@@ -24,6 +25,6 @@ tracker.on('delivered', () => {
 say('ready')
 process.stdin.once('data', async () => {
   await tracker.close()
-  say(`delivered ${delivered}`)
+  say(JSON.stringify({ delivered, problems }))
   process.exit(0)
 })

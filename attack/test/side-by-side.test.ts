@@ -103,10 +103,10 @@ test('four processes deliver one adapter side by side, and a fifth without the s
   const drained = async (): Promise<boolean> =>
     ((await recorder.status()).adapters[0]?.states.delivered ?? 0) === LANES * EACH
   while (!(await drained())) await new Promise(resolve => setTimeout(resolve, 50))
-  const said = []
+  const said: Readonly<{ delivered: number; problems: readonly string[] }>[] = []
   for (const worker of [...workers, without]) {
     worker.process.stdin?.write('end\n')
-    said.push(await worker.line())
+    said.push(JSON.parse(await worker.line()))
   }
   await recorder.close()
   const sent = Object.fromEntries(
@@ -121,7 +121,8 @@ test('four processes deliver one adapter side by side, and a fifth without the s
   // A call is counted when it is claimed: those under way may arrive a little later.
   expect(crowd(posts)).toBeLessThanOrEqual(RATE.count + CONCURRENCY)
   expect(refused()).toBe(0)
-  const shares = said.map(line => Number(/^delivered (\d+)$/.exec(line)?.[1]))
+  const shares = said.map(({ delivered }) => delivered)
+  expect(said.slice(0, -1).flatMap(({ problems }) => problems)).toEqual([])
   expect(shares.reduce((sum, share) => sum + share, 0)).toBe(LANES * EACH)
   expect(shares.at(-1)).toBe(0)
   expect(shares.filter(share => share > 0).length).toBeGreaterThan(1)
