@@ -197,7 +197,7 @@ describe('issues', () => {
       },
     )
     expect(refusal(() => actions.updateIssue({ issue: 'BIL-212' }))).toBe(
-      'updateIssue: nothing to change was given',
+      'updateIssue: nothing to change was given.',
     )
   })
   test("'session' is the session's own issue", () => {

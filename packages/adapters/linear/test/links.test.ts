@@ -69,7 +69,7 @@ describe('links', () => {
       coalesce: { name: 'link https://example.com/1 BIL-1' },
     })
     expect(() => actions.attachLink({ ...input, url: 'javascript:alert(1)' })).toThrow(
-      'attachLink: url: must be a web address (http or https)',
+      'attachLink.url: must be a web address (http or https).',
     )
   })
   test('issues are related, and the relation is found again at its issue', () => {
@@ -130,7 +130,7 @@ describe('projects', () => {
     })
     expect(() =>
       actions.createDocument({ title: 'One', text: 'x', issue: 'BIL-1', projectId: OTHER }),
-    ).toThrow('createDocument: issue: a document belongs to a project or to an issue, not to both')
+    ).toThrow('createDocument.issue: a document belongs to a project or to an issue, not to both.')
   })
   test('without a project there is none to write to', () => {
     const { config } = linear({ teamId: TEAM })

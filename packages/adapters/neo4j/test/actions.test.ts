@@ -142,27 +142,27 @@ const wrong = [
   [
     'a field that is not known',
     () => actions.forgetSession({ sessionId: 'x', force: true } as never),
-    'forgetSession: force: it is not known: use sessionId',
+    'forgetSession.force: unknown option; expected one of sessionId.',
   ],
   [
     'an empty id',
     () => actions.forgetSession({ sessionId: '\0' }),
-    'forgetSession: sessionId: must not be empty',
+    'forgetSession.sessionId: must not be empty.',
   ],
   [
     'a time without zone',
     () => actions.setProjectState({ project: 'b', at: '2026-01-31 10:00:00' }),
-    'setProjectState: at: must be a time such as 2026-01-31T10:00:00.000Z',
+    'setProjectState.at: must be a time such as 2026-01-31T10:00:00.000Z.',
   ],
   [
     'progress above 100',
     () => actions.setProjectState({ project: 'b', at: '2026-01-31T10:00:00Z', progress: 101 }),
-    'setProjectState: progress: must be at most 100',
+    'setProjectState.progress: must be at most 100.',
   ],
   [
     'an end that is none',
     () => actions.endSession({ ...actions.endSession.example, status: 'active' as never }),
-    'endSession: status: must be completed, crashed or abandoned',
+    'endSession.status: must be completed, failed, cancelled, crashed, abandoned or left.',
   ],
   [
     'a rule nobody knows',
@@ -172,7 +172,7 @@ const wrong = [
   [
     'no statement',
     () => actions.runCypher({ statement: '  ' }),
-    'runCypher: statement: must be a Cypher statement',
+    'runCypher.statement: must be a Cypher statement.',
   ],
   [
     'parameters that are no object',

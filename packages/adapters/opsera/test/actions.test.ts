@@ -440,7 +440,7 @@ describe('input', () => {
     expect(refusal(body({ a: { $ref: 'project' } }))).toContain('must have no field called "$ref"')
     expect(refusal(body({ a: [{ $where: '1' }] }))).toContain('must have no field called "$where"')
     expect(refusal(body({ 'a\u0000': 1 }))).toContain('must have no field called')
-    expect(refusal(body('text'))).toContain('notifyRun: body: must be an object')
+    expect(refusal(body('text'))).toContain('notifyRun.body: must be an object.')
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as unknown
     expect(refusal(body(deep))).toContain('nested deeper')
   })

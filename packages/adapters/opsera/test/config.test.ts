@@ -152,7 +152,7 @@ describe('options', () => {
     [{ baseUrl: 'https://app.opsera.io?x=1' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'https://app.opsera.io/{tenant}' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'app.opsera.io' }, 'opsera.baseUrl: must be'],
-    [{ baseURL: BASE }, 'opsera.baseURL: it is not known: did you mean "baseUrl"? There is as, mode,'],
+    [{ baseURL: BASE }, 'opsera.baseURL: unknown option (did you mean "baseUrl"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, projectId, projectName, hierarchy, assets, put, nestIn, pointers, skipParameter, paths, orgId, orgIn, tasks, sessionUrl.'],
     [
       { secret: 'eyJhbGciOiJIUzI1NiJ9.e30.x' },
       'opsera.secret: must be the name of a secret, such as OPSERA_API_KEY, not its value',
@@ -176,7 +176,7 @@ describe('options', () => {
     [{ projectName: 'Agents' }, 'opsera.projectName: is for a shared project'],
     [
       { hierarchy: { division: 'x' } },
-      'opsera.hierarchy.division: it is not known: use organization, business, department, group, team',
+      'opsera.hierarchy.division: unknown option; expected one of organization, business, department, group, team.',
     ],
     [{ hierarchy: { team: ' ' } }, 'opsera.hierarchy.team: must not be empty'],
     [{ assets: 'array' }, 'opsera.assets: '],
@@ -184,7 +184,7 @@ describe('options', () => {
     [{ pointers: { projects: 'data' } }, 'opsera.pointers.projects: must be a JSON Pointer'],
     [
       { pointers: { tasks: '/data' } },
-      'opsera.pointers.tasks: it is not known: use projects, users, groups, count',
+      'opsera.pointers.tasks: unknown option; expected one of projects, users, groups, count, projectId, projectName, externalId, assets.',
     ],
     [{ paths: { task: '/task' } }, 'opsera.paths.task: must begin with /api/, such as /api/v2/task'],
     [{ paths: { task: '/api/v2/task?x=1' } }, 'opsera.paths.task: must have no query'],
@@ -198,7 +198,7 @@ describe('options', () => {
     ],
     [
       { paths: { run: '/api/v2/run' } },
-      'opsera.paths.run: it is not known: use createProject, updateProject',
+      'opsera.paths.run: unknown option; expected one of createProject, updateProject, projects, task, tasks, taskStatuses, findTasks, actions, validatePipeline, stepMetadata, runNotification, user, users, group, groups, repositories, branches, tools.',
     ],
     [{ orgId: 'acme' }, 'opsera.orgIn: is missing: Opsera documents no place for orgId'],
     [{ orgIn: { field: 'orgId' } }, 'opsera.orgId: is missing'],

@@ -67,19 +67,19 @@ describe('options', () => {
   const wrong: readonly (readonly [object, string])[] = [
     [{}, 'CONFIG taiga.project: is missing: give the slug of a project as project, or its id as projectId'],
     [{ projectId: 7, project: 'billing' }, 'CONFIG taiga.project: give projectId or project, not both'],
-    [{ projectId: 0 }, 'CONFIG taiga.projectId: must be an id above 0'],
-    [{ project: 'a/b' }, 'CONFIG taiga.project: must be a slug: the part of the address after /project/'],
+    [{ projectId: 0 }, 'CONFIG taiga.projectId: must be an id above 0.'],
+    [{ project: 'a/b' }, 'CONFIG taiga.project: must be a slug: the part of the address after /project/.'],
     [
       { projectId: 7, baseUrl: 'https://taiga.example.com' },
-      'CONFIG taiga.baseUrl: must be the root of the API and end in /api/v1',
+      'CONFIG taiga.baseUrl: must be the root of the API and end in /api/v1.',
     ],
     [
       { projectId: 7, baseUrl: 'http://taiga.example.com/api/v1' },
-      'CONFIG taiga.baseUrl: must be an https address without user, query or fragment (http only for this machine)',
+      'CONFIG taiga.baseUrl: must be an https address without user, query or fragment (http only for this machine).',
     ],
     [
       { projectId: 7, tokenSecret: 'eyJ1c2Vy' },
-      'CONFIG taiga.tokenSecret: must be the name of a secret, such as TAIGA_TOKEN, not its value',
+      'CONFIG taiga.tokenSecret: must be the name of a secret, such as TAIGA_TOKEN, not its value.',
     ],
     [
       { projectId: 7, epic: 3, kind: 'task' },
@@ -89,12 +89,12 @@ describe('options', () => {
       { projectId: 7, priority: 'High' },
       "CONFIG taiga.priority: is for kind 'issue' only: remove it, or set kind",
     ],
-    [{ projectId: 7, statuses: { close: '' } }, 'CONFIG taiga.statuses.close: must not be empty'],
-    [{ projectId: 7, tags: ['a,b'] }, 'CONFIG taiga.tags.0: must hold no comma and no control character'],
-    [{ projectId: 7, maxLength: 1_000_000 }, 'CONFIG taiga.maxLength: give a number of at most 200000'],
+    [{ projectId: 7, statuses: { close: '' } }, 'CONFIG taiga.statuses.close: must not be empty.'],
+    [{ projectId: 7, tags: ['a,b'] }, 'CONFIG taiga.tags.0: must hold no comma and no control character.'],
+    [{ projectId: 7, maxLength: 1_000_000 }, 'CONFIG taiga.maxLength: out of range; expected a number of at most 200000, got the number 1000000.'],
     [
       { projectId: 7, colour: 'red' },
-      'CONFIG taiga.colour: it is not known: use as, mode, updates, when, allowDestructive, onDoubt, baseUrl, frontUrl, auth, tokenSecret, usernameSecret, passwordSecret, projectId, project, kind, story, epic, statuses, tags, milestone, assignedTo, priority, severity, type, exportTo, sessionUrl, links, maxLength',
+      'CONFIG taiga.colour: unknown option; expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, frontUrl, auth, tokenSecret, usernameSecret, passwordSecret, projectId, project, kind, story, epic, statuses, tags, milestone, assignedTo, priority, severity, type, exportTo, sessionUrl, links, maxLength.',
     ],
   ]
   test.for(wrong)('%j is refused', ([options, expected]) => {
@@ -136,7 +136,7 @@ describe('the environment', () => {
       /^CONFIG .*TAIGA_PROJECT /,
     )
     expect(message(() => from({ TAIGA_TOKEN: 'x', TAIGA_PROJECT_ID: 'seven' }))).toBe(
-      'CONFIG taiga.projectId: must be a whole number',
+      'CONFIG taiga.projectId: must be a whole number.',
     )
   })
 })

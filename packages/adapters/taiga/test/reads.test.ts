@@ -97,37 +97,37 @@ describe('reading', () => {
 
 describe('wrong input is refused by name', () => {
   test.for([
-    ['createStory', {}, 'createStory: subject'],
-    ['createStory', { subject: ' \u0000' }, 'createStory: subject: must not be empty'],
-    ['createStory', { subject: 'x', tags: ['a,b'] }, 'createStory: tags.0: must hold no comma'],
-    ['createIssue', { subject: 'x', dueDate: 'tomorrow' }, 'createIssue: dueDate: must be a day'],
+    ['createStory', {}, 'createStory.subject: missing; expected a string.'],
+    ['createStory', { subject: ' \u0000' }, 'createStory.subject: must not be empty.'],
+    ['createStory', { subject: 'x', tags: ['a,b'] }, 'createStory.tags.0: must hold no comma and no control character.'],
+    ['createIssue', { subject: 'x', dueDate: 'tomorrow' }, 'createIssue.dueDate: must be a day, such as 2026-11-20.'],
     ['createTask', { subject: 'x', story: 'the first' }, 'createTask: story: must be an id, or session'],
     ['updateStory', { id: 4711 }, 'updateStory: give at least one field to change'],
     [
       'updateStory',
       { id: 1, tags: ['a'], addTags: ['b'] },
-      'updateStory: addTags: give tags, which replaces all of them, or addTags, not both',
+      'updateStory.addTags: give tags, which replaces all of them, or addTags, not both.',
     ],
     [
       'updateStory',
       { id: 'session', tags: ['a'] },
-      "updateStory: tags: would take the mark off the session's own card by which it is found again: give addTags",
+      "updateStory.tags: would take the mark off the session's own card by which it is found again: give addTags.",
     ],
-    ['updateStory', { id: 'BIL-1', subject: 'x' }, 'updateStory: id: must be an id (4711), a number (#42'],
-    ['deleteStory', { id: '#42' }, 'deleteStory: id: must be a whole number'],
+    ['updateStory', { id: 'BIL-1', subject: 'x' }, 'updateStory.id: must be an id (4711), a number (#42, or billing#42 of another project), its address, or session.'],
+    ['deleteStory', { id: '#42' }, 'deleteStory.id: must be a whole number.'],
     [
       'setCustomAttributes',
       { kind: 'task', id: 1, values: {} },
-      'setCustomAttributes: values: must set at least one',
+      'setCustomAttributes.values: must set at least one.',
     ],
     [
       'setCustomAttributes',
       { kind: 'task', id: 1, values: { Build: 1 } },
-      'setCustomAttributes: values.Build',
+      'setCustomAttributes.values.Build: must be the id of a custom attribute.',
     ],
-    ['createPage', { slug: 'A b', text: 'x' }, 'createPage: slug: must be a slug in lower case'],
-    ['createComment', { kind: 'story', id: 1, text: 'x' }, 'createComment: kind'],
-    ['createComment', { kind: 'task', id: 1, text: '' }, 'createComment: text'],
+    ['createPage', { slug: 'A b', text: 'x' }, 'createPage.slug: must be a slug in lower case: letters, digits, - and _.'],
+    ['createComment', { kind: 'story', id: 1, text: 'x' }, 'createComment.kind: unknown value; expected one of "userstory", "task", "issue", "epic", got the string "story".'],
+    ['createComment', { kind: 'task', id: 1, text: '' }, 'createComment.text: must not be empty.'],
   ] as const)('%s %j', ([action, input, expected]) => {
     expect(() => draft(action, input)).toThrow(expected)
   })
