@@ -111,7 +111,10 @@ describe('options', () => {
   test.for([
     [{ teamId: undefined }, 'linear.teamId: missing; expected a string.'],
     [{ teamId: 'Billing Team' }, "linear.teamId: must be the team's UUID or its key, such as BIL"],
-    [{ teamID: TEAM }, 'linear.teamID: unknown option (did you mean "teamId"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, teamId, projectId, labels, priority, states, sessionUrl, links, maxLength.'],
+    [
+      { teamID: TEAM },
+      'linear.teamID: unknown option (did you mean "teamId"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, teamId, projectId, labels, priority, states, sessionUrl, links, maxLength.',
+    ],
     [{ projectId: 'Payments' }, 'linear.projectId: must be the UUID of the project'],
     [{ as: 'My Linear' }, 'linear.as: must begin with a small letter'],
     [
@@ -132,14 +135,22 @@ describe('options', () => {
     [{ sessionUrl: 'https://example.com' }, 'linear.sessionUrl: must be a web address with {id} in it'],
     [{ sessionUrl: 'javascript:{id}' }, 'linear.sessionUrl: must be a web address'],
     [{ when: 'always' }, 'linear.when: must be a function'],
-    [{ maxLength: 100 }, 'linear.maxLength: out of range; expected a number of at least 500, got the number 100.'],
-    [{ mode: 'dry-run' }, 'linear.mode: unknown value; expected one of "execute", "preview", "handoff", got the string "dry-run".'],
+    [
+      { maxLength: 100 },
+      'linear.maxLength: out of range; expected a number of at least 500, got the number 100.',
+    ],
+    [
+      { mode: 'dry-run' },
+      'linear.mode: unknown value; expected one of "execute", "preview", "handoff", got the string "dry-run".',
+    ],
   ] as const)('%j is refused', ([options, message]) => {
     expect(refusal(options)).toContain(message)
   })
 
   test('what is no object is refused', () => {
-    expect(messageOf(() => linear('BIL' as never))).toBe('linear: invalid type; expected an object with teamId, got the string "BIL".')
+    expect(messageOf(() => linear('BIL' as never))).toBe(
+      'linear: invalid type; expected an object with teamId, got the string "BIL".',
+    )
   })
 })
 

@@ -152,7 +152,10 @@ describe('options', () => {
     [{ baseUrl: 'https://app.opsera.io?x=1' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'https://app.opsera.io/{tenant}' }, 'opsera.baseUrl: must be'],
     [{ baseUrl: 'app.opsera.io' }, 'opsera.baseUrl: must be'],
-    [{ baseURL: BASE }, 'opsera.baseURL: unknown option (did you mean "baseUrl"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, projectId, projectName, hierarchy, assets, put, nestIn, pointers, skipParameter, paths, orgId, orgIn, tasks, sessionUrl.'],
+    [
+      { baseURL: BASE },
+      'opsera.baseURL: unknown option (did you mean "baseUrl"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, projectId, projectName, hierarchy, assets, put, nestIn, pointers, skipParameter, paths, orgId, orgIn, tasks, sessionUrl.',
+    ],
     [
       { secret: 'eyJhbGciOiJIUzI1NiJ9.e30.x' },
       'opsera.secret: must be the name of a secret, such as OPSERA_API_KEY, not its value',

@@ -91,7 +91,10 @@ describe('options', () => {
     ],
     [{ projectId: 7, statuses: { close: '' } }, 'CONFIG taiga.statuses.close: must not be empty.'],
     [{ projectId: 7, tags: ['a,b'] }, 'CONFIG taiga.tags.0: must hold no comma and no control character.'],
-    [{ projectId: 7, maxLength: 1_000_000 }, 'CONFIG taiga.maxLength: out of range; expected a number of at most 200000, got the number 1000000.'],
+    [
+      { projectId: 7, maxLength: 1_000_000 },
+      'CONFIG taiga.maxLength: out of range; expected a number of at most 200000, got the number 1000000.',
+    ],
     [
       { projectId: 7, colour: 'red' },
       'CONFIG taiga.colour: unknown option; expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, frontUrl, auth, tokenSecret, usernameSecret, passwordSecret, projectId, project, kind, story, epic, statuses, tags, milestone, assignedTo, priority, severity, type, exportTo, sessionUrl, links, maxLength.',

@@ -99,8 +99,16 @@ describe('wrong input is refused by name', () => {
   test.for([
     ['createStory', {}, 'createStory.subject: missing; expected a string.'],
     ['createStory', { subject: ' \u0000' }, 'createStory.subject: must not be empty.'],
-    ['createStory', { subject: 'x', tags: ['a,b'] }, 'createStory.tags.0: must hold no comma and no control character.'],
-    ['createIssue', { subject: 'x', dueDate: 'tomorrow' }, 'createIssue.dueDate: must be a day, such as 2026-11-20.'],
+    [
+      'createStory',
+      { subject: 'x', tags: ['a,b'] },
+      'createStory.tags.0: must hold no comma and no control character.',
+    ],
+    [
+      'createIssue',
+      { subject: 'x', dueDate: 'tomorrow' },
+      'createIssue.dueDate: must be a day, such as 2026-11-20.',
+    ],
     ['createTask', { subject: 'x', story: 'the first' }, 'createTask: story: must be an id, or session'],
     ['updateStory', { id: 4711 }, 'updateStory: give at least one field to change'],
     [
@@ -113,7 +121,11 @@ describe('wrong input is refused by name', () => {
       { id: 'session', tags: ['a'] },
       "updateStory.tags: would take the mark off the session's own card by which it is found again: give addTags.",
     ],
-    ['updateStory', { id: 'BIL-1', subject: 'x' }, 'updateStory.id: must be an id (4711), a number (#42, or billing#42 of another project), its address, or session.'],
+    [
+      'updateStory',
+      { id: 'BIL-1', subject: 'x' },
+      'updateStory.id: must be an id (4711), a number (#42, or billing#42 of another project), its address, or session.',
+    ],
     ['deleteStory', { id: '#42' }, 'deleteStory.id: must be a whole number.'],
     [
       'setCustomAttributes',
@@ -125,8 +137,16 @@ describe('wrong input is refused by name', () => {
       { kind: 'task', id: 1, values: { Build: 1 } },
       'setCustomAttributes.values.Build: must be the id of a custom attribute.',
     ],
-    ['createPage', { slug: 'A b', text: 'x' }, 'createPage.slug: must be a slug in lower case: letters, digits, - and _.'],
-    ['createComment', { kind: 'story', id: 1, text: 'x' }, 'createComment.kind: unknown value; expected one of "userstory", "task", "issue", "epic", got the string "story".'],
+    [
+      'createPage',
+      { slug: 'A b', text: 'x' },
+      'createPage.slug: must be a slug in lower case: letters, digits, - and _.',
+    ],
+    [
+      'createComment',
+      { kind: 'story', id: 1, text: 'x' },
+      'createComment.kind: unknown value; expected one of "userstory", "task", "issue", "epic", got the string "story".',
+    ],
     ['createComment', { kind: 'task', id: 1, text: '' }, 'createComment.text: must not be empty.'],
   ] as const)('%s %j', ([action, input, expected]) => {
     expect(() => draft(action, input)).toThrow(expected)
