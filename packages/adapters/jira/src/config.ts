@@ -93,7 +93,7 @@ export const options = {
   textLimit: z.int().min(8_000).max(1_000_000).default(32_767),
 }
 
-/** Secrets of this adapter; the mail address is none. */
+/** Secrets of this adapter; the mail address is public. */
 export const secrets = {
   JIRA_EMAIL: 'public',
   JIRA_API_TOKEN: 'secret',

@@ -22,7 +22,7 @@ const PAGE = /^(?:\/[^?#]*)?\/(?:browse|issues)\/([A-Za-z]\w*-\d+)\/?$/
 
 /**
  * The key of an issue from the address of its page at this Jira (`/browse/ENG-12`, `?selectedIssue=ENG-12`); another value
- * stays as it is. Behind the gateway the address of the site is not known, and every site is taken for the right one.
+ * stays as it is. Behind the gateway the address of the site is unknown, and every site is taken for the right one.
  */
 export const readIssue = (given: string, { site }: Pick<JiraConfig, 'site'>): string => {
   if (!/^https?:/i.test(given) || !URL.canParse(given)) return given
@@ -32,7 +32,7 @@ export const readIssue = (given: string, { site }: Pick<JiraConfig, 'site'>): st
 }
 
 /** The issue that `start({ refs })` gave. */
-const linkedIssue = (session: Session, { as }: JiraConfig): string | undefined => {
+const findLinkedIssue = (session: Session, { as }: JiraConfig): string | undefined => {
   const given = refOf(session, as, 'issue')
   if (given === undefined || ISSUE.test(given)) return given
   throw invalidInput({
@@ -55,7 +55,7 @@ const stepsTo = (way: readonly string[]) =>
 const createCard = (session: Session, card: Card, config: JiraConfig) => {
   const { parent, assignee, labels } = config
   const saveIdentity = setProperty({ property: PROPERTY, value: identityOf(session) })
-  if (linkedIssue(session, config) !== undefined)
+  if (findLinkedIssue(session, config) !== undefined)
     return [
       createComment({ body: cardBlocks(card, true), keepAs: 'comment' }),
       // An issue that is done cannot be labelled before it is reopened.
@@ -121,13 +121,13 @@ const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) 
 export const hooks = cardHooks<JiraConfig, Way>({
   create: ({ session, card, config }) => createCard(session, card, config),
   edit: ({ session, card, config }) => [
-    linkedIssue(session, config) === undefined
+    findLinkedIssue(session, config) === undefined
       ? editCard(session.id, cardBlocks(card, false))
       : editCardComment(cardBlocks(card, true)),
   ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
   setStatus: (status, { event, session, config }) => {
-    const isMoved = event.type === 'start' && config.labels.length > 0 && linkedIssue(session, config)
+    const isMoved = event.type === 'start' && config.labels.length > 0 && findLinkedIssue(session, config)
     return isMoved ? [] : stepsTo(wayOf(status, event.type, session, config))
   },
   statuses: ({ statuses }) => statuses,

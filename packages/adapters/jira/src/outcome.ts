@@ -18,7 +18,7 @@ const isFields = (value: Json | undefined): value is Fields =>
 const fieldsOf = (body: Json): Partial<Fields> => (isFields(body) ? body : {})
 
 /** Both halves of Jira's error: the messages, and those of single fields. Either may be empty. */
-const saidBy = (body: Json): string => {
+const readMessages = (body: Json): string => {
   const { errorMessages, errors, message } = fieldsOf(body)
   const parts = [
     ...(Array.isArray(errorMessages) ? errorMessages.map(quote) : []),
@@ -28,7 +28,7 @@ const saidBy = (body: Json): string => {
   return quote(parts.length === 0 ? body : parts.join('; '))
 }
 
-/** Jira may take a wrong credential for an anonymous user and answer accordingly: an empty list is no answer then. */
+/** Jira may take a wrong credential for an anonymous user and answer accordingly: an empty list says nothing then. */
 const isAnonymous = ({ headers }: Pick<Answer, 'headers'>): boolean =>
   headers['x-authentication-denied-reason'] !== undefined ||
   /AUTHENTICAT(ED_FAILED|ION_DENIED)/.test(headers['x-seraph-loginreason'] ?? '')
@@ -65,7 +65,7 @@ const isAgile = ({ call }: Sent): boolean =>
   call?.kind === 'http' && typeof call.endpoint === 'string' && call.endpoint.includes('/rest/agile/')
 
 const reasonOf = ({ status, body }: Answer, sent: Sent): string => {
-  const said = saidBy(body)
+  const said = readMessages(body)
   const found = HINTS.find(([pattern]) => pattern.test(said))?.[1]
   const hint = found === SCOPE && isAgile(sent) ? AGILE_SCOPE : found
   return `${status} ${said}${hint === undefined ? '' : ` (${hint})`}`.trim()
@@ -79,7 +79,7 @@ const waitOf = ({ headers }: Answer): Readonly<{ waitMs?: number }> => {
 }
 
 /** A 429 for one issue's writes holds up that issue; any other holds up all calls of its limit. */
-const throttled = (answer: Answer): Outcome => {
+const waitForLimit = (answer: Answer): Outcome => {
   const why = quote(answer.headers['ratelimit-reason'] ?? '')
   const reason = `429 ${why === '' ? 'too many requests' : why}`
   const isOne = why === 'jira-per-issue-on-write'
@@ -122,12 +122,12 @@ const isDone = ({ status, body }: Answer, action: string): boolean => {
   )
 }
 
-const succeeded = (answer: Answer, { action, role }: Sent): Outcome => {
+const judgeSuccess = (answer: Answer, { action, role }: Sent): Outcome => {
   const { error, errorMessages } = fieldsOf(answer.body)
   const hasError = error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0)
   if (!hasError && (role !== 'call' || isDone(answer, action))) return { kind: 'delivered' }
   const odd = hasError ? 'with an error inside' : 'but not the answer to this call'
-  const reason = `${answer.status} ${odd}: ${saidBy(answer.body) || 'nothing'}`
+  const reason = `${answer.status} ${odd}: ${readMessages(answer.body) || 'nothing'}`
   return { kind: role === 'call' ? 'unknown' : 'retry', reason }
 }
 
@@ -140,9 +140,9 @@ export const outcome = (reply: Reply, sent: Sent): Outcome => {
   const { status } = reply
   const reason = reasonOf(reply, sent)
   if (status === 401 || isAnonymous(reply)) return { kind: 'denied', reason }
-  if (status >= 200 && status < 300) return succeeded(reply, sent)
+  if (status >= 200 && status < 300) return judgeSuccess(reply, sent)
   if (status === 404) return notFound(reply, sent)
-  if (status === 429) return throttled(reply)
+  if (status === 429) return waitForLimit(reply)
   // Another edit was under way; what is read before a call is read again the next time.
   if (status === 409) return { kind: 'retry', reason }
   // In Jira's own words it is about this one request: the service as a whole works.

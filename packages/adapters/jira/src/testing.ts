@@ -1,6 +1,6 @@
 /**
  * A hostile Jira: a small server on 127.0.0.1 that behaves like Jira Cloud or Data Center as far as this adapter and its
- * users need it, as strictly as its documents say, and can be told to fail.
+ * users need it, as strictly as its documents say, and fails on request.
  * @module testing
  */
 import {
@@ -27,7 +27,7 @@ export type { SeenIssue } from './testing/seen.ts'
 export type HostileJiraOptions = Readonly<{
   /** Default `cloud`. */
   deployment?: 'cloud' | 'datacenter'
-  /** What it takes as proof. Defaults: Basic `mia@example.com` with `api-token`; on Data Center the token `pat`. */
+  /** Credentials it accepts. Defaults: Basic `mia@example.com` with `api-token`; on Data Center the token `pat`. */
   basic?: readonly [user: string, password: string]
   /** A token it takes behind `Bearer`. Default `pat` on Data Center, none on Cloud. */
   bearer?: string
@@ -80,7 +80,7 @@ const UNAUTHORIZED: Answer = {
 const WRITES = new Set(['POST', 'PUT', 'DELETE'])
 
 /** Whether a request proves who it is from. */
-const proven = (
+const isProven = (
   request: Received,
   basic: readonly [string, string] | undefined,
   bearer: string | undefined,
@@ -126,7 +126,7 @@ const writeCounter = (now: () => number) => {
   }
 }
 
-const prefixed = (prefix: string, table: Readonly<Record<string, Handler>>) =>
+const prefixRoutes = (prefix: string, table: Readonly<Record<string, Handler>>) =>
   Object.fromEntries(
     Object.entries(table).map(([route, handler]) => [route.replace(' ', ` ${prefix}`), handler]),
   )
@@ -169,9 +169,9 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
     ...commentRoutes(desk),
   }
   const table = {
-    ...prefixed('2/', api),
-    ...(cloud ? prefixed('3/', api) : {}),
-    ...prefixed('agile/', agileRoutes(desk)),
+    ...prefixRoutes('2/', api),
+    ...(cloud ? prefixRoutes('3/', api) : {}),
+    ...prefixRoutes('agile/', agileRoutes(desk)),
   }
   const dispatch = routes(table, request =>
     cloud
@@ -179,10 +179,14 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
       : { status: 404, body: { message: `null for uri: ${request.url}`, 'status-code': 404 } },
   )
 
-  const admitted = (request: Received, gateway: string | undefined, path: string): Answer | undefined => {
+  const refuseUnproven = (
+    request: Received,
+    gateway: string | undefined,
+    path: string,
+  ): Answer | undefined => {
     const xsrf = WRITES.has(request.method) && /^Mozilla/.test(request.headers['user-agent'] ?? '')
     if (xsrf) return { status: 403, text: 'XSRF check failed' }
-    if (cloudId !== gateway || !proven(request, basic, bearer)) return UNAUTHORIZED
+    if (cloudId !== gateway || !isProven(request, basic, bearer)) return UNAUTHORIZED
     return gateway === undefined || scopes.includes(scopeOf(request.method, path))
       ? undefined
       : { status: 401, body: { code: 401, message: 'Unauthorized; scope does not match' } }
@@ -191,7 +195,7 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
   const handle = (request: Received, host: Host): Answer => {
     const [, gateway, version, agile, rest = ''] = TARGET.exec(request.path) ?? []
     const path = `${agile ?? (version === 'latest' ? '2' : version) ?? 'none'}/${rest}`
-    const refused = admitted(request, gateway, path)
+    const refused = refuseUnproven(request, gateway, path)
     if (refused !== undefined) return refused
     try {
       return dispatch({ ...request, path }, host)
@@ -209,7 +213,7 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
     ...(seed === undefined ? {} : { seed }),
   })
 
-  const seen = (issue: StoredIssue): SeenIssue => ({
+  const showSeen = (issue: StoredIssue): SeenIssue => ({
     id: issue.id,
     key: issue.key,
     status: world.statuses.find(({ id }) => id === issue.statusId)?.name ?? '',
@@ -236,7 +240,7 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
   return {
     ...server,
     address: cloudId === undefined ? server.url : `${server.url}/ex/jira/${cloudId}`,
-    issues: () => world.issues.map(seen),
+    issues: () => world.issues.map(showSeen),
     addIssue: (summary, project = 'ENG') => {
       const { key, project: home } = newKey(project)
       const [type] = world.types

@@ -69,11 +69,11 @@ const longest = (blocks: readonly Block[], room: number): number => {
 }
 
 type Trusted = Readonly<{ adf: Json } | { wiki: string }>
-/** What rich text is made of: text, blocks, or a document that is sent as it is. */
+/** Rich text: a string, blocks, or a document that is sent as it is. */
 export type Content = string | readonly Block[] | Trusted
 type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>
 
-const trusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: string | undefined): Json => {
+const passTrusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: string | undefined): Json => {
   const wants = apiVersion === 3 ? 'adf' : 'wiki'
   if (!(wants in body))
     throw invalidInput({
@@ -108,7 +108,7 @@ const fit = <T extends Json>(
  * serialised, with every text inert. On Data Center `mark` is hidden in it, since Jira keeps no property with it there.
  */
 export const rich = (config: Manner, body: Content, mark?: string): Json => {
-  if (typeof body !== 'string' && !Array.isArray(body)) return trusted(config, body as Trusted, mark)
+  if (typeof body !== 'string' && !Array.isArray(body)) return passTrusted(config, body as Trusted, mark)
   const given: readonly Block[] =
     typeof body === 'string' ? [{ kind: 'line', text: body }] : (body as readonly Block[])
   const hidden = config.deployment === 'datacenter' ? mark : undefined
@@ -120,7 +120,7 @@ export const rich = (config: Manner, body: Content, mark?: string): Json => {
 const THEIRS = 1 / 4
 
 /** A block that is found by its marks among what people wrote: a panel (v3), or wiki text between two marks (v2). */
-export const markedBlock = (
+export const markBlock = (
   config: Manner,
   blocks: readonly Block[],
   mark: string,

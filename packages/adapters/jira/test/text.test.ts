@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Block } from '../src/text/block.ts'
-import { cardBlocks, entryBlocks, markedBlock, rich } from '../src/text.ts'
+import { cardBlocks, entryBlocks, markBlock, rich } from '../src/text.ts'
 import { SERVER, V2, V3 } from './texts.ts'
 
 test('card and entry keep the order and words of every tool', () => {
@@ -51,7 +51,7 @@ describe('what is trusted', () => {
 test('a block of ours leaves a quarter of the room to what people write', () => {
   const blocks: readonly Block[] = [{ kind: 'line', text: '😀 "x" '.repeat(20_000) }]
   for (const config of [V3, V2, SERVER]) {
-    const { put } = markedBlock(config, blocks, 'sw-0123456789abcdef')
+    const { put } = markBlock(config, blocks, 'sw-0123456789abcdef')
     const size = typeof put === 'string' ? put.length : JSON.stringify(put).length
     expect(size).toBeLessThanOrEqual(24_575)
     expect(size).toBeGreaterThan(15_000)

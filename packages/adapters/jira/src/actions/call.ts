@@ -9,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 
-/** What a call sends beside its address. Fields that are undefined are left out. */
+/** The parts of a call except its address. Undefined fields are left out. */
 type Parts = Readonly<{
   query?: Readonly<Record<string, Json | undefined>>
   payload?: Json
@@ -58,13 +58,13 @@ export const writesTo = (issue: string | undefined): string =>
 export const nameOf = (what: string, issue: string | undefined): string =>
   issue === undefined ? what : `${what} ${issue.toUpperCase()}`
 
-/** What finds again what we made: short, unlike any word, the same each time for the same key. */
+/** The mark that a look-up finds: short, unlike any word, and the same for the same key. */
 export const markOf = (key: string): string => `sw-${uuidFrom(key).replaceAll('-', '').slice(0, 16)}`
 
 /** Pages of a list that says how many items it has. */
 export const counted: Next = { cursor: '/total', into: '/query/startAt', counted: true }
 
-/** A name for something that is no card, alike for no two calls: a ref is written once. */
+/** A capture name of its own for each call: a capture is written once. */
 export const linkName = (noun: string, mark: string): string => `${noun}-${mark.slice(3, 11)}`
 
 /** Library and version, for readers of the API. */
@@ -98,7 +98,7 @@ export const issueTypesOf = (config: JiraConfig, project: string) => ({
 })
 
 /** A reference by id where digits were given, else by name. */
-export const named = (value: string): Json => (/^\d+$/.test(value) ? { id: value } : { name: value })
+export const idOrName = (value: string): Json => (/^\d+$/.test(value) ? { id: value } : { name: value })
 
 /** A user as this Jira names people. */
 export const user = (config: JiraConfig, who: string): Json =>

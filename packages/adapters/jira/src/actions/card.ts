@@ -1,17 +1,17 @@
 import { defined, type Json, type Step } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import type { Block } from '../text/block.ts'
-import { markedBlock, rich } from '../text.ts'
+import { markBlock, rich } from '../text.ts'
 import { call, issuePath, markOf, quietly } from './call.ts'
 import { commentProperties, quietComment } from './comment.ts'
 
 /*
- * What hooks alone send. People write into the description of an issue of ours too: the card is a block between two marks,
+ * Calls that only hooks send. People write into the description of an issue of ours too: the card is a block between two marks,
  * and an edit replaces that block alone.
  */
 
 const blockOf = (sessionId: string, blocks: readonly Block[], config: JiraConfig) =>
-  markedBlock(config, blocks, markOf(`card/${sessionId}`))
+  markBlock(config, blocks, markOf(`card/${sessionId}`))
 
 /** The description of a new issue: the block alone. */
 export const descriptionOf = (sessionId: string, blocks: readonly Block[], config: JiraConfig) => {

@@ -36,7 +36,7 @@ export const commentProperties = (
 export const quietComment = (config: JiraConfig) =>
   config.deployment === 'cloud' && !config.notifyUsers ? { query: quietly(config) } : {}
 
-/** Who may see a comment: a role of the project, or a group. */
+/** The role of the project, or the group, that sees a comment. */
 const Visibility = z.strictObject({ type: z.literal(['role', 'group']), value: Name })
 
 export const createComment = action(

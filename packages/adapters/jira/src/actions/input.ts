@@ -72,7 +72,7 @@ export const isWeb = (text: unknown): text is string =>
 /** A web address. */
 export const Web = z.string().refine(isWeb, 'expected a web address')
 
-/** Who: an account id on Cloud, a user name on Data Center. */
+/** A user: an account id on Cloud, a user name on Data Center. */
 export const User = z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'expected an account id (Cloud) or a user name')
 
 /** A calendar day. */
@@ -89,6 +89,6 @@ export const Fields = z
     'expected ids of fields, such as customfield_10016',
   )
 
-/** Text inside a query in Jira's language: quoted, on one line, with nothing that ends the quotation. */
-export const quoted = (text: string): string =>
+/** Text inside a query in Jira's language: quoteJql, on one line, with nothing that ends the quotation. */
+export const quoteJql = (text: string): string =>
   `"${cleanText(text).replace(/\s+/g, ' ').replace(/["\\]/g, '\\$&')}"`

@@ -4,13 +4,13 @@ import type { Here, JiraConfig } from '../config.ts'
 import { rich } from '../text.ts'
 import {
   call,
+  idOrName,
   issuePath,
   issueRef,
   issueTypesOf,
   linkName,
   markOf,
   markProperty,
-  named,
   nameOf,
   properties,
   quietly,
@@ -33,7 +33,7 @@ type Common = z.output<typeof Common>
 const commonFields = ({ config }: Here, { priority, assignee, dueDate, fields }: Common) =>
   defined({
     ...fields,
-    priority: priority === undefined ? undefined : named(priority),
+    priority: priority === undefined ? undefined : idOrName(priority),
     assignee: assignee === undefined ? undefined : user(config, assignee),
     duedate: dueDate,
   })
@@ -204,7 +204,7 @@ export const updateIssue = action(
       summary: title,
       description: body === undefined ? undefined : rich(at.config, body),
       ...belowEpic(at.config, parent),
-      fixVersions: fixVersions?.map(named),
+      fixVersions: fixVersions?.map(idOrName),
     })
     const names = Object.keys(fields).sort().join(' ')
     return {

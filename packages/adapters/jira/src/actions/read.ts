@@ -2,7 +2,7 @@ import { cleanText, isVisible, type Lookup, read } from '@sessionwire/core/adapt
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../config.ts'
 import { agile, call, counted, issuePath, issueTypesOf } from './call.ts'
-import { Issue, Name, quoted } from './input.ts'
+import { Issue, Name, quoteJql } from './input.ts'
 import { search as searching } from './search.ts'
 
 const Limit = z.int().min(1).max(100)
@@ -91,7 +91,7 @@ const listActiveIssues = read(
   ({ project, mine, limit }, { config }: Here) => {
     const terms = [
       ...(mine ? ['assignee = currentUser()'] : []),
-      ...(project === undefined && mine ? [] : [`project = ${quoted(project ?? config.projectKey)}`]),
+      ...(project === undefined && mine ? [] : [`project = ${quoteJql(project ?? config.projectKey)}`]),
       'statusCategory = "In Progress"',
     ]
     return query(config, `${terms.join(' AND ')} ORDER BY updated DESC`, { limit })
@@ -106,7 +106,7 @@ const listEpics = read(
   ({ project, done, limit }, { config }: Here) =>
     query(
       config,
-      `project = ${quoted(project ?? config.projectKey)} AND issuetype = Epic${done ? '' : ' AND statusCategory != Done'}`,
+      `project = ${quoteJql(project ?? config.projectKey)} AND issuetype = Epic${done ? '' : ' AND statusCategory != Done'}`,
       { limit },
     ),
   { about: 'Lists the epics of a project that are not done.', example: { project: 'ENG' } },
@@ -117,7 +117,7 @@ const listChildren = read(
   z.strictObject({ issue: Issue, limit: Limit.optional() }),
   z.array(Found),
   ({ issue, limit }, { config }: Here) => {
-    const parent = quoted(issue.toUpperCase())
+    const parent = quoteJql(issue.toUpperCase())
     // On Data Center `parent` finds sub-tasks; issues of an epic name it in a custom field.
     const epic = config.epicField === undefined ? '' : ` OR cf[${config.epicField.slice(12)}] = ${parent}`
     return query(config, `parent = ${parent}${epic}`, { limit })

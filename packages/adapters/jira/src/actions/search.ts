@@ -1,7 +1,7 @@
 import type { HttpCall, Json, Next } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import { call } from './call.ts'
-import { quoted } from './input.ts'
+import { quoteJql } from './input.ts'
 
 /** "Not found" counts only this long after the doubtful attempt, ms: the index lags seconds to minutes. */
 const SEARCH_LAG_MS = 15 * 60_000
@@ -29,7 +29,7 @@ export const search = (
 /** Finds an issue of ours by its own label, whatever project people moved it to. */
 export const byLabel = (config: JiraConfig, mark: string) => ({
   by: 'mark' as const,
-  ...search(config, `labels = ${quoted(mark)}`, ['labels']),
+  ...search(config, `labels = ${quoteJql(mark)}`, ['labels']),
   where: { pointer: '/fields/labels', contains: mark },
   afterMs: SEARCH_LAG_MS,
   againMs: AGAIN_MS,

@@ -41,10 +41,10 @@ export const refuseField = (field: string, why: string): never => {
   throw new Refusal({ status: 400, body: errorBody([], { [field]: why }) })
 }
 
-export const gone = (what = 'Issue'): never =>
+export const refuseGone = (what = 'Issue'): never =>
   refuse(404, `${what} does not exist or you do not have permission to see it.`)
 
-/** The JSON object a request carries; refuses what is none, and keys that nobody documents. */
+/** The JSON object a request carries; refuses other bodies, and keys that Jira does not document. */
 export const bodyOf = (request: Received, allowed: readonly string[]): Partial<Fields> => {
   if (request.encoding !== 'json') throw new Refusal({ status: 415, text: 'Unsupported Media Type' })
   if (!isFields(request.body))
@@ -54,10 +54,10 @@ export const bodyOf = (request: Received, allowed: readonly string[]): Partial<F
   return request.body
 }
 
-/** Refuses parameters of a query that nobody documents. */
+/** Refuses parameters of a query that Jira does not document. */
 export const onlyQuery = ({ query, path }: Received, allowed: readonly string[]): void => {
   const strange = Object.keys(query).find(key => !allowed.includes(key))
-  if (strange !== undefined) refuse(400, `The parameter ${strange} of ${path} is not known`)
+  if (strange !== undefined) refuse(400, `The parameter ${strange} of ${path} is unknown`)
 }
 
 /** A page by `startAt` and `maxResults`, never more than `most`. */

@@ -1,7 +1,7 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Handler, Host, Received } from '@sessionwire/core/testing'
 import { bodyOf, onlyQuery, pageOf, refuse, refuseField } from './answers.ts'
-import { givenProperties, richText } from './fields.ts'
+import { readProperties, richText } from './fields.ts'
 import { type Desk, markIn } from './issues.ts'
 import {
   issueOf,
@@ -9,19 +9,19 @@ import {
   numberOf,
   type StoredComment,
   type StoredWorklog,
-  shownProperties,
+  showProperties,
 } from './world.ts'
 
-const created = (body: Json): Answer => ({ status: 201, body })
+const answerCreated = (body: Json): Answer => ({ status: 201, body })
 const ok = (body: Json): Answer => ({ status: 200, body })
 
-const shownComment = (comment: StoredComment, expanded: boolean): Json => ({
+const showComment = (comment: StoredComment, expanded: boolean): Json => ({
   id: comment.id,
   body: comment.body,
   created: comment.created,
   updated: comment.updated,
   ...(comment.visibility === undefined ? {} : { visibility: comment.visibility }),
-  ...(expanded ? { properties: shownProperties(comment.properties) } : {}),
+  ...(expanded ? { properties: showProperties(comment.properties) } : {}),
 })
 
 const addComment = (desk: Desk, request: Received, id: string, host: Host): Answer => {
@@ -37,12 +37,12 @@ const addComment = (desk: Desk, request: Received, id: string, host: Host): Answ
     created: at,
     updated: at,
     ...(body.visibility === undefined ? {} : { visibility: body.visibility }),
-    properties: givenProperties(body.properties),
+    properties: readProperties(body.properties),
   }
   desk.wrote(issue)
   issue.comments.push(comment)
-  host.effect('comment', markIn([shownProperties(comment.properties), comment.body]), { key: issue.key })
-  return created(shownComment(comment, false))
+  host.effect('comment', markIn([showProperties(comment.properties), comment.body]), { key: issue.key })
+  return answerCreated(showComment(comment, false))
 }
 
 const editComment = (
@@ -58,11 +58,11 @@ const editComment = (
   const body = bodyOf(request, ['body', 'visibility', 'properties'])
   const text = richText(body.body, 'comment', desk.mannerOf(request))
   desk.wrote(issue)
-  for (const [key, value] of givenProperties(body.properties)) comment.properties.set(key, value)
+  for (const [key, value] of readProperties(body.properties)) comment.properties.set(key, value)
   comment.body = text
   comment.updated = jiraTime(host.now())
   host.effect('comment edit', undefined, { key: issue.key, comment: comment.id })
-  return ok(shownComment(comment, false))
+  return ok(showComment(comment, false))
 }
 
 const listComments = (desk: Desk, request: Received, id: string): Answer => {
@@ -74,16 +74,16 @@ const listComments = (desk: Desk, request: Received, id: string): Answer => {
   const { items, isLast: _, ...page } = pageOf(request, all, 100)
   return ok({
     ...page,
-    comments: items.map(each => shownComment(each, expand.split(',').includes('properties'))),
+    comments: items.map(each => showComment(each, expand.split(',').includes('properties'))),
   })
 }
 
-const shownWorklog = (worklog: StoredWorklog, expanded: boolean): Json => ({
+const showWorklog = (worklog: StoredWorklog, expanded: boolean): Json => ({
   id: worklog.id,
   started: worklog.started,
   timeSpentSeconds: worklog.seconds,
   ...(worklog.comment === undefined ? {} : { comment: worklog.comment }),
-  ...(expanded ? { properties: shownProperties(worklog.properties) } : {}),
+  ...(expanded ? { properties: showProperties(worklog.properties) } : {}),
 })
 
 const addWorklog = (desk: Desk, request: Received, id: string, host: Host): Answer => {
@@ -107,14 +107,14 @@ const addWorklog = (desk: Desk, request: Received, id: string, host: Host): Answ
     started,
     seconds,
     ...(body.comment === undefined ? {} : { comment: richText(body.comment, 'comment', manner) }),
-    properties: givenProperties(body.properties),
+    properties: readProperties(body.properties),
   }
   desk.wrote(issue)
   issue.worklogs.push(worklog)
-  host.effect('worklog', markIn([shownProperties(worklog.properties), worklog.comment ?? null]), {
+  host.effect('worklog', markIn([showProperties(worklog.properties), worklog.comment ?? null]), {
     key: issue.key,
   })
-  return created(shownWorklog(worklog, false))
+  return answerCreated(showWorklog(worklog, false))
 }
 
 const listWorklogs = (desk: Desk, request: Received, id: string): Answer => {
@@ -129,7 +129,7 @@ const listWorklogs = (desk: Desk, request: Received, id: string): Answer => {
     return at >= Number(startedAfter) && at < Number(startedBefore)
   })
   const { items, isLast: _, ...page } = pageOf(request, all, 5_000)
-  return ok({ ...page, worklogs: items.map(each => shownWorklog(each, expand === 'properties')) })
+  return ok({ ...page, worklogs: items.map(each => showWorklog(each, expand === 'properties')) })
 }
 
 /** The rules of comments and logged work. */

@@ -17,7 +17,7 @@ type Shape = Readonly<{
 }>
 
 const isText = (value: Json): value is string => typeof value === 'string'
-const filled = (value: Json) => isText(value) && value !== ''
+const isFilled = (value: Json) => isText(value) && value !== ''
 const among =
   (...words: readonly Json[]) =>
   (value: Json) =>
@@ -59,8 +59,8 @@ const NODES: Readonly<Record<string, Shape>> = {
   blockCard: { attrs: { ...local, url: isText }, needs: ['url'] },
   hardBreak: { attrs: { ...local, text: among('\n') } },
   mention: { attrs: { ...local, id: isText, text: isText, accessLevel: isText, userType: among('DEFAULT', 'SPECIAL', 'APP') }, needs: ['id'] },
-  date: { attrs: { ...local, timestamp: filled }, needs: ['timestamp'] },
-  status: { attrs: { ...local, text: filled, style: isText, color: value => isText(value) && /^(neutral|purple|blue|red|yellow|green|#[0-9a-f]{6})$/i.test(value) }, needs: ['text', 'color'] },
+  date: { attrs: { ...local, timestamp: isFilled }, needs: ['timestamp'] },
+  status: { attrs: { ...local, text: isFilled, style: isText, color: value => isText(value) && /^(neutral|purple|blue|red|yellow|green|#[0-9a-f]{6})$/i.test(value) }, needs: ['text', 'color'] },
   emoji: { attrs: { ...local, shortName: isText, id: isText, text: isText }, needs: ['shortName'] },
   inlineCard: { attrs: { ...local, url: isText }, needs: ['url'] },
 }
@@ -88,7 +88,7 @@ const isMark = (mark: Json): mark is Fields & { type: string } => {
 }
 
 const isTextNode = (node: Fields, inCode: boolean): boolean => {
-  if (!onlyKeys(node, ['type', 'text', 'marks']) || !filled(node.text ?? null)) return false
+  if (!onlyKeys(node, ['type', 'text', 'marks']) || !isFilled(node.text ?? null)) return false
   const marks = listOf(node.marks)
   if (!marks.every(isMark) || (inCode && node.marks !== undefined)) return false
   const types = marks.map(mark => mark.type)

@@ -39,7 +39,7 @@ type Check = (value: Json, world: World, manner: Manner) => Json
 const word = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-const chosen = (
+const chooseFrom = (
   field: string,
   list: readonly Readonly<{ id: string; name: string }>[],
   value: Json,
@@ -67,7 +67,7 @@ const labelOf = (value: Json): string => {
     : label
 }
 
-/** Somebody, by what this kind of Jira knows people by. `null` is nobody. */
+/** A user, by account id on Cloud and by name on Data Center. `null` stands for no user. */
 export const userOf = (value: Json, world: World, { cloud }: Manner): Json => {
   if (value === null) return null
   const given = fieldsOf(value)
@@ -92,10 +92,10 @@ const FIELDS: Readonly<Record<string, Check>> = {
   summary,
   description: (value, _, manner) => (value === null ? null : richText(value, 'description', manner)),
   labels: value => listOf(value).map(labelOf),
-  priority: (value, world) => chosen('priority', world.priorities, value),
-  issuetype: (value, world) => chosen('issuetype', world.types, value),
+  priority: (value, world) => chooseFrom('priority', world.priorities, value),
+  issuetype: (value, world) => chooseFrom('issuetype', world.types, value),
   resolution: value =>
-    chosen(
+    chooseFrom(
       'resolution',
       [
         { id: '1', name: 'Done' },
@@ -119,7 +119,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   duedate: day,
   fixVersions: (value, world) =>
     listOf(value).map(each =>
-      chosen(
+      chooseFrom(
         'fixVersions',
         world.projects.flatMap(({ versions }) => versions),
         each,
@@ -147,20 +147,20 @@ export const setFields = (
     }),
   )
 
-/** What a new issue must have. */
-export const required = (world: World, { cloud }: Manner, fields: Partial<Fields>): void => {
+/** Refuses a new issue without the fields that Jira requires. */
+export const assertRequired = (world: World, { cloud }: Manner, fields: Partial<Fields>): void => {
   if (fields.project === undefined) refuseField('project', 'valid project is required')
   if (fields.issuetype === undefined) refuseField('issuetype', 'Specify an issue type')
   if (fields.summary === undefined) refuseField('summary', 'You must specify a summary of the issue.')
   const type = world.types.find(({ id }) => id === fieldsOf(fields.issuetype).id)
-  // On Data Center an issue that is no sub-task names its epic in a custom field.
+  // On Data Center an issue other than a sub-task names its epic in a custom field.
   if (!cloud && !type?.subtask && fields.parent !== undefined) notOnScreen('parent')
   if (type?.subtask && fields.parent === undefined)
     refuse(400, 'Issue type is a sub-task but parent issue key or id not specified.')
 }
 
 /** The labels of an issue after adding and removing. */
-export const changedLabels = (labels: Json | undefined, operations: Json | undefined): Json => {
+export const changeLabels = (labels: Json | undefined, operations: Json | undefined): Json => {
   const now = new Set(listOf(labels).map(String))
   for (const operation of listOf(operations)) {
     const { add, remove } = fieldsOf(operation)
@@ -172,7 +172,7 @@ export const changedLabels = (labels: Json | undefined, operations: Json | undef
 }
 
 /** Properties sent with what they belong to. */
-export const givenProperties = (value: Json | undefined): Map<string, Json> =>
+export const readProperties = (value: Json | undefined): Map<string, Json> =>
   new Map(
     listOf(value).map(each => {
       const { key, value: kept } = fieldsOf(each)

@@ -2,11 +2,11 @@ import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Handler, Host, Received } from '@sessionwire/core/testing'
 import { bodyOf, type Fields, fieldsOf, listOf, onlyQuery, refuse, refuseField } from './answers.ts'
 import {
-  changedLabels,
-  givenProperties,
+  assertRequired,
+  changeLabels,
   type Manner,
   notOnScreen,
-  required,
+  readProperties,
   setFields,
   userOf,
 } from './fields.ts'
@@ -15,13 +15,13 @@ import {
   numberOf,
   projectOf,
   type StoredIssue,
-  shownIssue,
-  shownWay,
+  showIssue,
+  showWay,
   type World,
   waysOf,
 } from './world.ts'
 
-/** What the rules of issues may use. */
+/** The parts that the rules of issues use. */
 export type Desk = Readonly<{
   world: World
   mannerOf: (request: Received) => Manner
@@ -38,11 +38,11 @@ export type Desk = Readonly<{
   changed: (issue: StoredIssue) => void
 }>
 
-const created = (body: Json): Answer => ({ status: 201, body })
+const answerCreated = (body: Json): Answer => ({ status: 201, body })
 const ok = (body: Json): Answer => ({ status: 200, body })
 const done: Answer = { status: 204 }
 
-/** Our mark, wherever it stands: in a label, a property, or a text. What has none may be repeated. */
+/** Our mark, wherever it stands: in a label, a property, or a text. A call without one may be repeated. */
 export const markIn = (value: Json): string | undefined => /sw-[0-9a-f]{16}/.exec(JSON.stringify(value))?.[0]
 
 const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
@@ -50,7 +50,7 @@ const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
   if (desk.forbidden.has('CREATE_ISSUES')) refuseField('project', 'You cannot create issues in this project.')
   const body = bodyOf(request, manner.cloud ? ['fields', 'update', 'properties'] : ['fields', 'update'])
   const { project, issuetype, ...fields } = setFields(desk.world, manner, body.fields, desk.hidden)
-  required(desk.world, manner, {
+  assertRequired(desk.world, manner, {
     ...fields,
     ...(project ? { project } : {}),
     ...(issuetype ? { issuetype } : {}),
@@ -63,7 +63,7 @@ const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
     formerKeys: [],
     fields: { labels: [], ...fields, project: { id: home.id, key: home.key }, issuetype: issuetype as Json },
     statusId: '1',
-    properties: givenProperties(body.properties),
+    properties: readProperties(body.properties),
     comments: [],
     worklogs: [],
     links: [],
@@ -73,7 +73,7 @@ const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
   desk.world.issues.push(issue)
   desk.changed(issue)
   host.effect('issue', markIn(issue.fields.labels ?? null), { key: issue.key })
-  return created({ id, key: issue.key, self: `https://hostile.example/rest/api/3/issue/${id}` })
+  return answerCreated({ id, key: issue.key, self: `https://hostile.example/rest/api/3/issue/${id}` })
 }
 
 const isDone = ({ statuses }: World, { statusId }: StoredIssue): boolean =>
@@ -93,10 +93,10 @@ const editIssue = (desk: Desk, request: Received, id: string, host: Host): Answe
   const strange = Object.keys(update).find(name => name !== 'labels')
   if (strange !== undefined) refuseField(strange, 'Field does not support update')
   const labels =
-    update.labels === undefined ? {} : { labels: changedLabels(issue.fields.labels, update.labels) }
+    update.labels === undefined ? {} : { labels: changeLabels(issue.fields.labels, update.labels) }
   desk.wrote(issue)
   Object.assign(issue.fields, fields, labels)
-  for (const [key, value] of givenProperties(body.properties)) issue.properties.set(key, value)
+  for (const [key, value] of readProperties(body.properties)) issue.properties.set(key, value)
   desk.changed(issue)
   host.effect('edit', undefined, { key: issue.key, fields: Object.keys({ ...fields, ...labels }) })
   return done
@@ -129,7 +129,7 @@ const move = (desk: Desk, request: Received, id: string, host: Host): Answer => 
   return done
 }
 
-const linked = (desk: Desk, request: Received, id: string, host: Host): Answer => {
+const linkAddress = (desk: Desk, request: Received, id: string, host: Host): Answer => {
   const issue = issueOf(desk.world, id)
   const body = bodyOf(request, ['globalId', 'application', 'relationship', 'object'])
   const object = fieldsOf(body.object)
@@ -142,14 +142,14 @@ const linked = (desk: Desk, request: Received, id: string, host: Host): Answer =
   const known = globalId === undefined ? undefined : issue.links.find(link => link.globalId === globalId)
   const value = body as Json
   if (known !== undefined) {
-    // What an update leaves out is null from then on.
+    // Jira sets fields that an update leaves out to null.
     known.value = value
     return ok({ id: Number(known.id), self: `https://hostile.example/remotelink/${known.id}` })
   }
   const link = { id: numberOf(host, 'link'), globalId, value }
   issue.links.push(link)
   host.effect('link', `${issue.key} ${globalId ?? link.id}`, { key: issue.key })
-  return created({ id: Number(link.id), self: `https://hostile.example/remotelink/${link.id}` })
+  return answerCreated({ id: Number(link.id), self: `https://hostile.example/remotelink/${link.id}` })
 }
 
 const keepProperty = (desk: Desk, request: Received, params: Readonly<Record<string, string>>): Answer => {
@@ -169,7 +169,7 @@ const assign = (desk: Desk, request: Received, id: string, host: Host): Answer =
   const issue = issueOf(desk.world, id)
   const body = bodyOf(request, manner.cloud ? ['accountId'] : ['name'])
   const who = manner.cloud ? body.accountId : body.name
-  if (who === undefined) refuse(400, 'Nobody was named.')
+  if (who === undefined) refuse(400, 'No user was named.')
   desk.wrote(issue)
   issue.fields.assignee = who === null || who === '-1' ? null : userOf(body as Fields, desk.world, manner)
   desk.changed(issue)
@@ -179,7 +179,7 @@ const assign = (desk: Desk, request: Received, id: string, host: Host): Answer =
 
 const getIssue = (desk: Desk, request: Received, id: string): Answer => {
   onlyQuery(request, ['fields', 'properties', 'expand'])
-  return ok(shownIssue(desk.world, issueOf(desk.world, id), (request.query.fields ?? '*all').split(',')))
+  return ok(showIssue(desk.world, issueOf(desk.world, id), (request.query.fields ?? '*all').split(',')))
 }
 
 const bulkFetch = (desk: Desk, request: Received): Answer => {
@@ -193,7 +193,7 @@ const bulkFetch = (desk: Desk, request: Received): Answer => {
     )
     return found === undefined ? [] : [found]
   })
-  return ok({ issues: there.map(issue => shownIssue(desk.world, issue, names)), issueErrors: [] })
+  return ok({ issues: there.map(issue => showIssue(desk.world, issue, names)), issueErrors: [] })
 }
 
 /** The rules of issues and of what belongs to them, below `/rest/api/{version}/`. */
@@ -209,10 +209,11 @@ export const issueRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
       onlyQuery(request, ['expand', 'transitionId'])
       const ways = waysOf(world, issueOf(world, issue))
       const expanded = request.query.expand === 'transitions.fields'
-      return ok({ expand: 'transitions', transitions: ways.map(way => shownWay(world, way, expanded)) })
+      return ok({ expand: 'transitions', transitions: ways.map(way => showWay(world, way, expanded)) })
     },
     'POST issue/:issue/transitions': (request, { issue = '' }, host) => move(desk, request, issue, host),
-    'POST issue/:issue/remotelink': (request, { issue = '' }, host) => linked(desk, request, issue, host),
+    'POST issue/:issue/remotelink': (request, { issue = '' }, host) =>
+      linkAddress(desk, request, issue, host),
     'PUT issue/:issue/properties/:property': (request, params) => keepProperty(desk, request, params),
     'GET issue/:issue/properties/:property': (_, { issue = '', property = '' }) => {
       const value = issueOf(world, issue).properties.get(property)

@@ -1,12 +1,12 @@
 import type { Json } from '@sessionwire/core/adapter'
 import { fieldsOf, listOf, refuse } from './answers.ts'
-import { type StoredIssue, shownIssue, type World } from './world.ts'
+import { type StoredIssue, showIssue, type World } from './world.ts'
 
 type Term = Readonly<{ field: string; equal: boolean; value: string }>
 
 const TERM = /\s*([\w[\]]+)\s*(!=|=)\s*("(?:[^"\\]|\\.)*"|[\w-]+(?:\(\))?)\s*/y
 
-const unquoted = (value: string) =>
+const unquote = (value: string) =>
   value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
 
 /** Terms joined by AND in alternatives joined by OR; refuses other queries as Jira refuses wrong ones. */
@@ -26,7 +26,7 @@ const parse = (jql: string): readonly (readonly Term[])[] => {
     terms.push({
       field: (found[1] ?? '').toLowerCase(),
       equal: found[2] === '=',
-      value: unquoted(found[3] ?? ''),
+      value: unquote(found[3] ?? ''),
     })
     const at = TERM.lastIndex
     if (at === condition.length) return [...alternatives, terms]
@@ -59,7 +59,7 @@ const VALUES: Readonly<
 }
 
 /** The issues of an index that a query finds, oldest first. */
-export const found = (
+export const findIssues = (
   world: World,
   index: readonly StoredIssue[],
   jql: string,
@@ -78,7 +78,7 @@ export const found = (
       refuse(400, `An issue with key '${value}' does not exist for field '${field}'.`)
   }
   return index.filter(issue => {
-    const fields = fieldsOf(fieldsOf(shownIssue(world, issue, ['*all'])).fields)
+    const fields = fieldsOf(fieldsOf(showIssue(world, issue, ['*all'])).fields)
     return alternatives.some(terms =>
       terms.every(
         ({ field, equal, value }) =>
@@ -90,7 +90,7 @@ export const found = (
   })
 }
 
-/** What the search knows: each change after `lag` more searches. */
+/** The index of the search: it has each change after `lag` more searches. */
 export const createIndex = (issues: () => readonly StoredIssue[], lag: number) => {
   const due = new Map<string, number>()
   const known = new Map<string, StoredIssue>()

@@ -2,10 +2,10 @@ import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Handler, Received } from '@sessionwire/core/testing'
 import { bodyOf, fieldsOf, listOf, onlyQuery, pageOf, Refusal, refuse, refuseField } from './answers.ts'
 import type { Desk } from './issues.ts'
-import { found } from './jql.ts'
-import { issueOf, numberOf, projectOf, type StoredIssue, shownIssue } from './world.ts'
+import { findIssues } from './jql.ts'
+import { issueOf, numberOf, projectOf, type StoredIssue, showIssue } from './world.ts'
 
-/** What the search knows, which is not all there is. */
+/** The index of the search, which lags behind. */
 export type Index = Readonly<{
   /** The issues as they were when they were indexed; one more search has been asked. */
   search: () => readonly StoredIssue[]
@@ -21,7 +21,7 @@ const selfOf = (rest: string) => `https://hostile.example/rest/api/3/${rest}`
 const REMOVED =
   'The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046'
 
-const removed = (): never => {
+const refuseRemoved = (): never => {
   throw new Refusal({ status: 410, body: { errorMessages: [REMOVED], errors: {} } })
 }
 
@@ -39,7 +39,7 @@ const searchByCursor = (
     ...known,
     ...desk.world.issues.filter(({ id }) => fresh.includes(id) && !known.some(each => each.id === id)),
   ]
-  const hits = found(desk.world, all, String(jql ?? ''), me)
+  const hits = findIssues(desk.world, all, String(jql ?? ''), me)
   const names = listOf(fields).map(String)
   const start =
     nextPageToken === undefined
@@ -50,7 +50,7 @@ const searchByCursor = (
   return ok({
     issues: hits
       .slice(start, end)
-      .map(issue => (names.length === 0 ? { id: issue.id } : shownIssue(desk.world, issue, names))),
+      .map(issue => (names.length === 0 ? { id: issue.id } : showIssue(desk.world, issue, names))),
     isLast,
     ...(isLast ? {} : { nextPageToken: `page-${end}` }),
   })
@@ -65,16 +65,16 @@ const searchByCount = (
   given: Readonly<Record<string, Json | undefined>>,
 ): Answer => {
   const names = listOf(given.fields).map(String)
-  const hits = found(desk.world, index.search(), String(given.jql ?? ''), me)
+  const hits = findIssues(desk.world, index.search(), String(given.jql ?? ''), me)
   const query = { startAt: String(given.startAt ?? 0), maxResults: String(given.maxResults ?? 50) }
   const { items, isLast: _, ...page } = pageOf({ ...request, query }, hits, 1_000)
   return ok({
     ...page,
-    issues: items.map(issue => shownIssue(desk.world, issue, names.length === 0 ? ['*navigable'] : names)),
+    issues: items.map(issue => showIssue(desk.world, issue, names.length === 0 ? ['*navigable'] : names)),
   })
 }
 
-const asked = ({ query }: Received) => ({ ...query, fields: query.fields?.split(',') ?? [] })
+const queryOf = ({ query }: Received) => ({ ...query, fields: query.fields?.split(',') ?? [] })
 
 const searchRoutes = (
   desk: Desk,
@@ -100,9 +100,9 @@ const searchRoutes = (
               'fieldsByKeys',
             ]),
           ),
-        'GET search/jql': request => searchByCursor(desk, index, me, asked(request)),
-        'POST search': removed,
-        'GET search': removed,
+        'GET search/jql': request => searchByCursor(desk, index, me, queryOf(request)),
+        'POST search': refuseRemoved,
+        'GET search': refuseRemoved,
       }
     : {
         'POST search': request =>
@@ -113,7 +113,7 @@ const searchRoutes = (
             request,
             bodyOf(request, ['jql', 'startAt', 'maxResults', 'fields', 'expand', 'validateQuery']),
           ),
-        'GET search': request => searchByCount(desk, index, me, request, asked(request)),
+        'GET search': request => searchByCount(desk, index, me, request, queryOf(request)),
       }
 
 const linkIssues = (desk: Desk, request: Received, host: Parameters<Handler>[2]): Answer => {
@@ -164,12 +164,12 @@ const makeVersion = (desk: Desk, request: Received, host: Parameters<Handler>[2]
   return { status: 201, body: { id: version.id, name, projectId: Number(project.id), ...more } as Json }
 }
 
-/** The rules beside those of issues, below `/rest/api/{version}/`. */
+/** The rules other than those of issues, below `/rest/api/{version}/`. */
 export const otherRoutes = (desk: Desk, index: Index, cloud: boolean): Readonly<Record<string, Handler>> => {
   const { world } = desk
   const [me] = world.users
   const myself = cloud ? { accountId: me?.accountId ?? '' } : { name: me?.name ?? '', key: me?.name ?? '' }
-  const shownProject = ({ id, key, name }: Readonly<{ id: string; key: string; name: string }>): Json => ({
+  const showProject = ({ id, key, name }: Readonly<{ id: string; key: string; name: string }>): Json => ({
     id,
     key,
     name,
@@ -217,11 +217,11 @@ export const otherRoutes = (desk: Desk, index: Index, cloud: boolean): Readonly<
               world.projects.filter(each => `${each.key} ${each.name}`.toLowerCase().includes(part)),
               100,
             )
-            return ok({ ...page, values: items.map(shownProject) })
+            return ok({ ...page, values: items.map(showProject) })
           },
         }
-      : { 'GET project': () => ok(world.projects.map(shownProject)) }),
-    'GET project/:project': (_, { project = '' }) => ok(shownProject(projectOf(world, project))),
+      : { 'GET project': () => ok(world.projects.map(showProject)) }),
+    'GET project/:project': (_, { project = '' }) => ok(showProject(projectOf(world, project))),
     'GET issue/createmeta/:project/issuetypes': (request, { project = '' }) => {
       projectOf(world, project)
       const types = desk.forbidden.has('CREATE_ISSUES') ? [] : world.types

@@ -1,4 +1,4 @@
-/** What a test reads of an issue. */
+/** An issue as a test reads it. */
 export type SeenIssue = Readonly<{
   /** The number Jira keeps it under, as text. */
   id: string

@@ -1,6 +1,6 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Host } from '@sessionwire/core/testing'
-import { gone } from './answers.ts'
+import { refuseGone } from './answers.ts'
 
 type Properties = Map<string, Json>
 type Status = Readonly<{ id: string; name: string; category: string }>
@@ -142,27 +142,27 @@ export const issueOf = (world: World, idOrKey: string): StoredIssue => {
   const key = idOrKey.toUpperCase()
   return (
     world.issues.find(issue => issue.id === idOrKey || issue.key === key || issue.formerKeys.includes(key)) ??
-    gone()
+    refuseGone()
   )
 }
 
 /** The project of a key or number; refuses what is not there. */
 export const projectOf = (world: World, idOrKey: string): StoredProject =>
-  world.projects.find(each => each.id === idOrKey || each.key === idOrKey) ?? gone('Project')
+  world.projects.find(each => each.id === idOrKey || each.key === idOrKey) ?? refuseGone('Project')
 
 const statusOf = (world: World, id: string) =>
-  world.statuses.find(status => status.id === id) ?? gone('Status')
+  world.statuses.find(status => status.id === id) ?? refuseGone('Status')
 
-const shownStatus = (world: World, id: string): Json => {
+const showStatus = (world: World, id: string): Json => {
   const { name, category } = statusOf(world, id)
   return { id, name, statusCategory: { name: category } }
 }
 
 /** An issue as a read shows it: `*all` or `*navigable` for every field, else the ones named. */
-export const shownIssue = (world: World, issue: StoredIssue, names: readonly string[]): Json => {
+export const showIssue = (world: World, issue: StoredIssue, names: readonly string[]): Json => {
   const all: Record<string, Json> = {
     ...issue.fields,
-    status: shownStatus(world, issue.statusId),
+    status: showStatus(world, issue.statusId),
     issuelinks: world.issueLinks.flatMap((link, place): Json[] => {
       const type = world.linkTypes.find(each => each.name === link.type) as Json
       const of = (key: string) => ({ key })
@@ -195,12 +195,12 @@ export const waysOf = (world: World, issue: StoredIssue): readonly Transition[] 
   )
 
 /** A transition as a read shows it; with its fields where they are asked for. */
-export const shownWay = (world: World, way: Transition, expanded: boolean): Json => ({
+export const showWay = (world: World, way: Transition, expanded: boolean): Json => ({
   id: way.id,
   name: way.name,
   hasScreen: way.screen !== undefined,
   isAvailable: true,
-  to: shownStatus(world, way.to),
+  to: showStatus(world, way.to),
   ...(expanded
     ? {
         fields: Object.fromEntries(
@@ -221,7 +221,7 @@ export const shownWay = (world: World, way: Transition, expanded: boolean): Json
 export const jiraTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '+0000')
 
 /** Properties as they are given with what they belong to. */
-export const shownProperties = (properties: Properties): Json =>
+export const showProperties = (properties: Properties): Json =>
   [...properties].map(([key, value]) => ({ key, value }))
 
 /** A new number for something, as Jira counts: from 10000. */

@@ -48,14 +48,14 @@ const item = (text: string) =>
     .join(' \\\\ ')}`
 
 /** A space after the brace or bracket disarms what would end the block or notify people. */
-const fixed = (text: string) => text.replace(/\{(?=noformat)/gi, '{ ').replaceAll('[~', '[ ~')
+const disarm = (text: string) => text.replace(/\{(?=noformat)/gi, '{ ').replaceAll('[~', '[ ~')
 
 const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => string } = {
   heading: ({ text }) => bold(text),
   standing: ({ standing, text }) => `${bold(standing)} ${escapeWiki(text)}`,
   line: ({ label, text }) => (label === undefined ? '' : `${bold(`${label}:`)} `) + escapeWiki(text),
   list: ({ label, items }) => [bold(`${label}:`), ...items.map(item)].join('\n'),
-  code: ({ text }) => `{noformat}\n${fixed(text)}\n{noformat}`,
+  code: ({ text }) => `{noformat}\n${disarm(text)}\n{noformat}`,
 }
 
 /**
