@@ -1,4 +1,4 @@
-import { type AnyAdapter, card, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import { type AnyAdapter, card, plan, replaceCard, type Session, type SessionEvent } from '@sessionwire/core/adapter'
 import { neo4j } from '@sessionwire/neo4j'
 import type { JiraConfig } from '../packages/adapters/jira/src/config.ts'
 import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
@@ -56,12 +56,17 @@ const BUILDS: Readonly<Record<string, Build>> = {
     kind: 'http',
     method: 'POST',
     endpoint: `${config.baseUrl}/graphql`,
-    auth: { header: 'Authorization', secret: config.secret },
+    auth: { header: 'Authorization', secret: config.secrets.LINEAR_API_KEY },
     limit: 'requests',
     payload: {
       query:
         'mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { id } } }',
-      variables: { id: { $ref: 'issueId' }, input: { description: cardText(card(session), config) } },
+      variables: {
+        id: { $ref: 'issueId' },
+        input: {
+          description: replaceCard('description', cardText(card(session), config), { session, event }),
+        },
+      },
     },
     repeat: 'safe',
     coalesce,

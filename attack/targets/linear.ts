@@ -10,7 +10,7 @@ export const linearTarget: Target = {
     linear({
       teamId: 'BIL',
       labels: ['Bug'],
-      states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
       sessionUrl: 'https://example.com/s/{id}',
       ...options,
     } as LinearOptions),
@@ -42,7 +42,7 @@ export const linearTarget: Target = {
       lag: { ms: 50_000, catchUp: server.catchUp },
     }
   },
-  below: [n => ({ action: 'createComment', input: { issue: 'session', text: `below ${n}` } })],
+  below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
   isWrite: ({ raw }) => /"query":\s*"mutation/.test(raw),
   beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
 }

@@ -16,9 +16,9 @@ const unknown = process.argv.slice(2).find(word => word !== '--live')
 if (unknown !== undefined) stop(`unknown argument "${unknown}"; expected --live, or nothing`)
 
 const clock = createFastClock(live ? 1 : 60)
-const states = { start: 'In Progress', close: 'Done' }
+const statuses = { start: 'In Progress', close: 'Done' }
 const adapter =
-  (live ? linear.fromEnv({ states }) : linear({ teamId: 'BIL', states })) ??
+  (live ? linear.fromEnv({ statuses }) : linear({ teamId: 'BIL', statuses })) ??
   stop('Set LINEAR_API_KEY and LINEAR_TEAM_ID.')
 const service = live ? undefined : await hostileLinear({ now: clock.now })
 const stage = service && createStage([[adapter, service]], { LINEAR_API_KEY: 'lin_api_test' }, clock)
@@ -41,7 +41,7 @@ const blocker = await session.block('No staging key', { category: 'external', se
 await blocker.resolve('Key issued by ops')
 await session.entity({ name: 'InvoiceLock', type: 'class', path: 'src/lock.ts' })
 // Every other action of the service goes the same durable way, in the session's order.
-const comment = { issue: 'session', text: 'Pull request 981 is up.' }
+const comment = { body: 'Pull request 981 is up.' }
 await tracker.act('linear', 'createComment', comment, { sessionId: session.id })
 await session.close({ summary: 'Fixed in #981', progress: 100 })
 
@@ -52,7 +52,7 @@ if (!done) {
   console.error(`\nNot everything was delivered:\n${formatStatus(await tracker.status())}`)
 }
 // Reads run at once and are typed.
-const issues = await tracker.read('linear', 'searchIssues', { term: 'double charging' })
+const issues = await tracker.read('linear', 'search', { query: 'double charging' })
 for (const issue of issues)
   console.log(`${issue.identifier} ${issue.title}: ${issue.state.name}, ${issue.url}`)
 const card = service?.issues().at(-1)

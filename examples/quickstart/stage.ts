@@ -46,7 +46,7 @@ export const local = async (clock: FastClock): Promise<Setting> => {
   const projects = await hostileOpsera({ now })
   const pairs: readonly (readonly [AnyAdapter, HostileServer])[] = [
     [
-      linear({ teamId: 'BIL', states: { start: 'In Progress', close: 'Done' } }),
+      linear({ teamId: 'BIL', statuses: { start: 'In Progress', close: 'Done' } }),
       await hostileLinear({ now }),
     ],
     [slack({ channel: 'C0123456789' }), chat],

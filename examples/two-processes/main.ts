@@ -10,7 +10,7 @@ import { linear } from '@sessionwire/linear'
 import { hostileLinear } from '@sessionwire/linear/testing'
 
 const clock = createFastClock()
-const adapter = linear({ teamId: 'BIL', states: { close: 'Done' } })
+const adapter = linear({ teamId: 'BIL', statuses: { close: 'Done' } })
 const options = {
   project: 'billing',
   user: 'ada',

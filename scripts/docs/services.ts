@@ -27,7 +27,7 @@ export const SERVICES: readonly Service[] = [
     title: 'Linear',
     folder: 'packages/adapters/linear',
     session: 'an issue with comments, or one status comment on yours',
-    ways: [by(linear({ teamId: 'BIL', states: { start: 'In Progress', close: 'Done' } }))],
+    ways: [by(linear({ teamId: 'BIL', statuses: { start: 'In Progress', close: 'Done' } }))],
   },
   {
     title: 'Jira',

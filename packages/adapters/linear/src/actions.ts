@@ -1,4 +1,3 @@
-import { cards } from './actions/cards.ts'
 import { comments } from './actions/comments.ts'
 import { issues } from './actions/issues.ts'
 import { labels } from './actions/labels.ts'
@@ -7,9 +6,8 @@ import { projects } from './actions/projects.ts'
 import { reads } from './actions/reads.ts'
 import { workspace } from './actions/workspace.ts'
 
-/** Everything this adapter can do in Linear, by name. */
+/** Everything that callers may do in Linear; hooks send a few calls of their own besides. */
 export const actions = {
-  ...cards,
   ...issues,
   ...comments,
   ...labels,

@@ -2,211 +2,165 @@ import {
   type Call,
   httpOutcome,
   type Json,
+  type Meaning,
   type Outcome,
+  quote,
   type Reply,
   type Role,
+  readOutcome,
   retryAfterMs,
-  said,
 } from '@sessionwire/core/adapter'
 
 type Fields = Readonly<Record<string, Json>>
 type Sent = Readonly<{ action: string; role: Role; call?: Call }>
 type Answer = Extract<Reply, { kind: 'answer' }>
-type Kind = 'throttled' | 'denied' | 'busy' | 'refused' | 'missing' | 'broken'
-type Row = Readonly<{ kind: Kind; code?: string; type?: string; says?: RegExp }>
 
 /**
- * What Linear's errors mean, by `extensions.code`, `extensions.type` (the words its own SDK knows) and message. The
- * first row that fits counts. Status alone says little: errors come with 200 and with 400, a rate limit with 400.
- * https://linear.app/developers/graphql, https://linear.app/developers/rate-limiting
+ * Meanings of `extensions.code`, `extensions.type` (the words of Linear's own SDK) and of our names for messages. Of several
+ * words the first in this order counts, so that the one that forbids most decides. The status says little: errors come
+ * with 200 and with 400, a rate limit with 400. https://linear.app/developers/graphql
  */
-const ROWS: readonly Row[] = [
-  { kind: 'throttled', code: 'RATELIMITED' },
-  { kind: 'throttled', type: 'ratelimited' },
-  { kind: 'denied', code: 'AUTHENTICATION_ERROR' },
-  { kind: 'denied', type: 'authentication error' },
-  { kind: 'busy', type: 'lock timeout' },
-  { kind: 'missing', says: /^Entity not found/i },
-  { kind: 'refused', code: 'FORBIDDEN' },
-  { kind: 'refused', type: 'forbidden' },
-  { kind: 'refused', code: 'FEATURE_NOT_ACCESSIBLE' },
-  { kind: 'refused', type: 'feature not accessible' },
-  { kind: 'refused', code: 'GRAPHQL_VALIDATION_FAILED' },
-  { kind: 'refused', code: 'INPUT_ERROR' },
-  { kind: 'refused', type: 'graphql error' },
-  { kind: 'refused', type: 'invalid input' },
-  { kind: 'refused', type: 'user error' },
-  { kind: 'refused', type: 'usage limit exceeded' },
-  { kind: 'refused', says: /^Argument Validation Error/i },
-  { kind: 'broken', type: 'internal error' },
-  { kind: 'broken', code: 'INTERNAL_SERVER_ERROR' },
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  RATELIMITED: 'throttled',
+  ratelimited: 'throttled',
+  'status 429': 'throttled',
+  AUTHENTICATION_ERROR: 'denied',
+  'authentication error': 'denied',
+  'status 401': 'denied',
+  // A scope that is missing, or a token of the wrong type. Where one team or issue is closed to a good credential, the
+  // worker's check is accepted and the call is rejected.
+  credential: 'denied',
+  'lock timeout': 'retry',
+  'status 5xx': 'broken',
+  'internal error': 'unknown',
+  INTERNAL_SERVER_ERROR: 'unknown',
+  'not found': 'missing',
+  FEATURE_NOT_ACCESSIBLE: 'rejected',
+  'feature not accessible': 'rejected',
+  FORBIDDEN: 'denied',
+  forbidden: 'denied',
+  'status 403': 'denied',
+  GRAPHQL_VALIDATION_FAILED: 'rejected',
+  INPUT_ERROR: 'rejected',
+  'graphql error': 'rejected',
+  'invalid input': 'rejected',
+  'user error': 'rejected',
+  'usage limit exceeded': 'rejected',
+  'invalid argument': 'rejected',
+  'status 4xx': 'rejected',
+  // An unknown error with a status of success says nothing of what was applied.
+  unknown: 'unknown',
+}
+const ORDER = Object.keys(MEANINGS)
+
+/** Names of messages that have no code of their own. */
+const MESSAGES: readonly (readonly [word: string, says: RegExp])[] = [
+  ['not found', /^Entity not found/i],
+  ['invalid argument', /^Argument Validation Error/i],
+  [
+    'credential',
+    /\b(invalid|missing|insufficient|required|lacks?)\b.{0,40}\bscopes?\b|\bscopes?\b.{0,60}\b(required|missing)\b|\b(access|oauth) token\b|\bapi key\b|\bnot authori[sz]ed\b|\bpermissions?\b/i,
+  ],
 ]
-
-/** Of several errors the one that forbids most is believed. */
-const ORDER: readonly Kind[] = ['throttled', 'denied', 'busy', 'broken', 'missing', 'refused']
-
-/** What a session does to its own card: for these a missing entity is the card itself. */
-const OF_CARD = new Set(['editCard', 'editStatus', 'createEntry'])
 
 const fields = (value: Json | undefined): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 
-const kindOf = (error: Json, status: number): Kind => {
+const wordsOf = (error: Json, status: number): readonly string[] => {
   const { message, extensions } = fields(error)
   const { code, type, statusCode } = fields(extensions)
-  const row = ROWS.find(
-    each =>
-      (each.code === undefined || each.code === code) &&
-      (each.type === undefined || each.type === text(type).toLowerCase()) &&
-      (each.says === undefined || each.says.test(text(message))),
-  )
-  if (row !== undefined) return row.kind
-  const said = typeof statusCode === 'number' ? statusCode : status
-  if (said === 429) return 'throttled'
-  if (said === 401) return 'denied'
-  // An error nobody knows, with a success by its status, says nothing of what was applied.
-  return said >= 400 && said < 500 ? 'refused' : 'broken'
+  const own = [text(code), text(type).toLowerCase()]
+  const named = MESSAGES.flatMap(([word, says]) => (says.test(text(message)) ? [word] : []))
+  const words = [...own, ...named].filter(word => ORDER.includes(word))
+  if (words.length > 0) return status >= 500 ? ['status 5xx', ...words] : words
+  const given = typeof statusCode === 'number' ? statusCode : status
+  return [`status ${given}`, `status ${Math.floor(given / 100)}xx`, 'unknown']
 }
 
 const reasonOf = (error: Json): string => {
   const { message, extensions } = fields(error)
   const { code, type, userPresentableMessage } = fields(extensions)
-  const word = text(code) || text(type)
-  const told = [text(message), text(userPresentableMessage)].filter(
-    (part, place, all) => part !== '' && all.indexOf(part) === place,
-  )
-  return said([word, told.join(' ')].filter(part => part !== '').join(': ') || JSON.stringify(error))
+  const texts = [...new Set([text(message), text(userPresentableMessage)])].filter(part => part !== '')
+  return [text(code) || text(type), texts.join(' ')].filter(part => part !== '').join(': ')
 }
 
-/** Linear says which kind of thing it does not find, not which one: the one that was asked for is named beside. */
-const naming = (reason: string, { call }: Sent): string => {
+/** Linear names the kind of thing that is not there, not which one: the one that was asked for is named beside it. */
+const subjectOf = (reason: string, { call }: Sent): string => {
   const [, entity] = /\bEntity not found: (\w+)/i.exec(reason) ?? []
-  if (entity === undefined || call?.kind !== 'http') return reason
+  if (entity === undefined || call?.kind !== 'http') return ''
   const variables = fields(fields(call.payload).variables)
   const kind = `${entity[0]?.toLowerCase()}${entity.slice(1)}`
-  const asked = [fields(variables.input)[`${kind}Id`], variables[kind], variables.id].find(
-    each => typeof each === 'string',
-  )
-  return asked === undefined ? reason : `${reason} (${kind} ${text(asked)})`
-}
-
-// ── waiting
-
-/** Linear's own importer waits a minute when it is not told how long. */
-const MINUTE_MS = 60_000
-const LEAST_MS = 1_000
-const MOST_MS = 3_600_000
-const bounded = (ms: number): number => Math.min(MOST_MS, Math.max(LEAST_MS, Math.ceil(ms)))
-
-/** Until the bucket has room for what was asked: it refills evenly, so this is less than until it is full. */
-const untilRoom = (error: Json): number | undefined => {
-  const { requested, remaining, duration, limit } = fields(
-    fields(fields(fields(error).extensions).meta).rateLimitResult,
-  )
-  if (typeof duration !== 'number' || typeof limit !== 'number' || limit <= 0) return undefined
-  if (typeof requested !== 'number' || typeof remaining !== 'number') return undefined
-  return ((requested - remaining) * duration) / limit
+  const asked = text([fields(variables.input)[`${kind}Id`], variables[kind], variables.id].find(Boolean))
+  return asked === '' ? '' : ` (${kind} ${asked})`
 }
 
 const BUCKETS = ['endpoint-requests', 'requests', 'complexity'] as const
 
-/** Until the empty bucket is full, by the answer's own clock: `*-Reset` is in epoch milliseconds. */
-const untilReset = (headers: Answer['headers']): number | undefined => {
-  const empty = BUCKETS.find(bucket => headers[`x-ratelimit-${bucket}-remaining`]?.trim() === '0')
-  const reset = Number(headers[`x-ratelimit-${empty}-reset`])
-  const now = Date.parse(headers.date ?? '')
-  return Number.isNaN(reset) || Number.isNaN(now) ? undefined : reset - now
-}
-
-const throttled = (reason: string, { headers }: Answer, error: Json): Outcome => {
-  const waitMs = bounded(retryAfterMs(headers) ?? untilRoom(error) ?? untilReset(headers) ?? MINUTE_MS)
-  return { kind: 'retry', reason, throttled: true, waitMs }
-}
-
-// ── the table
-
-const MEANINGS: Readonly<Record<Kind, (reason: string, answer: Answer, error: Json, sent: Sent) => Outcome>> =
-  {
-    throttled,
-    denied: reason => ({ kind: 'denied', reason }),
-    busy: reason => ({ kind: 'retry', reason }),
-    broken: (reason, { status }, _, { role }) =>
-      role === 'call'
-        ? { kind: 'unknown', reason, ...(status >= 500 ? { down: true } : {}) }
-        : { kind: 'retry', reason, ...(status >= 500 ? { down: true } : {}) },
-    missing: (reason, _, __, sent) =>
-      sent.role === 'look-up'
-        ? { kind: 'delivered', empty: true }
-        : {
-            kind: 'rejected',
-            reason: naming(reason, sent),
-            ...(OF_CARD.has(sent.action) ? { gone: true } : {}),
-          },
-    refused: reason => ({ kind: 'rejected', reason }),
+/** Until the bucket has room for the request, as it refills evenly; else until it is full, by the answer's own clock. */
+const waitOf = ({ headers, body }: Answer): number | undefined => {
+  const told = retryAfterMs(headers)
+  if (told !== undefined) return told
+  for (const error of list(fields(body).errors)) {
+    const meta = fields(fields(fields(error).extensions).meta)
+    const { requested, remaining, duration, limit } = fields(meta.rateLimitResult)
+    const ms = ((Number(requested) - Number(remaining)) * Number(duration)) / Number(limit)
+    if (Number.isFinite(ms)) return Math.max(0, ms)
   }
-
-/** The mutation each write sends, so that the answer to another one is not taken for its own. */
-export const MUTATIONS: Readonly<Record<string, string>> = {
-  createCard: 'issueCreate',
-  editCard: 'issueUpdate',
-  createStatus: 'commentCreate',
-  editStatus: 'commentUpdate',
-  createEntry: 'commentCreate',
-  createIssue: 'issueCreate',
-  createSubIssue: 'issueCreate',
-  updateIssue: 'issueUpdate',
-  setState: 'issueUpdate',
-  createComment: 'commentCreate',
-  updateComment: 'commentUpdate',
-  addLabels: 'issueUpdate',
-  removeLabels: 'issueUpdate',
-  createLabel: 'issueLabelCreate',
-  attachLink: 'attachmentCreate',
-  createRelation: 'issueRelationCreate',
-  postProjectUpdate: 'projectUpdateCreate',
-  createDocument: 'documentCreate',
+  const empty = BUCKETS.find(bucket => headers[`x-ratelimit-${bucket}-remaining`]?.trim() === '0')
+  // `*-Reset` is in epoch milliseconds.
+  const ms = Number(headers[`x-ratelimit-${empty}-reset`]) - Date.parse(headers.date ?? '')
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
-/** Whether a mutation says it was done; undefined when its payload is not there. */
-const done = (data: Json | undefined, { action, role }: Sent): boolean | undefined => {
+/** Whether the mutation that was sent says that it was applied; `undefined` where its payload is not there. */
+const successOf = (data: Json | undefined, { role, call }: Sent): boolean | undefined => {
   if (role !== 'call') return undefined
-  const success = fields(fields(data)[MUTATIONS[action] ?? '']).success
+  const query = call?.kind === 'http' ? text(fields(call.payload).query) : ''
+  const name = /^mutation [^{]*\{ (\w+)/.exec(query)?.[1] ?? Object.keys(fields(data))[0] ?? ''
+  const { success } = fields(fields(data)[name])
   return typeof success === 'boolean' ? success : undefined
 }
 
-const unclear = (answer: Answer, { role }: Sent): Outcome => {
-  const reason = `${answer.status} ${said(answer.body)}`.trim()
-  return role === 'call' ? { kind: 'unknown', reason } : { kind: 'retry', reason }
-}
-
-/** Without a word of Linear's own: a proxy's page, an empty answer. */
-const byStatus = (answer: Answer, sent: Sent): Outcome => {
-  const { status } = answer
-  if (status === 429) return throttled(`429 ${said(answer.body)}`.trim(), answer, null)
-  // Linear answers a missing entity with 200: a plain 404 or 403 is somebody else's and says nothing about a list.
-  if (sent.role !== 'call' && status >= 400 && status < 500 && status !== 401) return unclear(answer, sent)
-  return status >= 200 && status < 300 ? unclear(answer, sent) : httpOutcome(answer, sent)
+/** Every answer of the API has `data`, or `errors` with messages; only a 429 may come without a body. */
+export const isOwn = ({ status, body }: Answer): boolean => {
+  const { data, errors } = fields(body)
+  const failed = list(errors)
+  return (
+    data !== undefined ||
+    status === 429 ||
+    (failed.length > 0 && failed.every(each => 'message' in fields(each)))
+  )
 }
 
 /** What a reply of Linear means: by its body first, by HTTP where the body says nothing. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
-  const { data, errors } = fields(reply.body)
-  const success = done(data, sent)
-  const fine = reply.status >= 200 && reply.status < 300
-  // Done is done, even if part of what was asked about it could not be told.
-  if (fine && success === true) return { kind: 'delivered' }
-  const found = list(errors)
-  if (found.length > 0) {
-    const kinds = found.map(error => kindOf(error, reply.status))
-    const kind = ORDER.find(each => kinds.includes(each)) ?? 'broken'
-    const error = found[kinds.indexOf(kind)] ?? null
-    return MEANINGS[kind](reasonOf(error), reply, error, sent)
-  }
-  if (fine && success === false)
+  const { status, body } = reply
+  const { data, errors } = fields(body)
+  const isFine = status >= 200 && status < 300
+  const success = isFine ? successOf(data, sent) : undefined
+  // The mutation was applied, even if part of what was asked about it could not be read.
+  if (success === true) return { kind: 'delivered' }
+  if (success === false)
     return { kind: 'rejected', reason: `Linear answered success: false to ${sent.action}` }
-  const read = fine && sent.role !== 'call' && Object.keys(fields(data)).length > 0
-  return read ? { kind: 'delivered' } : byStatus(reply, sent)
+  const failed = list(errors)
+  if (failed.length > 0) {
+    const found = failed.map(error => wordsOf(error, status))
+    const words = ORDER.filter(word => found.some(each => each.includes(word)))
+    const error = failed[found.findIndex(each => each.includes(words[0] ?? ''))] ?? null
+    const reason = reasonOf(error) || quote(error)
+    const table = {
+      words: () => words,
+      meanings: MEANINGS,
+      reason: () => `${reason}${subjectOf(reason, sent)}`,
+      waitMs: waitOf,
+    }
+    return readOutcome(table, reply, sent)
+  }
+  if (isFine && sent.role !== 'call' && Object.keys(fields(data)).length > 0) return { kind: 'delivered' }
+  if (isFine) return { kind: 'unknown', reason: `${status} ${quote(body)}` }
+  // Linear answers a missing entity with 200: a plain 404 is a wrong address, never an empty list.
+  return httpOutcome(reply, { role: sent.role === 'look-up' ? 'call' : sent.role })
 }

@@ -12,7 +12,7 @@ import {
 import { complexity, parse, pick, type Shown } from './testing/document.ts'
 import { answerOf, broken, Fault, limited, refused, tooComplex, unknownCaller } from './testing/faults.ts'
 import type { Listing, Stored } from './testing/lists.ts'
-import { issueOf, mutationRoot, type Scene } from './testing/mutations.ts'
+import { mutationRoot, type Scene } from './testing/mutations.ts'
 import { queryRoot } from './testing/queries.ts'
 import type {
   StoredAttachment,
@@ -23,7 +23,7 @@ import type {
   StoredText,
   World,
 } from './testing/stored.ts'
-import { createWorld, showing } from './testing/world.ts'
+import { createWorld, issueOf, readDescription, showing } from './testing/world.ts'
 
 export type { Stored } from './testing/lists.ts'
 export type {
@@ -85,6 +85,12 @@ export interface HostileLinear extends HostileServer {
   remove(id: string): void
   /** Moves an issue to another team: it gets a new identifier, the old one still leads to it. */
   move(issue: string, team: string): void
+  /** Edits the description of an issue as a person does, from the text that Linear shows. */
+  edit(issue: string, change: (description: string) => string): void
+  /** Forbids the credential to change an issue or comment, or with `write` anything. */
+  forbid(what: string): void
+  /** Allows everything again. */
+  allow(): void
   /** Makes everything visible in lists that lag behind. */
   catchUp(): void
 }
@@ -95,6 +101,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
   const budget = options.requests ?? 2_500
   const now = options.now ?? Date.now
   const births = new Map<string, number>()
+  const closed = new Set<string>()
   let current = 0
   let used = 0
   let state: Readonly<{ world: World; scene: Scene; query: Shown }> | undefined
@@ -177,7 +184,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
       visible: id => (births.get(id) ?? Number.NEGATIVE_INFINITY) + lag < current,
     }
     const show = showing(world, listing)
-    const scene: Scene = { world, show, host, repeatedId, born: id => void births.set(id, current) }
+    const scene: Scene = { world, show, host, repeatedId, born: id => void births.set(id, current), closed }
     state = { world, scene, query: queryRoot(world, show, listing) }
     return state
   }
@@ -237,6 +244,13 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
       issue.stateId = world.states.find(each => each.teamId === team.id && each.type === 'backlog')?.id ?? ''
       team.next += 1
     },
+    edit: (id: string, change: (description: string) => string) => {
+      const issue = issueOf(world, id)
+      issue.description = change(readDescription(issue.description ?? ''))
+    },
+    forbid: (what: string) =>
+      void closed.add(world.issues.find(each => each.identifier === what)?.id ?? what),
+    allow: () => closed.clear(),
     catchUp: () => births.clear(),
   })
 }

@@ -1,13 +1,10 @@
 import { isTrackerError, uuidFrom } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { linear } from '../src/index.ts'
 import {
   ASTERISK,
   actions,
   at,
   byId,
-  COMMENT_CREATE,
-  COMMENT_UPDATE,
   ID,
   ISSUE_CREATE,
   ISSUE_UPDATE,
@@ -16,7 +13,6 @@ import {
   labelRead,
   PROJECT,
   SHORT,
-  STATUS_CREATE,
   sent,
   TEAM,
   teamRead,
@@ -38,101 +34,15 @@ test('the id of what is made comes from the key', () => {
   expect(uuidFrom(KEY)).toBe(ID)
 })
 
-describe('cards', () => {
-  const captures = { issueId: '/id', identifier: '/identifier', url: '/url' }
-  test('createCard', () => {
-    expect(actions.createCard({ title: ' Stop\ndouble charging', text: 'Two *webhooks*' })(at)).toEqual({
-      key: KEY,
-      action: 'createCard',
-      ...sent(ISSUE_CREATE, {
-        input: {
-          id: ID,
-          teamId: TEAM,
-          title: 'Stop double charging',
-          description: 'Two \\*webhooks\\*',
-          projectId: PROJECT,
-        },
-      }),
-      captures: {
-        issueId: '/data/issueCreate/issue/id',
-        identifier: '/data/issueCreate/issue/identifier',
-        url: '/data/issueCreate/issue/url',
-      },
-      repeat: byId('issues', 'id identifier url', captures),
-      asterisk: ASTERISK,
-    })
-  })
-  test('createCard in a team by its key, with a priority', () => {
-    const { config } = linear({ teamId: 'bil', priority: 2 })
-    const draft = actions.createCard({ title: 'One', text: { markdown: '**bold**' } })({ key: KEY, config })
-    expect(draft).toMatchObject({
-      payload: {
-        variables: {
-          input: { id: ID, teamId: { $ref: 'teamUuid' }, title: 'One', description: '**bold**', priority: 2 },
-        },
-      },
-      before: [teamRead('BIL')],
-    })
-  })
-  test('editCard', () => {
-    expect(actions.editCard({ issue: { $ref: 'issueId' }, text: '35 %' })(at)).toEqual({
-      key: KEY,
-      action: 'editCard',
-      ...sent(ISSUE_UPDATE, { id: { $ref: 'issueId' }, input: { description: '35 %' } }),
-      repeat: 'safe',
-      coalesce: { name: 'card', everyMs: 5_000 },
-    })
-  })
-  test('createStatus', () => {
-    expect(actions.createStatus({ issue: 'bil-212', text: '20 %' })(at)).toEqual({
-      key: KEY,
-      action: 'createStatus',
-      ...sent(STATUS_CREATE, { input: { id: ID, issueId: 'BIL-212', body: '20 %' } }),
-      captures: {
-        issueId: '/data/commentCreate/comment/issue/id',
-        commentId: '/data/commentCreate/comment/id',
-        identifier: '/data/commentCreate/comment/issue/identifier',
-        url: '/data/commentCreate/comment/issue/url',
-      },
-      repeat: byId('comments', 'id issue { id identifier url }', {
-        issueId: '/issue/id',
-        commentId: '/id',
-        identifier: '/issue/identifier',
-        url: '/issue/url',
-      }),
-      asterisk: ASTERISK,
-    })
-  })
-  test('editStatus', () => {
-    expect(actions.editStatus({ comment: OTHER, text: '35 %' })(at)).toEqual({
-      key: KEY,
-      action: 'editStatus',
-      ...sent(COMMENT_UPDATE, { id: OTHER, input: { body: '35 %' } }),
-      repeat: 'safe',
-      coalesce: { name: 'card', everyMs: 5_000 },
-    })
-  })
-  test('createEntry', () => {
-    expect(actions.createEntry({ issue: { $ref: 'issueId' }, text: 'Lock' })(at)).toEqual({
-      key: KEY,
-      action: 'createEntry',
-      ...sent(COMMENT_CREATE, { input: { id: ID, issueId: { $ref: 'issueId' }, body: 'Lock' } }),
-      captures: { [`entry-${SHORT}`]: '/data/commentCreate/comment/url' },
-      repeat: byId('comments', 'id url issue { id }', { [`entry-${SHORT}`]: '/url' }),
-      asterisk: ASTERISK,
-    })
-  })
-})
-
 describe('issues', () => {
   test('createIssue with everything, in another team', () => {
     const draft = actions.createIssue({
       title: 'Lock per invoice',
-      description: 'see https://example.com',
+      body: 'see https://example.com',
       team: 'ops',
-      state: 'Todo',
+      status: 'Todo',
       labels: ['Bug', OTHER, 'agent'],
-      assigneeId: OTHER,
+      assignee: OTHER,
       projectId: null,
       priority: 1,
       estimate: 3,
@@ -178,52 +88,59 @@ describe('issues', () => {
         },
       },
     })
-    expect(refusal(() => actions.createSubIssue({ title: 'Lock' } as never))).toMatch(
-      /^createSubIssue: parent: must be an issue/,
+    expect(actions.createSubIssue({ title: 'Lock' })(at)).toMatchObject({
+      payload: { variables: { input: { parentId: { $ref: 'issueId' } } } },
+    })
+    expect(refusal(() => actions.createSubIssue({ title: 'Lock', parent: 'the billing issue' }))).toBe(
+      'createSubIssue.parent: invalid value; expected an issue: its identifier (BIL-212), its UUID or its address, or "session", got the string "the billing issue".',
     )
   })
   test('updateIssue clears with null, and the last word on the same fields counts', () => {
-    expect(actions.updateIssue({ issue: 'BIL-212', title: 'Two', dueDate: null, state: 'Todo' })(at)).toEqual(
-      {
-        key: KEY,
-        action: 'updateIssue',
-        ...sent(ISSUE_UPDATE, {
-          id: 'BIL-212',
-          input: { title: 'Two', dueDate: null, stateId: { $ref: 'stateUuid' } },
-        }),
-        before: [issueStateRead('BIL-212', 'Todo')],
-        repeat: 'safe',
-        coalesce: { name: 'issue dueDate stateId title BIL-212' },
-      },
-    )
-    expect(refusal(() => actions.updateIssue({ issue: 'BIL-212' }))).toBe(
-      'updateIssue: nothing to change was given.',
-    )
-  })
-  test("'session' is the session's own issue", () => {
-    const { setState, createComment } = actions
-    expect(setState({ issue: 'session', state: 'Done' })(at)).toEqual(
-      setState({ issue: { $ref: 'issueId' }, state: 'Done' })(at),
-    )
-    expect(createComment({ issue: 'session', text: 'x' })(at)).toMatchObject({
-      payload: { variables: { input: { issueId: { $ref: 'issueId' } } } },
-    })
-  })
-  test('setState by name, of a captured issue and of another', () => {
-    expect(actions.setState({ issue: { $ref: 'issueId' }, state: 'Done' })(at)).toEqual({
+    expect(
+      actions.updateIssue({ issue: 'BIL-212', title: 'Two', dueDate: null, status: 'Todo' })(at),
+    ).toEqual({
       key: KEY,
-      action: 'setState',
+      action: 'updateIssue',
+      ...sent(ISSUE_UPDATE, {
+        id: 'BIL-212',
+        input: { title: 'Two', dueDate: null, stateId: { $ref: 'stateUuid' } },
+      }),
+      before: [issueStateRead('BIL-212', 'Todo')],
+      repeat: 'safe',
+      coalesce: { name: 'issue dueDate stateId title BIL-212' },
+    })
+    expect(refusal(() => actions.updateIssue({ issue: 'BIL-212' }))).toBe(
+      'updateIssue: invalid value; expected at least one field to change, got an object.',
+    )
+  })
+  test("an issue that is left out, or the word session, is the session's own", () => {
+    const own = { payload: { variables: { input: { issueId: { $ref: 'issueId' } } } } }
+    expect(actions.createComment({ body: 'x' })(at)).toMatchObject(own)
+    expect(actions.createComment({ issue: 'session', body: 'x' })(at)).toMatchObject(own)
+  })
+  test("setStatus by name, of the session's own issue and of another, never before what was planned earlier", () => {
+    expect(actions.setStatus({ status: 'Done' })(at)).toEqual({
+      key: KEY,
+      action: 'setStatus',
       ...sent(ISSUE_UPDATE, { id: { $ref: 'issueId' }, input: { stateId: { $ref: 'stateUuid' } } }),
       before: [issueStateRead({ $ref: 'issueId' }, 'Done')],
       repeat: 'safe',
-      coalesce: { name: 'state' },
+      coalesce: { name: 'status', place: 'after' },
     })
-    expect(actions.setState({ issue: 'BIL-1', state: OTHER.toUpperCase() })(at)).toEqual({
+    expect(actions.setStatus({ issue: 'BIL-1', status: OTHER.toUpperCase() })(at)).toEqual({
       key: KEY,
-      action: 'setState',
+      action: 'setStatus',
       ...sent(ISSUE_UPDATE, { id: 'BIL-1', input: { stateId: OTHER } }),
       repeat: 'safe',
-      coalesce: { name: 'state BIL-1' },
+      coalesce: { name: 'status BIL-1', place: 'after' },
     })
+  })
+  test('assign, and to nobody', () => {
+    expect([OTHER, null].map(assignee => actions.assign({ issue: 'BIL-1', assignee })(at))).toMatchObject(
+      [OTHER, null].map(assigneeId => ({
+        payload: { variables: { id: 'BIL-1', input: { assigneeId } } },
+        coalesce: { name: 'assignee BIL-1' },
+      })),
+    )
   })
 })

@@ -43,7 +43,7 @@ const OPTIONS: readonly LinearOptions[] = [
     projectId: PROJECT,
     labels: ['Bug'],
     priority: 2,
-    states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+    statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
     sessionUrl: 'https://example.com/sessions/{id}',
     updates: 'each',
     auth: 'oauth',
@@ -54,11 +54,11 @@ const OPTIONS: readonly LinearOptions[] = [
 const INPUTS: Readonly<Record<string, Json>> = {
   createIssue: {
     title: 'Lock',
-    description: { markdown: '**bold**' },
+    body: { markdown: '**bold**' },
     team: 'OPS',
-    state: 'Todo',
+    status: 'Todo',
     labels: ['Bug', '5c1f2e3d-1111-4222-8333-444455556667'],
-    assigneeId: '5c1f2e3d-1111-4222-8333-444455556668',
+    assignee: '5c1f2e3d-1111-4222-8333-444455556668',
     projectId: PROJECT,
     priority: 1,
     estimate: 3,
@@ -68,18 +68,18 @@ const INPUTS: Readonly<Record<string, Json>> = {
   updateIssue: {
     issue: 'BIL-1',
     title: 'Lock',
-    description: 'text',
-    state: 'Todo',
-    assigneeId: null,
+    body: 'text',
+    status: 'Todo',
+    assignee: null,
     projectId: null,
     priority: 0,
     estimate: null,
     dueDate: null,
     parent: null,
   },
-  createComment: { issue: 'BIL-1', text: 'yes', parent: '5c1f2e3d-1111-4222-8333-444455556669' },
+  createComment: { issue: 'BIL-1', body: 'yes', parent: '5c1f2e3d-1111-4222-8333-444455556669' },
   createLabel: { name: 'agent', team: null, color: '#5E6AD2', description: 'by an agent' },
-  attachLink: {
+  addLink: {
     issue: 'BIL-1',
     url: 'https://example.com/1',
     title: 'One',
@@ -87,9 +87,10 @@ const INPUTS: Readonly<Record<string, Json>> = {
     iconUrl: 'https://example.com/1.png',
     metadata: { run: 1 },
   },
-  createDocument: { title: 'One', text: 'text', issue: 'BIL-1' },
-  searchIssues: { term: 'lock', team: 'BIL', all: true },
-  users: { email: 'ada@example.com', name: 'ada' },
+  createDocument: { title: 'One', body: 'text', issue: 'BIL-1' },
+  search: { query: 'lock', team: 'BIL', limit: 10, cursor: 'c' },
+  listLabels: { all: true },
+  findUsers: { email: 'ada@example.com', name: 'ada' },
 }
 
 /** Every request this adapter can make: by hooks, by actions with little and with much, by look-ups, by the check. */
@@ -110,7 +111,11 @@ const requests = (): readonly Request[] =>
         )
       }),
     )
-    return [...hooks, ...actions, ...ofLookup('check', adapter.check)]
+    const lookups = [
+      ...(adapter.cardLookups ?? []),
+      ...(adapter.probes ?? []).map(({ lookup }) => lookup),
+    ].flatMap(lookup => ofLookup('look-up', lookup))
+    return [...hooks, ...actions, ...ofLookup('check', adapter.check), ...lookups]
   })
 
 /** Each document once, with all variables it was sent with. */

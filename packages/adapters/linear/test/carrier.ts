@@ -61,7 +61,7 @@ export const carrier = (
       timeoutMs: 5_000,
     })
     const body = reply.kind === 'answer' ? reply.body : null
-    return { body, outcome: outcome(reply, { action, role }) }
+    return { body, outcome: outcome(reply, { action, role, call }) }
   }
   /** Every item of a look-up, page by page; an outcome when it was refused or failed. */
   const items = async (lookup: Lookup, action: string, from: Values): Promise<readonly Json[] | Outcome> => {

@@ -25,10 +25,10 @@ describe('options', () => {
         as: 'linear',
         baseUrl: 'https://api.linear.app',
         auth: 'apiKey',
-        secret: 'LINEAR_API_KEY',
+        secrets: { LINEAR_API_KEY: 'LINEAR_API_KEY', LINEAR_OAUTH_TOKEN: 'LINEAR_OAUTH_TOKEN' },
         teamId: TEAM,
         labels: [],
-        states: {},
+        statuses: {},
         updates: 'card',
         links: 'code',
         maxLength: 50_000,
@@ -39,7 +39,12 @@ describe('options', () => {
         rates: { requests: { count: 200, perMs: 300_000 }, search: { count: 25, perMs: 60_000 } },
       },
     })
-    expect(Object.keys(rest).sort()).toEqual(['actions', 'check', 'hooks', 'link', 'outcome', 'refs'])
+    expect([rest.origins, rest.account, rest.refs, rest.publicSecrets]).toEqual([
+      ['https://api.linear.app'],
+      '/data/viewer/id',
+      ['issue'],
+      [],
+    ])
     expect(rest.check).toEqual({
       call: {
         kind: 'http',
@@ -52,7 +57,6 @@ describe('options', () => {
           variables: {},
         },
       },
-      captures: { viewer: '/data/viewer/id' },
     })
   })
 
@@ -67,12 +71,12 @@ describe('options', () => {
       onDoubt: 'repeat',
       baseUrl: 'http://127.0.0.1:4000/',
       auth: 'oauth',
-      secret: 'vault/linear',
+      secrets: { LINEAR_OAUTH_TOKEN: 'vault/linear' },
       teamId: 'BIL',
       projectId: TEAM,
       labels: ['agent'],
       priority: 3,
-      states: { start: 'In Progress', close: 'Done' },
+      statuses: { start: 'In Progress', close: 'Done' },
       sessionUrl: 'https://example.com/sessions/{id}',
       links: 'live',
       maxLength: 10_000,
@@ -89,12 +93,12 @@ describe('options', () => {
       as: 'work',
       baseUrl: 'http://127.0.0.1:4000',
       auth: 'oauth',
-      secret: 'vault/linear',
+      secrets: { LINEAR_API_KEY: 'LINEAR_API_KEY', LINEAR_OAUTH_TOKEN: 'vault/linear' },
       teamId: 'BIL',
       projectId: TEAM,
       labels: ['agent'],
       priority: 3,
-      states: { start: 'In Progress', close: 'Done' },
+      statuses: { start: 'In Progress', close: 'Done' },
       updates: 'each',
       sessionUrl: 'https://example.com/sessions/{id}',
       links: 'live',
@@ -109,45 +113,48 @@ describe('options', () => {
   })
 
   test.for([
-    [{ teamId: undefined }, 'linear.teamId: missing; expected a string.'],
-    [{ teamId: 'Billing Team' }, "linear.teamId: must be the team's UUID or its key, such as BIL"],
+    [{ teamId: undefined }, 'linear.teamId: missing; expected the UUID of a team, or its key, such as BIL.'],
     [
-      { teamID: TEAM },
-      'linear.teamID: unknown option (did you mean "teamId"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, teamId, projectId, labels, priority, states, sessionUrl, links, maxLength.',
+      { teamId: 'Billing Team' },
+      'linear.teamId: invalid value; expected the UUID of a team, or its key, such as BIL, got the string "Billing Team".',
     ],
-    [{ projectId: 'Payments' }, 'linear.projectId: must be the UUID of the project'],
-    [{ as: 'My Linear' }, 'linear.as: must begin with a small letter'],
+    [{ teamID: TEAM }, 'linear.teamID: unknown option'],
     [
-      { secret: 'lin_api_abc' },
-      'linear.secret: must be the name of a secret, such as LINEAR_API_KEY, not its value',
+      { projectId: 'Payments' },
+      'linear.projectId: invalid value; expected the UUID of a project (in Linear: open it,',
     ],
-    [{ secret: 'Bearer x' }, 'linear.secret: must be the name of a secret'],
-    [{ baseUrl: 'http://linear.example' }, 'linear.baseUrl: must be an https address'],
-    [{ baseUrl: 'https://a:b@linear.example' }, 'linear.baseUrl: must be an https address without user'],
-    [{ baseUrl: 'https://linear.example/{x}' }, 'linear.baseUrl: must be'],
-    [{ baseUrl: 'linear.example' }, 'linear.baseUrl: must be'],
+    [{ as: 'my linear' }, 'linear.as: invalid value; expected a name of letters'],
     [
-      { states: { done: 'Done' } },
-      'linear.states.done: unknown option; expected one of start, blocker, resolve, close, crashed, abandoned, resume.',
-    ],
-    [{ states: { close: ' ' } }, 'linear.states.close: must not be empty'],
-    [{ priority: 5 }, 'linear.priority: out of range; expected a number of at most 4, got the number 5.'],
-    [{ sessionUrl: 'https://example.com' }, 'linear.sessionUrl: must be a web address with {id} in it'],
-    [{ sessionUrl: 'javascript:{id}' }, 'linear.sessionUrl: must be a web address'],
-    [{ when: 'always' }, 'linear.when: must be a function'],
-    [
-      { maxLength: 100 },
-      'linear.maxLength: out of range; expected a number of at least 500, got the number 100.',
+      { secrets: { LINEAR_API_KEY: 'lin_api_abc' } },
+      'linear.secrets.LINEAR_API_KEY: invalid value; expected the name of a secret, not its value.',
     ],
     [
-      { mode: 'dry-run' },
-      'linear.mode: unknown value; expected one of "execute", "preview", "handoff", got the string "dry-run".',
+      { apiKey: 'lin_api_abc' },
+      'linear.apiKey: credentials are no options: set what it needs of LINEAR_API_KEY',
     ],
+    [{ baseUrl: 'http://linear.example' }, 'linear.baseUrl: invalid value; expected an https address'],
+    [{ baseUrl: 'https://a:b@linear.example' }, 'linear.baseUrl: invalid value; expected an https address'],
+    [{ statuses: { done: 'Done' } }, 'linear.statuses.done: unknown option'],
+    [
+      { statuses: { close: ' ' } },
+      'linear.statuses.close: invalid value; expected a name as in Linear, or a UUID, got the string " ".',
+    ],
+    [{ labels: ['Bug', ''] }, 'linear.labels.1: invalid value; expected a name as in Linear, or a UUID'],
+    [{ priority: 5 }, 'linear.priority: '],
+    [
+      { sessionUrl: 'https://example.com' },
+      'linear.sessionUrl: invalid value; expected a web address with {id}',
+    ],
+    [{ when: 'always' }, 'linear.when: '],
+    [{ maxLength: 100 }, 'linear.maxLength: '],
+    [{ maxLength: Number.POSITIVE_INFINITY }, 'linear.maxLength: '],
+    [{ mode: 'dry-run' }, 'linear.mode: unknown value; expected one of "execute", "preview", "handoff"'],
+    [{ auth: 'basic' }, 'linear.auth: unknown value; expected one of "apiKey", "oauth"'],
   ] as const)('%j is refused', ([options, message]) => {
     expect(refusal(options)).toContain(message)
   })
 
-  test('what is no object is refused', () => {
+  test('a value that is no object is refused', () => {
     expect(messageOf(() => linear('BIL' as never))).toBe(
       'linear: invalid type; expected an object with teamId, got the string "BIL".',
     )
@@ -161,25 +168,33 @@ describe('the environment', () => {
       teamId: 'BIL',
       projectId: TEAM,
       auth: 'apiKey',
-      secret: 'LINEAR_API_KEY',
     })
-    expect(linear.fromEnv({}, { LINEAR_API_KEY: 'k' })).toBeUndefined()
-    expect(linear.fromEnv({}, { LINEAR_TEAM_ID: 'BIL' })).toBeUndefined()
+    expect(linear.fromEnv({}, {})).toBeUndefined()
     expect(linear.fromEnv({}, { ...key, LINEAR_ENABLED: 'no' })).toBeUndefined()
   })
   test('chooses the credential by what is set, and by what was asked for', () => {
     const token = { LINEAR_TEAM_ID: 'BIL', LINEAR_OAUTH_TOKEN: 't' }
-    expect(linear.fromEnv({}, token)?.config).toMatchObject({ auth: 'oauth', secret: 'LINEAR_OAUTH_TOKEN' })
+    expect(linear.fromEnv({}, token)?.config).toMatchObject({ auth: 'oauth' })
     expect(linear.fromEnv({}, { ...token, LINEAR_API_KEY: 'k' })?.config.auth).toBe('apiKey')
     expect(linear.fromEnv({ auth: 'oauth' }, { ...token, LINEAR_API_KEY: 'k' })?.config.auth).toBe('oauth')
-    expect(linear.fromEnv({ auth: 'oauth' }, key)).toBeUndefined()
+    expect(messageOf(() => linear.fromEnv({ auth: 'oauth' }, key))).toBe(
+      'LINEAR_OAUTH_TOKEN: missing, although LINEAR_TEAM_ID is set. Set LINEAR_OAUTH_TOKEN, or LINEAR_ENABLED=false.',
+    )
   })
   test('what is given goes before what is found', () => {
-    const made = linear.fromEnv({ as: 'ops', teamId: 'OPS', secret: 'MY_KEY' }, { ...key, MY_KEY: 'x' })
-    expect(made?.config).toMatchObject({ as: 'ops', teamId: 'OPS', secret: 'MY_KEY' })
-    expect(linear.fromEnv({ secret: 'MY_KEY' }, key)).toBeUndefined()
+    const secrets = { LINEAR_API_KEY: 'MY_KEY' }
+    const made = linear.fromEnv({ as: 'ops', teamId: 'OPS', secrets }, { ...key, MY_KEY: 'x' })
+    expect(made?.config).toMatchObject({ as: 'ops', teamId: 'OPS' })
+    expect(made?.secrets).toEqual(['MY_KEY'])
+    expect(messageOf(() => linear.fromEnv({ secrets }, key))).toContain('MY_KEY: missing, although')
   })
-  test('says what is missing when it is switched on', () => {
+  test('half of it is refused with the name that is missing', () => {
+    expect(messageOf(() => linear.fromEnv({}, { LINEAR_API_KEY: 'k' }))).toContain('LINEAR_TEAM_ID: missing')
+    expect(messageOf(() => linear.fromEnv({}, { LINEAR_TEAM_ID: 'BIL' }))).toContain(
+      'LINEAR_API_KEY: missing',
+    )
+  })
+  test('names what is missing when it is switched on', () => {
     expect(messageOf(() => linear.fromEnv({}, { LINEAR_ENABLED: 'true', LINEAR_API_KEY: 'k' }))).toContain(
       'LINEAR_TEAM_ID',
     )

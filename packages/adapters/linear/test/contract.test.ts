@@ -1,6 +1,6 @@
 import { adapterSuite } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
-import { linear } from '../src/index.ts'
+import { type LinearOptions, linear } from '../src/index.ts'
 import { hostileLinear } from '../src/testing.ts'
 import { failures } from './failures.ts'
 
@@ -8,12 +8,12 @@ const TEAM = '9cfb482a-81e3-4154-b5b9-2c805e70a02d'
 const PROJECT = '5c1f2e3d-1111-4222-8333-444455556666'
 
 const suite = adapterSuite({
-  make: options =>
+  make: (options: Partial<LinearOptions> = {}) =>
     linear({
       teamId: TEAM,
       projectId: PROJECT,
       labels: ['Bug'],
-      states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
       sessionUrl: 'https://example.com/sessions/{id}',
       ...options,
     }),
@@ -22,9 +22,13 @@ const suite = adapterSuite({
   wrong: [
     { options: { teamId: '' }, field: 'linear.teamId' },
     { options: { projectId: 'Payments' }, field: 'linear.projectId' },
-    { options: { states: { strat: 'Todo' } }, field: 'linear.states.strat' },
+    { options: { statuses: { strat: 'Todo' } }, field: 'linear.statuses.strat' },
     { options: { labels: [''] }, field: 'linear.labels.0' },
-    { options: { secret: 'lin_api_9f3Kq0cN7sYw2bX5' }, field: 'linear.secret' },
+    { options: { priority: 5 }, field: 'linear.priority' },
+    {
+      options: { secrets: { LINEAR_API_KEY: 'lin_api_9f3Kq0cN7sYw2bX5' } },
+      field: 'linear.secrets.LINEAR_API_KEY',
+    },
     { options: { baseUrl: 'http://example.com' }, field: 'linear.baseUrl' },
     { options: { sessionUrl: 'https://example.com' }, field: 'linear.sessionUrl' },
     { options: { updates: 'all' }, field: 'linear.updates' },

@@ -36,7 +36,7 @@ const filled = (value: Json): Json => {
 }
 
 /** What a selection of no object has: a list's, a payload's, a page's. */
-const WRAPPED = new Set(['nodes', 'success', 'hasNextPage'])
+const WRAPPED = new Set(['nodes', 'edges', 'cursor', 'success', 'hasNextPage'])
 
 describe('every document', () => {
   test('is there to be checked', () => {
@@ -44,6 +44,9 @@ describe('every document', () => {
       [
         'ActiveIssues',
         'AttachmentCreate',
+        'Card',
+        'CardComment',
+        'CardDescription',
         'CommentCreate',
         'CommentCreate',
         'CommentUpdate',
@@ -66,9 +69,11 @@ describe('every document', () => {
         'LabelByName',
         'LabelNames',
         'Labels',
+        'Project',
         'Projects',
         'ProjectUpdateCreate',
-        'SearchIssues',
+        'Search',
+        'Team',
         'TeamKeys',
         'TeamStates',
         'Teams',
@@ -97,7 +102,7 @@ describe('every document', () => {
         const inside = field.selectionSet?.selections.flatMap(each =>
           each.kind === Kind.FIELD ? [each.name.value] : [],
         )
-        if (inside?.includes('nodes'))
+        if (inside?.includes('nodes') || inside?.includes('edges'))
           expect(field.arguments?.map(({ name }) => name.value)).toContain('first')
         const isObject = inside !== undefined && !inside.some(name => WRAPPED.has(name))
         if (isObject) expect(inside, field.name.value).toContain('id')

@@ -22,7 +22,8 @@ export const sent = (query: string, variables: Json, limit = 'requests') => ({
   payload: { query, variables },
 })
 
-export const ASTERISK = 'Linear documents ids made by the client, but not its answer to one it knows already.'
+export const ASTERISK =
+  'Linear documents ids made by the client, but not its answer to an id that exists already.'
 
 const found = (list: string, select: string) =>
   `query Find${list.charAt(0).toUpperCase()}${list.slice(1)}($id: ID!) { ${list}(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { ${select} } } }`
@@ -42,7 +43,7 @@ export const ISSUE_CREATE =
   'mutation IssueCreate($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id identifier url } } }'
 export const COMMENT_CREATE =
   'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id url issue { id } } } }'
-export const STATUS_CREATE =
+export const CARD_COMMENT_CREATE =
   'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id issue { id identifier url } } } }'
 export const COMMENT_UPDATE =
   'mutation CommentUpdate($id: String!, $input: CommentUpdateInput!) { commentUpdate(id: $id, input: $input) { success comment { id } } }'

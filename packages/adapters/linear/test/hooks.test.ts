@@ -1,27 +1,48 @@
-import { type Descriptor, type HttpCall, isTrackerError, type Json, plan } from '@sessionwire/core/adapter'
+import {
+  type Descriptor,
+  type HttpCall,
+  isTrackerError,
+  type Json,
+  plan,
+  provenanceText,
+  wrapCard,
+} from '@sessionwire/core/adapter'
 import { type StoryOptions, story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { type LinearOptions, linear } from '../src/index.ts'
 import { PROJECT, TEAM } from './draft.ts'
 
 type Variables = Readonly<{ id?: Json; input: Readonly<Record<string, Json>> }>
-type Told = Readonly<{ event: string; action: string; variables: Variables; keeps: Json }>
+type Planned = Readonly<{ event: string; action: string; variables: Variables; keeps: Json }>
 
-/** A plan in short: at which hook, which action, what is sent, and what it captures or takes the place of. */
-const told = (options: Partial<LinearOptions> = {}, of: StoryOptions = {}): readonly Told[] => {
+/** A plan in short: hook, action, what is sent, and what it captures or takes the place of. */
+const planAll = (options: Partial<LinearOptions> = {}, of: StoryOptions = {}): readonly Planned[] => {
   const adapter = linear({ teamId: TEAM, ...options })
   return story(of).flatMap(({ event, session }) =>
-    plan(adapter, event, session).map((descriptor: Descriptor): Told => {
+    plan(adapter, event, session).map((descriptor: Descriptor): Planned => {
       const { variables } = (descriptor as HttpCall).payload as Readonly<{ variables: Variables }>
       const keeps = (descriptor.coalesce ?? Object.keys(descriptor.captures ?? {})) as Json
       return { event: event.type, action: descriptor.action, variables, keeps }
     }),
   )
 }
-const actionsOf = (list: readonly Told[]) => list.map(({ event, action }) => `${event}: ${action}`)
-const text = ({ variables: { input } }: Told) => input.description ?? input.body ?? input.content
-const texts = (list: readonly Told[], event: string, action: string) =>
+const actionsOf = (list: readonly Planned[]) => list.map(({ event, action }) => `${event}: ${action}`)
+/** The text of a request; of an edit of a description the block that it puts there. */
+const text = ({ variables: { input } }: Planned) => {
+  const { put = null } = (input.description ?? {}) as Readonly<{ put?: Json }>
+  return put ?? input.description ?? input.body ?? input.content
+}
+const texts = (list: readonly Planned[], event: string, action: string) =>
   list.filter(each => each.event === event && each.action === action).map(text)
+/** A text of a hook as it is sent: with the origin of its event, as `write` adds it. */
+const signed = (type: string, body: string, of: StoryOptions = {}): string => {
+  const moment = story(of).find(({ event }) => event.type === type)
+  return moment === undefined ? '' : `${body}\n\n*${provenanceText(moment)}*`
+}
+const wrapped = (type: string, body: string): string => {
+  const moment = story().find(({ event }) => event.type === type)
+  return moment === undefined ? '' : wrapCard(body, moment)
+}
 
 const ISSUE = { $ref: 'issueId' }
 const CARD = { name: 'card', everyMs: 5_000 }
@@ -29,7 +50,7 @@ const GOAL = '**Goal:** Stop double charging  \nTwo webhooks at once charge a cu
 const BY = '**By:** fixer with Claude\n\n**Project:** billing'
 
 describe('a session with an issue of its own', () => {
-  const list = told()
+  const list = planAll()
   test('is a card, edited in place, with entries below it', () => {
     expect(actionsOf(list)).toEqual([
       'start: createCard',
@@ -44,84 +65,90 @@ describe('a session with an issue of its own', () => {
       'export: createEntry',
       'close: createEntry',
       'close: editCard',
-      'resume: createEntry',
       'resume: editCard',
+      'resume: createEntry',
     ])
   })
   test('begins with its title and how it stands', () => {
-    const [{ variables, keeps }] = list as [Told]
+    const [{ variables, keeps }] = list as [Planned]
     expect(keeps).toEqual(['issueId', 'identifier', 'url'])
     expect(variables.input).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       teamId: TEAM,
       title: 'Stop double charging',
-      description: `\`██░░░░░░░░\` 20 % · **in progress**\n\n${GOAL}\n\n${BY}`,
+      description: wrapped('start', `\`██░░░░░░░░\` 20 % · **in progress**\n\n${GOAL}\n\n${BY}`),
     })
   })
   test('shows what is new on the card, and says it below where it matters', () => {
-    const [, edit, entry] = list as [Told, Told, Told]
-    expect(edit).toEqual({
-      event: 'update',
-      action: 'editCard',
-      variables: {
-        id: ISSUE,
-        input: {
-          description: [
-            '`████░░░░░░` 35 % · **in progress**',
-            GOAL,
-            '**Now:** Reproduced with two parallel webhooks',
-            '**Next:**\n\n- Lock per invoice',
-            BY,
-          ].join('\n\n'),
-        },
-      },
-      keeps: CARD,
+    const [, edit, entry] = list as [Planned, Planned, Planned]
+    expect(edit).toMatchObject({ event: 'update', action: 'editCard', variables: { id: ISSUE }, keeps: CARD })
+    expect(edit.variables.input.description).toMatchObject({
+      $ref: 'description',
+      between: [expect.stringMatching(/^▼ Session /), expect.stringMatching(/^▲ Session /)],
     })
+    expect(text(edit)).toBe(
+      wrapped(
+        'update',
+        [
+          '`████░░░░░░` 20 → 35 % · **in progress**',
+          GOAL,
+          '**Now:** Reproduced with two parallel webhooks',
+          '**Next:**\n\n- Lock per invoice',
+          BY,
+        ].join('\n\n'),
+      ),
+    )
     expect(entry.variables.input).toMatchObject({ issueId: ISSUE })
     expect(text(entry)).toBe(
-      [
-        '**Decision**',
-        'Lock per invoice',
-        '**Why:** Stripe retries a webhook while the first is still running',
-        '**Instead of:**\n\n- global lock\n- queue of one',
-        '**Impact:** One row lock more per payment',
-        '**Category:** architecture',
-      ].join('\n\n'),
+      signed(
+        'decision',
+        [
+          '**Decision**',
+          'Lock per invoice',
+          '**Why:** Stripe retries a webhook while the first is still running',
+          '**Instead of:**\n\n- global lock\n- queue of one',
+          '**Impact:** One row lock more per payment',
+          '**Category:** architecture',
+        ].join('\n\n'),
+      ),
     )
     expect(texts(list, 'blocker', 'createEntry')).toEqual([
-      '**Blocked (high)**\n\nNo staging key\n\n**Category:** external',
+      signed('blocker', '**Blocked (high)**\n\nNo staging key\n\n**Category:** external'),
     ])
     expect(texts(list, 'resolve', 'createEntry')).toEqual([
-      '**Unblocked**\n\nNo staging key\n\n**How:** Key issued by ops\n\n**Blocked for:** 1 min',
+      signed(
+        'resolve',
+        '**Unblocked**\n\nNo staging key\n\n**How:** Key issued by ops\n\n**Blocked for:** 1 min',
+      ),
     ])
     expect(texts(list, 'close', 'createEntry')).toEqual([
-      '**Session completed, 20 → 100 %**\n\nFixed in #981\n\n**Took:** 8 min',
+      signed('close', '**Session completed, 20 → 100 %**\n\nFixed in #981\n\n**Took:** 8 min'),
     ])
   })
   test('is not held back at its end', () => {
     const last = list.find(({ event, action }) => event === 'close' && action === 'editCard')
     expect(last?.keeps).toEqual({ name: 'card', everyMs: 0 })
-    expect(last?.variables.input.description).toContain('`██████████` 100 % · **completed**')
+    expect(last && text(last)).toContain('`██████████` 20 → 100 % · **completed**')
   })
 })
 
 describe('options', () => {
   test('labels, a link and workflow states by hook', () => {
-    const list = told({
+    const list = planAll({
       labels: ['Bug'],
       sessionUrl: 'https://example.com/s/{id}',
-      states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
     })
-    expect(actionsOf(list).filter(each => !/card|entry|status/i.test(each))).toEqual([
+    expect(actionsOf(list).filter(each => !/card|entry/i.test(each))).toEqual([
       'start: addLabels',
-      'start: attachLink',
-      'start: setState',
-      'blocker: setState',
-      'resolve: setState',
-      'close: setState',
-      'resume: setState',
+      'start: addLink',
+      'start: setStatus',
+      'blocker: setStatus',
+      'resolve: setStatus',
+      'close: setStatus',
+      'resume: setStatus',
     ])
-    const [, labelled, linked] = list as [Told, Told, Told]
+    const [, labelled, linked] = list as [Planned, Planned, Planned]
     expect(labelled.variables).toEqual({ id: ISSUE, input: { addedLabelIds: [{ $ref: 'label0' }] } })
     expect(linked.variables.input).toMatchObject({
       issueId: ISSUE,
@@ -129,35 +156,35 @@ describe('options', () => {
       subtitle: 'fixer with Claude',
       url: expect.stringMatching(/^https:\/\/example\.com\/s\/[0-9a-f-]{36}$/),
     })
-    expect(list.filter(({ action }) => action === 'setState').map(({ keeps }) => keeps)).toEqual(
-      Array.from({ length: 5 }, () => ({ name: 'state' })),
+    expect(list.filter(({ action }) => action === 'setStatus').map(({ keeps }) => keeps)).toEqual(
+      Array.from({ length: 5 }, () => ({ name: 'status', place: 'after' })),
     )
   })
   test('a state is not moved back where nothing moved it, nor while something else is in the way', () => {
-    expect(actionsOf(told({ states: { close: 'Done' } })).filter(each => each.endsWith('setState'))).toEqual([
-      'close: setState',
-    ])
     expect(
-      actionsOf(told({ states: { start: 'In Progress' } })).filter(each => each.endsWith('setState')),
-    ).toEqual(['start: setState', 'resume: setState'])
-    const adapter = linear({ teamId: TEAM, states: { blocker: 'Blocked', resolve: 'In Progress' } })
+      actionsOf(planAll({ statuses: { close: 'Done' } })).filter(each => each.endsWith('setStatus')),
+    ).toEqual(['close: setStatus'])
+    expect(
+      actionsOf(planAll({ statuses: { start: 'In Progress' } })).filter(each => each.endsWith('setStatus')),
+    ).toEqual(['start: setStatus', 'resume: setStatus'])
+    const adapter = linear({ teamId: TEAM, statuses: { blocker: 'Blocked', resolve: 'In Progress' } })
     const moment = story().find(({ event }) => event.type === 'resolve')
     if (moment === undefined) throw new Error('no resolve in the story')
     const { event, session } = moment
     const actions = (blockers: typeof session.blockers) =>
       plan(adapter, event, { ...session, blockers }).map(each => each.action)
-    expect(actions(session.blockers)).toEqual(['createEntry', 'editCard', 'setState'])
+    expect(actions(session.blockers)).toEqual(['createEntry', 'editCard', 'setStatus'])
     const [{ resolvedAt: _, ...open }] = session.blockers as [(typeof session.blockers)[number]]
     expect(actions([...session.blockers, { ...open, blockerId: 'b2' }])).toEqual(['createEntry', 'editCard'])
   })
   test('crashed and abandoned are no success', () => {
-    const adapter = linear({ teamId: TEAM, states: { close: 'Done', crashed: 'Canceled' } })
+    const adapter = linear({ teamId: TEAM, statuses: { close: 'Done', crashed: 'Canceled' } })
     const moment = story().find(({ event }) => event.type === 'close')
     if (moment?.event.type !== 'close') throw new Error('no close in the story')
     const { event, session } = moment
-    const movesAt = (end: 'completed' | 'crashed' | 'abandoned') =>
+    const movesAt = (end: 'completed' | 'failed' | 'crashed' | 'abandoned') =>
       plan(adapter, { ...event, payload: { ...event.payload, end } }, { ...session, status: end }).flatMap(
-        each => (each.action === 'setState' ? (each.before ?? []).map(({ where }) => where) : []),
+        each => (each.action === 'setStatus' ? (each.before ?? []).map(({ where }) => where) : []),
       )
     expect([movesAt('completed'), movesAt('crashed'), movesAt('abandoned')]).toEqual([
       [{ pointer: '/name', equals: 'Done', anyCase: true }],
@@ -167,61 +194,74 @@ describe('options', () => {
   })
   test("updates: 'each' writes them down as well, 'off' leaves the card alone", () => {
     const updates = (mode: 'each' | 'off') =>
-      actionsOf(told({ updates: mode })).filter(each => each.startsWith('update'))
+      actionsOf(planAll({ updates: mode })).filter(each => each.startsWith('update'))
     expect([updates('each'), updates('off')]).toEqual([
       ['update: createEntry', 'update: editCard', 'update: createEntry', 'update: editCard'],
       [],
     ])
   })
   test('an export is a document of the project, where there is one', () => {
-    const [document] = told({ projectId: PROJECT }, { hooks: ['start', 'export'] }).slice(1) as [Told]
+    const [document] = planAll({ projectId: PROJECT }, { hooks: ['start', 'export'] }).slice(1) as [Planned]
     expect([document.action, document.variables.input.title, text(document)]).toEqual([
       'createDocument',
       'Session: Stop double charging',
-      '# Stop double charging\n\n35 %\n',
+      '# Stop double charging\n\n35 %',
     ])
   })
-  test('an export in another format is shown as it is, in code', () => {
-    const adapter = linear({ teamId: TEAM })
-    const moment = story().find(({ event }) => event.type === 'export')
-    if (moment?.event.type !== 'export') throw new Error('no export in the story')
+  test('a session that was left changes its card alone', () => {
+    const adapter = linear({ teamId: TEAM, statuses: { close: 'Done', crashed: 'Canceled' } })
+    const moment = story().find(({ event }) => event.type === 'close')
+    if (moment?.event.type !== 'close') throw new Error('no close in the story')
     const { event, session } = moment
-    const shownAs = (format: 'json' | 'context', content: string) =>
-      plan(adapter, { ...event, payload: { format, content } }, session).map(each => {
-        const { variables } = (each as HttpCall).payload as Readonly<{ variables: Variables }>
-        return variables.input.body
-      })
-    expect(shownAs('json', '{"a":"https://evil.example"}')).toEqual([
-      '```json\n{"a":"https://evil.example"}\n```',
+    const left = plan(
+      adapter,
+      { ...event, payload: { ...event.payload, end: 'left' } },
+      { ...session, status: 'left' },
+    )
+    expect(left.map(({ action }) => action)).toEqual(['editCard'])
+    expect(JSON.stringify(left)).toContain('left, can be resumed')
+  })
+  test('a state comes last at the close, and first at the resumption', () => {
+    const list = actionsOf(planAll({ statuses: { start: 'In Progress', close: 'Done' } }))
+    expect(list.filter(each => /^(close|resume)/.test(each))).toEqual([
+      'close: createEntry',
+      'close: editCard',
+      'close: setStatus',
+      'resume: setStatus',
+      'resume: editCard',
+      'resume: createEntry',
     ])
-    expect(shownAs('context', 'a ```` b')).toEqual(['`````\na ```` b\n`````'])
   })
   test('a title of nothing visible becomes the id', () => {
-    const [{ variables }] = told({}, { text: '\u0000\u200b ' }) as [Told]
+    const [{ variables }] = planAll({}, { text: '\u0000\u200b ' }) as [Planned]
     expect(variables.input.title).toMatch(/^Session [0-9a-f-]{36}$/)
   })
 })
 
-describe('a session with an issue that was there before', () => {
-  const handed = (issue: string) =>
-    told({ states: { close: 'Done' }, labels: ['Bug'] }, { refs: { linear: { issue: issue } } })
+describe('a session with an issue that people linked', () => {
+  const linked = (issue: string) =>
+    planAll({ statuses: { close: 'Done' }, labels: ['Bug'] }, { refs: { linear: { issue: issue } } })
   test('has one status comment, edited in place', () => {
-    const list = handed('BIL-212')
+    const list = linked('BIL-212')
     expect(actionsOf(list).slice(0, 5)).toEqual([
-      'start: createStatus',
+      'start: createCardComment',
       'start: addLabels',
-      'update: editStatus',
+      'update: editCardComment',
       'decision: createEntry',
-      'decision: editStatus',
+      'decision: editCardComment',
     ])
     expect(actionsOf(list)).not.toContain('update: editCard')
-    const [status, labelled, edit] = list as [Told, Told, Told]
-    expect(status.keeps).toEqual(['issueId', 'commentId', 'identifier', 'url'])
-    expect(status.variables.input).toMatchObject({
+    const [comment, labels, edit] = list as [Planned, Planned, Planned]
+    expect(comment.keeps).toEqual(['issueId', 'commentId', 'identifier', 'url'])
+    expect(comment.variables.input).toMatchObject({
       issueId: 'BIL-212',
-      body: `**Stop double charging**\n\n\`██░░░░░░░░\` 20 % · **in progress**\n\n${GOAL}\n\n${BY}`,
+      body: signed(
+        'start',
+        `**Stop double charging**\n\n\`██░░░░░░░░\` 20 % · **in progress**\n\n${GOAL}\n\n${BY}`,
+        { refs: { linear: { issue: 'BIL-212' } } },
+      ),
     })
-    expect(labelled.variables.id).toEqual(ISSUE)
+    expect(labels.variables.id).toEqual(ISSUE)
     expect(edit).toMatchObject({ variables: { id: { $ref: 'commentId' } }, keeps: CARD })
   })
   test.for([
@@ -229,17 +269,17 @@ describe('a session with an issue that was there before', () => {
     ['https://linear.app/acme/issue/BIL-212/double-charging#comment-1', 'BIL-212'],
     ['9CFB482A-81e3-4154-b5b9-2c805e70a02d', TEAM],
   ] as const)('which may be named as %s', ([given, sent]) => {
-    expect(handed(given)[0]?.variables.input.issueId).toBe(sent)
+    expect(linked(given)[0]?.variables.input.issueId).toBe(sent)
   })
   test('another name is refused, saying what to give', () => {
     try {
-      handed('the billing issue')
+      linked('the billing issue')
     } catch (error) {
       if (!isTrackerError(error)) throw error
       expect([error.code, error.field, error.message]).toEqual([
         'INVALID_INPUT',
         'refs.linear.issue',
-        'refs.linear.issue: "the billing issue" is no issue: give its identifier (BIL-212), UUID or address',
+        'refs.linear.issue: invalid value; expected the identifier of an issue (BIL-212), its UUID, or its address, got the string "the billing issue".',
       ])
     }
     expect.assertions(1)

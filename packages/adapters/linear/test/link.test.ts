@@ -13,8 +13,8 @@ test.each([
     { url: `${PAGE}#comment-3f9f0d1e` },
     BIL_212,
   ],
-  ['an issue that was handed over by its address', { issue: `${PAGE}?x=1` }, {}, BIL_212],
-  ['one that was handed over by its identifier, and is not there yet', { issue: 'BIL-212' }, {}, undefined],
+  ['an issue that people linked by its address', { issue: `${PAGE}?x=1` }, {}, BIL_212],
+  ['an identifier, whose address is not known yet', { issue: 'BIL-212' }, {}, undefined],
   ['an address of elsewhere', {}, { url: 'https://evil.example/acme/issue/BIL-212' }, undefined],
   ['an address that is none', {}, { url: 12 }, undefined],
 ])('links %s', (_, refs, captured, expected) => {

@@ -21,7 +21,7 @@ const OTHER = '1a2b3c4d-0000-4000-8000-000000000001'
 
 describe('comments', () => {
   test('a reply names its issue as well', () => {
-    expect(actions.createComment({ issue: 'BIL-1', text: 'yes', parent: OTHER })(at)).toEqual({
+    expect(actions.createComment({ issue: 'BIL-1', body: 'yes', parent: OTHER })(at)).toEqual({
       key: KEY,
       action: 'createComment',
       ...sent(COMMENT_CREATE, { input: { id: ID, issueId: 'BIL-1', body: 'yes', parentId: OTHER } }),
@@ -30,10 +30,10 @@ describe('comments', () => {
       asterisk: ASTERISK,
     })
   })
-  test('updateComment', () => {
-    expect(actions.updateComment({ comment: OTHER, text: { markdown: '@ada' } })(at)).toEqual({
+  test('editComment', () => {
+    expect(actions.editComment({ comment: OTHER, body: { markdown: '@ada' } })(at)).toEqual({
       key: KEY,
-      action: 'updateComment',
+      action: 'editComment',
       ...sent(COMMENT_UPDATE, { id: OTHER, input: { body: '@ada' } }),
       repeat: 'safe',
       coalesce: { name: `comment ${OTHER}` },
@@ -47,12 +47,12 @@ describe('links', () => {
       issue: 'BIL-1',
       url: 'https://example.com/1',
       title: 'One',
-      subtitle: 'a\nb',
+      subtitle: 'a b',
       metadata: { run: 1 },
     }
-    expect(actions.attachLink(input)(at)).toEqual({
+    expect(actions.addLink(input)(at)).toEqual({
       key: KEY,
-      action: 'attachLink',
+      action: 'addLink',
       ...sent(
         'mutation AttachmentCreate($input: AttachmentCreateInput!) { attachmentCreate(input: $input) { success attachment { id url } } }',
         {
@@ -68,14 +68,14 @@ describe('links', () => {
       repeat: 'safe',
       coalesce: { name: 'link https://example.com/1 BIL-1' },
     })
-    expect(() => actions.attachLink({ ...input, url: 'javascript:alert(1)' })).toThrow(
-      'attachLink.url: must be a web address (http or https).',
+    expect(() => actions.addLink({ ...input, url: 'javascript:alert(1)' })).toThrow(
+      'addLink.url: invalid value; expected a web address (http or https)',
     )
   })
   test('issues are related, and the relation is found again at its issue', () => {
-    expect(actions.createRelation({ issue: 'BIL-1', type: 'blocks', relatedIssue: OTHER })(at)).toEqual({
+    expect(actions.linkIssues({ issue: 'BIL-1', kind: 'blocks', to: OTHER })(at)).toEqual({
       key: KEY,
-      action: 'createRelation',
+      action: 'linkIssues',
       ...sent(
         'mutation IssueRelationCreate($input: IssueRelationCreateInput!) { issueRelationCreate(input: $input) { success issueRelation { id } } }',
         { input: { id: ID, issueId: 'BIL-1', relatedIssueId: OTHER, type: 'blocks' } },
@@ -97,16 +97,16 @@ describe('links', () => {
         },
       },
       asterisk:
-        'What Linear answers to an id it knows, or to a second relation of the same issues, is not documented.',
+        'The answer of Linear to an id that exists already, or to a second relation of the same issues, is not documented.',
     })
   })
 })
 
 describe('projects', () => {
   test('a status update goes to the configured project', () => {
-    expect(actions.postProjectUpdate({ text: 'fixed', health: 'onTrack' })(at)).toEqual({
+    expect(actions.createProjectUpdate({ body: 'fixed', health: 'onTrack' })(at)).toEqual({
       key: KEY,
-      action: 'postProjectUpdate',
+      action: 'createProjectUpdate',
       ...sent(
         'mutation ProjectUpdateCreate($input: ProjectUpdateCreateInput!) { projectUpdateCreate(input: $input) { success projectUpdate { id url } } }',
         { input: { id: ID, projectId: PROJECT, body: 'fixed', health: 'onTrack' } },
@@ -117,7 +117,7 @@ describe('projects', () => {
     })
   })
   test('a document belongs to a project or to an issue', () => {
-    expect(actions.createDocument({ title: 'One', text: 'a_b', issue: 'BIL-1' })(at)).toEqual({
+    expect(actions.createDocument({ title: 'One', body: 'a_b', issue: 'BIL-1' })(at)).toEqual({
       key: KEY,
       action: 'createDocument',
       ...sent(
@@ -129,12 +129,12 @@ describe('projects', () => {
       asterisk: ASTERISK,
     })
     expect(() =>
-      actions.createDocument({ title: 'One', text: 'x', issue: 'BIL-1', projectId: OTHER }),
-    ).toThrow('createDocument.issue: a document belongs to a project or to an issue, not to both.')
+      actions.createDocument({ title: 'One', body: 'x', issue: 'BIL-1', projectId: OTHER }),
+    ).toThrow('createDocument.issue: invalid value; expected projectId or issue, not both')
   })
   test('without a project there is none to write to', () => {
     const { config } = linear({ teamId: TEAM })
-    const step = actions.postProjectUpdate({ text: 'fixed' })
+    const step = actions.createProjectUpdate({ body: 'fixed' })
     const told = (() => {
       try {
         return step({ key: KEY, config })
@@ -144,41 +144,43 @@ describe('projects', () => {
     })()
     expect(told).toEqual([
       'INVALID_INPUT',
-      'projectId',
-      'postProjectUpdate: projectId: name a project, or set projectId of linear()',
+      'createProjectUpdate.projectId',
+      'createProjectUpdate.projectId: missing; expected the UUID of a project. Give it, or set the option projectId of linear().',
     ])
   })
 })
 
 describe('reads', () => {
-  const { searchIssues, labels, users } = actions
+  const { search, listLabels, findUsers } = actions
   const look = <I>(
     read: { input: { parse: (raw: unknown) => I }; build: (value: I, at: never) => Lookup },
     raw: unknown,
   ) => read.build(read.input.parse(raw), at as never)
 
-  test('one page unless all are asked for; search has a rate of its own', () => {
-    const call = sent(
-      'query SearchIssues($term: String!, $filter: IssueFilter, $first: Int!, $after: String) { searchIssues(term: $term, filter: $filter, first: $first, after: $after, includeComments: false) { nodes { id identifier title url updatedAt state { id name type } } pageInfo { hasNextPage endCursor } } }',
-      { term: 'lock', filter: { team: { key: { eq: 'BIL' } } }, first: 50 },
-      'search',
-    )
-    expect(look(searchIssues, { term: ' lock', team: 'BIL' })).toEqual({
-      call,
-      list: '/data/searchIssues/nodes',
-    })
-    expect(look(searchIssues, { term: 'lock', team: 'BIL', all: true })).toEqual({
-      call,
-      list: '/data/searchIssues/nodes',
-      next: {
-        cursor: '/data/searchIssues/pageInfo/endCursor',
-        into: '/payload/variables/after',
-        more: '/data/searchIssues/pageInfo/hasNextPage',
-      },
+  test('search has a rate of its own, and each issue its cursor', () => {
+    expect(look(search, { query: ' lock', team: 'BIL', cursor: 'c1' })).toEqual({
+      call: sent(
+        'query Search($term: String!, $filter: IssueFilter, $first: Int!, $after: String) { searchIssues(term: $term, filter: $filter, first: $first, after: $after, includeComments: false) { edges { cursor node { id identifier title url updatedAt state { id name type } } } } }',
+        { term: 'lock', filter: { team: { key: { eq: 'BIL' } } }, first: 50, after: 'c1' },
+        'search',
+      ),
+      list: '/data/searchIssues/edges',
     })
   })
+  test('one page unless all are asked for', () => {
+    const { call, list, next } = look(listLabels, { limit: 5, all: true })
+    expect(look(listLabels, { limit: 5 })).toEqual({ call, list })
+    expect([list, next]).toEqual([
+      '/data/issueLabels/nodes',
+      {
+        cursor: '/data/issueLabels/pageInfo/endCursor',
+        into: '/payload/variables/after',
+        more: '/data/issueLabels/pageInfo/hasNextPage',
+      },
+    ])
+  })
   test('people by mail or name, labels of team and workspace', () => {
-    expect(look(users, { email: 'Ada@example.com', name: 'ad', first: 5 }).call).toMatchObject({
+    expect(look(findUsers, { email: 'Ada@example.com', name: 'ad', limit: 5 }).call).toMatchObject({
       payload: {
         variables: {
           filter: {
@@ -189,7 +191,7 @@ describe('reads', () => {
         },
       },
     })
-    expect(look(labels, {}).call).toMatchObject({
+    expect(look(listLabels, {}).call).toMatchObject({
       payload: {
         variables: { filter: { or: [{ team: { id: { eq: TEAM } } }, { team: { null: true } }] }, first: 50 },
       },

@@ -1,13 +1,10 @@
 import type { Call, Json, Outcome, Reply, Role } from '@sessionwire/core/adapter'
-import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { MUTATIONS, outcome } from '../src/outcome.ts'
-import { documents } from './calls.ts'
+import { isOwn, outcome } from '../src/outcome.ts'
 import { failed } from './failures.ts'
 
 const CALL = { action: 'createComment', role: 'call' } as const
 const LOOK = { action: 'createComment', role: 'look-up' } as const
-const CARD = { action: 'editCard', role: 'call' } as const
 const NOW = 'Thu, 01 Jan 2026 00:00:00 GMT'
 const at = (ms: number) => String(Date.UTC(2026, 0, 1) + ms)
 
@@ -27,13 +24,13 @@ const limit = (headers: Readonly<Record<string, string>>, meta?: Json) =>
   )
 
 type Row = readonly [string, Reply, Readonly<{ action: string; role: Role; call?: Call }>, Outcome]
-const asking = (variables: Json) => ({
+const asking = (variables: Json, query = 'mutation') => ({
   ...CALL,
   call: {
     kind: 'http' as const,
     method: 'POST' as const,
     endpoint: 'https://api.linear.app/graphql',
-    payload: { query: 'mutation', variables },
+    payload: { query, variables },
   },
 })
 
@@ -60,12 +57,6 @@ const ROWS: readonly Row[] = [
     { kind: 'rejected', reason: 'Linear answered success: false to createComment' },
   ],
   [
-    "another mutation's answer",
-    answer(200, { data: { issueUpdate: { success: true } } }),
-    CALL,
-    { kind: 'unknown', reason: '200 {"data":{"issueUpdate":{"success":true}}}' },
-  ],
-  [
     'a success by its body, an error by its status',
     answer(502, { data: { commentCreate: { success: true } } }),
     CALL,
@@ -76,14 +67,14 @@ const ROWS: readonly Row[] = [
     },
   ],
   ['a list', answer(200, { data: { comments: { nodes: [] } } }), LOOK, { kind: 'delivered' }],
-  ['nothing', answer(200, { data: null }), LOOK, { kind: 'retry', reason: '200 {"data":null}' }],
+  ['nothing', answer(200, { data: null }), LOOK, { kind: 'unknown', reason: '200 {"data":null}' }],
   ['nothing to a call', answer(200, null), CALL, { kind: 'unknown', reason: '200 null' }],
   ['a page', answer(200, '<html>hello</html>'), CALL, { kind: 'unknown', reason: '200 <html>hello</html>' }],
   [
     'a page in a look-up',
     answer(404, '<html>hello</html>'),
     LOOK,
-    { kind: 'retry', reason: '404 <html>hello</html>' },
+    { kind: 'rejected', reason: '404 <html>hello</html>' },
   ],
   ['a page with 404', answer(404, 'Not Found'), CALL, { kind: 'rejected', reason: '404 Not Found' }],
   [
@@ -107,13 +98,13 @@ const ROWS: readonly Row[] = [
       { rateLimitResult: { allowed: false, requested: 5, remaining: 2, duration: 3_600_000, limit: 2_500 } },
     ),
     CALL,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 4_320 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 4_320 },
   ],
   [
     'a rate limit with the time of its reset, by the clock of the answer',
     limit({ date: NOW, 'x-ratelimit-requests-remaining': '0', 'x-ratelimit-requests-reset': at(90_000) }),
     CALL,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 90_000 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 90_000 },
   ],
   [
     'a rate limit of one endpoint, before those of all',
@@ -125,7 +116,7 @@ const ROWS: readonly Row[] = [
       'x-ratelimit-requests-reset': at(90_000),
     }),
     CALL,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 20_000 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 20_000 },
   ],
   [
     'a rate limit of complexity, in a look-up',
@@ -137,19 +128,19 @@ const ROWS: readonly Row[] = [
       'x-ratelimit-complexity-reset': at(50_000),
     }),
     LOOK,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 50_000 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 50_000 },
   ],
   [
     'a rate limit that says nothing',
     limit({ 'x-ratelimit-requests-remaining': '0', 'x-ratelimit-requests-reset': at(90_000) }),
     CALL,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 60_000 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 30_000 },
   ],
   [
     'a rate limit that is over, or a clock that is off',
     limit({ date: NOW, 'x-ratelimit-requests-remaining': '0', 'x-ratelimit-requests-reset': at(-5_000) }),
     CALL,
-    { kind: 'retry', reason: 'RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 1_000 },
+    { kind: 'retry', reason: '400 RATELIMITED: Rate limit exceeded', throttled: true, waitMs: 0 },
   ],
   [
     'a rate limit among other errors',
@@ -158,19 +149,19 @@ const ROWS: readonly Row[] = [
       errors: [error('no', { code: 'FORBIDDEN' }), error('slow', { type: 'Ratelimited' })],
     }),
     CALL,
-    { kind: 'retry', reason: 'Ratelimited: slow', throttled: true, waitMs: 60_000 },
+    { kind: 'retry', reason: '200 Ratelimited: slow', throttled: true, waitMs: 30_000 },
   ],
   [
     'a key that does not hold, with 200',
     failed(200, 'Authentication required, not authenticated', { code: 'AUTHENTICATION_ERROR' }),
     CALL,
-    { kind: 'denied', reason: 'AUTHENTICATION_ERROR: Authentication required, not authenticated' },
+    { kind: 'denied', reason: '200 AUTHENTICATION_ERROR: Authentication required, not authenticated' },
   ],
   [
     'a lock',
     failed(200, 'Lock timeout', { type: 'lock timeout' }),
     CALL,
-    { kind: 'retry', reason: 'lock timeout: Lock timeout' },
+    { kind: 'retry', reason: '200 lock timeout: Lock timeout' },
   ],
   [
     'an entity that is not there',
@@ -179,25 +170,23 @@ const ROWS: readonly Row[] = [
       userPresentableMessage: 'Could not find it.',
     }),
     CALL,
-    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue Could not find it.' },
+    {
+      kind: 'rejected',
+      reason: '200 INPUT_ERROR: Entity not found: Issue Could not find it.',
+      missing: true,
+    },
   ],
   [
-    'an issue that is not there, by what was handed over',
+    'an issue that is not there, by the id of its input',
     failed(200, 'Entity not found: Issue', { code: 'INPUT_ERROR' }),
     asking({ input: { id: 'c0000000-0000-4000-8000-000000000000', issueId: 'BIL-9999', body: 'x' } }),
-    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue (issue BIL-9999)' },
+    { kind: 'rejected', reason: '200 INPUT_ERROR: Entity not found: Issue (issue BIL-9999)', missing: true },
   ],
   [
     'an issue that is not there, by the id of the query',
     failed(200, 'Entity not found: Issue', { code: 'INPUT_ERROR' }),
     asking({ id: 'BIL-9998', input: {} }),
-    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue (issue BIL-9998)' },
-  ],
-  [
-    'a card that is not there',
-    failed(200, 'Entity not found: Issue', { code: 'INPUT_ERROR' }),
-    CARD,
-    { kind: 'rejected', reason: 'INPUT_ERROR: Entity not found: Issue', gone: true },
+    { kind: 'rejected', reason: '200 INPUT_ERROR: Entity not found: Issue (issue BIL-9998)', missing: true },
   ],
   [
     'an entity that is not there, in a look-up',
@@ -206,43 +195,43 @@ const ROWS: readonly Row[] = [
     { kind: 'delivered', empty: true },
   ],
   [
-    'a scope the key lacks, in a look-up',
+    'a scope that the key lacks, in a look-up',
     failed(400, 'Forbidden', { code: 'FORBIDDEN' }),
     LOOK,
-    { kind: 'rejected', reason: 'FORBIDDEN: Forbidden' },
+    { kind: 'denied', reason: '400 FORBIDDEN: Forbidden' },
   ],
   [
     'a plan that is used up',
     failed(400, 'Usage limit exceeded', { type: 'usage limit exceeded' }),
     CALL,
-    { kind: 'rejected', reason: 'usage limit exceeded: Usage limit exceeded' },
+    { kind: 'rejected', reason: '400 usage limit exceeded: Usage limit exceeded' },
   ],
   [
     'a value of the wrong kind',
     failed(200, 'Argument Validation Error - stateId must be a UUID.', {}),
     CALL,
-    { kind: 'rejected', reason: 'Argument Validation Error - stateId must be a UUID.' },
+    { kind: 'rejected', reason: '200 Argument Validation Error - stateId must be a UUID.' },
   ],
   [
     'an internal error',
     failed(500, 'Internal server error', { code: 'INTERNAL_SERVER_ERROR', type: 'internal error' }),
     CALL,
-    { kind: 'unknown', reason: 'INTERNAL_SERVER_ERROR: Internal server error', down: true },
+    { kind: 'unknown', reason: '500 INTERNAL_SERVER_ERROR: Internal server error', down: true },
   ],
   [
     'an internal error in a look-up',
     failed(200, 'Internal server error', { type: 'internal error' }),
     LOOK,
-    { kind: 'retry', reason: 'internal error: Internal server error' },
+    { kind: 'unknown', reason: '200 internal error: Internal server error' },
   ],
   [
-    'an error nobody knows, with a status in its body',
+    'an unknown error, with a status in its body',
     failed(200, 'Odd', { statusCode: 422 }),
     CALL,
-    { kind: 'rejected', reason: 'Odd' },
+    { kind: 'rejected', reason: '200 Odd' },
   ],
-  ['an error nobody knows', failed(200, 'Odd', {}), CALL, { kind: 'unknown', reason: 'Odd' }],
-  ['an error that is none', answer(200, { errors: [null] }), CALL, { kind: 'unknown', reason: 'null' }],
+  ['an unknown error', failed(200, 'Odd', {}), CALL, { kind: 'unknown', reason: '200 Odd' }],
+  ['an error that is none', answer(200, { errors: [null] }), CALL, { kind: 'unknown', reason: '200 null' }],
   [
     'no answer',
     { kind: 'failure', sent: 'perhaps', code: 'timeout', reason: 'timed out' },
@@ -256,18 +245,56 @@ describe('what a reply means', () => {
     expect(outcome(reply, sent)).toEqual(expected)
   })
 
-  test('every write knows the mutation it sends', () => {
-    const sent = [...documents().values()]
-      .flat()
-      .filter(({ query, from }) => query.startsWith('mutation') && !from.includes(','))
-    const roots = new Map(
-      sent.map(({ from, query }) => {
-        const [operation] = parse(query).definitions
-        const field =
-          operation?.kind === 'OperationDefinition' ? operation.selectionSet.selections[0] : undefined
-        return [from, field?.kind === 'Field' ? field.name.value : '']
-      }),
+  test('the answer to another mutation says nothing', () => {
+    const call = asking(
+      {},
+      'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success } }',
     )
-    expect(Object.fromEntries(roots)).toEqual(MUTATIONS)
+    const reply = (field: string) => outcome(answer(200, { data: { [field]: { success: true } } }), call).kind
+    expect([reply('commentCreate'), reply('issueUpdate')]).toEqual(['delivered', 'unknown'])
+  })
+
+  test.for([
+    ['Invalid scope: `write` required', {}],
+    ['Missing required scope', {}],
+    ['Your API key does not allow this', { code: 'INPUT_ERROR' }],
+    ['This operation needs an OAuth token of another type: access token of an app', {}],
+    ['You do not have permission to do this', { type: 'user error' }],
+    ['Not authorized', { statusCode: 403 }],
+    ['no', { code: 'FORBIDDEN' }],
+    ['no', { statusCode: 403 }],
+  ] as const)('a credential that does not suffice pauses: %s %j', ([message, extensions]) => {
+    for (const sent of [CALL, LOOK])
+      expect(outcome(failed(400, message, extensions), sent).kind).toBe('denied')
+  })
+  test.for(['Label "token" exists', 'title must be shorter', 'The scope of the project is empty'])(
+    'no other error does: %s',
+    message => {
+      expect(outcome(failed(400, message, { code: 'INPUT_ERROR' }), CALL).kind).toBe('rejected')
+    },
+  )
+})
+
+describe('an answer of Linear itself', () => {
+  const own = (status: number, body: Json) => {
+    const reply = answer(status, body)
+    return reply.kind === 'answer' && isOwn(reply)
+  }
+  test('has data, or errors with messages', () => {
+    expect([
+      own(200, { data: null }),
+      own(200, { data: { viewer: { id: 'u' } } }),
+      own(400, { errors: [{ message: 'no' }] }),
+      own(429, ''),
+    ]).toEqual([true, true, true, true])
+    expect([
+      own(200, ''),
+      own(404, 'Not Found'),
+      own(404, { message: 'no route' }),
+      own(403, { errors: [] }),
+      own(403, { success: false, errors: ['blocked'] }),
+      own(502, '<html></html>'),
+      own(200, []),
+    ]).toEqual([false, false, false, false, false, false, false])
   })
 })

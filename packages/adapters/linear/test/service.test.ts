@@ -1,8 +1,11 @@
 import type { Json, Lookup } from '@sessionwire/core/adapter'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createCard } from '../src/actions/cards.ts'
 import { type LinearOptions, linear } from '../src/index.ts'
 import { type HostileLinear, type HostileLinearOptions, hostileLinear } from '../src/testing.ts'
 import { carrier, refusalOf, withKey } from './carrier.ts'
+
+const ORIGIN = { session: { id: 's1' }, event: { id: 'e1' } }
 
 let server: HostileLinear
 afterEach(() => server.close())
@@ -18,7 +21,7 @@ describe('what was made is found again', () => {
     'and not made twice when a repeated id is answered by: %s',
     async repeatedId => {
       const { adapter, send, lookUp, actions } = await start({ repeatedId })
-      const comment = withKey(adapter, actions.createComment({ issue: 'BIL-212', text: 'once' }))
+      const comment = withKey(adapter, actions.createComment({ issue: 'BIL-212', body: 'once' }))
       server.fail({ failure: { kind: 'late' } })
       expect((await send(comment)).outcome.kind).toBe('unknown')
       expect(await lookUp(comment)).toBeUndefined()
@@ -34,8 +37,8 @@ describe('what was made is found again', () => {
   )
 
   test('even if a person archived it meanwhile', async () => {
-    const { adapter, send, lookUp, actions } = await start()
-    const card = withKey(adapter, actions.createCard({ title: 'Lock', text: 'text' }))
+    const { adapter, send, lookUp } = await start()
+    const card = withKey(adapter, createCard('Lock', 'text', ORIGIN))
     server.fail({ skip: 1, failure: { kind: 'cut' } })
     expect((await send(card)).outcome.kind).toBe('unknown')
     const made = server.issues().at(-1)
@@ -50,7 +53,7 @@ describe('what was made is found again', () => {
   test('at its issue when it is a relation, page by page', async () => {
     const { adapter, send, lookUp, actions } = await start({ longestPage: 1 })
     const relate = (place: number, type: 'blocks' | 'related') =>
-      withKey(adapter, actions.createRelation({ issue: 'BIL-212', type, relatedIssue: 'BIL-300' }), place)
+      withKey(adapter, actions.linkIssues({ issue: 'BIL-212', kind: type, to: 'BIL-300' }), place)
     const first = relate(0, 'blocks')
     expect(await lookUp(first)).toBeUndefined()
     await send(first)
@@ -70,7 +73,7 @@ describe('what was made is found again', () => {
     expect(Object.values((await lookUp(again)) ?? {})).toEqual([server.labels().at(-1)?.id])
     expect((await send(again)).outcome).toMatchObject({
       kind: 'rejected',
-      reason: 'INPUT_ERROR: duplicate label name',
+      reason: '200 INPUT_ERROR: duplicate label name',
     })
   })
 })
@@ -79,20 +82,20 @@ describe('names', () => {
   test('a workflow state by its name, of the team the issue is in now', async () => {
     const { adapter, send, actions } = await start()
     server.move('BIL-212', 'OPS')
-    const { outcome } = await send(withKey(adapter, actions.setState({ issue: 'BIL-212', state: 'Done' })))
+    const { outcome } = await send(withKey(adapter, actions.setStatus({ issue: 'BIL-212', status: 'Done' })))
     expect([outcome.kind, server.stateOf('OPS-1'), server.stateOf('BIL-212')]).toEqual([
       'delivered',
       'Done',
       'Done',
     ])
-    expect(await refusalOf(adapter, server, all => all.setState({ issue: 'BIL-300', state: 'done' }))).toBe(
+    expect(await refusalOf(adapter, server, all => all.setStatus({ issue: 'BIL-300', status: 'done' }))).toBe(
       'no workflow state "done"; there is: Triage, Backlog, Todo, In Progress, Blocked, Done, Canceled',
     )
     expect(
       await refusalOf(adapter, server, all =>
-        all.setState({ issue: 'BIL-300', state: server.idOf('state:OPS/Done') }),
+        all.setStatus({ issue: 'BIL-300', status: server.idOf('state:OPS/Done') }),
       ),
-    ).toBe('INPUT_ERROR: Discrepancy between issue team and state team')
+    ).toBe('200 INPUT_ERROR: Discrepancy between issue team and state team')
   })
 
   test('labels are added to those there are, of the team and of the workspace only', async () => {
@@ -106,7 +109,7 @@ describe('names', () => {
     for (const name of ['Pager', 'Area'])
       expect(
         await refusalOf(adapter, server, all => all.addLabels({ issue: 'BIL-212', labels: [name] })),
-      ).toBe(`no label "${name}"; there is: Bug, agent`)
+      ).toBe(`no label "${name}"; there is: Bug, agent, On Call, on-call`)
   })
 
   test('teams by key', async () => {
@@ -114,7 +117,7 @@ describe('names', () => {
     const issue = actions.createIssue({
       title: 'Disk',
       team: 'ops',
-      state: 'Todo',
+      status: 'Todo',
       labels: ['Pager'],
       parent: 'BIL-212',
     })
@@ -131,30 +134,23 @@ describe('names', () => {
   })
 })
 
-describe('a card that a person deleted', () => {
-  test('is gone for its edits and entries, and for nothing else', async () => {
+describe('an issue or comment that is not there', () => {
+  test('is told as missing, so that the card is looked for', async () => {
     const { adapter, send, actions } = await start()
     const gone = '1a2b3c4d-0000-4000-8000-000000000001'
     const outcomes = []
     for (const step of [
-      actions.editCard({ issue: gone, text: 'x' }),
-      actions.createEntry({ issue: gone, text: 'x' }),
-      actions.editStatus({ comment: gone, text: 'x' }),
-      actions.createComment({ issue: gone, text: 'x' }),
+      actions.createComment({ issue: gone, body: 'x' }),
       actions.updateIssue({ issue: gone, title: 'x' }),
+      actions.editComment({ comment: gone, body: 'x' }),
     ])
       outcomes.push((await send(withKey(adapter, step))).outcome)
-    const rejected = (entity: string) => ({
+    const missing = (entity: string) => ({
       kind: 'rejected',
-      reason: `INPUT_ERROR: Entity not found: ${entity} Could not find referenced ${entity}.`,
+      reason: `200 INPUT_ERROR: Entity not found: ${entity} Could not find referenced ${entity}. (${entity.toLowerCase()} ${gone})`,
+      missing: true,
     })
-    expect(outcomes).toEqual([
-      { ...rejected('Issue'), gone: true },
-      { ...rejected('Issue'), gone: true },
-      { ...rejected('Comment'), gone: true },
-      rejected('Issue'),
-      rejected('Issue'),
-    ])
+    expect(outcomes).toEqual([missing('Issue'), missing('Issue'), missing('Comment')])
   })
 })
 
@@ -163,7 +159,7 @@ test('the same link twice is one attachment', async () => {
   const link = (subtitle: string) =>
     withKey(
       adapter,
-      actions.attachLink({ issue: 'BIL-212', url: 'https://example.com/s/1', title: 'Session', subtitle }),
+      actions.addLink({ issue: 'BIL-212', url: 'https://example.com/s/1', title: 'Session', subtitle }),
     )
   await send(link('running'))
   await send(link('done'))
@@ -174,12 +170,12 @@ test('project updates and documents arrive as they were written', async () => {
   const { adapter, send, actions } = await start()
   const projectId = server.idOf('project:Payments')
   await send(
-    withKey(adapter, actions.postProjectUpdate({ projectId, text: 'It is *fixed*', health: 'onTrack' })),
+    withKey(adapter, actions.createProjectUpdate({ projectId, body: 'It is *fixed*', health: 'onTrack' })),
   )
   await send(
     withKey(
       adapter,
-      actions.createDocument({ issue: 'BIL-212', title: 'Why', text: { markdown: '# Why' } }),
+      actions.createDocument({ issue: 'BIL-212', title: 'Why', body: { markdown: '# Why' } }),
       1,
     ),
   )
@@ -190,36 +186,31 @@ test('project updates and documents arrive as they were written', async () => {
 describe('an empty bucket', () => {
   test('is waited for as long as it takes until there is room', async () => {
     const { adapter, send, actions } = await start({ requests: 1 })
-    const comment = withKey(adapter, actions.createComment({ issue: 'BIL-212', text: 'x' }))
+    const comment = withKey(adapter, actions.createComment({ issue: 'BIL-212', body: 'x' }))
     await send(comment)
     expect((await send(comment)).outcome).toEqual({
       kind: 'retry',
-      reason: 'RATELIMITED: Rate limit exceeded Rate limit exceeded. Only 1 requests are allowed per 1 hour.',
+      reason:
+        '400 RATELIMITED: Rate limit exceeded Rate limit exceeded. Only 1 requests are allowed per 1 hour.',
       throttled: true,
       waitMs: 3_600_000,
     })
     server.fail({ failure: { kind: 'throttle', waitSeconds: 90 } })
     expect((await send(comment)).outcome).toMatchObject({ kind: 'retry', throttled: true, waitMs: 90_000 })
     server.fail({ failure: { kind: 'throttle' } })
-    expect((await send(comment)).outcome).toMatchObject({ kind: 'retry', throttled: true, waitMs: 60_000 })
+    expect((await send(comment)).outcome).toMatchObject({ kind: 'retry', throttled: true, waitMs: 30_000 })
   })
 })
 
 describe('reads', () => {
   test('give what their schemas say', async () => {
     const { adapter, send, items, actions } = await start({ longestPage: 3 })
-    await send(withKey(adapter, actions.createComment({ issue: 'BIL-212', text: 'one' })))
+    await send(withKey(adapter, actions.createComment({ issue: 'BIL-212', body: 'one' })))
+    await send(withKey(adapter, actions.linkIssues({ issue: 'BIL-212', to: 'BIL-300', kind: 'blocks' }), 1))
     await send(
       withKey(
         adapter,
-        actions.createRelation({ issue: 'BIL-212', type: 'blocks', relatedIssue: 'BIL-300' }),
-        1,
-      ),
-    )
-    await send(
-      withKey(
-        adapter,
-        actions.updateIssue({ issue: 'BIL-212', assigneeId: server.idOf('user:ada'), state: 'In Progress' }),
+        actions.updateIssue({ issue: 'BIL-212', assignee: server.idOf('user:ada'), status: 'In Progress' }),
       ),
     )
     const at = { key: 'fetch', config: adapter.config }
@@ -234,18 +225,18 @@ describe('reads', () => {
       ((await fetch(name, input)) as readonly Readonly<Record<string, Json>>[]).map(
         each => each.identifier ?? each.key ?? each.name ?? each.body ?? each.type,
       )
-    expect(await names('searchIssues', { term: 'charging' })).toEqual(['BIL-212'])
-    expect(await names('activeIssues', {})).toEqual(['BIL-212'])
-    expect(await fetch('issue', { issue: 'https://linear.app/acme/issue/BIL-212' })).toMatchObject({
+    expect(await names('search', { query: 'charging' })).toEqual(['BIL-212'])
+    expect(await names('listActiveIssues', {})).toEqual(['BIL-212'])
+    expect(await fetch('getIssue', { issue: 'https://linear.app/acme/issue/BIL-212' })).toMatchObject({
       identifier: 'BIL-212',
       state: { name: 'In Progress' },
       team: { key: 'BIL' },
       assignee: { name: 'Ada Fixer' },
     })
-    expect(await names('issueComments', { issue: 'BIL-212' })).toEqual(['one'])
-    expect(await names('issueRelations', { issue: 'BIL-212' })).toEqual(['blocks'])
-    expect(await names('states', { first: 2 })).toHaveLength(2)
-    expect(await names('states', { first: 2, all: true })).toEqual([
+    expect(await names('listComments', { issue: 'BIL-212' })).toEqual(['one'])
+    expect(await names('listRelations', { issue: 'BIL-212' })).toEqual(['blocks'])
+    expect(await names('listStatuses', { limit: 2 })).toHaveLength(2)
+    expect(await names('listStatuses', { limit: 2, all: true })).toEqual([
       'Triage',
       'Backlog',
       'Todo',
@@ -254,10 +245,30 @@ describe('reads', () => {
       'Done',
       'Canceled',
     ])
-    expect(await names('labels', { all: true })).toEqual(['Bug', 'agent', 'Area'])
-    expect(await names('users', { name: 'FIX' })).toEqual(['Ada Fixer'])
-    expect(await names('users', { email: 'ada@example.com', name: 'nobody' })).toEqual([])
-    expect(await names('teams', {})).toEqual(['BIL', 'OPS'])
-    expect(await names('projects', { name: 'pay' })).toEqual(['Payments'])
+    expect(await names('listLabels', { all: true })).toEqual(['Bug', 'agent', 'Area', 'On Call', 'on-call'])
+    expect(await names('findUsers', { name: 'FIX' })).toEqual(['Ada Fixer'])
+    expect(await names('findUsers', { email: 'ada@example.com', name: 'nobody' })).toEqual([])
+    expect(await names('listTeams', {})).toEqual(['BIL', 'OPS'])
+    expect(await names('listProjects', { name: 'pay' })).toEqual(['Payments'])
+    expect(await fetch('whoAmI', {})).toMatchObject({ name: 'Ada Fixer', organization: { name: 'Acme' } })
+  })
+  test('a search goes on behind the cursor of an issue', async () => {
+    const { adapter, send, items, actions } = await start()
+    for (const [place, title] of ['Lock one', 'Lock two', 'Lock three'].entries())
+      await send(withKey(adapter, actions.createIssue({ title }), place))
+    const { build, input, output } = actions.search
+    const at = { key: 'search', config: adapter.config }
+    const page = async (cursor?: string) =>
+      output.parse(
+        await items(
+          build(input.parse({ query: 'lock', limit: 2, ...(cursor && { cursor }) }), at),
+          'search',
+          {},
+        ),
+      )
+    const first = await page()
+    const second = await page(first.at(-1)?.cursor)
+    expect([first.length, second.length]).toEqual([2, 1])
+    expect(new Set([...first, ...second].map(({ title }) => title)).size).toBe(3)
   })
 })

@@ -1,13 +1,13 @@
-import type { Card, Entry } from '@sessionwire/core/adapter'
+import { type Card, cleanText, type Entry, provenance, wrapCard } from '@sessionwire/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { block, calmed, cardText, clean, entryText, fenced, inline, plain, shortened } from '../src/text.ts'
+import { cardComment, cardText, entryComment, exportText, inline, writeText } from '../src/text.ts'
 import { read, shownText } from './markdown.ts'
 
 const ROOM = 50_000
 const CODE = { links: 'code', maxLength: ROOM } as const
 const one = (text: string) => inline(text, ROOM, 'code')
-const many = (text: string) => block(text, ROOM, 'code')
+const many = (text: string) => writeText(text, CODE)
 
 describe('one line', () => {
   test.for([
@@ -57,13 +57,6 @@ describe('one line', () => {
       'see <https://example.com/a>, `ftp://a.example` or `b.example`',
     )
   })
-
-  test('is cut between words, inside long words, and never inside what it escaped', () => {
-    expect(inline('aaaa bbbb cccc', 12, 'code')).toBe('aaaa bbbb…')
-    expect(inline('*'.repeat(40), 24, 'code')).toBe('\\*\\*\\*…')
-    expect(inline(`https://a.example/${'x'.repeat(80)}`, 60, 'code')).toBe('`https://a.ex`…')
-    expect(inline('🚀'.repeat(40), 30, 'code')).toBe('🚀🚀🚀🚀🚀…')
-  })
 })
 
 describe('several lines', () => {
@@ -71,12 +64,6 @@ describe('several lines', () => {
     expect(many('one\n===\n\n\n  - two\n    code\n1) three\n:--\n~~~')).toBe(
       'one  \n\\===\n\n\\- two  \ncode  \n1\\) three  \n\\:--  \n\\~\\~\\~',
     )
-  })
-  test('is cut in a later line', () => {
-    expect(block('first line\nsecond line that is longer', 32, 'code')).toBe(
-      'first line  \nsecond line that…',
-    )
-    expect(block(`first\n\n${'x'.repeat(100)}`, 20, 'code')).toBe('first\n\n…')
   })
 })
 
@@ -103,7 +90,7 @@ const MARKDOWN = { parser: ['commonmark', 'everything'] as const }
 
 /** What a text shows: its lines, each with single spaces. */
 const lines = (text: string): readonly string[] =>
-  clean(text)
+  cleanText(text)
     .split('\n')
     .map(line => line.replace(/\s+/g, ' ').trim())
     .filter(line => line !== '')
@@ -131,30 +118,13 @@ describe.each(MARKDOWN.parser)('read back by a parser of Markdown (%s)', parser 
     )
   })
 
-  test('a cut text shows a beginning of it', () => {
-    fc.assert(
-      fc.property(ODD, fc.integer({ min: 12, max: 60 }), (text, room) => {
-        const cut = block(text, room, 'code')
-        expect(cut.length).toBeLessThanOrEqual(room)
-        const tokens = read(cut, parser)
-        expect(tokens.filter(({ kind }) => kind === 'other')).toEqual([])
-        const shown = shownText(tokens).join(' ')
-        const whole = lines(text).join(' ')
-        if (shown === whole) return
-        expect(shown.endsWith('…')).toBe(true)
-        // Where it was cut, a gap may be left of what came next.
-        expect(whole.startsWith(shown.slice(0, -1).trimEnd())).toBe(true)
-      }),
-      { numRuns: 2_000 },
-    )
-  })
-
   test('a block of code shows any text, and ends', () => {
     fc.assert(
       fc.property(ODD, text => {
-        const tokens = read(`${fenced(text, 'json', ROOM)}\n\nafter`, parser)
-        expect(tokens).toEqual([
-          { kind: 'fence', text: `${clean(text)}\n` },
+        const [first, ...rest] = read(`${exportText('json', text, CODE)}\n\nafter`, parser)
+        expect(first?.kind).toBe('fence')
+        expect(lines(first?.text ?? '')).toEqual(lines(text))
+        expect(rest).toEqual([
           { kind: 'text', text: 'after' },
           { kind: 'break', text: '' },
         ])
@@ -167,8 +137,8 @@ describe.each(MARKDOWN.parser)('read back by a parser of Markdown (%s)', parser 
 const CARD: Card = {
   title: 'Stop *double* charging',
   standing: 'in progress',
-  progress: 35,
-  progressText: '40 %',
+  progress: 40,
+  progressText: '20 → 40 %',
   bar: '████░░░░░░',
   rows: [
     { label: 'Now', text: 'Reproduced\nwith https://x.example' },
@@ -185,39 +155,34 @@ const ENTRY: Entry = {
   ],
 }
 
+const { by } = provenance({ session: { id: '' }, event: { id: '' } })
+const ORIGIN = { session: { id: 's1' }, event: { id: 'e1' } }
+const SIGNED = `*Session s1 · event e1 · ${by}*`
+
 describe('cards and entries', () => {
   test('a card', () => {
     expect(cardText(CARD, CODE)).toBe(
       [
-        '`████░░░░░░` 35 % · **in progress**',
+        '`████░░░░░░` 20 → 40 % · **in progress**',
         '**Now:** Reproduced  \nwith `https://x.example`',
         '**Next:**\n\n- Lock per invoice\n- \\- \\[ \\] test',
         '**By:** fixer with Claude',
       ].join('\n\n'),
     )
   })
-  test('a card with its title', () => {
-    expect(cardText({ ...CARD, rows: [] }, CODE, true)).toBe(
-      '**Stop \\*double\\* charging**\n\n`████░░░░░░` 35 % · **in progress**',
+  test('a card as a comment has the title of the session, and its origin in the last line', () => {
+    expect(cardComment({ ...CARD, rows: [] }, ORIGIN, CODE)).toBe(
+      `**Stop \\*double\\* charging**\n\n\`████░░░░░░\` 20 → 40 % · **in progress**\n\n${SIGNED}`,
     )
   })
   test('an entry', () => {
-    expect(entryText(ENTRY, CODE)).toBe(
-      '**Decision**\n\nLock per invoice\n\n**Why:** Stripe retries\n\n**Instead of:**\n\n- global lock\n- …',
+    expect(entryComment(ENTRY, ORIGIN, CODE)).toBe(
+      `**Decision**\n\nLock per invoice\n\n**Why:** Stripe retries\n\n**Instead of:**\n\n- global lock\n- …\n\n${SIGNED}`,
     )
   })
-  test('short rows stay whole when a long one is cut', () => {
-    const long = 'word '.repeat(1_000)
-    const text = cardText(
-      { ...CARD, rows: [{ label: 'Goal', text: long }, ...CARD.rows] },
-      { links: 'code', maxLength: 500 },
-    )
-    expect(text.length).toBeLessThanOrEqual(500)
-    expect(text).toContain('**By:** fixer with Claude')
-    expect(text).toContain('- Lock per invoice')
-    expect(text).toMatch(/\*\*Goal:\*\* word word .*…\n/)
-  })
-  test('never longer than allowed', () => {
+  test('never longer than allowed, with marks and origin', () => {
+    const id = '01990000-0000-7000-8000-00000000e001'
+    const origin = { session: { id }, event: { id } }
     const row = fc.oneof(
       fc.record({ label: fc.constantFrom('Goal', 'Now'), text: ODD }),
       fc.record({ label: fc.constant('Next'), items: fc.array(ODD, { maxLength: 60 }) }),
@@ -225,37 +190,38 @@ describe('cards and entries', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 9 }), fc.integer({ min: 500, max: 900 }), (rows, maxLength) => {
         const long = rows.map(each => ('text' in each ? { ...each, text: each.text.repeat(40) } : each))
-        expect(cardText({ ...CARD, rows: long }, { links: 'code', maxLength }).length).toBeLessThanOrEqual(
-          maxLength,
-        )
+        const shown = { ...CARD, rows: long }
+        const writing = { links: 'code', maxLength } as const
+        for (const text of [
+          wrapCard(cardText(shown, writing), origin),
+          cardComment(shown, origin, writing),
+          entryComment({ ...ENTRY, rows: long }, origin, writing),
+        ])
+          expect(text.length).toBeLessThanOrEqual(maxLength)
       }),
       { numRuns: 300 },
     )
   })
 })
 
-test('a title is one line of plain text, cut at a code point', () => {
-  expect(plain('  Stop *it*\nnow \u0000 ')).toBe('Stop *it* now')
-  expect(plain('👩‍🚀'.repeat(200), 10)).toBe('👩‍🚀👩‍🚀👩‍🚀…')
-})
-
-test('trusted text is cut at the end of a line where there is one near', () => {
-  expect(shortened('short', 10)).toBe('short')
-  expect(shortened('one line\ntwo lines\nthree', 22)).toBe('one line\ntwo lines\n…')
-  expect(shortened('a'.repeat(30), 10)).toBe(`${'a'.repeat(8)}…`)
-  expect(shortened(`aaa${'🚀'.repeat(10)}`, 8)).toBe('aaa🚀…')
-})
-
-describe('Markdown that was escaped elsewhere', () => {
-  test('keeps its markup, and shows addresses as code', () => {
+describe('exports', () => {
+  test('Markdown keeps its markup, and addresses in it become code', () => {
     const markdown =
-      '# One\n\n- **By:** ada\\@example.com\n> see https\\://linear.app/acme/issue/BIL-1 \\*now\\*\n'
-    expect(calmed(markdown, CODE)).toBe(
-      '# One\n\n- **By:** `ada@example.com`\n> see `https://linear.app/acme/issue/BIL-1` \\*now\\*\n',
+      '# One\n\n- **By:** ada\\@example.com\n> see https\\://linear.app/acme/issue/BIL-1 \\*now\\*'
+    expect(exportText('markdown', markdown, CODE)).toBe(
+      '# One\n\n- **By:** `ada@example.com`\n> see `https://linear.app/acme/issue/BIL-1` \\*now\\*',
     )
-    expect(calmed(markdown, { ...CODE, links: 'live' })).toBe(markdown)
+    expect(exportText('markdown', markdown, { ...CODE, links: 'live' })).toBe(markdown)
   })
-  test('is cut between words', () => {
-    expect(calmed('one two https://a.example/x', { links: 'code', maxLength: 20 })).toBe('one two …')
+  test('Markdown is cut between words', () => {
+    expect(exportText('markdown', 'one two https://a.example/x', { links: 'code', maxLength: 20 })).toBe(
+      'one two …',
+    )
+  })
+  test('other formats are shown as they are, in code', () => {
+    expect(exportText('json', '{"a":"https://evil.example"}', CODE)).toBe(
+      '```json\n{"a":"https://evil.example"}\n```',
+    )
+    expect(exportText('context', 'a ```` b', CODE)).toBe('`````\na ```` b\n`````')
   })
 })

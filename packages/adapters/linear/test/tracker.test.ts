@@ -38,7 +38,7 @@ describe('a session of a real tracker', () => {
       await session.decide('Lock per invoice')
       await tracker.drain({ timeoutMs: 5_000 })
       const [, url, name] = /<a href="([^"]*)"[^>]*>([^<]*)</.exec(await tracker.report(session.id)) ?? []
-      expect(name).toBe('linear.issue' in refs ? 'BIL-212' : 'BIL-212')
+      expect(name).toBe('linear' in refs ? 'BIL-212' : 'BIL-301')
       expect(url).toMatch(new RegExp(`^https://linear\\.app/[^/]+/issue/${name}/[^#?]*$`))
       await tracker.close()
     },
@@ -46,7 +46,7 @@ describe('a session of a real tracker', () => {
   test('becomes an issue with comments, in its states', async () => {
     const { tracker } = await start({
       labels: ['agent', 'Bug'],
-      states: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
+      statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
       sessionUrl: 'https://example.com/s/{id}',
     })
     const session = await tracker.start({ goal: 'Stop double charging', progress: 20 })
@@ -54,49 +54,44 @@ describe('a session of a real tracker', () => {
     await session.decide('Lock per invoice', { rationale: 'Stripe retries' })
     const blocker = await session.block('No staging key', { category: 'external', severity: 'high' })
     await tracker.drain({ timeoutMs: 5_000 })
-    expect(server.stateOf('BIL-212')).toBe('Blocked')
+    expect(server.stateOf('BIL-301')).toBe('Blocked')
     await blocker.resolve('Key issued by ops')
     await session.close({ summary: 'Fixed', progress: 100 })
-    await tracker.act(
-      'linear',
-      'createComment',
-      { issue: 'session', text: 'see #981' },
-      { sessionId: session.id },
-    )
+    await tracker.act('linear', 'createComment', { body: 'see #981' }, { sessionId: session.id })
     const drained = await tracker.drain({ timeoutMs: 5_000 })
     expect([drained.done, await deadOf(tracker)]).toEqual([true, []])
     const [, , issue] = server.issues()
     expect(issue).toMatchObject({
-      identifier: 'BIL-212',
+      identifier: 'BIL-301',
       title: 'Stop double charging',
       labelIds: [server.idOf('label:agent'), server.idOf('label:Bug')],
       description: expect.stringContaining('100 % · **completed**'),
     })
-    expect(server.stateOf('BIL-212')).toBe('Done')
+    expect(server.stateOf('BIL-301')).toBe('Done')
     expect(server.attachments().map(({ url }) => url)).toEqual([`https://example.com/s/${session.id}`])
-    expect(server.comments('BIL-212').map(({ body }) => body.split('\n')[0])).toEqual([
+    expect(server.comments('BIL-301').map(({ body }) => body.split('\n')[0])).toEqual([
       '**Decision**',
       '**Blocked (high)**',
       '**Unblocked**',
       '**Session completed, 20 → 100 %**',
       'see #981',
     ])
-    expect(await tracker.read('linear', 'issue', { issue: 'BIL-212' })).toMatchObject({
+    expect(await tracker.read('linear', 'getIssue', { issue: 'BIL-301' })).toMatchObject({
       state: { name: 'Done' },
     })
-    for (const name of ['issue', 'issueComments', 'issueRelations'] as const)
+    for (const name of ['getIssue', 'listComments', 'listRelations'] as const)
       await expect(tracker.read('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(
-          `^linear\\.${name}: rejected: INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)$`,
+          `^linear\\.${name}: rejected: 200 INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)$`,
         ),
       })
-    expect((await tracker.read('linear', 'teams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
+    expect((await tracker.read('linear', 'listTeams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])
     await tracker.close()
   })
 
   test('adopts an issue: its text stays, one comment shows how it stands', async () => {
-    const { tracker } = await start({ states: { start: 'in progress', close: 'DONE' } })
+    const { tracker } = await start({ statuses: { start: 'in progress', close: 'DONE' } })
     const session = await tracker.start({
       goal: 'Stop double charging',
       refs: { linear: { issue: 'BIL-212' } },
@@ -117,17 +112,17 @@ describe('a session of a real tracker', () => {
   })
 
   test('a wrong state name stops nothing else, and says what there is', async () => {
-    const { tracker } = await start({ states: { start: 'Doing' } })
+    const { tracker } = await start({ statuses: { start: 'Doing' } })
     const session = await tracker.start({ goal: 'Stop double charging' })
     await session.decide('Lock per invoice')
     await tracker.drain({ timeoutMs: 5_000 })
     expect(await deadOf(tracker)).toEqual([
       [
-        'setState',
+        'setStatus',
         'no workflow state "Doing"; there is: Triage, Backlog, Todo, In Progress, Blocked, Done, Canceled',
       ],
     ])
-    expect(server.comments('BIL-212')).toHaveLength(1)
+    expect(server.comments('BIL-301')).toHaveLength(1)
     await tracker.close()
   })
 
@@ -165,7 +160,7 @@ describe('a session of a real tracker', () => {
     { timeout: 60_000 },
     async repeatedId => {
       const { tracker } = await start(
-        { labels: ['Bug'], states: { start: 'In Progress', close: 'Done' } },
+        { labels: ['Bug'], statuses: { start: 'In Progress', close: 'Done' } },
         { repeatedId, seed: 7 },
       )
       for (const failure of WAYS) server.fail({ chance: 0.03, failure })
@@ -185,7 +180,7 @@ describe('a session of a real tracker', () => {
         'three',
         'Fixed',
       ])
-      expect(server.stateOf('BIL-212')).toBe('Done')
+      expect(server.stateOf('BIL-301')).toBe('Done')
       await tracker.close()
     },
   )

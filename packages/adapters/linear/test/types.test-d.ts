@@ -14,23 +14,23 @@ test('misuse does not compile', () => {
   // @ts-expect-error an option nobody knows
   linear({ teamId: 'BIL', team: 'BIL' })
   // @ts-expect-error a hook that moves nothing
-  linear({ teamId: 'BIL', states: { update: 'Todo' } })
+  linear({ teamId: 'BIL', statuses: { update: 'Todo' } })
   // @ts-expect-error a mode nobody knows
   linear({ teamId: 'BIL', updates: 'all' })
   // @ts-expect-error priorities are 0 to 4
   linear({ teamId: 'BIL', priority: 5 })
   const { actions } = linear({ teamId: 'BIL' })
-  // @ts-expect-error a comment needs its issue
-  actions.createComment({ text: 'x' })
+  // @ts-expect-error a comment needs its body
+  actions.createComment({ issue: 'BIL-1' })
   // @ts-expect-error an unknown health
-  actions.postProjectUpdate({ text: 'x', health: 'good' })
+  actions.createProjectUpdate({ body: 'x', health: 'good' })
   // @ts-expect-error a read is no step
-  actions.issue({ issue: 'BIL-212' })
+  actions.getIssue({ issue: 'BIL-212' })
 })
 
 test('reads know what they give', () => {
   const { actions } = linear({ teamId: 'BIL' })
-  type Issue = z.output<typeof actions.issue.output>
+  type Issue = z.output<typeof actions.getIssue.output>
   expectTypeOf<Issue['identifier']>().toEqualTypeOf<string>()
-  expectTypeOf<z.output<typeof actions.teams.output>[number]['key']>().toEqualTypeOf<string>()
+  expectTypeOf<z.output<typeof actions.listTeams.output>[number]['key']>().toEqualTypeOf<string>()
 })

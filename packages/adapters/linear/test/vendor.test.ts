@@ -78,7 +78,7 @@ describe("Linear's own client and ours", () => {
           teamId: server.idOf('team:BIL'),
           ...input,
         }),
-      createIssue(input),
+      createIssue({ title: input.title, body: input.description, priority: input.priority }),
     )
     expect(theirs).toMatchObject({ method: 'POST', path: '/graphql', kind: 'mutation', field: 'issueCreate' })
     expect(theirs.authorization).toBe(auth === 'oauth' ? 'Bearer lin_oauth_test' : 'lin_api_test')
@@ -97,7 +97,7 @@ describe("Linear's own client and ours", () => {
     const { theirs, ours, outcome } = await both(
       'apiKey',
       client => client.createComment({ issueId: 'BIL-212', body: 'Reproduced' }),
-      adapterOf('apiKey').actions.createComment({ issue: 'BIL-212', text: 'Reproduced' }),
+      adapterOf('apiKey').actions.createComment({ issue: 'BIL-212', body: 'Reproduced' }),
     )
     expect(outcome).toEqual({ kind: 'delivered' })
     expect(theirs.variables).toEqual({ input: { issueId: 'BIL-212', body: 'Reproduced' } })
@@ -110,9 +110,9 @@ describe("Linear's own client and ours", () => {
   test('move an issue alike, by UUID and by name', async () => {
     const done = server.idOf('state:BIL/Done')
     const run = (client: LinearClient) => client.updateIssue('BIL-212', { stateId: done })
-    const { setState } = adapterOf('apiKey').actions
+    const { setStatus } = adapterOf('apiKey').actions
     for (const state of [done, 'Done']) {
-      const { theirs, ours } = await both('apiKey', run, setState({ issue: 'BIL-212', state }))
+      const { theirs, ours } = await both('apiKey', run, setStatus({ issue: 'BIL-212', status: state }))
       expect(theirs.variables).toEqual({ id: 'BIL-212', input: { stateId: done } })
       expect(ours).toEqual(theirs)
       expect(server.stateOf('BIL-212')).toBe('Done')
@@ -120,7 +120,7 @@ describe("Linear's own client and ours", () => {
   })
 
   test('add labels, link and relate alike', async () => {
-    const { addLabels, attachLink, createRelation } = adapterOf('apiKey').actions
+    const { addLabels, addLink, linkIssues } = adapterOf('apiKey').actions
     const bug = server.idOf('label:Bug')
     const labelled = await both(
       'apiKey',
@@ -135,11 +135,7 @@ describe("Linear's own client and ours", () => {
       subtitle: 'passed',
     }
     const { issueId: issue, ...rest } = link
-    const linked = await both(
-      'apiKey',
-      client => client.createAttachment(link),
-      attachLink({ issue, ...rest }),
-    )
+    const linked = await both('apiKey', client => client.createAttachment(link), addLink({ issue, ...rest }))
     expect(linked.ours).toEqual(linked.theirs)
     expect(server.attachments()).toHaveLength(1)
     const related = await both(
@@ -150,7 +146,7 @@ describe("Linear's own client and ours", () => {
           relatedIssueId: 'BIL-300',
           type: 'blocks' as never,
         }),
-      createRelation({ issue: 'BIL-212', type: 'blocks', relatedIssue: 'BIL-300' }),
+      linkIssues({ issue: 'BIL-212', to: 'BIL-300', kind: 'blocks' }),
     )
     expect(related.ours.variables).toMatchObject(related.theirs.variables as object)
   })
@@ -175,7 +171,7 @@ describe("Linear's own client and ours", () => {
     })
     expect(
       await refusalOf(adapterOf('apiKey'), server, actions =>
-        actions.setState({ issue: 'BIL-999', state: 'Done' }),
+        actions.setStatus({ issue: 'BIL-999', status: 'Done' }),
       ),
     ).toMatch('no workflow state "Done"; there is: nothing')
   })

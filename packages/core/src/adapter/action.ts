@@ -38,7 +38,7 @@ export type Action<S extends z.ZodType, C, N extends string = string> = ((raw: z
 
 /** A read: run at once by `tracker.read`, never stored. */
 export type Read<S extends z.ZodType, O extends z.ZodType, C> = Readonly<{
-  /** Its name in the adapter, as in `activeIssues`. */
+  /** Its name in the adapter, as in `listActiveIssues`. */
   action: string
   /** Strict schema of what it takes; what does not fit is `INVALID_INPUT`, naming the field. */
   input: S

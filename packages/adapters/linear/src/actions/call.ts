@@ -9,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 import type { Here, LinearConfig } from '../config.ts'
 
-/** The rate every call draws on, and the one full-text search has of its own. */
+/** The rate that every call draws on, and the one of full-text search. */
 export type Limit = 'requests' | 'search'
 
 /** A GraphQL document on one line. */
@@ -28,21 +28,22 @@ export const call = (
   // A personal key stands bare, an OAuth token behind `Bearer`: https://linear.app/developers/graphql
   auth: {
     header: 'Authorization',
-    ...(config.auth === 'oauth' ? { prefix: 'Bearer ' } : {}),
-    secret: config.secret,
+    ...(config.auth === 'oauth'
+      ? { prefix: 'Bearer ', secret: config.secrets.LINEAR_OAUTH_TOKEN }
+      : { secret: config.secrets.LINEAR_API_KEY }),
   },
   limit,
   payload: { query, variables: defined(variables) },
 })
 
-/** Pages of a connection, by the `$after` every list query of ours has. */
+/** Pages of a connection, by the variable `$after` of every list query. */
 export const pages = (connection: string): Next => ({
   cursor: `${connection}/pageInfo/endCursor`,
   into: '/payload/variables/after',
   more: `${connection}/pageInfo/hasNextPage`,
 })
 
-/** The coalesce name of a state that is set: the session's own card has it bare. */
+/** The coalesce name of a value that is set; that of the session's own issue has no target in it. */
 export const nameOf = (what: string, target: string | Ref): string =>
   typeof target === 'string' ? `${what} ${target}` : what
 
@@ -50,7 +51,7 @@ export const nameOf = (what: string, target: string | Ref): string =>
 
 type Kind = Readonly<{ mutation: string; input: string; entity: string; list: string; select: string }>
 
-/** What we create: its mutation, and the list it is found in again. `select` serves both. */
+/** Kinds of things that are created: the mutation, and the list of the look-up. `select` serves both. */
 const KINDS = {
   issue: {
     mutation: 'issueCreate',
@@ -66,8 +67,8 @@ const KINDS = {
     list: 'comments',
     select: 'id url issue { id }',
   },
-  /** A comment that stands for a session: what people open is its issue. */
-  status: {
+  /** A comment with a session's card: people open its issue. */
+  cardComment: {
     mutation: 'commentCreate',
     input: 'CommentCreateInput',
     entity: 'comment',
@@ -90,14 +91,14 @@ const KINDS = {
   },
 } as const satisfies Readonly<Record<string, Kind>>
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** Nobody has seen what Linear answers to an id it knows; one row per id is all we rely on. */
-const REPEATED_ID = 'Linear documents ids made by the client, but not its answer to one it knows already.'
+const REPEATED_ID =
+  'Linear documents ids made by the client, but not its answer to an id that exists already.'
 
 /**
- * A create with an id of ours. After doubt it is looked up by that id in a list, archived ones included, because a
- * person may have archived it meanwhile. `captures` are pointers into what was made.
+ * A creation with an id of ours. In doubt it is looked up by that id in a list, archived items included, as a person may
+ * have archived it meanwhile. `captures` are pointers into the created item.
  */
 export const create = <const N extends string>(
   kind: keyof typeof KINDS,
@@ -107,10 +108,10 @@ export const create = <const N extends string>(
 ) => {
   const { mutation, input: type, entity, list, select } = KINDS[kind]
   const id = uuidFrom(key)
-  const made = oneLine(`mutation ${capitalised(mutation)}($input: ${type}!) {
+  const creation = oneLine(`mutation ${capitalize(mutation)}($input: ${type}!) {
     ${mutation}(input: $input) { success ${entity} { ${select} } }
   }`)
-  const search = oneLine(`query Find${capitalised(list)}($id: ID!) {
+  const search = oneLine(`query Find${capitalize(list)}($id: ID!) {
     ${list}(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { ${select} } }
   }`)
   const names = Object.keys(captures) as N[]
@@ -118,7 +119,7 @@ export const create = <const N extends string>(
     names.map(name => [name, `/data/${mutation}/${entity}${captures[name]}`]),
   )
   return {
-    ...call(config, made, { input: defined({ id, ...input }) }),
+    ...call(config, creation, { input: defined({ id, ...input }) }),
     captures: inAnswer as Captures<N>,
     repeat: {
       by: 'id' as const,
@@ -131,5 +132,5 @@ export const create = <const N extends string>(
   }
 }
 
-/** A name for the link of something that is no card, alike for no two calls: a ref is written once. */
+/** The name of a captured link: another one for each call, as a name is captured once. */
 export const linkName = (noun: string, key: string): string => `${noun}-${uuidFrom(key).slice(0, 8)}`

@@ -1,15 +1,22 @@
-import { action } from '@sessionwire/core/adapter'
-import * as z from 'zod'
-import type { Here } from '../config.ts'
+import {
+  type Draft,
+  type Lookup,
+  type provenance,
+  replaceCard,
+  type Step,
+  wrapCard,
+} from '@sessionwire/core/adapter'
+import type { Here, LinearConfig } from '../config.ts'
 import { call, create, linkName, oneLine } from './call.ts'
 import { teamBy } from './choose.ts'
-import { Id, Issue, Text, Title, textOf } from './input.ts'
+import { OWN } from './input.ts'
 
-/** A card is edited at most this often while a session runs, ms. */
-const CARD_MS = 5_000
-const coalesce = { name: 'card', everyMs: CARD_MS } as const
+/*
+ * Calls that hooks alone send. People write into the description of a session's own issue too: the card is a block between
+ * two marks, and an edit replaces that block alone.
+ */
 
-/** Changes what is given of an issue, and nothing else. */
+/** Changes the given fields of an issue, and nothing else. */
 export const ISSUE_UPDATE = oneLine(`mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) {
   issueUpdate(id: $id, input: $input) { success issue { id } }
 }`)
@@ -18,92 +25,77 @@ export const COMMENT_UPDATE = oneLine(`mutation CommentUpdate($id: String!, $inp
   commentUpdate(id: $id, input: $input) { success comment { id } }
 }`)
 
-const EXAMPLE_ISSUE = 'BIL-212'
-const EXAMPLE_COMMENT = '3f9f0d1e-77aa-4bbb-8ccc-1234567890ab'
+type Origin = Parameters<typeof provenance>[0]
 
-/** A session's own place: an issue, or one status comment under an issue that exists already. */
-export const cards = {
-  createCard: action(
-    'createCard',
-    z.strictObject({ title: Title, text: Text }),
-    ({ title, text }, at: Here) => {
-      const { config } = at
-      const team = teamBy(config, config.teamId)
-      return {
-        ...create(
-          'issue',
-          at,
-          {
-            teamId: team.id,
-            title,
-            description: textOf(text, config),
-            projectId: config.projectId,
-            priority: config.priority,
-          },
-          { issueId: '/id', identifier: '/identifier', url: '/url' },
-        ),
-        ...(team.before.length > 0 ? { before: team.before } : {}),
-      }
-    },
-    {
-      about: "Creates a session's own issue, in the configured team and project.",
-      example: { title: 'Stop double charging', text: 'Two webhooks at once charge a customer twice.' },
-    },
-  ),
-  editCard: action(
-    'editCard',
-    z.strictObject({ issue: Issue, text: Text }),
-    ({ issue, text }, { config }: Here) => ({
-      ...call(config, ISSUE_UPDATE, { id: issue, input: { description: textOf(text, config) } }),
-      repeat: 'safe',
-      coalesce,
-    }),
-    {
-      about: "Rewrites the description of a session's own issue.",
-      example: { issue: EXAMPLE_ISSUE, text: 'In progress, 35 %' },
-    },
-  ),
-  createStatus: action(
-    'createStatus',
-    z.strictObject({ issue: Issue, text: Text }),
-    ({ issue, text }, at: Here) =>
-      create(
-        'status',
+const step =
+  (action: string, build: (at: Here) => Draft): Step<LinearConfig> =>
+  at => ({ key: at.key, action, ...build(at) })
+
+/** Creates a session's own issue, in the configured team and project. */
+export const createCard = (title: string, text: string, origin: Origin): Step<LinearConfig> =>
+  step('createCard', at => {
+    const { teamId, projectId, priority } = at.config
+    const team = teamBy(at.config, teamId)
+    return {
+      ...create(
+        'issue',
         at,
-        { issueId: issue, body: textOf(text, at.config) },
-        { issueId: '/issue/id', commentId: '/id', identifier: '/issue/identifier', url: '/issue/url' },
+        { teamId: team.id, title, description: wrapCard(text, origin), projectId, priority },
+        { issueId: '/id', identifier: '/identifier', url: '/url' },
       ),
-    {
-      about: 'Adds the one comment that shows how a session stands to an issue that exists already.',
-      example: { issue: EXAMPLE_ISSUE, text: 'In progress, 20 %' },
-    },
-  ),
-  editStatus: action(
-    'editStatus',
-    z.strictObject({ comment: Id, text: Text }),
-    ({ comment, text }, { config }: Here) => ({
-      ...call(config, COMMENT_UPDATE, { id: comment, input: { body: textOf(text, config) } }),
-      repeat: 'safe',
-      coalesce,
+      ...(team.before.length > 0 ? { before: team.before } : {}),
+    }
+  })
+
+const DESCRIPTION = 'query CardDescription($id: String!) { issue(id: $id) { id description } }'
+
+/** Edits the session's block in the description of its own issue; a block that people removed stays removed. */
+export const editCard = (text: string, origin: Origin): Step<LinearConfig> =>
+  step('editCard', ({ config }) => ({
+    ...call(config, ISSUE_UPDATE, {
+      id: OWN,
+      input: { description: replaceCard('description', text, origin) },
     }),
-    {
-      about: 'Rewrites the comment that shows how a session stands.',
-      example: { comment: EXAMPLE_COMMENT, text: 'In progress, 35 %' },
-    },
-  ),
-  createEntry: action(
-    'createEntry',
-    z.strictObject({ issue: Issue, text: Text }),
-    ({ issue, text }, at: Here) =>
-      create(
-        'comment',
-        at,
-        { issueId: issue, body: textOf(text, at.config) },
-        { [linkName('entry', at.key)]: '/url' },
-      ),
-    {
-      about: 'Adds a comment below a card: a decision, a blocker, its end, the summary.',
-      example: { issue: EXAMPLE_ISSUE, text: 'Lock per invoice' },
-    },
-  ),
-}
+    before: [
+      {
+        call: call(config, DESCRIPTION, { id: OWN }),
+        captures: { description: { pick: '/data/issue/description', otherwise: '' } },
+        gone: true,
+      },
+    ],
+    repeat: 'safe',
+  }))
+
+/** Adds the one comment that has a session's card to an issue that people linked. */
+export const createCardComment = (issue: string, body: string): Step<LinearConfig> =>
+  step('createCardComment', at =>
+    create(
+      'cardComment',
+      at,
+      { issueId: issue, body },
+      { issueId: '/issue/id', commentId: '/id', identifier: '/issue/identifier', url: '/issue/url' },
+    ),
+  )
+
+/** Edits that comment. */
+export const editCardComment = (body: string): Step<LinearConfig> =>
+  step('editCardComment', ({ config }) => ({
+    ...call(config, COMMENT_UPDATE, { id: { $ref: 'commentId' }, input: { body } }),
+    repeat: 'safe',
+  }))
+
+/** Adds a comment below the card: a decision, a blocker, its end, the summary. */
+export const createEntry = (body: string): Step<LinearConfig> =>
+  step('createEntry', at =>
+    create('comment', at, { issueId: OWN, body }, { [linkName('entry', at.key)]: '/url' }),
+  )
+
+/** Reads of the session's card: the comment where it is one, else the issue. */
+export const cardLookups = (config: LinearConfig): readonly Lookup[] => [
+  {
+    call: call(config, 'query CardComment($id: String!) { comment(id: $id) { id } }', {
+      id: { $ref: 'commentId' },
+    }),
+  },
+  { call: call(config, 'query Card($id: String!) { issue(id: $id) { id } }', { id: OWN }) },
+]

@@ -3,14 +3,14 @@ import { isUuid, type LinearConfig } from '../config.ts'
 import { call, oneLine, pages } from './call.ts'
 
 const HOUR_MS = 3_600_000
-/** States and labels change rarely; what is not found in a cached list is read once more. */
+/** States and labels change rarely; a name that a cached list does not have is looked for in a new one. */
 const LIST_CACHE_MS = 300_000
 
 const TEAMS = oneLine(`query TeamKeys($after: String) {
   teams(first: 100, after: $after) { nodes { id key } pageInfo { hasNextPage endCursor } }
 }`)
 
-/** A team by UUID or key: what stands for its UUID, and the read that fills it. */
+/** A team by UUID or key: the value of its UUID, and the read that fills it. */
 export const teamBy = (
   config: LinearConfig,
   team: string,
@@ -37,7 +37,8 @@ export const teamBy = (
 export const teamFilter = (team: string): Json =>
   isUuid(team) ? { id: { eq: team.toLowerCase() } } : { key: { eq: team.toUpperCase() } }
 
-const chosen = (name: string, into: string, noun: string) => ({
+/** Chooses by name: exact, else in any case, else by slug; of two that fit none. */
+const choice = (name: string, into: string, noun: string) => ({
   where: { pointer: '/name', equals: name, anyCase: true as const },
   captures: { [into]: '/id' },
   cacheMs: LIST_CACHE_MS,
@@ -45,7 +46,7 @@ const chosen = (name: string, into: string, noun: string) => ({
   offer: '/name',
 })
 
-const TEAM_STATES = oneLine(`query TeamStates($team: TeamFilter!, $after: String) {
+export const TEAM_STATES = oneLine(`query TeamStates($team: TeamFilter!, $after: String) {
   workflowStates(first: 100, after: $after, filter: { team: $team }) {
     nodes { id name }
     pageInfo { hasNextPage endCursor }
@@ -66,25 +67,25 @@ export const stateBy = (
   of: Readonly<{ team: string } | { issue: string | Ref }>,
 ): Readonly<{ id: Json; before: readonly Lookup[] }> => {
   if (isUuid(state)) return { id: state.toLowerCase(), before: [] }
-  const choice = chosen(state, 'stateUuid', 'workflow state')
+  const named = choice(state, 'stateUuid', 'workflow state')
   const lookup: Lookup =
     'team' in of
       ? {
           call: call(config, TEAM_STATES, { team: teamFilter(of.team) }),
           list: '/data/workflowStates/nodes',
           next: pages('/data/workflowStates'),
-          ...choice,
+          ...named,
         }
       : {
           call: call(config, ISSUE_STATES, { id: of.issue }),
           list: '/data/issue/team/states/nodes',
           next: pages('/data/issue/team/states'),
-          ...choice,
+          ...named,
         }
   return { id: { $ref: 'stateUuid' }, before: [lookup] }
 }
 
-const LABELS = oneLine(`query LabelNames($filter: IssueLabelFilter!, $after: String) {
+export const LABELS = oneLine(`query LabelNames($filter: IssueLabelFilter!, $after: String) {
   issueLabels(first: 100, after: $after, filter: $filter) {
     nodes { id name }
     pageInfo { hasNextPage endCursor }
@@ -92,7 +93,13 @@ const LABELS = oneLine(`query LabelNames($filter: IssueLabelFilter!, $after: Str
 }`)
 const ISSUE_TEAM = 'query IssueTeam($id: String!) { issue(id: $id) { id team { id } } }'
 
-/** Labels by name or UUID: of the team and of the workspace, for another team's are refused; groups cannot be applied. */
+/** Labels that can be put on an issue of a team: those of the team and of the workspace; groups cannot be applied. */
+export const labelFilter = (team: Json): Json => ({
+  isGroup: { eq: false },
+  or: [{ team }, { team: { null: true } }],
+})
+
+/** Labels by name or UUID. */
 const labelsIn = (config: LinearConfig, names: readonly string[], team: Json) => ({
   ids: names.map((name, place): Json => (isUuid(name) ? name.toLowerCase() : { $ref: `label${place}` })),
   before: names.flatMap((name, place): readonly Lookup[] =>
@@ -100,12 +107,10 @@ const labelsIn = (config: LinearConfig, names: readonly string[], team: Json) =>
       ? []
       : [
           {
-            call: call(config, LABELS, {
-              filter: { isGroup: { eq: false }, or: [{ team }, { team: { null: true } }] },
-            }),
+            call: call(config, LABELS, { filter: labelFilter(team) }),
             list: '/data/issueLabels/nodes',
             next: pages('/data/issueLabels'),
-            ...chosen(name, `label${place}`, 'label'),
+            ...choice(name, `label${place}`, 'label'),
           },
         ],
   ),

@@ -4,14 +4,15 @@ import { type Here, type LinearConfig, Team } from '../config.ts'
 import { call, create, linkName, nameOf } from './call.ts'
 import { ISSUE_UPDATE } from './cards.ts'
 import { labelsBy, stateBy, teamBy } from './choose.ts'
-import { Id, Issue, Name, Text, Title, textOf } from './input.ts'
+import { Body, Id, Issue, Line, markdownOf, OrSession } from './input.ts'
 
-const Day = z.iso.date('must be a day: YYYY-MM-DD')
+const Day = z.iso.date('expected a day as YYYY-MM-DD')
 const Fields = {
-  description: Text.optional(),
-  /** Workflow state, by name as written in Linear or by UUID. */
-  state: Name.optional(),
-  assigneeId: Id.nullable().optional(),
+  body: Body.optional(),
+  /** Workflow state, by name or UUID. */
+  status: Line.optional(),
+  /** UUID of a user; `findUsers` reads it. */
+  assignee: Id.nullable().optional(),
   projectId: Id.nullable().optional(),
   /** 0 none, 1 urgent, 2 high, 3 medium, 4 low. */
   priority: z.int().min(0).max(4).optional(),
@@ -20,24 +21,27 @@ const Fields = {
 }
 const New = {
   ...Fields,
-  title: Title,
-  /** UUID or key; default the configured team. */
+  title: Line,
+  /** UUID or key. Default: the configured team. */
   team: Team.optional(),
-  labels: z.array(Name).max(50).optional(),
+  labels: z.array(Line).max(50, 'expected at most 50 labels').optional(),
 }
 const NewIssue = z.strictObject({ ...New, parent: Issue.optional() })
-const NewSubIssue = z.strictObject({ ...New, parent: Issue })
+const NewSubIssue = z.strictObject({ ...New, parent: OrSession })
 const Change = z
-  .strictObject({ issue: Issue, title: Title.optional(), parent: Issue.nullable().optional(), ...Fields })
-  .refine(({ issue: _, ...fields }) => Object.keys(fields).length > 0, 'nothing to change was given')
+  .strictObject({ issue: OrSession, title: Line.optional(), parent: Issue.nullable().optional(), ...Fields })
+  .refine(
+    ({ issue: _, ...fields }) => Object.keys(fields).length > 0,
+    'expected at least one field to change',
+  )
 
-const newIssue = (value: z.output<typeof NewIssue>, at: Here) => {
+const newIssue = (value: z.output<typeof NewIssue> | z.output<typeof NewSubIssue>, at: Here) => {
   const { config, key } = at
-  const { team = config.teamId, state, labels, parent, description, projectId, ...fields } = value
+  const { team = config.teamId, status, labels, parent, body, projectId, assignee, ...fields } = value
   const inTeam = teamBy(config, team)
-  const inState = state === undefined ? undefined : stateBy(config, state, { team })
-  const labelled = labels === undefined ? undefined : labelsBy(config, labels, { team })
-  const before = [...inTeam.before, ...(inState?.before ?? []), ...(labelled?.before ?? [])]
+  const inState = status === undefined ? undefined : stateBy(config, status, { team })
+  const withLabels = labels === undefined ? undefined : labelsBy(config, labels, { team })
+  const before = [...inTeam.before, ...(inState?.before ?? []), ...(withLabels?.before ?? [])]
   return {
     ...create(
       'issue',
@@ -45,10 +49,11 @@ const newIssue = (value: z.output<typeof NewIssue>, at: Here) => {
       {
         teamId: inTeam.id,
         ...fields,
-        description: description === undefined ? undefined : textOf(description, config),
+        description: body === undefined ? undefined : markdownOf(body, config),
         projectId: projectId === undefined ? config.projectId : projectId,
+        assigneeId: assignee,
         stateId: inState?.id,
-        labelIds: labelled?.ids,
+        labelIds: withLabels?.ids,
         parentId: parent,
       },
       { [linkName('issue', key)]: '/url' },
@@ -58,13 +63,14 @@ const newIssue = (value: z.output<typeof NewIssue>, at: Here) => {
 }
 
 const changes = (
-  { issue, state, parent, description, ...fields }: z.output<typeof Change>,
+  { issue, status, parent, body, assignee, ...fields }: z.output<typeof Change>,
   config: LinearConfig,
 ) => {
-  const inState = state === undefined ? undefined : stateBy(config, state, { issue })
+  const inState = status === undefined ? undefined : stateBy(config, status, { issue })
   const input: Readonly<Record<string, Json>> = defined<Json>({
     ...fields,
-    description: description === undefined ? undefined : textOf(description, config),
+    description: body === undefined ? undefined : markdownOf(body, config),
+    assigneeId: assignee,
     parentId: parent,
     stateId: inState?.id,
   })
@@ -73,8 +79,8 @@ const changes = (
 
 const EXAMPLE = {
   title: 'Charge twice on parallel webhooks',
-  description: 'Two webhooks at once charge a customer twice.',
-  state: 'Todo',
+  body: 'Two webhooks at once charge a customer twice.',
+  status: 'Todo',
   labels: ['Bug'],
   priority: 2,
 }
@@ -86,7 +92,7 @@ export const issues = {
     example: EXAMPLE,
   }),
   createSubIssue: action('createSubIssue', NewSubIssue, newIssue, {
-    about: 'Creates an issue below another one.',
+    about: "Creates an issue below another one; without `parent`, below the session's own.",
     example: { parent: 'BIL-212', title: 'Lock per invoice' },
   }),
   updateIssue: action(
@@ -98,30 +104,43 @@ export const issues = {
         ...call(config, ISSUE_UPDATE, { id: value.issue, input }),
         ...(before.length > 0 ? { before } : {}),
         repeat: 'safe',
-        // The last word on the same fields counts; other fields are another matter.
+        // The newest change of the same fields counts; other fields are another matter.
         coalesce: { name: nameOf(`issue ${Object.keys(input).sort().join(' ')}`, value.issue) },
       }
     },
     {
-      about: 'Changes what is given of an issue; null clears a field.',
+      about: 'Changes the given fields of an issue; null clears a field.',
       example: { issue: 'BIL-212', priority: 1, dueDate: '2026-02-01' },
     },
   ),
-  setState: action(
-    'setState',
-    z.strictObject({ issue: Issue, state: Name }),
-    ({ issue, state }, { config }: Here) => {
-      const { id, before } = stateBy(config, state, { issue })
+  setStatus: action(
+    'setStatus',
+    z.strictObject({ issue: OrSession, status: Line }),
+    ({ issue, status }, { config }: Here) => {
+      const { id, before } = stateBy(config, status, { issue })
       return {
         ...call(config, ISSUE_UPDATE, { id: issue, input: { stateId: id } }),
         ...(before.length > 0 ? { before } : {}),
         repeat: 'safe',
-        coalesce: { name: nameOf('state', issue) },
+        coalesce: { name: nameOf('status', issue), place: 'after' },
       }
     },
     {
-      about: "Moves an issue to a workflow state of its team, by the state's name or UUID.",
-      example: { issue: 'BIL-212', state: 'In Progress' },
+      about: 'Moves an issue to a workflow state of its team, by name or UUID.',
+      example: { issue: 'BIL-212', status: 'In Progress' },
+    },
+  ),
+  assign: action(
+    'assign',
+    z.strictObject({ issue: OrSession, assignee: Id.nullable() }),
+    ({ issue, assignee }, { config }: Here) => ({
+      ...call(config, ISSUE_UPDATE, { id: issue, input: { assigneeId: assignee } }),
+      repeat: 'safe',
+      coalesce: { name: nameOf('assignee', issue) },
+    }),
+    {
+      about: 'Assigns an issue to a user by UUID, or to nobody with null.',
+      example: { issue: 'BIL-212', assignee: '3f9f0d1e-77aa-4bbb-8ccc-1234567890ab' },
     },
   ),
 }

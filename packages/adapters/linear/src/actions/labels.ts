@@ -1,24 +1,26 @@
 import { action, defined, type Json, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { type Here, Team } from '../config.ts'
-import { plain } from '../text.ts'
 import { call, linkName, nameOf, oneLine, pages } from './call.ts'
 import { ISSUE_UPDATE } from './cards.ts'
 import { labelsBy, teamBy, teamFilter } from './choose.ts'
-import { Issue, Name } from './input.ts'
+import { Line, OrSession, Plain } from './input.ts'
 
-const Labelling = z.strictObject({ issue: Issue, labels: z.array(Name).min(1).max(50) })
+const Labels = z.strictObject({
+  issue: OrSession,
+  labels: z.array(Line).min(1, 'expected at least one label').max(50, 'expected at most 50 labels'),
+})
 
-/** `labelIds` would replace what others put there; these two only add or take away. */
-const labelling =
+/** `labelIds` would replace labels that others added; these two fields add or remove. */
+const changeLabels =
   (field: 'addedLabelIds' | 'removedLabelIds') =>
-  ({ issue, labels }: z.output<typeof Labelling>, { config }: Here) => {
+  ({ issue, labels }: z.output<typeof Labels>, { config }: Here) => {
     const { ids, before } = labelsBy(config, labels, { issue })
     return {
       ...call(config, ISSUE_UPDATE, { id: issue, input: { [field]: ids } }),
       ...(before.length > 0 ? { before } : {}),
       repeat: 'safe' as const,
-      // Adding and removing the same labels are one matter, whichever came last.
+      // Of adding and removing the same labels the newest counts.
       coalesce: { name: nameOf(`labels ${[...labels].sort().join(', ')}`, issue) },
     }
   }
@@ -34,26 +36,29 @@ const LABEL_BY_NAME = oneLine(`query LabelByName($filter: IssueLabelFilter!, $af
 }`)
 
 const NewLabel = z.strictObject({
-  name: Name,
-  /** UUID or key. Default: the configured team; `null`: the whole workspace. */
+  name: Line,
+  /** UUID or key; `null` for the whole workspace. Default: the configured team. */
   team: Team.nullable().optional(),
   color: z
     .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #EB5757')
+    .regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as #EB5757')
     .optional(),
-  description: z.string().optional(),
+  description: Plain.optional(),
 })
 
-const labelTeam = (team: string | null): Json => (team === null ? { null: true } : teamFilter(team))
+/** A label of the workspace serves every team. */
+const labelTeams = (team: string | null): Json => ({
+  or: [...(team === null ? [] : [{ team: teamFilter(team) }]), { team: { null: true } }],
+})
 
 /** Labels of issues. */
 export const labels = {
-  addLabels: action('addLabels', Labelling, labelling('addedLabelIds'), {
-    about: 'Puts labels on an issue, by name or UUID; those it has stay.',
+  addLabels: action('addLabels', Labels, changeLabels('addedLabelIds'), {
+    about: 'Adds labels to an issue, by name or UUID; its other labels stay.',
     example: { issue: 'BIL-212', labels: ['Bug'] },
   }),
-  removeLabels: action('removeLabels', Labelling, labelling('removedLabelIds'), {
-    about: 'Takes labels off an issue, by name or UUID; others stay.',
+  removeLabels: action('removeLabels', Labels, changeLabels('removedLabelIds'), {
+    about: 'Removes labels from an issue, by name or UUID; its other labels stay.',
     example: { issue: 'BIL-212', labels: ['Bug'] },
   }),
   createLabel: action(
@@ -62,34 +67,34 @@ export const labels = {
     ({ name, team: given, color, description }, { key, config }: Here) => {
       const team = given === undefined ? config.teamId : given
       const of = team === null ? undefined : teamBy(config, team)
-      const kept = linkName('label', key)
+      const capture = linkName('label', key)
       const input = defined<Json>({
         id: uuidFrom(key),
         name,
         teamId: of?.id,
         color,
-        description: description === undefined ? undefined : plain(description),
+        description,
       })
       return {
         ...call(config, LABEL_CREATE, { input }),
         ...(of === undefined || of.before.length === 0 ? {} : { before: of.before }),
-        captures: { [kept]: '/data/issueLabelCreate/issueLabel/id' },
+        captures: { [capture]: '/data/issueLabelCreate/issueLabel/id' },
         repeat: {
-          // A second label of a name is refused, so one that is there is as good as ours.
+          // Linear refuses a second label of a name, in whatever case, so an existing one is as good as ours.
           by: 'mark' as const,
           first: true as const,
           call: call(config, LABEL_BY_NAME, {
-            filter: { name: { eq: name }, team: labelTeam(team) },
+            filter: { name: { eqIgnoreCase: name }, ...(labelTeams(team) as object) },
           }),
           list: '/data/issueLabels/nodes',
-          where: { pointer: '/name', equals: name },
-          captures: { [kept]: '/id' },
+          where: { pointer: '/name', equals: name, anyCase: true },
+          captures: { [capture]: '/id' },
           next: pages('/data/issueLabels'),
         },
       }
     },
     {
-      about: 'Makes sure that there is a label of this name, in the configured team unless another is named.',
+      about: 'Creates a label unless the workspace or the team has one of this name, in any case.',
       example: { name: 'agent', color: '#5E6AD2' },
     },
   ),

@@ -1,9 +1,8 @@
-import { action, defined, uuidFrom } from '@sessionwire/core/adapter'
+import { action, cleanText, defined, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
-import { plain } from '../text.ts'
 import { call, linkName, nameOf, oneLine, pages } from './call.ts'
-import { Issue, Title } from './input.ts'
+import { Issue, Line, OrSession, Plain } from './input.ts'
 
 const ATTACHMENT_CREATE = oneLine(`mutation AttachmentCreate($input: AttachmentCreateInput!) {
   attachmentCreate(input: $input) { success attachment { id url } }
@@ -22,25 +21,23 @@ const RELATIONS = oneLine(`query FindRelation($issue: String!, $after: String) {
   }
 }`)
 
+const WEB = 'expected a web address (http or https)'
 const WebAddress = z
-  .string()
-  .refine(
-    value => /^https?:\/\/\S+$/i.test(value) && URL.canParse(value),
-    'must be a web address (http or https)',
-  )
+  .string(WEB)
+  .refine(value => /^https?:\/\/[^\s\p{C}]+$/iu.test(value) && URL.canParse(value), WEB)
 
-/** What leads from an issue to something else. */
+/** Links from an issue to addresses and to other issues. */
 export const links = {
-  attachLink: action(
-    'attachLink',
+  addLink: action(
+    'addLink',
     z.strictObject({
-      issue: Issue,
+      issue: OrSession,
       url: WebAddress,
-      title: Title,
-      subtitle: z.string().optional(),
+      title: Line,
+      subtitle: Plain.optional(),
       iconUrl: WebAddress.optional(),
-      /** Texts and numbers, shown nowhere but kept. */
-      metadata: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+      /** Strings and numbers that Linear keeps and does not show. */
+      metadata: z.record(z.string(), z.union([z.string().transform(cleanText), z.number()])).optional(),
     }),
     ({ issue, url, title, subtitle, iconUrl, metadata }, { config }: Here) => ({
       ...call(config, ATTACHMENT_CREATE, {
@@ -48,7 +45,7 @@ export const links = {
           issueId: issue,
           url,
           title,
-          subtitle: subtitle === undefined ? undefined : plain(subtitle),
+          subtitle,
           iconUrl,
           metadata,
         }),
@@ -62,20 +59,20 @@ export const links = {
       example: { issue: 'BIL-212', url: 'https://example.com/runs/17', title: 'Run 17', subtitle: 'passed' },
     },
   ),
-  createRelation: action(
-    'createRelation',
+  linkIssues: action(
+    'linkIssues',
     z.strictObject({
-      issue: Issue,
-      /** `blocks`: `issue` blocks `relatedIssue`. */
-      type: z.literal(['blocks', 'duplicate', 'related', 'similar']),
-      relatedIssue: Issue,
+      issue: OrSession,
+      to: Issue,
+      /** `blocks`: `issue` blocks `to`. Default `related`. */
+      kind: z.literal(['blocks', 'duplicate', 'related', 'similar']).default('related'),
     }),
-    ({ issue, type, relatedIssue }, { key, config }: Here) => {
+    ({ issue, to, kind }, { key, config }: Here) => {
       const id = uuidFrom(key)
       const name = linkName('relation', key)
       return {
         ...call(config, RELATION_CREATE, {
-          input: { id, issueId: issue, relatedIssueId: relatedIssue, type },
+          input: { id, issueId: issue, relatedIssueId: to, type: kind },
         }),
         captures: { [name]: '/data/issueRelationCreate/issueRelation/id' },
         repeat: {
@@ -87,12 +84,12 @@ export const links = {
           next: pages('/data/issue/relations'),
         },
         asterisk:
-          'What Linear answers to an id it knows, or to a second relation of the same issues, is not documented.',
+          'The answer of Linear to an id that exists already, or to a second relation of the same issues, is not documented.',
       }
     },
     {
-      about: 'Relates two issues: one blocks, duplicates, resembles or has to do with the other.',
-      example: { issue: 'BIL-212', type: 'blocks', relatedIssue: 'BIL-300' },
+      about: 'Links two issues: one blocks, duplicates, resembles or relates to the other.',
+      example: { issue: 'BIL-212', to: 'BIL-300', kind: 'blocks' },
     },
   ),
 }

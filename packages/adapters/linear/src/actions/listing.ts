@@ -3,19 +3,19 @@ import * as z from 'zod'
 import type { LinearConfig } from '../config.ts'
 import { call, type Limit, oneLine, pages } from './call.ts'
 
-/** How much of a list is read. A hundred of the largest cost some 300 of the 10,000 points a query may cost. */
+/** How much of a list is read. A hundred of the largest cost about 300 of the 10,000 points a query may cost. */
 export const Paged = {
-  /** How many at most; with `all`, how many at a time. */
-  first: z.int().min(1).max(100).default(50),
-  /** Reads on to the end, 20 pages at most. */
+  /** Most items; with `all`, items of a page. 1 to 100, default 50. */
+  limit: z.int().min(1).max(100).default(50),
+  /** Reads the following pages too, at most 20. Default false. */
   all: z.boolean().default(false),
 }
-type Paging = Readonly<{ first: number; all: boolean }>
+type Paging = Readonly<{ limit: number; all?: boolean }>
 
-/** What every list asks for beside its items. */
+/** Fields of every list beside its items. */
 export const PAGE = 'pageInfo { hasNextPage endCursor }'
 
-/** Something with a name. */
+/** An item with a name. */
 export const Named = z.looseObject({ id: z.string(), name: z.string() })
 
 /** A read of a list. `path` leads to the connection below `data`. */
@@ -23,11 +23,11 @@ export const listed = (
   config: LinearConfig,
   path: string,
   query: string,
-  { first, all }: Paging,
+  { limit, all = false }: Paging,
   variables: Readonly<Record<string, Json | undefined>> = {},
-  limit?: Limit,
+  rate?: Limit,
 ): Lookup => ({
-  call: call(config, oneLine(query), { ...variables, first }, limit),
+  call: call(config, oneLine(query), { ...variables, first: limit }, rate),
   list: `/data/${path}/nodes`,
   ...(all ? { next: pages(`/data/${path}`) } : {}),
 })

@@ -1,43 +1,46 @@
-import { action, TrackerError } from '@sessionwire/core/adapter'
+import { action, invalidInput } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
 import { create, linkName } from './call.ts'
-import { Id, Issue, Text, Title, textOf } from './input.ts'
+import { Body, Id, Issue, Line, markdownOf } from './input.ts'
 
 const projectOf = (given: z.output<typeof Id> | undefined, { config }: Here, name: string) => {
   const project = given ?? config.projectId
   if (project !== undefined) return project
-  throw new TrackerError(
-    'INVALID_INPUT',
-    `${name}: projectId: name a project, or set projectId of linear()`,
-    {
-      field: 'projectId',
-    },
-  )
+  throw invalidInput({
+    field: `${name}.projectId`,
+    problem: 'missing',
+    expected: 'the UUID of a project',
+    todo: 'Give it, or set the option projectId of linear().',
+  })
 }
 
-/** What belongs to a project. */
+/** Status updates and documents of projects. */
 export const projects = {
-  postProjectUpdate: action(
-    'postProjectUpdate',
+  createProjectUpdate: action(
+    'createProjectUpdate',
     z.strictObject({
-      /** Default the configured project. */
+      /** Default: the configured project. */
       projectId: Id.optional(),
-      text: Text,
+      body: Body,
       health: z.literal(['onTrack', 'atRisk', 'offTrack']).optional(),
     }),
-    ({ projectId, text, health }, at: Here) =>
+    ({ projectId, body, health }, at: Here) =>
       create(
         'projectUpdate',
         at,
-        { projectId: projectOf(projectId, at, 'postProjectUpdate'), body: textOf(text, at.config), health },
+        {
+          projectId: projectOf(projectId, at, 'createProjectUpdate'),
+          body: markdownOf(body, at.config),
+          health,
+        },
         { [linkName('projectUpdate', at.key)]: '/url' },
       ),
     {
       about: 'Posts a status update of a project.',
       example: {
         projectId: '5c1f2e3d-1111-4222-8333-444455556666',
-        text: 'Double charging is fixed',
+        body: 'Double charging is fixed',
         health: 'onTrack',
       },
     },
@@ -45,18 +48,18 @@ export const projects = {
   createDocument: action(
     'createDocument',
     z
-      .strictObject({ title: Title, text: Text, projectId: Id.optional(), issue: Issue.optional() })
+      .strictObject({ title: Line, body: Body, projectId: Id.optional(), issue: Issue.optional() })
       .refine(({ projectId, issue }) => projectId === undefined || issue === undefined, {
-        message: 'a document belongs to a project or to an issue, not to both',
+        message: 'expected projectId or issue, not both',
         path: ['issue'],
       }),
-    ({ title, text, projectId, issue }, at: Here) =>
+    ({ title, body, projectId, issue }, at: Here) =>
       create(
         'document',
         at,
         {
           title,
-          content: textOf(text, at.config),
+          content: markdownOf(body, at.config),
           ...(issue === undefined
             ? { projectId: projectOf(projectId, at, 'createDocument') }
             : { issueId: issue }),
@@ -68,7 +71,7 @@ export const projects = {
       example: {
         projectId: '5c1f2e3d-1111-4222-8333-444455556666',
         title: 'Why one lock per invoice',
-        text: 'Stripe retries a webhook while the first is still running.',
+        body: 'Stripe retries a webhook while the first is still running.',
       },
     },
   ),

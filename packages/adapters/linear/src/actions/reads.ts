@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type Here, Team } from '../config.ts'
 import { call, oneLine } from './call.ts'
 import { teamFilter } from './choose.ts'
-import { Issue, Name } from './input.ts'
+import { Issue, Line } from './input.ts'
 import { listed, Named, PAGE, Paged } from './listing.ts'
 
 const State = z.looseObject({ id: z.string(), name: z.string(), type: z.string() })
@@ -26,29 +26,46 @@ const ISSUE_ROW = 'id identifier title url updatedAt state { id name type }'
 
 const OfIssue = z.strictObject({ issue: Issue, ...Paged })
 
-/** What can be read of issues at once, without a session. */
+/** Reads of issues. */
 export const reads = {
-  searchIssues: read(
-    'searchIssues',
-    z.strictObject({ term: Name, team: Team.optional(), ...Paged }),
-    z.array(IssueRow),
-    ({ term, team, ...paging }, { config }: Here) =>
-      listed(
+  search: read(
+    'search',
+    z.strictObject({
+      /** Words of titles and descriptions. */
+      query: Line,
+      team: Team.optional(),
+      /** Most issues, 1 to 100. Default 50. */
+      limit: Paged.limit,
+      /** The `cursor` of an issue of an earlier search: reads the issues after it. */
+      cursor: z.string().min(1).max(200).optional(),
+    }),
+    z.array(
+      z
+        .looseObject({ cursor: z.string(), node: IssueRow })
+        .transform(({ cursor, node }) => ({ ...node, cursor })),
+    ),
+    ({ query, team, limit, cursor }, { config }: Here) => ({
+      call: call(
         config,
-        'searchIssues',
-        `query SearchIssues($term: String!, $filter: IssueFilter, $first: Int!, $after: String) {
+        oneLine(`query Search($term: String!, $filter: IssueFilter, $first: Int!, $after: String) {
           searchIssues(term: $term, filter: $filter, first: $first, after: $after, includeComments: false) {
-            nodes { ${ISSUE_ROW} } ${PAGE}
+            edges { cursor node { ${ISSUE_ROW} } }
           }
-        }`,
-        paging,
-        { term, filter: team === undefined ? undefined : { team: teamFilter(team) } },
+        }`),
+        {
+          term: query,
+          filter: team === undefined ? undefined : { team: teamFilter(team) },
+          first: limit,
+          after: cursor,
+        },
         'search',
       ),
-    { about: 'Issues that fit a full-text search, best first.', example: { term: 'double charging' } },
+      list: '/data/searchIssues/edges',
+    }),
+    { about: 'Issues that fit a full-text search, best first.', example: { query: 'double charging' } },
   ),
-  activeIssues: read(
-    'activeIssues',
+  listActiveIssues: read(
+    'listActiveIssues',
     z.strictObject(Paged),
     z.array(IssueRow),
     (paging, { config }: Here) =>
@@ -64,12 +81,12 @@ export const reads = {
         paging,
       ),
     {
-      about: 'Issues in progress that are assigned to whom the key belongs to, newest change first.',
+      about: 'Issues in progress that are assigned to the user of the credential, last changed first.',
       example: {},
     },
   ),
-  issue: read(
-    'issue',
+  getIssue: read(
+    'getIssue',
     z.strictObject({ issue: Issue }),
     z.looseObject({ data: z.looseObject({ issue: Whole }) }).transform(({ data }) => data.issue),
     ({ issue }, { config }: Here) => ({
@@ -86,12 +103,12 @@ export const reads = {
       ),
     }),
     {
-      about: 'One issue; the old identifier of a moved issue counts.',
+      about: 'One issue; the old identifier of a moved issue leads to it too.',
       example: { issue: 'BIL-212' },
     },
   ),
-  issueComments: read(
-    'issueComments',
+  listComments: read(
+    'listComments',
     OfIssue,
     z.array(z.looseObject({ id: z.string(), body: z.string(), createdAt: z.string() })),
     ({ issue, ...paging }, { config }: Here) =>
@@ -111,8 +128,8 @@ export const reads = {
       ),
     { about: 'Comments of an issue, newest first.', example: { issue: 'BIL-212' } },
   ),
-  issueRelations: read(
-    'issueRelations',
+  listRelations: read(
+    'listRelations',
     OfIssue,
     z.array(
       z.looseObject({
@@ -137,7 +154,7 @@ export const reads = {
         { id: issue },
       ),
     {
-      about: 'What an issue blocks, duplicates, resembles or has to do with.',
+      about: 'Issues that an issue blocks, duplicates, resembles or relates to.',
       example: { issue: 'BIL-212' },
     },
   ),

@@ -54,6 +54,10 @@ export const unknownCaller = (): Fault =>
     shown: 'You need to authenticate to access this operation.',
   })
 
+/** A scope that the credential lacks, or something that is closed to it. Its status and words were not seen, and are guesses. */
+export const forbidden = (message: string): Fault =>
+  new Fault(403, message, { code: 'FORBIDDEN', type: 'forbidden', statusCode: 403, userError: true })
+
 /** The query costs too much, always. */
 export const tooComplex = (cost: number): Fault =>
   new Fault(400, 'Query too complex', {

@@ -91,6 +91,7 @@ export const connection = <T extends Stored>(
   const page = all.slice(from, from + size)
   return {
     nodes: page.map(({ shown }) => shown),
+    edges: page.map(({ item, shown }) => ({ cursor: item.id, node: shown })),
     totalCount: all.length,
     pageInfo: {
       hasNextPage: from + size < all.length,

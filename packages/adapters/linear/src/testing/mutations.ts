@@ -5,7 +5,7 @@ import { broken, invalid, notFound, unfit } from './faults.ts'
 import { checkInput, isUuid } from './inputs.ts'
 import type { Stored } from './lists.ts'
 import type { StoredIssue, World } from './stored.ts'
-import type { Showing } from './world.ts'
+import { assertOpen, issueOf, type Showing } from './world.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
@@ -17,18 +17,11 @@ export type Scene = Readonly<{
   /** What Linear does with an id it knows: nobody has seen it. */
   repeatedId: 'refuse' | 'break' | 'accept'
   born: (id: string) => void
+  /** What the credential may not change: ids of issues and comments, or `write` for everything. */
+  closed: ReadonlySet<string>
 }>
 
 const timeOf = ({ host }: Scene) => new Date(host.now()).toISOString()
-
-/** An issue by UUID or by an identifier it has or had. */
-export const issueOf = (world: World, id: Json | undefined): StoredIssue => {
-  const found = world.issues.find(
-    issue => issue.id === id || issue.identifier === id || issue.previousIdentifiers.includes(String(id)),
-  )
-  if (found === undefined) throw notFound('Issue')
-  return found
-}
 
 const known = <T extends Stored>(items: readonly T[], id: Json | undefined, entity: string): T => {
   const found = items.find(item => item.id === id)
@@ -213,7 +206,8 @@ const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
   const name = textOf(input.name, '')
   const teamId = input.teamId === undefined ? null : known(world.teams, input.teamId, 'Team').id
   const same = world.labels.some(
-    label => label.teamId === teamId && label.name.toLowerCase() === name.toLowerCase(),
+    label =>
+      (label.teamId === teamId || label.teamId === null) && label.name.toLowerCase() === name.toLowerCase(),
   )
   if (same) {
     host.refusedRepeat('issueLabelCreate', `${teamId} ${name}`)
@@ -257,8 +251,10 @@ const written = (scene: Scene, kind: 'projectUpdates' | 'documents', mutation: s
   }))
 }
 
+type Run = (scene: Scene, input: Fields, id: Json | undefined) => Shown
+
 /** Every mutation: from its checked input (and the id of what it changes) to its payload. */
-const MUTATIONS: Readonly<Record<string, (scene: Scene, input: Fields, id: Json | undefined) => Shown>> = {
+const MUTATIONS: Readonly<Record<string, Run>> = {
   issueCreate,
   issueUpdate,
   commentCreate,
@@ -281,7 +277,7 @@ export const mutationRoot = (scene: Scene): Shown =>
       name,
       (args: Fields) => ({
         __typename: `${name.charAt(0).toUpperCase()}${name.slice(1)}Payload`,
-        ...run(scene, checkInput(name, args.input), args.id),
+        ...run(scene, assertOpen(scene, checkInput(name, args.input), args.id), args.id),
         success: true,
         lastSyncId: scene.host.now() % 1_000_000,
       }),

@@ -3,9 +3,8 @@ import type { Shown } from './document.ts'
 import { invalid, notFound } from './faults.ts'
 import { isUuid } from './inputs.ts'
 import { connection, type Listing, type Stored } from './lists.ts'
-import { issueOf } from './mutations.ts'
 import type { World } from './stored.ts'
-import type { Showing } from './world.ts'
+import { issueOf, type Showing } from './world.ts'
 
 type Fields = Readonly<Record<string, Json>>
 

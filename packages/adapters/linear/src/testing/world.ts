@@ -1,5 +1,6 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Shown } from './document.ts'
+import { forbidden, notFound } from './faults.ts'
 import { connection, type Listing, type Stored } from './lists.ts'
 import type {
   StoredAttachment,
@@ -70,6 +71,8 @@ export const createWorld = (uuid: () => string, at: string): World => {
       label('agent', null),
       label('Area', null, true),
       label('Pager', teams[1]?.id ?? ''),
+      label('On Call', null),
+      label('on-call', billing),
     ],
     users: [
       {
@@ -98,6 +101,37 @@ const slug = (text: string) =>
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
 const ROOT = 'https://linear.app/acme'
+
+/** An issue by UUID or by an identifier it has or had. */
+export const issueOf = (world: World, id: Json | undefined): StoredIssue => {
+  const found = world.issues.find(
+    issue => issue.id === id || issue.identifier === id || issue.previousIdentifiers.includes(String(id)),
+  )
+  if (found === undefined) throw notFound('Issue')
+  return found
+}
+
+/** Refuses a change that is closed to the credential; gives the input it was given. */
+export const assertOpen = (
+  { world, closed }: Readonly<{ world: World; closed: ReadonlySet<string> }>,
+  input: Fields,
+  id: Json | undefined,
+): Fields => {
+  if (closed.has('write')) throw forbidden('Invalid scope: `write` required')
+  for (const given of [id, input.issueId, input.parentId]) {
+    const issue = world.issues.find(each => each.id === given || each.identifier === given)
+    if (closed.has(issue?.id ?? String(given))) throw forbidden('You do not have access to this issue')
+  }
+  return input
+}
+
+/** Linear keeps text as a document and makes Markdown of it again: the same words, in another spelling. */
+export const readDescription = (markdown: string): string =>
+  markdown
+    .replace(/^- /gm, '* ')
+    .replace(/ {2}\n/g, '\\\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
 
 /** How objects are shown; relations are looked up when they are asked for. */
 export const showing = (world: World, listing: Listing) => {
@@ -152,6 +186,7 @@ export const showing = (world: World, listing: Listing) => {
   const issue = (item: StoredIssue): Shown => ({
     __typename: 'Issue',
     ...item,
+    description: item.description === null ? null : readDescription(item.description),
     url: `${ROOT}/issue/${item.identifier}/${slug(item.title)}`,
     branchName: `ada/${item.identifier.toLowerCase()}-${slug(item.title)}`,
     trashed: null,
