@@ -19,33 +19,34 @@ export type { LinearConfig, LinearOptions } from './config.ts'
 export type LinearAdapter<N extends string = string> = Adapter<LinearConfig, N, typeof actions, 'issue'>
 
 /** Sessions in Linear: `linear({ teamId: 'BIL' })`, or `linear.fromEnv()`. */
-export const linear: AdapterFactory<LinearOptions, LinearConfig, typeof actions, 'linear'> = defineAdapter({
-  service: 'linear',
-  options,
-  secrets,
-  ways,
-  env: { teamId: 'LINEAR_TEAM_ID', projectId: 'LINEAR_PROJECT_ID' },
-  actions,
-  hooks,
-  outcome,
-  isOwn,
-  /**
-   * Slightly below what Linear allows per hour and user (2,500 with a key, 5,000 with OAuth), in slices of five minutes, so
-   * that a burst leaves room for others with the same key. https://linear.app/developers/rate-limiting
-   */
-  limits: ({ auth }) => ({
-    concurrency: 4,
-    rates: {
-      requests: { count: auth === 'oauth' ? 400 : 200, perMs: 300_000 },
-      search: { count: 25, perMs: 60_000 },
-    },
-  }),
-  check,
-  account: '/data/viewer/id',
-  probes,
-  cardLookups,
-  refs: { issue: value => issueIn(value) ?? value },
-  link: ({ refs, captured }) => issueUrl(captured.url) ?? issueUrl(refs.issue),
-  origins: ({ baseUrl }) => [baseUrl],
-  describe,
-})
+export const linear: AdapterFactory<LinearOptions, LinearConfig, typeof actions, 'linear', 'issue'> =
+  defineAdapter({
+    service: 'linear',
+    options,
+    secrets,
+    ways,
+    env: { teamId: 'LINEAR_TEAM_ID', projectId: 'LINEAR_PROJECT_ID' },
+    actions,
+    hooks,
+    outcome,
+    isOwn,
+    /**
+     * Slightly below what Linear allows per hour and user (2,500 with a key, 5,000 with OAuth), in slices of five minutes, so
+     * that a burst leaves room for others with the same key. https://linear.app/developers/rate-limiting
+     */
+    limits: ({ auth }) => ({
+      concurrency: 4,
+      rates: {
+        requests: { count: auth === 'oauth' ? 400 : 200, perMs: 300_000 },
+        search: { count: 25, perMs: 60_000 },
+      },
+    }),
+    check,
+    account: '/data/viewer/id',
+    probes,
+    cardLookups,
+    refs: { issue: value => issueIn(value) ?? value },
+    link: ({ refs, captured }) => issueUrl(captured.url) ?? issueUrl(refs.issue),
+    origins: ({ baseUrl }) => [baseUrl],
+    describe,
+  })

@@ -1,9 +1,9 @@
 import {
-  type Draft,
   type Lookup,
   type provenance,
   replaceCard,
   type Step,
+  step,
   wrapCard,
 } from '@sessionwire/core/adapter'
 import type { Here, LinearConfig } from '../config.ts'
@@ -26,10 +26,6 @@ export const COMMENT_UPDATE = oneLine(`mutation CommentUpdate($id: String!, $inp
 }`)
 
 type Origin = Parameters<typeof provenance>[0]
-
-const step =
-  (action: string, build: (at: Here) => Draft): Step<LinearConfig> =>
-  at => ({ key: at.key, action, ...build(at) })
 
 /** Creates a session's own issue, in the configured team and project. */
 export const createCard = (title: string, text: string, origin: Origin): Step<LinearConfig> =>
