@@ -6,7 +6,7 @@ import {
   step,
   wrapCard,
 } from '@sessionwire/core/adapter'
-import type { Here, LinearConfig } from '../config.ts'
+import type { LinearConfig } from '../config.ts'
 import { call, create, linkName, oneLine } from './call.ts'
 import { teamBy } from './choose.ts'
 import { OWN } from './input.ts'
