@@ -1,4 +1,11 @@
-import { type AnyAdapter, card, plan, replaceCard, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import {
+  type AnyAdapter,
+  card,
+  plan,
+  replaceCard,
+  type Session,
+  type SessionEvent,
+} from '@sessionwire/core/adapter'
 import { neo4j } from '@sessionwire/neo4j'
 import type { JiraConfig } from '../packages/adapters/jira/src/config.ts'
 import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
