@@ -3,7 +3,7 @@
  * as comments below it. Jira Cloud (API v3 and v2) and Data Center (v2).
  * @module jira
  */
-import { type Adapter, defineAdapter } from '@sessionwire/core/adapter'
+import { type Adapter, type Descriptor, defineAdapter, type HttpCall } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
 import { actions } from './actions.ts'
 import { configure, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
@@ -15,6 +15,27 @@ export type { JiraConfig, JiraOptions, Way } from './config.ts'
 
 /** An adapter for Jira. */
 export type JiraAdapter<N extends string = string> = Adapter<JiraConfig, N, typeof actions, 'issue'>
+
+/** The issue of a call, for people. */
+const issueOf = (descriptor: Descriptor): string => {
+  const { endpoint } = descriptor as unknown as HttpCall
+  const key = /\/issue\/([^/?]+)/.exec(String(endpoint))?.[1]
+  return key === undefined || key === '{issue}' ? "the session's issue" : key
+}
+
+const describeNew = (descriptor: Descriptor): string => {
+  const { fields } = (descriptor as unknown as HttpCall).payload as {
+    fields: { summary: string; project: { key: string } }
+  }
+  return `create "${fields.summary}" in ${fields.project.key}`
+}
+
+const describeStatus = (descriptor: Descriptor): string => {
+  const where = descriptor.before?.[0]?.where
+  const names =
+    where === undefined || 'contains' in where ? [] : 'oneOf' in where ? where.oneOf : [where.equals]
+  return `move ${issueOf(descriptor)} to ${names.map(name => JSON.stringify(name)).join(', or else to ')}`
+}
 
 /** Sessions in Jira: `jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG' })`, or `jira.fromEnv()`. */
 export const jira = defineAdapter({
@@ -65,4 +86,14 @@ export const jira = defineAdapter({
       : { name: key, url: `${site}/browse/${key}` }
   },
   origins: ({ baseUrl }) => [baseUrl],
+  describe: {
+    createIssue: describeNew,
+    createSubIssue: describeNew,
+    createComment: descriptor => `comment on ${issueOf(descriptor)}`,
+    editCard: () => 'edit the card in the description',
+    editCardComment: () => 'edit the status comment',
+    setStatus: describeStatus,
+    logWork: descriptor => `log work on ${issueOf(descriptor)}`,
+    addLink: descriptor => `link ${issueOf(descriptor)}`,
+  },
 })

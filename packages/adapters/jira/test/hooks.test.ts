@@ -337,3 +337,27 @@ test('less than a minute is no work', () => {
   }
   expect(outline({ ...options, worklog: true }, [short])[0]).not.toContain('logWork')
 })
+
+test('each request has a line for people', () => {
+  const { describe: lines = {} } = jira(all)
+  const statuses = { start: 'In Progress', close: ['In Review', 'Done'] }
+  const shown = planned({ ...all, statuses }, story({ hooks: ['decision', 'close'] })).map(([, made]) =>
+    made.map(each => lines[each.action]?.(each)),
+  )
+  expect(shown).toEqual([
+    [
+      'create "Stop double charging" in ENG',
+      "link the session's issue",
+      'move the session\'s issue to "In Progress"',
+    ],
+    ["comment on the session's issue", 'edit the card in the description'],
+    [
+      "comment on the session's issue",
+      'edit the card in the description',
+      "log work on the session's issue",
+      "link the session's issue",
+      'move the session\'s issue to "Done", or else to "In Review"',
+      'move the session\'s issue to "Done"',
+    ],
+  ])
+})
