@@ -151,20 +151,20 @@ const judgeSeeing = (
   ]
 }
 
-/** An adapter that can look up nothing. A session says two things: how it begins, and how it ended. */
+/** An adapter that can look up nothing. A session posts its start, its blockers with their ends, and its own end. */
 const judgeBlind = (
   service: Service,
   sessions: readonly Stored[],
   deliveries: readonly Delivery[],
 ): readonly Compared[] => {
-  const said = (text: string): readonly string[] => {
-    const goal = sessions.find(session => text.includes(session.goal))?.goal
-    return goal === undefined ? [] : [`${goal} ${/in progress|blocked/.test(text) ? 'begins' : 'ended'}`]
-  }
+  // Each message is another text.
+  const said = (text: string): readonly string[] =>
+    sessions.some(({ goal }) => text.includes(goal)) ? [text] : []
   const held = (state: Delivery['state']): readonly string[] =>
-    inState(deliveries, state).flatMap(({ descriptor }) =>
-      said(JSON.stringify(descriptor?.kind === 'http' ? descriptor.payload : '')),
-    )
+    inState(deliveries, state).flatMap(({ descriptor }) => {
+      const payload = descriptor?.kind === 'http' ? descriptor.payload : undefined
+      return said(String((payload as Readonly<{ text?: unknown }> | undefined)?.text ?? ''))
+    })
   const found = service.shown().flatMap(({ card }) => said(card))
   return [atMostOnce('said', held('delivered'), held('dead'), found)]
 }
