@@ -44,5 +44,5 @@ export const jiraTarget: Target = {
   },
   below: [n => ({ action: 'createComment', input: { issue: 'session', body: `below ${n}` } })],
   isWrite: ({ method, path }) => method !== 'GET' && !/\/(search|search\/jql|bulkfetch)$/.test(path),
-  beside: [n => ({ action: 'createIssue', input: { summary: `beside ${n}` } })],
+  beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
 }
