@@ -76,3 +76,23 @@ test('what was read by its id is named, and offers no choice', () => {
   expect(nothingFits({ call, noun: 'user story #999 in billing' }, [])).toBe('no user story #999 in billing')
   expect(nothingFits(lookup, [])).toBe('no item "ours"; there is: nothing')
 })
+
+test('a service that ignores where to go on gives no rows twice', async () => {
+  let sent = 0
+  const send: Send = async () => {
+    sent += 1
+    const body = {
+      total: 9,
+      items: [
+        { mark: 'a', id: 0 },
+        { mark: 'b', id: 1 },
+      ],
+    }
+    return { reply: { kind: 'answer', status: 200, headers: {}, body }, outcome: { kind: 'delivered' } }
+  }
+  expect(await look(lookup, {}, 0, send)).toEqual({
+    kind: 'failed',
+    outcome: { kind: 'unknown', reason: 'the list does not go on: page 2 repeats the one before' },
+  })
+  expect(sent).toBe(2)
+})

@@ -60,6 +60,8 @@ export const look = async (
   let hit: Looked | undefined
   const read: Json[] = []
   const asked = new Set<string>()
+  const isCounted = lookup.next !== undefined && ('page' in lookup.next || 'counted' in lookup.next)
+  let before = ''
   for (let page = 0; call !== undefined && page < MAX_PAGES; page++) {
     asked.add(JSON.stringify(call))
     const { reply, outcome } = await send(call, 'look-up')
@@ -77,6 +79,11 @@ export const look = async (
         outcome: { kind: 'unknown', reason: `no list at ${lookup.list ?? ''}` },
         unlisted: true,
       }
+    // A service that ignores where to go on gives the same page again.
+    const given = isCounted && list.length > 0 ? JSON.stringify(list) : ''
+    if (given !== '' && given === before)
+      return odd(`the list does not go on: page ${page + 1} repeats the one before`)
+    before = given
     read.push(...list)
     // What fits in any case is chosen at the end: another page may have it to the letter.
     hit ??= chosen(list, lookup, chooseExact)
