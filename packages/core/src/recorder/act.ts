@@ -14,12 +14,12 @@ import type { Json } from '../session/schema.ts'
 import { unknownName } from '../session/words.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
 import type { ActEvent, Acted, ActOptions, NotRecorded } from './calls.ts'
+import type { RecorderContext } from './context.ts'
 import { filterAct } from './filter.ts'
 import { adapterOf } from './ids.ts'
-import type { Parts } from './parts.ts'
-import { incoming } from './planning.ts'
-import { known } from './reading.ts'
-import { announce, catchUp, repeated } from './record.ts'
+import { loadSession } from './load.ts'
+import { toIncoming } from './planning.ts'
+import { announce, catchUp, retryConflicts } from './record.ts'
 
 /** The action of a name. Throws `INVALID_INPUT` naming those that fit the call: reads for `read`, else writes. */
 export const actionOf = (
@@ -85,7 +85,7 @@ const needsSession = (action: string, adapter: string, missing: readonly string[
   })
 
 const commitCall = async (
-  parts: Parts,
+  parts: RecorderContext,
   lanes: readonly LanePlan[],
   descriptor: Descriptor,
 ): Promise<Acted> => {
@@ -110,7 +110,7 @@ const commitCall = async (
  * lane and may use what the lane captured; without one it has a lane of its own, named by its key.
  */
 export const act = async (
-  parts: Parts,
+  parts: RecorderContext,
   adapterName: string,
   actionName: string,
   input: unknown,
@@ -133,7 +133,7 @@ export const act = async (
     action(passed.payload.input as never)({ key: named, config: adapter.config }),
   )
   checkDescriptor(descriptor)
-  const one = incoming(adapter, descriptor, 0)
+  const one = toIncoming(adapter, descriptor, 0)
   if (sessionId === undefined) {
     const missing = needs(descriptor)
     if (missing.length > 0) throw needsSession(actionName, adapter.name, missing)
@@ -145,8 +145,8 @@ export const act = async (
     }
     return commitCall(parts, [lane], descriptor)
   }
-  return repeated(parts, sessionId, async () => {
-    const held = await known(parts, sessionId, true)
+  return retryConflicts(parts, sessionId, async () => {
+    const held = await loadSession(parts, sessionId, true)
     if (!held.through.has(adapter.name)) throw notMirrored(sessionId, adapter.name)
     const behind = await catchUp(parts, sessionId, held, adapter)
     const lane = { ...behind, deliveries: [...behind.deliveries, one] }

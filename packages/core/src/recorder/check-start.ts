@@ -7,8 +7,8 @@ import type { Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { meant, unknownName } from '../session/words.ts'
 import type { Adapters } from './calls.ts'
+import type { RecorderContext } from './context.ts'
 import { blankSession } from './init.ts'
-import type { Parts } from './parts.ts'
 
 const EPOCH = new Date(0).toISOString()
 
@@ -67,7 +67,7 @@ export const createStartCheck = ({
   emitter,
   cache,
   store,
-}: Pick<Parts, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
+}: Pick<RecorderContext, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
   const reported = new Set<string>()
   const report = (about: string, problem: Problem): void => {
     if (reported.has(about)) return

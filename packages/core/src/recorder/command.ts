@@ -3,7 +3,7 @@ import { type Command, isResumable } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
 import type { Called } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import type { Parts } from './parts.ts'
+import type { RecorderContext } from './context.ts'
 
 /** Completes a command with what depends on the session. */
 export type CompleteCommand = (input: Command['input'], session: Session | undefined) => Command
@@ -41,7 +41,7 @@ export const keyedId = (sessionId: string, key: string): string => uuidFrom(`key
  * `at` more than 5 minutes ahead of the clock.
  */
 export const createCommand = (
-  { newId, now }: Parts,
+  { newId, now }: RecorderContext,
   type: Called,
   sessionId: string,
   { where = type, at, ...given }: Identity = {},

@@ -6,7 +6,7 @@ import { describe, invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
 import { unknownName } from '../session/words.ts'
 
-/** Where the library says what went wrong beside the calls made to it. Default: silence. */
+/** Receives what goes wrong outside of the calls made to the library. Default: none. */
 export type Logger = Readonly<{
   /** Something an operator would want to know: a dead letter, doubt, a pause. */
   warn: (message: string, details?: unknown) => void
@@ -35,7 +35,7 @@ export type RecorderEvents = Readonly<{
       /** The adapter's mode when it was planned. */
       via: Via
     }>
-  /** A hook threw: its delivery is dead until `retry` plans it anew. */
+  /** A hook threw: its delivery is dead until `retry` plans it again. */
   dead: Readonly<{
     /** The adapter's name in the tracker. */
     adapter: string
@@ -52,7 +52,7 @@ export type RecorderEvents = Readonly<{
     /** False: nothing was sent. */
     inDoubt: boolean
   }>
-  /** Something went wrong that nobody was thrown: a listener, a report, work in the background. */
+  /** An error that was not thrown to any caller: of a listener, a reported call, work in the background. */
   error: Readonly<{
     /** What was thrown. */
     error: Error
@@ -89,17 +89,17 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
       // A logger that ships its lines may reject, which must not end the process.
       void Promise.resolve(result).catch(() => undefined)
     } catch {
-      // A logger that throws has nobody left to tell.
+      // There is no one left to report a logger's own failure to.
     }
   }
   const report = (name: string, thrown: unknown) => {
     const error = asError(thrown)
-    // An `error` listener that fails must not be told of its own failure.
+    // A failing `error` listener must not hear of its own failure.
     if (name === 'error') quietly('A listener of "error" threw.', error)
     else emit('error', { error, where: `listener of "${name}"` } as E['error'])
   }
   const emit = <N extends keyof E & string>(name: N, payload: E[N]) => {
-    if (!events.emit(name, payload) && name === 'error') quietly('Nobody listens for "error".', payload)
+    if (!events.emit(name, payload) && name === 'error') quietly('There is no listener for "error".', payload)
   }
   return {
     emit,

@@ -4,10 +4,10 @@ import type { SessionEvent } from '../session/events.ts'
 import { invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
 import type { Forgotten } from './calls.ts'
-import type { Parts } from './parts.ts'
-import { summarised } from './planning.ts'
-import { eventsOf, known, replay } from './reading.ts'
-import { announce, repeated } from './record.ts'
+import type { RecorderContext } from './context.ts'
+import { eventsOf, loadSession, replay } from './load.ts'
+import { summarize } from './planning.ts'
+import { announce, retryConflicts } from './record.ts'
 
 /** More than any session has; a bound all the same. */
 const ALL = 100_000
@@ -42,9 +42,9 @@ const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boole
  * and on cards by planning an edit. What was sent and no edit takes back is listed. Other processes show what they hold in
  * memory until they read the session again.
  */
-export const erase = (parts: Parts, sessionId: string, eventId?: string): Promise<Forgotten> =>
-  repeated(parts, sessionId, async () => {
-    const held = await known(parts, sessionId, true)
+export const erase = (parts: RecorderContext, sessionId: string, eventId?: string): Promise<Forgotten> =>
+  retryConflicts(parts, sessionId, async () => {
+    const held = await loadSession(parts, sessionId, true)
     const events = await eventsOf(parts, sessionId)
     const erased = events.filter(({ id }) => eventId === undefined || id === eventId)
     if (erased.length === 0)
@@ -80,9 +80,7 @@ export const erase = (parts: Parts, sessionId: string, eventId?: string): Promis
       const own = all.filter(each => each.adapter === name)
       if (adapter === undefined || !hasCard(own, dropped)) continue
       const suffix = suffixFor(own)
-      const deliveries = summarised(adapter, moments, suffix).filter(
-        each => each.sequence > 1 && isEdit(each),
-      )
+      const deliveries = summarize(adapter, moments, suffix).filter(each => each.sequence > 1 && isEdit(each))
       if (deliveries.length === 0) continue
       const lanes = [{ adapter: name, lane: sessionId, deliveries }]
       announce(parts, lanes, await parts.store.commit({ events: [], lanes }))

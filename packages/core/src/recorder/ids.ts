@@ -2,7 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { describe, invalidInput } from '../session/message.ts'
 import { isObject } from '../session/options.ts'
 import { unknownName } from '../session/words.ts'
-import type { Parts } from './parts.ts'
+import type { RecorderContext } from './context.ts'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
@@ -33,7 +33,11 @@ export const keysOf = (keys: string | readonly string[], where: string): readonl
 }
 
 /** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
-export const adapterOf = ({ adapters }: Pick<Parts, 'adapters'>, name: string, where: string): AnyAdapter => {
+export const adapterOf = (
+  { adapters }: Pick<RecorderContext, 'adapters'>,
+  name: string,
+  where: string,
+): AnyAdapter => {
   const found = adapters.get(name)
   if (found !== undefined) return found
   throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })

@@ -5,8 +5,8 @@ import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.t
 import type { Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { VERSION } from '../session/version.ts'
-import type { Parts } from './parts.ts'
-import { planned } from './planning.ts'
+import type { RecorderContext } from './context.ts'
+import { planEvent } from './planning.ts'
 import { announce } from './record.ts'
 
 /** What an `init` hook is given as its session: there is none. */
@@ -32,7 +32,7 @@ export const blankSession = (project: string, time: string): Session => ({
 const EPOCH = new Date(0).toISOString()
 
 const initEvent = (
-  parts: Parts,
+  parts: RecorderContext,
   adapter: AnyAdapter,
   id: string,
   sequence: number,
@@ -51,9 +51,9 @@ const initEvent = (
   }) as SessionEvent<'init'>
 
 /** The same as long as configuration, plan and version are: what was set up once is not set up again. */
-const seedOf = (parts: Parts, adapter: AnyAdapter, configuration: string): string => {
+const seedOf = (parts: RecorderContext, adapter: AnyAdapter, configuration: string): string => {
   const event = initEvent(parts, adapter, 'init', 0, EPOCH, configuration)
-  const plan = planned(adapter, event, blankSession('', EPOCH)).map(
+  const plan = planEvent(adapter, event, blankSession('', EPOCH)).map(
     ({ action, descriptor, reason = '' }) => ({
       action,
       reason,
@@ -63,7 +63,7 @@ const seedOf = (parts: Parts, adapter: AnyAdapter, configuration: string): strin
   return digest({ adapter: adapter.name, configuration, plan, version: VERSION })
 }
 
-const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
+const initOne = async (parts: RecorderContext, adapter: AnyAdapter): Promise<void> => {
   const { store, now } = parts
   const configuration = digest(settingsOf(adapter.config, adapter.secrets))
   const seed = seedOf(parts, adapter, configuration)
@@ -79,7 +79,7 @@ const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
     if (!stored) {
       const sequence = (past.at(-1)?.sequence ?? 0) + 1
       const event = initEvent(parts, adapter, id, sequence, time, configuration)
-      const deliveries = planned(adapter, event, blankSession(parts.project, time))
+      const deliveries = planEvent(adapter, event, blankSession(parts.project, time))
       const lanes = [
         { adapter: adapter.name, lane: INIT_LANE, open: { refs: {}, target: targetOf(adapter) }, deliveries },
       ]
@@ -101,7 +101,7 @@ const initOne = async (parts: Parts, adapter: AnyAdapter): Promise<void> => {
 }
 
 /** Plans what each adapter sets up in its service, once per configuration. Adapters without an `init` hook have nothing. */
-export const init = async (parts: Parts): Promise<void> => {
+export const init = async (parts: RecorderContext): Promise<void> => {
   for (const adapter of parts.adapters.values())
     if (adapter.hooks.init !== undefined) await initOne(parts, adapter)
 }

@@ -6,13 +6,13 @@ import { moment as time, word } from '../session/fields.ts'
 import { call, count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { SessionSummary } from '../session/session.ts'
 import type { Backfilled, BackfillOptions, MirrorResult } from './calls.ts'
+import type { RecorderContext } from './context.ts'
 import { asError } from './emitter.ts'
 import { adapterOf, idOf } from './ids.ts'
 import { blankSession } from './init.ts'
-import type { Parts } from './parts.ts'
-import { handedTo, type Moment, opening, planned, summarised, withoutHanded } from './planning.ts'
-import { eventsOf, known, replay } from './reading.ts'
-import { announce, repeated } from './record.ts'
+import { eventsOf, loadSession, replay } from './load.ts'
+import { hasRefsFor, type Moment, planEvent, planOpening, summarize, withoutRefsOf } from './planning.ts'
+import { announce, retryConflicts } from './record.ts'
 
 export { recreateCard } from './recreate-card.ts'
 
@@ -20,26 +20,26 @@ export { recreateCard } from './recreate-card.ts'
 const ALL = 100_000
 
 function* each(adapter: AnyAdapter, moments: Iterable<Moment>): Generator<Incoming> {
-  for (const { event, session } of moments) yield* planned(adapter, event, session)
+  for (const { event, session } of moments) yield* planEvent(adapter, event, session)
 }
 
 /** Opens the lane of one session; `dryRun` only counts. Answers how many deliveries, or `undefined` where it is open. */
 const openLane = (
-  parts: Parts,
+  parts: RecorderContext,
   adapter: AnyAdapter,
   sessionId: string,
   log: 'summary' | 'each',
   dryRun = false,
 ): Promise<number | undefined> =>
-  repeated(parts, sessionId, async () => {
-    const held = await known(parts, sessionId, true)
+  retryConflicts(parts, sessionId, async () => {
+    const held = await loadSession(parts, sessionId, true)
     if (held.through.has(adapter.name)) return undefined
     const summary = held.summary as SessionSummary
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const moments = replay(events)
-    const deliveries = log === 'each' ? [...each(adapter, moments)] : summarised(adapter, moments)
+    const deliveries = log === 'each' ? [...each(adapter, moments)] : summarize(adapter, moments)
     if (dryRun) return deliveries.length
-    const lanes = [opening(adapter, summary, summary.revision, deliveries)]
+    const lanes = [planOpening(adapter, summary, summary.revision, deliveries)]
     const placed = await parts.store.commit({ events: [], lanes })
     held.through.set(adapter.name, summary.revision)
     announce(parts, lanes, placed)
@@ -57,7 +57,11 @@ const BACKFILL = optional({
 const RETRY = optional({ resend: flag })
 
 /** Opens a lane for older sessions: one, or those of the project that have none. Oldest first. */
-export const backfill = async (parts: Parts, name: string, given?: BackfillOptions): Promise<Backfilled> => {
+export const backfill = async (
+  parts: RecorderContext,
+  name: string,
+  given?: BackfillOptions,
+): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'backfill')
   const {
     sessionId,
@@ -95,7 +99,7 @@ export const backfill = async (parts: Parts, name: string, given?: BackfillOptio
 
 /** Mirrors one session into adapters that have no lane for it; default all of this tracker. */
 export const mirrorSession = async (
-  parts: Parts,
+  parts: RecorderContext,
   sessionId: string,
   names: readonly string[] = [...parts.adapters.keys()],
 ): Promise<MirrorResult> => {
@@ -116,7 +120,7 @@ export const mirrorSession = async (
  * nothing is stored.
  */
 export const mustBeThere = async (
-  { store, adapters }: Pick<Parts, 'store' | 'adapters'>,
+  { store, adapters }: Pick<RecorderContext, 'store' | 'adapters'>,
   where: string,
   { lane, adapter }: Readonly<{ lane?: string | undefined; adapter?: string | undefined }>,
 ): Promise<void> => {
@@ -128,7 +132,7 @@ export const mustBeThere = async (
   if ((await store.list({ lane, limit: 1 })).length === 0) throw noSession(lane, store.where)
 }
 
-const moment = async (parts: Parts, lane: string, eventId: string): Promise<Moment | undefined> => {
+const moment = async (parts: RecorderContext, lane: string, eventId: string): Promise<Moment | undefined> => {
   const events = await eventsOf(parts, lane)
   const event = events.find(({ id }) => id === eventId)
   if (event === undefined) return undefined
@@ -139,9 +143,9 @@ const moment = async (parts: Parts, lane: string, eventId: string): Promise<Mome
 }
 
 /** Plans again what a hook that threw left empty, in its place; calls whose state a newer one sets already are left out. */
-const replan = async (parts: Parts, key: string): Promise<Moved> => {
+const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   const [dead] = await parts.store.list({ keys: [key], limit: 1 })
-  // Somebody else pruned it meanwhile.
+  // Another process pruned it in the meantime.
   if (dead === undefined) return { key, asked: key, refused: `${key} is not known` }
   const refused = (why: string): Moved => ({ key, asked: key, state: dead.state, refused: `${key} ${why}` })
   const { lane, adapter: name } = dead
@@ -151,9 +155,9 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
   if (then === undefined) return refused('belongs to an event that is no longer stored')
   const stored = await parts.store.load(lane)
   const own = stored?.lanes.find(each => each.adapter === name)
-  // After a new card nothing handed over holds any more.
-  const anew = handedTo(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
-  const again = planned(adapter, then.event, anew ? withoutHanded(then.session, name) : then.session)
+  // After a new card the refs linked by `start` no longer count.
+  const isRelinked = hasRefsFor(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
+  const again = planEvent(adapter, then.event, isRelinked ? withoutRefsOf(then.session, name) : then.session)
   const failed = again.find(({ descriptor }) => descriptor === undefined)
   if (failed !== undefined) return refused(`cannot be planned: ${failed.reason}`)
   const newer = (await parts.store.list({ adapter: name, lane, limit: ALL })).flatMap(each =>
@@ -173,7 +177,7 @@ const replan = async (parts: Parts, key: string): Promise<Moved> => {
 
 /** Retries dead deliveries in their old places; those that a hook failed to plan are planned again. */
 export const retry = async (
-  parts: Parts,
+  parts: RecorderContext,
   keys: readonly string[],
   given?: Readonly<{ resend?: boolean }>,
 ): Promise<readonly Moved[]> => {

@@ -13,7 +13,7 @@ import type { LanePlan } from '../store/contract.ts'
 export type Moment = Readonly<{ event: SessionEvent; session: Session }>
 
 /** A descriptor as it enters its lane. */
-export const incoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: number): Incoming => ({
+export const toIncoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: number): Incoming => ({
   key: descriptor.key,
   action: descriptor.action,
   via: adapter.mode,
@@ -27,7 +27,7 @@ export const incoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: 
  * Everything one event plans for one adapter. A hook or `when` that throws, or plans what could not be stored, leaves one
  * dead delivery in its place: the recording call must not suffer for it.
  */
-export const planned = (
+export const planEvent = (
   adapter: AnyAdapter,
   event: SessionEvent,
   session: Session,
@@ -37,7 +37,7 @@ export const planned = (
   try {
     const descriptors = plan(adapter, event, session, suffix)
     for (const descriptor of descriptors) checkDescriptor(descriptor)
-    return descriptors.map(descriptor => incoming(adapter, descriptor, event.sequence))
+    return descriptors.map(descriptor => toIncoming(adapter, descriptor, event.sequence))
   } catch (thrown) {
     const said = toError(thrown).message
     return [
@@ -55,7 +55,7 @@ export const planned = (
 }
 
 /** Whether `start` handed anything over to this adapter. */
-export const handedTo = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
+export const hasRefsFor = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
   Object.keys(refs[adapter] ?? {}).length > 0
 
 /** Refs without those of one adapter. */
@@ -64,14 +64,14 @@ export const refsWithout = ({ refs }: Pick<Session, 'refs'>, adapter: string): S
   return others
 }
 
-/** The session as an adapter sees it that made a new card: nothing was handed over to it. */
-export const withoutHanded = (session: Session, adapter: string): Session => ({
+/** The session for an adapter that made a new card: the refs linked to it no longer count. */
+export const withoutRefsOf = (session: Session, adapter: string): Session => ({
   ...session,
   refs: refsWithout(session, adapter),
 })
 
 /** Opens a lane, planned through `to`. */
-export const opening = (
+export const planOpening = (
   adapter: AnyAdapter,
   session: Pick<Session, 'id' | 'refs'>,
   to: number,
@@ -92,7 +92,7 @@ const nameOf = (each: Incoming): string | undefined => each.descriptor?.coalesce
  * one summary). An adapter without such calls keeps no card but a record of each event (a graph), and gets them all.
  * `also` says which entries between are wanted as well.
  */
-export const summarised = (
+export const summarize = (
   adapter: AnyAdapter,
   moments: Iterable<Moment>,
   suffix = '',
@@ -104,7 +104,7 @@ export const summarised = (
   let last: Moment | undefined
   let closing: readonly Incoming[] = []
   for (const moment of moments) {
-    const deliveries = planned(adapter, moment.event, moment.session, suffix)
+    const deliveries = planEvent(adapter, moment.event, moment.session, suffix)
     all.push(...deliveries)
     first ??= moment.event
     last = moment
@@ -119,7 +119,7 @@ export const summarised = (
   const entries = all.filter(each => nameOf(each) === undefined && also(each))
   const kept = new Set([...states.values(), ...closing, ...entries])
   return [
-    ...planned(adapter, first, last.session, suffix),
+    ...planEvent(adapter, first, last.session, suffix),
     ...all.filter(each => kept.has(each) && each.sequence > 1),
   ]
 }

@@ -6,9 +6,9 @@ import { ROLES } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { MessageFilter, MessagePage } from '../store/contract.ts'
 import type { RecallOptions } from './calls.ts'
-import { apply, nothing, snapshot } from './held.ts'
-import type { Parts } from './parts.ts'
-import { eventsOf } from './reading.ts'
+import type { RecorderContext } from './context.ts'
+import { addEvent, copySession, emptySession } from './live-session.ts'
+import { eventsOf } from './load.ts'
 
 /** Sessions that one recall reads at most, the newest. */
 const SESSIONS = 200
@@ -32,13 +32,16 @@ const MESSAGE_FILTER = optional({
   limit: count(1, MESSAGES),
 })
 
-const whole = async (parts: Parts, sessionId: string): Promise<Session | undefined> => {
-  const held = nothing()
-  for (const event of await eventsOf(parts, sessionId)) apply(held, event)
-  return held.summary === undefined ? undefined : snapshot(held)
+const whole = async (parts: RecorderContext, sessionId: string): Promise<Session | undefined> => {
+  const held = emptySession()
+  for (const event of await eventsOf(parts, sessionId)) addEvent(held, event)
+  return held.summary === undefined ? undefined : copySession(held)
 }
 
-const sessionsOf = async (parts: Parts, given: Readonly<{ sessionId?: string; project: string }>) => {
+const sessionsOf = async (
+  parts: RecorderContext,
+  given: Readonly<{ sessionId?: string; project: string }>,
+) => {
   const { sessionId, project } = given
   const ids =
     sessionId === undefined
@@ -53,13 +56,13 @@ const sessionsOf = async (parts: Parts, given: Readonly<{ sessionId?: string; pr
   return sessions
 }
 
-const linksOf = async (parts: Parts, sessionId: string) =>
+const linksOf = async (parts: RecorderContext, sessionId: string) =>
   (await parts.store.captured(sessionId)).flatMap(({ adapter, value }) =>
     typeof value === 'string' && /^https:\/\//.test(value) ? [{ name: adapter, url: value }] : [],
   )
 
 /** Text for a prompt from what the store holds. Throws `INVALID_INPUT`, and `NO_SUCH_SESSION` for an unknown session. */
-export const recall = async (parts: Parts, given?: RecallOptions): Promise<Recall> => {
+export const recall = async (parts: RecorderContext, given?: RecallOptions): Promise<Recall> => {
   const { query, project = parts.project, sessionId, since, budget } = optionsOf('recall', given, RECALL)
   const sessions = await sessionsOf(parts, { project, ...(sessionId === undefined ? {} : { sessionId }) })
   const [newest] = sessions
@@ -80,5 +83,5 @@ export const recall = async (parts: Parts, given?: RecallOptions): Promise<Recal
 }
 
 /** A page of messages. Throws `INVALID_INPUT` naming an option that is wrong. */
-export const listMessages = async ({ store }: Parts, given?: MessageFilter): Promise<MessagePage> =>
+export const listMessages = async ({ store }: RecorderContext, given?: MessageFilter): Promise<MessagePage> =>
   store.messages(optionsOf('messages', given, MESSAGE_FILTER))

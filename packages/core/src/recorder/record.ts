@@ -8,11 +8,20 @@ import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
 import type { Incoming, LanePlan, Placed } from '../store/contract.ts'
 import type { NotRecorded, Recorded } from './calls.ts'
+import type { RecorderContext } from './context.ts'
 import { filterEvent, redactEvent } from './filter.ts'
-import { apply, checkpoint, type Held, later, live, movedTo, nothing, revisionOf } from './held.ts'
-import type { Parts } from './parts.ts'
-import { opening, planned, withoutHanded } from './planning.ts'
-import { eventsOf, hold, replay } from './reading.ts'
+import {
+  addEvent,
+  checkpoint,
+  copyLater,
+  emptySession,
+  type LiveSession,
+  movedTo,
+  revisionOf,
+  viewSession,
+} from './live-session.ts'
+import { eventsOf, findSession, replay } from './load.ts'
+import { planEvent, planOpening, withoutRefsOf } from './planning.ts'
 
 /** Other writers may be faster this often in a row; each time one of them got on. */
 const TRIES = 50
@@ -21,15 +30,20 @@ const TRIES = 50
 const isConflict = (thrown: unknown): boolean => isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
 
 /** What an event plans for an adapter, with the session as that adapter sees it. */
-const seen = (held: Held, adapter: AnyAdapter, event: SessionEvent, session: Session): readonly Incoming[] =>
-  planned(adapter, event, held.anew.has(adapter.name) ? withoutHanded(session, adapter.name) : session)
+const planWith = (
+  held: LiveSession,
+  adapter: AnyAdapter,
+  event: SessionEvent,
+  session: Session,
+): readonly Incoming[] =>
+  planEvent(adapter, event, held.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 
 /** Applies the events in place and plans each of them, and what a lane missed (`past`: the whole story), for every open lane. */
 const stage = (
-  parts: Parts,
-  held: Held,
+  parts: RecorderContext,
+  held: LiveSession,
   events: readonly SessionEvent[],
   past: readonly SessionEvent[],
 ): Staged => {
@@ -50,14 +64,14 @@ const stage = (
   }))
   for (const { event, session } of replay(past))
     for (const { adapter, from, deliveries } of plans)
-      if (event.sequence > from) deliveries.push(...seen(held, adapter, event, session))
+      if (event.sequence > from) deliveries.push(...planWith(held, adapter, event, session))
   const fresh: Descriptor[] = []
   for (const event of events) {
-    apply(held, event)
-    const session = later(held)
+    addEvent(held, event)
+    const session = copyLater(held)
     for (const { adapter, deliveries } of plans) {
       if (adapter.hooks[event.type] === undefined) continue
-      for (const made of seen(held, adapter, event, session())) {
+      for (const made of planWith(held, adapter, event, session())) {
         deliveries.push(made)
         if (made.descriptor !== undefined) fresh.push(made.descriptor)
       }
@@ -68,14 +82,18 @@ const stage = (
   const lanes = plans.map(
     ({ adapter, from, deliveries }): LanePlan =>
       start
-        ? opening(adapter, session, to, deliveries)
+        ? planOpening(adapter, session, to, deliveries)
         : { adapter: adapter.name, lane: session.id, through: { from, to }, deliveries },
   )
   return { lanes, fresh }
 }
 
 /** The whole story so far, where some open lane of ours missed a part: another process recorded it without the adapter. */
-const missed = async (parts: Parts, sessionId: string, held: Held): Promise<readonly SessionEvent[]> => {
+const readMissed = async (
+  parts: RecorderContext,
+  sessionId: string,
+  held: LiveSession,
+): Promise<readonly SessionEvent[]> => {
   for (const [name, through] of held.through) {
     const adapter = parts.adapters.get(name)
     if (adapter === undefined || through >= movedTo(held, adapter)) continue
@@ -87,9 +105,9 @@ const missed = async (parts: Parts, sessionId: string, held: Held): Promise<read
 
 /** What one lane missed, as its plan; nothing to do is a plan without `through`. */
 export const catchUp = async (
-  parts: Parts,
+  parts: RecorderContext,
   sessionId: string,
-  held: Held,
+  held: LiveSession,
   adapter: AnyAdapter,
 ): Promise<LanePlan> => {
   const from = held.through.get(adapter.name) ?? 0
@@ -98,12 +116,17 @@ export const catchUp = async (
   if (from >= movedTo(held, adapter)) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
-    if (event.sequence > from && event.sequence <= to) deliveries.push(...seen(held, adapter, event, session))
+    if (event.sequence > from && event.sequence <= to)
+      deliveries.push(...planWith(held, adapter, event, session))
   return { ...lane, through: { from, to }, deliveries }
 }
 
 /** Runs in the session's turn, and again while other writers are faster. */
-export const repeated = <T>(parts: Parts, sessionId: string, attempt: () => Promise<T>): Promise<T> =>
+export const retryConflicts = <T>(
+  parts: RecorderContext,
+  sessionId: string,
+  attempt: () => Promise<T>,
+): Promise<T> =>
   parts.queue.run(sessionId, async () => {
     for (let tries = 1; ; tries++) {
       try {
@@ -115,7 +138,11 @@ export const repeated = <T>(parts: Parts, sessionId: string, attempt: () => Prom
   })
 
 /** Tells observers and the worker what a commit planned. */
-export const announce = (parts: Parts, lanes: readonly LanePlan[], placed: readonly Placed[]): void => {
+export const announce = (
+  parts: RecorderContext,
+  lanes: readonly LanePlan[],
+  placed: readonly Placed[],
+): void => {
   const { emitter } = parts
   if (placed.some(({ state }) => state === 'waiting')) parts.wake()
   if (placed.length === 0 || !(emitter.wanted('planned') || emitter.wanted('dead'))) return
@@ -140,7 +167,10 @@ const receiptOf = (event: SessionEvent, session: () => Session, fresh: readonly 
   descriptors: fresh,
 })
 
-const pass = ({ filter, redact }: Parts, made: readonly SessionEvent[]): readonly SessionEvent[] => {
+const pass = (
+  { filter, redact }: RecorderContext,
+  made: readonly SessionEvent[],
+): readonly SessionEvent[] => {
   const redacted = redact === undefined ? made : made.map(event => redactEvent(event, redact))
   if (filter === undefined) return redacted
   const events = redacted.map(event => filterEvent(filter, event))
@@ -150,14 +180,14 @@ const pass = ({ filter, redact }: Parts, made: readonly SessionEvent[]): readonl
 
 /** Stores events with all they plan, in one transaction. */
 const write = async (
-  parts: Parts,
+  parts: RecorderContext,
   sessionId: string,
-  held: Held,
+  held: LiveSession,
   events: readonly SessionEvent[],
   { key, exclusive }: Wish,
 ): Promise<Recorded> => {
   const { cache, store, emitter } = parts
-  const past = await missed(parts, sessionId, held)
+  const past = await readMissed(parts, sessionId, held)
   const restore = checkpoint(held)
   const expected = revisionOf(held)
   let lanes: readonly LanePlan[]
@@ -185,7 +215,7 @@ const write = async (
   if (expected === 0) held.readAt = parts.now()
   for (const { adapter, through } of lanes) if (through !== undefined) held.through.set(adapter, through.to)
   cache.set(sessionId, held)
-  const session = later(held)
+  const session = copyLater(held)
   if (emitter.wanted('event'))
     for (const event of events)
       emitter.emit('event', {
@@ -208,7 +238,11 @@ export type CallKey = Readonly<{ eventId: string; digest: string; skip: boolean;
 type Wish = Readonly<{ begins?: boolean; look?: boolean; key?: CallKey; exclusive?: true }>
 
 /** The answer to a call whose key was recorded before. Throws `INVALID_INPUT` for other input under the same key. */
-const repeat = async (parts: Parts, sessionId: string, key: CallKey): Promise<Recorded | undefined> => {
+const repeat = async (
+  parts: RecorderContext,
+  sessionId: string,
+  key: CallKey,
+): Promise<Recorded | undefined> => {
   const known = await parts.store.findKey(sessionId, key.eventId)
   if (known === undefined) return undefined
   if (!key.skip && known.digest !== key.digest)
@@ -217,9 +251,9 @@ const repeat = async (parts: Parts, sessionId: string, key: CallKey): Promise<Re
       problem: `this key was used for other input, at ${known.event.time}`,
       todo: 'Use a new key, or the same input.',
     })
-  const { held } = await hold(parts, sessionId, true)
+  const { held } = await findSession(parts, sessionId, true)
   if (held === undefined) return undefined
-  return Object.assign(receiptOf(upcast(known.event), later(held), []), { repeated: true as const })
+  return Object.assign(receiptOf(upcast(known.event), copyLater(held), []), { repeated: true as const })
 }
 
 /**
@@ -228,7 +262,7 @@ const repeat = async (parts: Parts, sessionId: string, key: CallKey): Promise<Re
  * the machine counts only for a session just read.
  */
 export const record = (
-  parts: Parts,
+  parts: RecorderContext,
   sessionId: string,
   make: (session: Session | undefined) => Command | undefined | Promise<Command>,
   wish: Wish = {},
@@ -239,9 +273,9 @@ export const record = (
       if (repeated !== undefined) return repeated
       const { held, fresh } =
         wish.begins === true
-          ? { held: nothing(), fresh: true }
-          : await hold(parts, sessionId, wish.look === true || tries > 1)
-      const session = held && live(held)
+          ? { held: emptySession(), fresh: true }
+          : await findSession(parts, sessionId, wish.look === true || tries > 1)
+      const session = held && viewSession(held)
       let made: readonly SessionEvent[]
       try {
         const command = await make(session)

@@ -11,15 +11,14 @@ import { bounded, jsonBytes } from '../session/text.ts'
 import type { Receipt } from './calls.ts'
 import { createStartCheck } from './check-start.ts'
 import { createCommand, keyedId } from './command.ts'
+import { createQueue, type RecorderContext } from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
 import { createEmitter, type RecorderEvents } from './emitter.ts'
-import { given, percentHint } from './given.ts'
-import { createCache, snapshot } from './held.ts'
 import { idOf } from './ids.ts'
 import { init } from './init.ts'
-import type { Parts } from './parts.ts'
-import { createQueue } from './queue.ts'
-import { known } from './reading.ts'
+import { copySession, createCache } from './live-session.ts'
+import { loadSession } from './load.ts'
+import { createPercentHint, mergeInput } from './merge-input.ts'
 import { type CallKey, record } from './record.ts'
 import { resolveId } from './resolve-words.ts'
 import { sweep } from './sweep.ts'
@@ -71,7 +70,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const { store, now, newId, onError = 'throw', crashAfterMs = 600_000, idleAfterMs = 86_400_000 } = options
   const emitter =
     options.emitter ?? createEmitter<RecorderEvents>(undefined, ['event', 'planned', 'dead', 'error'])
-  const parts: Parts = {
+  const parts: RecorderContext = {
     store,
     adapters: new Map(options.adapters.map(adapter => [adapter.name, adapter])),
     project: options.project,
@@ -151,7 +150,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     })
 
   const checkStart = createStartCheck(parts)
-  const hint = percentHint(options.logger)
+  const hint = createPercentHint(options.logger)
 
   const begin = async (id: string, raw: unknown, input: Inputs['start'], firstAt: string | undefined) => {
     const { key, at = firstAt, onRepeat: _, exclusive, continue: continues, ...given } = input
@@ -185,7 +184,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   }
 
   const textOf = async (id: string, format: keyof typeof EXPORTS, budget: number | undefined) =>
-    (await EXPORTS[format]())(snapshot(await known(parts, id, true)), budget)
+    (await EXPORTS[format]())(copySession(await loadSession(parts, id, true)), budget)
 
   return {
     on: emitter.on,
@@ -201,25 +200,32 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       return { id, at, receipt }
     },
     update: (id, description, input) =>
-      append('update', 'update', id, () => given('update', input, { description })),
+      append('update', 'update', id, () => mergeInput('update', input, { description })),
     message: (id, role, content, input) =>
-      append('message', 'message', id, () => given('message', input, { role, content })),
+      append('message', 'message', id, () => mergeInput('message', input, { role, content })),
     decide: (id, content, input) =>
-      append('decide', 'decision', id, () => given('decide', input, { content })),
+      append('decide', 'decision', id, () => mergeInput('decide', input, { content })),
     entity: (id, input) => append('entity', 'entity', id, () => input),
     block: async (id, description, input) => {
       const isKeyed = typeof input?.key === 'string' && typeof id === 'string'
       const blockerId = isKeyed ? keyedId(id, input.key as string) : newId()
-      const raw = () => given('block', input, { description })
+      const raw = () => mergeInput('block', input, { description })
       const receipt = await append('block', 'blocker', id, raw, { id: blockerId })
       // Added to the receipt itself: a copy of it would look at its session.
       return Object.assign(receipt.recorded ? receipt : { ...receipt }, { id: blockerId })
     },
     resolve: (id, blocker, resolution, input) =>
-      append('resolve', 'resolve', id, () => given('resolve', input, { blockerId: blocker, resolution }), {
-        adapt: resolveId,
-      }),
-    resume: (id, reason, input) => append('resume', 'resume', id, () => given('resume', input, { reason })),
+      append(
+        'resolve',
+        'resolve',
+        id,
+        () => mergeInput('resolve', input, { blockerId: blocker, resolution }),
+        {
+          adapt: resolveId,
+        },
+      ),
+    resume: (id, reason, input) =>
+      append('resume', 'resume', id, () => mergeInput('resume', input, { reason })),
     close: (id, input) => append('close', 'close', id, () => input ?? {}),
     abandon: id =>
       call('abandon', async () => {
@@ -228,7 +234,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
           session?.status === 'active' ? command({ end: 'abandoned' }, session) : undefined
         return (await record(parts, id, make, { look: true })) as Receipt<'close'> | undefined
       }),
-    load: id => parts.queue.run(id, async () => snapshot(await known(parts, id, true))),
+    load: id => parts.queue.run(id, async () => copySession(await loadSession(parts, id, true))),
     preview: async (lane, given) => {
       const { adapter: only } = optionsOf('preview', given, PREVIEW)
       const filter = { lane: idOf(lane), state: ['planned', 'waiting'] as const, limit: 100_000 }

@@ -4,21 +4,21 @@ import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import type { Backfilled } from './calls.ts'
+import type { RecorderContext } from './context.ts'
 import { adapterOf } from './ids.ts'
-import type { Parts } from './parts.ts'
-import { handedTo, type Moment, refsWithout, summarised } from './planning.ts'
-import { eventsOf, known, replay } from './reading.ts'
-import { announce, repeated } from './record.ts'
+import { eventsOf, loadSession, replay } from './load.ts'
+import { hasRefsFor, type Moment, refsWithout, summarize } from './planning.ts'
+import { announce, retryConflicts } from './record.ts'
 
 /** More than any lane holds; a bound all the same. */
 const ALL = 100_000
 
 const OPEN: readonly State[] = ['planned', 'waiting', 'claimed', 'begun', 'dead']
-/** Surely not under way: it may be planned anew in other words. */
+/** Not under way for sure, so it may be planned again with other content. */
 const IDLE: readonly State[] = ['planned', 'waiting', 'dead']
 
 /** The first suffix of which the store knows no key yet. */
-const nextSuffix = async ({ store }: Parts, base: string): Promise<string> => {
+const nextSuffix = async ({ store }: RecorderContext, base: string): Promise<string> => {
   for (let turn = 2; ; turn++) {
     const suffix = `/r${turn}`
     if ((await store.list({ keys: [`${base}/0${suffix}`], limit: 1 })).length === 0) return suffix
@@ -39,7 +39,7 @@ const captures = ({ descriptor }: Delivery): readonly string[] => Object.keys(de
  * neither something delivered nor something still to be sent captures the same.
  */
 const stopping = async (
-  { store }: Parts,
+  { store }: RecorderContext,
   lane: string,
   name: string,
   all: readonly Delivery[],
@@ -60,15 +60,15 @@ const stopping = async (
 const refused = (message: string): TrackerError =>
   new TrackerError('INVALID_INPUT', `recreateCard: ${message}`)
 
-type Anew = Readonly<{
-  /** Given up: planned anew, or shown by what is. */
+type Replan = Readonly<{
+  /** Dropped: the calls planned again replace or include them. */
   dropping: readonly Delivery[]
-  /** Events of which the entries are planned anew, too. */
+  /** Events whose entries are planned again too. */
   events: ReadonlySet<number>
 }>
 
-/** The card was there: what edits it is planned anew, entries only have to be sent again. */
-const afterGone = (all: readonly Delivery[]): Anew => ({
+/** The card existed: its edits are planned again, and entries are only sent again. */
+const afterGone = (all: readonly Delivery[]): Replan => ({
   dropping: all.filter(
     ({ state, sequence, descriptor }) =>
       state === 'dead' && (sequence === 1 || descriptor?.coalesce !== undefined),
@@ -76,8 +76,8 @@ const afterGone = (all: readonly Delivery[]): Anew => ({
   events: new Set(),
 })
 
-/** The card never was: what waits for it was planned with what was wrong, and is planned anew as a whole. */
-const afterStop = (all: readonly Delivery[]): Anew => {
+/** The card never existed: everything that waits for it is planned again, with the configuration as it is now. */
+const afterStop = (all: readonly Delivery[]): Replan => {
   const dropping = all.filter(
     ({ state, sequence, doubtSince, exposed }) =>
       IDLE.includes(state) && sequence > 0 && doubtSince === undefined && exposed === undefined,
@@ -87,14 +87,18 @@ const afterStop = (all: readonly Delivery[]): Anew => {
 
 /**
  * A new card where a person deleted the old one, or where it could not be made: the start and what sets a state are
- * planned once more, with the configuration and the session as they are now and nothing of what was handed over, in front
+ * planned once more, with the configuration and the session as they are now and none of the refs linked by `start`, in front
  * of all that waits. An entry that died with a deleted card is retried below the new one; those that wait for a card that
- * never was are planned anew.
+ * never existed are planned again.
  */
-export const recreateCard = (parts: Parts, sessionId: string, name: string): Promise<Backfilled> => {
+export const recreateCard = (
+  parts: RecorderContext,
+  sessionId: string,
+  name: string,
+): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'recreateCard')
-  return repeated(parts, sessionId, async () => {
-    const held = await known(parts, sessionId, true)
+  return retryConflicts(parts, sessionId, async () => {
+    const held = await loadSession(parts, sessionId, true)
     if (!held.through.has(name))
       throw refused(`"${sessionId}" is not mirrored to ${name}: tracker.backfill makes its card.`)
     const gone = held.gone.get(name)
@@ -102,7 +106,7 @@ export const recreateCard = (parts: Parts, sessionId: string, name: string): Pro
     const first = gone === undefined ? await stopping(parts, sessionId, name, all) : undefined
     if (gone === undefined && first === undefined)
       throw refused(
-        `nobody deleted the card of "${sessionId}" in ${name}, and nothing it needs is dead or dropped: there is nothing to recreateCard.`,
+        `the card of "${sessionId}" in ${name} is fine: it was not deleted, and nothing it needs is dead or dropped.`,
       )
     if (first?.state === 'dead' && first.doubtSince !== undefined)
       throw refused(
@@ -111,17 +115,17 @@ export const recreateCard = (parts: Parts, sessionId: string, name: string): Pro
     const summary = held.summary as SessionSummary
     const refs = refsWithout(summary, name)
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
-    const anew = gone === undefined ? afterStop(all) : afterGone(all)
-    const dropping = new Set(anew.dropping.map(({ key }) => key))
+    const replan = gone === undefined ? afterStop(all) : afterGone(all)
+    const dropping = new Set(replan.dropping.map(({ key }) => key))
     const suffix = await nextSuffix(parts, `${events[0]?.id}/${name}`)
     const open = all.filter(({ state, key }) => OPEN.includes(state) && !dropping.has(key))
     const staying = new Set(open.map(({ key }) => key + suffix))
     const sent = new Set(all.flatMap(({ key, state }) => (state === 'delivered' ? [key + suffix] : [])))
-    const deliveries = summarised(
+    const deliveries = summarize(
       adapter,
       without(refs, replay(events)),
       suffix,
-      ({ key, sequence }) => anew.events.has(sequence) && !sent.has(key),
+      ({ key, sequence }) => replan.events.has(sequence) && !sent.has(key),
     ).filter(({ key }) => !staying.has(key))
     const lanes = [
       {
@@ -133,7 +137,7 @@ export const recreateCard = (parts: Parts, sessionId: string, name: string): Pro
     ]
     const placed = await parts.store.commit({ events: [], lanes })
     held.gone.delete(name)
-    if (handedTo(summary, name)) held.anew.add(name)
+    if (hasRefsFor(summary, name)) held.relinked.add(name)
     const dead = gone === undefined ? [] : open.filter(({ reason }) => reason === gone)
     if (dead.length > 0)
       await parts.store.move(

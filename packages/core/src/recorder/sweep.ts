@@ -2,7 +2,7 @@ import { toError } from '../session/errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Swept } from './calls.ts'
 import { createCommand } from './command.ts'
-import type { Parts } from './parts.ts'
+import type { RecorderContext } from './context.ts'
 import { record } from './record.ts'
 
 type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
@@ -11,7 +11,10 @@ type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
  * Ends sessions without an event for `crashAfterMs` whose writer vanished (crashed), and those without one for
  * `idleAfterMs` whose writer closed its tracker or is alive (abandoned). One that cannot be ended does not stop the rest.
  */
-export const sweep = async (parts: Parts, { crashAfterMs, idleAfterMs }: Ends): Promise<readonly Swept[]> => {
+export const sweep = async (
+  parts: RecorderContext,
+  { crashAfterMs, idleAfterMs }: Ends,
+): Promise<readonly Swept[]> => {
   const { store, emitter } = parts
   const now = parts.now()
   const rules = [

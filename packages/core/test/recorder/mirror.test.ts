@@ -209,7 +209,7 @@ describe('recreateCard', () => {
     expect(await refusal(recorder.recreateCard(id, 'tool'))).toEqual([
       'INVALID_INPUT',
       undefined,
-      'recreateCard: nobody deleted the card of "i1" in tool, and nothing it needs is dead or dropped: there is nothing to recreateCard.',
+      'recreateCard: the card of "i1" in tool is fine: it was not deleted, and nothing it needs is dead or dropped.',
     ])
     await deliver(store, 'tool', action => (action === 'make' ? { captures: { card: 'C1' } } : {}))
     await recorder.decide(id, 'Lock')

@@ -10,7 +10,7 @@ type Name = (typeof GROWING)[number]
  * A session in memory. Its lists only grow, so that a session of ten thousand updates is not copied ten thousand times;
  * what others get to see is a copy (`snapshot`), made when they look. Blockers are few and replaced as a whole.
  */
-export type Held = {
+export type LiveSession = {
   summary: SessionSummary | undefined
   readonly lists: Growing
   /** Sequence of the newest event that every open lane is planned for: messages move only the lanes that ask for them. */
@@ -19,8 +19,8 @@ export type Held = {
   through: Map<string, number>
   /** Adapters whose card a person deleted, and what the service said. */
   gone: Map<string, string>
-  /** Adapters that made a new card: what `start` handed over to them no longer holds. */
-  anew: Set<string>
+  /** Adapters that made a new card: the refs that `start` linked to them no longer count. */
+  relinked: Set<string>
   /** When the lanes were last read, epoch ms. */
   readAt: number
   /** The newest copies, taken again while nothing was added. */
@@ -28,33 +28,33 @@ export type Held = {
 }
 
 /** A session before its first event. */
-export const nothing = (): Held => ({
+export const emptySession = (): LiveSession => ({
   summary: undefined,
   lists: emptyLists(),
   moving: 0,
   through: new Map(),
   gone: new Map(),
-  anew: new Set(),
+  relinked: new Set(),
   readAt: Number.NEGATIVE_INFINITY,
   copies: {},
 })
 
 /** Sequence of the newest event that the lane of an adapter must be planned for. */
-export const movedTo = (held: Held, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
+export const movedTo = (held: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
   hooks.message === undefined ? held.moving : revisionOf(held)
 
 /** Number of events so far. */
-export const revisionOf = (held: Held): number => held.summary?.revision ?? 0
+export const revisionOf = (held: LiveSession): number => held.summary?.revision ?? 0
 
 /** Adds an event, in place. */
-export const apply = (held: Held, event: SessionEvent): void => {
+export const addEvent = (held: LiveSession, event: SessionEvent): void => {
   held.summary = advance(held.summary, event)
   append(held.lists, event)
   if (event.type !== 'message') held.moving = event.sequence
 }
 
 /** Remembers how things stand, and gives the function that puts them back so. */
-export const checkpoint = (held: Held): (() => void) => {
+export const checkpoint = (held: LiveSession): (() => void) => {
   const { summary, lists, moving } = held
   const blockers = [...lists.blockers]
   const lengths = GROWING.map(name => [name, lists[name].length] as const)
@@ -69,9 +69,10 @@ export const checkpoint = (held: Held): (() => void) => {
 }
 
 /** The session itself, for reading at once: its lists grow with the next event. */
-export const live = (held: Held): Session | undefined => held.summary && { ...held.summary, ...held.lists }
+export const viewSession = (held: LiveSession): Session | undefined =>
+  held.summary && { ...held.summary, ...held.lists }
 
-const copy = <N extends Name>(held: Held, name: N, length: number): Session[N] => {
+const copy = <N extends Name>(held: LiveSession, name: N, length: number): Session[N] => {
   const known = held.copies[name]
   if (known?.length === length) return known as Session[N]
   const made = held.lists[name].slice(0, length) as readonly unknown[] as Session[N]
@@ -80,7 +81,7 @@ const copy = <N extends Name>(held: Held, name: N, length: number): Session[N] =
 }
 
 /** The session as it is now, for keeping; its lists are copied when it is called. */
-export const later = (held: Held): (() => Session) => {
+export const copyLater = (held: LiveSession): (() => Session) => {
   const { summary, lists } = held
   const { length: updates } = lists.updates
   const { length: decisions } = lists.decisions
@@ -101,19 +102,19 @@ export const later = (held: Held): (() => Session) => {
 }
 
 /** The session as it is now, for keeping. */
-export const snapshot = (held: Held): Session => later(held)()
+export const copySession = (held: LiveSession): Session => copyLater(held)()
 
 /** Keeps the sessions used last, and forgets others when there are too many or they grow too large. */
 export interface Cache {
-  get(id: string): Held | undefined
-  set(id: string, held: Held): void
+  get(id: string): LiveSession | undefined
+  set(id: string, held: LiveSession): void
   delete(id: string): void
   clear(): void
 }
 
 /** Makes a cache of at most `sessions` with at most `events` together; the newest always stays. */
 export const createCache = (sessions: number, events: number): Cache => {
-  const all = new Map<string, { held: Held; size: number }>()
+  const all = new Map<string, { held: LiveSession; size: number }>()
   let total = 0
   const remove = (id: string) => {
     const entry = all.get(id)

@@ -11,7 +11,7 @@ const EXAMPLES = {
 } as const
 
 /** Merges caller options with our own fields; ours win, but unknown keys stay visible to validation. */
-export const given = (
+export const mergeInput = (
   hook: keyof typeof EXAMPLES,
   options: unknown,
   own: Readonly<Record<string, unknown>>,
@@ -30,12 +30,12 @@ export const given = (
  * Makes what passes input through, and tells a logger once of a progress between 0 and 1: it may be meant, and more
  * likely is a share of one.
  */
-export const percentHint = (logger: Logger | undefined) => {
-  let told = logger === undefined
+export const createPercentHint = (logger: Logger | undefined) => {
+  let isReported = logger === undefined
   return (where: string, raw: unknown): unknown => {
     const progress = (raw as Readonly<{ progress?: unknown }> | null | undefined)?.progress
-    if (told || typeof progress !== 'number' || !(progress > 0 && progress < 1)) return raw
-    told = true
+    if (isReported || typeof progress !== 'number' || !(progress > 0 && progress < 1)) return raw
+    isReported = true
     const meant = Number((progress * 100).toPrecision(3))
     logger?.warn(`${where}.progress: ${progress} means ${progress} %; for ${meant} % give ${meant}`)
     return raw

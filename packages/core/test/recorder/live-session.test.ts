@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  apply,
+  addEvent,
   checkpoint,
+  copyLater,
+  copySession,
   createCache,
-  type Held,
-  later,
-  live,
-  nothing,
-  snapshot,
-} from '../../src/recorder/held.ts'
+  emptySession,
+  type LiveSession,
+  viewSession,
+} from '../../src/recorder/live-session.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import { evolve, initial, type State } from '../../src/session/machine.ts'
 
@@ -61,14 +61,14 @@ describe('a session held in memory', () => {
   test('is at every event what the machine makes of it, and stays so for who kept it', () => {
     fc.assert(
       fc.property(story, events => {
-        const held = nothing()
+        const held = emptySession()
         let state: State = initial
         const kept: { was: unknown; now: () => unknown; read: unknown }[] = []
         for (const each of [start, ...events]) {
-          apply(held, each)
+          addEvent(held, each)
           state = evolve(state, each)
-          expect(live(held)).toEqual(state)
-          kept.push({ was: state, now: later(held), read: snapshot(held) })
+          expect(viewSession(held)).toEqual(state)
+          kept.push({ was: state, now: copyLater(held), read: copySession(held) })
         }
         for (const { was, now, read } of kept) expect([now(), read]).toEqual([was, was])
       }),
@@ -78,44 +78,44 @@ describe('a session held in memory', () => {
   test('is put back as it was, whatever was added and looked at since', () => {
     fc.assert(
       fc.property(story, story, story, (before, undone, after) => {
-        const grown = (held: Held, events: readonly SessionEvent[]) => {
+        const grown = (held: LiveSession, events: readonly SessionEvent[]) => {
           for (const each of events) {
-            apply(held, each)
-            snapshot(held)
+            addEvent(held, each)
+            copySession(held)
           }
         }
-        const held = nothing()
+        const held = emptySession()
         grown(held, [start, ...before])
-        const kept = snapshot(held)
+        const kept = copySession(held)
         const restore = checkpoint(held)
         grown(held, undone)
         restore()
-        expect(snapshot(held)).toEqual(kept)
+        expect(copySession(held)).toEqual(kept)
         grown(held, after)
-        const other = nothing()
+        const other = emptySession()
         grown(other, [start, ...before, ...after])
-        expect(snapshot(held)).toEqual(snapshot(other))
+        expect(copySession(held)).toEqual(copySession(other))
       }),
     )
   })
 
   test('copies a list only when it has grown', () => {
-    const held = nothing()
-    apply(held, start)
-    apply(held, event('update', 2, { description: 'x', tags: [] }))
-    const first = snapshot(held)
-    apply(held, event('entity', 3, { name: 'n', type: 'file', properties: {} }))
-    const second = snapshot(held)
+    const held = emptySession()
+    addEvent(held, start)
+    addEvent(held, event('update', 2, { description: 'x', tags: [] }))
+    const first = copySession(held)
+    addEvent(held, event('entity', 3, { name: 'n', type: 'file', properties: {} }))
+    const second = copySession(held)
     expect(second.updates).toBe(first.updates)
     expect(second.entities).not.toBe(first.entities)
   })
 })
 
 describe('the cache', () => {
-  const of = (revision: number): Held => {
-    const held = nothing()
-    apply(held, start)
-    for (let n = 2; n <= revision; n++) apply(held, event('export', n, { format: 'json', content: '' }))
+  const of = (revision: number): LiveSession => {
+    const held = emptySession()
+    addEvent(held, start)
+    for (let n = 2; n <= revision; n++) addEvent(held, event('export', n, { format: 'json', content: '' }))
     return held
   }
 
