@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isTrackerError } from '../src/session/errors.ts'
 import { checkInput, checkPayload, EVENT_BYTES } from '../src/session/input.ts'
 import type { Called } from '../src/session/schema.ts'
-import { bounded, clean, jsonBytes } from '../src/session/text.ts'
+import { cutText, clean, jsonBytes } from '../src/session/text.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
@@ -215,7 +215,7 @@ describe('text', () => {
   test('is well formed and within its bound, whatever it was', () => {
     fc.assert(
       fc.property(fc.oneof(anything, broken), fc.integer({ min: 60, max: 300 }), (text, most) => {
-        const kept = bounded(text, most)
+        const kept = cutText(text, most)
         expect(bytes(kept)).toBeLessThanOrEqual(most)
         expect(kept).toBe(clean(kept))
         expect(new TextDecoder().decode(new TextEncoder().encode(kept))).toBe(kept)

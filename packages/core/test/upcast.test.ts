@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SessionEvent } from '../src/session/events.ts'
-import { lifting, upcast } from '../src/session/upcast.ts'
+import { createLift, upcast } from '../src/session/upcast.ts'
 
 const event = (version: number, payload: unknown): SessionEvent =>
   ({
@@ -20,7 +20,7 @@ test('an event of this version is given back as it is', () => {
 })
 
 test('an older event is lifted one version at a time', () => {
-  const lift = lifting(
+  const lift = createLift(
     {
       1: old =>
         ({

@@ -167,7 +167,7 @@ const wrong = [
   [
     'a rule nobody knows',
     () => actions.ensureRule({ name: 'x' }),
-    /^INVALID_INPUT ensureRule: name: must be one of session_id, /,
+    /^INVALID_INPUT ensureRule\.name: must be one of session_id, /,
   ],
   [
     'no statement',
@@ -177,22 +177,22 @@ const wrong = [
   [
     'parameters that are no object',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: [1] }),
-    /runCypher: parameters: must be an object/,
+    /runCypher\.parameters: must be an object/,
   ],
   [
     'a placeholder in the parameters',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: [{ $ref: 'x' }] } }),
-    /runCypher: parameters: .*without keys that begin with \$/,
+    /runCypher\.parameters: .*without keys that begin with \$/,
   ],
   [
     'a number that is none',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: Number.NaN } }),
-    /runCypher: parameters: /,
+    /runCypher\.parameters: /,
   ],
   [
     'a function',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: { a: () => 1 } }),
-    /runCypher: parameters: /,
+    /runCypher\.parameters: /,
   ],
   [
     'parameters without end',
@@ -201,7 +201,7 @@ const wrong = [
       endless.self = endless
       return actions.runCypher({ statement: 'RETURN 1', parameters: endless })
     },
-    /runCypher: parameters: /,
+    /runCypher\.parameters: /,
   ],
 ] as const
 

@@ -79,10 +79,10 @@ describe('actions at the service', () => {
     // Another process was faster by a moment: Taiga has the page and refuses ours.
     const taken = { status: 400, body: { __all__: ['Wiki page with this Project and Slug already exists.'] } }
     server.fail({ method: 'POST', path: /wiki$/, failure: { kind: 'answer', applied: true, answer: taken } })
-    await tracker.export(session.id)
+    await tracker.export(session.id, 'markdown', { publish: true })
     expect(await drained(tracker)).toBe(true)
     await session.update('Reproduced', { progress: 35 })
-    await tracker.export(session.id)
+    await tracker.export(session.id, 'markdown', { publish: true })
     expect(await drained(tracker)).toBe(true)
     const slug = `session-${session.id}`
     expect(Object.keys(server.pages())).toEqual([slug])

@@ -109,7 +109,7 @@ describe('wrong input is refused by name', () => {
       { subject: 'x', dueDate: 'tomorrow' },
       'createIssue.dueDate: must be a day, such as 2026-11-20.',
     ],
-    ['createTask', { subject: 'x', story: 'the first' }, 'createTask: story: must be an id, or session'],
+    ['createTask', { subject: 'x', story: 'the first' }, 'createTask.story: must be an id, or session'],
     ['updateStory', { id: 4711 }, 'updateStory: give at least one field to change'],
     [
       'updateStory',

@@ -54,7 +54,7 @@ const everything = async (server: HostileTaiga): Promise<void> => {
     const blocker = await session.block('No staging key')
     await blocker.resolve('Issued')
     await tracker.drain()
-    await tracker.export(session.id)
+    await tracker.export(session.id, 'markdown', { publish: true })
     await session.close({ summary: 'Fixed' })
     await tracker.drain()
   }

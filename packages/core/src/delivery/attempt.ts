@@ -4,7 +4,7 @@ import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { fill, needs } from '../descriptor/refs.ts'
-import { meant } from '../session/words.ts'
+import { findMeant } from '../session/words.ts'
 import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
 import { believedAfterMs, type Ending } from './settle.ts'
@@ -122,7 +122,7 @@ const reconciled = async (
 
 const uncaptured = (missing: readonly string[], values: Values): string => {
   const there = Object.keys(values)
-  const [slip] = missing.flatMap(name => meant(name, there) ?? [])
+  const [slip] = missing.flatMap(name => findMeant(name, there) ?? [])
   const instead = slip === undefined ? '' : `: did you mean "${slip}"?`
   const listed =
     there.length === 0 ? '' : `${slip === undefined ? '; there' : ' There'} is ${there.join(', ')}`

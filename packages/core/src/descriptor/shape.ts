@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
-import { deepest, words } from '../session/words.ts'
+import { findDeepest, words } from '../session/words.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
 /** Something wrong in a descriptor: where, as a JSON Pointer, and what. */
@@ -187,6 +187,6 @@ export function* misshapen(value: unknown): Generator<Problem> {
   yield* notJson(value, [])
   const parsed = shape.safeParse(value, words)
   for (const issue of parsed.error?.issues ?? []) {
-    yield* problem(...deepest(issue))
+    yield* problem(...findDeepest(issue))
   }
 }

@@ -13,7 +13,7 @@ const cut = (text: string, length: number): string => {
 }
 
 /** One line: a text cannot begin a line of its own and so pass for another event. The rest of a huge one is never read. */
-export const flat = (text: string, length: number): string =>
+export const toLine = (text: string, length: number): string =>
   cut(
     text
       .slice(0, length * 4)
@@ -62,13 +62,13 @@ export const toContext = (session: Session, budget: number = CONTEXT_BUDGET): st
   const room = Math.max(0, Math.floor(budget))
   let text = ''
   for (const each of lines(session, room)) {
-    const head = `${text === '' ? '' : '\n'}[${flat(each.id, 64)}] ${each.label}: `
+    const head = `${text === '' ? '' : '\n'}[${toLine(each.id, 64)}] ${each.label}: `
     const left = room - text.length - head.length
-    const said = left > 0 ? flat(each.text, Math.min(each.most, left)) : ''
+    const said = left > 0 ? toLine(each.text, Math.min(each.most, left)) : ''
     // A line that says almost nothing is no use to anybody.
     if (left <= 0 || (said.endsWith('…') && said.length < 24)) break
     if (said === '') continue
     text += head + said
   }
-  return text === '' ? cut(flat(session.goal ?? session.title, room), room) : text
+  return text === '' ? cut(toLine(session.goal ?? session.title, room), room) : text
 }

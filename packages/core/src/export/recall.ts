@@ -1,5 +1,5 @@
 import { type Message, openBlockers, type Session, standingDecisions } from '../session/session.ts'
-import { flat } from './context.ts'
+import { toLine } from './context.ts'
 
 /** Characters of a recall when the caller names no budget: what hosts take as one system message. */
 const RECALL_BUDGET = 9_500
@@ -68,7 +68,7 @@ const newestFirst = (lines: readonly RecallLine[]): readonly RecallLine[] =>
 const lineOf =
   (kind: RecallKind, sessionId: string) =>
   (eventId: string, at: string, label: string, text: string): RecallLine => ({
-    text: `${label}: ${flat(text, LINE)}`,
+    text: `${label}: ${toLine(text, LINE)}`,
     eventId,
     sessionId,
     at,

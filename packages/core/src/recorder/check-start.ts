@@ -5,7 +5,7 @@ import { EVENT_VERSION, type SessionEvent } from '../session/events.ts'
 import { invalidInput, type Problem } from '../session/message.ts'
 import type { Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import { meant, unknownName } from '../session/words.ts'
+import { findMeant, unknownName } from '../session/words.ts'
 import type { Adapters } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { blankSession } from './init.ts'
@@ -48,7 +48,7 @@ const refProblem = (
 ): (Problem & { field: string }) | undefined => {
   const found = adapters.get(adapter)
   if (found === undefined)
-    return meant(adapter, adapters.keys()) === undefined
+    return findMeant(adapter, adapters.keys()) === undefined
       ? undefined
       : { field: `start.refs.${adapter}`, ...unknownName('adapter', adapter, adapters.keys()) }
   const wrong = Object.keys(names).find(name => found.refs?.includes(name) === false)

@@ -7,7 +7,7 @@ import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
 import { call as CALL, type Called, type Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import { bounded, jsonBytes } from '../session/text.ts'
+import { cutText, jsonBytes } from '../session/text.ts'
 import type { Receipt } from './calls.ts'
 import { createStartCheck } from './check-start.ts'
 import { createCommand, keyedId } from './command.ts'
@@ -37,9 +37,9 @@ const EXPORTS = {
 } as const
 
 const cutExport = (text: string): string => {
-  const kept = bounded(text, EXPORT_BYTES)
+  const kept = cutText(text, EXPORT_BYTES)
   // Escaped as JSON, a text can grow sixfold.
-  return jsonBytes(kept, EVENT_BYTES) < EVENT_BYTES ? kept : bounded(text, EXPORT_BYTES / 4)
+  return jsonBytes(kept, EVENT_BYTES) < EVENT_BYTES ? kept : cutText(text, EXPORT_BYTES / 4)
 }
 
 const PREVIEW = optional({ adapter: filled })

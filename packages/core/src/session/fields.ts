@@ -2,14 +2,14 @@ import * as z from 'zod/mini'
 import { checkedJson } from './json.ts'
 import { describe } from './message.ts'
 import type { Json } from './schema.ts'
-import { bounded, clean, LONG_BYTES, SHORT_BYTES } from './text.ts'
+import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
 import { expecting, sentence, unknownName } from './words.ts'
 
-const cutText = (bytes: number, expected: string) =>
+const requiredText = (bytes: number, expected: string) =>
   z
     .pipe(
       z.string(expecting(expected)),
-      z.transform(raw => bounded(raw, bytes)),
+      z.transform(raw => cutText(raw, bytes)),
     )
     .check(z.refine(value => value.trim() !== '', { error: sentence({ problem: 'empty', expected }) }))
 
@@ -18,14 +18,14 @@ const optionalText = (bytes: number) =>
   z.optional(
     z.pipe(
       z.string(expecting('a string')),
-      z.transform(raw => (raw.trim() === '' ? undefined : bounded(raw, bytes))),
+      z.transform(raw => (raw.trim() === '' ? undefined : cutText(raw, bytes))),
     ),
   )
 
 /** A text of up to 64 KiB that may not be blank; longer ones are cut with a note. */
-export const longText = (expected: string) => cutText(LONG_BYTES, expected)
+export const longText = (expected: string) => requiredText(LONG_BYTES, expected)
 /** A text of up to 2 KiB that may not be blank; longer ones are cut with a note. */
-export const shortText = (expected: string) => cutText(SHORT_BYTES, expected)
+export const shortText = (expected: string) => requiredText(SHORT_BYTES, expected)
 /** A text of up to 64 KiB that may be left out. */
 export const someText = optionalText(LONG_BYTES)
 /** A text of up to 2 KiB that may be left out. */
@@ -36,7 +36,7 @@ export const texts = (bytes: number) =>
   z.pipe(
     z.array(z.string(expecting('a string')), expecting('an array of strings')),
     z.transform((items): readonly string[] =>
-      items.filter(item => item.trim() !== '').map(item => bounded(item, bytes)),
+      items.filter(item => item.trim() !== '').map(item => cutText(item, bytes)),
     ),
   )
 

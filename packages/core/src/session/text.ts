@@ -18,7 +18,7 @@ export const clean = (text: string): string =>
   SUSPECT.test(text) ? text.replace(/\0|\p{Surrogate}/gu, found => (found === '\0' ? '' : '\uFFFD')) : text
 
 /** Clean, and cut to `bytes` of UTF-8 with a note that says so. The rest of a huge text is never looked at. */
-export const bounded = (text: string, bytes: number): string => {
+export const cutText = (text: string, bytes: number): string => {
   // No UTF-16 unit takes more than three bytes.
   if (text.length * 3 <= bytes || (text.length <= bytes && fitting(text, bytes) === text.length))
     return clean(text)

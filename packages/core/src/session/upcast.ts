@@ -33,7 +33,7 @@ const liftFirst: Lift = event => {
 const LIFTS: Readonly<Record<number, Lift>> = { 1: liftFirst }
 
 /** Makes the function that lifts stored events to `newest`, one version at a time. */
-export const lifting =
+export const createLift =
   (lifts: Readonly<Record<number, Lift>>, newest: number) =>
   (event: SessionEvent): SessionEvent => {
     if (event.version === newest) return event
@@ -56,4 +56,4 @@ export const lifting =
   }
 
 /** A stored event as this release understands it. Throws `STORE` for one a newer release wrote. */
-export const upcast: Lift = lifting(LIFTS, EVENT_VERSION)
+export const upcast: Lift = createLift(LIFTS, EVENT_VERSION)

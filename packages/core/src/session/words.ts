@@ -20,7 +20,7 @@ const distance = (a: string, b: string): number => {
 }
 
 /** The name that was meant, where it is obvious: another case, or a slip of a letter or two. */
-export const meant = (name: string, names: Iterable<string>): string | undefined => {
+export const findMeant = (name: string, names: Iterable<string>): string | undefined => {
   const word = name.slice(0, 64).toLowerCase()
   const near = [...names].map(each => [distance(word, each.toLowerCase()), each] as const)
   const [best] = near.sort(([a], [b]) => a - b)
@@ -31,7 +31,7 @@ export const meant = (name: string, names: Iterable<string>): string | undefined
 export const instead = (name: string, names: Iterable<string>): string => {
   const all = [...names]
   if (all.length === 0) return 'there is none'
-  const near = meant(name, all)
+  const near = findMeant(name, all)
   const list = all.join(', ')
   return near === undefined ? `use ${list}` : `did you mean "${near}"? There is ${list}`
 }
@@ -39,7 +39,7 @@ export const instead = (name: string, names: Iterable<string>): string => {
 /** The problem of a name that is not among `names`: `unknown adapter "jra" (did you mean "jira"?); expected one of …`. */
 export const unknownName = (what: string, name: string, names: Iterable<string>): Problem => {
   const all = [...names]
-  const near = meant(name, all)
+  const near = findMeant(name, all)
   const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name)
   return {
     problem: `unknown ${what} ${shown}${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
@@ -161,7 +161,7 @@ const problemOf = (issue: Raw): Problem => {
     case 'unrecognized_keys': {
       const [name = ''] = issue.keys
       const names = Object.keys(shapeOf(issue))
-      const near = meant(name, names)
+      const near = findMeant(name, names)
       return {
         problem: `unknown option${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
         expected: names.length === 0 ? 'no options' : `one of ${names.join(', ')}`,
@@ -192,12 +192,12 @@ export const words = { error: (issue: Raw): string => sentence(problemOf(issue))
 export type Path = readonly (string | number)[]
 
 /** Finds, in a union, the branch that got furthest: probably the one that was meant. */
-export const deepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Path, string] => {
+export const findDeepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Path, string] => {
   const extra = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
   const steps = [...issue.path, ...extra].map(step => (typeof step === 'number' ? step : String(step)))
   const here: Path = [...above, ...steps]
   const inner = issue.code === 'invalid_union' ? issue.errors.flatMap(each => each.slice(0, 1)) : []
-  const [best] = inner.map(each => deepest(each, here)).sort(([a], [b]) => b.length - a.length)
+  const [best] = inner.map(each => findDeepest(each, here)).sort(([a], [b]) => b.length - a.length)
   return best !== undefined && best[0].length > here.length ? best : [here, issue.message]
 }
 
@@ -207,5 +207,5 @@ export const deepest = (issue: z.core.$ZodIssue, above: Path = []): readonly [Pa
  */
 export const faultOf = ({ issues }: z.core.$ZodError): readonly [Path, string] => {
   const [issue] = [...issues.filter(({ code }) => code === 'unrecognized_keys'), ...issues]
-  return issue === undefined ? [[], 'invalid value'] : deepest(issue)
+  return issue === undefined ? [[], 'invalid value'] : findDeepest(issue)
 }
