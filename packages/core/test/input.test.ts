@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isTrackerError } from '../src/session/errors.ts'
 import { checkInput, checkPayload, EVENT_BYTES } from '../src/session/input.ts'
 import type { Called } from '../src/session/schema.ts'
-import { cutText, clean, jsonBytes } from '../src/session/text.ts'
+import { clean, cutText, jsonBytes } from '../src/session/text.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
