@@ -15,7 +15,7 @@ const PROJECT =
 const NAME = 'expected a name as in Linear, or a UUID'
 const Name = z.string(NAME).trim().min(1, NAME).max(255, NAME)
 
-/** Options of `linear()` beside those that every adapter takes. */
+/** Options of `linear()` in addition to those that every adapter takes. */
 export const options = {
   /** The team that new issues belong to: its UUID, or its key (`BIL`). */
   teamId: Team,
@@ -23,7 +23,7 @@ export const options = {
   projectId: z.string(PROJECT).regex(UUID, PROJECT).optional(),
   /** Labels that are added to the issue when a session starts, by name or UUID. Default: none. */
   labels: z.array(Name).max(50, 'expected at most 50 labels').default([]),
-  /** Priority of new issues: 1 urgent, 2 high, 3 medium, 4 low, 0 none. Default: Linear's own, which is none. */
+  /** Priority of new issues: 1 urgent, 2 high, 3 medium, 4 low, 0 none. Default: 0, as Linear sets it. */
   priority: z.literal([0, 1, 2, 3, 4]).optional(),
   /** Workflow states of the issue by moment, each by name or UUID. Default: none, and the issue is never moved. */
   statuses: statusOption(Name),

@@ -17,7 +17,7 @@ const TITLE_UNITS = 255
 type Context = CardContext<LinearConfig>
 
 /** The issue that `start({ refs })` gave. */
-const linkedIssue = ({ session, config: { as } }: Context): string | undefined => {
+const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined => {
   const given = refOf(session, as, 'issue')
   if (given === undefined || issueIn(given) !== undefined) return given
   throw invalidInput({
@@ -47,13 +47,13 @@ const decorate = ({ session, config: { labels }, url }: Context) => [
 export const hooks = cardHooks<LinearConfig>({
   create: context => {
     const { session, card, config } = context
-    const issue = linkedIssue(context)
+    const issue = findLinkedIssue(context)
     return issue === undefined
       ? [createCard(titleOf(session, TITLE_UNITS), cardText(card, config), context)]
       : [createCardComment(issue, cardComment(card, context, config))]
   },
   edit: context =>
-    linkedIssue(context) === undefined
+    findLinkedIssue(context) === undefined
       ? [editCard(cardText(context.card, context.config), context)]
       : [editCardComment(cardComment(context.card, context, context.config))],
   entry: (entry, context) => [createEntry(entryComment(entry, context, context.config))],

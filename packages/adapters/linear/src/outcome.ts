@@ -86,7 +86,7 @@ const reasonOf = (error: Json): string => {
   return [text(code) || text(type), texts.join(' ')].filter(part => part !== '').join(': ')
 }
 
-/** Linear names the kind of thing that is not there, not which one: the one that was asked for is named beside it. */
+/** Linear names the kind of thing that is not there, not which one: the reason adds the id that was asked for. */
 const subjectOf = (reason: string, { call }: Sent): string => {
   const [, entity] = /\bEntity not found: (\w+)/i.exec(reason) ?? []
   if (entity === undefined || call?.kind !== 'http') return ''
@@ -100,8 +100,8 @@ const BUCKETS = ['endpoint-requests', 'requests', 'complexity'] as const
 
 /** Until the bucket has room for the request, as it refills evenly; else until it is full, by the answer's own clock. */
 const waitOf = ({ headers, body }: Answer): number | undefined => {
-  const told = retryAfterMs(headers)
-  if (told !== undefined) return told
+  const asked = retryAfterMs(headers)
+  if (asked !== undefined) return asked
   for (const error of list(fields(body).errors)) {
     const meta = fields(fields(fields(error).extensions).meta)
     const { requested, remaining, duration, limit } = fields(meta.rateLimitResult)
@@ -134,7 +134,7 @@ export const isOwn = ({ status, body }: Answer): boolean => {
   )
 }
 
-/** What a reply of Linear means: by its body first, by HTTP where the body says nothing. */
+/** Reads a reply of Linear: by its body first, by HTTP where the body says nothing. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const { status, body } = reply

@@ -1,5 +1,5 @@
 /**
- * A hostile Linear for tests: GraphQL over HTTP on this machine, as strict as the real one, that can be told to fail.
+ * A hostile Linear for tests: GraphQL over HTTP on this machine, as strict as the real one, which fails on demand.
  * @module testing
  */
 import type { Json } from '@sessionwire/core/adapter'
@@ -10,7 +10,15 @@ import {
   type Received,
 } from '@sessionwire/core/testing'
 import { complexity, parse, pick, type Shown } from './testing/document.ts'
-import { answerOf, broken, Fault, limited, refused, tooComplex, unknownCaller } from './testing/faults.ts'
+import {
+  answerOf,
+  broken,
+  callerFault,
+  documentFault,
+  Fault,
+  rateFault,
+  tooComplex,
+} from './testing/faults.ts'
 import type { Listing, Stored } from './testing/lists.ts'
 import { mutationRoot, type Scene } from './testing/mutations.ts'
 import { queryRoot } from './testing/queries.ts'
@@ -37,15 +45,15 @@ export type {
 
 type Fields = Readonly<Record<string, Json>>
 
-/** How a hostile Linear is made. */
+/** Options of a hostile Linear. */
 export type HostileLinearOptions = Readonly<{
   /** The personal key it takes, bare. Default `lin_api_test`. */
   apiKey?: string
   /** The OAuth token it takes, behind `Bearer`. Default `lin_oauth_test`. */
   oauthToken?: string
-  /** What becomes of a create with an id that is known: refused (default), an internal error, or written over. */
+  /** Answer to a creation with an id that exists: refused (default), an internal error, or overwritten. */
   repeatedId?: 'refuse' | 'break' | 'accept'
-  /** Lists show what was made only this many requests later. Default 0. */
+  /** Lists show a new item only this many requests later. Default 0. */
   lag?: number
   /** Longest page, whatever was asked for. Default 250. */
   longestPage?: number
@@ -117,19 +125,19 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
   const run = (request: Received, { scene, query }: NonNullable<typeof state>): Answer => {
     if (request.method !== 'POST' || request.path !== '/graphql') return { status: 404, text: 'Not Found' }
     const given = request.headers.authorization
-    if (given !== apiKey && given !== `Bearer ${oauthToken}`) throw unknownCaller()
+    if (given !== apiKey && given !== `Bearer ${oauthToken}`) throw callerFault()
     used += 1
-    if (used > budget) throw limited(budget, 3_600_000 / budget)
+    if (used > budget) throw rateFault(budget, 3_600_000 / budget)
     const body = request.body as Fields
     if (request.encoding !== 'json' || typeof body?.query !== 'string')
-      throw refused('POST body must be JSON with a query.')
+      throw documentFault('POST body must be JSON with a query.')
     const [wrong] = options.validate?.(body.query) ?? []
-    if (wrong !== undefined) throw refused(wrong)
+    if (wrong !== undefined) throw documentFault(wrong)
     const operation = parse(body.query)
     const variables = (body.variables ?? {}) as Fields
     for (const { name, required } of operation.variables)
       if (required && (variables[name] ?? null) === null)
-        throw refused(`Variable "$${name}" of required type was not provided.`)
+        throw documentFault(`Variable "$${name}" of required type was not provided.`)
     const cost = Math.ceil(complexity(operation.fields, variables))
     if (cost > 10_000) throw tooComplex(cost)
     const root = operation.kind === 'query' ? query : mutationRoot(scene)
@@ -147,7 +155,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
     handle: request => {
       current = request.n
       try {
-        return run(request, kept())
+        return run(request, openWorld())
       } catch (error) {
         if (!(error instanceof Fault)) throw error
         return { ...answerOf(error), headers: headersNow(0) }
@@ -155,7 +163,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
     },
     voice: {
       throttled: (_, seconds) => ({
-        ...answerOf(limited(budget, seconds === undefined ? undefined : seconds * 1000)),
+        ...answerOf(rateFault(budget, seconds === undefined ? undefined : seconds * 1000)),
         headers: {
           date: new Date(now()).toUTCString(),
           ...(seconds === undefined
@@ -176,7 +184,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
   })
   const { host } = server
 
-  const kept = (): NonNullable<typeof state> => {
+  const openWorld = (): NonNullable<typeof state> => {
     if (state !== undefined) return state
     const world = createWorld(host.uuid, new Date(now()).toISOString())
     const listing: Listing = {
@@ -184,11 +192,18 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
       visible: id => (births.get(id) ?? Number.NEGATIVE_INFINITY) + lag < current,
     }
     const show = showing(world, listing)
-    const scene: Scene = { world, show, host, repeatedId, born: id => void births.set(id, current), closed }
+    const scene: Scene = {
+      world,
+      show,
+      host,
+      repeatedId,
+      onCreate: id => void births.set(id, current),
+      closed,
+    }
     state = { world, scene, query: queryRoot(world, show, listing) }
     return state
   }
-  const { world } = kept()
+  const { world } = openWorld()
 
   const idOf = (name: string): string => {
     const [kind, ...rest] = name.split(':')

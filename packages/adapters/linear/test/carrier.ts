@@ -19,15 +19,15 @@ export type Values = Readonly<Record<string, Json>>
 /** What came of one descriptor. */
 export type Carried = Readonly<{ outcome: Outcome; captured: Values }>
 
-const filled = (value: Json, from: Values): Json => {
+const fillIn = (value: Json, from: Values): Json => {
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map((each: Json) => filled(each, from))
+  if (Array.isArray(value)) return value.map((each: Json) => fillIn(each, from))
   const { $ref } = value as Readonly<{ $ref?: Json }>
   if (typeof $ref === 'string') {
     if (from[$ref] === undefined) throw new Error(`nothing was captured as ${$ref}`)
     return from[$ref]
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, filled(inner, from)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fillIn(inner, from)]))
 }
 
 const valueAt = (body: Json, pointer: string): Json | undefined => {
@@ -35,7 +35,7 @@ const valueAt = (body: Json, pointer: string): Json | undefined => {
   return found.found && found.value !== null ? found.value : undefined
 }
 
-const taken = (body: Json, captures: Lookup['captures']): Values =>
+const capture = (body: Json, captures: Lookup['captures']): Values =>
   Object.fromEntries(
     Object.entries(captures ?? {}).map(([name, pointer]) => {
       const value = valueAt(body, pointer as string)
@@ -57,7 +57,7 @@ export const carrier = (
   const http = plainSender(secrets)
   let refs: Values = {}
   const ask = async (call: Call, action: string, role: Role, from: Values) => {
-    const reply = await http.send(filled(call as unknown as Json, from) as unknown as Call, {
+    const reply = await http.send(fillIn(call as unknown as Json, from) as unknown as Call, {
       timeoutMs: 5_000,
     })
     const body = reply.kind === 'answer' ? reply.body : null
@@ -66,7 +66,7 @@ export const carrier = (
   /** Every item of a look-up, page by page; an outcome when it was refused or failed. */
   const items = async (lookup: Lookup, action: string, from: Values): Promise<readonly Json[] | Outcome> => {
     const found: Json[] = []
-    let call = filled(lookup.call as unknown as Json, from) as unknown as Call
+    let call = fillIn(lookup.call as unknown as Json, from) as unknown as Call
     for (let page = 0; page < 20; page += 1) {
       const answer = await ask(call, action, 'look-up', from)
       if (answer.outcome.kind !== 'delivered') return answer.outcome
@@ -99,7 +99,7 @@ export const carrier = (
       (each: Json) =>
         where === undefined || ('equals' in where && valueAt(each, where.pointer) === where.equals),
     )
-    if (item !== undefined) return taken(item as Json, lookup.captures)
+    if (item !== undefined) return capture(item as Json, lookup.captures)
     if (lookup.offer === undefined) return undefined
     const offered = list.map((each: Json) => valueAt(each, lookup.offer ?? '')).join(', ')
     const sought = where !== undefined && 'equals' in where ? JSON.stringify(where.equals) : ''
@@ -121,7 +121,7 @@ export const carrier = (
         from = { ...from, ...found }
       }
       const answer = await ask(descriptor, descriptor.action, 'call', from)
-      const captured = answer.outcome.kind === 'delivered' ? taken(answer.body, descriptor.captures) : {}
+      const captured = answer.outcome.kind === 'delivered' ? capture(answer.body, descriptor.captures) : {}
       refs = { ...captured, ...refs }
       return { outcome: answer.outcome, captured }
     },

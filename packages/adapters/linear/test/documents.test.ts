@@ -28,11 +28,11 @@ const operation = (document: DocumentNode) => {
 }
 
 /** With something in its placeholders. */
-const filled = (value: Json): Json => {
+const fillIn = (value: Json): Json => {
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(filled)
+  if (Array.isArray(value)) return value.map(fillIn)
   if ('$ref' in value) return 'filled'
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, filled(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, fillIn(inner)]))
 }
 
 /** What a selection of no object has: a list's, a payload's, a page's. */
@@ -159,7 +159,7 @@ const problems = (schema: GraphQLSchema, query: string, sent: readonly Request[]
   const errors = validate(schema, document).map(({ message }) => message)
   const definitions = operation(document).variableDefinitions ?? []
   const wrong = sent.flatMap(({ variables }) => {
-    const values = getVariableValues(schema, definitions, filled(variables) as Record<string, Json>)
+    const values = getVariableValues(schema, definitions, fillIn(variables) as Record<string, Json>)
     return 'errors' in values ? (values.errors ?? []).map(({ message }) => message) : []
   })
   return [...errors, ...wrong]

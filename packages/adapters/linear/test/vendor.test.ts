@@ -20,7 +20,7 @@ type Sent = Readonly<{
   variables: Json
 }>
 
-const told = ({ method, path, headers, body }: Received): Sent => {
+const summarize = ({ method, path, headers, body }: Received): Sent => {
   const { query, variables } = body as Readonly<{ query: string; variables: Json }>
   const [operation] = parse(query).definitions
   if (operation?.kind !== 'OperationDefinition') throw new Error(`no operation: ${query}`)
@@ -64,7 +64,7 @@ describe("Linear's own client and ours", () => {
     const { outcome } = await carrier(adapter, server).send(descriptor)
     const ours = server.requests().at(-1)
     if (theirs === undefined || ours === undefined) throw new Error('nothing was sent')
-    return { theirs: told(theirs), ours: told(ours), outcome }
+    return { theirs: summarize(theirs), ours: summarize(ours), outcome }
   }
 
   test.for(['apiKey', 'oauth'] as const)('create the same issue with %s', async auth => {

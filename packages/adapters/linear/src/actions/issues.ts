@@ -85,7 +85,7 @@ const EXAMPLE = {
   priority: 2,
 }
 
-/** Issues that are no session's card. */
+/** Writes of issues. */
 export const issues = {
   createIssue: action('createIssue', NewIssue, newIssue, {
     about: 'Creates an issue, in the configured team and project unless others are named.',
@@ -139,7 +139,7 @@ export const issues = {
       coalesce: { name: nameOf('assignee', issue) },
     }),
     {
-      about: 'Assigns an issue to a user by UUID, or to nobody with null.',
+      about: 'Assigns an issue to a user by UUID; null unassigns it.',
       example: { issue: 'BIL-212', assignee: '3f9f0d1e-77aa-4bbb-8ccc-1234567890ab' },
     },
   ),

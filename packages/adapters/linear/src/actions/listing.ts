@@ -12,14 +12,14 @@ export const Paged = {
 }
 type Paging = Readonly<{ limit: number; all?: boolean }>
 
-/** Fields of every list beside its items. */
+/** Fields of every list next to its items. */
 export const PAGE = 'pageInfo { hasNextPage endCursor }'
 
 /** An item with a name. */
 export const Named = z.looseObject({ id: z.string(), name: z.string() })
 
 /** A read of a list. `path` leads to the connection below `data`. */
-export const listed = (
+export const readList = (
   config: LinearConfig,
   path: string,
   query: string,

@@ -4,7 +4,7 @@ import { type Here, Team } from '../config.ts'
 import { call, oneLine } from './call.ts'
 import { teamFilter } from './choose.ts'
 import { Issue, Line } from './input.ts'
-import { listed, Named, PAGE, Paged } from './listing.ts'
+import { Named, PAGE, Paged, readList } from './listing.ts'
 
 const State = z.looseObject({ id: z.string(), name: z.string(), type: z.string() })
 const IssueRow = z.looseObject({
@@ -69,7 +69,7 @@ export const reads = {
     z.strictObject(Paged),
     z.array(IssueRow),
     (paging, { config }: Here) =>
-      listed(
+      readList(
         config,
         'issues',
         `query ActiveIssues($first: Int!, $after: String) {
@@ -112,7 +112,7 @@ export const reads = {
     OfIssue,
     z.array(z.looseObject({ id: z.string(), body: z.string(), createdAt: z.string() })),
     ({ issue, ...paging }, { config }: Here) =>
-      listed(
+      readList(
         config,
         'issue/comments',
         `query IssueComments($id: String!, $first: Int!, $after: String) {
@@ -139,7 +139,7 @@ export const reads = {
       }),
     ),
     ({ issue, ...paging }, { config }: Here) =>
-      listed(
+      readList(
         config,
         'issue/relations',
         `query IssueRelations($id: String!, $first: Int!, $after: String) {

@@ -4,7 +4,7 @@ import { type Here, isUuid, type LinearConfig, Team } from '../config.ts'
 import { call, oneLine, pages } from './call.ts'
 import { LABELS, labelFilter, TEAM_STATES, teamFilter } from './choose.ts'
 import { Line } from './input.ts'
-import { listed, Named, PAGE, Paged } from './listing.ts'
+import { Named, PAGE, Paged, readList } from './listing.ts'
 
 /** Proves address and credential, and names the user of the credential. */
 export const check = (config: LinearConfig): Lookup => ({
@@ -18,7 +18,7 @@ export const workspace = {
     z.strictObject({ team: Team.optional(), ...Paged }),
     z.array(Named.extend({ type: z.string() })),
     ({ team, ...paging }, { config }: Here) =>
-      listed(
+      readList(
         config,
         'workflowStates',
         `query WorkflowStates($team: TeamFilter!, $first: Int!, $after: String) {
@@ -36,7 +36,7 @@ export const workspace = {
     z.strictObject({ team: Team.optional(), ...Paged }),
     z.array(Named),
     ({ team, ...paging }, { config }: Here) =>
-      listed(
+      readList(
         config,
         'issueLabels',
         `query Labels($filter: IssueLabelFilter!, $first: Int!, $after: String) {
@@ -61,7 +61,7 @@ export const workspace = {
         { name: { containsIgnoreCase: name ?? '' } },
         { displayName: { containsIgnoreCase: name ?? '' } },
       ]
-      return listed(
+      return readList(
         config,
         'users',
         `query Users($filter: UserFilter, $first: Int!, $after: String) {
@@ -85,7 +85,7 @@ export const workspace = {
     z.strictObject(Paged),
     z.array(Named.extend({ key: z.string() })),
     (paging, { config }: Here) =>
-      listed(
+      readList(
         config,
         'teams',
         `query Teams($first: Int!, $after: String) {
@@ -100,7 +100,7 @@ export const workspace = {
     z.strictObject({ name: Line.optional(), ...Paged }),
     z.array(Named.extend({ url: z.string() })),
     ({ name, ...paging }, { config }: Here) =>
-      listed(
+      readList(
         config,
         'projects',
         `query Projects($filter: ProjectFilter, $first: Int!, $after: String) {

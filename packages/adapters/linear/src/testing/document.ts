@@ -1,5 +1,5 @@
 import type { Json } from '@sessionwire/core/adapter'
-import { refused } from './faults.ts'
+import { documentFault } from './faults.ts'
 
 type Fields = Readonly<Record<string, Json>>
 type Argument = Readonly<
@@ -35,7 +35,7 @@ interface Reader {
 const readerOf = (source: string): Reader => {
   const text = source.replace(/#[^\n]*/g, '')
   const rest = text.replace(TOKEN, '').replace(/[\s,\ufeff]/g, '')
-  if (rest !== '') throw refused(`Syntax Error: Unexpected character: "${rest.charAt(0)}".`)
+  if (rest !== '') throw documentFault(`Syntax Error: Unexpected character: "${rest.charAt(0)}".`)
   const tokens = text.match(TOKEN) ?? []
   let place = 0
   return {
@@ -43,7 +43,7 @@ const readerOf = (source: string): Reader => {
     take: expected => {
       const token = tokens[place]
       if (token === undefined || (expected !== undefined && token !== expected))
-        throw refused(`Syntax Error: Expected "${expected ?? 'a token'}", found ${token ?? '<EOF>'}.`)
+        throw documentFault(`Syntax Error: Expected "${expected ?? 'a token'}", found ${token ?? '<EOF>'}.`)
       place += 1
       return token
     },
@@ -59,12 +59,12 @@ const argument = (read: Reader): Argument => {
     read.take(']')
     return { list }
   }
-  if (token === '{') return { fields: named(read, '}') }
+  if (token === '{') return { fields: readFields(read, '}') }
   if (token.startsWith('"') || /^-?\d/.test(token)) return { value: JSON.parse(token) as Json }
   return { value: token in LITERALS ? (LITERALS[token] ?? null) : token }
 }
 
-const named = (read: Reader, end: string): Readonly<Record<string, Argument>> => {
+const readFields = (read: Reader, end: string): Readonly<Record<string, Argument>> => {
   const found: Record<string, Argument> = {}
   while (read.peek() !== end) {
     const name = read.take()
@@ -87,7 +87,7 @@ const field = (read: Reader): Part => {
   let args: Selected['args'] = {}
   if (read.peek() === '(') {
     read.take('(')
-    args = named(read, ')')
+    args = readFields(read, ')')
   }
   return { name, shown: first, args, inside: read.peek() === '{' ? selection(read) : undefined }
 }
@@ -124,16 +124,18 @@ const variables = (read: Reader): Operation['variables'] => {
   return found
 }
 
-const settled = (
+const resolveParts = (
   parts: readonly Part[],
   fragments: ReadonlyMap<string, readonly Part[]>,
 ): readonly Selected[] =>
   parts.flatMap((part): readonly Selected[] => {
     if (!('spread' in part))
-      return [{ ...part, inside: part.inside === undefined ? undefined : settled(part.inside, fragments) }]
+      return [
+        { ...part, inside: part.inside === undefined ? undefined : resolveParts(part.inside, fragments) },
+      ]
     const named = fragments.get(part.spread)
-    if (named === undefined) throw refused(`Unknown fragment "${part.spread}".`)
-    return settled(named, fragments)
+    if (named === undefined) throw documentFault(`Unknown fragment "${part.spread}".`)
+    return resolveParts(named, fragments)
   })
 
 /** Reads a document as far as ours and Linear's own client need it. Throws a fault where it cannot. */
@@ -150,18 +152,18 @@ export const parse = (text: string): Operation => {
       fragments.set(name, selection(read))
     } else if (kind === 'query' || kind === 'mutation')
       found.push({ kind, variables: variables(read), parts: selection(read) })
-    else throw refused(`Syntax Error: Unexpected Name "${kind}".`)
+    else throw documentFault(`Syntax Error: Unexpected Name "${kind}".`)
   }
   const [only, ...more] = found
-  if (only === undefined || more.length > 0) throw refused('Must provide exactly one operation.')
-  return { kind: only.kind, variables: only.variables, fields: settled(only.parts, fragments) }
+  if (only === undefined || more.length > 0) throw documentFault('Must provide exactly one operation.')
+  return { kind: only.kind, variables: only.variables, fields: resolveParts(only.parts, fragments) }
 }
 
 /** The value of an argument; a variable that was not given is not there. */
-const filledIn = (given: Argument, from: Fields): Json | undefined => {
+const fillArgument = (given: Argument, from: Fields): Json | undefined => {
   if ('variable' in given) return from[given.variable]
   if ('value' in given) return given.value
-  if ('list' in given) return given.list.flatMap(each => filledIn(each, from) ?? [])
+  if ('list' in given) return given.list.flatMap(each => fillArgument(each, from) ?? [])
   return argsOf(given.fields, from)
 }
 
@@ -169,12 +171,12 @@ const filledIn = (given: Argument, from: Fields): Json | undefined => {
 const argsOf = (given: Readonly<Record<string, Argument>>, from: Fields): Fields =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, each]) => {
-      const value = filledIn(each, from)
+      const value = fillArgument(each, from)
       return value === undefined ? [] : [[name, value]]
     }),
   )
 
-/** What a document costs: 0.1 a property, 1 an object, a connection its page size times what is inside. */
+/** The cost of a document: 0.1 for a property, 1 for an object, for a connection its page size times that of its items. */
 export const complexity = (fields: readonly Selected[], from: Fields): number =>
   fields.reduce((sum, { args, inside }) => {
     if (inside === undefined) return sum + 0.1
@@ -185,20 +187,22 @@ export const complexity = (fields: readonly Selected[], from: Fields): number =>
     return sum + 1 + size * complexity(inside, from)
   }, 0)
 
-/** What an object has to show; a field that takes arguments, or leads to another object, is a function. */
+/** The fields of an object; one that takes arguments, or leads to another object, is a function. */
 export type Shown = Readonly<Record<string, unknown>>
 
-/** Only what was selected; a field the object does not have is refused. */
+/** Gives the selected fields; throws for one that the object does not have. */
 export const pick = (value: unknown, fields: readonly Selected[] | undefined, from: Fields): Json => {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return value.map(each => pick(each, fields, from))
   if (typeof value !== 'object') return value as Json
-  if (fields === undefined) throw refused('An object must have a selection of subfields.')
+  if (fields === undefined) throw documentFault('An object must have a selection of subfields.')
   const shown = value as Shown
   return Object.fromEntries(
     fields.map(field => {
       if (!Object.hasOwn(shown, field.name))
-        throw refused(`Cannot query field "${field.name}" on type "${String(shown.__typename ?? 'Query')}".`)
+        throw documentFault(
+          `Cannot query field "${field.name}" on type "${String(shown.__typename ?? 'Query')}".`,
+        )
       const found = shown[field.name]
       const own = typeof found === 'function' ? found(argsOf(field.args, from)) : found
       return [field.shown, pick(own, field.inside, from)]

@@ -25,7 +25,7 @@ export class Fault extends Error {
 const input = { code: 'INPUT_ERROR', type: 'invalid input', statusCode: 400, userError: true }
 
 /** The document does not fit the schema. */
-export const refused = (message: string): Fault =>
+export const documentFault = (message: string): Fault =>
   new Fault(400, message, {
     code: 'GRAPHQL_VALIDATION_FAILED',
     type: 'graphql error',
@@ -45,7 +45,7 @@ export const invalid = (why: string): Fault =>
 export const unfit = (message: string): Fault => new Fault(200, message, input)
 
 /** No credential, or one that does not hold. */
-export const unknownCaller = (): Fault =>
+export const callerFault = (): Fault =>
   new Fault(401, 'Authentication required, not authenticated', {
     code: 'AUTHENTICATION_ERROR',
     type: 'authentication error',
@@ -66,7 +66,7 @@ export const tooComplex = (cost: number): Fault =>
   })
 
 /** The bucket is empty. `waitMs`: until there is room for one request again. */
-export const limited = (limit: number, waitMs: number | undefined): Fault =>
+export const rateFault = (limit: number, waitMs: number | undefined): Fault =>
   new Fault(400, 'Rate limit exceeded', {
     code: 'RATELIMITED',
     type: 'ratelimited',

@@ -1,5 +1,5 @@
 import type { Json } from '@sessionwire/core/adapter'
-import { invalid, refused } from './faults.ts'
+import { documentFault, invalid } from './faults.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
@@ -18,14 +18,14 @@ const oneOf =
 
 type Kind = readonly [says: string, fits: (value: Json) => boolean]
 
-/** What a value may be, and how Linear says that it is not. Some messages are guesses. */
+/** Kinds of values, and the messages of Linear for others. Some messages are guesses. */
 const KINDS = {
   text: ['must be a string.', text],
   id: ['must be a UUID.', (value: Json) => text(value) && UUID_4.test(String(value))],
   uuid: ['must be a UUID.', uuid],
   uuids: ['must be an array of UUIDs.', every(uuid)],
   texts: ['must be an array of strings.', every(text)],
-  /** A UUID or an identifier; what it is shows when it is looked for. */
+  /** A UUID or an identifier; the mutation looks it up. */
   issue: ['must be a string.', text],
   whole: ['must be an integer number.', whole],
   priority: [
@@ -164,17 +164,17 @@ const FORMS: Readonly<Record<string, Readonly<{ fields: Form; needs: readonly st
 /** Checks the input of a mutation as Linear does. Throws a fault naming the field. */
 export const checkInput = (mutation: string, given: Json | undefined): Fields => {
   const form = FORMS[mutation]
-  if (form === undefined) throw refused(`Cannot query field "${mutation}" on type "Mutation".`)
+  if (form === undefined) throw documentFault(`Cannot query field "${mutation}" on type "Mutation".`)
   if (given === undefined || !object(given))
-    throw refused('Variable "$input" of non-null type was not provided.')
+    throw documentFault('Variable "$input" of non-null type was not provided.')
   const input = given as Fields
   for (const name of form.needs)
     if (input[name] === undefined || input[name] === null)
-      throw refused(`Variable "$input" got invalid value; Field "${name}" was not provided.`)
+      throw documentFault(`Variable "$input" got invalid value; Field "${name}" was not provided.`)
   for (const [name, value] of Object.entries(input)) {
     const kind = form.fields[name]
     if (kind === undefined)
-      throw refused(`Variable "$input" got invalid value; Field "${name}" is not defined.`)
+      throw documentFault(`Variable "$input" got invalid value; Field "${name}" is not defined.`)
     const [says, fits] = KINDS[kind]
     if (value !== null && !fits(value)) throw invalid(`${name} ${says}`)
   }

@@ -49,11 +49,11 @@ const fits = (shown: unknown, filter: Json): boolean =>
 
 const isComparator = (filter: Json): boolean => Object.keys(fields(filter)).every(name => name in COMPARE)
 
-/** What every object of Linear has. */
+/** The fields of every object of Linear. */
 export type Stored = {
   /** UUID. */
   id: string
-  /** When it was made, ISO 8601. */
+  /** When it was created, ISO 8601. */
   createdAt: string
   /** When it was last changed, ISO 8601. */
   updatedAt: string

@@ -9,21 +9,22 @@ import { assertOpen, issueOf, type Showing } from './world.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
-/** What mutations work on. */
+/** The state that mutations change. */
 export type Scene = Readonly<{
   world: World
   show: Showing
   host: Host
-  /** What Linear does with an id it knows: nobody has seen it. */
+  /** Answer to a creation with an id that exists; that of Linear is not documented. */
   repeatedId: 'refuse' | 'break' | 'accept'
-  born: (id: string) => void
-  /** What the credential may not change: ids of issues and comments, or `write` for everything. */
+  /** Called with the id of each new object. */
+  onCreate: (id: string) => void
+  /** Ids of issues and comments that the credential may not change, or `write` for everything. */
   closed: ReadonlySet<string>
 }>
 
 const timeOf = ({ host }: Scene) => new Date(host.now()).toISOString()
 
-const known = <T extends Stored>(items: readonly T[], id: Json | undefined, entity: string): T => {
+const find = <T extends Stored>(items: readonly T[], id: Json | undefined, entity: string): T => {
   const found = items.find(item => item.id === id)
   if (found === undefined) throw notFound(entity)
   return found
@@ -34,15 +35,15 @@ const textOf = (value: Json | undefined, otherwise: string): string =>
 const textOr = <T>(value: Json | undefined, otherwise: T): string | T =>
   typeof value === 'string' ? value : otherwise
 
-/** A create: an id that is known is answered as the service was told to, without a second object. */
-const made = <T extends Stored>(
+/** Creates an object; an id that exists is answered as `repeatedId` says, without a second object. */
+const store = <T extends Stored>(
   scene: Scene,
   kind: string,
   items: T[],
   input: Fields,
   make: (stored: Stored) => T,
 ): T => {
-  const { host, born, repeatedId } = scene
+  const { host, onCreate, repeatedId } = scene
   const id = isUuid(input.id) ? input.id : host.uuid()
   const there = items.find(item => item.id === id)
   if (there !== undefined && repeatedId === 'break') {
@@ -57,20 +58,20 @@ const made = <T extends Stored>(
   const item = make({ id, createdAt: there?.createdAt ?? now, updatedAt: now, archivedAt: null })
   if (there === undefined) items.push(item)
   else items[items.indexOf(there)] = item
-  if (there === undefined) born(id)
+  if (there === undefined) onCreate(id)
   host.effect(kind, id, input)
   return item
 }
 
 const stateIn = ({ world }: Scene, teamId: string, id: Json | undefined): string => {
-  const state = known(world.states, id, 'WorkflowState')
+  const state = find(world.states, id, 'WorkflowState')
   if (state.teamId !== teamId) throw unfit('Discrepancy between issue team and state team')
   return state.id
 }
 
 const labelsIn = ({ world }: Scene, teamId: string, ids: Json | undefined): readonly string[] =>
   (Array.isArray(ids) ? ids : []).map(id => {
-    const label = known(world.labels, id, 'IssueLabel')
+    const label = find(world.labels, id, 'IssueLabel')
     if (label.isGroup) throw unfit('LabelIds contains a label group, which cannot be applied')
     if (label.teamId !== null && label.teamId !== teamId) throw unfit('LabelIds for incorrect team')
     return label.id
@@ -81,8 +82,8 @@ const backlog = ({ world }: Scene, teamId: string): string =>
 
 const references = ({ world }: Scene, input: Fields) => {
   const { projectId, assigneeId, parentId } = input
-  if (typeof projectId === 'string') known(world.projects, projectId, 'Project')
-  if (typeof assigneeId === 'string') known(world.users, assigneeId, 'User')
+  if (typeof projectId === 'string') find(world.projects, projectId, 'Project')
+  if (typeof assigneeId === 'string') find(world.users, assigneeId, 'User')
   return {
     ...(projectId === undefined ? {} : { projectId: textOr(projectId, null) }),
     ...(assigneeId === undefined ? {} : { assigneeId: textOr(assigneeId, null) }),
@@ -97,12 +98,12 @@ const plainFields = (input: Fields): Partial<StoredIssue> => {
 
 const issueCreate = (scene: Scene, input: Fields): Shown => {
   const { world, show } = scene
-  const team = known(world.teams, input.teamId, 'Team')
+  const team = find(world.teams, input.teamId, 'Team')
   const stateId =
     input.stateId === undefined ? backlog(scene, team.id) : stateIn(scene, team.id, input.stateId)
   const labelIds = [...labelsIn(scene, team.id, input.labelIds)]
   const linked = references(scene, input)
-  const issue = made(scene, 'issueCreate', world.issues, input, (stored): StoredIssue => {
+  const issue = store(scene, 'issueCreate', world.issues, input, (stored): StoredIssue => {
     const number = team.next
     team.next += 1
     return {
@@ -156,8 +157,8 @@ const commentCreate = (scene: Scene, input: Fields): Shown => {
     throw invalid('Exactly one of issueId, projectUpdateId, documentContentId must be defined')
   if (textOf(input.body, '') === '') throw invalid('body should not be empty')
   const issue = issueOf(world, input.issueId)
-  if (input.parentId !== undefined) known(world.comments, input.parentId, 'Comment')
-  const comment = made(scene, 'commentCreate', world.comments, input, stored => ({
+  if (input.parentId !== undefined) find(world.comments, input.parentId, 'Comment')
+  const comment = store(scene, 'commentCreate', world.comments, input, stored => ({
     ...stored,
     issueId: issue.id,
     body: textOf(input.body, ''),
@@ -170,7 +171,7 @@ const commentCreate = (scene: Scene, input: Fields): Shown => {
 const commentUpdate = (scene: Scene, input: Fields, id: Json | undefined): Shown => {
   const { world, show, host } = scene
   if (!isUuid(id)) throw invalid('id must be a UUID.')
-  const comment = known(world.comments, id, 'Comment')
+  const comment = find(world.comments, id, 'Comment')
   const now = timeOf(scene)
   Object.assign(comment, { body: textOf(input.body, comment.body), editedAt: now, updatedAt: now })
   host.effect('commentUpdate', undefined, { id, ...input })
@@ -181,22 +182,22 @@ const attachmentCreate = (scene: Scene, input: Fields): Shown => {
   const { world, show, host } = scene
   const issue = issueOf(world, input.issueId)
   const url = textOf(input.url, '')
-  const told = {
+  const shown = {
     title: textOf(input.title, ''),
     subtitle: textOr(input.subtitle, null),
     metadata: input.metadata ?? {},
   }
   const there = world.attachments.find(each => each.issueId === issue.id && each.url === url)
   if (there !== undefined) {
-    Object.assign(there, told, { updatedAt: timeOf(scene) })
+    Object.assign(there, shown, { updatedAt: timeOf(scene) })
     host.effect('attachmentUpdate', undefined, input)
     return { attachment: show.attachment(there) }
   }
-  const attachment = made(scene, 'attachmentCreate', world.attachments, input, stored => ({
+  const attachment = store(scene, 'attachmentCreate', world.attachments, input, stored => ({
     ...stored,
     issueId: issue.id,
     url,
-    ...told,
+    ...shown,
   }))
   return { attachment: show.attachment(attachment) }
 }
@@ -204,7 +205,7 @@ const attachmentCreate = (scene: Scene, input: Fields): Shown => {
 const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
   const { world, show, host } = scene
   const name = textOf(input.name, '')
-  const teamId = input.teamId === undefined ? null : known(world.teams, input.teamId, 'Team').id
+  const teamId = input.teamId === undefined ? null : find(world.teams, input.teamId, 'Team').id
   const same = world.labels.some(
     label =>
       (label.teamId === teamId || label.teamId === null) && label.name.toLowerCase() === name.toLowerCase(),
@@ -213,7 +214,7 @@ const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
     host.refusedRepeat('issueLabelCreate', `${teamId} ${name}`)
     throw unfit('duplicate label name')
   }
-  const label = made(scene, 'issueLabelCreate', world.labels, input, stored => ({
+  const label = store(scene, 'issueLabelCreate', world.labels, input, stored => ({
     ...stored,
     name,
     color: textOf(input.color, '#bec2c8'),
@@ -225,7 +226,7 @@ const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
 
 const issueRelationCreate = (scene: Scene, input: Fields): Shown => {
   const { world, show } = scene
-  const relation = made(scene, 'issueRelationCreate', world.relations, input, stored => ({
+  const relation = store(scene, 'issueRelationCreate', world.relations, input, stored => ({
     ...stored,
     issueId: issueOf(world, input.issueId).id,
     relatedIssueId: issueOf(world, input.relatedIssueId).id,
@@ -234,14 +235,14 @@ const issueRelationCreate = (scene: Scene, input: Fields): Shown => {
   return { issueRelation: show.relation(relation) }
 }
 
-const written = (scene: Scene, kind: 'projectUpdates' | 'documents', mutation: string, input: Fields) => {
+const storeText = (scene: Scene, kind: 'projectUpdates' | 'documents', mutation: string, input: Fields) => {
   const { world } = scene
   const { projectId, issueId } = input
   if ((typeof projectId === 'string') === (typeof issueId === 'string'))
     throw invalid('Exactly one of projectId, issueId must be defined')
-  if (typeof projectId === 'string') known(world.projects, projectId, 'Project')
+  if (typeof projectId === 'string') find(world.projects, projectId, 'Project')
   const issue = typeof issueId === 'string' ? issueOf(world, issueId).id : null
-  return made(scene, mutation, world[kind], input, stored => ({
+  return store(scene, mutation, world[kind], input, stored => ({
     ...stored,
     title: textOf(input.title, ''),
     text: textOf(input.body ?? input.content, ''),
@@ -263,10 +264,10 @@ const MUTATIONS: Readonly<Record<string, Run>> = {
   issueLabelCreate,
   issueRelationCreate,
   projectUpdateCreate: (scene, input) => ({
-    projectUpdate: scene.show.projectUpdate(written(scene, 'projectUpdates', 'projectUpdateCreate', input)),
+    projectUpdate: scene.show.projectUpdate(storeText(scene, 'projectUpdates', 'projectUpdateCreate', input)),
   }),
   documentCreate: (scene, input) => ({
-    document: scene.show.document(written(scene, 'documents', 'documentCreate', input)),
+    document: scene.show.document(storeText(scene, 'documents', 'documentCreate', input)),
   }),
 }
 

@@ -7,7 +7,7 @@ export type StoredIssue = Stored & {
   number: number
   /** Key of the team and number, as in `BIL-212`. */
   identifier: string
-  /** Those from before it was moved; they lead to it too. */
+  /** Identifiers from before it was moved; they lead to it too. */
   previousIdentifiers: string[]
   /** As people see it. */
   title: string
@@ -19,7 +19,7 @@ export type StoredIssue = Stored & {
   stateId: string
   /** UUID of its project; null for none. */
   projectId: string | null
-  /** UUID of who is to do it; null for nobody. */
+  /** UUID of the assigned user; null for none. */
   assigneeId: string | null
   /** UUID of the issue it is a part of; null for none. */
   parentId: string | null

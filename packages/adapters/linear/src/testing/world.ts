@@ -30,24 +30,24 @@ const STATES = [
 
 /** Two teams with their states and labels, one project, one person, and the issues BIL-212 and BIL-300. */
 export const createWorld = (uuid: () => string, at: string): World => {
-  const kept = () => ({ id: uuid(), createdAt: at, updatedAt: at, archivedAt: null })
+  const stamp = () => ({ id: uuid(), createdAt: at, updatedAt: at, archivedAt: null })
   const teams = [
-    { ...kept(), key: 'BIL', name: 'Billing', next: 301 },
-    { ...kept(), key: 'OPS', name: 'Operations', next: 1 },
+    { ...stamp(), key: 'BIL', name: 'Billing', next: 301 },
+    { ...stamp(), key: 'OPS', name: 'Operations', next: 1 },
   ]
   const states = teams.flatMap(team =>
-    STATES.map(([name, type], position) => ({ ...kept(), name, type, position, teamId: team.id })),
+    STATES.map(([name, type], position) => ({ ...stamp(), name, type, position, teamId: team.id })),
   )
   const billing = teams[0]?.id ?? ''
   const label = (name: string, teamId: string | null, isGroup = false) => ({
-    ...kept(),
+    ...stamp(),
     name,
     color: '#EB5757',
     teamId,
     isGroup,
   })
   const issue = (number: number, title: string): StoredIssue => ({
-    ...kept(),
+    ...stamp(),
     number,
     identifier: `BIL-${number}`,
     previousIdentifiers: [],
@@ -76,7 +76,7 @@ export const createWorld = (uuid: () => string, at: string): World => {
     ],
     users: [
       {
-        ...kept(),
+        ...stamp(),
         name: 'Ada Fixer',
         displayName: 'ada',
         email: 'ada@example.com',
@@ -85,7 +85,7 @@ export const createWorld = (uuid: () => string, at: string): World => {
         isMe: true,
       },
     ],
-    projects: [{ ...kept(), name: 'Payments' }],
+    projects: [{ ...stamp(), name: 'Payments' }],
     issues: [issue(212, 'Double charging'), issue(300, 'Refunds')],
     comments: [],
     attachments: [],
