@@ -4,8 +4,11 @@ import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import { attempt, leaseMsOf } from '../src/delivery/attempt.ts'
 import { createReadCache } from '../src/delivery/look.ts'
 import { type Claim, type Delivery, POLICY } from '../src/delivery/model.ts'
-import type { Call, Descriptor, Lookup } from '../src/descriptor/descriptor.ts'
+import { type Ending, settle } from '../src/delivery/settle.ts'
+import { checkDescriptor } from '../src/descriptor/check.ts'
+import type { Call, Descriptor, HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../src/descriptor/outcome.ts'
+import { needs, placeholders } from '../src/descriptor/refs.ts'
 import type { Json } from '../src/session/schema.ts'
 import { card, child, create, delivery, descriptor, marked, NOW } from './made-lanes.ts'
 
@@ -442,6 +445,119 @@ describe('a block of ours that people removed', () => {
   it('is replaced where it is there', async () => {
     const { steps } = await run({ descriptor: edit, replies: [says({ text: 'Hi [a] old [z]' }), says({})] })
     expect(steps.at(-1)).toEqual(['call', expect.objectContaining({ payload: { text: 'Hi [a] new [z]' } })])
+  })
+})
+
+describe('what goes on in place of a block that people removed', () => {
+  const path = 'https://api.example.com/comments'
+  const comments: Lookup = {
+    call: { kind: 'http', method: 'GET', endpoint: path },
+    list: '/comments',
+    where: { pointer: '/text', contains: 'mark-s1' },
+    captures: { comment: '/id' },
+  }
+  const edit = descriptor('1', {
+    before: [
+      {
+        call: { kind: 'http', method: 'GET', endpoint: 'https://api.example.com/card' },
+        captures: { text: { pick: '/text', otherwise: '' } },
+      },
+    ],
+    payload: { text: { $ref: 'text', between: ['[a]', '[z]'], put: '[a] new [z]' } },
+    instead: {
+      find: comments,
+      edit: {
+        kind: 'http',
+        method: 'PUT',
+        endpoint: `${path}/{comment}`,
+        payload: { text: 'new mark-s1', below: { $ref: 'thread' } },
+      },
+      create: {
+        kind: 'http',
+        method: 'POST',
+        endpoint: path,
+        payload: { text: 'new mark-s1', below: { $ref: 'thread' } },
+      },
+    },
+    repeat: 'safe',
+  })
+  const refs = { thread: 't1' }
+  const removed = says({ text: 'Only theirs' })
+  const payload = { text: 'new mark-s1', below: 't1' }
+  const delivered = {
+    kind: 'answered',
+    outcome: { kind: 'delivered' },
+    captures: {},
+    aliveUntil: NOW + POLICY.timeoutMs,
+  }
+
+  it('is a comment, made where the whole list has none', async () => {
+    const replies = [removed, says({ comments: [{ id: 7, text: 'theirs' }] }), says({ id: 8 }, 201)]
+    const { ending, steps } = await run({ descriptor: edit, refs, replies })
+    expect(ending).toEqual(delivered)
+    expect(steps).toEqual([
+      ['look-up', { method: 'GET', endpoint: 'https://api.example.com/card' }],
+      ['look-up', { method: 'GET', endpoint: path }],
+      ['call', { method: 'POST', endpoint: path, payload }],
+    ])
+  })
+
+  it('is the same comment afterwards, edited in place', async () => {
+    const list = says({ comments: [{ id: 8, text: 'old mark-s1' }] })
+    const { ending, steps } = await run({ descriptor: edit, refs, replies: [removed, list, says({})] })
+    expect(ending).toEqual(delivered)
+    expect(steps.at(-1)).toEqual(['call', { method: 'PUT', endpoint: `${path}/8`, payload }])
+  })
+
+  it('is not sent while the block is there', async () => {
+    const replies = [says({ text: '[a] old [z]' }), says({})]
+    const { steps } = await run({ descriptor: edit, refs, replies })
+    expect(steps.map(([role]) => role)).toEqual(['look-up', 'call'])
+    expect(steps.at(-1)).toEqual(['call', expect.objectContaining({ payload: { text: '[a] new [z]' } })])
+  })
+
+  it('is not made where the list could not be read', async () => {
+    const down = await run({ descriptor: edit, refs, replies: [removed, says('', 503)] })
+    expect(down.ending).toMatchObject({ kind: 'unread' })
+    const refused = await run({ descriptor: edit, refs, replies: [removed, says('no', 400)] })
+    expect(refused.ending).toMatchObject({ kind: 'unsendable' })
+    expect([down.roles, refused.roles]).toEqual([
+      ['look-up', 'look-up'],
+      ['look-up', 'look-up'],
+    ])
+  })
+
+  it('is looked for again, a minute later, before a comment in doubt is made once more', async () => {
+    const replies = [removed, says({ comments: [] }), says('', 500)]
+    const { ending } = await run({ descriptor: edit, refs, replies })
+    const claim = { delivery: { ...delivery(edit, 0), attempts: 1, token: 't' }, refs, pausedMs: 0 } as Claim
+    const settlement = settle(claim, ending as Ending, POLICY, NOW, () => 0)
+    expect([settlement.state, settlement.exposed, settlement.dueAt]).toEqual([
+      'waiting',
+      true,
+      NOW + POLICY.timeoutMs + POLICY.afterMs,
+    ])
+  })
+
+  it('needs what its calls need, less what its own look-up captures', () => {
+    expect(needs(edit)).toEqual(['thread'])
+    expect(placeholders(edit)).toEqual([
+      { name: 'text', from: 'before', at: ['/payload/text'] },
+      { name: 'comment', from: 'before', at: ['/instead/edit/endpoint'] },
+      { name: 'thread', from: 'lane', at: ['/instead/edit/payload/below', '/instead/create/payload/below'] },
+    ])
+    expect(leaseMsOf(edit, POLICY)).toBe(150_000)
+  })
+
+  it('is refused where nothing is replaced, and where its calls are wrong', () => {
+    expect(() => checkDescriptor(edit)).not.toThrow()
+    const { payload: _, ...plain } = edit as HttpCall & Descriptor
+    expect(() => checkDescriptor(plain as Descriptor)).toThrow(
+      '/instead: only a `safe` call without captures that replaces a block (`between` and `put`) has one',
+    )
+    const { instead } = edit
+    const wrong = { ...edit, instead: { ...instead, find: { ...comments, call: instead?.edit } } }
+    expect(() => checkDescriptor(wrong as Descriptor)).toThrow('/instead/find/call/method: ')
   })
 })
 

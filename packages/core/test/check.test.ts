@@ -161,7 +161,7 @@ describe('checkDescriptor', () => {
     ['http://api.example.com/', 'https://'],
     ['http://127.0.0.1.evil.example/', 'https://'],
     ['http://localhost.evil.example/', 'https://'],
-    ['http://10.0.0.1/', 'https://'],
+    ['http://8.8.8.8/', 'https://'],
     ['https://user:password@a.example/', 'no user'],
     ['https://user@a.example/', 'no user'],
     ['https://@a.example/', 'no user'],

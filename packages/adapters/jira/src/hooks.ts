@@ -122,7 +122,7 @@ export const hooks = cardHooks<JiraConfig, Way>({
   create: ({ session, card, config }) => createCard(session, card, config),
   edit: ({ session, card, config }) => [
     findLinkedIssue(session, config) === undefined
-      ? editCard(session.id, cardBlocks(card, false))
+      ? editCard(session.id, cardBlocks(card, false), cardBlocks(card, true))
       : editCardComment(cardBlocks(card, true)),
   ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],

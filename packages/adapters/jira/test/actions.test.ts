@@ -133,8 +133,18 @@ describe('changing', () => {
 
   test('the card is a block of the description, read before it is replaced', () => {
     const edit = (of: Jira) =>
-      editCard('s1', [{ kind: 'line', text: 'Now' }])({ key: KEY, config: of.config })
+      editCard(
+        's1',
+        [{ kind: 'line', text: 'Now' }],
+        [{ kind: 'line', text: 'As a comment' }],
+      )({ key: KEY, config: of.config })
     const mark = 'sw-ac71da113062404e'
+    const STATUS_MARK = 'sw-8eee48858ff046b1'
+    const status = { key: 's1/status', mark: STATUS_MARK, by: 'sessionwire 0.1.0' }
+    const comment = {
+      body: adf('As a comment'),
+      properties: [{ key: 'sessionwire', value: status }, internal],
+    }
     const panel = {
       type: 'panel',
       attrs: { panelType: 'info' },
@@ -167,6 +177,19 @@ describe('changing', () => {
         },
       }),
       before: [described(cloud, '/fields/description/content', [])],
+      instead: {
+        find: {
+          call: http('GET', 'api/3/issue/{issue}/comment', 'read', {
+            query: { orderBy: '-created', maxResults: 100, expand: 'properties' },
+          }),
+          list: '/comments',
+          where: { pointer: '', contains: STATUS_MARK },
+          next: { cursor: '/total', into: '/query/startAt', counted: true },
+          captures: { comment: '/id' },
+        },
+        edit: http('PUT', 'api/3/issue/{issue}/comment/{comment}', 'write', { payload: comment }),
+        create: http('POST', 'api/3/issue/{issue}/comment', 'write', { payload: comment }),
+      },
       repeat: 'safe',
     })
     const between = [`{anchor:${mark}}`, `{anchor:${mark}-end}`]
@@ -194,7 +217,7 @@ describe('changing', () => {
   test('edits are quiet only when they were asked to be', () => {
     const quiet = jira({ ...options, notifyUsers: false })
     const blocks = [{ kind: 'line', text: 'Now' }] as const
-    const card = (of: Jira) => editCard('s1', blocks)({ key: KEY, config: of.config })
+    const card = (of: Jira) => editCard('s1', blocks, blocks)({ key: KEY, config: of.config })
     const comment = (of: Jira) => editCardComment(blocks)({ key: KEY, config: of.config })
     const edit = (of: Jira) => descriptor(of, 'editComment', { comment: '1', body: 'Now' })
     for (const each of [card, comment, edit]) {

@@ -251,20 +251,34 @@ describe('words of people in the description of a card', () => {
     expect(shown.match(/██████████/g)).toHaveLength(1)
   })
 
-  test('stay alone where they removed our block; the session goes on in its comments', async () => {
-    await using server = await serve()
-    await using tracker = await tracked(server, { statuses: { close: 'Done' } })
-    const person = asking(server)
-    const session = await tracker.start({ goal: 'Stop double charging' })
-    await drain(tracker)
-    const description = { version: 1, type: 'doc', content: [paragraph('Ours now')] }
-    await person('PUT /rest/api/3/issue/ENG-1', { fields: { description } })
-    await session.decide('Lock per invoice')
-    await session.close({ summary: 'Fixed', progress: 100 })
-    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
-    const [issue] = server.issues()
-    expect([issue?.description, issue?.status, issue?.comments.length]).toEqual(['Ours now', 'Done', 2])
-  })
+  test.each([
+    ['Cloud', {}, {}, undefined, 3],
+    ['Data Center', { apiVersion: 2, deployment: 'datacenter' }, { deployment: 'datacenter' }, 'Bearer pat', 2],
+  ] as const)(
+    'stay alone where they removed our block on %s; the card goes on as one comment',
+    async (_, options, service, authorization, version) => {
+      await using server = await serve(service)
+      await using tracker = await tracked(server, { ...options, statuses: { close: 'Done' } })
+      const person = authorization === undefined ? asking(server) : asking(server, { authorization })
+      const session = await tracker.start({ goal: 'Stop double charging' })
+      await drain(tracker)
+      const description =
+        version === 2 ? 'Ours now' : { version: 1, type: 'doc', content: [paragraph('Ours now')] }
+      await person(`PUT /rest/api/${version}/issue/ENG-1`, { fields: { description } })
+      await session.decide('Lock per invoice')
+      await drain(tracker)
+      await session.update('Half way', { progress: 50 })
+      await drain(tracker)
+      await session.close({ summary: 'Fixed', progress: 100 })
+      expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+      const [issue] = server.issues()
+      expect([issue?.description, issue?.status]).toEqual(['Ours now', 'Done'])
+      const bars = issue?.comments.filter(({ text }) => text.includes('█'))
+      expect([issue?.comments.length, bars?.length]).toEqual([3, 1])
+      expect(bars?.[0]?.text).toContain('██████████ 100 %')
+      expect(server.effects().filter(({ kind }) => kind === 'comment edit')).toHaveLength(2)
+    },
+  )
 })
 
 describe('check', () => {

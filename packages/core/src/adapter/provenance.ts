@@ -37,8 +37,8 @@ export const wrapCard = (text: string, origin: Origin): string => {
 
 /**
  * The description of a card with the block of its session replaced and everything that people wrote around it kept. `name`
- * is the capture of a `before` read of the description. Where people removed a mark, the edit counts as delivered and is
- * not sent.
+ * is the capture of a `before` read of the description. Where people removed a mark, `instead` of the draft is sent (`continueAs`),
+ * or nothing, and the edit counts as delivered.
  */
 export const replaceCard = (name: string, text: string, origin: Origin) =>
   ({ $ref: name, between: marksOf(origin.session), put: wrapCard(text, origin) }) as const

@@ -1,9 +1,10 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { capture, soughtBy } from '../descriptor/captures.ts'
-import type { Call, Descriptor, Reconcile } from '../descriptor/descriptor.ts'
+import type { Call, Descriptor, Instead, Reconcile } from '../descriptor/descriptor.ts'
 import { notSet } from '../descriptor/not-set.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
-import { fill, needs } from '../descriptor/refs.ts'
+import { type Filling, fill } from '../descriptor/fill.ts'
+import { needs } from '../descriptor/refs.ts'
 import { findMeant } from '../session/words.ts'
 import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
@@ -152,6 +153,23 @@ const proven = (
       }
 }
 
+/** What there is to send where people removed our block: the edit or the creation of a comment, or an ending without it. */
+const planInstead = async (
+  { find, edit, create }: Instead,
+  values: Values,
+  claim: Claim,
+  around: Around,
+): Promise<Filling | Readonly<{ ending: Ending }>> => {
+  const firstAt = claim.delivery.firstAt ?? 0
+  const looked = await look(find, values, firstAt, around.send)
+  if (looked.kind === 'item') return fill(edit, { ...values, ...looked.captures }, firstAt)
+  if (looked.kind === 'none') return fill(create, values, firstAt)
+  if (looked.kind === 'failed') return { ending: { kind: 'unread', outcome: looked.outcome } }
+  if (looked.kind === 'refused')
+    return { ending: await unsendable({ ...looked, kind: 'unsendable' }, values, claim, around) }
+  return { ending: { kind: 'unsendable', reason: looked.reason } }
+}
+
 /**
  * One try: reads what it needs, looks up what is in doubt, marks that the request may leave, sends, and says how it
  * ended. `lost` when the lease was lost: nothing was sent and nothing is to be written.
@@ -179,8 +197,14 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
     const ending = await reconciled(claim, reconcile, before.values, around)
     if (ending !== undefined) return ending
   }
-  const filled = fill(descriptor, before.values, delivery.firstAt ?? 0)
-  if (!filled.ok && filled.needless === true) return { kind: 'found', captures: {} }
+  const edit = fill(descriptor, before.values, delivery.firstAt ?? 0)
+  const isRemoved = !edit.ok && edit.needless === true
+  if (isRemoved && descriptor.instead === undefined) return { kind: 'found', captures: {} }
+  const filled =
+    isRemoved && descriptor.instead !== undefined
+      ? await planInstead(descriptor.instead, before.values, claim, around)
+      : edit
+  if ('ending' in filled) return filled.ending
   if (!filled.ok) {
     const why = filled.missing.length > 0 ? uncaptured(filled.missing, before.values) : filled.reason
     return { kind: 'unsendable', reason: why }

@@ -3,7 +3,7 @@ import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { nextPage } from '../descriptor/paging.ts'
 import { at } from '../descriptor/pointer.ts'
-import { fill } from '../descriptor/refs.ts'
+import { fill } from '../descriptor/fill.ts'
 import type { Json } from '../session/schema.ts'
 
 /** Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. */

@@ -57,9 +57,9 @@ export const aliveUntil = (delivery: Delivery, owner: Owner, now: number): numbe
   return owner === 'silent' && state === 'claimed' && delivery.descriptor?.repeat !== 'safe' ? now : undefined
 }
 
-/** How many reads an attempt may need: each of `before` may be asked twice, and a look-up once. */
-export const readsOf = ({ before, repeat }: Descriptor): number =>
-  (before ?? []).length * 2 + (typeof repeat === 'object' ? 1 : 0)
+/** How many reads an attempt may need: each of `before` may be asked twice, a look-up and the one of `instead` once. */
+export const readsOf = ({ before, instead, repeat }: Descriptor): number =>
+  (before ?? []).length * 2 + (typeof repeat === 'object' ? 1 : 0) + (instead === undefined ? 0 : 1)
 
 /** The request may leave: doubt that was believed away is over. */
 export const begun = (delivery: Delivery): Delivery => {

@@ -110,7 +110,7 @@ export type Ref = Readonly<{
   with?: readonly Json[] | Readonly<Record<string, Json>>
   /**
    * Marks that stand in the first and the last item (or at both ends) of the block. Where one is missing, people removed the
-   * block: the call counts as delivered and is not sent. An empty text or array takes the block.
+   * block: `instead` of the draft is sent, or nothing. An empty text or array takes the block.
    */
   between?: readonly [open: string, close: string]
   /** The new block with its marks: a string for a text, items for an array. */

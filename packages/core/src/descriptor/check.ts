@@ -3,7 +3,7 @@ import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
 import { template } from './endpoint.ts'
 import { put } from './pointer.ts'
-import { secretsIn, slotOf } from './refs.ts'
+import { secretsIn, slotOf, slotsIn } from './refs.ts'
 import { misshapen, NAME, type Path, type Problem, problem } from './shape.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
@@ -138,10 +138,24 @@ function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): G
     if (read.indexOf(name) !== place) yield* problem(['before'], `two reads capture "${name}"`)
 }
 
+function* wrongInstead({ instead, repeat, captures, ...call }: Descriptor): Generator<Problem> {
+  if (instead === undefined) return
+  const replacesBlock = slotsIn(call as Call).some(slot => 'ref' in slot && slot.block !== undefined)
+  if (!replacesBlock || repeat !== 'safe' || captures !== undefined)
+    yield* problem(
+      ['instead'],
+      'only a `safe` call without captures that replaces a block (`between` and `put`) has one',
+    )
+  yield* wrongLookup(instead.find, ['instead', 'find'])
+  yield* wrongCall(instead.edit, ['instead', 'edit'])
+  yield* wrongCall(instead.create, ['instead', 'create'])
+}
+
 function* wrongIn(descriptor: Descriptor): Generator<Problem> {
   yield* misshapen(descriptor)
   yield* wrongCall(descriptor, [])
   yield* wrongNames(descriptor)
+  yield* wrongInstead(descriptor)
   for (const [place, lookup] of (descriptor.before ?? []).entries())
     yield* wrongLookup(lookup, ['before', place])
   if (typeof descriptor.repeat !== 'string') yield* wrongLookup(descriptor.repeat, ['repeat'])

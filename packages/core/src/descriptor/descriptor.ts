@@ -179,6 +179,19 @@ export type Coalesce = Readonly<{
   keep?: true
 }>
 
+/**
+ * What goes on in place of a call whose block people removed: one comment, made once and then edited. Each attempt looks
+ * for it first, and a creation in doubt is sent again only after `afterMs` of the policy, so that it is not doubled.
+ */
+export type Instead = Readonly<{
+  /** Finds the comment by an id or mark of the session, never of one event. Its captures fill `edit`. */
+  find: Lookup
+  /** Sent where the comment was found. */
+  edit: Call
+  /** Sent where the whole list has none. */
+  create: Call
+}>
+
 /** What a call does when it is repeated. */
 export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 
@@ -190,6 +203,8 @@ export type Draft<N extends string = string> = Call &
      * `dead`.
      */
     before?: readonly Lookup[]
+    /** Sent instead where people removed the block that the call replaces. Default: the edit counts as delivered. */
+    instead?: Instead
     /** Why its guarantee rests on behaviour nobody has seen. */
     asterisk?: string
     /**

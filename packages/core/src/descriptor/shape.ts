@@ -121,8 +121,9 @@ const custom = {
   ),
   payload: given,
 }
+const call = z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(custom)])
 const read = {
-  call: z.discriminatedUnion('kind', [z.strictObject(http), z.strictObject(custom)]),
+  call,
   list: z.optional(pointer),
   where: z.optional(where),
   captures: z.optional(captures),
@@ -164,6 +165,7 @@ const draft = {
   action: text,
   repeat: z.union([z.literal(['safe', 'unsafe']), reconcile]),
   before: z.optional(z.array(lookup)),
+  instead: z.optional(z.strictObject({ find: lookup, edit: call, create: call })),
   asterisk: z.optional(text),
   holds: z.optional(z.literal(true)),
   onDoubt: z.optional(z.literal('repeat')),

@@ -98,6 +98,13 @@ const coalesced = ({ coalesce }: Descriptor): string => {
     : `${coalesce.name}, the newest replaces those that wait${pace}`
 }
 
+/** What is sent where people removed the block that the call replaces. */
+const instead = ({ instead }: Descriptor, renderers: Renderers): string =>
+  instead === undefined
+    ? ''
+    : `where people removed the block, ${target(instead.edit, renderers)}, or ${target(instead.create, renderers)} the first time; ` +
+      `found by ${target(instead.find.call, renderers)}${chosen(instead.find.list, instead.find.where)}`
+
 /** The facts about a descriptor that its request does not show: a label and a text on each line. */
 export const heading = (
   descriptor: Descriptor,
@@ -114,6 +121,7 @@ export const heading = (
     ['coalesce', coalesced(descriptor)],
     ['captures', captured(descriptor.captures)],
     ...(descriptor.before ?? []).map(lookup => ['before', read(lookup, renderers)] as const),
+    ['instead', instead(descriptor, renderers)],
     ...[...filled].map(([name, from]) => ['fill in', `${show(name)}: ${from}`] as const),
     ['secrets', secrets(descriptor).join(', ')],
   ]

@@ -1,6 +1,6 @@
 import { capture } from '../descriptor/captures.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import { fill } from '../descriptor/refs.ts'
+import { fill } from '../descriptor/fill.ts'
 import type { Json } from '../session/schema.ts'
 import type { SimulatedLane } from './simulator-lane.ts'
 import type { SimulatedService, World } from './simulator-world.ts'

@@ -1,9 +1,9 @@
-import { defined, type Json, type Step } from '@sessionwire/core/adapter'
+import { continueAs, defined, type Json, type Step } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import type { Block } from '../text/block.ts'
 import { markBlock, rich } from '../text.ts'
-import { call, issuePath, markOf, quietly } from './call.ts'
-import { commentProperties, quietComment } from './comment.ts'
+import { call, issuePath, markOf, markProperty, quietly } from './call.ts'
+import { commentProperties, createComment, quietComment } from './comment.ts'
 
 /*
  * Calls that only hooks send. People write into the description of an issue of ours too: the card is a block between two marks,
@@ -19,9 +19,34 @@ export const descriptionOf = (sessionId: string, blocks: readonly Block[], confi
   return typeof put === 'string' ? { wiki: put } : { adf: { version: 1, type: 'doc', content: put } }
 }
 
-/** Edits the block of the session in the description of its own issue; a block that people removed stays removed. */
+/** Edits the status comment: that of a linked issue, or the one that carries `key` and its mark. */
+const editComment = (blocks: readonly Block[], config: JiraConfig, key?: string) => {
+  const mark = key === undefined ? undefined : markOf(key)
+  const more = key === undefined || mark === undefined ? {} : markProperty(config, key, mark)
+  return {
+    ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
+      ...quietComment(config),
+      payload: defined({
+        body: rich(config, blocks, mark),
+        properties: commentProperties(config, undefined, more),
+      }),
+    }),
+    repeat: 'safe' as const,
+  }
+}
+
+/** The card goes on as one comment where people removed its block from the description. */
+const continueAsComment = (sessionId: string, blocks: readonly Block[], config: JiraConfig) => {
+  const key = `${sessionId}/status`
+  return continueAs({
+    create: createComment({ body: [...blocks], keepAs: 'comment' })({ key, config }),
+    edit: { key, action: 'editCardComment', ...editComment(blocks, config, key) },
+  })
+}
+
+/** Edits the block of the session in the description of its own issue; `headed` is the card as a comment of its own. */
 export const editCard =
-  (sessionId: string, blocks: readonly Block[]): Step<JiraConfig> =>
+  (sessionId: string, blocks: readonly Block[], headed: readonly Block[]): Step<JiraConfig> =>
   ({ key, config }) => {
     const { between, put } = blockOf(sessionId, blocks, config)
     const isText = typeof put === 'string'
@@ -44,6 +69,7 @@ export const editCard =
           gone: true,
         },
       ],
+      instead: continueAsComment(sessionId, headed, config),
       repeat: 'safe',
     }
   }
@@ -51,12 +77,4 @@ export const editCard =
 /** Edits the status comment of a session that is linked to an issue of people. */
 export const editCardComment =
   (blocks: readonly Block[]): Step<JiraConfig> =>
-  ({ key, config }) => ({
-    key,
-    action: 'editCardComment',
-    ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
-      ...quietComment(config),
-      payload: defined({ body: rich(config, blocks), properties: commentProperties(config) }),
-    }),
-    repeat: 'safe',
-  })
+  ({ key, config }) => ({ key, action: 'editCardComment', ...editComment(blocks, config) })
