@@ -40,6 +40,7 @@ export {
   statusOption,
   type Ways,
 } from './adapter/common.ts'
+export { continueAs } from './adapter/continue-as.ts'
 export type {
   Actions,
   Adapter,
@@ -68,7 +69,6 @@ export {
 export { checkedOptions, type SecretOptions } from './adapter/options.ts'
 export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export { plan } from './adapter/plan.ts'
-export { continueAs } from './adapter/continue-as.ts'
 export { type Provenance, provenance, provenanceText, replaceCard, wrapCard } from './adapter/provenance.ts'
 export { isVisible, lines, oneLine, shorten, titleOf } from './adapter/text.ts'
 export type {

@@ -253,7 +253,13 @@ describe('words of people in the description of a card', () => {
 
   test.each([
     ['Cloud', {}, {}, undefined, 3],
-    ['Data Center', { apiVersion: 2, deployment: 'datacenter' }, { deployment: 'datacenter' }, 'Bearer pat', 2],
+    [
+      'Data Center',
+      { apiVersion: 2, deployment: 'datacenter' },
+      { deployment: 'datacenter' },
+      'Bearer pat',
+      2,
+    ],
   ] as const)(
     'stay alone where they removed our block on %s; the card goes on as one comment',
     async (_, options, service, authorization, version) => {

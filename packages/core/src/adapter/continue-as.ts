@@ -33,6 +33,12 @@ export const continueAs = ({
       }),
       { field: 'repeat' },
     )
-  const { by: _, afterMs: __, againMs: ___, first: ____, ...lookup } = repeat as Exclude<typeof repeat, string>
+  const {
+    by: _,
+    afterMs: __,
+    againMs: ___,
+    first: ____,
+    ...lookup
+  } = repeat as Exclude<typeof repeat, string>
   return { find: find ?? lookup, edit: callOf(edit), create: callOf(create) }
 }

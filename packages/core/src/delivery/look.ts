@@ -1,9 +1,9 @@
 import { capture, choose, chooseExact, findNamed, items, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
+import { fill } from '../descriptor/fill.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { nextPage } from '../descriptor/paging.ts'
 import { at } from '../descriptor/pointer.ts'
-import { fill } from '../descriptor/fill.ts'
 import type { Json } from '../session/schema.ts'
 
 /** Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. */

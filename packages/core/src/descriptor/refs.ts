@@ -17,7 +17,10 @@ type Fields = Readonly<Record<string, Json>>
 /** What a placeholder adds to the value that was read. */
 export type More = NonNullable<Ref['with']>
 /** The block of ours that a placeholder replaces. */
-export type Block = Readonly<{ between: readonly [open: string, close: string]; put: string | readonly Json[] }>
+export type Block = Readonly<{
+  between: readonly [open: string, close: string]
+  put: string | readonly Json[]
+}>
 /** The value a placeholder asks for. A secret is filled by the transport, all others by `fill`. */
 export type Slot = Readonly<
   { ref: string; with?: More; block?: Block } | { attempt: AttemptTime } | { secret: string }
