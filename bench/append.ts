@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { createTracker } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
 import type { Descriptor } from '@sessionwire/core/adapter'
-import type { Incoming, Store } from '@sessionwire/core/delivery'
+import type { Incoming, Placed, Store } from '@sessionwire/core/delivery'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { compare, percentile, type Row } from './measure.ts'
+import { appendFloor, type Written } from './floor-append.ts'
+import { type Cost, compareCost, measureCost, percentile, type Row } from './measure.ts'
 import { benchAdapters } from './stage.ts'
 
 const ROUNDS = 7
@@ -46,89 +46,80 @@ const rowsOf = (names: readonly string[], session: string, n: number) => {
   return { event, summary, deliveries }
 }
 
-/** Bare `node:sqlite`: the same rows, prepared statements, one transaction each, and only the keys it cannot do without. */
-const floor = async (names: readonly string[]): Promise<number> => {
-  const path = await folder()
-  const db = new DatabaseSync(join(path, 'floor.db'))
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-    CREATE TABLE sessions (id TEXT PRIMARY KEY, revision INTEGER, summary TEXT) STRICT;
-    CREATE TABLE events (session TEXT, sequence INTEGER, event TEXT, PRIMARY KEY (session, sequence)) STRICT, WITHOUT ROWID;
-    CREATE TABLE lanes (adapter TEXT, lane TEXT, through INTEGER, next INTEGER, PRIMARY KEY (adapter, lane)) STRICT, WITHOUT ROWID;
-    CREATE TABLE deliveries (adapter TEXT, lane TEXT, position INTEGER, key TEXT UNIQUE, state INTEGER, due INTEGER, descriptor TEXT,
-      PRIMARY KEY (adapter, lane, position)) STRICT, WITHOUT ROWID;`)
-  const begin = db.prepare('BEGIN IMMEDIATE')
-  const commit = db.prepare('COMMIT')
-  const event = db.prepare('INSERT INTO events VALUES (?, ?, ?)')
-  const session = db.prepare(
-    'INSERT INTO sessions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision, summary = excluded.summary',
-  )
-  const lane = db.prepare(
-    'INSERT INTO lanes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET through = excluded.through, next = excluded.next',
-  )
-  const delivery = db.prepare('INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)')
-  const start = performance.now()
-  for (let n = 1; n <= EACH; n++) {
+/** The commits of one session, as the store is given them by this part itself. */
+export const commitsOf = (names: readonly string[]): readonly Written[] =>
+  Array.from({ length: EACH }, (_, at): Written => {
+    const n = at + 1
     const rows = rowsOf(names, 's', n)
-    begin.run()
-    event.run('s', n, JSON.stringify(rows.event))
-    session.run('s', n, JSON.stringify(rows.summary))
-    for (const { adapter, incoming } of rows.deliveries) {
-      lane.run(adapter, 's', n, n + 1)
-      delivery.run(adapter, 's', n, incoming.key, 1, n, JSON.stringify(incoming.descriptor))
-    }
-    commit.run()
-    await undefined
-  }
-  const ms = performance.now() - start
-  db.close()
-  await rm(path, { recursive: true })
-  return ms
-}
-
-/** The same through the store's `commit`. */
-const commits = async (names: readonly string[], slow: number[]): Promise<number> => {
-  const path = await folder()
-  const store: Store = sqliteStore(join(path, 'ours.db'))
-  await store.now()
-  const one = async (n: number): Promise<void> => {
-    const rows = rowsOf(names, 's', n)
-    await store.commit({
+    const commit = {
       session: { summary: rows.summary, expected: n - 1 },
       events: [rows.event],
       lanes: rows.deliveries.map(({ adapter, incoming }) => ({
         ...{ adapter, lane: 's', deliveries: [incoming], through: { from: n - 1, to: n } },
         ...(n === 1 ? { open: { refs: {} } } : {}),
       })),
-    })
-  }
-  const start = performance.now()
-  for (let n = 1; n <= EACH; n++) {
-    const from = performance.now()
-    await one(n)
-    slow.push(performance.now() - from)
-  }
-  const ms = performance.now() - start
+    }
+    const placed = rows.deliveries.map(
+      ({ incoming: { key } }): Placed => ({ key, state: 'waiting', position: n, replaced: [] }),
+    )
+    return { commit, placed }
+  })
+
+/** Writes them through the store's `commit`. */
+export const commits = async (all: readonly Written[], slow: number[]): Promise<Cost> => {
+  const path = await folder()
+  const store: Store = sqliteStore(join(path, 'ours.db'))
+  await store.now()
+  await store.counts()
+  const cost = await measureCost(async () => {
+    for (const { commit } of all) {
+      const from = performance.now()
+      await store.commit(commit)
+      slow.push(performance.now() - from)
+    }
+  })
   await store.close()
   await rm(path, { recursive: true })
-  return ms
+  return cost
 }
 
-/** What a host waits for: `session.update` with everything around it, checked, planned and stored. */
-const calls = async (adapters: ReturnType<typeof benchAdapters>, slow: number[]): Promise<number> => {
-  const path = await folder()
-  const store = sqliteStore(join(path, 'calls.db'))
+type Adapters = ReturnType<typeof benchAdapters>
+
+/** What a host waits for: `session.update` with everything around it, with a key, checked, planned and stored. */
+const calls = async (store: Store, adapters: Adapters, slow: number[]): Promise<Cost> => {
   const tracker = await createTracker({ project: 'bench', user: 'ada', store, adapters, deliver: false })
   const session = await tracker.start({ goal: 'Stop double charging' })
-  const start = performance.now()
-  for (let n = 1; n <= EACH; n++) {
-    const from = performance.now()
-    await session.update(`Step ${n}: reproduced with two parallel webhooks`, { progress: n % 100 })
-    slow.push(performance.now() - from)
-  }
-  const ms = performance.now() - start
+  const cost = await measureCost(async () => {
+    for (let n = 1; n <= EACH; n++) {
+      const from = performance.now()
+      await session.update(`Step ${n}: reproduced with two parallel webhooks`, {
+        ...{ progress: n % 100, key: `step-${n}` },
+      })
+      slow.push(performance.now() - from)
+    }
+  })
   await tracker.close()
+  return cost
+}
+
+export const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cost> => {
+  const path = await folder()
+  const cost = await calls(sqliteStore(join(path, 'calls.db')), adapters, slow)
   await rm(path, { recursive: true })
-  return ms
+  return cost
+}
+
+/** What such calls write: the floor writes the same. */
+export const writtenBy = async (adapters: Adapters): Promise<readonly Written[]> => {
+  const all: Written[] = []
+  const store = memoryStore()
+  const commit: Store['commit'] = async given => {
+    const placed = await store.commit(given)
+    all.push(structuredClone({ commit: given, placed }))
+    return placed
+  }
+  await calls({ ...store, commit }, adapters, [])
+  return all
 }
 
 /** One durable append: event and one delivery for each adapter, level `process`, one caller. */
@@ -138,10 +129,11 @@ export const append = async (): Promise<readonly Row[]> => {
   for (const count of [2, adapters.length].filter((each, n, all) => all.indexOf(each) === n)) {
     const names = adapters.slice(0, count).map(each => each.name)
     const slow: number[] = []
-    const result = await compare(
+    const ready = commitsOf(names)
+    const result = await compareCost(
       ROUNDS,
-      () => commits(names, slow),
-      () => floor(names),
+      () => commits(ready, slow),
+      () => appendFloor(ready),
     )
     const p99 = percentile(slow, 0.99)
     rows.push({
@@ -153,17 +145,18 @@ export const append = async (): Promise<readonly Row[]> => {
       note: `p99 ${p99.toFixed(2)} ms`,
     })
     const whole: number[] = []
-    const called = await compare(
+    const written = await writtenBy(adapters.slice(0, count))
+    const called = await compareCost(
       ROUNDS,
-      () => calls(adapters.slice(0, count), whole),
-      () => floor(names),
+      () => fileCalls(adapters.slice(0, count), whole),
+      () => appendFloor(written),
     )
     rows.push({
       ...called,
       what: `session.update() of ${count} adapters, checked, planned and stored, 1,000 times`,
       unit: 'ms',
-      bound: 'median < 2 ms, p99 < 20 ms each',
-      holds: percentile(whole, 0.5) < 2 && percentile(whole, 0.99) < 20,
+      bound: 'ratio ≥ 0.3, median < 2 ms, p99 < 20 ms each',
+      holds: called.ratio >= 0.3 && percentile(whole, 0.5) < 2 && percentile(whole, 0.99) < 20,
       note: `median ${percentile(whole, 0.5).toFixed(3)} ms, p99 ${percentile(whole, 0.99).toFixed(2)} ms`,
     })
   }

@@ -11,6 +11,9 @@ export type Row = Readonly<{
   /** What was promised: `ratio >= 0.6`, `ours < 50`. */
   bound: string
   holds: boolean
+  /** Processor time of ours and of the floor, ms, and the floor's over ours: all threads, and the main thread alone. */
+  cpu?: Readonly<{ ours: number; floor: number; ratio: number }>
+  thread?: Readonly<{ ours: number; floor: number; ratio: number }>
   /** Half the spread of the middle half of the rounds, as a share of the median; of ours and of the floor. */
   noise?: string
   note?: string
@@ -44,16 +47,30 @@ export const timed = async (work: () => unknown): Promise<number> => {
 }
 
 /**
- * Runs ours and the floor in turn, changing who goes first, after one round each that does not count. Each gives the
- * milliseconds of one round; the ratio is the floor's median over ours: 1 is as fast, 0.5 takes twice as long.
+ * What a piece of work takes, ms: time, processor in all threads of this process (that of compiling and of collecting garbage
+ * too), and processor in the main thread alone.
  */
-export const compare = async (
-  rounds: number,
-  ours: () => Promise<number>,
-  floor: () => Promise<number>,
-): Promise<Readonly<{ ours: number; floor: number; ratio: number; noise: string }>> => {
-  const mine: number[] = []
-  const theirs: number[] = []
+export type Cost = Readonly<{ ms: number; cpuMs: number; threadMs: number }>
+
+/** Measures time and processor of a piece of work. Other load on the machine changes the second much less. */
+export const measureCost = async (work: () => unknown): Promise<Cost> => {
+  const before = process.cpuUsage()
+  const thread = process.threadCpuUsage()
+  const ms = await timed(work)
+  const sum = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000
+  return {
+    ms,
+    cpuMs: sum(process.cpuUsage(before)),
+    threadMs: sum(process.threadCpuUsage(thread)),
+  }
+}
+
+type Compared = Readonly<{ ours: number; floor: number; ratio: number; noise: string }>
+
+/** Runs ours and the floor in turn, changing which goes first, after one round each that does not count. */
+const inTurns = async <R>(rounds: number, ours: () => Promise<R>, floor: () => Promise<R>) => {
+  const mine: R[] = []
+  const theirs: R[] = []
   await ours()
   await floor()
   for (let round = 0; round < rounds; round++) {
@@ -64,8 +81,39 @@ export const compare = async (
       else theirs.push(await floor())
     }
   }
+  return { mine, theirs }
+}
+
+const compareValues = (mine: readonly number[], theirs: readonly number[]): Compared => {
   const result = { ours: median(mine), floor: median(theirs) }
   return { ...result, ratio: result.floor / result.ours, noise: `${spread(mine)}, ${spread(theirs)}` }
+}
+
+/**
+ * Compares times in milliseconds: the ratio is the floor's median over ours: 1 is as fast, 0.5 takes twice as long.
+ */
+export const compare = async (
+  rounds: number,
+  ours: () => Promise<number>,
+  floor: () => Promise<number>,
+): Promise<Compared> => {
+  const { mine, theirs } = await inTurns(rounds, ours, floor)
+  return compareValues(mine, theirs)
+}
+
+/** Compares times, and processor times beside them, which depend less on what else the machine does. */
+export const compareCost = async (
+  rounds: number,
+  ours: () => Promise<Cost>,
+  floor: () => Promise<Cost>,
+): Promise<Compared & Readonly<{ cpu: Compared; thread: Compared }>> => {
+  const { mine, theirs } = await inTurns(rounds, ours, floor)
+  const of = (costs: readonly Cost[], name: keyof Cost) => costs.map(cost => cost[name])
+  return {
+    ...compareValues(of(mine, 'ms'), of(theirs, 'ms')),
+    cpu: compareValues(of(mine, 'cpuMs'), of(theirs, 'cpuMs')),
+    thread: compareValues(of(mine, 'threadMs'), of(theirs, 'threadMs')),
+  }
 }
 
 /** What this was measured on. */
@@ -84,12 +132,15 @@ const number = (value: number | undefined): string =>
         ? value.toFixed(2)
         : value.toFixed(4)
 
+const ratioOf = (of: Row['cpu']): string =>
+  of === undefined ? '' : `${number(of.ours)} ms, ${number(of.floor)} ms: ${number(of.ratio)}`
+
 /** The report as a Markdown table. */
 export const report = (rows: readonly Row[]): string => {
   const lines = rows.map(
     row =>
-      `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'holds' : '**broken**', row.noise ?? '', row.note ?? ''].join(' | ')} |`,
+      `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'holds' : '**broken**', row.noise ?? '', ratioOf(row.cpu), ratioOf(row.thread), row.note ?? ''].join(' | ')} |`,
   )
-  const head = '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | |'
-  return [head, '|---|---|---|---|---|---|---|---|', ...lines].join('\n')
+  const head = '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | processor, all threads | processor, main thread | |'
+  return [head, '|---|---|---|---|---|---|---|---|---|---|', ...lines].join('\n')
 }
