@@ -141,6 +141,7 @@ export const report = (rows: readonly Row[]): string => {
     row =>
       `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'holds' : '**broken**', row.noise ?? '', ratioOf(row.cpu), ratioOf(row.thread), row.note ?? ''].join(' | ')} |`,
   )
-  const head = '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | processor, all threads | processor, main thread | |'
+  const head =
+    '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | processor, all threads | processor, main thread | |'
   return [head, '|---|---|---|---|---|---|---|---|---|---|', ...lines].join('\n')
 }
