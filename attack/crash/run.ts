@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { seeded } from '@sessionwire/core/testing'
+import { createRandom } from '@sessionwire/core/testing'
 import { fastClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
@@ -132,7 +132,7 @@ const misbehave = (services: readonly Service[]): void => {
 /** One run: processes are started and killed until everything is recorded, then until everything is delivered. */
 export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions): Promise<RunReport> => {
   const startedAt = Date.now()
-  const dice = seeded(seed)
+  const dice = createRandom(seed)
   const folder = await mkdtemp(join(tmpdir(), `attack-${seed}-`))
   const path = join(folder, 'sessions.db')
   const clock = fastClock(startedAt, speed)

@@ -1,4 +1,4 @@
-import { seeded } from '@sessionwire/core/testing'
+import { createRandom } from '@sessionwire/core/testing'
 
 /** One recording call. `n` grows; `session` says which of the run's sessions. */
 export type Step = Readonly<{
@@ -26,7 +26,7 @@ const MIDDLE = [
 
 /** What is recorded in a run: a few sessions, one beside the other, told by the seed. */
 export const steps = (seed: number): readonly Step[] => {
-  const random = seeded(seed * 7 + 1)
+  const random = createRandom(seed * 7 + 1)
   const below = (most: number): number => Math.floor(random() * most)
   const sessions = 2 + below(3)
   const isLong = random() < 0.35

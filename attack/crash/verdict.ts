@@ -133,7 +133,7 @@ const judgeSeeing = (
   sessions: readonly Stored[],
   deliveries: readonly Delivery[],
 ): readonly Compared[] => {
-  const repeated = service.server.doubled()
+  const repeated = service.server.countDoubled()
   return [
     ...sessions.map(session => judgeSession(target, service, session, deliveries)),
     compare('beside', acted(deliveries, 'beside').toSorted(byAge), ofTexts(service.made()).toSorted(byAge)),

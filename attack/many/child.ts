@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { createTracker, type Listed, type SessionHandle, type Tracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { seeded } from '@sessionwire/core/testing'
+import { createRandom } from '@sessionwire/core/testing'
 import type { Options } from '../targets/target.ts'
 import { targetOf } from '../targets.ts'
 
@@ -28,7 +28,7 @@ const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 const OPEN = 4
 
 const record = async (tracker: Tracker<Listed>): Promise<void> => {
-  const random = seeded(orders.number)
+  const random = createRandom(orders.number)
   const until = Date.now() + orders.seconds * 1_000
   const open: SessionHandle[] = []
   let n = 0

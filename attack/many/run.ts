@@ -43,7 +43,7 @@ const collected = (services: readonly Service[]) => {
   const take = (): void => {
     for (const [place, { server }] of services.entries()) {
       const counts = times[place] as Map<string, number>
-      const all: readonly ServiceEffect[] = [...server.effects(), ...server.refusedRepeats()]
+      const all: readonly ServiceEffect[] = [...server.effects(), ...server.listRepeats()]
       server.forget()
       for (const { kind, key } of all)
         if (key !== undefined) counts.set(`${kind} ${key}`, (counts.get(`${kind} ${key}`) ?? 0) + 1)

@@ -81,7 +81,7 @@ const judge = (
 ): readonly string[] => {
   const problems: string[] = []
   const cards = shown().filter(({ card }) => card.includes(GOAL))
-  const repeated = server.doubled()
+  const repeated = server.countDoubled()
   if (repeated > 0) problems.push(`doubled: ${repeated}`)
   if (blind === true) {
     const texts = new Set(cards.map(({ card }) => card))

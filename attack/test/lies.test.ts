@@ -1,5 +1,5 @@
 import type { Json, Reply } from '@sessionwire/core/adapter'
-import { seeded } from '@sessionwire/core/testing'
+import { createRandom } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { heldClock } from '../clock.ts'
@@ -72,7 +72,7 @@ test.each(seeing)(
       const service = await target.serve({ seed, now: clock.true })
       lagging(service, clock.true)
       const answers = fc.sample(answer, { numRuns: 400, seed }).filter(each => !isRight(target.name, each))
-      const random = seeded(seed)
+      const random = createRandom(seed)
       let lying = false
       const { tracker, errors } = await tampered(
         target,
@@ -109,7 +109,7 @@ test.each(seeing)(
         .requests()
         .filter(request => target.isWrite(request) && (request.answer?.status ?? 500) < 300)
       expect(delivered.length - found).toBeLessThanOrEqual(done.length)
-      expect(service.server.doubled()).toBe(0)
+      expect(service.server.countDoubled()).toBe(0)
       expect(errors).toEqual([])
       expect((await tracker.status()).adapters.map(({ name }) => name)).toEqual([target.name])
       await tracker.close()

@@ -117,7 +117,7 @@ describe.each(seeing)('$name', target => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
     expect(errors).toEqual([])
-    expect(service.server.doubled()).toBe(0)
+    expect(service.server.countDoubled()).toBe(0)
     expect(service.shown().filter(({ card }) => card.includes('100 %'))).toHaveLength(1)
     await tracker.close()
     await service.server.close()

@@ -68,7 +68,7 @@ console.log(await tracker.export(session.id, 'context'))
 const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
 const [root] = service.roots()
 console.log(
-  `\nEverything delivered: ${done}. In Slack: one message with ${service.replies(root?.ts ?? '').length} replies; sent twice: ${service.doubled()}`,
+  `\nEverything delivered: ${done}. In Slack: one message with ${service.replies(root?.ts ?? '').length} replies; sent twice: ${service.countDoubled()}`,
 )
 await tracker.close()
 await service.close()

@@ -40,7 +40,7 @@ const { done } = await tracker.drain({
   onProgress: ({ delivered, open }) => console.log(`${delivered} delivered, ${open} on their way`),
 })
 console.log(`\nback-filled: ${filled.sessions.length} sessions with ${filled.deliveries} requests`)
-console.log(`everything delivered: ${done}; sent twice: ${service.doubled()}`)
+console.log(`everything delivered: ${done}; sent twice: ${service.countDoubled()}`)
 for (const story of service.items('userstory'))
   console.log(`  #${story.ref} ${story.subject}: ${story.status}, ${story.comments.length} comment`)
 await tracker.close()

@@ -58,6 +58,6 @@ for (const issue of service?.issues() ?? []) {
   console.log(`\n${issue.key} ${issue.summary}: ${issue.status}\n${issue.description}`)
   for (const comment of issue.comments) console.log(`\n  ${comment.text.replaceAll('\n', '\n  ')}`)
 }
-if (service !== undefined) console.log(`\nSent twice, by Jira's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by Jira's own count: ${service.countDoubled()}`)
 await tracker.close()
 await service?.close()

@@ -50,6 +50,6 @@ if (!done) {
 }
 if (live) console.log(await tracker.read('neo4j', 'recentSessions', { project: 'billing' }))
 else for (const each of service?.sessions() ?? []) console.log(each)
-if (service !== undefined) console.log(`\nSent twice, by the server's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by the server's own count: ${service.countDoubled()}`)
 await tracker.close()
 await service?.close()

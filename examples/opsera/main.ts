@@ -53,6 +53,6 @@ if (!done) {
   process.exitCode = 1
   console.error(`\nNot everything was delivered:\n${formatStatus(await tracker.status())}`)
 }
-if (service !== undefined) console.log(`\nSent twice, by Opsera's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by Opsera's own count: ${service.countDoubled()}`)
 await tracker.close()
 await service?.close()

@@ -56,7 +56,7 @@ const rowOf = async (
     ...{ name, planned: all.length, replaced, sent: sent.length },
     ordered: times.every((time, n) => time >= (times[n - 1] ?? 0)),
     lost: all.length - sent.length - replaced + missing,
-    twice: service?.doubled(),
+    twice: service?.countDoubled(),
   }
 }
 

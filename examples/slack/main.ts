@@ -55,6 +55,6 @@ for (const root of service?.roots() ?? []) {
   for (const reply of service?.replies(root.ts) ?? [])
     console.log(`\n  ${reply.text.replaceAll('\n', '\n  ')}`)
 }
-if (service !== undefined) console.log(`\nSent twice, by Slack's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by Slack's own count: ${service.countDoubled()}`)
 await tracker.close()
 await service?.close()

@@ -52,6 +52,6 @@ for (const story of service?.items('userstory') ?? []) {
   console.log(`\n#${story.ref} ${story.subject}: ${story.status}\n${story.description}`)
   for (const comment of story.comments) console.log(`\n  ${comment.replaceAll('\n', '\n  ')}`)
 }
-if (service !== undefined) console.log(`\nSent twice, by Taiga's own count: ${service.doubled()}`)
+if (service !== undefined) console.log(`\nSent twice, by Taiga's own count: ${service.countDoubled()}`)
 await tracker.close()
 await service?.close()

@@ -40,7 +40,7 @@ if (process.argv[2] === 'record') {
   console.log(`recorded by another process: session ${id}`)
   const { done } = await tracker.drain({ timeoutMs: 30_000 * clock.speed })
   console.log(formatDeliveries(await tracker.deliveries({ lane: id })))
-  console.log(`everything delivered: ${done}; sent twice: ${service.doubled()}`)
+  console.log(`everything delivered: ${done}; sent twice: ${service.countDoubled()}`)
   await tracker.close()
   await service.close()
 }

@@ -7,7 +7,7 @@ export {
   type Action,
   action,
   type CaptureNames,
-  checked,
+  checkInput,
   type Effect,
   type Matched,
   type Read,
@@ -55,7 +55,7 @@ export type {
   Step,
 } from './adapter/contract.ts'
 export { defineAdapter } from './adapter/define.ts'
-export { defined } from './adapter/defined.ts'
+export { omitUndefined } from './adapter/defined.ts'
 export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, quote, quote as said, retryAfterMs } from './adapter/http-outcome.ts'

@@ -24,26 +24,26 @@ export {
   type State,
   type Via,
 } from './delivery/model.ts'
-export { acknowledge, drop, heldBy, type Moving, release, retry } from './delivery/move.ts'
+export { acknowledge, drop, findHolder, type Moving, release, retry } from './delivery/move.ts'
 export { isPaused } from './delivery/pause.ts'
 export { type Placing, place, recreate } from './delivery/place.ts'
 export type { Check, ReadResult, Stats } from './delivery/runner.ts'
-export { backoff, believedAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
+export { backoff, confirmAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
 export { type Timers, timersOf } from './delivery/timers.ts'
 export {
   aliveUntil,
-  begun,
-  claimed,
-  filledBy,
+  applySettlement,
+  fillPlace,
   isHeldBy,
   isOpen,
   type Lease,
+  markBegun,
+  markClaimed,
   type Owner,
   readsOf,
-  sentAfter,
-  settled,
+  rememberSent,
 } from './delivery/transitions.ts'
-export { rateOf, roomOf, takenOf, type Windows } from './delivery/windows.ts'
+export { countCalls, rateOf, roomOf, type Windows } from './delivery/windows.ts'
 export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
 export type { Call } from './descriptor/descriptor.ts'
 export type { Reply } from './descriptor/outcome.ts'

@@ -2,10 +2,10 @@
  * Proof for adapters, stores and hosts: suites that need no test framework, and the base of hostile services.
  * @module testing
  */
-export { type SharedMemory, sharedMemory } from './store/memory.ts'
+export { createSharedMemory, type SharedMemory } from './store/memory.ts'
 export type { ServiceUnderTest } from './testing/adapter-session.ts'
 export { type AdapterSuiteOptions, adapterSuite, type SuiteCheck } from './testing/adapter-suite.ts'
-export { type FakeClock, fakeClock, seeded } from './testing/fakes.ts'
+export { createRandom, type FakeClock, fakeClock } from './testing/fakes.ts'
 export type { Answer, Failure, Received, Voice } from './testing/hostile-failures.ts'
 export type { Host, ServiceEffect } from './testing/hostile-host.ts'
 export { type Handler, routes, segments } from './testing/hostile-request.ts'

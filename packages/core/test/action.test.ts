@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { type At, action, defined } from '../src/adapter.ts'
+import { type At, action, omitUndefined } from '../src/adapter.ts'
 
 type Here = At<Readonly<{ board: string }>>
 
@@ -50,7 +50,7 @@ test.each([
   [JSON.parse('{"__proto__":{"x":1}}'), JSON.parse('{"__proto__":{"x":1}}')],
   [{ ...JSON.parse('{"__proto__":{"x":1}}'), a: undefined }, JSON.parse('{"__proto__":{"x":1}}')],
 ])('%j has only what is defined', (fields, expected) => {
-  const found = defined<unknown>(fields)
+  const found = omitUndefined<unknown>(fields)
   expect(found).toStrictEqual(expected)
   expect(Object.keys(found)).toEqual(Object.keys(expected))
 })

@@ -79,8 +79,8 @@ test('what does not fit is cut, and that is said', () => {
 })
 
 test('code is fenced by more backticks than it has', () => {
-  expect(markdown.fenced('a\n```\nb', 'js', 100)).toBe('````js\na\n```\nb\n````')
-  expect(markdown.fenced('a\n'.repeat(100), '', 30)).toMatch(/^```\n(a\n)+…\n```$/)
+  expect(markdown.fence('a\n```\nb', 'js', 100)).toBe('````js\na\n```\nb\n````')
+  expect(markdown.fence('a\n'.repeat(100), '', 30)).toMatch(/^```\n(a\n)+…\n```$/)
 })
 
 test('a dialect says what is written otherwise', () => {

@@ -4,7 +4,7 @@ import { head } from '../src/delivery/lanes.ts'
 import type { Delivery, Lane, Settlement } from '../src/delivery/model.ts'
 import { acknowledge, drop, type Moving, release, retry } from '../src/delivery/move.ts'
 import { place } from '../src/delivery/place.ts'
-import { claimed, isOpen, sentAfter, settled } from '../src/delivery/transitions.ts'
+import { applySettlement, isOpen, markClaimed, rememberSent } from '../src/delivery/transitions.ts'
 import { needs } from '../src/descriptor/refs.ts'
 import { card, child, create, delivery, descriptor, incoming, lane, NOW } from './made-lanes.ts'
 
@@ -105,7 +105,7 @@ const write = (world: World, written: Delivery): World => {
   if (written.state !== 'delivered') return { ...world, lane: { ...world.lane, deliveries } }
   return {
     ...world,
-    lane: { ...world.lane, deliveries, sent: sentAfter(world.lane.sent, written, NOW) },
+    lane: { ...world.lane, deliveries, sent: rememberSent(world.lane.sent, written, NOW) },
     captured: new Set([...world.captured, ...Object.keys(written.descriptor?.captures ?? {})]),
     delivered: [...world.delivered, written.key],
   }
@@ -124,7 +124,7 @@ const claim = (world: World): World => {
     rank < found.rank ? Object.keys(other?.captures ?? {}) : [],
   )
   expect(needed.filter(name => awaited.includes(name))).toEqual([])
-  return write(world, claimed(found, { token: 't', leaseUntil: NOW + 9, owner: 'o' }, 0, NOW))
+  return write(world, markClaimed(found, { token: 't', leaseUntil: NOW + 9, owner: 'o' }, 0, NOW))
 }
 
 const step = (world: World, given: Step, n: number): World => {
@@ -151,7 +151,7 @@ const step = (world: World, given: Step, n: number): World => {
       reason: null,
       rejected: null,
     }
-    return write(world, settled(chosen, ended as Settlement, NOW))
+    return write(world, applySettlement(chosen, ended as Settlement, NOW))
   }
   const { written } = MOVES[given.how](world, chosen)
   if (written === undefined) return world

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
-import { sharedMemory } from '../src/store/memory.ts'
+import { createSharedMemory } from '../src/store/memory.ts'
 import { storeSuite } from '../src/testing/store-suite.ts'
 
 describe('memoryStore', () => {
-  test.for(storeSuite(now => sharedMemory({ now })))('$name', check => check.run())
+  test.for(storeSuite(now => createSharedMemory({ now })))('$name', check => check.run())
 })

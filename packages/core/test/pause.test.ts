@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LONGEST_WAIT_MS, type Pause, POLICY } from '../src/delivery/model.ts'
-import { deniedPause, isPaused, observe, recheck, THROTTLED_MS } from '../src/delivery/pause.ts'
+import { isPaused, observe, pauseDenied, recheck, THROTTLED_MS } from '../src/delivery/pause.ts'
 import type { Outcome } from '../src/descriptor/outcome.ts'
 import { NOW } from './made-lanes.ts'
 
@@ -44,7 +44,7 @@ describe('observe', () => {
 
   it('pauses nothing after one refused call, and the adapter until the hourly check when its check was denied', () => {
     expect(see({ kind: 'denied', reason: '401' }, 4)).toEqual({ health: { failures: 0 } })
-    expect(deniedPause('a', '401', POLICY, NOW)).toEqual({
+    expect(pauseDenied('a', '401', POLICY, NOW)).toEqual({
       adapter: 'a',
       kind: 'denied',
       reason: '401',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Delivery, Lane } from '../src/delivery/model.ts'
-import { place, recreate, replacedBy } from '../src/delivery/place.ts'
+import { place, recreate, replaceBy } from '../src/delivery/place.ts'
 import { card, child, create, delivery, descriptor, incoming, lane, NOW } from './made-lanes.ts'
 
 const keys = (given: Lane): readonly string[] => given.deliveries.map(each => each.key)
@@ -220,7 +220,7 @@ describe('replacedBy', () => {
   it('empties the payload and keeps the rest', () => {
     const old = delivery(card('old'), 3, { token: 't', leaseUntil: NOW, owner: 'o', reason: 'was refused' })
     const { descriptor: _, token: __, leaseUntil: ___, owner: ____, ...rest } = old
-    expect(replacedBy(old, 'new', 9, NOW)).toEqual({
+    expect(replaceBy(old, 'new', 9, NOW)).toEqual({
       ...rest,
       position: 9,
       state: 'replaced',

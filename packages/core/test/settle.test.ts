@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Claim, type Delivery, LONGEST_WAIT_MS, POLICY, type Settlement } from '../src/delivery/model.ts'
-import { backoff, believedAfterMs, type Ending, expire, settle } from '../src/delivery/settle.ts'
+import { backoff, confirmAfterMs, type Ending, expire, settle } from '../src/delivery/settle.ts'
 import type { Outcome } from '../src/descriptor/outcome.ts'
 import { card, create, delivery, descriptor, marked, NOW } from './made-lanes.ts'
 
@@ -265,9 +265,9 @@ describe('backoff', () => {
 
 describe('believedAfterMs', () => {
   it("is the look-up's own, else the policy's", () => {
-    expect(believedAfterMs(delivery(marked('1', { afterMs: 900_000 }), 0), POLICY)).toBe(900_000)
-    expect(believedAfterMs(byMark, POLICY)).toBe(60_000)
-    expect(believedAfterMs(safe, POLICY)).toBe(60_000)
+    expect(confirmAfterMs(delivery(marked('1', { afterMs: 900_000 }), 0), POLICY)).toBe(900_000)
+    expect(confirmAfterMs(byMark, POLICY)).toBe(60_000)
+    expect(confirmAfterMs(safe, POLICY)).toBe(60_000)
   })
 })
 

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Rate } from '../src/adapter/contract.ts'
 import {
+  addCalls,
+  countCalls,
   EMPTY,
   endOf,
   rateOf,
   roomIn,
   roomOf,
-  taken,
-  takenOf,
   type Window,
   type Windows,
 } from '../src/delivery/windows.ts'
@@ -19,7 +19,7 @@ describe('a window', () => {
   it('gives a whole burst at once, and says when a place is free', () => {
     const first = roomIn(EMPTY, rate, 16_050)
     expect(first).toEqual({ window: { slice: 160, slots: [] }, room: 3 })
-    const full = taken(first.window, 3)
+    const full = addCalls(first.window, 3)
     expect(full).toEqual({ slice: 160, slots: [3] })
     expect(roomIn(full, rate, 16_060)).toEqual({ window: full, room: 0, freeAt: 17_700 })
     expect(roomIn(full, rate, 17_699).room).toBe(0)
@@ -27,8 +27,8 @@ describe('a window', () => {
   })
 
   it('frees slice by slice', () => {
-    const one = taken(roomIn(EMPTY, rate, 16_000).window, 1)
-    const two = taken(roomIn(one, rate, 16_300).window, 2)
+    const one = addCalls(roomIn(EMPTY, rate, 16_000).window, 1)
+    const two = addCalls(roomIn(one, rate, 16_300).window, 2)
     expect(two).toEqual({ slice: 163, slots: [1, 0, 0, 2] })
     expect(roomIn(two, rate, 16_400)).toMatchObject({ room: 0, freeAt: 17_700 })
     expect(roomIn(two, rate, 17_700)).toMatchObject({ room: 1 })
@@ -36,7 +36,7 @@ describe('a window', () => {
   })
 
   it('is empty when it lies further ahead than its length, and counts on when it lies less far', () => {
-    const full = taken(roomIn(EMPTY, rate, 100_000).window, 3)
+    const full = addCalls(roomIn(EMPTY, rate, 100_000).window, 3)
     expect(roomIn(full, rate, 99_000)).toMatchObject({ room: 0 })
     expect(roomIn(full, rate, 90_000)).toMatchObject({ room: 3 })
   })
@@ -71,7 +71,7 @@ describe('the windows of a limit', () => {
             expect(roomOf(windows, one, found.freeAt).room).toBeGreaterThan(0)
           }
           const count = Math.min(want, found.room)
-          windows = takenOf(found.windows, count)
+          windows = countCalls(found.windows, count)
           at.push(...Array.from({ length: count }, () => now))
         }
         for (const [n, time] of at.entries())
@@ -92,7 +92,7 @@ describe('the windows of a limit', () => {
           const other = roomOf(windows, which === 0 ? two : one, now).windows
           const { room, windows: seen } = roomOf(other, which === 0 ? one : two, now)
           const count = Math.min(want, room)
-          windows = takenOf(seen, count)
+          windows = countCalls(seen, count)
           at.push(...Array.from({ length: count }, () => now))
         }
         for (const { count, perMs } of [one, two])
@@ -103,7 +103,7 @@ describe('the windows of a limit', () => {
   })
 
   it('count for a rate that is new what was counted before', () => {
-    const before = takenOf(roomOf([], rate, 16_000).windows, 2)
+    const before = countCalls(roomOf([], rate, 16_000).windows, 2)
     const { windows, room } = roomOf(before, { count: 3, perMs: 800 }, 16_100)
     expect(room).toBe(1)
     expect(windows).toHaveLength(2)
@@ -126,6 +126,6 @@ it('rateOf finds a rate by the whole name, or for all that begin alike', () => {
 
 it('a window keeps no more than 17 numbers', () => {
   let window: Window = EMPTY
-  for (let now = 0; now < 10_000; now += 100) window = taken(roomIn(window, rate, now).window, 1)
+  for (let now = 0; now < 10_000; now += 100) window = addCalls(roomIn(window, rate, now).window, 1)
   expect(window.slots).toHaveLength(17)
 })

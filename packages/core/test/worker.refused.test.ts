@@ -7,7 +7,7 @@ import { createWorker, type Worker } from '../src/delivery/worker.ts'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
 import type { Store } from '../src/store/contract.ts'
-import { sharedMemory } from '../src/store/memory.ts'
+import { createSharedMemory } from '../src/store/memory.ts'
 import { createWorld, type World } from '../src/testing/simulator-world.ts'
 import type { SecretSource } from '../src/transport/contract.ts'
 
@@ -29,7 +29,7 @@ type Service = (key: string, secret: string | undefined) => Reply | undefined
 
 const bench = (service: Service) => {
   const world = createWorld(7, START)
-  const memory = sharedMemory({ now: world.now })
+  const memory = createSharedMemory({ now: world.now })
   const recorder = memory.open()
   const sent: Sent[] = []
   const heard: (readonly [by: string, name: string, payload: unknown])[] = []

@@ -1,4 +1,4 @@
-import { checked, type Descriptor, type HttpCall, type Lookup } from '@sessionwire/core/adapter'
+import { checkInput, type Descriptor, type HttpCall, type Lookup } from '@sessionwire/core/adapter'
 import { type JiraOptions, jira } from '../src/index.ts'
 
 export const KEY = '01990000-0000-7000-8000-000000000001/jira/0'
@@ -39,7 +39,7 @@ export const build = (of: Jira, name: keyof Jira['actions'], input: unknown): De
   const at = { key: KEY, config: of.config }
   if (action.effect === 'read')
     return (action.build as (value: unknown, here: typeof at) => Lookup)(
-      checked(action.action, action.input, input),
+      checkInput(action.action, action.input, input),
       at,
     )
   return (action as unknown as (raw: unknown) => (here: typeof at) => Descriptor)(input)(at)

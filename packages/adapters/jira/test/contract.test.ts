@@ -18,7 +18,7 @@ const serve = async (options: HostileJiraOptions, more: Partial<JiraOptions>): P
   return {
     server,
     options: { baseUrl: server.url, gateway: server.url, ...more },
-    seen: () => {
+    inspect: () => {
       const issues = server.issues()
       return { cards: issues.length, entries: issues.reduce((sum, { comments }) => sum + comments.length, 0) }
     },

@@ -162,7 +162,7 @@ export const hostileLinear = async (options: HostileLinearOptions = {}): Promise
       }
     },
     voice: {
-      throttled: (_, seconds) => ({
+      tooManyRequests: (_, seconds) => ({
         ...answerOf(rateFault(budget, seconds === undefined ? undefined : seconds * 1000)),
         headers: {
           date: new Date(now()).toUTCString(),

@@ -9,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 
 /** Linear reads GitHub's Markdown; a line that begins with `+` begins a fold, and is escaped as the start of a list is. */
-export const { text: writeText, card, entry, fenced, inline } = createMarkdown()
+export const { text: writeText, card, entry, fence: fenced, inline } = createMarkdown()
 
 type Origin = Readonly<{ session: Readonly<{ id: string }>; event: Pick<SessionEvent, 'id'> }>
 

@@ -44,7 +44,7 @@ const suite = adapterSuite({
         teamId: server.idOf('team:BIL'),
         projectId: server.idOf('project:Payments'),
       },
-      seen: () => ({ cards: server.issues().length - 2, entries: server.comments().length }),
+      inspect: () => ({ cards: server.issues().length - 2, entries: server.comments().length }),
       catchUp: server.catchUp,
     }
   },

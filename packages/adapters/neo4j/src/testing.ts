@@ -181,7 +181,7 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
     now,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     voice: {
-      throttled: () =>
+      tooManyRequests: () =>
         refusal(
           429,
           'ClientError.Security.AuthenticationRateLimit',

@@ -41,7 +41,7 @@ const suite = adapterSuite({
     return {
       server,
       options: { uri: server.url },
-      seen: () => ({
+      inspect: () => ({
         cards: server.sessions().filter(({ start }) => start !== undefined).length,
         entries: nodes.flatMap(server.applied).length,
       }),

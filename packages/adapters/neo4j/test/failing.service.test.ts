@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import type { Descriptor, Outcome } from '@sessionwire/core/adapter'
-import { seeded } from '@sessionwire/core/testing'
+import { createRandom } from '@sessionwire/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   control,
@@ -114,7 +114,7 @@ describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
 
   test('steps of one session that arrive all at once leave it at the newest', async () => {
     const { moveSession, resumeSession, endSession } = wire.adapter.actions
-    const random = seeded(1)
+    const random = createRandom(1)
     const stepsOf = (sessionId: string) =>
       Array.from({ length: 20 }, (_, place) => place + 1).map(n => {
         const of = {

@@ -1,5 +1,5 @@
 import type { Descriptor } from '@sessionwire/core/adapter'
-import { HOSTILE_TEXT, seeded } from '@sessionwire/core/testing'
+import { createRandom, HOSTILE_TEXT } from '@sessionwire/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clean, entityId } from '../src/text.ts'
 import { dump, init, newProject, open, plannedOf, shuffled, storyOf, type Wire, ways, wipe } from './real.ts'
@@ -93,7 +93,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
       await each(list)
       const inOrder = await dump(wire, project)
       await wipe(wire, project)
-      const random = seeded(seed)
+      const random = createRandom(seed)
       const late = list.filter(() => random() < 0.3)
       await each([...shuffled([...list, ...list.filter(() => random() < 0.3)], random), ...late])
       expect(await dump(wire, project)).toEqual(inOrder)
@@ -104,7 +104,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
     const list = planned()
     await each(list)
     const before = await dump(wire, project)
-    for (const descriptor of shuffled(list, seeded(7))) {
+    for (const descriptor of shuffled(list, createRandom(7))) {
       await wire.deliver(descriptor)
       expect(await dump(wire, project)).toEqual(before)
     }

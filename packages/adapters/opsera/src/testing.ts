@@ -189,7 +189,7 @@ export const hostileOpsera = async (options: HostileOpseraOptions = {}): Promise
     handle: routes(table, nothing),
     voice: {
       // Nobody has seen a 429 of Opsera's: this one is plain HTTP.
-      throttled: (_, seconds) => ({
+      tooManyRequests: (_, seconds) => ({
         ...say(429, 'Too many requests'),
         headers: seconds === undefined ? {} : { 'retry-after': String(seconds) },
       }),

@@ -15,7 +15,7 @@ const service =
     return {
       server,
       options: { baseUrl: server.url },
-      seen: () => ({ cards: server.projects().length, entries: 0 }),
+      inspect: () => ({ cards: server.projects().length, entries: 0 }),
     }
   }
 

@@ -194,7 +194,7 @@ export const hostileSlack = async (options: HostileSlackOptions = {}): Promise<H
     now,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     voice: {
-      throttled: (request, seconds) => ({
+      tooManyRequests: (request, seconds) => ({
         ...(ofApi(request) ? spoken({ error: 'ratelimited' }, undefined) : plainly(429, 'rate_limited')),
         status: 429,
         headers: seconds === undefined ? {} : { 'retry-after': String(seconds) },

@@ -29,7 +29,7 @@ const bot = adapterSuite({
       const roots = server.roots()
       return { cards: roots.length, entries: roots.flatMap(({ ts }) => server.replies(ts)).length }
     }
-    return { server, options: { baseUrl: server.api }, seen }
+    return { server, options: { baseUrl: server.api }, inspect: seen }
   },
 })
 
@@ -55,7 +55,7 @@ const webhook = adapterSuite({
       options: {},
       secrets: { SLACK_WEBHOOK_URL: server.webhook },
       wrongSecrets: { SLACK_WEBHOOK_URL: `${server.webhook}x` },
-      seen: () => ({
+      inspect: () => ({
         cards: server.roots().length,
         entries: server.messages().length - server.roots().length,
       }),

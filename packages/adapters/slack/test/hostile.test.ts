@@ -164,7 +164,7 @@ describe('reading', () => {
 test('what is repeated is counted', async () => {
   const ts = await tsOf(marked('k'))
   await post(marked('k'))
-  expect(server.doubled('k')).toBe(1)
+  expect(server.countDoubled('k')).toBe(1)
   const react = () => json('reactions.add', { channel, timestamp: ts, name: 'eyes' })
   expect([await react(), await react()]).toMatchObject([{ ok: true }, { error: 'already_reacted' }])
   const pin = () => json('pins.add', { channel, timestamp: ts })

@@ -181,7 +181,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
     name: 'Taiga',
     handle: routes(table, notFound),
     voice: {
-      throttled: (_, waitSeconds) => throttled(waitSeconds),
+      tooManyRequests: (_, waitSeconds) => throttled(waitSeconds),
       broken,
       inside: () => ({
         status: 200,

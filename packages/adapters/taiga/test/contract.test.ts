@@ -14,7 +14,7 @@ const service = (kind: Kind, isCall?: ServiceUnderTest['isCall']) => async (): P
   return {
     server,
     options: { baseUrl: server.baseUrl, ...(kind === 'userstory' ? { epic: epic.id } : {}) },
-    seen: () => ({
+    inspect: () => ({
       cards: server.items(kind).length,
       entries: server.items(kind).flatMap(({ comments }) => comments).length,
     }),

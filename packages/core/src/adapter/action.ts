@@ -70,7 +70,7 @@ export type About<S extends z.ZodType> = Readonly<{
 export type CaptureNames<D> = D extends { captures: infer Named } ? keyof Named & string : never
 
 /** Checks input by a strict schema; throws `INVALID_INPUT` naming the field, with the action in front. */
-export const checked = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
+export const checkInput = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
   const parsed = schema.safeParse(raw, words)
   if (parsed.success) return parsed.data
   throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
@@ -102,8 +102,8 @@ export const action = <S extends z.ZodType, C, const D extends Draft, const H ex
   const step =
     (value: z.output<S>): Step<C> =>
     at => ({ key: at.key, action: name, ...draftOf(value, at) })
-  const exampleDraft = (config: C) => draftOf(checked(name, input, example), { key: 'example', config })
-  return Object.assign((raw: z.input<S>) => step(checked(name, input, raw)), {
+  const exampleDraft = (config: C) => draftOf(checkInput(name, input, example), { key: 'example', config })
+  return Object.assign((raw: z.input<S>) => step(checkInput(name, input, raw)), {
     action: name,
     input,
     step,

@@ -100,7 +100,7 @@ export const cardHooks = <
 
   const working = (moment: 'resolve' | 'resume', context: Context): T | undefined =>
     statusesOf(context)[moment] ?? statusesOf(context).start
-  const shown = (context: Context): Steps<C> => [...addEntry(context), ...edit(context), ...more(context)]
+  const showEvent = (context: Context): Steps<C> => [...addEntry(context), ...edit(context), ...more(context)]
 
   const plans: Readonly<Record<Hook, (context: Context) => Steps<C>>> = {
     init: more,
@@ -115,19 +115,19 @@ export const cardHooks = <
       ...more(context),
     ],
     message: more,
-    decision: shown,
+    decision: showEvent,
     entity: more,
-    blocker: context => [...shown(context), ...moveTo(statusesOf(context).blocker, context)],
+    blocker: context => [...showEvent(context), ...moveTo(statusesOf(context).blocker, context)],
     resolve: context => {
       const { blocker, resolve } = statusesOf(context)
       // Where a blocker moved nothing, its end has nothing to move back.
       const moves = !isBlocked(context.session) && (blocker ?? resolve) !== undefined
-      return [...shown(context), ...(moves ? moveTo(working('resolve', context), context) : [])]
+      return [...showEvent(context), ...(moves ? moveTo(working('resolve', context), context) : [])]
     },
     close: context => {
       const { status, hasEntry } = ENDS[(context.event as SessionEvent<'close'>).payload.end]
       if (!hasEntry) return edit(context)
-      return [...shown(context), ...moveTo(status && statusesOf(context)[status], context)]
+      return [...showEvent(context), ...moveTo(status && statusesOf(context)[status], context)]
     },
     // A service may refuse edits of a card that is closed, so its state changes first.
     resume: context => [

@@ -3,7 +3,7 @@ import { originOf, reachOf } from '../descriptor/endpoint.ts'
 import { invalidConfig } from '../session/message.ts'
 import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from './common.ts'
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
-import { defined } from './defined.ts'
+import { omitUndefined } from './defined.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
 import { type Environment, environment, isEnabled } from './environment.ts'
 import { checkedOptions } from './options.ts'
@@ -80,9 +80,9 @@ export const defineAdapter = <
     const { mode, when, transform, allowDestructive, onDoubt, headers, allowPlaintext, ...known } = given
     const renamed = {
       ...Object.fromEntries(names.map(name => [name, name])),
-      ...defined((known.secrets ?? {}) as Fields),
+      ...omitUndefined((known.secrets ?? {}) as Fields),
     } as Readonly<Record<string, string>>
-    const named = { ...defined(known), as: known.as ?? service, secrets: renamed } as ConfigOf<S, K, W>
+    const named = { ...omitUndefined(known), as: known.as ?? service, secrets: renamed } as ConfigOf<S, K, W>
     const { auth } = named as Readonly<{ auth?: string }>
     const [first = ''] = Object.keys(ways)
     const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
@@ -107,7 +107,7 @@ export const defineAdapter = <
       ),
       origins,
       refs: Array.isArray(refs) ? refs : Object.keys(refs),
-      ...defined({
+      ...omitUndefined({
         readRef: Array.isArray(refs)
           ? undefined
           : (each: string, value: string) => (refs as Readers<C>)[each]?.(value, config) ?? value,
@@ -131,7 +131,7 @@ export const defineAdapter = <
   }
 
   const fromEnv = (overrides: Fields = {}, env: Environment = environment()): Adapter<C> | undefined => {
-    const given = defined(overrides)
+    const given = omitUndefined(overrides)
     const isSet = (name: string) => (env[name] ?? '') !== ''
     const actual = (name: string): string =>
       (given.secrets as Record<string, string> | undefined)?.[name] ?? name

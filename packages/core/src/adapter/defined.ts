@@ -1,5 +1,7 @@
 /** Fields without those that are `undefined`: JSON has no such value. */
-export const defined = <T>(fields: Readonly<Record<string, T | undefined>>): Readonly<Record<string, T>> =>
+export const omitUndefined = <T>(
+  fields: Readonly<Record<string, T | undefined>>,
+): Readonly<Record<string, T>> =>
   // Most have none and are taken as they are.
   Object.values(fields).includes(undefined)
     ? Object.fromEntries(

@@ -36,7 +36,7 @@ export type Markdown = Readonly<{
   /** An entry. */
   entry: (entry: Entry, writing: Writing) => string
   /** Text that shows as it stands, in a block of code; cut between lines where it is too long. */
-  fenced: (text: string, language: string, maxLength: number) => string
+  fence: (text: string, language: string, maxLength: number) => string
 }>
 
 /** CommonMark with the extensions of GitHub, which most services read. */
@@ -94,20 +94,20 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     link = (url: string) => `<${url}>`,
     word = same,
   } = dialect
-  const marked = (text: string): string => text.replace(signs, escapeSign)
+  const escapeSigns = (text: string): string => text.replace(signs, escapeSign)
 
-  const addressed = (text: string, links: Writing['links']): string => {
+  const writeAddress = (text: string, links: Writing['links']): string => {
     let from = 0
     let to = text.length
     while (from < to && AROUND.has(text.charAt(from))) from += 1
     while (to > from && AROUND.has(text.charAt(to - 1))) to -= 1
     const inside = text.slice(from, to)
     const shown = links === 'live' && WEB.test(inside) ? link(inside) : inside === '' ? '' : code(inside)
-    return marked(text.slice(0, from)) + shown + marked(text.slice(to))
+    return escapeSigns(text.slice(0, from)) + shown + escapeSigns(text.slice(to))
   }
   const writeWord = (given: string, links: Writing['links']): string => {
     const text = word(given)
-    return address.test(text) ? addressed(text, links) : marked(text)
+    return address.test(text) ? writeAddress(text, links) : escapeSigns(text)
   }
   const writeLine = (line: string, links: Writing['links']): string => {
     const written = line
@@ -164,7 +164,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
           ...entry.rows.map(each => row(each, units, links)),
         ].join('\n\n'),
       ),
-    fenced: (text, language, maxLength) => {
+    fence: (text, language, maxLength) => {
       const whole = lines(text, maxLength * 2)
       const fence = '`'.repeat(Math.max(3, longestRun(whole) + 1))
       const room = maxLength - 2 * fence.length - language.length - 2

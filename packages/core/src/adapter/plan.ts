@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts'
 import type { Adapter, Step } from './contract.ts'
 
 /** The last word on a session is not held back: what `close` plans is due at once. */
-const unpaced = (descriptor: Descriptor): Descriptor =>
+const removePace = (descriptor: Descriptor): Descriptor =>
   descriptor.coalesce?.everyMs === undefined
     ? descriptor
     : ({ ...descriptor, coalesce: { ...descriptor.coalesce, everyMs: 0 } } as Descriptor)
@@ -74,7 +74,7 @@ export const plan = <C, H extends Hook>(
   return (steps as readonly Step<C>[]).flatMap((step, place) => {
     const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
     const marked = repeatable(to, descriptor)
-    const paced = event.type === 'close' ? unpaced(marked) : marked
+    const paced = event.type === 'close' ? removePace(marked) : marked
     if (to.transform === undefined) return [paced]
     const changed = to.transform(paced, event as SessionEvent, session)
     return changed === undefined ? [] : [keepingKey(paced, changed)]

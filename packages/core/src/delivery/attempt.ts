@@ -8,7 +8,7 @@ import { needs } from '../descriptor/refs.ts'
 import { findMeant } from '../session/words.ts'
 import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
-import { believedAfterMs, type Ending } from './settle.ts'
+import { confirmAfterMs, type Ending } from './settle.ts'
 import { readsOf } from './transitions.ts'
 
 /** What an attempt needs of the world around it. */
@@ -100,7 +100,7 @@ const readBefore = async (claim: Claim, around: Around): Promise<Reading> => {
 }
 
 /** Whether it was applied before: an ending, or nothing when it surely was not. */
-const reconciled = async (
+const endReconciled = async (
   { delivery }: Claim,
   reconcile: Reconcile<string> | Reconcile<never>,
   values: Values,
@@ -116,12 +116,12 @@ const reconciled = async (
   if (looked.kind === 'refused') return { kind: 'unreadable', reason: looked.reason }
   if (looked.kind === 'missing') return { kind: 'unsendable', reason: looked.reason }
   if (doubtSince === undefined) return undefined
-  const leftMs = Math.ceil(believedAfterMs(delivery, around.policy) - ageMs)
+  const leftMs = Math.ceil(confirmAfterMs(delivery, around.policy) - ageMs)
   if (leftMs > 0) return { kind: 'too-early', believeAt: askedAt + leftMs }
   return delivery.rejected === undefined ? undefined : { kind: 'confirmed' }
 }
 
-const uncaptured = (missing: readonly string[], values: Values): string => {
+const describeMissing = (missing: readonly string[], values: Values): string => {
   const there = Object.keys(values)
   const [slip] = missing.flatMap(name => findMeant(name, there) ?? [])
   const instead = slip === undefined ? '' : `: did you mean "${slip}"?`
@@ -131,7 +131,7 @@ const uncaptured = (missing: readonly string[], values: Values): string => {
 }
 
 /** A success must carry what it promised: our own id, and every capture. */
-const proven = (
+const verifyReply = (
   descriptor: Descriptor,
   reply: Reply,
   outcome: Outcome,
@@ -184,7 +184,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
     lookFirst &&
     needs({ ...reconcile.call, repeat: 'safe' } as Descriptor).every(name => Object.hasOwn(refs, name))
   if (lookFirst && early) {
-    const ending = await reconciled(claim, reconcile, refs, around)
+    const ending = await endReconciled(claim, reconcile, refs, around)
     if (ending !== undefined) return ending
   }
   const [owed] = Object.entries(claim.owed ?? {})
@@ -194,7 +194,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const before = await readBefore(claim, around)
   if ('ending' in before) return before.ending
   if (lookFirst && !early) {
-    const ending = await reconciled(claim, reconcile, before.values, around)
+    const ending = await endReconciled(claim, reconcile, before.values, around)
     if (ending !== undefined) return ending
   }
   const edit = fill(descriptor, before.values, delivery.firstAt ?? 0)
@@ -206,7 +206,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
       : edit
   if ('ending' in filled) return filled.ending
   if (!filled.ok) {
-    const why = filled.missing.length > 0 ? uncaptured(filled.missing, before.values) : filled.reason
+    const why = filled.missing.length > 0 ? describeMissing(filled.missing, before.values) : filled.reason
     return { kind: 'unsendable', reason: why }
   }
   if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }
@@ -215,10 +215,13 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))
   const ending: Ending = {
     kind: 'answered',
-    ...proven(descriptor, reply, outcome),
+    ...verifyReply(descriptor, reply, outcome),
     aliveUntil: Math.ceil(around.now() + leftMs),
   }
   if (outcome.kind !== 'rejected' || outcome.missing !== true || outcome.gone === true) return ending
-  const gone = (reason: string): Ending => ({ ...ending, outcome: { kind: 'rejected', reason, gone: true } })
-  return withCard(ending, gone, before.values, claim, around)
+  const endAsGone = (reason: string): Ending => ({
+    ...ending,
+    outcome: { kind: 'rejected', reason, gone: true },
+  })
+  return withCard(ending, endAsGone, before.values, claim, around)
 }

@@ -14,7 +14,7 @@ export type Head = Readonly<{
 /** True when `dueAt` has come, or lies so far away that the clock must have been set back since it was written. */
 export const isDue = (dueAt: number, now: number): boolean => dueAt <= now || dueAt > now + LONGEST_WAIT_MS
 
-const pacedUntil = (lane: Lane, delivery: Delivery): number => {
+const paceEndOf = (lane: Lane, delivery: Delivery): number => {
   const coalesce = delivery.descriptor?.coalesce
   const last = coalesce === undefined ? undefined : lane.sent[coalesce.name]
   return last === undefined ? 0 : last.at + Math.ceil(coalesce?.everyMs ?? 0)
@@ -37,7 +37,7 @@ export const head = (lane: Lane): Head | undefined => {
     if (delivery.state === 'planned' || delivery.state === 'dead') {
       if (delivery.holds) return undefined
     } else if (delivery.state === 'waiting' || delivery.state === 'claimed' || delivery.state === 'begun') {
-      return { delivery, readyAt: readyAt(lane, delivery), pacedUntil: pacedUntil(lane, delivery) }
+      return { delivery, readyAt: readyAt(lane, delivery), pacedUntil: paceEndOf(lane, delivery) }
     }
   }
   return undefined
@@ -47,7 +47,7 @@ export const head = (lane: Lane): Head | undefined => {
  * What a delivery needs and nothing captured, with the first planned or dead one of its lane that would capture it. Stores
  * give it with a claim, so that an attempt knows for whom it waits.
  */
-export const owedTo = (
+export const findOwed = (
   delivery: Delivery,
   deliveries: readonly Delivery[],
   isCaptured: (name: string) => boolean,

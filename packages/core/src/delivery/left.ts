@@ -17,7 +17,7 @@ export type Drained = Readonly<{
 const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
 
 /** What is not delivered yet, by state, and what of these adapters rests. */
-export const leftIn = async (store: Store, adapters: ReadonlyMap<string, unknown>): Promise<Drained> => {
+export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unknown>): Promise<Drained> => {
   const left: Record<string, number> = {}
   for (const { states } of await store.counts())
     for (const state of OPEN)

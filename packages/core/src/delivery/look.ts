@@ -34,7 +34,7 @@ const cut = (text: string, most: number): string =>
 
 const odd = (reason: string): Looked => ({ kind: 'failed', outcome: { kind: 'unknown', reason } })
 
-const chosen = (list: readonly Json[], lookup: Lookup, by = choose): Looked | undefined => {
+const findItem = (list: readonly Json[], lookup: Lookup, by = choose): Looked | undefined => {
   const item = by(list, lookup.where)
   if (item === undefined) return undefined
   const captured = capture(item, lookup.captures ?? {})
@@ -70,7 +70,7 @@ export const look = async (
       return { kind: 'refused', reason, ...(gone === true ? { gone } : {}) }
     }
     if (outcome.kind !== 'delivered') return { kind: 'failed', outcome }
-    if (outcome.empty === true) return hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }
+    if (outcome.empty === true) return hit ?? findItem(read, lookup) ?? { kind: 'none', items: read }
     if (reply.kind !== 'answer') return odd('delivered without an answer')
     const list = items(reply.body, lookup)
     if (list === undefined)
@@ -86,7 +86,7 @@ export const look = async (
     before = given
     read.push(...list)
     // What fits in any case is chosen at the end: another page may have it to the letter.
-    hit ??= chosen(list, lookup, chooseExact)
+    hit ??= findItem(list, lookup, chooseExact)
     if (hit !== undefined && !all) return hit
     const paging = nextPage(call, reply, lookup, { got: list.length, read: read.length, page })
     if (paging.kind === 'odd') return odd(paging.reason)
@@ -97,7 +97,7 @@ export const look = async (
   }
   if (call !== undefined && hit === undefined)
     return odd(`the list has more than ${MAX_PAGES} pages (${read.length} items read)`)
-  return { ...(hit ?? chosen(read, lookup) ?? { kind: 'none', items: read }), read }
+  return { ...(hit ?? findItem(read, lookup) ?? { kind: 'none', items: read }), read }
 }
 
 /** Reads that may serve other attempts for a while, by the filled call. One per worker. */
@@ -140,7 +140,7 @@ export const lookCached = async (
 ): Promise<Looked> => {
   if (lookup.cacheMs === undefined) return look(lookup, values, firstAt, send)
   const known = cache.get(lookup, values)
-  const hit = known === undefined ? undefined : chosen(known, lookup)
+  const hit = known === undefined ? undefined : findItem(known, lookup)
   if (hit !== undefined) return hit
   const looked = await look(lookup, values, firstAt, send, true)
   if (looked.read !== undefined) cache.set(lookup, values, looked.read)

@@ -14,7 +14,7 @@ const refuse = (delivery: Delivery, why: string): Moving => ({
   moved: { key: delivery.key, asked: delivery.key, state: delivery.state, refused: `${delivery.key} ${why}` },
 })
 
-const moved = (written: Delivery): Moving => ({
+const reportMove = (written: Delivery): Moving => ({
   written,
   moved: { key: written.key, asked: written.key, state: written.state },
 })
@@ -33,7 +33,7 @@ export const stranger = (key: string): Moved => ({
 })
 
 /** The answer for a replaced one: its successor stands for it. A preview's successor may still wait for its own release. */
-export const movedTo = (
+export const describeMove = (
   asked: string,
   { key, state }: Pick<Delivery, 'key' | 'state'>,
   how: Move['kind'],
@@ -47,7 +47,7 @@ export const movedTo = (
 })
 
 /** Where the lane's refs would have to come from: an earlier delivery, not released, that captures what this one needs. */
-export const heldBy = (
+export const findHolder = (
   lane: Lane,
   delivery: Delivery,
   captured: (name: string) => boolean,
@@ -73,9 +73,9 @@ export const release = (
   now: number,
 ): Moving => {
   if (delivery.state !== 'planned') return refuse(delivery, `is ${delivery.state}, not planned`)
-  const holder = heldBy(lane, delivery, captured, releasing)
+  const holder = findHolder(lane, delivery, captured, releasing)
   if (holder !== undefined) return refuse(delivery, `needs what ${holder.key} captures: release that one too`)
-  return moved({ ...delivery, state: 'waiting', dueAt: now })
+  return reportMove({ ...delivery, state: 'waiting', dueAt: now })
 }
 
 /** The newest of the same coalesce name that came after it, sent or not. A preview stops no sending. */
@@ -129,7 +129,14 @@ export const retry = (lane: Lane, delivery: Delivery, resend: boolean, now: numb
   )
   // A safe call is never in doubt: it is simply sent again.
   const calm = delivery.descriptor.repeat === 'safe' ? without(fresh as Delivery, 'doubtSince') : fresh
-  return moved({ ...(calm as Delivery), state: 'waiting', attempts: 0, misses: 0, unreported: 0, dueAt: now })
+  return reportMove({
+    ...(calm as Delivery),
+    state: 'waiting',
+    attempts: 0,
+    misses: 0,
+    unreported: 0,
+    dueAt: now,
+  })
 }
 
 /**
@@ -142,7 +149,7 @@ export const isOnItsWay = ({ state, refused }: Moved): boolean =>
 /** Planned, waiting or dead to dropped: given up for good. */
 export const drop = (delivery: Delivery, now: number): Moving =>
   delivery.state === 'planned' || delivery.state === 'waiting' || delivery.state === 'dead'
-    ? moved({ ...delivery, state: 'dropped', settledAt: now })
+    ? reportMove({ ...delivery, state: 'dropped', settledAt: now })
     : refuse(delivery, `is ${delivery.state}: only planned, waiting and dead ones can be dropped`)
 
 /** It happened elsewhere: delivered with these captures, any token void. The first acknowledgement counts. */
@@ -163,5 +170,5 @@ export const acknowledge = (
     delivery,
     ...(['token', 'leaseUntil', 'owner', 'doubtSince', 'reason', 'rejected', 'waitsFor'] as const),
   )
-  return moved({ ...rest, state: 'delivered', settledAt: now })
+  return reportMove({ ...rest, state: 'delivered', settledAt: now })
 }

@@ -12,7 +12,7 @@ export const THROTTLED_MS = 30_000
 export type Effect = Readonly<{ health: Health; pause?: Pause }>
 
 /** The pause of an adapter whose credential its own check found refused: until a check, a changed secret or `unpause`. */
-export const deniedPause = (
+export const pauseDenied = (
   adapter: string,
   reason: string,
   policy: Pick<Policy, 'deniedCheckMs'>,

@@ -2,7 +2,7 @@ import type { Store } from '../store/contract.ts'
 import type { Emit } from './events.ts'
 import { isDue } from './lanes.ts'
 import type { Pause, Policy } from './model.ts'
-import { deniedPause, isPaused, recheck } from './pause.ts'
+import { isPaused, pauseDenied, recheck } from './pause.ts'
 import type { Runner } from './runner.ts'
 
 /** Looks after the pauses of a worker's adapters: begins them, checks on them, ends them. */
@@ -16,9 +16,9 @@ export interface Pauses {
   /** Whether this worker claims nothing of an adapter: its credential was refused, or is checked before the first claim. */
   readonly isHeld: (adapter: string) => boolean
   /** Ends what a check that went well shows to be over. */
-  readonly passed: (adapter: string) => Promise<void>
+  readonly endPassed: (adapter: string) => Promise<void>
   /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
-  readonly written: () => Promise<void>
+  readonly flush: () => Promise<void>
   /** When the next pause may end, epoch ms. */
   readonly nextAt: () => number | undefined
 }
@@ -47,7 +47,7 @@ type Parts = Readonly<{
   /** Called when a pause has ended or was checked: there may be something to do. */
   wake: () => void
   /** Called when nothing is looked at any more. */
-  looked: () => void
+  onIdle: () => void
 }>
 
 const id = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owner'>): string =>
@@ -164,7 +164,7 @@ export const createPauses = (parts: Parts): Pauses => {
       if (outcome.kind === 'delivered') await store.unpause(adapter, pause.limit, pause.owner)
       if (outcome.kind !== 'denied') return
       await remember(runner)
-      const mine = own(deniedPause(adapter, outcome.reason, policy, now()))
+      const mine = own(pauseDenied(adapter, outcome.reason, policy, now()))
       silent.set(adapter, mine)
       known.set(id(mine), mine)
     } finally {
@@ -177,7 +177,7 @@ export const createPauses = (parts: Parts): Pauses => {
     looking++
     void work.catch(report).finally(() => {
       looking--
-      if (looking === 0) parts.looked()
+      if (looking === 0) parts.onIdle()
     })
   }
 
@@ -203,14 +203,14 @@ export const createPauses = (parts: Parts): Pauses => {
       const done: Promise<void> = written.finally(() => writing.delete(done))
       writing.add(done)
     },
-    written: async () => {
+    flush: async () => {
       if (writing.size > 0) await Promise.all(writing)
     },
     looking: () => looking > 0,
     isHeld: adapter =>
       known.get(id({ adapter, owner: worker }))?.kind === 'denied' ||
       (checking.has(adapter) && runners.get(adapter)?.isAccepted() === false),
-    passed: async adapter => {
+    endPassed: async adapter => {
       for (const pause of await store.pauses())
         if (pause.adapter === adapter && (pause.kind === 'down' || pause.owner === worker)) await end(pause)
     },

@@ -52,7 +52,7 @@ const born = (lane: Lane, incoming: Incoming, position: number, now: number): De
 })
 
 /** An old delivery whose place was taken: its key stays known, its payload is emptied, its successor is named. */
-export const replacedBy = (old: Delivery, successor: string, position: number, now: number): Delivery => {
+export const replaceBy = (old: Delivery, successor: string, position: number, now: number): Delivery => {
   const { descriptor: _, token: __, leaseUntil: ___, owner: ____, ...rest } = old
   return { ...rest, position, state: 'replaced', successor, settledAt: now }
 }
@@ -90,7 +90,7 @@ const placeOne = (
   const newcomer = { ...born(lane, incoming, position, now), dueAt }
   // The one whose place is taken gets the newcomer's number, so that positions stay unique.
   const gone = old.map(each =>
-    replacedBy(each, incoming.key, each.position === position ? lane.next : each.position, now),
+    replaceBy(each, incoming.key, each.position === position ? lane.next : each.position, now),
   )
   const kept = lane.deliveries.filter(each => !old.includes(each))
   const index = kept.findIndex(each => each.position > position)

@@ -14,7 +14,7 @@ import { destinationOf, guardTransport } from './guard.ts'
 import { judge, type Sent } from './judge.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
-import { deniedPause, type Health, observe } from './pause.ts'
+import { type Health, observe, pauseDenied } from './pause.ts'
 import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
 import { type AdapterSecrets, createSecrets } from './secrets.ts'
@@ -130,7 +130,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }
 
-  const heard = (outcome: Outcome, limit: string | undefined): void => {
+  const countOutcome = (outcome: Outcome, limit: string | undefined): void => {
     outcomes[outcome.kind]++
     const effect = observe(
       health,
@@ -182,7 +182,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
       }
       const outcome = judgeReply(reply, { action, role, call }, failures)
       if (latencies.push(monotonic() - startedAt) > 200) latencies.shift()
-      heard(outcome, call.limit)
+      countOutcome(outcome, call.limit)
       return { reply, outcome }
     }
 
@@ -205,7 +205,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     const verdict = await refusals.ask()
     if (verdict.kind !== 'denied') return verdict
     accepted = false
-    parts.pause(deniedPause(adapter.name, verdict.reason, policy, now()))
+    parts.pause(pauseDenied(adapter.name, verdict.reason, policy, now()))
     return verdict
   }
 

@@ -21,7 +21,7 @@ type Parts = Readonly<{
   /** Called when an adapter's secrets are there: there may be something to claim. */
   wake: () => void
   /** Called when an answer came that changes nothing. */
-  looked: () => void
+  onIdle: () => void
 }>
 
 /** Makes the watch of a worker's adapters. No adapter waits for the secrets of another one. */
@@ -31,7 +31,7 @@ export const createSecretWatch = ({
   everyMs,
   report,
   wake,
-  looked,
+  onIdle: looked,
 }: Parts): SecretWatch => {
   const asking = new Set<Runner>()
   /** The names that were reported as missing last, by adapter. */

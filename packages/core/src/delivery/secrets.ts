@@ -60,11 +60,11 @@ export const createSecrets = (
     Promise.all([...new Set(names)].map(async name => [name, await readSecret(name, from)] as const))
 
   // A call that goes elsewhere is refused before it is sent, so no secret is read for it.
-  const needed = (call: Call): readonly string[] =>
+  const namesFor = (call: Call): readonly string[] =>
     misdirection(call, destination) === undefined ? secretsIn(call) : []
 
   const findUnset = async (call: Call, from?: SecretSource): Promise<readonly string[]> =>
-    (await readAll(needed(call), from)).flatMap(([name, value]) => (isUnset(value) ? [name] : []))
+    (await readAll(namesFor(call), from)).flatMap(([name, value]) => (isUnset(value) ? [name] : []))
 
   /** Leaves the adapter out while these are not set; one reading answers both questions. */
   const remember = (values: readonly Named[], names: readonly string[]): void => {
@@ -82,7 +82,7 @@ export const createSecrets = (
       remember(await readAll([...adapter.secrets, ...names]), names),
     ask: async () => {
       const before = missing
-      const checked = needed(adapter.check.call)
+      const checked = namesFor(adapter.check.call)
       const values = await readAll([...(before?.values.map(([name]) => name) ?? adapter.secrets), ...checked])
       const isSame = before?.values.every(([name, old]) =>
         values.some(([each, value]) => each === name && value === old),

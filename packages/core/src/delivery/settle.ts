@@ -97,7 +97,7 @@ export const waitAfter = (
 }
 
 /** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, whole ms. */
-export const believedAfterMs = (
+export const confirmAfterMs = (
   delivery: Pick<Delivery, 'descriptor'>,
   policy: Pick<Policy, 'afterMs'>,
 ): number => {
@@ -127,7 +127,7 @@ const wait = (ms: number): number => Math.min(LONGEST_WAIT_MS, Math.max(0, ms))
 
 const isReconciled = (delivery: Delivery): boolean => typeof delivery.descriptor?.repeat === 'object'
 
-const givenUp = ({ delivery, pausedMs }: Claim, policy: Policy, now: number): boolean =>
+const isExhausted = ({ delivery, pausedMs }: Claim, policy: Policy, now: number): boolean =>
   delivery.attempts >= policy.giveUpAttempts &&
   now - (delivery.clockAt ?? now) - (pausedMs - delivery.pausedBefore) > policy.giveUpAfterMs
 
@@ -204,12 +204,12 @@ export const settle = (
       return { ...same, ...missed, reason: outcome.reason, dueAt: now + waitMs }
     }
     case 'answered':
-      return answered(claim, ending, same, policy, now, random)
+      return settleAnswer(claim, ending, same, policy, now, random)
   }
 }
 
 /** The call left: doubt that was believed away before it is over, whatever came back. */
-const answered = (
+const settleAnswer = (
   claim: Claim,
   { outcome, captures, aliveUntil, uncounted }: Extract<Ending, { kind: 'answered' }>,
   base: Settlement,
@@ -234,7 +234,7 @@ const answered = (
     const missed = { attempts: Math.max(0, delivery.attempts - 1), misses: delivery.misses + 1 }
     return { ...same, ...missed, reason, dueAt: now + waitMs }
   }
-  const over = givenUp(claim, policy, now)
+  const over = isExhausted(claim, policy, now)
     ? `given up after ${delivery.attempts} attempts: ${reason}`
     : undefined
   const asked = waitAfter(outcome.waitMs, delivery.attempts, policy, random)

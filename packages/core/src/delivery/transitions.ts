@@ -23,7 +23,7 @@ export type Lease = Readonly<{
 }>
 
 /** Given to a worker, or by hand to somebody who begins at once: the attempt is counted, the first one is dated. */
-export const claimed = (
+export const markClaimed = (
   delivery: Delivery,
   lease: Lease | undefined,
   pausedMs: number,
@@ -62,7 +62,7 @@ export const readsOf = ({ before, instead, repeat }: Descriptor): number =>
   (before ?? []).length * 2 + (typeof repeat === 'object' ? 1 : 0) + (instead === undefined ? 0 : 1)
 
 /** The request may leave: doubt that was believed away is over. */
-export const begun = (delivery: Delivery): Delivery => {
+export const markBegun = (delivery: Delivery): Delivery => {
   const { doubtSince: _, ...sure } = delivery
   return { ...sure, state: 'begun' }
 }
@@ -78,7 +78,7 @@ export const unlessFreed = (settlement: Settlement, debtor: State | undefined): 
 }
 
 /** After an attempt that reported. */
-export const settled = (delivery: Delivery, settlement: Settlement, now: number): Delivery => {
+export const applySettlement = (delivery: Delivery, settlement: Settlement, now: number): Delivery => {
   const {
     token: _,
     leaseUntil: __,
@@ -108,7 +108,7 @@ export const settled = (delivery: Delivery, settlement: Settlement, now: number)
 }
 
 /** What a lane remembers of its coalesce names once this one is delivered. The newest planned stays the newest. */
-export const sentAfter = (sent: LaneState['sent'], delivery: Delivery, now: number): LaneState['sent'] => {
+export const rememberSent = (sent: LaneState['sent'], delivery: Delivery, now: number): LaneState['sent'] => {
   const name = delivery.descriptor?.coalesce?.name
   if (name === undefined) return sent
   const last = sent[name]
@@ -117,7 +117,7 @@ export const sentAfter = (sent: LaneState['sent'], delivery: Delivery, now: numb
 }
 
 /** A place a hook left empty when it threw takes what the hook plans now; `undefined`: there is nothing to fill. */
-export const filledBy = (
+export const fillPlace = (
   old: Delivery | undefined,
   incoming: Incoming,
   now: number,

@@ -32,7 +32,7 @@ const sliceAt = (time: number, perMs: number): number => Math.floor((time * SLIC
 const outAt = (slice: number, perMs: number): number => Math.ceil(((slice + SLICES + 1) * perMs) / SLICES)
 
 /** The window at a later time. One that lies further ahead than its length was counted before the clock was set back. */
-const moved = (window: Window, perMs: number, now: number): Window => {
+const slide = (window: Window, perMs: number, now: number): Window => {
   const slice = sliceAt(now, perMs)
   if (window.slice > sliceAt(now + perMs, perMs)) return { slice, slots: [] }
   if (window.slice >= slice) return window
@@ -45,7 +45,7 @@ const moved = (window: Window, perMs: number, now: number): Window => {
 
 /** How many calls may begin now, or when one may. */
 export const roomIn = (window: Window, rate: Rate, now: number): Room => {
-  const current = moved(window, rate.perMs, now)
+  const current = slide(window, rate.perMs, now)
   const { slice, slots } = current
   let used = slots.reduce((sum, count) => sum + count, 0)
   if (used < rate.count) return { window: current, room: rate.count - used }
@@ -58,7 +58,7 @@ export const roomIn = (window: Window, rate: Rate, now: number): Room => {
 }
 
 /** Counts calls in the newest slice. */
-export const taken = ({ slice, slots }: Window, count: number): Window => ({
+export const addCalls = ({ slice, slots }: Window, count: number): Window => ({
   slice,
   slots: [...slots.slice(0, -1), (slots.at(-1) ?? 0) + count],
 })
@@ -81,13 +81,13 @@ const isRemembered = ({ perMs, at }: Declared, now: number): boolean =>
 const isRate = (each: Rate, { count, perMs }: Rate): boolean => each.count === count && each.perMs === perMs
 
 /** What another window counted, in slices of this length; never earlier than it was. */
-const recounted = (known: Declared | undefined, perMs: number, now: number): Window => {
+const recount = (known: Declared | undefined, perMs: number, now: number): Window => {
   if (known === undefined) return EMPTY
   const first = known.slice - known.slots.length + 1
   let window: Window = EMPTY
   for (const [n, count] of known.slots.entries()) {
     const end = Math.min(now, ((first + n + 1) * known.perMs) / SLICES)
-    window = taken(roomIn(window, { count: 1, perMs }, end).window, count)
+    window = addCalls(roomIn(window, { count: 1, perMs }, end).window, count)
   }
   return window
 }
@@ -102,7 +102,7 @@ export const roomOf = (
   const own = kept.find(each => isRate(each, rate))
   const { count, perMs } = rate
   const all: Windows =
-    own === undefined ? [...kept, { count, perMs, at: now, ...recounted(kept[0], perMs, now) }] : kept
+    own === undefined ? [...kept, { count, perMs, at: now, ...recount(kept[0], perMs, now) }] : kept
   const rooms = all.map(each => roomIn(each, each, now))
   const free = rooms.flatMap(({ freeAt }) => freeAt ?? [])
   return {
@@ -117,8 +117,8 @@ export const roomOf = (
 }
 
 /** Counts calls in every window of a limit. */
-export const takenOf = (windows: Windows, count: number): Windows =>
-  windows.map(each => ({ ...each, ...taken(each, count) }))
+export const countCalls = (windows: Windows, count: number): Windows =>
+  windows.map(each => ({ ...each, ...addCalls(each, count) }))
 
 /** When nothing these windows counted matters any more, epoch ms. */
 export const endOf = (windows: Windows): number =>

@@ -5,7 +5,7 @@ import { leaseOf } from './attempt.ts'
 import { createBatch } from './batch.ts'
 import { createBell } from './bell.ts'
 import { emitSettled } from './events.ts'
-import { leftIn } from './left.ts'
+import { countLeft } from './left.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { createRunner, type Runner } from './runner.ts'
@@ -72,12 +72,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const draw = createBatch((draws: readonly Draw[]) => store.draw(draws))
   const pauses = createPauses({
     ...{ store, runners, policy, now, random, emit, report: report('pause') },
-    ...{ worker: id, isReady: (name: string) => secrets.areSet(name), wake: () => pump(), looked: bell.ring },
+    ...{ worker: id, isReady: (name: string) => secrets.areSet(name), wake: () => pump(), onIdle: bell.ring },
   })
 
   const secrets = createSecretWatch({
     ...{ runners, monotonic, everyMs: pollMs, report },
-    ...{ wake: () => pump(), looked: bell.ring },
+    ...{ wake: () => pump(), onIdle: bell.ring },
   })
 
   for (const adapter of options.adapters) {
@@ -173,7 +173,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const turn = async (): Promise<void> => {
     do {
       again = false
-      await pauses.written()
+      await pauses.flush()
       secrets.look(drains)
       if (drains || !busy() || monotonic() - lookedAt >= LOOK_MS) {
         lookedAt = monotonic()
@@ -225,7 +225,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 
   /** Somebody awaits: the process stays alive until it is done, although no socket of ours keeps it so. */
-  const held = async <T>(work: () => Promise<T>): Promise<T> => {
+  const keepAlive = async <T>(work: () => Promise<T>): Promise<T> => {
     const leave = timers.hold(LONGEST_HOLD_MS, () => undefined)
     try {
       return await work()
@@ -250,14 +250,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
     },
     wake: pump,
     stop: () =>
-      held(async () => {
+      keepAlive(async () => {
         running = false
         cancel()
         await pumping
         while (busy()) await bell.wait()
       }),
     drain: ({ timeoutMs, signal }) =>
-      held(async () => {
+      keepAlive(async () => {
         const until = monotonic() + timeoutMs
         hurry++
         drains = true
@@ -272,17 +272,17 @@ export const createWorker = (options: WorkerOptions): Worker => {
           leave()
           signal?.removeEventListener('abort', bell.ring)
         }
-        const result = await leftIn(store, runners)
+        const result = await countLeft(store, runners)
         emit('drained', result)
         return result
       }),
     check: (name, lookup) =>
-      held(async () => {
+      keepAlive(async () => {
         const { check } = await runnerOf(name).check(lookup)
-        if (check.ok && lookup === undefined) await pauses.passed(name)
+        if (check.ok && lookup === undefined) await pauses.endPassed(name)
         return check
       }),
-    read: (name, lookup) => held(async () => runnerOf(name).read(lookup)),
+    read: (name, lookup) => keepAlive(async () => runnerOf(name).read(lookup)),
     stats: name => runnerOf(name).stats(),
     unset: name => runnerOf(name).secrets.missing(),
   }

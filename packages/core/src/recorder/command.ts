@@ -34,7 +34,7 @@ type Identity = Readonly<{
 }>
 
 /** The event id of a key in a session: the same for every process. */
-export const keyedId = (sessionId: string, key: string): string => uuidFrom(`key/${sessionId}/${key}`)
+export const eventIdOf = (sessionId: string, key: string): string => uuidFrom(`key/${sessionId}/${key}`)
 
 /**
  * Begins a command: its id and time are those of the call, however often it must be tried. Throws `INVALID_INPUT` for an

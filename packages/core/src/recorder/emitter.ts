@@ -68,7 +68,7 @@ export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>>
   /** Tells those who listen; never throws. */
   emit<N extends keyof E & string>(name: N, payload: E[N]): void
   /** Whether anybody listens: a payload that costs something need not be made otherwise. */
-  wanted(name: keyof E & string): boolean
+  hasListeners(name: keyof E & string): boolean
 }
 
 /** Whatever was thrown, as an error. */
@@ -125,6 +125,6 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
       events.on(name, heard)
       return () => void events.off(name, heard)
     },
-    wanted: name => events.listenerCount(name) > 0,
+    hasListeners: name => events.listenerCount(name) > 0,
   }
 }

@@ -145,7 +145,7 @@ export const announce = (
 ): void => {
   const { emitter } = parts
   if (placed.some(({ state }) => state === 'waiting')) parts.wake()
-  if (placed.length === 0 || !(emitter.wanted('planned') || emitter.wanted('dead'))) return
+  if (placed.length === 0 || !(emitter.hasListeners('planned') || emitter.hasListeners('dead'))) return
   const places = new Map(placed.map(each => [each.key, each]))
   for (const { adapter, lane, deliveries } of lanes)
     for (const { key, action, via, reason = '' } of deliveries) {
@@ -216,7 +216,7 @@ const write = async (
   for (const { adapter, through } of lanes) if (through !== undefined) held.through.set(adapter, through.to)
   cache.set(sessionId, held)
   const session = copyLater(held)
-  if (emitter.wanted('event'))
+  if (emitter.hasListeners('event'))
     for (const event of events)
       emitter.emit('event', {
         event,

@@ -10,7 +10,7 @@ import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
 import type { Receipt } from './calls.ts'
 import { createStartCheck } from './check-start.ts'
-import { createCommand, keyedId } from './command.ts'
+import { createCommand, eventIdOf } from './command.ts'
 import { createQueue, type RecorderContext } from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
 import { createEmitter, type RecorderEvents } from './emitter.ts'
@@ -137,7 +137,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       const taken = hint(where, raw())
       const input = checkInput(hook, taken)
       const { key, at, onRepeat: _, ...rest } = input
-      const eventId = key === undefined ? id : keyedId(idOf(sessionId), key)
+      const eventId = key === undefined ? id : eventIdOf(idOf(sessionId), key)
       const command = createCommand(parts, hook, sessionId, { where, at, ...(eventId && { id: eventId }) })
       const make = (session: Session | undefined) =>
         command((adapt?.(rest as Inputs[H], session) ?? rest) as Command['input'], session)
@@ -208,7 +208,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     entity: (id, input) => append('entity', 'entity', id, () => input),
     block: async (id, description, input) => {
       const isKeyed = typeof input?.key === 'string' && typeof id === 'string'
-      const blockerId = isKeyed ? keyedId(id, input.key as string) : newId()
+      const blockerId = isKeyed ? eventIdOf(id, input.key as string) : newId()
       const raw = () => mergeInput('block', input, { description })
       const receipt = await append('block', 'blocker', id, raw, { id: blockerId })
       // Added to the receipt itself: a copy of it would look at its session.

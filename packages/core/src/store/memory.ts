@@ -21,7 +21,7 @@ export interface SharedMemory {
 }
 
 /** Makes a memory for several stores. `now` is its clock, epoch ms; default the system's. */
-export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): SharedMemory => {
+export const createSharedMemory = (options: Readonly<{ now?: () => number }> = {}): SharedMemory => {
   const memory = createMemory()
   const owners = new Map<Store, string>()
   return {
@@ -38,7 +38,7 @@ export const sharedMemory = (options: Readonly<{ now?: () => number }> = {}): Sh
 
 /** Keeps everything in the memory of this process: for tests, and for hosts that need nothing to last. */
 export const memoryStore = (options: Readonly<{ now?: () => number }> = {}): Store =>
-  sharedMemory(options).open()
+  createSharedMemory(options).open()
 
 const memories = new WeakMap<Store, Memory>()
 

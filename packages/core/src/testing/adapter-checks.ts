@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Action, checked, type Read } from '../adapter/action.ts'
+import { type Action, checkInput, type Read } from '../adapter/action.ts'
 import type { AnyAdapter, At } from '../adapter/contract.ts'
 import { plan } from '../adapter/plan.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
@@ -101,7 +101,7 @@ export const assertDescriptor = (adapter: AnyAdapter, descriptor: Descriptor): v
 export const build = (adapter: AnyAdapter, action: AnyAction, input: unknown): Descriptor | Lookup => {
   const at: At<unknown> = { key: `act/${adapter.name}/0`, config: adapter.config }
   if (action.effect !== 'read') return action(input)(at)
-  return action.build(checked(action.action, action.input, input), at)
+  return action.build(checkInput(action.action, action.input, input), at)
 }
 
 /** Throws unless an action keeps its rules, by its own example. */

@@ -21,7 +21,7 @@ export type ServiceUnderTest = Readonly<{
   /** Values it refuses; default `wrong` for each. */
   wrongSecrets?: Readonly<Record<string, string>>
   /** What the service shows now, by what it stored: cards, and entries below them. */
-  seen: () => Readonly<{
+  inspect: () => Readonly<{
     /** The session's places in the tool. */
     cards: number
     /** Comments, replies and the like below them. */

@@ -206,7 +206,7 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
     check(name, () =>
       at(async (started, adapter) => {
         await carrySession(carrierOf(adapter, started, valid(started)), started, whole(), trouble)
-        assert.deepEqual(started.seen(), { cards, entries })
+        assert.deepEqual(started.inspect(), { cards, entries })
         assert.equal(started.server.counts().doubled, 0, 'something was done twice')
       }),
     )

@@ -110,7 +110,7 @@ export type Failure =
 /** The service's own words for failures that have some; what is left out is answered in plain HTTP. */
 export type Voice = Readonly<{
   /** Its 429. */
-  throttled?: (request: Received, waitSeconds: number | undefined) => Answer
+  tooManyRequests?: (request: Received, waitSeconds: number | undefined) => Answer
   /** Its 500. */
   broken?: (request: Received) => Answer
   /** Its error under a status of success; `word` is the one a test asks for. */
@@ -197,7 +197,7 @@ export const FAILURES: {
   },
   throttle: ({ waitSeconds }, { request, voice, send }) =>
     send(
-      voice.throttled?.(request, waitSeconds) ?? {
+      voice.tooManyRequests?.(request, waitSeconds) ?? {
         status: 429,
         text: 'Too Many Requests',
         headers: waitSeconds === undefined ? {} : { 'retry-after': String(waitSeconds) },

@@ -1,5 +1,5 @@
 import type { Json } from '../session/schema.ts'
-import { seeded } from './fakes.ts'
+import { createRandom } from './fakes.ts'
 
 /** Something a service did because it was asked to. `key`: what may happen only once; absent: may be repeated. */
 export type ServiceEffect = Readonly<{
@@ -18,7 +18,7 @@ export type Host = Readonly<{
   /** Records that something was done. */
   effect: (kind: string, key?: string, detail?: Json) => void
   /** Records that doing something again was refused because it was done before. */
-  refusedRepeat: (kind: string, key: string) => void
+  refuseRepeat: (kind: string, key: string) => void
   /** `P1`, `P2`, … per prefix; `digits` pads with zeros. */
   id: (prefix?: string, digits?: number) => string
   /** A v4-shaped UUID, the same for the same seed. */
@@ -45,7 +45,7 @@ export const hostOf = (
   options: Readonly<{ seed?: number; now?: () => number }>,
   note: (to: 'done' | 'refused', effect: Omit<ServiceEffect, 'n'>) => void,
 ): Host => {
-  const random = seeded(options.seed ?? 1)
+  const random = createRandom(options.seed ?? 1)
   const ids = new Map<string, number>()
   const hex = (length: number) =>
     Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('')
@@ -56,7 +56,7 @@ export const hostOf = (
         ...(key === undefined ? {} : { key }),
         ...(detail === undefined ? {} : { detail }),
       }),
-    refusedRepeat: (kind, key) => note('refused', { kind, key }),
+    refuseRepeat: (kind, key) => note('refused', { kind, key }),
     id: (prefix = '', digits = 0) => {
       const next = (ids.get(prefix) ?? 0) + 1
       ids.set(prefix, next)

@@ -16,7 +16,7 @@ const parse = (type: string, raw: string): Pick<Received, 'encoding' | 'body'> =
 }
 
 /** Decodes what arrived. */
-export const received = (n: number, request: IncomingMessage, raw: string): Received => {
+export const readRequest = (n: number, request: IncomingMessage, raw: string): Received => {
   const url = request.url ?? '/'
   const [path = '/'] = url.split('?')
   const headers: Record<string, string> = {}

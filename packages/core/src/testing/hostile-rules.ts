@@ -48,7 +48,7 @@ export const working = (rule: FailureRule, random: () => number): Working => {
 }
 
 /** The failure of a request, if one is due. Every rule counts it, whichever of them fails it. */
-export const chosen = (rules: readonly Working[], request: Received): Failure | undefined => {
+export const chooseFailure = (rules: readonly Working[], request: Received): Failure | undefined => {
   const [first] = rules.filter(({ due }) => due(request))
   first?.spend()
   return first?.rule.failure

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { seeded } from './fakes.ts'
+import { createRandom } from './fakes.ts'
 import {
   type Answer,
   encode,
@@ -11,8 +11,8 @@ import {
   type Voice,
 } from './hostile-failures.ts'
 import { excess, type Host, hostOf, type ServiceEffect } from './hostile-host.ts'
-import { bodyOf, received } from './hostile-request.ts'
-import { chosen, type FailureRule, type Working, working } from './hostile-rules.ts'
+import { bodyOf, readRequest } from './hostile-request.ts'
+import { chooseFailure, type FailureRule, type Working, working } from './hostile-rules.ts'
 
 /** A request as the log keeps it. */
 export type Logged = Received &
@@ -52,9 +52,9 @@ export interface HostileServer {
   /** Everything that was done, oldest first. */
   effects(): readonly ServiceEffect[]
   /** Everything that was refused because it was done before, oldest first. */
-  refusedRepeats(): readonly ServiceEffect[]
+  listRepeats(): readonly ServiceEffect[]
   /** Effects and refused repeats beyond one, of this key or of all keys. */
-  doubled(key?: string): number
+  countDoubled(key?: string): number
   /** How many of each there are. */
   counts(): Readonly<{
     /** Requests so far, failed ones too. */
@@ -97,7 +97,7 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
   const host = hostOf(options, (to, effect) =>
     (to === 'done' ? done : refused).push({ ...effect, n: current }),
   )
-  const dice = seeded((options.seed ?? 1) + 1)
+  const dice = createRandom((options.seed ?? 1) + 1)
 
   const apply = (request: Received): Answer => {
     const before = current
@@ -164,16 +164,16 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     count += 1
     const n = count
-    const early = received(n, incoming, '')
+    const early = readRequest(n, incoming, '')
     const isRefusal = ({ rule }: Working) => rule.failure.kind === 'refuse'
-    const refusal = chosen(rules.filter(isRefusal), early)
+    const refusal = chooseFailure(rules.filter(isRefusal), early)
     if (refusal !== undefined) {
       log.push(early)
       return perform(early, response, refusal)
     }
-    const request = received(n, incoming, await bodyOf(incoming))
+    const request = readRequest(n, incoming, await bodyOf(incoming))
     log.push(request)
-    const failure = chosen(
+    const failure = chooseFailure(
       rules.filter(each => !isRefusal(each)),
       request,
     )
@@ -209,7 +209,7 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
   await listen(0)
   const { port } = server.address() as AddressInfo
 
-  const doubled = (key?: string): number => excess([...done, ...refused], key)
+  const countDoubled = (key?: string): number => excess([...done, ...refused], key)
   const close = async () => {
     held.length = 0
     late = []
@@ -232,13 +232,13 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
     },
     requests: () => [...log],
     effects: () => [...done],
-    refusedRepeats: () => [...refused],
-    doubled,
+    listRepeats: () => [...refused],
+    countDoubled,
     counts: () => ({
       requests: log.length,
       effects: done.length,
       refusedRepeats: refused.length,
-      doubled: doubled(),
+      doubled: countDoubled(),
     }),
     forget: () => {
       for (const list of [log, done, refused]) list.length = 0

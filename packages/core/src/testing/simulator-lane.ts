@@ -1,16 +1,16 @@
-import { type Head, head, isDue, owedTo } from '../delivery/lanes.ts'
+import { findOwed, type Head, head, isDue } from '../delivery/lanes.ts'
 import type { Claim, Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
 import { acknowledge, release, retry } from '../delivery/move.ts'
 import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
 import {
   aliveUntil,
-  begun,
-  claimed,
+  applySettlement,
   isHeldBy,
   isOpen,
-  sentAfter,
-  settled,
+  markBegun,
+  markClaimed,
+  rememberSent,
   unlessFreed,
 } from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
@@ -156,7 +156,7 @@ export const createLane = (
     all: () => [...known.values()],
     died,
     faults,
-    owed: delivery => owedTo(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
+    owed: delivery => findOwed(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
     isGone: () => lane.gone !== undefined,
     isHeld: () =>
       Object.hasOwn(refs, 'thread') &&
@@ -213,14 +213,14 @@ export const createLane = (
       if (on('edits of a card keep their distance') && !isDue(found.pacedUntil, world.now())) return undefined
       if (roomOf(delivery.descriptor?.limit) <= 0) return undefined
       const lease = { token: `token-${tokens++}`, owner, leaseUntil: world.now() + leaseMs(delivery) }
-      const mine = claimed(delivery, lease, 0, world.now())
+      const mine = markClaimed(delivery, lease, 0, world.now())
       write(mine)
       return shown(mine)
     },
     begin: (key, token) => {
       const delivery = known.get(key)
       if (!isHeldBy(delivery, token)) return !on('only the token settles')
-      if (on('begin is durable before the first byte')) write(begun(delivery))
+      if (on('begin is durable before the first byte')) write(markBegun(delivery))
       return true
     },
     settle: (given, mine) => {
@@ -243,9 +243,13 @@ export const createLane = (
         state = 'delivered'
         captures = {}
       }
-      write(impatient(settled(delivery, { ...settlement, state, doubtSince, reason, rejected }, world.now())))
+      write(
+        impatient(
+          applySettlement(delivery, { ...settlement, state, doubtSince, reason, rejected }, world.now()),
+        ),
+      )
       capture(captures)
-      if (state === 'delivered') lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
+      if (state === 'delivered') lane = { ...lane, sent: rememberSent(lane.sent, delivery, world.now()) }
     },
     retry: () => {
       for (const delivery of lane.deliveries) {
@@ -274,7 +278,7 @@ export const createLane = (
       const found = head(lane)?.delivery
       const due = found?.state === 'waiting' && found.via === 'handoff' && isDue(found.dueAt, world.now())
       if (!due) return undefined
-      const mine = claimed(found, undefined, 0, world.now())
+      const mine = markClaimed(found, undefined, 0, world.now())
       write(mine)
       return mine
     },
@@ -284,7 +288,7 @@ export const createLane = (
       if (written === undefined) return
       write(written)
       capture(captures)
-      lane = { ...lane, sent: sentAfter(lane.sent, delivery, world.now()) }
+      lane = { ...lane, sent: rememberSent(lane.sent, delivery, world.now()) }
       retryWaiting(key)
     },
     giveBack: key => {

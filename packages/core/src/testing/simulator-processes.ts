@@ -5,7 +5,7 @@ import type { Timers } from '../delivery/timers.ts'
 import { createWorker, type Worker } from '../delivery/worker.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
-import { sharedMemory } from '../store/memory.ts'
+import { createSharedMemory } from '../store/memory.ts'
 import type { Verdict } from './simulator.ts'
 import { judge, mistaken, planOf } from './simulator-plan.ts'
 import { createService, createWorld, isOwn, type SimulatedService, type World } from './simulator-world.ts'
@@ -120,7 +120,7 @@ const spawn = (parts: Parts, store: Store, vanish: () => void, next: () => void)
 export const simulateProcesses = async (seed: number): Promise<Verdict> => {
   const world = createWorld(seed, START)
   const policy: Policy = { ...POLICY, backoffMaxMs: 20_000 }
-  const memory = sharedMemory({ now: world.now })
+  const memory = createSharedMemory({ now: world.now })
   const services = new Map(
     SERVICES.map(({ name, by }) => [name, createService(world, by === 'id', policy.timeoutMs)]),
   )

@@ -1,6 +1,6 @@
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
-import { seeded } from './fakes.ts'
+import { createRandom } from './fakes.ts'
 
 /** A clock that only the simulation moves. */
 export interface World {
@@ -13,7 +13,7 @@ export interface World {
 
 /** Makes a world; `start` is its first time, epoch ms. */
 export const createWorld = (seed: number, start: number): World => {
-  const random = seeded(seed)
+  const random = createRandom(seed)
   let now = start
   let count = 0
   let planned: { time: number; order: number; call: () => void }[] = []

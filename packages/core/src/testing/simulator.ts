@@ -2,7 +2,7 @@ import type { Rate } from '../adapter/contract.ts'
 import { leaseMsOf } from '../delivery/attempt.ts'
 import { type Claim, POLICY, type Policy } from '../delivery/model.ts'
 import { createRunner, type Runner } from '../delivery/runner.ts'
-import { roomOf, takenOf, type Windows } from '../delivery/windows.ts'
+import { countCalls, roomOf, type Windows } from '../delivery/windows.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Json } from '../session/schema.ts'
 import { mistaken } from './simulator-plan.ts'
@@ -39,7 +39,7 @@ const createWindows = (adapters: readonly SimulatedAdapter[], now: () => number)
   const draw = (name: string, limit: string, rate: Rate): number => {
     const { windows, room, freeAt = now() } = roomOf(kept.get(name + limit) ?? [], rate, now())
     if (room <= 0) return Math.max(1, freeAt - now())
-    kept.set(name + limit, takenOf(windows, 1))
+    kept.set(name + limit, countCalls(windows, 1))
     return 0
   }
   return {

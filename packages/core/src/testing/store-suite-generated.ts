@@ -1,7 +1,7 @@
 import type { Claim, Incoming, Move, Settlement } from '../delivery/model.ts'
 import type { Claimed, LanePlan, Store } from '../store/contract.ts'
-import { sharedMemory } from '../store/memory.ts'
-import { fakeClock, seeded } from './fakes.ts'
+import { createSharedMemory } from '../store/memory.ts'
+import { createRandom, fakeClock } from './fakes.ts'
 import {
   asking,
   call,
@@ -258,12 +258,12 @@ const sideOf = async (bench: StoreBench): Promise<Side> => ({
 /** One run of chance, step by step beside the memory store. */
 export const generatedRun = async (factory: StoreFactory, seed: number, steps: number): Promise<void> => {
   const clock = fakeClock()
-  const model = await sideOf(sharedMemory({ now: clock.now }))
+  const model = await sideOf(createSharedMemory({ now: clock.now }))
   const subject = await sideOf(await factory(clock.now))
   const world: World = {
     sides: [model, subject],
     clock,
-    random: seeded(seed),
+    random: createRandom(seed),
     planned: [],
     held: [],
     calls: new Map(),

@@ -1,5 +1,5 @@
 import type { Read } from '../adapter/action.ts'
-import { checked } from '../adapter/action.ts'
+import { checkInput } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Worker } from '../delivery/worker.ts'
 import { actionOf, plainInput } from '../recorder/act.ts'
@@ -23,7 +23,7 @@ export const readNow = async (
       todo: 'Use act.',
     })
   const read = found as Read<never, never, unknown>
-  const value = checked(name, read.input, plainInput(input ?? undefined, 'read.input'))
+  const value = checkInput(name, read.input, plainInput(input ?? undefined, 'read.input'))
   const lookup = read.build(value, { key: `read/${adapter.name}/${name}`, config: adapter.config })
   const result = await worker.read(adapter.name, lookup)
   if (!result.ok) {

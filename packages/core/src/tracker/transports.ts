@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { defined } from '../adapter/defined.ts'
+import { omitUndefined } from '../adapter/defined.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { httpTransport } from '../transport/http.ts'
 
@@ -26,7 +26,7 @@ export const createTransports = (
     const { name, transport, headers, allowPlaintext, signers } = adapter
     if (given[name] !== undefined) return []
     const secrets = secretsOf(adapter, source)
-    const http = httpTransport({ secrets, now, ...defined({ headers, allowPlaintext, signers }) })
+    const http = httpTransport({ secrets, now, ...omitUndefined({ headers, allowPlaintext, signers }) })
     return [[name, transport === undefined ? http : transport({ secrets, http, now })] as const]
   })
   return {

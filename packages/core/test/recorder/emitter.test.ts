@@ -8,7 +8,7 @@ test('tells each listener until it is off', () => {
   const heard: string[] = []
   const off = emitter.on('error', ({ where }) => heard.push(`a ${where}`))
   emitter.on('error', ({ where }) => heard.push(`b ${where}`))
-  expect([emitter.wanted('error'), emitter.wanted('event')]).toEqual([true, false])
+  expect([emitter.hasListeners('error'), emitter.hasListeners('event')]).toEqual([true, false])
   emitter.emit('error', problem)
   off()
   off()

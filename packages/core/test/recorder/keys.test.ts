@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sharedMemory } from '../../src/store/memory.ts'
+import { createSharedMemory } from '../../src/store/memory.ts'
 import { fakeClock } from '../../src/testing/fakes.ts'
 import { bench, counting, refusal, tool } from './tool.ts'
 
@@ -50,7 +50,7 @@ describe('a key', () => {
 
   test('belongs to its session, and of `start` to the store', async () => {
     const clock = fakeClock()
-    const memory = sharedMemory({ now: clock.now })
+    const memory = createSharedMemory({ now: clock.now })
     const [a, b] = ['a', 'b'].map(letter => bench({ clock, store: memory.open(), newId: counting(letter) }))
     if (a === undefined || b === undefined) throw new Error('two benches')
     const [one, two] = await Promise.all([
@@ -69,7 +69,7 @@ describe('a key', () => {
 
   test('records once for many at once', async () => {
     const clock = fakeClock()
-    const memory = sharedMemory({ now: clock.now })
+    const memory = createSharedMemory({ now: clock.now })
     const benches = ['a', 'b', 'c'].map(letter =>
       bench({ clock, store: memory.open(), newId: counting(letter) }),
     )

@@ -3,7 +3,7 @@ import { targetOf } from '../../src/adapter/target.ts'
 import { TrackerError } from '../../src/session/errors.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { sharedMemory } from '../../src/store/memory.ts'
+import { createSharedMemory } from '../../src/store/memory.ts'
 import { fakeClock } from '../../src/testing/fakes.ts'
 import { bench, cards, counting, refusal, texts, tool } from './tool.ts'
 
@@ -233,7 +233,7 @@ describe('a new session', () => {
 describe('two recorders on one session', () => {
   const pair = () => {
     const clock = fakeClock()
-    const memory = sharedMemory({ now: clock.now })
+    const memory = createSharedMemory({ now: clock.now })
     const open = (letter: string, adapters: readonly ReturnType<typeof tool>[]) =>
       bench({ clock, store: memory.open(), newId: counting(letter), adapters })
     return { clock, open }

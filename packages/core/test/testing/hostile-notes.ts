@@ -35,7 +35,7 @@ export const hostileNotes = async (token: string): Promise<ServiceUnderTest> => 
   return {
     server,
     options: { baseUrl: server.url },
-    seen: () => ({
+    inspect: () => ({
       cards: all().filter(({ under }) => under === undefined).length,
       entries: all().filter(({ under }) => under !== undefined).length,
     }),

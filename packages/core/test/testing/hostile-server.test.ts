@@ -8,7 +8,7 @@ const shop = (now = fakeClock().now) => {
     name: 'shop',
     now,
     voice: {
-      throttled: (_, seconds) => ({ status: 429, body: { slow: seconds ?? null } }),
+      tooManyRequests: (_, seconds) => ({ status: 429, body: { slow: seconds ?? null } }),
       inside: (_, word) => ({ status: 200, body: { ok: false, error: word ?? 'broken' } }),
     },
     handle: routes(
@@ -16,7 +16,7 @@ const shop = (now = fakeClock().now) => {
         'POST /things/:name': (request, { name = '' }, host) => {
           const known = made.get(name)
           if (known !== undefined) {
-            host.refusedRepeat('thing', name)
+            host.refuseRepeat('thing', name)
             return { status: 409, body: { id: known } }
           }
           const id = host.id('T', 3)
@@ -70,9 +70,9 @@ describe('a hostile server', () => {
     ])
     expect(server.effects()).toEqual([{ kind: 'thing', key: 'a b', detail: { a: 1 }, n: 1 }])
     expect((await make('a%20b')).status).toBe(409)
-    expect(server.refusedRepeats()).toEqual([{ kind: 'thing', key: 'a b', n: 2 }])
+    expect(server.listRepeats()).toEqual([{ kind: 'thing', key: 'a b', n: 2 }])
     expect(server.counts()).toEqual({ requests: 2, effects: 1, refusedRepeats: 1, doubled: 1 })
-    expect([server.doubled('a b'), server.doubled('c')]).toEqual([1, 0])
+    expect([server.countDoubled('a b'), server.countDoubled('c')]).toEqual([1, 0])
     server.forget()
     expect(server.counts()).toEqual({ requests: 0, effects: 0, refusedRepeats: 0, doubled: 0 })
     expect(await stored('a%20b')).toEqual({ id: 'T001' })

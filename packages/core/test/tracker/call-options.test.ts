@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sharedMemory } from '../../src/store/memory.ts'
+import { createSharedMemory } from '../../src/store/memory.ts'
 import { createTracker, type Tracker } from '../../src/tracker.ts'
 import { refusal, tool } from '../recorder/tool.ts'
 
@@ -99,7 +99,7 @@ test('an event that nobody emits cannot be listened for', async () => {
 })
 
 test('adapters of an older database may be asked for', async () => {
-  const memory = sharedMemory()
+  const memory = createSharedMemory()
   const first = await createTracker({
     project: 'p',
     user: 'u',

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Call } from '../../src/descriptor/descriptor.ts'
 import type { Reply } from '../../src/descriptor/outcome.ts'
 import type { Json } from '../../src/session/schema.ts'
-import { memoryStore, sharedMemory } from '../../src/store/memory.ts'
+import { createSharedMemory, memoryStore } from '../../src/store/memory.ts'
 import { fakeClock } from '../../src/testing/fakes.ts'
 import type { TrackerOptions } from '../../src/tracker/options.ts'
 import type { Listed } from '../../src/tracker/typed.ts'
@@ -291,7 +291,7 @@ describe('a tracker', () => {
   })
 
   test('mirrors what was recorded without the adapter', async () => {
-    const memory = sharedMemory()
+    const memory = createSharedMemory()
     const plain = await track({ adapters: [], store: memory.open() })
     const session = await plain.start({ goal: 'Old' })
     await session.close({ summary: 'Done' })
@@ -382,7 +382,7 @@ describe('a tracker', () => {
 
   test('ends what a vanished process left, when it begins', async () => {
     const clock = fakeClock()
-    const memory = sharedMemory({ now: clock.now })
+    const memory = createSharedMemory({ now: clock.now })
     const lost = memory.open()
     const first = await createTracker({ project: 'billing', user: 'fixer', store: lost, now: clock.now })
     const session = await first.start({ goal: 'Lost' })

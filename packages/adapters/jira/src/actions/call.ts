@@ -1,9 +1,9 @@
 import {
-  defined,
   type HttpCall,
   type Json,
   type Method,
   type Next,
+  omitUndefined,
   provenance,
   uuidFrom,
 } from '@sessionwire/core/adapter'
@@ -23,7 +23,7 @@ const send = (config: JiraConfig, method: Method, endpoint: string, parts: Parts
   auth: config.auth,
   limit: parts.limit ?? (method === 'GET' ? 'read' : 'write'),
   headers: { accept: 'application/json' },
-  ...(parts.query === undefined ? {} : { query: defined(parts.query) }),
+  ...(parts.query === undefined ? {} : { query: omitUndefined(parts.query) }),
   ...(parts.payload === undefined ? {} : { payload: parts.payload }),
 })
 

@@ -1,4 +1,4 @@
-import { continueAs, defined, type Json, type Step } from '@sessionwire/core/adapter'
+import { continueAs, type Json, omitUndefined, type Step } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import type { Block } from '../text/block.ts'
 import { markBlock, rich } from '../text.ts'
@@ -26,7 +26,7 @@ const editComment = (blocks: readonly Block[], config: JiraConfig, key?: string)
   return {
     ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
       ...quietComment(config),
-      payload: defined({
+      payload: omitUndefined({
         body: rich(config, blocks, mark),
         properties: commentProperties(config, undefined, more),
       }),

@@ -1,4 +1,4 @@
-import { action, defined, type Json } from '@sessionwire/core/adapter'
+import { action, type Json, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../config.ts'
 import { rich } from '../text.ts'
@@ -55,7 +55,7 @@ export const createComment = action(
     const name = keepAs ?? linkName('comment', mark)
     return {
       ...call(config, 'POST', issuePath(issue, '/comment'), {
-        payload: defined({
+        payload: omitUndefined({
           body: rich(config, body, mark),
           properties: commentProperties(config, internal, markProperty(config, key, mark)),
           visibility,
@@ -95,7 +95,7 @@ export const editComment = action(
   ({ issue, comment, body, internal }, { config }: Here) => ({
     ...call(config, 'PUT', issuePath(issue, `/comment/${comment}`), {
       ...quietComment(config),
-      payload: defined({ body: rich(config, body), properties: commentProperties(config, internal) }),
+      payload: omitUndefined({ body: rich(config, body), properties: commentProperties(config, internal) }),
       limit: writesTo(issue),
     }),
     repeat: 'safe',
@@ -132,7 +132,7 @@ export const logWork = action(
     return {
       ...call(config, 'POST', issuePath(issue, '/worklog'), {
         query: { adjustEstimate, ...quietly(config) },
-        payload: defined({
+        payload: omitUndefined({
           started: startTime(at),
           timeSpentSeconds: seconds,
           comment: text === undefined ? undefined : rich(config, text, mark),

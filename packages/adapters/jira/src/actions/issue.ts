@@ -1,4 +1,11 @@
-import { action, defined, describe, invalidInput, type Json, type Lookup } from '@sessionwire/core/adapter'
+import {
+  action,
+  describe,
+  invalidInput,
+  type Json,
+  type Lookup,
+  omitUndefined,
+} from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../config.ts'
 import { rich } from '../text.ts'
@@ -31,7 +38,7 @@ const Common = z.strictObject({
 type Common = z.output<typeof Common>
 
 const commonFields = ({ config }: Here, { priority, assignee, dueDate, fields }: Common) =>
-  defined({
+  omitUndefined({
     ...fields,
     priority: priority === undefined ? undefined : idOrName(priority),
     assignee: assignee === undefined ? undefined : user(config, assignee),
@@ -127,8 +134,8 @@ const newIssue = (at: Here, issue: NewIssue, type: string, below: Readonly<Recor
     })
   return {
     ...call(config, 'POST', 'issue', {
-      payload: defined({
-        fields: defined({
+      payload: omitUndefined({
+        fields: omitUndefined({
           ...commonFields(at, issue),
           ...below,
           project: { key: project },
@@ -199,7 +206,7 @@ export const updateIssue = action(
   'updateIssue',
   Update,
   ({ issue, title, body, parent, fixVersions, ...common }, at: Here) => {
-    const fields = defined({
+    const fields = omitUndefined({
       ...commonFields(at, common),
       summary: title,
       description: body === undefined ? undefined : rich(at.config, body),

@@ -1,4 +1,4 @@
-import { action, defined } from '@sessionwire/core/adapter'
+import { action, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, JiraConfig } from '../config.ts'
 import { agile, call, issuePath, issueRef, linkName, markOf, nameOf, writesTo } from './call.ts'
@@ -40,7 +40,7 @@ export const setStatus = action(
     fields: Fields.optional(),
   }),
   ({ issue, status, via, resolution, fields }, { config }: Here) => {
-    const sent = defined({
+    const sent = omitUndefined({
       ...fields,
       resolution: resolution === undefined ? undefined : { name: resolution },
     })
@@ -51,7 +51,7 @@ export const setStatus = action(
         : ({ pointer, oneOf: wanted, anyCase: true } as const)
     return {
       ...call(config, 'POST', issuePath(issue, '/transitions'), {
-        payload: defined({
+        payload: omitUndefined({
           transition: { id: { $ref: 'transition' } },
           fields: Object.keys(sent).length === 0 ? undefined : sent,
         }),
@@ -110,11 +110,11 @@ export const addLink = action(
   ({ issue, globalId, url, title, summary, relationship, resolved }, { config }: Here) => ({
     // Jira sets fields that an update leaves out to null, so each call sends all of them.
     ...call(config, 'POST', issuePath(issue, '/remotelink'), {
-      payload: defined({
+      payload: omitUndefined({
         globalId,
         application: APPLICATION,
         relationship,
-        object: defined({
+        object: omitUndefined({
           url,
           title,
           summary,
@@ -190,7 +190,7 @@ export const createVersion = action(
     const kept = keepAs ?? linkName('version', markOf(key))
     return {
       ...call(config, 'POST', 'version', {
-        payload: defined({ projectId, name, description, releaseDate, released }),
+        payload: omitUndefined({ projectId, name, description, releaseDate, released }),
       }),
       captures: { [kept]: '/id' },
       // A project has at most one version of a name: an existing one is the wanted one.

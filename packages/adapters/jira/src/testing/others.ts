@@ -155,7 +155,7 @@ const makeVersion = (desk: Desk, request: Received, host: Parameters<Handler>[2]
   if (typeof name !== 'string' || name === '')
     return refuseField('name', 'You must specify a valid version name')
   if (project.versions.some(each => each.name === name)) {
-    host.refusedRepeat('version', `${project.key} ${name}`)
+    host.refuseRepeat('version', `${project.key} ${name}`)
     return refuseField('name', 'A version with this name already exists in this project.')
   }
   const version = { id: numberOf(host, 'version'), name, more: more as Json }

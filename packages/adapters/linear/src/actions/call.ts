@@ -1,9 +1,9 @@
 import {
   type Captures,
-  defined,
   type HttpCall,
   type Json,
   type Next,
+  omitUndefined,
   type Ref,
   uuidFrom,
 } from '@sessionwire/core/adapter'
@@ -33,7 +33,7 @@ export const call = (
       : { secret: config.secrets.LINEAR_API_KEY }),
   },
   limit,
-  payload: { query, variables: defined(variables) },
+  payload: { query, variables: omitUndefined(variables) },
 })
 
 /** Pages of a connection, by the variable `$after` of every list query. */
@@ -119,7 +119,7 @@ export const create = <const N extends string>(
     names.map(name => [name, `/data/${mutation}/${entity}${captures[name]}`]),
   )
   return {
-    ...call(config, creation, { input: defined({ id, ...input }) }),
+    ...call(config, creation, { input: omitUndefined({ id, ...input }) }),
     captures: inAnswer as Captures<N>,
     repeat: {
       by: 'id' as const,

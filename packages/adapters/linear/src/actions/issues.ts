@@ -1,4 +1,4 @@
-import { action, defined, type Json } from '@sessionwire/core/adapter'
+import { action, type Json, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { type Here, type LinearConfig, Team } from '../config.ts'
 import { call, create, linkName, nameOf } from './call.ts'
@@ -67,7 +67,7 @@ const changes = (
   config: LinearConfig,
 ) => {
   const inState = status === undefined ? undefined : stateBy(config, status, { issue })
-  const input: Readonly<Record<string, Json>> = defined<Json>({
+  const input: Readonly<Record<string, Json>> = omitUndefined<Json>({
     ...fields,
     description: body === undefined ? undefined : markdownOf(body, config),
     assigneeId: assignee,

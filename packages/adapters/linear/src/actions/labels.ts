@@ -1,4 +1,4 @@
-import { action, defined, type Json, uuidFrom } from '@sessionwire/core/adapter'
+import { action, type Json, omitUndefined, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { type Here, Team } from '../config.ts'
 import { call, linkName, nameOf, oneLine, pages } from './call.ts'
@@ -68,7 +68,7 @@ export const labels = {
       const team = given === undefined ? config.teamId : given
       const of = team === null ? undefined : teamBy(config, team)
       const capture = linkName('label', key)
-      const input = defined<Json>({
+      const input = omitUndefined<Json>({
         id: uuidFrom(key),
         name,
         teamId: of?.id,

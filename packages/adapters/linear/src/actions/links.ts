@@ -1,4 +1,4 @@
-import { action, cleanText, defined, uuidFrom } from '@sessionwire/core/adapter'
+import { action, cleanText, omitUndefined, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
 import { call, linkName, nameOf, oneLine, pages } from './call.ts'
@@ -41,7 +41,7 @@ export const links = {
     }),
     ({ issue, url, title, subtitle, iconUrl, metadata }, { config }: Here) => ({
       ...call(config, ATTACHMENT_CREATE, {
-        input: defined({
+        input: omitUndefined({
           issueId: issue,
           url,
           title,

@@ -47,11 +47,11 @@ const store = <T extends Stored>(
   const id = isUuid(input.id) ? input.id : host.uuid()
   const there = items.find(item => item.id === id)
   if (there !== undefined && repeatedId === 'break') {
-    host.refusedRepeat(kind, id)
+    host.refuseRepeat(kind, id)
     throw broken()
   }
   if (there !== undefined && repeatedId === 'refuse') {
-    host.refusedRepeat(kind, id)
+    host.refuseRepeat(kind, id)
     throw unfit(`Entity with id ${id} already exists`)
   }
   const now = timeOf(scene)
@@ -211,7 +211,7 @@ const issueLabelCreate = (scene: Scene, input: Fields): Shown => {
       (label.teamId === teamId || label.teamId === null) && label.name.toLowerCase() === name.toLowerCase(),
   )
   if (same) {
-    host.refusedRepeat('issueLabelCreate', `${teamId} ${name}`)
+    host.refuseRepeat('issueLabelCreate', `${teamId} ${name}`)
     throw unfit('duplicate label name')
   }
   const label = store(scene, 'issueLabelCreate', world.labels, input, stored => ({

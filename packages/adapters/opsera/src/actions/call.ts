@@ -1,10 +1,10 @@
 import {
   type Captures,
-  defined,
   type HttpCall,
   type Json,
   type Lookup,
   type Method,
+  omitUndefined,
   type Ref,
   uuidFrom,
 } from '@sessionwire/core/adapter'
@@ -42,7 +42,7 @@ export const call = (
 ): HttpCall => {
   const { baseUrl, auth, secret, paths } = config
   const headers = organization(config, 'header')
-  const asked = defined({ ...query, ...organization(config, 'query') })
+  const asked = omitUndefined({ ...query, ...organization(config, 'query') })
   return {
     kind: 'http',
     method,
@@ -51,7 +51,9 @@ export const call = (
     limit: 'requests',
     ...(headers === undefined ? {} : { headers }),
     ...(Object.keys(asked).length === 0 ? {} : { query: asked }),
-    ...(payload === undefined ? {} : { payload: defined({ ...payload, ...organization(config, 'field') }) }),
+    ...(payload === undefined
+      ? {}
+      : { payload: omitUndefined({ ...payload, ...organization(config, 'field') }) }),
   }
 }
 
@@ -68,7 +70,7 @@ export const UPDATE_UNSEEN =
 
 /** A project as it is written: its id at the top, its details where this Opsera has them. */
 export const written = ({ nestIn }: OpseraConfig, projectId: string, details: Fields): Fields =>
-  nestIn === undefined ? { projectId, ...details } : { projectId, [nestIn]: defined(details) }
+  nestIn === undefined ? { projectId, ...details } : { projectId, [nestIn]: omitUndefined(details) }
 
 /** The list of all projects, or of those that the configured path asks for. */
 export const projectList = (config: OpseraConfig, project?: string) => ({

@@ -51,7 +51,7 @@ export const createUser = ({ world, host, request }: Scene): Answer => {
   if (typeof email !== 'string' || typeof firstName !== 'string' || typeof lastName !== 'string')
     return say(422, 'Missing or invalid required data')
   if (world.users.some(user => user.email === email)) {
-    host.refusedRepeat('user', email)
+    host.refuseRepeat('user', email)
     return say(422, 'User already exists')
   }
   const user = { id: objectId(host), email, firstName, lastName }
@@ -79,7 +79,7 @@ export const createGroup = ({ world, host, request }: Scene): Answer => {
   const isMember = (each: unknown): each is string => typeof each === 'string' && known.has(each)
   if (!Array.isArray(wanted) || !wanted.every(isMember)) return say(400, 'Invalid member identifier')
   if (world.groups.some(group => group.name === name)) {
-    host.refusedRepeat('group', name)
+    host.refuseRepeat('group', name)
     // The page lists it as an answer of its own and does not say of which status.
     return { status: 409, text: 'Group already exists' }
   }

@@ -86,7 +86,7 @@ export const createProject = (scene: Scene): Answer => {
   if (wrong !== undefined) return wrong
   const known = world.projects.find(project => project.projectId === projectId)
   if (known !== undefined && ways.repeatedProject === 'refuse') {
-    host.refusedRepeat('project', projectId)
+    host.refuseRepeat('project', projectId)
     return say(409, `Project ${projectId} already exists`)
   }
   host.effect('project', projectId)

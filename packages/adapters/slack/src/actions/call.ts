@@ -1,4 +1,4 @@
-import { defined, type HttpCall, type Json } from '@sessionwire/core/adapter'
+import { type HttpCall, type Json, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { SlackConfig } from '../config.ts'
 import { escaped } from '../text.ts'
@@ -19,7 +19,7 @@ export const post = (config: SlackConfig, method: string, payload: Fields, limit
     ...sent(config, method, limit),
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
-    payload: defined(payload),
+    payload: omitUndefined(payload),
   }) as const satisfies HttpCall
 
 /** A call for which JSON is not documented. */
@@ -28,12 +28,12 @@ export const form = (config: SlackConfig, method: string, payload: Fields) =>
     ...sent(config, method, method),
     method: 'POST',
     encoding: 'form',
-    payload: defined(payload),
+    payload: omitUndefined(payload),
   }) as const satisfies HttpCall
 
 /** A read: none of them takes JSON. */
 export const get = (config: SlackConfig, method: string, query: Fields, limit = method) =>
-  ({ ...sent(config, method, limit), method: 'GET', query: defined(query) }) as const satisfies HttpCall
+  ({ ...sent(config, method, limit), method: 'GET', query: omitUndefined(query) }) as const satisfies HttpCall
 
 /** Proves address and token; needs no scope (https://docs.slack.dev/reference/methods/auth.test). */
 export const authTest = (config: SlackConfig) =>

@@ -120,7 +120,7 @@ export const addReaction = (scene: Scene, given: Given): Said => {
   const name = String(given.name ?? '')
   if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(name)) return no('invalid_name')
   if (message.reactions.includes(name)) {
-    scene.host.refusedRepeat('reaction', `${message.ts} ${name}`)
+    scene.host.refuseRepeat('reaction', `${message.ts} ${name}`)
     return no('already_reacted')
   }
   scene.world.put({ ...message, reactions: [...message.reactions, name] })
@@ -132,7 +132,7 @@ export const addPin = (scene: Scene, given: Given): Said => {
   const message = mine(scene, given, given.timestamp)
   if (!('ts' in message)) return message
   if (message.pinned) {
-    scene.host.refusedRepeat('pin', message.ts)
+    scene.host.refuseRepeat('pin', message.ts)
     return no('already_pinned')
   }
   scene.world.put({ ...message, pinned: true })

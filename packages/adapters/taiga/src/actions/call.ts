@@ -1,9 +1,9 @@
 import {
-  defined,
   type HttpCall,
   type Json,
   type Lookup,
   type Method,
+  omitUndefined,
   uuidFrom,
 } from '@sessionwire/core/adapter'
 import type { CardKind, Here, TaigaConfig } from '../config.ts'
@@ -62,7 +62,7 @@ export const call = (
   path: string,
   { query = {}, payload, whole = false }: Parts = {},
 ): HttpCall => {
-  const asked = defined(query)
+  const asked = omitUndefined(query)
   return {
     kind: 'http',
     method,
@@ -74,7 +74,7 @@ export const call = (
     // Default names and errors are translated by language; a list's pages are told in headers only.
     headers: { 'accept-language': 'en', ...(whole ? { 'x-disable-pagination': 'True' } : {}) },
     ...(isEmpty(asked) ? {} : { query: asked }),
-    ...(payload === undefined ? {} : { payload: defined(payload) }),
+    ...(payload === undefined ? {} : { payload: omitUndefined(payload) }),
   }
 }
 

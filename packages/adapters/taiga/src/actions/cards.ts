@@ -1,4 +1,4 @@
-import { action, defined } from '@sessionwire/core/adapter'
+import { action, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { CARD_KINDS, type CardKind, type Here } from '../config.ts'
 import { call, comment, KINDS } from './call.ts'
@@ -34,7 +34,7 @@ export const cards = {
         {
           subject,
           description: { markdown: textOf(text, at.config) ?? '' },
-          ...defined({ status, milestone, assignedTo, priority, severity, type }),
+          ...omitUndefined({ status, milestone, assignedTo, priority, severity, type }),
           ...(story === undefined ? {} : { story: { by: 'id', id: story } }),
           tags,
         },

@@ -71,7 +71,7 @@ export const createPage = (asked: Asked): Answer => {
       each => each.kind === 'wiki' && each.project === project.id && each.fields.slug === slug,
     )
   ) {
-    asked.host.refusedRepeat('create wiki', key)
+    asked.host.refuseRepeat('create wiki', key)
     return { status: 400, body: { __all__: ['Wiki page with this Project and Slug already exists.'] } }
   }
   const now = timeOf(asked.host)

@@ -1,10 +1,10 @@
 import type { Rate } from '../../adapter/contract.ts'
-import { type Head, head, isDue, owedTo } from '../../delivery/lanes.ts'
+import { findOwed, type Head, head, isDue } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, claimed, readsOf } from '../../delivery/transitions.ts'
-import { endOf, rateOf, roomOf, takenOf, type Windows } from '../../delivery/windows.ts'
+import { aliveUntil, markClaimed, readsOf } from '../../delivery/transitions.ts'
+import { countCalls, endOf, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { id, type Kept, type Memory, ownerState, put, refOf, refsOf } from './data.ts'
@@ -65,7 +65,7 @@ const expireHeads = (
 }
 
 const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Claim => {
-  const owed = owedTo(given, kept.lane.deliveries, name => refOf(kept, name) !== undefined)
+  const owed = findOwed(given, kept.lane.deliveries, name => refOf(kept, name) !== undefined)
   return {
     delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
     refs: refsOf(kept, given),
@@ -84,7 +84,7 @@ const windowsOf = (memory: Memory, { name, rates }: Asked, now: number) => {
       const rate = rateOf(rates, limit)
       if (limit === undefined || rate === undefined) return true
       const { windows, room } = look(limit, rate)
-      if (room > 0) keepWindows(memory, id(name, limit), takenOf(windows, 1), now)
+      if (room > 0) keepWindows(memory, id(name, limit), countCalls(windows, 1), now)
       else full.add(limit)
       return room > 0
     },
@@ -109,7 +109,7 @@ export const draw = (memory: Memory, draws: readonly Draw[], now: number): reado
     const which = id(adapter, limit)
     const { windows, room, freeAt = now } = roomOf(memory.windows.get(which) ?? [], rate, now)
     if (room <= 0) return Math.max(1, freeAt - now)
-    keepWindows(memory, which, takenOf(windows, 1), now)
+    keepWindows(memory, which, countCalls(windows, 1), now)
     return 0
   })
 
@@ -153,7 +153,7 @@ export const claim = (
       left--
       const { baseMs, readMs } = request.lease
       const leaseUntil = now + baseMs + readsOf(descriptor) * readMs
-      const given = claimed(
+      const given = markClaimed(
         delivery,
         { token: token(), leaseUntil, owner },
         restedMs(memory, delivery, now),
@@ -183,7 +183,7 @@ export const take = (memory: Memory, adapter: string, limit: number, now: number
     .sort((a, b) => a.delivery.dueAt - b.delivery.dueAt || a.kept.id - b.kept.id)
     .slice(0, Math.max(0, limit))
     .map(({ kept, delivery }) => {
-      const given = claimed(delivery, undefined, restedMs(memory, delivery, now), now)
+      const given = markClaimed(delivery, undefined, restedMs(memory, delivery, now), now)
       put(memory, given)
       return refsAnd(memory, kept, given, now)
     })

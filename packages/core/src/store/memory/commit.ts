@@ -1,6 +1,6 @@
 import type { Delivery, Placed } from '../../delivery/model.ts'
 import { place, recreate } from '../../delivery/place.ts'
-import { filledBy } from '../../delivery/transitions.ts'
+import { fillPlace } from '../../delivery/transitions.ts'
 import { sessionActive, TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -62,7 +62,7 @@ const plan = (
   const unknown = new Set(deliveries.flatMap(({ key }) => (memory.deliveries.has(key) ? [] : [key])))
   const incoming = deliveries.filter(({ key }) => unknown.delete(key)).map(copy)
   for (const each of deliveries) {
-    const filled = filledBy(memory.deliveries.get(each.key), copy(each), now)
+    const filled = fillPlace(memory.deliveries.get(each.key), copy(each), now)
     if (filled === undefined) continue
     put(memory, filled)
     placed.set(filled.key, { key: filled.key, state: filled.state, position: filled.position, replaced: [] })

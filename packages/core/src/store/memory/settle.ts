@@ -1,15 +1,21 @@
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
 import {
   acknowledge,
+  describeMove,
   drop,
   isOnItsWay,
   type Moving,
-  movedTo,
   release,
   retry,
   stranger,
 } from '../../delivery/move.ts'
-import { begun, isHeldBy, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
+import {
+  applySettlement,
+  isHeldBy,
+  markBegun,
+  rememberSent,
+  unlessFreed,
+} from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
 
@@ -17,7 +23,7 @@ import { keep, laneOf, type Memory, put, refOf } from './data.ts'
 export const begin = (memory: Memory, key: string, token: string, now: number): boolean => {
   const delivery = memory.deliveries.get(key)
   if (!isHeldBy(delivery, token) || (delivery.leaseUntil ?? 0) <= now) return false
-  put(memory, begun(delivery))
+  put(memory, markBegun(delivery))
   return true
 }
 
@@ -29,7 +35,7 @@ const delivered = (
 ): void => {
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   keep(kept, captures, delivery.key)
-  kept.lane = { ...kept.lane, sent: sentAfter(kept.lane.sent, delivery, now) }
+  kept.lane = { ...kept.lane, sent: rememberSent(kept.lane.sent, delivery, now) }
 }
 
 /** Writes what an attempt ended in, if its token still holds. */
@@ -37,7 +43,7 @@ export const settle = (memory: Memory, given: Settlement, now: number): boolean 
   const settlement = unlessFreed(given, memory.deliveries.get(given.waitsFor ?? '')?.state)
   const held = memory.deliveries.get(settlement.key)
   if (!isHeldBy(held, settlement.token)) return false
-  const delivery = settled(held, settlement, now)
+  const delivery = applySettlement(held, settlement, now)
   put(memory, delivery)
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   kept.lane = { ...kept.lane, servedAt: now }
@@ -57,7 +63,7 @@ const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<strin
   const delivery = memory.deliveries.get(key)
   if (delivery === undefined) return stranger(key)
   if (delivery.state === 'replaced' && how.kind !== 'drop')
-    return movedTo(key, standing(memory, delivery), how.kind)
+    return describeMove(key, standing(memory, delivery), how.kind)
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   const captured = (name: string): boolean => refOf(kept, name) !== undefined
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {

@@ -3,7 +3,7 @@ import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
 import { aliveUntil, readsOf } from '../../delivery/transitions.ts'
-import { rateOf, roomOf, takenOf, type Windows } from '../../delivery/windows.ts'
+import { countCalls, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
@@ -49,7 +49,7 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
         later.set(each.lim, found.freeAt ?? now)
         continue
       }
-      windows.set(each.lim, takenOf(found.windows, 1))
+      windows.set(each.lim, countCalls(found.windows, 1))
     }
     chosen.push(each)
   }
@@ -161,7 +161,7 @@ export const draw = ({ client, gate, now }: Context, draws: readonly Draw[]): Pr
       const at = now()
       const { windows, room, freeAt = at } = roomOf(readWindows(client, adapter, limit), rate, at)
       if (room <= 0) return Math.max(1, freeAt - at)
-      writeWindows(client, adapter, limit, takenOf(windows, 1), at)
+      writeWindows(client, adapter, limit, countCalls(windows, 1), at)
       return 0
     }),
   )

@@ -1,5 +1,5 @@
 import type { Incoming, Placed } from '../../delivery/model.ts'
-import { filledBy } from '../../delivery/transitions.ts'
+import { fillPlace } from '../../delivery/transitions.ts'
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -46,7 +46,7 @@ const meet = (
   const edit = edits.get(row.lane)
   const filled =
     row.descriptor === null
-      ? filledBy(deliveryOf(row, plan.adapter, plan.lane, undefined), incoming, now)
+      ? fillPlace(deliveryOf(row, plan.adapter, plan.lane, undefined), incoming, now)
       : undefined
   if (edit === undefined || filled === undefined)
     return { key, state: STATES[row.state] as Placed['state'], position, replaced: [], known: true }

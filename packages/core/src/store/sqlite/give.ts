@@ -1,5 +1,5 @@
 import type { Claim, Delivery } from '../../delivery/model.ts'
-import { claimed, type Lease } from '../../delivery/transitions.ts'
+import { type Lease, markClaimed } from '../../delivery/transitions.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
@@ -95,7 +95,7 @@ export const give = (
   now: number,
 ): Claim => {
   const pausedMs = rest.pausedMs(head.delivery.descriptor?.limit ?? '')
-  const given = claimed(head.delivery, lease, pausedMs, now)
+  const given = markClaimed(head.delivery, lease, pausedMs, now)
   const until = lease?.leaseUntil ?? null
   client.run(
     `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,

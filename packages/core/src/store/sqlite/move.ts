@@ -1,10 +1,10 @@
 import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
 import {
   acknowledge,
+  describeMove,
   drop,
   isOnItsWay,
   type Moving,
-  movedTo,
   release,
   retry,
   stranger,
@@ -77,7 +77,7 @@ const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery):
 }
 
 const movedToRow = (asked: string, { key, state }: DeliveryRow, how: Move['kind']): Moved =>
-  movedTo(asked, { key, state: STATES[state] as Delivery['state'] }, how)
+  describeMove(asked, { key, state: STATES[state] as Delivery['state'] }, how)
 
 const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
   const { client, adapters } = context

@@ -1,5 +1,5 @@
 import type { Delivery, Settlement, State } from '../../delivery/model.ts'
-import { isHeldBy, isOpen, sentAfter, settled, unlessFreed } from '../../delivery/transitions.ts'
+import { applySettlement, isHeldBy, isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
@@ -69,7 +69,7 @@ export const rewrite = (
   unname(edit, name, position)
   if (state === 'delivered') {
     keep(client, edit, position, captures)
-    edit.sent = sentAfter(edit.sent, delivery, now)
+    edit.sent = rememberSent(edit.sent, delivery, now)
   } else client.run('DELETE FROM captures WHERE lane = ? AND position = ?', edit.row.id, position)
 }
 
@@ -98,7 +98,7 @@ const settleOne = (client: Client, given: Settlement, now: number): boolean => {
   const edit = editLane(laneOf(client, row.lane))
   edit.served = now
   if (settlement.gone !== undefined) edit.gone = settlement.gone
-  rewrite(client, edit, settled(held, settlement, now), row.name, settlement.captures ?? {}, now)
+  rewrite(client, edit, applySettlement(held, settlement, now), row.name, settlement.captures ?? {}, now)
   closeLane(client, edit)
   return true
 }
