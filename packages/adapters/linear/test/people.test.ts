@@ -129,6 +129,21 @@ describe('a card that a person deleted', () => {
     expect(server.comments('BIL-301')).toHaveLength(1)
     expect((await deadOf(tracker)).map(([action]) => action)).toEqual(['setStatus'])
   })
+  test.for([
+    ['a page of a proxy', { status: 404, text: '<html>Not Found</html>' }],
+    ['JSON of a gateway', { status: 404, body: { message: 'no route' } }],
+    ['a status of success without a body', { status: 200, text: '' }],
+  ] as const)('is not taken for gone by an answer of somebody else: %s', async ([, answer]) => {
+    await using tracker = await start()
+    const session = await tracker.start({ goal: 'Stop double charging' })
+    await drain(tracker)
+    server.fail({ times: 4, failure: { kind: 'answer', applied: false, answer } })
+    await session.decide('Lock per invoice')
+    await drain(tracker)
+    expect([await goneOf(tracker), await deadOf(tracker)]).toEqual([0, []])
+    expect(server.comments('BIL-301')).toHaveLength(1)
+    expect(card()?.description).toContain('Lock per invoice')
+  })
   test('is noticed where it is the comment at an issue of people', async () => {
     await using tracker = await start()
     const session = await tracker.start({ goal: 'x', refs: { linear: { issue: 'BIL-212' } } })
@@ -200,14 +215,32 @@ describe('rights', () => {
     })
     expect(await probed({ statuses: { close: 'Shipped' } })).toMatchObject({
       ok: false,
-      reason: 'workflow state "Shipped": nothing was found',
+      reason:
+        'workflow state "Shipped": no workflow state "Shipped"; there is: Triage, Backlog, Todo, In Progress, Blocked, Done, Canceled',
     })
     expect(await probed({ labels: ['Pager'] })).toMatchObject({
       ok: false,
-      reason: 'label "Pager": nothing was found',
+      reason: 'label "Pager": no label "Pager"; there is: Bug, agent, On Call, on-call',
     })
     expect(await probed({ projectId: '1a2b3c4d-0000-4000-8000-000000000001' })).toMatchObject({ ok: false })
   })
+})
+
+test('the final state comes after the last edit of the card, however long nothing could be sent', async () => {
+  await using tracker = await start({ statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' } })
+  server.fail({ times: 6, failure: { kind: 'reset', applied: false } })
+  const session = await tracker.start({ goal: 'Stop double charging' })
+  const blocker = await session.block('No key', { category: 'external', severity: 'high' })
+  await blocker.resolve('Here')
+  await session.close({ summary: 'Fixed', progress: 100 })
+  await drain(tracker)
+  const changes = server
+    .requests()
+    .map(({ raw }) => raw)
+    .filter(raw => raw.includes('mutation IssueUpdate'))
+  expect(changes.at(-1)).toContain('stateId')
+  expect([server.stateOf('BIL-301'), await deadOf(tracker)]).toEqual(['Done', []])
+  expect(card()?.description).toContain('**completed**')
 })
 
 describe('labels', () => {

@@ -6,7 +6,7 @@ import { at } from '../descriptor/pointer.ts'
 import type { Json } from '../session/schema.ts'
 import { askOnce, type SecretSource, type Transport } from '../transport/contract.ts'
 import type { Sent } from './judge.ts'
-import { look } from './look.ts'
+import { look, nothingFits } from './look.ts'
 import type { Policy } from './model.ts'
 
 /** What a check found. `hint` says what to do. */
@@ -47,6 +47,12 @@ type Parts = Readonly<{
   tell: (text: string) => string
 }>
 
+/** Why a read found nothing; a look-up with a noun names what there is instead. */
+const describeNothing = (lookup: Lookup, items: readonly Json[], isCheck: boolean): string => {
+  if (lookup.noun !== undefined) return nothingFits(lookup, items)
+  return isCheck ? 'the check found nothing' : 'nothing was found'
+}
+
 /** Makes the check of an adapter: it sends the adapter's check, or another read in its place. Neither counts for its health. */
 export const createCheck =
   ({ adapter, transport, policy, now, monotonic, secrets: source, findUnset, judge, tell }: Parts) =>
@@ -78,7 +84,7 @@ export const createCheck =
       if (looked.kind === 'none')
         last = {
           kind: 'rejected',
-          reason: lookup === adapter.check ? 'the check found nothing' : 'nothing was found',
+          reason: tell(describeNothing(lookup, looked.items, lookup === adapter.check)),
         }
     }
     const latencyMs = Math.round(monotonic() - startedAt)
