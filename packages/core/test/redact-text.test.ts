@@ -64,7 +64,7 @@ describe('redactText', () => {
 
   it('redacts known values and further patterns, and leaves the presets out where asked', () => {
     const known = (text: string) => text.replaceAll('hunter22', '[DB]')
-    expect(redactText('pw hunter22, id cust-42, cust-43', { known, also: [/cust-\d+/] })).toBe(
+    expect(redactText('pw hunter22, id cust-42, cust-43', { redact: known, also: [/cust-\d+/] })).toBe(
       'pw [DB], id [redacted], [redacted]',
     )
     const line = 'DB_PASSWORD=hunter22'

@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
 import { storeOf } from '../src/store/sqlite/store.ts'
-import { call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -26,10 +26,10 @@ const failing = async (act: () => Promise<unknown>) =>
     () => undefined,
     (thrown: unknown) => thrown,
   )
-const first = (path: string) => failing(() => sqliteStore(path).commit(recorded('s', 1)))
+const first = (path: string) => failing(() => sqliteStore(path).commit(record('s', 1)))
 const filled = async (path: string, events = 40): Promise<void> => {
   const store = sqliteStore(path)
-  for (let n = 1; n <= events; n++) await store.commit(recorded('s', n))
+  for (let n = 1; n <= events; n++) await store.commit(record('s', n))
   await store.close()
 }
 
@@ -38,7 +38,7 @@ describe('the files of a store', () => {
     const root = folder()
     const path = join(root, 'a', 'b', 'sessions.db')
     const store = sqliteStore(path)
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     expect(modeOf(join(root, 'a'))).toBe('700')
     expect(modeOf(join(root, 'a', 'b'))).toBe('700')
     expect(modeOf(`${path}-locks`)).toBe('700')
@@ -57,7 +57,7 @@ describe('the files of a store', () => {
     await filled(path, 1)
     chmodSync(path, 0o644)
     const store = sqliteStore(path)
-    await store.commit(recorded('s', 2))
+    await store.commit(record('s', 2))
     expect([modeOf(root), modeOf(path), modeOf(`${path}-wal`)]).toEqual(['755', '600', '600'])
     await store.close()
   })
@@ -312,10 +312,10 @@ describe('durability: power', () => {
   it('writes what is called in one tick, each for itself', async () => {
     const store = sqliteStore(join(folder(), 'sessions.db'), { durability: 'power' })
     const ends = await Promise.allSettled([
-      store.commit(recorded('a', 1)),
-      store.commit(recorded('b', 1)),
-      store.commit(recorded('a', 1)),
-      store.commit(recorded('b', 2)),
+      store.commit(record('a', 1)),
+      store.commit(record('b', 1)),
+      store.commit(record('a', 1)),
+      store.commit(record('b', 2)),
     ])
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
     expect((await store.sessions({})).map(({ id, revision }) => [id, revision]).sort()).toEqual([
@@ -330,7 +330,7 @@ describe('a long WAL', () => {
   it('is moved into the file, and everything is there afterwards', async () => {
     const path = join(folder(), 'sessions.db')
     const store = sqliteStore(path)
-    for (let n = 1; n <= 1_500; n++) await store.commit(recorded('s', n))
+    for (let n = 1; n <= 1_500; n++) await store.commit(record('s', n))
     expect(statSync(`${path}-wal`).size).toBeLessThan(12_000_000)
     await store.close()
     expect(existsSync(`${path}-wal`)).toBe(false)
@@ -344,12 +344,12 @@ describe('a file that changes behind a store', () => {
   it('is noticed when it was removed or replaced, before more is lost with it', async () => {
     const path = join(folder(), 'sessions.db')
     const store = sqliteStore(path)
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     for (const name of ['', '-wal', '-shm']) rmSync(path + name)
     const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
     onTestFinished(() => later.mockRestore())
     for (let n = 0; n < 2; n++)
-      expect(await failing(() => store.commit(recorded('s', 2)))).toMatchObject({
+      expect(await failing(() => store.commit(record('s', 2)))).toMatchObject({
         code: 'STORE',
         message: expect.stringContaining('removed or replaced'),
       })
@@ -359,12 +359,12 @@ describe('a file that changes behind a store', () => {
   it('is left alone once a newer version has changed it', async () => {
     const path = join(folder(), 'sessions.db')
     const store = sqliteStore(path)
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     const newer = new DatabaseSync(path)
     newer.exec('ALTER TABLE deliveries ADD COLUMN more TEXT; PRAGMA user_version = 99')
     const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000)
     onTestFinished(() => later.mockRestore())
-    expect(await failing(() => store.commit(recorded('s', 2)))).toMatchObject({
+    expect(await failing(() => store.commit(record('s', 2)))).toMatchObject({
       code: 'STORE',
       message: expect.stringContaining('newer version'),
     })
@@ -399,7 +399,7 @@ describe('a file that changes behind a store', () => {
     await kill(dying)
     expect(existsSync(`${path}-journal`)).toBe(true)
     const store = sqliteStore(path)
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     expect((await store.load('s'))?.summary.revision).toBe(1)
     await store.close()
   })

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
-import { recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { folder } from './sqlite/processes.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -48,7 +48,7 @@ describe('a file of format 1', () => {
     expect(await store.orphans(Date.UTC(2026, 5))).toEqual([{ id: 'open', writer: 'closed' }])
     const { claims } = await store.claim(request())
     expect(claims.map(({ delivery, refs }) => [delivery.key, refs])).toEqual([['k3', { thread: 'T' }]])
-    await store.commit(recorded('open', 2))
+    await store.commit(record('open', 2))
     expect(await store.events('open')).toHaveLength(2)
     await store.close()
   })

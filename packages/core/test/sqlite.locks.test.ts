@@ -16,7 +16,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
 import { acquire, ownerStateOf } from '../src/store/sqlite/lock.ts'
 import { storeOf } from '../src/store/sqlite/store.ts'
-import { call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -148,17 +148,17 @@ describe('backup', () => {
   it('writes all there is to a new private file, and goes on', async () => {
     const database = path()
     const store = sqliteStore(database)
-    for (let n = 1; n <= 50; n++) await store.commit(recorded('s', n))
+    for (let n = 1; n <= 50; n++) await store.commit(record('s', n))
     const copy = join(folder(), 'deep', 'copy.db')
     const made = store.backup?.(copy)
-    for (let n = 51; n <= 60; n++) await store.commit(recorded('s', n))
+    for (let n = 51; n <= 60; n++) await store.commit(record('s', n))
     await made
     expect((statSync(copy).mode & 0o777).toString(8)).toBe('600')
     const other = sqliteStore(copy)
     const revision = (await other.load('s'))?.summary.revision ?? 0
     expect(revision).toBeGreaterThanOrEqual(50)
     expect(await other.events('s')).toHaveLength(revision)
-    await other.commit(recorded('s', revision + 1))
+    await other.commit(record('s', revision + 1))
     await other.close()
     await store.close()
   })

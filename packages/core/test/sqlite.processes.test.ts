@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, vi } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
-import { asking, call, incoming, recorded, request, TOOL } from '../src/testing/store-suite-ground.ts'
+import { asking, call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
 // Each starts processes, and those take their time on a busy machine.
@@ -149,12 +149,12 @@ describe('a lock that another program holds', () => {
   it('leaves the event loop free, and ends in STORE with what to do', async () => {
     const database = path()
     const store = sqliteStore(database, { busyMs: 60 })
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     const holder = child(['hold', database])
     await holder.line()
     let turns = 0
     const ticking = setInterval(() => turns++, 1)
-    const error = await store.commit(recorded('s', 2)).catch((thrown: unknown) => thrown)
+    const error = await store.commit(record('s', 2)).catch((thrown: unknown) => thrown)
     clearInterval(ticking)
     expect(error).toMatchObject({ code: 'STORE' })
     expect((error as Error).message).toMatch(/locked by another program for 60 ms.*busyMs/)
@@ -163,7 +163,7 @@ describe('a lock that another program holds', () => {
     expect((await store.load('s'))?.summary.revision).toBe(1)
     holder.process.stdin?.write('go\n')
     await holder.exit()
-    await store.commit(recorded('s', 2))
+    await store.commit(record('s', 2))
     expect((await store.load('s'))?.summary.revision).toBe(2)
     await store.close()
   })
@@ -171,11 +171,11 @@ describe('a lock that another program holds', () => {
   it('is waited for, and what waited is written in the order of the calls', async () => {
     const database = path()
     const store = sqliteStore(database, { busyMs: 60_000 })
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     const holder = child(['hold', database])
     await holder.line()
     let done = 0
-    const commits = [2, 3, 4].map(revision => store.commit(recorded('s', revision)).then(() => done++))
+    const commits = [2, 3, 4].map(revision => store.commit(record('s', revision)).then(() => done++))
     await new Promise(resolve => setImmediate(resolve))
     expect(done).toBe(0)
     holder.process.stdin?.write('go\n')
@@ -187,7 +187,7 @@ describe('a lock that another program holds', () => {
   it('does not keep a store from closing', async () => {
     const database = path()
     const store = sqliteStore(database, { busyMs: 20 })
-    await store.commit(recorded('s', 1))
+    await store.commit(record('s', 1))
     const holder = child(['hold', database])
     await holder.line()
     await store.close()

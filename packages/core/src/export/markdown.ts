@@ -19,14 +19,14 @@ const start = (line: string): string =>
     .replace(/^([#+=:-])/, '\\$1')
     .replace(/^(\d{1,9})([.)])/, '$1\\$2')
 
-const escaped = (text: string): readonly string[] => text.split(LINES).map(line => start(inline(line)))
+const escapeLines = (text: string): readonly string[] => text.split(LINES).map(line => start(inline(line)))
 
 /** Text on one line. */
 const line = (text: string): string => start(inline(text.split(LINES).join(' ').trim()))
 
 /** Text of any length as a quote: whatever it holds stays inside. */
 const quote = (text: string): string =>
-  escaped(text)
+  escapeLines(text)
     .map(each => (each === '' ? '>' : `> ${each}`))
     .join('\n')
 

@@ -7,7 +7,7 @@ import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
 import { isTrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
-import { checkedJson } from '../session/json.ts'
+import { checkJson } from '../session/json.ts'
 import { invalidConfig, invalidInput } from '../session/message.ts'
 import { custom, filled, optional, optionsOf } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
@@ -43,7 +43,7 @@ export const actionOf = (
  * and the action's schema names what is missing.
  */
 export const plainInput = (input: unknown = {}, where: string): Json => {
-  const checked = checkedJson(input)
+  const checked = checkJson(input)
   if (checked.ok) return checked.value
   throw invalidInput({ field: [where, ...checked.path].join('.'), ...checked.problem })
 }

@@ -113,7 +113,7 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
           expected: 'a function',
           got: describe(listener),
         })
-      const heard = (payload: E[typeof name]) => {
+      const hear = (payload: E[typeof name]) => {
         try {
           const result = listener(payload)
           if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
@@ -122,8 +122,8 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
           report(name, thrown)
         }
       }
-      events.on(name, heard)
-      return () => void events.off(name, heard)
+      events.on(name, hear)
+      return () => void events.off(name, hear)
     },
     hasListeners: name => events.listenerCount(name) > 0,
   }

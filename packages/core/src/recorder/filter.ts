@@ -1,7 +1,7 @@
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
-import { checkedJson } from '../session/json.ts'
+import { checkJson } from '../session/json.ts'
 import { invalidInput } from '../session/message.ts'
 import type { Recorded } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
@@ -23,10 +23,13 @@ type Fields = Readonly<Record<string, unknown>>
 /** What must come back, noted before the filter can change it in place. */
 const pick = (from: object, names: readonly string[]) => names.map(name => (from as Fields)[name])
 
-const changed = (result: object, names: readonly string[], before: readonly unknown[]): string | undefined =>
-  names.find((name, place) => (result as Fields)[name] !== before[place])
+const findChange = (
+  result: object,
+  names: readonly string[],
+  before: readonly unknown[],
+): string | undefined => names.find((name, place) => (result as Fields)[name] !== before[place])
 
-const passed = (filter: Filter, event: SessionEvent | ActEvent): object | undefined => {
+const runFilter = (filter: Filter, event: SessionEvent | ActEvent): object | undefined => {
   let result: unknown
   try {
     result = filter(event)
@@ -63,9 +66,9 @@ export const redactEvent = (event: SessionEvent, redact: (text: string) => strin
 export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
   const before = pick(event, FIXED)
   const inside = pick(event.payload, FIXED_PAYLOAD)
-  const result = passed(filter, event) as SessionEvent | undefined
+  const result = runFilter(filter, event) as SessionEvent | undefined
   if (result === undefined) return undefined
-  const moved = changed(result, FIXED, before) ?? changed(result.payload ?? {}, FIXED_PAYLOAD, inside)
+  const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, FIXED_PAYLOAD, inside)
   if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
   try {
     const payload = checkPayload(event.type as Recorded, result.payload)
@@ -79,13 +82,13 @@ export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent |
 export const filterAct = (filter: Filter, event: ActEvent): ActEvent | undefined => {
   const before = pick(event, ['type', 'sessionId'])
   const inside = pick(event.payload, ['adapter', 'action'])
-  const result = passed(filter, event) as ActEvent | undefined
+  const result = runFilter(filter, event) as ActEvent | undefined
   if (result === undefined) return undefined
   const moved =
-    changed(result, ['type', 'sessionId'], before) ??
-    changed(result.payload ?? {}, ['adapter', 'action'], inside)
+    findChange(result, ['type', 'sessionId'], before) ??
+    findChange(result.payload ?? {}, ['adapter', 'action'], inside)
   if (moved !== undefined) throw wrong(`it changed "${moved}" of act, which others count on.`)
-  const input = checkedJson(result.payload.input)
+  const input = checkJson(result.payload.input)
   if (input.ok) return { ...event, payload: { ...result.payload, input: input.value } }
   throw invalidInput({ field: ['filter', 'act', 'input', ...input.path].join('.'), ...input.problem })
 }

@@ -40,7 +40,7 @@ export const emptySession = (): LiveSession => ({
 })
 
 /** Sequence of the newest event that the lane of an adapter must be planned for. */
-export const movedTo = (held: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
+export const neededSequence = (held: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
   hooks.message === undefined ? held.moving : revisionOf(held)
 
 /** Number of events so far. */

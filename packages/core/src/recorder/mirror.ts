@@ -147,19 +147,25 @@ const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   const [dead] = await parts.store.list({ keys: [key], limit: 1 })
   // Another process pruned it in the meantime.
   if (dead === undefined) return { key, asked: key, refused: `${key} is not known` }
-  const refused = (why: string): Moved => ({ key, asked: key, state: dead.state, refused: `${key} ${why}` })
+  const refuseRetry = (why: string): Moved => ({
+    key,
+    asked: key,
+    state: dead.state,
+    refused: `${key} ${why}`,
+  })
   const { lane, adapter: name } = dead
   const adapter = parts.adapters.get(name)
-  if (adapter === undefined) return refused(`cannot be planned here: this tracker has no adapter "${name}"`)
+  if (adapter === undefined)
+    return refuseRetry(`cannot be planned here: this tracker has no adapter "${name}"`)
   const then = await moment(parts, lane, key.slice(0, key.lastIndexOf(`/${name}/`)))
-  if (then === undefined) return refused('belongs to an event that is no longer stored')
+  if (then === undefined) return refuseRetry('belongs to an event that is no longer stored')
   const stored = await parts.store.load(lane)
   const own = stored?.lanes.find(each => each.adapter === name)
   // After a new card the refs linked by `start` no longer count.
   const isRelinked = hasRefsFor(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
   const again = planEvent(adapter, then.event, isRelinked ? withoutRefsOf(then.session, name) : then.session)
   const failed = again.find(({ descriptor }) => descriptor === undefined)
-  if (failed !== undefined) return refused(`cannot be planned: ${failed.reason}`)
+  if (failed !== undefined) return refuseRetry(`cannot be planned: ${failed.reason}`)
   const newer = (await parts.store.list({ adapter: name, lane, limit: ALL })).flatMap(each =>
     each.sequence > dead.sequence ? [each.descriptor?.coalesce?.name] : [],
   )
@@ -172,7 +178,7 @@ const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   const filled = placed.find(each => each.key === key)
   if (filled !== undefined) return { key, asked: key, state: filled.state }
   const [dropped] = await parts.store.move([key], { kind: 'drop' })
-  return dropped ?? refused('is not known')
+  return dropped ?? refuseRetry('is not known')
 }
 
 /** Retries dead deliveries in their old places; those that a hook failed to plan are planned again. */

@@ -16,7 +16,7 @@ import {
   copyLater,
   emptySession,
   type LiveSession,
-  movedTo,
+  neededSequence,
   revisionOf,
   viewSession,
 } from './live-session.ts'
@@ -96,7 +96,7 @@ const readMissed = async (
 ): Promise<readonly SessionEvent[]> => {
   for (const [name, through] of held.through) {
     const adapter = parts.adapters.get(name)
-    if (adapter === undefined || through >= movedTo(held, adapter)) continue
+    if (adapter === undefined || through >= neededSequence(held, adapter)) continue
     const revision = revisionOf(held)
     return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
   }
@@ -113,7 +113,7 @@ export const catchUp = async (
   const from = held.through.get(adapter.name) ?? 0
   const to = revisionOf(held)
   const lane = { adapter: adapter.name, lane: sessionId }
-  if (from >= movedTo(held, adapter)) return { ...lane, deliveries: [] }
+  if (from >= neededSequence(held, adapter)) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
     if (event.sequence > from && event.sequence <= to)

@@ -57,7 +57,7 @@ const stopping = async (
   )
 }
 
-const refused = (message: string): TrackerError =>
+const refusal = (message: string): TrackerError =>
   new TrackerError('INVALID_INPUT', `recreateCard: ${message}`)
 
 type Replan = Readonly<{
@@ -100,16 +100,16 @@ export const recreateCard = (
   return retryConflicts(parts, sessionId, async () => {
     const held = await loadSession(parts, sessionId, true)
     if (!held.through.has(name))
-      throw refused(`"${sessionId}" is not mirrored to ${name}: tracker.backfill makes its card.`)
+      throw refusal(`"${sessionId}" is not mirrored to ${name}: tracker.backfill makes its card.`)
     const gone = held.gone.get(name)
     const all = await parts.store.list({ adapter: name, lane: sessionId, limit: ALL })
     const first = gone === undefined ? await stopping(parts, sessionId, name, all) : undefined
     if (gone === undefined && first === undefined)
-      throw refused(
+      throw refusal(
         `the card of "${sessionId}" in ${name} is fine: it was not deleted, and nothing it needs is dead or dropped.`,
       )
     if (first?.state === 'dead' && first.doubtSince !== undefined)
-      throw refused(
+      throw refusal(
         `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
     const summary = held.summary as SessionSummary

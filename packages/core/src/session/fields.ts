@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { checkedJson } from './json.ts'
+import { checkJson } from './json.ts'
 import { describe } from './message.ts'
 import type { Json } from './schema.ts'
 import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
 import { expecting, sentence, unknownName } from './words.ts'
 
-const requiredText = (bytes: number, expected: string) =>
+const mustBeText = (bytes: number, expected: string) =>
   z
     .pipe(
       z.string(expecting(expected)),
@@ -23,9 +23,9 @@ const optionalText = (bytes: number) =>
   )
 
 /** A text of up to 64 KiB that may not be blank; longer ones are cut with a note. */
-export const longText = (expected: string) => requiredText(LONG_BYTES, expected)
+export const longText = (expected: string) => mustBeText(LONG_BYTES, expected)
 /** A text of up to 2 KiB that may not be blank; longer ones are cut with a note. */
-export const shortText = (expected: string) => requiredText(SHORT_BYTES, expected)
+export const shortText = (expected: string) => mustBeText(SHORT_BYTES, expected)
 /** A text of up to 64 KiB that may be left out. */
 export const someText = optionalText(LONG_BYTES)
 /** A text of up to 2 KiB that may be left out. */
@@ -94,7 +94,7 @@ export const moment = z.pipe(
 export const json = z.pipe(
   z.custom<Readonly<Record<string, unknown>>>(),
   z.transform((raw: Readonly<Record<string, unknown>>, context): Readonly<Record<string, Json>> => {
-    const checked = checkedJson(raw)
+    const checked = checkJson(raw)
     const isObject = raw !== null && typeof raw === 'object' && !Array.isArray(raw)
     if (checked.ok && isObject) return checked.value as Readonly<Record<string, Json>>
     const [path, problem] = checked.ok

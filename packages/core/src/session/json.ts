@@ -50,7 +50,7 @@ const count = (left: Left, path: Path, characters: number): void => {
     throw new Unfit(path, { problem: 'too large', expected: `at most ${CHARACTERS} characters` })
 }
 
-const copied = (value: unknown, path: Path, left: Left): Json => {
+const copy = (value: unknown, path: Path, left: Left): Json => {
   count(left, path, typeof value === 'string' ? value.length : 0)
   if (typeof value === 'string') return clean(value)
   if (value === null || typeof value === 'boolean') return value
@@ -63,8 +63,7 @@ const copied = (value: unknown, path: Path, left: Left): Json => {
     throw new Unfit(path, { problem: 'nested too deep or in a circle', expected: `at most ${DEPTH} levels` })
   if (Array.isArray(value)) {
     const items: Json[] = []
-    for (let place = 0; place < value.length; place++)
-      items.push(copied(value[place], [...path, place], left))
+    for (let place = 0; place < value.length; place++) items.push(copy(value[place], [...path, place], left))
     return items
   }
   if (!isPlain(value)) throw notJson(path, value)
@@ -79,7 +78,7 @@ const copied = (value: unknown, path: Path, left: Left): Json => {
       })
     if (inner === undefined) continue
     left.characters -= key.length
-    entries.push([clean(key), copied(inner, [...path, key], left)])
+    entries.push([clean(key), copy(inner, [...path, key], left)])
   }
   return Object.fromEntries(entries)
 }
@@ -89,9 +88,9 @@ const copied = (value: unknown, path: Path, left: Left): Json => {
  * numbers that are not finite, keys beginning with `$` (which would read as placeholders of a call), and what exceeds the
  * bounds of depth, values and characters.
  */
-export const checkedJson = (value: unknown): Checked => {
+export const checkJson = (value: unknown): Checked => {
   try {
-    return { ok: true, value: copied(value, [], { nodes: NODES, characters: CHARACTERS }) }
+    return { ok: true, value: copy(value, [], { nodes: NODES, characters: CHARACTERS }) }
   } catch (thrown) {
     if (thrown instanceof Unfit) return { ok: false, path: thrown.path, problem: thrown.problem }
     throw thrown

@@ -35,7 +35,7 @@ export const flag = z.boolean(expecting('true or false'))
 // biome-ignore lint/suspicious/noExplicitAny: the caller's function is called with what its own type says
 export const call = custom<(...given: any) => any>(value => typeof value === 'function', 'a function')
 
-const ranged = (isWhole: boolean, expected: string, least: number, most: number) =>
+const limitNumber = (isWhole: boolean, expected: string, least: number, most: number) =>
   z
     .number({
       // zod takes Infinity for no number at all.
@@ -54,7 +54,7 @@ const ranged = (isWhole: boolean, expected: string, least: number, most: number)
 
 /** A time in ms, whole or not. */
 export const duration = (least = 0, most = LONGEST_MS) =>
-  ranged(
+  limitNumber(
     false,
     `a number of milliseconds from ${least} to ${most}${most === LONGEST_MS ? ' (100 years)' : ''}`,
     least,
@@ -63,7 +63,7 @@ export const duration = (least = 0, most = LONGEST_MS) =>
 
 /** A whole number. */
 export const count = (least = 0, most = MOST) =>
-  ranged(true, `a whole number from ${least}${most === MOST ? '' : ` to ${most}`}`, least, most)
+  limitNumber(true, `a whole number from ${least}${most === MOST ? '' : ` to ${most}`}`, least, most)
 
 /** A time to wait in ms, also `Infinity`: as long as it takes. */
 export const patience = custom<number>(

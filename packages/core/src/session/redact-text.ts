@@ -3,7 +3,7 @@ import type { Json } from './schema.ts'
 /** What `redactText` redacts beside the values it is given. */
 export type RedactTextOptions = Readonly<{
   /** Redacts secrets that are known by value, as a `Redactor` does; runs first. Default: none. */
-  known?: (text: string) => string
+  redact?: (text: string) => string
   /** Redacts tokens of known services, private keys, passwords in addresses and lines of `.env` files. Default true. */
   patterns?: boolean
   /** Further patterns; each match becomes `[redacted]`. Default: none. */
@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
  */
 export const redactText = (
   text: string,
-  { known, patterns = true, also = [] }: RedactTextOptions = {},
+  { redact: known, patterns = true, also = [] }: RedactTextOptions = {},
 ): string => {
   let result = known === undefined ? text : known(text)
   if (patterns) for (const [pattern, replacement] of RULES) result = result.replace(pattern, replacement)

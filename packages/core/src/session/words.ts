@@ -78,7 +78,7 @@ const kindOf = (issue: Extract<Raw, { code: 'invalid_type' }>): string => {
   return needed.length === 0 ? kind : `${kind} with ${needed.join(', ')}`
 }
 
-const boundOf = (issue: Extract<Raw, { code: 'too_small' | 'too_big' }>): string => {
+const limitOf = (issue: Extract<Raw, { code: 'too_small' | 'too_big' }>): string => {
   const [limit, isLeast] =
     issue.code === 'too_small' ? [issue.minimum, true as const] : [issue.maximum, false as const]
   const most = issue.inclusive === false ? (isLeast ? 'above' : 'below') : isLeast ? 'at least' : 'at most'
@@ -94,14 +94,14 @@ const formOf = (issue: Extract<Raw, { code: 'invalid_format' }>): string => {
   return issue.format === 'regex' ? `a string like ${issue.pattern}` : `a valid ${issue.format}`
 }
 
-const listed = (values: readonly unknown[]): string =>
+const list = (values: readonly unknown[]): string =>
   `${values.length > 1 ? 'one of ' : ''}${values.map(each => JSON.stringify(each)).join(', ')}`
 
 /** What was expected, as the first branch of a union says it; the others follow with "or". */
 const unionOf = (issue: Extract<Raw, { code: 'invalid_union' }>): string => {
   const { options = [] } = issue as Readonly<{ options?: readonly unknown[] }>
   // A union that chooses by a field names the values of that field.
-  if (options.length > 0) return listed(options)
+  if (options.length > 0) return list(options)
   const all = (issue.errors ?? []).flatMap(each => each.slice(0, 1).map(({ message: text }) => text))
   const wanted = all.map(text => /; expected (.*?)(, got .*)?$/s.exec(text)?.[1] ?? text)
   return [...new Set(wanted)].join(' or ')
@@ -150,10 +150,10 @@ const problemOf = (issue: Raw): Problem => {
     case 'invalid_type':
       return withGot(issue, kindOf(issue))
     case 'invalid_value':
-      return withGot(issue, listed(issue.values))
+      return withGot(issue, list(issue.values))
     case 'too_small':
     case 'too_big':
-      return withGot(issue, boundOf(issue))
+      return withGot(issue, limitOf(issue))
     case 'invalid_format':
       return withGot(issue, formOf(issue))
     case 'not_multiple_of':

@@ -169,7 +169,7 @@ const doubtChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly 
     action => action.effect === 'write' && action.guarantee(make().config).guarantee === 'at-most-once',
   )
   if (service === undefined || unsafe === undefined) return []
-  const ended = async (started: ServiceUnderTest, onDoubt: 'hold' | 'repeat') => {
+  const endOf = async (started: ServiceUnderTest, onDoubt: 'hold' | 'repeat') => {
     const adapter = make({ ...started.options, onDoubt })
     const values = { ...secrets, ...started.secrets }
     await using tracker = await createTracker({
@@ -200,7 +200,7 @@ const doubtChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly 
         ] as const) {
           const started = await service()
           try {
-            assert.equal(await ended(started, onDoubt), state, `onDoubt: '${onDoubt}'`)
+            assert.equal(await endOf(started, onDoubt), state, `onDoubt: '${onDoubt}'`)
           } finally {
             await started.server.close()
           }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { actionsOf, assertPlain } from './adapter-checks.ts'
-import { failedReplies, pages } from './adapter-replies.ts'
+import { makeFailures, pages } from './adapter-replies.ts'
 
 /** What there is to do about a reply that was taken for success. */
 const HINTS = {
@@ -18,7 +18,7 @@ export const outcomeChecks = (
 ): readonly (readonly [name: string, run: () => void])[] => {
   const writes = Object.values(actionsOf(adapter)).filter(({ effect }) => effect === 'write')
   const names = [...writes.map(({ action }) => action), 'unheardOf']
-  const meant = (reply: Reply, action: string, role: Role): Outcome => {
+  const judge = (reply: Reply, action: string, role: Role): Outcome => {
     const outcome = adapter.outcome(reply, { action, role })
     assertPlain(outcome, 'the outcome')
     if (outcome.kind !== 'delivered') {
@@ -43,30 +43,30 @@ export const outcomeChecks = (
       }
   }
   /** Few actions for each of many replies, in turn: every action meets every kind of reply, and none of them all. */
-  const asked = (turn: number, few: boolean) =>
+  const actionsFor = (turn: number, few: boolean) =>
     few ? [turn, turn + 1, turn + 2].map(n => names[(n * 7) % names.length] as string) : names
-  const refused = (replies: readonly Reply[], hint: keyof typeof HINTS) => {
+  const refuseAll = (replies: readonly Reply[], hint: keyof typeof HINTS) => {
     let turn = 0
     const what = { failed: 'a failed reply', page: 'a page of HTML', words: 'an error' }[hint]
     each(replies, reply => {
-      for (const action of new Set([...asked(turn++, replies.length > 500), 'unheardOf']))
+      for (const action of new Set([...actionsFor(turn++, replies.length > 500), 'unheardOf']))
         assert.notEqual(
-          meant(reply, action, 'call').kind,
+          judge(reply, action, 'call').kind,
           'delivered',
           `${action} took ${what} for success: ${HINTS[hint]}`,
         )
     })
   }
   return [
-    ['never takes a failed reply for success, whatever is in it', () => refused(failedReplies(), 'failed')],
-    ['never takes a page of HTML for success, whatever its status', () => refused(pages, 'page')],
-    ['never takes an error in the words of the service for success', () => refused(failures, 'words')],
+    ['never takes a failed reply for success, whatever is in it', () => refuseAll(makeFailures(), 'failed')],
+    ['never takes a page of HTML for success, whatever its status', () => refuseAll(pages, 'page')],
+    ['never takes an error in the words of the service for success', () => refuseAll(failures, 'words')],
     [
       'never fails over a reply, whatever it was sent for',
       () =>
-        each(failedReplies(), reply => {
+        each(makeFailures(), reply => {
           for (const role of ['look-up', 'check'] as const) {
-            const outcome = meant(reply, 'unheardOf', role)
+            const outcome = judge(reply, 'unheardOf', role)
             if (outcome.kind === 'delivered')
               assert.ok(outcome.empty, `a failed ${role} was taken for an answer: ${HINTS.failed}`)
           }
@@ -75,9 +75,9 @@ export const outcomeChecks = (
     [
       'knows what was surely not sent from what perhaps was',
       () => {
-        const lost = (sent: 'no' | 'perhaps') =>
-          meant({ kind: 'failure', sent, code: 'reset', reason: 'reset' }, 'unheardOf', 'call').kind
-        const both = `${lost('no')}, ${lost('perhaps')}`
+        const judgeLost = (sent: 'no' | 'perhaps') =>
+          judge({ kind: 'failure', sent, code: 'reset', reason: 'reset' }, 'unheardOf', 'call').kind
+        const both = `${judgeLost('no')}, ${judgeLost('perhaps')}`
         assert.equal(
           both,
           'retry, unknown',

@@ -70,7 +70,7 @@ const CODES: readonly FailureCode[] = [
 ]
 
 /** Replies none of which is a success of any service: wrong statuses with any JSON, and no answer at all. */
-export const failedReplies = (): readonly Reply[] => [
+export const makeFailures = (): readonly Reply[] => [
   ...[...STATUSES, ...MORE].flatMap(status => BODIES.map(body => answer(status, body))),
   ...HEADERS.flatMap(headers => [429, 503].map(status => answer(status, 'wait', headers))),
   ...CODES.flatMap(code =>

@@ -51,7 +51,7 @@ export const carrierOf = (
 const describeSending = (descriptor: Descriptor, reply: Reply) =>
   `${descriptor.action} (${descriptor.key})\nsent: ${JSON.stringify(descriptor).slice(0, 1500)}\ngot: ${JSON.stringify(reply).slice(0, 1500)}`
 
-const delivered = async (
+const deliver = async (
   carrier: Carrier,
   descriptor: Descriptor,
   values: Values,
@@ -66,7 +66,7 @@ const delivered = async (
 }
 
 /** The first try of a call fails on its way; then what a worker does: look, and send again if nothing is there. */
-const recovered = async (
+const recover = async (
   carrier: Carrier,
   { server, catchUp, isCall }: ServiceUnderTest,
   descriptor: Descriptor,
@@ -87,7 +87,7 @@ const recovered = async (
     'unknown',
     `a lost answer must be in doubt: ${describeSending(descriptor, reply)}`,
   )
-  if (descriptor.repeat === 'safe') return delivered(carrier, descriptor, values, firstAt)
+  if (descriptor.repeat === 'safe') return deliver(carrier, descriptor, values, firstAt)
   catchUp?.()
   const found = await reconcile(carrier, descriptor, values, firstAt)
   assert.equal(
@@ -95,7 +95,7 @@ const recovered = async (
     applied,
     `the look-up must ${applied ? 'find what was applied' : 'find nothing'}: ${describeSending(descriptor, reply)}`,
   )
-  return found ?? delivered(carrier, descriptor, values, firstAt)
+  return found ?? deliver(carrier, descriptor, values, firstAt)
 }
 
 /** Plans every moment and carries it, in order; gives the captures of the lane. */
@@ -111,8 +111,8 @@ export const carrySession = async (
     for (const descriptor of plan(carrier.adapter, event, session)) {
       const calm = trouble === 'none' || descriptor.repeat === 'unsafe'
       values = calm
-        ? await delivered(carrier, descriptor, values, carrier.now())
-        : await recovered(carrier, service, descriptor, values, trouble === 'answer lost')
+        ? await deliver(carrier, descriptor, values, carrier.now())
+        : await recover(carrier, service, descriptor, values, trouble === 'answer lost')
     }
   return values
 }

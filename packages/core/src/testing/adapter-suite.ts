@@ -202,7 +202,7 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
       await started.server.close()
     }
   }
-  const sent = (name: string, trouble: Trouble) =>
+  const sendWhole = (name: string, trouble: Trouble) =>
     check(name, () =>
       at(async (started, adapter) => {
         await carrySession(carrierOf(adapter, started, valid(started)), started, whole(), trouble)
@@ -211,9 +211,9 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
       }),
     )
   return [
-    sent('sends a whole session that the service accepts', 'none'),
-    sent('finds again what was applied when every first answer is lost', 'answer lost'),
-    sent('sends again what never arrived when every first request is lost', 'request lost'),
+    sendWhole('sends a whole session that the service accepts', 'none'),
+    sendWhole('finds again what was applied when every first answer is lost', 'answer lost'),
+    sendWhole('sends again what never arrived when every first request is lost', 'request lost'),
     check('sends hostile text that the service accepts', () =>
       at(async (started, adapter) => {
         const carrier = carrierOf(adapter, started, valid(started))
@@ -229,12 +229,12 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
       at(async (started, adapter) => {
         const wrong =
           started.wrongSecrets ?? Object.fromEntries(Object.keys(secrets).map(name => [name, 'wrong']))
-        const asked = async (values: Readonly<Record<string, string>>) => {
+        const askWith = async (values: Readonly<Record<string, string>>) => {
           const carrier = carrierOf(adapter, started, values)
           const sending = { action: 'check', role: 'check' } as const
           return (await sendOnce(carrier, adapter.check.call, {}, carrier.now(), sending)).outcome.kind
         }
-        const meant = `${await asked(valid(started))}, ${await asked(wrong)}`
+        const meant = `${await askWith(valid(started))}, ${await askWith(wrong)}`
         assert.equal(
           meant,
           'delivered, denied',

@@ -46,7 +46,7 @@ export const sendOnce = (
   return sending(carrier, sent.action)(filled.call, sent.role)
 }
 
-const captured = (body: Json, captures: Captures | undefined, action: string): Values => {
+const takeCaptures = (body: Json, captures: Captures | undefined, action: string): Values => {
   const found = capture(body, captures ?? {})
   const shown = JSON.stringify(body).slice(0, 600)
   assert.ok(found.ok, `${action}: the answer lacks ${found.ok ? '' : found.missing.join(', ')}: ${shown}`)
@@ -94,7 +94,11 @@ export const carry = async (
   if (outcome.kind !== 'delivered') return { outcome, reply, values }
   const body = reply.kind === 'answer' ? reply.body : null
   assertOurs(descriptor, body)
-  return { outcome, reply, values: { ...captured(body, descriptor.captures, descriptor.action), ...values } }
+  return {
+    outcome,
+    reply,
+    values: { ...takeCaptures(body, descriptor.captures, descriptor.action), ...values },
+  }
 }
 
 /** Finds out whether a descriptor was applied: with its captures if it was. Throws when the look-up cannot tell. */

@@ -152,11 +152,11 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
     keep(request, { failed: failure.kind })
     const happen = FAILURES[failure.kind] as (failure: Failure, scene: Scene) => void
     happen(failure, scene)
-    passed(waiting)
+    countRequest(waiting)
   }
 
   /** One more request has been dealt with: what was to come late after so many comes now. */
-  const passed = (waiting: readonly { left: number }[]): void => {
+  const countRequest = (waiting: readonly { left: number }[]): void => {
     for (const entry of waiting) entry.left -= 1
     runLate(entry => entry.left <= 0)
   }
@@ -182,7 +182,7 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
     const reply = apply(request)
     keep(request, { answer: reply })
     send(response, reply)
-    passed(waiting)
+    countRequest(waiting)
   }
 
   const server = createServer((incoming, response) => {

@@ -14,7 +14,7 @@ import {
   unlessFreed,
 } from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
-import { omit, plannedBy, type Rule } from './simulator-rules.ts'
+import { applyRules, omit, type Rule } from './simulator-rules.ts'
 import type { World } from './simulator-world.ts'
 
 /** One lane as a store would keep it, with rules that can be off. */
@@ -39,7 +39,7 @@ export interface SimulatedLane {
   readonly giveBack: (key: string) => void
   readonly refs: Record<string, Json>
   /** What it needs and a planned or dead one would capture. */
-  readonly owed: (delivery: Delivery) => NonNullable<Claim['owed']>
+  readonly findOwed: (delivery: Delivery) => NonNullable<Claim['owed']>
   /** Keys that were given up once. */
   readonly died: ReadonlySet<string>
   /** What went wrong while it ran. */
@@ -121,13 +121,13 @@ export const createLane = (
   }
 
   /** A preview that was placed as if it were to be sent still waits for its release. */
-  const seen = (delivery: Delivery): Delivery =>
+  const asPlanned = (delivery: Delivery): Delivery =>
     delivery.via === 'preview' && delivery.state === 'waiting' && delivery.attempts === 0
       ? { ...delivery, state: 'planned' }
       : delivery
 
   /** What a worker is shown: with a rule off, the claim lacks what the rule needs. */
-  const shown = (delivery: Delivery): Delivery => {
+  const viewFor = (delivery: Delivery): Delivery => {
     let seen = delivery
     if (!on('what is in doubt is looked up')) seen = omit(seen, 'doubtSince', 'rejected')
     if (!on('a look-up begins at the first attempt')) seen = { ...seen, firstAt: world.now() }
@@ -156,7 +156,7 @@ export const createLane = (
     all: () => [...known.values()],
     died,
     faults,
-    owed: delivery => findOwed(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
+    findOwed: delivery => findOwed(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
     isGone: () => lane.gone !== undefined,
     isHeld: () =>
       Object.hasOwn(refs, 'thread') &&
@@ -184,13 +184,13 @@ export const createLane = (
       const placed = bold ? fresh.map(each => ({ ...each, via: 'execute' as const })) : fresh
       const placing = place(
         before,
-        placed.map(each => plannedBy(on, each)),
+        placed.map(each => applyRules(on, each)),
         world.now(),
       )
       lane = { ...lane, next: placing.lane.next }
       for (const each of placing.written) {
         const { via = each.via } = fresh.find(({ key }) => key === each.key) ?? {}
-        write(bold ? seen({ ...each, via }) : each)
+        write(bold ? asPlanned({ ...each, via }) : each)
       }
     },
     claim: (owner, leaseMs, alive, roomOf) => {
@@ -215,7 +215,7 @@ export const createLane = (
       const lease = { token: `token-${tokens++}`, owner, leaseUntil: world.now() + leaseMs(delivery) }
       const mine = markClaimed(delivery, lease, 0, world.now())
       write(mine)
-      return shown(mine)
+      return viewFor(mine)
     },
     begin: (key, token) => {
       const delivery = known.get(key)

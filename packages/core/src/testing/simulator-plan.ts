@@ -112,13 +112,13 @@ export const planOf = (lane: string, event: number, by: 'id' | 'mark', everyMs =
 export const workflowPlanOf = (lane: string, event: number): readonly Incoming[] => {
   const edit = card(`${lane}/${event}/card`, `text ${event}`, 0)
   const added = entry(`${lane}/${event}/entry`, 'mark', event)
-  const moved = (to: 'open' | 'done') => state(`${lane}/${event}/state`, to)
+  const setState = (to: 'open' | 'done') => state(`${lane}/${event}/state`, to)
   const steps =
     event === 1
-      ? [root(`${lane}/1/root`, 'mark'), moved('open')]
+      ? [root(`${lane}/1/root`, 'mark'), setState('open')]
       : event % 2 === 0
-        ? [added, edit, moved('done')]
-        : [moved('open'), edit, added]
+        ? [added, edit, setState('done')]
+        : [setState('open'), edit, added]
   return steps.map(step => incoming(step, event))
 }
 
@@ -203,5 +203,5 @@ export const hasty = ({ edits }: SimulatedService, everyMs: number): readonly st
   })
 
 /** When writes came although as many as are allowed in so long a time had come already. */
-export const crowded = ({ writes }: SimulatedService, count: number, perMs: number): readonly number[] =>
+export const findBursts = ({ writes }: SimulatedService, count: number, perMs: number): readonly number[] =>
   writes.filter((at, place) => at - (writes[place - count] ?? Number.NEGATIVE_INFINITY) < perMs)

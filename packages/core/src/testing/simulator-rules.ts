@@ -38,7 +38,7 @@ export const RULES = [
 export type Rule = (typeof RULES)[number]
 
 /** What is planned: with a rule off, each capture holds its lane, or a state takes the first place of its name. */
-export const plannedBy = (on: (rule: Rule) => boolean, each: Incoming): Incoming => {
+export const applyRules = (on: (rule: Rule) => boolean, each: Incoming): Incoming => {
   const { descriptor } = each
   const holds = on('a dead entry holds nothing') ? each.holds : descriptor?.captures !== undefined
   if (on('a state overtakes nothing') || descriptor?.coalesce === undefined) return { ...each, holds }

@@ -1,7 +1,7 @@
 import type { Policy, Via } from '../delivery/model.ts'
 import type { SimulatedLane } from './simulator-lane.ts'
 import { startHand, startReviewer, startVandal } from './simulator-people.ts'
-import { carefulPlanOf, crowded, hasty, judge, planOf, workflowPlanOf } from './simulator-plan.ts'
+import { carefulPlanOf, findBursts, hasty, judge, planOf, workflowPlanOf } from './simulator-plan.ts'
 import type { Place, SimulatedAdapter, SimulatedStore } from './simulator-store.ts'
 import { createService, type World } from './simulator-world.ts'
 
@@ -136,7 +136,7 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
         if (rate === undefined) continue
         wrong.push(...hasty(service, EVERY_MS))
         // One that stood still sends later than it counted.
-        for (const at of crowded(service, rate.count, SERVICE_MS))
+        for (const at of findBursts(service, rate.count, SERVICE_MS))
           if (!stalls.some(time => time <= at && at - time < rate.perMs))
             wrong.push(`more than ${rate.count} writes came within ${SERVICE_MS} ms`)
       }

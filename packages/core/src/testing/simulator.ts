@@ -143,7 +143,12 @@ const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
         windows.take(place.adapter, delivery.descriptor?.limit)
         await point()
         const settlement = await runner.run(
-          { delivery, refs: { ...place.lane.refs }, owed: place.lane.owed(delivery), pausedMs: 0 } as Claim,
+          {
+            delivery,
+            refs: { ...place.lane.refs },
+            owed: place.lane.findOwed(delivery),
+            pausedMs: 0,
+          } as Claim,
           early ? askedAt : world.now(),
         )
         await point()
@@ -176,7 +181,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
   let over = false
   let calmed = false
   const calm = cast.play(store, START, () => over) + world.random() * 900_000
-  const finished = (): boolean =>
+  const isFinished = (): boolean =>
     calmed &&
     world.now() > calm &&
     store.places.every(({ adapter, lane }) => adapter.service.closed || lane.isDone())
@@ -192,7 +197,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
       calm: () => calmed,
       on,
     },
-    () => over || finished(),
+    () => over || isFinished(),
   )
   world.at(calm, () => {
     calmed = true

@@ -18,9 +18,9 @@ import {
   ADAPTERS,
   below,
   both,
-  called,
   chance,
   compare,
+  countCall,
   inBounds,
   inOrder,
   LANES,
@@ -112,7 +112,7 @@ const claim = async (world: World): Promise<void> => {
     holding: mine.flatMap(({ claim: { delivery } }) => (chance(world, 0.95) ? [delivery.key] : [])),
     ...(chance(world, 0.3) ? { hurry: true } : {}),
   })
-  const shown = ({ claims, ...rest }: Claimed): unknown => ({ ...rest, claims: plainClaims(claims) })
+  const plain = ({ claims, ...rest }: Claimed): unknown => ({ ...rest, claims: plainClaims(claims) })
   const { claims } = await both(
     world,
     'claim',
@@ -122,7 +122,7 @@ const claim = async (world: World): Promise<void> => {
       remember(side, claimed.claims)
       return claimed
     },
-    shown,
+    plain,
   )
   await inOrder(world, claims)
   await inBounds(world, claims, concurrency)
@@ -135,7 +135,7 @@ const draw = async (world: World): Promise<void> => {
   const [waitMs] = await both(world, 'draw', below(world, 2), store =>
     store.draw([{ adapter: TOOL, limit, rate: RATES[limit] }]),
   )
-  if (waitMs === 0) called(world, limit)
+  if (waitMs === 0) countCall(world, limit)
 }
 
 const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'> => {
@@ -256,7 +256,7 @@ const sideOf = async (bench: StoreBench): Promise<Side> => ({
 })
 
 /** One run of chance, step by step beside the memory store. */
-export const generatedRun = async (factory: StoreFactory, seed: number, steps: number): Promise<void> => {
+export const runGenerated = async (factory: StoreFactory, seed: number, steps: number): Promise<void> => {
   const clock = fakeClock()
   const model = await sideOf(createSharedMemory({ now: clock.now }))
   const subject = await sideOf(await factory(clock.now))

@@ -117,7 +117,7 @@ export const event = (
 })
 
 /** The next event of a session, with what it plans. */
-export const recorded = (
+export const record = (
   sessionId: string,
   revision: number,
   over: Partial<SessionSummary> = {},
@@ -267,7 +267,7 @@ export const onGround = async (
 }
 
 /** Waits for a call to fail with a TrackerError of this code; answers its message. */
-export const refused = async (code: string, act: () => Promise<unknown>): Promise<string> => {
+export const expectRefusal = async (code: string, act: () => Promise<unknown>): Promise<string> => {
   try {
     await act()
   } catch (thrown) {

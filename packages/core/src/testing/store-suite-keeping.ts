@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Pause } from '../delivery/model.ts'
 import { INIT_LANE } from '../session/events.ts'
-import { type Cases, call, card, create, incoming, LANE, recorded, TOOL } from './store-suite-ground.ts'
+import { type Cases, call, card, create, incoming, LANE, record, TOOL } from './store-suite-ground.ts'
 
 const pauseOf = (since: number, over: Partial<Pause> = {}): Pause => ({
   adapter: TOOL,
@@ -129,17 +129,17 @@ export const keepingCases: Cases = {
       ...more,
     })
     const mirrored = { adapter: TOOL, lane: 's-3', open: { refs: {} }, deliveries: [] }
-    await store.commit(recorded('s-3', 1, {}, [mirrored]))
-    await store.commit(recorded('s-4', 1, { status: 'completed', endedAt: '2026-01-01T00:00:00.000Z' }))
-    const unmirrored = async () =>
+    await store.commit(record('s-3', 1, {}, [mirrored]))
+    await store.commit(record('s-4', 1, { status: 'completed', endedAt: '2026-01-01T00:00:00.000Z' }))
+    const countUnmirrored = async () =>
       (await store.counts({ none: '' })).map(each => [each.adapter, each.unmirrored])
-    assert.deepEqual(await unmirrored(), [
+    assert.deepEqual(await countUnmirrored(), [
       ['graph', 2],
       ['none', 2],
       [TOOL, 1],
     ])
     await store.prune(Date.UTC(2027, 0, 1), 0)
-    assert.deepEqual(await unmirrored(), [
+    assert.deepEqual(await countUnmirrored(), [
       ['graph', 1],
       ['none', 1],
       [TOOL, 0],
@@ -151,7 +151,7 @@ export const keepingCases: Cases = {
     await plan([call('a1'), incoming(call('a2'), { via: 'preview' }), call('a3')])
     await plan([call('g1')], { adapter: 'graph', lane: 's-2' })
     type Filter = Parameters<typeof store.list>[0]
-    const found = async (filter: Filter) => (await store.list(filter)).map(({ key }) => key)
+    const find = async (filter: Filter) => (await store.list(filter)).map(({ key }) => key)
     const cases: readonly (readonly [Filter, readonly string[]])[] = [
       [{}, ['g1', 'a1', 'a2', 'a3', 'b1', 'b2']],
       [{ limit: 2 }, ['g1', 'a1']],
@@ -176,7 +176,7 @@ export const keepingCases: Cases = {
       [{ keys: [] }, []],
     ]
     for (const [filter, expected] of cases)
-      assert.deepEqual(await found(filter), expected, JSON.stringify(filter))
+      assert.deepEqual(await find(filter), expected, JSON.stringify(filter))
   },
   'lists and counts long lanes whole': async ({ store, plan }) => {
     const keys = Array.from({ length: 700 }, (_, n) => `k${n}`)
@@ -202,8 +202,8 @@ export const keepingCases: Cases = {
     const at = (iso: string) => Date.parse(iso)
     const ended = { status: 'completed', endedAt: '2026-01-02T00:00:00.000Z' } as const
     for (const id of ['done', 'busy', 'dead', 'fresh', 'open'])
-      await store.commit(recorded(id, 1, id === 'open' ? {} : ended))
-    await store.commit(recorded('fresh', 2, { ...ended, lastEventAt: '2026-01-09T00:00:00.000Z' }))
+      await store.commit(record(id, 1, id === 'open' ? {} : ended))
+    await store.commit(record('fresh', 2, { ...ended, lastEventAt: '2026-01-09T00:00:00.000Z' }))
     await plan([create('d1'), card('d2'), card('d3')], { lane: 'done' })
     await deliver({ thread: 'T' })
     await deliver()
@@ -235,7 +235,7 @@ export const keepingCases: Cases = {
       messages: 0,
     })
     assert.deepEqual(await ids(), ['busy', 'fresh', 'open'])
-    await store.commit(recorded('done', 1))
+    await store.commit(record('done', 1))
     assert.equal((await store.load('done'))?.summary.revision, 1)
     assert.equal((await store.events('done')).length, 1)
   },
@@ -248,7 +248,7 @@ export const keepingCases: Cases = {
   }) => {
     const ended = { status: 'completed', endedAt: '2026-01-02T00:00:00.000Z' } as const
     const before = Date.parse('2026-01-05T00:00:00.000Z')
-    await store.commit(recorded('stuck', 1, ended))
+    await store.commit(record('stuck', 1, ended))
     await plan([create('c1')], { lane: 'stuck' })
     await settle(await one(), { state: 'dead', reason: 'no' })
     clock.advance(1_000)

@@ -9,9 +9,9 @@ import {
   card,
   create,
   event,
+  expectRefusal,
   LANE,
-  recorded,
-  refused,
+  record,
   summary,
   TOOL,
 } from './store-suite-ground.ts'
@@ -57,15 +57,17 @@ export const messageCases: Cases = {
   'finds the event of a key, with the digest of its input': async ({ store, other }) => {
     const one = event(LANE, 1)
     await store.commit(writing(one, {}, { eventId: one.id, digest: 'd1' }))
-    await store.commit(recorded(LANE, 2))
+    await store.commit(record(LANE, 2))
     assert.deepEqual(await (await other()).findKey(LANE, one.id), { event: one, digest: 'd1' })
     assert.equal(await store.findKey(LANE, event(LANE, 2).id), undefined)
     assert.equal(await store.findKey('another', one.id), undefined)
   },
   'keeps no key of a commit that was refused': async ({ store }) => {
     const one = event(LANE, 1)
-    await store.commit(recorded(LANE, 1))
-    await refused('VERSION_CONFLICT', () => store.commit(writing(one, {}, { eventId: one.id, digest: 'd1' })))
+    await store.commit(record(LANE, 1))
+    await expectRefusal('VERSION_CONFLICT', () =>
+      store.commit(writing(one, {}, { eventId: one.id, digest: 'd1' })),
+    )
     assert.equal(await store.findKey(LANE, one.id), undefined)
   },
   'refuses an exclusive session while another of its kind is active': async ({ store }) => {
@@ -75,20 +77,20 @@ export const messageCases: Cases = {
       lanes: [],
     })
     await store.commit(exclusive('a', { workspace: '/w', agent: 'x' }))
-    const message = await refused('SESSION_ACTIVE', () =>
+    const message = await expectRefusal('SESSION_ACTIVE', () =>
       store.commit(exclusive('b', { workspace: '/w', agent: 'x' })),
     )
     assert.match(message, /"a"/)
     await store.commit(exclusive('c', { workspace: '/w' }))
     await store.commit(exclusive('d', { workspace: '/v', agent: 'x' }))
     await store.commit(exclusive('e', { project: 'other', workspace: '/w', agent: 'x' }))
-    await store.commit(recorded('a', 2, { workspace: '/w', agent: 'x', status: 'left' }))
+    await store.commit(record('a', 2, { workspace: '/w', agent: 'x', status: 'left' }))
     await store.commit(exclusive('f', { workspace: '/w', agent: 'x' }))
   },
   'finds sessions by workspace, machine, agent, start and whether they are mirrored': async ({ store }) => {
-    await store.commit(recorded('a', 1, { workspace: '/w', machine: 'm', startedAt: minute(1) }))
-    await store.commit(recorded('b', 1, { workspace: '/v', agent: 'x', startedAt: minute(2) }))
-    await store.commit(recorded('c', 1, { machine: 'm', mirror: false, startedAt: minute(3) }))
+    await store.commit(record('a', 1, { workspace: '/w', machine: 'm', startedAt: minute(1) }))
+    await store.commit(record('b', 1, { workspace: '/v', agent: 'x', startedAt: minute(2) }))
+    await store.commit(record('c', 1, { machine: 'm', mirror: false, startedAt: minute(3) }))
     const ids = async (filter: Parameters<Store['sessions']>[0]) =>
       (await store.sessions(filter)).map(({ id }) => id)
     assert.deepEqual(await ids({}), ['c', 'b', 'a'])
@@ -100,10 +102,10 @@ export const messageCases: Cases = {
     assert.deepEqual(await ids({ mirror: true, machine: 'm' }), ['a'])
   },
   'gives messages newest first, by session, project, role and time, in pages': async ({ store }) => {
-    await store.commit(recorded(LANE, 1))
+    await store.commit(record(LANE, 1))
     await store.commit(writing(message(LANE, 2, 'one')))
     await store.commit(writing(message(LANE, 3, 'two', { role: 'assistant' })))
-    await store.commit(recorded('other', 1, { project: 'other' }))
+    await store.commit(record('other', 1, { project: 'other' }))
     await store.commit(writing(message('other', 2, 'late', { at: minute(9) }), { project: 'other' }))
     assert.deepEqual(await contents(store, {}), ['late', 'two', 'one'])
     assert.deepEqual(await contents(store, { sessionId: LANE }), ['two', 'one'])
@@ -127,7 +129,7 @@ export const messageCases: Cases = {
     })
   },
   'keeps the content of messages apart, and removes it by their own age': async ({ store }) => {
-    await store.commit(recorded(LANE, 1))
+    await store.commit(record(LANE, 1))
     await store.commit(writing(message(LANE, 2, 'old')))
     const fresh = message(LANE, 3, 'fresh', { time: minute(30) })
     await store.commit(writing(fresh))
@@ -146,7 +148,7 @@ export const messageCases: Cases = {
     deliver,
     find,
   }) => {
-    await store.commit(recorded(LANE, 1, { goal: 'secret' }))
+    await store.commit(record(LANE, 1, { goal: 'secret' }))
     await store.commit(writing(message(LANE, 2, 'secret')))
     const kept = message(LANE, 3, 'kept')
     await store.commit(writing(kept))
@@ -171,6 +173,8 @@ export const messageCases: Cases = {
     assert.deepEqual(await store.captured(LANE), [
       { adapter: TOOL, lane: LANE, name: 'thread', value: 'T', key: 'k1' },
     ])
-    await refused('NO_SUCH_SESSION', () => store.erase('gone', { summary: without, events: [], keys: [] }))
+    await expectRefusal('NO_SUCH_SESSION', () =>
+      store.erase('gone', { summary: without, events: [], keys: [] }),
+    )
   },
 }

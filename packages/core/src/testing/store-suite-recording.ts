@@ -7,10 +7,10 @@ import {
   card,
   create,
   event,
+  expectRefusal,
   incoming,
   LANE,
-  recorded,
-  refused,
+  record,
   summary,
   TOOL,
 } from './store-suite-ground.ts'
@@ -33,7 +33,7 @@ export const recordingCases: Cases = {
     assert.equal(await store.load(LANE), undefined)
     assert.deepEqual(await store.events(LANE), [])
     const placed = await store.commit(
-      recorded(LANE, 1, { refs: { tool: { issue: 'BIL-212' } } }, [
+      record(LANE, 1, { refs: { tool: { issue: 'BIL-212' } } }, [
         {
           adapter: TOOL,
           lane: LANE,
@@ -58,19 +58,19 @@ export const recordingCases: Cases = {
     assert.deepEqual(await store.events(LANE), [event(LANE, 1)])
   },
   'refuses a commit on another revision, and writes nothing of it': async ({ store }) => {
-    await store.commit(recorded(LANE, 1))
+    await store.commit(record(LANE, 1))
     const lanes = [{ adapter: TOOL, lane: LANE, open: { refs: {} }, deliveries: [incoming(call('late'))] }]
     for (const revision of [1, 3])
-      await refused('VERSION_CONFLICT', () => store.commit(recorded(LANE, revision, {}, lanes)))
+      await expectRefusal('VERSION_CONFLICT', () => store.commit(record(LANE, revision, {}, lanes)))
     assert.deepEqual((await store.load(LANE))?.summary, summary(LANE, 1))
     assert.deepEqual(await store.list({}), [])
     assert.equal((await store.events(LANE)).length, 1)
   },
   'refuses a plan from another event, and writes nothing of it': async ({ store, plan }) => {
     await plan([], { through: { from: 0, to: 4 } })
-    await refused('VERSION_CONFLICT', () =>
+    await expectRefusal('VERSION_CONFLICT', () =>
       store.commit(
-        recorded(LANE, 1, {}, [
+        record(LANE, 1, {}, [
           { adapter: TOOL, lane: LANE, through: { from: 3, to: 5 }, deliveries: [incoming(call('k1'))] },
         ]),
       ),
@@ -99,24 +99,24 @@ export const recordingCases: Cases = {
   },
   'finds sessions by what is asked, newest first': async ({ store }) => {
     const start = (hour: number) => ({ startedAt: `2026-01-01T0${hour}:00:00.000Z` })
-    await store.commit(recorded('a', 1, start(1)))
-    await store.commit(recorded('b', 1, { ...start(3), project: 'shop' }))
-    await store.commit(recorded('c', 1, { ...start(2), user: 'other', status: 'completed' }))
+    await store.commit(record('a', 1, start(1)))
+    await store.commit(record('b', 1, { ...start(3), project: 'shop' }))
+    await store.commit(record('c', 1, { ...start(2), user: 'other', status: 'completed' }))
     await store.commit({
       events: [],
       lanes: [{ adapter: TOOL, lane: 'c', open: { refs: {} }, deliveries: [] }],
     })
-    const found = async (filter: Parameters<typeof store.sessions>[0]) =>
+    const find = async (filter: Parameters<typeof store.sessions>[0]) =>
       (await store.sessions(filter)).map(({ id }) => id)
-    assert.deepEqual(await found({}), ['b', 'c', 'a'])
-    assert.deepEqual(await found({ project: 'billing' }), ['c', 'a'])
-    assert.deepEqual(await found({ user: 'other' }), ['c'])
-    assert.deepEqual(await found({ status: 'active' }), ['b', 'a'])
-    assert.deepEqual(await found({ withoutLane: TOOL }), ['b', 'a'])
-    assert.deepEqual(await found({ withoutLane: 'unheard of' }), ['b', 'c', 'a'])
-    assert.deepEqual(await found({ limit: 1 }), ['b'])
-    assert.deepEqual(await found({ project: 'billing', limit: 1 }), ['c'])
-    assert.deepEqual(await found({ project: 'none' }), [])
+    assert.deepEqual(await find({}), ['b', 'c', 'a'])
+    assert.deepEqual(await find({ project: 'billing' }), ['c', 'a'])
+    assert.deepEqual(await find({ user: 'other' }), ['c'])
+    assert.deepEqual(await find({ status: 'active' }), ['b', 'a'])
+    assert.deepEqual(await find({ withoutLane: TOOL }), ['b', 'a'])
+    assert.deepEqual(await find({ withoutLane: 'unheard of' }), ['b', 'c', 'a'])
+    assert.deepEqual(await find({ limit: 1 }), ['b'])
+    assert.deepEqual(await find({ project: 'billing', limit: 1 }), ['c'])
+    assert.deepEqual(await find({ project: 'none' }), [])
   },
   'skips a key it knows with the same content, whatever became of it': async ({ plan, deliver, states }) => {
     await plan([create('k1')])
@@ -136,7 +136,7 @@ export const recordingCases: Cases = {
     await plan([call('k1')])
     const other = incoming(call('k1', { payload: { text: 'another' } }))
     const lanes = [{ adapter: TOOL, lane: LANE, deliveries: [incoming(call('k0')), other] }]
-    const message = await refused('STORE', () => store.commit(recorded(LANE, 1, {}, lanes)))
+    const message = await expectRefusal('STORE', () => store.commit(record(LANE, 1, {}, lanes)))
     assert.match(message, /k1/)
     assert.equal(await store.load(LANE), undefined)
     assert.equal((await store.list({})).length, 1)
@@ -176,7 +176,7 @@ export const recordingCases: Cases = {
     const payload = { text: 'before' }
     const metadata = { step: 'before' }
     await plan([call('k1', { payload })])
-    await store.commit(recorded(LANE, 1, { metadata }))
+    await store.commit(record(LANE, 1, { metadata }))
     payload.text = 'after'
     metadata.step = 'after'
     assert.deepEqual((await find('k1')).descriptor, call('k1', { payload: { text: 'before' } }))
@@ -195,26 +195,26 @@ export const recordingCases: Cases = {
     await store.counts()
     await store.close()
     await store.close()
-    await refused('STORE', () => store.load(LANE))
-    await refused('STORE', () => store.commit(recorded(LANE, 1)))
+    await expectRefusal('STORE', () => store.load(LANE))
+    await expectRefusal('STORE', () => store.commit(record(LANE, 1)))
   },
   'names the sessions without an event, and how their writer stands': async ({ store, other, vanish }) => {
     const at = (minute: number) => ({ lastEventAt: `2026-01-01T00:0${minute}:00.000Z` })
     const before = Date.parse('2026-01-01T00:05:00.000Z')
     const [dying, closing] = [await other(), await other()]
-    await dying.commit(recorded('a', 1, at(1)))
-    await dying.commit(recorded('late', 1, at(6)))
-    await dying.commit(recorded('over', 1, { ...at(1), status: 'completed' }))
-    await dying.commit(recorded('went on', 1, at(1)))
-    await closing.commit(recorded('b', 1, at(2)))
-    await store.commit(recorded('c', 1, at(1)))
+    await dying.commit(record('a', 1, at(1)))
+    await dying.commit(record('late', 1, at(6)))
+    await dying.commit(record('over', 1, { ...at(1), status: 'completed' }))
+    await dying.commit(record('went on', 1, at(1)))
+    await closing.commit(record('b', 1, at(2)))
+    await store.commit(record('c', 1, at(1)))
     const writers = async () =>
       Object.fromEntries((await store.orphans(before)).map(({ id, writer }) => [id, writer]))
     const living = 'living'
     assert.deepEqual(await writers(), { a: living, 'went on': living, b: living, c: living })
     await vanish(dying)
     await closing.close()
-    await store.commit(recorded('went on', 2, at(2)))
+    await store.commit(record('went on', 2, at(2)))
     assert.deepEqual(await writers(), { a: 'vanished', 'went on': living, b: 'closed', c: living })
     await store.commit({
       session: { summary: summary('b', 2, { ...at(3), status: 'abandoned' }), expected: 1 },

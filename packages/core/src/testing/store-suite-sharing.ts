@@ -3,17 +3,17 @@ import type { Claim } from '../delivery/model.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { asking, type Cases, call, create, type Ground, TOOL } from './store-suite-ground.ts'
 
-const limited = (key: string, limit: string) => call(key, { limit })
+const callOf = (key: string, limit: string) => call(key, { limit })
 
 /** How several workers share the lanes, rates and places of one adapter. */
 export const sharingCases: Cases = {
   'keeps to the rate of each limit, and says when it has room': async ({ plan, claim, keys, clock }) => {
     const rates = { post: { count: 1, perMs: 16_000 }, 'read:*': { count: 2, perMs: 1_600 } }
     const adapters = [asking(TOOL, { rates })]
-    await plan([limited('a', 'post')], { lane: 's-1' })
-    await plan([limited('b', 'post')], { lane: 's-2' })
+    await plan([callOf('a', 'post')], { lane: 's-1' })
+    await plan([callOf('b', 'post')], { lane: 's-2' })
     for (const [n, limit] of ['read:x', 'read:y', 'read:x', 'read:x'].entries())
-      await plan([limited(`r${n}`, limit)], { lane: `s-r${n}` })
+      await plan([callOf(`r${n}`, limit)], { lane: `s-r${n}` })
     await plan([call('d')], { lane: 's-4' })
     clock.advance(16_000 - (clock.now() % 16_000))
     const { claims, nextDueAt } = await claim({ adapters })
@@ -36,7 +36,7 @@ export const sharingCases: Cases = {
     const second = await other()
     const rate = { count: 3, perMs: 10_000 }
     const adapters = [asking(TOOL, { rates: { post: rate }, room: 2 })]
-    for (const n of [1, 2, 3, 4]) await plan([limited(`k${n}`, 'post')], { lane: `s-${n}` })
+    for (const n of [1, 2, 3, 4]) await plan([callOf(`k${n}`, 'post')], { lane: `s-${n}` })
     assert.deepEqual(await keys({ adapters }), ['k1', 'k2'])
     const draws = [{ adapter: TOOL, limit: 'post', rate }]
     assert.deepEqual(await second.draw([...draws, { ...draws[0], limit: 'other' } as never]), [0, 0])
@@ -52,7 +52,7 @@ export const sharingCases: Cases = {
     const second = await other()
     const small = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
     const large = [asking(TOOL, { rates: { post: { count: 9, perMs: 10_000 } } })]
-    for (const n of [1, 2, 3]) await plan([limited(`k${n}`, 'post')], { lane: `s-${n}` })
+    for (const n of [1, 2, 3]) await plan([callOf(`k${n}`, 'post')], { lane: `s-${n}` })
     assert.deepEqual(await keys({ adapters: small }), ['k1'])
     assert.deepEqual(await keys({ adapters: large }, second), [])
     clock.advance(11_000)
@@ -62,10 +62,10 @@ export const sharingCases: Cases = {
   'forgets a window that lies ahead when the clock is set back': async ({ plan, keys, clock }) => {
     const adapters = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
     clock.advance(100_000)
-    await plan([limited('k1', 'post')], { lane: 's-1' })
+    await plan([callOf('k1', 'post')], { lane: 's-1' })
     assert.deepEqual(await keys({ adapters }), ['k1'])
     clock.advance(-50_000)
-    await plan([limited('k2', 'post')], { lane: 's-2' })
+    await plan([callOf('k2', 'post')], { lane: 's-2' })
     assert.deepEqual(await keys({ adapters }), ['k2'])
   },
   'lets no more calls run at once than all workers together may': async ({

@@ -86,7 +86,7 @@ export const compare = async (world: World): Promise<void> => {
 export const RATES = { post: { count: 2, perMs: 9_000 }, read: { count: 3, perMs: 2_000 } }
 
 /** Counts a call of a limit: at most so many in any stretch of its length, whoever made them. */
-export const called = (world: World, limit: keyof typeof RATES): void => {
+export const countCall = (world: World, limit: keyof typeof RATES): void => {
   const now = world.clock.now()
   const { count, perMs } = RATES[limit]
   const times = [...(world.calls.get(limit) ?? []), now].filter(time => time > now - perMs)
@@ -102,7 +102,7 @@ export const inBounds = async (
 ): Promise<void> => {
   for (const { delivery } of claims)
     if (delivery.adapter === TOOL && Object.hasOwn(RATES, delivery.descriptor.limit ?? ''))
-      called(world, delivery.descriptor.limit as keyof typeof RATES)
+      countCall(world, delivery.descriptor.limit as keyof typeof RATES)
   for (const adapter of new Set(claims.map(({ delivery }) => delivery.adapter))) {
     const [, { stores }] = world.sides
     const under = await (stores[0] as Store).list({ adapter, state: ['claimed', 'begun'], limit: 100_000 })

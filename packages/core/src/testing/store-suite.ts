@@ -1,6 +1,6 @@
 import type { SuiteCheck } from './adapter-suite.ts'
 import { claimingCases } from './store-suite-claiming.ts'
-import { generatedRun } from './store-suite-generated.ts'
+import { runGenerated } from './store-suite-generated.ts'
 import { type Cases, onGround, type StoreFactory } from './store-suite-ground.ts'
 import { keepingCases } from './store-suite-keeping.ts'
 import { leaseCases } from './store-suite-leases.ts'
@@ -49,6 +49,6 @@ export const storeSuite = (
   ),
   ...Array.from({ length: runs }, (_, n) => ({
     name: `chance: does what the memory store does, seed ${n + 1}`,
-    run: () => generatedRun(factory, n + 1, steps),
+    run: () => runGenerated(factory, n + 1, steps),
   })),
 ]

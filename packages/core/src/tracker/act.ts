@@ -41,7 +41,7 @@ export type WaitOptions = ActOptions &
 
 type Settle = (key: string, options?: Readonly<{ timeoutMs?: number }>) => Promise<Settled>
 
-const undelivered = (adapter: string, action: string, { key, state, reason }: Settled): TrackerError => {
+const notDelivered = (adapter: string, action: string, { key, state, reason }: Settled): TrackerError => {
   const isOpen = state === 'waiting' || state === 'claimed' || state === 'begun'
   const todo = isOpen
     ? `It stays in the queue and is sent later (delivery ${key}).`
@@ -77,6 +77,6 @@ export const act = async (
   }
   if (wait !== true) return handle
   const settled = await settle(acted.key, timeoutMs === undefined ? {} : { timeoutMs })
-  if (settled.state !== 'delivered') throw undelivered(adapter, action, settled)
+  if (settled.state !== 'delivered') throw notDelivered(adapter, action, settled)
   return { ...handle, state: settled.state, captures: settled.captures }
 }

@@ -47,7 +47,7 @@ const findLink = (captured: readonly Captured[]): Link | undefined => {
   return { name, url: String(address.value) }
 }
 
-const knownOf = (adapter: AnyAdapter, session: Session, captured: readonly Captured[]): Known => ({
+const readKnown = (adapter: AnyAdapter, session: Session, captured: readonly Captured[]): Known => ({
   refs: readRefs(adapter, session),
   captured: Object.fromEntries(captured.map(({ name: called, value }) => [called, value])),
 })
@@ -60,7 +60,7 @@ export const linkOf = (
   captured: readonly Captured[],
 ): Link | undefined => {
   const own = captured.filter(each => each.adapter === name)
-  return adapter?.link === undefined ? findLink(own) : linkBy(adapter, knownOf(adapter, session, own))
+  return adapter?.link === undefined ? findLink(own) : linkBy(adapter, readKnown(adapter, session, own))
 }
 
 type Parts = Readonly<{

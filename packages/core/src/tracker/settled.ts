@@ -74,8 +74,8 @@ export const waitForDelivery = async (parts: Parts, key: string, timeoutMs: numb
   const until = monotonic() + timeoutMs
   let sought = key
   let ring: () => void = () => undefined
-  const heard = () => ring()
-  const offs = [emitter.on('delivered', heard), emitter.on('dead', heard)]
+  const hear = () => ring()
+  const offs = [emitter.on('delivered', hear), emitter.on('dead', hear)]
   try {
     for (;;) {
       const bell = new Promise<void>(resolve => {

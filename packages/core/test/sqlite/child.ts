@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isTrackerError } from '../../src/session/errors.ts'
 import { sqliteStore } from '../../src/sqlite.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { call, create, incoming, recorded, request, TOOL } from '../../src/testing/store-suite-ground.ts'
+import { call, create, incoming, record, request, TOOL } from '../../src/testing/store-suite-ground.ts'
 
 const [what = '', path = '', ...rest] = process.argv.slice(2)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -16,7 +16,7 @@ const append = async (store: Store, session: string, count: number): Promise<voi
     const lane = { adapter: TOOL, lane: session, open: { refs: {} }, deliveries: [incoming(call(key))] }
     try {
       await store.commit(
-        recorded(session, revision, {}, [{ ...lane, through: { from: revision - 1, to: revision } }]),
+        record(session, revision, {}, [{ ...lane, through: { from: revision - 1, to: revision } }]),
       )
       done++
     } catch (thrown) {
@@ -40,7 +40,7 @@ const acts: Readonly<Record<string, () => Promise<void>>> = {
   /** Records, claims, begins, and stands still. */
   begin: async () => {
     const store = sqliteStore(path)
-    await store.commit(recorded('left', 1, { lastEventAt: '2026-01-01T00:00:00.000Z' }))
+    await store.commit(record('left', 1, { lastEventAt: '2026-01-01T00:00:00.000Z' }))
     const lane = { adapter: TOOL, lane: 'left', open: { refs: {} }, deliveries: [incoming(create('k1'))] }
     await store.commit({ events: [], lanes: [lane] })
     const { claims } = await store.claim(request())
@@ -80,7 +80,7 @@ const acts: Readonly<Record<string, () => Promise<void>>> = {
   /** Tells how a first call ends. */
   try: async () => {
     try {
-      await sqliteStore(path).commit(recorded('tried', 1))
+      await sqliteStore(path).commit(record('tried', 1))
       say('done')
     } catch (thrown) {
       say(isTrackerError(thrown) ? `${thrown.code} ${thrown.message}` : `other ${String(thrown)}`)

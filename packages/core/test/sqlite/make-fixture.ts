@@ -4,15 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import { sqliteStore } from '../../src/sqlite.ts'
-import {
-  call,
-  card,
-  create,
-  incoming,
-  recorded,
-  request,
-  TOOL,
-} from '../../src/testing/store-suite-ground.ts'
+import { call, card, create, incoming, record, request, TOOL } from '../../src/testing/store-suite-ground.ts'
 
 const path = process.argv[2] as string
 let time = Date.UTC(2026, 0, 1)
@@ -30,10 +22,10 @@ const lane = {
   through: { from: 0, to: 1 },
 }
 await store.commit(
-  recorded('done', 1, { refs: { tool: { issue: 'BIL-212' } } }, [{ ...lane, deliveries: planned }]),
+  record('done', 1, { refs: { tool: { issue: 'BIL-212' } } }, [{ ...lane, deliveries: planned }]),
 )
-await store.commit(recorded('done', 2, { status: 'completed', endedAt: '2026-01-01T01:00:00.000Z' }))
-await store.commit(recorded('open', 1))
+await store.commit(record('done', 2, { status: 'completed', endedAt: '2026-01-01T01:00:00.000Z' }))
+await store.commit(record('open', 1))
 time += 1_000
 const [claim] = (await store.claim(request())).claims
 if (claim === undefined) throw new Error('nothing was claimed')
