@@ -108,7 +108,11 @@ export const applySettlement = (delivery: Delivery, settlement: Settlement, now:
 }
 
 /** What a lane remembers of its coalesce names once this one is delivered. The newest planned stays the newest. */
-export const rememberSent = (sent: LaneState['sent'], delivery: Delivery, now: number): LaneState['sent'] => {
+export const rememberSent = (
+  sent: LaneState['sent'],
+  delivery: Pick<Delivery, 'key' | 'rank' | 'descriptor'>,
+  now: number,
+): LaneState['sent'] => {
   const name = delivery.descriptor?.coalesce?.name
   if (name === undefined) return sent
   const last = sent[name]

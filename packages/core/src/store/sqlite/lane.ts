@@ -151,14 +151,24 @@ const walk = (client: Client, edit: LaneEdit, from: number): Place => {
   return found === undefined ? [edit.next, null, null, null, null] : placeOf(edit, found)
 }
 
-/** Writes the lane; walks it anew when something changed at or before where it stood, or in what it remembers. */
+/** Writes the lane; walks it again when something changed at or before where it stood, or in what it remembers. */
 export const closeLane = (client: Client, edit: LaneEdit): void => {
   const { row, through, next } = edit
   const names = JSON.stringify(edit.names)
   const sent = JSON.stringify(edit.sent)
   const gone = edit.gone ?? null
-  const same = edit.served === row.served && edit.target === row.target
-  if (edit.touched > row.walk && sent === row.sent && gone === row.gone && same) {
+  const isSame = names === row.names && sent === row.sent && gone === row.gone && edit.target === row.target
+  const isPlanned = through !== row.through || next !== row.next
+  if (isSame && !isPlanned && edit.refs === row.refs) {
+    client.run(
+      'UPDATE lanes SET served = ?, walk = ?, kind = ?, lim = ?, due = ?, ready = ? WHERE id = ?',
+      edit.served,
+      ...walk(client, edit, Math.min(edit.touched, row.walk)),
+      row.id,
+    )
+    return
+  }
+  if (edit.touched > row.walk && sent === row.sent && gone === row.gone && edit.served === row.served && edit.target === row.target) {
     if (names === row.names)
       client.run('UPDATE lanes SET through = ?, next = ? WHERE id = ?', through, next, row.id)
     else

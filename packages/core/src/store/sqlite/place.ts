@@ -62,7 +62,8 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly De
   const capturers = needs(descriptor).flatMap(needed =>
     client
       .all<{ position: number }>(
-        'SELECT position FROM captures WHERE lane = ? AND name = ? AND position > ? AND value IS NULL',
+        `SELECT c.position FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+          WHERE c.lane = ? AND c.name = ? AND c.position > ? AND c.value IS NULL AND d.state < 5`,
         edit.row.id,
         needed,
         Math.min(...positions),

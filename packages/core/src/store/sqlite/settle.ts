@@ -1,11 +1,11 @@
 import type { Delivery, Settlement, State } from '../../delivery/model.ts'
-import { applySettlement, isHeldBy, isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
+import { isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
-import { COLUMNS, type DeliveryRow, deliveryOf, STATES, stateNumber, update } from './rows.ts'
+import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
 /** Marks that a request may leave, unless its lease was lost or has run out; doubt that was believed away is over. */
 const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
@@ -24,7 +24,10 @@ export const begin = (
 ): Promise<readonly boolean[]> =>
   gate.write(() => starts.map(({ key, token }) => beginOne(client, key, token, now())))
 
-/** A ref is written once: what was handed over or captured before stays. */
+/**
+ * A ref is written once: the first value stays. A row without a value stays as well where an attempt captured less than it
+ * was planned to: those of settled deliveries promise nothing.
+ */
 const keep = (
   client: Client,
   edit: LaneEdit,
@@ -32,22 +35,38 @@ const keep = (
   captures: Readonly<Record<string, Json>>,
 ): void => {
   const { id } = edit.row
-  const given = JSON.parse(edit.refs) as Readonly<Record<string, Json>>
-  client.run('DELETE FROM captures WHERE lane = ? AND position = ? AND value IS NULL', id, position)
+  const given = edit.refs === '{}' ? {} : (JSON.parse(edit.refs) as Readonly<Record<string, Json>>)
   for (const [name, value] of Object.entries(captures)) {
-    const known =
-      Object.hasOwn(given, name) ||
-      client.get('SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL', id, name) !==
-        undefined
-    if (!known)
-      client.run(
-        'INSERT INTO captures (lane, name, position, value) VALUES (?,?,?,?)',
-        id,
-        name,
-        position,
-        JSON.stringify(value),
-      )
+    if (Object.hasOwn(given, name)) continue
+    client.run(
+      `INSERT INTO captures (lane, name, position, value) SELECT ?, ?, ?, ?
+        WHERE NOT EXISTS (SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL)
+        ON CONFLICT (lane, name, position) DO UPDATE SET value = excluded.value`,
+      id,
+      name,
+      position,
+      JSON.stringify(value),
+      id,
+      name,
+    )
   }
+}
+
+/** What a delivery that ended means for its lane. */
+const endIn = (
+  client: Client,
+  edit: LaneEdit,
+  delivery: Pick<Delivery, 'key' | 'position' | 'rank' | 'state' | 'descriptor'>,
+  name: string | null,
+  captures: Readonly<Record<string, Json>>,
+  now: number,
+): void => {
+  const { position, state } = delivery
+  unname(edit, name, position)
+  if (state === 'delivered') {
+    keep(client, edit, position, captures)
+    edit.sent = rememberSent(edit.sent, delivery, now)
+  } else client.run('DELETE FROM captures WHERE lane = ? AND position = ?', edit.row.id, position)
 }
 
 /**
@@ -62,25 +81,14 @@ export const rewrite = (
   captures: Readonly<Record<string, Json>>,
   now: number,
 ): void => {
-  const { position, state } = delivery
   update(client, edit.row.id, delivery)
-  touch(edit, position)
-  if (isOpen(delivery)) return
-  unname(edit, name, position)
-  if (state === 'delivered') {
-    keep(client, edit, position, captures)
-    edit.sent = rememberSent(edit.sent, delivery, now)
-  } else client.run('DELETE FROM captures WHERE lane = ? AND position = ?', edit.row.id, position)
+  touch(edit, delivery.position)
+  if (!isOpen(delivery)) endIn(client, edit, delivery, name, captures, now)
 }
 
-/** A delivery without its descriptor: only the coalesce name is known of that. */
-const lean = (row: DeliveryRow, adapter: string, lane: string): Delivery =>
-  deliveryOf(
-    row,
-    adapter,
-    lane,
-    row.name === null ? undefined : ({ coalesce: { name: row.name } } as unknown as Descriptor),
-  )
+/** A descriptor of which only the coalesce name is known. */
+const leanOf = (name: string | null): Pick<Delivery, 'descriptor'> =>
+  name === null ? {} : { descriptor: { coalesce: { name } } as unknown as Descriptor }
 
 const stateOf = (client: Client, key: string | undefined): State | undefined => {
   const row =
@@ -90,15 +98,41 @@ const stateOf = (client: Client, key: string | undefined): State | undefined => 
   return row === undefined ? undefined : STATES[row.state]
 }
 
+/** `applySettlement` of `delivery/transitions.ts` as one statement, for a delivery that this token still holds. */
+const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misses = ?,
+  unreported = CASE WHEN ? < attempts THEN unreported ELSE 0 END, doubt_since = ?, exposed = ifnull(?, exposed),
+  lease_until = NULL, owner = NULL, token = NULL, reason = ?, rejected = ?, waits_for = ?, settled_at = ifnull(?, settled_at)
+  WHERE key = ? AND token = ? AND state IN (2, 3) RETURNING lane, position, rank, name`
+
+type Settled = Pick<DeliveryRow, 'lane' | 'position' | 'rank' | 'name'>
+
 const settleOne = (client: Client, given: Settlement, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
-  const row = client.get<DeliveryRow>(`SELECT ${COLUMNS} FROM deliveries d WHERE d.key = ?`, settlement.key)
-  const held = row === undefined ? undefined : lean(row, '', '')
-  if (row === undefined || !isHeldBy(held, settlement.token)) return false
+  const { key, state, attempts } = settlement
+  const row = client.get<Settled>(
+    SETTLE,
+    stateNumber(state),
+    settlement.dueAt,
+    attempts,
+    settlement.misses,
+    attempts,
+    settlement.doubtSince,
+    settlement.exposed === true ? 1 : null,
+    settlement.reason,
+    settlement.rejected,
+    settlement.waitsFor ?? null,
+    state === 'delivered' ? now : null,
+    key,
+    settlement.token,
+  )
+  if (row === undefined) return false
+  const { position, rank, name } = row
   const edit = editLane(laneOf(client, row.lane))
   edit.served = now
   if (settlement.gone !== undefined) edit.gone = settlement.gone
-  rewrite(client, edit, applySettlement(held, settlement, now), row.name, settlement.captures ?? {}, now)
+  touch(edit, position)
+  const delivery = { key, position, rank, state, ...leanOf(name) }
+  if (!isOpen(delivery)) endIn(client, edit, delivery, name, settlement.captures ?? {}, now)
   closeLane(client, edit)
   return true
 }
