@@ -168,7 +168,13 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
     )
     return
   }
-  if (edit.touched > row.walk && sent === row.sent && gone === row.gone && edit.served === row.served && edit.target === row.target) {
+  if (
+    edit.touched > row.walk &&
+    sent === row.sent &&
+    gone === row.gone &&
+    edit.served === row.served &&
+    edit.target === row.target
+  ) {
     if (names === row.names)
       client.run('UPDATE lanes SET through = ?, next = ? WHERE id = ?', through, next, row.id)
     else
