@@ -96,10 +96,9 @@ export type {
 export { uuidFrom } from './descriptor/digest.ts'
 export { originOf } from './descriptor/endpoint.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
-export { notSet } from './descriptor/not-set.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
-export { type Slot, slotOf } from './descriptor/refs.ts'
+export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { cleanText } from './descriptor/text.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
@@ -136,4 +135,5 @@ export type {
   Transport,
   TransportFactory,
 } from './transport/contract.ts'
+export { startDeadline } from './transport/deadline.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
 import { checkDescriptor } from '../src/descriptor/check.ts'
-import { liftDescriptor } from '../src/descriptor/lift.ts'
+import type { Descriptor } from '../src/descriptor/descriptor.ts'
+import { readDescriptor, writeDescriptor } from '../src/descriptor/lift.ts'
+import { TrackerError } from '../src/session/errors.ts'
+
+const read = (stored: object) => readDescriptor(JSON.stringify(stored))
 
 const auth = { basic: ['USER', 'PASSWORD'] }
 const cypher = {
@@ -12,7 +16,7 @@ const cypher = {
 }
 
 test('a statement of the first edition becomes a custom call, with its look-ups', () => {
-  const lifted = liftDescriptor({
+  const lifted = read({
     key: 'e1/graph/0',
     action: 'merge',
     ...cypher,
@@ -42,7 +46,30 @@ test('a statement of the first edition becomes a custom call, with its look-ups'
   expect(() => checkDescriptor(lifted)).not.toThrow()
 })
 
-test('a descriptor of this version is returned as it is', () => {
-  const descriptor = { key: 'k', action: 'a', kind: 'custom', target: 'bolt', payload: {}, repeat: 'safe' }
-  expect(liftDescriptor(descriptor)).toBe(descriptor)
+const plain: Descriptor = {
+  key: 'k',
+  action: 'a',
+  kind: 'custom',
+  target: 'bolt',
+  payload: { version: 7 },
+  repeat: 'safe',
+}
+
+test('a descriptor is stored with its version, and read without it', () => {
+  const text = writeDescriptor(plain)
+  expect(JSON.parse(text)).toEqual({ version: 2, ...plain })
+  expect(readDescriptor(text)).toEqual(plain)
+})
+
+test('a descriptor of the first edition has no version', () => {
+  expect(read(plain)).toEqual(plain)
+})
+
+test('a descriptor of a newer release is refused', () => {
+  expect(() => read({ version: 3, ...plain })).toThrow(
+    new TrackerError(
+      'STORE',
+      'descriptor k: written by a newer release; expected version 2 or older, got 3. Upgrade @sessionwire/core.',
+    ),
+  )
 })

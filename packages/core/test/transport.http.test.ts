@@ -6,9 +6,9 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Call, HttpCall } from '../src/descriptor/descriptor.ts'
 import type { Json } from '../src/session/schema.ts'
+import { VERSION } from '../src/session/version.ts'
 import type { SecretSource } from '../src/transport/contract.ts'
 import { type HttpOptions, httpTransport } from '../src/transport/http.ts'
-import { VERSION } from '../src/transport/version.ts'
 import { anyCharacter } from './any-text.ts'
 
 const SECRETS: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
-import { notSet } from '@sessionwire/core/adapter'
+import { notSet, startDeadline } from '@sessionwire/core/adapter'
 import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
 import type { Statement } from './config.ts'
 import { base64 } from './plain.ts'
@@ -113,14 +113,14 @@ export const boltTransport =
       // The server gives up first, and says so.
       const timeout = Math.max(1, Math.floor(timeoutMs * 0.9))
       const ended = new Promise<Reply>(resolve => {
-        const late = setTimeout(
-          () => resolve(failure('perhaps', 'timeout', `no answer within ${timeoutMs} ms`)),
-          timeoutMs,
+        // After the host blocked the loop, an answer that lies in the socket still counts.
+        const stopDeadline = startDeadline(timeoutMs, () =>
+          resolve(failure('perhaps', 'timeout', `no answer within ${timeoutMs} ms`)),
         )
         const stop = () => resolve(failure('perhaps', 'aborted', 'aborted'))
         signal?.addEventListener('abort', stop, { once: true })
         const finish = (reply: Reply) => {
-          clearTimeout(late)
+          stopDeadline()
           signal?.removeEventListener('abort', stop)
           resolve(reply)
         }

@@ -1,4 +1,4 @@
-import { notSet } from '../descriptor/not-set.ts'
+import { notSet } from '../descriptor/refs.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Runner } from './runner.ts'
 

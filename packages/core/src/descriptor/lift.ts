@@ -1,3 +1,5 @@
+import { TrackerError } from '../session/errors.ts'
+import { message } from '../session/message.ts'
 import type { Descriptor } from './descriptor.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -26,13 +28,38 @@ const liftLookup = (lookup: unknown): unknown => {
   return { ...lookup, ...into, call: liftCall(lookup.call) }
 }
 
-/** A stored descriptor of any version as the current one. Those of the current version are returned as they are. */
-export const liftDescriptor = (stored: unknown): Descriptor => {
-  if (!isFields(stored) || stored.kind !== 'cypher') return stored as Descriptor
+/** Version of the descriptors that this release stores. The first edition stored none, which stands for 1. */
+export const DESCRIPTOR_VERSION = 2
+
+/** Lifts a descriptor of the first edition. Descriptors without its kind of call are the same in both. */
+const liftFirst = (stored: Fields): Fields => {
+  if (stored.kind !== 'cypher') return stored
   const { before, repeat } = stored
   return {
     ...liftCall(stored),
     ...(Array.isArray(before) ? { before: before.map(liftLookup) } : {}),
     ...(repeat === undefined ? {} : { repeat: liftLookup(repeat) }),
-  } as unknown as Descriptor
+  }
+}
+
+/** The text under which a store keeps a descriptor: with its version, which adapters and previews do not see. */
+export const writeDescriptor = (descriptor: Descriptor): string =>
+  JSON.stringify({ version: DESCRIPTOR_VERSION, ...descriptor })
+
+/** A stored descriptor as this release understands it. Throws `STORE` for one that a newer release wrote. */
+export const readDescriptor = (text: string): Descriptor => {
+  const { version = 1, ...stored } = JSON.parse(text) as Fields
+  if (version === DESCRIPTOR_VERSION) return stored as unknown as Descriptor
+  if (typeof version === 'number' && version > DESCRIPTOR_VERSION)
+    throw new TrackerError(
+      'STORE',
+      message({
+        field: `descriptor ${String(stored.key)}`,
+        problem: 'written by a newer release',
+        expected: `version ${DESCRIPTOR_VERSION} or older`,
+        got: String(version),
+        todo: 'Upgrade @sessionwire/core.',
+      }),
+    )
+  return liftFirst(stored) as unknown as Descriptor
 }

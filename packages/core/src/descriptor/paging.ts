@@ -38,7 +38,9 @@ const followLink = (call: Call, answer: Answer, relation: string): Paging => {
     return { kind: 'odd', reason: `the next page is at ${url.origin}, not at ${here.origin}` }
   url.hash = ''
   const { query: _, ...rest } = call
-  return { kind: 'next', call: { ...rest, endpoint: url.href } }
+  // A brace would read as a place of the address.
+  const endpoint = url.href.replace(/[{}]/g, encodeURIComponent)
+  return { kind: 'next', call: { ...rest, endpoint } }
 }
 
 /** Where a list goes on, after `got` items of this page and `read` items of all pages so far, `page` being counted from 0. */

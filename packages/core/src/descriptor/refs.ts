@@ -123,6 +123,11 @@ export const secretsIn = (call: Call): readonly string[] => [
   ]),
 ]
 
+/** The reason of a call whose secrets have no value, by their names: the same words everywhere. */
+export const notSet = (...names: readonly string[]): string =>
+  `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not set: set ${names.length === 1 ? 'it' : 'them'} ` +
+  'for the process that delivers (its environment, or the option secrets)'
+
 type Owner = Call & Pick<Descriptor, 'before' | 'repeat' | 'instead'>
 
 /** Every placeholder of the call and its look-ups, with the names its own reads have captured by then. */

@@ -12,7 +12,12 @@ export type Path = readonly (string | number)[]
 /** Deeper than any service's documents; beyond it a walk could end the process. */
 const DEPTH = 64
 
-/** What a captured value may be called. */
+/** How many values a descriptor may have. */
+const VALUES = 100_000
+/** How many characters its keys and strings may have together: more than any text of an event, written several times. */
+const CHARACTERS = 16_777_216
+
+/** Names that a captured value may have. */
 export const NAME = /^[A-Za-z][\w.-]*$/
 
 /** One problem, as a list. */
@@ -32,14 +37,27 @@ const scalar = (value: unknown, path: Path): readonly Problem[] => {
   return Number.isFinite(value) ? [] : problem(path, `${value} is not JSON`)
 }
 
-function* notJson(value: unknown, path: Path): Generator<Problem> {
+/** What is left of the bounds, so that the work is bounded as well as its result: shared values count each time they occur. */
+type Left = { values: number; characters: number }
+
+function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
+  left.values--
+  if (typeof value === 'string') left.characters -= value.length
+  if (left.values < 0) return yield* problem(path, `it has more than ${VALUES} values`)
+  if (left.characters < 0) return yield* problem(path, `it has more than ${CHARACTERS} characters`)
   if (value === null || typeof value !== 'object') return yield* scalar(value, path)
   if (path.length > DEPTH) return yield* problem(path, `it is nested deeper than ${DEPTH}, or holds itself`)
   if (!Array.isArray(value) && !isPlain(value))
     return yield* problem(path, 'it must be a plain object, not of a class')
   // By index, so that the gaps of a sparse list are seen.
-  const keys = Array.isArray(value) ? Array.from(value, (_, place) => place) : Object.keys(value)
-  for (const key of keys) yield* notJson((value as Record<string | number, unknown>)[key], [...path, key])
+  if (Array.isArray(value)) {
+    for (let place = 0; place < value.length; place++) yield* notJson(value[place], [...path, place], left)
+    return
+  }
+  for (const key of Object.keys(value)) {
+    left.characters -= key.length
+    yield* notJson((value as Record<string, unknown>)[key], [...path, key], left)
+  }
 }
 
 // ── shape
@@ -186,7 +204,11 @@ const shape = z.discriminatedUnion('kind', [
 
 /** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
-  yield* notJson(value, [])
+  const left = { values: VALUES, characters: CHARACTERS }
+  for (const found of notJson(value, [], left)) {
+    yield found
+    if (left.values < 0 || left.characters < 0) return
+  }
   const parsed = shape.safeParse(value, words)
   for (const issue of parsed.error?.issues ?? []) {
     yield* problem(...findDeepest(issue))

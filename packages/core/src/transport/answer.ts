@@ -1,6 +1,6 @@
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
-import { type Failure, failure } from './failure.ts'
+import { type Failure, failure } from './contract.ts'
 
 /** Deeper JSON stays text: whoever walks it later would run out of stack. */
 const DEPTH = 500

@@ -1,7 +1,6 @@
 import type { Auth } from '../descriptor/descriptor.ts'
-import { notSet } from '../descriptor/not-set.ts'
-import type { SecretSource, Signer, Signing } from './contract.ts'
-import { type Failure, failure } from './failure.ts'
+import { notSet } from '../descriptor/refs.ts'
+import { type Failure, failure, type SecretSource, type Signer, type Signing } from './contract.ts'
 
 /** A secret's value, or why there is none that can be used. */
 export type Secret = Readonly<{ ok: true; value: string }> | Readonly<{ ok: false; failure: Failure }>

@@ -1,4 +1,4 @@
-import { silent } from './silent.ts'
+import { unrefTimer } from './deadline.ts'
 
 /** A socket of Node, as far as it is used here. */
 export type Socket = {
@@ -47,7 +47,7 @@ export const connector =
       socket.destroy(error)
       end(error)
     }, CONNECT_MS)
-    silent(timer)
+    unrefTimer(timer)
     socket.once(secure ? 'secureConnect' : 'connect', () => end(null, socket))
     socket.once('error', error => end(error))
   }

@@ -1,5 +1,5 @@
 import type { Call } from '../descriptor/descriptor.ts'
-import type { Reply } from '../descriptor/outcome.ts'
+import type { FailureCode, Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 
 /** Where secrets are looked up by name, each time one is needed; `undefined` when it is not set. */
@@ -69,3 +69,14 @@ export type Signer = (
 
 /** Makes an adapter's own transport; called once per worker. */
 export type TransportFactory = (rim: Rim) => Transport
+
+/** A reply of its own kind: nothing came back. */
+export type Failure = Extract<Reply, { kind: 'failure' }>
+
+/** Makes one; `sent: 'no'` only when not one byte of the request can have left. */
+export const failure = (code: FailureCode, sent: 'no' | 'perhaps', reason: string): Failure => ({
+  kind: 'failure',
+  sent,
+  code,
+  reason,
+})

@@ -1,18 +1,9 @@
 import type { Reply } from '../descriptor/outcome.ts'
-import type { Sending, Transport } from './contract.ts'
-import { failure } from './failure.ts'
+import { failure, type Sending, type Transport } from './contract.ts'
+import { startDeadline } from './deadline.ts'
 import type { Attempt, HttpOptions } from './request.ts'
-import { silent } from './silent.ts'
 
 export type { HttpOptions } from './request.ts'
-
-/** The longest a timer of JavaScript can wait. */
-const LONGEST_MS = 2 ** 31 - 1
-
-/** A timer that fires this much later than asked, ms, was held up by a blocked loop. */
-const LATE_MS = 20
-/** How long what arrived during that time has to be read, ms: a body may come in several parts. */
-const POLL_MS = 50
 
 /**
  * Sends HTTP calls once, without following a redirect, within a time that covers the body of the answer too.
@@ -33,8 +24,8 @@ export const httpTransport = (options: HttpOptions): Transport => {
       let sent: 'no' | 'perhaps' = 'no'
       return new Promise<Reply>(resolve => {
         const end = (reply: Reply) => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', aborted)
+          stopDeadline()
+          signal?.removeEventListener('abort', abort)
           resolve(reply)
         }
         /** Ends what still runs, too. */
@@ -42,21 +33,11 @@ export const httpTransport = (options: HttpOptions): Transport => {
           end(reply)
           controller.abort()
         }
-        const aborted = () => giveUp(failure('aborted', sent, 'ended before an answer came'))
+        const abort = () => giveUp(failure('aborted', sent, 'ended before an answer came'))
         const late = () => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`))
-        const waitMs = Math.min(timeoutMs, LONGEST_MS)
-        const endsAt = performance.now() + waitMs
-        // Timers run before the poll phase: after the loop was blocked, an answer may lie in the socket, unread. It has
-        // two turns of the loop to arrive.
-        let timer = setTimeout(() => {
-          if (performance.now() - endsAt < LATE_MS) return late()
-          timer = setTimeout(() => {
-            timer = setTimeout(late, POLL_MS)
-          }, 0)
-        }, waitMs)
-        silent(timer)
-        if (signal?.aborted) return aborted()
-        signal?.addEventListener('abort', aborted)
+        const stopDeadline = startDeadline(timeoutMs, late)
+        if (signal?.aborted) return abort()
+        signal?.addEventListener('abort', abort)
         const leaving = () => {
           sent = 'perhaps'
         }

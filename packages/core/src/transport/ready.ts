@@ -4,10 +4,9 @@ import type { Reply } from '../descriptor/outcome.ts'
 import { slotOf, slotsIn } from '../descriptor/refs.ts'
 import { wireFields, wireHeaders, wireText } from '../descriptor/wire.ts'
 import type { Json } from '../session/schema.ts'
+import { VERSION } from '../session/version.ts'
 import { credential, secretOf, signature } from './auth.ts'
-import { askOnce, type SecretSource, type Signer } from './contract.ts'
-import { type Failure, failure } from './failure.ts'
-import { VERSION } from './version.ts'
+import { askOnce, type Failure, failure, type SecretSource, type Signer } from './contract.ts'
 
 /**
  * Everything of a request, ready to leave; names of headers in lower case. `who` names its receiver in reasons, without

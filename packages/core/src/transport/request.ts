@@ -2,8 +2,7 @@ import type { KyInstance } from 'ky'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { answerOf } from './answer.ts'
-import type { SecretSource } from './contract.ts'
-import { failure } from './failure.ts'
+import { failure, type SecretSource } from './contract.ts'
 import { nodeCarry } from './node.ts'
 import { type Additions, type Carry, prepare, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
@@ -90,16 +89,34 @@ export type Attempt = (
   secrets?: SecretSource,
 ) => Promise<Reply>
 
+/** Immediates of Node and Bun: each one runs after a poll phase of the loop. */
+type Loop = Readonly<{ setImmediate?: (run: () => void) => void }>
+
+/**
+ * Lets one whole poll phase pass, so that the end of a kept connection is seen before a request is written to it: the loop
+ * may have been blocked for longer than the service keeps a connection. The first immediate may still belong to the turn
+ * that was blocked.
+ */
+const passPollPhase = async (): Promise<void> => {
+  const { setImmediate } = globalThis as Loop
+  if (setImmediate === undefined) return
+  for (let turn = 0; turn < 2; turn++) await new Promise<void>(resolve => setImmediate(resolve))
+}
+
 /** Attempts with what the transport was made of. */
 export const attempts = (options: HttpOptions): Attempt => {
   const { secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   let carry: Carry | undefined
+  /** Whether a connection may have been kept from an earlier request. */
+  let isKept = false
 
   return async (call, signal, leaving, own) => {
     const ready = await prepare(call, own ?? secrets, options)
     if (!ready.ok) return ready.failure
     carry ??=
       (fetch === undefined ? nodeCarry(maxAnswerBytes) : undefined) ?? (await kyCarry(fetch, maxAnswerBytes))
+    if (isKept) await passPollPhase()
+    isKept = true
     if (signal.aborted) return failure('aborted', 'no', 'ended before it was sent')
     return carry(ready, signal, leaving)
   }

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../descriptor/outcome.ts'
-import { type Failure, failure } from './failure.ts'
+import { type Failure, failure } from './contract.ts'
 
 type Thrown = Readonly<{
   code?: unknown

@@ -38,7 +38,7 @@ const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memo
 export const rows: readonly Row[] = [
   { room: 'session', files: session, may: mini, pure: true },
   { room: 'digest', files: core('descriptor/digest.ts'), may: [...calls, '@noble/hashes/'], pure: true },
-  { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts'), ...mini], pure: true },
+  { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts', 'session/message.ts'), ...mini], pure: true },
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod', ...mini], pure: true },
   { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
@@ -50,7 +50,7 @@ export const rows: readonly Row[] = [
   { room: 'store memory', files: memory, may: [...kept, ...turns] },
   { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, ...turns, 'node:'] },
   { room: 'request', files: core('transport/request.ts'), may: [...core('transport/'), ...calls, 'ky'] },
-  { room: 'transport', files: core('transport/'), may: calls },
+  { room: 'transport', files: core('transport/'), may: [...calls, ...core('session/version.ts')] },
   { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts'), 'eventemitter3'] },
   { room: 'tracker', files: tracker, may: [...everything, ...mini] },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },

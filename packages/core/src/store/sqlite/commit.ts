@@ -1,5 +1,6 @@
 import type { Incoming, Placed } from '../../delivery/model.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
+import { readDescriptor } from '../../descriptor/lift.ts'
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -40,7 +41,9 @@ const meet = (
   const { key, position } = row
   const { descriptor } = incoming
   const other =
-    row.descriptor !== null && descriptor !== undefined && row.descriptor !== JSON.stringify(descriptor)
+    row.descriptor !== null &&
+    descriptor !== undefined &&
+    JSON.stringify(readDescriptor(row.descriptor)) !== JSON.stringify(descriptor)
   if (other && !again)
     throw new TrackerError('STORE', `Key ${key} is known with other content: give another call another key.`)
   const edit = edits.get(row.lane)

@@ -43,7 +43,7 @@ export const insertEvent = (client: Client, session: number, sequence: number, e
     'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
     session,
     sequence,
-    insertBody(client, splitMessage(client, session, event)),
+    insertBody(client, JSON.stringify(splitMessage(client, session, event))),
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Delivery, LaneState, State, Via } from '../../delivery/model.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
-import { liftDescriptor } from '../../descriptor/lift.ts'
+import { readDescriptor, writeDescriptor } from '../../descriptor/lift.ts'
 import type { Client } from './client.ts'
 
 /** States as they are stored: a number is a place in this list. Those in no final state come first. */
@@ -122,7 +122,7 @@ export const deliveryOf = (
 })
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
-  typeof row.descriptor === 'string' ? liftDescriptor(JSON.parse(row.descriptor)) : undefined
+  typeof row.descriptor === 'string' ? readDescriptor(row.descriptor) : undefined
 
 /** What a lane's row says of it. */
 export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
@@ -134,9 +134,9 @@ export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
   ...given('gone', row.gone),
 })
 
-/** Writes an event or a descriptor where all of them are; answers its number. */
-export const insertBody = (client: Client, value: unknown): number =>
-  client.insert('INSERT INTO bodies (text) VALUES (?)', JSON.stringify(value))
+/** Writes the JSON of an event or a descriptor where all of them are; answers its number. */
+export const insertBody = (client: Client, text: string): number =>
+  client.insert('INSERT INTO bodies (text) VALUES (?)', text)
 
 const WAITING = `INSERT INTO deliveries (lane, position, key, rank, action, sequence, body, planned_at, due_at, state, via, holds)
   VALUES (?,?,?,?,?,?,?,?,?,1,0,0)`
@@ -148,7 +148,7 @@ export const insert = (client: Client, lane: number, delivery: Delivery): void =
   const { position, key, rank, action, sequence, descriptor, plannedAt, dueAt, state, via, holds, reason } =
     delivery
   const { coalesce, limit, captures = {} } = descriptor ?? {}
-  const body = descriptor === undefined ? null : insertBody(client, descriptor)
+  const body = descriptor === undefined ? null : insertBody(client, writeDescriptor(descriptor))
   const usual =
     state === 'waiting' && via === 'execute' && !holds && coalesce === undefined && limit === undefined
   const values = [lane, position, key, rank, action, sequence, body, plannedAt, dueAt] as const
