@@ -49,7 +49,9 @@ const sendTo = async (origin: string, more: Partial<HttpCall>, options: Partial<
 
 describe('a signed request', () => {
   const hmac = ({ secret, body, now }: Signing) =>
-    createHmac('sha256', secret).update(`v0:${Math.floor(now / 1_000)}:${body}`).digest('hex')
+    createHmac('sha256', secret)
+      .update(`v0:${Math.floor(now / 1_000)}:${body}`)
+      .digest('hex')
 
   it('is signed over the exact bytes that arrive, with all the signer was named', async () => {
     const { origin, received } = await serve()
@@ -64,7 +66,12 @@ describe('a signed request', () => {
       also: { id: 'ACCESS_ID' },
       with: { region: 'eu-west-1' },
     }
-    const call = { auth, query: { q: 'ä b' }, headers: { 'X-Kind': 'a' }, payload: { text: 'ü "1"', n: [1, 2] } }
+    const call = {
+      auth,
+      query: { q: 'ä b' },
+      headers: { 'X-Kind': 'a' },
+      payload: { text: 'ü "1"', n: [1, 2] },
+    }
     const now = 1_767_225_600_123
     const reply = await sendTo(origin, call, { signers: { v0: signer }, now: () => now })
     expect(reply).toMatchObject({ kind: 'answer', status: 200 })
@@ -111,7 +118,13 @@ describe('a signed request', () => {
   const auth = { sign: 'v0', secret: 'SIGNING_SECRET' }
   it.each<[string, HttpCall['auth'], Readonly<Record<string, Signer>>, string, string]>([
     ['no signer of that name', auth, {}, 'config', 'the adapter has no signer "v0"'],
-    ['a name of an object', { ...auth, sign: 'toString' }, {}, 'config', 'the adapter has no signer "toString"'],
+    [
+      'a name of an object',
+      { ...auth, sign: 'toString' },
+      {},
+      'config',
+      'the adapter has no signer "toString"',
+    ],
     [
       'an error of the signer, which could hold the secret',
       auth,
@@ -195,7 +208,8 @@ describe('a secret in a query or payload', () => {
       kind: 'failure',
       code: 'secret',
       sent: 'no',
-      reason: 'NONE is not set: set it for the process that delivers (its environment, or the option secrets)',
+      reason:
+        'NONE is not set: set it for the process that delivers (its environment, or the option secrets)',
     })
     expect(received).toEqual([])
   })
@@ -266,27 +280,30 @@ describe('plain http', () => {
     })
   })
 
-  it.each(['http://example.com/a', 'http://8.8.8.8/a', 'http://10.0.0.8.example.com/a', 'http://172.32.0.1/a'])(
-    'does not go to %s, whatever the adapter allows',
-    async endpoint => {
-      expect(await address(endpoint, { allowPlaintext: true })).toEqual({
-        ok: false,
-        failure: {
-          kind: 'failure',
-          code: 'config',
-          sent: 'no',
-          reason: `the address ${endpoint} cannot be called: it must begin with https:// (http:// is for this machine only)`,
-        },
-      })
-    },
-  )
+  it.each([
+    'http://example.com/a',
+    'http://8.8.8.8/a',
+    'http://10.0.0.8.example.com/a',
+    'http://172.32.0.1/a',
+  ])('does not go to %s, whatever the adapter allows', async endpoint => {
+    expect(await address(endpoint, { allowPlaintext: true })).toEqual({
+      ok: false,
+      failure: {
+        kind: 'failure',
+        code: 'config',
+        sent: 'no',
+        reason: `the address ${endpoint} cannot be called: it must begin with https:// (http:// is for this machine only)`,
+      },
+    })
+  })
 
   it('is judged alike where the address is a secret, which no reason shows', async () => {
     const source = () => 'http://example.com/hook'
     const call: HttpCall = { kind: 'http', method: 'POST', endpoint: { $secret: 'HOOK' } }
     expect(await prepare(call, source, { allowPlaintext: true })).toMatchObject({
       failure: {
-        reason: 'the address in HOOK cannot be called: it must begin with https:// (http:// is for this machine only)',
+        reason:
+          'the address in HOOK cannot be called: it must begin with https:// (http:// is for this machine only)',
       },
     })
   })
@@ -344,7 +361,10 @@ describe.each([
     }
     const transport = httpTransport({ secrets, ...options })
     const send = (path: string, timeoutMs: number) =>
-      transport.send({ kind: 'http', method: 'POST', endpoint: `http://127.0.0.1:${port}${path}` }, { timeoutMs })
+      transport.send(
+        { kind: 'http', method: 'POST', endpoint: `http://127.0.0.1:${port}${path}` },
+        { timeoutMs },
+      )
     return { worker, block, send }
   }
   const answer = (body: string) => expect.objectContaining({ kind: 'answer', status: 200, body })
