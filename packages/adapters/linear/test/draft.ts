@@ -43,8 +43,6 @@ export const ISSUE_CREATE =
   'mutation IssueCreate($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id identifier url } } }'
 export const COMMENT_CREATE =
   'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id url issue { id } } } }'
-export const CARD_COMMENT_CREATE =
-  'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id issue { id identifier url } } } }'
 export const COMMENT_UPDATE =
   'mutation CommentUpdate($id: String!, $input: CommentUpdateInput!) { commentUpdate(id: $id, input: $input) { success comment { id } } }'
 
