@@ -2,10 +2,12 @@ import {
   type AnyAdapter,
   card,
   plan,
+  provenanceText,
   replaceCard,
   type Session,
   type SessionEvent,
 } from '@sessionwire/core/adapter'
+
 import { neo4j } from '@sessionwire/neo4j'
 import type { JiraConfig } from '../packages/adapters/jira/src/config.ts'
 import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
@@ -127,7 +129,12 @@ const BUILDS: Readonly<Record<string, Build>> = {
         projectId,
         projectName: nameOf(shown, session.id),
         externalId: session.id,
-        assets: { $ref: 'assets', with: { [projectId]: cardFields(shown, session.id, undefined) } },
+        assets: {
+          $ref: 'assets',
+          with: {
+            [projectId]: { ...cardFields(shown, session.id), Source: provenanceText({ session, event }) },
+          },
+        },
       },
       before: [
         {

@@ -2,7 +2,7 @@ import { type OpseraOptions, opsera } from '@sessionwire/opsera'
 import { hostileOpsera } from '@sessionwire/opsera/testing'
 import type { Target } from './target.ts'
 
-/** Opsera, sending: a project it would make twice, edits that read a list first, tasks that cannot be looked up. */
+/** Opsera, sending: a project it would make twice, edits that read a list first, tasks found by their external id. */
 export const opseraTarget: Target = {
   name: 'opsera',
   secrets: { OPSERA_API_KEY: 'opsera-canary/4a+90=ee1c' },
@@ -21,6 +21,11 @@ export const opseraTarget: Target = {
       token: secrets.OPSERA_API_KEY ?? '',
       repeatedProject: 'double',
     })
+    const tasks = () =>
+      server
+        .tasks()
+        .map(({ given }) => String(given.name))
+        .filter(name => name.startsWith('beside'))
     const names = () => server.projects().map(({ projectName }) => String(projectName))
     return {
       server,
@@ -30,15 +35,17 @@ export const opseraTarget: Target = {
         names()
           .filter(name => !name.startsWith('beside'))
           .map(card => ({ card, entries: [] })),
-      made: () => names().filter(name => name.startsWith('beside')),
-      once: () => server.tasks().map(({ given }) => String(given.name)),
+      made: () => [...names().filter(name => name.startsWith('beside')), ...tasks()],
+      once: () => server.notified().map(({ message }) => String(message)),
     }
   },
   below: [],
   beside: [
     n => ({ action: 'createProject', input: { projectId: `beside-${n}`, projectName: `beside ${n}` } }),
+    n => ({ action: 'createTask', input: { name: `beside task ${n}` } }),
   ],
-  once: [n => ({ action: 'createTask', input: { name: `once ${n}` } })],
+  once: [n => ({ action: 'notifyRun', input: { body: { message: `once ${n}` } } })],
   entries: 'none',
-  isWrite: ({ method, path }) => method === 'PUT' || (method === 'POST' && /\/(project|task)$/.test(path)),
+  isWrite: ({ method, path }) =>
+    method === 'PUT' || (method === 'POST' && /\/(project|task|notification)$/.test(path)),
 }

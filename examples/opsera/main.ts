@@ -1,7 +1,7 @@
 // A session in Opsera: one project that is created once and kept up to date. Experimental: much of Opsera's API is not
 // documented, so its adapter only plans until `mode: 'execute'` is set.
 //   npm run example -- opsera          an Opsera on this machine that fails now and then
-//   npm run example -- opsera --live   the real one: OPSERA_BASE_URL and OPSERA_API_KEY; plans, and sends nothing
+//   npm run example -- opsera --live   the real one: OPSERA_API_URL and OPSERA_API_KEY; plans, and sends nothing
 import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
 import { render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
@@ -20,7 +20,7 @@ if (unknown !== undefined) stop(`unknown argument "${unknown}"; expected --live,
 const clock = createFastClock(live ? 1 : 60)
 const adapter =
   (live ? opsera.fromEnv() : opsera({ baseUrl: 'https://app.opsera.io' })) ??
-  stop('Set OPSERA_BASE_URL and OPSERA_API_KEY.')
+  stop('Set OPSERA_API_URL and OPSERA_API_KEY.')
 const service = live ? undefined : await hostileOpsera({ now: clock.now })
 const stage = service && createStage([[adapter, service]], { OPSERA_API_KEY: service.token }, clock)
 const tracker = await createTracker({

@@ -173,6 +173,21 @@ describe('fill', () => {
       reason: `"read" is not ${kind} and cannot be joined`,
     })
     expect(joined(tags, { 0: 'x' })).toEqual(refused('an array'))
+    const inner = fill(
+      {
+        ...post,
+        payload: { $ref: 'all', with: { ids: { $ref: 'ids', with: [{ $ref: 'thread' }] }, name: 'b' } },
+      },
+      { board: 'b', parent: 'p', thread: 't', all: { ids: ['old'], name: 'a', other: 1 }, ids: ['old'] },
+      NOON,
+    )
+    expect(inner).toMatchObject({
+      ok: true,
+      call: { payload: { ids: ['old', 't'], name: 'b', other: 1 } },
+    })
+    expect(
+      refsIn({ ...post, payload: { $ref: 'all', with: { ids: { $ref: 'ids', with: [{ $ref: 'id' }] } } } }),
+    ).toEqual(expect.arrayContaining(['all', 'ids', 'id']))
     expect(joined(values, ['x'])).toEqual(refused('an object'))
     expect(joined(values, 'x')).toEqual(refused('an object'))
   })

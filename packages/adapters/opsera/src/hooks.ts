@@ -1,90 +1,79 @@
 import {
-  card,
-  type Hooks,
-  handedOver,
+  type CardContext,
+  cardHooks,
+  describe,
+  invalidInput,
+  isVisible,
+  provenanceText,
+  refOf,
   type Session,
-  type Step,
-  TrackerError,
   uuidFrom,
 } from '@sessionwire/core/adapter'
-import { externalId } from './actions/input.ts'
-import { actions } from './actions.ts'
+import { createCard, createTaskCard, editCard, type Place, type SessionCard } from './actions/cards.ts'
+import { isExternalId, isProjectId, PROJECT_ID } from './actions/input.ts'
 import type { OpseraConfig } from './config.ts'
-import { cardFields, clean, nameOf, plain } from './text.ts'
-
-type Steps = readonly Step<OpseraConfig>[]
-type Place = Readonly<{ kind: 'own' | 'shared' | 'adopted'; projectId: string }>
+import { cardFields, nameOf, plain } from './text.ts'
 
 /** A session's id as part of an id or a field's name: ids of a host's own making may hold anything. */
 const slugOf = (session: Session): string =>
   /^[a-z0-9][a-z0-9-]{0,79}$/.test(session.id) ? session.id : uuidFrom(session.id)
 
-/** What was handed over, if an update of it leaves everything else in it alone. */
-const adopted = (session: Session, { as, put, assets }: OpseraConfig): string | undefined => {
-  const given = handedOver(session, as, 'project')
+/** The project that `start({ refs })` gave, if an update of it leaves everything else in it alone. */
+const linkedProject = (session: Session, { as, put, assets }: OpseraConfig): string | undefined => {
+  const given = refOf(session, as, 'project')
   if (given === undefined) return undefined
   const field = `refs.${as}.project`
-  const refuse = (why: string) => new TrackerError('INVALID_INPUT', `${field}: ${why}`, { field })
-  if (!/^[^\s\p{C}]{1,200}$/u.test(given) || given === '.' || given === '..')
-    throw refuse(`"${plain(given, 80)}" is no id of a project: give 1 to 200 characters without spaces`)
+  if (!isProjectId(given))
+    throw invalidInput({ field, problem: 'invalid value', expected: PROJECT_ID, got: describe(given) })
   if (put !== 'merge' || assets !== 'object')
-    throw refuse(
-      "in Opsera an update may replace a project, and what people wrote there would be lost: set put: 'merge' (with assets: 'object') in opsera() once you have seen that yours merges",
-    )
+    throw invalidInput({
+      field,
+      problem: 'an update may replace the project, and what people wrote there would be lost',
+      todo: "Set put: 'merge' (with assets: 'object') in opsera() once you have seen that yours merges.",
+    })
   return given
 }
 
-/** Where a session shows: a project of its own, the one all share, or the one that was handed over. */
 const placeOf = (session: Session, config: OpseraConfig): Place => {
-  const given = adopted(session, config)
-  if (given !== undefined) return { kind: 'adopted', projectId: given }
+  const given = linkedProject(session, config)
+  if (given !== undefined) return { kind: 'linked', projectId: given }
   return config.projectId.includes('{id}')
     ? { kind: 'own', projectId: config.projectId.replace('{id}', slugOf(session)) }
     : { kind: 'shared', projectId: config.projectId }
 }
 
-/** The name of a project that several sessions have part in. */
+/** The name of a project that several sessions share. */
 const sharedName = (session: Session, config: OpseraConfig, projectId: string): string => {
   const name = config.projectName ?? session.project
-  return plain(/[^\p{C}\s]/u.test(name) ? name : `Sessions ${projectId}`)
+  return plain(isVisible(name) ? name : `Sessions ${projectId}`)
 }
 
-const written = (session: Session, config: OpseraConfig, { kind, projectId }: Place) => {
-  const shown = card(session)
-  const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
+const sessionCard = ({ session, event, config, card, url }: CardContext<OpseraConfig>): SessionCard => {
+  const place = placeOf(session, config)
   return {
-    projectId,
-    projectName: kind === 'own' ? nameOf(shown, session.id) : sharedName(session, config, projectId),
-    externalId: externalId(session.id),
+    place,
+    projectName:
+      place.kind === 'own' ? nameOf(card, session.id) : sharedName(session, config, place.projectId),
+    // Ids of a host's own making may hold what no id of Opsera's can.
+    externalId: isExternalId(session.id) ? session.id : uuidFrom(session.id),
     slot: `session-${slugOf(session)}`,
-    card: cardFields(shown, session.id, url === undefined ? undefined : clean(url)),
+    card: { ...cardFields(card, session.id, url), Source: provenanceText({ session, event }) },
   }
 }
 
-const made = (session: Session, config: OpseraConfig): Steps => {
-  const place = placeOf(session, config)
-  const fields = written(session, config, place)
-  const edit = actions.editCard.step({ ...fields, project: place.kind })
-  if (place.kind === 'adopted') return [edit]
-  // A project that others made before is found, not written: the session's card still has to come into it.
-  return place.kind === 'own' ? [actions.createCard(fields)] : [actions.createCard(fields), edit]
-}
-
-const edited = (session: Session, config: OpseraConfig): Steps => {
-  const place = placeOf(session, config)
-  return [actions.editCard.step({ ...written(session, config, place), project: place.kind })]
-}
-
-type Told = (payload: unknown, session: Session, event: unknown, config: OpseraConfig) => Steps
-const told: Told = (_, session, __, config) => edited(session, config)
-
-/** Which hook makes which calls: all of them are the card, since a project has no place for entries. */
-export const hooks: Hooks<OpseraConfig> = {
-  start: (_, session, __, config) => made(session, config),
-  update: (_, session, __, config) => (config.updates === 'off' ? [] : edited(session, config)),
-  decision: told,
-  blocker: told,
-  resolve: told,
-  close: told,
-  resume: told,
-}
+/** Which hook plans which calls: all of them are the card, as a project has no place for entries. */
+export const hooks = cardHooks<OpseraConfig>({
+  create: context => {
+    const session = sessionCard(context)
+    const { kind } = session.place
+    // A shared project that is there already is found and not written, so the session's card is added to it.
+    return [
+      ...(kind === 'linked' ? [] : [createCard(session)]),
+      ...(kind === 'own' ? [] : [editCard(session)]),
+    ]
+  },
+  edit: context => [editCard(sessionCard(context))],
+  more: {
+    start: context => (context.config.tasks ? createTaskCard(sessionCard(context), context.config) : []),
+  },
+})

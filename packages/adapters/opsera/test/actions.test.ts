@@ -1,5 +1,6 @@
 import { type Descriptor, isTrackerError, type Lookup, uuidFrom } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
+import { createCard, editCard, type SessionCard } from '../src/actions/cards.ts'
 import { BASE, CREATE_UNSEEN, call, inList, KEY, made, SHORT, UPDATE_UNSEEN } from './made.ts'
 
 const { actions, config } = made({ tasks: true })
@@ -21,8 +22,9 @@ test('names of what is made come from the key', () => {
 })
 
 const portal = { projectId: 'web-portal', projectName: 'Web portal' }
-const card = {
-  ...portal,
+const card: SessionCard = {
+  place: { kind: 'own', projectId: 'web-portal' },
+  projectName: 'Web portal',
   externalId: 's1',
   slot: 'session-s1',
   card: { Session: 'Stop double charging' },
@@ -35,7 +37,7 @@ const before = (projectId: string, captures: object, more: object = {}) => [
 const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   [
     "a session's project",
-    actions.createCard(card)(at),
+    createCard(card)(at),
     {
       key: KEY,
       action: 'createCard',
@@ -53,7 +55,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'an edit of it',
-    actions.editCard(card)(at),
+    editCard(card)(at),
     {
       key: KEY,
       action: 'editCard',
@@ -72,7 +74,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
   ],
   [
     'an edit of a shared one, whose name and id elsewhere stay',
-    actions.editCard({ ...card, project: 'shared' })(at),
+    editCard({ ...card, place: { ...card.place, kind: 'shared' } })(at),
     {
       key: KEY,
       action: 'editCard',
@@ -99,8 +101,8 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
     },
   ],
   [
-    'an edit of one that was handed over, of which nothing else is written',
-    actions.editCard({ ...card, projectId: 'Web/Portal', project: 'adopted' })(at),
+    'an edit of one that was linked, of which nothing else is written',
+    editCard({ ...card, place: { kind: 'linked', projectId: 'Web/Portal' } })(at),
     {
       key: KEY,
       action: 'editCard',
@@ -155,9 +157,53 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
       key: KEY,
       action: 'updateProject',
       ...call('PUT', 'data/project/web-portal', {
-        payload: { ...portal, team: 'Core', assets: { $ref: 'assets', with: { tasks: ['t1'] } } },
+        payload: {
+          ...portal,
+          team: 'Core',
+          assets: { $ref: 'assets', with: { tasks: { $ref: 'assets-0', with: ['t1'] } } },
+        },
       }),
-      before: before('web-portal', keptAssets()),
+      before: before('web-portal', { ...keptAssets(), 'assets-0': { pick: '/assets/tasks', otherwise: [] } }),
+      repeat: 'safe',
+      coalesce: { name: 'project web-portal', keep: true },
+      asterisk: UPDATE_UNSEEN,
+    },
+  ],
+  [
+    'assets joined at every level, with fields that a pointer must escape',
+    actions.updateProject({
+      ...portal,
+      assets: { 'a/b': { 'c~d': ['x'], note: 'n', empty: {} }, services: [{ name: 's' }] },
+    })(at),
+    {
+      key: KEY,
+      action: 'updateProject',
+      ...call('PUT', 'data/project/web-portal', {
+        payload: {
+          ...portal,
+          assets: {
+            $ref: 'assets',
+            with: {
+              'a/b': {
+                $ref: 'assets-0',
+                with: {
+                  'c~d': { $ref: 'assets-0-0', with: ['x'] },
+                  note: 'n',
+                  empty: { $ref: 'assets-0-2', with: {} },
+                },
+              },
+              services: { $ref: 'assets-1', with: [{ name: 's' }] },
+            },
+          },
+        },
+      }),
+      before: before('web-portal', {
+        ...keptAssets(),
+        'assets-0': { pick: '/assets/a~1b', otherwise: {} },
+        'assets-0-0': { pick: '/assets/a~1b/c~0d', otherwise: [] },
+        'assets-0-2': { pick: '/assets/a~1b/empty', otherwise: {} },
+        'assets-1': { pick: '/assets/services', otherwise: [] },
+      }),
       repeat: 'safe',
       coalesce: { name: 'project web-portal', keep: true },
       asterisk: UPDATE_UNSEEN,
@@ -172,7 +218,15 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
       ...call('POST', 'task', {
         payload: { name: 'Fix', description: 'Two\nlines', externalId: KEY, type: 'x' },
       }),
-      repeat: 'unsafe',
+      captures: { [`task-${SHORT}`]: '/id' },
+      repeat: {
+        by: 'mark',
+        first: true,
+        call: call('POST', 'tasks/lookup', { payload: { externalId: KEY } }),
+        list: '/data',
+        where: { pointer: '/externalId', equals: KEY },
+        captures: { [`task-${SHORT}`]: '/id' },
+      },
       asterisk:
         "A task of Opsera is an automation job (a scan, a migration, a sync) and no item of a to-do list, and no page of Opsera's shows this request.",
     },
@@ -208,7 +262,7 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
         where: { pointer: '/email', equals: 'ada@example.com' },
         captures: { [`user-${SHORT}`]: '/email' },
       },
-      asterisk: 'Opsera documents neither what it takes to make a user nor how its list of users looks.',
+      asterisk: 'Opsera documents neither the fields of a new user nor the form of its list of users.',
     },
   ],
   [
@@ -230,21 +284,21 @@ const drafts: readonly (readonly [string, Descriptor, unknown])[] = [
         captures: { [`group-${SHORT}`]: '/name' },
       },
       asterisk:
-        'Opsera does not document how its list of groups looks, in which a group is looked for by its name.',
+        'Opsera does not document the form of its list of groups, in which a group is looked for by its name.',
     },
   ],
 ]
 test.for(drafts)('%s', ([, descriptor, expected]) => expect(descriptor).toEqual(expected))
 
 const lookups: readonly (readonly [string, Lookup, unknown])[] = [
-  ['all projects', actions.projects.build({}, at), { call: call('GET', 'data/projects'), list: '/data' }],
+  ['all projects', actions.listProjects.build({}, at), { call: call('GET', 'data/projects'), list: '/data' }],
   [
     'a user by e-mail address',
     actions.findUser.build({ email: 'ada@example.com' }, at),
     { call: call('GET', 'usermanagement/user', { query: { search: 'email=ada@example.com' } }) },
   ],
-  ['users', actions.users.build({}, at), { call: call('GET', 'usermanagement/users') }],
-  ['groups', actions.groups.build({}, at), { call: call('GET', 'usermanagement/groups') }],
+  ['users', actions.listUsers.build({}, at), { call: call('GET', 'usermanagement/users') }],
+  ['groups', actions.listGroups.build({}, at), { call: call('GET', 'usermanagement/groups') }],
   [
     'a group by its name',
     actions.findGroup.build({ name: 'agents' }, at),
@@ -256,7 +310,7 @@ const lookups: readonly (readonly [string, Lookup, unknown])[] = [
   ],
   [
     'how a pipeline stands',
-    actions.status.build({ type: 'pipeline', ids: [ID] }, at),
+    actions.getStatus.build({ type: 'pipeline', ids: [ID] }, at),
     {
       call: call('POST', 'actions', {
         payload: { action: 'status', type: 'pipeline', version: 1, target: [ID] },
@@ -270,13 +324,13 @@ const lookups: readonly (readonly [string, Lookup, unknown])[] = [
   ],
   [
     'what a step asks for',
-    actions.stepMetadata.build({ body: { tool_identifier: 'github' } }, at),
+    actions.getStepMetadata.build({ body: { tool_identifier: 'github' } }, at),
     { call: call('POST', 'pipelines/step-metadata', { payload: { tool_identifier: 'github' } }) },
   ],
-  ['tasks', actions.tasks.build({ body: {} }, at), { call: call('POST', 'tasks', { payload: {} }) }],
+  ['tasks', actions.listTasks.build({ body: {} }, at), { call: call('POST', 'tasks', { payload: {} }) }],
   [
     'how tasks stand',
-    actions.taskStatuses.build({ body: { ids: [ID] } }, at),
+    actions.getTaskStatuses.build({ body: { ids: [ID] } }, at),
     { call: call('POST', 'tasks/status', { payload: { ids: [ID] } }) },
   ],
   [
@@ -286,19 +340,19 @@ const lookups: readonly (readonly [string, Lookup, unknown])[] = [
   ],
   [
     'registered tools',
-    actions.tools.build({ tool: 'github', fields: ['_id', 'name'] }, at),
+    actions.listTools.build({ tool: 'github', fields: ['_id', 'name'] }, at),
     {
       call: call('GET', 'tools/registry', { query: { tool_identifier: 'github', fields: '_id,name' } }),
     },
   ],
   [
     'repositories',
-    actions.repositories.build({ body: { toolId: ID } }, at),
+    actions.listRepositories.build({ body: { toolId: ID } }, at),
     { call: call('POST', 'tools/scm/repositories', { payload: { toolId: ID } }) },
   ],
   [
     'branches',
-    actions.branches.build({ body: { toolId: ID } }, at),
+    actions.listBranches.build({ body: { toolId: ID } }, at),
     { call: call('POST', 'tools/scm/branches', { payload: { toolId: ID } }) },
   ],
 ]
@@ -307,11 +361,11 @@ test.for(lookups)('reads %s', ([, lookup, expected]) => expect(lookup).toStrictE
 describe('where a tenant differs', () => {
   const draft = (options: Parameters<typeof made>[0]): Descriptor => {
     const other = made({ tasks: true, ...options })
-    return other.actions.editCard(card)({ key: KEY, config: other.config })
+    return editCard(card)({ key: KEY, config: other.config })
   }
   test('details are nested, in requests and in the list', () => {
     const other = made({ nestIn: 'attributes' })
-    const create = other.actions.createCard(card)({ key: KEY, config: other.config })
+    const create = createCard(card)({ key: KEY, config: other.config })
     expect(create).toMatchObject({
       payload: { projectId: 'web-portal', attributes: { projectName: 'Web portal', externalId: 's1' } },
     })
@@ -322,7 +376,7 @@ describe('where a tenant differs', () => {
   })
   test('assets are a list, and are kept as they are', () => {
     const other = made({ assets: 'list' })
-    const create = other.actions.createCard(card)({ key: KEY, config: other.config })
+    const create = createCard(card)({ key: KEY, config: other.config })
     expect(create).toMatchObject({ payload: { assets: [] } })
     expect(draft({ assets: 'list' })).toMatchObject({
       payload: { assets: { $ref: 'assets', with: [] } },
@@ -331,7 +385,7 @@ describe('where a tenant differs', () => {
   })
   test('assets are left alone, and nothing is read first', () => {
     const other = made({ assets: 'off' })
-    const create = other.actions.createCard(card)({ key: KEY, config: other.config })
+    const create = createCard(card)({ key: KEY, config: other.config })
     expect(create).toMatchObject({ payload: { ...portal, externalId: 's1' } })
     expect((create as unknown as { payload: object }).payload).not.toHaveProperty('assets')
     const edit = draft({ assets: 'off' })
@@ -363,7 +417,7 @@ describe('where a tenant differs', () => {
       before: [{ next: { cursor: '/count', into: '/query/skip', counted: true } }],
     })
     const other = made({ paths: { projects: '/api/v2/data/projects?projectId={projectId}' } })
-    const { before: reads } = other.actions.editCard({ ...card, projectId: 'ab&c' })({
+    const { before: reads } = editCard({ ...card, place: { kind: 'own', projectId: 'ab&c' } })({
       key: KEY,
       config: other.config,
     })
@@ -373,7 +427,7 @@ describe('where a tenant differs', () => {
     // Nobody can be asked for when the address is proved, nor when all are wanted.
     const all = { ...call('GET', 'data/projects') }
     expect(other.check).toEqual({ call: all })
-    expect(other.actions.projects.build({}, { key: KEY, config: other.config }).call).toEqual(all)
+    expect(other.actions.listProjects.build({}, { key: KEY, config: other.config }).call).toEqual(all)
   })
   test('paths are other ones, and the token stands bare', () => {
     const other = draft({ auth: 'bare', paths: { updateProject: '/api/v3/projects/{projectId}/details' } })
@@ -401,24 +455,24 @@ describe('tasks are off', () => {
       "a task of Opsera is an automation job (a scan, a migration, a sync) and no item of a to-do list, and no page of Opsera's shows this request"
     const hint = 'Set tasks: true in opsera() once you have seen what yours makes of it.'
     expect(refusal(() => off.actions.createTask({ name: 'Fix' })(here), 'CONFIG')).toBe(
-      `createTask is off: ${why}. ${hint}`,
+      `opsera.tasks: createTask is off, as ${why}. ${hint}`,
     )
-    expect(refusal(() => off.actions.tasks.build({ body: {} }, here), 'CONFIG')).toBe(
-      `tasks is off: ${why}. ${hint}`,
+    expect(refusal(() => off.actions.listTasks.build({ body: {} }, here), 'CONFIG')).toBe(
+      `opsera.tasks: listTasks is off, as ${why}. ${hint}`,
     )
   })
   test('and are listed all the same', () => {
-    expect(off.actions.createTask.guarantee(off.config)).toMatchObject({ guarantee: 'at-most-once' })
+    expect(off.actions.createTask.guarantee(off.config)).toMatchObject({ guarantee: 'reconcile' })
   })
 })
 
 describe('input', () => {
   test.for([
-    ['', 'must be the id of a project'],
-    ['two words', 'must be the id of a project'],
-    ['..', 'must be the id of a project'],
-    ['a\u0000', 'must be the id of a project'],
-    ['a\ud800', 'must be the id of a project'],
+    ['', 'expected the id of a project'],
+    ['two words', 'expected the id of a project'],
+    ['..', 'expected the id of a project'],
+    ['a\u0000', 'expected the id of a project'],
+    ['a\ud800', 'expected the id of a project'],
   ] as const)('a project called %j is refused', ([projectId, why]) => {
     expect(refusal(() => actions.createProject({ projectId, projectName: 'x' }))).toContain(why)
   })
@@ -426,10 +480,10 @@ describe('input', () => {
     const list = made({ assets: 'list' })
     const here = { key: KEY, config: list.config }
     expect(refusal(() => actions.updateProject({ ...portal, assets: [{ a: 1 }] })(at))).toContain(
-      'updateProject: assets: must be an object',
+      'updateProject.assets: invalid type; expected an object, by the option assets, got an array.',
     )
     expect(refusal(() => list.actions.createProject({ ...portal, assets: { a: 1 } })(here))).toContain(
-      'createProject: assets: must be a list',
+      'createProject.assets: invalid type; expected an array, by the option assets, got an object.',
     )
     expect(list.actions.updateProject({ ...portal, assets: [{ a: 1 }] })(here)).toMatchObject({
       payload: { assets: { $ref: 'assets', with: [{ a: 1 }] } },
@@ -437,23 +491,25 @@ describe('input', () => {
   })
   test('nothing that is sent as it stands can be a placeholder or an operator', () => {
     const body = (fields: unknown) => () => actions.notifyRun({ body: fields } as never)
-    expect(refusal(body({ a: { $ref: 'project' } }))).toContain('must have no field called "$ref"')
-    expect(refusal(body({ a: [{ $where: '1' }] }))).toContain('must have no field called "$where"')
-    expect(refusal(body({ 'a\u0000': 1 }))).toContain('must have no field called')
-    expect(refusal(body('text'))).toContain('notifyRun.body: must be an object.')
+    expect(refusal(body({ a: { $ref: 'project' } }))).toContain('expected no field named "$ref"')
+    expect(refusal(body({ a: [{ $where: '1' }] }))).toContain('expected no field named "$where"')
+    expect(refusal(body({ 'a\u0000': 1 }))).toContain('expected no field named')
+    expect(refusal(body('text'))).toContain('notifyRun.body: invalid value; expected an object')
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as unknown
-    expect(refusal(body(deep))).toContain('nested deeper')
+    expect(refusal(body(deep))).toContain('expected at most 32 levels')
   })
   test('a group is named as Opsera wants it, with members of one kind', () => {
     const group = (fields: object) => () => actions.createGroup(fields as never)
-    expect(refusal(group({ name: 'Agents', groupMemberUserIds: [ID] }))).toContain('must begin with a small')
-    expect(refusal(group({ name: 'a'.repeat(26), groupMemberUserIds: [ID] }))).toContain('at most 25')
-    expect(refusal(group({ name: 'agents' }))).toContain('and not both')
+    expect(refusal(group({ name: 'Agents', groupMemberUserIds: [ID] }))).toContain('that begin with a letter')
+    expect(refusal(group({ name: 'a'.repeat(26), groupMemberUserIds: [ID] }))).toContain(
+      'expected at most 25',
+    )
+    expect(refusal(group({ name: 'agents' }))).toContain('expected either this or groupMemberEmailAddresses')
     expect(
       refusal(
         group({ name: 'agents', groupMemberUserIds: [ID], groupMemberEmailAddresses: ['a@example.com'] }),
       ),
-    ).toContain('and not both')
+    ).toContain('expected either this or groupMemberEmailAddresses')
     expect(refusal(group({ name: 'agents', groupMemberUserIds: ['42'] }))).toContain('24 letters and digits')
   })
 })
@@ -470,27 +526,25 @@ test('nothing runs, stops, resets, approves or deletes anything', () => {
         ],
   )
   expect(told).toEqual([
-    ['createCard', 'write', 'native', true],
-    ['editCard', 'write', 'upsert', true],
     ['createProject', 'write', 'native', true],
     ['updateProject', 'write', 'upsert', true],
-    ['projects', 'read'],
-    ['createTask', 'write', 'at-most-once', true],
-    ['tasks', 'read'],
-    ['taskStatuses', 'read'],
+    ['listProjects', 'read'],
+    ['createTask', 'write', 'reconcile', true],
+    ['listTasks', 'read'],
+    ['getTaskStatuses', 'read'],
     ['findTasks', 'read'],
-    ['status', 'read'],
+    ['getStatus', 'read'],
     ['validatePipeline', 'read'],
-    ['stepMetadata', 'read'],
+    ['getStepMetadata', 'read'],
     ['notifyRun', 'write', 'at-most-once', true],
     ['findUser', 'read'],
-    ['users', 'read'],
+    ['listUsers', 'read'],
     ['createUser', 'write', 'reconcile', true],
-    ['groups', 'read'],
+    ['listGroups', 'read'],
     ['findGroup', 'read'],
     ['createGroup', 'write', 'reconcile', true],
-    ['tools', 'read'],
-    ['repositories', 'read'],
-    ['branches', 'read'],
+    ['listTools', 'read'],
+    ['listRepositories', 'read'],
+    ['listBranches', 'read'],
   ])
 })

@@ -45,7 +45,7 @@ describe('options', () => {
         as: 'opsera',
         baseUrl: BASE,
         auth: 'bearer',
-        secret: 'OPSERA_API_KEY',
+        secrets: { OPSERA_API_KEY: 'OPSERA_API_KEY' },
         projectId: 'session-{id}',
         hierarchy: {},
         updates: 'card',
@@ -55,7 +55,10 @@ describe('options', () => {
           projects: '/data',
           users: '/data',
           groups: '/data',
+          tasks: '/data',
           count: '/count',
+          taskId: '/id',
+          taskExternalId: '/externalId',
           projectId: '/projectId',
           projectName: '/projectName',
           externalId: '/externalId',
@@ -68,7 +71,20 @@ describe('options', () => {
       limits: { concurrency: 1, rates: { requests: { count: 60, perMs: 60_000 } } },
       check: { call: call('GET', 'data/projects') },
     })
-    expect(Object.keys(rest).sort()).toEqual(['actions', 'hooks', 'outcome', 'refs'])
+    expect(Object.keys(rest).sort()).toEqual([
+      ...[
+        'actions',
+        'cardLookups',
+        'describe',
+        'hooks',
+        'isOwn',
+        'origins',
+        'outcome',
+        'publicSecrets',
+        'refs',
+      ],
+    ])
+    expect([rest.origins, rest.cardLookups, rest.publicSecrets]).toEqual([[BASE], [], []])
   })
 
   test('all of them', () => {
@@ -82,7 +98,7 @@ describe('options', () => {
       onDoubt: 'repeat',
       baseUrl: 'http://127.0.0.1:4000/api/v2/',
       auth: 'bare',
-      secret: 'vault/opsera',
+      secrets: { OPSERA_API_KEY: 'vault/opsera' },
       projectId: 'agents',
       projectName: 'Agents at work',
       hierarchy: { organization: 'Acme', business: 'Eng', department: 'P', group: 'Agents', team: 'Core' },
@@ -109,7 +125,7 @@ describe('options', () => {
       as: 'acme',
       baseUrl: 'http://127.0.0.1:4000',
       auth: 'bare',
-      secret: 'vault/opsera',
+      secrets: { OPSERA_API_KEY: 'vault/opsera' },
       projectId: 'agents',
       projectName: 'Agents at work',
       hierarchy: { organization: 'Acme', business: 'Eng', department: 'P', group: 'Agents', team: 'Core' },
@@ -121,7 +137,10 @@ describe('options', () => {
         projects: '',
         users: '/data',
         groups: '/data',
+        tasks: '/data',
         count: '/total',
+        taskId: '/id',
+        taskExternalId: '/externalId',
         projectId: '/projectId',
         projectName: '/attributes/projectName',
         externalId: '/attributes/externalId',
@@ -140,77 +159,63 @@ describe('options', () => {
   })
 
   test.for([
+    [{ baseUrl: undefined }, 'opsera.baseUrl: missing; expected an address such as https://app.opsera.io.'],
+    [{ baseUrl: 'http://app.opsera.io' }, 'opsera.baseUrl: invalid value; expected an https address'],
+    [{ baseUrl: 'https://a:b@app.opsera.io' }, 'opsera.baseUrl: invalid value; expected an https address'],
+    [{ baseUrl: 'https://app.opsera.io?x=1' }, 'opsera.baseUrl: invalid value'],
+    [{ baseUrl: 'https://app.opsera.io/{tenant}' }, 'opsera.baseUrl: invalid value'],
+    [{ baseUrl: 'app.opsera.io' }, 'opsera.baseUrl: invalid value'],
+    [{ baseURL: BASE }, 'opsera.baseURL: unknown option (did you mean "baseUrl"?)'],
     [
-      { baseUrl: undefined },
-      'opsera.baseUrl: must be the https address of your Opsera, such as https://app.opsera.io: there is no default',
+      { secrets: { OPSERA_API_KEY: 'eyJhbGciOiJIUzI1NiJ9.e30.x' } },
+      'opsera.secrets.OPSERA_API_KEY: invalid value; expected the name of a secret, not its value.',
     ],
-    [{ baseUrl: 'http://app.opsera.io' }, 'opsera.baseUrl: must be the https address'],
-    [
-      { baseUrl: 'https://a:b@app.opsera.io' },
-      'opsera.baseUrl: must be the https address of your Opsera, such as https://app.opsera.io, without user',
-    ],
-    [{ baseUrl: 'https://app.opsera.io?x=1' }, 'opsera.baseUrl: must be'],
-    [{ baseUrl: 'https://app.opsera.io/{tenant}' }, 'opsera.baseUrl: must be'],
-    [{ baseUrl: 'app.opsera.io' }, 'opsera.baseUrl: must be'],
-    [
-      { baseURL: BASE },
-      'opsera.baseURL: unknown option (did you mean "baseUrl"?); expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, auth, secret, projectId, projectName, hierarchy, assets, put, nestIn, pointers, skipParameter, paths, orgId, orgIn, tasks, sessionUrl.',
-    ],
-    [
-      { secret: 'eyJhbGciOiJIUzI1NiJ9.e30.x' },
-      'opsera.secret: must be the name of a secret, such as OPSERA_API_KEY, not its value',
-    ],
-    [{ secret: 'Bearer x' }, 'opsera.secret: must be the name of a secret'],
     [{ auth: 'basic' }, 'opsera.auth: '],
-    [{ as: 'My Opsera' }, 'opsera.as: must begin with a small letter'],
+    [{ as: 'My Opsera' }, 'opsera.as: invalid value; expected a name of letters, digits, - and _'],
     [{ mode: 'dry-run' }, 'opsera.mode: '],
     [
       { updates: 'each' },
-      'opsera.updates: must be card or off: a project of Opsera has no place for entries',
+      'opsera.updates: invalid value; expected card or off, as a project of Opsera has no place for entries, got the string "each".',
     ],
-    [{ projectId: '{id}/{id}' }, 'opsera.projectId: must begin with a letter or digit'],
-    [{ projectId: '{id}{id}' }, 'opsera.projectId: must begin'],
-    [{ projectId: 'two words' }, 'opsera.projectId: must begin'],
-    [{ projectId: '..' }, 'opsera.projectId: must begin'],
+    [{ projectId: '{id}/{id}' }, 'opsera.projectId: invalid value; expected letters, digits'],
+    [{ projectId: '{id}{id}' }, 'opsera.projectId: invalid value'],
+    [{ projectId: 'two words' }, 'opsera.projectId: invalid value'],
+    [{ projectId: '..' }, 'opsera.projectId: invalid value'],
     [
       { projectId: 'agents', assets: 'list' },
-      "opsera.assets: must be 'object' with a projectId without {id}",
+      "opsera.assets: does not fit the other options. Set assets: 'object', or put {id} into projectId",
     ],
-    [{ projectName: 'Agents' }, 'opsera.projectName: is for a shared project'],
-    [
-      { hierarchy: { division: 'x' } },
-      'opsera.hierarchy.division: unknown option; expected one of organization, business, department, group, team.',
-    ],
-    [{ hierarchy: { team: ' ' } }, 'opsera.hierarchy.team: must not be empty'],
+    [{ projectName: 'Agents' }, 'opsera.projectName: does not fit the other options. Remove it'],
+    [{ hierarchy: { division: 'x' } }, 'opsera.hierarchy.division: unknown option'],
+    [{ hierarchy: { team: ' ' } }, 'opsera.hierarchy.team: invalid value; expected 1 to 200 characters'],
     [{ assets: 'array' }, 'opsera.assets: '],
-    [{ nestIn: 'a.b c' }, 'opsera.nestIn: must be a name'],
-    [{ pointers: { projects: 'data' } }, 'opsera.pointers.projects: must be a JSON Pointer'],
+    [{ nestIn: 'a.b c' }, 'opsera.nestIn: invalid value; expected a name'],
+    [{ pointers: { projects: 'data' } }, 'opsera.pointers.projects: invalid value; expected a JSON Pointer'],
+    [{ pointers: { pipelines: '/data' } }, 'opsera.pointers.pipelines: unknown option'],
     [
-      { pointers: { tasks: '/data' } },
-      'opsera.pointers.tasks: unknown option; expected one of projects, users, groups, count, projectId, projectName, externalId, assets.',
+      { paths: { task: '/task' } },
+      'opsera.paths.task: invalid value; expected a path that begins with /api/, without a query and braces, such as /api/v2/task',
     ],
-    [{ paths: { task: '/task' } }, 'opsera.paths.task: must begin with /api/, such as /api/v2/task'],
-    [{ paths: { task: '/api/v2/task?x=1' } }, 'opsera.paths.task: must have no query'],
+    [{ paths: { task: '/api/v2/task?x=1' } }, 'opsera.paths.task: invalid value'],
     [
       { paths: { updateProject: '/api/v2/data/project' } },
-      'opsera.paths.updateProject: must name {projectId} once',
+      'opsera.paths.updateProject: invalid value; expected a path that begins with /api/, with {projectId} once',
+    ],
+    [{ paths: { projects: '/api/v2/data/{projectId}' } }, 'opsera.paths.projects: invalid value'],
+    [{ paths: { run: '/api/v2/run' } }, 'opsera.paths.run: unknown option'],
+    [
+      { orgIn: { field: 'orgId' } },
+      'opsera.orgId: does not fit the other options. Give the id that orgIn places.',
     ],
     [
-      { paths: { projects: '/api/v2/data/{projectId}' } },
-      'opsera.paths.projects: must have no query and no braces',
+      { orgId: 'a b', orgIn: { field: 'orgId' } },
+      'opsera.orgId: invalid value; expected an id without spaces',
     ],
-    [
-      { paths: { run: '/api/v2/run' } },
-      'opsera.paths.run: unknown option; expected one of createProject, updateProject, projects, task, tasks, taskStatuses, findTasks, actions, validatePipeline, stepMetadata, runNotification, user, users, group, groups, repositories, branches, tools.',
-    ],
-    [{ orgId: 'acme' }, 'opsera.orgIn: is missing: Opsera documents no place for orgId'],
-    [{ orgIn: { field: 'orgId' } }, 'opsera.orgId: is missing'],
-    [{ orgId: 'a b', orgIn: { field: 'orgId' } }, 'opsera.orgId: must be an id without spaces'],
     [{ orgId: 'a', orgIn: { header: 'Authorization' } }, 'opsera.orgIn'],
     [{ orgId: 'a', orgIn: { header: 'X-A', query: 'b' } }, 'opsera.orgIn'],
-    [{ sessionUrl: 'https://example.com' }, 'opsera.sessionUrl: must be a web address with {id} in it'],
-    [{ sessionUrl: 'javascript:{id}' }, 'opsera.sessionUrl: must be a web address'],
-    [{ when: 'always' }, 'opsera.when: must be a function'],
+    [{ sessionUrl: 'https://example.com' }, 'opsera.sessionUrl: invalid value'],
+    [{ sessionUrl: 'javascript:{id}' }, 'opsera.sessionUrl: invalid value'],
+    [{ when: 'always' }, 'opsera.when: invalid value; expected a function'],
     [{ tasks: 'yes' }, 'opsera.tasks: '],
   ] as const)('%j is refused', ([options, message]) => {
     expect(refusal(options)).toContain(message)
@@ -222,36 +227,51 @@ describe('options', () => {
 })
 
 describe('fromEnv', () => {
-  const env = { OPSERA_BASE_URL: BASE, OPSERA_API_KEY: 'eyJ.secret' }
-  test('takes address, project and secret from where they are usually kept', () => {
+  const env = { OPSERA_API_URL: `${BASE}/api/v2`, OPSERA_API_KEY: 'eyJ.secret' }
+  test('takes address, project and secret from the variables of the guide', () => {
     expect(opsera.fromEnv({}, env)?.config).toMatchObject({ baseUrl: BASE, projectId: 'session-{id}' })
     const shared = opsera.fromEnv({ as: 'acme' }, { ...env, OPSERA_PROJECT_ID: 'agents' })
     expect([shared?.name, shared?.config.projectId, shared?.mode]).toEqual(['acme', 'agents', 'preview'])
   })
-  test('takes the organization when it is said where it goes', () => {
-    const org = { ...env, OPSERA_ORG_ID: 'acme' }
-    expect(opsera.fromEnv({}, org)?.config).not.toHaveProperty('org')
-    expect(opsera.fromEnv({ orgIn: { header: 'X-Org-Id' } }, org)?.config.org).toEqual({
-      id: 'acme',
-      place: { header: 'X-Org-Id' },
-    })
-  })
-  test('is nothing without address or secret, unless it is asked for', () => {
-    expect(opsera.fromEnv({}, {})).toBeUndefined()
-    expect(opsera.fromEnv({}, { OPSERA_API_KEY: 'x' })).toBeUndefined()
-    expect(opsera.fromEnv({}, { ...env, OPSERA_ENABLED: 'off' })).toBeUndefined()
-    expect(messageOf(() => opsera.fromEnv({}, { OPSERA_ENABLED: 'on', OPSERA_API_KEY: 'x' }))).toBe(
-      'OPSERA_ENABLED is on, but OPSERA_BASE_URL is not set: set it, or OPSERA_ENABLED=false.',
+  test('sends where OPSERA_SYNC_ENABLED says so, unless an option says otherwise', () => {
+    const mode = (more: object, options: object = {}) => opsera.fromEnv(options, { ...env, ...more })?.mode
+    expect(mode({ OPSERA_SYNC_ENABLED: 'true' })).toBe('execute')
+    expect(mode({ OPSERA_SYNC_ENABLED: 'true' }, { mode: 'handoff' })).toBe('handoff')
+    expect(mode({ OPSERA_SYNC_ENABLED: 'false' })).toBeUndefined()
+    expect(mode({ OPSERA_ENABLED: 'true' })).toBe('preview')
+    expect(messageOf(() => mode({ OPSERA_SYNC_ENABLED: 'maybe' }))).toBe(
+      'OPSERA_SYNC_ENABLED: invalid value; expected true or false, got the string "maybe".',
+    )
+    expect(messageOf(() => opsera.fromEnv({}, { OPSERA_SYNC_ENABLED: 'on' }))).toBe(
+      'OPSERA_API_URL: missing, although OPSERA_SYNC_ENABLED is on. Set OPSERA_API_URL and OPSERA_API_KEY, or OPSERA_SYNC_ENABLED=false.',
     )
   })
-  test('what is given goes first', () => {
+  test('takes the organization: as the widest level of projects, or where it is said', () => {
+    const org = { ...env, OPSERA_ORG_ID: 'acme' }
+    const levels = opsera.fromEnv({ hierarchy: { team: 'Core' } }, org)?.config
+    expect(levels?.hierarchy).toEqual({ organization: 'acme', team: 'Core' })
+    expect(levels).not.toHaveProperty('org')
+    const named = opsera.fromEnv({ hierarchy: { organization: 'Acme' } }, org)?.config
+    expect(named?.hierarchy).toEqual({ organization: 'Acme' })
+    const placed = opsera.fromEnv({ orgIn: { header: 'X-Org-Id' } }, org)?.config
+    expect(placed?.org).toEqual({ id: 'acme', place: { header: 'X-Org-Id' } })
+    expect(placed?.hierarchy).toEqual({})
+  })
+  test('is undefined without its variables, and refuses a half-set environment', () => {
+    expect(opsera.fromEnv({}, {})).toBeUndefined()
+    expect(opsera.fromEnv({}, { ...env, OPSERA_ENABLED: 'off' })).toBeUndefined()
+    expect(messageOf(() => opsera.fromEnv({}, { OPSERA_API_KEY: 'x' }))).toBe(
+      'OPSERA_API_URL: missing, although OPSERA_API_KEY is set. Set OPSERA_API_URL, or OPSERA_ENABLED=false.',
+    )
+  })
+  test('prefers options to the environment', () => {
     const given = opsera.fromEnv(
-      { baseUrl: 'https://opsera.example.com', secret: 'OTHER', projectId: 'mine' },
+      { baseUrl: 'https://opsera.example.com', secrets: { OPSERA_API_KEY: 'OTHER' }, projectId: 'mine' },
       { OTHER: 'x', OPSERA_PROJECT_ID: 'agents' },
     )
     expect(given?.config).toMatchObject({
       baseUrl: 'https://opsera.example.com',
-      secret: 'OTHER',
+      secrets: { OPSERA_API_KEY: 'OTHER' },
       projectId: 'mine',
     })
   })

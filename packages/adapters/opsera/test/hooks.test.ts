@@ -27,6 +27,10 @@ const cardOf = ({ payload: { assets } }: Told): Json => {
 
 const GOAL = 'Stop double charging\nTwo webhooks at once charge a customer twice.'
 const BY = { By: 'fixer with Claude', Project: 'billing' }
+const source = (event: string) =>
+  expect.stringMatching(
+    new RegExp(`^Session ${SESSION} · event 01990000-0000-7001-8000-00000000e${event} · sessionwire \\d`),
+  ) as string
 const CARD = { name: 'card', everyMs: 30_000 }
 
 describe('a session with a project of its own', () => {
@@ -63,6 +67,7 @@ describe('a session with a project of its own', () => {
           Goal: GOAL,
           ...BY,
           Link,
+          Source: source('001'),
         },
       },
     })
@@ -78,7 +83,7 @@ describe('a session with a project of its own', () => {
     const shown = cardOf(blocked)
     expect(shown).toEqual({
       Session: 'Stop double charging',
-      Status: '████░░░░░░ 35 % · blocked',
+      Status: '████░░░░░░ 20 → 35 % · blocked',
       Goal: GOAL,
       Now: 'Reproduced with two parallel webhooks',
       Next: ['Lock per invoice'],
@@ -86,9 +91,22 @@ describe('a session with a project of its own', () => {
       Decided: ['Lock per invoice'],
       ...BY,
       Link,
+      Source: source('005'),
     })
     expect(Object.keys(shown as object)).toEqual([
-      ...['Session', 'Status', 'Goal', 'Now', 'Next', 'Blocked by', 'Decided', 'By', 'Project', 'Link'],
+      ...[
+        'Session',
+        'Status',
+        'Goal',
+        'Now',
+        'Next',
+        'Blocked by',
+        'Decided',
+        'By',
+        'Project',
+        'Link',
+        'Source',
+      ],
     ])
   })
   test('ends as it ended', () => {
@@ -96,7 +114,7 @@ describe('a session with a project of its own', () => {
     if (closed === undefined) throw new Error('no close')
     expect(closed.payload.projectName).toBe('Stop double charging: completed, 100 %')
     expect(cardOf(closed)).toMatchObject({
-      Status: '██████████ 100 % · completed',
+      Status: '██████████ 20 → 100 % · completed',
       Last: 'Lock in place, tests green',
       Summary: 'Fixed in #981',
       Took: '8 min',
@@ -129,7 +147,7 @@ describe('a project that sessions share', () => {
   })
 })
 
-describe('a project that was handed over', () => {
+describe('a project that refs linked', () => {
   const refs = { opsera: { project: 'web-portal' } }
   test('gets a card below its assets, and nothing else is written', () => {
     const list = told({ put: 'merge' }, { refs })
@@ -143,10 +161,10 @@ describe('a project that was handed over', () => {
     })
   })
   test.for([
-    [{}, 'web-portal', 'what people wrote there would be lost: set put'],
+    [{}, 'web-portal', "what people wrote there would be lost. Set put: 'merge'"],
     [{ put: 'merge', assets: 'list' }, 'web-portal', "with assets: 'object'"],
-    [{ put: 'merge' }, 'the portal', '"the portal" is no id of a project'],
-    [{ put: 'merge' }, '..', '".." is no id of a project'],
+    [{ put: 'merge' }, 'the portal', 'invalid value; expected the id of a project'],
+    [{ put: 'merge' }, '..', 'got the string ".."'],
   ] as const)('is refused with %j and %j', ([options, project, why]) => {
     const { event, session } = moment('start', { refs: { opsera: { project: project } } })
     try {
@@ -157,6 +175,55 @@ describe('a project that was handed over', () => {
       expect(error.message).toContain(why)
     }
     expect.assertions(2)
+  })
+})
+
+describe('a task per session', () => {
+  const start = (options: Partial<OpseraOptions> = {}, of: StoryOptions = {}) =>
+    planned('start', made({ tasks: true, ...options }), of)
+  test('is created once, by the id of the session, and linked in the project', () => {
+    const [, task, link] = start()
+    expect(start().map(({ action, holds }) => [action, holds])).toEqual([
+      ['createCard', true],
+      ['createTask', undefined],
+      ['linkTask', undefined],
+    ])
+    expect(task).toMatchObject({
+      payload: { name: 'Stop double charging', description: GOAL, externalId: SESSION },
+      captures: { task: '/id' },
+      repeat: { by: 'mark', first: true, where: { pointer: '/externalId', equals: SESSION } },
+    })
+    expect(link).toMatchObject({
+      endpoint: 'https://app.opsera.io/api/v2/data/project/{project}',
+      payload: {
+        projectId: `session-${SESSION}`,
+        projectName: { $ref: 'projectName' },
+        externalId: { $ref: 'externalId' },
+        assets: { $ref: 'assets', with: { tasks: { $ref: 'assets-0', with: [{ $ref: 'task' }] } } },
+      },
+      before: [
+        { where: { pointer: '/externalId', equals: SESSION }, captures: { task: '/id' } },
+        {
+          captures: {
+            assets: { pick: '/assets', otherwise: {} },
+            'assets-0': { pick: '/assets/tasks', otherwise: [] },
+          },
+        },
+      ],
+    })
+  })
+  test('is an item of a list of assets, and is not linked where assets are off', () => {
+    expect(start({ assets: 'list' })[2]).toMatchObject({
+      payload: { assets: { $ref: 'assets', with: [{ tasks: [{ $ref: 'task' }] }] } },
+    })
+    expect(start({ assets: 'off' }).map(({ action }) => action)).toEqual(['createCard', 'createTask'])
+  })
+  test('leaves everything else in a linked project alone', () => {
+    const [, , link] = start({ put: 'merge' }, { refs: { opsera: { project: 'web-portal' } } })
+    expect(link?.payload).toEqual({
+      projectId: 'web-portal',
+      assets: { $ref: 'assets', with: { tasks: { $ref: 'assets-0', with: [{ $ref: 'task' }] } } },
+    })
   })
 })
 

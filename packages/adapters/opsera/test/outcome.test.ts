@@ -119,6 +119,14 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
   ],
   ['a wrong path', answer(404, page), 'editCard', 'call', { kind: 'rejected' }],
   ['a wrong path of a list', answer(404, page), 'createCard', 'look-up', { kind: 'rejected' }],
+  ['a task that is there', answer(409, 'Conflict'), 'createTask', 'call', { kind: 'unknown' }],
+  [
+    'a search for a task that is not there',
+    say(404, 'Task not found'),
+    'createTask',
+    'look-up',
+    { kind: 'delivered', empty: true },
+  ],
   [
     'a list that says something is not there',
     say(404, 'User not found'),
@@ -136,7 +144,7 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
   ['a wrong path of a read', answer(404, page), 'read', 'look-up', { kind: 'rejected' }],
   ['a project that is there', answer(409, 'Conflict'), 'createCard', 'call', { kind: 'unknown' }],
   ['a group that is there', answer(409, 'Group already exists'), 'createGroup', 'call', { kind: 'unknown' }],
-  ['a conflict of something else', answer(409, 'Conflict'), 'createTask', 'call', { kind: 'rejected' }],
+  ['a conflict of something else', answer(409, 'Conflict'), 'notifyRun', 'call', { kind: 'rejected' }],
   ['missing data', say(422, 'Missing required data'), 'createGroup', 'call', { kind: 'rejected' }],
   ['a user that is there', say(422, 'User already exists'), 'createUser', 'call', { kind: 'unknown' }],
   [
@@ -167,7 +175,7 @@ describe('what a reply means', () => {
     expect(meaning(answer(200, { count: 1_200, data: [{}] }), 'editCard', 'look-up')).toEqual({
       kind: 'unknown',
       reason:
-        '1 of 1200 projects came, and how to ask for the rest is not documented: see skipParameter and paths.projects of opsera()',
+        '1 of 1200 projects came, and how to read the others is not documented: see skipParameter and paths.projects of opsera()',
     })
     expect(meaning(answer(200, {}), 'check', 'check')).toEqual({
       kind: 'unknown',
@@ -199,4 +207,20 @@ describe('what a reply means', () => {
     })
     expect(meaning(large).kind).toBe('unknown')
   })
+})
+
+test.for([
+  ['a record', answer(200, { projectId: 'x' }), true],
+  ['an array', answer(200, []), true],
+  ['a sentence', answer(200, 'Group creation complete'), true],
+  ['nothing', answer(200, ''), true],
+  ['a refusal in its words', answer(404, { message: 'Project not found' }), true],
+  ['a limit, by whomever', answer(429, '<html>'), true],
+  ['a page', answer(404, page), false],
+  ['a page by its type', answer(200, 'Sign in', { 'content-type': 'text/html; charset=utf-8' }), false],
+  ['half an answer', answer(200, '{"half":'), false],
+  ['a number', answer(200, 7), false],
+] as const)('%s is in the form of Opsera, or not', ([, reply, expected]) => {
+  if (reply.kind !== 'answer') throw new Error('an answer was meant')
+  expect(made().isOwn?.(reply)).toBe(expected)
 })

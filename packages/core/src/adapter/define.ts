@@ -5,7 +5,7 @@ import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from 
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import { omitUndefined } from './defined.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
-import { type Environment, environment, isEnabled } from './environment.ts'
+import { type Environment, environment, isEnabled, isOn } from './environment.ts'
 import { checkedOptions } from './options.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -58,7 +58,7 @@ export const defineAdapter = <
 >(
   definition: Definition<N, S, K, W, C, A, R>,
 ): AdapterFactory<OptionsOf<S, K, W>, C, A, N, R> => {
-  const { service, options, secrets, env: variables = {}, oneOf = [], refs = [] } = definition
+  const { service, options, secrets, env: variables = {}, switches = {}, oneOf = [], refs = [] } = definition
   const names = Object.keys(secrets)
   const ways: Readonly<Record<string, readonly string[]>> = definition.ways ?? { default: names }
   const schema = z.strictObject({
@@ -149,7 +149,8 @@ export const defineAdapter = <
     const begun = Object.keys(ways).find(way => ways[way]?.some(name => isSet(actual(name))))
     const chosen = definition.ways === undefined ? undefined : (given.auth as string | undefined)
     const way = chosen ?? whole ?? begun
-    const all: Fields = { ...found, ...given }
+    const switched = Object.entries(switches).filter(([name]) => isOn(env, name))
+    const all: Fields = Object.assign({}, found, ...switched.map(([, sets]) => sets), given)
     const optionsMissing = Object.entries(variables as Readonly<Record<string, string>>)
       .filter(([option]) => all[option] === undefined && !isOptional(options[option]))
       .map(([, name]) => name)
@@ -163,7 +164,7 @@ export const defineAdapter = <
       .filter(name => !isSet(name))
     const declared = [...Object.values(variables as Readonly<Record<string, string>>), ...names.map(actual)]
     const missing = [...setsMissing, ...optionsMissing, ...secretsMissing]
-    if (!isEnabled(env, service, missing, declared.filter(isSet))) return undefined
+    if (!isEnabled(env, service, missing, declared.filter(isSet), Object.keys(switches))) return undefined
     return make({ ...all, ...(way === undefined || definition.ways === undefined ? {} : { auth: way }) })
   }
 

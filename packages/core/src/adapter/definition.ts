@@ -93,6 +93,8 @@ export type Definition<
   mode?: Mode
   /** Environment variables of options that `fromEnv` reads, by the option. */
   env?: { readonly [P in keyof S]?: string }
+  /** Variables that turn it on and off beside `<NAME>_ENABLED`, with the mode that each sets where it is on. Default: none. */
+  switches?: Readonly<Record<string, Readonly<{ mode?: Mode }>>>
   /** Sets of options of which one is needed, as in `[['project', 'projectId']]`. */
   oneOf?: readonly (readonly (keyof S & string)[])[]
   /** Makes the configuration, and refuses options that do not go together. Default: the checked options. */

@@ -34,34 +34,44 @@ export const enabled = (env: Environment, name: string, needs: readonly string[]
 }
 
 /**
- * Whether `fromEnv` of an adapter makes one: by `<NAME>_ENABLED` where that is set, otherwise when nothing is missing.
- * Throws `CONFIG` naming the first missing variable when the adapter is enabled, or when some of its variables are set.
+ * Whether `fromEnv` of an adapter makes one: by `<NAME>_ENABLED` and its other `switches` where one is set, otherwise when
+ * nothing is missing. Throws `CONFIG` naming the first missing variable when the adapter is enabled, or when some of its
+ * variables are set.
  */
 export const isEnabled = (
   env: Environment,
   service: string,
   missing: readonly string[],
   set: readonly string[],
+  switches: readonly string[] = [],
 ): boolean => {
   const key = `${service.toUpperCase().replaceAll('-', '_')}_ENABLED`
-  const value = env[key]?.trim().toLowerCase() ?? ''
-  if (NO.has(value)) return false
-  if (value !== '' && !YES.has(value))
+  const found = [key, ...switches]
+    .map(name => [name, env[name]?.trim().toLowerCase() ?? ''] as const)
+    .filter(([, value]) => value !== '')
+  if (found.some(([, value]) => NO.has(value))) return false
+  const invalid = found.find(([, value]) => !YES.has(value))
+  if (invalid !== undefined)
     throw invalidConfig({
-      field: key,
+      field: invalid[0],
       problem: 'invalid value',
       expected: 'true or false',
-      got: describe(value),
+      got: describe(invalid[1]),
     })
   const [first, ...others] = missing
   if (first === undefined) return true
-  if (value === '' && set.length === 0) return false
+  const [on] = found[0] ?? []
+  if (on === undefined && set.length === 0) return false
   throw invalidConfig({
     field: first,
-    problem: value === '' ? `missing, although ${set[0]} is set` : `missing, although ${key} is on`,
-    todo: `Set ${[first, ...others].join(' and ')}, or ${key}=false.`,
+    problem: on === undefined ? `missing, although ${set[0]} is set` : `missing, although ${on} is on`,
+    todo: `Set ${[first, ...others].join(' and ')}, or ${on ?? key}=false.`,
   })
 }
+
+/** Whether a variable says yes. */
+export const isOn = (env: Environment, name: string): boolean =>
+  YES.has(env[name]?.trim().toLowerCase() ?? '')
 
 /** Settings that are set, by option name: `pick(env, { teamId: 'LINEAR_TEAM_ID' })`. */
 export const settings = <K extends string>(

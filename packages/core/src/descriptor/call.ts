@@ -106,7 +106,10 @@ export type Call = HttpCall | CustomCall
 export type Ref = Readonly<{
   /** Name of a capture, of a ref given to `start`, or of a `before` read, without the adapter's name. */
   $ref: string
-  /** Joined to the value: a list to a list, an object to an object. Anything else is not sent. */
+  /**
+   * Joined to the value: a list to a list, an object to an object. Anything else is not sent. It may hold captures in turn,
+   * to join a list inside an object.
+   */
   with?: readonly Json[] | Readonly<Record<string, Json>>
   /**
    * Marks that stand in the first and the last item (or at both ends) of the block. Where one is missing, people removed the

@@ -31,23 +31,24 @@ const hasPlaceholder = (value: Json): boolean =>
   typeof value === 'object' &&
   (slotOf(value) !== undefined || Object.values(value).some(inner => hasPlaceholder(inner as Json)))
 
-const wrongSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): readonly Problem[] => {
-  if ('secret' in slot) return slot.secret === '' ? problem(path, 'the name of a secret is empty') : []
+function* wrongSlot(slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): Generator<Problem> {
+  if ('secret' in slot) {
+    if (slot.secret === '') yield* problem(path, 'the name of a secret is empty')
+    return
+  }
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
-      return problem(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
-    const inner = slot.with !== undefined ? 'with' : 'put'
-    const value = slot.with ?? slot.block?.put
-    return value !== undefined && hasPlaceholder(value as Json)
-      ? problem([...path, inner], 'it must hold no placeholders')
-      : []
+      yield* problem(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
+    if (slot.with !== undefined) yield* findWrongPlaceholders(slot.with, [...path, 'with'])
+    if (slot.block !== undefined && hasPlaceholder(slot.block.put))
+      yield* problem([...path, 'put'], 'it must hold no placeholders')
+    return
   }
   const { as = 'iso', backMs = 0 } = slot.attempt
   if (!['iso', 'seconds', 'milliseconds'].includes(as))
-    return problem(path, '`as` is iso, seconds or milliseconds')
-  return backMs >= 0 && Number.isSafeInteger(backMs)
-    ? []
-    : problem(path, '`backMs` is a whole number of milliseconds')
+    yield* problem(path, '`as` is iso, seconds or milliseconds')
+  else if (backMs < 0 || !Number.isSafeInteger(backMs))
+    yield* problem(path, '`backMs` is a whole number of milliseconds')
 }
 
 const BODIES: Readonly<

@@ -69,7 +69,9 @@ const fillIn = (value: Json, values: Fields, firstAt: number): Json => {
   const slot = slotOf(value)
   if (slot !== undefined) {
     if ('secret' in slot) return value
-    return 'ref' in slot ? fillRef(values[slot.ref] as Json, slot) : timeOf(slot.attempt, firstAt)
+    if ('attempt' in slot) return timeOf(slot.attempt, firstAt)
+    const more = slot.with === undefined ? {} : { with: fillIn(slot.with, values, firstAt) as More }
+    return fillRef(values[slot.ref] as Json, { ...slot, ...more })
   }
   if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, values, firstAt))
   return Object.fromEntries(

@@ -68,7 +68,10 @@ export const slotOf = (value: Json): Slot | undefined => {
 
 const slots = (value: Json, path: readonly string[]): readonly Found[] => {
   const slot = slotOf(value)
-  if (slot !== undefined) return [{ slot, path }]
+  if (slot !== undefined)
+    return 'with' in slot && slot.with !== undefined
+      ? [{ slot, path }, ...slots(slot.with, [...path, 'with'])]
+      : [{ slot, path }]
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value as Fields).flatMap(([key, inner]) => slots(inner, [...path, key]))
 }

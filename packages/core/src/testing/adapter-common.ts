@@ -170,7 +170,7 @@ const doubtChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly 
   )
   if (service === undefined || unsafe === undefined) return []
   const endOf = async (started: ServiceUnderTest, onDoubt: 'hold' | 'repeat') => {
-    const adapter = make({ ...started.options, onDoubt })
+    const adapter = make({ ...started.options, mode: 'execute', onDoubt })
     const values = { ...secrets, ...started.secrets }
     await using tracker = await createTracker({
       project: 'suite',
@@ -217,7 +217,7 @@ const headerChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly
         check('option `headers` reaches the service with every call', async () => {
           const started = await service()
           try {
-            const adapter = make({ ...started.options, headers: { 'x-suite': 'a' } })
+            const adapter = make({ ...started.options, mode: 'execute', headers: { 'x-suite': 'a' } })
             const values = { ...secrets, ...started.secrets }
             await using tracker = await createTracker({
               project: 'suite',

@@ -8,14 +8,13 @@ import {
   type Ref,
   uuidFrom,
 } from '@sessionwire/core/adapter'
-import type { OpseraConfig } from '../config.ts'
-import type { Paths } from '../options.ts'
+import type { OpseraConfig, Paths } from '../config.ts'
 
 /** Fields by name; those that are `undefined` are not there. */
 export type Fields = Readonly<Record<string, Json | undefined>>
 
 /** A path with its project filled in; without one, what would ask for one is left out. */
-const filled = (path: string, project: string | Ref | undefined): string => {
+const fillPath = (path: string, project: string | Ref | undefined): string => {
   if (project === undefined) return path.replace(/\?.*$/, '')
   const place = typeof project === 'string' ? encodeURIComponent(project) : `{${project.$ref}}`
   return path.replaceAll('{projectId}', place)
@@ -40,14 +39,18 @@ export const call = (
   path: keyof Paths,
   { query, payload, project }: Parts = {},
 ): HttpCall => {
-  const { baseUrl, auth, secret, paths } = config
+  const { baseUrl, auth, secrets, paths } = config
   const headers = organization(config, 'header')
   const asked = omitUndefined({ ...query, ...organization(config, 'query') })
   return {
     kind: 'http',
     method,
-    endpoint: `${baseUrl}${filled(paths[path], project)}`,
-    auth: { header: 'Authorization', ...(auth === 'bearer' ? { prefix: 'Bearer ' } : {}), secret },
+    endpoint: `${baseUrl}${fillPath(paths[path], project)}`,
+    auth: {
+      header: 'Authorization',
+      ...(auth === 'bearer' ? { prefix: 'Bearer ' } : {}),
+      secret: secrets.OPSERA_API_KEY,
+    },
     limit: 'requests',
     ...(headers === undefined ? {} : { headers }),
     ...(Object.keys(asked).length === 0 ? {} : { query: asked }),
@@ -68,12 +71,12 @@ export const CREATE_UNSEEN =
 export const UPDATE_UNSEEN =
   "Opsera documents neither the path of a project's update nor whether it replaces or merges; what we own is sent whole."
 
-/** A project as it is written: its id at the top, its details where this Opsera has them. */
-export const written = ({ nestIn }: OpseraConfig, projectId: string, details: Fields): Fields =>
+/** The body of a project: its id at the top, its details where this Opsera has them. */
+export const projectBody = ({ nestIn }: OpseraConfig, projectId: string, details: Fields): Fields =>
   nestIn === undefined ? { projectId, ...details } : { projectId, [nestIn]: omitUndefined(details) }
 
 /** The list of all projects, or of those that the configured path asks for. */
-export const projectList = (config: OpseraConfig, project?: string) => ({
+export const projectList = (config: OpseraConfig, project?: string | Ref) => ({
   call: call(config, 'GET', 'projects', project === undefined ? {} : { project }),
   list: config.pointers.projects,
   ...(config.skipParameter === undefined
@@ -94,24 +97,47 @@ export const oneProject = <const C extends Captures>(config: OpseraConfig, proje
   captures,
 })
 
-/** What is to be written as `assets`, and the read that keeps what others wrote there. */
-export type Joined = Readonly<{ assets?: Json; before: readonly Lookup[] }>
+/** The value of `assets` in a body, and the read that keeps what others wrote there. */
+export type Assets = Readonly<{ assets?: Json; before: readonly Lookup[] }>
+
+const isNested = (value: Json): value is Readonly<Record<string, Json>> | readonly Json[] =>
+  value !== null && typeof value === 'object' && !('$ref' in value)
 
 /**
- * Reads a project before it is written whole: its assets are joined with ours, or kept as they are where they are a
- * list, which cannot hold a thing that changes. `more` is captured as well.
+ * Reads a project before it is written whole, and joins its assets with ours: `deep` is joined at every level, lists by
+ * adding what they do not hold yet; `own` takes the place of fields of the same names. `more` is captured as well.
  */
-export const joined = (
+export const joinAssets = (
   config: OpseraConfig,
   project: string,
-  ours: Readonly<Record<string, Json>> | readonly Json[],
-  more: Captures = {},
-): Joined => {
+  deep: Readonly<Record<string, Json>> | readonly Json[],
+  { own = {}, more = {} }: Readonly<{ own?: Readonly<Record<string, Json>>; more?: Captures }> = {},
+): Assets => {
   if (config.assets === 'off') return { before: [] }
-  const none: Json = config.assets === 'list' ? [] : {}
-  const captures = { assets: { pick: config.pointers.assets, otherwise: none }, ...more }
+  const captures: Record<string, Captures[string]> = { ...more }
+  const join = (
+    ours: Readonly<Record<string, Json>> | readonly Json[],
+    pointer: string,
+    name: string,
+  ): Json => {
+    captures[name] = { pick: pointer, otherwise: Array.isArray(ours) ? [] : {} }
+    if (Array.isArray(ours)) return { $ref: name, with: ours }
+    const fields = Object.entries(ours).map(([key, inner], place) => {
+      const below = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      return [key, isNested(inner) ? join(inner, below, `${name}-${place}`) : inner]
+    })
+    return {
+      $ref: name,
+      with: { ...Object.fromEntries(fields), ...(pointer === config.pointers.assets ? own : {}) },
+    }
+  }
+  const assets = join(
+    config.assets === 'list' && !Array.isArray(deep) ? [] : deep,
+    config.pointers.assets,
+    'assets',
+  )
   const before = [
     { ...oneProject(config, project, captures), noun: 'project', offer: config.pointers.projectId },
   ]
-  return { assets: { $ref: 'assets', with: ours }, before }
+  return { assets, before }
 }

@@ -1,98 +1,113 @@
-import { action, type Json } from '@sessionwire/core/adapter'
-import * as z from 'zod'
-import type { Here } from '../config.ts'
-import { clean } from '../text.ts'
-import { CREATE_UNSEEN, call, joined, oneProject, UPDATE_UNSEEN, written } from './call.ts'
-import { ExternalId, Line, ProjectId } from './input.ts'
+import { type Captures, type Json, type Ref, type Step, step } from '@sessionwire/core/adapter'
+import type { OpseraConfig } from '../config.ts'
+import type { CardFields } from '../text.ts'
+import { CREATE_UNSEEN, call, joinAssets, oneProject, projectBody, UPDATE_UNSEEN } from './call.ts'
+import { findTask, taskDraft } from './tasks.ts'
 
 /** How often the project of a running session is edited at most, ms: each edit reads the list of projects first. */
 const CARD_MS = 30_000
 
-/** Where a session's card stands among the assets: of a name that no other session has. */
-const Slot = z.string().regex(/^[a-z][a-z0-9-]{0,120}$/, 'must be small letters, digits and -')
+/** The place of a session: a project of its own, one that sessions share, or one that `refs` linked. */
+export type Place = Readonly<{ kind: 'own' | 'shared' | 'linked'; projectId: string }>
 
-/** Text of a row: the lines of one, or a list of them. A label is a name of ours, or of whoever calls. */
-const Row = z.string('must be text').transform(clean)
-const Label = z
-  .string()
-  .regex(/^[^$\p{C}][^\p{C}]{0,79}$/u, 'must be a label: 1 to 80 characters, not beginning with $')
+/** What hooks write of a session. */
+export type SessionCard = Readonly<{
+  place: Place
+  projectName: string
+  externalId: string
+  /** Name of the card among the assets, unlike that of any other session. */
+  slot: string
+  card: CardFields
+}>
 
-const Card = {
-  projectId: ProjectId,
-  projectName: Line,
-  externalId: ExternalId,
-  /** Name of the card among the assets. */
-  slot: Slot,
-  /** What it shows, by label. */
-  card: z.record(Label, z.union([Row, z.array(Row)], 'must be text, or a list of texts')),
-}
+/** The address of a linked project is known; that of another one is captured when it is created. */
+const projectOf = ({ kind, projectId }: Place): string | Ref =>
+  kind === 'linked' ? projectId : { $ref: 'project' }
 
-const EXAMPLE = {
-  projectId: 'session-01990000-0000-7000-8000-00000000a001',
-  projectName: 'Stop double charging: in progress, 35 %',
-  externalId: '01990000-0000-7000-8000-00000000a001',
-  slot: 'session-01990000-0000-7000-8000-00000000a001',
-  card: { Session: 'Stop double charging', Status: '████░░░░░░ 35 % · in progress' },
-}
+/** Name and external id of a project that must stay as they are, read with its assets. */
+const keepNames = ({ projectName, externalId }: SessionCard, { pointers }: OpseraConfig) => ({
+  names: { projectName: { $ref: 'projectName' }, externalId: { $ref: 'externalId' } },
+  more: {
+    projectName: { pick: pointers.projectName, otherwise: projectName },
+    externalId: { pick: pointers.externalId, otherwise: externalId },
+  } satisfies Captures,
+})
 
-/** A session's project. */
-export const cards = {
-  createCard: action(
-    'createCard',
-    z.strictObject(Card),
-    ({ projectId, projectName, externalId, slot, card }, { config }: Here) => {
-      const captures = { project: config.pointers.projectId }
-      const assets: Readonly<Record<string, Json>> = {
-        object: { [slot]: card },
-        list: [],
-      }
-      const own = { projectName, externalId, ...config.hierarchy, assets: assets[config.assets] }
-      return {
-        ...call(config, 'POST', 'createProject', { payload: written(config, projectId, own) }),
-        captures,
-        repeat: { by: 'id', first: true, ...oneProject(config, projectId, captures) },
-        asterisk: CREATE_UNSEEN,
-      }
-    },
-    { about: 'Makes the project of a session, unless it is there.', example: EXAMPLE },
-  ),
-  editCard: action(
-    'editCard',
-    z.strictObject({
-      ...Card,
-      /** `own` (default): a session of its own. `shared`: its name stays. `adopted`: nothing but the card is written. */
-      project: z.literal(['own', 'shared', 'adopted']).default('own'),
-    }),
-    ({ projectId, projectName, externalId, slot, card, project }, { config }: Here) => {
-      const { pointers } = config
-      // What is there of a shared project is read with its assets and written back.
-      const [named, kept] =
-        project === 'shared'
-          ? [
-              { projectName: { $ref: 'projectName' }, externalId: { $ref: 'externalId' } },
-              {
-                projectName: { pick: pointers.projectName, otherwise: projectName },
-                externalId: { pick: pointers.externalId, otherwise: externalId },
-              },
-            ]
-          : [{ projectName, externalId }]
-      const ours = config.assets === 'list' ? [] : { [slot]: card }
-      const { assets, before } = joined(config, projectId, ours, kept)
-      const own = project === 'adopted' ? {} : { ...named, ...config.hierarchy }
-      const payload = written(config, projectId, { ...own, assets })
-      // What the card's own create captured comes first; what was handed over is there already.
-      const place = project === 'adopted' ? projectId : { $ref: 'project' }
-      return {
-        ...call(config, 'PUT', 'updateProject', { payload, project: place }),
-        ...(before.length === 0 ? {} : { before: before.map(read => ({ ...read, gone: true as const })) }),
-        repeat: 'safe',
-        coalesce: { name: 'card', everyMs: CARD_MS },
-        asterisk: UPDATE_UNSEEN,
-      }
-    },
-    {
-      about: 'Writes how a session stands into its project; what others put into its assets stays.',
-      example: EXAMPLE,
-    },
-  ),
+/** Creates the project of a session, unless it is there. */
+export const createCard = (session: SessionCard): Step<OpseraConfig> =>
+  step('createCard', ({ config }) => {
+    const { place, projectName, externalId, slot, card } = session
+    const captures = { project: config.pointers.projectId }
+    const assets: Readonly<Record<string, Json>> = { object: { [slot]: card }, list: [] }
+    const details = { projectName, externalId, ...config.hierarchy, assets: assets[config.assets] }
+    return {
+      ...call(config, 'POST', 'createProject', { payload: projectBody(config, place.projectId, details) }),
+      captures,
+      repeat: { by: 'id', first: true, ...oneProject(config, place.projectId, captures) },
+      asterisk: CREATE_UNSEEN,
+    }
+  })
+
+/** Writes the state of a session into its project; what others put into its assets stays. */
+export const editCard = (session: SessionCard): Step<OpseraConfig> =>
+  step('editCard', ({ config }) => {
+    const { place, projectName, externalId, slot, card } = session
+    const { names, more } =
+      place.kind === 'shared' ? keepNames(session, config) : { names: { projectName, externalId }, more: {} }
+    const own = config.assets === 'list' ? {} : { [slot]: card }
+    const { assets, before } = joinAssets(config, place.projectId, {}, { own, more })
+    const details = place.kind === 'linked' ? { assets } : { ...names, ...config.hierarchy, assets }
+    return {
+      ...call(config, 'PUT', 'updateProject', {
+        payload: projectBody(config, place.projectId, details),
+        project: projectOf(place),
+      }),
+      ...(before.length === 0 ? {} : { before: before.map(read => ({ ...read, gone: true as const })) }),
+      repeat: 'safe',
+      coalesce: { name: 'card', everyMs: CARD_MS },
+      asterisk: UPDATE_UNSEEN,
+    }
+  })
+
+/**
+ * Creates the task of a session, and adds its id to the tasks of the project; everything else in the project stays. The
+ * link looks the task up itself, so that a task that Opsera refuses holds nothing back.
+ */
+export const createTaskCard = (
+  session: SessionCard,
+  { assets: kind }: Pick<OpseraConfig, 'assets'>,
+): readonly Step<OpseraConfig>[] => {
+  const { place, externalId, card } = session
+  const task = step<OpseraConfig>('createTask', ({ config }) =>
+    taskDraft(
+      {
+        name: String(card.Session),
+        description: [card.Goal ?? card.Session, card.Link ?? []].flat().join('\n\n'),
+        externalId,
+      },
+      'task',
+      config,
+    ),
+  )
+  const link = step<OpseraConfig>('linkTask', ({ config }) => {
+    const { names, more } = keepNames(session, config)
+    const tasks = { tasks: [{ $ref: 'task' }] }
+    const { assets, before } = joinAssets(
+      config,
+      place.projectId,
+      config.assets === 'list' ? [tasks] : tasks,
+      place.kind === 'linked' ? {} : { more },
+    )
+    const details = place.kind === 'linked' ? { assets } : { ...names, ...config.hierarchy, assets }
+    return {
+      ...call(config, 'PUT', 'updateProject', {
+        payload: projectBody(config, place.projectId, details),
+        project: projectOf(place),
+      }),
+      before: [{ ...findTask(config, externalId, 'task'), noun: 'task' }, ...before],
+      repeat: 'safe',
+      asterisk: UPDATE_UNSEEN,
+    }
+  })
+  return kind === 'off' ? [task] : [task, link]
 }

@@ -9,7 +9,7 @@ const GroupName = z
   .string()
   .regex(
     /^[a-z][a-z0-9_-]{0,24}$/,
-    'must begin with a small letter and have at most 25 small letters, digits, "_" and "-"',
+    'expected at most 25 small letters, digits, "_" and "-" that begin with a letter',
   )
 
 /** Users and groups. Addresses of people stand in a stored call only where a user or group is made of them. */
@@ -18,7 +18,7 @@ export const people = {
     'findUser',
     z.strictObject({
       /** An address; `*` stands for any part of it. */
-      email: z.string().regex(/^[^\s\p{C}]{1,254}$/u, 'must be an e-mail address, or part of one with *'),
+      email: z.string().regex(/^[^\s\p{C}]{1,254}$/u, 'expected an e-mail address, or part of one with *'),
     }),
     Answer,
     // https://docs.opsera.ai/api-reference/reference/user-management
@@ -26,12 +26,12 @@ export const people = {
       call: call(config, 'GET', 'user', { query: { search: `email=${email}` } }),
     }),
     {
-      about: 'One user by e-mail address; where several fit, what Opsera says about it.',
+      about: 'One user by e-mail address; where several fit, the words of Opsera.',
       example: { email: 'ada@example.com' },
     },
   ),
-  users: read(
-    'users',
+  listUsers: read(
+    'listUsers',
     z.strictObject({}),
     Answer,
     (_, { config }: Here) => ({ call: call(config, 'GET', 'users') }),
@@ -43,7 +43,7 @@ export const people = {
       email: Email,
       firstName: Line,
       lastName: Line,
-      /** More fields, sent as they stand. */
+      /** Further fields, sent as they stand. */
       fields: Fields.optional(),
     }),
     ({ email, firstName, lastName, fields }, { key, config }: Here) => {
@@ -59,16 +59,16 @@ export const people = {
           where: { pointer: '/email', equals: email },
           captures,
         },
-        asterisk: 'Opsera documents neither what it takes to make a user nor how its list of users looks.',
+        asterisk: 'Opsera documents neither the fields of a new user nor the form of its list of users.',
       }
     },
     {
-      about: 'Makes a user, unless there is one of this e-mail address.',
+      about: 'Creates a user, unless there is one of this e-mail address.',
       example: { email: 'ada@example.com', firstName: 'Ada', lastName: 'Fixer' },
     },
   ),
-  groups: read(
-    'groups',
+  listGroups: read(
+    'listGroups',
     z.strictObject({}),
     Answer,
     (_, { config }: Here) => ({ call: call(config, 'GET', 'groups') }),
@@ -85,7 +85,7 @@ export const people = {
       where: { pointer: '/name', equals: name },
     }),
     {
-      about: 'The group of a name, in a list: empty where there is none. It is looked for in `groups`.',
+      about: 'The group of a name, in a list: empty where there is none. It is looked for in the list.',
       example: { name: 'agents' },
     },
   ),
@@ -100,7 +100,7 @@ export const people = {
       .refine(
         ({ groupMemberUserIds: ids, groupMemberEmailAddresses: addresses }) =>
           (ids === undefined) !== (addresses === undefined),
-        { path: ['groupMemberUserIds'], error: 'must be given, or groupMemberEmailAddresses, and not both' },
+        { path: ['groupMemberUserIds'], error: 'expected either this or groupMemberEmailAddresses' },
       ),
     ({ name, groupMemberUserIds, groupMemberEmailAddresses }, { key, config }: Here) => {
       const captures: Readonly<Record<string, string>> = { [linkName('group', key)]: '/name' }
@@ -118,11 +118,11 @@ export const people = {
           captures,
         },
         asterisk:
-          'Opsera does not document how its list of groups looks, in which a group is looked for by its name.',
+          'Opsera does not document the form of its list of groups, in which a group is looked for by its name.',
       }
     },
     {
-      about: 'Makes a group, unless there is one of its name.',
+      about: 'Creates a group, unless there is one of its name.',
       example: { name: 'agents', groupMemberUserIds: ['5f3a1c2b9d8e7f6a5b4c3d2e'] },
     },
   ),

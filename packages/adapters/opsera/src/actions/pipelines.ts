@@ -4,10 +4,10 @@ import type { Here } from '../config.ts'
 import { call } from './call.ts'
 import { Answer, Fields, ObjectId } from './input.ts'
 
-/** What can be asked of pipelines. Running, stopping, resetting, approving and deleting them is left to people. */
+/** Reads of pipelines, and their notifications. Running, stopping, resetting, approving and deleting them is left to people. */
 export const pipelines = {
-  status: read(
-    'status',
+  getStatus: read(
+    'getStatus',
     z.strictObject({
       /** The word for tasks is not verified. */
       type: z.literal(['pipeline', 'task']).default('pipeline'),
@@ -19,7 +19,7 @@ export const pipelines = {
       call: call(config, 'POST', 'actions', { payload: { action: 'status', type, version: 1, target: ids } }),
     }),
     {
-      about: 'How pipelines, or tasks, stand; the one of the actions on them that changes nothing.',
+      about: 'States of pipelines or tasks; of the actions on them, the one that changes nothing.',
       example: { ids: ['5f3a1c2b9d8e7f6a5b4c3d2e'] },
     },
   ),
@@ -29,17 +29,18 @@ export const pipelines = {
     Answer,
     ({ body }, { config }: Here) => ({ call: call(config, 'POST', 'validatePipeline', { payload: body }) }),
     {
-      about: 'Holds a pipeline against what its steps ask for; starts nothing. `body` is sent as it stands.',
+      about:
+        'Checks a pipeline against the requirements of its steps; starts nothing. `body` is sent as it stands.',
       example: { body: { name: 'web-portal-build', steps: [{ tool_identifier: 'github' }] } },
     },
   ),
-  stepMetadata: read(
-    'stepMetadata',
+  getStepMetadata: read(
+    'getStepMetadata',
     z.strictObject({ body: Fields }),
     Answer,
     ({ body }, { config }: Here) => ({ call: call(config, 'POST', 'stepMetadata', { payload: body }) }),
     {
-      about: 'What the steps of a tool ask for. `body` is sent as it stands.',
+      about: 'Requirements of the steps of a tool. `body` is sent as it stands.',
       example: { body: { tool_identifier: 'github' } },
     },
   ),

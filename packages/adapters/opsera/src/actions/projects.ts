@@ -1,17 +1,17 @@
-import { action, read } from '@sessionwire/core/adapter'
+import { action, invalidInput, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, OpseraConfig } from '../config.ts'
 import {
   CREATE_UNSEEN,
   call,
-  joined,
+  joinAssets,
   linkName,
   oneProject,
+  projectBody,
   projectList,
   UPDATE_UNSEEN,
-  written,
 } from './call.ts'
-import { Assets, Email, ExternalId, Fields, Line, ProjectId, refuse } from './input.ts'
+import { Assets, Email, ExternalId, Fields, Line, ProjectId } from './input.ts'
 
 /** https://opsera.atlassian.net/wiki/spaces/OE/pages/2008678403/Project+People+Organizational+Hierarchy+Mapping+API */
 const Project = z.strictObject({
@@ -27,7 +27,7 @@ const Project = z.strictObject({
   projectOwner: z.strictObject({ firstName: Line, lastName: Line, email: Email }).optional(),
   /** An object, or a list where the configuration says so. */
   assets: Assets.optional(),
-  /** More fields, sent as they stand. */
+  /** Further fields, sent as they stand. */
   fields: Fields.optional(),
 })
 type Project = z.output<typeof Project>
@@ -38,17 +38,16 @@ const details = ({ projectId: _, assets: __, fields, ...own }: Project, { hierar
   ...fields,
 })
 
-const fits = (assets: Project['assets'], config: OpseraConfig, name: string): void => {
+/** Refuses assets of another type than the configuration names. */
+const assertType = (assets: Project['assets'], config: OpseraConfig, action: string): void => {
   if (assets === undefined || config.assets === 'off') return
-  const isList = Array.isArray(assets)
-  if (isList === (config.assets === 'list')) return
-  throw refuse(
-    name,
-    'assets',
-    isList
-      ? "must be an object: in this configuration assets are one (assets: 'object')"
-      : "must be a list: in this configuration assets are one (assets: 'list')",
-  )
+  if (Array.isArray(assets) === (config.assets === 'list')) return
+  throw invalidInput({
+    field: `${action}.assets`,
+    problem: 'invalid type',
+    expected: `${config.assets === 'list' ? 'an array' : 'an object'}, by the option assets`,
+    got: Array.isArray(assets) ? 'an array' : 'an object',
+  })
 }
 
 const EXAMPLE = {
@@ -59,17 +58,17 @@ const EXAMPLE = {
   department: 'Platform',
 }
 
-/** Projects that are no session's card. */
+/** Projects beside the cards of sessions. */
 export const projects = {
   createProject: action(
     'createProject',
     Project,
     (project, { key, config }: Here) => {
-      fits(project.assets, config, 'createProject')
+      assertType(project.assets, config, 'createProject')
       const captures: Readonly<Record<string, string>> = {
         [linkName('project', key)]: config.pointers.projectId,
       }
-      const payload = written(config, project.projectId, {
+      const payload = projectBody(config, project.projectId, {
         ...details(project, config),
         assets: project.assets,
       })
@@ -80,20 +79,16 @@ export const projects = {
         asterisk: CREATE_UNSEEN,
       }
     },
-    { about: 'Makes a project, unless there is one of its id.', example: EXAMPLE },
+    { about: 'Creates a project, unless there is one of its id.', example: EXAMPLE },
   ),
   updateProject: action(
     'updateProject',
     Project,
     (project, { config }: Here) => {
-      fits(project.assets, config, 'updateProject')
+      assertType(project.assets, config, 'updateProject')
       const { projectId } = project
-      const { assets = project.assets, before } = joined(
-        config,
-        projectId,
-        project.assets ?? (config.assets === 'list' ? [] : {}),
-      )
-      const payload = written(config, projectId, { ...details(project, config), assets })
+      const { assets = project.assets, before } = joinAssets(config, projectId, project.assets ?? {})
+      const payload = projectBody(config, projectId, { ...details(project, config), assets })
       return {
         ...call(config, 'PUT', 'updateProject', { payload, project: projectId }),
         ...(before.length === 0 ? {} : { before }),
@@ -105,12 +100,12 @@ export const projects = {
     },
     {
       about:
-        'Writes a project whole: assets are joined with those that are there, and any other field that is not given may be lost.',
+        'Writes a project whole: assets are joined with those that are there, lists at every level, and any other field that is not given may be lost.',
       example: EXAMPLE,
     },
   ),
-  projects: read(
-    'projects',
+  listProjects: read(
+    'listProjects',
     z.strictObject({}),
     z.array(z.looseObject({})),
     (_, { config }: Here) => projectList(config),

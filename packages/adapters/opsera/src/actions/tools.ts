@@ -4,12 +4,12 @@ import type { Here } from '../config.ts'
 import { call } from './call.ts'
 import { Answer, Fields } from './input.ts'
 
-const Word = (what: string) => z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, `must be ${what}`)
+const Word = (what: string) => z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, `expected ${what}`)
 
-/** The registry of tools, and what is in those that keep source code. */
+/** The registry of tools, and the repositories and branches of those that keep source code. */
 export const tools = {
-  tools: read(
-    'tools',
+  listTools: read(
+    'listTools',
     z.strictObject({
       /** Kind of tool. */
       tool: Word('the identifier of a tool, such as github').optional(),
@@ -22,8 +22,8 @@ export const tools = {
     }),
     { about: 'Registered tools, a thousand at most, of one kind or of all.', example: { tool: 'github' } },
   ),
-  repositories: read(
-    'repositories',
+  listRepositories: read(
+    'listRepositories',
     z.strictObject({ body: Fields }),
     Answer,
     ({ body }, { config }: Here) => ({ call: call(config, 'POST', 'repositories', { payload: body }) }),
@@ -32,8 +32,8 @@ export const tools = {
       example: { body: { tool: 'github', toolId: '5f3a1c2b9d8e7f6a5b4c3d2e' } },
     },
   ),
-  branches: read(
-    'branches',
+  listBranches: read(
+    'listBranches',
     z.strictObject({ body: Fields }),
     Answer,
     ({ body }, { config }: Here) => ({ call: call(config, 'POST', 'branches', { payload: body }) }),

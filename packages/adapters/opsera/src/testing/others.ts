@@ -41,7 +41,9 @@ export const taskStatuses = withBody(({ world }) => ({
 }))
 
 export const findTasks = withBody(({ world }, body) => {
-  const found = world.tasks.filter(({ id, given }) => id === body.id || given.name === body.name)
+  const found = world.tasks.filter(({ id, given }) =>
+    Object.entries(body).every(([field, value]) => (field === 'id' ? id : given[field]) === value),
+  )
   return found.length === 0
     ? say(404, 'Task not found')
     : { status: 200, body: { data: found.map(({ id, given }) => ({ id, ...given })) } }
