@@ -105,8 +105,18 @@ const BUILDS: Readonly<Record<string, Build>> = {
       action: 'editCard',
       ...place,
       method: 'PATCH',
-      payload: { description: taigaText(card(session), config), version: { $ref: 'version' } },
-      before: [{ call: { ...place, method: 'GET' }, captures: { version: '/version' }, noun: 'user story' }],
+      payload: {
+        description: replaceCard('description', taigaText(card(session), config), { session, event }),
+        version: { $ref: 'version' },
+      },
+      before: [
+        {
+          call: { ...place, method: 'GET' },
+          captures: { version: '/version', description: { pick: '/description', otherwise: '' } },
+          noun: 'user story of the session',
+          gone: true,
+        },
+      ],
       repeat: 'safe',
       coalesce,
     }

@@ -10,7 +10,7 @@ export const taigaTarget: Target = {
     taiga({
       project: 'billing',
       statuses: { start: 'In progress', close: 'Done' },
-      tags: ['Agent'],
+      labels: ['Agent'],
       sessionUrl: 'https://example.com/s/{id}',
       ...options,
     } as TaigaOptions),
@@ -32,11 +32,9 @@ export const taigaTarget: Target = {
       made: () => server.items('issue').map(({ subject }) => subject),
     }
   },
-  below: [
-    n => ({ action: 'createComment', input: { kind: 'userstory', id: 'session', text: `below ${n}` } }),
-  ],
+  below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
   isWrite: ({ method, path }) => method !== 'GET' && !path.includes('/auth'),
-  beside: [n => ({ action: 'createIssue', input: { subject: `beside ${n}` } })],
+  beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
 }
 
 /** Taiga by user name and password: tokens that only the transport knows, and that must be told no more than a secret. */
@@ -50,7 +48,7 @@ export const taigaLoginTarget: Target = {
       auth: 'password',
       project: 'billing',
       statuses: { start: 'In progress', close: 'Done' },
-      tags: ['Agent'],
+      labels: ['Agent'],
       sessionUrl: 'https://example.com/s/{id}',
       ...options,
     } as TaigaOptions),

@@ -1,6 +1,6 @@
 // A person deleted the card; the next event is a decision or the end, not an update.
 // Right: the lane stops as `gone`, and a new card can be made.
-import { createTracker } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
 import { verdict } from '../app/lib.mjs'
@@ -11,6 +11,7 @@ for (const next of ['update', 'decide', 'close']) {
   const t = await createTracker({
     project: 'billing',
     user: 'u',
+    store: memoryStore(),
     secrets: () => 'app-token',
     adapters: [taiga({ project: 'billing', baseUrl: h.baseUrl })],
   })

@@ -1,180 +1,142 @@
 import {
-  type Adapter,
-  checkedOptions,
-  type Environment,
-  enabled,
-  settings,
-  TrackerError,
+  type At,
+  address,
+  type ConfigOf,
+  cleanText,
+  invalidConfig,
+  type OptionsOf,
+  statusOption,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { CardKind, StatusHook, TaigaConfig, TaigaOptions } from './options.ts'
-import { MAX_TEXT } from './text.ts'
-
-export type { CardKind, Here, Statuses, StatusHook, TaigaConfig, TaigaOptions } from './options.ts'
 
 /** What a card may be. */
-export const CARD_KINDS: readonly CardKind[] = ['userstory', 'task', 'issue']
+export const CARD_KINDS = ['userstory', 'task', 'issue'] as const
+/** A user story, a task or an issue. */
+export type CardKind = (typeof CARD_KINDS)[number]
 
-const STATUS_HOOKS: readonly StatusHook[] = [
-  'start',
-  'blocker',
-  'resolve',
-  'close',
-  'crashed',
-  'abandoned',
-  'resume',
-]
-
-const text = z.string().trim().min(1, 'must not be empty')
-const id = z.int('must be a whole number').positive('must be an id above 0')
-const named = (what: string) => z.union([id, text], `must be the id or the name of ${what}`)
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-const address = z.string().refine(value => {
-  if (!URL.canParse(value) || /[{}\s]/.test(value)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(value)
-  if (username !== '' || password !== '' || search !== '' || hash !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))
-}, 'must be an https address without user, query or fragment (http only for this machine)')
-
-/** What the beginnings of real tokens look like; one given as a name would be stored and shown. */
-const secretName = (example: string) =>
-  z
-    .string()
-    .refine(
-      value => /^[\w.:/-]{1,100}$/.test(value) && !/^ey[A-Za-z0-9]/.test(value),
-      `must be the name of a secret, such as ${example}, not its value`,
-    )
-
-const sessionUrl = z
-  .string()
-  .refine(
-    value =>
-      value.includes('{id}') &&
-      /^https?:\/\/[^\s{}<>()]+/.test(value) &&
-      URL.canParse(value.replaceAll('{id}', 'id')),
-    'must be a web address with {id} in it, such as https://example.com/sessions/{id}',
+/** An id of Taiga's. */
+export const Id = z.int('expected a whole number above 0').positive('expected a whole number above 0')
+/** The slug of a project. */
+export const Slug = z
+  .string('expected the slug of a project: the part of its address after /project/')
+  .regex(
+    /^[\p{L}\p{N}_-]{1,250}$/u,
+    'expected the slug of a project: the part of its address after /project/',
   )
+/** A tag as Taiga stores it: in lower case. A comma would part it in filters. */
+export const Label = z
+  .string()
+  .regex(/^[^,\p{C}]*[^,\p{C}\s][^,\p{C}]*$/u, 'expected a tag without commas and control characters')
+  .max(100, 'expected at most 100 characters')
+  .transform(value => cleanText(value).trim().toLowerCase())
 
-/** A tag as Taiga keeps it: lower case; a comma would part it in filters. */
-export const Tag = text
-  .max(100, 'must have at most 100 characters')
-  .refine(value => !/[,\p{C}]/u.test(value), 'must hold no comma and no control character')
-  .transform(value => value.toLowerCase())
+const named = (what: string) => {
+  const expected = `expected the id or the name of ${what}`
+  return z.union([Id, z.string().trim().min(1, expected)], expected)
+}
 
-const Options = z.strictObject({
-  as: z
-    .string()
-    .regex(/^[A-Za-z][\w-]*$/, 'must begin with a letter and have only letters, digits, - and _')
-    .default('taiga'),
-  mode: z.literal(['execute', 'preview', 'handoff']).default('execute'),
-  updates: z.literal(['card', 'each', 'off']).default('card'),
-  when: z
-    .custom<NonNullable<Adapter['when']>>(value => typeof value === 'function', 'must be a function')
-    .optional(),
-  allowDestructive: z.boolean().optional(),
-  onDoubt: z.literal(['hold', 'repeat']).optional(),
-  baseUrl: address
-    .refine(value => /\/api\/v1\/*$/.test(value), 'must be the root of the API and end in /api/v1')
+/** Options of `taiga()`. */
+export const options = {
+  /** Root of the API, up to `/api/v1`. Default `https://api.taiga.io/api/v1`. */
+  baseUrl: z
+    .optional(address('https://taiga.example.com/api/v1'))
+    .refine(
+      value => value === undefined || value.endsWith('/api/v1'),
+      'expected the root of the API, which ends in /api/v1, such as https://taiga.example.com/api/v1',
+    )
     .default('https://api.taiga.io/api/v1'),
-  frontUrl: address.optional(),
-  auth: z.literal(['token', 'password']).default('token'),
-  tokenSecret: secretName('TAIGA_TOKEN').default('TAIGA_TOKEN'),
-  usernameSecret: secretName('TAIGA_USERNAME').default('TAIGA_USERNAME'),
-  passwordSecret: secretName('TAIGA_PASSWORD').default('TAIGA_PASSWORD'),
-  projectId: id.optional(),
-  project: z
+  /** Address that people open. Default `https://tree.taiga.io`, or `baseUrl` without `/api/v1` on another server. */
+  frontUrl: z.optional(address('https://taiga.example.com')),
+  /**
+   * The type of a login with user name and password: `normal` for accounts of Taiga, `ldap` where the server has the LDAP
+   * plugin, or the word of another plugin. Default `normal`.
+   */
+  loginType: z
     .string()
-    .regex(/^[\p{L}\p{N}_-]{1,250}$/u, 'must be a slug: the part of the address after /project/')
-    .optional(),
+    .regex(/^[\w-]{1,50}$/, 'expected the type of a login, such as normal or ldap')
+    .default('normal'),
+  /** Slug of the project, the part of its address after `/project/`. Give this or `projectId`. */
+  project: Slug.optional(),
+  /** Id of the project. Give this or `project`. */
+  projectId: Id.optional(),
+  /** What a session becomes. Default `userstory`. */
   kind: z.literal(CARD_KINDS).default('userstory'),
-  story: id.optional(),
-  epic: id.optional(),
-  statuses: z
-    .strictObject(Object.fromEntries(STATUS_HOOKS.map(hook => [hook, named('a status').optional()])))
-    .default({}),
-  tags: z.array(Tag).max(50).default([]),
+  /** Id of the user story that new cards belong to; for `kind: 'task'`. Default: none. */
+  story: Id.optional(),
+  /** Id of the epic that new cards are added to; for `kind: 'userstory'`. Default: none. */
+  epic: Id.optional(),
+  /** Statuses by moment, each by id or name. Default: none, the card is never moved. */
+  statuses: statusOption(named('a status')),
+  /** Tags of new cards, beside the one that they are found by. Taiga stores them in lower case. Default: none. */
+  labels: z.array(Label).max(50).default([]),
+  /** Milestone (sprint) of new cards, by id or name. Default: none. */
   milestone: named('a milestone').optional(),
-  assignedTo: named('a member').optional(),
+  /** Member that new cards are assigned to, by id or user name. Default: none. */
+  assignee: named('a member').optional(),
+  /** Priority of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
   priority: named('a priority').optional(),
+  /** Severity of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
   severity: named('a severity').optional(),
+  /** Type of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
   type: named('an issue type').optional(),
+  /** Where exports go: `wiki` (default), a page of the session; `comment`, below its card; `off`, nowhere. */
   exportTo: z.literal(['wiki', 'comment', 'off']).default('wiki'),
-  sessionUrl: sessionUrl.optional(),
+  /** How addresses in texts are shown: as `code` (default), or `live`, where Taiga makes links of them. */
   links: z.literal(['code', 'live']).default('code'),
-  maxLength: z.int().min(5_000).max(200_000).default(MAX_TEXT),
-})
+  /** Longest description, comment or page in characters. Taiga has no limit and suffers from long texts. Default 50,000. */
+  maxLength: z.int().min(5_000).max(200_000).default(50_000),
+}
 
-type Checked = z.output<typeof Options>
-type Rest = Pick<Checked, 'mode' | 'when' | 'allowDestructive' | 'onDoubt'>
+/** Secrets of this adapter; the user name is none. */
+export const secrets = {
+  TAIGA_TOKEN: 'secret',
+  TAIGA_USERNAME: 'public',
+  TAIGA_PASSWORD: 'secret',
+} as const
 
-const refuse = (field: string, why: string): TrackerError =>
-  new TrackerError('CONFIG', `taiga${field === '' ? '' : `.${field}`}: ${why}`, { field })
+/** `token`: an application token. `password`: user name and password, with which the adapter logs in. */
+export const ways = { token: ['TAIGA_TOKEN'], password: ['TAIGA_USERNAME', 'TAIGA_PASSWORD'] } as const
+
+/** Options of `taiga()`. @interface */
+export type TaigaOptions = OptionsOf<typeof options, typeof secrets, typeof ways>
+type Given = ConfigOf<typeof options, typeof secrets, typeof ways>
+
+/** The configuration of a Taiga adapter: checked, with defaults, as plain JSON and without any secret's value. @interface */
+export type TaigaConfig = Omit<Given, 'project' | 'projectId' | 'frontUrl'> &
+  Readonly<{
+    /** The project: a number is its id, a string its slug. */
+    project: number | string
+    /** Address that people open, without a slash at its end. */
+    frontUrl: string
+  }>
+
+/** The key of a call in the making, and the configuration. */
+export type Here = At<TaigaConfig>
 
 /** Options that mean something for one kind of card only. */
-const ONLY: Readonly<Record<string, CardKind>> = {
-  story: 'task',
-  epic: 'userstory',
-  priority: 'issue',
-  severity: 'issue',
-  type: 'issue',
-}
+const ONLY = [
+  ['story', 'task'],
+  ['epic', 'userstory'],
+  ['priority', 'issue'],
+  ['severity', 'issue'],
+  ['type', 'issue'],
+] as const
 
-const frontOf = (baseUrl: string) => {
-  const server = baseUrl.replace(/\/api\/v1$/, '')
-  return server === 'https://api.taiga.io' ? 'https://tree.taiga.io' : server
-}
-
-/** Checks options. Throws `CONFIG` naming the field. */
-export const checkOptions = (options: unknown): Readonly<{ config: TaigaConfig; rest: Rest }> => {
-  const given = checkedOptions('taiga', Options, options, { tokenSecret: 'TAIGA_TOKEN' })
-  const { mode, when, allowDestructive, onDoubt, projectId, project, ...known } = given
-  if (projectId !== undefined && project !== undefined)
-    throw refuse('project', 'give projectId or project, not both')
-  const where = projectId ?? project
-  if (where === undefined)
-    throw refuse('project', 'is missing: give the slug of a project as project, or its id as projectId')
-  for (const [option, kind] of Object.entries(ONLY))
-    if (known.kind !== kind && known[option as keyof typeof known] !== undefined)
-      throw refuse(option, `is for kind '${kind}' only: remove it, or set kind`)
-  const baseUrl = known.baseUrl.replace(/\/+$/, '')
-  const config = {
-    ...known,
-    baseUrl,
-    frontUrl: known.frontUrl?.replace(/\/+$/, '') ?? frontOf(baseUrl),
-    project: where,
-  } as TaigaConfig
-  return { config, rest: { mode, when, allowDestructive, onDoubt } }
-}
-
-const isSet = (env: Environment, name: string) => (env[name] ?? '') !== ''
-
-/**
- * Options from `TAIGA_ENABLED`, `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL` and `TAIGA_FRONT_URL`, or
- * undefined; `auth` by the secret that is set.
- */
-export const optionsFrom = <N extends string>(
-  env: Environment,
-  overrides: Partial<TaigaOptions<N>>,
-): TaigaOptions<N> | undefined => {
-  const token = overrides.tokenSecret ?? 'TAIGA_TOKEN'
-  const user = overrides.usernameSecret ?? 'TAIGA_USERNAME'
-  const password = overrides.passwordSecret ?? 'TAIGA_PASSWORD'
-  const passwordOnly = !isSet(env, token) && isSet(env, user) && isSet(env, password)
-  const auth = overrides.auth ?? (passwordOnly ? 'password' : 'token')
-  const known = overrides.project ?? overrides.projectId
-  const byId = isSet(env, 'TAIGA_PROJECT_ID') && !isSet(env, 'TAIGA_PROJECT')
-  const needs = [
-    ...(known === undefined ? [byId ? 'TAIGA_PROJECT_ID' : 'TAIGA_PROJECT'] : []),
-    ...(auth === 'token' ? [token] : [user, password]),
-  ]
-  if (!enabled(env, 'TAIGA', needs)) return undefined
-  const { projectId, project, ...addresses } = settings(env, {
-    baseUrl: 'TAIGA_BASE_URL',
-    frontUrl: 'TAIGA_FRONT_URL',
-    project: 'TAIGA_PROJECT',
-    projectId: 'TAIGA_PROJECT_ID',
-  })
-  const where = known !== undefined ? {} : byId ? { projectId: Number(projectId) } : { project }
-  return { ...addresses, ...where, auth, ...overrides } as TaigaOptions<N>
+/** Makes the configuration. Throws `CONFIG` for options that do not go together. */
+export const configure = ({ project: slug, projectId, frontUrl, ...known }: Given): TaigaConfig => {
+  const project = projectId ?? slug
+  const problem = 'does not fit the other options'
+  if (project === undefined || (projectId !== undefined && slug !== undefined))
+    throw invalidConfig({ field: 'taiga.project', problem, todo: 'Give project or projectId, not both.' })
+  for (const [option, kind] of ONLY)
+    if (known.kind !== kind && known[option] !== undefined)
+      throw invalidConfig({
+        field: `taiga.${option}`,
+        problem,
+        expected: `kind: '${kind}'`,
+        got: `'${known.kind}'`,
+      })
+  const server = known.baseUrl.replace(/\/api\/v1$/, '')
+  const front = server === 'https://api.taiga.io' ? 'https://tree.taiga.io' : server
+  return { ...known, project, frontUrl: frontUrl ?? front }
 }

@@ -3,76 +3,80 @@
  * already, edited in place, with decisions and blockers as comments below it.
  * @module taiga
  */
-import { type Adapter, type Environment, environment, type Lookup } from '@sessionwire/core/adapter'
+import { type Adapter, type AdapterFactory, defineAdapter, environment } from '@sessionwire/core/adapter'
 import { call } from './actions/call.ts'
+import { readOf } from './actions/input.ts'
 import { actions } from './actions.ts'
-import { checkOptions, optionsFrom, type TaigaConfig, type TaigaOptions } from './config.ts'
+import {
+  CARD_KINDS,
+  configure,
+  options,
+  secrets,
+  type TaigaConfig,
+  type TaigaOptions,
+  ways,
+} from './config.ts'
+import { describe } from './describe.ts'
 import { hooks } from './hooks.ts'
-import { linkAt } from './link.ts'
-import { outcome } from './outcome.ts'
+import { link } from './link.ts'
+import { isOwn, outcome } from './outcome.ts'
+import { probes } from './probes.ts'
 import { transport } from './transport.ts'
 
-export type { CardKind, Statuses, StatusHook, TaigaConfig, TaigaOptions } from './config.ts'
+export type { CardKind, TaigaConfig, TaigaOptions } from './config.ts'
 export { cardUrl } from './link.ts'
 
+type Refs = 'story' | 'task' | 'issue'
+
 /** An adapter for Taiga. */
-export type TaigaAdapter<N extends string = string> = Adapter<
-  TaigaConfig,
-  N,
-  typeof actions,
-  'story' | 'task' | 'issue'
->
+export type TaigaAdapter<N extends string = string> = Adapter<TaigaConfig, N, typeof actions, Refs>
 
-/** Makes an adapter for Taiga. */
-export interface Taiga {
-  /** Throws `CONFIG` naming the option that is wrong. */
-  <const N extends string = 'taiga'>(options: TaigaOptions<N>): TaigaAdapter<N>
-  /**
-   * From `TAIGA_PROJECT` or `TAIGA_PROJECT_ID`, `TAIGA_BASE_URL` and `TAIGA_FRONT_URL`, and the secrets that are set:
-   * `TAIGA_TOKEN`, else `TAIGA_USERNAME` with `TAIGA_PASSWORD`. `undefined` when project or secret is missing or
-   * `TAIGA_ENABLED` is false; throws `CONFIG` when it is true and something is missing.
-   */
-  fromEnv<const N extends string = 'taiga'>(
-    overrides?: Partial<TaigaOptions<N>>,
-    env?: Environment,
-  ): TaigaAdapter<N> | undefined
-}
+type Factory = AdapterFactory<TaigaOptions, TaigaConfig, typeof actions, 'taiga', Refs>
 
-const check = (config: TaigaConfig): Lookup => ({
-  call: call(config, 'GET', 'users/me'),
-  captures: { user: '/id' },
+const make: Factory = defineAdapter({
+  service: 'taiga',
+  options,
+  secrets,
+  ways,
+  env: {
+    baseUrl: 'TAIGA_BASE_URL',
+    frontUrl: 'TAIGA_FRONT_URL',
+    loginType: 'TAIGA_LOGIN_TYPE',
+    project: 'TAIGA_PROJECT',
+    projectId: 'TAIGA_PROJECT_ID',
+  },
+  oneOf: [['project', 'projectId']],
+  configure,
+  actions,
+  hooks,
+  outcome,
+  isOwn,
+  // Limits of Taiga's cloud are not published, and a server of one's own has none unless its operator sets some.
+  limits: { concurrency: 4, rates: {} },
+  check: config => ({ call: call(config, 'GET', 'users/me'), captures: { user: '/id' } }),
+  account: '/id',
+  probes,
+  cardLookups: config =>
+    CARD_KINDS.map(kind => {
+      const { call, noun } = readOf(config, kind, { by: 'session' })
+      return { call, noun }
+    }),
+  refs: ['story', 'task', 'issue'],
+  link,
+  origins: ({ baseUrl }) => [baseUrl],
+  transport,
+  describe,
 })
 
-const make = <const N extends string = 'taiga'>(options: TaigaOptions<N>): TaigaAdapter<N> => {
-  const { config, rest } = checkOptions(options)
-  const { mode, when, allowDestructive, onDoubt } = rest
-  return {
-    name: config.as as N,
-    config,
-    mode,
-    hooks,
-    actions,
-    // Limits of Taiga's cloud are not published, and a server of one's own has none unless its operator sets some.
-    limits: { concurrency: 4, rates: {} },
-    check: check(config),
-    outcome,
-    refs: ['story', 'task', 'issue'],
-    link: linkAt(config),
-    secrets: config.auth === 'token' ? [config.tokenSecret] : [config.usernameSecret, config.passwordSecret],
-    transport: transport(config),
-    ...(when === undefined ? {} : { when }),
-    ...(allowDestructive === undefined ? {} : { allowDestructive }),
-    ...(onDoubt === undefined ? {} : { onDoubt }),
-  }
-}
-
-const fromEnv = <const N extends string = 'taiga'>(
-  overrides: Partial<TaigaOptions<N>> = {},
-  env: Environment = environment(),
-): TaigaAdapter<N> | undefined => {
-  const options = optionsFrom(env, overrides)
-  return options === undefined ? undefined : make(options)
+const { fromEnv: readEnvironment } = make
+const fromEnv = (overrides: Partial<TaigaOptions> = {}, env = environment()) => {
+  // A project that is given replaces both variables: the environment may name another one in the other way.
+  const { TAIGA_PROJECT: _, TAIGA_PROJECT_ID: __, ...rest } = env
+  return readEnvironment(
+    overrides,
+    overrides.project === undefined && overrides.projectId === undefined ? env : rest,
+  )
 }
 
 /** Sessions in Taiga: `taiga({ project: 'billing' })`, or `taiga.fromEnv()`. */
-export const taiga: Taiga = Object.assign(make, { fromEnv })
+export const taiga: Factory = Object.assign(make, { fromEnv }) as Factory

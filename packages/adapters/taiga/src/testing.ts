@@ -42,6 +42,8 @@ export type HostileTaigaOptions = Readonly<{
   applicationTokens?: Readonly<Record<string, string>>
   /** Refused logins after which even a right one is throttled. Default 20. */
   loginFailures?: number
+  /** Types of login that it accepts: a server with a plug-in for directories has `ldap`. Default `['normal']`. */
+  loginTypes?: readonly string[]
   /** Epoch ms; default `Date.now`. */
   now?: () => number
   /** For ids and chance. Default 1. */
@@ -77,6 +79,8 @@ export interface HostileTaiga extends HostileServer {
   dropComments(id: number): void
   /** Blocks the projects (451), archives them (403), or neither. */
   lock(how: 'blocked' | 'archived' | 'open'): void
+  /** Takes rights such as `modify_us` from the role of all members; an empty list gives all back. */
+  deny(rights: readonly string[]): void
   /** The next create of a kind is answered with 500: a story is rolled back then, anything else is stored. */
   breakCreate(kind: Kind | 'wiki'): void
   /** Ends all access tokens, or refresh tokens as well. */
@@ -159,9 +163,10 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
     world,
     options.applicationTokens ?? { 'app-token': 'mirror-bot' },
     options.loginFailures ?? 20,
+    options.loginTypes ?? ['normal'],
   )
 
-  const let_in =
+  const authorize =
     (rule: Rule): Handler =>
     (request, params, host) => {
       const user = door.user(request, host)
@@ -175,7 +180,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
     [`POST ${ROOT}/auth`]: (request, _, host) => door.login(request, host),
     [`POST ${ROOT}/auth/refresh`]: (request, _, host) => door.refresh(request, host),
   }
-  for (const [route, rule] of Object.entries(RULES)) table[route.replace(' ', ` ${ROOT}`)] = let_in(rule)
+  for (const [route, rule] of Object.entries(RULES)) table[route.replace(' ', ` ${ROOT}`)] = authorize(rule)
 
   const server = await createHostileServer({
     name: 'Taiga',
@@ -275,6 +280,9 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
         project.blocked = how === 'blocked' ? 'blocked-by-staff' : null
         project.archived = how === 'archived'
       }
+    },
+    deny: rights => {
+      for (const project of world.projects) project.denied = rights
     },
     breakCreate: kind => {
       const path = Object.entries(PATHS).find(([, row]) => row.kind === kind)?.[0] ?? 'wiki'

@@ -16,9 +16,7 @@ const FIVE_MINUTES = 300_000
 
 describe('creating', () => {
   test('a story: our tag on it, and found again by it', () => {
-    expect(
-      draft('createStory', { subject: 'Charge once', description: 'by @bob', tags: ['Payments'] }),
-    ).toEqual({
+    expect(draft('createStory', { title: 'Charge once', body: 'by @bob', labels: ['Payments'] })).toEqual({
       key: KEY,
       action: 'createStory',
       ...call('POST', 'userstories', {
@@ -35,29 +33,18 @@ describe('creating', () => {
   })
 
   test('an issue by names: each is read from what the project says of itself, by slug too', () => {
-    const project = {
-      call: call('GET', 'projects/by_slug', { query: { slug: 'billing' } }),
-      cacheMs: FIVE_MINUTES,
-    }
-    const choice = (
-      list: string,
-      pointer: string,
-      equals: string,
-      into: string,
-      noun: string,
-      offer = pointer,
-    ) => ({
-      ...project,
+    const choice = (list: string, pointer: string, equals: string, into: string, noun: string) => ({
+      call: call('GET', 'projects/{project}'),
       list,
-      where: { pointer, equals, ...(pointer === '/slug' ? {} : { anyCase: true }) },
+      where: { pointer, equals, anyCase: true },
       captures: { [into]: '/id' },
+      cacheMs: FIVE_MINUTES,
       noun,
-      offer,
     })
     const input = {
-      subject: 'Twice',
+      title: 'Twice',
       status: 'Needs Info',
-      assignedTo: 'bob',
+      assignee: 'bob',
       milestone: 'Sprint 1',
       type: 'Bug',
       severity: 'Critical',
@@ -72,7 +59,7 @@ describe('creating', () => {
           project: { $ref: 'project' },
           subject: 'Twice',
           status: { $ref: 'status' },
-          assigned_to: { $ref: 'assignedTo' },
+          assigned_to: { $ref: 'assignee' },
           milestone: { $ref: 'milestone' },
           type: { $ref: 'type' },
           severity: { $ref: 'severity' },
@@ -82,9 +69,14 @@ describe('creating', () => {
         },
       }),
       before: [
-        { ...project, captures: { project: '/id' }, noun: 'project "billing"' },
-        choice('/issue_statuses', '/slug', 'needs-info', 'status', 'status', '/name'),
-        choice('/members', '/username', 'bob', 'assignedTo', 'member'),
+        {
+          call: call('GET', 'projects/by_slug', { query: { slug: 'billing' } }),
+          captures: { project: '/id' },
+          cacheMs: FIVE_MINUTES,
+          noun: 'project "billing"',
+        },
+        choice('/issue_statuses', '/name', 'Needs Info', 'status', 'status'),
+        choice('/members', '/username', 'bob', 'assignee', 'member'),
         choice('/milestones', '/name', 'Sprint 1', 'milestone', 'milestone'),
         choice('/issue_types', '/name', 'Bug', 'type', 'issue type'),
         choice('/severities', '/name', 'Critical', 'severity', 'severity'),
@@ -99,14 +91,14 @@ describe('creating', () => {
   })
 
   test('a task of the session’s story, in another project', () => {
-    expect(draft('createTask', { subject: 'Test', story: 'session', project: 8 })).toMatchObject({
+    expect(draft('createTask', { title: 'Test', story: 'session', project: 8 })).toMatchObject({
       payload: { project: 8, subject: 'Test', user_story: { $ref: 'storyId' }, tags: [MARK] },
       repeat: { call: { query: { project: 8, tags: MARK } } },
     })
   })
 
   test('a status in other letters is sought by its name', () => {
-    expect(draft('createEpic', { subject: 'x', status: 'Terminé' })).toMatchObject({
+    expect(draft('createEpic', { title: 'x', status: 'Terminé' })).toMatchObject({
       before: [{ list: '/epic_statuses', where: { pointer: '/name', equals: 'Terminé', anyCase: true } }],
     })
   })
@@ -114,7 +106,7 @@ describe('creating', () => {
 
 describe('changing', () => {
   test('reads the version first, afresh, and sends only what is given', () => {
-    expect(draft('updateStory', { id: 4711, subject: 'New words', isBlocked: false })).toEqual({
+    expect(draft('updateStory', { issue: 4711, title: 'New words', isBlocked: false })).toEqual({
       key: KEY,
       action: 'updateStory',
       ...call('PATCH', 'userstories/4711', { payload: { subject: 'New words', is_blocked: false, version } }),
@@ -126,27 +118,26 @@ describe('changing', () => {
     })
   })
 
-  test('by number finds the id with the version, and joins tags to those that are there', () => {
-    expect(draft('updateTask', { id: 'mobile#42', addTags: ['Late'], status: 'closed' })).toEqual({
+  test('by number finds the id with the version, and the status in the project of the item', () => {
+    expect(draft('updateTask', { issue: 'mobile#42', status: 'closed' })).toEqual({
       key: KEY,
       action: 'updateTask',
       ...call('PATCH', 'tasks/{target}', {
-        payload: { status: { $ref: 'status' }, tags: { $ref: 'tags', with: [['late', null]] }, version },
+        payload: { status: { $ref: 'status' }, version },
       }),
       before: [
         {
           call: call('GET', 'tasks/by_ref', { query: { ref: 42, project__slug: 'mobile' } }),
-          captures: { target: '/id', version: '/version', project: '/project', tags: '/tags' },
+          captures: { target: '/id', version: '/version', project: '/project' },
           noun: 'task #42 in mobile',
         },
         {
           call: call('GET', 'projects/{project}'),
           list: '/task_statuses',
-          where: { pointer: '/slug', equals: 'closed' },
+          where: { pointer: '/name', equals: 'closed', anyCase: true },
           captures: { status: '/id' },
           cacheMs: FIVE_MINUTES,
           noun: 'status',
-          offer: '/name',
         },
       ],
       repeat: 'safe',
@@ -154,9 +145,46 @@ describe('changing', () => {
     })
   })
 
+  test('a status, and labels beside those that are there, of the session’s own card', () => {
+    const card = (captures: object) => ({
+      call: call('GET', 'userstories/{storyId}'),
+      captures: { version: '/version', ...captures },
+      noun: 'user story of the session',
+      gone: true,
+    })
+    expect(draft('setStatus', { status: 103 })).toEqual({
+      key: KEY,
+      action: 'setStatus',
+      ...call('PATCH', 'userstories/{storyId}', { payload: { status: 103, version } }),
+      before: [card({})],
+      repeat: 'safe',
+      coalesce: { name: 'status', place: 'after' },
+    })
+    expect(draft('addLabels', { labels: ['Late'] })).toEqual({
+      key: KEY,
+      action: 'addLabels',
+      ...call('PATCH', 'userstories/{storyId}', {
+        payload: { tags: { $ref: 'tags', with: [['late', null]] }, version },
+      }),
+      before: [card({ tags: '/tags' })],
+      repeat: 'safe',
+      coalesce: { name: 'labels', keep: true },
+    })
+  })
+
+  test('an assignee by name, or no one; the kind is known by the address', () => {
+    const issue = 'https://tree.taiga.io/project/billing/task/42'
+    expect(draft('assign', { issue, assignee: 'bob' })).toMatchObject({
+      endpoint: 'https://api.taiga.io/api/v1/tasks/{target}',
+      payload: { assigned_to: { $ref: 'assignee' }, version },
+      before: [{ noun: 'task #42 in billing' }, { list: '/members', where: { pointer: '/username' } }],
+    })
+    expect(draft('assign', { assignee: null })).toMatchObject({ payload: { assigned_to: null, version } })
+  })
+
   test('takes an address from the browser, of its own Taiga and kind', () => {
     const at = (path: string) => `https://tree.taiga.io/project/billing/${path}`
-    expect(draft('updateIssue', { id: at('issue/42?x=1'), subject: 'x' })).toMatchObject({
+    expect(draft('updateIssue', { issue: at('issue/42?x=1'), title: 'x' })).toMatchObject({
       before: [
         {
           call: {
@@ -168,20 +196,22 @@ describe('changing', () => {
     })
     const refused = (id: string) => {
       try {
-        return draft('updateIssue', { id, subject: 'x' })
+        return draft('updateIssue', { issue: id, title: 'x' })
       } catch (error) {
         return isTrackerError(error) ? `${error.code} ${error.message}` : error
       }
     }
-    expect(refused(at('us/42'))).toBe('INVALID_INPUT the address names another kind (us) than issue')
+    expect(refused(at('us/42'))).toBe(
+      'INVALID_INPUT issue: invalid value; expected the address of one issue, with /issue/, got one with /us/.',
+    )
     expect(refused('https://evil.example/project/billing/issue/42')).toBe(
-      "INVALID_INPUT the address is on https://evil.example, and this adapter's Taiga is at https://tree.taiga.io",
+      'INVALID_INPUT issue: invalid value; expected an address at https://tree.taiga.io (option frontUrl), got https://evil.example.',
     )
   })
 
   test('custom attributes keep those that are not given', () => {
     expect(
-      draft('setCustomAttributes', { kind: 'epic', id: 9, values: { 31: 'a\u0000b', 32: null } }),
+      draft('setCustomAttributes', { kind: 'epic', issue: 9, values: { 31: 'a\u0000b', 32: null } }),
     ).toEqual({
       key: KEY,
       action: 'setCustomAttributes',
@@ -203,7 +233,7 @@ describe('changing', () => {
 
 describe('saying', () => {
   test('a comment carries its mark, needs no version, and is found in the history', () => {
-    expect(draft('createComment', { kind: 'userstory', id: 4711, text: 'Done.' })).toEqual({
+    expect(draft('createComment', { kind: 'userstory', issue: 4711, body: 'Done.' })).toEqual({
       key: KEY,
       action: 'createComment',
       ...call('PATCH', 'userstories/4711', { payload: { comment: `Done.\n\n\`${MARK}\``, version: 1 } }),
@@ -219,17 +249,17 @@ describe('saying', () => {
 
   test('text is shown as it is; Markdown of a caller keeps its mentions', () => {
     const text = (input: object) =>
-      draft('createComment', { kind: 'issue', id: 1, ...input }) as unknown as {
+      draft('createComment', { kind: 'issue', issue: 1, ...input }) as unknown as {
         payload: { comment: string }
       }
-    expect(text({ text: '**@bob**' }).payload.comment).toBe(`\\*\\*@\u200bbob\\*\\*\n\n\`${MARK}\``)
-    expect(text({ text: { markdown: '**@bob**\u0000' } }).payload.comment).toBe(`**@bob**\n\n\`${MARK}\``)
+    expect(text({ body: '**@bob**' }).payload.comment).toBe(`\\*\\*@\u200bbob\\*\\*\n\n\`${MARK}\``)
+    expect(text({ body: { markdown: '**@bob**\u0000' } }).payload.comment).toBe(`**@bob**\n\n\`${MARK}\``)
   })
 
   test('a wiki page is looked for before it is made', () => {
-    expect(draft('createPage', { slug: 'log', text: 'x' }, made({ project: 'billing' }))).toEqual({
+    expect(draft('createDocument', { slug: 'log', body: 'x' }, made({ project: 'billing' }))).toEqual({
       key: KEY,
-      action: 'createPage',
+      action: 'createDocument',
       ...call('POST', 'wiki', { payload: { project: { $ref: 'project' }, slug: 'log', content: 'x' } }),
       before: [
         {
@@ -251,9 +281,9 @@ describe('saying', () => {
   })
 
   test('a wiki page is rewritten by its slug', () => {
-    expect(draft('editPage', { slug: 'log', text: 'x' })).toEqual({
+    expect(draft('editDocument', { slug: 'log', body: 'x' })).toEqual({
       key: KEY,
-      action: 'editPage',
+      action: 'editDocument',
       ...call('PATCH', 'wiki/{page}', { payload: { content: 'x', version } }),
       before: [
         {

@@ -22,17 +22,20 @@ describe('options', () => {
     })
     expect(config).toEqual({
       as: 'taiga',
+      updates: 'card',
       baseUrl: 'https://api.taiga.io/api/v1',
       frontUrl: 'https://tree.taiga.io',
+      loginType: 'normal',
       auth: 'token',
-      tokenSecret: 'TAIGA_TOKEN',
-      usernameSecret: 'TAIGA_USERNAME',
-      passwordSecret: 'TAIGA_PASSWORD',
+      secrets: {
+        TAIGA_TOKEN: 'TAIGA_TOKEN',
+        TAIGA_USERNAME: 'TAIGA_USERNAME',
+        TAIGA_PASSWORD: 'TAIGA_PASSWORD',
+      },
       project: 7,
       kind: 'userstory',
       statuses: {},
-      tags: [],
-      updates: 'card',
+      labels: [],
       exportTo: 'wiki',
       links: 'code',
       maxLength: 50_000,
@@ -54,50 +57,52 @@ describe('options', () => {
     const { secrets } = taiga({
       projectId: 7,
       auth: 'password',
-      usernameSecret: 'BOT',
-      passwordSecret: 'BOT_PASSWORD',
+      secrets: { TAIGA_USERNAME: 'BOT', TAIGA_PASSWORD: 'BOT_PASSWORD' },
     })
     expect(secrets).toEqual(['BOT', 'BOT_PASSWORD'])
   })
 
   test('write tags as Taiga stores them', () => {
-    expect(taiga({ projectId: 7, tags: ['Agent', ' Ünï '] }).config.tags).toEqual(['agent', 'ünï'])
+    expect(taiga({ projectId: 7, labels: ['Agent', ' Ünï '] }).config.labels).toEqual(['agent', 'ünï'])
   })
 
   const wrong: readonly (readonly [object, string])[] = [
-    [{}, 'CONFIG taiga.project: is missing: give the slug of a project as project, or its id as projectId'],
-    [{ projectId: 7, project: 'billing' }, 'CONFIG taiga.project: give projectId or project, not both'],
-    [{ projectId: 0 }, 'CONFIG taiga.projectId: must be an id above 0.'],
-    [{ project: 'a/b' }, 'CONFIG taiga.project: must be a slug: the part of the address after /project/.'],
+    [{}, 'CONFIG taiga.project: missing. Give project or projectId.'],
+    [
+      { projectId: 7, project: 'billing' },
+      'CONFIG taiga.project: does not fit the other options. Give project or projectId, not both.',
+    ],
+    [
+      { projectId: 0 },
+      'CONFIG taiga.projectId: invalid value; expected a whole number above 0, got the number 0.',
+    ],
+    [
+      { project: 'a/b' },
+      'CONFIG taiga.project: invalid value; expected the slug of a project: the part of its address after /project/, got the string "a/b".',
+    ],
     [
       { projectId: 7, baseUrl: 'https://taiga.example.com' },
-      'CONFIG taiga.baseUrl: must be the root of the API and end in /api/v1.',
-    ],
-    [
-      { projectId: 7, baseUrl: 'http://taiga.example.com/api/v1' },
-      'CONFIG taiga.baseUrl: must be an https address without user, query or fragment (http only for this machine).',
-    ],
-    [
-      { projectId: 7, tokenSecret: 'eyJ1c2Vy' },
-      'CONFIG taiga.tokenSecret: must be the name of a secret, such as TAIGA_TOKEN, not its value.',
+      'CONFIG taiga.baseUrl: invalid value; expected the root of the API, which ends in /api/v1, such as https://taiga.example.com/api/v1, got the string "https://taiga.example.com".',
     ],
     [
       { projectId: 7, epic: 3, kind: 'task' },
-      "CONFIG taiga.epic: is for kind 'userstory' only: remove it, or set kind",
+      "CONFIG taiga.epic: does not fit the other options; expected kind: 'userstory', got 'task'.",
     ],
     [
       { projectId: 7, priority: 'High' },
-      "CONFIG taiga.priority: is for kind 'issue' only: remove it, or set kind",
-    ],
-    [{ projectId: 7, statuses: { close: '' } }, 'CONFIG taiga.statuses.close: must not be empty.'],
-    [{ projectId: 7, tags: ['a,b'] }, 'CONFIG taiga.tags.0: must hold no comma and no control character.'],
-    [
-      { projectId: 7, maxLength: 1_000_000 },
-      'CONFIG taiga.maxLength: out of range; expected a number of at most 200000, got the number 1000000.',
+      "CONFIG taiga.priority: does not fit the other options; expected kind: 'issue', got 'userstory'.",
     ],
     [
-      { projectId: 7, colour: 'red' },
-      'CONFIG taiga.colour: unknown option; expected one of as, mode, updates, when, allowDestructive, onDoubt, baseUrl, frontUrl, auth, tokenSecret, usernameSecret, passwordSecret, projectId, project, kind, story, epic, statuses, tags, milestone, assignedTo, priority, severity, type, exportTo, sessionUrl, links, maxLength.',
+      { projectId: 7, statuses: { close: '' } },
+      'CONFIG taiga.statuses.close: invalid value; expected the id or the name of a status, got an empty string.',
+    ],
+    [
+      { projectId: 7, labels: ['a,b'] },
+      'CONFIG taiga.labels.0: invalid value; expected a tag without commas and control characters, got the string "a,b".',
+    ],
+    [
+      { projectId: 7, loginType: 'an ldap' },
+      'CONFIG taiga.loginType: invalid value; expected the type of a login, such as normal or ldap, got the string "an ldap".',
     ],
   ]
   test.for(wrong)('%j is refused', ([options, expected]) => {
@@ -107,39 +112,52 @@ describe('options', () => {
 
 describe('the environment', () => {
   const from = (env: Environment, overrides = {}) => taiga.fromEnv(overrides, env)
+  const token = { TAIGA_TOKEN: 'x', TAIGA_PROJECT: 'billing' }
 
-  test('makes no adapter without a project or a credential', () => {
+  test('makes no adapter where nothing is set, or it is off', () => {
     expect(from({})).toBeUndefined()
-    expect(from({ TAIGA_TOKEN: 'x' })).toBeUndefined()
-    expect(from({ TAIGA_PROJECT: 'billing' })).toBeUndefined()
-    expect(from({ TAIGA_PROJECT: 'billing', TAIGA_USERNAME: 'x' })).toBeUndefined()
-    expect(from({ TAIGA_PROJECT: 'billing', TAIGA_TOKEN: 'x', TAIGA_ENABLED: 'off' })).toBeUndefined()
+    expect(from({ ...token, TAIGA_ENABLED: 'off' })).toBeUndefined()
+  })
+
+  test.for([
+    [{ TAIGA_TOKEN: 'x' }, 'TAIGA_PROJECT'],
+    [{ TAIGA_PROJECT: 'billing' }, 'TAIGA_TOKEN'],
+    [{ TAIGA_PROJECT: 'billing', TAIGA_USERNAME: 'x' }, 'TAIGA_PASSWORD'],
+    [{ TAIGA_ENABLED: 'true', TAIGA_TOKEN: 'x' }, 'TAIGA_PROJECT'],
+  ] as const)('%j alone is refused with the name that is missing', ([env, missing]) => {
+    expect(message(() => from(env))).toMatch(new RegExp(`^CONFIG .*\\b${missing}\\b`))
   })
 
   test('chooses the credential that is set, the token first', () => {
-    const both = { TAIGA_TOKEN: 'x', TAIGA_USERNAME: 'y', TAIGA_PASSWORD: 'z', TAIGA_PROJECT: 'billing' }
+    const both = { ...token, TAIGA_USERNAME: 'y', TAIGA_PASSWORD: 'z' }
     expect(from(both)?.config.auth).toBe('token')
     expect(from({ ...both, TAIGA_TOKEN: '' })?.config.auth).toBe('password')
     expect(from(both, { auth: 'password' })?.config.auth).toBe('password')
   })
 
-  test('takes addresses and the project, by slug or id', () => {
+  test('gives addresses, the type of the login, and the project by slug or id', () => {
     const env = {
       TAIGA_TOKEN: 'x',
       TAIGA_BASE_URL: 'https://taiga.example.com/api/v1',
+      TAIGA_LOGIN_TYPE: 'ldap',
       TAIGA_PROJECT_ID: '7',
     }
-    expect(from(env)?.config).toMatchObject({ baseUrl: 'https://taiga.example.com/api/v1', project: 7 })
-    expect(from({ ...env, TAIGA_PROJECT: 'billing' })?.config.project).toBe('billing')
+    expect(from(env)?.config).toMatchObject({
+      baseUrl: 'https://taiga.example.com/api/v1',
+      loginType: 'ldap',
+      project: 7,
+    })
+    expect(from(token)?.config.project).toBe('billing')
     expect(from(env, { project: 'mobile' })?.config.project).toBe('mobile')
+    expect(from(token, { projectId: 8 })?.config.project).toBe(8)
   })
 
-  test('says what is missing where it is asked for', () => {
-    expect(message(() => from({ TAIGA_ENABLED: 'true', TAIGA_TOKEN: 'x' }))).toMatch(
-      /^CONFIG .*TAIGA_PROJECT /,
+  test('is refused where it names the project in both ways, or by no number', () => {
+    expect(message(() => from({ ...token, TAIGA_PROJECT_ID: '7' }))).toBe(
+      'CONFIG taiga.project: does not fit the other options. Give project or projectId, not both.',
     )
     expect(message(() => from({ TAIGA_TOKEN: 'x', TAIGA_PROJECT_ID: 'seven' }))).toBe(
-      'CONFIG taiga.projectId: must be a whole number.',
+      'CONFIG taiga.projectId: invalid value; expected a whole number above 0, got the string "seven".',
     )
   })
 })

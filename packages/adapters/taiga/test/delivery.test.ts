@@ -7,7 +7,7 @@ describe('a session in Taiga', () => {
     await using server = await hostileTaiga()
     await using tracker = await tracked(server, {
       statuses: { start: 'In progress', close: 'done' },
-      tags: ['Agent'],
+      labels: ['Agent'],
     })
     const session = await tracker.start(goal)
     await session.update('Reproduced with @bob', { progress: 35 })
@@ -27,7 +27,9 @@ describe('a session in Taiga', () => {
     expect(await drained(tracker)).toBe(true)
     const [story] = server.items('userstory')
     expect(story).toMatchObject({ status: 'done', isBlocked: false, blockedNote: '' })
-    expect(story?.description).toMatch(/^`██████████` 100 % · \*\*completed\*\*\n\n/)
+    expect(story?.description).toMatch(
+      /^▼ Session [0-9a-f-]{36}\n\n`██████████` 20 → 100 % · \*\*completed\*\*\n\n[\s\S]*\n\nEvent [0-9a-f-]{36} · sessionwire \d[\s\S]*\n▲ Session [0-9a-f-]{36}$/,
+    )
     expect(story?.comments.map(each => each.split('\n')[0])).toEqual([
       '**Decision**',
       '**Blocked (high)**',
@@ -49,7 +51,10 @@ describe('a session in Taiga', () => {
       method: 'PATCH',
       // Somebody writes the same field between our read and our write.
       when: () => {
-        if (others-- > 0) server.change(story?.id ?? 0, { description: `by somebody else ${others}` })
+        if (others-- > 0)
+          server.change(story?.id ?? 0, {
+            description: `${story?.description}\n\nby somebody else ${others}`,
+          })
         return false
       },
       failure: { kind: 'refuse' },
@@ -57,7 +62,9 @@ describe('a session in Taiga', () => {
     await session.update('Reproduced', { progress: 35 })
     expect(await drained(tracker)).toBe(true)
     expect(sent(server, 'PATCH', /userstories/).map(({ answer }) => answer?.status)).toEqual([400, 400, 200])
-    expect(server.items('userstory')[0]?.description).toContain('35 %')
+    const description = server.items('userstory')[0]?.description
+    expect(description).toContain('20 → 35 %')
+    expect(description).toMatch(/by somebody else 0$/)
   })
 
   test.for(['userstory', 'task', 'issue'] as const)(
@@ -86,7 +93,7 @@ describe('a session in Taiga', () => {
     expect(server.counts().doubled).toBe(0)
   })
 
-  test('stops where a person deleted the card, and starts anew when it is told to', async () => {
+  test('stops where a person deleted the card, and a new card is made on request', async () => {
     await using server = await hostileTaiga()
     await using tracker = await tracked(server)
     const session = await tracker.start(goal)
@@ -94,7 +101,7 @@ describe('a session in Taiga', () => {
     server.drop(server.items('userstory')[0]?.id ?? 0)
     await session.update('Reproduced', { progress: 35 })
     await drained(tracker)
-    expect(await dead(tracker)).toEqual([expect.stringMatching(/^editCard: the card was deleted: 404 /)])
+    expect(await dead(tracker)).toEqual([expect.stringMatching(/^editCard: no user story/)])
     await session.decide('Lock per invoice')
     await drained(tracker)
     expect(server.items('userstory')).toEqual([])
@@ -121,7 +128,7 @@ describe('a story that was there before', () => {
     const comments = stories[0]?.comments ?? []
     expect(comments).toHaveLength(3)
     expect(comments[0]).toMatch(
-      /^\*\*Stop double charging @\u200bbob\*\*\n\n`██████████` 100 % · \*\*completed\*\*/,
+      /^\*\*Stop double charging @\u200bbob\*\*\n\n`██████████` 20 → 100 % · \*\*completed\*\*[\s\S]*\n\nSession [0-9a-f-]{36} · event [0-9a-f-]{36} · sessionwire \d/,
     )
   })
 
@@ -137,7 +144,7 @@ describe('a story that was there before', () => {
     await session.decide('Lock per invoice')
     await drained(tracker)
     expect(await dead(tracker)).toEqual([
-      expect.stringMatching(/^editStatus: the status comment was deleted: 400 /),
+      expect.stringMatching(/^editCardComment: the status comment was deleted: 400 /),
     ])
     expect(server.items('issue')[0]?.comments).toEqual([])
   })
@@ -147,7 +154,7 @@ describe('a story that was there before', () => {
     await using tracker = await tracked(server)
     await tracker.start({ ...goal, refs: { taiga: { story: '#999' } } })
     await drained(tracker)
-    expect(await dead(tracker)).toEqual(['adoptCard: no user story #999 in billing'])
+    expect(await dead(tracker)).toEqual(['linkCard: no user story #999 in billing'])
   })
 })
 
@@ -159,7 +166,7 @@ describe('what goes wrong for good', () => {
     await session.close()
     await drained(tracker)
     expect(await dead(tracker)).toEqual([
-      'moveCard: no status "finished"; there is: New, Ready, In progress, Ready for test, Done, Archived',
+      'setStatus: no status "Finished"; there is: New, Ready, In progress, Ready for test, Done, Archived',
     ])
   })
 

@@ -1,6 +1,7 @@
 import type { Descriptor, Json } from '@sessionwire/core/adapter'
 import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
+import { VERSION } from '../../../core/src/session/version.ts'
 import { call, made, planned } from './made.ts'
 
 const version = { $ref: 'version' }
@@ -18,6 +19,12 @@ const shape = (descriptors: readonly Descriptor[]) =>
     ],
   )
 
+const wrapped = (n: number, ...paragraphs: readonly (string | undefined)[]) =>
+  [
+    `▼ Session ${SESSION}`,
+    ...paragraphs,
+    `Event ${event(n)} · sessionwire ${VERSION}\n▲ Session ${SESSION}`,
+  ].join('\n\n')
 const CARD = [
   '`██░░░░░░░░` 20 % · **in progress**',
   '**Goal:** Stop double charging\nTwo webhooks at once charge a customer twice.',
@@ -27,7 +34,7 @@ const CARD = [
 
 describe('a card of our own', () => {
   const adapter = made({
-    tags: ['agent'],
+    labels: ['agent'],
     statuses: { start: 103, blocker: 'ready', close: 'Done' },
     sessionUrl: 'https://example.com/s/{id}',
   })
@@ -38,12 +45,21 @@ describe('a card of our own', () => {
     expect(payload).toEqual({
       project: 7,
       subject: 'Stop double charging',
-      description: [...CARD, `[Open the session](<https://example.com/s/${SESSION}>)`].join('\n\n'),
-      status: 103,
+      description: wrapped(1, ...CARD, `[Open the session](<https://example.com/s/${SESSION}>)`),
     })
     expect(tags).toEqual(['agent', expect.stringMatching(/^evt-[0-9a-f-]{36}$/)])
-    expect(created).toMatchObject({ key: `${event(1)}/taiga/0`, captures: { storyId: '/id', ref: '/ref' } })
-    expect(rest).toEqual([])
+    expect(created).toMatchObject({
+      key: `${event(1)}/taiga/0`,
+      captures: { storyId: '/id', ref: '/ref' },
+      holds: true,
+    })
+    expect(rest).toMatchObject([
+      {
+        action: 'setStatus',
+        payload: { status: 103, version },
+        coalesce: { name: 'status', place: 'after' },
+      },
+    ])
   })
 
   test('is edited in place by an update, with the version of the moment', () => {
@@ -53,20 +69,30 @@ describe('a card of our own', () => {
       action: 'editCard',
       ...call('PATCH', 'userstories/{storyId}', {
         payload: {
-          description: [
-            '`████░░░░░░` 35 % · **in progress**',
-            CARD[1],
-            '**Now:** Reproduced with two parallel webhooks',
-            '**Next:**\n\n- Lock per invoice',
-            CARD[2],
-            CARD[3],
-            `[Open the session](<https://example.com/s/${SESSION}>)`,
-          ].join('\n\n'),
+          description: {
+            $ref: 'description',
+            between: [`▼ Session ${SESSION}`, `▲ Session ${SESSION}`],
+            put: wrapped(
+              2,
+              '`████░░░░░░` 20 → 35 % · **in progress**',
+              CARD[1],
+              '**Now:** Reproduced with two parallel webhooks',
+              '**Next:**\n\n- Lock per invoice',
+              CARD[2],
+              CARD[3],
+              `[Open the session](<https://example.com/s/${SESSION}>)`,
+            ),
+          },
           version,
         },
       }),
       before: [
-        { call: call('GET', 'userstories/{storyId}'), captures: { version: '/version' }, noun: 'user story' },
+        {
+          call: call('GET', 'userstories/{storyId}'),
+          captures: { version: '/version', description: { pick: '/description', otherwise: '' } },
+          noun: 'user story of the session',
+          gone: true,
+        },
       ],
       repeat: 'safe',
       coalesce: { name: 'card', everyMs: 5_000 },
@@ -77,7 +103,7 @@ describe('a card of our own', () => {
   test('gets a comment for a decision', () => {
     const [said] = planned('decision', adapter)
     expect((said as Sent).payload?.comment).toMatch(
-      /^\*\*Decision\*\*\n\nLock per invoice\n\n\*\*Why:\*\* Stripe retries a webhook while the first is still running\n\n\*\*Instead of:\*\*\n\n- global lock\n- queue of one\n\n\*\*Impact:\*\* One row lock more per payment\n\n\*\*Category:\*\* architecture\n\n`evt-[0-9a-f-]{36}`$/,
+      /^\*\*Decision\*\*\n\nLock per invoice\n\n\*\*Why:\*\* Stripe retries a webhook while the first is still running\n\n\*\*Instead of:\*\*\n\n- global lock\n- queue of one\n\n\*\*Impact:\*\* One row lock more per payment\n\n\*\*Category:\*\* architecture\n\nSession [0-9a-f-]{36} · event [0-9a-f-]{36} · sessionwire [\d.]+\n\n`evt-[0-9a-f-]{36}`$/,
     )
   })
 
@@ -88,10 +114,10 @@ describe('a card of our own', () => {
     ])
     const comment = ['createComment', 'PATCH userstories/{storyId}', 'comment version', '-']
     const edit = ['editCard', 'PATCH userstories/{storyId}', 'description version', 'card']
-    const flag = ['blockCard', 'PATCH userstories/{storyId}', 'is_blocked blocked_note version', 'blocked']
-    const move = ['moveCard', 'PATCH userstories/{storyId}', 'status version', 'state']
+    const flag = ['setBlocked', 'PATCH userstories/{storyId}', 'is_blocked blocked_note version', 'blocked']
+    const move = ['setStatus', 'PATCH userstories/{storyId}', 'status version', 'status']
     expect(all).toEqual([
-      ['start', [['createCard', 'POST userstories', 'project subject description status tags', '-']]],
+      ['start', [['createCard', 'POST userstories', 'project subject description tags', '-']]],
       ['update', [edit]],
       ['decision', [comment, edit]],
       ['entity', []],
@@ -101,13 +127,13 @@ describe('a card of our own', () => {
       [
         'export',
         [
-          ['createPage', 'POST wiki', 'project slug content', '-'],
-          ['editPage', 'PATCH wiki/{page}', 'content version', `page session-${SESSION}`],
+          ['createDocument', 'POST wiki', 'project slug content', '-'],
+          ['editDocument', 'PATCH wiki/{page}', 'content version', `page session-${SESSION}`],
           comment,
         ],
       ],
       ['close', [comment, edit, move]],
-      ['resume', [comment, edit, move]],
+      ['resume', [move, edit, comment]],
     ])
   })
 
@@ -131,13 +157,13 @@ describe('a card of our own', () => {
         adapter.config,
       ) ?? []
     const plans = steps.map((step, place) => step({ key: `e/taiga/${place}`, config: adapter.config }))
-    expect(shape(plans).map(([action]) => action)).toEqual(['createComment', 'editCard', 'blockCard'])
+    expect(shape(plans).map(([action]) => action)).toEqual(['createComment', 'editCard', 'setBlocked'])
     expect((plans[2] as Sent).payload).toMatchObject({ is_blocked: true, blocked_note: 'No review (high)' })
   })
 
   test('is moved at the end the session had, and back when it resumes', () => {
     const move = (type: 'close' | 'resume') =>
-      planned(type, made({ statuses: { start: 1, close: 2 } })).at(-1) as Sent
+      planned(type, made({ statuses: { start: 1, close: 2 } })).at(type === 'close' ? -1 : 0) as Sent
     expect(move('close').payload).toEqual({ status: 2, version })
     expect(move('resume').payload).toEqual({ status: 1, version })
     expect(shape(planned('close', made()))).toHaveLength(2)
@@ -148,10 +174,10 @@ describe('a card that was there before', () => {
   const refs = { taiga: { story: '#42' } }
 
   test('is found, given one status comment, and that comment is found', () => {
-    const [adopted, status, found, ...rest] = planned('start', made(), { refs })
-    expect(adopted).toEqual({
+    const [linked, status, found, ...rest] = planned('start', made(), { refs })
+    expect(linked).toEqual({
       key: `${event(1)}/taiga/0`,
-      action: 'adoptCard',
+      action: 'linkCard',
       ...call('GET', 'userstories/{target}'),
       before: [
         {
@@ -162,6 +188,7 @@ describe('a card that was there before', () => {
       ],
       captures: { storyId: '/id', ref: '/ref' },
       repeat: 'safe',
+      holds: true,
     })
     expect((status as Sent).payload).toEqual({
       comment: expect.stringMatching(
@@ -173,7 +200,7 @@ describe('a card that was there before', () => {
     })
     expect(found).toEqual({
       key: `${event(1)}/taiga/2`,
-      action: 'findStatus',
+      action: 'findCardComment',
       ...call('GET', 'history/userstory/{storyId}', { query: { type: 'comment', page_size: 100 } }),
       captures: {
         statusId: {
@@ -183,6 +210,7 @@ describe('a card that was there before', () => {
         },
       },
       repeat: 'safe',
+      holds: true,
     })
     expect(rest).toEqual([])
   })
@@ -190,7 +218,7 @@ describe('a card that was there before', () => {
   test('keeps its own description: the comment is edited instead', () => {
     expect(planned('update', made(), { refs })).toMatchObject([
       {
-        action: 'editStatus',
+        action: 'editCardComment',
         method: 'POST',
         endpoint: 'https://api.taiga.io/api/v1/history/userstory/{storyId}/edit_comment',
         query: { id: { $ref: 'statusId' } },
@@ -199,7 +227,7 @@ describe('a card that was there before', () => {
     ])
   })
 
-  test('is of the kind it was handed over as', () => {
+  test('is of the kind that the ref names', () => {
     const plans = planned('start', made(), { refs: { taiga: { issue: '4713' } } })
     expect(shape(plans).map(([, to]) => to)).toEqual([
       'GET issues/4713',
@@ -210,7 +238,7 @@ describe('a card that was there before', () => {
 
   test('is refused by name where it cannot be one', () => {
     expect(() => planned('start', made(), { refs: { taiga: { story: 'BIL-212' } } })).toThrow(
-      'refs.taiga.story is "BIL-212": give an id (4711), a number (#42, or billing#42) or the address.',
+      'refs.taiga.story: invalid value; expected an id (4711), a number (#42, or billing#42 of another project) or the address of its page, got the string "BIL-212".',
     )
     expect(() => planned('start', made(), { refs: { taiga: { story: 'session' } } })).toThrow(
       'refs.taiga.story',
@@ -245,7 +273,7 @@ describe('options of what is mirrored', () => {
   test('an export is a page of the format, a comment, or nothing', () => {
     const plans = (exportTo: 'wiki' | 'comment' | 'off') =>
       shape(planned('export', made({ exportTo }))).map(([action]) => action)
-    expect(plans('wiki')).toEqual(['createPage', 'editPage', 'createComment'])
+    expect(plans('wiki')).toEqual(['createDocument', 'editDocument', 'createComment'])
     expect(plans('comment')).toEqual(['createComment'])
     expect(plans('off')).toEqual([])
   })

@@ -23,7 +23,7 @@ export const draft = (action: string, input: object, adapter: Taiga = made()): D
 
 /** What a read makes of an input. */
 export const look = (action: string, input: object, adapter: Taiga = made()): Lookup => {
-  const { input: schema, build } = adapter.actions[action as 'me'] as unknown as {
+  const { input: schema, build } = adapter.actions[action as 'whoAmI'] as unknown as {
     input: { parse: (raw: object) => object }
     build: (value: object, at: object) => Lookup
   }

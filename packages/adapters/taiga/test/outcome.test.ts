@@ -1,7 +1,7 @@
 import type { Outcome, Reply, Role } from '@sessionwire/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { outcome } from '../src/outcome.ts'
-import { answer, failed } from './failures.ts'
+import { isOwn, outcome } from '../src/outcome.ts'
+import { answer, failed, failures } from './failures.ts'
 
 const meaning = (reply: Reply, action = 'editCard', role: Role = 'call'): Outcome =>
   outcome(reply, { action, role })
@@ -15,14 +15,14 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
   ['an item', answer(201, { id: 1, ref: 2, version: 1 }), 'createStory', 'call', { kind: 'delivered' }],
   ['a list', answer(200, []), 'createStory', 'look-up', { kind: 'delivered' }],
   ['nothing, where nothing is said', answer(204, ''), 'deleteStory', 'call', { kind: 'delivered' }],
-  ['nothing, after an edited comment', answer(200, ''), 'editStatus', 'call', { kind: 'delivered' }],
+  ['nothing, after an edited comment', answer(200, ''), 'editCardComment', 'call', { kind: 'delivered' }],
   ['nothing, where an item was due', answer(200, ''), 'editCard', 'call', { kind: 'unknown' }],
   ['an item without its id', answer(200, { version: 2 }), 'editCard', 'call', { kind: 'unknown' }],
-  ['an item without its version', answer(200, { id: 1 }), 'moveCard', 'call', { kind: 'unknown' }],
+  ['an item without its version', answer(200, { id: 1 }), 'setStatus', 'call', { kind: 'unknown' }],
   ['a message', answer(200, { message: 'not found' }), 'editCard', 'call', { kind: 'unknown' }],
-  ['an error', answer(200, { error: 'no' }), 'blockCard', 'call', { kind: 'unknown' }],
+  ['an error', answer(200, { error: 'no' }), 'setBlocked', 'call', { kind: 'unknown' }],
   ['a list for an item', answer(200, []), 'editCard', 'call', { kind: 'unknown' }],
-  ['a list, where one was asked for', answer(200, []), 'findStatus', 'call', { kind: 'delivered' }],
+  ['a list, where one was asked for', answer(200, []), 'findCardComment', 'call', { kind: 'delivered' }],
   [
     'a pair',
     answer(201, { epic: 1, user_story: 2, order: 3 }),
@@ -39,7 +39,7 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
     { kind: 'delivered' },
   ],
   ['no attributes', answer(200, { version: 2 }), 'setCustomAttributes', 'call', { kind: 'unknown' }],
-  ['a page of a proxy', answer(200, '<html>'), 'editStatus', 'call', { kind: 'unknown' }],
+  ['a page of a proxy', answer(200, '<html>'), 'editCardComment', 'call', { kind: 'unknown' }],
   ['a text for a list', answer(200, 'ok'), 'createStory', 'look-up', { kind: 'unknown' }],
   ['a version conflict', conflict, 'editCard', 'call', { kind: 'retry' }],
   [
@@ -57,12 +57,12 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
     { kind: 'rejected' },
   ],
   ['a story that is in the epic already', twice, 'addStoryToEpic', 'call', { kind: 'delivered' }],
-  ['a page that is there already', twice, 'createPage', 'call', { kind: 'unknown' }],
+  ['a page that is there already', twice, 'createDocument', 'call', { kind: 'unknown' }],
   ['a pair that is there already, elsewhere', twice, 'createStory', 'call', { kind: 'rejected' }],
   [
     'a deleted comment',
     answer(400, { error: "deleted comments can't be edited" }),
-    'editStatus',
+    'editCardComment',
     'call',
     { kind: 'rejected', gone: true },
   ],
@@ -73,10 +73,11 @@ const rows: readonly (readonly [string, Reply, string, Role, Partial<Outcome>])[
     'call',
     { kind: 'denied' },
   ],
-  ['a missing right', forbidden, 'editCard', 'call', { kind: 'rejected' }],
+  ['a missing right, or a deleted card', forbidden, 'editCard', 'call', { kind: 'rejected', missing: true }],
   ['a missing right to read', forbidden, 'createComment', 'look-up', { kind: 'rejected' }],
-  ['a card that was deleted', gone, 'editCard', 'call', { kind: 'rejected', gone: true }],
-  ['a card that was deleted, read first', gone, 'moveCard', 'look-up', { kind: 'rejected', gone: true }],
+  ['a card that was deleted', gone, 'editCard', 'call', { kind: 'rejected', missing: true }],
+  ['a deleted comment, unknown', gone, 'editCardComment', 'call', { kind: 'rejected', gone: true }],
+  ['a card that was deleted, read first', gone, 'setStatus', 'look-up', { kind: 'delivered', empty: true }],
   ['a foreign item that was deleted', gone, 'updateStory', 'call', { kind: 'rejected' }],
   ['something deleted before', gone, 'deleteStory', 'call', { kind: 'delivered' }],
   ['an empty look-up', gone, 'createComment', 'look-up', { kind: 'delivered', empty: true }],
@@ -123,8 +124,7 @@ describe('what a reply means', () => {
     })
     expect(meaning(failed(451, 'Blocked', 'Blocked element'))).toEqual({
       kind: 'rejected',
-      reason:
-        'the project is blocked: 451 {"_error_message":"Blocked element","_error_type":"taiga.base.exceptions.Blocked"}',
+      reason: 'the project is blocked: 451 Blocked element',
     })
   })
 
@@ -136,4 +136,28 @@ describe('what a reply means', () => {
     })
     expect(meaning(large, 'createComment', 'call').kind).toBe('unknown')
   })
+})
+
+describe("an answer in Taiga's own form", () => {
+  const own = (reply: Reply) => reply.kind === 'answer' && isOwn(reply)
+  const cors = { 'access-control-expose-headers': 'x-pagination-count,x-paginated' }
+
+  test('is every error that was seen, but for pages of HTML', () => {
+    for (const reply of failures)
+      expect([reply, own(reply)]).toEqual([reply, typeof (reply as { body: unknown }).body !== 'string'])
+  })
+
+  test.for([
+    ['an item', answer(200, { id: 1, version: 1 }), true],
+    ['an empty success', answer(204, '', { 'content-type': '' }), true],
+    ['an empty 404 with the headers of its middleware', answer(404, '', cors), true],
+    ['an empty 404 of a proxy', answer(404, ''), false],
+    ['the text of a proxy', answer(404, '404 page not found', { 'content-type': 'text/plain' }), false],
+    ['the JSON of a gateway', answer(404, { message: 'no Route matched with those values' }), false],
+    ['the JSON of another API', answer(404, { detail: 'Not Found' }), false],
+    ['a redirect', answer(302, '', cors), false],
+    ['a 200 of a portal', answer(200, '<html>', { 'content-type': 'text/html' }), false],
+    ['a bad gateway', answer(502, { error: 'Bad Gateway' }), false],
+    ['a bare limit', answer(429, ''), true],
+  ] as const)('%s: %s', ([, reply, expected]) => expect(own(reply)).toBe(expected))
 })

@@ -8,29 +8,29 @@ const whole = (path: string, query?: object) => ({
 
 describe('reading', () => {
   test.for([
-    ['me', {}, { call: call('GET', 'users/me') }],
-    ['projects', { member: 5, search: 'bil' }, whole('projects', { member: 5, q: 'bil' })],
-    ['project', {}, { call: call('GET', 'projects/7') }],
+    ['whoAmI', {}, { call: call('GET', 'users/me') }],
+    ['listProjects', { member: 5, query: 'bil' }, whole('projects', { member: 5, q: 'bil' })],
+    ['getProject', {}, { call: call('GET', 'projects/7') }],
     [
-      'projectBySlug',
+      'findProject',
       { slug: 'billing' },
       { call: call('GET', 'projects/by_slug', { query: { slug: 'billing' } }) },
     ],
     [
-      'statuses',
+      'listStatuses',
       { kind: 'issue', project: 'mobile' },
       { call: call('GET', 'projects/by_slug', { query: { slug: 'mobile' } }), list: '/issue_statuses' },
     ],
-    ['users', {}, { call: call('GET', 'projects/7'), list: '/members' }],
-    ['milestones', { closed: false }, whole('milestones', { project: 7, closed: false })],
+    ['listUsers', {}, { call: call('GET', 'projects/7'), list: '/members' }],
+    ['listMilestones', { closed: false }, whole('milestones', { project: 7, closed: false })],
     [
-      'stories',
+      'listStories',
       {
-        tags: ['A', 'b'],
+        labels: ['A', 'b'],
         status: [1, 2],
         milestone: null,
         epic: 3,
-        search: 'x y',
+        query: 'x y',
         isClosed: true,
         orderBy: '-created_date',
         page: 2,
@@ -55,99 +55,101 @@ describe('reading', () => {
       },
     ],
     [
-      'issues',
+      'listIssues',
       { all: true, type: [1], severity: [2], priority: [3, 4] },
       whole('issues', { project: 7, type: '1', severity: '2', priority: '3,4' }),
     ],
-    ['epics', { project: 'mobile' }, whole('epics', { project__slug: 'mobile' })],
+    ['listEpics', { project: 'mobile' }, whole('epics', { project__slug: 'mobile' })],
     [
-      'epics',
+      'listEpics',
       { project: 'mobile', all: false },
       {
         call: call('GET', 'epics', { query: { project__slug: 'mobile', page: 1, page_size: 100 } }),
         list: '',
       },
     ],
-    ['task', { id: 9 }, { call: call('GET', 'tasks/9') }],
-    ['story', { id: '#42' }, { call: call('GET', 'userstories/by_ref', { query: { ref: 42, project: 7 } }) }],
-    ['epicStories', { epic: 3 }, whole('epics/3/related_userstories')],
-    ['comments', { kind: 'epic', id: 3 }, whole('history/epic/3', { type: 'comment' })],
+    ['getTask', { id: 9 }, { call: call('GET', 'tasks/9') }],
     [
-      'comments',
-      { kind: 'epic', id: 3, page: 2 },
+      'getStory',
+      { id: '#42' },
+      { call: call('GET', 'userstories/by_ref', { query: { ref: 42, project: 7 } }) },
+    ],
+    ['listEpicStories', { epic: 3 }, whole('epics/3/related_userstories')],
+    ['listComments', { kind: 'epic', issue: 3 }, whole('history/epic/3', { type: 'comment' })],
+    [
+      'listComments',
+      { kind: 'epic', issue: 3, page: 2 },
       {
         call: call('GET', 'history/epic/3', { query: { type: 'comment', page: 2, page_size: 100 } }),
         list: '',
       },
     ],
     [
-      'customAttributeValues',
-      { kind: 'issue', id: 3 },
+      'getCustomAttributes',
+      { kind: 'issue', issue: 3 },
       { call: call('GET', 'issues/custom-attributes-values/3') },
     ],
-    ['pages', { projectId: 7, slug: 'log' }, whole('wiki', { project: 7, slug: 'log' })],
+    ['listDocuments', { projectId: 7, slug: 'log' }, whole('wiki', { project: 7, slug: 'log' })],
   ] as const)('%s %j', ([action, input, expected]) => {
     expect(look(action, input)).toEqual(expected)
   })
 
   test('the session’s card is known to deliveries only', () => {
-    expect(() => look('story', { id: 'session' })).toThrow('session means the card of a session')
+    expect(() => look('getStory', { id: 'session' })).toThrow(
+      'issue: invalid value; expected an id, a number or an address, got session, which only deliveries know.',
+    )
   })
 })
 
 describe('wrong input is refused by name', () => {
   test.for([
-    ['createStory', {}, 'createStory.subject: missing; expected a string.'],
-    ['createStory', { subject: ' \u0000' }, 'createStory.subject: must not be empty.'],
+    ['createStory', {}, 'createStory.title'],
     [
       'createStory',
-      { subject: 'x', tags: ['a,b'] },
-      'createStory.tags.0: must hold no comma and no control character.',
+      { title: ' \u0000' },
+      'createStory.title: invalid value; expected a string with something to see',
+    ],
+    [
+      'createStory',
+      { title: 'x', labels: ['a,b'] },
+      'createStory.labels.0: invalid value; expected a tag without commas',
     ],
     [
       'createIssue',
-      { subject: 'x', dueDate: 'tomorrow' },
-      'createIssue.dueDate: must be a day, such as 2026-11-20.',
-    ],
-    ['createTask', { subject: 'x', story: 'the first' }, 'createTask.story: must be an id, or session'],
-    ['updateStory', { id: 4711 }, 'updateStory: give at least one field to change'],
-    [
-      'updateStory',
-      { id: 1, tags: ['a'], addTags: ['b'] },
-      'updateStory.addTags: give tags, which replaces all of them, or addTags, not both.',
+      { title: 'x', dueDate: 'tomorrow' },
+      'createIssue.dueDate: invalid value; expected a day',
     ],
     [
+      'createTask',
+      { title: 'x', story: 'the first' },
+      'createTask.story: invalid value; expected an id, or session',
+    ],
+    ['updateStory', { issue: 4711 }, 'updateStory: invalid value; expected at least one field to change'],
+    ['updateStory', { issue: 4711, addTags: ['b'] }, 'updateStory.addTags'],
+    [
       'updateStory',
-      { id: 'session', tags: ['a'] },
-      "updateStory.tags: would take the mark off the session's own card by which it is found again: give addTags.",
+      { labels: ['a'] },
+      "updateStory.labels: invalid value; expected another issue: the session's own card is found by a tag, so use addLabels",
     ],
     [
       'updateStory',
-      { id: 'BIL-1', subject: 'x' },
-      'updateStory.id: must be an id (4711), a number (#42, or billing#42 of another project), its address, or session.',
+      { issue: 'BIL-1', title: 'x' },
+      'updateStory.issue: invalid value; expected an id (4711), a number (#42',
     ],
-    ['deleteStory', { id: '#42' }, 'deleteStory.id: must be a whole number.'],
+    ['deleteStory', { issue: '#42' }, 'deleteStory.issue: invalid value; expected a whole number'],
     [
       'setCustomAttributes',
-      { kind: 'task', id: 1, values: {} },
-      'setCustomAttributes.values: must set at least one.',
+      { kind: 'task', issue: 1, values: {} },
+      'setCustomAttributes.values: invalid value; expected at least one',
     ],
     [
       'setCustomAttributes',
-      { kind: 'task', id: 1, values: { Build: 1 } },
-      'setCustomAttributes.values.Build: must be the id of a custom attribute.',
+      { kind: 'task', issue: 1, values: { Build: 1 } },
+      'setCustomAttributes.values.Build',
     ],
-    [
-      'createPage',
-      { slug: 'A b', text: 'x' },
-      'createPage.slug: must be a slug in lower case: letters, digits, - and _.',
-    ],
-    [
-      'createComment',
-      { kind: 'story', id: 1, text: 'x' },
-      'createComment.kind: unknown value; expected one of "userstory", "task", "issue", "epic", got the string "story".',
-    ],
-    ['createComment', { kind: 'task', id: 1, text: '' }, 'createComment.text: must not be empty.'],
+    ['createDocument', { slug: 'A b', body: 'x' }, 'createDocument.slug: invalid value; expected a slug'],
+    ['createComment', { kind: 'story', issue: 1, body: 'x' }, 'createComment.kind'],
+    ['createComment', { kind: 'task', issue: 1, body: '' }, 'createComment.body'],
   ] as const)('%s %j', ([action, input, expected]) => {
     expect(() => draft(action, input)).toThrow(expected)
   })

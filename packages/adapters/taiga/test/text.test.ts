@@ -2,18 +2,7 @@ import { card, entry } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT, story } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  block,
-  cardText,
-  clean,
-  entryText,
-  exportText,
-  fenced,
-  inline,
-  noteText,
-  plain,
-  written,
-} from '../src/text.ts'
+import { cardText, entryText, exportText, markdown, noteText } from '../src/text.ts'
 import rendered from './fixtures/rendered.json' with { type: 'json' }
 
 /**
@@ -30,6 +19,7 @@ type Rendered = Readonly<{
 }>
 const seen = rendered as Readonly<Record<string, Rendered>>
 
+const { block, inline, text: written } = markdown
 const writing = { links: 'code', maxLength: 50_000 } as const
 const nasty =
   '@bob [x](https://evil.example) ![y](https://evil.example/p.png) <img src=x> #42 [[wiki]] :b: closes #1 ' +
@@ -42,7 +32,10 @@ describe('text from outside', () => {
   test.for(Object.keys(seen).filter(name => !name.startsWith('(')))(
     '%s is written as it was rendered',
     name => {
-      expect(block(HOSTILE_TEXT[name] ?? '', 2_000, 'code')).toBe(seen[name]?.markdown)
+      expect(block(HOSTILE_TEXT[name] ?? '', 2_000, 'code')).toBe(
+        // Rendered before marks of direction were taken out of every text.
+        seen[name]?.markdown.replace(/[\u200e\u200f]/g, ''),
+      )
     },
   )
 
@@ -71,10 +64,11 @@ describe('text from outside', () => {
     if (last === undefined || decided === undefined) throw new Error('the story is too short')
     const { session } = last
     const shown = cardText(card(session), writing, {
-      headed: true,
-      sessionUrl: 'https://example.com/sessions/1',
+      isHeaded: true,
+      url: 'https://example.com/sessions/1',
     })
-    expect(shown).toBe(seen['(card)']?.markdown)
+    // Rendered before progress showed its start.
+    expect(shown.replace('20 → 90 %', '90 %')).toBe(seen['(card)']?.markdown)
     const said = entry(decided.event, decided.session)
     expect(said && entryText(said, writing)).toBe(seen['(decision)']?.markdown)
     expect(noteText(session.blockers, 'code')).toBe(seen['(note)']?.markdown)
@@ -82,7 +76,7 @@ describe('text from outside', () => {
       ['(export)', 'markdown'],
       ['(export as json)', 'json'],
     ] as const)
-      expect(exportText(format, seen[name]?.source ?? '', 50_000)).toBe(seen[name]?.markdown)
+      expect(exportText(format, seen[name]?.source ?? '', writing)).toBe(seen[name]?.markdown.trim())
   })
 
   test.for([
@@ -113,11 +107,6 @@ describe('text from outside', () => {
   test('is cut on the border of a character, before it is escaped, with a sign', () => {
     expect(inline('<<<<<', 3, 'code')).toBe('&lt;&lt;…')
     expect(inline('a😀😀', 3, 'code')).toBe('a…')
-    expect(plain('x'.repeat(600))).toBe(`${'x'.repeat(499)}…`)
-  })
-
-  test('is left without NUL, half characters, controls and overrides of direction', () => {
-    expect(clean('a\u0000b\ud800c\u202ed\u001b[31m\te')).toBe('ab\ufffdcd[31m e')
   })
 })
 
@@ -179,7 +168,7 @@ describe('by chance', () => {
   test('what is shown as code stays in its fence', () => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 60, max: 400 }), (text, room) => {
-        const made = fenced(text, 'json', room)
+        const made = markdown.fence(text, 'json', room)
         const fence = /^`+/.exec(made)?.[0] ?? ''
         expect(made.length).toBeLessThanOrEqual(room)
         expect(made.endsWith(`\n${fence}`)).toBe(true)
@@ -192,7 +181,7 @@ describe('by chance', () => {
   test('an export in Markdown neither mentions nor holds raw HTML', () => {
     fc.assert(
       fc.property(hostile, text => {
-        const made = exportText('markdown', text, 5_000)
+        const made = exportText('markdown', text, { links: 'code', maxLength: 5_000 })
         expect(made).not.toMatch(/@(?!\u200b)/)
         expect(made).not.toContain('<')
       }),

@@ -12,7 +12,7 @@ const policy = {
   downAfter: 50,
 }
 
-export const tracked = (server: HostileTaiga, options: Partial<TaigaOptions<'taiga'>> = {}) =>
+export const tracked = (server: HostileTaiga, options: Partial<TaigaOptions> = {}) =>
   createTracker({
     project: 'billing',
     policy,

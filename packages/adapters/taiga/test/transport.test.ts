@@ -1,7 +1,8 @@
+import { createTracker } from '@sessionwire/core'
 import type { Call, Json, Reply, Transport } from '@sessionwire/core/adapter'
 import { fakeClock, plainSender } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
-import { taiga } from '../src/index.ts'
+import { type TaigaOptions, taiga } from '../src/index.ts'
 import { type HostileTaiga, hostileTaiga } from '../src/testing.ts'
 
 const PASSWORD = 'correct horse'
@@ -13,8 +14,9 @@ const made = (
   secrets: Readonly<Record<string, string>> = FIXER,
   http: Transport = plainSender(secrets),
   now: () => number = Date.now,
+  options: Partial<TaigaOptions> = {},
 ) => {
-  const adapter = taiga({ projectId: 7, baseUrl: server.baseUrl, auth: 'password' })
+  const adapter = taiga({ projectId: 7, baseUrl: server.baseUrl, auth: 'password', ...options })
   const { transport } = adapter
   if (transport === undefined) throw new Error('it has no transport')
   return { adapter, transport: transport({ secrets: name => secrets[name], http, now }) }
@@ -92,26 +94,38 @@ describe('with user name and password', () => {
     expect(server.items('userstory')).toHaveLength(2)
   })
 
-  test('is denied with a wrong password, which is told to nobody', async () => {
+  test('is denied with a wrong password, which is shown nowhere', async () => {
     await using server = await hostileTaiga()
-    const secrets = { ...FIXER, TAIGA_PASSWORD: 'pass"word\\of mine' }
-    const { transport, adapter } = made(server, secrets)
-    server.fail({
-      path: '/api/v1/auth',
-      failure: {
-        kind: 'answer',
-        applied: false,
-        answer: { status: 401, body: { detail: `no "${secrets.TAIGA_PASSWORD}"` } },
-      },
+    const password = 'pass"word\\of mine'
+    const answer = { status: 401, body: { detail: `no "${password}"`, code: 'invalid_credentials' } }
+    server.fail({ path: '/api/v1/auth', times: 9, failure: { kind: 'answer', applied: false, answer } })
+    await using tracker = await createTracker({
+      project: 'billing',
+      drainOnClose: 0,
+      secrets: name => ({ ...FIXER, TAIGA_PASSWORD: password })[name],
+      adapters: [taiga({ projectId: 7, baseUrl: server.baseUrl, auth: 'password' })],
     })
-    const reply = await transport.send(get(server, 'users/me'), BOUNDS)
-    expect(reply).toMatchObject({ kind: 'answer', status: 401 })
-    expect(JSON.stringify(reply)).not.toContain('of mine')
-    expect(adapter.outcome(reply, { action: 'editCard', role: 'call' })).toEqual({
+    expect(await tracker.check('taiga')).toMatchObject({
+      ok: false,
       kind: 'denied',
-      reason: '401 log in: 401 {"detail":"no \\"[TAIGA_PASSWORD]\\""}',
+      reason: expect.stringContaining('401 log in: 401 {"detail":"no \\"[TAIGA_PASSWORD]') as string,
     })
   })
+
+  test.for(['ldap', 'github'])(
+    'logs in by the type %s, and is told which one is not accepted',
+    async type => {
+      await using server = await hostileTaiga({ loginTypes: [type] })
+      expect(status(await made(server).transport.send(get(server, 'users/me'), BOUNDS))).toBe(401)
+      const { transport } = made(server, FIXER, plainSender(FIXER), Date.now, { loginType: type })
+      expect(status(await transport.send(get(server, 'users/me'), BOUNDS))).toBe(200)
+      expect(server.requests().map(({ body }) => (body as { type?: string } | null)?.type)).toEqual([
+        'normal',
+        type,
+        undefined,
+      ])
+    },
+  )
 
   test.for([
     [
@@ -122,8 +136,9 @@ describe('with user name and password', () => {
     ['a login that breaks', { kind: 'error', applied: false }, { kind: 'retry' }],
     ['a login whose answer is lost', { kind: 'reset', applied: true }, { kind: 'retry' }],
     ['a login answered with nonsense', { kind: 'nonsense', applied: true }, { kind: 'retry' }],
-    ['a login that is redirected', { kind: 'redirect' }, { kind: 'denied' }],
-    ['another server', { kind: 'html', applied: false, status: 404 }, { kind: 'denied' }],
+    ['a login that is redirected', { kind: 'redirect' }, { kind: 'retry', down: true }],
+    // A proxy while the server restarts says nothing about the credential.
+    ['the page of a proxy', { kind: 'html', applied: false, status: 404 }, { kind: 'retry', down: true }],
   ] as const)('%s leaves the call unsent', async ([, failure, expected]) => {
     await using server = await hostileTaiga()
     const { transport, adapter } = made(server)
@@ -187,7 +202,10 @@ describe('with user name and password', () => {
   test.for([200, 201, 204, 301, 400, 403, 404, 429, 500])(
     'tells nobody its tokens when an answer of %s repeats them',
     async answered => {
-      const tokens = { auth_token: 'ey.access/+9 "x"', refresh: 'ey.refresh/+8 "x"' }
+      const tokens = {
+        auth_token: 'ey.access/+9 "x" and so on, to its end',
+        refresh: 'ey.refresh/+8 "x" and so on, to its end',
+      }
       const { auth_token: access, refresh } = tokens
       const bodies = [...repeats(`Bearer ${access}`), ...repeats(refresh)]
       for (const body of bodies) {
@@ -260,43 +278,37 @@ describe('with user name and password', () => {
   })
 })
 
-describe('a change that is forbidden', () => {
-  const patch = (server: HostileTaiga, id: number, method = 'PATCH') =>
-    get(server, `userstories/${id}`, {
-      method,
-      ...(method === 'PATCH' ? { payload: { comment: 'x', version: 1 } } : {}),
-    })
+describe('a delete that is forbidden', () => {
+  const remove = (server: HostileTaiga, id: number) => get(server, `userstories/${id}`, { method: 'DELETE' })
 
   test('says 404 where the object is gone', async () => {
     await using server = await hostileTaiga()
     const { transport } = made(server)
-    expect(status(await transport.send(patch(server, 9_999), BOUNDS))).toBe(404)
-    expect(status(await transport.send(patch(server, 9_999, 'DELETE'), BOUNDS))).toBe(404)
-    expect(paths(server).slice(1)).toEqual([
-      'PATCH /userstories/9999 403',
-      'GET /userstories/9999 404',
-      'DELETE /userstories/9999 403',
-      'GET /userstories/9999 404',
-    ])
+    expect(status(await transport.send(remove(server, 9_999), BOUNDS))).toBe(404)
+    expect(paths(server).slice(1)).toEqual(['DELETE /userstories/9999 403', 'GET /userstories/9999 404'])
   })
 
-  test('says 403 where it is there, and where nobody can tell', async () => {
+  test('says 403 where it is there, and where no answer of Taiga tells', async () => {
     await using server = await hostileTaiga()
     const { transport } = made(server)
     const { id } = server.add('userstory')
     server.lock('archived')
-    expect(status(await transport.send(patch(server, id), BOUNDS))).toBe(403)
+    expect(status(await transport.send(remove(server, id), BOUNDS))).toBe(403)
     server.fail({ method: 'GET', failure: { kind: 'reset', applied: false } })
-    expect(status(await transport.send(patch(server, 9_999), BOUNDS))).toBe(403)
+    expect(status(await transport.send(remove(server, 9_999), BOUNDS))).toBe(403)
+    server.fail({ method: 'GET', failure: { kind: 'html', applied: false, status: 404 } })
+    expect(status(await transport.send(remove(server, 9_999), BOUNDS))).toBe(403)
   })
 
-  test('is looked into with an application token as well', async () => {
+  test('is read with an application token as well; a change is not', async () => {
     await using server = await hostileTaiga()
     const adapter = taiga({ projectId: 7, baseUrl: server.baseUrl })
     const secrets = { TAIGA_TOKEN: 'app-token' }
     const http = plainSender(secrets)
     const transport = adapter.transport?.({ secrets: () => undefined, http, now: Date.now }) ?? http
     const auth = { header: 'Authorization', prefix: 'Application ', secret: 'TAIGA_TOKEN' }
-    expect(status(await transport.send({ ...patch(server, 9_999), auth } as Call, BOUNDS))).toBe(404)
+    expect(status(await transport.send({ ...remove(server, 9_999), auth } as Call, BOUNDS))).toBe(404)
+    const change = { ...remove(server, 9_999), method: 'PATCH', payload: { version: 1 }, auth } as Call
+    expect(status(await transport.send(change, BOUNDS))).toBe(403)
   })
 })

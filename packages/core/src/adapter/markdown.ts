@@ -15,6 +15,8 @@ export type Dialect = Readonly<{
   word?: (word: string) => string
   /** Writes what begins a list, heading, rule, table or quote at the start of a line. Default: with a backslash. */
   lineStart?: (line: string) => string
+  /** Parts the lines of a paragraph. Default: two spaces and a line end. */
+  lineBreak?: string
 }>
 
 /** How text from outside is written: addresses as `code` or as `live` links, and the longest text in UTF-16 units. */
@@ -88,7 +90,7 @@ const cutLines = (text: string, units: number): string => {
 
 /** Makes a writer of Markdown. Default dialect: GitHub's. */
 export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
-  const { signs, address, lineStart = startLine } = dialect
+  const { signs, address, lineStart = startLine, lineBreak = '  \n' } = dialect
   const {
     escape: escapeSign = (sign: string) => `\\${sign}`,
     link = (url: string) => `<${url}>`,
@@ -125,7 +127,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
           .split('\n')
           .map(line => writeLine(line, links))
           .filter(line => line !== '')
-          .join('  \n'),
+          .join(lineBreak),
       )
       .filter(paragraph => paragraph !== '')
       .join('\n\n')

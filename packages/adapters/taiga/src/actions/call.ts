@@ -4,14 +4,15 @@ import {
   type Lookup,
   type Method,
   omitUndefined,
+  type Ref,
   uuidFrom,
 } from '@sessionwire/core/adapter'
 import type { CardKind, Here, TaigaConfig } from '../config.ts'
 
-/** What has a number of its own in a project. */
+/** What has a number in a project. */
 export type Kind = CardKind | 'epic'
 
-/** Where each kind lives: in the API, in its history, in what a project says of it, and in people's addresses. */
+/** Where each kind is in the API, in its history, in what a project says of itself, in addresses, and in permissions. */
 export const KINDS = {
   userstory: {
     path: 'userstories',
@@ -20,6 +21,7 @@ export const KINDS = {
     statuses: '/us_statuses',
     attributes: '/userstory_custom_attributes',
     front: 'us',
+    right: 'us',
   },
   task: {
     path: 'tasks',
@@ -28,6 +30,7 @@ export const KINDS = {
     statuses: '/task_statuses',
     attributes: '/task_custom_attributes',
     front: 'task',
+    right: 'task',
   },
   issue: {
     path: 'issues',
@@ -36,6 +39,7 @@ export const KINDS = {
     statuses: '/issue_statuses',
     attributes: '/issue_custom_attributes',
     front: 'issue',
+    right: 'issue',
   },
   epic: {
     path: 'epics',
@@ -44,6 +48,7 @@ export const KINDS = {
     statuses: '/epic_statuses',
     attributes: '/epic_custom_attributes',
     front: 'epic',
+    right: 'epic',
   },
 } as const satisfies Readonly<Record<Kind, object>>
 
@@ -52,7 +57,7 @@ export type Fields = Readonly<Record<string, Json | undefined>>
 
 const isEmpty = (fields: object) => Object.keys(fields).length === 0
 
-/** What a call carries: a query, a body, and whether it asks for a list whole instead of page by page. */
+/** Query and body of a call; `whole` asks for all of a list instead of a page. */
 export type Parts = Readonly<{ query?: Fields; payload?: Fields; whole?: boolean }>
 
 /** A call of the API, by a path below its root, which has no slash at its end. */
@@ -69,7 +74,7 @@ export const call = (
     endpoint: `${config.baseUrl}/${path}`,
     auth:
       config.auth === 'token'
-        ? { header: 'Authorization', prefix: 'Application ', secret: config.tokenSecret }
+        ? { header: 'Authorization', prefix: 'Application ', secret: config.secrets.TAIGA_TOKEN }
         : { login: 'taiga' },
     // Default names and errors are translated by language; a list's pages are told in headers only.
     headers: { 'accept-language': 'en', ...(whole ? { 'x-disable-pagination': 'True' } : {}) },
@@ -84,7 +89,7 @@ export const list = (config: TaigaConfig, path: string, query: Fields = {}) => (
   list: '',
 })
 
-/** How lists are told which project they are of. */
+/** The query that names the project of a list. */
 export const inProject = (project: number | string): Fields =>
   typeof project === 'number' ? { project } : { project__slug: project }
 
@@ -104,25 +109,27 @@ export const foundByTag = (config: TaigaConfig, kind: Kind, project: number | st
   where: { pointer: '/tags', contains: JSON.stringify(mark) },
 })
 
-/** How long what a project says of itself may serve, ms; what is not found in it is read once more. */
+/** How long a read of what a project says of itself serves, ms; a name that is not in it is read for once more. */
 export const VOCABULARY_MS = 300_000
 
-/** Reads one project: by id, by slug, or the one an earlier read named. It says all statuses, members and so on. */
-export const projectCall = (
-  config: TaigaConfig,
-  project: number | string | Readonly<{ $ref: string }>,
-): HttpCall => {
-  if (typeof project === 'number') return call(config, 'GET', `projects/${project}`)
-  if (typeof project === 'string')
-    return call(config, 'GET', 'projects/by_slug', { query: { slug: project } })
-  return call(config, 'GET', `projects/{${project.$ref}}`)
-}
+/** A project's id, or what stands for it after an earlier read. */
+export type ProjectId = number | Ref
+
+/** Reads a project by its id: one read says all its statuses, members and so on. */
+export const projectById = (config: TaigaConfig, project: ProjectId): HttpCall =>
+  call(config, 'GET', `projects/${typeof project === 'number' ? project : `{${project.$ref}}`}`)
+
+/** Reads a project by id or slug. */
+export const projectCall = (config: TaigaConfig, project: number | string): HttpCall =>
+  typeof project === 'number'
+    ? projectById(config, project)
+    : call(config, 'GET', 'projects/by_slug', { query: { slug: project } })
 
 /** The id of a project, and the read that finds it where only the slug is known. */
 export const projectId = (
   config: TaigaConfig,
   project: number | string,
-): Readonly<{ id: Json; before: readonly Lookup[] }> =>
+): Readonly<{ id: ProjectId; before: readonly Lookup[] }> =>
   typeof project === 'number'
     ? { id: project, before: [] }
     : {
@@ -141,7 +148,7 @@ export const projectId = (
 export const withBefore = (before: readonly Lookup[]): Readonly<{ before?: readonly Lookup[] }> =>
   before.length === 0 ? {} : { before }
 
-/** Nothing is worth keeping but that it was said, and when. */
+/** Adds a comment. Taiga gives it no id, so its captures are the time in the answer or in the history. */
 export const comment = (
   { key, config }: Here,
   kind: Kind,

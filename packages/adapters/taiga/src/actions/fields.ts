@@ -1,16 +1,27 @@
-import type { Lookup } from '@sessionwire/core/adapter'
+import { type Lookup, oneLine } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { TaigaConfig } from '../config.ts'
-import { plain } from '../text.ts'
-import type { Fields, Kind } from './call.ts'
-import { namedBy, type Of, statusBy } from './choose.ts'
-import { Day, Id, Item, Linked, linkedValue, Named, Subject, Tags, Text, textOf } from './input.ts'
+import { Id, type TaigaConfig } from '../config.ts'
+import { SUBJECT_UNITS } from '../text.ts'
+import type { Fields, Kind, ProjectId } from './call.ts'
+import { choose } from './choose.ts'
+import {
+  Day,
+  type Item,
+  Labels,
+  Linked,
+  linkedValue,
+  Named,
+  OrSession,
+  Subject,
+  Text,
+  textOf,
+} from './input.ts'
 
 /** What every kind has and people set. `null` empties. */
 const common = {
-  description: Text.optional(),
+  body: Text.optional(),
   status: Named.optional(),
-  assignedTo: Named.nullable().optional(),
+  assignee: Named.nullable().optional(),
   isBlocked: z.boolean().optional(),
   blockedNote: Text.optional(),
 }
@@ -19,7 +30,7 @@ const dated = {
   dueDate: Day.nullable().optional(),
   dueDateReason: z
     .string()
-    .transform(text => plain(text))
+    .transform(text => oneLine(text, SUBJECT_UNITS))
     .optional(),
   milestone: Named.nullable().optional(),
 }
@@ -31,7 +42,7 @@ const own = {
     clientRequirement: z.boolean().optional(),
     teamRequirement: z.boolean().optional(),
     /** Ids of points by ids of roles. */
-    points: z.record(z.string().regex(/^\d+$/, 'must be the id of a role'), Id).optional(),
+    points: z.record(z.string().regex(/^\d+$/, 'expected the id of a role'), Id).optional(),
   },
   task: { ...dated, story: Linked.optional(), isIocaine: z.boolean().optional() },
   issue: {
@@ -43,7 +54,7 @@ const own = {
   epic: {
     color: z
       .string()
-      .regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour, such as #83b1d1')
+      .regex(/^#[0-9a-fA-F]{6}$/, 'expected a colour, such as #83b1d1')
       .optional(),
     clientRequirement: z.boolean().optional(),
     teamRequirement: z.boolean().optional(),
@@ -52,20 +63,18 @@ const own = {
 
 /** What may be given when one is made. */
 export const created = {
-  userstory: { subject: Subject, ...common, ...own.userstory, tags: Tags.optional() },
-  task: { subject: Subject, ...common, ...own.task, tags: Tags.optional() },
-  issue: { subject: Subject, ...common, ...own.issue, tags: Tags.optional() },
-  epic: { subject: Subject, ...common, ...own.epic, tags: Tags.optional() },
+  userstory: { title: Subject, ...common, ...own.userstory, labels: Labels.optional() },
+  task: { title: Subject, ...common, ...own.task, labels: Labels.optional() },
+  issue: { title: Subject, ...common, ...own.issue, labels: Labels.optional() },
+  epic: { title: Subject, ...common, ...own.epic, labels: Labels.optional() },
 }
 
 const changes = {
-  id: Item,
-  subject: Subject.optional(),
+  issue: OrSession,
+  title: Subject.optional(),
   ...common,
   /** Replaces all tags. */
-  tags: Tags.optional(),
-  /** Joins tags to those that are there. */
-  addTags: Tags.optional(),
+  labels: Labels.optional(),
 }
 
 /** What may be changed of one that is there. */
@@ -79,10 +88,10 @@ export const changed = {
 type Maybe<T> = T | undefined
 /** Fields of any kind, checked. */
 export type Given = Readonly<{
-  subject?: Maybe<string>
-  description?: Maybe<Text>
+  title?: Maybe<string>
+  body?: Maybe<Text>
   status?: Maybe<number | string>
-  assignedTo?: Maybe<number | string | null>
+  assignee?: Maybe<number | string | null>
   isBlocked?: Maybe<boolean>
   blockedNote?: Maybe<Text>
   dueDate?: Maybe<string | null>
@@ -104,21 +113,21 @@ export const fieldsOf = (
   config: TaigaConfig,
   kind: Kind,
   given: Given,
-  of: Of,
+  project: ProjectId,
 ): Readonly<{ payload: Fields; before: readonly Lookup[] }> => {
   const choices = {
-    status: given.status === undefined ? undefined : statusBy(config, kind, given.status, of),
-    assigned_to: namedBy(config, 'assignedTo', given.assignedTo, of),
-    milestone: namedBy(config, 'milestone', given.milestone, of),
-    type: namedBy(config, 'type', given.type, of),
-    severity: namedBy(config, 'severity', given.severity, of),
-    priority: namedBy(config, 'priority', given.priority, of),
+    status: choose(config, kind, given.status, project),
+    assigned_to: choose(config, 'assignee', given.assignee, project),
+    milestone: choose(config, 'milestone', given.milestone, project),
+    type: choose(config, 'type', given.type, project),
+    severity: choose(config, 'severity', given.severity, project),
+    priority: choose(config, 'priority', given.priority, project),
   }
   const chosen = Object.entries(choices).map(([field, choice]) => [field, choice?.id] as const)
   return {
     payload: {
-      subject: given.subject,
-      description: textOf(given.description, config),
+      subject: given.title,
+      description: textOf(given.body, config),
       ...Object.fromEntries(chosen),
       is_blocked: given.isBlocked,
       blocked_note: textOf(given.blockedNote, config),

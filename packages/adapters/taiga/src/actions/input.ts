@@ -1,30 +1,28 @@
-import type { Json, Lookup, Ref } from '@sessionwire/core/adapter'
-import { TrackerError } from '@sessionwire/core/adapter'
+import {
+  type Captures,
+  cleanText,
+  invalidInput,
+  isVisible,
+  type Json,
+  type Lookup,
+  oneLine,
+} from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import { Tag, type TaigaConfig } from '../config.ts'
-import { clean, plain, written } from '../text.ts'
+import { Id, Label, Slug, type TaigaConfig } from '../config.ts'
+import { markdown, SUBJECT_UNITS } from '../text.ts'
 import { call, inProject, KINDS, type Kind } from './call.ts'
 
-/** An id of Taiga's. */
-export const Id = z.int('must be a whole number').positive('must be an id above 0')
-
-/** A project by id or slug; what is left out is the configured one. */
-export const Project = z.union(
-  [Id, z.string().regex(/^[\p{L}\p{N}_-]{1,250}$/u)],
-  'must be the id or the slug of a project',
-)
+/** A project by id or slug; left out, it is the configured one. */
+export const Project = z.union([Id, Slug], 'expected the id or the slug of a project')
 
 /** A name or words people give, on one line. */
 export const Words = z
   .string()
-  .transform(text => plain(text))
-  .refine(text => text !== '', 'must not be empty')
+  .transform(text => oneLine(text, SUBJECT_UNITS))
+  .refine(isVisible, 'expected a string with something to see')
 
 /** Something chosen by id or by the name people see. */
-export const Named = z.union([Id, Words], 'must be an id or a name')
-
-/** The name of a session as it stands in its comment and its page's address. */
-export const Name = z.string().regex(/^[\w-]{1,200}$/, 'must have only letters, digits, - and _')
+export const Named = z.union([Id, Words], 'expected an id or a name')
 
 const FRONT =
   /^(https?:\/\/[^\s?#]+)\/project\/([\p{L}\p{N}_-]+)\/(us|task|issue|epic)\/(\d{1,9})(?:[/?#]\S*)?$/u
@@ -37,7 +35,7 @@ export type Item =
   | Readonly<{ by: 'session' }>
 
 /**
- * What people hand over: an id (`4711`), a number of the configured project (`#42`), a number of another one
+ * How people name an item: an id (`4711`), a number of the configured project (`#42`), a number of another one
  * (`billing#42`), an address from the browser, or the word `session` for the session's own card.
  */
 export const itemIn = (given: string | number): Item | undefined => {
@@ -52,38 +50,43 @@ export const itemIn = (given: string | number): Item | undefined => {
   return { by: 'ref', ref: Number(number), project: slug, front, path }
 }
 
+const ITEM =
+  'expected an id (4711), a number (#42, or billing#42 of another project), its address, or session'
+const given = z.union([Id, z.string().refine(text => itemIn(text) !== undefined, ITEM)], ITEM)
+
 /** One item: id, number, address or the session's card. */
-export const Item = z
-  .union(
-    [
-      Id,
-      z
-        .string()
-        .refine(
-          text => itemIn(text) !== undefined,
-          'must be an id (4711), a number (#42, or billing#42 of another project), its address, or session',
-        ),
-    ],
-    'must be an id (4711), a number (#42, or billing#42 of another project), its address, or session',
-  )
-  .transform((given): Item => itemIn(given) ?? { by: 'session' })
+export const Item = given.transform((value): Item => itemIn(value) ?? { by: 'session' })
+/** One item; left out, the session's card. */
+export const OrSession = given
+  .optional()
+  .transform((value): Item => itemIn(value ?? 'session') ?? { by: 'session' })
+
+/** A kind of item. */
+export const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
+
+/** The kind of an item: as it was given, or by its address, else the configured kind of cards. */
+export const kindOf = (config: TaigaConfig, kind: Kind | undefined, item: Item): Kind => {
+  const path = item.by === 'ref' ? item.path : undefined
+  return kind ?? (Object.keys(KINDS) as Kind[]).find(each => KINDS[each].front === path) ?? config.kind
+}
 
 /** An item to link to: by id, or the session's card. */
 export const Linked = z
-  .union([Id, z.literal('session')], "must be an id, or session for the session's own card")
+  .union([Id, z.literal('session')], "expected an id, or session for the session's own card")
   .transform((given): Item => (given === 'session' ? { by: 'session' } : { by: 'id', id: given }))
 
 /** What stands for an item in a payload. */
 export const linkedValue = (kind: Kind, item: Item): Json =>
-  item.by === 'id' ? item.id : ({ $ref: KINDS[kind].id } satisfies Ref)
+  item.by === 'id' ? item.id : { $ref: KINDS[kind].id }
 
 /** Where an item is: what stands for its id in a path, and the read that finds it where only its number is known. */
 export type Place = Readonly<{ place: string; before: readonly Lookup[] }>
 
-const refuse = (why: string): TrackerError => new TrackerError('INVALID_INPUT', why, { field: 'id' })
+const refuse = (expected: string, got: string) =>
+  invalidInput({ field: 'issue', problem: 'invalid value', expected, got })
 
-/** The read of an item itself, and what stands for its id afterwards. */
-const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
+/** The read of an item itself, and the value of its id in later paths. */
+export const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
   const { path, noun, id, front } = KINDS[kind]
   if (item.by === 'id')
     return {
@@ -91,11 +94,12 @@ const readOf = (config: TaigaConfig, kind: Kind, item: Item) => {
       call: call(config, 'GET', `${path}/${item.id}`),
       noun: `${noun} ${item.id}`,
     }
-  if (item.by === 'session') return { place: `{${id}}`, call: call(config, 'GET', `${path}/{${id}}`), noun }
+  if (item.by === 'session')
+    return { place: `{${id}}`, call: call(config, 'GET', `${path}/{${id}}`), noun: `${noun} of the session` }
   if (item.path !== undefined && item.path !== front)
-    throw refuse(`the address names another kind (${item.path}) than ${noun}`)
+    throw refuse(`the address of one ${noun}, with /${front}/`, `one with /${item.path}/`)
   if (item.front !== undefined && item.front !== config.frontUrl)
-    throw refuse(`the address is on ${item.front}, and this adapter's Taiga is at ${config.frontUrl}`)
+    throw refuse(`an address at ${config.frontUrl} (option frontUrl)`, item.front)
   const project = item.project ?? config.project
   const query = { ref: item.ref, ...inProject(project) }
   return {
@@ -113,48 +117,46 @@ export const placeOf = (config: TaigaConfig, kind: Kind, item: Item): Place => {
 }
 
 /** Where an item is, read afresh with each attempt: `version` and more are captured. */
-export const readFirst = (
-  config: TaigaConfig,
-  kind: Kind,
-  item: Item,
-  captures: Readonly<Record<string, string>> = {},
-): Place => {
+export const readFirst = (config: TaigaConfig, kind: Kind, item: Item, captures: Captures = {}): Place => {
   const { place, call: read, noun } = readOf(config, kind, item)
   const all = { ...(item.by === 'ref' ? { target: '/id' } : {}), version: '/version', ...captures }
-  return { place, before: [{ call: read, captures: all, noun }] }
+  return {
+    place,
+    before: [{ call: read, captures: all, noun, ...(item.by === 'session' ? { gone: true } : {}) }],
+  }
 }
 
 /** The read of one item, for an answer to a person. */
 export const itemCall = (config: TaigaConfig, kind: Kind, item: Item) => {
   if (item.by === 'session')
-    throw refuse('session means the card of a session, which only a delivery knows: give its id')
+    throw refuse('an id, a number or an address', 'session, which only deliveries know')
   return readOf(config, kind, item).call
 }
 
 /** Text: a string is shown exactly as it is; `{ markdown }` is trusted and keeps its links and mentions. */
 export const Text = z.union(
-  [z.string(), z.strictObject({ markdown: z.string().transform(clean) })],
-  'must be text, or { markdown } for text you trust',
+  [z.string(), z.strictObject({ markdown: z.string().transform(cleanText) })],
+  'expected a string, or { markdown } for text you trust',
 )
 export type Text = z.output<typeof Text>
 
-/** Text that says something. */
-export const Said = Text.refine(
-  text => (typeof text === 'string' ? text : text.markdown) !== '',
-  'must not be empty',
+/** Text with something to see. */
+export const VisibleText = Text.refine(
+  text => isVisible(typeof text === 'string' ? text : text.markdown),
+  'expected a string with something to see',
 )
 
 /** A subject: one line, cut to 500 characters. */
 export const Subject = z
   .string()
-  .transform(text => plain(text))
-  .refine(text => text !== '', 'must not be empty')
+  .transform(text => oneLine(text, SUBJECT_UNITS))
+  .refine(isVisible, 'expected a string with something to see')
 
-/** A list of tags, as Taiga keeps them. */
-export const Tags = z.array(Tag).max(100)
+/** Tags as Taiga stores them. */
+export const Labels = z.array(Label).max(100)
 
 /** A day: `2026-11-20`. */
-export const Day = z.iso.date('must be a day, such as 2026-11-20')
+export const Day = z.iso.date('expected a day, such as 2026-11-20')
 
 /** Which page of a list, and how long a page is; without either, or with `all`, the list comes whole in one answer. */
 export const Paging = {
@@ -165,4 +167,4 @@ export const Paging = {
 
 /** Text in Taiga's markup; undefined where none was given. */
 export const textOf = (text: Text | undefined, config: TaigaConfig): string | undefined =>
-  text === undefined ? undefined : written(text, config)
+  text === undefined ? undefined : markdown.text(text, config)

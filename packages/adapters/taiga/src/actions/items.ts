@@ -1,13 +1,14 @@
-import { action, type Json } from '@sessionwire/core/adapter'
+import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here } from '../config.ts'
+import { type Here, Id } from '../config.ts'
 import { call, captureName, foundByTag, KINDS, type Kind, markOf, projectId, withBefore } from './call.ts'
+import { choose } from './choose.ts'
 import { changed, created, fieldsOf, type Given } from './fields.ts'
-import { Id, type Item, Project, readFirst } from './input.ts'
+import { type Item, Kinds, kindOf, Labels, Named, OrSession, Project, readFirst } from './input.ts'
 
 type Captures = Readonly<Record<string, string>>
-type Making = Given & Readonly<{ tags?: readonly string[] | undefined }>
-type Changing = Making & Readonly<{ id: Item; addTags?: readonly string[] | undefined }>
+type Making = Given & Readonly<{ labels?: readonly string[] | undefined }>
+type Changing = Making & Readonly<{ issue: Item }>
 
 /** A create with our tag on it. After doubt it is looked up by that tag: Taiga may store what it answers with 500. */
 export const create = (
@@ -19,8 +20,8 @@ export const create = (
 ) => {
   const mark = markOf(key)
   const where = projectId(config, project)
-  const { payload, before } = fieldsOf(config, kind, given, project)
-  const tags = [...new Set([...(given.tags ?? []), mark])]
+  const { payload, before } = fieldsOf(config, kind, given, where.id)
+  const tags = [...new Set([...(given.labels ?? []), mark])]
   return {
     ...call(config, 'POST', KINDS[kind].path, { payload: { project: where.id, ...payload, tags } }),
     ...withBefore([...where.before, ...before]),
@@ -29,28 +30,22 @@ export const create = (
   }
 }
 
-const tagsOf = ({ tags, addTags }: Changing): Json | undefined =>
-  // Taiga answers tags as pairs with their colour, so those that are added are pairs as well.
-  addTags === undefined ? tags : { $ref: 'tags', with: addTags.map(tag => [tag, null]) }
+/** An item as the name of what replaces what: a session's own card bare. */
+const nameOf = (what: string, item: Item, place: string): string =>
+  item.by === 'session'
+    ? what
+    : `${what} ${item.by === 'ref' ? `#${item.ref} ${item.project ?? ''}`.trim() : place}`
 
-const isChange = ({ id: _, ...given }: object & { readonly id?: unknown }) =>
-  Object.values(given).some(value => value !== undefined)
-
-const update = (kind: Kind, { config }: Here, given: Changing) => {
+const update = (kind: Kind, { config }: Here, { issue, labels, ...given }: Changing) => {
   const { payload, before } = fieldsOf(config, kind, given, { $ref: 'project' })
-  const item = readFirst(config, kind, given.id, {
-    ...(before.length > 0 ? { project: '/project' } : {}),
-    ...(given.addTags === undefined ? {} : { tags: '/tags' }),
-  })
-  const tags = tagsOf(given)
-  const name = given.id.by === 'ref' ? `#${given.id.ref} ${given.id.project ?? ''}`.trim() : item.place
+  const item = readFirst(config, kind, issue, before.length > 0 ? { project: '/project' } : {})
   return {
     ...call(config, 'PATCH', `${KINDS[kind].path}/${item.place}`, {
-      payload: { ...payload, tags, version: { $ref: 'version' } },
+      payload: { ...payload, tags: labels, version: { $ref: 'version' } },
     }),
     before: [...item.before, ...before],
     repeat: 'safe' as const,
-    coalesce: { name: `${KINDS[kind].noun} ${name}`, keep: true as const },
+    coalesce: { name: nameOf(KINDS[kind].noun, issue, item.place), keep: true as const },
   }
 }
 
@@ -63,17 +58,23 @@ const remove = (kind: Kind, { config }: Here, id: number) => ({
 const change = <S extends z.ZodRawShape>(shape: S) =>
   z
     .strictObject(shape)
-    .refine(given => isChange(given), 'give at least one field to change')
-    .refine(given => !('tags' in given && 'addTags' in given), {
-      message: 'give tags, which replaces all of them, or addTags, not both',
-      path: ['addTags'],
-    })
-    .refine(given => !('tags' in given && (given as { id?: Item }).id?.by === 'session'), {
-      message: "would take the mark off the session's own card by which it is found again: give addTags",
-      path: ['tags'],
-    })
+    .refine(
+      ({ issue: _, ...given }: { issue?: unknown }) =>
+        Object.values(given).some(value => value !== undefined),
+      'expected at least one field to change',
+    )
+    .refine(
+      given => {
+        const { issue, labels } = given as Readonly<{ issue?: Item; labels?: unknown }>
+        return labels === undefined || issue?.by !== 'session'
+      },
+      {
+        message: "expected another issue: the session's own card is found by a tag, so use addLabels",
+        path: ['labels'],
+      },
+    )
 
-const made = (
+const createIn = (
   kind: Kind,
   at: Here,
   { project, ...given }: Making & { project?: number | string | undefined },
@@ -82,18 +83,18 @@ const made = (
     [captureName(KINDS[kind].noun.replace(' ', '-'), at.key)]: '/id',
   })
 
-const destructive = { effect: 'destructive', example: { id: 4711 } } as const
-const Removed = z.strictObject({ id: Id })
+const destructive = { effect: 'destructive', example: { issue: 4711 } } as const
+const Removed = z.strictObject({ issue: Id })
 
-/** Making, changing and deleting stories, tasks, issues and epics. */
+/** Creates, changes and deletes stories, tasks, issues and epics. */
 export const items = {
   createStory: action(
     'createStory',
     z.strictObject({ project: Project.optional(), ...created.userstory }),
-    (given, at: Here) => made('userstory', at, given),
+    (given, at: Here) => createIn('userstory', at, given),
     {
       about: 'Creates a user story.',
-      example: { subject: 'Charge an invoice once', status: 'New', tags: ['payments'] },
+      example: { title: 'Charge an invoice once', status: 'New', labels: ['payments'] },
     },
   ),
   updateStory: action(
@@ -102,39 +103,39 @@ export const items = {
     (given, at: Here) => update('userstory', at, given),
     {
       about: 'Changes fields of a user story; only those that are given.',
-      example: { id: '#42', status: 'in-progress', addTags: ['payments'] },
+      example: { issue: '#42', status: 'in-progress' },
     },
   ),
-  deleteStory: action('deleteStory', Removed, ({ id }, at: Here) => remove('userstory', at, id), {
+  deleteStory: action('deleteStory', Removed, ({ issue }, at: Here) => remove('userstory', at, issue), {
     about: 'Deletes a user story and its tasks.',
     ...destructive,
   }),
   createTask: action(
     'createTask',
     z.strictObject({ project: Project.optional(), ...created.task }),
-    (given, at: Here) => made('task', at, given),
+    (given, at: Here) => createIn('task', at, given),
     {
       about: 'Creates a task, of a user story or of none.',
-      example: { subject: 'Write a test with two webhooks', story: 4711 },
+      example: { title: 'Write a test with two webhooks', story: 4711 },
     },
   ),
   updateTask: action('updateTask', change(changed.task), (given, at: Here) => update('task', at, given), {
     about: 'Changes fields of a task; only those that are given.',
-    example: { id: 4712, status: 'Closed' },
+    example: { issue: 4712, status: 'Closed' },
   }),
-  deleteTask: action('deleteTask', Removed, ({ id }, at: Here) => remove('task', at, id), {
+  deleteTask: action('deleteTask', Removed, ({ issue }, at: Here) => remove('task', at, issue), {
     about: 'Deletes a task.',
     ...destructive,
-    example: { id: 4712 },
+    example: { issue: 4712 },
   }),
   createIssue: action(
     'createIssue',
     z.strictObject({ project: Project.optional(), ...created.issue }),
-    (given, at: Here) => made('issue', at, given),
+    (given, at: Here) => createIn('issue', at, given),
     {
       about: 'Creates an issue.',
       example: {
-        subject: 'A customer is charged twice',
+        title: 'A customer is charged twice',
         type: 'Bug',
         severity: 'Critical',
         priority: 'High',
@@ -143,29 +144,84 @@ export const items = {
   ),
   updateIssue: action('updateIssue', change(changed.issue), (given, at: Here) => update('issue', at, given), {
     about: 'Changes fields of an issue; only those that are given.',
-    example: { id: 4713, status: 'Ready for test', assignedTo: 'bob' },
+    example: { issue: 4713, status: 'Ready for test', assignee: 'bob' },
   }),
-  deleteIssue: action('deleteIssue', Removed, ({ id }, at: Here) => remove('issue', at, id), {
+  deleteIssue: action('deleteIssue', Removed, ({ issue }, at: Here) => remove('issue', at, issue), {
     about: 'Deletes an issue.',
     ...destructive,
-    example: { id: 4713 },
+    example: { issue: 4713 },
   }),
   createEpic: action(
     'createEpic',
     z.strictObject({ project: Project.optional(), ...created.epic }),
-    (given, at: Here) => made('epic', at, given),
+    (given, at: Here) => createIn('epic', at, given),
     {
-      about: 'Creates an epic; where the module is off, nobody sees it.',
-      example: { subject: 'Payments that never double', color: '#83b1d1' },
+      about: 'Creates an epic; where the module is off, Taiga does not show it.',
+      example: { title: 'Payments that never double', color: '#83b1d1' },
     },
   ),
   updateEpic: action('updateEpic', change(changed.epic), (given, at: Here) => update('epic', at, given), {
     about: 'Changes fields of an epic; only those that are given.',
-    example: { id: 4714, status: 'done' },
+    example: { issue: 4714, status: 'done' },
   }),
-  deleteEpic: action('deleteEpic', Removed, ({ id }, at: Here) => remove('epic', at, id), {
+  deleteEpic: action('deleteEpic', Removed, ({ issue }, at: Here) => remove('epic', at, issue), {
     about: 'Deletes an epic; its user stories stay.',
     ...destructive,
-    example: { id: 4714 },
+    example: { issue: 4714 },
   }),
+  setStatus: action(
+    'setStatus',
+    z.strictObject({ kind: Kinds.optional(), issue: OrSession, status: Named }),
+    ({ kind: given, issue, status }, { config }: Here) => {
+      const kind = kindOf(config, given, issue)
+      const choice = choose(config, kind, status, { $ref: 'project' })
+      const isNamed = choice !== undefined && choice.before.length > 0
+      const item = readFirst(config, kind, issue, isNamed ? { project: '/project' } : {})
+      return {
+        ...call(config, 'PATCH', `${KINDS[kind].path}/${item.place}`, {
+          payload: { status: choice?.id, version: { $ref: 'version' } },
+        }),
+        before: [...item.before, ...(choice?.before ?? [])],
+        repeat: 'safe',
+        coalesce: { name: nameOf('status', issue, item.place), place: 'after' },
+      }
+    },
+    {
+      about: 'Moves an item to a status, by id or name; without `issue`, the card of the session.',
+      example: { kind: 'userstory', issue: '#42', status: 'in-progress' },
+    },
+  ),
+  assign: action(
+    'assign',
+    z.strictObject({ kind: Kinds.optional(), issue: OrSession, assignee: Named.nullable() }),
+    ({ kind, issue, assignee }, at: Here) => update(kindOf(at.config, kind, issue), at, { issue, assignee }),
+    {
+      about: 'Assigns an item to a member, by id or user name, or to no one (`null`).',
+      example: { kind: 'issue', issue: 4713, assignee: 'bob' },
+    },
+  ),
+  addLabels: action(
+    'addLabels',
+    z.strictObject({ kind: Kinds.optional(), issue: OrSession, labels: Labels.min(1) }),
+    ({ kind: given, issue, labels }, { config }: Here) => {
+      const kind = kindOf(config, given, issue)
+      const item = readFirst(config, kind, issue, { tags: '/tags' })
+      return {
+        ...call(config, 'PATCH', `${KINDS[kind].path}/${item.place}`, {
+          // Taiga answers tags as pairs with their colour, so those that are added are pairs as well.
+          payload: {
+            tags: { $ref: 'tags', with: labels.map(label => [label, null]) },
+            version: { $ref: 'version' },
+          },
+        }),
+        before: item.before,
+        repeat: 'safe',
+        coalesce: { name: nameOf('labels', issue, item.place), keep: true },
+      }
+    },
+    {
+      about: 'Adds tags to an item; the others stay.',
+      example: { kind: 'userstory', issue: '#42', labels: ['payments'] },
+    },
+  ),
 }

@@ -1,18 +1,26 @@
-import { action, type Json } from '@sessionwire/core/adapter'
+import { action, cleanText, shorten } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, TaigaConfig } from '../config.ts'
-import { clean } from '../text.ts'
+import { type Here, Id } from '../config.ts'
 import { call, captureName, comment, KINDS, type Kind, projectId, withBefore } from './call.ts'
-import { Id, Item, Linked, linkedValue, Project, placeOf, Said, Text, textOf } from './input.ts'
-
-const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
+import {
+  Kinds,
+  kindOf,
+  Linked,
+  linkedValue,
+  OrSession,
+  Project,
+  placeOf,
+  Text,
+  textOf,
+  VisibleText,
+} from './input.ts'
 
 const Slug = z
   .string()
-  .regex(/^[\p{Ll}\p{Lo}\p{N}_-]{1,500}$/u, 'must be a slug in lower case: letters, digits, - and _')
+  .regex(/^[\p{Ll}\p{Lo}\p{N}_-]{1,500}$/u, 'expected a slug in lower case: letters, digits, - and _')
 
 const Scalar = z.union([
-  z.string().transform(text => clean(text).slice(0, 10_000).toWellFormed()),
+  z.string().transform(text => shorten(cleanText(text), 10_000)),
   z.number(),
   z.boolean(),
   z.null(),
@@ -24,33 +32,29 @@ const watching = (which: 'watch' | 'unwatch', { config }: Here, kind: Kind, id: 
   coalesce: { name: `watch ${kind} ${id}` },
 })
 
-const pageQuery = (config: TaigaConfig, project: number | string) => {
-  const { id, before } = projectId(config, project)
-  return { project: id, before }
-}
-
-/** What is said about things: comments, links to epics, custom attributes, wiki pages, watching. */
+/** Comments, links to epics, custom attributes, wiki pages, watching. */
 export const notes = {
   createComment: action(
     'createComment',
-    z.strictObject({ kind: Kinds, id: Item, text: Said }),
-    ({ kind, id, text }, at: Here) => {
+    z.strictObject({ kind: Kinds.optional(), issue: OrSession, body: VisibleText }),
+    ({ kind: given, issue, body }, at: Here) => {
+      const kind = kindOf(at.config, given, issue)
       const name = captureName('comment', at.key)
-      return comment(at, kind, placeOf(at.config, kind, id), textOf(text, at.config) ?? '', {
+      return comment(at, kind, placeOf(at.config, kind, issue), textOf(body, at.config) ?? '', {
         inAnswer: { [name]: '/modified_date' },
         inHistory: { [name]: '/created_at' },
       })
     },
     {
-      about: 'Adds a comment to a story, task, issue or epic.',
-      example: { kind: 'userstory', id: '#42', text: 'Reproduced with two parallel webhooks' },
+      about: 'Adds a comment to a story, task, issue or epic; without `issue`, to the card of the session.',
+      example: { kind: 'userstory', issue: '#42', body: 'Reproduced with two parallel webhooks' },
     },
   ),
   addStoryToEpic: action(
     'addStoryToEpic',
     z.strictObject({ epic: Id, story: Linked }),
     ({ epic, story }, { config }: Here) => {
-      const us: Json = linkedValue('userstory', story)
+      const us = linkedValue('userstory', story)
       return {
         ...call(config, 'POST', `epics/${epic}/related_userstories`, { payload: { epic, user_story: us } }),
         repeat: 'safe',
@@ -77,12 +81,12 @@ export const notes = {
     'setCustomAttributes',
     z.strictObject({
       kind: Kinds,
-      id: Id,
+      issue: Id,
       values: z
-        .record(z.string().regex(/^[1-9]\d*$/, 'must be the id of a custom attribute'), Scalar)
-        .refine(values => Object.keys(values).length > 0, 'must set at least one'),
+        .record(z.string().regex(/^[1-9]\d*$/, 'expected the id of a custom attribute'), Scalar)
+        .refine(values => Object.keys(values).length > 0, 'expected at least one'),
     }),
-    ({ kind, id, values }, { config }: Here) => {
+    ({ kind, issue: id, values }, { config }: Here) => {
       const path = `${KINDS[kind].path}/custom-attributes-values/${id}`
       return {
         // Taiga replaces the whole map, so what others set is read and kept.
@@ -102,18 +106,18 @@ export const notes = {
     },
     {
       about: 'Sets custom attributes by their ids; the others keep their values.',
-      example: { kind: 'userstory', id: 4711, values: { '31': 'https://ci.example.com/981' } },
+      example: { kind: 'userstory', issue: 4711, values: { '31': 'https://ci.example.com/981' } },
     },
   ),
-  createPage: action(
-    'createPage',
-    z.strictObject({ project: Project.optional(), slug: Slug, text: Text }),
-    ({ project, slug, text }, at: Here) => {
+  createDocument: action(
+    'createDocument',
+    z.strictObject({ project: Project.optional(), slug: Slug, body: Text }),
+    ({ project, slug, body }, at: Here) => {
       const { config, key } = at
-      const { project: id, before } = pageQuery(config, project ?? config.project)
+      const { id, before } = projectId(config, project ?? config.project)
       const captures = { [captureName('page', key)]: '/id' }
       return {
-        ...call(config, 'POST', 'wiki', { payload: { project: id, slug, content: textOf(text, config) } }),
+        ...call(config, 'POST', 'wiki', { payload: { project: id, slug, content: textOf(body, config) } }),
         ...withBefore(before),
         captures,
         repeat: {
@@ -128,17 +132,17 @@ export const notes = {
     },
     {
       about: 'Creates a wiki page, unless there is one with this slug already.',
-      example: { slug: 'session-1', text: 'Log of a session' },
+      example: { slug: 'session-1', body: 'Log of a session' },
     },
   ),
-  editPage: action(
-    'editPage',
-    z.strictObject({ project: Project.optional(), slug: Slug, text: Text }),
-    ({ project, slug, text }, { config }: Here) => {
-      const { project: id, before } = pageQuery(config, project ?? config.project)
+  editDocument: action(
+    'editDocument',
+    z.strictObject({ project: Project.optional(), slug: Slug, body: Text }),
+    ({ project, slug, body }, { config }: Here) => {
+      const { id, before } = projectId(config, project ?? config.project)
       return {
         ...call(config, 'PATCH', 'wiki/{page}', {
-          payload: { content: textOf(text, config), version: { $ref: 'version' } },
+          payload: { content: textOf(body, config), version: { $ref: 'version' } },
         }),
         before: [
           ...before,
@@ -154,22 +158,22 @@ export const notes = {
     },
     {
       about: 'Rewrites a wiki page.',
-      example: { slug: 'session-1', text: { markdown: '# Stop double charging\n\n35 %' } },
+      example: { slug: 'session-1', body: { markdown: '# Stop double charging\n\n35 %' } },
     },
   ),
   watch: action(
     'watch',
-    z.strictObject({ kind: Kinds, id: Id }),
-    ({ kind, id }, at: Here) => watching('watch', at, kind, id),
+    z.strictObject({ kind: Kinds, issue: Id }),
+    ({ kind, issue }, at: Here) => watching('watch', at, kind, issue),
     {
       about: 'Watches a story, task, issue or epic as the user of the credential.',
-      example: { kind: 'userstory', id: 4711 },
+      example: { kind: 'userstory', issue: 4711 },
     },
   ),
   unwatch: action(
     'unwatch',
-    z.strictObject({ kind: Kinds, id: Id }),
-    ({ kind, id }, at: Here) => watching('unwatch', at, kind, id),
-    { about: 'Watches it no longer.', example: { kind: 'userstory', id: 4711 } },
+    z.strictObject({ kind: Kinds, issue: Id }),
+    ({ kind, issue }, at: Here) => watching('unwatch', at, kind, issue),
+    { about: 'Watches it no longer.', example: { kind: 'userstory', issue: 4711 } },
   ),
 }

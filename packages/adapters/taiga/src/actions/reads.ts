@@ -1,13 +1,11 @@
 import { type Read, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, TaigaConfig } from '../config.ts'
+import { type Here, Id, type TaigaConfig } from '../config.ts'
 import { call, type Fields, inProject, KINDS, type Kind, list, projectCall } from './call.ts'
-import { Id, Item, itemCall, Paging, Project, Words } from './input.ts'
+import { Item, itemCall, Kinds, Paging, Project, Words } from './input.ts'
 
-const Kinds = z.literal(['userstory', 'task', 'issue', 'epic'])
 const InProject = z.strictObject({ project: Project.optional() })
 
-const _Row = z.looseObject({ id: z.number() })
 const NamedRow = z.looseObject({ id: z.number(), name: z.string() })
 const Status = z.looseObject({ id: z.number(), name: z.string(), slug: z.string(), is_closed: z.boolean() })
 const ItemRow = z.looseObject({ id: z.number(), ref: z.number(), subject: z.string(), version: z.number() })
@@ -38,16 +36,16 @@ const vocabulary = <O extends z.ZodType>(name: string, at: string, row: O, about
 const Filters = {
   project: Project.optional(),
   /** Words of subject, description, tags or number; each is compared from its beginning. */
-  search: Words.optional(),
+  query: Words.optional(),
   /** Any of these. */
-  tags: z.array(Words).optional(),
+  labels: z.array(Words).optional(),
   /** Any of these, by id. */
   status: z.array(Id).optional(),
-  assignedTo: z.array(Id).optional(),
+  assignee: z.array(Id).optional(),
   isClosed: z.boolean().optional(),
   orderBy: z
     .string()
-    .regex(/^-?[a-z_]+$/, 'must be a field, with - for descending')
+    .regex(/^-?[a-z_]+$/, 'expected a field, with - for descending')
     .optional(),
   ...Paging,
 }
@@ -56,10 +54,10 @@ const Sprint = { milestone: Id.nullable().optional() }
 
 type Filtering = Readonly<{
   project?: number | string | undefined
-  search?: string | undefined
-  tags?: readonly string[] | undefined
+  query?: string | undefined
+  labels?: readonly string[] | undefined
   status?: readonly number[] | undefined
-  assignedTo?: readonly number[] | undefined
+  assignee?: readonly number[] | undefined
   isClosed?: boolean | undefined
   orderBy?: string | undefined
 }> &
@@ -71,10 +69,10 @@ const joined = (values: readonly (string | number)[] | undefined) =>
 const rows = (kind: Kind, { config }: Here, given: Filtering, more: Fields = {}) =>
   paged(config, KINDS[kind].path, given, {
     ...inProject(given.project ?? config.project),
-    q: given.search,
-    tags: joined(given.tags?.map(tag => tag.toLowerCase())),
+    q: given.query,
+    tags: joined(given.labels?.map(label => label.toLowerCase())),
     status: joined(given.status),
-    assigned_to: joined(given.assignedTo),
+    assigned_to: joined(given.assignee),
     status__is_closed: given.isClosed,
     order_by: given.orderBy,
     ...more,
@@ -98,8 +96,26 @@ const one = (
 
 /** Everything that only reads. */
 export const reads = {
-  me: read(
-    'me',
+  search: read(
+    'search',
+    z.strictObject({
+      query: Words,
+      kind: Kinds.optional(),
+      project: Project.optional(),
+      limit: z.int().min(1).max(1_000).default(100),
+      /** Number of the page, from 1. */
+      cursor: z.int().min(1).default(1),
+    }),
+    z.array(ItemRow),
+    ({ kind, limit, cursor, ...given }, at: Here) =>
+      rows(kind ?? at.config.kind, at, { ...given, page: cursor, pageSize: limit }),
+    {
+      about: 'Finds items of a kind by words of title, text, tags and number; each from its beginning.',
+      example: { query: 'charged twice' },
+    },
+  ),
+  whoAmI: read(
+    'whoAmI',
     z.strictObject({}),
     z.looseObject({ id: z.number(), username: z.string() }),
     (_, { config }: Here) => ({ call: call(config, 'GET', 'users/me') }),
@@ -108,20 +124,20 @@ export const reads = {
       example: {},
     },
   ),
-  projects: read(
-    'projects',
-    z.strictObject({ member: Id.optional(), search: Words.optional(), ...Paging }),
+  listProjects: read(
+    'listProjects',
+    z.strictObject({ member: Id.optional(), query: Words.optional(), ...Paging }),
     z.array(ProjectRow),
-    ({ member, search, ...paging }, { config }: Here) =>
-      paged(config, 'projects', paging, { member, q: search }),
+    ({ member, query, ...paging }, { config }: Here) =>
+      paged(config, 'projects', paging, { member, q: query }),
     {
       about:
-        'Lists projects of a member (`me` gives your id); without one, all you may see, public ones too.',
+        'Lists projects of a member (`whoAmI` gives your id); without one, all you may see, public ones too.',
       example: { member: 5 },
     },
   ),
-  project: read(
-    'project',
+  getProject: read(
+    'getProject',
     z.strictObject({ id: Id.optional() }),
     ProjectRow,
     ({ id }, { config }: Here) => ({ call: projectCall(config, id ?? config.project) }),
@@ -130,15 +146,15 @@ export const reads = {
       example: {},
     },
   ),
-  projectBySlug: read(
-    'projectBySlug',
+  findProject: read(
+    'findProject',
     z.strictObject({ slug: Words }),
     ProjectRow,
     ({ slug }, { config }: Here) => ({ call: projectCall(config, slug) }),
     { about: 'Reads a project by its slug.', example: { slug: 'billing' } },
   ),
-  statuses: read(
-    'statuses',
+  listStatuses: read(
+    'listStatuses',
     z.strictObject({ kind: Kinds, project: Project.optional() }),
     z.array(Status),
     ({ kind, project }, { config }: Here) => ({
@@ -147,18 +163,33 @@ export const reads = {
     }),
     { about: 'Lists the statuses of a kind, in order.', example: { kind: 'userstory' } },
   ),
-  issueTypes: vocabulary('issueTypes', '/issue_types', NamedRow, 'Lists the types an issue may have.'),
-  priorities: vocabulary('priorities', '/priorities', NamedRow, 'Lists the priorities an issue may have.'),
-  severities: vocabulary('severities', '/severities', NamedRow, 'Lists the severities an issue may have.'),
-  points: vocabulary('points', '/points', NamedRow, 'Lists the points a user story may have.'),
-  users: vocabulary(
-    'users',
+  listIssueTypes: vocabulary(
+    'listIssueTypes',
+    '/issue_types',
+    NamedRow,
+    'Lists the types an issue may have.',
+  ),
+  listPriorities: vocabulary(
+    'listPriorities',
+    '/priorities',
+    NamedRow,
+    'Lists the priorities an issue may have.',
+  ),
+  listSeverities: vocabulary(
+    'listSeverities',
+    '/severities',
+    NamedRow,
+    'Lists the severities an issue may have.',
+  ),
+  listPoints: vocabulary('listPoints', '/points', NamedRow, 'Lists the points a user story may have.'),
+  listUsers: vocabulary(
+    'listUsers',
     '/members',
     z.looseObject({ id: z.number(), username: z.string() }),
     'Lists the members of a project; Taiga has no search among them.',
   ),
-  customAttributes: read(
-    'customAttributes',
+  listCustomAttributes: read(
+    'listCustomAttributes',
     z.strictObject({ kind: Kinds, project: Project.optional() }),
     z.array(NamedRow),
     ({ kind, project }, { config }: Here) => ({
@@ -167,48 +198,48 @@ export const reads = {
     }),
     { about: 'Lists the custom attributes of a kind.', example: { kind: 'userstory' } },
   ),
-  customAttributeValues: read(
-    'customAttributeValues',
-    z.strictObject({ kind: Kinds, id: Id }),
+  getCustomAttributes: read(
+    'getCustomAttributes',
+    z.strictObject({ kind: Kinds, issue: Id }),
     z.looseObject({ attributes_values: z.record(z.string(), z.unknown()), version: z.number() }),
-    ({ kind, id }, { config }: Here) => ({
+    ({ kind, issue: id }, { config }: Here) => ({
       call: call(config, 'GET', `${KINDS[kind].path}/custom-attributes-values/${id}`),
     }),
     {
       about: 'Reads the custom attributes of one item, by their ids.',
-      example: { kind: 'userstory', id: 4711 },
+      example: { kind: 'userstory', issue: 4711 },
     },
   ),
-  milestones: read(
-    'milestones',
+  listMilestones: read(
+    'listMilestones',
     z.strictObject({ project: Project.optional(), closed: z.boolean().optional() }),
     z.array(NamedRow),
     ({ project, closed }, { config }: Here) =>
       list(config, 'milestones', { ...inProject(project ?? config.project), closed }),
     { about: 'Lists the milestones (sprints) of a project, with their days and stories.', example: {} },
   ),
-  stories: read(
-    'stories',
+  listStories: read(
+    'listStories',
     z.strictObject({ ...Filters, ...Sprint, epic: Id.optional() }),
     z.array(ItemRow),
     ({ milestone, epic, ...given }, at: Here) => rows('userstory', at, given, { ...sprint(milestone), epic }),
     {
       about: 'Lists user stories; rows have no description.',
-      example: { tags: ['payments'], isClosed: false },
+      example: { labels: ['payments'], isClosed: false },
     },
   ),
-  story: one('story', 'userstory'),
-  tasks: read(
-    'tasks',
+  getStory: one('getStory', 'userstory'),
+  listTasks: read(
+    'listTasks',
     z.strictObject({ ...Filters, ...Sprint, story: Id.optional() }),
     z.array(ItemRow),
     ({ milestone, story, ...given }, at: Here) =>
       rows('task', at, given, { ...sprint(milestone), user_story: story }),
     { about: 'Lists tasks; rows have no description.', example: { story: 4711 } },
   ),
-  task: one('task', 'task'),
-  issues: read(
-    'issues',
+  getTask: one('getTask', 'task'),
+  listIssues: read(
+    'listIssues',
     z.strictObject({
       ...Filters,
       ...Sprint,
@@ -224,11 +255,11 @@ export const reads = {
         severity: joined(severity),
         priority: joined(priority),
       }),
-    { about: 'Lists issues; rows have no description.', example: { search: 'charged twice' } },
+    { about: 'Lists issues; rows have no description.', example: { query: 'charged twice' } },
   ),
-  issue: one('issue', 'issue'),
-  epics: read(
-    'epics',
+  getIssue: one('getIssue', 'issue'),
+  listEpics: read(
+    'listEpics',
     z.strictObject(Filters),
     z.array(ItemRow),
     (given, at: Here) => rows('epic', at, given),
@@ -237,27 +268,27 @@ export const reads = {
       example: {},
     },
   ),
-  epic: one('epic', 'epic'),
-  epicStories: read(
-    'epicStories',
+  getEpic: one('getEpic', 'epic'),
+  listEpicStories: read(
+    'listEpicStories',
     z.strictObject({ epic: Id }),
     z.array(z.looseObject({ epic: z.number(), user_story: z.number() })),
     ({ epic }, { config }: Here) => list(config, `epics/${epic}/related_userstories`),
     { about: 'Lists the user stories of an epic, by id.', example: { epic: 4714 } },
   ),
-  comments: read(
-    'comments',
-    z.strictObject({ kind: Kinds, id: Id, page: Paging.page, pageSize: Paging.pageSize, all: Paging.all }),
+  listComments: read(
+    'listComments',
+    z.strictObject({ kind: Kinds, issue: Id, page: Paging.page, pageSize: Paging.pageSize, all: Paging.all }),
     z.array(z.looseObject({ id: z.string(), comment: z.string(), created_at: z.string() })),
-    ({ kind, id, ...paging }, { config }: Here) =>
+    ({ kind, issue: id, ...paging }, { config }: Here) =>
       paged(config, `history/${kind}/${id}`, paging, { type: 'comment' }),
     {
       about: 'Lists the comments of an item, newest first; deleted ones carry when.',
-      example: { kind: 'userstory', id: 4711 },
+      example: { kind: 'userstory', issue: 4711 },
     },
   ),
-  pages: read(
-    'pages',
+  listDocuments: read(
+    'listDocuments',
     z.strictObject({ projectId: Id, slug: Words.optional() }),
     z.array(Page),
     ({ projectId: project, slug }, { config }: Here) => list(config, 'wiki', { project, slug }),

@@ -8,7 +8,7 @@ const REFRESH_MS = 8 * 24 * HOUR_MS
 
 type Token = Readonly<{ user: StoredUser; kind: 'access' | 'refresh'; until: number }>
 
-/** Who is let in. */
+/** Lets users in. */
 export interface Door {
   /** The user of a request's credential, or the answer that refuses it. */
   readonly user: (request: Received, host: Host) => StoredUser | Answer
@@ -40,6 +40,7 @@ export const createDoor = (
   world: World,
   applicationTokens: Readonly<Record<string, string>>,
   failures: number,
+  loginTypes: readonly string[],
 ): Door => {
   const tokens = new Map<string, Token>()
   let failed = 0
@@ -92,7 +93,7 @@ export const createDoor = (
     login: (request, host) =>
       guarded(request, host, () => {
         const { body } = request
-        if (field(body, 'type') !== 'normal')
+        if (!loginTypes.includes(String(field(body, 'type'))))
           return {
             status: 400,
             body: { _error_message: 'invalid login type', _error_type: 'taiga.base.exceptions.BadRequest' },

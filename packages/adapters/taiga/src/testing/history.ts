@@ -64,7 +64,8 @@ export const editComment = (asked: Asked, kind: StoredItem['kind'], id: string):
   )
   if (refused !== undefined) return refused
   const entry = item.history.find(each => each.id === asked.request.query.id)
-  if (entry === undefined) return { status: 404, text: '' }
+  if (entry === undefined)
+    return { status: 404, text: '', headers: { 'access-control-expose-headers': 'x-pagination-count' } }
   if (entry.user.id !== asked.user.id) return forbidden()
   const { comment = null } = asked.request.body as Fields
   if (comment === null) return { status: 400, body: { error: 'comment is required' } }

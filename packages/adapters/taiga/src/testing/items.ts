@@ -17,6 +17,9 @@ import {
   writeRefused,
 } from './world.ts'
 
+/** How Taiga's names of rights call a kind. */
+const rightOf = (kind: Kind): string => (kind === 'userstory' ? 'us' : kind)
+
 /** What makes a create ours: the tag it is found by. */
 const keyOf = (item: StoredItem) => item.tags.find(each => each.startsWith('evt-'))
 
@@ -90,7 +93,8 @@ export const create = (asked: Asked, kind: Kind): Answer => {
   if (project === undefined)
     return invalid({ project: `Invalid pk '${String(body.project)}' - object does not exist.` })
   if (body.subject === undefined) return invalid({ subject: 'This field is required.' })
-  const refused = writeRefused(project, asked.user) ?? check(asked, kind, body, project)
+  const refused =
+    writeRefused(project, asked.user, `add_${rightOf(kind)}`) ?? check(asked, kind, body, project)
   if (refused !== undefined) return refused
   const item = store(asked, kind, body, project)
   asked.host.effect(`create ${kind}`, keyOf(item))
@@ -136,7 +140,8 @@ export const patch = (asked: Asked, kind: Kind, id: string): Answer => {
   const item = visible(asked, kind, id)
   if (typeof item === 'string') return forbidden()
   const project = asked.world.projects.find(each => each.id === item.project)
-  const refused = writeRefused(project, asked.user)
+  const isComment = Object.keys(body).every(key => key === 'comment' || key === 'version')
+  const refused = writeRefused(project, asked.user, `${isComment ? 'comment' : 'modify'}_${rightOf(kind)}`)
   if (refused !== undefined || project === undefined) return refused ?? forbidden()
   const { comment = '' } = body
   if (comment === null || holdsNul(comment)) return broken()

@@ -9,6 +9,7 @@ import {
   type Kind,
   missing,
   projectOf,
+  RIGHTS,
   type StoredItem,
   type StoredProject,
 } from './world.ts'
@@ -45,6 +46,7 @@ const projectShown = (asked: Asked, project: StoredProject, whole: boolean): Fie
     is_private: true,
     blocked_code: project.blocked,
     i_am_member: project.members.includes(user.id),
+    my_permissions: RIGHTS.filter(right => !project.denied.includes(right)),
     ...(whole
       ? {
           ...Object.fromEntries(lists),

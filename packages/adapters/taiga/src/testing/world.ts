@@ -53,6 +53,8 @@ export type StoredProject = {
   /** Not null: every write is refused with 451. */
   blocked: string | null
   archived: boolean
+  /** Rights that the role of its members lacks, such as `modify_us`. */
+  denied: readonly string[]
   nextRef: number
   choices: Readonly<Record<string, readonly Choice[]>>
 }
@@ -165,6 +167,7 @@ const project = (
   members,
   blocked: null,
   archived: false,
+  denied: [],
   nextRef: 42,
   choices: template(from),
 })
@@ -203,12 +206,24 @@ export const projectOf = (
         : query.project__slug !== undefined && each.slug === query.project__slug),
   )
 
-/** Whether anybody refuses a write into this project, and how. */
-export const writeRefused = (project: StoredProject | undefined, user: StoredUser): Answer | undefined => {
+/** The answer that refuses a write into this project, or one that needs a right. */
+export const writeRefused = (
+  project: StoredProject | undefined,
+  user: StoredUser,
+  right?: string,
+): Answer | undefined => {
   if (project === undefined || !project.members.includes(user.id)) return forbidden()
+  if (right !== undefined && project.denied.includes(right)) return forbidden()
   if (project.blocked !== null) return blocked()
   return project.archived ? forbidden('Archived element') : undefined
 }
+
+/** Rights of a member by Taiga's names: what may be done with each kind, and with wiki pages. */
+export const RIGHTS: readonly string[] = ['us', 'task', 'issue', 'epic', 'wiki_page'].flatMap(noun =>
+  ['view', 'add', 'modify', 'delete', 'comment'].map(
+    verb => `${verb}_${verb === 'view' && noun !== 'us' ? `${noun}s` : noun}`,
+  ),
+)
 
 /** Notes who is mentioned: `@name` outside code notifies. */
 export const notify = (world: World, text: string): void => {
