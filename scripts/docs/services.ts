@@ -16,6 +16,8 @@ export type Service = Readonly<{
   folder: string
   /** What a session becomes there. */
   session: string
+  /** The same for a reader who does not know this project. */
+  sees: string
   ways: readonly [Way, ...Way[]]
 }>
 
@@ -27,12 +29,14 @@ export const SERVICES: readonly Service[] = [
     title: 'Linear',
     folder: 'packages/adapters/linear',
     session: 'an issue with comments, or one status comment on yours',
+    sees: 'one issue with goal, progress and blockers; a comment for each decision and blocker',
     ways: [by(linear({ teamId: 'BIL', statuses: { start: 'In Progress', close: 'Done' } }))],
   },
   {
     title: 'Jira',
     folder: 'packages/adapters/jira',
     session: 'an issue with comments, or one status comment on yours',
+    sees: 'one issue with goal, progress and blockers; a comment for each decision and blocker',
     ways: [
       by(
         jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG', statuses: { close: 'Done' } }),
@@ -47,24 +51,28 @@ export const SERVICES: readonly Service[] = [
     title: 'Slack',
     folder: 'packages/adapters/slack',
     session: 'a message with a thread; with a webhook, messages',
+    sees: 'one message that is edited, with a thread of decisions and blockers; by webhook, a few messages',
     ways: [by(slack({ channel: 'C0123456789' })), by(slack({ auth: 'webhook' }), 'webhook')],
   },
   {
     title: 'Taiga',
     folder: 'packages/adapters/taiga',
     session: 'a user story, task or issue with comments, or one status comment on yours',
+    sees: 'one user story, task or issue; a comment for each decision and blocker',
     ways: [by(taiga({ project: 'billing', statuses: { close: 'done' } }))],
   },
   {
     title: 'Opsera',
     folder: 'packages/adapters/opsera',
     session: 'a project, or a place in the assets of one you share',
+    sees: 'a project for the session, or its part of the assets of a project you share',
     ways: [by(opsera({ baseUrl: 'https://app.opsera.io' }))],
   },
   {
     title: 'Neo4j',
     folder: 'packages/adapters/neo4j',
     session: 'a graph of sessions, progress, decisions, entities, blockers',
+    sees: 'a graph of sessions, decisions, files and blockers, for questions across projects',
     ways: [by(neo4j({ uri: 'bolt://localhost:7687' }))],
   },
 ]

@@ -38,15 +38,29 @@ const footnotes = () => {
 
 type Notes = ReturnType<typeof footnotes>
 
-/** Each word once, with the signs of all its reasons. */
-const formatGuarantees = (given: readonly Given[], notes: Notes): string =>
-  [...new Set(given.map(each => each.guarantee))]
-    .map(word => {
+/** How a guarantee is written: by its word, or in plain words. */
+type Saying = (guarantee: string) => string
+
+const sayWord: Saying = guarantee => `\`${guarantee}\``
+
+const PLAIN: Readonly<Record<string, string>> = {
+  native: 'we check before sending again',
+  reconcile: 'we check before sending again',
+  upsert: 'sent again; repeating is harmless',
+  'at-most-once': 'not sent again; you decide',
+}
+
+const sayPlainly: Saying = guarantee => PLAIN[guarantee] ?? guarantee
+
+/** Each saying once, with the signs of all its reasons. */
+const formatGuarantees = (given: readonly Given[], notes: Notes, say: Saying = sayWord): string =>
+  [...new Set(given.map(each => say(each.guarantee)))]
+    .map(saying => {
       const reasons = given.flatMap(({ guarantee, asterisk }) =>
-        guarantee === word && asterisk !== undefined ? [notes.sign(asterisk)] : [],
+        say(guarantee) === saying && asterisk !== undefined ? [notes.sign(asterisk)] : [],
       )
       const signs = [...new Set(reasons)].sort((a, b) => SIGNS.indexOf(a) - SIGNS.indexOf(b)).join('\u2009')
-      return `\`${word}\`${signs === '' ? '' : `\\*${signs}`}`
+      return `${saying}${signs === '' ? '' : `\\*${signs}`}`
     })
     .join(', ')
 
@@ -102,15 +116,23 @@ const planSession = (adapter: AnyAdapter): readonly Draft[] =>
   story().flatMap(({ event, session }) => plan(adapter, event, session))
 
 /** What of a session's requests `pick` chooses is sure of, for each way of a service. */
-const sureness = ({ ways }: Service, pick: (draft: Draft) => boolean, notes: Notes): string =>
+const sureness = (
+  { ways }: Service,
+  pick: (draft: Draft) => boolean,
+  notes: Notes,
+  say: Saying = sayWord,
+): string =>
   ways
     .flatMap(({ name, adapter }) => {
-      const word = formatGuarantees(planSession(adapter).filter(pick).map(addGuarantee), notes)
+      const word = formatGuarantees(planSession(adapter).filter(pick).map(addGuarantee), notes, say)
       return word === '' ? [] : [[name, word] as const]
     })
     .filter(([, word], place, all) => place === 0 || word !== all[0]?.[1])
     .map(([name, word]) => (name === '' ? word : `${name}: ${word}`))
     .join('; ')
+
+/** The service's page of tables, in `docs/adapters`. */
+const pageOf = ({ title }: Service): string => `${title.toLowerCase()}.md`
 
 const countOf = (service: Service): string => {
   const effects = new Map(
@@ -120,14 +142,30 @@ const countOf = (service: Service): string => {
   return `${effects.size - reads} writes, ${reads} reads`
 }
 
+const isNew = ({ repeat }: Draft): boolean => repeat !== 'safe'
+
+/** For the first page: what people see in each service, and what happens to a new item whose response is lost. */
+const plainTable = (): string => {
+  const notes = footnotes()
+  const rows = SERVICES.map(service => [
+    `[${service.title}](${service.folder}/README.md)`,
+    service.sees,
+    // Where everything is made by setting it, repeating is harmless.
+    sureness(service, isNew, notes, sayPlainly) || sayPlainly('upsert'),
+    countOf(service),
+  ])
+  const head = ['service', 'people see', 'if no response comes', 'actions you can call']
+  return table([head, ...rows]) + notes.text()
+}
+
 /** What becomes of a session in each service, and how sure it is. */
-const serviceTable = (from: string): string => {
+const serviceTable = (): string => {
   const notes = footnotes()
   const rows = SERVICES.map(service => {
-    const made = sureness(service, ({ repeat }) => repeat !== 'safe', notes)
-    const set = sureness(service, ({ repeat }) => repeat === 'safe', notes)
+    const made = sureness(service, isNew, notes)
+    const set = sureness(service, draft => !isNew(draft), notes)
     return [
-      `[${service.title}](${from}${service.folder}/README.md)`,
+      `[${service.title}](${pageOf(service)})`,
       service.session,
       // Where things are made by setting them, that word says it all.
       made || set,
@@ -135,7 +173,7 @@ const serviceTable = (from: string): string => {
       countOf(service),
     ]
   })
-  const head = ['service', 'a session becomes', 'what is made', 'what is set', 'actions']
+  const head = ['service', 'a session becomes', 'new items', 'edits and states', 'actions']
   return table([head, ...rows]) + notes.text()
 }
 
@@ -163,24 +201,16 @@ export const between = (page: string, mark: string, text: string): string => {
 
 /** Every page with a table in it, and what is to stand between which marks. */
 const TABLES: readonly Readonly<{ path: string; mark: string; text: () => string }>[] = [
-  { path: 'README.md', mark: 'services', text: () => serviceTable('') },
-  { path: 'docs/adapters/index.md', mark: 'services', text: () => serviceTable('../../') },
-  {
-    path: 'docs/adapters/index.md',
-    mark: 'actions',
-    text: () =>
-      SERVICES.map(service =>
-        [`## ${service.title}`, hookTable(service), actionTable(service)].join('\n\n'),
-      ).join('\n\n'),
-  },
-  ...SERVICES.map(service => ({
-    path: `${service.folder}/README.md`,
-    mark: 'actions',
-    text: () => actionTable(service),
-  })),
+  { path: 'README.md', mark: 'services', text: plainTable },
+  { path: 'docs/adapters/index.md', mark: 'services', text: serviceTable },
+  ...SERVICES.flatMap(service => [
+    { path: `docs/adapters/${pageOf(service)}`, mark: 'hooks', text: () => hookTable(service) },
+    { path: `docs/adapters/${pageOf(service)}`, mark: 'actions', text: () => actionTable(service) },
+    { path: `${service.folder}/README.md`, mark: 'actions', text: () => actionTable(service) },
+  ]),
 ]
 
-/** Pages whose tables are not what the code says now; `write` mends them. */
+/** Pages whose tables differ from the code; `write` writes them again. */
 export const stalePages = (write: boolean): readonly string[] =>
   TABLES.flatMap(({ path, mark, text }) => {
     const file = join(ROOT, path)

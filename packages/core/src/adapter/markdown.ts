@@ -20,7 +20,12 @@ export type Dialect = Readonly<{
 }>
 
 /** How text from outside is written: addresses as `code` or as `live` links, and the longest text in UTF-16 units. */
-export type Writing = Readonly<{ links: 'code' | 'live'; maxLength: number }>
+export type Writing = Readonly<{
+  /** How web addresses in texts are shown: as code, or as links. */
+  links: 'code' | 'live'
+  /** Longest text, in UTF-16 units. */
+  maxLength: number
+}>
 
 /** Markdown of a string shown exactly as it is, or of the caller's own markup, which is cleaned. */
 export type MarkdownText = string | Readonly<{ markdown: string }>

@@ -18,7 +18,7 @@ export type WorkerOptions = Readonly<{
   transports: Readonly<Record<string, Transport>>
   /** Where secrets are looked up by name, each time one is needed. */
   secrets: SecretSource
-  /** Numbers that differ from `POLICY`. */
+  /** Numbers that differ from `POLICY`. Default: none. */
   policy?: Partial<Policy>
   /** Calls under way at once per adapter, over all workers of the store, unless the adapter says less. Default 4. */
   concurrency?: number

@@ -92,7 +92,7 @@ export type Adapters = ReadonlyMap<string, AnyAdapter>
 
 /** Where a direct call belongs. */
 export type ActOptions = Readonly<{
-  /** The session in whose lane it goes, behind all that waits there. */
+  /** The session whose lane the call joins, at its end. Default: a lane of its own, which waits for no other. */
   sessionId?: string | undefined
   /**
    * Makes the call once: another with the same key and content is not sent again. Default: a new one each
@@ -150,7 +150,7 @@ export type BackfillOptions = Readonly<{
   dryRun?: boolean | undefined
   /** `summary` (default): the card and one summary. `each`: every entry too. */
   log?: 'summary' | 'each' | undefined
-  /** Hears how far it is, after each session. */
+  /** Receives the progress after each session. Default: none. */
   onProgress?: ((progress: BackfillProgress) => unknown) | undefined
 }>
 
@@ -183,9 +183,9 @@ export type RecallOptions = Readonly<{
   query?: string | undefined
   /** The project; default the tracker's. */
   project?: string | undefined
-  /** Only this session. */
+  /** Limits it to one session. Default: all sessions of the project. */
   sessionId?: string | undefined
-  /** Only what happened at this time or later: a Date or ISO 8601 text. */
+  /** Leaves out everything that happened earlier: a Date or an ISO 8601 string. Default: no limit. */
   since?: Date | string | undefined
   /** Longest text, in characters (UTF-16 units). Default 9,500. */
   budget?: number | undefined

@@ -55,7 +55,7 @@ export type RecorderOptions = Readonly<{
   onError?: 'throw' | 'report'
   /** Where observers listen; default one of its own. */
   emitter?: Emitter<RecorderEvents>
-  /** Called when something stored may be sent now. */
+  /** Called when a stored request may be sent now. Default: none. */
   wake?: () => void
   /** A session whose writer vanished is ended this long after its last event, ms. Default 600,000. */
   crashAfterMs?: number

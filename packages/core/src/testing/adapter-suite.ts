@@ -41,7 +41,7 @@ export type AdapterSuiteOptions = Readonly<{
   make: (options?: Readonly<Record<string, unknown>>) => AnyAdapter
   /** Values of its secrets by name. They must be found nowhere in what it makes. */
   secrets: Readonly<Record<string, string>>
-  /** Its `fromEnv`, and settings that with `secrets` are enough for it. */
+  /** Its `fromEnv`, and the settings that it needs in addition to `secrets`. Default: `fromEnv` is not checked. */
   fromEnv?: Readonly<{
     /** Makes the adapter from an environment, or none. */
     make: (env: Environment) => AnyAdapter | undefined
@@ -50,13 +50,13 @@ export type AdapterSuiteOptions = Readonly<{
   }>
   /** Wrong options over the smallest valid ones, and the field the error must name, as in `linear.teamId`. */
   wrong: readonly Readonly<{ options: Readonly<Record<string, unknown>>; field: string }>[]
-  /** Refs that `start` may be given for it, by bare name: a story is planned with them as well. */
+  /** Refs that `start` accepts for it, by bare name: a story is planned with them as well. Default: none. */
   refs?: Readonly<Record<string, string>>
-  /** Replies that are no success in this service's own words. */
+  /** Replies that report a failure in this service's own form. Default: none. */
   failures?: readonly Reply[]
   /** What `updates` may be. Default all three; empty where there is no such option. */
   updates?: readonly string[]
-  /** Starts the hostile service. With it, whole sessions are sent. */
+  /** Starts the hostile service, to which whole sessions are sent. Default: nothing is sent. */
   service?: () => Promise<ServiceUnderTest>
   /** How many entries the suite's story leaves below its card. Default 4: a decision, a blocker, its end, the summary. */
   entries?: number

@@ -13,9 +13,9 @@ export type Moment = Readonly<{
 
 /** What a story is about. Every text of it can be replaced by one text. */
 export type StoryOptions = Readonly<{
-  /** Stands for every text from outside: goal, names, descriptions, tags. */
+  /** Replaces every text from outside: goal, names, descriptions, tags. Default: plain sentences. */
   text?: string
-  /** What `start` hands over, by `<adapter>.<name>`. */
+  /** Refs of the session, by `<adapter>.<name>`. Default: none. */
   refs?: Session['refs']
   /** Only `start` and these hooks, in the story's order; default all but `init`. */
   hooks?: readonly Hook[]

@@ -31,9 +31,9 @@ export type DrainProgress = Drained &
 export type DrainOptions = Readonly<{
   /** How long it may take, ms. Default 10,000. */
   timeoutMs?: number | undefined
-  /** Ends it sooner. */
+  /** Ends the call when it is aborted. Default: none, it ends by its time-out. */
   signal?: AbortSignal | undefined
-  /** Hears how far it is: at its begin, at most twice a second while something changes, and at its end. */
+  /** Receives the progress: at the start, at most twice a second while something changes, and at the end. Default: none. */
   onProgress?: ((progress: DrainProgress) => unknown) | undefined
 }>
 
