@@ -46,8 +46,8 @@ const sayWord: Saying = guarantee => `\`${guarantee}\``
 const PLAIN: Readonly<Record<string, string>> = {
   native: 'we check before sending again',
   reconcile: 'we check before sending again',
-  upsert: 'sent again; repeating is harmless',
-  'at-most-once': 'not sent again; you decide',
+  upsert: 'sent again, which is harmless',
+  'at-most-once': 'not sent again, you decide',
 }
 
 const sayPlainly: Saying = guarantee => PLAIN[guarantee] ?? guarantee
