@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkDescriptor } from '../src/descriptor/check.ts'
 import type { CustomCall, Descriptor, HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
 import { TrackerError } from '../src/session/errors.ts'
+import type { Json } from '../src/session/schema.ts'
 
 const call: HttpCall = {
   kind: 'http',
@@ -340,5 +341,43 @@ describe('checkDescriptor', () => {
         },
       ),
     )
+  })
+})
+
+describe('bounds of a descriptor', () => {
+  it('count values that are shared each time they occur, before they are walked', () => {
+    let shared: Json = { a: 1 }
+    for (let level = 0; level < 50; level++) shared = { left: shared, right: shared }
+    const payload = shared
+    expect(() => checkDescriptor({ ...statement, payload } as Descriptor)).toThrow(
+      'it has more than 100000 values.',
+    )
+  })
+
+  it('count characters of keys and strings', () => {
+    const long = 'x'.repeat(1_000_000)
+    const payload = { text: Array.from({ length: 20 }, () => long) }
+    expect(() => checkDescriptor({ ...statement, payload } as Descriptor)).toThrow(
+      'it has more than 16777216 characters.',
+    )
+    const keys = Object.fromEntries(Array.from({ length: 20 }, (_, place) => [`${place}${long}`, 1]))
+    expect(() => checkDescriptor({ ...statement, payload: keys } as Descriptor)).toThrow(
+      'it has more than 16777216 characters.',
+    )
+  })
+
+  it('stop at the first gap of a sparse array, and at what holds itself', () => {
+    const gaps = { text: new Array(1_000_000_000) } as unknown as Json
+    expect(() => checkDescriptor({ ...statement, payload: gaps } as Descriptor)).toThrow('/payload/text/0: ')
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    expect(() => checkDescriptor({ ...statement, payload: circle } as unknown as Descriptor)).toThrow(
+      'it is nested deeper than 64, or holds itself.',
+    )
+  })
+
+  it('hold a hundred thousand values', () => {
+    const payload = { list: Array.from({ length: 99_900 }, (_, place) => place) }
+    expect(() => checkDescriptor({ ...statement, payload } as Descriptor)).not.toThrow()
   })
 })

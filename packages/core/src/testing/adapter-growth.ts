@@ -8,7 +8,7 @@ import { story } from './story.ts'
 const UNSEEN = /\\u00[01][0-9a-f]|\\[bf]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 /** Texts that make a slow expression slow, by what it stumbles over. */
-const ADVERSARIAL = [
+export const ADVERSARIAL = [
   ' ',
   '\n',
   '`',
@@ -38,7 +38,7 @@ const TOO_SHORT_MS = 100
 const TRIES = 8
 
 /** How many times as long the second run takes as the first; 1 where it is too short to tell. */
-const growthOf = (once: () => void, twice: () => void): number => {
+export const measureGrowth = (once: () => void, twice: () => void): number => {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
   for (let turn = 0; turn < TRIES; turn++) {
     most = Math.min(most, timeOf(twice))
@@ -66,7 +66,7 @@ export const growthChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck
         for (const piece of ADVERSARIAL) {
           // What does not fit at the end makes a careless expression try every place before it.
           const text = `${piece.repeat(LONG_BYTES / piece.length)}x`
-          const growth = growthOf(
+          const growth = measureGrowth(
             () => write(text),
             () => write(text + text),
           )
