@@ -69,7 +69,10 @@ describe('pages by Link header', () => {
       const page = Number(searchParams.get('page') ?? 1)
       return page === 3
         ? { items: ['ours'], link: '</items?page=1>; rel="first"' }
-        : { items: [`a${page}`], link: `</items?page=1>; rel=first, </items?size=2&page=${page + 1}>; rel="last next"` }
+        : {
+            items: [`a${page}`],
+            link: `</items?page=1>; rel=first, </items?size=2&page=${page + 1}>; rel="last next"`,
+          }
     })
     expect(await read(next)).toEqual(ours)
     expect(asked).toEqual(['/items?size=2', '/items?size=2&page=2', '/items?size=2&page=3'])
@@ -153,7 +156,9 @@ describe('pages by number', () => {
 
   it('that never end are no answer', async () => {
     const { asked, read } = await serve(({ searchParams }) => ({ items: [`a${searchParams.get('page')}`] }))
-    expect(await read({ page: '/query/page' })).toEqual(odd('the list has more than 20 pages (20 items read)'))
+    expect(await read({ page: '/query/page' })).toEqual(
+      odd('the list has more than 20 pages (20 items read)'),
+    )
     expect(asked).toHaveLength(20)
   })
 })
