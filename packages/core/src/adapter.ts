@@ -10,6 +10,7 @@ export {
   checkInput,
   type Effect,
   type Matched,
+  omitUndefined,
   type Read,
   read,
   step,
@@ -55,7 +56,6 @@ export type {
   Step,
 } from './adapter/contract.ts'
 export { defineAdapter } from './adapter/define.ts'
-export { omitUndefined } from './adapter/defined.ts'
 export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
 export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
 export { httpOutcome, quote, quote as said, retryAfterMs } from './adapter/http-outcome.ts'
@@ -70,7 +70,6 @@ export { checkedOptions, type SecretOptions } from './adapter/options.ts'
 export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export { plan } from './adapter/plan.ts'
 export { type Provenance, provenance, provenanceText, replaceCard, wrapCard } from './adapter/provenance.ts'
-export { isVisible, lines, oneLine, shorten, titleOf } from './adapter/text.ts'
 export type {
   AttemptTime,
   Auth,
@@ -100,7 +99,7 @@ export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
 export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
-export { cleanText } from './descriptor/text.ts'
+export { cleanText, isVisible, lines, oneLine, shorten, titleOf } from './descriptor/text.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'

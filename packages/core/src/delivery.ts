@@ -3,7 +3,7 @@
  * the worker, the HTTP transport, the store's contract, and the pure functions that define placing, order and settling.
  * @module delivery
  */
-export { targetOf } from './adapter/target.ts'
+export { targetOf } from './adapter/plan.ts'
 export { leaseMsOf } from './delivery/attempt.ts'
 export type { DeliveryEvents, Emit, Which } from './delivery/events.ts'
 export { type Head, head, isDue } from './delivery/lanes.ts'

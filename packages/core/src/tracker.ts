@@ -1,24 +1,20 @@
 import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/timers.ts'
+import { adapterOf, keysOf } from './recorder/arguments.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
-import { adapterOf, keysOf } from './recorder/ids.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { toError } from './session/errors.ts'
 import { invalidConfig } from './session/message.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
-import { openDefaultStore } from './tracker/default-store.ts'
-import { createIds } from './tracker/ids.ts'
-import { logEvents } from './tracker/logging.ts'
-import { watchMemory } from './tracker/memory-loss.ts'
+import { createWarn, logEvents } from './tracker/logging.ts'
 import type { TrackerOptions } from './tracker/options.ts'
-import { recordingOptions, sweepOften } from './tracker/recording.ts'
-import { renderersOf } from './tracker/renderers.ts'
+import { createIds, recordingOptions, sweepOften } from './tracker/recording.ts'
 import { attachSession, openSession } from './tracker/session-handle.ts'
 import type { LastCheck } from './tracker/status.ts'
-import { createTransports } from './tracker/transports.ts'
+import { drainBeforeClose, openDefaultStore, watchMemory } from './tracker/store.ts'
+import { createTransports, renderersOf } from './tracker/transports.ts'
 import type { Listed } from './tracker/typed.ts'
-import { createWarn } from './tracker/warning.ts'
 import { createRedactor } from './transport/redact.ts'
 
 export type { Tracker } from './tracker/contract.ts'
@@ -111,7 +107,6 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const dispose = async (): Promise<void> => {
     const { drainOnClose = 2_000 } = options
     if (closing === undefined && drainOnClose > 0 && options.deliver !== false) {
-      const { drainBeforeClose } = await import('./tracker/drain-before-close.ts')
       await drainBeforeClose({ worker, store, warn, emitter }, drainOnClose)
     }
     await close()

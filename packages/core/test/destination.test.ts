@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { destinationOf, guardTransport } from '../src/delivery/guard.ts'
+import { destinationOf, guardTransport } from '../src/delivery/secrets.ts'
 import type { Call } from '../src/descriptor/descriptor.ts'
 import { misdirection } from '../src/descriptor/destination.ts'
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
+  circularImports,
   importsOf,
   impurities,
   isTesting,
@@ -38,6 +39,7 @@ describe('the tree', () => {
     const long = sources.filter(source => linesOf(source) > maxLines)
     expect(long.map(source => `${source.path}: ${linesOf(source)}`)).toEqual([])
   })
+  test('has no circular imports', () => expect(circularImports(sources)).toEqual([]))
   test('has no folder with a name that says nothing', () => {
     expect(sources.map(({ path }) => path).filter(path => vagueFolder.test(path))).toEqual([])
   })
@@ -120,6 +122,15 @@ describe('the rules', () => {
   const pure = (text: string) => impurities({ path: 'core/src/session/machine.ts', text })
   test.for(refusedInPureRooms)('refuse in a pure room: %s', text => expect(pure(text)).toHaveLength(1))
   test.for(allowedInPureRooms)('allow in a pure room: %s', text => expect(pure(text)).toEqual([]))
+
+  test('find a circle of imports, and leave types and import() alone', () => {
+    const file = (name: string, text: string) => ({ path: `core/src/${name}.ts`, text })
+    const a = file('a', `import { b } from './b.ts'`)
+    expect(circularImports([a, file('b', `export { a } from './a.ts'`)])).toEqual([
+      'core/src/a.ts → core/src/b.ts → core/src/a.ts',
+    ])
+    expect(circularImports([a, file('b', `import type { A } from './a.ts'\nimport('./a.ts')`)])).toEqual([])
+  })
 
   const named = (text: string) => serviceNames({ path: 'core/src/tracker.ts', text })
   test.for(["'slack'", 'const jiraUrl = 1', '`x Neo4j`', '`Neo4j $'.concat('{x}`'), '/linear/'])(

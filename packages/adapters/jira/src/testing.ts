@@ -132,7 +132,7 @@ const prefixRoutes = (prefix: string, table: Readonly<Record<string, Handler>>) 
   )
 
 const VOICE = {
-  throttled: (_: Received, waitSeconds: number | undefined): Answer => ({
+  tooManyRequests: (_: Received, waitSeconds: number | undefined): Answer => ({
     status: 429,
     headers: {
       'ratelimit-reason': 'jira-burst-based',

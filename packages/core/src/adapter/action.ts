@@ -135,3 +135,14 @@ export const read = <S extends z.ZodType, O extends z.ZodType, C>(
   build: (value: z.output<S>, at: At<C>) => Lookup,
   { about, example }: Omit<About<S>, 'effect'>,
 ): Read<S, O, C> => ({ action: name, input, output, effect: 'read', about, example, build })
+
+/** Fields without those that are `undefined`: JSON has no such value. */
+export const omitUndefined = <T>(
+  fields: Readonly<Record<string, T | undefined>>,
+): Readonly<Record<string, T>> =>
+  // Most have none and are taken as they are.
+  Object.values(fields).includes(undefined)
+    ? Object.fromEntries(
+        Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
+      )
+    : (fields as Readonly<Record<string, T>>)

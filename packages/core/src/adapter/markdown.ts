@@ -1,5 +1,5 @@
+import { lines, oneLine, shorten } from '../descriptor/text.ts'
 import type { Card, Entry, Row } from './card.ts'
-import { lines, oneLine, shorten } from './text.ts'
 
 /** What a service's Markdown reads as markup, and how text is written so that it means nothing there. */
 export type Dialect = Readonly<{

@@ -2,7 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { retryAfterMs } from '../adapter/http-outcome.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
-import { ignoreRejection } from './in-time.ts'
+import { ignoreRejection } from './timers.ts'
 
 /** The request that a reply belongs to. */
 export type Sent = Readonly<{ action: string; role: Role; call?: Call }>

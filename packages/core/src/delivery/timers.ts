@@ -39,3 +39,85 @@ export const timersOf = (): Timers => {
     hold: (ms, call) => callAfter(ms, true, call),
   }
 }
+
+/** Whether a value is a promise, of whatever kind. */
+export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
+  typeof (given as PromiseLike<unknown> | undefined)?.then === 'function'
+
+/** Gives a promise that nobody awaits a handler, so that its rejection cannot end the process. */
+export const ignoreRejection = (given: unknown): void => {
+  if (isThenable(given)) given.then(undefined, () => undefined)
+}
+
+/** What a host's function gave, if it came within `ms`; rejects with `late` otherwise. A plain value needs no timer. */
+export const inTime = async <T>(
+  given: T | PromiseLike<T>,
+  ms: number,
+  timers: Timers,
+  late: () => Error,
+): Promise<T> => {
+  if (!isThenable(given)) return given as T
+  return new Promise<T>((resolve, reject) => {
+    const cancel = timers.after(ms, () => reject(late()))
+    given.then(
+      value => {
+        cancel()
+        resolve(value as T)
+      },
+      (thrown: unknown) => {
+        cancel()
+        reject(thrown)
+      },
+    )
+  })
+}
+
+/** Wakes everybody who waits at the moment. */
+export interface Bell {
+  readonly wait: () => Promise<void>
+  readonly ring: () => void
+}
+
+/** Makes a bell nobody waits for yet. */
+export const createBell = (): Bell => {
+  let waiting: (() => void)[] = []
+  return {
+    wait: () =>
+      new Promise(resolve => {
+        waiting.push(resolve)
+      }),
+    ring: () => {
+      const all = waiting
+      waiting = []
+      for (const wake of all) wake()
+    },
+  }
+}
+
+/**
+ * Groups calls into one call of `write`, so that what becomes ready together costs one transaction: those of one tick, or
+ * those that come before `soon` calls back. Each caller gets its own result, or the failure of the whole.
+ */
+export const createBatch = <I, O>(
+  write: (items: readonly I[]) => Promise<readonly O[]>,
+  soon: (call: () => void) => void = queueMicrotask,
+): ((item: I) => Promise<O>) => {
+  let open: { item: I; resolve: (value: O) => void; reject: (reason: unknown) => void }[] = []
+  const flush = async (): Promise<void> => {
+    const batch = open
+    open = []
+    try {
+      const results = await write(batch.map(each => each.item))
+      batch.forEach((each, n) => {
+        each.resolve(results[n] as O)
+      })
+    } catch (thrown) {
+      for (const each of batch) each.reject(thrown)
+    }
+  }
+  return item =>
+    new Promise<O>((resolve, reject) => {
+      open.push({ item, resolve, reject })
+      if (open.length === 1) soon(() => void flush())
+    })
+}

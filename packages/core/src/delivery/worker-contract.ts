@@ -3,8 +3,7 @@ import type { Lookup } from '../descriptor/descriptor.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Emit } from './events.ts'
-import type { Drained } from './left.ts'
-import type { Policy } from './model.ts'
+import type { Pause, Policy } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
 import type { Timers } from './timers.ts'
 
@@ -71,4 +70,30 @@ export interface Worker {
   unset(name: string): readonly string[]
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
   stats(name: string): Stats
+}
+
+/**
+ * How a drain ended. `done`: everything that was not dropped or planned is delivered. `left`: how many are not, by state.
+ * `paused`: what rests, and why; not there when nothing does.
+ */
+export type Drained = Readonly<{
+  /** Everything that was not dropped or planned is delivered. */
+  done: boolean
+  /** How many are in each state; states without any are left out. */
+  left: Readonly<Record<string, number>>
+  /** Pauses of this process's adapters while something is left; absent when nothing rests. */
+  paused?: readonly Pause[]
+}>
+
+const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
+
+/** What is not delivered yet, by state, and what of these adapters rests. */
+export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unknown>): Promise<Drained> => {
+  const left: Record<string, number> = {}
+  for (const { states } of await store.counts())
+    for (const state of OPEN)
+      if ((states[state] ?? 0) > 0) left[state] = (left[state] ?? 0) + (states[state] ?? 0)
+  const done = Object.keys(left).every(state => state === 'planned')
+  const paused = done ? [] : (await store.pauses()).filter(({ adapter }) => adapters.has(adapter))
+  return { done, left, ...(paused.length === 0 ? {} : { paused }) }
 }

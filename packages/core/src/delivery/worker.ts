@@ -1,17 +1,15 @@
-import { targetOf } from '../adapter/target.ts'
+import { targetOf } from '../adapter/plan.ts'
 import { TrackerError, toError } from '../session/errors.ts'
 import type { Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
-import { createBatch } from './batch.ts'
-import { createBell } from './bell.ts'
 import { emitSettled } from './events.ts'
-import { countLeft } from './left.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { createRunner, type Runner } from './runner.ts'
-import { createSecretWatch } from './secret-watch.ts'
-import { timersOf } from './timers.ts'
+import { createSecretWatch } from './secrets.ts'
+import { createBatch, createBell, timersOf } from './timers.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
+import { countLeft } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -288,5 +286,5 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 }
 
-export type { Drained } from './left.ts'
+export type { Drained } from './worker-contract.ts'
 export type { Worker, WorkerOptions }

@@ -5,7 +5,7 @@ import { invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
 import type { Forgotten } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { eventsOf, loadSession, replay } from './load.ts'
+import { eventsOf, loadSession, replay } from './live-session.ts'
 import { summarize } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 

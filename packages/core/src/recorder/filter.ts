@@ -3,18 +3,12 @@ import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
 import { checkJson } from '../session/json.ts'
 import { invalidInput } from '../session/message.ts'
+import { PAYLOAD_KEYS } from '../session/redact-text.ts'
 import type { Recorded } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
 
 /** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
 const FIXED = ['id', 'sessionId', 'sequence', 'time', 'at', 'version', 'type'] as const
-const FIXED_PAYLOAD = ['decisionId', 'blockerId', 'supersedes', 'end', 'durationMs', 'format'] as const
-/** Texts of a payload that are ids or one of a few words: never secrets, and others count on them. */
-const NOT_TEXT: ReadonlySet<string> = new Set([
-  ...FIXED_PAYLOAD,
-  ...['role', 'parentId', 'previousId', 'turnId', 'replyTo', 'severity', 'links', 'relatedUpdates'],
-])
-
 const wrong = (problem: string, cause?: unknown) =>
   new TrackerError('CONFIG', `filter: ${problem} Nothing was recorded.`, { field: 'filter', cause })
 
@@ -47,28 +41,13 @@ const runFilter = (filter: Filter, event: SessionEvent | ActEvent): object | und
   return result
 }
 
-const redactValue = (value: unknown, redact: (text: string) => string): unknown => {
-  if (typeof value === 'string') return redact(value)
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(each => redactValue(each, redact))
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactValue(inner, redact)]))
-}
-
-/** The event with secrets redacted in every text of its payload but the ids that others count on. */
-export const redactEvent = (event: SessionEvent, redact: (text: string) => string): SessionEvent => {
-  const entries = Object.entries(event.payload).map(([name, value]) =>
-    NOT_TEXT.has(name) ? [name, value] : [name, redactValue(value, redact)],
-  )
-  return { ...event, payload: Object.fromEntries(entries) } as SessionEvent
-}
-
 /** The event as the filter lets it through, checked again; `undefined` where it is left out. */
 export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
   const before = pick(event, FIXED)
-  const inside = pick(event.payload, FIXED_PAYLOAD)
+  const inside = pick(event.payload, PAYLOAD_KEYS)
   const result = runFilter(filter, event) as SessionEvent | undefined
   if (result === undefined) return undefined
-  const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, FIXED_PAYLOAD, inside)
+  const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, PAYLOAD_KEYS, inside)
   if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
   try {
     const payload = checkPayload(event.type as Recorded, result.payload)

@@ -1,16 +1,24 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { plan, readRefs } from '../adapter/plan.ts'
-import { targetOf } from '../adapter/target.ts'
+import { plan, readRefs, targetOf } from '../adapter/plan.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, SessionSummary } from '../session/session.ts'
 import type { LanePlan } from '../store/contract.ts'
-
-/** An event with the session as it was then. */
-export type Moment = Readonly<{ event: SessionEvent; session: Session }>
+import type { RecorderContext } from './context.ts'
+import {
+  addEvent,
+  copyLater,
+  eventsOf,
+  type LiveSession,
+  type Moment,
+  neededSequence,
+  replay,
+  revisionOf,
+  withoutRefsOf,
+} from './live-session.ts'
 
 /** A descriptor as it enters its lane. */
 export const toIncoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence: number): Incoming => ({
@@ -57,22 +65,6 @@ export const planEvent = (
     ]
   }
 }
-
-/** Whether `start` handed anything over to this adapter. */
-export const hasRefsFor = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
-  Object.keys(refs[adapter] ?? {}).length > 0
-
-/** Refs without those of one adapter. */
-export const refsWithout = ({ refs }: Pick<Session, 'refs'>, adapter: string): Session['refs'] => {
-  const { [adapter]: _, ...others } = refs
-  return others
-}
-
-/** The session for an adapter that made a new card: the refs linked to it no longer count. */
-export const withoutRefsOf = (session: Session, adapter: string): Session => ({
-  ...session,
-  refs: refsWithout(session, adapter),
-})
 
 /** Opens a lane, planned through `to`. */
 export const planOpening = (
@@ -126,4 +118,96 @@ export const summarize = (
     ...planEvent(adapter, first, last.session, suffix),
     ...all.filter(each => kept.has(each) && each.sequence > 1),
   ]
+}
+
+/** What an event plans for an adapter, with the session as that adapter sees it. */
+const planWith = (
+  held: LiveSession,
+  adapter: AnyAdapter,
+  event: SessionEvent,
+  session: Session,
+): readonly Incoming[] =>
+  planEvent(adapter, event, held.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
+
+type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
+
+/** Applies the events in place and plans each of them, and what a lane missed (`past`: the whole story), for every open lane. */
+export const stage = (
+  parts: RecorderContext,
+  held: LiveSession,
+  events: readonly SessionEvent[],
+  past: readonly SessionEvent[],
+): Staged => {
+  const [first] = events
+  const start = first?.type === 'start'
+  // A local session opens no lane; a message moves only the lanes of adapters that ask for messages.
+  const isLocal = start && first.payload.mirror === false
+  const isQuiet = events.every(({ type }) => type === 'message')
+  const adapters = isLocal
+    ? []
+    : [...parts.adapters.values()].filter(
+        ({ name, hooks }) => start || (held.through.has(name) && (!isQuiet || hooks.message !== undefined)),
+      )
+  const plans = adapters.map(adapter => ({
+    adapter,
+    from: held.through.get(adapter.name) ?? 0,
+    deliveries: [] as Incoming[],
+  }))
+  for (const { event, session } of replay(past))
+    for (const { adapter, from, deliveries } of plans)
+      if (event.sequence > from) deliveries.push(...planWith(held, adapter, event, session))
+  const fresh: Descriptor[] = []
+  for (const event of events) {
+    addEvent(held, event)
+    const session = copyLater(held)
+    for (const { adapter, deliveries } of plans) {
+      if (adapter.hooks[event.type] === undefined) continue
+      for (const made of planWith(held, adapter, event, session())) {
+        deliveries.push(made)
+        if (made.descriptor !== undefined) fresh.push(made.descriptor)
+      }
+    }
+  }
+  const session = held.summary as SessionSummary
+  const to = session.revision
+  const lanes = plans.map(
+    ({ adapter, from, deliveries }): LanePlan =>
+      start
+        ? planOpening(adapter, session, to, deliveries)
+        : { adapter: adapter.name, lane: session.id, through: { from, to }, deliveries },
+  )
+  return { lanes, fresh }
+}
+
+/** The whole story so far, where some open lane of ours missed a part: another process recorded it without the adapter. */
+export const readMissed = async (
+  parts: RecorderContext,
+  sessionId: string,
+  held: LiveSession,
+): Promise<readonly SessionEvent[]> => {
+  for (const [name, through] of held.through) {
+    const adapter = parts.adapters.get(name)
+    if (adapter === undefined || through >= neededSequence(held, adapter)) continue
+    const revision = revisionOf(held)
+    return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
+  }
+  return []
+}
+
+/** What one lane missed, as its plan; nothing to do is a plan without `through`. */
+export const catchUp = async (
+  parts: RecorderContext,
+  sessionId: string,
+  held: LiveSession,
+  adapter: AnyAdapter,
+): Promise<LanePlan> => {
+  const from = held.through.get(adapter.name) ?? 0
+  const to = revisionOf(held)
+  const lane = { adapter: adapter.name, lane: sessionId }
+  if (from >= neededSequence(held, adapter)) return { ...lane, deliveries: [] }
+  const deliveries: Incoming[] = []
+  for (const { event, session } of replay(await eventsOf(parts, sessionId)))
+    if (event.sequence > from && event.sequence <= to)
+      deliveries.push(...planWith(held, adapter, event, session))
+  return { ...lane, through: { from, to }, deliveries }
 }

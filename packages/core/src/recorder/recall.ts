@@ -7,8 +7,7 @@ import type { Session } from '../session/session.ts'
 import type { MessageFilter, MessagePage } from '../store/contract.ts'
 import type { RecallOptions } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { addEvent, copySession, emptySession } from './live-session.ts'
-import { eventsOf } from './load.ts'
+import { addEvent, copySession, emptySession, eventsOf } from './live-session.ts'
 
 /** Sessions that one recall reads at most, the newest. */
 const SESSIONS = 200

@@ -1,125 +1,31 @@
-import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { isTrackerError, noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { type Command, handle } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
+import { redactEvent } from '../session/redact-text.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
-import type { Incoming, LanePlan, Placed } from '../store/contract.ts'
+import type { LanePlan, Placed } from '../store/contract.ts'
 import type { NotRecorded, Recorded } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { filterEvent, redactEvent } from './filter.ts'
+import { filterEvent } from './filter.ts'
 import {
-  addEvent,
   checkpoint,
   copyLater,
   emptySession,
+  findSession,
   type LiveSession,
-  neededSequence,
   revisionOf,
   viewSession,
 } from './live-session.ts'
-import { eventsOf, findSession, replay } from './load.ts'
-import { planEvent, planOpening, withoutRefsOf } from './planning.ts'
+import { readMissed, stage } from './planning.ts'
 
 /** Other writers may be faster this often in a row; each time one of them got on. */
 const TRIES = 50
 
 /** Whether another writer was faster. */
 const isConflict = (thrown: unknown): boolean => isTrackerError(thrown) && thrown.code === 'VERSION_CONFLICT'
-
-/** What an event plans for an adapter, with the session as that adapter sees it. */
-const planWith = (
-  held: LiveSession,
-  adapter: AnyAdapter,
-  event: SessionEvent,
-  session: Session,
-): readonly Incoming[] =>
-  planEvent(adapter, event, held.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
-
-type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
-
-/** Applies the events in place and plans each of them, and what a lane missed (`past`: the whole story), for every open lane. */
-const stage = (
-  parts: RecorderContext,
-  held: LiveSession,
-  events: readonly SessionEvent[],
-  past: readonly SessionEvent[],
-): Staged => {
-  const [first] = events
-  const start = first?.type === 'start'
-  // A local session opens no lane; a message moves only the lanes of adapters that ask for messages.
-  const isLocal = start && first.payload.mirror === false
-  const isQuiet = events.every(({ type }) => type === 'message')
-  const adapters = isLocal
-    ? []
-    : [...parts.adapters.values()].filter(
-        ({ name, hooks }) => start || (held.through.has(name) && (!isQuiet || hooks.message !== undefined)),
-      )
-  const plans = adapters.map(adapter => ({
-    adapter,
-    from: held.through.get(adapter.name) ?? 0,
-    deliveries: [] as Incoming[],
-  }))
-  for (const { event, session } of replay(past))
-    for (const { adapter, from, deliveries } of plans)
-      if (event.sequence > from) deliveries.push(...planWith(held, adapter, event, session))
-  const fresh: Descriptor[] = []
-  for (const event of events) {
-    addEvent(held, event)
-    const session = copyLater(held)
-    for (const { adapter, deliveries } of plans) {
-      if (adapter.hooks[event.type] === undefined) continue
-      for (const made of planWith(held, adapter, event, session())) {
-        deliveries.push(made)
-        if (made.descriptor !== undefined) fresh.push(made.descriptor)
-      }
-    }
-  }
-  const session = held.summary as SessionSummary
-  const to = session.revision
-  const lanes = plans.map(
-    ({ adapter, from, deliveries }): LanePlan =>
-      start
-        ? planOpening(adapter, session, to, deliveries)
-        : { adapter: adapter.name, lane: session.id, through: { from, to }, deliveries },
-  )
-  return { lanes, fresh }
-}
-
-/** The whole story so far, where some open lane of ours missed a part: another process recorded it without the adapter. */
-const readMissed = async (
-  parts: RecorderContext,
-  sessionId: string,
-  held: LiveSession,
-): Promise<readonly SessionEvent[]> => {
-  for (const [name, through] of held.through) {
-    const adapter = parts.adapters.get(name)
-    if (adapter === undefined || through >= neededSequence(held, adapter)) continue
-    const revision = revisionOf(held)
-    return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
-  }
-  return []
-}
-
-/** What one lane missed, as its plan; nothing to do is a plan without `through`. */
-export const catchUp = async (
-  parts: RecorderContext,
-  sessionId: string,
-  held: LiveSession,
-  adapter: AnyAdapter,
-): Promise<LanePlan> => {
-  const from = held.through.get(adapter.name) ?? 0
-  const to = revisionOf(held)
-  const lane = { adapter: adapter.name, lane: sessionId }
-  if (from >= neededSequence(held, adapter)) return { ...lane, deliveries: [] }
-  const deliveries: Incoming[] = []
-  for (const { event, session } of replay(await eventsOf(parts, sessionId)))
-    if (event.sequence > from && event.sequence <= to)
-      deliveries.push(...planWith(held, adapter, event, session))
-  return { ...lane, through: { from, to }, deliveries }
-}
 
 /** Runs in the session's turn, and again while other writers are faster. */
 export const retryConflicts = <T>(

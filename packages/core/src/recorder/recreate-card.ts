@@ -1,13 +1,13 @@
-import { targetOf } from '../adapter/target.ts'
+import { targetOf } from '../adapter/plan.ts'
 import type { Delivery, State } from '../delivery/model.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
+import { adapterOf } from './arguments.ts'
 import type { Backfilled } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { adapterOf } from './ids.ts'
-import { eventsOf, loadSession, replay } from './load.ts'
-import { hasRefsFor, type Moment, refsWithout, summarize } from './planning.ts'
+import { eventsOf, hasRefsFor, loadSession, type Moment, refsWithout, replay } from './live-session.ts'
+import { summarize } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 
 /** More than any lane holds; a bound all the same. */

@@ -1,8 +1,7 @@
 import { toError } from '../session/errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Swept } from './calls.ts'
-import { createCommand } from './command.ts'
-import type { RecorderContext } from './context.ts'
+import { createCommand, type RecorderContext } from './context.ts'
 import { record } from './record.ts'
 
 type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { destinationOf, guardTransport } from '../delivery/guard.ts'
+import { destinationOf, guardTransport } from '../delivery/secrets.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'

@@ -1,5 +1,5 @@
 import type { AnyAdapter, Mode } from '../adapter/contract.ts'
-import { targetOf } from '../adapter/target.ts'
+import { targetOf } from '../adapter/plan.ts'
 import type { Pause, State } from '../delivery/model.ts'
 import type { Stats } from '../delivery/runner.ts'
 import type { Worker } from '../delivery/worker.ts'

@@ -129,3 +129,27 @@ export const serviceNames = (source: Source): readonly string[] =>
   nodesOf(source)
     .filter(node => services.test(wordsIn(node)))
     .map(node => `${source.path}:${lineOf(node)}: core names a service: ${wordsIn(node)}`)
+
+/** Imports that run when a module is loaded: not those of types, and no `import()`. */
+const loadedBy = (source: Source): readonly string[] =>
+  nodesOf(source).flatMap(node => {
+    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) return []
+    const [module, , typeOnly] = taken(node) ?? []
+    if (typeOnly === true || module === undefined || !ts.isStringLiteralLike(module)) return []
+    return module.text.startsWith('.') ? [posix.join(posix.dirname(source.path), module.text)] : []
+  })
+
+/** Circles of imports, each as the paths along it. */
+export const circularImports = (sources: readonly Source[]): readonly string[] => {
+  const loaded = new Map(sources.map(source => [source.path, loadedBy(source)]))
+  const finished = new Set<string>()
+  const circles: string[] = []
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' → '))
+    if (finished.has(path) || way.includes(path)) return
+    for (const next of loaded.get(path) ?? []) visit(next, [...way, path])
+    finished.add(path)
+  }
+  for (const path of loaded.keys()) visit(path, [])
+  return circles
+}

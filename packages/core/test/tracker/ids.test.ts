@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createIds } from '../../src/tracker/ids.ts'
+import { createIds } from '../../src/tracker/recording.ts'
 
 const bytes = (seed: number) => (into: Uint8Array) =>
   into.forEach((_, place) => {
