@@ -13,6 +13,7 @@ const manifest = (folder: string): Manifest =>
 
 const FOLDERS = [
   'core',
+  'hosts',
   ...['jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga'].map(name => `adapters/${name}`),
 ]
 

@@ -8,7 +8,8 @@ type Ends = Readonly<{ crashAfterMs: number; idleAfterMs: number }>
 
 /**
  * Ends sessions without an event for `crashAfterMs` whose writer vanished (crashed), and those without one for
- * `idleAfterMs` whose writer closed its tracker or is alive (abandoned). One that cannot be ended does not stop the rest.
+ * `idleAfterMs` whose writer closed its tracker or is alive (abandoned). Sessions of a host are left to what
+ * captures it. One that cannot be ended does not stop the rest.
  */
 export const sweep = async (
   parts: RecorderContext,
@@ -26,7 +27,7 @@ export const sweep = async (
       if (!(writers as readonly string[]).includes(orphan.writer)) continue
       const command = createCommand(parts, 'close', orphan.id)
       const make = (session: Session | undefined) =>
-        session?.status === 'active' && Date.parse(session.lastEventAt) < before
+        session?.status === 'active' && session.writer !== 'host' && Date.parse(session.lastEventAt) < before
           ? command({ end }, session)
           : undefined
       try {

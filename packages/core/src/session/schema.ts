@@ -75,6 +75,8 @@ const start = {
       z.transform((value): false | undefined => (value ? undefined : value)),
     ),
   ),
+  /** `host`: a host records it by many short processes, so that none of them ending means a crash. Default: this process. */
+  writer: z.optional(f.word(['host'])),
   /** What exists already, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it. */
   refs: z._default(f.refs, {}),
   /** Any JSON; keys that begin with `$` are refused. Default empty. */

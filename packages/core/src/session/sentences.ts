@@ -25,6 +25,8 @@ export const SENTENCES: {
       workspace: 'Where the work happens: an absolute path or any text; cut at 2 KiB.',
       machine: "The machine it happens on; default this host's name. Cut at 2 KiB.",
       mirror: 'False: no adapter mirrors the session until `session.mirror`. Default true.',
+      writer:
+        '`host`: a host records it by many short processes, so that none of them ending means a crash. Default: this process.',
       refs: 'What exists already, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it.',
       metadata: 'Any JSON; keys that begin with `$` are refused. Default empty.',
       exclusive:

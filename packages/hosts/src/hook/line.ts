@@ -1,0 +1,95 @@
+/** Every host whose hooks are known. */
+export const HOSTS = ['claude', 'codex', 'gemini', 'copilot', 'cursor', 'vscode'] as const
+/** A host, by the name that `install` and the hook take. */
+export type HostName = (typeof HOSTS)[number]
+
+/** One item of a to-do list. */
+export type Todo = Readonly<{
+  /** Its text. */
+  text: string
+  /** As the host says it: `pending`, `in_progress`, `completed` … */
+  status: string
+}>
+
+/** A tool call as the hook keeps it: which tool, what it touched, how it ended. Never the content of a file. */
+export type ToolCall = Readonly<{
+  /** The host's id of the call. Absent where a host gives none. */
+  id?: string
+  /** The tool, by the host's name. */
+  name: string
+  /** Files it names, as the host wrote them. */
+  files?: readonly string[]
+  /** What it ran, where it runs commands. */
+  command?: string
+  /** What a command printed. */
+  output?: string
+  /** Why it failed, where the host says so. */
+  error?: string
+  /** The whole to-do list, where the call sets one. */
+  todos?: readonly Todo[]
+  /** A statement on a table of to-do items. */
+  query?: string
+  /** One item of a to-do list, where the call names one. */
+  task?: Task
+}>
+
+/** One item of a to-do list that has an id. */
+export type Task = Readonly<{ id?: string; subject?: string; status?: string }>
+
+/** One line of the spool: one call of the hook. */
+export type Line = Readonly<{
+  /** Version of this shape. */
+  v: 1
+  /** Random; tells this line from all others. */
+  id: string
+  /** When the hook ran, epoch ms. */
+  t: number
+  /** The host that called. */
+  host: HostName
+  /** The host's own name of the event. */
+  event: string
+  /** The host's id of the session, of a sub-agent that of its root. */
+  session: string
+  /** The folder the session works in. */
+  workspace: string
+  /** The branch that is checked out there; only with the start of a session. */
+  branch?: string
+  /** The sub-agent it happened in. */
+  agent?: string
+  agentType?: string
+  model?: string
+  source?: string
+  reason?: string
+  prompt?: string
+  /** What the model answered at the end of a turn. */
+  answer?: string
+  /** What kind of notification it is. */
+  notification?: string
+  /** The tool a permission is asked for. */
+  asked?: string
+  error?: string
+  task?: Task
+  tools?: readonly ToolCall[]
+}>
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** A line of the spool as data; `undefined` for one that is torn or of another shape. */
+export const parseLine = (text: string): Line | undefined => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isObject(value)) return undefined
+  const { v, id, t, host, event, session, workspace } = value
+  const isWhole =
+    v === 1 &&
+    [id, event, session, workspace].every(each => typeof each === 'string' && each !== '') &&
+    typeof t === 'number' &&
+    Number.isFinite(t) &&
+    (HOSTS as readonly unknown[]).includes(host)
+  return isWhole ? (value as Line) : undefined
+}

@@ -1,0 +1,193 @@
+// Called by a host for each event: reads one JSON object, appends one line to the spool, prints nothing but the recall at a
+// start, and ends with 0 whatever happens. It takes no lock and reaches no network.
+import * as fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { isEnd, isStart, lineOf } from './event.ts'
+import type { Payload } from './host.ts'
+import type { HostName, Line } from './line.ts'
+import { dataFolder, places, recallFile, spoolFile } from './places.ts'
+import { recallOutput } from './recall-output.ts'
+import { createKeep } from './text.ts'
+
+/** Longest input that is read, in bytes. */
+const INPUT_BYTES = 33_554_432
+/** Longest log of errors; at this length it begins again, and the one before is kept. */
+const LOG_BYTES = 262_144
+/** Shortest time between two starts of an ingest, but for the end of a session. */
+const INGEST_EVERY_MS = 5_000
+
+const { env } = process
+const data = dataFolder(env, process.platform)
+const at = places(data)
+
+/** Never the message of an error that may quote its input. */
+const report = (where: string, problem: unknown): void => {
+  try {
+    const code = (problem as { code?: unknown } | undefined)?.code
+    const text = typeof problem === 'string' ? problem : typeof code === 'string' ? code : 'failed'
+    fs.mkdirSync(data, { recursive: true, mode: 0o700 })
+    const size = fs.statSync(at.errors, { throwIfNoEntry: false })?.size ?? 0
+    if (size > LOG_BYTES) fs.renameSync(at.errors, `${at.errors}.1`)
+    fs.appendFileSync(at.errors, `${new Date().toISOString()} ${where}: ${text}\n`, { mode: 0o600 })
+  } catch {
+    // There is nowhere else to say it: a hook prints nothing.
+  }
+}
+
+const readInput = (): Buffer => {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for (;;) {
+    const piece = Buffer.allocUnsafe(65_536)
+    let read: number
+    try {
+      read = fs.readSync(0, piece, 0, piece.length, null)
+    } catch (thrown) {
+      const { code } = thrown as { code?: string }
+      if (code === 'EOF') break
+      if (code !== 'EAGAIN') throw thrown
+      // The host gave a pipe that does not wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      continue
+    }
+    if (read === 0) break
+    bytes += read
+    if (bytes > INPUT_BYTES) throw { code: 'input too long' }
+    pieces.push(piece.subarray(0, read))
+  }
+  return Buffer.concat(pieces)
+}
+
+const parse = (): Payload | undefined => {
+  const raw = readInput()
+  try {
+    const value: unknown = JSON.parse(raw.toString())
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Payload
+  } catch {
+    // Reported below, without a word of the input.
+  }
+  report('input', `not a JSON object (${raw.length} bytes)`)
+  return undefined
+}
+
+const isOff = (folder: string): boolean => {
+  if (/^(off|0|false)$/i.test(env.SESSIONWIRE_CAPTURE ?? '')) return true
+  let list: string
+  try {
+    list = fs.readFileSync(at.off, 'utf8')
+  } catch {
+    return false
+  }
+  return list
+    .split('\n')
+    .some(
+      each => each !== '' && (folder === each || folder.startsWith(each.endsWith('/') ? each : `${each}/`)),
+    )
+}
+
+/** The branch checked out in the repository around a folder, from its files alone. */
+const branchOf = (folder: string): string | undefined => {
+  for (let place = folder; ; place = dirname(place)) {
+    const git = join(place, '.git')
+    try {
+      const inside = fs.statSync(git).isDirectory()
+        ? git
+        : join(
+            place,
+            fs
+              .readFileSync(git, 'utf8')
+              .replace(/^gitdir:\s*/, '')
+              .trim(),
+          )
+      const head = fs.readFileSync(join(inside.startsWith('/') ? inside : git, 'HEAD'), 'utf8')
+      return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(head)?.[1]
+    } catch {
+      if (place === dirname(place)) return undefined
+    }
+  }
+}
+
+const open = (path: string): number => {
+  const flags =
+    fs.constants.O_APPEND | fs.constants.O_CREAT | fs.constants.O_WRONLY | (fs.constants.O_NOFOLLOW ?? 0)
+  try {
+    return fs.openSync(path, flags, 0o600)
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'ENOENT') throw thrown
+    fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    return fs.openSync(path, flags, 0o600)
+  }
+}
+
+/** A line feed before and after: what a killed writer left stands in a line of its own. */
+const append = (path: string, line: Line): void => {
+  const bytes = Buffer.from(`\n${JSON.stringify(line)}\n`)
+  const file = open(path)
+  try {
+    const written = fs.writeSync(file, bytes)
+    if (written < bytes.length) report('spool', `wrote ${written} of ${bytes.length} bytes`)
+    fs.fdatasyncSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+const startIngest = (force: boolean): void => {
+  const last = fs.statSync(at.started, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const since = Date.now() - last
+  if (!force && since >= 0 && since < INGEST_EVERY_MS) return
+  const text = fs.readFileSync(at.command, { encoding: 'utf8' })
+  const { command } = JSON.parse(text) as { command?: readonly string[] }
+  const [program, ...words] = command ?? []
+  if (program === undefined) return
+  fs.writeFileSync(at.started, '', { mode: 0o600 })
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const child = spawn(program, words, { cwd: data, detached: true, stdio: 'ignore', windowsHide: true })
+  child.on('error', thrown => report('ingest', thrown))
+  child.unref()
+}
+
+const attempt = (where: string, act: () => void): void => {
+  try {
+    act()
+  } catch (thrown) {
+    const { code } = thrown as { code?: string }
+    // Nobody registered an ingest, or there is no recall yet.
+    if (code === 'ENOENT' && where !== 'spool') return
+    report(where, thrown)
+  }
+}
+
+const printRecall = (host: HostName, workspace: string): void => {
+  const output = recallOutput(host, fs.readFileSync(recallFile(data, workspace), 'utf8'))
+  if (output !== undefined) fs.writeSync(1, output)
+}
+
+const run = (): void => {
+  const [, , hint, event] = process.argv
+  const payload = parse()
+  if (payload === undefined) return
+  const id = `${Date.now().toString(36)}-${process.pid.toString(36)}-${process.hrtime.bigint().toString(36)}-${Math.random().toString(36).slice(2, 10)}`
+  const around = { hint, event, env, cwd: process.cwd(), now: Date.now(), id, keep: createKeep(env) }
+  const line = lineOf(payload, around)
+  if (line === undefined) report('input', 'no host, event or session that is known')
+  if (line === undefined || isOff(line.workspace)) return
+  const isBegin = isStart(line.event)
+  const branch = isBegin ? branchOf(line.workspace) : undefined
+  const whole = branch === undefined ? line : { ...line, branch: around.keep(branch, 256) }
+  attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
+  if (isBegin && line.agent === undefined) attempt('recall', () => printRecall(line.host, line.workspace))
+  attempt('ingest', () => startIngest(isEnd(line.event)))
+}
+
+process.on('uncaughtException', thrown => {
+  report('hook', thrown)
+  process.exitCode = 0
+})
+try {
+  run()
+} catch (thrown) {
+  report('hook', thrown)
+}
+process.exitCode = 0

@@ -1,0 +1,13 @@
+/**
+ * Captures what agent hosts do as sessions: hooks append to a spool, and the ingest records it.
+ * @module index
+ */
+export { HOSTS, type HostName, type Line, type Task, type Todo, type ToolCall } from './hook/line.ts'
+export { dataFolder, places, recallFile, spoolFile } from './hook/places.ts'
+export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
+export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from './ingest/ingest.ts'
+export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
+export { listSpool, type SpoolFile } from './ingest/spool.ts'
+export { hosts } from './mapping/moments.ts'
+export { type CapturePolicy, DEFAULT_CAPTURE } from './mapping/policy.ts'
+export type { Local, Recording, Step } from './mapping/step.ts'

@@ -1,0 +1,165 @@
+import {
+  isTrackerError,
+  type Receipt,
+  type SessionHandle,
+  type StartInput,
+  type Tracker,
+} from '@sessionwire/core'
+import type { Recording, Step } from '../mapping/step.ts'
+
+/** What the ingest uses of a tracker. */
+export type Recorder = Pick<Tracker, 'start' | 'session' | 'sessions' | 'messages' | 'drain'>
+
+/** What a new session of a host takes beside what the mapping says. */
+export type StartExtras = Pick<StartInput, 'refs' | 'goal' | 'metadata'>
+
+/** Asked for each new session: the issue it works on, or a better title. */
+export type StartChoice = (
+  session: Readonly<{ host: string; workspace: string; branch?: string }>,
+) => StartExtras | undefined
+
+/** How a step went. */
+export type Applied =
+  | Readonly<{ kind: 'recorded' | 'repeated' | 'passed' }>
+  /** The store or the machine refuses it for good; the next steps go on. */
+  | Readonly<{ kind: 'refused'; reason: string }>
+
+type Context = Readonly<{
+  tracker: Recorder
+  user: string
+  /** Ids of sessions in the store, by their local name; grows. */
+  ids: Map<string, string>
+  chosen: StartChoice | undefined
+}>
+
+type Call = Readonly<{ key: string; at: Date; onRepeat: 'skip' }>
+
+const PASSED: Applied = { kind: 'passed' }
+/** A clock that was ahead when the hook ran, ms. */
+const AHEAD_MS = 240_000
+
+/** Errors that no later try can mend: of this input, or of a session that a person ended. */
+const FINAL: ReadonlySet<string> = new Set(['INVALID_INPUT', 'SESSION_CLOSED', 'NO_SUCH_SESSION'])
+
+const answered = (receipt: Receipt | undefined): Applied => {
+  if (receipt === undefined) return PASSED
+  if (receipt.recorded) return { kind: receipt.repeated === true ? 'repeated' : 'recorded' }
+  if (receipt.error === undefined) return PASSED
+  throw receipt.error
+}
+
+const startSession = async (
+  { tracker, user, ids, chosen }: Context,
+  step: Step,
+  record: Recording & { kind: 'start' },
+  clock: Readonly<{ at?: Date; late?: string }>,
+): Promise<Applied> => {
+  const { agent, goal, workspace, startKey, parent, metadata } = record
+  const parentId = parent === undefined ? undefined : ids.get(parent)
+  if (parent !== undefined && parentId === undefined) return PASSED
+  const { host = '', branch } = metadata
+  const extras =
+    parent === undefined
+      ? chosen?.({ host, workspace, ...(branch === undefined ? {} : { branch }) })
+      : undefined
+  const session = await tracker.start({
+    key: startKey,
+    onRepeat: 'skip',
+    agent,
+    goal: extras?.goal ?? goal,
+    workspace,
+    mirror: false,
+    writer: 'host',
+    user,
+    metadata: {
+      ...extras?.metadata,
+      ...metadata,
+      ...(clock.late === undefined ? {} : { clock: clock.late }),
+    },
+    ...(extras?.refs === undefined ? {} : { refs: extras.refs }),
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(clock.at === undefined ? {} : { at: clock.at }),
+  })
+  const applied = answered(session.receipt)
+  // A filter that leaves the start out leaves out the whole session.
+  if (applied.kind !== 'passed') ids.set(step.session, session.id)
+  return applied
+}
+
+/** A session ended by something that happened later than the step needs no resume: the step is read again. */
+const resume = async (session: SessionHandle, at: number, reason: string, call: Partial<Call>) => {
+  const { status, endedAt } = await session.load()
+  if (status === 'active' || endedAt === undefined || Date.parse(endedAt) > at) return undefined
+  return session.resume(reason, call)
+}
+
+const resolve = async (
+  session: SessionHandle,
+  { description, blockedAt, resolution }: Recording & { kind: 'resolve' },
+  call: Partial<Call>,
+) => {
+  const at = new Date(blockedAt).toISOString()
+  const { blockers } = await session.load()
+  const found = blockers.find(
+    each => each.description === description && each.at === at && each.resolvedAt === undefined,
+  )
+  return found === undefined ? undefined : session.resolve(found.blockerId, resolution, call)
+}
+
+const record = async (
+  session: SessionHandle,
+  step: Step,
+  call: Partial<Call>,
+): Promise<Receipt | undefined> => {
+  const { record: what } = step
+  switch (what.kind) {
+    case 'message': {
+      const { role, content, kind: _, ...rest } = what
+      return session.message(role, content, { ...rest, ...call })
+    }
+    case 'update': {
+      const { description, kind: _, ...rest } = what
+      return session.update(description, { ...rest, ...call })
+    }
+    case 'entity': {
+      const { kind: _, ...rest } = what
+      return session.entity({ ...rest, ...call })
+    }
+    case 'block':
+      return session.block(what.description, { category: what.category, ...call })
+    case 'resolve':
+      return resolve(session, what, call)
+    case 'resume':
+      return resume(session, step.at, what.reason, call)
+    case 'close':
+      return session.close({ end: what.end, ...call })
+    case 'mirror':
+      await session.mirror()
+      return undefined
+    case 'start':
+      return undefined
+  }
+}
+
+const apply = (context: Context, step: Step, now: number): Promise<Applied> | Applied => {
+  const isAhead = step.at > now + AHEAD_MS
+  const at = isAhead ? {} : { at: new Date(step.at) }
+  if (step.record.kind === 'start')
+    return startSession(context, step, step.record, {
+      ...at,
+      ...(isAhead ? { late: new Date(step.at).toISOString() } : {}),
+    })
+  const id = context.ids.get(step.session)
+  if (id === undefined) return PASSED
+  return record(context.tracker.session(id), step, { key: step.key, onRepeat: 'skip', ...at }).then(answered)
+}
+
+/** Records one step. Throws what a later try may mend: a busy or full store. */
+export const applyStep = async (context: Context, step: Step, now: number): Promise<Applied> => {
+  try {
+    return await apply(context, step, now)
+  } catch (thrown) {
+    if (!isTrackerError(thrown) || !FINAL.has(thrown.code)) throw thrown
+    return { kind: 'refused', reason: `${step.record.kind} of ${step.session}: ${thrown.code}` }
+  }
+}

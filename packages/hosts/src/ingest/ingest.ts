@@ -1,0 +1,242 @@
+import { parseLine } from '../hook/line.ts'
+import { places } from '../hook/places.ts'
+import { fold, isAsking, tick } from '../mapping/fold.ts'
+import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
+import type { Step } from '../mapping/step.ts'
+import { applyStep, type Recorder, type StartChoice } from './apply.ts'
+import { takeLock } from './lock.ts'
+import { DEFAULT_RECALL, type RecallPolicy, writeRecall } from './recall.ts'
+import {
+  listSpool,
+  logProblem,
+  type Position,
+  readLines,
+  readPosition,
+  removeSpool,
+  type SpoolFile,
+  writePosition,
+} from './spool.ts'
+
+/** A workspace as the ingest needs it. */
+export type OpenedWorkspace = Readonly<{
+  tracker: Recorder
+  /** The tracker's project. */
+  project: string
+  /** The user of sessions that are captured here. */
+  user: string
+  /** What is captured; missing values are the defaults. */
+  capture?: Partial<CapturePolicy>
+  /** What is printed at the start of a session; missing values are the defaults. */
+  recall?: Partial<RecallPolicy>
+  /** Chooses refs and title of each new session. */
+  choose?: StartChoice
+}>
+
+/** Options of `ingest`. */
+export type IngestOptions = Readonly<{
+  /** The folder of this user's data. */
+  data: string
+  /**
+   * Gives the tracker of a workspace, once per workspace and ingest; `undefined` leaves its spool as it is. What it opened,
+   * the caller closes.
+   */
+  open: (workspace: string) => Promise<OpenedWorkspace | undefined>
+  /** Longest time to read lines, ms; the rest is left to the next ingest. Default: no limit. */
+  budgetMs?: number
+  /** True: stays while somebody is asked for a permission, at most 90 s, and delivers, at most 60 s. Default false. */
+  stay?: boolean
+  /** The clock, epoch ms. Default: the system's. */
+  now?: () => number
+  /** Waits, ms. Default: a timer. */
+  wait?: (ms: number) => Promise<void>
+}>
+
+/** What an ingest did. */
+export type Ingested = Readonly<{
+  /** False: another ingest of this user was at work, and this one did nothing. */
+  ran: boolean
+  /** Lines read. */
+  lines: number
+  /** Events recorded; those that were known are not counted. */
+  events: number
+  /** Lines that could not be read. */
+  unreadable: number
+  /** Calls that were refused, and are in the log. */
+  refused: number
+  /** True: all lines are recorded. */
+  complete: boolean
+}>
+
+const STAY_MS = 90_000
+const DELIVER_MS = 60_000
+const LOOK_MS = 1_000
+/** A spool that is recorded whole goes when its session has been quiet for so long, ms. */
+const QUIET_MS = 86_400_000
+/** Lines after which the position is written. */
+const BATCH = 200
+
+type Counts = { lines: number; events: number; unreadable: number; refused: number; complete: boolean }
+type Run = Readonly<{
+  options: IngestOptions
+  now: () => number
+  /** Epoch ms by `performance`; no line is begun later. */
+  until: number
+  opened: Map<string, Promise<OpenedWorkspace | undefined>>
+  /** Workspaces of which something was recorded. */
+  changed: Set<string>
+  counts: Counts
+}>
+
+const openOnce = (run: Run, workspace: string): Promise<OpenedWorkspace | undefined> => {
+  const known = run.opened.get(workspace)
+  if (known !== undefined) return known
+  const opening = run.options.open(workspace)
+  run.opened.set(workspace, opening)
+  return opening
+}
+
+const policyOf = ({ capture = {} }: OpenedWorkspace): CapturePolicy => ({ ...DEFAULT_CAPTURE, ...capture })
+
+const applyAll = async (
+  run: Run,
+  place: OpenedWorkspace,
+  ids: Map<string, string>,
+  steps: readonly Step[],
+  workspace: string,
+): Promise<void> => {
+  const { counts, options, now } = run
+  for (const step of steps) {
+    const applied = await applyStep(
+      { tracker: place.tracker, user: place.user, ids, chosen: place.choose },
+      step,
+      now(),
+    )
+    if (applied.kind === 'recorded') {
+      counts.events++
+      run.changed.add(workspace)
+    }
+    if (applied.kind === 'refused') {
+      counts.refused++
+      logProblem(options.data, `ingest: ${applied.reason}`)
+    }
+  }
+}
+
+/** Records the lines of one spool that are not recorded yet; answers where it stands. */
+const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
+  const { counts } = run
+  let position = readPosition(path)
+  const ids = new Map(Object.entries(position.ids))
+  let { offset, state } = position
+  let place: OpenedWorkspace | undefined
+  let workspace = state?.workspace
+  let unwritten = 0
+  const keep = (): void => {
+    const idleAt =
+      state === undefined || place === undefined ? position.idleAt : state.lastAt + policyOf(place).idleMs
+    position = {
+      ...{ v: 1, offset, ids: Object.fromEntries(ids) },
+      ...(state === undefined ? {} : { state }),
+      ...(idleAt === undefined ? {} : { idleAt }),
+    }
+    writePosition(path, position)
+    unwritten = 0
+  }
+  for (;;) {
+    const lines = readLines(path, offset)
+    if (lines.length === 0) break
+    for (const { text, end } of lines) {
+      if (text !== '') {
+        if (performance.now() > run.until) {
+          counts.complete = false
+          if (unwritten > 0) keep()
+          return position
+        }
+        counts.lines++
+        const line = parseLine(text)
+        if (line === undefined) counts.unreadable++
+        else {
+          // The first line fixes it: a session stays where it began.
+          workspace ??= line.workspace
+          place ??= await openOnce(run, workspace)
+          if (place === undefined) return position
+          const folded = fold(state, { ...line, workspace }, policyOf(place))
+          await applyAll(run, place, ids, folded.steps, workspace)
+          state = folded.state
+        }
+      }
+      offset = end
+      unwritten++
+      if (unwritten >= BATCH) keep()
+    }
+  }
+  const isDue = state !== undefined && !state.ended && (isAsking(state) || run.now() > (position.idleAt ?? 0))
+  if (state !== undefined && workspace !== undefined && isDue) {
+    place ??= await openOnce(run, workspace)
+    if (place === undefined) return position
+    const folded = tick(state, run.now(), policyOf(place))
+    await applyAll(run, place, ids, folded.steps, workspace)
+    if (folded.state !== state) unwritten++
+    state = folded.state
+  }
+  if (unwritten > 0) keep()
+  return position
+}
+
+/** Records all spools once; answers whether somebody is asked for something. One that fails does not stop the rest. */
+const ingestAll = async (run: Run): Promise<boolean> => {
+  let asking = false
+  run.counts.complete = true
+  for (const file of listSpool(run.options.data)) {
+    try {
+      const { state, offset } = await ingestFile(run, file)
+      if (state !== undefined && isAsking(state)) asking = true
+      const isQuiet = run.now() - file.writtenAt > QUIET_MS && (state === undefined || state.ended)
+      if (isQuiet) removeSpool(file.path, offset)
+    } catch (thrown) {
+      run.counts.complete = false
+      const { code, name } = thrown as { code?: unknown; name?: unknown }
+      logProblem(run.options.data, `ingest of ${file.host}/${file.session}: ${String(code ?? name)}`)
+    }
+  }
+  for (const workspace of run.changed) {
+    const place = await run.opened.get(workspace)
+    if (place === undefined) continue
+    try {
+      const policy = { ...DEFAULT_RECALL, ...place.recall }
+      await writeRecall(place.tracker, run.options.data, workspace, place, policy)
+    } catch (thrown) {
+      logProblem(run.options.data, `recall: ${String((thrown as { code?: unknown }).code)}`)
+    }
+  }
+  run.changed.clear()
+  return asking
+}
+
+/**
+ * Reads the spool of all hosts into the stores of their workspaces: each event once, in order. One ingest per user runs at a
+ * time; another ends at once. What it cannot record now is left in the spool for the next one.
+ */
+export const ingest = async (options: IngestOptions): Promise<Ingested> => {
+  const counts: Counts = { lines: 0, events: 0, unreadable: 0, refused: 0, complete: false }
+  const release = takeLock(places(options.data).lock)
+  if (release === undefined) return { ran: false, ...counts }
+  const { budgetMs = Number.POSITIVE_INFINITY, now = Date.now } = options
+  const wait = options.wait ?? (ms => new Promise<void>(resolve => setTimeout(resolve, ms)))
+  const until = performance.now() + budgetMs
+  const run: Run = { options, now, until, opened: new Map(), changed: new Set(), counts }
+  try {
+    const startedAt = now()
+    let asking = await ingestAll(run)
+    while (options.stay === true && asking && now() - startedAt < STAY_MS) {
+      await wait(LOOK_MS)
+      asking = await ingestAll(run)
+    }
+    if (options.stay === true)
+      for (const opening of run.opened.values())
+        await (await opening)?.tracker.drain({ timeoutMs: DELIVER_MS })
+    return { ran: true, ...counts }
+  } finally {
+    release()
+  }
+}

@@ -1,0 +1,20 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Takes the lock of a file without waiting; answers how to give it back, or `undefined` while another process has it. It is
+ * a transaction of SQLite: the system frees it with the process, however that ends, and no stale lock can be left.
+ */
+export const takeLock = (path: string): (() => void) | undefined => {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (thrown) {
+    database.close()
+    if ((thrown as { errcode?: number }).errcode === 5) return undefined
+    throw thrown
+  }
+  return () => database.close()
+}

@@ -1,0 +1,143 @@
+import type { Todo, ToolCall } from '../hook/line.ts'
+
+/** Tools that write the files they name, in any host. */
+const WRITING: ReadonlySet<string> = new Set([
+  ...['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'apply_patch', 'write_file', 'replace', 'create', 'edit'],
+  ...['str_replace_editor', 'create_file', 'replace_string_in_file', 'multi_replace_string_in_file'],
+  ...['insert_edit_into_file', 'edit_notebook_file', 'afterFileEdit', 'Bash', 'bash'],
+])
+
+/** Exit codes as the hosts write them into the text, where they give no field. */
+const EXITS = [
+  /^Exit code:? (\d+)/,
+  /^Exit Code: (\d+)$/m,
+  /<shellId: \d+ completed with exit code (\d+)>\s*$/,
+]
+
+/** Whether a call failed, as far as the host lets one know. */
+export const isFailed = ({ error, output = '' }: ToolCall): boolean => {
+  if (error !== undefined) return true
+  return EXITS.some(exit => (exit.exec(output)?.[1] ?? '0') !== '0')
+}
+
+const folded = (path: string): string => path.replaceAll('\\', '/')
+
+/** A file's name for people: below the workspace its path in there, elsewhere its last two parts. */
+export const fileName = (path: string, workspace: string): string => {
+  const [file, root] = [folded(path), folded(workspace)]
+  if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
+  const isAbsolute = file.startsWith('/') || /^[A-Za-z]:\//.test(file)
+  return isAbsolute ? file.split('/').slice(-2).join('/') : file.replace(/^\.\//, '')
+}
+
+/** Names of the files that a call wrote. */
+export const writtenFiles = (call: ToolCall, workspace: string): readonly string[] =>
+  WRITING.has(call.name) && !isFailed(call)
+    ? [...new Set((call.files ?? []).map(each => fileName(each, workspace)))]
+    : []
+
+/** A commit or a pull request that a command made. */
+export type Landed =
+  | Readonly<{ kind: 'commit'; hash: string; subject: string }>
+  | Readonly<{ kind: 'pull request'; name: string; url: string }>
+
+const COMMITTED = /^\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
+const OPENED = /https:\/\/[^\s"'<>]{1,200}\/(?:pull|merge_requests)\/(\d{1,9})/
+
+/** What git and the services' commands print when they made one. */
+export const landedBy = ({ command = '', output = '' }: ToolCall): readonly Landed[] => {
+  const commits = /\bgit\b[^\n]*\b(?:commit|cherry-pick|revert|merge)\b/.test(command)
+    ? [...output.matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
+        kind: 'commit' as const,
+        hash,
+        subject: subject.trim(),
+      }))
+    : []
+  const opened = /\b(?:gh pr|glab mr) create\b/.test(command) ? OPENED.exec(output) : null
+  return opened === null
+    ? commits
+    : [...commits, { kind: 'pull request', name: `#${opened[1]}`, url: opened[0] }]
+}
+
+const DONE = /^(?:completed|complete|done)$/i
+const GONE = /^(?:deleted|cancelled|canceled)$/i
+
+/** Items of a to-do list by id, in their order. */
+export type Todos = Readonly<{ [id: string]: Readonly<{ text: string; status: string }> }>
+
+const merge = (
+  todos: Todos,
+  id: string,
+  change: Readonly<{ text?: string | undefined; status?: string | undefined }>,
+) => {
+  const before = todos[id] ?? { text: id, status: 'pending' }
+  return { ...todos, [id]: { text: change.text ?? before.text, status: change.status ?? before.status } }
+}
+
+const VALUE = /'((?:[^']|'')*)'/g
+const plain = (quoted: string): string => quoted.replaceAll("''", "'")
+
+/** Rows of `INSERT INTO todos (…) VALUES (…), (…)`, and what `UPDATE todos SET … WHERE id = …` sets. Other SQL is passed over. */
+const afterQuery = (todos: Todos, query: string): Todos => {
+  const inserted = /^\s*insert\s+(?:or\s+\w+\s+)?into\s+todos\s*\(([^)]*)\)\s*values\s*([\s\S]*)$/i.exec(
+    query,
+  )
+  if (inserted !== null) {
+    const names = (inserted[1] ?? '').split(',').map(each => each.trim().toLowerCase())
+    return [...(inserted[2] ?? '').matchAll(/\(((?:'(?:[^']|'')*'|[^()'])*)\)/g)].reduce<Todos>(
+      (all, [, row = '']) => {
+        const values = [...row.matchAll(/'((?:[^']|'')*)'|([^,\s']+)/g)].map(([, text, word = '']) =>
+          text === undefined ? word : plain(text),
+        )
+        const named = (name: string): string | undefined => values[names.indexOf(name)]
+        const id = named('id') ?? named('title')
+        return id === undefined
+          ? all
+          : merge(all, id, { text: named('title') ?? named('description'), status: named('status') })
+      },
+      todos,
+    )
+  }
+  const set = /^\s*update\s+todos\s+set\s+([\s\S]*?)(?:\s+where\s+([\s\S]*))?$/i.exec(query)
+  const status = /\bstatus\s*=\s*'([^']*)'/i.exec(set?.[1] ?? '')?.[1]
+  if (set !== null && status !== undefined) {
+    const ids =
+      set[2] === undefined ? Object.keys(todos) : [...set[2].matchAll(VALUE)].map(([, id = '']) => plain(id))
+    return ids.reduce((all, id) => (all[id] === undefined ? all : merge(all, id, { status })), todos)
+  }
+  const removed = /^\s*delete\s+from\s+todos(?:\s+where\s+([\s\S]*))?$/i.exec(query)
+  if (removed === null) return todos
+  const ids =
+    removed[1] === undefined
+      ? Object.keys(todos)
+      : [...removed[1].matchAll(VALUE)].map(([, id = '']) => plain(id))
+  return Object.fromEntries(Object.entries(todos).filter(([id]) => !ids.includes(id)))
+}
+
+const ofList = (list: readonly Todo[]): Todos =>
+  Object.fromEntries(list.map(({ text, status }, place) => [String(place + 1), { text, status }]))
+
+/** The to-do list after a call; the same object where the call changed none. */
+export const todosAfter = (todos: Todos, call: ToolCall): Todos => {
+  if (isFailed(call)) return todos
+  if (call.todos !== undefined) return ofList(call.todos)
+  if (call.query !== undefined) return afterQuery(todos, call.query)
+  const { id, subject, status } = call.task ?? {}
+  if (id === undefined || !/^Task(Create|Update)$/.test(call.name)) return todos
+  return merge(todos, id, { text: subject, status })
+}
+
+/** The to-do list after an event of one item. */
+export const todosWith = (
+  todos: Todos,
+  id: string,
+  subject: string | undefined,
+  status: string | undefined,
+): Todos => merge(todos, id, { text: subject, status })
+
+/** How far a list is, and what is still to do. */
+export const shareOf = (todos: Todos): Readonly<{ done: number; all: number; open: readonly string[] }> => {
+  const items = Object.values(todos).filter(({ status }) => !GONE.test(status))
+  const open = items.filter(({ status }) => !DONE.test(status)).map(({ text }) => text)
+  return { done: items.length - open.length, all: items.length, open }
+}
