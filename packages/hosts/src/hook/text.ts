@@ -42,5 +42,5 @@ export const createKeep = (env: Readonly<Record<string, string | undefined>>): K
   return (text, bytes) =>
     text.length > WHOLE_CHARACTERS
       ? `[text of ${text.length} characters]`
-      : cut(redactText(text, { known }).toWellFormed(), bytes)
+      : cut(redactText(text, { redact: known }).toWellFormed(), bytes)
 }
