@@ -52,10 +52,12 @@ export const hooks = cardHooks<LinearConfig>({
       ? [createCard(titleOf(session, TITLE_UNITS), cardText(card, config), context)]
       : [createCardComment(issue, cardComment(card, context, config))]
   },
-  edit: context =>
-    findLinkedIssue(context) === undefined
-      ? [editCard(cardText(context.card, context.config), context)]
-      : [editCardComment(cardComment(context.card, context, context.config))],
+  edit: context => {
+    const comment = cardComment(context.card, context, context.config)
+    return findLinkedIssue(context) === undefined
+      ? [editCard(cardText(context.card, context.config), comment, context)]
+      : [editCardComment(comment)]
+  },
   entry: (entry, context) => [createEntry(entryComment(entry, context, context.config))],
   setStatus: status => [actions.setStatus({ status })],
   statuses: ({ statuses }) => statuses,

@@ -52,16 +52,25 @@ describe('words of people in the description of a card', () => {
     expect(await deadOf(tracker)).toEqual([])
   })
 
-  test('are all there is where a person removed the block: no edit is sent, and entries go on', async () => {
+  test('stay alone where a person removed the block; the card goes on as one comment', async () => {
     await using tracker = await start()
     const session = await tracker.start({ goal: 'Stop double charging' })
     await drain(tracker)
     server.edit('BIL-301', () => 'Mine alone')
-    await session.update('Reproduced')
     await session.decide('Lock per invoice')
     await drain(tracker)
+    await session.update('Reproduced', { progress: 50 })
+    await drain(tracker)
+    await session.close({ summary: 'Fixed', progress: 100 })
+    await drain(tracker)
     expect([card()?.description, await deadOf(tracker)]).toEqual(['Mine alone', []])
-    expect(server.comments('BIL-301').map(({ body }) => body.split('\n')[0])).toEqual(['**Decision**'])
+    const bodies = server.comments('BIL-301').map(({ body }) => body)
+    expect(bodies.map(body => body.split('\n')[0])).toEqual([
+      '**Decision**',
+      '**Stop double charging**',
+      expect.stringContaining('Session completed'),
+    ])
+    expect(bodies[1]).toContain('`██████████` 0 → 100 % · **completed**')
   })
 
   test('are not pulled into the block by a mark that somebody copied into it', async () => {

@@ -1,4 +1,5 @@
 import {
+  continueAs,
   type Lookup,
   type provenance,
   replaceCard,
@@ -45,25 +46,8 @@ export const createCard = (title: string, text: string, origin: Origin): Step<Li
 
 const DESCRIPTION = 'query CardDescription($id: String!) { issue(id: $id) { id description } }'
 
-/** Edits the session's block in the description of its own issue; a block that people removed stays removed. */
-export const editCard = (text: string, origin: Origin): Step<LinearConfig> =>
-  step('editCard', ({ config }) => ({
-    ...call(config, ISSUE_UPDATE, {
-      id: OWN,
-      input: { description: replaceCard('description', text, origin) },
-    }),
-    before: [
-      {
-        call: call(config, DESCRIPTION, { id: OWN }),
-        captures: { description: { pick: '/data/issue/description', otherwise: '' } },
-        gone: true,
-      },
-    ],
-    repeat: 'safe',
-  }))
-
-/** Adds the one comment that has a session's card to an issue that people linked. */
-export const createCardComment = (issue: string, body: string): Step<LinearConfig> =>
+/** Adds the one comment that has a session's card to an issue: one that people linked, or the session's own. */
+export const createCardComment = (issue: typeof OWN | string, body: string): Step<LinearConfig> =>
   step('createCardComment', at =>
     create(
       'cardComment',
@@ -79,6 +63,34 @@ export const editCardComment = (body: string): Step<LinearConfig> =>
     ...call(config, COMMENT_UPDATE, { id: { $ref: 'commentId' }, input: { body } }),
     repeat: 'safe',
   }))
+
+/**
+ * Edits the session's block in the description of its own issue. Where people removed the block it stays removed, and the
+ * card goes on as one comment with the text `comment`.
+ */
+export const editCard = (text: string, comment: string, origin: Origin): Step<LinearConfig> =>
+  step('editCard', ({ config }) => {
+    // The key is of the session and not of the event, so that each edit finds the same comment.
+    const at = { key: `${origin.session.id}/status`, config }
+    return {
+      ...call(config, ISSUE_UPDATE, {
+        id: OWN,
+        input: { description: replaceCard('description', text, origin) },
+      }),
+      before: [
+        {
+          call: call(config, DESCRIPTION, { id: OWN }),
+          captures: { description: { pick: '/data/issue/description', otherwise: '' } },
+          gone: true,
+        },
+      ],
+      instead: continueAs({
+        create: createCardComment(OWN, comment)(at),
+        edit: editCardComment(comment)(at),
+      }),
+      repeat: 'safe',
+    }
+  })
 
 /** Adds a comment below the card: a decision, a blocker, its end, the summary. */
 export const createEntry = (body: string): Step<LinearConfig> =>
