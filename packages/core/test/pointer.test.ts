@@ -124,7 +124,7 @@ describe('put', () => {
     [{ a: null }, '/a/b', 'nothing can be put at "/a/b": "b" would be inside null.'],
     [[1], '/3', 'nothing can be put at "/3": a list of 1 has no place "3".'],
     [[1], '/x', 'nothing can be put at "/x": a list of 1 has no place "x".'],
-    [{}, 'a', 'nothing can be put at "a": it is no JSON Pointer.'],
+    [{}, 'a', 'nothing can be put at "a": it is not a JSON Pointer.'],
   ])('refuses a place that cannot be', (value, pointer, message) => {
     const attempt = () => put(value, pointer, 1)
     expect(attempt).toThrow(TrackerError)

@@ -28,7 +28,7 @@ export type Auth =
       secret: string
       /** Names of further secrets the signer needs, by the signer's own words for them. Default: none. */
       also?: Readonly<Record<string, string>>
-      /** What else the signer needs, as in `{ region: 'eu-west-1' }`. Default: nothing. */
+      /** Further values that the signer needs, as in `{ region: 'eu-west-1' }`. Default: nothing. */
       with?: Readonly<Record<string, Json>>
     }>
 
@@ -83,14 +83,14 @@ export type CustomCall = Sent &
   Readonly<{
     /** Distinguishes it from an HTTP call. */
     kind: 'custom'
-    /** What the adapter's transport and its renderer know it by, as in `bolt`, `file` or `mcp`. */
+    /** The name by which the adapter's transport and its renderer know it, as in `bolt`, `file` or `mcp`. */
     target: string
     /**
      * Address it goes to, as in `bolt://localhost:7687`: no user, no query, no braces. A call with a secret needs it: its
      * origin must be one of the adapter's `origins`. Default: the call goes to no address.
      */
     endpoint?: string
-    /** What the transport needs to send it, by its own words. */
+    /** Everything the transport needs to send it, in its own words. */
     payload: Json
   }>
 

@@ -93,7 +93,7 @@ export const items = (body: Json, lookup: Pick<Lookup, 'list'>): readonly Json[]
   return found.found && Array.isArray(found.value) ? found.value : undefined
 }
 
-const caught = (body: Json, capture: Capture): Found => {
+const captureOne = (body: Json, capture: Capture): Found => {
   if (typeof capture === 'string') return at(body, capture)
   if ('otherwise' in capture) {
     const found = at(body, capture.pick)
@@ -105,7 +105,7 @@ const caught = (body: Json, capture: Capture): Found => {
 
 /** Takes values out of a reply. A `null` is missing: a later call must not be sent with nothing in its placeholder. */
 export const capture = (body: Json, captures: Captures): Capturing => {
-  const found = keys(captures).map(name => [name, caught(body, captures[name] as Capture)] as const)
+  const found = keys(captures).map(name => [name, captureOne(body, captures[name] as Capture)] as const)
   const values = found.flatMap(([name, each]) =>
     each.found && each.value !== null ? [[name, each.value] as const] : [],
   )

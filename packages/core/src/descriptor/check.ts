@@ -121,7 +121,7 @@ function* wrongLookup(lookup: Lookup | Reconcile, path: Path): Generator<Problem
 }
 
 const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
-const listed = (each: readonly string[]) => (each.length === 0 ? 'nothing' : each.join(', '))
+const joinNames = (each: readonly string[]) => (each.length === 0 ? 'nothing' : each.join(', '))
 
 function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): Generator<Problem> {
   if (captures !== undefined && coalesce !== undefined)
@@ -129,10 +129,10 @@ function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): G
       ['coalesce'],
       'a call that a newer one may replace cannot capture values: choose `coalesce` or `captures`',
     )
-  if (typeof repeat !== 'string' && listed(names(repeat.captures)) !== listed(names(captures)))
+  if (typeof repeat !== 'string' && joinNames(names(repeat.captures)) !== joinNames(names(captures)))
     yield* problem(
       ['repeat', 'captures'],
-      `they name ${listed(names(repeat.captures))}, and the draft captures ${listed(names(captures))}: name the same`,
+      `they name ${joinNames(names(repeat.captures))}, and the draft captures ${joinNames(names(captures))}: name the same`,
     )
   const read = before.flatMap(lookup => names(lookup.captures))
   for (const [place, name] of read.entries())

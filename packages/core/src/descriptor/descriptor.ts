@@ -60,7 +60,7 @@ export type Capture =
   | Readonly<{
       /** Pointer into the reply. */
       pick: string
-      /** What stands for a value that is not there, or is null. */
+      /** The value to take where there is none, or null. */
       otherwise: Json
     }>
 
@@ -115,7 +115,7 @@ export type Lookup = Readonly<{
   next?: Next
   /** How long, in ms, this read may serve other attempts of the same process. Default 0: never. */
   cacheMs?: number
-  /** What was sought, for the reason when nothing is found, as in `status`. Default `item`. */
+  /** Noun for the items, for the reason when nothing is found, as in `status`. Default `item`. */
   noun?: string
   /** Pointer, in each item, to the choices that reason lists, as in `/name`. Default: that of `where`. */
   offer?: string
@@ -131,7 +131,7 @@ export type Lookup = Readonly<{
 /**
  * How to find out whether a doubtful call was applied. `by: 'id'`: the item carries an id we made; `by: 'mark'`: it
  * carries our key. `captures` name exactly what the draft captures. `afterMs` (default 60 s) is how long after the
- * doubtful attempt's end "nothing found" is believed; until then it is looked for again every `againMs` (default: once,
+ * doubtful attempt's end "nothing found" is final; until then it is looked for again every `againMs` (default: once,
  * at the end). `first: true` looks before the first attempt as well.
  */
 export type Reconcile<N extends string = string> = Omit<
@@ -142,7 +142,7 @@ export type Reconcile<N extends string = string> = Omit<
     {
       /** `id`: an id we made, which the reply to the call must carry too. `mark`: our key. */
       by: 'id' | 'mark'
-      /** When nothing found is believed, ms after the attempt's end. Default: `afterMs` of the policy, 60 s. */
+      /** When "nothing found" is final, ms after the attempt's end. Default: `afterMs` of the policy, 60 s. */
       afterMs?: number
       /** Time between look-ups until then, ms, at least 1,000. Default: one look-up at the end. */
       againMs?: number
@@ -180,7 +180,7 @@ export type Coalesce = Readonly<{
 }>
 
 /**
- * What goes on in place of a call whose block people removed: one comment, made once and then edited. Each attempt looks
+ * Replaces a call whose block people removed: one comment, made once and then edited. Each attempt looks
  * for it first, and a creation in doubt is sent again only after `afterMs` of the policy, so that it is not doubled.
  */
 export type Instead = Readonly<{
@@ -192,7 +192,7 @@ export type Instead = Readonly<{
   create: Call
 }>
 
-/** What a call does when it is repeated. */
+/** The effect of sending a call a second time. */
 export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 
 /** A call as an action builds it: it waits only for its key. */
@@ -205,23 +205,23 @@ export type Draft<N extends string = string> = Call &
     before?: readonly Lookup[]
     /** Sent instead where people removed the block that the call replaces. Default: the edit counts as delivered. */
     instead?: Instead
-    /** Why its guarantee rests on behaviour nobody has seen. */
+    /** Why its guarantee depends on behaviour that was never observed. */
     asterisk?: string
     /**
      * The lane stops at it while it is planned or dead, as everything behind it needs what it makes: the creation of the
      * card. Default: the lane goes on, and only what needs one of its captures waits for it.
      */
     holds?: true
-    /** An `unsafe` call in doubt is sent again (the adapter was told so); without it, it waits for a person. */
+    /** An `unsafe` call in doubt is sent again (by the adapter's option `onDoubt`); without it, it waits for a person. */
     onDoubt?: 'repeat'
   }> &
   (
     | ([N] extends [never]
         ? never
         : Readonly<{
-            /** What a second time does. */
+            /** The effect of sending it a second time. */
             repeat: Repeat<N>
-            /** What later calls of the lane need from the reply. One that is missing makes it `unknown`. */
+            /** Values of the reply that later calls of the lane need. One that is missing makes it `unknown`. */
             captures: Captures<N>
             coalesce?: never
           }>)

@@ -13,11 +13,12 @@ const PRIVATE =
 export const reachOf = (hostname: string): 'machine' | 'private' | 'public' =>
   LOOPBACK.test(hostname) ? 'machine' : PRIVATE.test(hostname) ? 'private' : 'public'
 
-const parsed = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined)
+const parseAddress = (address: string): URL | undefined =>
+  URL.canParse(address) ? new URL(address) : undefined
 
-/** What is wrong with an address without places; `undefined` when it may be called. */
+/** The problem of an address without places; `undefined` when it may be called. */
 export const wrongAddress = (address: string, allowPlaintext = false): string | undefined => {
-  const url = parsed(address)
+  const url = parseAddress(address)
   if (url === undefined || !PARTS.test(address)) return 'it must be a whole address that begins with https://'
   if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(address))
     return 'it must hold no user and no password'
@@ -48,16 +49,16 @@ export const template = (address: string): Template | string => {
 export const addressParts = (address: string): readonly (string | Readonly<{ ref: string }>)[] =>
   address.split(PLACE).map((part, place) => (place % 2 === 1 ? { ref: part } : part))
 
-const fitting = (value: Json): value is string | number =>
+const fits = (value: Json): value is string | number =>
   typeof value === 'string'
     ? !['', '.', '..'].includes(value) && !/\p{Surrogate}/u.test(value)
     : Number.isSafeInteger(value)
 
 /** Names of the places of an address that this value may not fill. */
-export const unfitting = (
+export const findUnfit = (
   names: readonly string[],
   values: Readonly<Record<string, Json>>,
-): readonly string[] => names.filter(name => !fitting(values[name] as Json))
+): readonly string[] => names.filter(name => !fits(values[name] as Json))
 
 /** Percent-encodes, beyond encodeURIComponent, so that a value means the same to every parser of paths and forms. */
 export const percentEncoded = (text: string): string =>
@@ -67,7 +68,7 @@ export const percentEncoded = (text: string): string =>
   )
 
 /** The address with its places filled, percent-encoded; every name must have a value that fits. */
-export const filledAddress = ({ base, rest }: Template, values: Readonly<Record<string, Json>>): string =>
+export const fillAddress = ({ base, rest }: Template, values: Readonly<Record<string, Json>>): string =>
   base + rest.replace(PLACE, (_, name: string) => percentEncoded(String(values[name])))
 
 /**

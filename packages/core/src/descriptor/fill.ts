@@ -1,6 +1,6 @@
 import type { Json } from '../session/schema.ts'
 import type { AttemptTime, Call } from './descriptor.ts'
-import { filledAddress, template, unfitting } from './endpoint.ts'
+import { fillAddress, findUnfit, template } from './endpoint.ts'
 import { type Block, isMore, type More, PARTS, refsIn, type Slot, slotOf, slotsOf } from './refs.ts'
 
 type Fields = Readonly<Record<string, Json>>
@@ -93,9 +93,9 @@ const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> 
   if (call.kind !== 'http' || typeof call.endpoint !== 'string') return {}
   const address = template(call.endpoint)
   if (typeof address === 'string') return `the address ${call.endpoint} cannot be called: ${address}`
-  const [unfit] = unfitting(address.names, values)
+  const [unfit] = findUnfit(address.names, values)
   return unfit === undefined
-    ? { endpoint: filledAddress(address, values) }
+    ? { endpoint: fillAddress(address, values) }
     : `{${unfit}} of the address cannot be ${JSON.stringify(values[unfit]).slice(0, 60)}: ` +
         'it takes a string other than "", "." and "..", or a whole number'
 }

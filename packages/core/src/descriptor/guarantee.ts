@@ -1,6 +1,6 @@
 import type { Draft } from './descriptor.ts'
 
-/** What a service makes of a repeated call; derived from the descriptor, never typed. */
+/** The effect of a repeated call at the service; derived from the descriptor, never declared. */
 export type Guarantee = 'native' | 'upsert' | 'reconcile' | 'at-most-once'
 
 /** `safe` is `upsert`; a look-up `by: 'id'` is `native`, `by: 'mark'` is `reconcile`; `unsafe` is `at-most-once`. */

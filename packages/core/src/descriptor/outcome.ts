@@ -1,7 +1,7 @@
 import type { Json } from '../session/schema.ts'
 
 /**
- * What came back. `answer`: the service spoke; `body` is the parsed JSON, or the text where it is none. Header names
+ * The result of sending a call. `answer`: the service spoke; `body` is the parsed JSON, or the text where it is not JSON. Header names
  * are lower case. `failure`: no answer; `sent` says whether the request may have left this machine.
  */
 export type Reply =
@@ -11,14 +11,14 @@ export type Reply =
       status: number
       /** By lower-case name. */
       headers: Readonly<Record<string, string>>
-      /** Parsed JSON, or the text where it is none; an empty body is an empty text. */
+      /** Parsed JSON, or the text where it is not JSON; an empty body is an empty string. */
       body: Json
     }>
   | Readonly<{
       kind: 'failure'
       /** `no`: surely nothing left this machine, so it may be sent again. `perhaps`: it may have been applied. */
       sent: 'no' | 'perhaps'
-      /** What kind of failure. */
+      /** The kind of failure. */
       code: FailureCode
       /** For people, without any secret's value. */
       reason: string
@@ -31,7 +31,7 @@ export type FailureCode = 'refused' | 'timeout' | 'reset' | 'aborted' | 'secret'
 export type Role = 'call' | 'look-up' | 'check'
 
 /**
- * What a try meant. `delivered`: applied. `rejected`: not applied, and never will be as it stands (`gone`: the card it
+ * The meaning of a reply. `delivered`: applied. `rejected`: not applied, and never will be as it stands (`gone`: the card it
  * speaks of was deleted). `denied`: the credential. `retry`: surely not applied. `unknown`: perhaps applied.
  * `waitMs`: how long the service asked to wait. `throttled`: pauses the limit. `down`: the service as a whole failed.
  */
@@ -43,7 +43,7 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'rejected'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** The card was deleted by a person: the lane stops until `recreateCard`. */
       gone?: true
@@ -55,12 +55,12 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'denied'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
     }>
   | Readonly<{
       kind: 'retry'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** How long the service asked to wait, ms, at most a day. Default: backoff. */
       waitMs?: number
@@ -71,7 +71,7 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'unknown'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets struck out. */
+      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** How long the service asked to wait, ms, at most a day. Default: backoff. */
       waitMs?: number

@@ -5,7 +5,7 @@ import { at, put } from './pointer.ts'
 
 type Answer = Extract<Reply, { kind: 'answer' }>
 
-/** What follows a page: the call for the next one, the end of the list, or why the list cannot be read on. */
+/** The step after a page: the call for the next one, the end of the list, or why the list cannot be read on. */
 export type Paging =
   | Readonly<{ kind: 'next'; call: Call }>
   | Readonly<{ kind: 'end' }>
@@ -18,7 +18,7 @@ const next = (call: Call, into: string, value: Json): Paging => ({
 })
 
 /** The addresses of a `Link` header (RFC 8288 section 3) that have this relation. */
-const linked = (header: string, relation: string): string | undefined => {
+const findLink = (header: string, relation: string): string | undefined => {
   for (const [, address = '', parameters = ''] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
     const [, quoted, bare] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters) ?? []
     const relations = (quoted ?? bare ?? '').toLowerCase().split(/\s+/)
@@ -28,7 +28,7 @@ const linked = (header: string, relation: string): string | undefined => {
 }
 
 const followLink = (call: Call, answer: Answer, relation: string): Paging => {
-  const address = linked(answer.headers.link ?? '', relation)
+  const address = findLink(answer.headers.link ?? '', relation)
   if (address === undefined || call.kind !== 'http' || typeof call.endpoint !== 'string') return END
   const here = new URL(call.endpoint)
   if (!URL.canParse(address, here.href))

@@ -1,12 +1,12 @@
 import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
 
-/** What stands at a pointer; a found `null` is found. */
+/** The value at a pointer; a found `null` is found. */
 export type Found =
   | Readonly<{
       /** Whether the pointer leads anywhere. */
       found: true
-      /** What stands there. */
+      /** The value there. */
       value: Json
     }>
   | Readonly<{
@@ -20,8 +20,8 @@ const INDEX = /^(0|[1-9]\d*)$/
 /** Whether a text is a JSON Pointer (RFC 6901 section 3: https://www.rfc-editor.org/rfc/rfc6901#section-3). */
 export const isPointer = (text: string): boolean => /^(\/([^~/]|~[01])*)*$/.test(text)
 
-const unescaped = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')
-const tokens = (pointer: string) => pointer.split('/').slice(1).map(unescaped)
+const unescapeToken = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')
+const tokens = (pointer: string) => pointer.split('/').slice(1).map(unescapeToken)
 
 /** Makes a JSON Pointer of the steps to a value, the reverse of what `at` reads. */
 export const pointerTo = (steps: readonly (string | number)[]): string =>
@@ -36,7 +36,7 @@ const child = (value: Json, token: string): Found => {
   return found === undefined ? NOWHERE : { found: true, value: found }
 }
 
-/** The value a JSON Pointer names; `''` is the whole. What is not a pointer finds nothing. Never walks a prototype. */
+/** The value a JSON Pointer names; `''` is the whole. A text that is not a pointer finds nothing. Never walks a prototype. */
 export const at = (value: Json, pointer: string): Found => {
   if (!isPointer(pointer)) return NOWHERE
   let found: Found = { found: true, value }
@@ -47,24 +47,27 @@ export const at = (value: Json, pointer: string): Found => {
   return found
 }
 
-const misplaced = (pointer: string, why: string) =>
+const refusePlace = (pointer: string, why: string) =>
   new TrackerError('ADAPTER', `nothing can be put at "${pointer}": ${why}.`, { field: pointer })
 
-const placed = (parent: Json | undefined, path: readonly string[], pointer: string, value: Json): Json => {
+const putInto = (parent: Json | undefined, path: readonly string[], pointer: string, value: Json): Json => {
   const [token, ...rest] = path
   if (token === undefined) return value
   const inner = () => {
     const found = child(parent ?? null, token)
-    return placed(found.found ? found.value : undefined, rest, pointer, value)
+    return putInto(found.found ? found.value : undefined, rest, pointer, value)
   }
   if (Array.isArray(parent)) {
     const place = token === '-' ? parent.length : INDEX.test(token) ? Number(token) : Number.NaN
     if (!(place <= parent.length))
-      throw misplaced(pointer, `a list of ${parent.length} has no place "${token}"`)
+      throw refusePlace(pointer, `a list of ${parent.length} has no place "${token}"`)
     return [...parent.slice(0, place), inner(), ...parent.slice(place + 1)]
   }
   if (parent !== undefined && (parent === null || typeof parent !== 'object'))
-    throw misplaced(pointer, `"${token}" would be inside ${parent === null ? 'null' : `a ${typeof parent}`}`)
+    throw refusePlace(
+      pointer,
+      `"${token}" would be inside ${parent === null ? 'null' : `a ${typeof parent}`}`,
+    )
   // A computed key makes an own property, whatever its name.
   return { ...(parent as Readonly<Record<string, Json>> | undefined), [token]: inner() }
 }
@@ -74,6 +77,6 @@ const placed = (parent: Json | undefined, path: readonly string[], pointer: stri
  * 6901 section 4). Throws `ADAPTER` when the pointer leads into a text, a number or past the end of a list.
  */
 export const put = (value: Json, pointer: string, newValue: Json): Json => {
-  if (!isPointer(pointer)) throw misplaced(pointer, 'it is no JSON Pointer')
-  return placed(value, tokens(pointer), pointer, newValue)
+  if (!isPointer(pointer)) throw refusePlace(pointer, 'it is not a JSON Pointer')
+  return putInto(value, tokens(pointer), pointer, newValue)
 }

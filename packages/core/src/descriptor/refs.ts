@@ -14,7 +14,7 @@ export type Placeholder = Readonly<{
 }>
 
 type Fields = Readonly<Record<string, Json>>
-/** What a placeholder adds to the value that was read. */
+/** Items or fields that a placeholder adds to the value that was read. */
 export type More = NonNullable<Ref['with']>
 /** The block of ours that a placeholder replaces. */
 export type Block = Readonly<{
@@ -76,7 +76,7 @@ const slots = (value: Json, path: readonly string[]): readonly Found[] => {
   return Object.entries(value as Fields).flatMap(([key, inner]) => slots(inner, [...path, key]))
 }
 
-/** The parts of a call that may hold placeholders, beside its address. */
+/** The parts of a call that may hold placeholders, in addition to its address. */
 export const PARTS = { http: ['query', 'headers', 'payload'], custom: ['payload'] } as const
 
 const namesInAddress = (call: Call): readonly string[] => {

@@ -11,7 +11,7 @@ export type Variables = Readonly<{
 
 /** Writes the custom calls of one target as text. Pure. */
 export type Renderer = Readonly<{
-  /** Name of its format, as in `cypher`; `render` accepts it beside its own formats. */
+  /** Name of its format, as in `cypher`; `render` accepts it in addition to its own formats. */
   format: string
   /** The call in that format. No text of a payload may become anything but text. */
   write: (call: CustomCall, names: Variables) => string

@@ -37,7 +37,7 @@ const scalar = (value: unknown, path: Path): readonly Problem[] => {
   return Number.isFinite(value) ? [] : problem(path, `${value} is not JSON`)
 }
 
-/** What is left of the bounds, so that the work is bounded as well as its result: shared values count each time they occur. */
+/** The rest of the bounds, so that the work is bounded as well as its result: shared values count each time they occur. */
 type Left = { values: number; characters: number }
 
 function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
@@ -72,7 +72,7 @@ const name = z
   .string()
   .check(z.regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter'))
 const header = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header'))
-// What HTTP allows in a header (RFC 9110 section 5.5) and fetch can send: no line ends, nothing beyond Latin-1.
+// The characters that HTTP allows in a header (RFC 9110 section 5.5) and fetch can send: no line ends, nothing beyond Latin-1.
 const headerText = z
   .string()
   .check(
@@ -202,7 +202,7 @@ const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...custom, ...draft }),
 ])
 
-/** What keeps a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
+/** Problems that keep a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
   const left = { values: VALUES, characters: CHARACTERS }
   for (const found of notJson(value, [], left)) {

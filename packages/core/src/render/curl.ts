@@ -2,7 +2,7 @@ import type { Auth, HttpCall } from '../descriptor/descriptor.ts'
 import { percentEncoded } from '../descriptor/endpoint.ts'
 import type { Variables } from '../descriptor/renderer.ts'
 import { wireFields, wireHeaders } from '../descriptor/wire.ts'
-import { addressPieces, bodyPieces, fieldPieces, joined, type Piece } from './pieces.ts'
+import { addressPieces, bodyPieces, fieldPieces, joinPieces, type Piece } from './pieces.ts'
 
 /** Bytes one argument may have is 131,072 on Linux; a character is at most three. */
 const LONGEST = 40_000
@@ -58,7 +58,7 @@ const isLong = (pieces: readonly Piece[]) =>
 
 const fields = ({ payload }: HttpCall, names: Variables): readonly (readonly Piece[])[] =>
   wireFields(payload).map(([name, field]) =>
-    joined([`${percentEncoded(name)}=`, ...fieldPieces(field, names)]),
+    joinPieces([`${percentEncoded(name)}=`, ...fieldPieces(field, names)]),
   )
 
 type Body = Readonly<{ before: string; options: readonly string[] }>
@@ -84,7 +84,7 @@ export const curl = (call: HttpCall, names: Variables): string => {
     word([value === '' ? `${name};` : `${name}: ${value}`]),
   )
   const parts = [
-    // -g: brackets and braces of an address are text. What fills it is for its reader to encode.
+    // -g: brackets and braces of an address are text. The reader of the command encodes what fills it.
     `${before}curl -sSg -X ${call.method} ${word(addressPieces(call, names))}`,
     ...credential(call.auth, names),
     ...headers.map(header => `-H ${header}`),

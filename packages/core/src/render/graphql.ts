@@ -6,7 +6,7 @@ import { fillNames } from './json.ts'
 type Fields = Readonly<Record<string, Json>>
 type Operation = Readonly<{ query: string; variables?: Json; operationName?: Json }>
 
-/** What a call asks of a GraphQL service; `undefined` when it speaks another language. */
+/** The operation that a call asks of a GraphQL service; `undefined` when it speaks another language. */
 export const operationOf = (call: Call): Operation | undefined => {
   if (call.kind !== 'http' || call.method !== 'POST' || (call.encoding ?? 'json') !== 'json') return undefined
   const { payload } = call

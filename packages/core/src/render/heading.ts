@@ -3,7 +3,7 @@ import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { placeholders, type Slot, secretsIn, slotsIn } from '../descriptor/refs.ts'
 import type { Renderers, Variables } from '../descriptor/renderer.ts'
 
-/** One line of at most 400 characters: a comment must not end where somebody's text has a line end. */
+/** One line of at most 400 characters: a comment must not end where a text has a line end. */
 const line = (text: string) => {
   const flat = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
   return flat.length <= 400 ? flat : `${flat.slice(0, 399)}…`
@@ -17,7 +17,7 @@ const target = (call: Call, renderers: Renderers): string => {
   return `${call.method} ${typeof call.endpoint === 'string' ? call.endpoint : `the address in ${call.endpoint.$secret}`}`
 }
 
-const chosen = (list: string | undefined, where: Where | undefined): string => {
+const describeChoice = (list: string | undefined, where: Where | undefined): string => {
   const item = list === undefined ? '' : ` of the item of ${list === '' ? 'the reply' : list}`
   if (where === undefined) return item
   const test =
@@ -27,20 +27,20 @@ const chosen = (list: string | undefined, where: Where | undefined): string => {
   return `${item || ' of the reply'} whose ${where.pointer === '' ? 'whole' : where.pointer} ${test}`
 }
 
-const taken = (capture: Capture): string => {
+const describeCapture = (capture: Capture): string => {
   if (typeof capture === 'string') return capture || 'the whole'
   return 'otherwise' in capture
     ? `${capture.pick} (else ${JSON.stringify(capture.otherwise)})`
-    : `${capture.pick}${chosen(capture.list, capture.where)}`
+    : `${capture.pick}${describeChoice(capture.list, capture.where)}`
 }
 
-const captured = (captures: Captures | undefined): string =>
+const describeCaptures = (captures: Captures | undefined): string =>
   Object.entries(captures ?? {})
-    .map(([name, capture]) => `${name} = ${taken(capture)}`)
+    .map(([name, capture]) => `${name} = ${describeCapture(capture)}`)
     .join(', ')
 
-const read = ({ call, list, where, captures }: Lookup, renderers: Renderers): string =>
-  `${captured(captures) || 'a look'}${chosen(list, where)}; ${target(call, renderers)}`
+const describeRead = ({ call, list, where, captures }: Lookup, renderers: Renderers): string =>
+  `${describeCaptures(captures) || 'a look'}${describeChoice(list, where)}; ${target(call, renderers)}`
 
 const GUARANTEES: Readonly<Record<Guarantee, string>> = {
   upsert: 'may be repeated as it stands',
@@ -49,7 +49,7 @@ const GUARANTEES: Readonly<Record<Guarantee, string>> = {
   reconcile: 'looked up by our mark before it is repeated',
 }
 
-const repeated = ({ repeat, asterisk }: Descriptor, renderers: Renderers): string => {
+const describeRepeat = ({ repeat, asterisk }: Descriptor, renderers: Renderers): string => {
   const kind = guarantee({ repeat })
   const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call, renderers)}`
   const [star, doubt] = asterisk === undefined ? ['', ''] : ['*', `; * ${asterisk}`]
@@ -89,7 +89,7 @@ const secrets = (call: Call): readonly string[] => {
     : secretsIn(call)
 }
 
-const coalesced = ({ coalesce }: Descriptor): string => {
+const describeCoalesce = ({ coalesce }: Descriptor): string => {
   if (coalesce === undefined) return ''
   const pace =
     coalesce.everyMs === undefined || coalesce.everyMs === 0 ? '' : `, one in ${coalesce.everyMs} ms`
@@ -98,12 +98,12 @@ const coalesced = ({ coalesce }: Descriptor): string => {
     : `${coalesce.name}, the newest replaces those that wait${pace}`
 }
 
-/** What is sent where people removed the block that the call replaces. */
-const instead = ({ instead }: Descriptor, renderers: Renderers): string =>
+/** The calls that are sent where people removed the block that the call replaces. */
+const describeInstead = ({ instead }: Descriptor, renderers: Renderers): string =>
   instead === undefined
     ? ''
     : `where people removed the block, ${target(instead.edit, renderers)}, or ${target(instead.create, renderers)} the first time; ` +
-      `found by ${target(instead.find.call, renderers)}${chosen(instead.find.list, instead.find.where)}`
+      `found by ${target(instead.find.call, renderers)}${describeChoice(instead.find.list, instead.find.where)}`
 
 /** The facts about a descriptor that its request does not show: a label and a text on each line. */
 export const heading = (
@@ -117,11 +117,11 @@ export const heading = (
     ['action', descriptor.action],
     ['key', descriptor.key],
     ['sent to', descriptor.kind === 'custom' ? target(descriptor, renderers) : ''],
-    ['guarantee', repeated(descriptor, renderers)],
-    ['coalesce', coalesced(descriptor)],
-    ['captures', captured(descriptor.captures)],
-    ...(descriptor.before ?? []).map(lookup => ['before', read(lookup, renderers)] as const),
-    ['instead', instead(descriptor, renderers)],
+    ['guarantee', describeRepeat(descriptor, renderers)],
+    ['coalesce', describeCoalesce(descriptor)],
+    ['captures', describeCaptures(descriptor.captures)],
+    ...(descriptor.before ?? []).map(lookup => ['before', describeRead(lookup, renderers)] as const),
+    ['instead', describeInstead(descriptor, renderers)],
     ...[...filled].map(([name, from]) => ['fill in', `${show(name)}: ${from}`] as const),
     ['secrets', secrets(descriptor).join(', ')],
   ]

@@ -14,14 +14,14 @@ const KEPT = new Set(
 )
 
 const plain = (name: string) => name.replace(/\W/g, '_').replace(/^(?=\d|$)/, '_')
-const wanted = (slot: Slot): string => {
+const nameSlot = (slot: Slot): string => {
   if ('secret' in slot) return plain(slot.secret)
   if ('attempt' in slot) {
     const { as = 'iso', backMs = 0 } = slot.attempt
     return `first_at${as === 'iso' ? '' : `_${as}`}${backMs === 0 ? '' : `_less_${backMs}_ms`}`
   }
-  const changed = slot.block !== undefined ? '_with_block' : slot.with === undefined ? '' : '_joined'
-  const name = plain(slot.ref) + changed
+  const change = slot.block !== undefined ? '_with_block' : slot.with === undefined ? '' : '_joined'
+  const name = plain(slot.ref) + change
   return KEPT.has(name) || name === name.toUpperCase() ? `value_${name}` : name
 }
 
@@ -29,20 +29,20 @@ const wanted = (slot: Slot): string => {
 export const variables = (call: Call): Variables => {
   const taken = new Map<string, string>()
   const keyOf = (slot: Slot) =>
-    'ref' in slot ? JSON.stringify([slot.ref, slot.with, slot.block]) : `{${wanted(slot)}}`
+    'ref' in slot ? JSON.stringify([slot.ref, slot.with, slot.block]) : `{${nameSlot(slot)}}`
   const isSecret = (slot: Slot) => 'secret' in slot
   // A secret keeps its own name, so a placeholder of the same name gives way.
   for (const slot of [...slotsIn(call)].sort((a, b) => Number(isSecret(b)) - Number(isSecret(a)))) {
     const used = new Set(taken.values())
-    let name = wanted(slot)
+    let name = nameSlot(slot)
     while (used.has(name)) name += '_'
     if (!taken.has(keyOf(slot))) taken.set(keyOf(slot), name)
   }
-  return { of: slot => taken.get(keyOf(slot)) ?? wanted(slot), secret: plain }
+  return { of: slot => taken.get(keyOf(slot)) ?? nameSlot(slot), secret: plain }
 }
 
 /** The same text, neighbouring fixed parts as one. */
-export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
+export const joinPieces = (pieces: readonly Piece[]): readonly Piece[] => {
   const all: Piece[] = []
   for (const piece of pieces) {
     const last = all.at(-1)
@@ -53,7 +53,7 @@ export const joined = (pieces: readonly Piece[]): readonly Piece[] => {
 }
 
 /** Writes fixed parts by `change`, and leaves the variables as they are. */
-const changed = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
+const changeText = (pieces: readonly Piece[], change: (text: string) => string): readonly Piece[] =>
   pieces.map(piece => (typeof piece === 'string' ? change(piece) : piece))
 
 /** Whether the value of a placeholder is surely not a string: a time in milliseconds, or an array or object that was changed. */
@@ -66,7 +66,7 @@ const isBare = (slot: Slot) =>
 const variableOf = (slot: Slot, { of }: Pick<Variables, 'of'>): Piece =>
   'secret' in slot ? { variable: of(slot), secret: true } : { variable: of(slot) }
 
-const written = (value: Json, { of }: Variables, gap: string, step: string): readonly Piece[] => {
+const writeJson = (value: Json, { of }: Variables, gap: string, step: string): readonly Piece[] => {
   const slot = slotOf(value)
   if (slot !== undefined)
     return isBare(slot) ? [variableOf(slot, { of })] : ['"', variableOf(slot, { of }), '"']
@@ -74,10 +74,10 @@ const written = (value: Json, { of }: Variables, gap: string, step: string): rea
   const deeper = gap + step
   const colon = step === '' ? ':' : ': '
   const items = Array.isArray(value)
-    ? value.map((item: Json) => written(item, { of } as Variables, deeper, step))
+    ? value.map((item: Json) => writeJson(item, { of } as Variables, deeper, step))
     : Object.entries(value).map(([key, inner]) => [
         JSON.stringify(key) + colon,
-        ...written(inner, { of } as Variables, deeper, step),
+        ...writeJson(inner, { of } as Variables, deeper, step),
       ])
   const [open, close] = Array.isArray(value) ? '[]' : '{}'
   if (items.length === 0) return [`${open}${close}`]
@@ -90,21 +90,21 @@ const written = (value: Json, { of }: Variables, gap: string, step: string): rea
 
 /** JSON text over several lines, a placeholder as a JSON string (bare where it is certainly none). */
 export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
-  joined(written(value, names, '\n', '  '))
+  joinPieces(writeJson(value, names, '\n', '  '))
 
 /** A field of a query or a form as it is meant, before percent-encoding. */
 export const fieldPieces = (value: Json, names: Variables): readonly Piece[] => {
   const slot = slotOf(value)
   if (slot !== undefined) return [variableOf(slot, names)]
-  return typeof value === 'string' ? [value] : joined(written(value, names, '', ''))
+  return typeof value === 'string' ? [value] : joinPieces(writeJson(value, names, '', ''))
 }
 
 /** A query or a form, percent-encoded. */
 export const formPieces = (value: Json | undefined, names: Variables): readonly Piece[] =>
-  joined(
+  joinPieces(
     wireFields(value).flatMap(([name, field], place) => [
       `${place === 0 ? '' : '&'}${percentEncoded(name)}=`,
-      ...changed(fieldPieces(field, names), percentEncoded),
+      ...changeText(fieldPieces(field, names), percentEncoded),
     ]),
   )
 
@@ -116,7 +116,7 @@ export const addressPieces = ({ endpoint, query }: HttpCall, names: Variables): 
       : [{ variable: names.secret(endpoint.$secret), secret: true as const }]
   const more = formPieces(query, names)
   const first = typeof endpoint === 'string' && endpoint.includes('?') ? '&' : '?'
-  return joined(more.length === 0 ? base : [...base, first, ...more])
+  return joinPieces(more.length === 0 ? base : [...base, first, ...more])
 }
 
 /** The body as it is written: JSON over several lines, a form, a line for each item, or the text itself. */
@@ -125,6 +125,6 @@ export const bodyPieces = ({ payload, encoding = 'json' }: HttpCall, names: Vari
   if (encoding === 'form') return formPieces(payload, names)
   if (encoding === 'raw') return fieldPieces(payload, names)
   if (encoding === 'ndjson' && Array.isArray(payload))
-    return joined(payload.flatMap((item: Json) => [...written(item, names, '', ''), '\n']))
+    return joinPieces(payload.flatMap((item: Json) => [...writeJson(item, names, '', ''), '\n']))
   return jsonPieces(payload, names)
 }

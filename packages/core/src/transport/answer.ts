@@ -2,7 +2,7 @@ import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import { type Failure, failure } from './contract.ts'
 
-/** Deeper JSON stays text: whoever walks it later would run out of stack. */
+/** Deeper JSON stays text: a later walk would run out of stack. */
 const DEPTH = 500
 
 /** How deep brackets nest, outside of strings. */
@@ -20,8 +20,8 @@ const depthOf = (text: string): number => {
   return deepest
 }
 
-/** The JSON of a text, or the text where it is none. */
-export const parsed = (text: string): Json => {
+/** The JSON of a text, or the text where it is not JSON. */
+export const parseBody = (text: string): Json => {
   if (text.length > DEPTH && depthOf(text) > DEPTH) return text
   try {
     return JSON.parse(text) as Json
@@ -30,7 +30,7 @@ export const parsed = (text: string): Json => {
   }
 }
 
-/** What is said of an answer out of bounds. */
+/** The failure of an answer that exceeds the bounds. */
 export const tooLarge = (most: number, who: string): Failure =>
   failure('too-large', 'perhaps', `${who} answered with more than ${most} bytes`)
 
@@ -59,15 +59,15 @@ export const answerOf = async (response: Response, most: number, who: string): P
     const { done, value } = (await body?.read()) ?? { done: true }
     if (done || value === undefined) break
     if (reader.add(value)) continue
-    // Not waited for: the sender may never end.
+    // Without waiting: the sender may never end.
     body?.cancel().catch(() => undefined)
     return tooLarge(most, who)
   }
   return {
     kind: 'answer',
-    // A browser hides a redirect it was told not to follow behind a status of 0.
+    // A browser that may not follow a redirect hides it behind a status of 0.
     status: response.type === 'opaqueredirect' ? 302 : response.status,
     headers: Object.fromEntries(response.headers),
-    body: parsed(reader.text()),
+    body: parseBody(reader.text()),
   }
 }

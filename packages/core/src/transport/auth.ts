@@ -22,7 +22,7 @@ export const secretOf = async (name: string, secrets: SecretSource): Promise<Sec
       ? refuse(`secret ${name} holds a line end or another control character: store it without`)
       : { ok: true, value }
   } catch {
-    // What the source says of its failure could hold the value.
+    // The message of the source could hold the value.
     return refuse(`secret ${name} could not be read`, 'secret')
   }
 }

@@ -9,7 +9,7 @@ export type Socket = {
   destroy: (error: Error) => void
 }
 
-/** What a connection is asked for, as far as it is used here. */
+/** The part of the agent's options that is used here. */
 type Wanted = Readonly<{ host: string; port: number | string; servername?: string | null }>
 type Opened = (error: unknown, socket?: Socket) => void
 type Connect = Readonly<{ connect: (options: object) => Socket }>
@@ -20,8 +20,8 @@ export type Network = Readonly<{ net: Connect & Readonly<{ isIP: (text: string) 
 const CONNECT_MS = 10_000
 
 /**
- * Opens a socket that never keeps the process alive, not even while a request is under way on it. It is handed over once
- * it stands, and once its certificate was found good: until then nothing of a request can have left.
+ * Opens a socket that never keeps the process alive, not even while a request is under way on it. The client gets it
+ * once it is connected and its certificate is accepted: until then nothing of a request can have left.
  */
 export const connector =
   ({ net, tls }: Network, secure: boolean) =>

@@ -32,7 +32,7 @@ export interface Transport {
   readonly close?: () => Promise<void>
 }
 
-/** What an adapter's own transport may use. */
+/** The parts of core that an adapter's own transport may use. */
 export type Rim = Readonly<{
   /** Where secrets are looked up by name. */
   secrets: SecretSource

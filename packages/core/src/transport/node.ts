@@ -1,9 +1,9 @@
 import type { Reply } from '../descriptor/outcome.ts'
-import { bodyReader, parsed, tooLarge } from './answer.ts'
+import { bodyReader, parseBody, tooLarge } from './answer.ts'
 import { connector, type Network, type Socket } from './connect.ts'
 import { type Carry, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
-import { unpacking, type Zlib } from './unpack.ts'
+import { unpack, type Zlib } from './unpack.ts'
 
 /** An answer of Node's client, as far as it is used here. */
 interface Incoming {
@@ -33,7 +33,7 @@ type Process = Readonly<{
 }>
 type Client = Readonly<{ request: Http['request']; agent: Agent }>
 
-/** How long a connection that nobody uses is kept, ms. Node's own servers keep theirs for five seconds. */
+/** How long an idle connection is kept, ms. Node's own servers keep theirs for five seconds. */
 const IDLE_MS = 4_000
 
 type Dispatcher = Readonly<{ constructor: new (options: object) => unknown }>
@@ -55,7 +55,7 @@ const hasOwnDispatcher = (): boolean => {
   }
 }
 
-/** Whether Node was told to send requests through a proxy: https://nodejs.org/api/cli.html#--use-env-proxy */
+/** Whether Node is set to send requests through a proxy: https://nodejs.org/api/cli.html#--use-env-proxy */
 const usesEnvProxy = ({ env = {}, execArgv = [] }: Process): boolean => {
   const flags = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].map(flag => flag.replaceAll('_', '-'))
   const last = flags.findLast(flag => /^--(no-)?use-env-proxy(=true)?$/.test(flag))
@@ -117,9 +117,9 @@ export const nodeCarry = (most: number): Carry | undefined => {
         resolve(reply)
       }
       let left = false
-      const failed = (thrown: unknown): void => {
+      const fail = (thrown: unknown): void => {
         const reply = failureOf(thrown, who)
-        // Whatever the error says: a connection that breaks before the request leaves was never established.
+        // A connection that breaks before the request leaves was never established, whatever the error says.
         end(left ? reply : { ...reply, code: reply.code === 'reset' ? 'refused' : reply.code, sent: 'no' })
       }
       outgoing
@@ -127,7 +127,7 @@ export const nodeCarry = (most: number): Carry | undefined => {
           left = true
           leaving()
         })
-        .on('error', failed)
+        .on('error', fail)
         .on('response', response => {
           const reader = bodyReader(most)
           let packed = 0
@@ -136,15 +136,15 @@ export const nodeCarry = (most: number): Carry | undefined => {
             outgoing.destroy()
             through.stop()
           }
-          const through = unpacking(String(response.headers['content-encoding'] ?? ''), zlib, {
+          const through = unpack(String(response.headers['content-encoding'] ?? ''), zlib, {
             part: bytes => {
               if (!reader.add(bytes)) stop(tooLarge(most, who))
             },
-            done: () => {
+            end: () => {
               const { statusCode: status = 0 } = response
-              end({ kind: 'answer', status, headers: headersOf(response), body: parsed(reader.text()) })
+              end({ kind: 'answer', status, headers: headersOf(response), body: parseBody(reader.text()) })
             },
-            failed: thrown => stop(failureOf(thrown, who)),
+            fail: thrown => stop(failureOf(thrown, who)),
           })
           response
             .on('error', thrown => stop(failureOf(thrown, who)))

@@ -21,7 +21,7 @@ export type Ready = Readonly<{
   who: string
 }>
 
-/** Carries a request there and its answer back; `leaving` is told before anything may have left. It never throws. */
+/** Carries a request there and its answer back; it calls `leaving` before anything may have left, and never throws. */
 export type Carry = (ready: Ready, signal: AbortSignal, leaving: () => void) => Promise<Reply>
 
 const encode = (fields: ReturnType<typeof wireFields>) =>
@@ -89,7 +89,7 @@ const addressOf = async (
     : config(`${who} cannot be called: ${wrong}`)
 }
 
-/** What an adapter adds to its HTTP calls. */
+/** The options of an adapter that change its HTTP calls. */
 export type Additions = Readonly<{
   /** Plain `http` is allowed to hosts of a private network. Default false. */
   allowPlaintext?: boolean
@@ -136,6 +136,6 @@ export const prepare = async (
   return { ok: true, method, url, headers: { ...headers, ...signed.headers }, ...body, who: target.who }
 }
 
-/** What is said of a header that no client sends. */
+/** The failure of a header that no client sends. */
 export const unwritable = (who: string): Failure =>
   failure('config', 'no', `the call to ${who} has a header that cannot be sent`)

@@ -29,10 +29,10 @@ const SHORTEST = 8
 const BEGINNING = 16
 /** A part of an address shorter than this may be an ordinary word. */
 const PART = 10
-/** Values remembered of each name beside those under way; older ones have been replaced. */
+/** Values remembered of each name in addition to those under way; older ones have been replaced. */
 const KEPT = 3
 
-/** The beginning of a value that is no secret: scheme and host, a vendor's prefix, the header of a JWT. */
+/** The public beginning of a value: scheme and host, a vendor's prefix, the header of a JWT. */
 const PUBLIC =
   /^(?:https?:\/\/[^/?#]+\/?|eyJ[\w-]+\.|xox[a-z]-|xapp-\d-|lin_(?:api|oauth)_|AT[A-Z]{3}3xFf[A-Za-z0-9]{4}|gh[a-z]_|github_pat_|glpat-|sk-(?:ant-|proj-)?|(?:sk|rk)_(?:live|test)_|AKIA|AIza)/
 
@@ -42,7 +42,7 @@ const base64 = (text: string) =>
     '',
   )
 
-const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
+const quoteJson = (text: string) => JSON.stringify(text).slice(1, -1)
 const percent = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
 const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, code => code.toLowerCase())
 const strict = (text: string) =>
@@ -56,7 +56,7 @@ const withoutHost = (value: string): readonly string[] => {
 }
 
 /**
- * What base64 makes of a value wherever in a text it stands, such as after `Bearer `: three beginnings, by where in three
+ * The base64 forms of a value wherever in a text it stands, such as after `Bearer `: three beginnings, by where in three
  * bytes it starts, without the signs that hold bits of its neighbours.
  */
 const withinBase64 = (value: string): readonly string[] =>
@@ -76,13 +76,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** JSON as other writers escape it (signs of HTML, or everything beyond ASCII), and HTML. */
 const escapes = (value: string): readonly string[] => {
-  const html = quoted(value).replace(/[<>&'=+]/g, unicode)
-  const ascii = quoted(value).replace(/[^\x20-\x7e]/g, unicode)
+  const html = quoteJson(value).replace(/[<>&'=+]/g, unicode)
+  const ascii = quoteJson(value).replace(/[^\x20-\x7e]/g, unicode)
   const both = html.replace(/[^\x20-\x7e]/g, unicode)
   const upper = (text: string) => text.replace(/\\u[0-9a-f]{4}/g, code => `\\u${code.slice(2).toUpperCase()}`)
   return [
     ...[html, ascii, both].flatMap(each => [each, upper(each), each.replaceAll('/', '\\/')]),
-    quoted(value).replace(/[<>&]/g, unicode),
+    quoteJson(value).replace(/[<>&]/g, unicode),
     value.replace(/[&<>"']/g, sign => ENTITIES[sign] ?? sign),
     value.replace(/[&<>"]/g, sign => ENTITIES[sign] ?? sign),
   ]
@@ -95,9 +95,9 @@ const spellings = (value: string): readonly string[] => {
   return [
     ...encoded,
     ...encoded.map(each => each.replaceAll('+', '-').replaceAll('/', '_')),
-    quoted(value),
-    quoted(quoted(value)),
-    quoted(value).replaceAll('/', '\\/'),
+    quoteJson(value),
+    quoteJson(quoteJson(value)),
+    quoteJson(value).replaceAll('/', '\\/'),
     ...escapes(value),
     value.replace(/\s+/g, ' ').trim(),
     ...[percent(value), strict(value), form].flatMap(each => [each, lower(each)]),
@@ -105,7 +105,7 @@ const spellings = (value: string): readonly string[] => {
   ]
 }
 
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escapePattern = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** A spelling of a secret: the first `skip` of its characters are public. */
 type Form = Readonly<{ name: string; text: string; skip: number }>
@@ -137,7 +137,7 @@ const indexOf = (forms: readonly Form[]): Index | undefined => {
   if (bySeed.size === 0) return undefined
   // The longest first, so that a value inside another leaves nothing of it behind.
   const sorted = [...bySeed.keys()].sort((a, b) => b.length - a.length)
-  return { pattern: new RegExp(sorted.map(escaped).join('|'), 'g'), forms: bySeed }
+  return { pattern: new RegExp(sorted.map(escapePattern).join('|'), 'g'), forms: bySeed }
 }
 
 /** Where a spelling stands around its seed at `at`: from its first character that is there to the last. */
@@ -183,7 +183,7 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
       all.flatMap(({ name, value }): readonly Form[] => {
         if (name === user.name || open.has(name)) return []
         const text = base64(`${user.value}:${value}`)
-        // Of a pair, everything before the password's own secret part is known to anybody.
+        // Of a pair, everything before the password's own secret part is public.
         const shown = `${user.value}:${PUBLIC.exec(value)?.[0] ?? ''}`
         return [{ name, text, skip: base64(shown).length }]
       }),

@@ -7,13 +7,13 @@ import { nodeCarry } from './node.ts'
 import { type Additions, type Carry, prepare, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
 
-/** What the HTTP transport needs. */
+/** Options of the HTTP transport. */
 export type HttpOptions = Additions &
   Readonly<{
     /** Where secrets are looked up by name, each time a call needs one. */
     secrets: SecretSource
     /**
-     * Sends with this, for instance through a proxy. It must not follow redirects when told `manual`. Default: Node's own
+     * Sends with this, for instance through a proxy. It must not follow redirects with `redirect: 'manual'`. Default: Node's own
      * HTTP client in Node, the global `fetch` elsewhere.
      */
     fetch?: typeof fetch
@@ -21,10 +21,10 @@ export type HttpOptions = Additions &
     maxAnswerBytes?: number
   }>
 
-/** What is refused at once, before anything is sent. */
-const begun = <T>(begin: () => T): T | undefined => {
+/** The result of a function, or `undefined` where it throws at once, before anything is sent. */
+const tryNow = <T>(run: () => T): T | undefined => {
   try {
-    return begin()
+    return run()
   } catch {
     return undefined
   }
@@ -61,7 +61,7 @@ const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<C
     ...(own === undefined ? {} : { fetch: own }),
   })
   return async ({ method, url, headers, body, who }, signal, leaving) => {
-    const pending = begun(() =>
+    const pending = tryNow(() =>
       client(url, {
         method,
         headers: resendsItself ? { ...headers, connection: 'close' } : headers,
@@ -81,7 +81,7 @@ const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<C
 
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
-/** Makes one attempt at a call; `leaving` is told before anything may have left. */
+/** Makes one attempt at a call; it calls `leaving` before anything may have left. */
 export type Attempt = (
   call: Call,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ type Thrown = Readonly<{
 
 const isThrown = (value: unknown): value is Thrown => value !== null && typeof value === 'object'
 
-/** What lies at the bottom: fetch wraps the system's error, which may stand for one try per address of the host. */
+/** The innermost errors: fetch wraps the system's error, which may stand for one try per address of the host. */
 const leaves = (thrown: unknown, depth = 0): readonly Thrown[] => {
   if (!isThrown(thrown)) return [{}]
   if (depth < 8 && Array.isArray(thrown.errors) && thrown.errors.length > 0)
@@ -26,11 +26,11 @@ type Row = Readonly<{
   words: string
 }>
 
-const coded = (pattern: RegExp) => (thrown: Thrown) =>
+const hasCode = (pattern: RegExp) => (thrown: Thrown) =>
   typeof thrown.code === 'string' && pattern.test(thrown.code)
-const says = (pattern: RegExp) => (thrown: Thrown) =>
+const hasMessage = (pattern: RegExp) => (thrown: Thrown) =>
   typeof thrown.message === 'string' && pattern.test(thrown.message)
-const calling = (syscall: string) => (thrown: Thrown) => thrown.syscall === syscall
+const isDuring = (syscall: string) => (thrown: Thrown) => thrown.syscall === syscall
 
 /**
  * The first row that fits. `no` is said only of what fails before a request is written: finding the name, connecting
@@ -39,78 +39,88 @@ const calling = (syscall: string) => (thrown: Thrown) => thrown.syscall === sysc
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://undici.nodejs.org/#/docs/api/Errors
  */
 const ROWS: readonly Row[] = [
-  { test: calling('getaddrinfo'), code: 'refused', sent: 'no', words: 'is not found by its name' },
-  { test: coded(/^(ENOTFOUND|EAI_[A-Z]+)$/), code: 'refused', sent: 'no', words: 'is not found by its name' },
+  { test: isDuring('getaddrinfo'), code: 'refused', sent: 'no', words: 'is not found by its name' },
   {
-    test: coded(/^(ECONNREFUSED|ConnectionRefused)$/),
+    test: hasCode(/^(ENOTFOUND|EAI_[A-Z]+)$/),
+    code: 'refused',
+    sent: 'no',
+    words: 'is not found by its name',
+  },
+  {
+    test: hasCode(/^(ECONNREFUSED|ConnectionRefused)$/),
     code: 'refused',
     sent: 'no',
     words: 'refused the connection',
   },
-  { test: calling('connect'), code: 'refused', sent: 'no', words: 'cannot be reached' },
+  { test: isDuring('connect'), code: 'refused', sent: 'no', words: 'cannot be reached' },
   {
-    test: coded(/^(UND_ERR_CONNECT_TIMEOUT|ECONNECTTIMEOUT)$/),
+    test: hasCode(/^(UND_ERR_CONNECT_TIMEOUT|ECONNECTTIMEOUT)$/),
     code: 'refused',
     sent: 'no',
     words: 'cannot be reached in time',
   },
   {
-    test: coded(
+    test: hasCode(
       /^(CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH$)/,
     ),
     code: 'refused',
     sent: 'no',
     words: 'has a certificate that is not trusted',
   },
-  { test: coded(/^ERR_TLS_CERT_/), code: 'refused', sent: 'no', words: 'has a certificate of another name' },
   {
-    test: says(/before secure TLS connection was established/),
+    test: hasCode(/^ERR_TLS_CERT_/),
+    code: 'refused',
+    sent: 'no',
+    words: 'has a certificate of another name',
+  },
+  {
+    test: hasMessage(/before secure TLS connection was established/),
     code: 'refused',
     sent: 'no',
     words: 'broke off before the connection was secure',
   },
-  // The reader that knows no version yet: the very first record was no TLS.
+  // The reader that knows no version yet: the very first record was not TLS.
   {
-    test: thrown => coded(/^ERR_SSL_WRONG_VERSION_NUMBER$/)(thrown) && says(/tlsany/)(thrown),
+    test: thrown => hasCode(/^ERR_SSL_WRONG_VERSION_NUMBER$/)(thrown) && hasMessage(/tlsany/)(thrown),
     code: 'refused',
     sent: 'no',
     words: 'does not speak TLS there',
   },
   {
-    test: says(/^bad port$/),
+    test: hasMessage(/^bad port$/),
     code: 'config',
     sent: 'no',
     words:
       'has a port that fetch never calls: serve it on another port (https://fetch.spec.whatwg.org/#port-blocking)',
   },
   {
-    test: coded(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$|^ETIMEDOUT$/),
+    test: hasCode(/^UND_ERR_(HEADERS|BODY)_TIMEOUT$|^ETIMEDOUT$/),
     code: 'timeout',
     sent: 'perhaps',
     words: 'did not answer in time',
   },
   {
-    test: coded(/^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/),
+    test: hasCode(/^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/),
     code: 'too-large',
     sent: 'perhaps',
     words: 'answered with too many headers',
   },
   {
-    test: coded(/^(Z_|ERR__?ZLIB|ERR__ERROR_FORMAT|BROTLI|ERR_BROTLI|ZSTD)/),
+    test: hasCode(/^(Z_|ERR__?ZLIB|ERR__ERROR_FORMAT|BROTLI|ERR_BROTLI|ZSTD)/),
     code: 'reset',
     sent: 'perhaps',
-    words: 'answered what cannot be unpacked',
+    words: 'sent a body that cannot be decompressed',
   },
   {
-    test: says(/does not match the HTTP|^Parse Error/),
+    test: hasMessage(/does not match the HTTP|^Parse Error/),
     code: 'reset',
     sent: 'perhaps',
-    words: 'answered what is no HTTP',
+    words: 'sent a response that is not HTTP',
   },
   { test: () => true, code: 'reset', sent: 'perhaps', words: 'broke the connection' },
 ]
 
-/** What an error of fetch or of Node's client means; `who` begins the reason. Messages are not repeated: they can hold an address. */
+/** The failure that an error of fetch or of Node's client stands for; `who` begins the reason. Messages are not repeated: they can hold an address. */
 export const failureOf = (thrown: unknown, who: string): Failure => {
   const found = leaves(thrown).map(leaf => ({ leaf, row: ROWS.find(({ test }) => test(leaf)) as Row }))
   // Of several tries, the one that may have got through decides.

@@ -40,30 +40,30 @@ const MAKE: ReadonlyMap<string, Make> = new Map<string, Make>([
   ],
 ])
 
-type Heard = Readonly<{
+type Listeners = Readonly<{
   part: (bytes: Uint8Array) => void
-  done: () => void
-  failed: (thrown: unknown) => void
+  end: () => void
+  fail: (thrown: unknown) => void
 }>
 
 /**
- * Takes the bytes of a body as they come and gives them as their sender meant them. Nothing is unpacked where nothing
- * comes: an answer without a body may still name its packing. What nobody knows how to unpack stays as it is.
+ * Takes the bytes of a body as they come and gives them as their sender meant them. Nothing is unpacked where
+ * nothing comes: an answer without a body may still name its packing. A body of an unknown packing stays as it is.
  */
-export const unpacking = (
+export const unpack = (
   encoding: string,
   zlib: Zlib,
-  { part, done, failed }: Heard,
+  { part, end, fail }: Listeners,
 ): Readonly<{ add: (bytes: Uint8Array) => void; end: () => void; stop: () => void }> => {
   const make = MAKE.get(encoding.trim().toLowerCase())
-  if (make === undefined) return { add: part, end: done, stop: () => undefined }
+  if (make === undefined) return { add: part, end, stop: () => undefined }
   let through: Through | undefined
   return {
     add: bytes => {
-      through ??= make(zlib, bytes).on('data', part).on('end', done).on('error', failed)
+      through ??= make(zlib, bytes).on('data', part).on('end', end).on('error', fail)
       through.write(bytes)
     },
-    end: () => (through === undefined ? done() : through.end()),
+    end: () => (through === undefined ? end() : through.end()),
     stop: () => through?.destroy(),
   }
 }
