@@ -8,7 +8,7 @@ export type Auth =
   | Readonly<{
       /** The header that carries it, as in `Authorization`. */
       header: string
-      /** Stands before the value, with its space, as in `Bearer `. Default: nothing. */
+      /** Precedes the value, with its space, as in `Bearer `. Default: nothing. */
       prefix?: string
       /** Name of the secret that is the value. */
       secret: string
@@ -98,9 +98,9 @@ export type CustomCall = Sent &
 export type Call = HttpCall | CustomCall
 
 /**
- * A placeholder filled from the captures of the lane or from what `before` read. `with` joins what was read: items that a list
+ * A placeholder filled from the captures of the lane or from a `before` read. `with` joins the value that was read: items that a list
  * does not hold yet are added to its end, fields of an object replace or join its own. So services whose lists and maps
- * can only be written whole are written without losing what others put there. `between` and `put` replace a block of ours in
+ * can only be written whole are written without losing the items of others. `between` and `put` replace a block of ours in
  * a text or array that people edit too: the characters, or the items, from the first mark to the second one.
  */
 export type Ref = Readonly<{

@@ -19,7 +19,7 @@ const same = (left: Json, right: Json): boolean => {
   )
 }
 
-/** As it stands, and as it stands inside a JSON string, where quotes and line ends are escaped. */
+/** Whether the JSON text of a value contains `part`, as it is or as inside a JSON string, where quotes and line ends are escaped. */
 const holds = (value: Json, part: string) => {
   const text = JSON.stringify(value)
   return text.includes(part) || text.includes(JSON.stringify(part).slice(1, -1))
@@ -35,7 +35,7 @@ const fits = (item: Json, where: Where): boolean => {
   return 'contains' in where ? holds(found.value, where.contains) : same(found.value, soughtBy(where))
 }
 
-/** The first item that fits to the letter; the first of all without `where`; `undefined` when there is none. */
+/** The first item that fits exactly; the first of all without `where`; `undefined` when there is none. */
 export const chooseExact = (items: readonly Json[], where?: Where): Json | undefined =>
   where === undefined ? items[0] : items.find(item => fits(item, where))
 
@@ -72,7 +72,7 @@ const chooseNamed = (items: readonly Json[], where: Where): Json | undefined => 
 }
 
 /**
- * The item of a whole list that fits: to the letter, or the only one of that name as people type it where that is enough.
+ * The item of a whole list that fits: exactly, or the only one of that name as people type it where that is enough.
  * Of several names, the first that an item has.
  */
 export const choose = (items: readonly Json[], where?: Where): Json | undefined => {

@@ -45,7 +45,7 @@ export type Where = Readonly<
 
 /**
  * Where a value stands in a reply: a JSON Pointer, a pointer into the first item of a list that fits `where`, or a
- * pointer with what stands for a value that is not there, or is null.
+ * pointer with a default for a value that is missing or null.
  */
 export type Capture =
   | string

@@ -1,6 +1,6 @@
 import type { Json } from '../session/schema.ts'
 
-/** An address taken apart: what never changes, and the path and query that may hold `{name}`. */
+/** An address taken apart: scheme and host, which never change, and the path and query that may hold `{name}`. */
 export type Template = Readonly<{ base: string; rest: string; names: readonly string[] }>
 
 const PARTS = /^(https?:\/\/[^/?#]*)(.*)$/s
@@ -33,7 +33,7 @@ export const wrongAddress = (address: string, allowPlaintext = false): string | 
 }
 
 /**
- * Takes an address apart, or says what is wrong with it. Plain `http` to a private network passes here: the transport knows
+ * Takes an address apart; a string is the problem that it has. Plain `http` to a private network passes here: the transport knows
  * whether the adapter allows it.
  */
 export const template = (address: string): Template | string => {

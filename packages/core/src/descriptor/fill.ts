@@ -28,7 +28,7 @@ const timeOf = ({ as = 'iso', backMs = 0 }: AttemptTime, firstAt: number) =>
 const alike = (value: Json, more: More): boolean =>
   isMore(value) && Array.isArray(value) === Array.isArray(more)
 
-/** Joins a value that was read and what is added to it, where both are lists or both are objects. */
+/** Joins a value that was read and `more`, where both are arrays or both are objects. */
 const join = (value: Json, more: More | undefined): Json => {
   if (more === undefined) return value
   if (!Array.isArray(value)) return { ...(value as Fields), ...(more as Fields) }

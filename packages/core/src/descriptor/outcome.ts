@@ -27,7 +27,7 @@ export type Reply =
 /** Why there was no answer. `secret`: a secret is not set; `config`: the call cannot be sent as it stands. */
 export type FailureCode = 'refused' | 'timeout' | 'reset' | 'aborted' | 'secret' | 'config' | 'too-large'
 
-/** For what a call was sent. */
+/** The purpose of a call. */
 export type Role = 'call' | 'look-up' | 'check'
 
 /**
@@ -43,7 +43,7 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'rejected'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
+      /** For people: the service's own words, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** The card was deleted by a person: the lane stops until `recreateCard`. */
       gone?: true
@@ -55,12 +55,12 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'denied'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
+      /** For people: the service's own words, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
     }>
   | Readonly<{
       kind: 'retry'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
+      /** For people: the service's own words, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** How long the service asked to wait, ms, at most a day. Default: backoff. */
       waitMs?: number
@@ -71,7 +71,7 @@ export type Outcome =
     }>
   | Readonly<{
       kind: 'unknown'
-      /** For people: what the service said, cut by the worker at 500 characters, with secrets redacted. */
+      /** For people: the service's own words, cut by the worker at 500 characters, with secrets redacted. */
       reason: string
       /** How long the service asked to wait, ms, at most a day. Default: backoff. */
       waitMs?: number

@@ -157,7 +157,7 @@ const everySlot = (descriptor: Owner): readonly (Found & { read: ReadonlySet<str
   ]
 }
 
-/** Names that must come from the lane: those of the call and its look-ups, less what its own `before` reads. */
+/** Names that must come from the lane: those of the call and its look-ups, less the captures of its own `before`. */
 export const needs = (descriptor: Owner): readonly string[] => [
   ...new Set(
     everySlot(descriptor).flatMap(({ slot, read }) =>

@@ -3,7 +3,7 @@ import type { Json } from '../session/schema.ts'
 import { findDeepest, words } from '../session/words.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
-/** Something wrong in a descriptor: where, as a JSON Pointer, and what. */
+/** A problem of a descriptor, and its place as a JSON Pointer. */
 export type Problem = Readonly<{ at: string; wrong: string }>
 
 /** Steps to a place in a descriptor. */

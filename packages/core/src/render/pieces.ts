@@ -88,7 +88,7 @@ const writeJson = (value: Json, { of }: Variables, gap: string, step: string): r
   ]
 }
 
-/** JSON text over several lines, a placeholder as a JSON string (bare where it is certainly none). */
+/** JSON text over several lines, a placeholder as a JSON string (bare where its value is certainly not a string). */
 export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
   joinPieces(writeJson(value, names, '\n', '  '))
 

@@ -111,7 +111,7 @@ const listOf = (given: unknown): readonly Descriptor[] => {
   if (isObject(given) && 'then' in given)
     throw wrong('descriptors', 'got a promise: await it, as in render(await tracker.preview(id), format)')
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]
-  // `undefined` of a list is what a slip of a place gives: planned[7].
+  // A wrong index gives `undefined`: planned[7].
   if (all.every(each => isObject(each) && 'kind' in each && 'action' in each))
     return all as readonly Descriptor[]
   throw wrong('descriptors', 'expected a descriptor or an array of them, as tracker.preview returns it')

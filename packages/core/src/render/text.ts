@@ -15,10 +15,10 @@ const addressOf = (descriptor: Descriptor): string => {
   return `${method} ${typeof endpoint === 'string' ? endpoint.replace(/^https?:\/\//, '') : `the address in ${endpoint.$secret}`}`
 }
 
-/** Nothing in it can start a line, steer a terminal or change the direction of what follows. */
+/** Text that cannot start a line, steer a terminal or change the direction of what follows. */
 const flatten = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
 
-/** One line for people: adapter, and what is done to which thing. */
+/** One line for people: the adapter, the action and its target. */
 export const textLine = (descriptor: Descriptor, describe?: Describe): string => {
   const adapter = (descriptor as Readonly<{ adapter?: unknown }>).adapter
   const line = describe?.(descriptor) ?? `${wordsOf(descriptor.action)}: ${addressOf(descriptor)}`

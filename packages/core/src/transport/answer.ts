@@ -51,7 +51,7 @@ export const bodyReader = (
   }
 }
 
-/** A response as a reply, read to its end. Throws what reading throws. */
+/** A response as a reply, read to its end. Rethrows errors of reading. */
 export const answerOf = async (response: Response, most: number, who: string): Promise<Reply> => {
   const reader = bodyReader(most)
   const body = response.body?.getReader()

@@ -5,7 +5,7 @@ import { type Failure, failure, type SecretSource, type Signer, type Signing } f
 /** A secret's value, or why there is none that can be used. */
 export type Secret = Readonly<{ ok: true; value: string }> | Readonly<{ ok: false; failure: Failure }>
 
-/** The header that proves who we are, if any. */
+/** The headers of a credential, or why it cannot be used. */
 export type Credential =
   | Readonly<{ ok: true; headers: Readonly<Record<string, string>> }>
   | Readonly<{ ok: false; failure: Failure }>

@@ -24,11 +24,11 @@ export type Sending = Readonly<{
   secrets?: SecretSource
 }>
 
-/** Moves bytes. It never throws for what the network or the service does: that is a `failure` reply. */
+/** Moves bytes. It never throws for errors of the network or the service: those are `failure` replies. */
 export interface Transport {
   /** Sends a call whose placeholders are all filled. */
   readonly send: (call: Call, sending: Sending) => Promise<Reply>
-  /** Gives up what it holds, such as connections. */
+  /** Closes the connections it holds. */
   readonly close?: () => Promise<void>
 }
 
@@ -36,13 +36,13 @@ export interface Transport {
 export type Rim = Readonly<{
   /** Where secrets are looked up by name. */
   secrets: SecretSource
-  /** Sends plain HTTP, for what the transport of its own does not do itself. */
+  /** Sends plain HTTP, for calls that the adapter's transport does not send itself. */
   http: Transport
   /** Epoch ms. */
   now: () => number
 }>
 
-/** A request as a signer is given it: exactly what leaves, but for the headers it adds. */
+/** A request as a signer is given it: exactly as it leaves, without the headers that the signer adds. */
 export type Signing = Readonly<{
   /** As sent. */
   method: string

@@ -7,7 +7,7 @@ export type { HttpOptions } from './request.ts'
 
 /**
  * Sends HTTP calls once, without following a redirect, within a time that covers the body of the answer too.
- * Plain `http://` goes to this machine only. It never throws; what went wrong is a `failure` whose `sent` is `no` only
+ * Plain `http://` goes to this machine only. It never throws; an error is a `failure` whose `sent` is `no` only
  * where surely nothing left. No reason of its own holds a secret, an address that is one, or a payload.
  */
 export const httpTransport = (options: HttpOptions): Transport => {
@@ -28,7 +28,7 @@ export const httpTransport = (options: HttpOptions): Transport => {
           signal?.removeEventListener('abort', abort)
           resolve(reply)
         }
-        /** Ends what still runs, too. */
+        /** Ends the request as well. */
         const giveUp = (reply: Reply) => {
           end(reply)
           controller.abort()

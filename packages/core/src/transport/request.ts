@@ -103,7 +103,7 @@ const passPollPhase = async (): Promise<void> => {
   for (let turn = 0; turn < 2; turn++) await new Promise<void>(resolve => setImmediate(resolve))
 }
 
-/** Attempts with what the transport was made of. */
+/** Makes the function that sends one call with the options of a transport. */
 export const attempts = (options: HttpOptions): Attempt => {
   const { secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES } = options
   let carry: Carry | undefined

@@ -33,7 +33,7 @@ const hasMessage = (pattern: RegExp) => (thrown: Thrown) =>
 const isDuring = (syscall: string) => (thrown: Thrown) => thrown.syscall === syscall
 
 /**
- * The first row that fits. `no` is said only of what fails before a request is written: finding the name, connecting
+ * The first row that fits. `no` marks only failures before a request is written: finding the name, connecting
  * (whatever the system's word), and the certificate, which Node checks before it hands the connection over. A reset, a
  * closed connection or a TLS alert can come at any time. Codes: https://nodejs.org/api/errors.html,
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes, https://undici.nodejs.org/#/docs/api/Errors

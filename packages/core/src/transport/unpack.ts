@@ -17,7 +17,7 @@ export type Zlib = Readonly<
 
 type Make = (zlib: Zlib, first: Uint8Array) => Through
 
-/** As `fetch` does it: what ends without its checksum is taken for what it is, since HTTP says where a body ends. */
+/** As `fetch` does it: a stream that ends without its checksum is accepted, since HTTP says where a body ends. */
 const lenient = ({ constants: { Z_SYNC_FLUSH: flush } }: Zlib): object => ({ flush, finishFlush: flush })
 
 const gzip: Make = zlib => zlib.createGunzip(lenient(zlib))
