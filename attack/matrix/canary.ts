@@ -1,4 +1,4 @@
-/** A secret in every form in which it could be told. */
+/** A secret in every spelling in which a text could show it. */
 export type Canary = Readonly<{ name: string; forms: readonly string[] }>
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '')
@@ -11,8 +11,14 @@ const forms = (value: string): readonly string[] => [
   JSON.stringify(value).slice(1, -1).replaceAll('/', '\\/'),
 ]
 
-/** What to search for: each value alone, and pairs as basic authentication writes them. Of an address only its secret end. */
-export const canaries = (secrets: Readonly<Record<string, string>>): readonly Canary[] => {
+/**
+ * The texts to search for: each value alone, and pairs as basic authentication writes them. Of an address only its secret
+ * end counts; a user name or mail address (`known`) may be shown alone, but never beside its password.
+ */
+export const canaries = (
+  secrets: Readonly<Record<string, string>>,
+  known: readonly string[] = [],
+): readonly Canary[] => {
   const values = Object.entries(secrets).map(
     ([name, value]) => [name, value.replace(/^https?:\/\/[^/]+/, '')] as const,
   )
@@ -21,10 +27,11 @@ export const canaries = (secrets: Readonly<Record<string, string>>): readonly Ca
       user === password ? [] : [{ name: `${user}:${password}`, forms: [base64(`${a}:${b}`).slice(0, -2)] }],
     ),
   )
-  return [...values.map(([name, value]) => ({ name, forms: forms(value) })), ...pairs]
+  const single = values.filter(([name]) => !known.includes(name))
+  return [...single.map(([name, value]) => ({ name, forms: forms(value) })), ...pairs]
 }
 
-/** Where a secret stands in a text, if anywhere. */
+/** The places of a text that show a secret. */
 export const leaksIn = (known: readonly Canary[], text: string, where: string): readonly string[] =>
   known.flatMap(({ name, forms: all }) => {
     const found = all.find(form => text.includes(form))

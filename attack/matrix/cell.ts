@@ -198,7 +198,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
         .filter(name => name.startsWith('sessions.db'))
         .map(async name => [name, await readFile(join(folder, name), 'latin1').catch(() => '')] as const),
     )
-    const known = canaries(service.secrets)
+    const known = canaries(service.secrets, adapter.publicSecrets)
     problems.push(...texts.flatMap(text => leaksIn(known, text, 'what it said')))
     problems.push(...files.flatMap(([name, bytes]) => leaksIn(known, bytes, name)))
   } finally {

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTracker, type Tracker } from '@sessionwire/core'
@@ -102,6 +102,14 @@ const vanished = async (): Promise<void> => {
   expect(await life.end).toMatchObject({ killed: 'commit:before' })
 }
 
+/** Files have the system's time: the locks that killed processes left grow as old as the clock of the test says. */
+const ageLocks = async (): Promise<void> => {
+  const locks = join(folder, 'sessions.db-locks')
+  const left = await readdir(locks)
+  expect(left).toHaveLength(1)
+  for (const name of left) await utimes(join(locks, name), 0, 0)
+}
+
 test('a month of sessions: left, killed, resumed, refused, cut off, and forgotten in the end', {
   timeout: 60_000,
 }, async () => {
@@ -118,6 +126,7 @@ test('a month of sessions: left, killed, resumed, refused, cut off, and forgotte
 
   // Ten minutes after its last event the killed one is known to be gone; the others are only closed.
   clock.advance(11 * MINUTE)
+  await ageLocks()
   const second = await opened()
   expect(await statuses(second)).toEqual({ ...OLDER, G0g: 'crashed', Gleft: 'active', Gkept: 'active' })
   await second.session(kept.id).update('Going on', { progress: 25 })

@@ -8,6 +8,8 @@ import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createHostileServer } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { judge } from '../../packages/core/src/delivery/judge.ts'
+import { publicReason } from '../../packages/core/src/delivery/reason.ts'
 import { sample } from '../../test/sample.ts'
 import { TARGETS, targetOf } from '../targets.ts'
 import { session, settled, tampered } from './tampered.ts'
@@ -172,8 +174,14 @@ describe.each(seeing)('$name', target => {
         fc.constantFrom(...names),
         fc.constantFrom('call', 'look-up', 'check'),
         (given, action, role) => {
-          const outcome = adapter.outcome(given, { action, role })
-          if (outcome.kind !== 'delivered') return outcome.reason.length > 0 && outcome.reason.length <= 400
+          const outcome = judge(adapter, given, { action, role })
+          if (outcome.kind !== 'delivered') {
+            // An adapter does not cut its reasons: a secret in them could not be found any more. The worker does.
+            const reason = publicReason(outcome.reason, text => text)
+            return outcome.reason.length > 0 && reason.length > 0 && reason.length <= 500
+          }
+          // The adapter's own table is asked only where the answer is the service's own.
+          if (adapter.isOwn?.(given) === false) return false
           const success = given.status >= 200 && given.status < 300
           // An empty list is no success of a call; some calls are done when what they remove is not there.
           return success || outcome.empty === true || /delete|remove|check/i.test(`${action} ${role}`)

@@ -153,8 +153,10 @@ export const cardHooks = <
         ...(url === undefined ? {} : { url }),
       })
     }
-  // An adapter without a hook for messages has none of them planned, and its lanes are not touched by one.
-  const hasMessages = policy.more?.message !== undefined
-  const hooks = (Object.keys(plans) as Hook[]).filter(hook => hook !== 'message' || hasMessages)
+  // A hook that only has calls of `more` is left out where the policy has none: an `init` without calls would be an event,
+  // and a message would touch lanes that plan nothing.
+  const hooks = (Object.keys(plans) as Hook[]).filter(
+    hook => plans[hook] !== more || policy.more?.[hook] !== undefined,
+  )
   return Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])) as Hooks<C>
 }
