@@ -41,27 +41,27 @@ const world = () => {
 test('a doubt is as old as the clock that is never set says, and is kept in the clock as it stands', () => {
   const { doubts, now, pass, set } = world()
   const began = now() + 2_000
-  expect(doubts.settled(settlement(began), now())).toEqual(settlement(began))
+  expect(doubts.adjust(settlement(began), now())).toEqual(settlement(began))
   expect(doubts.ageMs('k', began, now())).toBe(-2_000)
   pass(5_000)
   expect(doubts.ageMs('k', began, now())).toBe(3_000)
   set(HOUR)
   expect(doubts.ageMs('k', began, now())).toBe(3_000)
-  expect(doubts.settled(settlement(began), now())).toEqual(settlement(began + HOUR))
+  expect(doubts.adjust(settlement(began), now())).toEqual(settlement(began + HOUR))
   expect(doubts.ageMs('k', began + HOUR, now())).toBe(3_000)
   set(-YEAR)
   pass(1_000)
-  expect(doubts.settled(settlement(began + HOUR), now())).toEqual(settlement(began + HOUR - YEAR))
+  expect(doubts.adjust(settlement(began + HOUR), now())).toEqual(settlement(began + HOUR - YEAR))
   expect(doubts.ageMs('k', began + HOUR - YEAR, now())).toBe(4_000)
 })
 
 test('clocks that run a little apart were not set', () => {
   const { doubts, now, pass, set } = world()
   const began = now()
-  doubts.settled(settlement(began), began)
+  doubts.adjust(settlement(began), began)
   pass(60_000)
   set(999)
-  expect(doubts.settled(settlement(began), now())).toEqual(settlement(began))
+  expect(doubts.adjust(settlement(began), now())).toEqual(settlement(began))
 })
 
 test('a doubt that began in another process is as old as the clock says at first, and never set again', () => {
@@ -79,17 +79,17 @@ test('one that begins in a future no attempt can reach begins as late as one can
   expect(doubts.ageMs('k', began, now())).toBe(-ALIVE_MS)
   pass(40_000)
   expect(doubts.ageMs('k', began, now())).toBe(10_000)
-  expect(doubts.settled(settlement(began), now())).toEqual(settlement(now() - 10_000))
+  expect(doubts.adjust(settlement(began), now())).toEqual(settlement(now() - 10_000))
 })
 
 test('another doubt of the same delivery begins anew, and one that is over is forgotten', () => {
   const { doubts, now, pass } = world()
   const first = now()
-  doubts.settled(settlement(first), first)
+  doubts.adjust(settlement(first), first)
   pass(50_000)
-  doubts.settled(settlement(now()), now())
+  doubts.adjust(settlement(now()), now())
   expect(doubts.ageMs('k', now(), now())).toBe(0)
-  expect(doubts.settled(settlement(null), now())).toEqual(settlement(null))
+  expect(doubts.adjust(settlement(null), now())).toEqual(settlement(null))
   expect(doubts.ageMs('k', first, first + 7_000)).toBe(7_000)
 })
 

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Called, Hook, HookPayloads, Inputs, Recorded } from '../src/session/schema.ts'
+import type { Called, Hook, HookPayloads, Inputs, RecordedHook } from '../src/session/schema.ts'
 import type { LIST_OF } from '../src/session/session.ts'
 
 test('a payload is what its schema gives', () => {
@@ -17,7 +17,7 @@ test('a payload is what its schema gives', () => {
 
 test('tables over hooks are total', () => {
   expectTypeOf<keyof HookPayloads>().toEqualTypeOf<Hook>()
-  expectTypeOf<keyof typeof LIST_OF>().toEqualTypeOf<Recorded>()
+  expectTypeOf<keyof typeof LIST_OF>().toEqualTypeOf<RecordedHook>()
   // @ts-expect-error a table that leaves out a hook does not compile
   const table: Record<Hook, number> = { init: 0, start: 1, update: 2, decision: 3, entity: 4, blocker: 5 }
   // @ts-expect-error nor does one of calls

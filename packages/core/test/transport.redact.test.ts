@@ -144,7 +144,7 @@ describe('a redactor', () => {
 
   it('remembers the newest values of a name, and every value of a request under way', async () => {
     let value = 0
-    const { secrets, redact, hold } = createRedactor(() => `value-${value}-end`)
+    const { secrets, redact, retain: hold } = createRedactor(() => `value-${value}-end`)
     const release = hold()
     for (value = 0; value < 5; value++) await secrets('TOKEN')
     const text = 'value-0-end value-1-end value-2-end value-3-end value-4-end'

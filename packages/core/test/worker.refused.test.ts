@@ -46,7 +46,7 @@ const bench = (service: Service) => {
       on = false
     }
   }
-  const timers: Timers = { after, hold: after, soon: call => void after(0, call) }
+  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
   return {
     world,
     recorder,

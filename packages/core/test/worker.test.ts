@@ -70,7 +70,7 @@ const bench = (
       on = false
     }
   }
-  const timers: Timers = { after, hold: after, soon: call => void after(0, call) }
+  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
   const names = Object.keys(answering)
   const adapters = names.map(
     (name): AnyAdapter => ({

@@ -2,7 +2,7 @@ import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { httpOutcome, quote, retryAfterMs } from './http-outcome.ts'
 
 type Answer = Extract<Reply, { kind: 'answer' }>
-type Sent = Readonly<{ action: string; role: Role }>
+type SentCall = Readonly<{ action: string; role: Role }>
 
 /**
  * What one row of a table means. `delivered`, `rejected`, `denied`, `retry` and `unknown` are outcomes; `throttled` is a
@@ -39,7 +39,7 @@ const PATIENCE_MS = 30_000
  * Reads a reply by a table of words. Without a row it means what `httpOutcome` makes of its status. Reasons consist of the
  * status and what the service says.
  */
-export const readOutcome = (table: OutcomeTable, reply: Reply, sent: Sent): Outcome => {
+export const readOutcome = (table: OutcomeTable, reply: Reply, sent: SentCall): Outcome => {
   const usual = httpOutcome(reply, sent)
   if (reply.kind === 'failure') return usual
   const words = [...table.words(reply), String(reply.status)]

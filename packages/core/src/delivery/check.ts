@@ -5,7 +5,7 @@ import { at } from '../descriptor/pointer.ts'
 import { notSet } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import { askOnce, type SecretSource, type Transport } from '../transport/contract.ts'
-import type { Sent } from './judge.ts'
+import type { SentCall } from './judge.ts'
 import { look, nothingFits } from './look.ts'
 import type { Policy } from './model.ts'
 
@@ -32,7 +32,7 @@ const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
   rejected: 'The service refused the read; check the address and what the credential may see.',
 }
 
-type Parts = Readonly<{
+type CheckContext = Readonly<{
   adapter: AnyAdapter
   transport: Transport
   policy: Policy
@@ -42,7 +42,7 @@ type Parts = Readonly<{
   /** Names of the secrets of a call that are not set. */
   findUnset: (call: Call, secrets: SecretSource) => Promise<readonly string[]>
   /** The meaning of a reply, with a reason that may be shown. */
-  judge: (reply: Reply, sent: Sent) => Outcome
+  judge: (reply: Reply, sent: SentCall) => Outcome
   /** Makes a text of a service one that may be shown. */
   tell: (text: string) => string
 }>
@@ -55,7 +55,7 @@ const describeNothing = (lookup: Lookup, items: readonly Json[], isCheck: boolea
 
 /** Makes the check of an adapter: it sends the adapter's check, or another read in its place. Neither counts for its health. */
 export const createCheck =
-  ({ adapter, transport, policy, now, monotonic, secrets: source, findUnset, judge, tell }: Parts) =>
+  ({ adapter, transport, policy, now, monotonic, secrets: source, findUnset, judge, tell }: CheckContext) =>
   async (lookup: Lookup = adapter.check): Promise<Readonly<{ check: Check; outcome: Outcome }>> => {
     const secrets = askOnce(source)
     const redactOutcome = (outcome: Outcome): Outcome =>

@@ -9,7 +9,7 @@ export interface Doubts {
   /** Milliseconds since the doubtful attempt can last have been alive, `now` by the store's clock. Below 0: it may be still. */
   readonly ageMs: (key: string, doubtSince: number, now: number) => number
   /** What was settled at `now`: a doubt that goes on, by the store's clock as it stands. */
-  readonly settled: (settlement: Settlement, now: number) => Settlement
+  readonly adjust: (settlement: Settlement, now: number) => Settlement
 }
 
 /** More than these are not remembered: of the oldest, only what happened to the clock before now is forgotten. */
@@ -41,7 +41,7 @@ export const createDoubts = (steady: () => number, aliveMs: number): Doubts => {
 
   return {
     ageMs,
-    settled: (settlement, now) => {
+    adjust: (settlement, now) => {
       const { key, doubtSince } = settlement
       if (doubtSince === null) {
         kept.delete(key)

@@ -5,7 +5,7 @@ import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { ignoreRejection } from './timers.ts'
 
 /** The request that a reply belongs to. */
-export type Sent = Readonly<{ action: string; role: Role; call?: Call }>
+export type SentCall = Readonly<{ action: string; role: Role; call?: Call }>
 
 const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
@@ -42,7 +42,7 @@ const complete = (name: string, given: Outcome | null | undefined): Outcome => {
  * What the adapter's table makes of a reply that is the service's own. A failure of the table itself is not the service's
  * and says nothing of what happened.
  */
-export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: Sent): Outcome => {
+export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Outcome => {
   try {
     return normalizeWait(complete(adapter.name, adapter.outcome(reply, sent)))
   } catch (thrown) {
@@ -78,7 +78,7 @@ const HINT_AFTER = 5
  * failure of the service as a whole: the call is looked up before it is repeated, and a look-up learned nothing. `failures`
  * counts those of the delivery so far, with this one; a check gives none and gets the hint at once.
  */
-export const judge = (adapter: AnyAdapter, reply: Reply, sent: Sent, failures = HINT_AFTER): Outcome => {
+export const judge = (adapter: AnyAdapter, reply: Reply, sent: SentCall, failures = HINT_AFTER): Outcome => {
   if (!isForeign(adapter, reply)) return judgeOwn(adapter, reply, sent)
   const { status, headers, body } = reply
   const waitMs = retryAfterMs(headers)

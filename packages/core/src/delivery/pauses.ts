@@ -14,7 +14,7 @@ export interface Pauses {
   /** Whether what was looked at may still end. */
   readonly looking: () => boolean
   /** Whether this worker claims nothing of an adapter: its credential was refused, or is checked before the first claim. */
-  readonly isHeld: (adapter: string) => boolean
+  readonly isBlocked: (adapter: string) => boolean
   /** Ends what a check that went well shows to be over. */
   readonly endPassed: (adapter: string) => Promise<void>
   /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
@@ -32,7 +32,7 @@ const ASK_MS = 5_000
 /** How often, at most, workers of one store check because another one's credential was refused, ms. */
 const FOREIGN_MS = 60_000
 
-type Parts = Readonly<{
+type PausesOptions = Readonly<{
   store: Store
   /** The worker that these pauses belong to. */
   worker: string
@@ -54,7 +54,7 @@ const id = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owner'
   `${adapter}\n${limit ?? ''}\n${owner ?? ''}`
 
 /** Makes the pauses of a worker. */
-export const createPauses = (parts: Parts): Pauses => {
+export const createPauses = (parts: PausesOptions): Pauses => {
   const { store, worker, runners, policy, now, random, emit, report } = parts
   /** Those that hold this worker: of all workers, and its own. */
   let known = new Map<string, Pause>()
@@ -207,7 +207,7 @@ export const createPauses = (parts: Parts): Pauses => {
       if (writing.size > 0) await Promise.all(writing)
     },
     looking: () => looking > 0,
-    isHeld: adapter =>
+    isBlocked: adapter =>
       known.get(id({ adapter, owner: worker }))?.kind === 'denied' ||
       (checking.has(adapter) && runners.get(adapter)?.isAccepted() === false),
     endPassed: async adapter => {
@@ -216,15 +216,15 @@ export const createPauses = (parts: Parts): Pauses => {
     },
     look: async draining => {
       const all = await store.pauses()
-      const holds = ({ owner }: Pause) => owner === undefined || owner === worker
+      const applies = ({ owner }: Pause) => owner === undefined || owner === worker
       // Where no worker is refused any more, a person has ended it.
       for (const adapter of silent.keys())
         if (!all.some(each => each.adapter === adapter && each.kind === 'denied')) silent.delete(adapter)
-      known = new Map([...silent.values(), ...all.filter(holds)].map(pause => [id(pause), pause]))
+      known = new Map([...silent.values(), ...all.filter(applies)].map(pause => [id(pause), pause]))
       // A check may take as long as the service likes: the others do not wait for it.
       for (const pause of [...known.values()]) inBackground(lookAt(pause, draining))
       for (const pause of all)
-        if (!holds(pause) && pause.kind === 'denied' && !known.has(id({ ...pause, owner: worker })))
+        if (!applies(pause) && pause.kind === 'denied' && !known.has(id({ ...pause, owner: worker })))
           inBackground(checkFirst(pause))
       if (now() - comparedAt >= COMPARE_MS) comparedAt = now()
     },

@@ -10,7 +10,7 @@ import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
-import { judge, type Sent } from './judge.ts'
+import { judge, type SentCall } from './judge.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { type Health, observe, pauseDenied } from './pause.ts'
@@ -96,7 +96,7 @@ export type RunnerParts = Readonly<{
   /** Name of a secret whose whole value a text holds. Default: none is found. */
   findSecret?: ((text: string) => string | undefined) | undefined
   /** Keeps the values of secrets that are read until its result is called. Default: they are not kept. */
-  hold?: (() => () => void) | undefined
+  retain?: (() => () => void) | undefined
   emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 }>
 
@@ -147,11 +147,11 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const redactOutcome = (outcome: Outcome): Outcome =>
     outcome.kind === 'delivered' ? outcome : { ...outcome, reason: reasonOf(outcome.reason) }
   /** The meaning of a reply, with a reason made of the redacted reply: an adapter may cut what it quotes. */
-  const judgeReply = (reply: Reply, sent: Sent, failures?: number): Outcome =>
+  const judgeReply = (reply: Reply, sent: SentCall, failures?: number): Outcome =>
     redactOutcome(judgeWithout(reply, each => judge(adapter, each, sent, failures), parts.redact))
   /** Runs one request; the values of the secrets it reads are kept until its texts are redacted. */
-  const holding = async <T>(run: () => Promise<T>): Promise<T> => {
-    const release = parts.hold?.()
+  const whileRetained = async <T>(run: () => Promise<T>): Promise<T> => {
+    const release = parts.retain?.()
     try {
       return await run()
     } finally {
@@ -190,7 +190,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     ...{ judge: judgeReply, tell: reasonOf, secrets: secrets.source },
   })
   const check: Runner['check'] = lookup =>
-    holding(async () => {
+    whileRetained(async () => {
       const checked = await sendCheck(lookup)
       if (checked.check.ok && lookup === undefined) accepted = true
       return checked
@@ -226,7 +226,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     secrets,
     isAccepted: () => accepted,
     run: (claim, claimedAt) =>
-      holding(async () => {
+      whileRetained(async () => {
         const { key, token, descriptor } = claim.delivery
         const deadline = claimedAt + leaseMsOf(descriptor, policy)
         const { attempts, misses } = claim.delivery
@@ -240,13 +240,13 @@ export const createRunner = (parts: RunnerParts): Runner => {
         if (end.kind === 'lost') return undefined
         const ending = await endOf(claim, refuseSecrets(end, parts.findSecret ?? (() => undefined)), deadline)
         const settledAt = now()
-        const settlement = doubts.settled(settle(claim, ending, policy, settledAt, random), settledAt)
+        const settlement = doubts.adjust(settle(claim, ending, policy, settledAt, random), settledAt)
         return settlement.reason === null
           ? settlement
           : { ...settlement, reason: reasonOf(settlement.reason) }
       }),
     read: lookup =>
-      holding(async () => {
+      whileRetained(async () => {
         let value: Json = null
         const send = sender('read', Number.POSITIVE_INFINITY, false, askOnce(secrets.source))
         const watching: Send = async (call, role) => {

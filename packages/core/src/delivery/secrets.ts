@@ -123,7 +123,7 @@ export interface SecretWatch {
   readonly areSet: (adapter: string) => boolean
 }
 
-type Parts = Readonly<{
+type WatchOptions = Readonly<{
   runners: ReadonlyMap<string, Runner>
   monotonic: () => number
   /** How often missing secrets are asked for, ms. */
@@ -143,7 +143,7 @@ export const createSecretWatch = ({
   report,
   wake,
   onIdle: looked,
-}: Parts): SecretWatch => {
+}: WatchOptions): SecretWatch => {
   const asking = new Set<Runner>()
   /** The names that were reported as missing last, by adapter. */
   const reported = new Map<string, string>()

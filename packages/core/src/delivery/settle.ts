@@ -156,12 +156,12 @@ export const settle = (
   }
   const uncounted = { attempts: Math.max(0, delivery.attempts - 1) }
   const missed = { ...uncounted, misses: delivery.misses + 1 }
-  const settled = { doubtSince: null, rejected: null }
+  const certain = { doubtSince: null, rejected: null }
   switch (ending.kind) {
     case 'found':
       return {
         ...same,
-        ...settled,
+        ...certain,
         state: 'delivered',
         reason: null,
         captures: ending.captures,
@@ -178,7 +178,7 @@ export const settle = (
       }
     }
     case 'confirmed':
-      return { ...same, ...settled, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
+      return { ...same, ...certain, ...uncounted, state: 'dead', reason: delivery.rejected ?? same.reason }
     case 'unsendable':
       return {
         ...same,

@@ -5,7 +5,7 @@ export interface Timers {
   /** Calls once, as soon as other work was let in. */
   readonly soon: (call: () => void) => void
   /** Like `after`, and keeps the process alive meanwhile: somebody awaits. */
-  readonly hold: (ms: number, call: () => void) => () => void
+  readonly keepAlive: (ms: number, call: () => void) => () => void
 }
 
 /** The longest a timer of JavaScript can wait, ms; it calls at once for more, so longer waits are made of several. */
@@ -36,7 +36,7 @@ export const timersOf = (): Timers => {
       // Not released: Node would then wait for something else to happen first.
       else setImmediate(call)
     },
-    hold: (ms, call) => callAfter(ms, true, call),
+    keepAlive: (ms, call) => callAfter(ms, true, call),
   }
 }
 

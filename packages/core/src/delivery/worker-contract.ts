@@ -41,7 +41,7 @@ export type WorkerOptions = Readonly<{
   /** Name of a secret whose whole value a text holds; such a capture is refused. Default: none is found. */
   findSecret?: (text: string) => string | undefined
   /** Keeps the values of secrets that are read until its result is called. Default: they are not kept. */
-  hold?: () => () => void
+  retain?: () => () => void
   /** How it waits; default the system's timers. */
   timers?: Timers
 }>

@@ -82,9 +82,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const transport = options.transports[adapter.name]
     if (transport === undefined)
       throw new TrackerError('CONFIG', `no transport for adapter "${adapter.name}"`)
-    const { secrets, redact, findSecret, hold } = options
+    const { secrets, redact, findSecret, retain } = options
     const parts = {
-      ...{ adapter, transport, secrets, redact, findSecret, hold },
+      ...{ adapter, transport, secrets, redact, findSecret, retain },
       ...{ policy, now, monotonic, random, begin, draw, emit },
       pause: pauses.set,
       timers,
@@ -122,7 +122,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
         concurrency: concurrencyOf(runner),
         rates: runner.adapter.limits.rates,
       }))
-      .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isHeld(name))
+      .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isBlocked(name))
     if (adapters.length === 0) return 0
     const claimedAt = monotonic()
     const claimed = await store.claim({
@@ -224,7 +224,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   /** Somebody awaits: the process stays alive until it is done, although no socket of ours keeps it so. */
   const keepAlive = async <T>(work: () => Promise<T>): Promise<T> => {
-    const leave = timers.hold(LONGEST_HOLD_MS, () => undefined)
+    const leave = timers.keepAlive(LONGEST_HOLD_MS, () => undefined)
     try {
       return await work()
     } finally {

@@ -145,12 +145,12 @@ export const act = async (
     return commitCall(parts, [lane], descriptor)
   }
   return retryConflicts(parts, sessionId, async () => {
-    const held = await loadSession(parts, sessionId, true)
-    if (!held.through.has(adapter.name)) throw notMirrored(sessionId, adapter.name)
-    const behind = await catchUp(parts, sessionId, held, adapter)
+    const live = await loadSession(parts, sessionId, true)
+    if (!live.through.has(adapter.name)) throw notMirrored(sessionId, adapter.name)
+    const behind = await catchUp(parts, sessionId, live, adapter)
     const lane = { ...behind, deliveries: [...behind.deliveries, one] }
     const acted = await commitCall(parts, [lane], descriptor)
-    if (behind.through !== undefined) held.through.set(adapter.name, behind.through.to)
+    if (behind.through !== undefined) live.through.set(adapter.name, behind.through.to)
     return acted
   })
 }

@@ -44,7 +44,7 @@ const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boole
  */
 export const erase = (parts: RecorderContext, sessionId: string, eventId?: string): Promise<Forgotten> =>
   retryConflicts(parts, sessionId, async () => {
-    const held = await loadSession(parts, sessionId, true)
+    const live = await loadSession(parts, sessionId, true)
     const events = await eventsOf(parts, sessionId)
     const erased = events.filter(({ id }) => eventId === undefined || id === eventId)
     if (erased.length === 0)
@@ -75,7 +75,7 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
       keys: [...dropping, ...shown].map(({ key }) => key),
     })
     const edited: string[] = []
-    for (const name of held.through.keys()) {
+    for (const name of live.through.keys()) {
       const adapter = parts.adapters.get(name)
       const own = all.filter(each => each.adapter === name)
       if (adapter === undefined || !hasCard(own, dropped)) continue

@@ -4,7 +4,7 @@ import { checkPayload } from '../session/input.ts'
 import { checkJson } from '../session/json.ts'
 import { invalidInput } from '../session/message.ts'
 import { PAYLOAD_KEYS } from '../session/redact-text.ts'
-import type { Recorded } from '../session/schema.ts'
+import type { RecordedHook } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
 
 /** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
@@ -50,7 +50,7 @@ export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent |
   const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, PAYLOAD_KEYS, inside)
   if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
   try {
-    const payload = checkPayload(event.type as Recorded, result.payload)
+    const payload = checkPayload(event.type as RecordedHook, result.payload)
     return { ...event, payload } as SessionEvent
   } catch (thrown) {
     throw isTrackerError(thrown) ? thrown : wrong(`its ${event.type} cannot be read.`, thrown)

@@ -44,49 +44,49 @@ export const emptySession = (): LiveSession => ({
 })
 
 /** Sequence of the newest event that the lane of an adapter must be planned for. */
-export const neededSequence = (held: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
-  hooks.message === undefined ? held.moving : revisionOf(held)
+export const neededSequence = (live: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
+  hooks.message === undefined ? live.moving : revisionOf(live)
 
 /** Number of events so far. */
-export const revisionOf = (held: LiveSession): number => held.summary?.revision ?? 0
+export const revisionOf = (live: LiveSession): number => live.summary?.revision ?? 0
 
 /** Adds an event, in place. */
-export const addEvent = (held: LiveSession, event: SessionEvent): void => {
-  held.summary = advance(held.summary, event)
-  append(held.lists, event)
-  if (event.type !== 'message') held.moving = event.sequence
+export const addEvent = (live: LiveSession, event: SessionEvent): void => {
+  live.summary = advance(live.summary, event)
+  append(live.lists, event)
+  if (event.type !== 'message') live.moving = event.sequence
 }
 
 /** Remembers how things stand, and gives the function that puts them back so. */
-export const checkpoint = (held: LiveSession): (() => void) => {
-  const { summary, lists, moving } = held
+export const checkpoint = (live: LiveSession): (() => void) => {
+  const { summary, lists, moving } = live
   const blockers = [...lists.blockers]
   const lengths = GROWING.map(name => [name, lists[name].length] as const)
   return () => {
-    held.summary = summary
-    held.moving = moving
+    live.summary = summary
+    live.moving = moving
     lists.blockers = blockers
     for (const [name, length] of lengths) lists[name].length = length
     // A copy may hold what was taken back.
-    held.copies = {}
+    live.copies = {}
   }
 }
 
 /** The session itself, for reading at once: its lists grow with the next event. */
-export const viewSession = (held: LiveSession): Session | undefined =>
-  held.summary && { ...held.summary, ...held.lists }
+export const viewSession = (live: LiveSession): Session | undefined =>
+  live.summary && { ...live.summary, ...live.lists }
 
-const copy = <N extends Name>(held: LiveSession, name: N, length: number): Session[N] => {
-  const known = held.copies[name]
+const copy = <N extends Name>(live: LiveSession, name: N, length: number): Session[N] => {
+  const known = live.copies[name]
   if (known?.length === length) return known as Session[N]
-  const made = held.lists[name].slice(0, length) as readonly unknown[] as Session[N]
-  if (length === held.lists[name].length) held.copies[name] = made
+  const made = live.lists[name].slice(0, length) as readonly unknown[] as Session[N]
+  if (length === live.lists[name].length) live.copies[name] = made
   return made
 }
 
 /** The session as it is now, for keeping; its lists are copied when it is called. */
-export const copyLater = (held: LiveSession): (() => Session) => {
-  const { summary, lists } = held
+export const copyLater = (live: LiveSession): (() => Session) => {
+  const { summary, lists } = live
   const { length: updates } = lists.updates
   const { length: decisions } = lists.decisions
   const { length: entities } = lists.entities
@@ -96,9 +96,9 @@ export const copyLater = (held: LiveSession): (() => Session) => {
   return () => {
     made ??= {
       ...(summary as SessionSummary),
-      updates: copy(held, 'updates', updates),
-      decisions: copy(held, 'decisions', decisions),
-      entities: copy(held, 'entities', entities),
+      updates: copy(live, 'updates', updates),
+      decisions: copy(live, 'decisions', decisions),
+      entities: copy(live, 'entities', entities),
       blockers,
     }
     return made
@@ -106,19 +106,19 @@ export const copyLater = (held: LiveSession): (() => Session) => {
 }
 
 /** The session as it is now, for keeping. */
-export const copySession = (held: LiveSession): Session => copyLater(held)()
+export const copySession = (live: LiveSession): Session => copyLater(live)()
 
 /** Keeps the sessions used last, and forgets others when there are too many or they grow too large. */
 export interface Cache {
   get(id: string): LiveSession | undefined
-  set(id: string, held: LiveSession): void
+  set(id: string, live: LiveSession): void
   delete(id: string): void
   clear(): void
 }
 
 /** Makes a cache of at most `sessions` with at most `events` together; the newest always stays. */
 export const createCache = (sessions: number, events: number): Cache => {
-  const all = new Map<string, { held: LiveSession; size: number }>()
+  const all = new Map<string, { live: LiveSession; size: number }>()
   let total = 0
   const remove = (id: string) => {
     const entry = all.get(id)
@@ -127,11 +127,11 @@ export const createCache = (sessions: number, events: number): Cache => {
     total -= entry.size
   }
   return {
-    get: id => all.get(id)?.held,
-    set: (id, held) => {
+    get: id => all.get(id)?.live,
+    set: (id, live) => {
       remove(id)
-      const size = revisionOf(held)
-      all.set(id, { held, size })
+      const size = revisionOf(live)
+      all.set(id, { live, size })
       total += size
       for (const oldest of all.keys()) {
         if ((all.size <= sessions && total <= events) || oldest === id) break
@@ -170,10 +170,10 @@ export const withoutRefsOf = (session: Session, adapter: string): Session => ({
 
 /** A past session, event by event. */
 export function* replay(events: readonly SessionEvent[]): Generator<Moment> {
-  const held = emptySession()
+  const live = emptySession()
   for (const event of events) {
-    addEvent(held, event)
-    yield { event, session: copySession(held) }
+    addEvent(live, event)
+    yield { event, session: copySession(live) }
   }
 }
 
@@ -185,34 +185,34 @@ export const eventsOf = async (
 ): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
 
 /** Brings a session in memory to what is stored; false where it is stored no more. */
-const refresh = async (parts: RecorderContext, sessionId: string, held: LiveSession): Promise<boolean> => {
+const refresh = async (parts: RecorderContext, sessionId: string, live: LiveSession): Promise<boolean> => {
   const readAt = parts.now()
   const stored = await parts.store.load(sessionId)
   if (stored === undefined) return false
-  if (revisionOf(held) !== stored.summary.revision)
-    for (const event of await eventsOf(parts, sessionId, revisionOf(held))) addEvent(held, event)
+  if (revisionOf(live) !== stored.summary.revision)
+    for (const event of await eventsOf(parts, sessionId, revisionOf(live))) addEvent(live, event)
   // Events are read after the session: there may be more of them, never fewer.
-  if (revisionOf(held) < stored.summary.revision)
+  if (revisionOf(live) < stored.summary.revision)
     throw new TrackerError(
       'STORE_CORRUPT',
-      `The session "${sessionId}" counts ${stored.summary.revision} events, and ${parts.store.where} has ${revisionOf(held)}.`,
+      `The session "${sessionId}" counts ${stored.summary.revision} events, and ${parts.store.where} has ${revisionOf(live)}.`,
       { field: 'sessionId' },
     )
-  held.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
-  held.gone = new Map(
+  live.through = new Map(stored.lanes.map(({ adapter, through }) => [adapter, through]))
+  live.gone = new Map(
     stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [[adapter, gone] as const])),
   )
-  held.relinked = new Set(
+  live.relinked = new Set(
     stored.lanes.flatMap(({ adapter, refs = {} }) =>
       hasRefsFor(stored.summary, adapter) && Object.keys(refs).length === 0 ? [adapter] : [],
     ),
   )
-  held.readAt = readAt
+  live.readAt = readAt
   return true
 }
 
 /** A session in memory, and whether it was compared with the store just now. */
-export type Found = Readonly<{ held: LiveSession | undefined; fresh: boolean }>
+export type Found = Readonly<{ live: LiveSession | undefined; fresh: boolean }>
 
 /** The session from memory, or read; `look` reads its lanes in any case. Only within its turn of the queue. */
 export const findSession = async (
@@ -223,12 +223,12 @@ export const findSession = async (
   idOf(sessionId)
   const { cache, now } = parts
   const cached = cache.get(sessionId)
-  if (cached !== undefined && !look && now() - cached.readAt < LANES_MS) return { held: cached, fresh: false }
-  const held = cached ?? emptySession()
+  if (cached !== undefined && !look && now() - cached.readAt < LANES_MS) return { live: cached, fresh: false }
+  const live = cached ?? emptySession()
   cache.delete(sessionId)
-  if (!(await refresh(parts, sessionId, held))) return { held: undefined, fresh: true }
-  cache.set(sessionId, held)
-  return { held, fresh: true }
+  if (!(await refresh(parts, sessionId, live))) return { live: undefined, fresh: true }
+  cache.set(sessionId, live)
+  return { live, fresh: true }
 }
 
 /** The session from memory, or read. Throws `NO_SUCH_SESSION`. */
@@ -237,7 +237,7 @@ export const loadSession = async (
   sessionId: string,
   look = false,
 ): Promise<LiveSession> => {
-  const { held } = await findSession(parts, sessionId, look)
-  if (held !== undefined) return held
+  const { live } = await findSession(parts, sessionId, look)
+  if (live !== undefined) return live
   throw noSession(sessionId, parts.store.where)
 }

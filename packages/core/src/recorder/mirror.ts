@@ -32,16 +32,16 @@ const openLane = (
   dryRun = false,
 ): Promise<number | undefined> =>
   retryConflicts(parts, sessionId, async () => {
-    const held = await loadSession(parts, sessionId, true)
-    if (held.through.has(adapter.name)) return undefined
-    const summary = held.summary as SessionSummary
+    const live = await loadSession(parts, sessionId, true)
+    if (live.through.has(adapter.name)) return undefined
+    const summary = live.summary as SessionSummary
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const moments = replay(events)
     const deliveries = log === 'each' ? [...each(adapter, moments)] : summarize(adapter, moments)
     if (dryRun) return deliveries.length
     const lanes = [planOpening(adapter, summary, summary.revision, deliveries)]
     const placed = await parts.store.commit({ events: [], lanes })
-    held.through.set(adapter.name, summary.revision)
+    live.through.set(adapter.name, summary.revision)
     announce(parts, lanes, placed)
     return deliveries.length
   })

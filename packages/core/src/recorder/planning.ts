@@ -122,19 +122,19 @@ export const summarize = (
 
 /** What an event plans for an adapter, with the session as that adapter sees it. */
 const planWith = (
-  held: LiveSession,
+  live: LiveSession,
   adapter: AnyAdapter,
   event: SessionEvent,
   session: Session,
 ): readonly Incoming[] =>
-  planEvent(adapter, event, held.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
+  planEvent(adapter, event, live.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 
 /** Applies the events in place and plans each of them, and what a lane missed (`past`: the whole story), for every open lane. */
 export const stage = (
   parts: RecorderContext,
-  held: LiveSession,
+  live: LiveSession,
   events: readonly SessionEvent[],
   past: readonly SessionEvent[],
 ): Staged => {
@@ -146,29 +146,29 @@ export const stage = (
   const adapters = isLocal
     ? []
     : [...parts.adapters.values()].filter(
-        ({ name, hooks }) => start || (held.through.has(name) && (!isQuiet || hooks.message !== undefined)),
+        ({ name, hooks }) => start || (live.through.has(name) && (!isQuiet || hooks.message !== undefined)),
       )
   const plans = adapters.map(adapter => ({
     adapter,
-    from: held.through.get(adapter.name) ?? 0,
+    from: live.through.get(adapter.name) ?? 0,
     deliveries: [] as Incoming[],
   }))
   for (const { event, session } of replay(past))
     for (const { adapter, from, deliveries } of plans)
-      if (event.sequence > from) deliveries.push(...planWith(held, adapter, event, session))
+      if (event.sequence > from) deliveries.push(...planWith(live, adapter, event, session))
   const fresh: Descriptor[] = []
   for (const event of events) {
-    addEvent(held, event)
-    const session = copyLater(held)
+    addEvent(live, event)
+    const session = copyLater(live)
     for (const { adapter, deliveries } of plans) {
       if (adapter.hooks[event.type] === undefined) continue
-      for (const made of planWith(held, adapter, event, session())) {
+      for (const made of planWith(live, adapter, event, session())) {
         deliveries.push(made)
         if (made.descriptor !== undefined) fresh.push(made.descriptor)
       }
     }
   }
-  const session = held.summary as SessionSummary
+  const session = live.summary as SessionSummary
   const to = session.revision
   const lanes = plans.map(
     ({ adapter, from, deliveries }): LanePlan =>
@@ -183,12 +183,12 @@ export const stage = (
 export const readMissed = async (
   parts: RecorderContext,
   sessionId: string,
-  held: LiveSession,
+  live: LiveSession,
 ): Promise<readonly SessionEvent[]> => {
-  for (const [name, through] of held.through) {
+  for (const [name, through] of live.through) {
     const adapter = parts.adapters.get(name)
-    if (adapter === undefined || through >= neededSequence(held, adapter)) continue
-    const revision = revisionOf(held)
+    if (adapter === undefined || through >= neededSequence(live, adapter)) continue
+    const revision = revisionOf(live)
     return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
   }
   return []
@@ -198,16 +198,16 @@ export const readMissed = async (
 export const catchUp = async (
   parts: RecorderContext,
   sessionId: string,
-  held: LiveSession,
+  live: LiveSession,
   adapter: AnyAdapter,
 ): Promise<LanePlan> => {
-  const from = held.through.get(adapter.name) ?? 0
-  const to = revisionOf(held)
+  const from = live.through.get(adapter.name) ?? 0
+  const to = revisionOf(live)
   const lane = { adapter: adapter.name, lane: sessionId }
-  if (from >= neededSequence(held, adapter)) return { ...lane, deliveries: [] }
+  if (from >= neededSequence(live, adapter)) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
     if (event.sequence > from && event.sequence <= to)
-      deliveries.push(...planWith(held, adapter, event, session))
+      deliveries.push(...planWith(live, adapter, event, session))
   return { ...lane, through: { from, to }, deliveries }
 }

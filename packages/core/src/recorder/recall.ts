@@ -32,9 +32,9 @@ const MESSAGE_FILTER = optional({
 })
 
 const whole = async (parts: RecorderContext, sessionId: string): Promise<Session | undefined> => {
-  const held = emptySession()
-  for (const event of await eventsOf(parts, sessionId)) addEvent(held, event)
-  return held.summary === undefined ? undefined : copySession(held)
+  const live = emptySession()
+  for (const event of await eventsOf(parts, sessionId)) addEvent(live, event)
+  return live.summary === undefined ? undefined : copySession(live)
 }
 
 const sessionsOf = async (

@@ -88,22 +88,22 @@ const pass = (
 const write = async (
   parts: RecorderContext,
   sessionId: string,
-  held: LiveSession,
+  live: LiveSession,
   events: readonly SessionEvent[],
   { key, exclusive }: Wish,
 ): Promise<Recorded> => {
   const { cache, store, emitter } = parts
-  const past = await readMissed(parts, sessionId, held)
-  const restore = checkpoint(held)
-  const expected = revisionOf(held)
+  const past = await readMissed(parts, sessionId, live)
+  const restore = checkpoint(live)
+  const expected = revisionOf(live)
   let lanes: readonly LanePlan[]
   let fresh: readonly Descriptor[]
   let placed: readonly Placed[]
   try {
-    ;({ lanes, fresh } = stage(parts, held, events, past))
+    ;({ lanes, fresh } = stage(parts, live, events, past))
     placed = await store.commit({
       session: {
-        summary: held.summary as SessionSummary,
+        summary: live.summary as SessionSummary,
         expected,
         ...(key === undefined ? {} : { key }),
         ...(exclusive === true ? { exclusive } : {}),
@@ -114,14 +114,14 @@ const write = async (
   } catch (thrown) {
     restore()
     // Whether it was written is not known: what is in memory must be compared first.
-    held.readAt = Number.NEGATIVE_INFINITY
+    live.readAt = Number.NEGATIVE_INFINITY
     throw thrown
   }
   // A session that began here has the lanes that were opened here.
-  if (expected === 0) held.readAt = parts.now()
-  for (const { adapter, through } of lanes) if (through !== undefined) held.through.set(adapter, through.to)
-  cache.set(sessionId, held)
-  const session = copyLater(held)
+  if (expected === 0) live.readAt = parts.now()
+  for (const { adapter, through } of lanes) if (through !== undefined) live.through.set(adapter, through.to)
+  cache.set(sessionId, live)
+  const session = copyLater(live)
   if (emitter.hasListeners('event'))
     for (const event of events)
       emitter.emit('event', {
@@ -157,9 +157,9 @@ const repeat = async (
       problem: `this key was used for other input, at ${known.event.time}`,
       todo: 'Use a new key, or the same input.',
     })
-  const { held } = await findSession(parts, sessionId, true)
-  if (held === undefined) return undefined
-  return Object.assign(receiptOf(upcast(known.event), copyLater(held), []), { repeated: true as const })
+  const { live } = await findSession(parts, sessionId, true)
+  if (live === undefined) return undefined
+  return Object.assign(receiptOf(upcast(known.event), copyLater(live), []), { repeated: true as const })
 }
 
 /**
@@ -177,11 +177,11 @@ export const record = (
     for (let tries = 1; ; tries++) {
       const repeated = wish.key && (await repeat(parts, sessionId, wish.key))
       if (repeated !== undefined) return repeated
-      const { held, fresh } =
+      const { live, fresh } =
         wish.begins === true
-          ? { held: emptySession(), fresh: true }
+          ? { live: emptySession(), fresh: true }
           : await findSession(parts, sessionId, wish.look === true || tries > 1)
-      const session = held && viewSession(held)
+      const session = live && viewSession(live)
       let made: readonly SessionEvent[]
       try {
         const command = await make(session)
@@ -194,9 +194,9 @@ export const record = (
         throw unknown ? noSession(sessionId, parts.store.where) : thrown
       }
       const events = pass(parts, made)
-      if (events.length === 0 || held === undefined) return { recorded: false }
+      if (events.length === 0 || live === undefined) return { recorded: false }
       try {
-        return await write(parts, sessionId, held, events, wish)
+        return await write(parts, sessionId, live, events, wish)
       } catch (thrown) {
         if (!isConflict(thrown) || tries >= TRIES) throw thrown
       }

@@ -98,10 +98,10 @@ export const recreateCard = (
 ): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'recreateCard')
   return retryConflicts(parts, sessionId, async () => {
-    const held = await loadSession(parts, sessionId, true)
-    if (!held.through.has(name))
+    const live = await loadSession(parts, sessionId, true)
+    if (!live.through.has(name))
       throw refusal(`"${sessionId}" is not mirrored to ${name}: tracker.backfill makes its card.`)
-    const gone = held.gone.get(name)
+    const gone = live.gone.get(name)
     const all = await parts.store.list({ adapter: name, lane: sessionId, limit: ALL })
     const first = gone === undefined ? await stopping(parts, sessionId, name, all) : undefined
     if (gone === undefined && first === undefined)
@@ -112,7 +112,7 @@ export const recreateCard = (
       throw refusal(
         `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
-    const summary = held.summary as SessionSummary
+    const summary = live.summary as SessionSummary
     const refs = refsWithout(summary, name)
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const replan = gone === undefined ? afterStop(all) : afterGone(all)
@@ -136,8 +136,8 @@ export const recreateCard = (
       },
     ]
     const placed = await parts.store.commit({ events: [], lanes })
-    held.gone.delete(name)
-    if (hasRefsFor(summary, name)) held.relinked.add(name)
+    live.gone.delete(name)
+    if (hasRefsFor(summary, name)) live.relinked.add(name)
     const dead = gone === undefined ? [] : open.filter(({ reason }) => reason === gone)
     if (dead.length > 0)
       await parts.store.move(

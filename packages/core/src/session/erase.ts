@@ -1,10 +1,10 @@
 import type { SessionEvent } from './events.ts'
-import type { HookPayloads, Recorded } from './schema.ts'
+import type { HookPayloads, RecordedHook } from './schema.ts'
 
 /** Stands where a text was erased that an event cannot be without. */
 export const ERASED = '[erased]'
 
-type Erase = { readonly [H in Recorded]: (payload: HookPayloads[H]) => HookPayloads[H] }
+type Erase = { readonly [H in RecordedHook]: (payload: HookPayloads[H]) => HookPayloads[H] }
 
 /** What stays of each payload: ids, kinds, numbers and who worked. */
 const PAYLOADS: Erase = {

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import { invalidInput } from './message.ts'
-import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type Recorded } from './schema.ts'
+import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
 import { faultOf, words } from './words.ts'
 
@@ -72,5 +72,5 @@ export const checkInput = <H extends Called>(hook: H, raw: unknown): Inputs[H] =
   checkSize(CALLS[hook], parse<Inputs[H]>(CALLS[hook], INPUTS[hook], raw))
 
 /** Checks an event's whole payload again, after a filter had it. Throws `INVALID_INPUT` naming the filter and field. */
-export const checkPayload = <H extends Recorded>(hook: H, payload: unknown): HookPayloads[H] =>
+export const checkPayload = <H extends RecordedHook>(hook: H, payload: unknown): HookPayloads[H] =>
   checkSize(`filter.${hook}`, parse<HookPayloads[H]>(`filter.${hook}`, PAYLOADS[hook], payload))

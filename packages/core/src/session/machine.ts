@@ -1,7 +1,7 @@
 import { noSession, TrackerError } from './errors.ts'
 import { EVENT_VERSION, type SessionEvent } from './events.ts'
 import { invalidInput } from './message.ts'
-import type { Called, call, HookPayloads, Inputs, Recorded, SessionStatus, Usage } from './schema.ts'
+import type { Called, call, HookPayloads, Inputs, RecordedHook, SessionStatus, Usage } from './schema.ts'
 import { LIST_OF, type Lists, type Session, type SessionSummary } from './session.ts'
 
 /** A session, or nothing before its `start`. */
@@ -119,7 +119,7 @@ const PAYLOADS: Payloads = {
   export: ({ input }) => input,
 }
 
-const event = (command: Command, id: string, sequence: number, type: Recorded, payload: unknown) =>
+const event = (command: Command, id: string, sequence: number, type: RecordedHook, payload: unknown) =>
   ({
     id,
     sessionId: command.sessionId,
@@ -204,7 +204,7 @@ const sum = (before: Usage | undefined, more: Usage | undefined): Pick<SessionSu
 }
 
 type Changes = {
-  readonly [H in Recorded]:
+  readonly [H in RecordedHook]:
     | ((event: SessionEvent<H>, summary: SessionSummary) => Partial<SessionSummary>)
     | undefined
 }
@@ -240,7 +240,7 @@ export const advance = (summary: SessionSummary | undefined, event: SessionEvent
     throw new TrackerError('STORE_CORRUPT', `The session "${event.sessionId}" has events before its start.`, {
       field: 'sessionId',
     })
-  const change = CHANGES[event.type as Recorded] as
+  const change = CHANGES[event.type as RecordedHook] as
     | ((event: SessionEvent, summary: SessionSummary) => Partial<SessionSummary>)
     | undefined
   const next = { ...summary, ...change?.(event, summary), lastEventAt: event.time, revision: event.sequence }

@@ -283,7 +283,7 @@ export type HookPayloads = { readonly [H in Hook]: Out<(typeof PAYLOADS)[H]> }
 /** Hooks of recording calls. */
 export type Called = keyof typeof INPUTS
 /** Hooks of a session: all but `init`. */
-export type Recorded = Exclude<Hook, 'init'>
+export type RecordedHook = Exclude<Hook, 'init'>
 /** Readonly, with arrays of any kind. */
 type Loose<T> = {
   readonly [K in keyof T]: T[K] extends (infer I)[] | undefined ? readonly I[] | undefined : T[K]

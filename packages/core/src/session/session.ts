@@ -1,4 +1,4 @@
-import type { HookPayloads, Recorded, SessionStatus, Usage } from './schema.ts'
+import type { HookPayloads, RecordedHook, SessionStatus, Usage } from './schema.ts'
 
 /** What every item of a session's lists has beside its event's payload. */
 type Item = Readonly<{
@@ -91,7 +91,7 @@ export const LIST_OF = {
   close: undefined,
   resume: undefined,
   export: undefined,
-} as const satisfies Record<Recorded, keyof Lists | undefined>
+} as const satisfies Record<RecordedHook, keyof Lists | undefined>
 
 /** The decisions that still hold: those that no later decision supersedes. */
 export const standingDecisions = ({ decisions }: Pick<Session, 'decisions'>): readonly Decision[] => {

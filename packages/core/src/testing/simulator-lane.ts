@@ -46,7 +46,7 @@ export interface SimulatedLane {
   readonly faults: readonly string[]
   readonly isGone: () => boolean
   /** Something waits although the card was made: a dead one holds it. */
-  readonly isHeld: () => boolean
+  readonly isStuck: () => boolean
   readonly all: () => readonly Delivery[]
   /** Everything was delivered or replaced, but for what waits for its release. */
   readonly isDone: () => boolean
@@ -158,7 +158,7 @@ export const createLane = (
     faults,
     findOwed: delivery => findOwed(delivery, lane.deliveries, name => Object.hasOwn(refs, name)),
     isGone: () => lane.gone !== undefined,
-    isHeld: () =>
+    isStuck: () =>
       Object.hasOwn(refs, 'thread') &&
       lane.gone === undefined &&
       head(lane) === undefined &&

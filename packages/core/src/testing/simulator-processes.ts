@@ -38,7 +38,7 @@ const adapterOf = (name: string, rate: Readonly<{ count: number; perMs: number }
 /** A process: it may die or stand still before and after every word with its store. */
 type Process = Readonly<{ worker: Worker; isAlive: () => boolean }>
 
-type Parts = Readonly<{
+type ProcessesOptions = Readonly<{
   world: World
   policy: Policy
   services: ReadonlyMap<string, SimulatedService>
@@ -46,7 +46,7 @@ type Parts = Readonly<{
   calm: () => boolean
 }>
 
-const spawn = (parts: Parts, store: Store, vanish: () => void, next: () => void): Process => {
+const spawn = (parts: ProcessesOptions, store: Store, vanish: () => void, next: () => void): Process => {
   const { world, services } = parts
   let alive = true
   const point = (): Promise<void> =>
@@ -87,7 +87,7 @@ const spawn = (parts: Parts, store: Store, vanish: () => void, next: () => void)
       on = false
     }
   }
-  const timers: Timers = { after, hold: after, soon: call => void after(0, call) }
+  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
   const transports = Object.fromEntries(
     [...services].map(([name, service]) => [
       name,
@@ -131,7 +131,7 @@ export const simulateProcesses = async (seed: number): Promise<Verdict> => {
   let calm = false
   const start = (): void => {
     const store = memory.open()
-    const parts: Parts = { world, policy, services, adapters, calm: () => calm }
+    const parts: ProcessesOptions = { world, policy, services, adapters, calm: () => calm }
     processes.push(spawn(parts, store, () => memory.vanish(store), start))
   }
   const wrong: string[] = []

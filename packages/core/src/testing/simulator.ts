@@ -17,7 +17,7 @@ export { RULES, type Rule }
 export type Verdict = Readonly<{ seed: number; faults: readonly string[] }>
 
 const START = Date.UTC(2026, 0, 1)
-type Parts = Readonly<{
+type RunOptions = Readonly<{
   /** A lease counts from before its claim. */
   early: boolean
   world: World
@@ -62,7 +62,7 @@ const createWindows = (adapters: readonly SimulatedAdapter[], now: () => number)
  * Workers that may die or stall before every wait; a dead one is followed by another. Gives when one that had something to
  * send went on after a stall.
  */
-const startWorkers = (parts: Parts, over: () => boolean): readonly number[] => {
+const startWorkers = (parts: RunOptions, over: () => boolean): readonly number[] => {
   const { world, store, adapters, policy, patient, early, calm } = parts
   const dead = new Set<string>()
   const shared = createWindows(adapters, world.now)
@@ -208,7 +208,7 @@ export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
       wrong.push(...mistaken(lane.all(), adapter.service))
       const { refusedEdits } = adapter.service
       if (refusedEdits > 0) wrong.push(`${refusedEdits} edits came after the end`)
-      if (lane.isHeld()) wrong.push('a lane stands still although its card was made')
+      if (lane.isStuck()) wrong.push('a lane stands still although its card was made')
       lane.retry()
     }
   })

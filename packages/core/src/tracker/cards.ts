@@ -63,7 +63,7 @@ export const linkOf = (
   return adapter?.link === undefined ? findLink(own) : linkBy(adapter, readKnown(adapter, session, own))
 }
 
-type Parts = Readonly<{
+type CardsContext = Readonly<{
   store: Pick<Store, 'list' | 'captured'>
   recorder: Pick<Recorder, 'load'>
   adapters: ReadonlyMap<string, AnyAdapter>
@@ -74,7 +74,7 @@ const MOST = 10_000
 
 /** Every place of a session, by adapter. Throws `NO_SUCH_SESSION`. */
 export const cardsOf = async (
-  { store, recorder, adapters }: Parts,
+  { store, recorder, adapters }: CardsContext,
   sessionId: string,
 ): Promise<readonly SessionCard[]> => {
   const session = await recorder.load(sessionId)

@@ -19,7 +19,7 @@ const sumCounts = (counts: readonly Count[]) => {
   return { delivered, left }
 }
 
-type Parts = Readonly<{
+type ProgressContext = Readonly<{
   store: Pick<Store, 'counts'>
   timers: Readonly<{ after: (ms: number, call: () => void) => () => void }>
   /** Called with what the listener threw. */
@@ -30,7 +30,7 @@ type Parts = Readonly<{
 
 /** Drains, and reports progress: at the start, at most twice a second while something changes, and at the end. */
 export const drainWithProgress = async (
-  { store, timers, report, stopwatch = () => performance.now() }: Parts,
+  { store, timers, report, stopwatch = () => performance.now() }: ProgressContext,
   notify: (progress: DrainProgress) => unknown,
   drain: () => Promise<Drained>,
 ): Promise<Drained> => {

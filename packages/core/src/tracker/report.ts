@@ -5,13 +5,16 @@ import type { Store } from '../store/contract.ts'
 import { linkOf } from './cards.ts'
 
 /** What a report is made of. */
-type Parts = Readonly<{ store: Store; recorder: Recorder; adapters: ReadonlyMap<string, AnyAdapter> }>
+type ReportContext = Readonly<{ store: Store; recorder: Recorder; adapters: ReadonlyMap<string, AnyAdapter> }>
 
 /** More than any session has; a bound all the same. */
 const ALL = 100_000
 
 /** A session as one HTML page, with what became of it in each service. Throws `NO_SUCH_SESSION`. */
-export const report = async ({ store, recorder, adapters }: Parts, sessionId: string): Promise<string> => {
+export const report = async (
+  { store, recorder, adapters }: ReportContext,
+  sessionId: string,
+): Promise<string> => {
   const session = await recorder.load(sessionId)
   const deliveries = await store.list({ lane: sessionId, limit: ALL })
   const captured = await store.captured(sessionId)

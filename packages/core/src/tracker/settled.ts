@@ -23,7 +23,7 @@ export type Settled = Readonly<{
   reason?: string
 }>
 
-type Parts = Readonly<{
+type WaitContext = Readonly<{
   store: Store
   emitter: Emitter<RecorderEvents & DeliveryEvents>
   timers: Timers
@@ -69,7 +69,11 @@ const describe = async (store: Store, asked: string, delivery: Delivery): Promis
 }
 
 /** Waits until a delivery moves no more by itself, or until `timeoutMs` is over, and gives its state. */
-export const waitForDelivery = async (parts: Parts, key: string, timeoutMs: number): Promise<Settled> => {
+export const waitForDelivery = async (
+  parts: WaitContext,
+  key: string,
+  timeoutMs: number,
+): Promise<Settled> => {
   const { store, emitter, timers, monotonic } = parts
   const until = monotonic() + timeoutMs
   let sought = key
@@ -86,7 +90,7 @@ export const waitForDelivery = async (parts: Parts, key: string, timeoutMs: numb
       sought = delivery.key
       const left = until - monotonic()
       if (!MOVING.has(delivery.state) || left <= 0) return await describe(store, key, delivery)
-      const cancel = timers.hold(Math.min(LOOK_MS, left), ring)
+      const cancel = timers.keepAlive(Math.min(LOOK_MS, left), ring)
       await bell
       cancel()
     }

@@ -51,7 +51,7 @@ export type Status = Readonly<{
   adapters: readonly AdapterStatus[]
 }>
 
-type Parts = Readonly<{
+type StatusContext = Readonly<{
   store: Store
   worker: Worker
   adapters: readonly AnyAdapter[]
@@ -59,7 +59,7 @@ type Parts = Readonly<{
 }>
 
 /** Joins what the store holds with what this process has seen. Sends nothing. */
-export const status = async ({ store, worker, adapters, checks }: Parts): Promise<Status> => {
+export const status = async ({ store, worker, adapters, checks }: StatusContext): Promise<Status> => {
   const targets = Object.fromEntries(adapters.map(each => [each.name, targetOf(each)]))
   const [counts, pauses] = await Promise.all([store.counts(targets), store.pauses()])
   const byName = new Map(counts.map(each => [each.adapter, each]))

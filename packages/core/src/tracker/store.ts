@@ -49,7 +49,7 @@ export const watchMemory = (store: Store, warn: Warn): (() => void) => {
   }
 }
 
-type Parts = Readonly<{
+type DrainContext = Readonly<{
   worker: Pick<Worker, 'drain'>
   store: Pick<Store, 'where'>
   warn: Warn
@@ -58,7 +58,7 @@ type Parts = Readonly<{
 
 /** Delivers for at most `timeoutMs` and warns of what is left. Never throws: the tracker must be closed after it. */
 export const drainBeforeClose = async (
-  { worker, store, warn, emitter }: Parts,
+  { worker, store, warn, emitter }: DrainContext,
   timeoutMs: number,
 ): Promise<void> => {
   try {

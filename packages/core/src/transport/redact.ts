@@ -14,7 +14,7 @@ export interface Redactor {
   /** Name of a secret whose whole value the text holds, in any of those spellings; `undefined` where there is none. */
   readonly find: (text: string) => string | undefined
   /** Keeps every value that is read from now on, until the function it returns is called: for one request. */
-  readonly hold: () => () => void
+  readonly retain: () => () => void
 }
 
 /** Options of a redactor. */
@@ -239,7 +239,7 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
       }
       return undefined
     },
-    hold: () => {
+    retain: () => {
       const mine = { since: readings + 1 }
       held.add(mine)
       return () => void held.delete(mine)

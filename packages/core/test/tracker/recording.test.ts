@@ -48,7 +48,7 @@ test('sweeps again and again until it is ended, whatever a sweep throws', async 
       return () => void waiting.splice(waiting.indexOf(call), 1)
     },
     soon: () => undefined,
-    hold: () => () => undefined,
+    keepAlive: () => () => undefined,
   }
   const reported: unknown[] = []
   let sweeps = 0
