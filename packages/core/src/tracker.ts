@@ -44,12 +44,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const emitter = createEmitter<TrackerEvents>(logger, EVENTS)
   if (logger !== undefined) logEvents(emitter, logger)
   const timers = timersOf()
-  const {
-    secrets,
-    redact,
-    find,
-    retain,
-  } = createRedactor(options.secrets ?? (name => environment()[name]), {
+  const { secrets, redact, find, retain } = createRedactor(options.secrets ?? (name => environment()[name]), {
     public: adapters.flatMap(({ publicSecrets = [] }) => publicSecrets),
   })
   // Known from the first event on, and not only from the first request.
