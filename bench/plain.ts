@@ -177,6 +177,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
         ...{ sessionId: session.id, project: clean(session.project), eventId: event.id, at: event.time },
         ...{ seq: event.sequence, message: clean(event.payload.description) },
         ...{ tags: event.payload.tags.map(clean), nextSteps: [], progress: event.payload.progress ?? null },
+        ...{ usage: null, total: null },
       },
     },
     repeat: 'safe',

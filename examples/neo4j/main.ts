@@ -48,7 +48,7 @@ if (!done) {
   process.exitCode = 1
   console.error(`\nNot everything was delivered:\n${formatStatus(await tracker.status())}`)
 }
-if (live) console.log(await tracker.read('neo4j', 'recentSessions', { project: 'billing' }))
+if (live) console.log(await tracker.read('neo4j', 'listSessions', { project: 'billing' }))
 else for (const each of service?.sessions() ?? []) console.log(each)
 if (service !== undefined) console.log(`\nSent twice, by the server's own count: ${service.countDoubled()}`)
 await tracker.close()

@@ -93,7 +93,7 @@ export type {
   Where,
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
-export { originOf } from './descriptor/endpoint.ts'
+export { originOf, reachOf } from './descriptor/endpoint.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'

@@ -1,4 +1,4 @@
-import type { FailureCode, Json, Reply } from '@sessionwire/core/adapter'
+import { type FailureCode, type Json, quote, type Reply } from '@sessionwire/core/adapter'
 import type { Statement } from './config.ts'
 import { parameter, plain } from './plain.ts'
 
@@ -52,9 +52,7 @@ export const replyOf = (error: unknown): Reply => {
     const status = STATUSES.find(([each]) => word.startsWith(each))?.[1] ?? 400
     return { kind: 'answer', status, headers: {}, body: { errors: [{ code: word, message: said }] } }
   }
-  const reason = said
-    .replace(/^Failed to connect to server\..*?(?=Caused by: |$)/s, 'no connection. ')
-    .slice(0, 300)
+  const reason = quote(said.replace(/^Failed to connect to server\..*?(?=Caused by: |$)/s, 'no connection. '))
   return NOT_SENT.some(pattern => pattern.test(said))
     ? failure('no', 'refused', reason)
     : failure('perhaps', 'reset', reason)

@@ -8,7 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@sessionwire/core/adapter'
-import { notSet, startDeadline } from '@sessionwire/core/adapter'
+import { notSet, quote, startDeadline } from '@sessionwire/core/adapter'
 import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
 import type { Statement } from './config.ts'
 import { base64 } from './plain.ts'
@@ -144,7 +144,7 @@ export const boltTransport =
       } catch (error) {
         // The driver could not be made: its package is missing, or it takes no such address.
         drivers.delete(key)
-        return failure('no', 'config', String((error as Error).message ?? error).slice(0, 300))
+        return failure('no', 'config', quote(String((error as Error).message ?? error)))
       } finally {
         letGo(key, held)
       }

@@ -1,21 +1,23 @@
 import {
   type Hooks,
+  invalidInput,
   type Json,
+  provenance,
   type Session,
   type SessionEvent,
-  TrackerError,
+  type Usage,
 } from '@sessionwire/core/adapter'
 import { openBlocker, resolveBlocker } from './actions/blocker.ts'
 import { recordDecision } from './actions/decision.ts'
 import { recordEntity } from './actions/entity.ts'
-import { moveSession, recordProgress } from './actions/progress.ts'
+import { moveSession, recordMessage, recordProgress } from './actions/progress.ts'
 import { ensureRule, RULE_NAMES, registerProject } from './actions/project.ts'
 import { endSession, resumeSession, startSession } from './actions/session.ts'
 import type { Neo4jConfig } from './config.ts'
 import { clean, indexed } from './text.ts'
 
-/** What every event of a session says of itself. */
-const of = (event: SessionEvent, session: Session) => ({
+/** Fields of every event of a session. */
+const commonOf = (event: SessionEvent, session: Session) => ({
   sessionId: event.sessionId,
   project: session.project,
   eventId: event.id,
@@ -23,21 +25,21 @@ const of = (event: SessionEvent, session: Session) => ({
   seq: event.sequence,
 })
 
-/** The same, for what no newer event can undo. */
-const unordered = (event: SessionEvent, session: Session) => {
-  const { seq: _, ...known } = of(event, session)
+/** The same, for nodes that no newer event changes. */
+const unorderedOf = (event: SessionEvent, session: Session) => {
+  const { seq: _, ...known } = commonOf(event, session)
   return known
 }
 
-/** A project nodes are found by; nothing may be left of one that was controls alone. */
+/** The project by which nodes are found; one of control characters alone is refused. */
 const projectOf = (session: Session): string => {
   const project = indexed(session.project)
   if (project !== '') return project
-  throw new TrackerError('INVALID_INPUT', 'project: must not be empty', { field: 'project' })
+  throw invalidInput({ field: 'project', problem: 'no visible character' })
 }
 
-/** What `of` says, as the graph keeps it: for updates, of which there are many. */
-const kept = (event: SessionEvent, session: Session) => ({
+/** The fields of `commonOf` as the graph keeps them: for updates, of which there are many. */
+const checkedOf = (event: SessionEvent, session: Session) => ({
   sessionId: indexed(event.sessionId),
   project: projectOf(session),
   eventId: indexed(event.id),
@@ -47,49 +49,68 @@ const kept = (event: SessionEvent, session: Session) => ({
 
 /** A map as JSON text: properties of a node cannot hold one. */
 const jsonOf = (fields: Readonly<Record<string, Json>>): Readonly<{ text?: string }> =>
-  Object.keys(fields).length === 0 ? {} : { text: JSON.stringify(fields) }
+  Object.keys(fields).length === 0
+    ? {}
+    : { text: JSON.stringify(fields, (_, value) => (typeof value === 'string' ? clean(value) : value)) }
 
-/** Without what is undefined. */
-const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+/** Fields without those that are undefined. */
+const omitMissing = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }
 
+/** Entities of a session by the names that were given. */
+const knownEntities = ({ entities }: Session, names: readonly string[]) =>
+  entities.filter(({ name }) => names.includes(name)).map(({ type, name }) => ({ type, name }))
+
 const urlOf = (id: string, { sessionUrl }: Neo4jConfig) =>
   sessionUrl?.replaceAll('{id}', encodeURIComponent(id))
 
-/** Which hook makes which calls: one statement each, but for `init`, whose schema commands stand alone. */
-export const hooks: Hooks<Neo4jConfig> = {
+/** What an event used, and the sum of its session up to then, where it used anything. */
+const usedOf = (usage: Usage | undefined, session: Session) =>
+  usage === undefined ? {} : omitMissing({ usage, total: session.usage })
+
+const events: Hooks<Neo4jConfig> = {
   init: ({ project }, _session, event, { manageSchema }) => [
     ...(manageSchema ? RULE_NAMES.map(name => ensureRule({ name })) : []),
     registerProject({ project, eventId: event.id, at: event.time }),
   ],
-  start: ({ progress, refs, metadata }, session, event, config) => [
+  start: ({ progress, refs, metadata, links = [], workspace, machine }, session, event, config) => [
     startSession({
-      ...of(event, session),
+      ...commonOf(event, session),
       user: session.user,
       name: session.title,
       progress,
+      links: links.map(({ kind, sessionId }) => ({ kind, sessionId })),
+      recordedBy: provenance({ session, event }).by,
       refs: Object.entries(refs).flatMap(([adapter, names]) =>
         Object.entries(names).map(([name, value]) => `${adapter}.${name}=${value}`),
       ),
-      ...given({
+      ...omitMissing({
         agent: session.agent,
         goal: session.goal,
         url: urlOf(session.id, config),
         previousId: session.previousId,
         parentId: session.parentId,
+        workspace,
+        machine,
         metadataJson: jsonOf(metadata).text,
       }),
     }),
   ],
-  update: ({ description, progress, tags, nextSteps = [] }, session, event, { updates }) => {
+  update: ({ description, progress, tags, nextSteps = [], usage }, session, event, { updates }) => {
     if (updates === 'off') return []
-    const moved = { ...kept(event, session), message: clean(description), progress }
+    const { usage: own, total } = usedOf(usage, session)
+    const moved = { ...checkedOf(event, session), message: clean(description), progress, total }
     return [
       updates === 'card'
         ? moveSession.step(moved)
-        : recordProgress.step({ ...moved, tags: tags.map(clean), nextSteps: nextSteps.map(clean) }),
+        : recordProgress.step({
+            ...moved,
+            usage: own,
+            tags: tags.map(clean),
+            nextSteps: nextSteps.map(clean),
+          }),
     ]
   },
   decision: (
@@ -98,43 +119,76 @@ export const hooks: Hooks<Neo4jConfig> = {
     event,
   ) => [
     recordDecision({
-      ...unordered(event, session),
+      ...unorderedOf(event, session),
       decisionId,
       content,
       alternatives: [...alternatives],
       relatedEntities: [...relatedEntities],
-      entities: session.entities
-        .filter(({ name }) => relatedEntities.includes(name))
-        .map(({ type, name }) => ({ type, name })),
-      ...given({ rationale, impact, category, supersedes }),
+      entities: knownEntities(session, relatedEntities),
+      ...omitMissing({ rationale, impact, category, supersedes }),
     }),
   ],
   entity: ({ name, type, path, description, properties }, session, event) => [
     recordEntity({
-      ...unordered(event, session),
+      ...unorderedOf(event, session),
       name,
       type,
       decisionIds: session.decisions
         .filter(({ relatedEntities }) => relatedEntities.includes(name))
         .map(({ decisionId }) => decisionId),
-      ...given({ path, description, propertiesJson: jsonOf(properties).text }),
+      ...omitMissing({ path, description, propertiesJson: jsonOf(properties).text }),
     }),
   ],
-  blocker: ({ blockerId, description, category, severity }, session, event) => [
-    openBlocker({ ...of(event, session), blockerId, description, category, severity }),
+  blocker: (
+    { blockerId, description, category, severity, relatedUpdates = [], relatedEntities = [] },
+    session,
+    event,
+    { updates },
+  ) => [
+    openBlocker({
+      ...commonOf(event, session),
+      blockerId,
+      description,
+      category,
+      severity,
+      // Without nodes of updates there is nothing to point to.
+      updateIds: updates === 'each' ? [...relatedUpdates] : [],
+      entities: knownEntities(session, relatedEntities),
+    }),
   ],
   resolve: ({ blockerId, resolution }, session, event) => [
-    resolveBlocker({ ...of(event, session), blockerId, ...given({ resolution }) }),
+    resolveBlocker({ ...commonOf(event, session), blockerId, ...omitMissing({ resolution }) }),
   ],
   resume: (_, session, event) => [
-    resumeSession({ ...of(event, session), ...given({ summary: session.summary }) }),
+    resumeSession({ ...commonOf(event, session), ...omitMissing({ summary: session.summary }) }),
   ],
   close: ({ end }, session, event) => [
     endSession({
-      ...of(event, session),
+      ...commonOf(event, session),
       status: end,
       progress: session.progress,
-      ...given({ summary: session.summary }),
+      ...omitMissing({ summary: session.summary, total: session.usage }),
     }),
   ],
 }
+
+const message: Hooks<Neo4jConfig>['message'] = (
+  { role, content, turnId, replyTo, name, model, usage },
+  session,
+  event,
+) => [
+  recordMessage({
+    ...commonOf(event, session),
+    role,
+    content,
+    ...usedOf(usage, session),
+    ...omitMissing({ turnId, replyTo, name, model }),
+  }),
+]
+
+/**
+ * Which hook plans which calls: one statement each, but for `init`, whose schema commands stand alone. Messages are planned
+ * only where the configuration asks for them.
+ */
+export const hooks = ({ messages }: Neo4jConfig): Hooks<Neo4jConfig> =>
+  messages ? { ...events, message } : events

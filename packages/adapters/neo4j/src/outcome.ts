@@ -1,39 +1,38 @@
-import { httpOutcome, type Json, type Outcome, type Reply, type Role } from '@sessionwire/core/adapter'
+import { httpOutcome, type Json, type Outcome, quote, type Reply, type Role } from '@sessionwire/core/adapter'
 
 type Sent = Readonly<{ action: string; role: Role }>
 type Answered = Extract<Reply, { kind: 'answer' }>
-type Meant = (reason: string, sent: Sent) => Outcome
+type Meaning = (reason: string, sent: Sent) => Outcome
 
-const again: Meant = reason => ({ kind: 'retry', reason })
-const away: Meant = reason => ({ kind: 'retry', reason, down: true })
+const again: Meaning = reason => ({ kind: 'retry', reason })
+const away: Meaning = reason => ({ kind: 'retry', reason, down: true })
 /** On Aura a database is named like its instance, and there is none named `neo4j`. */
-const notFound: Meant = reason => ({
+const notFound: Meaning = reason => ({
   kind: 'retry',
   reason: `${reason} (see the option database or NEO4J_DATABASE: on Aura it is the id of the instance)`,
   down: true,
 })
-const never: Meant = reason => ({ kind: 'rejected', reason })
-const denied: Meant = reason => ({ kind: 'denied', reason })
-const broken: Meant = reason => ({ kind: 'unknown', reason, down: true })
-/** After three wrong passwords the server answers nobody of that name for five seconds. */
-const locked: Meant = reason => ({ kind: 'retry', reason, throttled: true, waitMs: 5_000 })
+const never: Meaning = reason => ({ kind: 'rejected', reason })
+const denied: Meaning = reason => ({ kind: 'denied', reason })
+const broken: Meaning = reason => ({ kind: 'unknown', reason, down: true })
+/** After three wrong passwords the server refuses that user for five seconds. */
+const locked: Meaning = reason => ({ kind: 'retry', reason, throttled: true, waitMs: 5_000 })
 
-/** Actions that run what a person wrote: what they may not do says nothing about the rest. */
-const CUSTOM = new Set(['cypher', 'runCypher'])
-/** A role that may not write lets nothing of ours pass, so all of it waits for a person. */
-const forbidden: Meant = (reason, sent) => (CUSTOM.has(sent.action) ? never : denied)(reason, sent)
-/** Somebody else made the same rule at the same moment. */
-const there: Meant = (reason, sent) =>
+/** Actions that run statements of a person: a right that one lacks says nothing about the others. */
+const CUSTOM = new Set(['queryCypher', 'runCypher'])
+/** Without the right to write nothing of ours can be delivered, so all of it waits for a person. */
+const forbidden: Meaning = (reason, sent) => (CUSTOM.has(sent.action) ? never : denied)(reason, sent)
+/** Another process made the same rule at the same moment. */
+const there: Meaning = (reason, sent) =>
   sent.action === 'ensureRule' ? { kind: 'delivered' } : never(reason, sent)
-/** What no index takes is wrong with the text, not with the server. */
-const failed: Meant = (reason, sent) => (/too large to index/.test(reason) ? never : broken)(reason, sent)
+/** A text that is too long for an index is at fault, not the server. */
+const failed: Meaning = (reason, sent) => (/too large to index/.test(reason) ? never : broken)(reason, sent)
 
 /**
- * What a code means, by what it begins with: the first row that fits. A call is one statement in a transaction of its
- * own, so what failed was rolled back (https://neo4j.com/docs/status-codes/current/); only of a database error that is
- * not believed.
+ * Meanings of codes by their beginning: the first row that fits. A call is one statement in a transaction of its own, so a
+ * failed one was rolled back (https://neo4j.com/docs/status-codes/current/); only a database error leaves that open.
  */
-const MEANING: readonly (readonly [code: string, meant: Meant])[] = [
+const MEANING: readonly (readonly [code: string, meaning: Meaning])[] = [
   ['Neo.ClientError.Security.AuthorizationExpired', again],
   ['Neo.ClientError.Security.AuthenticationRateLimit', locked],
   ['Neo.ClientError.Security.Forbidden', forbidden],
@@ -69,9 +68,6 @@ const errorOf = (body: Json): Readonly<{ code: string; message: string }> | unde
   return { code: word, message: typeof message === 'string' ? message : '' }
 }
 
-const oneLine = (text: string) =>
-  text.replaceAll('\0', '').toWellFormed().replace(/\s+/g, ' ').trim().slice(0, 300)
-
 /** A table of rows, and nothing that went wrong while they were made. */
 const isTable = (body: Json): boolean => {
   const { data, errors } = fieldsOf(body)
@@ -83,14 +79,21 @@ const isTable = (body: Json): boolean => {
 const NO_API =
   'there is no Query API at this address: it needs Neo4j 5.26 or later, and the address before /db/<database>'
 
-const answered = (reply: Answered, sent: Sent): Outcome => {
+/** Whether an answer is in the form of the Query API, which the Bolt transport gives too: rows, or errors. */
+export const isOwn = ({ status, body }: Answered): boolean => {
+  const { data, errors } = fieldsOf(body)
+  // A limit is a limit, whichever part of the way sets it.
+  return status === 429 || data !== undefined || errors !== undefined
+}
+
+const readAnswer = (reply: Answered, sent: Sent): Outcome => {
   const { status, body } = reply
   const error = errorOf(body)
   const good = status >= 200 && status < 300
   if (status === 404 && !error?.code.includes('.Database.')) return away(`404 ${NO_API}`, sent)
   if (error !== undefined) {
-    const [, meant = never] = MEANING.find(([code]) => error.code.startsWith(code)) ?? []
-    return meant(oneLine(`${error.code}: ${error.message}`), sent)
+    const [, meaning = never] = MEANING.find(([code]) => error.code.startsWith(code)) ?? []
+    return meaning(quote(`${error.code}: ${error.message}`), sent)
   }
   if (good)
     return isTable(body)
@@ -101,7 +104,7 @@ const answered = (reply: Answered, sent: Sent): Outcome => {
 
 /** What a reply means, over Bolt or HTTP: by the server's own code first, by the status only where there is none. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
-  if (reply.kind === 'answer') return answered(reply, sent)
+  if (reply.kind === 'answer') return readAnswer(reply, sent)
   // A read that brings too much will do so again, and the server is well.
   if (reply.code === 'too-large' && sent.role === 'look-up') return { kind: 'rejected', reason: reply.reason }
   return httpOutcome(reply, sent)

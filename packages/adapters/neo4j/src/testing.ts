@@ -141,12 +141,19 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
     if (problem !== undefined)
       return { status: problem.code.startsWith('Neo.Database') ? 500 : 400, body: { errors: [problem] } }
     const known = STATEMENTS.get(statement)
+    if (known?.action === 'ensureRule') kept.rule(/^CREATE \w+ (\w+)/.exec(statement)?.[1] ?? '')
     if (known === undefined) {
       host.effect('statement', undefined, parameters)
       const { fields, values } = options.answer?.(statement, parameters) ?? { fields: [], values: [] }
       return table(fields, values)
     }
     if (known.action === 'check') return table(['one'], [[1]])
+    if (known.action === 'version') return table(['supported'], [[true]])
+    if (known.action === 'constraints')
+      return table(
+        ['name'],
+        kept.rules().map(name => [name]),
+      )
     if (known.effect === 'read')
       return table(
         ['row'],

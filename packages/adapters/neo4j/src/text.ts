@@ -1,10 +1,10 @@
-import { uuidFrom } from '@sessionwire/core/adapter'
+import { cleanText, uuidFrom } from '@sessionwire/core/adapter'
 
 /**
- * Text as the graph keeps it: without NUL, and with lone surrogates replaced, which no encoder can write. Nothing else
- * needs escaping, because text is only ever a parameter and never part of a statement.
+ * Text as the graph keeps it: without control characters, and with lone surrogates replaced, which no encoder can write.
+ * Nothing else needs escaping, because text is only ever a parameter and never part of a statement.
  */
-export const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed()
+export const clean = cleanText
 
 /** A range index takes at most about 8 kB for all its properties together; this leaves room for two. */
 const INDEXED = 900
@@ -19,7 +19,7 @@ export const indexed = (text: string): string => {
   return `${whole.slice(0, INDEXED - 40).toWellFormed()}… ${uuidFrom(whole)}`
 }
 
-/** Which entity is meant: the same project, type and name are one node, whoever touched it. */
+/** Identity of an entity: the same project, type and name are one node over all sessions. */
 export type EntityName = Readonly<{ project: string; type: string; name: string }>
 
 /** The id of an entity's node. */

@@ -147,37 +147,37 @@ const wrong = [
   [
     'an empty id',
     () => actions.forgetSession({ sessionId: '\0' }),
-    'forgetSession.sessionId: must not be empty.',
+    'forgetSession.sessionId: invalid value; expected at least one character, got the string "\\u0000".',
   ],
   [
     'a time without zone',
     () => actions.setProjectState({ project: 'b', at: '2026-01-31 10:00:00' }),
-    'setProjectState.at: must be a time such as 2026-01-31T10:00:00.000Z.',
+    'setProjectState.at: invalid value; expected a time such as 2026-01-31T10:00:00.000Z, got the string "2026-01-31 10:00:00".',
   ],
   [
     'progress above 100',
     () => actions.setProjectState({ project: 'b', at: '2026-01-31T10:00:00Z', progress: 101 }),
-    'setProjectState.progress: must be at most 100.',
+    'setProjectState.progress: invalid value; expected a number from 0 to 100, got the number 101.',
   ],
   [
     'an end that is none',
     () => actions.endSession({ ...actions.endSession.example, status: 'active' as never }),
-    'endSession.status: must be completed, failed, cancelled, crashed, abandoned or left.',
+    'endSession.status: invalid value; expected completed, failed, cancelled, crashed, abandoned or left, got the string "active".',
   ],
   [
     'a rule nobody knows',
     () => actions.ensureRule({ name: 'x' }),
-    /^INVALID_INPUT ensureRule\.name: must be one of session_id, /,
+    /^INVALID_INPUT ensureRule\.name: invalid value; expected one of session_id, /,
   ],
   [
     'no statement',
     () => actions.runCypher({ statement: '  ' }),
-    'runCypher.statement: must be a Cypher statement.',
+    'runCypher.statement: invalid value; expected a Cypher statement, got the string "  ".',
   ],
   [
     'parameters that are no object',
     () => actions.runCypher({ statement: 'RETURN 1', parameters: [1] }),
-    /runCypher\.parameters: must be an object/,
+    /runCypher\.parameters: invalid value; expected an object of JSON values/,
   ],
   [
     'a placeholder in the parameters',
@@ -215,7 +215,7 @@ describe('wrong input', () => {
 
 test('rows of a custom read come by name', () =>
   expect(
-    actions.cypher.output.parse({
+    actions.queryCypher.output.parse({
       data: {
         fields: ['a', 'b'],
         values: [
@@ -231,7 +231,7 @@ test('rows of a custom read come by name', () =>
   ]))
 
 test('what a newer server adds to a row is kept, and what it leaves out is not missed', () =>
-  expect(actions.lastSession.output.parse([[{ id: 'x', status: null, mood: 'good' }]])).toEqual([
+  expect(actions.getLastSession.output.parse([[{ id: 'x', status: null, mood: 'good' }]])).toEqual([
     { id: 'x', status: null, mood: 'good' },
   ]))
 

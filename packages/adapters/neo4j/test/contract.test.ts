@@ -30,7 +30,7 @@ const suite = adapterSuite({
     { options: { uri: 'http://db.example.com' }, field: 'neo4j.uri' },
     { options: { uri: 'bolt://db.example.com' }, field: 'neo4j.uri' },
     { options: { database: '' }, field: 'neo4j.database' },
-    { options: { secrets: { password: 'pass word' } }, field: 'neo4j.secrets.password' },
+    { options: { secrets: { NEO4J_PASSWORD: 'pass word' } }, field: 'neo4j.secrets.NEO4J_PASSWORD' },
     { options: { updates: 'all' }, field: 'neo4j.updates' },
     { options: { sessionUrl: 'https://example.com' }, field: 'neo4j.sessionUrl' },
   ],

@@ -52,6 +52,12 @@ test('a whole session is one statement for each event', () => {
         metadataJson: '{"branch":"fix/double-charge"}',
         previousIds: [],
         parentIds: [],
+        continuedIds: [],
+        referencedIds: [],
+        neededIds: [],
+        workspace: null,
+        machine: null,
+        recordedBy: expect.stringMatching(/^sessionwire \d/) as string,
       },
     ],
     [
@@ -63,6 +69,8 @@ test('a whole session is one statement for each event', () => {
         progress: 35,
         tags: ['payments'],
         nextSteps: ['Lock per invoice'],
+        usage: null,
+        total: null,
       },
     ],
     [
@@ -110,6 +118,8 @@ test('a whole session is one statement for each event', () => {
         description: 'No staging key',
         category: 'external',
         severity: 'high',
+        updateIds: [],
+        entities: [],
       },
     ],
     [
@@ -120,7 +130,15 @@ test('a whole session is one statement for each event', () => {
     [
       `${event(7)}/neo4j/0`,
       'recordProgress',
-      { ...of(7), message: 'Lock in place, tests green', progress: 90, tags: [], nextSteps: [] },
+      {
+        ...of(7),
+        message: 'Lock in place, tests green',
+        progress: 90,
+        tags: [],
+        nextSteps: [],
+        usage: null,
+        total: null,
+      },
     ],
     [
       `${event(9)}/neo4j/0`,
@@ -131,6 +149,7 @@ test('a whole session is one statement for each event', () => {
         status: 'completed',
         summary: 'Fixed in #981',
         progress: 100,
+        total: null,
       },
     ],
     [
@@ -179,6 +198,7 @@ describe('updates', () => {
       ...of(2),
       message: 'Reproduced with two parallel webhooks',
       progress: 35,
+      total: null,
     })
   })
   test('off leaves steps out', () =>
@@ -208,6 +228,7 @@ describe('init', () => {
         'CREATE CONSTRAINT project_state_name IF NOT EXISTS FOR (n:ProjectState) REQUIRE n.name IS UNIQUE',
       ],
       ['ensureRule', 'CREATE CONSTRAINT progress_id IF NOT EXISTS FOR (n:Progress) REQUIRE n.id IS UNIQUE'],
+      ['ensureRule', 'CREATE CONSTRAINT message_id IF NOT EXISTS FOR (n:Message) REQUIRE n.id IS UNIQUE'],
       ['ensureRule', 'CREATE CONSTRAINT decision_id IF NOT EXISTS FOR (n:Decision) REQUIRE n.id IS UNIQUE'],
       [
         'ensureRule',
@@ -265,4 +286,86 @@ test('a very long project name stays one project, cut for the index', () => {
   const { project } = statementOf(first).parameters as { project: string }
   expect(project).toHaveLength(898)
   expect(project).toMatch(/^x{860}… [0-9a-f-]{36}$/)
+})
+
+describe('what the second edition records', () => {
+  const find = (type: string) => {
+    const found = story().find(({ event }) => event.type === type)
+    if (found === undefined) throw new Error(`no ${type} in the story`)
+    return found
+  }
+  const parametersOf = (type: string, payload: object, sessionFields: object = {}, more: object = {}) => {
+    const { event, session } = find(type)
+    const changed = { ...event, payload: { ...event.payload, ...payload } } as SessionEvent
+    const [first] = plan(neo4j({ ...options, ...more }), changed, { ...session, ...sessionFields } as Session)
+    return first === undefined ? undefined : { action: first.action, ...statementOf(first).parameters }
+  }
+
+  test('links between sessions become edges by their kind', () =>
+    expect(
+      parametersOf('start', {
+        links: [
+          { kind: 'continues', sessionId: 'a' },
+          { kind: 'references', sessionId: 'b' },
+          { kind: 'depends_on', sessionId: 'c' },
+          { kind: 'depends_on', sessionId: 'd' },
+        ],
+        workspace: '/home/ada/billing',
+        machine: 'laptop',
+      }),
+    ).toMatchObject({
+      continuedIds: ['a'],
+      referencedIds: ['b'],
+      neededIds: ['c', 'd'],
+      workspace: '/home/ada/billing',
+      machine: 'laptop',
+    }))
+
+  test('usage belongs to its update, and its sum to the session', () => {
+    const usage = { inputTokens: 100, costUsd: 0.25 }
+    const sum = { inputTokens: 300, costUsd: 0.75 }
+    expect(parametersOf('update', { usage }, { usage: sum })).toMatchObject({ usage, total: sum })
+    expect(parametersOf('update', { usage }, { usage: sum }, { updates: 'card' })).toMatchObject({
+      action: 'moveSession',
+      total: sum,
+    })
+    expect(parametersOf('close', {}, { usage: sum })).toMatchObject({ total: sum })
+  })
+
+  test.for(['failed', 'cancelled', 'left'] as const)('a session that was %s has that status', end =>
+    expect(parametersOf('close', { end })).toMatchObject({ action: 'endSession', status: end }),
+  )
+
+  test('a blocker points to the updates and entities it concerns', () => {
+    const related = { relatedUpdates: [event(2)], relatedEntities: ['InvoiceLock', 'unknown'] }
+    expect(parametersOf('blocker', related)).toMatchObject({
+      updateIds: [event(2)],
+      entities: [{ id: lock, type: 'class', name: 'InvoiceLock' }],
+    })
+    expect(parametersOf('blocker', related, {}, { updates: 'card' })).toMatchObject({ updateIds: [] })
+  })
+
+  test('messages are planned only where the option asks for them', () => {
+    const { event: update, session } = find('update')
+    const message = {
+      ...update,
+      type: 'message',
+      payload: { role: 'assistant', content: 'Done\0', replyTo: 'm1', usage: { outputTokens: 7 } },
+    } as SessionEvent
+    const withUsage = { ...session, usage: { outputTokens: 9 } }
+    expect(neo4j(options).hooks).not.toHaveProperty('message')
+    expect(plan(neo4j(options), message, withUsage)).toEqual([])
+    const [planned] = plan(neo4j({ ...options, messages: true }), message, withUsage)
+    expect(statementOf(planned).parameters).toEqual({
+      ...of(2),
+      role: 'assistant',
+      content: 'Done',
+      turnId: null,
+      name: null,
+      model: null,
+      answeredIds: ['m1'],
+      usage: { outputTokens: 7 },
+      total: { outputTokens: 9 },
+    })
+  })
 })

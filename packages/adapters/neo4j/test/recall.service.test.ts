@@ -34,7 +34,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
   })
 
   test('recent sessions, newest first', async () => {
-    const rows = (await fetched('recentSessions')) as readonly { id: string }[]
+    const rows = (await fetched('listSessions')) as readonly { id: string }[]
     expect(rows.map(({ id }) => id)).toEqual([id3, id2, id1])
     expect(rows[2]).toEqual({
       id: id1,
@@ -56,7 +56,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       ...{ updates: 2, decisions: 1, entities: 1, blockers: 1 },
     })
     const ids = async (more: object) =>
-      ((await fetched('recentSessions', more)) as readonly { id: string }[]).map(row => row.id)
+      ((await fetched('listSessions', more)) as readonly { id: string }[]).map(row => row.id)
     expect(await ids({ limit: 1 })).toEqual([id3])
     expect(await ids({ status: 'completed' })).toEqual([id1])
     expect(await ids({ user: 'nobody' })).toEqual([])
@@ -65,14 +65,14 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
   })
 
   test('the last session, and those that are not over', async () => {
-    expect(await fetched('lastSession')).toMatchObject([{ id: id3, status: 'active', endTime: null }])
-    expect(await fetched('lastSession', { user: 'nobody' })).toEqual([])
-    expect(await fetched('activeSessions')).toMatchObject([{ id: id3 }, { id: id2 }])
-    expect(await fetched('activeSessions', { user: 'fixer', limit: 1 })).toMatchObject([{ id: id3 }])
+    expect(await fetched('getLastSession')).toMatchObject([{ id: id3, status: 'active', endTime: null }])
+    expect(await fetched('getLastSession', { user: 'nobody' })).toEqual([])
+    expect(await fetched('listActiveSessions')).toMatchObject([{ id: id3 }, { id: id2 }])
+    expect(await fetched('listActiveSessions', { user: 'fixer', limit: 1 })).toMatchObject([{ id: id3 }])
   })
 
   test('open blockers', async () =>
-    expect(await fetched('openBlockers')).toEqual([
+    expect(await fetched('listOpenBlockers')).toEqual([
       {
         id: `${project.slice(-12)}-0000-7002-8000-00000000b001`,
         description: 'No staging key',
@@ -84,7 +84,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
     ]))
 
   test('decisions', async () => {
-    const rows = await fetched('decisions', { category: 'architecture' })
+    const rows = await fetched('listDecisions', { category: 'architecture' })
     expect(rows).toMatchObject([{ id: decisionOf(2) }, { id: decisionOf(1) }])
     expect((rows as readonly unknown[])[1]).toEqual({
       id: decisionOf(1),
@@ -98,7 +98,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       alternatives: ['global lock', 'queue of one'],
       supersededBy: null,
     })
-    expect(await fetched('decisions', { category: 'naming' })).toEqual([])
+    expect(await fetched('listDecisions', { category: 'naming' })).toEqual([])
   })
 
   test('progress over time', async () => {
@@ -108,7 +108,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       message,
       sessionId,
     })
-    expect(await fetched('progressOverTime')).toEqual([
+    expect(await fetched('listProgress')).toEqual([
       step(id1, '2026-01-01T01:01:00Z', 35, 'Reproduced with two parallel webhooks'),
       step(id1, '2026-01-01T01:06:00Z', 90, 'Lock in place, tests green'),
       step(id2, '2026-01-01T02:01:00Z', 35, 'Reproduced with two parallel webhooks'),
@@ -116,12 +116,12 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       step(id3, '2026-01-01T03:01:00Z', 35, 'Reproduced with two parallel webhooks'),
       step(id3, '2026-01-01T03:03:00Z', 90, 'Lock in place, tests green'),
     ])
-    expect(await fetched('progressOverTime', { limit: 1 })).toMatchObject([{ at: '2026-01-01T03:03:00Z' }])
+    expect(await fetched('listProgress', { limit: 1 })).toMatchObject([{ at: '2026-01-01T03:03:00Z' }])
   })
 
   test('one session, whole', async () => {
-    expect(await wire.read('exportSession', { sessionId: 'none' })).toEqual([])
-    expect(await wire.read('exportSession', { sessionId: id1 })).toMatchObject([
+    expect(await wire.read('getSession', { sessionId: 'none' })).toEqual([])
+    expect(await wire.read('getSession', { sessionId: id1 })).toMatchObject([
       {
         session: {
           id: id1,
@@ -144,7 +144,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
   })
 
   test('how a project stands, and what to know of it', async () => {
-    expect(await fetched('projectState')).toEqual([
+    expect(await fetched('getProjectState')).toEqual([
       {
         project,
         progress: 100,
@@ -155,7 +155,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         progressAt: '2026-01-01T03:04:00Z',
       },
     ])
-    expect(await fetched('projectContext', { since: '2026-01-01T02:00:00Z' })).toMatchObject([
+    expect(await fetched('getProjectContext', { since: '2026-01-01T02:00:00Z' })).toMatchObject([
       {
         state: { progress: 100, lastSessionId: id3 },
         sessions: [{ id: id3 }, { id: id2 }],
@@ -164,13 +164,13 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         blockers: [{ description: 'No staging key' }],
       },
     ])
-    expect(await wire.read('projectContext', { project: 'none' })).toEqual([
+    expect(await wire.read('getProjectContext', { project: 'none' })).toEqual([
       { state: null, sessions: [], decisions: [], entities: [], blockers: [] },
     ])
   })
 
   test('totals, and by user', async () => {
-    expect(await fetched('sessionStats')).toEqual([
+    expect(await fetched('getSessionStats')).toEqual([
       {
         ...{ sessions: 3, users: 1, projects: 1, active: 2, completed: 1, crashed: 0, abandoned: 0 },
         hours: 7 / 60,
@@ -180,7 +180,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         progressGained: 80 + 70 + 80,
       },
     ])
-    expect(await fetched('sessionsByUser')).toEqual([
+    expect(await fetched('getSessionsByUser')).toEqual([
       {
         ...{ user: 'fixer', sessions: 3, completed: 1, decisions: 2, blockers: 2, progressGained: 230 },
         hours: 7 / 60,
@@ -188,11 +188,13 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         lastStart: '2026-01-01T03:00:00Z',
       },
     ])
-    expect(await fetched('sessionStats', { since: '2027-01-01T00:00:00Z' })).toMatchObject([{ sessions: 0 }])
+    expect(await fetched('getSessionStats', { since: '2027-01-01T00:00:00Z' })).toMatchObject([
+      { sessions: 0 },
+    ])
   })
 
   test('velocity, decisions by project, blockers', async () => {
-    expect(await fetched('velocity')).toEqual([
+    expect(await fetched('getVelocity')).toEqual([
       {
         date: '2026-01-01',
         sessions: 3,
@@ -202,33 +204,33 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
         progressPerHour: 230 / (7 / 60),
       },
     ])
-    const all = (await wire.read('decisionsByProject', {})) as readonly { project: string }[]
+    const all = (await wire.read('getDecisionsByProject', {})) as readonly { project: string }[]
     expect(all.filter(row => row.project === project)).toEqual([
       { project, category: 'architecture', decisions: 2, lastAt: '2026-01-01T02:02:00Z' },
     ])
-    expect(await fetched('blockerStats')).toEqual([
+    expect(await fetched('getBlockerStats')).toEqual([
       { category: 'external', blockers: 2, open: 1, averageHours: 1 / 60 },
     ])
   })
 
   test('what is touched most, and by whom else', async () => {
-    expect(await fetched('busiestEntities')).toEqual([
+    expect(await fetched('listBusiestEntities')).toEqual([
       {
         ...{ id: lock, name: 'InvoiceLock', type: 'class', path: 'src/lock.ts', sessions: 3, users: 1 },
         lastAt: '2026-01-01T03:02:00Z',
       },
     ])
-    expect(await wire.read('relatedSessions', { sessionId: id1 })).toMatchObject([
+    expect(await wire.read('listRelatedSessions', { sessionId: id1 })).toMatchObject([
       { id: id3, shared: 1, names: ['InvoiceLock'] },
       { id: id2, shared: 1, names: ['InvoiceLock'] },
     ])
   })
 
   test('what does not add up', async () => {
-    expect(await fetched('inconsistencies')).toEqual([])
+    expect(await fetched('listInconsistencies')).toEqual([])
     const stub = `${project} stub`
     await wire.rows('MERGE (:Session {id: $stub, project: $project})', { stub, project })
-    expect(await fetched('inconsistencies')).toEqual([
+    expect(await fetched('listInconsistencies')).toEqual([
       { sessionId: stub, project, problem: 'its start has not arrived' },
     ])
     await wire.rows('MATCH (s:Session {id: $stub}) DELETE s', { stub })
@@ -236,14 +238,14 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
 
   test('a statement of one’s own', async () => {
     expect(
-      await wire.read('cypher', {
+      await wire.read('queryCypher', {
         statement: 'MATCH (s:Session {project: $project}) RETURN s.user AS user, count(s) AS sessions',
         parameters: { project },
       }),
     ).toEqual([{ user: 'fixer', sessions: 3 }])
-    await expect(wire.read('cypher', { statement: 'CREATE (n:Session {id: "x"}) RETURN n' })).rejects.toThrow(
-      /"kind":"rejected".*Statement\.AccessMode/,
-    )
+    await expect(
+      wire.read('queryCypher', { statement: 'CREATE (n:Session {id: "x"}) RETURN n' }),
+    ).rejects.toThrow(/"kind":"rejected".*Statement\.AccessMode/)
   })
 
   test('the hostile Neo4j of the test kit answers alike', async () => {
@@ -257,19 +259,19 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       for (const descriptor of plannedOf(alike, moments)) await alike.deliver(descriptor)
     for (const name of [
       ...([
-        'recentSessions',
-        'lastSession',
-        'activeSessions',
-        'openBlockers',
-        'decisions',
-        'progressOverTime',
+        'listSessions',
+        'getLastSession',
+        'listActiveSessions',
+        'listOpenBlockers',
+        'listDecisions',
+        'listProgress',
       ] as const),
-      'projectState' as const,
+      'getProjectState' as const,
     ])
       expect(await alike.read(name, { project }), name).toEqual(await fetched(name))
     for (const sessionId of [id1, id2, id3, 'none'])
-      expect(await alike.read('exportSession', { sessionId })).toEqual(
-        await wire.read('exportSession', { sessionId }),
+      expect(await alike.read('getSession', { sessionId })).toEqual(
+        await wire.read('getSession', { sessionId }),
       )
     expect((await send(adapter.check.call, { timeoutMs: 1_000 })).kind).toBe('answer')
     await alike.close()

@@ -33,7 +33,7 @@ describe.for(ways)('a tracker over %s', { timeout: 180_000 }, ([way, uri]) => {
     const tracker = await trackerAt(uri, project)
     const id = await work(tracker, 1)
     expect(await tracker.drain({ timeoutMs: 60_000 })).toMatchObject({ done: true })
-    const [row] = await tracker.read('neo4j', 'recentSessions', { project })
+    const [row] = await tracker.read('neo4j', 'listSessions', { project })
     expect(row).toMatchObject({
       id,
       name: 'Work 1',

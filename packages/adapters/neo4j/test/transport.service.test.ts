@@ -52,10 +52,10 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
   test.for(failing)(
     '$name is final, by the server’s own word',
     async ({ statement, parameters = {}, read, outcome }) => {
-      const { runCypher, cypher } = wire.adapter.actions
+      const { runCypher, queryCypher } = wire.adapter.actions
       const at = { key: 'x', config: wire.adapter.config }
       const call = read
-        ? cypher.build({ statement, parameters }, at).call
+        ? queryCypher.build({ statement, parameters }, at).call
         : runCypher({ statement, parameters })(at)
       const answer = await wire.send(call)
       expect(answer.outcome.kind).toBe(outcome.kind)
@@ -141,7 +141,7 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
       setProjectState({ project, at: '2026-02-01T00:00:00Z', phase: 'Design', note: 'Early' })(at('t')),
     )
     await wire.deliver(later)
-    expect(await wire.read('projectState', { project })).toMatchObject([
+    expect(await wire.read('getProjectState', { project })).toMatchObject([
       { progress: 80, phase: 'Hardening', note: 'Early', progressAt: '2026-03-01T00:00:00Z' },
     ])
 
@@ -149,7 +149,7 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
     const moved = { sessionId, project, eventId: 'm', at: '2026-03-01T00:00:00Z', message: 'Moved' }
     await wire.deliver(moveSession({ ...moved, seq: 99, progress: 42 })(at('m')))
     await wire.deliver(moveSession({ ...moved, seq: 98, progress: 41, message: 'Older' })(at('n')))
-    expect(await wire.read('lastSession', { project })).toMatchObject([
+    expect(await wire.read('getLastSession', { project })).toMatchObject([
       { progress: 42, lastMessage: 'Moved' },
     ])
 

@@ -24,17 +24,23 @@ const readVariable = (schema: z.core.$ZodType, text: string): unknown => {
 /** An option with a default may be left out too. */
 const isOptional = (schema: z.core.$ZodType | undefined): boolean => schema?._zod.optin !== undefined
 
-/** Refuses plain http to another machine, unless it was allowed: the credential could be read on the way. */
-const assertEncrypted = (service: string, given: Fields, origins: readonly string[]): void => {
+/** Refuses an unencrypted address of another machine, unless it was allowed: the credential could be read on the way. */
+const assertEncrypted = (
+  service: string,
+  given: Fields,
+  origins: readonly string[],
+  plaintext: readonly string[] = [],
+): void => {
   for (const origin of origins) {
     const { protocol, hostname } = new URL(origin)
-    if (protocol !== 'http:' || reachOf(hostname) === 'machine' || given.allowPlaintext === true) continue
+    const isPlain = protocol === 'http:' || plaintext.includes(protocol)
+    if (!isPlain || reachOf(hostname) === 'machine' || given.allowPlaintext === true) continue
     const [option] =
       Object.entries(given).find(([, value]) => typeof value === 'string' && value.startsWith(origin)) ?? []
     throw invalidConfig({
       field: `${service}.${option ?? 'baseUrl'}`,
       problem: 'unencrypted address of another machine',
-      expected: 'https',
+      expected: protocol === 'http:' ? 'https' : 'an encrypted protocol',
       got: origin,
       todo: 'Set allowPlaintext: true to allow it.',
     })
@@ -88,15 +94,15 @@ export const defineAdapter = <
     const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
     const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
     const config = definition.configure?.(checked) ?? (checked as unknown as C)
-    const { account, isOwn, link, limits, outcome } = definition
+    const { account, hooks, isOwn, link, limits, outcome } = definition
     const origins = [...new Set(definition.origins(config).map(originOf))]
-    assertEncrypted(service, given, origins)
+    assertEncrypted(service, given, origins, definition.plaintext)
     const needed = (ways[way] ?? []).map(name => renamed[name] ?? name)
     return {
       name: checked.as,
       config,
       mode: (mode as Mode | undefined) ?? definition.mode ?? 'execute',
-      hooks: definition.hooks,
+      hooks: typeof hooks === 'function' ? hooks(config) : hooks,
       actions: definition.actions,
       limits: typeof limits === 'function' ? limits(config) : limits,
       check: definition.check(config),

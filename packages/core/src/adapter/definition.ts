@@ -101,8 +101,8 @@ export type Definition<
   configure?: (given: ConfigOf<S, K, W>) => C
   /** Everything it can do, by name. */
   actions: A
-  /** Which hook makes which calls; `cardHooks` makes those of a service with cards. */
-  hooks: Hooks<C>
+  /** Which hook makes which calls, by the configuration where that chooses hooks; `cardHooks` makes those of a service with cards. */
+  hooks: Hooks<C> | ((config: C) => Hooks<C>)
   /** What a reply means. */
   outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>, config: C) => Outcome
   /** Whether a reply is in the service's own form. Default: every one is. */
@@ -126,6 +126,8 @@ export type Definition<
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */
   origins: (config: C) => readonly string[]
+  /** Protocols beside `http:` that send without encryption: to other machines only with `allowPlaintext`. Default: none. */
+  plaintext?: readonly string[]
   /** A way to send that plain HTTP does not cover. Default: none. */
   transport?: (config: C) => TransportFactory
   /** Signers of its calls, by the name that `auth.sign` gives. Default: none. */

@@ -23,8 +23,8 @@ const SPAN = cypher`
 const EXAMPLE = { project: 'billing', since: '2026-01-01T00:00:00.000Z' } as const
 
 /** Totals. */
-export const sessionStats = recall(
-  'sessionStats',
+export const getSessionStats = recall(
+  'getSessionStats',
   Span,
   z.looseObject({ sessions: count, completed: count, hours: number, averageHours: number }),
   `${SPAN}
@@ -32,7 +32,9 @@ ${cypher`
   RETURN {
     sessions: count(s), users: count(DISTINCT s.user), projects: count(DISTINCT s.project),
     active: count(CASE s.status WHEN 'active' THEN 1 END), completed: count(CASE s.status WHEN 'completed' THEN 1 END),
-    crashed: count(CASE s.status WHEN 'crashed' THEN 1 END), abandoned: count(CASE s.status WHEN 'abandoned' THEN 1 END),
+    failed: count(CASE s.status WHEN 'failed' THEN 1 END), cancelled: count(CASE s.status WHEN 'cancelled' THEN 1 END),
+    crashed: count(CASE s.status WHEN 'crashed' THEN 1 END), left: count(CASE s.status WHEN 'left' THEN 1 END), abandoned: count(CASE s.status WHEN 'abandoned' THEN 1 END),
+    inputTokens: sum(s.inputTokens), outputTokens: sum(s.outputTokens), costUsd: sum(s.costUsd),
     hours: sum(s.duration), averageHours: avg(s.duration), longestHours: max(s.duration),
     bestProgress: max(s.progress), progressGained: sum(s.progress - s.startProgress) } AS row`}`,
   spanOf,
@@ -43,8 +45,8 @@ ${cypher`
 )
 
 /** Who worked how much. */
-export const sessionsByUser = recall(
-  'sessionsByUser',
+export const getSessionsByUser = recall(
+  'getSessionsByUser',
   Span,
   z.looseObject({ user: text, sessions: count, hours: number, averageHours: number, decisions: count }),
   `${SPAN}
@@ -61,8 +63,8 @@ ${cypher`
 )
 
 /** How fast a project moves. */
-export const velocity = recall(
-  'velocity',
+export const getVelocity = recall(
+  'getVelocity',
   Span,
   z.looseObject({
     date: z.string(),
@@ -83,8 +85,8 @@ ${cypher`
 )
 
 /** Where decisions are made. */
-export const decisionsByProject = recall(
-  'decisionsByProject',
+export const getDecisionsByProject = recall(
+  'getDecisionsByProject',
   z.strictObject({ since: Moment.optional(), until: Moment.optional() }),
   z.looseObject({ project: text, category: text, decisions: count, lastAt: text }),
   cypher`
@@ -102,8 +104,8 @@ export const decisionsByProject = recall(
 )
 
 /** What holds people up. */
-export const blockerStats = recall(
-  'blockerStats',
+export const getBlockerStats = recall(
+  'getBlockerStats',
   Span,
   z.looseObject({ category: text, blockers: count, open: count, averageHours: number }),
   cypher`
@@ -122,8 +124,8 @@ export const blockerStats = recall(
 )
 
 /** What is touched most. */
-export const busiestEntities = recall(
-  'busiestEntities',
+export const listBusiestEntities = recall(
+  'listBusiestEntities',
   z.strictObject({ project: Key, limit: limit(20) }),
   z.looseObject({ id: z.string(), name: text, type: text, sessions: count }),
   cypher`
@@ -138,8 +140,8 @@ export const busiestEntities = recall(
 )
 
 /** Sessions that touched the same things. */
-export const relatedSessions = recall(
-  'relatedSessions',
+export const listRelatedSessions = recall(
+  'listRelatedSessions',
   z.strictObject({ sessionId: Key, limit: limit(10) }),
   z.looseObject({ id: z.string(), name: text, user: text, status: text, shared: count }),
   cypher`
@@ -157,8 +159,8 @@ export const relatedSessions = recall(
 )
 
 /** What does not add up. */
-export const inconsistencies = recall(
-  'inconsistencies',
+export const listInconsistencies = recall(
+  'listInconsistencies',
   z.strictObject({ project: Key.optional(), limit: limit(100) }),
   z.looseObject({ sessionId: z.string(), problem: z.string() }),
   cypher`

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Key, ordered, orNull, Text } from './input.ts'
+import { entityId } from '../text.ts'
+import { Key, Named, ordered, orNull, Text } from './input.ts'
 import { cypher, write } from './statement.ts'
 
 const EXAMPLE = {
@@ -18,9 +19,15 @@ const OPEN = cypher`
       b.status = CASE WHEN b.resolvedAt IS NULL THEN 'active' ELSE 'resolved' END
   REMOVE b._lock
   MERGE (s)-[:ENCOUNTERED_BLOCKER]->(b)
+  FOREACH (id IN $updateIds |
+    MERGE (p:Progress {id: id})
+    MERGE (b)-[:CONCERNS]->(p))
+  FOREACH (t IN $entities |
+    MERGE (e:Entity {id: t.id}) SET e.name = t.name, e.type = t.type, e.project = $project
+    MERGE (b)-[:CONCERNS]->(e))
   RETURN b.id AS id`
 
-/** Records what is in the way. */
+/** Records a blocker. */
 export const openBlocker = write(
   'openBlocker',
   z.strictObject({
@@ -29,12 +36,20 @@ export const openBlocker = write(
     description: Text,
     category: Text.default('general'),
     severity: z
-      .literal(['low', 'medium', 'high', 'critical'], 'must be low, medium, high or critical')
+      .literal(['low', 'medium', 'high', 'critical'], 'expected low, medium, high or critical')
       .default('medium'),
+    /** Events of updates that it concerns. */
+    updateIds: z.array(Key).default([]),
+    /** Known entities of the project that it concerns. */
+    entities: z.array(Named).default([]),
   }),
   OPEN,
-  ({ seq: _, ...known }) => known,
+  ({ seq: _, entities, ...known }) => ({
+    ...known,
+    entities: entities.map(named => ({ id: entityId({ project: known.project, ...named }), ...named })),
+  }),
   {
+    hidden: true,
     about: 'Adds a blocker to a session; one that was resolved already stays resolved.',
     example: {
       ...EXAMPLE,
@@ -62,13 +77,14 @@ const RESOLVE = cypher`
   SET r.at = b.resolvedAt
   RETURN b.id AS id`
 
-/** Records how a blocker went away. */
+/** Records the end of a blocker. */
 export const resolveBlocker = write(
   'resolveBlocker',
   z.strictObject({ ...ordered, blockerId: Key, resolution: Text.optional() }),
   RESOLVE,
   ({ resolution, ...known }) => ({ ...known, resolution: orNull(resolution) }),
   {
+    hidden: true,
     about: 'Marks a blocker as resolved; it may come before the blocker itself.',
     example: {
       ...EXAMPLE,

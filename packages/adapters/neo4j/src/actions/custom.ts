@@ -26,7 +26,7 @@ const Values = z.unknown().transform((raw, context): Parameters => {
     return value as Parameters
   context.issues.push({
     code: 'custom',
-    message: 'must be an object of names and JSON values, without keys that begin with $',
+    message: 'expected an object of JSON values without keys that begin with $',
     input: raw,
   })
   return z.NEVER
@@ -34,9 +34,9 @@ const Values = z.unknown().transform((raw, context): Parameters => {
 
 /** What a person writes runs as it is: never build it from text that is not yours. */
 const Statement = z
-  .string('must be a Cypher statement')
+  .string('expected a Cypher statement')
   .transform(clean)
-  .refine(text => text.trim() !== '', 'must be a Cypher statement')
+  .refine(text => text.trim() !== '', 'expected a Cypher statement')
 
 const Custom = z.strictObject({ statement: Statement, parameters: Values.optional() })
 
@@ -50,8 +50,8 @@ const Rows = z
   )
 
 /** Runs a statement of the caller's that only reads. */
-export const runRead = read(
-  'cypher',
+export const queryCypher = read(
+  'queryCypher',
   Custom,
   Rows,
   ({ statement, parameters }, { config }: Here) => ({

@@ -54,6 +54,7 @@ export const recordDecision = write(
     entities: entities.map(named => ({ id: entityId({ project: known.project, ...named }), ...named })),
   }),
   {
+    hidden: true,
     about: 'Adds a decision with its alternatives, and what it supersedes and concerns.',
     example: {
       sessionId: '01990000-0000-7000-8000-00000000a001',

@@ -51,6 +51,7 @@ export const recordEntity = write(
     propertiesJson: orNull(propertiesJson),
   }),
   {
+    hidden: true,
     about:
       'Adds something a session touched; the same project, type and name are one node over all sessions.',
     example: {

@@ -1,7 +1,7 @@
 import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
-import { ordered, orNull, Progress, Text } from './input.ts'
+import { Key, ordered, orNull, Progress, Text, used, usedOf } from './input.ts'
 import { cypher, statementCall, write } from './statement.ts'
 
 const EXAMPLE = {
@@ -14,8 +14,14 @@ const EXAMPLE = {
   progress: 35,
 } as const
 
+/** Sets what the session used so far, unless a newer event has set it. */
+export const SET_USAGE = `FOREACH (used IN CASE WHEN $total IS NOT NULL AND toInteger($seq) > coalesce(s.usageSeq, -1) THEN [$total] ELSE [] END |
+  SET s.inputTokens = used.inputTokens, s.outputTokens = used.outputTokens, s.cacheReadTokens = used.cacheReadTokens,
+      s.cacheWriteTokens = used.cacheWriteTokens, s.costUsd = toFloat(used.costUsd), s.usageSeq = toInteger($seq))`
+
 /** What an update moves on the session's node. */
-const MOVE = `WITH s,
+const MOVE = `${SET_USAGE}
+WITH s,
      toInteger($seq) > coalesce(s.updateSeq, -1) AS newest,
      ($progress IS NOT NULL AND toInteger($seq) > coalesce(s.progressSeq, -1)) AS newestProgress
 SET s.lastMessage = CASE WHEN newest THEN $message ELSE s.lastMessage END,
@@ -31,7 +37,7 @@ const UPDATE = `${cypher`
   SET s._lock = $eventId
   MERGE (p:Progress {id: $eventId})
   SET p.seq = toInteger($seq), p.timestamp = datetime($at), p.percentage = toInteger($progress),
-      p.message = $message, p.tags = $tags, p.nextSteps = $nextSteps
+      p.message = $message, p.tags = $tags, p.nextSteps = $nextSteps, p += coalesce($usage, {})
   MERGE (s)-[:HAS_PROGRESS]->(p)`}
 ${MOVE}`
 
@@ -44,10 +50,12 @@ export const recordProgress = write(
     progress: Progress.optional(),
     tags: z.array(Text).default([]),
     nextSteps: z.array(Text).default([]),
+    ...used,
   }),
   UPDATE,
-  value => ({ ...value, progress: orNull(value.progress) }),
+  value => ({ ...value, ...usedOf(value), progress: orNull(value.progress) }),
   {
+    hidden: true,
     about: 'Adds a step of progress to a session and moves the session to it, unless it is older.',
     example: { ...EXAMPLE, tags: ['payments'], nextSteps: ['Lock per invoice'] },
   },
@@ -64,14 +72,73 @@ const EVERY_MS = 5_000
 /** Moves a session without a node for the step. */
 export const moveSession = action(
   'moveSession',
-  z.strictObject({ ...ordered, message: Text, progress: Progress.optional() }),
-  (value, { config }: Here) => ({
-    ...statementCall(config, MOVE_SESSION, { ...value, progress: orNull(value.progress) }),
+  z.strictObject({ ...ordered, message: Text, progress: Progress.optional(), total: used.total }),
+  ({ progress, total, ...known }, { config }: Here) => ({
+    ...statementCall(config, MOVE_SESSION, {
+      ...known,
+      progress: orNull(progress),
+      total: usedOf({ total }).total,
+    }),
     repeat: 'safe' as const,
     coalesce: { name: 'card', everyMs: EVERY_MS },
   }),
   {
+    hidden: true,
     about: 'Moves a session to a step of progress without keeping the step; a newer step takes its place.',
     example: EXAMPLE,
+  },
+)
+
+const MESSAGE = `${cypher`
+  MERGE (s:Session {id: $sessionId}) ON CREATE SET s.project = $project
+  SET s._lock = $eventId
+  MERGE (m:Message {id: $eventId})
+  SET m.seq = toInteger($seq), m.timestamp = datetime($at), m.role = $role, m.content = $content, m.turnId = $turnId,
+      m.name = $name, m.model = $model, m.project = $project, m += coalesce($usage, {})
+  MERGE (s)-[:HAS_MESSAGE]->(m)
+  FOREACH (id IN $answeredIds |
+    MERGE (answered:Message {id: id})
+    MERGE (m)-[:REPLIES_TO]->(answered))`}
+${SET_USAGE}
+REMOVE s._lock
+RETURN m.id AS id`
+
+/** Records a message. */
+export const recordMessage = write(
+  'recordMessage',
+  z.strictObject({
+    ...ordered,
+    role: Text,
+    content: Text,
+    turnId: Text.optional(),
+    replyTo: Key.optional(),
+    name: Text.optional(),
+    model: Text.optional(),
+    ...used,
+  }),
+  MESSAGE,
+  ({ replyTo, ...value }) => ({
+    ...value,
+    ...usedOf(value),
+    turnId: orNull(value.turnId),
+    name: orNull(value.name),
+    model: orNull(value.model),
+    answeredIds: replyTo === undefined ? [] : [replyTo],
+  }),
+  {
+    hidden: true,
+    about: 'Adds a message to a session.',
+    example: {
+      sessionId: EXAMPLE.sessionId,
+      project: EXAMPLE.project,
+      eventId: '01990000-0000-7000-8000-00000000e011',
+      at: EXAMPLE.at,
+      seq: 11,
+      role: 'assistant',
+      content: 'The lock belongs to the invoice.',
+      model: 'claude',
+      usage: { inputTokens: 1200, outputTokens: 40 },
+      total: { inputTokens: 1200, outputTokens: 40 },
+    },
   },
 )

@@ -19,6 +19,7 @@ export const RULES: Readonly<Record<string, string>> = Object.fromEntries([
   unique('project_id', 'Project'),
   unique('project_state_name', 'ProjectState', 'name'),
   unique('progress_id', 'Progress'),
+  unique('message_id', 'Message'),
   unique('decision_id', 'Decision'),
   unique('alternative_id', 'Alternative'),
   unique('entity_id', 'Entity'),
@@ -32,7 +33,7 @@ export const RULES: Readonly<Record<string, string>> = Object.fromEntries([
 /** Names of the constraints and indexes, in the order they are made. */
 export const RULE_NAMES: readonly string[] = Object.keys(RULES)
 
-const Rule = z.strictObject({ name: z.literal(RULE_NAMES, `must be one of ${RULE_NAMES.join(', ')}`) })
+const Rule = z.strictObject({ name: z.literal(RULE_NAMES, `expected one of ${RULE_NAMES.join(', ')}`) })
 
 /** Makes one constraint or index of the graph. */
 export const ensureRule = action(

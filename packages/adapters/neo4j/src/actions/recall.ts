@@ -18,12 +18,13 @@ const SessionRow = z.looseObject({
 })
 
 const SHOWN = `s {
-    .id, .name, .goal, .user, .agent, .project, .url, .status, .progress, .startProgress, .summary, .lastMessage, .duration,
+    .id, .name, .goal, .user, .agent, .project, .url, .workspace, .machine, .status, .progress, .startProgress, .summary, .lastMessage, .duration,
+    .inputTokens, .outputTokens, .costUsd,
     startTime: toString(s.startTime), endTime: toString(s.endTime), lastUpdate: toString(s.lastUpdate)`
 
 /** The sessions of a project, newest first. */
-export const recentSessions = recall(
-  'recentSessions',
+export const listSessions = recall(
+  'listSessions',
   z.strictObject({
     project: Key,
     user: Text.optional(),
@@ -61,8 +62,8 @@ ORDER BY s.startTime DESC, s.id`,
 )
 
 /** The last session of a project. */
-export const lastSession = recall(
-  'lastSession',
+export const getLastSession = recall(
+  'getLastSession',
   z.strictObject({ project: Key, user: Text.optional() }),
   SessionRow,
   `${cypher`
@@ -77,9 +78,9 @@ RETURN ${SHOWN} } AS row`,
   },
 )
 
-/** Sessions that are not over. */
-export const activeSessions = recall(
-  'activeSessions',
+/** Active sessions. */
+export const listActiveSessions = recall(
+  'listActiveSessions',
   z.strictObject({ project: Key.optional(), user: Text.optional(), limit: limit(100) }),
   SessionRow,
   `${cypher`
@@ -91,14 +92,14 @@ RETURN ${SHOWN} } AS row
 ORDER BY s.lastUpdate DESC, s.id`,
   ({ project, user, limit: count }) => ({ project: orNull(project), user: orNull(user), limit: count }),
   {
-    about: 'Sessions that are not over, of all projects or one, latest change first.',
+    about: 'Active sessions of all projects or one, latest change first.',
     example: { project: 'billing' },
   },
 )
 
-/** Blockers nobody has resolved. */
-export const openBlockers = recall(
-  'openBlockers',
+/** Open blockers. */
+export const listOpenBlockers = recall(
+  'listOpenBlockers',
   z.strictObject({ project: Key, limit: limit(100) }),
   z.looseObject({ id: z.string(), description: text, category: text, severity: text, createdAt: text }),
   cypher`
@@ -110,12 +111,12 @@ export const openBlockers = recall(
       sessions: [(s:Session)-[:ENCOUNTERED_BLOCKER]->(b) | s.id] } AS row
     ORDER BY b.createdAt DESC, b.id`,
   ({ project, limit: count }) => ({ project, limit: count }),
-  { about: 'Blockers of a project that nobody has resolved, newest first.', example: { project: 'billing' } },
+  { about: 'Open blockers of a project, newest first.', example: { project: 'billing' } },
 )
 
 /** Decisions of a project. */
-export const decisions = recall(
-  'decisions',
+export const listDecisions = recall(
+  'listDecisions',
   z.strictObject({
     project: Key,
     category: Text.optional(),
@@ -142,14 +143,14 @@ export const decisions = recall(
     until: orNull(until),
   }),
   {
-    about: 'Decisions of a project, newest first, with what else was considered.',
+    about: 'Decisions of a project, newest first, with their alternatives.',
     example: { project: 'billing' },
   },
 )
 
 /** Progress over time. */
-export const progressOverTime = recall(
-  'progressOverTime',
+export const listProgress = recall(
+  'listProgress',
   z.strictObject({ project: Key, since: Moment.optional(), until: Moment.optional(), limit: limit(1_000) }),
   z.looseObject({ at: text, percentage: number, message: text, sessionId: z.string() }),
   cypher`
@@ -173,9 +174,9 @@ export const progressOverTime = recall(
 
 const list = z.array(z.looseObject({}))
 
-/** One session, whole. */
-export const exportSession = recall(
-  'exportSession',
+/** One session with everything of it. */
+export const getSession = recall(
+  'getSession',
   z.strictObject({ sessionId: Key }),
   z.looseObject({ session: SessionRow, progress: list, decisions: list, entities: list, blockers: list }),
   `${cypher`
@@ -183,11 +184,17 @@ export const exportSession = recall(
   RETURN {`}
   session: ${SHOWN}, metadataJson: s.metadataJson, refs: s.refs,
     follows: head([(s)-[:FOLLOWS]->(previous:Session) | previous.id]),
-    partOf: head([(s)-[:PART_OF]->(parent:Session) | parent.id]) },
+    partOf: head([(s)-[:PART_OF]->(parent:Session) | parent.id]),
+    links: COLLECT {
+      MATCH (s)-[r:CONTINUES|REFERENCES|DEPENDS_ON]->(other:Session)
+      RETURN { kind: toLower(type(r)), sessionId: other.id } ORDER BY type(r), other.id } },
 ${cypher`
   progress: COLLECT {
     MATCH (s)-[:HAS_PROGRESS]->(p:Progress)
     RETURN p { .id, .seq, .percentage, .message, .tags, .nextSteps, at: toString(p.timestamp) } ORDER BY p.seq },
+  messages: COLLECT {
+    MATCH (s)-[:HAS_MESSAGE]->(m:Message)
+    RETURN m { .id, .seq, .role, .name, .model, .content, at: toString(m.timestamp) } ORDER BY m.seq },
   decisions: COLLECT {
     MATCH (s)-[:MADE_DECISION]->(d:Decision)
     RETURN d { .id, .content, .rationale, .impact, .category, .relatedEntities, at: toString(d.timestamp),
@@ -203,14 +210,15 @@ ${cypher`
 } AS row`}`,
   ({ sessionId }) => ({ sessionId }),
   {
-    about: 'One session with all its progress, decisions, entities and blockers; none is an empty list.',
+    about:
+      'One session with all its progress, messages, decisions, entities and blockers; none is an empty list.',
     example: { sessionId: '01990000-0000-7000-8000-00000000a001' },
   },
 )
 
-/** How a project stands. */
-export const projectState = recall(
-  'projectState',
+/** The state of a project. */
+export const getProjectState = recall(
+  'getProjectState',
   z.strictObject({ project: Key }),
   z.looseObject({
     project: z.string(),
@@ -226,14 +234,14 @@ export const projectState = recall(
       lastUpdated: toString(ps.lastUpdated), progressAt: toString(ps.progressAt) } AS row`,
   ({ project }) => ({ project }),
   {
-    about: 'How a project stands: progress, phase, and which session moved it last.',
+    about: 'The state of a project: progress, phase, and the session that moved it last.',
     example: { project: 'billing' },
   },
 )
 
-/** What somebody who takes a project up should know. */
-export const projectContext = recall(
-  'projectContext',
+/** The context of a project, for whoever continues it. */
+export const getProjectContext = recall(
+  'getProjectContext',
   z.strictObject({ project: Key, since: Moment.optional(), limit: limit(10) }),
   z.looseObject({ sessions: list, decisions: list, entities: list, blockers: list }),
   cypher`
@@ -264,8 +272,7 @@ export const projectContext = recall(
     RETURN { state: state, sessions: sessions, decisions: decisions, entities: entities, blockers: blockers } AS row`,
   ({ project, since, limit: count }) => ({ project, since: orNull(since), limit: count }),
   {
-    about:
-      'What somebody who takes up a project should know: its state, latest sessions, decisions, entities, open blockers.',
+    about: 'The context of a project: its state, latest sessions, decisions, entities and open blockers.',
     example: { project: 'billing', since: '2026-01-24T00:00:00.000Z' },
   },
 )

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { Key, ordered, orNull, Progress, stampOf, Text } from './input.ts'
+import { Key, ordered, orNull, Progress, stampOf, Text, used, usedOf } from './input.ts'
+import { SET_USAGE } from './progress.ts'
 import { cypher, write } from './statement.ts'
 
-// What statements of this adapter have in common. A session's node is made by whichever event comes first. `_lock` is
+// All statements of this adapter share these rules. The first event of a session to arrive makes its node. `_lock` is
 // written before anything is read that decides what is set, because a read alone takes no lock
 // (https://neo4j.com/docs/operations-manual/current/database-internals/concurrent-data-access/). What several events
 // set is kept with the `seq` of the newest that set it, so the end is the same in whatever order they come, and how
@@ -15,7 +16,7 @@ const START = cypher`
        toInteger($seq) > coalesce(s.lifecycleSeq, -1) AS newest,
        toInteger($seq) > coalesce(s.progressSeq, -1) AS newestProgress
   SET s.project = $project, s.user = $user, s.agent = $agent, s.name = $name, s.goal = $goal, s.url = $url,
-      s.refs = $refs, s.metadataJson = $metadataJson,
+      s.refs = $refs, s.metadataJson = $metadataJson, s.workspace = $workspace, s.machine = $machine, s.recordedBy = $recordedBy,
       s.startTime = datetime($at), s.date = date(datetime($at)), s.startProgress = toInteger($progress),
       s.status = CASE WHEN newest THEN 'active' ELSE s.status END,
       s.lifecycleSeq = CASE WHEN newest THEN toInteger($seq) ELSE s.lifecycleSeq END,
@@ -31,6 +32,15 @@ const START = cypher`
   FOREACH (id IN $parentIds |
     MERGE (parent:Session {id: id})
     MERGE (s)-[:PART_OF]->(parent))
+  FOREACH (id IN $continuedIds |
+    MERGE (continued:Session {id: id})
+    MERGE (s)-[:CONTINUES]->(continued))
+  FOREACH (id IN $referencedIds |
+    MERGE (referenced:Session {id: id})
+    MERGE (s)-[:REFERENCES]->(referenced))
+  FOREACH (id IN $neededIds |
+    MERGE (needed:Session {id: id})
+    MERGE (s)-[:DEPENDS_ON]->(needed))
   MERGE (p:Project {id: $project}) ON CREATE SET p.name = $project
   SET p._lock = $eventId
   WITH s, p
@@ -39,7 +49,11 @@ const START = cypher`
   MERGE (s)-[:IN_PROJECT]->(p)
   RETURN s.id AS id`
 
-const listed = (value: string | undefined) => (value === undefined ? [] : [value])
+const toList = (value: string | undefined) => (value === undefined ? [] : [value])
+
+const Link = z.strictObject({ kind: z.literal(['continues', 'references', 'depends_on']), sessionId: Key })
+const idsOf = (links: readonly z.output<typeof Link>[], wanted: z.output<typeof Link>['kind']) =>
+  links.filter(({ kind }) => kind === wanted).map(({ sessionId }) => sessionId)
 
 /** Makes or completes the node of a session. */
 export const startSession = write(
@@ -54,20 +68,43 @@ export const startSession = write(
     url: Text.optional(),
     previousId: Key.optional(),
     parentId: Key.optional(),
+    links: z.array(Link).default([]),
+    workspace: Text.optional(),
+    machine: Text.optional(),
+    recordedBy: Text.optional(),
     refs: z.array(Text).default([]),
     metadataJson: Text.optional(),
   }),
   START,
-  ({ previousId, parentId, agent, goal, url, metadataJson, ...known }) => ({
+  ({
+    previousId,
+    parentId,
+    links,
+    agent,
+    goal,
+    url,
+    metadataJson,
+    workspace,
+    machine,
+    recordedBy,
+    ...known
+  }) => ({
     ...known,
     agent: orNull(agent),
     goal: orNull(goal),
     url: orNull(url),
     metadataJson: orNull(metadataJson),
-    previousIds: listed(previousId),
-    parentIds: listed(parentId),
+    workspace: orNull(workspace),
+    machine: orNull(machine),
+    recordedBy: orNull(recordedBy),
+    previousIds: toList(previousId),
+    parentIds: toList(parentId),
+    continuedIds: idsOf(links, 'continues'),
+    referencedIds: idsOf(links, 'references'),
+    neededIds: idsOf(links, 'depends_on'),
   }),
   {
+    hidden: true,
     about: 'Makes the node of a session, or completes the one an event of it has made.',
     example: {
       sessionId: '01990000-0000-7000-8000-00000000a001',
@@ -83,9 +120,11 @@ export const startSession = write(
   },
 )
 
-const END = cypher`
+const END = `${cypher`
   MERGE (s:Session {id: $sessionId}) ON CREATE SET s.project = $project
-  SET s._lock = $eventId
+  SET s._lock = $eventId`}
+${SET_USAGE}
+${cypher`
   WITH s,
        toInteger($seq) > coalesce(s.lifecycleSeq, -1) AS newest,
        ($progress IS NOT NULL AND toInteger($seq) > coalesce(s.progressSeq, -1)) AS newestProgress
@@ -121,7 +160,7 @@ const END = cypher`
       ps.progressAt = CASE WHEN newestProgress THEN datetime($at) ELSE ps.progressAt END,
       ps.progressStamp = CASE WHEN newestProgress THEN $stamp ELSE ps.progressStamp END
   REMOVE ps._lock
-  RETURN s.id AS id`
+  RETURN s.id AS id`}`
 
 /** Ends a session. */
 export const endSession = write(
@@ -130,19 +169,22 @@ export const endSession = write(
     ...ordered,
     status: z.literal(
       ['completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'],
-      'must be completed, failed, cancelled, crashed, abandoned or left',
+      'expected completed, failed, cancelled, crashed, abandoned or left',
     ),
     summary: Text.optional(),
     progress: Progress.optional(),
+    total: used.total,
   }),
   END,
-  ({ summary, progress, ...known }) => ({
+  ({ summary, progress, total, ...known }) => ({
     ...known,
+    total: usedOf({ total }).total,
     stamp: stampOf(known),
     summary: orNull(summary),
     progress: orNull(progress),
   }),
   {
+    hidden: true,
     about: 'Ends a session and moves the state of its project; an older end leaves a newer one alone.',
     example: {
       sessionId: '01990000-0000-7000-8000-00000000a001',
@@ -171,13 +213,14 @@ const RESUME = cypher`
   REMOVE s._lock
   RETURN s.id AS id`
 
-/** Takes a session up again. */
+/** Resumes a session. */
 export const resumeSession = write(
   'resumeSession',
   z.strictObject({ ...ordered, summary: Text.optional() }),
   RESUME,
   ({ summary, ...known }) => ({ ...known, summary: orNull(summary) }),
   {
+    hidden: true,
     about: 'Makes an ended session active again, unless a newer event has ended it.',
     example: {
       sessionId: '01990000-0000-7000-8000-00000000a001',
@@ -191,7 +234,7 @@ export const resumeSession = write(
 
 const FORGET = cypher`
   MATCH (s:Session {id: $sessionId})
-  OPTIONAL MATCH (s)-[:HAS_PROGRESS|MADE_DECISION|ENCOUNTERED_BLOCKER]->(part)
+  OPTIONAL MATCH (s)-[:HAS_PROGRESS|HAS_MESSAGE|MADE_DECISION|ENCOUNTERED_BLOCKER]->(part)
   OPTIONAL MATCH (part)-[:CONSIDERED]->(alternative:Alternative)
   WITH s, collect(DISTINCT part) + collect(DISTINCT alternative) AS parts
   FOREACH (each IN parts | DETACH DELETE each)
@@ -204,7 +247,8 @@ export const forgetSession = write(
   FORGET,
   ({ sessionId }) => ({ sessionId }),
   {
-    about: 'Deletes a session with its progress, decisions and blockers; entities and the project stay.',
+    about:
+      'Deletes a session with its progress, messages, decisions and blockers; entities and the project stay.',
     example: { sessionId: '01990000-0000-7000-8000-00000000a001' },
     effect: 'destructive',
   },

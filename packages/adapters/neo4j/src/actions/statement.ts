@@ -15,12 +15,12 @@ export type Parameters = Readonly<Record<string, Json>>
 
 const authOf = ({ auth, secrets, uri }: Neo4jConfig): Pick<Call, 'auth'> => {
   if (auth === 'none') return {}
-  if (auth === 'basic') return { auth: { basic: [secrets.username, secrets.password] } }
+  if (auth === 'basic') return { auth: { basic: [secrets.NEO4J_USERNAME, secrets.NEO4J_PASSWORD] } }
   // The Query API wants the token in base64, which only a transport of our own can make of it.
   return {
     auth: isBolt(uri)
-      ? { header: 'Authorization', prefix: 'Bearer ', secret: secrets.token }
-      : { login: secrets.token },
+      ? { header: 'Authorization', prefix: 'Bearer ', secret: secrets.NEO4J_TOKEN }
+      : { login: secrets.NEO4J_TOKEN },
   }
 }
 
@@ -64,13 +64,13 @@ export const cypher = (parts: TemplateStringsArray): string => {
     .trim()
 }
 
-/** A write that is one statement and may be repeated: it merges by ids we make and sets what newer ones do not know better. */
+/** A write of one statement that may be repeated: it merges by ids we make, and leaves what a newer one has set. */
 export const write = <S extends z.ZodType>(
   name: string,
   input: S,
   statement: string,
   parameters: (value: z.output<S>, here: Here) => Parameters,
-  more: Readonly<{ about: string; example: z.input<S>; effect?: 'write' | 'destructive' }>,
+  more: Readonly<{ about: string; example: z.input<S>; effect?: 'write' | 'destructive'; hidden?: boolean }>,
 ): Action<S, Neo4jConfig> =>
   action(
     name,

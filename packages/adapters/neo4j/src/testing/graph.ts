@@ -28,6 +28,8 @@ export type SessionNode = Readonly<{
   lastUpdate: string | null
   /** How long it took; null while it goes on. */
   hours: number | null
+  /** What it used, by the newest event that said so; null for none. */
+  total: Given | null
 }>
 
 /** By what a statement's node is merged: applying it again changes nothing. */
@@ -37,6 +39,7 @@ const IDS: Readonly<Record<string, (given: Given) => string>> = {
   startSession: ({ sessionId }) => String(sessionId),
   recordProgress: ({ eventId }) => String(eventId),
   moveSession: ({ eventId }) => String(eventId),
+  recordMessage: ({ eventId }) => String(eventId),
   recordDecision: ({ decisionId }) => String(decisionId),
   recordEntity: ({ eventId }) => String(eventId),
   addObservation: ({ observationId }) => String(observationId),
@@ -59,6 +62,7 @@ const numberOr = (value: Json | undefined): number | null => (typeof value === '
 /** Keeps what was applied, once for each node, and folds it into nodes when asked: no statement is run. */
 export const graph = () => {
   let applied = new Map<string, Applied>()
+  const rules = new Set<string>()
 
   const all = (...actions: readonly string[]): readonly Applied[] =>
     [...applied.values()].filter(({ action }) => actions.includes(action))
@@ -71,6 +75,11 @@ export const graph = () => {
     const step = newest(ofSession(id, 'recordProgress', 'moveSession'))
     const moved = ofSession(id, 'startSession', 'recordProgress', 'moveSession', 'endSession')
     const progress = newest(moved.filter(({ given }) => given.progress !== null))
+    const usage = newest(
+      [...moved, ...ofSession(id, 'recordMessage')].filter(
+        ({ given }) => given.total !== null && given.total !== undefined,
+      ),
+    )
     const times = [...moved, ...ofSession(id, 'resumeSession')].map(({ given }) => String(given.at)).sort()
     const [anything] = [...applied.values()].filter(({ given }) => given.sessionId === id)
     const ended = life?.action === 'endSession' ? life.given : undefined
@@ -86,6 +95,7 @@ export const graph = () => {
       lastMessage: textOr(step?.given.message),
       lastUpdate: times.at(-1) ?? null,
       hours: Number.isNaN(took) ? null : took,
+      total: (usage?.given.total as Given | undefined) ?? null,
     }
   }
 
@@ -106,6 +116,8 @@ export const graph = () => {
     unrelate: (given: Given): void => {
       applied.delete(`relateEntities ${IDS.relateEntities?.(given) ?? ''}`)
     },
+    rule: (name: string): void => void rules.add(name),
+    rules: (): readonly string[] => [...rules],
     all,
     ofSession,
     session,

@@ -28,6 +28,11 @@ const shown = ({ start = {}, ...node }: SessionNode): Row => ({
   agent: start.agent ?? null,
   project: node.project,
   url: start.url ?? null,
+  workspace: start.workspace ?? null,
+  machine: start.machine ?? null,
+  inputTokens: node.total?.inputTokens ?? null,
+  outputTokens: node.total?.outputTokens ?? null,
+  costUsd: node.total?.costUsd ?? null,
   status: node.status,
   progress: node.progress,
   startProgress: start.progress ?? null,
@@ -101,6 +106,27 @@ const entityRow = (graph: Graph, { given }: Applied): Row => ({
     .map(each => each.given.content ?? null),
 })
 
+const messageRow = ({ given }: Applied): Row => ({
+  id: given.eventId ?? null,
+  seq: given.seq ?? null,
+  role: given.role ?? null,
+  name: given.name ?? null,
+  model: given.model ?? null,
+  content: given.content ?? null,
+  at: moment(given.at),
+})
+
+const linksOf = (start: Given = {}): readonly Row[] =>
+  (
+    [
+      ['continues', 'continuedIds'],
+      ['depends_on', 'neededIds'],
+      ['references', 'referencedIds'],
+    ] as const
+  ).flatMap(([kind, ids]) =>
+    [...((start[ids] ?? []) as readonly string[])].sort().map(sessionId => ({ kind, sessionId })),
+  )
+
 const exported = (graph: Graph, id: string): Row => {
   const node = graph.session(id)
   const bySeq = (left: Applied, right: Applied) => Number(left.given.seq) - Number(right.given.seq)
@@ -113,7 +139,9 @@ const exported = (graph: Graph, id: string): Row => {
       refs: node.start?.refs ?? null,
       follows: previous,
       partOf: parent,
+      links: linksOf(node.start),
     },
+    messages: graph.ofSession(id, 'recordMessage').toSorted(bySeq).map(messageRow),
     progress: graph.ofSession(id, 'recordProgress').toSorted(bySeq).map(progressRow),
     decisions: graph.ofSession(id, 'recordDecision').toSorted(byTime).reverse().map(decisionRow),
     entities: graph.ofSession(id, 'recordEntity').map(each => entityRow(graph, each)),
@@ -153,7 +181,7 @@ const stateOf = (graph: Graph, project: Json | undefined): readonly Row[] => {
 
 /** The reads the hostile server answers from its graph, as the real one does; others have no rows. */
 export const READS: Readonly<Record<string, Reading>> = {
-  recentSessions: (graph, given) =>
+  listSessions: (graph, given) =>
     limited(
       started(graph).filter(
         ({ project, status, start }) =>
@@ -164,12 +192,12 @@ export const READS: Readonly<Record<string, Reading>> = {
       ),
       given,
     ).map(node => ({ ...shown(node), ...counts(graph, node.id) })),
-  lastSession: (graph, given) =>
+  getLastSession: (graph, given) =>
     started(graph)
       .filter(({ project, start }) => project === given.project && matches(given.user, start?.user))
       .slice(0, 1)
       .map(shown),
-  activeSessions: (graph, given) =>
+  listActiveSessions: (graph, given) =>
     limited(
       started(graph)
         .filter(({ status }) => status === 'active')
@@ -177,7 +205,7 @@ export const READS: Readonly<Record<string, Reading>> = {
         .sort((left, right) => (String(left.lastUpdate) < String(right.lastUpdate) ? 1 : -1)),
       given,
     ).map(shown),
-  openBlockers: (graph, given) =>
+  listOpenBlockers: (graph, given) =>
     limited(
       graph
         .all('openBlocker')
@@ -204,7 +232,7 @@ export const READS: Readonly<Record<string, Reading>> = {
         sessions: [sessionId],
       }),
     ),
-  decisions: (graph, given) =>
+  listDecisions: (graph, given) =>
     limited(
       graph
         .all('recordDecision')
@@ -222,7 +250,7 @@ export const READS: Readonly<Record<string, Reading>> = {
             (other.given.supersededIds as readonly Json[]).includes(each.given.decisionId ?? null),
           )?.given.decisionId ?? null,
     })),
-  progressOverTime: (graph, given) =>
+  listProgress: (graph, given) =>
     limited(
       graph
         .all('recordProgress')
@@ -238,7 +266,7 @@ export const READS: Readonly<Record<string, Reading>> = {
         message: each.given.message ?? null,
         sessionId: each.given.sessionId ?? null,
       })),
-  exportSession: (graph, { sessionId }) =>
+  getSession: (graph, { sessionId }) =>
     graph.sessions().some(({ id }) => id === sessionId) ? [exported(graph, String(sessionId))] : [],
-  projectState: (graph, { project }) => stateOf(graph, project),
+  getProjectState: (graph, { project }) => stateOf(graph, project),
 }

@@ -1,10 +1,12 @@
 import type { CustomCall } from '@sessionwire/core/adapter'
 import { RULES } from '../actions/project.ts'
 import { actions } from '../actions.ts'
-import { checkOptions, type Statement } from '../config.ts'
+import type { Statement } from '../config.ts'
+import { neo4j } from '../index.ts'
+import { CONSTRAINTS, VERSION } from '../probes.ts'
 import type { Given } from './graph.ts'
 
-const { config } = checkOptions({ uri: 'bolt://localhost:7687' })
+const { config } = neo4j({ uri: 'bolt://localhost:7687' })
 
 type Known = Readonly<{ action: string; effect: 'read' | 'write' | 'destructive' }>
 
@@ -20,10 +22,12 @@ const statementOf = (action: (typeof actions)[keyof typeof actions]): string => 
 /** The adapter's own statements by their text; those of custom actions are no one's. */
 export const STATEMENTS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ...Object.values(actions)
-    .filter(({ action }) => action !== 'cypher' && action !== 'runCypher')
+    .filter(({ action }) => action !== 'queryCypher' && action !== 'runCypher')
     .map(action => [statementOf(action), { action: action.action, effect: action.effect }] as const),
   ...Object.values(RULES).map(statement => [statement, { action: 'ensureRule', effect: 'write' }] as const),
   ['RETURN 1 AS one', { action: 'check', effect: 'read' }],
+  [VERSION, { action: 'version', effect: 'read' }],
+  [CONSTRAINTS, { action: 'constraints', effect: 'read' }],
 ])
 
 /** What the server says against a request: its code and words. */
@@ -31,8 +35,8 @@ export type Refused = Readonly<{ code: string; message: string }>
 
 const refused = (code: string, message: string): Refused => ({ code: `Neo.${code}`, message })
 
-/** Parameters that are lists of maps; any other map or list of lists cannot be a property. */
-const LISTS_OF_MAPS = new Set(['alternatives', 'entities'])
+/** Parameters that are maps or lists of maps; any other map or list of lists cannot be a property. */
+const MAPS = new Set(['alternatives', 'entities', 'usage', 'total'])
 const IDS = /^(project|entityId|fromId|toId|observationId|sessionId|eventId|decisionId|blockerId)$/
 const TIMES = /^(at|since|until)$/
 
@@ -56,7 +60,7 @@ const faultOf = (name: string, value: unknown): Refused | undefined => {
     !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
   )
     return refused('ClientError.Statement.SyntaxError', `Text cannot be parsed to a DateTime\n"${value}"\n ^`)
-  if (value === null || typeof value !== 'object' || LISTS_OF_MAPS.has(name)) return undefined
+  if (value === null || typeof value !== 'object' || MAPS.has(name)) return undefined
   if (!Array.isArray(value))
     return refused(
       'ClientError.Statement.TypeError',
