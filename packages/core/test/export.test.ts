@@ -326,3 +326,12 @@ describe('context', () => {
     expect(context.startsWith('Stop'.slice(0, Math.max(0, budget - 1)))).toBe(true)
   })
 })
+
+test('neither steers a terminal nor turns what follows, whatever a text holds', () => {
+  const text = 'ok \x1b]52;c;cm0=\x07 \x1b[8mhidden \x9b2J \u202eevil\u2066\u200f\r\x7f\ud800'
+  const unseen = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\p{Cs}]/u
+  for (const shown of [toMarkdown(told(text)), toContext(told(text))]) {
+    expect(shown).not.toMatch(unseen)
+    expect(shown).toContain('hidden')
+  }
+})

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { inTime, type Timers } from '../src/delivery/timers.ts'
 
 const timers = fileURLToPath(new URL('../src/delivery/timers.ts', import.meta.url))
 
@@ -35,3 +36,34 @@ it.for(['Number.POSITIVE_INFINITY', '2 ** 31', '3e12'])(
     expect(run(code)).toBe('still waiting\n')
   },
 )
+
+it('takes a value that arrives in the turn after a late timer', async () => {
+  const due: (() => void)[] = []
+  const turns: (() => void)[] = []
+  const add = (list: (() => void)[]) => (call: () => void) => {
+    list.push(call)
+  }
+  const timers: Timers = {
+    after: (_, call) => {
+      add(due)(call)
+      return () => undefined
+    },
+    soon: add(turns),
+    hold: () => () => undefined,
+  }
+  const late = () => new Error('late')
+  const pass = (list: (() => void)[]) => {
+    for (const call of list.splice(0)) call()
+  }
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const value = inTime(promise, 10, timers, late)
+  pass(due)
+  pass(turns)
+  resolve('there')
+  expect(await value).toBe('there')
+  const never = inTime(new Promise<string>(() => undefined), 10, timers, late)
+  pass(due)
+  pass(turns)
+  pass(turns)
+  await expect(never).rejects.toThrow('late')
+})

@@ -49,7 +49,10 @@ export const ignoreRejection = (given: unknown): void => {
   if (isThenable(given)) given.then(undefined, () => undefined)
 }
 
-/** What a host's function gave, if it came within `ms`; rejects with `late` otherwise. A plain value needs no timer. */
+/**
+ * The value of a host's function, if it came within `ms`; rejects with `late` otherwise. A plain value needs no timer. Timers
+ * run before the poll phase: after the loop was blocked, an answer may lie in a socket, unread, and two turns let it arrive.
+ */
 export const inTime = async <T>(
   given: T | PromiseLike<T>,
   ms: number,
@@ -58,7 +61,7 @@ export const inTime = async <T>(
 ): Promise<T> => {
   if (!isThenable(given)) return given as T
   return new Promise<T>((resolve, reject) => {
-    const cancel = timers.after(ms, () => reject(late()))
+    const cancel = timers.after(ms, () => timers.soon(() => timers.soon(() => reject(late()))))
     given.then(
       value => {
         cancel()

@@ -1,3 +1,4 @@
+import { cleanText } from '../descriptor/text.ts'
 import type { Session } from '../session/session.ts'
 
 /** Characters of a context when the caller names no budget: about two thousand tokens. */
@@ -15,8 +16,7 @@ const cut = (text: string, length: number): string => {
 /** One line: a text cannot begin a line of its own and so pass for another event. The rest of a huge one is never read. */
 export const toLine = (text: string, length: number): string =>
   cut(
-    text
-      .slice(0, length * 4)
+    cleanText(text.slice(0, length * 4))
       .replace(/[\s\u0085\p{Cc}]+/gu, ' ')
       .trim(),
     length,

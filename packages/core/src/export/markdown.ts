@@ -1,7 +1,8 @@
+import { cleanText } from '../descriptor/text.ts'
 import type { Blocker, Decision, Entity, Session, Update } from '../session/session.ts'
 
-/** Ends of lines in Markdown and in Unicode. */
-const LINES = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/
+/** Lines of a text without control characters and without characters that change its direction. */
+const linesOf = (text: string): readonly string[] => cleanText(text).split('\n')
 
 /** Every sign that can begin markup inside a line. A bare address is kept plain by its slashes, `www.` by its dot. */
 const inline = (text: string): string =>
@@ -19,10 +20,10 @@ const start = (line: string): string =>
     .replace(/^([#+=:-])/, '\\$1')
     .replace(/^(\d{1,9})([.)])/, '$1\\$2')
 
-const escapeLines = (text: string): readonly string[] => text.split(LINES).map(line => start(inline(line)))
+const escapeLines = (text: string): readonly string[] => linesOf(text).map(line => start(inline(line)))
 
 /** Text on one line. */
-const line = (text: string): string => start(inline(text.split(LINES).join(' ').trim()))
+const line = (text: string): string => start(inline(linesOf(text).join(' ').trim()))
 
 /** Text of any length as a quote: whatever it holds stays inside. */
 const quote = (text: string): string =>

@@ -1,4 +1,4 @@
-import { unrefTimer } from './deadline.ts'
+import { startDeadline } from './deadline.ts'
 
 /** A socket of Node, as far as it is used here. */
 export type Socket = {
@@ -37,17 +37,16 @@ export const connector =
     socket.setNoDelay(true)
     let done = false
     const end: Opened = (error, ready) => {
-      clearTimeout(timer)
+      stopDeadline()
       if (done) return
       done = true
       opened(error, ready)
     }
-    const timer = setTimeout(() => {
+    const stopDeadline = startDeadline(CONNECT_MS, () => {
       const error = Object.assign(new Error('no connection in time'), { code: 'ECONNECTTIMEOUT' })
       socket.destroy(error)
       end(error)
-    }, CONNECT_MS)
-    unrefTimer(timer)
+    })
     socket.once(secure ? 'secureConnect' : 'connect', () => end(null, socket))
     socket.once('error', error => end(error))
   }

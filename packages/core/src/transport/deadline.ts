@@ -5,9 +5,6 @@ const LATE_MS = 20
 /** How long an answer that arrived during that time has to be read, ms: a body may come in several parts. */
 const POLL_MS = 50
 
-/** Lets the process end while a timer runs, where timers can do that (Node). */
-export const unrefTimer = (timer: unknown): void => void (timer as { unref?: () => void }).unref?.()
-
 /**
  * Calls `late` once `ms` have passed; the function it returns ends the wait. Timers run before the poll phase of the loop:
  * after the loop was blocked, an answer may lie in the socket, unread, and has one poll phase and 50 ms to arrive.
@@ -21,6 +18,7 @@ export const startDeadline = (ms: number, late: () => void): (() => void) => {
       timer = setTimeout(late, POLL_MS)
     }, 0)
   }, waitMs)
-  unrefTimer(timer)
+  // The process may end while it runs, where timers can do that (Node).
+  ;(timer as unknown as { unref?: () => void }).unref?.()
   return () => clearTimeout(timer)
 }

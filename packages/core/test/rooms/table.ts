@@ -42,7 +42,7 @@ export const rows: readonly Row[] = [
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod', ...mini], pure: true },
   { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
-  { room: 'export', files: core('export/'), may: session, pure: true },
+  { room: 'export', files: core('export/'), may: [...session, ...core('descriptor/text.ts')], pure: true },
   { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
   { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/words.ts', 'adapter/contract.ts', 'adapter/plan.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
   { room: 'store contract', files: store, may: [...session, ...calls, ...rate, ...core('delivery/model.ts')] },
