@@ -49,7 +49,7 @@ it('takes a value that arrives in the turn after a late timer', async () => {
       return () => undefined
     },
     soon: add(turns),
-    hold: () => () => undefined,
+    keepAlive: () => () => undefined,
   }
   const late = () => new Error('late')
   const pass = (list: (() => void)[]) => {
