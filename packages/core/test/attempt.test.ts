@@ -368,8 +368,10 @@ describe('reads before an attempt', () => {
   it('are read once more before a cached list is believed to lack something', async () => {
     const cached = { ...moving, before: [{ ...statuses, cacheMs: 60_000 }] } as Descriptor
     const cache = createReadCache(() => 0)
-    const first = statuses
-    cache.set({ ...first, cacheMs: 60_000 }, {}, [{ id: 3, name: 'To Do' }])
+    cache.set(statuses.call, {
+      reply: says({ statuses: [{ id: 3, name: 'To Do' }] }),
+      outcome: { kind: 'delivered' },
+    })
     const roles: Role[] = []
     const replies = [says({ statuses: [{ id: 5, name: 'Done' }] }), says({})]
     const claim = {
@@ -391,6 +393,27 @@ describe('reads before an attempt', () => {
     replies.push(says({}))
     await attempt(claim, around)
     expect(roles).toEqual(['look-up', 'call', 'call'])
+  })
+
+  it('that read two lists of one answer ask for it once', async () => {
+    const people = {
+      ...statuses,
+      list: '/people',
+      where: { pointer: '/name', equals: 'Bob' },
+      noun: 'person',
+    }
+    const two = descriptor('1', {
+      before: [
+        { ...statuses, cacheMs: 60_000 },
+        { ...people, captures: { person: '/id' }, cacheMs: 60_000 },
+      ],
+      payload: { to: { $ref: 'status' }, by: { $ref: 'person' } },
+      repeat: 'safe',
+    })
+    const whole = { statuses: [{ id: 5, name: 'Done' }], people: [{ id: 7, name: 'Bob' }] }
+    const { roles, steps } = await run({ descriptor: two, replies: [says(whole), says({})] })
+    expect(roles).toEqual(['look-up', 'call'])
+    expect(steps[1]?.[1]).toMatchObject({ payload: { to: 5, by: 7 } })
   })
 })
 

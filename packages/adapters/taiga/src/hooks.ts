@@ -12,6 +12,7 @@ import {
   uuidFrom,
 } from '@sessionwire/core/adapter'
 import {
+  type CardComment,
   createCard,
   createCardComment,
   editCard,
@@ -53,9 +54,11 @@ const idOf = ({ id }: Session): string => (/^[a-z0-9-]{1,100}$/.test(id) ? id : 
 const nameOf = (session: Session): string => `session-${idOf(session)}`
 const originOf = ({ session, event }: Context): Origin => ({ session: { id: idOf(session) }, event })
 
-/** The card as the status comment of an item that people linked. */
-const commentText = (context: Context): string =>
-  `${cardText(context.card, context.config, { isHeaded: true, ...urlOf(context) })}\n\n${provenanceText(originOf(context))}`
+/** The card as a comment. */
+const commentOf = (context: Context): CardComment => ({
+  name: nameOf(context.session),
+  text: `${cardText(context.card, context.config, { isHeaded: true, ...urlOf(context) })}\n\n${provenanceText(originOf(context))}`,
+})
 const urlOf = ({ url }: Context) => (url === undefined ? {} : { url })
 
 const createEntry = (text: string, context: Context) =>
@@ -101,19 +104,23 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
       const text = cardText(card, config, urlOf(context))
       return [createCard(kind, titleOf(session, SUBJECT_UNITS), text, originOf(context))]
     }
-    const name = nameOf(session)
     return [
       linkCard(kind, linked),
-      createCardComment(kind, name, commentText(context)),
-      findCardComment(kind, name),
+      createCardComment(kind, commentOf(context)),
+      findCardComment(kind, nameOf(session)),
     ]
   },
   edit: context => {
     const { kind, linked } = cardOf(context)
     return [
       linked === undefined
-        ? editCard(kind, cardText(context.card, context.config, urlOf(context)), originOf(context))
-        : editCardComment(kind, nameOf(context.session), commentText(context)),
+        ? editCard(
+            kind,
+            cardText(context.card, context.config, urlOf(context)),
+            originOf(context),
+            commentOf(context),
+          )
+        : editCardComment(kind, commentOf(context)),
     ]
   },
   entry: (entry, context) => [createEntry(entryText(entry, context.config), context)],

@@ -1,4 +1,5 @@
 import {
+  type Call,
   httpOutcome,
   type Json,
   type Outcome,
@@ -8,7 +9,7 @@ import {
   retryAfterMs,
 } from '@sessionwire/core/adapter'
 
-type Sent = Readonly<{ action: string; role: Role }>
+type Sent = Readonly<{ action: string; role: Role; call?: Call }>
 type Answer = Extract<Reply, { kind: 'answer' }>
 type Fields = Readonly<Record<string, Json>>
 
@@ -104,7 +105,10 @@ const TABLE: Readonly<Record<number, (answer: Answer, sent: Sent, reason: string
 }
 
 /** Maps a reply of Taiga to an outcome. */
-export const outcome = (reply: Reply, sent: Sent): Outcome => {
+export const outcome = (reply: Reply, given: Sent): Outcome => {
+  // Where people removed its block, an edit of the card edits a comment instead.
+  const isComment = JSON.stringify(given.call?.endpoint ?? '').includes('/edit_comment')
+  const sent = isComment ? { ...given, action: 'editCardComment' } : given
   if (reply.kind === 'failure')
     // A look-up reads all comments: more of them than we take in can only be looked up by a person.
     return reply.code === 'too-large' && sent.role === 'look-up'

@@ -67,6 +67,95 @@ describe('a session in Taiga', () => {
     expect(description).toMatch(/by somebody else 0$/)
   })
 
+  test('keeps what people write around its block', async () => {
+    await using server = await hostileTaiga()
+    await using tracker = await tracked(server)
+    const session = await tracker.start(goal)
+    await drained(tracker)
+    const [story] = server.items('userstory')
+    server.change(story?.id ?? 0, { description: `Before\n\n${story?.description}\n\nAfter` })
+    await session.update('Reproduced', { progress: 35 })
+    expect(await drained(tracker)).toBe(true)
+    const description = server.items('userstory')[0]?.description ?? ''
+    expect(description).toMatch(/^Before\n\n▼ Session [\s\S]*20 → 35 %[\s\S]*▲ Session [0-9a-f-]+\n\nAfter$/)
+    expect(description.match(/\*\*in progress\*\*/g)).toHaveLength(1)
+  })
+
+  test('goes on as one comment where people removed its block', async () => {
+    await using server = await hostileTaiga()
+    await using tracker = await tracked(server, { statuses: { close: 'Done' } })
+    const session = await tracker.start(goal)
+    await drained(tracker)
+    server.change(server.items('userstory')[0]?.id ?? 0, { description: 'Ours now' })
+    await session.decide('Lock per invoice')
+    await drained(tracker)
+    await session.update('Half way', { progress: 50 })
+    await drained(tracker)
+    await session.close({ summary: 'Fixed', progress: 100 })
+    expect([await drained(tracker), await dead(tracker)]).toEqual([true, []])
+    const [story] = server.items('userstory')
+    expect([story?.description, story?.status]).toEqual(['Ours now', 'done'])
+    expect(story?.comments.map(each => each.split('\n')[0])).toEqual([
+      '**Decision**',
+      '**Stop double charging @\u200bbob**',
+      '**Session completed, 20 → 100 %**',
+    ])
+    expect(story?.comments[1]).toContain('20 → 100 % · **completed**')
+  })
+
+  test('reads what the project says of itself once, however many names are chosen in it', async () => {
+    await using server = await hostileTaiga()
+    await using tracker = await tracked(server, {
+      statuses: { start: 'in_progress', blocker: 'READY', close: 'Done' },
+      assignee: 'BOB',
+      milestone: 'sprint-1',
+    })
+    const session = await tracker.start(goal)
+    await session.block('No staging key')
+    await session.close({ progress: 100 })
+    expect([await drained(tracker), await dead(tracker)]).toEqual([true, []])
+    expect(server.items('userstory')[0]?.status).toBe('done')
+    const reads = sent(server, 'GET', /\/projects\//).map(({ path }) => path)
+    expect(reads).toEqual(['/api/v1/projects/by_slug', '/api/v1/projects/7'])
+  })
+
+  test.for(['decide', 'update', 'close'] as const)(
+    'is not taken for deleted by the 404 of a proxy, before %s',
+    async next => {
+      await using server = await hostileTaiga()
+      await using tracker = await tracked(server)
+      const session = await tracker.start(goal)
+      await drained(tracker)
+      const answer = { status: 404, text: '404 page not found\n', headers: { 'content-type': 'text/plain' } }
+      server.fail({ times: 4, failure: { kind: 'answer', applied: false, answer } })
+      if (next === 'decide') await session.decide('Lock per invoice')
+      if (next === 'update') await session.update('Reproduced')
+      if (next === 'close') await session.close()
+      expect([await drained(tracker), await dead(tracker)]).toEqual([true, []])
+      expect((await tracker.status()).adapters[0]?.gone).toBe(0)
+    },
+  )
+
+  test.for(['decide', 'block', 'close', 'setStatus', 'addLabels', 'createComment'] as const)(
+    'that a person deleted is noticed by %s',
+    async next => {
+      await using server = await hostileTaiga()
+      await using tracker = await tracked(server, { statuses: { close: 'Done' } })
+      const session = await tracker.start(goal)
+      await drained(tracker)
+      server.drop(server.items('userstory')[0]?.id ?? 0)
+      const within = { sessionId: session.id }
+      if (next === 'decide') await session.decide('Lock per invoice')
+      if (next === 'block') await session.block('No key')
+      if (next === 'close') await session.close()
+      if (next === 'setStatus') await tracker.act('taiga', next, { status: 'Done' }, within)
+      if (next === 'addLabels') await tracker.act('taiga', next, { labels: ['late'] }, within)
+      if (next === 'createComment') await tracker.act('taiga', next, { body: 'Hello' }, within)
+      await drained(tracker)
+      expect((await tracker.status()).adapters[0]?.gone).toBe(1)
+    },
+  )
+
   test.for(['userstory', 'task', 'issue'] as const)(
     'makes one %s although the answer was 500, stored or not',
     async kind => {

@@ -19,6 +19,12 @@ const shape = (descriptors: readonly Descriptor[]) =>
     ],
   )
 
+const comment = (end: RegExp): unknown =>
+  expect.stringMatching(
+    new RegExp(
+      `^\\*\\*Stop double charging\\*\\*\\n\\n[\\s\\S]*\\n\\nSession ${SESSION} · event [\\s\\S]*${end.source}`,
+    ),
+  )
 const wrapped = (n: number, ...paragraphs: readonly (string | undefined)[]) =>
   [
     `▼ Session ${SESSION}`,
@@ -94,6 +100,22 @@ describe('a card of our own', () => {
           gone: true,
         },
       ],
+      // Where people removed the block: the one comment of the session.
+      instead: {
+        find: {
+          call: call('GET', 'history/userstory/{storyId}', { query: { type: 'comment', page_size: 100 } }),
+          list: '',
+          where: { pointer: '/comment', contains: `\`session-${SESSION}\`` },
+          captures: { statusId: '/id' },
+        },
+        edit: call('POST', 'history/userstory/{storyId}/edit_comment', {
+          query: { id: { $ref: 'statusId' } },
+          payload: { comment: comment(/`session-[0-9a-f-]{36}`$/) },
+        }),
+        create: call('PATCH', 'userstories/{storyId}', {
+          payload: { comment: comment(/`session-[0-9a-f-]{36}`\n\n`evt-[0-9a-f-]{36}`$/), version: 1 },
+        }),
+      },
       repeat: 'safe',
       coalesce: { name: 'card', everyMs: 5_000 },
     })

@@ -45,7 +45,7 @@ const findItem = (list: readonly Json[], lookup: Lookup, by = choose): Looked | 
 
 /**
  * Reads a list page by page until an item fits or the list ends. Only a list read to its end says `none`; a page that is
- * refused, of unexpected shape, or one too many is no answer at all. `all` reads on after a hit, for caching.
+ * refused, of unexpected shape, or one too many is no answer at all. `all` reads on after a hit.
  */
 export const look = async (
   lookup: Lookup,
@@ -100,37 +100,36 @@ export const look = async (
   return { ...(hit ?? findItem(read, lookup) ?? { kind: 'none', items: read }), read }
 }
 
-/** Reads that may serve other attempts for a while, by the filled call. One per worker. */
+type Answered = Awaited<ReturnType<Send>>
+
+/** Answers to reads that may serve other attempts for a while, by the filled call, whichever list of them is read. One per worker. */
 export interface ReadCache {
-  /** The items read less than `cacheMs` ago. */
-  readonly get: (lookup: Lookup, values: Values) => readonly Json[] | undefined
-  readonly set: (lookup: Lookup, values: Values, items: readonly Json[]) => void
+  /** The answer to a call that was read less than `forMs` ago. */
+  readonly get: (call: Call, forMs: number) => Answered | undefined
+  readonly set: (call: Call, answered: Answered) => void
 }
 
-/** At most this many reads are kept; the oldest goes first. */
-const KEPT = 200
+/** At most this many answers are kept; the oldest goes first. */
+const KEPT = 100
 
 /** Makes a cache on a monotonic clock (ms). */
 export const createReadCache = (monotonic: () => number): ReadCache => {
-  const kept = new Map<string, Readonly<{ at: number; items: readonly Json[] }>>()
-  const key = (lookup: Lookup, values: Values): string => {
-    const filled = fill(lookup.call, values, 0)
-    return filled.ok ? JSON.stringify([filled.call, lookup.list ?? '']) : ''
-  }
+  const kept = new Map<string, Readonly<{ at: number; answered: Answered }>>()
   return {
-    get: (lookup, values) => {
-      const found = kept.get(key(lookup, values))
-      return found !== undefined && monotonic() - found.at < (lookup.cacheMs ?? 0) ? found.items : undefined
+    get: (call, forMs) => {
+      const found = kept.get(JSON.stringify(call))
+      return found !== undefined && monotonic() - found.at < forMs ? found.answered : undefined
     },
-    set: (lookup, values, list) => {
+    set: (call, answered) => {
+      const key = JSON.stringify(call)
       const oldest = kept.keys().next()
-      if (kept.size >= KEPT && !oldest.done) kept.delete(oldest.value)
-      kept.set(key(lookup, values), { at: monotonic(), items: list })
+      if (!kept.delete(key) && kept.size >= KEPT && !oldest.done) kept.delete(oldest.value)
+      kept.set(key, { at: monotonic(), answered })
     },
   }
 }
 
-/** A look-up through the cache: a cached list that holds nothing fitting is read once more before that is believed. */
+/** A look-up through the cache: where cached answers hold nothing that fits, the list is read once more. */
 export const lookCached = async (
   lookup: Lookup,
   values: Values,
@@ -138,13 +137,21 @@ export const lookCached = async (
   send: Send,
   cache: ReadCache,
 ): Promise<Looked> => {
-  if (lookup.cacheMs === undefined) return look(lookup, values, firstAt, send)
-  const known = cache.get(lookup, values)
-  const hit = known === undefined ? undefined : findItem(known, lookup)
-  if (hit !== undefined) return hit
-  const looked = await look(lookup, values, firstAt, send, true)
-  if (looked.read !== undefined) cache.set(lookup, values, looked.read)
-  return looked
+  const { cacheMs } = lookup
+  if (cacheMs === undefined) return look(lookup, values, firstAt, send)
+  let isCached = false
+  const sendAndKeep: Send = async (call, role) => {
+    const answered = await send(call, role)
+    if (answered.outcome.kind === 'delivered') cache.set(call, answered)
+    return answered
+  }
+  const sendOrRecall: Send = async (call, role) => {
+    const known = cache.get(call, cacheMs)
+    isCached ||= known !== undefined
+    return known ?? sendAndKeep(call, role)
+  }
+  const looked = await look(lookup, values, firstAt, sendOrRecall)
+  return looked.kind === 'item' || !isCached ? looked : look(lookup, values, firstAt, sendAndKeep)
 }
 
 /** Why nothing could be chosen, with what there was: `no status "Done"; there is: To Do, In Review`. */

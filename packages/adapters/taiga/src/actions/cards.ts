@@ -1,4 +1,4 @@
-import { omitUndefined, replaceCard, type Step, step, wrapCard } from '@sessionwire/core/adapter'
+import { continueAs, omitUndefined, replaceCard, type Step, step, wrapCard } from '@sessionwire/core/adapter'
 import type { CardKind, TaigaConfig } from '../config.ts'
 import { call, comment, KINDS } from './call.ts'
 import { type Item, placeOf, readFirst } from './input.ts'
@@ -39,17 +39,46 @@ export const createCard = (kind: CardKind, title: string, text: string, origin: 
     )
   })
 
-/** Edits the session's block in the description of its own card; a block that people removed stays removed. */
-export const editCard = (kind: CardKind, text: string, origin: Origin): Step<TaigaConfig> =>
+/** A comment that shows the card; it ends with `name`, by which it is found. */
+export type CardComment = Readonly<{ name: string; text: string }>
+
+/** Newest first: after `recreateCard` the new comment is found, not one that a person deleted. */
+const historyOf = (config: TaigaConfig, kind: CardKind) =>
+  call(config, 'GET', `history/${kind}/{${KINDS[kind].id}}`, {
+    query: { type: 'comment', page_size: NEWEST },
+  })
+const whereNamed = (name: string) => ({ pointer: '/comment', contains: `\`${name}\`` })
+
+/**
+ * Edits the session's block in the description of its own card. Where people removed the block, it stays removed, and the card
+ * goes on as one comment.
+ */
+export const editCard = (
+  kind: CardKind,
+  text: string,
+  origin: Origin,
+  comment: CardComment,
+): Step<TaigaConfig> =>
   step('editCard', ({ config }) => {
     const { place, before } = readFirst(config, kind, CARD, {
       description: { pick: '/description', otherwise: '' },
     })
+    const at = { key: `${origin.session.id}/status`, config }
     return {
       ...call(config, 'PATCH', `${KINDS[kind].path}/${place}`, {
         payload: { description: replaceCard('description', text, origin), version },
       }),
       before,
+      instead: continueAs({
+        find: {
+          call: historyOf(config, kind),
+          list: '',
+          where: whereNamed(comment.name),
+          captures: { statusId: '/id' },
+        },
+        create: createCardComment(kind, comment)(at),
+        edit: editCardComment(kind, comment)(at),
+      }),
       repeat: 'safe',
     }
   })
@@ -80,8 +109,8 @@ export const linkCard = (kind: CardKind, item: Item): Step<TaigaConfig> =>
     }
   })
 
-/** Adds the status comment to an item that people linked; it ends with `name`, by which it is found. */
-export const createCardComment = (kind: CardKind, name: string, text: string): Step<TaigaConfig> =>
+/** Adds the status comment. */
+export const createCardComment = (kind: CardKind, { name, text }: CardComment): Step<TaigaConfig> =>
   step('createCardComment', at =>
     comment(at, kind, placeOf(at.config, kind, CARD), `${text}\n\n\`${name}\``, {
       inAnswer: { 'status-comment': '/modified_date' },
@@ -92,18 +121,13 @@ export const createCardComment = (kind: CardKind, name: string, text: string): S
 /** Finds the id of the status comment, which Taiga does not tell when it is added. */
 export const findCardComment = (kind: CardKind, name: string): Step<TaigaConfig> =>
   step('findCardComment', ({ config }) => ({
-    ...call(config, 'GET', `history/${kind}/{${KINDS[kind].id}}`, {
-      query: { type: 'comment', page_size: NEWEST },
-    }),
-    // Newest first: after `recreateCard` the new one is found, not one that a person deleted.
-    captures: {
-      statusId: { list: '', where: { pointer: '/comment', contains: `\`${name}\`` }, pick: '/id' },
-    },
+    ...historyOf(config, kind),
+    captures: { statusId: { list: '', where: whereNamed(name), pick: '/id' } },
     repeat: 'safe',
   }))
 
 /** Edits the status comment. */
-export const editCardComment = (kind: CardKind, name: string, text: string): Step<TaigaConfig> =>
+export const editCardComment = (kind: CardKind, { name, text }: CardComment): Step<TaigaConfig> =>
   step('editCardComment', ({ config }) => ({
     ...call(config, 'POST', `history/${kind}/{${KINDS[kind].id}}/edit_comment`, {
       query: { id: { $ref: 'statusId' } },
