@@ -14,8 +14,8 @@ const run = (code: string): string =>
   ).stdout
 
 it('calls soon although nothing else happens, and again from there', () => {
-  const code = `const { soon, hold, after } = timersOf()
-    const leave = hold(60_000, () => undefined)
+  const code = `const { soon, keepAlive, after } = timersOf()
+    const leave = keepAlive(60_000, () => undefined)
     const again = left => left === 0 ? (leave(), console.log('called')) : soon(() => again(left - 1))
     again(100)
     after(20_000, () => { console.log('too late'); process.exit() })`
@@ -29,8 +29,8 @@ it('lets the process end while it waits', () => {
 it.for(['Number.POSITIVE_INFINITY', '2 ** 31', '3e12'])(
   'waits longer than a timer of JavaScript can: %s',
   ms => {
-    const code = `const { hold, after } = timersOf()
-    const cancel = hold(${ms}, () => console.log('too soon'))
+    const code = `const { keepAlive, after } = timersOf()
+    const cancel = keepAlive(${ms}, () => console.log('too soon'))
     after(${ms}, () => console.log('too soon'))
     setTimeout(() => { console.log('still waiting'); cancel() }, 50)`
     expect(run(code)).toBe('still waiting\n')

@@ -1,4 +1,4 @@
-/** Waiting, as an argument. Nothing here keeps the process alive but `hold`, and `soon` for one turn of its loop. */
+/** Waiting, as an argument. Nothing here keeps the process alive but `keepAlive`, and `soon` for one turn of its loop. */
 export interface Timers {
   /** Calls once after `ms`; returns how to cancel. Never keeps the process alive. */
   readonly after: (ms: number, call: () => void) => () => void
