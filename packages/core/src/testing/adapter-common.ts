@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { destinationOf, guardTransport } from '../delivery/secrets.ts'
+import { soughtBy } from '../descriptor/captures.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import { misdirection } from '../descriptor/destination.ts'
@@ -21,9 +22,10 @@ const check = (name: string, run: Run): SuiteCheck => ({ name, run: async () => 
 
 /** Every call that an adapter may send: what the hooks of a story and every action plan, its reads and its check. */
 const callsOf = (adapter: AnyAdapter): readonly Call[] => {
-  const readsOf = ({ before = [], repeat }: Descriptor) => [
+  const readsOf = ({ before = [], instead, repeat }: Descriptor) => [
     ...before.map(({ call }) => call),
     ...(typeof repeat === 'object' ? [repeat.call] : []),
+    ...(instead === undefined ? [] : [instead.find.call, instead.edit, instead.create]),
   ]
   const acted = Object.values(actionsOf(adapter)).map(action => build(adapter, action, action.example))
   const planned = [
@@ -129,6 +131,21 @@ const ownChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
       for (const { action, captures = {}, holds } of planned)
         for (const name of Object.keys(captures).filter(each => needed.has(each)))
           assert.ok(holds, `${action} captures ${name}, which later calls need, and does not hold the lane`)
+    }),
+    check('goes on as one and the same comment where people removed the block of a card', () => {
+      const all = planStory(adapter, story()).flatMap(({ instead }) => instead ?? [])
+      for (const { find, edit, create } of all) {
+        assert.deepEqual(find, all[0]?.find, 'two edits of one session look for different comments')
+        const { where } = find
+        if (where === undefined) continue
+        const mark = textOf(soughtBy(where)).slice(1, -1)
+        assert.ok(textOf(create).includes(mark), `the comment is made without ${mark}, by which it is found`)
+        if ('contains' in where)
+          assert.ok(
+            textOf(edit).includes(mark),
+            `an edit of the comment removes ${mark}, by which it is found`,
+          )
+      }
     }),
     check('sends its secrets to its own origins only', () => {
       for (const call of callsOf(adapter)) assert.equal(misdirection(call, to), undefined, textOf(call))

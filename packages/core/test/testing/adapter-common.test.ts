@@ -7,6 +7,7 @@ import {
   address,
   type ConfigOf,
   cardHooks,
+  type Descriptor,
   defineAdapter,
   httpOutcome,
   lines,
@@ -102,6 +103,30 @@ const broken = (change: (adapter: AnyAdapter) => Partial<AnyAdapter>) => (given?
   const adapter = sound({ ...given })
   return { ...adapter, ...change(adapter) }
 }
+/** The same hooks, whose edits go on as a comment; `markOf` gives its mark, `isKept` whether an edit keeps it. */
+const commenting = (markOf: (key: string) => string, isKept = true) =>
+  broken(adapter => {
+    const text = { $ref: 'text', between: ['[a]', '[z]'], put: '[a] [z]' }
+    const change = (each: Descriptor): Descriptor => {
+      if (each.action !== 'editCard' || each.kind !== 'http') return each
+      const mark = markOf(each.key)
+      const { key: _, action: __, repeat: ___, coalesce: ____, ...call } = each
+      const list = { ...call, method: 'GET', payload: undefined } as never
+      const made = { ...call, payload: { text: mark } } as never
+      const edit = isKept ? made : ({ ...call, payload: { text: '' } } as never)
+      const instead = { find: { call: list, where: { pointer: '', contains: mark } }, edit, create: made }
+      return { ...each, payload: { text }, instead } as never
+    }
+    const hooks = Object.entries(adapter.hooks).map(([name, hook]) => [
+      name,
+      (...given: readonly never[]) =>
+        (hook as (...all: readonly never[]) => readonly ((at: never) => Descriptor)[])(...given).map(
+          each => (at: never) => change(each(at)),
+        ),
+    ])
+    return { hooks: Object.fromEntries(hooks) }
+  })
+
 const without =
   (name: string) =>
   (given: object = {}) => {
@@ -127,9 +152,17 @@ const DEFECTS: readonly (readonly [what: string, make: (given?: object) => AnyAd
   ['no origin', broken(() => ({ origins: [] })), /^sends its secrets to its own origins/],
   ['every proxy', broken(() => ({ isOwn: () => true })), /^does not take the page of a proxy/],
   ['nothing that holds', broken(() => ({ hooks: loose.hooks })), /^holds the lane/],
+  ['a comment for each event', commenting(key => `mark of ${key}`), /^goes on as one and the same comment/],
+  ['a comment that loses its mark', commenting(() => 'mark of s1', false), /^goes on as one and the same comment/],
   ['slow texts', given => notes(quadratic)({ ...given }), /^takes at most 2.5 times/],
   ['hidden characters', given => notes(text => text.slice(0, 5_000).toWellFormed().replaceAll('\0', ''))({ ...given }), /^lets no control character/],
 ]
+
+test('sees nothing wrong in a comment that keeps the mark of its session', async () => {
+  const checks = suite(commenting(() => 'mark of s1')).filter(({ name }) => name.startsWith('goes on as one'))
+  await Promise.all(checks.map(({ run }) => run()))
+  expect(checks).toHaveLength(1)
+})
 
 test.for(DEFECTS)('sees %s', { timeout: 60_000 }, async ([, make, name]) => {
   const checks = suite(make).filter(check => name.test(check.name))
