@@ -24,7 +24,6 @@ export {
   entry,
   type Row,
   refOf,
-  refOf as handedOver,
 } from './adapter/card.ts'
 export {
   type CardContext,
@@ -57,8 +56,8 @@ export type {
 } from './adapter/contract.ts'
 export { defineAdapter } from './adapter/define.ts'
 export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
-export { type Environment, enabled, environment, settings } from './adapter/environment.ts'
-export { httpOutcome, quote, quote as said, retryAfterMs } from './adapter/http-outcome.ts'
+export { type Environment, environment } from './adapter/environment.ts'
+export { httpOutcome, quote, retryAfterMs } from './adapter/http-outcome.ts'
 export {
   createMarkdown,
   type Dialect,
@@ -66,7 +65,6 @@ export {
   type MarkdownText,
   type Writing,
 } from './adapter/markdown.ts'
-export { checkedOptions, type SecretOptions } from './adapter/options.ts'
 export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export { plan } from './adapter/plan.ts'
 export { type Provenance, provenance, provenanceText, replaceCard, wrapCard } from './adapter/provenance.ts'

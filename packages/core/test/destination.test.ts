@@ -105,12 +105,12 @@ describe('guardTransport', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('takes the address of the check for an adapter that declares no origins', () => {
-    const adapter = { name: 'x', secrets: ['A'], check: { call: post('https://x.example.com/me') } }
-    expect(destinationOf(adapter as never)).toEqual({
-      name: 'x',
-      origins: ['https://x.example.com'],
-      secrets: ['A'],
-    })
+  it('lets no secret of an adapter that declares no origins leave, its check included', () => {
+    const check = { call: post('https://x.example.com/me') }
+    const to = destinationOf({ name: 'x', secrets: ['CHAT_TOKEN'], check } as never)
+    expect(to).toEqual({ name: 'x', origins: [], secrets: ['CHAT_TOKEN'] })
+    expect(misdirection(check.call, to)).toBe(
+      'adapter "x" sends its secrets only to no origin, not to https://x.example.com',
+    )
   })
 })

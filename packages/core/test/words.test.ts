@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { checkedOptions, isTrackerError } from '../src/adapter.ts'
+import { checkedOptions } from '../src/adapter/options.ts'
+import { isTrackerError } from '../src/adapter.ts'
 import { instead } from '../src/session/words.ts'
 
 const refusal = (schema: z.ZodType, value: unknown) => {

@@ -35,6 +35,7 @@ const bench = (service: Service) => {
   const heard: (readonly [by: string, name: string, payload: unknown])[] = []
   const adapter: AnyAdapter = {
     ...{ name: 'a', config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: ['TOKEN'] },
+    origins: ['https://service.example'],
     limits: { rates: {} },
     check: { call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/check', auth } },
     outcome: (given, role) => httpOutcome(given, role),

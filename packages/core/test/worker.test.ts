@@ -80,6 +80,7 @@ const bench = (
       hooks: {},
       actions: {},
       secrets: ['TOKEN'],
+      origins: ['https://service.example'],
       limits: { rates: {} },
       check: { call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/check' } },
       outcome: (reply, role) => httpOutcome(reply, role),

@@ -1,4 +1,3 @@
-import { TrackerError } from '../session/errors.ts'
 import { describe, invalidConfig } from '../session/message.ts'
 
 /** Settings by name, as in `process.env`. */
@@ -10,28 +9,6 @@ export const environment = (): Environment =>
 
 const YES = new Set(['1', 'true', 'yes', 'on'])
 const NO = new Set(['0', 'false', 'no', 'off'])
-
-/**
- * Whether `fromEnv()` of an adapter makes one. `<NAME>_ENABLED` decides when it is set; when it is not, having every
- * one of `needs` set does. Throws `CONFIG` when it is enabled and one of `needs` is missing, or set to neither yes nor no.
- */
-export const enabled = (env: Environment, name: string, needs: readonly string[]): boolean => {
-  const key = `${name}_ENABLED`
-  const value = env[key]?.trim().toLowerCase() ?? ''
-  if (NO.has(value)) return false
-  const missing = needs.filter(need => (env[need] ?? '') === '')
-  if (value === '') return missing.length === 0
-  if (!YES.has(value))
-    throw new TrackerError('CONFIG', `${key} is "${value}": set it to true or false.`, { field: key })
-  if (missing.length === 0) return true
-  throw new TrackerError(
-    'CONFIG',
-    `${key} is on, but ${missing.join(' and ')} is not set: set it, or ${key}=false.`,
-    {
-      field: missing[0] ?? key,
-    },
-  )
-}
 
 /**
  * Whether `fromEnv` of an adapter makes one: by `<NAME>_ENABLED` and its other `switches` where one is set, otherwise when
@@ -72,16 +49,3 @@ export const isEnabled = (
 /** Whether a variable says yes. */
 export const isOn = (env: Environment, name: string): boolean =>
   YES.has(env[name]?.trim().toLowerCase() ?? '')
-
-/** Settings that are set, by option name: `pick(env, { teamId: 'LINEAR_TEAM_ID' })`. */
-export const settings = <K extends string>(
-  env: Environment,
-  names: Readonly<Record<K, string>>,
-): Partial<Record<K, string>> => {
-  const found: Partial<Record<K, string>> = {}
-  for (const option of Object.keys(names) as K[]) {
-    const value = env[names[option]]
-    if (value !== undefined && value !== '') found[option] = value
-  }
-  return found
-}

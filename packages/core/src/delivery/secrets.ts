@@ -1,7 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import { type Destination, misdirection } from '../descriptor/destination.ts'
-import { originOf } from '../descriptor/endpoint.ts'
 import { notSet, secretsIn } from '../descriptor/refs.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
@@ -94,13 +93,12 @@ export const createSecrets = (
   }
 }
 
-/** Where an adapter's secrets may go: its `origins`, or the address of its check where it declares none. */
-export const destinationOf = ({ name, origins, secrets, check }: AnyAdapter): Destination => {
-  if (origins !== undefined) return { name, origins, secrets }
-  const { endpoint } = check.call
-  const canRead = typeof endpoint === 'string' && URL.canParse(endpoint)
-  return { name, origins: canRead ? [originOf(endpoint)] : [], secrets }
-}
+/** The origins that an adapter declares for its secrets; without them no secret may be sent in a call. */
+export const destinationOf = ({ name, origins = [], secrets }: AnyAdapter): Destination => ({
+  name,
+  origins,
+  secrets,
+})
 
 /** Refuses, before a secret is read, calls that would send one to an origin the adapter's configuration does not name. */
 export const guardTransport = (transport: Transport, to: Destination): Transport => ({

@@ -27,12 +27,7 @@ export const toIncoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence
   via: adapter.mode,
   sequence,
   descriptor,
-  // Adapters that are assembled by hand do not set `holds`: what their start captures is the card.
-  holds:
-    descriptor.holds === true ||
-    (adapter.publicSecrets === undefined &&
-      sequence === 1 &&
-      Object.keys(descriptor.captures ?? {}).length > 0),
+  holds: descriptor.holds === true,
 })
 
 /**

@@ -45,7 +45,7 @@ describe('init', () => {
         adapter: 'tool',
         lane: 'init',
         open: { refs: {} },
-        deliveries: [{ key: `${event?.id}/tool/0`, holds: true }],
+        deliveries: [{ key: `${event?.id}/tool/0`, holds: false }],
       },
     ])
   })

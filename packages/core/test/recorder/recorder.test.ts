@@ -58,6 +58,7 @@ describe('a recording call', () => {
       payload: { text: 'Fix it | active 20 | ' },
       repeat: 'unsafe',
       captures: { card: '/id' },
+      holds: true,
     }
     expect(id).toBe('i1')
     expect(commits).toEqual([

@@ -4,6 +4,7 @@ import type { Adapter, Hooks, Mode } from '../../src/adapter/contract.ts'
 import { httpOutcome } from '../../src/adapter/http-outcome.ts'
 import { targetOf } from '../../src/adapter/plan.ts'
 import type { Incoming } from '../../src/delivery/model.ts'
+import { originOf } from '../../src/descriptor/endpoint.ts'
 import type { Recorder, RecorderOptions } from '../../src/recorder/contract.ts'
 import { createRecorder } from '../../src/recorder/recorder.ts'
 import { isTrackerError } from '../../src/session/errors.ts'
@@ -87,7 +88,7 @@ const line = (session: Session) =>
 
 /** A card service: a card that is edited, comments for decisions and the summary. */
 export const cards: Hooks<Config> = {
-  start: (_, session) => [make({ text: line(session) })],
+  start: (_, session) => [at => ({ ...make({ text: line(session) })(at), holds: true })],
   update: (_, session) => [edit({ text: line(session) })],
   decision: (decision, session) => [comment({ text: decision.content }), edit({ text: line(session) })],
   close: (close, session) => [edit({ text: line(session) }), comment({ text: close.summary ?? close.end })],
@@ -113,6 +114,7 @@ export const tool = <const N extends string = 'tool'>(
   check: { call: { ...http, method: 'GET', endpoint: 'https://tool.test/me' } },
   outcome: httpOutcome,
   secrets: ['TOOL_TOKEN'],
+  origins: [(more.config ?? { base: 'https://tool.test' }).base].map(originOf),
   ...(more.when === undefined ? {} : { when: more.when }),
   ...(more.allowDestructive === undefined ? {} : { allowDestructive: more.allowDestructive }),
 })

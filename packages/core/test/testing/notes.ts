@@ -1,18 +1,19 @@
 import * as z from 'zod'
+import { isEnabled } from '../../src/adapter/environment.ts'
 import {
   type AnyAdapter,
   action,
   card,
   type Descriptor,
   type Environment,
-  enabled,
   entry,
   type HttpCall,
-  handedOver,
   httpOutcome,
   type Json,
+  originOf,
   type Reply,
   read,
+  refOf,
   type Session,
   type SessionEvent,
   type Step,
@@ -203,17 +204,17 @@ export const notes = (options: Options, defect: Defect = 'none'): AnyAdapter => 
   )
   const told: Hooked = (_, session, event) => {
     const found = entry(event, session)
-    const adopted = handedOver(session, config.as, 'root') !== undefined
+    const adopted = refOf(session, config.as, 'root') !== undefined
     return [...(found === undefined ? [] : below(event, found.text)), ...edit(card(session).title, adopted)]
   }
   const hooks = {
     start: (_: unknown, session: Session) =>
       begin(
         card(session).title,
-        defect !== 'adopts nothing' && handedOver(session, config.as, 'root') !== undefined,
+        defect !== 'adopts nothing' && refOf(session, config.as, 'root') !== undefined,
       ),
     update: (_: unknown, session: Session) =>
-      edit(card(session).title, handedOver(session, config.as, 'root') !== undefined),
+      edit(card(session).title, refOf(session, config.as, 'root') !== undefined),
     decision: told,
     blocker: told,
     resolve: told,
@@ -252,6 +253,7 @@ export const notes = (options: Options, defect: Defect = 'none'): AnyAdapter => 
     },
     outcome: judged(defect),
     secrets: ['NOTES_TOKEN'],
+    origins: [originOf(config.baseUrl)],
     ...(when === undefined || defect === 'ignores when' ? {} : { when }),
   }
 }
@@ -272,6 +274,7 @@ const judged =
 
 /** Its `fromEnv`. */
 export const notesFromEnv = (defect: Defect) => (env: Environment) =>
-  enabled(env, 'NOTES', ['NOTES_TOKEN']) || defect === 'always from the environment'
+  defect === 'always from the environment' ||
+  isEnabled(env, 'notes', env.NOTES_TOKEN === undefined ? ['NOTES_TOKEN'] : [], [])
     ? notes({ ...(env.NOTES_TOKEN === undefined ? {} : { secretValue: env.NOTES_TOKEN }) }, defect)
     : undefined
