@@ -45,7 +45,7 @@ test('anchors are those of GitHub', () => {
 
 test('a link to no page, no heading or out of the tree is told', () => {
   const text =
-    '[a](nowhere.md) [b](delivery.md#dead-ones) [c](delivery.md#nothing) [d](#x) [e](../../../x) [f](https://x.y)'
+    '[a](nowhere.md) [b](delivery.md#dead-letters) [c](delivery.md#nothing) [d](#x) [e](../../../x) [f](https://x.y)'
   expect(deadLinks([page(text)])).toEqual([
     'docs/guide/made.md:1: nowhere.md is not there',
     'docs/guide/made.md:1: delivery.md#nothing has no heading for #nothing',

@@ -22,7 +22,7 @@ test.each([
   [`${REPOSITORY}/issues`, undefined],
   [`${REPOSITORY}/blob/main/SECURITY.md`, undefined],
   [`${REPOSITORY}/tree/main/packages/core#readme`, undefined],
-  [`${REPOSITORY}/blob/main/docs/guide/delivery.md#dead-ones`, undefined],
+  [`${REPOSITORY}/blob/main/docs/guide/delivery.md#dead-letters`, undefined],
   [`${REPOSITORY}/blob/main/docs/guide/delivery.md#live-ones`, 'has no heading for #live-ones'],
   [`${REPOSITORY}/blob/main/NOWHERE.md`, 'is not there: this repository has no NOWHERE.md'],
   [`${REPOSITORY}/blob/main/docs`, 'is a folder: tree'],
