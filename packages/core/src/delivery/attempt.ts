@@ -208,7 +208,11 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
     const why = filled.missing.length > 0 ? describeMissing(filled.missing, before.values) : filled.reason
     return { kind: 'unsendable', reason: why }
   }
-  if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }
+  if (delivery.state === 'begun') {
+    // Marked with the claim: whether its lease still holds is judged here.
+    const reason = 'the lease ended before the request was sent'
+    if (delivery.leaseUntil <= around.now()) return { kind: 'unread', outcome: { kind: 'retry', reason } }
+  } else if (descriptor.repeat !== 'safe' && !(await around.begin())) return { kind: 'lost' }
   const beganAt = around.monotonic()
   const { reply, outcome } = await around.send(filled.call, 'call')
   const leftMs = Math.max(0, around.policy.timeoutMs - (around.monotonic() - beganAt))

@@ -11,6 +11,8 @@ import { inTime, isThenable, type Timers } from './timers.ts'
 export interface AdapterSecrets {
   /** The host's source, whose answers come within the time for a read, or count as failures. */
   readonly source: SecretSource
+  /** Whether the host's source answers at once, as far as it was asked: nothing waits for it before a call is sent. */
+  readonly isPrompt: () => boolean
   /** Names of secrets a call needs and that are not set. */
   readonly findUnset: (call: Call, source?: SecretSource) => Promise<readonly string[]>
   /** A text that changes when a secret of the adapter does. */
@@ -35,9 +37,12 @@ export const createSecrets = (
 ): AdapterSecrets => {
   let missing: Readonly<{ names: readonly string[]; values: readonly Named[] }> | undefined
 
+  let isPrompt = true
+
   const source: SecretSource = name => {
     const given = secrets(name)
     if (!isThenable(given)) return given
+    isPrompt = false
     return inTime(
       given,
       ms,
@@ -75,6 +80,7 @@ export const createSecrets = (
 
   return {
     source,
+    isPrompt: () => isPrompt,
     findUnset,
     fingerprint: async () =>
       JSON.stringify((await readAll(adapter.secrets)).map(([, value]) => value ?? null)),

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { needs } from '../descriptor/refs.ts'
 import {
   type Delivery,
   type Incoming,
@@ -60,6 +61,18 @@ export const aliveUntil = (delivery: Delivery, owner: Owner, now: number): numbe
 /** How many reads an attempt may need: each of `before` may be asked twice, a look-up and the one of `instead` once. */
 export const readsOf = ({ before, instead, repeat }: Descriptor): number =>
   (before ?? []).length * 2 + (typeof repeat === 'object' ? 1 : 0) + (instead === undefined ? 0 : 1)
+
+/** Whether an attempt sends the call of a claim before anything else, and could not repeat it without a question. */
+export const isSentFirst = (
+  { descriptor, doubtSince }: Pick<Delivery, 'descriptor' | 'doubtSince'>,
+  refs: Readonly<Record<string, unknown>>,
+): boolean => {
+  if (descriptor === undefined || doubtSince !== undefined) return false
+  const { before, instead, repeat } = descriptor
+  const looks = repeat === 'safe' || (typeof repeat === 'object' && repeat.first === true)
+  if (looks || instead !== undefined || (before !== undefined && before.length > 0)) return false
+  return needs(descriptor).every(name => Object.hasOwn(refs, name))
+}
 
 /** The request may leave: doubt that was believed away is over. */
 export const markBegun = (delivery: Delivery): Delivery => {

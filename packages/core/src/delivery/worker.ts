@@ -1,6 +1,6 @@
 import { targetOf } from '../adapter/plan.ts'
 import { TrackerError, toError } from '../session/errors.ts'
-import type { Draw } from '../store/contract.ts'
+import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
 import { emitSettled } from './events.ts'
 import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
@@ -22,6 +22,8 @@ const LOOK_MS = 100
 
 /** The longest a timer of JavaScript can wait. */
 const LONGEST_HOLD_MS = 2 ** 31 - 1
+
+type Ended = Readonly<{ runner: Runner; claim: Claim; settlement: Settlement }>
 
 const wholePolicy = (given: Partial<Policy>): Policy =>
   Object.fromEntries(
@@ -61,11 +63,6 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const begin = createBatch((starts: readonly Readonly<{ key: string; token: string }>[]) =>
     store.begin(starts),
   )
-  // Answers that arrived together are written together, and what they set free is claimed together.
-  const write = createBatch(
-    (settlements: readonly Settlement[]) => store.settle(settlements),
-    call => timers.soon(call),
-  )
   // A worker whose adapters declare no rate never asks for a place.
   const draw = createBatch((draws: readonly Draw[]) => store.draw(draws))
   const pauses = createPauses({
@@ -93,18 +90,78 @@ export const createWorker = (options: WorkerOptions): Worker => {
     runners.set(adapter.name, createRunner(parts))
   }
 
+  /** Attempts that ended and are not written yet. */
+  let ended: Ended[] = []
+  let writing = 0
+
+  /** Takes what ended: it is held no more, and makes room for as many claims. */
+  const takeEnded = (): readonly Ended[] => {
+    const taken = ended
+    ended = []
+    for (const { runner, claim } of taken) {
+      runner.inFlight--
+      holding.delete(claim.delivery.key)
+    }
+    return taken
+  }
+
+  /** Writes what ended, and asks for more in the same transaction. */
+  const write = async <T>(
+    taken: readonly Ended[],
+    act: (settlements: readonly Settlement[]) => Promise<T>,
+    settledOf: (done: T) => readonly boolean[] | undefined,
+  ): Promise<T> => {
+    writing += taken.length
+    try {
+      const done = await act(taken.map(({ settlement }) => settlement))
+      const settled = settledOf(done)
+      taken.forEach(({ claim, settlement }, n) => {
+        if (settled?.[n] === true) emitSettled(emit, claim, settlement)
+      })
+      return done
+    } catch (thrown) {
+      for (const { claim } of taken) report(`delivery ${claim.delivery.key}`)(thrown)
+      throw thrown
+    } finally {
+      writing -= taken.length
+    }
+  }
+
+  /** Writes what ended where nothing is claimed. */
+  const writeAlone = async (taken = takeEnded()): Promise<void> => {
+    if (taken.length === 0) return
+    try {
+      await write(
+        taken,
+        settlements => store.settle(settlements),
+        settled => settled,
+      )
+    } catch {
+      // Reported; the store gives them back.
+    }
+  }
+
+  /** Answers that arrived together are written together, with the claim of what they set free. */
+  const flush = (): void => {
+    if (ended.length === 0) return
+    if (canClaim()) pump()
+    else void writeAlone().finally(pump)
+  }
+
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
       const settlement = await runner.run(claim, claimedAt)
-      if (settlement !== undefined && (await write(settlement))) emitSettled(emit, claim, settlement)
+      if (settlement !== undefined) {
+        if (ended.push({ runner, claim, settlement }) === 1) timers.soon(flush)
+        return
+      }
     } catch (thrown) {
       report(`delivery ${claim.delivery.key}`)(thrown)
-    } finally {
-      runner.inFlight--
-      holding.delete(claim.delivery.key)
-      if (hurry > 0) pump()
-      else timers.soon(pump)
     }
+    runner.inFlight--
+    holding.delete(claim.delivery.key)
+    if (hurry > 0) pump()
+    else timers.soon(pump)
   }
 
   const concurrencyOf = ({ adapter }: Runner): number =>
@@ -113,6 +170,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const roomOf = (runner: Runner): number => Math.max(0, concurrencyOf(runner) - runner.inFlight)
 
   const claimOnce = async (): Promise<number> => {
+    const taken = takeEnded()
     // An adapter without room has calls under way: it is asked about when one of them ends.
     const adapters = [...runners.values()]
       .map(runner => ({
@@ -121,11 +179,15 @@ export const createWorker = (options: WorkerOptions): Worker => {
         room: roomOf(runner),
         concurrency: concurrencyOf(runner),
         rates: runner.adapter.limits.rates,
+        begins: runner.secrets.isPrompt(),
       }))
       .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isBlocked(name))
-    if (adapters.length === 0) return 0
+    if (adapters.length === 0) {
+      await writeAlone(taken)
+      return 0
+    }
     const claimedAt = monotonic()
-    const claimed = await store.claim({
+    const request: ClaimRequest = {
       worker: id,
       adapters,
       lease: leaseOf(policy),
@@ -133,7 +195,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
       unreportedMax: policy.unreportedMax,
       holding: [...holding],
       ...(hurry > 0 ? { hurry: true } : {}),
-    })
+    }
+    const claimed = await write(
+      taken,
+      settlements => store.claim(settlements.length === 0 ? request : { ...request, settlements }),
+      ({ settled }) => settled,
+    )
     others = claimed.others ?? 0
     nextDueAt = claimed.nextDueAt
     for (const claim of claimed.claims) {
@@ -146,7 +213,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
     return claimed.claims.length
   }
 
-  const busy = (): boolean => [...runners.values()].some(runner => runner.inFlight > 0)
+  const busy = (): boolean =>
+    ended.length > 0 || writing > 0 || [...runners.values()].some(runner => runner.inFlight > 0)
+
+  /** Whether claims are made now: a store that just failed is not asked again at once. */
+  const canClaim = (): boolean => (running || hurry > 0) && !(failures > 0 && monotonic() < retryAt)
 
   /** How long until something may be due, or a full limit has room again. */
   const nextInMs = (): number =>
@@ -191,12 +262,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 
   function pump(): void {
-    if (!running && hurry === 0) {
-      bell.ring()
-      return
-    }
     // What was just refused is not asked again at once, whoever wakes the worker.
-    if (failures > 0 && monotonic() < retryAt) {
+    if (!canClaim()) {
       bell.ring()
       return
     }
@@ -204,6 +271,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
     if (pumping !== undefined) return
     pumping = turn()
       .catch(backOff)
+      // The next claim writes what ended meanwhile; where there is none, nothing else would.
+      .then(() => (canClaim() ? undefined : writeAlone()))
       .finally(() => {
         pumping = undefined
         // Asked for after the last look and before this: nobody else would look again.

@@ -127,7 +127,14 @@ export type ClaimRequest = Readonly<{
      * different rates for one limit, each of them holds.
      */
     rates: Readonly<Record<string, Rate>>
+    /**
+     * Marks with the claim that a request may leave (`begin`) where an attempt sends it before anything else. Only for a
+     * worker that sends it at once.
+     */
+    begins?: boolean
   }>[]
+  /** Written first, in the same transaction, as by `settle`: an attempt that ended frees its lane for the next claim. */
+  settlements?: readonly Settlement[]
   /** How long an attempt may take. */
   lease: Readonly<{
     /** For every attempt, ms. */
@@ -159,6 +166,8 @@ export type Claimed = Readonly<{
   nextDueAt?: number
   /** How many lanes of the asked adapters other workers hold; absent when there are none. */
   others?: number
+  /** As `settle` answers, one for each of `settlements`; absent where none were given. */
+  settled?: readonly boolean[]
 }>
 
 /** A place in a limit that a read takes. */

@@ -90,7 +90,10 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
       }),
     ),
     commit: verb(given => commit(memory, owner, now(), given)),
-    claim: verb(request => claim(memory, owner, token, now(), request)),
+    claim: verb(request => {
+      const settled = request.settlements?.map(each => settle(memory, each, now()))
+      return { ...claim(memory, owner, token, now(), request), ...optional('settled', settled) }
+    }),
     take: verb((adapter, limit) => take(memory, adapter, limit, now())),
     begin: verb(starts => starts.map(each => begin(memory, each.key, each.token, now()))),
     settle: verb(settlements => settlements.map(each => settle(memory, each, now()))),

@@ -3,7 +3,7 @@ import { findOwed, type Head, head, isDue } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, markClaimed, readsOf } from '../../delivery/transitions.ts'
+import { aliveUntil, isSentFirst, markClaimed, readsOf } from '../../delivery/transitions.ts'
 import { countCalls, endOf, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
@@ -159,8 +159,11 @@ export const claim = (
         restedMs(memory, delivery, now),
         now,
       )
-      put(memory, given)
-      claims.push(refsAnd(memory, kept, given, now))
+      const made = refsAnd(memory, kept, given, now)
+      const starts = asked.begins === true && isSentFirst(given, made.refs)
+      const state = starts ? 'begun' : given.state
+      put(memory, { ...given, state })
+      claims.push({ ...made, delivery: { ...made.delivery, state } })
     }
     later.push(...windows.later())
   }

@@ -12,6 +12,7 @@ import { blockingLane, dueHeads, type Held, heldOf, type Ready } from './heads.t
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { type Rest, restOf } from './pauses.ts'
 import { STATES, update } from './rows.ts'
+import { settleOne } from './settle.ts'
 import { readWindows, writeWindows } from './windows.ts'
 
 type Asked = ClaimRequest['adapters'][number]
@@ -56,16 +57,21 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
   return { chosen, windows, later: [...later.values()] }
 }
 
-const planOf = (context: Context, request: ClaimRequest, mine: string, asked: Asked, now: number): Plan => {
+const planOf = (
+  context: Context,
+  request: ClaimRequest,
+  holding: ReadonlySet<string>,
+  mine: string,
+  asked: Asked,
+  now: number,
+): Plan => {
   const { client } = context
   const { name, room, target, concurrency } = asked
   const adapter = context.adapters.known(name) as number
   const rest = restOf(client, name, now)
   const only = blockingLane(client, adapter, target)
   const held = heldOf(client, adapter)
-  const over = held.filter(
-    each => request.holding?.includes(each.key) !== true && isOver(each, context, mine, now),
-  )
+  const over = held.filter(each => !holding.has(each.key) && isOver(each, context, mine, now))
   const found = dueHeads(client, adapter, target, only, rest, room, request.hurry === true, now)
   const left = Math.min(room, concurrency - (held.length - over.length))
   const { chosen, windows, later } = choose(client, asked, found.ready, left, now)
@@ -107,13 +113,14 @@ const act = (
   now: number,
 ): readonly Claim[] => {
   const { name } = plan.asked
+  const begins = plan.asked.begins === true
   for (const [lim, windows] of plan.windows) writeWindows(context.client, name, lim, windows, now)
   return plan.chosen.flatMap(ready => {
     const head = headOf(context, name, ready)
     if (head?.delivery.descriptor === undefined) return []
     const { baseMs, readMs } = request.lease
     const leaseUntil = now + baseMs + readsOf(head.delivery.descriptor) * readMs
-    return [give(context, head, { token: randomUUID(), leaseUntil, owner: mine }, plan.rest, now)]
+    return [give(context, head, { token: randomUUID(), leaseUntil, owner: mine }, plan.rest, begins, now)]
   })
 }
 
@@ -132,23 +139,24 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   const { gate, owner } = context
   const mine = request.worker === undefined ? owner : `${owner}/${request.worker}`
   await context.adapters.ensure(request.adapters.map(({ name }) => name))
+  const holding = new Set(request.holding)
   const plansAt = (now: number): readonly Plan[] =>
-    request.adapters.map(each => planOf(context, request, mine, each, now))
+    request.adapters.map(each => planOf(context, request, holding, mine, each, now))
+  const { settlements } = request
   // Who was given something comes back for the next: there, a look before the transaction would only cost.
-  if (!context.last.gave) {
+  if (!context.last.gave && settlements === undefined) {
     const seen = await gate.read(() => plansAt(context.now()))
     if (seen.every(({ over, chosen }) => over.length === 0 && chosen.length === 0)) return answer(seen, [])
   }
   const claimed = await gate.write(() => {
     const now = context.now()
+    const settled = settlements?.map(each => settleOne(context.client, each, now))
     const before = plansAt(now)
     for (const plan of before)
       for (const held of plan.over) expireHead(context, plan, held, mine, request, now)
     const plans = before.some(({ over }) => over.length > 0) ? plansAt(now) : before
-    return answer(
-      plans,
-      plans.flatMap(plan => act(context, request, mine, plan, now)),
-    )
+    const claims = plans.flatMap(plan => act(context, request, mine, plan, now))
+    return { ...answer(plans, claims), ...(settled === undefined ? {} : { settled }) }
   })
   context.last.gave = claimed.claims.length > 0
   return claimed
@@ -187,7 +195,7 @@ export const take = async (context: Context, name: string, limit: number): Promi
       .slice(0, Math.max(0, limit))
       .flatMap(ready => {
         const head = headOf(context, name, ready)
-        return head === undefined ? [] : [give(context, head, undefined, rest, now)]
+        return head === undefined ? [] : [give(context, head, undefined, rest, false, now)]
       })
   })
 }

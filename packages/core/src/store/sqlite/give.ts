@@ -1,5 +1,5 @@
 import type { Claim, Delivery } from '../../delivery/model.ts'
-import { type Lease, markClaimed } from '../../delivery/transitions.ts'
+import { isSentFirst, type Lease, markClaimed } from '../../delivery/transitions.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
@@ -50,7 +50,7 @@ const refsOf = (
   { lane, refs, delivery: { descriptor } }: HeadOf,
 ): Readonly<Record<string, Json>> => {
   if (descriptor === undefined) return {}
-  const given = JSON.parse(refs) as Readonly<Record<string, Json>>
+  const given = refs === '{}' ? {} : (JSON.parse(refs) as Readonly<Record<string, Json>>)
   const names = [...new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? {})])]
   return Object.fromEntries(
     names.flatMap(name => {
@@ -86,16 +86,23 @@ const owedOf = (
     }),
   )
 
-/** Gives a head away: the attempt is counted, the lane stands at it. */
+/** Gives a head away: the attempt is counted, the lane stands at it. `begins`: it may leave at once. */
 export const give = (
   { client }: Context,
   head: HeadOf,
   lease: Lease | undefined,
   rest: Rest,
+  begins: boolean,
   now: number,
 ): Claim => {
   const pausedMs = rest.pausedMs(head.delivery.descriptor?.limit ?? '')
-  const given = markClaimed(head.delivery, lease, pausedMs, now)
+  const refs = refsOf(client, head)
+  const owed = owedOf(client, head, refs)
+  const starts = begins && isSentFirst(head.delivery, refs)
+  const given = {
+    ...markClaimed(head.delivery, lease, pausedMs, now),
+    ...(starts ? { state: 'begun' as const } : {}),
+  }
   const until = lease?.leaseUntil ?? null
   client.run(
     `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,
@@ -113,8 +120,6 @@ export const give = (
   )
   const kind = lease === undefined ? null : KIND.held
   client.run('UPDATE lanes SET kind = ?, due = ?, ready = ? WHERE id = ?', kind, until, until, head.lane)
-  const refs = refsOf(client, head)
-  const owed = owedOf(client, head, refs)
   return {
     delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
     refs,

@@ -106,7 +106,8 @@ const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misse
 
 type Settled = Pick<DeliveryRow, 'lane' | 'position' | 'rank' | 'name'>
 
-const settleOne = (client: Client, given: Settlement, now: number): boolean => {
+/** Writes what an attempt ended in, if its token still holds. */
+export const settleOne = (client: Client, given: Settlement, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const { key, state, attempts } = settlement
   const row = client.get<Settled>(
