@@ -103,8 +103,13 @@ export const createDeath = ({ point, nth }: Death) => {
         }
       },
       claim: async request => {
+        // An ending is written with a claim, or alone.
+        if (request.settlements !== undefined) pass('settle:before')
         const claimed = await store.claim(request)
+        if (request.settlements !== undefined) pass('settle:after')
         if (claimed.claims.length > 0) pass('claim:after')
+        // A call that is sent first is begun with its claim.
+        if (claimed.claims.some(({ delivery }) => delivery.state === 'begun')) pass('begin:after')
         return claimed
       },
       begin: async starts => {

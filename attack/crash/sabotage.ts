@@ -1,4 +1,4 @@
-import type { Store } from '@sessionwire/core/delivery'
+import type { Settlement, Store } from '@sessionwire/core/delivery'
 
 /** A defect to put in, to see that it is found: the harness proves nothing if it finds nothing wrong in what is wrong. */
 export const SABOTAGES = ['forget-begin', 'forget-plan', 'forget-settle', 'give-up'] as const
@@ -9,12 +9,25 @@ const every = (nth: number) => {
   return (): boolean => ++count % nth === 0
 }
 
+/** A store that changes what attempts ended in, whether that is written alone or with a claim. */
+const changed = (store: Store, change: (each: Settlement) => Settlement): Store => ({
+  ...store,
+  claim: ({ settlements, ...request }) =>
+    store.claim(settlements === undefined ? request : { ...request, settlements: settlements.map(change) }),
+  settle: settlements => store.settle(settlements.map(change)),
+})
+
 /** A store that forgets one thing that it must not. */
 export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store => {
   const isNow = every(10)
   switch (sabotage) {
     case 'forget-begin':
-      return { ...store, begin: async starts => starts.map(() => true) }
+      return {
+        ...store,
+        claim: request =>
+          store.claim({ ...request, adapters: request.adapters.map(each => ({ ...each, begins: false })) }),
+        begin: async starts => starts.map(() => true),
+      }
     case 'forget-plan':
       return {
         ...store,
@@ -24,25 +37,13 @@ export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store =
           ),
       }
     case 'forget-settle':
-      return {
-        ...store,
-        settle: settlements =>
-          store.settle(
-            settlements.map(each =>
-              isNow() && each.state === 'delivered' ? { ...each, state: 'waiting', captures: {} } : each,
-            ),
-          ),
-      }
+      return changed(store, each =>
+        isNow() && each.state === 'delivered' ? { ...each, state: 'waiting', captures: {} } : each,
+      )
     case 'give-up':
-      return {
-        ...store,
-        settle: settlements =>
-          store.settle(
-            settlements.map(each =>
-              isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'given up' } : each,
-            ),
-          ),
-      }
+      return changed(store, each =>
+        isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'given up' } : each,
+      )
     case undefined:
       return store
   }

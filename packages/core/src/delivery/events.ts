@@ -87,7 +87,7 @@ export type DeliveryEvents = Readonly<{
 export type Emit = <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 
 /** Tells observers how an attempt ended. */
-export const emitSettled = (emit: Emit, { delivery }: Claim, settlement: Settlement): void => {
+const emitSettled = (emit: Emit, { delivery }: Claim, settlement: Settlement): void => {
   const which = {
     adapter: delivery.adapter,
     lane: delivery.lane,
@@ -105,4 +105,53 @@ export const emitSettled = (emit: Emit, { delivery }: Claim, settlement: Settlem
   else if (inDoubt && delivery.doubtSince === undefined)
     emit('inDoubt', { ...which, attempts, reason, dueAt })
   else emit('retry', { ...which, attempts, reason, dueAt })
+}
+
+/** An attempt that ended, and what is to be written of it. */
+export type Ended = Readonly<{ claim: Claim; settlement: Settlement }>
+
+/** Attempts that ended: they are written together, alone or with the next claim. */
+export interface Endings {
+  /** Answers how many wait now. */
+  readonly add: (ended: Ended) => number
+  /** How many are not written yet, those that are being written included. */
+  readonly count: () => number
+  readonly take: () => readonly Ended[]
+  /** Has `act` write them, and emits what each of them means; reports each where `act` throws. */
+  readonly write: <T>(
+    taken: readonly Ended[],
+    act: (settlements: readonly Settlement[]) => Promise<T>,
+    settledOf: (done: T) => readonly boolean[] | undefined,
+  ) => Promise<T>
+}
+
+/** Makes the endings of one worker. */
+export const createEndings = (emit: Emit, report: (where: string) => (thrown: unknown) => void): Endings => {
+  let waiting: Ended[] = []
+  let writing = 0
+  return {
+    add: ended => waiting.push(ended),
+    count: () => waiting.length + writing,
+    take: () => {
+      const taken = waiting
+      waiting = []
+      return taken
+    },
+    write: async (taken, act, settledOf) => {
+      writing += taken.length
+      try {
+        const done = await act(taken.map(({ settlement }) => settlement))
+        const settled = settledOf(done)
+        taken.forEach(({ claim, settlement }, n) => {
+          if (settled?.[n] === true) emitSettled(emit, claim, settlement)
+        })
+        return done
+      } catch (thrown) {
+        for (const { claim } of taken) report(`delivery ${claim.delivery.key}`)(thrown)
+        throw thrown
+      } finally {
+        writing -= taken.length
+      }
+    },
+  }
 }

@@ -38,3 +38,9 @@ export const POLICY: Policy = {
   deniedCheckMs: 3_600_000,
   unreportedMax: 3,
 }
+
+/** The policy with its defaults, in whole numbers. */
+export const completePolicy = (given: Partial<Policy> = {}): Policy =>
+  Object.fromEntries(
+    Object.entries({ ...POLICY, ...given }).map(([name, value]) => [name, Math.ceil(value)]),
+  ) as Policy

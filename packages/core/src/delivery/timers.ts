@@ -124,3 +124,18 @@ export const createBatch = <I, O>(
       if (open.length === 1) soon(() => void flush())
     })
 }
+
+/** The longest a timer of JavaScript can wait. */
+const LONGEST_HOLD_MS = 2 ** 31 - 1
+
+/** Keeps the process alive until the work is done, although no socket of ours does. */
+export const holdFor =
+  (timers: Timers) =>
+  async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = timers.keepAlive(LONGEST_HOLD_MS, () => undefined)
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }

@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Lookup } from '../descriptor/descriptor.ts'
+import { TrackerError } from '../session/errors.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Emit } from './events.ts'
@@ -96,4 +97,12 @@ export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unkn
   const done = Object.keys(left).every(state => state === 'planned')
   const paused = done ? [] : (await store.pauses()).filter(({ adapter }) => adapters.has(adapter))
   return { done, left, ...(paused.length === 0 ? {} : { paused }) }
+}
+
+/** What a worker has of an adapter. Throws `ADAPTER` for one that it does not have. */
+export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => {
+  const found = all.get(name)
+  if (found !== undefined) return found
+  const known = [...all.keys()].join(', ') || 'none'
+  throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, { field: 'adapter' })
 }

@@ -2,14 +2,15 @@ import { targetOf } from '../adapter/plan.ts'
 import { TrackerError, toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
-import { emitSettled } from './events.ts'
-import { type Claim, POLICY, type Policy, type Settlement } from './model.ts'
+import { createEndings, type Ended } from './events.ts'
+import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
+import { completePolicy } from './policy.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
-import { createBatch, createBell, timersOf } from './timers.ts'
+import { createBatch, createBell, holdFor, timersOf } from './timers.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
-import { countLeft } from './worker-contract.ts'
+import { countLeft, findAdapter } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -20,23 +21,14 @@ const RETRY_MOST_MS = 60_000
 /** Between two looks at the pauses while requests are under way, ms: a claim heeds them anyway. */
 const LOOK_MS = 100
 
-/** The longest a timer of JavaScript can wait. */
-const LONGEST_HOLD_MS = 2 ** 31 - 1
-
-type Ended = Readonly<{ runner: Runner; claim: Claim; settlement: Settlement }>
-
-const wholePolicy = (given: Partial<Policy>): Policy =>
-  Object.fromEntries(
-    Object.entries({ ...POLICY, ...given }).map(([name, value]) => [name, Math.ceil(value)]),
-  ) as Policy
-
 /** Makes a worker; `start` or `drain` sets it to work. */
 export const createWorker = (options: WorkerOptions): Worker => {
   const { store, monotonic, random, emit } = options
   // Times in the store are whole.
   const now = (): number => Math.floor(options.now())
-  const policy = wholePolicy(options.policy ?? {})
+  const policy = completePolicy(options.policy)
   const timers = options.timers ?? timersOf()
+  const keepAlive = holdFor(timers)
   const pollMs = options.pollMs ?? 1_000
   const runners = new Map<string, Runner>()
   let running = false
@@ -90,60 +82,35 @@ export const createWorker = (options: WorkerOptions): Worker => {
     runners.set(adapter.name, createRunner(parts))
   }
 
-  /** Attempts that ended and are not written yet. */
-  let ended: Ended[] = []
-  let writing = 0
+  const endings = createEndings(emit, report)
+
+  const release = ({ delivery: { adapter, key } }: Claim): void => {
+    const runner = runners.get(adapter)
+    if (runner !== undefined) runner.inFlight--
+    holding.delete(key)
+  }
 
   /** Takes what ended: it is held no more, and makes room for as many claims. */
   const takeEnded = (): readonly Ended[] => {
-    const taken = ended
-    ended = []
-    for (const { runner, claim } of taken) {
-      runner.inFlight--
-      holding.delete(claim.delivery.key)
-    }
+    const taken = endings.take()
+    for (const { claim } of taken) release(claim)
     return taken
   }
 
-  /** Writes what ended, and asks for more in the same transaction. */
-  const write = async <T>(
-    taken: readonly Ended[],
-    act: (settlements: readonly Settlement[]) => Promise<T>,
-    settledOf: (done: T) => readonly boolean[] | undefined,
-  ): Promise<T> => {
-    writing += taken.length
-    try {
-      const done = await act(taken.map(({ settlement }) => settlement))
-      const settled = settledOf(done)
-      taken.forEach(({ claim, settlement }, n) => {
-        if (settled?.[n] === true) emitSettled(emit, claim, settlement)
-      })
-      return done
-    } catch (thrown) {
-      for (const { claim } of taken) report(`delivery ${claim.delivery.key}`)(thrown)
-      throw thrown
-    } finally {
-      writing -= taken.length
-    }
-  }
-
-  /** Writes what ended where nothing is claimed. */
+  /** Writes what ended where nothing is claimed; a failure was reported, and the store gives them back. */
   const writeAlone = async (taken = takeEnded()): Promise<void> => {
     if (taken.length === 0) return
-    try {
-      await write(
-        taken,
-        settlements => store.settle(settlements),
-        settled => settled,
-      )
-    } catch {
-      // Reported; the store gives them back.
-    }
+    const written = endings.write(
+      taken,
+      settlements => store.settle(settlements),
+      settled => settled,
+    )
+    await written.catch(() => undefined)
   }
 
   /** Answers that arrived together are written together, with the claim of what they set free. */
   const flush = (): void => {
-    if (ended.length === 0) return
+    if (endings.count() === 0) return
     if (canClaim()) pump()
     else void writeAlone().finally(pump)
   }
@@ -152,16 +119,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
     try {
       const settlement = await runner.run(claim, claimedAt)
       if (settlement !== undefined) {
-        if (ended.push({ runner, claim, settlement }) === 1) timers.soon(flush)
+        if (endings.add({ claim, settlement }) === 1) timers.soon(flush)
         return
       }
     } catch (thrown) {
       report(`delivery ${claim.delivery.key}`)(thrown)
     }
-    runner.inFlight--
-    holding.delete(claim.delivery.key)
-    if (hurry > 0) pump()
-    else timers.soon(pump)
+    release(claim)
+    timers.soon(pump)
   }
 
   const concurrencyOf = ({ adapter }: Runner): number =>
@@ -187,16 +152,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
       return 0
     }
     const claimedAt = monotonic()
+    const { afterMs, unreportedMax } = policy
     const request: ClaimRequest = {
-      worker: id,
-      adapters,
-      lease: leaseOf(policy),
-      afterMs: policy.afterMs,
-      unreportedMax: policy.unreportedMax,
-      holding: [...holding],
+      ...{ worker: id, adapters, lease: leaseOf(policy), afterMs, unreportedMax, holding: [...holding] },
       ...(hurry > 0 ? { hurry: true } : {}),
     }
-    const claimed = await write(
+    const claimed = await endings.write(
       taken,
       settlements => store.claim(settlements.length === 0 ? request : { ...request, settlements }),
       ({ settled }) => settled,
@@ -213,8 +174,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     return claimed.claims.length
   }
 
-  const busy = (): boolean =>
-    ended.length > 0 || writing > 0 || [...runners.values()].some(runner => runner.inFlight > 0)
+  const busy = (): boolean => endings.count() > 0 || [...runners.values()].some(runner => runner.inFlight > 0)
 
   /** Whether claims are made now: a store that just failed is not asked again at once. */
   const canClaim = (): boolean => (running || hurry > 0) && !(failures > 0 && monotonic() < retryAt)
@@ -282,25 +242,6 @@ export const createWorker = (options: WorkerOptions): Worker => {
       })
   }
 
-  const runnerOf = (name: string): Runner => {
-    const runner = runners.get(name)
-    if (runner !== undefined) return runner
-    const known = [...runners.keys()].join(', ') || 'none'
-    throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, {
-      field: 'adapter',
-    })
-  }
-
-  /** Somebody awaits: the process stays alive until it is done, although no socket of ours keeps it so. */
-  const keepAlive = async <T>(work: () => Promise<T>): Promise<T> => {
-    const leave = timers.keepAlive(LONGEST_HOLD_MS, () => undefined)
-    try {
-      return await work()
-    } finally {
-      leave()
-    }
-  }
-
   /** Whether a drain is over: its time, or everything that could go in its time. */
   const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
     if (monotonic() >= until || signal?.aborted === true) return true
@@ -345,13 +286,13 @@ export const createWorker = (options: WorkerOptions): Worker => {
       }),
     check: (name, lookup) =>
       keepAlive(async () => {
-        const { check } = await runnerOf(name).check(lookup)
+        const { check } = await findAdapter(runners, name).check(lookup)
         if (check.ok && lookup === undefined) await pauses.endPassed(name)
         return check
       }),
-    read: (name, lookup) => keepAlive(async () => runnerOf(name).read(lookup)),
-    stats: name => runnerOf(name).stats(),
-    unset: name => runnerOf(name).secrets.missing(),
+    read: (name, lookup) => keepAlive(async () => findAdapter(runners, name).read(lookup)),
+    stats: name => findAdapter(runners, name).stats(),
+    unset: name => findAdapter(runners, name).secrets.missing(),
   }
 }
 

@@ -127,10 +127,7 @@ export type ClaimRequest = Readonly<{
      * different rates for one limit, each of them holds.
      */
     rates: Readonly<Record<string, Rate>>
-    /**
-     * Marks with the claim that a request may leave (`begin`) where an attempt sends it before anything else. Only for a
-     * worker that sends it at once.
-     */
+    /** Marks with the claim what `begin` marks, where the request is the first thing that an attempt does. */
     begins?: boolean
   }>[]
   /** Written first, in the same transaction, as by `settle`: an attempt that ended frees its lane for the next claim. */
