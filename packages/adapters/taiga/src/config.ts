@@ -9,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
-/** What a card may be. */
+/** Kinds of cards. */
 export const CARD_KINDS = ['userstory', 'task', 'issue'] as const
 /** A user story, a task or an issue. */
 export type CardKind = (typeof CARD_KINDS)[number]
@@ -30,7 +30,7 @@ export const Label = z
   .max(100, 'expected at most 100 characters')
   .transform(value => cleanText(value).trim().toLowerCase())
 
-const named = (what: string) => {
+const idOrName = (what: string) => {
   const expected = `expected the id or the name of ${what}`
   return z.union([Id, z.string().trim().min(1, expected)], expected)
 }
@@ -59,26 +59,26 @@ export const options = {
   project: Slug.optional(),
   /** Id of the project. Give this or `project`. */
   projectId: Id.optional(),
-  /** What a session becomes. Default `userstory`. */
+  /** Kind of the card that a session becomes. Default `userstory`. */
   kind: z.literal(CARD_KINDS).default('userstory'),
   /** Id of the user story that new cards belong to; for `kind: 'task'`. Default: none. */
   story: Id.optional(),
   /** Id of the epic that new cards are added to; for `kind: 'userstory'`. Default: none. */
   epic: Id.optional(),
   /** Statuses by moment, each by id or name. Default: none, the card is never moved. */
-  statuses: statusOption(named('a status')),
-  /** Tags of new cards, beside the one that they are found by. Taiga stores them in lower case. Default: none. */
+  statuses: statusOption(idOrName('a status')),
+  /** Tags of new cards, in addition to the one that they are found by. Taiga stores them in lower case. Default: none. */
   labels: z.array(Label).max(50).default([]),
   /** Milestone (sprint) of new cards, by id or name. Default: none. */
-  milestone: named('a milestone').optional(),
+  milestone: idOrName('a milestone').optional(),
   /** Member that new cards are assigned to, by id or user name. Default: none. */
-  assignee: named('a member').optional(),
+  assignee: idOrName('a member').optional(),
   /** Priority of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
-  priority: named('a priority').optional(),
+  priority: idOrName('a priority').optional(),
   /** Severity of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
-  severity: named('a severity').optional(),
+  severity: idOrName('a severity').optional(),
   /** Type of new cards, by id or name; for `kind: 'issue'`. Default: the project's. */
-  type: named('an issue type').optional(),
+  type: idOrName('an issue type').optional(),
   /** Where exports go: `wiki` (default), a page of the session; `comment`, below its card; `off`, nowhere. */
   exportTo: z.literal(['wiki', 'comment', 'off']).default('wiki'),
   /** How addresses in texts are shown: as `code` (default), or `live`, where Taiga makes links of them. */
@@ -87,7 +87,7 @@ export const options = {
   maxLength: z.int().min(5_000).max(200_000).default(50_000),
 }
 
-/** Secrets of this adapter; the user name is none. */
+/** Secrets of this adapter; the user name is not redacted. */
 export const secrets = {
   TAIGA_TOKEN: 'secret',
   TAIGA_USERNAME: 'public',

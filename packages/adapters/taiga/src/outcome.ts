@@ -25,7 +25,7 @@ type Shape = (body: Json) => boolean
 const isName = (value: Json | undefined) => typeof value === 'number' || typeof value === 'string'
 /** A story, task, issue, epic or page as it is now: Taiga answers every change of one with the whole of it. */
 const isItem: Shape = body => isFields(body) && isName(body.id) && isName(body.version)
-/** Answers that are no item, by action. */
+/** Shapes of answers other than an item, by action. */
 const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['addStoryToEpic', body => isFields(body) && isName(body.user_story)],
   ['setCustomAttributes', body => isFields(body) && isFields(body.attributes_values)],

@@ -1,5 +1,5 @@
 /**
- * A hostile Taiga for tests: its REST API on this machine, as strict as the real one, that can be told to fail.
+ * A hostile Taiga for tests: its REST API on this machine, as strict as the real one, that fails on request.
  * @module testing
  */
 import type { Json } from '@sessionwire/core/adapter'
@@ -14,14 +14,15 @@ import {
 import { createDoor } from './testing/auth.ts'
 import { PATHS } from './testing/fields.ts'
 import { editComment, history } from './testing/history.ts'
-import { create, get, patch, remove, shown, store } from './testing/items.ts'
+import { create, get, patch, remove, showItem, store } from './testing/items.ts'
 import { listItems } from './testing/lists.ts'
 import { byRef, getProject, listMilestones, listProjects } from './testing/projects.ts'
-import { attributes, relate, related, setAttributes, unrelate, watch } from './testing/relations.ts'
+import { attributes, listRelated, relate, setAttributes, unrelate, watch } from './testing/relations.ts'
 import type { ShownItem } from './testing/shown.ts'
-import { createPage, listPages, pageBySlug, patchPage } from './testing/wiki.ts'
+import { createPage, listWiki, pageBySlug, patchPage } from './testing/wiki.ts'
 import {
   type Asked,
+  answerThrottled,
   badRequest,
   broken,
   createWorld,
@@ -29,7 +30,6 @@ import {
   forbidden,
   type Kind,
   type StoredItem,
-  throttled,
   timeOf,
 } from './testing/world.ts'
 
@@ -54,7 +54,7 @@ export type HostileTaigaOptions = Readonly<{
 export interface HostileTaiga extends HostileServer {
   /** The root of its API, for `baseUrl`. */
   readonly baseUrl: string
-  /** What it stores of a kind, oldest first. */
+  /** Its items of a kind, oldest first. */
   items(kind: Kind): readonly ShownItem[]
   /** Wiki pages, by slug. */
   pages(): Readonly<Record<string, string>>
@@ -96,7 +96,7 @@ const notFound = (): Answer => ({
 
 const isObject = (body: Json) => body !== null && typeof body === 'object' && !Array.isArray(body)
 
-/** What is wrong with a body before anybody looks at it. */
+/** The answer that refuses a body by its form. */
 const bodyRefused = ({ method, encoding, body, path }: Received): Answer | undefined => {
   if (method === 'GET' || method === 'DELETE' || /\/(un)?watch$/.test(path)) return undefined
   if (encoding === 'broken') return badRequest('JSON parse error')
@@ -114,7 +114,7 @@ const itemRules = (path: keyof typeof PATHS): Readonly<Record<string, Rule>> => 
     [`GET /${path}`]: asked => listItems(asked, kind),
     [`POST /${path}`]: asked => create(asked, kind),
     [`GET /${path}/by_ref`]: asked =>
-      byRef(asked, kind, item => ({ status: 200, body: shown(asked, item, true) })),
+      byRef(asked, kind, item => ({ status: 200, body: showItem(asked, item, true) })),
     [`GET /${path}/custom-attributes-values/:id`]: (asked, params) => attributes(asked, kind, one(params)),
     [`PATCH /${path}/custom-attributes-values/:id`]: (asked, params) =>
       setAttributes(asked, kind, one(params)),
@@ -139,16 +139,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /projects/:id': (asked, { id }) =>
     getProject(asked, project => String(project.id) === id, forbidden()),
   'GET /milestones': listMilestones,
-  'GET /epics/:id/related_userstories': (asked, { id = '' }) => related(asked, id),
+  'GET /epics/:id/related_userstories': (asked, { id = '' }) => listRelated(asked, id),
   'POST /epics/:id/related_userstories': (asked, { id = '' }) => relate(asked, id),
-  'GET /epics/:id/related_userstories/:story': (asked, { id = '', story }) => related(asked, id, story),
+  'GET /epics/:id/related_userstories/:story': (asked, { id = '', story }) => listRelated(asked, id, story),
   'DELETE /epics/:id/related_userstories/:story': (asked, { id = '', story = '' }) =>
     unrelate(asked, id, story),
   ...itemRules('userstories'),
   ...itemRules('tasks'),
   ...itemRules('issues'),
   ...itemRules('epics'),
-  'GET /wiki': listPages,
+  'GET /wiki': listWiki,
   'POST /wiki': createPage,
   'GET /wiki/by_slug': pageBySlug,
   'PATCH /wiki/:id': (asked, { id = '' }) => patchPage(asked, id),
@@ -186,7 +186,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
     name: 'Taiga',
     handle: routes(table, notFound),
     voice: {
-      tooManyRequests: (_, waitSeconds) => throttled(waitSeconds),
+      tooManyRequests: (_, waitSeconds) => answerThrottled(waitSeconds),
       broken,
       inside: () => ({
         status: 200,
@@ -256,7 +256,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
     add: (kind, fields = {}, project = 'billing') => {
       const where = world.projects.find(({ slug }) => slug === project)
       if (where === undefined) throw new Error(`There is no project ${project}.`)
-      const { id, ref } = store(person(), kind, { subject: 'Somebody else made this', ...fields }, where)
+      const { id, ref } = store(person(), kind, { subject: 'Made by another person', ...fields }, where)
       return { id, ref }
     },
     change: (id, fields) => {

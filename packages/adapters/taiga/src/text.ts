@@ -3,7 +3,7 @@ import { type Card, createMarkdown, type Entry, shorten, type Writing } from '@s
 /** Longest subject we send, in characters. */
 export const SUBJECT_UNITS = 500
 const NOTE_UNITS = 2_000
-/** Room for marks, provenance and the mark of a comment, which stand beside a text. */
+/** Room for marks, provenance and the mark of a comment, which are added to a text. */
 const FRAME_UNITS = 500
 
 // Taiga renders with Python-Markdown and extensions of its own
@@ -11,7 +11,7 @@ const FRAME_UNITS = 500
 
 /** A character of no width: it parts what Markdown has no escape for. */
 const GAP = '\u200b'
-/** Names of emoji are looked for before everything else, even in code; `10:30:00` is none. */
+/** Names of emoji are looked for before everything else, even in code; `10:30:00` does not hold one. */
 const EMOJI = /:(?=(?:100|1234|[+-]1|8?[a-z][a-z0-9_-]*):)/g
 const INSTEAD: Readonly<Record<string, string>> = {
   '<': '&lt;',

@@ -32,7 +32,7 @@ const textOf = (reply: Reply, field: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** What a failed login means for the call that needed it, which never left. */
+/** The reply to a call whose login failed: the call was not sent. */
 const notLoggedIn = (reply: Reply): Reply => {
   if (reply.kind === 'failure') return { ...reply, sent: 'no', reason: `log in: ${reply.reason}` }
   const { status, headers, body } = reply
@@ -112,7 +112,7 @@ const createLogin = ({ http, secrets, now }: Rim, { baseUrl, loginType, ...confi
   const renew = async (user: string, password: string, { timeoutMs }: Sending): Promise<Renewed> => {
     const old = tokens
     const endsAt = now() + timeoutMs
-    // Whatever comes of it, this refresh token is used up.
+    // Taiga ends this refresh token, also where its answer is lost.
     tokens = undefined
     if (old !== undefined && old.refresh !== '' && old.user === user && old.password === password) {
       const reply = await post('auth/refresh', { refresh: old.refresh }, endsAt)

@@ -9,7 +9,7 @@ import {
 } from '@sessionwire/core/adapter'
 import type { CardKind, Here, TaigaConfig } from '../config.ts'
 
-/** What has a number in a project. */
+/** Kinds that have a number in a project. */
 export type Kind = CardKind | 'epic'
 
 /** Where each kind is in the API, in its history, in what a project says of itself, in addresses, and in permissions. */
@@ -76,7 +76,7 @@ export const call = (
       config.auth === 'token'
         ? { header: 'Authorization', prefix: 'Application ', secret: config.secrets.TAIGA_TOKEN }
         : { login: 'taiga' },
-    // Default names and errors are translated by language; a list's pages are told in headers only.
+    // Default names and errors are translated by language; only headers describe the pages of a list.
     headers: { 'accept-language': 'en', ...(whole ? { 'x-disable-pagination': 'True' } : {}) },
     ...(isEmpty(asked) ? {} : { query: asked }),
     ...(payload === undefined ? {} : { payload: omitUndefined(payload) }),
@@ -93,17 +93,17 @@ export const list = (config: TaigaConfig, path: string, query: Fields = {}) => (
 export const inProject = (project: number | string): Fields =>
   typeof project === 'number' ? { project } : { project__slug: project }
 
-/** What we find again by what we made: a tag in lower case without a comma, or a line of a comment. */
+/** The mark by which our items and comments are found again: a tag in lower case without a comma, or a line of a comment. */
 export const markOf = (key: string): string => `evt-${uuidFrom(key)}`
 
-/** A name for what something that is no card captures, alike for no two calls: a ref is written once. */
+/** A name for a capture of something other than a card, different for each call: a ref is written once. */
 export const captureName = (noun: string, key: string): string => `${noun}-${uuidFrom(key).slice(0, 8)}`
 
 /**
  * The look-up of what we created: by our tag, which Taiga compares exactly. The tag is read again in the answer, because
  * a filter Taiga does not know is ignored.
  */
-export const foundByTag = (config: TaigaConfig, kind: Kind, project: number | string, mark: string) => ({
+export const findByTag = (config: TaigaConfig, kind: Kind, project: number | string, mark: string) => ({
   by: 'mark' as const,
   ...list(config, KINDS[kind].path, { ...inProject(project), tags: mark }),
   where: { pointer: '/tags', contains: JSON.stringify(mark) },

@@ -14,7 +14,7 @@ const NEWEST = 100
 const CARD: Item = { by: 'session' }
 const version = { $ref: 'version' }
 
-/** What look-ups and answers of the card give to later calls. */
+/** Captures of the card for later calls. */
 const capturesOf = (kind: CardKind) => ({ [KINDS[kind].id]: '/id', ref: '/ref' })
 
 /** Session and event that a text comes from. */

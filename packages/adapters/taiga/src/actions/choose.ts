@@ -10,7 +10,7 @@ const LISTS = {
   type: { noun: 'issue type', list: '/issue_types', pointer: '/name' },
 } as const
 
-/** What a project names: the statuses of a kind, its milestones, members (by user name), priorities, severities and types. */
+/** The lists of a project in which names are chosen: the statuses of a kind, its milestones, members (by user name), priorities, severities and types. */
 export type Vocabulary = Kind | keyof typeof LISTS
 
 const listOf = (what: Vocabulary) =>
@@ -34,7 +34,7 @@ export const seek = (
   }
 }
 
-/** What stands for a chosen id, and the read that finds it. */
+/** A chosen id or its placeholder, and the read that finds it. */
 export type Choice = Readonly<{ id: Json; before: readonly Lookup[] }>
 
 /** Something of a project by id or name; undefined where nothing was given. */

@@ -4,20 +4,9 @@ import { Id, type TaigaConfig } from '../config.ts'
 import { SUBJECT_UNITS } from '../text.ts'
 import type { Fields, Kind, ProjectId } from './call.ts'
 import { choose } from './choose.ts'
-import {
-  Day,
-  type Item,
-  Labels,
-  Linked,
-  linkedValue,
-  Named,
-  OrSession,
-  Subject,
-  Text,
-  textOf,
-} from './input.ts'
+import { Day, type Item, Labels, Linked, Named, OrSession, refTo, Subject, Text, textOf } from './input.ts'
 
-/** What every kind has and people set. `null` empties. */
+/** Fields of every kind; `null` empties one. */
 const common = {
   body: Text.optional(),
   status: Named.optional(),
@@ -35,7 +24,7 @@ const dated = {
   milestone: Named.nullable().optional(),
 }
 
-/** What only some kinds have. */
+/** Fields of some kinds. */
 const own = {
   userstory: {
     ...dated,
@@ -61,7 +50,7 @@ const own = {
   },
 }
 
-/** What may be given when one is made. */
+/** Fields that a creation accepts. */
 export const created = {
   userstory: { title: Subject, ...common, ...own.userstory, labels: Labels.optional() },
   task: { title: Subject, ...common, ...own.task, labels: Labels.optional() },
@@ -77,7 +66,7 @@ const changes = {
   labels: Labels.optional(),
 }
 
-/** What may be changed of one that is there. */
+/** Fields that an update accepts. */
 export const changed = {
   userstory: { ...changes, ...own.userstory },
   task: { ...changes, ...own.task },
@@ -137,7 +126,7 @@ export const fieldsOf = (
       team_requirement: given.teamRequirement,
       points: given.points,
       is_iocaine: given.isIocaine,
-      user_story: given.story === undefined ? undefined : linkedValue('userstory', given.story),
+      user_story: given.story === undefined ? undefined : refTo('userstory', given.story),
       color: given.color,
     },
     before: Object.values(choices).flatMap(choice => choice?.before ?? []),

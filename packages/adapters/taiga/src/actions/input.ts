@@ -75,9 +75,8 @@ export const Linked = z
   .union([Id, z.literal('session')], "expected an id, or session for the session's own card")
   .transform((given): Item => (given === 'session' ? { by: 'session' } : { by: 'id', id: given }))
 
-/** What stands for an item in a payload. */
-export const linkedValue = (kind: Kind, item: Item): Json =>
-  item.by === 'id' ? item.id : { $ref: KINDS[kind].id }
+/** The value of an item in a payload. */
+export const refTo = (kind: Kind, item: Item): Json => (item.by === 'id' ? item.id : { $ref: KINDS[kind].id })
 
 /** Where an item is: what stands for its id in a path, and the read that finds it where only its number is known. */
 export type Place = Readonly<{ place: string; before: readonly Lookup[] }>

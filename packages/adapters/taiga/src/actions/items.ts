@@ -1,7 +1,7 @@
 import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { type Here, Id } from '../config.ts'
-import { call, captureName, foundByTag, KINDS, type Kind, markOf, projectId, withBefore } from './call.ts'
+import { call, captureName, findByTag, KINDS, type Kind, markOf, projectId, withBefore } from './call.ts'
 import { choose } from './choose.ts'
 import { changed, created, fieldsOf, type Given } from './fields.ts'
 import { type Item, Kinds, kindOf, Labels, Named, OrSession, Project, readFirst } from './input.ts'
@@ -26,7 +26,7 @@ export const create = (
     ...call(config, 'POST', KINDS[kind].path, { payload: { project: where.id, ...payload, tags } }),
     ...withBefore([...where.before, ...before]),
     captures,
-    repeat: { ...foundByTag(config, kind, project, mark), captures },
+    repeat: { ...findByTag(config, kind, project, mark), captures },
   }
 }
 

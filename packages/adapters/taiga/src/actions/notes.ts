@@ -6,10 +6,10 @@ import {
   Kinds,
   kindOf,
   Linked,
-  linkedValue,
   OrSession,
   Project,
   placeOf,
+  refTo,
   Text,
   textOf,
   VisibleText,
@@ -54,7 +54,7 @@ export const notes = {
     'addStoryToEpic',
     z.strictObject({ epic: Id, story: Linked }),
     ({ epic, story }, { config }: Here) => {
-      const us = linkedValue('userstory', story)
+      const us = refTo('userstory', story)
       return {
         ...call(config, 'POST', `epics/${epic}/related_userstories`, { payload: { epic, user_story: us } }),
         repeat: 'safe',

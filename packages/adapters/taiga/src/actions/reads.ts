@@ -15,7 +15,7 @@ const Page = z.looseObject({ id: z.number(), slug: z.string(), content: z.string
 type Paged = Readonly<{ page?: number | undefined; pageSize?: number | undefined; all?: boolean | undefined }>
 
 /** All of a list in one answer, or the page that is asked for, of 100 rows by default. */
-const paged = (config: TaigaConfig, path: string, { page, pageSize, all }: Paged, query: Fields) =>
+const listPages = (config: TaigaConfig, path: string, { page, pageSize, all }: Paged, query: Fields) =>
   (all ?? (page === undefined && pageSize === undefined))
     ? list(config, path, query)
     : {
@@ -63,16 +63,16 @@ type Filtering = Readonly<{
 }> &
   Paged
 
-const joined = (values: readonly (string | number)[] | undefined) =>
+const joinValues = (values: readonly (string | number)[] | undefined) =>
   values === undefined || values.length === 0 ? undefined : values.join(',')
 
 const rows = (kind: Kind, { config }: Here, given: Filtering, more: Fields = {}) =>
-  paged(config, KINDS[kind].path, given, {
+  listPages(config, KINDS[kind].path, given, {
     ...inProject(given.project ?? config.project),
     q: given.query,
-    tags: joined(given.labels?.map(label => label.toLowerCase())),
-    status: joined(given.status),
-    assigned_to: joined(given.assignee),
+    tags: joinValues(given.labels?.map(label => label.toLowerCase())),
+    status: joinValues(given.status),
+    assigned_to: joinValues(given.assignee),
     status__is_closed: given.isClosed,
     order_by: given.orderBy,
     ...more,
@@ -129,7 +129,7 @@ export const reads = {
     z.strictObject({ member: Id.optional(), query: Words.optional(), ...Paging }),
     z.array(ProjectRow),
     ({ member, query, ...paging }, { config }: Here) =>
-      paged(config, 'projects', paging, { member, q: query }),
+      listPages(config, 'projects', paging, { member, q: query }),
     {
       about:
         'Lists projects of a member (`whoAmI` gives your id); without one, all you may see, public ones too.',
@@ -251,9 +251,9 @@ export const reads = {
     ({ milestone, type, severity, priority, ...given }, at: Here) =>
       rows('issue', at, given, {
         ...sprint(milestone),
-        type: joined(type),
-        severity: joined(severity),
-        priority: joined(priority),
+        type: joinValues(type),
+        severity: joinValues(severity),
+        priority: joinValues(priority),
       }),
     { about: 'Lists issues; rows have no description.', example: { query: 'charged twice' } },
   ),
@@ -281,7 +281,7 @@ export const reads = {
     z.strictObject({ kind: Kinds, issue: Id, page: Paging.page, pageSize: Paging.pageSize, all: Paging.all }),
     z.array(z.looseObject({ id: z.string(), comment: z.string(), created_at: z.string() })),
     ({ kind, issue: id, ...paging }, { config }: Here) =>
-      paged(config, `history/${kind}/${id}`, paging, { type: 'comment' }),
+      listPages(config, `history/${kind}/${id}`, paging, { type: 'comment' }),
     {
       about: 'Lists the comments of an item, newest first; deleted ones carry when.',
       example: { kind: 'userstory', issue: 4711 },

@@ -1,6 +1,6 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Host, Received } from '@sessionwire/core/testing'
-import { type Fields, type StoredUser, throttled, type World } from './world.ts'
+import { answerThrottled, type Fields, type StoredUser, type World } from './world.ts'
 
 const HOUR_MS = 3_600_000
 const ACCESS_MS = 24 * HOUR_MS
@@ -21,12 +21,12 @@ export interface Door {
   readonly expireAll: () => void
 }
 
-const refused = (code: string, detail: string): Answer => ({
+const refuse = (code: string, detail: string): Answer => ({
   status: 401,
   headers: { 'www-authenticate': 'Bearer realm="api"' },
   body: { detail, code },
 })
-const stale = (): Answer => refused('token_not_valid', 'Given token not valid for any token type')
+const stale = (): Answer => refuse('token_not_valid', 'Given token not valid for any token type')
 const unknown = (message: string): Answer => ({
   status: 401,
   body: { _error_message: message, _error_type: 'taiga.base.exceptions.NotAuthenticated' },
@@ -69,20 +69,20 @@ export const createDoor = (
     }
     if (scheme !== 'Bearer') return unknown('Authentication credentials were not provided.')
     if (rest.length !== 1)
-      return refused(
+      return refuse(
         'bad_authorization_header',
         'Authorization header must contain two space-delimited values',
       )
     return bearer(value, 'access', host) ?? stale()
   }
 
-  /** A credential that is no good spoils even what needs none. */
-  const guarded = (request: Received, host: Host, answer: () => Answer): Answer => {
+  /** An invalid credential is refused even where none is needed. */
+  const guard = (request: Received, host: Host, answer: () => Answer): Answer => {
     if (request.headers.authorization !== undefined) {
       const found = user(request, host)
       if ('status' in found) return found
     }
-    if (failed > failures) return throttled(60)
+    if (failed > failures) return answerThrottled(60)
     const given = answer()
     if (given.status === 400 || given.status === 401) failed += 1
     return given
@@ -91,7 +91,7 @@ export const createDoor = (
   return {
     user,
     login: (request, host) =>
-      guarded(request, host, () => {
+      guard(request, host, () => {
         const { body } = request
         if (!loginTypes.includes(String(field(body, 'type'))))
           return {
@@ -103,7 +103,7 @@ export const createDoor = (
             username === field(body, 'username') && password === field(body, 'password'),
         )
         if (found === undefined)
-          return refused('invalid_credentials', 'No active account found with the given credentials')
+          return refuse('invalid_credentials', 'No active account found with the given credentials')
         host.effect('login')
         const { id, username, fullName } = found
         return {
@@ -118,11 +118,11 @@ export const createDoor = (
         }
       }),
     refresh: (request, host) =>
-      guarded(request, host, () => {
+      guard(request, host, () => {
         const old = String(field(request.body, 'refresh'))
         const found = bearer(old, 'refresh', host)
         if (found === undefined) return stale()
-        // Whoever uses it again is refused from now on.
+        // A second use of it is refused.
         tokens.delete(old)
         host.effect('refresh')
         return { status: 200, body: issue(found, host) }

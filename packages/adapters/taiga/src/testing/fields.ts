@@ -89,7 +89,7 @@ const COMMON: Readonly<Record<string, Check>> = {
 const DATED = { due_date: day, due_date_reason: text, milestone: among('milestones') }
 const TEAM = { client_requirement: flag, team_requirement: flag }
 
-/** What each kind has. What is not in it is ignored without a word. */
+/** Fields of each kind. Others are ignored without a word. */
 const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
   userstory: {
     ...COMMON,
@@ -156,7 +156,7 @@ export const write = (item: StoredItem, kind: Kind, body: Fields): readonly stri
 
 const first = (project: StoredProject, list: string) => project.choices[list]?.[0]?.id ?? null
 
-/** What an object has when nothing was said of it. */
+/** Fields of an object where nothing was said of it. */
 export const defaults = (kind: Kind, project: StoredProject): Record<string, Json> => ({
   subject: '',
   description: '',

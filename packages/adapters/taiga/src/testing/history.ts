@@ -1,7 +1,7 @@
 import type { Answer } from '@sessionwire/core/testing'
 import { rowOf } from './fields.ts'
 import { visible } from './items.ts'
-import { paged } from './lists.ts'
+import { listPages } from './lists.ts'
 import {
   type Asked,
   broken,
@@ -47,7 +47,7 @@ export const history = (asked: Asked, kind: StoredItem['kind'], id: string): Ans
   const rows = item.history.filter(
     ({ comment }) => type === undefined || (type === 'comment') === (comment !== ''),
   )
-  return paged(
+  return listPages(
     asked.request,
     rows.toReversed().map(entry => entryShown(item, entry)),
   )

@@ -20,7 +20,7 @@ import {
 /** How Taiga's names of rights call a kind. */
 const rightOf = (kind: Kind): string => (kind === 'userstory' ? 'us' : kind)
 
-/** What makes a create ours: the tag it is found by. */
+/** The tag of our creations, by which they are found. */
 const keyOf = (item: StoredItem) => item.tags.find(each => each.startsWith('evt-'))
 
 /** Stores something new. */
@@ -49,7 +49,7 @@ export const store = (asked: Asked, kind: Kind, body: Fields, project: StoredPro
 }
 
 /** An object as the API answers it; rows of lists lack the long texts. */
-export const shown = ({ world, user }: Asked, item: StoredItem, long: boolean): Fields => {
+export const showItem = ({ world, user }: Asked, item: StoredItem, long: boolean): Fields => {
   const project = world.projects.find(({ id }) => id === item.project)
   const status = project?.choices[rowOf(item.kind)?.statuses ?? '']?.find(
     ({ id }) => id === item.fields.status,
@@ -98,7 +98,7 @@ export const create = (asked: Asked, kind: Kind): Answer => {
   if (refused !== undefined) return refused
   const item = store(asked, kind, body, project)
   asked.host.effect(`create ${kind}`, keyOf(item))
-  return { status: 201, body: shown(asked, item, true) }
+  return { status: 201, body: showItem(asked, item, true) }
 }
 
 /** The item of an id, if the user may see it. */
@@ -118,7 +118,7 @@ export const visible = (
 export const get = (asked: Asked, kind: Kind, id: string): Answer => {
   const item = visible(asked, kind, id)
   if (item === 'gone') return missing(rowOf(kind)?.name ?? kind)
-  return item === 'hidden' ? forbidden() : { status: 200, body: shown(asked, item, true) }
+  return item === 'hidden' ? forbidden() : { status: 200, body: showItem(asked, item, true) }
 }
 
 /** Holds a version to the rules of optimistic concurrency; fields judged by the history of the last versions. */
@@ -156,7 +156,7 @@ export const patch = (asked: Asked, kind: Kind, id: string): Answer => {
   // A comment is ours by the last mark in it: text from outside may hold others.
   if (said !== '') asked.host.effect('comment', said.match(/evt-[0-9a-f-]{36}/g)?.at(-1))
   else asked.host.effect(`edit ${kind}`)
-  return { status: 200, body: shown(asked, item, true) }
+  return { status: 200, body: showItem(asked, item, true) }
 }
 
 /** DELETE of one: the second time it is forbidden. */

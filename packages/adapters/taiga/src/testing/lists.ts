@@ -1,13 +1,13 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Answer, Received } from '@sessionwire/core/testing'
-import { shown } from './items.ts'
+import { showItem } from './items.ts'
 import { type Asked, badRequest, broken, type Fields, type Kind, type StoredItem } from './world.ts'
 
 const DEFAULT_PAGE = 30
 const LONGEST_PAGE = 1_000
 
-/** A list in pages, told by headers alone; a header asks for the whole, a page past the end is not there. */
-export const paged = (request: Received, rows: readonly Json[]): Answer => {
+/** A list in pages, which headers alone describe; a header asks for the whole, a page past the end is not there. */
+export const listPages = (request: Received, rows: readonly Json[]): Answer => {
   const { query, headers, path } = request
   if (headers['x-disable-pagination'] !== undefined) return { status: 200, body: [...rows] }
   const size = Number(query.page_size)
@@ -101,7 +101,7 @@ export const listItems = (asked: Asked, kind: Kind): Answer => {
   const order = query.order_by
   const field = order?.replace(/^-/, '')
   const value = (row: Fields) => (field === undefined ? 0 : String(row[field] ?? ''))
-  const all = rows.map(item => shown(asked, item, false))
+  const all = rows.map(item => showItem(asked, item, false))
   if (field !== undefined && all.some(row => field in row)) all.sort((a, b) => (value(a) < value(b) ? -1 : 1))
-  return paged(request, order?.startsWith('-') === true ? all.reverse() : all)
+  return listPages(request, order?.startsWith('-') === true ? all.reverse() : all)
 }

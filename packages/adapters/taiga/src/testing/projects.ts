@@ -1,7 +1,7 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Answer } from '@sessionwire/core/testing'
 import { rowOf } from './fields.ts'
-import { paged } from './lists.ts'
+import { listPages } from './lists.ts'
 import {
   type Asked,
   type Choice,
@@ -24,7 +24,7 @@ const SPANISH: Readonly<Record<string, string>> = {
   Critical: 'Crítica',
 }
 
-const named = ({ spanish }: Asked, choices: readonly Choice[]): Json =>
+const translate = ({ spanish }: Asked, choices: readonly Choice[]): Json =>
   choices.map((each, order) => ({
     ...each,
     name: spanish ? (SPANISH[each.name] ?? each.name) : each.name,
@@ -36,7 +36,7 @@ const projectShown = (asked: Asked, project: StoredProject, whole: boolean): Fie
   const { world, user } = asked
   const members = world.users.filter(({ id }) => project.members.includes(id))
   const lists = Object.entries(project.choices).map(
-    ([list, choices]) => [list, named(asked, choices)] as const,
+    ([list, choices]) => [list, translate(asked, choices)] as const,
   )
   return {
     id: project.id,
@@ -91,7 +91,7 @@ export const listProjects = (asked: Asked): Answer => {
       (member === undefined || members.includes(Number(member))) &&
       (q === undefined || name.toLowerCase().includes(q.toLowerCase())),
   )
-  return paged(
+  return listPages(
     asked.request,
     rows.map(project => projectShown(asked, project, false)),
   )
@@ -117,7 +117,7 @@ export const listMilestones = (asked: Asked): Answer => {
         user_stories: [],
       })),
     )
-  return paged(asked.request, query.closed === 'true' ? [] : rows)
+  return listPages(asked.request, query.closed === 'true' ? [] : rows)
 }
 
 /** An item by the number people see. */

@@ -1,7 +1,7 @@
 import type { Answer } from '@sessionwire/core/testing'
 import { rowOf } from './fields.ts'
 import { visible } from './items.ts'
-import { paged } from './lists.ts'
+import { listPages } from './lists.ts'
 import {
   type Asked,
   type Fields,
@@ -23,11 +23,11 @@ const pair = ({ epic, story }: Readonly<{ epic: number; story: number }>, order:
 })
 
 /** The stories of an epic, or one of them. */
-export const related = (asked: Asked, id: string, story?: string): Answer => {
+export const listRelated = (asked: Asked, id: string, story?: string): Answer => {
   const epic = visible(asked, 'epic', id)
   if (typeof epic === 'string') return epic === 'gone' ? missing('Epic') : forbidden()
   const all = asked.world.links.filter(each => String(each.epic) === id).map(pair)
-  if (story === undefined) return paged(asked.request, all)
+  if (story === undefined) return listPages(asked.request, all)
   const one = all.find(each => String(each.user_story) === story)
   return one === undefined ? missing('RelatedUserStory') : { status: 200, body: one }
 }

@@ -1,6 +1,6 @@
 import type { Answer } from '@sessionwire/core/testing'
 import { versionWrong, visible } from './items.ts'
-import { paged } from './lists.ts'
+import { listPages } from './lists.ts'
 import {
   type Asked,
   badRequest,
@@ -40,10 +40,10 @@ const pagesOf = ({ world, user }: Asked, query: Readonly<Record<string, string>>
   )
 
 /** Wiki pages of a project, or the one of a slug. */
-export const listPages = (asked: Asked): Answer => {
+export const listWiki = (asked: Asked): Answer => {
   const { project } = asked.request.query
   if (project !== undefined && !/^\d+$/.test(project)) return badRequest('Wrong arguments.')
-  return paged(asked.request, pagesOf(asked, asked.request.query).map(pageShown))
+  return listPages(asked.request, pagesOf(asked, asked.request.query).map(pageShown))
 }
 
 /** The page of a slug, letter by letter. */

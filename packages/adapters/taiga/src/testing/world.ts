@@ -3,7 +3,7 @@ import type { Answer, Host, Received } from '@sessionwire/core/testing'
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, Json>>
-/** What has a number of its own in a project. */
+/** Kinds that have a number in a project. */
 export type Kind = 'userstory' | 'task' | 'issue' | 'epic'
 
 /** A person. */
@@ -66,7 +66,7 @@ export type World = {
   items: StoredItem[]
   links: { epic: number; story: number }[]
   nextId: number
-  /** Who was mentioned, by user name, each time. */
+  /** User names of mentions, each time. */
   mentioned: string[]
 }
 
@@ -105,11 +105,11 @@ export const missing = (what: string): Answer => ({
   body: { _error_message: `No ${what} matches the given query.`, _error_type: type('NotFound') },
 })
 /** 451: the project is blocked. */
-const blocked = (): Answer => error(451, 'Blocked', 'Blocked element')
+const answerBlocked = (): Answer => error(451, 'Blocked', 'Blocked element')
 /** 500, as without DEBUG. */
 export const broken = (): Answer => ({ status: 500, body: { error: 'Server application error' } })
 /** 429, with the header of Taiga's own where it says how long. */
-export const throttled = (waitSeconds: number | undefined): Answer => ({
+export const answerThrottled = (waitSeconds: number | undefined): Answer => ({
   status: 429,
   headers: waitSeconds === undefined ? {} : { 'x-throttle-wait-seconds': String(waitSeconds) },
   body: {
@@ -214,7 +214,7 @@ export const writeRefused = (
 ): Answer | undefined => {
   if (project === undefined || !project.members.includes(user.id)) return forbidden()
   if (right !== undefined && project.denied.includes(right)) return forbidden()
-  if (project.blocked !== null) return blocked()
+  if (project.blocked !== null) return answerBlocked()
   return project.archived ? forbidden('Archived element') : undefined
 }
 
