@@ -10,7 +10,7 @@ import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
 import { createDeath } from './points.ts'
 import { sabotaged } from './sabotage.ts'
-import { goalOf, markOf, type Step } from './script.ts'
+import { goalOf, keyOf, markOf, type Step } from './script.ts'
 
 const orders = JSON.parse(process.env.ORDERS ?? '') as Orders
 const { speed, life } = orders
@@ -57,6 +57,12 @@ const open = async (): Promise<Tracker> => {
 
 const text = (mark: string, length: number): string => `${mark} ${'lorem ipsum '.repeat(length / 12)}`.trim()
 
+/** The key of a step as an option; a direct call has one for each adapter. */
+const keyed = (step: Step, adapter = ''): Readonly<{ key?: string }> => {
+  const key = keyOf(step)
+  return key === undefined ? {} : { key: `${key}${adapter}` }
+}
+
 const act = async (tracker: Tracker, step: Step, mark: string, sessionId: string): Promise<void> => {
   for (const { name } of orders.targets) {
     const target = targetOf(name)
@@ -67,7 +73,7 @@ const act = async (tracker: Tracker, step: Step, mark: string, sessionId: string
       name as never,
       made.action as never,
       made.input as never,
-      step.kind === 'below' ? { sessionId } : {},
+      step.kind === 'below' ? { sessionId, ...keyed(step, name) } : keyed(step, name),
     )
     say(`acted ${name} ${mark}`)
   }
@@ -79,11 +85,15 @@ const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark
     case 'start':
       return
     case 'update':
-      return void (await session.update(words, { progress: step.progress }))
+      return void (await session.update(words, { progress: step.progress, ...keyed(step) }))
     case 'decide':
-      return void (await session.decide(words, { rationale: 'because', alternatives: ['not'] }))
+      return void (await session.decide(words, {
+        rationale: 'because',
+        alternatives: ['not'],
+        ...keyed(step),
+      }))
     case 'block':
-      return void (await session.block(words, { severity: 'high' }))
+      return void (await session.block(words, { severity: 'high', ...keyed(step) }))
     case 'resolve': {
       const open = (await session.load()).blockers.find(each => each.resolvedAt === undefined)
       return void (open === undefined
@@ -91,9 +101,20 @@ const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark
         : await session.resolve(open.blockerId, words))
     }
     case 'entity':
-      return void (await session.entity({ name: mark, type: 'file', path: 'src/lock.ts' }))
+      return void (await session.entity({ name: mark, type: 'file', path: 'src/lock.ts', ...keyed(step) }))
     case 'close':
-      return void (await session.close({ summary: words, progress: step.progress }))
+      return void (await session.close({ summary: words, progress: step.progress, ...keyed(step) }))
+    case 'message':
+      return void (await session.message('assistant', words, keyed(step)))
+    case 'rest':
+      await session.close({ end: 'left' })
+      return void (await session.resume(words, keyed(step)))
+    case 'forget': {
+      const receipt = await session.message('user', words, keyed(step))
+      if (!receipt.recorded) return
+      await tracker.forget(session.id, receipt.event.id)
+      return say(`forgot ${mark}`)
+    }
     case 'below':
     case 'beside':
     case 'once':
@@ -105,9 +126,14 @@ const produce = async (tracker: Tracker): Promise<void> => {
   const ids = new Map((await tracker.sessions({ limit: 1_000 })).map(({ goal, id }) => [goal, id]))
   for (const step of orders.steps) {
     const goal = goalOf(step.session)
-    const mark = markOf(step.n, life)
+    const mark = markOf(step, life)
     const known = ids.get(goal)
-    const session = known === undefined ? await tracker.start({ goal, progress: 1 }) : tracker.session(known)
+    // With a key a start may be made again too: it gives the session that the first one began.
+    const isKeyed = step.session % 2 === 0
+    const session =
+      known === undefined || (isKeyed && step.kind === 'start')
+        ? await tracker.start({ goal, progress: 1, ...(isKeyed ? { key: goal } : {}) })
+        : tracker.session(known)
     ids.set(goal, session.id)
     try {
       await record(tracker, session, step, mark)

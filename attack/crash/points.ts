@@ -5,6 +5,10 @@ import type { Store, Transport } from '@sessionwire/core/delivery'
 
 /** Where a process is killed. All but the last four are in the process itself; the last two count ms. */
 const POINTS = [
+  'key',
+  'message',
+  'erase',
+  'custom',
   'commit:before',
   'append',
   'commit:after',
@@ -37,7 +41,7 @@ const die = (where: string): never => {
 /** Counts what comes by, and dies in time. */
 export const createDeath = ({ point, nth }: Death) => {
   let left = nth
-  let committing = false
+  let [committing, erasing] = [false, false]
 
   /** True the `nth` time. */
   const isNow = (...at: readonly Point[]): boolean => at.includes(point) && --left === 0
@@ -46,8 +50,11 @@ export const createDeath = ({ point, nth }: Death) => {
   }
 
   const statement = (sql: string): void => {
+    const first = sql.trim().split(/\s+/, 3).join(' ')
+    if (/ (messages|keys)\b/.test(first) && isNow('message')) die(`message before ${first}`)
+    if (erasing && isNow('erase')) die(`erase before ${first}`)
     if (committing ? isNow('append', 'sql') : isNow('sql'))
-      die(`${committing ? 'append' : 'sql'} before ${sql.trim().split(/\s+/, 2).join(' ')}`)
+      die(`${committing ? 'append' : 'sql'} before ${first}`)
   }
 
   /** Every statement of this process passes here before SQLite sees it. The product knows nothing of it. */
@@ -102,6 +109,22 @@ export const createDeath = ({ point, nth }: Death) => {
           pass('commit:after')
         }
       },
+      findKey: async (sessionId, eventId) => {
+        pass('key')
+        const known = await store.findKey(sessionId, eventId)
+        if (known !== undefined) pass('key')
+        return known
+      },
+      erase: async (sessionId, erasure) => {
+        pass('erase')
+        erasing = true
+        try {
+          await store.erase(sessionId, erasure)
+        } finally {
+          erasing = false
+          pass('erase')
+        }
+      },
       claim: async request => {
         // An ending is written with a claim, or alone.
         if (request.settlements !== undefined) pass('settle:before')
@@ -128,7 +151,9 @@ export const createDeath = ({ point, nth }: Death) => {
     transport: (transport: Transport): Transport => ({
       ...transport,
       send: async (call, sending) => {
+        if (call.kind === 'custom') pass('custom')
         const reply = await transport.send(call, sending)
+        if (call.kind === 'custom') pass('custom')
         pass('send:after')
         return reply
       },

@@ -9,7 +9,7 @@ import type { Service, Target } from '../targets/target.ts'
 import { begin, type Life, type Orders } from './life.ts'
 import type { Death, Point } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
-import { steps } from './script.ts'
+import { marksIn, steps } from './script.ts'
 import { isLost, judge, type Stored, type Verdict } from './verdict.ts'
 
 /** How a run is made. Time is `speed` times as fast as it is. */
@@ -40,6 +40,9 @@ type Choice = readonly [point: Point, most: number, weight: number]
 
 /** Where each process dies, how late at most, and how often. */
 const PRODUCER: readonly Choice[] = [
+  ['key', 14, 2],
+  ['message', 12, 2],
+  ['erase', 5, 1],
   ['commit:before', 8, 1],
   ['append', 60, 4],
   ['commit:after', 8, 2],
@@ -49,6 +52,7 @@ const PRODUCER: readonly Choice[] = [
   ['start', 800, 1],
 ]
 const WORKER: readonly Choice[] = [
+  ['custom', 30, 2],
   ['claim:after', 6, 2],
   ['sql', 150, 3],
   ['begin:before', 12, 1],
@@ -150,6 +154,7 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   const kills: Record<string, number> = {}
   const found: Record<string, number> = {}
   const recorded: string[] = []
+  const erased: string[] = []
   const problems: string[] = []
   let retried = 0
   let produced = 0
@@ -160,7 +165,8 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
     if (word === 'recorded') {
       produced = Number(first)
       recorded.push(second)
-    } else if (word === 'found') found[first] = (found[first] ?? 0) + 1
+    } else if (word === 'forgot') erased.push(first)
+    else if (word === 'found') found[first] = (found[first] ?? 0) + 1
     else if (word === 'dead') {
       if (isLost(line)) retried++
       else problems.push(`${role}: ${line}`)
@@ -255,6 +261,9 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
     mark => isSigned(mark, seed, targets) && !new RegExp(`\\b${mark}\\b`).test(text),
   )
   problems.push(...forgotten.map(mark => `${mark} was recorded, and is not stored`))
+  const kept = erased.filter(mark => new RegExp(`\\b${mark}\\b`).test(text))
+  problems.push(...kept.map(mark => `${mark} was erased, and is stored`))
+  problems.push(...sessions.flatMap(repeatedIn))
   await store.close()
   for (const { server } of services) await server.close()
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
@@ -263,11 +272,20 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   return { seed, kills, verdicts, found, retried, problems, seconds: (Date.now() - startedAt) / 1_000 }
 }
 
+/** A call made again with its key, or by a host that skipped it, is stored once. */
+const repeatedIn = ({ goal, events }: Stored): readonly string[] => {
+  const all = events.flatMap(({ payload }) => marksIn(JSON.stringify(payload)))
+  return [...new Set(all)].flatMap(mark => {
+    const times = all.filter(each => each === mark).length
+    return times > 1 ? [`${goal}: ${mark} is stored ${times} times`] : []
+  })
+}
+
 /** Whether a step leaves its sign in what is stored: a direct call does where one of the adapters has any of its kind. */
 const isSigned = (mark: string, seed: number, targets: readonly Target[]): boolean => {
   const n = Number(/^m(\d+)x/.exec(mark)?.[1])
   const kind = steps(seed).find(step => step.n === n)?.kind
   if (kind === 'below' || kind === 'beside' || kind === 'once')
     return targets.some(target => (target[kind] ?? []).length > 0)
-  return kind !== undefined && kind !== 'start' && kind !== 'close'
+  return kind !== undefined && kind !== 'start' && kind !== 'close' && kind !== 'forget' && kind !== 'rest'
 }

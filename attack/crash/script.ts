@@ -4,7 +4,10 @@ import { createRandom } from '@sessionwire/core/testing'
 export type Step = Readonly<{
   n: number
   session: number
-  kind: 'start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'close' | 'below' | 'beside' | 'once'
+  kind:
+    | ('start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'message' | 'close')
+    // A session that is left and resumed; a message that is recorded and erased; direct calls.
+    | ('rest' | 'forget' | 'below' | 'beside' | 'once')
   /** What `update` sets. */
   progress: number
   /** Length of its longest text: long ones fill the WAL. */
@@ -19,6 +22,9 @@ const MIDDLE = [
   'block',
   'resolve',
   'entity',
+  'message',
+  'rest',
+  'forget',
   'below',
   'beside',
   'once',
@@ -51,8 +57,13 @@ export const steps = (seed: number): readonly Step[] => {
   return made
 }
 
-/** The sign a call carries in its texts: which step, and in which life of the process that recorded it. */
-export const markOf = (n: number, life: number): string => `m${n}x${life}`
+/** Every second step is recorded with a key, so that a later life may make the same call again. What `resolve` resolves differs. */
+export const keyOf = ({ n, kind }: Pick<Step, 'n' | 'kind'>): string | undefined =>
+  n % 2 === 0 && kind !== 'resolve' ? `step-${n}` : undefined
+
+/** The sign a call carries in its texts: which step, and in which life of the process that recorded it. With a key, it is the same in all. */
+export const markOf = (step: Pick<Step, 'n' | 'kind'>, life: number): string =>
+  `m${step.n}x${keyOf(step) === undefined ? life : 0}`
 
 /** The sign of a session, in its goal. */
 export const goalOf = (session: number): string => `G${session}g`

@@ -32,7 +32,7 @@ export const isLost = (line: string): boolean => /: [2-9]\d* attempts in a row n
 type Compared = Readonly<{ lost: number; doubled: number; problems: readonly string[] }>
 
 /** Hooks that show below the card. */
-const TOLD: ReadonlySet<string> = new Set(['decision', 'blocker', 'resolve', 'close'])
+const TOLD: ReadonlySet<string> = new Set(['decision', 'blocker', 'resolve', 'close', 'resume'])
 
 const count = (list: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
@@ -107,7 +107,9 @@ const judgeSession = (
     )
   if (target.entries === 'none') return { lost: 0, doubled: more.length, problems }
   const told = session.events.flatMap(({ type, payload }) =>
-    TOLD.has(type) ? last(JSON.stringify(payload)) : [],
+    TOLD.has(type) && !(type === 'resume' && target.resumesSilently === true)
+      ? last(JSON.stringify(payload))
+      : [],
   )
   const below = acted(
     deliveries.filter(({ lane }) => lane === session.id),

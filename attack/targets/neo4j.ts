@@ -45,6 +45,7 @@ export const neo4jTarget: Target = {
   },
   below: [],
   unordered: true,
+  resumesSilently: true,
   isWrite: ({ raw }) => !raw.includes('"accessMode":"Read"'),
   beside: [
     n => ({

@@ -42,7 +42,7 @@ export const opseraTarget: Target = {
   below: [],
   beside: [
     n => ({ action: 'createProject', input: { projectId: `beside-${n}`, projectName: `beside ${n}` } }),
-    n => ({ action: 'createTask', input: { name: `beside task ${n}` } }),
+    n => ({ action: 'createTask', input: { name: `beside ${n} task` } }),
   ],
   once: [n => ({ action: 'notifyRun', input: { body: { message: `once ${n}` } } })],
   entries: 'none',

@@ -46,6 +46,8 @@ export type Target = Readonly<{
   once?: readonly Act[]
   /** What of a session it shows below the card: all kinds of entries unless said. */
   entries?: 'none'
+  /** Shows that a session was resumed without the reason. */
+  resumesSilently?: true
   /** One that was dead and is retried may come late: nothing needs what it captures, and each says where it belongs. */
   unordered?: true
   /** Cannot look up any of what it sent: at most once. */
