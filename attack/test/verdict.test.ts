@@ -45,7 +45,7 @@ test.each([
   ['dead jira editCard: 3 attempts in a row never reported', true],
   ['dead jira editCard: 404 Issue does not exist', false],
   ['dead jira editCard: needs issue, which can no longer come', false],
-  ['dead jira editCard: given up after 50 attempts: 3 attempts in a row never reported, it said', false],
+  ['dead jira editCard: no success after 50 attempts: 3 attempts in a row never reported, it said', false],
   ['dead jira editCard: undefined', false],
 ])('%s: dead for the kills, %j', (line, expected) => {
   expect(isLost(line)).toBe(expected)

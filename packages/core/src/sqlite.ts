@@ -9,7 +9,7 @@ import { type SqliteOptions, storeOf } from './store/sqlite/store.ts'
 export type { SqliteOptions }
 
 /**
- * Keeps sessions and deliveries in a SQLite file, made at the first call with its folder, for this user only. Beside it
+ * Keeps sessions and deliveries in a SQLite file, made at the first call with its folder, for this user only. Next to it
  * stand the files of SQLite (`-wal`, `-shm`) and the folder `<path>-locks`, by which processes know of each other: they
  * belong together. Several processes and threads may use one file. Throws `CONFIG` for a path or option that cannot be,
  * and on a Node without `node:sqlite` (it is there from 22.18 on); calls throw `STORE` when the file cannot be read or

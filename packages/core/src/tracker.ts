@@ -21,7 +21,7 @@ export type { Tracker } from './tracker/contract.ts'
 
 const DAY_MS = 86_400_000
 
-/** What few programs do, or seldom: loaded when first asked for. */
+/** Calls that few programs make: loaded with the first one. */
 const byHand = () => import('./tracker/by-hand.ts')
 
 /**

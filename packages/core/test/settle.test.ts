@@ -129,7 +129,7 @@ describe('settle, after an answer', () => {
     const retry = answered({ kind: 'retry', reason: 'refused' })
     const old = { attempts: 5, clockAt: NOW - POLICY.giveUpAfterMs - 1 }
     expect(of(unsafe, retry, old)).toEqual(
-      settled({ state: 'dead', attempts: 5, reason: 'given up after 5 attempts: refused' }),
+      settled({ state: 'dead', attempts: 5, reason: 'no success after 5 attempts: refused' }),
     )
     expect(of(unsafe, retry, { ...old, attempts: 4 }).state).toBe('waiting')
     expect(settle({ ...claim(unsafe, old), pausedMs: 60_000 }, retry, POLICY, NOW, half).state).toBe(
@@ -137,7 +137,7 @@ describe('settle, after an answer', () => {
     )
     expect(of(byMark, retry, { ...old, exposed: true })).toMatchObject({
       state: 'waiting',
-      rejected: 'given up after 5 attempts: refused',
+      rejected: 'no success after 5 attempts: refused',
       doubtSince: NOW,
     })
   })

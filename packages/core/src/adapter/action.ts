@@ -29,7 +29,7 @@ export type Action<S extends z.ZodType, C, N extends string = string> = ((raw: z
     captures: (config: C) => readonly N[]
     /** Derived from the draft of `example`. `asterisk` gives the reason where it depends on behaviour that was never observed. */
     guarantee: (config: C) => Readonly<{
-      /** What the service makes of a repeated call. */
+      /** The effect of repeating the call at the service. */
       guarantee: Guarantee
       /** Why it depends on behaviour that was never observed. Absent: it does not. */
       asterisk?: string

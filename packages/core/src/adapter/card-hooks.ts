@@ -9,7 +9,7 @@ import type { Hooks, Step } from './contract.ts'
 /** Calls of one hook, in order. */
 export type Steps<C> = readonly Step<C>[]
 
-/** What the functions of a card policy are given: one event of a session, and the card as it is after it. */
+/** The argument of a card policy's functions: one event of a session, and the card as it is after it. */
 export type CardContext<C, H extends Hook = Hook> = Readonly<{
   /** The session right after the event. */
   session: Session
@@ -17,7 +17,7 @@ export type CardContext<C, H extends Hook = Hook> = Readonly<{
   event: SessionEvent<H>
   /** The adapter's configuration. */
   config: C
-  /** What the card shows, before markup. */
+  /** Texts that the card shows, before markup. */
   card: Card
   /** Web address of the session, by the option `sessionUrl`. Absent: none was configured. */
   url?: string
@@ -27,7 +27,7 @@ type More<C> = { readonly [H in Hook]?: (context: CardContext<C, H>) => Steps<C>
 
 /** How a service shows sessions as cards: the pieces of which `cardHooks` makes every hook. */
 export type CardPolicy<C, T = string> = Readonly<{
-  /** Makes the card, or takes up one that `start({ refs })` named. What captures something holds the lane until it is made. */
+  /** Makes the card, or takes up one that `start({ refs })` named. A step with captures holds the lane until it is delivered. */
   create: (context: CardContext<C, 'start'>) => Steps<C>
   /** Edits the card to what it shows now. */
   edit: (context: CardContext<C>) => Steps<C>
@@ -37,14 +37,14 @@ export type CardPolicy<C, T = string> = Readonly<{
   setStatus?: (status: T, context: CardContext<C>) => Steps<C>
   /** Which state the card moves to at each moment; where one is absent, it stays. Default: none. */
   statuses?: (config: C) => { readonly [M in StatusMoment]?: T | undefined }
-  /** Calls of a hook beside those of the card, planned after its edit and before its state. Default: none. */
+  /** Further calls of a hook, planned after its edit and before its state. Default: none. */
   more?: More<C>
 }>
 
 /** How a session ends. */
 export type SessionEnd = End
 
-/** What each end does beside the edit of the card: the moment of its workflow state, and whether it adds an entry. */
+/** Effects of each end apart from the edit of the card: the moment of its workflow state, and whether it adds an entry. */
 const ENDS: Readonly<Record<SessionEnd, Readonly<{ status?: StatusMoment; hasEntry: boolean }>>> = {
   completed: { status: 'close', hasEntry: true },
   failed: { status: 'failed', hasEntry: true },

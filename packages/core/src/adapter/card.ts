@@ -18,7 +18,7 @@ export type Row = Readonly<
     }
 >
 
-/** What a session's place in a tool shows, before markup. */
+/** Texts that a session's place in a tool shows, before markup. */
 export type Card = Readonly<{
   /** The session's title. */
   title: string
@@ -30,7 +30,7 @@ export type Card = Readonly<{
   progressText: string
   /** Ten blocks: `███░░░░░░░`. */
   bar: string
-  /** What there is to say, in the order it is shown; what is empty is left out. */
+  /** Rows in the order they are shown; empty ones are left out. */
   rows: readonly Row[]
 }>
 
@@ -40,7 +40,7 @@ export type Entry = Readonly<{
   heading: string
   /** The body: the decision, the description, the summary. */
   text: string
-  /** What there is to say beside it; what is empty is left out. */
+  /** Further rows; empty ones are left out. */
   rows: readonly Row[]
 }>
 

@@ -65,7 +65,7 @@ export const commonOptions = {
   ),
   /** Default `execute`: planned requests are sent. `preview`: they are kept to look at. `handoff`: a host sends them. */
   mode: z.optional(z.literal(['execute', 'preview', 'handoff'])),
-  /** What an update changes. `card` (default): it edits the card. `each`: it also adds an entry. `off`: nothing. */
+  /** Effect of an update. `card` (default): it edits the card. `each`: it also adds an entry. `off`: nothing. */
   updates: z._default(z.literal(['card', 'each', 'off']), 'card'),
   /** Leaves out events: where it returns false, nothing is planned for the event. Default: every event is planned. */
   when: z.optional(z.custom<NonNullable<Adapter['when']>>(isFunction, 'expected a function')),

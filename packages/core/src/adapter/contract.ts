@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts'
 import type { Signer, TransportFactory } from '../transport/contract.ts'
 import type { Action, Read } from './action.ts'
 
-/** What happens to a planned descriptor: sent, kept to look at, or given to a person or host to send. */
+/** Treatment of a planned descriptor: sent, kept to look at, or given to a person or host to send. */
 export type Mode = 'execute' | 'preview' | 'handoff'
 
 /** The key of a descriptor in the making, and the adapter's configuration. */
@@ -48,15 +48,15 @@ export type Limits = Readonly<{
 }>
 
 /**
- * A read that `tracker.check` runs beside the adapter's `check`, to prove that what hooks will write to is there and may be
+ * A read that `tracker.check` runs after the adapter's `check`, to prove that the target of the hooks is there and may be
  * written: the team, the project, the channel's membership, the issue type. Delivery never runs it.
  */
 export type Probe = Readonly<{
-  /** What it proves, as in `channel membership`. */
+  /** The fact that it proves, as in `channel membership`. */
   about: string
   /** Finding no item, or being refused, means that the target is not as it must be. */
   lookup: Lookup
-  /** What to do then, as a sentence: `Invite the bot to the channel: /invite @bot.` */
+  /** Advice for that case, as a sentence: `Invite the bot to the channel: /invite @bot.` */
   todo: string
 }>
 
@@ -64,11 +64,11 @@ export type Probe = Readonly<{
 // biome-ignore lint/suspicious/noExplicitAny: an action is invariant in its input; a table of them has no better type
 export type Actions<C> = Readonly<Record<string, Action<any, C, any> | Read<any, any, C>>>
 
-/** What is known of a session's place in a service. */
+/** Known values of a session's place in a service. */
 export type Known = Readonly<{
   /** The refs that `start` gave to this adapter, by the adapter's own names. */
   refs: Readonly<Record<string, string>>
-  /** What the session's calls captured so far, by name. */
+  /** Values that the session's calls captured so far, by name. */
   captured: Readonly<Record<string, Json>>
 }>
 
@@ -88,15 +88,15 @@ export interface Adapter<
   readonly config: C
   /** For what is planned from now on; what was planned keeps its own. */
   readonly mode: Mode
-  /** What is left out plans nothing. */
+  /** A hook that is left out plans nothing. */
   readonly hooks: Hooks<C>
-  /** For `act` and `read`, beside what the hooks plan. */
+  /** Actions and reads for `act` and `read`. */
   readonly actions: A
   /** By the service's documents. */
   readonly limits: Limits
   /** One cheap read that proves the address and the credential. */
   readonly check: Lookup
-  /** What a reply of this service means. `call` is what was sent, for reasons that name what was asked for. */
+  /** Gives the meaning of a reply of this service. `call` is what was sent, for reasons that name what was asked for. */
   readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>) => Outcome
   /**
    * True when a reply is in the service's own form (content type and a field of it), whatever its status: a page of a proxy
@@ -110,7 +110,7 @@ export interface Adapter<
    * means that a person deleted the card. Left out: only an outcome with `gone` says so.
    */
   readonly cardLookups?: readonly Lookup[]
-  /** Reads that `tracker.check` runs beside `check`. Left out: none. */
+  /** Reads that `tracker.check` runs after `check`. Left out: none. */
   readonly probes?: readonly Probe[]
   /** Pointer, in the reply to `check`, to the account that the credential belongs to. Left out: the service names none. */
   readonly account?: string
@@ -145,7 +145,7 @@ export interface Adapter<
    */
   readonly link?: (known: Known) =>
     | Readonly<{
-        /** What people call it, as in `BIL-212`. */
+        /** Its name for people, as in `BIL-212`. */
         name: string
         /** Where it is. */
         url: string
@@ -155,7 +155,7 @@ export interface Adapter<
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */
   readonly allowDestructive?: boolean
-  /** What to do with an `unsafe` call in doubt: keep it for a person (default) or send it again. */
+  /** Treatment of an `unsafe` call in doubt: keep it for a person (default) or send it again. */
   readonly onDoubt?: 'hold' | 'repeat'
   /** Names of the secrets that may be needed; for `status` and hints. */
   readonly secrets: readonly string[]
@@ -172,5 +172,5 @@ export interface Adapter<
 }
 
 /** An adapter whatever its configuration. */
-// biome-ignore lint/suspicious/noExplicitAny: the configuration of a foreign adapter is not known here
+// biome-ignore lint/suspicious/noExplicitAny: the configuration of a foreign adapter has an unknown type
 export type AnyAdapter = Adapter<any, string, any>

@@ -43,7 +43,7 @@ type Authentication<W extends Ways> = 'default' extends keyof W
       readonly auth?: (keyof W & string) | undefined
     }
 
-/** What a factory made by `defineAdapter` takes: the options of the service and the common ones. */
+/** Options of a factory made by `defineAdapter`: those of the service and the common ones. */
 export type OptionsOf<S extends Shape, K extends Secrets = Secrets, W extends Ways = OneWay> = Input<S> &
   Input<Overridden<S>> &
   Authentication<W> & {
@@ -93,7 +93,7 @@ export type Definition<
   mode?: Mode
   /** Environment variables of options that `fromEnv` reads, by the option. */
   env?: { readonly [P in keyof S]?: string }
-  /** Variables that turn it on and off beside `<NAME>_ENABLED`, with the mode that each sets where it is on. Default: none. */
+  /** Variables that turn it on and off in addition to `<NAME>_ENABLED`, with the mode that each sets where it is on. Default: none. */
   switches?: Readonly<Record<string, Readonly<{ mode?: Mode }>>>
   /** Sets of options of which one is needed, as in `[['project', 'projectId']]`. */
   oneOf?: readonly (readonly (keyof S & string)[])[]
@@ -103,7 +103,7 @@ export type Definition<
   actions: A
   /** Which hook makes which calls, by the configuration where that chooses hooks; `cardHooks` makes those of a service with cards. */
   hooks: Hooks<C> | ((config: C) => Hooks<C>)
-  /** What a reply means. */
+  /** Gives the meaning of a reply. */
   outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>, config: C) => Outcome
   /** Whether a reply is in the service's own form. Default: every one is. */
   isOwn?: (reply: Extract<Reply, { kind: 'answer' }>, config: C) => boolean
@@ -126,7 +126,7 @@ export type Definition<
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */
   origins: (config: C) => readonly string[]
-  /** Protocols beside `http:` that send without encryption: to other machines only with `allowPlaintext`. Default: none. */
+  /** Protocols in addition to `http:` that send without encryption: to other machines only with `allowPlaintext`. Default: none. */
   plaintext?: readonly string[]
   /** A way to send that plain HTTP does not cover. Default: none. */
   transport?: (config: C) => TransportFactory

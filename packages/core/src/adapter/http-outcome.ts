@@ -5,7 +5,7 @@ import type { Json } from '../session/schema.ts'
 /** Longest answer that is looked at for a reason; the worker redacts and cleans it whole, and shows 500 characters of it. */
 const QUOTED_UNITS = 16_384
 
-/** What a service said, as text on one line. It is not cut to what is shown: half a secret could not be redacted. */
+/** The words of a service on one line, not cut to what people see: half a secret could not be redacted. */
 export const quote = (body: unknown): string => {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
   return cleanText(text.slice(0, QUOTED_UNITS)).replace(/\s+/g, ' ').trim()
@@ -32,7 +32,7 @@ const isPage = (headers: Readonly<Record<string, string>>, body: Json): boolean 
     /^\s*<(!doctype\s+html|html|head|body)\b/i.test(body))
 
 /**
- * What a reply means by HTTP alone; an adapter's own table goes first and falls back to this.
+ * Gives the meaning of a reply by HTTP alone; an adapter's own table goes first and falls back to this.
  *
  * | reply                             | outcome                                                                    |
  * | --------------------------------- | -------------------------------------------------------------------------- |

@@ -1,7 +1,7 @@
 import { lines, oneLine, shorten } from '../descriptor/text.ts'
 import type { Card, Entry, Row } from './card.ts'
 
-/** What a service's Markdown reads as markup, and how text is written so that it means nothing there. */
+/** The signs that a service's Markdown reads as markup, and how text is written so that none of them counts. */
 export type Dialect = Readonly<{
   /** Signs that mean something in the middle of a line; with the flag `g`. */
   signs: RegExp

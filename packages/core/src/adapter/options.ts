@@ -8,7 +8,7 @@ export type SecretOptions = Readonly<Record<string, string | readonly string[]>>
 
 const CREDENTIAL = /token|key|password|secret|credential/i
 
-/** What to do instead of giving a credential where options are: those are kept and shown. */
+/** Replaces the problem of a credential among the options, which are stored and shown, by where it belongs. */
 const notHere = (path: readonly unknown[], problem: string, secrets: SecretOptions): string => {
   const isOption = path.length !== 1 || !problem.startsWith('unknown option')
   if (isOption || problem.includes('did you mean') || !CREDENTIAL.test(String(path[0]))) return problem
@@ -22,7 +22,7 @@ const notHere = (path: readonly unknown[], problem: string, secrets: SecretOptio
   return `credentials are no options: ${set}`
 }
 
-/** What stands at a path of a value. */
+/** Finds the value at a path. */
 const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>(
     (inner, step) =>

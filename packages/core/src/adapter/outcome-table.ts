@@ -5,7 +5,7 @@ type Answer = Extract<Reply, { kind: 'answer' }>
 type SentCall = Readonly<{ action: string; role: Role }>
 
 /**
- * What one row of a table means. `delivered`, `rejected`, `denied`, `retry` and `unknown` are outcomes; `throttled` is a
+ * Meaning of one row of a table. `delivered`, `rejected`, `denied`, `retry` and `unknown` are outcomes; `throttled` is a
  * `retry` that pauses the limit; `down` a `retry`, and `broken` an `unknown`, that counts against the service as a whole;
  * `missing` is `rejected` as not there for a call, and an empty list for a look-up.
  */
@@ -26,7 +26,7 @@ export type OutcomeTable = Readonly<{
   words: (reply: Answer) => readonly string[]
   /** Meanings by word; `<action> <word>` wins over `<word>`, a status such as `404` is the last word of every reply. */
   meanings: Readonly<Record<string, Meaning>>
-  /** What the service says, for people. Default: the body. */
+  /** Finds the service's words for people. Default: the body. */
   reason?: (reply: Answer) => unknown
   /** How long it asks to wait, ms. Default: `Retry-After`, else 30 s where it is throttled. */
   waitMs?: (reply: Answer) => number | undefined

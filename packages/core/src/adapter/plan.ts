@@ -83,7 +83,7 @@ export const plan = <C, H extends Hook>(
 }
 
 /**
- * What of a configuration is data and says what the service is to be: no functions, no names of secrets, no mode; `without`
+ * The data of a configuration that decides where an adapter writes: no functions, no names of secrets, no mode; `without`
  * names more fields of its top that are left out.
  */
 export const settingsOf = (

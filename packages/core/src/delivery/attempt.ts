@@ -10,7 +10,7 @@ import type { Claim, Policy } from './model.ts'
 import { confirmAfterMs, type Ending } from './settle.ts'
 import { readsOf } from './transitions.ts'
 
-/** What an attempt needs of the world around it. */
+/** Services that an attempt calls: sending, time, policy and marks in the store. */
 export type Around = Readonly<{
   adapter: AnyAdapter
   policy: Policy
@@ -26,7 +26,7 @@ export type Around = Readonly<{
   doubtAgeMs: (key: string, doubtSince: number, now: number) => number
 }>
 
-/** What a claim asks for: the longest time of an attempt, without and for each read. */
+/** Lengths for the lease of a claim: the longest time of an attempt without reads, and the time of each read. */
 export const leaseOf = (policy: Policy): Readonly<{ baseMs: number; readMs: number }> => ({
   baseMs: policy.timeoutMs + policy.leaseMarginMs,
   readMs: policy.readTimeoutMs,
@@ -60,7 +60,7 @@ const withCard = async <E extends Ending>(
   return looked.kind === 'failed' ? { kind: 'unread', outcome: looked.outcome } : ending
 }
 
-/** What a read before the call did not find may be below a card that was deleted. */
+/** Ends an attempt whose read found nothing, after it asked whether the card above was deleted. */
 const unsendable = async (
   ending: Extract<Ending, { kind: 'unsendable' }>,
   values: Values,
@@ -106,7 +106,7 @@ const endReconciled = async (
   around: Around,
 ): Promise<Ending | undefined> => {
   const { key, doubtSince } = delivery
-  // What was read is as old as the question.
+  // The age of the answer counts from the moment of the question.
   const askedAt = around.now()
   const ageMs = doubtSince === undefined ? 0 : around.doubtAgeMs(key, doubtSince, askedAt)
   const looked = await look(reconcile, values, delivery.firstAt ?? 0, around.send)
@@ -152,7 +152,7 @@ const verifyReply = (
       }
 }
 
-/** What there is to send where people removed our block: the edit or the creation of a comment, or an ending without it. */
+/** Chooses the call where people removed our block: the edit or the creation of a comment, or an ending without it. */
 const planInstead = async (
   { find, edit, create }: Instead,
   values: Values,

@@ -9,7 +9,7 @@ import type { SentCall } from './judge.ts'
 import { look, nothingFits } from './look.ts'
 import type { Policy } from './model.ts'
 
-/** What a check found. `hint` says what to do. */
+/** Result of a check. `hint` says what to do. */
 export type Check = Readonly<{
   /** True: the address and the credential work. */
   ok: boolean
@@ -17,11 +17,11 @@ export type Check = Readonly<{
   latencyMs: number
   /** The account the credential belongs to; absent where the service names none, or where it is not ok. */
   account?: string
-  /** What the answer meant; absent when it is ok. */
+  /** Meaning of the answer; absent when it is ok. */
   kind?: Exclude<Outcome['kind'], 'delivered'>
   /** Why not, with secrets redacted; absent when it is ok. */
   reason?: string
-  /** What to do about it; absent when it is ok. */
+  /** Advice; absent when it is ok. */
   hint?: string
 }>
 

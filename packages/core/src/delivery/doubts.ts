@@ -2,13 +2,13 @@ import type { Settlement } from './model.ts'
 
 /**
  * How long deliveries have been in doubt, by a clock that is never set. The store's clock may be set while a doubt waits:
- * forward, and nothing found would be believed before an index that lags has caught up; back, and it would be waited for
+ * forward, and "not found" would be confirmed before an index that lags has caught up; back, and the worker would wait
  * without end.
  */
 export interface Doubts {
   /** Milliseconds since the doubtful attempt can last have been alive, `now` by the store's clock. Below 0: it may be still. */
   readonly ageMs: (key: string, doubtSince: number, now: number) => number
-  /** What was settled at `now`: a doubt that goes on, by the store's clock as it stands. */
+  /** Adjusts a settlement made at `now`: a doubt that goes on is dated by the store's clock as it stands. */
   readonly adjust: (settlement: Settlement, now: number) => Settlement
 }
 
@@ -31,7 +31,7 @@ export const createDoubts = (steady: () => number, aliveMs: number): Doubts => {
 
   const ageMs = (key: string, doubtSince: number, now: number): number => {
     const known = kept.get(key)
-    // One that began elsewhere is as old as the store's clock says now; what is done to that from now on is no matter.
+    // One that began elsewhere is as old as the store's clock says now; later changes of that clock have no effect.
     const age = known?.doubtSince === doubtSince ? steady() - known.at : now - doubtSince
     const least = Math.max(age, -aliveMs)
     // Further ahead than an attempt can live: the clock was set back since.

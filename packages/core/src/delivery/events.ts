@@ -13,14 +13,14 @@ export type Which = Readonly<{
   action: string
 }>
 
-/** What observers of delivery hear, by event name. */
+/** Payloads of the events of delivery, by event name. */
 export type DeliveryEvents = Readonly<{
   /** Applied. `lookedUp`: found by a look-up after doubt, not sent again. */
   delivered: Which &
     Readonly<{
       /** Attempts that count, this one too. */
       attempts: number
-      /** What the reply or the found item held, by name. */
+      /** Values captured from the reply or the found item, by name. */
       captures: Readonly<Record<string, Json>>
       /** True: a look-up found it, nothing was sent this time. */
       lookedUp: boolean
@@ -30,7 +30,7 @@ export type DeliveryEvents = Readonly<{
     Readonly<{
       /** Attempts that count so far. */
       attempts: number
-      /** Why it did not work, with secrets struck out. */
+      /** Why it did not work, with secrets redacted. */
       reason: string
       /** Not before this, epoch ms. */
       dueAt: number
@@ -40,22 +40,22 @@ export type DeliveryEvents = Readonly<{
     Readonly<{
       /** Attempts that count so far. */
       attempts: number
-      /** Why nobody knows, with secrets struck out. */
+      /** Why the result is unknown, with secrets redacted. */
       reason: string
       /** When it is looked up at the earliest, epoch ms. */
       dueAt: number
     }>
-  /** Given up, in its place, until somebody retries or drops it. */
+  /** Dead, in its place, until an operator retries or drops it. */
   dead: Which &
     Readonly<{
       /** Attempts that count. */
       attempts: number
-      /** Why it was given up, with secrets struck out. */
+      /** Why it is dead, with secrets redacted. */
       reason: string
       /** True: it may have been applied; acknowledge it, or retry it with `resend`. */
       inDoubt: boolean
     }>
-  /** An adapter, or one of its limits, rests. */
+  /** An adapter, or one of its limits, is paused. */
   paused: Readonly<{
     /** Of what, why and until when. */
     pause: Pause
@@ -74,9 +74,9 @@ export type DeliveryEvents = Readonly<{
     /** How many are in each state; states without any are left out. */
     left: Readonly<Record<string, number>>
   }>
-  /** Something went wrong that nobody was thrown: a listener, a report, work in the background. */
+  /** An error that was not thrown to any caller: of a listener, a report, work in the background. */
   error: Readonly<{
-    /** What was thrown. */
+    /** The error that was thrown. */
     error: Error
     /** In what, for people. */
     where: string

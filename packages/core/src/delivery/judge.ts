@@ -39,7 +39,7 @@ const complete = (name: string, given: Outcome | null | undefined): Outcome => {
 }
 
 /**
- * What the adapter's table makes of a reply that is the service's own. A failure of the table itself is not the service's
+ * Judges a reply that is the service's own by the adapter's table. A failure of the table itself is not the service's
  * and says nothing of what happened.
  */
 export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Outcome => {
@@ -74,7 +74,7 @@ const addressOf = (call: Call | undefined): string => {
 const HINT_AFTER = 5
 
 /**
- * What a reply means. An answer that is not in the service's own form is `unknown`, whatever its status, and counts as a
+ * Gives the meaning of a reply. An answer that is not in the service's own form is `unknown`, whatever its status, and counts as a
  * failure of the service as a whole: the call is looked up before it is repeated, and a look-up learned nothing. `failures`
  * counts those of the delivery so far, with this one; a check gives none and gets the hint at once.
  */

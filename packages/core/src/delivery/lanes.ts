@@ -44,7 +44,7 @@ export const head = (lane: Lane): Head | undefined => {
 }
 
 /**
- * What a delivery needs and nothing captured, with the first planned or dead one of its lane that would capture it. Stores
+ * Names that a delivery needs and that no delivery captured, each with the first planned or dead one of its lane that would capture it. Stores
  * give it with a claim, so that an attempt knows for whom it waits.
  */
 export const findOwed = (

@@ -12,23 +12,23 @@ export type Send = (call: Call, role: Role) => Promise<Readonly<{ reply: Reply; 
 /** Values by name: captures of the lane, and what this attempt read. */
 export type Values = Readonly<Record<string, Json>>
 
-/** What a look-up learned. `none`: read to its end without an item that fits. */
+/** Result of a look-up. `none`: read to its end without an item that fits. */
 export type Looked =
   | Readonly<{ kind: 'item'; item: Json; captures: Values }>
   | Readonly<{ kind: 'none'; items: readonly Json[] }>
   | Readonly<{
       kind: 'failed'
       outcome: Exclude<Outcome, { kind: 'delivered' | 'rejected' }>
-      /** The answer was no failure, but it has no such list. */
+      /** The answer was a success, but it has no such list. */
       unlisted?: true
     }>
   | Readonly<{ kind: 'refused'; reason: string; gone?: true }>
   | Readonly<{ kind: 'missing'; reason: string }>
 
-/** A list that goes on after this many pages is no answer. */
+/** A list that goes on after this many pages counts as no answer. */
 const MAX_PAGES = 20
 
-/** What a service calls its things may be of any length. */
+/** Names at a service may be of any length. */
 const cut = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text
 
@@ -45,7 +45,7 @@ const findItem = (list: readonly Json[], lookup: Lookup, by = choose): Looked | 
 
 /**
  * Reads a list page by page until an item fits or the list ends. Only a list read to its end says `none`; a page that is
- * refused, of unexpected shape, or one too many is no answer at all. `all` reads on after a hit.
+ * refused, of unexpected shape, or one too many gives no answer at all. `all` reads on after a hit.
  */
 export const look = async (
   lookup: Lookup,
@@ -85,7 +85,7 @@ export const look = async (
       return odd(`the list does not go on: page ${page + 1} repeats the one before`)
     before = given
     read.push(...list)
-    // What fits in any case is chosen at the end: another page may have it to the letter.
+    // An item that fits in any case is chosen at the end: another page may have it to the letter.
     hit ??= findItem(list, lookup, chooseExact)
     if (hit !== undefined && !all) return hit
     const paging = nextPage(call, reply, lookup, { got: list.length, read: read.length, page })
@@ -160,7 +160,7 @@ export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string =>
   const sought = where === undefined ? '' : soughtBy(where)
   const noun = lookup.noun ?? 'item'
   const wanted = `no ${noun}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}`
-  // What was read by its id was no choice.
+  // A read by id offers no choice.
   if (lookup.list === undefined && offered.length === 0) return wanted
   const names = offered.flatMap(item => {
     const found = at(item, lookup.offer ?? lookup.where?.pointer ?? '')

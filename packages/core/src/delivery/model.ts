@@ -62,19 +62,19 @@ export type Delivery = Readonly<{
    * due again.
    */
   exposed?: true
-  /** Rejected or given up while it might have been applied earlier: one more look-up has the last word. */
+  /** Rejected or out of attempts while it might have been applied earlier: one more look-up decides. */
   rejected?: string
   /** When the doubtful attempt can last have been alive. Present: in doubt. */
   doubtSince?: number
-  /** Proof of the claim that holds it now; whoever settles must have it. Absent while nobody does. */
+  /** Proof of the current claim; settling needs it. Absent while the delivery is not claimed. */
   token?: string
   /** When that claim ends by itself. Absent too for one taken by hand, which ends only by hand. */
   leaseUntil?: number
-  /** Who holds the lease. */
+  /** The store that has the lease. */
   owner?: string
   /** When it became `delivered`, `replaced` or `dropped`. */
   settledAt?: number
-  /** Why it is not delivered; what a service said is cut at 500 characters, secrets struck out. */
+  /** Why it is not delivered; the words of a service are redacted and cut at 500 characters. */
   reason?: string
   /** The key of what took its place. */
   successor?: string
@@ -82,7 +82,7 @@ export type Delivery = Readonly<{
   waitsFor?: string
 }>
 
-/** What a lane remembers beside its deliveries. */
+/** State of a lane apart from its deliveries. */
 export type LaneState = Readonly<{
   /** The adapter's name in the tracker. */
   adapter: string
@@ -90,7 +90,7 @@ export type LaneState = Readonly<{
   lane: string
   /** Last event planned for it. */
   through: number
-  /** What was last delivered of each coalesce name. */
+  /** The last delivery of each coalesce name. */
   sent: Readonly<
     Record<
       string,
@@ -106,7 +106,7 @@ export type LaneState = Readonly<{
   >
   /** The card was deleted by a person: nothing moves until `recreateCard`. */
   gone?: string
-  /** What `start` handed over and still holds: nothing after a `recreateCard`. Told by a store's `load`. */
+  /** Refs that `start` linked and that still count: none after a `recreateCard`. A store's `load` gives them. */
   refs?: Readonly<Record<string, Json>>
 }>
 
@@ -133,7 +133,7 @@ export type Incoming = Readonly<{
   sequence: number
   /** Absent: the hook threw; it is stored dead with `reason`. */
   descriptor?: Descriptor
-  /** What the hook threw; only without `descriptor`. */
+  /** Message of the error that the hook threw; only without `descriptor`. */
   reason?: string
   /** The lane stops at it while it is planned or dead: its draft says `holds`, or it is a `start` or `init` that threw. */
   holds: boolean
@@ -168,11 +168,11 @@ export type Move =
   /** Says that it happened: delivered, whatever token is out. The first one counts. */
   | Readonly<{
       kind: 'acknowledge'
-      /** What the reply held, by the names the descriptor captures. */
+      /** Values of the reply, by the names that the descriptor captures. */
       captures: Readonly<Record<string, Json>>
     }>
 
-/** What became of one key. */
+/** Result of a move for one key. */
 export type Moved = Readonly<{
   /** The delivery that stands for it now: itself, or its successor where it was replaced. */
   key: string
@@ -189,7 +189,7 @@ export type Moved = Readonly<{
     | Readonly<{
         /** Absent where no delivery has this key. */
         state?: never
-        /** That the key is not known. */
+        /** A sentence that the key is unknown. */
         refused: string
       }>
   )
@@ -201,12 +201,12 @@ export type Claim = Readonly<{
     Readonly<{
       /** Proof for `begin` and `settle`; void once the lease is lost. */
       token: string
-      /** Until when nobody else gets it, epoch ms; infinite for one taken by hand. */
+      /** Until when no other worker gets it, epoch ms; infinite for one taken by hand. */
       leaseUntil: number
       /** Always there: a delivery without one is never claimed. */
       descriptor: Descriptor
     }>
-  /** Captures of the lane and what `start` handed over. */
+  /** Captures of the lane and refs that `start` linked. */
   refs: Readonly<Record<string, Json>>
   /** Names it needs that nothing captured, with the planned or dead delivery of its lane that would capture each. */
   owed?: Readonly<Record<string, Readonly<{ key: string; state: 'planned' | 'dead' }>>>
@@ -214,11 +214,11 @@ export type Claim = Readonly<{
   pausedMs: number
 }>
 
-/** What is written after an attempt, if the token still holds. Absent fields stay; `null` removes. */
+/** Written after an attempt, if the token is still valid. Absent fields stay; `null` removes. */
 export type Settlement = Readonly<{
   /** Of the delivery that was claimed. */
   key: string
-  /** From its claim. When it holds no more, nothing is written. */
+  /** From its claim. When it is no longer valid, nothing is written. */
   token: string
   /** `waiting`: it is tried again, or looked up, from `dueAt` on. */
   state: 'delivered' | 'waiting' | 'dead'
@@ -234,9 +234,9 @@ export type Settlement = Readonly<{
   misses: number
   /** This attempt may have reached the service; never taken back. */
   exposed?: true
-  /** What one more look-up has to confirm; null removes what stood there. */
+  /** The rejection that one more look-up has to confirm; null removes it. */
   rejected: string | null
-  /** What the reply or the found item held, by name; only with `delivered`. A name the lane has keeps its value. */
+  /** Values captured from the reply or the found item, by name; only with `delivered`. A name the lane has keeps its value. */
   captures?: Readonly<Record<string, Json>>
   /** Delivered because a look-up found it; nothing was sent in this attempt. */
   lookedUp?: true
@@ -246,7 +246,7 @@ export type Settlement = Readonly<{
   waitsFor?: string
 }>
 
-/** Why an adapter or one of its limits rests, and until when. */
+/** Why an adapter or one of its limits is paused, and until when. */
 export type Pause = Readonly<{
   /** The adapter's name in the tracker. */
   adapter: string
@@ -257,7 +257,7 @@ export type Pause = Readonly<{
    * `asked`: a person's wish.
    */
   kind: 'throttled' | 'down' | 'denied' | 'asked'
-  /** For people: the service's words, with secrets struck out, or what `pause` was given. */
+  /** For people: the service's words, with secrets redacted, or the reason given to `pause`. */
   reason: string
   /** When it began, epoch ms. */
   since: number

@@ -2,11 +2,11 @@ import { needs } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import type { Delivery, Lane, Move, Moved } from './model.ts'
 
-/** What a move does to one delivery of a lane. */
+/** Effect of a move on one delivery of a lane. */
 export type Moving = Readonly<{
   /** The delivery after the move; absent: nothing changes. */
   written?: Delivery
-  /** What is said of it. */
+  /** The report for the caller. */
   moved: Moved
 }>
 
@@ -29,7 +29,7 @@ const without = <K extends keyof Delivery>(delivery: Delivery, ...names: readonl
 export const stranger = (key: string): Moved => ({
   key,
   asked: key,
-  refused: `${key} is not known: it was never planned, or pruned`,
+  refused: `unknown key ${key}: it was never planned, or pruned`,
 })
 
 /** The answer for a replaced one: its successor stands for it. A preview's successor may still wait for its own release. */
@@ -146,7 +146,7 @@ export const retry = (lane: Lane, delivery: Delivery, resend: boolean, now: numb
 export const isOnItsWay = ({ state, refused }: Moved): boolean =>
   refused === undefined && (state === 'waiting' || state === 'delivered')
 
-/** Planned, waiting or dead to dropped: given up for good. */
+/** Planned, waiting or dead to dropped: it is never sent. */
 export const drop = (delivery: Delivery, now: number): Moving =>
   delivery.state === 'planned' || delivery.state === 'waiting' || delivery.state === 'dead'
     ? reportMove({ ...delivery, state: 'dropped', settledAt: now })

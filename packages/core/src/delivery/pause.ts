@@ -8,7 +8,7 @@ export type Health = Readonly<{ failures: number }>
 /** When a service throttles without saying for how long, ms. */
 export const THROTTLED_MS = 30_000
 
-/** What an outcome means for the whole adapter or for the limit the call drew on. */
+/** Effect of an outcome on the whole adapter or on the limit the call drew on. */
 export type Effect = Readonly<{ health: Health; pause?: Pause }>
 
 /** The pause of an adapter whose credential its own check found refused: until a check, a changed secret or `unpause`. */

@@ -9,7 +9,7 @@ import type { Runner } from './runner.ts'
 export interface Pauses {
   /** Begins a pause, unless a longer one of its kind holds already. One for a refused credential is this worker's own. */
   readonly set: (pause: Pause) => void
-  /** Ends what is over, and sends the checks that are due; all of them where somebody drains. */
+  /** Ends what is over, and sends the checks that are due; all of them during a drain. */
   readonly look: (draining: boolean) => Promise<void>
   /** Whether what was looked at may still end. */
   readonly looking: () => boolean

@@ -2,7 +2,7 @@ import { needs } from '../descriptor/refs.ts'
 import { isDue } from './lanes.ts'
 import type { Delivery, Incoming, Lane, Placed } from './model.ts'
 
-/** What placing does to a lane: rows to write (replaced ones are final and leave the lane), and where each key went. */
+/** Effect of placing on a lane: rows to write (replaced ones are final and leave the lane), and where each key went. */
 export type Placing = Readonly<{
   /** The lane afterwards. */
   lane: Lane
@@ -124,7 +124,7 @@ export const place = (lane: Lane, incoming: readonly Incoming[], now: number): P
 
 /**
  * Makes a new card possible after a person deleted the old one: the dead ones named are dropped, the lane moves again,
- * and the newcomers stand before all that waits. The store forgets the lane's captures beside this.
+ * and the newcomers stand before all that waits. The store also forgets the lane's captures.
  */
 export const recreate = (
   lane: Lane,

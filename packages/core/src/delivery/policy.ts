@@ -4,11 +4,11 @@ export type Policy = Readonly<{
   backoffMs: number
   /** The bound grows no further than this, ms; a wait a service asks for may be longer. Default 900,000. */
   backoffMaxMs: number
-  /** Given up this long after its first attempt (since it was retried), ms, pauses not counted. Default 72 h. */
+  /** A delivery is dead this long after its first attempt (since it was retried), ms, pauses not counted. Default 72 h. */
   giveUpAfterMs: number
-  /** Attempts that must have failed before a delivery may be given up. Default 5. */
+  /** Attempts that must have failed before a delivery may be dead. Default 5. */
   giveUpAttempts: number
-  /** When "not found" is believed, ms after the doubtful attempt's end, unless the look-up says. Default 60,000. */
+  /** When "not found" is confirmed, ms after the end of the attempt in doubt, unless the look-up sets it. Default 60,000. */
   afterMs: number
   /** Longest time for one call, ms. Default 30,000. */
   timeoutMs: number

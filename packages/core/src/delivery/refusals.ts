@@ -2,7 +2,7 @@ import type { Outcome } from '../descriptor/outcome.ts'
 import type { Claim } from './model.ts'
 import type { Ending } from './settle.ts'
 
-/** What the adapter's check says of a credential that a call was refused with. */
+/** The adapter's check of a credential after a call was refused. */
 export type Verdict =
   /** The credential itself is refused: the adapter is paused. */
   | Readonly<{ kind: 'denied'; reason: string }>
@@ -42,7 +42,7 @@ export const endRefused = ({ delivery }: Claim, ending: Denied, verdict: Verdict
 /** Refused calls that are remembered, by key; the oldest is forgotten first. */
 const KEPT = 1_000
 
-/** What a worker knows of refused credentials of one adapter. Secret values stay in memory. */
+/** Refused credentials of one adapter, as one worker knows them. Secret values stay in memory. */
 export interface Refusals {
   /** Asks the check: one at a time for each secret value, however many calls were refused. */
   readonly ask: () => Promise<Verdict>

@@ -34,7 +34,7 @@ export type ReadResult =
   | Readonly<{
       /** It did not. */
       ok: false
-      /** What its answer meant, or that there was none. */
+      /** Meaning of its answer, or that there was none. */
       outcome: Outcome
     }>
 
@@ -75,7 +75,7 @@ export interface Runner {
   readonly isAccepted: () => boolean
 }
 
-/** What a runner is made of. */
+/** Options of a runner. */
 export type RunnerParts = Readonly<{
   adapter: AnyAdapter
   transport: Transport
@@ -197,7 +197,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     })
   const refusals = createRefusals(check, secrets.fingerprint)
 
-  /** What a refusal means: the adapter's own check says whether the credential or the call is refused. */
+  /** Finds the meaning of a refusal: the adapter's own check says whether the credential or the call is refused. */
   const verify = async (deadline: number): Promise<Verdict> => {
     if (monotonic() + policy.readTimeoutMs > deadline)
       return { kind: 'no-answer', reason: 'the lease would end before it' }
@@ -254,7 +254,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
           const { reply, outcome } = await send(call, role)
           if (reply.kind === 'answer') value = reply.body
           if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
-          // Nothing to look up is an answer; of what was asked for by its name, nothing is none.
+          // An empty look-up is an answer, except where it asked for an item by its name.
           const refused = judgeReply(reply, { action: 'read', role: 'call', call })
           const missing = { kind: 'rejected', reason: 'it is not there' } as const
           return { reply, outcome: refused.kind === 'rejected' ? refused : missing }

@@ -7,7 +7,7 @@ import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Runner } from './runner.ts'
 import { inTime, isThenable, type Timers } from './timers.ts'
 
-/** What a worker knows of the secrets of one adapter. Values stay in memory. */
+/** Secrets of one adapter, as one worker knows them. Values stay in memory. */
 export interface AdapterSecrets {
   /** The host's source, whose answers come within the time for a read, or count as failures. */
   readonly source: SecretSource

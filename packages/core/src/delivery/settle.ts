@@ -13,7 +13,7 @@ export type Ending =
   /** The look-up read everything and found nothing, but too early to believe it. */
   | Readonly<{
       kind: 'too-early'
-      /** When nothing found is believed, epoch ms. */
+      /** When "not found" is confirmed, epoch ms. */
       believeAt: number
     }>
   /** A look-up or a `before` read got no answer: it changes nothing and does not count. */
@@ -59,7 +59,7 @@ export type Ending =
       kind: 'answered'
       /** The answer says nothing about this call (the credential could not be checked): the attempt does not count. */
       uncounted?: true
-      /** What the reply meant. */
+      /** Meaning of the reply. */
       outcome: Outcome
       /** From the reply, by name; empty unless delivered. */
       captures: Readonly<Record<string, Json>>
@@ -96,7 +96,7 @@ export const waitAfter = (
     : Math.min(LONGEST_WAIT_MS, Math.max(ours, asked, Math.min(LEAST_WAIT_MS, policy.backoffMs)))
 }
 
-/** How long after its doubtful attempt's end nothing found is believed, and a `safe` call is repeated, whole ms. */
+/** How long after the end of the attempt in doubt "not found" is confirmed, and a `safe` call is repeated, whole ms. */
 export const confirmAfterMs = (
   delivery: Pick<Delivery, 'descriptor'>,
   policy: Pick<Policy, 'afterMs'>,
@@ -115,9 +115,9 @@ const lookAgainMs = ({ descriptor }: Pick<Delivery, 'descriptor'>, leftMs: numbe
   return again === undefined ? leftMs : Math.min(leftMs, Math.max(LEAST_AGAIN_MS, Math.ceil(again)))
 }
 
-/** Why it waits after such a look-up: what put it in doubt was told then. */
+/** Why it waits after such a look-up; the reason of the doubt was reported earlier. */
 const notFoundYet = ({ rejected }: Pick<Delivery, 'rejected'>, againMs: number, leftMs: number): string => {
-  const then = rejected === undefined ? 'sent again' : 'given up'
+  const then = rejected === undefined ? 'sent again' : 'dead'
   const seconds = (ms: number) => `${Math.ceil(ms / 1_000)} s`
   const soonest = againMs < leftMs ? `${then} after ${seconds(leftMs)}` : `then ${then}`
   return `not found yet; looked for again in ${seconds(againMs)}, ${soonest}`
@@ -132,8 +132,8 @@ const isExhausted = ({ delivery, pausedMs }: Claim, policy: Policy, now: number)
   now - (delivery.clockAt ?? now) - (pausedMs - delivery.pausedBefore) > policy.giveUpAfterMs
 
 /**
- * What to write after an attempt: pure, from how it ended. Doubt belongs to the delivery: it begins with `unknown` and
- * ends with an item found, a nothing that is believed, or by hand. Look-ups and reads change nothing but the due time.
+ * Computes what to write after an attempt: pure, from how it ended. Doubt belongs to the delivery: it begins with `unknown` and
+ * ends with an item found, with a confirmed "not found", or by hand. Look-ups and reads change nothing but the due time.
  */
 export const settle = (
   claim: Claim,
@@ -208,7 +208,7 @@ export const settle = (
   }
 }
 
-/** The call left: doubt that was believed away before it is over, whatever came back. */
+/** The request was sent, so an earlier doubt no longer applies, whatever the outcome. */
 const settleAnswer = (
   claim: Claim,
   { outcome, captures, aliveUntil, uncounted }: Extract<Ending, { kind: 'answered' }>,
@@ -224,7 +224,7 @@ const settleAnswer = (
   const { reason } = outcome
   if (outcome.kind === 'denied') return { ...same, attempts: Math.max(0, delivery.attempts - 1), reason }
   if (outcome.kind === 'rejected') {
-    // What may have been applied earlier is looked up once more before a rejection is believed.
+    // A call that may have been applied earlier is looked up once more before a rejection counts.
     if (reconciled && delivery.exposed === true && outcome.gone !== true)
       return { ...same, doubtSince: now, rejected: reason, reason }
     return { ...same, state: 'dead', reason, ...(outcome.gone === true ? { gone: reason } : {}) }
@@ -235,7 +235,7 @@ const settleAnswer = (
     return { ...same, ...missed, reason, dueAt: now + waitMs }
   }
   const over = isExhausted(claim, policy, now)
-    ? `given up after ${delivery.attempts} attempts: ${reason}`
+    ? `no success after ${delivery.attempts} attempts: ${reason}`
     : undefined
   const asked = waitAfter(outcome.waitMs, delivery.attempts, policy, random)
   if (outcome.kind === 'retry') {

@@ -4,7 +4,7 @@ export interface Timers {
   readonly after: (ms: number, call: () => void) => () => void
   /** Calls once, as soon as other work was let in. */
   readonly soon: (call: () => void) => void
-  /** Like `after`, and keeps the process alive meanwhile: somebody awaits. */
+  /** Like `after`, and keeps the process alive meanwhile: a caller awaits. */
   readonly keepAlive: (ms: number, call: () => void) => () => void
 }
 
@@ -44,7 +44,7 @@ export const timersOf = (): Timers => {
 export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
   typeof (given as PromiseLike<unknown> | undefined)?.then === 'function'
 
-/** Gives a promise that nobody awaits a handler, so that its rejection cannot end the process. */
+/** Gives a promise that is not awaited a handler, so that its rejection cannot end the process. */
 export const ignoreRejection = (given: unknown): void => {
   if (isThenable(given)) given.then(undefined, () => undefined)
 }
@@ -75,13 +75,13 @@ export const inTime = async <T>(
   })
 }
 
-/** Wakes everybody who waits at the moment. */
+/** Wakes all calls that wait at the moment. */
 export interface Bell {
   readonly wait: () => Promise<void>
   readonly ring: () => void
 }
 
-/** Makes a bell nobody waits for yet. */
+/** Makes a bell without waiting calls. */
 export const createBell = (): Bell => {
   let waiting: (() => void)[] = []
   return {

@@ -23,7 +23,7 @@ export type Lease = Readonly<{
   owner: string
 }>
 
-/** Given to a worker, or by hand to somebody who begins at once: the attempt is counted, the first one is dated. */
+/** Claimed by a worker, or taken by hand and begun at once: the attempt is counted, the first one is dated. */
 export const markClaimed = (
   delivery: Delivery,
   lease: Lease | undefined,
@@ -42,7 +42,7 @@ export const markClaimed = (
 export const isHeldBy = (delivery: Delivery | undefined, token: string): delivery is Delivery =>
   (delivery?.state === 'claimed' || delivery?.state === 'begun') && delivery.token === token
 
-/** What is known of the worker that holds a lease. `silent`: not heard of for a while, which proves nothing. */
+/** Knowledge of the worker that has a lease. `silent`: not heard of for a while, which proves nothing. */
 export type Owner = 'alive' | 'silent' | 'gone'
 
 /**
@@ -120,7 +120,7 @@ export const applySettlement = (delivery: Delivery, settlement: Settlement, now:
   }
 }
 
-/** What a lane remembers of its coalesce names once this one is delivered. The newest planned stays the newest. */
+/** The state of a lane's coalesce names once this one is delivered. The newest planned stays the newest. */
 export const rememberSent = (
   sent: LaneState['sent'],
   delivery: Pick<Delivery, 'key' | 'rank' | 'descriptor'>,

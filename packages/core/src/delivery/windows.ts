@@ -11,7 +11,7 @@ export type Window = Readonly<{
   slots: readonly number[]
 }>
 
-/** What a limit may do now. */
+/** Room of a limit now. */
 export type Room = Readonly<{
   /** The window as it is now. */
   window: Window
@@ -80,7 +80,7 @@ const isRemembered = ({ perMs, at }: Declared, now: number): boolean =>
 
 const isRate = (each: Rate, { count, perMs }: Rate): boolean => each.count === count && each.perMs === perMs
 
-/** What another window counted, in slices of this length; never earlier than it was. */
+/** The calls of another window, in slices of this length; never earlier than they were. */
 const recount = (known: Declared | undefined, perMs: number, now: number): Window => {
   if (known === undefined) return EMPTY
   const first = known.slice - known.slots.length + 1

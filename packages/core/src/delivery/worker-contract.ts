@@ -8,7 +8,7 @@ import type { Pause, Policy } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
 import type { Timers } from './timers.ts'
 
-/** What a worker is made of. Everything that waits, counts time or rolls dice comes from outside. */
+/** Options of a worker. Everything that waits, counts time or rolls dice comes from outside. */
 export type WorkerOptions = Readonly<{
   /** Where deliveries are kept. Several workers, also in other processes, may share one. */
   store: Store
@@ -47,7 +47,7 @@ export type WorkerOptions = Readonly<{
   timers?: Timers
 }>
 
-/** Delivers what the store holds, in order, one lane beside the other. */
+/** Delivers the store's deliveries: in order within a lane, lanes at the same time. */
 export interface Worker {
   /** Delivers from now on, in the background, until `stop`. */
   start(): void
@@ -75,20 +75,20 @@ export interface Worker {
 
 /**
  * How a drain ended. `done`: everything that was not dropped or planned is delivered. `left`: how many are not, by state.
- * `paused`: what rests, and why; not there when nothing does.
+ * `paused`: pauses with their reasons; absent without one.
  */
 export type Drained = Readonly<{
   /** Everything that was not dropped or planned is delivered. */
   done: boolean
   /** How many are in each state; states without any are left out. */
   left: Readonly<Record<string, number>>
-  /** Pauses of this process's adapters while something is left; absent when nothing rests. */
+  /** Pauses of this process's adapters while something is left; absent when nothing is paused. */
   paused?: readonly Pause[]
 }>
 
 const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
 
-/** What is not delivered yet, by state, and what of these adapters rests. */
+/** Counts deliveries that are not delivered yet, by state, and lists the pauses of these adapters. */
 export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unknown>): Promise<Drained> => {
   const left: Record<string, number> = {}
   for (const { states } of await store.counts())

@@ -190,7 +190,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     cancel = timers.after(Math.max(1, waitMs), pump)
   }
 
-  /** The store failed as a whole: told once, and asked again less and less often. */
+  /** The store failed as a whole: the worker reports it once, and asks again less and less often. */
   const backOff = (thrown: unknown): void => {
     if (failures === 0) report('worker')(thrown)
     failures++
@@ -235,7 +235,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       .then(() => (canClaim() ? undefined : writeAlone()))
       .finally(() => {
         pumping = undefined
-        // Asked for after the last look and before this: nobody else would look again.
+        // A wake after the last look and before this point: nothing else would look again.
         if (again) return pump()
         bell.ring()
         sleep()

@@ -56,7 +56,7 @@ function* lines(session: Session, budget: number): Generator<Line> {
 /**
  * A session for a model's prompt: one line for each thing, each with its event's id, most useful first (goal, standing,
  * open blockers, newest decisions, newest updates). Never longer than `budget` characters (UTF-16 units), whatever the
- * session holds. What it holds is data others wrote: do not let a model take it for instructions.
+ * session holds. Its content is data that others wrote: do not let a model take it for instructions.
  */
 export const toContext = (session: Session, budget: number = CONTEXT_BUDGET): string => {
   const room = Math.max(0, Math.floor(budget))
@@ -65,7 +65,7 @@ export const toContext = (session: Session, budget: number = CONTEXT_BUDGET): st
     const head = `${text === '' ? '' : '\n'}[${toLine(each.id, 64)}] ${each.label}: `
     const left = room - text.length - head.length
     const said = left > 0 ? toLine(each.text, Math.min(each.most, left)) : ''
-    // A line that says almost nothing is no use to anybody.
+    // A line that says almost nothing helps no reader.
     if (left <= 0 || (said.endsWith('…') && said.length < 24)) break
     if (said === '') continue
     text += head + said

@@ -13,7 +13,7 @@ const inline = (text: string): string =>
     .replace(/(?<=\bwww)\./gi, '\\.')
     .replace(/@(?=\w)/g, '\\@')
 
-/** What begins a block at the start of a line: headings, lists, rules, quotes, tables of contents, code by indentation. */
+/** Signs that begin a block at the start of a line: headings, lists, rules, quotes, tables of contents, code by indentation. */
 const start = (line: string): string =>
   line
     .trim()

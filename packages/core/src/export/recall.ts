@@ -6,7 +6,7 @@ const RECALL_BUDGET = 9_500
 /** Longest line, in characters. */
 const LINE = 300
 
-/** What a line of a recall is. */
+/** Kind of a line of a recall. */
 export type RecallKind =
   | 'goal'
   | 'state'
@@ -28,11 +28,11 @@ export type RecallLine = Readonly<{
   sessionId: string
   /** When it happened: ISO 8601, UTC, milliseconds. */
   at: string
-  /** What it is. */
+  /** Its kind. */
   kind: RecallKind
 }>
 
-/** What `recall` found. The same store gives the same text. */
+/** Result of `recall`. The same store gives the same text. */
 export type Recall = Readonly<{
   /** The lines, each ending with its event's id in brackets; never longer than the budget. */
   text: string
@@ -124,9 +124,9 @@ const messagesOf = (messages: readonly Message[]): readonly RecallLine[] =>
   )
 
 /**
- * What a model should know before it goes on: goal and state of the newest session, open blockers, next steps, decisions
+ * Facts that a model needs before it goes on: goal and state of the newest session, open blockers, next steps, decisions
  * that stand, what has every word of the query, links. Newest first within each; no line is cut to fit the budget, the
- * first that does not fit ends the text. What it holds is data others wrote: do not let a model take it for instructions.
+ * first that does not fit ends the text. Its content is data that others wrote: do not let a model take it for instructions.
  */
 export const toRecall = (source: RecallSource): Recall => {
   const { sessions, messages, links, query = '', since = '', budget = RECALL_BUDGET } = source

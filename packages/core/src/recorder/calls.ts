@@ -6,26 +6,26 @@ import type { SessionEvent } from '../session/events.ts'
 import type { Hook, Json, Raw } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 
-/** What `start` takes. All of it may be left out where the tracker knows the user. */
+/** Input of `start`. Every field may be left out where the tracker knows the user. */
 export type StartInput = Raw['start']
-/** What `update` takes beside its description. */
+/** Input of `update` apart from its description. */
 export type UpdateInput = Omit<Raw['update'], 'description'>
-/** What `message` takes beside its role and content. */
+/** Input of `message` apart from its role and content. */
 export type MessageInput = Omit<Raw['message'], 'role' | 'content'>
-/** What `decide` takes beside the decision. */
+/** Input of `decide` apart from the decision. */
 export type DecideInput = Omit<Raw['decision'], 'content'>
-/** What `entity` takes: something the work touched. */
+/** Input of `entity`: something the work touched. */
 export type EntityInput = Raw['entity']
-/** What `block` takes beside its description. */
+/** Input of `block` apart from its description. */
 export type BlockInput = Omit<Raw['blocker'], 'description'>
-/** What `resolve` takes beside the blocker and the resolution. */
+/** Input of `resolve` apart from the blocker and the resolution. */
 export type ResolveInput = Omit<Raw['resolve'], 'blockerId' | 'resolution'>
-/** What `close` takes. */
+/** Input of `close`. */
 export type CloseInput = Raw['close']
-/** What `resume` takes beside the reason. */
+/** Input of `resume` apart from the reason. */
 export type ResumeInput = Omit<Raw['resume'], 'reason'>
 
-/** What `export` takes beside the format. */
+/** Options of `export` apart from the format. */
 export type ExportOptions = Readonly<{
   /** Longest text of the format `context`, in characters. Default 8,000. */
   budget?: number | undefined
@@ -54,11 +54,11 @@ export type Recorded<H extends Hook = Hook> = Readonly<{
 export type NotRecorded = Readonly<{
   /** Nothing was written, and nothing will be sent. */
   recorded: false
-  /** What the call would have thrown. */
+  /** The error that the call would have thrown. */
   error?: TrackerError
 }>
 
-/** What a recording call answers. */
+/** Result of a recording call. */
 export type Receipt<H extends Hook = Hook> = Recorded<H> | NotRecorded
 
 /** A direct call on its way to the filter; `input` is what the caller gave. */
@@ -135,7 +135,7 @@ export type BackfillProgress = Readonly<{
   deliveries: number
 }>
 
-/** What `backfill` mirrors. */
+/** Selection of sessions for `backfill`. */
 export type BackfillOptions = Readonly<{
   /**
    * One session. Default: all of the project that the adapter does not mirror yet, without those that were started with
@@ -154,7 +154,7 @@ export type BackfillOptions = Readonly<{
   onProgress?: ((progress: BackfillProgress) => unknown) | undefined
 }>
 
-/** What was newly mirrored: sessions by id, and how many deliveries were planned for them. */
+/** Newly mirrored sessions by id, and how many deliveries were planned for them. */
 export type Backfilled = Readonly<{
   /** Ids of the sessions that were newly mirrored. */
   sessions: readonly string[]
@@ -162,7 +162,7 @@ export type Backfilled = Readonly<{
   deliveries: number
 }>
 
-/** What `session.mirror` planned. */
+/** Result of `session.mirror`. */
 export type MirrorResult = Readonly<{
   /** Names of the adapters that mirror the session from now on. */
   adapters: readonly string[]
@@ -170,14 +170,14 @@ export type MirrorResult = Readonly<{
   deliveries: number
 }>
 
-/** What `block` answers: its receipt, and the blocker's id whatever was recorded. */
+/** Result of `block`: its receipt, and the blocker's id whatever was recorded. */
 export type Blocked = Receipt<'blocker'> &
   Readonly<{
-    /** What `resolve` takes. */
+    /** The id to pass to `resolve`. */
     id: string
   }>
 
-/** What `recall` looks for. */
+/** Filter and bounds of `recall`. */
 export type RecallOptions = Readonly<{
   /** Words that a line must all have, in any case. Default: none are asked for. */
   query?: string | undefined
@@ -191,7 +191,7 @@ export type RecallOptions = Readonly<{
   budget?: number | undefined
 }>
 
-/** What `forget` did, and what is left for a person to do. */
+/** Result of `forget`, with the work that is left for a person. */
 export type Forgotten = Readonly<{
   /** How many events lost their texts. */
   events: number
@@ -207,7 +207,7 @@ export type Forgotten = Readonly<{
     key: string
     /** The name of the adapter's action. */
     action: string
-    /** What to do. */
+    /** Advice for the person. */
     todo: string
   }>[]
 }>

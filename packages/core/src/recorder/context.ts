@@ -8,7 +8,7 @@ import type { Adapters, Filter } from './calls.ts'
 import type { Emitter, RecorderEvents } from './emitter.ts'
 import type { Cache } from './live-session.ts'
 
-/** What the parts of a recorder share. */
+/** Values that the parts of a recorder share. */
 export type RecorderContext = Readonly<{
   store: Store
   adapters: Adapters
@@ -68,7 +68,7 @@ const isoTime = (ms: number): string => {
 /** How far ahead of the clock a caller's `at` may be, ms: clocks of two machines differ. */
 const AHEAD_MS = 300_000
 
-/** What tells one command from others of its kind. */
+/** Fields that tell one command from others of its kind. */
 type Identity = Readonly<{
   /** The name of the call, for errors. */
   where?: string
@@ -91,7 +91,7 @@ export const createCommand = (
   sessionId: string,
   { where = type, at, ...given }: Identity = {},
 ): CompleteCommand => {
-  // The start of a session has its id, so that one can be told from the other.
+  // The start of a session has its id, so that each identifies the other.
   const id = given.id ?? (type === 'start' ? sessionId : newId())
   const ms = now()
   const time = isoTime(ms)

@@ -31,7 +31,7 @@ import type {
 } from './calls.ts'
 import type { Emitter, Logger, RecorderEvents } from './emitter.ts'
 
-/** What a recorder is made of. Clock and ids come from outside. */
+/** Options of a recorder. Clock and ids come from outside. */
 export type RecorderOptions = Readonly<{
   /** Where sessions and deliveries are kept. Several recorders, also in other processes, may share one. */
   store: Store
@@ -61,7 +61,7 @@ export type RecorderOptions = Readonly<{
   crashAfterMs?: number
   /** A session whose writer closed or is alive is ended this long after its last event, ms. Default 86,400,000. */
   idleAfterMs?: number
-  /** Hears, once, of a progress that looks like a share of one. Default: nobody does. */
+  /** Gets one warning about a progress that looks like a share of one. Default: no warning. */
   logger?: Logger
   /** Sessions kept in memory at most. Default 200. */
   cacheSessions?: number
@@ -84,11 +84,11 @@ export interface Recorder {
       id: string
       /** When it was asked for: ISO 8601. */
       at: string
-      /** What was recorded. */
+      /** The receipt of the recorded event. */
       receipt: Receipt<'start'>
     }>
   >
-  /** What was done. */
+  /** Records work that was done. */
   update(sessionId: string, description: string, input?: UpdateInput): Promise<Receipt<'update'>>
   /** Records a message of the conversation. It is stored and searchable, and mirrored nowhere unless an adapter asks. */
   message(
@@ -97,11 +97,11 @@ export interface Recorder {
     content: string,
     input?: MessageInput,
   ): Promise<Receipt<'message'>>
-  /** What was chosen, and why. */
+  /** Records a decision, and why it was made. */
   decide(sessionId: string, content: string, input?: DecideInput): Promise<Receipt<'decision'>>
-  /** What the work touched. */
+  /** Records something that the work touched. */
   entity(sessionId: string, input: EntityInput): Promise<Receipt<'entity'>>
-  /** What is in the way. Its id is in the answer, whatever was recorded. */
+  /** Records a blocker. Its id is in the answer, whatever was recorded. */
   block(sessionId: string, description: string, input?: BlockInput): Promise<Blocked>
   /** A blocker is gone: named by its id, or by words that only one open blocker has. Allowed after `close`; once for each. */
   resolve(
@@ -118,7 +118,7 @@ export interface Recorder {
   abandon(sessionId: string): Promise<Receipt<'close'> | undefined>
   /** The session as it is. Throws `NO_SUCH_SESSION`. */
   load(sessionId: string): Promise<Session>
-  /** Descriptors stored for a session that nobody sent yet, in their order. Throws `NO_SUCH_SESSION`. */
+  /** Descriptors stored for a session and not sent yet, in their order. Throws `NO_SUCH_SESSION`. */
   preview(sessionId: string, filter?: Readonly<{ adapter?: string }>): Promise<readonly Previewed[]>
   /** The session as text; with `publish: true` the export is recorded too, for adapters that post it. */
   export(sessionId: string, format?: ExportFormat, options?: ExportOptions): Promise<string>

@@ -14,7 +14,7 @@ export type Logger = Readonly<{
   error: (message: string, details?: unknown) => void
 }>
 
-/** What observers of recording hear, by event name. */
+/** Payloads of the events of recording, by event name. */
 export type RecorderEvents = Readonly<{
   /** Stored. The session is as it was after the event. */
   event: Readonly<{
@@ -41,37 +41,37 @@ export type RecorderEvents = Readonly<{
     adapter: string
     /** The session's id, or `init`. */
     lane: string
-    /** What `retry` takes. */
+    /** Key to pass to `retry`. */
     key: string
     /** The hook that threw. */
     action: string
     /** 0: nothing was sent. */
     attempts: number
-    /** What it threw, cut at 300 characters. */
+    /** Message of the error, cut at 300 characters. */
     reason: string
     /** False: nothing was sent. */
     inDoubt: boolean
   }>
   /** An error that was not thrown to any caller: of a listener, a reported call, work in the background. */
   error: Readonly<{
-    /** What was thrown. */
+    /** The error that was thrown. */
     error: Error
     /** In what, for people. */
     where: string
   }>
 }>
 
-/** Tells observers. What they throw or reject with is reported as `error` and never passed on. */
+/** Calls observers. An error that one throws or rejects with is reported as `error` and never passed on. */
 export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>> {
   /** Calls `listener` each time; returns the function that ends it. */
   on<N extends keyof E & string>(name: N, listener: (payload: E[N]) => unknown): () => void
   /** Tells those who listen; never throws. */
   emit<N extends keyof E & string>(name: N, payload: E[N]): void
-  /** Whether anybody listens: a payload that costs something need not be made otherwise. */
+  /** Whether there is a listener: without one, a payload that costs something need not be made. */
   hasListeners(name: keyof E & string): boolean
 }
 
-/** Whatever was thrown, as an error. */
+/** The thrown value as an error. */
 export const asError = (thrown: unknown): Error => toError(thrown)
 
 /**

@@ -39,7 +39,7 @@ const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boole
 
 /**
  * Erases the texts of a session or of one event: in the store at once, in deliveries that were not sent by dropping them,
- * and on cards by planning an edit. What was sent and no edit takes back is listed. Other processes show what they hold in
+ * and on cards by planning an edit. Texts that were sent and that no edit takes back are listed. Other processes show what they hold in
  * memory until they read the session again.
  */
 export const erase = (parts: RecorderContext, sessionId: string, eventId?: string): Promise<Forgotten> =>

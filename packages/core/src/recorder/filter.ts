@@ -14,7 +14,7 @@ const wrong = (problem: string, cause?: unknown) =>
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What must come back, noted before the filter can change it in place. */
+/** Notes the fields that must come back, before the filter can change them in place. */
 const pick = (from: object, names: readonly string[]) => names.map(name => (from as Fields)[name])
 
 const findChange = (

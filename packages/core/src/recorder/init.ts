@@ -9,7 +9,7 @@ import type { RecorderContext } from './context.ts'
 import { planEvent } from './planning.ts'
 import { announce } from './record.ts'
 
-/** What an `init` hook is given as its session: there is none. */
+/** The session argument of an `init` hook, which has no session. */
 export const blankSession = (project: string, time: string): Session => ({
   id: INIT_LANE,
   project,
@@ -86,7 +86,7 @@ const initOne = async (parts: RecorderContext, adapter: AnyAdapter): Promise<voi
       const placed = await store.commit({ events: [event], lanes })
       announce(parts, lanes, placed)
     }
-    // What an earlier configuration did not get done would hold up this one for ever.
+    // Deliveries of an earlier configuration that never succeeded would stop this one for ever.
     const open = mine.filter(
       ({ key, state }) =>
         !key.startsWith(`${id}/`) && (state === 'planned' || state === 'waiting' || state === 'dead'),

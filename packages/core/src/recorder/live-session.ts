@@ -44,7 +44,7 @@ export const emptySession = (): LiveSession => ({
 })
 
 /** Sequence of the newest event that the lane of an adapter must be planned for. */
-export const neededSequence = (live: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
+export const lastMoving = (live: LiveSession, { hooks }: Pick<AnyAdapter, 'hooks'>): number =>
   hooks.message === undefined ? live.moving : revisionOf(live)
 
 /** Number of events so far. */

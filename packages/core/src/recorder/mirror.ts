@@ -146,7 +146,7 @@ const moment = async (parts: RecorderContext, lane: string, eventId: string): Pr
 const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   const [dead] = await parts.store.list({ keys: [key], limit: 1 })
   // Another process pruned it in the meantime.
-  if (dead === undefined) return { key, asked: key, refused: `${key} is not known` }
+  if (dead === undefined) return { key, asked: key, refused: `unknown key ${key}` }
   const refuseRetry = (why: string): Moved => ({
     key,
     asked: key,
@@ -178,7 +178,7 @@ const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   const filled = placed.find(each => each.key === key)
   if (filled !== undefined) return { key, asked: key, state: filled.state }
   const [dropped] = await parts.store.move([key], { kind: 'drop' })
-  return dropped ?? refuseRetry('is not known')
+  return dropped ?? refuseRetry('is unknown')
 }
 
 /** Retries dead deliveries in their old places; those that a hook failed to plan are planned again. */

@@ -14,7 +14,7 @@ import {
   eventsOf,
   type LiveSession,
   type Moment,
-  neededSequence,
+  lastMoving,
   replay,
   revisionOf,
   withoutRefsOf,
@@ -54,7 +54,7 @@ export const planEvent = (
         via: adapter.mode,
         sequence: event.sequence,
         reason: `The ${event.type} hook failed: ${said}`.slice(0, 300),
-        // What follows would need what it should have made.
+        // Later deliveries would need its result.
         holds: event.type === 'start' || event.type === 'init',
       },
     ]
@@ -115,7 +115,7 @@ export const summarize = (
   ]
 }
 
-/** What an event plans for an adapter, with the session as that adapter sees it. */
+/** Plans an event for an adapter, with the session as that adapter sees it. */
 const planWith = (
   live: LiveSession,
   adapter: AnyAdapter,
@@ -182,14 +182,14 @@ export const readMissed = async (
 ): Promise<readonly SessionEvent[]> => {
   for (const [name, through] of live.through) {
     const adapter = parts.adapters.get(name)
-    if (adapter === undefined || through >= neededSequence(live, adapter)) continue
+    if (adapter === undefined || through >= lastMoving(live, adapter)) continue
     const revision = revisionOf(live)
     return (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= revision)
   }
   return []
 }
 
-/** What one lane missed, as its plan; nothing to do is a plan without `through`. */
+/** Plans the events that one lane missed; without any, the plan has no `through`. */
 export const catchUp = async (
   parts: RecorderContext,
   sessionId: string,
@@ -199,7 +199,7 @@ export const catchUp = async (
   const from = live.through.get(adapter.name) ?? 0
   const to = revisionOf(live)
   const lane = { adapter: adapter.name, lane: sessionId }
-  if (from >= neededSequence(live, adapter)) return { ...lane, deliveries: [] }
+  if (from >= lastMoving(live, adapter)) return { ...lane, deliveries: [] }
   const deliveries: Incoming[] = []
   for (const { event, session } of replay(await eventsOf(parts, sessionId)))
     if (event.sequence > from && event.sequence <= to)

@@ -113,7 +113,7 @@ const write = async (
     })
   } catch (thrown) {
     restore()
-    // Whether it was written is not known: what is in memory must be compared first.
+    // The event may or may not have been written: the session in memory must be compared first.
     live.readAt = Number.NEGATIVE_INFINITY
     throw thrown
   }

@@ -41,7 +41,7 @@ const cutExport = (text: string): string => {
 const PREVIEW = optional({ adapter: filled })
 const EXPORT = optional({ budget: count(), publish: flag })
 
-/** What the caller gave of checked input, without the options of the call: of defaults there is nothing to compare. */
+/** The caller's own fields of checked input, without the options of the call and without defaults. */
 const digestOf = (input: object, raw: unknown): string =>
   digest(
     Object.fromEntries(

@@ -35,7 +35,7 @@ function* without(refs: Session['refs'], moments: Iterable<Moment>): Generator<M
 const captures = ({ descriptor }: Delivery): readonly string[] => Object.keys(descriptor?.captures ?? {})
 
 /**
- * What `start` planned and others need, and what can no longer come as things stand: it is dead, or it was dropped, and
+ * Finds a call that `start` planned, that others need and that can no longer succeed: it is dead, or it was dropped, and
  * neither something delivered nor something still to be sent captures the same.
  */
 const stopping = async (

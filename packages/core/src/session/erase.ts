@@ -6,7 +6,7 @@ export const ERASED = '[erased]'
 
 type Erase = { readonly [H in RecordedHook]: (payload: HookPayloads[H]) => HookPayloads[H] }
 
-/** What stays of each payload: ids, kinds, numbers and who worked. */
+/** Erases each payload; ids, kinds, numbers and the user stay. */
 const PAYLOADS: Erase = {
   start: ({ goal: _, metadata: __, workspace: ___, machine: ____, ...rest }) => ({ ...rest, metadata: {} }),
   update: ({ progress, usage }) => ({

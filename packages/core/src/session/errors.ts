@@ -1,4 +1,4 @@
-/** What went wrong, as a word a program can compare. */
+/** Kind of an error, as a word that a program can compare. */
 export type ErrorCode =
   | 'INVALID_INPUT'
   | 'NO_SUCH_SESSION'
@@ -17,9 +17,9 @@ const BRAND = Symbol.for('@sessionwire/core/TrackerError')
  * input at fault when there is one (`progress`, `adapters[1].teamId`). A credential is never part of it.
  */
 export class TrackerError extends Error {
-  /** What went wrong, to compare. */
+  /** Kind of the error. */
   readonly code: ErrorCode
-  /** The input at fault, with its path; undefined when it was no input. */
+  /** The input at fault, with its path; undefined when no input is at fault. */
   readonly field: string | undefined
   /** Makes an error. `cause` is kept for debugging and must carry no secret. */
   constructor(code: ErrorCode, message: string, more: Readonly<{ field?: string; cause?: unknown }> = {}) {
@@ -35,14 +35,14 @@ export class TrackerError extends Error {
 export const isTrackerError = (value: unknown): value is TrackerError =>
   isError(value) && (value as Error & { [BRAND]?: boolean })[BRAND] === true
 
-/** True for an error of any realm: what Jest or `node:vm` throws is no `instanceof Error` here. */
+/** True for an error of any realm: an error of Jest or `node:vm` fails `instanceof Error` here. */
 export const isError = (value: unknown): value is Error =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Partial<Error>).message === 'string' &&
   typeof (value as Partial<Error>).name === 'string'
 
-/** What was thrown, as an error. */
+/** The thrown value as an error. */
 export const toError = (thrown: unknown): Error => (isError(thrown) ? thrown : new Error(String(thrown)))
 
 /** Another session of the same project, workspace and agent is active. */

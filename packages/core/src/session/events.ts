@@ -40,7 +40,7 @@ export type SessionEvent<H extends Hook = Hook> = {
     version: number
     /** The hook it belongs to. */
     type: K
-    /** What was recorded, with defaults filled in. */
+    /** The recorded data, with defaults filled in. */
     payload: HookPayloads[K]
     /** True once `tracker.forget` or `prune` erased its texts. */
     erased?: true

@@ -74,7 +74,7 @@ export const flag = z.boolean(expecting('true or false'))
 
 const MOMENT = 'a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z'
 const ISO = /^[+-]?\d{4,6}-\d\d(-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)|-\d\d)$/
-/** A Date of any realm: one that Jest or `node:vm` makes is no `instanceof Date` here. */
+/** A Date of any realm: one of Jest or `node:vm` fails `instanceof Date` here. */
 const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
 
 /** A moment as ISO 8601 text in UTC with milliseconds. */
@@ -116,7 +116,7 @@ const ref = z.pipe(
     ),
   z.transform(clean),
 )
-/** What exists already in the services, by adapter and by the adapter's own name for it. */
+/** Existing items of the services, by adapter and by the adapter's own name for each. */
 export const refs = z.pipe(
   z.record(named, z.record(named, ref, expecting(REFS)), expecting(REFS)),
   z.transform((value): Readonly<Record<string, Readonly<Record<string, string>>>> => value),
@@ -131,7 +131,7 @@ const count = z.optional(
   ),
 )
 const USAGE = 'an object of counts such as { inputTokens: 1200, outputTokens: 80 }'
-/** What a model used. */
+/** Usage of a model. */
 export const usage = z.optional(
   z.pipe(
     z.strictObject(
@@ -158,7 +158,7 @@ export const usage = z.optional(
   ),
 )
 
-/** What a model used. Counts of one session are summed. */
+/** Usage of a model. Counts of one session are summed. */
 export type Usage = Readonly<{
   /** Tokens given to the model. */
   inputTokens?: number

@@ -10,7 +10,7 @@ export type State = Session | undefined
 /** A session before its `start`. */
 export const initial: State = undefined
 
-/** What the recorder reads of a call's input and no event carries. */
+/** Options of a call that the recorder reads and that no event carries. */
 type Taken = keyof typeof call | 'exclusive' | 'continue'
 type Fields<T> = { [K in keyof T as K extends Taken ? never : K]: T[K] }
 type Given = { readonly [H in Called]: Fields<Inputs[H]> } & Pick<HookPayloads, 'start' | 'export'>
@@ -32,7 +32,7 @@ export type Command = {
   }>
 }[Called]
 
-/** What a call may do to a session that ended. */
+/** Permission of a call on a session that ended. */
 type Rule = Readonly<{
   /** Allowed after `completed`, `failed` and `cancelled` too. */
   afterEnd: boolean
@@ -88,7 +88,7 @@ type Payloads = {
   readonly [H in Called]: (command: Command & { type: H }, session: Session) => HookPayloads[H]
 }
 
-/** What each call adds to its input or asks of it. `start` comes before there is a session. */
+/** Additions and conditions of each call. `start` comes before there is a session. */
 const PAYLOADS: Payloads = {
   start: ({ input }) => input,
   update: ({ input }) => input,
@@ -209,7 +209,7 @@ type Changes = {
     | undefined
 }
 
-/** What each hook changes in the session's row; `undefined`: nothing but its revision. */
+/** Changes of the session's row by each hook; `undefined`: nothing but its revision. */
 const CHANGES: Changes = {
   start: summaryOf,
   update: ({ payload: { progress, goal, usage } }, { user, startedAt, usage: before }) => ({

@@ -4,13 +4,13 @@ import { type ErrorCode, TrackerError } from './errors.ts'
 export type Problem = Readonly<{
   /** Path of the input at fault, as in `adapters[1].teamId`. Left out: the message names none. */
   field?: string
-  /** What is wrong, without a full stop: `unknown option`, `missing`, `invalid value`. */
+  /** The problem, without a full stop: `unknown option`, `missing`, `invalid value`. */
   problem: string
-  /** What would have been accepted, as in `a number from 0 to 100`. */
+  /** The accepted values, as in `a number from 0 to 100`. */
   expected?: string
-  /** What was given, as `describe` says it. Never a secret. */
+  /** The given value, as `describe` says it. Never a secret. */
   got?: string
-  /** What to do about it, as a sentence with its full stop. */
+  /** Advice, as a sentence with its full stop. */
   todo?: string
 }>
 

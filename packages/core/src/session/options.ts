@@ -9,7 +9,7 @@ const LONGEST_MS = 3_153_600_000_000
 /** Largest whole number of an option without a bound of its own. */
 const MOST = 1_000_000_000
 
-/** True for an object that is no array. */
+/** True for an object that is not an array. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 

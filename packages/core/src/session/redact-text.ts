@@ -1,7 +1,7 @@
 import type { SessionEvent } from './events.ts'
 import type { Json } from './schema.ts'
 
-/** What `redactText` redacts beside the values it is given. */
+/** Options of `redactText`. */
 export type RedactTextOptions = Readonly<{
   /** Redacts secrets that are known by value, as a `Redactor` does; runs first. Default: none. */
   redact?: (text: string) => string

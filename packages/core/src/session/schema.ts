@@ -24,7 +24,7 @@ export type SessionStatus = 'active' | End
 
 /** Every role of a message. */
 export const ROLES = ['user', 'assistant', 'system', 'tool'] as const
-/** Who wrote a message. */
+/** Author of a message. */
 export type MessageRole = (typeof ROLES)[number]
 
 /** Every kind of link between sessions. */
@@ -77,7 +77,7 @@ const start = {
   ),
   /** `host`: a host records it by many short processes, so that none of them ending means a crash. Default: this process. */
   writer: z.optional(f.word(['host'])),
-  /** What exists already, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it. */
+  /** Existing items, by adapter and its own name, as in `{ tracker: { issue: "ENG-1" } }`: the adapter adopts it. */
   refs: z._default(f.refs, {}),
   /** Any JSON; keys that begin with `$` are refused. Default empty. */
   metadata: z._default(f.json, {}),
@@ -94,12 +94,12 @@ const update = {
   nextSteps: z.optional(f.texts(LONG_BYTES)),
   /** Replaces the session's goal, and with it the title; cut at 64 KiB. */
   goal: f.someText,
-  /** What a model used for this step. */
+  /** Usage of a model for this step. */
   usage: f.usage,
 }
 
 const message = {
-  /** Who wrote it: `user`, `assistant`, `system` or `tool`. */
+  /** Author: `user`, `assistant`, `system` or `tool`. */
   role: f.word(ROLES),
   /** The text; cut at 64 KiB. It stays in the store unless an adapter asks for messages. */
   content: f.longText('a string with the text of the message'),
@@ -111,7 +111,7 @@ const message = {
   name: f.someName,
   /** The model that wrote it; cut at 2 KiB. */
   model: f.someName,
-  /** What the model used for it. */
+  /** Usage of the model for it. */
   usage: f.usage,
 }
 
@@ -172,11 +172,11 @@ const close = {
   summary: f.someText,
   /** Progress in percent, 0 to 100, rounded; default as it was. */
   progress: z.optional(f.progress),
-  /** What a model used and no other call has counted. */
+  /** Usage of a model that no other call has counted. */
   usage: f.usage,
 }
 
-/** What every recording call takes beside its own fields. */
+/** Options of every recording call. */
 export const call = {
   /** Records once: a call with the same key and the same input in this session is answered and not recorded again. */
   key: z.optional(f.id),
@@ -278,7 +278,7 @@ type Out<S> = S extends { _zod: { output: infer O } } ? Exact<O> : never
 
 /** The moment one subscribes to. */
 export type Hook = keyof typeof PAYLOADS
-/** What an event of each hook carries: checked, complete, with defaults filled in. */
+/** Payload of an event of each hook: checked, complete, with defaults filled in. */
 export type HookPayloads = { readonly [H in Hook]: Out<(typeof PAYLOADS)[H]> }
 /** Hooks of recording calls. */
 export type Called = keyof typeof INPUTS
@@ -288,7 +288,7 @@ export type RecordedHook = Exclude<Hook, 'init'>
 type Loose<T> = {
   readonly [K in keyof T]: T[K] extends (infer I)[] | undefined ? readonly I[] | undefined : T[K]
 }
-/** What a recording call takes, by hook. */
+/** Input of a recording call, by hook. */
 export type Raw = { readonly [H in Called]: Loose<z.input<(typeof INPUTS)[H]>> }
 /** Checked input, complete with defaults, and without fields that were not given. */
 export type Inputs = { readonly [H in Called]: Out<(typeof INPUTS)[H]> }

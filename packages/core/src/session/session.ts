@@ -1,6 +1,6 @@
 import type { HookPayloads, RecordedHook, SessionStatus, Usage } from './schema.ts'
 
-/** What every item of a session's lists has beside its event's payload. */
+/** Fields that every item of a session's lists has in addition to its event's payload. */
 type Item = Readonly<{
   /** Id of the event that recorded it. */
   eventId: string

@@ -97,7 +97,7 @@ const formOf = (issue: Extract<Raw, { code: 'invalid_format' }>): string => {
 const list = (values: readonly unknown[]): string =>
   `${values.length > 1 ? 'one of ' : ''}${values.map(each => JSON.stringify(each)).join(', ')}`
 
-/** What was expected, as the first branch of a union says it; the others follow with "or". */
+/** The expected value, as the first branch of a union says it; the others follow with "or". */
 const unionOf = (issue: Extract<Raw, { code: 'invalid_union' }>): string => {
   const { options = [] } = issue as Readonly<{ options?: readonly unknown[] }>
   // A union that chooses by a field names the values of that field.

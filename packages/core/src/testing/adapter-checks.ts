@@ -30,11 +30,11 @@ export const assertPlain = (value: unknown, name: string): void => {
   }
   if (typeof value === 'number') assert.ok(Number.isFinite(value), `${name} is ${value}`)
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return
-  assert.ok(isFields(value), `${name} is ${typeof value}, which is no JSON`)
+  assert.ok(isFields(value), `${name} is ${typeof value}, not JSON`)
   const prototype: unknown = Object.getPrototypeOf(value)
   assert.ok(
     prototype === Object.prototype || prototype === Array.prototype || prototype === null,
-    `${name} is no plain object`,
+    `${name} is not a plain object`,
   )
   for (const [key, inner] of Object.entries(value)) assertPlain(inner, `${name}.${key}`)
 }
@@ -171,7 +171,7 @@ export const assertPlans = (
   }
 }
 
-/** What no text may change: which calls there are, where they go, what they need and run. */
+/** The parts of descriptors that no text may change: which calls there are, where they go, what they need and run. */
 export const skeleton = (descriptors: readonly Descriptor[]): Json =>
   descriptors.map(descriptor => ({
     key: descriptor.key,

@@ -256,7 +256,7 @@ const headerChecks = ({ make, service, secrets }: AdapterSuiteOptions): readonly
         }),
       ]
 
-/** What `defineAdapter` promises of every adapter, followed to its effect. */
+/** Checks that follow each promise of `defineAdapter` to its effect. */
 export const commonChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] =>
   // Adapters that are assembled by hand have their own options, and their own tests of them.
   options.make().publicSecrets === undefined

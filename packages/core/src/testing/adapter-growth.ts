@@ -53,7 +53,7 @@ export const measureGrowth = (once: () => void, twice: () => void): number => {
   return most / least
 }
 
-/** What texts may do to an adapter: they neither slow it down out of proportion nor hide anything in what it writes. */
+/** Checks of texts: they neither slow an adapter down out of proportion nor hide anything in its output. */
 export const growthChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
   const adapter = make()
   const actions = Object.values(actionsOf(adapter))
@@ -68,7 +68,7 @@ export const growthChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck
       name: 'takes at most 2.5 times as long for texts of twice the length',
       run: async () => {
         for (const piece of ADVERSARIAL) {
-          // What does not fit at the end makes a careless expression try every place before it.
+          // An end that does not fit makes a careless expression try every place before it.
           const text = `${piece.repeat(LONG_BYTES / piece.length)}x`
           const growth = measureGrowth(
             () => write(text),

@@ -4,14 +4,14 @@ import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
 import { actionsOf, assertPlain } from './adapter-checks.ts'
 import { makeFailures, pages } from './adapter-replies.ts'
 
-/** What there is to do about a reply that was taken for success. */
+/** Advice about a reply that was taken for success. */
 const HINTS = {
   failed: 'only a status from 200 to 299 is one: let outcome fall back to httpOutcome',
   page: 'let outcome answer unknown where the body is not what the service gives, as httpOutcome does for pages',
   words: 'let outcome look at the body: it says that it failed',
 } as const
 
-/** What an adapter makes of replies, by the name of each check. `failures`: in the service's own words. */
+/** Checks of an adapter's outcomes, by name. `failures`: in the service's own words. */
 export const outcomeChecks = (
   adapter: AnyAdapter,
   failures: readonly Reply[],

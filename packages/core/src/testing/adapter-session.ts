@@ -20,7 +20,7 @@ export type ServiceUnderTest = Readonly<{
   secrets?: Readonly<Record<string, string>>
   /** Values it refuses; default `wrong` for each. */
   wrongSecrets?: Readonly<Record<string, string>>
-  /** What the service shows now, by what it stored: cards, and entries below them. */
+  /** Counts of the service's stored items: cards, and entries below them. */
   inspect: () => Readonly<{
     /** The session's places in the tool. */
     cards: number
@@ -29,11 +29,11 @@ export type ServiceUnderTest = Readonly<{
   }>
   /** Makes visible what lags behind (a search index), before each look-up. */
   catchUp?: () => void
-  /** False for requests that are no calls of the adapter's, such as a login. Default: every request is one. */
+  /** False for requests that are not calls of the adapter, such as a login. Default: every request is one. */
   isCall?: (request: Received) => boolean
 }>
 
-/** What goes wrong with the first try of each call: nothing, its answer is lost, or it never arrives. */
+/** Failure of the first try of each call: nothing, its answer is lost, or it never arrives. */
 export type Trouble = 'none' | 'answer lost' | 'request lost'
 
 /** An adapter at a service, ready to carry. */

@@ -35,7 +35,7 @@ export type SuiteCheck = Readonly<{
   run: () => Promise<void>
 }>
 
-/** What the suite must know of an adapter. */
+/** Options of the suite for one adapter. */
 export type AdapterSuiteOptions = Readonly<{
   /** Makes the adapter as a user would, with these options over the smallest valid ones. Throws what the factory throws. */
   make: (options?: Readonly<Record<string, unknown>>) => AnyAdapter
@@ -45,7 +45,7 @@ export type AdapterSuiteOptions = Readonly<{
   fromEnv?: Readonly<{
     /** Makes the adapter from an environment, or none. */
     make: (env: Environment) => AnyAdapter | undefined
-    /** Variables that are no secrets, by name. */
+    /** Variables that are not secrets, by name. */
     settings: Environment
   }>
   /** Wrong options over the smallest valid ones, and the field the error must name, as in `linear.teamId`. */
@@ -54,7 +54,7 @@ export type AdapterSuiteOptions = Readonly<{
   refs?: Readonly<Record<string, string>>
   /** Replies that report a failure in this service's own form. Default: none. */
   failures?: readonly Reply[]
-  /** What `updates` may be. Default all three; empty where there is no such option. */
+  /** Values of `updates`. Default all three; empty where there is no such option. */
   updates?: readonly string[]
   /** Starts the hostile service, to which whole sessions are sent. Default: nothing is sent. */
   service?: () => Promise<ServiceUnderTest>
@@ -164,7 +164,7 @@ const configChecks = ({ make, wrong, secrets, fromEnv }: AdapterSuiteOptions): r
           assert.equal(fromEnv.make({ ...env, [enabled]: 'false' }), undefined)
           assert.ok(
             refuses(() => fromEnv.make({ [enabled]: 'true' }), ['CONFIG']),
-            `${enabled} alone is no CONFIG error`,
+            `${enabled} alone does not throw CONFIG`,
           )
           assert.ok(refuses(() => fromEnv.make({ ...env, [enabled]: 'maybe' }), ['CONFIG']))
         }),

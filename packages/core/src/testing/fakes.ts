@@ -9,7 +9,7 @@ export const createRandom = (seed: number): (() => number) => {
   }
 }
 
-/** A clock that stands still until it is told. Times are epoch ms; default start 2026-01-01T00:00:00Z. */
+/** A clock that stands still until a test moves it. Times are epoch ms; default start 2026-01-01T00:00:00Z. */
 export interface FakeClock {
   /** Epoch ms. */
   readonly now: () => number
@@ -17,7 +17,7 @@ export interface FakeClock {
   advance(ms: number): void
 }
 
-/** Makes a clock that stands still until it is told. */
+/** Makes a clock that stands still until a test moves it. */
 export const fakeClock = (start = Date.UTC(2026, 0, 1)): FakeClock => {
   let time = start
   return {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Json } from '../session/schema.ts'
 
-/** What a hostile service answers. `body` is sent as JSON; `text` as it is, by default as `text/plain`. */
+/** An answer of a hostile service. `body` is sent as JSON; `text` as it is, by default as `text/plain`. */
 export type Answer = Readonly<{
   /** HTTP status. */
   status: number
@@ -13,7 +13,7 @@ export type Answer = Readonly<{
   text?: string
 }>
 
-/** What arrived, decoded. Header names are lower case. */
+/** A request, decoded. Header names are lower case. */
 export type Received = Readonly<{
   /** Counts from 1. */
   n: number
@@ -27,7 +27,7 @@ export type Received = Readonly<{
   query: Readonly<Record<string, string>>
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>
-  /** `broken`: said to be JSON and is none. */
+  /** `broken`: declared as JSON, and not JSON. */
   encoding: 'none' | 'json' | 'form' | 'text' | 'broken'
   /** Parsed JSON, the fields of a form, the text of anything else, or null. */
   body: Json
@@ -36,7 +36,7 @@ export type Received = Readonly<{
 }>
 
 /**
- * What a hostile service does instead of answering properly. Nothing waits by the clock. `applied`: whether the request
+ * A failure of a hostile service. Nothing waits by the clock. `applied`: whether the request
  * takes effect.
  */
 export type Failure =
@@ -63,7 +63,7 @@ export type Failure =
   /** Not applied: the service's 429, with or without a time to wait. */
   | Readonly<{
       kind: 'throttle'
-      /** What `Retry-After` says, in seconds. Default: nothing. */
+      /** Value of `Retry-After`, in seconds. Default: no such header. */
       waitSeconds?: number
     }>
   /** The service's own 500. */
@@ -117,9 +117,9 @@ export type Voice = Readonly<{
   inside?: (request: Received, word: string | undefined) => Answer
 }>
 
-/** What a failure may use to happen. */
+/** Tools of a failure. */
 export type Scene = Readonly<{
-  /** What arrived. */
+  /** The request. */
   request: Received
   /** Where the answer goes. */
   response: ServerResponse

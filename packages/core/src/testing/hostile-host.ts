@@ -3,9 +3,9 @@ import { createRandom } from './fakes.ts'
 
 /** Something a service did because it was asked to. `key`: what may happen only once; absent: may be repeated. */
 export type ServiceEffect = Readonly<{
-  /** What was done, in the service's words, as in `comment`. */
+  /** The effect, in the service's words, as in `comment`. */
   kind: string
-  /** What may happen only once: twice counts as doubled. Absent: may be repeated. */
+  /** Key of an effect that may happen only once: twice counts as doubled. Absent: it may be repeated. */
   key?: string
   /** Anything a test may want to read. */
   detail?: Json
@@ -13,7 +13,7 @@ export type ServiceEffect = Readonly<{
   n: number
 }>
 
-/** What the rules of a service may use while a request is applied. */
+/** Tools of a service's rules while a request is applied. */
 export type Host = Readonly<{
   /** Records that something was done. */
   effect: (kind: string, key?: string, detail?: Json) => void

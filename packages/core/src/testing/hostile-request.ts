@@ -41,7 +41,7 @@ export const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** What a path names by a pattern: `segments('/repos/:owner/:name', '/repos/a/b%20c')` is `{ owner: 'a', name: 'b c' }`. */
+/** Reads the parts of a path by a pattern: `segments('/repos/:owner/:name', '/repos/a/b%20c')` is `{ owner: 'a', name: 'b c' }`. */
 export const segments = (pattern: string, path: string): Readonly<Record<string, string>> | undefined => {
   const parts = path.split('/')
   const wanted = pattern.split('/')

@@ -16,7 +16,7 @@ export type FailureRule = Readonly<{
   times?: number
   /** Chance of each to fail, 0 to 1, by the server's seed. Default: it fails. */
   chance?: number
-  /** What happens instead of an answer. */
+  /** The failure instead of an answer. */
   failure: Failure
 }>
 

@@ -17,9 +17,9 @@ import { chooseFailure, type FailureRule, type Working, working } from './hostil
 /** A request as the log keeps it. */
 export type Logged = Received &
   Readonly<{
-    /** What it failed with, if a rule chose it. */
+    /** The failure that a rule chose. */
     failed?: Failure['kind']
-    /** What was sent; absent when nothing was, or not yet. */
+    /** The answer; absent when none was sent, or not yet. */
     answer?: Answer
   }>
 
@@ -37,7 +37,7 @@ export type HostileOptions = Readonly<{
   seed?: number
 }>
 
-/** A small HTTP server on 127.0.0.1 that can be told to fail. */
+/** A small HTTP server on 127.0.0.1 that fails on request. */
 export interface HostileServer {
   /** Without a slash at the end. */
   readonly url: string
@@ -187,7 +187,7 @@ export const createHostileServer = async (options: HostileOptions): Promise<Host
 
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch((error: unknown) => {
-      // A client that went away while it was sending is no defect.
+      // A client may go away while it is sending.
       if (!incoming.destroyed) bugs.push(error)
       response.destroy()
     })

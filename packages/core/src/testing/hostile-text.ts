@@ -1,7 +1,7 @@
 /** One mebibyte, in units of UTF-16. */
 const LONG = 1_048_576
 
-/** Text that has broken somebody's escaping, by what it tries. */
+/** Texts that have broken escaping elsewhere, by what each tries. */
 export const HOSTILE_TEXT: Readonly<Record<string, string>> = {
   quotes: `' " \` \\ \\' \\" ''' """ $$ %27 &quot;`,
   newlines: 'one\ntwo\r\nthree\rfour\u2028five\u2029six\n\n\n\n\nseven\t\v\f',

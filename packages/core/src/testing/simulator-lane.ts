@@ -31,18 +31,18 @@ export interface SimulatedLane {
   readonly retry: () => void
   /** Releases what was planned to be looked at and is wanted; gives the keys. */
   readonly release: (wanted: (delivery: Delivery) => boolean) => readonly string[]
-  /** Gives the head to somebody who sends it by hand, if it is planned so. */
+  /** Gives the head to a person who sends it by hand, if it is planned so. */
   readonly take: () => Delivery | undefined
   /** It was sent by hand. */
   readonly acknowledge: (key: string, captures: Readonly<Record<string, Json>>) => void
   /** It was taken by hand, and not sent. */
   readonly giveBack: (key: string) => void
   readonly refs: Record<string, Json>
-  /** What it needs and a planned or dead one would capture. */
+  /** Names that it needs and that a planned or dead one would capture. */
   readonly findOwed: (delivery: Delivery) => NonNullable<Claim['owed']>
-  /** Keys that were given up once. */
+  /** Keys that were dead once. */
   readonly died: ReadonlySet<string>
-  /** What went wrong while it ran. */
+  /** Faults found while it ran. */
   readonly faults: readonly string[]
   readonly isGone: () => boolean
   /** Something waits although the card was made: a dead one holds it. */
@@ -126,20 +126,20 @@ export const createLane = (
       ? { ...delivery, state: 'planned' }
       : delivery
 
-  /** What a worker is shown: with a rule off, the claim lacks what the rule needs. */
+  /** The claim as a worker gets it: with a rule off, it lacks the field that the rule needs. */
   const viewFor = (delivery: Delivery): Delivery => {
     let seen = delivery
     if (!on('what is in doubt is looked up')) seen = omit(seen, 'doubtSince', 'rejected')
     if (!on('a look-up begins at the first attempt')) seen = { ...seen, firstAt: world.now() }
     const { before, repeat } = seen.descriptor ?? {}
     if (seen.descriptor === undefined) return seen
-    if (!on('what is read before a call is read anew') && before !== undefined) {
+    if (!on('reads before a call are repeated') && before !== undefined) {
       const forever = before.map(each => ({ ...each, cacheMs: Number.MAX_SAFE_INTEGER }))
       seen = { ...seen, descriptor: { ...seen.descriptor, before: forever } }
     }
     if (typeof repeat !== 'object') return seen
     let changed = repeat
-    if (!on('nothing found is believed late')) changed = { ...changed, afterMs: 0 }
+    if (!on('not found is confirmed late')) changed = { ...changed, afterMs: 0 }
     if (!on('a success carries our id')) changed = { ...changed, by: 'mark' }
     if (!on('a look-up reads to the end')) {
       const { next: _, ...first } = changed
@@ -253,7 +253,7 @@ export const createLane = (
     },
     retry: () => {
       for (const delivery of lane.deliveries) {
-        // A person mends what was wrong and takes it up again; what died for want of another's capture is a loss.
+        // A person fixes the cause and retries it; one that died because another's capture was missing is a loss.
         if (delivery.state === 'dead' && delivery.reason?.startsWith('needs') !== true) retryOne(delivery)
       }
     },

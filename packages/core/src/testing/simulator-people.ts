@@ -6,7 +6,7 @@ import type { SimulatedLane } from './simulator-lane.ts'
 import type { SimulatedService, World } from './simulator-world.ts'
 
 /**
- * Somebody who looks at previews now and then and releases what is there, but for the last event's if `last` says which
+ * A person who looks at previews now and then and releases them, but for the last event's if `last` says which
  * that is. Gives the keys released so far.
  */
 export const startReviewer = (
@@ -29,7 +29,7 @@ export const startReviewer = (
   return released
 }
 
-/** Somebody who takes what is planned to be sent by hand, takes their time, sends it and says so. */
+/** A person who takes deliveries planned to be sent by hand, takes their time, sends it and says so. */
 export const startHand = (
   world: World,
   lane: SimulatedLane,
@@ -59,7 +59,7 @@ export const startHand = (
   world.at(world.now() + world.random() * 60_000, look)
 }
 
-/** Somebody who deletes the card some time after it was made. */
+/** A person who deletes the card some time after it was made. */
 export const startVandal = (
   world: World,
   lane: SimulatedLane,

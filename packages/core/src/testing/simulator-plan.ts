@@ -72,7 +72,7 @@ const card = (key: string, text: string, everyMs: number) => ({
   coalesce: { name: 'card', everyMs },
 })
 
-/** What makes an edit change the card only as it was read. */
+/** Condition that lets an edit change the card only as it was read. */
 const version = {
   payload: { version: { $ref: 'version' } },
   before: [
@@ -131,19 +131,19 @@ export const carefulPlanOf = (lane: string, event: number, everyMs: number): rea
     return { ...each, descriptor: { ...descriptor, limit: 'writes' } }
   })
 
-/** What a lane left behind. */
+/** Result of a lane. */
 export type Remains = Readonly<{
   name: string
   events: number
   deliveries: readonly Delivery[]
   refs: Readonly<Record<string, Json>>
-  /** Keys that were planned to be looked at, and that nobody released. */
+  /** Keys that were planned as previews and never released. */
   withheld?: ReadonlySet<string>
-  /** Keys that were given up once: order is promised among the others. */
+  /** Keys that were dead once: order is promised among the others. */
   died?: ReadonlySet<string>
 }>
 
-/** What is wrong with a lane at the end: nothing lost, doubled, stale, out of order or stuck. */
+/** Lists the faults of a lane at the end: nothing may be lost, doubled, stale, out of order or stuck. */
 export const judge = (
   { name, events, deliveries, refs, withheld = new Set(), died = new Set() }: Remains,
   service: SimulatedService,
@@ -152,10 +152,10 @@ export const judge = (
   for (const { key, state, action, reason, waitsFor } of deliveries) {
     const effects = service.items.filter(item => item.key === key.replace('/again', '')).length
     if (withheld.has(key)) {
-      if (effects > 0) faults.push(`${key} was sent, and nobody released it`)
+      if (effects > 0) faults.push(`${key} was sent without a release`)
       continue
     }
-    // It needs what nobody released.
+    // It needs a preview that was never released.
     if (waitsFor !== undefined && withheld.has(waitsFor)) continue
     if (state !== 'delivered' && state !== 'replaced') faults.push(`${key} is ${state}: ${reason ?? ''}`)
     if (action === 'edit' || action === 'state') continue
@@ -183,11 +183,11 @@ export const judge = (
   return faults
 }
 
-/** Dead though it was applied, and not known to be in doubt. */
+/** Dead though it was applied, without a doubt on record. */
 export const mistaken = (deliveries: readonly Delivery[], service: SimulatedService): readonly string[] =>
   deliveries.flatMap(({ key, state, doubtSince }) =>
     state === 'dead' && doubtSince === undefined && service.items.some(item => item.key === key)
-      ? [`${key} was given up though it was applied`]
+      ? [`${key} is dead though it was applied`]
       : [],
   )
 

@@ -5,7 +5,7 @@ export const RULES = [
   'the head of a lane goes first',
   'begin is durable before the first byte',
   'what is in doubt is looked up',
-  'nothing found is believed late',
+  'not found is confirmed late',
   'doubt outlives a failed look-up',
   'a look-up reads to the end',
   'a look-up begins at the first attempt',
@@ -16,7 +16,7 @@ export const RULES = [
   'a state overtakes nothing',
   'a dead entry holds nothing',
   'what waits for a dead one goes back with it',
-  'an answer of somebody else is none',
+  'a foreign answer does not count',
   'a missing card is asked for',
   'what may be applied late keeps its place',
   'a success carries its captures',
@@ -29,7 +29,7 @@ export const RULES = [
   'captures belong to their adapter',
   'one window counts for all workers',
   'edits of a card keep their distance',
-  'what is read before a call is read anew',
+  'reads before a call are repeated',
   'a preview waits for its release',
   'a preview replaces previews only',
   'a handoff is left to the hand',
@@ -37,7 +37,7 @@ export const RULES = [
 ] as const
 export type Rule = (typeof RULES)[number]
 
-/** What is planned: with a rule off, each capture holds its lane, or a state takes the first place of its name. */
+/** Applies the rules to a plan: with a rule off, each capture holds its lane, or a state takes the first place of its name. */
 export const applyRules = (on: (rule: Rule) => boolean, each: Incoming): Incoming => {
   const { descriptor } = each
   const holds = on('a dead entry holds nothing') ? each.holds : descriptor?.captures !== undefined

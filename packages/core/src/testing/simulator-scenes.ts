@@ -5,7 +5,7 @@ import { carefulPlanOf, findBursts, hasty, judge, planOf, workflowPlanOf } from 
 import type { Place, SimulatedAdapter, SimulatedStore } from './simulator-store.ts'
 import { createService, type World } from './simulator-world.ts'
 
-/** What a run has beside the one adapter that all have. */
+/** Parts of a run in addition to the one adapter that all runs have. */
 export const SCENES = ['alone', 'beside', 'preview', 'handoff', 'workflow', 'deleted'] as const
 type Scene = (typeof SCENES)[number]
 
@@ -17,7 +17,7 @@ export type Cast = Readonly<{
   judge: (store: SimulatedStore, stalls: readonly number[]) => readonly string[]
 }>
 
-/** The card of the adapter beside is edited in peace, and its service allows few writes. */
+/** The card of the second adapter is edited in peace, and its service allows few writes. */
 const EVERY_MS = 5_000
 const RATE = { count: 4, perMs: 20_000 }
 /** Between the claim, which counts, and the arrival lie look-ups and reads: the service counts over less time, ms. */
@@ -43,7 +43,7 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
   let withheld: ReadonlySet<string> = new Set()
   let released: ReadonlySet<string> = new Set()
 
-  /** How each event of the adapter beside is planned: the mode may change while a session goes on. */
+  /** How each event of the second adapter is planned: the mode may change while a session goes on. */
   const vias = new Map<string, Via>()
   const viaOf = ({ adapter, session }: Place, event: number): Via => {
     if (scene === 'handoff' && adapter !== first) return 'handoff'
@@ -70,7 +70,7 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
   return {
     adapters,
     play: (store, from, over) => {
-      // Half of the time the first one's service never makes anything: that is no matter to the other.
+      // Half of the time the first one's service never makes anything, which has no effect on the other.
       if (scene === 'beside' && random() < 0.5) first.service.closed = true
       let last = from
       for (const place of store.places) {
@@ -112,7 +112,7 @@ export const castOf = (world: World, policy: Policy, scene: Scene, ids: boolean)
           continue
         }
         if (scene === 'workflow' && adapter !== first) {
-          // What a person retries goes out later than its place says.
+          // A retried delivery goes out later than its place says.
           if (deliveries.some(({ key, action }) => action !== 'entry' && lane.died.has(key))) continue
           const last = (counts.get(lane) as number) % 2 === 0 ? 'done' : 'open'
           const stands = service.states.get(String(lane.refs.thread))

@@ -18,7 +18,7 @@ export type SimulatedAdapter = Readonly<{
 /** A lane of a run. */
 export type Place = Readonly<{ adapter: SimulatedAdapter; session: string; lane: SimulatedLane }>
 
-/** What a worker was given. */
+/** A claim of a worker. */
 type Given = Readonly<{ place: Place; delivery: Delivery }>
 
 /** Several lanes of several adapters as a store would keep them, with rules that can be off. */
@@ -45,7 +45,7 @@ export const adapterOf = ({ name, rate }: SimulatedAdapter, on: (rule: Rule) => 
     limits: { rates: rate === undefined ? {} : { writes: rate } },
     secrets: [],
     origins: ['https://simulated.example'],
-    ...(on('an answer of somebody else is none') ? { isOwn } : {}),
+    ...(on('a foreign answer does not count') ? { isOwn } : {}),
     ...(on('a missing card is asked for') ? { cardLookups: [CARD] } : {}),
     outcome: (reply, sent) => {
       const status = reply.kind === 'answer' ? reply.status : 0

@@ -46,10 +46,10 @@ export const createWorld = (seed: number, start: number): World => {
   }
 }
 
-/** What the simulated service holds. */
+/** State of the simulated service. */
 type Item = Readonly<{ id: string; key: string; thread: string | null; at: number; visibleAt: number }>
 
-/** A service that keeps items in order of arrival and one card per thread, and fails in every way while it is told to. */
+/** A service that keeps items in order of arrival and one card per thread, and fails in every way on request. */
 export interface SimulatedService {
   readonly send: (request: Json) => Promise<Reply>
   /** Applies a request at once and answers it well: a person's tool. */
@@ -85,7 +85,7 @@ const BUSY = 40
 type Fields = Readonly<Record<string, Json>>
 const JSON_TYPE = { 'content-type': 'application/json' }
 const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: JSON_TYPE, body })
-/** What a proxy says while the service behind it is replaced. */
+/** Answer of a proxy while the service behind it is replaced. */
 const foreign: Reply = { kind: 'answer', status: 404, headers: {}, body: '404 page not found' }
 
 /** Whether an answer is the service's own: what an adapter declares. */
@@ -141,7 +141,7 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
   /** How often each card was edited. */
   const versions = new Map<string, number>()
 
-  /** What other people write, so that our item is not always on the first page. */
+  /** Items of other people, so that our item is not always on the first page. */
   const chatter = (): void => {
     service.items.push({
       id: `other-${service.items.length}`,

@@ -13,7 +13,7 @@ import { createWorld, type World } from './simulator-world.ts'
 
 export { RULES, type Rule }
 
-/** What a run found wrong; an empty list is a good run. */
+/** Faults of a run; an empty array is a good run. */
 export type Verdict = Readonly<{ seed: number; faults: readonly string[] }>
 
 const START = Date.UTC(2026, 0, 1)
@@ -166,7 +166,7 @@ const startWorkers = (parts: RunOptions, over: () => boolean): readonly number[]
 /**
  * Runs recorder, two workers and one or two services on one seeded clock, with a crash or stall before every wait, and
  * says what went wrong. `off` switches one rule off. Half of the seeds use a service that knows our ids; a quarter each has
- * one adapter alone, another one beside it, previews that somebody releases, and calls that somebody sends by hand.
+ * one adapter alone, a second one, previews that a person releases, and calls that a person sends by hand.
  */
 export const simulate = async (seed: number, off?: Rule): Promise<Verdict> => {
   const world = createWorld(seed, START)

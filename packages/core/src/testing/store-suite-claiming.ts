@@ -61,7 +61,12 @@ export const claimingCases: Cases = {
     assert.equal(second.firstAt, at)
     assert.notEqual(second.token, token)
   },
-  'passes what nobody needs, and stops at what others need': async ({ plan, keys, settle, one }) => {
+  'passes dead deliveries that no other needs, and stops at needed ones': async ({
+    plan,
+    keys,
+    settle,
+    one,
+  }) => {
     await plan([incoming(card('p1'), { via: 'preview' }), call('p2')])
     assert.deepEqual(await keys(), ['p2'])
     await plan([incoming(create('q1'), { via: 'preview' }), call('q2')], { lane: 's-2' })
@@ -147,7 +152,7 @@ export const claimingCases: Cases = {
     assert.deepEqual(await keys({ adapters: [asking(TOOL, { room: 2 })] }), ['s-3', 's-1'])
     assert.deepEqual((await claim()).claims[0]?.delivery.key, 's-2')
   },
-  'hands over the refs a delivery names, what was handed over first': async ({ plan, one, settle }) => {
+  'gives the refs a delivery names, linked ones first': async ({ plan, one, settle }) => {
     const both = { payload: { a: { $ref: 'thread' }, b: { $ref: 'issue' }, c: { $ref: 'none' } } }
     await plan([create('k1'), create('k2', 'issue'), call('k3', both)], {
       open: { refs: { issue: 'BIL-212', unused: 'x' } },
@@ -206,14 +211,7 @@ export const claimingCases: Cases = {
     clock.advance(-HOUR)
     assert.deepEqual(await keys(), ['k2'])
   },
-  'leaves what is for somebody else to whoever takes it': async ({
-    plan,
-    keys,
-    store,
-    find,
-    clock,
-    claim,
-  }) => {
+  'leaves handoffs to the caller who takes them': async ({ plan, keys, store, find, clock, claim }) => {
     await plan([incoming(create('k1'), { via: 'handoff' }), call('k2')])
     await plan([incoming(call('m1'), { via: 'handoff' })], { lane: 's-2' })
     assert.deepEqual(await claim(), { claims: [] })
@@ -234,7 +232,7 @@ export const claimingCases: Cases = {
     assert.deepEqual(await store.take(TOOL, 9), [])
     clock.advance(100 * HOUR)
     assert.deepEqual(await keys(), [])
-    // What was not sent after all is given back, and taken again.
+    // A delivery that was not sent after all is given back, and taken again.
     await store.move(['k1'], { kind: 'retry', resend: true })
     assert.deepEqual(
       (await store.take(TOOL, 9)).map(({ delivery }) => delivery.key),

@@ -84,7 +84,7 @@ const plan = async (world: World): Promise<void> => {
     adapter: chance(world, 0.8) ? TOOL : 'graph',
     lane,
     open: {
-      refs: chance(world, 0.3) ? { other: 'handed over' } : {},
+      refs: chance(world, 0.3) ? { other: 'linked' } : {},
       target: lane === 's-1' ? '' : oneOf(world, TARGETS),
     },
     deliveries: [...new Set(deliveries)],
@@ -255,7 +255,7 @@ const sideOf = async (bench: StoreBench): Promise<Side> => ({
   tokens: new Map(),
 })
 
-/** One run of chance, step by step beside the memory store. */
+/** One random run, each step compared with the memory store. */
 export const runGenerated = async (factory: StoreFactory, seed: number, steps: number): Promise<void> => {
   const clock = fakeClock()
   const model = await sideOf(createSharedMemory({ now: clock.now }))

@@ -68,7 +68,7 @@ export const card = (key: string, extra: Extra = {}): Descriptor =>
     ...extra,
   })
 
-/** What a commit plans; it holds its lane when it captures. */
+/** Deliveries of a commit; one with captures holds its lane. */
 export const incoming = (descriptor: Descriptor, over: Partial<Incoming> = {}): Incoming => ({
   key: descriptor.key,
   action: descriptor.action,
@@ -142,7 +142,7 @@ export interface Ground {
     planned: readonly (Descriptor | Incoming)[],
     over?: Partial<LanePlan>,
   ) => Promise<readonly Placed[]>
-  /** Names what the store was given before and still has a lease for as held, unless told otherwise. */
+  /** Names what the store was given before and still has a lease for as held, unless the test names others. */
   readonly claim: (over?: Partial<ClaimRequest>, store?: Store) => Promise<Claimed>
   /** The keys a claim gives. */
   readonly keys: (over?: Partial<ClaimRequest>, store?: Store) => Promise<readonly string[]>
@@ -159,7 +159,7 @@ export interface Ground {
 
 type Asked = ClaimRequest['adapters'][number]
 
-/** What a worker asks for of one adapter when it has room for all. */
+/** The part of a claim request for one adapter with room for all. */
 export const asking = (name: string, over: Partial<Asked> = {}): Asked => ({
   name,
   target: '',
@@ -169,7 +169,7 @@ export const asking = (name: string, over: Partial<Asked> = {}): Asked => ({
   ...over,
 })
 
-/** What a worker asks for when it has room for all. */
+/** A claim request with room for all. */
 export const request = (over: Partial<ClaimRequest> = {}): ClaimRequest => ({
   adapters: [asking(TOOL)],
   lease: { baseMs: 60_000, readMs: 0 },

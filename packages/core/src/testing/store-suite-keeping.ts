@@ -13,7 +13,7 @@ const pauseOf = (since: number, over: Partial<Pause> = {}): Pause => ({
 
 /** Pauses, counting, finding, removing, and who was left alone. */
 export const keepingCases: Cases = {
-  'says of a key it does not know that it is not known, and makes up no state': async ({ plan, store }) => {
+  'reports an unknown key, and makes up no state': async ({ plan, store }) => {
     await plan([call('k1')])
     for (const kind of ['release', 'retry', 'drop'] as const) {
       const [known, stranger, ...more] = await store.move(['k1', 'k2'], { kind })
@@ -36,7 +36,7 @@ export const keepingCases: Cases = {
     assert.deepEqual(await store.pauses(), [pause])
     assert.deepEqual(await keys(), ['k1'])
   },
-  'pauses without an end until somebody ends it': async ({ plan, store, claim, clock }) => {
+  'pauses without an end until a call ends it': async ({ plan, store, claim, clock }) => {
     await plan([call('k1')])
     await store.pause(pauseOf(clock.now(), { kind: 'denied', checkAt: clock.now() + 10 }))
     clock.advance(3_600_000)
@@ -239,7 +239,7 @@ export const keepingCases: Cases = {
     assert.equal((await store.load('done'))?.summary.revision, 1)
     assert.equal((await store.events('done')).length, 1)
   },
-  'removes with its session what waits behind something that was given up, once all of it is old': async ({
+  'removes with its session the deliveries behind a dead one, once all of them are old': async ({
     store,
     plan,
     settle,

@@ -14,7 +14,7 @@ import {
 
 const LEASE = 60_000
 
-/** What becomes of attempts that never report. */
+/** Cases of attempts that never report. */
 export const leaseCases: Cases = {
   'gives again, without doubt, what was never begun': async ({ plan, one, clock, find, keys }) => {
     await plan([create('k1')])
@@ -93,7 +93,7 @@ export const leaseCases: Cases = {
       assert.equal((await one()).delivery.unreported, unreported)
       clock.advance(LEASE)
     }
-    // A look-up that reports is no word of the call.
+    // A look-up that reports says nothing about the call.
     const third = await one()
     const { attempts } = third.delivery
     const again = { state: 'waiting', dueAt: clock.now(), doubtSince: clock.now() } as const
@@ -209,7 +209,7 @@ export const leaseCases: Cases = {
     clock.advance(1)
     assert.deepEqual(await keys(), ['k1'])
   },
-  'lets nobody but a word end what was taken by hand': async ({ plan, store, settle, find }) => {
+  'lets only a report end a delivery that was taken by hand': async ({ plan, store, settle, find }) => {
     await plan([incoming(call('k1'), { via: 'handoff' })])
     const [taken] = await store.take(TOOL, 1)
     assert.ok(taken)

@@ -47,7 +47,7 @@ const writing = (
 const contents = async (store: Store, filter: Parameters<Store['messages']>[0]) =>
   (await store.messages(filter)).messages.map(({ content }) => content)
 
-/** What keys, messages, filters and erasing ask of a store. */
+/** Cases of keys, messages, filters and erasing. */
 export const messageCases: Cases = {
   'has one id of its own, for every process': async ({ store, other }) => {
     const id = await store.identity()

@@ -143,7 +143,7 @@ export const placingCases: Cases = {
     assert.deepEqual(placed.at(-1), { key: 'k4', state: 'waiting', position: 1, replaced: ['k2'] })
     assert.deepEqual(await states(), ['k4 waiting', 'k1 replaced', 'k3 waiting', 'k2 replaced'])
   },
-  'starts a lane anew before all that waits, without what was handed over or captured': async ({
+  'starts a lane again before all that waits, without linked refs or captures': async ({
     plan,
     deliver,
     one,
@@ -180,7 +180,7 @@ export const placingCases: Cases = {
     await plan([create('m1'), card('m2')], { recreate: { dropping: [] } })
     assert.deepEqual((await states()).slice(0, 3), ['m1 waiting', 'm2 waiting', 'n1 delivered'])
   },
-  'forgets what was handed over where a new card makes it': async ({ plan, one, settle, store }) => {
+  'forgets linked refs where a new card captures them': async ({ plan, one, settle, store }) => {
     await plan([card('k1')], { open: { refs: { thread: 'OLD' } } })
     await settle(await one(), { state: 'dead', reason: 'deleted', gone: 'deleted' })
     await plan([create('n1'), card('n2')], { recreate: { dropping: ['k1'] } })

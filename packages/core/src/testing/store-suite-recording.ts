@@ -27,7 +27,7 @@ const init = (id: string, text: string): Commit => ({
   ],
 })
 
-/** What recording asks of a store. */
+/** Cases of recording. */
 export const recordingCases: Cases = {
   'writes a session, its event and its deliveries at once, and reads them back': async ({ store }) => {
     assert.equal(await store.load(LANE), undefined)
@@ -149,7 +149,7 @@ export const recordingCases: Cases = {
     ])
     assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting'])
   },
-  'keeps the place of a hook that threw, and fills it when it is planned anew': async ({
+  'keeps the place of a hook that threw, and fills it when it is planned again': async ({
     plan,
     find,
     keys,

@@ -3,7 +3,7 @@ import { type Cases, call, card, create, incoming, LANE, summary, TOOL } from '.
 
 const kept = { payload: {}, coalesce: { name: 'state', keep: true } }
 
-/** What attempts end in, and what people move by hand. */
+/** Cases of settlements, and of moves by hand. */
 export const settlingCases: Cases = {
   'writes what was delivered, what it captured, and goes on': async ({
     plan,

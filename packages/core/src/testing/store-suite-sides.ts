@@ -11,13 +11,13 @@ export type Side = {
   readonly stores: Store[]
   readonly tokens: Map<string, string>
 }
-/** What a run of chance works with. */
+/** State of a random run. */
 export type World = Readonly<{
   sides: readonly [Side, Side]
   clock: FakeClock
   random: () => number
   planned: Incoming[]
-  /** What was claimed at some time, and by which of the two processes. */
+  /** Claims of the run, each with the process that made it. */
   held: { claim: Claim; which: number }[]
   /** When calls of each limit were let through lately. */
   calls: Map<string, readonly number[]>
@@ -82,7 +82,7 @@ export const compare = async (world: World): Promise<void> => {
     )
 }
 
-/** What every worker of a run declares. */
+/** Rates that every worker of a run declares. */
 export const RATES = { post: { count: 2, perMs: 9_000 }, read: { count: 3, perMs: 2_000 } }
 
 /** Counts a call of a limit: at most so many in any stretch of its length, whoever made them. */

@@ -35,7 +35,7 @@ export type StoreSuiteOptions = Readonly<{
 
 /**
  * Everything a store must do, as checks for any test framework: each throws a plain `Error` that says what is wrong. The
- * factory is called once for each check. The last ones run what chance makes, step by step beside the memory store.
+ * factory is called once for each check. The last ones make random runs and compare each step with the memory store.
  */
 export const storeSuite = (
   factory: StoreFactory,

@@ -11,7 +11,7 @@ export type Moment = Readonly<{
   session: Session
 }>
 
-/** What a story is about. Every text of it can be replaced by one text. */
+/** Texts of a story. Every one can be replaced by one text. */
 export type StoryOptions = Readonly<{
   /** Replaces every text from outside: goal, names, descriptions, tags. Default: plain sentences. */
   text?: string

@@ -9,7 +9,7 @@ import type { Settled } from './settled.ts'
 /** A delivery of one action, with what its answer gives by the action's own names. */
 export type SettledAction<K extends string = string> = Omit<Settled, 'captures'> &
   Readonly<{
-    /** What the service answered, by name; empty until `state` is `delivered`. */
+    /** Values of the service's answer, by name; empty until `state` is `delivered`. */
     captures: Readonly<{ [N in K]?: Json }>
   }>
 
@@ -26,7 +26,7 @@ export type ActedAction<K extends string = string> = Acted &
 /** A direct call that was delivered. */
 export type DeliveredAction<K extends string = string> = ActedAction<K> &
   Readonly<{
-    /** What the service answered, by the names the action captures. */
+    /** Values of the service's answer, by the names that the action captures. */
     captures: Readonly<{ [N in K]: Json }>
   }>
 

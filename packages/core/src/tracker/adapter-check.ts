@@ -31,7 +31,7 @@ const hook = z.string().check(
 )
 const rate = z.looseObject({ count: count(1), perMs: duration(1) }, expecting('{ count, perMs }'))
 
-/** The parts an adapter must have. What an adapter may leave out is the business of the code that uses it. */
+/** The parts an adapter must have. Code that uses an optional part checks it. */
 const PARTS = {
   name: z.string(expecting('a string')).check(z.regex(/^[A-Za-z][\w-]{0,63}$/, expecting(NAME))),
   config: custom(value => value !== undefined, 'the value that actions and hooks are given, such as {}'),
@@ -55,7 +55,7 @@ const PARTS = {
   outcome: call,
 } as const
 
-/** What is wrong with a value that is no adapter at all, and what to pass. */
+/** The problem of a value that is not an adapter at all, and what to pass. */
 const strangeness = (value: unknown): string | undefined => {
   const expected = 'an adapter'
   const say = (todo: string) =>

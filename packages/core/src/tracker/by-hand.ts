@@ -51,7 +51,7 @@ export const take = async (
   limit: number,
 ): Promise<readonly Taken[]> => {
   const claims = await store.take(name, limit)
-  // What was planned before the mode was changed can still be taken.
+  // Deliveries planned before the mode was changed can still be taken.
   if (claims.length === 0 && mode !== 'handoff')
     throw invalidInput({
       field: 'take.adapter',
@@ -155,7 +155,7 @@ export const acknowledge = async (
   return moved
 }
 
-/** What `pause` takes beside the adapter. */
+/** Options of `pause`. */
 export type PauseInput = Readonly<{
   /** One of the adapter's limits. Default: the whole adapter. */
   limit?: string | undefined

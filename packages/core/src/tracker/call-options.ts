@@ -27,7 +27,7 @@ export type DrainProgress = Drained &
     open: number
   }>
 
-/** What `drain` takes. */
+/** Options of `drain`. */
 export type DrainOptions = Readonly<{
   /** How long it may take, ms. Default 10,000. */
   timeoutMs?: number | undefined
@@ -82,7 +82,7 @@ const OPTIONS = {
 export const callOptions = <T extends object>(name: keyof typeof OPTIONS, given: T | undefined) =>
   optionsOf(name, given, OPTIONS[name])
 
-/** What one can listen for. */
+/** Names of the events. */
 export const EVENTS: readonly (keyof TrackerEvents)[] = Object.keys({
   ...{ event: 1, planned: 1, delivered: 1, retry: 1, inDoubt: 1, dead: 1 },
   ...{ paused: 1, unpaused: 1, drained: 1, error: 1 },

@@ -9,7 +9,7 @@ import type { Captured, Store } from '../store/contract.ts'
 export type SessionCard = Readonly<{
   /** The adapter's name in the tracker. */
   adapter: string
-  /** What people call it, as in `BIL-212`; the adapter's name where the service gives no other. */
+  /** Its name for people, as in `BIL-212`; the adapter's name where the service gives no other. */
   name: string
   /** Its https address; absent until the service gave it, or where it has none. */
   url?: string

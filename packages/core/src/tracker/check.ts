@@ -2,9 +2,9 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Check } from '../delivery/runner.ts'
 import type { Worker } from '../delivery/worker.ts'
 
-/** What one probe of an adapter found: whether what its hooks write to is there and may be written. */
+/** Result of one probe of an adapter: whether the target of its hooks is there and may be written. */
 export type ProbeCheck = Readonly<{
-  /** What it proves, as in `channel membership`. */
+  /** The fact that it proves, as in `channel membership`. */
   about: string
   /** True: it is as it must be. */
   ok: boolean
@@ -12,11 +12,11 @@ export type ProbeCheck = Readonly<{
   latencyMs: number
   /** Why not, with secrets redacted; absent when it is ok. */
   reason?: string
-  /** What to do, as a sentence; absent when it is ok. */
+  /** Advice, as a sentence; absent when it is ok. */
   hint?: string
 }>
 
-/** What `tracker.check` found: the address and the credential, then each target. */
+/** Result of `tracker.check`: the address and the credential, then each target. */
 export type AdapterCheck = Check &
   Readonly<{
     /** The adapter's name in the tracker. */
@@ -37,7 +37,7 @@ export const checkAdapter = async (
   const found: ProbeCheck[] = []
   for (const { about, lookup, todo } of check.ok ? probes : []) {
     const { ok, latencyMs, kind, reason, hint } = await worker.check(adapter, lookup)
-    // Where the service gave no answer, the adapter's advice would be about something that is not known yet.
+    // Where the service gave no answer, the adapter's advice would be about something unknown.
     const advice = kind === 'rejected' || kind === 'denied' ? todo : hint
     const why = {
       ...(reason === undefined ? {} : { reason }),

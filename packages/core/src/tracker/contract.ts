@@ -47,7 +47,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   start(input?: StartOf<A>): Promise<StartedSession>
   /** A handle on a session that any process started. The store is read when something is recorded. */
   session(id: string): SessionHandle
-  /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for a filter or status that is not known. */
+  /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for an unknown filter or status. */
   sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
   /**
    * Stores one call of an action; the worker delivers it like a hook's. Resolves when it is stored; `settled()` of the
@@ -76,7 +76,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   ): Promise<OutputOf<A, N, K>>
   /** Waits until one delivery moves no more by itself, at most `timeoutMs` (default 10,000; `Infinity` is allowed), and gives its state. */
   settled(key: string, options?: Readonly<{ timeoutMs?: number }>): Promise<Settled>
-  /** Deliveries by adapter, lane and position; default 1,000. Throws `INVALID_INPUT` for a filter, state or adapter that is not known. */
+  /** Deliveries by adapter, lane and position; default 1,000. Throws `INVALID_INPUT` for an unknown filter, state or adapter. */
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
   /** Descriptors of a session that are not sent yet, in their order, each with its adapter. Throws `NO_SUCH_SESSION`. */
   preview(sessionId: string, filter?: Readonly<{ adapter?: AdapterName<A> }>): Promise<readonly Previewed[]>
@@ -150,7 +150,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
       deliveries: number
     }>
   >
-  /** Calls `listener` each time; returns the function that ends it. What a listener throws is reported as `error`. Throws `INVALID_INPUT` for a name that is not known. */
+  /** Calls `listener` each time; returns the function that ends it. An error that a listener throws is reported as `error`. Throws `INVALID_INPUT` for an unknown name. */
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
   /** Waits for requests under way, begins none, and closes the store. Sessions stay as they are. */
   close(): Promise<void>

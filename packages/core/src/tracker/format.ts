@@ -15,7 +15,7 @@ const formatDuration = (ms: number): string => {
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
 
-/** What moves by itself first, then what needs a person, then what is over. */
+/** States that move by themselves first, then those that need a person, then final ones. */
 const ORDER: readonly (readonly [State, string])[] = [
   ['waiting', 'waiting'],
   ['claimed', 'being sent'],

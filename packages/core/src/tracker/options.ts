@@ -33,7 +33,7 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   /** Changes or leaves out events and direct calls before they are stored. Default: all are stored. */
   filter?: Filter | undefined
   /**
-   * What is redacted in every text of an event before it is stored: `known` values of the adapters' secrets, as far as this
+   * Redaction of every text of an event before it is stored: `known` values of the adapters' secrets, as far as this
    * process has read them, `patterns` (tokens of known services, private keys, passwords in addresses, lines of `.env`
    * files), and what `also` matches. False: nothing is redacted. Default: `{ known: true, patterns: true }`.
    */

@@ -2,7 +2,7 @@ import type { Timers } from '../delivery/timers.ts'
 import type { RecorderOptions } from '../recorder/contract.ts'
 import { redactText } from '../session/redact-text.ts'
 
-/** What is redacted in recorded texts before they are stored. */
+/** Redaction of recorded texts before they are stored. */
 export type RedactOptions = Readonly<{
   /** Values of the adapters' secrets, as far as this process has read them. Default true. */
   known?: boolean | undefined
@@ -24,7 +24,7 @@ const hostName = (): string | undefined => {
   }
 }
 
-/** What the recorder takes of `redact` and `machine`. `known` redacts the secrets that this process has read. */
+/** The recorder's options from `redact` and `machine`. `known` redacts the secrets that this process has read. */
 export const recordingOptions = (
   given: Readonly<{ redact?: RedactOptions | false | undefined; machine?: string | false | undefined }>,
   known: (text: string) => string,

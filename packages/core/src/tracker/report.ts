@@ -4,7 +4,7 @@ import type { Recorder } from '../recorder/contract.ts'
 import type { Store } from '../store/contract.ts'
 import { linkOf } from './cards.ts'
 
-/** What a report is made of. */
+/** Sources of a report. */
 type ReportContext = Readonly<{ store: Store; recorder: Recorder; adapters: ReadonlyMap<string, AnyAdapter> }>
 
 /** More than any session has; a bound all the same. */

@@ -30,13 +30,13 @@ export type BlockReceipt = Blocked &
 export interface SessionHandle {
   /** The session's id, for `tracker.session(id)` in any process. */
   readonly id: string
-  /** What was done. Throws `INVALID_INPUT`, `SESSION_CLOSED` and `STORE` unless errors are reported. */
+  /** Records work that was done. Throws `INVALID_INPUT`, `SESSION_CLOSED` and `STORE` unless errors are reported. */
   update(description: string, input?: UpdateInput): Promise<Receipt<'update'>>
-  /** What was chosen, and why. */
+  /** Records a decision, and why it was made. */
   decide(content: string, input?: DecideInput): Promise<Receipt<'decision'>>
-  /** What the work touched. */
+  /** Records something that the work touched. */
   entity(input: EntityInput): Promise<Receipt<'entity'>>
-  /** What is in the way; its receipt has the blocker's id and resolves it. */
+  /** Records a blocker; its receipt has the blocker's id and resolves it. */
   block(description: string, input?: BlockInput): Promise<BlockReceipt>
   /**
    * Resolves a blocker, named by its id or by words that only one open blocker has, in any case. Allowed after `close` too.
@@ -60,21 +60,21 @@ export interface SessionHandle {
   load(): Promise<Session>
   /** Its card in each service, with its address where it is known. Sends nothing. Throws `NO_SUCH_SESSION`. */
   cards(): Promise<readonly SessionCard[]>
-  /** Ends a session that this handle started and nobody closed as `abandoned`. An attached one is left as it is. */
+  /** Ends a session as `abandoned` if this handle started it and it is still active. An attached one is left as it is. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The handle that `start` gives. */
 export interface StartedSession extends SessionHandle {
   /**
-   * What `start` recorded. `recorded: false` with an `error`: the next call of the handle starts the session again, and each
+   * The receipt of `start`. `recorded: false` with an `error`: the next call of the handle starts the session again, and each
    * call that cannot answers `recorded: false` and emits `error`. Without one the filter left the start out, and the
    * handle's calls record nothing.
    */
   readonly receipt: Receipt<'start'>
 }
 
-/** What a handle calls. */
+/** Functions that a handle calls. */
 export type HandleParts = Readonly<{
   recorder: Recorder
   cards: (sessionId: string) => Promise<readonly SessionCard[]>
@@ -82,7 +82,7 @@ export type HandleParts = Readonly<{
 
 /** How a handle began: a start that failed may be tried again. */
 type Beginning = Readonly<{
-  /** Absent: somebody else started the session. */
+  /** Absent: another handle started the session. */
   receipt?: Receipt<'start'>
   /** Starts the session once more. */
   again?: () => Promise<Receipt<'start'>>

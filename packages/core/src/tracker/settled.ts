@@ -15,9 +15,9 @@ export type Settled = Readonly<{
   asked: string
   /** State of the delivery that `key` names. `waiting`, `claimed` or `begun`: the time ended first. */
   state: State
-  /** What the service answered, by name. */
+  /** Values of the service's answer, by name. */
   captures: Readonly<Record<string, Json>>
-  /** True: the service may have applied it; its answer is not known. */
+  /** True: the service may have applied it; its answer is unknown. */
   inDoubt: boolean
   /** Why it is not delivered; absent when there is nothing to say. */
   reason?: string
@@ -86,7 +86,7 @@ export const waitForDelivery = async (
         ring = resolve
       })
       const delivery = await currentOf(store, sought)
-      // What was replaced stays replaced: the next look begins at its end.
+      // A replaced delivery stays replaced: the next look begins at its successor.
       sought = delivery.key
       const left = until - monotonic()
       if (!MOVING.has(delivery.state) || left <= 0) return await describe(store, key, delivery)

@@ -2,7 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { StartInput } from '../recorder/calls.ts'
 
 /**
- * What `adapters` takes: `fromEnv()` of an adapter gives none where it is not set up. The name is left out on purpose: a
+ * Items of `adapters`: `fromEnv()` of an adapter gives none where it is not set up. The name is left out on purpose: a
  * factory called in place would else take its name's type from here, and every adapter would be named `string`.
  */
 export type Listed = readonly (Omit<AnyAdapter, 'name'> | undefined | null | false)[]
@@ -61,7 +61,7 @@ export type ReadName<A extends Listed, N> = {
     : K
 }[keyof ActionsOf<A, N> & string]
 
-/** What an action takes. */
+/** Input of an action. */
 export type InputOf<A extends Listed, N, K extends PropertyKey> =
   ActionsOf<A, N> extends Readonly<
     Record<K, Readonly<{ input: Readonly<{ _zod: Readonly<{ input: infer I }> }> }>>
@@ -69,7 +69,7 @@ export type InputOf<A extends Listed, N, K extends PropertyKey> =
     ? I
     : never
 
-/** What a read gives. */
+/** Output of a read. */
 export type OutputOf<A extends Listed, N, K extends PropertyKey> =
   ActionsOf<A, N> extends Readonly<
     Record<K, Readonly<{ output: Readonly<{ _zod: Readonly<{ output: infer O }> }> }>>
@@ -85,7 +85,7 @@ export type RefName<A extends Listed, N> =
       : never
     : string
 
-/** What exists already, by adapter: of a tracker without adapters, or whose names the compiler does not know, any. */
+/** Existing items, by adapter: of a tracker without adapters, or whose names the compiler does not know, any. */
 export type RefsOf<A extends Listed> = [AdapterName<A>] extends [never]
   ? NonNullable<StartInput['refs']>
   : string extends AdapterName<A>
@@ -94,9 +94,9 @@ export type RefsOf<A extends Listed> = [AdapterName<A>] extends [never]
         [N in AdapterName<A>]?: Readonly<{ [R in RefName<A, N>]?: string }> | undefined
       }>
 
-/** What `start` takes, with refs that the tracker's adapters know. */
+/** Input of `start`, with refs that the tracker's adapters know. */
 export type StartOf<A extends Listed> = Omit<StartInput, 'refs'> &
   Readonly<{
-    /** What exists already, by adapter and by the adapter's own name for it: it is adopted instead of created. */
+    /** Existing items, by adapter and by the adapter's own name for each: they are adopted instead of created. */
     refs?: RefsOf<A> | undefined
   }>

@@ -218,7 +218,7 @@ describe('a tracker', () => {
     expect(dead).toEqual([key])
     for (const move of [tracker.retry, tracker.drop, tracker.release])
       expect(await move('none')).toEqual([
-        { key: 'none', asked: 'none', refused: 'none is not known: it was never planned, or pruned' },
+        { key: 'none', asked: 'none', refused: 'unknown key none: it was never planned, or pruned' },
       ])
     broken = false
     expect(await tracker.retry(key)).toEqual([{ key, asked: key, state: 'waiting' }])

@@ -25,7 +25,7 @@ const TONES: Readonly<Record<SessionStatus | 'blocked', string>> = {
   left: 'soft',
 }
 
-/** What the goal says beyond the title, which is its first line unless that was too long. */
+/** The goal without the title, which is its first line unless that was too long. */
 const goalBelow = ({ goal = '', title }: Session): string => {
   const text = goal.trim()
   const [first = '', ...rest] = text.split(/\r?\n/)

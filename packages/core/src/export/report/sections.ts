@@ -4,7 +4,7 @@ import type { Blocker, Session } from '../../session/session.ts'
 import { escapeHtml, formatText, renderLink } from './html.ts'
 import { type Clock, formatBetween, renderTime } from './time.ts'
 
-/** What one service has of a session, for its report. */
+/** A session at one service, for its report. */
 export type Mirror = Readonly<{
   /** The adapter's name in the tracker. */
   adapter: string
@@ -20,7 +20,7 @@ export type Mirror = Readonly<{
   inDoubt: number
   /** Addresses that were captured: the issue, the message. */
   links: readonly Readonly<{
-    /** What it is called, as in `BIL-212`. */
+    /** Its name, as in `BIL-212`. */
     name: string
     /** Shown as a link when it begins with http. */
     url: string

@@ -30,7 +30,7 @@ export type Clock = Readonly<{
   minute: (iso: string) => string
   /** `10:00:07`. */
   second: (iso: string) => string
-  /** What stands behind the first time: `UTC`, `Europe/Vienna`. */
+  /** The zone shown after the first time: `UTC`, `Europe/Vienna`. */
   zone: string
 }>
 
