@@ -162,7 +162,7 @@ describe('settle, without an answer', () => {
       settled({
         ...waiting,
         rejected: '422',
-        reason: 'not found yet; looked for again in 55 s, then given up',
+        reason: 'not found yet; looked for again in 55 s, then dead',
       }),
     )
   })

@@ -17,18 +17,17 @@ const service = (waits: readonly number[]) => {
     ...tool(),
     outcome: (reply: Reply) => {
       if (reply.kind === 'answer' && reply.status === 200) return { kind: 'delivered' } as const
-      const waitMs = left.shift() as number
-      asked.push(waitMs)
+      const { waitMs } = reply.body as Readonly<{ waitMs: number }>
       return { kind: 'retry', reason: 'later', waitMs } as const
     },
   }
   const transport = {
-    send: async (): Promise<Reply> => ({
-      kind: 'answer',
-      status: left.length === 0 ? 200 : 503,
-      headers: {},
-      body: { id: 'C1' },
-    }),
+    send: async (): Promise<Reply> => {
+      const [waitMs] = left.splice(0, 1)
+      if (waitMs === undefined) return { kind: 'answer', status: 200, headers: {}, body: { id: 'C1' } }
+      asked.push(waitMs)
+      return { kind: 'answer', status: 503, headers: {}, body: { waitMs } }
+    },
   }
   return { adapter, transport, asked }
 }
@@ -124,7 +123,7 @@ test('parts of a millisecond in what a call says of time, in a limit and in a pa
     return (await tracker.settled(descriptor?.key ?? '', { timeoutMs: 20_000 })).state
   }
   expect(await sent(await session.update('Half of it'))).toBe('delivered')
-  await tracker.pause('tool', { forMs: 0.5 })
+  await tracker.pause('tool', { forMs: 1.5 })
   await tracker.unpause('tool')
   expect(await sent(await session.update('All of it'))).toBe('delivered')
   const made = await tracker.deliveries()

@@ -20,7 +20,7 @@ export const keepingCases: Cases = {
       assert.equal(known?.asked, 'k1')
       const { refused, ...rest } = stranger ?? {}
       assert.deepEqual(rest, { key: 'k2', asked: 'k2' })
-      assert.match(refused ?? '', /^k2 is not known/)
+      assert.match(refused ?? '', /^unknown key k2/)
       assert.deepEqual(more, [])
     }
     const [stranger] = await store.move(['k2'], { kind: 'acknowledge', captures: {} })
