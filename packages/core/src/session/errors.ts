@@ -36,7 +36,7 @@ export const isTrackerError = (value: unknown): value is TrackerError =>
   isError(value) && (value as Error & { [BRAND]?: boolean })[BRAND] === true
 
 /** True for an error of any realm: an error of Jest or `node:vm` fails `instanceof Error` here. */
-export const isError = (value: unknown): value is Error =>
+const isError = (value: unknown): value is Error =>
   typeof value === 'object' &&
   value !== null &&
   typeof (value as Partial<Error>).message === 'string' &&

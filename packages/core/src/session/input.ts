@@ -38,7 +38,7 @@ const checkLengths = (name: string, raw: unknown): void => {
 }
 
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
-export const parse = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
+const parse = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
   if (raw !== null && typeof raw === 'object') checkLengths(name, raw)
   const result = schema.safeParse(raw, words)
   if (result.success) {

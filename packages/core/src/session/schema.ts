@@ -28,10 +28,10 @@ export const ROLES = ['user', 'assistant', 'system', 'tool'] as const
 export type MessageRole = (typeof ROLES)[number]
 
 /** Every kind of link between sessions. */
-export const LINK_KINDS = ['continues', 'references', 'depends_on'] as const
+const LINK_KINDS = ['continues', 'references', 'depends_on'] as const
 
 /** Formats of `export`. */
-export const FORMATS = ['json', 'markdown', 'context'] as const
+const FORMATS = ['json', 'markdown', 'context'] as const
 /** Format of an export. */
 export type ExportFormat = (typeof FORMATS)[number]
 

@@ -78,7 +78,7 @@ export const drainBeforeClose = async (
 }
 
 /** Where sessions are kept when no store is given, from the working directory. */
-export const DEFAULT_PATH = '.sessionwire/sessions.db'
+const DEFAULT_PATH = '.sessionwire/sessions.db'
 
 /**
  * Opens the store of a tracker that was given none: the file, else memory with one warning. Tests (`NODE_ENV=test`) get
