@@ -16,7 +16,8 @@ const service = (waits: readonly number[]) => {
   const adapter = {
     ...tool(),
     outcome: (reply: Reply) => {
-      if (reply.kind === 'answer' && reply.status === 200) return { kind: 'delivered' } as const
+      if (reply.kind === 'failure') return { kind: 'unknown', reason: reply.reason } as const
+      if (reply.status === 200) return { kind: 'delivered' } as const
       const { waitMs } = reply.body as Readonly<{ waitMs: number }>
       return { kind: 'retry', reason: 'later', waitMs } as const
     },

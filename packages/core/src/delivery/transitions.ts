@@ -74,7 +74,7 @@ export const isSentFirst = (
   return needs(descriptor).every(name => Object.hasOwn(refs, name))
 }
 
-/** The request may leave: doubt that was believed away is over. */
+/** The request may leave: an earlier doubt no longer applies. */
 export const markBegun = (delivery: Delivery): Delivery => {
   const { doubtSince: _, ...sure } = delivery
   return { ...sure, state: 'begun' }

@@ -222,7 +222,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 
   function pump(): void {
-    // What was just refused is not asked again at once, whoever wakes the worker.
+    // A store that just refused is not asked again at once, whatever wakes the worker.
     if (!canClaim()) {
       bell.ring()
       return
