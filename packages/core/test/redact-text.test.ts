@@ -40,6 +40,16 @@ describe('redactText', () => {
       'PORT=80\nexport DB_PASSWORD=[redacted]\nSTRIPE_API_KEY=[redacted]\n# note',
     ],
     [
+      'a variable in the middle of a command',
+      "cd app && DB_PASSWORD=hunter22; AWS_SECRET_ACCESS_KEY='a b' aws s3 ls",
+      'cd app && DB_PASSWORD=[redacted]; AWS_SECRET_ACCESS_KEY=[redacted] aws s3 ls',
+    ],
+    [
+      'an option of a command',
+      'login --user ada --password hunter22 --api-key="abcd-efgh" --token',
+      'login --user ada --password [redacted] --api-key="[redacted]" --token',
+    ],
+    [
       'a private key',
       of('before -----BEGIN RSA PRIV', 'ATE KEY-----\nMII\n-----END RSA PRIV', 'ATE KEY----- after'),
       'before [redacted private key] after',

@@ -20,6 +20,10 @@ const token = (body: string): Rule => [new RegExp(`${START}(?:${body})`, 'g'), '
 const NAME =
   '(?:[A-Za-z][A-Za-z0-9]{0,40}[_-]){0,4}(?:api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|token|secret|password|passwd|pwd|credentials?)(?:[_-][A-Za-z0-9]{1,20}){0,2}'
 
+/** The same for a variable of the environment, in capitals. */
+const CAPITALS =
+  '(?:[A-Z][A-Z0-9]{0,40}_){0,4}(?:API_?KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?)(?:_[A-Z0-9]{1,20}){0,2}'
+
 /**
  * Each expression takes time in proportion to the text: repetitions are bounded or cannot overlap, and no match begins inside
  * a run that another one tried already.
@@ -70,11 +74,23 @@ const RULES: readonly Rule[] = [
     ),
     '$1[redacted]',
   ],
+  // In the middle of a line only names in capitals and options of commands count: prose has the words too.
+  [
+    new RegExp(
+      `${START}(${CAPITALS}=)(?!\\[redacted)(?:"[^"\\n]{1,4000}"|'[^'\\n]{1,4000}'|[^\\s"'][^\\s"';&|]{3,4000})`,
+      'g',
+    ),
+    '$1[redacted]',
+  ],
+  [
+    /(?<![A-Za-z0-9_-])(--(?:[a-z]{1,20}-){0,3}(?:api-key|access-key|secret-key|token|secret|password|passwd)[= \t]["']?)(?!\[redacted|[-"'])[^\s"']{4,4000}/g,
+    '$1[redacted]',
+  ],
 ]
 
 /**
  * A text without credentials: values that are known, tokens of known services, private keys, passwords in addresses, values of
- * `.env` lines and of JSON fields that are named like credentials, and what `also` matches. Each is replaced by a note in
+ * `.env` lines, variables and options of commands and of JSON fields that are named like credentials, and what `also` matches. Each is replaced by a note in
  * brackets. Pure; takes time in proportion to the text; doing it twice changes nothing more.
  */
 export const redactText = (
