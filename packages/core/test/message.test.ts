@@ -1,4 +1,5 @@
 import { expect, describe as group, test } from 'vitest'
+import { TrackerError } from '../src/session/errors.ts'
 import { describe, invalidConfig, invalidInput, message } from '../src/session/message.ts'
 
 group('message', () => {
@@ -46,4 +47,9 @@ group('message', () => {
     })
     expect(invalidConfig({ problem: 'missing' })).toMatchObject({ code: 'CONFIG', field: undefined })
   })
+})
+
+test('an error never shows control or bidirectional characters of what it quotes', () => {
+  const { message: shown } = new TrackerError('INVALID_INPUT', 'no session "\x1b]0;t\x07\u202e\x9b"\r\nEnd.')
+  expect(shown).toBe('no session "]0;t"\nEnd.')
 })

@@ -1,3 +1,5 @@
+import { cleanText } from '../descriptor/text.ts'
+
 /** Kind of an error, as a word that a program can compare. */
 export type ErrorCode =
   | 'INVALID_INPUT'
@@ -23,7 +25,8 @@ export class TrackerError extends Error {
   readonly field: string | undefined
   /** Makes an error. `cause` is kept for debugging and must carry no secret. */
   constructor(code: ErrorCode, message: string, more: Readonly<{ field?: string; cause?: unknown }> = {}) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    // It may quote a text from outside, which must not steer the terminal that shows the error.
+    super(cleanText(message), more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'TrackerError'
     this.code = code
     this.field = more.field
