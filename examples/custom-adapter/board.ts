@@ -1,15 +1,20 @@
 import {
-  type Adapter,
   type At,
   action,
-  card,
-  entry,
+  address,
+  type ConfigOf,
+  cardHooks,
+  defineAdapter,
   httpOutcome,
-  type Lookup,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
-type Config = Readonly<{ baseUrl: string; token: string }>
+const options = {
+  /** Address of the board. */
+  baseUrl: address('https://board.example.com'),
+}
+const secrets = { BOARD_TOKEN: 'secret' } as const
+type Config = ConfigOf<typeof options, typeof secrets>
 type Here = At<Config>
 
 const call = (config: Config, method: 'GET' | 'POST' | 'PUT', path: string) =>
@@ -17,7 +22,7 @@ const call = (config: Config, method: 'GET' | 'POST' | 'PUT', path: string) =>
     kind: 'http',
     method,
     endpoint: `${config.baseUrl}${path}`,
-    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.token },
+    auth: { header: 'authorization', prefix: 'Bearer ', secret: config.secrets.BOARD_TOKEN },
   }) as const
 
 /** A create: the board has no idempotency, so each note carries our key and is looked up before it is sent again. */
@@ -56,22 +61,22 @@ const rewrite = action(
   { about: 'Rewrites the card.', example: { text: 'Stop double charging' } },
 )
 
-const check = (config: Config): Lookup => ({ call: call(config, 'GET', '/notes'), list: '/notes' })
-const words = (session: Parameters<typeof card>[0]): string =>
-  `${card(session).title}: ${card(session).standing}, ${session.progress} %`
-
-/** The adapter. Unlike those that are published it checks no options. */
-export const board = (
-  config: Config,
-): Adapter<Config, 'board', { addNote: typeof addNote; rewrite: typeof rewrite }> => ({
-  ...{ name: 'board', config, mode: 'execute', actions: { addNote, rewrite }, limits: { rates: {} } },
-  ...{ check: check(config), secrets: [config.token], outcome: httpOutcome },
-  hooks: {
-    start: (_, session) => [addNote({ text: words(session) })],
-    update: (_, session) => [rewrite({ text: words(session) })],
-    decision: (_, session, event) => [
-      addNote({ text: `Decision: ${entry(event, session)?.text}`, under: 'card', n: event.sequence }),
+/** The adapter: `cardHooks` decides when the card and its notes are written. */
+export const board = defineAdapter({
+  service: 'board',
+  options,
+  secrets,
+  env: { baseUrl: 'BOARD_URL' },
+  actions: { addNote, rewrite },
+  hooks: cardHooks<Config>({
+    create: ({ card }) => [addNote({ text: `${card.title}: ${card.standing}, ${card.progressText}` })],
+    edit: ({ card }) => [rewrite({ text: `${card.title}: ${card.standing}, ${card.progressText}` })],
+    entry: ({ heading, text }, { event }) => [
+      addNote({ text: `${heading}: ${text}`, under: 'card', n: event.sequence }),
     ],
-    close: (_, session) => [rewrite({ text: words(session) })],
-  },
+  }),
+  outcome: httpOutcome,
+  limits: { rates: {} },
+  check: config => ({ call: call(config, 'GET', '/notes'), list: '/notes' }),
+  origins: ({ baseUrl }) => [baseUrl],
 })

@@ -7,7 +7,7 @@ import { hostileBoard } from './service.ts'
 
 const clock = createFastClock()
 const service = await hostileBoard()
-const adapter = board({ baseUrl: 'https://board.example', token: 'BOARD_TOKEN' })
+const adapter = board({ baseUrl: 'https://board.example' })
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',

@@ -7,20 +7,20 @@ const comment = (text: string): string =>
 
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
 
-const escaped = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+const escapeSign = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /**
  * A string literal. JSON's escapes are Cypher's too, but older servers also turn `\u0027` into a quote before they read
  * the text, so no backslash of ours may meet a `u`: there the literal is cut in two.
  */
-const literal = (text: string): string =>
+const writeText = (text: string): string =>
   text
     .split(/(?<=\\)(?=u)/)
-    .map(part => JSON.stringify(part).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped))
+    .map(part => JSON.stringify(part).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeSign))
     .join(' + ')
 
 /** A name as it stands, or in backticks; `undefined` where no way of writing it is safe on every version. */
-const named = (name: string): string | undefined => {
+const writeName = (name: string): string | undefined => {
   if (NAME.test(name)) return name
   return name === '' || /[\\\p{Cc}\u2028\u2029\p{Surrogate}]/u.test(name)
     ? undefined
@@ -35,16 +35,16 @@ const number = (value: number) =>
   ).replace('+', '')
 
 /** A value as a Cypher expression on one line; `undefined` when a key of a map cannot be written. */
-const expression = (value: Json, names: Variables): string | undefined => {
+const writeValue = (value: Json, names: Variables): string | undefined => {
   const slot = slotOf(value)
-  if (slot !== undefined) return literal(`<${names.of(slot)}>`)
-  if (typeof value === 'string') return literal(value)
+  if (slot !== undefined) return writeText(`<${names.of(slot)}>`)
+  if (typeof value === 'string') return writeText(value)
   if (typeof value === 'number') return number(value)
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   const items = Array.isArray(value)
-    ? value.map((item: Json) => expression(item, names))
+    ? value.map((item: Json) => writeValue(item, names))
     : Object.entries(value).map(([key, inner]) => {
-        const [name, text] = [named(key), expression(inner, names)]
+        const [name, text] = [writeName(key), writeValue(inner, names)]
         return name === undefined || text === undefined ? undefined : `${name}: ${text}`
       })
   if (items.includes(undefined)) return undefined
@@ -52,7 +52,7 @@ const expression = (value: Json, names: Variables): string | undefined => {
 }
 
 const parameter = (name: string, value: Json, names: Variables): string => {
-  const [left, right] = [named(name), expression(value, names)]
+  const [left, right] = [writeName(name), writeValue(value, names)]
   return left === undefined || right === undefined
     ? comment(`set the parameter ${JSON.stringify(name)} yourself: it has a name that cannot be written here`)
     : `:param ${left} => ${right}`

@@ -17,7 +17,7 @@ import type { Neo4jConfig } from './config.ts'
 import { clean, indexed } from './text.ts'
 
 /** Fields of every event of a session. */
-const commonOf = (event: SessionEvent, session: Session) => ({
+const fieldsOf = (event: SessionEvent, session: Session) => ({
   sessionId: event.sessionId,
   project: session.project,
   eventId: event.id,
@@ -26,8 +26,8 @@ const commonOf = (event: SessionEvent, session: Session) => ({
 })
 
 /** The same, for nodes that no newer event changes. */
-const unorderedOf = (event: SessionEvent, session: Session) => {
-  const { seq: _, ...known } = commonOf(event, session)
+const fieldsWithoutOrder = (event: SessionEvent, session: Session) => {
+  const { seq: _, ...known } = fieldsOf(event, session)
   return known
 }
 
@@ -38,8 +38,8 @@ const projectOf = (session: Session): string => {
   throw invalidInput({ field: 'project', problem: 'no visible character' })
 }
 
-/** The fields of `commonOf` as the graph keeps them: for updates, of which there are many. */
-const checkedOf = (event: SessionEvent, session: Session) => ({
+/** The fields of `fieldsOf` as the graph keeps them: for updates, of which there are many. */
+const cleanFields = (event: SessionEvent, session: Session) => ({
   sessionId: indexed(event.sessionId),
   project: projectOf(session),
   eventId: indexed(event.id),
@@ -60,14 +60,14 @@ const omitMissing = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[
   }
 
 /** Entities of a session by the names that were given. */
-const knownEntities = ({ entities }: Session, names: readonly string[]) =>
+const pickEntities = ({ entities }: Session, names: readonly string[]) =>
   entities.filter(({ name }) => names.includes(name)).map(({ type, name }) => ({ type, name }))
 
 const urlOf = (id: string, { sessionUrl }: Neo4jConfig) =>
   sessionUrl?.replaceAll('{id}', encodeURIComponent(id))
 
-/** What an event used, and the sum of its session up to then, where it used anything. */
-const usedOf = (usage: Usage | undefined, session: Session) =>
+/** Usage of an event, and the sum of its session up to then, where there is any. */
+const usageOf = (usage: Usage | undefined, session: Session) =>
   usage === undefined ? {} : omitMissing({ usage, total: session.usage })
 
 const events: Hooks<Neo4jConfig> = {
@@ -77,7 +77,7 @@ const events: Hooks<Neo4jConfig> = {
   ],
   start: ({ progress, refs, metadata, links = [], workspace, machine }, session, event, config) => [
     startSession({
-      ...commonOf(event, session),
+      ...fieldsOf(event, session),
       user: session.user,
       name: session.title,
       progress,
@@ -100,8 +100,8 @@ const events: Hooks<Neo4jConfig> = {
   ],
   update: ({ description, progress, tags, nextSteps = [], usage }, session, event, { updates }) => {
     if (updates === 'off') return []
-    const { usage: own, total } = usedOf(usage, session)
-    const moved = { ...checkedOf(event, session), message: clean(description), progress, total }
+    const { usage: own, total } = usageOf(usage, session)
+    const moved = { ...cleanFields(event, session), message: clean(description), progress, total }
     return [
       updates === 'card'
         ? moveSession.step(moved)
@@ -119,18 +119,18 @@ const events: Hooks<Neo4jConfig> = {
     event,
   ) => [
     recordDecision({
-      ...unorderedOf(event, session),
+      ...fieldsWithoutOrder(event, session),
       decisionId,
       content,
       alternatives: [...alternatives],
       relatedEntities: [...relatedEntities],
-      entities: knownEntities(session, relatedEntities),
+      entities: pickEntities(session, relatedEntities),
       ...omitMissing({ rationale, impact, category, supersedes }),
     }),
   ],
   entity: ({ name, type, path, description, properties }, session, event) => [
     recordEntity({
-      ...unorderedOf(event, session),
+      ...fieldsWithoutOrder(event, session),
       name,
       type,
       decisionIds: session.decisions
@@ -146,25 +146,25 @@ const events: Hooks<Neo4jConfig> = {
     { updates },
   ) => [
     openBlocker({
-      ...commonOf(event, session),
+      ...fieldsOf(event, session),
       blockerId,
       description,
       category,
       severity,
       // Without nodes of updates there is nothing to point to.
       updateIds: updates === 'each' ? [...relatedUpdates] : [],
-      entities: knownEntities(session, relatedEntities),
+      entities: pickEntities(session, relatedEntities),
     }),
   ],
   resolve: ({ blockerId, resolution }, session, event) => [
-    resolveBlocker({ ...commonOf(event, session), blockerId, ...omitMissing({ resolution }) }),
+    resolveBlocker({ ...fieldsOf(event, session), blockerId, ...omitMissing({ resolution }) }),
   ],
   resume: (_, session, event) => [
-    resumeSession({ ...commonOf(event, session), ...omitMissing({ summary: session.summary }) }),
+    resumeSession({ ...fieldsOf(event, session), ...omitMissing({ summary: session.summary }) }),
   ],
   close: ({ end }, session, event) => [
     endSession({
-      ...commonOf(event, session),
+      ...fieldsOf(event, session),
       status: end,
       progress: session.progress,
       ...omitMissing({ summary: session.summary, total: session.usage }),
@@ -178,10 +178,10 @@ const message: Hooks<Neo4jConfig>['message'] = (
   event,
 ) => [
   recordMessage({
-    ...commonOf(event, session),
+    ...fieldsOf(event, session),
     role,
     content,
-    ...usedOf(usage, session),
+    ...usageOf(usage, session),
     ...omitMissing({ turnId, replyTo, name, model }),
   }),
 ]

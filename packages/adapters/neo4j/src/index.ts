@@ -36,6 +36,6 @@ export const neo4j: AdapterFactory<Neo4jOptions, Neo4jConfig, typeof actions, 'n
   plaintext: ['bolt:', 'neo4j:'],
   renderers: { bolt: cypherRenderer },
   describe,
-  // Beside the statements that run at once, a check or a read may be under way.
+  // A check or a read may be under way in addition to the statements that run at once.
   transport: ({ concurrency }) => boltTransport(concurrency + 4),
 })

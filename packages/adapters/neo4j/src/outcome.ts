@@ -13,20 +13,21 @@ const notFound: Meaning = reason => ({
   down: true,
 })
 const never: Meaning = reason => ({ kind: 'rejected', reason })
-const denied: Meaning = reason => ({ kind: 'denied', reason })
+const deny: Meaning = reason => ({ kind: 'denied', reason })
 const broken: Meaning = reason => ({ kind: 'unknown', reason, down: true })
 /** After three wrong passwords the server refuses that user for five seconds. */
-const locked: Meaning = reason => ({ kind: 'retry', reason, throttled: true, waitMs: 5_000 })
+const wait: Meaning = reason => ({ kind: 'retry', reason, throttled: true, waitMs: 5_000 })
 
 /** Actions that run statements of a person: a right that one lacks says nothing about the others. */
 const CUSTOM = new Set(['queryCypher', 'runCypher'])
 /** Without the right to write nothing of ours can be delivered, so all of it waits for a person. */
-const forbidden: Meaning = (reason, sent) => (CUSTOM.has(sent.action) ? never : denied)(reason, sent)
+const forbidden: Meaning = (reason, sent) => (CUSTOM.has(sent.action) ? never : deny)(reason, sent)
 /** Another process made the same rule at the same moment. */
 const there: Meaning = (reason, sent) =>
   sent.action === 'ensureRule' ? { kind: 'delivered' } : never(reason, sent)
 /** A text that is too long for an index is at fault, not the server. */
-const failed: Meaning = (reason, sent) => (/too large to index/.test(reason) ? never : broken)(reason, sent)
+const judgeFailure: Meaning = (reason, sent) =>
+  (/too large to index/.test(reason) ? never : broken)(reason, sent)
 
 /**
  * Meanings of codes by their beginning: the first row that fits. A call is one statement in a transaction of its own, so a
@@ -34,9 +35,9 @@ const failed: Meaning = (reason, sent) => (/too large to index/.test(reason) ? n
  */
 const MEANING: readonly (readonly [code: string, meaning: Meaning])[] = [
   ['Neo.ClientError.Security.AuthorizationExpired', again],
-  ['Neo.ClientError.Security.AuthenticationRateLimit', locked],
+  ['Neo.ClientError.Security.AuthenticationRateLimit', wait],
   ['Neo.ClientError.Security.Forbidden', forbidden],
-  ['Neo.ClientError.Security.', denied],
+  ['Neo.ClientError.Security.', deny],
   // A wrong name, a stopped database and a server that is still starting look alike: wait, and lose nothing.
   ['Neo.ClientError.Database.DatabaseNotFound', notFound],
   ['Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists', there],
@@ -50,7 +51,7 @@ const MEANING: readonly (readonly [code: string, meaning: Meaning])[] = [
   ['Neo.TransientError.General.DatabaseUnavailable', away],
   ['Neo.TransientError.', again],
   ['Neo.DatabaseError.Schema.', never],
-  ['Neo.DatabaseError.Statement.ExecutionFailed', failed],
+  ['Neo.DatabaseError.Statement.ExecutionFailed', judgeFailure],
   ['Neo.DatabaseError.', broken],
 ]
 
@@ -102,7 +103,7 @@ const readAnswer = (reply: Answered, sent: Sent): Outcome => {
   return httpOutcome(reply, { role: 'call' })
 }
 
-/** What a reply means, over Bolt or HTTP: by the server's own code first, by the status only where there is none. */
+/** Maps a reply over Bolt or HTTP to an outcome: by the server's own code first, by the status only where there is none. */
 export const outcome = (reply: Reply, sent: Sent): Outcome => {
   if (reply.kind === 'answer') return readAnswer(reply, sent)
   // A read that brings too much will do so again, and the server is well.

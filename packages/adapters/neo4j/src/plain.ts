@@ -1,6 +1,6 @@
 import type { Json } from '@sessionwire/core/adapter'
 
-/** What a driver gives back for a value of Cypher, as far as it matters here. */
+/** The value that a driver gives for one of Cypher, as far as it is read here. */
 type Given = Readonly<Record<string, unknown>>
 
 /** Numbers JavaScript would round are kept as text. */
@@ -28,8 +28,8 @@ const pathOf = ({ start, segments }: Given): Json => [
 ]
 
 const pointOf = ({ srid, x, y, z }: Given): Json => {
-  const written = (value: unknown) => (Number.isInteger(value) ? `${String(value)}.0` : String(value))
-  const places = [x, y, ...(z === undefined || z === null ? [] : [z])].map(written).join(' ')
+  const write = (value: unknown) => (Number.isInteger(value) ? `${String(value)}.0` : String(value))
+  const places = [x, y, ...(z === undefined || z === null ? [] : [z])].map(write).join(' ')
   return `SRID=${String(srid)};POINT ${z === undefined || z === null ? '' : 'Z '}(${places})`
 }
 

@@ -109,7 +109,7 @@ const pointers = {
 
 /** Options of `opsera()`. */
 export const options = {
-  /** What an update changes. `card` (default): it edits the project. `off`: nothing. A project has no place for entries. */
+  /** The effect of an update. `card` (default): it edits the project. `off`: nothing. A project has no place for entries. */
   updates: z
     .literal(['card', 'off'], 'expected card or off, as a project of Opsera has no place for entries')
     .default('card'),

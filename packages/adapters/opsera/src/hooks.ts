@@ -19,7 +19,7 @@ const slugOf = (session: Session): string =>
   /^[a-z0-9][a-z0-9-]{0,79}$/.test(session.id) ? session.id : uuidFrom(session.id)
 
 /** The project that `start({ refs })` gave, if an update of it leaves everything else in it alone. */
-const linkedProject = (session: Session, { as, put, assets }: OpseraConfig): string | undefined => {
+const findLinkedProject = (session: Session, { as, put, assets }: OpseraConfig): string | undefined => {
   const given = refOf(session, as, 'project')
   if (given === undefined) return undefined
   const field = `refs.${as}.project`
@@ -35,7 +35,7 @@ const linkedProject = (session: Session, { as, put, assets }: OpseraConfig): str
 }
 
 const placeOf = (session: Session, config: OpseraConfig): Place => {
-  const given = linkedProject(session, config)
+  const given = findLinkedProject(session, config)
   if (given !== undefined) return { kind: 'linked', projectId: given }
   return config.projectId.includes('{id}')
     ? { kind: 'own', projectId: config.projectId.replace('{id}', slugOf(session)) }
@@ -43,7 +43,7 @@ const placeOf = (session: Session, config: OpseraConfig): Place => {
 }
 
 /** The name of a project that several sessions share. */
-const sharedName = (session: Session, config: OpseraConfig, projectId: string): string => {
+const nameOfShared = (session: Session, config: OpseraConfig, projectId: string): string => {
   const name = config.projectName ?? session.project
   return plain(isVisible(name) ? name : `Sessions ${projectId}`)
 }
@@ -53,7 +53,7 @@ const sessionCard = ({ session, event, config, card, url }: CardContext<OpseraCo
   return {
     place,
     projectName:
-      place.kind === 'own' ? nameOf(card, session.id) : sharedName(session, config, place.projectId),
+      place.kind === 'own' ? nameOf(card, session.id) : nameOfShared(session, config, place.projectId),
     // Ids of a host's own making may hold what no id of Opsera's can.
     externalId: isExternalId(session.id) ? session.id : uuidFrom(session.id),
     slot: `session-${slugOf(session)}`,

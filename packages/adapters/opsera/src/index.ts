@@ -1,6 +1,6 @@
 /**
  * Mirrors sessions into Opsera: a project per session, or a place in the assets of one that they share, edited in place.
- * What Opsera documents nowhere is configurable, and the adapter previews unless it is set to send.
+ * Parts of the API that Opsera does not document are configurable, and the adapter previews unless it is set to send.
  * @module opsera
  */
 import { type Adapter, type Descriptor, defineAdapter, type Json } from '@sessionwire/core/adapter'

@@ -47,7 +47,7 @@ const messageOf = (body: Json): string => {
 
 /**
  * Whether an answer is in a form that Opsera was seen to give: an object, an array, a sentence, or nothing. A page, half an
- * answer and a bare number are none of its own.
+ * answer and a bare number are not its own.
  */
 export const isOwn = ({ status, headers, body }: Answer): boolean => {
   // A limit is a limit, whichever part of the way sets it.

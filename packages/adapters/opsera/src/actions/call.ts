@@ -29,7 +29,7 @@ const organization = (
   return org === undefined || name === undefined ? undefined : { [name]: org.id }
 }
 
-/** What a call carries. `project` fills `{projectId}` of its path: an id, or what the lane captured. */
+/** The parts of a call. `project` fills `{projectId}` of its path: an id, or what the lane captured. */
 export type Parts = Readonly<{ query?: Fields; payload?: Fields; project?: string | Ref }>
 
 /** A call of the API, by the name of its path, with the organization where the configuration puts it. */

@@ -10,7 +10,7 @@ const CARD_MS = 30_000
 /** The place of a session: a project of its own, one that sessions share, or one that `refs` linked. */
 export type Place = Readonly<{ kind: 'own' | 'shared' | 'linked'; projectId: string }>
 
-/** What hooks write of a session. */
+/** The card of a session as hooks write it. */
 export type SessionCard = Readonly<{
   place: Place
   projectName: string

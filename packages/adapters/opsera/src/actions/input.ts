@@ -2,7 +2,7 @@ import { cleanText, type Json } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { block, plain } from '../text.ts'
 
-/** What an id of a project looks like, for messages. */
+/** Description of an id of a project, for messages. */
 export const PROJECT_ID = 'the id of a project: 1 to 200 characters without spaces'
 /** Whether a text can be the id of a project: it becomes part of an address, percent-encoded. */
 export const isProjectId = (value: string): boolean =>

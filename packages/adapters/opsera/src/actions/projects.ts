@@ -58,7 +58,7 @@ const EXAMPLE = {
   department: 'Platform',
 }
 
-/** Projects beside the cards of sessions. */
+/** Projects that are not cards of sessions. */
 export const projects = {
   createProject: action(
     'createProject',
