@@ -1,5 +1,5 @@
-import type { Descriptor } from '@sessionwire/core/adapter'
-import { createRandom, HOSTILE_TEXT } from '@sessionwire/core/testing'
+import { type Descriptor, provenance } from '@sessionwire/core/adapter'
+import { createRandom, HOSTILE_TEXT, type Moment } from '@sessionwire/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clean, entityId } from '../src/text.ts'
 import { dump, init, newProject, open, plannedOf, shuffled, storyOf, type Wire, ways, wipe } from './real.ts'
@@ -11,7 +11,7 @@ const textsFor = (way: string) =>
   )
 
 describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) => {
-  const wire: Wire = open(uri)
+  const wire: Wire = open(uri, { messages: true })
   let project = ''
   const each = async (list: readonly Descriptor[]) => {
     for (const descriptor of list) await wire.deliver(descriptor)
@@ -26,6 +26,38 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
   })
   afterEach(() => wipe(wire, project))
 
+  /** The same moments with links, usage, a message in place of the export, and a blocker that concerns others. */
+  const enrich = (moments: readonly Moment[], other: string): readonly Moment[] =>
+    moments.map(({ event, session }) => {
+      const usage = { inputTokens: event.sequence * 100, outputTokens: 7, costUsd: 1 }
+      const used = { ...session, usage }
+      switch (event.type) {
+        case 'start': {
+          const links = [
+            { kind: 'continues', sessionId: other },
+            { kind: 'depends_on', sessionId: other },
+          ] as const
+          const payload = { ...event.payload, links, workspace: '/home/ada', machine: 'laptop' }
+          return { event: { ...event, payload }, session }
+        }
+        case 'update':
+          return { event: { ...event, payload: { ...event.payload, usage } }, session: used }
+        case 'close':
+          return { event, session: used }
+        case 'blocker': {
+          const relatedUpdates = session.updates.map(({ eventId }) => eventId)
+          const payload = { ...event.payload, relatedUpdates, relatedEntities: ['InvoiceLock'] }
+          return { event: { ...event, payload }, session }
+        }
+        case 'export': {
+          const payload = { role: 'assistant', content: 'Done', replyTo: `m-${project}`, usage } as const
+          return { event: { ...event, type: 'message', payload }, session: used } as Moment
+        }
+        default:
+          return { event, session }
+      }
+    })
+
   /** Three sessions that follow each other, are part of one, and touch the same things. */
   const planned = () => {
     const [one = [], two = [], three = []] = [1, 2, 3].map(number => storyOf(project, number))
@@ -36,7 +68,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
         session: { ...session, previousId: first, parentId: first },
       })),
     )
-    return [one, ...linked].flatMap(moments => plannedOf(wire, moments))
+    return [one, ...linked].flatMap(moments => plannedOf(wire, enrich(moments, first)))
   }
 
   test('holds what one session did, and nothing else', async () => {
@@ -46,6 +78,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
       `${project.slice(-12)}-0000-7001-8000-00000000${kind}${String(of).padStart(3, '0')}`
     const lock = entityId({ project, type: 'class', name: 'InvoiceLock' })
     const session = id('a', 1)
+    const { by } = provenance({ session: { id: '' }, event: { id: '' } })
     const at = (minute: number) => `2026-01-01T01:0${minute}:00Z`
     const stamp = (minute: number, of: number) => `2026-01-01T01:0${minute}:00.000Z ${id('e', of)}`
     // biome-ignore format: a graph is read one node or relation at a time
@@ -71,7 +104,7 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
       `Progress ${id('e', 7)} {"id":"${id('e', 7)}","message":"Lock in place, tests green","nextSteps":[],"percentage":90,"seq":7,"tags":[],"timestamp":"${at(6)}"}`,
       `Project ${project} {"createdAt":"${at(0)}","id":"${project}","name":"${project}"}`,
       `ProjectState ${project} {"lastSessionId":"${session}","lastUpdated":"${at(8)}","name":"${project}","progress":100,"progressAt":"${at(8)}","progressStamp":"${stamp(8, 9)}","project":"${project}","stateStamp":"${stamp(8, 9)}"}`,
-      `Session ${session} {"agent":"Claude","date":"2026-01-01","duration":0.13333333333333333,"endProgress":100,"endTime":"${at(8)}","goal":"Stop double charging\\nTwo webhooks at once charge a customer twice.","id":"${session}","lastMessage":"Lock in place, tests green","lastUpdate":"${at(8)}","lifecycleSeq":9,"metadataJson":"{\\"branch\\":\\"fix/double-charge\\"}","name":"Stop double charging","progress":100,"progressSeq":9,"project":"${project}","refs":[],"startProgress":20,"startTime":"${at(0)}","status":"completed","summary":"Fixed in #981","updateSeq":7,"user":"fixer"}`,
+      `Session ${session} {"agent":"Claude","date":"2026-01-01","duration":0.13333333333333333,"endProgress":100,"endTime":"${at(8)}","goal":"Stop double charging\\nTwo webhooks at once charge a customer twice.","id":"${session}","lastMessage":"Lock in place, tests green","lastUpdate":"${at(8)}","lifecycleSeq":9,"metadataJson":"{\\"branch\\":\\"fix/double-charge\\"}","name":"Stop double charging","progress":100,"progressSeq":9,"project":"${project}","recordedBy":"${by}","refs":[],"startProgress":20,"startTime":"${at(0)}","status":"completed","summary":"Fixed in #981","updateSeq":7,"user":"fixer"}`,
     ]
     expect(await dump(wire, project)).toEqual(graph.sort())
   })
@@ -80,6 +113,12 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
     const list = planned()
     await each(list)
     const once = await dump(wire, project)
+    const has = (text: string) => once.filter(line => line.includes(text)).length
+    expect([has('-[CONTINUES '), has('-[DEPENDS_ON '), has('-[HAS_MESSAGE '), has('-[REPLIES_TO ')]).toEqual([
+      ...[3, 3, 3, 3],
+    ])
+    // The newest event that counted is the close, the ninth of its session.
+    expect([has('"inputTokens":900'), has('"costUsd":1'), has('"machine":"laptop"')]).toEqual([3, 12, 3])
     expect(once.length).toBeGreaterThan(60)
     await wipe(wire, project)
     await each(list.flatMap(descriptor => [descriptor, descriptor]))

@@ -44,6 +44,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
       agent: 'Claude',
       project,
       url: null,
+      ...{ workspace: null, machine: null, inputTokens: null, outputTokens: null, costUsd: null },
       status: 'completed',
       progress: 100,
       startProgress: 20,
@@ -173,6 +174,7 @@ describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
     expect(await fetched('getSessionStats')).toEqual([
       {
         ...{ sessions: 3, users: 1, projects: 1, active: 2, completed: 1, crashed: 0, abandoned: 0 },
+        ...{ failed: 0, cancelled: 0, left: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
         hours: 7 / 60,
         averageHours: 7 / 60,
         longestHours: 7 / 60,
