@@ -33,10 +33,8 @@ describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) =>
       const used = { ...session, usage }
       switch (event.type) {
         case 'start': {
-          const links = [
-            { kind: 'continues', sessionId: other },
-            { kind: 'depends_on', sessionId: other },
-          ] as const
+          const kinds = ['continues', 'depends_on'] as const
+          const links = kinds.map(kind => ({ kind, sessionId: other }))
           const payload = { ...event.payload, links, workspace: '/home/ada', machine: 'laptop' }
           return { event: { ...event, payload }, session }
         }
