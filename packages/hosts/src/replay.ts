@@ -12,7 +12,7 @@ export type ReplayOptions = Readonly<{
   text: string
   /** What is captured; missing values are the defaults. */
   capture?: Partial<CapturePolicy>
-  /** The event of payloads that do not name it. */
+  /** The event of payloads that do not name it. Default: such payloads are skipped. */
   event?: string
   /** When the first payload happened, epoch ms; each later one is taken to come a second after the one before. Default 0. */
   from?: number

@@ -34,7 +34,14 @@ export type ToolCall = Readonly<{
 }>
 
 /** One item of a to-do list that has an id. */
-export type Task = Readonly<{ id?: string; subject?: string; status?: string }>
+export type Task = Readonly<{
+  /** The host's id of the task. */
+  id?: string
+  /** The text of the task. */
+  subject?: string
+  /** The host's word for its state. */
+  status?: string
+}>
 
 /** One line of the spool: one call of the hook. */
 export type Line = Readonly<{
@@ -56,10 +63,15 @@ export type Line = Readonly<{
   branch?: string
   /** The sub-agent it happened in. */
   agent?: string
+  /** The kind of that sub-agent. */
   agentType?: string
+  /** The model that works in the session. */
   model?: string
+  /** How the session began, in the host's words. */
   source?: string
+  /** Why the session ended, in the host's words. */
   reason?: string
+  /** The text that the user entered. */
   prompt?: string
   /** What the model answered at the end of a turn. */
   answer?: string
@@ -67,8 +79,11 @@ export type Line = Readonly<{
   notification?: string
   /** The tool a permission is asked for. */
   asked?: string
+  /** The error that the host reports. */
   error?: string
+  /** The task that changed. */
   task?: Task
+  /** The calls of tools. */
   tools?: readonly ToolCall[]
 }>
 

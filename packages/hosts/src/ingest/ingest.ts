@@ -19,6 +19,7 @@ import {
 
 /** A workspace as the ingest needs it. */
 export type OpenedWorkspace = Readonly<{
+  /** Records the lines of the spool. */
   tracker: Recorder
   /** The tracker's project. */
   project: string

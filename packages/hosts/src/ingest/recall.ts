@@ -19,7 +19,12 @@ export type RecallPolicy = Readonly<{
 export const DEFAULT_RECALL: RecallPolicy = { inject: true, from: 'me', trust: 'all' }
 
 /** Whose notes are kept in a workspace. */
-export type RecallOwner = Readonly<{ project: string; user: string }>
+export type RecallOwner = Readonly<{
+  /** The project whose sessions are recalled. */
+  project: string
+  /** The user whose sessions are recalled. */
+  user: string
+}>
 
 const LONGEST = 9_500
 const LINE = 300

@@ -20,9 +20,11 @@ import type { State } from '../mapping/state.ts'
 
 /** The spool of one session of a host. */
 export type SpoolFile = Readonly<{
+  /** The host that wrote it. */
   host: HostName
   /** The host's id of the session. */
   session: string
+  /** Path of the file. */
   path: string
   /** When it was written last, epoch ms. */
   writtenAt: number

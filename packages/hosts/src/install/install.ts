@@ -24,6 +24,7 @@ import { commandOf, isOurs, type Scope, TARGETS } from './targets.ts'
 
 /** Options of `install` and `uninstall`. */
 export type InstallOptions = Readonly<{
+  /** The host to install the hook in. */
   host: HostName
   /** The folder of this user's data. */
   data: string

@@ -43,6 +43,8 @@ export type Step = Readonly<{
   key: string
   /** When it happened, epoch ms. */
   at: number
+  /** The session it belongs to. */
   session: Local
+  /** The call that records it. */
   record: Recording
 }>
