@@ -60,6 +60,26 @@ function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
   }
 }
 
+/** The same question without the places, for nearly all values. */
+const isJson = (value: unknown, depth: number, left: Left): boolean => {
+  left.values--
+  if (typeof value === 'string') left.characters -= value.length
+  if (left.values < 0 || left.characters < 0) return false
+  if (value === null || typeof value !== 'object') return scalar(value, []).length === 0
+  if (depth > DEPTH) return false
+  if (Array.isArray(value)) {
+    for (let place = 0; place < value.length; place++)
+      if (!isJson(value[place], depth + 1, left)) return false
+    return true
+  }
+  if (!isPlain(value)) return false
+  for (const key of Object.keys(value)) {
+    left.characters -= key.length
+    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left)) return false
+  }
+  return true
+}
+
 // ── shape
 
 const text = z.string().check(z.minLength(1, 'it must not be empty'))
@@ -204,10 +224,12 @@ const shape = z.discriminatedUnion('kind', [
 
 /** Problems that keep a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
-  const left = { values: VALUES, characters: CHARACTERS }
-  for (const found of notJson(value, [], left)) {
-    yield found
-    if (left.values < 0 || left.characters < 0) return
+  if (!isJson(value, 0, { values: VALUES, characters: CHARACTERS })) {
+    const left = { values: VALUES, characters: CHARACTERS }
+    for (const found of notJson(value, [], left)) {
+      yield found
+      if (left.values < 0 || left.characters < 0) return
+    }
   }
   const parsed = shape.safeParse(value, words)
   for (const issue of parsed.error?.issues ?? []) {

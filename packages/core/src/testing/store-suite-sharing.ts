@@ -1,12 +1,71 @@
 import assert from 'node:assert/strict'
 import type { Claim } from '../delivery/model.ts'
 import { INIT_LANE } from '../session/events.ts'
-import { asking, type Cases, call, create, type Ground, TOOL } from './store-suite-ground.ts'
+import { asking, type Cases, call, card, create, type Ground, request, TOOL } from './store-suite-ground.ts'
 
 const callOf = (key: string, limit: string) => call(key, { limit })
 
 /** How several workers share the lanes, rates and places of one adapter. */
 export const sharingCases: Cases = {
+  'writes what a claim brings along before it gives, and answers for each': async ({
+    plan,
+    one,
+    find,
+    store,
+  }) => {
+    await plan([create('k1'), card('k2')])
+    const { delivery } = await one()
+    const { key, token, attempts } = delivery
+    const ended = {
+      key,
+      token,
+      attempts,
+      state: 'delivered',
+      dueAt: 0,
+      doubtSince: null,
+      reason: null,
+    } as const
+    const settlement = { ...ended, misses: 0, rejected: null, captures: { thread: 'T' } }
+    const claimed = await store.claim(
+      request({ settlements: [settlement, { ...settlement, token: 'lost' }] }),
+    )
+    assert.deepEqual(claimed.settled, [true, false])
+    assert.deepEqual(
+      claimed.claims.map(({ delivery: { key }, refs }) => [key, refs]),
+      [['k2', { thread: 'T' }]],
+    )
+    assert.equal((await find('k1')).state, 'delivered')
+    assert.deepEqual((await store.claim(request({ settlements: [] }))).settled, [])
+  },
+  'begins with a claim what is sent before anything else': async ({ plan, one, begin, settle, find }) => {
+    const before = [
+      { call: { kind: 'http', method: 'GET', endpoint: 'http://x/' }, captures: { a: '/a' }, noun: 'x' },
+    ] as const
+    await plan([create('k1'), call('safe', { repeat: 'safe' }), call('reads', { before })])
+    const begins = { adapters: [asking(TOOL, { begins: true })] }
+    for (const [key, state] of [
+      ['k1', 'begun'],
+      ['safe', 'claimed'],
+      ['reads', 'claimed'],
+    ] as const) {
+      const claim = await one(begins)
+      assert.deepEqual([claim.delivery.key, claim.delivery.state], [key, state])
+      assert.equal((await find(key)).state, state)
+      // Nothing is lost by saying it again.
+      assert.equal(await begin(claim), true)
+      await settle(claim)
+    }
+  },
+  'answers a commit that is sent twice as known': async ({ plan, find }) => {
+    const given = [create('k1'), call('k2')]
+    const [first, second] = await plan(given)
+    assert.deepEqual([first?.known, second?.known], [undefined, undefined])
+    assert.deepEqual(await plan(given), [
+      { key: 'k1', state: 'waiting', position: 1, replaced: [], known: true },
+      { key: 'k2', state: 'waiting', position: 2, replaced: [], known: true },
+    ])
+    assert.equal((await find('k2')).attempts, 0)
+  },
   'keeps to the rate of each limit, and says when it has room': async ({ plan, claim, keys, clock }) => {
     const rates = { post: { count: 1, perMs: 16_000 }, 'read:*': { count: 2, perMs: 1_600 } }
     const adapters = [asking(TOOL, { rates })]

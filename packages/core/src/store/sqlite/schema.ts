@@ -128,14 +128,9 @@ export const GONE = '102'
 export const DOUBTS = '103'
 export const SESSIONS = '104'
 
-const COUNT = (state: string, adapter: string, target: string): string =>
-  `INSERT INTO counts (adapter, target, state, count) VALUES (${adapter}, ${target}, ${state}, 1)
-    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1`
 const UNCOUNT = (state: string, adapter: string, target: string): string =>
   `UPDATE counts SET count = count - 1 WHERE adapter = ${adapter} AND target = ${target} AND state = ${state}`
 
-const laneValue = (column: string, row: string): string =>
-  `(SELECT ${column} FROM lanes WHERE id = ${row}.lane)`
 /**
  * The state a delivery is counted under: one that a worker holds counts as waiting, so that a claim and a begin change no
  * count. How many are held, and in which state, an index of them says.
@@ -143,9 +138,11 @@ const laneValue = (column: string, row: string): string =>
 const groupOf = (row: string): string =>
   `CASE WHEN ${row}.state = 2 OR ${row}.state = 3 AND ${row}.token IS NOT NULL THEN 1 ELSE ${row}.state END`
 const counted = (row: string, state: string): string =>
-  `${COUNT(state, laneValue('adapter', row), laneValue('target', row))};`
+  `INSERT INTO counts (adapter, target, state, count) SELECT adapter, target, ${state}, 1 FROM lanes WHERE id = ${row}.lane
+    ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1;`
 const uncounted = (row: string, state: string): string =>
-  `${UNCOUNT(state, laneValue('adapter', row), laneValue('target', row))};`
+  `UPDATE counts SET count = count - 1
+    WHERE (adapter, target) = (SELECT adapter, target FROM lanes WHERE id = ${row}.lane) AND state = ${state};`
 
 /**
  * Version 2. Lanes are given, not adapters: a lane knows its `target` (empty: any), when it was last `served`, and whether
