@@ -21,6 +21,7 @@ export type {
   Filter,
   Forgotten,
   MessageInput,
+  MessagesOptions,
   MirrorResult,
   NotRecorded,
   Previewed,
@@ -29,6 +30,7 @@ export type {
   Recorded,
   ResolveInput,
   ResumeInput,
+  SessionsOptions,
   StartInput,
   Swept,
   UpdateInput,
@@ -38,6 +40,7 @@ export { createEmitter, type Emitter, type Logger, type RecorderEvents } from '.
 export { createRecorder } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
+export type { PointInTime } from './session/fields.ts'
 export { type RedactTextOptions, redactJson, redactText } from './session/redact-text.ts'
 export type {
   End,

@@ -4,6 +4,7 @@ import { adapterOf, keysOf } from './recorder/arguments.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { toError } from './session/errors.ts'
+import { toEpochMs } from './session/fields.ts'
 import { invalidConfig } from './session/message.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
@@ -140,7 +141,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const tracker: Tracker = {
     start: input => openSession(handles, input),
     session: id => attachSession(handles, id),
-    sessions: async filter => store.sessions(callOptions('sessions', filter)),
+    sessions: async given => {
+      const { since, ...filter } = callOptions('sessions', given)
+      return store.sessions({ ...filter, ...(since === undefined ? {} : { since: toEpochMs(since) }) })
+    },
     act: async (...call: Parameters<typeof recorder.act>) =>
       (await import('./tracker/act.ts')).act(recorder, settled, ...call) as Promise<never>,
     read: async (name, action, input) => {

@@ -124,7 +124,7 @@ describe('refuses', () => {
     [{ board: 'x' }, 'board.board: invalid value; expected the id of a board, got the string "x".'],
     [{ board: 'b1', as: '1st' }, 'board.as: invalid value; expected a name of letters, digits, - and _ that begins with a letter, got the string "1st".'],
     [{ board: 'b1', lsit: 1 }, 'board.lsit: unknown option (did you mean "list"?)'],
-    [{ board: 'b1', apiToken: 'x' }, 'board.apiToken: credentials are no options: set what it needs of BOARD_USER, BOARD_PASSWORD, BOARD_TOKEN in the environment'],
+    [{ board: 'b1', apiToken: 'x' }, 'board.apiToken: unknown option; credentials are read from the environment: set BOARD_USER or BOARD_PASSWORD or BOARD_TOKEN'],
     [{ board: 'b1', secrets: { BOARD_TOKEN: 'eyJhbGciOi' } }, 'board.secrets.BOARD_TOKEN: invalid value; expected the name of a secret, not its value.'],
     [{ board: 'b1', auth: 'cookie' }, 'board.auth: unknown value; expected one of "password", "token", got the string "cookie".'],
     [{ board: 'b1', baseUrl: 'http://10.0.0.8' }, 'board.baseUrl: unencrypted address of another machine; expected https, got http://10.0.0.8. Set allowPlaintext: true to allow it.'],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { checkedOptions } from '../src/adapter/options.ts'
+import { parseOptions } from '../src/adapter/options.ts'
 import { isTrackerError } from '../src/adapter.ts'
 import { instead } from '../src/session/words.ts'
 
 const refusal = (schema: z.ZodType, value: unknown) => {
   try {
-    return checkedOptions('board', schema, value)
+    return parseOptions('board', schema, value)
   } catch (thrown) {
     return isTrackerError(thrown) ? [thrown.code, thrown.field, thrown.message] : thrown
   }
@@ -93,22 +93,21 @@ describe('what zod found, in our words', () => {
 })
 
 describe('a credential among options', () => {
-  const told = (value: unknown, secrets: Parameters<typeof checkedOptions>[3]) => {
+  const told = (value: unknown, secrets: Parameters<typeof parseOptions>[3]) => {
     try {
-      return checkedOptions('board', z.strictObject({ secret: z.string().optional() }), value, secrets)
+      return parseOptions('board', z.strictObject({ secret: z.string().optional() }), value, secrets)
     } catch (thrown) {
       return (thrown as Error).message
     }
   }
   // biome-ignore format: a table is read one line at a time
   test.for([
-    [{ token: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.token: credentials are no options: set BOARD_TOKEN in the environment; `secret` is its name.'],
-    [{ apiKey: 'x' }, { secret: ['BOARD_KEY', 'BOARD_TOKEN'] }, 'board.apiKey: credentials are no options: set what it needs of BOARD_KEY, BOARD_TOKEN in the environment; other names are given as `secret`.'],
-    [{ password: 'x' }, { user: 'BOARD_USER', word: 'BOARD_WORD' }, 'board.password: credentials are no options: set what it needs of BOARD_USER, BOARD_WORD in the environment; other names are given as `user`, `word`.'],
-    [{ secrt: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrt: unknown option (did you mean "secret"?); expected one of secret.'],
-    [{ secrets: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.secrets: unknown option (did you mean "secret"?); expected one of secret.'],
+    [{ token: 'x' }, ['BOARD_TOKEN'], 'board.token: unknown option; credentials are read from the environment: set BOARD_TOKEN.'],
+    [{ apiKey: 'x' }, ['BOARD_KEY', 'BOARD_TOKEN'], 'board.apiKey: unknown option; credentials are read from the environment: set BOARD_KEY or BOARD_TOKEN.'],
+    [{ secrt: 'x' }, ['BOARD_TOKEN'], 'board.secrt: unknown option (did you mean "secret"?); expected one of secret.'],
+    [{ secrets: 'x' }, ['BOARD_TOKEN'], 'board.secrets: unknown option (did you mean "secret"?); expected one of secret.'],
     [{ token: 'x' }, undefined, 'board.token: unknown option; expected one of secret.'],
-    [{ colour: 'x' }, { secret: 'BOARD_TOKEN' }, 'board.colour: unknown option; expected one of secret.'],
+    [{ colour: 'x' }, ['BOARD_TOKEN'], 'board.colour: unknown option; expected one of secret.'],
   ] as const)('%j', ([value, secrets, message]) => {
     expect(told(value, secrets)).toBe(message)
   })

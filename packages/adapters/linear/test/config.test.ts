@@ -130,7 +130,7 @@ describe('options', () => {
     ],
     [
       { apiKey: 'lin_api_abc' },
-      'linear.apiKey: credentials are no options: set what it needs of LINEAR_API_KEY',
+      'linear.apiKey: unknown option; credentials are read from the environment: set LINEAR_API_KEY',
     ],
     [{ baseUrl: 'http://linear.example' }, 'linear.baseUrl: invalid value; expected an https address'],
     [{ baseUrl: 'https://a:b@linear.example' }, 'linear.baseUrl: invalid value; expected an https address'],

@@ -88,7 +88,7 @@ describe('says what is wrong and what to do', () => {
     ],
     [
       { token: 'xoxb-123' },
-      'slack.token: credentials are no options: set SLACK_BOT_TOKEN in the environment',
+      'slack.token: unknown option; credentials are read from the environment: set SLACK_BOT_TOKEN',
     ],
     [{ baseUrl: 'http://slack.com/api' }, 'slack.baseUrl: invalid value; expected an https address'],
     [

@@ -6,7 +6,7 @@ import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from 
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
 import { type Environment, environment, isEnabled, isOn } from './environment.ts'
-import { checkedOptions } from './options.ts'
+import { parseOptions } from './options.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -75,7 +75,7 @@ export const defineAdapter = <
   })
 
   const make = (raw: unknown): Adapter<C> => {
-    const given: Fields = checkedOptions(service, schema, raw, { secrets: names }) as Fields
+    const given: Fields = parseOptions(service, schema, raw, names) as Fields
     const missing = oneOf.find(set => set.every(name => given[name] === undefined))
     if (missing !== undefined)
       throw invalidConfig({

@@ -3,23 +3,14 @@ import { TrackerError } from '../session/errors.ts'
 import { describe, message } from '../session/message.ts'
 import { faultOf, words } from '../session/words.ts'
 
-/** Defaults of the names of secrets, by the option that gives another one. */
-export type SecretOptions = Readonly<Record<string, string | readonly string[]>>
-
 const CREDENTIAL = /token|key|password|secret|credential/i
 
-/** Replaces the problem of a credential among the options, which are stored and shown, by where it belongs. */
-const notHere = (path: readonly unknown[], problem: string, secrets: SecretOptions): string => {
+/** Adds to the problem of a credential among the options, which are stored and shown, where credentials belong. */
+const addAdvice = (path: readonly unknown[], problem: string, secrets: readonly string[]): string => {
   const isOption = path.length !== 1 || !problem.startsWith('unknown option')
   if (isOption || problem.includes('did you mean') || !CREDENTIAL.test(String(path[0]))) return problem
-  const names = [...new Set(Object.values(secrets).flat())]
-  const options = Object.keys(secrets).map(each => `\`${each}\``)
-  if (names.length === 0) return problem
-  const set =
-    names.length === 1
-      ? `set ${names[0]} in the environment; ${options[0]} is its name`
-      : `set what it needs of ${names.join(', ')} in the environment; other names are given as ${options.join(', ')}`
-  return `credentials are no options: ${set}`
+  if (secrets.length === 0) return problem
+  return `unknown option; credentials are read from the environment: set ${secrets.join(' or ')}`
 }
 
 /** Finds the value at a path. */
@@ -62,14 +53,14 @@ export const refuse = (
  * Checks the options of an adapter by a schema. Throws `CONFIG` with the path of the option below `name`; an unknown
  * option that looks like a credential is answered with the place where it belongs.
  */
-export const checkedOptions = <S extends z.core.$ZodType>(
+export const parseOptions = <S extends z.core.$ZodType>(
   name: string,
   schema: S,
   raw: unknown,
-  secrets: SecretOptions = {},
+  secrets: readonly string[] = [],
 ): z.output<S> => {
   const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
   const [path, problem] = faultOf(parsed.error)
-  throw refuse('CONFIG', name, raw, [path, notHere(path, problem, secrets)])
+  throw refuse('CONFIG', name, raw, [path, addAdvice(path, problem, secrets)])
 }

@@ -3,8 +3,10 @@ import type { State } from '../delivery/model.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
+import type { PointInTime } from '../session/fields.ts'
 import type { Hook, Json, Raw } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
+import type { MessageFilter, SessionFilter } from '../store/contract.ts'
 
 /** Input of `start`. Every field may be left out where the tracker knows the user. */
 export type StartInput = Raw['start']
@@ -142,8 +144,8 @@ export type BackfillOptions = Readonly<{
    * `mirror: false`.
    */
   sessionId?: string | undefined
-  /** Only sessions that started at this time or later: a Date or ISO 8601 text. Default: all. */
-  since?: Date | string | undefined
+  /** Only sessions that started at this time or later: a Date, ISO 8601 text or epoch ms. Default: all. */
+  since?: PointInTime | undefined
   /** At most so many sessions, the newest. Default: all. */
   limit?: number | undefined
   /** True: counts what would be planned and stores nothing. Default false. */
@@ -177,6 +179,22 @@ export type Blocked = Receipt<'blocker'> &
     id: string
   }>
 
+/** Selection of `tracker.sessions`. */
+export type SessionsOptions = Readonly<
+  Omit<SessionFilter, 'since'> & {
+    /** Only those that started at this time or later: a Date, ISO 8601 text or epoch ms. Default: no limit. */
+    since?: PointInTime | undefined
+  }
+>
+
+/** Selection of `tracker.messages`. */
+export type MessagesOptions = Readonly<
+  Omit<MessageFilter, 'since'> & {
+    /** Only those that happened at this time or later: a Date, ISO 8601 text or epoch ms. Default: no limit. */
+    since?: PointInTime | undefined
+  }
+>
+
 /** Filter and bounds of `recall`. */
 export type RecallOptions = Readonly<{
   /** Words that a line must all have, in any case. Default: none are asked for. */
@@ -185,8 +203,8 @@ export type RecallOptions = Readonly<{
   project?: string | undefined
   /** Limits it to one session. Default: all sessions of the project. */
   sessionId?: string | undefined
-  /** Leaves out everything that happened earlier: a Date or an ISO 8601 string. Default: no limit. */
-  since?: Date | string | undefined
+  /** Leaves out everything that happened earlier: a Date, ISO 8601 text or epoch ms. Default: no limit. */
+  since?: PointInTime | undefined
   /** Longest text, in characters (UTF-16 units). Default 9,500. */
   budget?: number | undefined
 }>

@@ -3,7 +3,7 @@ import type { Moved } from '../delivery/model.ts'
 import type { Recall } from '../export/recall.ts'
 import type { ExportFormat, MessageRole } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import type { MessageFilter, MessagePage, Store } from '../store/contract.ts'
+import type { MessagePage, Store } from '../store/contract.ts'
 import type {
   Acted,
   ActOptions,
@@ -18,6 +18,7 @@ import type {
   Filter,
   Forgotten,
   MessageInput,
+  MessagesOptions,
   MirrorResult,
   NotRecorded,
   Previewed,
@@ -125,7 +126,7 @@ export interface Recorder {
   /** Text for a prompt from what the store holds, within a hard budget. */
   recall(options?: RecallOptions): Promise<Recall>
   /** Messages, newest first. */
-  messages(filter?: MessageFilter): Promise<MessagePage>
+  messages(filter?: MessagesOptions): Promise<MessagePage>
   /** Erases the texts of a session or of one of its events, and plans edits of cards that show them. */
   erase(sessionId: string, eventId?: string): Promise<Forgotten>
   /** Mirrors a session into adapters that have no lane for it: a card and one summary each. */

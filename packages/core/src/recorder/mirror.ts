@@ -2,7 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
 import { noSession } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
-import { moment as time, word } from '../session/fields.ts'
+import { pointInTime, toEpochMs, word } from '../session/fields.ts'
 import { call, count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { SessionSummary } from '../session/session.ts'
 import { adapterOf, idOf } from './arguments.ts'
@@ -49,7 +49,7 @@ const openLane = (
 const BACKFILL = optional({
   sessionId: filled,
   log: word(['summary', 'each']),
-  since: time,
+  since: pointInTime,
   limit: count(1),
   dryRun: flag,
   onProgress: call,
@@ -76,7 +76,7 @@ export const backfill = async (
       ? (
           await parts.store.sessions({
             ...{ project: parts.project, withoutLane: name, mirror: true, limit },
-            ...(since === undefined ? {} : { since: new Date(since).getTime() }),
+            ...(since === undefined ? {} : { since: toEpochMs(since) }),
           })
         )
           .map(({ id }) => id)

@@ -1,11 +1,11 @@
 import { type Recall, toRecall } from '../export/recall.ts'
 import { noSession } from '../session/errors.ts'
-import { moment, word } from '../session/fields.ts'
+import { pointInTime, toEpochMs, word } from '../session/fields.ts'
 import { count, custom, filled, optional, optionsOf } from '../session/options.ts'
 import { ROLES } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import type { MessageFilter, MessagePage } from '../store/contract.ts'
-import type { RecallOptions } from './calls.ts'
+import type { MessagePage } from '../store/contract.ts'
+import type { MessagesOptions, RecallOptions } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { addEvent, copySession, emptySession, eventsOf } from './live-session.ts'
 
@@ -18,7 +18,7 @@ const RECALL = optional({
   query: custom<string>(value => typeof value === 'string', 'a string'),
   project: filled,
   sessionId: filled,
-  since: moment,
+  since: pointInTime,
   budget: count(),
 })
 
@@ -26,7 +26,7 @@ const MESSAGE_FILTER = optional({
   sessionId: filled,
   project: filled,
   role: word(ROLES),
-  since: count(0, Number.MAX_SAFE_INTEGER),
+  since: pointInTime,
   cursor: filled,
   limit: count(1, MESSAGES),
 })
@@ -82,5 +82,10 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
 }
 
 /** A page of messages. Throws `INVALID_INPUT` naming an option that is wrong. */
-export const listMessages = async ({ store }: RecorderContext, given?: MessageFilter): Promise<MessagePage> =>
-  store.messages(optionsOf('messages', given, MESSAGE_FILTER))
+export const listMessages = async (
+  { store }: RecorderContext,
+  given?: MessagesOptions,
+): Promise<MessagePage> => {
+  const { since, ...filter } = optionsOf('messages', given, MESSAGE_FILTER)
+  return store.messages({ ...filter, ...(since === undefined ? {} : { since: toEpochMs(since) }) })
+}

@@ -90,6 +90,21 @@ export const moment = z.pipe(
   }),
 )
 
+/** A point in time: a `Date`, an ISO 8601 text such as `2026-01-31T12:00:00Z`, or epoch ms. */
+export type PointInTime = Date | string | number
+
+const POINT = `${MOMENT}, or epoch milliseconds`
+const isEpochMs = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** A point in time, as it was given. */
+export const pointInTime = z.custom<PointInTime>(
+  value => isEpochMs(value) || z.safeParse(moment, value as string | Date).success,
+  { error: ({ input }) => sentence({ problem: 'invalid date', expected: POINT, got: describe(input) }) },
+)
+
+/** A point in time as epoch ms. */
+export const toEpochMs = (point: PointInTime): number => new Date(point).getTime()
+
 /** An object of JSON values, copied within the bounds of `checkedJson`. */
 export const json = z.pipe(
   z.custom<Readonly<Record<string, unknown>>>(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { State } from '../delivery/model.ts'
 import type { Drained } from '../delivery/worker.ts'
-import { word } from '../session/fields.ts'
+import { pointInTime, word } from '../session/fields.ts'
 import {
   call,
   count,
@@ -56,7 +56,7 @@ const OPTIONS = {
     agent: filled,
     workspace: filled,
     machine: filled,
-    since: duration(),
+    since: pointInTime,
     mirror: flag,
     withoutLane: filled,
     limit: count(),

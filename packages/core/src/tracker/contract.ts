@@ -10,16 +10,18 @@ import type {
   BackfillOptions,
   ExportOptions,
   Forgotten,
+  MessagesOptions,
   NotRecorded,
   Previewed,
   RecallOptions,
+  SessionsOptions,
   Swept,
 } from '../recorder/calls.ts'
 import type { RecorderEvents } from '../recorder/emitter.ts'
 import type { RenderFormat, RenderOptions } from '../render/render.ts'
 import type { ExportFormat } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
-import type { DeliveryFilter, MessageFilter, MessagePage, SessionFilter } from '../store/contract.ts'
+import type { DeliveryFilter, MessagePage } from '../store/contract.ts'
 import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
 import type { DrainOptions } from './call-options.ts'
@@ -48,7 +50,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** A handle on a session that any process started. The store is read when something is recorded. */
   session(id: string): SessionHandle
   /** Sessions, newest first; default 100. Throws `INVALID_INPUT` for an unknown filter or status. */
-  sessions(filter?: SessionFilter): Promise<readonly SessionSummary[]>
+  sessions(filter?: SessionsOptions): Promise<readonly SessionSummary[]>
   /**
    * Stores one call of an action; the worker delivers it like a hook's. Resolves when it is stored; `settled()` of the
    * result waits for the service. With `wait: true` it resolves when the service has answered, with what the action
@@ -118,7 +120,7 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
    */
   recall(options?: RecallOptions): Promise<Recall>
   /** Messages of a session or project, newest first, paged by cursor; default 100. */
-  messages(filter?: MessageFilter): Promise<MessagePage>
+  messages(filter?: MessagesOptions): Promise<MessagePage>
   /**
    * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits the cards, and
    * lists what was sent and stays in the services.

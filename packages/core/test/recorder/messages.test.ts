@@ -80,10 +80,11 @@ describe('back-fill', () => {
     }
     const later = bench({ store, clock, adapters: [tool()], newId: () => 'never' })
     const since = new Date(clock.now() - 120_000)
-    expect(await later.recorder.backfill('tool', { since, dryRun: true })).toEqual({
-      sessions: ids.slice(1),
-      deliveries: 2,
-    })
+    for (const at of [since, since.toISOString(), since.getTime()])
+      expect(await later.recorder.backfill('tool', { since: at, dryRun: true })).toEqual({
+        sessions: ids.slice(1),
+        deliveries: 2,
+      })
     expect(await store.list({})).toEqual([])
     expect(await later.recorder.backfill('tool', { limit: 1 })).toEqual({ sessions: [ids[2]], deliveries: 1 })
     expect(await later.recorder.backfill('tool')).toEqual({ sessions: ids.slice(0, 2), deliveries: 2 })

@@ -47,7 +47,7 @@ describe('a question is refused, not misunderstood', () => {
     ['prune', [{ keepMs: -1 }], 'keepMs', 'out of range; expected a number of milliseconds from 0 to 3153600000000 (100 years), got the number -1'],
     ['retry', ['k', { resent: true }], 'resent', 'unknown option (did you mean "resend"?); expected one of resend'],
     ['backfill', ['tool', { log: 'all' }], 'log', 'unknown value "all"; expected one of summary, each'],
-    ['backfill', ['tool', { since: 1 }], 'since', 'invalid date; expected a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z, got the number 1'],
+    ['backfill', ['tool', { since: 'soon' }], 'since', 'invalid date; expected a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z, or epoch milliseconds, got the string "soon"'],
     ['export', ['s', 'context', { limit: 5 }], 'limit', 'unknown option; expected one of budget, publish'],
   ] as const)('%s %j', async ([call, given, option, problem]) => {
     const field = `${call}.${option}`
