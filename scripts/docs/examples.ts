@@ -5,7 +5,7 @@ import { fencesOf } from './markdown.ts'
 export const EXAMPLES = 'docs/guide/calls.md'
 
 /** An example: the symbols its heading names, and the code. */
-export type Example = Readonly<{ names: readonly string[]; code: string }>
+type Example = Readonly<{ names: readonly string[]; code: string }>
 
 /** Reads the examples of a page: headings name the symbols in backticks, the blocks below are their examples. */
 export const readExamples = (text: string): readonly Example[] =>

@@ -37,7 +37,7 @@ const commentOf = (model: Reflection): string => {
 }
 
 /** What a page is about, for search engines and previews of links. */
-export const describePage = (model: Reflection): string => {
+const describePage = (model: Reflection): string => {
   const readme = 'readme' in model && Array.isArray(model.readme) ? (model.readme as { text: string }[]) : []
   const content =
     'content' in model && Array.isArray(model.content) ? (model.content as { text: string }[]) : readme

@@ -13,7 +13,7 @@ export const BELOW_INDEX = ['docs/adapters', 'docs/decisions']
 const OUTSIDE = ['CONTRIBUTING.md', 'SECURITY.md']
 
 /** A group of the menu: the heading, and the paths of its pages. */
-export type Group = Readonly<{ title: string; paths: readonly string[] }>
+type Group = Readonly<{ title: string; paths: readonly string[] }>
 
 /** Reads the groups of the menu from the headings and links of the index. */
 export const readGroups = (index: string): readonly Group[] =>
