@@ -36,6 +36,7 @@ export {
   fillPlace,
   isHeldBy,
   isOpen,
+  isSentFirst,
   type Lease,
   markBegun,
   markClaimed,
