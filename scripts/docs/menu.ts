@@ -4,7 +4,7 @@ import { linksOf } from './markdown.ts'
 import { type Page, readPages } from './pages.ts'
 
 /** The page whose headings are the groups of the menu and whose links give the order of the pages. */
-export const INDEX = 'docs/guide/index.md'
+const INDEX = 'docs/guide/index.md'
 
 /** Folders whose pages stand below their own index in the menu. */
 export const BELOW_INDEX = ['docs/adapters', 'docs/decisions']
