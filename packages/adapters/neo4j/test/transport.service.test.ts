@@ -49,6 +49,21 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
     expect(reply).toMatchObject({ status: 202, body: { data: { fields: ['one'], values: [[1]] } } })
   })
 
+  test('the probes find a supported version and every constraint', async () => {
+    const managed = open(uri, { manageSchema: false })
+    await init(wire, 'test')
+    for (const { about, lookup } of managed.adapter.probes ?? []) {
+      const { reply, outcome } = await managed.send(lookup.call, 'look-up', 'check')
+      expect([about, outcome.kind]).toEqual([about, 'delivered'])
+      const { values } = (reply as unknown as { body: { data: { values: readonly (readonly unknown[])[] } } })
+        .body.data
+      const wanted = (lookup.where as { equals: unknown }).equals
+      expect([about, values.some(([value]) => value === wanted)]).toEqual([about, true])
+    }
+    await managed.close()
+    await wipe(wire, 'test')
+  })
+
   test.for(failing)(
     '$name is final, by the server’s own word',
     async ({ statement, parameters = {}, read, outcome }) => {
