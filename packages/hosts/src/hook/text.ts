@@ -7,7 +7,7 @@ export const ANSWER_BYTES = 4_096
 /** Longest name, path or word, in bytes of UTF-8. */
 export const NAME_BYTES = 1_024
 /** A string of more characters is replaced by its length: to redact it takes too long, and unredacted nothing is kept. */
-export const WHOLE_CHARACTERS = 262_144
+const WHOLE_CHARACTERS = 262_144
 
 /** Keeps a text: redacted as a whole, then cut. */
 export type Keep = (text: string, bytes: number) => string

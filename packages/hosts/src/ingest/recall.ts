@@ -96,7 +96,7 @@ const stepsOf = async (tracker: Recorder, session: Session): Promise<readonly It
 }
 
 /** Notes of sessions as text between two lines with a mark that no note has; `undefined` where there are none. */
-export const toNotes = (items: readonly Item[], newMark: () => string): string | undefined => {
+const toNotes = (items: readonly Item[], newMark: () => string): string | undefined => {
   const lines = items.map(lineOf)
   let mark = newMark()
   while (lines.some(line => line.includes(mark))) mark = newMark()

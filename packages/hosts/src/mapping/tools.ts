@@ -23,7 +23,7 @@ export const isFailed = ({ error, output = '' }: ToolCall): boolean => {
 const folded = (path: string): string => path.replaceAll('\\', '/')
 
 /** A file's name for people: below the workspace its path in there, elsewhere its last two parts. */
-export const fileName = (path: string, workspace: string): string => {
+const fileName = (path: string, workspace: string): string => {
   const [file, root] = [folded(path), folded(workspace)]
   if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
   const isAbsolute = file.startsWith('/') || /^[A-Za-z]:\//.test(file)
