@@ -235,4 +235,35 @@ export const sharingCases: Cases = {
     const doubtful = await one({ holding: ['k1'] })
     assert.deepEqual([doubtful.delivery.key, doubtful.delivery.doubtSince], ['c1', clock.now()])
   },
+  'gives all to the worker with the right secret, whatever one without and one with a wrong secret do':
+    async ({ plan, claim, settle, store, other, clock }) => {
+      const planned = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6']
+      for (const key of planned) await plan([call(key)], { lane: `s-${key}` })
+      const [without, wrong, right] = [store, await other(), await other()]
+      const poll = async (worker: string, of: typeof store, room: number) =>
+        (await claim({ worker, adapters: room === 0 ? [] : [asking(TOOL, { room })] }, of)).claims
+      const delivered: string[] = []
+      for (let polls = 0; polls < 2; polls++) {
+        assert.deepEqual(await poll('without', without, 0), [])
+        // The first poll of the wrong one is refused; after that it leaves the adapter out, as its own pause says.
+        for (const each of await poll('wrong', wrong, polls === 0 ? 2 : 0)) {
+          const over = { state: 'waiting', attempts: 0, reason: '401' } as const
+          assert.equal(await settle(each, over, wrong), true)
+          await wrong.pause({
+            ...{ adapter: TOOL, kind: 'denied', reason: '401', since: clock.now() },
+            ...{ owner: 'wrong', checkAt: clock.now() + 3_600_000 },
+          } as Parameters<typeof wrong.pause>[0])
+        }
+        for (const each of await poll('right', right, 100)) {
+          assert.equal(await settle(each, {}, right), true)
+          delivered.push(each.delivery.key)
+        }
+        clock.advance(1_000)
+      }
+      assert.deepEqual(delivered.sort(), planned)
+      assert.deepEqual(
+        (await store.pauses()).map(({ kind, owner }) => [kind, owner]),
+        [['denied', 'wrong']],
+      )
+    },
 }
