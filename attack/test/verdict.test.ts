@@ -58,7 +58,7 @@ test('a place where nobody was killed is told', () => {
   expect(unhit([{ kills: others } as unknown as RunReport, { kills: {} } as unknown as RunReport])).toEqual([
     'worker half',
   ])
-  expect(PLACES).toHaveLength(20)
+  expect(PLACES).toHaveLength(24)
 })
 
 test('a seed tells the same steps each time, and each session begins and ends', () => {
