@@ -97,7 +97,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     endSweeps()
     await recorder.stop()
     await worker.stop()
-    await transports.close()
+    await transports.close(timers)
     endWatch()
     await store.close()
   }

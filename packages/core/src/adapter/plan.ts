@@ -1,5 +1,6 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { digest } from '../descriptor/digest.ts'
+import { atOnce, ignoreRejection } from '../session/at-once.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { describe, message } from '../session/message.ts'
@@ -41,9 +42,16 @@ export const readRefs = (
   { refs }: Pick<Session, 'refs'>,
 ): Readonly<Record<string, string>> => {
   const given = refs[name] ?? {}
-  return readRef === undefined
-    ? given
-    : Object.fromEntries(Object.entries(given).map(([each, value]) => [each, readRef(each, value)]))
+  if (readRef === undefined) return given
+  // A defect of the adapter must not refuse the recording call: the value stays as it was given.
+  const read = (each: string, value: string): string => {
+    try {
+      return atOnce(readRef(each, value), 'readRef')
+    } catch {
+      return value
+    }
+  }
+  return Object.fromEntries(Object.entries(given).map(([each, value]) => [each, read(each, value)]))
 }
 
 /**
@@ -57,7 +65,7 @@ export const plan = <C, H extends Hook>(
   session: Session,
   suffix = '',
 ): readonly Descriptor[] => {
-  if (to.when?.(event as SessionEvent, session) === false) return []
+  if (atOnce(to.when?.(event as SessionEvent, session), 'when') === false) return []
   const hook = to.hooks[event.type] as
     | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
     | undefined
@@ -67,17 +75,20 @@ export const plan = <C, H extends Hook>(
       ? session
       : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
   const steps = hook?.(event.payload, seen, event, to.config) ?? []
-  if (!Array.isArray(steps))
+  if (!Array.isArray(steps)) {
+    ignoreRejection(steps)
     throw new TrackerError(
       'ADAPTER',
       `the ${event.type} hook must return a list of steps, and must not be async`,
     )
+  }
   return (steps as readonly Step<C>[]).flatMap((step, place) => {
-    const descriptor = step({ key: `${event.id}/${to.name}/${place}${suffix}`, config: to.config })
+    const key = `${event.id}/${to.name}/${place}${suffix}`
+    const descriptor = atOnce(step({ key, config: to.config }), `a step of ${event.type}`)
     const marked = repeatable(to, descriptor)
     const paced = event.type === 'close' ? removePace(marked) : marked
     if (to.transform === undefined) return [paced]
-    const changed = to.transform(paced, event as SessionEvent, session)
+    const changed = atOnce(to.transform(paced, event as SessionEvent, session), 'transform')
     return changed === undefined ? [] : [keepingKey(paced, changed)]
   })
 }

@@ -2,7 +2,8 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { retryAfterMs } from '../adapter/http-outcome.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
-import { ignoreRejection } from './timers.ts'
+import { ignoreRejection, isThenable } from '../session/at-once.ts'
+import { toError } from '../session/errors.ts'
 
 /** The request that a reply belongs to. */
 export type SentCall = Readonly<{ action: string; role: Role; call?: Call }>
@@ -21,7 +22,7 @@ const normalizeWait = (outcome: Outcome): Outcome => {
 }
 
 const describeGiven = (given: unknown): string => {
-  if (typeof (given as PromiseLike<unknown> | undefined)?.then === 'function') return 'a promise'
+  if (isThenable(given)) return 'a promise'
   const text = JSON.stringify(given) ?? String(given)
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
@@ -46,7 +47,7 @@ export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Out
   try {
     return normalizeWait(complete(adapter.name, adapter.outcome(reply, sent)))
   } catch (thrown) {
-    return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${String(thrown)}` }
+    return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${toError(thrown).message}` }
   }
 }
 

@@ -7,6 +7,7 @@ import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { askOnce } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
+import { boundTransport } from './bound-transport.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
@@ -113,7 +114,6 @@ const notSent = (reason: string, waitMs?: number): Awaited<ReturnType<Send>> => 
 export const createRunner = (parts: RunnerParts): Runner => {
   const { adapter, policy, now, monotonic, random } = parts
   const destination = destinationOf(adapter)
-  const transport = guardTransport(parts.transport, destination)
   const cache = createReadCache(monotonic)
   const doubts = createDoubts(parts.steady ?? monotonic, policy.timeoutMs)
   const outcomes: Record<Outcome['kind'], number> = {
@@ -125,6 +125,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   }
   const latencies: number[] = []
   const timers = parts.timers ?? timersOf()
+  const transport = boundTransport(guardTransport(parts.transport, destination), timers)
   let accepted = false
   const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }

@@ -2,10 +2,11 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import { type Destination, misdirection } from '../descriptor/destination.ts'
 import { notSet, secretsIn } from '../descriptor/refs.ts'
+import { isThenable } from '../session/at-once.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import type { Runner } from './runner.ts'
-import { inTime, isThenable, type Timers } from './timers.ts'
+import { inTime, type Timers } from './timers.ts'
 
 /** Secrets of one adapter, as one worker knows them. Values stay in memory. */
 export interface AdapterSecrets {

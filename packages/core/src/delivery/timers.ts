@@ -1,3 +1,5 @@
+import { isThenable } from '../session/at-once.ts'
+
 /** Waiting, as an argument. Nothing here keeps the process alive but `keepAlive`, and `soon` for one turn of its loop. */
 export interface Timers {
   /** Calls once after `ms`; returns how to cancel. Never keeps the process alive. */
@@ -38,15 +40,6 @@ export const timersOf = (): Timers => {
     },
     keepAlive: (ms, call) => callAfter(ms, true, call),
   }
-}
-
-/** Whether a value is a promise, of whatever kind. */
-export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
-  typeof (given as PromiseLike<unknown> | undefined)?.then === 'function'
-
-/** Gives a promise that is not awaited a handler, so that its rejection cannot end the process. */
-export const ignoreRejection = (given: unknown): void => {
-  if (isThenable(given)) given.then(undefined, () => undefined)
 }
 
 /**

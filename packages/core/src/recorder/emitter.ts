@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Placed, Via } from '../delivery/model.ts'
+import { ignoreRejection, notifyOf } from '../session/at-once.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { describe, invalidInput } from '../session/message.ts'
@@ -85,9 +86,8 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
   const events = new EventEmitter<string>()
   const quietly = (message: string, details: unknown) => {
     try {
-      const result: unknown = logger?.error(message, details)
       // A logger that ships its lines may reject, which must not end the process.
-      void Promise.resolve(result).catch(() => undefined)
+      ignoreRejection(logger?.error(message, details))
     } catch {
       // There is no one left to report a logger's own failure to.
     }
@@ -113,15 +113,7 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
           expected: 'a function',
           got: describe(listener),
         })
-      const hear = (payload: E[typeof name]) => {
-        try {
-          const result = listener(payload)
-          if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
-            (result as PromiseLike<unknown>).then(undefined, (thrown: unknown) => report(name, thrown))
-        } catch (thrown) {
-          report(name, thrown)
-        }
-      }
+      const hear = (payload: E[typeof name]) => notifyOf(listener, payload, thrown => report(name, thrown))
       events.on(name, hear)
       return () => void events.off(name, hear)
     },

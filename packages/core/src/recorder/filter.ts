@@ -1,3 +1,4 @@
+import { ignoreRejection, isThenable } from '../session/at-once.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
@@ -36,8 +37,10 @@ const runFilter = (filter: Filter, event: SessionEvent | ActEvent): object | und
     throw wrong(
       `it gave ${result === null ? 'null' : `a ${typeof result}`} for ${event.type}: give an event or undefined.`,
     )
-  if (typeof (result as { then?: unknown }).then === 'function')
+  if (isThenable(result)) {
+    ignoreRejection(result)
     throw wrong('it gave a promise: it must answer at once.')
+  }
   return result
 }
 

@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
+import { notifyOf } from '../session/at-once.ts'
 import { noSession } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { pointInTime, toEpochMs, word } from '../session/fields.ts'
@@ -88,11 +89,9 @@ export const backfill = async (
     const count = await openLane(parts, adapter, id, log, dryRun)
     if (count !== undefined) sessions.push(id)
     deliveries += count ?? 0
-    try {
-      await onProgress?.({ sessions: n + 1, of: ids.length, deliveries })
-    } catch (thrown) {
-      parts.emitter.emit('error', { error: asError(thrown), where: 'backfill.onProgress' })
-    }
+    notifyOf(onProgress, { sessions: n + 1, of: ids.length, deliveries }, thrown =>
+      parts.emitter.emit('error', { error: asError(thrown), where: 'backfill.onProgress' }),
+    )
   }
   return { sessions, deliveries }
 }

@@ -45,8 +45,15 @@ const isError = (value: unknown): value is Error =>
   typeof (value as Partial<Error>).message === 'string' &&
   typeof (value as Partial<Error>).name === 'string'
 
-/** The thrown value as an error. */
-export const toError = (thrown: unknown): Error => (isError(thrown) ? thrown : new Error(String(thrown)))
+/** The thrown value as an error. Anything can be thrown, also an object that cannot be converted to a string. */
+export const toError = (thrown: unknown): Error => {
+  if (isError(thrown)) return thrown
+  try {
+    return new Error(String(thrown))
+  } catch {
+    return new Error('a value was thrown that cannot be converted to a string')
+  }
+}
 
 /** Another session of the same project, workspace and agent is active. */
 export const sessionActive = (id: string): TrackerError =>

@@ -2,6 +2,7 @@ import type { AnyAdapter, Known } from '../adapter/contract.ts'
 import { readRefs } from '../adapter/plan.ts'
 import type { State } from '../delivery/model.ts'
 import type { Recorder } from '../recorder/contract.ts'
+import { atOnce } from '../session/at-once.ts'
 import type { Session } from '../session/session.ts'
 import type { Captured, Store } from '../store/contract.ts'
 
@@ -24,10 +25,10 @@ const isAddress = ({ value }: Captured): boolean => typeof value === 'string' &&
 const isLinkable = (url: string): boolean =>
   /^https:\/\/[^\s@]+$/.test(url) && URL.canParse(url) && new URL(url).hostname !== ''
 
-/** The link that the adapter makes. One whose `link` throws has none. */
+/** The link that the adapter makes. One whose `link` throws or is async has none. */
 const linkBy = (adapter: AnyAdapter, known: Known): Link | undefined => {
   try {
-    const link = adapter.link?.(known)
+    const link = atOnce(adapter.link?.(known), 'link')
     return link === undefined || !isLinkable(link.url)
       ? undefined
       : { name: link.name || adapter.name, url: link.url }

@@ -1,6 +1,7 @@
 import { environment } from '../adapter/environment.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Emitter, Logger, RecorderEvents } from '../recorder/emitter.ts'
+import { ignoreRejection } from '../session/at-once.ts'
 import { formatPause } from './format.ts'
 
 /** Reports something the caller of the program should hear, and that no call can throw. */
@@ -15,7 +16,7 @@ export const createWarn =
   (logger: Logger | undefined): Warn =>
   text => {
     try {
-      if (logger !== undefined) return logger.warn(text)
+      if (logger !== undefined) return ignoreRejection(logger.warn(text))
       if (written.has(text) || environment().NODE_ENV === 'test') return
       written.add(text)
       console.warn(`sessionwire: ${text}`)

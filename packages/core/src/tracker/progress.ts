@@ -1,4 +1,5 @@
 import type { Drained } from '../delivery/worker.ts'
+import { notifyOf } from '../session/at-once.ts'
 import type { Count, Store } from '../store/contract.ts'
 import type { DrainProgress } from './call-options.ts'
 
@@ -50,11 +51,7 @@ export const drainWithProgress = async (
     const state = [progress.delivered, open, left.dead, left.planned].join()
     if (state === reported && !last) return
     reported = state
-    try {
-      await notify(progress)
-    } catch (thrown) {
-      report(thrown)
-    }
+    notifyOf(notify, progress, report)
   }
   const turn = async (): Promise<void> => {
     const begun = stopwatch()

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { holdFor, inTime, type Timers } from '../delivery/timers.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { RenderOptions } from '../render/render.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
@@ -8,8 +9,11 @@ import { httpTransport } from '../transport/http.ts'
 /** How each adapter's calls are sent, and the end of it all. */
 export type Transports = Readonly<{
   byAdapter: Readonly<Record<string, Transport>>
-  close: () => Promise<void>
+  close: (timers: Timers) => Promise<void>
 }>
+
+/** How long a transport may take to close, ms. */
+const CLOSE_MS = 5_000
 
 /** A source that knows the secrets of one adapter only. */
 const secretsOf = ({ secrets: names }: AnyAdapter, source: SecretSource): SecretSource => {
@@ -34,8 +38,13 @@ export const createTransports = (
   return {
     byAdapter: { ...Object.fromEntries(made), ...given },
     // The host closes the transports it gave.
-    close: async () => {
-      for (const [, transport] of made) await transport.close?.()
+    close: async timers => {
+      const late = () => new Error('the transport did not close in time')
+      // Nothing of a transport keeps the host from closing: it hangs, or throws.
+      for (const [, transport] of made)
+        await holdFor(timers)(async () => inTime(transport.close?.(), CLOSE_MS, timers, late)).catch(
+          () => undefined,
+        )
     },
   }
 }
