@@ -2,6 +2,6 @@ import { build } from '../../tsup.base.ts'
 
 export default build(
   ...(['index', 'adapter', 'delivery', 'render', 'schema', 'sqlite', 'testing'] as const),
-  // What `#file-store` of package.json stands for.
+  // The part that `#file-store` of package.json stands for.
   ...(['store/sqlite/file-store', 'tracker/no-file-store'] as const),
 )

@@ -99,7 +99,7 @@ export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unkn
   return { done, left, ...(paused.length === 0 ? {} : { paused }) }
 }
 
-/** What a worker has of an adapter. Throws `ADAPTER` for one that it does not have. */
+/** Parts of a worker for one adapter. Throws `ADAPTER` for one that it does not have. */
 export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => {
   const found = all.get(name)
   if (found !== undefined) return found
