@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { killsIn, summary, unhit } from './crash/report.ts'
 import { type RunReport, run } from './crash/run.ts'
 import { SABOTAGES } from './crash/sabotage.ts'
-import { TARGETS, targetOf } from './targets.ts'
+import { KILLED, targetOf } from './targets.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     sabotage: { type: 'string' },
   },
 })
-const targets = values.only === undefined ? TARGETS : values.only.split(',').map(targetOf)
+const targets = values.only === undefined ? KILLED : values.only.split(',').map(targetOf)
 const wanted = values.replay === undefined ? Number(values.kills) : 1
 const speed = Number(values.speed)
 const sabotage = SABOTAGES.find(each => each === values.sabotage)

@@ -1,3 +1,4 @@
+import { customTarget } from './targets/custom.ts'
 import { jiraTarget } from './targets/jira.ts'
 import { linearTarget } from './targets/linear.ts'
 import { neo4jTarget } from './targets/neo4j.ts'
@@ -17,8 +18,11 @@ export const TARGETS: readonly Target[] = [
   webhookTarget,
 ]
 
+/** Everything, and a way of sending that none of them has: for what is killed. */
+export const KILLED: readonly Target[] = [...TARGETS, customTarget]
+
 /** Other ways into the same services: attacked by tests of their own, and by `--only`. */
-const WAYS: readonly Target[] = [taigaLoginTarget]
+const WAYS: readonly Target[] = [taigaLoginTarget, customTarget]
 
 /** The one of a name. Throws for another. */
 export const targetOf = (name: string): Target => {
