@@ -1,4 +1,11 @@
-import type { Call, CustomCall, Descriptor, HttpCall, Json, TransportFactory } from '@sessionwire/core/adapter'
+import type {
+  Call,
+  CustomCall,
+  Descriptor,
+  HttpCall,
+  Json,
+  TransportFactory,
+} from '@sessionwire/core/adapter'
 import { slackTarget } from './slack.ts'
 import type { Target } from './target.ts'
 
