@@ -21,15 +21,15 @@ export type KnownKey = Readonly<{
 
 /** Which messages; newest first. */
 export type MessageFilter = Readonly<{
-  /** Only those of this session. */
+  /** Only those of this session. Default: all. */
   sessionId?: string | undefined
-  /** Only those of sessions of this project. */
+  /** Only those of sessions of this project. Default: all. */
   project?: string | undefined
-  /** Only those of this role. */
+  /** Only those of this role. Default: all. */
   role?: MessageRole | undefined
-  /** Only those that happened at this time or later, epoch ms. */
+  /** Only those that happened at this time or later, epoch ms. Default: all. */
   since?: number | undefined
-  /** Only those behind the one this names: `cursor` of the page before. */
+  /** Only those behind the one this names: `cursor` of the page before. Default: the first page. */
   cursor?: string | undefined
   /** Default 100. */
   limit?: number | undefined
@@ -55,23 +55,23 @@ export type Erasure = Readonly<{
 
 /** Which sessions; newest first. */
 export type SessionFilter = Readonly<{
-  /** Only those of this project. */
+  /** Only those of this project. Default: all. */
   project?: string
-  /** Only those of this user. */
+  /** Only those of this user. Default: all. */
   user?: string
-  /** Only those of this agent. */
+  /** Only those of this agent. Default: all. */
   agent?: string
-  /** Only those that stand so. */
+  /** Only those that stand so. Default: all. */
   status?: SessionStatus
-  /** Only those that were started for this workspace. */
+  /** Only those that were started for this workspace. Default: all. */
   workspace?: string
-  /** Only those that were started on this machine. */
+  /** Only those that were started on this machine. Default: all. */
   machine?: string
-  /** Only those that started at this time or later, epoch ms. */
+  /** Only those that started at this time or later, epoch ms. Default: all. */
   since?: number
-  /** False: only those that were started with `mirror: false`. True: only the others. */
+  /** False: only those that were started with `mirror: false`. True: only the others. Default: all. */
   mirror?: boolean
-  /** Only those that have no open lane of this adapter. */
+  /** Only those that have no open lane of this adapter. Default: all. */
   withoutLane?: string
   /** Default 100. */
   limit?: number
