@@ -47,7 +47,7 @@ const rowsOf = (names: readonly string[], session: string, n: number) => {
 }
 
 /** The commits of one session, as the store is given them by this part itself. */
-export const commitsOf = (names: readonly string[]): readonly Written[] =>
+const commitsOf = (names: readonly string[]): readonly Written[] =>
   Array.from({ length: EACH }, (_, at): Written => {
     const n = at + 1
     const rows = rowsOf(names, 's', n)
@@ -66,7 +66,7 @@ export const commitsOf = (names: readonly string[]): readonly Written[] =>
   })
 
 /** Writes them through the store's `commit`. */
-export const commits = async (all: readonly Written[], slow: number[]): Promise<Cost> => {
+const commits = async (all: readonly Written[], slow: number[]): Promise<Cost> => {
   const path = await folder()
   const store: Store = sqliteStore(join(path, 'ours.db'))
   await store.now()
@@ -102,7 +102,7 @@ const calls = async (store: Store, adapters: Adapters, slow: number[]): Promise<
   return cost
 }
 
-export const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cost> => {
+const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cost> => {
   const path = await folder()
   const cost = await calls(sqliteStore(join(path, 'calls.db')), adapters, slow)
   await rm(path, { recursive: true })
@@ -110,7 +110,7 @@ export const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cos
 }
 
 /** What such calls write: the floor writes the same. */
-export const writtenBy = async (adapters: Adapters): Promise<readonly Written[]> => {
+const writtenBy = async (adapters: Adapters): Promise<readonly Written[]> => {
   const all: Written[] = []
   const store = memoryStore()
   const commit: Store['commit'] = async given => {

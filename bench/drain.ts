@@ -16,12 +16,12 @@ const adapterOf = (name: string, concurrency: number, url: string): AnyAdapter =
   outcome: (reply, sent) => httpOutcome(reply, sent),
 })
 
-export const lanesOf = (total: number, lanes: number): Lanes =>
+const lanesOf = (total: number, lanes: number): Lanes =>
   Array.from({ length: lanes }, (_, lane) =>
     Array.from({ length: Math.ceil((total - lane) / lanes) }, (_, n) => lane + n * lanes),
   )
 
-export const bodyOf = (lane: number, n: number) => ({
+const bodyOf = (lane: number, n: number) => ({
   lane,
   n,
   text: `Step ${n}: reproduced with two parallel webhooks`,
@@ -29,7 +29,7 @@ export const bodyOf = (lane: number, n: number) => ({
 })
 
 /** The worker on SQLite, with everything already recorded; its adapters share the concurrency, and the lanes as that. */
-export const drainOurs = async (
+const drainOurs = async (
   url: string,
   lanes: Lanes,
   concurrency: number,

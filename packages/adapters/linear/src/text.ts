@@ -9,7 +9,9 @@ import {
 } from '@sessionwire/core/adapter'
 
 /** Linear reads GitHub's Markdown; a line that begins with `+` begins a fold, and is escaped as the start of a list is. */
-export const { text: writeText, card, entry, fence: fenced, inline } = createMarkdown()
+const { text, card, entry, fence: fenced, inline } = createMarkdown()
+/** Writes a text of any length as Linear's Markdown. */
+export const writeText = text
 
 type Origin = Readonly<{ session: Readonly<{ id: string }>; event: Pick<SessionEvent, 'id'> }>
 

@@ -29,7 +29,7 @@ const liftLookup = (lookup: unknown): unknown => {
 }
 
 /** Version of the descriptors that this release stores. The first edition stored none, which stands for 1. */
-export const DESCRIPTOR_VERSION = 2
+const DESCRIPTOR_VERSION = 2
 
 /** Lifts a descriptor of the first edition. Descriptors without its kind of call are the same in both. */
 const liftFirst = (stored: Fields): Fields => {

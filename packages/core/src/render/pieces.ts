@@ -89,7 +89,7 @@ const writeJson = (value: Json, { of }: Variables, gap: string, step: string): r
 }
 
 /** JSON text over several lines, a placeholder as a JSON string (bare where its value is certainly not a string). */
-export const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
+const jsonPieces = (value: Json, names: Variables): readonly Piece[] =>
   joinPieces(writeJson(value, names, '\n', '  '))
 
 /** A field of a query or a form as it is meant, before percent-encoding. */
@@ -100,7 +100,7 @@ export const fieldPieces = (value: Json, names: Variables): readonly Piece[] => 
 }
 
 /** A query or a form, percent-encoded. */
-export const formPieces = (value: Json | undefined, names: Variables): readonly Piece[] =>
+const formPieces = (value: Json | undefined, names: Variables): readonly Piece[] =>
   joinPieces(
     wireFields(value).flatMap(([name, field], place) => [
       `${place === 0 ? '' : '&'}${percentEncoded(name)}=`,

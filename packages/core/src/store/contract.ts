@@ -23,7 +23,7 @@ import type {
   StoredSession,
 } from './sessions.ts'
 
-export type { Incoming, Placed } from '../delivery/model.ts'
+export type { Placed } from '../delivery/model.ts'
 export type {
   Captured,
   Erasure,

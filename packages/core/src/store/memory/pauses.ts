@@ -9,7 +9,7 @@ const ownPauses = (memory: Memory, adapter: string): readonly Pause[] =>
   [...memory.pauses.values()].filter(each => each.adapter === adapter && each.owner !== undefined)
 
 /** Where a pause stands in the map. */
-export const idOf = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owner'>): string =>
+const idOf = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owner'>): string =>
   owner === undefined ? id(adapter, limit) : `${id(adapter, limit)}\n${owner}`
 
 /** Adds what a pause lasted to the paused time. */
