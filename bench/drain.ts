@@ -29,12 +29,7 @@ const bodyOf = (lane: number, n: number) => ({
 })
 
 /** The worker on SQLite, with everything already recorded; its adapters share the concurrency, and the lanes as that. */
-const drainOurs = async (
-  url: string,
-  lanes: Lanes,
-  concurrency: number,
-  adapters: number,
-): Promise<Cost> => {
+const drainOurs = async (url: string, lanes: Lanes, concurrency: number, adapters: number): Promise<Cost> => {
   const named = Array.from({ length: adapters }, (_, n) =>
     adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters), url),
   )
