@@ -9,9 +9,11 @@ import {
 } from '@sessionwire/core/adapter'
 
 /** Linear reads GitHub's Markdown; a line that begins with `+` begins a fold, and is escaped as the start of a list is. */
-const { text, card, entry, fence: fenced, inline } = createMarkdown()
+const { text, card, entry, fence: fenced, inline: writeInline } = createMarkdown()
 /** Writes a text of any length as Linear's Markdown. */
 export const writeText = text
+/** Writes a text on one line as Linear's Markdown. */
+export const inline = writeInline
 
 type Origin = Readonly<{ session: Readonly<{ id: string }>; event: Pick<SessionEvent, 'id'> }>
 
