@@ -2,9 +2,10 @@ import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
 import { template } from './endpoint.ts'
+import { NAME } from './patterns.ts'
 import { put } from './pointer.ts'
 import { secretsIn, slotOf, slotsIn } from './refs.ts'
-import { misshapen, NAME, type Path, type Problem, problem } from './shape.ts'
+import { misshapen, type Path, type Problem, problem } from './shape.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
 const HEADERS_OF_OTHERS = new Set([
@@ -24,6 +25,23 @@ function* findWrongPlaceholders(value: Json, path: Path): Generator<Problem> {
       )
   for (const [key, inner] of Object.entries(value))
     yield* findWrongPlaceholders(inner as Json, [...path, key])
+}
+
+/** Whether there is anything to say of the placeholders in a value: nearly always nothing, and no place is written down. */
+const hasWrongPlaceholder = (value: Json): boolean => {
+  if (value === null || typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.some(hasWrongPlaceholder)
+  const slot = slotOf(value)
+  if (slot !== undefined) return wrongSlot(slot, []).next().done !== true
+  for (const key in value) {
+    if (key === '$ref' || key === '$attempt' || key === '$secret') return true
+    if (hasWrongPlaceholder((value as Readonly<Record<string, Json>>)[key] as Json)) return true
+  }
+  return false
+}
+
+function* wrongPlaceholders(value: Json, path: Path): Generator<Problem> {
+  if (hasWrongPlaceholder(value)) yield* findWrongPlaceholders(value, path)
 }
 
 const hasPlaceholder = (value: Json): boolean =>
@@ -80,14 +98,14 @@ function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
   if (call.payload !== undefined && call.method === 'GET')
     yield* problem([...path, 'payload'], 'a GET has none: use `query`')
   yield* wrongBody(call, path)
-  yield* findWrongPlaceholders(call.query ?? null, [...path, 'query'])
-  yield* findWrongPlaceholders(call.payload ?? null, [...path, 'payload'])
+  yield* wrongPlaceholders(call.query ?? null, [...path, 'query'])
+  yield* wrongPlaceholders(call.payload ?? null, [...path, 'payload'])
 }
 
 function* wrongCustom(call: CustomCall, path: Path): Generator<Problem> {
   if (call.endpoint === undefined && secretsIn(call).length > 0)
     yield* problem([...path, 'endpoint'], 'a call with a secret must name the address it goes to')
-  yield* findWrongPlaceholders(call.payload, [...path, 'payload'])
+  yield* wrongPlaceholders(call.payload, [...path, 'payload'])
 }
 
 const wrongCall = (call: Call, path: Path) =>

@@ -32,17 +32,33 @@ export const wrongAddress = (address: string, allowPlaintext = false): string | 
     : 'it must begin with https:// (http:// is for this machine, or with allowPlaintext for a private network)'
 }
 
-/**
- * Takes an address apart; a string is the problem that it has. Plain `http` to a private network passes here: the transport knows
- * whether the adapter allows it.
- */
-export const template = (address: string): Template | string => {
+const parse = (address: string): Template | string => {
   const [, base = '', rest = ''] = PARTS.exec(address) ?? []
   if (base.includes('{') || /^\{|^[^/]*\{/.test(address))
     return 'a place such as {name} may stand in the path or the query, never in the scheme or host'
   const wrong = wrongAddress(base + rest.replace(PLACE, 'x'), true)
   if (wrong !== undefined) return wrong
   return { base, rest, names: [...new Set([...rest.matchAll(PLACE)].map(([, name = '']) => name))] }
+}
+
+/** Addresses that were taken apart before: an adapter has few, and uses them again and again. */
+const parsed = new Map<string, Template | string>()
+/** So many are kept, and so long they may be. */
+const KEPT = 500
+const KEPT_CHARACTERS = 1_000
+
+/**
+ * Takes an address apart; a string is the problem that it has. Plain `http` to a private network passes here: the transport knows
+ * whether the adapter allows it.
+ */
+export const template = (address: string): Template | string => {
+  const before = parsed.get(address)
+  if (before !== undefined) return before
+  const made = parse(address)
+  if (address.length > KEPT_CHARACTERS) return made
+  if (parsed.size >= KEPT) parsed.clear()
+  parsed.set(address, made)
+  return made
 }
 
 /** An address as its fixed parts and the names of its places, in order. */

@@ -66,14 +66,20 @@ export const slotOf = (value: Json): Slot | undefined => {
     : undefined
 }
 
-const slots = (value: Json, path: readonly string[]): readonly Found[] => {
+/** Adds the placeholders of a value to `found`. `path` is where the walk stands, and is copied for a placeholder only. */
+const addSlots = (value: Json, path: string[], found: Found[]): void => {
+  if (value === null || typeof value !== 'object') return
   const slot = slotOf(value)
-  if (slot !== undefined)
-    return 'with' in slot && slot.with !== undefined
-      ? [{ slot, path }, ...slots(slot.with, [...path, 'with'])]
-      : [{ slot, path }]
-  if (value === null || typeof value !== 'object') return []
-  return Object.entries(value as Fields).flatMap(([key, inner]) => slots(inner, [...path, key]))
+  if (slot !== undefined) {
+    found.push({ slot, path: [...path] })
+    if ('with' in slot && slot.with !== undefined) addSlots(slot.with, [...path, 'with'], found)
+    return
+  }
+  for (const key of Object.keys(value)) {
+    path.push(key)
+    addSlots((value as Fields)[key] as Json, path, found)
+    path.pop()
+  }
 }
 
 /** The parts of a call that may hold placeholders, in addition to its address. */
@@ -85,21 +91,22 @@ const namesInAddress = (call: Call): readonly string[] => {
   return typeof address === 'string' ? [] : address.names
 }
 
-const findSlots = (call: Call): readonly Found[] => [
-  ...namesInAddress(call).map(ref => ({ slot: { ref }, path: ['endpoint'] })),
-  ...PARTS[call.kind].flatMap(part => {
-    const value = (call as Fields)[part]
-    return value === undefined ? [] : slots(value, [part])
-  }),
-]
+const findSlots = (call: Call): readonly Found[] => {
+  const found: Found[] = namesInAddress(call).map(ref => ({ slot: { ref }, path: ['endpoint'] }))
+  for (const part of PARTS[call.kind]) addSlots((call as Fields)[part] ?? null, [part], found)
+  return found
+}
 
 /** Placeholders of calls that were looked at before: descriptors do not change. */
 const known = new WeakMap<Call, readonly Found[]>()
 
 /** The placeholders of a call with their places, below `path`. */
 export const slotsOf = (call: Call, path: readonly string[]): readonly Found[] => {
-  const found = known.get(call) ?? findSlots(call)
-  known.set(call, found)
+  let found = known.get(call)
+  if (found === undefined) {
+    found = findSlots(call)
+    known.set(call, found)
+  }
   return path.length === 0 ? found : found.map(each => ({ ...each, path: [...path, ...each.path] }))
 }
 

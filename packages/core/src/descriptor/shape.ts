@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
 import { findDeepest, words } from '../session/words.ts'
+import { fitsShape } from './fits.ts'
+import { ADDRESS, HEADER, HEADER_TEXT, NAME } from './patterns.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
 /** A problem of a descriptor, and its place as a JSON Pointer. */
@@ -16,9 +18,6 @@ const DEPTH = 64
 const VALUES = 100_000
 /** How many characters its keys and strings may have together: more than any text of an event, written several times. */
 const CHARACTERS = 16_777_216
-
-/** Names that a captured value may have. */
-export const NAME = /^[A-Za-z][\w.-]*$/
 
 /** One problem, as a list. */
 export const problem = (path: Path, wrong: string): readonly Problem[] => [{ at: pointerTo(path), wrong }]
@@ -91,16 +90,10 @@ const fields = z.record(z.string(), json, 'it must be an object')
 const name = z
   .string()
   .check(z.regex(NAME, 'a name has letters, digits, ".", "_" and "-", and begins with a letter'))
-const header = z.string().check(z.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'it must be the name of a header'))
-// The characters that HTTP allows in a header (RFC 9110 section 5.5) and fetch can send: no line ends, nothing beyond Latin-1.
+const header = z.string().check(z.regex(HEADER, 'it must be the name of a header'))
 const headerText = z
   .string()
-  .check(
-    z.regex(
-      /^[\t\x20-\x7e\x80-\xff]*$/,
-      'it must have no line end, control character or letter beyond Latin-1',
-    ),
-  )
+  .check(z.regex(HEADER_TEXT, 'it must have no line end, control character or letter beyond Latin-1'))
 
 const where = z.union([
   z.strictObject({ pointer, equals: json, anyCase: z.optional(z.literal(true)) }),
@@ -148,14 +141,7 @@ const custom = {
   kind: z.literal('custom'),
   target: text,
   endpoint: z.optional(
-    z
-      .string()
-      .check(
-        z.regex(
-          /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@{}\\]+(\/[^\s?#{}\\]*)?$/,
-          'it must be an address without user, query or braces',
-        ),
-      ),
+    z.string().check(z.regex(ADDRESS, 'it must be an address without user, query or braces')),
   ),
   payload: given,
 }
@@ -217,14 +203,17 @@ const draft = {
     }),
   ),
 }
-const shape = z.discriminatedUnion('kind', [
+/** What a descriptor must look like, with the words of each problem. */
+export const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...http, ...draft }),
   z.strictObject({ ...custom, ...draft }),
 ])
 
 /** Problems that keep a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
-  if (!isJson(value, 0, { values: VALUES, characters: CHARACTERS })) {
+  if (isJson(value, 0, { values: VALUES, characters: CHARACTERS })) {
+    if (fitsShape(value)) return
+  } else {
     const left = { values: VALUES, characters: CHARACTERS }
     for (const found of notJson(value, [], left)) {
       yield found
