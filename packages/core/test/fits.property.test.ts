@@ -122,7 +122,7 @@ const apply = (value: Json, { place, name, value: given, how }: Change): Json =>
   if (how === 'add') {
     if (!isObject(target)) return copy
     if (Array.isArray(target)) target.push(given)
-    else target[name] = structuredClone(given)
+    else (target as Fields)[name] = structuredClone(given)
   } else if (last === undefined) return how === 'put' ? given : copy
   else if (how === 'put') (owner as Fields)[last] = structuredClone(given)
   else if (Array.isArray(owner)) owner.splice(Number(last), 1)
