@@ -26,6 +26,8 @@ export type Driver = Readonly<{
 const COMMIT =
   'git add a.txt && git -c user.name=Ada -c user.email=ada@example.com commit -m "Lock per invoice"'
 const FAIL = 'echo out; exit 3'
+/** Claude Code refuses a `sleep` that stands alone. */
+const LONG = `node -e 'setTimeout(() => {}, 60_000)'`
 const DONE: Answer = { text: 'All done. canary-answer' }
 
 const tool = (name: string, input: Readonly<Record<string, unknown>> | string): Answer => ({
@@ -64,7 +66,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       tool('Bash', { command: COMMIT }),
       DONE,
     ],
-    long: tool('Bash', { command: 'sleep 60' }),
+    long: tool('Bash', { command: LONG }),
   },
   codex: {
     package: '@openai/codex',
@@ -91,7 +93,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       tool('exec_command', { cmd: COMMIT }),
       DONE,
     ],
-    long: tool('exec_command', { cmd: 'sleep 60', yield_time_ms: 65_000 }),
+    long: tool('exec_command', { cmd: LONG, yield_time_ms: 65_000 }),
   },
   gemini: {
     package: '@google/gemini-cli',
@@ -133,7 +135,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       tool('run_shell_command', { command: COMMIT }),
       DONE,
     ],
-    long: tool('run_shell_command', { command: 'sleep 60' }),
+    long: tool('run_shell_command', { command: LONG }),
     progress: 50,
   },
   copilot: {
@@ -169,7 +171,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       tool('bash', { command: COMMIT, description: 'x' }),
       DONE,
     ],
-    long: tool('bash', { command: 'sleep 60', description: 'x' }),
+    long: tool('bash', { command: LONG, description: 'x' }),
     progress: 50,
   },
 }

@@ -5,7 +5,7 @@ export const hook: Options = {
   entry: { hook: 'src/hook/main.ts' },
   format: ['cjs'],
   platform: 'node',
-  target: 'node22',
+  target: 'node20',
   banner: { js: '#!/usr/bin/env node' },
   noExternal: [/./],
   minify: true,

@@ -5,6 +5,7 @@
 export { HOSTS, type HostName, type Line, type Task, type Todo, type ToolCall } from './hook/line.ts'
 export { dataFolder, places, recallFile, spoolFile } from './hook/places.ts'
 export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
+export { foldersOff, setCapture } from './ingest/capture.ts'
 export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from './ingest/ingest.ts'
 export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
 export { listSpool, type SpoolFile } from './ingest/spool.ts'

@@ -257,6 +257,12 @@ describe('rows of the mapping', () => {
     expect(after([commit, opened], { commits: false })).toEqual([])
   })
 
+  test('a commit in the form of Gemini CLI', () => {
+    const output =
+      '<untrusted_context>\nOutput: [x 1a2b3c4] Lock per invoice\nProcess Group PGID: 6\n</untrusted_context>'
+    expect(after([bash(1, 'git commit -m x', output)])[0]).toBe('update Commit 1a2b3c4: Lock per invoice')
+  })
+
   test('text that looks like a commit, in a command that makes none', () => {
     expect(after([bash(1, 'cat log.txt', '[main 1a2b3c4] Lock per invoice')])).toEqual([])
   })

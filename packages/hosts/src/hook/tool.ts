@@ -89,7 +89,8 @@ const printed = (answer: unknown): string | undefined => {
 const failureOf = (given: Payload, answer: unknown): string | undefined => {
   const reported = errorOf(given.error) ?? errorOf(objectOf(answer).error)
   if (reported !== undefined) return reported
-  if (typeof answer === 'string' && answer.startsWith(TOOL_ERROR)) return answer.slice(TOOL_ERROR.length)
+  if (typeof answer === 'string' && answer.startsWith(TOOL_ERROR))
+    return answer.slice(TOOL_ERROR.length).replace('</tool_use_error>', '')
   const kind = textOf(objectOf(answer), 'result_type', 'resultType')
   return kind === undefined || kind === 'success' ? undefined : kind
 }

@@ -41,7 +41,8 @@ export type Landed =
   | Readonly<{ kind: 'commit'; hash: string; subject: string }>
   | Readonly<{ kind: 'pull request'; name: string; url: string }>
 
-const COMMITTED = /^\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
+/** Gemini CLI puts a word in front of what a command printed. */
+const COMMITTED = /^(?:Output: )?\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
 const OPENED = /https:\/\/[^\s"'<>]{1,200}\/(?:pull|merge_requests)\/(\d{1,9})/
 
 /** What git and the services' commands print when they made one. */

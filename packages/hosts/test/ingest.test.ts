@@ -1,0 +1,322 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { slack } from '../../adapters/slack/src/index.ts'
+import type { Line } from '../src/hook/line.ts'
+import { places, spoolFile } from '../src/hook/places.ts'
+import { foldersOff, setCapture } from '../src/ingest/capture.ts'
+import { ingest } from '../src/ingest/ingest.ts'
+import { takeLock } from '../src/ingest/lock.ts'
+import { replay } from '../src/replay.ts'
+import { buildHook, ingestInto, makeFolder, makeTracker, removeFolder, runHook } from './stage.ts'
+
+let folder: string
+let hook: string
+let n = 0
+const freshData = () => join(folder, `data-${n++}`)
+beforeAll(() => {
+  folder = makeFolder()
+  hook = buildHook(folder)
+})
+afterAll(() => removeFolder(folder))
+
+/** Writes lines as the hook does. */
+const spool = (data: string, ...lines: readonly Partial<Line>[]): void => {
+  const path = spoolFile(data, 'claude', 's1')
+  mkdirSync(join(path, '..'), { recursive: true })
+  const whole = lines.map((each, place) => ({
+    ...{ v: 1, id: `l${place}-${each.t}`, host: 'claude', session: 's1', workspace: '/home/dev/repo' },
+    ...each,
+  }))
+  writeFileSync(path, whole.map(each => `\n${JSON.stringify(each)}\n`).join(''), { flag: 'a' })
+}
+
+const T = Date.now() - 3_600_000
+
+test('who waits is a blocker while the ingest stays, and none when it went on', async () => {
+  const data = freshData()
+  spool(
+    data,
+    { event: 'UserPromptSubmit', t: T, prompt: 'go' },
+    { event: 'PermissionRequest', t: T + 1_000, asked: 'Bash' },
+  )
+  const tracker = await makeTracker()
+  let now = T + 2_000
+  let looks = 0
+  const done = await ingestInto(data, tracker, {
+    stay: true,
+    now: () => now,
+    wait: async ms => {
+      looks++
+      now += ms
+      if (looks === 70)
+        spool(data, {
+          event: 'PostToolBatch',
+          t: now,
+          tools: [{ id: 't1', name: 'Bash', command: 'ls', output: '' }],
+        })
+    },
+  })
+  expect(done).toMatchObject({ ran: true, refused: 0, complete: true })
+  expect(looks).toBe(70)
+  const [session] = await tracker.sessions({ project: 'repo' })
+  const { blockers } = await tracker.session(session?.id ?? '').load()
+  expect(blockers).toMatchObject([
+    {
+      description: 'Asked for a permission and has not gone on (Bash).',
+      category: 'person',
+      at: new Date(T + 61_000).toISOString(),
+      resolvedAt: new Date(T + 72_000).toISOString(),
+    },
+  ])
+  // A lost position: the same lines, and nothing new.
+  writeFileSync(spoolFile(data, 'claude', 's1').replace('.jsonl', '.pos'), '')
+  expect((await ingestInto(data, tracker, { now: () => now })).events).toBe(0)
+  await tracker.close()
+})
+
+test('stays at most 90 s for somebody who does not answer', async () => {
+  const data = freshData()
+  spool(data, { event: 'PermissionRequest', t: T, asked: 'Bash' })
+  const tracker = await makeTracker()
+  let now = T
+  await ingestInto(data, tracker, {
+    stay: true,
+    now: () => now,
+    wait: async ms => {
+      now += ms
+    },
+  })
+  expect(now - T).toBe(90_000)
+  await tracker.close()
+})
+
+test('a second ingest of this user ends at once', async () => {
+  const data = freshData()
+  const release = takeLock(places(data).lock)
+  const tracker = await makeTracker()
+  expect((await ingestInto(data, tracker)).ran).toBe(false)
+  release?.()
+  expect((await ingestInto(data, tracker)).ran).toBe(true)
+  await tracker.close()
+})
+
+test('what the time did not suffice for is left to the next one', async () => {
+  const data = freshData()
+  spool(
+    data,
+    ...Array.from({ length: 20 }, (_, place) => ({
+      event: 'UserPromptSubmit',
+      t: T + place,
+      prompt: `${place}`,
+    })),
+  )
+  const tracker = await makeTracker()
+  expect(await ingestInto(data, tracker, { budgetMs: -1 })).toMatchObject({ lines: 0, complete: false })
+  expect(await ingestInto(data, tracker)).toMatchObject({ lines: 20, complete: true })
+  await tracker.close()
+})
+
+test('a workspace that nobody opens keeps its spool', async () => {
+  const data = freshData()
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'go' })
+  expect(await ingest({ data, open: async () => undefined })).toMatchObject({ events: 0 })
+  const tracker = await makeTracker()
+  expect(await ingestInto(data, tracker)).toMatchObject({ lines: 1 })
+  await tracker.close()
+})
+
+test('a session is local until it has something to show, and then mirrored whole', async () => {
+  const data = freshData()
+  const tracker = await createTracker({
+    ...{ project: 'repo', user: 'Ada', deliver: false, store: memoryStore() },
+    adapters: [slack({ channel: 'C0123456789', mode: 'preview' })],
+  })
+  spool(
+    data,
+    { event: 'SessionStart', t: T, source: 'startup', branch: 'feature/x' },
+    { event: 'UserPromptSubmit', t: T + 1, prompt: 'go' },
+  )
+  await ingestInto(data, tracker)
+  expect(await tracker.deliveries()).toEqual([])
+  spool(data, {
+    event: 'PostToolUse',
+    t: T + 2,
+    tools: [{ id: 'w', name: 'Write', files: ['/home/dev/repo/a.ts'] }],
+  })
+  await ingestInto(data, tracker)
+  const [session] = await tracker.sessions({ project: 'repo' })
+  const cards = JSON.stringify(await tracker.preview(session?.id ?? ''))
+  expect(cards).toContain('feature/x')
+  await tracker.close()
+})
+
+test('a clock that was ahead when the hook ran', async () => {
+  const data = freshData()
+  spool(data, { event: 'UserPromptSubmit', t: Date.now() + 86_400_000, prompt: 'tomorrow' })
+  const tracker = await makeTracker()
+  expect(await ingestInto(data, tracker)).toMatchObject({ refused: 0, complete: true })
+  const [session] = await tracker.sessions({ project: 'repo' })
+  expect(Date.parse(String(session?.metadata.clock))).toBeGreaterThan(Date.now())
+  await tracker.close()
+})
+
+test('a session that a person completed stays so until the host resumes it', async () => {
+  const data = freshData()
+  const tracker = await makeTracker()
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'go' })
+  await ingestInto(data, tracker)
+  const [first] = await tracker.sessions({ project: 'repo' })
+  await tracker.session(first?.id ?? '').close({ end: 'completed' })
+  const status = async () => (await tracker.sessions({ project: 'repo' }))[0]?.status
+  spool(
+    data,
+    { event: 'UserPromptSubmit', t: Date.now(), prompt: 'more' },
+    { event: 'SessionEnd', t: Date.now() },
+  )
+  await ingestInto(data, tracker)
+  expect(await status()).toBe('completed')
+  spool(data, { event: 'SessionStart', t: Date.now() + 1_000, source: 'resume' })
+  await ingestInto(data, tracker)
+  expect(await status()).toBe('active')
+  await tracker.close()
+})
+
+test('no sweep ends a session of a host', async () => {
+  const data = freshData()
+  const store = memoryStore()
+  const tracker = await makeTracker({ store, crashAfterMs: 0, idleAfterMs: 0 })
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'go' })
+  await ingestInto(data, tracker)
+  expect(await tracker.sweep()).toEqual([])
+  expect((await tracker.sessions({ project: 'repo' }))[0]?.status).toBe('active')
+  await tracker.close()
+})
+
+test('the hook starts an ingest, at most one in five seconds but for the end of a session', async () => {
+  const data = freshData()
+  mkdirSync(data)
+  const mark = join(data, 'mark')
+  const program = `require('fs').appendFileSync(${JSON.stringify(mark)}, '.')`
+  writeFileSync(places(data).command, JSON.stringify({ command: [process.execPath, '-e', program] }))
+  const call = (event: string) =>
+    runHook(hook, data, ['claude'], { session_id: 's', hook_event_name: event, cwd: '/x', prompt: 'a' })
+  for (const event of ['UserPromptSubmit', 'UserPromptSubmit', 'Stop', 'SessionEnd'])
+    expect(call(event).status).toBe(0)
+  await expect
+    .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 20_000 })
+    .toBe('..')
+})
+
+test('capture is turned off and on by folder', () => {
+  const data = freshData()
+  setCapture(data, '/home/dev/a', false)
+  setCapture(data, '/home/dev/b', false)
+  setCapture(data, '/home/dev/a', false)
+  expect(foldersOff(data)).toEqual(['/home/dev/b', '/home/dev/a'])
+  setCapture(data, '/home/dev/b', true)
+  setCapture(data, '/home/dev/a', true)
+  expect([foldersOff(data), existsSync(places(data).off)]).toEqual([[], false])
+})
+
+test('replay tells of payloads and of spools, and counts what it cannot read', () => {
+  const payload = JSON.stringify({
+    session_id: 's1',
+    hook_event_name: 'UserPromptSubmit',
+    cwd: '/repo',
+    prompt: 'Fix it',
+  })
+  const { steps, unreadable } = replay({
+    host: 'claude',
+    text: `${payload}\n{\n[]\n`,
+    capture: { text: 'title' },
+    until: 86_400_000,
+  })
+  expect(unreadable).toBe(2)
+  expect(steps.map(({ record }) => record.kind)).toEqual(['start', 'resume', 'message', 'update', 'close'])
+})
+
+test('Cursor and VS Code, by their published shapes', () => {
+  const cursor = [
+    {
+      conversation_id: 'c1',
+      hook_event_name: 'sessionStart',
+      workspace_roots: ['/repo'],
+      model: 'm',
+      cursor_version: '2',
+    },
+    {
+      conversation_id: 'c1',
+      hook_event_name: 'beforeSubmitPrompt',
+      workspace_roots: ['/repo'],
+      prompt: 'Fix it',
+    },
+    {
+      conversation_id: 'c1',
+      hook_event_name: 'afterFileEdit',
+      workspace_roots: ['/repo'],
+      file_path: '/repo/a.ts',
+      edits: [{ old_string: 'canary', new_string: 'canary' }],
+    },
+    {
+      conversation_id: 'c1',
+      hook_event_name: 'afterShellExecution',
+      workspace_roots: ['/repo'],
+      command: 'git commit -m x',
+      output: '[x 1a2b3c4] Lock',
+    },
+    {
+      conversation_id: 'c1',
+      hook_event_name: 'afterAgentResponse',
+      workspace_roots: ['/repo'],
+      text: 'Done.',
+    },
+    { conversation_id: 'c1', hook_event_name: 'stop', workspace_roots: ['/repo'], status: 'completed' },
+    { conversation_id: 'c1', hook_event_name: 'sessionEnd', workspace_roots: ['/repo'] },
+  ]
+  const vscode = [
+    {
+      sessionId: 'v1',
+      hookEventName: 'SessionStart',
+      timestamp: '2026-11-29T21:00:00Z',
+      cwd: '/repo',
+      source: 'new',
+    },
+    {
+      sessionId: 'v1',
+      hookEventName: 'UserPromptSubmit',
+      timestamp: '2026-11-29T21:00:00Z',
+      cwd: '/repo',
+      prompt: 'Fix it',
+    },
+    {
+      sessionId: 'v1',
+      hookEventName: 'PostToolUse',
+      timestamp: '2026-11-29T21:00:00Z',
+      cwd: '/repo',
+      tool_name: 'create_file',
+      tool_input: { filePath: '/repo/a.ts', content: 'canary' },
+      tool_response: 'ok',
+    },
+    {
+      sessionId: 'v1',
+      hookEventName: 'Stop',
+      timestamp: '2026-11-29T21:00:00Z',
+      cwd: '/repo',
+      stop_hook_active: false,
+    },
+  ]
+  const kinds = (host: 'cursor' | 'vscode', payloads: readonly object[]) => {
+    const { steps, unreadable } = replay({
+      host,
+      text: payloads.map(each => JSON.stringify(each)).join('\n'),
+    })
+    expect(unreadable).toBe(0)
+    expect(JSON.stringify(steps)).not.toContain('canary')
+    expect(new Set(steps.map(({ hostSession }) => hostSession.split('/')[0]))).toEqual(new Set([host]))
+    return steps.map(({ record }) => record.kind).join(' ')
+  }
+  expect(kinds('cursor', cursor)).toBe('start resume message entity mirror update entity message close')
+  expect(kinds('vscode', vscode)).toBe('start resume message entity mirror')
+})
