@@ -66,13 +66,8 @@ const formatGuarantees = (given: readonly Given[], notes: Notes, say: Saying = s
 
 const addGuarantee = (draft: Draft): Given => ({ ...draft, guarantee: guarantee(draft) })
 
-/** Actions that people may call: those that only hooks use are left out. */
 const actionsOf = ({ adapter }: Way): Readonly<Record<string, AnyAction>> =>
-  Object.fromEntries(
-    Object.entries(adapter.actions as Readonly<Record<string, AnyAction>>).filter(
-      ([, action]) => !('hidden' in action) || action.hidden !== true,
-    ),
-  )
+  adapter.actions as Readonly<Record<string, AnyAction>>
 
 const findGuarantee = (way: Way, name: string): Given | undefined => {
   const action = actionsOf(way)[name]

@@ -1,68 +1,17 @@
-import {
-  getBlockerStats,
-  getDecisionsByProject,
-  getSessionStats,
-  getSessionsByUser,
-  getVelocity,
-  listBusiestEntities,
-  listInconsistencies,
-  listRelatedSessions,
-} from './actions/analytics.ts'
-import { openBlocker, resolveBlocker } from './actions/blocker.ts'
+import * as analytics from './actions/analytics.ts'
 import { queryCypher, runCypher } from './actions/custom.ts'
-import { recordDecision } from './actions/decision.ts'
-import { addObservation, recordEntity, relateEntities, unrelateEntities } from './actions/entity.ts'
-import { moveSession, recordMessage, recordProgress } from './actions/progress.ts'
-import { ensureRule, registerProject, setProjectState } from './actions/project.ts'
-import {
-  getLastSession,
-  getProjectContext,
-  getProjectState,
-  getSession,
-  listActiveSessions,
-  listDecisions,
-  listOpenBlockers,
-  listProgress,
-  listSessions,
-} from './actions/recall.ts'
-import { endSession, forgetSession, resumeSession, startSession } from './actions/session.ts'
+import * as entity from './actions/entity.ts'
+import * as project from './actions/project.ts'
+import * as recall from './actions/recall.ts'
+import * as session from './actions/session.ts'
 
-/** Everything the adapter can do. */
+/** Everything that callers may do; hooks run statements of their own besides. */
 export const actions = {
-  ensureRule,
-  registerProject,
-  setProjectState,
-  startSession,
-  recordProgress,
-  moveSession,
-  recordMessage,
-  recordDecision,
-  recordEntity,
-  addObservation,
-  relateEntities,
-  unrelateEntities,
-  openBlocker,
-  resolveBlocker,
-  endSession,
-  resumeSession,
-  forgetSession,
+  ...project,
+  ...entity,
+  ...session,
   runCypher,
-  listSessions,
-  getLastSession,
-  listActiveSessions,
-  listOpenBlockers,
-  listDecisions,
-  listProgress,
-  getSession,
-  getProjectState,
-  getProjectContext,
-  getSessionStats,
-  getSessionsByUser,
-  getVelocity,
-  getDecisionsByProject,
-  getBlockerStats,
-  listBusiestEntities,
-  listRelatedSessions,
-  listInconsistencies,
+  ...recall,
+  ...analytics,
   queryCypher,
 } as const

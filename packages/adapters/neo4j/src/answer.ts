@@ -16,7 +16,7 @@ export interface BoltSession {
   close(): Promise<void>
 }
 
-/** What the driver says when it had no connection yet, so that nothing was sent. */
+/** Messages of the driver for a statement that was not sent, as there was no connection yet. */
 const NOT_SENT = [
   /Caused by: (connect|getaddrinfo|Failed to establish connection|Server certificate|Secure connection) /,
   /Caused by: .*(certificate|before secure TLS connection|SSL routines|wrong version number)/,

@@ -13,13 +13,13 @@ import { answerOf, type BoltSession, failure, replyOf } from './answer.ts'
 import type { Statement } from './config.ts'
 import { base64 } from './plain.ts'
 
-/** What this transport borrows of neo4j-driver. */
+/** The part of neo4j-driver that this transport uses. */
 export interface BoltDriver {
   session(settings: Readonly<{ database: string; defaultAccessMode: 'READ' | 'WRITE' }>): BoltSession
   close(): Promise<void>
 }
 
-/** Who we are to the server: nobody where it asks for nothing. */
+/** The credential of a connection; `nobody` is for a server without authentication. */
 type Credential =
   | Readonly<{ username: string; password: string }>
   | Readonly<{ token: string }>
@@ -127,7 +127,7 @@ export const boltTransport =
         answerOf(session, statement, timeout).then(finish, error => finish(replyOf(error)))
       })
       const reply = await ended
-      // Ends what still runs on the server; nobody waits for it.
+      // Ends the statement on the server if it still runs; the reply does not depend on it.
       session.close().catch(() => {})
       return reply
     }

@@ -21,7 +21,7 @@ const ADDRESS =
   'expected an address such as bolt://localhost:7687, neo4j+s://<id>.databases.neo4j.io or https://<host>:7473'
 const DATABASE = 'expected the name of a database, such as neo4j'
 
-/** An address in parts; undefined where it is none. */
+/** An address in parts; undefined for text that is not an address. */
 const partsOf = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined)
 
 // Every rule is asked, also for a value that an earlier one refused.
@@ -77,7 +77,7 @@ export const options = {
   concurrency: z.int().min(1).max(100).default(4),
 }
 
-/** Secrets of this adapter; the user's name is none. */
+/** Secrets of this adapter; the name of the user is not redacted. */
 export const secrets = { NEO4J_USERNAME: 'public', NEO4J_PASSWORD: 'secret', NEO4J_TOKEN: 'secret' } as const
 
 /** `basic`: user and password. `bearer`: a token of single sign-on. `none`: a server without authentication. */

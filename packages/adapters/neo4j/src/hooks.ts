@@ -5,184 +5,160 @@ import {
   provenance,
   type Session,
   type SessionEvent,
-  type Usage,
 } from '@sessionwire/core/adapter'
-import { openBlocker, resolveBlocker } from './actions/blocker.ts'
-import { recordDecision } from './actions/decision.ts'
-import { recordEntity } from './actions/entity.ts'
-import { moveSession, recordMessage, recordProgress } from './actions/progress.ts'
-import { ensureRule, RULE_NAMES, registerProject } from './actions/project.ts'
-import { endSession, resumeSession, startSession } from './actions/session.ts'
+import { ensureRule, registerProject } from './actions/project.ts'
 import type { Neo4jConfig } from './config.ts'
-import { clean, indexed } from './text.ts'
+import { RULE_NAMES } from './rules.ts'
+import * as steps from './steps.ts'
+import { clean, entityId, fitIndex, stampOf } from './text.ts'
+
+/** A text by which nodes are found; one of control characters alone is refused. */
+const keyOf = (field: string, text: string): string => {
+  const key = fitIndex(text)
+  if (key !== '') return key
+  throw invalidInput({ field, problem: 'no visible character' })
+}
+
+const keysOf = (field: string, texts: readonly (string | undefined)[] = []): readonly string[] =>
+  texts.flatMap(text => (text === undefined ? [] : [keyOf(field, text)]))
 
 /** Fields of every event of a session. */
 const fieldsOf = (event: SessionEvent, session: Session) => ({
-  sessionId: event.sessionId,
-  project: session.project,
-  eventId: event.id,
-  at: event.time,
-  seq: event.sequence,
-})
-
-/** The same, for nodes that no newer event changes. */
-const fieldsWithoutOrder = (event: SessionEvent, session: Session) => {
-  const { seq: _, ...known } = fieldsOf(event, session)
-  return known
-}
-
-/** The project by which nodes are found; one of control characters alone is refused. */
-const projectOf = (session: Session): string => {
-  const project = indexed(session.project)
-  if (project !== '') return project
-  throw invalidInput({ field: 'project', problem: 'no visible character' })
-}
-
-/** The fields of `fieldsOf` as the graph keeps them: for updates, of which there are many. */
-const cleanFields = (event: SessionEvent, session: Session) => ({
-  sessionId: indexed(event.sessionId),
-  project: projectOf(session),
-  eventId: indexed(event.id),
+  sessionId: keyOf('sessionId', event.sessionId),
+  project: keyOf('project', session.project),
+  eventId: keyOf('eventId', event.id),
   at: event.time,
   seq: event.sequence,
 })
 
 /** A map as JSON text: properties of a node cannot hold one. */
-const jsonOf = (fields: Readonly<Record<string, Json>>): Readonly<{ text?: string }> =>
+const jsonOf = (fields: Readonly<Record<string, Json>>): string | undefined =>
   Object.keys(fields).length === 0
-    ? {}
-    : { text: JSON.stringify(fields, (_, value) => (typeof value === 'string' ? clean(value) : value)) }
+    ? undefined
+    : JSON.stringify(fields, (_, value) => (typeof value === 'string' ? clean(value) : value))
 
-/** Fields without those that are undefined. */
-const omitMissing = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+/** The node of an entity. */
+const nodeOf = (project: string, given: Readonly<{ type: string; name: string }>) => {
+  const named = { type: clean(given.type), name: clean(given.name) }
+  return { id: entityId({ project, ...named }), ...named }
+}
 
-/** Entities of a session by the names that were given. */
-const pickEntities = ({ entities }: Session, names: readonly string[]) =>
-  entities.filter(({ name }) => names.includes(name)).map(({ type, name }) => ({ type, name }))
+/** Nodes of a session's entities by the names that were given. */
+const nodesOf = ({ entities, ...session }: Session, names: readonly string[] = []) =>
+  entities.filter(({ name }) => names.includes(name)).map(each => nodeOf(fitIndex(session.project), each))
 
 const urlOf = (id: string, { sessionUrl }: Neo4jConfig) =>
   sessionUrl?.replaceAll('{id}', encodeURIComponent(id))
-
-/** Usage of an event, and the sum of its session up to then, where there is any. */
-const usageOf = (usage: Usage | undefined, session: Session) =>
-  usage === undefined ? {} : omitMissing({ usage, total: session.usage })
 
 const events: Hooks<Neo4jConfig> = {
   init: ({ project }, _session, event, { manageSchema }) => [
     ...(manageSchema ? RULE_NAMES.map(name => ensureRule({ name })) : []),
     registerProject({ project, eventId: event.id, at: event.time }),
   ],
-  start: ({ progress, refs, metadata, links = [], workspace, machine }, session, event, config) => [
-    startSession({
-      ...fieldsOf(event, session),
-      user: session.user,
-      name: session.title,
-      progress,
-      links: links.map(({ kind, sessionId }) => ({ kind, sessionId })),
-      recordedBy: provenance({ session, event }).by,
-      refs: Object.entries(refs).flatMap(([adapter, names]) =>
-        Object.entries(names).map(([name, value]) => `${adapter}.${name}=${value}`),
-      ),
-      ...omitMissing({
+  start: (payload, session, event, config) => {
+    const { links = [] } = payload
+    const idsOf = (wanted: string) =>
+      links.flatMap(({ kind, sessionId }) => (kind === wanted ? keysOf('links', [sessionId]) : []))
+    return [
+      steps.startSession({
+        ...fieldsOf(event, session),
+        user: session.user,
+        name: session.title,
+        progress: payload.progress,
         agent: session.agent,
         goal: session.goal,
         url: urlOf(session.id, config),
-        previousId: session.previousId,
-        parentId: session.parentId,
-        workspace,
-        machine,
-        metadataJson: jsonOf(metadata).text,
+        workspace: payload.workspace,
+        machine: payload.machine,
+        recordedBy: provenance({ session, event }).by,
+        metadataJson: jsonOf(payload.metadata),
+        refs: Object.entries(payload.refs).flatMap(([adapter, names]) =>
+          Object.entries(names).map(([name, value]) => `${adapter}.${name}=${value}`),
+        ),
+        previousIds: keysOf('previousId', [session.previousId]),
+        parentIds: keysOf('parentId', [session.parentId]),
+        continuedIds: idsOf('continues'),
+        referencedIds: idsOf('references'),
+        neededIds: idsOf('depends_on'),
       }),
-    }),
-  ],
-  update: ({ description, progress, tags, nextSteps = [], usage }, session, event, { updates }) => {
-    if (updates === 'off') return []
-    const { usage: own, total } = usageOf(usage, session)
-    const moved = { ...cleanFields(event, session), message: clean(description), progress, total }
-    return [
-      updates === 'card'
-        ? moveSession.step(moved)
-        : recordProgress.step({
-            ...moved,
-            usage: own,
-            tags: tags.map(clean),
-            nextSteps: nextSteps.map(clean),
-          }),
     ]
   },
-  decision: (
-    { decisionId, content, alternatives, relatedEntities, rationale, impact, category, supersedes },
-    session,
-    event,
-  ) => [
-    recordDecision({
-      ...fieldsWithoutOrder(event, session),
-      decisionId,
-      content,
-      alternatives: [...alternatives],
-      relatedEntities: [...relatedEntities],
-      entities: pickEntities(session, relatedEntities),
-      ...omitMissing({ rationale, impact, category, supersedes }),
-    }),
-  ],
-  entity: ({ name, type, path, description, properties }, session, event) => [
-    recordEntity({
-      ...fieldsWithoutOrder(event, session),
-      name,
-      type,
-      decisionIds: session.decisions
-        .filter(({ relatedEntities }) => relatedEntities.includes(name))
-        .map(({ decisionId }) => decisionId),
-      ...omitMissing({ path, description, propertiesJson: jsonOf(properties).text }),
-    }),
-  ],
-  blocker: (
-    { blockerId, description, category, severity, relatedUpdates = [], relatedEntities = [] },
-    session,
-    event,
-    { updates },
-  ) => [
-    openBlocker({
+  update: ({ description, ...payload }, session, event, { updates }) => {
+    if (updates === 'off') return []
+    const make = updates === 'card' ? steps.moveSession : steps.recordProgress
+    const total = payload.usage && session.usage
+    const fields = { ...payload, nextSteps: payload.nextSteps ?? [], message: description, total }
+    return [make({ ...fields, ...fieldsOf(event, session) })]
+  },
+  decision: (payload, session, event) => {
+    const decisionId = keyOf('decisionId', payload.decisionId)
+    return [
+      steps.recordDecision({
+        ...payload,
+        ...fieldsOf(event, session),
+        decisionId,
+        alternatives: payload.alternatives.map((content, place) => ({
+          id: `${decisionId}:alt:${place}`,
+          place,
+          content,
+        })),
+        supersededIds: keysOf('supersedes', [payload.supersedes]),
+        entities: nodesOf(session, payload.relatedEntities),
+      }),
+    ]
+  },
+  entity: (payload, session, event) => {
+    const fields = fieldsOf(event, session)
+    const decisions = session.decisions.filter(({ relatedEntities }) =>
+      relatedEntities.includes(payload.name),
+    )
+    return [
+      steps.recordEntity({
+        ...payload,
+        ...fields,
+        entityId: nodeOf(fields.project, payload).id,
+        stamp: stampOf(fields),
+        propertiesJson: jsonOf(payload.properties),
+        decisionIds: keysOf(
+          'decisionId',
+          decisions.map(({ decisionId }) => decisionId),
+        ),
+      }),
+    ]
+  },
+  blocker: (payload, session, event, { updates }) => [
+    steps.openBlocker({
+      ...payload,
       ...fieldsOf(event, session),
-      blockerId,
-      description,
-      category,
-      severity,
+      blockerId: keyOf('blockerId', payload.blockerId),
       // Without nodes of updates there is nothing to point to.
-      updateIds: updates === 'each' ? [...relatedUpdates] : [],
-      entities: pickEntities(session, relatedEntities),
+      updateIds: updates === 'each' ? keysOf('relatedUpdates', payload.relatedUpdates) : [],
+      entities: nodesOf(session, payload.relatedEntities),
     }),
   ],
   resolve: ({ blockerId, resolution }, session, event) => [
-    resolveBlocker({ ...fieldsOf(event, session), blockerId, ...omitMissing({ resolution }) }),
-  ],
-  resume: (_, session, event) => [
-    resumeSession({ ...fieldsOf(event, session), ...omitMissing({ summary: session.summary }) }),
-  ],
-  close: ({ end }, session, event) => [
-    endSession({
+    steps.resolveBlocker({
       ...fieldsOf(event, session),
-      status: end,
-      progress: session.progress,
-      ...omitMissing({ summary: session.summary, total: session.usage }),
+      blockerId: keyOf('blockerId', blockerId),
+      resolution,
     }),
   ],
+  resume: (_, session, event) => [
+    steps.resumeSession({ ...fieldsOf(event, session), summary: session.summary }),
+  ],
+  close: ({ end }, session, event) => {
+    const fields = fieldsOf(event, session)
+    const { progress, summary, usage: total } = session
+    return [steps.endSession({ ...fields, stamp: stampOf(fields), status: end, progress, summary, total })]
+  },
 }
 
-const message: Hooks<Neo4jConfig>['message'] = (
-  { role, content, turnId, replyTo, name, model, usage },
-  session,
-  event,
-) => [
-  recordMessage({
+const message: Hooks<Neo4jConfig>['message'] = (payload, session, event) => [
+  steps.recordMessage({
+    ...payload,
     ...fieldsOf(event, session),
-    role,
-    content,
-    ...usageOf(usage, session),
-    ...omitMissing({ turnId, replyTo, name, model }),
+    total: payload.usage && session.usage,
+    answeredIds: keysOf('replyTo', [payload.replyTo]),
   }),
 ]
 

@@ -1,7 +1,7 @@
 import type { Probe } from '@sessionwire/core/adapter'
-import { RULE_NAMES } from './actions/project.ts'
 import { cypher, statementCall } from './actions/statement.ts'
 import type { Neo4jConfig } from './config.ts'
+import { RULE_NAMES } from './rules.ts'
 
 /** Whether the server is new enough for the statements: `COLLECT { … }` and the Query API by default. */
 export const VERSION = cypher`

@@ -13,7 +13,7 @@ const INDEXED = 900
  * Text of an indexed property: one that is too long for the index is cut, and ends in a hash of the whole, so that two
  * that differ stay two. (https://neo4j.com/docs/cypher-manual/current/indexes/search-performance-indexes/)
  */
-export const indexed = (text: string): string => {
+export const fitIndex = (text: string): string => {
   const whole = clean(text)
   if (whole.length <= INDEXED) return whole
   return `${whole.slice(0, INDEXED - 40).toWellFormed()}… ${uuidFrom(whole)}`
@@ -25,3 +25,9 @@ export type EntityName = Readonly<{ project: string; type: string; name: string 
 /** The id of an entity's node. */
 export const entityId = ({ project, type, name }: EntityName): string =>
   uuidFrom(JSON.stringify(['entity', project, type, name]))
+
+/**
+ * Orders writes to a node that several sessions share: by time, then by event. Times of one length compare as text.
+ */
+export const stampOf = ({ at, eventId }: Readonly<{ at: string; eventId: string }>): string =>
+  `${at} ${eventId}`

@@ -2,6 +2,8 @@ import { connect, createServer, type Socket } from 'node:net'
 import type { Descriptor, Outcome } from '@sessionwire/core/adapter'
 import { createRandom } from '@sessionwire/core/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { endSession, moveSession, resumeSession } from '../src/steps.ts'
+import { stampOf } from '../src/text.ts'
 import {
   control,
   dump,
@@ -113,7 +115,6 @@ describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
   })
 
   test('steps of one session that arrive all at once leave it at the newest', async () => {
-    const { moveSession, resumeSession, endSession } = wire.adapter.actions
     const random = createRandom(1)
     const stepsOf = (sessionId: string) =>
       Array.from({ length: 20 }, (_, place) => place + 1).map(n => {
@@ -127,7 +128,7 @@ describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
         const at = { key: of.eventId, config: wire.adapter.config }
         if (n % 5 === 0) return resumeSession(of)(at)
         return n % 5 === 4
-          ? endSession({ ...of, status: 'crashed', progress: n })(at)
+          ? endSession({ ...of, stamp: stampOf(of), status: 'crashed', progress: n })(at)
           : moveSession({ ...of, message: `step ${n}`, progress: n })(at)
       })
     const seen: unknown[] = []

@@ -288,6 +288,13 @@ test('a very long project name stays one project, cut for the index', () => {
   expect(project).toMatch(/^x{860}… [0-9a-f-]{36}$/)
 })
 
+test('an id without a visible character is refused, by its field', () => {
+  const moment = story().find(({ event: { type } }) => type === 'blocker')
+  if (moment === undefined) throw new Error('the story has a blocker')
+  const event = { ...moment.event, payload: { ...moment.event.payload, blockerId: '\0' } } as SessionEvent
+  expect(() => plan(neo4j(options), event, moment.session)).toThrow('blockerId: no visible character')
+})
+
 describe('what the second edition records', () => {
   const find = (type: string) => {
     const found = story().find(({ event }) => event.type === type)

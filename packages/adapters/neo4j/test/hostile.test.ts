@@ -2,6 +2,7 @@ import type { HttpCall, Json, Reply } from '@sessionwire/core/adapter'
 import { fakeClock, plainSender } from '@sessionwire/core/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { neo4j } from '../src/index.ts'
+import { endSession, recordProgress, resumeSession, startSession } from '../src/steps.ts'
 import { type HostileNeo4j, hostileNeo4j } from '../src/testing.ts'
 
 const clock = fakeClock()
@@ -44,7 +45,43 @@ const ours = (
   key = 'x',
 ) => step({ key, config: neo4j({ uri: server.url }).config }) as HttpCall
 
-const START = actions.startSession.example
+const OF = { sessionId: '01990000-0000-7000-8000-00000000a001', project: 'billing' }
+const START = {
+  ...OF,
+  eventId: 'e1',
+  at: '2026-01-31T10:00:00.000Z',
+  seq: 1,
+  user: 'fixer',
+  name: 'Stop double charging',
+  progress: 20,
+  refs: [],
+  previousIds: ['01990000-0000-7000-8000-00000000a000'],
+  parentIds: [],
+  continuedIds: [],
+  referencedIds: [],
+  neededIds: [],
+}
+const PROGRESS = {
+  ...OF,
+  eventId: 'e2',
+  at: '2026-01-31T11:00:00.000Z',
+  seq: 2,
+  message: 'Reproduced with two parallel webhooks',
+  progress: 35,
+  tags: ['payments'],
+  nextSteps: ['Lock per invoice'],
+}
+const END = {
+  ...OF,
+  eventId: 'e9',
+  at: '2026-01-31T12:30:00.000Z',
+  seq: 9,
+  stamp: '2026-01-31T12:30:00.000Z e9',
+  status: 'completed',
+  summary: 'Fixed in #981',
+  progress: 100,
+}
+const RESUME = { ...OF, eventId: 'e10', at: '2026-01-31T13:00:00.000Z', seq: 10 }
 
 describe('a request', () => {
   test('that is right is answered with rows', async () =>
@@ -96,7 +133,7 @@ describe('a request', () => {
 
 describe('a statement of ours', () => {
   const refusedFor = async (more: Readonly<Record<string, Json>>) => {
-    const { payload } = ours(actions.startSession(START))
+    const { payload } = ours(startSession(START))
     const { statement: text, parameters } = payload as {
       statement: string
       parameters: Readonly<Record<string, Json>>
@@ -114,9 +151,9 @@ describe('a statement of ours', () => {
     expect(await refusedFor({})).toBe('202')
   })
   test('is an effect once, however often it comes', async () => {
-    await sent(ours(actions.startSession(START)))
-    await sent(ours(actions.startSession(START)))
-    await sent(ours(actions.recordProgress(actions.recordProgress.example)))
+    await sent(ours(startSession(START)))
+    await sent(ours(startSession(START)))
+    await sent(ours(recordProgress(PROGRESS)))
     expect(server.effects().map(({ kind }) => kind)).toEqual(['startSession', 'recordProgress'])
     expect(server.sessions()).toMatchObject([
       {
@@ -129,11 +166,11 @@ describe('a statement of ours', () => {
     expect(server.applied('recordProgress')).toHaveLength(1)
   })
   test('is seen in whatever order it comes, and forgotten when asked', async () => {
-    await sent(ours(actions.resumeSession(actions.resumeSession.example)))
-    await sent(ours(actions.endSession(actions.endSession.example)))
+    await sent(ours(resumeSession(RESUME)))
+    await sent(ours(endSession(END)))
     expect(server.sessions()).toMatchObject([{ status: 'active', endTime: null, progress: 100 }])
     expect(server.sessions()[0]).not.toHaveProperty('start')
-    await sent(ours(actions.startSession(START)))
+    await sent(ours(startSession(START)))
     expect(server.sessions()).toMatchObject([{ status: 'active', start: { user: 'fixer' } }])
     await sent(ours(actions.forgetSession({ sessionId: START.sessionId })))
     expect(server.sessions()).toEqual([])
@@ -150,7 +187,7 @@ describe('a statement of ours', () => {
     ] as const
     for (const [failure, answer] of failures) {
       server.fail({ failure })
-      expect(await said(ours(actions.startSession(START)))).toBe(answer)
+      expect(await said(ours(startSession(START)))).toBe(answer)
     }
     expect(server.counts()).toMatchObject({ requests: 4, effects: 1 })
   })

@@ -1,10 +1,13 @@
 import { lintCypherQuery } from '@neo4j-cypher/language-support'
-import type { Call } from '@sessionwire/core/adapter'
+import { type Call, plan, type Session, type SessionEvent } from '@sessionwire/core/adapter'
+import { story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { sample } from '../../../../test/sample.ts'
-import { ensureRule, RULE_NAMES } from '../src/actions/project.ts'
+import { ensureRule } from '../src/actions/project.ts'
 import type { Statement } from '../src/config.ts'
 import { neo4j } from '../src/index.ts'
+import { RULE_NAMES } from '../src/rules.ts'
+import * as steps from '../src/steps.ts'
 
 const { actions, config } = neo4j({ uri: 'bolt://localhost:7687' })
 const at = { key: 'example', config }
@@ -21,8 +24,27 @@ const built: readonly Named[] = Object.values(actions).map(action => [
       : action(action.example as never)(at),
   ),
 ])
+
+/** What hooks run: each of their statements once. */
+const hooked: readonly Named[] = [
+  ...new Map(
+    (['each', 'card'] as const).flatMap(updates => {
+      const adapter = neo4j({ uri: 'bolt://localhost:7687', updates, messages: true })
+      return story().flatMap(({ event, session }) => {
+        const { type: _, payload: __, ...rest } = event
+        const message = { ...rest, type: 'message', payload: { role: 'user', content: 'Hi' } } as SessionEvent
+        return [event, message].flatMap(each =>
+          plan(adapter, each, session as Session).map(call => [call.action, statementOf(call)] as const),
+        )
+      })
+    }),
+  ),
+]
+test('every statement of a hook is checked', () =>
+  expect(hooked.map(([name]) => name).sort()).toEqual(Object.keys(steps).sort()))
+
 const rules: readonly Named[] = RULE_NAMES.map(name => [name, statementOf(ensureRule({ name })(at))])
-const statements = [...built, ...rules]
+const statements = [...built, ...hooked, ...rules]
 
 /** What Neo4j's own analyser says of a statement, without what it says of an empty database. */
 const problems = (

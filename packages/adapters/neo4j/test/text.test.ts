@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clean, entityId, indexed } from '../src/text.ts'
+import { clean, entityId, fitIndex } from '../src/text.ts'
 
 const anyText = fc.string({ unit: 'binary' })
 
@@ -21,19 +21,19 @@ describe('clean', () => {
     ))
 })
 
-describe('indexed', () => {
-  test('short text is as it was', () => expect(indexed('x'.repeat(900))).toBe('x'.repeat(900)))
+describe('fitIndex', () => {
+  test('short text is as it was', () => expect(fitIndex('x'.repeat(900))).toBe('x'.repeat(900)))
   test('long texts fit the index and stay two', () => {
-    const [one, two] = [indexed(`${'é'.repeat(2_000)}1`), indexed(`${'é'.repeat(2_000)}2`)]
+    const [one, two] = [fitIndex(`${'é'.repeat(2_000)}1`), fitIndex(`${'é'.repeat(2_000)}2`)]
     expect(one).not.toBe(two)
     for (const text of [one, two]) expect(new TextEncoder().encode(text).length).toBeLessThan(3_700)
   })
   test('it is always short, well formed, and the same each time', () =>
     fc.assert(
       fc.property(anyText, fc.integer({ min: 1, max: 2_000 }), (text, times) => {
-        const kept = indexed(text.repeat(times).slice(0, 20_000))
+        const kept = fitIndex(text.repeat(times).slice(0, 20_000))
         expect(kept.length <= 900 && kept.isWellFormed()).toBe(true)
-        expect(indexed(kept)).toBe(kept)
+        expect(fitIndex(kept)).toBe(kept)
       }),
     ))
 })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import type { Json, Outcome } from '@sessionwire/core/adapter'
 import { afterAll, describe, expect, test } from 'vitest'
+import { moveSession } from '../src/steps.ts'
 import { dump, init, newProject, open, plannedOf, real, storyOf, ways, wipe } from './real.ts'
 
 const wires = ways.map(([name, uri]) => ({ name, uri, wire: open(uri) }))
@@ -124,7 +125,7 @@ describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
 
   test('actions that are no hooks', async () => {
     const project = newProject()
-    const { addObservation, relateEntities, unrelateEntities, setProjectState, forgetSession, moveSession } =
+    const { addObservation, relateEntities, unrelateEntities, setProjectState, forgetSession } =
       wire.adapter.actions
     const at = (key: string) => ({ key: `${project} ${key}`, config: wire.adapter.config })
     const from = { type: 'class', name: 'PaymentService' }

@@ -23,8 +23,6 @@ export type Action<S extends z.ZodType, C, N extends string = string> = ((raw: z
     about: string
     /** A valid input; the suite and the docs use it. */
     example: z.input<S>
-    /** Only hooks use it: `actions`, completion and capabilities leave it out. */
-    hidden?: boolean
     /** Names of what its call captures, derived from the draft of `example`: the fields that `act(…, { wait: true })` gives. */
     captures: (config: C) => readonly N[]
     /** Derived from the draft of `example`. `asterisk` gives the reason where it depends on behaviour that was never observed. */
@@ -62,8 +60,6 @@ export type About<S extends z.ZodType> = Readonly<{
   example: z.input<S>
   /** Default `write`. `destructive`: removes something a person may miss. */
   effect?: Exclude<Effect, 'read'>
-  /** Only hooks use it: `actions`, completion and capabilities leave it out. Default: false. */
-  hidden?: boolean
 }>
 
 /** Names of what a draft captures. */
@@ -92,12 +88,12 @@ export type Matched<D> = D extends { repeat: infer R }
   : unknown
 
 /** Makes a write of a service: input schema, and the pure function from checked input to draft. */
-export const action = <S extends z.ZodType, C, const D extends Draft, const H extends boolean = false>(
+export const action = <S extends z.ZodType, C, const D extends Draft>(
   name: string,
   input: S,
   build: (value: z.output<S>, at: At<C>) => D & Matched<D>,
-  { about, example, effect = 'write', hidden }: About<S> & Readonly<{ hidden?: H }>,
-): Action<S, C, CaptureNames<D>> & Readonly<{ hidden?: H }> => {
+  { about, example, effect = 'write' }: About<S>,
+): Action<S, C, CaptureNames<D>> => {
   const draftOf: (value: z.output<S>, at: At<C>) => Draft = build
   const step =
     (value: z.output<S>): Step<C> =>
@@ -110,7 +106,6 @@ export const action = <S extends z.ZodType, C, const D extends Draft, const H ex
     effect,
     about,
     example,
-    ...(hidden === undefined ? {} : { hidden }),
     captures: (config: C) => Object.keys(exampleDraft(config).captures ?? {}) as CaptureNames<D>[],
     guarantee: (config: C) => {
       const draft = exampleDraft(config)

@@ -27,10 +27,9 @@ export const actionOf = (
   where: string,
 ): Action<never, unknown> | Read<never, never, unknown> => {
   if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
-  const fitting = Object.keys(actions).filter(each => {
-    const { effect, hidden } = actions[each] as Readonly<{ effect: Effect; hidden?: boolean }>
-    return hidden !== true && (effect === 'read') === (where === 'read')
-  })
+  const fitting = Object.entries(actions as Readonly<Record<string, { effect: Effect }>>)
+    .filter(([, { effect }]) => (effect === 'read') === (where === 'read'))
+    .map(([each]) => each)
   throw invalidInput({
     field: `${where}.action`,
     ...unknownName(`action of ${adapter}`, String(name), fitting.sort()),

@@ -23,25 +23,13 @@ export type ActionsOf<A extends Listed, N> = Named<AdapterOf<A>, N>['actions']
 /** Names of the adapters of a tracker. */
 export type AdapterName<A extends Listed> = AdapterOf<A>['name']
 
-/** True for an action that only hooks use. */
-type IsHidden<T> =
-  T extends Readonly<{ hidden?: infer H }>
-    ? [H] extends [undefined]
-      ? false
-      : [H] extends [true | undefined]
-        ? true
-        : false
-    : false
-
-/** Names of an adapter's actions that write, without those that only hooks use: what `act` takes. */
+/** Names of an adapter's actions that write: what `act` takes. */
 export type WriteName<A extends Listed, N> = {
   [K in keyof ActionsOf<A, N> & string]: [Exclude<ActionsOf<A, N>[K], Readonly<{ effect: 'read' }>>] extends [
     never,
   ]
     ? never
-    : IsHidden<ActionsOf<A, N>[K]> extends true
-      ? never
-      : K
+    : K
 }[keyof ActionsOf<A, N> & string]
 
 /** Names of what an action captures from the service's answer: what `act` gives with `wait: true`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Key, limit, Moment, orNull } from './input.ts'
+import { Key, limit, Moment } from './input.ts'
 import { cypher, recall } from './statement.ts'
 
 const text = z.string().nullish()
@@ -7,12 +7,6 @@ const number = z.number().nullish()
 const count = z.number()
 
 const Span = z.strictObject({ project: Key.optional(), since: Moment.optional(), until: Moment.optional() })
-
-const spanOf = ({ project, since, until }: z.output<typeof Span>) => ({
-  project: orNull(project),
-  since: orNull(since),
-  until: orNull(until),
-})
 
 /** Sessions of a project or of all, in a time. */
 const SPAN = cypher`
@@ -37,14 +31,13 @@ ${cypher`
     inputTokens: sum(s.inputTokens), outputTokens: sum(s.outputTokens), costUsd: sum(s.costUsd),
     hours: sum(s.duration), averageHours: avg(s.duration), longestHours: max(s.duration),
     bestProgress: max(s.progress), progressGained: sum(s.progress - s.startProgress) } AS row`}`,
-  spanOf,
   {
     about: 'How many sessions there were, how they ended, how long they took and what they gained.',
     example: EXAMPLE,
   },
 )
 
-/** Who worked how much. */
+/** The work of each user. */
 export const getSessionsByUser = recall(
   'getSessionsByUser',
   Span,
@@ -58,11 +51,10 @@ ${cypher`
   RETURN { user: user, sessions: sessions, completed: completed, hours: hours, averageHours: averageHours,
     progressGained: progressGained, decisions: decisions, blockers: blockers, lastStart: toString(last) } AS row
   ORDER BY sessions DESC, user`}`,
-  spanOf,
   { about: 'Sessions, hours, decisions and progress of each user.', example: EXAMPLE },
 )
 
-/** How fast a project moves. */
+/** The speed of a project. */
 export const getVelocity = recall(
   'getVelocity',
   Span,
@@ -80,11 +72,10 @@ ${cypher`
   RETURN { date: toString(date), sessions: sessions, hours: hours, progress: progress, progressGained: gained,
     progressPerHour: CASE WHEN hours > 0 THEN gained / hours END } AS row
   ORDER BY date`}`,
-  spanOf,
   { about: 'Sessions, hours, and progress gained, day by day.', example: EXAMPLE },
 )
 
-/** Where decisions are made. */
+/** Decisions by project and category. */
 export const getDecisionsByProject = recall(
   'getDecisionsByProject',
   z.strictObject({ since: Moment.optional(), until: Moment.optional() }),
@@ -96,14 +87,13 @@ export const getDecisionsByProject = recall(
     WITH d.project AS project, d.category AS category, count(d) AS decisions, max(d.timestamp) AS last
     RETURN { project: project, category: category, decisions: decisions, lastAt: toString(last) } AS row
     ORDER BY project, decisions DESC, category`,
-  ({ since, until }) => ({ since: orNull(since), until: orNull(until) }),
   {
     about: 'How many decisions each project has made, by category.',
     example: { since: '2026-01-01T00:00:00.000Z' },
   },
 )
 
-/** What holds people up. */
+/** Blockers by category. */
 export const getBlockerStats = recall(
   'getBlockerStats',
   Span,
@@ -116,14 +106,13 @@ export const getBlockerStats = recall(
          avg(duration.inSeconds(b.createdAt, b.resolvedAt).milliseconds / 3600000.0) AS averageHours
     RETURN { category: category, blockers: blockers, open: open, averageHours: averageHours } AS row
     ORDER BY blockers DESC, category`,
-  spanOf,
   {
     about: 'Blockers by category: how many, how many still open, how long until they were resolved.',
     example: EXAMPLE,
   },
 )
 
-/** What is touched most. */
+/** The entities that most sessions touched. */
 export const listBusiestEntities = recall(
   'listBusiestEntities',
   z.strictObject({ project: Key, limit: limit(20) }),
@@ -135,8 +124,7 @@ export const listBusiestEntities = recall(
     ORDER BY sessions DESC, last DESC, e.id LIMIT toInteger($limit)
     RETURN e { .id, .name, .type, .path, sessions: sessions, users: users, lastAt: toString(last) } AS row
     ORDER BY sessions DESC, last DESC, e.id`,
-  ({ project, limit: rows }) => ({ project, limit: rows }),
-  { about: 'What the most sessions of a project have touched.', example: { project: 'billing' } },
+  { about: 'The entities that most sessions of a project have touched.', example: { project: 'billing' } },
 )
 
 /** Sessions that touched the same things. */
@@ -151,14 +139,13 @@ export const listRelatedSessions = recall(
     ORDER BY shared DESC, s.startTime DESC, s.id LIMIT toInteger($limit)
     RETURN s { .id, .name, .user, .status, .summary, startTime: toString(s.startTime), shared: shared, names: names } AS row
     ORDER BY shared DESC, s.startTime DESC, s.id`,
-  ({ sessionId, limit: rows }) => ({ sessionId, limit: rows }),
   {
     about: 'Other sessions that touched the same entities, most in common first.',
     example: { sessionId: '01990000-0000-7000-8000-00000000a001' },
   },
 )
 
-/** What does not add up. */
+/** Sessions whose nodes contradict themselves. */
 export const listInconsistencies = recall(
   'listInconsistencies',
   z.strictObject({ project: Key.optional(), limit: limit(100) }),
@@ -174,6 +161,5 @@ export const listInconsistencies = recall(
     WHERE problem IS NOT NULL
     RETURN { sessionId: s.id, project: s.project, problem: problem } AS row
     ORDER BY s.id LIMIT toInteger($limit)`,
-  ({ project, limit: rows }) => ({ project: orNull(project), limit: rows }),
   { about: 'Sessions whose nodes do not add up, such as one whose start has not arrived yet.', example: {} },
 )

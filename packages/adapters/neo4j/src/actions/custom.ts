@@ -32,7 +32,7 @@ const Values = z.unknown().transform((raw, context): Parameters => {
   return z.NEVER
 })
 
-/** What a person writes runs as it is: never build it from text that is not yours. */
+/** The statement runs as the caller wrote it: never build it from text of others. */
 const Statement = z
   .string('expected a Cypher statement')
   .transform(clean)

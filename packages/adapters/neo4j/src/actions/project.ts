@@ -1,37 +1,10 @@
 import { action } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
-import { Key, Moment, orNull, Progress, stampOf, Text } from './input.ts'
+import { RULE_NAMES, RULES } from '../rules.ts'
+import { stampOf } from '../text.ts'
+import { Key, Moment, Progress, Text } from './input.ts'
 import { cypher, statementCall, write } from './statement.ts'
-
-const unique = (name: string, label: string, property = 'id') =>
-  [name, `CREATE CONSTRAINT ${name} IF NOT EXISTS FOR (n:${label}) REQUIRE n.${property} IS UNIQUE`] as const
-
-const index = (name: string, label: string, properties: string) =>
-  [name, `CREATE INDEX ${name} IF NOT EXISTS FOR (n:${label}) ON (${properties})`] as const
-
-/**
- * Constraints and indexes, one statement each: schema commands stand alone. Without its constraint, two MERGEs of the
- * same id at the same time make two nodes (https://neo4j.com/docs/cypher-manual/current/clauses/merge/).
- */
-export const RULES: Readonly<Record<string, string>> = Object.fromEntries([
-  unique('session_id', 'Session'),
-  unique('project_id', 'Project'),
-  unique('project_state_name', 'ProjectState', 'name'),
-  unique('progress_id', 'Progress'),
-  unique('message_id', 'Message'),
-  unique('decision_id', 'Decision'),
-  unique('alternative_id', 'Alternative'),
-  unique('entity_id', 'Entity'),
-  unique('observation_id', 'Observation'),
-  unique('blocker_id', 'Blocker'),
-  index('session_project_start', 'Session', 'n.project, n.startTime'),
-  index('blocker_project_status', 'Blocker', 'n.project, n.status'),
-  index('decision_project_time', 'Decision', 'n.project, n.timestamp'),
-])
-
-/** Names of the constraints and indexes, in the order they are made. */
-export const RULE_NAMES: readonly string[] = Object.keys(RULES)
 
 const Rule = z.strictObject({ name: z.literal(RULE_NAMES, `expected one of ${RULE_NAMES.join(', ')}`) })
 
@@ -69,7 +42,6 @@ export const registerProject = write(
   'registerProject',
   z.strictObject({ project: Key, eventId: Key, at: Moment, name: Text.optional() }),
   REGISTER,
-  ({ project, eventId, at, name }) => ({ project, eventId, at, name: orNull(name) }),
   {
     about: 'Makes the node of a project and of its state, or names it.',
     example: {
@@ -111,16 +83,9 @@ export const setProjectState = write(
     note: Text.optional(),
   }),
   SET_STATE,
-  ({ project, at, phase, progress, note }, { key }) => ({
-    project,
-    at,
-    stamp: stampOf({ at, eventId: key }),
-    phase: orNull(phase),
-    progress: orNull(progress),
-    note: orNull(note),
-  }),
   {
     about: 'Sets phase, progress or note of a project; what a later moment has set stays.',
     example: { project: 'billing', at: '2026-01-31T10:00:00.000Z', phase: 'Hardening', progress: 80 },
   },
+  ({ at }, { key }) => ({ stamp: stampOf({ at, eventId: key }) }),
 )

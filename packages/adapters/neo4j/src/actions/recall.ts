@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Key, limit, Moment, orNull, Text } from './input.ts'
+import { Key, limit, Moment, Text } from './input.ts'
 import { cypher, recall } from './statement.ts'
 
 const text = z.string().nullish()
@@ -48,13 +48,6 @@ RETURN ${SHOWN},
     entities: COUNT { (s)-[:CREATED_ENTITY]->() },
     blockers: COUNT { (s)-[:ENCOUNTERED_BLOCKER]->() } } AS row
 ORDER BY s.startTime DESC, s.id`,
-  ({ user, status, since, until, ...known }) => ({
-    ...known,
-    user: orNull(user),
-    status: orNull(status),
-    since: orNull(since),
-    until: orNull(until),
-  }),
   {
     about: 'The sessions of a project, newest first, with counts of what happened in them.',
     example: { project: 'billing' },
@@ -71,7 +64,6 @@ export const getLastSession = recall(
   WHERE s.project = $project AND s.startTime IS NOT NULL AND ($user IS NULL OR s.user = $user)
   WITH s ORDER BY s.startTime DESC, s.id LIMIT 1`}
 RETURN ${SHOWN} } AS row`,
-  ({ project, user }) => ({ project, user: orNull(user) }),
   {
     about: 'The last session of a project, or of one user in it; none is an empty list.',
     example: { project: 'billing' },
@@ -90,7 +82,6 @@ export const listActiveSessions = recall(
   WITH s ORDER BY s.lastUpdate DESC, s.id LIMIT toInteger($limit)`}
 RETURN ${SHOWN} } AS row
 ORDER BY s.lastUpdate DESC, s.id`,
-  ({ project, user, limit: count }) => ({ project: orNull(project), user: orNull(user), limit: count }),
   {
     about: 'Active sessions of all projects or one, latest change first.',
     example: { project: 'billing' },
@@ -110,7 +101,6 @@ export const listOpenBlockers = recall(
       .id, .description, .category, .severity, createdAt: toString(b.createdAt),
       sessions: [(s:Session)-[:ENCOUNTERED_BLOCKER]->(b) | s.id] } AS row
     ORDER BY b.createdAt DESC, b.id`,
-  ({ project, limit: count }) => ({ project, limit: count }),
   { about: 'Open blockers of a project, newest first.', example: { project: 'billing' } },
 )
 
@@ -136,12 +126,6 @@ export const listDecisions = recall(
       alternatives: COLLECT { MATCH (d)-[:CONSIDERED]->(a:Alternative) RETURN a.content ORDER BY a.place },
       supersededBy: head([(newer:Decision)-[:SUPERSEDES]->(d) | newer.id]) } AS row
     ORDER BY d.timestamp DESC, d.id`,
-  ({ category, since, until, ...known }) => ({
-    ...known,
-    category: orNull(category),
-    since: orNull(since),
-    until: orNull(until),
-  }),
   {
     about: 'Decisions of a project, newest first, with their alternatives.',
     example: { project: 'billing' },
@@ -160,12 +144,6 @@ export const listProgress = recall(
     WITH s, p ORDER BY p.timestamp DESC, p.seq DESC LIMIT toInteger($limit)
     RETURN { at: toString(p.timestamp), percentage: p.percentage, message: p.message, sessionId: s.id } AS row
     ORDER BY p.timestamp, p.seq`,
-  ({ project, since, until, limit: count }) => ({
-    project,
-    since: orNull(since),
-    until: orNull(until),
-    limit: count,
-  }),
   {
     about: 'Steps of progress of a project in order of time: the last ones, up to the limit.',
     example: { project: 'billing' },
@@ -208,7 +186,6 @@ ${cypher`
     RETURN b { .id, .description, .category, .severity, .status, .resolution, at: toString(b.createdAt),
       resolvedAt: toString(b.resolvedAt) } ORDER BY b.createdAt, b.id }
 } AS row`}`,
-  ({ sessionId }) => ({ sessionId }),
   {
     about:
       'One session with all its progress, messages, decisions, entities and blockers; none is an empty list.',
@@ -232,7 +209,6 @@ export const getProjectState = recall(
     RETURN ps {
       project: ps.name, .progress, .phase, .note, .lastSessionId,
       lastUpdated: toString(ps.lastUpdated), progressAt: toString(ps.progressAt) } AS row`,
-  ({ project }) => ({ project }),
   {
     about: 'The state of a project: progress, phase, and the session that moved it last.',
     example: { project: 'billing' },
@@ -270,7 +246,6 @@ export const getProjectContext = recall(
         RETURN b { .id, .description, .category, .severity, createdAt: toString(b.createdAt) }
         ORDER BY b.createdAt DESC, b.id LIMIT toInteger($limit) } AS blockers
     RETURN { state: state, sessions: sessions, decisions: decisions, entities: entities, blockers: blockers } AS row`,
-  ({ project, since, limit: count }) => ({ project, since: orNull(since), limit: count }),
   {
     about: 'The context of a project: its state, latest sessions, decisions, entities and open blockers.',
     example: { project: 'billing', since: '2026-01-24T00:00:00.000Z' },

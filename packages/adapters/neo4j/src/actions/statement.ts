@@ -1,14 +1,19 @@
 import {
+  type About,
   type Action,
   action,
   type Call,
+  type Draft,
   type Json,
   type Lookup,
   type Read,
   read,
+  type Step,
+  step,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { type Here, isBolt, type Neo4jConfig } from '../config.ts'
+import { clean } from '../text.ts'
 
 /** Values of a statement, by name: every one it names, null where there is none. */
 export type Parameters = Readonly<Record<string, Json>>
@@ -64,44 +69,74 @@ export const cypher = (parts: TemplateStringsArray): string => {
     .trim()
 }
 
-/** A write of one statement that may be repeated: it merges by ids we make, and leaves what a newer one has set. */
-export const write = <S extends z.ZodType>(
+/** A value as a parameter: its texts are cleaned, and null stands for what is missing. */
+const cleanValue = (value: unknown): Json => {
+  if (typeof value === 'string') return clean(value)
+  if (value === null || typeof value !== 'object') return (value ?? null) as Json
+  if (Array.isArray(value)) return value.map(cleanValue)
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cleanValue(inner)]))
+}
+
+type Fields = Readonly<Record<string, unknown>>
+type BuildCall = (config: Neo4jConfig, fields: Fields, access?: 'read') => Call
+
+/** Builds calls of a statement, which gets exactly the parameters it names: null for a field that is missing. */
+const callsOf = (statement: string): BuildCall => {
+  const names = [...new Set([...statement.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))]
+  return (config, fields, access) => {
+    const parameters = Object.fromEntries(names.map(name => [name, cleanValue(fields[name])]))
+    return statementCall(config, statement, parameters, access)
+  }
+}
+
+const SAFE = { repeat: 'safe' } as const
+
+/** A statement that only hooks use. It may be repeated: it merges by ids of the events, and leaves what a newer one has set. */
+export const hookStep = (action: string, statement: string, more: Pick<Draft, 'coalesce'> = {}) => {
+  const build = callsOf(statement)
+  const stepOf = (fields: Fields): Step<Neo4jConfig> =>
+    step(action, ({ config }) => ({ ...build(config, fields), ...SAFE, ...more }))
+  return Object.assign(stepOf, { action, statement })
+}
+
+/**
+ * A write of one statement that may be repeated: it merges by ids we make, and leaves what a newer one has set. `derive`
+ * adds parameters to those of the input.
+ */
+export const write = <S extends z.ZodType<Fields>>(
   name: string,
   input: S,
   statement: string,
-  parameters: (value: z.output<S>, here: Here) => Parameters,
-  more: Readonly<{ about: string; example: z.input<S>; effect?: 'write' | 'destructive'; hidden?: boolean }>,
-): Action<S, Neo4jConfig> =>
-  action(
+  about: About<S>,
+  derive: (value: z.output<S>, here: Here) => Fields = () => ({}),
+): Action<S, Neo4jConfig> => {
+  const build = callsOf(statement)
+  return action(
     name,
     input,
-    (value, here: Here) => ({
-      ...statementCall(here.config, statement, parameters(value, here)),
-      repeat: 'safe' as const,
-    }),
-    more,
+    (value, here: Here) => ({ ...build(here.config, { ...value, ...derive(value, here) }), ...SAFE }),
+    about,
   )
+}
 
 /** Rows of one map each. */
 const rowsOf = <R extends z.ZodType>(row: R) =>
   z.array(z.tuple([row]).transform(([only]) => only as z.output<R>))
 
 /** A read whose statement returns one map in each row; the output is the list of maps. */
-export const recall = <S extends z.ZodType, R extends z.ZodType>(
+export const recall = <S extends z.ZodType<Fields>, R extends z.ZodType>(
   name: string,
   input: S,
   row: R,
   statement: string,
-  parameters: (value: z.output<S>) => Parameters,
-  more: Readonly<{ about: string; example: z.input<S> }>,
-): Read<S, ReturnType<typeof rowsOf<R>>, Neo4jConfig> =>
-  read(
+  about: Omit<About<S>, 'effect'>,
+): Read<S, ReturnType<typeof rowsOf<R>>, Neo4jConfig> => {
+  const build = callsOf(statement)
+  return read(
     name,
     input,
     rowsOf(row),
-    (value, { config }: Here): Lookup => ({
-      call: statementCall(config, statement, parameters(value), 'read'),
-      list: '/data/values',
-    }),
-    more,
+    (value, { config }: Here): Lookup => ({ call: build(config, value, 'read'), list: '/data/values' }),
+    about,
   )
+}

@@ -1,9 +1,10 @@
 import type { CustomCall } from '@sessionwire/core/adapter'
-import { RULES } from '../actions/project.ts'
 import { actions } from '../actions.ts'
 import type { Statement } from '../config.ts'
 import { neo4j } from '../index.ts'
 import { CONSTRAINTS, VERSION } from '../probes.ts'
+import { RULES } from '../rules.ts'
+import * as steps from '../steps.ts'
 import type { Given } from './graph.ts'
 
 const { config } = neo4j({ uri: 'bolt://localhost:7687' })
@@ -24,6 +25,7 @@ export const STATEMENTS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ...Object.values(actions)
     .filter(({ action }) => action !== 'queryCypher' && action !== 'runCypher')
     .map(action => [statementOf(action), { action: action.action, effect: action.effect }] as const),
+  ...Object.values(steps).map(({ action, statement }) => [statement, { action, effect: 'write' }] as const),
   ...Object.values(RULES).map(statement => [statement, { action: 'ensureRule', effect: 'write' }] as const),
   ['RETURN 1 AS one', { action: 'check', effect: 'read' }],
   [VERSION, { action: 'version', effect: 'read' }],
