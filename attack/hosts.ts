@@ -1,5 +1,6 @@
 // Real hosts, without a way out of this machine, against a model that answers by a script, with our hooks installed:
 //   pnpm hosts [claude codex gemini copilot]
+//   pnpm hosts --latest           … their newest versions, not those that were tried last
 // They are installed from npm into the folder SESSIONWIRE_HOSTS, default one below the system's folder for temporary files.
 // Linux alone: each run has a network of its own, in which only this machine's own address exists.
 import { spawn, spawnSync } from 'node:child_process'
@@ -14,6 +15,7 @@ import { DRIVERS, type Driver, prepare, scriptsOf } from './hosts/drive.ts'
 import { startModel } from './hosts/model.ts'
 
 const folder = process.env.SESSIONWIRE_HOSTS ?? join(tmpdir(), 'sessionwire-hosts')
+const isLatest = process.argv.includes('--latest')
 const LIMIT_MS = 150_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -22,7 +24,7 @@ const obtain = (host: HostName, { package: name, program }: Driver): boolean => 
   const at = join(folder, host)
   if (existsSync(join(at, 'node_modules/.bin', program))) return true
   mkdirSync(at, { recursive: true })
-  const words = ['install', '--no-audit', '--no-fund', name]
+  const words = ['install', '--no-audit', '--no-fund', isLatest ? name.replace(/@[\d.]+$/, '@latest') : name]
   return spawnSync('npm', words, { cwd: at, stdio: 'inherit' }).status === 0
 }
 

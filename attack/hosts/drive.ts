@@ -8,6 +8,7 @@ export type Place = Readonly<{ home: string; work: string; url: string }>
 
 /** How a real host is set up and run without a person. */
 export type Driver = Readonly<{
+  /** Name and version on npm, as it was tried last. */
   package: string
   program: string
   /** Files of the host's own, beside our hooks; by their path in the home folder. */
@@ -36,7 +37,7 @@ const tool = (name: string, input: Readonly<Record<string, unknown>> | string): 
 
 export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
   claude: {
-    package: '@anthropic-ai/claude-code',
+    package: '@anthropic-ai/claude-code@2.1.332',
     program: 'claude',
     files: ({ home, work }) => ({
       '.claude/settings.json': JSON.stringify(
@@ -69,7 +70,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
     long: tool('Bash', { command: LONG }),
   },
   codex: {
-    package: '@openai/codex',
+    package: '@openai/codex@0.171.0',
     program: 'codex',
     files: ({ work, url }) => ({
       '.codex/config.toml': [
@@ -96,7 +97,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
     long: tool('exec_command', { cmd: LONG, yield_time_ms: 65_000 }),
   },
   gemini: {
-    package: '@google/gemini-cli',
+    package: '@google/gemini-cli@0.61.0',
     program: 'gemini',
     files: () => ({
       '.gemini/settings.json': JSON.stringify(
@@ -139,7 +140,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
     progress: 50,
   },
   copilot: {
-    package: '@github/copilot',
+    package: '@github/copilot@1.0.102',
     program: 'copilot',
     files: ({ work }) => ({
       '.copilot/config.json': JSON.stringify({
