@@ -57,7 +57,7 @@ const TAKEN: Readonly<Record<string, readonly Json[]>> = {
   'jira setStoryPoints': QUIET,
   'opsera editCard': UNDOCUMENTED,
   'opsera updateProject': UNDOCUMENTED,
-  'opsera createTask': UNDOCUMENTED,
+  'opsera linkTask': UNDOCUMENTED,
   'opsera notifyRun': UNDOCUMENTED,
 }
 

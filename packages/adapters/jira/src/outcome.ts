@@ -108,12 +108,15 @@ const notFound = (answer: Answer, sent: Sent): Outcome => {
 const QUIET = new Set(['setProperty', 'linkIssues', 'setStoryPoints'])
 /** Calls that are answered with what they made or wrote, by its id. */
 const MADE = /^(create|editComment|editCardComment|logWork|addLink)/
+/** Of those, the calls that make an issue. */
+const ISSUES = new Set(['createIssue', 'createSubIssue'])
 
 /** Whether a success is the answer to this call (https://developer.atlassian.com/cloud/jira/platform/rest/v3/). */
 const isDone = ({ status, body }: Answer, action: string): boolean => {
   const { id, key, message, errors } = fieldsOf(body)
   const isNamed = [id, key].some(each => typeof each === 'string' || typeof each === 'number')
-  if (MADE.test(action)) return isNamed
+  // Only issues have a key: an answer with one belongs to another request than that of a comment.
+  if (MADE.test(action)) return isNamed && (key === undefined || ISSUES.has(action))
   if (!QUIET.has(action)) return body === '' || (status === 204 && body === null) || isNamed
   return (
     body === '' ||
