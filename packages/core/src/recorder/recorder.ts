@@ -1,6 +1,6 @@
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
-import { checkInput, EVENT_BYTES } from '../session/input.ts'
+import { checkInput, EVENT_BYTES, readInput } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
 import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
@@ -130,7 +130,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     { id, adapt }: How<H> = {},
   ): Promise<Receipt<H>> =>
     call(where, async () => {
-      const taken = hint(where, raw())
+      const taken = readInput(where, () => hint(where, raw()))
       const input = checkInput(hook, taken)
       const { key, at, onRepeat: _, ...rest } = input
       const eventId = key === undefined ? id : eventIdOf(idOf(sessionId), key)
@@ -188,7 +188,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       let id = again?.id ?? newId()
       const at = again?.at ?? new Date(now()).toISOString()
       const receipt = await call('start', async () => {
-        const taken = hint('start', raw ?? {})
+        const taken = readInput('start', () => hint('start', raw ?? {}))
         const input = checkInput('start', taken)
         if (input.key !== undefined) id = uuidFrom(`start/${await store.identity()}/${input.key}`)
         return begin(id, taken, input, again?.at)

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { isTrackerError, toError } from './errors.ts'
 import { invalidInput } from './message.ts'
 import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
@@ -8,6 +9,8 @@ import { faultOf, words } from './words.ts'
 export const EVENT_BYTES = 262_144
 /** Longest array of a recording call's input, in items. */
 const ITEMS = 10_000
+/** Most refs of a session, adapters and names together. */
+const REFS = 1_000
 
 /** Names of the recording calls, as they stand in errors. */
 const CALLS: Record<Called, string> = {
@@ -23,10 +26,27 @@ const CALLS: Record<Called, string> = {
   export: 'export',
 }
 
+/** Whether refs have more names than any session needs; counting ends there. */
+const isCrowded = (refs: object): boolean => {
+  let count = 0
+  for (const adapter in refs) {
+    if (++count > REFS) return true
+    const names = (refs as Readonly<Record<string, unknown>>)[adapter]
+    if (typeof names === 'object') for (const _ in names) if (++count > REFS) return true
+  }
+  return false
+}
+
 /** Looked at before the schema, which would go through all of the items first. */
 const checkLengths = (name: string, raw: unknown): void => {
   for (const key in raw as object) {
     const value = (raw as Readonly<Record<string, unknown>>)[key]
+    if (key === 'refs' && typeof value === 'object' && value !== null && isCrowded(value))
+      throw invalidInput({
+        field: `${name}.${key}`,
+        problem: 'too large',
+        expected: `at most ${REFS} adapters and names`,
+      })
     if (Array.isArray(value) && value.length > ITEMS)
       throw invalidInput({
         field: `${name}.${key}`,
@@ -37,10 +57,22 @@ const checkLengths = (name: string, raw: unknown): void => {
   }
 }
 
+/** A getter or a proxy of the caller that throws is a fault of the input, not of the store. */
+export const readInput = <T>(name: string, look: () => T): T => {
+  try {
+    return look()
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    throw invalidInput({ field: name, problem: `cannot be read (${toError(thrown).message})` })
+  }
+}
+
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
 const parse = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
-  if (raw !== null && typeof raw === 'object') checkLengths(name, raw)
-  const result = schema.safeParse(raw, words)
+  const result = readInput(name, () => {
+    if (raw !== null && typeof raw === 'object') checkLengths(name, raw)
+    return schema.safeParse(raw, words)
+  })
   if (result.success) {
     const value = result.data as Record<string, unknown>
     for (const key in value) if (value[key] === undefined) delete value[key]

@@ -1,3 +1,4 @@
+import { toError } from './errors.ts'
 import { describe, type Problem } from './message.ts'
 import type { Json } from './schema.ts'
 import { clean } from './text.ts'
@@ -86,13 +87,13 @@ const copy = (value: unknown, path: Path, left: Left): Json => {
 /**
  * A clean copy of JSON from outside: fields that are `undefined` are left out. Refused are functions, dates, circles,
  * numbers that are not finite, keys beginning with `$` (which would read as placeholders of a call), and what exceeds the
- * bounds of depth, values and characters.
+ * bounds of depth, values and characters, and objects with a getter or a proxy that throws.
  */
 export const checkJson = (value: unknown): Checked => {
   try {
     return { ok: true, value: copy(value, [], { nodes: NODES, characters: CHARACTERS }) }
   } catch (thrown) {
     if (thrown instanceof Unfit) return { ok: false, path: thrown.path, problem: thrown.problem }
-    throw thrown
+    return { ok: false, path: [], problem: { problem: `cannot be read (${toError(thrown).message})` } }
   }
 }
