@@ -41,7 +41,6 @@ export { createRecorder } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export type { PointInTime } from './session/fields.ts'
-export { type RedactTextOptions, redactJson, redactText } from './session/redact-text.ts'
 export type {
   End,
   ExportFormat,

@@ -88,7 +88,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     ...(onError === undefined ? {} : { onError }),
     ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
     ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
-    ...recordingOptions(options, redact),
+    ...(await recordingOptions(options, redact)),
   })
   const checks = new Map<string, LastCheck>()
   let endSweeps: () => void = () => undefined

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
 import { checkJson } from '../session/json.ts'
 import { invalidInput } from '../session/message.ts'
-import { PAYLOAD_KEYS } from '../session/redact-text.ts'
+import { PAYLOAD_KEYS } from '../session/redact-event.ts'
 import type { RecordedHook } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
 

@@ -1,6 +1,5 @@
 import type { Timers } from '../delivery/timers.ts'
 import type { RecorderOptions } from '../recorder/contract.ts'
-import { redactText } from '../session/redact-text.ts'
 
 /** Redaction of recorded texts before they are stored. */
 export type RedactOptions = Readonly<{
@@ -24,17 +23,21 @@ const hostName = (): string | undefined => {
   }
 }
 
-/** The recorder's options from `redact` and `machine`. `known` redacts the secrets that this process has read. */
-export const recordingOptions = (
+/**
+ * The recorder's options from `redact` and `machine`. `known` redacts the secrets that this process has read. The patterns are
+ * loaded here, so that the main entry stays small where nothing is redacted.
+ */
+export const recordingOptions = async (
   given: Readonly<{ redact?: RedactOptions | false | undefined; machine?: string | false | undefined }>,
   known: (text: string) => string,
-): Pick<RecorderOptions, 'redact' | 'machine'> => {
+): Promise<Pick<RecorderOptions, 'redact' | 'machine'>> => {
   const { redact = {}, machine = hostName() } = given
   const place = machine === false || machine === undefined ? {} : { machine }
   if (redact === false) return place
   const { known: isKnown = true, patterns = true, also = [] } = redact
   if (!isKnown && !patterns && also.length === 0) return place
   const rules = { patterns, also, ...(isKnown ? { redact: known } : {}) }
+  const { redactText } = await import('../session/redact-text.ts')
   return { ...place, redact: text => redactText(text, rules) }
 }
 

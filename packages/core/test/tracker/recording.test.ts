@@ -29,13 +29,13 @@ test('redacts nothing where that is turned off', async () => {
   await tracker.close()
 })
 
-test('names the machine by its host, by the caller, or not at all', () => {
+test('names the machine by its host, by the caller, or not at all', async () => {
   const same = (text: string) => text
-  expect(typeof recordingOptions({}, same).machine).toBe('string')
-  expect(recordingOptions({ machine: 'm' }, same).machine).toBe('m')
-  expect(recordingOptions({ machine: false }, same).machine).toBeUndefined()
-  expect(recordingOptions({ redact: { known: false, patterns: false } }, same).redact).toBeUndefined()
-  expect(recordingOptions({ redact: { patterns: false } }, text => `<${text}>`).redact?.('x')).toBe('<x>')
+  expect(typeof (await recordingOptions({}, same)).machine).toBe('string')
+  expect((await recordingOptions({ machine: 'm' }, same)).machine).toBe('m')
+  expect((await recordingOptions({ machine: false }, same)).machine).toBeUndefined()
+  expect((await recordingOptions({ redact: { known: false, patterns: false } }, same)).redact).toBeUndefined()
+  expect((await recordingOptions({ redact: { patterns: false } }, text => `<${text}>`)).redact?.('x')).toBe('<x>')
 })
 
 test('sweeps again and again until it is ended, whatever a sweep throws', async () => {

@@ -1,4 +1,4 @@
-import { redactText } from '@sessionwire/core'
+import { redactText } from '@sessionwire/core/redact'
 
 /** Longest text of a prompt, answer or command, in bytes of UTF-8. */
 export const TEXT_BYTES = 65_536
