@@ -223,6 +223,28 @@ describe('renderReport', () => {
     )
   })
 
+  it('shows when things happened, not when they were stored', () => {
+    const [update] = session().updates
+    const { endedAt: _, ...active } = session({ status: 'active', decisions: [], blockers: [], entities: [] })
+    const updates = [1, 2].flatMap(n =>
+      update === undefined ? [] : [{ ...update, time: at(500), at: at(60 * n), progress: 40 * n }],
+    )
+    const page = renderReport({ ...active, updates, lastEventAt: at(500) })
+    expect(page).toContain(
+      '<span class="x first">10:00</span><span class="x last" style="left:100%">12:00</span>',
+    )
+    expect(page).toContain('>11:00</time>')
+    expect(page).toContain('UTC, 2 h</p>')
+  })
+
+  it('shows workspace, machine, usage and links to other sessions', () => {
+    const usage = { inputTokens: 12_000, outputTokens: 800, costUsd: 0.31 }
+    const links = [{ kind: 'depends_on', sessionId: 's0' }] as const
+    expect(renderReport(session({ workspace: '/src/billing', machine: 'mia', usage, links }))).toContain(
+      '<dt>Depends on</dt><dd>s0</dd><dt>Workspace</dt><dd>/src/billing</dd><dt>Machine</dt><dd>mia</dd><dt>Usage</dt><dd>12,000 tokens in, 800 tokens out, 0.31 USD</dd>',
+    )
+  })
+
   it('draws no chart of progress that never changed', () => {
     expect(renderReport(session({ startProgress: 0, progress: 0, updates: [] }))).not.toContain('<svg')
   })
@@ -236,7 +258,7 @@ describe('renderReport', () => {
     expect(renderReport({ ...short, decisions: [] })).toContain(
       '<span class="x first">10:00:00</span><span class="x last" style="left:100%">10:00:09</span>',
     )
-    expect(renderReport(session({ lastEventAt: at(2_000) }))).toContain('>2026-01-01 10:00</span>')
+    expect(renderReport(session({ endedAt: at(2_000) }))).toContain('>2026-01-01 10:00</span>')
   })
 
   it('draws idle days shorter and says how long they were', () => {
@@ -250,7 +272,7 @@ describe('renderReport', () => {
         tags: [],
       },
     }))
-    const page = renderReport(session({ updates, decisions: [], blockers: [], lastEventAt: at(2_888) }))
+    const page = renderReport(session({ updates, decisions: [], blockers: [], endedAt: at(2_888) }))
     expect(page).toContain('⋯ 2 d ⋯</span>')
     expect(page).toContain('idle time, drawn shorter')
   })

@@ -43,9 +43,9 @@ const block = (...parts: readonly (readonly string[])[]): string =>
     .map(part => part.join('\n'))
     .join('\n\n')
 
-const update = ({ time, description, progress, tags, nextSteps = [] }: Update): string =>
+const update = ({ at, description, progress, tags, nextSteps = [] }: Update): string =>
   block(
-    [`### ${time}${progress === undefined ? '' : `, ${progress} %`}`],
+    [`### ${at}${progress === undefined ? '' : `, ${progress} %`}`],
     [quote(description)],
     [...list('Next', nextSteps), ...field('Tags', tags.length === 0 ? undefined : tags.join(', '))],
   )
@@ -54,7 +54,7 @@ const decision = (each: Decision): string =>
   block(
     [`### ${line(each.content)}`],
     [
-      ...field('Decided', each.time),
+      ...field('Decided', each.at),
       ...field('Id', each.decisionId),
       ...field('Why', each.rationale),
       ...list('Instead of', each.alternatives),
@@ -69,7 +69,7 @@ const blocker = (each: Blocker): string =>
   block(
     [`### ${each.resolvedAt === undefined ? 'Open' : 'Resolved'}: ${line(each.description)}`],
     [
-      ...field('Since', each.time),
+      ...field('Since', each.at),
       ...field('Severity', each.severity),
       ...field('Category', each.category),
       ...field('Resolved', each.resolvedAt),

@@ -1,6 +1,6 @@
 import type { Session } from '../../session/session.ts'
 import { escapeHtml } from './html.ts'
-import { type Clock, formatDuration, parseTime } from './time.ts'
+import { type Clock, findLastAt, formatDuration, parseTime } from './time.ts'
 
 /** The drawing's own units; the page stretches them to its width, and texts stand outside as HTML in real pixels. */
 const WIDTH = 1_000
@@ -48,7 +48,7 @@ type Point = Readonly<{ x: number; y: number; title: string }>
 
 const findPoints = (session: Session, { x }: Scale): readonly Point[] => {
   const y = (progress: number): number => (HEIGHT * (100 - progress)) / 100
-  const steps = session.updates.flatMap(({ time, progress, description }) =>
+  const steps = session.updates.flatMap(({ at: time, progress, description }) =>
     progress === undefined
       ? []
       : [{ x: x(time), y: y(progress), title: `${progress} %: ${description.slice(0, 120)}` }],
@@ -60,7 +60,7 @@ const findPoints = (session: Session, { x }: Scale): readonly Point[] => {
       title: `${session.startProgress} % at the start`,
     },
     ...steps,
-    { x: x(session.lastEventAt), y: y(session.progress), title: `${session.progress} %` },
+    { x: x(findLastAt(session)), y: y(session.progress), title: `${session.progress} %` },
   ]
   return all.length <= MOST ? all : [...new Map(all.map(point => [Math.round(point.x), point])).values()]
 }
@@ -74,7 +74,7 @@ const renderMark = ({ x, y, title }: Point, color: string, size: number): string
 
 /** Renders the two times below the drawing, in the coarsest unit that tells them apart. */
 const renderEnds = (session: Session, clock: Clock): string => {
-  const { startedAt: from, lastEventAt: to } = session
+  const [from, to] = [session.startedAt, findLastAt(session)]
   const sameDay = clock.day(from) === clock.day(to)
   const sameMinute = sameDay && clock.minute(from) === clock.minute(to)
   const show = (iso: string): string => {
@@ -91,10 +91,10 @@ const renderEnds = (session: Session, clock: Clock): string => {
 export const renderChart = (session: Session, clock: Clock): string => {
   const values = session.updates.flatMap(({ progress }) => (progress === undefined ? [] : [progress]))
   if (new Set([session.startProgress, ...values, session.progress]).size < 2) return ''
-  const { lastEventAt } = session
-  const ends = session.blockers.flatMap(({ time, resolvedAt }) => [time, resolvedAt ?? lastEventAt])
-  const times = [session.startedAt, ...session.updates.map(each => each.time), ...ends, lastEventAt]
-  const scale = createScale([...times, ...session.decisions.map(each => each.time)].map(parseTime))
+  const lastAt = findLastAt(session)
+  const ends = session.blockers.flatMap(({ at: time, resolvedAt }) => [time, resolvedAt ?? lastAt])
+  const times = [session.startedAt, ...session.updates.map(each => each.at), ...ends, lastAt]
+  const scale = createScale([...times, ...session.decisions.map(each => each.at)].map(parseTime))
   const points = findPoints(session, scale)
   const line = points.map(({ x, y }, n) => (n === 0 ? `M${at(x)} ${at(y)}` : `H${at(x)}V${at(y)}`)).join('')
   const [first, last] = [points[0]?.x ?? 0, points.at(-1)?.x ?? WIDTH]
@@ -105,15 +105,15 @@ export const renderChart = (session: Session, clock: Clock): string => {
     })
     .join('')
   const shades = session.blockers
-    .map(({ time, resolvedAt, description }) => {
-      const [from, to] = [scale.x(time), scale.x(resolvedAt ?? lastEventAt)]
+    .map(({ at: time, resolvedAt, description }) => {
+      const [from, to] = [scale.x(time), scale.x(resolvedAt ?? lastAt)]
       return `<rect x="${at(from)}" y="0" width="${at(Math.max(2, to - from))}" height="${HEIGHT}" fill="var(--shade)"><title>${escapeHtml(`Blocked: ${description.slice(0, 120)}`)}</title></rect>`
     })
     .join('')
   const dots = points.length > MOST_DOTS ? '' : points.map(each => renderMark(each, 'bar', 7)).join('')
   const decisions = session.decisions
     .slice(-MOST_DOTS)
-    .map(({ time, content }) =>
+    .map(({ at: time, content }) =>
       renderMark({ x: scale.x(time), y: 0, title: `Decided: ${content.slice(0, 120)}` }, 'good', 9),
     )
     .join('')

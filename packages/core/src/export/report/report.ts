@@ -3,7 +3,7 @@ import type { Session } from '../../session/session.ts'
 import { renderChart } from './chart.ts'
 import { escapeHtml, formatText, STYLE } from './html.ts'
 import * as sections from './sections.ts'
-import { createClock, formatBetween, renderTime } from './time.ts'
+import { createClock, findLastAt, formatBetween, renderTime } from './time.ts'
 
 export type { Mirror } from './sections.ts'
 
@@ -44,7 +44,7 @@ const renderHeader = (session: Session, options: ReportOptions): string => {
     `<header><h1>${escapeHtml(session.title, 200)}</h1>`,
     `<p><span class="pill" style="color:var(--${TONES[standing]})">${standing}</span>${blockers === undefined ? '' : ` <strong class="bad">${blockers}</strong>`}</p>`,
     `<div class="meter" style="--share:${session.progress}%"><b>${session.progress} %</b><i></i></div>`,
-    `<p class="soft">${escapeHtml(by, 400)} · ${escapeHtml(session.project, 400)} · ${started} ${escapeHtml(clock.zone)}, ${formatBetween(startedAt, session.endedAt ?? session.lastEventAt)}</p>`,
+    `<p class="soft">${escapeHtml(by, 400)} · ${escapeHtml(session.project, 400)} · ${started} ${escapeHtml(clock.zone)}, ${formatBetween(startedAt, findLastAt(session))}</p>`,
     goal === '' ? '' : `<p>${formatText(goal)}</p>`,
     session.summary === undefined ? '' : `<p>${formatText(session.summary)}</p>`,
     '</header>',

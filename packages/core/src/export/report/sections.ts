@@ -1,8 +1,7 @@
-import type { Json } from '../../session/schema.ts'
-import { SEVERITIES } from '../../session/schema.ts'
+import { type Json, SEVERITIES, type Usage } from '../../session/schema.ts'
 import type { Blocker, Session } from '../../session/session.ts'
 import { escapeHtml, formatText, renderLink } from './html.ts'
-import { type Clock, formatBetween, renderTime } from './time.ts'
+import { type Clock, findLastAt, formatBetween, parseTime, renderTime } from './time.ts'
 
 /** A session at one service, for its report. */
 export type Mirror = Readonly<{
@@ -48,7 +47,8 @@ const renderFolded = (id: string, label: string, list: string): string =>
 
 /** The worst first; of the same severity, the oldest first. */
 const compareBlockers = (a: Blocker, b: Blocker): number =>
-  SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.time < b.time ? -1 : 1)
+  SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+  (parseTime(a.at) < parseTime(b.at) ? -1 : 1)
 
 /** Counts open blockers for the header: `3 open blockers, 1 critical`. */
 export const countBlockers = (session: Session): string | undefined => {
@@ -66,10 +66,10 @@ const COLORS: Readonly<Record<Blocker['severity'], string>> = {
 }
 
 const renderBlocker = (blocker: Blocker, session: Session, clock: Clock): string => {
-  const { severity, time, resolvedAt } = blocker
+  const { severity, at: time, resolvedAt } = blocker
   const state =
     resolvedAt === undefined
-      ? `<b class="${COLORS[severity]}">${severity}, open for ${formatBetween(time, session.lastEventAt)}</b>`
+      ? `<b class="${COLORS[severity]}">${severity}, open for ${formatBetween(time, findLastAt(session))}</b>`
       : `${severity}, <span class="good">resolved after ${formatBetween(time, resolvedAt)}</span>`
   return `<li class="item ${resolvedAt === undefined ? severity : 'resolved'}">${formatText(blocker.description)}${renderLine('Resolution', blocker.resolution)}${renderSmall(
     state,
@@ -111,7 +111,7 @@ export const renderDecisions = (session: Session, clock: Clock): string => {
       renderSmall(
         old ? '<b>superseded</b>' : undefined,
         each.category === undefined ? undefined : escapeHtml(each.category, 200),
-        renderTime(each.time, `${clock.day(each.time)} ${clock.minute(each.time)}`),
+        renderTime(each.at, `${clock.day(each.at)} ${clock.minute(each.at)}`),
       ),
       '</li>',
     ].join('')
@@ -153,7 +153,7 @@ const SHOWN = 30
 
 const renderDays = (updates: Session['updates'], clock: Clock): string => {
   const days = new Map<string, string[]>()
-  for (const { description, progress, time, nextSteps = [], tags } of updates) {
+  for (const { description, progress, at: time, nextSteps = [], tags } of updates) {
     const item = [
       `<li class="item">${formatText(description)}${renderLine('Next', nextSteps.join('; '))}`,
       renderSmall(
@@ -220,12 +220,27 @@ export const renderMirrors = (mirrors: readonly Mirror[]): string => {
   )
 }
 
+const LINKS = { continues: 'Continues', references: 'References', depends_on: 'Depends on' } as const
+
+const describeUsage = ({ inputTokens, outputTokens, costUsd }: Usage): string =>
+  [
+    inputTokens === undefined ? '' : `${inputTokens.toLocaleString('en')} tokens in`,
+    outputTokens === undefined ? '' : `${outputTokens.toLocaleString('en')} tokens out`,
+    costUsd === undefined ? '' : `${costUsd} USD`,
+  ]
+    .filter(part => part !== '')
+    .join(', ')
+
 /** Renders what identifies the session, its links to others, and its metadata. */
 export const renderDetails = (session: Session): string => {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Session', session.id],
     ['Continues', session.previousId],
     ['Part of', session.parentId],
+    ...(session.links ?? []).map(({ kind, sessionId }) => [LINKS[kind], sessionId] as const),
+    ['Workspace', session.workspace],
+    ['Machine', session.machine],
+    ['Usage', session.usage === undefined ? undefined : describeUsage(session.usage)],
     ...Object.entries(session.refs).flatMap(([adapter, names]) =>
       Object.entries(names).map(([name, value]) => [`${adapter}.${name}`, value] as const),
     ),

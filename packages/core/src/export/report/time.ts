@@ -1,3 +1,5 @@
+import type { Session } from '../../session/session.ts'
+
 /** Epoch milliseconds of an ISO time. */
 export const parseTime = (iso: string): number => Date.parse(iso)
 
@@ -61,3 +63,12 @@ export const createClock = (zone: string): Clock => {
 
 /** Renders a time as an element that machines read whole. */
 export const renderTime = (iso: string, shown: string): string => `<time datetime="${iso}">${shown}</time>`
+
+/** When the newest thing of a session happened: its end, else the latest of what it recorded. */
+export const findLastAt = (session: Session): string => {
+  const { updates, decisions, entities, blockers, startedAt, endedAt } = session
+  const items = [updates.at(-1), decisions.at(-1), entities.at(-1), blockers.at(-1)]
+  const resolved = blockers.flatMap(({ resolvedAt }) => (resolvedAt === undefined ? [] : [resolvedAt]))
+  const times = [startedAt, ...items.flatMap(item => (item === undefined ? [] : [item.at])), ...resolved]
+  return endedAt ?? times.reduce((last, time) => (parseTime(time) > parseTime(last) ? time : last))
+}
