@@ -3,7 +3,9 @@ import { build } from 'esbuild'
 import type { Project } from './project.ts'
 
 /** Entries that stand on nothing but the language and what every platform has. */
-const ENTRIES = ['', '/adapter', '/delivery', '/redact', '/render', '/schema'].map(path => `@sessionwire/core${path}`)
+const ENTRIES = ['', '/adapter', '/delivery', '/redact', '/render', '/schema'].map(
+  path => `@sessionwire/core${path}`,
+)
 
 const GLOBAL = 'entry'
 

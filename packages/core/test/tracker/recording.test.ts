@@ -35,7 +35,9 @@ test('names the machine by its host, by the caller, or not at all', async () => 
   expect((await recordingOptions({ machine: 'm' }, same)).machine).toBe('m')
   expect((await recordingOptions({ machine: false }, same)).machine).toBeUndefined()
   expect((await recordingOptions({ redact: { known: false, patterns: false } }, same)).redact).toBeUndefined()
-  expect((await recordingOptions({ redact: { patterns: false } }, text => `<${text}>`)).redact?.('x')).toBe('<x>')
+  expect((await recordingOptions({ redact: { patterns: false } }, text => `<${text}>`)).redact?.('x')).toBe(
+    '<x>',
+  )
 })
 
 test('sweeps again and again until it is ended, whatever a sweep throws', async () => {
