@@ -229,7 +229,7 @@ describe('renderReport', () => {
     const updates = [1, 2].flatMap(n =>
       update === undefined ? [] : [{ ...update, time: at(500), at: at(60 * n), progress: 40 * n }],
     )
-    const page = renderReport({ ...active, updates, lastEventAt: at(500) })
+    const page = renderReport({ ...active, updates, endedAt: at(500) })
     expect(page).toContain(
       '<span class="x first">10:00</span><span class="x last" style="left:100%">12:00</span>',
     )
@@ -239,7 +239,7 @@ describe('renderReport', () => {
 
   it('shows workspace, machine, usage and links to other sessions', () => {
     const usage = { inputTokens: 12_000, outputTokens: 800, costUsd: 0.31 }
-    const links = [{ kind: 'depends_on', sessionId: 's0' }] as const
+    const links = [{ kind: 'depends_on' as const, sessionId: 's0' }]
     expect(renderReport(session({ workspace: '/src/billing', machine: 'mia', usage, links }))).toContain(
       '<dt>Depends on</dt><dd>s0</dd><dt>Workspace</dt><dd>/src/billing</dd><dt>Machine</dt><dd>mia</dd><dt>Usage</dt><dd>12,000 tokens in, 800 tokens out, 0.31 USD</dd>',
     )
