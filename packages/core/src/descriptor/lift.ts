@@ -42,9 +42,14 @@ const liftFirst = (stored: Fields): Fields => {
   }
 }
 
-/** The text under which a store keeps a descriptor: with its version, which adapters and previews do not see. */
+const BEGINNING = `{"version":${DESCRIPTOR_VERSION},`
+
+/**
+ * The text under which a store keeps a descriptor: with its version, which adapters and previews do not see. The version is
+ * put before the text, because a copy of the descriptor takes longer to write.
+ */
 export const writeDescriptor = (descriptor: Descriptor): string =>
-  JSON.stringify({ version: DESCRIPTOR_VERSION, ...descriptor })
+  BEGINNING + JSON.stringify(descriptor).slice(1)
 
 /** A stored descriptor as this release understands it. Throws `STORE` for one that a newer release wrote. */
 export const readDescriptor = (text: string): Descriptor => {

@@ -164,14 +164,39 @@ const everySlot = (descriptor: Owner): readonly (Found & { read: ReadonlySet<str
   ]
 }
 
+/** Adds the names that a call needs and none of these look-ups captures. */
+const addNames = (call: Call, read: readonly Lookup[], names: Set<string>): void => {
+  for (const { slot } of slotsOf(call, []))
+    if ('ref' in slot && !read.some(({ captures = {} }) => Object.hasOwn(captures, slot.ref)))
+      names.add(slot.ref)
+}
+
+const findNeeds = (descriptor: Owner): readonly string[] => {
+  const { before = [], repeat, instead } = descriptor
+  const names = new Set<string>()
+  for (const [place, { call }] of before.entries()) addNames(call, before.slice(0, place), names)
+  addNames(descriptor, before, names)
+  if (typeof repeat !== 'string') addNames(repeat.call, before, names)
+  if (instead !== undefined) {
+    addNames(instead.find.call, before, names)
+    addNames(instead.edit, [...before, instead.find], names)
+    addNames(instead.create, before, names)
+  }
+  return [...names]
+}
+
+/** Names that descriptors need which were looked at before: descriptors do not change. */
+const knownNeeds = new WeakMap<Owner, readonly string[]>()
+
 /** Names that must come from the lane: those of the call and its look-ups, less the captures of its own `before`. */
-export const needs = (descriptor: Owner): readonly string[] => [
-  ...new Set(
-    everySlot(descriptor).flatMap(({ slot, read }) =>
-      'ref' in slot && !read.has(slot.ref) ? [slot.ref] : [],
-    ),
-  ),
-]
+export const needs = (descriptor: Owner): readonly string[] => {
+  let names = knownNeeds.get(descriptor)
+  if (names === undefined) {
+    names = findNeeds(descriptor)
+    knownNeeds.set(descriptor, names)
+  }
+  return names
+}
 
 /** The values that are filled in when a descriptor is sent, and their sources: nothing else of a preview changes. */
 export const placeholders = (descriptor: Owner): readonly Placeholder[] => {
