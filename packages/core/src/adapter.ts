@@ -91,13 +91,12 @@ export type {
   Where,
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
-export { originOf, reachOf } from './descriptor/endpoint.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
 export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
-export { cleanText, isVisible, lines, oneLine, shorten, titleOf } from './descriptor/text.ts'
+export { originOf, reachOf } from './descriptor/wire.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
@@ -123,14 +122,15 @@ export type {
   Update,
 } from './session/session.ts'
 export { openBlockers, standingDecisions } from './session/session.ts'
-export type {
-  Rim,
-  SecretSource,
-  Sending,
-  Signer,
-  Signing,
-  Transport,
-  TransportFactory,
+export { cleanText, isVisible, lines, oneLine, shorten, titleOf } from './session/text.ts'
+export {
+  type Rim,
+  type SecretSource,
+  type Sending,
+  type Signer,
+  type Signing,
+  startDeadline,
+  type Transport,
+  type TransportFactory,
 } from './transport/contract.ts'
-export { startDeadline } from './transport/deadline.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

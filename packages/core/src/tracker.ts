@@ -1,6 +1,6 @@
 import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/timers.ts'
-import { adapterOf, keysOf } from './recorder/arguments.ts'
+import { adapterOf, keysOf } from './recorder/context.ts'
 import { asError, createEmitter } from './recorder/emitter.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { toError } from './session/errors.ts'

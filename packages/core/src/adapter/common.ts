@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { reachOf } from '../descriptor/endpoint.ts'
+import { reachOf } from '../descriptor/wire.ts'
 import type { Adapter } from './contract.ts'
 
 const isAddress = (value: string): boolean => {

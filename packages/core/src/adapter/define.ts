@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { originOf, reachOf } from '../descriptor/endpoint.ts'
+import { originOf, reachOf } from '../descriptor/wire.ts'
 import { invalidConfig } from '../session/message.ts'
 import { omitUndefined } from './action.ts'
 import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from './common.ts'

@@ -1,6 +1,6 @@
 import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
-import { cleanText } from '../descriptor/text.ts'
 import type { Json } from '../session/schema.ts'
+import { cleanText } from '../session/text.ts'
 
 /** Longest answer that is looked at for a reason; the worker redacts and cleans it whole, and shows 500 characters of it. */
 const QUOTED_UNITS = 16_384

@@ -1,4 +1,4 @@
-import { lines, oneLine, shorten } from '../descriptor/text.ts'
+import { lines, oneLine, shorten } from '../session/text.ts'
 import type { Card, Entry, Row } from './card.ts'
 
 /** The signs that a service's Markdown reads as markup, and how text is written so that none of them counts. */

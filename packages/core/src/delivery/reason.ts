@@ -1,6 +1,6 @@
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
-import { cleanText } from '../descriptor/text.ts'
 import type { Json } from '../session/schema.ts'
+import { cleanText } from '../session/text.ts'
 import type { Ending } from './settle.ts'
 
 type Redact = (text: string) => string

@@ -1,7 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
-import { type Destination, misdirection } from '../descriptor/destination.ts'
-import { notSet, secretsIn } from '../descriptor/refs.ts'
+import { type Destination, misdirection, notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../session/schema.ts'
 import type { AttemptTime, Call } from './descriptor.ts'
-import { fillAddress, findUnfit, template } from './endpoint.ts'
 import { type Block, isMore, type More, PARTS, refsIn, type Slot, slotOf, slotsOf } from './refs.ts'
+import { fillAddress, findUnfit, template } from './wire.ts'
 
 type Fields = Readonly<Record<string, Json>>
 

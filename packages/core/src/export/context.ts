@@ -1,5 +1,5 @@
-import { cleanText } from '../descriptor/text.ts'
 import type { Session } from '../session/session.ts'
+import { cleanText } from '../session/text.ts'
 
 /** Characters of a context when the caller names no budget: about two thousand tokens. */
 const CONTEXT_BUDGET = 8_000

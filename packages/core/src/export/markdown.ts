@@ -1,5 +1,5 @@
-import { cleanText } from '../descriptor/text.ts'
 import type { Blocker, Decision, Entity, Session, Update } from '../session/session.ts'
+import { cleanText } from '../session/text.ts'
 
 /** Lines of a text without control characters and without characters that change its direction. */
 const linesOf = (text: string): readonly string[] => cleanText(text).split('\n')

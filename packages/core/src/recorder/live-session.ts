@@ -4,8 +4,7 @@ import type { SessionEvent } from '../session/events.ts'
 import { advance, append, emptyLists, type Growing } from '../session/machine.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
-import { idOf } from './arguments.ts'
-import type { RecorderContext } from './context.ts'
+import { idOf, type RecorderContext } from './context.ts'
 
 const GROWING = ['updates', 'decisions', 'entities'] as const
 type Name = (typeof GROWING)[number]

@@ -8,10 +8,18 @@ import type { Json } from '../session/schema.ts'
 import { call as CALL, type Called, type Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
-import { createPercentHint, idOf, mergeInput } from './arguments.ts'
 import type { Receipt } from './calls.ts'
 import { createStartCheck } from './check-start.ts'
-import { createCommand, createQueue, eventIdOf, type RecorderContext, resolveId } from './context.ts'
+import {
+  createCommand,
+  createPercentHint,
+  createQueue,
+  eventIdOf,
+  idOf,
+  mergeInput,
+  type RecorderContext,
+  resolveId,
+} from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
 import { createEmitter, type RecorderEvents } from './emitter.ts'
 import { init } from './init.ts'

@@ -1,4 +1,4 @@
-import { cleanText } from '../descriptor/text.ts'
+import { cleanText } from './text.ts'
 
 /** Kind of an error, as a word that a program can compare. */
 export type ErrorCode =
