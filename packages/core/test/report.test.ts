@@ -229,7 +229,7 @@ describe('renderReport', () => {
     const updates = [1, 2].flatMap(n =>
       update === undefined ? [] : [{ ...update, time: at(500), at: at(60 * n), progress: 40 * n }],
     )
-    const page = renderReport({ ...active, updates, endedAt: at(500) })
+    const page = renderReport({ ...active, updates, lastEventAt: at(500) })
     expect(page).toContain(
       '<span class="x first">10:00</span><span class="x last" style="left:100%">12:00</span>',
     )
@@ -251,7 +251,7 @@ describe('renderReport', () => {
 
   it('shows seconds at the ends of a short session, and days at those of a long one', () => {
     const short = session({
-      lastEventAt: new Date(Date.parse(at(0)) + 9_000).toISOString(),
+      endedAt: new Date(Date.parse(at(0)) + 9_000).toISOString(),
       updates: [],
       blockers: [],
     })
