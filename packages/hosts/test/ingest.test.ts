@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTracker, memoryStore } from '@sessionwire/core'
@@ -207,6 +208,23 @@ test('the hook starts an ingest, at most one in five seconds but for the end of 
   await expect
     .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 20_000 })
     .toBe('..')
+})
+
+test('the branch is read in a repository, below it, and in a work tree of its own', () => {
+  const data = freshData()
+  const repo = join(folder, 'repo')
+  const git = (...words: readonly string[]) => expect(spawnSync('git', words, { cwd: folder }).status).toBe(0)
+  git('init', '-q', '-b', 'feature/one', repo)
+  git('-C', repo, '-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'x')
+  git('-C', repo, 'worktree', 'add', '-q', '-b', 'feature/two', join(folder, 'tree'))
+  mkdirSync(join(repo, 'src'))
+  const branchIn = (cwd: string, session: string) => {
+    runHook(hook, data, ['claude'], { session_id: session, hook_event_name: 'SessionStart', cwd })
+    return (JSON.parse(readFileSync(spoolFile(data, 'claude', session), 'utf8')) as Line).branch
+  }
+  expect(
+    [repo, join(repo, 'src'), join(folder, 'tree'), folder].map((cwd, place) => branchIn(cwd, `s${place}`)),
+  ).toEqual(['feature/one', 'feature/one', 'feature/two', undefined])
 })
 
 test('capture is turned off and on by folder', () => {

@@ -1,7 +1,7 @@
 // Called by a host for each event: reads one JSON object, appends one line to the spool, prints nothing but the recall at a
 // start, and ends with 0 whatever happens. It takes no lock and reaches no network.
 import * as fs from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { isEnd, isStart, lineOf } from './event.ts'
 import type { Payload } from './host.ts'
@@ -91,16 +91,17 @@ const branchOf = (folder: string): string | undefined => {
   for (let place = folder; ; place = dirname(place)) {
     const git = join(place, '.git')
     try {
+      // In a work tree of its own it is a file that names the folder.
       const inside = fs.statSync(git).isDirectory()
         ? git
-        : join(
+        : resolve(
             place,
             fs
               .readFileSync(git, 'utf8')
               .replace(/^gitdir:\s*/, '')
               .trim(),
           )
-      const head = fs.readFileSync(join(inside.startsWith('/') ? inside : git, 'HEAD'), 'utf8')
+      const head = fs.readFileSync(join(inside, 'HEAD'), 'utf8')
       return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(head)?.[1]
     } catch {
       if (place === dirname(place)) return undefined
