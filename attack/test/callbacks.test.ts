@@ -170,3 +170,14 @@ describe.each(WAYS)('a function that %s', way => {
     await end(tracker)
   })
 })
+
+test('what a hook throws is stored without control and bidirectional characters', async () => {
+  const start = (): never => {
+    throw new Error('bad \u001b]0;title\u0007 \u202etxt')
+  }
+  const tracker = await open({ adapter: { hooks: { ...base.hooks, start } }, options: { deliver: false } })
+  const session = await tracker.start({ goal: 'x' })
+  const [dead] = await tracker.deliveries({ lane: session.id, state: 'dead' })
+  expect(dead?.reason).toBe('The start hook failed: bad ]0;title txt')
+  await end(tracker)
+})

@@ -194,7 +194,7 @@ describe.each(seeing)('$name', target => {
 })
 
 describe('a database where somebody else laid something', () => {
-  test.each(['-wal', '-shm', '-locks'])(
+  test.each(['-wal', '-shm', '-journal', '-locks'])(
     'is refused when its %s is a symbolic link, and what that leads to is left alone',
     async end => {
       const folder = await mkdtemp(join(tmpdir(), 'trust-'))

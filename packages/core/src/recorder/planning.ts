@@ -3,6 +3,7 @@ import { plan, readRefs, targetOf } from '../adapter/plan.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { cleanText } from '../descriptor/text.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
@@ -53,7 +54,7 @@ export const planEvent = (
         action: event.type,
         via: adapter.mode,
         sequence: event.sequence,
-        reason: `The ${event.type} hook failed: ${said}`.slice(0, 300),
+        reason: cleanText(`The ${event.type} hook failed: ${said}`.slice(0, 4_800)).slice(0, 300).toWellFormed(),
         // Later deliveries would need its result.
         holds: event.type === 'start' || event.type === 'init',
       },

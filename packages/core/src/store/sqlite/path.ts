@@ -18,7 +18,7 @@ const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 
 /** The files SQLite keeps beside a database in WAL mode: https://www.sqlite.org/walformat.html */
-const COMPANIONS = ['-wal', '-shm'] as const
+const COMPANIONS = ['-wal', '-shm', '-journal'] as const
 
 const config = (message: string): TrackerError =>
   new TrackerError('CONFIG', `sqliteStore: ${message}`, { field: 'path' })
