@@ -54,7 +54,9 @@ export const planEvent = (
         action: event.type,
         via: adapter.mode,
         sequence: event.sequence,
-        reason: cleanText(`The ${event.type} hook failed: ${said}`.slice(0, 4_800)).slice(0, 300).toWellFormed(),
+        reason: cleanText(`The ${event.type} hook failed: ${said}`.slice(0, 4_800))
+          .slice(0, 300)
+          .toWellFormed(),
         // Later deliveries would need its result.
         holds: event.type === 'start' || event.type === 'init',
       },
