@@ -53,6 +53,7 @@ export const writeDescriptor = (descriptor: Descriptor): string =>
 
 /** A stored descriptor as this release understands it. Throws `STORE` for one that a newer release wrote. */
 export const readDescriptor = (text: string): Descriptor => {
+  if (text.startsWith(BEGINNING)) return JSON.parse(`{${text.slice(BEGINNING.length)}`) as Descriptor
   const { version = 1, ...stored } = JSON.parse(text) as Fields
   if (version === DESCRIPTOR_VERSION) return stored as unknown as Descriptor
   if (typeof version === 'number' && version > DESCRIPTOR_VERSION)
