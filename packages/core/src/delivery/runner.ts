@@ -7,7 +7,7 @@ import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { askOnce } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
-import { boundTransport } from './bound-transport.ts'
+import { limitTransport, type AdapterSecrets, createSecrets, destinationOf, guardTransport } from './secrets.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
@@ -17,7 +17,6 @@ import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { type Health, observe, pauseDenied } from './pause.ts'
 import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
-import { type AdapterSecrets, createSecrets, destinationOf, guardTransport } from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
 import { type Timers, timersOf } from './timers.ts'
 import { rateOf } from './windows.ts'
@@ -125,7 +124,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   }
   const latencies: number[] = []
   const timers = parts.timers ?? timersOf()
-  const transport = boundTransport(guardTransport(parts.transport, destination), timers)
+  const transport = limitTransport(guardTransport(parts.transport, destination), timers)
   let accepted = false
   const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }

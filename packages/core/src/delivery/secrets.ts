@@ -2,10 +2,11 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
 import { type Destination, misdirection, notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
-import { TrackerError } from '../session/errors.ts'
-import type { SecretSource, Transport } from '../transport/contract.ts'
+import { TrackerError, toError } from '../session/errors.ts'
+import { type SecretSource, type Transport, failure } from '../transport/contract.ts'
 import type { Runner } from './runner.ts'
 import { inTime, type Timers } from './timers.ts'
+import type { Reply } from '../descriptor/outcome.ts'
 
 /** Secrets of one adapter, as one worker knows them. Values stay in memory. */
 export interface AdapterSecrets {
@@ -190,3 +191,36 @@ export const createSecretWatch = ({
     },
   }
 }
+
+/** How long a transport may answer late, ms: core's own looks once more for an answer that arrived while the loop was blocked. */
+const GRACE_MS = 1_000
+
+/**
+ * A transport that keeps its contract whatever the host or an adapter gave: one that never answers is a time-out, and one
+ * that throws a broken connection. The request may have left in both, so it is looked up before it is repeated.
+ */
+export const limitTransport = (transport: Transport, timers: Timers): Transport => ({
+  ...transport,
+  send: (call, sending) =>
+    new Promise<Reply>(resolve => {
+      // The second wait begins after the first: a loop that was blocked for longer than both must not end it.
+      let cancel = timers.after(sending.timeoutMs, () => {
+        cancel = timers.after(GRACE_MS, () =>
+          resolve(
+            failure('timeout', 'perhaps', `the transport gave no answer within ${sending.timeoutMs} ms`),
+          ),
+        )
+      })
+      const end = (reply: Reply): void => {
+        cancel()
+        resolve(reply)
+      }
+      const fail = (thrown: unknown): void =>
+        end(failure('reset', 'perhaps', `the transport threw: ${toError(thrown).message}`))
+      try {
+        transport.send(call, sending).then(end, fail)
+      } catch (thrown) {
+        fail(thrown)
+      }
+    }),
+})

@@ -1,7 +1,7 @@
 import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
-import { NAME } from './patterns.ts'
+import { NAME } from './fits.ts'
 import { put } from './pointer.ts'
 import { secretsIn, slotOf, slotsIn } from './refs.ts'
 import { misshapen, type Path, type Problem, problem } from './shape.ts'

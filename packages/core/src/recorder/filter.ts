@@ -4,9 +4,11 @@ import type { SessionEvent } from '../session/events.ts'
 import { checkPayload } from '../session/input.ts'
 import { checkJson } from '../session/json.ts'
 import { invalidInput } from '../session/message.ts'
-import { PAYLOAD_KEYS } from '../session/redact-event.ts'
 import type { RecordedHook } from '../session/schema.ts'
 import type { ActEvent, Filter } from './calls.ts'
+
+/** Fields of a payload that a filter and the redaction leave as they are: ids and fixed words that other code reads. */
+export const PAYLOAD_KEYS = ['decisionId', 'blockerId', 'supersedes', 'end', 'durationMs', 'format'] as const
 
 /** Fields of an event, and of its payload, that a filter leaves as they are: others count on them. */
 const FIXED = ['id', 'sessionId', 'sequence', 'time', 'at', 'version', 'type'] as const

@@ -3,13 +3,12 @@ import { isTrackerError, noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { type Command, handle } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
-import { redactEvent } from '../session/redact-event.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
 import type { NotRecorded, Recorded } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { filterEvent } from './filter.ts'
+import { filterEvent, PAYLOAD_KEYS } from './filter.ts'
 import {
   checkpoint,
   copyLater,
@@ -20,6 +19,27 @@ import {
   viewSession,
 } from './live-session.ts'
 import { readMissed, stage } from './planning.ts'
+
+/** Texts of a payload that are ids or one of a few words: never secrets, and others count on them. */
+const NOT_TEXT: ReadonlySet<string> = new Set([
+  ...PAYLOAD_KEYS,
+  ...['role', 'parentId', 'previousId', 'turnId', 'replyTo', 'severity', 'links', 'relatedUpdates'],
+])
+
+const redactValue = (value: unknown, redact: (text: string) => string): unknown => {
+  if (typeof value === 'string') return redact(value)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(each => redactValue(each, redact))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactValue(inner, redact)]))
+}
+
+/** The event with secrets redacted in every text of its payload but the ids that others count on. */
+const redactEvent = (event: SessionEvent, redact: (text: string) => string): SessionEvent => {
+  const entries = Object.entries(event.payload).map(([name, value]) =>
+    NOT_TEXT.has(name) ? [name, value] : [name, redactValue(value, redact)],
+  )
+  return { ...event, payload: Object.fromEntries(entries) } as SessionEvent
+}
 
 /** Other writers may be faster this often in a row; each time one of them got on. */
 const TRIES = 50
