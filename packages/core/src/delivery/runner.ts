@@ -7,7 +7,6 @@ import type { Draw } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { askOnce } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
-import { limitTransport, type AdapterSecrets, createSecrets, destinationOf, guardTransport } from './secrets.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import type { DeliveryEvents } from './events.ts'
@@ -17,6 +16,13 @@ import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { type Health, observe, pauseDenied } from './pause.ts'
 import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
+import {
+  type AdapterSecrets,
+  createSecrets,
+  destinationOf,
+  guardTransport,
+  limitTransport,
+} from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
 import { type Timers, timersOf } from './timers.ts'
 import { rateOf } from './windows.ts'

@@ -1,12 +1,12 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
+import type { Reply } from '../descriptor/outcome.ts'
 import { type Destination, misdirection, notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
 import { TrackerError, toError } from '../session/errors.ts'
-import { type SecretSource, type Transport, failure } from '../transport/contract.ts'
+import { failure, type SecretSource, type Transport } from '../transport/contract.ts'
 import type { Runner } from './runner.ts'
 import { inTime, type Timers } from './timers.ts'
-import type { Reply } from '../descriptor/outcome.ts'
 
 /** Secrets of one adapter, as one worker knows them. Values stay in memory. */
 export interface AdapterSecrets {

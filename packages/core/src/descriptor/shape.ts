@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
 import { findDeepest, words } from '../session/words.ts'
-import { fitsShape, ADDRESS, HEADER, HEADER_TEXT, NAME } from './fits.ts'
+import { ADDRESS, fitsShape, HEADER, HEADER_TEXT, NAME } from './fits.ts'
 import { isPointer, pointerTo } from './pointer.ts'
 
 /** A problem of a descriptor, and its place as a JSON Pointer. */
