@@ -38,6 +38,10 @@ const die = (where: string): never => {
   for (;;);
 }
 
+/** The statements of a script; the body of a trigger has statements of its own, and ends with `END`. */
+const statementsOf = (script: string): readonly string[] =>
+  script.match(/\s*(?:CREATE TRIGGER[\s\S]*?\nEND|[^;]*);/g) ?? []
+
 /** Counts what comes by, and dies in time. */
 export const createDeath = ({ point, nth }: Death) => {
   let left = nth
@@ -70,9 +74,9 @@ export const createDeath = ({ point, nth }: Death) => {
         statement(script)
         return exec.call(this, script)
       }
-      for (const [place, one] of script.split(';').entries()) {
+      for (const [place, one] of statementsOf(script).entries()) {
         if (place === nth) die(`migration after ${place} statements`)
-        exec.call(this, `${one};`)
+        exec.call(this, one)
       }
     }
   }
