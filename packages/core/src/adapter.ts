@@ -91,8 +91,9 @@ export type {
   Where,
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
+export { type Fields, fieldsOf, isFields, showValue, soughtBy } from './descriptor/fields.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
-export type { FailureCode, Outcome, Reply, Role } from './descriptor/outcome.ts'
+export type { Answer, FailureCode, Outcome, Reply, Role, SentCall } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
 export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'

@@ -1,21 +1,15 @@
 import {
-  type Call,
+  type Answer,
+  fieldsOf,
   httpOutcome,
+  isFields,
   type Json,
   type Outcome,
   quote,
   type Reply,
-  type Role,
   retryAfterMs,
+  type SentCall,
 } from '@sessionwire/core/adapter'
-
-type Sent = Readonly<{ action: string; role: Role; call?: Call }>
-type Answer = Extract<Reply, { kind: 'answer' }>
-type Fields = Readonly<{ [key: string]: Json }>
-
-const isFields = (value: Json | undefined): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-const fieldsOf = (body: Json): Partial<Fields> => (isFields(body) ? body : {})
 
 /** Both halves of Jira's error: the messages, and those of single fields. Either may be empty. */
 const readMessages = (body: Json): string => {
@@ -61,10 +55,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/time ?tracking/i, 'turn on time tracking in Jira, or worklog off'],
 ]
 
-const isAgile = ({ call }: Sent): boolean =>
+const isAgile = ({ call }: SentCall): boolean =>
   call?.kind === 'http' && typeof call.endpoint === 'string' && call.endpoint.includes('/rest/agile/')
 
-const reasonOf = ({ status, body }: Answer, sent: Sent): string => {
+const reasonOf = ({ status, body }: Answer, sent: SentCall): string => {
   const said = readMessages(body)
   const found = HINTS.find(([pattern]) => pattern.test(said))?.[1]
   const hint = found === SCOPE && isAgile(sent) ? AGILE_SCOPE : found
@@ -89,7 +83,7 @@ const waitForLimit = (answer: Answer): Outcome => {
 /** Look-ups that search: a 404 there is no empty list, but an API that is not there. */
 const SEARCHES = new Set(['createIssue', 'createSubIssue', 'setStatus'])
 
-const notFound = (answer: Answer, sent: Sent): Outcome => {
+const notFound = (answer: Answer, sent: SentCall): Outcome => {
   const said = reasonOf(answer, sent)
   const isApi = /null for uri/.test(said)
   if (sent.role === 'look-up' && !isApi && !SEARCHES.has(sent.action))
@@ -125,7 +119,7 @@ const isDone = ({ status, body }: Answer, action: string): boolean => {
   )
 }
 
-const judgeSuccess = (answer: Answer, { action, role }: Sent): Outcome => {
+const judgeSuccess = (answer: Answer, { action, role }: SentCall): Outcome => {
   const { error, errorMessages } = fieldsOf(answer.body)
   const hasError = error !== undefined || (Array.isArray(errorMessages) && errorMessages.length > 0)
   if (!hasError && (role !== 'call' || isDone(answer, action))) return { kind: 'delivered' }
@@ -138,7 +132,7 @@ const judgeSuccess = (answer: Answer, { action, role }: Sent): Outcome => {
  * Maps a reply of Jira to an outcome. `denied` is the credential or a missing scope: the worker asks `check` before it pauses
  * anything, and where that is accepted, this call alone is refused.
  */
-export const outcome = (reply: Reply, sent: Sent): Outcome => {
+export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const { status } = reply
   const reason = reasonOf(reply, sent)

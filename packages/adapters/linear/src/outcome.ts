@@ -1,19 +1,16 @@
 import {
-  type Call,
+  type Answer,
+  fieldsOf,
   httpOutcome,
   type Json,
   type Meaning,
   type Outcome,
   quote,
   type Reply,
-  type Role,
   readOutcome,
   retryAfterMs,
+  type SentCall,
 } from '@sessionwire/core/adapter'
-
-type Fields = Readonly<Record<string, Json>>
-type Sent = Readonly<{ action: string; role: Role; call?: Call }>
-type Answer = Extract<Reply, { kind: 'answer' }>
 
 /**
  * Meanings of `extensions.code`, `extensions.type` (the words of Linear's own SDK) and of our names for messages. Of several
@@ -63,14 +60,12 @@ const MESSAGES: readonly (readonly [word: string, says: RegExp])[] = [
   ],
 ]
 
-const fields = (value: Json | undefined): Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 
 const wordsOf = (error: Json, status: number): readonly string[] => {
-  const { message, extensions } = fields(error)
-  const { code, type, statusCode } = fields(extensions)
+  const { message, extensions } = fieldsOf(error)
+  const { code, type, statusCode } = fieldsOf(extensions)
   const own = [text(code), text(type).toLowerCase()]
   const named = MESSAGES.flatMap(([word, says]) => (says.test(text(message)) ? [word] : []))
   const words = [...own, ...named].filter(word => ORDER.includes(word))
@@ -80,19 +75,19 @@ const wordsOf = (error: Json, status: number): readonly string[] => {
 }
 
 const reasonOf = (error: Json): string => {
-  const { message, extensions } = fields(error)
-  const { code, type, userPresentableMessage } = fields(extensions)
+  const { message, extensions } = fieldsOf(error)
+  const { code, type, userPresentableMessage } = fieldsOf(extensions)
   const texts = [...new Set([text(message), text(userPresentableMessage)])].filter(part => part !== '')
   return [text(code) || text(type), texts.join(' ')].filter(part => part !== '').join(': ')
 }
 
 /** Linear names the kind of thing that is not there, not which one: the reason adds the id that was asked for. */
-const subjectOf = (reason: string, { call }: Sent): string => {
+const subjectOf = (reason: string, { call }: SentCall): string => {
   const [, entity] = /\bEntity not found: (\w+)/i.exec(reason) ?? []
   if (entity === undefined || call?.kind !== 'http') return ''
-  const variables = fields(fields(call.payload).variables)
+  const variables = fieldsOf(fieldsOf(call.payload).variables)
   const kind = `${entity[0]?.toLowerCase()}${entity.slice(1)}`
-  const asked = text([fields(variables.input)[`${kind}Id`], variables[kind], variables.id].find(Boolean))
+  const asked = text([fieldsOf(variables.input)[`${kind}Id`], variables[kind], variables.id].find(Boolean))
   return asked === '' ? '' : ` (${kind} ${asked})`
 }
 
@@ -102,9 +97,9 @@ const BUCKETS = ['endpoint-requests', 'requests', 'complexity'] as const
 const waitOf = ({ headers, body }: Answer): number | undefined => {
   const asked = retryAfterMs(headers)
   if (asked !== undefined) return asked
-  for (const error of list(fields(body).errors)) {
-    const meta = fields(fields(fields(error).extensions).meta)
-    const { requested, remaining, duration, limit } = fields(meta.rateLimitResult)
+  for (const error of list(fieldsOf(body).errors)) {
+    const meta = fieldsOf(fieldsOf(fieldsOf(error).extensions).meta)
+    const { requested, remaining, duration, limit } = fieldsOf(meta.rateLimitResult)
     const ms = ((Number(requested) - Number(remaining)) * Number(duration)) / Number(limit)
     if (Number.isFinite(ms)) return Math.max(0, ms)
   }
@@ -115,30 +110,30 @@ const waitOf = ({ headers, body }: Answer): number | undefined => {
 }
 
 /** Whether the mutation that was sent says that it was applied; `undefined` where its payload is not there. */
-const successOf = (data: Json | undefined, { role, call }: Sent): boolean | undefined => {
+const successOf = (data: Json | undefined, { role, call }: SentCall): boolean | undefined => {
   if (role !== 'call') return undefined
-  const query = call?.kind === 'http' ? text(fields(call.payload).query) : ''
-  const name = /^mutation [^{]*\{ (\w+)/.exec(query)?.[1] ?? Object.keys(fields(data))[0] ?? ''
-  const { success } = fields(fields(data)[name])
+  const query = call?.kind === 'http' ? text(fieldsOf(call.payload).query) : ''
+  const name = /^mutation [^{]*\{ (\w+)/.exec(query)?.[1] ?? Object.keys(fieldsOf(data))[0] ?? ''
+  const { success } = fieldsOf(fieldsOf(data)[name])
   return typeof success === 'boolean' ? success : undefined
 }
 
 /** Every answer of the API has `data`, or `errors` with messages; only a 429 may come without a body. */
 export const isOwn = ({ status, body }: Answer): boolean => {
-  const { data, errors } = fields(body)
+  const { data, errors } = fieldsOf(body)
   const failed = list(errors)
   return (
     data !== undefined ||
     status === 429 ||
-    (failed.length > 0 && failed.every(each => 'message' in fields(each)))
+    (failed.length > 0 && failed.every(each => 'message' in fieldsOf(each)))
   )
 }
 
 /** Reads a reply of Linear: by its body first, by HTTP where the body says nothing. */
-export const outcome = (reply: Reply, sent: Sent): Outcome => {
+export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const { status, body } = reply
-  const { data, errors } = fields(body)
+  const { data, errors } = fieldsOf(body)
   const isFine = status >= 200 && status < 300
   const success = isFine ? successOf(data, sent) : undefined
   // The mutation was applied, even if part of what was asked about it could not be read.
@@ -159,7 +154,7 @@ export const outcome = (reply: Reply, sent: Sent): Outcome => {
     }
     return readOutcome(table, reply, sent)
   }
-  if (isFine && sent.role !== 'call' && Object.keys(fields(data)).length > 0) return { kind: 'delivered' }
+  if (isFine && sent.role !== 'call' && Object.keys(fieldsOf(data)).length > 0) return { kind: 'delivered' }
   if (isFine) return { kind: 'unknown', reason: `${status} ${quote(body)}` }
   // Linear answers a missing entity with 200: a plain 404 is a wrong address, never an empty list.
   return httpOutcome(reply, { role: sent.role === 'look-up' ? 'call' : sent.role })

@@ -1,8 +1,15 @@
-import { httpOutcome, type Json, type Outcome, quote, type Reply, type Role } from '@sessionwire/core/adapter'
+import {
+  type Answer,
+  fieldsOf,
+  httpOutcome,
+  type Json,
+  type Outcome,
+  quote,
+  type Reply,
+  type SentCall,
+} from '@sessionwire/core/adapter'
 
-type Sent = Readonly<{ action: string; role: Role }>
-type Answered = Extract<Reply, { kind: 'answer' }>
-type Meaning = (reason: string, sent: Sent) => Outcome
+type Meaning = (reason: string, sent: SentCall) => Outcome
 
 const again: Meaning = reason => ({ kind: 'retry', reason })
 const away: Meaning = reason => ({ kind: 'retry', reason, down: true })
@@ -55,10 +62,6 @@ const MEANING: readonly (readonly [code: string, meaning: Meaning])[] = [
   ['Neo.DatabaseError.', broken],
 ]
 
-type Fields = Readonly<Record<string, Json>>
-const fieldsOf = (value: Json | undefined): Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
-
 /** The first error of an answer. Early servers named its code `error`. */
 const errorOf = (body: Json): Readonly<{ code: string; message: string }> | undefined => {
   const { errors } = fieldsOf(body)
@@ -81,13 +84,13 @@ const NO_API =
   'there is no Query API at this address: it needs Neo4j 5.26 or later, and the address before /db/<database>'
 
 /** Whether an answer is in the form of the Query API, which the Bolt transport gives too: rows, or errors. */
-export const isOwn = ({ status, body }: Answered): boolean => {
+export const isOwn = ({ status, body }: Answer): boolean => {
   const { data, errors } = fieldsOf(body)
   // A limit is a limit, whichever part of the way sets it.
   return status === 429 || data !== undefined || errors !== undefined
 }
 
-const readAnswer = (reply: Answered, sent: Sent): Outcome => {
+const readAnswer = (reply: Answer, sent: SentCall): Outcome => {
   const { status, body } = reply
   const error = errorOf(body)
   const good = status >= 200 && status < 300
@@ -104,7 +107,7 @@ const readAnswer = (reply: Answered, sent: Sent): Outcome => {
 }
 
 /** Maps a reply over Bolt or HTTP to an outcome: by the server's own code first, by the status only where there is none. */
-export const outcome = (reply: Reply, sent: Sent): Outcome => {
+export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'answer') return readAnswer(reply, sent)
   // A read that brings too much will do so again, and the server is well.
   if (reply.code === 'too-large' && sent.role === 'look-up') return { kind: 'rejected', reason: reply.reason }

@@ -1,18 +1,17 @@
 import {
+  type Answer,
   at,
+  fieldsOf,
   httpOutcome,
   type Json,
   type Outcome,
   quote,
   type Reply,
-  type Role,
   retryAfterMs,
+  type SentCall,
 } from '@sessionwire/core/adapter'
 import type { OpseraConfig } from './config.ts'
 
-type Sent = Readonly<{ action: string; role: Role }>
-type Answer = Extract<Reply, { kind: 'answer' }>
-type Fields = Readonly<Record<string, Json>>
 type Known = Pick<OpseraConfig, 'pointers' | 'skipParameter'>
 type List = 'projects' | 'users' | 'groups'
 
@@ -32,12 +31,8 @@ const CREATES = new Set(['createCard', 'createProject', 'createUser', 'createGro
 const OF_CARD = new Set(['editCard', 'linkTask'])
 
 /** The list of a read; undefined for a call, and for reads of a person. */
-const listOf = ({ action, role }: Sent): List | undefined =>
+const listOf = ({ action, role }: SentCall): List | undefined =>
   role === 'check' ? 'projects' : role === 'look-up' ? LISTS.get(action) : undefined
-
-const isFields = (body: Json): body is Fields =>
-  body !== null && typeof body === 'object' && !Array.isArray(body)
-const fieldsOf = (body: Json): Fields => (isFields(body) ? body : {})
 
 /** The message of an answer, in one of the forms that were seen. */
 const messageOf = (body: Json): string => {
@@ -84,7 +79,7 @@ const readList = (body: Json, list: List, { pointers, skipParameter }: Known): O
 }
 
 /** Opsera answers some calls with a sentence, some with an object that may say it failed (`failed` in a 200). */
-const readSuccess = (answer: Answer, { action, role }: Sent): Outcome => {
+const readSuccess = (answer: Answer, { action, role }: SentCall): Outcome => {
   const { status, body } = answer
   const { status: word, error, success, message, errors } = fieldsOf(body)
   const reason = `${status} ${messageOf(body)}`.trim()
@@ -108,7 +103,7 @@ const readSuccess = (answer: Answer, { action, role }: Sent): Outcome => {
 
 // ── refusals
 
-type Refusal = (answer: Answer, sent: Sent, reason: string) => Outcome
+type Refusal = (answer: Answer, sent: SentCall, reason: string) => Outcome
 
 /** The look-up of a create decides whether the object that is there is ours. */
 const readConflict: Refusal = ({ status, body }, { action, role }, reason) =>
@@ -141,7 +136,7 @@ const TABLE: Readonly<Record<number, Refusal>> = {
 }
 
 /** Maps a reply of Opsera to an outcome. */
-export const outcome = (reply: Reply, sent: Sent, config: Known): Outcome => {
+export const outcome = (reply: Reply, sent: SentCall, config: Known): Outcome => {
   if (reply.kind === 'failure')
     // A list that is larger than the limit of an answer will not be smaller next time.
     return reply.code === 'too-large' && sent.role === 'look-up'

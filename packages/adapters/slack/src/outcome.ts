@@ -1,14 +1,13 @@
 import {
+  type Answer,
   httpOutcome,
   type Outcome,
   quote,
   type Reply,
-  type Role,
   retryAfterMs,
+  type SentCall,
 } from '@sessionwire/core/adapter'
 
-type Sent = Readonly<{ action: string; role: Role }>
-type Answer = Extract<Reply, { kind: 'answer' }>
 /** The fields of every answer of the Web API. */
 type Body = Readonly<{ ok: boolean; error?: unknown }>
 type Failed = Readonly<Record<string, unknown>> & Readonly<{ ok: false; error: string }>
@@ -78,7 +77,7 @@ const throttled = ({ headers }: Answer, reason: string): Outcome => ({
   waitMs: retryAfterMs(headers) ?? PATIENCE_MS,
 })
 
-const failed = (reply: Answer, { action, role }: Sent, body: Failed): Outcome => {
+const failed = (reply: Answer, { action, role }: SentCall, body: Failed): Outcome => {
   const reason = reasonOf(body)
   const place = `${action} ${body.error}`
   if (role === 'call' && DONE.has(place)) return { kind: 'delivered' }
@@ -111,13 +110,13 @@ const isFailed = (body: Body): body is Failed => !body.ok && typeof body.error =
 export const isOwn = ({ status, body }: Answer): boolean => isBody(body) || status === 429
 
 /** By its status alone. A 404 of the Web API is a wrong address, never an empty list. */
-const byStatus = (reply: Answer, { role }: Sent): Outcome =>
+const byStatus = (reply: Answer, { role }: SentCall): Outcome =>
   reply.status === 429
     ? throttled(reply, '429')
     : httpOutcome(reply, { role: role === 'look-up' ? 'call' : role })
 
 /** The meaning of a reply of the Web API. */
-export const outcome = (reply: Reply, sent: Sent): Outcome => {
+export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const { body, status } = reply
   const isSuccess = status >= 200 && status < 300
@@ -138,7 +137,7 @@ const WEBHOOK_DENIED = new Set([
 const WEBHOOK_EMPTY = new Set(['no_text', 'invalid_payload'])
 
 /** The meaning of a reply of a webhook. */
-export const webhookOutcome = (reply: Reply, sent: Sent): Outcome => {
+export const webhookOutcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const word = typeof reply.body === 'string' ? reply.body.trim() : ''
   if (reply.status === 200 && word === 'ok') return { kind: 'delivered' }

@@ -1,8 +1,12 @@
-import { type Adapter, type Descriptor, type Json, shorten } from '@sessionwire/core/adapter'
+import {
+  type Adapter,
+  type Descriptor,
+  type Fields,
+  fieldsOf,
+  showValue,
+  soughtBy,
+} from '@sessionwire/core/adapter'
 import { KINDS } from './actions/call.ts'
-
-type Fields = Readonly<Record<string, Json>>
-const UNITS = 80
 
 const NOUNS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(KINDS).flatMap(([kind, { path, noun }]) => [
@@ -10,16 +14,6 @@ const NOUNS: Readonly<Record<string, string>> = Object.fromEntries(
     [path, noun],
   ]),
 )
-
-const fields = (value: Json | undefined): Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
-
-/** The first line of a text that says something; a value that a read finds later by what it seeks. */
-const show = (value: Json | undefined): string => {
-  if (typeof value !== 'string') return String(value)
-  const [line = ''] = value.split('\n').filter(each => each.trim() !== '' && !each.startsWith('▼'))
-  return shorten(line, UNITS)
-}
 
 /** The item that a call changes: `user story 4711`, `the session's task`, `issue #42 in billing`. */
 const targetOf = (endpoint: string, { before }: Descriptor): string => {
@@ -29,25 +23,19 @@ const targetOf = (endpoint: string, { before }: Descriptor): string => {
   return id.startsWith('{') ? `the session's ${noun}` : `${noun} ${id}`
 }
 
-const soughtBy = ({ before = [] }: Descriptor): string =>
-  before
-    .flatMap(({ list, where }) =>
-      list !== undefined && where !== undefined && 'equals' in where ? [show(where.equals)] : [],
-    )
-    .join(', ')
-
 const line =
-  (write: (target: string, payload: Fields, descriptor: Descriptor) => string) => (descriptor: Descriptor) =>
+  (write: (target: string, payload: Partial<Fields>, descriptor: Descriptor) => string) =>
+  (descriptor: Descriptor) =>
     descriptor.kind === 'http' && typeof descriptor.endpoint === 'string'
-      ? write(targetOf(descriptor.endpoint, descriptor), fields(descriptor.payload), descriptor)
+      ? write(targetOf(descriptor.endpoint, descriptor), fieldsOf(descriptor.payload), descriptor)
       : descriptor.action
 
-const createItem = line((target, { subject }) => `create ${target.trim()} "${show(subject)}"`)
+const createItem = line((target, { subject }) => `create ${target.trim()} "${showValue(subject)}"`)
 const updateItem = line(
   (target, { version: _, ...changed }) => `change ${Object.keys(changed).join(', ')} of ${target}`,
 )
 const deleteItem = line(target => `delete ${target}`)
-const comment = line((target, { comment }) => `comment on ${target}: ${show(comment)}`)
+const comment = line((target, { comment }) => `comment on ${target}: ${showValue(comment)}`)
 
 const byKind = (verb: string, write: (descriptor: Descriptor) => string) =>
   Object.fromEntries(['Story', 'Task', 'Issue', 'Epic'].map(noun => [`${verb}${noun}`, write]))
@@ -61,22 +49,22 @@ export const describe: NonNullable<Adapter['describe']> = {
   editCard: line(target => `edit the session's block in the description of ${target}`),
   setBlocked: line((target, { is_blocked, blocked_note }) =>
     is_blocked === true
-      ? `mark ${target} as blocked: ${show(blocked_note)}`
+      ? `mark ${target} as blocked: ${showValue(blocked_note)}`
       : `mark ${target} as not blocked`,
   ),
   linkCard: line(target => `read ${target}`),
   createCardComment: comment,
   findCardComment: line(target => `find the session's comment at ${target}`),
-  editCardComment: line((_, { comment }) => `edit the session's comment: ${show(comment)}`),
+  editCardComment: line((_, { comment }) => `edit the session's comment: ${showValue(comment)}`),
   createComment: comment,
-  setStatus: line((target, { status }, all) => `move ${target} to ${soughtBy(all) || show(status)}`),
+  setStatus: line((target, { status }, all) => `move ${target} to ${soughtBy(all) || showValue(status)}`),
   assign: line(
     (target, { assigned_to }, all) =>
-      `assign ${target} to ${soughtBy(all) || (assigned_to === null ? 'no one' : show(assigned_to))}`,
+      `assign ${target} to ${soughtBy(all) || (assigned_to === null ? 'no one' : showValue(assigned_to))}`,
   ),
   addLabels: line(
     (target, { tags }) =>
-      `add tags to ${target}: ${[fields(tags).with]
+      `add tags to ${target}: ${[fieldsOf(tags).with]
         .flat(2)
         .filter(each => each !== null)
         .join(', ')}`,
@@ -88,8 +76,8 @@ export const describe: NonNullable<Adapter['describe']> = {
   removeStoryFromEpic: line(target => `remove a user story from ${target}`),
   setCustomAttributes: line(
     (_, { attributes_values }) =>
-      `set custom attributes ${Object.keys(fields(fields(attributes_values).with)).join(', ')}`,
+      `set custom attributes ${Object.keys(fieldsOf(fieldsOf(attributes_values).with)).join(', ')}`,
   ),
-  createDocument: line((_, { slug }) => `create wiki page ${show(slug)}`),
-  editDocument: line((_, { content }) => `edit a wiki page: ${show(content)}`),
+  createDocument: line((_, { slug }) => `create wiki page ${showValue(slug)}`),
+  editDocument: line((_, { content }) => `edit a wiki page: ${showValue(content)}`),
 }

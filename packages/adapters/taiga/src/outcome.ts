@@ -1,20 +1,15 @@
 import {
-  type Call,
+  type Answer,
+  type Fields,
   httpOutcome,
+  isFields,
   type Json,
   type Outcome,
   quote,
   type Reply,
-  type Role,
   retryAfterMs,
+  type SentCall,
 } from '@sessionwire/core/adapter'
-
-type Sent = Readonly<{ action: string; role: Role; call?: Call }>
-type Answer = Extract<Reply, { kind: 'answer' }>
-type Fields = Readonly<Record<string, Json>>
-
-const isFields = (body: Json | undefined): body is Fields =>
-  body !== null && typeof body === 'object' && !Array.isArray(body)
 
 /** Calls whose end is that something is no longer there. */
 const REMOVES = new Set(['deleteStory', 'deleteTask', 'deleteIssue', 'deleteEpic', 'removeStoryFromEpic'])
@@ -65,14 +60,16 @@ const waitOf = (headers: Answer['headers']): number | undefined => {
 }
 
 /** A success that is not the answer to this call: half an answer, or an error under another status. */
-const isStrange = ({ status, body }: Answer, { action, role }: Sent): boolean => {
+const isStrange = ({ status, body }: Answer, { action, role }: SentCall): boolean => {
   if (isFields(body) && typeof body._error_message === 'string') return true
   if (role === 'call' && EMPTY.has(action)) return body !== '' && (body !== null || status !== 204)
   if (role === 'call') return !(SHAPES.get(action) ?? isItem)(body)
   return body === null || typeof body !== 'object'
 }
 
-const TABLE: Readonly<Record<number, (answer: Answer, sent: Sent, reason: string) => Outcome | undefined>> = {
+const TABLE: Readonly<
+  Record<number, (answer: Answer, sent: SentCall, reason: string) => Outcome | undefined>
+> = {
   400: ({ body }, { action }, reason) => {
     if (!isFields(body)) return undefined
     // Another edit was faster (a string here, a list in bad input): the version is read again, and the call sent again.
@@ -105,7 +102,7 @@ const TABLE: Readonly<Record<number, (answer: Answer, sent: Sent, reason: string
 }
 
 /** Maps a reply of Taiga to an outcome. */
-export const outcome = (reply: Reply, given: Sent): Outcome => {
+export const outcome = (reply: Reply, given: SentCall): Outcome => {
   // Where people removed its block, an edit of the card edits a comment instead.
   const isComment = JSON.stringify(given.call?.endpoint ?? '').includes('/edit_comment')
   const sent = isComment ? { ...given, action: 'editCardComment' } : given

@@ -1,5 +1,5 @@
-import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
-import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
+import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import type { Renderers } from '../descriptor/renderer.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Hook, HookPayloads, Json } from '../session/schema.ts'
@@ -97,13 +97,13 @@ export interface Adapter<
   /** One cheap read that proves the address and the credential. */
   readonly check: Lookup
   /** Gives the meaning of a reply of this service. `call` is what was sent, for reasons that name what was asked for. */
-  readonly outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>) => Outcome
+  readonly outcome: (reply: Reply, sent: SentCall) => Outcome
   /**
    * True when a reply is in the service's own form (content type and a field of it), whatever its status: a page of a proxy
    * is not. An answer in another form is `unknown` for a call and no answer for a read. Left out: every answer is taken
    * for the service's own, and `httpOutcome`'s table alone decides.
    */
-  readonly isOwn?: (reply: Extract<Reply, { kind: 'answer' }>) => boolean
+  readonly isOwn?: (reply: Answer) => boolean
   /**
    * Reads of the session's card, each filled from the lane's captures and refs (`{issueId}`). After a call that was
    * `rejected` as `missing`, the worker runs the first one whose placeholders the call's own values fill: finding nothing

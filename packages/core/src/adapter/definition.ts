@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
-import type { Call, Lookup } from '../descriptor/descriptor.ts'
-import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Lookup } from '../descriptor/descriptor.ts'
+import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import type { TransportFactory } from '../transport/contract.ts'
 import type { commonOptions, Secrets, Ways } from './common.ts'
 import type { Actions, Adapter, Hooks, Known, Limits, Mode, Probe } from './contract.ts'
@@ -104,9 +104,9 @@ export type Definition<
   /** Which hook makes which calls, by the configuration where that chooses hooks; `cardHooks` makes those of a service with cards. */
   hooks: Hooks<C> | ((config: C) => Hooks<C>)
   /** Gives the meaning of a reply. */
-  outcome: (reply: Reply, sent: Readonly<{ action: string; role: Role; call?: Call }>, config: C) => Outcome
+  outcome: (reply: Reply, sent: SentCall, config: C) => Outcome
   /** Whether a reply is in the service's own form. Default: every one is. */
-  isOwn?: (reply: Extract<Reply, { kind: 'answer' }>, config: C) => boolean
+  isOwn?: (reply: Answer, config: C) => boolean
   /** Rates by the service's documents. */
   limits: Limits | ((config: C) => Limits)
   /** One cheap read that proves the address and the credential. */

@@ -1,8 +1,5 @@
-import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import { httpOutcome, quote, retryAfterMs } from './http-outcome.ts'
-
-type Answer = Extract<Reply, { kind: 'answer' }>
-type SentCall = Readonly<{ action: string; role: Role }>
 
 /**
  * Meaning of one row of a table. `delivered`, `rejected`, `denied`, `retry` and `unknown` are outcomes; `throttled` is a

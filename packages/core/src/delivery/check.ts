@@ -1,11 +1,10 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call, Lookup } from '../descriptor/descriptor.ts'
-import type { Outcome, Reply } from '../descriptor/outcome.ts'
+import type { Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import { at } from '../descriptor/pointer.ts'
 import { notSet } from '../descriptor/refs.ts'
 import type { Json } from '../session/schema.ts'
 import { askOnce, type SecretSource, type Transport } from '../transport/contract.ts'
-import type { SentCall } from './judge.ts'
 import { look, nothingFits } from './look.ts'
 import type { Policy } from './model.ts'
 

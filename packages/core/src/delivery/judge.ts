@@ -1,12 +1,9 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { retryAfterMs } from '../adapter/http-outcome.ts'
 import type { Call } from '../descriptor/descriptor.ts'
-import type { Outcome, Reply, Role } from '../descriptor/outcome.ts'
+import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import { ignoreRejection, isThenable } from '../session/at-once.ts'
 import { toError } from '../session/errors.ts'
-
-/** The request that a reply belongs to. */
-export type SentCall = Readonly<{ action: string; role: Role; call?: Call }>
 
 const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
@@ -52,7 +49,7 @@ export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Out
 }
 
 /** Whether an answer is not in the form that the adapter declares for its service: a proxy, a portal or another address spoke. */
-const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Extract<Reply, { kind: 'answer' }> => {
+const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Answer => {
   if (reply.kind !== 'answer' || adapter.isOwn === undefined) return false
   try {
     const own: unknown = adapter.isOwn(reply)

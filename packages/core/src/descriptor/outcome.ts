@@ -1,4 +1,5 @@
 import type { Json } from '../session/schema.ts'
+import type { Call } from './descriptor.ts'
 
 /**
  * The result of sending a call. `answer`: the service spoke; `body` is the parsed JSON, or the text where it is not JSON. Header names
@@ -27,8 +28,21 @@ export type Reply =
 /** Why there was no answer. `secret`: a secret is not set; `config`: the call cannot be sent as it stands. */
 export type FailureCode = 'refused' | 'timeout' | 'reset' | 'aborted' | 'secret' | 'config' | 'too-large'
 
+/** A reply of the service. */
+export type Answer = Extract<Reply, { kind: 'answer' }>
+
 /** The purpose of a call. */
 export type Role = 'call' | 'look-up' | 'check'
+
+/** The request that a reply answers. */
+export type SentCall = Readonly<{
+  /** Name of the action or of the step of a hook. */
+  action: string
+  /** Its purpose. */
+  role: Role
+  /** The request itself. */
+  call?: Call
+}>
 
 /**
  * The meaning of a reply. `delivered`: applied. `rejected`: not applied, and never will be as it stands (`gone`: the card it

@@ -1,9 +1,7 @@
 import type { Json } from '../session/schema.ts'
 import type { Call, Lookup } from './descriptor.ts'
-import type { Reply } from './outcome.ts'
+import type { Answer } from './outcome.ts'
 import { at, put } from './pointer.ts'
-
-type Answer = Extract<Reply, { kind: 'answer' }>
 
 /** The step after a page: the call for the next one, the end of the list, or why the list cannot be read on. */
 export type Paging =

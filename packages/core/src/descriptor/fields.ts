@@ -1,0 +1,32 @@
+import type { Json } from '../session/schema.ts'
+import { shorten } from '../session/text.ts'
+import type { Descriptor } from './descriptor.ts'
+
+/** Fields of a JSON object by name. */
+export type Fields = Readonly<Record<string, Json>>
+
+/** True for a JSON object. */
+export const isFields = (value: Json | undefined): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The fields of a JSON object; none of another value. */
+export const fieldsOf = (value: Json | undefined): Partial<Fields> => (isFields(value) ? value : {})
+
+const UNITS = 80
+
+/** A value of a call as people read it: the first line of a text that says something, at most 80 characters of it. */
+export const showValue = (value: Json | undefined): string => {
+  if (typeof value !== 'string')
+    return typeof fieldsOf(value).$ref === 'string' ? "the session's own" : String(value)
+  // The first line of a folded card is its marker.
+  const [line = ''] = value.split('\n').filter(each => each.trim() !== '' && !each.startsWith('▼'))
+  return shorten(line, UNITS)
+}
+
+/** The names that the look-ups before a call seek in lists, such as that of a workflow state. */
+export const soughtBy = ({ before = [] }: Pick<Descriptor, 'before'>): string =>
+  before
+    .flatMap(({ list, where }) =>
+      list !== undefined && where !== undefined && 'equals' in where ? [showValue(where.equals)] : [],
+    )
+    .join(', ')
