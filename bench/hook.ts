@@ -1,4 +1,4 @@
-// What the hook costs a host, above a Node that does nothing: whole processes, in pairs, medians.
+// Measures the cost of the hook above a Node that does nothing: whole processes, in pairs, medians.
 //   node bench/hook.ts [pairs]
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -11,7 +11,7 @@ export type Driver = Readonly<{
   /** Name and version on npm, as it was tried last. */
   package: string
   program: string
-  /** Files of the host's own, beside our hooks; by their path in the home folder. */
+  /** Files of the host's own, in addition to our hooks; by their path in the home folder. */
   files: (place: Place) => Readonly<Record<string, string>>
   env: (place: Place) => Readonly<Record<string, string>>
   /** Words of a run with a prompt; `goesOn` continues the last session. */
@@ -177,7 +177,7 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
   },
 }
 
-/** What the model answers a host. */
+/** The answers of the model to a host. */
 export const scriptsOf = ({ story, long }: Driver, work: string): Scripts => ({
   story: story(work),
   hello: [{ text: 'Hello again.' }],

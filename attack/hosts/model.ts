@@ -24,7 +24,7 @@ const isModel = ({ role, type }: Body): boolean =>
   role === 'assistant' ||
   role === 'model' ||
   /^(function_call|custom_tool_call|reasoning)$/.test(String(type))
-/** What a tool answered may hold the prompt's mark too. */
+/** The answer of a tool may hold the prompt's mark too. */
 const isAnswer = ({ type, content, parts }: Body): boolean =>
   /_output$/.test(String(type)) ||
   list(content).some(each => each.type === 'tool_result') ||

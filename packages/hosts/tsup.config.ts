@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from 'tsup'
 
-/** What runs in every hook: one file without dependencies, with core's redaction inside. */
+/** The hook: one file without dependencies, with core's redaction inside. */
 export const hook: Options = {
   entry: { hook: 'src/hook/main.ts' },
   format: ['cjs'],

@@ -10,7 +10,7 @@ export type ReplayOptions = Readonly<{
   host: HostName
   /** A spool, or payloads as a host sends them, one a line. */
   text: string
-  /** What is captured; missing values are the defaults. */
+  /** The capture policy; missing values are the defaults. */
   capture?: Partial<CapturePolicy>
   /** The event of payloads that do not name it. Default: such payloads are skipped. */
   event?: string
@@ -20,7 +20,7 @@ export type ReplayOptions = Readonly<{
   until?: number
 }>
 
-/** What a recorded stream would record, and nothing of it is recorded: a preview of the policy. */
+/** Previews a policy: gives the records that a stream would make, and records nothing. */
 export const replay = ({ host, text, capture, event, from = 0, until }: ReplayOptions): Replayed =>
   replayLines(
     text,

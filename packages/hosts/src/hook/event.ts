@@ -3,7 +3,7 @@ import type { HostName, Line, ToolCall } from './line.ts'
 import { ANSWER_BYTES, type Keep, NAME_BYTES, TEXT_BYTES } from './text.ts'
 import { objectOf, taskOf, toolOf } from './tool.ts'
 
-/** What a line needs beside the payload. */
+/** The surroundings that a line needs in addition to the payload. */
 export type Surroundings = Readonly<{
   /** The host the command was registered for. */
   hint: string | undefined
@@ -40,8 +40,8 @@ const toolsOf = (payload: Payload, keep: Keep): readonly ToolCall[] => {
   return batch.slice(0, BATCH_MAX).flatMap(each => toolOf(objectOf(each), keep) ?? [])
 }
 
-/** Files that an editor's own event names beside no tool. */
-const editedBy = (event: string, payload: Payload, keep: Keep): readonly ToolCall[] => {
+/** Files and commands of an editor's own events, which name no tool. */
+const readEditorEvent = (event: string, payload: Payload, keep: Keep): readonly ToolCall[] => {
   const file = textOf(payload, 'file_path')
   const command = textOf(payload, 'command')
   if (event === 'afterFileEdit' && file !== undefined)
@@ -93,7 +93,7 @@ export const lineOf = (payload: Payload, around: Surroundings): Line | undefined
     return undefined
   const isPermission = isAsking(event)
   const asked = isPermission ? textOf(payload, 'tool_name', 'toolName') : undefined
-  const tools = isPermission ? [] : [...toolsOf(payload, keep), ...editedBy(event, payload, keep)]
+  const tools = isPermission ? [] : [...toolsOf(payload, keep), ...readEditorEvent(event, payload, keep)]
   const task = isTask(event) ? taskOf(payload, keep) : undefined
   const error = tools.length > 0 ? undefined : payload.error
   const failed = typeof error === 'string' ? error : textOf(objectOf(error), 'message')

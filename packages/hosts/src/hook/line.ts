@@ -19,9 +19,9 @@ export type ToolCall = Readonly<{
   name: string
   /** Files it names, as the host wrote them. */
   files?: readonly string[]
-  /** What it ran, where it runs commands. */
+  /** The command, for a tool that runs commands. */
   command?: string
-  /** What a command printed. */
+  /** The output of a command. */
   output?: string
   /** Why it failed, where the host says so. */
   error?: string
@@ -73,9 +73,9 @@ export type Line = Readonly<{
   reason?: string
   /** The text that the user entered. */
   prompt?: string
-  /** What the model answered at the end of a turn. */
+  /** The model's answer at the end of a turn. */
   answer?: string
-  /** What kind of notification it is. */
+  /** The kind of notification. */
   notification?: string
   /** The tool a permission is asked for. */
   asked?: string

@@ -154,7 +154,7 @@ const attempt = (where: string, act: () => void): void => {
     act()
   } catch (thrown) {
     const { code } = thrown as { code?: string }
-    // Nobody registered an ingest, or there is no recall yet.
+    // No ingest is registered, or there is no recall yet.
     if (code === 'ENOENT' && where !== 'spool') return
     report(where, thrown)
   }

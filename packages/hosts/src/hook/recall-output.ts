@@ -17,6 +17,6 @@ const FORMS: Readonly<Record<HostName, (text: string) => unknown>> = {
   cursor: text => ({ additional_context: text }),
 }
 
-/** What the hook prints for a host; `undefined` for no text, or for one that is too long to be ours. */
+/** The output of the hook for a host; `undefined` for no text, or for one that is too long to be ours. */
 export const recallOutput = (host: HostName, text: string): string | undefined =>
   text === '' || text.length > LONGEST ? undefined : JSON.stringify(FORMS[host](text))

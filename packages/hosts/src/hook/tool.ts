@@ -56,7 +56,7 @@ export const taskOf = (from: Payload, keep: Keep): Task | undefined => {
   }
 }
 
-const changedFiles = (answer: Payload): readonly unknown[] => {
+const listChanged = (answer: Payload): readonly unknown[] => {
   const { changedFiles: files } = objectOf(answer.bashEditDiff)
   return Array.isArray(files) ? files : []
 }
@@ -68,7 +68,7 @@ const filesOf = (input: Payload, answer: Payload, command: string | undefined): 
   const patched = patch.includes(PATCH)
     ? [...patch.matchAll(PATCHED)].map(([, path = '']) => path.trim())
     : []
-  return [...(named === undefined ? [] : [named]), ...patched, ...changedFiles(answer)]
+  return [...(named === undefined ? [] : [named]), ...patched, ...listChanged(answer)]
     .filter((each): each is string => typeof each === 'string' && each !== '')
     .slice(0, FILES_MAX)
 }
@@ -78,7 +78,7 @@ const errorOf = (value: unknown): string | undefined =>
 
 const TOOL_ERROR = '<tool_use_error>'
 
-const printed = (answer: unknown): string | undefined => {
+const outputOf = (answer: unknown): string | undefined => {
   if (typeof answer === 'string') return answer
   const { stdout, stderr, ...rest } = objectOf(answer)
   if (typeof stdout === 'string' || typeof stderr === 'string')
@@ -106,7 +106,7 @@ export const toolOf = (given: Payload, keep: Keep): ToolCall | undefined => {
   const files = filesOf(input, objectOf(answer), raw)
   // A patch holds the files themselves: of it only the names are kept.
   const command = raw?.includes(PATCH) === true ? undefined : raw
-  const output = COMMANDS.has(name) ? printed(answer) : undefined
+  const output = COMMANDS.has(name) ? outputOf(answer) : undefined
   const error = failureOf(given, answer)
   const query = textOf(input, 'query')
   const todos = todosOf(input, keep)

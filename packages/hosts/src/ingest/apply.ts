@@ -7,10 +7,10 @@ import {
 } from '@sessionwire/core'
 import type { Recording, Step } from '../mapping/step.ts'
 
-/** What the ingest uses of a tracker. */
+/** The part of a tracker that the ingest uses. */
 export type Recorder = Pick<Tracker, 'start' | 'session' | 'sessions' | 'messages' | 'drain'>
 
-/** What a new session of a host takes beside what the mapping says. */
+/** Values of a new session in addition to those of the mapping. */
 export type StartExtras = Pick<StartInput, 'refs' | 'goal' | 'metadata'>
 
 /** Asked for each new session: the issue it works on, or a better title. */
@@ -38,10 +38,10 @@ const PASSED: Applied = { kind: 'passed' }
 /** A clock that was ahead when the hook ran, ms. */
 const AHEAD_MS = 240_000
 
-/** Errors that no later try can mend: of this input, or of a session that a person ended. */
+/** Errors that no later try can fix: of this input, or of a session that a person ended. */
 const FINAL: ReadonlySet<string> = new Set(['INVALID_INPUT', 'SESSION_CLOSED', 'NO_SUCH_SESSION'])
 
-const answered = (receipt: Receipt | undefined): Applied => {
+const toApplied = (receipt: Receipt | undefined): Applied => {
   if (receipt === undefined) return PASSED
   if (receipt.recorded) return { kind: receipt.repeated === true ? 'repeated' : 'recorded' }
   if (receipt.error === undefined) return PASSED
@@ -80,7 +80,7 @@ const startSession = async (
     ...(parentId === undefined ? {} : { parentId }),
     ...(clock.at === undefined ? {} : { at: clock.at }),
   })
-  const applied = answered(session.receipt)
+  const applied = toApplied(session.receipt)
   // A filter that leaves the start out leaves out the whole session.
   if (applied.kind !== 'passed') ids.set(step.session, session.id)
   return applied
@@ -151,10 +151,10 @@ const apply = (context: Context, step: Step, now: number): Promise<Applied> | Ap
     })
   const id = context.ids.get(step.session)
   if (id === undefined) return PASSED
-  return record(context.tracker.session(id), step, { key: step.key, onRepeat: 'skip', ...at }).then(answered)
+  return record(context.tracker.session(id), step, { key: step.key, onRepeat: 'skip', ...at }).then(toApplied)
 }
 
-/** Records one step. Throws what a later try may mend: a busy or full store. */
+/** Records one step. Throws errors that a later try may fix: a busy or full store. */
 export const applyStep = async (context: Context, step: Step, now: number): Promise<Applied> => {
   try {
     return await apply(context, step, now)

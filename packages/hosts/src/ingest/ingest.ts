@@ -25,9 +25,9 @@ export type OpenedWorkspace = Readonly<{
   project: string
   /** The user of sessions that are captured here. */
   user: string
-  /** What is captured; missing values are the defaults. */
+  /** The capture policy; missing values are the defaults. */
   capture?: Partial<CapturePolicy>
-  /** What is printed at the start of a session; missing values are the defaults. */
+  /** The recall policy; missing values are the defaults. */
   recall?: Partial<RecallPolicy>
   /** Chooses refs and title of each new session. */
   choose?: StartChoice
@@ -38,13 +38,13 @@ export type IngestOptions = Readonly<{
   /** The folder of this user's data. */
   data: string
   /**
-   * Gives the tracker of a workspace, once per workspace and ingest; `undefined` leaves its spool as it is. What it opened,
-   * the caller closes.
+   * Gives the tracker of a workspace, once per workspace and ingest; `undefined` leaves its spool as it is. The caller closes
+   * the trackers that it opened.
    */
   open: (workspace: string) => Promise<OpenedWorkspace | undefined>
   /** Longest time to read lines, ms; the rest is left to the next ingest. Default: no limit. */
   budgetMs?: number
-  /** True: stays while somebody is asked for a permission, at most 90 s, and delivers, at most 60 s. Default false. */
+  /** True: stays while a permission is asked for, at most 90 s, and delivers, at most 60 s. Default false. */
   stay?: boolean
   /** The clock, epoch ms. Default: the system's. */
   now?: () => number
@@ -52,7 +52,7 @@ export type IngestOptions = Readonly<{
   wait?: (ms: number) => Promise<void>
 }>
 
-/** What an ingest did. */
+/** The result of an ingest. */
 export type Ingested = Readonly<{
   /** False: another ingest of this user was at work, and this one did nothing. */
   ran: boolean
@@ -184,7 +184,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
   return position
 }
 
-/** Records all spools once; answers whether somebody is asked for something. One that fails does not stop the rest. */
+/** Records all spools once; answers whether a permission is asked for. One that fails does not stop the rest. */
 const ingestAll = async (run: Run): Promise<boolean> => {
   let asking = false
   run.counts.complete = true
@@ -216,7 +216,7 @@ const ingestAll = async (run: Run): Promise<boolean> => {
 
 /**
  * Reads the spool of all hosts into the stores of their workspaces: each event once, in order. One ingest per user runs at a
- * time; another ends at once. What it cannot record now is left in the spool for the next one.
+ * time; another ends at once. Lines that cannot be recorded now are left in the spool for the next one.
  */
 export const ingest = async (options: IngestOptions): Promise<Ingested> => {
   const counts: Counts = { lines: 0, events: 0, unreadable: 0, refused: 0, complete: false }

@@ -5,7 +5,7 @@ import { recallFile } from '../hook/places.ts'
 import type { Recorder } from './apply.ts'
 import { replaceFile } from './spool.ts'
 
-/** What a host is given when a session starts. */
+/** The policy for the notes that a host is given when a session starts. */
 export type RecallPolicy = Readonly<{
   /** False: hosts are given nothing. Default true. */
   inject: boolean
@@ -15,7 +15,7 @@ export type RecallPolicy = Readonly<{
   trust: 'all' | 'person'
 }>
 
-/** What a host is given when nothing is configured. */
+/** The policy when nothing is configured. */
 export const DEFAULT_RECALL: RecallPolicy = { inject: true, from: 'me', trust: 'all' }
 
 /** Whose notes are kept in a workspace. */
@@ -45,27 +45,27 @@ const clean = (text: string): string =>
 
 const quote = (text: string, room: number): string => {
   const whole = clean(text)
-  const quoted = (part: string): string =>
+  const toJson = (part: string): string =>
     JSON.stringify(part).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')
-  if (quoted(whole).length <= room) return quoted(whole)
+  if (toJson(whole).length <= room) return toJson(whole)
   const points = Array.from(whole.slice(0, room))
-  while (points.length > 0 && quoted(`${points.join('')}…`).length > room) points.pop()
-  return quoted(`${points.join('')}…`)
+  while (points.length > 0 && toJson(`${points.join('')}…`).length > room) points.pop()
+  return toJson(`${points.join('')}…`)
 }
 
 /** A name without signs that could end it. */
-const named = (name: string): string =>
+const cleanName = (name: string): string =>
   clean(name)
     .replace(/[^\p{L}\p{N} ._@-]/gu, '')
     .slice(0, 40)
 
 const lineOf = ({ label, at, id, by, text }: Item): string => {
-  const head = `${label}, ${at.slice(0, 10)}, ${by}, ${named(id)}: `
+  const head = `${label}, ${at.slice(0, 10)}, ${by}, ${cleanName(id)}: `
   return head + quote(text, LINE - head.length)
 }
 
 const authorOf = ({ user, agent }: Session): string =>
-  agent === undefined ? named(user) : `recorded by the model ${named(agent)} for ${named(user)}`
+  agent === undefined ? cleanName(user) : `recorded by the model ${cleanName(agent)} for ${cleanName(user)}`
 
 const compare = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0)
 const newestFirst = (items: readonly Item[]): readonly Item[] =>

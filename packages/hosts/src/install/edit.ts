@@ -18,7 +18,7 @@ export const parse = (text: string, file: string): Node => {
     field: file,
     problem: `not valid JSON at line ${line}`,
     expected: 'an object',
-    todo: 'Mend the file; nothing was changed.',
+    todo: 'Fix the file; nothing was changed.',
   })
 }
 
@@ -32,7 +32,7 @@ const indentAt = (text: string, offset: number): string => {
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? ''
 }
 
-const written = (value: unknown, text: string, indent: string): string =>
+const stringify = (value: unknown, text: string, indent: string): string =>
   JSON.stringify(value, null, unitOf(text)).replaceAll('\n', eolOf(text) + indent)
 
 /** Where a comma stands between two offsets, outside of comments. */
@@ -74,7 +74,7 @@ const typeAt = (node: Node, expected: 'array' | 'object', file: string, path: re
     problem: 'invalid type',
     expected: `an ${expected}`,
     got: `${node.type === 'array' || node.type === 'object' ? 'an' : 'a'} ${node.type}`,
-    todo: 'Mend the file; nothing was changed.',
+    todo: 'Fix the file; nothing was changed.',
   })
 }
 
@@ -85,13 +85,13 @@ export const addHook = (text: string, file: string, event: string, value: unknow
     return append(
       text,
       parse(text, file),
-      indent => `"hooks": ${written({ [event]: [value] }, text, indent)}`,
+      indent => `"hooks": ${stringify({ [event]: [value] }, text, indent)}`,
     )
   typeAt(hooks, 'object', file, ['hooks'])
   const list = at(text, file, ['hooks', event])
   if (list === undefined)
-    return append(text, hooks, indent => `${JSON.stringify(event)}: ${written([value], text, indent)}`)
-  return append(text, typeAt(list, 'array', file, ['hooks', event]), indent => written(value, text, indent))
+    return append(text, hooks, indent => `${JSON.stringify(event)}: ${stringify([value], text, indent)}`)
+  return append(text, typeAt(list, 'array', file, ['hooks', event]), indent => stringify(value, text, indent))
 }
 
 /** Removes one child of an array or object, with its comma and the space in front of it. */
@@ -122,7 +122,7 @@ const remove = (text: string, container: Node, child: Node): string => {
     : result
 }
 
-/** What an entry of an event runs, in the form of any host. */
+/** The commands of an entry, in the form of any host. */
 const commandsOf = (node: Node): readonly Node[] => {
   const own = ['command', 'bash', 'powershell'].flatMap(name => findNodeAtLocation(node, [name]) ?? [])
   const inner = findNodeAtLocation(node, ['hooks'])

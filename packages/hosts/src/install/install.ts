@@ -42,7 +42,7 @@ export type InstallOptions = Readonly<{
   command?: readonly string[]
 }>
 
-/** What an installation did, or would do. */
+/** The result of an installation, or of a dry run. */
 export type Installed = Readonly<{
   /** The host's file. */
   file: string
@@ -50,11 +50,11 @@ export type Installed = Readonly<{
   difference: string
   /** The registered line, run once with a test event: whether a line arrived in the spool. Absent where nothing was run. */
   works?: boolean
-  /** What the user has to do beside. */
+  /** Further steps for the user. */
   todo: readonly string[]
 }>
 
-const packagedHook = (): string => {
+const findPackagedHook = (): string => {
   const here = dirname(fileURLToPath(import.meta.url))
   const found = [join(here, 'hook.cjs'), join(here, '../../dist/hook.cjs')].find(path => existsSync(path))
   if (found !== undefined) return found
@@ -98,7 +98,7 @@ const BOM = '\uFEFF'
 const split = (text: string): readonly [bom: string, text: string] =>
   text.startsWith(BOM) ? [BOM, text.slice(1)] : ['', text]
 
-const known = ({ host, scope = 'user', cwd = process.cwd(), env = process.env }: InstallOptions) => {
+const resolveTarget = ({ host, scope = 'user', cwd = process.cwd(), env = process.env }: InstallOptions) => {
   const target = TARGETS[host]
   const file = realFile(target.file(scope, { cwd, env }))
   return { target, scope, cwd, env, file }
@@ -115,7 +115,7 @@ const hasOurs = (file: string): boolean => {
 
 /** Refuses a second registration that would be run for the same events. */
 const checkReach = (options: InstallOptions): void => {
-  const { scope, cwd, env, file } = known(options)
+  const { scope, cwd, env, file } = resolveTarget(options)
   const { host } = options
   const others: readonly (readonly [HostName, Scope])[] = [
     [host, scope === 'user' ? 'project' : 'user'],
@@ -168,7 +168,7 @@ const tryLine = ({ host, data }: InstallOptions, line: string, env: Environment)
  * `CONFIG` for a file that does not parse, and where another registration is in reach.
  */
 export const install = (options: InstallOptions): Installed => {
-  const { target, scope, env, file } = known(options)
+  const { target, scope, env, file } = resolveTarget(options)
   const { host, data, dryRun = false, command } = options
   checkReach(options)
   const isNew = !existsSync(file)
@@ -181,7 +181,7 @@ export const install = (options: InstallOptions): Installed => {
   for (const registered of target.events) {
     const line = commandOf(scope, host, hook, registered.event)
     if (present.some(each => each.event === registered.event && each.command === line)) continue
-    // A registration of another path or version would run beside it.
+    // A registration of another path or version would run in addition.
     if (present.some(each => each.event === registered.event))
       throw invalidConfig({
         field: file,
@@ -198,7 +198,7 @@ export const install = (options: InstallOptions): Installed => {
       : []),
   ]
   if (dryRun) return { file, difference, todo }
-  if (scope === 'user') copyHook(options.hook ?? packagedHook(), hook)
+  if (scope === 'user') copyHook(options.hook ?? findPackagedHook(), hook)
   if (command !== undefined) replaceFile(places(data).command, JSON.stringify({ command }))
   if (after !== before || isNew) {
     const kept = readKept(data)
@@ -215,7 +215,7 @@ export const install = (options: InstallOptions): Installed => {
 
 /** Removes exactly our entries from a host's file; all else stays as it is now. A file that `install` made goes when it is empty. */
 export const uninstall = (options: InstallOptions): Installed => {
-  const { target, file } = known(options)
+  const { target, file } = resolveTarget(options)
   const { data, dryRun = false } = options
   if (!existsSync(file)) return { file, difference: '', todo: [] }
   const raw = readFileSync(file, 'utf8')

@@ -19,24 +19,24 @@ export type Target = Readonly<{
   /** Other files in which the host, or another one, would run the same hook again. */
   reads: readonly (readonly [HostName, Scope])[]
   events: readonly Registered[]
-  /** What stands in the array of an event. */
+  /** The entry in the array of an event. */
   entry: Entry
-  /** What a file begins with where there is none. */
+  /** The content of a new file. */
   empty: string
   /** The event is an argument of the command: the payload does not name it. */
   namesEvent?: true
-  /** What the user has to do beside. */
+  /** Further steps for the user. */
   todo?: string
 }>
 
-const nested =
+const makeNested =
   (timeout: number | undefined): Entry =>
   (command, { matcher }) => ({
     ...(matcher === undefined ? {} : { matcher }),
     hooks: [{ type: 'command', command, ...(timeout === undefined ? {} : { timeout }) }],
   })
 
-const named = (...events: readonly string[]): readonly Registered[] => events.map(event => ({ event }))
+const listEvents = (...events: readonly string[]): readonly Registered[] => events.map(event => ({ event }))
 
 const WRITING = 'Write|Edit|MultiEdit|NotebookEdit|Bash|TaskCreate|TaskUpdate|TodoWrite'
 const homeOf = (env: Environment): string => env.HOME || env.USERPROFILE || homedir()
@@ -59,12 +59,12 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
         : join(cwd, '.claude', 'settings.json'),
     reads: [],
     events: [
-      ...named('SessionStart', 'UserPromptSubmit'),
+      ...listEvents('SessionStart', 'UserPromptSubmit'),
       { event: 'PostToolUse', matcher: WRITING },
-      ...named('PostToolBatch', 'PermissionRequest', 'Notification', 'TaskCreated', 'TaskCompleted'),
-      ...named('Stop', 'StopFailure', 'SubagentStart', 'SubagentStop', 'SessionEnd'),
+      ...listEvents('PostToolBatch', 'PermissionRequest', 'Notification', 'TaskCreated', 'TaskCompleted'),
+      ...listEvents('Stop', 'StopFailure', 'SubagentStart', 'SubagentStop', 'SessionEnd'),
     ],
-    entry: nested(10),
+    entry: makeNested(10),
     empty: '{}\n',
   },
   codex: {
@@ -73,12 +73,12 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
         ? join(below(env, 'CODEX_HOME', '.codex'), 'hooks.json')
         : join(cwd, '.codex', 'hooks.json'),
     reads: [],
-    events: named(
+    events: listEvents(
       ...['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'PermissionRequest', 'SubagentStart'],
       ...['SubagentStop', 'Stop', 'Interrupt', 'SessionEnd'],
     ),
     // A time limit stands in the text that the user approves; the default fits.
-    entry: nested(undefined),
+    entry: makeNested(undefined),
     empty: '{}\n',
     todo: 'Start codex and approve the new hooks in /hooks. Until then it skips them without a word.',
   },
@@ -88,7 +88,14 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
         ? join(homeOf(env), '.gemini', 'settings.json')
         : join(cwd, '.gemini', 'settings.json'),
     reads: [],
-    events: named('SessionStart', 'BeforeAgent', 'AfterTool', 'AfterAgent', 'Notification', 'SessionEnd'),
+    events: listEvents(
+      'SessionStart',
+      'BeforeAgent',
+      'AfterTool',
+      'AfterAgent',
+      'Notification',
+      'SessionEnd',
+    ),
     // Milliseconds, as in no other host.
     entry: command => ({ hooks: [{ type: 'command', name: 'sessionwire', command, timeout: 10_000 }] }),
     empty: '{}\n',
@@ -96,7 +103,7 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
   copilot: {
     file: copilotFile('sessionwire.json'),
     reads: [['claude', 'project']],
-    events: named(
+    events: listEvents(
       ...['sessionStart', 'userPromptSubmitted', 'postToolUse', 'postToolUseFailure', 'notification'],
       ...['errorOccurred', 'agentStop', 'subagentStart', 'subagentStop', 'sessionEnd'],
     ),
@@ -107,7 +114,7 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
   cursor: {
     file: (scope, { cwd, env }) => join(scope === 'user' ? homeOf(env) : cwd, '.cursor', 'hooks.json'),
     reads: [],
-    events: named(
+    events: listEvents(
       ...['sessionStart', 'beforeSubmitPrompt', 'afterFileEdit', 'afterShellExecution', 'afterAgentResponse'],
       ...['stop', 'sessionEnd'],
     ),
@@ -121,21 +128,28 @@ export const TARGETS: Readonly<Record<HostName, Target>> = {
       ['claude', 'user'],
       ['claude', 'project'],
     ],
-    events: named('SessionStart', 'UserPromptSubmit', 'PostToolUse', 'SubagentStart', 'SubagentStop', 'Stop'),
+    events: listEvents(
+      'SessionStart',
+      'UserPromptSubmit',
+      'PostToolUse',
+      'SubagentStart',
+      'SubagentStop',
+      'Stop',
+    ),
     entry: command => ({ type: 'command', command, timeout: 10 }),
     empty: '{ "hooks": {} }\n',
     todo: 'VS Code could not be tried: this follows its published shape.',
   },
 }
 
-const quoted = (path: string): string => `"${path.replace(/["\\$`]/g, '\\$&')}"`
+const quotePath = (path: string): string => `"${path.replace(/["\\$`]/g, '\\$&')}"`
 
 /**
  * The registered line: one string for a shell, which ends with 0 even where the program is missing. A project's file names a
  * program that colleagues install, not a path of this machine.
  */
 export const commandOf = (scope: Scope, host: HostName, hook: string, event: string): string => {
-  const program = scope === 'user' ? `node ${quoted(hook)}` : 'sessionwire-hook'
+  const program = scope === 'user' ? `node ${quotePath(hook)}` : 'sessionwire-hook'
   return `${program} ${host}${TARGETS[host].namesEvent === true ? ` ${event}` : ''} || true`
 }
 

@@ -19,12 +19,12 @@ import {
 /** Shortest time between two answers that become updates, ms. */
 const SUMMARY_MS = 60_000
 
-/** What a fold gives: the state after a line, and the calls it asks for. Before the first event that means something there is no state. */
+/** The result of a fold: the state after a line, and the calls it asks for. Before the first event that means something there is no state. */
 export type Folded = Readonly<{ state: State | undefined; steps: readonly Step[] }>
 
 const MAIN = /^(?:main|master|trunk|develop|HEAD)$/
 
-/** A title without a word of anybody: the branch, else folder and date. */
+/** A title without words of a prompt: the branch, else folder and date. */
 const titleOf = ({ branch, workspace, t }: Line): string => {
   if (branch !== undefined && !MAIN.test(branch)) return branch
   const folder = workspace.split(/[\\/]/).findLast(part => part !== '') ?? workspace
@@ -53,7 +53,7 @@ const begin = (line: Line): State => ({
 const start = (to: Writer): void => {
   if (to.line.source !== 'resume') return
   to.state = { ...to.state, ended: false }
-  // Also where no end was heard of: somebody else may have ended it.
+  // Also where the spool has no end: a person may have ended it.
   const reason = `${LABELS[to.line.host]} resumed it`
   add(to, 'root', `${lineKey(to.line)}/resume`, { kind: 'resume', reason })
 }
@@ -65,7 +65,7 @@ const prompt = (to: Writer): void => {
   if (line.agent !== undefined) return
   resumeEnded(to)
   for (const agent of Object.keys(to.state.asked)) settleAsked(to, agent)
-  // What a host tells its own model about a sub-agent comes as a prompt too.
+  // A host reports a sub-agent to its own model as a prompt too.
   const isOwn = line.prompt?.startsWith('<task-notification>') === true
   say(to, isOwn ? 'system' : 'user', line.prompt, 'root')
   if (isOwn) return
@@ -95,7 +95,7 @@ const answer = (to: Writer): void => {
   const { line, policy } = to
   const session = agentOf(to)
   settleAsked(to, line.agent ?? 'root')
-  // The end of a sub-agent's turn is told by its own event.
+  // A sub-agent's end has an event of its own.
   if (line.agent !== undefined) return
   if (policy.turns) say(to, 'assistant', line.answer, session)
   const text = line.answer?.trim() ?? ''
@@ -105,7 +105,7 @@ const answer = (to: Writer): void => {
   add(to, 'root', `${lineKey(line)}/summary`, { kind: 'update', description })
 }
 
-const failed = (to: Writer): void => {
+const recordFailure = (to: Writer): void => {
   settleAsked(to, to.line.agent ?? 'root')
   say(to, 'system', to.line.answer ?? to.line.error, agentOf(to))
 }
@@ -161,7 +161,7 @@ const RULES: Readonly<Record<Moment, (to: Writer) => void>> = {
     if (ASKING.test(to.line.notification ?? '')) ask(to)
   },
   answer,
-  failed,
+  failed: recordFailure,
   task: recordTask,
   'agent-start': agentStart,
   'agent-end': agentEnd,
@@ -199,7 +199,7 @@ export const fold = (before: State | undefined, line: Line, policy: CapturePolic
   else if (line.t - before.lastAt > policy.idleMs) closeIdle(to, before)
   const wasEnded = to.state.ended
   RULES[moment](to)
-  // What comes late after the end, from hooks that ran side by side, is recorded and ends it again.
+  // A late line of a hook that ran side by side is recorded, and the session is ended again.
   if (wasEnded && to.state.ended && to.steps.some(({ record }) => REOPENING.has(record.kind)))
     add(to, 'root', `${lineKey(line)}/end`, { kind: 'close', end: policy.end })
   return {
@@ -213,7 +213,7 @@ const closeIdle = (to: Writer, { lastAt, lastId }: State): void => end(to, `idle
 /** Steps that resume a session which was left. */
 const REOPENING: ReadonlySet<string> = new Set(['update', 'block', 'resolve'])
 
-/** What the clock alone records: that somebody is asked for too long, and that a session is idle. */
+/** The steps that time alone causes: a permission is asked for too long, or a session is idle. */
 export const tick = (before: State, now: number, policy: CapturePolicy): Folded => {
   const line = { id: before.lastId, t: now, host: before.host } as Line
   const to: Writer = { state: before, steps: [], line, policy }
@@ -227,5 +227,5 @@ export const tick = (before: State, now: number, policy: CapturePolicy): Folded 
   return { state: to.state, steps: to.steps }
 }
 
-/** Whether somebody is asked for something. */
+/** Whether a permission is asked for. */
 export const isAsking = ({ asked, ended }: State): boolean => !ended && Object.keys(asked).length > 0

@@ -1,6 +1,6 @@
 import { HOSTS, type HostName, type Line } from '../hook/line.ts'
 
-/** What an event means, in any host. */
+/** The meaning of an event, in any host. */
 export type Moment =
   | 'start'
   | 'prompt'
@@ -35,7 +35,7 @@ const claude = {
   SessionEnd: 'end',
 } as const satisfies Events
 
-// Copilot sends it for each tool, whether or not somebody is asked: there only the notification means that somebody is.
+// Copilot sends it for each tool, whether or not a person is asked: there only the notification shows it.
 const { PermissionRequest: _, ...shared } = claude
 
 const EVENTS: Readonly<Record<HostName, Events>> = {
@@ -95,7 +95,7 @@ const EVENTS: Readonly<Record<HostName, Events>> = {
   },
 }
 
-/** What a line means; `undefined` where the host's event has no meaning for a session. */
+/** The meaning of a line; `undefined` where the host's event has no meaning for a session. */
 export const momentOf = ({ host, event }: Pick<Line, 'host' | 'event'>): Moment | undefined =>
   Object.hasOwn(EVENTS[host], event) ? EVENTS[host][event] : undefined
 

@@ -1,4 +1,4 @@
-/** What is recorded of a host's session, and what may leave this machine. */
+/** The policy for the records of a host's session, and for the data that may leave this machine. */
 export type CapturePolicy = Readonly<{
   /** Each file that a tool wrote becomes an entity, once per session. Default true. */
   files: boolean
@@ -27,7 +27,7 @@ export type CapturePolicy = Readonly<{
   idleMs: number
 }>
 
-/** What is captured when nothing is configured. */
+/** The policy when nothing is configured. */
 export const DEFAULT_CAPTURE: CapturePolicy = {
   files: true,
   todos: true,

@@ -3,7 +3,7 @@ import { fold, tick } from './fold.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from './policy.ts'
 import type { Step } from './step.ts'
 
-/** What a recorded stream would record. */
+/** The records that a stream would make. */
 export type Replayed = Readonly<{
   /** Every call, in order, with the session of the host it belongs to. */
   steps: readonly (Step & Readonly<{ hostSession: string }>)[]
@@ -15,7 +15,7 @@ export type Replayed = Readonly<{
 export type ToLine = (payload: Readonly<Record<string, unknown>>, place: number) => Line | undefined
 
 /**
- * What lines of a spool, or payloads of a host one a line, would record under a policy. Nothing is recorded. `until` is the
+ * The records that lines of a spool, or payloads of a host one a line, would make under a policy. Nothing is recorded. `until` is the
  * time at the end, epoch ms, by which open questions and idle sessions are judged; default: they stay open.
  */
 export const replayLines = (
@@ -51,7 +51,7 @@ const fromPayload = (text: string, toLine: ToLine, place: number): Line | undefi
   try {
     const value: unknown = JSON.parse(text)
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
-    // A recorded run keeps the payload beside what the recorder knew.
+    // A recorded run keeps the payload in a field.
     const { payload } = value as { payload?: unknown }
     const own = payload !== null && typeof payload === 'object' ? payload : value
     return toLine(own as Readonly<Record<string, unknown>>, place)

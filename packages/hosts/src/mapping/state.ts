@@ -1,13 +1,13 @@
 import type { HostName } from '../hook/line.ts'
 import type { Todos } from './tools.ts'
 
-/** A permission somebody is asked for. */
+/** A permission that is asked for. */
 type Asked = Readonly<{ since: number; key: string; description: string }>
 
 /** A tool that fails again and again. */
 type Failing = Readonly<{ count: number; blockedAt?: number }>
 
-/** What the lines of a session say so far. Plain JSON. */
+/** The state of a session after its lines so far. Plain JSON. */
 export type State = Readonly<{
   host: HostName
   session: string

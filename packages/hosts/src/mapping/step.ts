@@ -3,7 +3,7 @@ import type { MessageRole } from '@sessionwire/core'
 /** The session a step belongs to: the root, or a sub-agent by its host's id. */
 export type Local = 'root' | (string & {})
 
-/** What one step records. Plain data. */
+/** The record of one step. Plain data. */
 export type Recording =
   | Readonly<{
       kind: 'start'

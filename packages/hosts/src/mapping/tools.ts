@@ -20,18 +20,18 @@ export const isFailed = ({ error, output = '' }: ToolCall): boolean => {
   return EXITS.some(exit => (exit.exec(output)?.[1] ?? '0') !== '0')
 }
 
-const folded = (path: string): string => path.replaceAll('\\', '/')
+const toSlashes = (path: string): string => path.replaceAll('\\', '/')
 
 /** A file's name for people: below the workspace its path in there, elsewhere its last two parts. */
 const fileName = (path: string, workspace: string): string => {
-  const [file, root] = [folded(path), folded(workspace)]
+  const [file, root] = [toSlashes(path), toSlashes(workspace)]
   if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
   const isAbsolute = file.startsWith('/') || /^[A-Za-z]:\//.test(file)
   return isAbsolute ? file.split('/').slice(-2).join('/') : file.replace(/^\.\//, '')
 }
 
 /** Names of the files that a call wrote. */
-export const writtenFiles = (call: ToolCall, workspace: string): readonly string[] =>
+export const listWritten = (call: ToolCall, workspace: string): readonly string[] =>
   WRITING.has(call.name) && !isFailed(call)
     ? [...new Set((call.files ?? []).map(each => fileName(each, workspace)))]
     : []
@@ -45,8 +45,8 @@ export type Landed =
 const COMMITTED = /^(?:Output: )?\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
 const OPENED = /https:\/\/[^\s"'<>]{1,200}\/(?:pull|merge_requests)\/(\d{1,9})/
 
-/** What git and the services' commands print when they made one. */
-export const landedBy = ({ command = '', output = '' }: ToolCall): readonly Landed[] => {
+/** The commits and pull requests in the output of a command. */
+export const findLanded = ({ command = '', output = '' }: ToolCall): readonly Landed[] => {
   const commits = /\bgit\b[^\n]*\b(?:commit|cherry-pick|revert|merge)\b/.test(command)
     ? [...output.matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
         kind: 'commit' as const,
@@ -90,11 +90,14 @@ const afterQuery = (todos: Todos, query: string): Todos => {
         const values = [...row.matchAll(/'((?:[^']|'')*)'|([^,\s']+)/g)].map(([, text, word = '']) =>
           text === undefined ? word : plain(text),
         )
-        const named = (name: string): string | undefined => values[names.indexOf(name)]
-        const id = named('id') ?? named('title')
+        const readColumn = (name: string): string | undefined => values[names.indexOf(name)]
+        const id = readColumn('id') ?? readColumn('title')
         return id === undefined
           ? all
-          : merge(all, id, { text: named('title') ?? named('description'), status: named('status') })
+          : merge(all, id, {
+              text: readColumn('title') ?? readColumn('description'),
+              status: readColumn('status'),
+            })
       },
       todos,
     )

@@ -1,5 +1,5 @@
 import type { ToolCall } from '../hook/line.ts'
-import { isFailed, landedBy, shareOf, type Todos, todosAfter, todosWith, writtenFiles } from './tools.ts'
+import { findLanded, isFailed, listWritten, shareOf, type Todos, todosAfter, todosWith } from './tools.ts'
 import { add, resumeEnded, settleAsked, show, toolKey, type Writer } from './writer.ts'
 
 /** Failures in a row that make a blocker. */
@@ -12,7 +12,7 @@ const TODOS_MAX = 200
 
 const recordFiles = (to: Writer, call: ToolCall, key: string): void => {
   if (!to.policy.files) return
-  for (const name of writtenFiles(call, to.state.workspace)) {
+  for (const name of listWritten(call, to.state.workspace)) {
     if (to.state.files.includes(name)) continue
     to.state = { ...to.state, files: [...to.state.files, name].slice(-FILES_MAX) }
     add(to, 'root', `file/${name}`, { kind: 'entity', name, type: 'file', path: name })
@@ -22,7 +22,7 @@ const recordFiles = (to: Writer, call: ToolCall, key: string): void => {
 
 const recordLanded = (to: Writer, call: ToolCall): void => {
   if (!to.policy.commits || isFailed(call)) return
-  for (const landed of landedBy(call)) {
+  for (const landed of findLanded(call)) {
     const isCommit = landed.kind === 'commit'
     const name = isCommit ? landed.hash : landed.name
     const key = `${landed.kind}/${isCommit ? landed.hash : landed.url}`
@@ -55,7 +55,7 @@ const recordTodos = (to: Writer, after: Todos, key: string): void => {
     progress: Math.round((100 * done) / all),
     ...(to.policy.todos === 'steps' ? steps : {}),
   })
-  // Kept beside, for the recall on this machine: a card shows the next steps of an update.
+  // Kept as a message, for the recall on this machine: a card shows the next steps of an update.
   if (to.policy.todos !== 'steps' && to.policy.messages === 'local')
     add(to, 'root', `${key}/steps`, {
       kind: 'message',

@@ -4,7 +4,7 @@ import type { CapturePolicy } from './policy.ts'
 import type { State } from './state.ts'
 import type { Local, Recording, Step } from './step.ts'
 
-/** How long somebody may be asked before it is a blocker, ms. */
+/** How long a permission may be asked for before it is a blocker, ms. */
 export const ASKED_MS = 60_000
 
 /** Collects the steps of one line; the state is replaced, never changed. */
@@ -51,12 +51,12 @@ export const say = (
   })
 }
 
-/** Whoever was asked has answered, or the agent went on without. */
+/** Ends the wait for a permission: the agent went on. */
 export const settleAsked = (to: Writer, agent: string): void => {
   const { [agent]: asked, ...others } = to.state.asked
   if (asked === undefined) return
   to.state = { ...to.state, asked: others }
-  // A blocker is recorded by the clock while somebody waits; after a lost state only its own text finds it again.
+  // The clock records a blocker during the wait; after a lost state only its own text finds it again.
   if (to.line.t - asked.since > ASKED_MS)
     add(to, 'root', `${asked.key}/answered`, {
       kind: 'resolve',
