@@ -2,8 +2,8 @@ import { cypher, hookStep } from './actions/statement.ts'
 
 // All statements of this adapter share these rules. The first event of a session to arrive makes its node. `_lock` is
 // written before anything is read that decides what is set, because a read alone takes no lock
-// (https://neo4j.com/docs/operations-manual/current/database-internals/concurrent-data-access/). What several events
-// set is kept with the `seq` of the newest that set it, so the end is the same in whatever order they come, and how
+// (https://neo4j.com/docs/operations-manual/current/database-internals/concurrent-data-access/). A property
+// that several events set is kept with the `seq` of the newest of them, so the end is the same in whatever order they come, and how
 // often. Nodes are locked in one order: sessions, what belongs to them, project, its state.
 
 /** Sets what the session used so far, unless a newer event has set it. */
