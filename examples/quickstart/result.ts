@@ -46,7 +46,9 @@ const rowOf = async (
   const all = every.filter(each => each.lane === sessionId || keys.has(each.key))
   const sent = all.filter(each => each.state === 'delivered')
   const replaced = all.filter(each => each.state === 'replaced').length
-  const times = [...sent].sort((a, b) => a.position - b.position).map(each => each.settledAt ?? 0)
+  // Order is promised within a lane; the set-up has a lane of its own.
+  const ours = sent.filter(each => each.lane === sessionId)
+  const times = ours.sort((a, b) => a.position - b.position).map(each => each.settledAt ?? 0)
   const creates = sent.filter(each => each.descriptor?.captures !== undefined).length
   // A service keeps no key of a value that is only set: there its effects are counted.
   const applied = service === undefined ? 0 : creates > 0 ? countOnce(service) : service.counts().effects
