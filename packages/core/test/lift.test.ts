@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkDescriptor } from '../src/descriptor/check.ts'
+import { checkDescriptor, readDescriptor, writeDescriptor } from '../src/descriptor/check.ts'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
-import { readDescriptor, writeDescriptor } from '../src/descriptor/lift.ts'
 import { TrackerError } from '../src/session/errors.ts'
 
 const read = (stored: object) => readDescriptor(JSON.stringify(stored))

@@ -1,3 +1,5 @@
+import type { Pause } from '../../delivery/model.ts'
+import { isPaused } from '../../delivery/pause.ts'
 import type { Client } from './client.ts'
 import type { Gate } from './gate.ts'
 
@@ -42,4 +44,156 @@ export const createAdapters = (client: Client, gate: Gate): Adapters => {
       await gate.read(load)
     },
   }
+}
+
+type Row = Readonly<{ lim: string; pause: string | null; rested: number }>
+
+const parsed = (text: string | null): Pause | undefined => (text === null ? undefined : JSON.parse(text))
+
+const lasted = ({ since, until }: Pause, now: number): number =>
+  Math.max(0, Math.min(until ?? now, now) - since)
+
+const rowsOf = (client: Client, adapter: string): readonly Row[] =>
+  client.all<Row>('SELECT lim, pause, rested FROM pauses WHERE adapter = ?', adapter)
+
+/** How one adapter rests: by limit, `''` for the whole. */
+export interface Rest {
+  /** When the pause of the adapter or this limit ends; `undefined`: nothing is paused. */
+  readonly until: (lim: string) => number | undefined
+  /** The paused time of the adapter and this limit so far, ms. */
+  readonly pausedMs: (lim: string) => number
+}
+
+/** Pauses that belong to one worker each: they hold nothing back. */
+const ownOf = (client: Client, adapter: string): readonly Pause[] =>
+  client
+    .all<{ pause: string }>('SELECT pause FROM denials WHERE adapter = ? ORDER BY lim, worker', adapter)
+    .map(({ pause }) => JSON.parse(pause) as Pause)
+
+/** Reads how an adapter rests. */
+export const restOf = (client: Client, adapter: string, now: number): Rest => {
+  const rows = new Map(rowsOf(client, adapter).map(row => [row.lim, { ...row, pause: parsed(row.pause) }]))
+  const of = (lim: string) => (lim === '' ? [''] : ['', lim]).flatMap(each => rows.get(each) ?? [])
+  let own: number | undefined
+  return {
+    until: lim => {
+      const ends = of(lim).flatMap(({ pause }) =>
+        pause !== undefined && isPaused(pause, now) ? [pause.until ?? Number.POSITIVE_INFINITY] : [],
+      )
+      return ends.length === 0 ? undefined : Math.max(...ends)
+    },
+    pausedMs: lim => {
+      own ??= Math.max(0, ...ownOf(client, adapter).map(pause => lasted(pause, now)))
+      return of(lim).reduce(
+        (sum, { rested, pause }) => sum + rested + (pause === undefined ? 0 : lasted(pause, now)),
+        own,
+      )
+    },
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** All that stand, those over by time too. */
+export const pauses = (client: Client): readonly Pause[] =>
+  [
+    ...client.all<{ pause: string }>('SELECT pause FROM pauses WHERE pause IS NOT NULL'),
+    ...client.all<{ pause: string }>('SELECT pause FROM denials'),
+  ]
+    .map(({ pause }) => JSON.parse(pause) as Pause)
+    .sort(
+      (a, b) =>
+        compare(a.adapter, b.adapter) ||
+        compare(a.limit ?? '', b.limit ?? '') ||
+        compare(a.owner ?? '', b.owner ?? ''),
+    )
+
+/** Adds what a pause lasted to the paused time. */
+const rest = (client: Client, { adapter, limit = '', ...pause }: Pause, at: number): void => {
+  client.run(
+    `INSERT INTO pauses (adapter, lim, rested) VALUES (?,?,?)
+      ON CONFLICT (adapter, lim) DO UPDATE SET rested = rested + excluded.rested`,
+    adapter,
+    limit,
+    lasted({ ...pause, adapter }, at),
+  )
+}
+
+type Which = Pick<Pause, 'adapter' | 'limit' | 'owner'>
+
+/** The pauses that end: the one of this name, and with an adapter's own also those of its workers. */
+const standing = (client: Client, { adapter, limit = '', owner }: Which): readonly Pause[] => {
+  const one =
+    owner === undefined
+      ? client.get<{ pause: string | null }>(
+          'SELECT pause FROM pauses WHERE adapter = ? AND lim = ?',
+          adapter,
+          limit,
+        )
+      : client.get<{ pause: string | null }>(
+          'SELECT pause FROM denials WHERE adapter = ? AND lim = ? AND worker = ?',
+          adapter,
+          limit,
+          owner,
+        )
+  const pause = parsed(one?.pause ?? null)
+  return pause === undefined ? [] : [pause]
+}
+
+const remove = (client: Client, { adapter, limit = '', owner }: Which): void => {
+  if (owner === undefined)
+    client.run('UPDATE pauses SET pause = NULL WHERE adapter = ? AND lim = ?', adapter, limit)
+  else client.run('DELETE FROM denials WHERE adapter = ? AND lim = ? AND worker = ?', adapter, limit, owner)
+}
+
+/** Ends a pause, and adds what it lasted until then to the paused time. */
+export const endPause = (client: Client, which: Which, at: number): void => {
+  const { adapter, limit, owner } = which
+  const own = limit === undefined && owner === undefined ? ownOf(client, adapter) : []
+  for (const pause of [...own, ...standing(client, which)]) {
+    rest(client, pause, at)
+    remove(client, pause)
+  }
+}
+
+/** Begins a pause, in the place of the one that stands. */
+export const beginPause = (client: Client, pause: Pause): void => {
+  const { adapter, limit = '', owner, since } = pause
+  for (const before of standing(client, pause)) rest(client, before, since)
+  const text = JSON.stringify(pause)
+  if (owner === undefined)
+    client.run(
+      `INSERT INTO pauses (adapter, lim, pause) VALUES (?,?,?)
+        ON CONFLICT (adapter, lim) DO UPDATE SET pause = excluded.pause`,
+      adapter,
+      limit,
+      text,
+    )
+  else
+    client.run(
+      'INSERT OR REPLACE INTO denials (adapter, lim, worker, pause) VALUES (?,?,?,?)',
+      adapter,
+      limit,
+      owner,
+      text,
+    )
+}
+
+/** Moves the next check of a pause that stands as it was read. */
+export const takeCheck = (client: Client, pause: Pause, checkAt: number): boolean => {
+  const [stands] = standing(client, pause)
+  if (stands === undefined || stands.checkAt !== pause.checkAt || stands.since !== pause.since) return false
+  const text = JSON.stringify({ ...stands, checkAt })
+  const { adapter, limit = '', owner } = pause
+  if (owner === undefined)
+    client.run('UPDATE pauses SET pause = ? WHERE adapter = ? AND lim = ?', text, adapter, limit)
+  else
+    client.run(
+      'UPDATE denials SET pause = ? WHERE adapter = ? AND lim = ? AND worker = ?',
+      text,
+      adapter,
+      limit,
+      owner,
+    )
+  return true
 }

@@ -3,17 +3,62 @@ import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
 import { aliveUntil, readsOf } from '../../delivery/transitions.ts'
-import { countCalls, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
+import { countCalls, endOf, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
+import { type Rest, restOf } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { deliveryAt, give, headOf, walkAgain } from './give.ts'
-import { blockingLane, dueHeads, type Held, heldOf, type Ready } from './heads.ts'
+import {
+  blockingLane,
+  deliveryAt,
+  dueHeads,
+  give,
+  type Held,
+  headOf,
+  heldOf,
+  type Ready,
+  walkAgain,
+} from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
-import { type Rest, restOf } from './pauses.ts'
 import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
-import { readWindows, writeWindows } from './windows.ts'
+
+/** What was called of a limit lately, over all workers. */
+export const readWindows = (client: Client, adapter: string, lim: string): Windows => {
+  const row = client.get<{ windows: string }>(
+    'SELECT windows FROM windows WHERE adapter = ? AND lim = ?',
+    adapter,
+    lim,
+  )
+  return row === undefined ? [] : (JSON.parse(row.windows) as Windows)
+}
+
+/** Writes the windows of a limit. A new one removes those that are over: a limit per object must not fill the table. */
+export const writeWindows = (
+  client: Client,
+  adapter: string,
+  lim: string,
+  windows: Windows,
+  now: number,
+): void => {
+  const text = JSON.stringify(windows)
+  const known = client.run(
+    'UPDATE windows SET windows = ?, ends = ? WHERE adapter = ? AND lim = ?',
+    text,
+    endOf(windows),
+    adapter,
+    lim,
+  )
+  if (known > 0) return
+  client.run('DELETE FROM windows WHERE ends < ?', now)
+  client.run(
+    'INSERT INTO windows (adapter, lim, windows, ends) VALUES (?,?,?,?)',
+    adapter,
+    lim,
+    text,
+    endOf(windows),
+  )
+}
 
 type Asked = ClaimRequest['adapters'][number]
 

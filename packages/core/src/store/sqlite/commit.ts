@@ -1,6 +1,6 @@
 import type { Incoming, Placed } from '../../delivery/model.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
-import { readDescriptor } from '../../descriptor/lift.ts'
+import { readDescriptor } from '../../descriptor/check.ts'
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'

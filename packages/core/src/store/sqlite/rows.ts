@@ -1,6 +1,6 @@
 import type { Delivery, LaneState, State, Via } from '../../delivery/model.ts'
+import { readDescriptor, writeDescriptor } from '../../descriptor/check.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
-import { readDescriptor, writeDescriptor } from '../../descriptor/lift.ts'
 import type { Client } from './client.ts'
 
 /** States as they are stored: a number is a place in this list. Those in no final state come first. */
