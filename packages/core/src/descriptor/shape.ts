@@ -202,7 +202,7 @@ const draft = {
     }),
   ),
 }
-/** What a descriptor must look like, with the words of each problem. */
+/** The shape of a descriptor, with the words of each problem. */
 export const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...http, ...draft }),
   z.strictObject({ ...custom, ...draft }),
