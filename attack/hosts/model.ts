@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 /** One tool call that the model asks for. `patch`: a tool that takes text. */
-export type ToolCall = Readonly<{ name: string; input: Readonly<Record<string, unknown>> | string }>
+type ToolCall = Readonly<{ name: string; input: Readonly<Record<string, unknown>> | string }>
 /** One answer of the model. */
 export type Answer = Readonly<{ text?: string; tools?: readonly ToolCall[] }>
 /** Answers by the name that stands in a prompt as `[[name]]`. */

@@ -51,7 +51,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   // Known from the first event on, and not only from the first request.
   if (options.secrets === undefined)
     for (const { secrets: names } of adapters) for (const name of names) void secrets(name)
-  const transports = createTransports(adapters, options.transports ?? {}, secrets, now)
+  const transports = await createTransports(adapters, options.transports ?? {}, secrets, now)
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
   // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
   const { createWorker } = await import('./delivery/worker.ts')

@@ -4,7 +4,6 @@ import { holdFor, inTime, type Timers } from '../delivery/timers.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { RenderOptions } from '../render/render.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import { httpTransport } from '../transport/http.ts'
 
 /** How each adapter's calls are sent, and the end of it all. */
 export type Transports = Readonly<{
@@ -21,13 +20,14 @@ const secretsOf = ({ secrets: names }: AnyAdapter, source: SecretSource): Secret
   return name => (own.has(name) ? source(name) : undefined)
 }
 
-/** The host's own transport for an adapter, else the adapter's, else HTTP. */
-export const createTransports = (
+/** The host's own transport for an adapter, else the adapter's, else HTTP, which is loaded here: an entry that only records needs none. */
+export const createTransports = async (
   adapters: readonly AnyAdapter[],
   given: Readonly<Record<string, Transport>>,
   source: SecretSource,
   now: () => number,
-): Transports => {
+): Promise<Transports> => {
+  const { httpTransport } = await import('../transport/http.ts')
   const made = adapters.flatMap(adapter => {
     const { name, transport, headers, allowPlaintext, signers } = adapter
     if (given[name] !== undefined) return []

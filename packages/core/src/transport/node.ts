@@ -6,7 +6,7 @@ import { failureOf } from './thrown.ts'
 import { unpack, type Zlib } from './unpack.ts'
 
 /** A socket of Node, as far as it is used here. */
-export type Socket = {
+type Socket = {
   ref: () => Socket
   unref: () => Socket
   setNoDelay: (on: boolean) => Socket
@@ -19,7 +19,7 @@ type Wanted = Readonly<{ host: string; port: number | string; servername?: strin
 type Opened = (error: unknown, socket?: Socket) => void
 type Connect = Readonly<{ connect: (options: object) => Socket }>
 /** The modules `node:net` and `node:tls`. */
-export type Network = Readonly<{ net: Connect & Readonly<{ isIP: (text: string) => number }>; tls: Connect }>
+type Network = Readonly<{ net: Connect & Readonly<{ isIP: (text: string) => number }>; tls: Connect }>
 
 /** The longest wait for a connection, ms. */
 const CONNECT_MS = 10_000
@@ -28,7 +28,7 @@ const CONNECT_MS = 10_000
  * Opens a socket that never keeps the process alive, not even while a request is under way on it. The client gets it
  * once it is connected and its certificate is accepted: until then nothing of a request can have left.
  */
-export const connector =
+const connector =
   ({ net, tls }: Network, secure: boolean) =>
   ({ host, port, servername }: Wanted, opened: Opened): undefined => {
     const to = { host, port: Number(port) }

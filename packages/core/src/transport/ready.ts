@@ -7,10 +7,10 @@ import { VERSION } from '../session/version.ts'
 import { askOnce, type Failure, failure, type SecretSource, type Signer, type Signing } from './contract.ts'
 
 /** A secret's value, or why there is none that can be used. */
-export type Secret = Readonly<{ ok: true; value: string }> | Readonly<{ ok: false; failure: Failure }>
+type Secret = Readonly<{ ok: true; value: string }> | Readonly<{ ok: false; failure: Failure }>
 
 /** The headers of a credential, or why it cannot be used. */
-export type Credential =
+type Credential =
   | Readonly<{ ok: true; headers: Readonly<Record<string, string>> }>
   | Readonly<{ ok: false; failure: Failure }>
 
@@ -18,7 +18,7 @@ const refuse = (reason: string, code: 'secret' | 'config' = 'config') =>
   ({ ok: false, failure: failure(code, 'no', reason) }) as const
 
 /** Looks a secret up. One that is empty is not set; one that cannot be looked up is not set for now. */
-export const secretOf = async (name: string, secrets: SecretSource): Promise<Secret> => {
+const secretOf = async (name: string, secrets: SecretSource): Promise<Secret> => {
   try {
     const value = await secrets(name)
     if (value === undefined || value === '') return refuse(notSet(name), 'secret')
@@ -59,7 +59,7 @@ const byPassword = async (
 }
 
 /** The header of a credential, made of the secrets it names; basic credentials are UTF-8 (RFC 7617 section 2.1). */
-export const credential = async (auth: Auth | undefined, secrets: SecretSource): Promise<Credential> => {
+const credential = async (auth: Auth | undefined, secrets: SecretSource): Promise<Credential> => {
   if (auth === undefined || 'sign' in auth) return { ok: true, headers: {} }
   if ('header' in auth) return byHeader(auth, secrets)
   if ('basic' in auth) return byPassword(auth, secrets)
@@ -67,7 +67,7 @@ export const credential = async (auth: Auth | undefined, secrets: SecretSource):
 }
 
 /** The headers that a signer of the adapter makes for exactly this request. */
-export const signature = async (
+const signature = async (
   auth: Extract<Auth, { sign: string }>,
   request: Omit<Signing, 'secret' | 'also' | 'with'>,
   secrets: SecretSource,

@@ -10,7 +10,7 @@ export type Scope = 'user' | 'project'
 type Registered = Readonly<{ event: string; matcher?: string }>
 
 /** How a host's file names a command. */
-export type Entry = (command: string, registered: Registered) => unknown
+type Entry = (command: string, registered: Registered) => unknown
 
 /** How a host keeps its hooks. */
 export type Target = Readonly<{

@@ -24,7 +24,7 @@ import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
 
 /** What was called of a limit lately, over all workers. */
-export const readWindows = (client: Client, adapter: string, lim: string): Windows => {
+const readWindows = (client: Client, adapter: string, lim: string): Windows => {
   const row = client.get<{ windows: string }>(
     'SELECT windows FROM windows WHERE adapter = ? AND lim = ?',
     adapter,
@@ -34,7 +34,7 @@ export const readWindows = (client: Client, adapter: string, lim: string): Windo
 }
 
 /** Writes the windows of a limit. A new one removes those that are over: a limit per object must not fill the table. */
-export const writeWindows = (
+const writeWindows = (
   client: Client,
   adapter: string,
   lim: string,

@@ -35,7 +35,7 @@ export type LaneRow = Readonly<{
 }>
 
 /** The columns of a delivery `d`: all by name, since a newer version of this library may add some under our feet. */
-export const COLUMNS = `d.lane, d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.body, d.name,
+const COLUMNS = `d.lane, d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.body, d.name,
   d.every_ms, d.lim, d.planned_at, d.due_at, d.attempts, d.misses, d.unreported, d.paused_before,
   d.first_at, d.clock_at, d.doubt_since, d.exposed, d.lease_until, d.settled_at, d.owner, d.token,
   d.reason, d.rejected, d.successor, d.waits_for`
