@@ -1,6 +1,7 @@
 // An adapter for a service of your own, written with the public contract alone: a board that keeps notes.
 //   npm run example -- custom-adapter
-import { createTracker, formatDeliveries, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries } from '@sessionwire/core/render'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { board } from './board.ts'
 import { hostileBoard } from './service.ts'

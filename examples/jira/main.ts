@@ -1,7 +1,8 @@
 // A session in Jira: an issue edited in place, decisions and blockers as comments below it, its status by name.
 //   npm run example -- jira          a Jira on this machine that fails now and then
 //   npm run example -- jira --live   the real one: JIRA_BASE_URL, JIRA_PROJECT_KEY, JIRA_EMAIL and JIRA_API_TOKEN
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { jira } from '@sessionwire/jira'

@@ -1,7 +1,8 @@
 // A session in Linear: an issue edited in place, decisions and blockers as comments below it, its state by name.
 //   npm run example -- linear          a Linear on this machine that fails now and then
 //   npm run example -- linear --live   the real one: LINEAR_API_KEY and LINEAR_TEAM_ID
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { linear } from '@sessionwire/linear'

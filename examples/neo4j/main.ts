@@ -1,7 +1,8 @@
 // A session in Neo4j: a graph of sessions, progress, decisions, entities and blockers, and what can be recalled from it.
 //   npm run example -- neo4j          a stand-in for Neo4j's Query API on this machine that fails now and then
 //   npm run example -- neo4j --live   the real one: NEO4J_URI (bolt:// or http://), NEO4J_USERNAME and NEO4J_PASSWORD
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { neo4j } from '@sessionwire/neo4j'

@@ -2,8 +2,8 @@
 // documented, so its adapter only plans until `mode: 'execute'` is set.
 //   npm run example -- opsera          an Opsera on this machine that fails now and then
 //   npm run example -- opsera --live   the real one: OPSERA_API_URL and OPSERA_API_KEY; plans, and sends nothing
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
-import { render } from '@sessionwire/core/render'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus, render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { opsera } from '@sessionwire/opsera'

@@ -1,8 +1,8 @@
 // Look first, send later: every request is planned and written to a file, a person reads it and releases what is right.
 //   npm run example -- preview-and-release
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createTracker, formatDeliveries } from '@sessionwire/core'
-import { render } from '@sessionwire/core/render'
+import { createTracker } from '@sessionwire/core'
+import { formatDeliveries, render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { jira } from '@sessionwire/jira'

@@ -6,8 +6,8 @@
 //   npm start -- --details       every count of the result
 //   npm start -- --live          the real services, with credentials from the environment
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createTracker, formatStatus, type Tracker } from '@sessionwire/core'
-import { type RenderFormat, render } from '@sessionwire/core/render'
+import { createTracker, type Tracker } from '@sessionwire/core'
+import { formatStatus, type RenderFormat, render } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock } from '@sessionwire/core/testing'
 import { readHistory } from './history.ts'

@@ -1,7 +1,8 @@
 // A session in Slack: one message edited in place, decisions and blockers as replies in its thread.
 //   npm run example -- slack          a Slack on this machine that fails now and then
 //   npm run example -- slack --live   the real one: SLACK_BOT_TOKEN and SLACK_CHANNEL (its id)
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { slack } from '@sessionwire/slack'

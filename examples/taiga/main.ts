@@ -1,7 +1,8 @@
 // A session in Taiga: a user story edited in place, decisions and blockers as comments below it, blocked when it is.
 //   npm run example -- taiga          a Taiga on this machine that fails now and then
 //   npm run example -- taiga --live   the real one: TAIGA_PROJECT with TAIGA_TOKEN, or TAIGA_USERNAME and TAIGA_PASSWORD
-import { createTracker, formatDeliveries, formatStatus, memoryStore } from '@sessionwire/core'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { formatDeliveries, formatStatus } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock, createStage } from '@sessionwire/core/testing'
 import { taiga } from '@sessionwire/taiga'

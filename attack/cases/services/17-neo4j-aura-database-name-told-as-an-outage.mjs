@@ -1,7 +1,8 @@
 // An Aura instance names its database after its own id; "neo4j" does not exist there.
 // Right: the report says that the option `database` is wrong, not only that the service fails.
 
-import { createTracker, formatStatus } from '@sessionwire/core'
+import { createTracker } from '@sessionwire/core'
+import { formatStatus } from '@sessionwire/core/render'
 import { neo4j } from '@sessionwire/neo4j'
 import { fastClock, front, heard, rows, sleep, verdict } from '../app/lib.mjs'
 

@@ -9,7 +9,7 @@ import { call as CALL, type Called, type Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
 import type { Receipt } from './calls.ts'
-import { createStartCheck } from './check-start.ts'
+import type { createStartCheck } from './check-start.ts'
 import {
   createCommand,
   createPercentHint,
@@ -153,7 +153,13 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       })) as Receipt<H>
     })
 
-  const checkStart = createStartCheck(parts)
+  let startCheck: ReturnType<typeof createStartCheck> | undefined
+  /** Most sessions link nothing and have no parent: the check is loaded for those that do. */
+  const checkStart = async (input: Pick<Inputs['start'], 'refs' | 'parentId'>): Promise<void> => {
+    if (input.parentId === undefined && Object.keys(input.refs).length === 0) return
+    startCheck ??= (await import('./check-start.ts')).createStartCheck(parts)
+    await startCheck(input)
+  }
   const hint = createPercentHint(options.logger)
 
   const begin = async (id: string, raw: unknown, input: Inputs['start'], firstAt: string | undefined) => {

@@ -34,13 +34,7 @@ const readWindows = (client: Client, adapter: string, lim: string): Windows => {
 }
 
 /** Writes the windows of a limit. A new one removes those that are over: a limit per object must not fill the table. */
-const writeWindows = (
-  client: Client,
-  adapter: string,
-  lim: string,
-  windows: Windows,
-  now: number,
-): void => {
+const writeWindows = (client: Client, adapter: string, lim: string, windows: Windows, now: number): void => {
   const text = JSON.stringify(windows)
   const known = client.run(
     'UPDATE windows SET windows = ?, ends = ? WHERE adapter = ? AND lim = ?',
