@@ -98,7 +98,7 @@ const about = (service: Service, name: string): string => {
 /** Every action of a service: what it does, its effect and guarantee. */
 const actionTable = (service: Service): string => {
   const notes = footnotes()
-  const names = [...new Set(service.ways.flatMap(way => Object.keys(actionsOf(way))))]
+  const names = [...new Set(service.ways.flatMap(way => Object.keys(actionsOf(way))))].sort()
   const rows = names.map(name => {
     const effect =
       service.ways.map(way => actionsOf(way)[name]?.effect).find(each => each !== undefined) ?? ''

@@ -10,7 +10,7 @@ import { ROOT } from '../../scripts/docs/pages.ts'
 // What the page says of doubt, run against services in which it happened.
 
 const page = readFileSync(join(ROOT, 'docs/guide/delivery.md'), 'utf8')
-const section = page.split(/^## /m).find(each => each.startsWith('Doubtful ones')) ?? ''
+const section = page.split(/^## /m).find(each => each.startsWith('Requests in doubt')) ?? ''
 const blocks = fencesOf(section).map(({ text }) => text)
 
 /** Runs a block of the page with these names given. */

@@ -154,7 +154,9 @@ export const createSecretWatch = ({
   const reported = new Map<string, string>()
   let askedAt = Number.NEGATIVE_INFINITY
 
+  /** An adapter in preview sends nothing by itself, so its missing secrets stand in `status` only. */
   const reportMissing = ({ adapter, secrets }: Runner): void => {
+    if (adapter.mode === 'preview') return
     const names = secrets.missing()
     const text = names.join()
     if (names.length > 0 && reported.get(adapter.name) !== text)

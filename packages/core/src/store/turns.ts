@@ -1,7 +1,10 @@
 /** The longest a process goes without a turn of its event loop while calls to a store follow each other, ms. */
 const TURN_MS = 8
 
-const { setImmediate: immediate } = globalThis as unknown as { setImmediate?: (call: () => void) => unknown }
+const { setImmediate: immediate, performance: clock = Date } = globalThis as unknown as {
+  setImmediate?: (call: () => void) => unknown
+  performance?: Readonly<{ now: () => number }>
+}
 
 const soon = (call: () => void): void => {
   if (immediate === undefined) setTimeout(call, 0)
@@ -15,7 +18,7 @@ let since: number | undefined
  * resumed by microtasks alone, and then timers, sockets and requests of the whole process would stand still meanwhile.
  */
 export const nextTurn = (): Promise<void> | undefined => {
-  const now = performance.now()
+  const now = clock.now()
   if (since === undefined) {
     since = now
     soon(() => {
