@@ -62,7 +62,7 @@ const WORKER: readonly Choice[] = [
   ['settle:after', 25, 1],
   ['request', 25, 4],
   ['half', 25, 2],
-  ['checkpoint', 12, 1],
+  ['checkpoint', 12, 3],
   ['time', 500, 2],
   ['start', 800, 1],
 ]
