@@ -24,7 +24,7 @@ export const heading = (number: number, text: string): void => {
 
 const widthOf = (): number => Math.max(60, process.stdout.columns ?? 120)
 
-/** Makes one line no longer than the terminal. The terminal never sees control characters of somebody's text. */
+/** Makes one line no longer than the terminal. The terminal never sees control characters of a recorded text. */
 export const line = (text: string, indent = 3): string => {
   const width = widthOf() - indent
   const plain = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trimEnd()

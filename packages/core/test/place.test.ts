@@ -236,8 +236,8 @@ describe('recreate', () => {
       gone: 'deleted',
       next: 6,
     })
-    const { lane: anew, written } = recreate(gone, [incoming(create('again'))], ['dead'], NOW)
-    expect(anew).toEqual({
+    const { lane: recreated, written } = recreate(gone, [incoming(create('again'))], ['dead'], NOW)
+    expect(recreated).toEqual({
       ...lane([delivery(create('again'), -7, { rank: 6 }), delivery(child('entry'), 5)]),
       next: 7,
     })

@@ -80,7 +80,7 @@ const contentOf = (event: SessionEvent, session: Session, url: string | undefine
 }
 
 const posted = (_: unknown, session: Session, event: SessionEvent, config: SlackWebhookConfig) => {
-  // Whoever was left can be resumed, so it has not ended for those who read the channel.
+  // A session that was left can be resumed, so it has not ended for those who read the channel.
   const isLeft = event.type === 'close' && (event.payload.end as string) === 'left'
   if (isLeft || !(config.post as readonly string[]).includes(event.type)) return []
   const content = contentOf(

@@ -87,7 +87,7 @@ const commitCall = async (
   descriptor: Descriptor,
 ): Promise<Acted> => {
   const placed = await parts.store.commit({ events: [], lanes }).catch(async (thrown: unknown) => {
-    // The store refuses a known key with other content, whoever uses it; here the caller chose it.
+    // The store refuses a known key with other content for every caller; here the caller chose it.
     const isStore = isTrackerError(thrown) && thrown.code === 'STORE' && thrown.field === undefined
     const [used] = isStore ? await parts.store.list({ keys: [descriptor.key], limit: 1 }) : []
     if (used === undefined) throw thrown

@@ -85,7 +85,7 @@ export const compare = async (world: World): Promise<void> => {
 /** Rates that every worker of a run declares. */
 export const RATES = { post: { count: 2, perMs: 9_000 }, read: { count: 3, perMs: 2_000 } }
 
-/** Counts a call of a limit: at most so many in any stretch of its length, whoever made them. */
+/** Counts a call of a limit: at most so many in any stretch of its length, by any worker. */
 export const countCall = (world: World, limit: keyof typeof RATES): void => {
   const now = world.clock.now()
   const { count, perMs } = RATES[limit]

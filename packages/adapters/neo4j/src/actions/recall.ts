@@ -215,7 +215,7 @@ export const getProjectState = recall(
   },
 )
 
-/** The context of a project, for whoever continues it. */
+/** The context of a project, for the person who continues it. */
 export const getProjectContext = recall(
   'getProjectContext',
   z.strictObject({ project: Key, since: Moment.optional(), limit: limit(10) }),

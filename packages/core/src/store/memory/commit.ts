@@ -51,7 +51,7 @@ const check = (memory: Memory, commit: Commit, again: boolean): void => {
 
 const plan = (
   memory: Memory,
-  { adapter, lane, open, through, deliveries, recreate: anew }: LanePlan,
+  { adapter, lane, open, through, deliveries, recreate: renewal }: LanePlan,
   now: number,
 ) => {
   const isNew = !memory.lanes.has(id(adapter, lane))
@@ -67,13 +67,13 @@ const plan = (
     put(memory, filled)
     placed.set(filled.key, { key: filled.key, state: filled.state, position: filled.position, replaced: [] })
   }
-  if (anew !== undefined) {
+  if (renewal !== undefined) {
     kept.captures.clear()
-    kept.target = anew.target ?? kept.target
+    kept.target = renewal.target ?? kept.target
     kept.refs = {}
   }
   const placing =
-    anew === undefined ? place(kept.lane, incoming, now) : recreate(kept.lane, incoming, anew.dropping, now)
+    renewal === undefined ? place(kept.lane, incoming, now) : recreate(kept.lane, incoming, renewal.dropping, now)
   for (const delivery of placing.written) put(memory, delivery)
   kept.lane = placing.lane
   for (const each of placing.placed) placed.set(each.key, each)

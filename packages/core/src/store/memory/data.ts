@@ -103,7 +103,7 @@ export const keep = (kept: Kept, captures: Readonly<Record<string, Json>>, key: 
     if (refOf(kept, name) === undefined) kept.captures.set(name, { value: copy(value), key })
 }
 
-/** What is known of whoever holds a lease: a store, with a worker's name behind it. */
+/** What is known of the owner of a lease: a store, with a worker's name behind it. */
 export const ownerState = (memory: Memory, owner: string | undefined): Owner => {
   const state = memory.owners.get((owner ?? '').split('/', 1)[0] ?? '')
   return state === 'open' ? 'alive' : state === 'silent' ? 'silent' : 'gone'

@@ -10,7 +10,7 @@ export type Context = Readonly<{
   adapters: Adapters
   /** Who this store is. */
   owner: string
-  /** What is known of whoever holds a lease or wrote last: a store, with a worker's name behind it. */
+  /** What is known of the owner of a lease or the last writer: a store, with a worker's name behind it. */
   ownerState: (owner: string) => Owner
   now: () => number
   /** Whether the last claim gave anything. */

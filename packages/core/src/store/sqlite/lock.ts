@@ -65,7 +65,7 @@ export const acquire = (folder: string, owner: string): Lock => {
   }
   return {
     renew: () => {
-      // It failed because somebody looks at the lock, or for want of a descriptor: the next time it may not.
+      // It failed because another process probes the lock, or for want of a descriptor: the next time it may not.
       try {
         renew()
       } catch {}
