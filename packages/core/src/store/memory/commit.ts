@@ -73,7 +73,9 @@ const plan = (
     kept.refs = {}
   }
   const placing =
-    renewal === undefined ? place(kept.lane, incoming, now) : recreate(kept.lane, incoming, renewal.dropping, now)
+    renewal === undefined
+      ? place(kept.lane, incoming, now)
+      : recreate(kept.lane, incoming, renewal.dropping, now)
   for (const delivery of placing.written) put(memory, delivery)
   kept.lane = placing.lane
   for (const each of placing.placed) placed.set(each.key, each)
