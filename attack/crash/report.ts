@@ -1,14 +1,10 @@
-import { PLACES, type RunReport } from './run.ts'
+import type { RunReport } from './run.ts'
 import type { Verdict } from './verdict.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, each) => all + each, 0)
 
 /** How often something was killed in a run. */
 export const killsIn = ({ kills }: RunReport): number => sum(Object.values(kills))
-
-/** Places where no process was killed in any of the runs. */
-export const unhit = (runs: readonly RunReport[]): readonly string[] =>
-  PLACES.filter(place => runs.every(({ kills }) => (kills[place] ?? 0) === 0))
 
 const table = (rows: readonly (readonly (string | number)[])[]): string => {
   const widths = (rows[0] ?? []).map((_, place) => Math.max(...rows.map(row => String(row[place]).length)))

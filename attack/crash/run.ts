@@ -7,7 +7,8 @@ import { fastClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
 import { begin, type Life, type Orders } from './life.ts'
-import type { Death, Point } from './points.ts'
+import { type Dealer, type Dealt, draw } from './plan.ts'
+import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
 import { marksIn, steps } from './script.ts'
 import { isLost, judge, type Stored, type Verdict } from './verdict.ts'
@@ -18,6 +19,8 @@ export type RunOptions = Readonly<{
   targets: readonly Target[]
   speed: number
   keep?: boolean
+  /** Gives the first deaths; the run draws the others. */
+  dealer: Dealer
   sabotage?: Sabotage
 }>
 
@@ -26,6 +29,8 @@ export type RunReport = Readonly<{
   seed: number
   /** How often something was killed, by where. */
   kills: Readonly<Record<string, number>>
+  /** Deaths that were dealt to it: with the seed, they repeat it. */
+  dealt: readonly Dealt[]
   verdicts: readonly Verdict[]
   /** Deliveries that a look-up found after a kill, by adapter; at least so many. */
   found: Readonly<Record<string, number>>
@@ -36,65 +41,13 @@ export type RunReport = Readonly<{
 }>
 
 type Dice = () => number
-type Choice = readonly [point: Point, most: number, weight: number]
 
-/** Where each process dies, how late at most, and how often. */
-const PRODUCER: readonly Choice[] = [
-  ['key', 14, 2],
-  ['message', 12, 2],
-  ['erase', 5, 1],
-  ['commit:before', 8, 1],
-  ['append', 60, 4],
-  ['commit:after', 8, 2],
-  ['sql', 90, 1],
-  ['checkpoint', 12, 2],
-  ['time', 300, 2],
-  ['start', 800, 1],
-]
-const WORKER: readonly Choice[] = [
-  ['custom', 30, 2],
-  ['claim:after', 6, 2],
-  ['sql', 150, 3],
-  ['begin:before', 12, 1],
-  ['begin:after', 12, 3],
-  ['send:after', 25, 3],
-  ['settle:before', 25, 2],
-  ['settle:after', 25, 1],
-  ['request', 25, 4],
-  ['half', 25, 2],
-  ['checkpoint', 12, 3],
-  ['time', 500, 2],
-  ['start', 800, 1],
-]
-
-/** A process that does not come by its point is killed after so many real ms. */
+/** A process that does not pass the point it drew is killed after so many real ms. */
 const PATIENCE_MS = 1_500
 /** A run that has not ended by then never will. */
 const MOST_MS = 120_000
 
-/** Every place where a process of a run may die, as it stands among the kills. */
-export const PLACES: readonly string[] = [
-  'producer migration',
-  ...PRODUCER.map(([point]) => `producer ${point}`),
-  ...WORKER.map(([point]) => `worker ${point}`),
-]
-
 const below = (dice: Dice, most: number): number => Math.floor(dice() * most)
-
-const chosen = (dice: Dice, choices: readonly Choice[]): Death => {
-  let left = dice() * choices.reduce((sum, [, , weight]) => sum + weight, 0)
-  for (const [point, most, weight] of choices) {
-    left -= weight
-    if (left < 0) return { point, nth: 1 + below(dice, most) }
-  }
-  return NEVER
-}
-
-/** The first life of each run dies at another place than in the run before, and early: so none is left out. */
-const inTurn = (dice: Dice, choices: readonly Choice[], seed: number): Death => {
-  const [point, most] = choices[seed % choices.length] as Choice
-  return { point, nth: 1 + below(dice, point === 'time' || point === 'start' ? most : 2) }
-}
 
 const NEVER: Death = { point: 'time', nth: 0 }
 
@@ -134,7 +87,14 @@ const misbehave = (services: readonly Service[]): void => {
 }
 
 /** One run: processes are started and killed until everything is recorded, then until everything is delivered. */
-export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions): Promise<RunReport> => {
+export const run = async ({
+  seed,
+  targets,
+  speed,
+  keep,
+  dealer,
+  sabotage,
+}: RunOptions): Promise<RunReport> => {
   const startedAt = Date.now()
   const dice = createRandom(seed)
   const folder = await mkdtemp(join(tmpdir(), `attack-${seed}-`))
@@ -182,7 +142,10 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   }, MOST_MS)
 
   /** One life, to its end; true when it ended by itself, or all are over. */
-  const live = async (orders: Orders, ready: (life: Life) => void = () => undefined): Promise<boolean> => {
+  const live = async (
+    { patience, dice, ...orders }: Orders & Readonly<{ patience: number; dice: Dice }>,
+    ready: (life: Life) => void = () => undefined,
+  ): Promise<boolean> => {
     const { death, role } = orders
     const life = begin(orders, hear(role))
     alive.add(life)
@@ -193,7 +156,10 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
     }
     if (death.point === 'start') killIn(death.nth)
     else if (death !== NEVER)
-      void life.ready.then(() => killIn(death.point === 'time' ? death.nth : PATIENCE_MS))
+      void life.ready.then(() => {
+        if (death.point === 'time') killIn(death.nth)
+        else if (patience < Number.POSITIVE_INFINITY) killIn(patience)
+      })
     const calm =
       death.point === 'request' || death.point === 'half'
         ? killAtRequest(services, death, dice, () => life.kill(death.point))
@@ -202,8 +168,10 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
     alive.delete(life)
     clearTimeout(timer)
     calm?.()
-    if (killed !== undefined) {
-      const at = `${role} ${death.point === 'start' ? 'start' : killed.split(' ')[0]}`
+    const at =
+      killed === undefined ? undefined : `${role} ${death.point === 'start' ? 'start' : killed.split(' ')[0]}`
+    dealer.end(role, orders.life, at)
+    if (at !== undefined) {
       kills[at] = (kills[at] ?? 0) + 1
       return over
     }
@@ -211,18 +179,19 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
     return true
   }
 
+  /** The death of one life. A dealt one is waited for; a drawn one has its time. */
+  const choose = (role: Orders['role'], life: number, deaths: number, dice: Dice) => {
+    const dealt = life < deaths ? dealer.deal(role, life, dice) : undefined
+    if (dealt !== undefined) return { death: dealt, patience: Number.POSITIVE_INFINITY }
+    return { death: life < deaths ? draw(role, dice) : NEVER, patience: PATIENCE_MS }
+  }
+
   const produceAll = async (): Promise<void> => {
+    const dice = createRandom(seed * 5 + 2)
     const deaths = 2 + below(dice, 4)
     for (let life = 0; ; life++) {
-      const death =
-        life === 0 && dice() < 0.25
-          ? ({ point: 'migration', nth: 1 + below(dice, 20) } as const)
-          : life === 0
-            ? inTurn(dice, PRODUCER, seed)
-            : life < deaths
-              ? chosen(dice, PRODUCER)
-              : NEVER
-      if (await live({ ...common, role: 'producer', death, life, steps: left })) return
+      const chosen = choose('producer', life, deaths, dice)
+      if (await live({ ...common, ...chosen, role: 'producer', dice, life, steps: left })) return
       // A host that does not know whether its last call was stored makes it again, or goes on with the next.
       const next = dice() < 0.5 ? produced + 1 : produced + 2
       left = left.filter(
@@ -232,11 +201,17 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   }
 
   const deliverAll = async (): Promise<void> => {
+    const dice = createRandom(seed * 5 + 3)
     const deaths = 5 + below(dice, 5)
     for (let life = 0; ; life++) {
-      const death = life === 0 ? inTurn(dice, WORKER, seed) : life < deaths ? chosen(dice, WORKER) : NEVER
-      const orders: Orders = { ...common, role: 'worker', death, life, steps: [] }
-      if (await live(orders, started => void producing.then(() => started.tell('finish')))) return
+      const orders = { ...common, ...choose('worker', life, deaths, dice), dice, life, steps: [] }
+      if (
+        await live(
+          { ...orders, role: 'worker' },
+          started => void producing.then(() => started.tell('finish')),
+        )
+      )
+        return
     }
   }
 
@@ -269,7 +244,16 @@ export const run = async ({ seed, targets, speed, keep, sabotage }: RunOptions):
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
   if (problems.length === 0 || keep !== true) await rm(folder, { recursive: true, force: true })
   else problems.push(`the database was kept: ${path}`)
-  return { seed, kills, verdicts, found, retried, problems, seconds: (Date.now() - startedAt) / 1_000 }
+  return {
+    seed,
+    kills,
+    dealt: dealer.dealt(),
+    verdicts,
+    found,
+    retried,
+    problems,
+    seconds: (Date.now() - startedAt) / 1_000,
+  }
 }
 
 /** A call made again with its key, or by a host that skipped it, is stored once. */

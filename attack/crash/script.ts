@@ -57,6 +57,10 @@ export const steps = (seed: number): readonly Step[] => {
   return made
 }
 
+/** Whether so much is recorded that checkpoints are made while a run goes on. */
+export const isLong = (made: readonly Step[]): boolean =>
+  made.reduce((sum, { length }) => sum + length, 0) > 400_000
+
 /** Every second step is recorded with a key, so that a later life may make the same call again. What `resolve` resolves differs. */
 export const keyOf = ({ n, kind }: Pick<Step, 'n' | 'kind'>): string | undefined =>
   n % 2 === 0 && kind !== 'resolve' ? `step-${n}` : undefined

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { unhit } from '../crash/report.ts'
-import { PLACES, type RunReport } from '../crash/run.ts'
 import { marksIn, steps } from '../crash/script.ts'
 import { atMostOnce, compare, isLost } from '../crash/verdict.ts'
 
@@ -49,16 +47,6 @@ test.each([
   ['dead jira editCard: undefined', false],
 ])('%s: dead for the kills, %j', (line, expected) => {
   expect(isLost(line)).toBe(expected)
-})
-
-test('a place where nobody was killed is told', () => {
-  const kills = Object.fromEntries(PLACES.map(place => [place, 1]))
-  const { 'worker half': _, ...others } = kills
-  expect(unhit([{ kills } as unknown as RunReport])).toEqual([])
-  expect(unhit([{ kills: others } as unknown as RunReport, { kills: {} } as unknown as RunReport])).toEqual([
-    'worker half',
-  ])
-  expect(PLACES).toHaveLength(24)
 })
 
 test('a seed tells the same steps each time, and each session begins and ends', () => {
