@@ -2,19 +2,7 @@
  * The contract an adapter is written against, and the small pieces every adapter needs. Nothing here sends.
  * @module adapter
  */
-export {
-  type About,
-  type Action,
-  action,
-  type CaptureNames,
-  checkInput,
-  type Effect,
-  type Matched,
-  omitUndefined,
-  type Read,
-  read,
-  step,
-} from './adapter/action.ts'
+
 export {
   type Card,
   card,
@@ -66,7 +54,20 @@ export {
   type Writing,
 } from './adapter/markdown.ts'
 export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
-export { plan } from './adapter/plan.ts'
+export {
+  type About,
+  type Action,
+  action,
+  type CaptureNames,
+  checkInput,
+  type Effect,
+  type Matched,
+  omitUndefined,
+  plan,
+  type Read,
+  read,
+  step,
+} from './adapter/plan.ts'
 export { type Provenance, provenance, provenanceText, replaceCard, wrapCard } from './adapter/provenance.ts'
 export type {
   AttemptTime,

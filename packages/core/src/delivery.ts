@@ -5,7 +5,7 @@
  */
 export { targetOf } from './adapter/plan.ts'
 export { leaseMsOf } from './delivery/attempt.ts'
-export type { DeliveryEvents, Emit, Which } from './delivery/events.ts'
+export { type DeliveryEvents, type Emit, type Timers, timersOf, type Which } from './delivery/events.ts'
 export { type Head, head, isDue } from './delivery/lanes.ts'
 export {
   type Claim,
@@ -29,10 +29,10 @@ export { isPaused } from './delivery/pause.ts'
 export { type Placing, place, recreate } from './delivery/place.ts'
 export type { Check, ReadResult, Stats } from './delivery/runner.ts'
 export { backoff, confirmAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
-export { type Timers, timersOf } from './delivery/timers.ts'
 export {
   aliveUntil,
   applySettlement,
+  countCalls,
   fillPlace,
   isHeldBy,
   isOpen,
@@ -41,10 +41,12 @@ export {
   markBegun,
   markClaimed,
   type Owner,
+  rateOf,
   readsOf,
   rememberSent,
+  roomOf,
+  type Windows,
 } from './delivery/transitions.ts'
-export { countCalls, rateOf, roomOf, type Windows } from './delivery/windows.ts'
 export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
 export type { Call } from './descriptor/descriptor.ts'
 export type { Reply } from './descriptor/outcome.ts'

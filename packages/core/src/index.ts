@@ -35,8 +35,8 @@ export type {
   Swept,
   UpdateInput,
 } from './recorder/calls.ts'
+export { createEmitter, type Emitter, type Logger, type RecorderEvents } from './recorder/context.ts'
 export type { Recorder, RecorderOptions } from './recorder/contract.ts'
-export { createEmitter, type Emitter, type Logger, type RecorderEvents } from './recorder/emitter.ts'
 export { createRecorder } from './recorder/recorder.ts'
 export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
@@ -70,8 +70,7 @@ export type { SessionCard } from './tracker/cards.ts'
 export type { AdapterCheck, ProbeCheck } from './tracker/check.ts'
 export type { Tracker, TrackerEvents } from './tracker/contract.ts'
 export type { TrackerOptions } from './tracker/options.ts'
-export type { RedactOptions } from './tracker/recording.ts'
-export type { BlockReceipt, SessionHandle, StartedSession } from './tracker/session-handle.ts'
+export type { BlockReceipt, RedactOptions, SessionHandle, StartedSession } from './tracker/recording.ts'
 export type { Settled } from './tracker/settled.ts'
 export type { AdapterStatus, LastCheck, Status } from './tracker/status.ts'
 export type {

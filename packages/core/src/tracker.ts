@@ -1,17 +1,23 @@
 import { environment } from './adapter/environment.ts'
-import { timersOf } from './delivery/timers.ts'
-import { adapterOf, keysOf } from './recorder/context.ts'
-import { asError, createEmitter } from './recorder/emitter.ts'
+import { timersOf } from './delivery/events.ts'
+import { adapterOf, asError, createEmitter } from './recorder/context.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { toError } from './session/errors.ts'
 import { toEpochMs } from './session/fields.ts'
+import { keysOf } from './session/input.ts'
 import { invalidConfig } from './session/message.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { createWarn, logEvents } from './tracker/logging.ts'
 import type { TrackerOptions } from './tracker/options.ts'
-import { createIds, recordingOptions, sweepOften } from './tracker/recording.ts'
-import { attachSession, openSession } from './tracker/session-handle.ts'
+import {
+  attachSession,
+  createClocks,
+  createIds,
+  openSession,
+  recordingOptions,
+  sweepOften,
+} from './tracker/recording.ts'
 import type { LastCheck } from './tracker/status.ts'
 import { drainBeforeClose, openDefaultStore, watchMemory } from './tracker/store.ts'
 import { createTransports, renderersOf } from './tracker/transports.ts'
@@ -35,8 +41,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const { checkOptions } = await import('./tracker/options.ts')
   const adapters = checkOptions(options)
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
-  const { monotonic = () => performance.now(), random = Math.random, logger } = options
-  const now = (): number => Math.floor((options.now ?? Date.now)())
+  const { random = Math.random, logger } = options
+  const { now, monotonic } = createClocks(options)
   // Two clocks say something of each other only where they are of one source.
   const steady = options.now === undefined || options.monotonic !== undefined ? monotonic : now
   const warn = createWarn(logger)

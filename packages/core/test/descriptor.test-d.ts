@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
-import { action } from '../src/adapter/action.ts'
 import type { Step } from '../src/adapter/contract.ts'
+import { action } from '../src/adapter/plan.ts'
 import type {
   Auth,
   Call,

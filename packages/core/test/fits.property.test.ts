@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitsShape } from '../src/descriptor/fits.ts'
 import { shape } from '../src/descriptor/shape.ts'
+import { fitsShape } from '../src/descriptor/wire.ts'
 import type { Json } from '../src/session/schema.ts'
 
 type Fields = Record<string, Json>

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { inTime, type Timers } from '../src/delivery/timers.ts'
+import { inTime, type Timers } from '../src/delivery/events.ts'
 
-const timers = fileURLToPath(new URL('../src/delivery/timers.ts', import.meta.url))
+const timers = fileURLToPath(new URL('../src/delivery/events.ts', import.meta.url))
 
 /** A process whose only other work is a timer that nobody waits for, or one that somebody does. */
 const run = (code: string): string =>

@@ -11,7 +11,7 @@ import {
   roomOf,
   type Window,
   type Windows,
-} from '../src/delivery/windows.ts'
+} from '../src/delivery/transitions.ts'
 
 const rate: Rate = { count: 3, perMs: 1_600 }
 

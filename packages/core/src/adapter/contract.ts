@@ -5,7 +5,7 @@ import type { SessionEvent } from '../session/events.ts'
 import type { Hook, HookPayloads, Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { Signer, TransportFactory } from '../transport/contract.ts'
-import type { Action, Read } from './action.ts'
+import type { Action, Read } from './plan.ts'
 
 /** Treatment of a planned descriptor: sent, kept to look at, or given to a person or host to send. */
 export type Mode = 'execute' | 'preview' | 'handoff'

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { originOf, reachOf } from '../descriptor/wire.ts'
 import { invalidConfig } from '../session/message.ts'
-import { omitUndefined } from './action.ts'
 import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from './common.ts'
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
 import { type Environment, environment, isEnabled, isOn } from './environment.ts'
 import { parseOptions } from './options.ts'
+import { omitUndefined } from './plan.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

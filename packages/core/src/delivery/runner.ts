@@ -4,12 +4,11 @@ import type { Call, Lookup } from '../descriptor/descriptor.ts'
 import type { Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import type { Draw } from '../store/contract.ts'
-import type { SecretSource, Transport } from '../transport/contract.ts'
-import { askOnce } from '../transport/contract.ts'
+import { askOnce, type SecretSource, type Transport } from '../transport/contract.ts'
 import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
-import type { DeliveryEvents } from './events.ts'
+import { type DeliveryEvents, type Timers, timersOf } from './events.ts'
 import { judge } from './judge.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
@@ -24,8 +23,7 @@ import {
   limitTransport,
 } from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
-import { type Timers, timersOf } from './timers.ts'
-import { rateOf } from './windows.ts'
+import { rateOf } from './transitions.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type ReadResult =

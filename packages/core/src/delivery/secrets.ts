@@ -5,8 +5,8 @@ import { type Destination, misdirection, notSet, secretsIn } from '../descriptor
 import { isThenable } from '../session/at-once.ts'
 import { TrackerError, toError } from '../session/errors.ts'
 import { failure, type SecretSource, type Transport } from '../transport/contract.ts'
+import { inTime, type Timers } from './events.ts'
 import type { Runner } from './runner.ts'
-import { inTime, type Timers } from './timers.ts'
 
 /** Secrets of one adapter, as one worker knows them. Values stay in memory. */
 export interface AdapterSecrets {

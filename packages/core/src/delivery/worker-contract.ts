@@ -3,10 +3,9 @@ import type { Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Timers } from './events.ts'
 import type { Pause, Policy } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
-import type { Timers } from './timers.ts'
 
 /** Options of a worker. Everything that waits, counts time or rolls dice comes from outside. */
 export type WorkerOptions = Readonly<{

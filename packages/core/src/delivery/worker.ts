@@ -2,15 +2,13 @@ import { targetOf } from '../adapter/plan.ts'
 import { TrackerError, toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
-import { createEndings, type Ended } from './events.ts'
+import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { completePolicy } from './policy.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
-import { createBatch, createBell, holdFor, timersOf } from './timers.ts'
-import type { Worker, WorkerOptions } from './worker-contract.ts'
-import { countLeft, findAdapter } from './worker-contract.ts'
+import { countLeft, findAdapter, type Worker, type WorkerOptions } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4

@@ -2,11 +2,10 @@ import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
-import { NAME } from './fits.ts'
 import { put } from './pointer.ts'
 import { secretsIn, slotOf, slotsIn } from './refs.ts'
 import { misshapen, type Path, type Problem, problem } from './shape.ts'
-import { template } from './wire.ts'
+import { NAME, template } from './wire.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
 const HEADERS_OF_OTHERS = new Set([

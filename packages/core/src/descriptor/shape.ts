@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { Json } from '../session/schema.ts'
 import { findDeepest, words } from '../session/words.ts'
-import { ADDRESS, fitsShape, HEADER, HEADER_TEXT, NAME } from './fits.ts'
 import { isPointer, pointerTo } from './pointer.ts'
+import { ADDRESS, fitsShape, HEADER, HEADER_TEXT, NAME } from './wire.ts'
 
 /** A problem of a descriptor, and its place as a JSON Pointer. */
 export type Problem = Readonly<{ at: string; wrong: string }>

@@ -1,6 +1,5 @@
-import type { Action, Effect, Read } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { repeatable, targetOf } from '../adapter/plan.ts'
+import { type Action, type Effect, type Read, repeatable, targetOf } from '../adapter/plan.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'

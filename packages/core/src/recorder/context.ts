@@ -1,14 +1,17 @@
+import { EventEmitter } from 'eventemitter3'
 import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Placed, Via } from '../delivery/model.ts'
 import { uuidFrom } from '../descriptor/digest.ts'
+import { ignoreRejection, notifyOf } from '../session/at-once.ts'
+import { toError } from '../session/errors.ts'
+import type { SessionEvent } from '../session/events.ts'
 import { type Command, isResumable } from '../session/machine.ts'
 import { describe, invalidInput } from '../session/message.ts'
-import { isObject } from '../session/options.ts'
 import type { Called, Inputs } from '../session/schema.ts'
 import { openBlockers, type Session } from '../session/session.ts'
 import { unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { Adapters, Filter } from './calls.ts'
-import type { Emitter, Logger, RecorderEvents } from './emitter.ts'
 import type { Cache } from './live-session.ts'
 
 /** Values that the parts of a recorder share. */
@@ -134,34 +137,6 @@ export const resolveId = (input: Inputs['resolve'], session: Session | undefined
   })
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
-
-/** Checks the id of a session; names `session.id` when a session object was passed. */
-export const idOf = (id: unknown): string => {
-  if (isText(id)) return id
-  throw invalidInput({
-    field: 'sessionId',
-    problem: 'invalid type',
-    expected: 'a session id',
-    got: describe(id),
-    ...(isObject(id) && isText(id.id) ? { todo: 'Pass session.id.' } : {}),
-  })
-}
-
-/** Gives keys as an array, whether one was given or several. */
-export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
-  const list = typeof keys === 'string' ? [keys] : keys
-  if (Array.isArray(list) && list.every(isText)) return list
-  const [first] = (Array.isArray(list) ? list : [list]) as readonly unknown[]
-  throw invalidInput({
-    field: `${where}.keys`,
-    problem: 'invalid keys',
-    expected: 'a key or an array of keys',
-    got: describe(keys),
-    ...(isObject(first) && isText(first.key) ? { todo: 'Pass preview.map(each => each.key).' } : {}),
-  })
-}
-
 /** The adapter of a name. Throws `INVALID_INPUT` naming those there are. */
 export const adapterOf = (
   { adapters }: Pick<RecorderContext, 'adapters'>,
@@ -171,31 +146,6 @@ export const adapterOf = (
   const found = adapters.get(name)
   if (found !== undefined) return found
   throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })
-}
-
-const EXAMPLES = {
-  update: '{ progress: 35 }',
-  decide: '{ rationale: "why" }',
-  block: '{ severity: "high" }',
-  message: '{ turnId: "7" }',
-  resolve: '{ key: "k1" }',
-  resume: '{ key: "k1" }',
-} as const
-
-/** Merges caller options with our own fields; ours win, but unknown keys stay visible to validation. */
-export const mergeInput = (
-  hook: keyof typeof EXAMPLES,
-  options: unknown,
-  own: Readonly<Record<string, unknown>>,
-) => {
-  if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
-    throw invalidInput({
-      field: hook,
-      problem: 'invalid options',
-      expected: `an object such as ${EXAMPLES[hook]}`,
-      got: describe(options),
-    })
-  return { ...own, ...(options as object | undefined), ...own }
 }
 
 /**
@@ -211,5 +161,119 @@ export const createPercentHint = (logger: Logger | undefined) => {
     const meant = Number((progress * 100).toPrecision(3))
     logger?.warn(`${where}.progress: ${progress} means ${progress} %; for ${meant} % give ${meant}`)
     return raw
+  }
+}
+
+/** Receives what goes wrong outside of the calls made to the library. Default: none. */
+export type Logger = Readonly<{
+  /** Something an operator would want to know: a dead letter, doubt, a pause. */
+  warn: (message: string, details?: unknown) => void
+  /** Something that should not be. */
+  error: (message: string, details?: unknown) => void
+}>
+
+/** Payloads of the events of recording, by event name. */
+export type RecorderEvents = Readonly<{
+  /** Stored. The session is as it was after the event. */
+  event: Readonly<{
+    /** As stored. */
+    event: SessionEvent
+    /** As it was after it. */
+    session: Session
+  }>
+  /** A delivery was stored with its event. */
+  planned: Placed &
+    Readonly<{
+      /** The adapter's name in the tracker. */
+      adapter: string
+      /** The session's id, `init`, or the key of a call that belongs to no session. */
+      lane: string
+      /** The name of the adapter's action. */
+      action: string
+      /** The adapter's mode when it was planned. */
+      via: Via
+    }>
+  /** A hook threw: its delivery is dead until `retry` plans it again. */
+  dead: Readonly<{
+    /** The adapter's name in the tracker. */
+    adapter: string
+    /** The session's id, or `init`. */
+    lane: string
+    /** Key to pass to `retry`. */
+    key: string
+    /** The hook that threw. */
+    action: string
+    /** 0: nothing was sent. */
+    attempts: number
+    /** Message of the error, cut at 300 characters. */
+    reason: string
+    /** False: nothing was sent. */
+    inDoubt: boolean
+  }>
+  /** An error that was not thrown to any caller: of a listener, a reported call, work in the background. */
+  error: Readonly<{
+    /** The error that was thrown. */
+    error: Error
+    /** In what, for people. */
+    where: string
+  }>
+}>
+
+/** Calls observers. An error that one throws or rejects with is reported as `error` and never passed on. */
+export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>> {
+  /** Calls `listener` each time; returns the function that ends it. */
+  on<N extends keyof E & string>(name: N, listener: (payload: E[N]) => unknown): () => void
+  /** Tells those who listen; never throws. */
+  emit<N extends keyof E & string>(name: N, payload: E[N]): void
+  /** Whether there is a listener: without one, a payload that costs something need not be made. */
+  hasListeners(name: keyof E & string): boolean
+}
+
+/** The thrown value as an error. */
+export const asError = (thrown: unknown): Error => toError(thrown)
+
+/**
+ * Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. With `names`, listening
+ * for another one throws `INVALID_INPUT`.
+ */
+export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'] }>>(
+  logger?: Logger,
+  names?: readonly (keyof E & string)[],
+): Emitter<E> => {
+  const events = new EventEmitter<string>()
+  const quietly = (message: string, details: unknown) => {
+    try {
+      // A logger that ships its lines may reject, which must not end the process.
+      ignoreRejection(logger?.error(message, details))
+    } catch {
+      // There is no one left to report a logger's own failure to.
+    }
+  }
+  const report = (name: string, thrown: unknown) => {
+    const error = asError(thrown)
+    // A failing `error` listener must not hear of its own failure.
+    if (name === 'error') quietly('A listener of "error" threw.', error)
+    else emit('error', { error, where: `listener of "${name}"` } as E['error'])
+  }
+  const emit = <N extends keyof E & string>(name: N, payload: E[N]) => {
+    if (!events.emit(name, payload) && name === 'error') quietly('There is no listener for "error".', payload)
+  }
+  return {
+    emit,
+    on: (name, listener) => {
+      if (names !== undefined && !names.includes(name))
+        throw invalidInput({ field: 'on.name', ...unknownName('event', name, names) })
+      if (typeof listener !== 'function')
+        throw invalidInput({
+          field: 'on.listener',
+          problem: 'invalid type',
+          expected: 'a function',
+          got: describe(listener),
+        })
+      const hear = (payload: E[typeof name]) => notifyOf(listener, payload, thrown => report(name, thrown))
+      events.on(name, hear)
+      return () => void events.off(name, hear)
+    },
+    hasListeners: name => events.listenerCount(name) > 0,
   }
 }

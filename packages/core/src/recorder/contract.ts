@@ -30,7 +30,7 @@ import type {
   Swept,
   UpdateInput,
 } from './calls.ts'
-import type { Emitter, Logger, RecorderEvents } from './emitter.ts'
+import type { Emitter, Logger, RecorderEvents } from './context.ts'
 
 /** Options of a recorder. Clock and ids come from outside. */
 export type RecorderOptions = Readonly<{

@@ -1,10 +1,11 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { noSession, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
+import { idOf } from '../session/input.ts'
 import { advance, append, emptyLists, type Growing } from '../session/machine.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
-import { idOf, type RecorderContext } from './context.ts'
+import type { RecorderContext } from './context.ts'
 
 const GROWING = ['updates', 'decisions', 'entities'] as const
 type Name = (typeof GROWING)[number]

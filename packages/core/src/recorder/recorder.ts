@@ -1,27 +1,25 @@
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
-import { checkInput, EVENT_BYTES, readInput } from '../session/input.ts'
+import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
 import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
-import type { Json } from '../session/schema.ts'
-import { call as CALL, type Called, type Inputs } from '../session/schema.ts'
+import { call as CALL, type Called, type Inputs, type Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
 import type { Receipt } from './calls.ts'
 import type { createStartCheck } from './check-start.ts'
 import {
   createCommand,
+  createEmitter,
   createPercentHint,
   createQueue,
   eventIdOf,
-  idOf,
-  mergeInput,
   type RecorderContext,
+  type RecorderEvents,
   resolveId,
 } from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
-import { createEmitter, type RecorderEvents } from './emitter.ts'
 import { init } from './init.ts'
 import { copySession, createCache, loadSession } from './live-session.ts'
 import { type CallKey, record } from './record.ts'

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import { isTrackerError, toError } from './errors.ts'
-import { invalidInput } from './message.ts'
+import { describe, invalidInput } from './message.ts'
+import { isObject } from './options.ts'
 import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
 import { faultOf, words } from './words.ts'
@@ -106,3 +107,56 @@ export const checkInput = <H extends Called>(hook: H, raw: unknown): Inputs[H] =
 /** Checks an event's whole payload again, after a filter had it. Throws `INVALID_INPUT` naming the filter and field. */
 export const checkPayload = <H extends RecordedHook>(hook: H, payload: unknown): HookPayloads[H] =>
   checkSize(`filter.${hook}`, parse<HookPayloads[H]>(`filter.${hook}`, PAYLOADS[hook], payload))
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+/** Checks the id of a session; names `session.id` when a session object was passed. */
+export const idOf = (id: unknown): string => {
+  if (isText(id)) return id
+  throw invalidInput({
+    field: 'sessionId',
+    problem: 'invalid type',
+    expected: 'a session id',
+    got: describe(id),
+    ...(isObject(id) && isText(id.id) ? { todo: 'Pass session.id.' } : {}),
+  })
+}
+
+/** Gives keys as an array, whether one was given or several. */
+export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
+  const list = typeof keys === 'string' ? [keys] : keys
+  if (Array.isArray(list) && list.every(isText)) return list
+  const [first] = (Array.isArray(list) ? list : [list]) as readonly unknown[]
+  throw invalidInput({
+    field: `${where}.keys`,
+    problem: 'invalid keys',
+    expected: 'a key or an array of keys',
+    got: describe(keys),
+    ...(isObject(first) && isText(first.key) ? { todo: 'Pass preview.map(each => each.key).' } : {}),
+  })
+}
+
+const EXAMPLES = {
+  update: '{ progress: 35 }',
+  decide: '{ rationale: "why" }',
+  block: '{ severity: "high" }',
+  message: '{ turnId: "7" }',
+  resolve: '{ key: "k1" }',
+  resume: '{ key: "k1" }',
+} as const
+
+/** Merges caller options with our own fields; ours win, but unknown keys stay visible to validation. */
+export const mergeInput = (
+  hook: keyof typeof EXAMPLES,
+  options: unknown,
+  own: Readonly<Record<string, unknown>>,
+) => {
+  if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options)))
+    throw invalidInput({
+      field: hook,
+      problem: 'invalid options',
+      expected: `an object such as ${EXAMPLES[hook]}`,
+      got: describe(options),
+    })
+  return { ...own, ...(options as object | undefined), ...own }
+}

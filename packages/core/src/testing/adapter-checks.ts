@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Action, checkInput, type Read } from '../adapter/action.ts'
 import type { AnyAdapter, At } from '../adapter/contract.ts'
-import { plan } from '../adapter/plan.ts'
+import { type Action, checkInput, plan, type Read } from '../adapter/plan.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Call, Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import { guarantee } from '../descriptor/guarantee.ts'

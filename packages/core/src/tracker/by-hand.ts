@@ -7,7 +7,7 @@ import type { Call, Capture, Captures, Descriptor } from '../descriptor/descript
 import { fill } from '../descriptor/fill.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { put } from '../descriptor/pointer.ts'
-import { keysOf } from '../recorder/context.ts'
+import { keysOf } from '../session/input.ts'
 import { describe, invalidInput } from '../session/message.ts'
 import { isObject, optional, optionsOf } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'

@@ -17,7 +17,7 @@ import type {
   SessionsOptions,
   Swept,
 } from '../recorder/calls.ts'
-import type { RecorderEvents } from '../recorder/emitter.ts'
+import type { RecorderEvents } from '../recorder/context.ts'
 import type { RenderFormat, RenderOptions } from '../render/render.ts'
 import type { ExportFormat } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
@@ -26,7 +26,7 @@ import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
 import type { DrainOptions } from './call-options.ts'
 import type { AdapterCheck } from './check.ts'
-import type { SessionHandle, StartedSession } from './session-handle.ts'
+import type { SessionHandle, StartedSession } from './recording.ts'
 import type { Settled } from './settled.ts'
 import type { Status } from './status.ts'
 import type {

@@ -1,6 +1,6 @@
 import { environment } from '../adapter/environment.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
-import type { Emitter, Logger, RecorderEvents } from '../recorder/emitter.ts'
+import type { Emitter, Logger, RecorderEvents } from '../recorder/context.ts'
 import { ignoreRejection } from '../session/at-once.ts'
 import { formatPause } from './format.ts'
 

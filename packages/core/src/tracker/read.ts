@@ -1,6 +1,5 @@
-import type { Read } from '../adapter/action.ts'
-import { checkInput } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { checkInput, type Read } from '../adapter/plan.ts'
 import type { Worker } from '../delivery/worker.ts'
 import { actionOf, plainInput } from '../recorder/act.ts'
 import { TrackerError } from '../session/errors.ts'

@@ -1,7 +1,7 @@
 import { environment } from '../adapter/environment.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Worker } from '../delivery/worker.ts'
-import { asError, type Emitter, type RecorderEvents } from '../recorder/emitter.ts'
+import { asError, type Emitter, type RecorderEvents } from '../recorder/context.ts'
 import { message } from '../session/message.ts'
 import type { Store } from '../store/contract.ts'
 import { countUndelivered, memoryStore } from '../store/memory.ts'

@@ -1,6 +1,6 @@
-import { omitUndefined } from '../adapter/action.ts'
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { holdFor, inTime, type Timers } from '../delivery/timers.ts'
+import { omitUndefined } from '../adapter/plan.ts'
+import { holdFor, inTime, type Timers } from '../delivery/events.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { RenderOptions } from '../render/render.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createEmitter, type RecorderEvents } from '../../src/recorder/emitter.ts'
+import { createEmitter, type RecorderEvents } from '../../src/recorder/context.ts'
 
 const problem = { error: new Error('x'), where: 'here' }
 

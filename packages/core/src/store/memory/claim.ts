@@ -3,8 +3,17 @@ import { findOwed, type Head, head, isDue } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, isSentFirst, markClaimed, readsOf } from '../../delivery/transitions.ts'
-import { countCalls, endOf, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
+import {
+  aliveUntil,
+  countCalls,
+  endOf,
+  isSentFirst,
+  markClaimed,
+  rateOf,
+  readsOf,
+  roomOf,
+  type Windows,
+} from '../../delivery/transitions.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { id, type Kept, type Memory, ownerState, put, refOf, refsOf } from './data.ts'

@@ -1,6 +1,5 @@
 import type { Delivery, Lane, Pause } from '../../delivery/model.ts'
-import { isOpen, type Owner } from '../../delivery/transitions.ts'
-import type { Windows } from '../../delivery/windows.ts'
+import { isOpen, type Owner, type Windows } from '../../delivery/transitions.ts'
 import { needs } from '../../descriptor/refs.ts'
 import type { SessionEvent } from '../../session/events.ts'
 import type { Json } from '../../session/schema.ts'

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, readsOf } from '../../delivery/transitions.ts'
-import { countCalls, endOf, rateOf, roomOf, type Windows } from '../../delivery/windows.ts'
+import {
+  aliveUntil,
+  countCalls,
+  endOf,
+  rateOf,
+  readsOf,
+  roomOf,
+  type Windows,
+} from '../../delivery/transitions.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { type Rest, restOf } from './adapters.ts'
 import type { Client } from './client.ts'

@@ -1,14 +1,25 @@
-import type { Incoming, Placed } from '../../delivery/model.ts'
+import type { Delivery, Incoming, Lane, Placed } from '../../delivery/model.ts'
+import { place } from '../../delivery/place.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
 import { readDescriptor } from '../../descriptor/check.ts'
+import { needs } from '../../descriptor/refs.ts'
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
 import type { Adapters } from './adapters.ts'
 import type { Client } from './client.ts'
-import { closeLane, editLane, insertLane, type LaneEdit, lanesNamed, nameAt, touch } from './lane.ts'
-import { nameOf, placeOne, startAnew } from './place.ts'
-import { type DeliveryRow, deliveryOf, FROM, insert, type LaneRow, STATES, WITH_DESCRIPTOR } from './rows.ts'
+import { closeLane, editLane, insertLane, type LaneEdit, lanesNamed, nameAt, nameOf, touch } from './lane.ts'
+import { recreateCard } from './move.ts'
+import {
+  type DeliveryRow,
+  deliveryOf,
+  FROM,
+  insert,
+  type LaneRow,
+  STATES,
+  stateNumber,
+  WITH_DESCRIPTOR,
+} from './rows.ts'
 import { writeEvents } from './session.ts'
 
 /** Another writer was faster. */
@@ -109,7 +120,7 @@ const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean)
       .map(each => told(work, each))
   const met = new Map(deliveries.map(each => [each, meet(work, plan, each)] as const))
   const fresh = deliveries.filter(each => met.get(each) === undefined)
-  const anew = startAnew(client, edit, plan, fresh, now)
+  const anew = recreateCard(client, edit, plan, fresh, now)
   return deliveries.map(each => told(work, met.get(each) ?? (anew[fresh.indexOf(each)] as Placed)))
 }
 
@@ -132,4 +143,115 @@ export const commit = (
   )
   for (const edit of work.edits.values()) closeLane(client, edit)
   return placed
+}
+
+type Row = Pick<
+  DeliveryRow,
+  'position' | 'key' | 'rank' | 'state' | 'attempts' | 'due_at' | 'exposed' | 'doubt_since'
+>
+
+/** What the rules of placing look at, of an open delivery of this coalesce name. */
+const namesake = (row: Row, name: string): Delivery =>
+  ({
+    key: row.key,
+    position: row.position,
+    rank: row.rank,
+    state: STATES[row.state],
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    ...(row.exposed === 1 ? { exposed: true } : {}),
+    ...(row.doubt_since === null ? {} : { doubtSince: row.doubt_since }),
+    descriptor: { coalesce: { name } },
+  }) as Delivery
+
+/** What the rules of placing look at, of an open delivery of another name: only that it stands there. */
+const other = (position: number): Delivery => ({ key: '', position, state: 'waiting' }) as unknown as Delivery
+
+/** What the rules of placing look at, of an open delivery that will capture this name. */
+const capturer = (position: number, name: string): Delivery =>
+  ({ key: '', position, state: 'waiting', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery
+
+/** The part of a lane that placing may depend on: open ones of its name, and who captures after them what it needs. */
+const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly Delivery[] => {
+  const { descriptor } = incoming
+  const name = nameOf(incoming)
+  const positions = name === undefined ? [] : (edit.names[name] ?? [])
+  if (descriptor === undefined || name === undefined || positions.length === 0) return []
+  const namesakes = positions.flatMap(position => {
+    const row = client.get<Row>(
+      `SELECT position, key, rank, state, attempts, due_at, exposed, doubt_since FROM deliveries
+        WHERE lane = ? AND position = ?`,
+      edit.row.id,
+      position,
+    )
+    return row === undefined ? [] : [namesake(row, name)]
+  })
+  if (descriptor.coalesce?.place === 'after') {
+    const last = client.get<{ position: number }>(
+      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT 1',
+      edit.row.id,
+      Math.max(...positions),
+    )
+    return last === undefined ? namesakes : [...namesakes, other(last.position)]
+  }
+  const capturers = needs(descriptor).flatMap(needed =>
+    client
+      .all<{ position: number }>(
+        `SELECT c.position FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+          WHERE c.lane = ? AND c.name = ? AND c.position > ? AND c.value IS NULL AND d.state < 5`,
+        edit.row.id,
+        needed,
+        Math.min(...positions),
+      )
+      .map(({ position }) => capturer(position, needed)),
+  )
+  return [...namesakes, ...capturers].sort((a, b) => a.position - b.position)
+}
+
+/** Empties one whose place was taken, and gives it the newcomer's number where that stands in its place now. */
+const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
+  client.run(
+    'DELETE FROM bodies WHERE id = (SELECT body FROM deliveries WHERE lane = ? AND position = ?)',
+    lane,
+    from,
+  )
+  const sets = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
+    lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
+  const values = [old.successor ?? null, old.settledAt ?? null, lane, from] as const
+  if (old.position === from) client.run(`UPDATE deliveries SET ${sets}`, ...values)
+  else client.run(`UPDATE deliveries SET position = ?, ${sets}`, old.position, ...values)
+}
+
+/** Places one at the end of its lane, or where one of its name stood; `undefined`: that one is itself. */
+export const placeOne = (
+  client: Client,
+  edit: LaneEdit,
+  { adapter, lane }: LanePlan,
+  incoming: Incoming,
+  now: number,
+): Placed | undefined => {
+  const deliveries = partOf(client, edit, incoming)
+  if (deliveries.some(each => each.key === incoming.key)) return undefined
+  const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries }
+  const { written, placed } = place(part, [incoming], now)
+  const before = new Map(deliveries.map(each => [each.key, each.position]))
+  const gone = new Set<number>()
+  for (const delivery of written) {
+    const from = before.get(delivery.key)
+    if (from === undefined) insert(client, edit.row.id, delivery)
+    else {
+      replace(client, edit.row.id, from, delivery)
+      touch(edit, from)
+      gone.add(from)
+    }
+  }
+  const [one] = placed as readonly [Placed]
+  const name = nameOf(incoming)
+  edit.next += 1
+  touch(edit, one.position)
+  if (name !== undefined) {
+    const stay = (edit.names[name] ?? []).filter(position => !gone.has(position))
+    nameAt(edit, name, [...stay, one.position])
+  }
+  return one
 }

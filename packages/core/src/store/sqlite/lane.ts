@@ -1,4 +1,4 @@
-import type { LaneState } from '../../delivery/model.ts'
+import type { Incoming, LaneState } from '../../delivery/model.ts'
 import type { Client } from './client.ts'
 import type { LaneRow } from './rows.ts'
 
@@ -202,3 +202,7 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
     row.id,
   )
 }
+
+/** The name under which others give way to it, if they do. */
+export const nameOf = ({ descriptor }: Pick<Incoming, 'descriptor'>): string | undefined =>
+  descriptor?.coalesce?.keep === true ? undefined : descriptor?.coalesce?.name

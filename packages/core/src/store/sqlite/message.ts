@@ -4,7 +4,7 @@ import type { Message } from '../../session/session.ts'
 import type { Erasure, KnownKey, MessageFilter, MessagePage } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { insertBody, stateNumber } from './rows.ts'
+import { stateNumber } from './rows.ts'
 
 type Body = Readonly<{ event: string; content: string | null }>
 
@@ -18,33 +18,6 @@ export const eventOf = ({ event: text, content }: Body): SessionEvent => {
   const event = JSON.parse(text) as SessionEvent
   if (event.type !== 'message') return event
   return content === null ? { ...event, erased: true } : { ...event, payload: { ...event.payload, content } }
-}
-
-/** Writes the content of a message into its table; answers the event as it is written without it. */
-const splitMessage = (client: Client, session: number, event: SessionEvent): SessionEvent => {
-  if (event.type !== 'message') return event
-  const { content, role } = event.payload
-  client.run(
-    'INSERT INTO messages (session, sequence, event, time, at, role, content) VALUES (?,?,?,?,?,?,?)',
-    session,
-    event.sequence,
-    event.id,
-    Date.parse(event.time),
-    Date.parse(event.at),
-    role,
-    content,
-  )
-  return { ...event, payload: { ...event.payload, content: '' } }
-}
-
-/** Writes a new event. */
-export const insertEvent = (client: Client, session: number, sequence: number, event: SessionEvent): void => {
-  client.run(
-    'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
-    session,
-    sequence,
-    insertBody(client, JSON.stringify(splitMessage(client, session, event))),
-  )
 }
 
 /** The event of a session that was recorded with a key. */

@@ -1,4 +1,4 @@
-import type { Delivery, Lane, Move, Moved } from '../../delivery/model.ts'
+import type { Delivery, Incoming, Lane, Move, Moved, Placed } from '../../delivery/model.ts'
 import {
   acknowledge,
   describeMove,
@@ -9,17 +9,21 @@ import {
   retry,
   stranger,
 } from '../../delivery/move.ts'
+import { recreate } from '../../delivery/place.ts'
 import { needs } from '../../descriptor/refs.ts'
+import type { LanePlan } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { closeLane, editLane, type LaneEdit, laneOf } from './lane.ts'
+import { closeLane, editLane, type LaneEdit, laneOf, nameAt, nameOf, touch, unname } from './lane.ts'
 import {
   type DeliveryRow,
   deliveryOf,
   descriptorOf,
   FROM,
+  insert,
   laneStateOf,
   STATES,
+  stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
 import { rewrite } from './settle.ts'
@@ -137,3 +141,43 @@ export const move = (context: Context, keys: readonly string[], how: Move): Prom
     for (const each of moved) retryWaiting(context, each, now)
     return moved
   })
+
+const dropOne = (client: Client, edit: LaneEdit, key: string, now: number): void => {
+  const lane = edit.row.id
+  const row = client.get<Pick<DeliveryRow, 'position' | 'name'>>(
+    'SELECT position, name FROM deliveries WHERE key = ? AND lane = ? AND state < 5',
+    key,
+    lane,
+  )
+  if (row === undefined) return
+  const dropped = stateNumber('dropped')
+  client.run('UPDATE deliveries SET state = ?, settled_at = ? WHERE key = ?', dropped, now, key)
+  client.run('DELETE FROM captures WHERE lane = ? AND position = ?', lane, row.position)
+  unname(edit, row.name, row.position)
+}
+
+/** Forgets what the lane captured of the old card, drops it, and puts the new one before all that waits. */
+export const recreateCard = (
+  client: Client,
+  edit: LaneEdit,
+  plan: LanePlan,
+  incoming: readonly Incoming[],
+  now: number,
+): readonly Placed[] => {
+  const { adapter, lane } = plan
+  edit.refs = '{}'
+  edit.target = plan.recreate?.target ?? edit.target
+  edit.gone = undefined
+  client.run('DELETE FROM captures WHERE lane = ? AND value IS NOT NULL', edit.row.id)
+  for (const key of plan.recreate?.dropping ?? []) dropOne(client, edit, key, now)
+  const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries: [] }
+  const { written, placed } = recreate(part, incoming, [], now)
+  for (const delivery of written) {
+    insert(client, edit.row.id, delivery)
+    const name = nameOf(delivery)
+    if (name !== undefined) nameAt(edit, name, [delivery.position, ...(edit.names[name] ?? [])])
+  }
+  edit.next += incoming.length
+  touch(edit, Number.MIN_SAFE_INTEGER)
+  return placed
+}

@@ -144,12 +144,6 @@ export const protect = (path: string): void => {
 /** Sizes in bytes; 0 for what is not there. */
 export const sizeOf = (path: string): number => stat(path)?.size ?? 0
 
-/** Which file stands at a path now; another one has another answer. */
-export const identityOf = (path: string): string => {
-  const found = stat(path)
-  return found === undefined ? '' : `${found.dev}/${found.ino}`
-}
-
 /** Makes a folder of ours, for this user only. */
 export const makeFolder = (path: string): void => {
   try {

@@ -6,8 +6,8 @@ import type { Commit, SessionFilter, StoredSession } from '../contract.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { lanesNamed } from './lane.ts'
-import { EVENT, eventOf, FROM_EVENTS, insertEvent, insertKey } from './message.ts'
-import { laneStateOf } from './rows.ts'
+import { EVENT, eventOf, FROM_EVENTS, insertKey } from './message.ts'
+import { insertBody, laneStateOf } from './rows.ts'
 import { inSlices } from './slices.ts'
 
 type Known = Readonly<{ id: number; revision: number; status: string }>
@@ -59,6 +59,33 @@ const isKnown = (client: Client, event: SessionEvent): boolean =>
     "SELECT 1 FROM events e JOIN bodies b ON b.id = e.body WHERE e.session = 0 AND b.text ->> 'id' = ?",
     event.id,
   ) !== undefined
+
+/** Writes the content of a message into its table; answers the event as it is written without it. */
+const splitMessage = (client: Client, session: number, event: SessionEvent): SessionEvent => {
+  if (event.type !== 'message') return event
+  const { content, role } = event.payload
+  client.run(
+    'INSERT INTO messages (session, sequence, event, time, at, role, content) VALUES (?,?,?,?,?,?,?)',
+    session,
+    event.sequence,
+    event.id,
+    Date.parse(event.time),
+    Date.parse(event.at),
+    role,
+    content,
+  )
+  return { ...event, payload: { ...event.payload, content: '' } }
+}
+
+/** Writes a new event. */
+const insertEvent = (client: Client, session: number, sequence: number, event: SessionEvent): void => {
+  client.run(
+    'INSERT INTO events (session, sequence, body) VALUES (?,?,?)',
+    session,
+    sequence,
+    insertBody(client, JSON.stringify(splitMessage(client, session, event))),
+  )
+}
 
 /** Refuses a session while another one of the same project, workspace and agent is active. */
 const checkExclusive = (client: Client, summary: SessionSummary): void => {
