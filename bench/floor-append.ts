@@ -42,12 +42,16 @@ export const appendFloor = async (all: readonly Written[]): Promise<Cost> => {
     ON CONFLICT DO UPDATE SET through = excluded.through, due = excluded.due`)
   const delivery = db.prepare('INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)')
   const capture = db.prepare('INSERT INTO captures VALUES (?, ?, ?, ?, NULL)')
-  const replaced = db.prepare(
+  const replaced = db.prepare('UPDATE deliveries SET state = 6, successor = ?, body = NULL WHERE key = ?')
+  const moved = db.prepare(
     'UPDATE deliveries SET state = 6, successor = ?, body = NULL, position = ? WHERE key = ?',
   )
-  const emptied = db.prepare('DELETE FROM bodies WHERE id = (SELECT body FROM deliveries WHERE key = ?)')
+  const emptied = db.prepare('DELETE FROM bodies WHERE id = ?')
+  const rewritten = db.prepare('UPDATE bodies SET text = ? WHERE id = ?')
 
-  // Those that were replaced stand behind all others.
+  // Where each delivery stands and has its text: a program of one process need not read that.
+  const known = new Map<string, Readonly<{ position: number; text: number | bigint }>>()
+  // Those whose position was taken stand behind all others.
   let behind = 1_000_000
   const write = ({ commit, placed }: Written): void => {
     const now = Date.now()
@@ -67,11 +71,19 @@ export const appendFloor = async (all: readonly Written[]): Promise<Cost> => {
       lane.run(plan.adapter, plan.lane, plan.through?.to ?? 0, now)
       for (const incoming of plan.deliveries) {
         const { position, replaced: others } = placed[n++] as Placed
+        let free: number | bigint | undefined
         for (const old of others) {
-          emptied.run(old)
-          replaced.run(incoming.key, behind++, old)
+          const before = known.get(old)
+          known.delete(old)
+          if (before?.position === position) moved.run(incoming.key, behind++, old)
+          else replaced.run(incoming.key, old)
+          if (free === undefined) free = before?.text
+          else if (before !== undefined) emptied.run(before.text)
         }
-        const text = body.run(JSON.stringify(incoming.descriptor)).lastInsertRowid
+        const json = JSON.stringify(incoming.descriptor)
+        const text = free ?? body.run(json).lastInsertRowid
+        if (free !== undefined) rewritten.run(json, free)
+        known.set(incoming.key, { position, text })
         const { action, descriptor } = incoming
         const name = descriptor?.coalesce?.name ?? null
         delivery.run(plan.adapter, plan.lane, position, incoming.key, action, name, 1, now, text)

@@ -40,6 +40,17 @@ describe('place', () => {
     expect(where).toEqual([{ key: '3', state: 'waiting', position: 0, replaced: ['1', '2'] }])
   })
 
+  it('gives a card the end of the lane where only cards it replaces stand behind, and moves none of those', () => {
+    const before = lane([delivery(descriptor('entry'), 0), delivery(card('1'), 1), delivery(card('2'), 2)])
+    const { lane: placed, written } = place(before, [incoming(card('3'))], NOW)
+    expect(placed.deliveries).toEqual([delivery(descriptor('entry'), 0), delivery(card('3'), 3)])
+    expect(written.map(each => [each.key, each.position])).toEqual([
+      ['1', 1],
+      ['2', 2],
+      ['3', 3],
+    ])
+  })
+
   it.each([
     ['claimed', { state: 'claimed', token: 't', leaseUntil: NOW + 1, owner: 'o', attempts: 1 }],
     ['begun', { state: 'begun', token: 't', leaseUntil: NOW + 1, owner: 'o', attempts: 1 }],
@@ -56,7 +67,7 @@ describe('place', () => {
   it('replaces a card that was tried and surely not applied, and keeps the wait it was given', () => {
     const before = lane([delivery(card('old'), 0, { attempts: 3, dueAt: NOW + 60_000 })])
     const { lane: placed } = place(before, [incoming(card('new'))], NOW)
-    expect(placed.deliveries).toEqual([delivery(card('new'), 0, { rank: 1, dueAt: NOW + 60_000 })])
+    expect(placed.deliveries).toEqual([delivery(card('new'), 1, { dueAt: NOW + 60_000 })])
   })
 
   it('replaces a card that was sent long ago, and waits since it is due again', () => {
@@ -99,7 +110,7 @@ describe('place', () => {
       const before = lane([delivery(card('card'), 0), delivery(state('1'), 1)])
       const { lane: placed, placed: where } = place(before, [incoming(state('2'))], NOW)
       expect(keys(placed)).toEqual(['card', '2'])
-      expect(where).toEqual([{ key: '2', state: 'waiting', position: 1, replaced: ['1'] }])
+      expect(where).toEqual([{ key: '2', state: 'waiting', position: 2, replaced: ['1'] }])
     })
 
     it.each([

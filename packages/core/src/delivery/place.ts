@@ -75,13 +75,16 @@ const placeOne = (
 ): Readonly<{ lane: Lane; written: readonly Delivery[]; placed: Placed }> => {
   const old = yielding(lane, incoming, now)
   const first = old[0]
+  const behind =
+    first === undefined
+      ? []
+      : lane.deliveries.filter(each => each.position > first.position && !old.includes(each))
   let position = lane.next
-  if (first !== undefined && incoming.descriptor !== undefined) {
+  // With nothing open behind it, the end of the lane is the same place, and the old one keeps its number.
+  if (first !== undefined && behind.length > 0 && incoming.descriptor !== undefined) {
     const needed = new Set(needs(incoming.descriptor))
-    const tooEarly = lane.deliveries.some(
-      each =>
-        each.position > first.position &&
-        Object.keys(each.descriptor?.captures ?? {}).some(capture => needed.has(capture)),
+    const tooEarly = behind.some(each =>
+      Object.keys(each.descriptor?.captures ?? {}).some(capture => needed.has(capture)),
     )
     if (!tooEarly) position = first.position
   }
@@ -105,9 +108,9 @@ const placeOne = (
 
 /**
  * Puts deliveries at the end of their lane. One with a `coalesce` name takes the place of the first of that name that is
- * planned, or waiting and surely not applied any more, and all others such are replaced; it keeps its own place when it
- * needs a capture planned after that one. With `place: 'after'` it takes only the place of the last open delivery of the
- * lane. A preview replaces previews only, so that looking never stops a sending.
+ * planned, or waiting and surely not applied any more, and all others such are replaced; it goes to the end when it needs
+ * a capture planned after that one, or when nothing else that is open stands behind. With `place: 'after'` it takes only
+ * the place of the last open delivery of the lane. A preview replaces previews only, so that looking never stops a sending.
  */
 export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {
   let current = lane

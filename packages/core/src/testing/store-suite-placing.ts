@@ -81,10 +81,10 @@ export const placingCases: Cases = {
     assert.deepEqual(await states(), ['k1 claimed', 'k2 waiting'])
     await settle(claim, { state: 'waiting', exposed: true, dueAt: clock.now() + 5_000 })
     await plan([card('k3', { payload: {} })])
-    assert.deepEqual(await states(), ['k1 waiting', 'k3 waiting', 'k2 replaced'])
+    assert.deepEqual(await states(), ['k1 waiting', 'k2 replaced', 'k3 waiting'])
     clock.advance(5_000)
     await plan([card('k4', { payload: {} })])
-    assert.deepEqual(await states(), ['k4 waiting', 'k3 replaced', 'k2 replaced', 'k1 replaced'])
+    assert.deepEqual(await states(), ['k1 replaced', 'k2 replaced', 'k3 replaced', 'k4 waiting'])
   },
   'replaces one that surely was not applied, and waits as long as it was to': async ({
     plan,
@@ -107,15 +107,15 @@ export const placingCases: Cases = {
   'gives a state only the place of the last open one of its lane': async ({ plan, deliver, states }) => {
     const state = (key: string) => card(key, { payload: {}, coalesce: { name: 'state', place: 'after' } })
     await plan([state('k1'), state('k2')])
-    assert.deepEqual(await states(), ['k2 waiting', 'k1 replaced'])
+    assert.deepEqual(await states(), ['k1 replaced', 'k2 waiting'])
     await plan([call('k3'), state('k4')])
-    assert.deepEqual(await states(), ['k2 waiting', 'k1 replaced', 'k3 waiting', 'k4 waiting'])
+    assert.deepEqual(await states(), ['k1 replaced', 'k2 waiting', 'k3 waiting', 'k4 waiting'])
     const [placed] = await plan([state('k5')])
     assert.deepEqual(placed?.replaced, ['k4'])
     await deliver()
     await deliver()
     await plan([incoming(call('k6'), { via: 'preview' }), state('k7')])
-    assert.deepEqual((await states()).slice(-4), ['k5 waiting', 'k4 replaced', 'k6 planned', 'k7 waiting'])
+    assert.deepEqual((await states()).slice(-4), ['k4 replaced', 'k5 waiting', 'k6 planned', 'k7 waiting'])
   },
   'keeps each of a name that says so': async ({ plan, states }) => {
     const kept = { payload: {}, coalesce: { name: 'state', keep: true } }
@@ -129,19 +129,37 @@ export const placingCases: Cases = {
     assert.deepEqual(await states(), ['k1 waiting', 'k2 waiting'])
     assert.deepEqual(await states('s-2'), ['k3 waiting'])
   },
+  'puts a newer one at the end when nothing else stands behind, and leaves the old ones where they are':
+    async ({ plan, find, keys }) => {
+      await plan([create('k1'), card('k2')])
+      assert.deepEqual(await plan([card('k3')]), [
+        { key: 'k3', state: 'waiting', position: 3, replaced: ['k2'] },
+      ])
+      assert.deepEqual(await plan([call('k4'), card('k5')]), [
+        { key: 'k4', state: 'waiting', position: 4, replaced: [] },
+        { key: 'k5', state: 'waiting', position: 3, replaced: ['k3'] },
+      ])
+      const old = await find('k2')
+      assert.deepEqual(
+        [old.state, old.position, old.successor, old.descriptor],
+        ['replaced', 2, 'k3', undefined],
+      )
+      assert.deepEqual([(await find('k3')).position, (await find('k5')).descriptor], [5, card('k5')])
+      assert.deepEqual(await keys(), ['k1'])
+    },
   'lets a preview replace previews only': async ({ plan, states }) => {
     const preview = (key: string) => incoming(card(key), { via: 'preview' })
     await plan([card('k1')])
     await plan([preview('k2')])
     await plan([preview('k3')])
-    assert.deepEqual(await states(), ['k1 waiting', 'k3 planned', 'k2 replaced'])
+    assert.deepEqual(await states(), ['k1 waiting', 'k2 replaced', 'k3 planned'])
     await plan([card('k4')])
-    assert.deepEqual(await states(), ['k4 waiting', 'k3 replaced', 'k2 replaced', 'k1 replaced'])
+    assert.deepEqual(await states(), ['k1 replaced', 'k2 replaced', 'k3 replaced', 'k4 waiting'])
   },
   'replaces several in one commit': async ({ plan, states }) => {
     const placed = await plan([card('k1'), card('k2'), call('k3'), card('k4')])
-    assert.deepEqual(placed.at(-1), { key: 'k4', state: 'waiting', position: 1, replaced: ['k2'] })
-    assert.deepEqual(await states(), ['k4 waiting', 'k1 replaced', 'k3 waiting', 'k2 replaced'])
+    assert.deepEqual(placed.at(-1), { key: 'k4', state: 'waiting', position: 2, replaced: ['k2'] })
+    assert.deepEqual(await states(), ['k1 replaced', 'k4 waiting', 'k3 waiting', 'k2 replaced'])
   },
   'starts a lane again before all that waits, without linked refs or captures': async ({
     plan,

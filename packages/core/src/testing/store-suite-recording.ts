@@ -126,11 +126,11 @@ export const recordingCases: Cases = {
     const again = await plan([create('k1'), card('k2'), card('k3'), call('k4')])
     assert.deepEqual(again, [
       { key: 'k1', state: 'delivered', position: 1, replaced: [], known: true },
-      { key: 'k2', state: 'replaced', position: 3, replaced: [], known: true },
-      { key: 'k3', state: 'waiting', position: 2, replaced: [], known: true },
+      { key: 'k2', state: 'replaced', position: 2, replaced: [], known: true },
+      { key: 'k3', state: 'waiting', position: 3, replaced: [], known: true },
       { key: 'k4', state: 'waiting', position: 4, replaced: [] },
     ])
-    assert.deepEqual(await states(), ['k1 delivered', 'k3 waiting', 'k2 replaced', 'k4 waiting'])
+    assert.deepEqual(await states(), ['k1 delivered', 'k2 replaced', 'k3 waiting', 'k4 waiting'])
   },
   'refuses a known key with other content by name, and writes nothing of it': async ({ store, plan }) => {
     await plan([call('k1')])

@@ -147,7 +147,7 @@ export const commit = (
 
 type Row = Pick<
   DeliveryRow,
-  'position' | 'key' | 'rank' | 'state' | 'attempts' | 'due_at' | 'exposed' | 'doubt_since'
+  'position' | 'key' | 'rank' | 'state' | 'attempts' | 'due_at' | 'exposed' | 'doubt_since' | 'body'
 >
 
 /** What the rules of placing look at, of an open delivery of this coalesce name. */
@@ -171,29 +171,31 @@ const other = (position: number): Delivery => ({ key: '', position, state: 'wait
 const capturer = (position: number, name: string): Delivery =>
   ({ key: '', position, state: 'waiting', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery
 
-/** The part of a lane that placing may depend on: open ones of its name, and who captures after them what it needs. */
-const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly Delivery[] => {
-  const { descriptor } = incoming
-  const name = nameOf(incoming)
-  const positions = name === undefined ? [] : (edit.names[name] ?? [])
-  if (descriptor === undefined || name === undefined || positions.length === 0) return []
-  const namesakes = positions.flatMap(position => {
-    const row = client.get<Row>(
-      `SELECT position, key, rank, state, attempts, due_at, exposed, doubt_since FROM deliveries
-        WHERE lane = ? AND position = ?`,
+/** What placing may depend on in a lane, and the bodies of those that may be replaced, by key. */
+type Part = Readonly<{ deliveries: readonly Delivery[]; bodies: ReadonlyMap<string, number | null> }>
+
+const NOTHING: Part = { deliveries: [], bodies: new Map() }
+
+/** Open deliveries of other names behind the first of these positions: some, the last one, and who captures what it needs. */
+const othersBehind = (
+  client: Client,
+  edit: LaneEdit,
+  positions: readonly number[],
+  descriptor: NonNullable<Incoming['descriptor']>,
+): readonly Delivery[] => {
+  const first = Math.min(...positions)
+  // Nothing was ever placed behind the newest.
+  if (first === edit.next - 1) return []
+  const others = client
+    .all<{ position: number }>(
+      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT ?',
       edit.row.id,
-      position,
+      first,
+      positions.length,
     )
-    return row === undefined ? [] : [namesake(row, name)]
-  })
-  if (descriptor.coalesce?.place === 'after') {
-    const last = client.get<{ position: number }>(
-      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT 1',
-      edit.row.id,
-      Math.max(...positions),
-    )
-    return last === undefined ? namesakes : [...namesakes, other(last.position)]
-  }
+    .filter(({ position }) => !positions.includes(position))
+  if (others.length === 0 || descriptor.coalesce?.place === 'after')
+    return others.map(({ position }) => other(position))
   const capturers = needs(descriptor).flatMap(needed =>
     client
       .all<{ position: number }>(
@@ -201,20 +203,40 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): readonly De
           WHERE c.lane = ? AND c.name = ? AND c.position > ? AND c.value IS NULL AND d.state < 5`,
         edit.row.id,
         needed,
-        Math.min(...positions),
+        first,
       )
       .map(({ position }) => capturer(position, needed)),
   )
-  return [...namesakes, ...capturers].sort((a, b) => a.position - b.position)
+  return [...others.map(({ position }) => other(position)), ...capturers]
+}
+
+/** The part of a lane that placing may depend on: open ones of its name, and what else is open behind them. */
+const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): Part => {
+  const { descriptor } = incoming
+  const name = nameOf(incoming)
+  const positions = name === undefined ? [] : (edit.names[name] ?? [])
+  if (descriptor === undefined || name === undefined || positions.length === 0) return NOTHING
+  const rows = positions.flatMap(
+    position =>
+      client.get<Row>(
+        `SELECT position, key, rank, state, attempts, due_at, exposed, doubt_since, body FROM deliveries
+          WHERE lane = ? AND position = ?`,
+        edit.row.id,
+        position,
+      ) ?? [],
+  )
+  const deliveries = [
+    ...rows.map(row => namesake(row, name)),
+    ...othersBehind(client, edit, positions, descriptor),
+  ]
+  return {
+    deliveries: deliveries.length < 2 ? deliveries : deliveries.sort((a, b) => a.position - b.position),
+    bodies: new Map(rows.map(row => [row.key, row.body])),
+  }
 }
 
 /** Empties one whose place was taken, and gives it the newcomer's number where that stands in its place now. */
 const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
-  client.run(
-    'DELETE FROM bodies WHERE id = (SELECT body FROM deliveries WHERE lane = ? AND position = ?)',
-    lane,
-    from,
-  )
   const sets = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
     lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
   const values = [old.successor ?? null, old.settledAt ?? null, lane, from] as const
@@ -230,17 +252,21 @@ export const placeOne = (
   incoming: Incoming,
   now: number,
 ): Placed | undefined => {
-  const deliveries = partOf(client, edit, incoming)
+  const { deliveries, bodies } = partOf(client, edit, incoming)
   if (deliveries.some(each => each.key === incoming.key)) return undefined
   const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries }
   const { written, placed } = place(part, [incoming], now)
-  const before = new Map(deliveries.map(each => [each.key, each.position]))
   const gone = new Set<number>()
+  // The newcomer takes over the body of the first that it replaces: one row is written where two would change.
+  let free: number | undefined
   for (const delivery of written) {
-    const from = before.get(delivery.key)
-    if (from === undefined) insert(client, edit.row.id, delivery)
+    const body = bodies.get(delivery.key)
+    if (body === undefined) insert(client, edit.row.id, delivery, free)
     else {
+      const from = (deliveries.find(({ key }) => key === delivery.key) as Delivery).position
       replace(client, edit.row.id, from, delivery)
+      if (free === undefined) free = body ?? undefined
+      else if (body !== null) client.run('DELETE FROM bodies WHERE id = ?', body)
       touch(edit, from)
       gone.add(from)
     }

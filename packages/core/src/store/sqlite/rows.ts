@@ -138,17 +138,26 @@ export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
 export const insertBody = (client: Client, text: string): number =>
   client.insert('INSERT INTO bodies (text) VALUES (?)', text)
 
+const writeBody = (client: Client, text: string, free: number | undefined): number => {
+  if (free === undefined) return insertBody(client, text)
+  client.run('UPDATE bodies SET text = ? WHERE id = ?', text, free)
+  return free
+}
+
 const WAITING = `INSERT INTO deliveries (lane, position, key, rank, action, sequence, body, planned_at, due_at, state, via, holds)
   VALUES (?,?,?,?,?,?,?,?,?,1,0,0)`
 const ANY = `INSERT INTO deliveries (lane, position, key, rank, action, sequence, body, planned_at, due_at, state, via, holds,
   name, every_ms, lim, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
-/** Writes a new delivery with its descriptor. Throws a duplicate when its key is there already. */
-export const insert = (client: Client, lane: number, delivery: Delivery): void => {
+/**
+ * Writes a new delivery with its descriptor, over the text of `free` where one is given. Throws a duplicate when its key is
+ * there already.
+ */
+export const insert = (client: Client, lane: number, delivery: Delivery, free?: number): void => {
   const { position, key, rank, action, sequence, descriptor, plannedAt, dueAt, state, via, holds, reason } =
     delivery
   const { coalesce, limit, captures = {} } = descriptor ?? {}
-  const body = descriptor === undefined ? null : insertBody(client, writeDescriptor(descriptor))
+  const body = descriptor === undefined ? null : writeBody(client, writeDescriptor(descriptor), free)
   const usual =
     state === 'waiting' && via === 'execute' && !holds && coalesce === undefined && limit === undefined
   const values = [lane, position, key, rank, action, sequence, body, plannedAt, dueAt] as const
