@@ -24,7 +24,7 @@ const newestOf = folder =>
 const folders = [
   '.',
   ...readdirSync(at('packages/adapters')).map(name => `packages/adapters/${name}`),
-  ...['packages/core', 'packages/hosts', 'examples', 'docs', 'bench', 'attack'],
+  ...['packages/core', 'packages/hosts', 'packages/cli', 'examples', 'docs', 'bench', 'attack'],
 ].filter(folder => existsSync(at(folder, 'package.json')))
 const packages = folders.filter(folder => existsSync(at(folder, 'tsup.config.ts')))
 

@@ -24,7 +24,12 @@ const linesOf = ({ text }: Source) => text.trimEnd().split('\n').length
 
 const adapters = readdirSync(join(packages, 'adapters')).filter(name => has(`adapters/${name}/src/index.ts`))
 const core = below('core/src')
-const sources = [...core, ...below('hosts/src'), ...adapters.flatMap(name => below(`adapters/${name}/src`))]
+const sources = [
+  ...core,
+  ...below('hosts/src'),
+  ...below('cli/src'),
+  ...adapters.flatMap(name => below(`adapters/${name}/src`)),
+]
 
 describe('the tree', () => {
   describe.each(rows)('$room', row => {

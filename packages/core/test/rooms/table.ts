@@ -59,6 +59,8 @@ export const rows: readonly Row[] = [
   { room: 'hosts hook', files: ['hosts/src/hook/'], may: ['node:', '@sessionwire/core/redact'] },
   { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core'], pure: true },
   { room: 'hosts', files: ['hosts/src/'], may: ['hosts/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', 'jsonc-parser'] },
+  { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
+  { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', 'commander', 'jsonc-parser', ...mini] },
   { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
   { room: 'adapter bolt', files: ['adapters/neo4j/src/bolt.ts'], may: [...own(''), ...contract, 'neo4j-driver'] },
   { room: 'adapter calls', files: own('actions.ts', 'actions/', 'hooks.ts', 'text.ts', 'outcome.ts'), may: [...own(''), ...contract], pure: true },

@@ -1,0 +1,63 @@
+import { defineCommand } from '../command.ts'
+import { sayDelivered } from '../deliver.ts'
+import { callOf, finish, nameSession, parseLinks, readText, recordedShape } from '../recording.ts'
+import { parseProgress } from '../time.ts'
+import { issueOfBranch } from '../workspace/branch.ts'
+import { readBranch } from '../workspace/git.ts'
+
+export const start = defineCommand({
+  name: 'start',
+  aliases: ['s'],
+  group: 'Record',
+  about: 'Begins a session',
+  more: [
+    'The issue that the branch names (feature/BIL-212-x) is adopted where an adapter is set up for its project; --link names another one.',
+  ],
+  examples: [
+    'sessionwire start "Stop double charging"',
+    'sessionwire start "Fix the lock" --link jira=BIL-212',
+  ],
+  uses: 'recording',
+  arguments: [
+    { name: 'goal', about: 'What the session is about; - reads it from standard input', optional: true },
+  ],
+  options: {
+    link: { about: 'Adopts an item that exists: adapter=key, as in jira=BIL-212', value: 'item', many: true },
+    agent: { about: 'The agent that works', value: 'name' },
+    progress: { about: 'Progress at the start, 0 to 100', value: 'percent' },
+    parent: { about: 'The session this one is a part of', value: 'id' },
+    continue: { about: 'Takes over the progress of the newest session of the project' },
+    exclusive: { about: 'Fails with exit code 2 while another session is active here' },
+    mirror: { about: 'Mirrors nothing until `sessionwire mirror`', on: true },
+  },
+  json: z =>
+    z.strictObject({ ...recordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
+  run: async (context, { goal }, { link = [], agent, progress, parent, mirror, ...chosen }) => {
+    const opened = await context.open()
+    const { tracker, adapters, root, repository } = opened
+    const refs = { ...issueOfBranch(readBranch(repository), adapters), ...parseLinks(link, adapters) }
+    const session = await tracker.start({
+      ...callOf(context),
+      ...(goal === undefined ? {} : { goal: readText(context, goal) }),
+      ...(agent === undefined ? {} : { agent }),
+      ...(progress === undefined ? {} : { progress: parseProgress(progress) }),
+      ...(parent === undefined ? {} : { parentId: parent }),
+      ...(mirror === false ? { mirror: false } : {}),
+      ...(chosen.continue === true ? { continue: true } : {}),
+      ...(chosen.exclusive === true ? { exclusive: true } : {}),
+      // Its process ends at once, and the session goes on.
+      writer: 'host',
+      workspace: root,
+      refs,
+    })
+    const data = { ...(await finish(context, opened, 'start', session.id, session.receipt)), refs }
+    const verb = data.repeated ? 'Known already' : data.recorded ? 'Started' : 'Left out by the filter'
+    const adopted = Object.entries(refs).map(
+      ([name, values]) => `Works on ${name} ${Object.values(values).join(', ')}`,
+    )
+    return {
+      data,
+      text: [`${verb}: ${nameSession(context, data.session)}`, ...adopted, ...sayDelivered(data.delivery)],
+    }
+  },
+})

@@ -1,0 +1,42 @@
+import { defineCommand } from '../command.ts'
+import { adapterLine, adapterSchema, durationOf, sessionBlock, sessionSchema } from '../shown.ts'
+
+export const status = defineCommand({
+  name: 'status',
+  group: 'Look',
+  about: 'Shows the current session and how each adapter stands',
+  uses: 'session',
+  json: z =>
+    z.strictObject({
+      session: z.nullable(z.extend(sessionSchema(z), { durationMs: z.number(), by: z.string() })),
+      store: z.string(),
+      trust: z.string(),
+      adapters: z.array(adapterSchema(z)),
+      problems: z.array(
+        z.strictObject({ adapter: z.string(), message: z.string(), todo: z.optional(z.string()) }),
+      ),
+    }),
+  run: async context => {
+    const { io } = context
+    const opened = await context.open({ tolerant: true })
+    const now = Date.now()
+    const current = await opened.current()
+    const session = current === undefined ? undefined : await opened.tracker.session(current.id).load()
+    const { adapters, store } = await opened.tracker.status()
+    const { problems, trust } = opened
+    const found =
+      session === undefined || current === undefined
+        ? null
+        : { ...session, durationMs: durationOf(session, now), by: current.by }
+    return {
+      data: { session: found, store, trust, adapters, problems },
+      text: [
+        ...(session === undefined
+          ? ['No active session. Begin one with: sessionwire start "<goal>"']
+          : sessionBlock(io, session, now)),
+        ...adapters.map(adapter => adapterLine(io, adapter)),
+        ...problems.map(({ adapter, message, todo = '' }) => `${adapter}: ${message} ${todo}`.trim()),
+      ],
+    }
+  },
+})

@@ -1,0 +1,55 @@
+import { defineCommand } from '../command.ts'
+import { configuration } from '../failure.ts'
+
+export const trust = defineCommand({
+  name: 'trust',
+  group: 'Set up',
+  about: 'Allows the configuration of this workspace to be used',
+  more: [
+    'Until then a configuration file that was found is not used: it could be somebody else’s. A file that changes has to be trusted again. Read the file before you trust it: code in it runs as you.',
+  ],
+  uses: 'folder',
+  options: { forget: { about: 'Trusts the workspace no longer' } },
+  json: z =>
+    z.strictObject({
+      file: z.string(),
+      trusted: z.boolean(),
+      files: z.array(z.string()),
+      adapters: z.array(z.string()),
+      env: z.boolean(),
+    }),
+  run: async ({ io }, _, { forget = false }) => {
+    const { digestUses, loadToTrust, locateWorkspace } = await import('../workspace/read.ts')
+    const { digestEnv, digestFile, keepTrust } = await import('../workspace/trust.ts')
+    const { file, root, data, trust: state } = locateWorkspace(io.cwd, io.env)
+    if (file === undefined)
+      throw configuration(
+        `There is no configuration file in ${root} or above it.`,
+        'Make one with: sessionwire init',
+      )
+    if (state === 'foreign')
+      throw configuration(`${file} belongs to another user.`, 'Copy it, or change its owner.')
+    if (forget) {
+      keepTrust(data, file, undefined, new Date())
+      return {
+        data: { file, trusted: false, files: [file], adapters: [], env: false },
+        text: `No longer trusted: ${file}`,
+      }
+    }
+    const before = digestFile(file)
+    const config = await loadToTrust(file)
+    const uses = digestUses(config, root)
+    const env = digestEnv(root)
+    keepTrust(data, file, { files: before, uses, env }, new Date())
+    const files = [...Object.keys(before), ...Object.keys(uses)]
+    const adapters = Object.keys(config.adapters ?? {})
+    return {
+      data: { file, trusted: true, files, adapters, env: env !== '' },
+      text: [
+        ...files.map(each => `Trusted: ${each}`),
+        ...(env === '' ? [] : [`Trusted: the names in ${root}/.env`]),
+        ...(adapters.length === 0 ? [] : [`Sessions are mirrored by: ${adapters.join(', ')}`]),
+      ],
+    }
+  },
+})

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Context, Zod } from './command.ts'
+import { parseDuration } from './time.ts'
+import type { Opened } from './workspace/open.ts'
+import { privateFolder } from './workspace/read.ts'
+
+const WAIT_MS = 2_000
+/** Shortest time between two starts of a process in the background, for one workspace. */
+const EVERY_MS = 5_000
+
+/** How the deliveries of a workspace stand after a command. */
+export type Delivered = Readonly<{ open: number; planned: number; dead: number; background: boolean }>
+
+/** Schema of `Delivered`. */
+export const deliveredSchema = (z: Zod) =>
+  z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
+
+/** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
+export const startBackground = ({ data, root }: Opened, { io }: Context): boolean => {
+  const stamp = join(privateFolder(data, root), 'drain.started')
+  const since = Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  if (since >= 0 && since < EVERY_MS) return true
+  try {
+    mkdirSync(dirname(stamp), { recursive: true, mode: 0o700 })
+    writeFileSync(stamp, '', { mode: 0o600 })
+  } catch {
+    // Without a stamp the process is started each time.
+  }
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, io.program, 'drain', '--background', '--cwd', root],
+    {
+      cwd: root,
+      env: io.env as NodeJS.ProcessEnv,
+      detached: true,
+      stdio: 'ignore',
+      windowsHide: true,
+    },
+  )
+  child.on('error', () => undefined)
+  child.unref()
+  return true
+}
+
+/** Delivers for a while, and leaves the rest to a process in the background. */
+export const deliver = async (opened: Opened, context: Context): Promise<Delivered> => {
+  const { shared } = context
+  const isOn = shared.deliver !== false
+  const timeoutMs = shared.wait === undefined ? WAIT_MS : parseDuration(shared.wait, '--wait')
+  if (opened.adapters.length === 0) return { open: 0, planned: 0, dead: 0, background: false }
+  const left = isOn
+    ? (await opened.tracker.drain({ timeoutMs })).left
+    : (await opened.tracker.status()).adapters.reduce<Readonly<Record<string, number>>>(
+        (sum, { states }) =>
+          Object.fromEntries(
+            [...new Set([...Object.keys(sum), ...Object.keys(states)])].map(name => [
+              name,
+              (sum[name] ?? 0) + (states[name as keyof typeof states] ?? 0),
+            ]),
+          ),
+        {},
+      )
+  const {
+    waiting = 0,
+    claimed = 0,
+    begun = 0,
+    planned = 0,
+    dead = 0,
+  } = left as Readonly<Record<string, number | undefined>>
+  const open = waiting + claimed + begun
+  const background = isOn && open > 0 && startBackground(opened, context)
+  return { open, planned, dead, background }
+}
+
+/** Lines about deliveries that a person should know of. */
+export const sayDelivered = ({ open, planned, dead, background }: Delivered): readonly string[] => [
+  ...(open > 0
+    ? [
+        `${open} ${open === 1 ? 'request waits' : 'requests wait'}${background ? ' and will be delivered in the background' : ''}`,
+      ]
+    : []),
+  ...(planned > 0
+    ? [
+        `${planned} ${planned === 1 ? 'request is' : 'requests are'} planned; look at them with: sessionwire preview`,
+      ]
+    : []),
+  ...(dead > 0
+    ? [
+        `${dead} ${dead === 1 ? 'request' : 'requests'} failed for good; see: sessionwire deliveries --state dead`,
+      ]
+    : []),
+]

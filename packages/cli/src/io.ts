@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { styleText } from 'node:util'
+
+/** The process's surroundings as the commands see them. */
+export type Io = Readonly<{
+  env: Readonly<Record<string, string | undefined>>
+  cwd: string
+  /** Path of this program, for children of its own. */
+  program: string
+  write: (text: string) => void
+  writeError: (text: string) => void
+  /** Reads all of standard input. */
+  readInput: () => string
+  /** A person sees the output and can answer. */
+  isTerminal: boolean
+  /** Standard output shows colours. */
+  hasColours: boolean
+  columns: number
+}>
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours by the rules of the platform, and none where the environment or the stream does not want them. */
+export const paint = (io: Io, style: Style, text: string): string =>
+  io.hasColours ? styleText(style, text, { validateStream: false }) : text
+
+/** Longest text that is read from standard input, in bytes. */
+const INPUT_BYTES = 1_048_576
+
+const hasColours = (env: Io['env'], isTerminal: boolean): boolean => {
+  if ((env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb') return false
+  if ((env.FORCE_COLOR ?? '') !== '') return env.FORCE_COLOR !== '0'
+  return isTerminal && (env.CI ?? '') === ''
+}
+
+/** The surroundings of this process. */
+export const processIo = (program: string): Io => {
+  const { env, stdout, stderr, stdin } = process
+  const isTerminal = stdout.isTTY === true && stdin.isTTY === true && (env.CI ?? '') === ''
+  return {
+    env,
+    cwd: process.cwd(),
+    program,
+    write: text => void stdout.write(text),
+    writeError: text => void stderr.write(text),
+    readInput: () => {
+      const text = readFileSync(0)
+      return text.subarray(0, INPUT_BYTES).toString('utf8')
+    },
+    isTerminal,
+    hasColours: hasColours(env, stdout.isTTY === true),
+    columns: stdout.columns ?? 100,
+  }
+}
+
+/** Characters that steer a terminal or turn the direction of a text. Line feeds and tabs stay. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** A text as it may be shown on a terminal. Escape sequences of our own styles are added after it. */
+export const show = (text: string): string => text.replace(STEERING, '')
+
+/** On one line, and not longer than so many characters. */
+export const showLine = (text: string, most = 120): string => {
+  const line = show(text).replace(/\s+/g, ' ').trim()
+  const points = Array.from(line)
+  return points.length <= most ? line : `${points.slice(0, most - 1).join('')}…`
+}
+
+/** JSON in which every character that steers a terminal is escaped. */
+export const showJson = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    found => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

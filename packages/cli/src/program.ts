@@ -1,0 +1,243 @@
+import {
+  Command as Commander,
+  Argument as CommanderArgument,
+  CommanderError,
+  Option as CommanderOption,
+} from 'commander'
+import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
+import { GROUPS } from './command.ts'
+import { EXIT, type Failure, toFailure } from './failure.ts'
+import { type Io, paint, processIo, show, showJson } from './io.ts'
+import { commands, sharedOptions } from './table.ts'
+import { parseDuration } from './time.ts'
+import { VERSION } from './version.ts'
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
+const toOption = (name: string, { about, value, many, choices, short, on }: Option): CommanderOption => {
+  const long = `--${on ? 'no-' : ''}${dashed(name)}${value === undefined ? '' : ` <${value}${many ? '...' : ''}>`}`
+  const option = new CommanderOption(short === undefined ? long : `-${short}, ${long}`, about)
+  if (choices !== undefined) option.choices(choices)
+  // `--link a --link b`, not `--link a b`: texts may follow.
+  if (many) option.variadic = false
+  return many
+    ? option.argParser((each: string, before?: readonly string[]) => [...(before ?? []), each])
+    : option
+}
+
+/** Lines of an error: its code, what happened, what to do. */
+const sayFailure = (io: Io, { code, message, todo }: Failure): void => {
+  io.writeError(`${paint(io, 'red', code)}: ${show(message)}\n`)
+  if (todo !== undefined) io.writeError(`${show(todo)}\n`)
+}
+
+const sayResult = (io: Io, { json }: Shared, { data, text }: Result<unknown>): void => {
+  if (json) {
+    io.write(`${showJson(data)}\n`)
+    return
+  }
+  const whole = typeof text === 'string' ? text : text.join('\n')
+  if (whole !== '') io.write(whole.endsWith('\n') ? whole : `${whole}\n`)
+}
+
+/** Closes what a command opened. */
+const closeAll = async (opened: readonly Readonly<{ close: () => Promise<void> }>[]): Promise<void> => {
+  for (const each of opened) await each.close()
+}
+
+const runCommand = async (
+  io: Io,
+  command: AnyCommand,
+  given: Readonly<Record<string, string | undefined>>,
+  chosen: Shared & Readonly<Record<string, string | undefined>>,
+): Promise<number> => {
+  const opened: Readonly<{ close: () => Promise<void> }>[] = []
+  const said = new Set<string>()
+  const note = (text: string): void => {
+    if (said.has(text)) return
+    said.add(text)
+    io.writeError(`${paint(io, 'dim', 'note:')} ${show(text)}\n`)
+  }
+  const cwd = chosen.cwd ?? io.cwd
+  const { config, project, user, session } = chosen
+  const isOption = (value: unknown): value is string => typeof value === 'string'
+  const flags = {
+    ...(isOption(config) ? { config } : {}),
+    ...(isOption(project) ? { project } : {}),
+    ...(isOption(user) ? { user } : {}),
+    ...(isOption(session) ? { session } : {}),
+  }
+  const context: Context = {
+    io: { ...io, cwd },
+    shared: chosen,
+    note,
+    read: async () => {
+      const { readWorkspace } = await import('./workspace/read.ts')
+      const read = await readWorkspace(cwd, io.env, flags)
+      for (const each of read.notes) note(each)
+      return read
+    },
+    open: async (options = {}) => {
+      const { openWorkspace } = await import('./workspace/open.ts')
+      const workspace = await openWorkspace(cwd, { env: io.env, flags, note, ...options })
+      opened.push(workspace)
+      for (const each of workspace.notes) note(each)
+      if (workspace.isImplied && workspace.adapters.length > 0)
+        note(
+          `No adapters are configured: ${workspace.adapters.map(({ name }) => name).join(', ')} ${workspace.adapters.length === 1 ? 'is' : 'are'} set up in the environment and only previewed. Run: sessionwire init`,
+        )
+      return workspace
+    },
+  }
+  try {
+    if (chosen.wait !== undefined) parseDuration(chosen.wait, '--wait')
+    const result = await command.run(context, given, chosen)
+    await closeAll(opened)
+    sayResult(io, chosen, result)
+    return result.code ?? EXIT.done
+  } catch (thrown) {
+    try {
+      await closeAll(opened)
+    } catch {
+      // The first error is the one to show.
+    }
+    const failure = toFailure(thrown)
+    const { exit, ...error } = failure
+    if (chosen.json) io.write(`${showJson({ error })}\n`)
+    sayFailure(io, failure)
+    if ((io.env.SESSIONWIRE_DEBUG ?? io.env.MSP_DEBUG ?? '') !== '' && thrown instanceof Error)
+      io.writeError(`${show(thrown.stack ?? '')}\n`)
+    return exit
+  }
+}
+
+const addCommand = (program: Commander, command: AnyCommand, io: Io, end: (code: number) => void): void => {
+  const made = program.command(command.name, command.hidden ? { hidden: true } : {})
+  made.description(command.about).helpGroup(`${command.group}:`)
+  for (const alias of command.aliases ?? []) made.alias(alias)
+  for (const { name, about, optional, many, choices } of command.arguments ?? []) {
+    const argument = new CommanderArgument(
+      optional ? `[${name}${many ? '...' : ''}]` : `<${name}${many ? '...' : ''}>`,
+      about,
+    )
+    if (choices !== undefined) argument.choices([...choices])
+    made.addArgument(argument)
+  }
+  const own: Readonly<Record<string, Option>> = command.options ?? {}
+  for (const [name, option] of Object.entries(own)) made.addOption(toOption(name, option))
+  for (const [name, option] of Object.entries(sharedOptions(command.uses)))
+    if (!Object.hasOwn(own, name))
+      made.addOption(toOption(name, option).helpGroup('Options of most commands:'))
+  const more = [...(command.more ?? [])]
+  const examples = command.examples ?? []
+  if (examples.length > 0) more.push(`Examples:\n${examples.map(each => `  ${each}`).join('\n')}`)
+  if (more.length > 0) made.addHelpText('after', `\n${more.join('\n\n')}`)
+  made.action(async (...words: unknown[]) => {
+    const names = (command.arguments ?? []).map(({ name }: { name: string }) => name)
+    const given = Object.fromEntries(
+      names.map((name: string, place: number) => [name, words[place] as string | undefined]),
+    )
+    end(await runCommand(io, command, given, made.opts()))
+  })
+}
+
+/**
+ * An argument with white space is a text even where it begins with a dash: no option has a name like that. It is moved
+ * behind `--` with all that follows it as a text; options that follow stay options.
+ */
+export const separateTexts = (words: readonly string[]): readonly string[] => {
+  const end = words.indexOf('--')
+  const open = end < 0 ? words : words.slice(0, end)
+  const isText = (word: string): boolean => /^-[^=]*\s/.test(word)
+  if (!open.some(isText)) return words
+  const known = new Set(
+    commands.flatMap(({ options = {}, uses }) => valueOptions({ ...options, ...sharedOptions(uses) })),
+  )
+  const options: string[] = []
+  const texts: string[] = []
+  for (let place = 0; place < open.length; place++) {
+    const word = open[place] ?? ''
+    if (place === 0 || !word.startsWith('-') || isText(word)) {
+      if (place === 0 && !isText(word)) options.push(word)
+      else texts.push(word)
+    } else {
+      options.push(word)
+      const value = open[place + 1]
+      if (known.has(word) && value !== undefined) {
+        options.push(value)
+        place++
+      }
+    }
+  }
+  return [...options, '--', ...texts, ...(end < 0 ? [] : words.slice(end + 1))]
+}
+
+const valueOptions = (options: Readonly<Record<string, Option>>): readonly string[] =>
+  Object.entries(options).flatMap(([name, { value, short }]) =>
+    value === undefined ? [] : [`--${dashed(name)}`, ...(short === undefined ? [] : [`-${short}`])],
+  )
+
+/** The parser with all commands. */
+export const createProgram = (io: Io, end: (code: number) => void): Commander => {
+  const program = new Commander('sessionwire')
+  program
+    .description(
+      'Records what an agent or a person does as a session, and mirrors it into the tools of the team.',
+    )
+    .usage('<command> [options]')
+    .version(VERSION, '-V, --version', 'Shows the version')
+    .helpOption('-h, --help', 'Shows help')
+    .helpCommand('help [command]', 'Shows the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.write,
+      writeErr: text => io.writeError(show(text)),
+      getOutHasColors: () => io.hasColours,
+      getErrHasColors: () => io.hasColours,
+      getOutHelpWidth: () => Math.min(io.columns, 110),
+      outputError: (text, write) => write(text.replace(/^error:/, paint(io, 'red', 'USAGE:'))),
+    })
+    .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
+    .showHelpAfterError(
+      'Run `sessionwire help <command>` for its arguments and options. Text that begins with a dash goes behind --.',
+    )
+  for (const group of GROUPS)
+    for (const command of commands) if (command.group === group) addCommand(program, command, io, end)
+  return program
+}
+
+/** Runs the command of these words, and gives the exit code. */
+export const runProgram = async (words: readonly string[], io: Io): Promise<number> => {
+  let code: number = EXIT.done
+  const program = createProgram(io, ended => {
+    code = ended
+  })
+  try {
+    if (words.length === 0) {
+      program.outputHelp()
+      return EXIT.done
+    }
+    await program.parseAsync([...separateTexts(words)], { from: 'user' })
+    return code
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return EXIT.done
+      if (words.includes('--json'))
+        io.write(
+          `${showJson({ error: { code: 'USAGE', message: thrown.message.replace(/^error: /, '') } })}\n`,
+        )
+      return EXIT.usage
+    }
+    sayFailure(io, toFailure(thrown))
+    return EXIT.ours
+  }
+}
+
+/** Runs the command of this process. `program` is its own file. */
+export const runProcess = async (words: readonly string[], program: string): Promise<void> => {
+  // A reader that went away ends the program without a complaint.
+  process.stdout.on('error', error =>
+    process.exit((error as { code?: string }).code === 'EPIPE' ? 0 : EXIT.ours),
+  )
+  process.exitCode = await runProgram(words, processIo(program))
+}

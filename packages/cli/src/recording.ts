@@ -1,0 +1,131 @@
+import type { Receipt, SessionHandle } from '@sessionwire/core'
+import type { Context, Result, Zod } from './command.ts'
+import { type Delivered, deliver, deliveredSchema, sayDelivered } from './deliver.ts'
+import { noSession, usage } from './failure.ts'
+import { paint, showLine } from './io.ts'
+import { parseSince } from './time.ts'
+import type { Current } from './workspace/current.ts'
+import type { Opened } from './workspace/open.ts'
+
+/** The object of a recording command. */
+export type Recorded = Readonly<{
+  session: Readonly<{
+    id: string
+    title: string
+    status: string
+    progress: number
+    by: Current['by'] | 'start'
+  }>
+  recorded: boolean
+  repeated: boolean
+  event?: string
+  delivery: Delivered
+}>
+
+/** Schema of `Recorded`, with more fields. */
+export const recordedShape = (z: Zod) => ({
+  session: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    status: z.string(),
+    progress: z.number(),
+    by: z.enum(['flag', 'environment', 'host', 'newest', 'start']),
+  }),
+  recorded: z.boolean(),
+  repeated: z.boolean(),
+  event: z.optional(z.string()),
+  delivery: deliveredSchema(z),
+})
+
+/** A text from the words of a command: `-` reads it from standard input. */
+export const readText = ({ io }: Context, text: string): string => (text === '-' ? io.readInput() : text)
+
+/** Key and time of the options. */
+export const callOf = ({ shared }: Context): Readonly<{ key?: string; at?: Date }> => ({
+  ...(shared.key === undefined ? {} : { key: shared.key }),
+  ...(shared.at === undefined ? {} : { at: parseSince(shared.at, '--at', Date.now()) }),
+})
+
+/** The current session, or the error that there is none. */
+export const mustHaveSession = async (opened: Opened): Promise<Current> => {
+  const current = await opened.current()
+  if (current !== undefined) return current
+  throw noSession(
+    `There is no active session in ${opened.root}.`,
+    'Begin one with: sessionwire start "<goal>"',
+  )
+}
+
+/** `Fix the lock (0198…, newest)`. */
+export const nameSession = ({ io }: Context, { id, title, by }: Recorded['session']): string => {
+  const why = {
+    flag: '--session',
+    environment: 'SESSIONWIRE_SESSION',
+    host: 'of this host',
+    newest: 'newest',
+    start: '',
+  }[by]
+  return `${paint(io, 'bold', showLine(title, 80))} ${paint(io, 'dim', `(${id}${why === '' ? '' : `, ${why}`})`)}`
+}
+
+/** What a recording call gave, after delivery. */
+export const finish = async (
+  context: Context,
+  opened: Opened,
+  by: Recorded['session']['by'],
+  id: string,
+  receipt: Receipt,
+): Promise<Recorded> => {
+  const { title, status, progress } = receipt.recorded
+    ? receipt.session
+    : await opened.tracker.session(id).load()
+  const delivery = await deliver(opened, context)
+  return {
+    session: { id, title, status, progress, by },
+    recorded: receipt.recorded,
+    repeated: receipt.recorded && receipt.repeated === true,
+    ...(receipt.recorded ? { event: receipt.event.id } : {}),
+    delivery,
+  }
+}
+
+/** Records on the current session. */
+export const recordOnCurrent = async (
+  context: Context,
+  call: (session: SessionHandle, opened: Opened) => Promise<Receipt>,
+  say: (recorded: Recorded) => string,
+): Promise<Result<Recorded>> => {
+  const opened = await context.open()
+  const current = await mustHaveSession(opened)
+  const receipt = await call(opened.tracker.session(current.id), opened)
+  const data = await finish(context, opened, current.by, current.id, receipt)
+  const verb = data.repeated ? 'Known already' : data.recorded ? say(data) : 'Left out by the filter'
+  return { data, text: [`${verb}: ${nameSession(context, data.session)}`, ...sayDelivered(data.delivery)] }
+}
+
+/** `adapter[.ref]=value` as refs, checked against the adapters that are there. */
+export const parseLinks = (
+  links: readonly string[],
+  adapters: readonly Readonly<{ name: string; refs?: readonly string[] }>[],
+): Readonly<Record<string, Readonly<Record<string, string>>>> => {
+  const refs: Record<string, Record<string, string>> = {}
+  for (const link of links) {
+    const found = /^([A-Za-z][\w-]{0,63})(?:\.([A-Za-z]\w{0,63}))?=(.+)$/s.exec(link)
+    const [, name = '', ref, value = ''] = found ?? []
+    const adapter = adapters.find(each => each.name === name)
+    if (found === null)
+      throw usage(
+        `--link: invalid link; expected one such as jira=ENG-1, got ${JSON.stringify(link.slice(0, 80))}.`,
+      )
+    if (adapter === undefined)
+      throw usage(
+        `--link: no adapter ${JSON.stringify(name)}; expected ${adapters.length === 0 ? 'none, because no adapter is configured' : `one of ${adapters.map(each => each.name).join(', ')}`}.`,
+        'Configure it in sessionwire.config.json, or set its environment.',
+      )
+    const [first] = adapter.refs ?? []
+    const wanted = ref ?? first
+    if (wanted === undefined) throw usage(`--link: ${name} links nothing.`)
+    refs[name] = { ...refs[name], [wanted]: value }
+  }
+  return refs
+}

@@ -1,0 +1,150 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
+import { configuration, toFailure } from '../failure.ts'
+import type { AdapterSettings, Config } from './config.ts'
+import { BUILT_IN } from './credentials.ts'
+import { isWithin } from './find.ts'
+import { importModule, type Module } from './import-module.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Factory = ((options: object) => AnyAdapter) &
+  Readonly<{ fromEnv?: (options?: object, env?: Environment) => AnyAdapter | undefined }>
+
+/** An adapter that is not there, and why. */
+export type Problem = Readonly<{ adapter: string; message: string; todo?: string }>
+
+/** Adapters of a workspace. */
+export type Adapters = Readonly<{
+  adapters: readonly AnyAdapter[]
+  problems: readonly Problem[]
+  /** They come from the environment alone, so they only preview. */
+  isImplied: boolean
+}>
+
+const PACKAGE = /^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(\/[\w.-]+)*$/i
+
+/** Whether `use` names a file. */
+export const isFileUse = (use: string): boolean =>
+  use.startsWith('.') || isAbsolute(use) || /^[A-Za-z]:/.test(use)
+
+/** The file of a `use`: in the folder of the configuration, also after all symbolic links. Throws `CONFIG`. */
+export const resolveUse = (use: string, folder: string, adapter: string): string => {
+  const field = `adapters.${adapter}.use`
+  const outside = configuration(
+    `${field}: outside of the workspace; expected a file below ${folder}, got ${JSON.stringify(use)}.`,
+    'Move the file into the workspace, or publish it as a package.',
+  )
+  if (!use.startsWith('./') || use.includes('\\')) throw outside
+  const path = resolve(folder, use)
+  if (!isWithin(path, folder)) throw outside
+  if (!existsSync(path)) throw configuration(`${field}: there is no file ${path}.`)
+  if (!isWithin(realpathSync(path), realpathSync(folder))) throw outside
+  return path
+}
+
+/** The file of a package for `import`, where `require` would find nothing. */
+const resolveModule = (use: string, folder: string): string => {
+  const require = createRequire(join(folder, 'sessionwire.js'))
+  try {
+    return require.resolve(use)
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw thrown
+    const [name] = /^(@[^/]+\/)?[^/]+/.exec(use) ?? [use]
+    for (const place of require.resolve.paths(use) ?? []) {
+      const manifest = join(place, name, 'package.json')
+      if (!existsSync(manifest)) continue
+      const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+        exports?: Record<string, Record<string, string>>
+      }
+      const target =
+        exports?.['.']?.import ?? exports?.['.']?.default ?? (exports?.import as unknown as string)
+      if (typeof target === 'string') return join(dirname(manifest), target)
+    }
+    throw thrown
+  }
+}
+
+const load = async (name: string, { use }: AdapterSettings, folder: string): Promise<Factory> => {
+  const field = `adapters.${name}.use`
+  let module: Module
+  if (use === undefined || use === `@sessionwire/${name}`) {
+    if (!Object.hasOwn(BUILT_IN, name))
+      throw configuration(
+        `adapters.${name}: unknown adapter; expected one of ${Object.keys(BUILT_IN).join(', ')}.`,
+        'Give `use` with its package or file.',
+      )
+    module = await importModule(`@sessionwire/${name}`)
+  } else if (isFileUse(use)) {
+    module = await importModule(pathToFileURL(resolveUse(use, folder, name)).href)
+  } else {
+    if (!PACKAGE.test(use) || use.split('/').includes('..'))
+      throw configuration(`${field}: invalid name of a package; got ${JSON.stringify(use)}.`)
+    const builtIn = /^@sessionwire\/([a-z0-9-]+)$/.exec(use)?.[1]
+    try {
+      module = await importModule(
+        builtIn !== undefined && Object.hasOwn(BUILT_IN, builtIn)
+          ? use
+          : pathToFileURL(resolveModule(use, folder)).href,
+      )
+    } catch (thrown) {
+      const { code } = thrown as { code?: string }
+      if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw thrown
+      throw configuration(`${field}: the package ${use} is not installed.`, `Run: npm install ${use}`)
+    }
+  }
+  const wanted = use?.replace(/^.*\//, '') ?? name
+  const found =
+    [module.default, module[wanted], module[name]].find(each => typeof each === 'function') ??
+    Object.values(module).find(each => typeof each === 'function' && 'fromEnv' in each)
+  if (found === undefined)
+    throw configuration(
+      `${field}: exports no adapter.`,
+      'Export the function that `defineAdapter` gives, by default or by the name of the adapter.',
+    )
+  return found as Factory
+}
+
+const make = async (
+  name: string,
+  settings: AdapterSettings,
+  folder: string,
+  env: Environment,
+): Promise<AnyAdapter> => {
+  const { use: _, enabled: __, ...options } = settings
+  const factory = await load(name, settings, folder)
+  const given = { ...options, as: name }
+  return factory.fromEnv?.(given, env) ?? factory(given)
+}
+
+/** `<NAME>_ENABLED` turns an adapter off, wherever it comes from. */
+const isOff = (name: string, env: Environment): boolean =>
+  /^(0|false|no|off)$/i.test(env[`${name.toUpperCase().replaceAll('-', '_')}_ENABLED`]?.trim() ?? '')
+
+/** Loads the adapters of a workspace. One that cannot be made is a problem, and the others stay. */
+export const loadAdapters = async (
+  { adapters }: Config,
+  folder: string,
+  env: Environment,
+): Promise<Adapters> => {
+  const isImplied = adapters === undefined
+  const wanted: readonly (readonly [string, AdapterSettings])[] = isImplied
+    ? Object.entries(BUILT_IN)
+        .filter(([, secrets]) => secrets.some(name => (env[name] ?? '') !== ''))
+        .map(([name]) => [name, { mode: 'preview' }])
+    : Object.entries(adapters).filter(([, { enabled = true }]) => enabled)
+  const made: AnyAdapter[] = []
+  const problems: Problem[] = []
+  for (const [name, settings] of wanted) {
+    if (isOff(name, env)) continue
+    try {
+      made.push(await make(name, settings, folder, env))
+    } catch (thrown) {
+      const { message, todo } = toFailure(thrown)
+      problems.push({ adapter: name, message, ...(todo === undefined ? {} : { todo }) })
+    }
+  }
+  return { adapters: made, problems, isImplied }
+}

@@ -1,0 +1,57 @@
+import { redactText } from '@sessionwire/core/redact'
+import { configuration } from '../failure.ts'
+
+/** Packages of our own adapters, and the variables that hold their credentials, the most usual first. */
+export const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
+  linear: ['LINEAR_API_KEY', 'LINEAR_OAUTH_TOKEN'],
+  jira: ['JIRA_API_TOKEN', 'JIRA_PAT', 'JIRA_OAUTH_TOKEN'],
+  slack: ['SLACK_BOT_TOKEN', 'SLACK_WEBHOOK_URL'],
+  taiga: ['TAIGA_TOKEN', 'TAIGA_PASSWORD'],
+  opsera: ['OPSERA_API_KEY'],
+  neo4j: ['NEO4J_PASSWORD', 'NEO4J_TOKEN'],
+}
+
+/** Names of options that hold credentials. */
+const NAMED =
+  /(^|[_-])(api[_-]?key|token|secret|password|passwd|credential|private[_-]?key|access[_-]?key)s?$/i
+const CAMEL = /(apiKey|Token|Secret|Password|Credential|PrivateKey|AccessKey)s?$/
+/** The name of a variable, which is no credential. */
+const VARIABLE = /^[A-Z][A-Z0-9_]{1,199}$/
+/** Values of these shapes are credentials wherever they stand. */
+const SHAPED =
+  /^(xox[abeprs]-|xapp-|lin_(api|oauth)_|ATATT3|gh[opsur]_|github_pat_|glpat-|sk-[A-Za-z0-9]|AKIA[A-Z0-9]{12}|eyJ[\w-]{8,}\.)|hooks\.slack\.com\/services\/|^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
+
+const isCredential = (name: string, value: string): boolean => {
+  if (SHAPED.test(value)) return true
+  if (value.length >= 16 && redactText(value) !== value) return true
+  return (NAMED.test(name) || CAMEL.test(name)) && !VARIABLE.test(value) && value !== ''
+}
+
+/** The variable to use instead. */
+const variableFor = (path: readonly string[], value: string): string => {
+  const [section, adapter = ''] = path
+  if (path.length === 1 && section === 'store') return 'SESSIONWIRE_STORE'
+  if (section !== 'adapters')
+    return `SESSIONWIRE_${(path.at(-1) ?? 'SECRET').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}`
+  if (/hooks\.slack\.com/.test(value)) return 'SLACK_WEBHOOK_URL'
+  const known = Object.hasOwn(BUILT_IN, adapter) ? BUILT_IN[adapter] : undefined
+  return known?.[0] ?? `${adapter.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}_TOKEN`
+}
+
+/** Refuses values that look like credentials, and names the variable to use. The value itself is never shown. */
+export const assertNoCredentials = (config: unknown, where: string): void => {
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (typeof value === 'string') {
+      const name = path.at(-1) ?? ''
+      // `secrets: { SLACK_BOT_TOKEN: "OPS_TOKEN" }` names variables.
+      if (!isCredential(name, value)) return
+      throw configuration(
+        `${where}: ${path.join('.')}: looks like a credential.`,
+        `Remove it from the file, set ${variableFor(path, value)} in the environment or in .env, and replace the credential, because the file may have been shared.`,
+      )
+    }
+    if (typeof value !== 'object' || value === null) return
+    for (const [name, part] of Object.entries(value)) walk(part, [...path, name])
+  }
+  walk(config, [])
+}

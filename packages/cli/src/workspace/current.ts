@@ -1,0 +1,82 @@
+import type { SessionSummary, Tracker } from '@sessionwire/core'
+import { usage } from '../failure.ts'
+import { isWithin } from './find.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The session that a command is about, and how it was chosen. */
+export type Current = Readonly<{
+  id: string
+  title: string
+  status: SessionSummary['status']
+  /** `flag`: --session. `environment`: SESSIONWIRE_SESSION. `host`: the host that runs the command. `newest`: the newest active one. */
+  by: 'flag' | 'environment' | 'host' | 'newest'
+}>
+
+/** Variables in which hosts name their session to the programs they run. */
+export const HOST_SESSIONS: readonly string[] = [
+  ...['CLAUDE_CODE_SESSION_ID', 'CODEX_SESSION_ID', 'CODEX_THREAD_ID', 'GEMINI_SESSION_ID'],
+  'COPILOT_AGENT_SESSION_ID',
+]
+
+const LOOKED_AT = 500
+const SHORTEST = 4
+
+const toCurrent = ({ id, title, status }: SessionSummary, by: Current['by']): Current => ({
+  id,
+  title,
+  status,
+  by,
+})
+
+/** The session of an id, or of a unique beginning or end of one. */
+export const findSession = async (
+  tracker: Pick<Tracker, 'sessions'>,
+  wanted: string,
+): Promise<SessionSummary> => {
+  const all = await tracker.sessions({ limit: LOOKED_AT })
+  const exact = all.find(({ id }) => id === wanted)
+  if (exact !== undefined) return exact
+  const fitting =
+    wanted.length < SHORTEST ? [] : all.filter(({ id }) => id.startsWith(wanted) || id.endsWith(wanted))
+  const [found] = fitting
+  if (found !== undefined && fitting.length === 1) return found
+  if (fitting.length > 1)
+    throw usage(
+      `session: ${fitting.length} sessions fit ${JSON.stringify(wanted)}.`,
+      'Give more of the id; `sessionwire sessions` lists them.',
+    )
+  throw usage(
+    `session: unknown id ${JSON.stringify(wanted.slice(0, 80))}.`,
+    '`sessionwire sessions` lists those of this workspace.',
+  )
+}
+
+const isRootOf = (session: SessionSummary, host: string): boolean => {
+  const { hostSession, hostAgent } = session.metadata as Readonly<Record<string, unknown>>
+  return hostSession === host && hostAgent === undefined
+}
+
+/** The current session: named, of the host that runs us, or the newest active one of the workspace. */
+export const findCurrent = async (
+  tracker: Pick<Tracker, 'sessions'>,
+  root: string,
+  env: Environment,
+  flag?: string,
+): Promise<Current | undefined> => {
+  if (flag !== undefined) return toCurrent(await findSession(tracker, flag), 'flag')
+  const named = env.SESSIONWIRE_SESSION?.trim()
+  if (named) return toCurrent(await findSession(tracker, named), 'environment')
+  const hosts = HOST_SESSIONS.flatMap(name => env[name] || [])
+  if (hosts.length > 0) {
+    const all = await tracker.sessions({ limit: LOOKED_AT })
+    const found = all.find(session => hosts.some(host => isRootOf(session, host)))
+    if (found !== undefined) return toCurrent(found, 'host')
+  }
+  const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
+  const newest = active.find(
+    ({ workspace, parentId }) =>
+      parentId === undefined && (workspace === undefined || isWithin(workspace, root)),
+  )
+  return newest === undefined ? undefined : toCurrent(newest, 'newest')
+}

@@ -1,0 +1,80 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Names of configuration files, the first one found counts. */
+export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+  ending => `sessionwire.config.${ending}`,
+)
+
+/** Where a workspace is. */
+export type Found = Readonly<{
+  /** The folder that sessions belong to: of the configuration file, else of the repository, else the working directory. */
+  root: string
+  /** The repository's folder; a work tree of its own counts as one. */
+  repository?: string
+  /** The configuration file. */
+  file?: string
+  /** The person named the file: by option or in the environment. */
+  isGiven: boolean
+}>
+
+const real = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+const findIn = (folder: string): string | undefined =>
+  CONFIG_NAMES.map(name => join(folder, name)).find(isFile)
+
+/** The folder itself and those above it. */
+const upward = (from: string): readonly string[] => {
+  const all = [from]
+  for (let place = from; place !== dirname(place); ) {
+    place = dirname(place)
+    all.push(place)
+  }
+  return all
+}
+
+/** Looks for the workspace upward from a folder, to the repository's root; without a repository to the home folder. */
+export const findWorkspace = (cwd: string, given?: string): Found => {
+  const from = real(resolve(cwd))
+  const places = upward(from)
+  const repository = places.find(place => existsSync(join(place, '.git')))
+  const inRepository = repository === undefined ? {} : { repository }
+  if (given !== undefined) {
+    const file = resolve(cwd, given)
+    return { root: real(dirname(file)), file, isGiven: true, ...inRepository }
+  }
+  const home = real(homedir())
+  const end = repository ?? (places.includes(home) ? home : from)
+  for (const place of places.slice(0, places.indexOf(end) + 1)) {
+    const file = findIn(place)
+    if (file !== undefined) return { root: place, file, isGiven: false, ...inRepository }
+  }
+  return { root: repository ?? from, isGiven: false, ...inRepository }
+}
+
+/** The user's own configuration folder. */
+export const userFolder = (env: Environment, platform: string): string => {
+  if (platform === 'win32') return join(env.APPDATA || join(homedir(), 'AppData', 'Roaming'), 'sessionwire')
+  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sessionwire')
+}
+
+/** The user's configuration file, where there is one. */
+export const findUserFile = (env: Environment, platform: string): string | undefined => {
+  const folder = userFolder(env, platform)
+  return CONFIG_NAMES.map(name => join(folder, name.replace('sessionwire.', ''))).find(isFile)
+}
+
+/** Whether a path is a folder or lies in it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)

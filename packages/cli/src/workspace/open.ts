@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createTracker, type Tracker } from '@sessionwire/core'
+import { type IngestOptions, ingest, listSpool, type OpenedWorkspace, places } from '@sessionwire/hosts'
+import { configuration, toFailure } from '../failure.ts'
+import { type Adapters, loadAdapters } from './adapters.ts'
+import { issueOfBranch } from './branch.ts'
+import { type Current, findCurrent } from './current.ts'
+import { findWorkspace } from './find.ts'
+import { type Flags, type ReadWorkspace, readWorkspace } from './read.ts'
+import { assertOwn, openStore } from './store.ts'
+
+export type { ReadWorkspace }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Options of `openWorkspace`. */
+export type OpenOptions = Readonly<{
+  /** Names and values of the environment. Default: the process's own. */
+  env?: Environment
+  /** Values that win over all files. */
+  flags?: Flags & Readonly<{ session?: string }>
+  /** True: adapters that cannot be made are left out and listed in `problems`. Default: the first one throws `CONFIG`. */
+  tolerant?: boolean
+  /** Longest time to read the spool of the hosts before, ms; 0: it is not read. Default 200. */
+  ingestMs?: number
+  /** Receives lines for people. Default: they are left out. */
+  note?: (text: string) => void
+}>
+
+/** A workspace with its store open. */
+export type Opened = ReadWorkspace &
+  Readonly<{
+    tracker: Tracker
+    adapters: Adapters['adapters']
+    problems: Adapters['problems']
+    /** Adapters come from the environment alone, so they only preview. */
+    isImplied: boolean
+    /** The session that a command is about. */
+    current: () => Promise<Current | undefined>
+    /** What the ingest of hosts asks of a workspace. */
+    forIngest: OpenedWorkspace
+    close: () => Promise<void>
+  }>
+
+const LEAST_SECRET = 8
+
+/** Values of the adapters' secrets as expressions, so that no text is stored with one of them. */
+const secretPatterns = (values: readonly (string | undefined)[]): readonly RegExp[] =>
+  values.flatMap(value =>
+    value === undefined || value.length < LEAST_SECRET
+      ? []
+      : [new RegExp(value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'g')],
+  )
+
+const openTracker = async (
+  read: ReadWorkspace,
+  { adapters }: Adapters,
+  note: (text: string) => void,
+): Promise<Tracker> => {
+  const { env, config, repository, root, store, trust } = read
+  if (trust === 'trusted' && dirname(store) === `${root}/.sessionwire`)
+    assertOwn(dirname(store), repository, true)
+  if (!/^postgres(ql)?:/i.test(store)) assertOwn(store, repository, false)
+  const declared = new Set(adapters.flatMap(({ secrets }) => secrets))
+  const open = new Set(adapters.flatMap(({ publicSecrets = [] }) => publicSecrets))
+  const also = secretPatterns([...declared].filter(name => !open.has(name)).map(name => env[name]))
+  return createTracker({
+    project: config.project,
+    user: config.user,
+    store: await openStore(store),
+    adapters,
+    deliver: false,
+    // Only names that an adapter declares are looked up, in the environment and in a trusted `.env`.
+    secrets: name => (declared.has(name) ? env[name] : undefined),
+    redact: { known: true, patterns: true, also },
+    logger: { warn: note, error: text => note(String(text)) },
+    ...(config.policy === undefined ? {} : { policy: config.policy }),
+  }) as Promise<Tracker>
+}
+
+/** Opens a workspace without reading the spool of the hosts. */
+const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => {
+  const { env: given = process.env, flags = {}, tolerant = false, note = () => undefined } = options
+  const read = await readWorkspace(cwd, given, flags)
+  const { config, env, folder, root } = read
+  const loaded = await loadAdapters(config, folder, env)
+  const [problem] = loaded.problems
+  if (problem !== undefined && !tolerant && !loaded.isImplied)
+    throw configuration(problem.message, problem.todo)
+  const tracker = await openTracker(read, loaded, note)
+  const { capture, recall, project, user } = config
+  return {
+    ...read,
+    ...loaded,
+    tracker,
+    current: () => findCurrent(tracker, root, given, flags.session),
+    forIngest: {
+      tracker,
+      project,
+      user,
+      ...(capture === undefined ? {} : { capture }),
+      ...(recall === undefined ? {} : { recall }),
+      choose: ({ branch }) => {
+        const refs = issueOfBranch(branch, loaded.adapters)
+        return Object.keys(refs).length === 0 ? undefined : { refs }
+      },
+    },
+    close: () => tracker.close(),
+  }
+}
+
+/** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
+const rootOf = (folder: string): string => (existsSync(folder) ? findWorkspace(folder).root : folder)
+
+/** Reads the spool for one workspace that is open. What belongs to others is left to them. */
+const ingestFor = async (opened: Opened, budgetMs: number, note: (text: string) => void): Promise<void> => {
+  if (!existsSync(places(opened.data).spool) || listSpool(opened.data).length === 0) return
+  try {
+    await ingest({
+      data: opened.data,
+      budgetMs,
+      open: async workspace => (rootOf(workspace) === opened.root ? opened.forIngest : undefined),
+    })
+  } catch (thrown) {
+    note(`The spool of the agent hosts was not read: ${toFailure(thrown).message}`)
+  }
+}
+
+/**
+ * Opens the workspace of a folder: configuration in layers, store, adapters and the current session. Nothing of its files
+ * counts before the person trusted them. The caller closes it. Throws `CONFIG` and `STORE`.
+ */
+export const openWorkspace = async (
+  cwd: string = process.cwd(),
+  options: OpenOptions = {},
+): Promise<Opened> => {
+  const opened = await openPlain(cwd, options)
+  const { ingestMs = 200, note = () => undefined } = options
+  if (ingestMs > 0) await ingestFor(opened, ingestMs, note)
+  return opened
+}
+
+/** Reads the spools of all workspaces of this user, each into its own store. */
+export const ingestAll = async (
+  data: string,
+  options: Pick<IngestOptions, 'stay' | 'budgetMs'> &
+    Readonly<{ env?: Environment; note?: (text: string) => void }> = {},
+) => {
+  const { env = process.env, note = () => undefined, ...rest } = options
+  const opened = new Map<string, Promise<Opened | undefined>>()
+  const open = async (workspace: string): Promise<Opened | undefined> => {
+    try {
+      return await openPlain(rootOf(workspace), { env, tolerant: true, note })
+    } catch (thrown) {
+      note(`${workspace}: ${toFailure(thrown).message}`)
+      return undefined
+    }
+  }
+  try {
+    return await ingest({
+      data,
+      ...rest,
+      open: async workspace => {
+        const root = rootOf(workspace)
+        const opening = opened.get(root) ?? open(root)
+        opened.set(root, opening)
+        return (await opening)?.forIngest
+      },
+    })
+  } finally {
+    for (const opening of opened.values()) await (await opening)?.close()
+  }
+}

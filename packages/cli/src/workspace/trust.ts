@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { configuration } from '../failure.ts'
+
+/** Digests by path. */
+export type Digests = Readonly<Record<string, string>>
+
+/** What a person trusted: the configuration file with what it imports, the files of `use`, and the names in `.env`. */
+export type Fingerprint = Readonly<{ files: Digests; uses: Digests; env: string }>
+
+/** Whether the files of a workspace may be used, and why not. */
+export type Trust =
+  /** The workspace has no configuration file. */
+  | 'none'
+  /** The person named the file, or trusted it as it is. */
+  | 'trusted'
+  /** The person has not said anything about it. */
+  | 'untrusted'
+  /** It changed since the person trusted it. */
+  | 'changed'
+  /** Another user owns it. */
+  | 'foreign'
+
+/** Largest file that is read, in bytes. */
+const LARGEST = 1_048_576
+const MOST_IMPORTS = 200
+
+/** Text of a regular file of a sensible size. Throws `CONFIG` for anything else. */
+export const readSafely = (path: string): string => {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() !== true) throw configuration(`${path}: not a regular file.`)
+  if (found.size > LARGEST)
+    throw configuration(`${path}: too large; expected at most ${LARGEST} bytes, got ${found.size}.`)
+  return readFileSync(path, 'utf8')
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"`](\.{1,2}\/[^'"`]+)['"`]/g
+const ENDINGS = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
+
+/** A file of code and all files that it imports by relative paths. */
+const withImports = (path: string, seen: Map<string, string>): void => {
+  if (seen.has(path) || seen.size >= MOST_IMPORTS) return
+  const text = readSafely(path)
+  seen.set(path, sha256(text))
+  if (path.endsWith('.json')) return
+  for (const [, target = ''] of text.matchAll(IMPORT)) {
+    const found = ENDINGS.map(ending => resolve(dirname(path), target + ending)).find(
+      each => statSync(each, { throwIfNoEntry: false })?.isFile() === true,
+    )
+    if (found !== undefined) withImports(found, seen)
+  }
+}
+
+/** Digests of a file and of what it imports. */
+export const digestFile = (path: string): Digests => {
+  const seen = new Map<string, string>()
+  withImports(path, seen)
+  return Object.fromEntries(seen)
+}
+
+/** Values that say where a secret goes: they are part of what is trusted, others are not. */
+const isAddress = (value: string): boolean => /:\/\//.test(value)
+
+/** Digest of the names in a `.env` file, and of the addresses in it. Empty where there is none. */
+export const digestEnv = (root: string): string => {
+  const path = join(root, '.env')
+  if (!existsSync(path)) return ''
+  const values = parseEnv(readSafely(path)) as Record<string, string>
+  const names = Object.keys(values).sort()
+  return sha256(
+    names.map(name => (isAddress(values[name] ?? '') ? `${name}=${values[name]}` : name)).join('\n'),
+  )
+}
+
+/** The values of `.env`. They never become part of `process.env`. */
+export const readEnv = (root: string): Readonly<Record<string, string>> => {
+  const path = join(root, '.env')
+  return existsSync(path) ? (parseEnv(readSafely(path)) as Record<string, string>) : {}
+}
+
+type Kept = Readonly<{ v: 1; workspaces: Readonly<Record<string, Fingerprint & Readonly<{ at: string }>>> }>
+
+const trustFile = (data: string): string => join(data, 'trust.json')
+const NONE: Kept = { v: 1, workspaces: {} }
+
+const isMine = (uid: number): boolean => process.getuid === undefined || uid === process.getuid()
+
+const readKept = (data: string): Kept => {
+  try {
+    const path = trustFile(data)
+    const found = lstatSync(path)
+    // Somebody else could write what I am taken to trust.
+    if (!found.isFile() || !isMine(found.uid) || (process.platform !== 'win32' && (found.mode & 0o022) !== 0))
+      return NONE
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as Kept
+    return kept.v === 1 && typeof kept.workspaces === 'object' && kept.workspaces !== null ? kept : NONE
+  } catch {
+    return NONE
+  }
+}
+
+/** What was trusted for a configuration file. */
+export const findTrusted = (data: string, file: string): Fingerprint | undefined => {
+  const { workspaces } = readKept(data)
+  return Object.hasOwn(workspaces, file) ? workspaces[file] : undefined
+}
+
+/** Writes what the person trusts; `undefined` forgets it. */
+export const keepTrust = (
+  data: string,
+  file: string,
+  fingerprint: Fingerprint | undefined,
+  now: Date,
+): void => {
+  const { [file]: _, ...others } = readKept(data).workspaces
+  const workspaces =
+    fingerprint === undefined ? others : { ...others, [file]: { ...fingerprint, at: now.toISOString() } }
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const temporary = `${trustFile(data)}.${process.pid}.tmp`
+  writeFileSync(temporary, JSON.stringify({ v: 1, workspaces }, undefined, 2), { mode: 0o600, flag: 'wx' })
+  renameSync(temporary, trustFile(data))
+}
+
+const isSame = (a: Digests, b: Digests): boolean => {
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every(name => Object.hasOwn(b, name) && a[name] === b[name])
+  )
+}
+
+/** Whether a configuration file may be read as more than data: before it is loaded. */
+export const judgeFile = (data: string, root: string, file: string): Trust => {
+  const { uid } = statSync(file)
+  if (!isMine(uid) && uid !== 0) return 'foreign'
+  const trusted = findTrusted(data, file)
+  if (trusted === undefined) return 'untrusted'
+  const isUnchanged = isSame(digestFile(file), trusted.files) && digestEnv(root) === trusted.env
+  return isUnchanged ? 'trusted' : 'changed'
+}
+
+/** Whether the files of `use` are those that were trusted. */
+export const areUsesTrusted = (data: string, file: string, uses: Digests): boolean => {
+  const trusted = findTrusted(data, file)
+  return trusted !== undefined && isSame(uses, trusted.uses)
+}

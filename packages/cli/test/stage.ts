@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { buildSync, transformSync } from 'esbuild'
+
+const here = import.meta.dirname
+const conditions = ['@sessionwire/source', 'node']
+
+/** A command that ended. */
+export type Ended = Readonly<{ code: number; out: string; err: string }>
+
+/** The command built as it is published, in a folder of its own. */
+export type Built = Readonly<{
+  main: string
+  /** Builds an adapter beside the command, as an install does. */
+  addAdapter: (name: string) => void
+  remove: () => void
+}>
+
+/** Builds the command from the sources. */
+export const buildCommand = (): Built => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-cli-')))
+  const common = { bundle: true, platform: 'node', format: 'esm', conditions, logLevel: 'error' } as const
+  const external = ['@sessionwire/slack', '@sessionwire/linear', '@sessionwire/jira', '@sessionwire/server']
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  buildSync({
+    ...common,
+    entryPoints: [join(here, '../src/program.ts')],
+    outfile: join(folder, 'program.js'),
+    external,
+  })
+  const { code } = transformSync(readFileSync(join(here, '../src/main.ts'), 'utf8'), { loader: 'ts' })
+  writeFileSync(join(folder, 'main.js'), code.replace('./program.ts', './program.js'))
+  buildSync({
+    ...common,
+    format: 'cjs',
+    entryPoints: [join(here, '../../hosts/src/hook/main.ts')],
+    outfile: join(folder, 'hook.cjs'),
+  })
+  return {
+    main: join(folder, 'main.js'),
+    addAdapter: name => {
+      const place = join(folder, 'node_modules/@sessionwire', name)
+      mkdirSync(place, { recursive: true })
+      writeFileSync(
+        join(place, 'package.json'),
+        JSON.stringify({ name: `@sessionwire/${name}`, type: 'module', exports: './index.js' }),
+      )
+      buildSync({
+        ...common,
+        entryPoints: [join(here, `../../adapters/${name}/src/index.ts`)],
+        outfile: join(place, 'index.js'),
+      })
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A home and a folder to work in, and the command run there. */
+export type Place = Readonly<{
+  home: string
+  /** The folder to work in, below the home of nobody. */
+  folder: string
+  /** The user's data folder. */
+  data: string
+  write: (path: string, text: string) => string
+  run: (words: readonly string[], more?: RunOptions) => Promise<Ended>
+  /** Runs with `--json`, expects success, and gives the object. */
+  json: <T = Record<string, unknown>>(words: readonly string[], more?: RunOptions) => Promise<T>
+  remove: () => void
+}>
+
+/** How to run the command. */
+export type RunOptions = Readonly<{ env?: Readonly<Record<string, string>>; input?: string; cwd?: string }>
+
+/** Runs a program to its end; standard streams are pipes. */
+export const runProgram = (
+  program: string,
+  words: readonly string[],
+  { env = {}, input = '', cwd }: RunOptions,
+): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, words, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', part => {
+      out += part
+    })
+    child.stderr.on('data', part => {
+      err += part
+    })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal === null ? -1 : -2), out, err }))
+  })
+
+/** Makes a place. Nothing of this machine's user is seen from it. */
+export const makePlace = (main: string): Place => {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-place-')))
+  const [home, folder] = [join(base, 'home'), join(base, 'work')]
+  mkdirSync(home)
+  mkdirSync(folder)
+  writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n')
+  const data = join(home, '.local/share/sessionwire')
+  const run: Place['run'] = (words, { env = {}, input, cwd = folder } = {}) =>
+    runProgram(process.execPath, [main, ...words], {
+      cwd,
+      ...(input === undefined ? {} : { input }),
+      env: {
+        HOME: home,
+        PATH: process.env.PATH ?? '',
+        // One cache for all places: each run would compile everything again.
+        NODE_COMPILE_CACHE: join(dirname(main), 'cache'),
+        ...env,
+      },
+    })
+  return {
+    home,
+    folder,
+    data,
+    write: (path, text) => {
+      const file = join(folder, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+      return file
+    },
+    run,
+    json: async (words, more) => {
+      const { code, out, err } = await run([...words, '--json'], more)
+      if (code !== 0) throw new Error(`${words.join(' ')}: ended with ${code}\n${err}`)
+      return JSON.parse(out)
+    },
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  }
+}
