@@ -86,6 +86,21 @@ describe('an answer that is not in the form of the service', () => {
     },
   )
 
+  test.each([204, 205])('has no form to judge without a body: %d', status => {
+    for (const body of ['', null]) {
+      const bare = { kind: 'answer', status, headers: {}, body } as const
+      expect(judge(own, bare, { action: 'add', role: 'call' })).toEqual({ kind: 'delivered' })
+    }
+    // A success that could have a body, and an error, may be a proxy's.
+    for (const other of [200, 202, 404]) {
+      const empty = { kind: 'answer', status: other, headers: {}, body: '' } as const
+      expect(judge(own, empty, { action: 'add', role: 'call' })).toMatchObject({
+        kind: 'unknown',
+        down: true,
+      })
+    }
+  })
+
   test('asks whether the address is right from the fifth failure on, and at once in a check', () => {
     const reason =
       'not an answer of board (is the address right? https://board.example/notes): 404 404 page not found'

@@ -23,6 +23,17 @@ const serve = async (options: HostileJiraOptions, more: Partial<JiraOptions>): P
       return { cards: issues.length, entries: issues.reduce((sum, { comments }) => sum + comments.length, 0) }
     },
     catchUp: server.index,
+    inputOf: (action, example) => {
+      if (action === 'assign' && options.deployment === 'datacenter')
+        return { issue: server.issues()[0]?.key, assignee: 'mia' }
+      const issues = server.issues()
+      const other = issues[1]?.key ?? server.addIssue('Another')
+      const comment = issues[0]?.comments.at(-1)?.id ?? ''
+      const text = JSON.stringify(example)
+        .replaceAll('ENG-12', issues[0]?.key ?? '')
+        .replaceAll('ENG-13', other)
+      return JSON.parse(text.replaceAll('10042', comment))
+    },
   }
 }
 

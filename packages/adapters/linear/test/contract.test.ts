@@ -46,6 +46,16 @@ const suite = adapterSuite({
       },
       inspect: () => ({ cards: server.issues().length - 2, entries: server.comments().length }),
       catchUp: server.catchUp,
+      inputOf: (action, example) => {
+        const given = example as Readonly<Record<string, unknown>>
+        const ids: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+          assign: { assignee: server.idOf('user:ada') },
+          editComment: { comment: server.comments()[0]?.id ?? '' },
+          createProjectUpdate: { projectId: server.idOf('project:Payments') },
+          createDocument: { projectId: server.idOf('project:Payments') },
+        }
+        return { ...given, ...ids[action] }
+      },
     }
   },
 })

@@ -29,7 +29,11 @@ const bot = adapterSuite({
       const roots = server.roots()
       return { cards: roots.length, entries: roots.flatMap(({ ts }) => server.replies(ts)).length }
     }
-    return { server, options: { baseUrl: server.api }, inspect: seen }
+    const inputOf = (action: string, example: unknown) =>
+      /^(edit|delete)/.test(action)
+        ? { ...(example as object), message: server.messages().at(-1)?.ts }
+        : example
+    return { server, options: { baseUrl: server.api }, inspect: seen, inputOf }
   },
 })
 

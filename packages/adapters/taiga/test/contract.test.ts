@@ -11,6 +11,12 @@ type Kind = 'userstory' | 'task' | 'issue'
 const service = (kind: Kind, isCall?: ServiceUnderTest['isCall']) => async (): Promise<ServiceUnderTest> => {
   const server: HostileTaiga = await hostileTaiga({ applicationTokens: { [TOKEN]: 'mirror-bot' } })
   const epic = server.add('epic')
+  const added = new Map<Kind | 'epic', number>()
+  const idOf = (of: Kind | 'epic'): number => {
+    const id = added.get(of) ?? server.add(of).id
+    added.set(of, id)
+    return id
+  }
   return {
     server,
     options: { baseUrl: server.baseUrl, ...(kind === 'userstory' ? { epic: epic.id } : {}) },
@@ -18,6 +24,21 @@ const service = (kind: Kind, isCall?: ServiceUnderTest['isCall']) => async (): P
       cards: server.items(kind).length,
       entries: server.items(kind).flatMap(({ comments }) => comments).length,
     }),
+    // The items of the examples: story 4711 (#42), task 4712, issue 4713 and epic 4714.
+    inputOf: (action, example) => {
+      const kinds = {
+        '4711': 'userstory',
+        '"#42"': 'userstory',
+        '4712': 'task',
+        '4713': 'issue',
+        '4714': 'epic',
+      } as const
+      let text = JSON.stringify(example)
+      for (const [place, of] of Object.entries(kinds))
+        if (text.includes(place)) text = text.replaceAll(place, String(idOf(of)))
+      if (action.startsWith('delete')) added.clear()
+      return JSON.parse(text)
+    },
     ...(isCall === undefined ? {} : { isCall }),
   }
 }

@@ -48,9 +48,16 @@ export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Out
   }
 }
 
-/** Whether an answer is not in the form that the adapter declares for its service: a proxy, a portal or another address spoke. */
-const isForeign = (adapter: AnyAdapter, reply: Reply): reply is Answer => {
+/** Statuses of a success that never has a body (RFC 9110 sections 15.3.5 and 15.3.6). */
+const BODILESS: ReadonlySet<number> = new Set([204, 205])
+
+/**
+ * Whether an answer is not in the form that the adapter declares for its service: a proxy, a portal or another address spoke.
+ * A 204 or 205 has no form to judge, so only `outcome` decides about it.
+ */
+export const isForeign = (adapter: Pick<AnyAdapter, 'isOwn'>, reply: Reply): reply is Answer => {
   if (reply.kind !== 'answer' || adapter.isOwn === undefined) return false
+  if (BODILESS.has(reply.status) && (reply.body === '' || reply.body === null)) return false
   try {
     const own: unknown = adapter.isOwn(reply)
     ignoreRejection(own)

@@ -96,9 +96,14 @@ export const assertDescriptor = (adapter: AnyAdapter, descriptor: Descriptor): v
   )
 }
 
-/** The step or look-up of an action for this input. */
-export const build = (adapter: AnyAdapter, action: AnyAction, input: unknown): Descriptor | Lookup => {
-  const at: At<unknown> = { key: `act/${adapter.name}/0`, config: adapter.config }
+/** The step or look-up of an action for this input, with the key of the `place`th direct call. */
+export const build = (
+  adapter: AnyAdapter,
+  action: AnyAction,
+  input: unknown,
+  place = 0,
+): Descriptor | Lookup => {
+  const at: At<unknown> = { key: `act/${adapter.name}/${place}`, config: adapter.config }
   if (action.effect !== 'read') return action(input)(at)
   return action.build(checkInput(action.action, action.input, input), at)
 }

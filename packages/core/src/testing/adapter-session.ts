@@ -4,7 +4,8 @@ import { plan } from '../adapter/plan.ts'
 import type { Values } from '../delivery/look.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
-import { type Carrier, carry, reconcile } from './carry.ts'
+import { actionsOf, build } from './adapter-checks.ts'
+import { type Carrier, carry, reconcile, sendOnce } from './carry.ts'
 import type { Received } from './hostile-failures.ts'
 import type { HostileServer } from './hostile-server.ts'
 import { plainSender } from './plain-sender.ts'
@@ -29,6 +30,12 @@ export type ServiceUnderTest = Readonly<{
   }>
   /** Makes visible what lags behind (a search index), before each look-up. */
   catchUp?: () => void
+  /**
+   * Input of an action whose `example` names something that the service does not have, such as a card. Asked before each
+   * action, so it can name what the session or an earlier action made. `undefined` leaves the action out. Default: the
+   * `example`.
+   */
+  inputOf?: (action: string, example: unknown) => unknown
   /** False for requests that are not calls of the adapter, such as a login. Default: every request is one. */
   isCall?: (request: Received) => boolean
 }>
@@ -115,4 +122,36 @@ export const carrySession = async (
         : await recover(carrier, service, descriptor, values, trouble === 'answer lost')
     }
   return values
+}
+
+/**
+ * Carries what each action makes of its input, in the lane of a session that has begun. Gives a line for each that was not
+ * delivered.
+ */
+export const sendExamples = async (
+  carrier: Carrier,
+  service: ServiceUnderTest,
+  begin: readonly Moment[],
+): Promise<readonly string[]> => {
+  const { adapter } = carrier
+  const values = await carrySession(carrier, service, begin)
+  const refused: string[] = []
+  for (const [place, action] of Object.values(actionsOf(adapter)).entries()) {
+    const input =
+      service.inputOf === undefined ? action.example : service.inputOf(action.action, action.example)
+    if (input === undefined) continue
+    const built = build(adapter, action, input, place)
+    service.catchUp?.()
+    try {
+      if ('key' in built) await deliver(carrier, built, values, carrier.now())
+      else {
+        const sent = { action: action.action, role: 'look-up' } as const
+        const { outcome } = await sendOnce(carrier, built.call, values, carrier.now(), sent)
+        assert.equal(outcome.kind, 'delivered', JSON.stringify(outcome))
+      }
+    } catch (error) {
+      refused.push(`${action.action}: ${(error as Error).message.split('\n')[0]}`)
+    }
+  }
+  return refused
 }

@@ -22,7 +22,13 @@ import {
 } from './adapter-checks.ts'
 import { commonChecks } from './adapter-common.ts'
 import { outcomeChecks } from './adapter-outcomes.ts'
-import { carrierOf, carrySession, type ServiceUnderTest, type Trouble } from './adapter-session.ts'
+import {
+  carrierOf,
+  carrySession,
+  type ServiceUnderTest,
+  sendExamples,
+  type Trouble,
+} from './adapter-session.ts'
 import { sendOnce } from './carry.ts'
 import { HOSTILE_TEXT } from './hostile-text.ts'
 import { type Moment, story } from './story.ts'
@@ -223,6 +229,17 @@ const serviceChecks = (options: AdapterSuiteOptions): readonly SuiteCheck[] => {
           await carrySession(carrier, started, whole({ text, number: place + 2 }))
         }
         assert.equal(started.server.counts().refusedRepeats, 0)
+      }),
+    ),
+    check('sends what every action makes of its example, and the service accepts it', () =>
+      at(async (started, adapter) => {
+        const carrier = carrierOf(adapter, started, valid(started))
+        const refused = await sendExamples(carrier, started, whole().slice(0, 1))
+        assert.deepEqual(
+          refused,
+          [],
+          'an example that names something the service does not have needs `inputOf` of `service`',
+        )
       }),
     ),
     check('checks its credential', () =>

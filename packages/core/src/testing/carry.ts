@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { isForeign } from '../delivery/judge.ts'
 import { look, type Values } from '../delivery/look.ts'
 import { capture, soughtBy } from '../descriptor/captures.ts'
 import type { Call, Captures, Descriptor, Lookup } from '../descriptor/descriptor.ts'
@@ -25,9 +26,8 @@ const sending =
   async (call: Call, role: Role) => {
     const reply = await transport.send(call, { timeoutMs: 10_000 })
     if (reply.kind === 'answer')
-      assert.notEqual(
-        adapter.isOwn?.(reply),
-        false,
+      assert.ok(
+        !isForeign(adapter, reply),
         `isOwn takes the service's own answer to ${action} for a stranger's: ${JSON.stringify(reply).slice(0, 600)}`,
       )
     return { reply, outcome: adapter.outcome(reply, { action, role }) }

@@ -50,6 +50,7 @@ export type Defect =
   | 'a card for each update'
   | 'text too long for the service'
   | 'a check without a credential'
+  | 'an action that the service refuses'
 
 type Config = Readonly<{ as: string; baseUrl: string; defect: Defect; secretValue?: string }>
 type Options = Readonly<Record<string, unknown>>
@@ -199,7 +200,12 @@ export const notes = (options: Options, defect: Defect = 'none'): AnyAdapter => 
     (defect === 'an open input' ? z.looseObject(shape) : z.strictObject(shape)) as z.ZodType<{
       text: string
     }>,
-    ({ text }, at: { key: string; config: Config }) => noting(at.config, { key: at.key, text }, 'note'),
+    ({ text }, { key, config }: { key: string; config: Config }) =>
+      noting(
+        config,
+        { key, text: defect === 'an action that the service refuses' ? text.repeat(300) : text },
+        'note',
+      ),
     { about: 'Writes a note.', example: { text: 'hello' } },
   )
   const told: Hooked = (_, session, event) => {

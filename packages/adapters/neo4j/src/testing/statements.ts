@@ -45,8 +45,8 @@ const TIMES = /^(at|since|until)$/
 /** What makes a text end a range index's page. */
 const INDEX_BYTES = 8_164
 
-const faultOf = (name: string, value: unknown): Refused | undefined => {
-  if (IDS.test(name) && value === null)
+const faultOf = (name: string, value: unknown, reading: boolean): Refused | undefined => {
+  if (IDS.test(name) && value === null && !reading)
     return refused(
       'ClientError.Statement.SemanticError',
       `Cannot merge the following node because of null property value for '${name}'`,
@@ -98,7 +98,7 @@ export const fault = (statement: string, given: Given, reading: boolean): Refuse
     )
   if (known === undefined) return undefined
   for (const [name, value] of Object.entries(given)) {
-    const found = faultOf(name, value)
+    const found = faultOf(name, value, reading)
     if (found !== undefined) return found
   }
   return undefined
