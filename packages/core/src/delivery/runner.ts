@@ -128,7 +128,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   }
   const latencies: number[] = []
   const timers = parts.timers ?? timersOf()
-  const transport = limitTransport(guardTransport(parts.transport, destination), timers)
+  const transport = guardTransport(limitTransport(parts.transport, timers), destination)
   let accepted = false
   const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }

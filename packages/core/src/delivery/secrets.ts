@@ -4,7 +4,7 @@ import type { Reply } from '../descriptor/outcome.ts'
 import { type Destination, misdirection, notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
 import { TrackerError, toError } from '../session/errors.ts'
-import { failure, type SecretSource, type Transport } from '../transport/contract.ts'
+import { failure, isBounded, type SecretSource, type Transport } from '../transport/contract.ts'
 import { inTime, type Timers } from './events.ts'
 import type { Runner } from './runner.ts'
 
@@ -110,11 +110,11 @@ export const destinationOf = ({ name, origins = [], secrets }: AnyAdapter): Dest
 /** Refuses, before a secret is read, calls that would send one to an origin the adapter's configuration does not name. */
 export const guardTransport = (transport: Transport, to: Destination): Transport => ({
   ...transport,
-  send: async (call, sending) => {
+  send: (call, sending) => {
     const reason = misdirection(call, to)
     return reason === undefined
       ? transport.send(call, sending)
-      : { kind: 'failure', sent: 'no', code: 'config', reason }
+      : Promise.resolve(failure('config', 'no', reason))
   },
 })
 
@@ -199,9 +199,13 @@ const GRACE_MS = 1_000
 
 /**
  * A transport that keeps its contract whatever the host or an adapter gave: one that never answers is a time-out, and one
- * that throws a broken connection. The request may have left in both, so it is looked up before it is repeated.
+ * that throws a broken connection. The request may have left in both, so it is looked up before it is repeated. Core's own
+ * keeps it by itself.
  */
-export const limitTransport = (transport: Transport, timers: Timers): Transport => ({
+export const limitTransport = (transport: Transport, timers: Timers): Transport =>
+  isBounded(transport) ? transport : limitSends(transport, timers)
+
+const limitSends = (transport: Transport, timers: Timers): Transport => ({
   ...transport,
   send: (call, sending) =>
     new Promise<Reply>(resolve => {

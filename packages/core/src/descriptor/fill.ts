@@ -1,7 +1,7 @@
 import type { Json } from '../session/schema.ts'
-import type { AttemptTime, Call } from './descriptor.ts'
+import type { AttemptTime, Call, HttpCall } from './descriptor.ts'
 import { type Block, isMore, type More, PARTS, refsIn, type Slot, slotOf, slotsOf } from './refs.ts'
-import { fillAddress, findUnfit, template } from './wire.ts'
+import { fillAddress, template } from './wire.ts'
 
 type Fields = Readonly<Record<string, Json>>
 
@@ -89,6 +89,15 @@ const KEPT = ['kind', 'auth', 'limit', 'method', 'endpoint', 'encoding', 'target
 
 const refuse = (reason: string, missing: readonly string[] = []): Filling => ({ ok: false, missing, reason })
 
+const fits = (value: Json): value is string | number =>
+  typeof value === 'string'
+    ? !['', '.', '..'].includes(value) && !/\p{Surrogate}/u.test(value)
+    : Number.isSafeInteger(value)
+
+/** Names of the places of an address that their values may not fill. */
+const findUnfit = (names: readonly string[], values: Readonly<Record<string, Json>>): readonly string[] =>
+  names.filter(name => !fits(values[name] as Json))
+
 const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> | string => {
   if (call.kind !== 'http' || typeof call.endpoint !== 'string') return {}
   const address = template(call.endpoint)
@@ -142,4 +151,37 @@ export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
     ...Object.entries(address),
   ]
   return { ok: true, call: Object.fromEntries(entries) as unknown as Call }
+}
+
+/** The fields of a query or a form that are written; `null` is left out. */
+export const wireFields = (value: Json | undefined): readonly (readonly [name: string, value: Json])[] =>
+  value === null || typeof value !== 'object'
+    ? []
+    : Object.entries(value as Readonly<Record<string, Json>>).filter(([, field]) => field !== null)
+
+/** One field as text: objects and lists become JSON. */
+export const wireText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const TYPES = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  ndjson: 'application/x-ndjson',
+  raw: 'text/plain; charset=utf-8',
+} as const
+
+/** Headers by their names in lower case. */
+export const inLowerCase = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** The headers of a call without its credential, names in lower case; the call's own replace ours. */
+export const wireHeaders = ({
+  headers,
+  payload,
+  encoding = 'json',
+}: HttpCall): Readonly<Record<string, string>> => {
+  const ours =
+    payload === undefined
+      ? { accept: 'application/json' }
+      : { accept: 'application/json', 'content-type': TYPES[encoding] }
+  return headers === undefined ? ours : { ...ours, ...inLowerCase(headers) }
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../session/schema.ts'
 import type { AttemptTime, Auth, Call, Descriptor, Lookup, Ref } from './descriptor.ts'
 import { pointerTo } from './pointer.ts'
-import { originOf, template } from './wire.ts'
+import { findOrigin, template } from './wire.ts'
 
 /** A place in a descriptor that is filled when it is sent, for previews. */
 export type Placeholder = Readonly<{
@@ -228,7 +228,7 @@ const isLoggedIn = ({ auth }: Call): boolean => auth !== undefined && 'login' in
 const targetOf = ({ endpoint }: Call): string | 'secret' | undefined => {
   if (endpoint === undefined) return undefined
   if (typeof endpoint !== 'string') return 'secret'
-  return URL.canParse(endpoint) ? originOf(endpoint) : undefined
+  return findOrigin(endpoint)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Auth, HttpCall } from '../descriptor/descriptor.ts'
+import { wireFields, wireHeaders } from '../descriptor/fill.ts'
 import type { Variables } from '../descriptor/renderer.ts'
-import { percentEncoded, wireFields, wireHeaders } from '../descriptor/wire.ts'
+import { percentEncoded } from '../descriptor/wire.ts'
 import { addressPieces, bodyPieces, fieldPieces, joinPieces, type Piece } from './pieces.ts'
 
 /** Bytes one argument may have is 131,072 on Linux; a character is at most three. */

@@ -1,6 +1,6 @@
 import type { Auth, HttpCall } from '../descriptor/descriptor.ts'
+import { wireHeaders } from '../descriptor/fill.ts'
 import type { Variables } from '../descriptor/renderer.ts'
-import { wireHeaders } from '../descriptor/wire.ts'
 import { addressPieces, bodyPieces, type Piece } from './pieces.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Call, HttpCall } from '../descriptor/descriptor.ts'
+import { wireFields } from '../descriptor/fill.ts'
 import { type Slot, slotOf, slotsIn } from '../descriptor/refs.ts'
 import type { Variables } from '../descriptor/renderer.ts'
-import { addressParts, percentEncoded, wireFields } from '../descriptor/wire.ts'
+import { addressParts, percentEncoded } from '../descriptor/wire.ts'
 import type { Json } from '../session/schema.ts'
 
 /** A text with places: fixed parts, and names of variables; `secret`: the variable is one that the shell has. */

@@ -34,20 +34,32 @@ export const parseBody = (text: string): Json => {
 export const tooLarge = (most: number, who: string): Failure =>
   failure('too-large', 'perhaps', `${who} answered with more than ${most} bytes`)
 
-/** Puts a body together; `add` says false once it is longer than `most` bytes, and no more is to be read. */
+const decoder = new TextDecoder()
+
+const join = (parts: readonly Uint8Array[], bytes: number): Uint8Array => {
+  const whole = new Uint8Array(bytes)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole
+}
+
+/** Puts a body together; `add` returns false once it is longer than `most` bytes, and no more is to be read. */
 export const bodyReader = (
   most: number,
 ): Readonly<{ add: (part: Uint8Array) => boolean; text: () => string }> => {
-  const decoder = new TextDecoder()
-  let [text, bytes] = ['', 0]
+  const parts: Uint8Array[] = []
+  let bytes = 0
   return {
     add: part => {
       bytes += part.byteLength
       if (bytes > most) return false
-      text += decoder.decode(part, { stream: true })
+      parts.push(part)
       return true
     },
-    text: () => text + decoder.decode(),
+    text: () => decoder.decode(parts.length === 1 ? parts[0] : join(parts, bytes)),
   }
 }
 

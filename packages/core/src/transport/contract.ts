@@ -32,6 +32,18 @@ export interface Transport {
   readonly close?: () => Promise<void>
 }
 
+/** Transports of core itself, which never throw and always answer within the time of a sending. */
+const bounded = new WeakSet<Transport>()
+
+/** Marks a transport that keeps the time of each sending by itself: nobody watches over it. */
+export const markBounded = (transport: Transport): Transport => {
+  bounded.add(transport)
+  return transport
+}
+
+/** Whether a transport keeps the time of each sending by itself. */
+export const isBounded = (transport: Transport): boolean => bounded.has(transport)
+
 /** The parts of core that an adapter's own transport may use. */
 export type Rim = Readonly<{
   /** Where secrets are looked up by name. */

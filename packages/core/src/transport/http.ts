@@ -1,10 +1,18 @@
 import type { KyInstance } from 'ky'
 import type { Call } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
+import { isThenable } from '../session/at-once.ts'
 import { answerOf } from './answer.ts'
-import { failure, type SecretSource, type Sending, startDeadline, type Transport } from './contract.ts'
+import {
+  failure,
+  markBounded,
+  type SecretSource,
+  type Sending,
+  startDeadline,
+  type Transport,
+} from './contract.ts'
 import { nodeCarry } from './node.ts'
-import { type Additions, type Carry, prepare, unwritable } from './ready.ts'
+import { type Additions, type Carry, type Prepared, prepare, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
 
 /** Options of the HTTP transport. */
@@ -60,65 +68,52 @@ const kyCarry = async (given: typeof fetch | undefined, most: number): Promise<C
     redirect: 'manual',
     ...(own === undefined ? {} : { fetch: own }),
   })
-  return async ({ method, url, headers, body, who }, signal, leaving) => {
+  return ({ method, url, headers, body, who }, leaving, done) => {
+    const controller = new AbortController()
     const pending = tryNow(() =>
       client(url, {
         method,
         headers: resendsItself ? { ...headers, connection: 'close' } : headers,
-        signal,
+        signal: controller.signal,
         ...(body === undefined ? {} : { body }),
       }),
     )
-    if (pending === undefined) return unwritable(who)
-    leaving()
-    try {
-      return await answerOf(await pending, most, who)
-    } catch (thrown) {
-      return failureOf(thrown, who)
+    if (pending === undefined) {
+      done(unwritable(who))
+      return () => undefined
     }
+    leaving()
+    pending.then(response => answerOf(response, most, who)).then(done, thrown => done(failureOf(thrown, who)))
+    return () => controller.abort()
   }
 }
 
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
-/** Makes one attempt at a call; it calls `leaving` before anything may have left. */
-type Attempt = (
-  call: Call,
-  signal: AbortSignal,
-  leaving: () => void,
-  secrets?: SecretSource,
-) => Promise<Reply>
-
 /** Immediates of Node and Bun: each one runs after a poll phase of the loop. */
 type Loop = Readonly<{ setImmediate?: (run: () => void) => void }>
 
+/** Requests that are made in the same turn of the loop, and wait for the same poll phase. */
+let gathering: (() => void)[] | undefined
+
 /**
- * Lets one whole poll phase pass, so that the end of a kept connection is seen before a request is written to it: the loop
+ * Calls after one whole poll phase, so that the end of a kept connection is seen before a request is written to it: the loop
  * may have been blocked for longer than the service keeps a connection. The first immediate may still belong to the turn
  * that was blocked.
  */
-const passPollPhase = async (): Promise<void> => {
+const afterPollPhase = (run: () => void): void => {
   const { setImmediate } = globalThis as Loop
-  if (setImmediate === undefined) return
-  for (let turn = 0; turn < 2; turn++) await new Promise<void>(resolve => setImmediate(resolve))
-}
-
-/** Makes the function that sends one call with the options of a transport. */
-const createAttempt = (options: HttpOptions): Attempt => {
-  const { secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES } = options
-  let carry: Carry | undefined
-  /** Whether a connection may have been kept from an earlier request. */
-  let isKept = false
-
-  return async (call, signal, leaving, own) => {
-    const ready = await prepare(call, own ?? secrets, options)
-    if (!ready.ok) return ready.failure
-    carry ??=
-      (fetch === undefined ? nodeCarry(maxAnswerBytes) : undefined) ?? (await kyCarry(fetch, maxAnswerBytes))
-    if (isKept) await passPollPhase()
-    isKept = true
-    if (signal.aborted) return failure('aborted', 'no', 'ended before it was sent')
-    return carry(ready, signal, leaving)
+  if (setImmediate === undefined) run()
+  else if (gathering !== undefined) gathering.push(run)
+  else {
+    const calls = [run]
+    gathering = calls
+    setImmediate(() => {
+      gathering = undefined
+      setImmediate(() => {
+        for (const call of calls) call()
+      })
+    })
   }
 }
 
@@ -128,39 +123,73 @@ const createAttempt = (options: HttpOptions): Attempt => {
  * where surely nothing left. No reason of its own holds a secret, an address that is one, or a payload.
  */
 export const httpTransport = (options: HttpOptions): Transport => {
-  const attempt = createAttempt(options)
+  const { secrets, fetch, maxAnswerBytes = MAX_ANSWER_BYTES } = options
+  let carry: Carry | undefined
+  /** Whether a connection may have been kept from an earlier request. */
+  let isKept = false
 
-  return {
-    send: (call, { timeoutMs, signal, secrets }: Sending) => {
-      const controller = new AbortController()
+  const carrierOf = (): Carry | Promise<Carry> =>
+    (fetch === undefined ? nodeCarry(maxAnswerBytes) : undefined) ?? kyCarry(fetch, maxAnswerBytes)
+
+  const send = (call: Call, { timeoutMs, signal, secrets: own = secrets }: Sending): Promise<Reply> =>
+    new Promise<Reply>(resolve => {
       let sent: 'no' | 'perhaps' = 'no'
-      return new Promise<Reply>(resolve => {
-        const end = (reply: Reply) => {
-          stopDeadline()
-          signal?.removeEventListener('abort', abort)
-          resolve(reply)
-        }
-        /** Ends the request as well. */
-        const giveUp = (reply: Reply) => {
-          end(reply)
-          controller.abort()
-        }
-        const abort = () => giveUp(failure('aborted', sent, 'ended before an answer came'))
-        const late = () => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`))
-        const stopDeadline = startDeadline(timeoutMs, late)
-        if (signal?.aborted) return abort()
-        signal?.addEventListener('abort', abort)
-        const leaving = () => {
-          sent = 'perhaps'
-        }
-        attempt(call, controller.signal, leaving, secrets).then(end, () =>
-          end(
-            sent === 'no'
-              ? failure('config', sent, 'the call cannot be written')
-              : failure('reset', sent, 'the call broke the connection'),
-          ),
+      let isOver = false
+      let cancel = (): void => undefined
+      const end = (reply: Reply): void => {
+        if (isOver) return
+        isOver = true
+        stopDeadline()
+        signal?.removeEventListener('abort', abort)
+        resolve(reply)
+      }
+      /** Ends the request as well. */
+      const giveUp = (reply: Reply): void => {
+        end(reply)
+        cancel()
+      }
+      const abort = (): void => giveUp(failure('aborted', sent, 'ended before an answer came'))
+      const late = (): void => giveUp(failure('timeout', sent, `no answer within ${timeoutMs} ms`))
+      const leaving = (): void => {
+        sent = 'perhaps'
+      }
+      const fail = (): void =>
+        end(
+          sent === 'no'
+            ? failure('config', sent, 'the call cannot be written')
+            : failure('reset', sent, 'the call broke the connection'),
         )
-      })
-    },
-  }
+      /** Goes on with a value, once it is there. */
+      const go = <T>(value: T | Promise<T>, next: (value: T) => void): void => {
+        if (isThenable(value)) value.then(next as (value: unknown) => void).then(undefined, fail)
+        else next(value)
+      }
+      const leave = (ready: Extract<Prepared, { ok: true }>, by: Carry): void => {
+        carry = by
+        const start = (): void => {
+          if (isOver) return
+          try {
+            cancel = by(ready, leaving, end)
+          } catch {
+            fail()
+          }
+        }
+        if (isKept) afterPollPhase(start)
+        else start()
+        isKept = true
+      }
+      const stopDeadline = startDeadline(timeoutMs, late)
+      if (signal?.aborted) return abort()
+      signal?.addEventListener('abort', abort)
+      try {
+        go(prepare(call, own, options), ready => {
+          if (!ready.ok) end(ready.failure)
+          else go(carry ?? carrierOf(), by => leave(ready, by))
+        })
+      } catch {
+        fail()
+      }
+    })
+
+  return markBounded({ send })
 }

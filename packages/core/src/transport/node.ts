@@ -1,4 +1,5 @@
 import type { Reply } from '../descriptor/outcome.ts'
+import { targetIn } from '../descriptor/wire.ts'
 import { bodyReader, parseBody, tooLarge } from './answer.ts'
 import { startDeadline } from './contract.ts'
 import { type Carry, unwritable } from './ready.ts'
@@ -74,8 +75,10 @@ interface Outgoing {
 type Agent = { createConnection: ReturnType<typeof connector> }
 type Http = Readonly<{
   Agent: new (options: object) => Agent
-  request: (url: string, options: object) => Outgoing
+  request: (options: object) => Outgoing
 }>
+/** The module `node:buffer`. */
+type Buffers = Readonly<{ Buffer: Readonly<{ byteLength: (text: string) => number }> }>
 type Process = Readonly<{
   getBuiltinModule?: <T>(name: string) => T
   versions?: Readonly<Record<string, string>>
@@ -128,13 +131,14 @@ const clientOf = ({ Agent, request }: Http, network: Network, secure: boolean): 
 }
 
 /** Repeated headers are joined, as `fetch` does. */
-const headersOf = ({ headers }: Incoming): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value = '']) => [
-      name,
-      typeof value === 'string' ? value : value.join(', '),
-    ]),
-  )
+const headersOf = ({ headers }: Incoming): Readonly<Record<string, string>> => {
+  const joined: Record<string, string> = {}
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] ?? ''
+    joined[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return joined
+}
 
 /**
  * By Node's own HTTP client (https://nodejs.org/api/http.html), in a third of the time that `fetch` takes, and with
@@ -148,64 +152,59 @@ export const nodeCarry = (most: number): Carry | undefined => {
   const plain = clientOf(builtin('node:http'), network, false)
   const secure = clientOf(builtin('node:https'), network, true)
   const zlib = builtin<Zlib>('node:zlib')
+  const { Buffer } = builtin<Buffers>('node:buffer')
 
-  return ({ method, url, headers, body, who }, signal, leaving) =>
-    new Promise(resolve => {
-      const { request, agent } = url.startsWith('https:') ? secure : plain
-      const length =
-        body === undefined ? {} : { 'content-length': String(new TextEncoder().encode(body).length) }
-      let outgoing: Outgoing
-      try {
-        const all = { 'accept-encoding': 'gzip, br', ...headers, ...length }
-        outgoing = request(url, { method, headers: all, agent })
-      } catch {
-        return resolve(unwritable(who))
-      }
-      const abort = (): void => outgoing.destroy()
-      signal.addEventListener('abort', abort)
-      const end = (reply: Reply): void => {
-        signal.removeEventListener('abort', abort)
-        resolve(reply)
-      }
-      let left = false
-      const fail = (thrown: unknown): void => {
+  return ({ method, url, headers, body, who }, leaving, done) => {
+    const { isSecure, hostname, port, path } = targetIn(url)
+    const { request, agent } = isSecure ? secure : plain
+    const all: Record<string, string> = { 'accept-encoding': 'gzip, br', ...headers }
+    if (body !== undefined) all['content-length'] = String(Buffer.byteLength(body))
+    let outgoing: Outgoing
+    try {
+      outgoing = request({ agent, hostname, port, path, method, headers: all })
+    } catch {
+      done(unwritable(who))
+      return () => undefined
+    }
+    let left = false
+    outgoing
+      .on('socket', () => {
+        left = true
+        leaving()
+      })
+      .on('error', thrown => {
         const reply = failureOf(thrown, who)
         // A connection that breaks before the request leaves was never established, whatever the error says.
-        end(left ? reply : { ...reply, code: reply.code === 'reset' ? 'refused' : reply.code, sent: 'no' })
-      }
-      outgoing
-        .on('socket', () => {
-          left = true
-          leaving()
+        done(left ? reply : { ...reply, code: reply.code === 'reset' ? 'refused' : reply.code, sent: 'no' })
+      })
+      .on('response', response => {
+        const reader = bodyReader(most)
+        let packed = 0
+        const stop = (reply: Reply): void => {
+          done(reply)
+          outgoing.destroy()
+          through.stop()
+        }
+        const through = unpack(String(response.headers['content-encoding'] ?? ''), zlib, {
+          part: bytes => {
+            if (!reader.add(bytes)) stop(tooLarge(most, who))
+          },
+          end: () => {
+            const { statusCode: status = 0 } = response
+            done({ kind: 'answer', status, headers: headersOf(response), body: parseBody(reader.text()) })
+          },
+          fail: thrown => stop(failureOf(thrown, who)),
         })
-        .on('error', fail)
-        .on('response', response => {
-          const reader = bodyReader(most)
-          let packed = 0
-          const stop = (reply: Reply): void => {
-            end(reply)
-            outgoing.destroy()
-            through.stop()
-          }
-          const through = unpack(String(response.headers['content-encoding'] ?? ''), zlib, {
-            part: bytes => {
-              if (!reader.add(bytes)) stop(tooLarge(most, who))
-            },
-            end: () => {
-              const { statusCode: status = 0 } = response
-              end({ kind: 'answer', status, headers: headersOf(response), body: parseBody(reader.text()) })
-            },
-            fail: thrown => stop(failureOf(thrown, who)),
+        response
+          .on('error', thrown => stop(failureOf(thrown, who)))
+          .on('end', through.end)
+          .on('data', bytes => {
+            packed += bytes.byteLength
+            if (packed > most) stop(tooLarge(most, who))
+            else through.add(bytes)
           })
-          response
-            .on('error', thrown => stop(failureOf(thrown, who)))
-            .on('end', through.end)
-            .on('data', bytes => {
-              packed += bytes.byteLength
-              if (packed > most) stop(tooLarge(most, who))
-              else through.add(bytes)
-            })
-        })
-      outgoing.end(body)
-    })
+      })
+    outgoing.end(body)
+    return () => outgoing.destroy()
+  }
 }

@@ -1,90 +1,101 @@
 import type { Auth, Call, Encoding, HttpCall } from '../descriptor/descriptor.ts'
+import { inLowerCase, wireFields, wireHeaders, wireText } from '../descriptor/fill.ts'
 import type { Reply } from '../descriptor/outcome.ts'
-import { notSet, slotOf, slotsIn } from '../descriptor/refs.ts'
-import { percentEncoded, wireFields, wireHeaders, wireText, wrongAddress } from '../descriptor/wire.ts'
+import { notSet, secretsIn, slotOf, slotsIn } from '../descriptor/refs.ts'
+import { percentEncoded, targetIn, wrongAddress } from '../descriptor/wire.ts'
+import { isThenable } from '../session/at-once.ts'
 import type { Json } from '../session/schema.ts'
 import { VERSION } from '../session/version.ts'
-import { askOnce, type Failure, failure, type SecretSource, type Signer, type Signing } from './contract.ts'
+import { type Failure, failure, type SecretSource, type Signer, type Signing } from './contract.ts'
 
-/** A secret's value, or why there is none that can be used. */
-type Secret = Readonly<{ ok: true; value: string }> | Readonly<{ ok: false; failure: Failure }>
+type Refused = Readonly<{ ok: false; failure: Failure }>
+
+/** Values of secrets by name, or why one of them cannot be used. */
+type Values = Readonly<{ ok: true; values: ReadonlyMap<string, string> }> | Refused
 
 /** The headers of a credential, or why it cannot be used. */
-type Credential =
-  | Readonly<{ ok: true; headers: Readonly<Record<string, string>> }>
-  | Readonly<{ ok: false; failure: Failure }>
+type Credential = Readonly<{ ok: true; headers: Readonly<Record<string, string>> }> | Refused
 
-const refuse = (reason: string, code: 'secret' | 'config' = 'config') =>
-  ({ ok: false, failure: failure(code, 'no', reason) }) as const
+const refuse = (reason: string, code: 'secret' | 'config' = 'config'): Refused => ({
+  ok: false,
+  failure: failure(code, 'no', reason),
+})
 
-/** Looks a secret up. One that is empty is not set; one that cannot be looked up is not set for now. */
-const secretOf = async (name: string, secrets: SecretSource): Promise<Secret> => {
+/** Refuses a secret that has no value, or one that no request can carry. */
+const refuseValue = (name: string, value: string | undefined): Refused | undefined => {
+  if (value === undefined || value === '') return refuse(notSet(name), 'secret')
+  return /\p{Cc}/u.test(value)
+    ? refuse(`secret ${name} holds a line end or another control character: store it without`)
+    : undefined
+}
+
+/** The message of the source could hold the value. */
+const refuseUnread = (name: string): Refused => refuse(`secret ${name} could not be read`, 'secret')
+
+/** Looks secrets up, one after the other; at once where the source answers at once. */
+const readSecrets = (
+  [name, ...others]: readonly string[],
+  source: SecretSource,
+  values: Map<string, string> = new Map(),
+): Values | Promise<Values> => {
+  if (name === undefined) return { ok: true, values }
+  const readOn = (value: string | undefined): Values | Promise<Values> => {
+    const refused = refuseValue(name, value)
+    if (refused !== undefined) return refused
+    values.set(name, value as string)
+    return readSecrets(others, source, values)
+  }
   try {
-    const value = await secrets(name)
-    if (value === undefined || value === '') return refuse(notSet(name), 'secret')
-    return /\p{Cc}/u.test(value)
-      ? refuse(`secret ${name} holds a line end or another control character: store it without`)
-      : { ok: true, value }
+    const given = source(name)
+    if (isThenable(given)) return given.then(readOn, () => refuseUnread(name))
+    return readOn(given)
   } catch {
-    // The message of the source could hold the value.
-    return refuse(`secret ${name} could not be read`, 'secret')
+    return refuseUnread(name)
   }
 }
 
 const base64 = (text: string) =>
   btoa(Array.from(new TextEncoder().encode(text), byte => String.fromCharCode(byte)).join(''))
 
-const byHeader = async (
+/** The value of a secret that was read before. */
+type Read = (name: string) => string
+
+const byHeader = (
   { header, prefix = '', secret }: Extract<Auth, { header: string }>,
-  secrets: SecretSource,
-): Promise<Credential> => {
-  const found = await secretOf(secret, secrets)
-  if (!found.ok) return found
-  return /^[\x20-\x7e\xa0-\xff]*$/.test(found.value)
-    ? { ok: true, headers: { [header.toLowerCase()]: `${prefix}${found.value}` } }
+  read: Read,
+): Credential => {
+  const value = read(secret)
+  return /^[\x20-\x7e\xa0-\xff]*$/.test(value)
+    ? { ok: true, headers: { [header.toLowerCase()]: `${prefix}${value}` } }
     : refuse(`secret ${secret} holds a letter that a header cannot carry`)
 }
 
-const byPassword = async (
-  { basic }: Extract<Auth, { basic: unknown }>,
-  secrets: SecretSource,
-): Promise<Credential> => {
-  const [user, password] = [await secretOf(basic[0], secrets), await secretOf(basic[1], secrets)]
-  if (!user.ok) return user
-  if (!password.ok) return password
+const byPassword = ({ basic }: Extract<Auth, { basic: unknown }>, read: Read): Credential => {
+  const [user, password] = [read(basic[0]), read(basic[1])]
   // RFC 7617 section 2: the first colon ends the user.
-  return user.value.includes(':')
+  return user.includes(':')
     ? refuse(`secret ${basic[0]} holds a colon, which the name of a user cannot have`)
-    : { ok: true, headers: { authorization: `Basic ${base64(`${user.value}:${password.value}`)}` } }
+    : { ok: true, headers: { authorization: `Basic ${base64(`${user}:${password}`)}` } }
 }
 
 /** The header of a credential, made of the secrets it names; basic credentials are UTF-8 (RFC 7617 section 2.1). */
-const credential = async (auth: Auth | undefined, secrets: SecretSource): Promise<Credential> => {
+const credential = (auth: Auth | undefined, read: Read): Credential => {
   if (auth === undefined || 'sign' in auth) return { ok: true, headers: {} }
-  if ('header' in auth) return byHeader(auth, secrets)
-  if ('basic' in auth) return byPassword(auth, secrets)
+  if ('header' in auth) return byHeader(auth, read)
+  if ('basic' in auth) return byPassword(auth, read)
   return refuse(`the login "${auth.login}" needs the transport of its adapter`)
 }
 
 /** The headers that a signer of the adapter makes for exactly this request. */
 const signature = async (
   auth: Extract<Auth, { sign: string }>,
+  signer: Signer,
   request: Omit<Signing, 'secret' | 'also' | 'with'>,
-  secrets: SecretSource,
-  signers: Readonly<Record<string, Signer>>,
+  read: Read,
 ): Promise<Credential> => {
-  const signer = Object.hasOwn(signers, auth.sign) ? signers[auth.sign] : undefined
-  if (signer === undefined) return refuse(`the adapter has no signer "${auth.sign}"`)
-  const found = await secretOf(auth.secret, secrets)
-  if (!found.ok) return found
-  const also: Record<string, string> = {}
-  for (const [role, name] of Object.entries(auth.also ?? {})) {
-    const more = await secretOf(name, secrets)
-    if (!more.ok) return more
-    also[role] = more.value
-  }
+  const also = Object.fromEntries(Object.entries(auth.also ?? {}).map(([role, name]) => [role, read(name)]))
   try {
-    const headers = await signer({ ...request, secret: found.value, also, with: auth.with ?? {} })
+    const headers = await signer({ ...request, secret: read(auth.secret), also, with: auth.with ?? {} })
     return {
       ok: true,
       headers: Object.fromEntries(
@@ -110,8 +121,11 @@ export type Ready = Readonly<{
   who: string
 }>
 
-/** Carries a request there and its answer back; it calls `leaving` before anything may have left, and never throws. */
-export type Carry = (ready: Ready, signal: AbortSignal, leaving: () => void) => Promise<Reply>
+/**
+ * Carries a request there and its answer back: it calls `leaving` before anything may have left, and `done` with the reply.
+ * The function that it returns ends the request. It never throws.
+ */
+export type Carry = (ready: Ready, leaving: () => void, done: (reply: Reply) => void) => () => void
 
 const encode = (fields: ReturnType<typeof wireFields>) =>
   fields.map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(wireText(value))}`).join('&')
@@ -140,44 +154,6 @@ const fillSecrets = (value: Json, values: ReadonlyMap<string, string>): Json => 
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillSecrets(inner, values)]))
 }
 
-type Values =
-  | Readonly<{ ok: true; values: ReadonlyMap<string, string> }>
-  | Readonly<{ ok: false; failure: Failure }>
-
-const readSecrets = async (call: HttpCall, secrets: SecretSource): Promise<Values> => {
-  const values = new Map<string, string>()
-  for (const slot of slotsIn(call)) {
-    if (!('secret' in slot) || values.has(slot.secret)) continue
-    const found = await secretOf(slot.secret, secrets)
-    if (!found.ok) return found
-    values.set(slot.secret, found.value)
-  }
-  return { ok: true, values }
-}
-
-const config = (reason: string) => ({ ok: false, failure: failure('config', 'no', reason) }) as const
-
-const addressOf = async (
-  { endpoint }: HttpCall,
-  secrets: SecretSource,
-  allowPlaintext: boolean,
-): Promise<
-  Readonly<{ ok: true; address: string; who: string }> | Readonly<{ ok: false; failure: Failure }>
-> => {
-  if (typeof endpoint === 'string') {
-    const wrong = wrongAddress(endpoint, allowPlaintext)
-    if (wrong !== undefined) return config(`the address ${endpoint} cannot be called: ${wrong}`)
-    return { ok: true, address: endpoint, who: new URL(endpoint).host }
-  }
-  const secret = await secretOf(endpoint.$secret, secrets)
-  if (!secret.ok) return secret
-  const wrong = wrongAddress(secret.value, allowPlaintext)
-  const who = `the address in ${endpoint.$secret}`
-  return wrong === undefined
-    ? { ok: true, address: secret.value, who }
-    : config(`${who} cannot be called: ${wrong}`)
-}
-
 /** The options of an adapter that change its HTTP calls. */
 export type Additions = Readonly<{
   /** Plain `http` is allowed to hosts of a private network. Default false. */
@@ -190,39 +166,68 @@ export type Additions = Readonly<{
   now?: () => number
 }>
 
-/** A call with its secrets, or why it cannot be sent. */
-export const prepare = async (
+/** A request ready to leave, or why it cannot be sent. */
+export type Prepared = Ready | Refused
+
+const AGENT = { 'user-agent': `sessionwire/${VERSION}` }
+
+/** Writes a call whose secrets were read. */
+const write = (
+  call: HttpCall,
+  values: ReadonlyMap<string, string>,
+  { allowPlaintext = false, headers: more, signers = {}, now = Date.now }: Additions,
+): Prepared | Promise<Prepared> => {
+  const read: Read = name => values.get(name) ?? ''
+  const { method, auth, endpoint } = call
+  const isPublic = typeof endpoint === 'string'
+  const address = isPublic ? endpoint : read(endpoint.$secret)
+  const who = isPublic ? targetIn(address).host : `the address in ${endpoint.$secret}`
+  const wrong = isPublic ? undefined : wrongAddress(address, allowPlaintext)
+  if (wrong !== undefined) return refuse(`${who} cannot be called: ${wrong}`)
+  const proof = credential(auth, read)
+  if (!proof.ok) return proof
+  const hasSlots = values.size > 0 && slotsIn(call).some(slot => 'secret' in slot)
+  const fillIn = (value: Json | undefined) =>
+    value === undefined || !hasSlots ? value : fillSecrets(value, values)
+  const url = withQuery(address, fillIn(call.query))
+  const body = bodyOf(fillIn(call.payload), call.encoding)
+  const lower = more === undefined ? undefined : inLowerCase(more)
+  const headers = { ...AGENT, ...lower, ...wireHeaders(call), ...proof.headers }
+  const ready: Ready = { ok: true, method, url, headers, ...body, who }
+  if (auth === undefined || !('sign' in auth)) return ready
+  const request = { method, url, headers, body: body.body ?? '', now: now() }
+  return signature(auth, signers[auth.sign] as Signer, request, read).then(signed =>
+    signed.ok ? { ...ready, headers: { ...headers, ...signed.headers } } : signed,
+  )
+}
+
+/** Refuses what needs no secret to be refused. */
+const refuseEarly = (
+  call: Call,
+  { allowPlaintext = false, signers = {} }: Additions,
+): Refused | undefined => {
+  if (call.kind !== 'http')
+    return refuse(`a custom call to "${call.target}" needs the transport of its adapter`)
+  const { auth, endpoint } = call
+  const wrong = typeof endpoint === 'string' ? wrongAddress(endpoint, allowPlaintext) : undefined
+  if (wrong !== undefined) return refuse(`the address ${endpoint} cannot be called: ${wrong}`)
+  return auth !== undefined && 'sign' in auth && !Object.hasOwn(signers, auth.sign)
+    ? refuse(`the adapter has no signer "${auth.sign}"`)
+    : undefined
+}
+
+/** A call with its secrets, or why it cannot be sent; at once where its secrets come at once and nothing is signed. */
+export const prepare = (
   call: Call,
   source: SecretSource,
-  { allowPlaintext = false, headers: more = {}, signers = {}, now = Date.now }: Additions = {},
-): Promise<Ready | Readonly<{ ok: false; failure: Failure }>> => {
-  if (call.kind !== 'http')
-    return config(`a custom call to "${call.target}" needs the transport of its adapter`)
-  const secrets = askOnce(source)
-  const target = await addressOf(call, secrets, allowPlaintext)
-  if (!target.ok) return target
-  const found = await readSecrets(call, secrets)
-  if (!found.ok) return found
-  const proof = await credential(call.auth, secrets)
-  if (!proof.ok) return proof
-  const fillIn = (value: Json | undefined) =>
-    value === undefined || found.values.size === 0 ? value : fillSecrets(value, found.values)
-  const { method, auth } = call
-  const url = withQuery(target.address, fillIn(call.query))
-  const body = bodyOf(fillIn(call.payload), call.encoding)
-  const lower = Object.fromEntries(Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]))
-  const headers = {
-    'user-agent': `sessionwire/${VERSION}`,
-    ...lower,
-    ...wireHeaders(call),
-    ...proof.headers,
-  }
-  if (auth === undefined || !('sign' in auth))
-    return { ok: true, method, url, headers, ...body, who: target.who }
-  const request = { method, url, headers, body: body.body ?? '', now: now() }
-  const signed = await signature(auth, request, secrets, signers)
-  if (!signed.ok) return signed
-  return { ok: true, method, url, headers: { ...headers, ...signed.headers }, ...body, who: target.who }
+  options: Additions = {},
+): Prepared | Promise<Prepared> => {
+  const refused = refuseEarly(call, options)
+  if (refused !== undefined) return refused
+  const read = readSecrets(secretsIn(call), source)
+  const writeWith = (found: Values): Prepared | Promise<Prepared> =>
+    found.ok ? write(call as HttpCall, found.values, options) : found
+  return isThenable(read) ? read.then(writeWith) : writeWith(read)
 }
 
 /** The failure of a header that no client sends. */
