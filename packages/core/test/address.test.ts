@@ -2,13 +2,38 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findOrigin, originOf, targetIn, wrongAddress } from '../src/descriptor/wire.ts'
 
-const HOSTS = ['https://api.example.com', 'https://h:8443', 'http://127.0.0.1:80', 'http://[::1]:9', 'https://H']
+const HOSTS = [
+  'https://api.example.com',
+  'https://h:8443',
+  'http://127.0.0.1:80',
+  'http://[::1]:9',
+  'https://H',
+]
 
 /** Paths and queries as they come: plain ones, and those that a parser changes. */
 const rest = fc
   .array(
     fc.constantFrom(
-      ...['/', 'a', 'Z9', '.', '..', '%2e', '%2E%2e', '%41', '?', '&x=', ';', ':', '@', "'", '"', '|', '^', '`'],
+      ...[
+        '/',
+        'a',
+        'Z9',
+        '.',
+        '..',
+        '%2e',
+        '%2E%2e',
+        '%41',
+        '?',
+        '&x=',
+        ';',
+        ':',
+        '@',
+        "'",
+        '"',
+        '|',
+        '^',
+        '`',
+      ],
       ...['é', '%', '~', '-', '_', '+', '//', '[', ']', '<', '!', '*', '(', ')', ','],
     ),
     { maxLength: 8 },
