@@ -17,6 +17,8 @@ type Name = (typeof GROWING)[number]
 export type LiveSession = {
   summary: SessionSummary | undefined
   readonly lists: Growing
+  /** Ids of its events: a call whose key is not among them was not recorded by this revision. */
+  readonly ids: Set<string>
   /** Sequence of the newest event that every open lane is planned for: messages move only the lanes that ask for them. */
   moving: number
   /** Last event planned for, by adapter, of each open lane. */
@@ -35,6 +37,7 @@ export type LiveSession = {
 export const emptySession = (): LiveSession => ({
   summary: undefined,
   lists: emptyLists(),
+  ids: new Set(),
   moving: 0,
   through: new Map(),
   gone: new Map(),
@@ -54,6 +57,7 @@ export const revisionOf = (live: LiveSession): number => live.summary?.revision 
 export const addEvent = (live: LiveSession, event: SessionEvent): void => {
   live.summary = advance(live.summary, event)
   append(live.lists, event)
+  live.ids.add(event.id)
   if (event.type !== 'message') live.moving = event.sequence
 }
 

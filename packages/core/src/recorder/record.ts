@@ -195,12 +195,15 @@ export const record = (
 ): Promise<Recorded | NotRecorded | undefined> =>
   parts.queue.run(sessionId, async () => {
     for (let tries = 1; ; tries++) {
-      const repeated = wish.key && (await repeat(parts, sessionId, wish.key))
-      if (repeated !== undefined) return repeated
       const { live, fresh } =
         wish.begins === true
           ? { live: emptySession(), fresh: true }
           : await findSession(parts, sessionId, wish.look === true || tries > 1)
+      // A session in memory knows its events: where another process recorded the key meanwhile, the commit is refused.
+      if (wish.key !== undefined && (wish.begins === true || live?.ids.has(wish.key.eventId) === true)) {
+        const repeated = await repeat(parts, sessionId, wish.key)
+        if (repeated !== undefined) return repeated
+      }
       const session = live && viewSession(live)
       let made: readonly SessionEvent[]
       try {
@@ -214,6 +217,7 @@ export const record = (
         throw unknown ? noSession(sessionId, parts.store.where) : thrown
       }
       const events = pass(parts, made)
+      if (events.length === 0 && !fresh && wish.key !== undefined) continue
       if (events.length === 0 || live === undefined) return { recorded: false }
       try {
         return await write(parts, sessionId, live, events, wish)
