@@ -344,6 +344,37 @@ describe('checkDescriptor', () => {
   })
 })
 
+describe('placeholders', () => {
+  const { node } = fc.letrec<{ node: Json }>(tie => ({
+    node: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<Json>('a', 1, null),
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc.dictionary(
+        fc.constantFrom('$ref', '$secret', '$attempt', '$other', 'with', 'between', 'put', 'as', 'a'),
+        fc.oneof(fc.constantFrom<Json>('name', 'firstAt', '', 'a b', ['<', '>']), tie('node')),
+        { maxKeys: 3 },
+      ),
+    ),
+  }))
+
+  it('are judged alike whether all of the call is walked or only what has one of their names', () => {
+    const verdicts = new Set<string>()
+    fc.assert(
+      fc.property(node, payload => {
+        const verdict = refusal({ payload, encoding: 'json' })
+        // A read's own values may be anything; here they make the check walk the whole.
+        const before = [{ ...list, otherwise: { id: { $ref: 0 } } }]
+        const walked = refusal({ payload, encoding: 'json', before })
+        verdicts.add(typeof walked === 'string' ? walked : (walked.field ?? ''))
+        expect({ payload, verdict }).toEqual({ payload, verdict: walked })
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(verdicts.size).toBeGreaterThan(4)
+  })
+})
+
 describe('bounds of a descriptor', () => {
   it('count values that are shared each time they occur, before they are walked', () => {
     let shared: Json = { a: 1 }

@@ -2,9 +2,9 @@ import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
-import { put } from './pointer.ts'
-import { secretsIn, slotOf, slotsIn } from './refs.ts'
-import { misshapen, type Path, type Problem, problem } from './shape.ts'
+import { pointerTo, put } from './pointer.ts'
+import { PARTS, secretsIn, slotOf } from './refs.ts'
+import { markedIn, misshapen, type Path, type Problem } from './shape.ts'
 import { NAME, template } from './wire.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
@@ -13,35 +13,35 @@ const HEADERS_OF_OTHERS = new Set([
   ...['connection', 'keep-alive', 'upgrade', 'expect', 'te', 'trailer'],
 ])
 
-function* findWrongPlaceholders(value: Json, path: Path): Generator<Problem> {
+/** Takes a problem and its place. */
+type Report = (path: Path, wrong: string) => void
+
+/** How a check works: where it reports, and whether it looks for wrong placeholders: nearly always there are none. */
+type Check = Readonly<{ report: Report; walks: boolean }>
+
+const reportPlaceholders = (value: Json, path: Path, report: Report): void => {
   if (value === null || typeof value !== 'object') return
   const slot = slotOf(value)
-  if (slot !== undefined) return yield* wrongSlot(slot, path)
+  if (slot !== undefined) {
+    reportSlot(slot, path, report)
+    return
+  }
   for (const key of ['$ref', '$attempt', '$secret'])
     if (Object.hasOwn(value, key))
-      yield* problem(
+      report(
         [...path, key],
         'a placeholder must be exactly { $ref }, { $ref, with: array or object }, { $ref, between: [open, close], put: string or array }, { $attempt: "firstAt", as?, backMs? } or { $secret }',
       )
-  for (const [key, inner] of Object.entries(value))
-    yield* findWrongPlaceholders(inner as Json, [...path, key])
+  for (const [key, inner] of Object.entries(value)) reportPlaceholders(inner as Json, [...path, key], report)
 }
 
-/** Whether there is anything to say of the placeholders in a value: nearly always nothing, and no place is written down. */
-const hasWrongPlaceholder = (value: Json): boolean => {
-  if (value === null || typeof value !== 'object') return false
-  if (Array.isArray(value)) return value.some(hasWrongPlaceholder)
-  const slot = slotOf(value)
-  if (slot !== undefined) return wrongSlot(slot, []).next().done !== true
-  for (const key in value) {
-    if (key === '$ref' || key === '$attempt' || key === '$secret') return true
-    if (hasWrongPlaceholder((value as Readonly<Record<string, Json>>)[key] as Json)) return true
-  }
-  return false
-}
-
-function* wrongPlaceholders(value: Json, path: Path): Generator<Problem> {
-  if (hasWrongPlaceholder(value)) yield* findWrongPlaceholders(value, path)
+/** Whether there is anything to report of the placeholders in a value. */
+const hasWrongPlaceholder = (value: object): boolean => {
+  let found = false
+  reportPlaceholders(value as Json, [], () => {
+    found = true
+  })
+  return found
 }
 
 const hasPlaceholder = (value: Json): boolean =>
@@ -49,24 +49,23 @@ const hasPlaceholder = (value: Json): boolean =>
   typeof value === 'object' &&
   (slotOf(value) !== undefined || Object.values(value).some(inner => hasPlaceholder(inner as Json)))
 
-function* wrongSlot(slot: NonNullable<ReturnType<typeof slotOf>>, path: Path): Generator<Problem> {
+const reportSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path, report: Report): void => {
   if ('secret' in slot) {
-    if (slot.secret === '') yield* problem(path, 'the name of a secret is empty')
+    if (slot.secret === '') report(path, 'the name of a secret is empty')
     return
   }
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
-      yield* problem(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
-    if (slot.with !== undefined) yield* findWrongPlaceholders(slot.with, [...path, 'with'])
+      report(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
+    if (slot.with !== undefined) reportPlaceholders(slot.with, [...path, 'with'], report)
     if (slot.block !== undefined && hasPlaceholder(slot.block.put))
-      yield* problem([...path, 'put'], 'it must hold no placeholders')
+      report([...path, 'put'], 'it must hold no placeholders')
     return
   }
   const { as = 'iso', backMs = 0 } = slot.attempt
-  if (!['iso', 'seconds', 'milliseconds'].includes(as))
-    yield* problem(path, '`as` is iso, seconds or milliseconds')
+  if (!['iso', 'seconds', 'milliseconds'].includes(as)) report(path, '`as` is iso, seconds or milliseconds')
   else if (backMs < 0 || !Number.isSafeInteger(backMs))
-    yield* problem(path, '`backMs` is a whole number of milliseconds')
+    report(path, '`backMs` is a whole number of milliseconds')
 }
 
 const BODIES: Readonly<
@@ -80,36 +79,37 @@ const BODIES: Readonly<
   raw: [payload => typeof payload === 'string' || slotOf(payload) !== undefined, 'raw must be a string'],
 }
 
-const wrongBody = ({ encoding = 'json', payload }: HttpCall, path: Path): readonly Problem[] => {
-  if (encoding === 'json') return []
-  const [fits, expected] = BODIES[encoding]
-  return payload !== undefined && fits(payload) ? [] : problem([...path, 'payload'], expected)
+const reportHttp = (call: HttpCall, path: Path, { report, walks }: Check): void => {
+  const { endpoint, auth, headers, query, payload, encoding = 'json' } = call
+  const address = typeof endpoint === 'string' ? template(endpoint) : undefined
+  if (typeof address === 'string') report([...path, 'endpoint'], address)
+  if (headers !== undefined) {
+    const own = auth !== undefined && 'header' in auth ? auth.header.toLowerCase() : undefined
+    for (const name of Object.keys(headers))
+      if (HEADERS_OF_OTHERS.has(name.toLowerCase()) || name.toLowerCase() === own)
+        report([...path, 'headers', name], 'it may not be set here: credentials are named in `auth`')
+  }
+  if (query !== undefined && slotOf(query) !== undefined)
+    report([...path, 'query'], 'its values may be placeholders, not the whole of it')
+  if (payload !== undefined && call.method === 'GET')
+    report([...path, 'payload'], 'a GET has none: use `query`')
+  if (encoding !== 'json') {
+    const [fits, expected] = BODIES[encoding]
+    if (payload === undefined || !fits(payload)) report([...path, 'payload'], expected)
+  }
+  if (!walks) return
+  reportPlaceholders(query ?? null, [...path, 'query'], report)
+  reportPlaceholders(payload ?? null, [...path, 'payload'], report)
 }
 
-function* wrongHttp(call: HttpCall, path: Path): Generator<Problem> {
-  const address = typeof call.endpoint === 'string' ? template(call.endpoint) : undefined
-  if (typeof address === 'string') yield* problem([...path, 'endpoint'], address)
-  const own = call.auth !== undefined && 'header' in call.auth ? call.auth.header.toLowerCase() : undefined
-  for (const name of Object.keys(call.headers ?? {}))
-    if (HEADERS_OF_OTHERS.has(name.toLowerCase()) || name.toLowerCase() === own)
-      yield* problem([...path, 'headers', name], 'it may not be set here: credentials are named in `auth`')
-  if (call.query !== undefined && slotOf(call.query) !== undefined)
-    yield* problem([...path, 'query'], 'its values may be placeholders, not the whole of it')
-  if (call.payload !== undefined && call.method === 'GET')
-    yield* problem([...path, 'payload'], 'a GET has none: use `query`')
-  yield* wrongBody(call, path)
-  yield* wrongPlaceholders(call.query ?? null, [...path, 'query'])
-  yield* wrongPlaceholders(call.payload ?? null, [...path, 'payload'])
-}
-
-function* wrongCustom(call: CustomCall, path: Path): Generator<Problem> {
+const reportCustom = (call: CustomCall, path: Path, { report, walks }: Check): void => {
   if (call.endpoint === undefined && secretsIn(call).length > 0)
-    yield* problem([...path, 'endpoint'], 'a call with a secret must name the address it goes to')
-  yield* wrongPlaceholders(call.payload, [...path, 'payload'])
+    report([...path, 'endpoint'], 'a call with a secret must name the address it goes to')
+  if (walks) reportPlaceholders(call.payload, [...path, 'payload'], report)
 }
 
-const wrongCall = (call: Call, path: Path) =>
-  call.kind === 'http' ? wrongHttp(call, path) : wrongCustom(call, path)
+const reportCall = (call: Call, path: Path, check: Check): void =>
+  call.kind === 'http' ? reportHttp(call, path, check) : reportCustom(call, path, check)
 
 const takesCursor = (call: Call, into: string) => {
   if (!/^\/(query|payload)\//.test(into)) return false
@@ -121,63 +121,79 @@ const takesCursor = (call: Call, into: string) => {
   }
 }
 
-function* wrongLookup(lookup: Lookup | Reconcile, path: Path): Generator<Problem> {
+const reportLookup = (lookup: Lookup | Reconcile, path: Path, check: Check): void => {
   const { call, where, next } = lookup
-  yield* wrongCall(call, [...path, 'call'])
+  const { report } = check
+  reportCall(call, [...path, 'call'], check)
   if (call.kind === 'http' && call.method !== 'GET' && call.method !== 'POST')
-    yield* problem(
-      [...path, 'call', 'method'],
-      'a look-up changes nothing: it is a GET, or a POST that only asks',
-    )
+    report([...path, 'call', 'method'], 'a look-up changes nothing: it is a GET, or a POST that only asks')
   if (where !== undefined && 'equals' in where && slotOf(where.equals) !== undefined)
-    yield* problem([...path, 'where', 'equals'], 'placeholders are filled in calls only')
-  const into = next === undefined || 'link' in next ? undefined : 'page' in next ? 'page' : 'into'
+    report([...path, 'where', 'equals'], 'placeholders are filled in calls only')
+  if (next === undefined) return
+  const into = 'link' in next ? undefined : 'page' in next ? 'page' : 'into'
   if (into !== undefined && !takesCursor(call, (next as Readonly<Record<string, string>>)[into] ?? ''))
-    yield* problem([...path, 'next', into], 'it must point into the query or the payload of the call')
-  if (next !== undefined && 'link' in next && call.kind !== 'http')
-    yield* problem([...path, 'next', 'link'], 'only an HTTP call has headers in its reply')
+    report([...path, 'next', into], 'it must point into the query or the payload of the call')
+  if ('link' in next && call.kind !== 'http')
+    report([...path, 'next', 'link'], 'only an HTTP call has headers in its reply')
 }
 
 const names = (captures: object | undefined) => Object.keys(captures ?? {}).sort()
 const joinNames = (each: readonly string[]) => (each.length === 0 ? 'nothing' : each.join(', '))
 
-function* wrongNames({ captures, coalesce, repeat, before = [] }: Descriptor): Generator<Problem> {
+const reportNames = ({ captures, coalesce, repeat, before }: Descriptor, report: Report): void => {
   if (captures !== undefined && coalesce !== undefined)
-    yield* problem(
+    report(
       ['coalesce'],
       'a call that a newer one may replace cannot capture values: choose `coalesce` or `captures`',
     )
   if (typeof repeat !== 'string' && joinNames(names(repeat.captures)) !== joinNames(names(captures)))
-    yield* problem(
+    report(
       ['repeat', 'captures'],
       `they name ${joinNames(names(repeat.captures))}, and the draft captures ${joinNames(names(captures))}: name the same`,
     )
+  if (before === undefined || before.length < 2) return
   const read = before.flatMap(lookup => names(lookup.captures))
   for (const [place, name] of read.entries())
-    if (read.indexOf(name) !== place) yield* problem(['before'], `two reads capture "${name}"`)
+    if (read.indexOf(name) !== place) report(['before'], `two reads capture "${name}"`)
 }
 
-function* wrongInstead({ instead, repeat, captures, ...call }: Descriptor): Generator<Problem> {
+/** Whether a call replaces a block of ours. */
+const replacesBlock = (value: Json | undefined): boolean => {
+  if (value === null || typeof value !== 'object') return false
+  const slot = slotOf(value)
+  if (slot !== undefined) return 'ref' in slot && (slot.block !== undefined || replacesBlock(slot.with))
+  return Object.values(value).some(inner => replacesBlock(inner as Json))
+}
+
+const reportInstead = (descriptor: Descriptor, check: Check): void => {
+  const { instead, repeat, captures } = descriptor
   if (instead === undefined) return
-  const replacesBlock = slotsIn(call as Call).some(slot => 'ref' in slot && slot.block !== undefined)
-  if (!replacesBlock || repeat !== 'safe' || captures !== undefined)
-    yield* problem(
+  const parts = PARTS[descriptor.kind].map(part => (descriptor as Fields)[part] as Json | undefined)
+  if (!parts.some(replacesBlock) || repeat !== 'safe' || captures !== undefined)
+    check.report(
       ['instead'],
       'only a `safe` call without captures that replaces a block (`between` and `put`) has one',
     )
-  yield* wrongLookup(instead.find, ['instead', 'find'])
-  yield* wrongCall(instead.edit, ['instead', 'edit'])
-  yield* wrongCall(instead.create, ['instead', 'create'])
+  reportLookup(instead.find, ['instead', 'find'], check)
+  reportCall(instead.edit, ['instead', 'edit'], check)
+  reportCall(instead.create, ['instead', 'create'], check)
 }
 
-function* wrongIn(descriptor: Descriptor): Generator<Problem> {
-  yield* misshapen(descriptor)
-  yield* wrongCall(descriptor, [])
-  yield* wrongNames(descriptor)
-  yield* wrongInstead(descriptor)
-  for (const [place, lookup] of (descriptor.before ?? []).entries())
-    yield* wrongLookup(lookup, ['before', place])
-  if (typeof descriptor.repeat !== 'string') yield* wrongLookup(descriptor.repeat, ['repeat'])
+const findProblem = (descriptor: Descriptor): Problem | undefined => {
+  const marked = markedIn(descriptor)
+  let [first] = marked === undefined ? misshapen(descriptor) : []
+  if (first !== undefined) return first
+  const report: Report = (path, wrong) => {
+    first ??= { at: pointerTo(path), wrong }
+  }
+  const check: Check = { report, walks: marked === undefined || marked.some(hasWrongPlaceholder) }
+  reportCall(descriptor, [], check)
+  reportNames(descriptor, report)
+  reportInstead(descriptor, check)
+  const { before = [], repeat } = descriptor
+  for (const [place, lookup] of before.entries()) reportLookup(lookup, ['before', place], check)
+  if (typeof repeat !== 'string') reportLookup(repeat, ['repeat'], check)
+  return first
 }
 
 /**
@@ -186,7 +202,7 @@ function* wrongIn(descriptor: Descriptor): Generator<Problem> {
  * sent, and keeps scheme and host whatever fills its placeholders.
  */
 export const checkDescriptor = (descriptor: Descriptor): void => {
-  const [found] = wrongIn(descriptor)
+  const found = findProblem(descriptor)
   if (found === undefined) return
   const { action = 'a descriptor', key = 'without key' } = (descriptor ?? {}) as Partial<Descriptor>
   const message = `${String(action)} (${String(key)}): ${found.at || 'the whole'}: ${found.wrong}.`

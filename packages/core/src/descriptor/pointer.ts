@@ -18,7 +18,9 @@ const NOWHERE: Found = { found: false }
 const INDEX = /^(0|[1-9]\d*)$/
 
 /** Whether a text is a JSON Pointer (RFC 6901 section 3: https://www.rfc-editor.org/rfc/rfc6901#section-3). */
-export const isPointer = (text: string): boolean => /^(\/([^~/]|~[01])*)*$/.test(text)
+export const isPointer = (text: string): boolean =>
+  // Most have no escape, and then only the beginning counts.
+  text.includes('~') ? /^(\/([^~/]|~[01])*)*$/.test(text) : text === '' || text.startsWith('/')
 
 const unescapeToken = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')
 const tokens = (pointer: string) => pointer.split('/').slice(1).map(unescapeToken)

@@ -23,7 +23,8 @@ export const problem = (path: Path, wrong: string): readonly Problem[] => [{ at:
 
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  // An object of another realm has another prototype.
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 // ── plain JSON
@@ -34,6 +35,8 @@ const scalar = (value: unknown, path: Path): readonly Problem[] => {
     return problem(path, `${typeof value} is not JSON: leave it out or make it text`)
   return Number.isFinite(value) ? [] : problem(path, `${value} is not JSON`)
 }
+
+const DOLLAR = 36
 
 /** The rest of the bounds, so that the work is bounded as well as its result: shared values count each time they occur. */
 type Left = { values: number; characters: number }
@@ -58,24 +61,35 @@ function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
   }
 }
 
-/** The same question without the places, for nearly all values. */
-const isJson = (value: unknown, depth: number, left: Left): boolean => {
+/** Names that only a placeholder has. */
+const MARKS: ReadonlySet<string> = new Set(['$ref', '$attempt', '$secret'])
+
+/**
+ * The same question without the places, for nearly all values. Adds to `marked` what has a name of a placeholder, so that
+ * placeholders are found by this walk too.
+ */
+const isJson = (value: unknown, depth: number, left: Left, marked: object[]): boolean => {
   left.values--
-  if (typeof value === 'string') left.characters -= value.length
-  if (left.values < 0 || left.characters < 0) return false
-  if (value === null || typeof value !== 'object') return scalar(value, []).length === 0
-  if (depth > DEPTH) return false
+  if (left.values < 0) return false
+  if (typeof value === 'string') {
+    left.characters -= value.length
+    return left.characters >= 0
+  }
+  if (value === null || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth > DEPTH) return false
   if (Array.isArray(value)) {
     for (let place = 0; place < value.length; place++)
-      if (!isJson(value[place], depth + 1, left)) return false
+      if (!isJson(value[place], depth + 1, left, marked)) return false
     return true
   }
   if (!isPlain(value)) return false
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     left.characters -= key.length
-    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left)) return false
+    if (key.charCodeAt(0) === DOLLAR && MARKS.has(key)) marked.push(value)
+    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left, marked)) return false
   }
-  return true
+  return left.characters >= 0
 }
 
 // ── shape
@@ -208,16 +222,23 @@ export const shape = z.discriminatedUnion('kind', [
   z.strictObject({ ...custom, ...draft }),
 ])
 
+const bounds = (): Left => ({ values: VALUES, characters: CHARACTERS })
+
+/**
+ * Objects of a descriptor that have the name of a placeholder, wherever they stand; `undefined` for a value that is not sound at
+ * first sight: `misshapen` decides on it.
+ */
+export const markedIn = (value: unknown): readonly object[] | undefined => {
+  const marked: object[] = []
+  return isJson(value, 0, bounds(), marked) && fitsShape(value) ? marked : undefined
+}
+
 /** Problems that keep a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */
 export function* misshapen(value: unknown): Generator<Problem> {
-  if (isJson(value, 0, { values: VALUES, characters: CHARACTERS })) {
-    if (fitsShape(value)) return
-  } else {
-    const left = { values: VALUES, characters: CHARACTERS }
-    for (const found of notJson(value, [], left)) {
-      yield found
-      if (left.values < 0 || left.characters < 0) return
-    }
+  const left = bounds()
+  for (const found of notJson(value, [], left)) {
+    yield found
+    if (left.values < 0 || left.characters < 0) return
   }
   const parsed = shape.safeParse(value, words)
   for (const issue of parsed.error?.issues ?? []) {

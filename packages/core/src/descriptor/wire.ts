@@ -161,18 +161,23 @@ const isObject = (value: unknown): value is Values =>
 
 /** An object with all of `needed`, any of `others`, and nothing else. */
 const object = (needed: Fields, others: Fields = {}): Fits => {
-  const required = Object.entries(needed)
-  const optional = Object.entries(others)
-  const known = new Set([...required, ...optional].map(([name]) => name))
+  const all = new Map<string, Readonly<{ fits: Fits; isNeeded: boolean }>>([
+    ...Object.entries(others).map(([name, fits]) => [name, { fits, isNeeded: false }] as const),
+    ...Object.entries(needed).map(([name, fits]) => [name, { fits, isNeeded: true }] as const),
+  ])
+  const count = Object.keys(needed).length
   return value => {
     if (!isObject(value)) return false
-    for (const [name, fits] of required) if (!fits(value[name])) return false
-    for (const [name, fits] of optional) {
+    let found = 0
+    for (const name in value) {
+      const field = all.get(name)
+      if (field === undefined) return false
       const inner = value[name]
-      if (inner !== undefined && !fits(inner)) return false
+      if (inner === undefined && !field.isNeeded) continue
+      if (!field.fits(inner)) return false
+      if (field.isNeeded) found++
     }
-    for (const name in value) if (!known.has(name)) return false
-    return true
+    return found === count
   }
 }
 
