@@ -1,4 +1,4 @@
-/** What comes by `import()` is a chunk of its own, as in any bundler that splits code. */
+/** A module that comes by `import()` is a chunk of its own, as in any bundler that splits code. */
 const firstUse = {
   name: 'first use',
   setup: ({ onResolve }) =>

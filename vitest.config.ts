@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@sessionwire/source']
 
-/** Tests beside a real server run only where the environment names one; nothing is started behind anybody's back. */
+/** Tests against a real server run only where the environment names one; none is started unasked. */
 const servers = ['TEST_NEO4J_URI']
 const serverNamed = servers.some(name => process.env[name])
 
@@ -13,7 +13,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers: 2,
-    // A busy machine is no defect.
+    // A busy machine is not a defect.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -7,7 +7,7 @@ export const fastClock = (base: number, speed: number): Clock => ({
   monotonic: () => performance.now() * speed,
 })
 
-/** A clock that stands still until it is told, and can be set, forward and back. The others know nothing of its being set. */
+/** A clock that stands still until it is moved, and can be set, forward and back. The others know nothing of its being set. */
 export type HeldClock = Clock &
   Readonly<{
     /** Time as everybody else has it, epoch ms. */
@@ -19,7 +19,7 @@ export type HeldClock = Clock &
   }>
 
 /** Makes a clock that stands still; `start` is its first time, epoch ms. */
-export const heldClock = (start: number): HeldClock => {
+export const createHeldClock = (start: number): HeldClock => {
   let elapsed = 0
   let ahead = 0
   return {

@@ -1,6 +1,6 @@
 // Kills recording and delivering processes at named places and at random, and compares what the services did with what
 // was recorded.
-//   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--beside 2]
+//   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--parallel 2]
 //   … --replay 17 [--deaths …]    one seed again, with the deaths that were dealt to it; its database is kept when it fails
 //   … --sabotage forget-begin     puts a defect in, which must be found
 // The places are dealt out before any death is left to chance: a run of 100 kills or more goes on until each place has
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     speed: { type: 'string', default: '600' },
-    beside: { type: 'string', default: '2' },
+    parallel: { type: 'string', default: '2' },
     replay: { type: 'string' },
     deaths: { type: 'string', default: '' },
     sabotage: { type: 'string' },
@@ -64,7 +64,7 @@ const keepOn = async (): Promise<void> => {
       console.log(`  again: --replay ${seed} --deaths '${formatDealt(dealt)}'`)
   }
 }
-await Promise.all(Array.from({ length: values.replay === undefined ? Number(values.beside) : 1 }, keepOn))
+await Promise.all(Array.from({ length: values.replay === undefined ? Number(values.parallel) : 1 }, keepOn))
 
 console.log(
   `\n${summary(
@@ -73,7 +73,7 @@ console.log(
   )}`,
 )
 if (mustCover)
-  for (const [place, times] of plan.owed()) {
+  for (const [place, times] of plan.listOwed()) {
     console.log(`\n${place}: killed ${times} times; expected 2`)
     process.exitCode = 1
   }

@@ -85,7 +85,7 @@ const commits = async (all: readonly Written[], slow: number[]): Promise<Cost> =
 
 type Adapters = ReturnType<typeof benchAdapters>
 
-/** What a host waits for: `session.update` with everything around it, with a key, checked, planned and stored. */
+/** The time a host waits for: `session.update` with everything around it, with a key, checked, planned and stored. */
 const calls = async (store: Store, adapters: Adapters, slow: number[]): Promise<Cost> => {
   const tracker = await createTracker({ project: 'bench', user: 'ada', store, adapters, deliver: false })
   const session = await tracker.start({ goal: 'Stop double charging' })
@@ -109,8 +109,8 @@ const fileCalls = async (adapters: Adapters, slow: number[]): Promise<Cost> => {
   return cost
 }
 
-/** What such calls write: the floor writes the same. */
-const writtenBy = async (adapters: Adapters): Promise<readonly Written[]> => {
+/** Records what such calls write: the floor writes the same. */
+const recordWrites = async (adapters: Adapters): Promise<readonly Written[]> => {
   const all: Written[] = []
   const store = memoryStore()
   const commit: Store['commit'] = async given => {
@@ -145,7 +145,7 @@ export const append = async (): Promise<readonly Row[]> => {
       note: `p99 ${p99.toFixed(2)} ms`,
     })
     const whole: number[] = []
-    const written = await writtenBy(adapters.slice(0, count))
+    const written = await recordWrites(adapters.slice(0, count))
     const called = await compareCost(
       ROUNDS,
       () => fileCalls(adapters.slice(0, count), whole),

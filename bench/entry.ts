@@ -3,21 +3,21 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build, type Plugin } from 'esbuild'
-import { compare, type Row, timed } from './measure.ts'
+import { compare, measureMs, type Row } from './measure.ts'
 
 const run = promisify(execFile)
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** A process that only imports. */
 const importing = (what: string): Promise<number> =>
-  timed(() =>
+  measureMs(() =>
     run(process.execPath, ['--input-type=module', '-e', `import ${JSON.stringify(what)}`], { cwd: here }),
   )
 
 const empty = (): Promise<number> =>
-  timed(() => run(process.execPath, ['--input-type=module', '-e', ''], { cwd: here }))
+  measureMs(() => run(process.execPath, ['--input-type=module', '-e', ''], { cwd: here }))
 
-/** What comes by `import()` is a chunk of its own, as in any bundler that splits code. */
+/** A module that comes by `import()` is a chunk of its own, as in any bundler that splits code. */
 const firstUse: Plugin = {
   name: 'first use',
   setup: ({ onResolve }) =>

@@ -7,7 +7,7 @@ import { type Cost, measureCost } from './measure.ts'
 
 type Commit = Parameters<Store['commit']>[0]
 
-/** What one commit wrote: what was given, and where each delivery stands. */
+/** The rows of one commit: what was given, and where each delivery stands. */
 export type Written = Readonly<{ commit: Commit; placed: readonly Placed[] }>
 
 const SCHEMA = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA page_size = 2048;

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Cost, measureCost } from './measure.ts'
 
-/** What is sent in each lane, one after the other: the numbers of the requests. */
+/** The requests of each lane, one after the other: the numbers of the requests. */
 export type Lanes = readonly (readonly number[])[]
 
 type Head = Readonly<{ id: number; position: number; key: string; body: string }>

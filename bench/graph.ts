@@ -27,7 +27,7 @@ const server = (): Server | undefined => {
 type Recorded = Readonly<{ tracker: Tracker; descriptors: readonly (readonly Descriptor[])[] }>
 
 /** Works with new sessions, all recorded and none delivered. */
-const recorded = async (
+const withRecorded = async (
   { uri, username, password }: Server,
   work: (recorded: Recorded) => Promise<number>,
 ): Promise<number> => {
@@ -55,7 +55,7 @@ const recorded = async (
 }
 
 const ours = (server: Server): Promise<number> =>
-  recorded(server, async ({ tracker }) => {
+  withRecorded(server, async ({ tracker }) => {
     const start = performance.now()
     const { done, left } = await tracker.drain({ timeoutMs: 600_000 })
     if (!done) throw new Error(`not drained: ${JSON.stringify(left)}`)
@@ -75,7 +75,7 @@ const isWritten = async (run: Promise<unknown>): Promise<boolean> => {
 
 /** Such statements by the bare driver: so many sessions at once, one statement after the other in each. */
 const floor = (server: Server): Promise<number> =>
-  recorded(server, async ({ descriptors }) => {
+  withRecorded(server, async ({ descriptors }) => {
     const { uri, username, password } = server
     const bare = driver.driver(uri, driver.auth.basic(username, password), { disableLosslessIntegers: true })
     const waiting = [...descriptors]

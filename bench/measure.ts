@@ -3,12 +3,12 @@ import { cpus, loadavg, totalmem } from 'node:os'
 /** One line of the report: ours against a floor measured in the same run. */
 export type Row = Readonly<{
   what: string
-  /** What `ours` and `floor` are in. */
+  /** The unit of `ours` and `floor`. */
   unit: string
   ours: number
   floor?: number
   ratio?: number
-  /** What was promised: `ratio >= 0.6`, `ours < 50`. */
+  /** The promise: `ratio >= 0.6`, `ours < 50`. */
   bound: string
   holds: boolean
   /** Processor time of ours and of the floor, ms, and the floor's over ours: all threads, and the main thread alone. */
@@ -19,18 +19,18 @@ export type Row = Readonly<{
   note?: string
 }>
 
-const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
+const sort = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
 
 /** The middle value. */
 export const median = (values: readonly number[]): number => {
-  const all = sorted(values)
+  const all = sort(values)
   const middle = Math.floor(all.length / 2)
   return all.length % 2 === 1 ? (all[middle] ?? 0) : ((all[middle - 1] ?? 0) + (all[middle] ?? 0)) / 2
 }
 
 /** The value below which `share` of all lie. */
 export const percentile = (values: readonly number[], share: number): number => {
-  const all = sorted(values)
+  const all = sort(values)
   return all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0
 }
 
@@ -40,14 +40,14 @@ const spread = (values: readonly number[]): string => {
 }
 
 /** Milliseconds that a piece of work takes. */
-export const timed = async (work: () => unknown): Promise<number> => {
+export const measureMs = async (work: () => unknown): Promise<number> => {
   const start = performance.now()
   await work()
   return performance.now() - start
 }
 
 /**
- * What a piece of work takes, ms: time, processor in all threads of this process (that of compiling and of collecting garbage
+ * The cost of a piece of work, ms: time, processor in all threads of this process (that of compiling and of collecting garbage
  * too), and processor in the main thread alone.
  */
 export type Cost = Readonly<{ ms: number; cpuMs: number; threadMs: number }>
@@ -56,7 +56,7 @@ export type Cost = Readonly<{ ms: number; cpuMs: number; threadMs: number }>
 export const measureCost = async (work: () => unknown): Promise<Cost> => {
   const before = process.cpuUsage()
   const thread = process.threadCpuUsage()
-  const ms = await timed(work)
+  const ms = await measureMs(work)
   const sum = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000
   return {
     ms,
@@ -101,7 +101,7 @@ export const compare = async (
   return compareValues(mine, theirs)
 }
 
-/** Compares times, and processor times beside them, which depend less on what else the machine does. */
+/** Compares times, and also processor times, which depend less on what else the machine does. */
 export const compareCost = async (
   rounds: number,
   ours: () => Promise<Cost>,
@@ -116,7 +116,7 @@ export const compareCost = async (
   }
 }
 
-/** What this was measured on. */
+/** The machine that this was measured on. */
 export const machine = (): string => {
   const [cpu] = cpus()
   const load = (loadavg()[0] ?? 0).toFixed(2)

@@ -7,7 +7,7 @@ import { createTracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { targetOf } from '../packages/core/src/adapter/plan.ts'
-import { median, type Row, timed } from './measure.ts'
+import { measureMs, median, type Row } from './measure.ts'
 import { benchAdapters } from './stage.ts'
 
 const UPDATES = 500
@@ -17,7 +17,7 @@ type Opened = Readonly<{ heapMb: number; updateMs: number; claimMs: number }>
 
 const times = async (count: number, work: (n: number) => Promise<unknown>): Promise<number> => {
   const each: number[] = []
-  for (let n = 0; n < count; n++) each.push(await timed(() => work(n)))
+  for (let n = 0; n < count; n++) each.push(await measureMs(() => work(n)))
   return median(each)
 }
 

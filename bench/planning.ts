@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { plan } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import { compare, type Row, timed } from './measure.ts'
+import { compare, measureMs, type Row } from './measure.ts'
 import { plainPlans } from './plain.ts'
 import { benchAdapters } from './stage.ts'
 import { type PlainPlan, updates } from './updates.ts'
@@ -26,14 +26,14 @@ export const planning = async (): Promise<readonly Row[]> => {
     const plain = some.map(adapter => plainPlans(adapter))
     verify(some, plain, all)
     const ours = (): Promise<number> =>
-      timed(() => {
+      measureMs(() => {
         for (let n = 0; n < EACH; n++) {
           const { event, session } = all[n % all.length] as (typeof all)[number]
           for (const adapter of some) JSON.stringify(plan(adapter, event, session))
         }
       })
     const floor = (): Promise<number> =>
-      timed(() => {
+      measureMs(() => {
         for (let n = 0; n < EACH; n++) {
           const { event, session } = all[n % all.length] as (typeof all)[number]
           Update.parse(event.payload)
@@ -60,13 +60,13 @@ const verify = (
 ): void => {
   for (const { event, session } of all)
     for (const [n, adapter] of adapters.entries()) {
-      const [ours, theirs] = [plan(adapter, event, session), plain[n]?.(event, session)].map(sorted)
+      const [ours, theirs] = [plan(adapter, event, session), plain[n]?.(event, session)].map(stringifySorted)
       if (ours !== theirs)
         throw new Error(`the floor of ${adapter.name} builds something else:\n${ours}\n${theirs}`)
     }
 }
 
-const sorted = (value: unknown): string =>
+const stringifySorted = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner as Fields).sort(([a], [b]) => (a < b ? -1 : 1)))

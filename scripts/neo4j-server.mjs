@@ -8,12 +8,12 @@ import { constants } from 'node:os'
 import { serveControl } from './neo4j/control.mjs'
 import { fromDocker } from './neo4j/docker.mjs'
 import { fromMaven } from './neo4j/maven.mjs'
-import { named } from './neo4j/named.mjs'
+import { readNamed } from './neo4j/named.mjs'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const say = text => console.error(`neo4j-server: ${text}`)
 
-/** What must be undone, newest first, however this ends. */
+/** Steps that must be undone, newest first, however this ends. */
 const undo = []
 const undoAll = async () => {
   for (const step of undo.splice(0).reverse()) await step()
@@ -22,12 +22,12 @@ const undoAll = async () => {
 /** The first source that has a server; `undefined`, after saying why, when none has. */
 const find = async () => {
   const reasons = []
-  for (const source of [named, fromDocker, fromMaven]) {
+  for (const source of [readNamed, fromDocker, fromMaven]) {
     const found = await source(process.env, say, step => undo.push(step))
     if (found.server) return found.server
     reasons.push(found.reason)
   }
-  say(`there is no Neo4j to run beside:\n${reasons.map(reason => `  - ${reason}`).join('\n')}`)
+  say(`there is no Neo4j to run with:\n${reasons.map(reason => `  - ${reason}`).join('\n')}`)
   return undefined
 }
 
@@ -66,7 +66,7 @@ const main = async command => {
     const server = await find()
     if (server === undefined) return 69
     await server.start()
-    say(`beside ${server.what}: ${server.uri}${server.http ? ` and ${server.http}` : ''}`)
+    say(`with ${server.what}: ${server.uri}${server.http ? ` and ${server.http}` : ''}`)
     const control = server.kill && (await serveControl(server))
     if (control) undo.push(control.close)
     handOver()

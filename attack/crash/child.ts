@@ -1,4 +1,4 @@
-// A process that is killed: records what it is told to, or delivers. Its orders stand in the environment.
+// A process that is killed: records its steps, or delivers. Its orders stand in the environment.
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createTracker, type SessionHandle, type Tracker } from '@sessionwire/core'
@@ -9,7 +9,7 @@ import { fastClock } from '../clock.ts'
 import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
 import { createDeath } from './points.ts'
-import { sabotaged } from './sabotage.ts'
+import { applySabotage } from './sabotage.ts'
 import { goalOf, keyOf, markOf, type Step } from './script.ts'
 
 const orders = JSON.parse(process.env.ORDERS ?? '') as Orders
@@ -41,7 +41,7 @@ const open = async (): Promise<Tracker> => {
   return (await createTracker({
     project: 'attack',
     user: 'fixer',
-    store: death.store(sabotaged(sqliteStore(orders.path, { now: clock.now }), orders.sabotage)),
+    store: death.store(applySabotage(sqliteStore(orders.path, { now: clock.now }), orders.sabotage)),
     adapters,
     transports: Object.fromEntries(transports),
     secrets,
@@ -58,7 +58,7 @@ const open = async (): Promise<Tracker> => {
 const text = (mark: string, length: number): string => `${mark} ${'lorem ipsum '.repeat(length / 12)}`.trim()
 
 /** The key of a step as an option; a direct call has one for each adapter. */
-const keyed = (step: Step, adapter = ''): Readonly<{ key?: string }> => {
+const keyOptionOf = (step: Step, adapter = ''): Readonly<{ key?: string }> => {
   const key = keyOf(step)
   return key === undefined ? {} : { key: `${key}${adapter}` }
 }
@@ -66,14 +66,14 @@ const keyed = (step: Step, adapter = ''): Readonly<{ key?: string }> => {
 const act = async (tracker: Tracker, step: Step, mark: string, sessionId: string): Promise<void> => {
   for (const { name } of orders.targets) {
     const target = targetOf(name)
-    const kinds = (step.kind === 'below' || step.kind === 'once' ? target[step.kind] : target.beside) ?? []
+    const kinds = (step.kind === 'below' || step.kind === 'once' ? target[step.kind] : target.apart) ?? []
     const made = kinds[step.n % Math.max(1, kinds.length)]?.(mark)
     if (made === undefined) continue
     await tracker.act(
       name as never,
       made.action as never,
       made.input as never,
-      step.kind === 'below' ? { sessionId, ...keyed(step, name) } : keyed(step, name),
+      step.kind === 'below' ? { sessionId, ...keyOptionOf(step, name) } : keyOptionOf(step, name),
     )
     say(`acted ${name} ${mark}`)
   }
@@ -85,15 +85,15 @@ const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark
     case 'start':
       return
     case 'update':
-      return void (await session.update(words, { progress: step.progress, ...keyed(step) }))
+      return void (await session.update(words, { progress: step.progress, ...keyOptionOf(step) }))
     case 'decide':
       return void (await session.decide(words, {
         rationale: 'because',
         alternatives: ['not'],
-        ...keyed(step),
+        ...keyOptionOf(step),
       }))
     case 'block':
-      return void (await session.block(words, { severity: 'high', ...keyed(step) }))
+      return void (await session.block(words, { severity: 'high', ...keyOptionOf(step) }))
     case 'resolve': {
       const open = (await session.load()).blockers.find(each => each.resolvedAt === undefined)
       return void (open === undefined
@@ -101,22 +101,27 @@ const record = async (tracker: Tracker, session: SessionHandle, step: Step, mark
         : await session.resolve(open.blockerId, words))
     }
     case 'entity':
-      return void (await session.entity({ name: mark, type: 'file', path: 'src/lock.ts', ...keyed(step) }))
+      return void (await session.entity({
+        name: mark,
+        type: 'file',
+        path: 'src/lock.ts',
+        ...keyOptionOf(step),
+      }))
     case 'close':
-      return void (await session.close({ summary: words, progress: step.progress, ...keyed(step) }))
+      return void (await session.close({ summary: words, progress: step.progress, ...keyOptionOf(step) }))
     case 'message':
-      return void (await session.message('assistant', words, keyed(step)))
+      return void (await session.message('assistant', words, keyOptionOf(step)))
     case 'rest':
       await session.close({ end: 'left' })
-      return void (await session.resume(words, keyed(step)))
+      return void (await session.resume(words, keyOptionOf(step)))
     case 'forget': {
-      const receipt = await session.message('user', words, keyed(step))
+      const receipt = await session.message('user', words, keyOptionOf(step))
       if (!receipt.recorded) return
       await tracker.forget(session.id, receipt.event.id)
       return say(`forgot ${mark}`)
     }
     case 'below':
-    case 'beside':
+    case 'apart':
     case 'once':
       return act(tracker, step, mark, session.id)
   }

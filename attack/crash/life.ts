@@ -8,7 +8,7 @@ import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
 import type { Step } from './script.ts'
 
-/** What a process of a run is told. */
+/** The orders of a process of a run. */
 export type Orders = Readonly<{
   role: 'producer' | 'worker'
   path: string
@@ -35,7 +35,7 @@ export type Life = Readonly<{
   end: Promise<Readonly<{ killed: string | undefined; code: number | null; errors: string }>>
 }>
 
-/** What was compiled once need not be compiled after each kill. */
+/** Code that was compiled once need not be compiled after each kill. */
 const CACHE = join(tmpdir(), 'sessionwire-attack-compiled')
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 
@@ -50,16 +50,16 @@ export const begin = (orders: Orders, heard: (line: string) => void): Life => {
   child.stderr?.on('data', (part: Buffer) => {
     errors = `${errors}${part.toString('utf8')}`.slice(-4_000)
   })
-  // Nobody listens any more once it is killed.
+  // There is no reader any more once it is killed.
   child.stdin?.on('error', () => undefined)
-  let begun: () => void = () => undefined
+  let resolveBegin: () => void = () => undefined
   const ready = new Promise<void>(resolve => {
-    begun = resolve
+    resolveBegin = resolve
   })
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   lines.on('line', line => {
     if (line.startsWith('died ')) killed = line.slice(5)
-    else if (line === 'ready') begun()
+    else if (line === 'ready') resolveBegin()
     else heard(line)
   })
   const read = new Promise<void>(resolve => lines.once('close', () => resolve()))

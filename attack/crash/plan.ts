@@ -81,13 +81,13 @@ export const parseDealt = (text: string): readonly Dealt[] =>
         }
       })
 
-/** What a run asks for the deaths of its processes. */
+/** Deals the deaths of a run's processes. */
 export type Dealer = Readonly<{
   /** The death of the next life; `undefined` where every place has had its share, and the run draws its own. */
   deal: (role: Role, life: number, dice: Dice) => Death | undefined
   /** Counts how a life ended: `place` is where it was killed, `undefined` where it ended by itself. */
   end: (role: Role, life: number, place: string | undefined) => void
-  /** What was dealt so far. */
+  /** All that was dealt so far. */
   dealt: () => readonly Dealt[]
 }>
 
@@ -96,7 +96,7 @@ export type Plan = Readonly<{
   /** `isLong`: whether the run records enough for checkpoints while it goes on. */
   begin: (isLong: boolean) => Dealer
   /** Places that still have fewer kills than their share, and how many they have. */
-  owed: () => readonly (readonly [place: string, kills: number])[]
+  listOwed: () => readonly (readonly [place: string, kills: number])[]
   /** Whether another run would help: a place is owed, and has not been missed too often. */
   isOpen: () => boolean
 }>
@@ -117,7 +117,7 @@ export const createPlan = (share: number): Plan => {
   const add = (counts: Map<string, number>, place: string, by: number): void => {
     counts.set(place, of(counts, place) + by)
   }
-  const expected = (place: string): number => of(kills, place) + of(underWay, place)
+  const countExpected = (place: string): number => of(kills, place) + of(underWay, place)
 
   const begin = (isLong: boolean): Dealer => {
     const dealt: Dealt[] = []
@@ -129,11 +129,11 @@ export const createPlan = (share: number): Plan => {
     return {
       deal: (role, life, dice) => {
         const places = CHOICES[role]
-          .filter(([point]) => isOpenTo(role, life, point) && expected(placeOf(role, point)) < share)
+          .filter(([point]) => isOpenTo(role, life, point) && countExpected(placeOf(role, point)) < share)
           .toSorted(
             ([one], [other]) =>
-              expected(placeOf(role, one)) - expected(placeOf(role, other)) ||
-              // What only some lives can reach goes first.
+              countExpected(placeOf(role, one)) - countExpected(placeOf(role, other)) ||
+              // A place that only some lives can reach goes first.
               Number(other === 'migration' || other === 'checkpoint') -
                 Number(one === 'migration' || one === 'checkpoint'),
           )
@@ -157,12 +157,12 @@ export const createPlan = (share: number): Plan => {
     }
   }
 
-  const owed = () =>
+  const listOwed = () =>
     PLACES.filter(place => of(kills, place) < share).map(place => [place, of(kills, place)] as const)
   return {
     begin,
-    owed,
-    isOpen: () => owed().some(([place]) => of(missed, place) < MOST_MISSES),
+    listOwed: listOwed,
+    isOpen: () => listOwed().some(([place]) => of(missed, place) < MOST_MISSES),
   }
 }
 

@@ -24,7 +24,7 @@ export type RunOptions = Readonly<{
   sabotage?: Sabotage
 }>
 
-/** What became of a run. */
+/** The result of a run. */
 export type RunReport = Readonly<{
   seed: number
   /** How often something was killed, by where. */
@@ -231,14 +231,14 @@ export const run = async ({
     verdicts.push(judge(target, services[place] as Service, sessions, all))
   }
   const text = everything.join('\n')
-  // What a process was told is stored must be stored. A start has no sign of its own, and a last call may have closed.
+  // Everything that a process was promised to be stored must be stored. A start has no sign of its own, and a last call may have closed.
   const forgotten = recorded.filter(
     mark => isSigned(mark, seed, targets) && !new RegExp(`\\b${mark}\\b`).test(text),
   )
   problems.push(...forgotten.map(mark => `${mark} was recorded, and is not stored`))
   const kept = erased.filter(mark => new RegExp(`\\b${mark}\\b`).test(text))
   problems.push(...kept.map(mark => `${mark} was erased, and is stored`))
-  problems.push(...sessions.flatMap(repeatedIn))
+  problems.push(...sessions.flatMap(findRepeats))
   await store.close()
   for (const { server } of services) await server.close()
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
@@ -257,7 +257,7 @@ export const run = async ({
 }
 
 /** A call made again with its key, or by a host that skipped it, is stored once. */
-const repeatedIn = ({ goal, events }: Stored): readonly string[] => {
+const findRepeats = ({ goal, events }: Stored): readonly string[] => {
   const all = events.flatMap(({ payload }) => marksIn(JSON.stringify(payload)))
   return [...new Set(all)].flatMap(mark => {
     const times = all.filter(each => each === mark).length
@@ -269,7 +269,7 @@ const repeatedIn = ({ goal, events }: Stored): readonly string[] => {
 const isSigned = (mark: string, seed: number, targets: readonly Target[]): boolean => {
   const n = Number(/^m(\d+)x/.exec(mark)?.[1])
   const kind = steps(seed).find(step => step.n === n)?.kind
-  if (kind === 'below' || kind === 'beside' || kind === 'once')
+  if (kind === 'below' || kind === 'apart' || kind === 'once')
     return targets.some(target => (target[kind] ?? []).length > 0)
   return kind !== undefined && kind !== 'start' && kind !== 'close' && kind !== 'forget' && kind !== 'rest'
 }

@@ -10,7 +10,7 @@ const every = (nth: number) => {
 }
 
 /** A store that changes what attempts ended in, whether that is written alone or with a claim. */
-const changed = (store: Store, change: (each: Settlement) => Settlement): Store => ({
+const changeSettlements = (store: Store, change: (each: Settlement) => Settlement): Store => ({
   ...store,
   claim: ({ settlements, ...request }) =>
     store.claim(settlements === undefined ? request : { ...request, settlements: settlements.map(change) }),
@@ -18,7 +18,7 @@ const changed = (store: Store, change: (each: Settlement) => Settlement): Store 
 })
 
 /** A store that forgets one thing that it must not. */
-export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store => {
+export const applySabotage = (store: Store, sabotage: Sabotage | undefined): Store => {
   const isNow = every(10)
   switch (sabotage) {
     case 'forget-begin':
@@ -37,12 +37,12 @@ export const sabotaged = (store: Store, sabotage: Sabotage | undefined): Store =
           ),
       }
     case 'forget-settle':
-      return changed(store, each =>
+      return changeSettlements(store, each =>
         isNow() && each.state === 'delivered' ? { ...each, state: 'waiting', captures: {} } : each,
       )
     case 'give-up':
-      return changed(store, each =>
-        isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'given up' } : each,
+      return changeSettlements(store, each =>
+        isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'sabotage' } : each,
       )
     case undefined:
       return store

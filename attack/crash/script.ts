@@ -7,8 +7,8 @@ export type Step = Readonly<{
   kind:
     | ('start' | 'update' | 'decide' | 'block' | 'resolve' | 'entity' | 'message' | 'close')
     // A session that is left and resumed; a message that is recorded and erased; direct calls.
-    | ('rest' | 'forget' | 'below' | 'beside' | 'once')
-  /** What `update` sets. */
+    | ('rest' | 'forget' | 'below' | 'apart' | 'once')
+  /** The value that `update` sets. */
   progress: number
   /** Length of its longest text: long ones fill the WAL. */
   length: number
@@ -26,11 +26,11 @@ const MIDDLE = [
   'rest',
   'forget',
   'below',
-  'beside',
+  'apart',
   'once',
 ] as const
 
-/** What is recorded in a run: a few sessions, one beside the other, told by the seed. */
+/** The steps of a run: a few sessions side by side, drawn from the seed. */
 export const steps = (seed: number): readonly Step[] => {
   const random = createRandom(seed * 7 + 1)
   const below = (most: number): number => Math.floor(random() * most)
@@ -61,7 +61,7 @@ export const steps = (seed: number): readonly Step[] => {
 export const isLong = (made: readonly Step[]): boolean =>
   made.reduce((sum, { length }) => sum + length, 0) > 400_000
 
-/** Every second step is recorded with a key, so that a later life may make the same call again. What `resolve` resolves differs. */
+/** Every second step is recorded with a key, so that a later life may make the same call again. The blocker that `resolve` resolves differs. */
 export const keyOf = ({ n, kind }: Pick<Step, 'n' | 'kind'>): string | undefined =>
   n % 2 === 0 && kind !== 'resolve' ? `step-${n}` : undefined
 

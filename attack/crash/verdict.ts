@@ -11,7 +11,7 @@ export type Stored = Readonly<{
   events: readonly SessionEvent[]
 }>
 
-/** What became of one adapter in a run. */
+/** The result of one adapter in a run. */
 export type Verdict = Readonly<{
   adapter: string
   /** Deliveries that nothing took the place of. */
@@ -28,7 +28,7 @@ export type Verdict = Readonly<{
 /** Whether what a process says of a dead delivery is that its attempts were killed: nothing else is dead here for good reason. */
 export const isLost = (line: string): boolean => /: [2-9]\d* attempts in a row never reported$/.test(line)
 
-/** What there is too little or too much of something. */
+/** Whether there is too little or too much of something. */
 type Compared = Readonly<{ lost: number; doubled: number; problems: readonly string[] }>
 
 /** Hooks that show below the card. */
@@ -56,7 +56,7 @@ export const compare = (where: string, expected: readonly string[], found: reado
   return { lost: lost.length, doubled: doubled.reduce((sum, [, times]) => sum + times - 1, 0), problems }
 }
 
-/** What cannot be looked up: nothing twice, what was delivered is there, and whatever may be missing is in the queue. */
+/** Judges requests that cannot be looked up: nothing twice, what was delivered is there, and whatever may be missing is in the queue. */
 export const atMostOnce = (
   where: string,
   delivered: readonly string[],
@@ -82,7 +82,7 @@ const last = (text: string): readonly string[] => marksIn(text).slice(-1)
 const ofTexts = (texts: readonly string[]): readonly string[] => texts.flatMap(last)
 
 /** Signs of direct calls of one kind, in the order in which they were stored. */
-const acted = (deliveries: readonly Delivery[], kind: 'below' | 'beside' | 'once'): readonly string[] =>
+const marksOfActs = (deliveries: readonly Delivery[], kind: 'below' | 'apart' | 'once'): readonly string[] =>
   deliveries.flatMap(
     ({ descriptor }) =>
       JSON.stringify(descriptor ?? null).match(new RegExp(`${kind} (m\\d+x\\d+)`))?.[1] ?? [],
@@ -98,7 +98,7 @@ const judgeSession = (
   session: Stored,
   deliveries: readonly Delivery[],
 ): Compared => {
-  const [first, ...more] = service.shown().filter(({ card }) => card.includes(session.goal))
+  const [first, ...more] = service.listCards().filter(({ card }) => card.includes(session.goal))
   if (first === undefined) return { lost: 1, doubled: 0, problems: [`${session.goal} has no card`] }
   const problems = more.length === 0 ? [] : [`${session.goal} has ${more.length + 1} cards`]
   if (!first.card.includes(`${session.progress} %`))
@@ -111,7 +111,7 @@ const judgeSession = (
       ? last(JSON.stringify(payload))
       : [],
   )
-  const below = acted(
+  const below = marksOfActs(
     deliveries.filter(({ lane }) => lane === session.id),
     'below',
   )
@@ -138,11 +138,15 @@ const judgeSeeing = (
   const repeated = service.server.countDoubled()
   return [
     ...sessions.map(session => judgeSession(target, service, session, deliveries)),
-    compare('beside', acted(deliveries, 'beside').toSorted(byAge), ofTexts(service.made()).toSorted(byAge)),
+    compare(
+      'apart',
+      marksOfActs(deliveries, 'apart').toSorted(byAge),
+      ofTexts(service.listMade()).toSorted(byAge),
+    ),
     atMostOnce(
       'once',
-      acted(inState(deliveries, 'delivered'), 'once'),
-      acted(inState(deliveries, 'dead'), 'once'),
+      marksOfActs(inState(deliveries, 'delivered'), 'once'),
+      marksOfActs(inState(deliveries, 'dead'), 'once'),
       ofTexts(service.once?.() ?? []),
     ),
     {
@@ -160,18 +164,18 @@ const judgeBlind = (
   deliveries: readonly Delivery[],
 ): readonly Compared[] => {
   // Each message is another text.
-  const said = (text: string): readonly string[] =>
+  const ofSession = (text: string): readonly string[] =>
     sessions.some(({ goal }) => text.includes(goal)) ? [text] : []
-  const held = (state: Delivery['state']): readonly string[] =>
+  const textsIn = (state: Delivery['state']): readonly string[] =>
     inState(deliveries, state).flatMap(({ descriptor }) => {
       const payload = descriptor?.kind === 'http' ? descriptor.payload : undefined
-      return said(String((payload as Readonly<{ text?: unknown }> | undefined)?.text ?? ''))
+      return ofSession(String((payload as Readonly<{ text?: unknown }> | undefined)?.text ?? ''))
     })
-  const found = service.shown().flatMap(({ card }) => said(card))
-  return [atMostOnce('said', held('delivered'), held('dead'), found)]
+  const found = service.listCards().flatMap(({ card }) => ofSession(card))
+  return [atMostOnce('said', textsIn('delivered'), textsIn('dead'), found)]
 }
 
-/** What the service applied, held against what was recorded. `all`: the adapter's deliveries, in order. */
+/** Compares what the service applied with what was recorded. `all`: the adapter's deliveries, in order. */
 export const judge = (
   target: Target,
   service: Service,

@@ -8,7 +8,7 @@ import { createRandom } from '@sessionwire/core/testing'
 import type { Options } from '../targets/target.ts'
 import { targetOf } from '../targets.ts'
 
-/** What a process is told. */
+/** The orders of a process. */
 export type ManyOrders = Readonly<{
   role: 'record' | 'deliver'
   number: number
@@ -33,7 +33,7 @@ const record = async (tracker: Tracker<Listed>): Promise<void> => {
   const open: SessionHandle[] = []
   let n = 0
   let slowest = 0
-  const timed = async (call: () => Promise<unknown>): Promise<void> => {
+  const measure = async (call: () => Promise<unknown>): Promise<void> => {
     const at = performance.now()
     await call()
     slowest = Math.max(slowest, performance.now() - at)
@@ -41,7 +41,7 @@ const record = async (tracker: Tracker<Listed>): Promise<void> => {
   while (Date.now() < until || open.length > 0) {
     const over = Date.now() >= until
     if (!over && open.length < OPEN)
-      await timed(async () => {
+      await measure(async () => {
         open.push(await tracker.start({ goal: `G${orders.number}n${n}g`, progress: 1 }))
       })
     const place = Math.floor(random() * open.length)
@@ -50,9 +50,9 @@ const record = async (tracker: Tracker<Listed>): Promise<void> => {
     const kind = random()
     if (over || kind < 0.05) {
       open.splice(place, 1)
-      await timed(() => session.close({ summary: mark, progress: 100 }))
-    } else if (kind < 0.5) await timed(() => session.decide(mark))
-    else await timed(() => session.update(mark, { progress: n % 100 }))
+      await measure(() => session.close({ summary: mark, progress: 100 }))
+    } else if (kind < 0.5) await measure(() => session.decide(mark))
+    else await measure(() => session.update(mark, { progress: n % 100 }))
     await pause(orders.pauseMs)
   }
   say(`recorded ${n} ${slowest.toFixed(1)}`)
@@ -74,7 +74,7 @@ const tracker = (await createTracker({
   project: `p${orders.number}`,
   user: 'fixer',
   store: sqliteStore(orders.path),
-  // A message a second would take an hour: the limits are no part of this.
+  // A message a second would take an hour: the limits are not part of this.
   adapters: orders.targets.map(({ name, options }) => ({
     ...targetOf(name).make(options),
     limits: { rates: {} },
@@ -86,9 +86,9 @@ const tracker = (await createTracker({
 tracker.on('error', ({ error, where }) => say(`error ${where}: ${error.message}`))
 /**
  * How long this thread was ready and other processes had the processor, ms: that is not our doing, and all else is, the
- * disk too (https://docs.kernel.org/scheduler/sched-stats.html). Where there is no such count it is nought.
+ * disk too (https://docs.kernel.org/scheduler/sched-stats.html). Where there is no such count it is 0.
  */
-const waited = (): number => {
+const readWaitMs = (): number => {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
   } catch {
@@ -100,9 +100,9 @@ const LOOK_MS = 2
 const delay = monitorEventLoopDelay({ resolution: 2 })
 delay.enable()
 let blockedMs = 0
-let before = { at: performance.now(), waited: waited() }
+let before = { at: performance.now(), waited: readWaitMs() }
 const looks = setInterval(() => {
-  const now = { at: performance.now(), waited: waited() }
+  const now = { at: performance.now(), waited: readWaitMs() }
   blockedMs = Math.max(blockedMs, now.at - before.at - (now.waited - before.waited) - LOOK_MS)
   before = now
 }, LOOK_MS)

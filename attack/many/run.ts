@@ -20,7 +20,7 @@ export type ManyOptions = Readonly<{
   pauseMs: number
 }>
 
-/** What became of it. Times in ms. */
+/** The result. Times in ms. */
 export type ManyReport = Readonly<{
   events: number
   deliveries: number
@@ -37,8 +37,8 @@ export type ManyReport = Readonly<{
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 
-/** What services did, collected as it goes: their own logs would grow too long. */
-const collected = (services: readonly Service[]) => {
+/** Collects the effects of services as they happen: their own logs would grow too long. */
+const collectEffects = (services: readonly Service[]) => {
   const times = services.map(() => new Map<string, number>())
   const take = (): void => {
     for (const [place, { server }] of services.entries()) {
@@ -65,7 +65,7 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
   const targets = ['slack', 'linear', 'taiga'].map(targetOf)
   const services = await Promise.all(targets.map(target => target.serve({ seed: 1, now: Date.now })))
   for (const { lag } of services) lag?.catchUp()
-  const effects = collected(services)
+  const effects = collectEffects(services)
   const taking = setInterval(effects.take, 500)
   const problems: string[] = []
   let [events, slowestMs, recorderMs, delivererMs, blockedMs] = [0, 0, 0, 0, 0]
@@ -124,7 +124,7 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
     )
     for (const [place, service] of services.entries()) {
       const name = targets[place]?.name
-      const cards = service.shown().filter(({ card }) => card.includes(goal))
+      const cards = service.listCards().filter(({ card }) => card.includes(goal))
       if (cards.length !== 1) problems.push(`${name}: ${goal} has ${cards.length} cards`)
       if (cards[0]?.card.includes(`${progress} %`) !== true)
         problems.push(`${name}: the card of ${goal} is stale`)

@@ -13,7 +13,7 @@ const forms = (value: string): readonly string[] => [
 
 /**
  * The texts to search for: each value alone, and pairs as basic authentication writes them. Of an address only its secret
- * end counts; a user name or mail address (`known`) may be shown alone, but never beside its password.
+ * end counts; a user name or mail address (`known`) may be shown alone, but never with its password.
  */
 export const canaries = (
   secrets: Readonly<Record<string, string>>,

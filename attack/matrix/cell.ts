@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createTracker, type Listed, type Tracker } from '@sessionwire/core'
 import { httpTransport, type Transport } from '@sessionwire/core/delivery'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { heldClock } from '../clock.ts'
+import { createHeldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
 import { canaries, leaksIn } from './canary.ts'
@@ -13,18 +13,18 @@ import { settle, turns } from './pass.ts'
 import { answersOf, everything } from './said.ts'
 import { type Way, watch } from './watch.ts'
 
-/** What is sent when the failure happens. */
+/** The requests under way when the failure happens. */
 export const PARTS = ['card', 'edit', 'entry'] as const
 export type Part = (typeof PARTS)[number]
 
-/** What became of one failure at one service. */
+/** The result of one failure at one service. */
 export type Cell = Readonly<{
   ways: Readonly<Partial<Record<Part, Way>>>
   /** Everything that is not as it should be, in words. */
   problems: readonly string[]
 }>
 
-/** A machine that is busy must not look like a service that hangs, real ms: what hangs is given up when it does. */
+/** A machine that is busy must not look like a service that hangs, real ms: a request that hangs is ended on order. */
 const TIMEOUT_MS = 120_000
 
 /** Any time will do, as long as it is always the same. */
@@ -33,7 +33,7 @@ const START = Date.UTC(2026, 0, 31)
 const GOAL = 'Stop double charging'
 const ENTRY = 'Lock per invoice'
 
-/** Gives up what is under way when it is told to, in the words of one that waited in vain. */
+/** Ends requests under way on order, with the error of one that timed out. */
 const impatient = (transport: Transport) => {
   const waiting = new Set<AbortController>()
   const send: Transport['send'] = async (call, sending) => {
@@ -74,7 +74,7 @@ const retry = async (
 /** Whether the service shows what was recorded, once. */
 const judge = (
   { name, blind, entries }: Target,
-  { shown, server }: Service,
+  { listCards: shown, server }: Service,
   progress: number,
   doubted: number,
   deceived: boolean,
@@ -89,7 +89,7 @@ const judge = (
     if (texts.size < 2 - doubted) problems.push(`lost: ${2 - doubted - texts.size}`)
     return problems
   }
-  // What was believed to be done is not there, and nobody can know; but nothing may be there twice.
+  // A request that the service only claimed to apply is missing, and no client can know; but nothing may be there twice.
   if (deceived) return cards.length > 1 ? [...problems, `${cards.length} cards`] : problems
   if (cards.length !== 1) problems.push(`${cards.length} cards`)
   if (cards[0]?.card.includes(`${progress} %`) !== true) problems.push(`the card is stale: ${cards[0]?.card}`)
@@ -101,7 +101,7 @@ const judge = (
 /** Runs one failure at one service: while the card is made, while it is edited, while an entry is made. */
 export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-'))
-  const clock = heldClock(START)
+  const clock = createHeldClock(START)
   const service = await target.serve({ seed: 1, now: clock.true })
   lagging(service, clock.true)
   const secrets = new Map(Object.entries(service.secrets))
@@ -137,7 +137,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     mend = undefined
   })
   const settled = (lane: string): Promise<void> =>
-    settle({ tracker, clock, mended: async () => mending }, lane, problems)
+    settle({ tracker, clock, whenFixed: async () => mending }, lane, problems)
   const stage: Stage = {
     target,
     service,
@@ -147,7 +147,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       let first = true
       service.server.fail({
         when: request => {
-          // What is refused at once is refused unread.
+          // A request that is refused at once is refused unread.
           if (failure.kind !== 'refuse' && !target.isWrite(request)) return false
           // A rule is asked again when it has failed all it was to.
           if (first) arrived?.()

@@ -2,7 +2,7 @@ import type { Failure, HostileServer, Received } from '@sessionwire/core/testing
 import type { HeldClock } from '../clock.ts'
 import type { Service, Target } from '../targets/target.ts'
 
-/** What a failure is made of. */
+/** The parts that a failure uses. */
 export type Stage = Readonly<{
   target: Target
   service: Service
@@ -11,15 +11,15 @@ export type Stage = Readonly<{
   secrets: Map<string, string>
   /** Fails the next request that writes; what is given is done as it arrives. */
   failWrite: (failure: Failure, arrived?: () => void) => void
-  /** Called when an attempt has failed: what was wrong may be mended then. */
-  afterFailure: (mend: () => void | Promise<void>) => void
+  /** Called when an attempt has failed: the fault may be repaired then. */
+  afterFailure: (repair: () => void | Promise<void>) => void
   /** Ends what is under way: it was waited for long enough. */
   giveUp: () => void
 }>
 
 /** One way to fail. */
 export type Fault = Readonly<{
-  /** What happens, in words. */
+  /** The failure in words. */
   name: string
   happen: (stage: Stage) => void | Promise<void>
   /** Nothing was applied, and what came back is a success of the right shape: no client can tell unless it has an id of ours. */
@@ -38,16 +38,16 @@ const soon = (act: () => void): void => {
   setTimeout(act, 5)
 }
 
-/** Held back until the client has given up. */
-const held =
+/** Holds the answer until the client stops waiting. */
+const hold =
   (failure: Failure) =>
   ({ failWrite, afterFailure, giveUp, service: { server } }: Stage): void => {
     failWrite(failure, () => soon(giveUp))
     afterFailure(server.letGo)
   }
 
-/** Held back for a moment. */
-const delayed =
+/** Holds the answer for a moment. */
+const delay =
   (failure: Failure) =>
   ({ failWrite, service: { server } }: Stage): void =>
     failWrite(failure, () => soon(server.letGo))
@@ -60,14 +60,14 @@ export const repeats = (
   times: number,
 ): void => {
   const answer = { status, text: '' }
-  const told = (request: Received): boolean => {
+  const matchAndEcho = (request: Received): boolean => {
     if (!when(request)) return false
     const { authorization = '' } = request.headers
     const decoded = Buffer.from(authorization.replace(/^\w+ /, ''), 'base64').toString('utf8')
     answer.text = JSON.stringify({ error: `no: ${authorization}`, [decoded]: request.url, url: server.url })
     return true
   }
-  server.fail({ when: told, times, failure: { kind: 'answer', applied: false, answer } })
+  server.fail({ when: matchAndEcho, times, failure: { kind: 'answer', applied: false, answer } })
 }
 
 const echo =
@@ -87,8 +87,8 @@ export const FAULTS: readonly Fault[] = [
   { name: 'the connection breaks before the request was read', happen: plainly({ kind: 'refuse' }) },
   { name: 'the connection breaks, nothing was applied', happen: plainly({ kind: 'reset', applied: false }) },
   { name: 'the connection breaks after it was applied', happen: plainly({ kind: 'reset', applied: true }) },
-  { name: 'no answer, and nothing was applied', happen: held({ kind: 'hang', applied: false }) },
-  { name: 'no answer, and it was applied', happen: held({ kind: 'hang', applied: true }) },
+  { name: 'no answer, and nothing was applied', happen: hold({ kind: 'hang', applied: false }) },
+  { name: 'no answer, and it was applied', happen: hold({ kind: 'hang', applied: true }) },
   {
     name: 'no answer, and it is applied after we gave up',
     happen: ({ failWrite, afterFailure, service: { server } }) => {
@@ -98,8 +98,8 @@ export const FAULTS: readonly Fault[] = [
       })
     },
   },
-  { name: 'half of the answer, and the rest a moment later', happen: delayed({ kind: 'slow' }) },
-  { name: 'half of the answer, and the rest never', happen: held({ kind: 'slow' }) },
+  { name: 'half of the answer, and the rest a moment later', happen: delay({ kind: 'slow' }) },
+  { name: 'half of the answer, and the rest never', happen: hold({ kind: 'slow' }) },
   { name: 'half of the answer, and the connection breaks', happen: plainly({ kind: 'cut' }) },
   { name: '429 with a time to wait', happen: plainly({ kind: 'throttle', waitSeconds: 30 }) },
   { name: '429 without one', happen: plainly({ kind: 'throttle' }) },

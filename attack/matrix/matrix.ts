@@ -37,7 +37,7 @@ const HEADINGS: Readonly<Record<Part, string>> = {
 }
 
 /** A table whose columns stand below each other, as the formatter of the pages writes it. */
-const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+const align = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map(row => row[column]?.length ?? 0)))
   const line = (cells: readonly string[], fill: string): string =>
     `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |`
@@ -58,7 +58,7 @@ const tableOf = (part: Part, results: readonly Result[]): string => {
   return [
     `### ${HEADINGS[part]}`,
     '',
-    ...aligned([
+    ...align([
       ['', ...names],
       ...faults.map(fault => [fault.name, ...names.map(name => cellOf(fault, name))]),
     ]),

@@ -1,12 +1,12 @@
 import type { Listed, Tracker } from '@sessionwire/core'
 import type { HeldClock } from '../clock.ts'
 
-/** What passing time moves. */
+/** The parts that passing time moves. */
 type Passing = Readonly<{
   tracker: Tracker<Listed>
   clock: HeldClock
-  /** Resolves when what was wrong has been mended, if it is being so. */
-  mended: () => Promise<void>
+  /** Resolves when the fault is repaired, if that is under way. */
+  whenFixed: () => Promise<void>
 }>
 
 /** When nothing says how long to wait, ms: a limit that has no room, a pause that is looked at. */
@@ -14,7 +14,7 @@ const STEP_MS = 1_000
 /** More steps than anything here takes. */
 const MOST = 5_000
 
-/** What the network of this machine was told reaches everybody. */
+/** Lets the news of this machine's network reach all its sockets. */
 export const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn++) await new Promise<void>(resolve => setImmediate(resolve))
 }
@@ -24,7 +24,7 @@ export const turns = async (): Promise<void> => {
  * does not depend on how fast this machine is.
  */
 export const settle = async (
-  { tracker, clock, mended }: Passing,
+  { tracker, clock, whenFixed: mended }: Passing,
   lane: string,
   problems: string[],
 ): Promise<void> => {

@@ -4,9 +4,9 @@ import type { HostileServer } from '@sessionwire/core/testing'
 import { repeats } from './failures.ts'
 
 /** An error with everything that hangs on it, as text. */
-export const told = (value: unknown, depth = 0): string => {
+export const textOf = (value: unknown, depth = 0): string => {
   if (!(value instanceof Error)) return JSON.stringify(value) ?? ''
-  return [value.message, value.stack ?? '', depth < 9 ? told(value.cause, depth + 1) : ''].join('\n')
+  return [value.message, value.stack ?? '', depth < 9 ? textOf(value.cause, depth + 1) : ''].join('\n')
 }
 
 /** Every text of a session that leaves the library for a person, a log or a disk. */
@@ -16,7 +16,7 @@ export const everything = async (tracker: Tracker<Listed>, id: string): Promise<
     try {
       return tracker.render(descriptors, format)
     } catch (thrown) {
-      return told(thrown)
+      return textOf(thrown)
     }
   })
   return [
@@ -37,7 +37,7 @@ const WINDOW_MS = 3_600_000
 type Read = Readonly<{ effect: string; example: unknown }>
 
 /**
- * What check and fetch say of a service that repeats our credential, whatever it is asked; a value that fetch gives is the
+ * The answers of `check` and `read` about a service that repeats our credential, whatever it is asked; a value that fetch gives is the
  * service's own and left out. Ends with the service as it was.
  */
 export const answersOf = async (
@@ -56,7 +56,7 @@ export const answersOf = async (
     texts.push(JSON.stringify(await tracker.check(adapter.name)))
     for (const [name, { example }] of reads) {
       pass(WINDOW_MS)
-      await tracker.read(adapter.name, name, example as never).catch(thrown => texts.push(told(thrown)))
+      await tracker.read(adapter.name, name, example as never).catch(thrown => texts.push(textOf(thrown)))
     }
     server.behave()
   }

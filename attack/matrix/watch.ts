@@ -1,7 +1,7 @@
 import type { Listed, Tracker } from '@sessionwire/core'
-import { told } from './said.ts'
+import { textOf } from './said.ts'
 
-/** What was heard of one delivery. */
+/** The events of one delivery. */
 type Heard = { retried: boolean; doubted: boolean; found: boolean; dead: 'dead' | 'in doubt' | undefined }
 
 /** How a delivery ended, and by what way, in words of the table. */
@@ -42,7 +42,7 @@ export const watch = (tracker: Tracker<Listed>, failed: () => void) => {
   for (const name of NAMES)
     tracker.on(name, payload => {
       texts.push(JSON.stringify(payload))
-      if ('error' in payload) texts.push(told(payload.error))
+      if ('error' in payload) texts.push(textOf(payload.error))
     })
   tracker.on('retry', ({ key }) => {
     of(key).retried = true

@@ -1,9 +1,9 @@
 import { type AnyAdapter, httpOutcome } from '@sessionwire/core/adapter'
 
-/** What a worker is given. */
+/** The orders of a worker. */
 export type SideOrders = Readonly<{ path: string; origin: string; token?: string }>
 
-/** What the service allows, and what the adapter declares: so many calls at once, and in a stretch of time. */
+/** The limit of the service, which the adapter declares: so many calls at once, and in a stretch of time. */
 export const CONCURRENCY = 3
 export const RATE = { count: 40, perMs: 1_000 }
 

@@ -1,4 +1,4 @@
-// A worker beside others on one file. Its orders stand in the environment; it prints what it delivered when it is told to end.
+// A worker that shares one file with others. Its orders stand in the environment; it prints its deliveries when it is asked to end.
 import { writeSync } from 'node:fs'
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'

@@ -28,23 +28,23 @@ export const jiraTarget: Target = {
       server,
       options: { baseUrl: server.url },
       secrets,
-      shown: () =>
+      listCards: () =>
         server
           .issues()
-          .filter(({ summary }) => !summary.startsWith('beside'))
+          .filter(({ summary }) => !summary.startsWith('apart'))
           .map(({ summary, description, comments }) => ({
             card: `${summary}\n${description}`,
             entries: comments.map(({ text }) => text),
           })),
-      made: () =>
+      listMade: () =>
         server
           .issues()
-          .filter(({ summary }) => summary.startsWith('beside'))
+          .filter(({ summary }) => summary.startsWith('apart'))
           .map(({ summary }) => summary),
       lag: { ms: 800_000, catchUp: server.index },
     }
   },
   below: [n => ({ action: 'createComment', input: { issue: 'session', body: `below ${n}` } })],
   isWrite: ({ method, path }) => method !== 'GET' && !/\/(search|search\/jql|bulkfetch)$/.test(path),
-  beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
+  apart: [n => ({ action: 'createIssue', input: { title: `apart ${n}` } })],
 }

@@ -23,26 +23,26 @@ export const linearTarget: Target = {
       lag: Number.MAX_SAFE_INTEGER,
     })
     const there = new Set(server.issues().map(({ id }) => id))
-    const made = () => server.issues().filter(({ id }) => !there.has(id))
+    const listMade = () => server.issues().filter(({ id }) => !there.has(id))
     return {
       server,
       options: { baseUrl: server.url, teamId: server.idOf('team:BIL') },
       secrets,
-      shown: () =>
-        made()
-          .filter(({ title }) => !title.startsWith('beside'))
+      listCards: () =>
+        listMade()
+          .filter(({ title }) => !title.startsWith('apart'))
           .map(({ id, title, description }) => ({
             card: `${title}\n${description}`,
             entries: server.comments(id).map(({ body }) => body),
           })),
-      made: () =>
-        made()
-          .filter(({ title }) => title.startsWith('beside'))
+      listMade: () =>
+        listMade()
+          .filter(({ title }) => title.startsWith('apart'))
           .map(({ title }) => title),
       lag: { ms: 50_000, catchUp: server.catchUp },
     }
   },
   below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
   isWrite: ({ raw }) => /"query":\s*"mutation/.test(raw),
-  beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
+  apart: [n => ({ action: 'createIssue', input: { title: `apart ${n}` } })],
 }

@@ -3,7 +3,7 @@ import { type Neo4jOptions, neo4j } from '@sessionwire/neo4j'
 import { hostileNeo4j } from '@sessionwire/neo4j/testing'
 import type { Target } from './target.ts'
 
-/** What a node says: the text of a decision, a blocker, its resolution, a summary. */
+/** The text of a node: that of a decision, a blocker, its resolution, a summary. */
 const TEXTS: Readonly<Record<string, string>> = {
   recordDecision: 'content',
   openBlocker: 'description',
@@ -35,25 +35,25 @@ export const neo4jTarget: Target = {
       server,
       options: { uri: server.url },
       secrets,
-      shown: () =>
+      listCards: () =>
         server.sessions().map(({ id, start, progress, status, summary }) => ({
           card: `${String(start?.goal ?? start?.name)}\n${status} ${progress} %\n${summary}`,
           entries: entriesOf(id),
         })),
-      made: () => server.applied('addObservation').map(({ content }) => String(content)),
+      listMade: () => server.listApplied('addObservation').map(({ content }) => String(content)),
     }
   },
   below: [],
   unordered: true,
   resumesSilently: true,
   isWrite: ({ raw }) => !raw.includes('"accessMode":"Read"'),
-  beside: [
+  apart: [
     n => ({
       action: 'addObservation',
       input: {
         project: 'attack',
         entity: { type: 'class', name: 'Lock' },
-        content: `beside ${n}`,
+        content: `apart ${n}`,
         at: '2026-01-31T12:00:00.000Z',
       },
     }),

@@ -25,24 +25,24 @@ export const opseraTarget: Target = {
       server
         .tasks()
         .map(({ given }) => String(given.name))
-        .filter(name => name.startsWith('beside'))
+        .filter(name => name.startsWith('apart'))
     const names = () => server.projects().map(({ projectName }) => String(projectName))
     return {
       server,
       options: { baseUrl: server.url },
       secrets,
-      shown: () =>
+      listCards: () =>
         names()
-          .filter(name => !name.startsWith('beside'))
+          .filter(name => !name.startsWith('apart'))
           .map(card => ({ card, entries: [] })),
-      made: () => [...names().filter(name => name.startsWith('beside')), ...tasks()],
-      once: () => server.notified().map(({ message }) => String(message)),
+      listMade: () => [...names().filter(name => name.startsWith('apart')), ...tasks()],
+      once: () => server.listNotifications().map(({ message }) => String(message)),
     }
   },
   below: [],
-  beside: [
-    n => ({ action: 'createProject', input: { projectId: `beside-${n}`, projectName: `beside ${n}` } }),
-    n => ({ action: 'createTask', input: { name: `beside ${n} task` } }),
+  apart: [
+    n => ({ action: 'createProject', input: { projectId: `apart-${n}`, projectName: `apart ${n}` } }),
+    n => ({ action: 'createTask', input: { name: `apart ${n} task` } }),
   ],
   once: [n => ({ action: 'notifyRun', input: { body: { message: `once ${n}` } } })],
   entries: 'none',

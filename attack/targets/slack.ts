@@ -16,20 +16,20 @@ export const slackTarget: Target = {
       once: () => server.bookmarks().map(({ title }) => title),
       options: { baseUrl: server.api, sessionUrl: 'https://example.com/s/{id}' },
       secrets,
-      shown: () =>
+      listCards: () =>
         server
           .roots()
-          .filter(root => !root.text.startsWith('beside'))
+          .filter(root => !root.text.startsWith('apart'))
           .map(root => ({ card: root.text, entries: server.replies(root.ts).map(({ text }) => text) })),
-      made: () =>
+      listMade: () =>
         server
           .roots()
-          .filter(root => root.text.startsWith('beside'))
+          .filter(root => root.text.startsWith('apart'))
           .map(({ text }) => text),
     }
   },
   below: [n => ({ action: 'createMessage', input: { body: `below ${n}`, thread: 'session' } })],
-  beside: [n => ({ action: 'createMessage', input: { body: `beside ${n}` } })],
+  apart: [n => ({ action: 'createMessage', input: { body: `apart ${n}` } })],
   once: [n => ({ action: 'addBookmark', input: { title: `once ${n}`, url: `https://example.com/${n}` } })],
   isWrite: ({ path }) => /\/(chat\.(postMessage|update)|bookmarks\.add)$/.test(path),
 }
@@ -45,12 +45,12 @@ export const webhookTarget: Target = {
       server,
       options: {},
       secrets: { SLACK_WEBHOOK_URL: server.webhook },
-      shown: () => server.roots().map(({ text }) => ({ card: text, entries: [] })),
-      made: () => [],
+      listCards: () => server.roots().map(({ text }) => ({ card: text, entries: [] })),
+      listMade: () => [],
     }
   },
   below: [],
-  beside: [],
+  apart: [],
   entries: 'none',
   blind: true,
   // A check is an empty message.

@@ -24,20 +24,20 @@ export const taigaTarget: Target = {
       server,
       options: { baseUrl: server.baseUrl },
       secrets,
-      shown: () =>
+      listCards: () =>
         server.items('userstory').map(({ subject, description, comments }) => ({
           card: `${subject}\n${description}`,
           entries: comments,
         })),
-      made: () => server.items('issue').map(({ subject }) => subject),
+      listMade: () => server.items('issue').map(({ subject }) => subject),
     }
   },
   below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
   isWrite: ({ method, path }) => method !== 'GET' && !path.includes('/auth'),
-  beside: [n => ({ action: 'createIssue', input: { title: `beside ${n}` } })],
+  apart: [n => ({ action: 'createIssue', input: { title: `apart ${n}` } })],
 }
 
-/** Taiga by user name and password: tokens that only the transport knows, and that must be told no more than a secret. */
+/** Taiga by user name and password: tokens that only the transport knows, and that must be shown as little as a secret. */
 export const taigaLoginTarget: Target = {
   ...taigaTarget,
   name: 'taiga-login',
@@ -56,11 +56,13 @@ export const taigaLoginTarget: Target = {
     const service = await taigaTarget.serve({ ...serving, secrets: {} })
     const { server } = service
     // Those of the host, and what it was given since: each token it showed.
-    const shown = () => [...new Set(server.requests().flatMap(({ headers }) => headers.authorization ?? []))]
+    const listTokens = () => [
+      ...new Set(server.requests().flatMap(({ headers }) => headers.authorization ?? [])),
+    ]
     return {
       ...service,
       get secrets() {
-        const tokens = shown().map((header, n) => [`token ${n}`, header.replace('Bearer ', '')] as const)
+        const tokens = listTokens().map((header, n) => [`token ${n}`, header.replace('Bearer ', '')] as const)
         return { ...taigaLoginTarget.secrets, ...Object.fromEntries(tokens) }
       },
     }

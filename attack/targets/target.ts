@@ -4,7 +4,7 @@ import type { HostileServer, Received } from '@sessionwire/core/testing'
 /** Options of an adapter as JSON, so that a process of its own can have them. */
 export type Options = Readonly<Record<string, unknown>>
 
-/** What people see of one session: its card's text, and what stands below it, oldest first. */
+/** A session as people see it: its card's text, and what stands below it, oldest first. */
 type Shown = Readonly<{ card: string; entries: readonly string[] }>
 
 /** A service under attack. It lives in the process that attacks, and so survives every kill. */
@@ -12,12 +12,12 @@ export type Service = Readonly<{
   server: HostileServer
   options: Options
   secrets: Readonly<Record<string, string>>
-  shown: () => readonly Shown[]
+  listCards: () => readonly Shown[]
   /** Texts of everything else that was made, one for each time. */
-  made: () => readonly string[]
+  listMade: () => readonly string[]
   /** Texts of what cannot be looked up, one for each time. */
   once?: () => readonly string[]
-  /** What is made shows in its lists and searches this much later, by the clock it was given: less than the adapter waits. */
+  /** New things show in its lists and searches this much later, by the clock it was given: less than the adapter waits. */
   lag?: Readonly<{ ms: number; catchUp: () => void }>
 }>
 
@@ -41,10 +41,10 @@ export type Target = Readonly<{
   /** Direct calls that show below the session's card. */
   below: readonly Act[]
   /** Direct calls that make something else. */
-  beside: readonly Act[]
+  apart: readonly Act[]
   /** Direct calls that cannot be looked up: at most once. */
   once?: readonly Act[]
-  /** What of a session it shows below the card: all kinds of entries unless said. */
+  /** The entries of a session below the card: all kinds of entries unless said. */
   entries?: 'none'
   /** Shows that a session was resumed without the reason. */
   resumesSilently?: true
@@ -52,6 +52,6 @@ export type Target = Readonly<{
   unordered?: true
   /** Cannot look up any of what it sent: at most once. */
   blind?: true
-  /** Whether a request changes something, and is no look-up, read or check. */
+  /** Whether a request changes something: it is not a look-up, read or check. */
   isWrite: (request: Received) => boolean
 }>

@@ -44,7 +44,7 @@ test.each(targets)(
       expect(first).toMatch(/^(begun|claimed) 1$/)
       expect(new Set(rest)).toEqual(new Set(rest.length === 0 ? [] : ['waiting 0']))
       for (const [place, { name, entries }] of targets.entries()) {
-        const [shown, ...more] = services[place]?.shown() ?? []
+        const [shown, ...more] = services[place]?.listCards() ?? []
         expect(more).toEqual([])
         if (name === hanging.name) expect(shown).toBeUndefined()
         else {

@@ -2,7 +2,7 @@ import type { Json, Reply } from '@sessionwire/core/adapter'
 import { createRandom } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { heldClock } from '../clock.ts'
+import { createHeldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import { settle } from '../matrix/pass.ts'
 import { TARGETS } from '../targets.ts'
@@ -68,7 +68,7 @@ test.each(seeing)(
       body: fc.oneof(fc.jsonValue(), fc.constantFrom(...NEARLY)) as fc.Arbitrary<Json>,
     })
     for (const seed of [1, 2, 3, 4]) {
-      const clock = heldClock(Date.UTC(2026, 0, 31))
+      const clock = createHeldClock(Date.UTC(2026, 0, 31))
       const service = await target.serve({ seed, now: clock.true })
       lagging(service, clock.true)
       const answers = fc.sample(answer, { numRuns: 400, seed }).filter(each => !isRight(target.name, each))
@@ -83,7 +83,7 @@ test.each(seeing)(
       )
       const stuck: string[] = []
       const settledAll = (lane: string) =>
-        settle({ tracker, clock, mended: async () => undefined }, lane, stuck)
+        settle({ tracker, clock, whenFixed: async () => undefined }, lane, stuck)
       let found = 0
       tracker.on('delivered', ({ lookedUp }) => {
         if (lookedUp) found++
@@ -96,7 +96,7 @@ test.each(seeing)(
         await settledAll(begun.id)
       }
       const delivered = await tracker.deliveries({ state: 'delivered' })
-      const shown = service.shown().flatMap(({ card, entries }) => [card, ...entries])
+      const shown = service.listCards().flatMap(({ card, entries }) => [card, ...entries])
       const descriptors = delivered.map(({ descriptor }) => descriptor)
       // Where only a title shows, it shows the goal.
       const words = target.entries === 'none' ? OURS.slice(0, 1) : OURS

@@ -68,7 +68,7 @@ const pass = async (tracker: Tracker, ms: number, stepMs = 10 * MINUTE): Promise
 }
 
 const cardsOf = (service: Service | undefined): readonly string[] =>
-  (service?.shown() ?? [])
+  (service?.listCards() ?? [])
     .map(({ card, entries }) => {
       const [goal = '', percent = ''] = /(G\w+)[\s\S]*?(\d+ %)/.exec(card)?.slice(1) ?? []
       return `${goal} ${percent}, ${entries.length} below`

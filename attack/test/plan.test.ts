@@ -23,7 +23,7 @@ const live = (
 
 test('every place is dealt until it had its share, and then nothing', () => {
   const plan = createPlan(2)
-  expect(plan.owed()).toHaveLength(24)
+  expect(plan.listOwed()).toHaveLength(24)
   const dealt: string[] = []
   for (let run = 0; run < 12; run++) {
     const dealer = plan.begin(run % 2 === 1)
@@ -34,7 +34,7 @@ test('every place is dealt until it had its share, and then nothing', () => {
       dealt.filter(each => each === place),
       place,
     ).toHaveLength(2)
-  expect(plan.owed()).toEqual([])
+  expect(plan.listOwed()).toEqual([])
   expect(plan.isOpen()).toBe(false)
   expect(live(plan.begin(true), 'worker', 2, () => true)).toEqual(['drawn', 'drawn'])
 })
@@ -43,7 +43,7 @@ test('a place that a run cannot reach is dealt to a later one, and not twice to 
   const plan = createPlan(1)
   const first = live(plan.begin(true), 'worker', 30, place => place !== 'worker custom')
   expect(first.filter(each => each === 'worker custom')).toHaveLength(1)
-  expect(plan.owed().filter(([place]) => place.startsWith('worker'))).toEqual([['worker custom', 0]])
+  expect(plan.listOwed().filter(([place]) => place.startsWith('worker'))).toEqual([['worker custom', 0]])
   expect(live(plan.begin(true), 'worker', 2, () => true)).toEqual(['worker custom', 'drawn'])
 })
 
@@ -65,13 +65,13 @@ test('a place that no run reaches ends the plan, and stays owed', () => {
     runs++
   }
   expect(runs).toBe(12)
-  expect(plan.owed()).toEqual([['worker half', 0]])
+  expect(plan.listOwed()).toEqual([['worker half', 0]])
 })
 
 test('a kill at a place counts for it, whoever drew it', () => {
   const plan = createPlan(1)
   plan.begin(false).end('worker', 0, 'worker half')
-  expect(plan.owed().map(([place]) => place)).not.toContain('worker half')
+  expect(plan.listOwed().map(([place]) => place)).not.toContain('worker half')
 })
 
 test('what was dealt is written and read again, and repeats', () => {

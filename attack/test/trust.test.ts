@@ -120,7 +120,7 @@ describe.each(seeing)('$name', target => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
     expect(errors).toEqual([])
     expect(service.server.countDoubled()).toBe(0)
-    expect(service.shown().filter(({ card }) => card.includes('100 %'))).toHaveLength(1)
+    expect(service.listCards().filter(({ card }) => card.includes('100 %'))).toHaveLength(1)
     await tracker.close()
     await service.server.close()
   })

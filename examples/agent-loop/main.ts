@@ -9,7 +9,7 @@ import { hostileSlack } from '@sessionwire/slack/testing'
 
 type Turn = Readonly<{ tool: 'read' | 'decide' | 'edit' | 'test' | 'answer'; input: string; why?: string }>
 
-/** What a model would answer, turn by turn. */
+/** The answers of a model, turn by turn. */
 const MODEL: readonly Turn[] = [
   { tool: 'read', input: 'src/webhook.ts' },
   {

@@ -30,7 +30,7 @@ const addNote = action(
   'addNote',
   z.strictObject({ text: z.string().min(1), under: z.literal('card').optional(), n: z.int().default(1) }),
   ({ text, under, n }, { key, config }: Here) => {
-    // What it captures has a name, so that later calls can say `{ $ref: 'card' }`.
+    // A captured value has a name, so that later calls can say `{ $ref: 'card' }`.
     const name = under === undefined ? 'card' : `note.${n}`
     return {
       ...call(config, 'POST', '/notes'),

@@ -40,7 +40,7 @@ const fromGit = async (folder: string, count: number): Promise<History> => {
 }
 
 /** The history shipped with the example, for folders without git. */
-const recorded = async (): Promise<History> => {
+const readShipped = async (): Promise<History> => {
   const file = new URL('history.json', import.meta.url)
   const { project, commits } = JSON.parse(await readFile(file, 'utf8')) as History
   return { project, commits, from: 'the history shipped with this example, since there is no git here' }
@@ -50,7 +50,7 @@ const recorded = async (): Promise<History> => {
 export const readHistory = async (folder: string | undefined, count: number): Promise<History> => {
   if (folder === undefined) {
     const history = await fromGit('.', count).catch(() => undefined)
-    return history === undefined || history.commits.length === 0 ? recorded() : history
+    return history === undefined || history.commits.length === 0 ? readShipped() : history
   }
   const history = await fromGit(folder, count).catch(() => undefined)
   if (history === undefined)

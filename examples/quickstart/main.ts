@@ -69,7 +69,7 @@ const run = async (): Promise<void> => {
     await writeFile('.sessionwire/session.md', await tracker.export(session.id, 'markdown'))
     off()
 
-    heading(2, 'What each tool would receive (nothing sent yet)')
+    heading(2, 'The requests for each tool (nothing sent yet)')
     for (const { name } of adapters) await preview(tracker, session.id, name)
 
     heading(3, live ? 'Sending, to the real services' : 'Sending, to services made to fail')

@@ -2,10 +2,10 @@ import type { Tracker } from '@sessionwire/core'
 import type { HostileServer } from '@sessionwire/core/testing'
 import { table } from './show.ts'
 
-/** What happened on the way to one service. */
+/** The counts of one service. */
 type Counts = { retried: number; inDoubt: number; lookedUp: number }
 
-/** What happened since `countUp`, by adapter, and the keys of what was delivered. */
+/** The counts since `countUp`, by adapter, and the keys of what was delivered. */
 export type Counted = Readonly<{ counts: ReadonlyMap<string, Counts>; keys: ReadonlySet<string> }>
 
 /** Counts what happens from now on. */

@@ -1,7 +1,7 @@
 /** The longest subject, in characters. */
 const MAX_SUBJECT = 72
 
-/** What a commit message gets wrong; an empty list is a good message. */
+/** The faults of a commit message; an empty list is a good message. */
 export const judgeMessage = (message: string): readonly string[] => {
   const [subject = '', blank = ''] = message.trimEnd().split('\n')
   const [, scope, words = ''] = /^([a-z][a-z0-9./-]*): (.*)$/.exec(subject) ?? []

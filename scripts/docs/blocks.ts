@@ -3,7 +3,7 @@ import { type Fence, fencesOf } from './markdown.ts'
 import type { Page } from './pages.ts'
 
 /**
- * A block of TypeScript as a file that can be checked. What stands in comments right above a block says more of it:
+ * A block of TypeScript as a file that can be checked. Comments right above a block say more of it:
  * `run`: it is run too · `continues`: goes on where the block before it ended · `given: tracker, session`: these are
  * there already · `before` and code on the next lines: code readers need not see · `file: src/index.ts`: a file of the
  * page's own project. A `text` block under `prints` is what the run before it prints; `…` stands for anything.
@@ -20,7 +20,7 @@ export type Block = Readonly<{
   /** A block that another goes on from is run with that one. */
   run: boolean
   continues: boolean
-  /** What must be printed, in this order; other text may stand between. */
+  /** Lines that must be printed, in this order; other text may stand between. */
   prints: readonly string[]
 }>
 
@@ -31,7 +31,7 @@ const typed = ADAPTERS.map(
   name => `import('@sessionwire/${name.toLowerCase()}').${name}Adapter<'${name.toLowerCase()}'>`,
 )
 
-/** What a block may take for given, by name. */
+/** Declarations that a block may take for given, by name. */
 const GIVEN: Readonly<Record<string, string>> = {
   tracker: `declare const tracker: import('@sessionwire/core').Tracker<readonly [${typed.join(', ')}]>`,
   session: `declare const session: import('@sessionwire/core').SessionHandle`,
@@ -39,19 +39,19 @@ const GIVEN: Readonly<Record<string, string>> = {
 
 type Lines = readonly Readonly<{ text: string; line: number | undefined }>[]
 
-const hidden = (text: string): Lines => text.split('\n').map(each => ({ text: each, line: undefined }))
+const hide = (text: string): Lines => text.split('\n').map(each => ({ text: each, line: undefined }))
 
 const noteOf = (notes: readonly string[], name: string): string | undefined =>
   notes
     .find(note => note === name || note.startsWith(`${name}:`) || note.startsWith(`${name}\n`))
     ?.slice(name.length + 1)
 
-const given = (names: string, where: string): Lines =>
+const declareGiven = (names: string, where: string): Lines =>
   names.split(',').flatMap(each => {
     const text = GIVEN[each.trim()]
     if (text === undefined)
       throw new Error(`${where}: "${each.trim()}" is not one of ${Object.keys(GIVEN).join(', ')}`)
-    return hidden(text)
+    return hide(text)
   })
 
 const KNOWN = /^(run|continues|prints|given|before|file)\b/
@@ -74,20 +74,21 @@ export const blocksOf = ({ path, text }: Page): readonly Block[] => {
     }
     if (language !== 'ts') continue
     const stranger = notes.find(note => !KNOWN.test(note))
-    if (stranger !== undefined) throw new Error(`${where}: "${stranger.slice(0, 40)}" is no note for a block`)
+    if (stranger !== undefined)
+      throw new Error(`${where}: "${stranger.slice(0, 40)}" is not a note for a block`)
     const file = noteOf(notes, 'file')?.trim()
     const before = noteOf(notes, 'before')
     const lines: Lines = [
       ...(notes.includes('continues') ? last : []),
-      ...(noteOf(notes, 'given') === undefined ? [] : given(noteOf(notes, 'given') ?? '', where)),
-      ...(before === undefined ? [] : hidden(before)),
+      ...(noteOf(notes, 'given') === undefined ? [] : declareGiven(noteOf(notes, 'given') ?? '', where)),
+      ...(before === undefined ? [] : hide(before)),
       ...own(fence),
     ]
     last = lines
-    // A file without imports is no module, and then nothing may be awaited in it.
+    // A file without imports is not a module, and then nothing may be awaited in it.
     const whole = lines.some(line => /^(import|export)\b/.test(line.text))
       ? lines
-      : [...lines, ...hidden('export {}')]
+      : [...lines, ...hide('export {}')]
     const block: Draft = {
       page: path,
       line: fence.line,

@@ -39,7 +39,7 @@ export const writeBlocks = (blocks: readonly Block[]): void => {
   writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(config))
 }
 
-/** What the compiler has against the blocks that were written, by place in their page. */
+/** The compiler's errors in the blocks that were written, by place in their page. */
 export const typeErrors = async (blocks: readonly Block[]): Promise<readonly string[]> => {
   const words = ['--checkers', '1', '--pretty', 'false', '-p', join(FOLDER, 'tsconfig.json')]
   const { code, out } = await run(join(ROOT, 'node_modules/.bin/tsc'), words, {
@@ -58,11 +58,11 @@ export const typeErrors = async (blocks: readonly Block[]): Promise<readonly str
     })
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** Of one block: all it prints. Where blocks go on from each other, other text may stand around. */
 const pattern = ({ prints, continues }: Block): RegExp => {
-  const texts = prints.map(text => text.trim().split('…').map(escaped).join('[\\s\\S]*?'))
+  const texts = prints.map(text => text.trim().split('…').map(escapeRegExp).join('[\\s\\S]*?'))
   const [begin, end] = continues ? ['(^|\\n)', '(\\n|$)'] : ['^', '$']
   return new RegExp(`${begin}${texts.join('\\n(?:[\\s\\S]*\\n)?')}${end}`)
 }

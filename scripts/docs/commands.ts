@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fencesOf } from './markdown.ts'
 import { type Page, ROOT } from './pages.ts'
 
-/** What is known of the workspace, to hold commands against. */
+/** The scripts and packages of the workspace, which commands must name. */
 export type Known = Readonly<{ scripts: ReadonlySet<string>; packages: ReadonlySet<string> }>
 
 type Manifest = Readonly<{ name?: string; scripts?: Readonly<Record<string, string>> }>
@@ -48,7 +48,7 @@ const script: Rule = ([name = ''], { scripts }) =>
 
 const install: Rule = (words, { packages }) => {
   const stranger = words.filter(isPath).find(word => !packages.has(word))
-  return stranger === undefined ? undefined : `${stranger} is no package we know`
+  return stranger === undefined ? undefined : `${stranger} is an unknown package`
 }
 
 const tool: Rule = words => {
@@ -59,7 +59,7 @@ const tool: Rule = words => {
   )
 }
 
-/** What npm and pnpm do without a script. */
+/** Commands of npm and pnpm that are not scripts. */
 const MANAGER: Readonly<Record<string, Rule>> = {
   install,
   exec: (words, known) =>
@@ -92,7 +92,7 @@ const problemOf = (command: string, known: Known): string | undefined => {
   if (first === undefined) return undefined
   if (first.includes('/')) return there(first)
   const rule = RULES[first]
-  return rule === undefined ? `nobody knows the command "${first}"` : rule(rest, known)
+  return rule === undefined ? `unknown command "${first}"` : rule(rest, known)
 }
 
 /** A command that a page tells people to type, and where. */

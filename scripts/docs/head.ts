@@ -36,7 +36,7 @@ const commentOf = (model: Reflection): string => {
   return (comment?.summary ?? []).map(({ text }) => text).join('')
 }
 
-/** What a page is about, for search engines and previews of links. */
+/** One sentence about a page, for search engines and previews of links. */
 const describePage = (model: Reflection): string => {
   const readme = 'readme' in model && Array.isArray(model.readme) ? (model.readme as { text: string }[]) : []
   const content =

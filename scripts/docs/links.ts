@@ -28,10 +28,10 @@ export const deadLinks = (pages: readonly Page[]): readonly string[] =>
 const REPOSITORY = 'https://github.com/sessionwire/sessionwire'
 const HERE = new RegExp(`^${REPOSITORY}(?:/(.*))?$`)
 
-/** What its site has beside files. */
+/** Pages of its site that are not files. */
 const PLACES = new Set(['', 'issues', 'pulls', 'releases', 'security', 'security/advisories/new'])
 
-/** Hosts that nobody has (RFC 2606, RFC 6761), that are only here, or that a reader is to replace. */
+/** Hosts that do not exist (RFC 2606, RFC 6761), that are only here, or that a reader is to replace. */
 const PLACEHOLDER =
   /(^|\.)(example(\.(com|net|org))?|test|invalid|local|localhost)$|^(127\.|0\.0\.0\.0|\[)|^(your|my)-|^[^.]+$/
 
@@ -39,7 +39,7 @@ const inRepository = (place: string): string | undefined => {
   const [path = '', anchor] = place.split('#')
   if (PLACES.has(path)) return undefined
   const [, kind, branch, file = ''] = /^(tree|blob|edit|raw)\/([^/]+)\/(.+)$/.exec(path) ?? []
-  if (kind === undefined) return 'is no place of this repository that is known'
+  if (kind === undefined) return 'is not a known place of this repository'
   if (branch !== 'main') return `names the branch ${branch}`
   const found = statSync(join(ROOT, decodeURI(file)), { throwIfNoEntry: false })
   if (found === undefined) return `is not there: this repository has no ${file}`
@@ -51,15 +51,15 @@ const inRepository = (place: string): string | undefined => {
   return known ? undefined : `has no heading for #${anchor}`
 }
 
-/** What is wrong with an address of the web, as far as it can be told without asking; nothing is sent. */
+/** The problem of an address of the web, as far as it shows without a request. */
 export const webProblem = (target: string): string | undefined => {
-  if (!URL.canParse(target)) return 'is no address'
+  if (!URL.canParse(target)) return 'is not an address'
   const { protocol, hostname, username } = new URL(target)
   if (protocol === 'mailto:') return undefined
   if (protocol !== 'https:') return 'is not https'
   if (username !== '') return 'names a user'
   if (/[<>{}…]|%3C|%7B/i.test(target)) return 'has a gap to fill in'
-  if (PLACEHOLDER.test(hostname)) return 'leads to nobody: write it as code'
+  if (PLACEHOLDER.test(hostname)) return 'is a placeholder: write it as code'
   const [, place] = HERE.exec(target) ?? []
   return HERE.test(target) ? inRepository(place ?? '') : undefined
 }

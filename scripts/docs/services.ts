@@ -14,7 +14,7 @@ export type Service = Readonly<{
   title: string
   /** Its package's folder. */
   folder: string
-  /** What a session becomes there. */
+  /** The form of a session there. */
   session: string
   /** The same for a reader who does not know this project. */
   sees: string

@@ -110,7 +110,7 @@ const actionTable = (service: Service): string => {
 const planSession = (adapter: AnyAdapter): readonly Draft[] =>
   story().flatMap(({ event, session }) => plan(adapter, event, session))
 
-/** What of a session's requests `pick` chooses is sure of, for each way of a service. */
+/** The guarantee of those requests of a session that `pick` chooses, for each way of a service. */
 const sureness = (
   { ways }: Service,
   pick: (draft: Draft) => boolean,
@@ -153,7 +153,7 @@ const plainTable = (): string => {
   return table([head, ...rows]) + notes.text()
 }
 
-/** What becomes of a session in each service, and how sure it is. */
+/** The form of a session in each service, and its guarantees. */
 const serviceTable = (): string => {
   const notes = footnotes()
   const rows = SERVICES.map(service => {

@@ -17,7 +17,7 @@ const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-cla
 const mainOf = version =>
   `org.neo4j.server.${version.startsWith('5.') ? 'CommunityEntryPoint' : 'Neo4jCommunity'}`
 
-/** What Neo4j's own start script passes to Java 17. */
+/** Options that Neo4j's own start script passes to Java 17. */
 const JAVA_OPTIONS = [
   ...['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-Dfile.encoding=UTF-8', '-Dlog4j2.disable.jmx=true'],
   '-Dio.netty.tryReflectionSetAccessible=true',
@@ -31,7 +31,7 @@ const pom = version => `<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId>
-  <artifactId>neo4j-beside-tests</artifactId>
+  <artifactId>neo4j-for-tests</artifactId>
   <version>1</version>
   <packaging>pom</packaging>
   <dependencies>

@@ -1,10 +1,10 @@
-// A server somebody else runs, named by NEO4J_URI.
+// A server that runs already, named by NEO4J_URI.
 import { listens } from './ready.mjs'
 
 const BOLT = /^(bolt|neo4j)(\+s|\+ssc)?:\/\//
 
 /** The server of NEO4J_URI (Bolt) and NEO4J_HTTP, with NEO4J_USERNAME, NEO4J_PASSWORD and NEO4J_DATABASE. */
-export const named = async (env, say) => {
+export const readNamed = async (env, say) => {
   const uri = env.NEO4J_URI ?? ''
   if (uri === '') return { reason: 'NEO4J_URI is not set.' }
   if (!BOLT.test(uri))

@@ -1,4 +1,4 @@
-// What every source needs: free ports, a password, and waiting until a server answers.
+// The parts that every source needs: free ports, a password, and waiting until a server answers.
 import { randomBytes } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -21,13 +21,13 @@ export const newPassword = () => randomBytes(18).toString('hex')
 export const listens = (host, port) =>
   new Promise(resolve => {
     const socket = connect({ host, port, timeout: 2_000 })
-    const done = answer => {
+    const end = answer => {
       socket.destroy()
       resolve(answer)
     }
-    socket.once('connect', () => done(true))
-    socket.once('timeout', () => done(false))
-    socket.once('error', () => done(false))
+    socket.once('connect', () => end(true))
+    socket.once('timeout', () => end(false))
+    socket.once('error', () => end(false))
   })
 
 /** Whether the server runs a statement for this user, by HTTP. */

@@ -23,7 +23,7 @@ export const licences = (
     lines: all.map(({ name, version, license }) => `${license}  ${name}@${version}`).sort(),
     problems: all
       .filter(({ license = '' }) => !PERMISSIVE.has(license))
-      .map(({ name, version, license }) => `${name}@${version} has the licence ${license ?? 'nobody knows'}`),
+      .map(({ name, version, license }) => `${name}@${version} has the licence ${license ?? 'unknown'}`),
   }
 }
 
@@ -47,7 +47,7 @@ const parseAudit = (out: string): Audit | undefined => {
   }
 }
 
-/** What `npm audit --json` said; `silent`: this registry is known to give no advisories. */
+/** Judges the output of `npm audit --json`; `silent`: this registry is known to give no advisories. */
 export const judgeAudit = ({ out, errors }: Pick<Ended, 'out' | 'errors'>, silent: boolean): Audited => {
   const said = parseAudit(out) ?? { message: errors }
   const { vulnerabilities } = said

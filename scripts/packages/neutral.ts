@@ -9,7 +9,7 @@ const ENTRIES = ['', '/adapter', '/delivery', '/redact', '/render', '/schema'].m
 
 const GLOBAL = 'entry'
 
-/** What any browser, worker or edge has and the language has not; the session below needs no more. */
+/** Globals that any browser, worker or edge has in addition to the language; the session below needs no more. */
 const PLATFORM = { URL, structuredClone, TextEncoder, queueMicrotask, setTimeout, clearTimeout, crypto }
 
 const SESSION = `(async () => {

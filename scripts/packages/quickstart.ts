@@ -6,7 +6,7 @@ import type { Project } from './project.ts'
 import type { Package } from './workspace.ts'
 import { ROOT, run } from './workspace.ts'
 
-/** What the README tells people to install, to write and to expect. */
+/** The README's first steps: the packages, the code and its output. */
 export type Quickstart = Readonly<{ install: readonly string[]; code: string; prints: readonly string[] }>
 
 /** The quickstart of the README: its first command that installs, and its first block that is run. */

@@ -25,7 +25,7 @@ const untar = (bytes: Buffer): ReadonlyMap<string, string> => {
     const size = Number.parseInt(text(124, 12), 8)
     const kind = text(156, 1)
     if (kind !== '0' && kind !== '')
-      throw new Error(`${path}: is no plain file in the tarball (kind ${kind})`)
+      throw new Error(`${path}: is not a plain file in the tarball (kind ${kind})`)
     files.set(path.replace(/^package\//, ''), tar.toString('utf8', at + BLOCK, at + BLOCK + size))
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
   }

@@ -5,7 +5,7 @@ import { ROOT } from '../docs/pages.ts'
 
 export { ROOT }
 
-/** What this check reads of a package.json. */
+/** The fields of a package.json that this check reads. */
 export type Manifest = Readonly<{
   name: string
   version: string
@@ -28,7 +28,7 @@ export const readPackages = (): readonly Package[] =>
 /** A command that has ended. `both` is what it printed and complained, as it came. */
 export type Ended = Readonly<{ code: number; out: string; errors: string; both: string }>
 
-/** What pnpm and npm leave for their scripts must not lead a project elsewhere back to this workspace. */
+/** Variables that pnpm and npm leave for their scripts must not lead a project elsewhere back to this workspace. */
 const bare = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(

@@ -114,7 +114,7 @@ export const rows = async (tracker, filter = {}) =>
     d =>
       `${d.adapter} ${String(d.lane).slice(0, 8)} ${d.action} ${d.state}${d.reason ? ` (${d.reason})` : ''}`,
   )
-export const heard = () => {
+export const collectLog = () => {
   const said = []
   const put =
     level =>

@@ -1,6 +1,6 @@
 // sessions.db-wal is removed (a clean-up script, a sync tool that "moves" it) while a process records. The product notices within a second when
 // sessions.db itself is removed or replaced, and then throws STORE. The same must hold for the WAL: what it acknowledges
-// after that goes into an unlinked file, nobody else sees it, and it is gone when the process ends without close().
+// after that goes into an unlinked file, no other process sees it, and it is gone when the process ends without close().
 
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // A gateway before Jira answers 400 and repeats the request's headers. The adapter itself cuts what was said at some 300
-// characters and adds "…" BEFORE the core strikes secrets out; the credential is then cut in its middle and followed by "…", and the
+// characters and adds "…" BEFORE the core redacts secrets; the credential is then cut in its middle and followed by "…", and the
 // redactor finds neither the whole value nor a text that ends in its beginning. Real tokens of Atlassian have 192 letters.
 
 import { randomBytes } from 'node:crypto'

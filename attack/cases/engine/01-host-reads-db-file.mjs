@@ -1,6 +1,6 @@
 // A host program copies or reads the database with its -wal and -shm in its OWN process (a backup, a hash, a grep over
 // the working directory), as agents do. On POSIX that frees this process's locks on them. A second, short-lived process
-// then opens and closes the store (a CLI that shows the status), believes itself the last one and removes the WAL.
+// then opens and closes the store (a CLI that shows the status), takes itself for the last one and removes the WAL.
 // Right: what is answered `recorded: true` is there for the next process, or the call fails (STORE) and says so.
 // usage: node 01-host-reads-db-file.mjs [control]
 
@@ -48,7 +48,7 @@ if (role === 'visit') {
     }
     await new Promise(r => setTimeout(r, 400))
   }
-  console.log(`host was told recorded: true ${told} times; another process now sees ${visit()}`)
+  console.log(`host got recorded: true ${told} times; another process now sees ${visit()}`)
   console.log('TOLD=' + told)
   if (how === 'clean') {
     visit('write')
@@ -78,7 +78,7 @@ if (role === 'visit') {
             .filter(l => /Error|damaged|database/.test(l))
             .slice(0, 3)
             .join(' | ')
-    console.log(`told ${told}; the next process finds ${after} ${said}`)
+    console.log(`promised ${told}; the next process finds ${after} ${said}`)
     if (!(after >= told)) bad++
     rmSync(d, { recursive: true, force: true })
   }

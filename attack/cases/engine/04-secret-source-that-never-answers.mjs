@@ -1,4 +1,4 @@
-// The `secrets` function (a vault) never settles for ONE adapter: its promise hangs. Right: it holds up nobody but that
+// The `secrets` function (a vault) never settles for ONE adapter: its promise hangs. Right: it holds up only that
 // adapter, is reported after a time, and `tracker.close()` comes back (requests under way have a time-out; so must this).
 
 import http from 'node:http'

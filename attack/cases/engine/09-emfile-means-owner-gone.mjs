@@ -82,7 +82,7 @@ if (role === 'A') {
     })
     return child
   }
-  const told = (r, key) =>
+  const waitFor = (r, key) =>
     new Promise(resolve => {
       const t = setInterval(() => {
         const f = heard.find(([w, m]) => w === r && key in m)
@@ -94,13 +94,13 @@ if (role === 'A') {
     })
   const b = start('B')
   execFileSync('prlimit', ['--pid', String(b.pid), '--nofile=200:200'])
-  await told('B', 'ready')
+  await waitFor('B', 'ready')
   const a = start('A')
-  await told('A', 'started')
+  await waitFor('A', 'started')
   await new Promise(r => setTimeout(r, 1200)) // A's request is under way; its session is older than crashAfterMs
   b.send('go')
-  const swept = await told('B', 'swept')
-  const { deliveries, sessions } = await told('B', 'deliveries').then(
+  const swept = await waitFor('B', 'swept')
+  const { deliveries, sessions } = await waitFor('B', 'deliveries').then(
     () => heard.find(([w, m]) => w === 'B' && m.deliveries)[1],
   )
   await new Promise(r => setTimeout(r, 4000))

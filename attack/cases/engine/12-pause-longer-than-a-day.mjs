@@ -1,4 +1,4 @@
-// An operator pauses an adapter over the weekend: forMs of two days. Right: it rests for two days (or the call is refused).
+// An operator pauses an adapter over the weekend: forMs of two days. Right: it stays paused for two days (or the call is refused).
 
 import { mkdtempSync } from 'node:fs'
 import http from 'node:http'

@@ -1,5 +1,5 @@
 // The host copies the whole folder .sessionwire (a backup, in its own process) while its tracker lives: the lock file in
-// sessions.db-locks is read too, and closing it frees the lock. Another process then believes the host gone: it takes
+// sessions.db-locks is read too, and closing it frees the lock. Another process then takes the host for gone: it takes
 // over what is under way, and ends its session as crashed (after crashAfterMs, 10 minutes by default).
 // Right: a living process that works is not declared gone (a lease that is renewed, a lock that is looked after).
 

@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
-import { fastClock, front, heard, rows, sleep, until, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, sleep, until, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileJira({ cloudId: 'c-1', now: clock.now })
@@ -14,7 +14,7 @@ const at = await front(service.url, ({ path }) =>
     ? { status: 401, body: { code: 401, message: 'Unauthorized; scope does not match' } }
     : undefined,
 )
-const log = heard()
+const log = collectLog()
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',

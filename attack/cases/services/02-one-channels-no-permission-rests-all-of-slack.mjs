@@ -1,18 +1,18 @@
-// One channel refuses with no_permission, because the app is no member of it.
+// One channel refuses with no_permission, because the app is not a member of it.
 // Right: a session in another channel still reaches Slack.
 
 import { createTracker } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { fastClock, front, heard, rows, sleep, until, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, sleep, until, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileSlack({ now: clock.now })
-// Slack answers no_permission for a conversation the app is no member of (that one channel only).
+// Slack answers no_permission for a conversation the app is not a member of (that one channel only).
 const at = await front(service.url, ({ path, json }) =>
   json?.channel === 'C0OTHER0001' ? { status: 200, body: { ok: false, error: 'no_permission' } } : undefined,
 )
-const log = heard()
+const log = collectLog()
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',

@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
-import { fastClock, front, heard, rows, sleep, until, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, sleep, until, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileTaiga({ now: clock.now })
@@ -15,7 +15,7 @@ const at = await front(service.url, () =>
     ? { status: 404, body: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } }
     : undefined,
 )
-const log = heard()
+const log = collectLog()
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',

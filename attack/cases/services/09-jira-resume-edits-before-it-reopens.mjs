@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
-import { fastClock, front, heard, rows, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileJira({ now: clock.now })
@@ -22,7 +22,7 @@ const at = await front(service.url, ({ method, path }) => {
       },
     }
 })
-const log = heard()
+const log = collectLog()
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',

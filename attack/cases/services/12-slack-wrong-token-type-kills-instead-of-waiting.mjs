@@ -1,10 +1,10 @@
-// A token of the wrong type is configured, and mended later.
+// A token of the wrong type is configured, and replaced later.
 // Right: what was recorded meanwhile is delivered by itself once the token is right.
 
 import { createTracker } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { fastClock, front, heard, rows, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileSlack({ now: clock.now })
@@ -14,7 +14,7 @@ const at = await front(service.url, ({ headers }) =>
     ? { status: 200, body: { ok: false, error: 'not_allowed_token_type' } }
     : undefined,
 )
-const log = heard()
+const log = collectLog()
 let token = 'xapp-1-wrong-kind'
 const tracker = await createTracker({
   project: 'billing',
@@ -33,7 +33,7 @@ console.log(log.said.map(x => x.slice(0, 140)).join('\n'))
 token = 'xoxb-test' // mended
 await s.close({ summary: 'done' })
 await tracker.drain({ timeoutMs: 60 * 5_000 })
-console.log('after it was mended:\n' + (await rows(tracker)).join('\n'))
+console.log('after it was replaced:\n' + (await rows(tracker)).join('\n'))
 const arrived = (await tracker.deliveries({ state: 'delivered' })).some(d => d.action === 'postCard')
 verdict(arrived, 'what was recorded while the token was wrong goes out by itself when it is right')
 await tracker.close()

@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
-import { fastClock, front, heard, rows, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileTaiga({ now: clock.now })
@@ -21,7 +21,7 @@ const at = await front(service.url, ({ method, path, json, headers }) => {
         }
   }
 })
-const log = heard()
+const log = collectLog()
 const base = { baseUrl: `${at.url}/api/v1`, projectId: 7, auth: 'password', loginType: 'ldap' }
 const tracker = await createTracker({
   project: 'billing',

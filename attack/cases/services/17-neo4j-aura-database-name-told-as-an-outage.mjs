@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { formatStatus } from '@sessionwire/core/render'
 import { neo4j } from '@sessionwire/neo4j'
-import { fastClock, front, heard, rows, sleep, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, sleep, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(600)
 // A new Aura instance: its database has the instance's id for a name, and there is none called neo4j.
@@ -18,7 +18,7 @@ const at = await front(undefined, ({ path }) =>
         },
       },
 )
-const log = heard()
+const log = collectLog()
 const tracker = await createTracker({
   project: 'billing',
   user: 'ada',
@@ -38,7 +38,7 @@ console.log('check:', JSON.stringify(check))
 const told = JSON.stringify([log.said, check])
 verdict(
   /`?database`?\b.*(option|NEO4J_DATABASE)|see database/i.test(told),
-  'a database that is not there is told as a matter of configuration (the option database), not only as an outage',
+  'a database that is not there is reported as a matter of configuration (the option database), not only as an outage',
 )
 await tracker.close()
 await at.close()

@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
-import { fastClock, front, heard, rows, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileJira({ deployment: 'datacenter', now: clock.now })
@@ -25,7 +25,7 @@ const at = await front(service.url, ({ method, path, json }) =>
       }
     : undefined,
 )
-const log = heard()
+const log = collectLog()
 let refused
 try {
   jira({ baseUrl: at.url, projectKey: 'ENG', deployment: 'datacenter', parent: 'ENG-1' })

@@ -51,15 +51,15 @@ await s.decide('a decision the service refuses')
 await s.update('work goes on', { progress: 50 })
 await s.close({ summary: 'done', progress: 100 })
 console.log(JSON.stringify(await tracker.drain({ timeoutMs: 15_000 })))
-const shown = text => /100/.test(text)
+const showsEnd = text => /100/.test(text)
 console.log(
   'edits that show the end: slack',
-  seen.slack.filter(shown).length,
+  seen.slack.filter(showsEnd).length,
   'jira',
-  seen.jira.filter(shown).length,
+  seen.jira.filter(showsEnd).length,
 )
 verdict(
-  seen.slack.some(shown) && seen.jira.some(shown),
+  seen.slack.some(showsEnd) && seen.jira.some(showsEnd),
   'the card shows the end although an entry was refused',
 )
 await tracker.close()

@@ -161,7 +161,7 @@ export const hostileJira = async (options: HostileJiraOptions = {}): Promise<Hos
     timeTracking: options.timeTracking ?? true,
     lockDone: options.lockDone ?? true,
     wrote: writeCounter(now ?? Date.now),
-    changed: index.changed,
+    markChanged: index.changed,
   }
   const api = {
     ...otherRoutes(desk, index satisfies Index, cloud),

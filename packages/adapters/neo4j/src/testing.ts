@@ -1,6 +1,6 @@
 /**
  * A hostile Neo4j for tests: it behaves like the Query API, keeps what the adapter's own statements apply, and fails
- * when it is told to. It runs no Cypher: for that, scripts/neo4j-server starts the real one.
+ * on order. It runs no Cypher: for that, scripts/neo4j-server starts the real one.
  * @module neo4j/testing
  */
 import type { Json } from '@sessionwire/core/adapter'
@@ -36,7 +36,7 @@ export type HostileNeo4jOptions = Readonly<{
   token?: string
   /** Default `neo4j`. */
   database?: string
-  /** Answers statements that are none of the adapter's. Default: no rows. */
+  /** Answers statements that the adapter does not have. Default: no rows. */
   answer?: (statement: string, parameters: Readonly<Record<string, Json>>) => Table
   /** Epoch ms; default `Date.now`. */
   now?: () => number
@@ -53,7 +53,7 @@ export interface HostileNeo4j extends HostileServer {
   /** Every session of which anything was applied. */
   sessions(): readonly SessionNode[]
   /** Parameters of what was applied by an action, once for each node, oldest first. */
-  applied(action: string): readonly Given[]
+  listApplied(action: string): readonly Given[]
 }
 
 /** How long a name is locked after three wrong passwords. */
@@ -83,7 +83,7 @@ type Asked = Readonly<{ statement: string; parameters: Given; reading: boolean }
 const isFields = (value: unknown): value is Given =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-const asked = (request: Received): Asked | Answer => {
+const readRequest = (request: Received): Asked | Answer => {
   if (!/\bapplication\/json\b/.test(request.headers['content-type'] ?? ''))
     return invalid(415, 'Unsupported Media Type')
   if (!/application\/json|\*\/\*/.test(request.headers.accept ?? '*/*')) return invalid(406, 'Not Acceptable')
@@ -96,7 +96,7 @@ const asked = (request: Received): Asked | Answer => {
   return { statement, parameters, reading: /^read$/i.test(String(accessMode)) }
 }
 
-const decoded = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
+const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 
 /** Starts a hostile Neo4j. */
 export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<HostileNeo4j> => {
@@ -110,17 +110,17 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
   const kept = graph()
   let wrong: readonly number[] = []
 
-  /** Who may not come in, and why. */
-  const turnedAway = (request: Received): Answer | undefined => {
+  /** Refuses a request without valid credentials. */
+  const refuse = (request: Received): Answer | undefined => {
     const { authorization = '' } = request.headers
     const [scheme, proof = ''] = authorization.split(' ')
-    const unauthorized = (message: string) =>
+    const refuse401 = (message: string) =>
       refusal(401, 'ClientError.Security.Unauthorized', message, {
         'www-authenticate': 'Basic realm="Neo4j"',
       })
-    if (authorization === '') return unauthorized('No authentication header supplied.')
+    if (authorization === '') return refuse401('No authentication header supplied.')
     if (scheme === 'Bearer')
-      return token !== undefined && decoded(proof) === token ? undefined : unauthorized('Invalid credential.')
+      return token !== undefined && decode(proof) === token ? undefined : refuse401('Invalid credential.')
     wrong = wrong.filter(time => now() - time < LOCKED_MS)
     if (wrong.length >= 3)
       return refusal(
@@ -128,12 +128,12 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
         'ClientError.Security.AuthenticationRateLimit',
         'Too many failed authentication requests. Please wait 5 seconds and try again.',
       )
-    if (scheme === 'Basic' && decoded(proof) === `${username}:${password}`) {
+    if (scheme === 'Basic' && decode(proof) === `${username}:${password}`) {
       wrong = []
       return undefined
     }
     wrong = [...wrong, now()]
-    return unauthorized('Invalid credential.')
+    return refuse401('Invalid credential.')
   }
 
   const run = ({ statement, parameters, reading }: Asked, host: Host): Answer => {
@@ -161,7 +161,7 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
       )
     if (known.action === 'forgetSession') kept.forget(parameters.sessionId)
     if (known.action === 'unrelateEntities') kept.unrelate(parameters)
-    // A merge that finds its node is no second effect.
+    // A merge that finds its node is not a second effect.
     if (kept.apply(known.action, parameters)) host.effect(known.action, undefined, parameters)
     const returns = /\bRETURN \S+ AS (\w+)$/.exec(statement)?.[1]
     return returns === undefined
@@ -172,10 +172,10 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
   const handle = (request: Received, host: Host): Answer => {
     const { db } = segments('/db/:db/query/v2', request.path) ?? {}
     if (db === undefined) return invalid(404, 'Not Found')
-    const away = turnedAway(request)
+    const away = refuse(request)
     if (away !== undefined) return away
     if (request.method !== 'POST') return invalid(405, 'Method Not Allowed')
-    const question = asked(request)
+    const question = readRequest(request)
     if (!('statement' in question)) return question
     if (db !== database)
       return refusal(404, 'ClientError.Database.DatabaseNotFound', `Graph not found: ${db}`)
@@ -200,7 +200,7 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
         status: 202,
         body: {
           data: { fields: ['id'], values: [] },
-          errors: [{ code: `Neo.${word.replace(/^Neo\./, '')}`, message: 'It was told to fail.' }],
+          errors: [{ code: `Neo.${word.replace(/^Neo\./, '')}`, message: 'A test ordered this failure.' }],
         },
       }),
     },
@@ -211,6 +211,6 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
     username,
     password,
     sessions: kept.sessions,
-    applied: action => kept.all(action).map(({ given }: Applied) => given),
+    listApplied: action => kept.all(action).map(({ given }: Applied) => given),
   }
 }

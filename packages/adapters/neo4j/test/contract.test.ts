@@ -43,7 +43,7 @@ const suite = adapterSuite({
       options: { uri: server.url },
       inspect: () => ({
         cards: server.sessions().filter(({ start }) => start !== undefined).length,
-        entries: nodes.flatMap(server.applied).length,
+        entries: nodes.flatMap(server.listApplied).length,
       }),
     }
   },

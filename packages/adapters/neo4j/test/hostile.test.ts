@@ -163,7 +163,7 @@ describe('a statement of ours', () => {
         lastMessage: 'Reproduced with two parallel webhooks',
       },
     ])
-    expect(server.applied('recordProgress')).toHaveLength(1)
+    expect(server.listApplied('recordProgress')).toHaveLength(1)
   })
   test('is seen in whatever order it comes, and forgotten when asked', async () => {
     await sent(ours(resumeSession(RESUME)))

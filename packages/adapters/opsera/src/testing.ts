@@ -1,6 +1,6 @@
 /**
  * A hostile Opsera for tests: its REST API on this machine, as strict as its pages let one think, with a switch for each
- * thing they leave open, that can be told to fail.
+ * thing they leave open, that fails on order.
  * @module opsera/testing
  */
 import {
@@ -83,9 +83,9 @@ export interface HostileOpsera extends HostileServer {
   /** Every task, oldest first. */
   tasks(): readonly OpseraTask[]
   /** Everything that was run, stopped, reset, deleted, approved or rejected. */
-  acted(): readonly string[]
+  listActs(): readonly string[]
   /** Bodies of notifications. */
-  notified(): readonly Fields[]
+  listNotifications(): readonly Fields[]
   /** A person makes a project. */
   add(projectId: string, details?: Fields): void
   /** A person changes a project's details. */
@@ -188,7 +188,7 @@ export const hostileOpsera = async (options: HostileOpseraOptions = {}): Promise
     name: 'Opsera',
     handle: routes(table, nothing),
     voice: {
-      // Nobody has seen a 429 of Opsera's: this one is plain HTTP.
+      // Opsera documents no 429: this one is plain HTTP.
       tooManyRequests: (_, seconds) => ({
         ...say(429, 'Too many requests'),
         headers: seconds === undefined ? {} : { 'retry-after': String(seconds) },
@@ -223,8 +223,8 @@ export const hostileOpsera = async (options: HostileOpseraOptions = {}): Promise
     users: () => [...world.users],
     groups: () => [...world.groups],
     tasks: () => [...world.tasks],
-    acted: () => [...world.acted],
-    notified: () => [...world.notified],
+    listActs: () => [...world.acted],
+    listNotifications: () => [...world.notified],
     add: (projectId, details = {}) => {
       const all = { projectName: 'Made by a person', ...details }
       world.projects.push({ id: objectId(server.host), projectId, details: all, born: -ways.lag })

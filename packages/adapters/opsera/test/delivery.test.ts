@@ -82,7 +82,7 @@ describe('a session in Opsera', () => {
     })
     expect(server.requests().flatMap(({ failed }) => failed ?? [])).toHaveLength(10)
     expect(sent('POST')).toHaveLength(2)
-    expect([server.counts().doubled, server.acted()]).toEqual([0, []])
+    expect([server.counts().doubled, server.listActs()]).toEqual([0, []])
   })
 
   test('is kept to look at unless it is released, the project before its edits', async () => {
@@ -476,7 +476,7 @@ describe('actions', () => {
     expect(server.tasks()).toHaveLength(2)
     expect(await tracker.read('opsera', 'listTasks', {})).toMatchObject({ tasks: [{}, {}] })
     expect(await settled(tracker, 'notifyRun', { body: { message: 'Fixed' } })).toBe('delivered')
-    expect([server.notified(), server.acted()]).toEqual([[{ message: 'Fixed' }], []])
+    expect([server.listNotifications(), server.listActs()]).toEqual([[{ message: 'Fixed' }], []])
   })
   test('reads give what Opsera says', async () => {
     await started()
@@ -519,6 +519,6 @@ describe('actions', () => {
     expect(await tracker.read('opsera', 'listBranches', { body: { toolId: id } })).toMatchObject({
       data: [{ name: 'main' }, { name: 'develop' }],
     })
-    expect(server.acted()).toEqual([])
+    expect(server.listActs()).toEqual([])
   })
 })

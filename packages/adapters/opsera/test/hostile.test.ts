@@ -230,13 +230,13 @@ test('actions want all they are documented to want, and what they do is seen', a
   const act = (more: object) =>
     ask('POST', 'actions', { action: 'status', type: 'pipeline', version: 1, target, ...more })
   expect((await act({}))[0]).toBe(200)
-  expect(server.acted()).toEqual([])
+  expect(server.listActs()).toEqual([])
   const refused = [{ action: 'start' }, { type: 'repo' }, { version: 2 }, { target: [] }, { target: ['x'] }]
   expect(await Promise.all(refused.map(async more => (await act(more))[0]))).toEqual([
     422, 422, 422, 400, 400,
   ])
   expect((await act({ action: 'run' }))[0]).toBe(200)
-  expect(server.acted()).toEqual(['run pipeline 5f3a1c2b9d8e7f6a5b4c3d2e'])
+  expect(server.listActs()).toEqual(['run pipeline 5f3a1c2b9d8e7f6a5b4c3d2e'])
 })
 
 test('tasks are read carefully: with a batch in it, the list makes one', async () => {

@@ -72,14 +72,14 @@ export const hooks = cardHooks<SlackConfig>({
   },
 })
 
-/** What a webhook posts: the card at start and close, else the entry below the title of its session. */
+/** The content that a webhook posts: the card at start and close, else the entry below the title of its session. */
 const contentOf = (event: SessionEvent, session: Session, url: string | undefined) => {
   if (event.type === 'start' || event.type === 'close') return cardContent(card(session), url)
   const found = entry(event, session)
   return found === undefined ? undefined : entryContent(found, session.title)
 }
 
-const posted = (_: unknown, session: Session, event: SessionEvent, config: SlackWebhookConfig) => {
+const planPost = (_: unknown, session: Session, event: SessionEvent, config: SlackWebhookConfig) => {
   // A session that was left can be resumed, so it has not ended for those who read the channel.
   const isLeft = event.type === 'close' && (event.payload.end as string) === 'left'
   if (isLeft || !(config.post as readonly string[]).includes(event.type)) return []
@@ -93,5 +93,5 @@ const posted = (_: unknown, session: Session, event: SessionEvent, config: Slack
 
 /** The hooks of a webhook: none of its messages can be found, answered or edited. */
 export const webhookHooks: Hooks<SlackWebhookConfig> = Object.fromEntries(
-  ['start', 'update', 'decision', 'blocker', 'resolve', 'close', 'resume'].map(hook => [hook, posted]),
+  ['start', 'update', 'decision', 'blocker', 'resolve', 'close', 'resume'].map(hook => [hook, planPost]),
 )

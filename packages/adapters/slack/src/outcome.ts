@@ -70,21 +70,21 @@ const reasonOf = (body: Failed): string => {
   return quote(details.length === 0 ? body.error : `${body.error}: ${details.join('; ')}`) || 'ok is false'
 }
 
-const throttled = ({ headers }: Answer, reason: string): Outcome => ({
+const throttle = ({ headers }: Answer, reason: string): Outcome => ({
   kind: 'retry',
   reason,
   throttled: true,
   waitMs: retryAfterMs(headers) ?? PATIENCE_MS,
 })
 
-const failed = (reply: Answer, { action, role }: SentCall, body: Failed): Outcome => {
+const judgeFailure = (reply: Answer, { action, role }: SentCall, body: Failed): Outcome => {
   const reason = reasonOf(body)
   const place = `${action} ${body.error}`
   if (role === 'call' && DONE.has(place)) return { kind: 'delivered' }
   if (role === 'call' && GONE.has(place)) return { kind: 'rejected', reason, gone: true }
   switch (meaningOf(body.error)) {
     case 'throttled':
-      return throttled(reply, reason)
+      return throttle(reply, reason)
     case 'unknown':
       return { kind: 'unknown', reason, down: true }
     case 'down':
@@ -112,7 +112,7 @@ export const isOwn = ({ status, body }: Answer): boolean => isBody(body) || stat
 /** By its status alone. A 404 of the Web API is a wrong address, never an empty list. */
 const byStatus = (reply: Answer, { role }: SentCall): Outcome =>
   reply.status === 429
-    ? throttled(reply, '429')
+    ? throttle(reply, '429')
     : httpOutcome(reply, { role: role === 'look-up' ? 'call' : role })
 
 /** The meaning of a reply of the Web API. */
@@ -125,7 +125,7 @@ export const outcome = (reply: Reply, sent: SentCall): Outcome => {
       ? { kind: 'unknown', reason: `${status}, but no answer of Slack's` }
       : byStatus(reply, sent)
   if (isSuccess && body.ok) return { kind: 'delivered' }
-  if (isFailed(body) && status !== 429) return failed(reply, sent, body)
+  if (isFailed(body) && status !== 429) return judgeFailure(reply, sent, body)
   return isSuccess ? { kind: 'unknown', reason: 'ok is false, without an error' } : byStatus(reply, sent)
 }
 

@@ -1,5 +1,5 @@
 /**
- * A hostile Slack for tests: it behaves like the Web API and its webhooks, and fails when it is told to.
+ * A hostile Slack for tests: it behaves like the Web API and its webhooks, and fails on order.
  * @module slack/testing
  */
 import type { Json } from '@sessionwire/core/adapter'
@@ -29,7 +29,7 @@ export const SCOPES: readonly string[] = [
 export type HostileSlackOptions = Readonly<{
   /** The bot's token. Default `xoxb-test`. */
   token?: string
-  /** Default: all of `SCOPES`. `chat:write.public` lets the bot post where it is no member. */
+  /** Default: all of `SCOPES`. `chat:write.public` lets the bot post where it is not a member. */
   scopes?: readonly string[]
   /** Default: `C0123456789`, called `billing`, with the bot in it. */
   channels?: readonly SlackChannel[]
@@ -41,7 +41,7 @@ export type HostileSlackOptions = Readonly<{
   seed?: number
 }>
 
-/** Something in a message that would ping somebody or be a link. */
+/** Something in a message that would notify a person or be a link. */
 export type Live = Readonly<{
   /** Of the message. */
   ts: string
@@ -57,13 +57,13 @@ export interface HostileSlack extends HostileServer {
   readonly token: string
   /** Address of the webhook: a secret. */
   readonly webhook: string
-  /** Every message that is kept, oldest first, also those nobody sees. */
+  /** Every message that is kept, oldest first, also those that no person sees. */
   messages(): readonly SlackMessage[]
-  /** What people see in a channel, oldest first. */
+  /** Messages that people see in a channel, oldest first. */
   roots(channel?: string): readonly SlackMessage[]
-  /** What people see in a thread, oldest first, without its root. */
+  /** Messages that people see in a thread, oldest first, without its root. */
   replies(ts: string, channel?: string): readonly SlackMessage[]
-  /** Everything that would have pinged somebody or been a link. */
+  /** Everything that would have notified a person or been a link. */
   live(): readonly Live[]
   /** Every bookmark that was added, oldest first. */
   bookmarks(): readonly Readonly<{
@@ -97,7 +97,7 @@ const WEBHOOK = '/services/T012AB3CD/B012AB3CD/hookkey'
 
 const plainly = (status: number, text: string): Answer => ({ status, text })
 
-const spoken = (said: Said, warning: string | undefined): Answer => {
+const answerOf = (said: Said, warning: string | undefined): Answer => {
   if ('ok' in said)
     return { status: 200, body: { ok: true, ...said.ok, ...(warning === undefined ? {} : { warning }) } }
   const { error, messages = [], more = {} } = said
@@ -136,20 +136,20 @@ export const hostileSlack = async (options: HostileSlackOptions = {}): Promise<H
 
   const api = (name: string, request: Received, host: Host): Answer => {
     const refused = refusal(name, request)
-    if (refused !== undefined) return spoken({ error: refused }, undefined)
+    if (refused !== undefined) return answerOf({ error: refused }, undefined)
     const method = METHODS[name]
     const read = argumentsOf(name, request)
-    if ('error' in read) return spoken(read, undefined)
-    if (method === undefined) return spoken({ error: 'unknown_method' }, undefined)
+    if ('error' in read) return answerOf(read, undefined)
+    if (method === undefined) return answerOf({ error: 'unknown_method' }, undefined)
     const { scope } = method
     if (scope !== undefined && !scopes.has(scope))
-      return spoken(
+      return answerOf(
         { error: 'missing_scope', more: { needed: scope, provided: [...scopes].join(',') } },
         undefined,
       )
     const said = method.run({ world: place, host, scopes, pageMax, short: () => short }, read.given)
     if ('ok' in said && typeof said.ok.ts === 'string') watch(read.given, name, said.ok.ts)
-    return spoken(said, read.warning)
+    return answerOf(said, read.warning)
   }
 
   const postWebhook = (request: Received, host: Host): Answer => {
@@ -195,15 +195,15 @@ export const hostileSlack = async (options: HostileSlackOptions = {}): Promise<H
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     voice: {
       tooManyRequests: (request, seconds) => ({
-        ...(ofApi(request) ? spoken({ error: 'ratelimited' }, undefined) : plainly(429, 'rate_limited')),
+        ...(ofApi(request) ? answerOf({ error: 'ratelimited' }, undefined) : plainly(429, 'rate_limited')),
         status: 429,
         headers: seconds === undefined ? {} : { 'retry-after': String(seconds) },
       }),
       broken: request =>
         ofApi(request)
-          ? { ...spoken({ error: 'internal_error' }, undefined), status: 500 }
+          ? { ...answerOf({ error: 'internal_error' }, undefined), status: 500 }
           : plainly(500, 'rollup_error'),
-      inside: (_, word = 'fatal_error') => spoken({ error: word }, undefined),
+      inside: (_, word = 'fatal_error') => answerOf({ error: word }, undefined),
     },
   })
   return {

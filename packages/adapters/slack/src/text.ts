@@ -12,7 +12,7 @@ type Part =
   | Readonly<{ type: 'rich_text_list'; style: 'bullet'; elements: readonly Section[] }>
   | Readonly<{ type: 'rich_text_preformatted'; elements: readonly Piece[] }>
 
-/** What a message shows: one block of rich text. */
+/** The body of a message: one block of rich text. */
 type Block = Readonly<{ type: 'rich_text'; elements: readonly Part[] }>
 
 /** Content of a message: the escaped text of notifications, search and screen readers, and its blocks. */
@@ -42,7 +42,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
  * Cleaned, with the three characters escaped that Slack reads as markup, and cut afterwards to `units`, never inside an
  * entity (https://docs.slack.dev/messaging/formatting-message-text/). No mention or link can come of it.
  */
-export const escaped = (text: string, units = MAX_FALLBACK): string => {
+export const escapeText = (text: string, units = MAX_FALLBACK): string => {
   const written = lines(text, units).replace(/[&<>]/g, found => ENTITIES[found] ?? found)
   if (written.length <= units) return written
   const kept = written.slice(0, units - 1).replace(/&[a-z]{0,3}$/, '')
@@ -58,7 +58,7 @@ const section = (...elements: readonly Piece[]): Section => ({ type: 'rich_text_
 type Shown = Readonly<{ label: string; text: string } | { label: string; items: readonly string[] }>
 
 /** A row cleaned and cut, or nothing when nothing of it is left. */
-const shown = (row: Row, units: number): readonly Shown[] => {
+const showRow = (row: Row, units: number): readonly Shown[] => {
   if ('text' in row) {
     const text = lines(row.text, units)
     return text === '' ? [] : [{ label: row.label, text }]
@@ -73,7 +73,7 @@ const sizeOf = (row: Shown): number =>
   row.label.length + 2 + ('text' in row ? row.text : row.items.join('')).length
 
 /** The first rows that fit into a whole message; of the first that does not, only that it was there. */
-const fitted = (rows: readonly Shown[]): readonly Shown[] => {
+const fitRows = (rows: readonly Shown[]): readonly Shown[] => {
   let left = MAX.rows
   const full = rows.findIndex(row => {
     left -= sizeOf(row)
@@ -106,7 +106,7 @@ const richText = (...all: readonly Part[]): readonly Block[] => {
 }
 
 const fallback = (first: string, rows: readonly Shown[]): string =>
-  escaped(
+  escapeText(
     [first, ...rows.map(row => `${row.label}: ${'text' in row ? row.text : row.items.join('; ')}`)].join(
       '\n',
     ),
@@ -127,7 +127,7 @@ const EMOJI: Readonly<Record<string, string>> = {
 /** The card; `url` links its title to the session. */
 export const cardContent = (card: Card, url?: string): Message => {
   const title = oneLine(card.title, MAX.title) || 'Session'
-  const rows = fitted(card.rows.flatMap(row => shown(row, MAX.cardRow)))
+  const rows = fitRows(card.rows.flatMap(row => showRow(row, MAX.cardRow)))
   const emoji = EMOJI[card.standing]
   const head = section(
     ...(emoji === undefined ? [] : [{ type: 'emoji', name: emoji } as const, plain(' ')]),
@@ -148,7 +148,7 @@ export const entryContent = (entry: Entry, title?: string): Message => {
   const own = oneLine(entry.heading, MAX.title) || 'Entry'
   const heading = title === undefined ? own : `${oneLine(title, MAX.title)}: ${own}`
   const text = lines(entry.text, MAX.entry)
-  const rows = fitted(entry.rows.flatMap(row => shown(row, MAX.entryRow)))
+  const rows = fitRows(entry.rows.flatMap(row => showRow(row, MAX.entryRow)))
   const body = text === '' ? [] : [section(plain(text))]
   return {
     text: fallback(text === '' ? heading : `${heading}: ${text}`, rows),
@@ -163,7 +163,7 @@ export const exportContent = (format: string, content: string): Message => {
   const body: readonly Part[] =
     text === '' ? [] : [{ type: 'rich_text_preformatted', elements: [plain(text)] }]
   return {
-    text: escaped(`${heading}\n${text}`),
+    text: escapeText(`${heading}\n${text}`),
     blocks: richText(section(bold(heading)), ...body),
   }
 }

@@ -2,7 +2,7 @@ import { type Card, type Entry, lines } from '@sessionwire/core/adapter'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blocksFault, liveIn } from '../src/testing/blocks.ts'
-import { cardContent, entryContent, escaped, exportContent } from '../src/text.ts'
+import { cardContent, entryContent, escapeText, exportContent } from '../src/text.ts'
 
 const card = (more: Partial<Card> = {}): Card => ({
   title: 'Stop double charging',
@@ -29,7 +29,7 @@ describe('escaped', () => {
     ['\u202egnp.exe\u202c', 'gnp.exe'],
     ['עברית 👩‍👩‍👧', 'עברית 👩‍👩‍👧'],
     [' \n ', ''],
-  ] as const)('%j', ([text, expected]) => expect(escaped(text)).toBe(expected))
+  ] as const)('%j', ([text, expected]) => expect(escapeText(text)).toBe(expected))
 
   test.for([
     ['abcdef', 6, 'abcdef'],
@@ -41,7 +41,7 @@ describe('escaped', () => {
     ['&'.repeat(100), 12, '&amp;&amp;…'],
     ['abcd👩', 5, 'abcd…'],
     ['abcd👩', 6, 'abcd👩'],
-  ] as const)('%j within %i', ([text, units, expected]) => expect(escaped(text, units)).toBe(expected))
+  ] as const)('%j within %i', ([text, units, expected]) => expect(escapeText(text, units)).toBe(expected))
 
   test('never leaves markup, half an entity, half a character or more than its room', () => {
     const nasty = fc.string({
@@ -52,12 +52,12 @@ describe('escaped', () => {
         fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 80 })),
         fc.integer({ min: 1, max: 60 }),
         (text, units) => {
-          const out = escaped(text, units)
+          const out = escapeText(text, units)
           expect(out.length).toBeLessThanOrEqual(units)
           expect(out).not.toMatch(/[<>]/)
           expect(out).not.toMatch(/&(?!amp;|lt;|gt;)/)
           expect(out.isWellFormed()).toBe(true)
-          if (out === escaped(text, 10_000)) expect(unescaped(out)).toBe(lines(text, 10_000))
+          if (out === escapeText(text, 10_000)) expect(unescaped(out)).toBe(lines(text, 10_000))
           else expect(out.endsWith('…')).toBe(true)
         },
       ),

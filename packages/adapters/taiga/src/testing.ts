@@ -59,7 +59,7 @@ export interface HostileTaiga extends HostileServer {
   /** Wiki pages, by slug. */
   pages(): Readonly<Record<string, string>>
   /** User names that were mentioned, each time. */
-  mentioned(): readonly string[]
+  listMentions(): readonly string[]
   /** Makes an item as a person would, in project `billing` unless said. */
   add(
     kind: Kind,
@@ -252,7 +252,7 @@ export const hostileTaiga = async (options: HostileTaigaOptions = {}): Promise<H
           .filter(({ kind }) => kind === 'wiki')
           .map(({ fields }) => [text(fields.slug), text(fields.content)]),
       ),
-    mentioned: () => [...world.mentioned],
+    listMentions: () => [...world.mentioned],
     add: (kind, fields = {}, project = 'billing') => {
       const where = world.projects.find(({ slug }) => slug === project)
       if (where === undefined) throw new Error(`There is no project ${project}.`)

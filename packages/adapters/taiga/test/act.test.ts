@@ -94,7 +94,7 @@ describe('actions at the service', () => {
     expect(server.items('userstory')[0]?.comments[0]).toContain(
       `**Exported** to [${slug}](<https://taiga.example.com/project/billing/wiki/${slug}>)`,
     )
-    expect(server.mentioned()).toEqual([])
+    expect(server.listMentions()).toEqual([])
   })
 
   test('reads are typed, and say what there is', async () => {

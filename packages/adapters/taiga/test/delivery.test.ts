@@ -37,7 +37,7 @@ describe('a session in Taiga', () => {
       '**Session completed, 20 → 100 %**',
     ])
     expect(story?.tags).toEqual(['agent', expect.stringMatching(/^evt-/)])
-    expect([server.mentioned(), server.counts().doubled]).toEqual([[], 0])
+    expect([server.listMentions(), server.counts().doubled]).toEqual([[], 0])
   })
 
   test('edits what it finds: after a conflict it reads the version again', async () => {

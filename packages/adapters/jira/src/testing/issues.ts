@@ -35,7 +35,7 @@ export type Desk = Readonly<{
   /** Counts a write to an issue, and refuses one too many. */
   wrote: (issue: StoredIssue) => void
   /** The issue has changed: the search will know, later. */
-  changed: (issue: StoredIssue) => void
+  markChanged: (issue: StoredIssue) => void
 }>
 
 const answerCreated = (body: Json): Answer => ({ status: 201, body })
@@ -71,7 +71,7 @@ const makeIssue = (desk: Desk, request: Received, host: Host): Answer => {
   }
   home.next += 1
   desk.world.issues.push(issue)
-  desk.changed(issue)
+  desk.markChanged(issue)
   host.effect('issue', markIn(issue.fields.labels ?? null), { key: issue.key })
   return answerCreated({ id, key: issue.key, self: `https://hostile.example/rest/api/3/issue/${id}` })
 }
@@ -97,7 +97,7 @@ const editIssue = (desk: Desk, request: Received, id: string, host: Host): Answe
   desk.wrote(issue)
   Object.assign(issue.fields, fields, labels)
   for (const [key, value] of readProperties(body.properties)) issue.properties.set(key, value)
-  desk.changed(issue)
+  desk.markChanged(issue)
   host.effect('edit', undefined, { key: issue.key, fields: Object.keys({ ...fields, ...labels }) })
   return done
 }
@@ -124,7 +124,7 @@ const move = (desk: Desk, request: Received, id: string, host: Host): Answer => 
   desk.wrote(issue)
   Object.assign(issue.fields, fields)
   issue.statusId = way.to
-  desk.changed(issue)
+  desk.markChanged(issue)
   host.effect('transition', undefined, { key: issue.key, to: way.to })
   return done
 }
@@ -172,7 +172,7 @@ const assign = (desk: Desk, request: Received, id: string, host: Host): Answer =
   if (who === undefined) refuse(400, 'No user was named.')
   desk.wrote(issue)
   issue.fields.assignee = who === null || who === '-1' ? null : userOf(body as Fields, desk.world, manner)
-  desk.changed(issue)
+  desk.markChanged(issue)
   host.effect('assign', undefined, { key: issue.key })
   return done
 }

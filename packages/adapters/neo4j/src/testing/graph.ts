@@ -3,7 +3,7 @@ import type { Json } from '@sessionwire/core/adapter'
 /** Parameters of a statement. */
 export type Given = Readonly<Record<string, Json>>
 
-/** What was applied: which statement, with what, and when it first came. */
+/** An applied statement: which one, its parameters, and when it first came. */
 export type Applied = Readonly<{ action: string; given: Given }>
 
 /** A session as the graph shows it. */
@@ -18,7 +18,7 @@ export type SessionNode = Readonly<{
   status: string | null
   /** The newest that was said, in percent; null for none. */
   progress: number | null
-  /** What its close said; null for none. */
+  /** The text of its close; null for none. */
   summary: string | null
   /** When it ended, ISO 8601; null while it goes on. */
   endTime: string | null
@@ -28,7 +28,7 @@ export type SessionNode = Readonly<{
   lastUpdate: string | null
   /** How long it took; null while it goes on. */
   hours: number | null
-  /** What it used, by the newest event that said so; null for none. */
+  /** Its usage, from the newest event that has one; null for none. */
   total: Given | null
 }>
 
@@ -106,7 +106,7 @@ export const graph = () => {
       if (id === undefined) return true
       const key = `${action} ${id}`
       const fresh = !applied.has(key)
-      // What is merged again is set again.
+      // A node that is merged again is set again.
       applied.set(key, { action, given })
       return fresh
     },

@@ -14,13 +14,13 @@ const within = (time: Json | undefined, { since, until }: Given): boolean =>
 const matches = (wanted: Json | undefined, value: Json | undefined): boolean =>
   wanted === null || wanted === value
 
-const limited = <T>(list: readonly T[], { limit }: Given): readonly T[] =>
+const takeLimit = <T>(list: readonly T[], { limit }: Given): readonly T[] =>
   typeof limit === 'number' ? list.slice(0, limit) : list
 
 const byTime = (left: Applied, right: Applied): number =>
   String(left.given.at) < String(right.given.at) ? 1 : String(left.given.at) > String(right.given.at) ? -1 : 0
 
-const shown = ({ start = {}, ...node }: SessionNode): Row => ({
+const rowOf = ({ start = {}, ...node }: SessionNode): Row => ({
   id: node.id,
   name: start.name ?? null,
   goal: start.goal ?? null,
@@ -45,7 +45,7 @@ const shown = ({ start = {}, ...node }: SessionNode): Row => ({
 })
 
 /** Sessions that have started, newest first. */
-const started = (graph: Graph): readonly SessionNode[] =>
+const listStarted = (graph: Graph): readonly SessionNode[] =>
   graph
     .sessions()
     .filter(({ start }) => start !== undefined)
@@ -127,14 +127,14 @@ const linksOf = (start: Given = {}): readonly Row[] =>
     [...((start[ids] ?? []) as readonly string[])].sort().map(sessionId => ({ kind, sessionId })),
   )
 
-const exported = (graph: Graph, id: string): Row => {
+const exportSession = (graph: Graph, id: string): Row => {
   const node = graph.session(id)
   const bySeq = (left: Applied, right: Applied) => Number(left.given.seq) - Number(right.given.seq)
   const [previous = null] = (node.start?.previousIds ?? []) as readonly string[]
   const [parent = null] = (node.start?.parentIds ?? []) as readonly string[]
   return {
     session: {
-      ...shown(node),
+      ...rowOf(node),
       metadataJson: node.start?.metadataJson ?? null,
       refs: node.start?.refs ?? null,
       follows: previous,
@@ -182,8 +182,8 @@ const stateOf = (graph: Graph, project: Json | undefined): readonly Row[] => {
 /** The reads the hostile server answers from its graph, as the real one does; others have no rows. */
 export const READS: Readonly<Record<string, Reading>> = {
   listSessions: (graph, given) =>
-    limited(
-      started(graph).filter(
+    takeLimit(
+      listStarted(graph).filter(
         ({ project, status, start }) =>
           project === given.project &&
           matches(given.user, start?.user) &&
@@ -191,22 +191,22 @@ export const READS: Readonly<Record<string, Reading>> = {
           within(start?.at, given),
       ),
       given,
-    ).map(node => ({ ...shown(node), ...counts(graph, node.id) })),
+    ).map(node => ({ ...rowOf(node), ...counts(graph, node.id) })),
   getLastSession: (graph, given) =>
-    started(graph)
+    listStarted(graph)
       .filter(({ project, start }) => project === given.project && matches(given.user, start?.user))
       .slice(0, 1)
-      .map(shown),
+      .map(rowOf),
   listActiveSessions: (graph, given) =>
-    limited(
-      started(graph)
+    takeLimit(
+      listStarted(graph)
         .filter(({ status }) => status === 'active')
         .filter(({ project, start }) => matches(given.project, project) && matches(given.user, start?.user))
         .sort((left, right) => (String(left.lastUpdate) < String(right.lastUpdate) ? 1 : -1)),
       given,
-    ).map(shown),
+    ).map(rowOf),
   listOpenBlockers: (graph, given) =>
-    limited(
+    takeLimit(
       graph
         .all('openBlocker')
         .filter(each => each.given.project === given.project)
@@ -233,7 +233,7 @@ export const READS: Readonly<Record<string, Reading>> = {
       }),
     ),
   listDecisions: (graph, given) =>
-    limited(
+    takeLimit(
       graph
         .all('recordDecision')
         .filter(each => each.given.project === given.project && matches(given.category, each.given.category))
@@ -251,7 +251,7 @@ export const READS: Readonly<Record<string, Reading>> = {
           )?.given.decisionId ?? null,
     })),
   listProgress: (graph, given) =>
-    limited(
+    takeLimit(
       graph
         .all('recordProgress')
         .filter(each => each.given.project === given.project && each.given.progress !== null)
@@ -267,6 +267,6 @@ export const READS: Readonly<Record<string, Reading>> = {
         sessionId: each.given.sessionId ?? null,
       })),
   getSession: (graph, { sessionId }) =>
-    graph.sessions().some(({ id }) => id === sessionId) ? [exported(graph, String(sessionId))] : [],
+    graph.sessions().some(({ id }) => id === sessionId) ? [exportSession(graph, String(sessionId))] : [],
   getProjectState: (graph, { project }) => stateOf(graph, project),
 }

@@ -20,7 +20,7 @@ const statementOf = (action: (typeof actions)[keyof typeof actions]): string => 
   return ((call as CustomCall).payload as unknown as Statement).statement
 }
 
-/** The adapter's own statements by their text; those of custom actions are no one's. */
+/** The adapter's own statements by their text; statements of custom actions are not among them. */
 export const STATEMENTS: ReadonlyMap<string, Known> = new Map<string, Known>([
   ...Object.values(actions)
     .filter(({ action }) => action !== 'queryCypher' && action !== 'runCypher')
@@ -32,27 +32,27 @@ export const STATEMENTS: ReadonlyMap<string, Known> = new Map<string, Known>([
   [CONSTRAINTS, { action: 'constraints', effect: 'read' }],
 ])
 
-/** What the server says against a request: its code and words. */
+/** The error of the server about a request: its code and words. */
 export type Refused = Readonly<{ code: string; message: string }>
 
-const refused = (code: string, message: string): Refused => ({ code: `Neo.${code}`, message })
+const refuse = (code: string, message: string): Refused => ({ code: `Neo.${code}`, message })
 
 /** Parameters that are maps or lists of maps; any other map or list of lists cannot be a property. */
 const MAPS = new Set(['alternatives', 'entities', 'usage', 'total'])
 const IDS = /^(project|entityId|fromId|toId|observationId|sessionId|eventId|decisionId|blockerId)$/
 const TIMES = /^(at|since|until)$/
 
-/** What makes a text end a range index's page. */
+/** The bytes of a text that count for a range index's page. */
 const INDEX_BYTES = 8_164
 
 const faultOf = (name: string, value: unknown, reading: boolean): Refused | undefined => {
   if (IDS.test(name) && value === null && !reading)
-    return refused(
+    return refuse(
       'ClientError.Statement.SemanticError',
       `Cannot merge the following node because of null property value for '${name}'`,
     )
   if (IDS.test(name) && typeof value === 'string' && new TextEncoder().encode(value).length > INDEX_BYTES)
-    return refused(
+    return refuse(
       'DatabaseError.Statement.ExecutionFailed',
       'Property value is too large to index, please see index documentation for limitations.',
     )
@@ -61,38 +61,38 @@ const faultOf = (name: string, value: unknown, reading: boolean): Refused | unde
     typeof value === 'string' &&
     !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
   )
-    return refused('ClientError.Statement.SyntaxError', `Text cannot be parsed to a DateTime\n"${value}"\n ^`)
+    return refuse('ClientError.Statement.SyntaxError', `Text cannot be parsed to a DateTime\n"${value}"\n ^`)
   if (value === null || typeof value !== 'object' || MAPS.has(name)) return undefined
   if (!Array.isArray(value))
-    return refused(
+    return refuse(
       'ClientError.Statement.TypeError',
       'Property values can only be of primitive types or arrays thereof.',
     )
   return value.every(item => typeof item === typeof value[0] && item !== null && typeof item !== 'object')
     ? undefined
-    : refused(
+    : refuse(
         'ClientError.Statement.TypeError',
         'Collections containing null values can not be stored in properties.',
       )
 }
 
-/** What is wrong with a statement and its parameters, as the server would find it. */
+/** The problem of a statement and its parameters, as the server would find it. */
 export const fault = (statement: string, given: Given, reading: boolean): Refused | undefined => {
   const named = [...new Set([...statement.matchAll(/\$(\w+)/g)].map(([, name = '']) => name))]
   const missing = named.filter(name => !Object.hasOwn(given, name))
   if (missing.length > 0)
-    return refused('ClientError.Statement.ParameterMissing', `Expected parameter(s): ${missing.join(', ')}`)
+    return refuse('ClientError.Statement.ParameterMissing', `Expected parameter(s): ${missing.join(', ')}`)
   if (statement.includes(';'))
-    return refused('ClientError.Statement.SyntaxError', 'Expected exactly one statement per query but got: 2')
+    return refuse('ClientError.Statement.SyntaxError', 'Expected exactly one statement per query but got: 2')
   if (!/^\s*(MERGE|MATCH|OPTIONAL|CREATE|RETURN|WITH|UNWIND|CALL|SHOW|FOREACH)\b/i.test(statement))
-    return refused('ClientError.Statement.SyntaxError', `Invalid input '${statement.split(/\s/)[0] ?? ''}'`)
+    return refuse('ClientError.Statement.SyntaxError', `Invalid input '${statement.split(/\s/)[0] ?? ''}'`)
   const known = STATEMENTS.get(statement)
   const writes =
     known === undefined
       ? /\b(MERGE|CREATE|SET|DELETE|REMOVE|DROP)\b/i.test(statement)
       : known.effect !== 'read'
   if (reading && writes)
-    return refused(
+    return refuse(
       'ClientError.Statement.AccessMode',
       'Writing in read access mode not allowed. Attempted write to neo4j',
     )

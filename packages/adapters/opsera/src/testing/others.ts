@@ -14,24 +14,24 @@ const withBody =
 
 // ── tasks
 
-const made = ({ world, host }: Scene, given: Fields): Json => {
+const insertTask = ({ world, host }: Scene, given: Fields): Json => {
   const task = { id: objectId(host), given }
   world.tasks.push(task)
   host.effect('task', typeof given.externalId === 'string' ? given.externalId : undefined)
   return { id: task.id }
 }
 
-/** The body that one guide shows; what a real Opsera makes of it is not known. */
+/** The body that one guide shows; what a real Opsera makes of it is unknown. */
 export const createTask = withBody((scene, body) =>
   typeof body.name === 'string' && body.name !== ''
-    ? { status: 200, body: made(scene, body) }
+    ? { status: 200, body: insertTask(scene, body) }
     : say(422, 'Missing or invalid required data: name'),
 )
 
 /** The careful reading: with tasks it makes a batch, without any it lists. */
 export const postTasks = withBody((scene, body) => {
   if (Array.isArray(body.tasks))
-    return { status: 200, body: { tasks: body.tasks.filter(isFields).map(each => made(scene, each)) } }
+    return { status: 200, body: { tasks: body.tasks.filter(isFields).map(each => insertTask(scene, each)) } }
   return { status: 200, body: { tasks: scene.world.tasks.map(({ id, given }) => ({ id, ...given })) } }
 })
 

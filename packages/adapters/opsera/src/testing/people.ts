@@ -1,7 +1,7 @@
 import type { Answer } from '@sessionwire/core/testing'
 import { bodyOf, type Fields, isAnswer, type OpseraUser, objectId, type Scene, say } from './world.ts'
 
-const shown = ({ id, email, firstName, lastName }: OpseraUser): Fields => ({
+const renderUser = ({ id, email, firstName, lastName }: OpseraUser): Fields => ({
   _id: id,
   firstName,
   lastName,
@@ -35,13 +35,13 @@ export const findUser = ({ world, request }: Scene): Answer => {
   const [user, ...others] = world.users.filter(({ email }) => fits(pattern, email))
   if (user === undefined) return say(404, 'User not found')
   return others.length === 0
-    ? { status: 200, body: shown(user) }
+    ? { status: 200, body: renderUser(user) }
     : say(200, `${others.length + 1} users match: refine the search`)
 }
 
 export const listUsers = ({ world }: Scene): Answer => ({
   status: 200,
-  body: { count: world.users.length, data: world.users.map(shown) },
+  body: { count: world.users.length, data: world.users.map(renderUser) },
 })
 
 export const createUser = ({ world, host, request }: Scene): Answer => {
@@ -57,7 +57,7 @@ export const createUser = ({ world, host, request }: Scene): Answer => {
   const user = { id: objectId(host), email, firstName, lastName }
   world.users.push(user)
   host.effect('user', email)
-  return { status: 201, body: shown(user) }
+  return { status: 201, body: renderUser(user) }
 }
 
 export const listGroups = ({ world }: Scene): Answer => ({

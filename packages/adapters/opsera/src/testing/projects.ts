@@ -30,7 +30,7 @@ const assetsFault = (assets: Json | undefined, kind: 'object' | 'list'): string 
     : 'Invalid assets format'
 }
 
-/** What is wrong with the details of a project; fields nobody documented are wrong. */
+/** The problem of a project's details; undocumented fields are one. */
 const fault = (details: Fields, kind: 'object' | 'list'): Answer | undefined => {
   const extra = Object.keys(details).find(name => ![...TEXTS, 'assets', 'projectOwner'].includes(name))
   if (extra !== undefined) return say(400, `Invalid field ${extra}`)
@@ -52,12 +52,12 @@ const detailsOf = ({ ways }: Scene, body: Fields): Fields | Answer => {
   return isFields(nested) ? nested : say(400, `Invalid ${ways.nestIn} format`)
 }
 
-const shown = ({ ways: { nestIn } }: Scene, { id, projectId, details }: OpseraProject): Fields =>
+const renderProject = ({ ways: { nestIn } }: Scene, { id, projectId, details }: OpseraProject): Fields =>
   nestIn === undefined ? { _id: id, projectId, ...details } : { _id: id, projectId, [nestIn]: details }
 
-const done = (scene: Scene, project: OpseraProject, status: number, message: string): Answer =>
+const answerWith = (scene: Scene, project: OpseraProject, status: number, message: string): Answer =>
   ({
-    record: { status, body: shown(scene, project) },
+    record: { status, body: renderProject(scene, project) },
     envelope: { status, body: { status: 'executed', message } },
     text: { status, text: message },
     empty: { status, text: '' },
@@ -92,11 +92,11 @@ export const createProject = (scene: Scene): Answer => {
   host.effect('project', projectId)
   if (known !== undefined && ways.repeatedProject === 'merge') {
     const merged = put({ ...scene, ways: { ...ways, put: 'merge' } }, known, details)
-    return done(scene, merged, 200, 'Project updated')
+    return answerWith(scene, merged, 200, 'Project updated')
   }
   const project = { id: objectId(host), projectId, details, born: request.n }
   world.projects.push(project)
-  return done(scene, project, 201, 'Project created')
+  return answerWith(scene, project, 201, 'Project created')
 }
 
 /** Neither its path nor its body is in any page of Opsera's. */
@@ -113,7 +113,7 @@ export const updateProject = (scene: Scene, projectId: string): Answer => {
   const project = world.projects.find(each => each.projectId === projectId)
   if (project === undefined) return say(404, `Project ${projectId} not found`)
   host.effect('update', undefined, projectId)
-  return done(scene, put(scene, project, details), 200, 'Project updated')
+  return answerWith(scene, put(scene, project, details), 200, 'Project updated')
 }
 
 /** https://opsera.atlassian.net/wiki/spaces/OE/pages/2008678403/Project+People+Organizational+Hierarchy+Mapping+API */
@@ -127,6 +127,6 @@ export const listProjects = (scene: Scene): Answer => {
   )
   const skip = skipParameter === undefined ? 0 : Number(request.query[skipParameter] ?? 0)
   if (!Number.isInteger(skip) || skip < 0) return say(400, `Invalid ${skipParameter} format`)
-  const data = seen.slice(skip, skip + pageMax).map(project => shown(scene, project))
+  const data = seen.slice(skip, skip + pageMax).map(project => renderProject(scene, project))
   return { status: 200, body: { count: seen.length, data } }
 }

@@ -27,7 +27,7 @@ export type OpseraGroup = Readonly<{
   members: readonly string[]
 }>
 
-/** A task: of which type, tool and configuration, nobody has shown. */
+/** A task; its type, tool and configuration are undocumented. */
 export type OpseraTask = Readonly<{
   /** Made by the server. */
   id: string
@@ -37,13 +37,13 @@ export type OpseraTask = Readonly<{
 
 /** How this Opsera behaves where the real one is not documented. */
 export type Ways = Readonly<{
-  /** What it makes of a `projectId` it knows: refuses it, merges into the first, or makes a second one. */
+  /** How it treats a `projectId` it knows: refuses it, merges into the first, or makes a second one. */
   repeatedProject: 'refuse' | 'merge' | 'double'
-  /** What an update does to what it does not name. */
+  /** How an update treats fields it does not name. */
   put: 'replace' | 'merge'
   /** How it answers creates and updates: with the record, in an envelope, with a sentence, or with nothing. */
   answers: 'record' | 'envelope' | 'text' | 'empty'
-  /** What kind `assets` are. */
+  /** The type of `assets`. */
   assets: 'object' | 'list'
   /** The object that holds a project's details. */
   nestIn: string | undefined
@@ -55,7 +55,7 @@ export type Ways = Readonly<{
   lag: number
 }>
 
-/** What the hostile Opsera stores. */
+/** The data of the hostile Opsera. */
 export interface World {
   readonly projects: OpseraProject[]
   readonly users: OpseraUser[]
@@ -67,7 +67,7 @@ export interface World {
   readonly notified: Fields[]
 }
 
-/** What a rule is run in. */
+/** The surroundings of a rule. */
 export type Scene = Readonly<{ world: World; host: Host; ways: Ways; request: Received }>
 
 /** Says something, in the envelope of most answers. */

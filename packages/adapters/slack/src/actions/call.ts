@@ -1,11 +1,11 @@
 import { type HttpCall, type Json, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { SlackConfig } from '../config.ts'
-import { escaped } from '../text.ts'
+import { escapeText } from '../text.ts'
 
 type Fields = Readonly<Record<string, Json | undefined>>
 
-const sent = (config: SlackConfig, method: string, limit: string) =>
+const callOf = (config: SlackConfig, method: string, limit: string) =>
   ({
     kind: 'http',
     endpoint: `${config.baseUrl}/${method}`,
@@ -16,7 +16,7 @@ const sent = (config: SlackConfig, method: string, limit: string) =>
 /** A call whose body Slack takes as JSON; without the charset it answers with a warning each time. */
 export const post = (config: SlackConfig, method: string, payload: Fields, limit = method) =>
   ({
-    ...sent(config, method, limit),
+    ...callOf(config, method, limit),
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8' },
     payload: omitUndefined(payload),
@@ -25,7 +25,7 @@ export const post = (config: SlackConfig, method: string, payload: Fields, limit
 /** A call for which JSON is not documented. */
 export const form = (config: SlackConfig, method: string, payload: Fields) =>
   ({
-    ...sent(config, method, method),
+    ...callOf(config, method, method),
     method: 'POST',
     encoding: 'form',
     payload: omitUndefined(payload),
@@ -33,16 +33,20 @@ export const form = (config: SlackConfig, method: string, payload: Fields) =>
 
 /** A read: none of them takes JSON. */
 export const get = (config: SlackConfig, method: string, query: Fields, limit = method) =>
-  ({ ...sent(config, method, limit), method: 'GET', query: omitUndefined(query) }) as const satisfies HttpCall
+  ({
+    ...callOf(config, method, limit),
+    method: 'GET',
+    query: omitUndefined(query),
+  }) as const satisfies HttpCall
 
 /** Proves address and token; needs no scope (https://docs.slack.dev/reference/methods/auth.test). */
 export const authTest = (config: SlackConfig) =>
-  ({ call: { ...sent(config, 'auth.test', 'auth.test'), method: 'POST' } }) as const
+  ({ call: { ...callOf(config, 'auth.test', 'auth.test'), method: 'POST' } }) as const
 
 /** Text from outside: `&`, `<` and `>` are escaped, so it holds no mention and no link; marks such as `*` still work. */
 export const Text = z
   .string()
-  .transform(text => escaped(text))
+  .transform(text => escapeText(text))
   .refine(text => text !== '', 'expected a text of which something is visible')
 
 const TS = 'expected the ts of a message as a string, such as "1503435956.000247"'

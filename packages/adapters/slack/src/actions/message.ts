@@ -128,7 +128,7 @@ const NOT_AT_HOME = { path: ['channel'], error: 'expected no channel: the sessio
 const Place = z
   .strictObject({ message: Message.default('session'), channel: Channel.optional() })
   .refine(isAtHome, NOT_AT_HOME)
-const placed = ({ message, channel }: z.output<typeof Place>, { config }: Here) => ({
+const placeOf = ({ message, channel }: z.output<typeof Place>, { config }: Here) => ({
   channel: channel ?? config.channel,
   timestamp: tsOf(message),
 })
@@ -186,7 +186,7 @@ export const messageActions = {
     'addReaction',
     Place.safeExtend({ name: Emoji }),
     ({ name, ...place }, at: Here) => ({
-      ...post(at.config, 'reactions.add', { ...placed(place, at), name }),
+      ...post(at.config, 'reactions.add', { ...placeOf(place, at), name }),
       repeat: 'safe' as const,
     }),
     { about: 'Reacts to a message with an emoji.', example: { name: 'white_check_mark' } },
@@ -194,7 +194,7 @@ export const messageActions = {
   pinMessage: action(
     'pinMessage',
     Place,
-    (place, at: Here) => ({ ...post(at.config, 'pins.add', placed(place, at)), repeat: 'safe' as const }),
+    (place, at: Here) => ({ ...post(at.config, 'pins.add', placeOf(place, at)), repeat: 'safe' as const }),
     { about: 'Pins a message to its channel.', example: {} },
   ),
   getMessageLink: read(

@@ -1,12 +1,12 @@
 import { action, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { Channel, type Here } from '../config.ts'
-import { escaped } from '../text.ts'
+import { escapeText } from '../text.ts'
 import { authTest, Emoji, form, get } from './call.ts'
 
 const Title = z
   .string()
-  .transform(text => escaped(text, 255))
+  .transform(text => escapeText(text, 255))
   .refine(text => text !== '', 'expected a text of which something is visible')
 
 /** A web address that cannot end Slack's own markup. */

@@ -5,7 +5,7 @@ type Fields = Readonly<Record<string, Json | undefined>>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What is wrong with blocks: an error's word and, for the Web API, where. */
+/** A fault of blocks: an error's word and, for the Web API, where. */
 export type Fault = Readonly<{ error: string; messages: readonly string[] }>
 
 const fault = (error: string, ...messages: readonly string[]): Fault => ({ error, messages })
@@ -130,7 +130,7 @@ const textsIn = (value: Json | undefined): readonly string[] => {
   )
 }
 
-/** What keeps blocks from being posted. */
+/** The fault that keeps blocks from being posted. */
 export const blocksFault = (blocks: Json): Fault | undefined => {
   if (!Array.isArray(blocks)) return fault('invalid_blocks_format')
   const list = blocks as readonly Json[]
@@ -151,7 +151,7 @@ export const blocksFault = (blocks: Json): Fault | undefined => {
 const LIVE = /<(![^>\n]*|@[^>\n]*|#[^>\n]*|(?:https?|mailto|tel):[^>\n]*)>/g
 const PINGS = new Set(['broadcast', 'user', 'usergroup', 'channel'])
 
-/** What in a message would ping somebody or be a link: markup in texts that are read for it, and elements that say so. */
+/** Parts of a message that would notify a person or be a link: markup in texts that are read for it, and elements that say so. */
 export const liveIn = (text: string, blocks: Json | undefined): readonly string[] => {
   const inBlock = (value: Json | undefined, rich: boolean): readonly string[] => {
     if (Array.isArray(value)) return value.flatMap(item => inBlock(item as Json, rich))

@@ -8,7 +8,7 @@ const PEOPLE: ReadonlyMap<string, string> = new Map([['ada@example.com', 'U012AB
 
 type Method = Readonly<{ scope?: string; run: (scene: Scene, given: Given) => Said }>
 
-/** What the hostile Slack can do, and the scope each asks for. */
+/** The methods of the hostile Slack, and the scope each asks for. */
 export const METHODS: Readonly<Record<string, Method>> = {
   'auth.test': {
     run: () => ({

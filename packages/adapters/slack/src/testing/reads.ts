@@ -1,12 +1,12 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Given } from './arguments.ts'
-import { channelOf, no, type Said, type Scene, shown } from './scene.ts'
+import { channelOf, no, renderMessage, type Said, type Scene } from './scene.ts'
 import type { SlackChannel, SlackMessage } from './world.ts'
 
 const CURSOR = 'bmV4dDo'
 
-/** One page and the cursor of the next, which ends in `=` as Slack's do. A short page is no end. */
-const paged = (
+/** One page and the cursor of the next, which ends in `=` as Slack's do. A short page is not the end. */
+const pageOf = (
   scene: Scene,
   items: readonly Json[],
   given: Given,
@@ -45,11 +45,11 @@ const readable = (scene: Scene, given: Given): SlackChannel | Said => {
   return channel
 }
 
-const listed = (scene: Scene, given: Given, messages: readonly SlackMessage[]): Said => {
+const list = (scene: Scene, given: Given, messages: readonly SlackMessage[]): Said => {
   const whole = given.include_all_metadata === true
-  const found = paged(
+  const found = pageOf(
     scene,
-    messages.map(message => shown(message, whole)),
+    messages.map(message => renderMessage(message, whole)),
     given,
     scene.pageMax,
   )
@@ -68,7 +68,7 @@ export const history = (scene: Scene, given: Given): Said => {
   const channel = readable(scene, given)
   if (!('id' in channel)) return channel
   const roots = scene.world.rootsOf(channel.id).filter(message => within(message, given))
-  return listed(scene, given, roots.toReversed())
+  return list(scene, given, roots.toReversed())
 }
 
 export const replies = (scene: Scene, given: Given): Said => {
@@ -77,7 +77,7 @@ export const replies = (scene: Scene, given: Given): Said => {
   const root = scene.world.message(channel.id, String(given.ts))
   if (typeof given.ts !== 'string' || root === undefined) return no('thread_not_found')
   const found = scene.world.repliesOf(channel.id, root.ts).filter(message => within(message, given))
-  return listed(scene, given, [root, ...found])
+  return list(scene, given, [root, ...found])
 }
 
 export const channelShown = ({ id, name, archived, private: closed, member }: SlackChannel): Json => ({
@@ -96,7 +96,7 @@ export const listChannels = (scene: Scene, given: Given): Said => {
       (!channel.private || channel.member) &&
       !(given.exclude_archived === true && channel.archived),
   )
-  const found = paged(scene, all.map(channelShown), given, 200)
+  const found = pageOf(scene, all.map(channelShown), given, 200)
   if (!('page' in found)) return found
   return { ok: { channels: found.page, response_metadata: { next_cursor: found.next } } }
 }

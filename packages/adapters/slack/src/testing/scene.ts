@@ -4,7 +4,7 @@ import type { Given } from './arguments.ts'
 import type { Fault } from './blocks.ts'
 import type { SlackChannel, SlackMessage, World } from './world.ts'
 
-/** What a method is run in. */
+/** The surroundings of a method. */
 export type Scene = Readonly<{
   world: World
   host: Host
@@ -30,7 +30,7 @@ export const channelOf = ({ world }: Scene, id: Json | undefined): SlackChannel 
 }
 
 /** A message as the Web API shows it; without `whole` the payload of its metadata is withheld. */
-export const shown = (message: SlackMessage, whole: boolean): Readonly<Record<string, Json>> => ({
+export const renderMessage = (message: SlackMessage, whole: boolean): Readonly<Record<string, Json>> => ({
   type: 'message',
   ts: message.ts,
   text: message.text,

@@ -27,13 +27,13 @@ export type SlackMessage = Readonly<{
   reactions: readonly string[]
   /** Whether it is pinned to the channel. */
   pinned: boolean
-  /** Accepted, and shown to nobody: its `thread_ts` was a number. */
+  /** Accepted, and shown to no person: its `thread_ts` was a number. */
   invisible?: true
   /** In no thread a person looks at: its `thread_ts` was that of a reply. */
   misplaced?: true
   /** Deleted, while its replies are still there. */
   deleted?: true
-  /** Who wrote it. */
+  /** Its author. */
   by: 'bot' | 'webhook' | 'person'
 }>
 
@@ -51,7 +51,7 @@ export type SlackChannel = Readonly<{
   member: boolean
 }>
 
-/** What the hostile Slack stores. */
+/** The data of the hostile Slack. */
 export interface World {
   readonly channels: Map<string, SlackChannel>
   readonly messages: Map<string, SlackMessage>

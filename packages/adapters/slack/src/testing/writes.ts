@@ -1,7 +1,7 @@
 import type { Json } from '@sessionwire/core/adapter'
 import type { Given } from './arguments.ts'
 import { blocksFault, isFields } from './blocks.ts'
-import { channelOf, faulty, mine, no, type Said, type Scene, shown, TS } from './scene.ts'
+import { channelOf, faulty, mine, no, renderMessage, type Said, type Scene, TS } from './scene.ts'
 import type { SlackMessage } from './world.ts'
 
 const METADATA_MAX = 8_000
@@ -21,7 +21,7 @@ const metadataFault = (value: Json | undefined): string | undefined => {
   return JSON.stringify(value).length > METADATA_MAX ? 'metadata_too_large' : undefined
 }
 
-const stored = (given: Given): Pick<SlackMessage, 'metadata' | 'blocks'> => ({
+const partsOf = (given: Given): Pick<SlackMessage, 'metadata' | 'blocks'> => ({
   ...(given.blocks === undefined ? {} : { blocks: given.blocks }),
   ...(isFields(given.metadata) && Object.keys(given.metadata).length > 0
     ? { metadata: given.metadata as NonNullable<SlackMessage['metadata']> }
@@ -42,7 +42,7 @@ type Threading = Pick<SlackMessage, 'thread' | 'invisible' | 'misplaced'>
 
 const threadOf = ({ world }: Scene, channel: string, ts: Json | undefined): Threading | Said => {
   if (ts === undefined) return {}
-  // Accepted with `ok: true`, and shown to nobody (https://github.com/slackapi/node-slack-sdk/issues/780).
+  // Accepted with `ok: true`, and shown to no person (https://github.com/slackapi/node-slack-sdk/issues/780).
   if (typeof ts === 'number') return { thread: String(ts), invisible: true }
   if (typeof ts !== 'string' || !TS.test(ts)) return no('invalid_thread_ts')
   const root = world.message(channel, ts)
@@ -65,7 +65,7 @@ export const postMessage = (scene: Scene, given: Given): Said => {
     ts: world.nextTs(),
     channel: channel.id,
     text: text.slice(0, 40_000),
-    ...stored(given),
+    ...partsOf(given),
     ...(threading as Threading),
     broadcast: given.reply_broadcast === true,
     edits: 0,
@@ -76,7 +76,7 @@ export const postMessage = (scene: Scene, given: Given): Said => {
   world.put(message)
   const key = message.metadata?.event_payload.key
   host.effect('message', typeof key === 'string' ? key : undefined, message.ts)
-  const ok = { channel: channel.id, ts: message.ts, message: shown(message, true) }
+  const ok = { channel: channel.id, ts: message.ts, message: renderMessage(message, true) }
   return { ok: text.length > 40_000 ? { ...ok, warning: 'message_truncated' } : ok }
 }
 
@@ -96,7 +96,7 @@ export const updateMessage = (scene: Scene, given: Given): Said => {
   const edited = {
     ...rest,
     ...kept,
-    ...stored(given),
+    ...partsOf(given),
     text: String(given.text ?? message.text),
     edits: message.edits + 1,
   }
