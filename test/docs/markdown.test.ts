@@ -67,10 +67,10 @@ test('a command that this workspace does not have is told', () => {
     '```',
   ]
   expect(wrongCommands([page(text.join('\n'))], known)).toEqual([
-    'docs/guide/made.md:3: @sessionwire/cor is no package we know',
+    'docs/guide/made.md:3: @sessionwire/cor is an unknown package',
     'docs/guide/made.md:4: package.json has no script "bild"',
     'docs/guide/made.md:5: packages/nothing is not there',
-    'docs/guide/made.md:6: nobody knows the command "make"',
+    'docs/guide/made.md:6: unknown command "make"',
     'docs/guide/made.md:7: scripts/nothing is not there',
   ])
 })
@@ -138,6 +138,6 @@ test('blocks go on from each other, and only the last of them is run, for all th
 
 test('a note nobody knows, and a given nobody knows, are told by their place', () => {
   const block = (note: string) => () => blocksOf(page(`<!-- ${note} -->\n\`\`\`ts\na\n\`\`\``))
-  expect(block('runn')).toThrow('docs/guide/made.md:3: "runn" is no note for a block')
+  expect(block('runn')).toThrow('docs/guide/made.md:3: "runn" is not a note for a block')
   expect(block('given: trakcer')).toThrow('docs/guide/made.md:3: "trakcer" is not one of tracker, session')
 })
