@@ -136,7 +136,7 @@ test('blocks go on from each other, and only the last of them is run, for all th
   ])
 })
 
-test('a note nobody knows, and a given nobody knows, are told by their place', () => {
+test('an unknown note and an unknown given are reported by their place', () => {
   const block = (note: string) => () => blocksOf(page(`<!-- ${note} -->\n\`\`\`ts\na\n\`\`\``))
   expect(block('runn')).toThrow('docs/guide/made.md:3: "runn" is not a note for a block')
   expect(block('given: trakcer')).toThrow('docs/guide/made.md:3: "trakcer" is not one of tracker, session')
