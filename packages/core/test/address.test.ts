@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findOrigin, originOf, targetIn, wrongAddress } from '../src/descriptor/wire.ts'
+import { originOf } from '../src/descriptor/wire.ts'
+import { findOrigin, problemOf, targetIn } from '../src/transport/contract.ts'
 
 const HOSTS = [
   'https://api.example.com',
@@ -88,7 +89,7 @@ describe('an address', () => {
     ],
   ])('%s has the same problem whenever it is asked', (address, without, allowed) => {
     for (let time = 0; time < 2; time++)
-      expect([wrongAddress(address), wrongAddress(address, true)]).toEqual([without, allowed])
+      expect([problemOf(address, false), problemOf(address, true)]).toEqual([without, allowed])
   })
 
   it.each([

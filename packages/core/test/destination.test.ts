@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { destinationOf, guardTransport } from '../src/delivery/secrets.ts'
+import { destinationOf, guardTransport, misdirection } from '../src/delivery/secrets.ts'
 import type { Call } from '../src/descriptor/descriptor.ts'
-import { misdirection } from '../src/descriptor/refs.ts'
 
 const chat = { name: 'chat', origins: ['https://chat.example.com'], secrets: ['CHAT_TOKEN', 'CHAT_HOOK'] }
 const auth = { header: 'Authorization', secret: 'CHAT_TOKEN' }

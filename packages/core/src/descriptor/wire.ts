@@ -14,22 +14,12 @@ const PRIVATE =
 export const reachOf = (hostname: string): 'machine' | 'private' | 'public' =>
   LOOPBACK.test(hostname) ? 'machine' : PRIVATE.test(hostname) ? 'private' : 'public'
 
-/** Where an address leads: its scheme, host and port. */
-type Reached = Readonly<{ origin: string; isSecure: boolean; host: string; hostname: string; port: string }>
-
-/** Scheme and host of an address, with the problems of plain addresses below them: without `allowPlaintext`, and with it. */
-type Base = Reached & Readonly<{ wrong: readonly [string | undefined, string | undefined] }>
-
 const parseAddress = (address: string): URL | undefined =>
   URL.canParse(address) ? new URL(address) : undefined
 
-const reachedBy = ({ origin, protocol, host, hostname, port }: URL): Reached => ({
-  ...{ isSecure: protocol === 'https:', host, port },
-  origin: origin === 'null' ? `${protocol}//${host}` : origin,
-  hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
-})
-
-const wrongParsed = (address: string, url: URL | undefined, allowPlaintext: boolean): string | undefined => {
+/** The problem of an address without places; `undefined` when it may be called. */
+export const wrongAddress = (address: string, allowPlaintext = false): string | undefined => {
+  const url = parseAddress(address)
   if (url === undefined || !PARTS.test(address)) return 'it must be a whole address that begins with https://'
   if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(address))
     return 'it must hold no user and no password'
@@ -41,45 +31,6 @@ const wrongParsed = (address: string, url: URL | undefined, allowPlaintext: bool
   return allowPlaintext
     ? undefined
     : 'it must begin with https:// (http:// is for this machine, or with allowPlaintext for a private network)'
-}
-
-/** Schemes and hosts that were parsed before: an adapter has few, and uses them again and again. */
-const bases = new Map<string, Base>()
-
-/** Paths and queries that every parser leaves as they are, so that scheme and host alone say what an address means. */
-const PLAIN = /^\/[\w~!$&()*+,;=:@%/?.-]*$/
-const CHANGED = /\/(\.|%2e)|\?$/i
-
-/** Scheme and host of an address in plain form; `undefined` for any other text, which is parsed as a whole. */
-const baseOf = (address: string): Base | undefined => {
-  const [, base = '', rest = ''] = PARTS.exec(address) ?? []
-  if (!PLAIN.test(rest) || CHANGED.test(rest)) return undefined
-  const before = bases.get(base)
-  if (before !== undefined) return before
-  const url = parseAddress(base)
-  if (url === undefined) return undefined
-  const wrong = [wrongParsed(base, url, false), wrongParsed(base, url, true)] as const
-  const made: Base = { ...reachedBy(url), wrong }
-  if (base.length > KEPT_CHARACTERS || wrong[1] !== undefined) return made
-  if (bases.size >= KEPT) bases.clear()
-  bases.set(base, made)
-  return made
-}
-
-/** Where an address leads, with the path and query that an HTTP client sends; the address must be one that may be called. */
-export const targetIn = (address: string): Reached & Readonly<{ path: string }> => {
-  const base = baseOf(address)
-  if (base !== undefined) return { ...base, path: address.slice(address.indexOf('/', 'https://'.length)) }
-  const url = new URL(address)
-  return { ...reachedBy(url), path: url.pathname + url.search }
-}
-
-/** The problem of an address without places; `undefined` when it may be called. */
-export const wrongAddress = (address: string, allowPlaintext = false): string | undefined => {
-  const base = baseOf(address)
-  return base === undefined
-    ? wrongParsed(address, parseAddress(address), allowPlaintext)
-    : base.wrong[allowPlaintext ? 1 : 0]
 }
 
 const parse = (address: string): Template | string => {
@@ -130,11 +81,10 @@ export const fillAddress = ({ base, rest }: Template, values: Readonly<Record<st
  * Scheme, host and port of an address, as `adapter.origins` has them: `https://api.example.com`, `bolt://localhost:7687`. Throws
  * `TypeError` for text that is not an address.
  */
-export const originOf = (address: string): string => (baseOf(address) ?? reachedBy(new URL(address))).origin
-
-/** The same, or `undefined` for text that is not an address. */
-export const findOrigin = (address: string): string | undefined =>
-  baseOf(address) !== undefined || URL.canParse(address) ? originOf(address) : undefined
+export const originOf = (address: string): string => {
+  const { origin, protocol, host } = new URL(address)
+  return origin === 'null' ? `${protocol}//${host}` : origin
+}
 
 /** Names that a captured value may have. */
 export const NAME = /^[A-Za-z][\w.-]*$/

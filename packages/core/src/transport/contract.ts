@@ -1,5 +1,6 @@
 import type { Call } from '../descriptor/descriptor.ts'
 import type { FailureCode, Reply } from '../descriptor/outcome.ts'
+import { originOf, wrongAddress } from '../descriptor/wire.ts'
 import type { Json } from '../session/schema.ts'
 
 /** Where secrets are looked up by name, each time one is needed; `undefined` when it is not set. */
@@ -116,4 +117,61 @@ export const startDeadline = (ms: number, late: () => void): (() => void) => {
   // The process may end while it runs, where timers can do that (Node).
   ;(timer as unknown as { unref?: () => void }).unref?.()
   return () => clearTimeout(timer)
+}
+
+/** Where an address leads: its scheme, host and port. */
+type Reached = Readonly<{ origin: string; isSecure: boolean; host: string; hostname: string; port: string }>
+
+/** Scheme and host of an address, with the problems of plain addresses below them: without `allowPlaintext`, and with it. */
+type Base = Reached & Readonly<{ wrong: readonly [string | undefined, string | undefined] }>
+
+/** Schemes and hosts that were parsed before: an adapter has few, and uses them again and again. */
+const bases = new Map<string, Base>()
+/** So many are kept, and so long they may be. */
+const KEPT = 500
+const KEPT_CHARACTERS = 1_000
+
+/** A path and a query that every parser leaves as they are, so that scheme and host alone say what the address means. */
+const PLAIN = /^(https?:\/\/[^/?#]*)\/[\w~!$&()*+,;=:@%/?.-]*$/
+const CHANGED = /\/(?:\.|%2e)|\?$/i
+
+const reachedBy = ({ protocol, host, hostname, port, origin }: URL): Reached => ({
+  ...{ isSecure: protocol === 'https:', origin, host, port },
+  hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+})
+
+/** Scheme and host of an address in plain form; `undefined` for any other text, which is parsed as a whole. */
+const baseOf = (address: string): Base | undefined => {
+  const base = PLAIN.exec(address)?.[1]
+  if (base === undefined || CHANGED.test(address.slice(base.length))) return undefined
+  const before = bases.get(base)
+  if (before !== undefined) return before
+  if (!URL.canParse(base)) return undefined
+  const wrong = [wrongAddress(base), wrongAddress(base, true)] as const
+  const made: Base = { ...reachedBy(new URL(base)), wrong }
+  if (base.length > KEPT_CHARACTERS || wrong[1] !== undefined) return made
+  if (bases.size >= KEPT) bases.clear()
+  bases.set(base, made)
+  return made
+}
+
+/** Where an address leads, with the path and query that an HTTP client sends; the address must be one that may be called. */
+export const targetIn = (address: string): Reached & Readonly<{ path: string }> => {
+  const base = baseOf(address)
+  if (base !== undefined) return { ...base, path: address.slice(address.indexOf('/', 'https://'.length)) }
+  const url = new URL(address)
+  return { ...reachedBy(url), path: url.pathname + url.search }
+}
+
+/** The problem of an address that is to be called; `undefined` when it may be. */
+export const problemOf = (address: string, allowPlaintext: boolean): string | undefined => {
+  const base = baseOf(address)
+  return base === undefined ? wrongAddress(address, allowPlaintext) : base.wrong[allowPlaintext ? 1 : 0]
+}
+
+/** The origin of an address, or `undefined` for text that is not one. */
+export const findOrigin = (address: string): string | undefined => {
+  const base = baseOf(address)
+  if (base !== undefined) return base.origin
+  return URL.canParse(address) ? originOf(address) : undefined
 }

@@ -1,7 +1,6 @@
 import type { Reply } from '../descriptor/outcome.ts'
-import { targetIn } from '../descriptor/wire.ts'
 import { bodyReader, parseBody, tooLarge } from './answer.ts'
-import { startDeadline } from './contract.ts'
+import { startDeadline, targetIn } from './contract.ts'
 import { type Carry, unwritable } from './ready.ts'
 import { failureOf } from './thrown.ts'
 import { unpack, type Zlib } from './unpack.ts'

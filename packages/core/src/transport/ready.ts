@@ -2,11 +2,19 @@ import type { Auth, Call, Encoding, HttpCall } from '../descriptor/descriptor.ts
 import { inLowerCase, wireFields, wireHeaders, wireText } from '../descriptor/fill.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { notSet, secretsIn, slotOf, slotsIn } from '../descriptor/refs.ts'
-import { percentEncoded, targetIn, wrongAddress } from '../descriptor/wire.ts'
+import { percentEncoded } from '../descriptor/wire.ts'
 import { isThenable } from '../session/at-once.ts'
 import type { Json } from '../session/schema.ts'
 import { VERSION } from '../session/version.ts'
-import { type Failure, failure, type SecretSource, type Signer, type Signing } from './contract.ts'
+import {
+  type Failure,
+  failure,
+  problemOf,
+  type SecretSource,
+  type Signer,
+  type Signing,
+  targetIn,
+} from './contract.ts'
 
 type Refused = Readonly<{ ok: false; failure: Failure }>
 
@@ -182,7 +190,7 @@ const write = (
   const isPublic = typeof endpoint === 'string'
   const address = isPublic ? endpoint : read(endpoint.$secret)
   const who = isPublic ? targetIn(address).host : `the address in ${endpoint.$secret}`
-  const wrong = isPublic ? undefined : wrongAddress(address, allowPlaintext)
+  const wrong = isPublic ? undefined : problemOf(address, allowPlaintext)
   if (wrong !== undefined) return refuse(`${who} cannot be called: ${wrong}`)
   const proof = credential(auth, read)
   if (!proof.ok) return proof
@@ -209,7 +217,7 @@ const refuseEarly = (
   if (call.kind !== 'http')
     return refuse(`a custom call to "${call.target}" needs the transport of its adapter`)
   const { auth, endpoint } = call
-  const wrong = typeof endpoint === 'string' ? wrongAddress(endpoint, allowPlaintext) : undefined
+  const wrong = typeof endpoint === 'string' ? problemOf(endpoint, allowPlaintext) : undefined
   if (wrong !== undefined) return refuse(`the address ${endpoint} cannot be called: ${wrong}`)
   return auth !== undefined && 'sign' in auth && !Object.hasOwn(signers, auth.sign)
     ? refuse(`the adapter has no signer "${auth.sign}"`)
