@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@sessionwire/source']
 
 /** Tests against a real server run only where the environment names one; none is started unasked. */
-const servers = ['TEST_NEO4J_URI']
+const servers = ['TEST_NEO4J_URI', 'TEST_POSTGRES_URL']
 const serverNamed = servers.some(name => process.env[name])
 
 const exclude = ['**/node_modules/**', '**/dist/**']

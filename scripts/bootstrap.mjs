@@ -23,7 +23,9 @@ const newestOf = folder =>
 
 const folders = [
   '.',
-  ...readdirSync(at('packages/adapters')).map(name => `packages/adapters/${name}`),
+  ...['adapters', 'stores'].flatMap(kind =>
+    readdirSync(at('packages', kind)).map(name => `packages/${kind}/${name}`),
+  ),
   ...['packages/core', 'packages/hosts', 'packages/cli', 'examples', 'docs', 'bench', 'attack'],
 ].filter(folder => existsSync(at(folder, 'package.json')))
 const packages = folders.filter(folder => existsSync(at(folder, 'tsup.config.ts')))

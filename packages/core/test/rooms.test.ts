@@ -28,6 +28,7 @@ const sources = [
   ...core,
   ...below('hosts/src'),
   ...below('cli/src'),
+  ...below('stores/postgres/src'),
   ...adapters.flatMap(name => below(`adapters/${name}/src`)),
 ]
 

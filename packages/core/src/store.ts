@@ -1,0 +1,79 @@
+/**
+ * What a store is made of, for those who write one: its contract, and the pure functions that define what becomes of a
+ * delivery, of a lane and of a limit's window.
+ * @module store
+ */
+export type { Rate } from './adapter/contract.ts'
+export { findOwed, type Head, head, isDue } from './delivery/lanes.ts'
+export {
+  type Claim,
+  type Delivery,
+  type Incoming,
+  type Lane,
+  type LaneState,
+  LONGEST_WAIT_MS,
+  type Move,
+  type Moved,
+  type Pause,
+  type Placed,
+  type Settlement,
+  type State,
+  type Via,
+} from './delivery/model.ts'
+export {
+  acknowledge,
+  describeMove,
+  drop,
+  findHolder,
+  isOnItsWay,
+  type Moving,
+  release,
+  retry,
+  stranger,
+} from './delivery/move.ts'
+export { isPaused } from './delivery/pause.ts'
+export { type Placing, place, recreate } from './delivery/place.ts'
+export { expire } from './delivery/settle.ts'
+export {
+  aliveUntil,
+  applySettlement,
+  fillPlace,
+  isHeldBy,
+  isOpen,
+  isSentFirst,
+  type Lease,
+  markBegun,
+  markClaimed,
+  type Owner,
+  readsOf,
+  rememberSent,
+  unlessFreed,
+} from './delivery/transitions.ts'
+export { countCalls, endOf, rateOf, roomOf, type Windows } from './delivery/windows.ts'
+export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
+export type { Descriptor } from './descriptor/descriptor.ts'
+export { needs } from './descriptor/refs.ts'
+export { isTrackerError, noSession, sessionActive, toError, TrackerError } from './session/errors.ts'
+export { INIT_LANE, type SessionEvent } from './session/events.ts'
+export { describe, invalidConfig, message } from './session/message.ts'
+export type { Json, MessageRole, SessionStatus } from './session/schema.ts'
+export type { Message, SessionSummary } from './session/session.ts'
+export { upcast, upcastSummary } from './session/upcast.ts'
+export type {
+  Captured,
+  Claimed,
+  ClaimRequest,
+  Commit,
+  Count,
+  DeliveryFilter,
+  Draw,
+  Erasure,
+  KnownKey,
+  LanePlan,
+  MessageFilter,
+  MessagePage,
+  SessionFilter,
+  Store,
+  StoredSession,
+} from './store/contract.ts'
+export { nextTurn } from './store/turns.ts'

@@ -1,0 +1,106 @@
+/** What a driver answers. */
+export type Rows = Readonly<{ rows: readonly Readonly<Record<string, unknown>>[] }>
+
+/** Runs one statement; its parameters are strings or null. `name` asks for a prepared statement, where `prepared` is set. */
+export type Query = (text: string, values: readonly (string | null)[]) => Promise<Rows>
+
+/** Runs statements in one transaction of READ COMMITTED, and undoes all of them when `run` throws. */
+export type Transaction = <R>(run: (query: Query) => Promise<R>) => Promise<R>
+
+/** Calls `hear` for each notification of a channel, on a connection of its own; answers how to end it. */
+export type Listen = (channel: string, hear: () => void) => Promise<() => void>
+
+/** What a pool of `pg` has, as far as it is used. */
+export type Pool = Readonly<{
+  /** Runs a statement on any connection. */
+  query: (config: {
+    text: string
+    values: (string | null)[]
+    name?: string
+  }) => Promise<{ rows: Record<string, unknown>[] }>
+  /** Takes a connection. */
+  connect: () => Promise<PoolClient>
+  /** Hears of connections that broke while nobody used them. */
+  on?: (event: 'error', hear: (error: Error) => void) => unknown
+}>
+
+/** A connection of a pool. */
+export type PoolClient = Readonly<{
+  query: Pool['query']
+  /** Gives it back; with an error, the pool closes it. */
+  release: (error?: Error | boolean) => void
+}>
+
+/** How the store reaches its database: exactly one of `pool`, `url`, and `query` with `transaction`. */
+export type Source =
+  /** A pool of `pg`, which stays the host's: `close` does not end it. */
+  | Readonly<{ pool: Pool }>
+  /** An address, as in `postgres://user@host/database`. Left out: `SESSIONWIRE_DATABASE_URL` or `DATABASE_URL`. Needs `pg`. */
+  | Readonly<{
+      url?: string
+      /** Connections at most. Default 10. */
+      connections?: number
+    }>
+  /** Any other driver. */
+  | Readonly<{ query: Query; transaction: Transaction; listen?: Listen }>
+
+/** A database to work with. */
+export interface Connection {
+  readonly query: Query
+  readonly transaction: Transaction
+  readonly listen: Listen | undefined
+  /** Closes what this package opened. */
+  readonly end: () => Promise<void>
+}
+
+const isOurs = (text: string): boolean => text.startsWith('SELECT * FROM ') || text.startsWith('SELECT "')
+
+const nameOf = (text: string): string => {
+  let hash = 0
+  for (let n = 0; n < text.length; n++) hash = (Math.imul(hash, 31) + text.charCodeAt(n)) | 0
+  return `sw_${(hash >>> 0).toString(36)}_${text.length}`
+}
+
+/** A connection over a pool of `pg`. */
+export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>): Connection => {
+  const asking =
+    (ask: Pool['query']): Query =>
+    (text, values) =>
+      ask({ text, values: [...values], ...(prepared && isOurs(text) ? { name: nameOf(text) } : {}) })
+  // A connection that breaks while nobody uses it must not end the process.
+  pool.on?.('error', () => undefined)
+  return {
+    query: asking(config => pool.query(config)),
+    transaction: async run => {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        const query = asking(config => client.query(config))
+        await query('BEGIN ISOLATION LEVEL READ COMMITTED', [])
+        try {
+          const result = await run(query)
+          await query('COMMIT', [])
+          return result
+        } catch (thrown) {
+          await query('ROLLBACK', []).catch(() => {
+            broken = thrown as Error
+          })
+          throw thrown
+        }
+      } finally {
+        client.release(broken)
+      }
+    },
+    listen: async (channel, hear) => {
+      const client = await pool.connect()
+      const { on } = client as { on?: (event: string, hear: (value: { channel?: string }) => void) => unknown }
+      on?.call(client, 'notification', message => {
+        if (message.channel === channel) hear()
+      })
+      on?.call(client, 'error', () => undefined)
+      await client.query({ text: `LISTEN "${channel}"`, values: [] })
+      return () => client.release(true)
+    },
+    end,
+  }
+}

@@ -1,0 +1,69 @@
+import { isTrackerError, message, sessionActive, TrackerError, toError } from '@sessionwire/core/store'
+
+/** A refusal of the database, as drivers throw it. */
+type Refusal = Readonly<{ code?: unknown; message?: unknown }>
+
+const codeOf = (thrown: unknown): string => {
+  const code = (thrown as Refusal | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+const messageOf = (thrown: unknown): string => toError(thrown).message
+
+/** The transaction was undone because of others: the same one again may do. */
+const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
+
+/** The connection or the server is gone, or the server is one that takes no writes: another connection may do. */
+const AWAY: ReadonlySet<string> = new Set([
+  ...['57P01', '57P02', '57P03', '25006', '53300', '08000', '08001', '08003', '08004', '08006', '08P01'],
+  ...['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+])
+const AWAY_WORDS = /connection (terminated|ended|closed|error|reset)|terminating connection|server closed|socket (hang up|closed)/i
+const FULL_WORDS = /timeout exceeded when trying to connect|pool (is )?(exhausted|full|timed out)/i
+
+/** Whether the same statement may do better at once. */
+export const isTransient = (thrown: unknown): boolean => TRANSIENT.has(codeOf(thrown))
+
+/** Whether nobody knows what became of it: the connection broke, or could not be made. */
+export const isAway = (thrown: unknown): boolean =>
+  AWAY.has(codeOf(thrown)) || (codeOf(thrown) === '' && AWAY_WORDS.test(messageOf(thrown)))
+
+/** A key that is stored already. */
+export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === '23505'
+
+/** Whether a table or function is missing: the schema was not made, or is older than this release. */
+export const isMissing = (thrown: unknown): boolean => ['42P01', '42883', '3F000', '42703'].includes(codeOf(thrown))
+
+const ADVICE: Readonly<Record<string, string>> = {
+  '25006': 'This server takes no writes: connect to the primary.',
+  '42501': 'Grant the role what docs/guide/from-one-machine-to-many.md lists, or migrate with one that owns the schema.',
+  '42P01': 'Run `sessionwire migrate`, or leave `migrate` on.',
+  '42883': 'Run `sessionwire migrate`, or leave `migrate` on.',
+  '3F000': 'Run `sessionwire migrate`, or leave `migrate` on.',
+  '53100': 'The disk of the database is full.',
+  '53300': 'The server has no connection left: lower `connections`, or put PgBouncer in front.',
+  '57014': 'The statement took longer than the `statement_timeout` of the role.',
+}
+
+/** What the caller gets for what a driver threw. */
+export const failure = (where: string, thrown: unknown): TrackerError => {
+  if (isTrackerError(thrown)) return thrown
+  const code = codeOf(thrown)
+  if (code === 'SW409')
+    return new TrackerError('VERSION_CONFLICT', `${messageOf(thrown)}: load it and record again.`)
+  if (code === 'SW423') return sessionActive(messageOf(thrown))
+  const full = FULL_WORDS.test(messageOf(thrown))
+  const problem = full
+    ? 'no connection of the pool became free'
+    : isAway(thrown)
+      ? `cannot be reached (${messageOf(thrown)})`
+      : `${messageOf(thrown)}${code === '' ? '' : ` (${code})`}`
+  const todo = full ? 'Raise its `max`, or look for what holds its connections.' : ADVICE[code]
+  return new TrackerError('STORE', message({ field: where, problem, ...(todo === undefined ? {} : { todo }) }), {
+    cause: thrown,
+  })
+}
+
+/** The store was closed. */
+export const closed = (where: string): TrackerError =>
+  new TrackerError('STORE', message({ field: where, problem: 'this store was closed', todo: 'Make a new one.' }))

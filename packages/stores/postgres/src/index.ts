@@ -1,0 +1,135 @@
+/**
+ * Keeps sessions and their outbox in PostgreSQL, for recorders and workers on any number of machines.
+ * @module postgres
+ */
+import { invalidConfig, describe, type Store } from '@sessionwire/core/store'
+import { type Connection, overPool, type Pool, type Source } from './connection.ts'
+import { migrateSchema } from './migrate.ts'
+import { type Opening, storeOf } from './store.ts'
+
+export type { Listen, Pool, PoolClient, Query, Rows, Source, Transaction } from './connection.ts'
+
+/** Options of `postgresStore`. */
+export type PostgresOptions = Readonly<{
+  /** The schema that has the tables. Default `sessionwire`. Another one is another store. */
+  schema?: string
+  /** Names the statements, so that the server keeps their plans. PgBouncer understands that from 1.21 on. Default false. */
+  prepared?: boolean
+  /** Makes and upgrades the schema with the first call. Default true. */
+  migrate?: boolean
+  /** How long a call tries to reach a server that is away, ms. Default 5,000. */
+  awayMs?: number
+}>
+
+const environment = (): Readonly<Record<string, string | undefined>> =>
+  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {}
+
+const addressOf = (url: string | undefined): string => {
+  const found = url ?? environment().SESSIONWIRE_DATABASE_URL ?? environment().DATABASE_URL
+  if (typeof found === 'string' && found !== '') return found
+  throw invalidConfig({
+    field: 'postgresStore.url',
+    problem: 'missing',
+    expected: 'an address, or SESSIONWIRE_DATABASE_URL or DATABASE_URL in the environment',
+    got: describe(url),
+  })
+}
+
+/** A pool of our own, made when it is first used: `pg` is loaded then. */
+const ownPool = (address: string, connections: number, prepared: boolean): Connection => {
+  let made: Promise<Readonly<{ connection: Connection }>> | undefined
+  const make = async () => {
+    const { default: pg } = await import('pg')
+    const pool = new pg.Pool({ connectionString: address, max: connections, connectionTimeoutMillis: 10_000 })
+    return { connection: overPool(pool as unknown as Pool, prepared, () => pool.end()) }
+  }
+  const ready = async (): Promise<Connection> => {
+    made ??= make()
+    return (await made).connection
+  }
+  return {
+    query: async (text, values) => (await ready()).query(text, values),
+    transaction: async run => (await ready()).transaction(run),
+    listen: async (channel, hear) => {
+      const { listen } = await ready()
+      return listen === undefined ? () => undefined : listen(channel, hear)
+    },
+    end: async () => {
+      if (made !== undefined) await (await made).connection.end()
+    },
+  }
+}
+
+const placeOf = (address: string): string => {
+  try {
+    const { host, pathname } = new URL(address)
+    return `postgres://${host}${pathname}`
+  } catch {
+    return 'postgres'
+  }
+}
+
+const isPool = (source: Source): source is Extract<Source, { pool: Pool }> => 'pool' in source
+
+/** The connection of a source, and how it is called in messages; never with a password. */
+export const connect = (
+  source: Source,
+  prepared: boolean,
+): Readonly<{ connection: Connection; place: string }> => {
+  if (isPool(source))
+    return { connection: overPool(source.pool, prepared, async () => undefined), place: 'postgres' }
+  if ('query' in source) {
+    const { query, transaction, listen } = source
+    if (typeof query !== 'function' || typeof transaction !== 'function')
+      throw invalidConfig({
+        field: 'postgresStore',
+        problem: 'invalid value',
+        expected: '{ pool }, { url }, or { query, transaction } as functions',
+      })
+    return { connection: { query, transaction, listen, end: async () => undefined }, place: 'postgres' }
+  }
+  const address = addressOf(source.url)
+  return { connection: ownPool(address, source.connections ?? 10, prepared), place: placeOf(address) }
+}
+
+const OPTIONS = ['schema', 'prepared', 'migrate', 'awayMs', 'now', 'silentMs', 'host']
+
+/** For tests: a clock of the store, and how long a member that is not heard of counts as alive. */
+type Hidden = Readonly<{ now?: () => number; silentMs?: number; host?: string }>
+
+/**
+ * A store in PostgreSQL 14 or newer. Any number of processes and machines may open the same database; `close` ends only what
+ * this call opened. Throws `CONFIG` for options it does not know, and with the first call `STORE` for a database it cannot use.
+ */
+export const postgresStore = (source: Source = {}, options: PostgresOptions = {}): Store => {
+  for (const name of Object.keys(options))
+    if (!OPTIONS.includes(name))
+      throw invalidConfig({
+        field: `postgresStore.${name}`,
+        problem: 'unknown option',
+        expected: 'schema, prepared, migrate or awayMs',
+      })
+  const { schema = 'sessionwire', prepared = false, migrate = true, awayMs = 5_000 } = options
+  const { now, silentMs = 15_000, host } = options as Hidden
+  const { connection, place } = connect(source, prepared)
+  const opening: Opening = {
+    ...{ connection, schema, migrate, awayMs, silentMs },
+    where: schema === 'sessionwire' ? place : `${place} (${schema})`,
+    ...(now === undefined ? {} : { now }),
+    ...(host === undefined ? {} : { host }),
+  }
+  return storeOf(opening)
+}
+
+/** Makes or upgrades the schema, for deployments that give their workers no right to. Answers the versions before and after. */
+export const migrate = async (
+  source: Source = {},
+  options: Pick<PostgresOptions, 'schema'> = {},
+): Promise<Readonly<{ from: number; to: number }>> => {
+  const { connection } = connect(source, false)
+  try {
+    return await migrateSchema(connection, options.schema ?? 'sessionwire')
+  } finally {
+    await connection.end()
+  }
+}

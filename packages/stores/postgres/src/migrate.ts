@@ -1,0 +1,142 @@
+import { invalidConfig, message, TrackerError } from '@sessionwire/core/store'
+import type { Connection } from './connection.ts'
+import { isMissing } from './failure.ts'
+import { CLAIM } from './schema/claim.ts'
+import { COMMIT } from './schema/commit.ts'
+import { SETTLE } from './schema/settle.ts'
+import { TABLES } from './schema/tables.ts'
+import { VIEWS } from './schema/views.ts'
+import { WALK } from './schema/walk.ts'
+import { WINDOW } from './schema/window.ts'
+
+/** What each version adds, in order. One that was published never changes. */
+export const VERSIONS: readonly string[] = [[TABLES, WALK, WINDOW, SETTLE, COMMIT, CLAIM, VIEWS].join('\n')]
+
+/** The first version that a release with this schema can work with as it is: one version forward, functions only get company. */
+const OLDEST_READER = 1
+
+const NAME = /^[a-z_][a-z0-9_]{0,49}$/
+
+/** Makes the function that puts a schema in the place of `@`. */
+export const schemaOf = (schema: string): ((text: string) => string) => {
+  if (!NAME.test(schema))
+    throw invalidConfig({
+      field: 'postgresStore.schema',
+      problem: 'invalid name',
+      expected: 'a lower-case name of letters, digits and _, at most 50 characters',
+      got: JSON.stringify(schema),
+    })
+  const known = new Map<string, string>()
+  return text => {
+    const made = known.get(text) ?? text.replace(/@(?=[.,' ])/g, `"${schema}"`)
+    if (known.size < 500) known.set(text, made)
+    return made
+  }
+}
+
+/** The version of a schema; 0: there is none. */
+export const versionOf = async (
+  { query }: Pick<Connection, 'query'>,
+  sql: (text: string) => string,
+): Promise<Readonly<{ version: number; reader: number }>> => {
+  try {
+    const { rows } = await query(
+      sql('SELECT coalesce(max(version), 0)::text AS version, coalesce(max(reader), 0)::text AS reader FROM @.migrations'),
+      [],
+    )
+    return { version: Number(rows[0]?.version ?? 0), reader: Number(rows[0]?.reader ?? 0) }
+  } catch (thrown) {
+    if (isMissing(thrown)) return { version: 0, reader: 0 }
+    throw thrown
+  }
+}
+
+/**
+ * Brings a schema to this release's version, in one transaction under an advisory lock: of several processes one does it and
+ * the others find it done. Answers the versions before and after.
+ */
+export const migrateSchema = async (
+  connection: Connection,
+  schema: string,
+): Promise<Readonly<{ from: number; to: number }>> => {
+  const sql = schemaOf(schema)
+  const { version: before } = await versionOf(connection, sql)
+  if (before >= VERSIONS.length) return { from: before, to: before }
+  return connection.transaction(async query => {
+    await query(`SELECT pg_advisory_xact_lock(hashtextextended('sessionwire migrate ${schema}', 0))`, [])
+    // A table that others work on is waited for, but not for ever: new work would queue up behind this.
+    await query(`SET LOCAL lock_timeout = '5s'`, [])
+    const { rows } = await query('SELECT to_regnamespace($1::text) IS NULL AS missing', [schema])
+    if (rows[0]?.missing === true) await query(`CREATE SCHEMA "${schema}"`, [])
+    await query(
+      sql(`CREATE TABLE IF NOT EXISTS @.migrations (version int PRIMARY KEY, reader int NOT NULL, at timestamptz NOT NULL DEFAULT now())`),
+      [],
+    )
+    const { version: from } = await versionOf({ query }, sql)
+    for (const [n, text] of VERSIONS.entries()) {
+      if (n < from) continue
+      for (const statement of statementsOf(sql(text))) await query(statement, [])
+      await query(
+        sql('INSERT INTO @.migrations (version, reader) VALUES ($1::text::int, $2::text::int)'),
+        [String(n + 1), String(OLDEST_READER)],
+      )
+    }
+    return { from, to: VERSIONS.length }
+  })
+}
+
+/** Statements of a text: they are parted by `;` at the end of a line, outside of a function's body. */
+export const statementsOf = (text: string): readonly string[] => {
+  const statements: string[] = []
+  let current = ''
+  for (const line of text.split('\n')) {
+    current += `${line}\n`
+    const isOutside = (current.match(/\$\$/g) ?? []).length % 2 === 0
+    if (!isOutside || !line.trimEnd().endsWith(';')) continue
+    statements.push(current.trim())
+    current = ''
+  }
+  if (current.trim() !== '') statements.push(current.trim())
+  return statements
+}
+
+/** Refuses a schema that a newer release made in a way this one cannot read, and a server that is too old. */
+export const checkSchema = async (
+  connection: Connection,
+  schema: string,
+  where: string,
+): Promise<void> => {
+  const sql = schemaOf(schema)
+  const { version, reader } = await versionOf(connection, sql)
+  if (version === 0 || version < VERSIONS.length)
+    throw new TrackerError(
+      'STORE',
+      message({
+        field: where,
+        problem: version === 0 ? `the schema "${schema}" was not made` : `the schema "${schema}" is of version ${version}`,
+        expected: `version ${VERSIONS.length}`,
+        todo: 'Run `sessionwire migrate` with a role that may change it, or leave `migrate` on.',
+      }),
+    )
+  if (reader > VERSIONS.length)
+    throw new TrackerError(
+      'STORE',
+      message({
+        field: where,
+        problem: `the schema "${schema}" was made by a newer release`,
+        todo: 'Upgrade @sessionwire/postgres.',
+      }),
+    )
+  const { rows } = await connection.query(
+    `SELECT current_setting('server_version_num') AS server, current_setting('server_encoding') AS encoding`,
+    [],
+  )
+  const { server, encoding } = rows[0] as Readonly<{ server: string; encoding: string }>
+  const problem =
+    Number(server) < 140_000
+      ? `PostgreSQL ${Math.floor(Number(server) / 10_000)} is too old; expected 14 or newer`
+      : encoding !== 'UTF8'
+        ? `the database has the encoding ${encoding}; expected UTF8`
+        : undefined
+  if (problem !== undefined) throw new TrackerError('STORE', message({ field: where, problem }))
+}

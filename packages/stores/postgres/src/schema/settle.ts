@@ -1,0 +1,91 @@
+import { SETTINGS } from './walk.ts'
+
+/**
+ * What attempts begin and end with. Settlements are written one after the other, since each may depend on the one before;
+ * the heads of all their lanes are locked first and in order, so that the walk sees whatever was committed meanwhile.
+ */
+export const SETTLE = `
+CREATE FUNCTION @.begin_1(_now text, _starts text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$
+DECLARE n bigint := coalesce(_now::bigint, ms()); done text[];
+BEGIN
+  WITH u AS (UPDATE deliveries d SET state = 3, doubt_since = NULL, attention = false
+    FROM jsonb_to_recordset(_starts::jsonb) AS x(key text, token text)
+    WHERE d.key = x.key AND d.token = x.token AND d.state IN (2, 3) AND d.lease_until > n RETURNING d.key)
+  SELECT array_agg(u.key) INTO done FROM u;
+  RETURN (SELECT coalesce(jsonb_agg(coalesce(x.key = ANY (done) AND d.token = x.token, false) ORDER BY x.o), '[]')::text
+    FROM ROWS FROM (jsonb_to_recordset(_starts::jsonb) AS (key text, token text)) WITH ORDINALITY AS x(key, token, o)
+      LEFT JOIN deliveries d ON d.key = x.key);
+END $$;
+
+CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql ${SETTINGS} AS $$
+DECLARE ids bigint[]; s record; at record; answers jsonb := '[]'; state_ smallint; reason_ text; waits text; owing smallint; written bigint[] := '{}';
+BEGIN
+  SELECT array_agg(x.lane) INTO ids FROM (SELECT h.lane FROM jsonb_to_recordset(_settlements) AS x(key text)
+    JOIN deliveries d ON d.key = x.key JOIN heads h ON h.lane = d.lane ORDER BY h.lane FOR NO KEY UPDATE OF h) x;
+  FOR s IN SELECT * FROM jsonb_to_recordset(_settlements) AS x(key text, token text, state smallint, attempts int, due bigint, misses int, exposed boolean,
+      doubt bigint, reason text, rejected text, waits_for text, captures jsonb, gone text) LOOP
+    state_ := s.state; reason_ := s.reason; waits := s.waits_for;
+    IF waits IS NOT NULL THEN
+      SELECT d.state INTO owing FROM deliveries d WHERE d.key = waits;
+      IF owing IN (1, 2, 3, 5) THEN state_ := 1; reason_ := NULL; waits := NULL; END IF;
+    END IF;
+    UPDATE deliveries d SET state = state_, attempts = s.attempts, due_at = s.due, misses = s.misses,
+        unreported = CASE WHEN s.attempts < d.attempts THEN d.unreported ELSE 0 END, exposed = d.exposed OR coalesce(s.exposed, false),
+        doubt_since = s.doubt, reason = reason_, rejected = s.rejected, waits_for = waits,
+        settled_at = CASE WHEN state_ = 5 THEN n ELSE d.settled_at END,
+        attention = state_ = 4 OR s.doubt IS NOT NULL, token = NULL, lease_until = NULL, owner = NULL
+      WHERE d.key = s.key AND d.token = s.token AND d.state IN (2, 3)
+      RETURNING d.lane, d.position, d.rank, d.name, d.keep INTO at;
+    IF NOT FOUND THEN answers := answers || 'false'::jsonb; CONTINUE; END IF;
+    answers := answers || 'true'::jsonb;
+    written := written || at.lane;
+    DELETE FROM strays t WHERE t.lane = at.lane AND t.position = at.position;
+    IF s.gone IS NOT NULL THEN
+      PERFORM stop_1(at.lane, s.gone);
+    END IF;
+    IF state_ = 5 THEN PERFORM deliver_1(at.lane, at.position, at.rank, s.key, at.name, coalesce(s.captures, '{}'), n); END IF;
+  END LOOP;
+  IF written <> '{}' THEN PERFORM walk_1(written, false, n); END IF;
+  RETURN answers;
+END $$;
+
+-- A person deleted the card: the lane stands still.
+CREATE FUNCTION @.stop_1(_lane bigint, _gone text) RETURNS void LANGUAGE plpgsql ${SETTINGS} AS $$ BEGIN
+  INSERT INTO tallies (adapter, target, state, count) SELECT l.adapter, l.target, 102, 1 FROM lanes l WHERE l.id = _lane AND l.gone IS NULL;
+  UPDATE lanes SET gone = _gone WHERE id = _lane;
+  UPDATE heads SET still = true WHERE lane = _lane;
+END $$;
+
+-- What a delivered one means for its lane: the first value of a capture stays, and its coalesce name remembers it.
+CREATE FUNCTION @.deliver_1(_lane bigint, _position bigint, _rank bigint, _key text, _name text, _captures jsonb, _now bigint) RETURNS void LANGUAGE plpgsql ${SETTINGS} AS $$ BEGIN
+  IF _captures <> '{}' THEN
+    INSERT INTO captures AS t (lane, name, position, value)
+      SELECT _lane, c.key, _position, c.value::text FROM jsonb_each(_captures) c, lanes l WHERE l.id = _lane AND NOT l.refs ? c.key
+        AND NOT EXISTS (SELECT 1 FROM captures k WHERE k.lane = _lane AND k.name = c.key AND k.value IS NOT NULL)
+      ON CONFLICT (lane, name, position) DO UPDATE SET value = excluded.value;
+  END IF;
+  IF _name IS NOT NULL THEN
+    UPDATE lanes l SET
+        sent = l.sent || jsonb_build_object(_name, CASE WHEN (l.sent -> _name ->> 'rank')::bigint > _rank
+          THEN (l.sent -> _name) || jsonb_build_object('at', _now) ELSE jsonb_build_object('at', _now, 'rank', _rank, 'key', _key) END),
+        names = CASE WHEN l.names -> _name @> to_jsonb(_position) THEN l.names || jsonb_build_object(_name, (SELECT coalesce(jsonb_agg(v), '[]')
+          FROM jsonb_array_elements(l.names -> _name) v WHERE v <> to_jsonb(_position))) ELSE l.names END
+      WHERE l.id = _lane;
+  END IF;
+END $$;
+
+CREATE FUNCTION @.settle_1(_now text, _settlements text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$
+BEGIN
+  RETURN settle_all_1(coalesce(_now::bigint, ms()), _settlements::jsonb)::text;
+END $$;
+
+CREATE FUNCTION @.beat_1(_member text, _silent text, _host text, _library text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$
+DECLARE seen bigint;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  INSERT INTO members AS m (id, seen_at, silent_ms, host, library) VALUES (_member::uuid, ms(), _silent::bigint, _host, _library)
+    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at WHERE m.ended IS NULL RETURNING m.seen_at INTO seen;
+  PERFORM fold_1();
+  RETURN json_build_object('now', ms(), 'seen', seen)::text;
+END $$;
+`

@@ -1,0 +1,123 @@
+import { SETTINGS } from './walk.ts'
+
+/**
+ * The windows of limits, as \`delivery/windows.ts\` of core defines them: \`[{count, perMs, at, slice, slots}]\`, one for
+ * each rate that workers declared lately. A slice counts until all of it lies outside of the window.
+ */
+export const WINDOW = `
+CREATE FUNCTION @.slide_1(_window jsonb, _per bigint, _now bigint) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  s bigint := _now * 16 / _per;
+  old bigint := (_window ->> 'slice')::bigint;
+  kept jsonb := _window -> 'slots';
+BEGIN
+  IF old > (_now + _per) * 16 / _per THEN RETURN _window || jsonb_build_object('slice', s, 'slots', '[]'::jsonb); END IF;
+  IF old >= s THEN RETURN _window; END IF;
+  IF s - old > 16 THEN RETURN _window || jsonb_build_object('slice', s, 'slots', '[]'::jsonb); END IF;
+  SELECT coalesce(jsonb_agg(x.count ORDER BY x.o), '[]') INTO kept FROM (
+    SELECT y.count, y.o, bool_or(y.count > 0) OVER (ORDER BY y.o) AS begun FROM (
+      SELECT z.count, z.o, z.o > (jsonb_array_length(kept) + s - old - 17) AS inside FROM (
+        SELECT c::bigint AS count, o FROM jsonb_array_elements_text(kept) WITH ORDINALITY AS e(c, o)
+        UNION ALL SELECT 0, jsonb_array_length(kept) + g FROM generate_series(1, s - old) g) z) y
+    WHERE y.inside) x
+  WHERE x.begun;
+  RETURN _window || jsonb_build_object('slice', s, 'slots', kept);
+END $$;
+
+CREATE FUNCTION @.add_calls_1(_window jsonb, _count bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT _window || jsonb_build_object('slots', CASE WHEN jsonb_array_length(_window -> 'slots') = 0 THEN jsonb_build_array(_count)
+    ELSE jsonb_set(_window -> 'slots', ARRAY['-1'], to_jsonb((_window -> 'slots' ->> -1)::bigint + _count)) END)
+$$;
+
+CREATE FUNCTION @.room_1(_windows jsonb, _count bigint, _per bigint, _now bigint, OUT room bigint, OUT free_at bigint, OUT windows jsonb)
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE w jsonb; own jsonb; first jsonb; used bigint; n int; c bigint; per bigint; most bigint; low bigint; free bigint;
+BEGIN
+  windows := '[]';
+  FOR w IN SELECT e FROM jsonb_array_elements(_windows) e LOOP
+    per := (w ->> 'perMs')::bigint;
+    IF (w ->> 'count')::bigint = _count AND per = _per THEN
+      IF own IS NULL THEN own := w; END IF;
+    ELSIF NOT ((w ->> 'at')::bigint <= _now + per AND (w ->> 'at')::bigint > _now - greatest(60000, 2 * per)) THEN CONTINUE;
+    END IF;
+    windows := windows || jsonb_build_array(w);
+  END LOOP;
+  IF own IS NULL THEN
+    own := jsonb_build_object('count', _count, 'perMs', _per, 'at', _now, 'slice', 0, 'slots', '[]'::jsonb);
+    first := windows -> 0;
+    IF first IS NOT NULL THEN
+      n := jsonb_array_length(first -> 'slots');
+      per := (first ->> 'perMs')::bigint;
+      FOR i IN 1 .. n LOOP
+        low := least(_now, ((first ->> 'slice')::bigint - n + i + 1) * per / 16);
+        own := add_calls_1(slide_1(own, _per, low), (first -> 'slots' ->> (i - 1))::bigint);
+      END LOOP;
+    END IF;
+    windows := windows || jsonb_build_array(own);
+  END IF;
+  own := '[]';
+  FOR w IN SELECT e FROM jsonb_array_elements(windows) e LOOP
+    per := (w ->> 'perMs')::bigint;
+    most := (w ->> 'count')::bigint;
+    w := slide_1(w, per, _now);
+    SELECT coalesce(sum(x::bigint), 0) INTO used FROM jsonb_array_elements_text(w -> 'slots') x;
+    IF used < most THEN
+      room := least(room, most - used);
+    ELSE
+      room := 0;
+      n := jsonb_array_length(w -> 'slots');
+      free := _now + per;
+      FOR i IN 1 .. n LOOP
+        used := used - (w -> 'slots' ->> (i - 1))::bigint;
+        IF used < most THEN
+          free := (((w ->> 'slice')::bigint - n + i + 17) * per + 15) / 16;
+          EXIT;
+        END IF;
+      END LOOP;
+      free_at := greatest(free_at, free);
+    END IF;
+    IF most = _count AND per = _per THEN w := w || jsonb_build_object('at', _now); END IF;
+    own := own || jsonb_build_array(w);
+  END LOOP;
+  windows := own;
+END $$;
+
+CREATE FUNCTION @.count_calls_1(_windows jsonb, _count bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(jsonb_agg(@.add_calls_1(w, _count) ORDER BY o), '[]') FROM jsonb_array_elements(_windows) WITH ORDINALITY AS e(w, o)
+$$;
+
+CREATE FUNCTION @.keep_windows_1(_adapter smallint, _lim text, _windows jsonb, _now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE last bigint;
+BEGIN
+  SELECT max(greatest((((w ->> 'slice')::bigint + 17) * (w ->> 'perMs')::bigint + 15) / 16, (w ->> 'at')::bigint + 60000)) INTO last
+    FROM jsonb_array_elements(_windows) w;
+  UPDATE gates SET windows = _windows, ends = last WHERE adapter = _adapter AND lim = _lim;
+  IF FOUND THEN RETURN; END IF;
+  DELETE FROM gates WHERE (adapter, lim) IN (SELECT g.adapter, g.lim FROM gates g
+    WHERE g.adapter = _adapter AND g.lim <> '' AND g.ends < _now AND g.pause IS NULL AND g.rested = 0 LIMIT 64 FOR UPDATE SKIP LOCKED);
+  INSERT INTO gates (adapter, lim, windows, ends) VALUES (_adapter, _lim, _windows, last)
+    ON CONFLICT (adapter, lim) DO UPDATE SET windows = excluded.windows, ends = excluded.ends;
+END $$;
+
+CREATE FUNCTION @.draw_1(_now text, _given text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$
+DECLARE n bigint := coalesce(_now::bigint, ms()); d record; w record; known jsonb; answers jsonb := '[]'; draws jsonb := _given::jsonb;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  -- As a claim does: whoever takes from a limit has the gate of its adapter first.
+  INSERT INTO gates (adapter, lim) SELECT DISTINCT x.adapter, y.lim FROM jsonb_to_recordset(draws) AS x(adapter smallint, lim text)
+    CROSS JOIN LATERAL (VALUES (''), (x.lim)) y(lim) ORDER BY 1, 2 ON CONFLICT DO NOTHING;
+  PERFORM 1 FROM gates g WHERE g.lim = '' AND g.adapter IN (SELECT x.adapter FROM jsonb_to_recordset(draws) AS x(adapter smallint))
+    ORDER BY g.adapter FOR NO KEY UPDATE;
+  FOR d IN SELECT x.* FROM ROWS FROM (jsonb_to_recordset(draws) AS (adapter smallint, lim text, count bigint, per bigint)) WITH ORDINALITY AS x(adapter, lim, count, per, o) ORDER BY x.o LOOP
+    SELECT g.windows INTO known FROM gates g WHERE g.adapter = d.adapter AND g.lim = d.lim FOR NO KEY UPDATE;
+    SELECT * INTO w FROM room_1(coalesce(known, '[]'), d.count, d.per, n);
+    IF w.room <= 0 THEN
+      answers := answers || to_jsonb(greatest(1, coalesce(w.free_at, n) - n));
+    ELSE
+      PERFORM keep_windows_1(d.adapter, d.lim, count_calls_1(w.windows, 1), n);
+      answers := answers || to_jsonb(0);
+    END IF;
+  END LOOP;
+  RETURN answers::text;
+END $$;
+`

