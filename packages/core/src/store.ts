@@ -53,7 +53,7 @@ export { countCalls, endOf, rateOf, roomOf, type Windows } from './delivery/wind
 export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
 export type { Descriptor } from './descriptor/descriptor.ts'
 export { needs } from './descriptor/refs.ts'
-export { isTrackerError, noSession, sessionActive, toError, TrackerError } from './session/errors.ts'
+export { isTrackerError, noSession, sessionActive, TrackerError, toError } from './session/errors.ts'
 export { INIT_LANE, type SessionEvent } from './session/events.ts'
 export { describe, invalidConfig, message } from './session/message.ts'
 export type { Json, MessageRole, SessionStatus } from './session/schema.ts'

@@ -28,7 +28,8 @@ export const readDeliveries = async (
   values: readonly (string | null)[],
 ): Promise<readonly (Delivery & Readonly<{ laneId: number }>)[]> => {
   const rows = await rowsAsked<Body>(context, `${WHOLE} ${rest}`, values, query)
-  if (rows.some(({ adapter }) => context.adapters.nameOf(adapter) === undefined)) await context.adapters.load(query)
+  if (rows.some(({ adapter }) => context.adapters.nameOf(adapter) === undefined))
+    await context.adapters.load(query)
   return rows.map(row => ({
     ...deliveryOf(row, context.adapters.nameOf(row.adapter) as string, row.lane_name, row.body),
     laneId: row.lane,
@@ -174,7 +175,10 @@ const planLane = async (
     const before = stored === undefined ? texts.get(key) : JSON.stringify(stored)
     const text = descriptor === undefined ? undefined : JSON.stringify(descriptor)
     if (!again && before !== undefined && text !== undefined && before !== text)
-      throw new TrackerError('STORE', `Key ${key} is known with other content: give another call another key.`)
+      throw new TrackerError(
+        'STORE',
+        `Key ${key} is known with other content: give another call another key.`,
+      )
     if (text !== undefined) texts.set(key, before ?? text)
   }
   const open_ = (
@@ -217,11 +221,7 @@ const planLane = async (
     context.sql(
       'UPDATE @.heads SET next = $2::text::bigint, through = coalesce($3::text::int, through) WHERE lane = $1::text::bigint',
     ),
-    [
-      String(id),
-      String(placing.lane.next),
-      plan.through === undefined ? null : String(plan.through.to),
-    ],
+    [String(id), String(placing.lane.next), plan.through === undefined ? null : String(plan.through.to)],
   )
   await query(context.sql('SELECT @.walk_1(ARRAY[$1::text::bigint], true, NULL)'), [String(id)])
   return plan.deliveries.map(({ key }): Placed => {
@@ -257,7 +257,9 @@ export const commitCarefully = (
         'WHERE d.key IN (SELECT jsonb_array_elements_text($1::text::jsonb))',
         [JSON.stringify(keys)],
       )
-      return keys.flatMap(key => stored.filter(each => each.key === key).map(each => ({ ...known(each), known: true as const })))
+      return keys.flatMap(key =>
+        stored.filter(each => each.key === key).map(each => ({ ...known(each), known: true as const })),
+      )
     }
     // Heads are locked in one order by everybody.
     await query(context.sql('SELECT count(*) FROM @.open_1($1::text::jsonb)'), [

@@ -83,9 +83,9 @@ export const draw = async (context: Context, draws: readonly Draw[]): Promise<re
     ...{ adapter: context.adapters.idOf(adapter), lim: limit },
     ...{ count: rate.count, per: rate.perMs },
   }))
-  const { rows } = await context.connection.query(
-    context.sql('SELECT @.draw_1($1::text, $2::text) AS r'),
-    [context.at(), JSON.stringify(asked)],
-  )
+  const { rows } = await context.connection.query(context.sql('SELECT @.draw_1($1::text, $2::text) AS r'), [
+    context.at(),
+    JSON.stringify(asked),
+  ])
   return JSON.parse(rows[0]?.r as string) as readonly number[]
 }

@@ -1,10 +1,4 @@
-import {
-  type Commit,
-  INIT_LANE,
-  type Placed,
-  type State,
-  writeDescriptor,
-} from '@sessionwire/core/store'
+import { type Commit, INIT_LANE, type Placed, type State, writeDescriptor } from '@sessionwire/core/store'
 import { commitCarefully } from './careful.ts'
 import type { Context } from './context.ts'
 import { isDuplicate } from './failure.ts'
@@ -26,11 +20,7 @@ const isRare = ({ session, events, lanes }: Commit): boolean => {
 type Answer = Readonly<{ key: string; state: number; position: string | number; replaced: readonly string[] }>
 
 /** Writes all of a commit in one round trip. A key that is known throws a duplicate. */
-const commitAtOnce = async (
-  context: Context,
-  given: Commit,
-  again: boolean,
-): Promise<readonly Placed[]> => {
+const commitAtOnce = async (context: Context, given: Commit, again: boolean): Promise<readonly Placed[]> => {
   const { meta, lines } = describeRecord(context, given, again)
   const deliveries: unknown[] = []
   const lanes = given.lanes.map((plan, o) => {
@@ -67,11 +57,7 @@ const commitAtOnce = async (
  * Writes a commit. One whose answer was lost may be given again: it finds itself by its events or its keys. `again`: it was
  * given before, and what is known of it was written then.
  */
-export const commit = async (
-  context: Context,
-  given: Commit,
-  again: boolean,
-): Promise<readonly Placed[]> => {
+export const commit = async (context: Context, given: Commit, again: boolean): Promise<readonly Placed[]> => {
   await context.adapters.ensure(given.lanes.map(({ adapter }) => adapter))
   const careful = async () => {
     const placed = await commitCarefully(context, given, again)

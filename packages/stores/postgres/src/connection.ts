@@ -93,7 +93,9 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
     },
     listen: async (channel, hear) => {
       const client = await pool.connect()
-      const { on } = client as { on?: (event: string, hear: (value: { channel?: string }) => void) => unknown }
+      const { on } = client as {
+        on?: (event: string, hear: (value: { channel?: string }) => void) => unknown
+      }
       on?.call(client, 'notification', message => {
         if (message.channel === channel) hear()
       })

@@ -22,7 +22,13 @@ export type Context = Readonly<{
   /** The clock of a test, as a parameter; null: the server's. */
   at: () => string | null
   /** What the first commit writes of this member. */
-  member: Readonly<{ silentMs: number; host: string; library: string; isKnown: () => boolean; know: () => void }>
+  member: Readonly<{
+    silentMs: number
+    host: string
+    library: string
+    isKnown: () => boolean
+    know: () => void
+  }>
   /** Whether the call that runs now was sent before, with an unknown end. */
   where: string
 }>

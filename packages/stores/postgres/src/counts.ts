@@ -31,7 +31,10 @@ export const counts = async (
   const sessions = rows.find(({ adapter, state }) => adapter === 0 && state === OF.sessions)?.count ?? 0
   const stored = rows.filter(({ state, count }) => state === OF.lanes && count > 0)
   const names = [
-    ...new Set([...stored.map(({ adapter }) => context.adapters.nameOf(adapter) as string), ...Object.keys(targets)]),
+    ...new Set([
+      ...stored.map(({ adapter }) => context.adapters.nameOf(adapter) as string),
+      ...Object.keys(targets),
+    ]),
   ].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   return names.map((name): Count => {
     const id = context.adapters.idOf(name)
@@ -41,7 +44,11 @@ export const counts = async (
     const target = Object.hasOwn(targets, name) ? targets[name] : undefined
     const foreign = own.filter(
       row =>
-        target !== undefined && row.target !== '' && row.target !== target && row.state >= 1 && row.state <= 3,
+        target !== undefined &&
+        row.target !== '' &&
+        row.target !== target &&
+        row.state >= 1 &&
+        row.state <= 3,
     )
     const at = oldest.find(({ adapter }) => adapter === id)?.at
     const states = STATES.map((state, n) => [state, sumOf(n)] as const).filter(([, count]) => count > 0)

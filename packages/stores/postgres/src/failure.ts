@@ -16,9 +16,19 @@ const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
 /** The connection or the server is gone, or the server is one that takes no writes: another connection may do. */
 const AWAY: ReadonlySet<string> = new Set([
   ...['57P01', '57P02', '57P03', '25006', '53300', '08000', '08001', '08003', '08004', '08006', '08P01'],
-  ...['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...[
+    'ECONNRESET',
+    'ECONNREFUSED',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+  ],
 ])
-const AWAY_WORDS = /connection (terminated|ended|closed|error|reset)|terminating connection|server closed|socket (hang up|closed)/i
+const AWAY_WORDS =
+  /connection (terminated|ended|closed|error|reset)|terminating connection|server closed|socket (hang up|closed)/i
 const FULL_WORDS = /timeout exceeded when trying to connect|pool (is )?(exhausted|full|timed out)/i
 
 /** Whether the same statement may do better at once. */
@@ -32,11 +42,13 @@ export const isAway = (thrown: unknown): boolean =>
 export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === '23505'
 
 /** Whether a table or function is missing: the schema was not made, or is older than this release. */
-export const isMissing = (thrown: unknown): boolean => ['42P01', '42883', '3F000', '42703'].includes(codeOf(thrown))
+export const isMissing = (thrown: unknown): boolean =>
+  ['42P01', '42883', '3F000', '42703'].includes(codeOf(thrown))
 
 const ADVICE: Readonly<Record<string, string>> = {
   '25006': 'This server takes no writes: connect to the primary.',
-  '42501': 'Grant the role what docs/guide/from-one-machine-to-many.md lists, or migrate with one that owns the schema.',
+  '42501':
+    'Grant the role what docs/guide/from-one-machine-to-many.md lists, or migrate with one that owns the schema.',
   '42P01': 'Run `sessionwire migrate`, or leave `migrate` on.',
   '42883': 'Run `sessionwire migrate`, or leave `migrate` on.',
   '3F000': 'Run `sessionwire migrate`, or leave `migrate` on.',
@@ -59,11 +71,18 @@ export const failure = (where: string, thrown: unknown): TrackerError => {
       ? `cannot be reached (${messageOf(thrown)})`
       : `${messageOf(thrown)}${code === '' ? '' : ` (${code})`}`
   const todo = full ? 'Raise its `max`, or look for what holds its connections.' : ADVICE[code]
-  return new TrackerError('STORE', message({ field: where, problem, ...(todo === undefined ? {} : { todo }) }), {
-    cause: thrown,
-  })
+  return new TrackerError(
+    'STORE',
+    message({ field: where, problem, ...(todo === undefined ? {} : { todo }) }),
+    {
+      cause: thrown,
+    },
+  )
 }
 
 /** The store was closed. */
 export const closed = (where: string): TrackerError =>
-  new TrackerError('STORE', message({ field: where, problem: 'this store was closed', todo: 'Make a new one.' }))
+  new TrackerError(
+    'STORE',
+    message({ field: where, problem: 'this store was closed', todo: 'Make a new one.' }),
+  )

@@ -2,7 +2,7 @@
  * Keeps sessions and their outbox in PostgreSQL, for recorders and workers on any number of machines.
  * @module postgres
  */
-import { invalidConfig, describe, type Store } from '@sessionwire/core/store'
+import { describe, invalidConfig, type Store } from '@sessionwire/core/store'
 import { type Connection, overPool, type Pool, type Source } from './connection.ts'
 import { migrateSchema } from './migrate.ts'
 import { type Opening, storeOf } from './store.ts'

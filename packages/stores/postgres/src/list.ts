@@ -10,7 +10,8 @@ const STEP = 2_000
 /** Deliveries that fit, by adapter, lane and position. */
 export const list = async (context: Context, filter: DeliveryFilter): Promise<readonly Delivery[]> => {
   const { keys, adapter, lane, state, inDoubt, limit = 1_000 } = filter
-  const states = state === undefined ? undefined : (typeof state === 'string' ? [state] : state).map(stateNumber)
+  const states =
+    state === undefined ? undefined : (typeof state === 'string' ? [state] : state).map(stateNumber)
   const found: Delivery[] = []
   let last: Row | undefined
   while (found.length < limit) {
@@ -25,7 +26,8 @@ export const list = async (context: Context, filter: DeliveryFilter): Promise<re
       conditions.push(states.length === 0 ? 'false' : `d.state IN (${states.join(', ')})`)
     if (inDoubt !== undefined) conditions.push(`d.doubt_since IS ${inDoubt ? 'NOT ' : ''}NULL`)
     // What waits for a person has a small index of its own.
-    if (inDoubt === true || states?.every(each => each === 0 || each === 4) === true) conditions.push('d.attention')
+    if (inDoubt === true || states?.every(each => each === 0 || each === 4) === true)
+      conditions.push('d.attention')
     if (last !== undefined)
       conditions.push(
         `(a.name, l.lane, d.position) > (${given(last.adapter_name)}, ${given(last.lane_name)}, ${given(String(last.position))}::bigint)`,

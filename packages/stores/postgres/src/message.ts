@@ -90,7 +90,9 @@ export const erase = (
     )
     const ON = `FROM jsonb_to_recordset($2::text::jsonb) AS x(sequence int, body text)`
     await query(
-      sql(`DELETE FROM @.messages WHERE session = $1::text::bigint AND sequence IN (SELECT x.sequence ${ON})`),
+      sql(
+        `DELETE FROM @.messages WHERE session = $1::text::bigint AND sequence IN (SELECT x.sequence ${ON})`,
+      ),
       [session, over],
     )
     await query(

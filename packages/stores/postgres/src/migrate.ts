@@ -41,7 +41,9 @@ export const versionOf = async (
 ): Promise<Readonly<{ version: number; reader: number }>> => {
   try {
     const { rows } = await query(
-      sql('SELECT coalesce(max(version), 0)::text AS version, coalesce(max(reader), 0)::text AS reader FROM @.migrations'),
+      sql(
+        'SELECT coalesce(max(version), 0)::text AS version, coalesce(max(reader), 0)::text AS reader FROM @.migrations',
+      ),
       [],
     )
     return { version: Number(rows[0]?.version ?? 0), reader: Number(rows[0]?.reader ?? 0) }
@@ -69,17 +71,19 @@ export const migrateSchema = async (
     const { rows } = await query('SELECT to_regnamespace($1::text) IS NULL AS missing', [schema])
     if (rows[0]?.missing === true) await query(`CREATE SCHEMA "${schema}"`, [])
     await query(
-      sql(`CREATE TABLE IF NOT EXISTS @.migrations (version int PRIMARY KEY, reader int NOT NULL, at timestamptz NOT NULL DEFAULT now())`),
+      sql(
+        `CREATE TABLE IF NOT EXISTS @.migrations (version int PRIMARY KEY, reader int NOT NULL, at timestamptz NOT NULL DEFAULT now())`,
+      ),
       [],
     )
     const { version: from } = await versionOf({ query }, sql)
     for (const [n, text] of VERSIONS.entries()) {
       if (n < from) continue
       for (const statement of statementsOf(sql(text))) await query(statement, [])
-      await query(
-        sql('INSERT INTO @.migrations (version, reader) VALUES ($1::text::int, $2::text::int)'),
-        [String(n + 1), String(OLDEST_READER)],
-      )
+      await query(sql('INSERT INTO @.migrations (version, reader) VALUES ($1::text::int, $2::text::int)'), [
+        String(n + 1),
+        String(OLDEST_READER),
+      ])
     }
     return { from, to: VERSIONS.length }
   })
@@ -101,11 +105,7 @@ export const statementsOf = (text: string): readonly string[] => {
 }
 
 /** Refuses a schema that a newer release made in a way this one cannot read, and a server that is too old. */
-export const checkSchema = async (
-  connection: Connection,
-  schema: string,
-  where: string,
-): Promise<void> => {
+export const checkSchema = async (connection: Connection, schema: string, where: string): Promise<void> => {
   const sql = schemaOf(schema)
   const { version, reader } = await versionOf(connection, sql)
   if (version === 0 || version < VERSIONS.length)
@@ -113,7 +113,10 @@ export const checkSchema = async (
       'STORE',
       message({
         field: where,
-        problem: version === 0 ? `the schema "${schema}" was not made` : `the schema "${schema}" is of version ${version}`,
+        problem:
+          version === 0
+            ? `the schema "${schema}" was not made`
+            : `the schema "${schema}" is of version ${version}`,
         expected: `version ${VERSIONS.length}`,
         todo: 'Run `sessionwire migrate` with a role that may change it, or leave `migrate` on.',
       }),

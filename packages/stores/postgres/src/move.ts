@@ -88,14 +88,16 @@ const rewrite = async (
   const lane = String(laneId)
   const position = String(written.position)
   await writeDeliveries(context, query, laneId, [written])
-  await query(
-    sql('DELETE FROM @.strays WHERE lane = $1::text::bigint AND position = $2::text::bigint'),
-    [lane, position],
-  )
+  await query(sql('DELETE FROM @.strays WHERE lane = $1::text::bigint AND position = $2::text::bigint'), [
+    lane,
+    position,
+  ])
   if (isOpen(written)) return
   if (written.state === 'delivered') {
     await query(
-      sql(`SELECT @.deliver_1($1::text::bigint, $2::text::bigint, $3::text::bigint, $4::text, $5::text, $6::text::jsonb, $7::text::bigint)`),
+      sql(
+        `SELECT @.deliver_1($1::text::bigint, $2::text::bigint, $3::text::bigint, $4::text, $5::text, $6::text::jsonb, $7::text::bigint)`,
+      ),
       [
         ...[lane, position, String(written.rank), written.key],
         written.descriptor?.coalesce?.name ?? null,
@@ -104,10 +106,10 @@ const rewrite = async (
     )
     return
   }
-  await query(
-    sql('DELETE FROM @.captures WHERE lane = $1::text::bigint AND position = $2::text::bigint'),
-    [lane, position],
-  )
+  await query(sql('DELETE FROM @.captures WHERE lane = $1::text::bigint AND position = $2::text::bigint'), [
+    lane,
+    position,
+  ])
   await query(
     sql(`UPDATE @.lanes l SET names = (SELECT coalesce(jsonb_object_agg(e.key, (SELECT coalesce(jsonb_agg(v), '[]')
         FROM jsonb_array_elements(e.value) v WHERE v <> to_jsonb($2::text::bigint))), '{}') FROM jsonb_each(l.names) e)
@@ -131,8 +133,7 @@ const moveOne = async (work: Work, key: string, how: Move, keys: ReadonlySet<str
     query,
   )
   const { sent, refs, captured } = kept as LaneRow
-  const isCaptured = (name: string): boolean =>
-    Object.hasOwn(refs, name) || captured?.includes(name) === true
+  const isCaptured = (name: string): boolean => Object.hasOwn(refs, name) || captured?.includes(name) === true
   const part = (deliveries: readonly Delivery[]): Lane => ({
     ...{ adapter: stored.adapter, lane: stored.lane, through: 0, sent, next: 0 },
     deliveries,

@@ -35,7 +35,13 @@ const lock = async (context: Context, query: Query, adapter: string): Promise<re
   return rowsAsked<Row>(context, `SELECT * FROM (${ALL}) p WHERE adapter = $1::text::smallint`, [id], query)
 }
 
-const write = async (context: Context, query: Query, which: Which, pause: Pause | undefined, rested: number) => {
+const write = async (
+  context: Context,
+  query: Query,
+  which: Which,
+  pause: Pause | undefined,
+  rested: number,
+) => {
   const id = String(context.adapters.idOf(which.adapter))
   const lim = which.limit ?? ''
   const text = pause === undefined ? null : JSON.stringify(pause)

@@ -24,7 +24,11 @@ const repeat = async (context: Context, step: (query: Query) => Promise<boolean>
   for (;;) if (await context.connection.transaction(step)) return
 }
 
-const idsOf = async (query: Query, text: string, values: readonly (string | null)[]): Promise<readonly string[]> => {
+const idsOf = async (
+  query: Query,
+  text: string,
+  values: readonly (string | null)[],
+): Promise<readonly string[]> => {
   const { rows } = await query(text, values)
   return rows.map(({ id }) => String(id))
 }
@@ -57,7 +61,12 @@ const removeLanes = async (context: Context, lanes: readonly string[], removed: 
 }
 
 /** Removes sessions that ended; a session goes first and whole, and what belonged to it follows in slices. */
-const removeSessions = async (context: Context, before: string, keep: string, removed: Removed): Promise<void> => {
+const removeSessions = async (
+  context: Context,
+  before: string,
+  keep: string,
+  removed: Removed,
+): Promise<void> => {
   const { sql } = context
   let from = '0'
   for (;;) {
@@ -78,13 +87,12 @@ const removeSessions = async (context: Context, before: string, keep: string, re
         )
         const [gone] = rows
         if (gone === undefined) return undefined
-        await query(
-          sql(`INSERT INTO @.tallies (adapter, target, state, count) VALUES (0, '', 104, -1)`),
-          [],
-        )
+        await query(sql(`INSERT INTO @.tallies (adapter, target, state, count) VALUES (0, '', 104, -1)`), [])
         for (const table of ['events', 'messages', 'keys'])
           await query(sql(`DELETE FROM @.${table} WHERE session = $1::text::bigint`), [id])
-        return idsOf(query, sql('SELECT id::text AS id FROM @.lanes WHERE lane = $1::text'), [gone.session as string])
+        return idsOf(query, sql('SELECT id::text AS id FROM @.lanes WHERE lane = $1::text'), [
+          gone.session as string,
+        ])
       })
       if (lanes === undefined) continue
       removed.sessions++
@@ -96,7 +104,12 @@ const removeSessions = async (context: Context, before: string, keep: string, re
 }
 
 /** Lanes of no session, other than the adapters' own: direct calls, and what an interrupted pruning left. */
-const removeLoose = async (context: Context, before: string, keep: string, removed: Removed): Promise<void> => {
+const removeLoose = async (
+  context: Context,
+  before: string,
+  keep: string,
+  removed: Removed,
+): Promise<void> => {
   let from = '0'
   for (;;) {
     const loose = await idsOf(

@@ -1,7 +1,8 @@
 import type { Commit, LanePlan, SessionEvent } from '@sessionwire/core/store'
 import type { Context } from './context.ts'
 
-const time = (iso: string | undefined): number | undefined => (iso === undefined ? undefined : Date.parse(iso))
+const time = (iso: string | undefined): number | undefined =>
+  iso === undefined ? undefined : Date.parse(iso)
 
 /** An event as it is stored: the content of a message is kept apart. */
 const bare = (event: SessionEvent): SessionEvent =>

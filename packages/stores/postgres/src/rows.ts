@@ -108,7 +108,13 @@ export const deliveryOf = (
 
 /** How a call may be repeated: 0 never, 1 safely, 2 after a look-up, 3 never, but its adapter repeats it in doubt. */
 const againOf = (descriptor: Descriptor): number =>
-  descriptor.repeat === 'safe' ? 1 : descriptor.onDoubt === 'repeat' ? 3 : descriptor.repeat === 'unsafe' ? 0 : 2
+  descriptor.repeat === 'safe'
+    ? 1
+    : descriptor.onDoubt === 'repeat'
+      ? 3
+      : descriptor.repeat === 'unsafe'
+        ? 0
+        : 2
 
 /** Whether an attempt sends its call first, once it has what it needs: `isSentFirst` of core without its refs. */
 const leads = ({ repeat, before, instead }: Descriptor): boolean =>
@@ -159,7 +165,8 @@ export const incomingRow = ({ key, action, via, sequence, holds, descriptor, rea
 /** A whole row of `deliveries`. */
 export const rowOf = (lane: number, delivery: Delivery): Readonly<Record<string, unknown>> => {
   const { descriptor } = delivery
-  const parts: Partial<ReturnType<typeof partsOf>> = descriptor === undefined ? { again: 0 } : partsOf(descriptor)
+  const parts: Partial<ReturnType<typeof partsOf>> =
+    descriptor === undefined ? { again: 0 } : partsOf(descriptor)
   const { captures: _, last: __, ...columns } = parts
   return {
     ...{ reads: 0, leads: false, keep: false, ...columns },

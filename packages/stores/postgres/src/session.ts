@@ -10,7 +10,7 @@ import {
   upcastSummary,
 } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
-import { EVENT, eventOf, FROM_EVENTS, type EventRow } from './message.ts'
+import { EVENT, type EventRow, eventOf, FROM_EVENTS } from './message.ts'
 
 const summaryOf = (text: string): SessionSummary => upcastSummary(JSON.parse(text) as SessionSummary)
 
@@ -39,7 +39,10 @@ export const load = async (context: Context, sessionId: string): Promise<StoredS
     [sessionId],
   )
   if (found === undefined) return undefined
-  const lanes = (found.lanes ?? []).map(({ gone, ...lane }) => ({ ...lane, ...(gone === null ? {} : { gone }) }))
+  const lanes = (found.lanes ?? []).map(({ gone, ...lane }) => ({
+    ...lane,
+    ...(gone === null ? {} : { gone }),
+  }))
   return { summary: summaryOf(found.summary), lanes }
 }
 
@@ -58,7 +61,9 @@ export const events = async (
     const rows = await rowsAsked<EventRow & Readonly<{ sequence: number }>>(
       context,
       `SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = ${
-        sessionId === INIT_LANE ? '0 AND $1::text IS NOT NULL' : '(SELECT id FROM @.sessions WHERE session = $1::text)'
+        sessionId === INIT_LANE
+          ? '0 AND $1::text IS NOT NULL'
+          : '(SELECT id FROM @.sessions WHERE session = $1::text)'
       } AND e.sequence > $2::text::int ORDER BY e.sequence LIMIT ${STEP}`,
       [sessionId, String(last)],
     )
@@ -92,7 +97,8 @@ export const sessions = async (
   only(place => `s.started_at >= ${place}::numeric`, since === undefined ? undefined : String(since))
   only(place => `s.mirror = ${place}::boolean`, mirror === undefined ? undefined : String(mirror))
   only(
-    place => `NOT EXISTS (SELECT 1 FROM @.lanes l JOIN @.adapters a ON a.id = l.adapter WHERE l.lane = s.session AND a.name = ${place})`,
+    place =>
+      `NOT EXISTS (SELECT 1 FROM @.lanes l JOIN @.adapters a ON a.id = l.adapter WHERE l.lane = s.session AND a.name = ${place})`,
     withoutLane,
   )
   const rows = await rowsAsked<Readonly<{ summary: string }>>(

@@ -53,10 +53,10 @@ export const begin = async (
   starts: readonly Readonly<{ key: string; token: string }>[],
 ): Promise<readonly boolean[]> => {
   if (starts.length === 0) return []
-  const { rows } = await context.connection.query(
-    context.sql('SELECT @.begin_1($1::text, $2::text) AS r'),
-    [context.at(), JSON.stringify(starts.map(({ key, token }) => ({ key, token })))],
-  )
+  const { rows } = await context.connection.query(context.sql('SELECT @.begin_1($1::text, $2::text) AS r'), [
+    context.at(),
+    JSON.stringify(starts.map(({ key, token }) => ({ key, token }))),
+  ])
   return JSON.parse(rows[0]?.r as string) as readonly boolean[]
 }
 
@@ -67,10 +67,10 @@ export const settle = async (
   again: boolean,
 ): Promise<readonly boolean[]> => {
   if (settlements.length === 0) return []
-  const { rows } = await context.connection.query(
-    context.sql('SELECT @.settle_1($1::text, $2::text) AS r'),
-    [context.at(), JSON.stringify(settlements.map(describeSettlement))],
-  )
+  const { rows } = await context.connection.query(context.sql('SELECT @.settle_1($1::text, $2::text) AS r'), [
+    context.at(),
+    JSON.stringify(settlements.map(describeSettlement)),
+  ])
   const answers = JSON.parse(rows[0]?.r as string) as readonly boolean[]
   return again ? verifySettled(context, settlements, answers) : answers
 }

@@ -155,9 +155,10 @@ export const storeOf = (opening: Opening): Store => {
     try {
       // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
       if (isMember)
-        await connection.query(sql('UPDATE @.members SET ended = 1, seen_at = @.ms() WHERE id = $1::text::uuid'), [
-          owner,
-        ])
+        await connection.query(
+          sql('UPDATE @.members SET ended = 1, seen_at = @.ms() WHERE id = $1::text::uuid'),
+          [owner],
+        )
     } catch (thrown) {
       void (thrown as TrackerError)
     }

@@ -2,9 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { Query, Source } from '../src/index.ts'
 
 /** PGlite as a source: it is one connection. */
-export const overPglite = (
-  database: PGlite,
-): Extract<Source, { query: Query }> => ({
+export const overPglite = (database: PGlite): Extract<Source, { query: Query }> => ({
   query: async (text, values) => database.query(text, [...values]),
   transaction: run =>
     database.transaction(tx =>

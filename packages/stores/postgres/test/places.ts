@@ -1,9 +1,9 @@
 import type { Store } from '@sessionwire/core/store'
 import type { StoreBench, StoreFactory } from '@sessionwire/core/testing'
 import type { Query, Source } from '../src/connection.ts'
+import { migrate, type PostgresOptions, postgresStore } from '../src/index.ts'
 import { schemaOf } from '../src/migrate.ts'
 import { HEARTS } from '../src/store.ts'
-import { migrate, type PostgresOptions, postgresStore } from '../src/index.ts'
 
 const TABLES = [
   ...['members', 'sessions', 'events', 'keys', 'messages', 'adapters', 'gates', 'denials', 'lanes'],
@@ -22,7 +22,11 @@ export const vanish = async (query: Query, sql: (text: string) => string, owner:
 }
 
 /** Places in one schema, which is emptied for each. */
-export const placesIn = (source: Source & Readonly<{ query?: Query }>, query: Query, schema: string): StoreFactory => {
+export const placesIn = (
+  source: Source & Readonly<{ query?: Query }>,
+  query: Query,
+  schema: string,
+): StoreFactory => {
   const sql = schemaOf(schema)
   let made: Promise<unknown> | undefined
   return async (now): Promise<StoreBench> => {
@@ -33,7 +37,9 @@ export const placesIn = (source: Source & Readonly<{ query?: Query }>, query: Qu
     return {
       open: async () => {
         const store = openStore(source, { schema, now, migrate: false })
-        const before = new Set((await query(sql('SELECT id::text AS id FROM @.members'), [])).rows.map(({ id }) => id))
+        const before = new Set(
+          (await query(sql('SELECT id::text AS id FROM @.members'), [])).rows.map(({ id }) => id),
+        )
         await store.identity()
         const { rows } = await query(sql('SELECT id::text AS id FROM @.members'), [])
         owners.set(store, rows.map(({ id }) => id as string).find(id => !before.has(id)) ?? '')
@@ -41,11 +47,15 @@ export const placesIn = (source: Source & Readonly<{ query?: Query }>, query: Qu
       },
       vanish: async store => {
         HEARTS.get(store)?.()
-        await query(sql('UPDATE @.members SET ended = 2 WHERE id = $1::text::uuid'), [owners.get(store) ?? ''])
+        await query(sql('UPDATE @.members SET ended = 2 WHERE id = $1::text::uuid'), [
+          owners.get(store) ?? '',
+        ])
       },
       silence: async store => {
         HEARTS.get(store)?.()
-        await query(sql('UPDATE @.members SET seen_at = 0 WHERE id = $1::text::uuid'), [owners.get(store) ?? ''])
+        await query(sql('UPDATE @.members SET seen_at = 0 WHERE id = $1::text::uuid'), [
+          owners.get(store) ?? '',
+        ])
       },
     }
   }
