@@ -49,7 +49,6 @@ export {
   rememberSent,
   unlessFreed,
 } from './delivery/transitions.ts'
-export { countCalls, endOf, rateOf, roomOf, type Windows } from './delivery/windows.ts'
 export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
 export type { Descriptor } from './descriptor/descriptor.ts'
 export { needs } from './descriptor/refs.ts'

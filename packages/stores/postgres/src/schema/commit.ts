@@ -147,7 +147,7 @@ LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
 DECLARE
   my_key text := _d ->> 'key'; my_state smallint := (_d ->> 'state')::smallint; my_rank bigint; pos bigint; wait bigint := _now;
-  stand bigint[]; freed bigint[] := '{}'; old record; early boolean; gone text[] := '{}';
+  stand bigint[]; freed bigint[] := '{}'; first bigint; gone text[] := '{}';
   called text := CASE WHEN (_d ->> 'keep')::boolean THEN NULL ELSE _d ->> 'name' END;
 BEGIN
   UPDATE heads h SET next = h.next + 1 WHERE h.lane = _lane RETURNING h.next - 1 INTO my_rank;
@@ -158,21 +158,27 @@ BEGIN
       SELECT array_agg(x.position) INTO stand FROM (SELECT t.position FROM deliveries t WHERE t.lane = _lane AND t.state < 5
         ORDER BY t.position DESC LIMIT 1) x WHERE x.position = ANY (stand);
     END IF;
-    FOR old IN SELECT t.position, t.key, t.attempts, t.due_at FROM deliveries t WHERE t.lane = _lane AND t.position = ANY (stand)
+    SELECT array_agg(t.position ORDER BY t.position), array_agg(t.key ORDER BY t.position), min(t.position) INTO freed, gone, first
+      FROM deliveries t WHERE t.lane = _lane AND t.position = ANY (stand)
         AND (t.state = 0 OR (_d ->> 'via')::int <> 1 AND t.state = 1 AND t.doubt_since IS NULL
-          AND NOT (t.exposed AND (t.attempts = 0 OR t.due_at > _now))) ORDER BY t.position LOOP
-      IF gone = '{}' THEN
-        early := EXISTS (SELECT 1 FROM captures c JOIN deliveries t ON t.lane = c.lane AND t.position = c.position
-          WHERE c.lane = _lane AND c.value IS NULL AND c.position > old.position AND t.state < 5 AND _d -> 'needs' ? c.name);
-        IF NOT early THEN pos := old.position; END IF;
-        IF old.attempts > 0 AND old.due_at > _now AND old.due_at <= _now + 86400000 THEN wait := old.due_at; END IF;
+          AND NOT (t.exposed AND (t.attempts = 0 OR t.due_at > _now)));
+    IF first IS NOT NULL THEN
+      -- With nothing open behind it, the end of the lane is the same place, and the old one keeps its number.
+      IF EXISTS (SELECT 1 FROM deliveries t WHERE t.lane = _lane AND t.position > first AND t.state < 5 AND NOT t.position = ANY (freed))
+          AND NOT EXISTS (SELECT 1 FROM captures c JOIN deliveries t ON t.lane = c.lane AND t.position = c.position WHERE c.lane = _lane
+            AND c.value IS NULL AND c.position > first AND t.state < 5 AND NOT t.position = ANY (freed) AND _d -> 'needs' ? c.name) THEN
+        pos := first;
       END IF;
-      DELETE FROM captures c WHERE c.lane = _lane AND c.position = old.position AND c.value IS NULL;
+      SELECT t.due_at INTO wait FROM deliveries t WHERE t.lane = _lane AND t.position = first
+        AND t.attempts > 0 AND t.due_at > _now AND t.due_at <= _now + 86400000;
+      wait := coalesce(wait, _now);
+      DELETE FROM captures c WHERE c.lane = _lane AND c.position = ANY (freed) AND c.value IS NULL;
       UPDATE deliveries t SET position = CASE WHEN t.position = pos THEN my_rank ELSE t.position END, state = 6, successor = my_key,
           settled_at = _now, body = NULL, attention = false, token = NULL, lease_until = NULL, owner = NULL
-        WHERE t.key = old.key;
-      gone := gone || old.key; freed := freed || old.position;
-    END LOOP;
+        WHERE t.lane = _lane AND t.position = ANY (freed);
+    ELSE
+      freed := '{}'; gone := '{}';
+    END IF;
   END IF;
   INSERT INTO deliveries (lane, position, rank, key, state, via, holds, attention, again, reads, leads, keep, sequence, planned_at, due_at, action, name, every_ms, lim, needs, reason, body)
     VALUES (_lane, pos, my_rank, my_key, my_state, (_d ->> 'via')::smallint, coalesce((_d ->> 'holds')::boolean, false), my_state IN (0, 4), (_d ->> 'again')::smallint,
