@@ -75,4 +75,3 @@ export type {
   Store,
   StoredSession,
 } from './store/contract.ts'
-export { nextTurn } from './store/turns.ts'

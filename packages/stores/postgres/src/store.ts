@@ -1,6 +1,5 @@
 import {
   type Commit,
-  nextTurn,
   type Settlement,
   type Store,
   type TrackerError,
@@ -133,9 +132,6 @@ export const storeOf = (opening: Opening): Store => {
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, again: boolean, ...values: A) => Promise<R>) =>
     async (...values: A): Promise<R> => {
-      if (over) throw closed(where)
-      const turn = nextTurn()
-      if (turn !== undefined) await turn
       if (over) throw closed(where)
       const call = persist(again => act(context, again, ...values))
       running.add(call)
