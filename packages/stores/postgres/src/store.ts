@@ -1,9 +1,4 @@
-import {
-  type Commit,
-  type Settlement,
-  type Store,
-  type TrackerError,
-} from '@sessionwire/core/store'
+import type { Commit, Settlement, Store, TrackerError } from '@sessionwire/core/store'
 import { claim, draw, take } from './claim.ts'
 import { commit } from './commit.ts'
 import type { Connection } from './connection.ts'
