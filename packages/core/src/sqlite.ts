@@ -3,7 +3,7 @@
  * @module sqlite
  */
 import type { Store } from './store/contract.ts'
-import { builtIn } from './store/sqlite/client.ts'
+import { loadBuiltIn } from './store/sqlite/client.ts'
 import { type SqliteOptions, storeOf } from './store/sqlite/store.ts'
 
 export type { SqliteOptions }
@@ -16,6 +16,6 @@ export type { SqliteOptions }
  * written, and `STORE_CORRUPT` when it is damaged.
  */
 export const sqliteStore = (path: string, options: SqliteOptions = {}): Store => {
-  builtIn()
+  loadBuiltIn()
   return storeOf(path, options)
 }

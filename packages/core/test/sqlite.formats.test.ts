@@ -41,7 +41,7 @@ describe('a file of format 1', () => {
       ['k2', 'replaced', 3, 'k3'],
       ['k4', 'planned', 4, undefined],
     ])
-    expect(await store.captured('done')).toEqual([
+    expect(await store.listCaptures('done')).toEqual([
       { adapter: TOOL, lane: 'done', name: 'thread', value: 'T', key: 'k1' },
     ])
     expect(await store.pauses()).toMatchObject([{ adapter: TOOL, limit: 'post', until: start + 61_000 }])

@@ -4,7 +4,7 @@ import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
 import { pointerTo, put } from './pointer.ts'
 import { PARTS, secretsIn, slotOf } from './refs.ts'
-import { markedIn, misshapen, type Path, type Problem } from './shape.ts'
+import { misshapen, type Path, type Problem, readMarked } from './shape.ts'
 import { NAME, template } from './wire.ts'
 
 /** Credentials belong in `auth`; the others are fetch's own, and it refuses them or they would split the request. */
@@ -180,7 +180,7 @@ const reportInstead = (descriptor: Descriptor, check: Check): void => {
 }
 
 const findProblem = (descriptor: Descriptor): Problem | undefined => {
-  const marked = markedIn(descriptor)
+  const marked = readMarked(descriptor)
   let [first] = marked === undefined ? misshapen(descriptor) : []
   if (first !== undefined) return first
   const report: Report = (path, wrong) => {

@@ -228,7 +228,7 @@ const bounds = (): Left => ({ values: VALUES, characters: CHARACTERS })
  * Objects of a descriptor that have the name of a placeholder, wherever they stand; `undefined` for a value that is not sound at
  * first sight: `misshapen` decides on it.
  */
-export const markedIn = (value: unknown): readonly object[] | undefined => {
+export const readMarked = (value: unknown): readonly object[] | undefined => {
   const marked: object[] = []
   return isJson(value, 0, bounds(), marked) && fitsShape(value) ? marked : undefined
 }

@@ -56,7 +56,7 @@ const sessionsOf = async (
 }
 
 const linksOf = async (parts: RecorderContext, sessionId: string) =>
-  (await parts.store.captured(sessionId)).flatMap(({ adapter, value }) =>
+  (await parts.store.listCaptures(sessionId)).flatMap(({ adapter, value }) =>
     typeof value === 'string' && /^https:\/\//.test(value) ? [{ name: adapter, url: value }] : [],
   )
 

@@ -46,7 +46,7 @@ const stopping = async (
   const ours = (await store.load(lane))?.lanes.find(({ adapter }) => adapter === name)
   const there = new Set([
     ...Object.keys(ours?.refs ?? {}),
-    ...(await store.captured(lane)).flatMap(each => (each.adapter === name ? [each.name] : [])),
+    ...(await store.listCaptures(lane)).flatMap(each => (each.adapter === name ? [each.name] : [])),
     ...all.flatMap(each => (each.state !== 'dead' && OPEN.includes(each.state) ? captures(each) : [])),
   ])
   const firsts = all.filter(({ sequence, holds }) => sequence === 1 && holds)

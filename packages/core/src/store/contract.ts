@@ -34,13 +34,13 @@ export type {
   StoredSession,
 } from './sessions.ts'
 
-/** What one commit plans for one lane. */
+/** The plan of one commit for one lane. */
 export type LanePlan = Readonly<{
   /** The adapter's name in the tracker. */
   adapter: string
   /** The session's id, `init`, or the key of a call that belongs to no session. */
   lane: string
-  /** Opens the lane if it is not open yet, with what `start` handed over to this adapter. */
+  /** Opens the lane if it is not open yet, with the refs that `start` gave to this adapter. */
   open?: Readonly<{
     /** By the adapter's own names, without its name in front. */
     refs: Readonly<Record<string, Json>>
@@ -59,7 +59,7 @@ export type LanePlan = Readonly<{
   }>
   /** Placed in this order. */
   deliveries: readonly Incoming[]
-  /** `recreateCard`: forgets the lane's captures, what was handed over and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
+  /** `recreateCard`: forgets the lane's captures, its refs and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
   recreate?: Readonly<{
     /** Keys that become `dropped`. */
     dropping: readonly string[]
@@ -88,13 +88,13 @@ export type Commit = Readonly<{
   }>
   /** In order; empty for a direct call. */
   events: readonly SessionEvent[]
-  /** What is planned, by lane; empty when nothing is mirrored. */
+  /** The plans, by lane; empty when nothing is mirrored. */
   lanes: readonly LanePlan[]
 }>
 
 /** Which deliveries; by adapter, lane and position. */
 export type DeliveryFilter = Readonly<{
-  /** Only these; keys that are not known are left out. */
+  /** Only these; unknown keys are left out. */
   keys?: readonly string[]
   /** Only those of this adapter. */
   adapter?: string
@@ -108,7 +108,7 @@ export type DeliveryFilter = Readonly<{
   limit?: number
 }>
 
-/** What a worker asks for. Lanes are given, never adapters: any number of workers deliver one adapter side by side. */
+/** The request of a worker. Lanes are given, never adapters: any number of workers deliver one adapter side by side. */
 export type ClaimRequest = Readonly<{
   /** Which worker asks; unique over all workers of all processes. Default: the store is one worker. */
   worker?: string
@@ -123,7 +123,7 @@ export type ClaimRequest = Readonly<{
     /** Calls of it under way at once, over all workers of this store. */
     concurrency: number
     /**
-     * What the adapter declares in `limits.rates`. The store keeps the windows, over all workers; where they declare
+     * The rates that the adapter declares in `limits.rates`. The store keeps the windows, over all workers; where they declare
      * different rates for one limit, each of them holds.
      */
     rates: Readonly<Record<string, Rate>>
@@ -146,15 +146,15 @@ export type ClaimRequest = Readonly<{
   /** Ignores `everyMs` (drain, close). */
   hurry?: boolean
   /**
-   * Keys this worker still works on: never given to it again, whatever their lease says. What it was given and does not
-   * name here is given back before anything else.
+   * Keys this worker still works on: never given to it again, whatever their lease says. A delivery that it was given and does
+   * not name here is given back before anything else.
    */
   holding?: readonly string[]
 }>
 
-/** What a worker gets. */
+/** The answer to a worker. */
 export type Claimed = Readonly<{
-  /** What may be worked on now, the lane that has waited longest first within an adapter: one just served stands last. */
+  /** Deliveries that may be sent now, the lane that has waited longest first within an adapter: one just served stands last. */
   claims: readonly Claim[]
   /**
    * When, at the earliest, there may be something, by the store's clock: a due time, room in a full limit, the end of a
@@ -173,7 +173,7 @@ export type Draw = Readonly<{
   adapter: string
   /** As the call names it. */
   limit: string
-  /** What the adapter declares for it. */
+  /** The rate that the adapter declares for it. */
   rate: Rate
 }>
 
@@ -228,20 +228,20 @@ export interface Store {
   // ── deliveries
   /** Gives a worker the heads of lanes whose turn it is, each with a token and a lease, and counts their attempts. */
   claim(request: ClaimRequest): Promise<Claimed>
-  /** Claims heads planned in `handoff` for somebody else: begun, without a lease. */
+  /** Claims heads planned in `handoff` for a host that sends them itself: begun, without a lease. */
   take(adapter: string, limit: number): Promise<readonly Claim[]>
-  /** Marks that the request may leave; false: the lease was lost. Clears doubt that was believed away. */
+  /** Marks that the request may leave; false: the lease was lost. Clears earlier doubt. */
   begin(starts: readonly Readonly<{ key: string; token: string }>[]): Promise<readonly boolean[]>
   /** Writes settlements whose token still holds; false for the others. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
   /** Deliveries by adapter, lane and position; at most `limit` (default 1,000). */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
-  /** What the deliveries of a lane captured, by adapter and name. */
-  captured(lane: string): Promise<readonly Captured[]>
-  /** Releases, retries, drops or acknowledges by hand; one answer for each key. Those refused say why, and one that is not known has no state. */
+  /** The values that the deliveries of a lane captured, by adapter and name. */
+  listCaptures(lane: string): Promise<readonly Captured[]>
+  /** Releases, retries, drops or acknowledges by hand; one answer for each key. A refusal has its reason, and an unknown key has no state. */
   move(keys: readonly string[], move: Move): Promise<readonly Moved[]>
   /**
-   * Takes places of limits for reads that are sent beside a claim; for each 0, or how many ms until there is one. Reads and
+   * Takes places of limits for reads that are sent outside of a claim; for each 0, or how many ms until there is one. Reads and
    * claims share one window.
    */
   draw(draws: readonly Draw[]): Promise<readonly number[]>

@@ -98,7 +98,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
     begin: verb(starts => starts.map(each => begin(memory, each.key, each.token, now()))),
     settle: verb(settlements => settlements.map(each => settle(memory, each, now()))),
     list: verb(filter => list(memory, filter)),
-    captured: verb(lane =>
+    listCaptures: verb(lane =>
       [...memory.lanes.values()]
         .filter(kept => kept.lane.lane === lane)
         .flatMap(({ lane: { adapter }, captures }) =>

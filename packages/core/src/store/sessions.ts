@@ -43,7 +43,7 @@ export type MessagePage = Readonly<{
   cursor?: string
 }>
 
-/** What `erase` writes in place of what is stored. */
+/** The rows that `erase` writes in place of the stored ones. */
 export type Erasure = Readonly<{
   /** The session's row afterwards. */
   summary: SessionSummary

@@ -14,7 +14,7 @@ const soon = (call: () => void): void => {
 let since: number | undefined
 
 /**
- * What a call waits for before it begins; `undefined` nearly always. A caller that awaits one call after the other is
+ * The promise that a call waits for before it begins; `undefined` nearly always. A caller that awaits one call after the other is
  * resumed by microtasks alone, and then timers, sockets and requests of the whole process would stand still meanwhile.
  */
 export const nextTurn = (): Promise<void> | undefined => {

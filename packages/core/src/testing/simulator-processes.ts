@@ -173,7 +173,7 @@ export const simulateProcesses = async (seed: number): Promise<Verdict> => {
     if (refused !== undefined) wrong.push(`${asked} was not retried: ${refused}`)
   await world.run(calmAt + 2 * 3_600_000)
   for (const [session, count] of events.entries()) {
-    const captured = await recorder.captured(`s${session}`)
+    const captured = await recorder.listCaptures(`s${session}`)
     for (const { name } of SERVICES) {
       const deliveries = await recorder.list({ adapter: name, lane: `s${session}` })
       const refs = Object.fromEntries(

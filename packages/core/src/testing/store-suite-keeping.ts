@@ -224,7 +224,7 @@ export const keepingCases: Cases = {
     assert.deepEqual(await ids(), ['busy', 'dead', 'fresh', 'open'])
     assert.equal(await store.load('done'), undefined)
     assert.deepEqual(await store.events('done'), [])
-    assert.deepEqual(await store.captured('done'), [])
+    assert.deepEqual(await store.listCaptures('done'), [])
     assert.deepEqual(
       (await store.list({})).map(({ key }) => key),
       ['b1', 'x1', 'i1'],

@@ -194,11 +194,11 @@ export const leaseCases: Cases = {
     const before = await find('k1')
     assert.equal(await settle(lost, { captures: { thread: 'T' }, gone: 'gone' }), false)
     assert.deepEqual(await find('k1'), before)
-    assert.deepEqual(await store.captured(LANE), [])
+    assert.deepEqual(await store.listCaptures(LANE), [])
     assert.equal(await settle(held, { captures: { thread: 'T' } }), true)
     assert.equal(await settle(held, { captures: { thread: 'U' } }), false)
     assert.equal(await settle(held, { key: 'unknown' }), false)
-    assert.equal((await store.captured(LANE))[0]?.value, 'T')
+    assert.equal((await store.listCaptures(LANE))[0]?.value, 'T')
   },
   'takes a lease of another process for over when it runs out': async ({ plan, other, keys, clock }) => {
     const second = await other()

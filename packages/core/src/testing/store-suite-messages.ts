@@ -170,7 +170,7 @@ export const messageCases: Cases = {
     assert.equal((await find('k2')).descriptor, undefined)
     assert.equal((await find('k2')).state, 'delivered')
     assert.deepEqual((await find('k3')).descriptor, card('k3'))
-    assert.deepEqual(await store.captured(LANE), [
+    assert.deepEqual(await store.listCaptures(LANE), [
       { adapter: TOOL, lane: LANE, name: 'thread', value: 'T', key: 'k1' },
     ])
     await expectRefusal('NO_SUCH_SESSION', () =>

@@ -188,7 +188,7 @@ export const placingCases: Cases = {
       ],
     )
     assert.deepEqual(await states(), ['n1 waiting', 'n2 waiting', 'k1 delivered', 'k2 dropped', 'k3 waiting'])
-    assert.deepEqual(await store.captured(LANE), [])
+    assert.deepEqual(await store.listCaptures(LANE), [])
     const first = await one()
     assert.deepEqual(first.refs, {})
     assert.deepEqual((await store.load(LANE))?.lanes[0]?.refs ?? {}, {})
@@ -204,7 +204,7 @@ export const placingCases: Cases = {
     await plan([create('n1'), card('n2')], { recreate: { dropping: ['k1'] } })
     await settle(await one(), { captures: { thread: 'NEW' } })
     assert.deepEqual((await one()).refs, { thread: 'NEW' })
-    assert.deepEqual(await store.captured(LANE), [
+    assert.deepEqual(await store.listCaptures(LANE), [
       { adapter: 'tool', lane: LANE, name: 'thread', value: 'NEW', key: 'n1' },
     ])
   },

@@ -25,7 +25,7 @@ export const settlingCases: Cases = {
       [done.state, done.settledAt, done.token, done.leaseUntil, done.owner, done.reason],
       ['delivered', clock.now(), undefined, undefined, undefined, undefined],
     )
-    assert.deepEqual(await store.captured(LANE), [
+    assert.deepEqual(await store.listCaptures(LANE), [
       { adapter: TOOL, lane: LANE, name: 'thread', value: 'T', key: 'k1' },
     ])
     const second = await one()
@@ -274,7 +274,7 @@ export const settlingCases: Cases = {
     assert.deepEqual(await acknowledge('U'), [{ key: 'k1', asked: 'k1', state: 'delivered' }])
     assert.equal(await settle(claim, { state: 'dead' }), false)
     assert.equal((await find('k1')).state, 'delivered')
-    assert.equal((await store.captured(LANE))[0]?.value, 'T')
+    assert.equal((await store.listCaptures(LANE))[0]?.value, 'T')
     assert.deepEqual(await store.move(['k2'], { kind: 'acknowledge', captures: {} }), [
       { key: 'k2', asked: 'k2', state: 'delivered' },
     ])

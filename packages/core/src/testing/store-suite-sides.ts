@@ -70,7 +70,7 @@ export const compare = async (world: World): Promise<void> => {
   )
   for (const lane of LANES) {
     await both(world, `load ${lane}`, 0, store => store.load(lane))
-    await both(world, `captured ${lane}`, 0, store => store.captured(lane))
+    await both(world, `captured ${lane}`, 0, store => store.listCaptures(lane))
   }
   for (const filter of [{ state: 'dead' }, { inDoubt: true }] as const)
     await both(

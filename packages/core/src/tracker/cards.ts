@@ -65,7 +65,7 @@ export const linkOf = (
 }
 
 type CardsContext = Readonly<{
-  store: Pick<Store, 'list' | 'captured'>
+  store: Pick<Store, 'list' | 'listCaptures'>
   recorder: Pick<Recorder, 'load'>
   adapters: ReadonlyMap<string, AnyAdapter>
 }>
@@ -79,7 +79,7 @@ export const cardsOf = async (
   sessionId: string,
 ): Promise<readonly SessionCard[]> => {
   const session = await recorder.load(sessionId)
-  const captured = await store.captured(sessionId)
+  const captured = await store.listCaptures(sessionId)
   const first = new Map<string, State>()
   for (const { adapter, state } of await store.list({ lane: sessionId, limit: MOST }))
     if (!first.has(adapter) && state !== 'replaced' && state !== 'dropped') first.set(adapter, state)

@@ -17,7 +17,7 @@ export const report = async (
 ): Promise<string> => {
   const session = await recorder.load(sessionId)
   const deliveries = await store.list({ lane: sessionId, limit: ALL })
-  const captured = await store.captured(sessionId)
+  const captured = await store.listCaptures(sessionId)
   const names = [...new Set(deliveries.map(each => each.adapter))].sort()
   const mirrored = names.map((adapter): Mirror => {
     const link = linkOf(adapter, adapters.get(adapter), session, captured)

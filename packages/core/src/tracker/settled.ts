@@ -54,7 +54,7 @@ const currentOf = async (store: Store, key: string): Promise<Delivery> => {
 
 const describe = async (store: Store, asked: string, delivery: Delivery): Promise<Settled> => {
   const { key, state, lane, reason, doubtSince } = delivery
-  const captured = state === 'delivered' ? await store.captured(lane) : []
+  const captured = state === 'delivered' ? await store.listCaptures(lane) : []
   return {
     key,
     asked,

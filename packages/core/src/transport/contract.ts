@@ -36,7 +36,7 @@ export interface Transport {
 /** Transports of core itself, which never throw and always answer within the time of a sending. */
 const bounded = new WeakSet<Transport>()
 
-/** Marks a transport that keeps the time of each sending by itself: nobody watches over it. */
+/** Marks a transport that bounds the time of each sending itself: the worker sets no timer for it. */
 export const markBounded = (transport: Transport): Transport => {
   bounded.add(transport)
   return transport

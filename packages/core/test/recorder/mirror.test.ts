@@ -139,7 +139,7 @@ describe('recreateCard', () => {
       return action === 'make' ? { captures: { card: 'C2' } } : {}
     })
     expect(sent).toEqual(['i1/tool/0/r2', 'i4/tool/0', 'i4/tool/1'])
-    expect(await store.captured(id)).toMatchObject([{ name: 'card', value: 'C2', key: 'i1/tool/0/r2' }])
+    expect(await store.listCaptures(id)).toMatchObject([{ name: 'card', value: 'C2', key: 'i1/tool/0/r2' }])
     expect(await lane(store, id)).toContainEqual([
       'i1/tool/0/r2',
       'delivered',
@@ -158,7 +158,7 @@ describe('recreateCard', () => {
       action === 'make' ? { captures: { card: 'C3' } } : {},
     )
     expect(sent[0]).toBe('i1/tool/0/r3')
-    expect(await store.captured(id)).toMatchObject([{ value: 'C3' }])
+    expect(await store.listCaptures(id)).toMatchObject([{ value: 'C3' }])
     const { states } = (await store.counts())[0] ?? {}
     expect(states).not.toHaveProperty('waiting')
     expect(states).not.toHaveProperty('dead')

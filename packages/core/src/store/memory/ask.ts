@@ -98,7 +98,7 @@ export const counts = (memory: Memory, targets: Readonly<Record<string, string>>
 /** Removes what is over: sessions that ended, and direct calls of no session; what is left to do holds them back. */
 export const prune = (memory: Memory, before: number, keepBefore: number, messagesBefore = 0) => {
   const removed = { sessions: 0, deliveries: 0, messages: 0 }
-  /** What waits where a lane stands still has nothing to do. */
+  /** A delivery that waits in a lane that stands still has nothing to do. */
   const stands = ({ adapter, lane, state }: Delivery): boolean => {
     const kept = memory.lanes.get(id(adapter, lane))
     return state === 'waiting' && kept !== undefined && head(kept.lane) === undefined

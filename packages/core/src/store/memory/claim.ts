@@ -17,7 +17,7 @@ import {
 import { INIT_LANE } from '../../session/events.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { id, type Kept, type Memory, ownerState, put, refOf, refsOf } from './data.ts'
-import { restedMs } from './pauses.ts'
+import { readPausedMs } from './pauses.ts'
 
 type Ready = Readonly<{ kept: Kept; delivery: Delivery; at: number }>
 type Asked = ClaimRequest['adapters'][number]
@@ -41,7 +41,7 @@ const lanesOf = (memory: Memory, adapter: string, target?: string): readonly Kep
 }
 
 /** When a pause of the adapter or the limit ends; `undefined`: nothing is paused. */
-const pausedUntil = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number | undefined => {
+const pauseEndOf = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number | undefined => {
   const pauses = [id(adapter), id(adapter, descriptor?.limit)].flatMap(
     which => memory.pauses.get(which) ?? [],
   )
@@ -51,8 +51,8 @@ const pausedUntil = (memory: Memory, { adapter, descriptor }: Delivery, now: num
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-/** What workers hold of an adapter, whatever it is for, and wherever in its lane it stands. */
-const held = (memory: Memory, adapter: string): readonly Delivery[] =>
+/** Deliveries of an adapter that workers hold, whatever it is for, and wherever in its lane it stands. */
+const listHeld = (memory: Memory, adapter: string): readonly Delivery[] =>
   [...memory.lanes.values()].flatMap(({ lane }) =>
     lane.adapter === adapter ? lane.deliveries.filter(each => each.token !== undefined) : [],
   )
@@ -65,7 +65,7 @@ const expireHeads = (
   request: ClaimRequest,
   now: number,
 ): void => {
-  for (const delivery of held(memory, adapter)) {
+  for (const delivery of listHeld(memory, adapter)) {
     if (request.holding?.includes(delivery.key) === true) continue
     const state = delivery.owner === owner ? 'gone' : ownerState(memory, delivery.owner)
     const over = aliveUntil(delivery, state, now)
@@ -79,7 +79,7 @@ const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Clai
     delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
     refs: refsOf(kept, given),
     ...(Object.keys(owed).length === 0 ? {} : { owed }),
-    pausedMs: restedMs(memory, given, now),
+    pausedMs: readPausedMs(memory, given, now),
   }
 }
 
@@ -137,7 +137,7 @@ export const claim = (
   for (const asked of request.adapters) {
     const { name, room, target, concurrency } = asked
     expireHeads(memory, name, owner, request, now)
-    const under = held(memory, name)
+    const under = listHeld(memory, name)
     others += under.filter(each => each.owner !== owner).length
     const ready: Ready[] = []
     for (const kept of lanesOf(memory, name, target)) {
@@ -146,7 +146,7 @@ export const claim = (
       const { delivery, readyAt, pacedUntil } = found
       if (delivery.state !== 'waiting' || delivery.via === 'handoff') continue
       const at = Math.max(readyAt, request.hurry === true ? 0 : pacedUntil)
-      const paused = pausedUntil(memory, delivery, now)
+      const paused = pauseEndOf(memory, delivery, now)
       if (paused !== undefined) later.push(Math.max(isDue(at, now) ? now : at, paused))
       else if (isDue(at, now)) ready.push({ kept, delivery, at: Math.max(readyAt, pacedUntil) })
       else later.push(at)
@@ -165,7 +165,7 @@ export const claim = (
       const given = markClaimed(
         delivery,
         { token: token(), leaseUntil, owner },
-        restedMs(memory, delivery, now),
+        readPausedMs(memory, delivery, now),
         now,
       )
       const made = refsAnd(memory, kept, given, now)
@@ -184,7 +184,7 @@ export const claim = (
   }
 }
 
-/** Gives heads planned in `handoff` to somebody else. They have no lease: only `acknowledge` ends them. */
+/** Gives heads planned in `handoff` to a host that sends them itself. They have no lease: only `acknowledge` ends them. */
 export const take = (memory: Memory, adapter: string, limit: number, now: number): readonly Claim[] =>
   lanesOf(memory, adapter)
     .flatMap(kept => {
@@ -195,7 +195,7 @@ export const take = (memory: Memory, adapter: string, limit: number, now: number
     .sort((a, b) => a.delivery.dueAt - b.delivery.dueAt || a.kept.id - b.kept.id)
     .slice(0, Math.max(0, limit))
     .map(({ kept, delivery }) => {
-      const given = markClaimed(delivery, undefined, restedMs(memory, delivery, now), now)
+      const given = markClaimed(delivery, undefined, readPausedMs(memory, delivery, now), now)
       put(memory, given)
       return refsAnd(memory, kept, given, now)
     })

@@ -90,13 +90,14 @@ const plan = (
 /** Writes all of a commit, or nothing. */
 export const commit = (memory: Memory, owner: string, now: number, given: Commit): readonly Placed[] => {
   const { session, events, lanes } = given
-  const stored = (of: string) => memory.events.get(of) ?? []
-  const known = (each: Commit['events'][number]) => stored(each.sessionId).some(({ id }) => id === each.id)
-  const again = session === undefined && events.length > 0 && events.every(known)
+  const eventsOf = (of: string) => memory.events.get(of) ?? []
+  const isStored = (each: Commit['events'][number]) =>
+    eventsOf(each.sessionId).some(({ id }) => id === each.id)
+  const again = session === undefined && events.length > 0 && events.every(isStored)
   check(memory, given, again)
   if (session !== undefined)
     memory.sessions.set(session.summary.id, { summary: copy(session.summary), writer: owner })
-  for (const event of events) if (session !== undefined || !known(event)) addEvent(memory, event)
+  for (const event of events) if (session !== undefined || !isStored(event)) addEvent(memory, event)
   if (session?.key !== undefined)
     memory.keys.set(`${session.summary.id}\n${session.key.eventId}`, session.key.digest)
   return lanes.flatMap(each => plan(memory, each, now))

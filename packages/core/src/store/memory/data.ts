@@ -5,11 +5,11 @@ import type { SessionEvent } from '../../session/events.ts'
 import type { Json } from '../../session/schema.ts'
 import type { SessionSummary } from '../../session/session.ts'
 
-/** A lane with all it keeps; `refs` is what `start` handed over. */
+/** A lane with all it keeps; `refs` came with `start`. */
 export type Kept = {
   readonly id: number
   lane: Lane
-  /** Whose account it is for; empty: anybody's. */
+  /** Whose account it is for; empty: any. */
   target: string
   refs: Readonly<Record<string, Json>>
   readonly captures: Map<string, Readonly<{ value: Json; key: string }>>
@@ -52,7 +52,7 @@ export const createMemory = (): Memory => ({
   rested: new Map(),
 })
 
-/** What is kept must not change when the caller changes what it gave. */
+/** Copies a value, so that a caller who changes its own does not change the stored one. */
 export const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 /** The name of a lane, or of an adapter's limit, in a map. */
@@ -80,11 +80,11 @@ export const put = (memory: Memory, delivery: Delivery): void => {
   kept.lane = { ...kept.lane, deliveries }
 }
 
-/** What a lane knows by a name: what `start` handed over counts as first. */
+/** The value of a name in a lane: one that `start` gave counts as first. */
 export const refOf = (kept: Kept, name: string): Json | undefined =>
   Object.hasOwn(kept.refs, name) ? kept.refs[name] : kept.captures.get(name)?.value
 
-/** What the lane knows of the names a delivery needs or captures. */
+/** The values of the names that a delivery needs or captures. */
 export const refsOf = (kept: Kept, { descriptor }: Delivery): Readonly<Record<string, Json>> => {
   const names =
     descriptor === undefined ? [] : [...needs(descriptor), ...Object.keys(descriptor.captures ?? {})]
@@ -102,7 +102,7 @@ export const keep = (kept: Kept, captures: Readonly<Record<string, Json>>, key: 
     if (refOf(kept, name) === undefined) kept.captures.set(name, { value: copy(value), key })
 }
 
-/** What is known of the owner of a lease: a store, with a worker's name behind it. */
+/** The state of a lease's owner: a store, with a worker's name behind it. */
 export const ownerState = (memory: Memory, owner: string | undefined): Owner => {
   const state = memory.owners.get((owner ?? '').split('/', 1)[0] ?? '')
   return state === 'open' ? 'alive' : state === 'silent' ? 'silent' : 'gone'

@@ -17,7 +17,7 @@ const withContent = (memory: Memory, event: SessionEvent): SessionEvent => {
 export const events = (memory: Memory, sessionId: string, after: number): readonly SessionEvent[] =>
   (memory.events.get(sessionId) ?? []).slice(after).map(event => withContent(memory, event))
 
-/** Keeps an event, and the content of a message beside it. */
+/** Keeps an event, and the content of a message apart from it. */
 export const addEvent = (memory: Memory, event: SessionEvent): void => {
   const kept = copy(event)
   const before = memory.events.get(event.sessionId)

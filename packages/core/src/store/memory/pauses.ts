@@ -1,7 +1,7 @@
 import type { Delivery, Pause } from '../../delivery/model.ts'
 import { id, type Memory } from './data.ts'
 
-const lasted = ({ since, until }: Pause, now: number): number =>
+const lengthOf = ({ since, until }: Pause, now: number): number =>
   Math.max(0, Math.min(until ?? now, now) - since)
 
 /** The pauses of an adapter, or of one of its limits, that belong to one worker each. */
@@ -15,7 +15,7 @@ const idOf = ({ adapter, limit, owner }: Pick<Pause, 'adapter' | 'limit' | 'owne
 /** Adds what a pause lasted to the paused time. */
 const rest = (memory: Memory, pause: Pause, now: number): void => {
   const which = id(pause.adapter, pause.limit)
-  memory.rested.set(which, (memory.rested.get(which) ?? 0) + lasted(pause, now))
+  memory.rested.set(which, (memory.rested.get(which) ?? 0) + lengthOf(pause, now))
 }
 
 /** Ends a pause, and adds what it lasted to the paused time. */
@@ -35,12 +35,12 @@ export const endPause = (
 }
 
 /** The paused time of an adapter and one of its limits so far, ms. */
-export const restedMs = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number => {
+export const readPausedMs = (memory: Memory, { adapter, descriptor }: Delivery, now: number): number => {
   const of = (which: string): number => {
     const pause = memory.pauses.get(which)
-    return (memory.rested.get(which) ?? 0) + (pause === undefined ? 0 : lasted(pause, now))
+    return (memory.rested.get(which) ?? 0) + (pause === undefined ? 0 : lengthOf(pause, now))
   }
-  const own = Math.max(0, ...ownPauses(memory, adapter).map(pause => lasted(pause, now)))
+  const own = Math.max(0, ...ownPauses(memory, adapter).map(pause => lengthOf(pause, now)))
   return of(id(adapter)) + own + (descriptor?.limit === undefined ? 0 : of(id(adapter, descriptor.limit)))
 }
 

@@ -27,7 +27,7 @@ export const begin = (memory: Memory, key: string, token: string, now: number): 
   return true
 }
 
-const delivered = (
+const deliver = (
   memory: Memory,
   delivery: Delivery,
   captures: Readonly<Record<string, Json>>,
@@ -48,7 +48,7 @@ export const settle = (memory: Memory, given: Settlement, now: number): boolean 
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   kept.lane = { ...kept.lane, servedAt: now }
   if (settlement.gone !== undefined) kept.lane = { ...kept.lane, gone: settlement.gone }
-  if (delivery.state === 'delivered') delivered(memory, delivery, settlement.captures ?? {}, now)
+  if (delivery.state === 'delivered') deliver(memory, delivery, settlement.captures ?? {}, now)
   return true
 }
 
@@ -65,9 +65,9 @@ const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<strin
   if (delivery.state === 'replaced' && how.kind !== 'drop')
     return describeMove(key, standing(memory, delivery), how.kind)
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
-  const captured = (name: string): boolean => refOf(kept, name) !== undefined
+  const isCaptured = (name: string): boolean => refOf(kept, name) !== undefined
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
-    release: () => release(kept.lane, delivery, captured, keys, now),
+    release: () => release(kept.lane, delivery, isCaptured, keys, now),
     retry: ({ resend = false }) => retry(kept.lane, delivery, resend, now),
     drop: () => drop(delivery, now),
     acknowledge: ({ captures }) => acknowledge(delivery, captures, now),
@@ -75,7 +75,7 @@ const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<strin
   const moving = (moves[how.kind] as (how: Move) => Moving)(how)
   if (moving.written === undefined) return moving.moved
   put(memory, moving.written)
-  if (how.kind === 'acknowledge') delivered(memory, moving.written, how.captures, now)
+  if (how.kind === 'acknowledge') deliver(memory, moving.written, how.captures, now)
   return moving.moved
 }
 

@@ -6,7 +6,7 @@ import type { Gate } from './gate.ts'
 /** The numbers under which adapters are stored. They never change, so they are read once. */
 export interface Adapters {
   /** The number of an adapter, if anything was ever stored for it. */
-  readonly known: (name: string) => number | undefined
+  readonly idOf: (name: string) => number | undefined
   readonly nameOf: (id: number) => string
   readonly names: () => readonly string[]
   /** Gives numbers to those that have none, in a transaction of its own: one that fails later must not take them back. */
@@ -24,7 +24,7 @@ export const createAdapters = (client: Client, gate: Gate): Adapters => {
     }
   }
   return {
-    known: name => {
+    idOf: name => {
       if (!ids.has(name)) load()
       return ids.get(name)
     },
@@ -48,20 +48,20 @@ export const createAdapters = (client: Client, gate: Gate): Adapters => {
 
 type Row = Readonly<{ lim: string; pause: string | null; rested: number }>
 
-const parsed = (text: string | null): Pause | undefined => (text === null ? undefined : JSON.parse(text))
+const parsePause = (text: string | null): Pause | undefined => (text === null ? undefined : JSON.parse(text))
 
-const lasted = ({ since, until }: Pause, now: number): number =>
+const lengthOf = ({ since, until }: Pause, now: number): number =>
   Math.max(0, Math.min(until ?? now, now) - since)
 
 const rowsOf = (client: Client, adapter: string): readonly Row[] =>
   client.all<Row>('SELECT lim, pause, rested FROM pauses WHERE adapter = ?', adapter)
 
-/** How one adapter rests: by limit, `''` for the whole. */
+/** The pauses of one adapter: by limit, `''` for the whole. */
 export interface Rest {
   /** When the pause of the adapter or this limit ends; `undefined`: nothing is paused. */
   readonly until: (lim: string) => number | undefined
   /** The paused time of the adapter and this limit so far, ms. */
-  readonly pausedMs: (lim: string) => number
+  readonly readPausedMs: (lim: string) => number
 }
 
 /** Pauses that belong to one worker each: they hold nothing back. */
@@ -70,9 +70,11 @@ const ownOf = (client: Client, adapter: string): readonly Pause[] =>
     .all<{ pause: string }>('SELECT pause FROM denials WHERE adapter = ? ORDER BY lim, worker', adapter)
     .map(({ pause }) => JSON.parse(pause) as Pause)
 
-/** Reads how an adapter rests. */
+/** Reads the pauses of an adapter. */
 export const restOf = (client: Client, adapter: string, now: number): Rest => {
-  const rows = new Map(rowsOf(client, adapter).map(row => [row.lim, { ...row, pause: parsed(row.pause) }]))
+  const rows = new Map(
+    rowsOf(client, adapter).map(row => [row.lim, { ...row, pause: parsePause(row.pause) }]),
+  )
   const of = (lim: string) => (lim === '' ? [''] : ['', lim]).flatMap(each => rows.get(each) ?? [])
   let own: number | undefined
   return {
@@ -82,10 +84,10 @@ export const restOf = (client: Client, adapter: string, now: number): Rest => {
       )
       return ends.length === 0 ? undefined : Math.max(...ends)
     },
-    pausedMs: lim => {
-      own ??= Math.max(0, ...ownOf(client, adapter).map(pause => lasted(pause, now)))
+    readPausedMs: lim => {
+      own ??= Math.max(0, ...ownOf(client, adapter).map(pause => lengthOf(pause, now)))
       return of(lim).reduce(
-        (sum, { rested, pause }) => sum + rested + (pause === undefined ? 0 : lasted(pause, now)),
+        (sum, { rested, pause }) => sum + rested + (pause === undefined ? 0 : lengthOf(pause, now)),
         own,
       )
     },
@@ -115,7 +117,7 @@ const rest = (client: Client, { adapter, limit = '', ...pause }: Pause, at: numb
       ON CONFLICT (adapter, lim) DO UPDATE SET rested = rested + excluded.rested`,
     adapter,
     limit,
-    lasted({ ...pause, adapter }, at),
+    lengthOf({ ...pause, adapter }, at),
   )
 }
 
@@ -136,7 +138,7 @@ const standing = (client: Client, { adapter, limit = '', owner }: Which): readon
           limit,
           owner,
         )
-  const pause = parsed(one?.pause ?? null)
+  const pause = parsePause(one?.pause ?? null)
   return pause === undefined ? [] : [pause]
 }
 

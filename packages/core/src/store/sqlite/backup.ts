@@ -40,7 +40,7 @@ const here = (from: string, into: string): void => {
 }
 
 /**
- * Writes a copy of the database at `from` to a new file, for this user only, beside the commits of any process. A copy of
+ * Writes a copy of the database at `from` to a new file, for this user only, during the commits of any process. A copy of
  * the files themselves may be half of a transaction, and frees the locks of the process that makes it.
  */
 export const backup = async (from: string, given: string, busyMs: number): Promise<void> => {

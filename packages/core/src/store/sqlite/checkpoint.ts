@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads'
 import type { Client } from './client.ts'
 
 /**
- * Moves what was committed from the WAL into the database. That waits for the disk, so a thread does it, beside the
+ * Moves what was committed from the WAL into the database. That waits for the disk, so a thread does it, during the
  * commits; it lives while it is needed. Where there are no threads it is done here, between commits.
  */
 export interface Checkpoints {
   /** Called after each transaction that wrote. */
-  readonly written: () => void
-  /** What writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
+  readonly afterWrite: () => void
+  /** The promise that writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
   readonly hold: () => Promise<void> | undefined
   /** Moves what is left, and ends the thread. */
   readonly end: () => Promise<void>
@@ -27,12 +27,12 @@ const IDLE_MS = 5_000
  */
 const AGAIN_MS = 50
 const AGAIN_MOST_MS = 10_000
-/** What a closing connection moves by itself without anybody noticing. */
+/** So many pages a closing connection moves by itself in no time that matters. */
 const SMALL = 128
 
 type Mode = 'PASSIVE' | 'RESTART'
 
-/** PASSIVE waits for nobody; RESTART for writers and readers: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
+/** PASSIVE does not wait; RESTART for writers and readers: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { DatabaseSync } = require('node:sqlite')
@@ -129,7 +129,7 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
     await ended
   }
 
-  /** Under steady commits the WAL would never begin anew by itself: they wait some ms for its end. */
+  /** Under steady commits the WAL would never restart by itself: they wait some ms for its end. */
   const all = async (): Promise<void> => {
     clearTimeout(idle)
     if ((await move('PASSIVE')) > 0 && againMs <= AGAIN_MS) {
@@ -153,7 +153,7 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
   }
 
   return {
-    written: () => {
+    afterWrite: () => {
       count++
       if (count % LOOK_EVERY !== 0) return
       const pages = pagesIn(client)

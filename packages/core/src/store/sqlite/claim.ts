@@ -22,7 +22,7 @@ import {
   give,
   type Held,
   headOf,
-  heldOf,
+  listHeld,
   type Ready,
   walkAgain,
 } from './heads.ts'
@@ -30,7 +30,7 @@ import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
 
-/** What was called of a limit lately, over all workers. */
+/** The recent calls of a limit, over all workers. */
 const readWindows = (client: Client, adapter: string, lim: string): Windows => {
   const row = client.get<{ windows: string }>(
     'SELECT windows FROM windows WHERE adapter = ? AND lim = ?',
@@ -63,7 +63,7 @@ const writeWindows = (client: Client, adapter: string, lim: string, windows: Win
 
 type Asked = ClaimRequest['adapters'][number]
 
-/** What there is to do for one adapter now. */
+/** The work for one adapter now. */
 type Plan = Readonly<{
   asked: Asked
   over: readonly Held[]
@@ -113,10 +113,10 @@ const planOf = (
 ): Plan => {
   const { client } = context
   const { name, room, target, concurrency } = asked
-  const adapter = context.adapters.known(name) as number
+  const adapter = context.adapters.idOf(name) as number
   const rest = restOf(client, name, now)
   const only = blockingLane(client, adapter, target)
-  const held = heldOf(client, adapter)
+  const held = listHeld(client, adapter)
   const over = held.filter(each => !holding.has(each.key) && isOver(each, context, mine, now))
   const found = dueHeads(client, adapter, target, only, rest, room, request.hurry === true, now)
   const left = Math.min(room, concurrency - (held.length - over.length))
@@ -189,7 +189,7 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   const plansAt = (now: number): readonly Plan[] =>
     request.adapters.map(each => planOf(context, request, holding, mine, each, now))
   const { settlements } = request
-  // Who was given something comes back for the next: there, a look before the transaction would only cost.
+  // A worker that was given something comes back for the next: a look before the transaction would only cost.
   if (!context.last.gave && settlements === undefined) {
     const seen = await gate.read(() => plansAt(context.now()))
     if (seen.every(({ over, chosen }) => over.length === 0 && chosen.length === 0)) return answer(seen, [])
@@ -220,11 +220,11 @@ export const draw = ({ client, gate, now }: Context, draws: readonly Draw[]): Pr
     }),
   )
 
-/** Gives heads planned in `handoff` to somebody else. They have no lease: only `acknowledge` ends them. */
+/** Gives heads planned in `handoff` to a host that sends them itself. They have no lease: only `acknowledge` ends them. */
 export const take = async (context: Context, name: string, limit: number): Promise<readonly Claim[]> => {
   const { client, gate } = context
   await context.adapters.ensure([name])
-  const adapter = context.adapters.known(name) as number
+  const adapter = context.adapters.idOf(name) as number
   return gate.write(() => {
     const now = context.now()
     const only = blockingLane(client, adapter, undefined)

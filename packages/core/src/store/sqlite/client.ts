@@ -35,17 +35,17 @@ const bindByNumber = (values: readonly Value[]) =>
 const bindByPlace = (values: readonly Value[]) => values
 
 /** Rows come as lists, in half the time objects take, and are named here. No statement may ask for `*`. */
-const named = (columns: readonly string[], values: readonly unknown[]): unknown => {
+const toObject = (columns: readonly string[], values: readonly unknown[]): unknown => {
   const row: Record<string, unknown> = {}
   for (let n = 0; n < columns.length; n++) row[columns[n] as string] = values[n]
   return row
 }
 
 /**
- * Node's SQLite, looked for when a store is made: an import would end a program on a Node without it, before anybody
+ * Node's SQLite, looked for when a store is made: an import would end a program on a Node without it, before any code
  * could say why. Throws `CONFIG` there.
  */
-export const builtIn = () => {
+export const loadBuiltIn = () => {
   const { getBuiltinModule, version, versions } = process as Partial<typeof process>
   const found = getBuiltinModule?.('node:sqlite')
   if (found !== undefined) return found
@@ -58,10 +58,10 @@ export const builtIn = () => {
 
 /** Opens a connection with a busy time-out of 0. */
 export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> = {}): Client => {
-  const { DatabaseSync } = builtIn()
+  const { DatabaseSync } = loadBuiltIn()
   const database = new DatabaseSync(path, { timeout: 0, readOnly: options.readOnly === true })
   const known = new Map<string, Prepared>()
-  const prepared = (sql: string): Prepared => {
+  const prepareOnce = (sql: string): Prepared => {
     const before = known.get(sql)
     if (before !== undefined) return before
     const statement = database.prepare(sql)
@@ -72,19 +72,19 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
     return made
   }
   const change = (sql: string, values: readonly Value[]) => {
-    const { statement, bind } = prepared(sql)
+    const { statement, bind } = prepareOnce(sql)
     return statement.run(...bind(values))
   }
   return {
     get: <R>(sql: string, ...values: readonly Value[]) => {
-      const { statement, columns, bind } = prepared(sql)
+      const { statement, columns, bind } = prepareOnce(sql)
       const row = statement.get(...bind(values)) as unknown as readonly unknown[] | undefined
-      return (row === undefined ? undefined : named(columns, row)) as R | undefined
+      return (row === undefined ? undefined : toObject(columns, row)) as R | undefined
     },
     all: <R>(sql: string, ...values: readonly Value[]) => {
-      const { statement, columns, bind } = prepared(sql)
+      const { statement, columns, bind } = prepareOnce(sql)
       const rows = statement.all(...bind(values)) as unknown as readonly (readonly unknown[])[]
-      return rows.map(row => named(columns, row)) as readonly R[]
+      return rows.map(row => toObject(columns, row)) as readonly R[]
     },
     run: (sql, ...values) => Number(change(sql, values).changes),
     insert: (sql, ...values) => Number(change(sql, values).lastInsertRowid),

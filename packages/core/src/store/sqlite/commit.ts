@@ -29,7 +29,7 @@ const conflict = (what: string, expected: number, found: number): TrackerError =
     `${what} is at ${found}, not at ${expected}: load it and record again.`,
   )
 
-/** What one commit works with. `again`: all of its events are stored already. */
+/** The data of one commit. `again`: all of its events are stored already. */
 type Work = Readonly<{
   client: Client
   now: number
@@ -89,8 +89,8 @@ const editOf = ({ client, edits, rows }: Work, plan: LanePlan, adapter: number):
   return edit
 }
 
-/** What is told of a known one is how it stands after the commit. */
-const told = ({ client }: Work, placed: Placed): Placed => {
+/** Reads a known one again: its answer is its state after the commit. */
+const refresh = ({ client }: Work, placed: Placed): Placed => {
   if (placed.known !== true) return placed
   const row = client.get<Pick<DeliveryRow, 'state' | 'position'>>(
     'SELECT state, position FROM deliveries WHERE key = ?',
@@ -117,11 +117,11 @@ const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean)
           placeOne(client, edit, plan, each, now) ??
           (meet(work, plan, each) as Placed),
       )
-      .map(each => told(work, each))
+      .map(each => refresh(work, each))
   const met = new Map(deliveries.map(each => [each, meet(work, plan, each)] as const))
   const fresh = deliveries.filter(each => met.get(each) === undefined)
   const anew = recreateCard(client, edit, plan, fresh, now)
-  return deliveries.map(each => told(work, met.get(each) ?? (anew[fresh.indexOf(each)] as Placed)))
+  return deliveries.map(each => refresh(work, met.get(each) ?? (anew[fresh.indexOf(each)] as Placed)))
 }
 
 /**
@@ -139,7 +139,7 @@ export const commit = (
   const again = writeEvents(client, owner, given)
   const work: Work = { client, now, again, edits: new Map(), rows: new Map() }
   const placed = given.lanes.flatMap(plan =>
-    planLane(work, plan, adapters.known(plan.adapter) as number, careful || again),
+    planLane(work, plan, adapters.idOf(plan.adapter) as number, careful || again),
   )
   for (const edit of work.edits.values()) closeLane(client, edit)
   return placed
@@ -150,7 +150,7 @@ type Row = Pick<
   'position' | 'key' | 'rank' | 'state' | 'attempts' | 'due_at' | 'exposed' | 'doubt_since' | 'body'
 >
 
-/** What the rules of placing look at, of an open delivery of this coalesce name. */
+/** The fields that the rules of placing read, of an open delivery of this coalesce name. */
 const namesake = (row: Row, name: string): Delivery =>
   ({
     key: row.key,
@@ -164,14 +164,14 @@ const namesake = (row: Row, name: string): Delivery =>
     descriptor: { coalesce: { name } },
   }) as Delivery
 
-/** What the rules of placing look at, of an open delivery of another name: only that it stands there. */
+/** The fields that the rules of placing read, of an open delivery of another name: only its position. */
 const other = (position: number): Delivery => ({ key: '', position, state: 'waiting' }) as unknown as Delivery
 
-/** What the rules of placing look at, of an open delivery that will capture this name. */
+/** The fields that the rules of placing read, of an open delivery that will capture this name. */
 const capturer = (position: number, name: string): Delivery =>
   ({ key: '', position, state: 'waiting', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery
 
-/** What placing may depend on in a lane, and the bodies of those that may be replaced, by key. */
+/** The deliveries of a lane that placing may depend on, and the bodies of those that may be replaced, by key. */
 type Part = Readonly<{ deliveries: readonly Delivery[]; bodies: ReadonlyMap<string, number | null> }>
 
 const NOTHING: Part = { deliveries: [], bodies: new Map() }

@@ -7,8 +7,11 @@ import { DOUBTS, GONE, LANES, MIRRORS, SESSIONS } from './schema.ts'
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What the lanes of this name captured. */
-export const captured = ({ client, gate, adapters }: Context, lane: string): Promise<readonly Captured[]> =>
+/** The values that the lanes of this name captured. */
+export const listCaptures = (
+  { client, gate, adapters }: Context,
+  lane: string,
+): Promise<readonly Captured[]> =>
   gate.read(() =>
     client
       .all<Readonly<{ adapter: number; name: string; value: string; key: string }>>(
@@ -23,7 +26,7 @@ export const captured = ({ client, gate, adapters }: Context, lane: string): Pro
 
 type Sum = Readonly<{ adapter: number; target: string; state: number; count: number }>
 
-/** What no state of a delivery is, as `counts` of the schema numbers it. */
+/** Numbers in `counts` that are not states of a delivery. */
 const OF = { lanes: Number(LANES), mirrors: Number(MIRRORS), gone: Number(GONE), doubts: Number(DOUBTS) }
 
 const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
@@ -49,7 +52,7 @@ const countOf = (
   const oldest = client.get<{ at: number | null }>(
     `SELECT min(d.planned_at) AS at FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.walk
       WHERE l.adapter = ? AND l.kind IS NOT NULL`,
-    adapters.known(name) ?? null,
+    adapters.idOf(name) ?? null,
   )?.at
   return {
     adapter: name,
@@ -63,8 +66,8 @@ const countOf = (
   }
 }
 
-/** What workers hold: `counts` has it as waiting. No more rows than calls are under way. */
-const heldIn = (client: Client): readonly Sum[] =>
+/** Counts deliveries that workers hold: `counts` has them as waiting. No more rows than calls are under way. */
+const countHeld = (client: Client): readonly Sum[] =>
   client
     .all<Sum>(
       `SELECT l.adapter, l.target, d.state, count(*) AS count
@@ -80,12 +83,15 @@ export const counts = (
 ): Promise<readonly Count[]> =>
   context.gate.read(() => {
     const { client, adapters } = context
-    const rows = [...client.all<Sum>('SELECT adapter, target, state, count FROM counts'), ...heldIn(client)]
+    const rows = [
+      ...client.all<Sum>('SELECT adapter, target, state, count FROM counts'),
+      ...countHeld(client),
+    ]
     const sessions = rows.find(({ state }) => state === Number(SESSIONS))?.count ?? 0
     const stored = rows.filter(({ state, count }) => state === OF.lanes && count > 0)
     const names = new Set([...stored.map(row => adapters.nameOf(row.adapter)), ...Object.keys(targets)])
     return [...names].sort(compare).map(name => {
-      const id = adapters.known(name)
+      const id = adapters.idOf(name)
       const target = Object.hasOwn(targets, name) ? targets[name] : undefined
       return countOf(
         context,

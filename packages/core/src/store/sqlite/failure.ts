@@ -56,7 +56,7 @@ export const failure = (path: string, thrown: unknown): unknown => {
     })
   }
   const { code: word, syscall } = (thrown ?? {}) as Readonly<{ code?: unknown; syscall?: unknown }>
-  if (word === 'ERR_INVALID_STATE') return closed(path)
+  if (word === 'ERR_INVALID_STATE') return failClosed(path)
   return typeof syscall === 'string' ? fileFailure(path, thrown) : thrown
 }
 
@@ -94,7 +94,7 @@ export const corrupt = (path: string, why: string, cause?: unknown): TrackerErro
   )
 
 /** The database or its `-wal` was removed or replaced: what this process writes would reach no other. */
-export const replaced = (path: string): TrackerError =>
+export const failReplaced = (path: string): TrackerError =>
   new TrackerError(
     'STORE',
     `${path} or its -wal was removed or replaced while it was in use, and nothing of this call was stored: ` +
@@ -103,11 +103,11 @@ export const replaced = (path: string): TrackerError =>
   )
 
 /** The store was closed. */
-export const closed = (path: string): TrackerError =>
+export const failClosed = (path: string): TrackerError =>
   new TrackerError('STORE', `The store of ${path} was closed: make a new one.`)
 
 /** The lock did not come free in time. */
-export const locked = (path: string, busyMs: number): TrackerError =>
+export const failLocked = (path: string, busyMs: number): TrackerError =>
   new TrackerError(
     'STORE',
     `${path} was locked by another program for ${busyMs} ms, so nothing of this call was stored: ` +

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isTrackerError } from '../../session/errors.ts'
 import type { Store } from '../contract.ts'
-import { builtIn } from './client.ts'
+import { loadBuiltIn } from './client.ts'
 import { storeOf } from './store.ts'
 
 /** A store, or why there is none. */
@@ -31,7 +31,7 @@ export const openFileStore = async (
 ): Promise<FileStore> => {
   let store: Store | undefined
   try {
-    builtIn()
+    loadBuiltIn()
     store = storeOf(path, options)
     await store.pauses()
     return { store }

@@ -1,5 +1,5 @@
 import type { Client } from './client.ts'
-import { failure, isBusy, locked } from './failure.ts'
+import { failLocked, failure, isBusy } from './failure.ts'
 
 /**
  * The only way to the file. A lock that another connection holds is tried again by timer until `busyMs` are over, so the
@@ -20,10 +20,10 @@ export type GateOptions = Readonly<{
   /** Groups the writes of one tick into one transaction. */
   grouped: boolean
   /** Called after each transaction that wrote. */
-  written: () => void
+  afterWrite: () => void
   /** Throws when the files of the store are no longer where they were: what is written would reach no other process. */
   there: (whole: boolean) => void
-  /** What writing waits for, if anything. */
+  /** The promise that writing waits for, if any. */
   hold: () => Promise<void> | undefined
 }>
 
@@ -57,7 +57,7 @@ const attempt = (act: () => unknown): End => {
 
 /** Makes the gate of one connection. */
 export const createGate = (client: Client, options: GateOptions): Gate => {
-  const { path, busyMs, grouped, written, hold, there } = options
+  const { path, busyMs, grouped, afterWrite: written, hold, there } = options
   let jobs: Job[] = []
   let planned = false
   const waiting = new Set<() => void>()
@@ -73,7 +73,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     const writes = begin !== 'BEGIN'
     const end = attempt(() => {
       const value = act()
-      // Before: nothing is left in a file that nobody else has. After: what is acknowledged was in the right one.
+      // Before: nothing is left in a file that no other process has. After: every acknowledged write was in the right one.
       if (writes) there(true)
       client.run('COMMIT')
       if (writes) there(false)
@@ -128,7 +128,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     return true
   }
 
-  /** What is held by must not keep the process alive; who waits for it does. */
+  /** The checkpoint must not keep the process alive; a pending write must. */
   const whenOver = (held: Promise<void>): void => {
     const waits = setTimeout(() => undefined, LONG_MS)
     void held.then(() => {
@@ -143,7 +143,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     const now = performance.now()
     const late = free ? [] : jobs.filter(job => job.until <= now)
     jobs = jobs.filter(job => !late.includes(job))
-    for (const job of late) job.reject(locked(path, busyMs))
+    for (const job of late) job.reject(failLocked(path, busyMs))
     if (jobs.length > 0) {
       planned = true
       const held = hold()
@@ -159,7 +159,7 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
       const end = once('BEGIN', act)
       if (end?.ok === true) return end.value as R
       if (end !== undefined) throw failure(path, end.thrown)
-      if (performance.now() >= until) throw locked(path, busyMs)
+      if (performance.now() >= until) throw failLocked(path, busyMs)
       await new Promise<void>(resolve => setTimeout(resolve, RETRY_MS + Math.random() * RETRY_SPREAD_MS))
     }
   }
@@ -178,11 +178,11 @@ export const createGate = (client: Client, options: GateOptions): Gate => {
     idle: async () => {
       while (jobs.length > 0)
         await new Promise<void>(resolve => {
-          const done = (): void => {
-            waiting.delete(done)
+          const finish = (): void => {
+            waiting.delete(finish)
             resolve()
           }
-          waiting.add(done)
+          waiting.add(finish)
         })
     },
   }

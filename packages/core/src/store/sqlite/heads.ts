@@ -13,7 +13,7 @@ import { type DeliveryRow, deliveryOf, descriptorOf, FROM, stateNumber, WITH_DES
 /** A lane whose head may be worked on, and since when. */
 export type Ready = Readonly<{ id: number; walk: number; lim: string; due: number }>
 
-/** What a worker holds: where it stands, and until when. */
+/** A delivery that a worker holds: where it stands, and until when. */
 export type Held = Readonly<{
   id: number
   walk: number
@@ -39,8 +39,8 @@ export const blockingLane = (
     target ?? null,
   )?.id
 
-/** What workers hold of an adapter, whatever it is for: no more than calls are under way, and an index has nothing else. */
-export const heldOf = (client: Client, adapter: number): readonly Held[] =>
+/** Deliveries of an adapter that workers hold, whatever account they are for: no more than calls are under way, and an index has nothing else. */
+export const listHeld = (client: Client, adapter: number): readonly Held[] =>
   client.all<Held>(
     `SELECT d.lane AS id, d.position AS walk, d.lease_until AS due, d.key, d.state, d.owner
       FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
@@ -87,7 +87,7 @@ const dueOf = (client: Client, of: Of, room: number, now: number): Found => {
 }
 
 /** Paced heads whose own time has come: for a worker in a hurry. Few are paced at a time. */
-const hurriedOf = (client: Client, of: Of, now: number): Found => {
+const findHurried = (client: Client, of: Of, now: number): Found => {
   const rows = client.all<Row>(`${READY} WHERE ${OF} AND due > ? ORDER BY due, id`, ...of, now)
   const later = rows.filter(row => !isDue(row.ready, now)).map(row => row.ready)
   return {
@@ -147,7 +147,7 @@ export const dueHeads = (
           if (kind === KIND.waiting || !hurry) add(lim, found)
           else {
             add(lim, { ready: found.ready.filter(row => row.due <= now), later: undefined })
-            add(lim, hurriedOf(client, of, now))
+            add(lim, findHurried(client, of, now))
           }
         }
   ready.sort((a, b) => a.due - b.due || a.id - b.id)
@@ -157,7 +157,7 @@ export const dueHeads = (
 type HeadRow = DeliveryRow & Readonly<{ lane_name: string; refs: string }>
 type HeadOf = Readonly<{ lane: number; refs: string; delivery: Delivery }>
 
-/** What stands in a lane at this position, with its descriptor. */
+/** The delivery at this position of a lane, with its descriptor. */
 export const deliveryAt = (
   context: Context,
   adapter: string,
@@ -189,7 +189,7 @@ export const headOf = (context: Context, adapter: string, { id, walk }: Ready): 
   return undefined
 }
 
-/** What the lane knows of the names a delivery needs or captures; what `start` handed over counts as first. */
+/** The values of the names that a delivery needs or captures; one that `start` gave counts as first. */
 const refsOf = (
   client: Client,
   { lane, refs, delivery: { descriptor } }: HeadOf,
@@ -210,8 +210,8 @@ const refsOf = (
   )
 }
 
-/** What it needs and nothing captured, with the planned or dead delivery that would capture it. */
-const owedOf = (
+/** A name that it needs and nothing captured, with the planned or dead delivery that would capture it. */
+const findOwed = (
   client: Client,
   { lane, delivery: { descriptor } }: HeadOf,
   refs: Readonly<Record<string, Json>>,
@@ -240,9 +240,9 @@ export const give = (
   begins: boolean,
   now: number,
 ): Claim => {
-  const pausedMs = rest.pausedMs(head.delivery.descriptor?.limit ?? '')
+  const pausedMs = rest.readPausedMs(head.delivery.descriptor?.limit ?? '')
   const refs = refsOf(client, head)
-  const owed = owedOf(client, head, refs)
+  const owed = findOwed(client, head, refs)
   const starts = begins && isSentFirst(head.delivery, refs)
   const given = {
     ...markClaimed(head.delivery, lease, pausedMs, now),

@@ -2,10 +2,10 @@ import type { Incoming, LaneState } from '../../delivery/model.ts'
 import type { Client } from './client.ts'
 import type { LaneRow } from './rows.ts'
 
-/** What the head of a lane is to a claim. A lane that stands still, or whose head was taken by hand, has none. */
+/** The state of a lane's head for a claim. A lane that stands still, or whose head was taken by hand, has none. */
 export const KIND = { waiting: 1, paced: 2, held: 3, handoff: 4 } as const
 
-/** A lane while a transaction works on it. What changes is written once, by `closeLane`. */
+/** A lane while a transaction works on it. Changes are written once, by `closeLane`. */
 export type LaneEdit = {
   readonly row: LaneRow
   through: number

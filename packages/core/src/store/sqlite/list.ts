@@ -84,7 +84,7 @@ const laneSource = (context: Context, filter: DeliveryFilter, attention: Lane[] 
     if (attention !== undefined) return attention.splice(0, READ)
     names ??= filter.adapter === undefined ? adapters.names() : [filter.adapter]
     while (names.length > 0) {
-      const id = adapters.known(names[0] as string) ?? null
+      const id = adapters.idOf(names[0] as string) ?? null
       const lanes =
         filter.lane === undefined
           ? client.all<Lane>(

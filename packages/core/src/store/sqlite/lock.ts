@@ -7,7 +7,7 @@ import { makeFolder } from './path.ts'
 /**
  * A lock for a store's life: an empty SQLite database held in an exclusive transaction, so the system frees it when the
  * process ends in any way. Such a file is touched through SQLite only: opening and closing it otherwise would free it. A
- * program that copies the folder does that all the same, so a time is renewed beside the lock: the file's own, which is set
+ * program that copies the folder does that all the same, so a time is renewed in addition to the lock: the file's own, which is set
  * without opening it.
  */
 export interface Lock {
@@ -32,7 +32,7 @@ const isOurs = (found: Stats): boolean => found.isFile() && found.size === 0
 
 const take = (path: string): Client => {
   const found = stat(path)
-  if (found !== undefined && !isOurs(found)) throw new Error(`${path} is no lock`)
+  if (found !== undefined && !isOurs(found)) throw new Error(`${path} is not a lock`)
   const client = connect(path)
   try {
     client.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
@@ -55,7 +55,7 @@ export const acquire = (folder: string, owner: string): Lock => {
       makeFolder(folder)
       held = take(path)
     } else if (held !== undefined) {
-      // Whatever freed it, it is held from here on.
+      // Another cause may have freed it; it is held from here on.
       // Not by a commit, which would write a page.
       if (held.inTransaction()) held.exec('ROLLBACK')
       held.exec('BEGIN EXCLUSIVE')
@@ -78,7 +78,7 @@ export const acquire = (folder: string, owner: string): Lock => {
 }
 
 /**
- * What is known of the process that made a store: `gone` when its lock file is missing, or its time is old and its lock
+ * The state of the process that made a store: `gone` when its lock file is missing, or its time is old and its lock
  * was really taken. A lock that cannot be looked at says nothing, and its owner counts as alive.
  */
 export const ownerStateOf = (folder: string, owner: string): Owner => {
@@ -101,7 +101,7 @@ export const ownerStateOf = (folder: string, owner: string): Owner => {
 
 /**
  * Removes what dead processes left. Only while a write transaction of the database is held, where locks are taken too: a
- * file that is free now is nobody's.
+ * file that is free now has no owner.
  */
 export const sweep = (folder: string): void => {
   makeFolder(folder)

@@ -66,7 +66,7 @@ const holders = (client: Client, edit: LaneEdit, { descriptor, position }: Deliv
     )
     .sort((a, b) => a.position - b.position)
 
-/** The newest open one of its coalesce name that is no preview: all that retrying looks at. */
+/** The newest open one of its coalesce name that is not a preview: retrying reads nothing else. */
 const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery): readonly Delivery[] => {
   const coalesce = descriptor?.coalesce
   if (coalesce === undefined) return []
@@ -80,7 +80,7 @@ const newest = (client: Client, edit: LaneEdit, { descriptor, rank }: Delivery):
   return row === undefined ? [] : [{ ...row, descriptor: { coalesce } } as unknown as Delivery]
 }
 
-const movedToRow = (asked: string, { key, state }: DeliveryRow, how: Move['kind']): Moved =>
+const moveTo = (asked: string, { key, state }: DeliveryRow, how: Move['kind']): Moved =>
   describeMove(asked, { key, state: STATES[state] as Delivery['state'] }, how)
 
 const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<string>, now: number): Moved => {
@@ -88,7 +88,7 @@ const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<str
   const row = rowOf(client, key)
   if (row === undefined) return stranger(key)
   if (STATES[row.state] === 'replaced' && how.kind !== 'drop')
-    return movedToRow(key, standing(client, row), how.kind)
+    return moveTo(key, standing(client, row), how.kind)
   const lane = laneOf(client, row.lane)
   const edit = editLane(lane)
   const adapter = adapters.nameOf(lane.adapter)
@@ -98,9 +98,9 @@ const moveOne = (context: Context, key: string, how: Move, keys: ReadonlySet<str
     next: lane.next,
     deliveries,
   })
-  const captured = (name: string): boolean => isCaptured(client, edit, name)
+  const hasCapture = (name: string): boolean => isCaptured(client, edit, name)
   const moves: { readonly [K in Move['kind']]: (how: Extract<Move, { kind: K }>) => Moving } = {
-    release: () => release(part(holders(client, edit, delivery)), delivery, captured, keys, now),
+    release: () => release(part(holders(client, edit, delivery)), delivery, hasCapture, keys, now),
     retry: ({ resend = false }) => retry(part(newest(client, edit, delivery)), delivery, resend, now),
     drop: () => drop(delivery, now),
     acknowledge: ({ captures }) => acknowledge(delivery, captures, now),

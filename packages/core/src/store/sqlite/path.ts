@@ -17,7 +17,7 @@ import { fileFailure } from './failure.ts'
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 
-/** The files SQLite keeps beside a database in WAL mode: https://www.sqlite.org/walformat.html */
+/** The files SQLite keeps next to a database in WAL mode: https://www.sqlite.org/walformat.html */
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const
 
 const config = (message: string): TrackerError =>
@@ -32,7 +32,7 @@ const addressOf = (value: unknown): string | undefined => {
   return typeof href === 'string' ? href : undefined
 }
 
-/** The absolute path of a database; refuses what is no path of a file. */
+/** The absolute path of a database; refuses a value that is not the path of a file. */
 export const absolute = (path: unknown): string => {
   const address = addressOf(path)
   const text = address ?? (typeof path === 'string' ? path.trim() : '')
@@ -59,7 +59,7 @@ export const absolute = (path: unknown): string => {
 
 const stat = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false })
 
-/** What stands in the way of a plain file there, if anything does. */
+/** The obstacle to a plain file there, if there is one. */
 const obstacle = (found: Stats): string | undefined => {
   if (found.isSymbolicLink()) return 'a symbolic link: give the path it points to'
   if (found.isDirectory()) return 'a folder: give the path of a file in it'
@@ -83,13 +83,13 @@ const create = (path: string): void => {
   try {
     linkSync(made, path)
   } catch {
-    // Somebody else was faster, or the file system has no links: SQLite makes the file, and it is made private after.
+    // Another process was faster, or the file system has no links: SQLite makes the file, and it is made private after.
   } finally {
     rmSync(made, { force: true })
   }
 }
 
-const told = (path: string, thrown: unknown): unknown =>
+const toFailure = (path: string, thrown: unknown): unknown =>
   isTrackerError(thrown) ? thrown : fileFailure(path, thrown)
 
 /** Makes what is missing of a folder, one after the other: in some places Node's own way never comes back. */
@@ -102,7 +102,7 @@ const makeFolders = (folder: string): void => {
       // The folder holds sessions and locks, which belong in no repository.
       if (basename(each) === '.sessionwire') writeFileSync(join(each, '.gitignore'), '*\n', { flag: 'wx' })
     } catch (thrown) {
-      // Somebody else was faster.
+      // Another process was faster.
       if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown
     }
 }
@@ -131,11 +131,11 @@ export const prepare = (path: string): boolean => {
     if (stat(path) === undefined) create(path)
     return (stat(path)?.size ?? 0) === 0
   } catch (thrown) {
-    throw told(path, thrown)
+    throw toFailure(path, thrown)
   }
 }
 
-/** Keeps other users out of the database and the files beside it. */
+/** Keeps other users out of the database and its companion files. */
 export const protect = (path: string): void => {
   for (const each of [path, ...COMPANIONS.map(name => path + name)])
     if (stat(each) !== undefined) makePrivate(each)
@@ -157,6 +157,6 @@ export const makeFolder = (path: string): void => {
       )
   } catch (thrown) {
     // Another process made it in between.
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw told(path, thrown)
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw toFailure(path, thrown)
   }
 }

@@ -9,7 +9,7 @@ type Bounds = Readonly<{ before: number; keepBefore: number }>
 type Row = Readonly<{ id: number; name: string }>
 
 /**
- * What a lane still has to do (nothing of that lies before its walk), or was given up too short a time ago. What waits
+ * Deliveries that a lane still has to do (none lies before its walk), or that died too short a time ago. One that waits
  * where a lane stands still (it has no `kind`) has nothing to do either. States are numbers of `rows.ts`.
  */
 const HOLDS = `(EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position >= l.walk
@@ -149,7 +149,7 @@ const removeLeftovers = async (context: Context): Promise<void> => {
 }
 
 /**
- * Removes what is over, a little at a time. A session goes first and whole, so that nobody goes on with half of one; what
+ * Removes what is over, a little at a time. A session goes first and whole, so that no caller goes on with half of one; what
  * belonged to it follows.
  */
 export const prune = async (
@@ -163,7 +163,7 @@ export const prune = async (
   const removed = { sessions: 0, deliveries: 0, messages: 0 }
   await forEach(context, 'sessions', ENDED, bounds, async ({ id, name }) => {
     const lanes = await gate.write(() => {
-      // Somebody may have gone on with it meanwhile.
+      // A caller may have gone on with it meanwhile.
       if (client.get(...query(ENDED, bounds, id - 1, id)) === undefined) return undefined
       client.run('DELETE FROM sessions WHERE id = ?', id)
       return client.all<{ id: number }>('SELECT id FROM lanes WHERE lane = ?', name)

@@ -1,5 +1,5 @@
 /**
- * What version 2 adds for recording. `keys` finds the event of a key; `messages` keeps the content of messages apart from
+ * The tables that version 2 adds for recording. `keys` finds the event of a key; `messages` keeps the content of messages apart from
  * their events, for its own retention; `identity` has one row, the id of the file.
  */
 export const RECORDING_2 = `

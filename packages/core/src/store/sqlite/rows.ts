@@ -80,7 +80,7 @@ export type DeliveryRow = Readonly<{
   descriptor?: string | null
 }>
 
-const given = <K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } =>
+const optional = <K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } =>
   value === null || value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V })
 
 /** A delivery from its row; its descriptor is the stored one, or what is known of it without reading that. */
@@ -96,7 +96,7 @@ export const deliveryOf = (
   position: row.position,
   rank: row.rank,
   action: row.action,
-  ...given('descriptor', descriptor),
+  ...optional('descriptor', descriptor),
   via: VIAS[row.via] as Via,
   state: STATES[row.state] as State,
   sequence: row.sequence,
@@ -105,33 +105,33 @@ export const deliveryOf = (
   misses: row.misses,
   unreported: row.unreported,
   plannedAt: row.planned_at,
-  ...given('firstAt', row.first_at),
-  ...given('clockAt', row.clock_at),
+  ...optional('firstAt', row.first_at),
+  ...optional('clockAt', row.clock_at),
   pausedBefore: row.paused_before,
   dueAt: row.due_at,
   ...(row.exposed === 1 ? { exposed: true as const } : {}),
-  ...given('rejected', row.rejected),
-  ...given('doubtSince', row.doubt_since),
-  ...given('token', row.token),
-  ...given('leaseUntil', row.lease_until),
-  ...given('owner', row.owner),
-  ...given('settledAt', row.settled_at),
-  ...given('reason', row.reason),
-  ...given('successor', row.successor),
-  ...given('waitsFor', row.waits_for),
+  ...optional('rejected', row.rejected),
+  ...optional('doubtSince', row.doubt_since),
+  ...optional('token', row.token),
+  ...optional('leaseUntil', row.lease_until),
+  ...optional('owner', row.owner),
+  ...optional('settledAt', row.settled_at),
+  ...optional('reason', row.reason),
+  ...optional('successor', row.successor),
+  ...optional('waitsFor', row.waits_for),
 })
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
   typeof row.descriptor === 'string' ? readDescriptor(row.descriptor) : undefined
 
-/** What a lane's row says of it. */
+/** The state of a lane from its row. */
 export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
   adapter,
   lane: row.lane,
   through: row.through,
   sent: JSON.parse(row.sent) as LaneState['sent'],
   refs: JSON.parse(row.refs) as NonNullable<LaneState['refs']>,
-  ...given('gone', row.gone),
+  ...optional('gone', row.gone),
 })
 
 /** Writes the JSON of an event or a descriptor where all of them are; answers its number. */

@@ -121,7 +121,7 @@ CREATE TABLE captures (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** What `counts` has beside the numbers of states. */
+/** Numbers that `counts` has in addition to those of states. */
 export const LANES = '100'
 export const MIRRORS = '101'
 export const GONE = '102'
@@ -137,10 +137,10 @@ const UNCOUNT = (state: string, adapter: string, target: string): string =>
  */
 const groupOf = (row: string): string =>
   `CASE WHEN ${row}.state = 2 OR ${row}.state = 3 AND ${row}.token IS NOT NULL THEN 1 ELSE ${row}.state END`
-const counted = (row: string, state: string): string =>
+const countUp = (row: string, state: string): string =>
   `INSERT INTO counts (adapter, target, state, count) SELECT adapter, target, ${state}, 1 FROM lanes WHERE id = ${row}.lane
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1;`
-const uncounted = (row: string, state: string): string =>
+const countDown = (row: string, state: string): string =>
   `UPDATE counts SET count = count - 1
     WHERE (adapter, target) = (SELECT adapter, target FROM lanes WHERE id = ${row}.lane) AND state = ${state};`
 
@@ -197,25 +197,25 @@ INSERT INTO counts SELECT adapter, '', ${GONE}, count(gone) FROM lanes GROUP BY 
 INSERT INTO counts SELECT 0, '', ${SESSIONS}, count(*) FROM sessions;
 
 CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN
-  ${counted('NEW', groupOf('NEW'))}
+  ${countUp('NEW', groupOf('NEW'))}
 END;
 CREATE TRIGGER deliveries_moved AFTER UPDATE OF state ON deliveries
   WHEN ${groupOf('OLD')} <> ${groupOf('NEW')} BEGIN
-  ${uncounted('NEW', groupOf('OLD'))}
-  ${counted('NEW', groupOf('NEW'))}
+  ${countDown('NEW', groupOf('OLD'))}
+  ${countUp('NEW', groupOf('NEW'))}
 END;
 CREATE TRIGGER deliveries_removed AFTER DELETE ON deliveries BEGIN
-  ${uncounted('OLD', groupOf('OLD'))}
+  ${countDown('OLD', groupOf('OLD'))}
 END;
 CREATE TRIGGER deliveries_doubted AFTER UPDATE OF doubt_since ON deliveries
   WHEN (OLD.doubt_since IS NULL) <> (NEW.doubt_since IS NULL) BEGIN
-  ${uncounted('OLD', `CASE WHEN OLD.doubt_since IS NOT NULL THEN ${DOUBTS} END`)}
+  ${countDown('OLD', `CASE WHEN OLD.doubt_since IS NOT NULL THEN ${DOUBTS} END`)}
   INSERT INTO counts (adapter, target, state, count)
     SELECT adapter, target, ${DOUBTS}, 1 FROM lanes WHERE id = NEW.lane AND NEW.doubt_since IS NOT NULL
     ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER deliveries_doubt_removed AFTER DELETE ON deliveries WHEN OLD.doubt_since IS NOT NULL BEGIN
-  ${uncounted('OLD', DOUBTS)}
+  ${countDown('OLD', DOUBTS)}
 END;
 CREATE TRIGGER lanes_added AFTER INSERT ON lanes BEGIN
   INSERT INTO counts (adapter, target, state, count)
@@ -263,5 +263,5 @@ CREATE TRIGGER sessions_removed AFTER DELETE ON sessions BEGIN
 END;
 `
 
-/** What brings a file from version n to n + 1. One that was published is never changed. */
+/** The steps that bring a file from version n to n + 1. A published one is never changed. */
 export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2 + RECORDING_2]

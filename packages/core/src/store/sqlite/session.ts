@@ -193,7 +193,7 @@ export const sessions = async (
   let id = Number.MAX_SAFE_INTEGER
   await inSlices(async () => {
     const rows = await gate.read(() => {
-      const without = withoutLane === undefined ? undefined : adapters.known(withoutLane)
+      const without = withoutLane === undefined ? undefined : adapters.idOf(withoutLane)
       return client.all<Stored & Readonly<{ started_at: number; fits: number }>>(
         `SELECT id, session, started_at, summary, (?1 IS NULL OR user = ?1) AND (?2 IS NULL OR status = ?2) AND
           (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM lanes WHERE lanes.lane = session AND adapter = ?3)) AND

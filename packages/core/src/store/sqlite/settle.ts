@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
-/** Marks that a request may leave, unless its lease was lost or has run out; doubt that was believed away is over. */
+/** Marks that a request may leave, unless its lease was lost or has run out; an earlier doubt is over. */
 const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
   client.run(
     `UPDATE deliveries SET state = ${stateNumber('begun')}, doubt_since = NULL
@@ -52,7 +52,7 @@ const keep = (
   }
 }
 
-/** What a delivery that ended means for its lane. */
+/** Updates the lane of a delivery that ended. */
 const endIn = (
   client: Client,
   edit: LaneEdit,

@@ -10,8 +10,8 @@ import { claim, draw, take } from './claim.ts'
 import { type Client, migrate, open, versionOf } from './client.ts'
 import { commit } from './commit.ts'
 import type { Context } from './context.ts'
-import { captured, counts } from './counts.ts'
-import { closed, failure, isBusy, isDuplicate, locked, replaced } from './failure.ts'
+import { counts, listCaptures } from './counts.ts'
+import { failClosed, failLocked, failReplaced, failure, isBusy, isDuplicate } from './failure.ts'
 import { createGate } from './gate.ts'
 import { list } from './list.ts'
 import { acquire, identityOf, type Lock, ownerStateOf, RENEW_MS, sweep } from './lock.ts'
@@ -25,7 +25,7 @@ import { begin, settle } from './settle.ts'
 /** Options of `sqliteStore`. */
 export type SqliteOptions = Readonly<{
   /**
-   * What a commit survives. `process` (default): the end of the process at any moment; a power cut may undo the last
+   * The failures that a commit survives. `process` (default): the end of the process at any moment; a power cut may undo the last
    * commits. `power`: a power cut too; each commit waits for the disk, those of one tick together.
    */
   durability?: 'process' | 'power'
@@ -42,7 +42,7 @@ const LOOK_MS = 1_000
 
 const OPTIONS = ['durability', 'busyMs', 'now', 'maxPages', 'renewMs']
 
-const checked = (options: SqliteOptions): Required<SqliteOptions> => {
+const checkOptions = (options: SqliteOptions): Required<SqliteOptions> => {
   const { durability = 'process', busyMs = 5_000, now = Date.now } = options
   const refuse = (field: string, message: string): never => {
     throw new TrackerError('CONFIG', `sqliteStore: ${message}`, { field })
@@ -67,7 +67,7 @@ const patiently = async <R>(path: string, busyMs: number, act: () => R): Promise
       return act()
     } catch (thrown) {
       if (!isBusy(thrown)) throw failure(path, thrown)
-      if (performance.now() >= until) throw locked(path, busyMs)
+      if (performance.now() >= until) throw failLocked(path, busyMs)
       await new Promise<void>(resolve => setTimeout(resolve, 1 + Math.random() * 8))
     }
   }
@@ -79,7 +79,7 @@ type Hidden = Readonly<{ maxPages?: number; renewMs?: number }>
 /** The store of a path. */
 export const storeOf = (given: string, options: SqliteOptions & Hidden): Store => {
   const path = absolute(given)
-  const { durability, busyMs, now } = checked(options)
+  const { durability, busyMs, now } = checkOptions(options)
   const { maxPages } = options
   const locks = `${path}-locks`
 
@@ -95,7 +95,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   }
   const there = (whole = true): void => {
     const [file, wal] = identity
-    if (moved) throw replaced(path)
+    if (moved) throw failReplaced(path)
     if (file === undefined) return
     const walNow = identityOf(`${path}-wal`)
     moved = (whole && identityOf(path) !== file) || (wal !== '' && walNow !== wal)
@@ -103,10 +103,10 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
     if (!moved) return
     // While this connection is open, a new store of this process would share its memory with it.
     setImmediate(() => void opened?.then(({ end }) => end()).catch(() => undefined))
-    throw replaced(path)
+    throw failReplaced(path)
   }
 
-  const connected = async (): Promise<Opened> => {
+  const openConnection = async (): Promise<Opened> => {
     const opening = { path, durability, ...(maxPages === undefined ? {} : { maxPages }) }
     const client: Client = await patiently(path, busyMs, () => open(opening))
     const checkpoints = createCheckpoints(path, client, () => !moved)
@@ -114,14 +114,14 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
       path,
       busyMs,
       grouped: durability === 'power',
-      written: checkpoints.written,
+      afterWrite: checkpoints.afterWrite,
       hold: checkpoints.hold,
       there,
     })
     const owner = randomUUID()
     let lock: Lock | undefined
     try {
-      // Locks are taken and swept while the database's own lock is held: a free one is nobody's.
+      // Locks are taken and swept while the database's own lock is held: a free one has no owner.
       await gate.write(() => {
         migrate(client, path)
         sweep(locks)
@@ -165,7 +165,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   }
 
   const look = ({ client }: Context): void => {
-    if (moved) throw replaced(path)
+    if (moved) throw failReplaced(path)
     const at = performance.now()
     if (at - lookedAt < LOOK_MS) return
     there()
@@ -181,13 +181,13 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   let current: Context | undefined
 
   const ready = async (): Promise<Context> => {
-    opened ??= connected()
+    opened ??= openConnection()
     try {
       const { context } = await opened
       if (!over) current = context
       return context
     } catch (thrown) {
-      // What was in the way may be gone at the next call.
+      // The obstacle may be gone at the next call.
       opened = undefined
       throw thrown
     }
@@ -196,10 +196,10 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
     async (...values: A): Promise<R> => {
-      if (over) throw closed(path)
+      if (over) throw failClosed(path)
       const turn = nextTurn()
       if (turn !== undefined) await turn
-      if (over) throw closed(path)
+      if (over) throw failClosed(path)
       const context = current ?? (await ready())
       look(context)
       return act(context, ...values)
@@ -208,12 +208,12 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   const write = async (context: Context, commitment: Commit): Promise<readonly Placed[]> => {
     const { client, gate, adapters, owner } = context
     await adapters.ensure(commitment.lanes.map(({ adapter }) => adapter))
-    const written = (careful: boolean) => () => commit(client, adapters, owner, commitment, careful, now())
+    const writeAll = (careful: boolean) => () => commit(client, adapters, owner, commitment, careful, now())
     try {
-      return await gate.write(written(false))
+      return await gate.write(writeAll(false))
     } catch (thrown) {
       if (!isDuplicate((thrown as Error).cause)) throw thrown
-      return gate.write(written(true))
+      return gate.write(writeAll(true))
     }
   }
 
@@ -235,7 +235,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
     begin: verb(begin),
     settle: verb(settle),
     list: verb(list),
-    captured: verb(captured),
+    listCaptures: verb(listCaptures),
     move: verb(move),
     pauses: verb(({ client, gate }) => gate.read(() => pauses(client))),
     pause: verb(({ client, gate }, pause) => gate.write(() => beginPause(client, pause))),
