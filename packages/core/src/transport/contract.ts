@@ -135,7 +135,7 @@ const KEPT_CHARACTERS = 1_000
 const PLAIN = /^(https?:\/\/[^/?#]*)\/[\w~!$&()*+,;=:@%/?.-]*$/
 const CHANGED = /\/(?:\.|%2e)|\?$/i
 
-const reachedBy = ({ protocol, host, hostname, port, origin }: URL): Reached => ({
+const placeOf = ({ protocol, host, hostname, port, origin }: URL): Reached => ({
   ...{ isSecure: protocol === 'https:', origin, host, port },
   hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
 })
@@ -148,7 +148,7 @@ const baseOf = (address: string): Base | undefined => {
   if (before !== undefined) return before
   if (!URL.canParse(base)) return undefined
   const wrong = [wrongAddress(base), wrongAddress(base, true)] as const
-  const made: Base = { ...reachedBy(new URL(base)), wrong }
+  const made: Base = { ...placeOf(new URL(base)), wrong }
   if (base.length > KEPT_CHARACTERS || wrong[1] !== undefined) return made
   if (bases.size >= KEPT) bases.clear()
   bases.set(base, made)
@@ -160,7 +160,7 @@ export const targetIn = (address: string): Reached & Readonly<{ path: string }> 
   const base = baseOf(address)
   if (base !== undefined) return { ...base, path: address.slice(address.indexOf('/', 'https://'.length)) }
   const url = new URL(address)
-  return { ...reachedBy(url), path: url.pathname + url.search }
+  return { ...placeOf(url), path: url.pathname + url.search }
 }
 
 /** The problem of an address that is to be called; `undefined` when it may be. */

@@ -49,8 +49,8 @@ export const list = async (context: Context, filter: DeliveryFilter): Promise<re
 
 type CapturedRow = Readonly<{ adapter: string; name: string; value: string; key: string }>
 
-/** What the deliveries of a lane captured, by adapter and name. */
-export const captured = async (context: Context, lane: string): Promise<readonly Captured[]> =>
+/** The values that the deliveries of a lane captured, by adapter and name. */
+export const listCaptures = async (context: Context, lane: string): Promise<readonly Captured[]> =>
   (
     await rowsAsked<CapturedRow>(
       context,

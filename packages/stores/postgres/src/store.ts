@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 import { type Context, createAdapters, rowsAsked } from './context.ts'
 import { counts } from './counts.ts'
 import { closed, failure, isAway, isTransient } from './failure.ts'
-import { captured, list } from './list.ts'
+import { list, listCaptures } from './list.ts'
 import { erase, findKey, messages } from './message.ts'
 import { checkSchema, migrateSchema, schemaOf } from './migrate.ts'
 import { move } from './move.ts'
@@ -175,7 +175,7 @@ export const storeOf = (opening: Opening): Store => {
     begin: plain(begin),
     settle: verb((of, again, settlements: readonly Settlement[]) => settle(of, settlements, again)),
     list: plain(list),
-    captured: plain(captured),
+    listCaptures: plain(listCaptures),
     move: plain(move),
     pauses: plain(pauses),
     pause: plain(beginPause),
