@@ -1,4 +1,5 @@
 import { customTarget } from './targets/custom.ts'
+import { githubTarget } from './targets/github.ts'
 import { jiraTarget } from './targets/jira.ts'
 import { linearTarget } from './targets/linear.ts'
 import { neo4jTarget } from './targets/neo4j.ts'
@@ -15,6 +16,7 @@ export const TARGETS: readonly Target[] = [
   taigaTarget,
   neo4jTarget,
   opseraTarget,
+  githubTarget,
   webhookTarget,
 ]
 

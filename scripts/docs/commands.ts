@@ -14,7 +14,7 @@ const manifest = (folder: string): Manifest =>
 const FOLDERS = [
   'core',
   'hosts',
-  ...['jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga'].map(name => `adapters/${name}`),
+  ...['github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga'].map(name => `adapters/${name}`),
 ]
 
 /** Packages of others that pages tell people to install. */

@@ -1,3 +1,4 @@
+import { github } from '../../packages/adapters/github/src/index.ts'
 import { jira } from '../../packages/adapters/jira/src/index.ts'
 import { linear } from '../../packages/adapters/linear/src/index.ts'
 import { neo4j } from '../../packages/adapters/neo4j/src/index.ts'
@@ -53,6 +54,13 @@ export const SERVICES: readonly Service[] = [
     session: 'a message with a thread; with a webhook, messages',
     sees: 'one message that is edited, with a thread of decisions and blockers; by webhook, a few messages',
     ways: [by(slack({ channel: 'C0123456789' })), by(slack({ auth: 'webhook' }), 'webhook')],
+  },
+  {
+    title: 'GitHub',
+    folder: 'packages/adapters/github',
+    session: 'an issue with comments, or one status comment on yours',
+    sees: 'one issue, or one comment on your issue or pull request; a comment for each decision and blocker; a check',
+    ways: [by(github({ owner: 'acme', repo: 'billing' }))],
   },
   {
     title: 'Taiga',

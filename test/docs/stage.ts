@@ -9,6 +9,7 @@ import type { HostileServer } from '../../packages/core/src/testing.ts'
 export * from '../../packages/core/src/index.ts'
 
 const SECRETS: Readonly<Record<string, string>> = {
+  GITHUB_TOKEN: 'ghp_test',
   LINEAR_API_KEY: 'lin_api_test',
   SLACK_BOT_TOKEN: 'xoxb-test',
   JIRA_EMAIL: 'mia@example.com',

@@ -135,4 +135,5 @@ export {
   type Transport,
   type TransportFactory,
 } from './transport/contract.ts'
+export { createIssuedRedactor, type IssuedRedactor } from './transport/issued.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

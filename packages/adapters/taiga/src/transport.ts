@@ -1,6 +1,6 @@
 import {
   type Call,
-  createRedactor,
+  createIssuedRedactor,
   type HttpCall,
   type Json,
   notSet,
@@ -44,38 +44,6 @@ const notLoggedIn = (reply: Reply): Reply => {
     : failure('refused', status < 300 ? 'log in: the answer has no tokens' : reason)
 }
 
-/**
- * Redacts the tokens of a login, which core does not know, in every answer: what a service says is quoted where it is
- * strange, and kept where something is captured.
- */
-const createTokenRedactor = () => {
-  const issued = new Map<string, string>()
-  const { secrets, redact } = createRedactor(name => issued.get(name))
-  const redactBody = (body: Json): Json => {
-    const text = JSON.stringify(body)
-    const rest = typeof body === 'string' ? redact(body) : redact(text)
-    if (typeof body === 'string' || rest === text) return rest === text ? body : rest
-    try {
-      return JSON.parse(rest) as Json
-    } catch {
-      return rest
-    }
-  }
-  return {
-    learn: async (access: string, refresh: string) => {
-      // The header as a whole, too: in base64 it does not hold what the token alone is there.
-      for (const [name, value] of Object.entries({ access, refresh, authorization: `Bearer ${access}` })) {
-        issued.set(name, value)
-        await secrets(name)
-      }
-    },
-    redactReply: (reply: Reply): Reply =>
-      reply.kind === 'failure'
-        ? { ...reply, reason: redact(reply.reason) }
-        : { ...reply, body: redactBody(reply.body) },
-  }
-}
-
 const waitForAbort = (signal: AbortSignal | undefined): Promise<Renewed> =>
   new Promise(resolve => {
     const end = () => resolve({ reply: failure('aborted', 'ended while logging in') })
@@ -85,7 +53,7 @@ const waitForAbort = (signal: AbortSignal | undefined): Promise<Renewed> =>
 
 /** Logs in, keeps the tokens in memory, renews them one at a time. Gives tokens other than `stale`. */
 const createLogin = ({ http, secrets, now }: Rim, { baseUrl, loginType, ...config }: TaigaConfig) => {
-  const { learn, redactReply } = createTokenRedactor()
+  const { learn, redactReply } = createIssuedRedactor()
   const { TAIGA_USERNAME: userName, TAIGA_PASSWORD: passwordName } = config.secrets
   let tokens: Tokens | undefined
   let renewing: Promise<Renewed> | undefined
@@ -105,7 +73,8 @@ const createLogin = ({ http, secrets, now }: Rim, { baseUrl, loginType, ...confi
   const take = async (reply: Reply, user: string, password: string): Promise<Renewed> => {
     const [access, refresh] = [textOf(reply, 'auth_token'), textOf(reply, 'refresh')]
     if (access === '') return { reply: notLoggedIn(redactReply(reply)) }
-    await learn(access, refresh)
+    // The header as a whole, too: in base64 it does not hold what the token alone is there.
+    await learn({ access, refresh, authorization: `Bearer ${access}` })
     tokens = { user, password, access, refresh }
     return { tokens }
   }

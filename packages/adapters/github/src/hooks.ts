@@ -1,0 +1,157 @@
+import {
+  type CardContext,
+  cardHooks,
+  describe,
+  invalidInput,
+  type Json,
+  oneLine,
+  refOf,
+  type SessionStatus,
+  step,
+  titleOf,
+} from '@sessionwire/core/adapter'
+import { createCard, createCardComment, createEntry, editCard, editCardComment } from './actions/cards.ts'
+import { type Commit, editRun, newRun, newStatus } from './actions/checks.ts'
+import { isSha, issueIn } from './actions/input.ts'
+import { actions } from './actions.ts'
+import { checkKind, type GithubConfig } from './config.ts'
+import { cardComment, cardText, entryComment, exportText } from './text.ts'
+
+const TITLE_UNITS = 256
+/** Longest description of a commit status, in characters. */
+const DESCRIPTION_UNITS = 140
+/** Longest summary of a check run; GitHub's OpenAPI document says 65,535 characters. */
+const SUMMARY_UNITS = 60_000
+
+type Context = CardContext<GithubConfig>
+
+const refuseRef = (as: string, name: string, expected: string, got: string) =>
+  invalidInput({ field: `refs.${as}.${name}`, problem: 'invalid value', expected, got: describe(got) })
+
+/** The issue or pull request that `start({ refs })` gave. */
+const findLinkedIssue = ({ session, config: { as } }: Context): number | undefined => {
+  const given = refOf(session, as, 'issue')
+  if (given === undefined) return undefined
+  const number = issueIn(given)
+  if (number !== undefined) return Number(number)
+  throw refuseRef(as, 'issue', 'the number or the address of an issue or a pull request', given)
+}
+
+/** The commit that `start({ refs })` gave: its hash, or `head` for the head of the pull request it gave. */
+const findCommit = (context: Context): Commit | undefined => {
+  const { session, config } = context
+  const given = refOf(session, config.as, 'commit')
+  if (given === undefined) return undefined
+  if (isSha(given)) return { sha: given.toLowerCase() }
+  if (given === 'head' && findLinkedIssue(context) !== undefined) return { pull: 'session' }
+  throw refuseRef(
+    config.as,
+    'commit',
+    'the whole hash of a commit, or "head" beside a pull request in issue',
+    given,
+  )
+}
+
+/** The state of a check run by the session's; only a completed session is a success, and no other end fails a commit. */
+const RUN_STATES: Readonly<Record<SessionStatus, Readonly<Record<string, string>>>> = {
+  active: { status: 'in_progress' },
+  completed: { conclusion: 'success' },
+  failed: { conclusion: 'neutral' },
+  cancelled: { conclusion: 'neutral' },
+  crashed: { conclusion: 'neutral' },
+  abandoned: { conclusion: 'neutral' },
+  left: { conclusion: 'neutral' },
+}
+/** The same for a commit status, which has no neutral state: a session that did not complete is an error, not a failure. */
+const STATUS_STATES: Readonly<Record<SessionStatus, string>> = {
+  active: 'pending',
+  completed: 'success',
+  failed: 'error',
+  cancelled: 'error',
+  crashed: 'error',
+  abandoned: 'error',
+  left: 'pending',
+}
+
+const runOf = ({ session, config, card, url }: Context): Json => ({
+  ...RUN_STATES[session.status],
+  output: {
+    title: oneLine(`${card.progressText}, ${card.standing}: ${titleOf(session, 100)}`, TITLE_UNITS),
+    summary: cardText(card, { links: config.links, maxLength: SUMMARY_UNITS }, undefined),
+  },
+  ...(url === undefined ? {} : { details_url: url }),
+})
+
+const setStatusOf = (context: Context, commit: Commit) => {
+  const { session, config, card, url } = context
+  return step('setCheckStatus', (at: Readonly<{ key: string; config: GithubConfig }>) => ({
+    ...newStatus(
+      commit,
+      {
+        state: STATUS_STATES[session.status],
+        context: config.checkName,
+        description: oneLine(`${card.progressText}, ${card.standing}`, DESCRIPTION_UNITS),
+        ...(url === undefined ? {} : { target_url: url }),
+      },
+      at,
+    ),
+    coalesce: { name: 'check', everyMs: 5_000 },
+  }))
+}
+
+const startCheck = (context: Context) => {
+  const kind = checkKind(context.config)
+  const commit = kind === undefined ? undefined : findCommit(context)
+  if (commit === undefined) return []
+  return kind === 'run'
+    ? [
+        step('createCheck', (at: Readonly<{ key: string; config: GithubConfig }>) =>
+          newRun(context.config.checkName, commit, runOf(context), 'checkRun', at),
+        ),
+      ]
+    : [setStatusOf(context, commit)]
+}
+
+const editCheck = (context: Context) => {
+  const kind = checkKind(context.config)
+  const commit = kind === undefined ? undefined : findCommit(context)
+  if (commit === undefined) return []
+  return kind === 'run' ? [editRun(runOf(context))] : [setStatusOf(context, commit)]
+}
+
+/** The hooks: an issue whose description has the card, or one comment with the card at an issue or pull request of people. */
+export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned'>({
+  create: context => {
+    const { session, card, config, url } = context
+    const issue = findLinkedIssue(context)
+    return [
+      issue === undefined
+        ? createCard(titleOf(session, TITLE_UNITS), cardText(card, config, url), context)
+        : createCardComment(issue, cardComment(card, context, config, url)),
+    ]
+  },
+  edit: context => {
+    const { card, config, url } = context
+    const comment = cardComment(card, context, config, url)
+    return [
+      findLinkedIssue(context) === undefined
+        ? editCard(cardText(card, config, url), comment, context)
+        : editCardComment(comment),
+      ...editCheck(context),
+    ]
+  },
+  entry: (entry, context) => [
+    createEntry(findLinkedIssue(context), entryComment(entry, context, context.config)),
+  ],
+  setStatus: status => [actions.setStatus({ status })],
+  statuses: ({ statuses }) => statuses,
+  more: {
+    start: startCheck,
+    export: context => [
+      createEntry(
+        findLinkedIssue(context),
+        exportText(context.event.payload.format, context.event.payload.content, context.config),
+      ),
+    ],
+  },
+})
