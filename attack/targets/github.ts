@@ -24,12 +24,12 @@ export const githubTarget: Target = {
       server,
       options: { baseUrl: server.url },
       secrets,
-      shown: () =>
+      listCards: () =>
         cards().map(({ title, body, comments }) => ({
           card: `${title}\n${body}`,
           entries: comments.map(comment => comment.body),
         })),
-      made: () => [
+      listMade: () => [
         ...server
           .issues()
           .filter(({ title }) => title.startsWith('beside'))
