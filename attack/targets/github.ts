@@ -19,7 +19,7 @@ export const githubTarget: Target = {
     } as GithubOptions),
   serve: async ({ seed, now, secrets = githubTarget.secrets }) => {
     const server = await hostileGithub({ seed, now, token: secrets.GITHUB_TOKEN ?? '', isAppToken: true })
-    const cards = () => server.issues().filter(({ title }) => !title.startsWith('beside'))
+    const cards = () => server.issues().filter(({ title }) => !title.startsWith('apart'))
     return {
       server,
       options: { baseUrl: server.url },
@@ -32,16 +32,16 @@ export const githubTarget: Target = {
       listMade: () => [
         ...server
           .issues()
-          .filter(({ title }) => title.startsWith('beside'))
+          .filter(({ title }) => title.startsWith('apart'))
           .map(({ title }) => title),
         ...server.checkRuns().map(({ name }) => name),
       ],
     }
   },
   below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
-  beside: [
-    n => ({ action: 'createIssue', input: { title: `beside ${n}` } }),
-    n => ({ action: 'createCheckRun', input: { name: `beside ${n}`, commit: COMMIT, status: 'queued' } }),
+  apart: [
+    n => ({ action: 'createIssue', input: { title: `apart ${n}` } }),
+    n => ({ action: 'createCheckRun', input: { name: `apart ${n}`, commit: COMMIT, status: 'queued' } }),
   ],
   isWrite: ({ method }) => method !== 'GET',
 }
