@@ -53,6 +53,13 @@ const open = async ({ adapter = {}, transport = OK, options = {} }: Given): Prom
     ...options,
   } as never)) as unknown as Tracker
 
+/** The reason in which the first attempt of a tracker ends. */
+const attempt = (tracker: Tracker): Promise<string> =>
+  new Promise(resolve => {
+    for (const name of ['inDoubt', 'retry', 'dead'] as const)
+      tracker.on(name, ({ reason }) => resolve(reason))
+  })
+
 /** Node reports rejections without a handler when a turn of its loop ends. */
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 const end = async (tracker: Tracker): Promise<void> => {
@@ -99,8 +106,9 @@ describe.each(WAYS)('a function that %s', way => {
     ['isOwn', { isOwn: fail }],
   ])('%s: nothing is taken for delivered', async (_, adapter) => {
     const tracker = await open({ adapter })
+    const attempted = attempt(tracker)
     const session = await tracker.start({ goal: 'x' })
-    await tracker.drain({ timeoutMs: 20 })
+    await attempted
     const [first] = await tracker.deliveries({ lane: session.id })
     expect(first?.state).not.toBe('delivered')
     expect(first?.reason).toMatch(/outcome (threw|returned)|not an answer of slack/)
@@ -160,11 +168,7 @@ describe.each(WAYS)('a function that %s', way => {
 
   test('a transport: the request counts as one that may have left', async () => {
     const tracker = await open({ transport: { send: fail }, options: { policy: { timeoutMs: 10 } } })
-    const settled = new Promise<string>(resolve => {
-      tracker.on('inDoubt', ({ reason }) => resolve(reason))
-      tracker.on('retry', ({ reason }) => resolve(reason))
-      tracker.on('dead', ({ reason }) => resolve(reason))
-    })
+    const settled = attempt(tracker)
     await tracker.start({ goal: 'x' })
     expect(await settled).toMatch(/the transport (threw|gave no answer within 10 ms)/)
     await end(tracker)

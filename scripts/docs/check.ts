@@ -73,8 +73,13 @@ export const runBlock = async (block: Block): Promise<string | undefined> => {
   const cwd = mkdtempSync(join(tmpdir(), 'docs-'))
   try {
     const words = ['--conditions=@sessionwire/source', join(FOLDER, file)]
-    const { PATH } = process.env
-    const { code, out, errors } = await run(process.execPath, words, { cwd, env: { PATH }, timeout: 60_000 })
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+    const { code, out, errors } = await run(process.execPath, words, {
+      cwd,
+      env: { ...compiled, PATH },
+      timeout: 60_000,
+    })
     if (code !== 0) return `${page}:${line} ended with ${code}:\n${out}${errors}`
     if (prints.length === 0 || pattern(block).test(out.trim())) return undefined
     return `${page}:${line} prints something else:\n${out}`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { blocksOf } from '../../scripts/docs/blocks.ts'
 import { ROOT, readPages } from '../../scripts/docs/pages.ts'
+import { COMPILED } from '../compiled.ts'
 
 /** Inside `docs`, so that the programs find its packages. */
 const FOLDER = join(ROOT, 'docs/.copied')
@@ -35,7 +36,7 @@ const run = (name: string, code: string): Promise<Ended> => {
   writeFileSync(file, staged)
   const cwd = mkdtempSync(join(tmpdir(), 'copied-'))
   const words = ['--conditions=@sessionwire/source', file]
-  const options = { cwd, env: { PATH: process.env.PATH ?? '' }, timeout: 60_000 }
+  const options = { cwd, env: { ...COMPILED, PATH: process.env.PATH ?? '' }, timeout: 60_000 }
   return new Promise(resolve =>
     execFile(process.execPath, words, options, (error, out, errors) => {
       rmSync(cwd, { recursive: true, force: true })

@@ -165,7 +165,7 @@ test('the ingest is killed before and after each record: each event once, in ord
       ['--conditions=@sessionwire/source', '--no-warnings', join(here, 'ingest-child.ts'), data, at, how],
       { encoding: 'utf8' },
     )
-  for (const at of KILLS > 100 ? ['1', '2', '3', '4', '5', '6', '7'] : ['1', '3', '5'])
+  for (const at of KILLS > 100 ? ['1', '2', '3', '4', '5', '6', '7'] : ['3'])
     for (const how of ['before', 'after']) expect(child(at, how).signal).toBe('SIGKILL')
   // Two at once, and then one that certainly ran.
   const both = await Promise.all(

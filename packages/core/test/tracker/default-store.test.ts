@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { COMPILED } from '../../../../test/compiled.ts'
 
 const source = (path: string): string =>
   JSON.stringify(pathToFileURL(join(import.meta.dirname, '../..', path)).href)
@@ -29,7 +30,7 @@ const run = (options: string, body: string, env: Readonly<Record<string, string>
       process.execPath,
       words,
       // Node before 24.15 warns of its SQLite on standard error; the tracker writes its own without Node.
-      { cwd: folder, env: { PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...env } },
+      { cwd: folder, env: { ...COMPILED, PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...env } },
       (error, out, errors) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, errors }),
     ),
