@@ -70,7 +70,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
     redact,
     findSecret: find,
     retain,
-    now,
+    // Due times and leases are the store's: on another machine's clock they would begin early or late.
+    now: options.now === undefined ? store.now : now,
     monotonic,
     steady,
     random,
