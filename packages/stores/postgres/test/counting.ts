@@ -129,7 +129,8 @@ export const countingService = async (lastsMs: number) => {
     /** Texts by lane, in the order they came. */
     byLane: (): Readonly<Record<string, readonly string[]>> => {
       const found: Record<string, string[]> = {}
-      for (const { lane, text } of posts.toSorted((a, b) => a.at - b.at)) found[lane] = [...(found[lane] ?? []), text]
+      for (const { lane, text } of posts.toSorted((a, b) => a.at - b.at))
+        found[lane] = [...(found[lane] ?? []), text]
       return found
     },
     /** The most that came within any stretch of so many ms. */
