@@ -7,9 +7,6 @@ import { ROOT } from './pages.ts'
 /** Number of symbols that have an example at least. */
 const EXAMPLES_MIN = 20
 
-/** Packages whose options are being written again: their members need a sentence, and not yet a default. */
-const DEFAULTS_LATER = /^@sessionwire\/(jira|neo4j|opsera|slack|taiga)\b/
-
 const textOf = (member: DeclarationReflection): string =>
   [
     member,
@@ -36,7 +33,7 @@ export const missingSentences = (project: ProjectReflection): readonly string[] 
       const name = member.getFullName()
       if (text.trim() === '') return [`${name}: missing sentence`]
       const isOption = /Options$/.test(member.parent?.name ?? '') && member.flags.isOptional
-      return isOption && !/default|left out|without|none/i.test(text) && !DEFAULTS_LATER.test(name)
+      return isOption && !/default|left out|without|none/i.test(text)
         ? [`${name}: missing default; expected a sentence such as "Default: none."`]
         : []
     })

@@ -18,7 +18,7 @@ const status = z.string().trim().min(1, 'expected the name of a status, such as 
 
 /** Options of `jira()`. */
 export const options = {
-  /** Address of the site or server, such as `https://your-site.atlassian.net`; not needed with `cloudId`. */
+  /** Address of the site or server, such as `https://your-site.atlassian.net`. Default: none, and `cloudId` is needed. */
   baseUrl: z
     .optional(address('https://your-site.atlassian.net'))
     .refine(
@@ -26,8 +26,8 @@ export const options = {
       'expected the address that stands before /rest, such as https://your-site.atlassian.net',
     ),
   /**
-   * Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need
-   * (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
+   * Id of a Cloud site: calls go through the gateway, which scoped API tokens and OAuth need. Default: none, calls go to
+   * `baseUrl` (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
    */
   cloudId: z
     .string()
@@ -52,7 +52,7 @@ export const options = {
   labels: z
     .array(z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session'))
     .default([]),
-  /** Key of the epic, or other parent, new issues belong to. On Data Center an epic needs `epicField` as well. */
+  /** Key of the epic, or other parent, new issues belong to. On Data Center an epic needs `epicField` as well. Default: none. */
   parent: z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-1').optional(),
   /**
    * Data Center: id of the custom field "Epic Link", as in `customfield_10008` (Administration, Custom fields, View field

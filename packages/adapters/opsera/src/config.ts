@@ -156,11 +156,11 @@ export const options = {
   put: z.literal(['replace', 'merge']).default('replace'),
   /** Name of the object that holds a project's details, in requests and in the list. Default: none, they stand at the top. */
   nestIn: parameter.optional(),
-  /** JSON Pointers into answers, where those of your Opsera differ. */
+  /** JSON Pointers into answers, where those of your Opsera differ. Default: those of `Pointers`. */
   pointers: z.strictObject(pointers).prefault({}),
   /** Parameter that skips so many projects of the list. Default: none is known, and a list that is not whole counts as no answer. */
   skipParameter: parameter.optional(),
-  /** Paths of calls, where those of your Opsera differ. */
+  /** Paths of calls, where those of your Opsera differ. Default: those of `Paths`. */
   paths: z.strictObject(paths).prefault({}),
   /**
    * Id of the organization. It is written as the level `organization` of projects, the only place that Opsera documents for
@@ -170,7 +170,7 @@ export const options = {
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, 'expected an id without spaces')
     .optional(),
-  /** Place of the organization's id in requests: a header, a parameter of the query, or a field of each body. */
+  /** Place of the organization's id in requests: a header, a parameter of the query, or a field of each body. Default: none. */
   orgIn: z
     .union(
       [

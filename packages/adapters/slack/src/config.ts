@@ -35,7 +35,7 @@ export const webhookOptions = {
   post: z
     .array(z.literal(['start', 'update', 'decision', 'blocker', 'resolve', 'close', 'resume']))
     .default(['start', 'blocker', 'resolve', 'close']),
-  /** A webhook has no card that updates could edit: choose them with `post`. */
+  /** Left out: a webhook has no card that updates could edit. Choose them with `post`. */
   updates: z.never('expected no such option with a webhook: use post').optional(),
 }
 /** The secret of a webhook. */

@@ -55,9 +55,9 @@ export const options = {
     .string()
     .regex(/^[\w-]{1,50}$/, 'expected the type of a login, such as normal or ldap')
     .default('normal'),
-  /** Slug of the project, the part of its address after `/project/`. Give this or `projectId`. */
+  /** Slug of the project, the part of its address after `/project/`. Give this or `projectId`. Default: none. */
   project: Slug.optional(),
-  /** Id of the project. Give this or `project`. */
+  /** Id of the project. Give this or `project`. Default: none. */
   projectId: Id.optional(),
   /** Kind of the card that a session becomes. Default `userstory`. */
   kind: z.literal(CARD_KINDS).default('userstory'),
