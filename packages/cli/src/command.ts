@@ -97,6 +97,11 @@ export type Context = Readonly<{
   read: () => Promise<ReadWorkspace>
   /** Opens the workspace with its store and adapters, and reads the spool of the hosts. Closed when the command ends. */
   open: (options?: Readonly<{ tolerant?: boolean; ingestMs?: number }>) => Promise<Opened>
+  /** Every command, and the options that it takes beside its own. */
+  table: Readonly<{
+    commands: readonly AnyCommand[]
+    sharedOptions: (uses: Uses) => Readonly<Record<string, Option>>
+  }>
   /** Writes a line for people, at once, to standard error. */
   note: (text: string) => void
 }>

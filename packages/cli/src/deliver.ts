@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Context, Zod } from './command.ts'
 import { parseDuration } from './time.ts'
 import type { Opened } from './workspace/open.ts'
-import { privateFolder } from './workspace/read.ts'
 
 const WAIT_MS = 2_000
 /** Shortest time between two starts of a process in the background, for one workspace. */
@@ -18,7 +16,9 @@ export const deliveredSchema = (z: Zod) =>
   z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
-export const startBackground = ({ data, root }: Opened, { io }: Context): boolean => {
+export const startBackground = async ({ data, root }: Opened, { io }: Context): Promise<boolean> => {
+  // Both are loaded here, because they cost each start milliseconds.
+  const { privateFolder } = await import('./workspace/places.ts')
   const stamp = join(privateFolder(data, root), 'drain.started')
   const since = Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0)
   if (since >= 0 && since < EVERY_MS) return true
@@ -28,6 +28,7 @@ export const startBackground = ({ data, root }: Opened, { io }: Context): boolea
   } catch {
     // Without a stamp the process is started each time.
   }
+  const { spawn } = await import('node:child_process')
   const child = spawn(
     process.execPath,
     [...process.execArgv, io.program, 'drain', '--background', '--cwd', root],
@@ -70,7 +71,7 @@ export const deliver = async (opened: Opened, context: Context): Promise<Deliver
     dead = 0,
   } = left as Readonly<Record<string, number | undefined>>
   const open = waiting + claimed + begun
-  const background = isOn && open > 0 && startBackground(opened, context)
+  const background = isOn && open > 0 && (await startBackground(opened, context))
   return { open, planned, dead, background }
 }
 

@@ -1,12 +1,19 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+// Syntax and imports of this file are those of Node 12, so that an older Node can say what is needed.
+import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `CONFIG: Node ${process.versions.node} is too old; expected 22.18 or newer, which has node:sqlite.\nInstall a newer Node, or run it once with: npx -p node@24 -p sessionwire sessionwire\n`,
+  )
+  process.exit(3)
+}
 const { env } = process
 // In the user's own folder: a cache in a folder that all users share could be written by another one.
-enableCompileCache(
+nodeModule.enableCompileCache(
   env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sessionwire'),
 )
-const { runProcess } = await import('./program.ts')
-await runProcess(process.argv.slice(2), process.argv[1] ?? '')
+void import('./program.ts').then(({ runProcess }) => runProcess(process.argv.slice(2), process.argv[1] || ''))

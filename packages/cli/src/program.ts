@@ -15,11 +15,9 @@ import { VERSION } from './version.ts'
 const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 const toOption = (name: string, { about, value, many, choices, short, on }: Option): CommanderOption => {
-  const long = `--${on ? 'no-' : ''}${dashed(name)}${value === undefined ? '' : ` <${value}${many ? '...' : ''}>`}`
+  const long = `--${on ? 'no-' : ''}${dashed(name)}${value === undefined ? '' : ` <${value}>`}`
   const option = new CommanderOption(short === undefined ? long : `-${short}, ${long}`, about)
   if (choices !== undefined) option.choices(choices)
-  // `--link a --link b`, not `--link a b`: texts may follow.
-  if (many) option.variadic = false
   return many
     ? option.argParser((each: string, before?: readonly string[]) => [...(before ?? []), each])
     : option
@@ -70,6 +68,7 @@ const runCommand = async (
   const context: Context = {
     io: { ...io, cwd },
     shared: chosen,
+    table: { commands, sharedOptions },
     note,
     read: async () => {
       const { readWorkspace } = await import('./workspace/read.ts')
@@ -177,8 +176,8 @@ const valueOptions = (options: Readonly<Record<string, Option>>): readonly strin
     value === undefined ? [] : [`--${dashed(name)}`, ...(short === undefined ? [] : [`-${short}`])],
   )
 
-/** The parser with all commands. */
-export const createProgram = (io: Io, end: (code: number) => void): Commander => {
+/** The parser with all commands, or with the one that is wanted. */
+export const createProgram = (io: Io, end: (code: number) => void, only?: AnyCommand): Commander => {
   const program = new Commander('sessionwire')
   program
     .description(
@@ -202,16 +201,23 @@ export const createProgram = (io: Io, end: (code: number) => void): Commander =>
       'Run `sessionwire help <command>` for its arguments and options. Text that begins with a dash goes behind --.',
     )
   for (const group of GROUPS)
-    for (const command of commands) if (command.group === group) addCommand(program, command, io, end)
+    for (const command of only === undefined ? commands : [only])
+      if (command.group === group) addCommand(program, command, io, end)
   return program
 }
 
 /** Runs the command of these words, and gives the exit code. */
 export const runProgram = async (words: readonly string[], io: Io): Promise<number> => {
   let code: number = EXIT.done
-  const program = createProgram(io, ended => {
-    code = ended
-  })
+  const [first = ''] = words
+  const only = commands.find(({ name, aliases = [] }) => name === first || aliases.includes(first))
+  const program = createProgram(
+    io,
+    ended => {
+      code = ended
+    },
+    only,
+  )
   try {
     if (words.length === 0) {
       program.outputHelp()

@@ -4,7 +4,7 @@ import { type Delivered, deliver, deliveredSchema, sayDelivered } from './delive
 import { noSession, usage } from './failure.ts'
 import { paint, showLine } from './io.ts'
 import { parseSince } from './time.ts'
-import type { Current } from './workspace/current.ts'
+import { type Current, findSession } from './workspace/current.ts'
 import type { Opened } from './workspace/open.ts'
 
 /** The object of a recording command. */
@@ -56,6 +56,16 @@ export const mustHaveSession = async (opened: Opened): Promise<Current> => {
   )
 }
 
+/** The id of the session that an argument names, else of the current one, else of the newest. */
+export const mustChoose = async (opened: Opened, id: string | undefined): Promise<string> => {
+  if (id !== undefined) return (await findSession(opened.tracker, id)).id
+  const current = await opened.current()
+  if (current !== undefined) return current.id
+  const [newest] = await opened.tracker.sessions({ project: opened.config.project, limit: 1 })
+  if (newest !== undefined) return newest.id
+  throw noSession(`There is no session in ${opened.root}.`, 'Begin one with: sessionwire start "<goal>"')
+}
+
 /** `Fix the lock (0198…, newest)`. */
 export const nameSession = ({ io }: Context, { id, title, by }: Recorded['session']): string => {
   const why = {
@@ -94,7 +104,7 @@ export const recordOnCurrent = async (
   context: Context,
   call: (session: SessionHandle, opened: Opened) => Promise<Receipt>,
   say: (recorded: Recorded) => string,
-): Promise<Result<Recorded>> => {
+): Promise<Result<Recorded> & Readonly<{ text: readonly string[] }>> => {
   const opened = await context.open()
   const current = await mustHaveSession(opened)
   const receipt = await call(opened.tracker.session(current.id), opened)

@@ -3,7 +3,6 @@ import { sayDelivered } from '../deliver.ts'
 import { callOf, finish, nameSession, parseLinks, readText, recordedShape } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 import { issueOfBranch } from '../workspace/branch.ts'
-import { readBranch } from '../workspace/git.ts'
 
 export const start = defineCommand({
   name: 'start',
@@ -33,6 +32,7 @@ export const start = defineCommand({
   json: z =>
     z.strictObject({ ...recordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
   run: async (context, { goal }, { link = [], agent, progress, parent, mirror, ...chosen }) => {
+    const { readBranch } = await import('../workspace/git.ts')
     const opened = await context.open()
     const { tracker, adapters, root, repository } = opened
     const refs = { ...issueOfBranch(readBranch(repository), adapters), ...parseLinks(link, adapters) }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
@@ -11,6 +10,7 @@ import { type Found, findUserFile, findWorkspace } from './find.ts'
 import { readGitUser } from './git.ts'
 import { importModule, type Module } from './import-module.ts'
 import { environmentLayers, type Layer, mergeLayers, type Origin } from './layers.ts'
+import { privateFolder } from './places.ts'
 import {
   areUsesTrusted,
   type Digests,
@@ -130,10 +130,6 @@ const readUserFile = async (env: Environment, notes: string[]): Promise<Layer | 
   }
   return { name: 'user', where: file, values: await loadFile(file) }
 }
-
-/** The data folder of a workspace whose files are not used. */
-export const privateFolder = (data: string, root: string): string =>
-  join(data, createHash('sha256').update(root).digest('hex').slice(0, 32))
 
 const flagLayers = ({ project, user }: Flags): readonly Layer[] => [
   ...(project === undefined ? [] : [{ name: 'flag' as const, where: '--project', values: { project } }]),

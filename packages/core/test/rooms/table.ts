@@ -60,7 +60,7 @@ export const rows: readonly Row[] = [
   { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core'], pure: true },
   { room: 'hosts', files: ['hosts/src/'], may: ['hosts/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', 'jsonc-parser'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
-  { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', 'commander', 'jsonc-parser', ...mini] },
+  { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },
   { room: 'store postgres', files: ['stores/postgres/src/'], may: ['stores/postgres/src/', '@sessionwire/core/store', 'pg'] },
   { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
   { room: 'adapter bolt', files: ['adapters/neo4j/src/bolt.ts'], may: [...own(''), ...contract, 'neo4j-driver'] },

@@ -1,0 +1,36 @@
+import { defineCommand } from '../command.ts'
+import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { parseProgress } from '../time.ts'
+
+type Ending = 'completed' | 'failed' | 'cancelled' | 'left'
+
+export const end = defineCommand({
+  name: 'end',
+  aliases: ['e'],
+  group: 'Record',
+  about: 'Ends the session',
+  examples: ['sessionwire end "Invoices are locked one by one"', 'sessionwire end --as cancelled'],
+  uses: 'recording',
+  arguments: [{ name: 'summary', about: 'The result; - reads it from standard input', optional: true }],
+  options: {
+    as: {
+      about: 'How it ended (default completed)',
+      value: 'end',
+      choices: ['completed', 'failed', 'cancelled', 'left'],
+    },
+    progress: { about: 'Progress at the end, 0 to 100', value: 'percent' },
+  },
+  json: z => z.strictObject(recordedShape(z)),
+  run: (context, { summary }, { as, progress }) =>
+    recordOnCurrent(
+      context,
+      session =>
+        session.close({
+          ...callOf(context),
+          ...(as === undefined ? {} : { end: as as Ending }),
+          ...(summary === undefined ? {} : { summary: readText(context, summary) }),
+          ...(progress === undefined ? {} : { progress: parseProgress(progress) }),
+        }),
+      ({ session }) => `Ended (${session.status})`,
+    ),
+})

@@ -1,0 +1,51 @@
+import { defineCommand } from '../command.ts'
+import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { usage } from '../failure.ts'
+import { findSession } from '../workspace/current.ts'
+
+export const forget = defineCommand({
+  name: 'forget',
+  group: 'Set up',
+  about: 'Erases the texts of a session, or of one event: a secret or a name that got in',
+  more: ['What was sent and cannot be taken back is listed, with what to do.'],
+  uses: 'recording',
+  arguments: [
+    { name: 'id', about: 'The session' },
+    { name: 'event', about: 'Only this event', optional: true },
+  ],
+  options: { yes: { about: 'Asks nothing', short: 'y' } },
+  json: z =>
+    z.strictObject({
+      session: z.string(),
+      events: z.number(),
+      edited: z.array(z.string()),
+      dropped: z.array(z.string()),
+      remaining: z.array(
+        z.strictObject({ adapter: z.string(), key: z.string(), action: z.string(), todo: z.string() }),
+      ),
+      delivery: deliveredSchema(z),
+    }),
+  run: async (context, { id, event }, { yes }) => {
+    const opened = await context.open()
+    const { id: session, title } = await findSession(opened.tracker, id)
+    if (context.io.isTerminal && !yes) {
+      const { confirm } = await import('@clack/prompts')
+      const answer = await confirm({
+        message: `Erase the texts of "${title}" for good?`,
+        initialValue: false,
+      })
+      if (answer !== true) throw usage('Cancelled. Nothing was erased.')
+    }
+    const { events, edited, dropped, remaining } = await opened.tracker.forget(session, event)
+    const delivery = await deliver(opened, context)
+    return {
+      data: { session, events, edited, dropped, remaining, delivery },
+      text: [
+        `Erased: ${events} events`,
+        ...(edited.length === 0 ? [] : [`Cards are edited: ${edited.join(', ')}`]),
+        ...remaining.map(each => `Remains in ${each.adapter} (${each.action}): ${each.todo}`),
+        ...sayDelivered(delivery),
+      ],
+    }
+  },
+})

@@ -1,0 +1,93 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { defineCommand } from '../command.ts'
+import { configuration, usage } from '../failure.ts'
+import { BUILT_IN } from '../workspace/built-in.ts'
+
+type Mode = 'execute' | 'preview'
+
+/** Asks a person what cannot be found out: whether requests are sent at once. */
+const askMode = async (adapters: readonly string[]): Promise<Mode> => {
+  const { select, isCancel } = await import('@clack/prompts')
+  const answer = await select<Mode>({
+    message: `Set up in the environment: ${adapters.join(', ')}. What becomes of planned requests?`,
+    options: [
+      { value: 'preview', label: 'Kept to look at, and sent by `sessionwire release`' },
+      { value: 'execute', label: 'Sent at once' },
+    ],
+  })
+  if (isCancel(answer)) throw usage('Cancelled. Nothing was written.')
+  return answer
+}
+
+export const init = defineCommand({
+  name: 'init',
+  group: 'Set up',
+  about: 'Writes a configuration file for this folder, and trusts it',
+  more: [
+    'Adapters whose credentials are in the environment are taken over. No credential is ever written: adapters read them from the environment or from .env.',
+  ],
+  examples: ['sessionwire init --yes', 'sessionwire init --adapter slack --execute'],
+  uses: 'folder',
+  options: {
+    yes: { about: 'Asks nothing', short: 'y' },
+    adapter: { about: 'An adapter to configure', value: 'name', many: true },
+    execute: { about: 'Sends planned requests at once' },
+    name: { about: 'Name of the project (default: of the folder)', value: 'name' },
+  },
+  json: z =>
+    z.strictObject({
+      file: z.string(),
+      project: z.string(),
+      adapters: z.array(z.string()),
+      mode: z.string(),
+      trusted: z.boolean(),
+    }),
+  run: async ({ io }, _, { yes, adapter = [], execute, name }) => {
+    const { digestUses, loadToTrust, locateWorkspace } = await import('../workspace/read.ts')
+    const { digestEnv, digestFile, keepTrust, readEnv } = await import('../workspace/trust.ts')
+    const { root, file: present, data } = locateWorkspace(io.cwd, io.env)
+    if (present !== undefined)
+      throw configuration(`${present} exists already.`, 'Edit it, and run `sessionwire trust` afterwards.')
+    const env = { ...readEnv(root), ...io.env }
+    const found = Object.entries(BUILT_IN)
+      .filter(([, secrets]) => secrets.some(each => (env[each] ?? '') !== ''))
+      .map(([each]) => each)
+    const adapters = [...new Set([...adapter, ...found])]
+    const unknown = adapter.find(each => !Object.hasOwn(BUILT_IN, each))
+    if (unknown !== undefined)
+      throw usage(
+        `--adapter: unknown adapter ${JSON.stringify(unknown)}; expected one of ${Object.keys(BUILT_IN).join(', ')}.`,
+      )
+    const isAsked = !yes && !execute && io.isTerminal && adapters.length > 0
+    const mode: Mode = execute ? 'execute' : isAsked ? await askMode(adapters) : 'preview'
+    const project = name ?? basename(root)
+    const config = {
+      $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json',
+      project,
+      adapters: Object.fromEntries(adapters.map(each => [each, { mode }])),
+    }
+    const file = join(root, 'sessionwire.config.json')
+    writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, { flag: 'wx' })
+    const loaded = await loadToTrust(file)
+    keepTrust(
+      data,
+      file,
+      { files: digestFile(file), uses: digestUses(loaded, root), env: digestEnv(root) },
+      new Date(),
+    )
+    return {
+      data: { file, project, adapters, mode, trusted: true },
+      text: [
+        `Written and trusted: ${file}`,
+        adapters.length === 0
+          ? `No adapter: sessions stay on this machine. Known adapters: ${Object.keys(BUILT_IN).join(', ')}`
+          : `Adapters (${mode}): ${adapters.join(', ')}`,
+        ...(existsSync(join(root, '.git'))
+          ? ['Sessions are kept in .sessionwire, which git leaves out.']
+          : []),
+        'Next: sessionwire doctor, then sessionwire start "<goal>"',
+      ],
+    }
+  },
+})

@@ -1,0 +1,36 @@
+import { defineCommand } from '../command.ts'
+import { parseDuration } from '../time.ts'
+
+export const prune = defineCommand({
+  name: 'prune',
+  group: 'Set up',
+  about: 'Removes old sessions from the store',
+  uses: 'workspace',
+  options: {
+    olderThan: {
+      about: 'Sessions that ended so long ago, with all that is settled (default 30d)',
+      value: 'time',
+    },
+    keep: {
+      about: 'Those with requests that were never delivered are kept for so long (default 90d)',
+      value: 'time',
+    },
+    messages: {
+      about: 'The texts of messages older than this go too (default as --older-than)',
+      value: 'time',
+    },
+  },
+  json: z => z.strictObject({ sessions: z.number(), messages: z.number(), deliveries: z.number() }),
+  run: async (context, _, { olderThan, keep, messages }) => {
+    const { tracker } = await context.open({ tolerant: true })
+    const pruned = await tracker.prune({
+      ...(olderThan === undefined ? {} : { olderThanMs: parseDuration(olderThan, '--older-than') }),
+      ...(keep === undefined ? {} : { keepMs: parseDuration(keep, '--keep') }),
+      ...(messages === undefined ? {} : { messagesMs: parseDuration(messages, '--messages') }),
+    })
+    return {
+      data: pruned,
+      text: `Removed: ${pruned.sessions} sessions, ${pruned.messages} messages, ${pruned.deliveries} requests`,
+    }
+  },
+})

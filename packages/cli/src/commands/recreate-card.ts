@@ -1,0 +1,25 @@
+import { defineCommand } from '../command.ts'
+import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { mustChoose } from '../recording.ts'
+
+export const recreateCard = defineCommand({
+  name: 'recreate-card',
+  group: 'Deliver',
+  about: 'Makes a new card where somebody deleted the old one, or it failed for good',
+  uses: 'recording',
+  arguments: [
+    { name: 'adapter', about: 'Its name' },
+    { name: 'id', about: 'The session (default: the current one)', optional: true },
+  ],
+  json: z => z.strictObject({ session: z.string(), deliveries: z.number(), delivery: deliveredSchema(z) }),
+  run: async (context, { adapter, id }) => {
+    const opened = await context.open()
+    const session = await mustChoose(opened, id)
+    const { deliveries } = await opened.tracker.recreateCard(session, adapter)
+    const delivery = await deliver(opened, context)
+    return {
+      data: { session, deliveries, delivery },
+      text: [`Planned: ${deliveries} requests`, ...sayDelivered(delivery)],
+    }
+  },
+})

@@ -1,0 +1,90 @@
+import { defineCommand } from '../command.ts'
+import { configuration, usage } from '../failure.ts'
+import type { Io } from '../io.ts'
+import { importModule } from '../workspace/import-module.ts'
+import type { Opened, OpenOptions } from '../workspace/open.ts'
+
+/** What `@sessionwire/server` is given: the workspace as every command opens it. */
+type ServerOptions = Readonly<{
+  cwd: string
+  env: Io['env']
+  openWorkspace: (cwd: string, options?: OpenOptions) => Promise<Opened>
+  /** Words of the command line that are the server's own. */
+  words: readonly string[]
+}>
+type Server = Readonly<{
+  runMcp: (options: ServerOptions) => Promise<void>
+  runServe: (options: ServerOptions) => Promise<void>
+}>
+
+const loadServer = async (): Promise<Server> => {
+  try {
+    return (await importModule('@sessionwire/server')) as unknown as Server
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw thrown
+    throw configuration(
+      'The package @sessionwire/server is not installed.',
+      'Run: npm install @sessionwire/server',
+    )
+  }
+}
+
+const run = async (
+  name: keyof Server,
+  io: Io,
+  isJson: boolean | undefined,
+  words: readonly string[],
+): Promise<void> => {
+  if (isJson) throw usage('--json: a server has no result.')
+  const server = await loadServer()
+  const { openWorkspace } = await import('../workspace/open.ts')
+  await server[name]({ cwd: io.cwd, env: io.env, openWorkspace, words })
+}
+
+export const mcp = defineCommand({
+  name: 'mcp',
+  group: 'Run',
+  about: 'Serves the tools of this workspace to an agent host over standard input and output (MCP)',
+  uses: 'folder',
+  options: {
+    toolset: { about: 'session (default), review, or an adapter', value: 'name', many: true },
+    allowDestructive: { about: 'Offers destructive actions too' },
+    toolNames: {
+      about: 'Names of tools with _ (default) or with dots',
+      value: 'style',
+      choices: ['snake', 'dotted'],
+    },
+  },
+  json: z => z.strictObject({ served: z.boolean() }),
+  run: async ({ io, shared }, _, { toolset = [], allowDestructive, toolNames }) => {
+    await run('runMcp', io, shared.json, [
+      ...toolset.flatMap(each => ['--toolset', each]),
+      ...(allowDestructive ? ['--allow-destructive'] : []),
+      ...(toolNames === undefined ? [] : ['--tool-names', toolNames]),
+    ])
+    return { data: { served: true }, text: '' }
+  },
+})
+
+export const serve = defineCommand({
+  name: 'serve',
+  group: 'Run',
+  about: 'Serves this workspace over HTTP: MCP, actions, and an API to record from any language',
+  uses: 'folder',
+  options: {
+    port: { about: 'The port (default 8787)', value: 'number' },
+    host: { about: 'The address to listen on (default 127.0.0.1)', value: 'address' },
+    toolset: { about: 'session (default), review, or an adapter', value: 'name', many: true },
+    allowDestructive: { about: 'Offers destructive actions too' },
+  },
+  json: z => z.strictObject({ served: z.boolean() }),
+  run: async ({ io, shared }, _, { port, host, toolset = [], allowDestructive }) => {
+    await run('runServe', io, shared.json, [
+      ...(port === undefined ? [] : ['--port', port]),
+      ...(host === undefined ? [] : ['--host', host]),
+      ...toolset.flatMap(each => ['--toolset', each]),
+      ...(allowDestructive ? ['--allow-destructive'] : []),
+    ])
+    return { data: { served: true }, text: '' }
+  },
+})

@@ -1,0 +1,267 @@
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findInstalled, foldersOff, hosts, listSpool, places } from '@sessionwire/hosts'
+import type { Context } from './command.ts'
+import { toFailure } from './failure.ts'
+import { formatDuration } from './time.ts'
+import type { Opened } from './workspace/open.ts'
+import { locateWorkspace, type ReadWorkspace } from './workspace/read.ts'
+
+/** One line of `doctor`. */
+export type Finding = Readonly<{
+  about: string
+  state: 'ok' | 'warning' | 'error'
+  text: string
+  todo?: string
+}>
+
+const OLDEST = [22, 18] as const
+const LEAST_BYTES = 104_857_600
+const LATE_MS = 300_000
+
+const ok = (about: string, text: string): Finding => ({ about, state: 'ok', text })
+const warn = (about: string, text: string, todo: string): Finding => ({ about, state: 'warning', text, todo })
+const fail = (about: string, text: string, todo: string): Finding => ({ about, state: 'error', text, todo })
+
+const examineNode = (): Finding => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const isFine = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+  return isFine
+    ? ok('node', `version ${process.versions.node}`)
+    : fail('node', `version ${process.versions.node}`, `Install Node ${OLDEST.join('.')} or newer.`)
+}
+
+/** The nearest folder above that exists. */
+const existing = (path: string): string =>
+  existsSync(path) || path === dirname(path) ? path : existing(dirname(path))
+
+const isWritable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const examineFolder = (about: string, folder: string): readonly Finding[] => {
+  const place = existing(folder)
+  if (!isWritable(place))
+    return [
+      fail(
+        about,
+        `${folder} cannot be written`,
+        'Set SESSIONWIRE_DATA_DIR to a folder that you may write to.',
+      ),
+    ]
+  const { mode } = statSync(place)
+  const isOpen = process.platform !== 'win32' && place === folder && (mode & 0o077) !== 0
+  const { bavail, bsize } = statfsSync(place)
+  const free = bavail * bsize
+  return [
+    isOpen
+      ? warn(about, `${folder} may be read by others`, `Run: chmod 700 ${JSON.stringify(folder)}`)
+      : ok(about, folder),
+    free < LEAST_BYTES
+      ? warn(
+          `disk of ${about}`,
+          `${Math.floor(free / 1_048_576)} MiB free`,
+          'Make room: a full disk stops recording.',
+        )
+      : ok(`disk of ${about}`, `${Math.floor(free / 1_073_741_824)} GiB free`),
+  ]
+}
+
+const TRUST: Readonly<Record<ReadWorkspace['trust'], (file: string) => Finding>> = {
+  none: () =>
+    ok(
+      'configuration',
+      'no file; sessions stay on this machine unless adapters are set up in the environment',
+    ),
+  trusted: file => ok('configuration', `${file} is trusted`),
+  untrusted: file =>
+    warn(
+      'configuration',
+      `${file} is not trusted, so it is not used`,
+      'Read it, then run: sessionwire trust',
+    ),
+  changed: file =>
+    warn(
+      'configuration',
+      `${file}, a file it uses, or .env changed since you trusted it`,
+      'Look at the change, then run: sessionwire trust',
+    ),
+  foreign: file => fail('configuration', `${file} belongs to another user`, 'Copy it, or change its owner.'),
+}
+
+const examineHosts = (data: string, root: string, env: Context['io']['env']): readonly Finding[] => {
+  const spool = existsSync(places(data).spool) ? listSpool(data) : []
+  const command = places(data).command
+  const found = hosts.flatMap(({ name: host }): readonly Finding[] => {
+    let installed: ReturnType<typeof findInstalled>
+    try {
+      installed = findInstalled(host, { cwd: root, env })
+    } catch (thrown) {
+      return [warn(`host ${host}`, toFailure(thrown).message, 'Mend the file of the host.')]
+    }
+    const [first] = installed
+    if (first === undefined) return []
+    if (installed.length > 1)
+      return [
+        warn(`host ${host}`, 'the hook is registered twice', `Run: sessionwire uninstall ${host} --project`),
+      ]
+    const last = spool.find(each => each.host === host)
+    const state =
+      last === undefined
+        ? 'no event arrived yet'
+        : `last event ${formatDuration(Date.now() - last.writtenAt)} ago`
+    if (first.scope === 'user' && !existsSync(places(data).hook))
+      return [fail(`host ${host}`, `${places(data).hook} is missing`, `Run: sessionwire install ${host}`)]
+    return [
+      last === undefined
+        ? warn(
+            `host ${host}`,
+            `${first.file}: ${state}`,
+            host === 'codex'
+              ? 'Start it once, and approve the hooks with /hooks.'
+              : 'Start it once in this folder.',
+          )
+        : ok(`host ${host}`, `${first.file}: ${state}`),
+    ]
+  })
+  if (found.length === 0)
+    return [ok('hosts', 'no hook is installed; `sessionwire install claude` captures Claude Code')]
+  const starts: string[] = []
+  try {
+    const words = (JSON.parse(readFileSync(command, 'utf8')) as { command: readonly string[] }).command
+    starts.push(...words.filter(word => word.startsWith('/') && !existsSync(word)))
+  } catch {
+    starts.push(command)
+  }
+  const off = foldersOff(data).find(each => root === each || root.startsWith(`${each}/`))
+  return [
+    ...found,
+    ...(starts.length > 0
+      ? [
+          warn(
+            'hosts',
+            `the program that reads their events is gone: ${starts.join(', ')}`,
+            'Install sessionwire for good (npm install --global sessionwire), then run `sessionwire install <host>` again.',
+          ),
+        ]
+      : []),
+    ...(off === undefined ? [] : [warn('hosts', `capture is off in ${off}`, 'Run: sessionwire on')]),
+  ]
+}
+
+const examineErrors = (data: string): readonly Finding[] => {
+  const path = places(data).errors
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined || Date.now() - found.mtimeMs > 86_400_000) return []
+  const last = readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? ''
+  return [warn('hook errors', last, `See ${path}.`)]
+}
+
+const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly Finding[]> => {
+  const { tracker, adapters, problems, isImplied } = opened
+  const status = await tracker.status()
+  const found: Finding[] = problems.map(({ adapter, message, todo = 'Mend the configuration.' }) =>
+    (isImplied ? warn : fail)(`adapter ${adapter}`, message, todo),
+  )
+  for (const { name } of adapters) {
+    const about = `adapter ${name}`
+    const {
+      mode = '',
+      unset = [],
+      states,
+      pauses,
+    } = status.adapters.find(each => each.name === name) ?? {
+      states: {} as Readonly<Record<string, number>>,
+      pauses: [],
+    }
+    const [pause] = pauses
+    if (unset.length > 0)
+      found.push(
+        fail(
+          about,
+          `${unset.join(', ')} ${unset.length === 1 ? 'is' : 'are'} not set`,
+          'Set it in the environment, or in .env beside the configuration.',
+        ),
+      )
+    else if (live) {
+      const {
+        ok: isOk,
+        reason = '',
+        hint = 'Look at the address and the credential.',
+        probes,
+      } = await tracker.check(name)
+      found.push(
+        isOk
+          ? ok(about, `${mode}, address, credential and ${probes.length} targets are fine`)
+          : fail(about, reason, hint),
+      )
+    } else found.push(ok(about, `${mode}, set up; ask the service with --live`))
+    if (pause !== undefined)
+      found.push(warn(about, `paused (${pause.kind}): ${pause.reason}`, `Run: sessionwire unpause ${name}`))
+    if ((states.dead ?? 0) > 0)
+      found.push(
+        warn(
+          about,
+          `${states.dead} requests failed for good`,
+          'See `sessionwire deliveries --state dead`, then `sessionwire retry` or `sessionwire drop`.',
+        ),
+      )
+  }
+  return found
+}
+
+const examineClock = async ({ tracker }: Opened): Promise<Finding> => {
+  const [newest] = await tracker.sessions({ limit: 1 })
+  const ahead = newest === undefined ? 0 : Date.parse(newest.lastEventAt) - Date.now()
+  return ahead > LATE_MS
+    ? warn(
+        'clock',
+        `the newest event is ${formatDuration(ahead)} ahead of this clock`,
+        'Set the clock of this machine.',
+      )
+    : ok('clock', new Date().toISOString())
+}
+
+/** Looks at the machine, the workspace, the hosts and the adapters. Sends nothing unless `live`. */
+export const examine = async (context: Context, live: boolean): Promise<readonly Finding[]> => {
+  const { io, shared } = context
+  const found: Finding[] = [examineNode()]
+  const located = locateWorkspace(
+    io.cwd,
+    io.env,
+    shared.config === undefined ? {} : { config: shared.config },
+  )
+  const { data, root, trust, file = '' } = located
+  found.push(...examineFolder('data folder', data), TRUST[trust](file))
+  found.push(...examineHosts(data, root, io.env), ...examineErrors(data))
+  try {
+    const opened = await context.open({ tolerant: true })
+    const spool = existsSync(places(data).spool) ? listSpool(data).length : 0
+    const { store, tracker, trust: now } = opened
+    // What `use` names is judged when the file is loaded.
+    if (now !== trust) found.push(TRUST[now](file))
+    await tracker.sessions({ limit: 1 })
+    found.push(
+      ok('store', store.replace(/:\/\/[^@/]*@/, '://…@')),
+      ok('spool', `${spool} sessions of hosts are kept`),
+    )
+    found.push(await examineClock(opened), ...(await examineAdapters(opened, live)))
+    if (existsSync(join(root, '.sessionwire')) && trust !== 'trusted')
+      found.push(
+        warn(
+          'store',
+          `${root}/.sessionwire is not used, because the workspace is not trusted`,
+          'Remove it, or run `sessionwire init`.',
+        ),
+      )
+  } catch (thrown) {
+    const { message, todo = 'Mend it, and run `sessionwire doctor` again.' } = toFailure(thrown)
+    found.push(fail('workspace', message, todo))
+  }
+  return found
+}
