@@ -61,6 +61,18 @@ const nameOf = (text: string): string => {
   return `sw_${(hash >>> 0).toString(36)}_${text.length}`
 }
 
+type Emitter = Readonly<{
+  on?: (event: string, hear: (value: unknown) => void) => unknown
+  removeListener?: (event: string, hear: (value: unknown) => void) => unknown
+}>
+
+/** Hears of a connection's events; answers how to end it. */
+const hearOf = (client: PoolClient, event: string, hear: (value: unknown) => void): (() => void) => {
+  const emitter = client as Emitter
+  emitter.on?.(event, hear)
+  return () => void emitter.removeListener?.(event, hear)
+}
+
 /** A connection over a pool of `pg`. */
 export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>): Connection => {
   const asking =
@@ -74,6 +86,10 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
     transaction: async run => {
       const client = await pool.connect()
       let broken: Error | undefined
+      // A connection that breaks between two statements says so to its listeners, and ends the process where it has none.
+      const leave = hearOf(client, 'error', error => {
+        broken = error as Error
+      })
       try {
         const query = asking(config => client.query(config))
         await query('BEGIN ISOLATION LEVEL READ COMMITTED', [])
@@ -88,20 +104,23 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
           throw thrown
         }
       } finally {
+        leave()
         client.release(broken)
       }
     },
     listen: async (channel, hear) => {
       const client = await pool.connect()
-      const { on } = client as {
-        on?: (event: string, hear: (value: { channel?: string }) => void) => unknown
-      }
-      on?.call(client, 'notification', message => {
-        if (message.channel === channel) hear()
-      })
-      on?.call(client, 'error', () => undefined)
+      const leave = [
+        hearOf(client, 'error', () => undefined),
+        hearOf(client, 'notification', message => {
+          if ((message as Readonly<{ channel?: string }>).channel === channel) hear()
+        }),
+      ]
       await client.query({ text: `LISTEN "${channel}"`, values: [] })
-      return () => client.release(true)
+      return () => {
+        for (const each of leave) each()
+        client.release(true)
+      }
     },
     end,
   }

@@ -131,15 +131,18 @@ export const checkSchema = async (connection: Connection, schema: string, where:
       }),
     )
   const { rows } = await connection.query(
-    `SELECT current_setting('server_version_num') AS server, current_setting('server_encoding') AS encoding`,
+    `SELECT current_setting('server_version_num') AS server, current_setting('server_encoding') AS encoding,
+      current_setting('default_transaction_isolation') AS isolation`,
     [],
   )
-  const { server, encoding } = rows[0] as Readonly<{ server: string; encoding: string }>
+  const { server, encoding, isolation } = rows[0] as Readonly<Record<string, string>>
   const problem =
     Number(server) < 140_000
       ? `PostgreSQL ${Math.floor(Number(server) / 10_000)} is too old; expected 14 or newer`
       : encoding !== 'UTF8'
         ? `the database has the encoding ${encoding}; expected UTF8`
-        : undefined
+        : isolation !== 'read committed'
+          ? `transactions are ${isolation}; expected read committed: set default_transaction_isolation for this role`
+          : undefined
   if (problem !== undefined) throw new TrackerError('STORE', message({ field: where, problem }))
 }
