@@ -20,9 +20,16 @@ function* nodes(node: ts.Node): Generator<ts.Node> {
   ts.forEachChild(node, child => void children.push(child))
   for (const child of children) yield* nodes(child)
 }
-const nodesOf = ({ path, text }: Source) => [
-  ...nodes(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)),
-]
+/** Every rule walks the same tree. */
+const parsed = new WeakMap<Source, readonly ts.Node[]>()
+const nodesOf = (source: Source): readonly ts.Node[] => {
+  const known = parsed.get(source)
+  if (known !== undefined) return known
+  const { path, text } = source
+  const found = [...nodes(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))]
+  parsed.set(source, found)
+  return found
+}
 const lineOf = (node: ts.Node) => node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1
 
 const namesOf = (node: ts.ImportDeclaration | ts.ExportDeclaration) => {
