@@ -24,15 +24,19 @@ export type Lease = Readonly<{
   owner: string
 }>
 
-/** Claimed by a worker, or taken by hand and begun at once: the attempt is counted, the first one is dated. */
+/**
+ * Claimed by a worker, or taken by hand and begun at once: the attempt is counted, the first one is dated. `begins`: the
+ * request of a worker may leave at once too.
+ */
 export const markClaimed = (
   delivery: Delivery,
   lease: Lease | undefined,
   pausedMs: number,
   now: number,
+  begins = false,
 ): Delivery => ({
   ...delivery,
-  state: lease === undefined ? 'begun' : 'claimed',
+  state: lease === undefined || begins ? 'begun' : 'claimed',
   attempts: delivery.attempts + 1,
   firstAt: delivery.firstAt ?? now,
   ...(delivery.clockAt === undefined ? { clockAt: now, pausedBefore: pausedMs } : {}),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
@@ -23,12 +22,13 @@ import {
   type Held,
   headOf,
   listHeld,
+  READY,
   type Ready,
   walkAgain,
 } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
-import { settleOne } from './settle.ts'
+import { makeToken, settleOne } from './settle.ts'
 
 /** The recent calls of a limit, over all workers. */
 const readWindows = (client: Client, adapter: string, lim: string): Windows => {
@@ -137,7 +137,7 @@ const expireHead = (
   now: number,
 ): void => {
   const { client } = context
-  const delivery = deliveryAt(context, name, held.id, held.walk)?.delivery
+  const delivery = deliveryAt(context, name, held.id, held.walk)
   if (delivery?.token === undefined) {
     walkAgain(client, held.id)
     return
@@ -166,7 +166,16 @@ const act = (
     if (head?.delivery.descriptor === undefined) return []
     const { baseMs, readMs } = request.lease
     const leaseUntil = now + baseMs + readsOf(head.delivery.descriptor) * readMs
-    return [give(context, head, { token: randomUUID(), leaseUntil, owner: mine }, plan.rest, begins, now)]
+    return [
+      give(
+        context,
+        head,
+        { token: makeToken(ready.id, ready.walk), leaseUntil, owner: mine },
+        plan.rest,
+        begins,
+        now,
+      ),
+    ]
   })
 }
 
@@ -231,7 +240,7 @@ export const take = async (context: Context, name: string, limit: number): Promi
     const rest = restOf(client, name, now)
     return client
       .all<Ready>(
-        `SELECT id, walk, due FROM lanes WHERE adapter = ? AND kind = ${KIND.handoff} AND (? IS NULL OR id = ?)
+        `SELECT ${READY} FROM lanes WHERE adapter = ? AND kind = ${KIND.handoff} AND (? IS NULL OR id = ?)
           ORDER BY due, id`,
         adapter,
         only ?? null,

@@ -1,4 +1,4 @@
-import type { StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { TrackerError } from '../../session/errors.ts'
 import { corrupt, isUnfinished } from './failure.ts'
 import { prepare, protect, sizeOf } from './path.ts'
@@ -34,6 +34,15 @@ const bindByNumber = (values: readonly Value[]) =>
   [Object.fromEntries(values.map((value, n) => [`?${n + 1}`, value]))] as unknown as readonly Value[]
 const bindByPlace = (values: readonly Value[]) => values
 
+/** Whether this Node binds values by their place to `?1`, which takes half the time. */
+const bindsNumbersByPlace = (database: DatabaseSync): boolean => {
+  try {
+    return database.prepare('SELECT ?1 AS value').get('bound')?.value === 'bound'
+  } catch {
+    return false
+  }
+}
+
 /** Rows come as lists, in half the time objects take, and are named here. No statement may ask for `*`. */
 const toObject = (columns: readonly string[], values: readonly unknown[]): unknown => {
   const row: Record<string, unknown> = {}
@@ -61,13 +70,14 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
   const { DatabaseSync } = loadBuiltIn()
   const database = new DatabaseSync(path, { timeout: 0, readOnly: options.readOnly === true })
   const known = new Map<string, Prepared>()
+  const byNumber = bindsNumbersByPlace(database) ? bindByPlace : bindByNumber
   const prepareOnce = (sql: string): Prepared => {
     const before = known.get(sql)
     if (before !== undefined) return before
     const statement = database.prepare(sql)
     statement.setReturnArrays(true)
     const columns = statement.columns().map(({ name }) => name)
-    const made = { statement, columns, bind: /\?\d/.test(sql) ? bindByNumber : bindByPlace }
+    const made = { statement, columns, bind: /\?\d/.test(sql) ? byNumber : bindByPlace }
     known.set(sql, made)
     return made
   }

@@ -10,8 +10,15 @@ import type { Context } from './context.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { type DeliveryRow, deliveryOf, descriptorOf, FROM, stateNumber, WITH_DESCRIPTOR } from './rows.ts'
 
-/** A lane whose head may be worked on, and since when. */
-export type Ready = Readonly<{ id: number; walk: number; lim: string; due: number }>
+/** A lane whose head may be worked on, and since when; its name and refs. */
+export type Ready = Readonly<{
+  id: number
+  walk: number
+  lim: string
+  due: number
+  lane: string
+  refs: string
+}>
 
 /** A delivery that a worker holds: where it stands, and until when. */
 export type Held = Readonly<{
@@ -23,7 +30,8 @@ export type Held = Readonly<{
   owner: string | null
 }>
 
-const READY = 'SELECT id, walk, lim, due, ready FROM lanes'
+/** The columns of `Ready`, and when the head is due by itself. */
+export const READY = 'id, walk, lim, due, lane, refs, ready'
 
 /** The adapter's own lane, while that has anything to do or anything dead: no other lane of the adapter moves then. */
 export const blockingLane = (
@@ -49,52 +57,53 @@ export const listHeld = (client: Client, adapter: number): readonly Held[] =>
   )
 
 /** Heads of one adapter, kind, target and limit: an index has them in the order of their due time. */
-const OF = 'adapter = ? AND kind = ? AND target = ? AND lim = ?'
+const OF = 'FROM lanes WHERE adapter = ? AND kind = ? AND target = ? AND lim = ?'
 type Of = readonly [adapter: number, kind: number, target: string, lim: string]
+
+const FIRST_LIMIT = 'SELECT min(lim) AS lim FROM lanes WHERE adapter = ? AND kind = ? AND target = ?'
+const NEXT_LIMIT = `${FIRST_LIMIT} AND lim > ?`
 
 /** The limits heads of this kind draw on, by jumps over the index: the backlog is not read. */
 const limitsOf = (client: Client, adapter: number, kind: number, target: string): readonly string[] => {
   const limits: string[] = []
-  const first = 'SELECT min(lim) AS lim FROM lanes WHERE adapter = ? AND kind = ? AND target = ?'
-  const next = (after: string | undefined) =>
-    after === undefined
-      ? client.get<{ lim: string | null }>(first, adapter, kind, target)
-      : client.get<{ lim: string | null }>(`${first} AND lim > ?`, adapter, kind, target, after)
-  for (let lim = next(undefined)?.lim; typeof lim === 'string'; lim = next(lim)?.lim) limits.push(lim)
+  type Limit = Readonly<{ lim: string | null }>
+  let lim = client.get<Limit>(FIRST_LIMIT, adapter, kind, target)?.lim
+  for (; typeof lim === 'string'; lim = client.get<Limit>(NEXT_LIMIT, adapter, kind, target, lim)?.lim)
+    limits.push(lim)
   return limits
 }
 
 type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
 type Row = Ready & Readonly<{ ready: number }>
 
+// SQLite compiles a statement again for each value that stands alone behind LIMIT: https://www.sqlite.org/c3ref/bind_blob.html
+const DUE = `SELECT ${READY} ${OF} AND due <= ? ORDER BY due, id LIMIT ? + 0`
+const FAR = `SELECT ${READY} ${OF} AND due > ? ORDER BY due, id LIMIT ? + 0`
+const LATER = `SELECT min(due) AS due ${OF} AND due > ? AND due <= ?`
+const HURRIED = `SELECT ${READY} ${OF} AND due > ? ORDER BY due, id`
+
 /** The first heads of one kind and limit that are due, and when the next one is. */
 const dueOf = (client: Client, of: Of, room: number, now: number): Found => {
   const far = now + LONGEST_WAIT_MS
-  const due = client.all<Row>(`${READY} WHERE ${OF} AND due <= ? ORDER BY due, id LIMIT ?`, ...of, now, room)
+  const due = client.all<Row>(DUE, ...of, now, room)
   const left = room - due.length
   // Written before the clock was set back.
-  const odd =
-    left > 0
-      ? client.all<Row>(`${READY} WHERE ${OF} AND due > ? ORDER BY due, id LIMIT ?`, ...of, far, left)
-      : []
-  const next = client.get<{ due: number | null }>(
-    `SELECT min(due) AS due FROM lanes WHERE ${OF} AND due > ? AND due <= ?`,
-    ...of,
-    now,
-    far,
-  )
-  return { ready: [...due, ...odd], later: next?.due ?? undefined }
+  const odd = left > 0 ? client.all<Row>(FAR, ...of, far, left) : []
+  const next = client.get<{ due: number | null }>(LATER, ...of, now, far)
+  return { ready: odd.length === 0 ? due : [...due, ...odd], later: next?.due ?? undefined }
 }
 
 /** Paced heads whose own time has come: for a worker in a hurry. Few are paced at a time. */
 const findHurried = (client: Client, of: Of, now: number): Found => {
-  const rows = client.all<Row>(`${READY} WHERE ${OF} AND due > ? ORDER BY due, id`, ...of, now)
+  const rows = client.all<Row>(HURRIED, ...of, now)
   const later = rows.filter(row => !isDue(row.ready, now)).map(row => row.ready)
   return {
     ready: rows.filter(row => isDue(row.ready, now)),
     later: later.length === 0 ? undefined : Math.min(...later),
   }
 }
+
+const ALONE = `SELECT ${READY}, kind FROM lanes WHERE id = ?`
 
 /** One lane alone, as if it were all. */
 const oneOf = (
@@ -103,10 +112,7 @@ const oneOf = (
   hurry: boolean,
   now: number,
 ): Found & Readonly<{ lim: string }> => {
-  const row = client.get<Row & Readonly<{ kind: number | null }>>(
-    'SELECT id, walk, lim, due, ready, kind FROM lanes WHERE id = ?',
-    id,
-  )
+  const row = client.get<Row & Readonly<{ kind: number | null }>>(ALONE, id)
   if (row === undefined || (row.kind !== KIND.waiting && row.kind !== KIND.paced))
     return { ready: [], later: undefined, lim: '' }
   const at = hurry ? row.ready : row.due
@@ -154,24 +160,20 @@ export const dueHeads = (
   return { ready, later }
 }
 
-type HeadRow = DeliveryRow & Readonly<{ lane_name: string; refs: string }>
 type HeadOf = Readonly<{ lane: number; refs: string; delivery: Delivery }>
 
-/** The delivery at this position of a lane, with its descriptor. */
+const AT = `SELECT ${WITH_DESCRIPTOR}, l.lane AS lane_name ${FROM} JOIN lanes l ON l.id = d.lane
+  WHERE d.lane = ? AND d.position = ?`
+
+/** The delivery that stands in a lane at this position, with its descriptor. */
 export const deliveryAt = (
-  context: Context,
+  { client }: Context,
   adapter: string,
   lane: number,
   position: number,
-): HeadOf | undefined => {
-  const row = context.client.get<HeadRow>(
-    `SELECT ${WITH_DESCRIPTOR}, l.lane AS lane_name, l.refs ${FROM} JOIN lanes l ON l.id = d.lane
-      WHERE d.lane = ? AND d.position = ?`,
-    lane,
-    position,
-  )
-  if (row === undefined) return undefined
-  return { lane, refs: row.refs, delivery: deliveryOf(row, adapter, row.lane_name, descriptorOf(row)) }
+): Delivery | undefined => {
+  const row = client.get<DeliveryRow & Readonly<{ lane_name: string }>>(AT, lane, position)
+  return row === undefined ? undefined : deliveryOf(row, adapter, row.lane_name, descriptorOf(row))
 }
 
 /** Walks a lane from its beginning. */
@@ -181,55 +183,66 @@ export const walkAgain = (client: Client, lane: number): void => {
   closeLane(client, edit)
 }
 
+/** A waiting head, without the columns that are empty while it waits. */
+const HEAD = `SELECT d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.planned_at, d.due_at,
+  d.attempts, d.misses, d.unreported, d.paused_before, d.first_at, d.clock_at, d.doubt_since, d.exposed, d.reason,
+  d.rejected, b.text AS descriptor ${FROM} WHERE d.lane = ? AND d.position = ? AND d.state = ${stateNumber('waiting')}`
+
 /** The head a lane's row speaks of. Should the row be wrong, it is put right, and nothing is given twice. */
-export const headOf = (context: Context, adapter: string, { id, walk }: Ready): HeadOf | undefined => {
-  const found = deliveryAt(context, adapter, id, walk)
-  if (found?.delivery.state === 'waiting') return found
-  walkAgain(context.client, id)
+export const headOf = ({ client }: Context, adapter: string, ready: Ready): HeadOf | undefined => {
+  const { id, walk, lane, refs } = ready
+  const row = client.get<DeliveryRow>(HEAD, id, walk)
+  if (row !== undefined)
+    return { lane: id, refs, delivery: deliveryOf(row, adapter, lane, descriptorOf(row)) }
+  walkAgain(client, id)
   return undefined
 }
 
+type Values = Readonly<Record<string, Json>>
+const NOTHING: Values = {}
+
+const CAPTURED = 'SELECT value FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL'
+
 /** The values of the names that a delivery needs or captures; one that `start` gave counts as first. */
-const refsOf = (
-  client: Client,
-  { lane, refs, delivery: { descriptor } }: HeadOf,
-): Readonly<Record<string, Json>> => {
-  if (descriptor === undefined) return {}
-  const given = refs === '{}' ? {} : (JSON.parse(refs) as Readonly<Record<string, Json>>)
-  const names = [...new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? {})])]
-  return Object.fromEntries(
-    names.flatMap(name => {
-      if (Object.hasOwn(given, name)) return [[name, given[name] as Json]]
-      const found = client.get<{ value: string }>(
-        'SELECT value FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL',
-        lane,
-        name,
-      )
-      return found === undefined ? [] : [[name, JSON.parse(found.value) as Json]]
-    }),
-  )
+const refsOf = (client: Client, { lane, refs, delivery: { descriptor } }: HeadOf): Values => {
+  if (descriptor === undefined) return NOTHING
+  const names = new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? NOTHING)])
+  if (names.size === 0) return NOTHING
+  const given = refs === '{}' ? NOTHING : (JSON.parse(refs) as Values)
+  const found: [string, Json][] = []
+  for (const name of names) {
+    if (Object.hasOwn(given, name)) found.push([name, given[name] as Json])
+    else {
+      const row = client.get<{ value: string }>(CAPTURED, lane, name)
+      if (row !== undefined) found.push([name, JSON.parse(row.value) as Json])
+    }
+  }
+  return found.length === 0 ? NOTHING : Object.fromEntries(found)
 }
+
+const OWED = `SELECT d.key, d.state FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+  WHERE c.lane = ? AND c.name = ? AND c.value IS NULL AND d.state IN (0, 4) ORDER BY c.position LIMIT 1`
 
 /** A name that it needs and nothing captured, with the planned or dead delivery that would capture it. */
 const findOwed = (
   client: Client,
   { lane, delivery: { descriptor } }: HeadOf,
-  refs: Readonly<Record<string, Json>>,
-): NonNullable<Claim['owed']> =>
-  Object.fromEntries(
-    (descriptor === undefined ? [] : needs(descriptor)).flatMap(name => {
-      if (Object.hasOwn(refs, name)) return []
-      const debtor = client.get<Readonly<{ key: string; state: number }>>(
-        `SELECT d.key, d.state FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
-          WHERE c.lane = ? AND c.name = ? AND c.value IS NULL AND d.state IN (0, 4) ORDER BY c.position LIMIT 1`,
-        lane,
-        name,
-      )
-      return debtor === undefined
-        ? []
-        : [[name, { key: debtor.key, state: debtor.state === 0 ? 'planned' : 'dead' }] as const]
-    }),
+  refs: Values,
+): Claim['owed'] => {
+  const missing = (descriptor === undefined ? [] : needs(descriptor)).filter(
+    name => !Object.hasOwn(refs, name),
   )
+  const owed = missing.flatMap(name => {
+    const debtor = client.get<Readonly<{ key: string; state: number }>>(OWED, lane, name)
+    return debtor === undefined
+      ? []
+      : [[name, { key: debtor.key, state: debtor.state === 0 ? 'planned' : 'dead' }] as const]
+  })
+  return owed.length === 0 ? undefined : Object.fromEntries(owed)
+}
+
+const GIVE = `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,
+  owner = ?, token = ? WHERE lane = ? AND position = ?`
 
 /** Gives a head away: the attempt is counted, the lane stands at it. `begins`: it may leave at once. */
 export const give = (
@@ -244,14 +257,10 @@ export const give = (
   const refs = refsOf(client, head)
   const owed = findOwed(client, head, refs)
   const starts = begins && isSentFirst(head.delivery, refs)
-  const given = {
-    ...markClaimed(head.delivery, lease, pausedMs, now),
-    ...(starts ? { state: 'begun' as const } : {}),
-  }
+  const given = markClaimed(head.delivery, lease, pausedMs, now, starts)
   const until = lease?.leaseUntil ?? null
   client.run(
-    `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,
-      owner = ?, token = ? WHERE lane = ? AND position = ?`,
+    GIVE,
     stateNumber(given.state),
     given.attempts,
     given.firstAt ?? null,
@@ -265,10 +274,7 @@ export const give = (
   )
   const kind = lease === undefined ? null : KIND.held
   client.run('UPDATE lanes SET kind = ?, due = ?, ready = ? WHERE id = ?', kind, until, until, head.lane)
-  return {
-    delivery: { token: '', leaseUntil: Number.POSITIVE_INFINITY, ...given } as Claim['delivery'],
-    refs,
-    ...(Object.keys(owed).length === 0 ? {} : { owed }),
-    pausedMs,
-  }
+  const held = lease === undefined ? { ...given, token: '', leaseUntil: Number.POSITIVE_INFINITY } : given
+  const delivery = held as Claim['delivery']
+  return owed === undefined ? { delivery, refs, pausedMs } : { delivery, refs, owed, pausedMs }
 }

@@ -21,16 +21,20 @@ export type LaneEdit = {
   target: string
   /** The first position where something changed. */
   touched: number
+  /** `names` and `sent` as they were read: one that changed is another object by now. */
+  readonly before: Readonly<{ names: Readonly<Record<string, readonly number[]>>; sent: LaneState['sent'] }>
 }
 
 const COLUMNS = 'id, adapter, lane, through, next, walk, names, sent, gone, refs, served, target'
 
+const NAMED = `SELECT ${COLUMNS} FROM lanes WHERE lane = ?`
+const ONE = `SELECT ${COLUMNS} FROM lanes WHERE id = ?`
+
 /** Every open lane of this name, whatever its adapter. */
 export const lanesNamed = (client: Client, lane: string): readonly LaneRow[] =>
-  client.all<LaneRow>(`SELECT ${COLUMNS} FROM lanes WHERE lane = ?`, lane)
+  client.all<LaneRow>(NAMED, lane)
 
-export const laneOf = (client: Client, id: number): LaneRow =>
-  client.get<LaneRow>(`SELECT ${COLUMNS} FROM lanes WHERE id = ?`, id) as LaneRow
+export const laneOf = (client: Client, id: number): LaneRow => client.get<LaneRow>(ONE, id) as LaneRow
 
 /** Opens a lane. */
 export const insertLane = (
@@ -65,18 +69,24 @@ export const insertLane = (
 }
 
 /** Begins to work on a lane. */
-export const editLane = (row: LaneRow): LaneEdit => ({
-  row,
-  through: row.through,
-  next: row.next,
-  names: row.names === '{}' ? {} : JSON.parse(row.names),
-  sent: row.sent === '{}' ? {} : JSON.parse(row.sent),
-  gone: row.gone ?? undefined,
-  refs: row.refs,
-  served: row.served,
-  target: row.target,
-  touched: Number.POSITIVE_INFINITY,
-})
+export const editLane = (row: LaneRow): LaneEdit => {
+  const before = {
+    names: row.names === '{}' ? {} : JSON.parse(row.names),
+    sent: row.sent === '{}' ? {} : JSON.parse(row.sent),
+  }
+  return {
+    ...before,
+    before,
+    row,
+    through: row.through,
+    next: row.next,
+    gone: row.gone ?? undefined,
+    refs: row.refs,
+    served: row.served,
+    target: row.target,
+    touched: Number.POSITIVE_INFINITY,
+  }
+}
 
 /** Says that what stands at this position changed. */
 export const touch = (edit: LaneEdit, position: number): void => {
@@ -153,9 +163,9 @@ const walk = (client: Client, edit: LaneEdit, from: number): Place => {
 
 /** Writes the lane; walks it again when something changed at or before where it stood, or in what it remembers. */
 export const closeLane = (client: Client, edit: LaneEdit): void => {
-  const { row, through, next } = edit
-  const names = JSON.stringify(edit.names)
-  const sent = JSON.stringify(edit.sent)
+  const { row, through, next, before } = edit
+  const names = edit.names === before.names ? row.names : JSON.stringify(edit.names)
+  const sent = edit.sent === before.sent ? row.sent : JSON.stringify(edit.sent)
   const gone = edit.gone ?? null
   const isSame = names === row.names && sent === row.sent && gone === row.gone && edit.target === row.target
   const isPlanned = through !== row.through || next !== row.next

@@ -83,43 +83,55 @@ export type DeliveryRow = Readonly<{
 const optional = <K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } =>
   value === null || value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V })
 
+/** Fields of a delivery that are absent where their column is NULL, or was not read. */
+const OPTIONAL = [
+  ['firstAt', 'first_at'],
+  ['clockAt', 'clock_at'],
+  ['rejected', 'rejected'],
+  ['doubtSince', 'doubt_since'],
+  ['token', 'token'],
+  ['leaseUntil', 'lease_until'],
+  ['owner', 'owner'],
+  ['settledAt', 'settled_at'],
+  ['reason', 'reason'],
+  ['successor', 'successor'],
+  ['waitsFor', 'waits_for'],
+] as const
+
 /** A delivery from its row; its descriptor is the stored one, or what is known of it without reading that. */
 export const deliveryOf = (
   row: DeliveryRow,
   adapter: string,
   lane: string,
   descriptor: Descriptor | undefined,
-): Delivery => ({
-  key: row.key,
-  adapter,
-  lane,
-  position: row.position,
-  rank: row.rank,
-  action: row.action,
-  ...optional('descriptor', descriptor),
-  via: VIAS[row.via] as Via,
-  state: STATES[row.state] as State,
-  sequence: row.sequence,
-  holds: row.holds === 1,
-  attempts: row.attempts,
-  misses: row.misses,
-  unreported: row.unreported,
-  plannedAt: row.planned_at,
-  ...optional('firstAt', row.first_at),
-  ...optional('clockAt', row.clock_at),
-  pausedBefore: row.paused_before,
-  dueAt: row.due_at,
-  ...(row.exposed === 1 ? { exposed: true as const } : {}),
-  ...optional('rejected', row.rejected),
-  ...optional('doubtSince', row.doubt_since),
-  ...optional('token', row.token),
-  ...optional('leaseUntil', row.lease_until),
-  ...optional('owner', row.owner),
-  ...optional('settledAt', row.settled_at),
-  ...optional('reason', row.reason),
-  ...optional('successor', row.successor),
-  ...optional('waitsFor', row.waits_for),
-})
+): Delivery => {
+  const delivery: Delivery = {
+    key: row.key,
+    adapter,
+    lane,
+    position: row.position,
+    rank: row.rank,
+    action: row.action,
+    via: VIAS[row.via] as Via,
+    state: STATES[row.state] as State,
+    sequence: row.sequence,
+    holds: row.holds === 1,
+    attempts: row.attempts,
+    misses: row.misses,
+    unreported: row.unreported,
+    plannedAt: row.planned_at,
+    pausedBefore: row.paused_before,
+    dueAt: row.due_at,
+    ...(descriptor === undefined ? {} : { descriptor }),
+    ...(row.exposed === 1 ? { exposed: true as const } : {}),
+  }
+  const more = delivery as Record<string, unknown>
+  for (const [field, column] of OPTIONAL) {
+    const value = row[column]
+    if (value !== null && value !== undefined) more[field] = value
+  }
+  return delivery
+}
 
 export const descriptorOf = (row: DeliveryRow): Descriptor | undefined =>
   typeof row.descriptor === 'string' ? readDescriptor(row.descriptor) : undefined

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Delivery, Settlement, State } from '../../delivery/model.ts'
 import { isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
@@ -7,15 +8,28 @@ import type { Context } from './context.ts'
 import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
+type Place = readonly [lane: number, position: number]
+
+/** The token of a new claim: a proof that is never the same twice, and the place of its delivery. */
+export const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
+
+/** Where a claimed delivery stands: its token says it, else its key is looked for. */
+const placeOf = (client: Client, key: string, token: string): Place => {
+  const [, lane, position] = /^(\d+)\.(-?\d+)\./.exec(token) ?? []
+  if (lane !== undefined) return [Number(lane), Number(position)]
+  const row = client.get<{ lane: number; position: number }>(
+    'SELECT lane, position FROM deliveries WHERE key = ?',
+    key,
+  )
+  return [row?.lane ?? 0, row?.position ?? 0]
+}
+
+const BEGIN = `UPDATE deliveries SET state = ${stateNumber('begun')}, doubt_since = NULL
+  WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3) AND lease_until > ?`
+
 /** Marks that a request may leave, unless its lease was lost or has run out; an earlier doubt is over. */
 const beginOne = (client: Client, key: string, token: string, now: number): boolean =>
-  client.run(
-    `UPDATE deliveries SET state = ${stateNumber('begun')}, doubt_since = NULL
-      WHERE key = ? AND token = ? AND state IN (2, 3) AND lease_until > ?`,
-    key,
-    token,
-    now,
-  ) === 1
+  client.run(BEGIN, ...placeOf(client, key, token), key, token, now) === 1
 
 /** All of one tick in one transaction. */
 export const begin = (
@@ -23,6 +37,11 @@ export const begin = (
   starts: readonly Readonly<{ key: string; token: string }>[],
 ): Promise<readonly boolean[]> =>
   gate.write(() => starts.map(({ key, token }) => beginOne(client, key, token, now())))
+
+const IS_FIRST = 'NOT EXISTS (SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL)'
+const FILL = `UPDATE captures SET value = ? WHERE lane = ? AND name = ? AND position = ? AND ${IS_FIRST}`
+const ADD = `INSERT INTO captures (lane, name, position, value) SELECT ?, ?, ?, ? WHERE ${IS_FIRST}
+  ON CONFLICT (lane, name, position) DO NOTHING`
 
 /**
  * A ref is written once: the first value stays. A row without a value stays as well where an attempt captured less than it
@@ -38,17 +57,10 @@ const keep = (
   const given = edit.refs === '{}' ? {} : (JSON.parse(edit.refs) as Readonly<Record<string, Json>>)
   for (const [name, value] of Object.entries(captures)) {
     if (Object.hasOwn(given, name)) continue
-    client.run(
-      `INSERT INTO captures (lane, name, position, value) SELECT ?, ?, ?, ?
-        WHERE NOT EXISTS (SELECT 1 FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL)
-        ON CONFLICT (lane, name, position) DO UPDATE SET value = excluded.value`,
-      id,
-      name,
-      position,
-      JSON.stringify(value),
-      id,
-      name,
-    )
+    const text = JSON.stringify(value)
+    // The row of a planned capture is there; others are added.
+    if (client.run(FILL, text, id, name, position, id, name) === 0)
+      client.run(ADD, id, name, position, text, id, name)
   }
 }
 
@@ -102,14 +114,15 @@ const stateOf = (client: Client, key: string | undefined): State | undefined => 
 const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misses = ?,
   unreported = CASE WHEN ? < attempts THEN unreported ELSE 0 END, doubt_since = ?, exposed = ifnull(?, exposed),
   lease_until = NULL, owner = NULL, token = NULL, reason = ?, rejected = ?, waits_for = ?, settled_at = ifnull(?, settled_at)
-  WHERE key = ? AND token = ? AND state IN (2, 3) RETURNING lane, position, rank, name`
+  WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3) RETURNING rank, name`
 
-type Settled = Pick<DeliveryRow, 'lane' | 'position' | 'rank' | 'name'>
+type Settled = Pick<DeliveryRow, 'rank' | 'name'>
 
 /** Writes what an attempt ended in, if its token still holds. */
 export const settleOne = (client: Client, given: Settlement, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
-  const { key, state, attempts } = settlement
+  const { key, token, state, attempts } = settlement
+  const [lane, position] = placeOf(client, key, token)
   const row = client.get<Settled>(
     SETTLE,
     stateNumber(state),
@@ -123,12 +136,14 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
     settlement.rejected,
     settlement.waitsFor ?? null,
     state === 'delivered' ? now : null,
+    lane,
+    position,
     key,
-    settlement.token,
+    token,
   )
   if (row === undefined) return false
-  const { position, rank, name } = row
-  const edit = editLane(laneOf(client, row.lane))
+  const { rank, name } = row
+  const edit = editLane(laneOf(client, lane))
   edit.served = now
   if (settlement.gone !== undefined) edit.gone = settlement.gone
   touch(edit, position)
