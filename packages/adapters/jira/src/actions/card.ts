@@ -1,7 +1,7 @@
 import { continueAs, type Json, omitUndefined, type Step } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import type { Block } from '../text/block.ts'
-import { markBlock, rich } from '../text.ts'
+import { type Content, markBlock, rich } from '../text.ts'
 import { call, issuePath, markOf, markProperty, quietly } from './call.ts'
 import { commentProperties, createComment, quietComment } from './comment.ts'
 
@@ -20,14 +20,14 @@ export const descriptionOf = (sessionId: string, blocks: readonly Block[], confi
 }
 
 /** Edits the status comment: that of a linked issue, or the one that carries `key` and its mark. */
-const editComment = (blocks: readonly Block[], config: JiraConfig, key?: string) => {
+const editComment = (body: Content, config: JiraConfig, key?: string) => {
   const mark = key === undefined ? undefined : markOf(key)
   const more = key === undefined || mark === undefined ? {} : markProperty(config, key, mark)
   return {
     ...call(config, 'PUT', issuePath(undefined, '/comment/{comment}'), {
       ...quietComment(config),
       payload: omitUndefined({
-        body: rich(config, blocks, mark),
+        body: rich(config, body, mark),
         properties: commentProperties(config, undefined, more),
       }),
     }),
@@ -38,9 +38,11 @@ const editComment = (blocks: readonly Block[], config: JiraConfig, key?: string)
 /** The card goes on as one comment where people removed its block from the description. */
 const continueAsComment = (sessionId: string, blocks: readonly Block[], config: JiraConfig) => {
   const key = `${sessionId}/status`
+  // Wiki text carries the mark, which is the same in both; a document does not, and is rendered once.
+  const body = config.apiVersion === 3 ? { adf: rich(config, blocks) } : blocks
   return continueAs({
-    create: createComment({ body: [...blocks], keepAs: 'comment' })({ key, config }),
-    edit: { key, action: 'editCardComment', ...editComment(blocks, config, key) },
+    create: createComment.step({ issue: undefined, body, keepAs: 'comment' })({ key, config }),
+    edit: { key, action: 'editCardComment', ...editComment(body, config, key) },
   })
 }
 
