@@ -340,6 +340,22 @@ describe('a long WAL', () => {
   })
 })
 
+describe('a WAL under steady commits', () => {
+  it('begins anew again and again, however long they go on', async () => {
+    const path = join(folder(), 'sessions.db')
+    const store = sqliteStore(path)
+    const metadata = { text: 'x'.repeat(12_000) }
+    const sizes: number[] = []
+    for (let n = 1; n <= 4_000; n++) {
+      await store.commit(record('s', n, { metadata }))
+      if (n % 50 === 0) sizes.push(statSync(`${path}-wal`).size)
+    }
+    await store.close()
+    // All pages together are over 80 MB; commits wait for the thread at 4,000 pages of 2 KiB.
+    expect(Math.max(...sizes)).toBeLessThan(16_000_000)
+  })
+})
+
 describe('a file that changes behind a store', () => {
   it('is noticed when it was removed or replaced, before more is lost with it', async () => {
     const path = join(folder(), 'sessions.db')

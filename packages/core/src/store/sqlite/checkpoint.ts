@@ -129,10 +129,14 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
     await ended
   }
 
-  /** Under steady commits the WAL would never restart by itself: they wait some ms for its end. */
+  /**
+   * SQLite writes from the start of the WAL again once all of it was moved. Under steady commits it never is, as some follow
+   * what the thread saw: they wait some ms for its end.
+   */
   const all = async (): Promise<void> => {
     clearTimeout(idle)
-    if ((await move('PASSIVE')) > 0 && againMs <= AGAIN_MS) {
+    const before = count
+    if (((await move('PASSIVE')) > 0 || count > before) && againMs <= AGAIN_MS) {
       held = move('RESTART').then(() => {
         held = undefined
       })
