@@ -31,15 +31,15 @@ export type HostileJiraOptions = Readonly<{
   basic?: readonly [user: string, password: string]
   /** A token it takes behind `Bearer`. Default `pat` on Data Center, none on Cloud. */
   bearer?: string
-  /** Cloud only: calls must come by the gateway's path with this id; at the site's they are refused with 401. */
+  /** Cloud only: calls must come by the gateway's path with this id; at the site's they are refused with 401. Default: none. */
   cloudId?: string
   /** Scopes of the token at the gateway. Default: all that this adapter uses. */
   scopes?: readonly string[]
   /** After how many searches a change is found. Default 1: the next search misses it. Data Center: 0. */
   searchLag?: number
-  /** Fields that are on no screen, such as `labels`. */
+  /** Fields that are on no screen, such as `labels`. Default: none. */
   hidden?: readonly string[]
-  /** Permissions the user lacks, such as `CREATE_ISSUES` or `ADD_COMMENTS`. */
+  /** Permissions the user lacks, such as `CREATE_ISSUES` or `ADD_COMMENTS`. Default: none. */
   forbidden?: readonly string[]
   /** Work is finished only with a resolution. Default false. */
   strictWorkflow?: boolean

@@ -50,7 +50,7 @@ export type HostileOpseraOptions = Readonly<{
   scope?: 'api' | 'api-readonly'
   /** The role of its owner. Default `Power User`, the least that may list. */
   role?: 'Opsera Administrator' | 'Administrator' | 'Power User' | 'User'
-  /** Where an organization's id must stand, if anywhere. */
+  /** Where an organization's id must stand. Default: nowhere. */
   org?: Readonly<{
     /** The one that is let in. */
     id: string

@@ -37,21 +37,21 @@ export type OpseraTask = Readonly<{
 
 /** How this Opsera behaves where the real one is not documented. */
 export type Ways = Readonly<{
-  /** How it treats a `projectId` it knows: refuses it, merges into the first, or makes a second one. */
+  /** How it treats a `projectId` it knows: refuses it (default), merges into the first, or makes a second one. */
   repeatedProject: 'refuse' | 'merge' | 'double'
-  /** How an update treats fields it does not name. */
+  /** How an update treats fields it does not name. Default `replace`. */
   put: 'replace' | 'merge'
-  /** How it answers creates and updates: with the record, in an envelope, with a sentence, or with nothing. */
+  /** How it answers creates and updates: with the record (default), in an envelope, with a sentence, or with nothing. */
   answers: 'record' | 'envelope' | 'text' | 'empty'
-  /** The type of `assets`. */
+  /** The type of `assets`. Default `object`. */
   assets: 'object' | 'list'
-  /** The object that holds a project's details. */
+  /** The object that holds a project's details. Default: none, they stand at the top. */
   nestIn: string | undefined
-  /** Most projects in one answer. */
+  /** Most projects in one answer. Default 1,000. */
   pageMax: number
-  /** Name of the parameter that skips some, if there is one. */
+  /** Name of the parameter that skips some. Default: there is none. */
   skipParameter: string | undefined
-  /** For so many further requests a new project is not in the list. */
+  /** For so many further requests a new project is not in the list. Default 0. */
   lag: number
 }>
 
