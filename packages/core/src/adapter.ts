@@ -43,7 +43,14 @@ export type {
   Step,
 } from './adapter/contract.ts'
 export { defineAdapter } from './adapter/define.ts'
-export type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './adapter/definition.ts'
+export type {
+  AdapterFactory,
+  ConfigOf,
+  Conflicts,
+  Definition,
+  OptionsOf,
+  Shape,
+} from './adapter/definition.ts'
 export { type Environment, environment } from './adapter/environment.ts'
 export { httpOutcome, quote, retryAfterMs } from './adapter/http-outcome.ts'
 export {
@@ -53,7 +60,7 @@ export {
   type MarkdownText,
   type Writing,
 } from './adapter/markdown.ts'
-export { type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
+export { type Judge, type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export {
   type About,
   type Action,
@@ -135,5 +142,6 @@ export {
   type Transport,
   type TransportFactory,
 } from './transport/contract.ts'
-export { createIssuedRedactor, type IssuedRedactor } from './transport/issued.ts'
+export type { IssuedRedactor } from './transport/issued.ts'
+export { createLogin, type Issued, type Login } from './transport/login.ts'
 export { createRedactor, type Redactor } from './transport/redact.ts'

@@ -82,3 +82,44 @@ test('what a service said is quoted on one line, and whole, so that secrets in i
   expect(quote('a\n\u202eb\t c\0')).toBe('a b c')
   expect(quote('x'.repeat(100_000))).toHaveLength(16_384)
 })
+
+describe('a function in the place of a meaning', () => {
+  const judged: OutcomeTable = {
+    meanings: {
+      404: ({ body }, { role }, reason) =>
+        role === 'call' && body !== null ? { kind: 'unknown', reason: `asked: ${reason}` } : undefined,
+    },
+    waitMs: () => 5_000,
+  }
+  test('decides', () =>
+    expect(readOutcome(judged, answer(404, 'no'), { action: 'a', role: 'call' })).toEqual({
+      kind: 'unknown',
+      reason: 'asked: 404 no',
+    }))
+  test('or leaves it to the status', () => {
+    expect(readOutcome(judged, answer(404, null), { action: 'a', role: 'call' })).toEqual({
+      kind: 'rejected',
+      reason: '404 null',
+    })
+    expect(readOutcome(judged, answer(503, 'busy'), { action: 'a', role: 'call' })).toEqual({
+      kind: 'unknown',
+      reason: '503 busy',
+      down: true,
+      waitMs: 5_000,
+    })
+  })
+})
+
+test('a success that is not the answer to its call is unknown', () => {
+  const strict: OutcomeTable = { meanings: {}, isDone: ({ body }) => body === 'done' }
+  const sent = { action: 'a', role: 'call' } as const
+  expect(readOutcome(strict, answer(200, 'done'), sent)).toEqual({ kind: 'delivered' })
+  expect(readOutcome(strict, answer(200, ''), sent)).toEqual({
+    kind: 'unknown',
+    reason: '200, but not the answer to this call: nothing',
+  })
+  expect(readOutcome(strict, answer(404, ''), { action: 'a', role: 'look-up' })).toEqual({
+    kind: 'delivered',
+    empty: true,
+  })
+})

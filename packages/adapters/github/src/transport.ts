@@ -1,27 +1,15 @@
 import {
   type Call,
-  createIssuedRedactor,
+  createLogin,
   fieldsOf,
   type HttpCall,
-  notSet,
-  quote,
+  type Login,
   type Reply,
-  type Rim,
-  type Sending,
-  type Transport,
   type TransportFactory,
 } from '@sessionwire/core/adapter'
 import { API_VERSION } from './actions/call.ts'
 import type { GithubConfig } from './config.ts'
 import { isOwn } from './outcome.ts'
-
-type Failed = Extract<Reply, { kind: 'failure' }>
-const failure = (code: Failed['code'], reason: string): Failed => ({
-  kind: 'failure',
-  sent: 'no',
-  code,
-  reason,
-})
 
 // ── the key of an app
 
@@ -71,85 +59,48 @@ const signApp = async (app: string, pem: string, nowMs: number): Promise<string>
 
 // ── tokens of an installation
 
-type Token = Readonly<{ of: string; value: string; until: number }>
-type Asked = Readonly<{ token: string }> | Readonly<{ reply: Reply }>
-
-/** A token is not used in its last two minutes: a call may wait for an answer that long. */
-const SPARE_MS = 120_000
-
-/** Asks for the tokens of an installation, keeps one in memory, and renews it before its hour is over. */
-const createTokens = ({ http, secrets, now }: Rim, config: GithubConfig) => {
-  const { learn, redactReply } = createIssuedRedactor()
-  const { GITHUB_APP_ID: app, GITHUB_APP_INSTALLATION_ID: installation } = config.secrets
-  const names = [app, installation, config.secrets.GITHUB_APP_PRIVATE_KEY] as const
-  let kept: Token | undefined
-  let asking: Promise<Asked> | undefined
-
-  const ask = async (values: readonly [string, string, string], timeoutMs: number): Promise<Asked> => {
-    const [id, of, pem] = values
+/** Asks for the tokens of an installation, as the app. */
+const loginOf = ({ baseUrl, secrets }: GithubConfig, now: () => number): Login => ({
+  secrets: [secrets.GITHUB_APP_ID, secrets.GITHUB_APP_INSTALLATION_ID, secrets.GITHUB_APP_PRIVATE_KEY],
+  about: 'get a token of the installation',
+  request: async ([app = '', installation = '', pem = ''], send, _, { learn }) => {
     let jwt: string
     try {
-      jwt = await signApp(id, pem, now())
+      jwt = await signApp(app, pem, now())
     } catch (error) {
       // The key itself is not quoted.
-      const why =
-        error instanceof Error && error.message.startsWith('it is') ? error.message : 'it cannot be read'
-      return { reply: failure('config', `${names[2]}: invalid value; ${why}`) }
+      const isOurs = error instanceof Error && error.message.startsWith('it is')
+      const why = isOurs ? error.message : 'it cannot be read'
+      return {
+        kind: 'failure',
+        sent: 'no',
+        code: 'config',
+        reason: `${secrets.GITHUB_APP_PRIVATE_KEY}: invalid value; ${why}`,
+      }
     }
     await learn({ jwt })
-    const reply = redactReply(
-      await http.send(
-        {
-          kind: 'http',
-          method: 'POST',
-          endpoint: `${config.baseUrl}/app/installations/${encodeURIComponent(of)}/access_tokens`,
-          headers: {
-            accept: 'application/vnd.github+json',
-            'x-github-api-version': API_VERSION,
-            authorization: `Bearer ${jwt}`,
-          },
-        },
-        { timeoutMs },
-      ),
-    )
-    return take(reply, values.join('\n'))
-  }
-
-  const take = async (reply: Reply, of: string): Promise<Asked> => {
-    if (reply.kind === 'failure')
-      return { reply: { ...reply, sent: 'no', reason: `get a token: ${reply.reason}` } }
-    const { status, headers, body } = reply
-    const { token, expires_at: until } = fieldsOf(body)
-    if (status === 201 && typeof token === 'string' && token !== '') {
-      await learn({ token, authorization: `Bearer ${token}` })
-      const at = Date.parse(typeof until === 'string' ? until : '')
-      kept = { of, value: token, until: Number.isNaN(at) ? now() + 600_000 : at }
-      return { token }
-    }
-    if (status === 429 || (status === 403 && headers['retry-after'] !== undefined)) return { reply }
-    const reason = `get a token of the installation: ${status} ${quote(body)}`
-    // Only GitHub itself refuses an app; a proxy's page says nothing about it.
-    return status >= 400 && status < 500 && isOwn(reply)
-      ? { reply: { kind: 'answer', status: 401, headers, body: { message: reason } } }
-      : { reply: failure('refused', reason) }
-  }
-
-  /** A token other than `stale`. */
-  const tokenFor = async (stale: string | undefined, sending: Sending): Promise<Asked> => {
-    const source = sending.secrets ?? secrets
-    const values = await Promise.all(names.map(name => source(name)))
-    const missing = names.filter((_, place) => !values[place])
-    if (missing.length > 0) return { reply: failure('secret', notSet(...missing)) }
-    const usable = kept
-    if (usable?.of === values.join('\n') && usable.value !== stale && usable.until - SPARE_MS > now())
-      return { token: usable.value }
-    asking ??= ask(values as unknown as readonly [string, string, string], sending.timeoutMs).finally(() => {
-      asking = undefined
+    return send({
+      kind: 'http',
+      method: 'POST',
+      endpoint: `${baseUrl}/app/installations/${encodeURIComponent(installation)}/access_tokens`,
+      headers: {
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': API_VERSION,
+        authorization: `Bearer ${jwt}`,
+      },
     })
-    return asking
-  }
-  return { tokenFor, redactReply }
-}
+  },
+  read: ({ status, body }) => {
+    const { token, expires_at: until } = fieldsOf(body)
+    if (status !== 201 || typeof token !== 'string' || token === '') return undefined
+    const at = Date.parse(typeof until === 'string' ? until : '')
+    return { token, until: Number.isNaN(at) ? now() + 600_000 : at }
+  },
+  isOwn,
+  isLimit: ({ status, headers }) =>
+    status === 429 || (status === 403 && headers['retry-after'] !== undefined),
+  refuse: reason => ({ message: reason }),
+})
 
 // ── sending
 
@@ -168,38 +119,15 @@ const follow = (call: Call, reply: Reply): HttpCall | undefined => {
 }
 
 /**
- * Sends by plain HTTP, and does two things that GitHub needs beyond it. As an app it gets the installation's token, and sends a
- * call that was refused with 401 (and so not done) once more with a new one. And it follows one redirect to the same origin
- * with the same method, which GitHub asks for where a repository was renamed: a call that was redirected was not done.
+ * Sends by plain HTTP, and does two things that GitHub needs beyond it. As an app it gets the installation's token. And it
+ * follows one redirect to the same origin with the same method, which GitHub asks for where a repository was renamed: a call
+ * that was redirected was not done.
  */
 export const transport =
   (config: GithubConfig): TransportFactory =>
-  (rim: Rim): Transport => {
+  rim => {
     const { http, now } = rim
-    const { tokenFor, redactReply } = createTokens(rim, config)
-
-    const sendAsApp = async ({ auth: _, ...call }: HttpCall, sending: Sending): Promise<Reply> => {
-      const endsAt = now() + sending.timeoutMs
-      let stale: string | undefined
-      let last: Reply = failure('aborted', 'no token of the installation')
-      for (let turn = 0; turn < 2; turn++) {
-        const asked = await tokenFor(stale, { ...sending, timeoutMs: Math.max(1, endsAt - now()) })
-        if ('reply' in asked) return asked.reply
-        stale = asked.token
-        const leftMs = endsAt - now()
-        // A call cut short would be in doubt; the next attempt finds the token ready.
-        if (leftMs < sending.timeoutMs / 2) return failure('aborted', 'getting a token took too long')
-        const headers = { ...call.headers, authorization: `Bearer ${stale}` }
-        last = redactReply(await http.send({ ...call, headers }, { ...sending, timeoutMs: leftMs }))
-        if (last.kind !== 'answer' || last.status !== 401) return last
-      }
-      return last
-    }
-    const send = (call: Call, sending: Sending): Promise<Reply> =>
-      call.kind === 'http' && call.auth !== undefined && 'login' in call.auth
-        ? sendAsApp(call, sending)
-        : http.send(call, sending)
-
+    const send = createLogin(rim, loginOf(config, now))
     return {
       ...http,
       send: async (call, sending) => {

@@ -3,7 +3,7 @@ import {
   type Auth,
   address,
   type ConfigOf,
-  invalidConfig,
+  type Conflicts,
   type OptionsOf,
   type StatusMoment,
   statusOption,
@@ -159,51 +159,43 @@ const authOf = ({ auth, secrets: names }: Given): Auth =>
       }
 
 /** Options that do not go together, each with what to do. */
-const CONFLICTS: readonly (readonly [
-  field: keyof JiraOptions,
-  isWrong: (given: Given, cloud: boolean) => boolean,
-  todo: string,
-])[] = [
-  ['apiVersion', ({ apiVersion }, cloud) => !cloud && apiVersion === 3, 'Data Center has version 2 alone.'],
+export const conflicts: Conflicts<Given> = [
+  ['apiVersion', given => !isCloud(given) && given.apiVersion === 3, 'Data Center has version 2 alone.'],
   [
     'cloudId',
-    ({ cloudId }, cloud) => !cloud && cloudId !== undefined,
+    given => !isCloud(given) && given.cloudId !== undefined,
     'Data Center has no gateway: leave it out.',
   ],
   [
     'auth',
-    ({ auth }, cloud) => cloud && auth === 'pat',
+    given => isCloud(given) && given.auth === 'pat',
     'Cloud has no personal access tokens: use token or oauth.',
   ],
   [
     'cloudId',
-    ({ auth, cloudId }, cloud) => cloud && auth === 'oauth' && cloudId === undefined,
+    given => isCloud(given) && given.auth === 'oauth' && given.cloudId === undefined,
     'OAuth works only at the gateway: give the id of the site.',
   ],
   [
     'epicField',
-    ({ epicField }, cloud) => cloud && epicField !== undefined,
+    given => isCloud(given) && given.epicField !== undefined,
     'Cloud takes parent alone: leave it out.',
   ],
   [
     'parent',
-    ({ parent, epicField, issueType, subtaskType }, cloud) =>
-      !cloud && parent !== undefined && epicField === undefined && issueType !== subtaskType,
+    given =>
+      !isCloud(given) &&
+      given.parent !== undefined &&
+      given.epicField === undefined &&
+      given.issueType !== given.subtaskType,
     'On Data Center an issue names its epic in the custom field "Epic Link": give its id as epicField, or make issueType the type of sub-tasks (subtaskType).',
   ],
 ]
 
-/** Makes the configuration. Throws `CONFIG` for options that do not go together. */
+/** Makes the configuration. */
 export const configure = (given: Given): JiraConfig => {
   const cloud = isCloud(given)
   const { baseUrl, cloudId, gateway, internal, ...known } = given
-  const conflict = CONFLICTS.find(([, isWrong]) => isWrong(given, cloud))
-  if (conflict !== undefined)
-    throw invalidConfig({
-      field: `jira.${conflict[0]}`,
-      problem: 'does not fit the other options',
-      todo: conflict[2],
-    })
   return {
     ...known,
     baseUrl: cloudId === undefined ? (baseUrl ?? '') : `${gateway}/ex/jira/${cloudId}`,

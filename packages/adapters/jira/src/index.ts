@@ -6,7 +6,7 @@
 import { type Adapter, type Descriptor, defineAdapter, type HttpCall } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
 import { actions } from './actions.ts'
-import { configure, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
+import { configure, conflicts, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
 import { hooks, readIssue } from './hooks.ts'
 import { isOwn, outcome } from './outcome.ts'
 import { probes } from './probes.ts'
@@ -53,6 +53,7 @@ export const jira = defineAdapter({
     deployment: 'JIRA_DEPLOYMENT',
   },
   oneOf: [['baseUrl', 'cloudId']],
+  conflicts,
   configure,
   actions,
   hooks,

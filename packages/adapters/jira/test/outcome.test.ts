@@ -23,9 +23,9 @@ const DATE = 'Thu, 26 Mar 2026 15:59:00 GMT'
 // biome-ignore format: a table is read one line at a time
 const CALLS: readonly (readonly [string, Reply, Outcome])[] = [
   ['created', answer(201, { id: '10010', self: 'https://acme.example/rest/api/3/issue/1/comment/10010' }), { kind: 'delivered' }],
-  ['the answer to another request', answer(201, { id: '10010', key: 'ENG-1' }), { kind: 'unknown', reason: '201 but not the answer to this call: {"id":"10010","key":"ENG-1"}' }],
-  ['nothing, where a comment was due', answer(204, ''), { kind: 'unknown', reason: "204 but not the answer to this call: nothing" }],
-  ['an error inside', answer(200, said('Broken')), { kind: 'unknown', reason: '200 with an error inside: Broken' }],
+  ['the answer to another request', answer(201, { id: '10010', key: 'ENG-1' }), { kind: 'unknown', reason: '201, but not the answer to this call: {"id":"10010","key":"ENG-1"}' }],
+  ['nothing, where a comment was due', answer(204, ''), { kind: 'unknown', reason: "204, but not the answer to this call: nothing" }],
+  ['an error inside', answer(200, said('Broken')), { kind: 'unknown', reason: '200, but not the answer to this call: Broken' }],
   ['validation, both halves', answer(400, said('Wrong.', { resolution: 'Resolution is required.' })), { kind: 'rejected', reason: '400 Wrong.; resolution: Resolution is required.' }],
   ['bad rich text', answer(400, said('INVALID_INPUT')), { kind: 'rejected', reason: '400 INVALID_INPUT (Jira refused the rich text)' }],
   ['no labels on the screen', answer(400, said('', { labels: "Field 'labels' cannot be set. It is not on the appropriate screen, or unknown." })), { kind: 'rejected', reason: "400 labels: Field 'labels' cannot be set. It is not on the appropriate screen, or unknown. (new issues are found again by a label: put Labels on the create screen)" }],

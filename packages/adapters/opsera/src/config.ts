@@ -1,4 +1,4 @@
-import { type At, address, type ConfigOf, invalidConfig, type OptionsOf } from '@sessionwire/core/adapter'
+import { type At, address, type ConfigOf, type Conflicts, type OptionsOf } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
 const SOME_NAME = 'expected 1 to 200 characters'
@@ -220,11 +220,7 @@ export type OpseraConfig = Omit<Given, 'orgId' | 'orgIn' | 'pointers'> &
 export type Here = At<OpseraConfig>
 
 /** Options that do not go together, each with what to do. */
-const CONFLICTS: readonly (readonly [
-  field: keyof OpseraOptions,
-  isWrong: (given: Given) => boolean,
-  todo: string,
-])[] = [
+export const conflicts: Conflicts<Given> = [
   [
     'orgId',
     ({ orgId, orgIn }) => orgId === undefined && orgIn !== undefined,
@@ -242,15 +238,8 @@ const CONFLICTS: readonly (readonly [
   ],
 ]
 
-/** Makes the configuration. Throws `CONFIG` for options that do not go together. */
+/** Makes the configuration. */
 export const configure = (given: Given): OpseraConfig => {
-  const conflict = CONFLICTS.find(([, isWrong]) => isWrong(given))
-  if (conflict !== undefined)
-    throw invalidConfig({
-      field: `opsera.${conflict[0]}`,
-      problem: 'does not fit the other options',
-      todo: conflict[2],
-    })
   const { orgId, orgIn: place, pointers: known, hierarchy, ...rest } = given
   const nest = rest.nestIn === undefined ? '' : `/${rest.nestIn}`
   const inProject = (each: 'projectName' | 'externalId' | 'assets') => known[each] ?? `${nest}/${each}`

@@ -6,7 +6,7 @@
 import { type Adapter, type Descriptor, defineAdapter, type Json } from '@sessionwire/core/adapter'
 import { projectList } from './actions/call.ts'
 import { actions } from './actions.ts'
-import { configure, type OpseraConfig, options, secrets } from './config.ts'
+import { configure, conflicts, type OpseraConfig, options, secrets } from './config.ts'
 import { hooks } from './hooks.ts'
 import { isOwn, outcome } from './outcome.ts'
 
@@ -31,6 +31,7 @@ export const opsera = defineAdapter({
   mode: 'preview',
   env: { baseUrl: 'OPSERA_API_URL', projectId: 'OPSERA_PROJECT_ID', orgId: 'OPSERA_ORG_ID' },
   switches: { OPSERA_SYNC_ENABLED: { mode: 'execute' } },
+  conflicts,
   configure,
   actions,
   hooks,

@@ -2,8 +2,8 @@ import {
   type At,
   address,
   type ConfigOf,
+  type Conflicts,
   cleanText,
-  invalidConfig,
   type OptionsOf,
   statusOption,
 } from '@sessionwire/core/adapter'
@@ -122,21 +122,26 @@ const ONLY = [
   ['type', 'issue'],
 ] as const
 
-/** Makes the configuration. Throws `CONFIG` for options that do not go together. */
-export const configure = ({ project: slug, projectId, frontUrl, ...known }: Given): TaigaConfig => {
-  const project = projectId ?? slug
-  const problem = 'does not fit the other options'
-  if (project === undefined || (projectId !== undefined && slug !== undefined))
-    throw invalidConfig({ field: 'taiga.project', problem, todo: 'Give project or projectId, not both.' })
-  for (const [option, kind] of ONLY)
-    if (known.kind !== kind && known[option] !== undefined)
-      throw invalidConfig({
-        field: `taiga.${option}`,
-        problem,
-        expected: `kind: '${kind}'`,
-        got: `'${known.kind}'`,
-      })
+/** Options that do not go together, each with what to do. */
+export const conflicts: Conflicts<Given> = [
+  [
+    'project',
+    ({ project, projectId }) => project !== undefined && projectId !== undefined,
+    'Give project or projectId, not both.',
+  ],
+  ...ONLY.map(
+    ([option, kind]) =>
+      [
+        option,
+        (given: Given) => given.kind !== kind && given[option] !== undefined,
+        `Set kind: '${kind}', or leave it out.`,
+      ] as const,
+  ),
+]
+
+/** Makes the configuration. */
+export const configure = ({ project, projectId, frontUrl, ...known }: Given): TaigaConfig => {
   const server = known.baseUrl.replace(/\/api\/v1$/, '')
   const front = server === 'https://api.taiga.io' ? 'https://tree.taiga.io' : server
-  return { ...known, project, frontUrl: frontUrl ?? front }
+  return { ...known, project: projectId ?? project ?? '', frontUrl: frontUrl ?? front }
 }

@@ -10,6 +10,7 @@ import { actions } from './actions.ts'
 import {
   CARD_KINDS,
   configure,
+  conflicts,
   options,
   secrets,
   type TaigaConfig,
@@ -46,6 +47,7 @@ const make: Factory = defineAdapter({
     projectId: 'TAIGA_PROJECT_ID',
   },
   oneOf: [['project', 'projectId']],
+  conflicts,
   configure,
   actions,
   hooks,

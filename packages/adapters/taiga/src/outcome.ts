@@ -1,13 +1,12 @@
 import {
   type Answer,
   type Fields,
-  httpOutcome,
   isFields,
   type Json,
   type Outcome,
-  quote,
+  type OutcomeTable,
   type Reply,
-  retryAfterMs,
+  readOutcome,
   type SentCall,
 } from '@sessionwire/core/adapter'
 
@@ -54,22 +53,26 @@ export const isOwn = ({ status, headers, body }: Answer): boolean => {
 }
 
 /** How long Taiga asks to wait, ms. It has a header of its own; a proxy before it may use the usual one. */
-const waitOf = (headers: Answer['headers']): number | undefined => {
+const waitOf = ({ headers }: Answer): number | undefined => {
   const seconds = headers['x-throttle-wait-seconds']?.trim() ?? ''
-  return /^\d+(\.\d+)?$/.test(seconds) ? Math.ceil(Number(seconds) * 1000) : retryAfterMs(headers)
+  return /^\d+(\.\d+)?$/.test(seconds) ? Math.ceil(Number(seconds) * 1000) : undefined
 }
 
-/** A success that is not the answer to this call: half an answer, or an error under another status. */
-const isStrange = ({ status, body }: Answer, { action, role }: SentCall): boolean => {
-  if (isFields(body) && typeof body._error_message === 'string') return true
-  if (role === 'call' && EMPTY.has(action)) return body !== '' && (body !== null || status !== 204)
-  if (role === 'call') return !(SHAPES.get(action) ?? isItem)(body)
-  return body === null || typeof body !== 'object'
+/** Whether a success is the answer to this call: not half an answer, nor an error under another status. */
+const isDone = ({ status, body }: Answer, { action, role }: SentCall): boolean => {
+  if (isFields(body) && typeof body._error_message === 'string') return false
+  if (role === 'call' && EMPTY.has(action)) return body === '' || (body === null && status === 204)
+  if (role === 'call') return (SHAPES.get(action) ?? isItem)(body)
+  return body !== null && typeof body === 'object'
 }
 
-const TABLE: Readonly<
-  Record<number, (answer: Answer, sent: SentCall, reason: string) => Outcome | undefined>
-> = {
+const judgeComment = (reason: string): Outcome => ({
+  kind: 'rejected',
+  reason: `the status comment was deleted: ${reason}`,
+  gone: true,
+})
+
+const MEANINGS: OutcomeTable['meanings'] = {
   400: ({ body }, { action }, reason) => {
     if (!isFields(body)) return undefined
     // Another edit was faster (a string here, a list in bad input): the version is read again, and the call sent again.
@@ -77,26 +80,17 @@ const TABLE: Readonly<
     if (action === 'addStoryToEpic' && '__all__' in body) return { kind: 'delivered' }
     // There is a page of this slug: the look-up says whether it is ours to use.
     if (action === 'createDocument' && '__all__' in body) return { kind: 'unknown', reason }
-    if (action === 'editCardComment' && typeof body.error === 'string')
-      return { kind: 'rejected', reason: `the status comment was deleted: ${reason}`, gone: true }
-    return undefined
+    return action === 'editCardComment' && typeof body.error === 'string' ? judgeComment(reason) : undefined
   },
   // Taiga answers so to a change of what is not there, too; the look-up of the card tells.
-  403: (_, { role }, reason) =>
-    role === 'call' ? { kind: 'rejected', reason, missing: true } : { kind: 'rejected', reason },
+  403: (_, { role }, reason) => ({ kind: 'rejected', reason, ...(role === 'call' ? { missing: true } : {}) }),
   404: (_, { action, role }, reason) => {
     if (role === 'check')
       return { kind: 'rejected', reason: `this is not the root of Taiga's API: ${reason}` }
     if (role !== 'call') return undefined
     if (REMOVES.has(action)) return { kind: 'delivered' }
     // The status comment is the card of a linked item, and the look-up of the card finds the item alone.
-    return action === 'editCardComment'
-      ? { kind: 'rejected', reason: `the status comment was deleted: ${reason}`, gone: true }
-      : { kind: 'rejected', reason, missing: true }
-  },
-  429: ({ headers }, _, reason) => {
-    const waitMs = waitOf(headers)
-    return { kind: 'retry', reason, throttled: true, ...(waitMs === undefined ? {} : { waitMs }) }
+    return action === 'editCardComment' ? judgeComment(reason) : { kind: 'rejected', reason, missing: true }
   },
   451: (_, __, reason) => ({ kind: 'rejected', reason: `the project is blocked: ${reason}` }),
 }
@@ -106,20 +100,9 @@ export const outcome = (reply: Reply, given: SentCall): Outcome => {
   // Where people removed its block, an edit of the card edits a comment instead.
   const isComment = JSON.stringify(given.call?.endpoint ?? '').includes('/edit_comment')
   const sent = isComment ? { ...given, action: 'editCardComment' } : given
-  if (reply.kind === 'failure')
-    // A look-up reads all comments: more of them than we take in can only be looked up by a person.
-    return reply.code === 'too-large' && sent.role === 'look-up'
-      ? { kind: 'rejected', reason: reply.reason }
-      : httpOutcome(reply, sent)
-  const { status, body } = reply
-  const message = isFields(body) ? body._error_message : undefined
-  const reason = `${status} ${quote(message ?? body)}`.trim()
-  if (status >= 200 && status < 300)
-    return isStrange(reply, sent)
-      ? { kind: 'unknown', reason: `not the answer to this call: ${reason}` }
-      : { kind: 'delivered' }
-  const own = TABLE[status]?.(reply, sent, reason)
-  if (own !== undefined) return own
-  const usual = httpOutcome(reply, sent)
-  return usual.kind === 'delivered' || message === undefined ? usual : { ...usual, reason }
+  // A look-up reads all comments: more of them than we take in can only be looked up by a person.
+  if (reply.kind === 'failure' && reply.code === 'too-large' && sent.role === 'look-up')
+    return { kind: 'rejected', reason: reply.reason }
+  const reason = ({ body }: Answer) => (isFields(body) ? body._error_message : undefined)
+  return readOutcome({ meanings: MEANINGS, reason, waitMs: waitOf, isDone }, reply, sent)
 }

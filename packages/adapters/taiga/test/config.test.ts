@@ -86,11 +86,11 @@ describe('options', () => {
     ],
     [
       { projectId: 7, epic: 3, kind: 'task' },
-      "CONFIG taiga.epic: does not fit the other options; expected kind: 'userstory', got 'task'.",
+      "CONFIG taiga.epic: does not fit the other options. Set kind: 'userstory', or leave it out.",
     ],
     [
       { projectId: 7, priority: 'High' },
-      "CONFIG taiga.priority: does not fit the other options; expected kind: 'issue', got 'userstory'.",
+      "CONFIG taiga.priority: does not fit the other options. Set kind: 'issue', or leave it out.",
     ],
     [
       { projectId: 7, statuses: { close: '' } },

@@ -93,6 +93,13 @@ export const defineAdapter = <
     const [first = ''] = Object.keys(ways)
     const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
     const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
+    const conflict = definition.conflicts?.find(([, isWrong]) => isWrong(checked))
+    if (conflict !== undefined)
+      throw invalidConfig({
+        field: `${service}.${conflict[0]}`,
+        problem: 'does not fit the other options',
+        todo: conflict[2],
+      })
     const config = definition.configure?.(checked) ?? (checked as unknown as C)
     const { account, hooks, isOwn, link, limits, outcome } = definition
     const origins = [...new Set(definition.origins(config).map(originOf))]

@@ -69,6 +69,13 @@ export type ConfigOf<S extends Shape, K extends Secrets = Secrets, W extends Way
         auth: keyof W & string
       }>)
 
+/** Options that do not go together: the option to name, whether the configuration is wrong, and what to do about it. */
+export type Conflicts<C> = readonly (readonly [
+  option: keyof C & string,
+  isWrong: (given: C) => boolean,
+  todo: string,
+])[]
+
 /** Everything that is a service's own; `defineAdapter` adds the rest. */
 export type Definition<
   N extends string,
@@ -97,7 +104,9 @@ export type Definition<
   switches?: Readonly<Record<string, Readonly<{ mode?: Mode }>>>
   /** Sets of options of which one is needed, as in `[['project', 'projectId']]`. */
   oneOf?: readonly (readonly (keyof S & string)[])[]
-  /** Makes the configuration, and refuses options that do not go together. Default: the checked options. */
+  /** Refuses options that do not go together, before `configure`. Default: none. */
+  conflicts?: Conflicts<ConfigOf<S, K, W>>
+  /** Makes the configuration. Default: the checked options. */
   configure?: (given: ConfigOf<S, K, W>) => C
   /** Everything it can do, by name. */
   actions: A

@@ -17,16 +17,24 @@ export type Meaning =
   | 'broken'
   | 'missing'
 
+/** Decides what a reply means; `reason` is the status with the service's words. `undefined`: as its status says. */
+export type Judge = (reply: Answer, sent: SentCall, reason: string) => Outcome | undefined
+
 /** A table of the words of a service, and how its replies are read. */
 export type OutcomeTable = Readonly<{
-  /** The words of a reply that the table is asked for, the most telling first: `invalid_auth`, `FORBIDDEN`. */
-  words: (reply: Answer) => readonly string[]
-  /** Meanings by word; `<action> <word>` wins over `<word>`, a status such as `404` is the last word of every reply. */
-  meanings: Readonly<Record<string, Meaning>>
+  /** The words of a reply that the table is asked for, the most telling first: `invalid_auth`, `FORBIDDEN`. Default: none. */
+  words?: (reply: Answer) => readonly string[]
+  /**
+   * Meanings by word, or functions that decide; `<action> <word>` wins over `<word>`, a status such as `404` is the last word
+   * of every reply.
+   */
+  meanings: Readonly<Record<string, Meaning | Judge>>
   /** Finds the service's words for people. Default: the body. */
-  reason?: (reply: Answer) => unknown
+  reason?: (reply: Answer, sent: SentCall) => unknown
   /** How long it asks to wait, ms. Default: `Retry-After`, else 30 s where it is throttled. */
   waitMs?: (reply: Answer) => number | undefined
+  /** Whether a success is the answer to this call or read: half an answer, or an error in it, is not. Default: it is. */
+  isDone?: (reply: Answer, sent: SentCall) => boolean
 }>
 
 /** How long to wait where a service is throttled and does not say for how long. */
@@ -34,20 +42,32 @@ const PATIENCE_MS = 30_000
 
 /**
  * Reads a reply by a table of words. Without a row it means what `httpOutcome` makes of its status. Reasons consist of the
- * status and what the service says.
+ * status and what the service says. A success that is not the answer to its call or read is `unknown`.
  */
 export const readOutcome = (table: OutcomeTable, reply: Reply, sent: SentCall): Outcome => {
   const usual = httpOutcome(reply, sent)
   if (reply.kind === 'failure') return usual
-  const words = [...table.words(reply), String(reply.status)]
+  const words = [...(table.words?.(reply) ?? []), String(reply.status)]
   const { meanings } = table
   const has = (word: string) => Object.hasOwn(meanings, word)
-  const word = words.flatMap(each => [`${sent.action} ${each}`, each]).find(has)
-  const reason = `${reply.status} ${quote(table.reason?.(reply) ?? reply.body)}`.trim()
-  if (word === undefined) return usual.kind === 'delivered' ? usual : { ...usual, reason }
+  const meaning = meanings[words.flatMap(each => [`${sent.action} ${each}`, each]).find(has) ?? '']
+  const said = quote(table.reason?.(reply, sent) ?? reply.body)
+  const reason = `${reply.status} ${said}`.trim()
   const wait = table.waitMs?.(reply) ?? retryAfterMs(reply.headers)
   const waiting = wait === undefined ? {} : { waitMs: wait }
-  switch (meanings[word]) {
+  switch (typeof meaning === 'function' ? 'judged' : meaning) {
+    case undefined:
+    case 'judged': {
+      const own = typeof meaning === 'function' ? meaning(reply, sent, reason) : undefined
+      if (own !== undefined) return own
+      if (usual.kind === 'retry' || usual.kind === 'unknown') return { ...usual, ...waiting, reason }
+      if (usual.kind !== 'delivered') return { ...usual, reason }
+      if (usual.empty === true || table.isDone?.(reply, sent) !== false) return usual
+      return {
+        kind: 'unknown',
+        reason: `${reply.status}, but not the answer to this call: ${said || 'nothing'}`,
+      }
+    }
     case 'delivered':
       return { kind: 'delivered' }
     case 'denied':
