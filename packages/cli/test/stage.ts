@@ -21,7 +21,11 @@ export type Built = Readonly<{
 /** Builds the command from the sources. */
 export const buildCommand = (): Built => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-cli-')))
-  const common = { bundle: true, platform: 'node', format: 'esm', conditions, logLevel: 'error' } as const
+  const common = {
+    ...({ bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const),
+    conditions,
+    mainFields: ['module', 'main'],
+  }
   const external = ['@sessionwire/slack', '@sessionwire/linear', '@sessionwire/jira', '@sessionwire/server']
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   buildSync({
