@@ -60,7 +60,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const transports = await createTransports(adapters, options.transports ?? {}, secrets, now)
   const { policy, concurrency, pollMs, user, filter, onError, crashAfterMs, idleAfterMs } = options
   // Recording alone needs none of it, so bundles for small platforms keep delivery in a part of its own.
-  const { createWorker } = await import('./delivery/worker.ts')
+  const { createWorker, waitForStore } = await import('./delivery/worker.ts')
   const { render } = await import('./render/render.ts')
   const worker = createWorker({
     store,
@@ -101,12 +101,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
   let endSweeps: () => void = () => undefined
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
+    const report = (error: Error): void => emitter.emit('error', { error, where: 'close' })
     endSweeps()
-    await recorder.stop()
+    await waitForStore(recorder.stop(), timers, report)
     await worker.stop()
     await transports.close(timers)
     endWatch()
-    await store.close()
+    await waitForStore(store.close(), timers, report)
   }
   const close = (): Promise<void> => {
     closing ??= closeAll()

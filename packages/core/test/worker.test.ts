@@ -4,7 +4,7 @@ import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import type { DeliveryEvents, Timers } from '../src/delivery/events.ts'
 import type { Incoming, Policy } from '../src/delivery/model.ts'
 import { createWorker, type Worker } from '../src/delivery/worker.ts'
-import type { Descriptor } from '../src/descriptor/descriptor.ts'
+import type { Descriptor, Lookup } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
 import type { Store } from '../src/store/contract.ts'
 import { memoryStore } from '../src/store/memory.ts'
@@ -32,6 +32,12 @@ const post = (key: string, more: Partial<Descriptor> = {}): Incoming => {
     ...more,
   } as Descriptor
   return { key, action: 'post', via: 'execute', sequence: 1, descriptor, holds: true }
+}
+
+/** A read before a call, so that the call is not begun with its claim. */
+const READ: Lookup = {
+  call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/items/0' },
+  captures: { other: '/id' },
 }
 
 type Bench = Readonly<{
@@ -285,6 +291,60 @@ describe('a worker', () => {
     })
     await world.run(minutes(7))
     expect(heard.filter(([name]) => name === 'error')).toHaveLength(2)
+  })
+
+  it.each(['claim', 'begin', 'settle'] as const)(
+    'ends although %s of the store never answers',
+    async verb => {
+      const { world, store, worker, heard, plan } = bench({ a: () => ok })
+      const never = (): Promise<never> => new Promise(() => undefined)
+      const { claim } = store
+      if (verb === 'begin') vi.spyOn(store, verb).mockImplementation(never)
+      // What ended is written with a claim.
+      else
+        vi.spyOn(store, 'claim').mockImplementation(request =>
+          verb === 'claim' || request.settlements !== undefined ? never() : claim(request),
+        )
+      await plan('a', 's', post('1', verb === 'begin' ? { before: [READ] } : {}))
+      worker.start()
+      await world.run(minutes(1))
+      let ended = false
+      void worker.stop().then(() => {
+        ended = true
+      })
+      await world.run(minutes(1) + 30_000)
+      expect(ended).toBe(false)
+      await world.run(minutes(5))
+      expect(ended).toBe(true)
+      expect(heard.filter(([name]) => name === 'error')).toMatchObject([
+        ['error', { where: 'close', error: { code: 'STORE' } }],
+      ])
+    },
+  )
+
+  it('sends nothing twice while the store fails to write what was answered', async () => {
+    const { world, store, worker, sent, heard, plan } = bench({ a: () => ok })
+    const { claim } = store
+    let tries = 0
+    const failing = vi.spyOn(store, 'claim').mockImplementation(async request => {
+      if (request.settlements === undefined) return claim(request)
+      tries++
+      throw new Error('the disk is full')
+    })
+    await plan('a', 's', post('1'), post('2'))
+    worker.start()
+    await world.run(minutes(10))
+    // Its answer is lost with the write: it may have been applied, so it is not sent again, and what needs it waits.
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    failing.mockImplementation(claim)
+    await world.run(minutes(20))
+    expect(sent.map(each => each.key)).toEqual(['1'])
+    expect(heard.filter(([name]) => name === 'error').length).toBe(tries * 2)
+    expect(tries).toBe(1)
+    expect((await store.list({})).map(({ key, state }) => [key, state])).toEqual([
+      ['1', 'dead'],
+      ['2', 'waiting'],
+    ])
   })
 
   it('lets requests under way finish when it stops, and begins none', async () => {

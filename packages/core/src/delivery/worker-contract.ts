@@ -3,7 +3,7 @@ import type { Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import type { Emit, Timers } from './events.ts'
+import { type Emit, holdFor, inTime, type Timers } from './events.ts'
 import type { Pause, Policy } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
 
@@ -104,4 +104,31 @@ export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => 
   if (found !== undefined) return found
   const known = [...all.keys()].join(', ') || 'none'
   throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, { field: 'adapter' })
+}
+
+/** How long the end of a tracker waits for a call of a store that gives no answer, ms. A locked file answers much earlier. */
+const STORE_MS = 60_000
+
+/**
+ * Waits for a store, or for work that needs one, `moreMs` longer than a store may take. False where it gave no answer, which
+ * is reported: it must not keep its host from ending.
+ */
+export const waitForStore = (
+  waiting: Promise<void>,
+  timers: Timers,
+  report: (error: Error) => void,
+  moreMs = 0,
+): Promise<boolean> => {
+  const most = STORE_MS + moreMs
+  const late = new TrackerError('STORE', `the store gave no answer within ${most} ms`)
+  return holdFor(timers)(async () => {
+    try {
+      await inTime(waiting, most, timers, () => late)
+      return true
+    } catch (thrown) {
+      if (thrown !== late) throw thrown
+      report(late)
+      return false
+    }
+  })
 }

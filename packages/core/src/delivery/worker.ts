@@ -8,7 +8,7 @@ import { createPauses } from './pauses.ts'
 import { completePolicy } from './policy.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
-import { countLeft, findAdapter, type Worker, type WorkerOptions } from './worker-contract.ts'
+import { countLeft, findAdapter, type Worker, type WorkerOptions, waitForStore } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -259,8 +259,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
       keepAlive(async () => {
         running = false
         cancel()
-        await pumping
-        while (busy()) await bell.wait()
+        const { baseMs } = leaseOf(policy)
+        const answered = (ended = pumping) =>
+          waitForStore(ended ?? bell.wait(), timers, report('close'), baseMs)
+        while ((pumping !== undefined || busy()) && (await answered()));
       }),
     drain: ({ timeoutMs, signal }) =>
       keepAlive(async () => {
@@ -294,5 +296,5 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 }
 
-export type { Drained } from './worker-contract.ts'
+export { type Drained, waitForStore } from './worker-contract.ts'
 export type { Worker, WorkerOptions }

@@ -154,7 +154,10 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   >
   /** Calls `listener` each time; returns the function that ends it. An error that a listener throws is reported as `error`. Throws `INVALID_INPUT` for an unknown name. */
   on<N extends keyof TrackerEvents>(name: N, listener: (payload: TrackerEvents[N]) => unknown): () => void
-  /** Waits for requests under way, begins none, and closes the store. Sessions stay as they are. */
+  /**
+   * Waits for requests under way, begins none, and closes the store. Sessions stay as they are. It waits a minute for a store
+   * that gives no answer, then ends with an `error` event.
+   */
   close(): Promise<void>
   /**
    * Ends an `await using` scope: delivers what can go within `drainOnClose` (default 2,000 ms), writes what is left to the

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Call } from '../../src/descriptor/descriptor.ts'
 import type { Reply } from '../../src/descriptor/outcome.ts'
 import type { Json } from '../../src/session/schema.ts'
@@ -507,4 +507,26 @@ test('a logger hears what an operator would want to know', async () => {
     'warn tool is paused manually',
     'error update: update.description: empty; expected a string that says what was done.',
   ])
+})
+
+test.each(['close', 'commit'] as const)('close ends although %s of its store never answers', async verb => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const store = { ...memoryStore(), [verb]: () => new Promise<never>(() => undefined) }
+    const tracker = await createTracker({ project: 'p', user: 'u', store, deliver: false })
+    const errors: string[] = []
+    tracker.on('error', ({ where, error }) => errors.push(`${where}: ${error.message}`))
+    if (verb === 'commit') void tracker.start({ goal: 'x' })
+    let ended = false
+    const closing = tracker.close().then(() => {
+      ended = true
+    })
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(ended).toBe(false)
+    await vi.advanceTimersByTimeAsync(2_000)
+    await closing
+    expect(errors).toEqual(['close: the store gave no answer within 60000 ms'])
+  } finally {
+    vi.useRealTimers()
+  }
 })
