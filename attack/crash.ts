@@ -2,6 +2,7 @@
 // was recorded.
 //   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--parallel 2]
 //   … --replay 17 [--deaths …]    one seed again, with the deaths that were dealt to it; its database is kept when it fails
+//   scripts/postgres-server pnpm crash --postgres [--recorders 4] [--workers 4]     on PostgreSQL, several processes at once
 //   … --sabotage forget-begin     puts a defect in, which must be found
 // The places are dealt out before any death is left to chance: a run of 100 kills or more goes on until each place has
 // two, and fails where one cannot be reached.
@@ -25,6 +26,9 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     deaths: { type: 'string', default: '' },
     sabotage: { type: 'string' },
+    postgres: { type: 'boolean', default: false },
+    recorders: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
   },
 })
 const targets = values.only === undefined ? KILLED : values.only.split(',').map(targetOf)
@@ -38,7 +42,10 @@ let next = Number(values.replay ?? values.seed)
 let kills = 0
 /** Which places can be reached at all, only many kills of every adapter show. */
 const mustCover = wanted >= 100 && values.only === undefined
-const plan = createPlan(2)
+const url = values.postgres ? process.env.TEST_POSTGRES_URL : undefined
+if (values.postgres && url === undefined)
+  throw new Error('--postgres: set TEST_POSTGRES_URL, or run scripts/postgres-server pnpm crash --postgres.')
+const plan = createPlan(2, url === undefined ? 'file' : 'postgres')
 const repeated = parseDealt(values.deaths)
 
 /** Runs seed after seed until there were enough kills. */
@@ -52,6 +59,9 @@ const keepOn = async (): Promise<void> => {
       dealer: values.replay === undefined ? plan.begin(isLong(steps(seed))) : repeat(repeated),
       keep: values.replay !== undefined,
       ...(sabotage === undefined ? {} : { sabotage }),
+      ...(url === undefined ? {} : { url }),
+      recorders: Number(values.recorders),
+      workers: Number(values.workers),
     })
     runs.push(report)
     kills += killsIn(report)

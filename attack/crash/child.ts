@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline'
 import { createTracker, type SessionHandle, type Tracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { httpTransport, type SecretSource, type Transport } from '@sessionwire/core/delivery'
-import { sqliteStore } from '@sessionwire/core/sqlite'
 import { fastClock } from '../clock.ts'
 import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
+import { leaseOf, openPlace } from './place.ts'
 import { createDeath } from './points.ts'
 import { applySabotage } from './sabotage.ts'
 import { goalOf, keyOf, markOf, type Step } from './script.ts'
@@ -38,10 +38,11 @@ const open = async (): Promise<Tracker> => {
     return [adapter.name, atSpeed(death.transport(own))] as const
   })
   const second = 1_000 * speed
+  const { timeoutMs, marginMs } = leaseOf(orders.place)
   return (await createTracker({
     project: 'attack',
     user: 'fixer',
-    store: death.store(applySabotage(sqliteStore(orders.path, { now: clock.now }), orders.sabotage)),
+    store: death.store(applySabotage(openPlace(orders.place, clock.now), orders.sabotage)),
     adapters,
     transports: Object.fromEntries(transports),
     secrets,
@@ -49,7 +50,11 @@ const open = async (): Promise<Tracker> => {
     ...clock,
     pollMs: 10,
     // Real seconds: a process that is only slow must not look dead.
-    policy: { timeoutMs: 2 * second, readTimeoutMs: 2 * second, leaseMarginMs: 6 * second },
+    policy: {
+      timeoutMs: timeoutMs * speed,
+      readTimeoutMs: timeoutMs * speed,
+      leaseMarginMs: marginMs * speed,
+    },
     crashAfterMs: 3_600 * second,
     idleAfterMs: 3_600 * second,
   })) as unknown as Tracker
@@ -169,7 +174,7 @@ const deliver = async (tracker: Tracker): Promise<void> => {
   }
 }
 
-death.watch()
+await death.watch(orders.place.kind)
 const tracker = await open()
 say('ready')
 tracker.on('error', ({ error, where }) => say(`error ${where}: ${error.message}`))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Options } from '../targets/target.ts'
+import type { Place } from './place.ts'
 import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
 import type { Step } from './script.ts'
@@ -11,7 +12,7 @@ import type { Step } from './script.ts'
 /** The orders of a process of a run. */
 export type Orders = Readonly<{
   role: 'producer' | 'worker'
-  path: string
+  place: Place
   base: number
   speed: number
   targets: readonly Readonly<{ name: string; options: Options }>[]

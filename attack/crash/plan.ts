@@ -1,4 +1,5 @@
 import type { Orders } from './life.ts'
+import type { Place } from './place.ts'
 import type { Death, Point } from './points.ts'
 
 type Role = Orders['role']
@@ -34,14 +35,20 @@ const WORKER: readonly Choice[] = [
   ['time', 500, 2],
   ['start', 800, 1],
 ]
-const CHOICES: Readonly<Record<Role, readonly Choice[]>> = { producer: PRODUCER, worker: WORKER }
+/** What a kind of place has of them: PostgreSQL checkpoints by itself, and its functions write messages and keys. */
+const has = (kind: Place['kind'], [point]: Choice): boolean =>
+  kind === 'file' || (point !== 'checkpoint' && point !== 'message')
+const choicesOf = (role: Role, kind: Place['kind']): readonly Choice[] =>
+  (role === 'producer' ? PRODUCER : WORKER).filter(choice => has(kind, choice))
 
 const placeOf = (role: Role, point: string): string => `${role} ${point}`
 
 /** Every place where a process of a run may die, as it stands among the kills. */
-export const PLACES: readonly string[] = (['producer', 'worker'] as const).flatMap(role =>
-  CHOICES[role].map(([point]) => placeOf(role, point)),
-)
+export const placesOf = (kind: Place['kind']): readonly string[] =>
+  (['producer', 'worker'] as const).flatMap(role =>
+    choicesOf(role, kind).map(([point]) => placeOf(role, point)),
+  )
+export const PLACES: readonly string[] = placesOf('file')
 
 /** Points that count ms. All others count how often a process passes. */
 const TIMED: ReadonlySet<Point> = new Set(['time', 'start', 'checkpoint'])
@@ -49,8 +56,8 @@ const TIMED: ReadonlySet<Point> = new Set(['time', 'start', 'checkpoint'])
 const below = (dice: Dice, most: number): number => Math.floor(dice() * most)
 
 /** Draws a death at random. */
-export const draw = (role: Role, dice: Dice): Death => {
-  const choices = CHOICES[role]
+export const draw = (role: Role, dice: Dice, kind: Place['kind'] = 'file'): Death => {
+  const choices = choicesOf(role, kind)
   let left = dice() * choices.reduce((sum, [, , weight]) => sum + weight, 0)
   for (const [point, most, weight] of choices) {
     left -= weight
@@ -109,10 +116,11 @@ const MOST_MISSES = 12
  * a life is dealt the place with the fewest kills and waits there without a limit. A life that never passes its place ends
  * by itself, and the place is dealt to a later run.
  */
-export const createPlan = (share: number): Plan => {
-  const kills = new Map(PLACES.map(place => [place, 0]))
-  const underWay = new Map(PLACES.map(place => [place, 0]))
-  const missed = new Map(PLACES.map(place => [place, 0]))
+export const createPlan = (share: number, kind: Place['kind'] = 'file'): Plan => {
+  const places = placesOf(kind)
+  const kills = new Map(places.map(place => [place, 0]))
+  const underWay = new Map(places.map(place => [place, 0]))
+  const missed = new Map(places.map(place => [place, 0]))
   const of = (counts: ReadonlyMap<string, number>, place: string): number => counts.get(place) ?? 0
   const add = (counts: Map<string, number>, place: string, by: number): void => {
     counts.set(place, of(counts, place) + by)
@@ -128,7 +136,7 @@ export const createPlan = (share: number): Plan => {
       !dealt.some(each => each.role === role && each.death.point === point)
     return {
       deal: (role, life, dice) => {
-        const places = CHOICES[role]
+        const open = choicesOf(role, kind)
           .filter(([point]) => isOpenTo(role, life, point) && countExpected(placeOf(role, point)) < share)
           .toSorted(
             ([one], [other]) =>
@@ -137,7 +145,7 @@ export const createPlan = (share: number): Plan => {
               Number(other === 'migration' || other === 'checkpoint') -
                 Number(one === 'migration' || one === 'checkpoint'),
           )
-        const chosen = places[0]
+        const chosen = open[0]
         if (chosen === undefined) return undefined
         const [point, most] = chosen
         const nth = 1 + below(dice, TIMED.has(point) || point === 'migration' ? most : 2)
@@ -158,7 +166,7 @@ export const createPlan = (share: number): Plan => {
   }
 
   const listOwed = () =>
-    PLACES.filter(place => of(kills, place) < share).map(place => [place, of(kills, place)] as const)
+    places.filter(place => of(kills, place) < share).map(place => [place, of(kills, place)] as const)
   return {
     begin,
     listOwed: listOwed,

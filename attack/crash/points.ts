@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import type { Store, Transport } from '@sessionwire/core/delivery'
+import type { Place } from './place.ts'
 
 /** Where a process is killed. All but the last four are in the process itself; the last two count ms. */
 const POINTS = [
@@ -81,6 +82,23 @@ export const createDeath = ({ point, nth }: Death) => {
     }
   }
 
+  /** Every statement of this process passes here before the driver sends it. */
+  const watchPostgres = async (): Promise<void> => {
+    const { default: pg } = await import('pg')
+    const client = pg.Client.prototype as unknown as { query: (...given: unknown[]) => unknown }
+    const { query } = client
+    let migrated = 0
+    client.query = function (this: unknown, ...given: unknown[]) {
+      const [first] = given
+      const text =
+        typeof first === 'string' ? first : String((first as { text?: unknown } | null)?.text ?? '')
+      if (point === 'migration' && /^CREATE|^ALTER|^INSERT INTO \S+identity/.test(text) && ++migrated === nth)
+        die(`migration after ${migrated - 1} statements`)
+      statement(text)
+      return query.apply(this, given)
+    }
+  }
+
   /** A moment within the checkpoint: it runs in another thread, so this one turns until the time has come. */
   const watchCheckpoints = (): void => {
     const { postMessage } = Worker.prototype
@@ -97,7 +115,8 @@ export const createDeath = ({ point, nth }: Death) => {
   }
 
   return {
-    watch: (): void => {
+    watch: async (kind: Place['kind']): Promise<void> => {
+      if (kind === 'postgres') return watchPostgres()
       watchSqlite()
       watchCheckpoints()
     },

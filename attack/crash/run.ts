@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createRandom } from '@sessionwire/core/testing'
 import { fastClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
 import { begin, type Life, type Orders } from './life.ts'
+import { openPlace, type Place } from './place.ts'
 import { type Dealer, type Dealt, draw } from './plan.ts'
 import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
@@ -19,6 +19,12 @@ export type RunOptions = Readonly<{
   targets: readonly Target[]
   speed: number
   keep?: boolean
+  /** A PostgreSQL server to keep the sessions in. Left out: a file. */
+  url?: string
+  /** Processes that record at once, each its own sessions. Default 1. */
+  recorders?: number
+  /** Processes that deliver at once. Default 1. */
+  workers?: number
   /** Gives the first deaths; the run draws the others. */
   dealer: Dealer
   sabotage?: Sabotage
@@ -92,22 +98,28 @@ export const run = async ({
   targets,
   speed,
   keep,
+  url,
+  recorders = 1,
+  workers = 1,
   dealer,
   sabotage,
 }: RunOptions): Promise<RunReport> => {
   const startedAt = Date.now()
   const dice = createRandom(seed)
   const folder = await mkdtemp(join(tmpdir(), `attack-${seed}-`))
-  const path = join(folder, 'sessions.db')
+  const place: Place =
+    url === undefined
+      ? { kind: 'file', path: join(folder, 'sessions.db') }
+      : { kind: 'postgres', url, schema: `attack_${process.pid}_${seed}` }
   const clock = fastClock(startedAt, speed)
   const services = await Promise.all(targets.map(target => target.serve({ seed, now: clock.now })))
   for (const service of services) lagging(service, clock.now)
   if (dice() < 0.4) misbehave(services)
   const common = {
-    path,
+    place,
     base: startedAt,
     speed,
-    targets: targets.map(({ name }, place) => ({ name, options: services[place]?.options ?? {} })),
+    targets: targets.map(({ name }, n) => ({ name, options: services[n]?.options ?? {} })),
     secrets: Object.assign({}, ...services.map(({ secrets }) => secrets)) as Record<string, string>,
     ...(sabotage === undefined ? {} : { sabotage }),
   }
@@ -117,13 +129,11 @@ export const run = async ({
   const erased: string[] = []
   const problems: string[] = []
   let retried = 0
-  let produced = 0
-  let left = steps(seed)
 
-  const hear = (role: Orders['role']) => (line: string) => {
+  const hear = (role: Orders['role'], record: (n: number) => void) => (line: string) => {
     const [word, first = '', second = ''] = line.split(' ')
     if (word === 'recorded') {
-      produced = Number(first)
+      record(Number(first))
       recorded.push(second)
     } else if (word === 'forgot') erased.push(first)
     else if (word === 'found') found[first] = (found[first] ?? 0) + 1
@@ -145,9 +155,10 @@ export const run = async ({
   const live = async (
     { patience, dice, ...orders }: Orders & Readonly<{ patience: number; dice: Dice }>,
     ready: (life: Life) => void = () => undefined,
+    record: (n: number) => void = () => undefined,
   ): Promise<boolean> => {
     const { death, role } = orders
-    const life = begin(orders, hear(role))
+    const life = begin(orders, hear(role, record))
     alive.add(life)
     ready(life)
     let timer: NodeJS.Timeout | undefined
@@ -180,31 +191,40 @@ export const run = async ({
   }
 
   /** The death of one life. A dealt one is waited for; a drawn one has its time. */
-  const choose = (role: Orders['role'], life: number, deaths: number, dice: Dice) => {
-    const dealt = life < deaths ? dealer.deal(role, life, dice) : undefined
+  const choose = (role: Orders['role'], life: number, isMortal: boolean, dice: Dice) => {
+    const dealt = isMortal ? dealer.deal(role, life, dice) : undefined
     if (dealt !== undefined) return { death: dealt, patience: Number.POSITIVE_INFINITY }
-    return { death: life < deaths ? draw(role, dice) : NEVER, patience: PATIENCE_MS }
+    return { death: isMortal ? draw(role, dice, place.kind) : NEVER, patience: PATIENCE_MS }
   }
 
-  const produceAll = async (): Promise<void> => {
-    const dice = createRandom(seed * 5 + 2)
+  /** Records the sessions that are this recorder's, life after life. */
+  const produceAll = async (which: number): Promise<void> => {
+    const dice = createRandom(seed * 5 + 2 + which * 101)
     const deaths = 2 + below(dice, 4)
-    for (let life = 0; ; life++) {
-      const chosen = choose('producer', life, deaths, dice)
-      if (await live({ ...common, ...chosen, role: 'producer', dice, life, steps: left })) return
+    let produced = 0
+    let left = steps(seed).filter(({ session }) => session % recorders === which)
+    for (let n = 0; ; n++) {
+      const life = which * 1_000 + n
+      const chosen = choose('producer', life, n < deaths, dice)
+      const orders = { ...common, ...chosen, role: 'producer' as const, dice, life, steps: left }
+      if (await live(orders, undefined, step => (produced = step))) return
       // A host that does not know whether its last call was stored makes it again, or goes on with the next.
-      const next = dice() < 0.5 ? produced + 1 : produced + 2
+      const later = left.filter(({ n: step }) => step > produced)
+      const next = dice() < 0.5 ? later[0]?.n : later[1]?.n
       left = left.filter(
-        ({ n, kind }) => n >= next || (n > produced && (kind === 'start' || kind === 'close')),
+        ({ n: step, kind }) =>
+          step >= (next ?? Number.POSITIVE_INFINITY) ||
+          (step > produced && (kind === 'start' || kind === 'close')),
       )
     }
   }
 
-  const deliverAll = async (): Promise<void> => {
-    const dice = createRandom(seed * 5 + 3)
+  const deliverAll = async (which: number): Promise<void> => {
+    const dice = createRandom(seed * 5 + 3 + which * 101)
     const deaths = 5 + below(dice, 5)
-    for (let life = 0; ; life++) {
-      const orders = { ...common, ...choose('worker', life, deaths, dice), dice, life, steps: [] }
+    for (let n = 0; ; n++) {
+      const life = which * 1_000 + n
+      const orders = { ...common, ...choose('worker', life, n < deaths, dice), dice, life, steps: [] }
       if (
         await live(
           { ...orders, role: 'worker' },
@@ -215,20 +235,21 @@ export const run = async ({
     }
   }
 
-  const producing = produceAll()
-  await Promise.all([producing, deliverAll()])
+  const each = (count: number) => Array.from({ length: count }, (_, n) => n)
+  const producing = Promise.all(each(recorders).map(produceAll))
+  await Promise.all([producing, ...each(workers).map(deliverAll)])
   clearTimeout(stop)
 
-  const store = sqliteStore(path, { now: clock.now })
+  const store = openPlace(place, clock.now)
   const sessions: Stored[] = []
   for (const { id, goal = '', progress } of await store.sessions({ limit: 1_000 }))
     sessions.push({ id, goal, progress, events: await store.events(id) })
   const verdicts: Verdict[] = []
   const everything: string[] = [JSON.stringify(sessions)]
-  for (const [place, target] of targets.entries()) {
+  for (const [n, target] of targets.entries()) {
     const all = await store.list({ adapter: target.name, limit: 100_000 })
     everything.push(JSON.stringify(all))
-    verdicts.push(judge(target, services[place] as Service, sessions, all))
+    verdicts.push(judge(target, services[n] as Service, sessions, all))
   }
   const text = everything.join('\n')
   // Everything that a process was promised to be stored must be stored. A start has no sign of its own, and a last call may have closed.
@@ -243,7 +264,7 @@ export const run = async ({
   for (const { server } of services) await server.close()
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
   if (problems.length === 0 || keep !== true) await rm(folder, { recursive: true, force: true })
-  else problems.push(`the database was kept: ${path}`)
+  else problems.push(`the database was kept: ${JSON.stringify(place)}`)
   return {
     seed,
     kills,

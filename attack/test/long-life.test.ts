@@ -88,7 +88,7 @@ const vanished = async (): Promise<void> => {
   const life = begin(
     {
       role: 'producer',
-      path: join(folder, 'sessions.db'),
+      place: { kind: 'file', path: join(folder, 'sessions.db') },
       base: clock.now(),
       speed: 1,
       targets: TARGETS.map(({ name }, place) => ({ name, options: services[place]?.options ?? {} })),

@@ -1,0 +1,26 @@
+import type { Store } from '@sessionwire/core/delivery'
+import { sqliteStore } from '@sessionwire/core/sqlite'
+import { postgresStore } from '@sessionwire/postgres'
+
+/** Where a run keeps its sessions. */
+export type Place =
+  | Readonly<{ kind: 'file'; path: string }>
+  | Readonly<{ kind: 'postgres'; url: string; schema: string }>
+
+/** A worker on PostgreSQL that is not heard of for so long counts as silent, real ms. */
+const SILENT_MS = 1_000
+
+/** Opens a store on a place; its clock is the run's. */
+export const openPlace = (place: Place, now: () => number): Store => {
+  if (place.kind === 'file') return sqliteStore(place.path, { now })
+  const { url, schema } = place
+  const options = { schema, now, silentMs: SILENT_MS, awayMs: 20_000 }
+  return postgresStore({ url, connections: 4 }, options)
+}
+
+/**
+ * How long an attempt may take, real ms. A file shows at once whose process ended; over a network only the end of the lease
+ * does, so it is short there.
+ */
+export const leaseOf = ({ kind }: Place): Readonly<{ timeoutMs: number; marginMs: number }> =>
+  kind === 'file' ? { timeoutMs: 2_000, marginMs: 6_000 } : { timeoutMs: 1_000, marginMs: 1_500 }
