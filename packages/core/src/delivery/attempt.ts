@@ -4,6 +4,7 @@ import type { Call, Descriptor, Instead, Reconcile } from '../descriptor/descrip
 import { type Filling, fill } from '../descriptor/fill.ts'
 import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { needs, notSet } from '../descriptor/refs.ts'
+import { isThenable } from '../session/at-once.ts'
 import { findMeant } from '../session/words.ts'
 import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
@@ -17,7 +18,7 @@ export type Around = Readonly<{
   send: Send
   cache: ReadCache
   /** Names of secrets the call needs and that are not set. */
-  unset: (call: Call) => Promise<readonly string[]>
+  unset: (call: Call) => readonly string[] | Promise<readonly string[]>
   /** Marks durably that the request may leave; false: the lease was lost. */
   begin: () => Promise<boolean>
   now: () => number
@@ -188,9 +189,11 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   }
   const [owed] = Object.entries(claim.owed ?? {})
   if (owed !== undefined) return { kind: 'waits', name: owed[0], owed: owed[1] }
-  const unset = await around.unset(descriptor)
+  const asked = around.unset(descriptor)
+  // A wait that is not needed costs as much as the rest of this.
+  const unset = isThenable(asked) ? await asked : asked
   if (unset.length > 0) return { kind: 'unset', names: unset, reason: notSet(...unset) }
-  const before = await readBefore(claim, around)
+  const before: Reading = descriptor.before === undefined ? { values: refs } : await readBefore(claim, around)
   if ('ending' in before) return before.ending
   if (lookFirst && !early) {
     const ending = await endReconciled(claim, reconcile, before.values, around)

@@ -39,7 +39,7 @@ type CheckContext = Readonly<{
   monotonic: () => number
   secrets: SecretSource
   /** Names of the secrets of a call that are not set. */
-  findUnset: (call: Call, secrets: SecretSource) => Promise<readonly string[]>
+  findUnset: (call: Call, secrets: SecretSource) => readonly string[] | Promise<readonly string[]>
   /** The meaning of a reply, with a reason that may be shown. */
   judge: (reply: Reply, sent: SentCall) => Outcome
   /** Makes a text of a service one that may be shown. */

@@ -154,13 +154,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const judgeReply = (reply: Reply, sent: SentCall, failures?: number): Outcome =>
     redactOutcome(judgeWithout(reply, each => judge(adapter, each, sent, failures), parts.redact))
   /** Runs one request; the values of the secrets it reads are kept until its texts are redacted. */
-  const whileRetained = async <T>(run: () => Promise<T>): Promise<T> => {
+  const whileRetained = <T>(run: () => Promise<T>): Promise<T> => {
     const release = parts.retain?.()
-    try {
-      return await run()
-    } finally {
-      release?.()
-    }
+    return release === undefined ? run() : run().finally(release)
   }
 
   const placeFor = async (limit: string | undefined): Promise<number> => {
@@ -242,7 +238,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
         const around = { adapter, policy, send, cache, unset, begin, now, monotonic, doubtAgeMs }
         const end = await attempt(claim, around)
         if (end.kind === 'lost') return undefined
-        const ending = await endOf(claim, refuseSecrets(end, parts.findSecret ?? (() => undefined)), deadline)
+        const kept = parts.findSecret === undefined ? end : refuseSecrets(end, parts.findSecret)
+        const isPlain = kept.kind === 'answered' && kept.outcome.kind === 'delivered'
+        const ending = isPlain ? kept : await endOf(claim, kept, deadline)
         const settledAt = now()
         const settlement = doubts.adjust(settle(claim, ending, policy, settledAt, random), settledAt)
         return settlement.reason === null

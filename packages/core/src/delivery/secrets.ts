@@ -34,8 +34,8 @@ const targetOf = ({ endpoint }: Call): string | 'secret' | undefined => {
 export const misdirection = (
   call: Call,
   { name, origins = [], secrets }: Destination,
+  names: readonly string[] = secretsIn(call),
 ): string | undefined => {
-  const names = secretsIn(call)
   const foreign = names.find(each => !secrets.includes(each))
   if (foreign !== undefined)
     return `secret "${foreign}" does not belong to adapter "${name}" (its secrets: ${secrets.join(', ') || 'none'})`
@@ -53,8 +53,8 @@ export interface AdapterSecrets {
   readonly source: SecretSource
   /** Whether the host's source answers at once, as far as it was asked: nothing waits for it before a call is sent. */
   readonly isPrompt: () => boolean
-  /** Names of secrets a call needs and that are not set. */
-  readonly findUnset: (call: Call, source?: SecretSource) => Promise<readonly string[]>
+  /** Names of secrets a call needs and that are not set; `source` asks once for each, and all that answer at once are read at once. */
+  readonly findUnset: (call: Call, source: SecretSource) => readonly string[] | Promise<readonly string[]>
   /** A text that changes when a secret of the adapter does. */
   readonly fingerprint: () => Promise<string>
   /** Names that were missing when they were last asked for: until one of the adapter's secrets changes, nothing is claimed. */
@@ -92,6 +92,13 @@ export const createSecrets = (
   }
 
   /** A secret that cannot be looked up is not set for now; what its source says of that could hold the value. */
+  const readSecretNow = (name: string, from: SecretSource): ReturnType<SecretSource> => {
+    try {
+      return from(name)
+    } catch {
+      return undefined
+    }
+  }
   const readSecret = async (name: string, from = source): Promise<string | undefined> => {
     try {
       return await from(name)
@@ -106,11 +113,30 @@ export const createSecrets = (
     Promise.all([...new Set(names)].map(async name => [name, await readSecret(name, from)] as const))
 
   // A call that goes elsewhere is refused before it is sent, so no secret is read for it.
-  const namesFor = (call: Call): readonly string[] =>
-    misdirection(call, destination) === undefined ? secretsIn(call) : []
+  const namesFor = (call: Call): readonly string[] => {
+    const names = secretsIn(call)
+    return misdirection(call, destination, names) === undefined ? names : []
+  }
 
-  const findUnset = async (call: Call, from?: SecretSource): Promise<readonly string[]> =>
-    (await readAll(namesFor(call), from)).flatMap(([name, value]) => (isUnset(value) ? [name] : []))
+  const listUnset = (values: readonly Named[]): readonly string[] =>
+    values.flatMap(([name, value]) => (isUnset(value) ? [name] : []))
+
+  /** Reads secrets of a source that answers at once; `undefined` where one of them has to be awaited. */
+  const readAtOnce = (names: readonly string[], from: SecretSource): readonly Named[] | undefined => {
+    const values: Named[] = []
+    for (const name of names) {
+      const given = readSecretNow(name, from)
+      if (isThenable(given)) return undefined
+      values.push([name, given])
+    }
+    return values
+  }
+
+  const findUnset = (call: Call, from: SecretSource): readonly string[] | Promise<readonly string[]> => {
+    const names = namesFor(call)
+    const values = readAtOnce(names, from)
+    return values === undefined ? readAll(names, from).then(listUnset) : listUnset(values)
+  }
 
   /** Leaves the adapter out while these are not set; one reading answers both questions. */
   const remember = (values: readonly Named[], names: readonly string[]): void => {

@@ -105,11 +105,13 @@ const captureOne = (body: Json, capture: Capture): Found => {
 
 /** Takes values out of a reply. A `null` is missing: a later call must not be sent with nothing in its placeholder. */
 export const capture = (body: Json, captures: Captures): Capturing => {
-  const found = keys(captures).map(name => [name, captureOne(body, captures[name] as Capture)] as const)
+  const names = keys(captures)
+  if (names.length === 0) return { ok: true, values: {} }
+  const found = names.map(name => [name, captureOne(body, captures[name] as Capture)] as const)
   const values = found.flatMap(([name, each]) =>
     each.found && each.value !== null ? [[name, each.value] as const] : [],
   )
   if (values.length === found.length) return { ok: true, values: Object.fromEntries(values) }
-  const names = new Set(values.map(([name]) => name))
-  return { ok: false, missing: keys(captures).filter(name => !names.has(name)) }
+  const there = new Set(values.map(([name]) => name))
+  return { ok: false, missing: names.filter(name => !there.has(name)) }
 }

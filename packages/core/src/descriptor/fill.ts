@@ -1,6 +1,16 @@
 import type { Json } from '../session/schema.ts'
 import type { AttemptTime, Call, HttpCall } from './descriptor.ts'
-import { type Block, isMore, type More, PARTS, refsIn, type Slot, slotOf, slotsOf } from './refs.ts'
+import {
+  type Block,
+  isMore,
+  keepSecretSlots,
+  type More,
+  PARTS,
+  refsIn,
+  type Slot,
+  slotOf,
+  slotsOf,
+} from './refs.ts'
 import { fillAddress, template } from './wire.ts'
 
 type Fields = Readonly<Record<string, Json>>
@@ -102,6 +112,7 @@ const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> 
   if (call.kind !== 'http' || typeof call.endpoint !== 'string') return {}
   const address = template(call.endpoint)
   if (typeof address === 'string') return `the address ${call.endpoint} cannot be called: ${address}`
+  if (address.names.length === 0) return {}
   const [unfit] = findUnfit(address.names, values)
   return unfit === undefined
     ? { endpoint: fillAddress(address, values) }
@@ -115,7 +126,10 @@ const addressOf = (call: Call, values: Fields): Readonly<{ endpoint?: string }> 
  */
 export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
   const found = slotsOf(call, [])
-  const missing = refsIn(call).filter(name => !Object.hasOwn(values, name) || values[name] === undefined)
+  const missing =
+    found.length === 0
+      ? []
+      : refsIn(call).filter(name => !Object.hasOwn(values, name) || values[name] === undefined)
   if (missing.length > 0) return refuse(`nothing was captured yet as ${missing.join(', ')}`, missing)
   const address = addressOf(call, values)
   if (typeof address === 'string') return refuse(address)
@@ -142,15 +156,17 @@ export const fill = (call: Call, values: Fields, firstAt: number): Filling => {
     if (namesSecret(value)) return refuse(`"${slot.ref}" holds a key named $secret and cannot be sent`)
   }
   const from = call as Call & Fields
-  const pick = (names: readonly string[], change: (value: Json) => Json) =>
-    names.flatMap(name => (from[name] === undefined ? [] : [[name, change(from[name])] as const]))
   const isFixed = found.every(({ path }) => path[0] === 'endpoint')
-  const entries = [
-    ...pick(KEPT, value => value),
-    ...pick(PARTS[call.kind], value => (isFixed ? value : fillIn(value, values, firstAt))),
-    ...Object.entries(address),
-  ]
-  return { ok: true, call: Object.fromEntries(entries) as unknown as Call }
+  const made: Record<string, Json> = {}
+  for (const name of KEPT) if (from[name] !== undefined) made[name] = from[name]
+  for (const name of PARTS[call.kind]) {
+    const value = from[name]
+    if (value !== undefined) made[name] = isFixed ? value : fillIn(value, values, firstAt)
+  }
+  if (address.endpoint !== undefined) made.endpoint = address.endpoint
+  const filled = made as unknown as Call
+  keepSecretSlots(filled, call)
+  return { ok: true, call: filled }
 }
 
 /** The fields of a query or a form that are written; `null` is left out. */

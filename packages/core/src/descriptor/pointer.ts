@@ -23,7 +23,10 @@ export const isPointer = (text: string): boolean =>
   text.includes('~') ? /^(\/([^~/]|~[01])*)*$/.test(text) : text === '' || text.startsWith('/')
 
 const unescapeToken = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~')
-const tokens = (pointer: string) => pointer.split('/').slice(1).map(unescapeToken)
+const tokens = (pointer: string): readonly string[] => {
+  const steps = pointer.split('/').slice(1)
+  return pointer.includes('~') ? steps.map(unescapeToken) : steps
+}
 
 /** Makes a JSON Pointer of the steps to a value, the reverse of what `at` reads. */
 export const pointerTo = (steps: readonly (string | number)[]): string =>

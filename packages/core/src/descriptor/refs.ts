@@ -110,6 +110,14 @@ export const slotsOf = (call: Call, path: readonly string[]): readonly Found[] =
   return path.length === 0 ? found : found.map(each => ({ ...each, path: [...path, ...each.path] }))
 }
 
+/** Remembers which placeholders a call still has that was made of another one: those of its secrets. */
+export const keepSecretSlots = (made: Call, from: Call): void => {
+  known.set(
+    made,
+    slotsOf(from, []).filter(({ slot }) => 'secret' in slot),
+  )
+}
+
 /** The placeholders of a call itself, its address first. */
 export const slotsIn = (call: Call): readonly Slot[] => slotsOf(call, []).map(({ slot }) => slot)
 
@@ -125,13 +133,12 @@ const namesOf = (auth: Auth | undefined): readonly string[] => {
 }
 
 /** Names of the secrets a call is sent with, each once. A `login` is not among them: its transport knows which it needs. */
-export const secretsIn = (call: Call): readonly string[] => [
-  ...new Set([
-    ...(call.kind === 'http' && typeof call.endpoint !== 'string' ? [call.endpoint.$secret] : []),
-    ...namesOf(call.auth),
-    ...slotsIn(call).flatMap(slot => ('secret' in slot ? [slot.secret] : [])),
-  ]),
-]
+export const secretsIn = (call: Call): readonly string[] => {
+  const names = [...namesOf(call.auth)]
+  if (call.kind === 'http' && typeof call.endpoint !== 'string') names.unshift(call.endpoint.$secret)
+  for (const { slot } of slotsOf(call, [])) if ('secret' in slot) names.push(slot.secret)
+  return names.length < 2 ? names : [...new Set(names)]
+}
 
 /** The reason of a call whose secrets have no value, by their names: the same words everywhere. */
 export const notSet = (...names: readonly string[]): string =>

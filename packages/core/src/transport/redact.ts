@@ -1,3 +1,4 @@
+import { isThenable } from '../session/at-once.ts'
 import type { SecretSource } from './contract.ts'
 
 /** Knows the secrets this process has read, and redacts them in texts. */
@@ -174,7 +175,7 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
     if (!known.has(value)) isFresh = false
     known.set(value, ++readings)
     values.set(name, known)
-    forget(known)
+    if (known.size > KEPT) forget(known)
   }
   const pairs = (): readonly Form[] => {
     const all = [...values].flatMap(([name, each]) => [...each.keys()].map(value => ({ name, value })))
@@ -208,10 +209,14 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
   }
 
   return {
-    secrets: async name => {
-      const value = await source(name)
-      if (value !== undefined && value !== '') remember(name, value)
-      return value
+    secrets: name => {
+      const keep = (value: string | undefined): string | undefined => {
+        if (value !== undefined && value !== '') remember(name, value)
+        return value
+      }
+      // A source that answers at once still does: an attempt whose secrets are there waits for nothing.
+      const given = source(name)
+      return isThenable(given) ? given.then(keep) : keep(given)
     },
     redact: text => {
       const found = refresh()
