@@ -191,7 +191,7 @@ export const attempt = async (claim: Claim, around: Around): Promise<Ending | Re
   if (owed !== undefined) return { kind: 'waits', name: owed[0], owed: owed[1] }
   const asked = around.unset(descriptor)
   // A wait that is not needed costs as much as the rest of this.
-  const unset = isThenable(asked) ? await asked : asked
+  const unset: readonly string[] = isThenable(asked) ? await asked : asked
   if (unset.length > 0) return { kind: 'unset', names: unset, reason: notSet(...unset) }
   const before: Reading = descriptor.before === undefined ? { values: refs } : await readBefore(claim, around)
   if ('ending' in before) return before.ending
