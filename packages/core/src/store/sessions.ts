@@ -49,7 +49,7 @@ export type Erasure = Readonly<{
   summary: SessionSummary
   /** Events without their texts; each takes the place of the one of its sequence. */
   events: readonly SessionEvent[]
-  /** Deliveries that lose their descriptors, if they are settled. */
+  /** Deliveries that lose their descriptors and reasons, if they are settled. */
   keys: readonly string[]
 }>
 

@@ -160,9 +160,13 @@ export const messageCases: Cases = {
       { key: 'k3', ...later, descriptor: card('k3') },
     ])
     await deliver()
+    // A reason may quote the text that was refused.
+    await plan([{ key: 'k4', ...later, reason: 'refused: secret' }])
+    await store.move(['k4'], { kind: 'drop' })
     const erased = { ...message(LANE, 2, ''), erased: true } as const
     const without = summary(LANE, 3)
-    await store.erase(LANE, { summary: without, events: [erased], keys: ['k2', 'k3', 'unknown'] })
+    await store.erase(LANE, { summary: without, events: [erased], keys: ['k2', 'k3', 'k4', 'unknown'] })
+    assert.equal((await find('k4')).reason, undefined)
     assert.deepEqual((await store.load(LANE))?.summary, without)
     assert.deepEqual((await store.events(LANE)).slice(1), [erased, kept])
     assert.deepEqual(await contents(store, {}), ['kept'])

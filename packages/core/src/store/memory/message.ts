@@ -83,7 +83,8 @@ export const erase = (memory: Memory, sessionId: string, { summary, events: over
   for (const key of keys) {
     const delivery = memory.deliveries.get(key)
     if (delivery?.state !== 'delivered' && delivery?.state !== 'dropped') continue
-    const { descriptor: _, ...bare } = delivery
+    // A reason may quote the text that the service refused.
+    const { descriptor: _, reason: __, ...bare } = delivery
     memory.deliveries.set(delivery.key, bare)
   }
 }

@@ -10,6 +10,11 @@ export interface Checkpoints {
   readonly afterWrite: () => void
   /** The promise that writers wait for, while the end of a long WAL is moved; `undefined` nearly always. */
   readonly hold: () => Promise<void> | undefined
+  /**
+   * Empties the WAL, which holds the pages as they were before texts were removed. Where a reader elsewhere needs it, it is
+   * tried again after later commits and at the end.
+   */
+  readonly empty: () => Promise<void>
   /** Moves what is left, and ends the thread. */
   readonly end: () => Promise<void>
 }
@@ -30,9 +35,12 @@ const AGAIN_MOST_MS = 10_000
 /** So many pages a closing connection moves by itself in no time that matters. */
 const SMALL = 128
 
-type Mode = 'PASSIVE' | 'RESTART'
+/** Tries to empty the WAL before it is left for later. */
+const EMPTY_TRIES = 3
 
-/** PASSIVE does not wait; RESTART for writers and readers: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
+type Mode = 'PASSIVE' | 'RESTART' | 'TRUNCATE'
+
+/** PASSIVE does not wait; RESTART and TRUNCATE for writers and readers: https://www.sqlite.org/c3ref/wal_checkpoint_v2.html */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { DatabaseSync } = require('node:sqlite')
@@ -43,8 +51,8 @@ parentPort.on('message', mode => {
     database ??= new DatabaseSync(workerData, { timeout: 100 })
     database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0')
     if (mode !== 'end') {
-      const { log, checkpointed } = database.prepare('PRAGMA wal_checkpoint(' + mode + ')').get()
-      left = log - checkpointed
+      const { busy, log, checkpointed } = database.prepare('PRAGMA wal_checkpoint(' + mode + ')').get()
+      left = Math.max(busy, log - checkpointed)
     }
   } catch {}
   if (mode === 'end') {
@@ -73,6 +81,8 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
   let idle: NodeJS.Timeout | undefined
   let againMs = 0
   let notBefore = 0
+  let owed = false
+  let emptyAfter = 0
 
   const start = (): Worker => {
     const made = new Worker(THREAD, {
@@ -88,23 +98,25 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
   }
 
   /** A thread that fails, or a host that allows none: done here, from now on. */
-  const here = (): number => {
+  const here = (mode: Mode): number => {
     threads = false
     thread = undefined
     try {
-      client.get('PRAGMA wal_checkpoint(PASSIVE)')
-    } catch {}
-    return 0
+      const way = mode === 'TRUNCATE' ? mode : 'PASSIVE'
+      return client.get<{ busy: number }>(`PRAGMA wal_checkpoint(${way})`)?.busy ?? 0
+    } catch {
+      return mode === 'TRUNCATE' ? 1 : 0
+    }
   }
 
   /** Answers how many pages were committed meanwhile. */
   const move = async (mode: Mode): Promise<number> => {
     if (!isThere()) return 0
-    if (!threads) return here()
+    if (!threads) return here(mode)
     try {
       thread ??= start()
     } catch {
-      return here()
+      return here(mode)
     }
     const made = thread
     const left = await new Promise<number | undefined>(resolve => {
@@ -116,7 +128,7 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
       for (const [name, listener] of Object.entries(events)) made.on(name, listener)
       made.postMessage(mode)
     })
-    return left ?? here()
+    return left ?? here(mode)
   }
 
   const stop = async (): Promise<void> => {
@@ -146,6 +158,23 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
     idle.unref()
   }
 
+  const truncate = async (): Promise<void> => {
+    clearTimeout(idle)
+    for (let turn = 0; owed && turn < EMPTY_TRIES; turn++) owed = (await move('TRUNCATE')) > 0
+    emptyAfter = performance.now() + AGAIN_MOST_MS
+    idle = setTimeout(() => void stop(), IDLE_MS)
+    idle.unref()
+  }
+
+  const empty = async (): Promise<void> => {
+    owed = true
+    while (under !== undefined) await under
+    under = truncate().finally(() => {
+      under = undefined
+    })
+    await under
+  }
+
   const begin = (): Promise<void> => {
     under ??= all().finally(() => {
       under = undefined
@@ -160,6 +189,7 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
     afterWrite: () => {
       count++
       if (count % LOOK_EVERY !== 0) return
+      if (owed && under === undefined && performance.now() >= emptyAfter) void empty()
       const pages = pagesIn(client)
       if (pages < BEGIN_AT) {
         againMs = 0
@@ -171,10 +201,12 @@ export const createCheckpoints = (path: string, client: Client, isThere: () => b
       full = pages >= HOLD_AT && againMs <= AGAIN_MS
       if (under === undefined) void begin()
     },
+    empty,
     hold: () => held ?? (full ? under : undefined),
     end: async () => {
       thread?.ref()
       await under
+      if (owed) await empty()
       if (isThere() && pagesIn(client) > SMALL) {
         const moved = begin()
         thread?.ref()

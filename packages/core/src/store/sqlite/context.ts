@@ -13,6 +13,8 @@ export type Context = Readonly<{
   /** The state of a lease's owner or of the last writer: a store, with a worker's name behind it. */
   ownerState: (owner: string) => Owner
   now: () => number
+  /** Removes the earlier versions of pages that the WAL holds. */
+  emptyWal: () => Promise<void>
   /** Whether the last claim gave anything. */
   last: { gave: boolean }
 }>

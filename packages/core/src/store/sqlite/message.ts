@@ -87,12 +87,12 @@ export const messages = ({ client, gate }: Context, filter: MessageFilter): Prom
   })
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
-export const erase = (
-  { client, gate }: Context,
+export const erase = async (
+  { client, gate, emptyWal }: Context,
   sessionId: string,
   { summary, events, keys }: Erasure,
-): Promise<void> =>
-  gate.write(() => {
+): Promise<void> => {
+  await gate.write(() => {
     const session = client.get<{ id: number }>('SELECT id FROM sessions WHERE session = ?', sessionId)?.id
     if (session === undefined) throw noSession(sessionId)
     client.run('UPDATE sessions SET summary = ? WHERE id = ?', JSON.stringify(summary), session)
@@ -106,13 +106,20 @@ export const erase = (
       )
     }
     for (const key of keys) {
-      const row = client.get<{ lane: number; position: number; body: number }>(
-        `SELECT lane, position, body FROM deliveries WHERE key = ? AND body IS NOT NULL
+      const row = client.get<{ lane: number; position: number; body: number | null }>(
+        `SELECT lane, position, body FROM deliveries WHERE key = ?
           AND state IN (${stateNumber('delivered')}, ${stateNumber('dropped')})`,
         key,
       )
       if (row === undefined) continue
-      client.run('DELETE FROM bodies WHERE id = ?', row.body)
-      client.run('UPDATE deliveries SET body = NULL WHERE lane = ? AND position = ?', row.lane, row.position)
+      if (row.body !== null) client.run('DELETE FROM bodies WHERE id = ?', row.body)
+      // A reason may quote the text that the service refused.
+      client.run(
+        'UPDATE deliveries SET body = NULL, reason = NULL WHERE lane = ? AND position = ?',
+        row.lane,
+        row.position,
+      )
     }
   })
+  await emptyWal()
+}

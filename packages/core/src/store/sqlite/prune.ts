@@ -158,7 +158,7 @@ export const prune = async (
   keepBefore: number,
   messagesBefore = 0,
 ): Promise<Readonly<{ sessions: number; deliveries: number; messages: number }>> => {
-  const { client, gate } = context
+  const { client, gate, emptyWal } = context
   const bounds = { before, keepBefore }
   const removed = { sessions: 0, deliveries: 0, messages: 0 }
   await forEach(context, 'sessions', ENDED, bounds, async ({ id, name }) => {
@@ -178,5 +178,6 @@ export const prune = async (
   })
   await removeLeftovers(context)
   removed.messages = await removeMessages(context, messagesBefore)
+  if (removed.sessions + removed.deliveries + removed.messages > 0) await emptyWal()
   return removed
 }

@@ -141,7 +141,16 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
       const store = each.split('/', 1)[0] ?? ''
       return store === owner ? 'alive' : ownerStateOf(locks, store)
     }
-    const context: Context = { client, gate, adapters, owner, ownerState, now, last: { gave: false } }
+    const context: Context = {
+      client,
+      gate,
+      adapters,
+      owner,
+      ownerState,
+      now,
+      emptyWal: checkpoints.empty,
+      last: { gave: false },
+    }
     let ended: Promise<void> | undefined
     const goodbye = async (): Promise<void> => {
       clearInterval(renewing)
