@@ -10,7 +10,7 @@ import {
   titleOf,
 } from '@sessionwire/core/adapter'
 import { markOf, WRITTEN_BY } from './actions/call.ts'
-import { descriptionOf, editCard, editCardComment } from './actions/card.ts'
+import { descriptionOf, editCard, editCardComment, renameCard } from './actions/card.ts'
 import { createComment, logWork } from './actions/comment.ts'
 import { isWeb } from './actions/input.ts'
 import { addLabels, createIssue, setProperty } from './actions/issue.ts'
@@ -125,6 +125,8 @@ export const hooks = cardHooks<JiraConfig, Way>({
       ? editCard(session.id, cardBlocks(card, false), cardBlocks(card, true))
       : editCardComment(cardBlocks(card, true)),
   ],
+  retitle: ({ session, config }) =>
+    findLinkedIssue(session, config) === undefined ? [renameCard(titleOf(session, SUMMARY_MAX))] : [],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
   setStatus: (status, { event, session, config }) => {
     const isMoved = event.type === 'start' && config.labels.length > 0 && findLinkedIssue(session, config)

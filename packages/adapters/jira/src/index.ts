@@ -5,6 +5,7 @@
  */
 import { type Adapter, type Descriptor, defineAdapter, type HttpCall } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
+import { removeComment } from './actions/card.ts'
 import { actions } from './actions.ts'
 import { configure, conflicts, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
 import { hooks, readIssue } from './hooks.ts'
@@ -86,6 +87,7 @@ export const jira = defineAdapter({
       ? undefined
       : { name: key, url: `${site}/browse/${key}` }
   },
+  removals: { createComment: removeComment },
   origins: ({ baseUrl }) => [baseUrl],
   describe: {
     createIssue: describeNew,

@@ -6,7 +6,14 @@ import {
   refOf,
   titleOf,
 } from '@sessionwire/core/adapter'
-import { createCard, createCardComment, createEntry, editCard, editCardComment } from './actions/cards.ts'
+import {
+  createCard,
+  createCardComment,
+  createEntry,
+  editCard,
+  editCardComment,
+  renameCard,
+} from './actions/cards.ts'
 import { issueIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import type { LinearConfig } from './config.ts'
@@ -58,6 +65,8 @@ export const hooks = cardHooks<LinearConfig>({
       ? [editCard(cardText(context.card, context.config), comment, context)]
       : [editCardComment(comment)]
   },
+  retitle: context =>
+    findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
   entry: (entry, context) => [createEntry(entryComment(entry, context, context.config))],
   setStatus: status => [actions.setStatus({ status })],
   statuses: ({ statuses }) => statuses,

@@ -43,6 +43,24 @@ describe('a session of a real tracker', () => {
       await tracker.close()
     },
   )
+  test('shows a changed goal as its title, and leaves the title of a linked issue alone', async () => {
+    const { tracker } = await start()
+    const session = await tracker.start({ goal: 'Old goal' })
+    const linked = await tracker.start({ goal: 'Old goal', refs: { linear: { issue: 'BIL-212' } } })
+    const title = server.issues().find(({ identifier }) => identifier === 'BIL-212')?.title
+    await tracker.drain({ timeoutMs: 5_000 })
+    for (const each of [session, linked]) await each.update('Seen twice', { goal: 'New goal' })
+    await session.close({})
+    await linked.close({})
+    await tracker.drain({ timeoutMs: 15_000 })
+    expect(server.issues().map(issue => [issue.identifier, issue.title])).toEqual(
+      expect.arrayContaining([
+        ['BIL-301', 'New goal'],
+        ['BIL-212', title],
+      ]),
+    )
+    await tracker.close()
+  })
   test('becomes an issue with comments, in its states', async () => {
     const { tracker } = await start({
       labels: ['agent', 'Bug'],

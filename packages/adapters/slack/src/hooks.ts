@@ -1,15 +1,19 @@
 import {
   card,
   cardHooks,
+  type Descriptor,
   describe,
   entry,
+  fieldsOf,
   type Hooks,
   invalidInput,
   refOf,
   type Session,
   type SessionEvent,
   type Step,
+  step,
 } from '@sessionwire/core/adapter'
+import { post } from './actions/call.ts'
 import { editing, posting, postWebhook } from './actions/message.ts'
 import type { SlackConfig, SlackWebhookConfig } from './config.ts'
 import { cardContent, entryContent, exportContent } from './text.ts'
@@ -36,6 +40,17 @@ type Posting = Parameters<typeof posting>[1]
 const postEntry =
   (name: string, message: Posting): Step<SlackConfig> =>
   at => ({ key: at.key, action: 'postEntry', ...posting(name, { thread, ...message }, at) })
+
+/** Deletes a message that was posted, in the channel it was posted to. */
+export const removeMessage = (sent: Descriptor): Step<SlackConfig> =>
+  step('deleteMessage', ({ config }) => {
+    const { channel } = fieldsOf(sent.payload ?? null)
+    const [ts = ''] = Object.keys(sent.captures ?? {})
+    return {
+      ...post(config, 'chat.delete', { channel: channel ?? config.channel, ts: { $ref: ts } }),
+      repeat: 'safe',
+    }
+  })
 
 /** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
 export const hooks = cardHooks<SlackConfig>({

@@ -16,7 +16,7 @@ import {
   webhookOptions,
   webhookSecrets,
 } from './config.ts'
-import { hooks, readThread, webhookHooks } from './hooks.ts'
+import { hooks, readThread, removeMessage, webhookHooks } from './hooks.ts'
 import { isOwn, outcome, webhookOutcome } from './outcome.ts'
 
 export type { SlackConfig, SlackOptions, SlackWebhookConfig, SlackWebhookOptions } from './config.ts'
@@ -74,6 +74,7 @@ const bot = defineAdapter({
   ],
   cardLookups: config => [findMessage(config, 'card'), findMessage(config, 'thread')],
   refs: { thread: readThread },
+  removals: { postEntry: removeMessage, createMessage: removeMessage },
   origins: ({ baseUrl }) => [baseUrl],
 })
 

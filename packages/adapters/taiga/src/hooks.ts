@@ -20,6 +20,7 @@ import {
   findCardComment,
   linkCard,
   type Origin,
+  renameCard,
   setBlocked,
 } from './actions/cards.ts'
 import { type Item, itemIn } from './actions/input.ts'
@@ -122,6 +123,10 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
           )
         : editCardComment(kind, commentOf(context)),
     ]
+  },
+  retitle: context => {
+    const { kind, linked } = cardOf(context)
+    return linked === undefined ? [renameCard(kind, titleOf(context.session, SUBJECT_UNITS))] : []
   },
   entry: (entry, context) => [createEntry(entryText(entry, context.config), context)],
   setStatus: (status, context) => [actions.setStatus({ kind: cardOf(context).kind, status })],

@@ -31,6 +31,11 @@ export type CardPolicy<C, T = string> = Readonly<{
   create: (context: CardContext<C, 'start'>) => Steps<C>
   /** Edits the card to what it shows now. */
   edit: (context: CardContext<C>) => Steps<C>
+  /**
+   * Gives the card the title `card.title`: at an update with a new goal, and when `forget` erases texts. Default: the title stays,
+   * or `edit` changes it with the rest of the card.
+   */
+  retitle?: (context: CardContext<C>) => Steps<C>
   /** Adds an entry below the card. Default: the service has no place for entries. */
   entry?: (entry: Entry, context: CardContext<C>) => Steps<C>
   /** Moves the card to a workflow state. Default: the service has none. */
@@ -75,6 +80,8 @@ const holding = change(({ captures }) => (captures === undefined ? {} : { holds:
 const coalescing = change(({ coalesce, captures }) =>
   captures === undefined ? { coalesce: coalesce ?? { name: 'card', everyMs: EDIT_EVERY_MS } } : {},
 )
+/** Waiting titles replace each other, apart from edits of the card. */
+const naming = change(() => ({ coalesce: { name: 'title', everyMs: EDIT_EVERY_MS } }))
 /** A state never overtakes what was planned before it. */
 const following = change(({ coalesce, captures }) =>
   captures === undefined ? { coalesce: { name: 'status', ...coalesce, place: 'after' } } : {},
@@ -89,7 +96,12 @@ export const cardHooks = <
 ): Hooks<C> => {
   type Context = CardContext<C>
   const statusesOf = ({ config }: Context) => policy.statuses?.(config) ?? {}
-  const edit = (context: Context): Steps<C> => policy.edit(context).map(coalescing)
+  const hasNewTitle = ({ event }: Context): boolean =>
+    event.erased === true || (event.type === 'update' && event.payload.goal !== undefined)
+  const edit = (context: Context): Steps<C> => [
+    ...policy.edit(context).map(coalescing),
+    ...(hasNewTitle(context) ? (policy.retitle?.(context) ?? []).map(naming) : []),
+  ]
   const addEntry = (context: Context): Steps<C> => {
     const found = policy.entry === undefined ? undefined : entry(context.event, context.session)
     return found === undefined ? [] : (policy.entry?.(found, context) ?? [])

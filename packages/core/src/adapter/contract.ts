@@ -151,6 +151,12 @@ export interface Adapter<
         url: string
       }>
     | undefined
+  /**
+   * Removals of what an action or a step left in the service, by its name, for `tracker.forget`: each is given the descriptor
+   * that was sent, and may name its captures as placeholders. A removal of something that is not there any more must be
+   * `delivered`. Left out: `forget` names what was sent in `remaining`.
+   */
+  readonly removals?: Readonly<Record<string, (sent: Descriptor) => Step<C>>>
   /** Leaves events out: false plans nothing for this event. */
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */

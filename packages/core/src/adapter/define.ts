@@ -138,6 +138,7 @@ export const defineAdapter = <
         transport: definition.transport?.(config),
         signers: definition.signers,
         renderers: definition.renderers,
+        removals: definition.removals,
         describe: definition.describe,
       }),
     }

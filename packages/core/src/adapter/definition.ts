@@ -131,6 +131,8 @@ export type Definition<
    * of its issue. A value that a function does not know stays as it is. Default: none.
    */
   refs?: readonly R[] | { readonly [P in R]: (value: string, config: C) => string }
+  /** Removals of what an action or a step left, by its name, for `tracker.forget`. Default: none. */
+  removals?: Adapter<C>['removals']
   /** Where people find a session. Default: the first address that was captured. */
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */

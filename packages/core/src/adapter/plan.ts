@@ -12,8 +12,8 @@ import { faultOf, words } from '../session/words.ts'
 import type { Adapter, AnyAdapter, At, Step } from './contract.ts'
 import { refuse } from './options.ts'
 
-/** The last word on a session is not held back: what `close` plans is due at once. */
-const removePace = (descriptor: Descriptor): Descriptor =>
+/** The last word on a session is not held back: what `close` and `forget` plan is due at once. */
+export const removePace = (descriptor: Descriptor): Descriptor =>
   descriptor.coalesce?.everyMs === undefined
     ? descriptor
     : ({ ...descriptor, coalesce: { ...descriptor.coalesce, everyMs: 0 } } as Descriptor)

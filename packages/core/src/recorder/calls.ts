@@ -217,7 +217,9 @@ export type Forgotten = Readonly<{
   edited: readonly string[]
   /** Keys that were dropped before they were sent. */
   dropped: readonly string[]
-  /** Calls that were sent with the texts and that no edit of ours takes back. */
+  /** Keys of calls that were sent with the texts and whose deletion in the service is planned. */
+  deleting: readonly string[]
+  /** Calls that were sent with the texts and that neither an edit nor a deletion of ours takes back. */
   remaining: readonly Readonly<{
     /** The adapter's name in the tracker. */
     adapter: string

@@ -1,29 +1,44 @@
-import type { Delivery } from '../delivery/model.ts'
-import { eraseEvent } from '../session/erase.ts'
+import type { AnyAdapter } from '../adapter/contract.ts'
+import { removePace } from '../adapter/plan.ts'
+import type { Delivery, Incoming } from '../delivery/model.ts'
+import { checkDescriptor } from '../descriptor/check.ts'
+import { ERASED, eraseEvent } from '../session/erase.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
 import type { Forgotten } from './calls.ts'
 import type { RecorderContext } from './context.ts'
-import { eventsOf, loadSession, replay } from './live-session.ts'
-import { summarize } from './planning.ts'
+import { isCovered, textsIn } from './covered.ts'
+import { eventsOf, loadSession, type Moment, replay, withoutRefsOf } from './live-session.ts'
+import { planEvent, summarize, toIncoming } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 
 /** More than any session has; a bound all the same. */
 const ALL = 100_000
 
-const isEdit = ({ descriptor }: Pick<Delivery, 'descriptor'>): boolean =>
+type Planned = Pick<Delivery, 'descriptor'>
+const isEdit = ({ descriptor }: Planned): boolean =>
   descriptor?.coalesce !== undefined && descriptor.coalesce.place !== 'after'
 
 /** Everything of a lane that was not sent, and shows what is erased. */
 const isPending = ({ state }: Delivery): boolean =>
   state === 'planned' || state === 'waiting' || state === 'dead'
 
+/** One that was not delivered, but may have been applied. */
+const isDoubtful = ({ doubtSince, exposed }: Delivery): boolean =>
+  doubtSince !== undefined || exposed === true
+
+/** Ends the key of a planned deletion, behind the key of what it deletes. */
+const DELETION = '/removed'
+
+/** Ends the key of a call that is planned again, unlike those of edits. */
+const REWRITING = '/again'
+
 /** The first suffix that no key of the lane has yet. */
 const suffixFor = (own: readonly Delivery[]): string => {
   for (let turn = 1; ; turn++) {
     const suffix = `/f${turn}`
-    if (!own.some(({ key }) => key.endsWith(suffix))) return suffix
+    if (!own.some(({ key }) => `${key}/`.includes(`${suffix}/`))) return suffix
   }
 }
 
@@ -32,15 +47,116 @@ const NEVER_SENT: ReadonlySet<Delivery['state']> = new Set(['dropped', 'replaced
 
 /** A lane whose card was made, or will be. */
 const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boolean =>
-  all.some(
-    ({ sequence, state, key }) =>
-      sequence === 1 && state !== 'dropped' && state !== 'replaced' && !dropping.has(key),
+  all.some(({ sequence, state, key }) => sequence === 1 && !NEVER_SENT.has(state) && !dropping.has(key))
+
+/** Edits that make the card show the session as it is without the texts: also where nothing but its start was recorded. */
+const planEdits = (adapter: AnyAdapter, moments: readonly Moment[], suffix: string): readonly Incoming[] => {
+  const { event, session } = moments.at(-1) as Moment
+  const payload = { decisionId: '', content: ERASED, alternatives: [], relatedEntities: [] }
+  const shown = { ...event, type: 'decision', payload, erased: true } as SessionEvent<'decision'>
+  const edits = planEvent(adapter, shown, session, suffix).filter(isEdit)
+  // Hooks of an adapter's own may edit the card at other moments only.
+  const all =
+    edits.length > 0
+      ? edits
+      : summarize(adapter, moments, suffix).filter(each => each.sequence > 1 && isEdit(each))
+  return all.map(each =>
+    each.descriptor === undefined ? each : { ...each, descriptor: removePace(each.descriptor) },
   )
+}
+
+/** The call that deletes what a delivery left in the service, where the adapter has one. */
+const planDeletion = (
+  adapter: AnyAdapter,
+  { key, action, sequence, descriptor }: Delivery,
+): Incoming | undefined => {
+  const make = adapter.removals?.[action]
+  if (make === undefined || descriptor === undefined) return undefined
+  try {
+    const deletion = make(descriptor)({ key: `${key}${DELETION}`, config: adapter.config })
+    checkDescriptor(deletion)
+    return toIncoming(adapter, deletion, sequence)
+  } catch {
+    // A defect of the adapter must not keep texts in the store: the call is named as one that remains.
+    return undefined
+  }
+}
+
+/** The same call as its event plans it without its texts; `undefined` where it plans no such call. */
+const replan = (
+  adapter: AnyAdapter,
+  moment: Moment | undefined,
+  { key, action }: Delivery,
+): Incoming | undefined => {
+  if (moment === undefined) return undefined
+  const suffix = key.split('/').slice(3)
+  const planned = planEvent(adapter, moment.event, moment.session, suffix.map(part => `/${part}`).join(''))
+  return planned.find(each => each.key === key && each.action === action)
+}
+
+/** A value that is set, such as the note of a blocked card, and that no later call set to another one. */
+const isNewest = ({ descriptor, rank }: Delivery, own: readonly Delivery[]): boolean =>
+  descriptor?.coalesce !== undefined &&
+  !own.some(each => each.rank > rank && each.descriptor?.coalesce?.name === descriptor.coalesce?.name)
+
+type TakenBack = Readonly<{
+  deletions: readonly Incoming[]
+  /** Calls that set the same value again, without the texts. */
+  rewrites: readonly Incoming[]
+  remaining: readonly Delivery[]
+}>
+
+/** Finds out how each call that was sent with the texts is taken back, and which are not. */
+const takeBack = (
+  adapter: AnyAdapter,
+  moments: ReadonlyMap<number, Moment>,
+  own: readonly Delivery[],
+  sent: readonly Delivery[],
+  edits: readonly Incoming[],
+  suffix: string,
+): TakenBack => {
+  const deletions: Incoming[] = []
+  const rewrites: Incoming[] = []
+  const remaining: Delivery[] = []
+  const edited = edits.flatMap(({ descriptor }) => descriptor ?? [])
+  for (const each of sent) {
+    const { descriptor, sequence } = each
+    if (descriptor === undefined) continue
+    const bare = replan(adapter, moments.get(sequence), each)
+    if (bare?.descriptor === undefined) {
+      // A state such as a column holds no text of a session.
+      if (descriptor.coalesce?.place === 'after') continue
+    } else {
+      const places = textsIn(descriptor, bare.descriptor)
+      // An edit writes over what the start made, and over edits before it; an entry stands beside the card.
+      const isCard =
+        sequence === 1 || edited.some(({ coalesce }) => coalesce?.name === descriptor.coalesce?.name)
+      if (places.length === 0 || (isCard && isCovered(places, edited))) continue
+      if (isNewest(each, own)) {
+        const key = `${each.key}${suffix}${REWRITING}`
+        rewrites.push({ ...bare, key, descriptor: { ...bare.descriptor, key } })
+        continue
+      }
+      // A later call of the same name wrote over it.
+      if (descriptor.coalesce !== undefined && descriptor.coalesce.keep !== true) continue
+    }
+    const deletion = isDoubtful(each) ? undefined : planDeletion(adapter, each)
+    if (deletion === undefined) remaining.push(each)
+    else deletions.push(deletion)
+  }
+  return { deletions, rewrites, remaining }
+}
+
+const describeRemaining = ({ adapter, key, action, state }: Delivery) => ({
+  ...{ adapter, key, action },
+  todo: `${state === 'delivered' ? 'It was sent' : 'It may have been sent'} to ${adapter}. Remove it there; a secret in it is no longer secret.`,
+})
 
 /**
  * Erases the texts of a session or of one event: in the store at once, in deliveries that were not sent by dropping them,
- * and on cards by planning an edit. Texts that were sent and that no edit takes back are listed. Other processes show what they hold in
- * memory until they read the session again.
+ * on cards by planning an edit, and in the service by planning deletions where the adapter has them. Texts that were sent
+ * and that none of these takes back are listed. A card that was not sent yet is dropped too; `recreateCard` makes it again.
+ * Other processes show what they hold in memory until they read the session again.
  */
 export const erase = (parts: RecorderContext, sessionId: string, eventId?: string): Promise<Forgotten> =>
   retryConflicts(parts, sessionId, async () => {
@@ -60,44 +176,57 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
     const { updates: _, decisions: __, entities: ___, blockers: ____, ...summary } = session
     const from = erased[0]?.sequence ?? 1
     const all = await parts.store.list({ lane: sessionId, limit: ALL })
-    const belongs = ({ key }: Delivery): boolean => targets.has(key.slice(0, key.indexOf('/')))
-    const dropping = all.filter(
-      each => isPending(each) && each.sequence >= from && (belongs(each) || isEdit(each)),
+    // Direct calls (sequence 0) belong to the session as a whole.
+    const belongs = ({ key, sequence }: Delivery): boolean =>
+      sequence === 0 ? eventId === undefined : targets.has(key.slice(0, key.indexOf('/')))
+    const isOurs = ({ key }: Delivery): boolean => key.endsWith(DELETION)
+    const shown = all.filter(
+      each => !isOurs(each) && (belongs(each) || (each.sequence >= from && isEdit(each))),
     )
+    const dropping = shown.filter(isPending)
     const dropped = new Set(dropping.map(({ key }) => key))
     if (dropped.size > 0) await parts.store.move([...dropped], { kind: 'drop' })
-    const shown = all.filter(
-      each => !isPending(each) && (belongs(each) || (each.sequence >= from && isEdit(each))),
+    const sent = shown.filter(
+      each => !NEVER_SENT.has(each.state) && (!dropped.has(each.key) || isDoubtful(each)),
     )
-    await parts.store.erase(sessionId, {
-      summary,
-      events: after.filter(({ id }) => targets.has(id)),
-      keys: [...dropping, ...shown].map(({ key }) => key),
-    })
     const edited: string[] = []
-    for (const name of live.through.keys()) {
+    const deleting: string[] = []
+    const remaining: Delivery[] = []
+    for (const name of new Set([...live.through.keys(), ...sent.map(each => each.adapter)])) {
       const adapter = parts.adapters.get(name)
       const own = all.filter(each => each.adapter === name)
-      if (adapter === undefined || !hasCard(own, dropped)) continue
+      const ours = sent.filter(each => each.adapter === name)
+      if (adapter === undefined) {
+        remaining.push(...ours.filter(each => each.descriptor !== undefined))
+        continue
+      }
+      const seen = live.relinked.has(name)
+        ? moments.map(each => ({ ...each, session: withoutRefsOf(each.session, name) }))
+        : moments
       const suffix = suffixFor(own)
-      const deliveries = summarize(adapter, moments, suffix).filter(each => each.sequence > 1 && isEdit(each))
+      const edits = hasCard(own, dropped) ? planEdits(adapter, seen, suffix) : []
+      const bySequence = new Map(seen.map(each => [each.event.sequence, each]))
+      const back = takeBack(adapter, bySequence, own, ours, edits, suffix)
+      remaining.push(...back.remaining)
+      if (edits.length > 0) edited.push(name)
+      deleting.push(...back.deletions.map(({ key }) => key))
+      const deliveries = [...back.deletions, ...back.rewrites, ...edits]
       if (deliveries.length === 0) continue
       const lanes = [{ adapter: name, lane: sessionId, deliveries }]
       announce(parts, lanes, await parts.store.commit({ events: [], lanes }))
-      edited.push(name)
     }
+    // Last, so that a process that ends before leaves the texts by which a second call plans the same.
+    await parts.store.erase(sessionId, {
+      summary,
+      events: after.filter(({ id }) => targets.has(id)),
+      keys: shown.map(({ key }) => key),
+    })
     parts.cache.delete(sessionId)
-    const sent = shown.filter(
-      each => belongs(each) && each.descriptor !== undefined && !isEdit(each) && !NEVER_SENT.has(each.state),
-    )
-    const remaining = sent.filter(({ sequence, adapter }) => sequence > 1 || !edited.includes(adapter))
     return {
       events: erased.length,
       edited,
       dropped: [...dropped],
-      remaining: remaining.map(({ adapter, key, action, state }) => ({
-        ...{ adapter, key, action },
-        todo: `${state === 'delivered' ? 'It was sent' : 'It may have been sent'} to ${adapter}. Remove it there; a secret in it is no longer secret.`,
-      })),
+      deleting,
+      remaining: remaining.map(describeRemaining),
     }
   })

@@ -2,7 +2,7 @@ import type { SessionEvent } from './events.ts'
 import type { HookPayloads, RecordedHook } from './schema.ts'
 
 /** Stands where a text was erased that an event cannot be without. */
-const ERASED = '[erased]'
+export const ERASED = '[erased]'
 
 type Erase = { readonly [H in RecordedHook]: (payload: HookPayloads[H]) => HookPayloads[H] }
 

@@ -122,8 +122,8 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   /** Messages of a session or project, newest first, paged by cursor; default 100. */
   messages(filter?: MessagesOptions): Promise<MessagePage>
   /**
-   * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits the cards, and
-   * lists what was sent and stays in the services.
+   * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits and renames the
+   * cards, deletes comments where the adapter can, and lists what was sent and stays in the services.
    */
   forget(sessionId: string, eventId?: string): Promise<Forgotten>
   /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */

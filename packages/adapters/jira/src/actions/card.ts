@@ -1,4 +1,12 @@
-import { continueAs, type Json, omitUndefined, type Step } from '@sessionwire/core/adapter'
+import {
+  continueAs,
+  type Descriptor,
+  type HttpCall,
+  type Json,
+  omitUndefined,
+  type Step,
+  step,
+} from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
 import type { Block } from '../text/block.ts'
 import { type Content, markBlock, rich } from '../text.ts'
@@ -80,3 +88,22 @@ export const editCard =
 export const editCardComment =
   (blocks: readonly Block[]): Step<JiraConfig> =>
   ({ key, config }) => ({ key, action: 'editCardComment', ...editComment(blocks, config) })
+
+/** Gives the session's own issue another title. */
+export const renameCard = (title: string): Step<JiraConfig> =>
+  step('renameCard', ({ config }) => ({
+    ...call(config, 'PUT', issuePath(undefined), {
+      ...(config.notifyUsers ? {} : { query: quietly(config) }),
+      payload: { fields: { summary: title } },
+    }),
+    repeat: 'safe',
+  }))
+
+/** Deletes a comment that was added, from the issue it was added to. */
+export const removeComment = (sent: Descriptor): Step<JiraConfig> =>
+  step('removeComment', ({ config }) => {
+    const [name = ''] = Object.keys(sent.captures ?? {})
+    const { pathname } = new URL((sent as HttpCall & Descriptor).endpoint as string)
+    const path = decodeURIComponent(pathname).replace(/^.*\/(issue\/[^/]+)\/comment$/, '$1')
+    return { ...call(config, 'DELETE', `${path}/comment/{${name}}`), repeat: 'safe' }
+  })

@@ -65,6 +65,22 @@ const editComment = (
   return ok(showComment(comment, false))
 }
 
+const removeComment = (
+  desk: Desk,
+  request: Received,
+  params: Readonly<Record<string, string>>,
+  host: Host,
+): Answer => {
+  onlyQuery(request, [])
+  const issue = issueOf(desk.world, params.issue ?? '')
+  const place = issue.comments.findIndex(each => each.id === params.comment)
+  if (place < 0) return refuse(404, `Can not find a comment for the id: ${params.comment}.`)
+  desk.wrote(issue)
+  issue.comments.splice(place, 1)
+  host.effect('comment removal', undefined, { key: issue.key, comment: params.comment ?? '' })
+  return { status: 204 }
+}
+
 const listComments = (desk: Desk, request: Received, id: string): Answer => {
   onlyQuery(request, ['startAt', 'maxResults', 'orderBy', 'expand'])
   const issue = issueOf(desk.world, id)
@@ -137,6 +153,8 @@ export const commentRoutes = (desk: Desk): Readonly<Record<string, Handler>> => 
   'GET issue/:issue/comment': (request, { issue = '' }) => listComments(desk, request, issue),
   'POST issue/:issue/comment': (request, { issue = '' }, host) => addComment(desk, request, issue, host),
   'PUT issue/:issue/comment/:comment': (request, params, host) => editComment(desk, request, params, host),
+  'DELETE issue/:issue/comment/:comment': (request, params, host) =>
+    removeComment(desk, request, params, host),
   'GET issue/:issue/worklog': (request, { issue = '' }) => listWorklogs(desk, request, issue),
   'POST issue/:issue/worklog': (request, { issue = '' }, host) => addWorklog(desk, request, issue, host),
 })

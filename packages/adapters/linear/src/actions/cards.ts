@@ -1,10 +1,12 @@
 import {
   continueAs,
+  type Descriptor,
   type Lookup,
   type provenance,
   replaceCard,
   type Step,
   step,
+  uuidFrom,
   wrapCard,
 } from '@sessionwire/core/adapter'
 import type { LinearConfig } from '../config.ts'
@@ -97,6 +99,22 @@ export const createEntry = (body: string): Step<LinearConfig> =>
   step('createEntry', at =>
     create('comment', at, { issueId: OWN, body }, { [linkName('entry', at.key)]: '/url' }),
   )
+
+/** Gives the session's own issue another title. */
+export const renameCard = (title: string): Step<LinearConfig> =>
+  step('renameCard', ({ config }) => ({
+    ...call(config, ISSUE_UPDATE, { id: OWN, input: { title } }),
+    repeat: 'safe',
+  }))
+
+const COMMENT_DELETE = 'mutation CommentDelete($id: String!) { commentDelete(id: $id) { success } }'
+
+/** Deletes a comment that was added; its id was made of the key. */
+export const removeComment = ({ key: added }: Descriptor): Step<LinearConfig> =>
+  step('removeComment', ({ config }) => ({
+    ...call(config, COMMENT_DELETE, { id: uuidFrom(added) }),
+    repeat: 'safe',
+  }))
 
 /** Reads of the session's card: the comment where it is one, else the issue. */
 export const cardLookups = (config: LinearConfig): readonly Lookup[] => [

@@ -271,9 +271,20 @@ const MUTATIONS: Readonly<Record<string, Run>> = {
   }),
 }
 
+/** Deletes a comment for good; the second time it is not found. */
+const commentDelete = (scene: Scene, id: Json | undefined): Shown => {
+  if (!isUuid(id)) throw invalid('id must be a UUID.')
+  const { comments } = scene.world
+  assertOpen(scene, {}, id)
+  comments.splice(comments.indexOf(find(comments, id, 'Comment')), 1)
+  scene.host.effect('commentDelete', undefined, { id })
+  return { __typename: 'DeletePayload', success: true, entityId: id }
+}
+
 /** The mutations as an object whose fields can be selected. */
-export const mutationRoot = (scene: Scene): Shown =>
-  Object.fromEntries(
+export const mutationRoot = (scene: Scene): Shown => ({
+  commentDelete: (args: Fields) => commentDelete(scene, args.id),
+  ...Object.fromEntries(
     Object.entries(MUTATIONS).map(([name, run]) => [
       name,
       (args: Fields) => ({
@@ -283,4 +294,5 @@ export const mutationRoot = (scene: Scene): Shown =>
         lastSyncId: scene.host.now() % 1_000_000,
       }),
     ]),
-  )
+  ),
+})

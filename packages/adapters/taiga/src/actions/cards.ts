@@ -83,6 +83,17 @@ export const editCard = (
     }
   })
 
+/** Gives the session's own card another title. */
+export const renameCard = (kind: CardKind, title: string): Step<TaigaConfig> =>
+  step('renameCard', ({ config }) => {
+    const { place, before } = readFirst(config, kind, CARD)
+    return {
+      ...call(config, 'PATCH', `${KINDS[kind].path}/${place}`, { payload: { subject: title, version } }),
+      before,
+      repeat: 'safe',
+    }
+  })
+
 /** Marks the card as blocked, with a note, or as not blocked. */
 export const setBlocked = (kind: CardKind, note: string | undefined): Step<TaigaConfig> =>
   step('setBlocked', ({ config }) => {
