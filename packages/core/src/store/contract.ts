@@ -212,10 +212,7 @@ export interface Store {
   findKey(sessionId: string, eventId: string): Promise<KnownKey | undefined>
   /** Messages that fit, newest first by `at`. */
   messages(filter: MessageFilter): Promise<MessagePage>
-  /**
-   * Writes events without their texts over the stored ones, in one transaction, and leaves no earlier copy of the texts where
-   * the store can reach it. Throws `NO_SUCH_SESSION`.
-   */
+  /** Writes events without their texts over the stored ones, and leaves no earlier copy. Throws `NO_SUCH_SESSION`. */
   erase(sessionId: string, erasure: Erasure): Promise<void>
   /** Active sessions without an event since `before` (epoch ms), and how their last writer stands. */
   orphans(before: number): Promise<
