@@ -10,7 +10,14 @@ import {
   step,
   titleOf,
 } from '@sessionwire/core/adapter'
-import { createCard, createCardComment, createEntry, editCard, editCardComment } from './actions/cards.ts'
+import {
+  createCard,
+  createCardComment,
+  createEntry,
+  editCard,
+  editCardComment,
+  renameCard,
+} from './actions/cards.ts'
 import { type Commit, editRun, newRun, newStatus } from './actions/checks.ts'
 import { isSha, issueIn } from './actions/input.ts'
 import { actions } from './actions.ts'
@@ -140,6 +147,8 @@ export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned
       ...editCheck(context),
     ]
   },
+  retitle: context =>
+    findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
   entry: (entry, context) => [
     createEntry(findLinkedIssue(context), entryComment(entry, context, context.config)),
   ],

@@ -12,7 +12,7 @@ import {
   showValue,
 } from '@sessionwire/core/adapter'
 import { check } from './actions/call.ts'
-import { cardLookups } from './actions/cards.ts'
+import { cardLookups, removeComment } from './actions/cards.ts'
 import { issueIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import { type GithubConfig, type GithubOptions, options, secrets, ways } from './config.ts'
@@ -86,6 +86,7 @@ export const github: AdapterFactory<
       ? { name: `#${captured.issue ?? refs.issue ?? ''}`, url: captured.url }
       : addressOf(config, captured.issue ?? refs.issue),
   transport,
+  removals: { createComment: removeComment },
   origins: ({ baseUrl }) => [baseUrl],
   describe: {
     createCard: newIssue,

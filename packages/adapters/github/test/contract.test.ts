@@ -57,6 +57,18 @@ const suite = adapterSuite({
     return {
       server,
       options: { baseUrl: server.url },
+      inputOf: (action, example) => {
+        // Only an app may make check runs; `createCheck` of the hooks has its own tests.
+        if (/CheckRun$/.test(action)) return undefined
+        const given = example as Readonly<Record<string, unknown>>
+        const [issue] = server.issues()
+        const comment = issue?.comments.at(-1)?.id
+        const pull = 'pull' in given ? server.addIssue('Lock', { sha: commit }) : undefined
+        const known = { issue: issue?.number, comment, pull }
+        return Object.fromEntries(
+          Object.entries(given).map(([name, value]) => [name, known[name as keyof typeof known] ?? value]),
+        )
+      },
       inspect: () => ({
         cards: server.issues().length,
         entries: server.issues().flatMap(({ comments }) => comments).length,

@@ -102,7 +102,7 @@ export const erase = (
       [session, over],
     )
     await query(
-      sql(`UPDATE @.deliveries SET body = NULL WHERE state IN (5, 7)
+      sql(`UPDATE @.deliveries SET body = NULL, reason = NULL WHERE state IN (5, 7)
         AND key IN (SELECT jsonb_array_elements_text($1::text::jsonb))`),
       [JSON.stringify(keys)],
     )

@@ -1,5 +1,6 @@
 import {
   continueAs,
+  type Descriptor,
   type Lookup,
   type provenance,
   replaceCard,
@@ -79,6 +80,20 @@ export const editCard = (text: string, comment: string, origin: Origin): Step<Gi
       repeat: 'safe',
     }
   })
+
+/** Gives the session's own issue another title. */
+export const renameCard = (title: string): Step<GithubConfig> =>
+  step('renameCard', ({ config }) => ({
+    ...call(config, 'PATCH', issuePath(undefined), { payload: { title } }),
+    repeat: 'safe',
+  }))
+
+/** Deletes a comment that was added, by the id that its answer had. */
+export const removeComment = ({ captures = {} }: Descriptor): Step<GithubConfig> =>
+  step('deleteComment', ({ config }) => ({
+    ...call(config, 'DELETE', `/issues/comments/{${Object.keys(captures)[0]}}`),
+    repeat: 'safe',
+  }))
 
 /** Adds a comment below the card: a decision, a blocker, its end, the summary. */
 export const createEntry = (issue: number | undefined, body: string): Step<GithubConfig> =>
