@@ -7,11 +7,9 @@ export {
   type Card,
   card,
   cut,
-  duration,
   type Entry,
   entry,
   type Row,
-  refOf,
 } from './adapter/card.ts'
 export {
   type CardContext,
@@ -99,7 +97,13 @@ export type {
   Where,
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
-export { type Fields, fieldsOf, isFields, showValue, soughtBy } from './descriptor/fields.ts'
+export {
+  type Fields,
+  fieldsOf,
+  isFields,
+  showValue,
+  soughtBy,
+} from './descriptor/fields.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export type { Answer, FailureCode, Outcome, Reply, Role, SentCall } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
@@ -130,8 +134,8 @@ export type {
   SessionSummary,
   Update,
 } from './session/session.ts'
-export { openBlockers, standingDecisions } from './session/session.ts'
-export { cleanText, isVisible, lines, oneLine, shorten, titleOf } from './session/text.ts'
+export { openBlockers, parseRef, refOf, standingDecisions } from './session/session.ts'
+export { cleanText, formatDuration, isVisible, lines, oneLine, shorten, titleOf } from './session/text.ts'
 export {
   type Rim,
   type SecretSource,

@@ -1,11 +1,9 @@
 import {
   type CardContext,
   cardHooks,
-  describe,
-  invalidInput,
   type Json,
   oneLine,
-  refOf,
+  parseRef,
   type SessionStatus,
   step,
   titleOf,
@@ -32,32 +30,31 @@ const SUMMARY_UNITS = 60_000
 
 type Context = CardContext<GithubConfig>
 
-const refuseRef = (as: string, name: string, expected: string, got: string) =>
-  invalidInput({ field: `refs.${as}.${name}`, problem: 'invalid value', expected, got: describe(got) })
-
 /** The issue or pull request that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: Context): number | undefined => {
-  const given = refOf(session, as, 'issue')
-  if (given === undefined) return undefined
-  const number = issueIn(given)
-  if (number !== undefined) return Number(number)
-  throw refuseRef(as, 'issue', 'the number or the address of an issue or a pull request', given)
-}
+const findLinkedIssue = ({ session, config: { as } }: Context): number | undefined =>
+  parseRef(
+    session,
+    as,
+    'issue',
+    given => {
+      const number = issueIn(given)
+      return number === undefined ? undefined : Number(number)
+    },
+    'the number or the address of an issue or a pull request',
+  )
 
 /** The commit that `start({ refs })` gave: its hash, or `head` for the head of the pull request it gave. */
-const findCommit = (context: Context): Commit | undefined => {
-  const { session, config } = context
-  const given = refOf(session, config.as, 'commit')
-  if (given === undefined) return undefined
-  if (isSha(given)) return { sha: given.toLowerCase() }
-  if (given === 'head' && findLinkedIssue(context) !== undefined) return { pull: 'session' }
-  throw refuseRef(
-    config.as,
+const findCommit = (context: Context): Commit | undefined =>
+  parseRef(
+    context.session,
+    context.config.as,
     'commit',
-    'the whole hash of a commit, or "head" beside a pull request in issue',
-    given,
+    given => {
+      if (isSha(given)) return { sha: given.toLowerCase() }
+      return given === 'head' && findLinkedIssue(context) !== undefined ? { pull: 'session' } : undefined
+    },
+    'the whole hash of a commit, or "head" together with a pull request in issue',
   )
-}
 
 /** The state of a check run by the session's; only a completed session is a success, and no other end fails a commit. */
 const RUN_STATES: Readonly<Record<SessionStatus, Readonly<Record<string, string>>>> = {

@@ -1,11 +1,9 @@
 import {
   type Card,
   cardHooks,
-  describe,
-  invalidInput,
   oneLine,
   openBlockers,
-  refOf,
+  parseRef,
   type Session,
   titleOf,
 } from '@sessionwire/core/adapter'
@@ -32,16 +30,14 @@ export const readIssue = (given: string, { site }: Pick<JiraConfig, 'site'>): st
 }
 
 /** The issue that `start({ refs })` gave. */
-const findLinkedIssue = (session: Session, { as }: JiraConfig): string | undefined => {
-  const given = refOf(session, as, 'issue')
-  if (given === undefined || ISSUE.test(given)) return given
-  throw invalidInput({
-    field: `refs.${as}.issue`,
-    problem: 'invalid value',
-    expected: 'the key of an issue (ENG-12), its number, or the address of its page at this Jira',
-    got: describe(given),
-  })
-}
+const findLinkedIssue = (session: Session, { as }: JiraConfig): string | undefined =>
+  parseRef(
+    session,
+    as,
+    'issue',
+    given => (ISSUE.test(given) ? given : undefined),
+    'the key of an issue (ENG-12), its number, or the address of its page at this Jira',
+  )
 
 /** For readers of the API: the session that worked on this issue last. */
 const PROPERTY = 'sessionwire.session'

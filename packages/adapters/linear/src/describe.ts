@@ -38,7 +38,7 @@ export const describe: NonNullable<Adapter['describe']> = {
   updateIssue: line((input, id) => `change ${Object.keys(input).join(', ')} of issue ${id}`),
   setStatus: line(({ stateId }, id, all) => `move issue ${id} to ${soughtBy(all) || showValue(stateId)}`),
   assign: line(
-    ({ assigneeId }, id) => `assign issue ${id} to ${assigneeId === null ? 'nobody' : showValue(assigneeId)}`,
+    ({ assigneeId }, id) => `assign issue ${id} to ${assigneeId === null ? 'no one' : showValue(assigneeId)}`,
   ),
   addLabels: labels('add labels to'),
   removeLabels: labels('remove labels from'),

@@ -1,11 +1,4 @@
-import {
-  type CardContext,
-  cardHooks,
-  describe,
-  invalidInput,
-  refOf,
-  titleOf,
-} from '@sessionwire/core/adapter'
+import { type CardContext, cardHooks, parseRef, titleOf } from '@sessionwire/core/adapter'
 import {
   createCard,
   createCardComment,
@@ -24,16 +17,14 @@ const TITLE_UNITS = 255
 type Context = CardContext<LinearConfig>
 
 /** The issue that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined => {
-  const given = refOf(session, as, 'issue')
-  if (given === undefined || issueIn(given) !== undefined) return given
-  throw invalidInput({
-    field: `refs.${as}.issue`,
-    problem: 'invalid value',
-    expected: 'the identifier of an issue (BIL-212), its UUID, or its address',
-    got: describe(given),
-  })
-}
+const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined =>
+  parseRef(
+    session,
+    as,
+    'issue',
+    given => (issueIn(given) === undefined ? undefined : given),
+    'the identifier of an issue (BIL-212), its UUID, or its address',
+  )
 
 /** Adds the labels of the options and the link of the session. */
 const decorate = ({ session, config: { labels }, url }: Context) => [

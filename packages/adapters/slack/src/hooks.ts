@@ -2,12 +2,10 @@ import {
   card,
   cardHooks,
   type Descriptor,
-  describe,
   entry,
   fieldsOf,
   type Hooks,
-  invalidInput,
-  refOf,
+  parseRef,
   type Session,
   type SessionEvent,
   type Step,
@@ -25,16 +23,14 @@ export const readThread = (value: string): string =>
   value.replace(/^https:\/\/[\w.-]+\/archives\/[CGD][A-Z0-9]{8,}\/p(\d{10})(\d{6})(\?.*)?$/s, '$1.$2')
 
 /** Whether `start({ refs })` gave a thread. Slack accepts any text as one, and then does not show the reply. */
-const isLinked = (session: Session, config: SlackConfig): boolean => {
-  const ts = refOf(session, config.as, 'thread')
-  if (ts === undefined || /^\d{10}\.\d{6}$/.test(ts)) return ts !== undefined
-  throw invalidInput({
-    field: `refs.${config.as}.thread`,
-    problem: 'invalid value',
-    expected: "the ts of a thread's first message, such as 1503435956.000247",
-    got: describe(ts),
-  })
-}
+const isLinked = (session: Session, { as }: SlackConfig): boolean =>
+  parseRef(
+    session,
+    as,
+    'thread',
+    given => (/^\d{10}\.\d{6}$/.test(given) ? given : undefined),
+    "the ts of a thread's first message, such as 1503435956.000247",
+  ) !== undefined
 
 type Posting = Parameters<typeof posting>[1]
 const postEntry =

@@ -1,12 +1,10 @@
 import {
   type CardContext,
   cardHooks,
-  describe,
   type Hook,
-  invalidInput,
   openBlockers,
+  parseRef,
   provenanceText,
-  refOf,
   type Session,
   titleOf,
   uuidFrom,
@@ -36,16 +34,17 @@ type Context<H extends Hook = Hook> = CardContext<TaigaConfig, H>
 /** The kind of the session's card, and the item that people linked, whatever kind the configuration names. */
 const cardOf = ({ session, config }: Context): Readonly<{ kind: CardKind; linked?: Item }> => {
   for (const kind of [config.kind, ...CARD_KINDS]) {
-    const given = refOf(session, config.as, REFS[kind])
-    if (given === undefined) continue
-    const linked = itemIn(given)
-    if (linked !== undefined && linked.by !== 'session') return { kind, linked }
-    throw invalidInput({
-      field: `refs.${config.as}.${REFS[kind]}`,
-      problem: 'invalid value',
-      expected: 'an id (4711), a number (#42, or billing#42 of another project) or the address of its page',
-      got: describe(given),
-    })
+    const linked = parseRef(
+      session,
+      config.as,
+      REFS[kind],
+      given => {
+        const item = itemIn(given)
+        return item?.by === 'session' ? undefined : item
+      },
+      'an id (4711), a number (#42, or billing#42 of another project) or the address of its page',
+    )
+    if (linked !== undefined) return { kind, linked }
   }
   return { kind: config.kind }
 }

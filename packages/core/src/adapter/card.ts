@@ -1,6 +1,7 @@
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
+import { formatDuration } from '../session/text.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
 export type Row = Readonly<
@@ -49,18 +50,6 @@ export const cut = (text: string, length: number): string => {
   if (text.length <= length) return text
   const points = Array.from(text)
   return points.length <= length ? text : `${points.slice(0, Math.max(0, length - 1)).join('')}…`
-}
-
-/** How long, for people: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
-export const duration = (ms: number): string => {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
-  const hours = Math.floor(minutes / 60)
-  const [big, bigUnit, small, smallUnit] =
-    hours < 24 ? [hours, 'h', minutes % 60, 'min'] : [Math.floor(hours / 24), 'd', hours % 24, 'h']
-  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 }
 
 const text = (label: string, value: string | undefined): readonly Row[] =>
@@ -129,7 +118,7 @@ export const card = (session: Session): Card => {
       ),
       ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
       ...text('Project', session.project),
-      ...text('Took', ended === undefined ? undefined : duration(ended)),
+      ...text('Took', ended === undefined ? undefined : formatDuration(ended)),
     ],
   }
 }
@@ -173,7 +162,7 @@ const ENTRIES: {
           'Blocked for',
           blocker?.resolvedAt === undefined
             ? undefined
-            : duration(Date.parse(blocker.resolvedAt) - Date.parse(blocker.time)),
+            : formatDuration(Date.parse(blocker.resolvedAt) - Date.parse(blocker.time)),
         ),
       ],
     }
@@ -181,7 +170,7 @@ const ENTRIES: {
   close: (close, session) => ({
     heading: `Session ${close.end}, ${progressOf(session)}`,
     text: close.summary ?? session.updates.at(-1)?.description ?? 'No summary was given.',
-    rows: text('Took', duration(close.durationMs)),
+    rows: text('Took', formatDuration(close.durationMs)),
   }),
   resume: resume => ({ heading: 'Session resumed', text: resume.reason, rows: [] }),
 }
@@ -191,7 +180,3 @@ export const entry = (event: SessionEvent, session: Session): Entry | undefined 
   const of = ENTRIES[event.type] as ((payload: unknown, session: Session) => Entry) | undefined
   return of?.(event.payload, session)
 }
-
-/** The ref that `start({ refs })` gave to the adapter of this name, for instance its `issue`. */
-export const refOf = (session: Session, adapter: string, name: string): string | undefined =>
-  session.refs[adapter]?.[name]

@@ -1,3 +1,4 @@
+import { describe, invalidInput } from './message.ts'
 import type { HookPayloads, RecordedHook, SessionStatus, Usage } from './schema.ts'
 
 /** Fields that every item of a session's lists has in addition to its event's payload. */
@@ -102,3 +103,26 @@ export const standingDecisions = ({ decisions }: Pick<Session, 'decisions'>): re
 /** The blockers that were not resolved. */
 export const openBlockers = ({ blockers }: Pick<Session, 'blockers'>): readonly Blocker[] =>
   blockers.filter(each => each.resolvedAt === undefined)
+
+/** The ref that `start({ refs })` gave to the adapter of this name, for instance its `issue`. */
+export const refOf = (session: Session, adapter: string, name: string): string | undefined =>
+  session.refs[adapter]?.[name]
+
+/**
+ * The same, as `parse` reads it. Throws `INVALID_INPUT` naming the ref where `parse` gives `undefined`; `expected` says what
+ * it takes.
+ */
+export const parseRef = <T>(
+  session: Session,
+  adapter: string,
+  name: string,
+  parse: (given: string) => T | undefined,
+  expected: string,
+): T | undefined => {
+  const given = refOf(session, adapter, name)
+  if (given === undefined) return undefined
+  const parsed = parse(given)
+  if (parsed !== undefined) return parsed
+  const field = `refs.${adapter}.${name}`
+  throw invalidInput({ field, problem: 'invalid value', expected, got: describe(given) })
+}

@@ -93,3 +93,15 @@ export const titleOf = (session: Readonly<{ title: string; id: string }>, units:
   const title = oneLine(session.title, units)
   return isVisible(title) ? title : oneLine(`Session ${session.id}`, units)
 }
+
+/** Formats a time span for people: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export const formatDuration = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  const [big, bigUnit, small, smallUnit] =
+    hours < 24 ? [hours, 'h', minutes % 60, 'min'] : [Math.floor(hours / 24), 'd', hours % 24, 'h']
+  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
+}

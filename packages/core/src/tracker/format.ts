@@ -1,17 +1,6 @@
 import type { Delivery, Pause, State } from '../delivery/model.ts'
+import { formatDuration } from '../session/text.ts'
 import type { AdapterStatus, Status } from './status.ts'
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-] as const
-
-const formatDuration = (ms: number): string => {
-  const unit = UNITS.find(([size]) => ms >= size)
-  return unit === undefined ? '0 s' : `${Math.floor(ms / unit[0])} ${unit[1]}`
-}
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
 

@@ -53,7 +53,7 @@ test('formatStatus says in lines how everything stands', () => {
     [
       'store sessions.db',
       'slack   nothing yet',
-      'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h, 1 card deleted by a person, 2 for another account or place, 4 sessions not mirrored',
+      'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h 5 min, 1 card deleted by a person, 2 for another account or place, 4 sessions not mirrored',
       '        linear (requests) is paused by a rate limit until 2026-01-01T00:01:00.000Z: 429 slow down',
       '        linear is paused, because its credential was refused, next check at 2026-01-01T01:00:00.000Z: 401',
       '        the last check of linear failed: 401. Check the secret.',

@@ -1,6 +1,7 @@
 import type { Session } from '../../session/session.ts'
+import { formatDuration } from '../../session/text.ts'
 import { escapeHtml } from './html.ts'
-import { type Clock, findLastAt, formatDuration, parseTime } from './time.ts'
+import { type Clock, findLastAt, parseTime } from './time.ts'
 
 /** The drawing's own units; the page stretches them to its width, and texts stand outside as HTML in real pixels. */
 const WIDTH = 1_000

@@ -1,24 +1,8 @@
 import type { Session } from '../../session/session.ts'
+import { formatDuration } from '../../session/text.ts'
 
 /** Epoch milliseconds of an ISO time. */
 export const parseTime = (iso: string): number => Date.parse(iso)
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-] as const
-
-/** Formats a duration in its two largest units: `2 d 4 h`, `12 min`, `under 1 s`. */
-export const formatDuration = (ms: number): string => {
-  const first = UNITS.findIndex(([unit]) => ms >= unit)
-  if (first < 0) return 'under 1 s'
-  const [big, bigName] = UNITS[first] ?? UNITS[3]
-  const [small, smallName] = UNITS[first + 1] ?? [1, '']
-  const rest = Math.floor((ms % big) / small)
-  return `${Math.floor(ms / big)} ${bigName}${rest === 0 || smallName === '' ? '' : ` ${rest} ${smallName}`}`
-}
 
 /** Formats the time between two ISO times. */
 export const formatBetween = (from: string, to: string): string =>
