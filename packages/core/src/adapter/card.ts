@@ -82,8 +82,7 @@ const validDecisions = ({ decisions }: Session): Session['decisions'] => {
   return decisions.filter(({ decisionId }) => !superseded.has(decisionId))
 }
 
-/** The card of a session: the same rows, in the same words, in every tool. */
-export const card = (session: Session): Card => {
+const makeCard = (session: Session): Card => {
   const open = session.blockers.filter(blocker => blocker.resolvedAt === undefined)
   const last = session.updates.at(-1)
   const { status } = session
@@ -121,6 +120,19 @@ export const card = (session: Session): Card => {
       ...text('Took', ended === undefined ? undefined : formatDuration(ended)),
     ],
   }
+}
+
+/** Cards that were made before: the adapters of a tracker plan an event with the same value of its session. */
+const made = new WeakMap<Session, Card>()
+
+/** The card of a session: the same rows, in the same words, in every tool. */
+export const card = (session: Session): Card => {
+  let known = made.get(session)
+  if (known === undefined) {
+    known = makeCard(session)
+    made.set(session, known)
+  }
+  return known
 }
 
 const ENTRIES: {

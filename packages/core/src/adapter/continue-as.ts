@@ -2,12 +2,16 @@ import type { Call, Descriptor, Instead, Lookup } from '../descriptor/descriptor
 import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
 
+/** What a draft adds to its call. */
+const ADDED: ReadonlySet<string> = new Set([
+  ...['key', 'action', 'repeat', 'before', 'instead', 'captures', 'coalesce', 'asterisk', 'holds', 'onDoubt'],
+])
+
 /** The call of a descriptor without what a draft adds to it. */
 const callOf = (descriptor: Descriptor): Call => {
-  const { key: _, action: __, repeat: ___, before: ____, instead: _____, ...named } = descriptor
-  const { captures: ______, coalesce: _______, asterisk: ________, holds: _________, ...sent } = named
-  const { onDoubt: __________, ...call } = sent
-  return call as Call
+  const call: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(descriptor)) if (!ADDED.has(name)) call[name] = value
+  return call as unknown as Call
 }
 
 /**

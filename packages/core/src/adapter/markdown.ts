@@ -147,6 +147,14 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     return [`**${given.label}:**\n`, ...items, ...(left > 0 ? [`- (${left} more)`] : [])].join('\n')
   }
 
+  /** The rows written last: a card is often written twice for one event, as a description and as a comment. */
+  let last: Readonly<{ rows: Card['rows']; units: number; links: Writing['links']; text: string }> | undefined
+  const writeRows = (rows: Card['rows'], units: number, links: Writing['links']): string => {
+    if (last === undefined || last.rows !== rows || last.units !== units || last.links !== links)
+      last = { rows, units, links, text: rows.map(each => row(each, units, links)).join('\n\n') }
+    return last.text
+  }
+
   return {
     inline,
     block,
@@ -159,7 +167,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
         [
           ...(isHeaded ? [`**${inline(card.title, HEADING_UNITS, links) || 'Session'}**`] : []),
           `\`${card.bar}\` ${card.progressText} · **${card.standing}**`,
-          ...card.rows.map(each => row(each, Math.min(units, CARD_ROW_UNITS), links)),
+          ...(card.rows.length === 0 ? [] : [writeRows(card.rows, Math.min(units, CARD_ROW_UNITS), links)]),
           ...(url === undefined ? [] : [`[Open the session](<${url}>)`]),
         ].join('\n\n'),
       ),

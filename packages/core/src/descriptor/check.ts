@@ -3,7 +3,7 @@ import { message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import type { Call, CustomCall, Descriptor, HttpCall, Lookup, Reconcile } from './descriptor.ts'
 import { pointerTo, put } from './pointer.ts'
-import { PARTS, secretsIn, slotOf } from './refs.ts'
+import { PARTS, type Slot, secretsIn, slotOf } from './refs.ts'
 import { misshapen, type Path, type Problem, readMarked } from './shape.ts'
 import { NAME, template } from './wire.ts'
 
@@ -23,7 +23,7 @@ const reportPlaceholders = (value: Json, path: Path, report: Report): void => {
   if (value === null || typeof value !== 'object') return
   const slot = slotOf(value)
   if (slot !== undefined) {
-    reportSlot(slot, path, report)
+    reportSlot(slot, path, true, report)
     return
   }
   for (const key of ['$ref', '$attempt', '$secret'])
@@ -35,12 +35,14 @@ const reportPlaceholders = (value: Json, path: Path, report: Report): void => {
   for (const [key, inner] of Object.entries(value)) reportPlaceholders(inner as Json, [...path, key], report)
 }
 
-/** Whether there is anything to report of the placeholders in a value. */
-const hasWrongPlaceholder = (value: object): boolean => {
-  let found = false
-  reportPlaceholders(value as Json, [], () => {
-    found = true
-  })
+/** Whether what has a name of a placeholder, with none inside of it, is not one. */
+const isWrongPlaceholder = (value: object): boolean => {
+  const slot = slotOf(value as Json)
+  let found = slot === undefined
+  if (slot !== undefined)
+    reportSlot(slot, [], false, () => {
+      found = true
+    })
   return found
 }
 
@@ -49,7 +51,8 @@ const hasPlaceholder = (value: Json): boolean =>
   typeof value === 'object' &&
   (slotOf(value) !== undefined || Object.values(value).some(inner => hasPlaceholder(inner as Json)))
 
-const reportSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path, report: Report): void => {
+/** `walks`: what the placeholder holds is looked through as well. */
+const reportSlot = (slot: Slot, path: Path, walks: boolean, report: Report): void => {
   if ('secret' in slot) {
     if (slot.secret === '') report(path, 'the name of a secret is empty')
     return
@@ -57,6 +60,7 @@ const reportSlot = (slot: NonNullable<ReturnType<typeof slotOf>>, path: Path, re
   if ('ref' in slot) {
     if (!NAME.test(slot.ref))
       report(path, `"${slot.ref}" is not a valid name: a name begins with a letter and has no spaces`)
+    if (!walks) return
     if (slot.with !== undefined) reportPlaceholders(slot.with, [...path, 'with'], report)
     if (slot.block !== undefined && hasPlaceholder(slot.block.put))
       report([...path, 'put'], 'it must hold no placeholders')
@@ -186,7 +190,8 @@ const findProblem = (descriptor: Descriptor): Problem | undefined => {
   const report: Report = (path, wrong) => {
     first ??= { at: pointerTo(path), wrong }
   }
-  const check: Check = { report, walks: marked === undefined || marked.some(hasWrongPlaceholder) }
+  const walks = marked === undefined || marked.isNested || marked.all.some(isWrongPlaceholder)
+  const check: Check = { report, walks }
   reportCall(descriptor, [], check)
   reportNames(descriptor, report)
   reportInstead(descriptor, check)

@@ -64,11 +64,14 @@ function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
 /** Names that only a placeholder has. */
 const MARKS: ReadonlySet<string> = new Set(['$ref', '$attempt', '$secret'])
 
+/** What a walk found that has a name of a placeholder, and whether anything of it stands inside another. */
+export type Marked = { readonly all: object[]; isNested: boolean }
+
 /**
  * The same question without the places, for nearly all values. Adds to `marked` what has a name of a placeholder, so that
- * placeholders are found by this walk too.
+ * placeholders are found by this walk too; `within`: the walk is inside one.
  */
-const isJson = (value: unknown, depth: number, left: Left, marked: object[]): boolean => {
+const isJson = (value: unknown, depth: number, left: Left, marked: Marked, within: boolean): boolean => {
   left.values--
   if (left.values < 0) return false
   if (typeof value === 'string') {
@@ -80,14 +83,22 @@ const isJson = (value: unknown, depth: number, left: Left, marked: object[]): bo
   if (typeof value !== 'object' || depth > DEPTH) return false
   if (Array.isArray(value)) {
     for (let place = 0; place < value.length; place++)
-      if (!isJson(value[place], depth + 1, left, marked)) return false
+      if (!isJson(value[place], depth + 1, left, marked, within)) return false
     return true
   }
   if (!isPlain(value)) return false
+  let inside = within
+  let isFirst = true
   for (const key in value) {
     left.characters -= key.length
-    if (key.charCodeAt(0) === DOLLAR && MARKS.has(key)) marked.push(value)
-    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left, marked)) return false
+    if (key.charCodeAt(0) === DOLLAR && MARKS.has(key)) {
+      marked.all.push(value)
+      // What stands before the name was walked as if it were outside.
+      marked.isNested ||= within || !isFirst
+      inside = true
+    }
+    isFirst = false
+    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left, marked, inside)) return false
   }
   return left.characters >= 0
 }
@@ -228,9 +239,9 @@ const bounds = (): Left => ({ values: VALUES, characters: CHARACTERS })
  * Objects of a descriptor that have the name of a placeholder, wherever they stand; `undefined` for a value that is not sound at
  * first sight: `misshapen` decides on it.
  */
-export const readMarked = (value: unknown): readonly object[] | undefined => {
-  const marked: object[] = []
-  return isJson(value, 0, bounds(), marked) && fitsShape(value) ? marked : undefined
+export const readMarked = (value: unknown): Readonly<Marked> | undefined => {
+  const marked: Marked = { all: [], isNested: false }
+  return isJson(value, 0, bounds(), marked, false) && fitsShape(value) ? marked : undefined
 }
 
 /** Problems that keep a value from being a descriptor at all: not plain JSON, a field too many, missing or of another kind. */

@@ -93,6 +93,19 @@ const KINDS = {
 
 const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** The documents of a kind are the same for each creation. */
+const documentsOf = ({ mutation, input, entity, list, select }: Kind) => ({
+  creation: oneLine(`mutation ${capitalize(mutation)}($input: ${input}!) {
+    ${mutation}(input: $input) { success ${entity} { ${select} } }
+  }`),
+  search: oneLine(`query Find${capitalize(list)}($id: ID!) {
+    ${list}(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { ${select} } }
+  }`),
+})
+const DOCUMENTS = Object.fromEntries(
+  Object.entries(KINDS).map(([kind, each]) => [kind, documentsOf(each)]),
+) as Readonly<Record<keyof typeof KINDS, ReturnType<typeof documentsOf>>>
+
 const REPEATED_ID =
   'Linear documents ids made by the client, but not its answer to an id that exists already.'
 
@@ -106,14 +119,9 @@ export const create = <const N extends string>(
   input: Readonly<Record<string, Json | undefined>>,
   captures: Readonly<Record<N, string>>,
 ) => {
-  const { mutation, input: type, entity, list, select } = KINDS[kind]
+  const { mutation, entity, list } = KINDS[kind]
+  const { creation, search } = DOCUMENTS[kind]
   const id = uuidFrom(key)
-  const creation = oneLine(`mutation ${capitalize(mutation)}($input: ${type}!) {
-    ${mutation}(input: $input) { success ${entity} { ${select} } }
-  }`)
-  const search = oneLine(`query Find${capitalize(list)}($id: ID!) {
-    ${list}(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { ${select} } }
-  }`)
   const names = Object.keys(captures) as N[]
   const inAnswer = Object.fromEntries(
     names.map(name => [name, `/data/${mutation}/${entity}${captures[name]}`]),
