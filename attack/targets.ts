@@ -7,6 +7,7 @@ import { opseraTarget } from './targets/opsera.ts'
 import { slackTarget, webhookTarget } from './targets/slack.ts'
 import { taigaLoginTarget, taigaTarget } from './targets/taiga.ts'
 import type { Target } from './targets/target.ts'
+import { receiverTarget } from './targets/webhook.ts'
 
 /** Everything that is attacked, by name. */
 export const TARGETS: readonly Target[] = [
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   neo4jTarget,
   opseraTarget,
   githubTarget,
+  receiverTarget,
   webhookTarget,
 ]
 

@@ -32,8 +32,9 @@ const open = async (): Promise<Tracker> => {
   const adapters: readonly AnyAdapter[] = orders.targets.map(({ name, options }) =>
     targetOf(name).make(options),
   )
-  const http = httpTransport({ secrets })
   const transports = adapters.map(adapter => {
+    const { signers = {} } = adapter
+    const http = httpTransport({ secrets, signers, now: clock.now })
     const own = adapter.transport?.({ secrets, http, now: Date.now }) ?? http
     return [adapter.name, atSpeed(death.transport(own))] as const
   })

@@ -116,7 +116,8 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
         each instanceof Error ? `${each.stack} ${String(each.cause)}` : (JSON.stringify(each) ?? ''),
       ),
     )
-  const http = httpTransport({ secrets: name => secrets.get(name) })
+  const { signers = {} } = adapter
+  const http = httpTransport({ secrets: name => secrets.get(name), signers, now: clock.now })
   const own = adapter.transport?.({ secrets: name => secrets.get(name), http, now: clock.now }) ?? http
   const { transport, giveUp } = impatient(own)
   const tracker = (await createTracker({

@@ -18,7 +18,7 @@ export const tampered = async (
 ): Promise<Tampering> => {
   const adapter: AnyAdapter = { ...target.make(service.options), limits: { rates: {} } }
   const secrets = (name: string) => service.secrets[name]
-  const http = httpTransport({ secrets })
+  const http = httpTransport({ secrets, signers: adapter.signers ?? {}, now: clock.now ?? Date.now })
   const calls: Call[] = []
   const watching: Transport = {
     send: async (call, sending) => {

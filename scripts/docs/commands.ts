@@ -14,7 +14,9 @@ const manifest = (folder: string): Manifest =>
 const FOLDERS = [
   'core',
   'hosts',
-  ...['github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga'].map(name => `adapters/${name}`),
+  ...['github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'].map(
+    name => `adapters/${name}`,
+  ),
 ]
 
 /** Packages of others that pages tell people to install. */

@@ -5,6 +5,7 @@ import { neo4j } from '../../packages/adapters/neo4j/src/index.ts'
 import { opsera } from '../../packages/adapters/opsera/src/index.ts'
 import { slack } from '../../packages/adapters/slack/src/index.ts'
 import { taiga } from '../../packages/adapters/taiga/src/index.ts'
+import { webhook } from '../../packages/adapters/webhook/src/index.ts'
 import type { AnyAdapter } from '../../packages/core/src/adapter.ts'
 
 /** One way to use an adapter. The first of a service is its default and has no name. */
@@ -75,6 +76,13 @@ export const SERVICES: readonly Service[] = [
     session: 'a project, or a place in the assets of one you share',
     sees: 'a project for the session, or its part of the assets of a project you share',
     ways: [by(opsera({ baseUrl: 'https://app.opsera.io' }))],
+  },
+  {
+    title: 'Webhook',
+    folder: 'packages/adapters/webhook',
+    session: 'a signed event for each step, at an address of yours',
+    sees: 'whatever your receiver makes of the events: one for each step, signed, in order',
+    ways: [by(webhook({}))],
   },
   {
     title: 'Neo4j',

@@ -18,7 +18,8 @@ const SECRETS: Readonly<Record<string, string>> = {
   OPSERA_API_KEY: 'opsera-key',
 }
 
-type Service = HostileServer & Readonly<{ token?: string; username?: string; password?: string }>
+type Service = HostileServer &
+  Readonly<{ address?: string; secret?: string; token?: string; username?: string; password?: string }>
 
 const serve = async (name: string): Promise<Service> => {
   const module = (await import(`../../packages/adapters/${name}/src/testing.ts`)) as Readonly<
@@ -39,9 +40,16 @@ export const createTracker = async (options: TrackerOptions): Promise<Tracker> =
     adapters.map(({ name, secrets: [secret = ''] }) => [secret, services.get(name)?.token] as const),
   )
   const graph = services.get('neo4j')
-  const known = { NEO4J_USERNAME: graph?.username, NEO4J_PASSWORD: graph?.password }
+  const receiver = services.get('webhook')
+  const known = {
+    NEO4J_USERNAME: graph?.username,
+    NEO4J_PASSWORD: graph?.password,
+    SESSIONWIRE_WEBHOOK_URL: receiver?.address,
+    SESSIONWIRE_WEBHOOK_SECRET: receiver?.secret,
+  }
   const secrets = (name: string) => known[name as keyof typeof known] ?? tokens.get(name) ?? SECRETS[name]
-  const http = httpTransport({ secrets })
+  const signers = Object.assign({}, ...adapters.map(each => each.signers))
+  const http = httpTransport({ secrets, signers })
   const transports = adapters.map(({ name, transport }) => {
     const moved = {
       send: (...[call, sending]: Parameters<typeof http.send>) => {

@@ -156,7 +156,10 @@ const ownChecks = ({ make }: AdapterSuiteOptions): readonly SuiteCheck[] => {
       })
       try {
         const values = Object.fromEntries(adapter.secrets.map(name => [name, 'planted']))
-        const { send } = guardTransport(plainSender(values), to)
+        const { send } = guardTransport(
+          plainSender(values, adapter.signers === undefined ? {} : { signers: adapter.signers }),
+          to,
+        )
         for (const call of withSecret.filter(({ endpoint }) => typeof endpoint === 'string')) {
           const planted = { ...call, endpoint: `${stranger.url}/stolen` } as Call
           const reply = await send(planted, { timeoutMs: 1_000 })

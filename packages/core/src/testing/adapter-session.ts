@@ -50,7 +50,10 @@ export const carrierOf = (
   secrets: Readonly<Record<string, string>>,
 ): Carrier => {
   const { now } = server.host
-  const http = plainSender(secrets)
+  const http = plainSender(secrets, {
+    now,
+    ...(adapter.signers === undefined ? {} : { signers: adapter.signers }),
+  })
   const transport = adapter.transport?.({ secrets: name => secrets[name], http, now }) ?? http
   return { adapter, transport, now }
 }

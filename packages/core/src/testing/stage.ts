@@ -43,8 +43,13 @@ export type Stage = Readonly<{
  * Sends to a service on this machine while the descriptors keep the real address, so that an example shows what it would
  * send to the real service.
  */
-const sendTo = (service: HostileServer, secrets: SecretSource, { speed }: FastClock): Transport => {
-  const http = httpTransport({ secrets })
+const sendTo = (
+  { signers = {} }: AnyAdapter,
+  service: HostileServer,
+  secrets: SecretSource,
+  { speed, now }: FastClock,
+): Transport => {
+  const http = httpTransport({ secrets, signers, now })
   const move = (call: Call): Call => {
     if (call.kind !== 'http' || typeof call.endpoint !== 'string') return call
     const { pathname, search } = new URL(call.endpoint)
@@ -81,7 +86,7 @@ export const createStage = (
   const secrets: SecretSource = name => values[name]
   const transports = services.map(([adapter, service]) => {
     misbehave(service)
-    const http = sendTo(service, secrets, clock)
+    const http = sendTo(adapter, service, secrets, clock)
     return [adapter.name, adapter.transport?.({ secrets, http, now: clock.now }) ?? http] as const
   })
   const { now, monotonic } = clock

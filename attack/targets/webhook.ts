@@ -1,0 +1,44 @@
+import { type WebhookOptions, webhook } from '@sessionwire/webhook'
+import { hostileReceiver } from '@sessionwire/webhook/testing'
+import type { Target } from './target.ts'
+
+type Data = Readonly<{ session?: Readonly<{ id: string; progress: number }>; event?: unknown }>
+
+/** Events that stand below a session's card in other services. */
+const ENTRIES = /\.(decision|blocker|resolve|close|resume)$/
+
+/** A receiver of signed events: nothing is looked up, each event is sent until it is answered, and repeats are dropped. */
+export const receiverTarget: Target = {
+  name: 'receiver',
+  secrets: {
+    SESSIONWIRE_WEBHOOK_URL: 'http://127.0.0.1:9/hooks/canary-receiver-6c0f',
+    SESSIONWIRE_WEBHOOK_SECRET: 'whsec_Y2FuYXJ5LXJlY2VpdmVyLTEyMzQ1Njc4OTA=',
+  },
+  make: options => webhook({ as: 'receiver', ...options } as WebhookOptions),
+  serve: async ({ seed, now, secrets = receiverTarget.secrets }) => {
+    const secret = secrets.SESSIONWIRE_WEBHOOK_SECRET ?? ''
+    const server = await hostileReceiver({ seed, now, secrets: [secret] })
+    const listSessions = () => {
+      const sessions = new Map<string, { card: string; entries: string[] }>()
+      for (const { type, data } of server.events()) {
+        const { session, event } = data as Data
+        if (session === undefined) continue
+        const { entries = [] } = sessions.get(session.id) ?? {}
+        if (ENTRIES.test(type)) entries.push(JSON.stringify(event))
+        sessions.set(session.id, { card: `${JSON.stringify(session)} ${session.progress} %`, entries })
+      }
+      return [...sessions.values()]
+    }
+    return {
+      server,
+      options: {},
+      secrets: { SESSIONWIRE_WEBHOOK_URL: server.address, SESSIONWIRE_WEBHOOK_SECRET: secret },
+      listCards: listSessions,
+      listMade: () =>
+        server.events().flatMap(({ type, data }) => (type === 'attack' ? [JSON.stringify(data)] : [])),
+    }
+  },
+  below: [],
+  apart: [n => ({ action: 'sendEvent', input: { type: 'attack', data: { text: `apart ${n}` } } })],
+  isWrite: ({ raw }) => !raw.includes('sessionwire.ping'),
+}

@@ -1,0 +1,24 @@
+import { httpOutcome, type Outcome, quote, type Reply, type SentCall } from '@sessionwire/core/adapter'
+
+/**
+ * Statuses by which a receiver refuses everything and not one event: the credential, or an address that leads nowhere (n8n
+ * answers 404 while a workflow is not active), takes no POST, or wants no more (410).
+ */
+const REFUSED: Readonly<Record<number, string>> = {
+  401: 'the signature or token was refused',
+  403: 'the signature or token was refused',
+  404: 'nothing listens at the address',
+  405: 'nothing takes a POST at the address',
+  410: 'the receiver wants no more events',
+}
+
+/** Maps a reply of a receiver to an outcome: only 2xx is a delivery, and no redirect is followed. */
+export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
+  // A receiver has nothing to look up: a 404 is never an empty list.
+  const usual = httpOutcome(reply, { role: role === 'look-up' ? 'call' : role })
+  if (reply.kind === 'failure') return usual
+  const why = REFUSED[reply.status]
+  return why === undefined
+    ? usual
+    : { kind: 'denied', reason: `${reply.status} ${why}: ${quote(reply.body)}` }
+}

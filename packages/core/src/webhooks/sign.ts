@@ -1,0 +1,60 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+
+/** HMAC-SHA256. */
+export const mac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => {
+  const made = hmac.create(sha256, key)
+  for (const part of parts) made.update(part)
+  return made.digest()
+}
+
+/** Bytes as base64 with padding. */
+export const toBase64 = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
+
+const decode = (text: string): Uint8Array | undefined => {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) return undefined
+  return Uint8Array.from(atob(text), each => each.charCodeAt(0))
+}
+
+/** The key of a Standard Webhooks secret: the bytes behind `whsec_`, or of the text itself where it is no base64. */
+export const standardKey = (secret: string): Uint8Array => {
+  const text = secret.replace(/^whsec_/, '')
+  return decode(text) ?? utf8ToBytes(text)
+}
+
+/** A webhook that is ready to be signed. */
+export type SignedWebhook = Readonly<{
+  /** The same for every attempt of one event, without a dot: the receiver drops repeats by it. */
+  id: string
+  /** Epoch ms of this attempt. */
+  now: number
+  /** Exactly as it is sent. */
+  body: string
+  /** `whsec_` and base64. Several while a secret is rotated, the new one first. */
+  secrets: readonly string[]
+}>
+
+/** The three headers of Standard Webhooks 1.0, by lower-case name. */
+export const signStandardWebhook = ({
+  id,
+  now,
+  body,
+  secrets,
+}: SignedWebhook): Readonly<{
+  /** `id`, unchanged. */
+  'webhook-id': string
+  /** Epoch seconds. */
+  'webhook-timestamp': string
+  /** One signature for each secret. */
+  'webhook-signature': string
+}> => {
+  const timestamp = String(Math.floor(now / 1_000))
+  const content = utf8ToBytes(`${id}.${timestamp}.${body}`)
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': secrets.map(secret => `v1,${toBase64(mac(standardKey(secret), content))}`).join(' '),
+  }
+}
