@@ -98,6 +98,10 @@ const judge = (
   return problems.map(problem => `${name}: ${problem}`)
 }
 
+/** Whether the service says that it did what it did not. */
+export const isDeceived = (fault: Fault, target: Target): boolean =>
+  fault.deceives === true || (fault.deceivesTrusting === true && target.trusting === true)
+
 /** Runs one failure at one service: while the card is made, while it is edited, while an entry is made. */
 export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
   const folder = await mkdtemp(join(tmpdir(), 'matrix-'))
@@ -191,7 +195,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     if (target.entries !== 'none') await during('entry', () => session.decide(ENTRY))
     if (target.blind === true) await during('entry', () => session.close({ progress: 40 }))
     const doubted = await tracker.deliveries({ lane: session.id, inDoubt: true })
-    problems.push(...judge(target, service, 40, doubted.length, fault.deceives === true))
+    problems.push(...judge(target, service, 40, doubted.length, isDeceived(fault, target)))
     const answers = await answersOf(tracker, adapter, service.server, clock.pass)
     const texts = [...answers, ...(await everything(tracker, session.id)), ...watcher.texts(), ...logged]
     const files = await Promise.all(

@@ -24,6 +24,8 @@ export type Fault = Readonly<{
   happen: (stage: Stage) => void | Promise<void>
   /** Nothing was applied, and what came back is a success of the right shape: no client can tell unless it has an id of ours. */
   deceives?: true
+  /** The same for a service whose answers mean nothing but their status. */
+  deceivesTrusting?: true
 }>
 
 const HOUR_MS = 3_600_000
@@ -108,6 +110,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a success by its status with an error inside, nothing was applied',
     happen: plainly({ kind: 'inside', applied: false }),
+    deceivesTrusting: true,
   },
   {
     name: 'a success by its status with an error inside, and it was applied',

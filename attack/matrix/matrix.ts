@@ -1,6 +1,6 @@
 import type { Target } from '../targets/target.ts'
 import { TARGETS } from '../targets.ts'
-import { type Cell, PARTS, type Part, runCell } from './cell.ts'
+import { type Cell, isDeceived, PARTS, type Part, runCell } from './cell.ts'
 import { FAULTS, type Fault } from './failures.ts'
 
 /** One failure at one service, and what became of it. */
@@ -53,7 +53,8 @@ const tableOf = (part: Part, results: readonly Result[]): string => {
   const cellOf = (fault: Fault, name: string): string => {
     const found = results.find(each => each.fault === fault && each.target.name === name)
     const way = found?.cell.ways[part] ?? ''
-    return fault.deceives === true && way === 'at once' ? 'not noticed' : way
+    const isUnnoticed = found !== undefined && isDeceived(fault, found.target)
+    return isUnnoticed && way === 'at once' ? 'not noticed' : way
   }
   return [
     `### ${HEADINGS[part]}`,

@@ -52,6 +52,8 @@ export type Target = Readonly<{
   unordered?: true
   /** Cannot look up any of what it sent: at most once. */
   blind?: true
+  /** By its standard any success is a delivery, whatever its body says. */
+  trusting?: true
   /** Whether a request changes something: it is not a look-up, read or check. */
   isWrite: (request: Received) => boolean
 }>

@@ -17,7 +17,13 @@ export const receiverTarget: Target = {
   make: options => webhook({ as: 'receiver', ...options } as WebhookOptions),
   serve: async ({ seed, now, secrets = receiverTarget.secrets }) => {
     const secret = secrets.SESSIONWIRE_WEBHOOK_SECRET ?? ''
-    const server = await hostileReceiver({ seed, now, secrets: [secret] })
+    // Clocks are set here and there: a receiver with a tolerance refuses every signature until the clock is right again.
+    const server = await hostileReceiver({
+      seed,
+      now,
+      secrets: [secret],
+      toleranceMs: Number.POSITIVE_INFINITY,
+    })
     const listSessions = () => {
       const sessions = new Map<string, { card: string; entries: string[] }>()
       for (const { type, data } of server.events()) {
@@ -38,6 +44,7 @@ export const receiverTarget: Target = {
         server.events().flatMap(({ type, data }) => (type === 'attack' ? [JSON.stringify(data)] : [])),
     }
   },
+  trusting: true,
   below: [],
   apart: [n => ({ action: 'sendEvent', input: { type: 'attack', data: { text: `apart ${n}` } } })],
   isWrite: ({ raw }) => !raw.includes('sessionwire.ping'),

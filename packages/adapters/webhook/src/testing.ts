@@ -21,6 +21,8 @@ export type HostileReceiverOptions = Readonly<{
   token?: string
   /** Header of the token, where it is another one: without `Bearer`. */
   tokenHeader?: string
+  /** How far a time may be from its clock, ms. Default five minutes. */
+  toleranceMs?: number
   /** Default `Date.now`. */
   now?: () => number
   /** For ids and failures by chance. Default 1. */
@@ -60,11 +62,15 @@ const isEqual = (left: string, right: string): boolean => {
 }
 
 /** Whether one of the signatures is right, by the text of the specification. */
-const isSigned = ({ headers, raw }: Received, secrets: readonly string[], now: number): boolean => {
+const isSigned = (
+  { headers, raw }: Received,
+  secrets: readonly string[],
+  now: number,
+  toleranceMs: number,
+): boolean => {
   const id = headers['webhook-id'] ?? ''
   const timestamp = headers['webhook-timestamp'] ?? ''
-  if (id === '' || id.includes('.') || Math.abs(now - Number(timestamp) * 1_000) > FIVE_MINUTES_MS)
-    return false
+  if (id === '' || id.includes('.') || Math.abs(now - Number(timestamp) * 1_000) > toleranceMs) return false
   return secrets.some(secret => {
     const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
     const right = createHmac('sha256', key).update(`${id}.${timestamp}.${raw}`).digest('base64')
@@ -75,11 +81,12 @@ const isSigned = ({ headers, raw }: Received, secrets: readonly string[], now: n
 /** Starts a hostile receiver on a free port of 127.0.0.1. */
 export const hostileReceiver = async (options: HostileReceiverOptions = {}): Promise<HostileReceiver> => {
   const { secrets = [SECRET], token, tokenHeader, now = Date.now, seed } = options
+  const { toleranceMs = FIVE_MINUTES_MS } = options
   const events = new Map<string, SeenEvent>()
   let isRetired = false
 
   const isProven = (request: Received): boolean => {
-    if (token === undefined) return isSigned(request, secrets, now())
+    if (token === undefined) return isSigned(request, secrets, now(), toleranceMs)
     return tokenHeader === undefined
       ? isEqual(request.headers.authorization ?? '', `Bearer ${token}`)
       : isEqual(request.headers[tokenHeader.toLowerCase()] ?? '', token)
