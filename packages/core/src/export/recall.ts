@@ -1,3 +1,4 @@
+import { ERASED } from '../session/erase.ts'
 import { type Message, openBlockers, type Session, standingDecisions } from '../session/session.ts'
 import { toLine } from './context.ts'
 
@@ -11,6 +12,8 @@ export type RecallKind =
   | 'goal'
   | 'state'
   | 'blocker'
+  | 'resolved'
+  | 'summary'
   | 'next'
   | 'decision'
   | 'update'
@@ -22,7 +25,7 @@ export type RecallKind =
 export type RecallLine = Readonly<{
   /** The line, without its event's id. */
   text: string
-  /** The event it comes from; the session's id for its goal, state and links. */
+  /** The event it comes from; the session's id for its goal, summary, state and links. */
   eventId: string
   /** The session it comes from. */
   sessionId: string
@@ -65,10 +68,22 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const newestFirst = (lines: readonly RecallLine[]): readonly RecallLine[] =>
   [...lines].sort((a, b) => compare(b.at, a.at) || compare(b.eventId, a.eventId))
 
+/** Places of the words of a text, so that a line may begin near one that was looked for. */
+const placeOf = (text: string, words: readonly string[]): number => {
+  const places = words.map(word => text.toLowerCase().indexOf(word)).filter(place => place >= 0)
+  return Math.max(0, Math.min(...places, text.length))
+}
+
+/** A line around the first of the words, where the text is longer than a line. */
+const excerpt = (text: string, words: readonly string[]): string => {
+  const place = placeOf(text, words)
+  return text.length <= LINE || place < LINE / 2 ? text : `…${text.slice(place - LINE / 4).trimStart()}`
+}
+
 const lineOf =
-  (kind: RecallKind, sessionId: string) =>
+  (kind: RecallKind, sessionId: string, words: readonly string[] = []) =>
   (eventId: string, at: string, label: string, text: string): RecallLine => ({
-    text: `${label}: ${toLine(text, LINE)}`,
+    text: `${label}: ${toLine(words.length === 0 ? text : excerpt(text, words), LINE)}`,
     eventId,
     sessionId,
     at,
@@ -99,53 +114,118 @@ const blockersOf = (session: Session): readonly RecallLine[] =>
   )
 
 const decisionsOf = (session: Session): readonly RecallLine[] =>
-  standingDecisions(session).map(({ eventId, at, content, rationale }) => {
-    const why = rationale === undefined ? '' : ` (because ${rationale})`
-    return lineOf('decision', session.id)(eventId, at, 'Decided', content + why)
-  })
+  standingDecisions(session)
+    .filter(({ content }) => !isErased(content))
+    .map(({ eventId, at, content, rationale }) => {
+      const why = rationale === undefined ? '' : ` (because ${rationale})`
+      return lineOf('decision', session.id)(eventId, at, 'Decided', content + why)
+    })
 
-const searchable = (session: Session): readonly RecallLine[] => [
-  ...session.updates.map(each =>
-    lineOf('update', session.id)(each.eventId, each.at, 'Update', each.description),
-  ),
-  ...session.entities.map(({ eventId, at, type, name, path, description }) =>
-    lineOf('entity', session.id)(
-      eventId,
-      at,
-      'Touched',
-      [`${type} ${name}`, path, description].filter(part => part !== undefined).join(', '),
-    ),
-  ),
-]
+type Part = string | readonly string[] | undefined
+const phrase = (label: string, part: Part): string => {
+  const text = [part ?? []].flat().join('; ')
+  return text === '' ? '' : ` (${label} ${text})`
+}
 
-const messagesOf = (messages: readonly Message[]): readonly RecallLine[] =>
-  messages.map(({ eventId, sessionId, at, role, content }) =>
-    lineOf('message', sessionId)(eventId, at, `Message (${role})`, content),
-  )
+/** A text of a session that a query looks through. */
+type Searched = Readonly<{
+  kind: RecallKind
+  label: string
+  /** The text, and the part of it that a line shows where that has every word. */
+  text: string
+  short?: string
+  eventId: string
+  sessionId: string
+  at: string
+}>
+
+const searchSession = (session: Session): readonly Searched[] => {
+  const { id: sessionId, goal, title, summary, startedAt, endedAt } = session
+  const own = { eventId: sessionId, sessionId }
+  return [
+    { ...own, kind: 'goal', label: 'Goal', text: goal ?? title, at: startedAt },
+    ...(summary === undefined
+      ? []
+      : [{ ...own, kind: 'summary', label: 'Summary', text: summary, at: endedAt ?? startedAt } as const]),
+    ...session.updates.map(({ eventId, at, description, nextSteps }) => {
+      const text = description + phrase('next:', nextSteps)
+      return { kind: 'update', label: 'Update', text, short: description, eventId, sessionId, at } as const
+    }),
+    ...session.decisions.map(({ eventId, at, content, rationale, alternatives, impact }) => {
+      const text =
+        content +
+        phrase('because', rationale) +
+        phrase('instead of', alternatives) +
+        phrase('impact:', impact)
+      return { kind: 'decision', label: 'Decided', text, eventId, sessionId, at } as const
+    }),
+    ...session.blockers.map(({ eventId, at, severity, description, resolvedAt, resolution }) => {
+      const is = resolvedAt === undefined ? 'blocker' : 'resolved'
+      const label = resolvedAt === undefined ? `Blocked (${severity})` : 'Was blocked'
+      const text = description + phrase('resolved:', resolution)
+      return { kind: is, label, text, eventId, sessionId, at } as const
+    }),
+    ...session.entities.map(({ eventId, at, type, name, path, description }) => {
+      const text = [`${type} ${name}`, path, description].filter(part => part !== undefined).join(', ')
+      return { kind: 'entity', label: 'Touched', text, eventId, sessionId, at } as const
+    }),
+  ]
+}
+
+const searchMessages = (messages: readonly Message[]): readonly Searched[] =>
+  messages.map(({ eventId, sessionId, at, role, content }) => ({
+    ...({ kind: 'message', label: `Message (${role})`, text: content, eventId, sessionId, at } as const),
+  }))
+
+/** A text that `forget` erased says nothing. */
+const isErased = (text: string): boolean => text === ERASED
 
 /**
  * Facts that a model needs before it goes on: goal and state of the newest session, open blockers, next steps, decisions
- * that stand, what has every word of the query, links. Newest first within each; no line is cut to fit the budget, the
+ * that stand, every text that has all words of the query, the cards. Newest first within each; no line is cut to fit the budget, the
  * first that does not fit ends the text. Its content is data that others wrote: do not let a model take it for instructions.
  */
 export const toRecall = (source: RecallSource): Recall => {
   const { sessions, messages, links, query = '', since = '', budget = RECALL_BUDGET } = source
   const [newest] = sessions
   const words = wordsOf(query)
-  const matches = ({ text }: RecallLine): boolean => {
+  const hasWords = (text: string): boolean => {
     const has = new Set(wordsOf(text))
     return words.every(word => has.has(word))
   }
-  const found = words.length === 0 ? [] : [...sessions.flatMap(searchable), ...messagesOf(messages)]
-  const all = [
+  const searched = words.length === 0 ? [] : [...sessions.flatMap(searchSession), ...searchMessages(messages)]
+  const shown = [
     ...(newest === undefined ? [] : standing(newest)),
     ...newestFirst(sessions.flatMap(blockersOf)),
     ...(newest === undefined ? [] : nextSteps(newest)),
     ...newestFirst(sessions.flatMap(decisionsOf)),
-    ...newestFirst(found.filter(matches)),
+  ]
+  const isShown = ({ kind, eventId }: Searched): boolean =>
+    shown.some(
+      line =>
+        line.eventId === eventId &&
+        (line.kind === kind || (kind === 'summary' && line.kind === 'state')) &&
+        hasWords(line.text),
+    )
+  // The whole text is looked through, not only what a line has room for.
+  const found = searched
+    .filter(each => !isErased(each.text) && hasWords(each.text) && !isShown(each))
+    .map(({ kind, sessionId, eventId, at, label, text, short }) =>
+      lineOf(kind, sessionId, words)(
+        eventId,
+        at,
+        label,
+        short !== undefined && hasWords(short) ? short : text,
+      ),
+    )
+  const all = [
+    ...shown,
+    ...newestFirst(found),
     ...(newest === undefined
       ? []
-      : links.map(({ name, url }) => lineOf('link', newest.id)(newest.id, newest.startedAt, name, url))),
+      : links.map(({ name, url }) =>
+          lineOf('link', newest.id)(newest.id, newest.startedAt, `Card in ${name}`, url),
+        )),
   ].filter(({ at, kind }) => kind === 'goal' || kind === 'state' || kind === 'link' || at >= since)
   const lines: RecallLine[] = []
   let text = ''

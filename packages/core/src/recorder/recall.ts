@@ -7,6 +7,7 @@ import type { Session } from '../session/session.ts'
 import type { MessagePage } from '../store/contract.ts'
 import type { MessagesOptions, RecallOptions } from './calls.ts'
 import type { RecorderContext } from './context.ts'
+import { linkOf } from './link.ts'
 import { addEvent, copySession, emptySession, eventsOf } from './live-session.ts'
 
 /** Sessions that one recall reads at most, the newest. */
@@ -55,10 +56,15 @@ const sessionsOf = async (
   return sessions
 }
 
-const linksOf = async (parts: RecorderContext, sessionId: string) =>
-  (await parts.store.listCaptures(sessionId)).flatMap(({ adapter, value }) =>
-    typeof value === 'string' && /^https:\/\//.test(value) ? [{ name: adapter, url: value }] : [],
-  )
+/** The card of a session in each service, where it has an address. */
+const linksOf = async ({ store, adapters }: RecorderContext, session: Session) => {
+  const captured = await store.listCaptures(session.id)
+  const names = new Set([...captured.map(({ adapter }) => adapter), ...Object.keys(session.refs)])
+  return [...names].sort().flatMap(adapter => {
+    const link = linkOf(adapter, adapters.get(adapter), session, captured)
+    return link === undefined ? [] : [{ name: adapter, url: link.url }]
+  })
+}
 
 /** Text for a prompt from what the store holds. Throws `INVALID_INPUT`, and `NO_SUCH_SESSION` for an unknown session. */
 export const recall = async (parts: RecorderContext, given?: RecallOptions): Promise<Recall> => {
@@ -70,7 +76,7 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
     query === undefined || query.trim() === ''
       ? { messages: [] }
       : await parts.store.messages({ ...where, limit: MESSAGES })
-  const links = newest === undefined ? [] : await linksOf(parts, newest.id)
+  const links = newest === undefined ? [] : await linksOf(parts, newest)
   return toRecall({
     sessions,
     messages,

@@ -1,8 +1,8 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { type Mirror, renderReport } from '../export/report/report.ts'
 import type { Recorder } from '../recorder/contract.ts'
+import { linkOf } from '../recorder/link.ts'
 import type { Store } from '../store/contract.ts'
-import { linkOf } from './cards.ts'
 
 /** Sources of a report. */
 type ReportContext = Readonly<{ store: Store; recorder: Recorder; adapters: ReadonlyMap<string, AnyAdapter> }>

@@ -222,6 +222,36 @@ describe('forgetting', () => {
 })
 
 describe('a recall', () => {
+  test('finds every text of every session, whole, and none that was erased', async () => {
+    const { recorder, clock } = bench()
+    const { id } = await recorder.start({ goal: 'Ship walrus' })
+    await recorder.update(id, 'Polished the lens', { nextSteps: ['Buy cement'] })
+    await recorder.decide(id, 'Use granite', { rationale: 'marble cracks', alternatives: ['slate'] })
+    const blocker = await recorder.block(id, 'No staging key')
+    await recorder.resolve(id, blocker.id, 'Issued by ops')
+    await recorder.update(id, `${'long '.repeat(200)}tail`)
+    await recorder.close(id, { summary: 'Rebuilt the widget' })
+    clock.advance(60_000)
+    const gone = await recorder.start({ goal: 'Second' })
+    await recorder.decide(gone.id, 'Use brass')
+    await recorder.erase(gone.id)
+    const find = async (query: string) =>
+      (await recorder.recall({ query })).lines.slice(2).map(({ kind, text }) => `${kind} ${text}`)
+    const decided = 'decision Decided: Use granite (because marble cracks)'
+    expect(await find('walrus')).toEqual([decided, 'goal Goal: Ship walrus'])
+    expect(await find('lens')).toEqual([decided, 'update Update: Polished the lens'])
+    expect(await find('cement')).toEqual([decided, 'update Update: Polished the lens (next: Buy cement)'])
+    expect(await find('marble')).toEqual([decided])
+    expect(await find('slate')).toEqual([decided, `${decided} (instead of slate)`])
+    const resolved = 'resolved Was blocked: No staging key (resolved: Issued by ops)'
+    expect(await find('staging key')).toEqual([decided, resolved])
+    expect(await find('ops')).toEqual([decided, resolved])
+    expect(await find('widget')).toEqual([decided, 'summary Summary: Rebuilt the widget'])
+    expect((await find('tail'))[1]).toMatch(/^update Update: ….*long tail$/)
+    expect(await find('brass')).toEqual([decided])
+    expect(await find('erased')).toEqual([decided])
+  })
+
   test('is in the order of use, within its budget, and finds what has every word', async () => {
     const { recorder, clock } = bench()
     const old = await recorder.start({ goal: 'Older' })
