@@ -7,7 +7,7 @@ import { httpTransport, type SecretSource, type Transport } from '@sessionwire/c
 import { fastClock } from '../clock.ts'
 import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
-import { leaseOf, openPlace } from './place.ts'
+import { patienceOf, openPlace } from './place.ts'
 import { createDeath } from './points.ts'
 import { applySabotage } from './sabotage.ts'
 import { goalOf, keyOf, markOf, type Step } from './script.ts'
@@ -39,7 +39,7 @@ const open = async (): Promise<Tracker> => {
     return [adapter.name, atSpeed(death.transport(own))] as const
   })
   const second = 1_000 * speed
-  const { timeoutMs, marginMs } = leaseOf(orders.place)
+  const { timeoutMs, marginMs, unreportedMax } = patienceOf(orders.place)
   return (await createTracker({
     project: 'attack',
     user: 'fixer',
@@ -55,6 +55,7 @@ const open = async (): Promise<Tracker> => {
       timeoutMs: timeoutMs * speed,
       readTimeoutMs: timeoutMs * speed,
       leaseMarginMs: marginMs * speed,
+      unreportedMax,
     },
     crashAfterMs: 3_600 * second,
     idleAfterMs: 3_600 * second,

@@ -19,8 +19,13 @@ export const openPlace = (place: Place, now: () => number): Store => {
 }
 
 /**
- * How long an attempt may take, real ms. A file shows at once whose process ended; over a network only the end of the lease
- * does, so it is short there.
+ * How long an attempt may take, real ms, and after how many that never reported a person decides. A file shows at once whose
+ * process ended; over a network only the end of the lease does, so it is short there. Where several workers are killed at
+ * once, three attempts in a row of one delivery say nothing of the delivery.
  */
-export const leaseOf = ({ kind }: Place): Readonly<{ timeoutMs: number; marginMs: number }> =>
-  kind === 'file' ? { timeoutMs: 2_000, marginMs: 6_000 } : { timeoutMs: 1_000, marginMs: 1_500 }
+export const patienceOf = ({
+  kind,
+}: Place): Readonly<{ timeoutMs: number; marginMs: number; unreportedMax: number }> =>
+  kind === 'file'
+    ? { timeoutMs: 2_000, marginMs: 6_000, unreportedMax: 3 }
+    : { timeoutMs: 1_000, marginMs: 1_500, unreportedMax: 1_000 }

@@ -4,10 +4,14 @@
  */
 import { describe, invalidConfig, type Store } from '@sessionwire/core/store'
 import { type Connection, overPool, type Pool, type Source } from './connection.ts'
+import { type Inspection, inspectSchema } from './inspect.ts'
 import { migrateSchema } from './migrate.ts'
-import { type Opening, storeOf } from './store.ts'
+import type { Copied, Targets } from './move-from.ts'
+import { contextOf, type Opening, storeOf } from './store.ts'
 
 export type { Listen, Pool, PoolClient, Query, Rows, Source, Transaction } from './connection.ts'
+export type { Finding, Inspection } from './inspect.ts'
+export type { Copied, Targets } from './move-from.ts'
 
 /** Options of `postgresStore`. */
 export type PostgresOptions = Readonly<{
@@ -129,6 +133,40 @@ export const migrate = async (
   const { connection } = connect(source, false)
   try {
     return await migrateSchema(connection, options.schema ?? 'sessionwire')
+  } finally {
+    await connection.end()
+  }
+}
+
+/**
+ * Copies everything of another store, such as the file of a first machine, into a schema of its own: sessions with their
+ * events, lanes and requests. Nothing may record into `from` or deliver from it meanwhile. What an interrupted copy wrote is
+ * left as it is. `targets` names the accounts that the lanes of each adapter are for, as `targetOf` of core gives them.
+ */
+export const moveFrom = async (
+  from: Store,
+  to: Source = {},
+  options: Pick<PostgresOptions, 'schema'> & Readonly<{ targets?: Targets }> = {},
+): Promise<Copied> => {
+  const { targets = {}, ...rest } = options
+  const store = postgresStore(to, rest)
+  try {
+    await store.identity()
+    const { copyStore } = await import('./move-from.ts')
+    return await copyStore(contextOf(store), from, targets)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Looks at a database for what makes the store slow, unsafe or useless; it changes nothing. */
+export const inspect = async (
+  source: Source = {},
+  options: Pick<PostgresOptions, 'schema'> = {},
+): Promise<Inspection> => {
+  const { connection } = connect(source, false)
+  try {
+    return await inspectSchema(connection, options.schema ?? 'sessionwire')
   } finally {
     await connection.end()
   }

@@ -17,7 +17,7 @@ export const describeRecord = (context: Context, { session, events }: Commit, ag
     session === undefined
       ? []
       : events.flatMap(event => {
-          if (event.type !== 'message') return []
+          if (event.type !== 'message' || event.erased === true) return []
           const { id, sequence, at, time: stored, payload } = event
           lines.push(JSON.stringify(payload.content))
           return [

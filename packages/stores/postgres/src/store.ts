@@ -33,6 +33,11 @@ export type Opening = Readonly<{
 /** What a test does to a store: nothing is heard of it any more. */
 export const HEARTS = new WeakMap<Store, () => void>()
 
+const contexts = new WeakMap<Store, Context>()
+
+/** What the verbs of a store of this package work with. */
+export const contextOf = (store: Store): Context => contexts.get(store) as Context
+
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Waits between tries of a transaction that was undone because of others, at most this many times. */
@@ -197,6 +202,7 @@ export const storeOf = (opening: Opening): Store => {
       await goodbye()
     },
   }
+  contexts.set(store, context)
   HEARTS.set(store, () => clearInterval(beating))
   return store
 }

@@ -10,7 +10,7 @@
  */
 export const TABLES = `
 CREATE TABLE @.identity (
-  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  id text NOT NULL DEFAULT gen_random_uuid()::text,
   single boolean PRIMARY KEY DEFAULT true CHECK (single)
 );
 INSERT INTO @.identity DEFAULT VALUES;
