@@ -7,7 +7,7 @@ import { httpTransport, type SecretSource, type Transport } from '@sessionwire/c
 import { fastClock } from '../clock.ts'
 import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
-import { patienceOf, openPlace } from './place.ts'
+import { openPlace, patienceOf } from './place.ts'
 import { createDeath } from './points.ts'
 import { applySabotage } from './sabotage.ts'
 import { goalOf, keyOf, markOf, type Step } from './script.ts'
