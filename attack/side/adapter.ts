@@ -1,21 +1,35 @@
+import type { Rate } from '@sessionwire/core/adapter'
 import { type AnyAdapter, httpOutcome } from '@sessionwire/core/adapter'
 
-/** The orders of a worker. */
-export type SideOrders = Readonly<{ path: string; origin: string; token?: string }>
+/** What a worker is given. */
+export type SideOrders = Readonly<{ path: string; origin: string; token?: string; rate?: Rate }>
 
-/** The limit of the service, which the adapter declares: so many calls at once, and in a stretch of time. */
+/** One thing that a worker did with its store: it looked at the pauses, as every poll does, or claimed. */
+export type Poll = Readonly<{ did: 'look' | 'claim nothing' | 'claim'; at: number }>
+
+/** What a worker prints at its end. */
+export type SideReport = Readonly<{
+  delivered: number
+  problems: readonly string[]
+  polls: readonly Poll[]
+}>
+
+/** What the service allows, and what the adapter declares: so many calls at once, and in a stretch of time. */
 export const CONCURRENCY = 3
-export const RATE = { count: 40, perMs: 1_000 }
+export const RATE: Rate = { count: 40, perMs: 1_000 }
+
+/** Time between two polls of a worker, ms. */
+export const POLL_MS = 100
 
 /** An adapter of a service that needs a token; `update` posts a number in the session's order. */
-export const sideAdapter = (origin: string): AnyAdapter => ({
+export const sideAdapter = (origin: string, rate = RATE): AnyAdapter => ({
   name: 'side',
   config: { origin },
   mode: 'execute',
   actions: {},
   secrets: ['SIDE_TOKEN'],
   origins: [origin],
-  limits: { concurrency: CONCURRENCY, rates: { posts: RATE } },
+  limits: { concurrency: CONCURRENCY, rates: { posts: rate } },
   outcome: httpOutcome,
   check: {
     call: {

@@ -1,79 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { RUNS_ALL } from '../../test/sample.ts'
-import { CONCURRENCY, RATE, type SideOrders, sideAdapter } from '../side/adapter.ts'
+import { CONCURRENCY, RATE, sideAdapter } from '../side/adapter.ts'
+import { freshPath, type Post, startService, startWorker, TOKEN, until } from '../side/stage.ts'
 
-const TOKEN = 'the token of this test'
 const LANES = 40
 const EACH = 25
-
-type Post = Readonly<{ lane: string; text: string; at: number }>
-
-/** A service that takes a few ms for each post, and counts what comes. */
-const service = async () => {
-  const posts: Post[] = []
-  let refused = 0
-  let now = 0
-  let most = 0
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', part => {
-      body += String(part)
-    })
-    request.on('end', () => {
-      if (request.headers.authorization !== TOKEN) {
-        refused++
-        response.writeHead(401).end('{}')
-        return
-      }
-      const calls = request.method === 'POST' ? 1 : 0
-      if (calls > 0) posts.push({ ...JSON.parse(body), at: performance.now() })
-      now += calls
-      most = Math.max(most, now)
-      setTimeout(() => {
-        now -= calls
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-      }, 5)
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return {
-    ...{ origin: `http://127.0.0.1:${port}`, posts },
-    refused: () => refused,
-    most: () => most,
-  }
-}
-
-type Worker = Readonly<{ process: ChildProcess; line: () => Promise<string> }>
-
-const start = (orders: SideOrders): Worker => {
-  const made = spawn(
-    process.execPath,
-    [
-      '--conditions=@sessionwire/source',
-      '--no-warnings',
-      fileURLToPath(new URL('../side/worker.ts', import.meta.url)),
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ORDERS: JSON.stringify(orders) } },
-  )
-  onTestFinished(() => void made.kill('SIGKILL'))
-  const lines = createInterface({ input: made.stdout })[Symbol.asyncIterator]()
-  return { process: made, line: async () => String((await lines.next()).value) }
-}
 
 /** The most posts that came within the length of the rate. */
 const crowd = (posts: readonly Post[]): number =>
@@ -83,10 +16,8 @@ const crowd = (posts: readonly Post[]): number =>
 test.runIf(RUNS_ALL)(
   'four processes deliver one adapter side by side, and a fifth without the secret disturbs none',
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sessionwire-side-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const path = join(folder, 'sessions.db')
-    const { origin, posts, refused, most } = await service()
+    const path = freshPath()
+    const { origin, posts, refused, most } = await startService()
     const recorder = await createTracker({
       ...{ project: 'side', user: 'recorder', deliver: false },
       store: sqliteStore(path),
@@ -99,18 +30,13 @@ test.runIf(RUNS_ALL)(
       for (const text of texts) await session.update(text)
       expected[session.id] = texts
     }
-    const without = start({ path, origin })
-    expect(await without.line()).toBe('ready')
-    const workers = [1, 2, 3, 4].map(() => start({ path, origin, token: TOKEN }))
-    expect(await Promise.all(workers.map(each => each.line()))).toEqual(workers.map(() => 'ready'))
-    const drained = async (): Promise<boolean> =>
-      ((await recorder.status()).adapters[0]?.states.delivered ?? 0) === LANES * EACH
-    while (!(await drained())) await new Promise(resolve => setTimeout(resolve, 50))
-    const said: Readonly<{ delivered: number; problems: readonly string[] }>[] = []
-    for (const worker of [...workers, without]) {
-      worker.process.stdin?.write('end\n')
-      said.push(JSON.parse(await worker.line()))
-    }
+    const without = startWorker({ path, origin })
+    await without.ready
+    const workers = [1, 2, 3, 4].map(() => startWorker({ path, origin, token: TOKEN }))
+    await Promise.all(workers.map(({ ready }) => ready))
+    await until(async () => ((await recorder.status()).adapters[0]?.states.delivered ?? 0) === LANES * EACH)
+    const said = []
+    for (const worker of [...workers, without]) said.push(await worker.end())
     await recorder.close()
     const sent = Object.fromEntries(
       Object.keys(expected).map(lane => [
