@@ -90,9 +90,10 @@ export const markBegun = (delivery: Delivery): Delivery => {
  * acknowledged since the claim: nothing would put it back later. `debtor`: the state of the other one now.
  */
 export const unlessFreed = (settlement: Settlement, debtor: State | undefined): Settlement => {
-  const { waitsFor, ...rest } = settlement
+  if (settlement.waitsFor === undefined) return settlement
+  const { waitsFor: _, ...rest } = settlement
   const freed = debtor === 'waiting' || debtor === 'claimed' || debtor === 'begun' || debtor === 'delivered'
-  return waitsFor !== undefined && freed ? { ...rest, state: 'waiting', reason: null } : settlement
+  return freed ? { ...rest, state: 'waiting', reason: null } : settlement
 }
 
 /** After an attempt that reported. */

@@ -5,7 +5,7 @@ import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
+import { advanceLane, closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
 type Place = readonly [lane: number, position: number]
@@ -49,12 +49,12 @@ const ADD = `INSERT INTO captures (lane, name, position, value) SELECT ?, ?, ?, 
  */
 const keep = (
   client: Client,
-  edit: LaneEdit,
+  id: number,
+  refs: string,
   position: number,
   captures: Readonly<Record<string, Json>>,
 ): void => {
-  const { id } = edit.row
-  const given = edit.refs === '{}' ? {} : (JSON.parse(edit.refs) as Readonly<Record<string, Json>>)
+  const given = refs === '{}' ? {} : (JSON.parse(refs) as Readonly<Record<string, Json>>)
   for (const [name, value] of Object.entries(captures)) {
     if (Object.hasOwn(given, name)) continue
     const text = JSON.stringify(value)
@@ -76,7 +76,7 @@ const endIn = (
   const { position, state } = delivery
   unname(edit, name, position)
   if (state === 'delivered') {
-    keep(client, edit, position, captures)
+    keep(client, edit.row.id, edit.refs, position, captures)
     edit.sent = rememberSent(edit.sent, delivery, now)
   } else client.run('DELETE FROM captures WHERE lane = ? AND position = ?', edit.row.id, position)
 }
@@ -143,12 +143,18 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
   )
   if (row === undefined) return false
   const { rank, name } = row
+  const { gone, captures = {} } = settlement
+  const isPlain = state === 'delivered' && name === null && gone === undefined
+  if (isPlain && advanceLane(client, lane, position, now)) {
+    keep(client, lane, '{}', position, captures)
+    return true
+  }
   const edit = editLane(laneOf(client, lane))
   edit.served = now
-  if (settlement.gone !== undefined) edit.gone = settlement.gone
+  if (gone !== undefined) edit.gone = gone
   touch(edit, position)
   const delivery = { key, position, rank, state, ...leanOf(name) }
-  if (!isOpen(delivery)) endIn(client, edit, delivery, name, settlement.captures ?? {}, now)
+  if (!isOpen(delivery)) endIn(client, edit, delivery, name, captures, now)
   closeLane(client, edit)
   return true
 }
