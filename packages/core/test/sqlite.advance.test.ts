@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
+import type { Settlement } from '../src/delivery/model.ts'
 import { connect, migrate } from '../src/store/sqlite/client.ts'
 import { makeToken, settleOne } from '../src/store/sqlite/settle.ts'
 
@@ -65,18 +66,10 @@ const settleIn = (others: readonly Next[], refs: string, gone: string | null): u
   client.run('BEGIN')
   try {
     laneWith(others, refs, gone)
-    const settlement = {
-      ...{
-        key: 'k1',
-        token: TOKEN,
-        state: 'delivered',
-        attempts: 1,
-        dueAt: 0,
-        misses: 0,
-        captures: { id: 7 },
-      },
-      ...{ doubtSince: null, reason: null, rejected: null },
-    } as const
+    const settlement: Settlement = {
+      ...{ key: 'k1', token: TOKEN, attempts: 1, dueAt: 0, misses: 0, captures: { id: 7 } },
+      ...{ state: 'delivered' as const, doubtSince: null, reason: null, rejected: null },
+    }
     expect(settleOne(client, settlement, 1_000)).toBe(true)
     return [readWalk(), client.all('SELECT name, position, value FROM captures')]
   } finally {
