@@ -23,6 +23,10 @@ const toOption = (name: string, { about, value, many, choices, short, on }: Opti
     : option
 }
 
+/** Longest error of the parser; it quotes arguments whole. */
+const LONGEST = 600
+const shorten = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…\n`)
+
 /** Lines of an error: its code, what happened, what to do. */
 const sayFailure = (io: Io, { code, message, todo }: Failure): void => {
   io.writeError(`${paint(io, 'red', code)}: ${show(message)}\n`)
@@ -194,7 +198,7 @@ export const createProgram = (io: Io, end: (code: number) => void, only?: AnyCom
       getOutHasColors: () => io.hasColours,
       getErrHasColors: () => io.hasColours,
       getOutHelpWidth: () => Math.min(io.columns, 110),
-      outputError: (text, write) => write(text.replace(/^error:/, paint(io, 'red', 'USAGE:'))),
+      outputError: (text, write) => write(shorten(text).replace(/^error:/, paint(io, 'red', 'USAGE:'))),
     })
     .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
     .showHelpAfterError(
@@ -230,7 +234,14 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
       if (thrown.exitCode === 0) return EXIT.done
       if (words.includes('--json'))
         io.write(
-          `${showJson({ error: { code: 'USAGE', message: thrown.message.replace(/^error: /, '') } })}\n`,
+          `${showJson({
+            error: {
+              code: 'USAGE',
+              message: shorten(thrown.message)
+                .replace(/^error: /, '')
+                .trim(),
+            },
+          })}\n`,
         )
       return EXIT.usage
     }

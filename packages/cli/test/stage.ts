@@ -132,7 +132,7 @@ export const makePlace = (main: string): Place => {
     },
     run,
     json: async (words, more) => {
-      const { code, out, err } = await run([...words, '--json'], more)
+      const { code, out, err } = await run([...words.slice(0, 1), '--json', ...words.slice(1)], more)
       if (code !== 0) throw new Error(`${words.join(' ')}: ended with ${code}\n${err}`)
       return JSON.parse(out)
     },
