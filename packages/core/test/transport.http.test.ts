@@ -585,23 +585,23 @@ describe.each<[string, Partial<HttpOptions>]>([
       async value => {
         const reason = 'secret KEY holds a line end or another control character: store it without'
         const { call, options } = header(value)
-        expect(await refused(call, options)).toEqual(failed('config', 'no', reason))
+        expect(await refused(call, options)).toEqual(failed('secret', 'no', reason))
         expect(await refused(post('', { endpoint: { $secret: 'KEY' } }), options)).toEqual(
-          failed('config', 'no', reason),
+          failed('secret', 'no', reason),
         )
         expect(
           await refused(post('https://a.example', { auth: { basic: ['KEY', 'KEY'] } }), options),
-        ).toEqual(failed('config', 'no', reason))
+        ).toEqual(failed('secret', 'no', reason))
       },
     )
 
     it('with a secret that no header carries, a user with a colon, an address that is none', async () => {
       const { call, options } = header('s3cret☺')
       expect(await refused(call, options)).toEqual(
-        failed('config', 'no', 'secret KEY holds a letter that a header cannot carry'),
+        failed('secret', 'no', 'secret KEY holds a letter that a header cannot carry'),
       )
       expect(await refused(post('https://a.example', { auth: { basic: ['PASSWORD', 'TOKEN'] } }))).toEqual(
-        failed('config', 'no', 'secret PASSWORD holds a colon, which the name of a user cannot have'),
+        failed('secret', 'no', 'secret PASSWORD holds a colon, which the name of a user cannot have'),
       )
       for (const value of [
         's3cret',
@@ -610,7 +610,7 @@ describe.each<[string, Partial<HttpOptions>]>([
       ]) {
         const reply = await refused(post('', { endpoint: { $secret: 'KEY' } }), { secrets: () => value })
         expect(reply).toMatchObject(
-          failed('config', 'no', expect.stringMatching(/^the address in KEY cannot be called: it must /)),
+          failed('secret', 'no', expect.stringMatching(/^the address in KEY cannot be called: it must /)),
         )
         expect(JSON.stringify(reply)).not.toContain('s3cret')
       }

@@ -2,6 +2,7 @@ import { environment } from '../adapter/environment.ts'
 import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Emitter, Logger, RecorderEvents } from '../recorder/context.ts'
 import { ignoreRejection } from '../session/at-once.ts'
+import { isTrackerError } from '../session/errors.ts'
 import { formatPause } from './format.ts'
 
 /** Reports something the caller of the program should hear, and that no call can throw. */
@@ -30,7 +31,12 @@ export const logEvents = (
   { on }: Pick<Emitter<RecorderEvents & DeliveryEvents>, 'on'>,
   logger: Logger,
 ): void => {
-  on('error', ({ error, where }) => logger.error(`${where}: ${error.message}`, error))
+  on('error', ({ error, where }) => {
+    const text = `${where}: ${error.message}`
+    // A stack trace of this library helps no operator: the message of its own errors says all, unless there is a cause.
+    if (isTrackerError(error) && error.cause === undefined) logger.error(text)
+    else logger.error(text, error)
+  })
   on('dead', each =>
     logger.warn(`${each.adapter} ${each.action} is dead: ${each.reason} (delivery ${each.key})`, each),
   )

@@ -29,11 +29,11 @@ const refuse = (reason: string, code: 'secret' | 'config' = 'config'): Refused =
   failure: failure(code, 'no', reason),
 })
 
-/** Refuses a secret that has no value, or one that no request can carry. */
+/** Refuses a secret that has no value, or one that no request can carry: what needs it waits for another value. */
 const refuseValue = (name: string, value: string | undefined): Refused | undefined => {
   if (value === undefined || value === '') return refuse(notSet(name), 'secret')
   return /\p{Cc}/u.test(value)
-    ? refuse(`secret ${name} holds a line end or another control character: store it without`)
+    ? refuse(`secret ${name} holds a line end or another control character: store it without`, 'secret')
     : undefined
 }
 
@@ -75,14 +75,14 @@ const byHeader = (
   const value = read(secret)
   return /^[\x20-\x7e\xa0-\xff]*$/.test(value)
     ? { ok: true, headers: { [header.toLowerCase()]: `${prefix}${value}` } }
-    : refuse(`secret ${secret} holds a letter that a header cannot carry`)
+    : refuse(`secret ${secret} holds a letter that a header cannot carry`, 'secret')
 }
 
 const byPassword = ({ basic }: Extract<Auth, { basic: unknown }>, read: Read): Credential => {
   const [user, password] = [read(basic[0]), read(basic[1])]
   // RFC 7617 section 2: the first colon ends the user.
   return user.includes(':')
-    ? refuse(`secret ${basic[0]} holds a colon, which the name of a user cannot have`)
+    ? refuse(`secret ${basic[0]} holds a colon, which the name of a user cannot have`, 'secret')
     : { ok: true, headers: { authorization: `Basic ${base64(`${user}:${password}`)}` } }
 }
 
@@ -191,7 +191,8 @@ const write = (
   const address = isPublic ? endpoint : read(endpoint.$secret)
   const who = isPublic ? targetIn(address).host : `the address in ${endpoint.$secret}`
   const wrong = isPublic ? undefined : problemOf(address, allowPlaintext)
-  if (wrong !== undefined) return refuse(`${who} cannot be called: ${wrong}`)
+  // The address is the value of a secret here: another value may be called.
+  if (wrong !== undefined) return refuse(`${who} cannot be called: ${wrong}`, 'secret')
   const proof = credential(auth, read)
   if (!proof.ok) return proof
   const hasSlots = values.size > 0 && slotsIn(call).some(slot => 'secret' in slot)
