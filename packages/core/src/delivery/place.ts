@@ -113,6 +113,11 @@ const placeOne = (
  * the place of the last open delivery of the lane. A preview replaces previews only, so that looking never stops a sending.
  */
 export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {
+  const [first, ...others] = incoming
+  if (first !== undefined && others.length === 0) {
+    const { placed, ...step } = placeOne(lane, first, now)
+    return { ...step, placed: [placed] }
+  }
   let current = lane
   const written = new Map<string, Delivery>()
   const placed: Placed[] = []

@@ -171,10 +171,10 @@ const other = (position: number): Delivery => ({ key: '', position, state: 'wait
 const capturer = (position: number, name: string): Delivery =>
   ({ key: '', position, state: 'waiting', descriptor: { captures: { [name]: '' } } }) as unknown as Delivery
 
-/** The deliveries of a lane that placing may depend on, and the bodies of those that may be replaced, by key. */
-type Part = Readonly<{ deliveries: readonly Delivery[]; bodies: ReadonlyMap<string, number | null> }>
+/** The part of a lane that placing may depend on, and the rows of those that may be replaced. */
+type Part = Readonly<{ deliveries: readonly Delivery[]; rows: readonly Row[] }>
 
-const NOTHING: Part = { deliveries: [], bodies: new Map() }
+const NOTHING: Part = { deliveries: [], rows: [] }
 
 /** Open deliveries of other names behind the first of these positions: some, the last one, and who captures what it needs. */
 const othersBehind = (
@@ -229,19 +229,20 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): Part => {
     ...rows.map(row => namesake(row, name)),
     ...othersBehind(client, edit, positions, descriptor),
   ]
-  return {
-    deliveries: deliveries.length < 2 ? deliveries : deliveries.sort((a, b) => a.position - b.position),
-    bodies: new Map(rows.map(row => [row.key, row.body])),
-  }
+  if (deliveries.length > 1) deliveries.sort((a, b) => a.position - b.position)
+  return { deliveries, rows }
 }
+
+const REPLACED = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
+  lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
+const REPLACE = `UPDATE deliveries SET ${REPLACED}`
+const REPLACE_AND_MOVE = `UPDATE deliveries SET position = ?, ${REPLACED}`
 
 /** Empties one whose place was taken, and gives it the newcomer's number where that stands in its place now. */
 const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
-  const sets = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
-    lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
-  const values = [old.successor ?? null, old.settledAt ?? null, lane, from] as const
-  if (old.position === from) client.run(`UPDATE deliveries SET ${sets}`, ...values)
-  else client.run(`UPDATE deliveries SET position = ?, ${sets}`, old.position, ...values)
+  const { position, successor = null, settledAt = null } = old
+  if (position === from) client.run(REPLACE, successor, settledAt, lane, from)
+  else client.run(REPLACE_AND_MOVE, position, successor, settledAt, lane, from)
 }
 
 /** Places one at the end of its lane, or where one of its name stood; `undefined`: that one is itself. */
@@ -252,32 +253,28 @@ export const placeOne = (
   incoming: Incoming,
   now: number,
 ): Placed | undefined => {
-  const { deliveries, bodies } = partOf(client, edit, incoming)
-  if (deliveries.some(each => each.key === incoming.key)) return undefined
+  const { deliveries, rows } = partOf(client, edit, incoming)
+  if (rows.some(each => each.key === incoming.key)) return undefined
   const part: Lane = { adapter, lane, through: 0, sent: {}, next: edit.next, deliveries }
   const { written, placed } = place(part, [incoming], now)
-  const gone = new Set<number>()
+  const name = nameOf(incoming)
+  let stay = name === undefined ? [] : (edit.names[name] ?? [])
   // The newcomer takes over the body of the first that it replaces: one row is written where two would change.
   let free: number | undefined
   for (const delivery of written) {
-    const body = bodies.get(delivery.key)
-    if (body === undefined) insert(client, edit.row.id, delivery, free)
+    const old = rows.find(({ key }) => key === delivery.key)
+    if (old === undefined) insert(client, edit.row.id, delivery, free)
     else {
-      const from = (deliveries.find(({ key }) => key === delivery.key) as Delivery).position
-      replace(client, edit.row.id, from, delivery)
-      if (free === undefined) free = body ?? undefined
-      else if (body !== null) client.run('DELETE FROM bodies WHERE id = ?', body)
-      touch(edit, from)
-      gone.add(from)
+      replace(client, edit.row.id, old.position, delivery)
+      if (free === undefined) free = old.body ?? undefined
+      else if (old.body !== null) client.run('DELETE FROM bodies WHERE id = ?', old.body)
+      touch(edit, old.position)
+      stay = stay.filter(position => position !== old.position)
     }
   }
   const [one] = placed as readonly [Placed]
-  const name = nameOf(incoming)
   edit.next += 1
   touch(edit, one.position)
-  if (name !== undefined) {
-    const stay = (edit.names[name] ?? []).filter(position => !gone.has(position))
-    nameAt(edit, name, [...stay, one.position])
-  }
+  if (name !== undefined) nameAt(edit, name, [...stay, one.position])
   return one
 }
