@@ -6,7 +6,6 @@
 export {
   type Card,
   card,
-  cut,
   type Entry,
   entry,
   type Row,

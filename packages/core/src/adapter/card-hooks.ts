@@ -1,7 +1,7 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { End, Hook } from '../session/schema.ts'
-import type { Session } from '../session/session.ts'
+import { openBlockers, type Session } from '../session/session.ts'
 import { type Card, card, type Entry, entry } from './card.ts'
 import type { StatusMoment } from './common.ts'
 import type { Hooks, Step } from './contract.ts'
@@ -62,9 +62,6 @@ const ENDS: Readonly<Record<SessionEnd, Readonly<{ status?: StatusMoment; hasEnt
 
 /** Shortest time between two edits of a card. A busy session records more often than people look. */
 const EDIT_EVERY_MS = 5_000
-
-const isBlocked = (session: Session): boolean =>
-  session.blockers.some(({ resolvedAt }) => resolvedAt === undefined)
 
 const change =
   (changed: (descriptor: Descriptor) => object) =>
@@ -133,7 +130,7 @@ export const cardHooks = <
     resolve: context => {
       const { blocker, resolve } = statusesOf(context)
       // Where a blocker moved nothing, its end has nothing to move back.
-      const moves = !isBlocked(context.session) && (blocker ?? resolve) !== undefined
+      const moves = openBlockers(context.session).length === 0 && (blocker ?? resolve) !== undefined
       return [...showEvent(context), ...(moves ? moveTo(working('resolve', context), context) : [])]
     },
     close: context => {
@@ -144,7 +141,7 @@ export const cardHooks = <
     // A service may refuse edits of a card that is closed, so its state changes first.
     resume: context => [
       ...moveTo(
-        isBlocked(context.session) ? statusesOf(context).blocker : working('resume', context),
+        openBlockers(context.session).length > 0 ? statusesOf(context).blocker : working('resume', context),
         context,
       ),
       ...edit(context),

@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
-import type { Session } from '../session/session.ts'
-import { formatDuration } from '../session/text.ts'
+import { openBlockers, type Session, standingDecisions } from '../session/session.ts'
+import { formatDuration, shorten } from '../session/text.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
 export type Row = Readonly<
@@ -45,13 +45,6 @@ export type Entry = Readonly<{
   rows: readonly Row[]
 }>
 
-/** Cuts to a number of characters (code points) and says so with `…`. */
-export const cut = (text: string, length: number): string => {
-  if (text.length <= length) return text
-  const points = Array.from(text)
-  return points.length <= length ? text : `${points.slice(0, Math.max(0, length - 1)).join('')}…`
-}
-
 const text = (label: string, value: string | undefined): readonly Row[] =>
   value === undefined || value.trim() === '' ? [] : [{ label, text: value }]
 
@@ -76,14 +69,8 @@ const STANDINGS: Readonly<Record<Exclude<SessionStatus, 'active'>, string>> = {
   left: 'left, can be resumed',
 }
 
-/** Decisions that still hold: those that no later one supersedes. */
-const validDecisions = ({ decisions }: Session): Session['decisions'] => {
-  const superseded = new Set(decisions.flatMap(({ supersedes }) => supersedes ?? []))
-  return decisions.filter(({ decisionId }) => !superseded.has(decisionId))
-}
-
 const makeCard = (session: Session): Card => {
-  const open = session.blockers.filter(blocker => blocker.resolvedAt === undefined)
+  const open = openBlockers(session)
   const last = session.updates.at(-1)
   const { status } = session
   const active = status === 'active'
@@ -111,7 +98,7 @@ const makeCard = (session: Session): Card => {
       ...items(
         'Decided',
         newest(
-          validDecisions(session).map(decision => cut(decision.content, 200)),
+          standingDecisions(session).map(decision => shorten(decision.content, 200)),
           5,
         ),
       ),

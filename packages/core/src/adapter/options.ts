@@ -46,7 +46,7 @@ export const refuse = (
           ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
         }),
   }
-  return new TrackerError(code, message(problem), { field: path.join('.') })
+  return new TrackerError(code, message(problem), { field: problem.field })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { uuidFrom } from '../descriptor/digest.ts'
 import { VERSION } from '../session/version.ts'
 
 /** Where a card or entry comes from, for a place of the service that people rarely look at. */
@@ -12,6 +13,13 @@ export type Provenance = Readonly<{
 
 type Origin = Readonly<{ session: Readonly<{ id: string }>; event: Readonly<{ id: string }> }>
 
+/**
+ * An id as it may stand in a text of a service. A caller's own id may hold anything, such as markup or a mention: then it is the
+ * UUID that is derived from it, which is always the same, so that the text is still found by it.
+ */
+const safeId = (id: string): string =>
+  id.length <= 100 && /^[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*$/.test(id) ? id : uuidFrom(id)
+
 /** The provenance of an event's card or entry: for metadata, properties and the like. */
 export const provenance = ({ session, event }: Origin): Provenance => ({
   session: session.id,
@@ -22,17 +30,18 @@ export const provenance = ({ session, event }: Origin): Provenance => ({
 /** The same on one line, for services that have only text: `Session … · event … · sessionwire 0.1.0`. */
 export const provenanceText = (origin: Origin): string => {
   const { session, event, by } = provenance(origin)
-  return `Session ${session} · event ${event} · ${by}`
+  return `Session ${safeId(session)} · event ${safeId(event)} · ${by}`
 }
 
 /** Marks at the beginning and end of the card of a session in a description that people edit too. */
-const marksOf = ({ id }: Readonly<{ id: string }>) => [`▼ Session ${id}`, `▲ Session ${id}`] as const
+const marksOf = ({ id }: Readonly<{ id: string }>) =>
+  [`▼ Session ${safeId(id)}`, `▲ Session ${safeId(id)}`] as const
 
 /** The card of a session as a block between two marks, with its provenance at the end, for a description. */
 export const wrapCard = (text: string, origin: Origin): string => {
   const [open, close] = marksOf(origin.session)
   const { event, by } = provenance(origin)
-  return `${open}\n\n${text}\n\nEvent ${event} · ${by}\n${close}`
+  return `${open}\n\n${text}\n\nEvent ${safeId(event)} · ${by}\n${close}`
 }
 
 /**

@@ -1,6 +1,6 @@
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
-import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput } from '../session/input.ts'
+import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput, readKey } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
 import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
@@ -215,8 +215,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       append('decide', 'decision', id, () => mergeInput('decide', input, { content })),
     entity: (id, input) => append('entity', 'entity', id, () => input),
     block: async (id, description, input) => {
-      const isKeyed = typeof input?.key === 'string' && typeof id === 'string'
-      const blockerId = isKeyed ? eventIdOf(id, input.key as string) : newId()
+      const key = readKey(input)
+      const blockerId = key !== undefined && typeof id === 'string' ? eventIdOf(id, key) : newId()
       const raw = () => mergeInput('block', input, { description })
       const receipt = await append('block', 'blocker', id, raw, { id: blockerId })
       // Added to the receipt itself: a copy of it would look at its session.

@@ -160,3 +160,13 @@ export const mergeInput = (
     })
   return { ...own, ...(options as object | undefined), ...own }
 }
+
+/** The `key` of a caller's input before it is checked; `undefined` where there is none, or reading it throws. */
+export const readKey = (input: unknown): string | undefined => {
+  try {
+    const { key } = (input ?? {}) as Readonly<{ key?: unknown }>
+    return typeof key === 'string' ? key : undefined
+  } catch {
+    return undefined
+  }
+}

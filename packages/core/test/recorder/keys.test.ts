@@ -121,3 +121,14 @@ describe('the time it happened', () => {
     expect(Array.isArray(answer) ? answer[1] : answer).toBe(field)
   })
 })
+
+test('a key that cannot be read is the field of an error', async () => {
+  const { recorder } = bench()
+  const { id } = await recorder.start()
+  const input = {
+    get key(): string {
+      throw new Error('no')
+    },
+  }
+  await expect(recorder.block(id, 'No key', input)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+})

@@ -123,7 +123,7 @@ describe('a tracker', () => {
     ])
     expect(await fault(tracker.read('tool', 'list', { limit: 'all' } as never))).toEqual([
       'INVALID_INPUT',
-      'limit',
+      'list.limit',
     ])
   })
 
