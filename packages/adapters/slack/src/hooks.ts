@@ -11,8 +11,7 @@ import {
   type Step,
   step,
 } from '@sessionwire/core/adapter'
-import { post } from './actions/call.ts'
-import { editing, posting, postWebhook } from './actions/message.ts'
+import { editing, post, posting, postWebhook } from './actions/message.ts'
 import type { SlackConfig, SlackWebhookConfig } from './config.ts'
 import { cardContent, entryContent, exportContent } from './text.ts'
 

@@ -3,8 +3,7 @@
  * @module slack
  */
 import { type Adapter, defineAdapter, type Environment, environment } from '@sessionwire/core/adapter'
-import { authTest, get } from './actions/call.ts'
-import { findMessage, messageActions, webhookActions, webhookCall } from './actions/message.ts'
+import { authTest, findMessage, get, messageActions, webhookActions, webhookCall } from './actions/message.ts'
 import { workspaceActions } from './actions/workspace.ts'
 import {
   botOptions,

@@ -2,7 +2,7 @@ import { action, read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { Channel, type Here } from '../config.ts'
 import { escapeText } from '../text.ts'
-import { authTest, Emoji, form, get } from './call.ts'
+import { authTest, Emoji, form, get } from './message.ts'
 
 const Title = z
   .string()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
@@ -28,7 +29,10 @@ import {
 } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
-import { makeToken, settleOne } from './settle.ts'
+import { settleOne } from './settle.ts'
+
+/** The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads. */
+const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
 
 /** The recent calls of a limit, over all workers. */
 const readWindows = (client: Client, adapter: string, lim: string): Windows => {

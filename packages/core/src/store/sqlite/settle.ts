@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Delivery, Settlement, State } from '../../delivery/model.ts'
 import { isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
@@ -9,9 +8,6 @@ import { advanceLane, closeLane, editLane, type LaneEdit, laneOf, touch, unname 
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
 type Place = readonly [lane: number, position: number]
-
-/** The token of a new claim: a proof that is never the same twice, and the place of its delivery. */
-export const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
 
 /** Where a claimed delivery stands: its token says it, else its key is looked for. */
 const placeOf = (client: Client, key: string, token: string): Place => {
