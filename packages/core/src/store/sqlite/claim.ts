@@ -32,7 +32,7 @@ import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
 
 /** The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads. */
-const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
+export const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
 
 /** The recent calls of a limit, over all workers. */
 const readWindows = (client: Client, adapter: string, lim: string): Windows => {
