@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import type { Settlement } from '../src/delivery/model.ts'
-import { connect, migrate } from '../src/store/sqlite/client.ts'
 import { makeToken } from '../src/store/sqlite/claim.ts'
+import { connect, migrate } from '../src/store/sqlite/client.ts'
 import { settleOne } from '../src/store/sqlite/settle.ts'
 
 type Next = Readonly<{
