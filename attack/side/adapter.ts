@@ -2,7 +2,13 @@ import type { Rate } from '@sessionwire/core/adapter'
 import { type AnyAdapter, httpOutcome } from '@sessionwire/core/adapter'
 
 /** What a worker is given. */
-export type SideOrders = Readonly<{ path: string; origin: string; token?: string; rate?: Rate }>
+export type SideOrders = Readonly<{
+  path: string
+  origin: string
+  token?: string
+  rate?: Rate
+  pollMs?: number
+}>
 
 /** One thing that a worker did with its store: it looked at the pauses, as every poll does, or claimed. */
 export type Poll = Readonly<{ did: 'look' | 'claim nothing' | 'claim'; at: number }>
@@ -17,9 +23,6 @@ export type SideReport = Readonly<{
 /** What the service allows, and what the adapter declares: so many calls at once, and in a stretch of time. */
 export const CONCURRENCY = 3
 export const RATE: Rate = { count: 40, perMs: 1_000 }
-
-/** Time between two polls of a worker, ms. */
-export const POLL_MS = 100
 
 /** An adapter of a service that needs a token; `update` posts a number in the session's order. */
 export const sideAdapter = (origin: string, rate = RATE): AnyAdapter => ({

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { createTracker } from '@sessionwire/core'
 import type { Store } from '@sessionwire/core/delivery'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { POLL_MS, type Poll, type SideOrders, type SideReport, sideAdapter } from './adapter.ts'
+import { type Poll, type SideOrders, type SideReport, sideAdapter } from './adapter.ts'
 
 const orders = JSON.parse(process.env.ORDERS ?? '') as SideOrders
 const say = (line: string): void => void writeSync(1, `${line}\n`)
@@ -33,7 +33,7 @@ const tracker = await createTracker({
   adapters: [sideAdapter(orders.origin, orders.rate)],
   secrets: () => orders.token,
   drainOnClose: 0,
-  pollMs: POLL_MS,
+  pollMs: orders.pollMs ?? 100,
   logger: { warn: () => undefined, error: line => void problems.push(String(line)) },
 })
 let delivered = 0

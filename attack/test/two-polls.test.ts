@@ -9,6 +9,9 @@ import { freshPath, startService, startWorker, TOKEN, until } from '../side/stag
 // What one process knows reaches another through the file alone. It is judged by polls: how many a worker needs until it
 // claims. How long they take is the machine's business.
 
+/** Long beside a request, also on a busy machine. */
+const pollMs = 1_000
+
 /** Records one update in each of so many sessions, and answers how many are delivered. */
 const record = async (path: string, origin: string, lanes: number, rate?: Rate) => {
   const recorder = await createTracker({
@@ -47,8 +50,8 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
       const path = freshPath()
       const { origin, posts, refusedReads } = await startService()
       const { countOf, pauses } = await record(path, origin, 6)
-      const without = startWorker({ path, origin })
-      const wrong = startWorker({ path, origin, token: 'a wrong one' })
+      const without = startWorker({ pollMs, path, origin })
+      const wrong = startWorker({ pollMs, path, origin, token: 'a wrong one' })
       await Promise.all([without.ready, wrong.ready])
       await until(async () => (await pauses()).some(({ kind }) => kind === 'denied'))
       expect(await countOf('delivered')).toBe(0)
@@ -57,7 +60,7 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
       if (isKilled) await wrong.kill()
       // One check for all calls that were refused.
       expect(refusedReads()).toBe(1)
-      const right = startWorker({ path, origin, token: TOKEN })
+      const right = startWorker({ pollMs, path, origin, token: TOKEN })
       await right.ready
       await until(async () => (await countOf('delivered')) === 6)
       const report = await right.end()
@@ -84,7 +87,7 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
       return true
     })
     const { countOf, pauses } = await record(path, origin, 1)
-    const first = startWorker({ path, origin, token: TOKEN })
+    const first = startWorker({ pollMs, path, origin, token: TOKEN })
     await first.ready
     await until(async () => (await pauses()).length > 0)
     const [{ until: end = 0 } = {}] = await pauses()
@@ -92,7 +95,7 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
     // Its ending is written after the pause.
     await until(async () => (await countOf('waiting')) === 1)
     await first.kill()
-    const second = startWorker({ path, origin, token: TOKEN })
+    const second = startWorker({ pollMs, path, origin, token: TOKEN })
     await second.ready
     await until(async () => (await countOf('delivered')) === 1)
     const { polls } = await second.end()
@@ -107,13 +110,13 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
     const rate = { count: 3, perMs: 2_000 }
     const { origin, posts } = await startService()
     const { countOf } = await record(path, origin, 6, rate)
-    const first = startWorker({ path, origin, rate, token: TOKEN })
+    const first = startWorker({ pollMs, path, origin, rate, token: TOKEN })
     await first.ready
     await until(async () => (await countOf('delivered')) === 3)
     await first.kill()
     // A call counts from its claim, which is a little earlier than its post.
     const free = Math.max(...posts.map(({ at }) => at)) + rate.perMs
-    const second = startWorker({ path, origin, rate, token: TOKEN })
+    const second = startWorker({ pollMs, path, origin, rate, token: TOKEN })
     await second.ready
     await until(async () => (await countOf('delivered')) === 6)
     const { polls } = await second.end()
