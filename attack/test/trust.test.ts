@@ -37,10 +37,14 @@ const NAMES: Readonly<Record<string, Json>> = {
   'a list': ['a', 'b'],
 }
 
+/** No answer is longer: the transport refuses it. */
+const LONGEST = 5 << 20
+
 /** Every text and number of an answer, replaced; what was there is kept beside it, so that our own id is still in it. */
 const renamed = (body: Json, name: Json): Json => {
+  let left = typeof name === 'string' && name.length > 0 ? LONGEST / name.length : Number.POSITIVE_INFINITY
   const walk = (value: Json): Json => {
-    if (typeof value === 'string' || typeof value === 'number') return name
+    if (typeof value === 'string' || typeof value === 'number') return left-- >= 1 ? name : value
     if (Array.isArray(value)) return value.map(walk)
     if (value === null || typeof value !== 'object') return value
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]))
@@ -80,7 +84,13 @@ describe.each(seeing)('$name', target => {
       const depths = new Set<number>()
       for (const call of calls) {
         if (call.kind !== 'http') continue
-        expect(typeof call.endpoint).toBe('string')
+        // An address that is a secret is the one that the host gave.
+        if (typeof call.endpoint === 'object') {
+          expect(Object.keys(target.secrets)).toContain(
+            (call.endpoint as Readonly<{ $secret?: string }>).$secret,
+          )
+          continue
+        }
         const url = new URL(call.endpoint as string)
         expect(url.origin).toBe(origin)
         expect(url.username + url.password + url.hash).toBe('')

@@ -39,9 +39,13 @@ const BODIES: readonly Json[] = [
   { message: 1, code: [] },
   { __proto__: null, constructor: 1, toString: 1 },
   JSON.parse('{"__proto__":{"ok":true}}') as Json,
+  'a\u0000b\ud800',
+]
+
+/** Bodies so long that they go with a few of the statuses only. */
+const LONG_BODIES: readonly Json[] = [
   HOSTILE_TEXT.long ?? '',
   { error: HOSTILE_TEXT.long ?? '', errors: [{ message: HOSTILE_TEXT['halves swapped'] ?? '' }] },
-  'a\u0000b\ud800',
 ]
 
 const HEADERS: readonly Readonly<Record<string, string>>[] = [
@@ -72,6 +76,7 @@ const CODES: readonly FailureCode[] = [
 /** Replies none of which is a success of any service: wrong statuses with any JSON, and no answer at all. */
 export const makeFailures = (): readonly Reply[] => [
   ...[...STATUSES, ...MORE].flatMap(status => BODIES.map(body => answer(status, body))),
+  ...[302, 400, 403, 429, 500].flatMap(status => LONG_BODIES.map(body => answer(status, body))),
   ...HEADERS.flatMap(headers => [429, 503].map(status => answer(status, 'wait', headers))),
   ...CODES.flatMap(code =>
     (['no', 'perhaps'] as const).map(sent => ({ kind: 'failure', sent, code, reason: `${code}.` }) as const),
