@@ -3,6 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandProblems, otherNodeProblems } from './command.ts'
 import { problemsOf } from './contents.ts'
 import { audit, licences } from './dependencies.ts'
 import { neutralProblems } from './neutral.ts'
@@ -49,8 +50,15 @@ try {
       await project.install(...quickstart.install)
       return runAsWritten(project, quickstart)
     })
-    await project.install(...packages.map(({ manifest }) => manifest.name))
+    await project.install(
+      ...packages.map(({ manifest: { name, version } }) =>
+        // A name without a scope would be looked for in the registry of everybody.
+        name.startsWith('@') ? name : join(home, `${name}-${version}.tgz`),
+      ),
+    )
+    await part(`${manager}: the command by npx`, () => commandProblems(project))
     if (manager === 'npm') {
+      await part("the command on the machine's own Node", () => otherNodeProblems(project, '/usr/bin/node'))
       await part('core runs in an empty context', () => neutralProblems(project))
       const { lines, problems } = licences(project)
       await part('licences of all that is installed', () => problems)

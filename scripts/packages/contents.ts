@@ -6,7 +6,8 @@ import { type Manifest, type Package, ROOT } from './workspace.ts'
 
 type Check = (tarball: Tarball, source: Package) => readonly string[]
 
-const MAY_HOLD = /^(dist\/[^/]+\.(js|js\.map|d\.ts|cjs)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/
+const MAY_HOLD =
+  /^(dist\/[^/]+\.(js|js\.map|d\.ts|cjs|schema\.json)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/
 const MUST_HOLD = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/index.d.ts']
 
 const files: Check = ({ files }) => [

@@ -1,5 +1,4 @@
 import type * as zod from 'zod/mini'
-import type { Failure } from './failure.ts'
 import type { Io } from './io.ts'
 import type { Opened, ReadWorkspace } from './workspace/open.ts'
 
@@ -7,7 +6,7 @@ import type { Opened, ReadWorkspace } from './workspace/open.ts'
 export type Zod = typeof zod
 
 /** One argument of a command. */
-export type Argument = Readonly<{
+type Argument = Readonly<{
   name: string
   about: string
   /** It may be left out. */
@@ -47,14 +46,14 @@ type OptionOf<O extends Option> = O extends { value: string }
   : boolean | undefined
 
 /** Values of the arguments, by name. */
-export type Given<A extends Arguments> = { readonly [E in A[number] as E['name']]: ArgumentOf<E> }
+type Given<A extends Arguments> = { readonly [E in A[number] as E['name']]: ArgumentOf<E> }
 /** Values of the options, by name. */
-export type Chosen<O extends Options> = { readonly [N in keyof O]: OptionOf<O[N]> }
+type Chosen<O extends Options> = { readonly [N in keyof O]: OptionOf<O[N]> }
 
 /** Headings of the help, in their order. */
 export const GROUPS = ['Record', 'Look', 'Deliver', 'Services', 'Set up', 'Run'] as const
 /** A heading of the help. */
-export type Group = (typeof GROUPS)[number]
+type Group = (typeof GROUPS)[number]
 
 /** Options that many commands take; `workspace` is in all others. */
 export type Uses = 'nothing' | 'folder' | 'workspace' | 'session' | 'recording'
@@ -134,6 +133,3 @@ export const defineCommand = <const A extends Arguments, const O extends Options
 /** A command whatever its arguments. */
 // biome-ignore lint/suspicious/noExplicitAny: a table of commands has no better type
 export type AnyCommand = Command<any, any, any>
-
-/** The object that `--json` prints for an error. */
-export type ErrorObject = Readonly<{ error: Omit<Failure, 'exit'> }>

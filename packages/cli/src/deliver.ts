@@ -16,7 +16,7 @@ export const deliveredSchema = (z: Zod) =>
   z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
-export const startBackground = async ({ data, root }: Opened, { io }: Context): Promise<boolean> => {
+const startBackground = async ({ data, root }: Opened, { io }: Context): Promise<boolean> => {
   // Both are loaded here, because they cost each start milliseconds.
   const { privateFolder } = await import('./workspace/places.ts')
   const stamp = join(privateFolder(data, root), 'drain.started')

@@ -15,9 +15,22 @@ test.for([
   ['mobil-212', {}],
   ['BIL-212x', {}],
   ['main', {}],
+  ['gh-12', {}],
   [undefined, {}],
 ] as const)('the branch %s names %j', ([branch, expected]) =>
   expect(issueOfBranch(branch, [jira, linear, slack])).toEqual(expected),
+)
+
+test.for([
+  ['gh-12', '12'],
+  ['ada/issue-7-fix', '7'],
+  ['issues/3', '3'],
+] as const)('the branch %s names issue %s of a repository', ([branch, issue]) =>
+  expect(
+    issueOfBranch(branch, [{ name: 'github', refs: ['issue'], config: { owner: 'o', repo: 'r' } }]),
+  ).toEqual({
+    github: { issue },
+  }),
 )
 
 test('a team that is known by its UUID alone adopts nothing', () =>

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { configuration, usage } from '../failure.ts'
-import { BUILT_IN } from '../workspace/built-in.ts'
+import { BUILT_IN, findSetUp } from '../workspace/built-in.ts'
 
 type Mode = 'execute' | 'preview'
 
@@ -49,10 +49,7 @@ export const init = defineCommand({
     const { root, file: present, data } = locateWorkspace(io.cwd, io.env)
     if (present !== undefined)
       throw configuration(`${present} exists already.`, 'Edit it, and run `sessionwire trust` afterwards.')
-    const env = { ...readEnv(root), ...io.env }
-    const found = Object.entries(BUILT_IN)
-      .filter(([, secrets]) => secrets.some(each => (env[each] ?? '') !== ''))
-      .map(([each]) => each)
+    const found = findSetUp({ ...readEnv(root), ...io.env })
     const adapters = [...new Set([...adapter, ...found])]
     const unknown = adapter.find(each => !Object.hasOwn(BUILT_IN, each))
     if (unknown !== undefined)

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { configuration, toFailure } from '../failure.ts'
-import { BUILT_IN } from './built-in.ts'
+import { BUILT_IN, findSetUp } from './built-in.ts'
 import type { AdapterSettings, Config } from './config.ts'
 import { isWithin } from './find.ts'
 import { importModule, type Module } from './import-module.ts'
@@ -131,9 +131,7 @@ export const loadAdapters = async (
 ): Promise<Adapters> => {
   const isImplied = adapters === undefined
   const wanted: readonly (readonly [string, AdapterSettings])[] = isImplied
-    ? Object.entries(BUILT_IN)
-        .filter(([, secrets]) => secrets.some(name => (env[name] ?? '') !== ''))
-        .map(([name]) => [name, { mode: 'preview' }])
+    ? findSetUp(env).map(name => [name, { mode: 'preview' }])
     : Object.entries(adapters).filter(([, { enabled = true }]) => enabled)
   const made: AnyAdapter[] = []
   const problems: Problem[] = []

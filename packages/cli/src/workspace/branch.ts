@@ -7,6 +7,11 @@ export type IssueAdapter = Readonly<{
 
 const KEY = /(?:^|[/_.-])([A-Za-z][A-Za-z0-9]{0,19})-(\d{1,9})(?![A-Za-z0-9])/g
 
+/** Issues that have a number alone have to be named as such: `gh-12`, `issue/12`. */
+const NUMBER = /(?:^|\/)(?:gh|issues?)[-/](\d{1,9})(?![A-Za-z0-9])/i
+const isRepository = (config: unknown): boolean =>
+  typeof config === 'object' && config !== null && 'owner' in config && 'repo' in config
+
 /** Keys of projects or teams that an adapter is set up for, in capitals. */
 const keysOf = ({ config }: IssueAdapter): readonly string[] => {
   const { projectKey, teamId } = (config ?? {}) as Readonly<{ projectKey?: unknown; teamId?: unknown }>
@@ -25,6 +30,9 @@ export const issueOfBranch = (
 ): Readonly<Record<string, Readonly<Record<string, string>>>> => {
   if (branch === undefined) return {}
   const found: Record<string, Record<string, string>> = {}
+  const numbered = NUMBER.exec(branch)?.[1]
+  for (const { name, config, refs = [] } of numbered === undefined ? [] : adapters)
+    if (isRepository(config) && refs.includes('issue')) found[name] = { issue: numbered ?? '' }
   for (const [, prefix = '', number = ''] of branch.matchAll(KEY)) {
     const key = prefix.toUpperCase()
     for (const adapter of adapters) {

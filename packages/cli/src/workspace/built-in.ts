@@ -1,9 +1,32 @@
-/** Packages of our own adapters, and the variables that hold their credentials, the most usual first. */
-export const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
-  linear: ['LINEAR_API_KEY', 'LINEAR_OAUTH_TOKEN'],
-  jira: ['JIRA_API_TOKEN', 'JIRA_PAT', 'JIRA_OAUTH_TOKEN'],
-  slack: ['SLACK_BOT_TOKEN', 'SLACK_WEBHOOK_URL'],
-  taiga: ['TAIGA_TOKEN', 'TAIGA_PASSWORD'],
-  opsera: ['OPSERA_API_KEY'],
-  neo4j: ['NEO4J_PASSWORD', 'NEO4J_TOKEN'],
+type BuiltIn = Readonly<{
+  /** Variables that hold its credential, the most usual first. */
+  secrets: readonly string[]
+  /** Variables without which a credential alone says nothing: CI sets some of them for other purposes. */
+  needs?: readonly string[]
+}>
+
+/** Our own adapters by name. */
+export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
+  linear: { secrets: ['LINEAR_API_KEY', 'LINEAR_OAUTH_TOKEN'] },
+  jira: { secrets: ['JIRA_API_TOKEN', 'JIRA_PAT', 'JIRA_OAUTH_TOKEN'] },
+  slack: { secrets: ['SLACK_BOT_TOKEN', 'SLACK_WEBHOOK_URL'] },
+  github: {
+    secrets: ['GITHUB_TOKEN', 'GITHUB_APP_PRIVATE_KEY'],
+    needs: ['GITHUB_REPO_OWNER', 'GITHUB_REPO_NAME'],
+  },
+  taiga: { secrets: ['TAIGA_TOKEN', 'TAIGA_PASSWORD'] },
+  opsera: { secrets: ['OPSERA_API_KEY'] },
+  neo4j: { secrets: ['NEO4J_PASSWORD', 'NEO4J_TOKEN'] },
+  webhook: {
+    secrets: ['SESSIONWIRE_WEBHOOK_SECRET', 'SESSIONWIRE_WEBHOOK_TOKEN'],
+    needs: ['SESSIONWIRE_WEBHOOK_URL'],
+  },
+}
+
+/** Names of our adapters that an environment sets up. */
+export const findSetUp = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== ''
+  return Object.entries(BUILT_IN)
+    .filter(([, { secrets, needs = [] }]) => secrets.some(isSet) && needs.every(isSet))
+    .map(([name]) => name)
 }

@@ -26,7 +26,7 @@ const variableFor = (path: readonly string[], value: string): string => {
     return `SESSIONWIRE_${(path.at(-1) ?? 'SECRET').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}`
   if (/hooks\.slack\.com/.test(value)) return 'SLACK_WEBHOOK_URL'
   const known = Object.hasOwn(BUILT_IN, adapter) ? BUILT_IN[adapter] : undefined
-  return known?.[0] ?? `${adapter.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}_TOKEN`
+  return known?.secrets[0] ?? `${adapter.replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()}_TOKEN`
 }
 
 /** Refuses values that look like credentials, and names the variable to use. The value itself is never shown. */

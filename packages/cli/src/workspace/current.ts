@@ -14,7 +14,7 @@ export type Current = Readonly<{
 }>
 
 /** Variables in which hosts name their session to the programs they run. */
-export const HOST_SESSIONS: readonly string[] = [
+const HOST_SESSIONS: readonly string[] = [
   ...['CLAUDE_CODE_SESSION_ID', 'CODEX_SESSION_ID', 'CODEX_THREAD_ID', 'GEMINI_SESSION_ID'],
   'COPILOT_AGENT_SESSION_ID',
 ]

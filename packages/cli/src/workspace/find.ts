@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Names of configuration files, the first one found counts. */
-export const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+const CONFIG_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
   ending => `sessionwire.config.${ending}`,
 )
 
@@ -64,7 +64,7 @@ export const findWorkspace = (cwd: string, given?: string): Found => {
 }
 
 /** The user's own configuration folder. */
-export const userFolder = (env: Environment, platform: string): string => {
+const userFolder = (env: Environment, platform: string): string => {
   if (platform === 'win32') return join(env.APPDATA || join(homedir(), 'AppData', 'Roaming'), 'sessionwire')
   return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sessionwire')
 }

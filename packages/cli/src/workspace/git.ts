@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 
 /** The folder with a repository's files: of a work tree of its own, the one its `.git` names. */
-export const gitFolder = (repository: string): string | undefined => {
+const gitFolder = (repository: string): string | undefined => {
   const path = join(repository, '.git')
   try {
     if (statSync(path).isDirectory()) return path

@@ -1,9 +1,7 @@
 import type { Config } from './config.ts'
 
 /** Where a value comes from, the strongest first. */
-export const LAYERS = ['flag', 'environment', 'project', 'user', 'default'] as const
-/** Where a value comes from. */
-export type LayerName = (typeof LAYERS)[number]
+export type LayerName = 'flag' | 'environment' | 'project' | 'user' | 'default'
 
 /** Values of one place. */
 export type Layer = Readonly<{

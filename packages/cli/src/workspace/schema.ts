@@ -21,7 +21,7 @@ const policyNames = [
 ] satisfies readonly (keyof PolicyOptions)[]
 
 /** Schema of a configuration file. */
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   $schema: about(z.optional(z.string()), 'Address of this schema, for editors.'),
   project: about(z.optional(text), 'What the sessions belong to. Default: the name of the folder.'),
   user: about(

@@ -31,7 +31,7 @@ export const assertOwn = (path: string, repository: string | undefined, isFolder
 }
 
 /** Makes a data folder for this user alone, which git leaves out. */
-export const makeFolder = (folder: string): void => {
+const makeFolder = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 })

@@ -104,7 +104,7 @@ const readKept = (data: string): Kept => {
 }
 
 /** What was trusted for a configuration file. */
-export const findTrusted = (data: string, file: string): Fingerprint | undefined => {
+const findTrusted = (data: string, file: string): Fingerprint | undefined => {
   const { workspaces } = readKept(data)
   return Object.hasOwn(workspaces, file) ? workspaces[file] : undefined
 }
