@@ -3,9 +3,16 @@ import { writeFileSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
 import { hook } from '../hosts/tsup.config.ts'
 
+/** What is used of modules that are slow to import; a name that is missing here fails the build. */
+const USED: Readonly<Record<string, readonly string[]>> = {
+  'node:crypto': ['createHash', 'randomUUID'],
+  'node:child_process': ['execFile', 'execFileSync', 'spawn', 'spawnSync'],
+  'node:worker_threads': ['Worker'],
+}
+
 /**
- * One file with all that the command always needs: dynamic imports of our own modules run in it when they are reached.
- * Adapters and the server stay outside and are loaded where they are configured.
+ * Two files: the parser with the commands, and the engine that they load once they do something. Dynamic imports of our own
+ * modules run in them when they are reached. Adapters and the server stay outside and are loaded where they are configured.
  */
 const bundle: Options = {
   format: ['esm'],
@@ -32,16 +39,24 @@ const bundle: Options = {
   },
   esbuildPlugins: [
     {
-      name: 'program beside main',
+      name: 'files beside each other',
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /^\.{1,2}\/(program|engine|prompts)\.ts$/ }, ({ path }) => ({
+          path: `./${path.replace(/^.*\/|ts$/g, '')}js`,
+          external: true,
+        }))
+      },
+    },
+    {
+      // An import of a module of Node reads each of its exports, and some of them load more: 13 ms for crypto alone.
+      name: 'modules of Node by what is used of them',
       setup: ({ onResolve, onLoad }) => {
-        onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './program.js', external: true }))
-        // The parser can start commands that are programs of their own. There are none, and loading it costs each start.
-        onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-          /[\\/]commander[\\/]/.test(importer)
-            ? { path: 'node:child_process', namespace: 'none' }
-            : undefined,
+        onResolve({ filter: /^node:/ }, ({ path }) =>
+          path in USED ? { path, namespace: 'used' } : undefined,
         )
-        onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default {}' }))
+        onLoad({ filter: /.*/, namespace: 'used' }, ({ path }) => ({
+          contents: `const found = process.getBuiltinModule('${path}'); export default found; export const { ${USED[path]?.join(', ')} } = found`,
+        }))
       },
     },
   ],
@@ -53,6 +68,7 @@ const SCHEMA = `import('./src/workspace/schema.ts').then(({ configJsonSchema }) 
 export default defineConfig([
   { ...bundle, entry: { main: 'src/main.ts' } },
   { ...bundle, entry: { program: 'src/program.ts' } },
+  { ...bundle, entry: { engine: 'src/engine.ts', prompts: 'src/prompts.ts' } },
   {
     ...bundle,
     entry: { index: 'src/index.ts', workspace: 'src/workspace.ts' },

@@ -18,7 +18,7 @@ export const deliveredSchema = (z: Zod) =>
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
 const startBackground = async ({ data, root }: Opened, { io }: Context): Promise<boolean> => {
   // Both are loaded here, because they cost each start milliseconds.
-  const { privateFolder } = await import('./workspace/places.ts')
+  const { privateFolder } = (await import('./engine.ts')).places
   const stamp = join(privateFolder(data, root), 'drain.started')
   const since = Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0)
   if (since >= 0 && since < EVERY_MS) return true

@@ -75,13 +75,13 @@ const runCommand = async (
     table: { commands, sharedOptions },
     note,
     read: async () => {
-      const { readWorkspace } = await import('./workspace/read.ts')
+      const { readWorkspace } = (await import('./engine.ts')).reading
       const read = await readWorkspace(cwd, io.env, flags)
       for (const each of read.notes) note(each)
       return read
     },
     open: async (options = {}) => {
-      const { openWorkspace } = await import('./workspace/open.ts')
+      const { openWorkspace } = (await import('./engine.ts')).opening
       const workspace = await openWorkspace(cwd, { env: io.env, flags, note, ...options })
       opened.push(workspace)
       for (const each of workspace.notes) note(each)
@@ -114,10 +114,16 @@ const runCommand = async (
   }
 }
 
+/** The line of a command in the list of all; its options are left out, because they cost the help half of its time. */
+const addLine = (program: Commander, { name, about, group, aliases = [], hidden }: AnyCommand): Commander => {
+  const made = program.command(name, hidden ? { hidden: true } : {})
+  made.description(about).helpGroup(`${group}:`)
+  for (const alias of aliases) made.alias(alias)
+  return made
+}
+
 const addCommand = (program: Commander, command: AnyCommand, io: Io, end: (code: number) => void): void => {
-  const made = program.command(command.name, command.hidden ? { hidden: true } : {})
-  made.description(command.about).helpGroup(`${command.group}:`)
-  for (const alias of command.aliases ?? []) made.alias(alias)
+  const made = addLine(program, command)
   for (const { name, about, optional, many, choices } of command.arguments ?? []) {
     const argument = new CommanderArgument(
       optional ? `[${name}${many ? '...' : ''}]` : `<${name}${many ? '...' : ''}>`,
@@ -180,8 +186,13 @@ const valueOptions = (options: Readonly<Record<string, Option>>): readonly strin
     value === undefined ? [] : [`--${dashed(name)}`, ...(short === undefined ? [] : [`-${short}`])],
   )
 
-/** The parser with all commands, or with the one that is wanted. */
-export const createProgram = (io: Io, end: (code: number) => void, only?: AnyCommand): Commander => {
+/** Words that show the list of commands. */
+const LISTING: readonly string[] = ['--help', '-h', '--version', '-V', '']
+
+/** The parser with the command that is wanted, or with all of them; without options where they are only listed. */
+export const createProgram = (io: Io, end: (code: number) => void, first = ''): Commander => {
+  const only = commands.find(({ name, aliases = [] }) => name === first || aliases.includes(first))
+  const isListing = LISTING.includes(first)
   const program = new Commander('sessionwire')
   program
     .description(
@@ -206,21 +217,21 @@ export const createProgram = (io: Io, end: (code: number) => void, only?: AnyCom
     )
   for (const group of GROUPS)
     for (const command of only === undefined ? commands : [only])
-      if (command.group === group) addCommand(program, command, io, end)
+      if (command.group === group)
+        if (isListing) addLine(program, command)
+        else addCommand(program, command, io, end)
   return program
 }
 
 /** Runs the command of these words, and gives the exit code. */
 export const runProgram = async (words: readonly string[], io: Io): Promise<number> => {
   let code: number = EXIT.done
-  const [first = ''] = words
-  const only = commands.find(({ name, aliases = [] }) => name === first || aliases.includes(first))
   const program = createProgram(
     io,
     ended => {
       code = ended
     },
-    only,
+    words[0],
   )
   try {
     if (words.length === 0) {

@@ -26,14 +26,19 @@ export const buildCommand = (): Built => {
     conditions,
     mainFields: ['module', 'main'],
   }
-  const external = ['@sessionwire/slack', '@sessionwire/linear', '@sessionwire/jira', '@sessionwire/server']
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  buildSync({
-    ...common,
-    entryPoints: [join(here, '../src/program.ts')],
-    outfile: join(folder, 'program.js'),
-    external,
-  })
+  for (const name of ['program', 'engine', 'prompts']) {
+    const [file] = buildSync({
+      ...common,
+      entryPoints: [join(here, `../src/${name}.ts`)],
+      external: ['*/engine.ts', '*/prompts.ts'],
+      write: false,
+    }).outputFiles
+    writeFileSync(
+      join(folder, `${name}.js`),
+      (file?.text ?? '').replaceAll(/"\.{1,2}\/(engine|prompts)\.ts"/g, '"./$1.js"'),
+    )
+  }
   const { code } = transformSync(readFileSync(join(here, '../src/main.ts'), 'utf8'), { loader: 'ts' })
   writeFileSync(join(folder, 'main.js'), code.replace('./program.ts', './program.js'))
   buildSync({

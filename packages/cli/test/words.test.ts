@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseInput } from '../src/action-input.ts'
@@ -8,6 +10,7 @@ import { show, showJson, showLine } from '../src/io.ts'
 import { separateTexts } from '../src/program.ts'
 import { commands, sharedOptions } from '../src/table.ts'
 import { formatDuration, parseDuration, parseProgress, parseSince } from '../src/time.ts'
+import { BUILT_IN, findSetUp } from '../src/workspace/built-in.ts'
 
 const ESCAPE = '\u001b[31mred\u0007\u009b\u202eabc'
 
@@ -21,7 +24,7 @@ describe('texts', () => {
 
   test('of any kind are shown without control characters, and JSON reads back', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), text => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), text => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
         const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
         expect(show(text)).not.toMatch(steering)
@@ -163,4 +166,17 @@ describe('the table of commands', () => {
     for (const { name } of commands) expect(script).toContain(name)
     expect(script).toContain('no-deliver')
   })
+})
+
+test('our adapters are known by variables that they declare', () => {
+  const folder = join(import.meta.dirname, '../../adapters')
+  for (const [name, { secrets, needs = [] }] of Object.entries(BUILT_IN)) {
+    const text = readdirSync(join(folder, name, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter(path => /^(config|index)\.ts$/.test(path))
+      .map(path => readFileSync(join(folder, name, 'src', path), 'utf8'))
+      .join('')
+    for (const variable of [...secrets, ...needs])
+      expect([name, text]).toEqual([name, expect.stringContaining(variable)])
+  }
+  expect(findSetUp({ GITHUB_TOKEN: 'x', SLACK_BOT_TOKEN: 'x', TAIGA_TOKEN: '' })).toEqual(['slack'])
 })

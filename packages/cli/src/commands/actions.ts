@@ -25,7 +25,7 @@ export const actions = defineCommand({
     }),
   run: async (context, { adapter }) => {
     const { io } = context
-    const { toInputSchema } = await import('../action-schema.ts')
+    const { toInputSchema } = (await import('../engine.ts')).actionSchema
     const { adapters } = await context.open({ tolerant: true })
     const chosen = adapters.filter(({ name }) => adapter === undefined || name === adapter)
     if (chosen.length === 0)

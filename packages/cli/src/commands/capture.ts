@@ -7,8 +7,8 @@ const captureSchema = (z: Zod) =>
   z.strictObject({ folder: z.string(), capture: z.boolean(), off: z.array(z.string()) })
 
 const setHere = async ({ io }: Context, isOn: boolean): Promise<Result<Capture>> => {
-  const { dataFolder, foldersOff, setCapture } = await import('@sessionwire/hosts')
-  const { findWorkspace } = await import('../workspace/find.ts')
+  const { dataFolder, foldersOff, setCapture } = (await import('../engine.ts')).hosts
+  const { findWorkspace } = (await import('../engine.ts')).finding
   const { root: folder } = findWorkspace(io.cwd)
   const data = dataFolder(io.env, process.platform)
   setCapture(data, folder, isOn)

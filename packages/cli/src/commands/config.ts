@@ -23,7 +23,7 @@ export const config = defineCommand({
   run: async (context, _, { schema }) => {
     const { io } = context
     const { root, file = null, trust, store, data, origins } = await context.read()
-    const { DEFAULT_CAPTURE, DEFAULT_RECALL } = await import('@sessionwire/hosts')
+    const { DEFAULT_CAPTURE, DEFAULT_RECALL } = (await import('../engine.ts')).hosts
     const known = new Set(origins.map(({ path }) => path))
     const defaults = Object.entries({ capture: DEFAULT_CAPTURE, recall: DEFAULT_RECALL }).flatMap(
       ([section, values]) =>
@@ -45,7 +45,7 @@ export const config = defineCommand({
       values: values.map(each => (each.path === 'store' ? { ...each, value: shown } : each)),
     }
     if (schema) {
-      const { configJsonSchema } = await import('../workspace/schema.ts')
+      const { configJsonSchema } = (await import('../engine.ts')).schema
       const made = configJsonSchema() as Record<string, unknown>
       return { data: { ...found, schema: made }, text: JSON.stringify(made, undefined, 2) }
     }

@@ -28,7 +28,7 @@ export const doctor = defineCommand({
     }),
   run: async (context, _, { live = false }) => {
     const { io } = context
-    const { examine } = await import('../examine.ts')
+    const { examine } = (await import('../engine.ts')).examining
     const findings: readonly Finding[] = await examine(context, live)
     const isOk = findings.every(({ state }) => state !== 'error')
     const isService = findings.some(({ state, about }) => state === 'error' && about.startsWith('adapter '))

@@ -31,7 +31,7 @@ export const drain = defineCommand({
     const { tracker, data, root, config } = opened
     const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
     if (background) {
-      const { recallFile, writeRecall, DEFAULT_RECALL, places } = await import('@sessionwire/hosts')
+      const { recallFile, writeRecall, DEFAULT_RECALL, places } = (await import('../engine.ts')).hosts
       const policy = { ...DEFAULT_RECALL, ...config.recall }
       // Hosts are given what was recorded by hand too.
       if (existsSync(places(data).hook) || existsSync(recallFile(data, root)))

@@ -29,7 +29,7 @@ export const forget = defineCommand({
     const opened = await context.open()
     const { id: session, title } = await findSession(opened.tracker, id)
     if (context.io.isTerminal && !yes) {
-      const { confirm } = await import('@clack/prompts')
+      const { confirm } = await import('../prompts.ts')
       const answer = await confirm({
         message: `Erase the texts of "${title}" for good?`,
         initialValue: false,

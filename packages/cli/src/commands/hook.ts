@@ -33,7 +33,7 @@ export const hook = defineCommand({
       spawnSync(process.execPath, words, { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv })
       return { data: { steps: [], unreadable: 0 }, text: '' }
     }
-    const { replay } = await import('@sessionwire/hosts')
+    const { replay } = (await import('../engine.ts')).hosts
     const { config } = await context.read()
     const { steps, unreadable } = replay({
       host: host as HostName,

@@ -24,7 +24,7 @@ export const importSessions = defineCommand({
       known: z.number(),
     }),
   run: async (context, { source }, { since = '7d', everybody = false }) => {
-    const { importGit } = await import('../importers/git.ts')
+    const { importGit } = (await import('../engine.ts')).gitImport
     const opened = await context.open({ tolerant: true })
     const done = await importGit(opened, parseSince(since, '--since', Date.now()), everybody)
     return {

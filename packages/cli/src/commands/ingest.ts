@@ -23,8 +23,8 @@ export const ingest = defineCommand({
       complete: z.boolean(),
     }),
   run: async ({ io, note }, _, { stay = false }) => {
-    const { dataFolder } = await import('@sessionwire/hosts')
-    const { ingestAll } = await import('../workspace/open.ts')
+    const { dataFolder } = (await import('../engine.ts')).hosts
+    const { ingestAll } = (await import('../engine.ts')).opening
     const done = await ingestAll(dataFolder(io.env, process.platform), { env: io.env, note, stay })
     return {
       data: done,

@@ -8,7 +8,7 @@ type Mode = 'execute' | 'preview'
 
 /** Asks a person what cannot be found out: whether requests are sent at once. */
 const askMode = async (adapters: readonly string[]): Promise<Mode> => {
-  const { select, isCancel } = await import('@clack/prompts')
+  const { select, isCancel } = await import('../prompts.ts')
   const answer = await select<Mode>({
     message: `Set up in the environment: ${adapters.join(', ')}. What becomes of planned requests?`,
     options: [
@@ -44,8 +44,8 @@ export const init = defineCommand({
       trusted: z.boolean(),
     }),
   run: async ({ io }, _, { yes, adapter = [], execute, name }) => {
-    const { digestUses, loadToTrust, locateWorkspace } = await import('../workspace/read.ts')
-    const { digestEnv, digestFile, keepTrust, readEnv } = await import('../workspace/trust.ts')
+    const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
+    const { digestEnv, digestFile, keepTrust, readEnv } = (await import('../engine.ts')).trusting
     const { root, file: present, data } = locateWorkspace(io.cwd, io.env)
     if (present !== undefined)
       throw configuration(`${present} exists already.`, 'Edit it, and run `sessionwire trust` afterwards.')

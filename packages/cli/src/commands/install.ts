@@ -32,7 +32,7 @@ export const install = defineCommand({
     }),
   run: async ({ io }, { host }, { project, user, dryRun = false }) => {
     if (project && user) throw usage('--project and --user cannot be given together.')
-    const { dataFolder, install: register } = await import('@sessionwire/hosts')
+    const { dataFolder, install: register } = (await import('../engine.ts')).hosts
     const done = register({
       host: host as HostName,
       data: dataFolder(io.env, process.platform),

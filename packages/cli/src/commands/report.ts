@@ -22,7 +22,7 @@ export const report = defineCommand({
   run: async (context, { id }, { output, open }) => {
     const opened = await context.open({ tolerant: true })
     const session = await mustChoose(opened, id)
-    const { privateFolder } = await import('../workspace/places.ts')
+    const { privateFolder } = (await import('../engine.ts')).places
     const html = await opened.tracker.report(session)
     const file =
       output === undefined

@@ -37,7 +37,7 @@ const run = async (
 ): Promise<void> => {
   if (isJson) throw usage('--json: a server has no result.')
   const server = await loadServer()
-  const { openWorkspace } = await import('../workspace/open.ts')
+  const { openWorkspace } = (await import('../engine.ts')).opening
   await server[name]({ cwd: io.cwd, env: io.env, openWorkspace, words })
 }
 

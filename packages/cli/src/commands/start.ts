@@ -32,7 +32,7 @@ export const start = defineCommand({
   json: z =>
     z.strictObject({ ...recordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
   run: async (context, { goal }, { link = [], agent, progress, parent, mirror, ...chosen }) => {
-    const { readBranch } = await import('../workspace/git.ts')
+    const { readBranch } = (await import('../engine.ts')).git
     const opened = await context.open()
     const { tracker, adapters, root, repository } = opened
     const refs = { ...issueOfBranch(readBranch(repository), adapters), ...parseLinks(link, adapters) }

@@ -19,8 +19,8 @@ export const trust = defineCommand({
       env: z.boolean(),
     }),
   run: async ({ io }, _, { forget = false }) => {
-    const { digestUses, loadToTrust, locateWorkspace } = await import('../workspace/read.ts')
-    const { digestEnv, digestFile, keepTrust } = await import('../workspace/trust.ts')
+    const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
+    const { digestEnv, digestFile, keepTrust } = (await import('../engine.ts')).trusting
     const { file, root, data, trust: state } = locateWorkspace(io.cwd, io.env)
     if (file === undefined)
       throw configuration(

@@ -17,7 +17,7 @@ export const uninstall = defineCommand({
   json: z =>
     z.strictObject({ host: z.string(), file: z.string(), difference: z.string(), dryRun: z.boolean() }),
   run: async ({ io }, { host }, { project, dryRun = false }) => {
-    const { dataFolder, uninstall: remove } = await import('@sessionwire/hosts')
+    const { dataFolder, uninstall: remove } = (await import('../engine.ts')).hosts
     const { file, difference } = remove({
       host: host as HostName,
       data: dataFolder(io.env, process.platform),

@@ -14,8 +14,8 @@ export const watch = defineCommand({
   run: async (context, _, { for: time }) => {
     const { io, shared } = context
     const opened = await context.open({ tolerant: true })
-    const { ingest } = await import('@sessionwire/hosts')
-    const { findWorkspace } = await import('../workspace/find.ts')
+    const { ingest } = (await import('../engine.ts')).hosts
+    const { findWorkspace } = (await import('../engine.ts')).finding
     const { tracker, data, root, forIngest } = opened
     const until = time === undefined ? Number.POSITIVE_INFINITY : Date.now() + parseDuration(time, '--for')
     const counts = { events: 0, delivered: 0, dead: 0 }
