@@ -12,7 +12,7 @@ import { findPrograms } from './postgres/programs.mjs'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const say = text => console.error(`postgres-server: ${text}`)
 
-/** What must be undone, newest first, however this ends. */
+/** Steps that must be undone, newest first, however this ends. */
 const undo = []
 const undoAll = async () => {
   for (const step of undo.splice(0).reverse()) await step()
@@ -56,7 +56,7 @@ const main = async command => {
     const cluster = await createCluster(programs, step => undo.push(step))
     const control = await serveControl(cluster)
     undo.push(control.close)
-    say(`beside ${programs.what}: ${cluster.url}`)
+    say(`with ${programs.what}: ${cluster.url}`)
     leaveSignals()
     return await run(command, {
       TEST_POSTGRES_URL: cluster.url,

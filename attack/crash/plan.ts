@@ -35,7 +35,7 @@ const WORKER: readonly Choice[] = [
   ['time', 500, 2],
   ['start', 800, 1],
 ]
-/** What a kind of place has of them: PostgreSQL checkpoints by itself, and its functions write messages and keys. */
+/** Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. */
 const has = (kind: Place['kind'], [point]: Choice): boolean =>
   kind === 'file' || (point !== 'checkpoint' && point !== 'message')
 const choicesOf = (role: Role, kind: Place['kind']): readonly Choice[] =>

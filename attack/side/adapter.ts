@@ -1,7 +1,7 @@
 import type { Rate } from '@sessionwire/core/adapter'
 import { type AnyAdapter, httpOutcome } from '@sessionwire/core/adapter'
 
-/** What a worker is given. */
+/** The orders of a worker. */
 export type SideOrders = Readonly<{
   path: string
   origin: string
@@ -13,14 +13,14 @@ export type SideOrders = Readonly<{
 /** One thing that a worker did with its store: it looked at the pauses, as every poll does, or claimed. */
 export type Poll = Readonly<{ did: 'look' | 'claim nothing' | 'claim'; at: number }>
 
-/** What a worker prints at its end. */
+/** The report of a worker at its end. */
 export type SideReport = Readonly<{
   delivered: number
   problems: readonly string[]
   polls: readonly Poll[]
 }>
 
-/** What the service allows, and what the adapter declares: so many calls at once, and in a stretch of time. */
+/** The limit of the service, which the adapter declares: so many calls at once, and in a stretch of time. */
 export const CONCURRENCY = 3
 export const RATE: Rate = { count: 40, perMs: 1_000 }
 

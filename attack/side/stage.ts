@@ -111,7 +111,7 @@ export const startWorker = (orders: SideOrders): SideWorker => {
   }
 }
 
-/** Resolves when it holds; the processes beside this one bring it about. */
+/** Resolves when it holds; other processes bring it about. */
 export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 20))
 }

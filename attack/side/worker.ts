@@ -1,4 +1,4 @@
-// A worker beside others on one file. Its orders stand in the environment; it prints what it did when it is told to end.
+// A worker that shares one file with others. Its orders stand in the environment; it prints a report when it is asked to end.
 import { writeSync } from 'node:fs'
 import { createTracker } from '@sessionwire/core'
 import type { Store } from '@sessionwire/core/delivery'
@@ -12,7 +12,7 @@ const polls: Poll[] = []
 const note = (did: Poll['did']): void => void polls.push({ did, at: Date.now() })
 
 /** The store, with a note of every poll. */
-const watched = (store: Store): Store => ({
+const watch = (store: Store): Store => ({
   ...store,
   pauses: () => {
     note('look')
@@ -29,7 +29,7 @@ const problems: string[] = []
 const tracker = await createTracker({
   project: 'side',
   user: 'worker',
-  store: watched(sqliteStore(orders.path)),
+  store: watch(sqliteStore(orders.path)),
   adapters: [sideAdapter(orders.origin, orders.rate)],
   secrets: () => orders.token,
   drainOnClose: 0,

@@ -30,7 +30,7 @@ export const createCluster = async ({ folder: programs, user }, undone) => {
       ...as,
       cwd: folder,
       env: { ...process.env, HOME: folder, LC_ALL: 'C' },
-      // What the server prints goes to its log: a pipe it inherits would keep this call from ending.
+      // The output of the server goes to its log: a pipe it inherits would keep this call from ending.
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 60_000,
     })

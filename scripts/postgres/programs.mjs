@@ -42,7 +42,9 @@ const findUser = () => {
     } catch {
       // This machine has no such user.
     }
-  throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody')
+  throw new Error(
+    'PostgreSQL refuses to run as root, and there is no other user, such as postgres, to run it as',
+  )
 }
 
 /** Puts the programs of the npm package into a temporary folder of its own. */
@@ -68,7 +70,7 @@ export const findPrograms = async say => {
   const own = folders().find(folder => isThere(join(folder, 'initdb')) && isThere(join(folder, 'pg_ctl')))
   const folder = own ?? fromNpm(say)
   if (folder === undefined) {
-    say('there is no PostgreSQL to run beside: install the package `postgresql`, or set TEST_POSTGRES_URL')
+    say('there is no PostgreSQL to run with: install the package `postgresql`, or set TEST_POSTGRES_URL')
     return undefined
   }
   const version = execFileSync(join(folder, 'postgres'), ['--version'], { encoding: 'utf8' }).trim()

@@ -1,5 +1,5 @@
 /**
- * What a store is made of, for those who write one: its contract, and the pure functions that define what becomes of a
+ * The parts of a store, for those who write one: its contract, and the pure functions that define what becomes of a
  * delivery, of a lane and of a limit's window.
  * @module store
  */

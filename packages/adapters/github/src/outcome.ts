@@ -68,7 +68,7 @@ const limitMs = (answer: Answer): number | undefined => {
     : undefined
 }
 
-/** What each call is answered with: a comment, issue, label list or check run, by a field that it has. */
+/** The answer to each call: a comment, issue, label list or check run, by a field that it has. */
 const NUMBERED = /^(create(Card|Issue|PullRequest)$|requestReview)/
 const IDENTIFIED =
   /^(create(CardComment|Entry|Comment|Check|CheckRun)$|edit(CardComment|Comment|Check|CheckRun)$|set(CommitStatus|CheckStatus)$)/

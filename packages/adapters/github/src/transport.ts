@@ -36,7 +36,7 @@ const RSA = [
 const importKey = async (pem: string) => {
   const [, form = '', body = ''] =
     /-----BEGIN (RSA )?PRIVATE KEY-----([^-]+)-----END/.exec(pem.replaceAll('\\n', '\n')) ?? []
-  if (body === '') throw new Error('it is no private key in PEM form')
+  if (body === '') throw new Error('it is not a private key in PEM form')
   const bytes = Array.from(atob(body.replace(/\s/g, '')), each => each.charCodeAt(0))
   const key = Uint8Array.from(form === '' ? bytes : der(0x30, [...RSA, ...der(0x04, bytes)]))
   return crypto.subtle.importKey('pkcs8', key, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, [

@@ -32,7 +32,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'internal error': 'unknown',
   INTERNAL_SERVER_ERROR: 'unknown',
   'not found': 'missing',
-  // What was to be deleted is not there any more.
+  // The thing to delete is not there any more.
   'removeComment not found': 'delivered',
   FEATURE_NOT_ACCESSIBLE: 'rejected',
   'feature not accessible': 'rejected',

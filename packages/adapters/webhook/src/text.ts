@@ -3,16 +3,16 @@ import { cleanText, type Json, type Session, type SessionEvent, shorten } from '
 /** Longest text and most items of a list or object at one size of an event. */
 type Bounds = Readonly<{ units: number; items: number }>
 
-/** A value without unseen characters, with texts and lists that are not too long. */
-const bound = (value: Json, bounds: Bounds): Json => {
+/** A value without invisible characters, with texts and lists that are not too long. */
+const limit = (value: Json, bounds: Bounds): Json => {
   if (typeof value === 'string') return shorten(cleanText(value), bounds.units)
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.slice(0, bounds.items).map(each => bound(each, bounds))
+  if (Array.isArray(value)) return value.slice(0, bounds.items).map(each => limit(each, bounds))
   const entries = Object.entries(value).slice(0, bounds.items)
   return Object.fromEntries(
     entries.map(([name, each]) => [
       shorten(cleanText(name), Math.min(200, bounds.units)),
-      bound(each, bounds),
+      limit(each, bounds),
     ]),
   )
 }
@@ -31,7 +31,7 @@ export const writeBounded = (
     units >= 16;
     units = Math.floor(units / 2), items = Math.max(4, items >> 1)
   ) {
-    made = JSON.stringify({ ...envelope, data: bound(data, { units, items }) })
+    made = JSON.stringify({ ...envelope, data: limit(data, { units, items }) })
     if (bytesOf(made) <= maxBytes) return made
   }
   return JSON.stringify({ ...envelope, data: null })

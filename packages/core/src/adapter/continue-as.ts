@@ -2,7 +2,7 @@ import type { Call, Descriptor, Instead, Lookup } from '../descriptor/descriptor
 import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
 
-/** What a draft adds to its call. */
+/** The fields that a draft adds to its call. */
 const ADDED: ReadonlySet<string> = new Set([
   ...['key', 'action', 'repeat', 'before', 'instead', 'captures', 'coalesce', 'asterisk', 'holds', 'onDoubt'],
 ])

@@ -260,9 +260,9 @@ export const createWorker = (options: WorkerOptions): Worker => {
         running = false
         cancel()
         const { baseMs } = leaseOf(policy)
-        const answered = (ended = pumping) =>
+        const waitForAnswers = (ended = pumping) =>
           waitForStore(ended ?? bell.wait(), timers, report('close'), baseMs)
-        while ((pumping !== undefined || busy()) && (await answered()));
+        while ((pumping !== undefined || busy()) && (await waitForAnswers()));
       }),
     drain: ({ timeoutMs, signal }) =>
       keepAlive(async () => {

@@ -64,7 +64,7 @@ function* notJson(value: unknown, path: Path, left: Left): Generator<Problem> {
 /** Names that only a placeholder has. */
 const MARKS: ReadonlySet<string> = new Set(['$ref', '$attempt', '$secret'])
 
-/** What a walk found that has a name of a placeholder, and whether anything of it stands inside another. */
+/** The values with a name of a placeholder that a walk found, and whether anything of it stands inside another. */
 export type Marked = { readonly all: object[]; isNested: boolean }
 
 /**
@@ -93,7 +93,7 @@ const isJson = (value: unknown, depth: number, left: Left, marked: Marked, withi
     left.characters -= key.length
     if (key.charCodeAt(0) === DOLLAR && MARKS.has(key)) {
       marked.all.push(value)
-      // What stands before the name was walked as if it were outside.
+      // Values before the name were walked as if they were outside.
       marked.isNested ||= within || !isFirst
       inside = true
     }

@@ -88,7 +88,7 @@ const RULES: readonly Rule[] = [
 ]
 
 /**
- * What every match of a rule holds some of: nearly no text has any of it, and one look is cheaper than one for each rule. A
+ * Characters of which every match of a rule has some: nearly no text has any of it, and one look is cheaper than one for each rule. A
  * rule that is added needs its words here.
  */
 const SIGNS =

@@ -18,7 +18,7 @@ const decode = (text: string): Uint8Array | undefined => {
   return Uint8Array.from(atob(text), each => each.charCodeAt(0))
 }
 
-/** The key of a Standard Webhooks secret: the bytes behind `whsec_`, or of the text itself where it is no base64. */
+/** The key of a Standard Webhooks secret: the bytes behind `whsec_`, or of the text itself where it is not base64. */
 export const standardKey = (secret: string): Uint8Array => {
   const text = secret.replace(/^whsec_/, '')
   return decode(text) ?? utf8ToBytes(text)

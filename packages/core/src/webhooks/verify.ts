@@ -173,7 +173,7 @@ export const verifyWebhook = (
   { now = Date.now(), toleranceMs }: VerifyOptions = {},
 ): WebhookVerdict => {
   const list = [secrets].flat().filter(secret => secret !== '')
-  // An empty secret would verify what anybody can make.
+  // An empty secret would verify signatures that everyone can make.
   if (list.length === 0) throw new TypeError('secrets: missing; expected a string that is not empty')
   if (!Object.hasOwn(SCHEMES, scheme))
     throw new TypeError(`scheme: unknown; expected one of ${Object.keys(SCHEMES).join(', ')}`)

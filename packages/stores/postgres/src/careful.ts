@@ -36,7 +36,8 @@ export const readDeliveries = async (
   }))
 }
 
-const stripped = ({ laneId: _, ...delivery }: Delivery & Readonly<{ laneId: number }>): Delivery => delivery
+const withoutLane = ({ laneId: _, ...delivery }: Delivery & Readonly<{ laneId: number }>): Delivery =>
+  delivery
 
 /** Writes whole deliveries over those of the same keys. */
 export const writeDeliveries = async (
@@ -106,7 +107,7 @@ const retarget = async ({ sql }: Context, query: Query, { id, target: from }: Ke
   await query(sql('UPDATE @.heads SET target = $2::text WHERE lane = $1::text::bigint'), values)
 }
 
-/** Forgets what the lane captured of the old card, what it was handed over, and that the card is gone. */
+/** Forgets what the lane captured of the old card, its refs, and that the card is gone. */
 const forget = async ({ sql }: Context, query: Query, id: number): Promise<void> => {
   const lane = [String(id)]
   await query(sql('DELETE FROM @.captures WHERE lane = $1::text::bigint AND value IS NOT NULL'), lane)
@@ -142,7 +143,7 @@ const indexLane = async ({ sql }: Context, query: Query, id: number, open: reado
   ])
 }
 
-const known = (old: Delivery): Placed => ({
+const placedOf = (old: Delivery): Placed => ({
   ...{ key: old.key, state: old.state, position: old.position },
   replaced: [],
   known: true,
@@ -188,7 +189,7 @@ const planLane = async (
       'WHERE d.lane = $1::text::bigint AND d.state < 5 ORDER BY d.position',
       [String(id)],
     )
-  ).map(stripped)
+  ).map(withoutLane)
   const fresh: Incoming[] = []
   const placed = new Map<string, Placed>()
   const changed = new Map<string, Delivery>()
@@ -198,7 +199,7 @@ const planLane = async (
       if (!fresh.some(({ key }) => key === each.key)) fresh.push(each)
       continue
     }
-    const filled = old.laneId === id ? fillPlace(stripped(old), each, now) : undefined
+    const filled = old.laneId === id ? fillPlace(withoutLane(old), each, now) : undefined
     if (filled === undefined) continue
     changed.set(filled.key, filled)
     placed.set(filled.key, { key: filled.key, state: filled.state, position: filled.position, replaced: [] })
@@ -227,7 +228,7 @@ const planLane = async (
   return plan.deliveries.map(({ key }): Placed => {
     const first = placed.get(key)
     placed.delete(key)
-    return first ?? known((changed.get(key) ?? byKey.get(key)) as Delivery)
+    return first ?? placedOf((changed.get(key) ?? byKey.get(key)) as Delivery)
   })
 }
 
@@ -258,7 +259,7 @@ export const commitCarefully = (
         [JSON.stringify(keys)],
       )
       return keys.flatMap(key =>
-        stored.filter(each => each.key === key).map(each => ({ ...known(each), known: true as const })),
+        stored.filter(each => each.key === key).map(each => ({ ...placedOf(each), known: true as const })),
       )
     }
     // Heads are locked in one order by everybody.

@@ -65,7 +65,7 @@ export const claim = async (context: Context, request: ClaimRequest, again: bool
   }
 }
 
-/** Gives heads planned in `handoff` to somebody else. They have no lease: only `acknowledge` ends them. */
+/** Gives heads planned in `handoff` to a host that sends them itself. They have no lease: only `acknowledge` ends them. */
 export const take = async (context: Context, name: string, limit: number): Promise<readonly Claim[]> => {
   await context.adapters.ensure([name])
   const { rows } = await context.connection.query(

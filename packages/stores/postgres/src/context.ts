@@ -11,7 +11,7 @@ export interface Adapters {
   readonly load: (query?: Query) => Promise<void>
 }
 
-/** What the verbs of a store work with. */
+/** The parts that the verbs of a store use. */
 export type Context = Readonly<{
   connection: Connection
   /** Puts the schema in the place of `@`. */
@@ -21,7 +21,7 @@ export type Context = Readonly<{
   owner: string
   /** The clock of a test, as a parameter; null: the server's. */
   at: () => string | null
-  /** What the first commit writes of this member. */
+  /** The row that the first commit writes of this member. */
   member: Readonly<{
     silentMs: number
     host: string

@@ -2,13 +2,13 @@ import type { Count } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { STATES } from './rows.ts'
 
-/** What `tallies` has beside the numbers of states; sessions stand under adapter 0. */
+/** Numbers in `tallies` that are not states; sessions stand under adapter 0. */
 const OF = { lanes: 100, mirrors: 101, gone: 102, doubts: 103, sessions: 104 } as const
 
 type Sum = Readonly<{ adapter: number; target: string; state: number; count: number }>
 type Oldest = Readonly<{ adapter: number; at: number }>
 
-/** What workers hold is tallied as waiting: claims and begins change no count. */
+/** Held deliveries are tallied as waiting: claims and begins change no count. */
 const SUMS = `SELECT x.adapter, x.target, x.state, sum(x.count)::bigint AS count FROM (
     SELECT adapter, target, state, count FROM @.tallies
     UNION ALL SELECT l.adapter, l.target, s.state, s.count FROM @.adapters a CROSS JOIN LATERAL @.held_1(a.id) h JOIN @.lanes l ON l.id = h.lane

@@ -34,7 +34,7 @@ const FULL_WORDS = /timeout exceeded when trying to connect|pool (is )?(exhauste
 /** Whether the same statement may do better at once. */
 export const isTransient = (thrown: unknown): boolean => TRANSIENT.has(codeOf(thrown))
 
-/** Whether nobody knows what became of it: the connection broke, or could not be made. */
+/** Whether its result is unknown: the connection broke, or could not be made. */
 export const isAway = (thrown: unknown): boolean =>
   AWAY.has(codeOf(thrown)) || (codeOf(thrown) === '' && AWAY_WORDS.test(messageOf(thrown)))
 
@@ -57,7 +57,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '57014': 'The statement took longer than the `statement_timeout` of the role.',
 }
 
-/** What the caller gets for what a driver threw. */
+/** The error of the caller for one of the driver. */
 export const failure = (where: string, thrown: unknown): TrackerError => {
   if (isTrackerError(thrown)) return thrown
   const code = codeOf(thrown)
@@ -81,7 +81,7 @@ export const failure = (where: string, thrown: unknown): TrackerError => {
 }
 
 /** The store was closed. */
-export const closed = (where: string): TrackerError =>
+export const failClosed = (where: string): TrackerError =>
   new TrackerError(
     'STORE',
     message({ field: where, problem: 'this store was closed', todo: 'Make a new one.' }),

@@ -140,8 +140,8 @@ export const migrate = async (
 
 /**
  * Copies everything of another store, such as the file of a first machine, into a schema of its own: sessions with their
- * events, lanes and requests. Nothing may record into `from` or deliver from it meanwhile. What an interrupted copy wrote is
- * left as it is. `targets` names the accounts that the lanes of each adapter are for, as `targetOf` of core gives them.
+ * events, lanes and requests. Nothing may record into `from` or deliver from it meanwhile. Rows that an interrupted copy wrote
+ * stay. `targets` names the accounts that the lanes of each adapter are for, as `targetOf` of core gives them.
  */
 export const moveFrom = async (
   from: Store,

@@ -20,13 +20,13 @@ export type Finding = Readonly<{
     | 'silent-writers'
   /** `error`: the store does not work. `warning`: it works, and is or will be slower or less safe. */
   level: 'error' | 'warning'
-  /** What was found. */
+  /** The fact. */
   text: string
-  /** What to do about it. */
+  /** The advice about it. */
   todo: string
 }>
 
-/** What `inspect` tells. */
+/** The report of `inspect`. */
 export type Inspection = Readonly<{
   /** The server's version, as in `15.18`. */
   server: string
@@ -170,7 +170,7 @@ export const inspectSchema = async (connection: Connection, schema: string): Pro
       findings.push(
         warn(
           'dead-rows',
-          `${name} has ${dead} dead rows beside ${rows} living ones`,
+          `${name} has ${dead} dead rows for ${rows} living ones`,
           'Look for old transactions; then VACUUM it.',
         ),
       )
@@ -183,7 +183,7 @@ export const inspectSchema = async (connection: Connection, schema: string): Pro
   }
 }
 
-/** What waits too long, for whom, and whose writers are silent. */
+/** Finds requests that wait too long, and writers that are silent. */
 const workFindings = async (
   context: Readonly<{ connection: Connection; sql: (text: string) => string }>,
 ): Promise<readonly Finding[]> => {

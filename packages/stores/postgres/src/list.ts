@@ -16,21 +16,21 @@ export const list = async (context: Context, filter: DeliveryFilter): Promise<re
   let last: Row | undefined
   while (found.length < limit) {
     const values: (string | null)[] = []
-    const given = (value: string): string => `$${values.push(value)}::text`
+    const addValue = (value: string): string => `$${values.push(value)}::text`
     const conditions: string[] = []
     if (keys !== undefined)
-      conditions.push(`d.key IN (SELECT jsonb_array_elements_text(${given(JSON.stringify(keys))}::jsonb))`)
-    if (adapter !== undefined) conditions.push(`a.name = ${given(adapter)}`)
-    if (lane !== undefined) conditions.push(`l.lane = ${given(lane)}`)
+      conditions.push(`d.key IN (SELECT jsonb_array_elements_text(${addValue(JSON.stringify(keys))}::jsonb))`)
+    if (adapter !== undefined) conditions.push(`a.name = ${addValue(adapter)}`)
+    if (lane !== undefined) conditions.push(`l.lane = ${addValue(lane)}`)
     if (states !== undefined)
       conditions.push(states.length === 0 ? 'false' : `d.state IN (${states.join(', ')})`)
     if (inDoubt !== undefined) conditions.push(`d.doubt_since IS ${inDoubt ? 'NOT ' : ''}NULL`)
-    // What waits for a person has a small index of its own.
+    // Deliveries that wait for a person have a small index of their own.
     if (inDoubt === true || states?.every(each => each === 0 || each === 4) === true)
       conditions.push('d.attention')
     if (last !== undefined)
       conditions.push(
-        `(a.name, l.lane, d.position) > (${given(last.adapter_name)}, ${given(last.lane_name)}, ${given(String(last.position))}::bigint)`,
+        `(a.name, l.lane, d.position) > (${addValue(last.adapter_name)}, ${addValue(last.lane_name)}, ${addValue(String(last.position))}::bigint)`,
       )
     const most = Math.min(STEP, limit - found.length)
     const rows = await rowsAsked<Row>(

@@ -47,13 +47,14 @@ export const messages = async (context: Context, filter: MessageFilter): Promise
   const [, at, id = ''] = /^([^/]*)\/(.*)$/s.exec(cursor ?? '') ?? []
   const values: (string | null)[] = []
   const conditions: string[] = []
-  const given = (value: string): string => `$${values.push(value)}::text`
+  const addValue = (value: string): string => `$${values.push(value)}::text`
   if (sessionId !== undefined)
-    conditions.push(`m.session = (SELECT id FROM @.sessions WHERE session = ${given(sessionId)})`)
-  if (project !== undefined) conditions.push(`m.project = ${given(project)}`)
-  if (role !== undefined) conditions.push(`m.role = ${given(role)}`)
-  if (since !== undefined) conditions.push(`m.at >= to_timestamp(${given(String(since))}::numeric / 1000.0)`)
-  if (at !== undefined) conditions.push(`(m.at, m.event) < (${given(at)}::timestamptz, ${given(id)})`)
+    conditions.push(`m.session = (SELECT id FROM @.sessions WHERE session = ${addValue(sessionId)})`)
+  if (project !== undefined) conditions.push(`m.project = ${addValue(project)}`)
+  if (role !== undefined) conditions.push(`m.role = ${addValue(role)}`)
+  if (since !== undefined)
+    conditions.push(`m.at >= to_timestamp(${addValue(String(since))}::numeric / 1000.0)`)
+  if (at !== undefined) conditions.push(`(m.at, m.event) < (${addValue(at)}::timestamptz, ${addValue(id)})`)
   const rows = await rowsAsked<Row>(
     context,
     `SELECT s.session, ${EVENT} FROM @.messages m JOIN @.sessions s ON s.id = m.session

@@ -9,7 +9,7 @@ import { VIEWS } from './schema/views.ts'
 import { WALK } from './schema/walk.ts'
 import { WINDOW } from './schema/window.ts'
 
-/** What each version adds, in order. One that was published never changes. */
+/** The steps of each version, in order. One that was published never changes. */
 export const VERSIONS: readonly string[] = [[TABLES, WALK, WINDOW, SETTLE, COMMIT, CLAIM, VIEWS].join('\n')]
 
 /** The first version that a release with this schema can work with as it is: one version forward, functions only get company. */

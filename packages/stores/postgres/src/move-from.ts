@@ -16,7 +16,7 @@ import { beginPause } from './pauses.ts'
 import { describeRecord } from './record.ts'
 import { nameOf } from './rows.ts'
 
-/** What was copied. */
+/** The counts of a copy. */
 export type Copied = Readonly<{
   /** Sessions that were copied now. */
   sessions: number
@@ -26,11 +26,11 @@ export type Copied = Readonly<{
   deliveries: number
 }>
 
-/** Whose account lanes are for, by adapter; left out: anybody's. */
+/** Whose account lanes are for, by adapter; left out: any. */
 export type Targets = Readonly<Record<string, string>>
 
-/** What was held by a worker of the old store is over: it has ended. */
-const freed = (delivery: Delivery, now: number): Delivery => {
+/** Frees a delivery that a worker of the old store held: that worker has ended. */
+const free = (delivery: Delivery, now: number): Delivery => {
   const over = aliveUntil(delivery, 'gone', now)
   return over === undefined ? delivery : expire(delivery, over, { afterMs: 60_000, unreportedMax: 3 })
 }
@@ -64,7 +64,7 @@ const writeLane = async (context: Context, query: Query, lane: LaneParts, target
   )
   const { lane: id } = opened as { lane: number }
   const now = Date.now()
-  const written = deliveries.map(each => freed(each, now))
+  const written = deliveries.map(each => free(each, now))
   await writeDeliveries(context, query, id, written)
   const open = written.filter(each => !['delivered', 'replaced', 'dropped'].includes(each.state))
   const names: Record<string, readonly number[]> = {}

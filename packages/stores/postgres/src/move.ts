@@ -60,7 +60,7 @@ const holders = async (
   )
 }
 
-/** The newest open one of its coalesce name that is no preview: all that retrying looks at. */
+/** The newest open one of its coalesce name that is not a preview: retrying reads nothing else. */
 const newest = async (
   { context, query }: Work,
   { laneId, descriptor, rank }: Stored,

@@ -7,7 +7,7 @@ type Row = Readonly<{ adapter: number; lim: string; worker: string | null; pause
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const lasted = ({ since, until }: Pause, now: number): number =>
+const lengthOf = ({ since, until }: Pause, now: number): number =>
   Math.max(0, Math.min(until ?? now, now) - since)
 
 const ALL = `SELECT adapter, lim, NULL AS worker, pause FROM @.gates WHERE pause IS NOT NULL
@@ -78,7 +78,7 @@ export const beginPause = async (context: Context, pause: Pause): Promise<void> 
   await context.adapters.ensure([pause.adapter])
   await context.connection.transaction(async query => {
     const before = (await lock(context, query, pause.adapter)).find(isOf(pause))?.pause
-    await write(context, query, pause, pause, before === undefined ? 0 : lasted(before, pause.since))
+    await write(context, query, pause, pause, before === undefined ? 0 : lengthOf(before, pause.since))
   })
 }
 
@@ -96,7 +96,7 @@ export const endPause = async (context: Context, which: Which): Promise<void> =>
     )
     for (const row of stand)
       if ((whole && row.worker !== null) || isOf(which)(row))
-        await write(context, query, row.pause, undefined, lasted(row.pause, (clock as { now: number }).now))
+        await write(context, query, row.pause, undefined, lengthOf(row.pause, (clock as { now: number }).now))
   })
 }
 

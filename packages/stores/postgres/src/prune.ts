@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 const STEP = 500
 
 /**
- * What a lane still has to do, or was given up too short a time ago. What waits where a lane stands still (its head has no
+ * Deliveries that a lane still has to do, or that died too short a time ago. One that waits where a lane stands still (its head has no
  * kind) has nothing to do either.
  */
 const HOLDS = `EXISTS (SELECT 1 FROM @.heads h JOIN @.deliveries d ON d.lane = h.lane WHERE h.lane = l.id AND (d.state IN (2, 3)
@@ -79,7 +79,7 @@ const removeSessions = async (
     )
     for (const id of ended) {
       const lanes = await context.connection.transaction(async query => {
-        // Somebody may have gone on with it meanwhile.
+        // A caller may have gone on with it meanwhile.
         const { rows } = await query(
           sql(`DELETE FROM @.sessions s WHERE s.id = $3::text::bigint AND s.status <> 'active' AND s.last_event_at < $1::text::numeric
             AND NOT EXISTS (SELECT 1 FROM @.lanes l WHERE l.lane = s.session AND ${HOLDS}) RETURNING s.session`),

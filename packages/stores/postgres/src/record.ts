@@ -8,7 +8,7 @@ const time = (iso: string | undefined): number | undefined =>
 const bare = (event: SessionEvent): SessionEvent =>
   event.type === 'message' ? { ...event, payload: { ...event.payload, content: '' } } : event
 
-/** What a commit writes of its session and events, and the lines of their texts. */
+/** The rows of a commit's session and events, and the lines of their texts. */
 export const describeRecord = (context: Context, { session, events }: Commit, again: boolean) => {
   const lines: string[] = []
   if (session !== undefined) lines.push(JSON.stringify(session.summary))

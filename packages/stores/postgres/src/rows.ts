@@ -65,7 +65,7 @@ export type DeliveryRow = Readonly<{
   keep?: boolean
 }>
 
-const given = <K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } =>
+const optional = <K extends string, V>(name: K, value: V | null | undefined): { readonly [N in K]?: V } =>
   value === null || value === undefined ? {} : ({ [name]: value } as { readonly [N in K]: V })
 
 /** A delivery from its row; `body` is its descriptor as it was stored. */
@@ -90,20 +90,20 @@ export const deliveryOf = (
   misses: row.misses,
   unreported: row.unreported,
   plannedAt: row.planned_at,
-  ...given('firstAt', row.first_at),
-  ...given('clockAt', row.clock_at),
+  ...optional('firstAt', row.first_at),
+  ...optional('clockAt', row.clock_at),
   pausedBefore: row.paused_before,
   dueAt: row.due_at,
   ...(row.exposed ? { exposed: true as const } : {}),
-  ...given('rejected', row.rejected),
-  ...given('doubtSince', row.doubt_since),
-  ...given('token', row.token),
-  ...given('leaseUntil', row.lease_until),
-  ...given('owner', row.owner),
-  ...given('settledAt', row.settled_at),
-  ...given('reason', row.reason),
-  ...given('successor', row.successor),
-  ...given('waitsFor', row.waits_for),
+  ...optional('rejected', row.rejected),
+  ...optional('doubtSince', row.doubt_since),
+  ...optional('token', row.token),
+  ...optional('leaseUntil', row.lease_until),
+  ...optional('owner', row.owner),
+  ...optional('settledAt', row.settled_at),
+  ...optional('reason', row.reason),
+  ...optional('successor', row.successor),
+  ...optional('waitsFor', row.waits_for),
 })
 
 /** How a call may be repeated: 0 never, 1 safely, 2 after a look-up, 3 never, but its adapter repeats it in doubt. */
@@ -123,7 +123,7 @@ const leads = ({ repeat, before, instead }: Descriptor): boolean =>
   instead === undefined &&
   (before === undefined || before.length === 0)
 
-/** What the columns of a delivery say of its descriptor, without those that are empty. */
+/** The fields of a descriptor from the columns of its delivery, without those that are empty. */
 const partsOf = (descriptor: Descriptor) => {
   const { coalesce, limit, captures } = descriptor
   const reads = readsOf(descriptor)
@@ -202,7 +202,7 @@ export const rowOf = (lane: number, delivery: Delivery): Readonly<Record<string,
   }
 }
 
-/** What `claim_1` and `take_1` answer of one delivery. */
+/** One delivery in the answers of `claim_1` and `take_1`. */
 type ClaimRow = DeliveryRow &
   Readonly<{
     adapter: number

@@ -18,7 +18,7 @@ export const describeSettlement = ({ key, token, state, attempts, misses, ...mor
 type Stands = Readonly<{ key: string; state: number; attempts: number; token: string | null; due_at: number }>
 
 /**
- * What a settlement that was sent twice says: the second one finds its token gone, because the first one was written. Then
+ * The answer to a settlement that was sent twice: the second one finds its token gone, because the first one was written. Then
  * the delivery stands as the settlement says.
  */
 export const verifySettled = async (

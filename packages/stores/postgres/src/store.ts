@@ -4,7 +4,7 @@ import { commit } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { type Context, createAdapters, rowsAsked } from './context.ts'
 import { counts } from './counts.ts'
-import { closed, failure, isAway, isTransient } from './failure.ts'
+import { failClosed, failure, isAway, isTransient } from './failure.ts'
 import { list, listCaptures } from './list.ts'
 import { erase, findKey, messages } from './message.ts'
 import { checkSchema, migrateSchema, schemaOf } from './migrate.ts'
@@ -30,12 +30,12 @@ export type Opening = Readonly<{
   host?: string
 }>
 
-/** What a test does to a store: nothing is heard of it any more. */
+/** Lets a test cut a store off: it does not answer any more. */
 export const HEARTS = new WeakMap<Store, () => void>()
 
 const contexts = new WeakMap<Store, Context>()
 
-/** What the verbs of a store of this package work with. */
+/** The parts that the verbs of a store of this package use. */
 export const contextOf = (store: Store): Context => contexts.get(store) as Context
 
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
@@ -101,14 +101,14 @@ export const storeOf = (opening: Opening): Store => {
       await opened
       isReady = true
     } catch (thrown) {
-      // What was in the way may be gone at the next call.
+      // The obstacle may be gone at the next call.
       opened = undefined
       throw thrown
     }
   }
 
   /**
-   * Runs a call to its end. What was undone because of others is tried again, and so is a call whose connection broke: each
+   * Runs a call to its end. A transaction that was undone because of others is tried again, and so is a call whose connection broke: each
    * verb can tell whether it was done already (`again`).
    */
   const persist = async <R>(act: (again: boolean) => Promise<R>): Promise<R> => {
@@ -132,7 +132,7 @@ export const storeOf = (opening: Opening): Store => {
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, again: boolean, ...values: A) => Promise<R>) =>
     async (...values: A): Promise<R> => {
-      if (over) throw closed(where)
+      if (over) throw failClosed(where)
       const call = persist(again => act(context, again, ...values))
       running.add(call)
       try {

@@ -1,2 +1,2 @@
-/** What this release writes of itself beside a member. */
+/** The name of this release, which a member writes with its row. */
 export const LIBRARY = '@sessionwire/postgres 0.1.0'

@@ -71,7 +71,7 @@ export const issueRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
     }
     return undefined
   }
-  const done = (what: string, body: string | null, host: Host) => host.effect(what, markIn(body))
+  const report = (what: string, body: string | null, host: Host) => host.effect(what, markIn(body))
   const since = ({ query }: Received) => (query.since === undefined ? 0 : Date.parse(query.since))
 
   return {
@@ -112,7 +112,7 @@ export const issueRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
       }
       for (const label of issue.labels) world.labels.add(label)
       world.issues.push(issue)
-      done('issue', body, host)
+      report('issue', body, host)
       return {
         status: 201,
         headers: { location: `${place().api}/repos/${place().repository}/issues/${number}` },
@@ -173,7 +173,7 @@ export const issueRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
       const comment = { id: numberOf(host, 'comment'), body, createdAt: host.now(), updatedAt: host.now() }
       issue.comments.push(comment)
       issue.updatedAt = host.now()
-      done('comment', body, host)
+      report('comment', body, host)
       return { status: 201, body: commentBody(comment, issue.number, desk) }
     },
     'POST /issues/:number/labels': (request, { number }, host) => {

@@ -1,5 +1,5 @@
 /**
- * What GitHub would make of a text beyond showing it: people and teams it would notify, and issues and commits it would put a
+ * The side effects of a text in GitHub: people and teams it would notify, and issues and commits it would put a
  * reference on. Code and HTML comments are looked for nowhere. A backslash before a sign is removed first, as GitHub does.
  */
 export const listMentions = (markdown: string): readonly string[] => {

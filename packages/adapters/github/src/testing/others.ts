@@ -29,7 +29,7 @@ export const otherRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
     pullBody(issueBody(issue, desk), { ...issue.pull, number: issue.number }, place(), whole)
   const pulls = () => world.issues.flatMap(each => pullOf(String(each.number)) ?? [])
   const [owner = ''] = place().repository.split('/')
-  const labelled = (head: string) => (head.includes(':') ? head : `${owner}:${head}`)
+  const labelOf = (head: string) => (head.includes(':') ? head : `${owner}:${head}`)
 
   const outputOf = (value: Json | undefined): StoredRun['output'] | Answer => {
     if (value === undefined) return { title: null, summary: null }
@@ -64,7 +64,7 @@ export const otherRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
       const listed = pulls().filter(
         issue =>
           (state === 'all' || issue.state === state) &&
-          (head === undefined || labelled(issue.pull.head) === head) &&
+          (head === undefined || labelOf(issue.pull.head) === head) &&
           (base === undefined || issue.pull.base === base),
       )
       return page(
@@ -81,7 +81,7 @@ export const otherRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
         return invalid('PullRequest', 'head')
       const same = pulls().some(
         issue =>
-          issue.state === 'open' && labelled(issue.pull.head) === labelled(head) && issue.pull.base === base,
+          issue.state === 'open' && labelOf(issue.pull.head) === labelOf(head) && issue.pull.base === base,
       )
       if (same) {
         const mark = markIn(text(body) ?? null)
@@ -90,7 +90,7 @@ export const otherRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
           {
             resource: 'PullRequest',
             code: 'custom',
-            message: `A pull request already exists for ${labelled(head)}.`,
+            message: `A pull request already exists for ${labelOf(head)}.`,
           },
         ])
       }

@@ -58,7 +58,7 @@ export type World = {
   readonly files: Map<string, string>
 }
 
-/** What one request may do, and how its answers are written. */
+/** The surroundings of one request, and how its answers are written. */
 export type Desk = Readonly<{
   world: World
   place: () => Place
