@@ -1,4 +1,5 @@
 import { customTarget } from './targets/custom.ts'
+import { filesTarget } from './targets/files.ts'
 import { githubTarget } from './targets/github.ts'
 import { jiraTarget } from './targets/jira.ts'
 import { linearTarget } from './targets/linear.ts'
@@ -23,10 +24,10 @@ export const TARGETS: readonly Target[] = [
 ]
 
 /** Everything, and a way of sending that none of them has: for what is killed. */
-export const KILLED: readonly Target[] = [...TARGETS, customTarget]
+export const KILLED: readonly Target[] = [...TARGETS, customTarget, filesTarget]
 
 /** Other ways into the same services: attacked by tests of their own, and by `--only`. */
-const WAYS: readonly Target[] = [taigaLoginTarget, customTarget]
+const WAYS: readonly Target[] = [taigaLoginTarget, customTarget, filesTarget]
 
 /** The one of a name. Throws for another. */
 export const targetOf = (name: string): Target => {

@@ -26,7 +26,17 @@ export type Block = Readonly<{
 
 type Draft = { -readonly [K in keyof Block]: Block[K] }
 
-const ADAPTERS = ['Github', 'Jira', 'Linear', 'Neo4j', 'Opsera', 'Slack', 'Taiga', 'Webhook'] as const
+const ADAPTERS = [
+  'Files',
+  'Github',
+  'Jira',
+  'Linear',
+  'Neo4j',
+  'Opsera',
+  'Slack',
+  'Taiga',
+  'Webhook',
+] as const
 const typed = ADAPTERS.map(
   name => `import('@sessionwire/${name.toLowerCase()}').${name}Adapter<'${name.toLowerCase()}'>`,
 )

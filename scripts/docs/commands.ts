@@ -14,7 +14,7 @@ const manifest = (folder: string): Manifest =>
 const FOLDERS = [
   'core',
   'hosts',
-  ...['github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'].map(
+  ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'].map(
     name => `adapters/${name}`,
   ),
 ]

@@ -1,3 +1,4 @@
+import { files } from '../../packages/adapters/files/src/index.ts'
 import { github } from '../../packages/adapters/github/src/index.ts'
 import { jira } from '../../packages/adapters/jira/src/index.ts'
 import { linear } from '../../packages/adapters/linear/src/index.ts'
@@ -76,6 +77,13 @@ export const SERVICES: readonly Service[] = [
     session: 'a project, or a place in the assets of one you share',
     sees: 'a project for the session, or its part of the assets of a project you share',
     ways: [by(opsera({ baseUrl: 'https://app.opsera.io' }))],
+  },
+  {
+    title: 'Files',
+    folder: 'packages/adapters/files',
+    session: 'a Markdown note in a folder or an Obsidian vault, with lines in its log',
+    sees: 'one Markdown note in a folder or an Obsidian vault; a line for each decision and blocker; decision records',
+    ways: [by(files({ root: '/home/ada/vault', timeZone: 'UTC' }))],
   },
   {
     title: 'Webhook',

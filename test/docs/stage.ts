@@ -1,6 +1,7 @@
 // Loaded by a block of a page in place of `@sessionwire/core`: its adapters speak to services on this machine, and when the
 // block closes its tracker, what the services applied is printed.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import type { AnyAdapter } from '../../packages/core/src/adapter.ts'
 import { httpTransport } from '../../packages/core/src/delivery.ts'
 import { createTracker as create, type Tracker, type TrackerOptions } from '../../packages/core/src/index.ts'
@@ -35,7 +36,8 @@ const isAdapter = (each: unknown): each is AnyAdapter => typeof each === 'object
 export const createTracker = async (options: TrackerOptions): Promise<Tracker> => {
   const adapters = ((options.adapters ?? []) as readonly unknown[]).filter(isAdapter)
   const services = new Map<string, Service>()
-  for (const { name } of adapters) services.set(name, await serve(name))
+  // Files go to the working folder, and to no service.
+  for (const { name } of adapters) if (name !== 'files') services.set(name, await serve(name))
   const tokens = new Map(
     adapters.map(({ name, secrets: [secret = ''] }) => [secret, services.get(name)?.token] as const),
   )
@@ -63,6 +65,10 @@ export const createTracker = async (options: TrackerOptions): Promise<Tracker> =
   const tracker = await create({ ...options, secrets, transports: Object.fromEntries(transports) } as never)
   const close = async (): Promise<void> => {
     await (tracker as Tracker).close()
+    for (const each of readdirSync('.', { recursive: true, encoding: 'utf8' }).filter(path =>
+      path.endsWith('.md'),
+    ))
+      console.log(`written: ${readFileSync(each, 'utf8')}`)
     for (const [name, service] of services) {
       const applied = service.requests().filter(({ answer }) => (answer?.status ?? 500) < 300)
       console.log(`applied by ${name}: ${JSON.stringify(applied)}`)

@@ -65,6 +65,7 @@ export const rows: readonly Row[] = [
   { room: 'store postgres', files: ['stores/postgres/src/'], may: ['stores/postgres/src/', '@sessionwire/core/store', 'pg'] },
   { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
   { room: 'adapter signer', files: ['adapters/webhook/src/index.ts'], may: [...own(''), ...contract, '@sessionwire/core/webhooks'] },
+  { room: 'adapter disk', files: ['adapters/files/src/disk/'], may: [...own(''), ...contract, 'node:'] },
   { room: 'adapter bolt', files: ['adapters/neo4j/src/bolt.ts'], may: [...own(''), ...contract, 'neo4j-driver'] },
   { room: 'adapter calls', files: own('actions.ts', 'actions/', 'hooks.ts', 'text.ts', 'outcome.ts'), may: [...own(''), ...contract], pure: true },
   { room: 'adapter source', files: own(''), may: contract },

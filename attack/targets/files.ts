@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHostileServer } from '@sessionwire/core/testing'
+import { type FilesOptions, files } from '@sessionwire/files'
+import type { Target } from './target.ts'
+
+const listNotes = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder)
+      .filter(name => name.endsWith('.md'))
+      .map(name => readFileSync(join(folder, name), 'utf8'))
+  } catch {
+    return []
+  }
+}
+
+/** Markdown files: no service at all, and writes that a kill may cut anywhere. */
+export const filesTarget: Target = {
+  name: 'files',
+  secrets: {},
+  make: options => files({ timeZone: 'UTC', ...options } as FilesOptions),
+  serve: async ({ seed, now }) => {
+    const root = mkdtempSync(join(tmpdir(), 'attack-files-'))
+    // It is asked nothing; whoever attacks counts by it.
+    const server = await createHostileServer({
+      name: 'nobody',
+      seed,
+      now,
+      handle: () => ({ status: 404, body: {} }),
+    })
+    return {
+      server,
+      options: { root },
+      secrets: {},
+      listCards: () =>
+        listNotes(join(root, 'Sessions')).map(text => ({
+          card: text.slice(0, text.indexOf('\n## Log')),
+          entries: text
+            .slice(text.indexOf('\n## Log'))
+            .split('\n')
+            .filter(line => line.startsWith('- ')),
+        })),
+      listMade: () => listNotes(join(root, 'Apart')),
+    }
+  },
+  below: [n => ({ action: 'createComment', input: { body: `below ${n}` } })],
+  apart: [
+    n => ({
+      action: 'createDocument',
+      input: { title: `apart ${n}`, body: 'text', folder: 'Apart' },
+    }),
+  ],
+  isWrite: () => false,
+}

@@ -1,0 +1,22 @@
+import { httpOutcome, type Outcome, quote, type Reply, type SentCall } from '@sessionwire/core/adapter'
+
+/**
+ * Maps what the transport says to an outcome; it speaks in statuses. 403: the root is not there or may not be written, which
+ * pauses the adapter until it is. 404: the note is not there. 400: a path that leads outside. 503: try again.
+ */
+export const outcome = (reply: Reply, sent: SentCall): Outcome => {
+  if (reply.kind === 'failure') return httpOutcome(reply, sent)
+  const reason = quote(reply.body) || String(reply.status)
+  switch (reply.status) {
+    case 403:
+      return { kind: 'denied', reason }
+    case 404:
+      return sent.role === 'look-up'
+        ? { kind: 'delivered', empty: true }
+        : { kind: 'rejected', reason, missing: true }
+    case 503:
+      return { kind: 'retry', reason }
+    default:
+      return httpOutcome(reply, sent)
+  }
+}

@@ -1,0 +1,195 @@
+import fc from 'fast-check'
+import matter from 'gray-matter'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { applyPatch, type Patch, propertyLine, toBinary } from '../src/patch.ts'
+
+const fromBinary = (binary: string) => Buffer.from(binary, 'latin1').toString('utf8')
+const patched = (text: string, patch: Patch) => fromBinary(applyPatch(toBinary(text), patch) ?? '')
+const frontMatter = (text: string) => /^---\r?\n([\s\S]*?\r?\n)---/.exec(text)?.[1] ?? ''
+
+const entry = { heading: 'Log', line: '- 10:32 **Decision** Lock per invoice ^sw-1', mark: '^sw-1' }
+
+describe('properties', () => {
+  const note = [
+    '---',
+    '# a comment of a person',
+    'aliases: [Locks]',
+    'session_progress: 20',
+    'tags:',
+    '  - mine',
+    '  - "2026"',
+    "title: 'It''s: ours'",
+    'session_status: in progress',
+    '---',
+    'Text',
+  ].join('\n')
+
+  test('change ours alone, and leave every other byte as it is', () => {
+    expect(
+      patched(note, {
+        properties: { session_progress: 35, session_status: 'blocked', session_user: 'ada: #1' },
+      }),
+    ).toBe(
+      note
+        .replace('session_progress: 20', 'session_progress: 35')
+        .replace('session_status: in progress\n', 'session_status: "blocked"\nsession_user: "ada: #1"\n'),
+    )
+  })
+
+  test('replace a list that the app wrote over several lines', () => {
+    const given = '---\nsession_tags:\n- a\n- b\n  c\nother: 1\n---\n'
+    expect(patched(given, { properties: { session_tags: ['x', 'y'] } })).toBe(
+      '---\nsession_tags: ["x", "y"]\nother: 1\n---\n',
+    )
+  })
+
+  test('add no front matter to a note that has none, or one that is not closed', () => {
+    for (const text of ['Text\n---\n', '---\nnever: closed\n', '\ufeff---\na: 1\n---\n', ' ---\na: 1\n---\n'])
+      expect(patched(text, { properties: { session: 'x' } })).toBe(text)
+  })
+
+  test('are read by two YAML parsers as they were written, whatever is in them', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter(text => text.isWellFormed()),
+        fc.integer(),
+        fc.array(fc.string({ unit: 'grapheme' }).filter(text => text.isWellFormed())),
+        (text, number, list) => {
+          const made = patched('---\nkept: [1, two]\n---\nBody', { properties: { text, number, list } })
+          const expected = { kept: [1, 'two'], text, number, list }
+          expect(parse(frontMatter(made))).toEqual(expected)
+          expect(matter(made).data).toEqual(expected)
+          expect(matter(made).content.trim()).toBe('Body')
+        },
+      ),
+    )
+  })
+
+  test('quotes what would be something else than a text', () => {
+    for (const text of [
+      'yes',
+      'null',
+      '2026-01-02',
+      '12',
+      '1e3',
+      '- a',
+      '@x',
+      '%',
+      ': ',
+      ' #',
+      '~',
+      '0x1f',
+      '010',
+      '.inf',
+    ])
+      expect(parse(propertyLine('a', text))).toEqual({ a: text })
+  })
+})
+
+describe('a block', () => {
+  const block = { open: '<!-- begin -->', close: '<!-- end -->', text: 'new' }
+  test('is replaced between its lines, and nothing around it', () => {
+    expect(patched('above\n<!-- begin -->\nold\n<!-- end -->\nbelow', { block })).toBe(
+      'above\n<!-- begin -->\nnew\n<!-- end -->\nbelow',
+    )
+    expect(patched('a\r\n<!-- begin -->\r\nold\r\n<!-- end -->\r\nb', { block })).toBe(
+      'a\r\n<!-- begin -->\r\nnew\r\n<!-- end -->\r\nb',
+    )
+  })
+  test('stays removed where people removed one of its lines, or moved it into a text', () => {
+    for (const text of [
+      '<!-- begin -->\nold',
+      'old\n<!-- end -->',
+      'x <!-- begin -->\n<!-- end -->',
+      '<!-- end -->\n<!-- begin -->',
+    ])
+      expect(patched(text, { block })).toBe(text)
+  })
+})
+
+describe('an entry', () => {
+  test('is the last line of its section, once', () => {
+    const once = patched('# T\n\n## Log\n\n- first\n\n## Mine\n\nwords', { entry })
+    expect(once).toBe(`# T\n\n## Log\n\n- first\n${entry.line}\n\n## Mine\n\nwords`)
+    expect(patched(once, { entry })).toBe(once)
+  })
+  test('makes the heading where it is missing, and appends to the end', () => {
+    expect(patched('text', { entry })).toBe(`text\n\n## Log\n\n${entry.line}\n`)
+    expect(patched('', { entry })).toBe(`## Log\n\n${entry.line}\n`)
+    expect(patched('## Log\n', { entry })).toBe(`## Log\n\n${entry.line}\n`)
+    expect(patched('## Log\n\n- a', { entry })).toBe(`## Log\n\n- a\n${entry.line}\n`)
+    expect(patched('## Log\r\n\r\n- a\r\n', { entry })).toBe(`## Log\r\n\r\n- a\r\n${entry.line}\r\n`)
+  })
+  test('takes a heading in a block of code for no heading', () => {
+    const text = '## Log\n\n```\n# no heading\n```\n- a\n'
+    expect(patched(text, { entry })).toBe(`${text}${entry.line}\n`)
+  })
+  test('completes a line whose writing was cut off at any byte, and never doubles it', () => {
+    const before = '## Log\n\n- first\n'
+    const after = patched(before, { entry })
+    for (let cut = before.length; cut <= after.length; cut++) {
+      const made = patched(after.slice(0, cut), { entry })
+      expect(made.split('^sw-1')).toHaveLength(2)
+      expect(made.startsWith(before)).toBe(true)
+      expect(patched(made, { entry })).toBe(made)
+      // Without its line end it is whole: the mark is there.
+      if (cut >= before.length + 12) expect(made.trimEnd()).toBe(after.trimEnd())
+    }
+  })
+})
+
+test('no byte of a person is lost or changed by any change of any note', () => {
+  const lineOf = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '## Log',
+      '# T',
+      '---',
+      '<!-- begin -->',
+      '<!-- end -->',
+      '```',
+      '',
+      'session: 1',
+      '- x ^sw-1',
+      '- 10:32 **Deci',
+    ),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(lineOf, { maxLength: 30 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.uint8Array({ maxLength: 20 }),
+      (lines, eol, odd) => {
+        const text = toBinary(lines.join(eol)) + Buffer.from(odd).toString('latin1')
+        const patch: Patch = {
+          properties: { session: 'a' },
+          block: { open: '<!-- begin -->', close: '<!-- end -->', text: 'new' },
+          entry,
+        }
+        const made = applyPatch(text, patch) ?? ''
+        // Everything outside of our property, our block and our line is there, in its order.
+        const begin = /^<!-- begin -->[ \t]*\r?$/m.exec(text)
+        const end = begin === null ? null : /^<!-- end -->[ \t]*\r?$/m.exec(text.slice(begin.index))
+        const kept =
+          begin === null || end === null
+            ? [text]
+            : [
+                text.slice(0, begin.index),
+                text.slice(begin.index + end.index + end[0].replace(/\r$/, '').length),
+              ]
+        const words = kept
+          .flatMap(part => part.split(/\r?\n/))
+          .filter(line => !/^["']?session["']?[ \t]*:/.test(line) && line.trim() !== '')
+        let from = 0
+        for (const word of words) {
+          const at = made.indexOf(word, from)
+          expect(at, JSON.stringify({ text, made, word })).toBeGreaterThanOrEqual(0)
+          from = at + word.length
+        }
+        expect(applyPatch(made, patch)).toBe(made)
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
