@@ -134,7 +134,8 @@ const countOf = (service: Service): string => {
     service.ways.flatMap(way => Object.entries(actionsOf(way)).map(([name, { effect }]) => [name, effect])),
   )
   const reads = [...effects.values()].filter(effect => effect === 'read').length
-  return `${effects.size - reads} writes, ${reads} reads`
+  const writes = effects.size - reads
+  return `${writes} ${writes === 1 ? 'write' : 'writes'}, ${reads} reads`
 }
 
 const isNew = ({ repeat }: Draft): boolean => repeat !== 'safe'
