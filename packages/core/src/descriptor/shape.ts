@@ -88,19 +88,26 @@ const isJson = (value: unknown, depth: number, left: Left, marked: Marked, withi
   }
   if (!isPlain(value)) return false
   let inside = within
-  let isFirst = true
-  for (const key in value) {
+  // Two lists are read faster than each field by its name.
+  const keys = Object.keys(value)
+  const values = Object.values(value)
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place] as string
+    const inner: unknown = values[place]
     left.characters -= key.length
     if (key.charCodeAt(0) === DOLLAR && MARKS.has(key)) {
       marked.all.push(value)
       // Values before the name were walked as if they were outside.
-      marked.isNested ||= within || !isFirst
+      marked.isNested ||= within || place > 0
       inside = true
     }
-    isFirst = false
-    if (!isJson((value as Record<string, unknown>)[key], depth + 1, left, marked, inside)) return false
+    // Most values are strings.
+    if (typeof inner === 'string') {
+      left.values--
+      left.characters -= inner.length
+    } else if (!isJson(inner, depth + 1, left, marked, inside)) return false
   }
-  return left.characters >= 0
+  return left.values >= 0 && left.characters >= 0
 }
 
 // ── shape
