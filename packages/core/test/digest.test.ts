@@ -31,6 +31,21 @@ describe('digest', () => {
     )
   })
 
+  it('is that of any text, at every length around the ends of blocks', () => {
+    for (let length = 0; length < 260; length++) {
+      const text = 'é'.repeat(length % 7) + 'x'.repeat(length)
+      expect(digest(text)).toBe(sha256(JSON.stringify(text)))
+    }
+    expect(digest('x'.repeat(300_000))).toBe(sha256(`"${'x'.repeat(300_000)}"`))
+    fc.assert(
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), text => {
+        expect(digest(text)).toBe(sha256(JSON.stringify(text)))
+        const head = sha256(text)
+        expect(uuidFrom(text).replaceAll('-', '').slice(0, 12)).toBe(head.slice(0, 12))
+      }),
+    )
+  })
+
   it('tells a text from a number, and a list from an object', () => {
     const values: readonly Json[] = [
       '1',
