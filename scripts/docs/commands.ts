@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Option } from '../../packages/cli/src/command.ts'
+import { commands, sharedOptions } from '../../packages/cli/src/table.ts'
 import { fencesOf } from './markdown.ts'
 import { type Page, ROOT } from './pages.ts'
 
@@ -14,13 +16,15 @@ const manifest = (folder: string): Manifest =>
 const FOLDERS = [
   'core',
   'hosts',
+  'cli',
+  'stores/postgres',
   ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'].map(
     name => `adapters/${name}`,
   ),
 ]
 
 /** Packages of others that pages tell people to install. */
-const FOREIGN = ['ai', 'zod', 'typescript', '@types/node']
+const FOREIGN = ['ai', 'pg', 'zod', 'typescript', '@types/node']
 
 /** Scripts and packages of this workspace. */
 export const readKnown = (): Known => ({
@@ -76,11 +80,27 @@ const MANAGER: Readonly<Record<string, Rule>> = {
 const manager: Rule = ([verb = '', ...rest], known) =>
   (MANAGER[verb] ?? (() => script([verb], known)))(rest, known)
 
+const NONE: Known = { scripts: new Set(), packages: new Set() }
+
+/** A command of ours and its options. */
+const command = ([name = '', ...rest]: readonly string[]): string | undefined => {
+  const found = commands.find(each => each.name === name || each.aliases?.includes(name))
+  if (found === undefined) return `sessionwire has no command "${name}"`
+  const options = Object.entries({ ...sharedOptions(found.uses), ...found.options } as Readonly<
+    Record<string, Option>
+  >).map(
+    ([each, { on }]) => `--${on ? 'no-' : ''}${each.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
+  )
+  const unknown = rest.find(word => /^--\w/.test(word) && !options.includes(word))
+  return unknown === undefined ? undefined : `sessionwire ${name} has no option ${unknown}`
+}
+
 /** Commands by their first word; one that is not here is a mistake or must be added. */
 const RULES: Readonly<Record<string, Rule>> = {
   npm: manager,
   pnpm: manager,
-  npx: tool,
+  npx: words => (words[0] === 'sessionwire' ? command(words.slice(1)) : tool(words, NONE)),
+  sessionwire: words => command(words),
   node: words => (words.find(isPath)?.includes('/') ? there(words.find(isPath)) : undefined),
   docker: ([verb]) => (verb === 'compose' ? there('compose.yaml') : `docker ${verb} is not used here`),
   git: ([verb]) => (verb === 'clone' ? undefined : `git ${verb} is not used here`),

@@ -10,6 +10,7 @@ const LEFT_OUT: readonly Left[] = [
   [/ --live$/, 'needs an account and its credentials'],
   [/ \.\.\/other$/, 'needs another repository'],
   [/^npm install /, 'installs into a project of the reader; packages:check does, with what was packed'],
+  [/^(npx )?sessionwire /, 'run by the tests of packages/cli, and by packages:check as it is packed'],
   [/^node day-one\.mjs$/, 'run in that project by packages:check'],
   [/^(npm test|npm run test:all|\.ci\/run)$/, 'runs this check, or all it is a part of'],
   [/^pnpm docs:check$/, 'is this check'],
