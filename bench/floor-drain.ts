@@ -71,7 +71,7 @@ export const drainFloor = async (
   commit.run()
   const heads = db.prepare(
     `SELECT l.id, d.position, d.key, d.body FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.head
-      WHERE l.due <= ? ORDER BY l.due LIMIT ?`,
+      WHERE l.due <= ? ORDER BY l.due LIMIT ? + 0`,
   )
   const take = db.prepare('UPDATE lanes SET due = NULL, lease = ? WHERE id = ?')
   const mark = db.prepare(
