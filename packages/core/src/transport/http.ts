@@ -92,27 +92,38 @@ const MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
 /** Immediates of Node and Bun: each one runs after a poll phase of the loop. */
 type Loop = Readonly<{ setImmediate?: (run: () => void) => void }>
+type Metrics = Readonly<{ nodeTiming?: Readonly<{ uvMetricsInfo?: Readonly<{ loopCount: number }> }> }>
 
-/** Requests that are made in the same turn of the loop, and wait for the same poll phase. */
-let gathering: (() => void)[] | undefined
+/**
+ * How many poll phases of the loop have begun; `undefined` where the platform does not count them:
+ * https://nodejs.org/api/perf_hooks.html#performancenodetiminguvmetricsinfo
+ */
+const countPolls = (): number | undefined =>
+  (performance as unknown as Metrics).nodeTiming?.uvMetricsInfo?.loopCount
+
+/** Requests that were made since the same poll phase began: they wait for the same next one. */
+let gathering: Readonly<{ polls: number | undefined; calls: (() => void)[] }> | undefined
 
 /**
  * Calls after one whole poll phase, so that the end of a kept connection is seen before a request is written to it: the loop
  * may have been blocked for longer than the service keeps a connection. The first immediate may still belong to the turn
- * that was blocked.
+ * that was blocked; it is enough where a poll phase began meanwhile.
  */
 const afterPollPhase = (run: () => void): void => {
   const { setImmediate } = globalThis as Loop
+  const polls = countPolls()
   if (setImmediate === undefined) run()
-  else if (gathering !== undefined) gathering.push(run)
+  else if (gathering !== undefined && gathering.polls === polls) gathering.calls.push(run)
   else {
-    const calls = [run]
-    gathering = calls
+    const group = { polls, calls: [run] }
+    gathering = group
+    const runAll = (): void => {
+      for (const call of group.calls) call()
+    }
     setImmediate(() => {
-      gathering = undefined
-      setImmediate(() => {
-        for (const call of calls) call()
-      })
+      if (gathering === group) gathering = undefined
+      if (polls !== undefined && countPolls() !== polls) runAll()
+      else setImmediate(runAll)
     })
   }
 }
