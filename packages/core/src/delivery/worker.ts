@@ -45,7 +45,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   let cancel: () => void = () => undefined
   const bell = createBell()
   // Unlike any other worker's, also in other processes; it says nothing of this one.
-  const id = Array.from({ length: 3 }, () => random().toString(36).slice(2)).join('')
+  const id = Array.from({ length: 2 }, () => random().toString(36).slice(2, 10)).join('')
   const holding = new Set<string>()
 
   const report = (where: string) => (thrown: unknown) => emit('error', { error: toError(thrown), where })

@@ -192,11 +192,16 @@ const findNeeds = (descriptor: Owner): readonly string[] => {
   return [...names]
 }
 
+const NONE: readonly string[] = []
+
 /** Names that descriptors need which were looked at before: descriptors do not change. */
 const knownNeeds = new WeakMap<Owner, readonly string[]>()
 
 /** Names that must come from the lane: those of the call and its look-ups, less the captures of its own `before`. */
 export const needs = (descriptor: Owner): readonly string[] => {
+  const { before, repeat, instead } = descriptor
+  const isPlain = before === undefined && instead === undefined && typeof repeat === 'string'
+  if (isPlain && slotsOf(descriptor, []).length === 0) return NONE
   let names = knownNeeds.get(descriptor)
   if (names === undefined) {
     names = findNeeds(descriptor)

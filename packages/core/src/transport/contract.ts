@@ -140,8 +140,7 @@ const placeOf = ({ protocol, host, hostname, port, origin }: URL): Reached => ({
   hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
 })
 
-/** Scheme and host of an address in plain form; `undefined` for any other text, which is parsed as a whole. */
-const baseOf = (address: string): Base | undefined => {
+const findBase = (address: string): Base | undefined => {
   const base = PLAIN.exec(address)?.[1]
   if (base === undefined || CHANGED.test(address.slice(base.length))) return undefined
   const before = bases.get(base)
@@ -155,12 +154,24 @@ const baseOf = (address: string): Base | undefined => {
   return made
 }
 
+/** The address that was asked about last: one request asks several times, and the next one often goes to the same. */
+let last: Readonly<{ address: string; base: Base | undefined }> = { address: '', base: undefined }
+
+/** Scheme and host of an address in plain form; `undefined` for any other text, which is parsed as a whole. */
+const baseOf = (address: string): Base | undefined => {
+  if (last.address !== address) last = { address, base: findBase(address) }
+  return last.base
+}
+
 /** Where an address leads, with the path and query that an HTTP client sends; the address must be one that may be called. */
 export const targetIn = (address: string): Reached & Readonly<{ path: string }> => {
   const base = baseOf(address)
-  if (base !== undefined) return { ...base, path: address.slice(address.indexOf('/', 'https://'.length)) }
-  const url = new URL(address)
-  return { ...placeOf(url), path: url.pathname + url.search }
+  if (base === undefined) {
+    const url = new URL(address)
+    return { ...placeOf(url), path: url.pathname + url.search }
+  }
+  const { origin, isSecure, host, hostname, port } = base
+  return { origin, isSecure, host, hostname, port, path: address.slice(address.indexOf('/', 8)) }
 }
 
 /** The problem of an address that is to be called; `undefined` when it may be. */

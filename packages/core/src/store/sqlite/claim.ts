@@ -31,8 +31,16 @@ import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
 
-/** The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads. */
-export const makeToken = (lane: number, position: number): string => `${lane}.${position}.${randomUUID()}`
+/** Unlike that of any other process or thread. */
+const ISSUER = randomUUID().replaceAll('-', '').slice(0, 16)
+let issued = 0
+
+/**
+ * The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads. Rows
+ * hold it, so it is short.
+ */
+export const makeToken = (lane: number, position: number): string =>
+  `${lane}.${position}.${ISSUER}${(++issued).toString(36)}`
 
 /** The recent calls of a limit, over all workers. */
 const readWindows = (client: Client, adapter: string, lim: string): Windows => {
