@@ -24,7 +24,6 @@ const bundle: Options = {
     'commander',
     'zod',
     'jsonc-parser',
-    'eventemitter3',
     'ky',
     /^@noble\//,
   ],

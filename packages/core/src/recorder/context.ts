@@ -1,4 +1,3 @@
-import { EventEmitter } from 'eventemitter3'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Placed, Via } from '../delivery/model.ts'
 import { uuidFrom } from '../descriptor/digest.ts'
@@ -233,14 +232,16 @@ export interface Emitter<E extends Readonly<{ error: RecorderEvents['error'] }>>
 export const asError = (thrown: unknown): Error => toError(thrown)
 
 /**
- * Makes an emitter over eventemitter3. Without a listener for `error`, errors go to the logger. With `names`, listening
+ * Makes an emitter. Without a listener for `error`, errors go to the logger. With `names`, listening
  * for another one throws `INVALID_INPUT`.
  */
 export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'] }>>(
   logger?: Logger,
   names?: readonly (keyof E & string)[],
 ): Emitter<E> => {
-  const events = new EventEmitter<string>()
+  // An array is never changed, so that a listener may end itself or another one while it is called.
+  const listeners = new Map<string, readonly ((payload: never) => void)[]>()
+  const listenersOf = (name: string) => listeners.get(name) ?? []
   const quietly = (message: string, details: unknown) => {
     try {
       // A logger that ships its lines may reject, which must not end the process.
@@ -256,7 +257,9 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
     else emit('error', { error, where: `listener of "${name}"` } as E['error'])
   }
   const emit = <N extends keyof E & string>(name: N, payload: E[N]) => {
-    if (!events.emit(name, payload) && name === 'error') quietly('There is no listener for "error".', payload)
+    const all = listenersOf(name)
+    for (const hear of all) hear(payload as never)
+    if (all.length === 0 && name === 'error') quietly('There is no listener for "error".', payload)
   }
   return {
     emit,
@@ -271,9 +274,12 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
           got: describe(listener),
         })
       const hear = (payload: E[typeof name]) => notifyOf(listener, payload, thrown => report(name, thrown))
-      events.on(name, hear)
-      return () => void events.off(name, hear)
+      listeners.set(name, [...listenersOf(name), hear])
+      return () => {
+        const left = listenersOf(name).filter(each => each !== hear)
+        listeners.set(name, left)
+      }
     },
-    hasListeners: name => events.listenerCount(name) > 0,
+    hasListeners: name => listenersOf(name).length > 0,
   }
 }

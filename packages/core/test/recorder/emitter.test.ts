@@ -61,3 +61,19 @@ test('survives a logger that throws, and errors nobody listens for', () => {
   expect(() => emitter.emit('error', problem)).not.toThrow()
   expect(() => createEmitter<RecorderEvents>().emit('error', problem)).not.toThrow()
 })
+
+test('a listener that ends itself, or another one, leaves the others their call', () => {
+  const emitter = createEmitter<RecorderEvents>()
+  const seen: string[] = []
+  const stopFirst = emitter.on('error', () => {
+    seen.push('first')
+    stopFirst()
+    stopSecond()
+  })
+  const stopSecond = emitter.on('error', () => seen.push('second'))
+  emitter.on('error', () => seen.push('third'))
+  emitter.emit('error', { error: new Error('x'), where: 'here' })
+  emitter.emit('error', { error: new Error('x'), where: 'here' })
+  expect(seen).toEqual(['first', 'second', 'third', 'third'])
+  expect(emitter.hasListeners('error')).toBe(true)
+})
