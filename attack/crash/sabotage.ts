@@ -1,7 +1,14 @@
 import type { Settlement, Store } from '@sessionwire/core/delivery'
 
 /** A defect to put in, to see that it is found: the harness proves nothing if it finds nothing wrong in what is wrong. */
-export const SABOTAGES = ['forget-begin', 'forget-plan', 'forget-settle', 'give-up'] as const
+export const SABOTAGES = [
+  'forget-begin',
+  'forget-plan',
+  'forget-settle',
+  'give-up',
+  'forget-key',
+  'forget-erasure',
+] as const
 export type Sabotage = (typeof SABOTAGES)[number]
 
 const every = (nth: number) => {
@@ -44,6 +51,10 @@ export const applySabotage = (store: Store, sabotage: Sabotage | undefined): Sto
       return changeSettlements(store, each =>
         isNow() && each.state === 'waiting' ? { ...each, state: 'dead', reason: 'sabotage' } : each,
       )
+    case 'forget-key':
+      return { ...store, findKey: async () => undefined }
+    case 'forget-erasure':
+      return { ...store, erase: async () => undefined }
     case undefined:
       return store
   }

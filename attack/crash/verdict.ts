@@ -182,7 +182,8 @@ export const judge = (
   sessions: readonly Stored[],
   all: readonly Delivery[],
 ): Verdict => {
-  const deliveries = all.filter(({ state }) => state !== 'replaced')
+  // A newer edit took the place of some, and what showed an erased text was dropped; each has a successor that is judged.
+  const deliveries = all.filter(({ state }) => state !== 'replaced' && state !== 'dropped')
   const parts =
     target.blind === true
       ? judgeBlind(service, sessions, deliveries)

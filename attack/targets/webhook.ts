@@ -2,7 +2,10 @@ import { type WebhookOptions, webhook } from '@sessionwire/webhook'
 import { hostileReceiver } from '@sessionwire/webhook/testing'
 import type { Target } from './target.ts'
 
-type Data = Readonly<{ session?: Readonly<{ id: string; progress: number }>; event?: unknown }>
+type Data = Readonly<{
+  session?: Readonly<{ id: string; progress: number; revision: number }>
+  event?: unknown
+}>
 
 /** Events that stand below a session's card in other services. */
 const ENTRIES = /\.(decision|blocker|resolve|close|resume)$/
@@ -25,13 +28,17 @@ export const receiverTarget: Target = {
       toleranceMs: Number.POSITIVE_INFINITY,
     })
     const listSessions = () => {
-      const sessions = new Map<string, { card: string; entries: string[] }>()
+      const sessions = new Map<string, { card: string; entries: string[]; revision: number }>()
       for (const { type, data } of server.events()) {
         const { session, event } = data as Data
         if (session === undefined) continue
-        const { entries = [] } = sessions.get(session.id) ?? {}
+        const known = sessions.get(session.id)
+        const entries = known?.entries ?? []
         if (ENTRIES.test(type)) entries.push(JSON.stringify(event))
-        sessions.set(session.id, { card: `${JSON.stringify(session)} ${session.progress} %`, entries })
+        const newer = { card: `${JSON.stringify(session)} ${session.progress} %`, revision: session.revision }
+        // An event that was dead and is retried comes late; its revision says so.
+        const shown = known !== undefined && known.revision > newer.revision ? known : newer
+        sessions.set(session.id, { ...shown, entries })
       }
       return [...sessions.values()]
     }
@@ -45,6 +52,7 @@ export const receiverTarget: Target = {
     }
   },
   trusting: true,
+  unordered: true,
   below: [],
   apart: [n => ({ action: 'sendEvent', input: { type: 'attack', data: { text: `apart ${n}` } } })],
   isWrite: ({ raw }) => !raw.includes('sessionwire.ping'),
