@@ -52,7 +52,14 @@ export {
 export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
 export type { Descriptor } from './descriptor/descriptor.ts'
 export { needs } from './descriptor/refs.ts'
-export { isTrackerError, noSession, sessionActive, TrackerError, toError } from './session/errors.ts'
+export {
+  alreadyClosed,
+  isTrackerError,
+  noSession,
+  sessionActive,
+  TrackerError,
+  toError,
+} from './session/errors.ts'
 export { INIT_LANE, type SessionEvent } from './session/events.ts'
 export { describe, invalidConfig, message } from './session/message.ts'
 export type { Json, MessageRole, SessionStatus } from './session/schema.ts'

@@ -2,7 +2,7 @@ import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/events.ts'
 import { adapterOf, asError, createEmitter } from './recorder/context.ts'
 import { createRecorder } from './recorder/recorder.ts'
-import { toError } from './session/errors.ts'
+import { alreadyClosed, toError } from './session/errors.ts'
 import { toEpochMs } from './session/fields.ts'
 import { keysOf } from './session/input.ts'
 import { invalidConfig } from './session/message.ts'
@@ -222,6 +222,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     sweep: recorder.sweep,
     drain: async given => {
       const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)
+      if (closing !== undefined) throw alreadyClosed(store.where)
       const drain = () => worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
       if (onProgress === undefined) return drain()
       const { drainWithProgress } = await import('./tracker/progress.ts')

@@ -208,3 +208,23 @@ test('needs one of several options, and derives a configuration', () => {
   expect(either.fromEnv({}, { EITHER_TOKEN: 't', EITHER_PROJECT_ID: '7' })?.config.where).toBe(7)
   expect(() => either.fromEnv({}, { EITHER_TOKEN: 't' })).toThrow('EITHER_PROJECT: missing, although')
 })
+
+// biome-ignore format: a table is read one line at a time
+test.each([
+  [{ outcom: httpOutcome, outcome: undefined }, 'defineAdapter.outcom: unknown field "outcom" (did you mean "outcome"?)'],
+  [{ check: undefined }, 'defineAdapter.check: missing; expected a function.'],
+  [{ origins: undefined }, 'defineAdapter.origins: missing; expected a function.'],
+  [{ outcome: 1 }, 'defineAdapter.outcome: invalid value; expected a function, got the number 1.'],
+  [{ removals: () => undefined }, 'defineAdapter.removals: invalid value; expected an object, got a function.'],
+  [{ service: '' }, 'defineAdapter.service: invalid value; expected a string, got an empty string.'],
+  [{ actions: { addNote: note } }, `defineAdapter.actions.addNote: invalid action; expected one made by action('addNote', …) or read('addNote', …), got the action "createNote".`],
+  [{ actions: { addNote: 7 } }, `defineAdapter.actions.addNote: invalid action; expected one made by action('addNote', …) or read('addNote', …), got the number 7.`],
+])('refuses a definition with %j, by its field', (wrong, message) => {
+  const whole = {
+    ...{ service: 'board', options, secrets, actions: { createNote: note }, hooks: {}, limits: { rates: {} } },
+    ...{ check: () => ({ call: { kind: 'http', method: 'GET', endpoint: 'https://board.example' } }) },
+    ...{ outcome: httpOutcome, origins: () => ['https://board.example'] },
+  }
+  expect(() => defineAdapter({ ...whole, ...wrong } as never)).toThrow(message)
+  expect(() => defineAdapter(whole as never)).not.toThrow()
+})

@@ -80,7 +80,10 @@ const wrong: readonly (readonly [unknown, string, string])[] = [
 ]
 
 describe('what zod found, in our words', () => {
-  test.for(wrong)('%j', ([value, field, message]) => {
+  test.for(wrong)('%j', ([value, path, message]) => {
+    // The field of the error is that of its message.
+    const field = path === '' ? 'board' : `board.${path}`
+    expect(message.startsWith(`${field}: `)).toBe(true)
     expect(refusal(Options, value)).toEqual(['CONFIG', field, message])
   })
   test('what fits comes back with its defaults', () => {
@@ -88,7 +91,7 @@ describe('what zod found, in our words', () => {
   })
   test('a schema keeps words of its own', () => {
     const schema = z.strictObject({ n: z.number('must be a number of cards') })
-    expect(refusal(schema, {})).toEqual(['CONFIG', 'n', 'board.n: must be a number of cards.'])
+    expect(refusal(schema, {})).toEqual(['CONFIG', 'board.n', 'board.n: must be a number of cards.'])
   })
 })
 

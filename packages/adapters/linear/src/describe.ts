@@ -3,50 +3,56 @@ import {
   type Descriptor,
   type Fields,
   fieldsOf,
+  type Json,
   showValue,
   soughtBy,
 } from '@sessionwire/core/adapter'
 
 const line =
-  (write: (input: Partial<Fields>, id: string, descriptor: Descriptor) => string) =>
+  (write: (input: Partial<Fields>, issue: string, descriptor: Descriptor, id: string) => string) =>
   (descriptor: Descriptor) => {
     const { input, id } = fieldsOf(
       fieldsOf(descriptor.kind === 'http' ? descriptor.payload : undefined).variables,
     )
-    return write(fieldsOf(input), showValue(id), descriptor)
+    return write(fieldsOf(input), issueOf(id), descriptor, showValue(id))
   }
+/** An issue for people: of a placeholder only the session knows which it is. */
+const issueOf = (id: Json | undefined): string =>
+  typeof id === 'string' ? `issue ${id}` : "the session's issue"
 const newIssue = line(({ title, parentId }) =>
   parentId === undefined
     ? `create issue "${showValue(title)}"`
-    : `create issue "${showValue(title)}" below ${showValue(parentId)}`,
+    : `create issue "${showValue(title)}" below ${issueOf(parentId)}`,
 )
-const comment = line(({ issueId, body }) => `comment on issue ${showValue(issueId)}: ${showValue(body)}`)
+const comment = line(({ issueId, body }) => `comment on ${issueOf(issueId)}: ${showValue(body)}`)
 const labels = (verb: string) =>
-  line((_, id, descriptor) => `${verb} issue ${id}: ${soughtBy(descriptor) || 'by UUID'}`)
+  line((_, issue, descriptor) => `${verb} ${issue}: ${soughtBy(descriptor) || 'by UUID'}`)
 
 /** One line for each request, for people. */
 export const describe: NonNullable<Adapter['describe']> = {
   createCard: newIssue,
   createIssue: newIssue,
   createSubIssue: newIssue,
-  editCard: line((_, id) => `edit the session's block in the description of issue ${id}`),
+  editCard: line((_, issue) => `edit the session's block in the description of ${issue}`),
   createCardComment: comment,
   createEntry: comment,
   createComment: comment,
   editCardComment: line(({ body }) => `edit the session's comment: ${showValue(body)}`),
-  editComment: line(({ body }, id) => `edit comment ${id}: ${showValue(body)}`),
-  updateIssue: line((input, id) => `change ${Object.keys(input).join(', ')} of issue ${id}`),
-  setStatus: line(({ stateId }, id, all) => `move issue ${id} to ${soughtBy(all) || showValue(stateId)}`),
+  editComment: line(({ body }, _, __, id) => `edit comment ${id}: ${showValue(body)}`),
+  renameCard: line(({ title }, issue) => `rename ${issue} to "${showValue(title)}"`),
+  removeComment: line((_, __, ___, id) => `delete comment ${id}`),
+  updateIssue: line((input, issue) => `change ${Object.keys(input).join(', ')} of ${issue}`),
+  setStatus: line(({ stateId }, issue, all) => `move ${issue} to ${soughtBy(all) || showValue(stateId)}`),
   assign: line(
-    ({ assigneeId }, id) => `assign issue ${id} to ${assigneeId === null ? 'no one' : showValue(assigneeId)}`,
+    ({ assigneeId }, issue) => `assign ${issue} to ${assigneeId === null ? 'no one' : showValue(assigneeId)}`,
   ),
   addLabels: labels('add labels to'),
   removeLabels: labels('remove labels from'),
   createLabel: line(({ name }) => `create label "${showValue(name)}"`),
-  addLink: line(({ issueId, url }) => `link issue ${showValue(issueId)} to ${showValue(url)}`),
+  addLink: line(({ issueId, url }) => `link ${issueOf(issueId)} to ${showValue(url)}`),
   linkIssues: line(
     ({ issueId, relatedIssueId, type }) =>
-      `link issue ${showValue(issueId)} to ${showValue(relatedIssueId)} (${showValue(type)})`,
+      `link ${issueOf(issueId)} to ${issueOf(relatedIssueId)} (${showValue(type)})`,
   ),
   createProjectUpdate: line(
     ({ projectId, body }) => `post an update of project ${showValue(projectId)}: ${showValue(body)}`,

@@ -299,10 +299,10 @@ test('previews are one line for each request', async () => {
   )
   expect(text.replaceAll(session.id, 'ID').trim().split('\n')).toEqual([
     'create issue "Stop double charging"',
-    "add labels to issue the session's own: Bug",
-    "link issue the session's own to https://example.com/s/ID",
-    "move issue the session's own to In Progress",
-    "edit the session's block in the description of issue the session's own",
-    "comment on issue the session's own: **Decision**",
+    "add labels to the session's issue: Bug",
+    "link the session's issue to https://example.com/s/ID",
+    "move the session's issue to In Progress",
+    "edit the session's block in the description of the session's issue",
+    "comment on the session's issue: **Decision**",
   ])
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { originOf, reachOf } from '../descriptor/wire.ts'
 import { invalidConfig } from '../session/message.ts'
+import { checkDefinition } from './check-definition.ts'
 import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from './common.ts'
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
@@ -51,7 +52,8 @@ type Readers<C> = Readonly<Record<string, (value: string, config: C) => string>>
 
 /**
  * Makes the factory of an adapter. It checks the common options and those of the service, reads the environment, derives
- * the origins that secrets may be sent to, and assembles the adapter.
+ * the origins that secrets may be sent to, and assembles the adapter. Throws `ADAPTER` naming the field of a definition that
+ * is unknown, missing or of another kind.
  */
 export const defineAdapter = <
   const N extends string,
@@ -64,6 +66,7 @@ export const defineAdapter = <
 >(
   definition: Definition<N, S, K, W, C, A, R>,
 ): AdapterFactory<OptionsOf<S, K, W>, C, A, N, R> => {
+  checkDefinition(definition)
   const { service, options, secrets, env: variables = {}, switches = {}, oneOf = [], refs = [] } = definition
   const names = Object.keys(secrets)
   const ways: Readonly<Record<string, readonly string[]>> = definition.ways ?? { default: names }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { TrackerError } from '../session/errors.ts'
-import { describe, message } from '../session/message.ts'
+import type { TrackerError } from '../session/errors.ts'
+import { describe, failure } from '../session/message.ts'
 import { faultOf, words } from '../session/words.ts'
 
 const CREDENTIAL = /token|key|password|secret|credential/i
@@ -46,7 +46,7 @@ export const refuse = (
           ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
         }),
   }
-  return new TrackerError(code, message(problem), { field: problem.field })
+  return failure(code, problem)
 }
 
 /**

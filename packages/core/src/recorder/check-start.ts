@@ -1,6 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { plan } from '../adapter/plan.ts'
-import { isTrackerError } from '../session/errors.ts'
+import { isTrackerError, TrackerError } from '../session/errors.ts'
 import { EVENT_VERSION, type SessionEvent } from '../session/events.ts'
 import { invalidInput, type Problem } from '../session/message.ts'
 import type { Inputs } from '../session/schema.ts'
@@ -37,7 +37,9 @@ const checkLinked = ({ name, config, hooks, readRef }: AnyAdapter, refs: Session
     })
   } catch (thrown) {
     if (!isTrackerError(thrown) || thrown.code !== 'INVALID_INPUT') return
-    if (thrown.field?.startsWith('refs.') === true) throw thrown
+    const { code, field = '', message: said } = thrown
+    // The adapter knows its own ref; the caller gave it to `start`.
+    if (field.startsWith('refs.')) throw new TrackerError(code, `start.${said}`, { field: `start.${field}` })
   }
 }
 

@@ -1,5 +1,5 @@
 import { digest, uuidFrom } from '../descriptor/digest.ts'
-import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
+import { alreadyClosed, isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput, readKey } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
@@ -108,7 +108,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   ): Promise<R | { recorded: false; error: TrackerError }> => {
     underWay++
     try {
-      if (stopping) throw new TrackerError('STORE', 'The tracker was closed. Make a new one.')
+      if (stopping) throw alreadyClosed(store.where)
       return await act()
     } catch (thrown) {
       const error = asOurs(thrown)

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'CONFIG'
   | 'ADAPTER'
   | 'STORE'
+  | 'CLOSED'
   | 'STORE_CORRUPT'
   | 'VERSION_CONFLICT'
 
@@ -61,6 +62,13 @@ export const sessionActive = (id: string): TrackerError =>
     'SESSION_ACTIVE',
     `start.exclusive: the session "${id}" of the same project, workspace and agent is active. Close it, or start without exclusive.`,
     { field: 'start.exclusive' },
+  )
+
+/** A call came after `close`; a tracker closes its store too. `where` names the store. */
+export const alreadyClosed = (where: string): TrackerError =>
+  new TrackerError(
+    'CLOSED',
+    `The tracker or store of ${where} was closed before this call. Make a new one; a tracker closes its store too.`,
   )
 
 /** No session of this id is stored; `where` names the store. */

@@ -1,5 +1,5 @@
 import type { State } from '../delivery/model.ts'
-import { TrackerError } from '../session/errors.ts'
+import { alreadyClosed } from '../session/errors.ts'
 import type { Store } from './contract.ts'
 import { counts, list, load, prune, sessions } from './memory/ask.ts'
 import { claim, draw, take } from './memory/claim.ts'
@@ -72,7 +72,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
       const turn = givenClock === undefined ? nextTurn() : undefined
       if (turn !== undefined) await turn
       if (isOpen()) return act(...given)
-      throw new TrackerError('STORE', 'This store was closed: make a new one.')
+      throw alreadyClosed('memory')
     }
   const store: Store = {
     load: verb(sessionId => load(memory, sessionId)),

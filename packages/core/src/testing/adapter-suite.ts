@@ -138,6 +138,11 @@ const configChecks = ({ make, wrong, secrets, fromEnv }: AdapterSuiteOptions): r
         (error: unknown) => {
           assert.ok(isTrackerError(error) && error.code === 'CONFIG', `not a CONFIG error: ${error}`)
           assert.ok(error.message.includes(field), `the message does not name ${field}: ${error.message}`)
+          if (error.field !== undefined)
+            assert.ok(
+              error.message.startsWith(error.field),
+              `\`field\` is ${error.field}, not that of the message: ${error.message}`,
+            )
           return true
         },
       )

@@ -195,8 +195,8 @@ export const recordingCases: Cases = {
     await store.counts()
     await store.close()
     await store.close()
-    await expectRefusal('STORE', () => store.load(LANE))
-    await expectRefusal('STORE', () => store.commit(record(LANE, 1)))
+    await expectRefusal('CLOSED', () => store.load(LANE))
+    await expectRefusal('CLOSED', () => store.commit(record(LANE, 1)))
   },
   'names the sessions without an event, and how their writer stands': async ({ store, other, vanish }) => {
     const at = (minute: number) => ({ lastEventAt: `2026-01-01T00:0${minute}:00.000Z` })

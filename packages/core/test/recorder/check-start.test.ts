@@ -39,8 +39,8 @@ describe('refs given to start', () => {
     const { recorder, commits } = bench({ adapters: [handled(wrongCard)] })
     expect(await refusal(recorder.start({ refs: { tool: { card: 'hello' } } }))).toEqual([
       'INVALID_INPUT',
-      'refs.tool.card',
-      'refs.tool.card: "hello" is no card: give its number',
+      'start.refs.tool.card',
+      'start.refs.tool.card: "hello" is no card: give its number',
     ])
     expect(commits).toEqual([])
     expect((await recorder.start({ refs: { tool: { card: 'C1' } } })).receipt.recorded).toBe(true)

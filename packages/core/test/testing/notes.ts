@@ -178,7 +178,7 @@ const checkOptions = (options: Options, defect: Defect): void => {
   const field = unknown ?? (typeof (options.baseUrl ?? '') === 'string' ? undefined : 'baseUrl')
   if (field !== undefined)
     throw new TrackerError('CONFIG', `notes.${defect === 'the wrong field' ? 'option' : field}: wrong`, {
-      field,
+      field: `notes.${defect === 'the wrong field' ? 'option' : field}`,
     })
 }
 

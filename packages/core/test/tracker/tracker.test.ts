@@ -469,7 +469,14 @@ describe('the end', () => {
     await Promise.all([tracker.close(), tracker.close()])
     expect((await Promise.all(recording)).map(({ recorded }) => recorded)).toEqual([true, true])
     expect((await starting).receipt.recorded).toBe(true)
-    expect(await fault(session.update('late'))).toEqual(['STORE', undefined])
+    for (const late of [
+      session.update('late'),
+      session.load(),
+      tracker.status(),
+      tracker.drain(),
+      tracker.start(),
+    ])
+      expect(await fault(late)).toEqual(['CLOSED', undefined])
   })
 
   test('comes with the scope', async () => {
@@ -478,7 +485,7 @@ describe('the end', () => {
       await using tracker = await createTracker({ project: 'billing', user: 'fixer' })
       kept = tracker
     }
-    expect(await fault(kept.start())).toEqual(['STORE', undefined])
+    expect(await fault(kept.start())).toEqual(['CLOSED', undefined])
   })
 
   test('of a tracker that could not begin closes its store', async () => {

@@ -79,10 +79,3 @@ export const failure = (where: string, thrown: unknown): TrackerError => {
     },
   )
 }
-
-/** The store was closed. */
-export const failClosed = (where: string): TrackerError =>
-  new TrackerError(
-    'STORE',
-    message({ field: where, problem: 'this store was closed', todo: 'Make a new one.' }),
-  )

@@ -1,10 +1,16 @@
-import type { Commit, Settlement, Store, TrackerError } from '@sessionwire/core/store'
+import {
+  alreadyClosed,
+  type Commit,
+  type Settlement,
+  type Store,
+  type TrackerError,
+} from '@sessionwire/core/store'
 import { claim, draw, take } from './claim.ts'
 import { commit } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { type Context, createAdapters, rowsAsked } from './context.ts'
 import { counts } from './counts.ts'
-import { failClosed, failure, isAway, isTransient } from './failure.ts'
+import { failure, isAway, isTransient } from './failure.ts'
 import { list, listCaptures } from './list.ts'
 import { erase, findKey, messages } from './message.ts'
 import { checkSchema, migrateSchema, schemaOf } from './migrate.ts'
@@ -132,7 +138,7 @@ export const storeOf = (opening: Opening): Store => {
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, again: boolean, ...values: A) => Promise<R>) =>
     async (...values: A): Promise<R> => {
-      if (over) throw failClosed(where)
+      if (over) throw alreadyClosed(where)
       const call = persist(again => act(context, again, ...values))
       running.add(call)
       try {

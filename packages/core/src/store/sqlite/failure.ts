@@ -1,4 +1,4 @@
-import { TrackerError } from '../../session/errors.ts'
+import { alreadyClosed, TrackerError } from '../../session/errors.ts'
 
 type SqliteError = Readonly<{ errcode: number; message: string }>
 
@@ -56,7 +56,7 @@ export const failure = (path: string, thrown: unknown): unknown => {
     })
   }
   const { code: word, syscall } = (thrown ?? {}) as Readonly<{ code?: unknown; syscall?: unknown }>
-  if (word === 'ERR_INVALID_STATE') return failClosed(path)
+  if (word === 'ERR_INVALID_STATE') return alreadyClosed(path)
   return typeof syscall === 'string' ? fileFailure(path, thrown) : thrown
 }
 
@@ -101,10 +101,6 @@ export const failReplaced = (path: string): TrackerError =>
       'leave both where they are while processes use them, and make a new store.',
     { field: 'path' },
   )
-
-/** The store was closed. */
-export const failClosed = (path: string): TrackerError =>
-  new TrackerError('STORE', `The store of ${path} was closed: make a new one.`)
 
 /** The lock did not come free in time. */
 export const failLocked = (path: string, busyMs: number): TrackerError =>

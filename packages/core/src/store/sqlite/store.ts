@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Owner } from '../../delivery/transitions.ts'
-import { TrackerError } from '../../session/errors.ts'
+import { alreadyClosed, TrackerError } from '../../session/errors.ts'
 import type { Commit, Placed, Store } from '../contract.ts'
 import { nextTurn } from '../turns.ts'
 import { beginPause, createAdapters, endPause, pauses, takeCheck } from './adapters.ts'
@@ -11,7 +11,7 @@ import { type Client, migrate, open, versionOf } from './client.ts'
 import { commit } from './commit.ts'
 import type { Context } from './context.ts'
 import { counts, listCaptures } from './counts.ts'
-import { failClosed, failLocked, failReplaced, failure, isBusy, isDuplicate } from './failure.ts'
+import { failLocked, failReplaced, failure, isBusy, isDuplicate } from './failure.ts'
 import { createGate } from './gate.ts'
 import { list } from './list.ts'
 import { acquire, identityOf, type Lock, ownerStateOf, RENEW_MS, sweep } from './lock.ts'
@@ -205,10 +205,10 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
   const verb =
     <A extends readonly unknown[], R>(act: (context: Context, ...given: A) => R | Promise<R>) =>
     async (...values: A): Promise<R> => {
-      if (over) throw failClosed(path)
+      if (over) throw alreadyClosed(path)
       const turn = nextTurn()
       if (turn !== undefined) await turn
-      if (over) throw failClosed(path)
+      if (over) throw alreadyClosed(path)
       const context = current ?? (await ready())
       look(context)
       return act(context, ...values)
