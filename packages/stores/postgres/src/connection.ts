@@ -73,6 +73,9 @@ const hearOf = (client: PoolClient, event: string, hear: (value: unknown) => voi
   return () => void emitter.removeListener?.(event, hear)
 }
 
+/** Pools whose errors are heard already: several stores may share one. */
+const heard = new WeakSet<Pool>()
+
 /** A connection over a pool of `pg`. */
 export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>): Connection => {
   const asking =
@@ -80,7 +83,8 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
     (text, values) =>
       ask({ text, values: [...values], ...(prepared && isOurs(text) ? { name: nameOf(text) } : {}) })
   // A connection that breaks while nobody uses it must not end the process.
-  pool.on?.('error', () => undefined)
+  if (!heard.has(pool)) pool.on?.('error', () => undefined)
+  heard.add(pool)
   return {
     query: asking(config => pool.query(config)),
     transaction: async run => {

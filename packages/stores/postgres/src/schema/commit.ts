@@ -68,12 +68,17 @@ BEGIN
   RETURN false;
 END $$;
 
+-- Lanes that are not there yet are opened in the order of their names, and all heads locked in the order of their numbers.
+-- Each lane is looked up by itself: a plan that joins would read all heads in their order.
 CREATE FUNCTION @.open_1(_lanes jsonb) RETURNS TABLE (o int, lane bigint, through int, fits boolean) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
+DECLARE os int[]; ids bigint[]; froms int[]; missing boolean;
 BEGIN
-  -- Lanes that are not there yet are opened in the order of their names, and all heads locked in the order of their numbers.
-  IF EXISTS (SELECT 1 FROM jsonb_to_recordset(_lanes) AS x(adapter smallint, lane text)
-      WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.lane = x.lane AND l.adapter = x.adapter)) THEN
+  FOR look IN 1 .. 2 LOOP
+    SELECT array_agg(x.o), array_agg(l.id), array_agg(x."from"), bool_or(l.id IS NULL) INTO os, ids, froms, missing
+      FROM jsonb_to_recordset(_lanes) AS x(o int, adapter smallint, lane text, "from" int)
+        LEFT JOIN LATERAL (SELECT y.id FROM lanes y WHERE y.lane = x.lane AND y.adapter = x.adapter LIMIT 1) l ON true;
+    EXIT WHEN NOT missing;
     WITH made AS (
       INSERT INTO lanes (adapter, lane, target, refs, mirrors)
         SELECT DISTINCT ON (x.lane, x.adapter) x.adapter, x.lane, coalesce(x.target, ''), coalesce(x.refs, '{}'),
@@ -84,11 +89,10 @@ BEGIN
       INSERT INTO tallies (adapter, target, state, count) SELECT m.adapter, m.target, s.state, count(*) FROM made m
         CROSS JOIN LATERAL (SELECT 100 UNION ALL SELECT 101 WHERE m.mirrors) s(state) GROUP BY 1, 2, 3)
     INSERT INTO heads (lane, adapter, target) SELECT m.id, m.adapter, m.target FROM made m;
-  END IF;
+  END LOOP;
   RETURN QUERY SELECT x.o, h.lane, h.through, h.through = coalesce(x."from", h.through)
-    FROM jsonb_to_recordset(_lanes) AS x(o int, adapter smallint, lane text, "from" int)
-      JOIN lanes l ON l.lane = x.lane AND l.adapter = x.adapter JOIN heads h ON h.lane = l.id
-    ORDER BY h.lane FOR NO KEY UPDATE OF h;
+    FROM (SELECT y.lane, y.through FROM heads y WHERE y.lane = ANY (ids) ORDER BY y.lane FOR NO KEY UPDATE) h
+      JOIN unnest(os, ids, froms) AS x(o, id, "from") ON x.id = h.lane;
 END $$;
 
 CREATE FUNCTION @.commit_1(_member text, _now text, _given text, _lines text)

@@ -20,8 +20,9 @@ END $$;
 CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql ${SETTINGS} AS $$
 DECLARE ids bigint[]; s record; at record; answers jsonb := '[]'; state_ smallint; reason_ text; waits text; owing smallint; written bigint[] := '{}';
 BEGIN
-  SELECT array_agg(x.lane) INTO ids FROM (SELECT h.lane FROM jsonb_to_recordset(_settlements) AS x(key text)
-    JOIN deliveries d ON d.key = x.key JOIN heads h ON h.lane = d.lane ORDER BY h.lane FOR NO KEY UPDATE OF h) x;
+  SELECT array_agg(d.lane) INTO ids FROM jsonb_to_recordset(_settlements) AS x(key text)
+    CROSS JOIN LATERAL (SELECT y.lane FROM deliveries y WHERE y.key = x.key LIMIT 1) d;
+  PERFORM 1 FROM heads h WHERE h.lane = ANY (ids) ORDER BY h.lane FOR NO KEY UPDATE;
   FOR s IN SELECT * FROM jsonb_to_recordset(_settlements) AS x(key text, token text, state smallint, attempts int, due bigint, misses int, exposed boolean,
       doubt bigint, reason text, rejected text, waits_for text, captures jsonb, gone text) LOOP
     state_ := s.state; reason_ := s.reason; waits := s.waits_for;

@@ -1,0 +1,285 @@
+// The store on PostgreSQL beside pg-boss and graphile-worker, in turns on one server:
+//   scripts/postgres-server pnpm bench:postgres [--seconds 4] [--rounds 3] [--parts append,drain,backlog]
+// Ours is the whole commit of an event with six requests, theirs the six jobs alone. Absolute figures say something of the
+// machine; ratios of one run, and processor time of the server for 1,000 deliveries, are what to keep.
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { postgresStore } from '@sessionwire/postgres'
+import { makeWorkerUtils } from 'graphile-worker'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import { machine, median } from './measure.ts'
+import { commitOf, NAMES, payloadOf, requestOf } from './postgres-stage.ts'
+import { startServer } from './server.ts'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '3' },
+    parts: { type: 'string', default: 'append,drain,backlog' },
+  },
+})
+const url = process.env.TEST_POSTGRES_URL
+if (url === undefined)
+  throw new Error('Set TEST_POSTGRES_URL, or run scripts/postgres-server pnpm bench:postgres.')
+const seconds = Number(values.seconds)
+const rounds = Number(values.rounds)
+const CALLERS = 32
+const LANES = 200
+
+const admin = new pg.Pool({ connectionString: url, max: 2 })
+const pool = new pg.Pool({ connectionString: url, max: CALLERS })
+const store = postgresStore({ pool: pool as never }, { schema: 'bench_ours', prepared: true })
+const boss = new PgBoss({
+  connectionString: url,
+  schema: 'bench_boss',
+  max: CALLERS,
+  supervise: false,
+  schedule: false,
+})
+const graphile = await makeWorkerUtils({ pgPool: pool, schema: 'bench_graphile' })
+
+const ENGINES = ['ours', 'boss', 'graphile'] as const
+type Engine = (typeof ENGINES)[number]
+
+const clear = async (): Promise<void> => {
+  for (const engine of ENGINES) await admin.query(`DROP SCHEMA IF EXISTS bench_${engine} CASCADE`)
+}
+await clear()
+await store.identity()
+await boss.start()
+await boss.createQueue('append')
+await boss.createQueue('drain', { policy: 'key_strict_fifo' })
+await graphile.migrate()
+
+let names = 0
+const jobs = (lane: string, n: number) => NAMES.map(name => payloadOf(`${lane}/${name}`, n))
+/** Appends one event's requests. */
+const APPENDS: Readonly<Record<Engine, (lane: string, n: number) => Promise<unknown>>> = {
+  ours: (lane, n) => store.commit(commitOf(lane, n)),
+  boss: (lane, n) =>
+    boss.insert(
+      'append',
+      jobs(lane, n).map(data => ({ data })),
+    ),
+  graphile: (lane, n) =>
+    graphile.addJobs(
+      jobs(lane, n).map(payload => ({ identifier: 'append', payload, queueName: payload.lane })),
+    ),
+}
+
+/** Processor time of the server and all its processes, ms. */
+const serverCpu = async (): Promise<number> => {
+  const { rows } = await admin.query(`SELECT pg_backend_pid() AS pid`)
+  const statOf = (pid: string): readonly string[] => {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+  }
+  const parent = statOf(String(rows[0]?.pid))[1] ?? '0'
+  let ticks = 0
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name)))
+    try {
+      const stat = statOf(pid)
+      if (pid === parent) ticks += [11, 12, 13, 14].reduce((sum, n) => sum + Number(stat[n]), 0)
+      else if (stat[1] === parent) ticks += Number(stat[11]) + Number(stat[12])
+    } catch {
+      // It has ended.
+    }
+  return ticks * 10
+}
+
+const append = async (engine: Engine, callers: number): Promise<number> => {
+  const until = performance.now() + seconds * 1_000
+  const began = performance.now()
+  let done = 0
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      const lane = `l${++names}`
+      for (let n = 1; performance.now() < until; n++) {
+        await APPENDS[engine](lane, n)
+        done++
+      }
+    }),
+  )
+  return done / ((performance.now() - began) / 1_000)
+}
+
+/** Fills a backlog with as many requests in each lane. */
+const fill = async (engine: Engine, each: number): Promise<void> => {
+  if (engine === 'ours')
+    await admin.query(
+      'TRUNCATE bench_ours.deliveries, bench_ours.heads, bench_ours.lanes, bench_ours.sessions, bench_ours.events, bench_ours.tallies, bench_ours.captures',
+    )
+  if (engine === 'boss') await boss.deleteAllJobs('drain')
+  if (engine === 'graphile')
+    await admin.query('TRUNCATE bench_graphile._private_jobs, bench_graphile._private_job_queues')
+  const base = ++names
+  await Promise.all(
+    Array.from({ length: LANES }, async (_, place) => {
+      const lane = `d${base}-${place}`
+      for (let n = 1; n <= each; n++)
+        if (engine === 'ours') await store.commit(commitOf(lane, n))
+        else if (engine === 'boss')
+          await boss.insert(
+            'drain',
+            jobs(lane, n).map(data => ({ data, singletonKey: data.lane })),
+          )
+        else
+          await graphile.addJobs(
+            jobs(lane, n).map(payload => ({ identifier: 'drain', payload, queueName: payload.lane })),
+          )
+    }),
+  )
+  await admin.query('ANALYZE')
+}
+
+type Drained = Readonly<{ perSecond: number; cpuMs: number }>
+
+const drain = async (engine: Engine, processes: number, origin: string): Promise<Drained> => {
+  const before = await serverCpu()
+  const ends = await Promise.all(
+    Array.from(
+      { length: processes },
+      () =>
+        new Promise<Readonly<{ sent: number; ms: number }>>((resolve, reject) => {
+          const child = spawn(
+            process.execPath,
+            [
+              ...['--conditions=@sessionwire/source', '--no-warnings'],
+              ...[
+                fileURLToPath(new URL('postgres-drain.ts', import.meta.url)),
+                engine,
+                url,
+                origin,
+                String(seconds),
+              ],
+            ],
+            { stdio: ['ignore', 'pipe', 'inherit'] },
+          )
+          let out = ''
+          child.stdout.on('data', part => {
+            out += String(part)
+          })
+          child.on('close', () => {
+            try {
+              resolve(JSON.parse(out.trim().split('\n').at(-1) ?? ''))
+            } catch (thrown) {
+              reject(thrown)
+            }
+          })
+        }),
+    ),
+  )
+  const sent = ends.reduce((sum, end) => sum + end.sent, 0)
+  return {
+    perSecond: ends.reduce((sum, { sent: count, ms }) => sum + count / (ms / 1_000), 0),
+    cpuMs: ((await serverCpu()) - before) / (sent / 1_000),
+  }
+}
+
+const inTurns = async <R>(
+  act: (engine: Engine) => Promise<R>,
+): Promise<Readonly<Record<Engine, readonly R[]>>> => {
+  const results: Record<Engine, R[]> = { ours: [], boss: [], graphile: [] }
+  for (let round = 0; round < rounds; round++)
+    for (const engine of round % 2 === 0 ? ENGINES : ENGINES.toReversed())
+      results[engine].push(await act(engine))
+  return results
+}
+
+const noiseOf = (all: readonly number[]): string =>
+  `±${Math.round((50 * (Math.max(...all) - Math.min(...all))) / median(all))} %`
+
+let holds = true
+const line = (
+  what: string,
+  of: Readonly<Record<Engine, readonly number[]>>,
+  bounds: Readonly<Partial<Record<Engine, number>>>,
+  isTime = false,
+): void => {
+  const [ours, bossed, graphiled] = ENGINES.map(engine => median(of[engine])) as [number, number, number]
+  const ratio = (other: number): number => (isTime ? other / ours : ours / other)
+  const parts = (
+    [
+      ['boss', bossed],
+      ['graphile', graphiled],
+    ] as const
+  ).map(([name, value]) => {
+    const bound = bounds[name]
+    const isMet = bound === undefined || ratio(value) >= bound
+    holds &&= isMet
+    return `${name} ${value.toFixed(0)} (${ratio(value).toFixed(2)}${bound === undefined ? '' : ` of ${bound}${isMet ? '' : ', NOT MET'}`})`
+  })
+  console.log(
+    `${what}: ours ${ours.toFixed(0)}, ${parts.join(', ')}; noise ${ENGINES.map(engine => noiseOf(of[engine])).join(', ')}`,
+  )
+}
+
+console.log(`${machine()}\n`)
+const parts = values.parts.split(',')
+if (parts.includes('append'))
+  for (const callers of [1, CALLERS]) {
+    const found = await inTurns(engine => append(engine, callers))
+    line(
+      `append per second, ${callers} callers`,
+      found,
+      callers === CALLERS ? { boss: 1.1, graphile: 1.3 } : {},
+    )
+  }
+if (parts.includes('drain')) {
+  const server = await startServer(0)
+  for (const [processes, bounds] of [
+    [1, { boss: 1.8, graphile: 5 }],
+    [4, { boss: 1.4, graphile: 5 }],
+  ] as const) {
+    const found = await inTurns(async engine => {
+      await fill(engine, 6)
+      return drain(engine, processes, server.url)
+    })
+    const of = (name: keyof Drained) =>
+      Object.fromEntries(
+        ENGINES.map(engine => [engine, found[engine].map(each => each[name])]),
+      ) as unknown as Readonly<Record<Engine, readonly number[]>>
+    line(`ordered drain per second, ${processes} processes`, of('perSecond'), bounds)
+    line(`processor ms of the server for 1,000, ${processes} processes`, of('cpuMs'), { boss: 1 / 0.6 }, true)
+  }
+  await server.close()
+}
+if (parts.includes('backlog')) {
+  await fill('ours', 1)
+  // Rows as a commit leaves them, copied until a million wait.
+  await admin.query(
+    `INSERT INTO bench_ours.lanes (adapter, lane) SELECT adapter, 'copy' || g FROM (SELECT DISTINCT adapter FROM bench_ours.lanes) a, generate_series(1, 33400) g`,
+  )
+  await admin.query(
+    `INSERT INTO bench_ours.heads (lane, adapter, next, walk, kind, lim, due, ready, planned) SELECT id, adapter, 6, 1, 1, '', bench_ours.ms(), bench_ours.ms(), bench_ours.ms() FROM bench_ours.lanes l WHERE lane LIKE 'copy%'`,
+  )
+  await admin.query(
+    `INSERT INTO bench_ours.deliveries (lane, position, rank, key, state, via, holds, again, sequence, planned_at, due_at, action, body) SELECT l.id, g, g, l.id || '/' || g, 1, 0, false, 0, g, 1, 1, 'entry', d.body FROM bench_ours.lanes l, generate_series(1, 5) g, (SELECT body FROM bench_ours.deliveries LIMIT 1) d WHERE l.lane LIKE 'copy%'`,
+  )
+  await admin.query('VACUUM ANALYZE bench_ours.deliveries')
+  await admin.query('VACUUM ANALYZE bench_ours.heads')
+  const times: number[] = []
+  for (let n = 0; n < 60; n++) {
+    const began = performance.now()
+    await store.claim({ ...requestOf(24), worker: `w${n}` })
+    times.push(performance.now() - began)
+  }
+  const sorted = times.toSorted((a, b) => a - b)
+  console.log(
+    `claim of 24 with 1,000,000 waiting, ms: least ${sorted[0]?.toFixed(1)}, median ${median(times).toFixed(1)} (at most 20)`,
+  )
+  holds &&= median(times) <= 20
+  const began = performance.now()
+  await store.counts()
+  console.log(`counts with them, ms: ${(performance.now() - began).toFixed(1)} (under 50)`)
+}
+await boss.stop({ graceful: false })
+await graphile.release()
+await store.close()
+await clear()
+await admin.end()
+await pool.end()
+process.exitCode = holds ? 0 : 1
