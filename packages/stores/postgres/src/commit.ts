@@ -41,7 +41,17 @@ const commitAtOnce = async (context: Context, given: Commit, again: boolean): Pr
     context.sql(
       'SELECT key, state, position::text AS position, replaced FROM @.commit_1($1::text, $2::text, $3::text, $4::text)',
     ),
-    [context.owner, context.at(), JSON.stringify({ ...meta, lanes, deliveries }), lines.join('\n')],
+    [
+      context.owner,
+      context.at(),
+      JSON.stringify({
+        ...meta,
+        lanes,
+        deliveries,
+        ...(lanes.some(({ plain }) => !plain) ? { slow: true } : {}),
+      }),
+      lines.join('\n'),
+    ],
   )
   context.member.know()
   const answers = new Map((rows as readonly Answer[]).map(row => [row.key, row]))

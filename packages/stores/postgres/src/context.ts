@@ -79,3 +79,17 @@ export const createAdapters = ({ connection, sql }: Pick<Context, 'connection' |
     load,
   }
 }
+
+/** Settings that the functions of the schema inherit, within a transaction. */
+const SETTINGS = `SELECT set_config('search_path', '@, pg_temp', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)`
+
+/** The same connection, whose transactions call the functions of a schema by their bare names. */
+export const inSchema = (connection: Connection, sql: (text: string) => string): Connection => ({
+  ...connection,
+  transaction: run =>
+    connection.transaction(async query => {
+      await query(sql(SETTINGS), [])
+      return run(query)
+    }),
+})

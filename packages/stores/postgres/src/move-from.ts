@@ -212,9 +212,11 @@ export const copyStore = async (context: Context, from: Store, targets: Targets)
   const own = await from.events(INIT_LANE)
   if (own.length > 0) {
     const { meta, lines } = describeRecord(context, { events: own, lanes: [] }, false)
-    await context.connection.query(
-      context.sql(`SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n'))`),
-      [context.owner, JSON.stringify(meta), lines.join('\n')],
+    await context.connection.transaction(query =>
+      query(
+        context.sql(`SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n'))`),
+        [context.owner, JSON.stringify(meta), lines.join('\n')],
+      ),
     )
   }
   for (const pause of await from.pauses()) if (pause.owner === undefined) await beginPause(context, pause)

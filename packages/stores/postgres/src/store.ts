@@ -8,7 +8,7 @@ import {
 import { claim, draw, take } from './claim.ts'
 import { commit } from './commit.ts'
 import type { Connection } from './connection.ts'
-import { type Context, createAdapters, rowsAsked } from './context.ts'
+import { type Context, createAdapters, inSchema, rowsAsked } from './context.ts'
 import { counts } from './counts.ts'
 import { failure, isAway, isTransient } from './failure.ts'
 import { list, listCaptures } from './list.ts'
@@ -51,8 +51,9 @@ const MOST_TRIES = 5
 
 /** The store over a connection. */
 export const storeOf = (opening: Opening): Store => {
-  const { connection, schema, where, silentMs } = opening
+  const { schema, where, silentMs } = opening
   const sql = schemaOf(schema)
+  const connection = inSchema(opening.connection, sql)
   const owner = crypto.randomUUID()
   const given = opening.now
   let isMember = false
@@ -91,7 +92,7 @@ export const storeOf = (opening: Opening): Store => {
     ;(beating as { unref?: () => void }).unref?.()
   }
   const open = async (): Promise<void> => {
-    if (opening.migrate) await migrateSchema(connection, schema)
+    if (opening.migrate) await migrateSchema(opening.connection, schema)
     await checkSchema(connection, schema, where)
     await beat()
     if (!over) hearts()

@@ -17,7 +17,7 @@ const KNOWN = `l.refs,
  */
 export const CLAIM = `
 -- How long the adapter and one of its limits were paused so far, and until when they are.
-CREATE FUNCTION @.rest_1(_adapter smallint, _lim text, n bigint, OUT until bigint, OUT forever boolean, OUT ms bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.rest_1(_adapter smallint, _lim text, n bigint, OUT until bigint, OUT forever boolean, OUT ms bigint) LANGUAGE plpgsql AS $$
 BEGIN
   SELECT max(CASE WHEN x.holds THEN x.until END), coalesce(bool_or(x.holds AND x.until IS NULL), false),
       coalesce(sum(x.rested + CASE WHEN x.since IS NULL THEN 0 ELSE greatest(0, least(coalesce(x.until, n), n) - x.since) END), 0)
@@ -36,7 +36,7 @@ CREATE FUNCTION @.held_1(_adapter smallint) RETURNS TABLE (lane bigint, "positio
 $$;
 
 -- Frees what is over, as \`expire\` of core says: the lease ran out, its owner is gone or silent, or the worker that asks knows nothing of it.
-CREATE FUNCTION @.expire_1(_adapter smallint, _mine text, n bigint, _request jsonb) RETURNS boolean LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.expire_1(_adapter smallint, _mine text, n bigint, _request jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE ids bigint[]; most_ int := (_request ->> 'unreportedMax')::int; after_ bigint := (_request ->> 'afterMs')::bigint; found_ record;
 BEGIN
   SELECT array_agg(x.lane) AS lanes INTO found_ FROM held_1(_adapter) x WHERE is_over_1(x.owner, x.state, x.again, x.lease, x.key, _mine, n, _request);
@@ -64,7 +64,7 @@ BEGIN
   RETURN true;
 END $$;
 
-CREATE FUNCTION @.is_over_1(_owner text, _state smallint, _again smallint, _lease bigint, _key text, _mine text, n bigint, _request jsonb) RETURNS boolean LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.is_over_1(_owner text, _state smallint, _again smallint, _lease bigint, _key text, _mine text, n bigint, _request jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE m record;
 BEGIN
   IF _request -> 'holding' ? _key THEN RETURN false; END IF;
@@ -172,6 +172,8 @@ BEGIN
     lows := lows || jsonb_build_object(a.id::text, n);
     IF chosen <> '{}' THEN
       rest := rest_1(a.id, '', n);
+      -- What is held counts as waiting.
+      PERFORM set_config('sessionwire.counted', 'on', true);
       RETURN QUERY
         WITH u AS (UPDATE deliveries d SET
               state = CASE WHEN a.begins AND d.leads AND d.doubt_since IS NULL AND NOT EXISTS (
@@ -188,6 +190,7 @@ BEGIN
           t AS (UPDATE heads h SET kind = 3, due = u.lease_until, ready = u.lease_until FROM u WHERE h.lane = u.lane)
         SELECT (SELECT row_to_json(x)::text FROM (SELECT a.id AS adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
           FROM u d JOIN lanes l ON l.id = d.lane ORDER BY array_position(chosen, d.lane);
+      PERFORM set_config('sessionwire.counted', 'off', true);
     END IF;
   END LOOP;
   RETURN QUERY SELECT json_build_object('now', n, 'next', later, 'others', other, 'settled', settled, 'low', lows)::text, NULL::text;

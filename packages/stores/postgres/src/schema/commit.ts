@@ -7,7 +7,7 @@ import { SETTINGS } from './walk.ts'
  * revision) and SW423 (an active session).
  */
 export const COMMIT = `
-CREATE FUNCTION @.record_1(_member uuid, _meta jsonb, _bodies text[]) RETURNS boolean LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.record_1(_member uuid, _meta jsonb, _bodies text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE s jsonb := _meta -> 'session'; sid bigint; rev int; other text; known int := 0; event record; k jsonb;
 BEGIN
   IF jsonb_typeof(_meta) <> 'object' THEN RAISE EXCEPTION 'the parameters of a commit must be an object'; END IF;
@@ -70,7 +70,7 @@ END $$;
 
 -- Lanes that are not there yet are opened in the order of their names, and all heads locked in the order of their numbers.
 -- Each lane is looked up by itself: a plan that joins would read all heads in their order.
-CREATE FUNCTION @.open_1(_lanes jsonb) RETURNS TABLE (o int, lane bigint, through int, fits boolean) LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.open_1(_lanes jsonb) RETURNS TABLE (o int, lane bigint, through int, fits boolean) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE os int[]; ids bigint[]; froms int[]; missing boolean;
 BEGIN
@@ -114,6 +114,7 @@ BEGIN
   IF NOT fits THEN RAISE EXCEPTION USING ERRCODE = 'SW409', MESSAGE = 'A lane was planned further'; END IF;
 
   -- Plain ones go to the end of their lanes in one statement; the first to find its lane empty is its head.
+  PERFORM set_config('sessionwire.counted', 'on', true);
   RETURN QUERY WITH
     p AS (SELECT i.lane, x.* FROM unnest(ids, os) AS i(lane, o)
       JOIN jsonb_to_recordset(meta -> 'lanes') AS x(o int, "to" int, count int, plain boolean, lim text) ON x.o = i.o),
@@ -124,19 +125,22 @@ BEGIN
         planned = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN n ELSE h.planned END,
         lim = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN coalesce(p.lim, '') ELSE h.lim END
       FROM p WHERE h.lane = p.lane AND (p.plain AND p.count > 0 OR p."to" IS NOT NULL)
-      RETURNING h.lane, h.next - p.count AS at, p.o, p.plain),
+      RETURNING h.lane, h.adapter, h.target, h.next - p.count AS at, p.o, p.plain, p.count),
     x AS (SELECT q.lane, q.at + y.nth AS position, y.* FROM jsonb_to_recordset(meta -> 'deliveries')
         AS y(l int, nth int, key text, action text, via smallint, holds boolean, again smallint, reads smallint, leads boolean, sequence int, lim text, needs jsonb, captures jsonb, b int)
       JOIN q ON q.o = y.l AND q.plain),
     i AS (INSERT INTO deliveries (lane, position, rank, key, state, via, holds, again, reads, leads, sequence, planned_at, due_at, action, lim, needs, body)
       SELECT x.lane, x.position, x.position, x.key, 1, 0, coalesce(x.holds, false), x.again, coalesce(x.reads, 0), coalesce(x.leads, false),
         x.sequence, n, n, x.action, x.lim, x.needs, texts[x.b] FROM x),
+    t AS (INSERT INTO tallies (adapter, target, state, count)
+      SELECT q.adapter, q.target, 1, sum(q.count) FROM q WHERE q.plain AND q.count > 0 GROUP BY 1, 2),
     c AS (INSERT INTO captures (lane, name, position) SELECT x.lane, c.name, x.position FROM x, jsonb_array_elements_text(x.captures) AS c(name) WHERE x.captures IS NOT NULL)
     SELECT x.key, 1::smallint, x.position, '{}'::text[] FROM x;
 
+  PERFORM set_config('sessionwire.counted', 'off', true);
+  IF NOT meta ? 'slow' THEN RETURN; END IF;
   SELECT array_agg(i.lane) INTO slow FROM unnest(ids, os) AS i(lane, o)
     JOIN jsonb_to_recordset(meta -> 'lanes') AS x(o int, plain boolean, count int) ON x.o = i.o WHERE NOT x.plain AND x.count > 0;
-  IF slow IS NULL THEN RETURN; END IF;
   FOR d IN SELECT e.v, i.lane, texts[(e.v ->> 'b')::int] AS body FROM jsonb_array_elements(meta -> 'deliveries') AS e(v)
       JOIN unnest(ids, os) AS i(lane, o) ON i.o = (e.v ->> 'l')::int WHERE i.lane = ANY (slow) ORDER BY (e.v ->> 'b')::int LOOP
     SELECT x.* INTO key, state, "position", replaced FROM place_1(d.lane, n, d.v, d.body) x;
@@ -147,7 +151,7 @@ END $$;
 
 -- One that takes the place of others of its name, or that does not wait to be sent: \`place\` of core.
 CREATE FUNCTION @.place_1(_lane bigint, _now bigint, _d jsonb, _body text, OUT key text, OUT state smallint, OUT "position" bigint, OUT replaced text[])
-LANGUAGE plpgsql ${SETTINGS} AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   my_key text := _d ->> 'key'; my_state smallint := (_d ->> 'state')::smallint; my_rank bigint; pos bigint; wait bigint := _now;

@@ -17,7 +17,7 @@ BEGIN
       LEFT JOIN deliveries d ON d.key = x.key);
 END $$;
 
-CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql ${SETTINGS} AS $$
+CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE ids bigint[]; s record; at record; answers jsonb := '[]'; state_ smallint; reason_ text; waits text; owing smallint; written bigint[] := '{}';
 BEGIN
   SELECT array_agg(d.lane) INTO ids FROM jsonb_to_recordset(_settlements) AS x(key text)
@@ -51,14 +51,14 @@ BEGIN
 END $$;
 
 -- A person deleted the card: the lane stands still.
-CREATE FUNCTION @.stop_1(_lane bigint, _gone text) RETURNS void LANGUAGE plpgsql ${SETTINGS} AS $$ BEGIN
+CREATE FUNCTION @.stop_1(_lane bigint, _gone text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO tallies (adapter, target, state, count) SELECT l.adapter, l.target, 102, 1 FROM lanes l WHERE l.id = _lane AND l.gone IS NULL;
   UPDATE lanes SET gone = _gone WHERE id = _lane;
   UPDATE heads SET still = true WHERE lane = _lane;
 END $$;
 
 -- What a delivered one means for its lane: the first value of a capture stays, and its coalesce name remembers it.
-CREATE FUNCTION @.deliver_1(_lane bigint, _position bigint, _rank bigint, _key text, _name text, _captures jsonb, _now bigint) RETURNS void LANGUAGE plpgsql ${SETTINGS} AS $$ BEGIN
+CREATE FUNCTION @.deliver_1(_lane bigint, _position bigint, _rank bigint, _key text, _name text, _captures jsonb, _now bigint) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
   IF _captures <> '{}' THEN
     INSERT INTO captures AS t (lane, name, position, value)
       SELECT _lane, c.key, _position, c.value::text FROM jsonb_each(_captures) c, lanes l WHERE l.id = _lane AND NOT l.refs ? c.key
