@@ -174,6 +174,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
     release: async keys => {
       const moved = await store.move(keysOf(keys, 'release'), { kind: 'release' })
       worker.wake()
+      const { reportUnset } = await byHand()
+      await reportUnset({ store, adapters: named }, worker.unset, moved, (error, where) =>
+        emitter.emit('error', { error, where }),
+      )
       return moved
     },
     take: async (name, given) => {

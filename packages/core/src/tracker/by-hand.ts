@@ -7,6 +7,8 @@ import type { Call, Capture, Captures, Descriptor } from '../descriptor/descript
 import { fill } from '../descriptor/fill.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import { put } from '../descriptor/pointer.ts'
+import { notSet } from '../descriptor/refs.ts'
+import { TrackerError } from '../session/errors.ts'
 import { keysOf } from '../session/input.ts'
 import { describe, invalidInput } from '../session/message.ts'
 import { isObject, optional, optionsOf } from '../session/options.ts'
@@ -188,5 +190,23 @@ export const manualPause = (
     since,
     ...(limit === undefined ? {} : { limit }),
     ...(forMs === undefined ? {} : { until: since + Math.ceil(forMs) }),
+  }
+}
+
+/**
+ * Reports the secrets that released requests need and this process lacks. The worker does not report those of an adapter in
+ * preview, which sends nothing by itself until something is released.
+ */
+export const reportUnset = async (
+  { store, adapters }: Readonly<{ store: Store; adapters: ReadonlyMap<string, AnyAdapter> }>,
+  unsetOf: (adapter: string) => readonly string[],
+  moved: readonly Moved[],
+  report: (error: TrackerError, where: string) => void,
+): Promise<void> => {
+  const keys = moved.flatMap(({ key, state }) => (state === 'waiting' ? [key] : []))
+  const released = keys.length === 0 ? [] : await store.list({ keys, limit: keys.length })
+  for (const name of new Set(released.map(({ adapter }) => adapter))) {
+    const names = adapters.get(name)?.mode === 'preview' ? unsetOf(name) : []
+    if (names.length > 0) report(new TrackerError('CONFIG', notSet(...names)), name)
   }
 }

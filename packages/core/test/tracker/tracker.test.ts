@@ -141,6 +141,26 @@ describe('a tracker', () => {
     expect(said[2]).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
 
+  test('reports a secret that a released request needs and this process lacks', async () => {
+    const { transport } = service()
+    const adapter = tool({ mode: 'preview' })
+    const auth = { header: 'authorization', secret: 'TOOL_TOKEN' }
+    const tracker = await track({
+      adapters: [{ ...adapter, check: { call: { ...adapter.check.call, auth } as never } }],
+      transports: { tool: transport },
+      secrets: () => undefined,
+      deliver: false,
+    })
+    const errors: string[] = []
+    tracker.on('error', ({ error, where }) => errors.push(`${where}: ${error.message}`))
+    const session = await tracker.start({ goal: 'Fix it' })
+    const planned = await tracker.preview(session.id, { adapter: 'tool' })
+    await tracker.drain({ timeoutMs: 50 })
+    expect(errors).toEqual([])
+    await tracker.release(planned.map(({ key }) => key))
+    expect(errors).toEqual([expect.stringMatching(/^tool: TOOL_TOKEN is not set/)])
+  })
+
   test('releases what was only looked at', async () => {
     const { sent, transport } = service()
     const tracker = await track({ adapters: [tool({ mode: 'preview' })], transports: { tool: transport } })
