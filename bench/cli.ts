@@ -30,7 +30,7 @@ const time = (words: readonly string[]): number => {
 const cases: readonly (readonly [name: string, limit: number, words: readonly string[]])[] = [
   ['--help', 2, ['--help']],
   ['status', 4, ['status']],
-  ['update', 4, ['update', 'A step', '40']],
+  ['update', 5, ['update', 'A step', '40']],
 ]
 
 let missed = 0

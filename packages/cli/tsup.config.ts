@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { build } from 'esbuild'
 import { defineConfig, type Options } from 'tsup'
 import { hook } from '../hosts/tsup.config.ts'
 
-/** What is used of modules that are slow to import; a name that is missing here fails the build. */
+/** Names that are used of modules that are slow to import; a name that is missing here fails the build. */
 const USED: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['createHash', 'randomUUID'],
   'node:child_process': ['execFile', 'execFileSync', 'spawn', 'spawnSync'],
@@ -23,15 +23,14 @@ const bundle: Options = {
   splitting: false,
   dts: false,
   clean: false,
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   esbuildOptions: options => {
     options.conditions = ['@sessionwire/source', 'node']
     options.legalComments = 'none'
   },
   esbuildPlugins: [
     {
-      name: 'files beside each other',
+      name: 'files in one folder',
       setup: ({ onResolve }) => {
         onResolve({ filter: /^\.{1,2}\/(program|engine|prompts)\.ts$/ }, ({ path }) => ({
           path: `./${path.replace(/^.*\/|ts$/g, '')}js`,
@@ -54,8 +53,19 @@ const bundle: Options = {
   ],
 }
 
-const SCHEMA = `import('./src/workspace/schema.ts').then(({ configJsonSchema }) =>
-  console.log(JSON.stringify(configJsonSchema(), undefined, 2)))`
+/** Writes the JSON Schema of the configuration, from the same schema that the command checks it with. */
+const writeSchema = async (): Promise<void> => {
+  const { outputFiles } = await build({
+    entryPoints: ['src/workspace/schema.ts'],
+    ...({ bundle: true, write: false, format: 'esm', platform: 'node' } as const),
+    conditions: ['@sessionwire/source', 'node'],
+  })
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64')
+  const { configJsonSchema } = (await import(`data:text/javascript;base64,${code}`)) as {
+    configJsonSchema: () => unknown
+  }
+  writeFileSync('dist/config.schema.json', `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`)
+}
 
 export default defineConfig([
   { ...bundle, entry: { main: 'src/main.ts' } },
@@ -65,12 +75,7 @@ export default defineConfig([
     ...bundle,
     entry: { index: 'src/index.ts', workspace: 'src/workspace.ts' },
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
-    onSuccess: async () => {
-      const words = ['--conditions=@sessionwire/source', '--input-type=module', '--eval', SCHEMA]
-      const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' })
-      if (status !== 0) throw new Error(stderr)
-      writeFileSync('dist/config.schema.json', stdout)
-    },
+    onSuccess: writeSchema,
   },
   { ...hook, entry: { hook: '../hosts/src/hook/main.ts' } },
 ])

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Option } from '../../packages/cli/src/command.ts'
-import { commands, sharedOptions } from '../../packages/cli/src/table.ts'
+import { commands, optionsOf } from '../../packages/cli/src/table.ts'
 import { fencesOf } from './markdown.ts'
 import { type Page, ROOT } from './pages.ts'
 
@@ -84,9 +84,10 @@ const NONE: Known = { scripts: new Set(), packages: new Set() }
 
 /** A command of ours and its options. */
 const command = ([name = '', ...rest]: readonly string[]): string | undefined => {
+  if (name === '') return undefined
   const found = commands.find(each => each.name === name || each.aliases?.includes(name))
   if (found === undefined) return `sessionwire has no command "${name}"`
-  const options = Object.entries({ ...sharedOptions(found.uses), ...found.options } as Readonly<
+  const options = Object.entries({ ...optionsOf(found.uses), ...found.options } as Readonly<
     Record<string, Option>
   >).map(
     ([each, { on }]) => `--${on ? 'no-' : ''}${each.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AnyCommand, GROUPS, type Option } from '../../packages/cli/src/command.ts'
 import { outputSchemaOf } from '../../packages/cli/src/output-schema.ts'
-import { commands, sharedOptions } from '../../packages/cli/src/table.ts'
+import { commands, optionsOf } from '../../packages/cli/src/table.ts'
 import { ROOT } from './pages.ts'
 
 const PAGE = 'docs/guide/commands.md'
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 const flagOf = (name: string, { value, short, on }: Option): string =>
-  `\`${short === undefined ? '' : `-${short}, `}--${on ? 'no-' : ''}${dashed(name)}${value === undefined ? '' : ` <${value}>`}\``
+  `\`${short === undefined ? '' : `-${short}, `}--${on ? 'no-' : ''}${toFlag(name)}${value === undefined ? '' : ` <${value}>`}\``
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '\\<')
 
@@ -56,7 +56,7 @@ const shapeOf = (schema: Schema): string => {
   return type ?? 'any'
 }
 
-const SHARED = new Set(Object.keys(sharedOptions('recording')))
+const SHARED = new Set(Object.keys(optionsOf('recording')))
 
 const manualOf = (command: AnyCommand): string => {
   const { name, aliases = [], about, more = [], examples = [], uses } = command
@@ -84,7 +84,7 @@ const manualOf = (command: AnyCommand): string => {
       ([each, option]) => [flagOf(each, option), escapeCell(option.about + choices(option.choices))] as const,
     ),
   ]
-  const shared = Object.keys(sharedOptions(uses)).filter(
+  const shared = Object.keys(optionsOf(uses)).filter(
     each => SHARED.has(each) && !own.some(([mine]) => mine === each),
   )
   return [
@@ -93,7 +93,7 @@ const manualOf = (command: AnyCommand): string => {
     `\`\`\`text\n${usage}\n\`\`\``,
     ...more.map(escapeCell),
     ...(rows.length === 0 ? [] : [table(rows)]),
-    `Also: ${shared.map(each => `\`--${sharedOptions(uses)[each]?.on ? 'no-' : ''}${dashed(each)}\``).join(', ')}.`,
+    `Also: ${shared.map(each => `\`--${optionsOf(uses)[each]?.on ? 'no-' : ''}${toFlag(each)}\``).join(', ')}.`,
     ...(examples.length === 0 ? [] : [`\`\`\`text\n${examples.join('\n')}\n\`\`\``]),
     `\`--json\` prints:\n\n\`\`\`text\n${shapeOf(outputSchemaOf(command) as Schema)}\n\`\`\``,
   ].join('\n\n')
@@ -107,7 +107,7 @@ export const manualPage = (): string => {
     'Every command of `sessionwire`, from the program itself. [The command](the-command.md) explains how they work together.',
     '## Options of most commands',
     table(
-      Object.entries(sharedOptions('recording')).map(([name, option]) => [
+      Object.entries(optionsOf('recording')).map(([name, option]) => [
         flagOf(name, option),
         escapeCell(option.about),
       ]),

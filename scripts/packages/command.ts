@@ -6,7 +6,7 @@ import { run } from './workspace.ts'
 type Step = readonly [words: readonly string[], code: number, said: RegExp]
 
 const STEPS: readonly Step[] = [
-  [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
+  [['--version'], 0, /^\d+\.\d+\.\d+$/m],
   [['--help'], 0, /sessionwire <command>/],
   [['update', 'x'], 1, /NO_SESSION/],
   [['start', 'Stop double charging'], 0, /^Started: Stop double charging/],

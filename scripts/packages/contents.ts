@@ -112,7 +112,7 @@ const places: Check = ({ files }) =>
     }).map(place => `${path} names ${place}`),
   )
 
-const IMPORTS = /(?:\bfrom|\bimport\(?)\s*["'](\.[^"']+)["']/g
+const IMPORTS = /(?:\bfrom|\bimport\(?)\s*["'](\.{1,2}\/[^"']+)["']/g
 
 const within: Check = ({ files }) =>
   [...files]

@@ -72,7 +72,7 @@ export type Shared = Readonly<{
   at?: string
 }>
 
-/** What a command gives: the object for `--json`, and the text for people. */
+/** Result of a command: the object for `--json`, and the text for people. */
 export type Result<T> = Readonly<{
   data: T
   /** Lines for people. */
@@ -88,7 +88,7 @@ type Frozen<T> = T extends readonly (infer E)[]
     ? { readonly [P in keyof T]: Frozen<T[P]> }
     : T
 
-/** What a command works with. */
+/** Surroundings of a command. */
 export type Context = Readonly<{
   io: Io
   shared: Shared
@@ -96,10 +96,10 @@ export type Context = Readonly<{
   read: () => Promise<ReadWorkspace>
   /** Opens the workspace with its store and adapters, and reads the spool of the hosts. Closed when the command ends. */
   open: (options?: Readonly<{ tolerant?: boolean; ingestMs?: number }>) => Promise<Opened>
-  /** Every command, and the options that it takes beside its own. */
+  /** Every command, and the options that it takes in addition to its own. */
   table: Readonly<{
     commands: readonly AnyCommand[]
-    sharedOptions: (uses: Uses) => Readonly<Record<string, Option>>
+    optionsOf: (uses: Uses) => Readonly<Record<string, Option>>
   }>
   /** Writes a line for people, at once, to standard error. */
   note: (text: string) => void

@@ -10,7 +10,7 @@ type Row = Readonly<{
   values: readonly string[]
 }>
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 const rowsOf = (
   commands: readonly AnyCommand[],
@@ -22,7 +22,7 @@ const rowsOf = (
       names: [name, ...aliases],
       about,
       options: Object.entries({ ...shared(uses), ...options } as Readonly<Record<string, Option>>).map(
-        ([each, option]) => [`--${option.on ? 'no-' : ''}${dashed(each)}`, option.about] as const,
+        ([each, option]) => [`--${option.on ? 'no-' : ''}${toFlag(each)}`, option.about] as const,
       ),
       values: (given as readonly Readonly<{ choices?: readonly string[] }>[]).flatMap(
         ({ choices = [] }) => choices,

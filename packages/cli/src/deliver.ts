@@ -12,7 +12,7 @@ const EVERY_MS = 5_000
 export type Delivered = Readonly<{ open: number; planned: number; dead: number; background: boolean }>
 
 /** Schema of `Delivered`. */
-export const deliveredSchema = (z: Zod) =>
+export const makeDeliveredSchema = (z: Zod) =>
   z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */

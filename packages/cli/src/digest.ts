@@ -1,6 +1,6 @@
 import type { Session } from '@sessionwire/core'
 
-/** What happened in one session since a time. */
+/** Events of one session since a time. */
 export type Digested = Readonly<{
   id: string
   title: string

@@ -102,7 +102,7 @@ const examineHosts = (data: string, root: string, env: Context['io']['env']): re
     try {
       installed = findInstalled(host, { cwd: root, env })
     } catch (thrown) {
-      return [warn(`host ${host}`, toFailure(thrown).message, 'Mend the file of the host.')]
+      return [warn(`host ${host}`, toFailure(thrown).message, 'Fix the file of the host.')]
     }
     const [first] = installed
     if (first === undefined) return []
@@ -165,7 +165,7 @@ const examineErrors = (data: string): readonly Finding[] => {
 const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly Finding[]> => {
   const { tracker, adapters, problems, isImplied } = opened
   const status = await tracker.status()
-  const found: Finding[] = problems.map(({ adapter, message, todo = 'Mend the configuration.' }) =>
+  const found: Finding[] = problems.map(({ adapter, message, todo = 'Fix the configuration.' }) =>
     (isImplied ? warn : fail)(`adapter ${adapter}`, message, todo),
   )
   for (const { name } of adapters) {
@@ -185,7 +185,7 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
         fail(
           about,
           `${unset.join(', ')} ${unset.length === 1 ? 'is' : 'are'} not set`,
-          'Set it in the environment, or in .env beside the configuration.',
+          'Set it in the environment, or in .env next to the configuration.',
         ),
       )
     else if (live) {
@@ -243,7 +243,7 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
     const opened = await context.open({ tolerant: true })
     const spool = existsSync(places(data).spool) ? listSpool(data).length : 0
     const { store, tracker, trust: now } = opened
-    // What `use` names is judged when the file is loaded.
+    // The files of `use` are judged when the configuration is loaded.
     if (now !== trust) found.push(TRUST[now](file))
     await tracker.sessions({ limit: 1 })
     found.push(
@@ -260,7 +260,7 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
         ),
       )
   } catch (thrown) {
-    const { message, todo = 'Mend it, and run `sessionwire doctor` again.' } = toFailure(thrown)
+    const { message, todo = 'Fix it, and run `sessionwire doctor` again.' } = toFailure(thrown)
     found.push(fail('workspace', message, todo))
   }
   return found

@@ -53,7 +53,7 @@ const CODES: Readonly<Record<string, number>> = {
   VERSION_CONFLICT: EXIT.damaged,
 }
 
-/** What to do where the message itself does not say it. */
+/** Advice where the message itself gives none. */
 const TODO: Readonly<Record<string, string>> = {
   STORE: 'Run `sessionwire doctor`.',
   STORE_CORRUPT: 'Run `sessionwire doctor`, and restore the file from a copy.',

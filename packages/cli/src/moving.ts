@@ -1,6 +1,6 @@
 import type { Tracker } from '@sessionwire/core'
 import type { Context, Result, Zod } from './command.ts'
-import { type Delivered, deliver, deliveredSchema, sayDelivered } from './deliver.ts'
+import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { EXIT, usage } from './failure.ts'
 import { showLine } from './io.ts'
 import { mustHaveSession } from './recording.ts'
@@ -51,7 +51,7 @@ export const KEYS = [
 ] as const
 
 /** The object of a command that moves deliveries. */
-export const movedSchema = (z: Zod) =>
+export const makeMovedSchema = (z: Zod) =>
   z.strictObject({
     moved: z.array(
       z.strictObject({
@@ -61,7 +61,7 @@ export const movedSchema = (z: Zod) =>
         refused: z.optional(z.string()),
       }),
     ),
-    delivery: deliveredSchema(z),
+    delivery: makeDeliveredSchema(z),
   })
 
 type MovedObject = Readonly<{ moved: readonly Moved[]; delivery: Delivered }>

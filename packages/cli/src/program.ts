@@ -8,14 +8,14 @@ import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
 import { GROUPS } from './command.ts'
 import { EXIT, type Failure, toFailure } from './failure.ts'
 import { type Io, paint, processIo, show, showJson } from './io.ts'
-import { commands, sharedOptions } from './table.ts'
+import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
 import { VERSION } from './version.ts'
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+const toFlag = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 const toOption = (name: string, { about, value, many, choices, short, on }: Option): CommanderOption => {
-  const long = `--${on ? 'no-' : ''}${dashed(name)}${value === undefined ? '' : ` <${value}>`}`
+  const long = `--${on ? 'no-' : ''}${toFlag(name)}${value === undefined ? '' : ` <${value}>`}`
   const option = new CommanderOption(short === undefined ? long : `-${short}, ${long}`, about)
   if (choices !== undefined) option.choices(choices)
   return many
@@ -72,7 +72,7 @@ const runCommand = async (
   const context: Context = {
     io: { ...io, cwd },
     shared: chosen,
-    table: { commands, sharedOptions },
+    table: { commands, optionsOf },
     note,
     read: async () => {
       const { readWorkspace } = (await import('./engine.ts')).reading
@@ -134,7 +134,7 @@ const addCommand = (program: Commander, command: AnyCommand, io: Io, end: (code:
   }
   const own: Readonly<Record<string, Option>> = command.options ?? {}
   for (const [name, option] of Object.entries(own)) made.addOption(toOption(name, option))
-  for (const [name, option] of Object.entries(sharedOptions(command.uses)))
+  for (const [name, option] of Object.entries(optionsOf(command.uses)))
     if (!Object.hasOwn(own, name))
       made.addOption(toOption(name, option).helpGroup('Options of most commands:'))
   const more = [...(command.more ?? [])]
@@ -151,7 +151,7 @@ const addCommand = (program: Commander, command: AnyCommand, io: Io, end: (code:
 }
 
 /**
- * An argument with white space is a text even where it begins with a dash: no option has a name like that. It is moved
+ * An argument with white space is taken as a text even where it begins with a dash: no option has a name like that. It is moved
  * behind `--` with all that follows it as a text; options that follow stay options.
  */
 export const separateTexts = (words: readonly string[]): readonly string[] => {
@@ -160,7 +160,7 @@ export const separateTexts = (words: readonly string[]): readonly string[] => {
   const isText = (word: string): boolean => /^-[^=]*\s/.test(word)
   if (!open.some(isText)) return words
   const known = new Set(
-    commands.flatMap(({ options = {}, uses }) => valueOptions({ ...options, ...sharedOptions(uses) })),
+    commands.flatMap(({ options = {}, uses }) => valueOptions({ ...options, ...optionsOf(uses) })),
   )
   const options: string[] = []
   const texts: string[] = []
@@ -183,7 +183,7 @@ export const separateTexts = (words: readonly string[]): readonly string[] => {
 
 const valueOptions = (options: Readonly<Record<string, Option>>): readonly string[] =>
   Object.entries(options).flatMap(([name, { value, short }]) =>
-    value === undefined ? [] : [`--${dashed(name)}`, ...(short === undefined ? [] : [`-${short}`])],
+    value === undefined ? [] : [`--${toFlag(name)}`, ...(short === undefined ? [] : [`-${short}`])],
   )
 
 /** Words that show the list of commands. */

@@ -1,6 +1,6 @@
 import type { Receipt, SessionHandle } from '@sessionwire/core'
 import type { Context, Result, Zod } from './command.ts'
-import { type Delivered, deliver, deliveredSchema, sayDelivered } from './deliver.ts'
+import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { noSession, usage } from './failure.ts'
 import { paint, showLine } from './io.ts'
 import { parseSince } from './time.ts'
@@ -23,7 +23,7 @@ export type Recorded = Readonly<{
 }>
 
 /** Schema of `Recorded`, with more fields. */
-export const recordedShape = (z: Zod) => ({
+export const makeRecordedShape = (z: Zod) => ({
   session: z.strictObject({
     id: z.string(),
     title: z.string(),
@@ -34,7 +34,7 @@ export const recordedShape = (z: Zod) => ({
   recorded: z.boolean(),
   repeated: z.boolean(),
   event: z.optional(z.string()),
-  delivery: deliveredSchema(z),
+  delivery: makeDeliveredSchema(z),
 })
 
 /** A text from the words of a command: `-` reads it from standard input. */
@@ -78,7 +78,7 @@ export const nameSession = ({ io }: Context, { id, title, by }: Recorded['sessio
   return `${paint(io, 'bold', showLine(title, 80))} ${paint(io, 'dim', `(${id}${why === '' ? '' : `, ${why}`})`)}`
 }
 
-/** What a recording call gave, after delivery. */
+/** The result of a recording call, after delivery. */
 export const finish = async (
   context: Context,
   opened: Opened,

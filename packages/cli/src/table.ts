@@ -94,8 +94,8 @@ const RECORDING = {
   at: { about: 'When it happened: ISO 8601, or so long ago (10m)', value: 'time' },
 } as const satisfies Readonly<Record<string, Option>>
 
-/** Options that a command takes beside its own. */
-export const sharedOptions = (uses: Uses): Readonly<Record<string, Option>> => ({
+/** Options that a command takes in addition to its own. */
+export const optionsOf = (uses: Uses): Readonly<Record<string, Option>> => ({
   ...(uses === 'recording' ? RECORDING : {}),
   ...(uses === 'recording' || uses === 'session' ? SESSION : {}),
   ...(uses === 'folder' || uses === 'nothing' ? {} : WORKSPACE),

@@ -8,7 +8,7 @@ import { toFailure } from '../src/failure.ts'
 import { groupByDay, parseLog } from '../src/importers/git.ts'
 import { show, showJson, showLine } from '../src/io.ts'
 import { separateTexts } from '../src/program.ts'
-import { commands, sharedOptions } from '../src/table.ts'
+import { commands, optionsOf } from '../src/table.ts'
 import { formatDuration, parseDuration, parseProgress, parseSince } from '../src/time.ts'
 import { BUILT_IN, findSetUp } from '../src/workspace/built-in.ts'
 
@@ -155,14 +155,14 @@ describe('the table of commands', () => {
   test('has sentences without a full stop, and no option twice', () => {
     for (const { name, about, options = {}, uses } of commands) {
       expect([name, about]).toEqual([name, expect.stringMatching(/^[A-Z].*[^.]$/)])
-      const taken = Object.keys(sharedOptions(uses)).filter(each => Object.hasOwn(options, each))
+      const taken = Object.keys(optionsOf(uses)).filter(each => Object.hasOwn(options, each))
       // `install --project` and `--user` choose the file of the host.
       expect([name, taken]).toEqual([name, []])
     }
   })
 
   test.for(SHELLS)('gives a completion script for %s', shell => {
-    const script = completionScript(shell, commands, sharedOptions)
+    const script = completionScript(shell, commands, optionsOf)
     for (const { name } of commands) expect(script).toContain(name)
     expect(script).toContain('no-deliver')
   })

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../failure.ts'
-import { finishMove, movedSchema } from '../moving.ts'
+import { finishMove, makeMovedSchema } from '../moving.ts'
 import { readText } from '../recording.ts'
 
 export const ack = defineCommand({
@@ -15,7 +15,7 @@ export const ack = defineCommand({
       value: 'json',
     },
   },
-  json: movedSchema,
+  json: makeMovedSchema,
   run: async (context, { deliveryKey }, { body }) => {
     let parsed: unknown
     try {

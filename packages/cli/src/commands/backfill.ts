@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 import { parseCount, parseSince } from '../time.ts'
 
 export const backfill = defineCommand({
@@ -19,7 +19,7 @@ export const backfill = defineCommand({
       sessions: z.array(z.string()),
       deliveries: z.number(),
       dryRun: z.boolean(),
-      delivery: deliveredSchema(z),
+      delivery: makeDeliveredSchema(z),
     }),
   run: async (context, { adapter }, { since, limit, dryRun = false, log }) => {
     const opened = await context.open()

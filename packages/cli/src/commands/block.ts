@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 
 export const block = defineCommand({
   name: 'block',
@@ -18,7 +18,7 @@ export const block = defineCommand({
     category: { about: 'A word for where it comes from', value: 'word' },
     about: { about: 'Name of an entity it concerns', value: 'name', many: true },
   },
-  json: z => z.strictObject({ ...recordedShape(z), blocker: z.string() }),
+  json: z => z.strictObject({ ...makeRecordedShape(z), blocker: z.string() }),
   run: async (context, { text }, { severity, category, about }) => {
     let blocker = ''
     const { data, text: lines } = await recordOnCurrent(

@@ -12,8 +12,8 @@ export const completion = defineCommand({
   uses: 'nothing',
   arguments: [{ name: 'shell', about: 'The shell', choices: SHELLS }],
   json: z => z.strictObject({ shell: z.string(), script: z.string() }),
-  run: async ({ table: { commands, sharedOptions } }, { shell }) => {
-    const script = completionScript(shell as (typeof SHELLS)[number], commands, sharedOptions)
+  run: async ({ table: { commands, optionsOf } }, { shell }) => {
+    const script = completionScript(shell as (typeof SHELLS)[number], commands, optionsOf)
     return { data: { shell, script }, text: script }
   },
 })

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 
 export const decide = defineCommand({
   name: 'decide',
@@ -8,16 +8,16 @@ export const decide = defineCommand({
   about: 'Records a decision',
   examples: ['sessionwire decide "Lock per invoice" --why "Two webhooks arrive within milliseconds"'],
   uses: 'recording',
-  arguments: [{ name: 'text', about: 'What was decided; - reads it from standard input' }],
+  arguments: [{ name: 'text', about: 'The decision; - reads it from standard input' }],
   options: {
     why: { about: 'The reason', value: 'text' },
-    alternative: { about: 'What else was considered', value: 'text', many: true },
+    alternative: { about: 'An alternative that was considered', value: 'text', many: true },
     impact: { about: 'The consequences', value: 'text' },
     category: { about: 'A word for its kind', value: 'word' },
     supersedes: { about: 'Id of the earlier decision that no longer holds', value: 'id' },
     about: { about: 'Name of an entity it concerns', value: 'name', many: true },
   },
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { text }, { why, alternative, impact, category, supersedes, about }) =>
     recordOnCurrent(
       context,

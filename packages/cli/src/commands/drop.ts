@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../failure.ts'
-import { chooseKeys, finishMove, KEYS, movedSchema, WHICH } from '../moving.ts'
+import { chooseKeys, finishMove, KEYS, makeMovedSchema, WHICH } from '../moving.ts'
 
 type State = 'planned' | 'waiting' | 'dead'
 
@@ -19,7 +19,7 @@ export const drop = defineCommand({
       choices: ['planned', 'waiting', 'dead'],
     },
   },
-  json: movedSchema,
+  json: makeMovedSchema,
   run: async (context, { keys = [] }, { state, ...which }) => {
     if (keys.length === 0 && state === undefined) throw usage('drop: give keys, or --state.')
     const opened = await context.open()

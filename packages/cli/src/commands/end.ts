@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 
 type Ending = 'completed' | 'failed' | 'cancelled' | 'left'
@@ -20,7 +20,7 @@ export const end = defineCommand({
     },
     progress: { about: 'Progress at the end, 0 to 100', value: 'percent' },
   },
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { summary }, { as, progress }) =>
     recordOnCurrent(
       context,

@@ -1,10 +1,10 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../failure.ts'
-import { callOf, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, recordOnCurrent } from '../recording.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** `name=value` pairs as an object; the value is a text. */
+/** `name=value` pairs as an object of strings. */
 const parsePairs = (pairs: readonly string[]): Record<string, Json> =>
   Object.fromEntries(
     pairs.map(pair => {
@@ -27,7 +27,7 @@ export const entity = defineCommand({
     about: { about: 'Its purpose', value: 'text' },
     property: { about: 'name=value', value: 'pair', many: true },
   },
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { name }, { type = 'file', path, about, property }) =>
     recordOnCurrent(
       context,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 import { usage } from '../failure.ts'
 import { findSession } from '../workspace/current.ts'
 
@@ -7,7 +7,7 @@ export const forget = defineCommand({
   name: 'forget',
   group: 'Set up',
   about: 'Erases the texts of a session, or of one event: a secret or a name that got in',
-  more: ['What was sent and cannot be taken back is listed, with what to do.'],
+  more: ['Calls that were sent and cannot be taken back are listed, with advice.'],
   uses: 'recording',
   arguments: [
     { name: 'id', about: 'The session' },
@@ -23,7 +23,7 @@ export const forget = defineCommand({
       remaining: z.array(
         z.strictObject({ adapter: z.string(), key: z.string(), action: z.string(), todo: z.string() }),
       ),
-      delivery: deliveredSchema(z),
+      delivery: makeDeliveredSchema(z),
     }),
   run: async (context, { id, event }, { yes }) => {
     const opened = await context.open()

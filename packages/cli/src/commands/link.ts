@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, parseLinks, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, parseLinks, recordOnCurrent } from '../recording.ts'
 
 const isAddress = (value: string): boolean => /^https?:\/\//i.test(value)
 
@@ -17,7 +17,7 @@ export const link = defineCommand({
   uses: 'recording',
   arguments: [{ name: 'item', about: 'adapter=key, or adapter.kind=key', many: true }],
   json: z =>
-    z.strictObject({ ...recordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
+    z.strictObject({ ...makeRecordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
   run: async (context, { item }) => {
     let refs: Readonly<Record<string, Readonly<Record<string, string>>>> = {}
     const result = await recordOnCurrent(

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 
 type Role = 'user' | 'assistant' | 'system' | 'tool'
 
@@ -18,7 +18,7 @@ export const message = defineCommand({
     name: { about: 'Name of its author or tool', value: 'name' },
     model: { about: 'The model that wrote it', value: 'name' },
   },
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { text }, { role = 'user', name, model }) =>
     recordOnCurrent(
       context,

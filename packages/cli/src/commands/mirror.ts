@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 import { mustHaveSession } from '../recording.ts'
 
 export const mirror = defineCommand({
@@ -13,7 +13,7 @@ export const mirror = defineCommand({
       session: z.string(),
       adapters: z.array(z.string()),
       deliveries: z.number(),
-      delivery: deliveredSchema(z),
+      delivery: makeDeliveredSchema(z),
     }),
   run: async (context, { adapters: names = [] }) => {
     const opened = await context.open()

@@ -1,17 +1,18 @@
 import { defineCommand } from '../command.ts'
-import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 import { mustChoose } from '../recording.ts'
 
 export const recreateCard = defineCommand({
   name: 'recreate-card',
   group: 'Deliver',
-  about: 'Makes a new card where somebody deleted the old one, or it failed for good',
+  about: 'Makes a new card where a person deleted the old one, or it failed for good',
   uses: 'recording',
   arguments: [
     { name: 'adapter', about: 'Its name' },
     { name: 'id', about: 'The session (default: the current one)', optional: true },
   ],
-  json: z => z.strictObject({ session: z.string(), deliveries: z.number(), delivery: deliveredSchema(z) }),
+  json: z =>
+    z.strictObject({ session: z.string(), deliveries: z.number(), delivery: makeDeliveredSchema(z) }),
   run: async (context, { adapter, id }) => {
     const opened = await context.open()
     const session = await mustChoose(opened, id)

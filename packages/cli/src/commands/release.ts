@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { chooseKeys, finishMove, KEYS, movedSchema, WHICH } from '../moving.ts'
+import { chooseKeys, finishMove, KEYS, makeMovedSchema, WHICH } from '../moving.ts'
 
 export const release = defineCommand({
   name: 'release',
@@ -9,7 +9,7 @@ export const release = defineCommand({
   uses: 'recording',
   arguments: KEYS,
   options: WHICH,
-  json: movedSchema,
+  json: makeMovedSchema,
   run: async (context, { keys = [] }, which) => {
     const opened = await context.open()
     const chosen = await chooseKeys(opened, { keys, ...which }, 'planned')

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 
 export const resolve = defineCommand({
   name: 'resolve',
@@ -12,7 +12,7 @@ export const resolve = defineCommand({
     { name: 'blocker', about: 'Its id, or words that only one open blocker has' },
     { name: 'how', about: 'How it was resolved; - reads it from standard input', optional: true },
   ],
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { blocker, how }) =>
     recordOnCurrent(
       context,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { chooseKeys, finishMove, KEYS, movedSchema, WHICH } from '../moving.ts'
+import { chooseKeys, finishMove, KEYS, makeMovedSchema, WHICH } from '../moving.ts'
 
 export const retry = defineCommand({
   name: 'retry',
@@ -11,7 +11,7 @@ export const retry = defineCommand({
     ...WHICH,
     resend: { about: 'Sends those in doubt too, because you know that they were not applied' },
   },
-  json: movedSchema,
+  json: makeMovedSchema,
   run: async (context, { keys = [] }, { resend, ...which }) => {
     const opened = await context.open()
     const chosen = await chooseKeys(opened, { keys, ...which }, 'dead')

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts'
 import { importModule } from '../workspace/import-module.ts'
 import type { Opened, OpenOptions } from '../workspace/open.ts'
 
-/** What `@sessionwire/server` is given: the workspace as every command opens it. */
+/** Options of `@sessionwire/server`: the workspace as every command opens it. */
 type ServerOptions = Readonly<{
   cwd: string
   env: Io['env']

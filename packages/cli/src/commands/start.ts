@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { sayDelivered } from '../deliver.ts'
-import { callOf, finish, nameSession, parseLinks, readText, recordedShape } from '../recording.ts'
+import { callOf, finish, makeRecordedShape, nameSession, parseLinks, readText } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 import { issueOfBranch } from '../workspace/branch.ts'
 
@@ -18,7 +18,7 @@ export const start = defineCommand({
   ],
   uses: 'recording',
   arguments: [
-    { name: 'goal', about: 'What the session is about; - reads it from standard input', optional: true },
+    { name: 'goal', about: 'The goal of the session; - reads it from standard input', optional: true },
   ],
   options: {
     link: { about: 'Adopts an item that exists: adapter=key, as in jira=BIL-212', value: 'item', many: true },
@@ -30,7 +30,7 @@ export const start = defineCommand({
     mirror: { about: 'Mirrors nothing until `sessionwire mirror`', on: true },
   },
   json: z =>
-    z.strictObject({ ...recordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
+    z.strictObject({ ...makeRecordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
   run: async (context, { goal }, { link = [], agent, progress, parent, mirror, ...chosen }) => {
     const { readBranch } = (await import('../engine.ts')).git
     const opened = await context.open()

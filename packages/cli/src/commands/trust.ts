@@ -6,7 +6,7 @@ export const trust = defineCommand({
   group: 'Set up',
   about: 'Allows the configuration of this workspace to be used',
   more: [
-    'Until then a configuration file that was found is not used: it could be somebody else’s. A file that changes has to be trusted again. Read the file before you trust it: code in it runs as you.',
+    'Until then a configuration file that was found is not used: it could come from another person. A file that changes has to be trusted again. Read the file before you trust it: code in it runs as you.',
   ],
   uses: 'folder',
   options: { forget: { about: 'Trusts the workspace no longer' } },

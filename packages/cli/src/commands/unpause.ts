@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { deliver, deliveredSchema, sayDelivered } from '../deliver.ts'
+import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
 
 export const unpause = defineCommand({
   name: 'unpause',
@@ -8,7 +8,7 @@ export const unpause = defineCommand({
   uses: 'recording',
   arguments: [{ name: 'adapter', about: 'Its name' }],
   options: { limit: { about: 'Only this limit of it', value: 'name' } },
-  json: z => z.strictObject({ adapter: z.string(), paused: z.boolean(), delivery: deliveredSchema(z) }),
+  json: z => z.strictObject({ adapter: z.string(), paused: z.boolean(), delivery: makeDeliveredSchema(z) }),
   run: async (context, { adapter }, { limit }) => {
     const opened = await context.open()
     await opened.tracker.unpause(adapter, limit === undefined ? {} : { limit })

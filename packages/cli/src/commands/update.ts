@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, readText, recordedShape, recordOnCurrent } from '../recording.ts'
+import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 
 export const update = defineCommand({
@@ -13,7 +13,7 @@ export const update = defineCommand({
   ],
   uses: 'recording',
   arguments: [
-    { name: 'text', about: 'What was done; - reads it from standard input' },
+    { name: 'text', about: 'The step that was done; - reads it from standard input' },
     { name: 'progress', about: 'Progress, 0 to 100', optional: true },
   ],
   options: {
@@ -21,7 +21,7 @@ export const update = defineCommand({
     next: { about: 'A next step', value: 'text', many: true },
     goal: { about: 'Replaces the goal of the session', value: 'text' },
   },
-  json: z => z.strictObject(recordedShape(z)),
+  json: z => z.strictObject(makeRecordedShape(z)),
   run: (context, { text, progress }, { tag, next, goal }) =>
     recordOnCurrent(
       context,

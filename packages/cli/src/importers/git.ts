@@ -87,21 +87,21 @@ export const importGit = async (
       metadata: { imported: 'git' },
     })
     sessions.push(session.id)
-    const counted = (receipt: Readonly<{ recorded: boolean; repeated?: true }>): void => {
+    const count = (receipt: Readonly<{ recorded: boolean; repeated?: true }>): void => {
       if (!receipt.recorded) return
       if (receipt.repeated) known++
       else events++
     }
-    counted(session.receipt)
+    count(session.receipt)
     for (const { hash, at, subject } of day)
-      counted(
+      count(
         await session.update(`${hash.slice(0, 10)} ${subject}`, {
           key: `git/${hash}`,
           onRepeat: 'skip',
           at: new Date(at),
         }),
       )
-    counted(
+    count(
       await session.close({
         end: 'left',
         key: `git/${last.hash}/end`,

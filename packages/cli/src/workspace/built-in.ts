@@ -14,6 +14,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
     secrets: ['GITHUB_TOKEN', 'GITHUB_APP_PRIVATE_KEY'],
     needs: ['GITHUB_REPO_OWNER', 'GITHUB_REPO_NAME'],
   },
+  files: { secrets: [] },
   taiga: { secrets: ['TAIGA_TOKEN', 'TAIGA_PASSWORD'] },
   opsera: { secrets: ['OPSERA_API_KEY'] },
   neo4j: { secrets: ['NEO4J_PASSWORD', 'NEO4J_TOKEN'] },

@@ -12,7 +12,7 @@ export type AdapterSettings = Readonly<{
   [option: string]: unknown
 }>
 
-/** What is captured from agent hosts; see the page "Capture from agent hosts". */
+/** Policy of the capture from agent hosts; see the page "Capture from agent hosts". */
 export type CaptureSettings = Readonly<{
   files?: boolean
   todos?: boolean | 'steps'
@@ -38,15 +38,15 @@ export type RecallSettings = Readonly<{
 export type Config = Readonly<{
   /** Address of the JSON Schema, for editors. */
   $schema?: string
-  /** What the sessions belong to. Default: the name of the folder. */
+  /** The project of the sessions. Default: the name of the folder. */
   project?: string
   /** The user of the sessions. Default: the name in the user's git configuration, else of the account. */
   user?: string
-  /** Path of the store's file, from the configuration file. Default: `.sessionwire/sessions.db` beside it. */
+  /** Path of the store's file, from the configuration file. Default: `.sessionwire/sessions.db` next to it. */
   store?: string
   /** Adapters by name. Default: those whose environment is set up, in mode `preview`. */
   adapters?: Readonly<Record<string, AdapterSettings>>
-  /** What is captured from agent hosts. */
+  /** Policy of the capture from agent hosts. */
   capture?: CaptureSettings
   /** The notes that a host is given when a session starts. */
   recall?: RecallSettings

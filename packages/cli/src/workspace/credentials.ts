@@ -6,7 +6,7 @@ import { BUILT_IN } from './built-in.ts'
 const NAMED =
   /(^|[_-])(api[_-]?key|token|secret|password|passwd|credential|private[_-]?key|access[_-]?key)s?$/i
 const CAMEL = /(apiKey|Token|Secret|Password|Credential|PrivateKey|AccessKey)s?$/
-/** The name of a variable, which is no credential. */
+/** The name of a variable, which is not a credential. */
 const VARIABLE = /^[A-Z][A-Z0-9_]{1,199}$/
 /** Values of these shapes are credentials wherever they stand. */
 const SHAPED =

@@ -1,4 +1,4 @@
-/** What a module exports. */
+/** Exports of a module. */
 export type Module = Readonly<Record<string, unknown>>
 
 /**

@@ -23,7 +23,7 @@ export type Origin = Readonly<{
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Every value that is no object, with its path; an empty object is one too. */
+/** Every value that is not an object, with its path; an empty object counts as a value. */
 const leaves = (
   value: unknown,
   path: readonly string[] = [],

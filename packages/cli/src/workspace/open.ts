@@ -38,7 +38,7 @@ export type Opened = ReadWorkspace &
     isImplied: boolean
     /** The session that a command is about. */
     current: () => Promise<Current | undefined>
-    /** What the ingest of hosts asks of a workspace. */
+    /** The workspace as the ingest of hosts needs it. */
     forIngest: OpenedWorkspace
     close: () => Promise<void>
   }>
@@ -113,7 +113,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
 /** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
 const rootOf = (folder: string): string => (existsSync(folder) ? findWorkspace(folder).root : folder)
 
-/** Reads the spool for one workspace that is open. What belongs to others is left to them. */
+/** Reads the spool for one workspace that is open. Spools of other workspaces are left to them. */
 const ingestFor = async (opened: Opened, budgetMs: number, note: (text: string) => void): Promise<void> => {
   if (!existsSync(places(opened.data).spool) || listSpool(opened.data).length === 0) return
   try {

@@ -124,7 +124,7 @@ const readUserFile = async (env: Environment, notes: string[]): Promise<Layer | 
   const isForeign = process.getuid !== undefined && uid !== process.getuid() && uid !== 0
   if (isForeign || isWritable) {
     notes.push(
-      `${file} ${isForeign ? 'belongs to another user' : 'may be written by anybody'}: it is not used.`,
+      `${file} ${isForeign ? 'belongs to another user' : 'may be written by every user'}: it is not used.`,
     )
     return undefined
   }

@@ -23,14 +23,14 @@ const policyNames = [
 /** Schema of a configuration file. */
 const configSchema = z.strictObject({
   $schema: about(z.optional(z.string()), 'Address of this schema, for editors.'),
-  project: about(z.optional(text), 'What the sessions belong to. Default: the name of the folder.'),
+  project: about(z.optional(text), 'The project of the sessions. Default: the name of the folder.'),
   user: about(
     z.optional(text),
     "The user of the sessions. Default: the name in the user's git configuration, else of the account.",
   ),
   store: about(
     z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
-    "Path of the store's file, from this file. Default: .sessionwire/sessions.db beside it.",
+    "Path of the store's file, from this file. Default: .sessionwire/sessions.db next to it.",
   ),
   adapters: about(
     z.optional(
@@ -91,7 +91,7 @@ const configSchema = z.strictObject({
         ),
       }),
     ),
-    'What is captured from agent hosts.',
+    'Policy of the capture from agent hosts.',
   ),
   recall: about(
     z.optional(

@@ -9,7 +9,7 @@ type Store = NonNullable<TrackerOptions['store']>
 
 const isMine = (uid: number): boolean => process.getuid === undefined || uid === process.getuid()
 
-/** Refuses a place that somebody else prepared: a symbolic link, another user's, or one that a repository carries. */
+/** Refuses a place that another person could have prepared: a symbolic link, another user's, or one that a repository carries. */
 export const assertOwn = (path: string, repository: string | undefined, isFolder: boolean): void => {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found !== undefined) {

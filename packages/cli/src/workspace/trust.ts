@@ -7,7 +7,7 @@ import { configuration } from '../failure.ts'
 /** Digests by path. */
 export type Digests = Readonly<Record<string, string>>
 
-/** What a person trusted: the configuration file with what it imports, the files of `use`, and the names in `.env`. */
+/** The files a person trusted: the configuration file with what it imports, the files of `use`, and the names in `.env`. */
 export type Fingerprint = Readonly<{ files: Digests; uses: Digests; env: string }>
 
 /** Whether the files of a workspace may be used, and why not. */
@@ -93,7 +93,7 @@ const readKept = (data: string): Kept => {
   try {
     const path = trustFile(data)
     const found = lstatSync(path)
-    // Somebody else could write what I am taken to trust.
+    // Another user could write the list of trusted files.
     if (!found.isFile() || !isMine(found.uid) || (process.platform !== 'win32' && (found.mode & 0o022) !== 0))
       return NONE
     const kept = JSON.parse(readFileSync(path, 'utf8')) as Kept
@@ -103,7 +103,7 @@ const readKept = (data: string): Kept => {
   }
 }
 
-/** What was trusted for a configuration file. */
+/** The fingerprint that was trusted for a configuration file. */
 const findTrusted = (data: string, file: string): Fingerprint | undefined => {
   const { workspaces } = readKept(data)
   return Object.hasOwn(workspaces, file) ? workspaces[file] : undefined
