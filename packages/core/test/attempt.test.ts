@@ -99,6 +99,29 @@ describe('an attempt', () => {
     expect(roles).toEqual(['begin'])
   })
 
+  it.each([
+    [NOW - 1, ['call']],
+    [NOW + 8, ['call']],
+    // Another worker may have it from this moment on.
+    [NOW + 9, []],
+    [NOW + 3_600_000, []],
+  ])(
+    'sends a call that was begun with its claim only while its lease lasts: at %d',
+    async (now, expected) => {
+      const { ending, roles } = await run({
+        descriptor: create('1'),
+        more: { state: 'begun' },
+        replies: [says({ id: 'x' })],
+        now,
+      })
+      expect(roles).toEqual(expected)
+      const reason = 'the lease ended before the request was sent'
+      if (expected.length === 0)
+        expect(ending).toEqual({ kind: 'unread', outcome: { kind: 'retry', reason } })
+      else expect(ending).toMatchObject({ kind: 'answered', outcome: { kind: 'delivered' } })
+    },
+  )
+
   it('fills captures of the lane, and says which can no longer come', async () => {
     const { steps } = await run({ descriptor: child('1'), refs: { thread: 'T1' }, replies: [says({})] })
     expect(steps[1]?.[1]).toMatchObject({ payload: { key: '1', parent: 'T1' } })

@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import type { Call, CustomCall, Reply, Transport } from '@sessionwire/core/adapter'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { replyOf } from '../src/answer.ts'
@@ -162,6 +163,30 @@ describe('drivers', () => {
     expect(of('closed')).toHaveLength(2)
     expect(vi.getTimerCount()).toBe(0)
   })
+})
+
+test('an answer that lies in the socket while the host blocks the loop counts, though its time is over', async () => {
+  vi.useRealTimers()
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const accepted = new Promise<Socket>(resolve => server.once('connection', resolve))
+  const client = createConnection({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  const far = await accepted
+  // Records come when the driver reads its socket.
+  const answered = new Promise<void>(resolve => client.once('data', () => resolve()))
+  const { connect } = fakeDriver(async () => {
+    await answered
+    return [{ n: 5n, t: 'x' }]
+  })
+  const sent = transportOf(connect).send(call, { timeoutMs: 50 })
+  await new Promise(resolve => setImmediate(resolve))
+  far.write('x')
+  const until = performance.now() + 200
+  while (performance.now() < until);
+  expect(await sent).toMatchObject({ kind: 'answer', status: 202 })
+  client.destroy()
+  far.destroy()
+  server.close()
 })
 
 describe('failing', () => {
