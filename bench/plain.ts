@@ -2,17 +2,19 @@ import {
   type AnyAdapter,
   card,
   plan,
+  provenance,
   provenanceText,
   replaceCard,
   type Session,
   type SessionEvent,
+  uuidFrom,
 } from '@sessionwire/core/adapter'
 
 import { neo4j } from '@sessionwire/neo4j'
 import type { JiraConfig } from '../packages/adapters/jira/src/config.ts'
-import { cardBlocks, rich } from '../packages/adapters/jira/src/text.ts'
+import { cardBlocks, markBlock, rich } from '../packages/adapters/jira/src/text.ts'
 import type { LinearConfig } from '../packages/adapters/linear/src/config.ts'
-import { cardText } from '../packages/adapters/linear/src/text.ts'
+import { cardComment, cardText } from '../packages/adapters/linear/src/text.ts'
 import type { Neo4jConfig } from '../packages/adapters/neo4j/src/config.ts'
 import { clean } from '../packages/adapters/neo4j/src/text.ts'
 import type { OpseraConfig } from '../packages/adapters/opsera/src/config.ts'
@@ -37,6 +39,9 @@ const STATEMENT = (
   }>
 ).payload.statement
 
+/** Library and version, which Jira keeps beside a comment. */
+const WRITTEN_BY = provenance({ session: { id: '' }, event: { id: '' } }).by
+
 const coalesce = { name: 'card', everyMs: 5000 }
 
 /** One object literal for each adapter: the words come from its text, nothing else does. */
@@ -59,41 +64,152 @@ const BUILDS: Readonly<Record<string, Build>> = {
     repeat: 'safe',
     coalesce,
   }),
-  linear: (config: LinearConfig) => (event, session) => ({
-    key: `${event.id}/linear/0`,
-    action: 'editCard',
-    kind: 'http',
-    method: 'POST',
-    endpoint: `${config.baseUrl}/graphql`,
-    auth: { header: 'Authorization', secret: config.secrets.LINEAR_API_KEY },
-    limit: 'requests',
-    payload: {
-      query:
-        'mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { id } } }',
-      variables: {
-        id: { $ref: 'issueId' },
-        input: {
-          description: replaceCard('description', cardText(card(session), config), { session, event }),
+  linear: (config: LinearConfig) => (event, session) => {
+    const shown = card(session)
+    const sent = {
+      kind: 'http',
+      method: 'POST',
+      endpoint: `${config.baseUrl}/graphql`,
+      auth: { header: 'Authorization', secret: config.secrets.LINEAR_API_KEY },
+      limit: 'requests',
+    }
+    const id = { $ref: 'issueId' }
+    const commentId = uuidFrom(`${session.id}/status`)
+    const body = cardComment(shown, { session, event }, config)
+    return {
+      key: `${event.id}/linear/0`,
+      action: 'editCard',
+      ...sent,
+      payload: {
+        query:
+          'mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success issue { id } } }',
+        variables: {
+          id,
+          input: { description: replaceCard('description', cardText(shown, config), { session, event }) },
         },
       },
-    },
-    repeat: 'safe',
-    coalesce,
-  }),
-  jira: (config: JiraConfig) => (event, session) => ({
-    key: `${event.id}/jira/0`,
-    action: 'editCard',
-    kind: 'http',
-    method: 'PUT',
-    endpoint: 'https://your-site.atlassian.net/rest/api/3/issue/{issue}',
-    auth: { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] },
-    limit: 'write',
-    headers: { accept: 'application/json' },
-    payload: { fields: { description: rich(config, cardBlocks(card(session), false)) } },
-    repeat: 'safe',
-    coalesce,
-  }),
+      before: [
+        {
+          call: {
+            ...sent,
+            payload: {
+              query: 'query CardDescription($id: String!) { issue(id: $id) { id description } }',
+              variables: { id },
+            },
+          },
+          captures: { description: { pick: '/data/issue/description', otherwise: '' } },
+          gone: true,
+        },
+      ],
+      instead: {
+        find: {
+          call: {
+            ...sent,
+            payload: {
+              query:
+                'query FindComments($id: ID!) { comments(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { id issue { id identifier url } } } }',
+              variables: { id: commentId },
+            },
+          },
+          list: '/data/comments/nodes',
+          where: { pointer: '/id', equals: commentId },
+          captures: {
+            ...{ issueId: '/issue/id', commentId: '/id' },
+            ...{ identifier: '/issue/identifier', url: '/issue/url' },
+          },
+        },
+        create: {
+          ...sent,
+          payload: {
+            query:
+              'mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id issue { id identifier url } } } }',
+            variables: { input: { id: commentId, issueId: id, body } },
+          },
+        },
+        edit: {
+          ...sent,
+          payload: {
+            query:
+              'mutation CommentUpdate($id: String!, $input: CommentUpdateInput!) { commentUpdate(id: $id, input: $input) { success comment { id } } }',
+            variables: { id: { $ref: 'commentId' }, input: { body } },
+          },
+        },
+      },
+      repeat: 'safe',
+      coalesce,
+    }
+  },
+  jira: (config: JiraConfig) => (event, session) => {
+    const shown = card(session)
+    const sent = {
+      kind: 'http',
+      auth: { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] },
+      headers: { accept: 'application/json' },
+    }
+    const issue = 'https://your-site.atlassian.net/rest/api/3/issue/{issue}'
+    const markOf = (key: string): string => `sw-${uuidFrom(key).replaceAll('-', '').slice(0, 16)}`
+    const { between, put } = markBlock(config, cardBlocks(shown, false), markOf(`card/${session.id}`))
+    const key = `${session.id}/status`
+    const mark = markOf(key)
+    const comment = {
+      body: rich(config, cardBlocks(shown, true)),
+      properties: [
+        { key: 'sessionwire', value: { key, mark, by: WRITTEN_BY } },
+        { key: 'sd.public.comment', value: { internal: true } },
+      ],
+    }
+    return {
+      key: `${event.id}/jira/0`,
+      action: 'editCard',
+      ...sent,
+      method: 'PUT',
+      endpoint: issue,
+      limit: 'write',
+      payload: {
+        fields: {
+          description: { version: 1, type: 'doc', content: { $ref: 'description', between, put } },
+        },
+      },
+      before: [
+        {
+          call: { ...sent, method: 'GET', endpoint: issue, limit: 'read', query: { fields: 'description' } },
+          captures: { description: { pick: '/fields/description/content', otherwise: [] } },
+          gone: true,
+        },
+      ],
+      instead: {
+        find: {
+          call: {
+            ...sent,
+            method: 'GET',
+            endpoint: `${issue}/comment`,
+            limit: 'read',
+            query: { expand: 'properties', maxResults: 100, orderBy: '-created' },
+          },
+          list: '/comments',
+          where: { pointer: '', contains: mark },
+          captures: { comment: '/id' },
+          next: { cursor: '/total', into: '/query/startAt', counted: true },
+        },
+        create: { ...sent, method: 'POST', endpoint: `${issue}/comment`, limit: 'write', payload: comment },
+        edit: {
+          ...sent,
+          method: 'PUT',
+          endpoint: `${issue}/comment/{comment}`,
+          limit: 'write',
+          payload: comment,
+        },
+      },
+      repeat: 'safe',
+      coalesce,
+    }
+  },
   taiga: (config: TaigaConfig) => (event, session) => {
+    const shown = card(session)
+    const name = `\`session-${session.id}\``
+    const comment = `${taigaText(shown, config, { isHeaded: true })}\n\n${provenanceText({ session, event })}\n\n${name}`
+    const marked = `${comment}\n\n\`evt-${uuidFrom(`${session.id}/status`)}\``
+    const history = `${config.baseUrl}/history/userstory/{storyId}`
     const place = {
       kind: 'http',
       endpoint: `${config.baseUrl}/userstories/{storyId}`,
@@ -106,7 +222,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
       ...place,
       method: 'PATCH',
       payload: {
-        description: replaceCard('description', taigaText(card(session), config), { session, event }),
+        description: replaceCard('description', taigaText(shown, config), { session, event }),
         version: { $ref: 'version' },
       },
       before: [
@@ -117,6 +233,22 @@ const BUILDS: Readonly<Record<string, Build>> = {
           gone: true,
         },
       ],
+      instead: {
+        find: {
+          call: { ...place, method: 'GET', endpoint: history, query: { type: 'comment', page_size: 100 } },
+          list: '',
+          where: { pointer: '/comment', contains: name },
+          captures: { statusId: '/id' },
+        },
+        create: { ...place, method: 'PATCH', payload: { comment: marked, version: 1 } },
+        edit: {
+          ...place,
+          method: 'POST',
+          endpoint: `${history}/edit_comment`,
+          query: { id: { $ref: 'statusId' } },
+          payload: { comment },
+        },
+      },
       repeat: 'safe',
       coalesce,
     }
