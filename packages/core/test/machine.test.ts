@@ -223,7 +223,7 @@ describe('a command', () => {
     expect(refusal(open, command('resolve', 2, { blockerId: 'e7' }))).toEqual([
       'INVALID_INPUT',
       'resolve.blockerId',
-      'resolve.blockerId: unknown blocker "e7"; expected the id of a blocker of this session, as its receipt has it.',
+      'resolve.blockerId: unknown blocker "e7"; expected the id of a blocker of this session, or words of one open blocker.',
     ])
     expect(refusal(resolved, command('resolve', 3, { blockerId: 'e1' }))).toEqual([
       'INVALID_INPUT',

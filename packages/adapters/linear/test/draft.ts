@@ -23,7 +23,7 @@ export const sent = (query: string, variables: Json, limit = 'requests') => ({
 })
 
 export const ASTERISK =
-  'Linear documents ids made by the client, but not its answer to an id that exists already.'
+  'Linear documents that clients may choose the id of what they create. It does not document its answer when that id exists already.'
 
 const found = (list: string, select: string) =>
   `query Find${list.charAt(0).toUpperCase()}${list.slice(1)}($id: ID!) { ${list}(first: 1, includeArchived: true, filter: { id: { eq: $id } }) { nodes { ${select} } } }`

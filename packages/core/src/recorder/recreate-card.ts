@@ -57,7 +57,7 @@ const stopping = async (
 }
 
 const refusal = (message: string): TrackerError =>
-  new TrackerError('INVALID_INPUT', `recreateCard: ${message}`)
+  new TrackerError('INVALID_INPUT', `recreateCard: ${message}`, { field: 'recreateCard' })
 
 type Replan = Readonly<{
   /** Dropped: the calls planned again replace or include them. */

@@ -75,7 +75,7 @@ const checkBlocker = (session: Session, id: string): void => {
     throw invalidInput({
       field,
       problem: `unknown blocker ${JSON.stringify(id)}`,
-      expected: 'the id of a blocker of this session, as its receipt has it',
+      expected: 'the id of a blocker of this session, or words of one open blocker',
     })
   if (blocker.resolvedAt !== undefined)
     throw invalidInput({

@@ -22,9 +22,11 @@ export const custom = <T>(isValid: (value: unknown) => boolean, expected: string
         : `invalid value; expected ${expected}, got ${describe(input)}`,
   })
 
-const TEXT = expecting('a string of 1 to 256 characters that is not blank')
-/** A string of 1 to 256 characters that is not blank. */
-export const text = z.string(TEXT).check(z.regex(/\S/, TEXT), z.maxLength(256, TEXT))
+const TEXT = expecting('one line of 1 to 256 characters that is not blank')
+/** One line of 1 to 256 characters that is not blank: a name, which files, addresses and lines of a log repeat. */
+export const text = z
+  .string(TEXT)
+  .check(z.regex(/\S/, TEXT), z.regex(/^[^\p{Cc}]*$/u, TEXT), z.maxLength(256, TEXT))
 /** A string that is not empty. */
 export const filled = z
   .string(expecting('a string that is not empty'))

@@ -208,7 +208,7 @@ describe('recreateCard', () => {
     const { id } = await recorder.start()
     expect(await refusal(recorder.recreateCard(id, 'tool'))).toEqual([
       'INVALID_INPUT',
-      undefined,
+      'recreateCard',
       'recreateCard: the card of "i1" in tool is fine: it was not deleted, and nothing it needs is dead or dropped.',
     ])
     await deliver(store, 'tool', action => (action === 'make' ? { captures: { card: 'C1' } } : {}))

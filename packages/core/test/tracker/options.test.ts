@@ -14,11 +14,12 @@ const check = async (options: unknown) => checkOptions(options as TrackerOptions
 // biome-ignore format: a table is read one line at a time
 test.for([
   [undefined, 'options', 'options: missing; expected an object of options with at least a project.'],
-  [{}, 'project', 'project: missing; expected a string of 1 to 256 characters that is not blank.'],
-  [{ project: ' ' }, 'project', 'project: invalid format; expected a string of 1 to 256 characters that is not blank.'],
+  [{}, 'project', 'project: missing; expected one line of 1 to 256 characters that is not blank.'],
+  [{ project: 'a\nb' }, 'project', 'project: invalid format; expected one line of 1 to 256 characters that is not blank.'],
+  [{ project: ' ' }, 'project', 'project: invalid format; expected one line of 1 to 256 characters that is not blank.'],
   [{ project: 'p', adapter: [] }, 'adapter', 'adapter: unknown option (did you mean "adapters"?); expected one of project, user, store, adapters, deliver, onError, filter, redact, machine, secrets, policy, concurrency, pollMs, crashAfterMs, idleAfterMs, drainOnClose, transports, logger, newId, now, monotonic, random.'],
   [{ project: 'p', toString: 1 }, 'toString', 'toString: unknown option; expected one of project, user, store, adapters, deliver, onError, filter, redact, machine, secrets, policy, concurrency, pollMs, crashAfterMs, idleAfterMs, drainOnClose, transports, logger, newId, now, monotonic, random.'],
-  [{ project: 'p', user: 3 }, 'user', 'user: invalid type; expected a string of 1 to 256 characters that is not blank, got the number 3.'],
+  [{ project: 'p', user: 3 }, 'user', 'user: invalid type; expected one line of 1 to 256 characters that is not blank, got the number 3.'],
   [{ project: 'p', store: 'sessions.db' }, 'store', 'store: invalid value; expected a store such as sqliteStore("sessions.db") or memoryStore(), got the string "sessions.db".'],
   [{ project: 'p', adapters: tool() }, 'adapters', 'adapters: invalid type; expected an array of adapters, got an object.'],
   [{ project: 'p', adapters: [tool] }, 'adapters[0]', 'adapters[0]: invalid adapter; expected an adapter, got a function. Call it with its options.'],

@@ -107,7 +107,7 @@ const DOCUMENTS = Object.fromEntries(
 ) as Readonly<Record<keyof typeof KINDS, ReturnType<typeof documentsOf>>>
 
 const REPEATED_ID =
-  'Linear documents ids made by the client, but not its answer to an id that exists already.'
+  'Linear documents that clients may choose the id of what they create. It does not document its answer when that id exists already.'
 
 /**
  * A creation with an id of ours. In doubt it is looked up by that id in a list, archived items included, as a person may
