@@ -1,5 +1,5 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Context, Zod } from './command.ts'
 import { parseDuration } from './time.ts'
 import type { Opened } from './workspace/open.ts'
@@ -16,7 +16,7 @@ export const makeDeliveredSchema = (z: Zod) =>
   z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
-const startBackground = async ({ data, root }: Opened, { io }: Context): Promise<boolean> => {
+const startBackground = async ({ data, root }: Opened, { io, shared }: Context): Promise<boolean> => {
   // Both are loaded here, because they cost each start milliseconds.
   const { privateFolder } = (await import('./engine.ts')).places
   const stamp = join(privateFolder(data, root), 'drain.started')
@@ -28,10 +28,11 @@ const startBackground = async ({ data, root }: Opened, { io }: Context): Promise
   } catch {
     // Without a stamp the process is started each time.
   }
+  const config = shared.config === undefined ? [] : ['--config', resolve(io.cwd, shared.config)]
   const { spawn } = await import('node:child_process')
   const child = spawn(
     process.execPath,
-    [...process.execArgv, io.program, 'drain', '--background', '--cwd', root],
+    [...process.execArgv, io.program, 'drain', '--background', '--cwd', root, ...config],
     {
       cwd: root,
       env: io.env as NodeJS.ProcessEnv,

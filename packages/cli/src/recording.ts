@@ -89,6 +89,7 @@ export const finish = async (
   const { title, status, progress } = receipt.recorded
     ? receipt.session
     : await opened.tracker.session(id).load()
+  if (receipt.recorded) await opened.refreshRecall()
   const delivery = await deliver(opened, context)
   return {
     session: { id, title, status, progress, by },

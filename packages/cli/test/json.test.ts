@@ -153,7 +153,7 @@ describe.runIf(RUNS_ALL)('the object of --json', () => {
       expect(err).toContain(error?.message)
     }
     // The one that was forgotten has no workspace any more, so the first one starts.
-    expect(codes).toEqual([0, 2, 64, 64, 64])
+    expect(codes).toEqual([0, 2, 1, 64, 64])
   })
 })
 

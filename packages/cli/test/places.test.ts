@@ -259,6 +259,43 @@ describe.runIf(RUNS_ALL)('the current session', () => {
   })
 })
 
+describe.runIf(RUNS_ALL)('an agent host', () => {
+  test('is captured after install by its hook alone, and not where capture is off', async () => {
+    await place.json(['install', 'claude'])
+    const hook = join(place.data, 'bin/hook.cjs')
+    const call = (session: string, event: string, more: object = {}) =>
+      runProgram(process.execPath, [hook, 'claude'], {
+        env: { HOME: place.home, PATH: process.env.PATH ?? '', CLAUDE_PROJECT_DIR: place.folder },
+        input: JSON.stringify({ session_id: session, hook_event_name: event, cwd: place.folder, ...more }),
+      })
+    await call('s1', 'SessionStart', { source: 'startup' })
+    await call('s1', 'UserPromptSubmit', { prompt: 'Fix it with the password hunter2' })
+    const ended = await call('s1', 'SessionEnd', { reason: 'other' })
+    expect(ended).toEqual({ code: 0, out: '', err: '' })
+    // The process that the hook started has read the spool; no command of ours did.
+    const position = join(place.data, 'spool/claude/s1.pos')
+    await vi.waitFor(() => expect(existsSync(position)).toBe(true), { timeout: 40_000, interval: 100 })
+    await vi.waitFor(
+      async () => {
+        const { sessions } = await place.json<{ sessions: { status: string; agent: string }[] }>(['sessions'])
+        expect(sessions).toEqual([expect.objectContaining({ status: 'left', agent: 'Claude Code' })])
+      },
+      { timeout: 40_000, interval: 500 },
+    )
+    // What a person records reaches the next start of the host.
+    await place.json(['start', 'By hand'])
+    await place.json(['decide', 'Lock per invoice'])
+    const noted = await call('s3', 'SessionStart', { source: 'startup' })
+    expect(noted.out).toContain('Lock per invoice')
+    await place.json(['off'])
+    await call('s2', 'SessionStart', { source: 'startup' })
+    expect(existsSync(join(place.data, 'spool/claude/s2.jsonl'))).toBe(false)
+    await place.json(['on'])
+    await place.json(['uninstall', 'claude'])
+    expect(existsSync(join(place.home, '.claude/settings.json'))).toBe(false)
+  })
+})
+
 describe.runIf(RUNS_ALL)('what is not delivered in time', () => {
   test('goes out in the background, by a process that ends by itself', async () => {
     const slack = await hostileSlack()

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../failure.ts'
 import { showLine } from '../io.ts'
@@ -28,15 +27,8 @@ export const drain = defineCommand({
       tolerant: background === true,
       ingestMs: background ? BACKGROUND_MS : 200,
     })
-    const { tracker, data, root, config } = opened
+    const { tracker } = opened
     const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
-    if (background) {
-      const { recallFile, writeRecall, DEFAULT_RECALL, places } = (await import('../engine.ts')).hosts
-      const policy = { ...DEFAULT_RECALL, ...config.recall }
-      // Hosts are given what was recorded by hand too.
-      if (existsSync(places(data).hook) || existsSync(recallFile(data, root)))
-        await writeRecall(tracker, data, root, config, policy)
-    }
     const { done, left, paused = [] } = await tracker.drain({ timeoutMs })
     const open = Object.entries(left)
       .filter(([, count]) => count > 0)

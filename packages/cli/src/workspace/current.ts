@@ -1,5 +1,5 @@
 import type { SessionSummary, Tracker } from '@sessionwire/core'
-import { usage } from '../failure.ts'
+import { noSession, usage } from '../failure.ts'
 import { isWithin } from './find.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -46,7 +46,7 @@ export const findSession = async (
       `session: ${fitting.length} sessions fit ${JSON.stringify(wanted)}.`,
       'Give more of the id; `sessionwire sessions` lists them.',
     )
-  throw usage(
+  throw noSession(
     `session: unknown id ${JSON.stringify(wanted.slice(0, 80))}.`,
     '`sessionwire sessions` lists those of this workspace.',
   )

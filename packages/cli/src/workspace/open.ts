@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createTracker, type Tracker } from '@sessionwire/core'
-import { type IngestOptions, ingest, listSpool, type OpenedWorkspace, places } from '@sessionwire/hosts'
+import {
+  DEFAULT_RECALL,
+  type IngestOptions,
+  ingest,
+  listSpool,
+  type OpenedWorkspace,
+  places,
+  recallFile,
+  writeRecall,
+} from '@sessionwire/hosts'
 import { configuration, toFailure } from '../failure.ts'
 import { type Adapters, loadAdapters } from './adapters.ts'
 import { issueOfBranch } from './branch.ts'
@@ -38,6 +47,8 @@ export type Opened = ReadWorkspace &
     isImplied: boolean
     /** The session that a command is about. */
     current: () => Promise<Current | undefined>
+    /** Rewrites the notes that hosts are given at a start, where a hook is installed. */
+    refreshRecall: () => Promise<void>
     /** The workspace as the ingest of hosts needs it. */
     forIngest: OpenedWorkspace
     close: () => Promise<void>
@@ -95,6 +106,15 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
     ...loaded,
     tracker,
     current: () => findCurrent(tracker, root, given, flags.session),
+    refreshRecall: async () => {
+      if (!existsSync(places(read.data).hook) && !existsSync(recallFile(read.data, root))) return
+      try {
+        await writeRecall(tracker, read.data, root, config, { ...DEFAULT_RECALL, ...recall })
+      } catch (thrown) {
+        // Notes for hosts are worth no failed recording.
+        note(`The notes for agent hosts were not written: ${toFailure(thrown).message}`)
+      }
+    },
     forIngest: {
       tracker,
       project,
