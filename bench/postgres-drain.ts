@@ -5,7 +5,7 @@ import { postgresStore } from '@sessionwire/postgres'
 import { run } from 'graphile-worker'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { AT_ONCE, deliveredOf, requestOf } from './postgres-stage.ts'
+import { AT_ONCE, requestOf, settlementOf } from './postgres-stage.ts'
 
 const [engine = '', url = '', origin = '', seconds = '5'] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
@@ -43,7 +43,7 @@ const ours = async (): Promise<void> => {
   let wake: () => void = () => undefined
   const work = async ({ delivery: { key, token, attempts, descriptor } }: Claim): Promise<void> => {
     await send((descriptor as { payload?: unknown }).payload)
-    ended.push(deliveredOf(key, token, attempts))
+    ended.push(settlementOf(key, token, attempts))
     wake()
   }
   while (!isOver()) {

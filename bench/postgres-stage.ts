@@ -1,6 +1,6 @@
 import type { ClaimRequest, Commit, Settlement } from '@sessionwire/core/store'
 
-/** The adapters of the benches beside PostgreSQL. */
+/** The adapters of the benches with PostgreSQL. */
 export const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'] as const
 
 /** Calls under way at once in each process, of all adapters together. */
@@ -9,7 +9,7 @@ export const AT_ONCE = 24
 const TIME = '2026-01-01T00:00:00.000Z'
 const MORE = 'x'.repeat(1_200)
 
-/** What is sent for the `n`th request of a lane. */
+/** The payload of the `n`th request of a lane. */
 export const payloadOf = (lane: string, n: number) => ({ lane, n, text: MORE })
 
 /** An event with one request for each adapter. */
@@ -69,7 +69,7 @@ export const requestOf = (room: number): ClaimRequest => ({
 })
 
 /** That a claimed request was delivered. */
-export const deliveredOf = (key: string, token: string, attempts: number): Settlement => ({
+export const settlementOf = (key: string, token: string, attempts: number): Settlement => ({
   ...{ key, token, attempts, state: 'delivered', dueAt: 0, doubtSince: null },
   ...{ reason: null, misses: 0, rejected: null },
 })

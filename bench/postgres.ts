@@ -1,4 +1,4 @@
-// The store on PostgreSQL beside pg-boss and graphile-worker, in turns on one server:
+// The store on PostgreSQL against pg-boss and graphile-worker, in turns on one server:
 //   scripts/postgres-server pnpm bench:postgres [--seconds 4] [--rounds 3] [--parts append,drain,backlog]
 // Ours is the whole commit of an event with six requests, theirs the six jobs alone. Absolute figures say something of the
 // machine; ratios of one run, and processor time of the server for 1,000 deliveries, are what to keep.

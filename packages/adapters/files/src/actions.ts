@@ -5,7 +5,7 @@ import { isSafePath, nameFrom } from './names.ts'
 import type { Patch } from './patch.ts'
 import { LOG, markdown, textLine } from './text.ts'
 
-/** What a call does: change one note, write a numbered record, read, list, or prove that the root is there. */
+/** The kinds of calls: change one note, write a numbered record, read, list, or prove that the root is there. */
 export type Job =
   | Readonly<{ do: 'patch'; path: Json; patch: Patch }>
   | Readonly<{ do: 'number'; folder: string; slug: string; mark: string; content: string }>

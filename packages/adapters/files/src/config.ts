@@ -37,7 +37,7 @@ export const options = {
       z
         .string()
         .regex(/^[\p{L}\p{N}_/-]{1,60}$/u, 'expected a tag without # and without spaces')
-        .refine(tag => /[^\d]/.test(tag), 'expected a tag that is no number'),
+        .refine(tag => /[^\d]/.test(tag), 'expected a tag that is not a number'),
     )
     .max(20)
     .default(['session']),

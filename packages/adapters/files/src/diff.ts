@@ -20,12 +20,12 @@ const show = (path: unknown, names: Variables): string => {
   return typeof path === 'string' ? path : typeof $ref === 'string' ? names.of({ ref: $ref } as never) : '…'
 }
 
-const created = (path: string, content: string): string => {
+const showCreated = (path: string, content: string): string => {
   const lines = plus(content)
   return [`--- /dev/null`, `+++ b/${path}`, `@@ -0,0 +1,${lines.length} @@`, ...lines].join('\n')
 }
 
-const changed = (path: string, { properties, block, entry }: Patch): string =>
+const showChanged = (path: string, { properties, block, entry }: Patch): string =>
   [
     `--- a/${path}`,
     `+++ b/${path}`,
@@ -49,10 +49,12 @@ const write = ({ payload }: CustomCall, names: Variables): string => {
   switch (job.do) {
     case 'patch': {
       const path = show(job.path, names)
-      return job.patch.create === undefined ? changed(path, job.patch) : created(path, job.patch.create)
+      return job.patch.create === undefined
+        ? showChanged(path, job.patch)
+        : showCreated(path, job.patch.create)
     }
     case 'number':
-      return created(`${job.folder}/NNNN-${job.slug}.md`, job.content)
+      return showCreated(`${job.folder}/NNNN-${job.slug}.md`, job.content)
     default:
       return `# ${job.do}`
   }

@@ -6,7 +6,7 @@
 /** A value of a property, in one line of YAML. */
 export type Property = string | number | readonly string[]
 
-/** A change of one file. What is there already is not added again, so that a change may be repeated. */
+/** A change of one file. Content that is there already is not added again, so that a change may be repeated. */
 export type Patch = Readonly<{
   /** The whole text where there is no file. Absent: a file that is not there is an error. */
   create?: string

@@ -128,7 +128,7 @@ const takeBack = (
       if (descriptor.coalesce?.place === 'after') continue
     } else {
       const places = textsIn(descriptor, bare.descriptor)
-      // An edit writes over what the start made, and over edits before it; an entry is a text of its own.
+      // An edit writes over what the start made, and over edits before it; each entry stays.
       const isCard =
         sequence === 1 || edited.some(({ coalesce }) => coalesce?.name === descriptor.coalesce?.name)
       if (places.length === 0 || (isCard && isCovered(places, edited))) continue

@@ -60,7 +60,7 @@ export const simulateSecrets = async (seed: number, off?: SecretRule): Promise<V
   const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
 
   /** The store of a worker, with a note of what it claims; with the rule off, its refusal pauses all. */
-  const watched = (name: string, store: Store): Store => ({
+  const watch = (name: string, store: Store): Store => ({
     ...store,
     now: store.now,
     claim: async request => {
@@ -87,7 +87,7 @@ export const simulateSecrets = async (seed: number, off?: SecretRule): Promise<V
       return new Promise(resolve => world.at(world.now() + 5 + world.random() * 200, () => resolve(reply)))
     }
     createWorker({
-      store: watched(name, memory.open()),
+      store: watch(name, memory.open()),
       adapters: [adapterOf(declares ? ['TOKEN'] : [])],
       transports: { a: { send } },
       secrets: () => (name === 'without' ? undefined : `the ${name} one`),

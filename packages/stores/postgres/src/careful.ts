@@ -143,7 +143,7 @@ const indexLane = async ({ sql }: Context, query: Query, id: number, open: reado
   ])
 }
 
-const placedOf = (old: Delivery): Placed => ({
+const toPlaced = (old: Delivery): Placed => ({
   ...{ key: old.key, state: old.state, position: old.position },
   replaced: [],
   known: true,
@@ -228,7 +228,7 @@ const planLane = async (
   return plan.deliveries.map(({ key }): Placed => {
     const first = placed.get(key)
     placed.delete(key)
-    return first ?? placedOf((changed.get(key) ?? byKey.get(key)) as Delivery)
+    return first ?? toPlaced((changed.get(key) ?? byKey.get(key)) as Delivery)
   })
 }
 
@@ -259,7 +259,7 @@ export const commitCarefully = (
         [JSON.stringify(keys)],
       )
       return keys.flatMap(key =>
-        stored.filter(each => each.key === key).map(each => ({ ...placedOf(each), known: true as const })),
+        stored.filter(each => each.key === key).map(each => ({ ...toPlaced(each), known: true as const })),
       )
     }
     // Heads are locked in one order by everybody.

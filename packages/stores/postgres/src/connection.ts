@@ -1,4 +1,4 @@
-/** What a driver answers. */
+/** The answer of a driver. */
 export type Rows = Readonly<{ rows: readonly Readonly<Record<string, unknown>>[] }>
 
 /** Runs one statement; its parameters are strings or null. `name` asks for a prepared statement, where `prepared` is set. */
@@ -10,7 +10,7 @@ export type Transaction = <R>(run: (query: Query) => Promise<R>) => Promise<R>
 /** Calls `hear` for each notification of a channel, on a connection of its own; answers how to end it. */
 export type Listen = (channel: string, hear: () => void) => Promise<() => void>
 
-/** What a pool of `pg` has, as far as it is used. */
+/** A pool of `pg`, as far as it is used. */
 export type Pool = Readonly<{
   /** Runs a statement on any connection. */
   query: (config: {
@@ -20,7 +20,7 @@ export type Pool = Readonly<{
   }) => Promise<{ rows: Record<string, unknown>[] }>
   /** Takes a connection. */
   connect: () => Promise<PoolClient>
-  /** Hears of connections that broke while nobody used them. */
+  /** Is called for connections that broke while they were idle. */
   on?: (event: 'error', hear: (error: Error) => void) => unknown
 }>
 
@@ -82,7 +82,7 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
     (ask: Pool['query']): Query =>
     (text, values) =>
       ask({ text, values: [...values], ...(prepared && isOurs(text) ? { name: nameOf(text) } : {}) })
-  // A connection that breaks while nobody uses it must not end the process.
+  // A connection that breaks while it is idle must not end the process.
   if (!heard.has(pool)) pool.on?.('error', () => undefined)
   heard.add(pool)
   return {

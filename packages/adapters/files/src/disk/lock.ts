@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kill, pid as ownPid } from 'node:process'
 
-/** Whether a process of this machine lives; where that is not known, it does. */
+/** Whether a process of this machine lives; where that is unknown, it does. */
 const isAlive = (pid: number): boolean => {
   try {
     kill(pid, 0)

@@ -48,8 +48,8 @@ let serial = 0
 /** This machine in the names of hidden files: a process of another one that shares the folder is not judged by its number. */
 const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 
-/** A hidden name beside the file, which Obsidian and other programs do not show. */
-const hidden = (path: string): string => {
+/** A hidden name in the file's folder, which Obsidian and other programs do not show. */
+const tempPathOf = (path: string): string => {
   serial += 1
   return join(dirname(path), `.${basename(path).slice(0, 40)}.${MACHINE}.${ownPid}.${serial}.sw-tmp`)
 }
@@ -70,7 +70,7 @@ const sweep = async (folder: string): Promise<void> => {
 }
 
 const writeHidden = async (path: string, bytes: Uint8Array): Promise<string> => {
-  const made = hidden(path)
+  const made = tempPathOf(path)
   const handle = await open(made, O_WRONLY | O_CREAT | O_EXCL, 0o666)
   try {
     await writeAll(handle, bytes)
@@ -136,13 +136,13 @@ const renameOver = async (from: string, to: string): Promise<void> => {
 }
 
 /**
- * Replaces a file whose content is still `before`. False: somebody changed it meanwhile. A second link to the old file is kept
+ * Replaces a file whose content is still `before`. False: it was changed meanwhile. A second link to the old file is kept
  * until it was compared once more: what another program wrote into it at the last moment is merged and not lost.
  */
 const replaceFile = async (path: string, before: string, after: string, patch: Patch): Promise<boolean> => {
   const { mode } = await lstat(path)
   const made = await writeHidden(path, bytesOf(after))
-  const kept = hidden(path)
+  const kept = tempPathOf(path)
   try {
     const handle = await open(made, O_RDONLY)
     await handle.chmod(mode & 0o7777).catch(() => undefined)
@@ -166,13 +166,13 @@ const replaceFile = async (path: string, before: string, after: string, patch: P
   }
 }
 
-/** How often a change begins again because somebody else writes the file. */
+/** How often a change begins again because another program writes the file. */
 const TURNS = 20
 
 /** The effect of a change. `missing`: the note is not there. `busy`: others write it all the time. */
 export type Written = 'created' | 'appended' | 'replaced' | 'unchanged' | 'missing' | 'busy'
 
-/** Changes one file. What is in it stays, and repeating the change changes nothing. */
+/** Changes one file. Its other content stays, and repeating the change changes nothing. */
 export const patchFile = async (path: string, patch: Patch): Promise<Written> => {
   await sweep(dirname(path)).catch(() => undefined)
   for (let turn = 0; turn < TURNS; turn++) {

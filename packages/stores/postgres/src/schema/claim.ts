@@ -4,7 +4,7 @@ const CLAIMED = `d.lane, l.lane AS lane_name, d.key, d.position, d.rank, d.actio
   d.planned_at, d.first_at, d.clock_at, d.paused_before, d.due_at, d.exposed, d.rejected, d.doubt_since, d.token, d.lease_until, d.owner, d.settled_at,
   d.reason, d.successor, d.waits_for, d.lim`
 
-/** What a claim knows of the lane beside its delivery: captures, and who would capture what is not captured yet. */
+/** The fields of a claim about the lane: captures, and who would capture what is not captured yet. */
 const KNOWN = `l.refs,
   (SELECT json_object_agg(c.name, c.value::json) FROM captures c WHERE c.lane = d.lane AND c.value IS NOT NULL) AS captured,
   (SELECT json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position) FROM captures c
@@ -162,7 +162,7 @@ BEGIN
           IF w.room <= 0 THEN later := least(later, coalesce(w.free_at, n)); CONTINUE; END IF;
         END IF;
         PERFORM 1 FROM heads h WHERE h.lane = c.lane AND h.kind IN (1, 2) AND h.due = c.due AND h.lim = c.lim FOR UPDATE SKIP LOCKED;
-        -- Somebody works on the lane at this moment: it is asked again soon.
+        -- Another transaction has the lane at this moment: it is asked again soon.
         IF NOT FOUND THEN later := least(later, n + 20); CONTINUE; END IF;
         IF rate IS NOT NULL THEN windows_ := windows_ || jsonb_build_object(c.lim, count_calls_1(w.windows, 1)); END IF;
         chosen := chosen || c.lane; left_ := left_ - 1;

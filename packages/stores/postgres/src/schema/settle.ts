@@ -1,7 +1,7 @@
 import { SETTINGS } from './walk.ts'
 
 /**
- * What attempts begin and end with. Settlements are written one after the other, since each may depend on the one before;
+ * The functions that begin and end attempts. Settlements are written one after the other, since each may depend on the one before;
  * the heads of all their lanes are locked first and in order, so that the walk sees whatever was committed meanwhile.
  */
 export const SETTLE = `

@@ -1,5 +1,5 @@
 /**
- * What people and other programs read by plain SQL. Nothing of the library depends on it: its columns are a promise, the
+ * Views that people and other programs read by plain SQL. Nothing of the library depends on it: its columns are a promise, the
  * tables' are not.
  */
 export const VIEWS = `
