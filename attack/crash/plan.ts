@@ -176,7 +176,12 @@ export const createPlan = (share: number, kind: Place['kind'] = 'file'): Plan =>
 
 /** Deals what was dealt before, for a run that is repeated. */
 export const repeat = (dealt: readonly Dealt[]): Dealer => ({
-  deal: (role, life) => dealt.find(each => each.role === role && each.life === life)?.death,
+  deal: (role, life, dice) => {
+    const found = dealt.find(each => each.role === role && each.life === life)?.death
+    // The plan rolled once for each death that it dealt: the deaths drawn after it follow.
+    if (found !== undefined) dice()
+    return found
+  },
   end: () => undefined,
   dealt: () => dealt,
 })

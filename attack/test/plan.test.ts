@@ -84,6 +84,13 @@ test('what was dealt is written and read again, and repeats', () => {
   const again = repeat(parseDealt(text))
   expect(again.deal('producer', 1, Math.random)).toEqual(dealer.dealt()[1]?.death)
   expect(again.deal('worker', 0, Math.random)).toBeUndefined()
+  // What is drawn afterwards is the same.
+  const [first, second] = [createRandom(9), createRandom(9)]
+  const plan = createPlan(1).begin(true)
+  const given = [0, 1, 2].map(life => plan.deal('worker', life, first))
+  const replayed = repeat(plan.dealt())
+  expect([0, 1, 2].map(life => replayed.deal('worker', life, second))).toEqual(given)
+  expect(draw('worker', second)).toEqual(draw('worker', first))
   expect(() => parseDealt('worker-0=migration/1')).toThrow('expected like worker-0=custom/1')
 })
 
