@@ -39,7 +39,7 @@ const STATEMENT = (
   }>
 ).payload.statement
 
-/** Library and version, which Jira keeps beside a comment. */
+/** Library and version, which Jira keeps with a comment. */
 const WRITTEN_BY = provenance({ session: { id: '' }, event: { id: '' } }).by
 
 const coalesce = { name: 'card', everyMs: 5000 }
