@@ -184,6 +184,18 @@ describe('an untrusted workspace', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
+  test.runIf(RUNS_ALL)("does not lend its files to the user's own configuration", async () => {
+    const [mark, own] = [join(place.home, 'mark'), join(place.home, 'own')]
+    place.write('.git/HEAD', 'ref: refs/heads/main\n')
+    place.write('adapter.mjs', evil(mark))
+    const folder = join(place.home, '.config/sessionwire')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'config.json'), '{"adapters":{"own":{"use":"./adapter.mjs"}}}')
+    writeFileSync(join(folder, 'adapter.mjs'), evil(own))
+    await useIt()
+    expect([existsSync(mark), existsSync(own)]).toEqual([false, true])
+  })
+
   test.runIf(RUNS_ALL && process.getuid?.() === 0)('of another user cannot be trusted', async () => {
     chownSync(writeConfig(slackConfig()), 12_345, 12_345)
     const trusted = await place.run(['trust'], { env })

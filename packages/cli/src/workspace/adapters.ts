@@ -126,7 +126,7 @@ const isOff = (name: string, env: Environment): boolean =>
 /** Loads the adapters of a workspace. One that cannot be made is a problem, and the others stay. */
 export const loadAdapters = async (
   { adapters }: Config,
-  folder: string,
+  folderOf: (adapter: string) => string,
   env: Environment,
 ): Promise<Adapters> => {
   const isImplied = adapters === undefined
@@ -138,7 +138,7 @@ export const loadAdapters = async (
   for (const [name, settings] of wanted) {
     if (isOff(name, env)) continue
     try {
-      made.push(await make(name, settings, folder, env))
+      made.push(await make(name, settings, folderOf(name), env))
     } catch (thrown) {
       const { message, todo } = toFailure(thrown)
       problems.push({ adapter: name, message, ...(todo === undefined ? {} : { todo }) })

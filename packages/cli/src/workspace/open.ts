@@ -94,8 +94,8 @@ const openTracker = async (
 const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => {
   const { env: given = process.env, flags = {}, tolerant = false, note = () => undefined } = options
   const read = await readWorkspace(cwd, given, flags)
-  const { config, env, folder, root } = read
-  const loaded = await loadAdapters(config, folder, env)
+  const { config, env, folderOf, root } = read
+  const loaded = await loadAdapters(config, folderOf, env)
   const [problem] = loaded.problems
   if (problem !== undefined && !tolerant && !loaded.isImplied)
     throw configuration(problem.message, problem.todo)

@@ -34,8 +34,8 @@ export type ReadWorkspace = Found &
     trust: Trust
     config: Config & Readonly<{ project: string; user: string }>
     origins: readonly Origin[]
-    /** The folder that paths of the configuration are taken from. */
-    folder: string
+    /** The folder that `use` of an adapter is taken from: of the file that says it. */
+    folderOf: (adapter: string) => string
     /** Path or address of the store. */
     store: string
     /** The environment, with the values of a trusted `.env` below it. Never written into the process's own. */
@@ -215,7 +215,10 @@ export const readWorkspace = async (
         ? (config as ReadWorkspace['config'])
         : ({ ...config, adapters: {} } as ReadWorkspace['config']),
     origins,
-    folder: root,
+    folderOf: adapter => {
+      const from = origins.find(({ path }) => path === `adapters.${adapter}.use`)
+      return from?.layer === 'user' ? dirname(from.where) : root
+    },
     store,
     env: { ...dotenv, ...env },
     notes,
