@@ -32,6 +32,9 @@ export const line = (text: string, indent = 3): string => {
   return ' '.repeat(indent) + (points.length <= width ? plain : `${points.slice(0, width - 1).join('')}…`)
 }
 
+/** Ends a text with one full stop. */
+const sentence = (text: string): string => `${text.replace(/\.+$/, '')}.`
+
 /** Prints the first lines of a longer text with their indentation, cut to the terminal. */
 export const block = (text: string, most: number): void => {
   const lines = text.split('\n')
@@ -94,7 +97,7 @@ export const watch = (tracker: Tracker): (() => void) => {
       else if (attempts > 1) tell('✓', adapter, `${done} arrived, attempt ${attempts}`)
     }),
     tracker.on('retry', ({ adapter, action, reason }) =>
-      tell('↻', adapter, `${nounOf(action)[0]}: ${reason}. Retrying later`),
+      tell('↻', adapter, `${nounOf(action)[0]}: ${sentence(reason)} Retrying later`),
     ),
     tracker.on('inDoubt', ({ adapter, action, reason }) =>
       tell('?', adapter, `no clear answer while ${nounOf(action)[0]} (${reason}). Checking before a retry`),
