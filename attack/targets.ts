@@ -5,6 +5,7 @@ import { jiraTarget } from './targets/jira.ts'
 import { linearTarget } from './targets/linear.ts'
 import { neo4jTarget } from './targets/neo4j.ts'
 import { opseraTarget } from './targets/opsera.ts'
+import { otlpTarget } from './targets/otlp.ts'
 import { slackTarget, webhookTarget } from './targets/slack.ts'
 import { taigaLoginTarget, taigaTarget } from './targets/taiga.ts'
 import type { Target } from './targets/target.ts'
@@ -20,6 +21,7 @@ export const TARGETS: readonly Target[] = [
   opseraTarget,
   githubTarget,
   receiverTarget,
+  otlpTarget,
   webhookTarget,
 ]
 

@@ -57,6 +57,9 @@ const ANY: readonly Json[] = BODIES.filter(body => typeof body !== 'string' || !
 const TAKEN: Readonly<Record<string, readonly Json[]>> = {
   'receiver sendSessionEvent': ANY,
   'receiver sendEvent': ANY,
+  'otlp sendLog': [{}],
+  'otlp sendTrace': [{}],
+  'otlp sendEvent': [{}],
   'jira setProperty': QUIET,
   'jira linkIssues': QUIET,
   'jira setStoryPoints': QUIET,

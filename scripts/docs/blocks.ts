@@ -33,6 +33,7 @@ const ADAPTERS = [
   'Linear',
   'Neo4j',
   'Opsera',
+  'Otlp',
   'Slack',
   'Taiga',
   'Webhook',

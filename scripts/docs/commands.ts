@@ -18,7 +18,7 @@ const FOLDERS = [
   'hosts',
   'cli',
   'stores/postgres',
-  ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'].map(
+  ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'otlp', 'slack', 'taiga', 'webhook'].map(
     name => `adapters/${name}`,
   ),
 ]

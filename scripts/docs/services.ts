@@ -4,6 +4,7 @@ import { jira } from '../../packages/adapters/jira/src/index.ts'
 import { linear } from '../../packages/adapters/linear/src/index.ts'
 import { neo4j } from '../../packages/adapters/neo4j/src/index.ts'
 import { opsera } from '../../packages/adapters/opsera/src/index.ts'
+import { otlp } from '../../packages/adapters/otlp/src/index.ts'
 import { slack } from '../../packages/adapters/slack/src/index.ts'
 import { taiga } from '../../packages/adapters/taiga/src/index.ts'
 import { webhook } from '../../packages/adapters/webhook/src/index.ts'
@@ -91,6 +92,13 @@ export const SERVICES: readonly Service[] = [
     session: 'a signed event for each step, at an address of yours',
     sees: 'whatever your receiver makes of the events: one for each step, signed, in order',
     ways: [by(webhook({}))],
+  },
+  {
+    title: 'OTLP',
+    folder: 'packages/adapters/otlp',
+    session: 'log records, and a trace when it ends',
+    sees: 'log records while it goes on and a trace when it ends, in any OpenTelemetry backend',
+    ways: [by(otlp({ endpoint: 'http://localhost:4318' }))],
   },
   {
     title: 'Neo4j',

@@ -47,7 +47,7 @@ const run = (name: string, code: string): Promise<Ended> => {
 
 test('every adapter has a program to copy', () => {
   expect(programs.map(({ page }) => page.split('/')[2]).sort()).toEqual([
-    ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'slack', 'taiga', 'webhook'],
+    ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'otlp', 'slack', 'taiga', 'webhook'],
   ])
 })
 

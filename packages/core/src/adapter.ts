@@ -3,6 +3,7 @@
  * @module adapter
  */
 
+export { boundJson } from './adapter/bounded.ts'
 export {
   type Card,
   card,

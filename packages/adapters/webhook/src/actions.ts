@@ -1,7 +1,6 @@
-import { action, type HttpCall, type Json, step, uuidFrom } from '@sessionwire/core/adapter'
+import { action, boundJson, type HttpCall, type Json, step, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, WebhookConfig } from './config.ts'
-import { writeBounded } from './text.ts'
 
 const MEDIA = {
   cloudevents: 'application/cloudevents+json; charset=utf-8',
@@ -62,7 +61,8 @@ export const writeEvent = (sent: Sent, maxBytes: number): string => {
   const envelope = Object.fromEntries(
     Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
-  return writeBounded(envelope, data, maxBytes)
+  const write = (bounded: Json): string => JSON.stringify({ ...envelope, data: bounded })
+  return write(boundJson(data, maxBytes, write))
 }
 
 /** The step of an event of a session. */

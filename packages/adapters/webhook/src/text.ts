@@ -1,41 +1,4 @@
-import { cleanText, type Json, type Session, type SessionEvent, shorten } from '@sessionwire/core/adapter'
-
-/** Longest text and most items of a list or object at one size of an event. */
-type Bounds = Readonly<{ units: number; items: number }>
-
-/** A value without invisible characters, with texts and lists that are not too long. */
-const limit = (value: Json, bounds: Bounds): Json => {
-  if (typeof value === 'string') return shorten(cleanText(value), bounds.units)
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.slice(0, bounds.items).map(each => limit(each, bounds))
-  const entries = Object.entries(value).slice(0, bounds.items)
-  return Object.fromEntries(
-    entries.map(([name, each]) => [
-      shorten(cleanText(name), Math.min(200, bounds.units)),
-      limit(each, bounds),
-    ]),
-  )
-}
-
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length
-
-/** JSON of at most `maxBytes`: texts and lists get shorter until it fits. Its envelope stays whole. */
-export const writeBounded = (
-  envelope: Readonly<Record<string, Json>>,
-  data: Json,
-  maxBytes: number,
-): string => {
-  let made = ''
-  for (
-    let units = 8_192, items = 256;
-    units >= 16;
-    units = Math.floor(units / 2), items = Math.max(4, items >> 1)
-  ) {
-    made = JSON.stringify({ ...envelope, data: limit(data, { units, items }) })
-    if (bytesOf(made) <= maxBytes) return made
-  }
-  return JSON.stringify({ ...envelope, data: null })
-}
+import type { Json, Session, SessionEvent } from '@sessionwire/core/adapter'
 
 /** The session of an event, without its lists: what most receivers show. */
 export const sessionData = (session: Session, url: string | undefined): Json => {

@@ -1,0 +1,51 @@
+import { type OtlpOptions, otlp } from '@sessionwire/otlp'
+import { attributeOf, hostileCollector } from '@sessionwire/otlp/testing'
+import type { Target } from './target.ts'
+
+/** Events that stand below a session's card in other services. */
+const ENTRIES = /\.(decision|blocker|resolve|close|resume)$/
+
+/** OpenTelemetry: every request may be repeated, and a success may say that nothing was taken. */
+export const otlpTarget: Target = {
+  name: 'otlp',
+  secrets: { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=canary-otlp-5d2b70f1' },
+  make: options =>
+    otlp({ endpoint: 'http://127.0.0.1:9', auth: 'headers', content: true, ...options } as OtlpOptions),
+  serve: async ({ seed, now, secrets = otlpTarget.secrets }) => {
+    const given = secrets.OTEL_EXPORTER_OTLP_HEADERS ?? ''
+    const server = await hostileCollector({
+      seed,
+      now,
+      headers: { 'api-key': given.replace('api-key=', '') },
+    })
+    return {
+      server,
+      options: { endpoint: server.url },
+      secrets: { OTEL_EXPORTER_OTLP_HEADERS: given },
+      listCards: () => {
+        const sessions = new Map<string, { card: string; entries: string[] }>()
+        for (const log of server.logs()) {
+          const id = attributeOf(log, 'sessionwire.session.id')
+          if (id === undefined) continue
+          const { entries = [] } = sessions.get(id) ?? {}
+          if (ENTRIES.test(String(log.eventName))) entries.push(JSON.stringify(log.body ?? null))
+          const progress = attributeOf(log, 'sessionwire.session.progress')
+          sessions.set(id, { card: `${JSON.stringify(log.attributes)} ${progress} %`, entries })
+        }
+        return [...sessions.values()]
+      },
+      listMade: () =>
+        server.logs().flatMap(log => (log.eventName === 'attack' ? [JSON.stringify(log.attributes)] : [])),
+    }
+  },
+  // `{}` is OTLP's answer to everything.
+  trusting: true,
+  below: [],
+  apart: [
+    n => ({
+      action: 'sendEvent',
+      input: { name: 'attack', attributes: { text: `apart ${n}` }, at: 1_767_323_045_000 },
+    }),
+  ],
+  isWrite: ({ raw }) => raw !== '{"resourceSpans":[]}',
+}

@@ -1,0 +1,24 @@
+import type { Hook, Hooks, Session, SessionEvent } from '@sessionwire/core/adapter'
+import { sendLog, sendTrace } from './actions.ts'
+import type { OtlpConfig } from './config.ts'
+
+/** Events that are sent as log records. Messages and exports are not: they are content and nothing else. */
+const LOGGED = [
+  'start',
+  'update',
+  'decision',
+  'entity',
+  'blocker',
+  'resolve',
+  'close',
+  'resume',
+] satisfies Hook[]
+
+const planEvent = (_: unknown, session: Session, event: SessionEvent) => [
+  sendLog(event, session),
+  // A span cannot be edited: it is sent when the session ends, and again, with the same id, when it ends another time.
+  ...(event.type === 'close' ? [sendTrace(event, session)] : []),
+]
+
+/** One log record for each event, and the spans at the end. */
+export const hooks: Hooks<OtlpConfig> = Object.fromEntries(LOGGED.map(hook => [hook, planEvent]))

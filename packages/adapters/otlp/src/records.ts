@@ -1,0 +1,185 @@
+import {
+  boundJson,
+  cleanText,
+  isFields,
+  type Json,
+  oneLine,
+  type Session,
+  type SessionEvent,
+  shorten,
+  uuidFrom,
+} from '@sessionwire/core/adapter'
+import type { OtlpConfig } from './config.ts'
+
+/*
+ * The JSON encoding of OTLP (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hex, enums as numbers,
+ * integers of 64 bits as strings.
+ */
+
+type Fields = Readonly<Record<string, Json>>
+
+/** SPAN_KIND_INTERNAL. */
+const INTERNAL = 1
+/** STATUS_CODE_OK and STATUS_CODE_ERROR. */
+const OK = 1
+const ERROR = 2
+/** Severities of log records. */
+const INFO = { severityNumber: 9, severityText: 'INFO' } as const
+const WARN = { severityNumber: 13, severityText: 'WARN' } as const
+const FAULT = { severityNumber: 17, severityText: 'ERROR' } as const
+/** The flag of a sampled trace. */
+const SAMPLED = 1
+
+const hexOf = (key: string): string => uuidFrom(key).replaceAll('-', '')
+/** Id of the trace of a session: 16 bytes, the same in every process, and never zero. */
+export const traceIdOf = (session: string): string => hexOf(`sessionwire:${session}`)
+/** Id of a span: 8 bytes, the same for the same event. */
+export const spanIdOf = (event: string): string => hexOf(event).slice(0, 16)
+
+const nanos = (time: string): string => `${Date.parse(time)}000000`
+
+/** Longest text of one value, in UTF-16 units. */
+const TEXT_UNITS = 8_192
+
+/** A value as OTLP's AnyValue. */
+const anyValue = (value: Json): Json => {
+  if (typeof value === 'string') return { stringValue: shorten(cleanText(value), TEXT_UNITS) }
+  if (typeof value === 'boolean') return { boolValue: value }
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } }
+  return isFields(value) ? { kvlistValue: { values: keyValues(value) } } : {}
+}
+const keyValues = (fields: Readonly<Record<string, Json | undefined>>): readonly Json[] =>
+  Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ key: oneLine(key, 200), value: anyValue(value) }],
+  )
+
+const SCOPE = { name: 'sessionwire' } as const
+const resourceOf = ({ serviceName, environment }: OtlpConfig): Json => ({
+  attributes: keyValues({ 'service.name': serviceName, 'deployment.environment.name': environment }),
+})
+
+const count = (list: readonly unknown[]): number => list.length
+
+/** Attributes of a session: numbers and kinds, and texts where they are wanted. */
+const sessionAttributes = (session: Session, { content, genAi, sessionUrl }: OtlpConfig): readonly Json[] =>
+  keyValues({
+    'sessionwire.session.id': session.id,
+    'sessionwire.session.status': session.status,
+    'sessionwire.session.progress': session.progress,
+    'sessionwire.session.decisions': count(session.decisions),
+    'sessionwire.session.blockers': count(session.blockers),
+    'sessionwire.project': session.project,
+    'sessionwire.session.url': sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id)),
+    ...(content
+      ? {
+          'sessionwire.session.title': session.title,
+          'sessionwire.user': session.user,
+          'sessionwire.agent': session.agent,
+        }
+      : {}),
+    // Names of https://github.com/open-telemetry/semantic-conventions-genai; they are in development.
+    ...(genAi
+      ? {
+          'gen_ai.operation.name': 'invoke_agent',
+          'gen_ai.conversation.id': session.id,
+          'gen_ai.agent.name': session.agent,
+          'gen_ai.usage.input_tokens': session.usage?.inputTokens,
+          'gen_ai.usage.output_tokens': session.usage?.outputTokens,
+        }
+      : {}),
+  })
+
+const severityOf = ({ type, payload }: SessionEvent) => {
+  if (type === 'blocker')
+    return (payload as Readonly<{ severity?: string }>).severity === 'critical' ? FAULT : WARN
+  const { end } = payload as Readonly<{ end?: string }>
+  return end === 'failed' || end === 'crashed' ? FAULT : INFO
+}
+
+/** One log record in a request. */
+const logs = (record: Fields, config: OtlpConfig): Json => ({
+  resourceLogs: [{ resource: resourceOf(config), scopeLogs: [{ scope: SCOPE, logRecords: [record] }] }],
+})
+
+/** An event as a log record of the session's trace. With `content` its payload is the body. */
+export const eventLog = (event: SessionEvent, session: Session, config: OtlpConfig): Json => {
+  const time = nanos(event.at ?? event.time)
+  const record = (payload: Json): Fields => ({
+    timeUnixNano: time,
+    observedTimeUnixNano: nanos(event.time),
+    ...severityOf(event),
+    eventName: `sessionwire.session.${event.type}`,
+    ...(payload === null ? {} : { body: anyValue(payload) }),
+    attributes: [
+      ...keyValues({ 'sessionwire.event.id': event.id, 'sessionwire.event.sequence': event.sequence }),
+      ...sessionAttributes(session, config),
+    ],
+    traceId: traceIdOf(session.id),
+    spanId: spanIdOf(session.id),
+    flags: SAMPLED,
+  })
+  const write = (payload: Json): string => JSON.stringify(logs(record(payload), config))
+  const body = config.content ? boundJson(event.payload as Json, config.maxBytes, write) : null
+  return logs(record(body), config)
+}
+
+/** A log record of the caller's own. */
+export const ownLog = (
+  { name, attributes, id, now }: Readonly<{ name: string; attributes: Fields; id: string; now: Json }>,
+  config: OtlpConfig,
+): Json =>
+  logs(
+    {
+      timeUnixNano: now,
+      observedTimeUnixNano: now,
+      ...INFO,
+      eventName: name,
+      attributes: keyValues({ 'sessionwire.event.id': id, ...attributes }),
+    },
+    config,
+  )
+
+const ENDED_WELL = new Set(['completed', 'cancelled', 'left'])
+
+/** The spans of a session: the whole, and one below it for each blocker. Each has the same id whenever it is sent. */
+export const sessionSpans = (session: Session, end: string, config: OtlpConfig): Json => {
+  const { content } = config
+  const traceId = traceIdOf(session.id)
+  const rootId = spanIdOf(session.id)
+  const name = (text: string) => oneLine(text, 200)
+  const root = {
+    traceId,
+    spanId: rootId,
+    name: content && session.agent !== undefined ? name(`invoke_agent ${session.agent}`) : 'invoke_agent',
+    kind: INTERNAL,
+    startTimeUnixNano: nanos(session.startedAt),
+    endTimeUnixNano: nanos(end),
+    attributes: sessionAttributes(session, config),
+    status: { code: ENDED_WELL.has(session.status) ? OK : ERROR },
+    flags: SAMPLED,
+  }
+  // A session of a day may have many; the newest are sent.
+  const blockers = session.blockers.slice(-200).map(blocker => ({
+    traceId,
+    spanId: spanIdOf(blocker.eventId),
+    parentSpanId: rootId,
+    name: 'blocked',
+    kind: INTERNAL,
+    startTimeUnixNano: nanos(blocker.at),
+    endTimeUnixNano: nanos(blocker.resolvedAt ?? end),
+    attributes: keyValues({
+      'sessionwire.blocker.id': blocker.blockerId,
+      'sessionwire.blocker.severity': blocker.severity,
+      'sessionwire.blocker.description': content ? name(blocker.description) : undefined,
+    }),
+    status: { code: blocker.resolvedAt === undefined ? ERROR : OK },
+    flags: SAMPLED,
+  }))
+  return {
+    resourceSpans: [
+      { resource: resourceOf(config), scopeSpans: [{ scope: SCOPE, spans: [root, ...blockers] }] },
+    ],
+  }
+}

@@ -1,0 +1,187 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import type { Json } from '@sessionwire/core/adapter'
+import { createFastClock } from '@sessionwire/core/testing'
+import { afterEach, expect, test } from 'vitest'
+import { type OtlpOptions, otlp } from '../src/index.ts'
+import { attributeOf, type HostileCollectorOptions, hostileCollector } from '../src/testing.ts'
+
+let ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of ends) await end()
+  ends = []
+})
+
+const begin = async (
+  options: Partial<OtlpOptions> = {},
+  service: HostileCollectorOptions = {},
+  secrets: Readonly<Record<string, string>> = {},
+) => {
+  const clock = createFastClock(100)
+  const server = await hostileCollector({ now: clock.now, ...service })
+  const tracker = await createTracker({
+    project: 'billing',
+    user: 'ada',
+    store: memoryStore(clock),
+    adapters: [otlp({ endpoint: server.url, ...options } as OtlpOptions)],
+    secrets: name => secrets[name],
+    now: clock.now,
+    monotonic: clock.monotonic,
+    pollMs: 5,
+    drainOnClose: 0,
+  })
+  ends.push(async () => {
+    await tracker.close()
+    await server.close()
+  })
+  const story = async () => {
+    const session = await tracker.start({ goal: 'Stop double charging', agent: 'fixer' })
+    await session.update('Reproduced', { progress: 35 })
+    const blocker = await session.block('No staging key', { category: 'external', severity: 'critical' })
+    await blocker.resolve('Issued')
+    await session.close({ summary: 'Fixed', progress: 100 })
+    return session
+  }
+  const drain = async () => (await tracker.drain({ timeoutMs: 2_000_000 })).done
+  return { tracker, server, story, drain }
+}
+
+test('a session is log records while it goes on and one trace at its end, without a word that somebody wrote', async () => {
+  const { server, story, drain } = await begin()
+  const session = await story()
+  expect(await drain()).toBe(true)
+  expect(server.logs().map(({ eventName }) => eventName)).toEqual([
+    ...['start', 'update', 'blocker', 'resolve', 'close'].map(hook => `sessionwire.session.${hook}`),
+  ])
+  const [root, blocker] = server.spans()
+  expect(root).toMatchObject({ name: 'invoke_agent', kind: 1, status: { code: 1 } })
+  expect(blocker).toMatchObject({ name: 'blocked', parentSpanId: root?.spanId, status: { code: 1 } })
+  expect(new Set([...server.logs(), ...server.spans()].map(({ traceId }) => traceId)).size).toBe(1)
+  expect(root === undefined ? '' : attributeOf(root, 'sessionwire.session.id')).toBe(session.id)
+  const sent = server
+    .requests()
+    .map(({ raw }) => raw)
+    .join('\n')
+  for (const word of [
+    'double charging',
+    'Reproduced',
+    'staging',
+    'Issued',
+    'Fixed',
+    'fixer',
+    'ada',
+    'gen_ai',
+  ])
+    expect(sent).not.toContain(word)
+})
+
+test('with content and the conventions for generative AI it says more', async () => {
+  const { server, story, drain } = await begin({ content: true, genAi: true, environment: 'staging' })
+  const session = await story()
+  expect(await drain()).toBe(true)
+  const [root] = server.spans()
+  expect(root?.name).toBe('invoke_agent fixer')
+  expect(root === undefined ? '' : attributeOf(root, 'gen_ai.conversation.id')).toBe(session.id)
+  expect(JSON.stringify(server.logs()[1]?.body)).toContain('Reproduced')
+})
+
+test('whatever is sent twice has the same ids, and is there once', async () => {
+  const { server, story, drain } = await begin()
+  server.fail({ nth: 2, failure: { kind: 'reset', applied: true } })
+  server.fail({ nth: 7, failure: { kind: 'cut', applied: true } as never })
+  await story()
+  expect(await drain()).toBe(true)
+  expect(server.requests().length).toBeGreaterThan(6)
+  expect([server.logs().length, server.spans().length]).toEqual([5, 2])
+})
+
+test('a partial success with a number is final and says why; one without is a warning', async () => {
+  const { tracker, server, drain } = await begin()
+  server.fail({ times: 1, failure: { kind: 'inside', applied: false } })
+  server.fail({
+    times: 1,
+    failure: {
+      kind: 'answer',
+      applied: true,
+      answer: { status: 200, body: { partialSuccess: { errorMessage: 'slow down' } } },
+    },
+  })
+  await tracker.act('otlp', 'sendEvent', { name: 'deploy.finished', at: 1_767_323_045_000 }, { key: 'one' })
+  await drain()
+  await tracker.act('otlp', 'sendEvent', { name: 'deploy.finished', at: 1_767_323_045_000 }, { key: 'two' })
+  await drain()
+  const all = await tracker.deliveries()
+  expect(all.map(({ state, reason }) => [state, reason])).toEqual([
+    ['dead', expect.stringContaining('1 rejected: the record is too old')],
+    ['delivered', undefined],
+  ])
+})
+
+test('headers of the secret are sent, decoded, and in no text', async () => {
+  const { tracker, server, story, drain } = await begin(
+    { auth: 'headers' },
+    { headers: { 'api-key': 'a b=c', 'x-tenant': '7' } },
+    { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b=c, X-Tenant=7,content-type=text/evil' },
+  )
+  await story()
+  expect(await drain()).toBe(true)
+  expect(server.requests()[0]?.headers['content-type']).toBe('application/json')
+  expect(JSON.stringify(await tracker.deliveries())).not.toContain('a b=c')
+})
+
+/** Integers may be numbers or texts in JSON; ours are texts, as a double cannot hold them all. */
+const asTexts = (value: unknown): Json =>
+  JSON.parse(JSON.stringify(value), (key, inner) => (key === 'intValue' ? String(inner) : inner))
+/** A span without what the official producer adds for itself: empty lists and counts of what was dropped. */
+const bare = (span: Readonly<Record<string, Json>>): Json => {
+  const { events: _, links: __, flags: ___, ...rest } = span
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('dropped')))
+}
+
+test("spans are as OpenTelemetry's own serializer writes them", async () => {
+  const { server, story, drain } = await begin()
+  await story()
+  expect(await drain()).toBe(true)
+  for (const span of server.spans()) {
+    const time = (value: Json | undefined): [number, number] => [
+      Number(BigInt(String(value)) / 1_000_000_000n),
+      Number(BigInt(String(value)) % 1_000_000_000n),
+    ]
+    const attributes = Object.fromEntries(
+      (span.attributes as readonly Readonly<{ key: string; value: Readonly<Record<string, string>> }>[]).map(
+        ({ key, value }) => [key, value.intValue === undefined ? value.stringValue : Number(value.intValue)],
+      ),
+    )
+    const context = { traceId: span.traceId as string, spanId: span.spanId as string, traceFlags: 1 }
+    const readable = {
+      name: span.name,
+      kind: SpanKind.INTERNAL,
+      spanContext: () => context,
+      ...(span.parentSpanId === undefined
+        ? {}
+        : { parentSpanContext: { ...context, spanId: span.parentSpanId } }),
+      ...{
+        startTime: time(span.startTimeUnixNano),
+        endTime: time(span.endTimeUnixNano),
+        duration: [0, 0],
+        ended: true,
+      },
+      status: { code: SpanStatusCode.OK },
+      attributes,
+      ...{ links: [], events: [], droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
+      resource: {
+        attributes: { 'service.name': 'sessionwire' },
+        merge: () => undefined,
+        getRawAttributes: () => [],
+      },
+      instrumentationScope: { name: 'sessionwire' },
+    }
+    const made = JsonTraceSerializer.serializeRequest([readable as never])
+    const request = JSON.parse(new TextDecoder().decode(made)) as {
+      resourceSpans: { scopeSpans: { spans: Readonly<Record<string, Json>>[] }[] }[]
+    }
+    const theirs = request.resourceSpans[0]?.scopeSpans[0]?.spans[0]
+    expect(asTexts(bare(span))).toEqual(asTexts(bare(theirs ?? {})))
+  }
+})

@@ -1,0 +1,35 @@
+import type { Json } from '../session/schema.ts'
+import { cleanText, shorten } from '../session/text.ts'
+
+/** Longest text and most items of a list or object. */
+type Bounds = Readonly<{ units: number; items: number }>
+
+/** Longest name of a field, in UTF-16 units. */
+const NAME_UNITS = 200
+
+/** A value without invisible characters, with texts and lists that are not too long. */
+const limit = (value: Json, bounds: Bounds): Json => {
+  if (typeof value === 'string') return shorten(cleanText(value), bounds.units)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.slice(0, bounds.items).map(each => limit(each, bounds))
+  const entries = Object.entries(value).slice(0, bounds.items)
+  return Object.fromEntries(
+    entries.map(([name, each]) => [
+      shorten(cleanText(name), Math.min(NAME_UNITS, bounds.units)),
+      limit(each, bounds),
+    ]),
+  )
+}
+
+/**
+ * A value that is at most `maxBytes` long once `write` wrote it: its texts and lists get shorter until it fits, and
+ * invisible characters leave its texts. `null` where not even that helps.
+ */
+export const boundJson = (value: Json, maxBytes: number, write: (value: Json) => string): Json => {
+  const encoder = new TextEncoder()
+  for (let units = 8_192, items = 256; units >= 16; units >>= 1, items = Math.max(4, items >> 1)) {
+    const made = limit(value, { units, items })
+    if (encoder.encode(write(made)).length <= maxBytes) return made
+  }
+  return null
+}
