@@ -44,7 +44,7 @@ const choicesOf = (role: Role, kind: Place['kind']): readonly Choice[] =>
 const placeOf = (role: Role, point: string): string => `${role} ${point}`
 
 /** Every place where a process of a run may die, as it stands among the kills. */
-export const placesOf = (kind: Place['kind']): readonly string[] =>
+const placesOf = (kind: Place['kind']): readonly string[] =>
   (['producer', 'worker'] as const).flatMap(role =>
     choicesOf(role, kind).map(([point]) => placeOf(role, point)),
   )

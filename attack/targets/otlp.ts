@@ -40,6 +40,7 @@ export const otlpTarget: Target = {
   },
   // `{}` is OTLP's answer to everything.
   trusting: true,
+  strict: true,
   below: [],
   apart: [
     n => ({

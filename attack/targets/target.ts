@@ -54,6 +54,8 @@ export type Target = Readonly<{
   blind?: true
   /** By its standard any success is a delivery, whatever its body says. */
   trusting?: true
+  /** An answer with a field that its protocol does not have is not its own: nothing counts as delivered by it. */
+  strict?: boolean
   /** Whether a request changes something: it is not a look-up, read or check. */
   isWrite: (request: Received) => boolean
 }>

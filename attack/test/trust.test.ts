@@ -130,7 +130,9 @@ describe.each(seeing)('$name', target => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
     expect(errors).toEqual([])
     expect(service.server.countDoubled()).toBe(0)
-    expect(service.listCards().filter(({ card }) => card.includes('100 %'))).toHaveLength(1)
+    expect(service.listCards().filter(({ card }) => card.includes('100 %'))).toHaveLength(
+      target.strict ? 0 : 1,
+    )
     await tracker.close()
     await service.server.close()
   })
@@ -230,7 +232,7 @@ test('a host cannot be talked into another address by what is recorded', async (
   for (const issue of refs)
     await expect(tracker.start({ goal: 'x', refs: { jira: { issue: issue } } })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      field: 'refs.jira.issue',
+      field: 'start.refs.jira.issue',
     })
   await tracker.start({ goal: 'x', refs: { jira: { issue: 'ENG-1' } } })
   await settled(tracker, 10)

@@ -3,7 +3,7 @@
  * @module adapter
  */
 
-export { boundJson } from './adapter/bounded.ts'
+export { limitJson } from './adapter/bounded.ts'
 export {
   type Card,
   card,

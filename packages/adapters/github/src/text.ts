@@ -2,7 +2,6 @@ import {
   type Card,
   createMarkdown,
   type Entry,
-  lines,
   type provenance,
   provenanceText,
   uuidFrom,
@@ -28,7 +27,7 @@ export const markOf = (key: string): string => `<!-- sessionwire ${uuidFrom(key)
 /** Room for marks and provenance, in UTF-16 units. */
 const MARKS_UNITS = 400
 /** The same writing with room for marks and provenance. */
-export const inside = ({ links, maxLength }: Writing): Writing => ({
+const inside = ({ links, maxLength }: Writing): Writing => ({
   links,
   maxLength: maxLength - MARKS_UNITS,
 })
@@ -57,6 +56,3 @@ export const entryComment = (shown: Entry, origin: Origin, writing: Writing): st
 /** An export as a comment: as it stands, in a block of code, so that nothing in it is a mention. */
 export const exportText = (format: string, content: string, writing: Writing): string =>
   markdown.fence(content, format === 'json' ? 'json' : 'markdown', inside(writing).maxLength)
-
-/** A text without markup, on several lines. */
-export const plainLines = (text: string, units: number): string => lines(text, units)

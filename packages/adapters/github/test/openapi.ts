@@ -60,7 +60,7 @@ const patterns = Object.keys(document.operations).map(name => {
 })
 
 /** The operation of a request. */
-export const operationOf = ({ method, path }: Pick<Logged, 'method' | 'path'>): string | undefined =>
+const operationOf = ({ method, path }: Pick<Logged, 'method' | 'path'>): string | undefined =>
   patterns
     .filter(each => each.method === method && each.regex.test(path))
     .sort((left, right) => left.variables - right.variables)[0]?.name

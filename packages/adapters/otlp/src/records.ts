@@ -1,8 +1,8 @@
 import {
-  boundJson,
   cleanText,
   isFields,
   type Json,
+  limitJson,
   oneLine,
   type Session,
   type SessionEvent,
@@ -32,9 +32,9 @@ const SAMPLED = 1
 
 const hexOf = (key: string): string => uuidFrom(key).replaceAll('-', '')
 /** Id of the trace of a session: 16 bytes, the same in every process, and never zero. */
-export const traceIdOf = (session: string): string => hexOf(`sessionwire:${session}`)
+const traceIdOf = (session: string): string => hexOf(`sessionwire:${session}`)
 /** Id of a span: 8 bytes, the same for the same event. */
-export const spanIdOf = (event: string): string => hexOf(event).slice(0, 16)
+const spanIdOf = (event: string): string => hexOf(event).slice(0, 16)
 
 const nanos = (time: string): string => `${Date.parse(time)}000000`
 
@@ -121,7 +121,7 @@ export const eventLog = (event: SessionEvent, session: Session, config: OtlpConf
     flags: SAMPLED,
   })
   const write = (payload: Json): string => JSON.stringify(logs(record(payload), config))
-  const body = config.content ? boundJson(event.payload as Json, config.maxBytes, write) : null
+  const body = config.content ? limitJson(event.payload as Json, config.maxBytes, write) : null
   return logs(record(body), config)
 }
 

@@ -95,7 +95,7 @@ const isLog = (log: Fields): boolean =>
   areAttributes(log.attributes) &&
   (log.traceId === undefined || (isId(log.traceId, 16) && isId(log.spanId, 8)))
 
-/** The value of an attribute that is a text. */
+/** The value of an attribute that holds a string. */
 export const attributeOf = (record: Fields, key: string): string | undefined => {
   const found = list(record.attributes).find(each => isFields(each) && each.key === key)
   const value = isFields(found) ? found.value : undefined

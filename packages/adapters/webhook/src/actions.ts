@@ -1,4 +1,4 @@
-import { action, boundJson, type HttpCall, type Json, step, uuidFrom } from '@sessionwire/core/adapter'
+import { action, type HttpCall, type Json, limitJson, step, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, WebhookConfig } from './config.ts'
 
@@ -62,7 +62,7 @@ export const writeEvent = (sent: Sent, maxBytes: number): string => {
     Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   const write = (bounded: Json): string => JSON.stringify({ ...envelope, data: bounded })
-  return write(boundJson(data, maxBytes, write))
+  return write(limitJson(data, maxBytes, write))
 }
 
 /** The step of an event of a session. */

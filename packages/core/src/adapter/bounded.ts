@@ -25,7 +25,7 @@ const limit = (value: Json, bounds: Bounds): Json => {
  * A value that is at most `maxBytes` long once `write` wrote it: its texts and lists get shorter until it fits, and
  * invisible characters leave its texts. `null` where not even that helps.
  */
-export const boundJson = (value: Json, maxBytes: number, write: (value: Json) => string): Json => {
+export const limitJson = (value: Json, maxBytes: number, write: (value: Json) => string): Json => {
   const encoder = new TextEncoder()
   for (let units = 8_192, items = 256; units >= 16; units >>= 1, items = Math.max(4, items >> 1)) {
     const made = limit(value, { units, items })

@@ -19,7 +19,7 @@ const VALUES = 100_000
 const CHARACTERS = 16_777_216
 
 /** One problem, as a list. */
-export const problem = (path: Path, wrong: string): readonly Problem[] => [{ at: pointerTo(path), wrong }]
+const problem = (path: Path, wrong: string): readonly Problem[] => [{ at: pointerTo(path), wrong }]
 
 const isPlain = (value: object) => {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -158,7 +158,9 @@ export const createPercentHint = (logger: Logger | undefined) => {
     if (isReported || typeof progress !== 'number' || !(progress > 0 && progress < 1)) return raw
     isReported = true
     const meant = Number((progress * 100).toPrecision(3))
-    logger?.warn(`${where}.progress: ${progress} means ${progress} %; for ${meant} % give ${meant}`)
+    ignoreRejection(
+      logger?.warn(`${where}.progress: ${progress} means ${progress} %; for ${meant} % give ${meant}`),
+    )
     return raw
   }
 }

@@ -34,8 +34,7 @@ export const logEvents = (
   on('error', ({ error, where }) => {
     const text = `${where}: ${error.message}`
     // A stack trace of this library helps no operator: the message of its own errors says all, unless there is a cause.
-    if (isTrackerError(error) && error.cause === undefined) logger.error(text)
-    else logger.error(text, error)
+    return isTrackerError(error) && error.cause === undefined ? logger.error(text) : logger.error(text, error)
   })
   on('dead', each =>
     logger.warn(`${each.adapter} ${each.action} is dead: ${each.reason} (delivery ${each.key})`, each),

@@ -120,7 +120,7 @@ const signature = async (
  * Everything of a request, ready to leave; names of headers in lower case. `who` names its receiver in reasons, without
  * the address of a webhook.
  */
-export type Ready = Readonly<{
+type Ready = Readonly<{
   ok: true
   method: HttpCall['method']
   url: string

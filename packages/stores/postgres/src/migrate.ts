@@ -91,7 +91,7 @@ export const migrateSchema = async (
 }
 
 /** Statements of a text: they are parted by `;` at the end of a line, outside of a function's body. */
-export const statementsOf = (text: string): readonly string[] => {
+const statementsOf = (text: string): readonly string[] => {
   const statements: string[] = []
   let current = ''
   for (const line of text.split('\n')) {

@@ -65,7 +65,7 @@ export const countingAdapter = (origin: string, limits: Limits): AnyAdapter => (
 })
 
 /** A call that the service got. Times are ms of one clock. */
-export type Post = Readonly<{ lane: string; text: string; at: number; end: number }>
+type Post = Readonly<{ lane: string; text: string; at: number; end: number }>
 
 /** The most times that lie within any stretch of so many ms. */
 export const crowd = (all: readonly number[], perMs: number): number => {

@@ -16,11 +16,6 @@ export type TestOptions = PostgresOptions & Readonly<{ now?: () => number; silen
 /** Opens a store with the options of tests. */
 export const openStore = (source: Source, options: TestOptions): Store => postgresStore(source, options)
 
-/** Ends a store as `kill -9` of its process would, where a supervisor saw it end. */
-export const vanish = async (query: Query, sql: (text: string) => string, owner: string): Promise<void> => {
-  await query(sql('UPDATE @.members SET ended = 2 WHERE id = $1::text::uuid'), [owner])
-}
-
 /** Places in one schema, which is emptied for each. */
 export const placesIn = (
   source: Source & Readonly<{ query?: Query }>,

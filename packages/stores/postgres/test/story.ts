@@ -1,7 +1,7 @@
 import type { Claim, ClaimRequest, Commit, Incoming, Settlement, Store } from '@sessionwire/core/store'
 
 /** The adapter of the tests of faults. */
-export const TOOL = 'tool'
+const TOOL = 'tool'
 
 /** A call that can be looked up. */
 export const post = (key: string): Incoming => ({

@@ -56,20 +56,20 @@ export const authTest = (config: SlackConfig) =>
   ({ call: { ...callOf(config, 'auth.test', 'auth.test'), method: 'POST' } }) as const
 
 /** Text from outside: `&`, `<` and `>` are escaped, so it holds no mention and no link; marks such as `*` still work. */
-export const Text = z
+const Text = z
   .string()
   .transform(text => escapeText(text))
   .refine(text => text !== '', 'expected a text of which something is visible')
 
 const TS = 'expected the ts of a message as a string, such as "1503435956.000247"'
 /** A message by its `ts`. A number would lose its last zero, and the message would never be seen. */
-export const Timestamp = z.string(TS).regex(/^\d{10}\.\d{6}$/, TS)
+const Timestamp = z.string(TS).regex(/^\d{10}\.\d{6}$/, TS)
 
 /** A message by its `ts`, or the first message of the session's thread. */
-export const Message = z.union([Timestamp, z.literal('session')], `${TS}, or "session"`)
+const Message = z.union([Timestamp, z.literal('session')], `${TS}, or "session"`)
 
 /** The value of a message in a call. */
-export const tsOf = (message: string): string | Readonly<{ $ref: string }> =>
+const tsOf = (message: string): string | Readonly<{ $ref: string }> =>
   message === 'session' ? { $ref: 'thread' } : message
 
 /** An emoji's name, as the API wants it. */

@@ -246,7 +246,7 @@ const replace = (client: Client, lane: number, from: number, old: Delivery): voi
 }
 
 /** Places one at the end of its lane, or where one of its name stood; `undefined`: that one is itself. */
-export const placeOne = (
+const placeOne = (
   client: Client,
   edit: LaneEdit,
   { adapter, lane }: LanePlan,
