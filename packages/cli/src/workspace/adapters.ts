@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,6 +8,7 @@ import { BUILT_IN, findSetUp } from './built-in.ts'
 import type { AdapterSettings, Config } from './config.ts'
 import { isWithin } from './find.ts'
 import { importModule, type Module } from './import-module.ts'
+import { readSafely } from './trust.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Factory = ((options: object) => AnyAdapter) &
@@ -56,7 +57,7 @@ const resolveModule = (use: string, folder: string): string => {
     for (const place of require.resolve.paths(use) ?? []) {
       const manifest = join(place, name, 'package.json')
       if (!existsSync(manifest)) continue
-      const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+      const { exports } = JSON.parse(readSafely(manifest)) as {
         exports?: Record<string, Record<string, string>>
       }
       const target =

@@ -3,6 +3,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 
+const LARGEST_TEXT = 1_048_576
+
+/** Text of a regular file; a pipe or a device under its name would block the read. Throws for anything else. */
+const readText = (path: string): string => {
+  const found = statSync(path)
+  if (!found.isFile() || found.size > LARGEST_TEXT) throw new Error(`${path}: not a regular file`)
+  return readFileSync(path, 'utf8')
+}
+
 /** The folder with a repository's files: of a work tree of its own, the one its `.git` names. */
 const gitFolder = (repository: string): string | undefined => {
   const path = join(repository, '.git')
@@ -10,7 +19,7 @@ const gitFolder = (repository: string): string | undefined => {
     if (statSync(path).isDirectory()) return path
     return resolve(
       repository,
-      readFileSync(path, 'utf8')
+      readText(path)
         .replace(/^gitdir:\s*/, '')
         .trim(),
     )
@@ -24,7 +33,7 @@ export const readBranch = (repository: string | undefined): string | undefined =
   const folder = repository === undefined ? undefined : gitFolder(repository)
   if (folder === undefined) return undefined
   try {
-    const head = readFileSync(join(folder, 'HEAD'), 'utf8')
+    const head = readText(join(folder, 'HEAD'))
     return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(head)?.[1]
   } catch {
     return undefined
@@ -62,7 +71,9 @@ export const isTracked = (repository: string | undefined, path: string): boolean
   const files = readdirSync(folder).filter(name => name === 'index' || name.startsWith('sharedindex.'))
   for (const name of files) {
     const file = join(folder, name)
-    if (statSync(file).size > LARGEST_INDEX) return askGit(repository, inside)
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found?.isFile() !== true) continue
+    if (found.size > LARGEST_INDEX) return askGit(repository, inside)
     const bytes = readFileSync(file)
     // Names of version 4 are stored as differences.
     if (bytes.length >= 8 && bytes.readUInt32BE(4) > 3) return askGit(repository, inside)
@@ -79,7 +90,7 @@ export const readGitUser = (env: Readonly<Record<string, string | undefined>>): 
     join(env.XDG_CONFIG_HOME || join(home, '.config'), 'git/config'),
   ]) {
     try {
-      const section = /^\s*\[user\]([^[]*)/im.exec(readFileSync(path, 'utf8'))?.[1] ?? ''
+      const section = /^\s*\[user\]([^[]*)/im.exec(readText(path))?.[1] ?? ''
       const name = /^\s*name\s*=\s*"?([^"\n#;]{1,200})"?/im.exec(section)?.[1]?.trim()
       if (name) return name
     } catch {
