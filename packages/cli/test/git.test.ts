@@ -27,14 +27,17 @@ test.skipIf(process.platform === 'win32')('a pipe as .git is no repository', () 
   expect([readBranch(root), isTracked(root, join(root, 'a'))]).toEqual([undefined, false])
 })
 
-test.skipIf(process.platform === 'win32')('pipes in .git and as the configuration of git are not opened', () => {
-  mkdirSync(join(root, '.git'))
-  makePipe('.git/HEAD')
-  makePipe('.git/index')
-  makePipe('.gitconfig')
-  expect([readBranch(root), isTracked(root, join(root, 'a')), readGitUser({ HOME: root })]).toEqual([
-    undefined,
-    false,
-    undefined,
-  ])
-})
+test.skipIf(process.platform === 'win32')(
+  'pipes in .git and as the configuration of git are not opened',
+  () => {
+    mkdirSync(join(root, '.git'))
+    makePipe('.git/HEAD')
+    makePipe('.git/index')
+    makePipe('.gitconfig')
+    expect([readBranch(root), isTracked(root, join(root, 'a')), readGitUser({ HOME: root })]).toEqual([
+      undefined,
+      false,
+      undefined,
+    ])
+  },
+)
