@@ -9,8 +9,12 @@ type Left = readonly [command: RegExp, why: string]
 const LEFT_OUT: readonly Left[] = [
   [/ --live$/, 'needs an account and its credentials'],
   [/ \.\.\/other$/, 'needs another repository'],
-  [/^npm install /, 'installs into a project of the reader; packages:check does, with what was packed'],
-  [/^(npx )?sessionwire /, 'run by the tests of packages/cli, and by packages:check as it is packed'],
+  [/^npm install( |$)/, 'installs into a project of the reader; packages:check does, with what was packed'],
+  [/^(npx )?sessionwire( |$)/, 'run by the tests of packages/cli, and by packages:check as it is packed'],
+  [
+    /^(npx tsc|node --test)( |$)/,
+    'run in the project of the page: this check compiles it, and test/docs runs its tests',
+  ],
   [/^node day-one\.mjs$/, 'run in that project by packages:check'],
   [/^(npm test|npm run test:all|\.ci\/run)$/, 'runs this check, or all it is a part of'],
   [/^pnpm docs:check$/, 'is this check'],
