@@ -18,6 +18,10 @@ const decode = (text: string): Uint8Array | undefined => {
   return Uint8Array.from(atob(text), each => each.charCodeAt(0))
 }
 
+/** Whether a secret holds a key: anybody can make the signatures of an empty one. */
+export const hasKey = (secret: string): boolean =>
+  typeof secret === 'string' && secret.replace(/^\s*whsec_/, '').trim() !== ''
+
 /** The key of a Standard Webhooks secret: the bytes behind `whsec_`, or of the text itself where it is not base64. */
 export const standardKey = (secret: string): Uint8Array => {
   const text = secret.replace(/^whsec_/, '')
@@ -36,7 +40,7 @@ export type SignedWebhook = Readonly<{
   secrets: readonly string[]
 }>
 
-/** The three headers of Standard Webhooks 1.0, by lower-case name. */
+/** The three headers of Standard Webhooks 1.0, by lower-case name. Throws `TypeError` for a secret that holds no key. */
 export const signStandardWebhook = ({
   id,
   now,
@@ -50,6 +54,8 @@ export const signStandardWebhook = ({
   /** One signature for each secret. */
   'webhook-signature': string
 }> => {
+  if (!secrets.every(hasKey))
+    throw new TypeError('secrets: empty; expected `whsec_` and base64, or another string that is not blank')
   const timestamp = String(Math.floor(now / 1_000))
   const content = utf8ToBytes(`${id}.${timestamp}.${body}`)
   return {

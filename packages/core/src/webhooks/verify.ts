@@ -1,5 +1,5 @@
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { mac, standardKey, toBase64 } from './sign.ts'
+import { hasKey, mac, standardKey, toBase64 } from './sign.ts'
 
 /** A way to sign webhooks. */
 export type WebhookScheme = 'standard' | 'github' | 'slack' | 'pagerduty' | 'linear' | 'notion'
@@ -163,8 +163,9 @@ const readerOf = ({ headers }: WebhookRequest): Read => {
 /**
  * Verifies the signature of a webhook by one of the schemes. `secrets`: one, or several while it is rotated: any of them may
  * have made it. Signatures are compared in constant time. Where the scheme signs a time, a request that is older than
- * the tolerance is refused; where it signs none (`github`, `pagerduty`, `notion`), remember the ids of deliveries. It
- * throws `TypeError` where there is no secret or the scheme is unknown.
+ * the tolerance is refused; where it signs none (`github`, `pagerduty`, `notion`), remember the ids of deliveries. A secret
+ * that holds no key (an empty or blank one, or `whsec_` alone) is left out. It throws `TypeError` where no secret is left
+ * or the scheme is unknown.
  */
 export const verifyWebhook = (
   scheme: WebhookScheme,
@@ -172,7 +173,7 @@ export const verifyWebhook = (
   secrets: string | readonly string[],
   { now = Date.now(), toleranceMs }: VerifyOptions = {},
 ): WebhookVerdict => {
-  const list = [secrets].flat().filter(secret => secret !== '')
+  const list = [secrets].flat().filter(hasKey)
   // An empty secret would verify signatures that everyone can make.
   if (list.length === 0) throw new TypeError('secrets: missing; expected a string that is not empty')
   if (!Object.hasOwn(SCHEMES, scheme))
