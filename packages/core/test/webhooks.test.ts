@@ -147,23 +147,28 @@ describe('verifyWebhook', () => {
     })
   })
 
-  test.for(['', ' ', '\n', 'whsec_', 'whsec_ '])('never verifies or signs by a secret without a key: %j', secret => {
-    const key = secret.replace('whsec_', '')
-    const headers = {
-      'webhook-id': 'id',
-      'webhook-timestamp': String(NOW / 1_000),
-      'webhook-signature': `v1,${createHmac('sha256', key).update(`id.${NOW / 1_000}.{}`).digest('base64')}`,
-    }
-    const verify = (secrets: string | string[]) =>
-      verifyWebhook('standard', { headers, body: '{}' }, secrets, { now: NOW })
-    expect(() => verify(secret)).toThrow(
-      new TypeError('secrets: missing; expected a string that is not empty'),
-    )
-    expect(verify([secret, SECRET])).toMatchObject({ ok: false, problem: 'signature' })
-    expect(() => signStandardWebhook({ id: 'id', now: NOW, body: '{}', secrets: [SECRET, secret] })).toThrow(
-      TypeError,
-    )
-  })
+  test.for(['', ' ', '\n', 'whsec_', 'whsec_ '])(
+    'never verifies or signs by a secret without a key: %j',
+    secret => {
+      const key = secret.replace('whsec_', '')
+      const headers = {
+        'webhook-id': 'id',
+        'webhook-timestamp': String(NOW / 1_000),
+        'webhook-signature': `v1,${createHmac('sha256', key)
+          .update(`id.${NOW / 1_000}.{}`)
+          .digest('base64')}`,
+      }
+      const verify = (secrets: string | string[]) =>
+        verifyWebhook('standard', { headers, body: '{}' }, secrets, { now: NOW })
+      expect(() => verify(secret)).toThrow(
+        new TypeError('secrets: missing; expected a string that is not empty'),
+      )
+      expect(verify([secret, SECRET])).toMatchObject({ ok: false, problem: 'signature' })
+      expect(() =>
+        signStandardWebhook({ id: 'id', now: NOW, body: '{}', secrets: [SECRET, secret] }),
+      ).toThrow(TypeError)
+    },
+  )
 
   test('throws without a secret and for an unknown scheme', () => {
     const request = { headers: {}, body: '' }
