@@ -47,7 +47,10 @@ const PARTS = {
     expecting('an object of actions made by action() and read()'),
   ),
   limits: z.looseObject(
-    { rates: z.record(z.string(), rate, expecting('an object of rates by limit')) },
+    {
+      concurrency: z.optional(count(1)),
+      rates: z.record(z.string(), rate, expecting('an object of rates by limit')),
+    },
     expecting('{ rates: {} }'),
   ),
   secrets: z.array(z.string(expecting('a string')), expecting('an array of names of secrets')),
