@@ -91,8 +91,32 @@ describe('input', () => {
     [new Date(0), '1970-01-01T00:00:00.000Z'],
     ['2026-01-31T12:00:00+02:00', '2026-01-31T10:00:00.000Z'],
     ['2026-01-31', '2026-01-31T00:00:00.000Z'],
+    ['2024-02-29T23:30-01:00', '2024-03-01T00:30:00.000Z'],
+    ['0001-01-01', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
   ] as const)('takes %j as a time', ([at, kept]) => {
     expect(checkInput('entity', { name: 'x', type: 'y', at }).at).toBe(kept)
+  })
+
+  test.for([
+    '2026-02-30',
+    '2026-02-30T12:00:00Z',
+    '2025-02-29',
+    '2100-02-29T00:00Z',
+    '2026-04-31T12:00:00+02:00',
+    '2026-00-10',
+    '2026-13-10',
+    '2026-01-00',
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+02:00',
+    '-000001-01-01T00:00:00Z',
+    '+012026-01-31T00:00:00Z',
+    new Date(-62_135_596_800_001),
+    new Date(253_402_300_800_000),
+  ])('refuses %j, a day that no calendar has or a year that has not four digits', at => {
+    expect(refusal('update', { description: 'x', at })[2]).toMatch(
+      /^update\.at: invalid date; expected a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z, got /,
+    )
   })
 
   test.for(['yesterday', '31.1.2026', new Date(Number.NaN), 1_700_000_000_000, '', null])(

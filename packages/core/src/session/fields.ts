@@ -73,16 +73,28 @@ export const progress = z.pipe(
 export const flag = z.boolean(expecting('true or false'))
 
 const MOMENT = 'a Date or an ISO 8601 string such as 2026-01-31T12:00:00Z'
-const ISO = /^[+-]?\d{4,6}-\d\d(-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)|-\d\d)$/
+const ISO = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
+/** First and last moment whose year has four digits: the texts of others do not sort as the moments do. */
+const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
 /** A Date of any realm: one of Jest or `node:vm` fails `instanceof Date` here. */
 const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
+
+/** Epoch ms of a moment; NaN for everything that is none. */
+const momentMs = (raw: unknown): number => {
+  const day = typeof raw === 'string' ? ISO.exec(raw)?.[1] : undefined
+  if (day === undefined && !isDate(raw)) return Number.NaN
+  // The language takes 30 February for 2 March.
+  const midnight = new Date(day ?? 0)
+  const exists = day === undefined || (!Number.isNaN(+midnight) && midnight.toISOString().startsWith(day))
+  const ms = exists ? new Date(raw as string | Date).getTime() : Number.NaN
+  return ms >= FIRST_MS && ms <= LAST_MS ? ms : Number.NaN
+}
 
 /** A moment as ISO 8601 text in UTC with milliseconds. */
 export const moment = z.pipe(
   z.custom<string | Date>(),
   z.transform((raw: string | Date, context): string => {
-    const fits = isDate(raw) || (typeof raw === 'string' && ISO.test(raw))
-    const ms = fits ? new Date(raw).getTime() : Number.NaN
+    const ms = momentMs(raw)
     if (!Number.isNaN(ms)) return new Date(ms).toISOString()
     const message = sentence({ problem: 'invalid date', expected: MOMENT, got: describe(raw) })
     context.issues.push({ code: 'custom', message, input: raw })
