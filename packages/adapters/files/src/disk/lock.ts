@@ -47,9 +47,16 @@ const withLock = async <T>(path: string, timeoutMs: number, run: () => Promise<T
       const held = await readFile(lock, 'utf8').catch(() => '')
       const pid = Number(held.split(' ')[0])
       const isStale = held !== '' && (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid))
-      if (isStale && (await readFile(lock, 'utf8').catch(() => '')) === held)
-        await unlink(lock).catch(() => undefined)
-      else if (performance.now() > endsAt) throw new LockedError(`${path} is being written by process ${pid}`)
+      const isRemoved =
+        isStale &&
+        (await readFile(lock, 'utf8').catch(() => '')) === held &&
+        (await unlink(lock).then(
+          () => true,
+          () => false,
+        ))
+      if (isRemoved) continue
+      // A stale lock that another user owns cannot be removed, and counts as held.
+      if (performance.now() > endsAt) throw new LockedError(`${path} is being written by process ${pid}`)
       else await sleep(10)
     }
     try {
