@@ -75,13 +75,15 @@ const setBlock = (
   { open, close, text: put }: NonNullable<Patch['block']>,
   eol: string,
 ): string => {
-  const lineOf = (mark: string) => new RegExp(`^${escapeRegex(toBinary(mark))}[ \\t]*(?=\\r?$)`, 'm')
-  const begin = lineOf(open).exec(text)
-  if (begin === null) return text
-  const end = lineOf(close).exec(text.slice(begin.index))
-  if (end === null) return text
+  const lineOf = (mark: string) => new RegExp(`^${escapeRegex(toBinary(mark))}[ \\t]*(?=\\r?$)`, 'gm')
+  const begins = [...text.matchAll(lineOf(open))]
+  const ends = [...text.matchAll(lineOf(close))]
+  const end = ends.find(({ index }) => index > (begins[0]?.index ?? text.length))
+  // Where people removed an end and the next block begins, the text between two beginnings is theirs.
+  const begin = begins.findLast(({ index }) => index < (end?.index ?? 0))
+  if (begin === undefined || end === undefined) return text
   const made = `${open}\n${put}\n${close}`.replaceAll('\n', eol)
-  return text.slice(0, begin.index) + toBinary(made) + text.slice(begin.index + end.index + end[0].length)
+  return text.slice(0, begin.index) + toBinary(made) + text.slice(end.index + end[0].length)
 }
 
 /** Where the section of a heading ends: before the next heading of its level or above, after its last line with text. */

@@ -97,6 +97,13 @@ describe('a block', () => {
       'a\r\n<!-- begin -->\r\nnew\r\n<!-- end -->\r\nb',
     )
   })
+  test('begins at the last beginning before its end: text between two beginnings is of people', () => {
+    const text = (put: string) =>
+      `<!-- begin -->\nold\nmine\n\n# own\n<!-- begin -->\n${put}\n<!-- end -->\nbelow\n<!-- end -->`
+    expect(patched(text('old'), { block })).toBe(text('new'))
+    expect(patched(text('new'), { block })).toBe(text('new'))
+    expect(patched(`<!-- end -->\n${text('old')}`, { block })).toBe(`<!-- end -->\n${text('new')}`)
+  })
   test('stays removed where people removed one of its lines, or moved it into a text', () => {
     for (const text of [
       '<!-- begin -->\nold',
