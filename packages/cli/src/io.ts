@@ -53,9 +53,8 @@ export const processIo = (program: string): Io => {
   }
 }
 
-/** Characters that steer a terminal or turn the direction of a text. Line feeds and tabs stay. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+/** Characters that steer a terminal or turn the direction of a text, and invisible tags. Line feeds and tabs stay. */
+const STEERING = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u{e0000}-\u{e0fff}]/gu
 
 /** A text as it may be shown on a terminal. Escape sequences of our own styles are added after it. */
 export const show = (text: string): string => text.replace(STEERING, '')
@@ -67,9 +66,13 @@ export const showLine = (text: string, most = 120): string => {
   return points.length <= most ? line : `${points.slice(0, most - 1).join('')}…`
 }
 
-/** JSON in which every character that steers a terminal is escaped. */
+/** JSON in which every character that steers a terminal, and every invisible tag, is escaped. */
 export const showJson = (value: unknown): string =>
   JSON.stringify(value, undefined, 2).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    found => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u{e0000}-\u{e0fff}]/gu,
+    found =>
+      found
+        .split('')
+        .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
   )

@@ -18,6 +18,8 @@ describe('texts', () => {
   test('lose what steers a terminal when they are shown', () => {
     expect(show(`a\n${ESCAPE}\tb`)).toBe('a\n[31mredabc\tb')
     expect(showLine(`a\n\n ${ESCAPE}`)).toBe('a [31mredabc')
+    expect(show('a\u{e0041}\u{e007f}b')).toBe('ab')
+    expect(showJson('a\u{e0041}')).toBe(String.raw`"a\udb40\udc41"`)
     expect(showLine('x'.repeat(20), 5)).toBe('xxxx…')
     expect(JSON.parse(showJson({ text: ESCAPE }))).toEqual({ text: ESCAPE })
   })

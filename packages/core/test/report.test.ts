@@ -394,6 +394,7 @@ describe('escapeHtml', () => {
       '&lt;a href=&quot;x&quot; onclick=&#39;y&#39;&gt;&amp;',
     )
     expect(escapeHtml('a\u0000b\u202ec\ud800')).toBe('abc\ufffd')
+    expect(escapeHtml('a\u{e0041}\u{e007f}b\u{e0100}')).toBe('ab')
     expect(escapeHtml('abcdef', 3)).toBe('abc…')
   })
 })

@@ -6,8 +6,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Control characters show nothing and hide much; bidirectional ones reorder the text around them. */
-const UNSEEN = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/** Control characters and tags show nothing and hide much; bidirectional ones reorder the text around them. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e0fff}]/gu
 
 /** Escapes a text for an element or a quoted attribute, and cuts it at `longest` characters. */
 export const escapeHtml = (text: string, longest = 20_000): string => {
