@@ -6,13 +6,25 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 // Every function that a host or an adapter gives may throw, reject or never answer: the call it belongs to fails by name or
 // goes on, the process lives, and the tracker closes.
 
-type Way = 'throws' | 'throws what is no text' | 'rejects' | 'never answers'
+type Way =
+  | 'throws'
+  | 'throws what is no text'
+  | 'throws an error without a readable message'
+  | 'throws a proxy that throws'
+  | 'rejects'
+  | 'never answers'
 const FAIL: Readonly<Record<Way, () => never>> = {
   throws: () => {
     throw new Error('a defect of the host')
   },
   'throws what is no text': () => {
     throw Object.create(null)
+  },
+  'throws an error without a readable message': () => {
+    throw Object.defineProperty(new Error('x'), 'message', { get: FAIL.throws })
+  },
+  'throws a proxy that throws': () => {
+    throw new Proxy({}, { get: FAIL.throws, getPrototypeOf: FAIL.throws })
   },
   rejects: () => Promise.reject(new Error('a defect of the host')) as never,
   'never answers': () => new Promise(() => undefined) as never,

@@ -36,17 +36,28 @@ export class TrackerError extends Error {
 }
 
 /** True for a TrackerError of this or another installed copy of the library, where `instanceof` would fail. */
-export const isTrackerError = (value: unknown): value is TrackerError =>
-  isError(value) && (value as Error & { [BRAND]?: boolean })[BRAND] === true
+export const isTrackerError = (value: unknown): value is TrackerError => {
+  try {
+    return isError(value) && (value as Error & { [BRAND]?: boolean })[BRAND] === true
+  } catch {
+    return false
+  }
+}
 
-/** True for an error of any realm: an error of Jest or `node:vm` fails `instanceof Error` here. */
-const isError = (value: unknown): value is Error =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as Partial<Error>).message === 'string' &&
-  typeof (value as Partial<Error>).name === 'string'
+/**
+ * True for an error of any realm: an error of Jest or `node:vm` fails `instanceof Error` here. False where a getter or a proxy
+ * throws, so that a value which cannot be inspected never throws a second time where it was caught.
+ */
+const isError = (value: unknown): value is Error => {
+  try {
+    const { message, name } = (value ?? {}) as Partial<Error>
+    return typeof value === 'object' && typeof message === 'string' && typeof name === 'string'
+  } catch {
+    return false
+  }
+}
 
-/** The thrown value as an error. Anything can be thrown, also an object that cannot be converted to a string. */
+/** The thrown value as an error; never throws. Anything can be thrown, also an object that cannot be inspected or converted to a string. */
 export const toError = (thrown: unknown): Error => {
   if (isError(thrown)) return thrown
   try {
