@@ -187,6 +187,29 @@ describe.each(WAYS)('a function that %s', way => {
   })
 })
 
+/** A promise of another library that gives one that never settles. */
+const nested = (): never =>
+  Object.defineProperty({}, 'then', {
+    value: (done: (more: unknown) => void) => done(new Promise(() => 0)),
+  }) as never
+const SHORT = { timeoutMs: 10, readTimeoutMs: 10 }
+
+test('a transport whose promise gives one that never settles: the time-out ends the wait', async () => {
+  const tracker = await open({ transport: { send: nested }, options: { policy: SHORT } })
+  const settled = attempt(tracker)
+  await tracker.start({ goal: 'x' })
+  expect(await settled).toBe('the transport gave no answer within 10 ms')
+  await end(tracker)
+})
+
+test('a source of secrets whose promise gives one that never settles: the tracker goes on and closes', async () => {
+  const tracker = await open({ options: { secrets: nested, policy: SHORT } })
+  const session = await tracker.start({ goal: 'x' })
+  await tracker.drain({ timeoutMs: 50 })
+  expect((await tracker.deliveries({ lane: session.id })).map(each => each.state)).toEqual(['waiting'])
+  await end(tracker)
+})
+
 test('what a hook throws is stored without control and bidirectional characters', async () => {
   const start = (): never => {
     throw new Error('bad \u001b]0;title\u0007 \u202etxt')

@@ -212,7 +212,8 @@ export const inTime = async <T>(
   if (!isThenable(given)) return given as T
   return new Promise<T>((resolve, reject) => {
     const cancel = timers.after(ms, () => timers.soon(() => timers.soon(() => reject(late()))))
-    given.then(
+    // The wait ends with the value itself: a foreign promise may give another one, which never settles.
+    Promise.resolve(given).then(
       value => {
         cancel()
         resolve(value as T)

@@ -289,7 +289,8 @@ const limitSends = (transport: Transport, timers: Timers): Transport => ({
       const fail = (thrown: unknown): void =>
         end(failure('reset', 'perhaps', `the transport threw: ${toError(thrown).message}`))
       try {
-        transport.send(call, sending).then(end, fail)
+        // The wait ends with the reply itself: a foreign promise may give another one, which never settles.
+        Promise.resolve(transport.send(call, sending)).then(end, fail)
       } catch (thrown) {
         fail(thrown)
       }

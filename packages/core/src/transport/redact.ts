@@ -216,7 +216,8 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
       }
       // A source that answers at once still does: an attempt whose secrets are there waits for nothing.
       const given = source(name)
-      return isThenable(given) ? given.then(keep) : keep(given)
+      // The `then` of a foreign promise may give another one, or nothing.
+      return isThenable(given) ? Promise.resolve(given).then(keep) : keep(given)
     },
     redact: text => {
       const found = refresh()
