@@ -45,6 +45,59 @@ describe('redactText', () => {
       'cd app && DB_PASSWORD=[redacted]; AWS_SECRET_ACCESS_KEY=[redacted] aws s3 ls',
     ],
     [
+      'a password with an at sign in an address',
+      'postgres://u:p@ssw0rd-long@db/x and a@b.c',
+      'postgres://u:[redacted]@db/x and a@b.c',
+    ],
+    [
+      'a field with the other quote in its value',
+      `{"password": "correct'horse-battery", 'secret': 'say "friend"'}`,
+      `{"password": "[redacted]", 'secret': '[redacted]'}`,
+    ],
+    ['a field with an escaped quote', '{"password":"ab\\"cdefghij"}', '{"password":"[redacted]"}'],
+    ['a field with its value on the next line', '{"token":\n  "hunter22"}', '{"token":\n  "[redacted]"}'],
+    [
+      'JSON within a string',
+      String.raw`curl -d "{\"password\":\"hunter22\",\"api_key\" : \"a\\\"b\\ncd\",\"x\":\"y\"}"`,
+      String.raw`curl -d "{\"password\":\"[redacted]\",\"api_key\" : \"[redacted]\",\"x\":\"y\"}"`,
+    ],
+    [
+      'JSON within a string within a string',
+      String.raw`"{\\\"secret\\\":\\\"hunter22\\\",\\\"x\\\":1}"`,
+      String.raw`"{\\\"secret\\\":\\\"[redacted]\\\",\\\"x\\\":1}"`,
+    ],
+    ['a line with escaped quotes', 'PASSWORD="abc\\"defghijk"\nPORT=80', 'PASSWORD=[redacted]\nPORT=80'],
+    [
+      'a line with quotes as shells write them',
+      `export DB_PASSWORD='it'"'"'ssecret'\nA_TOKEN='it'\\''s long'\nPORT=80`,
+      'export DB_PASSWORD=[redacted]\nA_TOKEN=[redacted]\nPORT=80',
+    ],
+    [
+      'a value over two lines',
+      'DB_PASSWORD="line one\nline two" # note\nPORT="80"',
+      'DB_PASSWORD=[redacted] # note\nPORT="80"',
+    ],
+    [
+      'a value whose quote does not end',
+      'DB_PASSWORD="hunter two\nPORT="80"',
+      'DB_PASSWORD=[redacted]\nPORT="80"',
+    ],
+    [
+      'quotes within a variable in the middle of a command',
+      `sh -c "run A_TOKEN='it'"'"'s long' && echo 'done'"; X_TOKEN="a\\"b c" next`,
+      `sh -c "run A_TOKEN=[redacted] && echo 'done'"; X_TOKEN=[redacted] next`,
+    ],
+    [
+      'an option with words',
+      `login --password "two words" --token 'it "is" long' --secret="a\\"b c" --user "ada b"`,
+      `login --password "[redacted]" --token '[redacted]' --secret="[redacted]" --user "ada b"`,
+    ],
+    [
+      'an option within a string',
+      String.raw`"login --password \"two words\" --user \"ada b\""`,
+      String.raw`"login --password \"[redacted]\" --user \"ada b\""`,
+    ],
+    [
       'an option of a command',
       'login --user ada --password hunter22 --api-key="abcd-efgh" --token',
       'login --user ada --password [redacted] --api-key="[redacted]" --token',
@@ -98,6 +151,12 @@ describe('redactText', () => {
         X,
         '[redacted]',
         'authorization',
+        '\\"',
+        '\\',
+        'A_TOKEN=',
+        '"token":"',
+        '--token "',
+        '@',
       ],
     )
     fc.assert(
@@ -222,6 +281,20 @@ describe('64 KiB of text made to be slow', () => {
     'AT',
     '[',
     'bearer ',
+    '"secret":"\\',
+    '"secret":"\\"',
+    '\\"secret\\":\\"',
+    '\\"secret\\":\\\\"',
+    '\\',
+    'A_TOKEN="',
+    "A_TOKEN='",
+    'A_TOKEN="\n',
+    'A_TOKEN="x\\"\n',
+    "A_TOKEN=''\"'\"",
+    '--token "',
+    "--token 'x\\",
+    'a://b:c@',
+    '@',
   ]
   test.each(evil)('%j repeated takes a bounded time', part => {
     const text = part.repeat(Math.ceil(65_536 / part.length))

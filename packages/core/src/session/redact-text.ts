@@ -23,6 +23,19 @@ const NAME =
 const CAPITALS =
   '(?:[A-Z][A-Z0-9]{0,40}_){0,4}(?:API_?KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?)(?:_[A-Z0-9]{1,20}){0,2}'
 
+/** A quote, and one sign of what stands between two of them on one line. */
+const DOUBLE = ['"', '(?:[^"\\\\\\n]|\\\\[^\\n])'] as const
+const SINGLE = ["'", "(?:[^'\\\\\\n]|\\\\[^\\n])"] as const
+/** White space in JSON that stands within a string. */
+const GAP = '(?:\\s|\\\\{1,7}[nrt]){0,40}'
+/** A quoted value of a shell, with quotes inside as shells need them: `'it'"'"'s'`, `'it'\''s'`, `"a\"b"`. */
+const QUOTED = `(?:"${DOUBLE[1]}*"(?:'"'"${DOUBLE[1]}*")*|'[^'\\n]*'(?:(?:"'"|\\\\')'[^'\\n]*')*)`
+/** A quoted value over several lines, with nothing behind it: any other quote may be a stray one. */
+const LINES = `(?:"(?:[^"\\\\]|\\\\[^]){1,4000}"|'[^']{1,4000}')(?=[ \\t]*(?:#[^\\n]*)?$)`
+/** An option of a command that is named like a credential, up to its value. */
+const OPTION =
+  '--(?:[a-z]{1,20}-){0,3}(?:api-key|access-key|secret-key|token|secret|password|passwd)(?:=|[ \\t]{1,4})'
+
 /**
  * Each expression takes time in proportion to the text: repetitions are bounded or cannot overlap, and no match begins inside
  * a run that another one tried already.
@@ -51,7 +64,7 @@ const RULES: readonly Rule[] = [
     '[redacted]',
   ],
   [
-    /(?<![A-Za-z0-9+.-])([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>[\]]{0,128}):[^\s/@"'<>]{1,256}@/gi,
+    /(?<![A-Za-z0-9+.-])([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>[\]]{0,128}):(?!\[redacted\]@)[^\s/"'<>]{1,256}@/gi,
     '$1:[redacted]@',
   ],
   [
@@ -59,16 +72,23 @@ const RULES: readonly Rule[] = [
     '$1[redacted]',
   ],
   [/(?<![A-Za-z0-9_-])(bearer[ \t]{1,4})[A-Za-z0-9._~+/=-]{20,4000}/gi, '$1[redacted]'],
+  ...[DOUBLE, SINGLE].map(
+    ([quote, sign]): Rule => [
+      new RegExp(`(["']${NAME}["']\\s{0,20}:\\s{0,80}${quote})(?!\\[redacted)${sign}{4,}`, 'gi'),
+      '$1[redacted]',
+    ],
+  ),
+  // JSON within a string: the quotes of a field have as many backslashes as those of its value, and quotes in it have more.
   [
     new RegExp(
-      `(["']${NAME}["'][ \\t]{0,4}:[ \\t]{0,4}["'])(?!\\[redacted)[^"'\\\\\\n]{4,4000}(?=["'])`,
+      `((?<!\\\\)(\\\\{1,7})"${NAME}\\2"${GAP}:${GAP}\\2")(?!\\[redacted)(?:[^"\\\\\\n]|(?<!\\\\)(?:\\2\\\\+"?|\\\\+(?!["\\\\]))){4,}`,
       'gi',
     ),
     '$1[redacted]',
   ],
   [
     new RegExp(
-      `^([ \\t]{0,40}(?:export[ \\t]{1,8})?${NAME}[ \\t]{0,8}=[ \\t]{0,8})(?!\\[redacted)(?:"[^"\\n]{1,4000}"|'[^'\\n]{1,4000}'|[^\\s"'][^\\s]{3,4000})`,
+      `^([ \\t]{0,40}(?:export[ \\t]{1,8})?${NAME}[ \\t]{0,8}=[ \\t]{0,8})(?!\\[redacted)(?:${LINES}|(?=["'][^"'\\n]|["']{2,4}[^"'\\s]|[^\\s"']\\S{3})(?:${QUOTED}|["'][^\\n]*|\\\\[^\\n]|[^\\s"'\\\\])+)`,
       'gim',
     ),
     '$1[redacted]',
@@ -76,13 +96,20 @@ const RULES: readonly Rule[] = [
   // In the middle of a line only names in capitals and options of commands count: prose has the words too.
   [
     new RegExp(
-      `${START}(${CAPITALS}=)(?!\\[redacted)(?:"[^"\\n]{1,4000}"|'[^'\\n]{1,4000}'|[^\\s"'][^\\s"';&|]{3,4000})`,
+      `${START}(${CAPITALS}=)(?!\\[redacted)(?:(?!""|'')${QUOTED}[\\w+/=.-]*|\\\\{1,7}"[^"\\\\\\n]+|[^\\s"'][^\\s"';&|]{3,4000})`,
       'g',
     ),
     '$1[redacted]',
   ],
+  ...[DOUBLE, SINGLE].map(
+    ([quote, sign]): Rule => [
+      new RegExp(`(?<![A-Za-z0-9_-])(${OPTION}${quote})(?!\\[redacted)${sign}{4,}(?=${quote})`, 'g'),
+      '$1[redacted]',
+    ],
+  ),
+  [new RegExp(`(?<![A-Za-z0-9_-])(${OPTION}\\\\{1,7}")(?!\\[redacted)[^"\\\\\\n]{4,}`, 'g'), '$1[redacted]'],
   [
-    /(?<![A-Za-z0-9_-])(--(?:[a-z]{1,20}-){0,3}(?:api-key|access-key|secret-key|token|secret|password|passwd)[= \t]["']?)(?!\[redacted|[-"'])[^\s"']{4,4000}/g,
+    new RegExp(`(?<![A-Za-z0-9_-])(${OPTION}["']?)(?!\\[redacted|[-"'])(?:[^\\s"'\\\\]|\\\\+(?!["'\\\\])){4,4000}`, 'g'),
     '$1[redacted]',
   ],
 ]
