@@ -109,7 +109,10 @@ const RULES: readonly Rule[] = [
   ),
   [new RegExp(`(?<![A-Za-z0-9_-])(${OPTION}\\\\{1,7}")(?!\\[redacted)[^"\\\\\\n]{4,}`, 'g'), '$1[redacted]'],
   [
-    new RegExp(`(?<![A-Za-z0-9_-])(${OPTION}["']?)(?!\\[redacted|[-"'])(?:[^\\s"'\\\\]|\\\\+(?!["'\\\\])){4,4000}`, 'g'),
+    new RegExp(
+      `(?<![A-Za-z0-9_-])(${OPTION}["']?)(?!\\[redacted|[-"'])(?:[^\\s"'\\\\]|\\\\+(?!["'\\\\])){4,4000}`,
+      'g',
+    ),
     '$1[redacted]',
   ],
 ]
