@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
@@ -18,6 +18,7 @@ vi.mock('node:fs/promises', async original => {
 })
 
 const { inTurn, LockedError } = await import('../src/disk/lock.ts')
+const { patchFile } = await import('../src/disk/write.ts')
 
 let root: string
 const lockOf = (path: string): string =>
@@ -45,4 +46,34 @@ test('a stale lock that cannot be removed ends with an error after the time-out'
   writeFileSync(lockOf(path), `${DEAD} other`)
   disk.isSticky = true
   await expect(inTurn(path, 30, async () => 'done')).rejects.toThrow(LockedError)
+})
+
+/** A file as a process with our number left it, before a restart of the container. */
+const leave = (path: string, text: string): void => {
+  writeFileSync(path, text)
+  utimesSync(path, 1_000_000_000, 1_000_000_000)
+}
+
+test('a lock with our number that is older than this process is taken over', async () => {
+  const path = join(root, 'a.md')
+  leave(lockOf(path), `${process.pid} ${lockOf(path)}.${process.pid}.1`)
+  expect(await inTurn(path, 1_000, async () => 'done')).toBe('done')
+})
+
+test('a lock with our number that is newer belongs to another thread, and is held', async () => {
+  const path = join(root, 'a.md')
+  writeFileSync(lockOf(path), `${process.pid} other`)
+  await expect(inTurn(path, 30, async () => 'done')).rejects.toThrow(LockedError)
+  expect(readFileSync(lockOf(path), 'utf8')).toBe(`${process.pid} other`)
+})
+
+test('temporary files with our number are removed where they are leftovers, and block no write', async () => {
+  const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+  const nameOf = (number: number | string) => `.a.md.${machine}.${process.pid}.${number}.sw-tmp`
+  for (let serial = 1; serial < 60; serial++) leave(join(root, nameOf(serial)), 'half')
+  leave(join(root, nameOf('s0123abcd.1')), 'half')
+  writeFileSync(join(root, nameOf('s0123abcd.2')), 'of another thread')
+  expect(await patchFile(join(root, 'a.md'), { create: 'whole' })).toBe('created')
+  expect(readdirSync(root).sort()).toEqual([nameOf('s0123abcd.2'), 'a.md'])
+  expect(readFileSync(join(root, 'a.md'), 'utf8')).toBe('whole')
 })

@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto'
-import { link, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kill, pid as ownPid } from 'node:process'
-
-/** Whether a process of this machine lives; where that is unknown, it does. */
-const isAlive = (pid: number): boolean => {
-  try {
-    kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}
+import { pid as ownPid } from 'node:process'
+import { isMakerGone, START } from './process.ts'
 
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
@@ -31,7 +22,7 @@ const withLock = async <T>(path: string, timeoutMs: number, run: () => Promise<T
   const name = createHash('sha256').update(path).digest('hex').slice(0, 32)
   const lock = join(tmpdir(), `sessionwire-${name}.lock`)
   serial += 1
-  const own = `${lock}.${ownPid}.${serial}`
+  const own = `${lock}.${ownPid}.${START}.${serial}`
   const content = `${ownPid} ${own}`
   await writeFile(own, content)
   try {
@@ -46,7 +37,11 @@ const withLock = async <T>(path: string, timeoutMs: number, run: () => Promise<T
       }
       const held = await readFile(lock, 'utf8').catch(() => '')
       const pid = Number(held.split(' ')[0])
-      const isStale = held !== '' && (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid))
+      const madeAt = await stat(lock).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.POSITIVE_INFINITY,
+      )
+      const isStale = held !== '' && (!Number.isSafeInteger(pid) || pid <= 0 || isMakerGone(pid, madeAt))
       const isRemoved =
         isStale &&
         (await readFile(lock, 'utf8').catch(() => '')) === held &&

@@ -4,8 +4,9 @@ import { constants } from 'node:fs'
 import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { kill, pid as ownPid } from 'node:process'
+import { pid as ownPid } from 'node:process'
 import { applyPatch, type Patch, toBinary } from '../patch.ts'
+import { isMakerGone, START } from './process.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants
 
@@ -51,21 +52,19 @@ const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8
 /** A hidden name in the file's folder, which Obsidian and other programs do not show. */
 const tempPathOf = (path: string): string => {
   serial += 1
-  return join(dirname(path), `.${basename(path).slice(0, 40)}.${MACHINE}.${ownPid}.${serial}.sw-tmp`)
+  return join(dirname(path), `.${basename(path).slice(0, 40)}.${MACHINE}.${ownPid}.${START}.${serial}.sw-tmp`)
 }
 
-const HIDDEN = /^\..*\.([0-9a-f]{8})\.(\d+)\.\d+\.sw-tmp$/
+const HIDDEN = /^\..*\.([0-9a-f]{8})\.(\d+)\.(?:s[0-9a-f]{8}\.)?\d+\.sw-tmp$/
 
 /** Removes what killed processes of this machine left in a folder; the files of those that live stay. */
 const sweep = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const [, machine, pid] = HIDDEN.exec(name) ?? []
-    if (machine !== MACHINE || Number(pid) === ownPid) continue
-    try {
-      kill(Number(pid), 0)
-    } catch (error) {
-      if (codeOf(error) === 'ESRCH') await rm(join(folder, name), { force: true })
-    }
+    if (machine !== MACHINE) continue
+    const path = join(folder, name)
+    const { mtimeMs } = await lstat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+    if (isMakerGone(Number(pid), mtimeMs)) await rm(path, { force: true })
   }
 }
 
