@@ -210,6 +210,30 @@ test('a source of secrets whose promise gives one that never settles: the tracke
   await end(tracker)
 })
 
+test.each([
+  [12345, 'a number'],
+  [{}, 'an object'],
+  [[], 'an array'],
+  [Promise.resolve(true), 'a boolean'],
+])('a secret that is %j: its requests wait and say so, and recording goes on', async (value, kind) => {
+  // The first two are read by core's own transport, the others by one of the host.
+  const send: Transport['send'] = async (call, sending) => {
+    await sending.secrets?.('SLACK_BOT_TOKEN')
+    return OK.send(call, sending)
+  }
+  const transports = typeof value === 'number' || kind === 'an object' ? {} : { slack: { send } }
+  const tracker = await open({ options: { secrets: () => value, transports } })
+  const session = await tracker.start({ goal: 'x' })
+  await session.update('y')
+  await tracker.drain({ timeoutMs: 100 })
+  expect(await tracker.deliveries({ lane: session.id })).toMatchObject([
+    { state: 'waiting', reason: `secret SLACK_BOT_TOKEN: expected a string, got ${kind}` },
+    { state: 'waiting' },
+  ])
+  expect((await session.load()).updates).toHaveLength(1)
+  await end(tracker)
+})
+
 test('what a hook throws is stored without control and bidirectional characters', async () => {
   const start = (): never => {
     throw new Error('bad \u001b]0;title\u0007 \u202etxt')

@@ -4,7 +4,14 @@ import type { Reply } from '../descriptor/outcome.ts'
 import { notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
 import { TrackerError, toError } from '../session/errors.ts'
-import { failure, findOrigin, isBounded, type SecretSource, type Transport } from '../transport/contract.ts'
+import {
+  failure,
+  findOrigin,
+  findWrongSecret,
+  isBounded,
+  type SecretSource,
+  type Transport,
+} from '../transport/contract.ts'
 import { inTime, type Timers } from './events.ts'
 import type { Runner } from './runner.ts'
 
@@ -76,34 +83,32 @@ export const createSecrets = (
   ms: number,
 ): AdapterSecrets => {
   let missing: Readonly<{ names: readonly string[]; values: readonly Named[] }> | undefined
-
   let isPrompt = true
 
   const source: SecretSource = name => {
     const given = secrets(name)
     if (!isThenable(given)) return given
     isPrompt = false
-    return inTime(
-      given,
-      ms,
-      timers,
-      () => new Error(`The secret source gave no answer for ${name} in ${ms} ms.`),
-    )
+    const late = () => new Error(`The secret source gave no answer for ${name} in ${ms} ms.`)
+    return inTime(given, ms, timers, late)
   }
 
-  /** A secret that cannot be looked up is not set for now; what its source says of that could hold the value. */
+  /**
+   * A secret that cannot be looked up is not set for now; what its source says of that could hold the value. One of the wrong
+   * type is set, so that the transport refuses the call and says why.
+   */
   const readSecretNow = (name: string, from: SecretSource): ReturnType<SecretSource> => {
     try {
       return from(name)
-    } catch {
-      return undefined
+    } catch (thrown) {
+      return findWrongSecret(thrown)
     }
   }
   const readSecret = async (name: string, from = source): Promise<string | undefined> => {
     try {
       return await from(name)
-    } catch {
-      return undefined
+    } catch (thrown) {
+      return findWrongSecret(thrown)
     }
   }
 
@@ -157,29 +162,24 @@ export const createSecrets = (
       const before = missing
       const checked = namesFor(adapter.check.call)
       const values = await readAll([...(before?.values.map(([name]) => name) ?? adapter.secrets), ...checked])
-      const isSame = before?.values.every(([name, old]) =>
-        values.some(([each, value]) => each === name && value === old),
-      )
-      if (isSame !== true) remember(values, checked)
+      const isOld = ([name, old]: Named) => values.some(([each, value]) => each === name && value === old)
+      if (before?.values.every(isOld) !== true) remember(values, checked)
     },
   }
 }
 
 /** The origins that an adapter declares for its secrets; without them no secret may be sent in a call. */
-export const destinationOf = ({ name, origins = [], secrets }: AnyAdapter): Destination => ({
-  name,
-  origins,
-  secrets,
-})
+export const destinationOf = ({ name, origins = [], secrets }: AnyAdapter): Destination => {
+  return { name, origins, secrets }
+}
 
 /** Refuses, before a secret is read, calls that would send one to an origin the adapter's configuration does not name. */
 export const guardTransport = (transport: Transport, to: Destination): Transport => ({
   ...transport,
   send: (call, sending) => {
     const reason = misdirection(call, to)
-    return reason === undefined
-      ? transport.send(call, sending)
-      : Promise.resolve(failure('config', 'no', reason))
+    if (reason === undefined) return transport.send(call, sending)
+    return Promise.resolve(failure('config', 'no', reason))
   },
 })
 
@@ -276,18 +276,18 @@ const limitSends = (transport: Transport, timers: Timers): Transport => ({
     new Promise<Reply>(resolve => {
       // The second wait begins after the first: a loop that was blocked for longer than both must not end it.
       let cancel = timers.after(sending.timeoutMs, () => {
-        cancel = timers.after(GRACE_MS, () =>
-          resolve(
-            failure('timeout', 'perhaps', `the transport gave no answer within ${sending.timeoutMs} ms`),
-          ),
-        )
+        const reason = `the transport gave no answer within ${sending.timeoutMs} ms`
+        cancel = timers.after(GRACE_MS, () => resolve(failure('timeout', 'perhaps', reason)))
       })
       const end = (reply: Reply): void => {
         cancel()
         resolve(reply)
       }
-      const fail = (thrown: unknown): void =>
-        end(failure('reset', 'perhaps', `the transport threw: ${toError(thrown).message}`))
+      const fail = (thrown: unknown): void => {
+        const wrong = findWrongSecret(thrown)
+        if (wrong !== undefined) end(failure('secret', 'no', wrong))
+        else end(failure('reset', 'perhaps', `the transport threw: ${toError(thrown).message}`))
+      }
       try {
         // The wait ends with the reply itself: a foreign promise may give another one, which never settles.
         Promise.resolve(transport.send(call, sending)).then(end, fail)

@@ -15,6 +15,22 @@ export const askOnce = (secrets: SecretSource): SecretSource => {
   }
 }
 
+/** What is wrong with values of secrets, by the error that says so. */
+const wrongSecrets = new WeakMap<object, string>()
+
+/** Why a secret is of the wrong type, without its value; `undefined` for whatever else was thrown. */
+export const findWrongSecret = (thrown: unknown): string | undefined => wrongSecrets.get(thrown as object)
+
+/** A value that a source gave: null is not set. Throws where it is not a string, as a number of a JSON configuration. */
+export const checkSecret = (name: string, value: unknown): string | undefined => {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return undefined
+  const kind = Array.isArray(value) ? 'an array' : `a${typeof value === 'object' ? 'n' : ''} ${typeof value}`
+  const error = new Error(`secret ${name}: expected a string, got ${kind}`)
+  wrongSecrets.set(error, error.message)
+  throw error
+}
+
 /** Bounds of one sending. */
 export type Sending = Readonly<{
   /** Longest time from the call to the end of the answer, in ms. */

@@ -9,6 +9,7 @@ import { VERSION } from '../session/version.ts'
 import {
   type Failure,
   failure,
+  findWrongSecret,
   problemOf,
   type SecretSource,
   type Signer,
@@ -37,8 +38,9 @@ const refuseValue = (name: string, value: string | undefined): Refused | undefin
     : undefined
 }
 
-/** The message of the source could hold the value. */
-const refuseUnread = (name: string): Refused => refuse(`secret ${name} could not be read`, 'secret')
+/** The message of the source could hold the value, unless it is our own. */
+const refuseUnread = (name: string, thrown: unknown): Refused =>
+  refuse(findWrongSecret(thrown) ?? `secret ${name} could not be read`, 'secret')
 
 /** Looks secrets up, one after the other; at once where the source answers at once. */
 const readSecrets = (
@@ -55,10 +57,10 @@ const readSecrets = (
   }
   try {
     const given = source(name)
-    if (isThenable(given)) return given.then(readOn, () => refuseUnread(name))
+    if (isThenable(given)) return given.then(readOn, thrown => refuseUnread(name, thrown))
     return readOn(given)
-  } catch {
-    return refuseUnread(name)
+  } catch (thrown) {
+    return refuseUnread(name, thrown)
   }
 }
 

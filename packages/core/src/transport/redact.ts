@@ -1,5 +1,5 @@
 import { isThenable } from '../session/at-once.ts'
-import type { SecretSource } from './contract.ts'
+import { checkSecret, type SecretSource } from './contract.ts'
 
 /** Knows the secrets this process has read, and redacts them in texts. */
 export interface Redactor {
@@ -210,7 +210,8 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
 
   return {
     secrets: name => {
-      const keep = (value: string | undefined): string | undefined => {
+      const keep = (given: unknown): string | undefined => {
+        const value = checkSecret(name, given)
         if (value !== undefined && value !== '') remember(name, value)
         return value
       }
