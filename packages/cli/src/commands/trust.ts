@@ -47,7 +47,7 @@ export const trust = defineCommand({
       data: { file, trusted: true, files, adapters, env: env !== '' },
       text: [
         ...files.map(each => `Trusted: ${each}`),
-        ...(env === '' ? [] : [`Trusted: the names in ${root}/.env`]),
+        ...(env === '' ? [] : [`Trusted: ${root}/.env`]),
         ...(adapters.length === 0 ? [] : [`Sessions are mirrored by: ${adapters.join(', ')}`]),
       ],
     }

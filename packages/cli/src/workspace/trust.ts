@@ -3,11 +3,12 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, w
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { configuration } from '../failure.ts'
+import { BUILT_IN } from './built-in.ts'
 
 /** Digests by path. */
 export type Digests = Readonly<Record<string, string>>
 
-/** The files a person trusted: the configuration file with what it imports, the files of `use`, and the names in `.env`. */
+/** The files a person trusted: the configuration file with what it imports, the files of `use`, and `.env` without its secrets. */
 export type Fingerprint = Readonly<{ files: Digests; uses: Digests; env: string }>
 
 /** Whether the files of a workspace may be used, and why not. */
@@ -62,17 +63,22 @@ export const digestFile = (path: string): Digests => {
   return Object.fromEntries(seen)
 }
 
-/** Values that say where a secret goes: they are part of what is trusted, others are not. */
-const isAddress = (value: string): boolean => /:\/\//.test(value)
+const SECRETS: ReadonlySet<string> = new Set(Object.values(BUILT_IN).flatMap(({ secrets }) => secrets))
 
-/** Digest of the names in a `.env` file, and of the addresses in it. Empty where there is none. */
+/** Secrets of our adapters may be replaced without new trust, unless they are addresses. All other values steer what is done. */
+const isReplaceable = (name: string, value: string): boolean => SECRETS.has(name) && !value.includes('://')
+
+/** Digest of a `.env` file: of all names, and of the values that may not change without new trust. Empty where there is none. */
 export const digestEnv = (root: string): string => {
   const path = join(root, '.env')
   if (!existsSync(path)) return ''
-  const values = parseEnv(readSafely(path)) as Record<string, string>
-  const names = Object.keys(values).sort()
+  const values = Object.entries(parseEnv(readSafely(path)) as Record<string, string>)
   return sha256(
-    names.map(name => (isAddress(values[name] ?? '') ? `${name}=${values[name]}` : name)).join('\n'),
+    JSON.stringify(
+      values
+        .map(([name, value]) => (isReplaceable(name, value) ? [name] : [name, value]))
+        .sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    ),
   )
 }
 
