@@ -65,7 +65,7 @@ export type { MessageFilter, MessagePage, SessionFilter } from './store/contract
 export { memoryStore } from './store/memory.ts'
 export type { ActedAction, DeliveredAction, SettledAction, WaitOptions } from './tracker/act.ts'
 export type { HandReply, PauseInput, Taken } from './tracker/by-hand.ts'
-export type { DrainOptions, DrainProgress } from './tracker/call-options.ts'
+export type { DrainOptions, DrainProgress, ForgetOptions } from './tracker/call-options.ts'
 export type { SessionCard } from './tracker/cards.ts'
 export type { AdapterCheck, ProbeCheck } from './tracker/check.ts'
 export type { Tracker, TrackerEvents } from './tracker/contract.ts'

@@ -222,7 +222,11 @@ export const createTracker = async <const A extends Listed = readonly []>(
     recreateCard: recorder.recreateCard,
     recall: recorder.recall,
     messages: recorder.messages,
-    forget: recorder.erase,
+    forget: async (sessionId, eventId, given) => {
+      const { forget } = await import('./tracker/forget.ts')
+      const parts = { store, erase: recorder.erase, emitter, timers, monotonic }
+      return forget(parts, sessionId, eventId, callOptions('forget', given))
+    },
     sweep: recorder.sweep,
     drain: async given => {
       const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)

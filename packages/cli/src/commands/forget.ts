@@ -23,6 +23,7 @@ export const forget = defineCommand({
       remaining: z.array(
         z.strictObject({ adapter: z.string(), key: z.string(), action: z.string(), todo: z.string() }),
       ),
+      underWay: z.array(z.string()),
       delivery: makeDeliveredSchema(z),
     }),
   run: async (context, { id, event }, { yes }) => {
@@ -36,14 +37,17 @@ export const forget = defineCommand({
       })
       if (answer !== true) throw usage('Cancelled. Nothing was erased.')
     }
-    const { events, edited, dropped, remaining } = await opened.tracker.forget(session, event)
+    const { events, edited, dropped, remaining, underWay } = await opened.tracker.forget(session, event)
     const delivery = await deliver(opened, context)
     return {
-      data: { session, events, edited, dropped, remaining, delivery },
+      data: { session, events, edited, dropped, remaining, underWay, delivery },
       text: [
         `Erased: ${events} events`,
         ...(edited.length === 0 ? [] : [`Cards are edited: ${edited.join(', ')}`]),
         ...remaining.map(each => `Remains in ${each.adapter} (${each.action}): ${each.todo}`),
+        ...(underWay.length === 0
+          ? []
+          : [`Under way, with the texts: ${underWay.join(', ')}. Run this again when they have settled.`]),
         ...sayDelivered(delivery),
       ],
     }

@@ -230,7 +230,21 @@ export type Forgotten = Readonly<{
     /** Advice for the person. */
     todo: string
   }>[]
+  /**
+   * Keys of deliveries that were still under way at the end, or that a person took. They keep the texts, and may be sent again
+   * with them: call `forget` again when they have settled.
+   */
+  underWay: readonly string[]
 }>
+
+/** Result of `erase`, with the keys of what it planned. */
+export type Erased = Forgotten &
+  Readonly<{
+    /** Keys of edits, deletions and rewrites that were planned. */
+    planned: readonly string[]
+    /** Keys of calls that set a value again without the texts, those of earlier calls too. */
+    rewritten: readonly string[]
+  }>
 
 /** A session that `sweep` ended. */
 export type Swept = Readonly<{

@@ -14,9 +14,9 @@ import type {
   CloseInput,
   DecideInput,
   EntityInput,
+  Erased,
   ExportOptions,
   Filter,
-  Forgotten,
   MessageInput,
   MessagesOptions,
   MirrorResult,
@@ -127,8 +127,11 @@ export interface Recorder {
   recall(options?: RecallOptions): Promise<Recall>
   /** Messages, newest first. */
   messages(filter?: MessagesOptions): Promise<MessagePage>
-  /** Erases the texts of a session or of one of its events, and plans edits of cards that show them. */
-  erase(sessionId: string, eventId?: string): Promise<Forgotten>
+  /**
+   * Erases the texts of a session or of one of its events, and plans edits of cards that show them. It waits for nothing: what
+   * is under way stays as it is, and is erased by a later call, which is given `rewritten` of the one before.
+   */
+  erase(sessionId: string, eventId?: string, rewritten?: readonly string[]): Promise<Erased>
   /** Mirrors a session into adapters that have no lane for it: a card and one summary each. */
   mirror(sessionId: string, adapters?: readonly string[]): Promise<MirrorResult>
   /** Plans, stores and so delivers one call of an action, with the given input. */

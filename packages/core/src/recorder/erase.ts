@@ -1,12 +1,12 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { removePace } from '../adapter/plan.ts'
-import type { Delivery, Incoming } from '../delivery/model.ts'
+import type { Delivery, Incoming, Moved } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import { ERASED, eraseEvent } from '../session/erase.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { invalidInput } from '../session/message.ts'
 import type { Session } from '../session/session.ts'
-import type { Forgotten } from './calls.ts'
+import type { Erased } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { isCovered, textsIn } from './covered.ts'
 import { eventsOf, loadSession, type Moment, replay, withoutRefsOf } from './live-session.ts'
@@ -23,6 +23,9 @@ const isEdit = ({ descriptor }: Planned): boolean =>
 /** Everything of a lane that was not sent, and shows what is erased. */
 const isPending = ({ state }: Delivery): boolean =>
   state === 'planned' || state === 'waiting' || state === 'dead'
+
+/** A worker or a person has it: its answer decides what becomes of it. */
+const isUnderWay = ({ state }: Delivery): boolean => state === 'claimed' || state === 'begun'
 
 /** One that was not delivered, but may have been applied. */
 const isDoubtful = ({ doubtSince, exposed }: Delivery): boolean =>
@@ -114,6 +117,7 @@ const takeBack = (
   sent: readonly Delivery[],
   edits: readonly Incoming[],
   suffix: string,
+  underWay: ReadonlySet<string>,
 ): TakenBack => {
   const deletions: Incoming[] = []
   const rewrites: Incoming[] = []
@@ -140,7 +144,7 @@ const takeBack = (
       // A later call of the same name wrote over it.
       if (descriptor.coalesce !== undefined && descriptor.coalesce.keep !== true) continue
     }
-    const deletion = isDoubtful(each) ? undefined : planDeletion(adapter, each)
+    const deletion = isDoubtful(each) || underWay.has(each.key) ? undefined : planDeletion(adapter, each)
     if (deletion === undefined) remaining.push(each)
     else deletions.push(deletion)
   }
@@ -156,9 +160,15 @@ const describeRemaining = ({ adapter, key, action, state }: Delivery) => ({
  * Erases the texts of a session or of one event: in the store at once, in deliveries that were not sent by dropping them,
  * on cards by planning an edit, and in the service by planning deletions where the adapter has them. Texts that were sent
  * and that none of these takes back are listed. A card that was not sent yet is dropped too; `recreateCard` makes it again.
- * Other processes show what they hold in memory until they read the session again.
+ * Other processes show what they hold in memory until they read the session again. A delivery under way keeps its texts: its
+ * key is in `underWay`, and a later call erases it. `rewritten` of an earlier call is kept as it is: it has no such texts.
  */
-export const erase = (parts: RecorderContext, sessionId: string, eventId?: string): Promise<Forgotten> =>
+export const erase = (
+  parts: RecorderContext,
+  sessionId: string,
+  eventId?: string,
+  rewritten: readonly string[] = [],
+): Promise<Erased> =>
   retryConflicts(parts, sessionId, async () => {
     const live = await loadSession(parts, sessionId, true)
     const events = await eventsOf(parts, sessionId)
@@ -179,18 +189,26 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
     // Direct calls (sequence 0) belong to the session as a whole.
     const belongs = ({ key, sequence }: Delivery): boolean =>
       sequence === 0 ? eventId === undefined : targets.has(key.slice(0, key.indexOf('/')))
-    const isOurs = ({ key }: Delivery): boolean => key.endsWith(DELETION)
+    const isOurs = ({ key }: Delivery): boolean => key.endsWith(DELETION) || rewritten.includes(key)
     const shown = all.filter(
       each => !isOurs(each) && (belongs(each) || (each.sequence >= from && isEdit(each))),
     )
-    const dropping = shown.filter(isPending)
-    const dropped = new Set(dropping.map(({ key }) => key))
-    if (dropped.size > 0) await parts.store.move([...dropped], { kind: 'drop' })
+    const dropping = shown.filter(isPending).map(({ key }) => key)
+    const moved = dropping.length === 0 ? [] : await parts.store.move(dropping, { kind: 'drop' })
+    // A worker may have claimed one since it was listed.
+    const isDropped = ({ key, asked, refused }: Moved): boolean => refused === undefined && key === asked
+    const dropped = new Set(moved.filter(isDropped).map(({ key }) => key))
+    const underWay = new Set([
+      ...shown.filter(isUnderWay).map(({ key }) => key),
+      ...dropping.filter(key => !dropped.has(key)),
+    ])
     const sent = shown.filter(
       each => !NEVER_SENT.has(each.state) && (!dropped.has(each.key) || isDoubtful(each)),
     )
     const edited: string[] = []
     const deleting: string[] = []
+    const planned: string[] = []
+    const rewrites: string[] = [...rewritten]
     const remaining: Delivery[] = []
     for (const name of new Set([...live.through.keys(), ...sent.map(each => each.adapter)])) {
       const adapter = parts.adapters.get(name)
@@ -206,12 +224,14 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
       const suffix = suffixFor(own)
       const edits = hasCard(own, dropped) ? planEdits(adapter, seen, suffix) : []
       const bySequence = new Map(seen.map(each => [each.event.sequence, each]))
-      const back = takeBack(adapter, bySequence, own, ours, edits, suffix)
+      const back = takeBack(adapter, bySequence, own, ours, edits, suffix, underWay)
       remaining.push(...back.remaining)
       if (edits.length > 0) edited.push(name)
       deleting.push(...back.deletions.map(({ key }) => key))
       const deliveries = [...back.deletions, ...back.rewrites, ...edits]
       if (deliveries.length === 0) continue
+      planned.push(...deliveries.map(({ key }) => key))
+      rewrites.push(...back.rewrites.map(({ key }) => key))
       const lanes = [{ adapter: name, lane: sessionId, deliveries }]
       announce(parts, lanes, await parts.store.commit({ events: [], lanes }))
     }
@@ -219,7 +239,8 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
     await parts.store.erase(sessionId, {
       summary,
       events: after.filter(({ id }) => targets.has(id)),
-      keys: shown.map(({ key }) => key),
+      // What is under way is left whole, so that the call that erases it can tell how to take it back.
+      keys: shown.flatMap(({ key }) => (underWay.has(key) ? [] : [key])),
     })
     parts.cache.delete(sessionId)
     return {
@@ -228,5 +249,8 @@ export const erase = (parts: RecorderContext, sessionId: string, eventId?: strin
       dropped: [...dropped],
       deleting,
       remaining: remaining.map(describeRemaining),
+      underWay: [...underWay],
+      planned,
+      rewritten: rewrites,
     }
   })

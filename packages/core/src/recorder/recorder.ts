@@ -275,7 +275,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       call('act', async () => (await import('./act.ts')).act(parts, adapter, name, input, given)),
     recall: async given => (await import('./recall.ts')).recall(parts, given),
     messages: async given => (await import('./recall.ts')).listMessages(parts, given),
-    erase: async (id, eventId) => (await import('./erase.ts')).erase(parts, id, eventId),
+    erase: async (...given) => (await import('./erase.ts')).erase(parts, ...given),
     mirror: async (id, names) => (await mirror()).mirrorSession(parts, id, names),
     backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),
     recreateCard: async (id, adapter) => (await mirror()).recreateCard(parts, id, adapter),

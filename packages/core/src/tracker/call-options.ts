@@ -37,6 +37,12 @@ export type DrainOptions = Readonly<{
   onProgress?: ((progress: DrainProgress) => unknown) | undefined
 }>
 
+/** Options of `forget`. */
+export type ForgetOptions = Readonly<{
+  /** How long to wait for deliveries under way, ms. Default 30,000. */
+  timeoutMs?: number | undefined
+}>
+
 const STATES = [
   ...(['planned', 'waiting', 'claimed', 'begun', 'delivered', 'replaced', 'dead', 'dropped'] as const),
 ] satisfies readonly State[]
@@ -70,6 +76,7 @@ const OPTIONS = {
     limit: count(),
   }),
   settled: optional({ timeoutMs: patience }),
+  forget: optional({ timeoutMs: patience }),
   act: optional({ wait: flag, timeoutMs: patience }),
   take: optional({ limit: count(1) }),
   pause: optional({ limit: filled, reason: filled, forMs: duration(1) }),

@@ -24,7 +24,7 @@ import type { SessionSummary } from '../session/session.ts'
 import type { DeliveryFilter, MessagePage } from '../store/contract.ts'
 import type { ActedAction, DeliveredAction, WaitOptions } from './act.ts'
 import type { HandReply, PauseInput, Taken } from './by-hand.ts'
-import type { DrainOptions } from './call-options.ts'
+import type { DrainOptions, ForgetOptions } from './call-options.ts'
 import type { AdapterCheck } from './check.ts'
 import type { SessionHandle, StartedSession } from './recording.ts'
 import type { Settled } from './settled.ts'
@@ -123,9 +123,12 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   messages(filter?: MessagesOptions): Promise<MessagePage>
   /**
    * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits and renames the
-   * cards, deletes comments where the adapter can, and lists what was sent and stays in the services.
+   * cards, deletes comments where the adapter can, and lists what was sent and stays in the services. Waits for deliveries of
+   * the session that are under way, in any process, for up to `timeoutMs` (default 30,000), and erases them when they have
+   * settled: one that failed is not sent again. Keys that are still under way then are in `underWay`. Throws `INVALID_INPUT`
+   * for an unknown event, and `NO_SUCH_SESSION`.
    */
-  forget(sessionId: string, eventId?: string): Promise<Forgotten>
+  forget(sessionId: string, eventId?: string, options?: ForgetOptions): Promise<Forgotten>
   /** A session as one self-contained HTML page to look at. Records nothing. Throws `NO_SUCH_SESSION`. */
   report(sessionId: string): Promise<string>
   /** Mirrors older sessions of the project that an adapter was not there for. */
