@@ -21,6 +21,22 @@ describe('a redactor', () => {
     )
   })
 
+  it('knows a value in numeric entities of HTML, and with invisible signs inside', async () => {
+    const { redact, find } = await knowing({ TOKEN: 'aK/9+z=Q' })
+    for (const spelling of [
+      '&#97;&#75;&#47;&#57;&#43;&#122;&#61;&#81;',
+      '&#x61;&#x4b;&#x2f;&#x39;&#x2b;&#x7a;&#x3d;&#x51;',
+      'aK&#47;9&#43;z&#61;Q',
+      'aK&#x2F;9&#x2B;z&#x3D;Q',
+      'aK/9\u200b+z=Q',
+      '\u200da\u00adK/9+\u2060z=\ufeffQ',
+    ]) {
+      expect(redact(`bad ${spelling}!`)).toBe('bad [TOKEN]!')
+      expect(find(`bad ${spelling}!`)).toBe('TOKEN')
+    }
+    expect(redact('a\u200bb')).toBe('a\u200bb')
+  })
+
   it('knows a value within what base64 made of a longer text', async () => {
     const value = 'lin_api_0123456789abcdef'
     const { redact } = await knowing({ TOKEN: value })

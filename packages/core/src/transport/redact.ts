@@ -7,7 +7,7 @@ export interface Redactor {
   readonly secrets: SecretSource
   /**
    * The text with every remembered value replaced by its name in brackets (`[CHAT_TOKEN]`), however it is written: as
-   * it is, with JSON escapes, percent-encoded, as HTML, in base64 (alone, in a longer text, and as `user:password`). The
+   * it is, with JSON escapes, percent-encoded, as HTML, with invisible signs inside, in base64 (alone, in a longer text, and as `user:password`). The
    * beginning of a value is replaced too, from 16 characters after its public part. Give it the whole text: redact first,
    * cut afterwards.
    */
@@ -75,6 +75,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+const decimal = (sign: string) => `&#${sign.codePointAt(0)};`
+const hex = (sign: string) => `&#x${sign.codePointAt(0)?.toString(16)};`
+
 /** JSON as other writers escape it (signs of HTML, or everything beyond ASCII), and HTML. */
 const escapes = (value: string): readonly string[] => {
   const html = quoteJson(value).replace(/[<>&'=+]/g, unicode)
@@ -86,6 +89,11 @@ const escapes = (value: string): readonly string[] => {
     quoteJson(value).replace(/[<>&]/g, unicode),
     value.replace(/[&<>"']/g, sign => ENTITIES[sign] ?? sign),
     value.replace(/[&<>"]/g, sign => ENTITIES[sign] ?? sign),
+    ...[/./gsu, /[^A-Za-z0-9]/gu, /[^\w.-]/gu].flatMap(signs => [
+      value.replace(signs, decimal),
+      value.replace(signs, hex),
+      value.replace(signs, sign => hex(sign).toUpperCase().replace('X', 'x')),
+    ]),
   ]
 }
 
@@ -154,6 +162,9 @@ const spanOf = (text: string, at: number, form: Form): readonly [from: number, t
   return [from, to]
 }
 
+/** Signs that show nothing: a service that wraps long words puts them in. */
+const HIDDEN = /[\u00ad\u200b-\u200d\u2060\ufeff]/g
+
 /** Wraps a source of secrets; see `Redactor`. Values of fewer than eight characters are left alone. */
 export const createRedactor = (source: SecretSource, options: RedactorOptions = {}): Redactor => {
   const open = new Set(options.public)
@@ -208,6 +219,19 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
     return index
   }
 
+  const find = (text: string): string | undefined => {
+    for (const each of refresh()?.forms.values() ?? []) {
+      const whole = each.find(form => text.includes(form.text))
+      if (whole !== undefined) return whole.name
+    }
+    return undefined
+  }
+  /** Without hidden signs where a secret appears by that. */
+  const bare = (text: string): string => {
+    const without = text.replace(HIDDEN, '')
+    return without !== text && find(without) !== undefined ? without : text
+  }
+
   return {
     secrets: name => {
       const keep = (given: unknown): string | undefined => {
@@ -220,9 +244,10 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
       // The `then` of a foreign promise may give another one, or nothing.
       return isThenable(given) ? Promise.resolve(given).then(keep) : keep(given)
     },
-    redact: text => {
+    redact: whole => {
       const found = refresh()
-      if (found === undefined) return text
+      if (found === undefined) return whole
+      const text = bare(whole)
       let [result, done] = ['', 0]
       const { pattern, forms } = found
       pattern.lastIndex = 0
@@ -237,15 +262,7 @@ export const createRedactor = (source: SecretSource, options: RedactorOptions = 
       }
       return result + text.slice(done)
     },
-    find: text => {
-      const found = refresh()
-      if (found === undefined) return undefined
-      for (const each of found.forms.values()) {
-        const whole = each.find(form => text.includes(form.text))
-        if (whole !== undefined) return whole.name
-      }
-      return undefined
-    },
+    find: text => find(bare(text)),
     retain: () => {
       const mine = { since: readings + 1 }
       held.add(mine)
