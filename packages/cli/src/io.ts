@@ -59,6 +59,18 @@ const STEERING = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u{
 /** A text as it may be shown on a terminal. Escape sequences of our own styles are added after it. */
 export const show = (text: string): string => text.replace(STEERING, '')
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: styles begin with it
+const STYLES = /(\u001b\[\d{1,3}(?:;\d{1,3})*m)/
+
+/** A whole output as it is printed: of escape sequences only our styles are left, and only where colours are shown. */
+export const showOutput = (io: Pick<Io, 'hasColours'>, text: string): string =>
+  io.hasColours
+    ? text
+        .split(STYLES)
+        .map((part, place) => (place % 2 === 1 ? part : show(part)))
+        .join('')
+    : show(text)
+
 /** On one line, and not longer than so many characters. */
 export const showLine = (text: string, most = 120): string => {
   const line = show(text).replace(/\s+/g, ' ').trim()

@@ -7,7 +7,7 @@ import {
 import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
 import { GROUPS } from './command.ts'
 import { EXIT, type Failure, toFailure } from './failure.ts'
-import { type Io, paint, processIo, show, showJson } from './io.ts'
+import { type Io, paint, processIo, show, showJson, showOutput } from './io.ts'
 import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
 import { VERSION } from './version.ts'
@@ -38,7 +38,7 @@ const sayResult = (io: Io, { json }: Shared, { data, text }: Result<unknown>): v
     io.write(`${showJson(data)}\n`)
     return
   }
-  const whole = typeof text === 'string' ? text : text.join('\n')
+  const whole = showOutput(io, typeof text === 'string' ? text : text.join('\n'))
   if (whole !== '') io.write(whole.endsWith('\n') ? whole : `${whole}\n`)
 }
 

@@ -76,7 +76,7 @@ export const sessionBlock = (io: Io, session: Session, now: number): readonly st
   const open = session.blockers.filter(({ resolvedAt }) => resolvedAt === undefined)
   return [
     `${paint(io, 'bold', showLine(session.title, 100))}`,
-    `${session.status}, ${session.progress} %, ${formatDuration(durationOf(session, now))}, ${session.project}, ${showLine(session.user, 60)}${session.agent === undefined ? '' : ` with ${showLine(session.agent, 40)}`}`,
+    `${session.status}, ${session.progress} %, ${formatDuration(durationOf(session, now))}, ${showLine(session.project, 60)}, ${showLine(session.user, 60)}${session.agent === undefined ? '' : ` with ${showLine(session.agent, 40)}`}`,
     paint(io, 'dim', session.id),
     ...session.updates
       .slice(-UPDATES)
