@@ -234,6 +234,34 @@ test.each([
   await end(tracker)
 })
 
+const circle: Record<string, unknown> = {}
+circle.self = circle
+const answer = { kind: 'answer', status: 200, headers: {}, body: { ok: true } }
+test.each([
+  ['nothing', undefined, "kind: 'answer' or 'failure', got undefined"],
+  ['another kind', { kind: 'x' }, `kind: 'answer' or 'failure', got "x"`],
+  ['a failure without a reason', { kind: 'failure', sent: 'no' }, 'a reason that is a string, got undefined'],
+  ['no headers', { ...answer, headers: undefined }, 'headers that are an object, got undefined'],
+  ['a status of no number', { ...answer, status: Number.NaN }, 'a status that is an integer, got NaN'],
+  ['a status of text', { ...answer, status: '204' }, 'a status that is an integer, got "204"'],
+  ['a body in a circle', { ...answer, body: circle }, 'plain data'],
+  ['a body that throws', Object.defineProperty({ ...answer }, 'body', { get: FAIL.throws }), 'plain data'],
+])(
+  'a transport that replies with %s: the request counts as one that may have left',
+  async (_, reply, expected) => {
+    const tracker = await open({ transport: { send: async () => reply as never } })
+    const doubted = new Promise<string>(resolve => {
+      tracker.on('inDoubt', ({ reason }) => resolve(reason))
+      tracker.on('dead', ({ reason, inDoubt }) =>
+        resolve(`${reason} ${inDoubt ? '' : 'surely not sent'}`.trim()),
+      )
+    })
+    await tracker.start({ goal: 'x' })
+    expect(await doubted).toBe(`transport: invalid reply; expected ${expected}.`)
+    await end(tracker)
+  },
+)
+
 test('what a hook throws is stored without control and bidirectional characters', async () => {
   const start = (): never => {
     throw new Error('bad \u001b]0;title\u0007 \u202etxt')

@@ -4,6 +4,7 @@ import type { Call } from '../descriptor/descriptor.ts'
 import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import { ignoreRejection, isThenable } from '../session/at-once.ts'
 import { toError } from '../session/errors.ts'
+import { failure } from '../transport/contract.ts'
 
 const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
   ...(['delivered', 'rejected', 'denied', 'retry', 'unknown'] as const),
@@ -45,6 +46,36 @@ export const judgeOwn = (adapter: AnyAdapter, reply: Reply, sent: SentCall): Out
     return normalizeWait(complete(adapter.name, adapter.outcome(reply, sent)))
   } catch (thrown) {
     return { kind: 'unknown', reason: `${adapter.name}.outcome threw: ${toError(thrown).message}` }
+  }
+}
+
+const refuseReply = (expected: string, got?: unknown, isKnown = true): Reply => {
+  const seen = isKnown ? `, got ${typeof got === 'number' ? got : describeGiven(got)}` : ''
+  return failure('reset', 'perhaps', `transport: invalid reply; expected ${expected}${seen}.`)
+}
+
+/**
+ * The reply of a transport that core did not make. One that is not in the form of a reply says nothing of what happened: the
+ * request may have left. Each field is read once, an absent body is empty, and headers that are not texts are made texts.
+ */
+export const readReply = (given: unknown): Reply => {
+  try {
+    const { kind, status, headers, body, sent, reason } = (given ?? {}) as Readonly<Record<string, unknown>>
+    if (kind === 'failure') {
+      if (typeof reason !== 'string') return refuseReply('a reason that is a string', reason)
+      return sent === 'no' || sent === 'perhaps' ? (given as Reply) : refuseReply('sent: no or perhaps', sent)
+    }
+    if (kind !== 'answer')
+      return refuseReply("kind: 'answer' or 'failure'", typeof given === 'object' && given ? kind : given)
+    if (!Number.isInteger(status)) return refuseReply('a status that is an integer', status)
+    if (typeof headers !== 'object' || headers === null)
+      return refuseReply('headers that are an object', headers)
+    // A body that cannot be written as JSON can be neither judged nor redacted.
+    if (typeof body === 'object') JSON.stringify(body)
+    const texts = Object.entries(headers).map(([name, value]) => [name, String(value)])
+    return { kind, status, headers: Object.fromEntries(texts), body: body === undefined ? '' : body } as Reply
+  } catch {
+    return refuseReply('plain data', undefined, false)
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Transport,
 } from '../transport/contract.ts'
 import { inTime, type Timers } from './events.ts'
+import { readReply } from './judge.ts'
 import type { Runner } from './runner.ts'
 
 /** The part of an adapter that decides where its secrets may be sent. */
@@ -290,7 +291,7 @@ const limitSends = (transport: Transport, timers: Timers): Transport => ({
       }
       try {
         // The wait ends with the reply itself: a foreign promise may give another one, which never settles.
-        Promise.resolve(transport.send(call, sending)).then(end, fail)
+        Promise.resolve(transport.send(call, sending)).then(given => end(readReply(given)), fail)
       } catch (thrown) {
         fail(thrown)
       }
