@@ -39,16 +39,32 @@ export const readSafely = (path: string): string => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"`](\.{1,2}\/[^'"`]+)['"`]/g
+/** White space and comments, as they may stand between the words of an import. */
+const GAP = String.raw`(?:\s|/\*[^]*?\*/|//[^\n]*\n)*`
+const IMPORT = new RegExp(
+  String.raw`\b(?:from|import|require)${GAP}\(?${GAP}(['"\`])(\.{0,2}[/#][^'"\`]*)['"\`]`,
+  'g',
+)
+/** Code that loads what cannot be followed. Comments are searched too: it is enough to rewrite them. */
+const UNFOLLOWED = new RegExp(
+  String.raw`\b(?:import|require)${GAP}\((?!${GAP}(?:['"]|\`[^$\`]*\`))|\bcreateRequire\b|\bmodule\.register|\bnew${GAP}URL${GAP}\([^)]*import${GAP}\.${GAP}meta`,
+)
 const ENDINGS = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
+
+const STATIC = 'Use static relative imports only.'
 
 /** A file of code and all files that it imports by relative paths. */
 const withImports = (path: string, seen: Map<string, string>): void => {
-  if (seen.has(path) || seen.size >= MOST_IMPORTS) return
+  if (seen.has(path)) return
+  if (seen.size >= MOST_IMPORTS)
+    throw configuration(`${path}: more than ${MOST_IMPORTS} files are imported.`, STATIC)
   const text = readSafely(path)
   seen.set(path, sha256(text))
   if (path.endsWith('.json')) return
-  for (const [, target = ''] of text.matchAll(IMPORT)) {
+  if (UNFOLLOWED.test(text)) throw configuration(`${path}: loads code that cannot be followed.`, STATIC)
+  for (const [, , target = ''] of text.matchAll(IMPORT)) {
+    if (!target.startsWith('.') || /[\\%?#$]/.test(target))
+      throw configuration(`${path}: an import cannot be followed.`, STATIC)
     const found = ENDINGS.map(ending => resolve(dirname(path), target + ending)).find(
       each => statSync(each, { throwIfNoEntry: false })?.isFile() === true,
     )
