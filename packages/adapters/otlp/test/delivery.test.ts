@@ -22,7 +22,7 @@ const begin = async (
   const server = await hostileCollector({ now: clock.now, ...service })
   const tracker = await createTracker({
     project: 'billing',
-    user: 'ada',
+    user: 'wilma',
     store: memoryStore(clock),
     adapters: [otlp({ endpoint: server.url, ...options } as OtlpOptions)],
     secrets: name => secrets[name],
@@ -70,7 +70,7 @@ test('a session is log records while it goes on and one trace at its end, withou
     'Issued',
     'Fixed',
     'fixer',
-    'ada',
+    'wilma',
     'gen_ai',
   ])
     expect(sent).not.toContain(word)
