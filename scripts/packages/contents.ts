@@ -97,7 +97,7 @@ const PLACES = [
   '/home/',
   '/Users/',
   'C:\\\\',
-  'file://',
+  'file:///',
   'node_modules/.pnpm',
 ]
 

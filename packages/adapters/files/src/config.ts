@@ -2,7 +2,7 @@ import { type At, type ConfigOf, invalidConfig, type OptionsOf } from '@sessionw
 import * as z from 'zod'
 import { isSafePath } from './names.ts'
 
-const ROOT = 'expected the whole path of a folder, such as /home/ada/vault'
+const ROOT = 'expected the whole path of a folder, such as /srv/vault'
 const FOLDER = 'expected the path of a folder below the root, with / between its parts, such as Work/Sessions'
 const Folder = z.string(FOLDER).refine(path => path === '' || isSafePath(path), FOLDER)
 

@@ -34,7 +34,7 @@ const entryOf = (descriptor: Descriptor): string => {
   return showValue(line)
 }
 
-/** Sessions as Markdown files: `files({ root: '/home/ada/vault' })`, or `files.fromEnv()`. */
+/** Sessions as Markdown files: `files({ root: '/srv/vault' })`, or `files.fromEnv()`. */
 export const files: AdapterFactory<FilesOptions, FilesConfig, typeof actions, 'files'> = defineAdapter({
   service: 'files',
   options,

@@ -239,7 +239,7 @@ export const erase = (
     await parts.store.erase(sessionId, {
       summary,
       events: after.filter(({ id }) => targets.has(id)),
-      // What is under way is left whole, so that the call that erases it can tell how to take it back.
+      // A request under way stays whole, so that the call that erases it can tell how to take it back.
       keys: shown.flatMap(({ key }) => (underWay.has(key) ? [] : [key])),
     })
     parts.cache.delete(sessionId)

@@ -79,7 +79,7 @@ const [FIRST_MS, LAST_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('999
 /** A Date of any realm: one of Jest or `node:vm` fails `instanceof Date` here. */
 const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
 
-/** Epoch ms of a moment; NaN for everything that is none. */
+/** Epoch ms of a moment; NaN for everything else. */
 const momentMs = (raw: unknown): number => {
   const day = typeof raw === 'string' ? ISO.exec(raw)?.[1] : undefined
   if (day === undefined && !isDate(raw)) return Number.NaN

@@ -34,7 +34,8 @@ export const parseBody = (text: string): Json => {
 export const tooLarge = (most: number, who: string): Failure =>
   failure('too-large', 'perhaps', `${who} answered with more than ${most} bytes`)
 
-const decoder = new TextDecoder()
+/** Made with the first body: a context that has nothing but the language can load this file. */
+let decoder: TextDecoder | undefined
 
 const join = (parts: readonly Uint8Array[], bytes: number): Uint8Array => {
   const whole = new Uint8Array(bytes)
@@ -59,7 +60,10 @@ export const bodyReader = (
       parts.push(part)
       return true
     },
-    text: () => decoder.decode(parts.length === 1 ? parts[0] : join(parts, bytes)),
+    text: () => {
+      decoder ??= new TextDecoder()
+      return decoder.decode(parts.length === 1 ? parts[0] : join(parts, bytes))
+    },
   }
 }
 

@@ -15,7 +15,7 @@ export const askOnce = (secrets: SecretSource): SecretSource => {
   }
 }
 
-/** What is wrong with values of secrets, by the error that says so. */
+/** The problems of secrets' values, by the error that names them. */
 const wrongSecrets = new WeakMap<object, string>()
 
 /** Why a secret is of the wrong type, without its value; `undefined` for whatever else was thrown. */

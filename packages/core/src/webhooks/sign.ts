@@ -18,7 +18,7 @@ const decode = (text: string): Uint8Array | undefined => {
   return Uint8Array.from(atob(text), each => each.charCodeAt(0))
 }
 
-/** Whether a secret holds a key: anybody can make the signatures of an empty one. */
+/** Whether a secret holds a key: an empty one lets every sender sign. */
 export const hasKey = (secret: string): boolean =>
   typeof secret === 'string' && secret.replace(/^\s*whsec_/, '').trim() !== ''
 

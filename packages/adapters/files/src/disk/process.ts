@@ -5,7 +5,7 @@ import { kill, pid as ownPid, uptime } from 'node:process'
 export const START = `s${randomBytes(4).toString('hex')}`
 
 /** When this process began, by the clock that dates files. */
-const startedAt = (): number => Date.now() - uptime() * 1_000
+const startMs = (): number => Date.now() - uptime() * 1_000
 
 /**
  * Whether the process that made a file is gone; where that is unknown, it lives. A restarted container gives the same number
@@ -13,7 +13,7 @@ const startedAt = (): number => Date.now() - uptime() * 1_000
  * another thread.
  */
 export const isMakerGone = (pid: number, madeAtMs: number): boolean => {
-  if (pid === ownPid) return madeAtMs < startedAt()
+  if (pid === ownPid) return madeAtMs < startMs()
   try {
     kill(pid, 0)
     return false
