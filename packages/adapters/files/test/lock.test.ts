@@ -1,33 +1,27 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, promises, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const disk = vi.hoisted(() => ({ isSticky: false }))
-vi.mock('node:fs/promises', async original => {
-  const real = await original<typeof import('node:fs/promises')>()
-  return {
-    ...real,
-    // A folder for temporary files lets only its owner remove a file.
-    unlink: (path: string) =>
-      disk.isSticky
-        ? Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }))
-        : real.unlink(path),
-  }
-})
+import { inTurn, LockedError } from '../src/disk/lock.ts'
+import { patchFile } from '../src/disk/write.ts'
 
-const { inTurn, LockedError } = await import('../src/disk/lock.ts')
-const { patchFile } = await import('../src/disk/write.ts')
+const { unlink } = promises
+const setUnlink = (to: typeof unlink): void => {
+  promises.unlink = to
+  syncBuiltinESMExports()
+}
 
 let root: string
 const lockOf = (path: string): string =>
   join(tmpdir(), `sessionwire-${createHash('sha256').update(path).digest('hex').slice(0, 32)}.lock`)
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'files-lock-'))
-  disk.isSticky = false
 })
 afterEach(() => {
+  setUnlink(unlink)
   rmSync(lockOf(join(root, 'a.md')), { force: true })
   rmSync(root, { recursive: true, force: true })
 })
@@ -44,7 +38,8 @@ test('a lock of a process that is gone is taken over', async () => {
 test('a stale lock that cannot be removed ends with an error after the time-out', async () => {
   const path = join(root, 'a.md')
   writeFileSync(lockOf(path), `${DEAD} other`)
-  disk.isSticky = true
+  // A folder for temporary files lets only its owner remove a file.
+  setUnlink(() => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' })))
   await expect(inTurn(path, 30, async () => 'done')).rejects.toThrow(LockedError)
 })
 
