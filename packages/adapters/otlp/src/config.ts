@@ -17,7 +17,7 @@ export const options = {
   genAi: z.boolean().default(false),
   /** Longest request in bytes; longer texts and lists are cut. Default 64,000. */
   maxBytes: z.int().min(4_000).max(1_000_000).default(64_000),
-  /** There is no card that updates could edit. */
+  /** There is no card that updates could edit. Default: none. */
   updates: z.never('expected no such option').optional(),
 }
 

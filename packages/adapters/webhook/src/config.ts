@@ -22,7 +22,7 @@ export const options = {
     .string()
     .regex(/^[A-Za-z][\w-]{0,63}$/, 'expected the name of a header, such as X-Api-Key')
     .default('authorization'),
-  /** There is no card that updates could edit: choose events with `events`. */
+  /** There is no card that updates could edit: choose events with `events`. Default: none. */
   updates: z.never('expected no such option: use events').optional(),
 }
 

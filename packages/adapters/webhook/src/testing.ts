@@ -17,9 +17,9 @@ import {
 export type HostileReceiverOptions = Readonly<{
   /** `whsec_` and base64; several are all accepted. Default one of its own. */
   secrets?: readonly string[]
-  /** A token behind `Bearer` in place of signatures. */
+  /** A token behind `Bearer` in place of signatures. Default: none, so requests must be signed. */
   token?: string
-  /** Header of the token, where it is another one: without `Bearer`. */
+  /** Header of the token, where it is another one: without `Bearer`. Default: `authorization`. */
   tokenHeader?: string
   /** How far a time may be from its clock, ms. Default five minutes. */
   toleranceMs?: number

@@ -15,11 +15,20 @@ type Factory = ((options: object) => AnyAdapter) &
   Readonly<{ fromEnv?: (options?: object, env?: Environment) => AnyAdapter | undefined }>
 
 /** An adapter that is not there, and why. */
-export type Problem = Readonly<{ adapter: string; message: string; todo?: string }>
+export type Problem = Readonly<{
+  /** This is the name of the adapter in the configuration. */
+  adapter: string
+  /** It says why the adapter could not be made. */
+  message: string
+  /** It says what a person can do about it. Default: no advice is known. */
+  todo?: string
+}>
 
 /** Adapters of a workspace. */
 export type Adapters = Readonly<{
+  /** These adapters were made and can be used. */
   adapters: readonly AnyAdapter[]
+  /** These adapters could not be made. */
   problems: readonly Problem[]
   /** They come from the environment alone, so they only preview. */
   isImplied: boolean

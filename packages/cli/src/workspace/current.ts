@@ -6,8 +6,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The session that a command is about, and how it was chosen. */
 export type Current = Readonly<{
+  /** This is the id of the session. */
   id: string
+  /** This is the title of the session. */
   title: string
+  /** This is the status of the session when it was looked up. */
   status: SessionSummary['status']
   /** `flag`: --session. `environment`: SESSIONWIRE_SESSION. `host`: the host that runs the command. `newest`: the newest active one. */
   by: 'flag' | 'environment' | 'host' | 'newest'

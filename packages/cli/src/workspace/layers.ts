@@ -15,8 +15,11 @@ export type Layer = Readonly<{
 export type Origin = Readonly<{
   /** Its path, as in `adapters.slack.channel`. */
   path: string
+  /** This is the value that counts. */
   value: unknown
+  /** This is the kind of place that gives the value. */
   layer: LayerName
+  /** This is the option, the variable or the file that gives the value; it is empty for a default. */
   where: string
 }>
 

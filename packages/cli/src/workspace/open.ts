@@ -27,7 +27,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export type OpenOptions = Readonly<{
   /** Names and values of the environment. Default: the process's own. */
   env?: Environment
-  /** Values that win over all files. */
+  /** Values that win over all files. Default: none. */
   flags?: Flags & Readonly<{ session?: string }>
   /** True: adapters that cannot be made are left out and listed in `problems`. Default: the first one throws `CONFIG`. */
   tolerant?: boolean
@@ -40,8 +40,11 @@ export type OpenOptions = Readonly<{
 /** A workspace with its store open. */
 export type Opened = ReadWorkspace &
   Readonly<{
+    /** It records sessions and keeps them in the store of the workspace; it delivers nothing by itself. */
     tracker: Tracker
+    /** These are the adapters that were made. */
     adapters: Adapters['adapters']
+    /** These adapters could not be made; without `tolerant`, there are some only where `isImplied` is true. */
     problems: Adapters['problems']
     /** Adapters come from the environment alone, so they only preview. */
     isImplied: boolean
@@ -51,6 +54,7 @@ export type Opened = ReadWorkspace &
     refreshRecall: () => Promise<void>
     /** The workspace as the ingest of hosts needs it. */
     forIngest: OpenedWorkspace
+    /** It closes the tracker and its store. */
     close: () => Promise<void>
   }>
 

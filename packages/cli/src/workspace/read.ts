@@ -24,15 +24,25 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Values that options of the command give. */
-export type Flags = Readonly<{ config?: string; project?: string; user?: string }>
+export type Flags = Readonly<{
+  /** This is the path of the configuration file. Default: `SESSIONWIRE_CONFIG`, else the file of the workspace. */
+  config?: string
+  /** This is the project of the sessions, over all other layers. Default: what the other layers say. */
+  project?: string
+  /** This is the user of the sessions, over all other layers. Default: what the other layers say. */
+  user?: string
+}>
 
 /** A workspace as its files and the environment describe it. */
 export type ReadWorkspace = Found &
   Readonly<{
     /** The folder of this user's data, of all workspaces. */
     data: string
+    /** It says whether the files of the workspace may be used. */
     trust: Trust
+    /** This is the configuration of all layers together, in which project and user are always set. */
     config: Config & Readonly<{ project: string; user: string }>
+    /** These are the values of the configuration and the places that gave them. */
     origins: readonly Origin[]
     /** The folder that `use` of an adapter is taken from: of the file that says it. */
     folderOf: (adapter: string) => string

@@ -1,5 +1,8 @@
 /** The answer of a driver. */
-export type Rows = Readonly<{ rows: readonly Readonly<Record<string, unknown>>[] }>
+export type Rows = Readonly<{
+  /** These rows were found, each with its values by the name of the column. */
+  rows: readonly Readonly<Record<string, unknown>>[]
+}>
 
 /** Runs one statement; its parameters are strings or null. `name` asks for a prepared statement, where `prepared` is set. */
 export type Query = (text: string, values: readonly (string | null)[]) => Promise<Rows>
@@ -26,6 +29,7 @@ export type Pool = Readonly<{
 
 /** A connection of a pool. */
 export type PoolClient = Readonly<{
+  /** It runs a statement on this connection. */
   query: Pool['query']
   /** Gives it back; with an error, the pool closes it. */
   release: (error?: Error | boolean) => void

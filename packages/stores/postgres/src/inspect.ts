@@ -36,6 +36,7 @@ export type Inspection = Readonly<{
   aheadMs: number
   /** Rows and bytes of the tables that grow. */
   tables: readonly Readonly<{ name: string; rows: number; dead: number; bytes: number }>[]
+  /** These facts need attention; the list is empty where all is well. */
   findings: readonly Finding[]
 }>
 

@@ -22,7 +22,9 @@ export type Copied = Readonly<{
   sessions: number
   /** Sessions that an earlier, interrupted copy had written. */
   skipped: number
+  /** This is the number of events of the sessions that were copied now. */
   events: number
+  /** This is the number of deliveries that were copied now, those of no session included. */
   deliveries: number
 }>
 
