@@ -23,14 +23,18 @@ export const otlpTarget: Target = {
       options: { endpoint: server.url },
       secrets: { OTEL_EXPORTER_OTLP_HEADERS: given },
       listCards: () => {
-        const sessions = new Map<string, { card: string; entries: string[] }>()
+        const sessions = new Map<string, { card: string; entries: string[]; sequence: number }>()
         for (const log of server.logs()) {
           const id = attributeOf(log, 'sessionwire.session.id')
           if (id === undefined) continue
-          const { entries = [] } = sessions.get(id) ?? {}
+          const known = sessions.get(id)
+          const { entries = [] } = known ?? {}
           if (ENTRIES.test(String(log.eventName))) entries.push(JSON.stringify(log.body ?? null))
           const progress = attributeOf(log, 'sessionwire.session.progress')
-          sessions.set(id, { card: `${JSON.stringify(log.attributes)} ${progress} %`, entries })
+          const sequence = Number(attributeOf(log, 'sessionwire.event.sequence'))
+          // An event that was dead and is retried comes late; its sequence says so.
+          const newer = { card: `${JSON.stringify(log.attributes)} ${progress} %`, sequence }
+          sessions.set(id, { ...(known !== undefined && known.sequence > sequence ? known : newer), entries })
         }
         return [...sessions.values()]
       },
@@ -41,6 +45,7 @@ export const otlpTarget: Target = {
   // `{}` is OTLP's answer to everything.
   trusting: true,
   strict: true,
+  unordered: true,
   below: [],
   apart: [
     n => ({
