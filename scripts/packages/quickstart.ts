@@ -62,7 +62,7 @@ const writeSettings = (folder: string): void => {
 const entriesOf = (packages: readonly Package[]): readonly string[] =>
   packages.flatMap(({ manifest: { name, exports } }) =>
     Object.keys(exports)
-      .filter(path => path !== './package.json')
+      .filter(path => !path.endsWith('.json'))
       .map(path => name + path.slice(1)),
   )
 
