@@ -33,8 +33,8 @@ describe('text from outside', () => {
     '%s is written as it was rendered',
     name => {
       expect(block(HOSTILE_TEXT[name] ?? '', 2_000, 'code')).toBe(
-        // Rendered before marks of direction were taken out of every text.
-        seen[name]?.markdown.replace(/[\u200e\u200f]/g, ''),
+        // Rendered before marks of direction and tags were taken out of every text: England's flag is a black one since.
+        seen[name]?.markdown.replace(/[\u200e\u200f\u{e0000}-\u{e0fff}]/gu, ''),
       )
     },
   )
