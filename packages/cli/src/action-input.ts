@@ -20,6 +20,16 @@ const readValue = (schema: Schema | undefined, text: string): unknown => {
   return fits === undefined ? text : (readingsOf(text).find(each => fits(each).success) ?? text)
 }
 
+/** The schema of an action's input; `undefined` where the adapter has no such action. */
+export const schemaOf = (
+  adapters: readonly Readonly<{ name: string; actions?: unknown }>[],
+  adapter: string,
+  action: string,
+): unknown => {
+  const actions = adapters.find(({ name }) => name === adapter)?.actions
+  return (actions as Readonly<Record<string, Readonly<{ input?: unknown }>>> | undefined)?.[action]?.input
+}
+
 /** Input of an action from `key=value` words, after a JSON object where there is one. */
 export const parseInput = (
   words: readonly string[],

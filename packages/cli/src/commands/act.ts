@@ -1,4 +1,4 @@
-import { parseInput } from '../action-input.ts'
+import { parseInput, schemaOf } from '../action-input.ts'
 import { defineCommand } from '../command.ts'
 import { showJson, showLine } from '../io.ts'
 import { readText } from '../recording.ts'
@@ -33,11 +33,8 @@ export const act = defineCommand({
   run: async (context, { adapter, action, input: words = [] }, { input: json }) => {
     const { shared } = context
     const opened = await context.open()
-    const found = opened.adapters.find(({ name }) => name === adapter)
-    const schema = (found?.actions as Readonly<Record<string, Readonly<{ input?: unknown }>>> | undefined)?.[
-      action
-    ]?.input
-    const input = parseInput(words, json === undefined ? undefined : readText(context, json), schema)
+    const text = json === undefined ? undefined : readText(context, json)
+    const input = parseInput(words, text, schemaOf(opened.adapters, adapter, action))
     const session = shared.session === undefined ? undefined : (await opened.current())?.id
     const acted = await opened.tracker.act(adapter, action, input as never, {
       ...(session === undefined ? {} : { sessionId: session }),

@@ -1,4 +1,4 @@
-import { parseInput } from '../action-input.ts'
+import { parseInput, schemaOf } from '../action-input.ts'
 import { defineCommand } from '../command.ts'
 import { showJson } from '../io.ts'
 import { readText } from '../recording.ts'
@@ -18,11 +18,8 @@ export const read = defineCommand({
   json: z => z.strictObject({ adapter: z.string(), action: z.string(), result: z.unknown() }),
   run: async (context, { adapter, action, input: words = [] }, { input: json }) => {
     const opened = await context.open()
-    const found = opened.adapters.find(({ name }) => name === adapter)
-    const schema = (found?.actions as Readonly<Record<string, Readonly<{ input?: unknown }>>> | undefined)?.[
-      action
-    ]?.input
-    const input = parseInput(words, json === undefined ? undefined : readText(context, json), schema)
+    const text = json === undefined ? undefined : readText(context, json)
+    const input = parseInput(words, text, schemaOf(opened.adapters, adapter, action))
     const result: unknown = await opened.tracker.read(adapter, action, input as never)
     return { data: { adapter, action, result }, text: showJson(result) }
   },

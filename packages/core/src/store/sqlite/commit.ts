@@ -120,8 +120,8 @@ const planLane = (work: Work, plan: LanePlan, adapter: number, careful: boolean)
       .map(each => refresh(work, each))
   const met = new Map(deliveries.map(each => [each, meet(work, plan, each)] as const))
   const fresh = deliveries.filter(each => met.get(each) === undefined)
-  const anew = recreateCard(client, edit, plan, fresh, now)
-  return deliveries.map(each => refresh(work, met.get(each) ?? (anew[fresh.indexOf(each)] as Placed)))
+  const recreated = recreateCard(client, edit, plan, fresh, now)
+  return deliveries.map(each => refresh(work, met.get(each) ?? (recreated[fresh.indexOf(each)] as Placed)))
 }
 
 /**
