@@ -17,14 +17,17 @@ const wait = (minutes: number): void => {
 }
 const now = (): number => Date.now() - behind
 
-const tracker = await createTracker({
-  project: 'billing',
-  store: memoryStore({ now }),
-  now,
-  monotonic: now,
-  policy: { timeoutMs: 5_000 },
-  adapters: [linear({ teamId: 'BIL' }), slack({ channel: 'C0123456789' })],
-})
+const tracker = await createTracker(
+  {
+    project: 'billing',
+    store: memoryStore({ now }),
+    now,
+    monotonic: now,
+    policy: { timeoutMs: 5_000 },
+    adapters: [linear({ teamId: 'BIL' }), slack({ channel: 'C0123456789' })],
+  },
+  () => undefined,
+)
 const session = await tracker.start({
   goal: 'Stop double charging',
   user: 'fixer',
@@ -54,3 +57,4 @@ await tracker.drain({ timeoutMs: 30_000 })
 mkdirSync(join(ROOT, '.sessionwire'), { recursive: true })
 writeFileSync(join(ROOT, '.sessionwire/picture.html'), await tracker.report(session.id))
 await tracker.close()
+console.log('The report is in .sessionwire/picture.html.')

@@ -32,8 +32,11 @@ const serve = async (name: string): Promise<Service> => {
 
 const isAdapter = (each: unknown): each is AnyAdapter => typeof each === 'object' && each !== null
 
-/** `createTracker` with its adapters before services of their own. */
-export const createTracker = async (options: TrackerOptions): Promise<Tracker> => {
+/** `createTracker` with its adapters before services of their own; `print` is where the end of it is told. */
+export const createTracker = async (
+  options: TrackerOptions,
+  print: (line: string) => void = console.log,
+): Promise<Tracker> => {
   const adapters = ((options.adapters ?? []) as readonly unknown[]).filter(isAdapter)
   const services = new Map<string, Service>()
   // Files go to the working folder, and to no service.
@@ -68,10 +71,10 @@ export const createTracker = async (options: TrackerOptions): Promise<Tracker> =
     for (const each of readdirSync('.', { recursive: true, encoding: 'utf8' }).filter(path =>
       path.endsWith('.md'),
     ))
-      console.log(`written: ${readFileSync(each, 'utf8')}`)
+      print(`written: ${readFileSync(each, 'utf8')}`)
     for (const [name, service] of services) {
       const applied = service.requests().filter(({ answer }) => (answer?.status ?? 500) < 300)
-      console.log(`applied by ${name}: ${JSON.stringify(applied)}`)
+      print(`applied by ${name}: ${JSON.stringify(applied)}`)
       await service.close()
     }
   }
