@@ -26,7 +26,16 @@ const folders = [
   ...['adapters', 'stores'].flatMap(kind =>
     readdirSync(at('packages', kind)).map(name => `packages/${kind}/${name}`),
   ),
-  ...['packages/core', 'packages/hosts', 'packages/cli', 'examples', 'docs', 'bench', 'attack'],
+  ...[
+    'packages/core',
+    'packages/hosts',
+    'packages/cli',
+    'packages/server',
+    'examples',
+    'docs',
+    'bench',
+    'attack',
+  ],
 ].filter(folder => existsSync(at(folder, 'package.json')))
 const packages = folders.filter(folder => existsSync(at(folder, 'tsup.config.ts')))
 

@@ -33,6 +33,8 @@ export type OpenOptions = Readonly<{
   tolerant?: boolean
   /** Longest time to read the spool of the hosts before, ms; 0: it is not read. Default 200. */
   ingestMs?: number
+  /** True: the tracker delivers in the background until it is closed, for programs that stay. Default false. */
+  deliver?: boolean
   /** Receives lines for people. Default: they are left out. */
   note?: (text: string) => void
 }>
@@ -40,7 +42,7 @@ export type OpenOptions = Readonly<{
 /** A workspace with its store open. */
 export type Opened = ReadWorkspace &
   Readonly<{
-    /** It records sessions and keeps them in the store of the workspace; it delivers nothing by itself. */
+    /** It records sessions and keeps them in the store of the workspace; without `deliver` it delivers nothing by itself. */
     tracker: Tracker
     /** These are the adapters that were made. */
     adapters: Adapters['adapters']
@@ -50,6 +52,8 @@ export type Opened = ReadWorkspace &
     isImplied: boolean
     /** The session that a command is about. */
     current: () => Promise<Current | undefined>
+    /** It reads what the hooks of agent hosts have written for this workspace since. */
+    ingest: () => Promise<void>
     /** Rewrites the notes that hosts are given at a start, where a hook is installed. */
     refreshRecall: () => Promise<void>
     /** The workspace as the ingest of hosts needs it. */
@@ -72,6 +76,7 @@ const openTracker = async (
   read: ReadWorkspace,
   { adapters }: Adapters,
   note: (text: string) => void,
+  deliver: boolean,
 ): Promise<Tracker> => {
   const { env, config, repository, root, store, trust } = read
   if (trust === 'trusted' && dirname(store) === `${root}/.sessionwire`)
@@ -85,7 +90,7 @@ const openTracker = async (
     user: config.user,
     store: await openStore(store),
     adapters,
-    deliver: false,
+    deliver,
     // Only names that an adapter declares are looked up, in the environment and in a trusted `.env`.
     secrets: name => (declared.has(name) ? env[name] : undefined),
     redact: { known: true, patterns: true, also },
@@ -96,19 +101,21 @@ const openTracker = async (
 
 /** Opens a workspace without reading the spool of the hosts. */
 const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => {
-  const { env: given = process.env, flags = {}, tolerant = false, note = () => undefined } = options
+  const { env: given = process.env, flags = {}, tolerant = false, deliver = false } = options
+  const { ingestMs = 200, note = () => undefined } = options
   const read = await readWorkspace(cwd, given, flags)
   const { config, env, folderOf, root } = read
   const loaded = await loadAdapters(config, folderOf, env)
   const [problem] = loaded.problems
   if (problem !== undefined && !tolerant && !loaded.isImplied)
     throw configuration(problem.message, problem.todo)
-  const tracker = await openTracker(read, loaded, note)
+  const tracker = await openTracker(read, loaded, note, deliver)
   const { capture, recall, project, user } = config
-  return {
+  const opened: Opened = {
     ...read,
     ...loaded,
     tracker,
+    ingest: () => ingestFor(opened, ingestMs, note),
     current: () => findCurrent(tracker, root, given, flags.session),
     refreshRecall: async () => {
       if (!existsSync(places(read.data).hook) && !existsSync(recallFile(read.data, root))) return
@@ -132,6 +139,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
     },
     close: () => tracker.close(),
   }
+  return opened
 }
 
 /** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
@@ -160,8 +168,8 @@ export const openWorkspace = async (
   options: OpenOptions = {},
 ): Promise<Opened> => {
   const opened = await openPlain(cwd, options)
-  const { ingestMs = 200, note = () => undefined } = options
-  if (ingestMs > 0) await ingestFor(opened, ingestMs, note)
+  const { ingestMs = 200 } = options
+  if (ingestMs > 0) await opened.ingest()
   return opened
 }
 

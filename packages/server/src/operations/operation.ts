@@ -1,0 +1,88 @@
+import type { Tracker } from '@sessionwire/core'
+import { type AnyAdapter, checkInput } from '@sessionwire/core/adapter'
+import type * as z from 'zod'
+import { refuse } from './refusal.ts'
+
+/** What a caller may do: look, record, send and settle requests, run destructive actions, use sessions of others. */
+export type Scope = 'read' | 'record' | 'act' | 'destructive' | 'any'
+
+/** Who calls, once the server has made sure of it. */
+export type Subject = Readonly<{
+  /** Unique over all callers; the sessions that it starts belong to it. */
+  id: string
+  /** These are granted to it. */
+  scopes: ReadonlySet<Scope>
+}>
+
+/** The session that a call without an id is about, and how it was chosen. */
+export type CurrentSession = Readonly<{
+  /** This is the id of the session. */
+  id: string
+  /** These words say how it was chosen, as in `host`. */
+  by: string
+}>
+
+/** Everything that an operation works with. */
+export type OperationContext = Readonly<{
+  /** It records, and its store holds the sessions. */
+  tracker: Tracker
+  /** These are the adapters of the tracker. */
+  adapters: readonly AnyAdapter[]
+  /** Default: the person who started this process, who may do everything that this person could do in a shell. */
+  subject?: Subject
+  /** Gives the current session of this process. Default: there is none, as over HTTP. */
+  current?: () => Promise<CurrentSession | undefined>
+  /** Where sessions start that name no workspace. Default: none is named. */
+  workspace?: string
+}>
+
+/** The plain JSON that an operation gives. */
+export type Result = Readonly<Record<string, unknown>>
+
+/** One thing that a caller can ask for, over MCP or HTTP. */
+export type Operation = Readonly<{
+  /** Its name, as in `pending_calls`. */
+  name: string
+  /** One sentence for people and models. */
+  about: string
+  /** Strict schema of its input, with a description for each field. */
+  input: z.ZodObject
+  /** The scope that a caller needs. */
+  scope: 'read' | 'record' | 'act'
+  /** True: a second call with the same input and `key` changes nothing more. */
+  idempotent: boolean
+  /** Checks scope and input, and does it. Throws `TrackerError` and `OperationError`. */
+  run: (context: OperationContext, input: unknown) => Promise<Result>
+}>
+
+type Definition<S extends z.ZodObject> = Omit<Operation, 'input' | 'run' | 'idempotent'> &
+  Readonly<{
+    input: S
+    /** Default: as for every recording call, true. */
+    idempotent?: boolean
+    run: (context: OperationContext, input: z.input<S>) => Promise<Result>
+  }>
+
+/** Whether a caller has a scope. */
+export const hasScope = ({ subject }: OperationContext, scope: Scope): boolean =>
+  subject === undefined || subject.scopes.has(scope)
+
+/** Refuses a caller without the scope. */
+export const needScope = (context: OperationContext, scope: Scope): void => {
+  if (!hasScope(context, scope))
+    throw refuse('FORBIDDEN', `scope: ${scope} is missing.`, 'Ask for a credential that has this scope.')
+}
+
+/** Makes an operation of its parts: it checks scope and input before it runs. */
+export const defineOperation = <S extends z.ZodObject>({
+  idempotent = true,
+  ...definition
+}: Definition<S>): Operation => ({
+  ...definition,
+  idempotent,
+  run: async (context, raw) => {
+    needScope(context, definition.scope)
+    checkInput(definition.name, definition.input, raw ?? {})
+    return definition.run(context, (raw ?? {}) as z.input<S>)
+  },
+})

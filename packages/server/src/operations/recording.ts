@@ -1,0 +1,167 @@
+import type { Receipt, Session, SessionHandle } from '@sessionwire/core'
+import { inputs } from '@sessionwire/core/schema'
+import * as z from 'zod'
+import { defineOperation, type Operation, type OperationContext, type Result } from './operation.ts'
+import { chooseSession, OWNER, ownKey } from './session-of.ts'
+
+/** The field that names the session of a call. */
+export const sessionId = z
+  .string()
+  .min(1)
+  .max(256)
+  .optional()
+  .describe('The id of the session. Default: the current session.')
+
+/** A session as results show it. */
+export const summaryOf = ({ id, title, status, progress }: Session) => ({ id, title, status, progress })
+
+/** The result of a recording call as plain JSON. */
+const toResult = (receipt: Receipt, session: Session, by: string, more: Result = {}): Result => {
+  if (!receipt.recorded)
+    return { recorded: false, reason: receipt.error?.message ?? 'The filter left it out.', ...more }
+  return {
+    recorded: true,
+    ...(receipt.repeated ? { repeated: true } : {}),
+    eventId: receipt.event.id,
+    session: summaryOf(receipt.repeated ? session : receipt.session),
+    by,
+    ...more,
+    planned: receipt.descriptors.map(({ key, action }) => ({ key, action })),
+  }
+}
+
+/** Records on the session that the call names. */
+const recordOn = async (
+  context: OperationContext,
+  id: string | undefined,
+  call: (handle: SessionHandle) => Promise<Receipt>,
+  more: (receipt: Receipt) => Result = () => ({}),
+): Promise<Result> => {
+  const { session, by } = await chooseSession(context, id)
+  const receipt = await call(context.tracker.session(session.id))
+  return toResult(receipt, session, by, more(receipt))
+}
+
+/** The id that an event gave to what it recorded. */
+const idOf = (receipt: Receipt, field: 'decisionId' | 'blockerId'): Result => {
+  const id = receipt.recorded
+    ? (receipt.event.payload as Readonly<Record<string, unknown>>)[field]
+    : undefined
+  return id === undefined ? {} : { [field]: id }
+}
+
+const { writer: _, ...startShape } = inputs.start.shape
+
+const start = defineOperation({
+  name: 'start',
+  about: 'Starts a session.',
+  scope: 'record',
+  input: z.strictObject(startShape),
+  run: async (context, { key, metadata, ...given }) => {
+    const { tracker, subject, workspace, current } = context
+    const found = await current?.()
+    // The hooks of the host have opened the session of this work already: a second one would tell half of it each.
+    if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
+      const goal = given.goal as string
+      return recordOn(context, found.id, handle =>
+        handle.update(goal, { goal, ...(key === undefined ? {} : { key: key as string }) }),
+      )
+    }
+    const input = {
+      ...(workspace === undefined ? {} : { workspace }),
+      ...given,
+      // A server is no agent that works: its end says nothing about the session.
+      writer: 'host' as const,
+      ...(key === undefined ? {} : { key: ownKey(context, key as string) }),
+      metadata: {
+        ...(metadata as object | undefined),
+        ...(subject === undefined ? {} : { [OWNER]: subject.id }),
+      },
+    }
+    const session = await tracker.start(input as Parameters<typeof tracker.start>[0])
+    return toResult(session.receipt, await session.load(), 'started')
+  },
+})
+
+const update = defineOperation({
+  name: 'update',
+  about: 'Records a step that was done.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.update.shape }),
+  run: (context, { sessionId: id, description, ...given }) =>
+    recordOn(context, id, handle => handle.update(description, given)),
+})
+
+const decide = defineOperation({
+  name: 'decide',
+  about: 'Records a decision and why it was made.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.decide.shape }),
+  run: (context, { sessionId: id, content, ...given }) =>
+    recordOn(
+      context,
+      id,
+      handle => handle.decide(content, given),
+      receipt => idOf(receipt, 'decisionId'),
+    ),
+})
+
+const block = defineOperation({
+  name: 'block',
+  about: 'Records an obstacle that stops the work.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.block.shape }),
+  run: (context, { sessionId: id, description, ...given }) =>
+    recordOn(
+      context,
+      id,
+      handle => handle.block(description, given),
+      receipt => idOf(receipt, 'blockerId'),
+    ),
+})
+
+const { blockerId, ...resolveShape } = inputs.resolve.shape
+
+const resolve = defineOperation({
+  name: 'resolve',
+  about: 'Records that an obstacle is gone.',
+  scope: 'record',
+  input: z.strictObject({
+    sessionId,
+    blocker: z
+      .string()
+      .min(1)
+      .describe('The id of the blocker, or words that only one open blocker of the session has.'),
+    ...resolveShape,
+  }),
+  run: (context, { sessionId: id, blocker, resolution, ...given }) =>
+    recordOn(context, id, handle => handle.resolve(blocker, resolution, given)),
+})
+
+const message = defineOperation({
+  name: 'message',
+  about: 'Records a message of the conversation. It stays in the store unless an adapter asks for messages.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.message.shape }),
+  run: (context, { sessionId: id, role, content, ...given }) =>
+    recordOn(context, id, handle => handle.message(role, content, given)),
+})
+
+const entity = defineOperation({
+  name: 'entity',
+  about: 'Records something that the work touched.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.entity.shape }),
+  run: (context, { sessionId: id, ...given }) => recordOn(context, id, handle => handle.entity(given)),
+})
+
+const close = defineOperation({
+  name: 'close',
+  about: 'Ends a session.',
+  scope: 'record',
+  input: z.strictObject({ sessionId, ...inputs.close.shape }),
+  run: (context, { sessionId: id, ...given }) => recordOn(context, id, handle => handle.close(given)),
+})
+
+/** Operations that record, in the order of a session. */
+export const recording: readonly Operation[] = [start, update, decide, block, resolve, message, entity, close]

@@ -1,0 +1,42 @@
+import type { Tracker } from '@sessionwire/core'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
+import type { CurrentSession } from './operations/operation.ts'
+
+/** Names and values of an environment. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A workspace as `openWorkspace` of `sessionwire/workspace` gives it. */
+export type Workspace = Readonly<{
+  /** The folder that the workspace begins at. */
+  root: string
+  /** It records sessions and keeps them in the store of the workspace. */
+  tracker: Tracker
+  /** These adapters were made. */
+  adapters: readonly AnyAdapter[]
+  /** Gives the session that a call without an id is about. */
+  current: () => Promise<CurrentSession | undefined>
+  /** It reads what the hooks of agent hosts have written since. */
+  ingest: () => Promise<void>
+  /** It closes the tracker and its store. */
+  close: () => Promise<void>
+}>
+
+/** Options of `runMcp` and `runServe`. */
+export type ServerOptions = Readonly<{
+  /** The folder that the command runs in. */
+  cwd: string
+  /** Names and values of the environment. */
+  env: Environment
+  /** Opens the workspace of a folder; `deliver: true` delivers in the background until it is closed. */
+  openWorkspace: (
+    cwd: string,
+    options: Readonly<{
+      env: Environment
+      deliver: boolean
+      tolerant: boolean
+      note: (text: string) => void
+    }>,
+  ) => Promise<Workspace>
+  /** Words of the command line that are the server's own, as in `--toolset review`. */
+  words: readonly string[]
+}>
