@@ -1,0 +1,89 @@
+import type { OperationContext } from '../operations/operation.ts'
+import { operationOf } from '../operations/operations.ts'
+import { readQuery } from './query.ts'
+import type { Route } from './route.ts'
+import { envelope } from './send.ts'
+
+/** One method of one path of `/api`, and the operation it runs. */
+export type ApiPath = Readonly<{
+  /** Reads are GET, everything else POST. */
+  method: 'GET' | 'POST'
+  /** `{sessionId}` may be `current`: the only active session of the caller. */
+  path: string
+  /** The name of the operation. */
+  operation: string
+  /** Which results it gives; see `results.ts`. */
+  result: 'recorded' | 'object'
+}>
+
+const record = (path: string, operation: string): ApiPath => ({
+  method: 'POST',
+  path,
+  operation,
+  result: 'recorded',
+})
+const look = (path: string, operation: string): ApiPath => ({
+  method: 'GET',
+  path,
+  operation,
+  result: 'object',
+})
+const settle = (operation: string): ApiPath => ({
+  method: 'POST',
+  path: `/api/deliveries/${operation}`,
+  operation,
+  result: 'object',
+})
+
+/** Everything below `/api`. */
+export const API: readonly ApiPath[] = [
+  record('/api/sessions', 'start'),
+  look('/api/sessions', 'sessions'),
+  look('/api/sessions/{sessionId}', 'show'),
+  look('/api/sessions/{sessionId}/status', 'status'),
+  record('/api/sessions/{sessionId}/updates', 'update'),
+  record('/api/sessions/{sessionId}/decisions', 'decide'),
+  record('/api/sessions/{sessionId}/blockers', 'block'),
+  record('/api/sessions/{sessionId}/resolutions', 'resolve'),
+  record('/api/sessions/{sessionId}/messages', 'message'),
+  record('/api/sessions/{sessionId}/entities', 'entity'),
+  record('/api/sessions/{sessionId}/close', 'close'),
+  look('/api/sessions/{sessionId}/messages', 'messages'),
+  look('/api/sessions/{sessionId}/deliveries', 'deliveries'),
+  look('/api/sessions/{sessionId}/preview', 'preview'),
+  look('/api/recall', 'recall'),
+  ...['release', 'retry', 'drop', 'acknowledge'].map(settle),
+]
+
+/** The word that stands for the only active session of the caller. */
+export const CURRENT = 'current'
+
+const sessionOf = ({ sessionId }: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  sessionId === undefined || sessionId === CURRENT ? {} : { sessionId }
+
+/** What the routes are made of. */
+export type ApiParts = Readonly<{
+  /** What operations work with, without the caller. */
+  context: OperationContext
+  /** The current time, epoch ms. */
+  now: () => number
+}>
+
+/** Makes the routes of `/api`. */
+export const apiRoutes = ({ context, now }: ApiParts): readonly Route[] =>
+  API.map(({ method, path, operation: name, result }) => {
+    const operation = operationOf(name)
+    return {
+      method,
+      path,
+      needs: operation.scope,
+      shape: 'envelope',
+      answer: async ({ subject, path: values, query, body, requestId }) => {
+        // The path names the session: a body that names another one is refused as an unknown field would be.
+        const given = method === 'GET' ? readQuery(operation.input, query) : body
+        const data = await operation.run({ ...context, subject }, { ...given, ...sessionOf(values) })
+        const isNew = result === 'recorded' && data.recorded === true && data.repeated !== true
+        return { status: isNew ? 201 : 200, body: envelope(requestId, now(), { data }) }
+      },
+    }
+  })

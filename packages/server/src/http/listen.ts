@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { TrackerError } from '@sessionwire/core'
+
+/** Limits of connections. Times in ms. */
+const LIMITS = {
+  /** Longest time for the head of a request. */
+  headersTimeout: 10_000,
+  /** Longest time for a whole request. */
+  requestTimeout: 30_000,
+  /** How often these are looked at. */
+  connectionsCheckingInterval: 1_000,
+  /** Longest time that a connection rests between two requests. */
+  keepAliveTimeout: 5_000,
+  /** Largest head of a request, in bytes. */
+  maxHeaderSize: 16_384,
+} as const
+/** Connections at once; more are closed at once. */
+const CONNECTIONS = 1_024
+/** Headers of one request. */
+const HEADERS = 100
+
+/** A server that listens. */
+export interface Listening {
+  /** Where it listens. */
+  readonly port: number
+  /** Takes no more connections, waits for the answers under way for at most `graceMs`, and closes what is left. */
+  close(graceMs: number): Promise<void>
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** What an incomplete or malformed request is told before its connection is closed. */
+const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  if (!socket.writable) return void socket.destroy()
+  const body = '{"error":"The request could not be read."}\n'
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : status === 431 ? 'Request Header Fields Too Large' : 'Request Timeout'}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
+/** Opens a server. Throws `CONFIG` where the address cannot be had. */
+export const listen = async (
+  listener: Listener,
+  { host, port }: Readonly<{ host: string; port: number }>,
+): Promise<Listening> => {
+  const server = createServer({ ...LIMITS, requireHostHeader: true, insecureHTTPParser: false }, listener)
+  server.maxConnections = CONNECTIONS
+  server.maxHeadersCount = HEADERS
+  // The listener asks for the body where it reads it.
+  server.on('checkContinue', listener)
+  server.on('clientError', refuseBytes)
+  server.on('connect', (_, socket) => socket.destroy())
+  server.on('upgrade', (_, socket) => socket.destroy())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new TrackerError(
+          'CONFIG',
+          error.code === 'EADDRINUSE'
+            ? `port: ${port} of ${host} is in use. Choose another one with --port.`
+            : `host: ${host} cannot be listened on (${error.code ?? error.message}). Choose an address of this machine.`,
+          { field: error.code === 'EADDRINUSE' ? 'port' : 'host' },
+        ),
+      ),
+    )
+    server.listen({ host, port }, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async graceMs => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const late = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(late)
+    },
+  }
+}

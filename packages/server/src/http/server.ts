@@ -1,0 +1,83 @@
+import { createAuthenticate, type Verify } from '../access/authenticate.ts'
+import type { AccessSettings } from '../access/settings.ts'
+import type { OperationContext } from '../operations/operation.ts'
+import type { Workspace } from '../options.ts'
+import { createServerFactory } from '../tools/server.ts'
+import { apiRoutes } from './api.ts'
+import { createApp } from './app.ts'
+import { createGate } from './gate.ts'
+import { listen } from './listen.ts'
+import { mountMcp, subjectOf } from './mcp-mount.ts'
+import { openRoutes } from './open.ts'
+
+/** Requests that are answered at once. */
+const AT_ONCE = 100
+/** Longest time that requests under way may take when the server ends, ms. */
+const GRACE_MS = 10_000
+
+/** Options of `serveHttp`. */
+export type HttpOptions = Readonly<{
+  /** It is served; the caller closes it after the server. */
+  workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters'>
+  /** Who may call. */
+  access: AccessSettings
+  /** Names the callers instead of `access.apiKey` and `access.jwt`. Default: they do. */
+  verify?: Verify
+  /** The address to listen on. Default 127.0.0.1. */
+  host?: string
+  /** The port; 0 chooses a free one. Default 8787. */
+  port?: number
+  /** Groups of tools that MCP offers. Default `['session']`. */
+  toolsets?: readonly string[]
+  /** True: destructive actions may be called, by who has the scope, where the adapter allows them. Default false. */
+  allowDestructive?: boolean
+  /** Receives a line for each error of the server's own. Default: they are left out. */
+  log?: (line: string) => void
+}>
+
+/** A workspace that is served over HTTP. */
+export interface HttpServer {
+  /** The port that it listens on. */
+  readonly port: number
+  /** Requests that are being answered. */
+  underWay(): number
+  /** Takes no more requests, answers those under way, for at most 10 s, and ends. */
+  close(): Promise<void>
+}
+
+/** Serves a workspace over HTTP. Throws `CONFIG` where the address cannot be had. */
+export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
+  const { workspace, access, verify, host = '127.0.0.1', port = 8787 } = options
+  const { toolsets = ['session'], log = () => undefined } = options
+  const { root, tracker, adapters } = workspace
+  const now = Date.now
+  const context: OperationContext = { tracker, adapters, workspace: root }
+  const factory = createServerFactory({
+    contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),
+    toolsets,
+  })
+  const mcp = mountMcp(factory, error => log(`mcp: ${error.message}`))
+  const gate = createGate(AT_ONCE)
+  let ending = false
+  const app = createApp({
+    routes: [...openRoutes, ...apiRoutes({ context, now })],
+    mcp: mcp.serve,
+    authenticate: createAuthenticate(access, verify),
+    site: { bound: host, hosts: access.hosts, origins: access.origins },
+    gate,
+    isEnding: () => ending,
+    log,
+    now,
+  })
+  const listening = await listen(app, { host, port })
+  return {
+    port: listening.port,
+    underWay: () => gate.taken,
+    close: async () => {
+      ending = true
+      // Streams of MCP end when their handler does; other answers are awaited.
+      await mcp.close()
+      await listening.close(GRACE_MS)
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStage, type Stage } from './stage.ts'
+
+let stage: Stage
+beforeEach(async () => {
+  stage = await openStage()
+})
+afterEach(() => stage.end())
+
+const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+const ID = expect.stringMatching(/^[0-9a-f-]{36}$/)
+
+test('a session is started by POST, once for each key', async () => {
+  const start = () =>
+    stage.send('/api/sessions', { body: { goal: 'Stop double charging', user: 'ada', key: 'k1' } })
+  const first = await start()
+  const { id } = first.json.data.session
+  const session = { id, title: 'Stop double charging', status: 'active', progress: 0 }
+  expect([first.status, first.json]).toEqual([
+    201,
+    {
+      success: true,
+      data: { recorded: true, eventId: ID, session, by: 'started', planned: [] },
+      error: null,
+      timestamp: TIME,
+      request_id: ID,
+    },
+  ])
+  expect(first.headers['x-request-id']).toBe(first.json.request_id)
+  const second = await start()
+  expect([second.status, second.json.data]).toEqual([
+    200,
+    { recorded: true, repeated: true, eventId: first.json.data.eventId, session, by: 'started', planned: [] },
+  ])
+  expect((await stage.tracker.sessions()).map(({ id: each, metadata }) => [each, metadata])).toEqual([
+    [id, { startedBy: 'key:default' }],
+  ])
+})
+
+test('nobody records without the key, or with another one', async () => {
+  const body = { goal: 'Stop double charging' }
+  const tell = async (headers: Readonly<Record<string, string>>) => {
+    const { status, json } = await stage.send('/api/sessions', { body, key: false, headers })
+    return [status, json.success, json.data, json.error]
+  }
+  expect(await tell({})).toEqual([
+    401,
+    false,
+    null,
+    { code: 'UNAUTHORIZED', message: 'Missing X-Api-Key header.' },
+  ])
+  expect(await tell({ 'x-api-key': 'wrong' })).toEqual([
+    401,
+    false,
+    null,
+    { code: 'UNAUTHORIZED', message: 'Invalid API key.' },
+  ])
+  expect(await stage.tracker.sessions()).toEqual([])
+})
