@@ -63,6 +63,7 @@ export {
 export { INIT_LANE, type SessionEvent } from './session/events.ts'
 export { describe, invalidConfig, message } from './session/message.ts'
 export type { Json, MessageRole, SessionStatus } from './session/schema.ts'
+export { indexWords, narrow, wordsOf } from './session/search.ts'
 export type { Message, SessionSummary } from './session/session.ts'
 export { upcast, upcastSummary } from './session/upcast.ts'
 export type {
@@ -78,6 +79,8 @@ export type {
   LanePlan,
   MessageFilter,
   MessagePage,
+  SearchFilter,
+  SearchPage,
   SessionFilter,
   Store,
   StoredSession,

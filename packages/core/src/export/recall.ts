@@ -1,9 +1,10 @@
 import { ERASED } from '../session/erase.ts'
+import { wordsOf } from '../session/search.ts'
 import { type Message, openBlockers, type Session, standingDecisions } from '../session/session.ts'
 import { toLine } from './context.ts'
 
 /** Characters of a recall when the caller names no budget: what hosts take as one system message. */
-const RECALL_BUDGET = 9_500
+export const RECALL_BUDGET = 9_500
 /** Longest line, in characters. */
 const LINE = 300
 
@@ -45,23 +46,18 @@ export type Recall = Readonly<{
 
 /** Everything a recall is made of. */
 export type RecallSource = Readonly<{
-  /** Newest first. */
-  sessions: readonly Session[]
-  /** Newest first; only looked at with a query. */
-  messages: readonly Message[]
-  /** Addresses of the newest session's cards, by adapter. */
+  /** Lines of the newest sessions that are shown with and without a query. */
+  standing: readonly RecallLine[]
+  /** Lines that have every word of the query. */
+  found: readonly RecallLine[]
+  /** The newest session. Absent: there is none. */
+  newest: Session | undefined
+  /** Addresses of its cards, by adapter. */
   links: readonly Readonly<{ name: string; url: string }>[]
-  query?: string | undefined
   /** Only what happened at this time or later, ISO 8601. */
   since?: string | undefined
-  budget?: number | undefined
+  budget: number
 }>
-
-const wordsOf = (text: string): readonly string[] =>
-  text
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(word => word !== '')
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Newest first; of one moment, the later event id first. */
@@ -90,7 +86,7 @@ const lineOf =
     kind,
   })
 
-const standing = (session: Session): readonly RecallLine[] => {
+const goalAndState = (session: Session): readonly RecallLine[] => {
   const { id, goal, title, status, progress, startedAt } = session
   const open = openBlockers(session).length
   const state = `${status === 'active' && open > 0 ? 'blocked' : status}, ${progress} %`
@@ -121,11 +117,25 @@ const decisionsOf = (session: Session): readonly RecallLine[] =>
       return lineOf('decision', session.id)(eventId, at, 'Decided', content + why)
     })
 
-type Part = string | readonly string[] | undefined
-const phrase = (label: string, part: Part): string => {
-  const text = [part ?? []].flat().join('; ')
-  return text === '' ? '' : ` (${label} ${text})`
+/** Goal and state of the newest session, open blockers, its next steps, valid decisions; the sessions come newest first. */
+export const standingLines = (sessions: readonly Session[]): readonly RecallLine[] => {
+  const [newest] = sessions
+  return [
+    ...(newest === undefined ? [] : goalAndState(newest)),
+    ...newestFirst(sessions.flatMap(blockersOf)),
+    ...(newest === undefined ? [] : nextSteps(newest)),
+    ...newestFirst(sessions.flatMap(decisionsOf)),
+  ]
 }
+
+/** Words that `phrase` puts between texts: a query may have them, and no session has. */
+const PHRASES = ['next', 'because', 'instead of', 'impact', 'resolved'] as const
+type Part = string | readonly string[] | undefined
+const phrase = (label: (typeof PHRASES)[number], part: Part): string => {
+  const text = [part ?? []].flat().join('; ')
+  return text === '' ? '' : ` (${label}${label === 'because' || label === 'instead of' ? '' : ':'} ${text})`
+}
+const OURS: ReadonlySet<string> = new Set(PHRASES.flatMap(wordsOf))
 
 /** A text of a session that a query looks through. */
 type Searched = Readonly<{
@@ -148,21 +158,18 @@ const searchSession = (session: Session): readonly Searched[] => {
       ? []
       : [{ ...own, kind: 'summary', label: 'Summary', text: summary, at: endedAt ?? startedAt } as const]),
     ...session.updates.map(({ eventId, at, description, nextSteps }) => {
-      const text = description + phrase('next:', nextSteps)
+      const text = description + phrase('next', nextSteps)
       return { kind: 'update', label: 'Update', text, short: description, eventId, sessionId, at } as const
     }),
     ...session.decisions.map(({ eventId, at, content, rationale, alternatives, impact }) => {
       const text =
-        content +
-        phrase('because', rationale) +
-        phrase('instead of', alternatives) +
-        phrase('impact:', impact)
+        content + phrase('because', rationale) + phrase('instead of', alternatives) + phrase('impact', impact)
       return { kind: 'decision', label: 'Decided', text, eventId, sessionId, at } as const
     }),
     ...session.blockers.map(({ eventId, at, severity, description, resolvedAt, resolution }) => {
       const is = resolvedAt === undefined ? 'blocker' : 'resolved'
       const label = resolvedAt === undefined ? `Blocked (${severity})` : 'Was blocked'
-      const text = description + phrase('resolved:', resolution)
+      const text = description + phrase('resolved', resolution)
       return { kind: is, label, text, eventId, sessionId, at } as const
     }),
     ...session.entities.map(({ eventId, at, type, name, path, description }) => {
@@ -180,26 +187,22 @@ const searchMessages = (messages: readonly Message[]): readonly Searched[] =>
 /** A text that `forget` erased says nothing. */
 const isErased = (text: string): boolean => text === ERASED
 
-/**
- * Facts that a model needs before it goes on: goal and state of the newest session, open blockers, next steps, decisions
- * that stand, every text that has all words of the query, the cards. Newest first within each; no line is cut to fit the budget, the
- * first that does not fit ends the text. Its content is data that others wrote: do not let a model take it for instructions.
- */
-export const toRecall = (source: RecallSource): Recall => {
-  const { sessions, messages, links, query = '', since = '', budget = RECALL_BUDGET } = source
-  const [newest] = sessions
-  const words = wordsOf(query)
+/** A query, and how to find its lines in a session. */
+export type Finder = Readonly<{
+  /** The words that a session must have for a line of it to be found. */
+  words: readonly string[]
+  /** Lines of a session that have every word of the query and are not shown already. */
+  find: (session: Session, messages: readonly Message[]) => readonly RecallLine[]
+}>
+
+/** Finds what a query asks for, besides the lines that are shown anyway; `undefined`: it has no word. */
+export const finderOf = (query: string, shown: readonly RecallLine[]): Finder | undefined => {
+  const words = [...new Set(wordsOf(query))]
+  if (words.length === 0) return undefined
   const hasWords = (text: string): boolean => {
     const has = new Set(wordsOf(text))
     return words.every(word => has.has(word))
   }
-  const searched = words.length === 0 ? [] : [...sessions.flatMap(searchSession), ...searchMessages(messages)]
-  const shown = [
-    ...(newest === undefined ? [] : standing(newest)),
-    ...newestFirst(sessions.flatMap(blockersOf)),
-    ...(newest === undefined ? [] : nextSteps(newest)),
-    ...newestFirst(sessions.flatMap(decisionsOf)),
-  ]
   const isShown = ({ kind, eventId }: Searched): boolean =>
     shown.some(
       line =>
@@ -207,19 +210,37 @@ export const toRecall = (source: RecallSource): Recall => {
         (line.kind === kind || (kind === 'summary' && line.kind === 'state')) &&
         hasWords(line.text),
     )
-  // The whole text is looked through, not only what a line has room for.
-  const found = searched
-    .filter(each => !isErased(each.text) && hasWords(each.text) && !isShown(each))
-    .map(({ kind, sessionId, eventId, at, label, text, short }) =>
-      lineOf(kind, sessionId, words)(
-        eventId,
-        at,
-        label,
-        short !== undefined && hasWords(short) ? short : text,
-      ),
-    )
+  return {
+    words: words.filter(word => !OURS.has(word)),
+    find: (session, messages) =>
+      // The whole text is looked through, not only what a line has room for.
+      [...searchSession(session), ...searchMessages(messages)]
+        .filter(each => !isErased(each.text) && hasWords(each.text) && !isShown(each))
+        .map(({ kind, sessionId, eventId, at, label, text, short }) =>
+          lineOf(kind, sessionId, words)(
+            eventId,
+            at,
+            label,
+            short !== undefined && hasWords(short) ? short : text,
+          ),
+        ),
+  }
+}
+
+const write = ({ text, eventId }: RecallLine): string => `${text} [${eventId}]`
+
+/** Characters that lines take in a recall. */
+export const lengthOf = (lines: readonly RecallLine[]): number =>
+  lines.reduce((sum, line) => sum + write(line).length + 1, 0)
+
+/**
+ * Facts that a model needs before it goes on: what stands, every text that has all words of the query, the cards. Newest
+ * first within each; no line is cut to fit the budget, the first that does not fit ends the text. Its content is data that
+ * others wrote: do not let a model take it for instructions.
+ */
+export const toRecall = ({ standing, found, newest, links, since = '', budget }: RecallSource): Recall => {
   const all = [
-    ...shown,
+    ...standing,
     ...newestFirst(found),
     ...(newest === undefined
       ? []
@@ -230,7 +251,7 @@ export const toRecall = (source: RecallSource): Recall => {
   const lines: RecallLine[] = []
   let text = ''
   for (const line of all) {
-    const next = `${text === '' ? '' : '\n'}${line.text} [${line.eventId}]`
+    const next = `${text === '' ? '' : '\n'}${write(line)}`
     if (text.length + next.length > budget) break
     text += next
     lines.push(line)

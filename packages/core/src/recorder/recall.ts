@@ -1,18 +1,28 @@
-import { type Recall, toRecall } from '../export/recall.ts'
+import {
+  finderOf,
+  lengthOf,
+  RECALL_BUDGET,
+  type Recall,
+  type RecallLine,
+  standingLines,
+  toRecall,
+} from '../export/recall.ts'
 import { noSession } from '../session/errors.ts'
+import type { SessionEvent } from '../session/events.ts'
 import { pointInTime, toEpochMs, word } from '../session/fields.ts'
 import { count, custom, filled, optional, optionsOf } from '../session/options.ts'
 import { ROLES } from '../session/schema.ts'
-import type { Session } from '../session/session.ts'
+import { narrow } from '../session/search.ts'
+import type { Message, Session } from '../session/session.ts'
 import type { MessagePage } from '../store/contract.ts'
 import type { MessagesOptions, RecallOptions } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { linkOf } from './link.ts'
 import { addEvent, copySession, emptySession, eventsOf } from './live-session.ts'
 
-/** Sessions that one recall reads at most, the newest. */
+/** Sessions whose open blockers and valid decisions a recall shows, the newest; a query looks through all. */
 const SESSIONS = 200
-/** Messages that one query reads at most, the newest. */
+/** Messages of one page at most. */
 const MESSAGES = 10_000
 
 const RECALL = optional({
@@ -32,28 +42,64 @@ const MESSAGE_FILTER = optional({
   limit: count(1, MESSAGES),
 })
 
-const whole = async (parts: RecorderContext, sessionId: string): Promise<Session | undefined> => {
-  const live = emptySession()
-  for (const event of await eventsOf(parts, sessionId)) addEvent(live, event)
-  return live.summary === undefined ? undefined : copySession(live)
+/** A session with its messages. */
+type Whole = Readonly<{ session: Session; messages: readonly Message[] }>
+
+const messageOf = (event: SessionEvent): readonly Message[] => {
+  if (event.type !== 'message' || event.erased === true) return []
+  const { id: eventId, sessionId, time, at, payload } = event
+  return [{ eventId, sessionId, time, at, ...payload }]
 }
 
-const sessionsOf = async (
+const readWhole = async (parts: RecorderContext, sessionId: string): Promise<Whole | undefined> => {
+  const live = emptySession()
+  const events = await eventsOf(parts, sessionId)
+  for (const event of events) addEvent(live, event)
+  if (live.summary === undefined) return undefined
+  return { session: copySession(live), messages: events.flatMap(messageOf) }
+}
+
+const newestSessions = async (
   parts: RecorderContext,
-  given: Readonly<{ sessionId?: string; project: string }>,
-) => {
+  given: Readonly<{ sessionId?: string | undefined; project: string }>,
+): Promise<readonly Whole[]> => {
   const { sessionId, project } = given
   const ids =
     sessionId === undefined
       ? (await parts.store.sessions({ project, limit: SESSIONS })).map(({ id }) => id)
       : [sessionId]
-  const sessions: Session[] = []
+  const found: Whole[] = []
   for (const id of ids) {
-    const session = await whole(parts, id)
-    if (session !== undefined) sessions.push(session)
+    const each = await readWhole(parts, id)
+    if (each !== undefined) found.push(each)
     else if (sessionId !== undefined) throw noSession(sessionId, parts.store.where)
   }
-  return sessions
+  return found
+}
+
+/** How far ahead of the time an event is stored at its own time may be, ms. */
+const AHEAD_MS = 5 * 60_000
+
+/**
+ * Sessions of a project that may have what a query asks for, those with the newest events first, until everything that is
+ * left happened before `isOver` says.
+ */
+async function* candidates(
+  parts: RecorderContext,
+  filter: Readonly<{ project: string; words: readonly string[] }>,
+  read: ReadonlyMap<string, Whole>,
+  isOver: (newest: string) => boolean,
+): AsyncGenerator<Whole> {
+  let cursor: string | undefined
+  do {
+    const page = await parts.store.search({ ...filter, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { id, lastEventAt } of page.sessions) {
+      if (isOver(new Date(lastEventAt + AHEAD_MS).toISOString())) return
+      const each = read.get(id) ?? (await readWhole(parts, id))
+      if (each !== undefined) yield each
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
 }
 
 /** The card of a session in each service, where it has an address. */
@@ -68,23 +114,26 @@ const linksOf = async ({ store, adapters }: RecorderContext, session: Session) =
 
 /** Text for a prompt from what the store holds. Throws `INVALID_INPUT`, and `NO_SUCH_SESSION` for an unknown session. */
 export const recall = async (parts: RecorderContext, given?: RecallOptions): Promise<Recall> => {
-  const { query, project = parts.project, sessionId, since, budget } = optionsOf('recall', given, RECALL)
-  const sessions = await sessionsOf(parts, { project, ...(sessionId === undefined ? {} : { sessionId }) })
-  const [newest] = sessions
-  const where = sessionId === undefined ? { project } : { sessionId }
-  const { messages } =
-    query === undefined || query.trim() === ''
-      ? { messages: [] }
-      : await parts.store.messages({ ...where, limit: MESSAGES })
+  const options = optionsOf('recall', given, RECALL)
+  const { query = '', project = parts.project, sessionId, budget = RECALL_BUDGET } = options
+  const since = options.since === undefined ? '' : new Date(options.since).toISOString()
+  const read = await newestSessions(parts, { project, sessionId })
+  const standing = standingLines(read.map(({ session }) => session))
+  const finder = finderOf(query, standing)
+  const found: RecallLine[] = []
+  if (finder !== undefined) {
+    const byId = new Map(read.map(each => [each.session.id, each]))
+    const isOver = (newest: string): boolean =>
+      newest < since || lengthOf(found.filter(({ at }) => at > newest)) > budget
+    const among =
+      sessionId === undefined
+        ? candidates(parts, { project, words: narrow(finder.words) }, byId, isOver)
+        : read
+    for await (const { session, messages } of among) found.push(...finder.find(session, messages))
+  }
+  const newest = read[0]?.session
   const links = newest === undefined ? [] : await linksOf(parts, newest)
-  return toRecall({
-    sessions,
-    messages,
-    links,
-    query,
-    since: since === undefined ? undefined : new Date(since).toISOString(),
-    budget,
-  })
+  return toRecall({ standing, found, newest, links, since, budget })
 }
 
 /** A page of messages. Throws `INVALID_INPUT` naming an option that is wrong. */

@@ -19,20 +19,14 @@ import type {
   KnownKey,
   MessageFilter,
   MessagePage,
+  SearchFilter,
+  SearchPage,
   SessionFilter,
   StoredSession,
 } from './sessions.ts'
 
 export type { Placed } from '../delivery/model.ts'
-export type {
-  Captured,
-  Erasure,
-  KnownKey,
-  MessageFilter,
-  MessagePage,
-  SessionFilter,
-  StoredSession,
-} from './sessions.ts'
+export type * from './sessions.ts'
 
 /** The plan of one commit for one lane. */
 export type LanePlan = Readonly<{
@@ -212,6 +206,8 @@ export interface Store {
   findKey(sessionId: string, eventId: string): Promise<KnownKey | undefined>
   /** Messages that fit, newest first by `at`. */
   messages(filter: MessageFilter): Promise<MessagePage>
+  /** Sessions whose title and events have all these words; it may give others too, and leaves out none. */
+  search(filter: SearchFilter): Promise<SearchPage>
   /** Writes events without their texts over the stored ones, and leaves no earlier copy. Throws `NO_SUCH_SESSION`. */
   erase(sessionId: string, erasure: Erasure): Promise<void>
   /** Active sessions without an event since `before` (epoch ms), and how their last writer stands. */

@@ -7,6 +7,7 @@ import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
 import { erase, events, findKey, messages } from './memory/message.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
+import { search } from './memory/search.ts'
 import { begin, move, settle } from './memory/settle.ts'
 import { nextTurn } from './turns.ts'
 
@@ -80,6 +81,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
     identity: verb(() => memory.identity),
     findKey: verb((sessionId, eventId) => findKey(memory, sessionId, eventId)),
     messages: verb(filter => messages(memory, filter)),
+    search: verb(filter => search(memory, filter)),
     erase: verb((sessionId, erasure) => erase(memory, sessionId, erasure)),
     sessions: verb(filter => sessions(memory, filter)),
     orphans: verb(before =>

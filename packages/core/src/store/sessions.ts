@@ -43,6 +43,31 @@ export type MessagePage = Readonly<{
   cursor?: string
 }>
 
+/** Which sessions a search gives; newest first by their last event. */
+export type SearchFilter = Readonly<{
+  /** Only sessions that have all of them, as `narrow` gives them. Empty: every session. */
+  words: readonly string[]
+  /** Only sessions of this project. Default: all. */
+  project?: string | undefined
+  /** Only those behind the one this names: `cursor` of the page before. Default: the first page. */
+  cursor?: string | undefined
+  /** Default 100. */
+  limit?: number | undefined
+}>
+
+/** A page of a search. */
+export type SearchPage = Readonly<{
+  /** Newest first by their last event; of one moment, the one stored later first. */
+  sessions: readonly Readonly<{
+    /** The session's id. */
+    id: string
+    /** When its last event was stored, epoch ms. */
+    lastEventAt: number
+  }>[]
+  /** Names the next page. Absent: there is none. */
+  cursor?: string
+}>
+
 /** The rows that `erase` writes in place of the stored ones. */
 export type Erasure = Readonly<{
   /** The session's row afterwards. */

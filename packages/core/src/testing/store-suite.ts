@@ -8,6 +8,7 @@ import { messageCases } from './store-suite-messages.ts'
 import { owedCases } from './store-suite-owed.ts'
 import { placingCases } from './store-suite-placing.ts'
 import { recordingCases } from './store-suite-recording.ts'
+import { searchCases } from './store-suite-search.ts'
 import { settlingCases } from './store-suite-settling.ts'
 import { sharingCases } from './store-suite-sharing.ts'
 
@@ -16,6 +17,7 @@ export type { StoreBench, StoreFactory } from './store-suite-ground.ts'
 const SUBJECTS: Readonly<Record<string, Cases>> = {
   recording: recordingCases,
   messages: messageCases,
+  search: searchCases,
   placing: placingCases,
   claiming: claimingCases,
   sharing: sharingCases,

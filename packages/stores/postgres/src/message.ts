@@ -86,6 +86,7 @@ export const erase = (
     const [found] = rows
     if (found === undefined) throw noSession(sessionId, where)
     const session = found.id as string
+    await query(sql('DELETE FROM @.words WHERE session = $1::text::bigint'), [session])
     const over = JSON.stringify(
       events.map(event => ({ sequence: event.sequence, body: JSON.stringify(event) })),
     )

@@ -8,12 +8,19 @@ import { TABLES } from './schema/tables.ts'
 import { VIEWS } from './schema/views.ts'
 import { WALK } from './schema/walk.ts'
 import { WINDOW } from './schema/window.ts'
+import { WORDS } from './schema/words.ts'
 
 /** The steps of each version, in order. One that was published never changes. */
-export const VERSIONS: readonly string[] = [[TABLES, WALK, WINDOW, SETTLE, COMMIT, CLAIM, VIEWS].join('\n')]
+export const VERSIONS: readonly string[] = [
+  [TABLES, WALK, WINDOW, SETTLE, COMMIT, CLAIM, VIEWS].join('\n'),
+  WORDS,
+]
 
-/** The first version that a release with this schema can work with as it is: one version forward, functions only get company. */
-const OLDEST_READER = 1
+/**
+ * The oldest release that can work with this schema as it is, by its version: functions only get company, but one of version 1
+ * leaves the words of what it erases.
+ */
+const OLDEST_READER = 2
 
 const NAME = /^[a-z_][a-z0-9_]{0,49}$/
 

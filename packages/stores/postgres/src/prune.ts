@@ -88,7 +88,7 @@ const removeSessions = async (
         const [gone] = rows
         if (gone === undefined) return undefined
         await query(sql(`INSERT INTO @.tallies (adapter, target, state, count) VALUES (0, '', 104, -1)`), [])
-        for (const table of ['events', 'messages', 'keys'])
+        for (const table of ['events', 'messages', 'keys', 'words'])
           await query(sql(`DELETE FROM @.${table} WHERE session = $1::text::bigint`), [id])
         return idsOf(query, sql('SELECT id::text AS id FROM @.lanes WHERE lane = $1::text'), [
           gone.session as string,
@@ -138,6 +138,19 @@ export const prune = async (
   await removeSessions(context, String(before), String(keepBefore), removed)
   await removeLoose(context, String(before), String(keepBefore), removed)
   await repeat(context, async query => {
+    // A search that has read these messages holds their session's row until it has written their words.
+    const held = await idsOf(
+      query,
+      sql(`SELECT id::text AS id FROM @.sessions WHERE id IN (SELECT session FROM @.messages
+        WHERE stored_at < $1::text::numeric ORDER BY stored_at LIMIT ${STEP}) ORDER BY id FOR UPDATE`),
+      [String(messagesBefore)],
+    )
+    await query(
+      sql(
+        `DELETE FROM @.words WHERE session IN (SELECT x::bigint FROM jsonb_array_elements_text($1::text::jsonb) x)`,
+      ),
+      [JSON.stringify(held)],
+    )
     const count = await countOf(
       query,
       sql(`WITH gone AS (DELETE FROM @.messages WHERE (session, sequence) IN (SELECT session, sequence FROM @.messages

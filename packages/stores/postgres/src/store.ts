@@ -17,6 +17,7 @@ import { checkSchema, migrateSchema, schemaOf } from './migrate.ts'
 import { move } from './move.ts'
 import { beginPause, endPause, pauses, takeCheck } from './pauses.ts'
 import { prune } from './prune.ts'
+import { search } from './search.ts'
 import { events, load, orphans, sessions } from './session.ts'
 import { begin, settle } from './settle.ts'
 import { LIBRARY } from './version.ts'
@@ -179,6 +180,7 @@ export const storeOf = (opening: Opening): Store => {
     }),
     findKey: plain(findKey),
     messages: plain(messages),
+    search: plain(search),
     erase: plain(erase),
     commit: verb((of, again, commitment: Commit) => commit(of, commitment, again)),
     claim: verb((of, again, request) => claim(of, request, again)),

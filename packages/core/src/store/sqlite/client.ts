@@ -4,7 +4,7 @@ import { corrupt, isUnfinished } from './failure.ts'
 import { prepare, protect, sizeOf } from './path.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 
-type Value = string | number | null
+export type Value = string | number | null
 
 /** One connection. Statements are prepared once; every call runs to its end at once and never waits for a lock. */
 export interface Client {

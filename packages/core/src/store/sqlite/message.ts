@@ -96,6 +96,7 @@ export const erase = async (
     const session = client.get<{ id: number }>('SELECT id FROM sessions WHERE session = ?', sessionId)?.id
     if (session === undefined) throw noSession(sessionId)
     client.run('UPDATE sessions SET summary = ? WHERE id = ?', JSON.stringify(summary), session)
+    client.run('DELETE FROM words WHERE session = ?', session)
     for (const event of events) {
       client.run('DELETE FROM messages WHERE session = ? AND sequence = ?', session, event.sequence)
       client.run(

@@ -113,13 +113,11 @@ const forEach = async (
 const removeMessages = async ({ client, gate }: Context, before: number): Promise<number> => {
   let count = 0
   await inSlices(async () => {
-    const removed = await gate.write(() =>
-      client.run(
-        'DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE time < ? ORDER BY time LIMIT ?)',
-        before,
-        STEP,
-      ),
-    )
+    const removed = await gate.write(() => {
+      const which = 'FROM messages WHERE time < ? ORDER BY time LIMIT ?'
+      client.run(`DELETE FROM words WHERE session IN (SELECT session ${which})`, before, STEP)
+      return client.run(`DELETE FROM messages WHERE id IN (SELECT id ${which})`, before, STEP)
+    })
     count += removed
     return removed < STEP
   })
@@ -166,6 +164,7 @@ export const prune = async (
       // A caller may have gone on with it meanwhile.
       if (client.get(...query(ENDED, bounds, id - 1, id)) === undefined) return undefined
       client.run('DELETE FROM sessions WHERE id = ?', id)
+      client.run('DELETE FROM words WHERE session = ?', id)
       return client.all<{ id: number }>('SELECT id FROM lanes WHERE lane = ?', name)
     })
     if (lanes === undefined) return

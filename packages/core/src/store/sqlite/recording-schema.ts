@@ -28,3 +28,18 @@ CREATE INDEX messages_by_time ON messages (time);
 CREATE TABLE identity (id TEXT NOT NULL) STRICT;
 INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
 `
+
+/**
+ * Version 3. `words` has a row for each session that a search has looked at: its words up to the event `through`, each
+ * between line feeds, in no order. A row is removed with its session and with every text that is erased, and the next
+ * search makes it again. The index of FTS5 keeps beginnings of words that were removed from it, even with `secure-delete`.
+ */
+export const SEARCH_3 = `
+CREATE TABLE words (
+  session INTEGER PRIMARY KEY,
+  through INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+CREATE INDEX words_by_last ON words (last_at, session);
+`

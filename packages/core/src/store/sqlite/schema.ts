@@ -1,4 +1,4 @@
-import { RECORDING_2 } from './recording-schema.ts'
+import { RECORDING_2, SEARCH_3 } from './recording-schema.ts'
 
 /** Marks a database file as ours (`SWir`), so that another program's file is never written to. */
 export const APPLICATION_ID = 0x53_57_69_72
@@ -264,4 +264,4 @@ END;
 `
 
 /** The steps that bring a file from version n to n + 1. A published one is never changed. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2 + RECORDING_2]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2 + RECORDING_2, SEARCH_3]

@@ -19,6 +19,7 @@ import { erase, findKey, messages } from './message.ts'
 import { move } from './move.ts'
 import { absolute, protect } from './path.ts'
 import { prune } from './prune.ts'
+import { search } from './search.ts'
 import { events, load, orphans, sessions } from './session.ts'
 import { begin, settle } from './settle.ts'
 
@@ -236,6 +237,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
     ),
     findKey: verb(findKey),
     messages: verb(messages),
+    search: verb(search),
     erase: verb(erase),
     commit: verb(write),
     claim: verb(claim),
