@@ -29,6 +29,7 @@ const folders = [
   ...[
     'packages/core',
     'packages/hosts',
+    'packages/agents',
     'packages/cli',
     'packages/server',
     'examples',

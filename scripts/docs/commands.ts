@@ -16,6 +16,7 @@ const manifest = (folder: string): Manifest =>
 const FOLDERS = [
   'core',
   'hosts',
+  'agents',
   'cli',
   'stores/postgres',
   ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'otlp', 'slack', 'taiga', 'webhook'].map(
@@ -24,7 +25,15 @@ const FOLDERS = [
 ]
 
 /** Packages of others that pages tell people to install. */
-const FOREIGN = ['ai', 'pg', 'zod', 'typescript', '@types/node']
+const FOREIGN = [
+  'ai',
+  '@openai/agents',
+  '@anthropic-ai/claude-agent-sdk',
+  'pg',
+  'zod',
+  'typescript',
+  '@types/node',
+]
 
 /** Scripts and packages of this workspace. */
 export const readKnown = (): Known => ({

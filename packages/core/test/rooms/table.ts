@@ -60,6 +60,8 @@ export const rows: readonly Row[] = [
   { room: 'hosts hook', files: ['hosts/src/hook/'], may: ['node:', '@sessionwire/core/redact'] },
   { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core'], pure: true },
   { room: 'hosts', files: ['hosts/src/'], may: ['hosts/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', 'jsonc-parser'] },
+  { room: 'agents ai-sdk', files: ['agents/src/ai-sdk.ts'], may: ['agents/src/', '@sessionwire/core', 'ai'] },
+  { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
   { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },
   { room: 'server', files: ['server/src/'], may: ['server/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/schema', '@modelcontextprotocol/server', '@modelcontextprotocol/server/stdio', '@modelcontextprotocol/node', 'hono', 'jose', 'zod'] },

@@ -1,0 +1,96 @@
+/**
+ * Records the runs of the AI SDK as sessions: an integration for its telemetry.
+ * @module ai-sdk
+ */
+import type { Telemetry } from 'ai'
+import type { Recording, RecordOptions, Target } from './options.ts'
+import { createRecorder } from './recorder.ts'
+import type { Work } from './work.ts'
+
+export type { Recording, RecordOptions, SessionStarter, Target, ToolUse } from './options.ts'
+
+/** Operations in which an agent works; embeddings, images and speech are none. */
+const OPERATIONS: ReadonlySet<string> = new Set(['ai.generateText', 'ai.streamText'])
+
+type Durable = Readonly<{ durableContext?: Readonly<{ phase?: string }> }>
+type Event<K extends keyof Telemetry> =
+  NonNullable<Telemetry[K]> extends (event: infer E) => unknown ? E : never
+
+/** A durable run tells its events again when it goes on in another process. */
+const isReplay = (event: unknown): boolean => (event as Durable).durableContext?.phase === 'replay'
+
+const textOf = (content: unknown): string => {
+  if (!Array.isArray(content)) return String(content ?? '')
+  return content
+    .map(({ type, text }: Readonly<{ type: string; text?: string }>) => text ?? `[${type}]`)
+    .join('\n')
+}
+
+/** The prompts that no model has answered yet: those before are the history, told with every call. */
+const listPrompts = (messages: readonly Readonly<{ role: string; content: unknown }>[]): readonly string[] =>
+  messages
+    .slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1)
+    .filter(({ role }) => role === 'user')
+    .map(({ content }) => textOf(content))
+
+type Tokens = Event<'onStepEnd'>['usage']
+/** Numbers alone: a provider that counts nothing answers `undefined` or NaN. */
+const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: Tokens) => {
+  const counts = {
+    ...{ inputTokens, outputTokens },
+    cacheReadTokens: inputTokenDetails?.cacheReadTokens,
+    cacheWriteTokens: inputTokenDetails?.cacheWriteTokens,
+  }
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => Number.isSafeInteger(count)))
+}
+
+/**
+ * Makes an integration for `registerTelemetry`, or for `telemetry: { integrations }` of one call. With a tracker each call of
+ * `generateText` or `streamText` (an agent makes one) becomes a session; with a session everything is recorded on that one.
+ * Prompts and the text of each step become messages, which stay in the store; files that tools wrote become entities; a tool
+ * that fails three times in a row becomes a blocker. Calls with `recordInputs` or `recordOutputs` set to false keep that to
+ * themselves. Nothing that goes wrong here reaches the call.
+ */
+export const createTelemetry = (to: Target, options: RecordOptions = {}): Telemetry & Recording => {
+  const { open, find, end, heard, flush, close } = createRecorder(to, options)
+  const live = <E>(listen: (event: E) => Work | undefined) =>
+    heard((event: E) => (isReplay(event) ? undefined : listen(event)))
+  return {
+    onStart: live((event: Event<'onStart'>) => {
+      if (!OPERATIONS.has(event.operationId)) return undefined
+      const { callId: key, functionId: agent } = event
+      const work = open(key, { framework: 'ai-sdk', key, agent })
+      const messages = 'messages' in event && Array.isArray(event.messages) ? event.messages : []
+      for (const [n, content] of listPrompts(messages).entries())
+        work.say({ role: 'user', content, key: `${key}/prompt/${n}` })
+      return work
+    }),
+    onStepEnd: live(({ callId, stepNumber, text, toolCalls, model, usage }: Event<'onStepEnd'>) => {
+      const work = find(callId)
+      const called = toolCalls.map(({ toolName }) => toolName).join(', ')
+      work?.say({
+        role: 'assistant',
+        content: text.trim() === '' && called !== '' ? `[calls ${called}]` : text,
+        key: `${callId}/step/${stepNumber}`,
+        model: model.modelId,
+        usage: usageOf(usage),
+      })
+      return work
+    }),
+    onToolExecutionEnd: live(({ callId, toolCall, toolOutput }: Event<'onToolExecutionEnd'>) => {
+      const work = find(callId)
+      work?.used({
+        tool: toolCall.toolName,
+        input: toolCall.input,
+        isFailed: toolOutput.type === 'tool-error',
+        key: `${callId}/tool/${toolCall.toolCallId}`,
+      })
+      return work
+    }),
+    onEnd: live((event: Event<'onEnd'>) => end(event.callId, options.end ?? 'completed', 'end')),
+    onAbort: live((event: Event<'onAbort'>) => end(event.callId, 'cancelled', 'end')),
+    onError: live((event: unknown) => end((event as Readonly<{ callId?: unknown }>).callId, 'failed', 'end')),
+    flush,
+    close,
+  }
+}

@@ -1,0 +1,126 @@
+import type { Recording, RecordOptions, SessionStarter, Target } from './options.ts'
+import { createQueue } from './queue.ts'
+import { createWork, once, type Work } from './work.ts'
+
+/** Most runs that are open at once; the oldest is ended as `left` for a new one. */
+const OPEN_MAX = 1_000
+
+/** What a framework tells of a run. */
+type Run = Readonly<{
+  /** Name of the framework, as in `ai-sdk`. */
+  framework: string
+  /** Name of the agent. */
+  agent?: string | undefined
+  workspace?: string | undefined
+  /** The run's own id, if it has one: the same id is the same session. */
+  key?: string | undefined
+}>
+
+/** Runs of one framework and their sessions. */
+export interface Recorder extends Recording {
+  /** The work of a run; made at the first call. */
+  open(id: unknown, run: Run): Work
+  /** The work of a run that is open. */
+  find(id: unknown): Work | undefined
+  /** Ends a run; later events of it are passed over. */
+  end(id: unknown, ...how: Parameters<Work['end']>): Work | undefined
+  /** A callback for the framework: it never throws, and waits for the store no longer than `waitMs`. */
+  heard<E extends readonly unknown[]>(
+    listen: (...event: E) => Work | undefined,
+  ): (...event: E) => Promise<void>
+}
+
+const isStarter = (to: Target): to is SessionStarter => 'start' in to
+
+const createReport = ({ onError }: RecordOptions): ((error: unknown) => void) => {
+  let isSaid = false
+  return error => {
+    try {
+      if (onError !== undefined) void Promise.resolve(onError(error) as unknown).catch(() => undefined)
+      else if (!isSaid) {
+        isSaid = true
+        console.warn(`sessionwire: the work of an agent was not recorded: ${String(error)}`)
+      }
+    } catch {
+      // Nothing of ours may reach the host.
+    }
+  }
+}
+
+/** Makes the recorder that the callbacks of a framework stand on. */
+export const createRecorder = (to: Target, options: RecordOptions): Recorder => {
+  const { waitMs = 250 } = options
+  const report = createReport(options)
+  const runs = new Map<unknown, Work>()
+  /** Runs that have ended, until they are recorded. */
+  const ending = new Set<Promise<void>>()
+  const isOwn = isStarter(to)
+
+  const begin = async ({ framework, agent, workspace, key }: Run, prompt: string | undefined) => {
+    if (!isStarter(to)) return to
+    const name = options.agent ?? agent ?? framework
+    const place = options.workspace ?? workspace
+    return to.start({
+      agent: name,
+      goal: prompt ?? options.goal ?? `Work of ${name}`,
+      ...(place === undefined ? {} : { workspace: place }),
+      mirror: options.mirror === 'always',
+      ...once(key === undefined ? undefined : `${framework}/${key}`),
+      metadata: { framework },
+    })
+  }
+  const create = (run: Run): Work =>
+    createWork({
+      ...{
+        options,
+        isOwn,
+        queue: createQueue(waitMs, report),
+        workspace: options.workspace ?? run.workspace,
+      },
+      begin: prompt => begin(run, prompt),
+    })
+  // All runs of a session that was passed in share one order, one count of failures and one list of files.
+  const shared = isOwn ? undefined : create({ framework: '' })
+
+  const end: Recorder['end'] = (id, ...how) => {
+    const work = runs.get(id)
+    runs.delete(id)
+    if (work === undefined) return undefined
+    work.end(...how)
+    const ended = work.flush().then(() => {
+      ending.delete(ended)
+    })
+    ending.add(ended)
+    return work
+  }
+  const flush = async () => {
+    await Promise.all([...ending, ...[...runs.values()].map(work => work.flush())])
+  }
+  return {
+    open: (id, run) => {
+      const open = runs.get(id)
+      if (open !== undefined) return open
+      if (runs.size >= OPEN_MAX) end(runs.keys().next().value, 'left')
+      const work = shared ?? create(run)
+      runs.set(id, work)
+      return work
+    },
+    find: id => runs.get(id),
+    end,
+    heard:
+      listen =>
+      (...event) => {
+        try {
+          return listen(...event)?.wait() ?? Promise.resolve()
+        } catch (error) {
+          report(error)
+          return Promise.resolve()
+        }
+      },
+    flush,
+    close: async () => {
+      for (const id of [...runs.keys()]) end(id, 'left')
+      await flush()
+    },
+  }
+}

@@ -1,0 +1,140 @@
+import type { End, MessageInput, MessageRole, SessionHandle } from '@sessionwire/core'
+import { listWritten, nameFile } from './files.ts'
+import type { RecordOptions, ToolUse } from './options.ts'
+import type { Queue } from './queue.ts'
+
+/** Failures in a row that make a blocker. */
+const FAILURES = 3
+/** Longest text that is kept; a longer one is replaced by its length, because a cut could hide a secret from redaction. */
+const TEXT_MAX = 262_144
+const KEY_MAX = 256
+const FILES_MAX = 2_000
+const FAILING_MAX = 500
+
+/** A message of the conversation. */
+type Said = Pick<MessageInput, 'key' | 'model' | 'usage'> & Readonly<{ role: MessageRole; content: unknown }>
+
+/** A tool call that has ended. */
+type Used = ToolUse & Readonly<{ isFailed: boolean; key?: string | undefined }>
+
+/** The session of one run, or of all runs where the caller gave a session. Nothing here throws or waits. */
+export interface Work {
+  /** Keeps a message; blank ones, and everything that is no string, are left out. */
+  say(said: Said): void
+  /** Records the files that a call wrote, and counts failures. */
+  used(call: Used): void
+  /** Reopens a session that was left. */
+  resume(reason: string): void
+  /** Ends a session that was started here; with a key, once. */
+  end(end: End, key?: string): void
+  /** Waits for the store as long as the framework can bear. */
+  wait(): Promise<void>
+  /** Waits until everything is recorded. */
+  flush(): Promise<void>
+}
+
+/** How a session begins and what it may do. */
+export type WorkParts = Readonly<{
+  queue: Queue
+  options: RecordOptions
+  workspace: string | undefined
+  /** Starts the session, or answers the caller's. `prompt` is the first one. */
+  begin: (prompt: string | undefined) => Promise<SessionHandle>
+  /** Whether it was started here: then it is mirrored and ended here too. */
+  isOwn: boolean
+}>
+
+/** The same event of the framework, told twice, is recorded once. */
+export const once = (key: string | undefined) =>
+  key === undefined || key.length > KEY_MAX ? {} : { key, onRepeat: 'skip' as const }
+
+const firstSentence = (text: string): string => {
+  const [line = ''] = text.trim().split('\n', 1)
+  const end = line.search(/[.!?](?:\s|$)/)
+  return end < 0 ? line : line.slice(0, end + 1)
+}
+
+const keep = (text: string): string =>
+  text.length > TEXT_MAX ? `[${text.length} characters, left out]` : text
+
+/** Makes the session of one run. It starts with the first thing that is recorded. */
+export const createWork = ({ queue, options, workspace, begin, isOwn }: WorkParts): Work => {
+  const { messages = 'local', text = 'off', files = listWritten, failures = true, mirror = 'shown' } = options
+  const seen = new Set<string>()
+  const failing = new Map<string, Readonly<{ count: number; blocker?: string }>>()
+  let prompt: string | undefined
+  let answer: string | undefined
+  let session: SessionHandle | undefined
+  let isShown = false
+  let isEnded = false
+
+  const add = (step: (session: SessionHandle) => Promise<unknown>) =>
+    queue.add(async () => {
+      // A start that failed is tried again by the next step.
+      session ??= await begin(text === 'off' ? undefined : prompt)
+      return step(session)
+    })
+  const show = async (to: SessionHandle) => {
+    if (!isOwn || isShown || mirror !== 'shown') return
+    isShown = true
+    await to.mirror()
+  }
+  const countFailure = async (to: SessionHandle, { tool, isFailed, key }: Used) => {
+    const before = failing.get(tool)
+    if (!isFailed) {
+      failing.delete(tool)
+      if (before?.blocker !== undefined) await to.resolve(before.blocker, `${tool} works again.`)
+      return
+    }
+    if (before === undefined && failing.size >= FAILING_MAX) return
+    const count = (before?.count ?? 0) + 1
+    failing.set(tool, { ...before, count })
+    if (count !== FAILURES) return
+    const description = `${tool} failed ${FAILURES} times in a row.`
+    const receipt = await to.block(description, { category: 'tool', ...once(key) })
+    if (receipt.recorded) failing.set(tool, { count, blocker: receipt.id })
+    await show(to)
+  }
+
+  return {
+    say: ({ role, content, key, ...more }) => {
+      if (messages === 'off' || typeof content !== 'string' || content.trim() === '') return
+      if (role === 'user') prompt ??= content
+      add(async to => {
+        const receipt = await to.message(role, keep(content), { ...more, ...once(key) })
+        // Taken from what was stored: there secrets are redacted in the whole text, before it is cut.
+        if (role === 'assistant' && receipt.recorded) answer = receipt.event.payload.content
+      })
+    },
+    used: call => {
+      const { isFailed } = call
+      const written = isFailed || files === false ? [] : files(call)
+      for (const path of written) {
+        const name = nameFile(String(path), workspace)
+        if (seen.has(name) || seen.size >= FILES_MAX) continue
+        seen.add(name)
+        add(async to => {
+          await to.entity({ name, type: 'file', path: name, ...once(`file/${name}`) })
+          await show(to)
+        })
+      }
+      if (failures && (isFailed || failing.size > 0)) add(to => countFailure(to, call))
+    },
+    resume: reason => add(to => to.resume(reason)),
+    end: (end, key) => {
+      if (isEnded) return
+      isEnded = isOwn
+      // The answer is known when the steps before this one are done.
+      const summary = () => (text === 'summary' && answer !== undefined ? firstSentence(answer) : undefined)
+      if (isOwn) add(to => to.close({ end, summary: summary(), ...once(key) }))
+      else if (text === 'summary')
+        add(async to => {
+          const told = summary()
+          answer = undefined
+          if (told !== undefined) await to.update(told)
+        })
+    },
+    wait: queue.wait,
+    flush: queue.flush,
+  }
+}
