@@ -16,3 +16,10 @@ export { type CapturePolicy, DEFAULT_CAPTURE } from './mapping/policy.ts'
 export type { Replayed } from './mapping/replay.ts'
 export type { Local, Recording, Step } from './mapping/step.ts'
 export { type ReplayOptions, replay } from './replay.ts'
+export type { TranscriptHost } from './transcript/find.ts'
+export {
+  type ImportedTranscripts,
+  type ImportOptions,
+  type ImportPlace,
+  importTranscripts,
+} from './transcript/import.ts'

@@ -143,7 +143,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
 }
 
 /** The root of the workspace that a folder belongs to; the folder itself where it is gone. */
-const rootOf = (folder: string): string => (existsSync(folder) ? findWorkspace(folder).root : folder)
+export const rootOf = (folder: string): string => (existsSync(folder) ? findWorkspace(folder).root : folder)
 
 /** Reads the spool for one workspace that is open. Spools of other workspaces are left to them. */
 const ingestFor = async (opened: Opened, budgetMs: number, note: (text: string) => void): Promise<void> => {
@@ -173,34 +173,54 @@ export const openWorkspace = async (
   return opened
 }
 
-/** Reads the spools of all workspaces of this user, each into its own store. */
-export const ingestAll = async (
-  data: string,
-  options: Pick<IngestOptions, 'stay' | 'budgetMs'> &
-    Readonly<{ env?: Environment; note?: (text: string) => void }> = {},
-) => {
-  const { env = process.env, note = () => undefined, ...rest } = options
+/** Opens the workspaces that folders of hosts belong to, each once. */
+export type Opener = Readonly<{
+  /** The workspace of a folder; `undefined` where it cannot be opened, which is noted. */
+  open: (folder: string) => Promise<Opened | undefined>
+  /** Closes all that were opened. */
+  close: () => Promise<void>
+}>
+
+/** Makes the function that opens the workspace of a folder, once for each root. */
+export const createOpener = ({
+  env = process.env,
+  note = () => undefined,
+}: Pick<OpenOptions, 'env' | 'note'> = {}): Opener => {
   const opened = new Map<string, Promise<Opened | undefined>>()
-  const open = async (workspace: string): Promise<Opened | undefined> => {
+  const openRoot = async (root: string): Promise<Opened | undefined> => {
     try {
-      return await openPlain(rootOf(workspace), { env, tolerant: true, note })
+      return await openPlain(root, { env, tolerant: true, note })
     } catch (thrown) {
-      note(`${workspace}: ${toFailure(thrown).message}`)
+      note(`${root}: ${toFailure(thrown).message}`)
       return undefined
     }
   }
+  return {
+    open: folder => {
+      const root = rootOf(folder)
+      const opening = opened.get(root) ?? openRoot(root)
+      opened.set(root, opening)
+      return opening
+    },
+    close: async () => {
+      for (const opening of opened.values()) await (await opening)?.close()
+    },
+  }
+}
+
+/** Reads the spools of all workspaces of this user, each into its own store. */
+export const ingestAll = async (
+  data: string,
+  options: Pick<IngestOptions, 'stay' | 'budgetMs'> & Pick<OpenOptions, 'env' | 'note'> = {},
+) => {
+  const { env, note, ...rest } = options
+  const opener = createOpener({
+    ...(env === undefined ? {} : { env }),
+    ...(note === undefined ? {} : { note }),
+  })
   try {
-    return await ingest({
-      data,
-      ...rest,
-      open: async workspace => {
-        const root = rootOf(workspace)
-        const opening = opened.get(root) ?? open(root)
-        opened.set(root, opening)
-        return (await opening)?.forIngest
-      },
-    })
+    return await ingest({ data, ...rest, open: async folder => (await opener.open(folder))?.forIngest })
   } finally {
-    for (const opening of opened.values()) await (await opening)?.close()
+    await opener.close()
   }
 }

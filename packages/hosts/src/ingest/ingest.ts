@@ -193,7 +193,7 @@ const ingestAll = async (run: Run): Promise<boolean> => {
       const { state, offset } = await ingestFile(run, file)
       if (state !== undefined && isAsking(state)) asking = true
       const isQuiet = run.now() - file.writtenAt > QUIET_MS && (state === undefined || state.ended)
-      if (isQuiet) removeSpool(file.path, offset)
+      if (isQuiet) removeSpool(run.options.data, file, offset)
     } catch (thrown) {
       run.counts.complete = false
       const { code, name } = thrown as { code?: unknown; name?: unknown }

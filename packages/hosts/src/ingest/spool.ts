@@ -120,8 +120,30 @@ export const readLines = (path: string, offset: number): readonly SpoolLine[] =>
   }
 }
 
+/** Longest list of sessions whose spool is gone; at this length it begins again, and the one before is kept. */
+const RECORDED_BYTES = 1_048_576
+
+const recordFile = (data: string): string => join(places(data).spool, 'recorded')
+
+/** Sessions that were captured and whose spool is gone, as `host/session`: an import must not make them again. */
+export const listRecorded = (data: string): readonly string[] =>
+  [recordFile(data), `${recordFile(data)}.1`].flatMap(path =>
+    existsSync(path)
+      ? readFileSync(path, 'utf8')
+          .split('\n')
+          .filter(each => each !== '')
+      : [],
+  )
+
+const keepRecorded = (data: string, name: string): void => {
+  const path = recordFile(data)
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > RECORDED_BYTES) renameSync(path, `${path}.1`)
+  appendFileSync(path, `${name}\n`, { mode: 0o600 })
+}
+
 /** Removes the spool of a session that is recorded whole, unless a hook wrote to it meanwhile. */
-export const removeSpool = (path: string, recorded: number): boolean => {
+export const removeSpool = (data: string, { path, host, session }: SpoolFile, recorded: number): boolean => {
+  keepRecorded(data, `${host}/${session}`)
   const aside = `${path}.done`
   renameSync(path, aside)
   if (statSync(aside).size !== recorded && !existsSync(path)) {

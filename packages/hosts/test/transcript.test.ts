@@ -1,0 +1,352 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { spoolFile } from '../src/hook/places.ts'
+import { removeSpool } from '../src/ingest/spool.ts'
+import type { TranscriptHost } from '../src/transcript/find.ts'
+import { type ImportOptions, importTranscripts } from '../src/transcript/import.ts'
+import { ingestInto, linesOf, makeFolder, makeTracker, recorded, removeFolder } from './stage.ts'
+
+const SESSION = '11111111-1111-4111-8111-111111111111'
+const FORK = 'f841658f-84b2-4bcf-baa2-4a78ddc13c11'
+const THREAD = '01a22b14-606b-7292-b845-691089f7f104'
+const PROJECT = 'projects/-home-dev-repo'
+/** The form of a token, put together so that no scanner takes this file for one. */
+const TOKEN = ['ghp', '16C7e42F292c6912E7710c838347Ae178B4a'].join('_')
+/** An hour after the recorded runs. */
+const NOW = Date.parse('2026-11-30T07:11:00.000Z')
+
+let folder: string
+let data: string
+let tracker: Awaited<ReturnType<typeof makeTracker>>
+beforeEach(async () => {
+  folder = makeFolder()
+  data = join(folder, 'data')
+  tracker = await makeTracker({ now: () => NOW })
+})
+afterEach(async () => {
+  await tracker.close()
+  removeFolder(folder)
+})
+
+const touch = (path: string, at: number): void => utimesSync(path, at / 1_000, at / 1_000)
+
+/** What a real host wrote, in the folder of a host; `change` may add to a file. */
+const place = (host: TranscriptHost, change: (root: string) => void = () => undefined): string => {
+  const root = join(folder, host)
+  const from = join(import.meta.dirname, 'fixtures/transcripts', host)
+  mkdirSync(root, { recursive: true })
+  cpSync(from, root, { recursive: true })
+  for (const each of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    const path = join(each.parentPath, each.name)
+    if (each.isFile()) writeFileSync(path, readFileSync(path, 'utf8').replaceAll('CANARY', TOKEN))
+  }
+  change(root)
+  for (const each of readdirSync(root, { recursive: true, withFileTypes: true }))
+    if (each.isFile()) touch(join(each.parentPath, each.name), NOW - 3_000_000)
+  return root
+}
+
+const run = (host: TranscriptHost, more: Partial<ImportOptions> = {}) =>
+  importTranscripts({
+    host,
+    data,
+    env: { CLAUDE_CONFIG_DIR: join(folder, 'claude'), CODEX_HOME: join(folder, 'codex') },
+    now: () => NOW,
+    open: async workspace =>
+      workspace === '/home/dev/repo'
+        ? { tracker, project: 'repo', user: 'Ada', memory: join(data, 'imported', 'store.json') }
+        : undefined,
+    ...more,
+  })
+
+const rootOf = async (host: string) => {
+  const all = await tracker.sessions({ project: 'repo', limit: 100 })
+  const found = all.find(({ metadata, parentId }) => metadata.hostSession === host && parentId === undefined)
+  if (found === undefined) throw new Error(`no session of ${host}`)
+  return tracker.session(found.id).load()
+}
+
+const saidIn = async (sessionId: string) =>
+  (await tracker.messages({ sessionId })).messages
+    .map(({ role, name, content, at }) => [name ?? role, content, at.slice(11, 19)])
+    .reverse()
+
+/** Everything that the store holds of all sessions, as text. */
+const everything = async (): Promise<string> => {
+  const all = await tracker.sessions({ project: 'repo', limit: 100 })
+  const whole = await Promise.all(all.map(({ id }) => tracker.session(id).load()))
+  return JSON.stringify([whole, (await tracker.messages({ limit: 500 })).messages])
+}
+
+describe('transcripts of Claude Code', () => {
+  test('become sessions with their own times, mirrored nowhere', async () => {
+    place('claude')
+    const done = await run('claude')
+    expect({ ...done, sessions: done.sessions.length }).toEqual({
+      sessions: 4,
+      events: 28,
+      ...{ known: 0, captured: 0, running: 0, unreadable: 0, refused: 0 },
+    })
+    const session = await rootOf(SESSION)
+    expect(session).toMatchObject({
+      title: 'ada/bil-1',
+      agent: 'Claude Code',
+      user: 'Ada',
+      workspace: '/home/dev/repo',
+      status: 'left',
+      progress: 100,
+      startedAt: '2026-11-30T06:11:09.514Z',
+      endedAt: '2026-11-30T06:11:12.922Z',
+      metadata: { host: 'claude', hostSession: SESSION, branch: 'ada/bil-1', imported: 'claude' },
+    })
+    expect(session.updates.map(({ at, description }) => [at, description])).toEqual([
+      ['2026-11-30T06:11:10.131Z', '0 of 1 to-do items done.'],
+      ['2026-11-30T06:11:10.189Z', '1 of 1 to-do items done.'],
+      ['2026-11-30T06:11:10.936Z', 'Commit 5f4a05e: Lock per invoice'],
+    ])
+    expect(session.entities.map(({ type, name }) => [type, name])).toEqual([
+      ['file', 'a.txt'],
+      ['file', 'sub.txt'],
+      ['commit', '5f4a05e'],
+    ])
+    expect(session.blockers).toEqual([])
+    expect(await saidIn(session.id)).toEqual([
+      ['user', 'Stop double charging. The token is [redacted token] [[script:story]]', '06:11:09'],
+      ['to-do', '["first"]', '06:11:10'],
+      ['to-do', '[]', '06:11:10'],
+      ['assistant', 'All done. The lock is per invoice.', '06:11:10'],
+      ['user', 'go on [[script:hello]]', '06:11:12'],
+      ['assistant', 'hello back', '06:11:12'],
+    ])
+    const [agent] = (await tracker.sessions({ project: 'repo' })).filter(each => each.parentId === session.id)
+    expect(agent).toMatchObject({ title: 'Sub-agent general-purpose', status: 'left' })
+    expect(await saidIn(agent?.id ?? '')).toEqual([['assistant', 'sub finished', '06:11:10']])
+    expect(await everything()).not.toContain(TOKEN)
+  })
+
+  test('a fork begins behind the copy that its transcript begins with', async () => {
+    place('claude')
+    await run('claude')
+    expect(await saidIn((await rootOf(FORK)).id)).toEqual([
+      ['user', 'fork [[script:hello]]', '06:11:14'],
+      ['assistant', 'hello back', '06:11:14'],
+    ])
+  })
+
+  test('are recorded once, also after they were pruned, and --again records them anew', async () => {
+    place('claude')
+    const first = await run('claude')
+    const before = await everything()
+    expect(await run('claude')).toMatchObject({ sessions: [], events: 0, known: 4 })
+    // The memory is lost: every record is known by its key.
+    writeFileSync(join(data, 'imported', 'store.json'), '{')
+    expect(await run('claude')).toMatchObject({ sessions: [], events: 0, known: 4 })
+    expect(await everything()).toBe(before)
+    for (const id of first.sessions) await tracker.forget(id)
+    const empty = await makeTracker({ now: () => NOW })
+    const open: ImportOptions['open'] = async () => ({
+      ...{ tracker: empty, project: 'repo', user: 'Ada', memory: join(data, 'imported', 'store.json') },
+    })
+    expect(await run('claude', { open })).toMatchObject({ sessions: [], events: 0, known: 4 })
+    expect(await run('claude', { open, again: true })).toMatchObject({ events: 28, known: 0 })
+    await empty.close()
+  })
+
+  test('one that went on is imported from where it stopped, and ends later', async () => {
+    const root = place('claude')
+    await run('claude')
+    const file = join(root, PROJECT, `${SESSION}.jsonl`)
+    const row = (uuid: string, time: string, more: object): string =>
+      `${JSON.stringify({ uuid, timestamp: `2026-11-30T06:${time}Z`, cwd: '/home/dev/repo', sessionId: SESSION, ...more })}\n`
+    appendFileSync(
+      file,
+      row('u1', '20:00.000', { type: 'user', message: { role: 'user', content: 'And the invoice?' } }) +
+        row('u2', '20:05.000', {
+          type: 'assistant',
+          message: { id: 'm1', role: 'assistant', model: 'm', content: [{ type: 'text', text: 'Locked.' }] },
+        }),
+    )
+    touch(file, NOW - 2_000_000)
+    expect(await run('claude')).toMatchObject({ events: 4, known: 3, sessions: [expect.any(String)] })
+    const session = await rootOf(SESSION)
+    expect([session.status, session.endedAt]).toEqual(['left', '2026-11-30T06:20:05.000Z'])
+    expect((await saidIn(session.id)).slice(-2)).toEqual([
+      ['user', 'And the invoice?', '06:20:00'],
+      ['assistant', 'Locked.', '06:20:05'],
+    ])
+    expect(await run('claude')).toMatchObject({ events: 0, known: 4 })
+  })
+
+  test('of other folders, of older days and of sessions that go on are left out', async () => {
+    const root = place('claude')
+    expect(await run('claude', { open: async () => undefined })).toMatchObject({ sessions: [], known: 0 })
+    expect(await run('claude', { since: NOW - 2_000_000 })).toMatchObject({ sessions: [], running: 0 })
+    touch(join(root, PROJECT, `${SESSION}.jsonl`), NOW - 60_000)
+    expect(await run('claude')).toMatchObject({ running: 1, sessions: { length: 3 } })
+  })
+
+  test('what cannot be read costs only itself', async () => {
+    const image = `{"type":"user","uuid":"x","timestamp":"2026-11-30T06:11:09.600Z","message":{"content":"${'x'.repeat(9_000_000)}"}}`
+    place('claude', root => {
+      const file = join(root, PROJECT, `${SESSION}.jsonl`)
+      const [first = '', ...others] = readFileSync(file, 'utf8').split('\n')
+      const odd = ['{', 'null', '[]', '"text"', image, '{"type":"next-year","timestamp":7}', '', '{}']
+      writeFileSync(file, [first, ...odd, ...others, '{"type":"user","uuid":"torn","timest'].join('\n'))
+      writeFileSync(join(root, PROJECT, 'empty.jsonl'), '')
+      writeFileSync(
+        join(root, PROJECT, 'odd.jsonl'),
+        '{"cwd":"/home/dev/repo","sessionId":"odd","uuid":"o"}\n',
+      )
+      writeFileSync(join(root, PROJECT, '..', 'file'), 'x')
+      mkdirSync(join(root, PROJECT, 'folder.jsonl'))
+    })
+    expect(await run('claude')).toMatchObject({ events: 28, unreadable: 5, refused: 0 })
+  })
+})
+
+describe('transcripts of Codex', () => {
+  test('become sessions with their own times', async () => {
+    place('codex')
+    const done = await run('codex')
+    expect({ ...done, sessions: done.sessions.length }).toEqual({
+      sessions: 3,
+      events: 23,
+      ...{ known: 0, captured: 0, running: 0, unreadable: 0, refused: 0 },
+    })
+    const session = await rootOf(THREAD)
+    expect(session).toMatchObject({
+      title: 'repo, 2026-11-30',
+      agent: 'Codex',
+      status: 'left',
+      progress: 50,
+      startedAt: '2026-11-30T06:11:25.938Z',
+      endedAt: '2026-11-30T06:11:31.206Z',
+    })
+    expect(session.entities.map(({ type, name }) => [type, name])).toEqual([
+      ['file', 'a.txt'],
+      ['commit', 'a76b962'],
+    ])
+    expect(await saidIn(session.id)).toEqual([
+      ['user', 'Stop double charging. The token is [redacted token] [[script:story]]', '06:11:26'],
+      ['to-do', '["second"]', '06:11:26'],
+      ['assistant', 'All done. The lock is per invoice.', '06:11:30'],
+      ['user', 'go on [[script:hello]]', '06:11:31'],
+      ['assistant', 'hello back', '06:11:31'],
+    ])
+    const [agent] = (await tracker.sessions({ project: 'repo' })).filter(each => each.parentId === session.id)
+    expect(await saidIn(agent?.id ?? '')).toEqual([
+      ['user', 'do it [[script:sub]]', '06:11:27'],
+      ['assistant', 'sub finished', '06:11:27'],
+    ])
+    expect(await everything()).not.toContain(TOKEN)
+    expect(await run('codex')).toMatchObject({ sessions: [], events: 0, known: 3 })
+  })
+
+  test('of older versions are read by their events', async () => {
+    const row = (time: string, type: string, payload: object): string =>
+      JSON.stringify({ timestamp: `2026-11-30T06:00:${time}.000Z`, type, payload })
+    const file = join(folder, 'codex/sessions/2026/11/30/rollout-2026-11-30T06-00-00-old.jsonl')
+    mkdirSync(dirname(file), { recursive: true })
+    const rows = [
+      row('00', 'session_meta', { id: 'old', cwd: '/home/dev/repo', git: { branch: 'ada/old' } }),
+      row('01', 'response_item', {
+        type: 'message',
+        role: 'user',
+        content: [{ text: '<environment_context>' }],
+      }),
+      row('02', 'event_msg', { type: 'user_message', message: 'Lock it' }),
+      row('03', 'event_msg', { type: 'agent_message', message: 'I look first.' }),
+      row('04', 'response_item', {
+        type: 'function_call',
+        name: 'shell',
+        call_id: 'c1',
+        arguments: '{"command":["bash","-lc","make"]}',
+      }),
+      row('05', 'event_msg', {
+        type: 'exec_command_end',
+        call_id: 'c1',
+        command: ['bash', '-lc', 'make'],
+        stdout: 'no',
+        exit_code: 2,
+      }),
+      row('06', 'response_item', { type: 'function_call_output', call_id: 'c1', output: 'no' }),
+      row('07', 'event_msg', {
+        type: 'patch_apply_end',
+        call_id: 'c2',
+        success: true,
+        changes: { '/home/dev/repo/src/lock.ts': { add: {} } },
+      }),
+      row('08', 'event_msg', { type: 'agent_message', message: 'Locked.' }),
+    ]
+    writeFileSync(file, `${rows.join('\n')}\n`)
+    touch(file, NOW - 3_000_000)
+    expect(await run('codex')).toMatchObject({ sessions: { length: 1 }, refused: 0 })
+    const session = await rootOf('old')
+    expect([session.title, session.entities.map(({ name }) => name)]).toEqual(['ada/old', ['src/lock.ts']])
+    expect(await saidIn(session.id)).toEqual([
+      ['user', 'Lock it', '06:00:02'],
+      ['assistant', 'Locked.', '06:00:08'],
+    ])
+  })
+})
+
+describe('a session that the hooks captured', () => {
+  const spoolOf = (session: string): string => {
+    const path = spoolFile(data, 'claude', session)
+    mkdirSync(dirname(path), { recursive: true })
+    const lines = linesOf(recorded('claude').filter(({ scenario }) => scenario === 'main')).map(line =>
+      JSON.stringify({ ...line, session }),
+    )
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return path
+  }
+
+  test('is not imported: before the ingest, after it, and when its spool is gone', async () => {
+    place('claude')
+    const path = spoolOf(SESSION)
+    expect(await run('claude')).toMatchObject({ captured: 1, sessions: { length: 3 } })
+    await ingestInto(data, tracker)
+    const before = await everything()
+    expect(await run('claude')).toMatchObject({ captured: 1, events: 0, known: 3 })
+    removeSpool(data, { host: 'claude', session: SESSION, path, writtenAt: 0 }, readFileSync(path).length)
+    expect(await run('claude')).toMatchObject({ captured: 1, events: 0, known: 3 })
+    expect(await everything()).toBe(before)
+  })
+
+  test('is known by the store where the list of captured sessions is lost', async () => {
+    place('claude')
+    const path = spoolOf(SESSION)
+    await ingestInto(data, tracker)
+    removeFolder(path)
+    const before = await everything()
+    expect(
+      await run('claude', {
+        open: async () => ({ tracker, project: 'repo', user: 'Ada', memory: join(data, 'm') }),
+      }),
+    ).toMatchObject({ captured: 1 })
+    expect((await everything()).length).toBeGreaterThan(before.length)
+    expect((await rootOf(SESSION)).metadata.imported).toBeUndefined()
+  })
+
+  test('after it was imported goes on by the hooks alone', async () => {
+    place('claude')
+    await run('claude')
+    const path = spoolOf(SESSION)
+    await ingestInto(data, tracker)
+    const before = await everything()
+    appendFileSync(join(folder, 'claude', PROJECT, `${SESSION}.jsonl`), '{"type":"mode"}\n')
+    touch(join(folder, 'claude', PROJECT, `${SESSION}.jsonl`), NOW - 3_000_000)
+    expect(await run('claude')).toMatchObject({ captured: 1, events: 0 })
+    expect(await everything()).toBe(before)
+    expect(path).toContain(SESSION)
+  })
+})
