@@ -12,27 +12,27 @@ export type ApiPath = Readonly<{
   path: string
   /** The name of the operation. */
   operation: string
-  /** Which results it gives; see `results.ts`. */
-  result: 'recorded' | 'object'
+  /** Whether it records: all that do give the same result. */
+  records: boolean
 }>
 
 const record = (path: string, operation: string): ApiPath => ({
   method: 'POST',
   path,
   operation,
-  result: 'recorded',
+  records: true,
 })
 const look = (path: string, operation: string): ApiPath => ({
   method: 'GET',
   path,
   operation,
-  result: 'object',
+  records: false,
 })
 const settle = (operation: string): ApiPath => ({
   method: 'POST',
   path: `/api/deliveries/${operation}`,
   operation,
-  result: 'object',
+  records: false,
 })
 
 /** Everything below `/api`. */
@@ -71,7 +71,7 @@ export type ApiParts = Readonly<{
 
 /** Makes the routes of `/api`. */
 export const apiRoutes = ({ context, now }: ApiParts): readonly Route[] =>
-  API.map(({ method, path, operation: name, result }) => {
+  API.map(({ method, path, operation: name, records }) => {
     const operation = operationOf(name)
     return {
       method,
@@ -82,7 +82,7 @@ export const apiRoutes = ({ context, now }: ApiParts): readonly Route[] =>
         // The path names the session: a body that names another one is refused as an unknown field would be.
         const given = method === 'GET' ? readQuery(operation.input, query) : body
         const data = await operation.run({ ...context, subject }, { ...given, ...sessionOf(values) })
-        const isNew = result === 'recorded' && data.recorded === true && data.repeated !== true
+        const isNew = records && data.recorded === true && data.repeated !== true
         return { status: isNew ? 201 : 200, body: envelope(requestId, now(), { data }) }
       },
     }

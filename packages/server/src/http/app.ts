@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Authenticate, checkScope, isRefusal } from '../access/authenticate.ts'
 import { checkFetch, checkHeaders, type Headers, readHeaders, type Site } from '../access/headers.ts'
-import { demand, Refused, refuse } from '../access/refusal.ts'
+import { demand, type Refusal, Refused, refuse } from '../access/refusal.ts'
 import type { Subject } from '../operations/operation.ts'
 import { parseObject, readBody } from './body.ts'
 import type { Gate } from './gate.ts'
@@ -81,6 +81,9 @@ const checkBody = ({ method, headers }: Head): void => {
     throw new Refused(refuse(400, 'BAD_REQUEST', `${method} takes no body.`, { connection: 'close' }))
 }
 
+const checkNeeds = (subject: Subject, needs: Route['needs']): Refusal | undefined =>
+  needs === 'open' || needs === 'known' ? undefined : checkScope(subject, needs)
+
 /** Makes the listener of an HTTP server: every check of a request in its order, then its answer. */
 export const createApp = (
   options: AppOptions,
@@ -145,9 +148,9 @@ export const createApp = (
     subject: Subject,
     { route, path }: Match,
   ): Promise<void> => {
-    const { query, requestId } = head
+    const { query, headers, requestId } = head
     const body = route.method === 'POST' ? parseObject(await readBody(request, response)) : {}
-    const asked = { subject, path, query: new URLSearchParams(query), body, requestId }
+    const asked = { subject, path, query: new URLSearchParams(query), headers, body, requestId }
     sendAnswer(response, await route.answer(asked), requestId, isEnding())
   }
 
@@ -160,14 +163,14 @@ export const createApp = (
       if (method !== 'GET' && method !== 'HEAD') throw wrongMethod(['GET', 'HEAD'])
       const found = match({ ...head, method: 'GET' })
       const nobody: Subject = { id: 'nobody', scopes: new Set() }
-      const asked = { subject: nobody, path: {}, query: new URLSearchParams(), body: {}, requestId }
+      const asked = { subject: nobody, path: {}, query: new URLSearchParams(), headers, body: {}, requestId }
       if (found !== undefined) sendAnswer(response, await found.route.answer(asked), requestId, isEnding())
       return
     }
     if (!head.isMcp) demand(checkFetch(headers, method === 'POST'))
     const subject = await letIn(head)
     const found = match(head)
-    if (found !== undefined && found.route.needs !== 'open') demand(checkScope(subject, found.route.needs))
+    demand(checkNeeds(subject, found?.route.needs ?? 'known'))
     if (!gate.enter())
       throw new Refused(
         refuse(503, 'BUSY', 'Too many requests are under way. Try again in a second.', {
@@ -190,7 +193,8 @@ export const createApp = (
       await serve(head, request, response)
     } catch (thrown) {
       const refusal = toRefusal(thrown)
-      if (refusal.status >= 500 && !(thrown instanceof Refused))
+      // A service that does not answer is told to the caller, who asked for it; the log is for the server's own.
+      if (refusal.status >= 500 && refusal.code !== 'ADAPTER' && !(thrown instanceof Refused))
         log(
           `request ${head.requestId}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
         )

@@ -18,6 +18,8 @@ export type Asked = Readonly<{
   path: Readonly<Record<string, string>>
   /** The query. */
   query: URLSearchParams
+  /** Headers by their names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>
   /** The body; empty where the method has none. */
   body: Readonly<Record<string, unknown>>
   /** Names the request in answers and in logs. */
@@ -33,8 +35,8 @@ export type Route = Readonly<{
   method: 'GET' | 'POST'
   /** Segments; `{name}` stands for one of any value. */
   path: string
-  /** The right that is needed; `open` needs no credential. */
-  needs: Scope | 'open'
+  /** The right that is needed. `known`: any caller, and the route checks its rights; `open`: nobody is asked for a credential. */
+  needs: Scope | 'known' | 'open'
   /** How its errors look. */
   shape: Shape
   /** Answers a request. What it throws becomes an answer too. */

@@ -1,5 +1,7 @@
 import { createAuthenticate, type Verify } from '../access/authenticate.ts'
 import type { AccessSettings } from '../access/settings.ts'
+import { adapterRoutes } from '../actions/adapters.ts'
+import { taigaRoutes } from '../actions/taiga.ts'
 import type { OperationContext } from '../operations/operation.ts'
 import type { Workspace } from '../options.ts'
 import { createServerFactory } from '../tools/server.ts'
@@ -9,6 +11,7 @@ import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { mountMcp, subjectOf } from './mcp-mount.ts'
 import { openRoutes } from './open.ts'
+import { openapiRoute } from './openapi.ts'
 
 /** Requests that are answered at once. */
 const AT_ONCE = 100
@@ -52,6 +55,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { root, tracker, adapters } = workspace
   const now = Date.now
   const context: OperationContext = { tracker, adapters, workspace: root }
+  const acting = { ...context, allowDestructive: options.allowDestructive === true }
   const factory = createServerFactory({
     contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),
     toolsets,
@@ -60,7 +64,13 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const gate = createGate(AT_ONCE)
   let ending = false
   const app = createApp({
-    routes: [...openRoutes, ...apiRoutes({ context, now })],
+    routes: [
+      ...openRoutes,
+      openapiRoute(),
+      ...apiRoutes({ context, now }),
+      ...taigaRoutes(acting),
+      ...adapterRoutes(acting),
+    ],
     mcp: mcp.serve,
     authenticate: createAuthenticate(access, verify),
     site: { bound: host, hosts: access.hosts, origins: access.origins },

@@ -103,15 +103,20 @@ const raw = (port: number, bytes: string | Buffer): Promise<string> =>
 
 /** Serves a workspace in memory on a free port. */
 export const openStage = async (
-  options: Partial<HttpOptions> & Readonly<{ adapters?: readonly AnyAdapter[] }> = {},
+  options: Partial<HttpOptions> &
+    Readonly<{ adapters?: readonly AnyAdapter[]; secrets?: Readonly<Record<string, string>> }> = {},
 ): Promise<Stage> => {
-  const { adapters = [], ...rest } = options
+  const { adapters = [], secrets = {}, ...rest } = options
   const tracker = (await createTracker({
     project: 'billing',
     user: 'fixer',
     store: memoryStore(),
     adapters,
     machine: false,
+    secrets: name => secrets[name],
+    pollMs: 5,
+    random: () => 0,
+    policy: { backoffMs: 1, backoffMaxMs: 1, afterMs: 1 },
   })) as Tracker
   const lines: string[] = []
   const server = await serveHttp({
