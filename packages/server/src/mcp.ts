@@ -1,24 +1,77 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import type { ServerOptions } from './options.ts'
+import type { CurrentSession } from './operations/operation.ts'
+import type { Environment, ServerOptions, Workspace } from './options.ts'
 import { createServerFactory } from './tools/server.ts'
+import { readToolChoice } from './tools/words.ts'
 
-/** Serves a workspace over standard input and output (MCP), until the input ends. */
-export const runMcp = async ({ cwd, env, openWorkspace }: ServerOptions): Promise<void> => {
-  const note = (text: string): void => {
-    process.stderr.write(`${text}\n`)
+/** How long the end of the server may go on delivering, ms. Hosts kill a server that stays. */
+const LAST_MS = 1_500
+/** Variables in which hosts name the folder of their project. */
+const PROJECTS: readonly string[] = ['CLAUDE_PROJECT_DIR', 'GEMINI_PROJECT_DIR', 'COPILOT_PROJECT_DIR']
+
+/** The folder that the host works in: it may start its servers elsewhere. */
+const folderOf = (cwd: string, env: Environment): string =>
+  PROJECTS.flatMap(name => env[name] || []).find(
+    folder => folder.startsWith('/') || /^[A-Za-z]:/.test(folder),
+  ) ?? cwd
+
+/** The newest active session of a host in this workspace, for an id in the environment that the store does not know. */
+const newestOfHost = async ({ tracker, root }: Workspace): Promise<CurrentSession | undefined> => {
+  const active = await tracker.sessions({ status: 'active' })
+  const isHere = ({ workspace }: (typeof active)[number]) => workspace === undefined || workspace === root
+  const ofHost = active.find(
+    each => isHere(each) && each.parentId === undefined && each.metadata.hostSession !== undefined,
+  )
+  const found = ofHost ?? active.find(each => isHere(each) && each.parentId === undefined)
+  return found === undefined ? undefined : { id: found.id, by: found === ofHost ? 'host' : 'newest' }
+}
+
+/** Hooks write while the server runs: what they wrote is read before it is asked which session is the current one. */
+const currentOf = async (opened: Workspace): Promise<CurrentSession | undefined> => {
+  await opened.ingest()
+  try {
+    return await opened.current()
+  } catch {
+    return newestOfHost(opened)
   }
-  const opened = await openWorkspace(cwd, { env, deliver: true, tolerant: true, note })
-  const { tracker, adapters, root, current } = opened
-  const factory = createServerFactory({
-    contextOf: () => ({ tracker, adapters, current, workspace: root }),
-    toolsets: ['session'],
-  })
-  const handle = serveStdio(factory, { onerror: error => note(error.message) })
-  await new Promise<void>(resolve => {
+}
+
+/** Resolves when the client has gone: its end of the input closes, or it sends a signal. */
+const untilEnd = (): Promise<void> =>
+  new Promise(resolve => {
     process.stdin.once('end', resolve)
     process.stdin.once('close', resolve)
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+    process.stdin.once('error', () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-  await handle.close()
-  await opened.close()
+
+/**
+ * Serves a workspace over standard input and output (MCP), until the input ends. It delivers in the background and goes on
+ * for a moment at the end; what is left then is delivered by the next command. Throws `CONFIG` for an unknown toolset.
+ */
+export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions): Promise<void> => {
+  const choice = readToolChoice(words)
+  const note = (text: string): void => {
+    process.stderr.write(`sessionwire: ${text}\n`)
+  }
+  const opened = await openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
+  const { tracker, adapters, root } = opened
+  for (const { adapter, message } of opened.problems) note(`${adapter} is left out: ${message}`)
+  const end = untilEnd()
+  const handle = serveStdio(
+    createServerFactory({
+      ...choice,
+      adapters,
+      contextOf: () => ({ tracker, adapters, current: () => currentOf(opened), workspace: root }),
+      report: thrown => note(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)),
+    }),
+    { onerror: error => note(error.message) },
+  )
+  try {
+    await end
+    await handle.close()
+    await tracker.drain({ timeoutMs: LAST_MS })
+  } finally {
+    await opened.close()
+  }
 }

@@ -13,6 +13,8 @@ export type Workspace = Readonly<{
   tracker: Tracker
   /** These adapters were made. */
   adapters: readonly AnyAdapter[]
+  /** These adapters could not be made, and why. */
+  problems: readonly Readonly<{ adapter: string; message: string }>[]
   /** Gives the session that a call without an id is about. */
   current: () => Promise<CurrentSession | undefined>
   /** It reads what the hooks of agent hosts have written since. */

@@ -84,7 +84,10 @@ const recall = defineOperation({
   scope: 'read',
   input: z.strictObject({
     sessionId: z.string().min(1).max(256).optional().describe('Only this session. Default: the project.'),
-    query: z.string().optional().describe('Words that a line must all have. Default: what matters most.'),
+    query: z
+      .string()
+      .optional()
+      .describe('Finds lines that have all of these words, besides goal, blockers and decisions.'),
     project: z.string().min(1).max(256).optional().describe('Default: the project of the server.'),
     since: z.string().optional().describe('Only what happened at this time (ISO 8601) or later.'),
     budget: z.int().min(1).max(100_000).optional().describe('Longest text, in characters. Default 9,500.'),

@@ -63,7 +63,7 @@ const start = defineOperation({
     // The hooks of the host have opened the session of this work already: a second one would tell half of it each.
     if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
       const goal = given.goal as string
-      return recordOn(context, found.id, handle =>
+      return recordOn(context, undefined, handle =>
         handle.update(goal, { goal, ...(key === undefined ? {} : { key: key as string }) }),
       )
     }

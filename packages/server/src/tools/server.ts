@@ -5,21 +5,33 @@ import {
   type McpServerFactory,
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server'
+import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { OperationContext } from '../operations/operation.ts'
 import { toProblem } from '../operations/refusal.ts'
 import { VERSION } from '../version.ts'
-import { sessionTools } from './session.ts'
+import { registerPrompts } from './prompts.ts'
+import { registerResources } from './resources.ts'
 import type { Tool } from './tool.ts'
+import { chooseTools } from './toolsets.ts'
+import type { ToolChoice } from './words.ts'
 
 /** Options of `createServerFactory`. */
-export type ServerFactoryOptions = Readonly<{
-  /** Gives what the operations of one connection or request work with; `authInfo` is what the caller of the handler passed. */
-  contextOf: (authInfo: AuthInfo | undefined) => OperationContext
-  /** Groups of tools that are offered. */
-  toolsets: readonly string[]
-}>
+export type ServerFactoryOptions = ToolChoice &
+  Readonly<{
+    /** Adapters that the toolsets are made of. */
+    adapters: readonly AnyAdapter[]
+    /** Gives what the operations of one connection, or of one request over HTTP, work with. */
+    contextOf: (authInfo: AuthInfo | undefined) => OperationContext
+    /** Receives errors that a caller is not told. */
+    report: (thrown: unknown) => void
+  }>
 
-/** A schema that shows its JSON to clients and leaves the check to the operation, whose messages say what to do. */
+const INSTRUCTIONS =
+  'Sessions of work, mirrored into the tools of the team. Call recall before you begin, session_update after each step, ' +
+  'record_decision and record_blocker when there is one. Without a sessionId a call is about the current session; ' +
+  'each result names the session that it used.'
+
+/** A schema that shows its JSON to clients and leaves the check to the tool, whose messages say what to do. */
 const unchecked = (json: Readonly<Record<string, unknown>>): StandardSchemaWithJSON<object> => ({
   '~standard': {
     version: 1,
@@ -32,34 +44,37 @@ const unchecked = (json: Readonly<Record<string, unknown>>): StandardSchemaWithJ
   },
 })
 
-const text = (content: string) => ({ type: 'text' as const, text: content })
-
-const call = async (
-  { run, say }: Tool,
-  context: OperationContext,
-  input: object,
-): Promise<CallToolResult> => {
-  try {
-    const result = await run(context, input)
-    return { content: [text(say(result))], structuredContent: result as Record<string, unknown> }
-  } catch (thrown) {
-    const { code, message } = toProblem(thrown)
-    return { content: [text(`${code}: ${message}`)], isError: true }
+/** Makes a server for each connection, or for each request over HTTP. It keeps nothing between calls. */
+export const createServerFactory = (options: ServerFactoryOptions): McpServerFactory => {
+  const { contextOf, report } = options
+  const tools = chooseTools(options, options.adapters)
+  const call = async (tool: Tool, context: OperationContext, input: object): Promise<CallToolResult> => {
+    try {
+      const result = await tool.run(context, input)
+      return {
+        content: [{ type: 'text', text: tool.say(result) }],
+        structuredContent: result as Record<string, unknown>,
+      }
+    } catch (thrown) {
+      const { code, message } = toProblem(thrown)
+      if (code === 'INTERNAL') report(thrown)
+      return { content: [{ type: 'text', text: `${code}: ${message}` }], isError: true }
+    }
   }
-}
-
-/** Makes a server for each connection, or each request over HTTP. It keeps nothing between calls. */
-export const createServerFactory = ({ contextOf }: ServerFactoryOptions): McpServerFactory => {
-  const tools: readonly Tool[] = sessionTools
   return ({ authInfo }) => {
     const context = contextOf(authInfo)
-    const server = new McpServer({ name: 'sessionwire', version: VERSION })
+    const server = new McpServer(
+      { name: 'sessionwire', title: 'Sessionwire', version: VERSION },
+      { instructions: INSTRUCTIONS },
+    )
     for (const tool of tools) {
-      const { name, description, input, annotations } = tool
-      server.registerTool(name, { description, inputSchema: unchecked(input), annotations }, given =>
+      const { name, description, input, hints } = tool
+      server.registerTool(name, { description, inputSchema: unchecked(input), annotations: hints }, given =>
         call(tool, context, given),
       )
     }
+    registerResources(server, context)
+    registerPrompts(server, context)
     return server
   }
 }

@@ -1,15 +1,90 @@
-import { operationOf } from '../operations/operations.ts'
-import type { Tool } from './tool.ts'
+import { sayRecall, sayRecorded, sayStatus } from './say.ts'
+import { type Tool, toolOf } from './tool.ts'
 
-/** A tool of an operation, with the fields that a model needs of it. */
-const start: Tool = {
-  name: 'session_start',
-  description: 'Start a session.',
-  input: { type: 'object', properties: { goal: { type: 'string' }, key: { type: 'string' } } },
-  annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  run: (context, input) => operationOf('start').run(context, input),
-  say: result => `Started. Event ${String(result.eventId)}.`,
+const on = {
+  sessionId: 'Default: the current session.',
+  key: 'Any id of yours: a repeated call with it records once.',
 }
 
-/** The tools that are offered by default. */
-export const sessionTools: readonly Tool[] = [start]
+/** The tools that are offered by default. Their list sits in every prompt of a model, so their words are few. */
+export const sessionTools: readonly Tool[] = [
+  toolOf('start', {
+    name: 'session_start',
+    description:
+      'Starts a session for a piece of work. Its goal becomes the title of its issue or card in the team’s tools.',
+    fields: {
+      goal: 'What is to be achieved.',
+      progress: '',
+      refs: 'Existing items to use, as in {"jira":{"issue":"ENG-1"}}.',
+      key: on.key,
+    },
+    say: sayRecorded('The start'),
+  }),
+  toolOf('update', {
+    name: 'session_update',
+    description: 'Records a step of work that is done.',
+    fields: {
+      description: 'What was done.',
+      progress: 'Percent of the whole, 0 to 100.',
+      nextSteps: '',
+      tags: '',
+      goal: 'Replaces the goal.',
+      ...on,
+    },
+    say: sayRecorded('The update'),
+  }),
+  toolOf('decide', {
+    name: 'record_decision',
+    description: 'Records a decision that others should know of, and why it was made.',
+    fields: {
+      content: 'What was decided.',
+      rationale: 'Why.',
+      alternatives: 'What was considered instead.',
+      impact: '',
+      supersedes: 'decisionId of the decision it replaces.',
+      ...on,
+    },
+    say: sayRecorded('The decision'),
+  }),
+  toolOf('block', {
+    name: 'record_blocker',
+    description: 'Records what stops the work and needs somebody.',
+    fields: {
+      description: 'What is in the way.',
+      severity: '',
+      category: 'One word: tool, person, access…',
+      ...on,
+    },
+    say: sayRecorded('The blocker'),
+  }),
+  toolOf('resolve', {
+    name: 'resolve_blocker',
+    description: 'Records that a blocker is gone.',
+    fields: { blocker: 'Its blockerId, or words that only one open blocker has.', resolution: 'How.', ...on },
+    say: sayRecorded('The resolution'),
+  }),
+  toolOf('close', {
+    name: 'session_close',
+    description: 'Ends a session when its work is over.',
+    fields: { end: 'Default completed.', summary: 'The result.', progress: '', ...on },
+    say: sayRecorded('The end'),
+  }),
+  toolOf('status', {
+    name: 'session_status',
+    description:
+      'Shows a session: goal, progress, blockers, decisions, links, and how each tool of the team stands.',
+    fields: { sessionId: on.sessionId },
+    say: sayStatus,
+  }),
+  toolOf('recall', {
+    name: 'recall',
+    description:
+      'Finds what earlier sessions decided, left open or were blocked by. Ask it before you decide anew.',
+    fields: {
+      query: 'Finds lines that have all of these words too.',
+      since: 'ISO 8601.',
+      sessionId: 'Default: all of the project.',
+    },
+    say: sayRecall,
+  }),
+]

@@ -1,0 +1,113 @@
+import type { Result } from '../operations/operation.ts'
+
+type Summary = Readonly<{ id: string; title: string; status: string; progress: number }>
+
+/** How a session was chosen, for people. */
+const CHOSEN: Readonly<Record<string, string>> = {
+  host: ', the session of this host',
+  newest: ', the newest active one of this folder',
+  environment: ', named by SESSIONWIRE_SESSION',
+  only: ', your only active one',
+}
+
+/** The session that a call used, in words. */
+export const nameSession = ({ session, by }: Result): string => {
+  const { id, title, status, progress } = session as Summary
+  return `session "${title}" (${id}, ${status}, ${progress} %)${CHOSEN[String(by)] ?? ''}`
+}
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+/** What a recording call did. `what` is what was recorded, as in `the decision`. */
+export const sayRecorded =
+  (what: string) =>
+  (result: Result): string => {
+    if (result.recorded === false) return `Nothing was recorded: ${String(result.reason)}`
+    const ids = ['decisionId', 'blockerId'].flatMap(name =>
+      result[name] === undefined ? [] : [`${name} ${String(result[name])}.`],
+    )
+    const planned = (result.planned as readonly unknown[]).length
+    return [
+      `${result.repeated ? `${what} was recorded before` : `Recorded ${what.toLowerCase()}`} in ${nameSession(result)}.`,
+      ...ids,
+      `Event ${String(result.eventId)}.`,
+      ...(planned === 0 ? [] : [`${plural(planned, 'request')} to services planned.`]),
+    ].join(' ')
+  }
+
+type Shown = Summary &
+  Readonly<{
+    goal?: string
+    summary?: string
+    updates: readonly Readonly<{ at: string; description: string }>[]
+    nextSteps: readonly string[]
+    openBlockers: readonly Readonly<{ blockerId: string; severity: string; description: string }>[]
+    decisions: readonly Readonly<{ decisionId: string; content: string }>[]
+  }>
+type Card = Readonly<{ adapter: string; name: string; url?: string; state: string }>
+type Adapter = Readonly<{
+  name: string
+  mode?: string
+  states: Readonly<Record<string, number>>
+  paused?: readonly string[]
+  unset?: readonly string[]
+}>
+
+const adapterLine = ({ name, mode, states, paused, unset }: Adapter): string => {
+  const counts = Object.entries(states).map(([state, count]) => `${count} ${state}`)
+  const notes = [
+    ...(paused === undefined ? [] : [`paused: ${paused.join('; ')}`]),
+    ...(unset === undefined ? [] : [`not set: ${unset.join(', ')}`]),
+  ]
+  return [`${name} (${mode ?? 'not configured here'}): ${counts.join(', ') || 'nothing yet'}`, ...notes].join(
+    '; ',
+  )
+}
+
+/** A session and its services in lines. */
+export const sayStatus = (result: Result): string => {
+  const session = result.session as Shown
+  const cards = (result.cards as readonly Card[]).filter(({ url }) => url !== undefined)
+  return [
+    `The ${nameSession(result)}.`,
+    ...(session.goal === undefined ? [] : [`Goal: ${session.goal}`]),
+    ...(session.summary === undefined ? [] : [`Result: ${session.summary}`]),
+    ...session.openBlockers.map(
+      ({ blockerId, severity, description }) => `Open blocker (${severity}): ${description} [${blockerId}]`,
+    ),
+    ...session.decisions.map(({ decisionId, content }) => `Decision: ${content} [${decisionId}]`),
+    ...session.updates.map(({ at, description }) => `${at} ${description}`),
+    ...session.nextSteps.map(step => `Next: ${step}`),
+    ...cards.map(({ adapter, name, url = '' }) => `${adapter}: ${name} ${url}`),
+    ...(result.adapters as readonly Adapter[]).map(adapterLine),
+  ].join('\n')
+}
+
+/** The text of a recall, or a sentence where there is none. */
+export const sayRecall = ({ text }: Result): string =>
+  text === '' ? 'Nothing is recorded that fits.' : String(text)
+
+type Moved = Readonly<{ asked: string; state?: string; refused?: string }>
+
+/** What became of deliveries. */
+export const sayMoved = ({ deliveries }: Result): string =>
+  (deliveries as readonly Moved[])
+    .map(({ asked, state = 'unknown', refused }) => `${asked}: ${refused ?? state}.`)
+    .join('\n')
+
+type Delivery = Readonly<{ key: string; adapter: string; action: string; state: string; reason?: string }>
+
+/** Deliveries in lines. */
+export const sayDeliveries = ({ deliveries }: Result): string => {
+  const lines = (deliveries as readonly Delivery[]).map(
+    ({ key, adapter, action, state, reason }) =>
+      `${key}: ${adapter} ${action} is ${state}${reason === undefined ? '' : ` (${reason})`}.`,
+  )
+  return lines.length === 0 ? 'No request fits.' : lines.join('\n')
+}
+
+/** Requests that were not sent, as text. */
+export const sayPreview = ({ requests, text }: Result): string =>
+  (requests as readonly unknown[]).length === 0
+    ? 'No request of this session is waiting to be sent.'
+    : `${(requests as readonly Readonly<{ key: string }>[]).map(({ key }) => `key ${key}`).join('\n')}\n\n${String(text)}`

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { callTool, ERAS, type Era } from './connect.ts'
+
+const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
+
+let folder: string
+let open: Client[] = []
+
+type Running = Readonly<{ client: Client; transport: StdioClientTransport; stderr: () => string }>
+
+/** Starts `sessionwire mcp` in the folder, as a host does. */
+const start = async (
+  era: Era,
+  words: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> => {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: ['--conditions=@sessionwire/source', MAIN, 'mcp', ...words],
+    cwd: join(folder, 'work'),
+    env: {
+      ...{ PATH, HOME, NODE_COMPILE_CACHE },
+      XDG_DATA_HOME: join(folder, 'data'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      MSP_USER_NAME: 'Ada',
+      ...env,
+    },
+    stderr: 'pipe',
+  })
+  let errors = ''
+  transport.stderr?.on('data', text => {
+    errors += text
+  })
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: era } })
+  await client.connect(transport)
+  open.push(client)
+  return { client, transport, stderr: () => errors }
+}
+
+/** The whole session, as the resource gives it. */
+const readSession = async (client: Client, id: string): Promise<string> => {
+  const { contents } = await client.readResource({ uri: `session://${id}` })
+  return String((contents[0] as { text: string }).text)
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sessionwire-mcp-'))
+  mkdirSync(join(folder, 'work'))
+})
+
+afterEach(async () => {
+  for (const each of open) await each.close().catch(() => undefined)
+  open = []
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe.each(ERAS)('sessionwire mcp, spoken to as %s', era => {
+  it('records into the store of the folder, once for a key, across a restart', async () => {
+    const first = await start(era)
+    const begun = await callTool(first.client, 'session_start', { goal: 'Over stdio', key: 'k' })
+    const { id } = begun.data.session as { id: string }
+    await callTool(first.client, 'session_update', { description: 'Step', key: 'u' })
+    await first.client.close()
+    const second = await start(era)
+    const again = await callTool(second.client, 'session_update', { description: 'Step', key: 'u' })
+    expect(again.text).toContain(
+      `The update was recorded before in session "Over stdio" (${id}, active, 0 %), the newest active one of this folder.`,
+    )
+    const restarted = await callTool(second.client, 'session_start', { goal: 'Over stdio', key: 'k' })
+    expect(restarted.data).toMatchObject({ repeated: true, session: { id } })
+    const status = await callTool(second.client, 'session_status')
+    expect((status.data.session as { updates: unknown[] }).updates).toHaveLength(1)
+    expect(second.stderr()).toBe('')
+  })
+
+  it('ignores an id of the environment that the store does not know', async () => {
+    const { client } = await start(era, [], {
+      SESSIONWIRE_SESSION: 'unknown-session',
+      CLAUDE_CODE_SESSION_ID: '1111',
+      CLAUDE_PROJECT_DIR: join(folder, 'work'),
+    })
+    expect((await callTool(client, 'session_status')).text).toBe(
+      'NO_SESSION: sessionId: no session is active. Start one first.',
+    )
+    await callTool(client, 'session_start', { goal: 'Here' })
+    expect((await callTool(client, 'session_update', { description: 'x' })).text).toContain('"Here"')
+  })
+})
+
+describe('a server that is killed', () => {
+  it('has recorded every call that it answered', async () => {
+    const { client, transport } = await start('auto')
+    const begun = await callTool(client, 'session_start', { goal: 'Killed', key: 'k' })
+    const { id } = begun.data.session as { id: string }
+    const answered: string[] = []
+    const calls = Array.from({ length: 200 }, async (_, n) => {
+      const { data } = await callTool(client, 'session_update', { description: `Step ${n}`, key: `u${n}` })
+      answered.push(String(data.eventId))
+      if (answered.length === 40) process.kill(transport.pid ?? 0, 'SIGKILL')
+    })
+    await Promise.allSettled(calls)
+    expect(answered.length).toBeGreaterThanOrEqual(40)
+    const again = await start('auto')
+    const sent = await Promise.all(
+      calls.map((_, n) =>
+        callTool(again.client, 'session_update', { description: `Step ${n}`, key: `u${n}`, sessionId: id }),
+      ),
+    )
+    const repeated = sent.filter(({ data }) => data.repeated).map(({ data }) => String(data.eventId))
+    for (const event of answered) expect(repeated).toContain(event)
+    const text = await readSession(again.client, id)
+    const found = Array.from({ length: 200 }, (_, n) => text.split(new RegExp(`\\bStep ${n}\\b`)).length - 1)
+    expect(new Set(found)).toEqual(new Set([found[0]]))
+    expect(found[0]).toBeGreaterThan(0)
+  })
+})
+
+it('refuses a toolset that there is not', async () => {
+  await expect(start('legacy', ['--toolset', 'nothing'])).rejects.toThrow()
+})
