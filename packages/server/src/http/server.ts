@@ -51,14 +51,18 @@ export interface HttpServer {
 /** Serves a workspace over HTTP. Throws `CONFIG` where the address cannot be had. */
 export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { workspace, access, verify, host = '127.0.0.1', port = 8787 } = options
-  const { toolsets = ['session'], log = () => undefined } = options
+  const { toolsets = ['session'], allowDestructive = false, log = () => undefined } = options
   const { root, tracker, adapters } = workspace
   const now = Date.now
   const context: OperationContext = { tracker, adapters, workspace: root }
   const acting = { ...context, allowDestructive: options.allowDestructive === true }
   const factory = createServerFactory({
     contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),
+    adapters,
     toolsets,
+    allowDestructive,
+    toolNames: 'snake',
+    report: thrown => log(`mcp: ${thrown instanceof Error ? thrown.message : String(thrown)}`),
   })
   const mcp = mountMcp(factory, error => log(`mcp: ${error.message}`))
   const gate = createGate(AT_ONCE)
