@@ -44,7 +44,7 @@ describe('the description of the API', () => {
 })
 
 describe('a client that is generated from it', () => {
-  test('compiles, and refuses a field that is missing or unknown', async () => {
+  test('compiles, and refuses a missing field and an unknown value', async () => {
     const types = astToString(await openapiTS(JSON.parse(JSON.stringify(openapi()))))
     const folder = mkdtempSync(join(import.meta.dirname, '.client-'))
     try {
@@ -61,8 +61,8 @@ export const record = async (): Promise<string | undefined> => {
   await api.POST('/api/sessions/{sessionId}/updates', { params: { path }, body: { description: 'Found', progress: 3 } })
   // @ts-expect-error the description is missing
   await api.POST('/api/sessions/{sessionId}/updates', { params: { path }, body: { progress: 3 } })
-  // @ts-expect-error there is no such field
-  await api.POST('/api/sessions', { body: { gaol: 'x' } })
+  // @ts-expect-error a severity has four values
+  await api.POST('/api/sessions/{sessionId}/blockers', { params: { path }, body: { description: 'x', severity: 'bad' } })
   const { error } = await api.GET('/api/recall', { params: { query: { query: 'lock' } } })
   return error?.error.message
 }
