@@ -103,6 +103,7 @@ export {
   isFields,
   showValue,
   soughtBy,
+  writeLine,
 } from './descriptor/fields.ts'
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export type { Answer, FailureCode, Outcome, Reply, Role, SentCall } from './descriptor/outcome.ts'

@@ -215,7 +215,7 @@ test.each([
   [{ check: undefined }, 'defineAdapter.check: missing; expected a function.'],
   [{ origins: undefined }, 'defineAdapter.origins: missing; expected a function.'],
   [{ outcome: 1 }, 'defineAdapter.outcome: invalid value; expected a function, got the number 1.'],
-  [{ removals: () => undefined }, 'defineAdapter.removals: invalid value; expected an object, got a function.'],
+  [{ removals: () => undefined }, 'defineAdapter.removals: invalid type; expected an object of functions, got a function.'],
   [{ service: '' }, 'defineAdapter.service: invalid value; expected a string, got an empty string.'],
   [{ actions: { addNote: note } }, `defineAdapter.actions.addNote: invalid action; expected one made by action('addNote', …) or read('addNote', …), got the action "createNote".`],
   [{ actions: { addNote: 7 } }, `defineAdapter.actions.addNote: invalid action; expected one made by action('addNote', …) or read('addNote', …), got the number 7.`],

@@ -6,10 +6,9 @@
 import {
   type Adapter,
   type AdapterFactory,
-  type Descriptor,
   defineAdapter,
-  fieldsOf,
   showValue,
+  writeLine,
 } from '@sessionwire/core/adapter'
 import { check } from './actions/call.ts'
 import { cardLookups, removeComment } from './actions/cards.ts'
@@ -36,17 +35,13 @@ const addressOf = ({ baseUrl, owner, repo }: GithubConfig, issue: unknown) =>
     ? { name: `#${issue}`, url: `https://github.com/${owner}/${repo}/issues/${issue}` }
     : undefined
 
-const payloadOf = (descriptor: Descriptor) =>
-  fieldsOf(descriptor.kind === 'http' ? descriptor.payload : undefined)
 /** The issue of a call, for people. */
-const issueOf = (descriptor: Descriptor): string => {
-  const endpoint = descriptor.kind === 'http' ? String(descriptor.endpoint) : ''
-  const number = /\/issues\/(\d+)/.exec(endpoint)?.[1]
+const issueOf = (address: string): string => {
+  const number = /\/issues\/(\d+)/.exec(address)?.[1]
   return number === undefined ? "the session's issue" : `#${number}`
 }
-const newIssue = (descriptor: Descriptor) => `create issue "${showValue(payloadOf(descriptor).title)}"`
-const comment = (descriptor: Descriptor) =>
-  `comment on ${issueOf(descriptor)}: ${showValue(payloadOf(descriptor).body)}`
+const newIssue = writeLine(({ title }) => `create issue "${showValue(title)}"`)
+const comment = writeLine(({ body }, address) => `comment on ${issueOf(address)}: ${showValue(body)}`)
 
 /** Sessions in GitHub: `github({ owner: 'acme', repo: 'billing' })`, or `github.fromEnv()`. */
 export const github: AdapterFactory<
@@ -91,20 +86,18 @@ export const github: AdapterFactory<
   describe: {
     createCard: newIssue,
     createIssue: newIssue,
-    editCard: descriptor => `edit the session's block in the description of ${issueOf(descriptor)}`,
+    editCard: writeLine((_, address) => `edit the session's block in the description of ${issueOf(address)}`),
     createCardComment: comment,
-    editCardComment: descriptor => `edit the session's comment: ${showValue(payloadOf(descriptor).body)}`,
+    editCardComment: writeLine(({ body }) => `edit the session's comment: ${showValue(body)}`),
     createEntry: comment,
     createComment: comment,
-    setStatus: descriptor => {
-      const { state, state_reason: why } = payloadOf(descriptor)
-      return `set ${issueOf(descriptor)} to ${showValue(why ?? state)}`
-    },
-    addLabels: descriptor =>
-      `add labels to ${issueOf(descriptor)}: ${showValue(payloadOf(descriptor).labels)}`,
-    createPullRequest: descriptor => `open pull request "${showValue(payloadOf(descriptor).title)}"`,
-    createCheck: descriptor => `create check run "${showValue(payloadOf(descriptor).name)}"`,
+    setStatus: writeLine(
+      ({ state, state_reason: why }, address) => `set ${issueOf(address)} to ${showValue(why ?? state)}`,
+    ),
+    addLabels: writeLine(({ labels }, address) => `add labels to ${issueOf(address)}: ${showValue(labels)}`),
+    createPullRequest: writeLine(({ title }) => `open pull request "${showValue(title)}"`),
+    createCheck: writeLine(({ name }) => `create check run "${showValue(name)}"`),
     editCheck: () => 'edit the check run of the session',
-    setCheckStatus: descriptor => `set the commit status to ${showValue(payloadOf(descriptor).state)}`,
+    setCheckStatus: writeLine(({ state }) => `set the commit status to ${showValue(state)}`),
   },
 })

@@ -3,7 +3,14 @@
  * as comments below it. Jira Cloud (API v3 and v2) and Data Center (v2).
  * @module jira
  */
-import { type Adapter, type Descriptor, defineAdapter, type HttpCall } from '@sessionwire/core/adapter'
+import {
+  type Adapter,
+  defineAdapter,
+  fieldsOf,
+  type Json,
+  showValue,
+  writeLine,
+} from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
 import { removeComment } from './actions/card.ts'
 import { actions } from './actions.ts'
@@ -18,25 +25,20 @@ export type { JiraConfig, JiraOptions, Way } from './config.ts'
 export type JiraAdapter<N extends string = string> = Adapter<JiraConfig, N, typeof actions, 'issue'>
 
 /** The issue of a call, for people. */
-const issueOf = (descriptor: Descriptor): string => {
-  const { endpoint } = descriptor as unknown as HttpCall
-  const key = /\/issue\/([^/?]+)/.exec(String(endpoint))?.[1]
+const issueOf = (address: string): string => {
+  const key = /\/issue\/([^/?]+)/.exec(address)?.[1]
   return key === undefined || key === '{issue}' ? "the session's issue" : key
 }
-
-const describeNew = (descriptor: Descriptor): string => {
-  const { fields } = (descriptor as unknown as HttpCall).payload as {
-    fields: { summary: string; project: { key: string } }
-  }
-  return `create "${fields.summary}" in ${fields.project.key}`
-}
-
-const describeStatus = (descriptor: Descriptor): string => {
-  const where = descriptor.before?.[0]?.where
-  const names =
-    where === undefined || 'contains' in where ? [] : 'oneOf' in where ? where.oneOf : [where.equals]
-  return `move ${issueOf(descriptor)} to ${names.map(name => JSON.stringify(name)).join(', or else to ')}`
-}
+const onIssue = (verb: string) => writeLine((_, address) => `${verb} ${issueOf(address)}`)
+const newIssue = writeLine(({ fields }) => {
+  const { summary, project } = fieldsOf(fields)
+  return `create "${showValue(summary)}" in ${showValue(fieldsOf(project).key)}`
+})
+const move = writeLine((_, address, { before }) => {
+  const { oneOf, equals } = fieldsOf(before?.[0]?.where as Json)
+  const names = [oneOf ?? equals].flat().map(name => JSON.stringify(name))
+  return `move ${issueOf(address)} to ${names.join(', or else to ')}`
+})
 
 /** Sessions in Jira: `jira({ baseUrl: 'https://your-site.atlassian.net', projectKey: 'ENG' })`, or `jira.fromEnv()`. */
 export const jira = defineAdapter({
@@ -90,13 +92,13 @@ export const jira = defineAdapter({
   removals: { createComment: removeComment },
   origins: ({ baseUrl }) => [baseUrl],
   describe: {
-    createIssue: describeNew,
-    createSubIssue: describeNew,
-    createComment: descriptor => `comment on ${issueOf(descriptor)}`,
+    createIssue: newIssue,
+    createSubIssue: newIssue,
+    createComment: onIssue('comment on'),
     editCard: () => 'edit the card in the description',
     editCardComment: () => 'edit the status comment',
-    setStatus: describeStatus,
-    logWork: descriptor => `log work on ${issueOf(descriptor)}`,
-    addLink: descriptor => `link ${issueOf(descriptor)}`,
+    setStatus: move,
+    logWork: onIssue('log work on'),
+    addLink: onIssue('link'),
   },
 })

@@ -6,16 +6,14 @@ import {
   type Json,
   showValue,
   soughtBy,
+  writeLine,
 } from '@sessionwire/core/adapter'
 
-const line =
-  (write: (input: Partial<Fields>, issue: string, descriptor: Descriptor, id: string) => string) =>
-  (descriptor: Descriptor) => {
-    const { input, id } = fieldsOf(
-      fieldsOf(descriptor.kind === 'http' ? descriptor.payload : undefined).variables,
-    )
+const line = (write: (input: Partial<Fields>, issue: string, descriptor: Descriptor, id: string) => string) =>
+  writeLine(({ variables }, _, descriptor) => {
+    const { input, id } = fieldsOf(variables)
     return write(fieldsOf(input), issueOf(id), descriptor, showValue(id))
-  }
+  })
 /** An issue for people: of a placeholder only the session knows which it is. */
 const issueOf = (id: Json | undefined): string =>
   typeof id === 'string' ? `issue ${id}` : "the session's issue"

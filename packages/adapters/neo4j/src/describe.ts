@@ -1,18 +1,18 @@
-import type { Descriptor } from '@sessionwire/core/adapter'
-import type { Statement } from './config.ts'
+import { fieldsOf, writeLine } from '@sessionwire/core/adapter'
 
 /** A line for people: what is done, and the parameter that names what it is done to. */
-const say =
-  (what: string, name: string) =>
-  ({ payload }: Descriptor): string => {
-    const value = (payload as unknown as Statement | undefined)?.parameters[name]
+const say = (what: string, name: string) =>
+  writeLine(({ parameters }) => {
+    const value = fieldsOf(parameters)[name]
     return value === undefined || value === null ? what : `${what} ${String(value)}`
-  }
+  })
 
 /** Lines for the format `text`, by action. */
 export const describe = {
-  ensureRule: ({ payload }: Descriptor) =>
-    `ensure ${/^CREATE (\w+ \w+)/.exec((payload as unknown as Statement).statement)?.[1]?.toLowerCase() ?? 'a rule'}`,
+  ensureRule: writeLine(
+    ({ statement }) =>
+      `ensure ${/^CREATE (\w+ \w+)/.exec(String(statement))?.[1]?.toLowerCase() ?? 'a rule'}`,
+  ),
   registerProject: say('register project', 'project'),
   setProjectState: say('set the state of project', 'project'),
   startSession: say('start session', 'name'),
@@ -29,5 +29,5 @@ export const describe = {
   endSession: say('end session:', 'status'),
   resumeSession: say('resume session', 'sessionId'),
   forgetSession: say('forget session', 'sessionId'),
-  runCypher: ({ payload }: Descriptor) => `run: ${(payload as unknown as Statement).statement}`,
+  runCypher: writeLine(({ statement }) => `run: ${String(statement)}`),
 }

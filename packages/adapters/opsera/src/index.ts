@@ -3,7 +3,7 @@
  * Parts of the API that Opsera does not document are configurable, and the adapter previews unless it is set to send.
  * @module opsera
  */
-import { type Adapter, type Descriptor, defineAdapter, type Json } from '@sessionwire/core/adapter'
+import { type Adapter, defineAdapter, writeLine } from '@sessionwire/core/adapter'
 import { projectList } from './actions/call.ts'
 import { actions } from './actions.ts'
 import { configure, conflicts, type OpseraConfig, options, secrets } from './config.ts'
@@ -16,12 +16,8 @@ export type { OpseraConfig, OpseraOptions, OrgIn, Paths, Pointers } from './conf
 export type OpseraAdapter<N extends string = string> = Adapter<OpseraConfig, N, typeof actions, 'project'>
 
 /** A line for people: what is done, and the field of the body that names what it is done to. */
-const say =
-  (what: string, field = 'projectId') =>
-  ({ payload }: Descriptor): string => {
-    const named = (payload as Readonly<Record<string, Json>> | undefined)?.[field]
-    return typeof named === 'string' ? `${what} ${named}` : what
-  }
+const say = (what: string, field = 'projectId') =>
+  writeLine(({ [field]: named }) => (typeof named === 'string' ? `${what} ${named}` : what))
 
 /** Sessions in Opsera: `opsera({ baseUrl: 'https://app.opsera.io' })`, or `opsera.fromEnv()`. */
 export const opsera = defineAdapter({

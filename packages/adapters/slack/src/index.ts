@@ -2,7 +2,15 @@
  * Sessions in Slack: a message that is edited, and its thread.
  * @module slack
  */
-import { type Adapter, defineAdapter, type Environment, environment } from '@sessionwire/core/adapter'
+import {
+  type Adapter,
+  defineAdapter,
+  type Environment,
+  environment,
+  type Json,
+  showValue,
+  writeLine,
+} from '@sessionwire/core/adapter'
 import { authTest, findMessage, get, messageActions, webhookActions, webhookCall } from './actions/message.ts'
 import { workspaceActions } from './actions/workspace.ts'
 import {
@@ -33,6 +41,10 @@ export type SlackWebhookAdapter<N extends string = string> = Adapter<
 >
 
 const perMinute = (count: number) => ({ count, perMs: 60_000 })
+
+const messageOf = (ts: Json | undefined): string =>
+  typeof ts === 'string' ? `message ${ts}` : "the session's message"
+const postLine = writeLine(({ channel, text }) => `post to ${showValue(channel)}: ${showValue(text)}`)
 
 const bot = defineAdapter({
   service: 'slack',
@@ -75,6 +87,22 @@ const bot = defineAdapter({
   refs: { thread: readThread },
   removals: { postEntry: removeMessage, createMessage: removeMessage },
   origins: ({ baseUrl }) => [baseUrl],
+  describe: {
+    postCard: postLine,
+    editCard: writeLine(({ text }) => `edit the card of the session: ${showValue(text)}`),
+    postEntry: writeLine(({ text }) => `add to the thread of the session: ${showValue(text)}`),
+    createMessage: postLine,
+    editMessage: writeLine(({ ts, text }) => `edit ${messageOf(ts)}: ${showValue(text)}`),
+    deleteMessage: writeLine(({ channel, ts }) => `delete ${messageOf(ts)} in ${showValue(channel)}`),
+    addReaction: writeLine(
+      ({ timestamp, name }) => `react to ${messageOf(timestamp)} with :${showValue(name)}:`,
+    ),
+    pinMessage: writeLine(({ timestamp, channel }) => `pin ${messageOf(timestamp)} in ${showValue(channel)}`),
+    addBookmark: writeLine(
+      ({ title, link, channel_id }) =>
+        `bookmark "${showValue(title)}" in ${showValue(channel_id)}: ${showValue(link)}`,
+    ),
+  },
 })
 
 const webhook = defineAdapter({
@@ -88,6 +116,9 @@ const webhook = defineAdapter({
   // An empty message is refused, which proves the address without posting anything.
   check: config => ({ call: webhookCall({}, config) }),
   origins: () => [],
+  describe: {
+    createMessage: writeLine(({ text }) => `post to the channel of the webhook: ${showValue(text)}`),
+  },
 })
 
 /** Makes an adapter for Slack. Throws `CONFIG` naming the option that is wrong. */

@@ -5,6 +5,7 @@ import {
   fieldsOf,
   showValue,
   soughtBy,
+  writeLine,
 } from '@sessionwire/core/adapter'
 import { KINDS } from './actions/call.ts'
 
@@ -23,12 +24,8 @@ const targetOf = (endpoint: string, { before }: Descriptor): string => {
   return id.startsWith('{') ? `the session's ${noun}` : `${noun} ${id}`
 }
 
-const line =
-  (write: (target: string, payload: Partial<Fields>, descriptor: Descriptor) => string) =>
-  (descriptor: Descriptor) =>
-    descriptor.kind === 'http' && typeof descriptor.endpoint === 'string'
-      ? write(targetOf(descriptor.endpoint, descriptor), fieldsOf(descriptor.payload), descriptor)
-      : descriptor.action
+const line = (write: (target: string, payload: Partial<Fields>, descriptor: Descriptor) => string) =>
+  writeLine((payload, address, descriptor) => write(targetOf(address, descriptor), payload, descriptor))
 
 const createItem = line((target, { subject }) => `create ${target.trim()} "${showValue(subject)}"`)
 const updateItem = line(

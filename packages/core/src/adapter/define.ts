@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { originOf, reachOf } from '../descriptor/wire.ts'
-import { invalidConfig } from '../session/message.ts'
-import { checkDefinition } from './check-definition.ts'
+import { atOnce } from '../session/at-once.ts'
+import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
+import { invalidConfig, message } from '../session/message.ts'
+import { checkDefinition, checkResults } from './check-definition.ts'
 import { commonOptions, type Secrets, secretOption, type Ways, wayOption } from './common.ts'
 import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
@@ -48,6 +50,43 @@ const assertEncrypted = (
   }
 }
 
+/** Calls a function of a definition. One that throws or is async is a defect of the adapter: the error names the field. */
+const callOwn = <T>(field: string, run: () => T): T => {
+  try {
+    return atOnce(run(), field)
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    const problem = `the function of the adapter threw: ${toError(thrown).message}`
+    throw new TrackerError('ADAPTER', message({ field, problem }), { field, cause: thrown })
+  }
+}
+
+/** Members that are given as functions of the configuration, or may be. */
+const BY_CONFIG = [
+  'hooks',
+  'limits',
+  'check',
+  'origins',
+  'probes',
+  'cardLookups',
+  'account',
+  'transport',
+] as const
+type ByConfig<C> = Pick<Adapter<C>, (typeof BY_CONFIG)[number]> & Readonly<{ origins: readonly string[] }>
+
+/** What those members are for one configuration; absent ones stay absent. */
+const byConfig = <C>(
+  definition: Fields,
+  config: C,
+  own: <T>(field: string, run: () => T) => T,
+): ByConfig<C> => {
+  const entries = BY_CONFIG.map(name => {
+    const given = definition[name]
+    return [name, typeof given === 'function' ? own(name, () => given(config)) : given] as const
+  })
+  return omitUndefined(Object.fromEntries(entries)) as ByConfig<C>
+}
+
 type Readers<C> = Readonly<Record<string, (value: string, config: C) => string>>
 
 /**
@@ -92,30 +131,33 @@ export const defineAdapter = <
       ...omitUndefined((known.secrets ?? {}) as Fields),
     } as Readonly<Record<string, string>>
     const named = { ...omitUndefined(known), as: known.as ?? service, secrets: renamed } as ConfigOf<S, K, W>
-    const { auth } = named as Readonly<{ auth?: string }>
+    const own = <T>(field: string, run: () => T): T => callOwn(`${service}.${field}`, run)
     const [first = ''] = Object.keys(ways)
-    const way = definition.ways === undefined ? first : (auth ?? definition.defaultWay?.(named) ?? first)
+    const chosen = () =>
+      (named as Readonly<{ auth?: string }>).auth ?? definition.defaultWay?.(named) ?? first
+    const way = definition.ways === undefined ? first : own('defaultWay', chosen)
     const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
-    const conflict = definition.conflicts?.find(([, isWrong]) => isWrong(checked))
+    const conflict = definition.conflicts?.find(([, isWrong]) => own('conflicts', () => isWrong(checked)))
     if (conflict !== undefined)
       throw invalidConfig({
         field: `${service}.${conflict[0]}`,
         problem: 'does not fit the other options',
         todo: conflict[2],
       })
-    const config = definition.configure?.(checked) ?? (checked as unknown as C)
-    const { account, hooks, isOwn, link, limits, outcome } = definition
-    const origins = [...new Set(definition.origins(config).map(originOf))]
+    const config = own('configure', () =>
+      definition.configure === undefined ? (checked as unknown as C) : definition.configure(checked),
+    )
+    const made = { config, ...byConfig(definition, config, own) }
+    checkResults(service, { ...made, configure: config })
+    const origins = [...new Set(made.origins.map(originOf))]
     assertEncrypted(service, given, origins, definition.plaintext)
     const needed = (ways[way] ?? []).map(name => renamed[name] ?? name)
+    const { isOwn, link, outcome, signers, renderers, removals, describe } = definition
     return {
+      ...made,
       name: checked.as,
-      config,
       mode: (mode as Mode | undefined) ?? definition.mode ?? 'execute',
-      hooks: typeof hooks === 'function' ? hooks(config) : hooks,
       actions: definition.actions,
-      limits: typeof limits === 'function' ? limits(config) : limits,
-      check: definition.check(config),
       outcome: (reply, sent) => outcome(reply, sent, config),
       secrets: needed,
       publicSecrets: needed.filter(name =>
@@ -127,22 +169,10 @@ export const defineAdapter = <
         readRef: Array.isArray(refs)
           ? undefined
           : (each: string, value: string) => (refs as Readers<C>)[each]?.(value, config) ?? value,
-        when,
-        transform,
-        allowDestructive,
-        onDoubt,
-        headers,
-        allowPlaintext,
-        account: typeof account === 'function' ? account(config) : account,
-        probes: definition.probes?.(config),
-        cardLookups: definition.cardLookups?.(config),
         isOwn: isOwn && ((reply: Parameters<typeof isOwn>[0]) => isOwn(reply, config)),
         link: link && ((found: Known) => link(found, config)),
-        transport: definition.transport?.(config),
-        signers: definition.signers,
-        renderers: definition.renderers,
-        removals: definition.removals,
-        describe: definition.describe,
+        ...{ when, transform, allowDestructive, onDoubt, headers, allowPlaintext },
+        ...{ signers, renderers, removals, describe },
       }),
     }
   }

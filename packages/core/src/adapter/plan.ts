@@ -2,10 +2,9 @@ import type * as z from 'zod'
 import type { Descriptor, Draft, Lookup } from '../descriptor/descriptor.ts'
 import { digest } from '../descriptor/digest.ts'
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
-import { atOnce, ignoreRejection } from '../session/at-once.ts'
-import { TrackerError } from '../session/errors.ts'
+import { atOnce } from '../session/at-once.ts'
 import type { SessionEvent } from '../session/events.ts'
-import { describe, message } from '../session/message.ts'
+import { describe, failure } from '../session/message.ts'
 import type { Hook, Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { faultOf, words } from '../session/words.ts'
@@ -25,19 +24,15 @@ export const repeatable = ({ onDoubt }: Pick<Adapter, 'onDoubt'>, descriptor: De
 /** The key says which event and place a descriptor stands for: a `transform` that changed it would double requests. */
 const keepingKey = (planned: Descriptor, changed: Descriptor): Descriptor => {
   if (changed?.key === planned.key && changed.action === planned.action) return changed
-  throw new TrackerError(
-    'ADAPTER',
-    message({
-      field: 'transform',
-      problem: 'invalid result',
-      expected: 'undefined or a descriptor with the same key and action',
-      got:
-        changed === null || typeof changed !== 'object'
-          ? describe(changed)
-          : `key ${changed.key}, action ${changed.action}`,
-    }),
-    { field: 'transform' },
-  )
+  throw failure('ADAPTER', {
+    field: 'transform',
+    problem: 'invalid result',
+    expected: 'undefined or a descriptor with the same key and action',
+    got:
+      changed === null || typeof changed !== 'object'
+        ? describe(changed)
+        : `key ${changed.key}, action ${changed.action}`,
+  })
 }
 
 /** The refs that `start` gave to an adapter, as its calls use them, by its own names. */
@@ -57,6 +52,9 @@ export const readRefs = (
   }
   return Object.fromEntries(Object.entries(given).map(([each, value]) => [each, read(each, value)]))
 }
+
+const NO_STEPS = { problem: 'invalid result', expected: 'an array of steps' } as const
+const NO_STEP = { problem: 'invalid step', expected: 'one made by an action or by step(…)' } as const
 
 /**
  * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
@@ -79,16 +77,14 @@ export const plan = <C, H extends Hook>(
       ? session
       : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
   const steps = hook?.(event.payload, seen, event, to.config) ?? []
-  if (!Array.isArray(steps)) {
-    ignoreRejection(steps)
-    throw new TrackerError(
-      'ADAPTER',
-      `the ${event.type} hook must return a list of steps, and must not be async`,
-    )
-  }
+  const field = `${to.name}.hooks.${event.type}`
+  if (!Array.isArray(atOnce(steps, field)))
+    throw failure('ADAPTER', { field, ...NO_STEPS, got: describe(steps) })
   return (steps as readonly Step<C>[]).flatMap((step, place) => {
+    if (typeof step !== 'function')
+      throw failure('ADAPTER', { field: `${field}[${place}]`, ...NO_STEP, got: describe(step) })
     const key = `${event.id}/${to.name}/${place}${suffix}`
-    const descriptor = atOnce(step({ key, config: to.config }), `a step of ${event.type}`)
+    const descriptor = atOnce(step({ key, config: to.config }), `${field}[${place}]`)
     const marked = repeatable(to, descriptor)
     const paced = event.type === 'close' ? removePace(marked) : marked
     if (to.transform === undefined) return [paced]

@@ -12,6 +12,17 @@ export const isFields = (value: Json | undefined): value is Fields =>
 /** The fields of a JSON object; none of another value. */
 export const fieldsOf = (value: Json | undefined): Partial<Fields> => (isFields(value) ? value : {})
 
+/**
+ * Makes a line for people about a request, for `describe` of an adapter: `write` is given the fields of its payload, its address
+ * (empty where a secret holds it), and the request.
+ */
+export const writeLine =
+  (write: (payload: Partial<Fields>, address: string, descriptor: Descriptor) => string) =>
+  (descriptor: Descriptor): string => {
+    const { payload, endpoint } = descriptor
+    return write(fieldsOf(payload), typeof endpoint === 'string' ? endpoint : '', descriptor)
+  }
+
 const UNITS = 80
 
 /** A value of a call as people read it: the first line of a text that says something, at most 80 characters of it. */

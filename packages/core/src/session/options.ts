@@ -34,8 +34,7 @@ export const filled = z
 /** True or false. */
 export const flag = z.boolean(expecting('true or false'))
 /** A function of the caller. */
-// biome-ignore lint/suspicious/noExplicitAny: the caller's function is called with what its own type says
-export const call = custom<(...given: any) => any>(value => typeof value === 'function', 'a function')
+export const call = custom<(...given: never[]) => unknown>(value => typeof value === 'function', 'a function')
 
 const limitNumber = (isWhole: boolean, expected: string, least: number, most: number) =>
   z

@@ -3,6 +3,9 @@ import { omitUndefined } from '../adapter/plan.ts'
 import { holdFor, inTime, type Timers } from '../delivery/events.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { RenderOptions } from '../render/render.ts'
+import { atOnce, ignoreRejection, isThenable } from '../session/at-once.ts'
+import { toError } from '../session/errors.ts'
+import { describe, failure } from '../session/message.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 
 /** How each adapter's calls are sent, and the end of it all. */
@@ -20,6 +23,18 @@ const secretsOf = ({ secrets: names }: AnyAdapter, source: SecretSource): Secret
   return name => (own.has(name) ? source(name) : undefined)
 }
 
+/** A transport of an adapter that could send nothing is refused when the tracker is made. */
+const checkSend = (adapter: string, made: Transport): Transport => {
+  if (typeof (made as Partial<Transport> | undefined)?.send === 'function') return made
+  ignoreRejection(made)
+  throw failure('ADAPTER', {
+    field: `${adapter}.transport`,
+    problem: 'invalid result',
+    expected: 'a transport with the function send',
+    got: isThenable(made) ? 'a promise' : describe(made),
+  })
+}
+
 /** The host's own transport for an adapter, else the adapter's, else HTTP, which is loaded here: an entry that only records needs none. */
 export const createTransports = async (
   adapters: readonly AnyAdapter[],
@@ -33,7 +48,9 @@ export const createTransports = async (
     if (given[name] !== undefined) return []
     const secrets = secretsOf(adapter, source)
     const http = httpTransport({ secrets, now, ...omitUndefined({ headers, allowPlaintext, signers }) })
-    return [[name, transport === undefined ? http : transport({ secrets, http, now })] as const]
+    return [
+      [name, transport === undefined ? http : checkSend(name, transport({ secrets, http, now }))] as const,
+    ]
   })
   return {
     byAdapter: { ...Object.fromEntries(made), ...given },
@@ -63,7 +80,16 @@ export const renderersOf = (
 ): Required<Pick<RenderOptions, 'renderers' | 'describe'>> => ({
   renderers: Object.assign({}, ...[...adapters].reverse().map(({ renderers }) => renderers)),
   describe: descriptor => {
-    const { describe = {} } = ownerOf(adapters, descriptor) ?? {}
-    return Object.hasOwn(describe, descriptor.action) ? describe[descriptor.action]?.(descriptor) : undefined
+    const { name, describe: lines = {} } = ownerOf(adapters, descriptor) ?? {}
+    const { action } = descriptor
+    if (!Object.hasOwn(lines, action)) return undefined
+    // Previews are read before anything is sent: a defect of the adapter is named, and hides no request.
+    const field = `${name}.describe.${action}`
+    try {
+      const line: unknown = atOnce(lines[action]?.(descriptor), field)
+      return typeof line === 'string' ? line : `${action} (${field} returned ${describe(line)})`
+    } catch (thrown) {
+      return `${action} (${field} threw: ${toError(thrown).message})`
+    }
   },
 })

@@ -485,7 +485,7 @@ describe('a hook that throws', () => {
     [
       'a hook that gives a promise',
       { hooks: { start: async () => [] } },
-      'The start hook failed: the start hook must return a list of steps, and must not be async',
+      'The start hook failed: tool.hooks.start: invalid result; expected a value, got a promise. The function must not be async.',
     ],
   ] as const)('is treated like %s', async ([, more, reason]) => {
     const { recorder, commits } = bench({ adapters: [tool(more as never)] })
