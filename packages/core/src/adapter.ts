@@ -114,6 +114,7 @@ export { originOf, reachOf } from './descriptor/wire.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
+export { lineInput, markdownInput } from './session/fields.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
 export type {
   End,

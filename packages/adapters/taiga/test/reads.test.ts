@@ -107,7 +107,7 @@ describe('wrong input is refused by name', () => {
     [
       'createStory',
       { title: ' \u0000' },
-      'createStory.title: invalid value; expected a string with something to see',
+      'createStory.title: invalid value; expected a string of which something is visible',
     ],
     [
       'createStory',

@@ -1,4 +1,4 @@
-import { action, type Json, omitUndefined, oneLine, step, uuidFrom } from '@sessionwire/core/adapter'
+import { action, type Json, lineInput, omitUndefined, step, uuidFrom } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { GithubConfig, Here } from '../config.ts'
 import { markdown } from '../text.ts'
@@ -158,9 +158,9 @@ export const checks = {
       commit: Sha,
       state: z.literal(['error', 'failure', 'pending', 'success']),
       /** Tells it from other statuses of the commit. */
-      context: Line.default('sessionwire'),
+      context: z.optional(Line).default('sessionwire'),
       /** One line, cut to 140 UTF-16 units. */
-      description: Line.transform(text => oneLine(text, 140)).optional(),
+      description: z.optional(lineInput(140)),
       url: Web.optional(),
     }),
     ({ commit, state, context, description, url }, at: Here) => ({

@@ -1,4 +1,4 @@
-import { cleanText, isVisible, oneLine } from '@sessionwire/core/adapter'
+import { isVisible, lineInput, markdownInput, oneLine } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
 const ISSUE_URL = /^https?:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+\/(?:issues|pull)\/(\d{1,15})(?:[/?#]\S*)?$/
@@ -21,18 +21,12 @@ export const OrSession = z
   .optional()
   .transform(issue => (issue === 'session' ? undefined : issue))
 
-const VISIBLE = 'expected a string of which something is visible'
-const Visible = z.string(VISIBLE).refine(isVisible, VISIBLE)
-
 /** Text: a string shows exactly as it is; `{ markdown }` is trusted and keeps its links, mentions and references. */
-export const Body = z.union(
-  [Visible, z.strictObject({ markdown: Visible.transform(cleanText) })],
-  'expected a string of which something is visible, or { markdown } for text that you trust',
-)
+export const Body = markdownInput
 export type Body = z.output<typeof Body>
 
 /** A title: one line, cut to 256 UTF-16 units. */
-export const Line = Visible.transform(text => oneLine(text, 256)).refine(isVisible, VISIBLE)
+export const Line = lineInput(256)
 
 const LOGIN = 'expected the login of a user, such as octocat or github-actions[bot]'
 /** The login of a user. */

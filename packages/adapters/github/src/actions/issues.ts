@@ -55,7 +55,7 @@ export const issues = {
     'createIssue',
     z.strictObject({
       title: Line,
-      body: Body.optional(),
+      body: z.optional(Body),
       labels: Labels.optional(),
       assignees: z.array(Login).max(10, 'expected at most 10 logins').optional(),
     }),
@@ -75,8 +75,8 @@ export const issues = {
     z
       .strictObject({
         issue: OrSession,
-        title: Line.optional(),
-        body: Body.optional(),
+        title: z.optional(Line),
+        body: z.optional(Body),
         /** Number of a milestone; null removes it. */
         milestone: z.int().min(1).nullable().optional(),
       })

@@ -11,7 +11,7 @@ export const pulls = {
     'createPullRequest',
     z.strictObject({
       title: Line,
-      body: Body.optional(),
+      body: z.optional(Body),
       /** Branch with the changes; `owner:branch` for a fork. */
       head: Branch,
       /** Branch that they go into. */

@@ -1,4 +1,4 @@
-import { cleanText, isVisible, type Json, oneLine } from '@sessionwire/core/adapter'
+import { cleanText, isVisible, type Json, lineInput } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { ISSUE } from '../config.ts'
 import { Block } from '../text/block.ts'
@@ -31,26 +31,23 @@ export const OrSession = z
  * (v3) and `{ wiki }` (v2) are sent as they are: for what you trust, with its links and mentions.
  */
 export const Body = z.union([
-  z.string().refine(isVisible, 'expected a string with something to see'),
+  z.string().refine(isVisible, 'expected a string of which something is visible'),
   z.array(Block).min(1).max(40).readonly(),
   z.strictObject({ adf: AnyJson }),
   z.strictObject({
-    wiki: z.string().transform(cleanText).refine(isVisible, 'expected a string with something to see'),
+    wiki: z
+      .string()
+      .transform(cleanText)
+      .refine(isVisible, 'expected a string of which something is visible'),
   }),
 ])
 export type Body = z.output<typeof Body>
 
 /** One line: line ends become spaces, and it is cut to 254 characters. */
-export const Summary = z
-  .string()
-  .transform(text => oneLine(text, SUMMARY_MAX))
-  .refine(isVisible, 'expected a string with something to see')
+export const Summary = lineInput(SUMMARY_MAX)
 
 /** A short text without markup. */
-export const Name = z
-  .string()
-  .transform(text => oneLine(text, 255))
-  .refine(isVisible, 'expected a string with something to see')
+export const Name = lineInput(255)
 
 /** A label, which Jira takes without spaces only. */
 export const Label = z

@@ -29,7 +29,7 @@ import { byLabel } from './search.ts'
 
 /** Fields that people set, by our names. */
 const Common = z.strictObject({
-  priority: Name.optional(),
+  priority: z.optional(Name),
   assignee: User.optional(),
   dueDate: Day.optional(),
   /** Further fields by id, as the API takes them. */
@@ -55,7 +55,7 @@ const NewIssue = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'expected the key of a project, such as ENG')
     .optional(),
-  type: Name.optional(),
+  type: z.optional(Name),
   title: Summary,
   body: Body.optional(),
   parent: Issue.optional(),
@@ -193,7 +193,7 @@ export const createSubIssue = action(
 const Update = z.strictObject({
   ...Common.shape,
   issue: OrSession,
-  title: Summary.optional(),
+  title: z.optional(Summary),
   body: Body.optional(),
   parent: Issue.optional(),
   fixVersions: z.array(Name).max(50).optional(),

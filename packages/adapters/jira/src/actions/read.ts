@@ -199,7 +199,7 @@ const listIssueTypes = read(
 
 const listProjects = read(
   'listProjects',
-  z.strictObject({ query: Name.optional() }),
+  z.strictObject({ query: z.optional(Name) }),
   z.array(z.looseObject({ id: z.string(), key: z.string(), name: z.string() })),
   ({ query: part }, { config }: Here) =>
     config.deployment === 'cloud'

@@ -36,7 +36,7 @@ export const setStatus = action(
     /** Names of statuses on the way, first to last, where the workflow does not lead to `status` directly. */
     via: z.array(Name).max(8).default([]),
     /** Name of the resolution, where the transition asks for one. */
-    resolution: Name.optional(),
+    resolution: z.optional(Name),
     fields: Fields.optional(),
   }),
   ({ issue, status, via, resolution, fields }, { config }: Here) => {
@@ -102,8 +102,8 @@ export const addLink = action(
     globalId: Name,
     url: Web,
     title: Name,
-    summary: Name.optional(),
-    relationship: Name.optional(),
+    summary: z.optional(Name),
+    relationship: z.optional(Name),
     /** True: Jira shows it struck through. */
     resolved: z.boolean().optional(),
   }),
@@ -181,7 +181,7 @@ export const createVersion = action(
     /** Number of the project; the action `projects` reads it. */
     projectId: z.int().positive(),
     name: Name,
-    description: Name.optional(),
+    description: z.optional(Name),
     releaseDate: Day.optional(),
     released: z.boolean().optional(),
     keepAs: Keep.optional(),

@@ -1,4 +1,4 @@
-import { cleanText, isVisible, lines, oneLine } from '@sessionwire/core/adapter'
+import { lineInput, lines, markdownInput } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { isUuid, type LinearConfig } from '../config.ts'
 import { writeText } from '../text.ts'
@@ -44,18 +44,12 @@ export const Id = z
   .refine(isUuid, UUID)
   .transform(text => text.toLowerCase())
 
-const VISIBLE = 'expected a string of which something is visible'
-const Visible = z.string(VISIBLE).refine(isVisible, VISIBLE)
-
 /** Text: a string shows exactly as it is; `{ markdown }` is trusted and keeps its links and mentions. */
-export const Body = z.union(
-  [Visible, z.strictObject({ markdown: Visible.transform(cleanText) })],
-  'expected a string of which something is visible, or { markdown } for text that you trust',
-)
+export const Body = markdownInput
 export type Body = z.output<typeof Body>
 
 /** A title or name: one line, cut to 255 UTF-16 units. */
-export const Line = Visible.transform(text => oneLine(text, 255)).refine(isVisible, VISIBLE)
+export const Line = lineInput(255)
 
 /** Text in Linear's markup. */
 export const markdownOf = (body: Body, config: LinearConfig): string => writeText(body, config)

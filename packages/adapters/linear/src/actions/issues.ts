@@ -8,9 +8,9 @@ import { Body, Id, Issue, Line, markdownOf, OrSession } from './input.ts'
 
 const Day = z.iso.date('expected a day as YYYY-MM-DD')
 const Fields = {
-  body: Body.optional(),
+  body: z.optional(Body),
   /** Workflow state, by name or UUID. */
-  status: Line.optional(),
+  status: z.optional(Line),
   /** UUID of a user; `findUsers` reads it. */
   assignee: Id.nullable().optional(),
   projectId: Id.nullable().optional(),
@@ -29,7 +29,7 @@ const New = {
 const NewIssue = z.strictObject({ ...New, parent: Issue.optional() })
 const NewSubIssue = z.strictObject({ ...New, parent: OrSession })
 const Change = z
-  .strictObject({ issue: OrSession, title: Line.optional(), parent: Issue.nullable().optional(), ...Fields })
+  .strictObject({ issue: OrSession, title: z.optional(Line), parent: Issue.nullable().optional(), ...Fields })
   .refine(
     ({ issue: _, ...fields }) => Object.keys(fields).length > 0,
     'expected at least one field to change',

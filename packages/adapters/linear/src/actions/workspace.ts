@@ -54,7 +54,7 @@ export const workspace = {
   ),
   findUsers: read(
     'findUsers',
-    z.strictObject({ email: Line.optional(), name: Line.optional(), ...Paged }),
+    z.strictObject({ email: z.optional(Line), name: z.optional(Line), ...Paged }),
     z.array(Named.extend({ displayName: z.string(), active: z.boolean() })),
     ({ email, name, ...paging }, { config }: Here) => {
       const either = [
@@ -97,7 +97,7 @@ export const workspace = {
   ),
   listProjects: read(
     'listProjects',
-    z.strictObject({ name: Line.optional(), ...Paged }),
+    z.strictObject({ name: z.optional(Line), ...Paged }),
     z.array(Named.extend({ url: z.string() })),
     ({ name, ...paging }, { config }: Here) =>
       readList(

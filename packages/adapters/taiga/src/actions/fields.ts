@@ -60,7 +60,7 @@ export const created = {
 
 const changes = {
   issue: OrSession,
-  title: Subject.optional(),
+  title: z.optional(Subject),
   ...common,
   /** Replaces all tags. */
   labels: Labels.optional(),

@@ -2,10 +2,10 @@ import {
   type Captures,
   cleanText,
   invalidInput,
-  isVisible,
   type Json,
   type Lookup,
-  oneLine,
+  lineInput,
+  markdownInput,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { Id, Label, Slug, type TaigaConfig } from '../config.ts'
@@ -16,10 +16,7 @@ import { call, inProject, KINDS, type Kind } from './call.ts'
 export const Project = z.union([Id, Slug], 'expected the id or the slug of a project')
 
 /** A name or words people give, on one line. */
-export const Words = z
-  .string()
-  .transform(text => oneLine(text, SUBJECT_UNITS))
-  .refine(isVisible, 'expected a string with something to see')
+export const Words = lineInput(SUBJECT_UNITS)
 
 /** Something chosen by id or by the name people see. */
 export const Named = z.union([Id, Words], 'expected an id or a name')
@@ -139,17 +136,11 @@ export const Text = z.union(
 )
 export type Text = z.output<typeof Text>
 
-/** Text with something to see. */
-export const VisibleText = Text.refine(
-  text => isVisible(typeof text === 'string' ? text : text.markdown),
-  'expected a string with something to see',
-)
+/** Text of which something is visible. */
+export const VisibleText = markdownInput
 
 /** A subject: one line, cut to 500 characters. */
-export const Subject = z
-  .string()
-  .transform(text => oneLine(text, SUBJECT_UNITS))
-  .refine(isVisible, 'expected a string with something to see')
+export const Subject = lineInput(SUBJECT_UNITS)
 
 /** Tags as Taiga stores them. */
 export const Labels = z.array(Label).max(100)

@@ -36,7 +36,7 @@ const vocabulary = <O extends z.ZodType>(name: string, at: string, row: O, about
 const Filters = {
   project: Project.optional(),
   /** Words of subject, description, tags or number; each is compared from its beginning. */
-  query: Words.optional(),
+  query: z.optional(Words),
   /** Any of these. */
   labels: z.array(Words).optional(),
   /** Any of these, by id. */
@@ -126,7 +126,7 @@ export const reads = {
   ),
   listProjects: read(
     'listProjects',
-    z.strictObject({ member: Id.optional(), query: Words.optional(), ...Paging }),
+    z.strictObject({ member: Id.optional(), query: z.optional(Words), ...Paging }),
     z.array(ProjectRow),
     ({ member, query, ...paging }, { config }: Here) =>
       listPages(config, 'projects', paging, { member, q: query }),
@@ -289,7 +289,7 @@ export const reads = {
   ),
   listDocuments: read(
     'listDocuments',
-    z.strictObject({ projectId: Id, slug: Words.optional() }),
+    z.strictObject({ projectId: Id, slug: z.optional(Words) }),
     z.array(Page),
     ({ projectId: project, slug }, { config }: Here) => list(config, 'wiki', { project, slug }),
     {
