@@ -64,10 +64,8 @@ export {
   type Action,
   action,
   type CaptureNames,
-  checkInput,
   type Effect,
   type Matched,
-  omitUndefined,
   plan,
   type Read,
   read,
@@ -101,6 +99,7 @@ export {
   type Fields,
   fieldsOf,
   isFields,
+  omitUndefined,
   showValue,
   soughtBy,
   writeLine,
@@ -116,6 +115,7 @@ export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
 export { lineInput, markdownInput } from './session/fields.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
+export { checkInput } from './session/options.ts'
 export type {
   End,
   ExportFormat,

@@ -3,7 +3,7 @@
  * the worker, the HTTP transport, the store's contract, and the pure functions that define placing, order and settling.
  * @module delivery
  */
-export { targetOf } from './adapter/plan.ts'
+
 export { leaseMsOf } from './delivery/attempt.ts'
 export { type DeliveryEvents, type Emit, type Timers, timersOf, type Which } from './delivery/events.ts'
 export { type Head, head, isDue } from './delivery/lanes.ts'
@@ -29,6 +29,7 @@ export { isPaused } from './delivery/pause.ts'
 export { type Placing, place, recreate } from './delivery/place.ts'
 export type { Check, ReadResult, Stats } from './delivery/runner.ts'
 export { backoff, confirmAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
+export { targetOf } from './delivery/target.ts'
 export {
   aliveUntil,
   applySettlement,

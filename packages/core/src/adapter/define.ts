@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { omitUndefined } from '../descriptor/fields.ts'
 import { originOf, reachOf } from '../descriptor/wire.ts'
 import { atOnce } from '../session/at-once.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
@@ -9,7 +10,6 @@ import type { Actions, Adapter, Known, Mode } from './contract.ts'
 import type { AdapterFactory, ConfigOf, Definition, OptionsOf, Shape } from './definition.ts'
 import { type Environment, environment, isEnabled, isOn } from './environment.ts'
 import { parseOptions } from './options.ts'
-import { omitUndefined } from './plan.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,15 +1,13 @@
 import type * as z from 'zod'
 import type { Descriptor, Draft, Lookup } from '../descriptor/descriptor.ts'
-import { digest } from '../descriptor/digest.ts'
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { atOnce } from '../session/at-once.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { describe, failure } from '../session/message.ts'
-import type { Hook, Json } from '../session/schema.ts'
+import { checkInput } from '../session/options.ts'
+import type { Hook } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import { faultOf, words } from '../session/words.ts'
-import type { Adapter, AnyAdapter, At, Step } from './contract.ts'
-import { refuse } from './options.ts'
+import type { Adapter, At, Step } from './contract.ts'
 
 /** The last word on a session is not held back: what `close` and `forget` plan is due at once. */
 export const removePace = (descriptor: Descriptor): Descriptor =>
@@ -93,52 +91,6 @@ export const plan = <C, H extends Hook>(
   })
 }
 
-/**
- * The data of a configuration that decides where an adapter writes: no functions, no names of secrets, no mode; `without`
- * names more fields of its top that are left out.
- */
-export const settingsOf = (
-  value: unknown,
-  secrets: readonly string[],
-  without: readonly string[] = [],
-): Json => {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  if (Array.isArray(value)) return value.map(each => settingsOf(each, secrets))
-  if (typeof value !== 'object') return null
-  const isKept = ([key, inner]: readonly [string, unknown]) =>
-    key !== 'mode' &&
-    !without.includes(key) &&
-    inner !== undefined &&
-    typeof inner !== 'function' &&
-    !secrets.includes(inner as string)
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(isKept)
-      .map(([key, inner]) => [key, settingsOf(inner, secrets)]),
-  )
-}
-
-/** Options every adapter has that say how it works, never where it writes: a change must not strand what is planned. */
-const MANNER: readonly string[] = [
-  ...['as', 'mode', 'when', 'updates', 'onDoubt', 'allowDestructive', 'sessionUrl', 'crossLinks'],
-  ...['concurrency', 'allowPlaintext', 'headers'],
-]
-
-const known = new WeakMap<AnyAdapter, string>()
-
-/**
- * Whose account and place an adapter writes to: a digest of its configuration, without secrets and without how it works.
- * A lane is delivered by workers with the target that it was opened with.
- */
-export const targetOf = (adapter: AnyAdapter): string => {
-  const before = known.get(adapter)
-  if (before !== undefined) return before
-  const made = digest(settingsOf(adapter.config, adapter.secrets, MANNER)).slice(0, 32)
-  known.set(adapter, made)
-  return made
-}
-
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
 export type Effect = 'read' | 'write' | 'destructive'
 
@@ -199,13 +151,6 @@ export type About<S extends z.ZodType> = Readonly<{
 /** Names of what a draft captures. */
 export type CaptureNames<D> = D extends { captures: infer Named } ? keyof Named & string : never
 
-/** Checks input by a strict schema; throws `INVALID_INPUT` naming the field, with the action in front. */
-export const checkInput = <S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
-  const parsed = schema.safeParse(raw, words)
-  if (parsed.success) return parsed.data
-  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
-}
-
 type Names<T> = T extends { captures: infer Named } ? keyof Named : never
 type Matches<A, B> = [A, B] extends [B, A]
   ? unknown
@@ -264,14 +209,3 @@ export const read = <S extends z.ZodType, O extends z.ZodType, C>(
   build: (value: z.output<S>, at: At<C>) => Lookup,
   { about, example }: Omit<About<S>, 'effect'>,
 ): Read<S, O, C> => ({ action: name, input, output, effect: 'read', about, example, build })
-
-/** Fields without those that are `undefined`: JSON has no such value. */
-export const omitUndefined = <T>(
-  fields: Readonly<Record<string, T | undefined>>,
-): Readonly<Record<string, T>> =>
-  // Most have none and are taken as they are.
-  Object.values(fields).includes(undefined)
-    ? Object.fromEntries(
-        Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
-      )
-    : (fields as Readonly<Record<string, T>>)

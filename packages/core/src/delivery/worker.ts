@@ -1,4 +1,3 @@
-import { targetOf } from '../adapter/plan.ts'
 import { TrackerError, toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
@@ -8,6 +7,7 @@ import { createPauses } from './pauses.ts'
 import { completePolicy } from './policy.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
+import { targetOf } from './target.ts'
 import { countLeft, findAdapter, type Worker, type WorkerOptions, waitForStore } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */

@@ -12,6 +12,17 @@ export const isFields = (value: Json | undefined): value is Fields =>
 /** The fields of a JSON object; none of another value. */
 export const fieldsOf = (value: Json | undefined): Partial<Fields> => (isFields(value) ? value : {})
 
+/** Fields without those that are `undefined`: JSON has no such value. */
+export const omitUndefined = <T>(
+  fields: Readonly<Record<string, T | undefined>>,
+): Readonly<Record<string, T>> =>
+  // Most have none and are taken as they are.
+  Object.values(fields).includes(undefined)
+    ? Object.fromEntries(
+        Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
+      )
+    : (fields as Readonly<Record<string, T>>)
+
 /**
  * Makes a line for people about a request, for `describe` of an adapter: `write` is given the fields of its payload, its address
  * (empty where a secret holds it), and the request.

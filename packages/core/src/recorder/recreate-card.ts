@@ -1,5 +1,5 @@
-import { targetOf } from '../adapter/plan.ts'
 import type { Delivery, State } from '../delivery/model.ts'
+import { targetOf } from '../delivery/target.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode, TrackerError } from './errors.ts'
 import { describe, failure } from './message.ts'
 import { expecting, faultOf, type Path, words } from './words.ts'
 
@@ -100,6 +100,52 @@ export const checkBy = <S extends z.core.$ZodType>(
   if (parsed.success) return parsed.data
   const [path, problem] = faultOf(parsed.error)
   throw failure(code, { field: fieldOf([...where, ...path]), problem })
+}
+
+/** Names of fields whose values may be credentials. */
+export const CREDENTIAL = /token|key|password|secret|credential/i
+
+/** Finds the value at a path. */
+const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (inner, step) =>
+      inner !== null && typeof inner === 'object' && Object.hasOwn(inner, step)
+        ? (inner as Readonly<Record<string, unknown>>)[step]
+        : undefined,
+    value,
+  )
+
+/**
+ * The error of a value that a schema refused: `name` and the path of the field, the problem and what is expected. A message
+ * of a schema that begins with `expected ` is completed with what was given, unless that may be a credential.
+ */
+export const refuse = (
+  code: 'CONFIG' | 'INVALID_INPUT',
+  name: string,
+  raw: unknown,
+  [path, said]: ReturnType<typeof faultOf>,
+): TrackerError => {
+  const own = /^expected (.*)$/s.exec(said)?.[1]
+  const value = valueAt(raw, path)
+  const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
+  const problem = {
+    field: [name, ...path].join('.'),
+    ...(own === undefined
+      ? { problem: said }
+      : {
+          problem: value === undefined ? 'missing' : 'invalid value',
+          expected: own,
+          ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
+        }),
+  }
+  return failure(code, problem)
+}
+
+/** Checks the input of an action by its schema; throws `INVALID_INPUT` naming the field, with the action in front. */
+export const checkInput = <S extends z.core.$ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
+  const parsed = z.safeParse(schema, raw, words)
+  if (parsed.success) return parsed.data
+  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
 }
 
 /** The options of a call, as they were given; throws `INVALID_INPUT` naming one that is wrong or unknown. */
