@@ -28,7 +28,7 @@ const next: fc.Arbitrary<Next> = fc.record({
 })
 
 const SENT = '{"card":{"at":900,"rank":1,"key":"before"}}'
-const TOKEN = makeToken(1, 1)
+const TOKEN = makeToken(1, 1, false)
 
 const client = connect(':memory:')
 migrate(client, ':memory:')

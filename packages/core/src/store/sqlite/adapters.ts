@@ -1,5 +1,6 @@
 import type { Pause } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
+import { endOf, type Windows } from '../../delivery/transitions.ts'
 import type { Client } from './client.ts'
 import type { Gate } from './gate.ts'
 
@@ -46,15 +47,10 @@ export const createAdapters = (client: Client, gate: Gate): Adapters => {
   }
 }
 
-type Row = Readonly<{ lim: string; pause: string | null; rested: number }>
-
 const parsePause = (text: string | null): Pause | undefined => (text === null ? undefined : JSON.parse(text))
 
 const lengthOf = ({ since, until }: Pause, now: number): number =>
   Math.max(0, Math.min(until ?? now, now) - since)
-
-const rowsOf = (client: Client, adapter: string): readonly Row[] =>
-  client.all<Row>('SELECT lim, pause, rested FROM pauses WHERE adapter = ?', adapter)
 
 /** The pauses of one adapter: by limit, `''` for the whole. */
 export interface Rest {
@@ -70,13 +66,15 @@ const ownOf = (client: Client, adapter: string): readonly Pause[] =>
     .all<{ pause: string }>('SELECT pause FROM denials WHERE adapter = ? ORDER BY lim, worker', adapter)
     .map(({ pause }) => JSON.parse(pause) as Pause)
 
-/** Reads the pauses of an adapter. */
-export const restOf = (client: Client, adapter: string, now: number): Rest => {
-  const rows = new Map(
-    rowsOf(client, adapter).map(row => [row.lim, { ...row, pause: parsePause(row.pause) }]),
+type Row = Readonly<{ adapter: string; lim: string; pause: string | null; rested: number; own: number }>
+
+const restOf = (rows: readonly Row[], now: number): Rest => {
+  if (rows.length === 0) return { until: () => undefined, readPausedMs: () => 0 }
+  const read = rows.map(row => ({ ...row, pause: parsePause(row.pause) }))
+  const own = read.flatMap(row =>
+    row.own === 1 && row.pause !== undefined ? [lengthOf(row.pause, now)] : [],
   )
-  const of = (lim: string) => (lim === '' ? [''] : ['', lim]).flatMap(each => rows.get(each) ?? [])
-  let own: number | undefined
+  const of = (lim: string) => read.filter(row => row.own === 0 && (row.lim === '' || row.lim === lim))
   return {
     until: lim => {
       const ends = of(lim).flatMap(({ pause }) =>
@@ -84,14 +82,32 @@ export const restOf = (client: Client, adapter: string, now: number): Rest => {
       )
       return ends.length === 0 ? undefined : Math.max(...ends)
     },
-    readPausedMs: lim => {
-      own ??= Math.max(0, ...ownOf(client, adapter).map(pause => lengthOf(pause, now)))
-      return of(lim).reduce(
+    readPausedMs: lim =>
+      of(lim).reduce(
         (sum, { rested, pause }) => sum + rested + (pause === undefined ? 0 : lengthOf(pause, now)),
-        own,
-      )
-    },
+        Math.max(0, ...own),
+      ),
   }
+}
+
+/** Reads the pauses of these adapters. */
+export const restsOf = (client: Client, names: readonly string[], now: number): ReadonlyMap<string, Rest> => {
+  const all = names.map(() => '?').join()
+  const rows = client.all<Row>(
+    `SELECT adapter, lim, pause, rested, 0 AS own FROM pauses WHERE adapter IN (${all})
+      UNION ALL SELECT adapter, lim, pause, 0, 1 FROM denials WHERE adapter IN (${all})`,
+    ...names,
+    ...names,
+  )
+  return new Map(
+    names.map(name => [
+      name,
+      restOf(
+        rows.filter(({ adapter }) => adapter === name),
+        now,
+      ),
+    ]),
+  )
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -198,4 +214,41 @@ export const takeCheck = (client: Client, pause: Pause, checkAt: number): boolea
       owner,
     )
   return true
+}
+
+/** The recent calls of a limit, over all workers. */
+export const readWindows = (client: Client, adapter: string, lim: string): Windows => {
+  const row = client.get<{ windows: string }>(
+    'SELECT windows FROM windows WHERE adapter = ? AND lim = ?',
+    adapter,
+    lim,
+  )
+  return row === undefined ? [] : (JSON.parse(row.windows) as Windows)
+}
+
+/** Writes the windows of a limit. A new one removes those that are over: a limit per object must not fill the table. */
+export const writeWindows = (
+  client: Client,
+  adapter: string,
+  lim: string,
+  windows: Windows,
+  now: number,
+): void => {
+  const text = JSON.stringify(windows)
+  const known = client.run(
+    'UPDATE windows SET windows = ?, ends = ? WHERE adapter = ? AND lim = ?',
+    text,
+    endOf(windows),
+    adapter,
+    lim,
+  )
+  if (known > 0) return
+  client.run('DELETE FROM windows WHERE ends < ?', now)
+  client.run(
+    'INSERT INTO windows (adapter, lim, windows, ends) VALUES (?,?,?,?)',
+    adapter,
+    lim,
+    text,
+    endOf(windows),
+  )
 }

@@ -2,31 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
-import {
-  aliveUntil,
-  countCalls,
-  endOf,
-  rateOf,
-  readsOf,
-  roomOf,
-  type Windows,
-} from '../../delivery/transitions.ts'
+import { aliveUntil, countCalls, rateOf, readsOf, roomOf, type Windows } from '../../delivery/transitions.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
-import { type Rest, restOf } from './adapters.ts'
+import { type Rest, readWindows, restsOf, writeWindows } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import {
   blockingLane,
-  deliveryAt,
   dueHeads,
-  give,
+  type Group,
   type Held,
-  headOf,
+  listBlocking,
+  listGroups,
   listHeld,
   READY,
   type Ready,
-  walkAgain,
-} from './heads.ts'
+} from './due.ts'
+import { deliveryAt, give, headOf, walkAgain } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
@@ -36,42 +28,11 @@ const ISSUER = randomUUID().replaceAll('-', '').slice(0, 16)
 let issued = 0
 
 /**
- * The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads. Rows
- * hold it, so it is short.
+ * The token of a new claim: a proof that is never the same twice, and the place of its delivery, which `settle` reads; a
+ * point before the proof says that the delivery has no coalesce name. Rows hold it, so it is short.
  */
-export const makeToken = (lane: number, position: number): string =>
-  `${lane}.${position}.${ISSUER}${(++issued).toString(36)}`
-
-/** The recent calls of a limit, over all workers. */
-const readWindows = (client: Client, adapter: string, lim: string): Windows => {
-  const row = client.get<{ windows: string }>(
-    'SELECT windows FROM windows WHERE adapter = ? AND lim = ?',
-    adapter,
-    lim,
-  )
-  return row === undefined ? [] : (JSON.parse(row.windows) as Windows)
-}
-
-/** Writes the windows of a limit. A new one removes those that are over: a limit per object must not fill the table. */
-const writeWindows = (client: Client, adapter: string, lim: string, windows: Windows, now: number): void => {
-  const text = JSON.stringify(windows)
-  const known = client.run(
-    'UPDATE windows SET windows = ?, ends = ? WHERE adapter = ? AND lim = ?',
-    text,
-    endOf(windows),
-    adapter,
-    lim,
-  )
-  if (known > 0) return
-  client.run('DELETE FROM windows WHERE ends < ?', now)
-  client.run(
-    'INSERT INTO windows (adapter, lim, windows, ends) VALUES (?,?,?,?)',
-    adapter,
-    lim,
-    text,
-    endOf(windows),
-  )
-}
+export const makeToken = (lane: number, position: number, named: boolean): string =>
+  `${lane}.${position}.${named ? '' : '.'}${ISSUER}${(++issued).toString(36)}`
 
 type Asked = ClaimRequest['adapters'][number]
 
@@ -115,22 +76,31 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
   return { chosen, windows, later: [...later.values()] }
 }
 
+/** What a claim reads of all of its adapters at once. */
+type Survey = Readonly<{
+  held: readonly Held[]
+  groups: readonly Group[]
+  rests: ReadonlyMap<string, Rest>
+}>
+
 const planOf = (
   context: Context,
   request: ClaimRequest,
   holding: ReadonlySet<string>,
   mine: string,
   asked: Asked,
+  adapter: number,
+  only: number | undefined,
+  survey: Survey,
   now: number,
 ): Plan => {
   const { client } = context
-  const { name, room, target, concurrency } = asked
-  const adapter = context.adapters.idOf(name) as number
-  const rest = restOf(client, name, now)
-  const only = blockingLane(client, adapter, target)
-  const held = listHeld(client, adapter)
+  const { name, room, concurrency } = asked
+  const rest = survey.rests.get(name) as Rest
+  const held = survey.held.filter(each => each.adapter === adapter)
   const over = held.filter(each => !holding.has(each.key) && isOver(each, context, mine, now))
-  const found = dueHeads(client, adapter, target, only, rest, room, request.hurry === true, now)
+  const groups = survey.groups.filter(each => each.adapter === adapter)
+  const found = dueHeads(client, groups, only, rest, room, request.hurry === true, now)
   const left = Math.min(room, concurrency - (held.length - over.length))
   const { chosen, windows, later } = choose(client, asked, found.ready, left, now)
   return {
@@ -138,6 +108,38 @@ const planOf = (
     later: [...found.later, ...held.map(each => each.due), ...later],
     others: held.filter(each => each.owner !== mine).length,
   }
+}
+
+/** Plans the work for all adapters: what can be read of all of them together is read once. */
+const planAll = (
+  context: Context,
+  request: ClaimRequest,
+  holding: ReadonlySet<string>,
+  mine: string,
+  now: number,
+): readonly Plan[] => {
+  const { client, adapters } = context
+  const blocking = listBlocking(client)
+  const asked = request.adapters.map(each => {
+    const adapter = adapters.idOf(each.name) as number
+    return { each, adapter, target: each.target, only: blockingLane(blocking, adapter, each.target) }
+  })
+  const survey: Survey = {
+    held: listHeld(client),
+    groups: listGroups(
+      client,
+      asked.filter(({ only }) => only === undefined),
+      now,
+    ),
+    rests: restsOf(
+      client,
+      request.adapters.map(({ name }) => name),
+      now,
+    ),
+  }
+  return asked.map(({ each, adapter, only }) =>
+    planOf(context, request, holding, mine, each, adapter, only, survey, now),
+  )
 }
 
 const expireHead = (
@@ -177,12 +179,13 @@ const act = (
     const head = headOf(context, name, ready)
     if (head?.delivery.descriptor === undefined) return []
     const { baseMs, readMs } = request.lease
+    const { coalesce } = head.delivery.descriptor
     const leaseUntil = now + baseMs + readsOf(head.delivery.descriptor) * readMs
     return [
       give(
         context,
         head,
-        { token: makeToken(ready.id, ready.walk), leaseUntil, owner: mine },
+        { token: makeToken(ready.id, ready.walk, coalesce !== undefined), leaseUntil, owner: mine },
         plan.rest,
         begins,
         now,
@@ -207,8 +210,7 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   const mine = request.worker === undefined ? owner : `${owner}/${request.worker}`
   await context.adapters.ensure(request.adapters.map(({ name }) => name))
   const holding = new Set(request.holding)
-  const plansAt = (now: number): readonly Plan[] =>
-    request.adapters.map(each => planOf(context, request, holding, mine, each, now))
+  const plansAt = (now: number): readonly Plan[] => planAll(context, request, holding, mine, now)
   const { settlements } = request
   // A worker that was given something comes back for the next: a look before the transaction would only cost.
   if (!context.last.gave && settlements === undefined) {
@@ -248,8 +250,8 @@ export const take = async (context: Context, name: string, limit: number): Promi
   const adapter = context.adapters.idOf(name) as number
   return gate.write(() => {
     const now = context.now()
-    const only = blockingLane(client, adapter, undefined)
-    const rest = restOf(client, name, now)
+    const only = blockingLane(listBlocking(client), adapter, undefined)
+    const rest = restsOf(client, [name], now).get(name) as Rest
     return client
       .all<Ready>(
         `SELECT ${READY} FROM lanes WHERE adapter = ? AND kind = ${KIND.handoff} AND (? IS NULL OR id = ?)

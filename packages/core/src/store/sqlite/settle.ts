@@ -110,17 +110,30 @@ const stateOf = (client: Client, key: string | undefined): State | undefined => 
 const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misses = ?,
   unreported = CASE WHEN ? < attempts THEN unreported ELSE 0 END, doubt_since = ?, exposed = ifnull(?, exposed),
   lease_until = NULL, owner = NULL, token = NULL, reason = ?, rejected = ?, waits_for = ?, settled_at = ifnull(?, settled_at)
-  WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3) RETURNING rank, name`
+  WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3)`
+const SETTLE_NAMED = `${SETTLE} RETURNING rank, name`
 
 type Settled = Pick<DeliveryRow, 'rank' | 'name'>
+
+/** A delivery without a coalesce name: its rank counts for nothing. */
+const NAMELESS: Settled = { rank: 0, name: null }
+
+/** What is to be known of a settled delivery, read with the writing only where its token does not say it. */
+const settleRow = (
+  client: Client,
+  token: string,
+  values: Parameters<Client['get']>[1][],
+): Settled | undefined => {
+  if (!/^\d+\.-?\d+\.\./.test(token)) return client.get<Settled>(SETTLE_NAMED, ...values)
+  return client.run(SETTLE, ...values) === 1 ? NAMELESS : undefined
+}
 
 /** Writes what an attempt ended in, if its token still holds. */
 export const settleOne = (client: Client, given: Settlement, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const { key, token, state, attempts } = settlement
   const [lane, position] = placeOf(client, key, token)
-  const row = client.get<Settled>(
-    SETTLE,
+  const row = settleRow(client, token, [
     stateNumber(state),
     settlement.dueAt,
     attempts,
@@ -136,7 +149,7 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
     position,
     key,
     token,
-  )
+  ])
   if (row === undefined) return false
   const { rank, name } = row
   const { gone, captures = {} } = settlement
