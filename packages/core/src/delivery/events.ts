@@ -119,10 +119,9 @@ export interface Endings {
   readonly count: () => number
   readonly take: () => readonly Ended[]
   /** Has `act` write them, and emits what each of them means; reports each where `act` throws. */
-  readonly write: <T>(
+  readonly write: <T extends Readonly<{ settled?: readonly boolean[] }>>(
     taken: readonly Ended[],
     act: (settlements: readonly Settlement[]) => Promise<T>,
-    settledOf: (done: T) => readonly boolean[] | undefined,
   ) => Promise<T>
 }
 
@@ -138,13 +137,12 @@ export const createEndings = (emit: Emit, report: (where: string) => (thrown: un
       waiting = []
       return taken
     },
-    write: async (taken, act, settledOf) => {
+    write: async (taken, act) => {
       writing += taken.length
       try {
         const done = await act(taken.map(({ settlement }) => settlement))
-        const settled = settledOf(done)
         taken.forEach(({ claim, settlement }, n) => {
-          if (settled?.[n] === true) emitSettled(emit, claim, settlement)
+          if (done.settled?.[n] === true) emitSettled(emit, claim, settlement)
         })
         return done
       } catch (thrown) {

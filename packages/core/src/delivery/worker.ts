@@ -81,6 +81,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 
   const endings = createEndings(emit, report)
+  const inFlight = (): number => [...runners.values()].reduce((sum, each) => sum + each.inFlight, 0)
 
   const release = ({ delivery: { adapter, key } }: Claim): void => {
     const runner = runners.get(adapter)
@@ -98,12 +99,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** Writes what ended where nothing is claimed; a failure was reported, and the store gives them back. */
   const writeAlone = async (taken = takeEnded()): Promise<void> => {
     if (taken.length === 0) return
-    const written = endings.write(
-      taken,
-      settlements => store.settle(settlements),
-      settled => settled,
-    )
-    await written.catch(() => undefined)
+    await endings.write(taken, async each => ({ settled: await store.settle(each) })).catch(() => undefined)
   }
 
   /** Answers that arrived together are written together, with the claim of what they set free. */
@@ -113,11 +109,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
     else void writeAlone().finally(pump)
   }
 
+  /** Waits one more turn of the loop for answers that are about to come: a transaction costs as much as a delivery. */
+  const gather = (): void => (inFlight() > endings.count() ? timers.soon(flush) : flush())
+
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
       const settlement = await runner.run(claim, claimedAt)
       if (settlement !== undefined) {
-        if (endings.add({ claim, settlement }) === 1) timers.soon(flush)
+        if (endings.add({ claim, settlement }) === 1) timers.soon(gather)
         return
       }
     } catch (thrown) {
@@ -155,10 +154,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
       ...{ worker: id, adapters, lease: leaseOf(policy), afterMs, unreportedMax, holding: [...holding] },
       ...(hurry > 0 ? { hurry: true } : {}),
     }
-    const claimed = await endings.write(
-      taken,
-      settlements => store.claim(settlements.length === 0 ? request : { ...request, settlements }),
-      ({ settled }) => settled,
+    const claimed = await endings.write(taken, settlements =>
+      store.claim(settlements.length === 0 ? request : { ...request, settlements }),
     )
     others = claimed.others ?? 0
     nextDueAt = claimed.nextDueAt
@@ -172,7 +169,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     return claimed.claims.length
   }
 
-  const busy = (): boolean => endings.count() > 0 || [...runners.values()].some(runner => runner.inFlight > 0)
+  const busy = (): boolean => endings.count() > 0 || inFlight() > 0
 
   /** Whether claims are made now: a store that just failed is not asked again at once. */
   const canClaim = (): boolean => (running || hurry > 0) && !(failures > 0 && monotonic() < retryAt)
