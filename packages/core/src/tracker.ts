@@ -77,6 +77,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     random,
     timers,
     emit: (name, payload) => emitter.emit(name, payload as never),
+    applied: applied => recorder.linkApplied(applied),
     ...(policy === undefined ? {} : { policy }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(pollMs === undefined ? {} : { pollMs }),
@@ -84,6 +85,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const recorder = createRecorder({
     store,
     adapters,
+    crossLinks: options.crossLinks ?? true,
     project: options.project,
     now,
     newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
@@ -97,6 +99,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
     ...(await recordingOptions(options, redact)),
   })
+  emitter.on('delivered', recorder.linkSettled)
   const checks = new Map<string, LastCheck>()
   let endSweeps: () => void = () => undefined
   let closing: Promise<void> | undefined
@@ -231,7 +234,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
     drain: async given => {
       const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)
       if (closing !== undefined) throw alreadyClosed(store.where)
-      const drain = () => worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
+      const drain = async () => {
+        await recorder.linked()
+        return worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
+      }
       if (onProgress === undefined) return drain()
       const { drainWithProgress } = await import('./tracker/progress.ts')
       const report = (thrown: unknown) =>

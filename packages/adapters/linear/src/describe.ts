@@ -48,6 +48,8 @@ export const describe: NonNullable<Adapter['describe']> = {
   removeLabels: labels('remove labels from'),
   createLabel: line(({ name }) => `create label "${showValue(name)}"`),
   addLink: line(({ issueId, url }) => `link ${issueOf(issueId)} to ${showValue(url)}`),
+  linkCard: line(({ issueId, url }) => `link ${issueOf(issueId)} to ${showValue(url)}`),
+  removeLink: line(() => "remove a link from the session's issue"),
   linkIssues: line(
     ({ issueId, relatedIssueId, type }) =>
       `link ${issueOf(issueId)} to ${issueOf(relatedIssueId)} (${showValue(type)})`,

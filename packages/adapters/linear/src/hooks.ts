@@ -5,6 +5,7 @@ import {
   createEntry,
   editCard,
   editCardComment,
+  removeLink,
   renameCard,
 } from './actions/cards.ts'
 import { issueIn } from './actions/input.ts'
@@ -58,6 +59,17 @@ export const hooks = cardHooks<LinearConfig>({
   },
   retitle: context =>
     findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
+  links: ({ link, former }) => [
+    at => {
+      const { coalesce: _, ...draft } = actions.addLink({
+        url: link.url,
+        title: link.name,
+        subtitle: link.adapter,
+      })(at)
+      return { ...draft, action: 'linkCard' }
+    },
+    ...(former === undefined || former === link.url ? [] : [removeLink(former)]),
+  ],
   entry: (entry, context) => [createEntry(entryComment(entry, context, context.config))],
   setStatus: status => [actions.setStatus({ status })],
   statuses: ({ statuses }) => statuses,

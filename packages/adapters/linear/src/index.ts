@@ -4,7 +4,7 @@
  * @module linear
  */
 import { type Adapter, type AdapterFactory, defineAdapter } from '@sessionwire/core/adapter'
-import { cardLookups, removeComment } from './actions/cards.ts'
+import { cardLookups, removeCardLink, removeComment } from './actions/cards.ts'
 import { issueIn, issueUrl } from './actions/input.ts'
 import { check, probes } from './actions/workspace.ts'
 import { actions } from './actions.ts'
@@ -47,7 +47,7 @@ export const linear: AdapterFactory<LinearOptions, LinearConfig, typeof actions,
     cardLookups,
     refs: { issue: value => issueIn(value) ?? value },
     link: ({ refs, captured }) => issueUrl(captured.url) ?? issueUrl(refs.issue),
-    removals: { createEntry: removeComment, createComment: removeComment },
+    removals: { createEntry: removeComment, createComment: removeComment, linkCard: removeCardLink },
     origins: ({ baseUrl }) => [baseUrl],
     describe,
   })

@@ -34,6 +34,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'not found': 'missing',
   // The thing to delete is not there any more.
   'removeComment not found': 'delivered',
+  'removeLink not found': 'delivered',
   FEATURE_NOT_ACCESSIBLE: 'rejected',
   'feature not accessible': 'rejected',
   FORBIDDEN: 'denied',

@@ -65,6 +65,7 @@ export const hooks = cardHooks<SlackConfig>({
       ...editing(cardContent(card, url), isLinked(session, config) ? { $ref: 'card' } : thread, config),
     }),
   ],
+  links: 'card',
   entry: (entry, { session, event, config }) => [
     postEntry(`entry.${event.sequence}`, {
       content: entryContent(entry),

@@ -1,4 +1,4 @@
-import { type Card, type Entry, lines, oneLine, type Row } from '@sessionwire/core/adapter'
+import { type Card, type Entry, type Link, lines, oneLine, type Row } from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
 type Piece =
@@ -32,6 +32,7 @@ const MAX = {
   item: 250,
   items: 10,
   export: 11_000,
+  link: 100,
 }
 /** Longest fallback: `chat.update` refuses more than 4,000 characters (`msg_too_long`). */
 const MAX_FALLBACK = 3_900
@@ -139,9 +140,23 @@ export const cardContent = (card: Card, url?: string): Message => {
   )
   return {
     text: fallback(`${title}: ${card.standing}, ${card.progressText}`, rows),
-    blocks: richText(head, bar, ...rows.flatMap(parts)),
+    blocks: richText(head, bar, ...rows.flatMap(parts), ...linkParts(card.links ?? [])),
   }
 }
+
+/** The session's other cards on one line. */
+const linkParts = (links: readonly Link[]): readonly Part[] =>
+  links.length === 0
+    ? []
+    : [
+        section(
+          bold('Also in: '),
+          ...links.flatMap(({ name, url }, place): readonly Piece[] => [
+            ...(place === 0 ? [] : [plain(' · ')]),
+            { type: 'link', url, text: oneLine(name, MAX.link) || url },
+          ]),
+        ),
+      ]
 
 /** An entry below the card, or with `title` a message of its own. */
 export const entryContent = (entry: Entry, title?: string): Message => {

@@ -1,10 +1,10 @@
-import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { End, Hook } from '../session/schema.ts'
 import { openBlockers, type Session } from '../session/session.ts'
 import { type Card, card, type Entry, entry } from './card.ts'
 import type { StatusMoment } from './common.ts'
-import type { Hooks, Step } from './contract.ts'
+import type { Hooks, LinkChange, LinkHook, Step } from './contract.ts'
 
 /** Calls of one hook, in order. */
 export type Steps<C> = readonly Step<C>[]
@@ -42,6 +42,11 @@ export type CardPolicy<C, T = string> = Readonly<{
   setStatus?: (status: T, context: CardContext<C>) => Steps<C>
   /** Which state the card moves to at each moment; where one is absent, it stays. Default: none. */
   statuses?: (config: C) => { readonly [M in StatusMoment]?: T | undefined }
+  /**
+   * How the session's other cards are shown. `card`: the card's text has them (`card.links`), and each edit of it. A function:
+   * by calls of their own, which leave the card alone. Default: not at all.
+   */
+  links?: 'card' | ((change: LinkChange, context: CardContext<C>) => Steps<C>)
   /** Further calls of a hook, planned after its edit and before its state. Default: none. */
   more?: More<C>
 }>
@@ -77,6 +82,8 @@ const holding = change(({ captures }) => (captures === undefined ? {} : { holds:
 const coalescing = change(({ coalesce, captures }) =>
   captures === undefined ? { coalesce: coalesce ?? { name: 'card', everyMs: EDIT_EVERY_MS } } : {},
 )
+/** Says which links a text of the card shows. */
+const showing = (links: readonly Link[]) => change(() => (links.length === 0 ? {} : { links }))
 /** Waiting titles replace each other, apart from edits of the card. */
 const naming = change(() => ({ coalesce: { name: 'title', everyMs: EDIT_EVERY_MS } }))
 /** A state never overtakes what was planned before it. */
@@ -95,8 +102,13 @@ export const cardHooks = <
   const statusesOf = ({ config }: Context) => policy.statuses?.(config) ?? {}
   const hasNewTitle = ({ event }: Context): boolean =>
     event.erased === true || (event.type === 'update' && event.payload.goal !== undefined)
+  const edits = (context: Context): Steps<C> =>
+    policy
+      .edit(context)
+      .map(coalescing)
+      .map(showing(context.card.links ?? []))
   const edit = (context: Context): Steps<C> => [
-    ...policy.edit(context).map(coalescing),
+    ...edits(context),
     ...(hasNewTitle(context) ? (policy.retitle?.(context) ?? []).map(naming) : []),
   ]
   const addEntry = (context: Context): Steps<C> => {
@@ -114,7 +126,10 @@ export const cardHooks = <
   const plans: Readonly<Record<Hook, (context: Context) => Steps<C>>> = {
     init: more,
     start: context => [
-      ...policy.create(context as CardContext<C, 'start'>).map(holding),
+      ...policy
+        .create(context as CardContext<C, 'start'>)
+        .map(holding)
+        .map(showing(context.card.links ?? [])),
       ...more(context),
       ...moveTo(statusesOf(context).start, context),
     ],
@@ -150,22 +165,41 @@ export const cardHooks = <
     ],
     export: more,
   }
+  const contextOf = (session: Session, event: SessionEvent, config: C, links: readonly Link[]): Context => {
+    const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
+    const shown = card(session)
+    return {
+      session,
+      event,
+      config,
+      card: links.length === 0 ? shown : { ...shown, links },
+      ...(url === undefined ? {} : { url }),
+    }
+  }
   const hookOf =
     (hook: Hook) =>
-    (_: unknown, session: Session, event: SessionEvent, config: C): Steps<C> => {
-      const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
-      return plans[hook]({
-        session,
-        event,
-        config,
-        card: card(session),
-        ...(url === undefined ? {} : { url }),
-      })
-    }
+    (_: unknown, session: Session, event: SessionEvent, config: C, links: readonly Link[] = []): Steps<C> =>
+      plans[hook](contextOf(session, event, config, links))
   // A hook that only has calls of `more` is left out where the policy has none: an `init` without calls would be an event,
   // and a message would touch lanes that plan nothing.
   const hooks = (Object.keys(plans) as Hook[]).filter(
     hook => plans[hook] !== more || policy.more?.[hook] !== undefined,
   )
-  return Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])) as Hooks<C>
+  const { links } = policy
+  const linked: Readonly<{ linked?: LinkHook<C> }> =
+    links === undefined
+      ? {}
+      : links === 'card'
+        ? {
+            linked: Object.assign(
+              (all: LinkChange, session: Session, event: SessionEvent, config: C) =>
+                // The title stays, whatever the event was.
+                edits(contextOf(session, event, config, all.links)),
+              { inCard: true as const },
+            ),
+          }
+        : {
+            linked: (all, session, event, config) => links(all, contextOf(session, event, config, [])),
+          }
+  return { ...Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])), ...linked } as Hooks<C>
 }

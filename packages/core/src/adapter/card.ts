@@ -1,3 +1,4 @@
+import type { Link } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
 import { openBlockers, type Session, standingDecisions } from '../session/session.ts'
@@ -33,6 +34,8 @@ export type Card = Readonly<{
   bar: string
   /** Rows in the order they are shown; empty ones are left out. */
   rows: readonly Row[]
+  /** The session's other cards, by adapter. Absent: it shows none. */
+  links?: readonly Link[]
 }>
 
 /** One decision, blocker, resolution, update or summary below the card, before markup. */

@@ -75,6 +75,8 @@ export const commonOptions = {
   allowDestructive: z.optional(z.boolean()),
   /** A call in doubt that cannot be looked up: `hold` (default) keeps it for a person, `repeat` sends it again. */
   onDoubt: z.optional(z.literal(['hold', 'repeat'])),
+  /** False: the cards show no links to the session's cards in other services. Default true. */
+  crossLinks: z.optional(z.boolean()),
   /** Web address of a session with `{id}` in it, linked from the card. Default: no link. */
   sessionUrl: z.optional(
     z

@@ -4,7 +4,8 @@ import { message } from '../session/message.ts'
 
 /** The fields that a draft adds to its call. */
 const ADDED: ReadonlySet<string> = new Set([
-  ...['key', 'action', 'repeat', 'before', 'instead', 'captures', 'coalesce', 'asterisk', 'holds', 'onDoubt'],
+  ...['key', 'action', 'repeat', 'before', 'instead', 'captures', 'coalesce', 'asterisk', 'holds', 'links'],
+  'onDoubt',
 ])
 
 /** The call of a descriptor without what a draft adds to it. */

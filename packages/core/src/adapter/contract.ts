@@ -1,4 +1,4 @@
-import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
+import type { Descriptor, Link, Lookup } from '../descriptor/descriptor.ts'
 import type { Answer, Outcome, Reply, SentCall } from '../descriptor/outcome.ts'
 import type { Renderers } from '../descriptor/renderer.ts'
 import type { SessionEvent } from '../session/events.ts'
@@ -21,15 +21,44 @@ export type At<C> = Readonly<{
 /** A checked call that waits only for its key. */
 export type Step<C> = (at: At<C>) => Descriptor
 
-/** Which hook makes which calls. Pure; the session is as it was at the event. */
+/** A link that a card is to show. */
+export type LinkChange = Readonly<{
+  /** The new one, or the one that takes the place of a former one. */
+  link: Link
+  /** Address of the same adapter's former card, which is shown now and was made again. Absent: there was none. */
+  former?: string
+  /** All links that the card shows from now on, by adapter. */
+  links: readonly Link[]
+}>
+
+/** Calls that show a link. `inCard`: it edits the card's text, and every edit of the card shows all links. */
+export type LinkHook<C> = ((
+  change: LinkChange,
+  session: Session,
+  event: SessionEvent,
+  config: C,
+) => readonly Step<C>[]) &
+  Readonly<{
+    /** Default: each link is a call of its own, beside the card. */
+    inCard?: true
+  }>
+
+/**
+ * Which hook makes which calls. Pure; the session is as it was at the event. `links` are those that the card shows, where the
+ * hook `linked` is `inCard`. `linked` is no event: it is asked when the session's card in another service becomes known.
+ */
 export type Hooks<C> = {
   readonly [H in Hook]?: (
     payload: HookPayloads[H],
     session: Session,
     event: SessionEvent<H>,
     config: C,
+    links?: readonly Link[],
   ) => readonly Step<C>[]
-}
+} & Readonly<{
+  /** Left out: the service has no place for links. */
+  linked?: LinkHook<C>
+}>
 
 /** At most `count` calls in any `perMs` milliseconds. */
 export type Rate = Readonly<{
@@ -157,6 +186,8 @@ export interface Adapter<
    * `delivered`. Left out: `forget` names what was sent in `remaining`.
    */
   readonly removals?: Readonly<Record<string, (sent: Descriptor) => Step<C>>>
+  /** False: its cards show no links to the session's other cards. Default true. */
+  readonly crossLinks?: boolean
   /** Leaves events out: false plans nothing for this event. */
   readonly when?: (event: SessionEvent, session: Session) => boolean
   /** Destructive actions run only when this is true. Default false. */

@@ -125,7 +125,17 @@ export const defineAdapter = <
         problem: 'missing',
         todo: `Give ${missing.join(' or ')}.`,
       })
-    const { mode, when, transform, allowDestructive, onDoubt, headers, allowPlaintext, ...known } = given
+    const {
+      mode,
+      when,
+      transform,
+      allowDestructive,
+      onDoubt,
+      crossLinks,
+      headers,
+      allowPlaintext,
+      ...known
+    } = given
     const renamed = {
       ...Object.fromEntries(names.map(name => [name, name])),
       ...omitUndefined((known.secrets ?? {}) as Fields),
@@ -171,7 +181,7 @@ export const defineAdapter = <
           : (each: string, value: string) => (refs as Readers<C>)[each]?.(value, config) ?? value,
         isOwn: isOwn && ((reply: Parameters<typeof isOwn>[0]) => isOwn(reply, config)),
         link: link && ((found: Known) => link(found, config)),
-        ...{ when, transform, allowDestructive, onDoubt, headers, allowPlaintext },
+        ...{ when, transform, allowDestructive, onDoubt, crossLinks, headers, allowPlaintext },
         ...{ signers, renderers, removals, describe },
       }),
     }

@@ -30,6 +30,7 @@ type Apart =
   | 'transform'
   | 'allowDestructive'
   | 'onDoubt'
+  | 'crossLinks'
   | 'headers'
   | 'allowPlaintext'
 

@@ -1,3 +1,4 @@
+import type { Link } from '../descriptor/descriptor.ts'
 import { lines, oneLine, shorten } from '../session/text.ts'
 import type { Card, Entry, Row } from './card.ts'
 
@@ -58,6 +59,7 @@ const ITEM_UNITS = 1_000
 /** Longest row of a card: a card is looked at, its entries are read. */
 const CARD_ROW_UNITS = 4_000
 const HEADING_UNITS = 400
+const LINK_UNITS = 100
 
 const WEB = /^https?:\/\/[^\s<>()[\]`\\]+$/i
 const AROUND = new Set('()[]{}<>"\'*_~.,;:!?|')
@@ -147,6 +149,10 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     return [`**${given.label}:**\n`, ...items, ...(left > 0 ? [`- (${left} more)`] : [])].join('\n')
   }
 
+  /** A link whose text shows exactly the name, and no link in it. */
+  const linkTo = ({ name, url }: Link): string =>
+    `[${inline(name, LINK_UNITS, 'code') || 'link'}](<${url.replace(/[<>]/g, encodeURIComponent)}>)`
+
   /** The rows written last: a card is often written twice for one event, as a description and as a comment. */
   let last: Readonly<{ rows: Card['rows']; units: number; links: Writing['links']; text: string }> | undefined
   const writeRows = (rows: Card['rows'], units: number, links: Writing['links']): string => {
@@ -168,6 +174,9 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
           ...(isHeaded ? [`**${inline(card.title, HEADING_UNITS, links) || 'Session'}**`] : []),
           `\`${card.bar}\` ${card.progressText} · **${card.standing}**`,
           ...(card.rows.length === 0 ? [] : [writeRows(card.rows, Math.min(units, CARD_ROW_UNITS), links)]),
+          ...(card.links === undefined
+            ? []
+            : [`**Also in:** ${card.links.map(each => linkTo(each)).join(' · ')}`]),
           ...(url === undefined ? [] : [`[Open the session](<${url}>)`]),
         ].join('\n\n'),
       ),

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Descriptor, Draft, Lookup } from '../descriptor/descriptor.ts'
+import type { Descriptor, Draft, Link, Lookup } from '../descriptor/descriptor.ts'
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { atOnce } from '../session/at-once.ts'
 import type { SessionEvent } from '../session/events.ts'
@@ -7,7 +7,7 @@ import { describe, failure } from '../session/message.ts'
 import { checkInput } from '../session/options.ts'
 import type { Hook } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import type { Adapter, At, Step } from './contract.ts'
+import type { Adapter, At, LinkChange, Step } from './contract.ts'
 
 /** The last word on a session is not held back: what `close` and `forget` plan is due at once. */
 export const removePace = (descriptor: Descriptor): Descriptor =>
@@ -54,41 +54,76 @@ export const readRefs = (
 const NO_STEPS = { problem: 'invalid result', expected: 'an array of steps' } as const
 const NO_STEP = { problem: 'invalid step', expected: 'one made by an action or by step(…)' } as const
 
-/**
- * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
- * same event, session and configuration give the same value, keys included. Throws what the adapter's hook throws.
- * `suffix` ends the keys of what is planned once more.
- */
-export const plan = <C, H extends Hook>(
-  to: Pick<Adapter<C>, 'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform' | 'readRef'>,
-  event: SessionEvent<H>,
-  session: Session,
-  suffix = '',
-): readonly Descriptor[] => {
-  if (atOnce(to.when?.(event as SessionEvent, session), 'when') === false) return []
-  const hook = to.hooks[event.type] as
-    | ((payload: unknown, session: Session, event: unknown, config: C) => readonly Step<C>[])
-    | undefined
+type Planning<C> = Pick<
+  Adapter<C>,
+  'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform' | 'readRef'
+>
+
+/** The session with the refs that `start` gave to an adapter as its calls use them. */
+const seenBy = <C>(to: Planning<C>, session: Session): Session =>
   // A session with refs of other adapters alone stays the same value.
-  const seen =
-    session.refs[to.name] === undefined
-      ? session
-      : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
-  const steps = hook?.(event.payload, seen, event, to.config) ?? []
-  const field = `${to.name}.hooks.${event.type}`
+  session.refs[to.name] === undefined
+    ? session
+    : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
+
+/** Steps of a hook as descriptors, each with the key of its place. */
+const finish = <C>(
+  to: Planning<C>,
+  hook: string,
+  steps: unknown,
+  event: SessionEvent,
+  session: Session,
+  keyOf: (place: number) => string,
+): readonly Descriptor[] => {
+  const field = `${to.name}.hooks.${hook}`
   if (!Array.isArray(atOnce(steps, field)))
     throw failure('ADAPTER', { field, ...NO_STEPS, got: describe(steps) })
   return (steps as readonly Step<C>[]).flatMap((step, place) => {
     if (typeof step !== 'function')
       throw failure('ADAPTER', { field: `${field}[${place}]`, ...NO_STEP, got: describe(step) })
-    const key = `${event.id}/${to.name}/${place}${suffix}`
-    const descriptor = atOnce(step({ key, config: to.config }), `${field}[${place}]`)
+    const descriptor = atOnce(step({ key: keyOf(place), config: to.config }), `${field}[${place}]`)
     const marked = repeatable(to, descriptor)
-    const paced = event.type === 'close' ? removePace(marked) : marked
+    const paced = hook === 'close' ? removePace(marked) : marked
     if (to.transform === undefined) return [paced]
-    const changed = atOnce(to.transform(paced, event as SessionEvent, session), 'transform')
+    const changed = atOnce(to.transform(paced, event, session), 'transform')
     return changed === undefined ? [] : [keepingKey(paced, changed)]
   })
+}
+
+/**
+ * All descriptors of one event for one adapter: preview mode, entire; execute mode stores what this returns. Pure: the
+ * same event, session, links and configuration give the same value, keys included. Throws what the adapter's hook throws.
+ * `suffix` ends the keys of what is planned once more.
+ */
+export const plan = <C, H extends Hook>(
+  to: Planning<C>,
+  event: SessionEvent<H>,
+  session: Session,
+  suffix = '',
+  links: readonly Link[] = [],
+): readonly Descriptor[] => {
+  if (atOnce(to.when?.(event as SessionEvent, session), 'when') === false) return []
+  const hook = to.hooks[event.type] as
+    | ((payload: unknown, session: Session, event: unknown, config: C, links: unknown) => readonly Step<C>[])
+    | undefined
+  const steps = hook?.(event.payload, seenBy(to, session), event, to.config, links) ?? []
+  const keyOf = (place: number) => `${event.id}/${to.name}/${place}${suffix}`
+  return finish(to, event.type, steps, event as SessionEvent, session, keyOf)
+}
+
+/**
+ * All descriptors that show a link of a session. `event` is its newest. `when` is not asked: a link is no event. Throws what
+ * the adapter's hook throws.
+ */
+export const planLink = <C>(
+  to: Planning<C>,
+  change: LinkChange,
+  session: Session,
+  event: SessionEvent,
+  keyOf: (place: number) => string,
+): readonly Descriptor[] => {
+  const steps = to.hooks.linked?.(change, seenBy(to, session), event, to.config) ?? []
+  return finish(to, 'linked', steps, event, session, keyOf)
 }
 
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */

@@ -1,10 +1,11 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
+import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { type Emit, holdFor, inTime, type Timers } from './events.ts'
-import type { Pause, Policy } from './model.ts'
+import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
 
 /** Options of a worker. Everything that waits, counts time or rolls dice comes from outside. */
@@ -34,6 +35,13 @@ export type WorkerOptions = Readonly<{
   steady?: () => number
   /** 0 to 1. */
   random: () => number
+  /**
+   * Told of each delivery that was applied, before that is written: what it throws or rejects with is reported, and the delivery
+   * is settled all the same. Default: nobody.
+   */
+  applied?: (
+    applied: Readonly<{ delivery: Claim['delivery']; captures: Readonly<Record<string, Json>> }>,
+  ) => Promise<void> | undefined
   /** Hears what happens. */
   emit: Emit
   /** Redacts secrets in a text. */
@@ -84,6 +92,17 @@ export type Drained = Readonly<{
   /** Pauses of this process's adapters while something is left; absent when nothing is paused. */
   paused?: readonly Pause[]
 }>
+
+/** Tells who listens that a delivery was applied, before that is written. */
+export const tellApplied = async (
+  { applied }: Pick<WorkerOptions, 'applied'>,
+  { delivery }: Claim,
+  { state, captures = {} }: Settlement,
+  report: (where: string) => (thrown: unknown) => void,
+): Promise<void> => {
+  const heard = state === 'delivered' ? applied?.({ delivery, captures }) : undefined
+  if (heard !== undefined) await heard.catch(report(`delivery ${delivery.key}`))
+}
 
 const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
 

@@ -8,7 +8,8 @@ import { completePolicy } from './policy.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
 import { targetOf } from './target.ts'
-import { countLeft, findAdapter, type Worker, type WorkerOptions, waitForStore } from './worker-contract.ts'
+import type { Worker, WorkerOptions } from './worker-contract.ts'
+import { countLeft, findAdapter, tellApplied, waitForStore } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -72,9 +73,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const { secrets, redact, findSecret, retain } = options
     const parts = {
       ...{ adapter, transport, secrets, redact, findSecret, retain },
-      ...{ policy, now, monotonic, random, begin, draw, emit },
+      ...{ policy, now, monotonic, random, begin, draw, emit, timers },
       pause: pauses.set,
-      timers,
       ...(options.steady === undefined ? {} : { steady: options.steady }),
     }
     runners.set(adapter.name, createRunner(parts))
@@ -116,6 +116,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     try {
       const settlement = await runner.run(claim, claimedAt)
       if (settlement !== undefined) {
+        await tellApplied(options, claim, settlement, report)
         if (endings.add({ claim, settlement }) === 1) timers.soon(gather)
         return
       }
@@ -293,5 +294,4 @@ export const createWorker = (options: WorkerOptions): Worker => {
   }
 }
 
-export { type Drained, waitForStore } from './worker-contract.ts'
-export type { Worker, WorkerOptions }
+export { type Drained, type Worker, type WorkerOptions, waitForStore } from './worker-contract.ts'

@@ -192,6 +192,16 @@ export type Instead = Readonly<{
   create: Call
 }>
 
+/** Where another card of a session is. */
+export type Link = Readonly<{
+  /** Name, in the tracker, of the adapter whose card it is. */
+  adapter: string
+  /** Its name for people, as in `BIL-212`: text from outside, which each adapter escapes. */
+  name: string
+  /** Its https address. */
+  url: string
+}>
+
 /** The effect of sending a call a second time. */
 export type Repeat<N extends string = string> = 'safe' | 'unsafe' | Reconcile<N>
 
@@ -212,6 +222,8 @@ export type Draft<N extends string = string> = Call &
      * card. Default: the lane goes on, and only what needs one of its captures waits for it.
      */
     holds?: true
+    /** The session's other cards that it shows. Default: none. */
+    links?: readonly Link[]
     /** An `unsafe` call in doubt is sent again (by the adapter's option `onDoubt`); without it, it waits for a person. */
     onDoubt?: 'repeat'
   }> &

@@ -223,6 +223,7 @@ const draft = {
   instead: z.optional(z.strictObject({ find: lookup, edit: call, create: call })),
   asterisk: z.optional(text),
   holds: z.optional(z.literal(true)),
+  links: z.optional(z.array(z.strictObject({ adapter: text, name: z.string(), url: text }))),
   onDoubt: z.optional(z.literal('repeat')),
   captures: z.optional(captures),
   coalesce: z.optional(

@@ -240,6 +240,7 @@ export const fitsShape = callWith(
     instead: object({ find: lookup, edit: call, create: call }),
     asterisk: isText,
     holds: isTrue,
+    links: list(object({ adapter: isText, name: isString, url: isText }, {})),
     onDoubt: oneOf('repeat'),
     captures,
     coalesce: object({ name: isText }, { everyMs: isMs, place: oneOf('first', 'after'), keep: isTrue }),

@@ -31,6 +31,7 @@ import type {
   UpdateInput,
 } from './calls.ts'
 import type { Emitter, Logger, RecorderEvents } from './context.ts'
+import type { Applied } from './link.ts'
 
 /** Options of a recorder. Clock and ids come from outside. */
 export type RecorderOptions = Readonly<{
@@ -56,6 +57,8 @@ export type RecorderOptions = Readonly<{
   onError?: 'throw' | 'report'
   /** Where observers listen; default one of its own. */
   emitter?: Emitter<RecorderEvents>
+  /** False: no card shows the session's other cards. Default true. */
+  crossLinks?: boolean
   /** Called when a stored request may be sent now. Default: none. */
   wake?: () => void
   /** A session whose writer vanished is ended this long after its last event, ms. Default 600,000. */
@@ -146,6 +149,17 @@ export interface Recorder {
   sweep(): Promise<readonly Swept[]>
   /** Plans what the adapters set up in their services, once per configuration. */
   init(): Promise<void>
+  /**
+   * Plans what a delivery that was applied makes known: links to its card in the session's other cards. Call it before the
+   * delivery is settled. `undefined`: it makes nothing known.
+   */
+  linkApplied(applied: Applied): Promise<void> | undefined
+  /** Looks again at the links of a session when a card of it was written. */
+  linkSettled(delivered: Readonly<{ key: string; lane: string }>): void
+  /** Plans links of a session in the background. */
+  link(sessionId: string): void
+  /** Resolves when no link is being planned in the background. */
+  linked(): Promise<void>
   /** Empties the memory of sessions: needed after something was removed from the store. */
   clear(): void
   /** Takes no more recording calls, and resolves when those under way are done. The store stays open. */

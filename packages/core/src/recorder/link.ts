@@ -1,8 +1,13 @@
 import type { AnyAdapter, Known } from '../adapter/contract.ts'
 import { readRefs } from '../adapter/plan.ts'
+import type { Delivery } from '../delivery/model.ts'
+import type { Link as CardLink, Descriptor } from '../descriptor/descriptor.ts'
 import { atOnce } from '../session/at-once.ts'
+import type { Json } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { Captured } from '../store/contract.ts'
+import type { RecorderContext } from './context.ts'
+import type { LiveSession } from './live-session.ts'
 
 type Link = Readonly<{ name: string; url: string }>
 
@@ -34,16 +39,78 @@ const findLink = (captured: readonly Captured[]): Link | undefined => {
   return { name, url: String(address.value) }
 }
 
-const readKnown = (adapter: AnyAdapter, session: Session, captured: readonly Captured[]): Known => ({
+const readKnown = (
+  adapter: AnyAdapter,
+  session: Pick<Session, 'refs'>,
+  captured: readonly Captured[],
+): Known => ({
   refs: readRefs(adapter, session),
   captured: Object.fromEntries(captured.map(({ name: called, value }) => [called, value])),
 })
+
+/** The cards of a session that are known, by adapter: those of adapters that this tracker has, since only they say where. */
+export const linksOf = (
+  { adapters }: Pick<RecorderContext, 'adapters'>,
+  { through, relinked, summary }: Pick<LiveSession, 'through' | 'relinked' | 'summary'>,
+  captured: readonly Captured[],
+): readonly CardLink[] =>
+  [...through.keys()].sort().flatMap(name => {
+    const adapter = adapters.get(name)
+    // A ref that `start` linked is a wish: the card is there once something was captured of it.
+    const own = captured.filter(each => each.adapter === name)
+    if (adapter === undefined || summary === undefined || own.length === 0) return []
+    const refs = relinked.has(name) ? {} : summary.refs
+    const link = linkOf(name, adapter, { refs }, own)
+    return link === undefined ? [] : [{ adapter: name, ...link }]
+  })
+
+/** A delivery that was applied, and what its answer told of its card; the store may not know of it yet. */
+export type Applied = Readonly<{
+  /** As it was claimed. */
+  delivery: Pick<Delivery, 'adapter' | 'lane' | 'key'> & Readonly<{ descriptor: Descriptor }>
+  /** Values captured from the reply or the found item, by name. */
+  captures: Readonly<Record<string, Json>>
+}>
+
+/** Longest time until what was applied is written, or never will be, ms. */
+const UNWRITTEN_MS = 60_000
+
+/** Captures of a session with those that this process has not written yet. */
+export const withApplied = (
+  { applied, now }: Pick<RecorderContext, 'applied' | 'now'>,
+  sessionId: string,
+  captured: readonly Captured[],
+): readonly Captured[] => {
+  if (applied.size === 0) return captured
+  const all = [...captured]
+  for (const [key, { delivery, captures, at }] of applied) {
+    if (at + UNWRITTEN_MS < now()) applied.delete(key)
+    else if (delivery.lane === sessionId)
+      for (const [name, value] of Object.entries(captures))
+        if (!captured.some(each => each.adapter === delivery.adapter && each.name === name))
+          all.push({ adapter: delivery.adapter, lane: sessionId, name, value, key })
+  }
+  return all
+}
+
+const TURN = /(?:\/r\d+)?$/
+
+/**
+ * The ends of the keys of what made the cards that are known, by adapter: none for a first card, `/r2` for the one after it. Keys
+ * of a card are those of the session's start, which has the session's id.
+ */
+export const turnsOf = (sessionId: string, captured: readonly Captured[]): ReadonlyMap<string, string> =>
+  new Map(
+    captured.flatMap(({ adapter, key }) =>
+      key.startsWith(`${sessionId}/${adapter}/`) ? [[adapter, TURN.exec(key)?.[0] ?? ''] as const] : [],
+    ),
+  )
 
 /** Where a session is in the service of an adapter; `adapter` is the tracker's, where it has one of that name. */
 export const linkOf = (
   name: string,
   adapter: AnyAdapter | undefined,
-  session: Session,
+  session: Pick<Session, 'refs'>,
   captured: readonly Captured[],
 ): Link | undefined => {
   const own = captured.filter(each => each.adapter === name)

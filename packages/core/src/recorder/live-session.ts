@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import type { Link } from '../descriptor/descriptor.ts'
 import { noSession, TrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { idOf } from '../session/input.ts'
@@ -6,6 +7,7 @@ import { advance, append, emptyLists, type Growing } from '../session/machine.ts
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
 import type { RecorderContext } from './context.ts'
+import { linksOf, turnsOf, withApplied } from './link.ts'
 
 const GROWING = ['updates', 'decisions', 'entities'] as const
 type Name = (typeof GROWING)[number]
@@ -29,6 +31,15 @@ export type LiveSession = {
   relinked: Set<string>
   /** When the lanes were last read, epoch ms. */
   readAt: number
+  /** Its newest event. */
+  last: SessionEvent | undefined
+  /** Its cards that are known, by adapter. */
+  links: readonly Link[]
+  /** Ends of the keys of what made the cards, by adapter: none for a first card. */
+  turns: ReadonlyMap<string, string>
+  /** What is known of the links, and what they were when they were planned last: nothing is asked where nothing changed. */
+  known: string
+  linked: string
   /** The newest copies, taken again while nothing was added. */
   copies: Partial<Pick<Session, Name>>
 }
@@ -43,6 +54,11 @@ export const emptySession = (): LiveSession => ({
   gone: new Map(),
   relinked: new Set(),
   readAt: Number.NEGATIVE_INFINITY,
+  last: undefined,
+  links: [],
+  turns: new Map(),
+  known: '',
+  linked: '',
   copies: {},
 })
 
@@ -58,17 +74,19 @@ export const addEvent = (live: LiveSession, event: SessionEvent): void => {
   live.summary = advance(live.summary, event)
   append(live.lists, event)
   live.ids.add(event.id)
+  live.last = event
   if (event.type !== 'message') live.moving = event.sequence
 }
 
 /** Remembers how things stand, and gives the function that puts them back so. */
 export const checkpoint = (live: LiveSession): (() => void) => {
-  const { summary, lists, moving } = live
+  const { summary, lists, moving, last } = live
   const blockers = [...lists.blockers]
   const lengths = GROWING.map(name => [name, lists[name].length] as const)
   return () => {
     live.summary = summary
     live.moving = moving
+    live.last = last
     lists.blockers = blockers
     for (const [name, length] of lengths) lists[name].length = length
     // A copy may hold what was taken back.
@@ -188,6 +206,29 @@ export const eventsOf = async (
   after = 0,
 ): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
 
+/** Whether the session has cards that may show each other. */
+export const showsLinks = ({ adapters, crossLinks }: RecorderContext, { through }: LiveSession): boolean =>
+  crossLinks &&
+  through.size > 1 &&
+  [...through.keys()].some(name => adapters.get(name)?.hooks.linked !== undefined)
+
+/** Reads which cards of a session are known. */
+export const readLinks = async (
+  parts: RecorderContext,
+  sessionId: string,
+  live: LiveSession,
+): Promise<LiveSession> => {
+  const captured = withApplied(
+    parts,
+    sessionId,
+    parts.crossLinks ? await parts.store.listCaptures(sessionId) : [],
+  )
+  live.links = linksOf(parts, live, captured)
+  live.turns = turnsOf(sessionId, captured)
+  live.known = JSON.stringify([live.links, [...live.turns]])
+  return live
+}
+
 /** Brings a session in memory to what is stored; false where it is stored no more. */
 const refresh = async (parts: RecorderContext, sessionId: string, live: LiveSession): Promise<boolean> => {
   const readAt = parts.now()
@@ -211,6 +252,7 @@ const refresh = async (parts: RecorderContext, sessionId: string, live: LiveSess
       hasRefsFor(stored.summary, adapter) && Object.keys(refs).length === 0 ? [adapter] : [],
     ),
   )
+  if (showsLinks(parts, live)) await readLinks(parts, sessionId, live)
   live.readAt = readAt
   return true
 }

@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
+import type { Link } from '../descriptor/descriptor.ts'
 import { notifyOf } from '../session/at-once.ts'
 import { noSession } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
@@ -10,7 +11,15 @@ import type { SessionSummary } from '../session/session.ts'
 import type { Backfilled, BackfillOptions, MirrorResult } from './calls.ts'
 import { adapterOf, asError, type RecorderContext } from './context.ts'
 import { blankSession } from './init.ts'
-import { eventsOf, hasRefsFor, loadSession, type Moment, replay, withoutRefsOf } from './live-session.ts'
+import {
+  eventsOf,
+  hasRefsFor,
+  loadSession,
+  type Moment,
+  readLinks,
+  replay,
+  withoutRefsOf,
+} from './live-session.ts'
 import { planEvent, planOpening, summarize } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 
@@ -19,8 +28,8 @@ export { recreateCard } from './recreate-card.ts'
 /** More than any host keeps; a bound all the same. */
 const ALL = 100_000
 
-function* each(adapter: AnyAdapter, moments: Iterable<Moment>): Generator<Incoming> {
-  for (const { event, session } of moments) yield* planEvent(adapter, event, session)
+function* each(adapter: AnyAdapter, moments: Iterable<Moment>, links: readonly Link[]): Generator<Incoming> {
+  for (const { event, session } of moments) yield* planEvent(adapter, event, session, '', links)
 }
 
 /** Opens the lane of one session; `dryRun` only counts. Answers how many deliveries, or `undefined` where it is open. */
@@ -37,12 +46,17 @@ const openLane = (
     const summary = live.summary as SessionSummary
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const moments = replay(events)
-    const deliveries = log === 'each' ? [...each(adapter, moments)] : summarize(adapter, moments)
+    const { links } = await readLinks(parts, sessionId, live)
+    const deliveries =
+      log === 'each'
+        ? [...each(adapter, moments, links)]
+        : summarize(adapter, moments, '', () => false, links)
     if (dryRun) return deliveries.length
     const lanes = [planOpening(adapter, summary, summary.revision, deliveries)]
     const placed = await parts.store.commit({ events: [], lanes })
     live.through.set(adapter.name, summary.revision)
     announce(parts, lanes, placed)
+    if (links.length > 0) parts.link(sessionId)
     return deliveries.length
   })
 

@@ -3,7 +3,7 @@ import { plan, readRefs } from '../adapter/plan.ts'
 import type { Incoming } from '../delivery/model.ts'
 import { targetOf } from '../delivery/target.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
-import type { Descriptor } from '../descriptor/descriptor.ts'
+import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
@@ -32,8 +32,17 @@ export const toIncoming = (adapter: AnyAdapter, descriptor: Descriptor, sequence
   holds: descriptor.holds === true,
 })
 
+/** The links that the text of an adapter's card shows, of those that are known. */
+export const linksFor = (
+  { name, hooks, crossLinks }: Pick<AnyAdapter, 'name' | 'hooks' | 'crossLinks'>,
+  links: readonly Link[],
+): readonly Link[] =>
+  hooks.linked?.inCard === true && crossLinks !== false && links.length > 0
+    ? links.filter(({ adapter }) => adapter !== name)
+    : []
+
 /**
- * Everything one event plans for one adapter. A hook or `when` that throws, or plans what could not be stored, leaves one
+ * Everything one event plans for one adapter; `links` are all that are known of the session. A hook or `when` that throws, or plans what could not be stored, leaves one
  * dead delivery in its place: the recording call must not suffer for it.
  */
 export const planEvent = (
@@ -41,10 +50,11 @@ export const planEvent = (
   event: SessionEvent,
   session: Session,
   suffix = '',
+  links: readonly Link[] = [],
 ): readonly Incoming[] => {
   if (adapter.hooks[event.type] === undefined) return []
   try {
-    const descriptors = plan(adapter, event, session, suffix)
+    const descriptors = plan(adapter, event, session, suffix, linksFor(adapter, links))
     for (const descriptor of descriptors) checkDescriptor(descriptor)
     return descriptors.map(descriptor => toIncoming(adapter, descriptor, event.sequence))
   } catch (thrown) {
@@ -92,6 +102,7 @@ export const summarize = (
   moments: Iterable<Moment>,
   suffix = '',
   also: (each: Incoming) => boolean = () => false,
+  links: readonly Link[] = [],
 ): readonly Incoming[] => {
   const all: Incoming[] = []
   const states = new Map<string, Incoming>()
@@ -99,7 +110,7 @@ export const summarize = (
   let last: Moment | undefined
   let closing: readonly Incoming[] = []
   for (const moment of moments) {
-    const deliveries = planEvent(adapter, moment.event, moment.session, suffix)
+    const deliveries = planEvent(adapter, moment.event, moment.session, suffix, links)
     all.push(...deliveries)
     first ??= moment.event
     last = moment
@@ -114,7 +125,7 @@ export const summarize = (
   const entries = all.filter(each => nameOf(each) === undefined && also(each))
   const kept = new Set([...states.values(), ...closing, ...entries])
   return [
-    ...planEvent(adapter, first, last.session, suffix),
+    ...planEvent(adapter, first, last.session, suffix, links),
     ...all.filter(each => kept.has(each) && each.sequence > 1),
   ]
 }
@@ -126,7 +137,13 @@ const planWith = (
   event: SessionEvent,
   session: Session,
 ): readonly Incoming[] =>
-  planEvent(adapter, event, live.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session)
+  planEvent(
+    adapter,
+    event,
+    live.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session,
+    '',
+    live.links,
+  )
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 

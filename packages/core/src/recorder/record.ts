@@ -151,6 +151,7 @@ const write = async (
         },
       })
   announce(parts, lanes, placed)
+  if (live.links.length > 0 && live.linked !== live.known) parts.link(sessionId)
   return receiptOf(events.at(-1) as SessionEvent, session, fresh)
 }
 

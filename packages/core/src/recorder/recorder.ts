@@ -21,6 +21,7 @@ import {
 } from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
 import { init } from './init.ts'
+import { createLinker } from './linking.ts'
 import { copySession, createCache, loadSession } from './live-session.ts'
 import { type CallKey, record } from './record.ts'
 import { sweep } from './sweep.ts'
@@ -86,6 +87,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     wake: options.wake ?? (() => undefined),
     cache: createCache(options.cacheSessions ?? 200, MAX_EVENTS_HELD),
     queue: createQueue(),
+    crossLinks: options.crossLinks ?? true,
+    ...{ applied: new Map(), link: id => linker.link(id) },
   }
 
   const asOurs = (thrown: unknown): TrackerError => {
@@ -96,6 +99,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     })
   }
 
+  const linker = createLinker(() => parts)
   let underWay = 0
   let stopping = false
   let stopped: Promise<void> | undefined
@@ -282,6 +286,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     retry: async (keys, given) => (await mirror()).retry(parts, keys, given),
     sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
     init: () => init(parts),
+    ...linker,
     clear: () => parts.cache.clear(),
     stop: () => {
       stopping = true
@@ -289,7 +294,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         last = resolve
       })
       if (underWay === 0) last()
-      return stopped
+      return stopped.then(linker.linked)
     },
   }
 }

@@ -38,6 +38,8 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
    * files), and what `also` matches. False: nothing is redacted. Default: `{ known: true, patterns: true }`.
    */
   redact?: RedactOptions | false | undefined
+  /** False: no card shows links to the session's cards in other services. Default true. */
+  crossLinks?: boolean | undefined
   /** Name of the machine that sessions without one run on. False: none is recorded. Default: the host's name. */
   machine?: string | false | undefined
   /** Looks secrets up by name, each time one is needed. Default: the environment. */
@@ -123,6 +125,7 @@ const shape = {
   store: z.optional(store),
   adapters: z.optional(z.array(z.optional(adapterSchema), expecting('an array of adapters'))),
   deliver: z.optional(flag),
+  crossLinks: z.optional(flag),
   onError: z.optional(z.literal(['throw', 'report'], expecting('"throw" or "report"'))),
   filter: z.optional(call),
   redact: z.optional(z.union([no, redact], expecting('false, or an object such as { patterns: true }'))),

@@ -44,7 +44,7 @@ export const rows: readonly Row[] = [
   { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
   { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
-  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/at-once.ts', 'session/words.ts', 'session/text.ts', 'adapter/contract.ts', 'adapter/plan.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
+  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/at-once.ts', 'session/words.ts', 'session/text.ts', 'adapter/contract.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
   { room: 'store contract', files: store, may: [...session, ...calls, ...rate, ...core('delivery/model.ts')] },
   { room: 'store turns', files: turns, may: [] },
   { room: 'store memory', files: memory, may: [...kept, ...turns] },

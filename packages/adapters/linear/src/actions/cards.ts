@@ -107,6 +107,31 @@ export const renameCard = (title: string): Step<LinearConfig> =>
     repeat: 'safe',
   }))
 
+const ATTACHMENTS = oneLine(`query FindLink($id: String!, $url: String!) {
+  issue(id: $id) { id attachments(first: 1, filter: { url: { eq: $url } }) { nodes { id } } }
+}`)
+const ATTACHMENT_DELETE = 'mutation LinkDelete($id: String!) { attachmentDelete(id: $id) { success } }'
+
+/** Deletes the link to an address from the session's issue, where it is there. */
+export const removeLink = (url: string): Step<LinearConfig> =>
+  step('removeLink', ({ key, config }) => ({
+    ...call(config, ATTACHMENT_DELETE, { id: { $ref: 'linkId' } }),
+    before: [
+      {
+        call: call(config, ATTACHMENTS, { id: OWN, url }),
+        list: '/data/issue/attachments/nodes',
+        captures: { linkId: '/id' },
+        // No link has this id, and a link that is not there is removed.
+        otherwise: { linkId: uuidFrom(key) },
+      },
+    ],
+    repeat: 'safe',
+  }))
+
+/** Deletes the link that was added to another card of the session. */
+export const removeCardLink = ({ links = [] }: Descriptor): Step<LinearConfig> =>
+  removeLink(links[0]?.url ?? '')
+
 const COMMENT_DELETE = 'mutation CommentDelete($id: String!) { commentDelete(id: $id) { success } }'
 
 /** Deletes a comment that was added; its id was made of the key. */

@@ -26,14 +26,13 @@ const timeOf = ({ host }: Scene) => new Date(host.now()).toISOString()
 
 const find = <T extends Stored>(items: readonly T[], id: Json | undefined, entity: string): T => {
   const found = items.find(item => item.id === id)
-  if (found === undefined) throw notFound(entity)
-  return found
+  if (found !== undefined) return found
+  throw notFound(entity)
 }
 
-const textOf = (value: Json | undefined, otherwise: string): string =>
-  typeof value === 'string' ? value : otherwise
 const textOr = <T>(value: Json | undefined, otherwise: T): string | T =>
   typeof value === 'string' ? value : otherwise
+const textOf: (value: Json | undefined, otherwise: string) => string = textOr
 
 /** Creates an object; an id that exists is answered as `repeatedId` says, without a second object. */
 const store = <T extends Stored>(
@@ -271,19 +270,22 @@ const MUTATIONS: Readonly<Record<string, Run>> = {
   }),
 }
 
-/** Deletes a comment for good; the second time it is not found. */
-const commentDelete = (scene: Scene, id: Json | undefined): Shown => {
-  if (!isUuid(id)) throw invalid('id must be a UUID.')
-  const { comments } = scene.world
-  assertOpen(scene, {}, id)
-  comments.splice(comments.indexOf(find(comments, id, 'Comment')), 1)
-  scene.host.effect('commentDelete', undefined, { id })
-  return { __typename: 'DeletePayload', success: true, entityId: id }
-}
+/** Deletes an object for good; the second time it is not found. */
+const remove =
+  (mutation: string, kind: 'comments' | 'attachments', entity: string) =>
+  (scene: Scene, id: Json | undefined): Shown => {
+    if (!isUuid(id)) throw invalid('id must be a UUID.')
+    assertOpen(scene, {}, id)
+    const all: Stored[] = scene.world[kind]
+    all.splice(all.indexOf(find(all, id, entity)), 1)
+    scene.host.effect(mutation, undefined, { id })
+    return { __typename: 'DeletePayload', success: true, entityId: id }
+  }
 
 /** The mutations as an object whose fields can be selected. */
 export const mutationRoot = (scene: Scene): Shown => ({
-  commentDelete: (args: Fields) => commentDelete(scene, args.id),
+  commentDelete: (args: Fields) => remove('commentDelete', 'comments', 'Comment')(scene, args.id),
+  attachmentDelete: (args: Fields) => remove('attachmentDelete', 'attachments', 'Attachment')(scene, args.id),
   ...Object.fromEntries(
     Object.entries(MUTATIONS).map(([name, run]) => [
       name,

@@ -209,6 +209,13 @@ export const showing = (world: World, listing: Listing) => {
         args,
         listing,
       ),
+    attachments: (args: Fields) =>
+      connection(
+        world.attachments.filter(({ issueId }) => issueId === item.id),
+        attachment,
+        args,
+        listing,
+      ),
     relations: (args: Fields) =>
       connection(
         world.relations.filter(({ issueId }) => issueId === item.id),

@@ -1,0 +1,245 @@
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { type CardPolicy, cardHooks } from '../../src/adapter/card-hooks.ts'
+import { defineAdapter } from '../../src/adapter/define.ts'
+import { httpOutcome } from '../../src/adapter/http-outcome.ts'
+import { step } from '../../src/adapter/plan.ts'
+import type { HttpCall } from '../../src/descriptor/descriptor.ts'
+import type { Json } from '../../src/session/schema.ts'
+import { createSharedMemory } from '../../src/store/memory.ts'
+import { createTracker } from '../../src/tracker.ts'
+import type { Transport } from '../../src/transport/contract.ts'
+
+type Config = Readonly<{ as: string; updates?: 'card' }>
+
+/** What stands in each service: the text of its cards, and the links beside them. */
+type World = Record<string, { cards: Record<string, string>; links: Record<string, string> }>
+
+const http = { kind: 'http' as const, repeat: 'safe' as const }
+
+/** A service with cards: `card` shows links in their text, `apart` beside them, `none` not at all. */
+const service = (as: string, how: 'card' | 'apart' | 'none', crossLinks?: boolean) => {
+  const text = ({ card }: Parameters<CardPolicy<Config>['edit']>[0]) =>
+    [card.title, card.progress, ...(card.links ?? []).map(({ name, url }) => `${name} ${url}`)].join(' | ')
+  const base = `https://${as}.test`
+  const hooks = cardHooks<Config>({
+    create: context => [
+      step('create', () => ({
+        ...http,
+        method: 'POST',
+        endpoint: `${base}/cards`,
+        payload: { text: text(context), id: context.event.id },
+        captures: { id: '/id', url: '/url' },
+      })),
+    ],
+    edit: context => [
+      step('edit', () => ({
+        ...http,
+        method: 'PUT',
+        endpoint: `${base}/cards/{id}`,
+        payload: { text: text(context) },
+      })),
+    ],
+    ...(how === 'card' ? { links: 'card' as const } : {}),
+    ...(how === 'apart'
+      ? {
+          links: ({ link, former }) => [
+            step('link', () => ({
+              ...http,
+              method: 'PUT' as const,
+              endpoint: `${base}/cards/{id}/links`,
+              payload: { name: link.name, url: link.url, former: former ?? null },
+            })),
+          ],
+        }
+      : {}),
+  })
+  return defineAdapter({
+    service: as,
+    options: { tag: z.string().optional() },
+    secrets: {},
+    actions: {},
+    hooks: hooks as never,
+    outcome: (reply, sent) => {
+      const usual = httpOutcome(reply, sent)
+      return usual.kind === 'rejected' ? { ...usual, gone: true } : usual
+    },
+    limits: { rates: {} },
+    check: () => ({ call: { kind: 'http', method: 'GET', endpoint: base } }),
+    link: ({ captured }) =>
+      typeof captured.url === 'string'
+        ? { name: `${as}-${String(captured.id)}`, url: captured.url }
+        : undefined,
+    origins: () => [base],
+  })({ ...(crossLinks === undefined ? {} : { crossLinks }) })
+}
+
+/** Answers as those services would; `turn` makes a later card unlike the first. */
+const transport = (world: World, name: string, turn = { of: 1 }): Transport => ({
+  send: async call => {
+    const { method, endpoint, payload } = call as HttpCall
+    const at = world[name] ?? { cards: {}, links: {} }
+    world[name] = at
+    const { pathname } = new URL(endpoint as string)
+    const given = (payload ?? {}) as Record<string, string>
+    const answer = (body: Json, status = 200) => ({ kind: 'answer' as const, status, headers: {}, body })
+    const [, , id = '', more] = pathname.split('/')
+    if (method === 'POST') {
+      const made = String(turn.of)
+      at.cards[made] = given.text ?? ''
+      return answer({ id: made, url: `https://${name}.test/${made}` })
+    }
+    if (at.cards[id] === undefined) return answer({}, 410)
+    if (more === 'links') {
+      if (given.former !== null) delete at.links[given.former as string]
+      at.links[given.url as string] = given.name as string
+    } else at.cards[id] = given.text ?? ''
+    return answer({})
+  },
+})
+
+const world = (): World => ({})
+const opened = async (
+  memory: ReturnType<typeof createSharedMemory>,
+  all: World,
+  adapters: readonly ReturnType<typeof service>[],
+  more: object = {},
+) =>
+  createTracker({
+    project: 'p',
+    user: 'u',
+    store: memory.open(),
+    adapters,
+    transports: Object.fromEntries(adapters.map(({ name }) => [name, transport(all, name)])),
+    ...more,
+  })
+
+it('shows each card of a session in the others, once', async () => {
+  const all = world()
+  const adapters = [service('left', 'card'), service('right', 'apart'), service('bare', 'none')]
+  const tracker = await opened(createSharedMemory(), all, adapters)
+  const session = await tracker.start({ goal: 'Stop' })
+  await session.update('Half', { progress: 50 })
+  await tracker.drain()
+  expect(all).toEqual({
+    left: {
+      cards: { 1: 'Stop | 50 | bare-1 https://bare.test/1 | right-1 https://right.test/1' },
+      links: {},
+    },
+    right: {
+      cards: { 1: 'Stop | 50' },
+      links: { 'https://left.test/1': 'left-1', 'https://bare.test/1': 'bare-1' },
+    },
+    bare: { cards: { 1: 'Stop | 50' }, links: {} },
+  })
+  await session.close()
+  await tracker.drain()
+  expect(all.left?.cards).toEqual({
+    1: 'Stop | 50 | bare-1 https://bare.test/1 | right-1 https://right.test/1',
+  })
+  await tracker.close()
+})
+
+it('links cards that another process delivers after the close', async () => {
+  const all = world()
+  const memory = createSharedMemory()
+  const adapters = () => [service('left', 'card'), service('right', 'apart')]
+  const recorder = await opened(memory, all, adapters(), { deliver: false })
+  const session = await recorder.start({ goal: 'Stop' })
+  await session.close()
+  await recorder.close()
+  const worker = await opened(memory, all, adapters())
+  await worker.drain()
+  expect(all).toEqual({
+    left: { cards: { 1: 'Stop | 0 | right-1 https://right.test/1' }, links: {} },
+    right: { cards: { 1: 'Stop | 0' }, links: { 'https://left.test/1': 'left-1' } },
+  })
+  await worker.close()
+})
+
+it('shows no links where they are turned off', async () => {
+  const all = world()
+  const adapters = [service('left', 'card'), service('right', 'apart', false)]
+  const tracker = await opened(createSharedMemory(), all, adapters)
+  await tracker.start({ goal: 'Stop' })
+  await tracker.drain()
+  expect(all).toEqual({
+    left: { cards: { 1: 'Stop | 0 | right-1 https://right.test/1' }, links: {} },
+    right: { cards: { 1: 'Stop | 0' }, links: {} },
+  })
+  await tracker.close()
+  const none = world()
+  const off = await opened(createSharedMemory(), none, [service('left', 'card'), service('right', 'apart')], {
+    crossLinks: false,
+  })
+  await off.start({ goal: 'Stop' })
+  await off.drain()
+  expect(none).toEqual({
+    left: { cards: { 1: 'Stop | 0' }, links: {} },
+    right: { cards: { 1: 'Stop | 0' }, links: {} },
+  })
+  await off.close()
+})
+
+it('gives links to an adapter that joins later, and its link to the others', async () => {
+  const all = world()
+  const memory = createSharedMemory()
+  const first = await opened(memory, all, [service('left', 'card')])
+  const { id } = await first.start({ goal: 'Stop' })
+  await first.drain()
+  await first.close()
+  const later = await opened(memory, all, [
+    service('left', 'card'),
+    service('right', 'card'),
+    service('apart', 'apart'),
+  ])
+  await later.session(id).mirror()
+  await later.drain()
+  expect(all).toEqual({
+    left: {
+      cards: { 1: 'Stop | 0 | apart-1 https://apart.test/1 | right-1 https://right.test/1' },
+      links: {},
+    },
+    right: {
+      cards: { 1: 'Stop | 0 | apart-1 https://apart.test/1 | left-1 https://left.test/1' },
+      links: {},
+    },
+    apart: {
+      cards: { 1: 'Stop | 0' },
+      links: { 'https://left.test/1': 'left-1', 'https://right.test/1': 'right-1' },
+    },
+  })
+  await later.close()
+})
+
+it('replaces the link of a card that was made again, and links the new card', async () => {
+  const all = world()
+  const adapters = [service('left', 'card'), service('right', 'apart'), service('third', 'card')]
+  const turn = { of: 1 }
+  const tracker = await createTracker({
+    project: 'p',
+    user: 'u',
+    store: createSharedMemory().open(),
+    adapters,
+    transports: Object.fromEntries(adapters.map(({ name }) => [name, transport(all, name, turn)])),
+    policy: {},
+  })
+  const session = await tracker.start({ goal: 'Stop' })
+  await tracker.drain()
+  delete all.third?.cards[1]
+  await session.update('Gone', { progress: 10 })
+  await tracker.drain()
+  turn.of = 2
+  await tracker.recreateCard(session.id, 'third')
+  await tracker.drain()
+  const right = { right: 'right-1 https://right.test/1', third: 'third-2 https://third.test/2' }
+  expect(all).toEqual({
+    left: { cards: { 1: `Stop | 10 | ${right.right} | ${right.third}` }, links: {} },
+    right: {
+      cards: { 1: 'Stop | 10' },
+      links: { 'https://left.test/1': 'left-1', 'https://third.test/2': 'third-2' },
+    },
+    third: { cards: { 2: `Stop | 10 | left-1 https://left.test/1 | ${right.right}` }, links: {} },
+  })
+  await tracker.close()
+})
