@@ -1,3 +1,4 @@
+import { Refused, refuse } from '../access/refusal.ts'
 import type { OperationContext } from '../operations/operation.ts'
 import { operationOf } from '../operations/operations.ts'
 import { readQuery } from './query.ts'
@@ -61,6 +62,21 @@ export const CURRENT = 'current'
 const sessionOf = ({ sessionId }: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   sessionId === undefined || sessionId === CURRENT ? {} : { sessionId }
 
+/** The path names the session: an input that names one too is refused, because only one of them could be meant. */
+const checkOnce = (
+  values: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, unknown>>,
+): void => {
+  if (values.sessionId === undefined || given.sessionId === undefined) return
+  throw new Refused(
+    refuse(
+      400,
+      'INVALID_INPUT',
+      'sessionId: given twice; expected it in the path alone. Leave it out of the input.',
+    ),
+  )
+}
+
 /** What the routes are made of. */
 export type ApiParts = Readonly<{
   /** What operations work with, without the caller. */
@@ -79,8 +95,8 @@ export const apiRoutes = ({ context, now }: ApiParts): readonly Route[] =>
       needs: operation.scope,
       shape: 'envelope',
       answer: async ({ subject, path: values, query, body, requestId }) => {
-        // The path names the session: a body that names another one is refused as an unknown field would be.
         const given = method === 'GET' ? readQuery(operation.input, query) : body
+        checkOnce(values, given)
         const data = await operation.run({ ...context, subject }, { ...given, ...sessionOf(values) })
         const isNew = records && data.recorded === true && data.repeated !== true
         return { status: isNew ? 201 : 200, body: envelope(requestId, now(), { data }) }

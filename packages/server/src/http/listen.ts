@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { TrackerError } from '@sessionwire/core'
 
-/** Limits of connections. Times in ms. */
-const LIMITS = {
+/** Limits of connections; times in ms. */
+export const LIMITS = {
   /** Longest time for the head of a request. */
   headersTimeout: 10_000,
   /** Longest time for a whole request. */
@@ -17,8 +17,6 @@ const LIMITS = {
 } as const
 /** Connections at once; more are closed at once. */
 const CONNECTIONS = 1_024
-/** Headers of one request. */
-const HEADERS = 100
 
 /** A server that listens. */
 export interface Listening {
@@ -45,10 +43,12 @@ const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
 export const listen = async (
   listener: Listener,
   { host, port }: Readonly<{ host: string; port: number }>,
+  limits: Readonly<Record<keyof typeof LIMITS, number>> = LIMITS,
 ): Promise<Listening> => {
-  const server = createServer({ ...LIMITS, requireHostHeader: true, insecureHTTPParser: false }, listener)
+  const server = createServer({ ...limits, requireHostHeader: true, insecureHTTPParser: false }, listener)
   server.maxConnections = CONNECTIONS
-  server.maxHeadersCount = HEADERS
+  // Their bytes are limited; a header that was left out could be one that decides.
+  server.maxHeadersCount = 0
   // The listener asks for the body where it reads it.
   server.on('checkContinue', listener)
   server.on('clientError', refuseBytes)

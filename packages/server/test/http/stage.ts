@@ -57,7 +57,8 @@ const parse = (text: string): unknown => {
 /** Sends one request on a connection of its own. */
 export const send = (port: number, path: string, { method, headers = {}, body, key = true }: Sent = {}) =>
   new Promise<Got>((resolve, reject) => {
-    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+    const text =
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
     const call = request(
       {
         host: '127.0.0.1',
