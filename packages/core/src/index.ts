@@ -22,6 +22,7 @@ export type {
   Forgotten,
   MessageInput,
   MessagesOptions,
+  MirrorOptions,
   MirrorResult,
   NotRecorded,
   Previewed,

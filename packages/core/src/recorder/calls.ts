@@ -164,6 +164,15 @@ export type Backfilled = Readonly<{
   deliveries: number
 }>
 
+/** Options of `session.mirror`. */
+export type MirrorOptions = Readonly<{
+  /**
+   * Items that exist, by adapter and its own name, as `start` takes them: the adapter takes them up while the session goes
+   * on, and records them as entities. Refused with `INVALID_INPUT` where it made a card already. Default: none.
+   */
+  refs?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
+}>
+
 /** Result of `session.mirror`. */
 export type MirrorResult = Readonly<{
   /** Names of the adapters that mirror the session from now on. */

@@ -16,7 +16,11 @@ const EPOCH = new Date(0).toISOString()
  * Lets an adapter check the refs that `start` links to it, before anything is stored: an error of its `start` hook whose
  * field begins with `refs.` is thrown to the caller. Any other error of a session without texts is ignored.
  */
-const checkLinked = ({ name, config, hooks, readRef }: AnyAdapter, refs: Session['refs']): void => {
+const checkLinked = (
+  { name, config, hooks, readRef }: AnyAdapter,
+  refs: Session['refs'],
+  where: string,
+): void => {
   const event = {
     ...{
       id: 'start',
@@ -39,7 +43,8 @@ const checkLinked = ({ name, config, hooks, readRef }: AnyAdapter, refs: Session
     if (!isTrackerError(thrown) || thrown.code !== 'INVALID_INPUT') return
     const { code, field = '', message: said } = thrown
     // The adapter knows its own ref; the caller gave it to `start`.
-    if (field.startsWith('refs.')) throw new TrackerError(code, `start.${said}`, { field: `start.${field}` })
+    if (field.startsWith('refs.'))
+      throw new TrackerError(code, `${where}.${said}`, { field: `${where}.${field}` })
   }
 }
 
@@ -47,16 +52,17 @@ const refProblem = (
   adapter: string,
   names: Readonly<Record<string, string>>,
   adapters: Adapters,
+  where: string,
 ): (Problem & { field: string }) | undefined => {
   const found = adapters.get(adapter)
   if (found === undefined)
     return findMeant(adapter, adapters.keys()) === undefined
       ? undefined
-      : { field: `start.refs.${adapter}`, ...unknownName('adapter', adapter, adapters.keys()) }
+      : { field: `${where}.refs.${adapter}`, ...unknownName('adapter', adapter, adapters.keys()) }
   const wrong = Object.keys(names).find(name => found.refs?.includes(name) === false)
   return wrong === undefined
     ? undefined
-    : { field: `start.refs.${adapter}.${wrong}`, ...unknownName('ref', wrong, found.refs ?? []) }
+    : { field: `${where}.refs.${adapter}.${wrong}`, ...unknownName('ref', wrong, found.refs ?? []) }
 }
 
 /**
@@ -64,24 +70,25 @@ const refProblem = (
  * and values that the adapter itself refuses. Another adapter may be set up elsewhere, or later, and a parent may be kept
  * elsewhere: that is reported once for each, as `error`.
  */
-export const createStartCheck = ({
-  adapters,
-  emitter,
-  cache,
-  store,
-}: Pick<RecorderContext, 'adapters' | 'emitter' | 'cache' | 'store'>) => {
+export const createStartCheck = (
+  { adapters, emitter, cache, store }: Pick<RecorderContext, 'adapters' | 'emitter' | 'cache' | 'store'>,
+  where = 'start',
+) => {
   const reported = new Set<string>()
   const report = (about: string, problem: Problem): void => {
     if (reported.has(about)) return
     reported.add(about)
     emitter.emit('error', { error: invalidInput(problem), where: 'start' })
   }
-  return async ({ refs, parentId }: Pick<Inputs['start'], 'refs' | 'parentId'>): Promise<void> => {
+  return async ({
+    refs,
+    parentId,
+  }: Pick<Inputs['start'], 'refs'> & Partial<Pick<Inputs['start'], 'parentId'>>): Promise<void> => {
     for (const [adapter, names] of Object.entries(refs)) {
-      const problem = refProblem(adapter, names, adapters)
+      const problem = refProblem(adapter, names, adapters, where)
       if (problem !== undefined) throw invalidInput(problem)
       const found = adapters.get(adapter)
-      if (found !== undefined) checkLinked(found, refs)
+      if (found !== undefined) checkLinked(found, refs, where)
       // A tracker without any adapter only records; another process delivers.
       else if (adapters.size > 0)
         report(adapter, {

@@ -19,6 +19,7 @@ import type {
   Filter,
   MessageInput,
   MessagesOptions,
+  MirrorOptions,
   MirrorResult,
   NotRecorded,
   Previewed,
@@ -136,7 +137,7 @@ export interface Recorder {
    */
   erase(sessionId: string, eventId?: string, rewritten?: readonly string[]): Promise<Erased>
   /** Mirrors a session into adapters that have no lane for it: a card and one summary each. */
-  mirror(sessionId: string, adapters?: readonly string[]): Promise<MirrorResult>
+  mirror(sessionId: string, adapters?: readonly string[], options?: MirrorOptions): Promise<MirrorResult>
   /** Plans, stores and so delivers one call of an action, with the given input. */
   act(adapter: string, action: string, input: unknown, options?: ActOptions): Promise<Acted | NotRecorded>
   /** Mirrors sessions that an adapter was not there for. */

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import type { Erased } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { isCovered, textsIn } from './covered.ts'
-import { eventsOf, loadSession, type Moment, replay, withoutRefsOf } from './live-session.ts'
+import { eventsOf, loadSession, type Moment, replay, withRefsOf } from './live-session.ts'
 import { planEvent, summarize, toIncoming } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 
@@ -218,9 +218,8 @@ export const erase = (
         remaining.push(...ours.filter(each => each.descriptor !== undefined))
         continue
       }
-      const seen = live.relinked.has(name)
-        ? moments.map(each => ({ ...each, session: withoutRefsOf(each.session, name) }))
-        : moments
+      const refs = live.refs.get(name)
+      const seen = moments.map(each => ({ ...each, session: withRefsOf(each.session, name, refs) }))
       const suffix = suffixFor(own)
       const edits = hasCard(own, dropped) ? planEdits(adapter, seen, suffix) : []
       const bySequence = new Map(seen.map(each => [each.event.sequence, each]))

@@ -51,7 +51,7 @@ const readKnown = (
 /** The cards of a session that are known, by adapter: those of adapters that this tracker has, since only they say where. */
 export const linksOf = (
   { adapters }: Pick<RecorderContext, 'adapters'>,
-  { through, relinked, summary }: Pick<LiveSession, 'through' | 'relinked' | 'summary'>,
+  { through, refs: opened, summary }: Pick<LiveSession, 'through' | 'refs' | 'summary'>,
   captured: readonly Captured[],
 ): readonly CardLink[] =>
   [...through.keys()].sort().flatMap(name => {
@@ -59,7 +59,7 @@ export const linksOf = (
     // A ref that `start` linked is a wish: the card is there once something was captured of it.
     const own = captured.filter(each => each.adapter === name)
     if (adapter === undefined || summary === undefined || own.length === 0) return []
-    const refs = relinked.has(name) ? {} : summary.refs
+    const refs = { [name]: opened.get(name) ?? summary.refs[name] ?? {} }
     const link = linkOf(name, adapter, { refs }, own)
     return link === undefined ? [] : [{ adapter: name, ...link }]
   })

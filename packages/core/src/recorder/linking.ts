@@ -16,7 +16,7 @@ import {
   type LiveSession,
   readLinks,
   showsLinks,
-  withoutRefsOf,
+  withRefsOf,
 } from './live-session.ts'
 import { linksFor, toIncoming } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
@@ -60,7 +60,7 @@ const planFor = (
   change: Parameters<typeof planLink>[1],
   keyOf: (place: number) => string,
 ): readonly Incoming[] => {
-  const seen = live.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session
+  const seen = withRefsOf(session, adapter.name, live.refs.get(adapter.name))
   const planned = planLink(adapter, change, seen, event, keyOf)
   for (const descriptor of planned) checkDescriptor(descriptor)
   return planned.map(descriptor => toIncoming(adapter, descriptor, event.sequence))

@@ -9,6 +9,9 @@ import { upcast } from '../session/upcast.ts'
 import type { RecorderContext } from './context.ts'
 import { linksOf, turnsOf, withApplied } from './link.ts'
 
+/** Refs of one adapter, by its own names. */
+export type Refs = Readonly<Record<string, string>>
+
 const GROWING = ['updates', 'decisions', 'entities'] as const
 type Name = (typeof GROWING)[number]
 
@@ -27,8 +30,8 @@ export type LiveSession = {
   through: Map<string, number>
   /** Adapters whose card a person deleted, and what the service said. */
   gone: Map<string, string>
-  /** Adapters that made a new card: the refs that `start` linked to them no longer count. */
-  relinked: Set<string>
+  /** Refs that each open lane was opened with. Those of the session count for lanes that are opened later. */
+  refs: Map<string, Refs>
   /** When the lanes were last read, epoch ms. */
   readAt: number
   /** Its newest event. */
@@ -52,7 +55,7 @@ export const emptySession = (): LiveSession => ({
   moving: 0,
   through: new Map(),
   gone: new Map(),
-  relinked: new Set(),
+  refs: new Map(),
   readAt: Number.NEGATIVE_INFINITY,
   last: undefined,
   links: [],
@@ -174,21 +177,31 @@ const LANES_MS = 30_000
 /** An event with the session as it was then. */
 export type Moment = Readonly<{ event: SessionEvent; session: Session }>
 
-/** Whether `start` linked anything to this adapter. */
-export const hasRefsFor = ({ refs }: Pick<Session, 'refs'>, adapter: string): boolean =>
-  Object.keys(refs[adapter] ?? {}).length > 0
-
 /** Refs without those of one adapter. */
 export const refsWithout = ({ refs }: Pick<Session, 'refs'>, adapter: string): Session['refs'] => {
   const { [adapter]: _, ...others } = refs
   return others
 }
 
-/** The session for an adapter that made a new card: the refs linked to it no longer count. */
-export const withoutRefsOf = (session: Session, adapter: string): Session => ({
-  ...session,
-  refs: refsWithout(session, adapter),
-})
+/**
+ * The session as an adapter sees it: with the refs that its lane was opened with. After a new card the lane has none, and
+ * what was linked later belongs to no card that is there.
+ */
+export const withRefsOf = (session: Session, adapter: string, refs: Refs | undefined): Session => {
+  if (refs === undefined) return session
+  const isEmpty = Object.keys(refs).length === 0
+  if (isEmpty && session.refs[adapter] === undefined) return session
+  const others = refsWithout(session, adapter)
+  return { ...session, refs: isEmpty ? others : { ...others, [adapter]: refs } }
+}
+
+/** Moments with other refs, also where `start` tells of them. */
+export function* withRefs(refs: Session['refs'], moments: Iterable<Moment>): Generator<Moment> {
+  for (const { event, session } of moments) {
+    const payload = event.type === 'start' ? { ...event.payload, refs } : event.payload
+    yield { event: { ...event, payload } as SessionEvent, session: { ...session, refs } }
+  }
+}
 
 /** A past session, event by event. */
 export function* replay(events: readonly SessionEvent[]): Generator<Moment> {
@@ -247,11 +260,7 @@ const refresh = async (parts: RecorderContext, sessionId: string, live: LiveSess
   live.gone = new Map(
     stored.lanes.flatMap(({ adapter, gone }) => (gone === undefined ? [] : [[adapter, gone] as const])),
   )
-  live.relinked = new Set(
-    stored.lanes.flatMap(({ adapter, refs = {} }) =>
-      hasRefsFor(stored.summary, adapter) && Object.keys(refs).length === 0 ? [adapter] : [],
-    ),
-  )
+  live.refs = new Map(stored.lanes.map(({ adapter, refs = {} }) => [adapter, refs as Refs]))
   if (showsLinks(parts, live)) await readLinks(parts, sessionId, live)
   live.readAt = readAt
   return true

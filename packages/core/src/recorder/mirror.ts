@@ -1,4 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
+import { readRefs } from '../adapter/plan.ts'
 import type { Incoming, Moved } from '../delivery/model.ts'
 import type { Link } from '../descriptor/descriptor.ts'
 import { notifyOf } from '../session/at-once.ts'
@@ -8,17 +9,19 @@ import { pointInTime, toEpochMs, word } from '../session/fields.ts'
 import { idOf } from '../session/input.ts'
 import { call, count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { SessionSummary } from '../session/session.ts'
-import type { Backfilled, BackfillOptions, MirrorResult } from './calls.ts'
+import { adopt, type LinkItem } from './adopt.ts'
+import type { Backfilled, BackfillOptions, MirrorOptions, MirrorResult } from './calls.ts'
 import { adapterOf, asError, type RecorderContext } from './context.ts'
 import { blankSession } from './init.ts'
 import {
   eventsOf,
-  hasRefsFor,
   loadSession,
   type Moment,
+  type Refs,
   readLinks,
   replay,
-  withoutRefsOf,
+  withRefs,
+  withRefsOf,
 } from './live-session.ts'
 import { planEvent, planOpening, summarize } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
@@ -45,7 +48,8 @@ const openLane = (
     if (live.through.has(adapter.name)) return undefined
     const summary = live.summary as SessionSummary
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
-    const moments = replay(events)
+    // Linked while the session went on: from its start, for an adapter that had no card.
+    const moments = withRefs(summary.refs, replay(events))
     const { links } = await readLinks(parts, sessionId, live)
     const deliveries =
       log === 'each'
@@ -55,6 +59,7 @@ const openLane = (
     const lanes = [planOpening(adapter, summary, summary.revision, deliveries)]
     const placed = await parts.store.commit({ events: [], lanes })
     live.through.set(adapter.name, summary.revision)
+    live.refs.set(adapter.name, readRefs(adapter, summary))
     announce(parts, lanes, placed)
     if (links.length > 0) parts.link(sessionId)
     return deliveries.length
@@ -109,15 +114,24 @@ export const backfill = async (
   return { sessions, deliveries }
 }
 
-/** Mirrors one session into adapters that have no lane for it; default all of this tracker. */
+/**
+ * Mirrors one session into adapters that have no lane for it; default all of this tracker, or those that items are linked
+ * to.
+ */
 export const mirrorSession = async (
   parts: RecorderContext,
   sessionId: string,
-  names: readonly string[] = [...parts.adapters.keys()],
+  names: readonly string[] | undefined,
+  given: MirrorOptions | undefined,
+  linkItem: LinkItem,
 ): Promise<MirrorResult> => {
-  const adapters = names.map(name => adapterOf(parts, name, 'mirror'))
-  const opened: string[] = []
-  let deliveries = 0
+  const open = (name: string) => openLane(parts, adapterOf(parts, name, 'mirror'), idOf(sessionId), 'summary')
+  const adopted = given === undefined ? undefined : await adopt(parts, idOf(sessionId), given, linkItem, open)
+  const adapters = (names ?? (adopted === undefined ? [...parts.adapters.keys()] : [])).map(name =>
+    adapterOf(parts, name, 'mirror'),
+  )
+  const opened: string[] = [...(adopted?.adapters ?? [])]
+  let deliveries = adopted?.deliveries ?? 0
   for (const adapter of adapters) {
     const count = await openLane(parts, adapter, idOf(sessionId), 'summary')
     if (count === undefined) continue
@@ -173,9 +187,7 @@ const replan = async (parts: RecorderContext, key: string): Promise<Moved> => {
   if (then === undefined) return refuseRetry('belongs to an event that is no longer stored')
   const stored = await parts.store.load(lane)
   const own = stored?.lanes.find(each => each.adapter === name)
-  // After a new card the refs linked by `start` no longer count.
-  const isRelinked = hasRefsFor(then.session, name) && Object.keys(own?.refs ?? {}).length === 0
-  const again = planEvent(adapter, then.event, isRelinked ? withoutRefsOf(then.session, name) : then.session)
+  const again = planEvent(adapter, then.event, withRefsOf(then.session, name, own?.refs as Refs | undefined))
   const failed = again.find(({ descriptor }) => descriptor === undefined)
   if (failed !== undefined) return refuseRetry(`cannot be planned: ${failed.reason}`)
   const newer = (await parts.store.list({ adapter: name, lane, limit: ALL })).flatMap(each =>

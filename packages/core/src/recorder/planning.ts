@@ -19,7 +19,7 @@ import {
   type Moment,
   replay,
   revisionOf,
-  withoutRefsOf,
+  withRefsOf,
 } from './live-session.ts'
 
 /** A descriptor as it enters its lane. */
@@ -137,13 +137,7 @@ const planWith = (
   event: SessionEvent,
   session: Session,
 ): readonly Incoming[] =>
-  planEvent(
-    adapter,
-    event,
-    live.relinked.has(adapter.name) ? withoutRefsOf(session, adapter.name) : session,
-    '',
-    live.links,
-  )
+  planEvent(adapter, event, withRefsOf(session, adapter.name, live.refs.get(adapter.name)), '', live.links)
 
 type Staged = Readonly<{ lanes: readonly LanePlan[]; fresh: readonly Descriptor[] }>
 

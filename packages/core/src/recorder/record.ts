@@ -1,8 +1,10 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
+import { digest } from '../descriptor/digest.ts'
 import { isTrackerError, noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { type Command, handle } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
+import { call as CALL, type Called, type Inputs, type Json } from '../session/schema.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
 import type { LanePlan, Placed } from '../store/contract.ts'
@@ -15,6 +17,7 @@ import {
   emptySession,
   findSession,
   type LiveSession,
+  type Refs,
   revisionOf,
   viewSession,
 } from './live-session.ts'
@@ -139,7 +142,10 @@ const write = async (
   }
   // A session that began here has the lanes that were opened here.
   if (expected === 0) live.readAt = parts.now()
-  for (const { adapter, through } of lanes) if (through !== undefined) live.through.set(adapter, through.to)
+  for (const { adapter, through, open } of lanes) {
+    if (through !== undefined) live.through.set(adapter, through.to)
+    if (open !== undefined) live.refs.set(adapter, open.refs as Refs)
+  }
   cache.set(sessionId, live)
   const session = copyLater(live)
   if (emitter.hasListeners('event'))
@@ -156,7 +162,28 @@ const write = async (
 }
 
 /** The key of a call: the event's id made from it, and the digest of the input. */
-export type CallKey = Readonly<{ eventId: string; digest: string; skip: boolean; field: string }>
+type CallKey = Readonly<{ eventId: string; digest: string; skip: boolean; field: string }>
+
+/** The caller's own fields of checked input, without the options of the call and without defaults. */
+const digestOf = (input: object, raw: unknown): string =>
+  digest(
+    Object.fromEntries(
+      Object.entries(input).filter(
+        ([name]) => !(name in CALL) && (raw as Readonly<Record<string, unknown>>)[name] !== undefined,
+      ),
+    ) as Json,
+  )
+
+/** The key of a call with checked input; `undefined` for a call without one. */
+export const keyOf = (
+  where: string,
+  eventId: string | undefined,
+  input: Inputs[Exclude<Called, 'export'>],
+  raw: unknown,
+): CallKey | undefined =>
+  eventId === undefined
+    ? undefined
+    : { eventId, digest: digestOf(input, raw), skip: input.onRepeat === 'skip', field: `${where}.key` }
 
 /**
  * How a call wants its session. `begins`: there is none yet. `look`: its lanes are read in any case. `key`: a call with

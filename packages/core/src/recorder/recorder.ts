@@ -1,12 +1,13 @@
-import { digest, uuidFrom } from '../descriptor/digest.ts'
+import { uuidFrom } from '../descriptor/digest.ts'
 import { alreadyClosed, isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput, readKey } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
 import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
-import { call as CALL, type Called, type Inputs, type Json } from '../session/schema.ts'
+import type { Called, Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
+import type { LinkItem } from './adopt.ts'
 import type { Receipt } from './calls.ts'
 import type { createStartCheck } from './check-start.ts'
 import {
@@ -23,7 +24,7 @@ import type { Recorder, RecorderOptions } from './contract.ts'
 import { init } from './init.ts'
 import { createLinker } from './linking.ts'
 import { copySession, createCache, loadSession } from './live-session.ts'
-import { type CallKey, record } from './record.ts'
+import { keyOf, record } from './record.ts'
 import { sweep } from './sweep.ts'
 
 const MAX_EVENTS_HELD = 100_000
@@ -47,26 +48,6 @@ const cutExport = (text: string): string => {
 
 const PREVIEW = optional({ adapter: filled })
 const EXPORT = optional({ budget: count(), publish: flag })
-
-/** The caller's own fields of checked input, without the options of the call and without defaults. */
-const digestOf = (input: object, raw: unknown): string =>
-  digest(
-    Object.fromEntries(
-      Object.entries(input).filter(
-        ([name]) => !(name in CALL) && (raw as Readonly<Record<string, unknown>>)[name] !== undefined,
-      ),
-    ) as Json,
-  )
-
-const keyOf = (
-  where: string,
-  eventId: string | undefined,
-  input: Inputs[Exclude<Called, 'export'>],
-  raw: unknown,
-): CallKey | undefined =>
-  eventId === undefined
-    ? undefined
-    : { eventId, digest: digestOf(input, raw), skip: input.onRepeat === 'skip', field: `${where}.key` }
 
 /** Makes a recorder. */
 export const createRecorder = (options: RecorderOptions): Recorder => {
@@ -198,6 +179,9 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const textOf = async (id: string, format: keyof typeof EXPORTS, budget: number | undefined) =>
     (await EXPORTS[format]())(copySession(await loadSession(parts, id, true)), budget)
 
+  const linkItem: LinkItem = (id, item, refs) =>
+    append('mirror', 'entity', id, () => item, { adapt: input => ({ ...input, refs }) as typeof input })
+
   return {
     on: emitter.on,
     start: async (raw, again) => {
@@ -280,7 +264,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     recall: async given => (await import('./recall.ts')).recall(parts, given),
     messages: async given => (await import('./recall.ts')).listMessages(parts, given),
     erase: async (...given) => (await import('./erase.ts')).erase(parts, ...given),
-    mirror: async (id, names) => (await mirror()).mirrorSession(parts, id, names),
+    mirror: async (id, names, given) => (await mirror()).mirrorSession(parts, id, names, given, linkItem),
     backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),
     recreateCard: async (id, adapter) => (await mirror()).recreateCard(parts, id, adapter),
     retry: async (keys, given) => (await mirror()).retry(parts, keys, given),

@@ -1,11 +1,11 @@
+import { readRefs } from '../adapter/plan.ts'
 import type { Delivery, State } from '../delivery/model.ts'
 import { targetOf } from '../delivery/target.ts'
 import { TrackerError } from '../session/errors.ts'
-import type { SessionEvent } from '../session/events.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import type { Backfilled } from './calls.ts'
 import { adapterOf, type RecorderContext } from './context.ts'
-import { eventsOf, hasRefsFor, loadSession, type Moment, refsWithout, replay } from './live-session.ts'
+import { eventsOf, loadSession, refsWithout, replay, withRefs } from './live-session.ts'
 import { summarize } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 
@@ -21,13 +21,6 @@ const nextSuffix = async ({ store }: RecorderContext, base: string): Promise<str
   for (let turn = 2; ; turn++) {
     const suffix = `/r${turn}`
     if ((await store.list({ keys: [`${base}/0${suffix}`], limit: 1 })).length === 0) return suffix
-  }
-}
-
-function* without(refs: Session['refs'], moments: Iterable<Moment>): Generator<Moment> {
-  for (const { event, session } of moments) {
-    const payload = event.type === 'start' ? { ...event.payload, refs } : event.payload
-    yield { event: { ...event, payload } as SessionEvent, session: { ...session, refs } }
   }
 }
 
@@ -87,13 +80,14 @@ const afterStop = (all: readonly Delivery[]): Replan => {
 /**
  * A new card where a person deleted the old one, or where it could not be made: the start and what sets a state are
  * planned once more, with the configuration and the session as they are now and none of the refs linked by `start`, in front
- * of all that waits. An entry that died with a deleted card is retried below the new one; those that wait for a card that
+ * of all that waits; `linked` are refs that count instead. An entry that died with a deleted card is retried below the new one; those that wait for a card that
  * never existed are planned again.
  */
 export const recreateCard = (
   parts: RecorderContext,
   sessionId: string,
   name: string,
+  linked: Session['refs'] = {},
 ): Promise<Backfilled> => {
   const adapter = adapterOf(parts, name, 'recreateCard')
   return retryConflicts(parts, sessionId, async () => {
@@ -112,7 +106,7 @@ export const recreateCard = (
         `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
     const summary = live.summary as SessionSummary
-    const refs = refsWithout(summary, name)
+    const refs = { ...refsWithout(summary, name), ...linked }
     const events = (await eventsOf(parts, sessionId)).filter(({ sequence }) => sequence <= summary.revision)
     const replan = gone === undefined ? afterStop(all) : afterGone(all)
     const dropping = new Set(replan.dropping.map(({ key }) => key))
@@ -122,7 +116,7 @@ export const recreateCard = (
     const sent = new Set(all.flatMap(({ key, state }) => (state === 'delivered' ? [key + suffix] : [])))
     const deliveries = summarize(
       adapter,
-      without(refs, replay(events)),
+      withRefs(refs, replay(events)),
       suffix,
       ({ key, sequence }) => replan.events.has(sequence) && !sent.has(key),
     ).filter(({ key }) => !staying.has(key))
@@ -131,12 +125,16 @@ export const recreateCard = (
         adapter: name,
         lane: sessionId,
         deliveries,
-        recreate: { dropping: [...dropping], target: targetOf(adapter) },
+        recreate: {
+          dropping: [...dropping],
+          target: targetOf(adapter),
+          refs: readRefs(adapter, { refs }),
+        },
       },
     ]
     const placed = await parts.store.commit({ events: [], lanes })
     live.gone.delete(name)
-    if (hasRefsFor(summary, name)) live.relinked.add(name)
+    live.refs.set(name, readRefs(adapter, { refs }))
     const dead = gone === undefined ? [] : open.filter(({ reason }) => reason === gone)
     if (dead.length > 0)
       await parts.store.move(

@@ -219,7 +219,17 @@ const CHANGES: Changes = {
   }),
   message: ({ payload: { usage } }, { usage: before }) => sum(before, usage),
   decision: undefined,
-  entity: undefined,
+  entity: ({ payload: { refs } }, { refs: before }) =>
+    refs === undefined
+      ? {}
+      : {
+          refs: Object.fromEntries(
+            [...new Set([...Object.keys(before), ...Object.keys(refs)])].map(name => [
+              name,
+              { ...before[name], ...refs[name] },
+            ]),
+          ),
+        },
   blocker: undefined,
   resolve: undefined,
   close: ({ payload: { end, summary, progress, usage }, at }, { usage: before }) => ({

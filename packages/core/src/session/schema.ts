@@ -247,7 +247,11 @@ export const PAYLOADS = {
     decisionId: f.id,
     ...decision,
   }),
-  entity: z.strictObject(entity),
+  entity: z.strictObject({
+    ...entity,
+    /** Items that the session works on from then on, as `start` takes them: `mirror` linked them. */
+    refs: z.optional(f.refs),
+  }),
   blocker: z.strictObject({
     /** The id that `resolve` takes. */
     blockerId: f.id,

@@ -53,12 +53,14 @@ export type LanePlan = Readonly<{
   }>
   /** Placed in this order. */
   deliveries: readonly Incoming[]
-  /** `recreateCard`: forgets the lane's captures, its refs and `gone`, drops the dead card, and puts `deliveries` before all that waits. */
+  /** `recreateCard`: forgets the lane's captures and `gone`, takes other refs, drops the dead card, and puts `deliveries` before all that waits. */
   recreate?: Readonly<{
     /** Keys that become `dropped`. */
     dropping: readonly string[]
     /** Whose account the lane is for from now on. Absent: as before. */
     target?: string
+    /** The lane's refs from now on. Default: none. */
+    refs?: Readonly<Record<string, string>>
   }>
 }>
 

@@ -90,7 +90,13 @@ const plan = async (world: World): Promise<void> => {
     deliveries: [...new Set(deliveries)],
     ...(dropping === undefined
       ? {}
-      : { recreate: { dropping, ...(chance(world, 0.5) ? { target: oneOf(world, TARGETS) } : {}) } }),
+      : {
+          recreate: {
+            dropping,
+            ...(chance(world, 0.5) ? { target: oneOf(world, TARGETS) } : {}),
+            ...(chance(world, 0.3) ? { refs: { other: 'linked instead' } } : {}),
+          },
+        }),
   }
   await both(world, 'commit', below(world, 2), store => store.commit({ events: [], lanes: [made] }))
 }

@@ -198,6 +198,13 @@ export const placingCases: Cases = {
     await plan([create('m1'), card('m2')], { recreate: { dropping: [] } })
     assert.deepEqual((await states()).slice(0, 3), ['m1 waiting', 'm2 waiting', 'n1 delivered'])
   },
+  'takes the refs of an item that is linked instead of the card': async ({ plan, one }) => {
+    await plan([create('k1'), card('k2')], { open: { refs: { home: 'H' } } })
+    await plan([call('n1', { payload: { of: { $ref: 'issue' } } })], {
+      recreate: { dropping: ['k1', 'k2'], refs: { issue: 'ENG-1' } },
+    })
+    assert.deepEqual((await one()).refs, { issue: 'ENG-1' })
+  },
   'forgets linked refs where a new card captures them': async ({ plan, one, settle, store }) => {
     await plan([card('k1')], { open: { refs: { thread: 'OLD' } } })
     await settle(await one(), { state: 'dead', reason: 'deleted', gone: 'deleted' })

@@ -7,6 +7,7 @@ import type {
   EntityInput,
   ExportOptions,
   MessageInput,
+  MirrorOptions,
   MirrorResult,
   NotRecorded,
   Receipt,
@@ -166,8 +167,11 @@ export interface SessionHandle {
   close(input?: CloseInput): Promise<Receipt<'close'>>
   /** Reopens the session, however it ended. Records nothing where it is active. */
   resume(reason?: string, input?: ResumeInput): Promise<Receipt<'resume'>>
-  /** Mirrors the session into these adapters, default all, where it was started with `mirror: false`: a card and a summary. */
-  mirror(adapters?: readonly string[]): Promise<MirrorResult>
+  /**
+   * Mirrors the session into these adapters, default all, where it was started with `mirror: false`: a card and a summary.
+   * With `refs` the adapters that they name take up items that exist, and without `adapters` only those are mirrored to.
+   */
+  mirror(adapters?: readonly string[], options?: MirrorOptions): Promise<MirrorResult>
   /**
    * The session as text, default `markdown`; of `context` at most `budget` characters. Nothing is recorded, unless `publish`
    * is true: then the export is an event, which adapters with an `export` hook post.
@@ -249,8 +253,8 @@ const handleOf = (
       if (receipt.recorded) closed = true
       return receipt
     },
-    mirror: async adapters =>
-      (await isStarted()) ? recorder.mirror(id, adapters) : { adapters: [], deliveries: 0 },
+    mirror: async (adapters, options) =>
+      (await isStarted()) ? recorder.mirror(id, adapters, options) : { adapters: [], deliveries: 0 },
     export: async (format, options) => ((await isStarted()) ? recorder.export(id, format, options) : ''),
     load: () => recorder.load(id),
     cards: async () => (refused === undefined ? cards(id) : []),

@@ -108,7 +108,7 @@ const retarget = async ({ sql }: Context, query: Query, { id, target: from }: Ke
 }
 
 /** Forgets what the lane captured of the old card, its refs, and that the card is gone. */
-const forget = async ({ sql }: Context, query: Query, id: number): Promise<void> => {
+const forget = async ({ sql }: Context, query: Query, id: number, refs: object): Promise<void> => {
   const lane = [String(id)]
   await query(sql('DELETE FROM @.captures WHERE lane = $1::text::bigint AND value IS NOT NULL'), lane)
   await query(
@@ -116,7 +116,10 @@ const forget = async ({ sql }: Context, query: Query, id: number): Promise<void>
       SELECT adapter, target, 102, -1 FROM @.lanes WHERE id = $1::text::bigint AND gone IS NOT NULL`),
     lane,
   )
-  await query(sql(`UPDATE @.lanes SET refs = '{}', gone = NULL WHERE id = $1::text::bigint`), lane)
+  await query(sql('UPDATE @.lanes SET refs = $2::text::jsonb, gone = NULL WHERE id = $1::text::bigint'), [
+    ...lane,
+    JSON.stringify(refs),
+  ])
   await query(sql('UPDATE @.heads SET still = false WHERE lane = $1::text::bigint'), lane)
 }
 
@@ -210,7 +213,7 @@ const planLane = async (
   }
   if (plan.recreate !== undefined) {
     await retarget(context, query, kept, plan.recreate.target ?? kept.target)
-    await forget(context, query, id)
+    await forget(context, query, id, plan.recreate.refs ?? {})
   }
   const placing =
     plan.recreate === undefined ? place(lane, fresh, now) : recreate(lane, fresh, plan.recreate.dropping, now)

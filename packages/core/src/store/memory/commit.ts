@@ -70,7 +70,7 @@ const plan = (
   if (renewal !== undefined) {
     kept.captures.clear()
     kept.target = renewal.target ?? kept.target
-    kept.refs = {}
+    kept.refs = { ...renewal.refs }
   }
   const placing =
     renewal === undefined

@@ -165,7 +165,7 @@ export const recreateCard = (
   now: number,
 ): readonly Placed[] => {
   const { adapter, lane } = plan
-  edit.refs = '{}'
+  edit.refs = JSON.stringify(plan.recreate?.refs ?? {})
   edit.target = plan.recreate?.target ?? edit.target
   edit.gone = undefined
   client.run('DELETE FROM captures WHERE lane = ? AND value IS NOT NULL', edit.row.id)

@@ -1,0 +1,60 @@
+import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+
+let built: Built
+let place: Place
+let server: HostileJira
+beforeAll(() => {
+  built = buildCommand()
+  built.addAdapter('jira')
+})
+afterAll(() => built.remove())
+beforeEach(async () => {
+  place = makePlace(built.main)
+  server = await hostileJira()
+})
+afterEach(async () => {
+  place.remove()
+  await server.close()
+})
+
+const ENV = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
+
+const setUp = async (mode: 'execute' | 'preview'): Promise<void> => {
+  const settings = { baseUrl: server.address, projectKey: 'ENG', deployment: 'cloud', mode }
+  place.write('sessionwire.config.json', JSON.stringify({ project: 'billing', adapters: { jira: settings } }))
+  await place.json(['trust'])
+}
+const run = (...words: readonly string[]) => place.run([...words, '--wait', '10s'], { env: ENV })
+
+test('an issue is taken up while the session goes on, once, and no other is made', async () => {
+  const key = server.addIssue('Double charging')
+  await setUp('preview')
+  await run('start', 'Stop double charging')
+  await run('update', 'Found the race', '20')
+  const linked = await run('link', `jira=${key}`)
+  expect([linked.code, linked.out]).toEqual([
+    0,
+    expect.stringMatching(
+      new RegExp(`^Linked: Stop double charging \\(.*\\)\nWorks on jira ${key}\n\\d+ requests are planned`),
+    ),
+  ])
+  expect((await run('link', `jira=${key}`)).out).toContain(`Works on jira ${key} already`)
+  await run('release')
+  const [issue, ...others] = server.issues()
+  expect([issue?.key, issue?.summary, others]).toEqual([key, 'Double charging', []])
+  expect(issue?.comments.map(({ text }) => text.includes('Found the race'))).toEqual([true])
+})
+
+test('an issue beside a card that is there is noted', async () => {
+  const key = server.addIssue('Double charging')
+  await setUp('execute')
+  await run('start', 'Stop double charging')
+  const linked = await run('link', `jira=${key}`)
+  expect([linked.code, linked.out]).toEqual([
+    0,
+    expect.stringContaining(`Noted jira ${key}: this session has a card of its own in jira`),
+  ])
+  expect(server.issues().map(({ summary }) => summary)).toEqual(['Double charging', 'Stop double charging'])
+})
