@@ -11,7 +11,7 @@ const isAddress = (value: string): boolean => /^https?:\/\//i.test(value)
 const hasCard = (thrown: unknown, adapter: string): boolean =>
   isTrackerError(thrown) && thrown.code === 'INVALID_INPUT' && thrown.field === `mirror.refs.${adapter}`
 
-/** Notes items beside the card that is there. */
+/** Notes items in addition to the card that is there. */
 const noteItems = async (
   session: SessionHandle,
   adapter: string,

@@ -87,7 +87,7 @@ export const adopt = async (
         ...(isAddress(value) ? { path: value } : {}),
       }
       const receipt = await linkItem(sessionId, item, { [name]: { [type]: value } })
-      // Left out by a filter: it is not known, so nothing can take it up.
+      // Left out by a filter: it is unknown, so nothing can take it up.
       if (!receipt.recorded) return { adapters, deliveries }
     }
     const count = isOpen

@@ -18,7 +18,7 @@ const NOT_A_PROMPT = /^\s*(?:<(?:command-|local-command-|bash-|user-memory-)|\[R
 type Call = Readonly<{ name: string; input: unknown }>
 type Text = Readonly<{ message: string; text: string; at: number; id: string; model?: string }>
 
-/** Rows that are no part of the conversation as it was. */
+/** Rows that are not a part of the conversation as it was. */
 const isAside = (row: Payload): boolean =>
   row.isMeta === true || row.isCompactSummary === true || row.isVisibleInTranscriptOnly === true
 

@@ -79,7 +79,7 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
     })
     function* endTurn(place: number, at: number, event: string, text = answer): Generator<Told> {
       prompted = undefined
-      // That of a sub-agent is told at its end.
+      // The answer of a sub-agent comes with its end.
       if (agent !== undefined) return
       answer = undefined
       yield tell(place, at, event, {
@@ -138,7 +138,7 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
           calls.delete(id)
           const output = textOf(inner, 'output') ?? textOf(objectOf(inner.output), 'content', 'output') ?? ''
           const failed = FAILED.exec(output)?.[0]
-          // A tool that told of itself by an item is known by its id, and this row adds nothing.
+          // A tool that has an item of its own is known by its id, and this row adds nothing.
           yield tell(place, at, 'PostToolUse', {
             ...{ tool_name: call.name, tool_input: call.input, tool_response: output, tool_use_id: id },
             ...(failed === undefined ? {} : { error: failed }),

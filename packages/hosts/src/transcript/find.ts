@@ -38,7 +38,7 @@ type Head = Readonly<{
   agent?: string
   workspace: string
   branch?: string
-  /** What a copy of this transcript begins with too. */
+  /** A copy of this transcript begins with the same. */
   first: string
   /** The time of its first row, epoch ms: a copy begins later. */
   beganAt: number
@@ -63,7 +63,7 @@ const listFolders = (folder: string): readonly string[] =>
 
 const homeOf = (env: Environment): string => env.HOME || env.USERPROFILE || homedir()
 
-/** What the first rows of a file say, where `read` finds it in one of them. */
+/** The head of a transcript, which `read` finds in one of its first rows. */
 const headOf = (
   path: string,
   read: (
@@ -151,7 +151,7 @@ const listCopied = (head: Head, heads: readonly Head[]): ReadonlySet<string> => 
   return copied
 }
 
-/** The kind of a sub-agent, from the file beside its transcript. */
+/** The kind of a sub-agent, from the file next to its transcript. */
 const agentType = (path: string): string | undefined => {
   try {
     const meta: unknown = JSON.parse(readFileSync(path.replace(/\.jsonl$/, '.meta.json'), 'utf8'))

@@ -17,7 +17,7 @@ const isKnown = (value: unknown): value is Known => {
   return typeof bytes === 'number' && typeof until === 'number'
 }
 
-/** What a file remembers; nothing where it cannot be read. */
+/** The memory that a file keeps; it is empty where it cannot be read. */
 export const readMemory = (path: string): Memory => {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Payload } from '../hook/host.ts'
 
-/** One row of a transcript; `undefined` for a line that is no JSON object or longer than any that is read. */
+/** One row of a transcript; `undefined` for a line that is not a JSON object or longer than any that is read. */
 export type Row = Readonly<{
   /** Its line, counted from 0. */
   place: number
@@ -25,8 +25,8 @@ const parseRow = (text: string): Payload | undefined => {
 }
 
 /**
- * Rows of a transcript, in order; empty lines are none. What stands behind the last line feed is a line that the host still
- * writes, and is left out.
+ * Rows of a transcript, in order; empty lines are left out, and so is the last line without a line feed, which the
+ * host still writes.
  */
 export function* readRows(path: string): Generator<Row> {
   const file = openSync(path, 'r')

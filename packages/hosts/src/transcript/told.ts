@@ -26,7 +26,7 @@ export const isObject = (value: unknown): value is Payload =>
 export const listObjects = (value: unknown): readonly Payload[] =>
   Array.isArray(value) ? value.filter(isObject) : []
 
-/** The texts of a message's parts, or the message where it is a text. */
+/** The texts of a message's parts, or the message where it is a string. */
 export const textOfParts = (content: unknown): string =>
   typeof content === 'string'
     ? content
