@@ -52,6 +52,24 @@ test('nothing is found when as many were read as there are, or when a page is em
   expect(hidden.asked).toEqual([undefined, 2])
 })
 
+test('a list that a caller wants whole is read to its end, or is no answer', async () => {
+  const plain: Lookup = {
+    call,
+    list: '/items',
+    next: { cursor: '/total', into: '/query/from', counted: true },
+  }
+  const marks = (n: number) => Array.from({ length: n }, (_, place) => `m${place}`)
+  const whole = service(marks(200), 2)
+  const { read } = await look(plain, {}, 0, whole.send, true)
+  expect(read).toHaveLength(200)
+  expect(whole.asked).toHaveLength(100)
+  for (const lookup of [plain, { ...plain, where: { pointer: '/mark', equals: 'm1' } }] as const)
+    expect(await look(lookup, {}, 0, service(marks(201), 2).send, true)).toEqual({
+      kind: 'failed',
+      outcome: { kind: 'unknown', reason: 'the list has more than 100 pages (200 items read)' },
+    })
+})
+
 test('more pages than anybody should read are no answer', async () => {
   const endless = service(
     Array.from({ length: 50 }, () => 'a'),

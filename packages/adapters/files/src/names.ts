@@ -1,7 +1,9 @@
 import { cleanText } from '@sessionwire/core/adapter'
 
-/** Names that Windows keeps for devices, with any extension. */
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
+/** Names that Windows keeps for devices, with any extension, also behind spaces. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i
+/** Short names of Windows, as in `GIT~1`: each is another name of a file or folder whose own name may be refused. */
+const SHORT = /^(?=[^.]{3,8}(\.|$))[^.~]+~[0-9]{1,6}(\.[^.]{0,3})?$/
 /** Letters that Windows, macOS or Linux refuse in a name, or that break links in Obsidian. */
 const FORBIDDEN = /[\\/:*?"<>|#^[\]\p{C}%]/gu
 
@@ -44,6 +46,7 @@ const isSafePart = (part: string): boolean =>
   !/[. ]$/.test(part) &&
   !/[\\:*?"<>|\p{C}]/u.test(part) &&
   !RESERVED.test(part) &&
+  !SHORT.test(part) &&
   bytesOf(part) <= 240
 
 /** Whether a path stays below its root on every system: no `..`, no hidden part, no device, nothing absolute. */

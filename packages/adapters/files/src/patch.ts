@@ -47,6 +47,42 @@ const endOfFrontMatter = (lines: readonly string[]): number | undefined => {
   return end < 0 ? undefined : end
 }
 
+/** Where a list, a mapping or a quoted text of YAML that begins in a line ends, in lines; one that never ends is that line. */
+const endOfFlow = (head: readonly string[], place: number): number => {
+  const first = (head[place] ?? '').replace(/^[^:]*:[ \t]*/, '')
+  if (!/^[[{"']/.test(first)) return place + 1
+  let depth = 0
+  let quote = ''
+  for (let n = place; n < head.length; n++) {
+    const line = n === place ? first : (head[n] ?? '')
+    for (let at = 0; at < line.length; at++) {
+      const sign = line[at] as string
+      if (quote === '"' && sign === '\\') at += 1
+      else if (quote !== '') quote = sign === quote ? '' : quote
+      else if (/["']/.test(sign) && !/[^\s[{,:]/.test(line[at - 1] ?? ' ')) quote = sign
+      else depth += '[{'.includes(sign) ? 1 : ']}'.includes(sign) ? -1 : 0
+    }
+    if (depth <= 0 && quote === '') return n + 1
+  }
+  return place + 1
+}
+
+/**
+ * Where the value of a property ends, in lines: an app may have written it over several. Lines that are indented or items
+ * belong to it, and empty lines and comments between them.
+ */
+const endOfValue = (head: readonly string[], place: number): number => {
+  let end = endOfFlow(head, place)
+  // Items that are not indented belong to a property without a value in its own line.
+  const isList = /^[^:]*:[ \t]*(#.*)?\r?$/.test(head[place] ?? '')
+  for (let next = end; next < head.length; next++) {
+    const line = head[next] ?? ''
+    if (/^[ \t]+[^\s]/.test(line) || (isList && /^-([ \t\r]|$)/.test(line))) end = next + 1
+    else if (!/^[ \t\r]*(#.*)?$/.test(line)) break
+  }
+  return end
+}
+
 const setProperties = (text: string, properties: Readonly<Record<string, Property>>, eol: string): string => {
   const lines = text.split('\n')
   const end = endOfFrontMatter(lines)
@@ -62,12 +98,41 @@ const setProperties = (text: string, properties: Readonly<Record<string, Propert
       head.push(line)
       continue
     }
-    // The app may have written our list over several lines: those that are indented or items belong to it.
-    let after = place + 1
-    while (after < head.length && /^([ \t]+\S|-[ \t\r]|-$)/.test(head[after] ?? '')) after += 1
+    const after = endOfValue(head, place)
     head.splice(place, after - place, line)
   }
   return [lines[0], ...head, ...lines.slice(end)].join('\n')
+}
+
+/** A line of text, where it begins, and whether it is outside of front matter and of blocks of code. */
+type Line = Readonly<{ index: number; line: string; isText: boolean }>
+
+/** The lines of a text from a place on that is outside of blocks of code, or from its beginning. A block without an end does not count. */
+const linesOf = (text: string, from = 0): readonly Line[] => {
+  const lines: { index: number; line: string; isText: boolean }[] = []
+  let fence = ''
+  let begin = 0
+  let index = from
+  const all = text.slice(from).split('\n')
+  const head = from === 0 ? (endOfFrontMatter(all) ?? -1) : -1
+  for (const [n, line] of all.entries()) {
+    if (n <= head) {
+      lines.push({ index, line, isText: false })
+      index += line.length + 1
+      continue
+    }
+    const [, mark = '', info = ''] = /^ {0,3}(`{3,}|~{3,})(.*)/.exec(line) ?? []
+    if (fence === '' && mark !== '' && !(mark.startsWith('`') && info.includes('`'))) {
+      fence = mark
+      begin = lines.length
+    } else if (mark.startsWith(fence[0] ?? '-') && mark.length >= fence.length && info.trim() === '') {
+      for (const each of lines.slice(begin)) each.isText = false
+      fence = ''
+    }
+    lines.push({ index, line, isText: true })
+    index += line.length + 1
+  }
+  return lines
 }
 
 const setBlock = (
@@ -75,33 +140,32 @@ const setBlock = (
   { open, close, text: put }: NonNullable<Patch['block']>,
   eol: string,
 ): string => {
-  const lineOf = (mark: string) => new RegExp(`^${escapeRegex(toBinary(mark))}[ \\t]*(?=\\r?$)`, 'gm')
-  const begins = [...text.matchAll(lineOf(open))]
-  const ends = [...text.matchAll(lineOf(close))]
-  const end = ends.find(({ index }) => index > (begins[0]?.index ?? text.length))
+  // People may show the marks in a block of code: those mark nothing.
+  const lines = linesOf(text).filter(({ isText }) => isText)
+  const startsOf = (mark: string): readonly number[] =>
+    lines.flatMap(({ index, line }) =>
+      line.startsWith(mark) && /^[ \t]*\r?$/.test(line.slice(mark.length)) ? [index] : [],
+    )
+  const begins = startsOf(toBinary(open))
+  const end = startsOf(toBinary(close)).find(index => index > (begins[0] ?? text.length))
   // Where people removed an end and the next block begins, the text between two beginnings is theirs.
-  const begin = begins.findLast(({ index }) => index < (end?.index ?? 0))
+  const begin = begins.findLast(index => index < (end ?? 0))
   if (begin === undefined || end === undefined) return text
   const made = `${open}\n${put}\n${close}`.replaceAll('\n', eol)
-  return text.slice(0, begin.index) + toBinary(made) + text.slice(end.index + end[0].length)
+  return text.slice(0, begin) + toBinary(made) + text.slice(end + toBinary(close).length)
 }
+
+/** Whether a line has nothing but blanks. A byte A0 may be the end of a letter: only other bytes are blank. */
+const isBlank = (line: string): boolean => /^[ \t\r]*$/.test(line)
 
 /** Where the section of a heading ends: before the next heading of its level or above, after its last line with text. */
 const endOfSection = (text: string, from: number): number => {
-  let end = text.length
-  let fence = ''
-  let place = from
-  for (const line of text.slice(from).split('\n')) {
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
-    if (mark !== undefined && (fence === '' || (mark[0] === fence[0] && mark.length >= fence.length)))
-      fence = fence === '' ? mark : ''
-    else if (fence === '' && /^#{1,2}[ \t]/.test(line)) {
-      end = place
-      break
-    }
-    place += line.length + 1
+  let end = from
+  for (const { index, line, isText } of linesOf(text, from)) {
+    if (isText && /^#{1,2}[ \t]/.test(line)) break
+    if (!isBlank(line)) end = index + (line.endsWith('\r') ? line.length - 1 : line.length)
   }
-  return from + text.slice(from, end).trimEnd().length
+  return end
 }
 
 /** Shortest beginning of a line at the end of a file that is taken for one whose writing was cut off. */
@@ -116,12 +180,13 @@ const addEntry = (
   const whole = toBinary(line)
   const last = text.slice(text.lastIndexOf('\n') + 1)
   if (last.length >= TORN_CHARS && whole.startsWith(last)) return `${text}${whole.slice(last.length)}${eol}`
-  const found = new RegExp(`^##[ \\t]+${escapeRegex(toBinary(heading))}[ \\t]*\\r?$`, 'm').exec(text)
+  const title = new RegExp(`^##[ \\t]+${escapeRegex(toBinary(heading))}[ \\t]*\\r?$`)
+  const found = linesOf(text).find(each => each.isText && title.test(each.line))
   const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol
-  if (found === null) return `${text}${gap}${toBinary(`## ${heading}`)}${eol}${eol}${whole}${eol}`
-  const after = found.index + found[0].length
+  if (found === undefined) return `${text}${gap}${toBinary(`## ${heading}`)}${eol}${eol}${whole}${eol}`
+  const after = found.index + found.line.length
   const end = endOfSection(text, after)
-  const isLast = text.slice(end).trim() === ''
+  const isLast = text.slice(end).split('\n').every(isBlank)
   const isEmpty = end <= after
   // At the end of the file the text only grows, and is appended without being rewritten.
   if (isLast && !isEmpty) return `${text}${text.endsWith('\n') ? '' : eol}${whole}${eol}`
@@ -132,7 +197,8 @@ const addEntry = (
 /** The text after a change; the same text where there is nothing to change. */
 export const applyPatch = (text: string | undefined, patch: Patch): string | undefined => {
   if (text === undefined) return patch.create === undefined ? undefined : toBinary(patch.create)
-  const eol = /\r\n/.test(text) ? '\r\n' : '\n'
+  // The first line decides, as nothing is ever added before its end.
+  const eol = /\r?\n/.exec(text)?.[0] ?? '\n'
   const { properties, block, entry } = patch
   const one = properties === undefined ? text : setProperties(text, properties, eol)
   const two = block === undefined ? one : setBlock(one, block, eol)

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -111,6 +113,21 @@ describe('a session', () => {
     await tracker.close()
   })
 
+  test('that is forgotten keeps the path of its note, and forget says so', async () => {
+    const tracker = await begin({ daily: true })
+    const session = await tracker.start({ goal: 'PLANTgoal' })
+    await tracker.drain({ timeoutMs: 10_000 })
+    const { remaining } = await tracker.forget(session.id)
+    const kept =
+      ' The store keeps its path with words of the texts, as later calls need it; prune removes it with the session.'
+    const sent = 'It was sent to files. Remove it there; a secret in it is no longer secret.'
+    expect(remaining.map(({ action, todo }) => [action, todo])).toEqual([
+      ['createNote', `${sent}${kept}`],
+      ['addDailyLine', sent],
+    ])
+    await tracker.close()
+  })
+
   test('whose note was deleted stops until the card is made again', async () => {
     const tracker = await begin()
     const session = await tracker.start({ goal: 'Stop double charging' })
@@ -162,6 +179,13 @@ describe('nothing is written outside', () => {
     './a.md',
     '.obsidian/app.md',
     'con.md',
+    'CON .md',
+    'CONIN$.md',
+    'conout$',
+    'CLOCK$.txt.md',
+    'SESSIO~1.MD',
+    'GIT~1/config.md',
+    'Sessions/OBSID~12.md',
     'COM1.txt.md',
     'a\u0000b.md',
     'a?.md',
@@ -195,6 +219,47 @@ describe('nothing is written outside', () => {
     rmSync(elsewhere, { recursive: true })
   })
 
+  test('by a second name of a note: a file elsewhere is neither changed nor parted from it', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'files-out-'))
+    const there = join(elsewhere, 'mine.md')
+    const words = '# Mine\n\n## Sessions\n\n- a\n'
+    writeFileSync(there, words)
+    linkSync(there, join(root, 'note.md'))
+    // The one would append, the others replace the file.
+    for (const change of [
+      { entry: entry(1) },
+      { entry: entry(1, 'Log'), block: { open: '# Mine', close: '- a', text: 'x' } },
+    ]) {
+      const reply = await send({ do: 'patch', path: 'note.md', patch: change })
+      expect(reply).toMatchObject({ status: 400 })
+      expect(JSON.stringify(reply)).toContain('note.md is a hard link')
+    }
+    expect(readFileSync(there, 'utf8')).toBe(words)
+    expect(readFileSync(join(root, 'note.md'), 'utf8')).toBe(words)
+    // What is there already is no change, and a name that is removed frees it.
+    expect(await statusOf({ do: 'patch', path: 'note.md', patch: { create: 'x' } })).toBe(200)
+    rmSync(there)
+    expect(await statusOf({ do: 'patch', path: 'note.md', patch: { entry: entry(1) } })).toBe(200)
+    // A hidden name of a killed process of another machine is ours.
+    linkSync(join(root, 'note.md'), join(root, '.note.md.0123abcd.77.s0123abcd.1.sw-tmp'))
+    expect(await statusOf({ do: 'patch', path: 'note.md', patch: { entry: entry(2) } })).toBe(200)
+    expect(readFileSync(join(root, 'note.md'), 'utf8').split('^sw-')).toHaveLength(3)
+    rmSync(elsewhere, { recursive: true })
+  })
+
+  test.skipIf(process.getuid?.() === 0)('by a folder that may not be read: it is not empty', async () => {
+    mkdirSync(join(root, 'closed'))
+    chmodSync(join(root, 'closed'), 0)
+    expect(await statusOf({ do: 'list', folder: 'closed' })).toBe(503)
+    chmodSync(join(root, 'closed'), 0o700)
+  })
+
+  test('by a note where a folder is expected, and lists nothing of a folder that is not there', async () => {
+    writeFileSync(join(root, 'note.md'), 'x')
+    expect(await statusOf({ do: 'list', folder: 'note.md' })).toBe(400)
+    expect(await send({ do: 'list', folder: 'none' })).toMatchObject({ status: 200, body: { files: [] } })
+  })
+
   test('by a descriptor that was planned for another folder', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'files-out-'))
     const reply = await send({ do: 'patch', path: 'x.md', patch, root: elsewhere } as never)
@@ -218,6 +283,10 @@ describe('nothing is written outside', () => {
       'a#b^c[d]|e',
       'é'.normalize('NFD'),
       'COM¹',
+      'CONOUT$',
+      'conin$.x',
+      'PROGRA~1',
+      'a~1',
     ])
       expect(isSafePath(`${nameFrom(title, '1a2b3c4d')}.md`), title).toBe(true)
   })

@@ -115,6 +115,75 @@ describe('a block', () => {
   })
 })
 
+describe('a block of code', () => {
+  const block = { open: '<!-- begin -->', close: '<!-- end -->', text: 'new' }
+  const shown = (put: string, fence: string) =>
+    `How it looks:\n${fence}md\n<!-- begin -->\n${put}\n<!-- end -->\n${fence}\n`
+  test.for(['```', '~~~', '````', '  ```'])('shows marks and headings, and %s has none of ours', fence => {
+    const own = (put: string) => `<!-- begin -->\n${put}\n<!-- end -->\n`
+    expect(patched(shown('shown', fence), { block })).toBe(shown('shown', fence))
+    expect(patched(`${shown('shown', fence)}${own('old')}`, { block })).toBe(
+      `${shown('shown', fence)}${own('new')}`,
+    )
+    expect(patched(`${own('old')}${shown('shown', fence)}`, { block })).toBe(
+      `${own('new')}${shown('shown', fence)}`,
+    )
+    // The end of ours is gone: the one that is shown does not take its place.
+    const torn = `<!-- begin -->\nmine\n${shown('shown', fence)}`
+    expect(patched(torn, { block })).toBe(torn)
+    const log = `${fence}\n## Log\n\n- a\n${fence}\n`
+    expect(patched(log, { entry })).toBe(`${log}\n## Log\n\n${entry.line}\n`)
+  })
+  test('holds a shorter fence, and one with words behind it; without an end it is none', () => {
+    const longer = '````\n```\n<!-- begin -->\n<!-- end -->\n```\n````\n'
+    expect(patched(longer, { block })).toBe(longer)
+    const worded = '```\n``` js\n<!-- begin -->\n<!-- end -->\n```\n'
+    expect(patched(worded, { block })).toBe(worded)
+    const open = (put: string) => `\`\`\`\nforgotten\n<!-- begin -->\n${put}\n<!-- end -->\n`
+    expect(patched(open('old'), { block })).toBe(open('new'))
+    const inline = (put: string) => `\`\`\`x\`\`\`\n<!-- begin -->\n${put}\n<!-- end -->\n`
+    expect(patched(inline('old'), { block })).toBe(inline('new'))
+  })
+})
+
+describe('front matter', () => {
+  test('has no block and no heading: a comment of YAML looks like one', () => {
+    const head = '---\n## Log\n<!-- begin -->\n<!-- end -->\na: 1\n---\n'
+    const block = { open: '<!-- begin -->', close: '<!-- end -->', text: 'new' }
+    expect(patched(head, { block, entry })).toBe(`${head}\n## Log\n\n${entry.line}\n`)
+    expect(patched('---\n<!-- begin -->\n---\n<!-- end -->\n', { block })).toBe(
+      '---\n<!-- begin -->\n---\n<!-- end -->\n',
+    )
+  })
+})
+
+describe('a property that an app wrote over several lines', () => {
+  const note = (middle: string) => `---\nkept: 1\n${middle}\nmine: x\n---\nBody`
+  test.for([
+    'a:\n  - one\n  - two',
+    'a:\n- one\n\n- two',
+    'a:\n# why\n- one\n  # and\n- two',
+    'a: [one,\n  two]',
+    'a: [\n"one",\n"two"\n]',
+    'a: {\n one: ["]", 1],\n}',
+    'a: "one\n  two: [\n\n  three"',
+    "a: 'it''s\n\n  two'",
+    'a: >-\n  one\n\n  two',
+    'a: |\n  one\n\n\n  two: 3\n',
+    'a: ["it\'s", it\'s]',
+  ])('is replaced whole: %j', middle => {
+    const made = patched(note(middle), { properties: { a: 'new' } })
+    // A blank line behind a value is of nobody, and stays.
+    expect(made.replace('\n\nmine', '\nmine')).toBe(note('a: "new"'))
+  })
+  test.for(['a: [one', 'a: "one', "a: it's [", 'a: one: [two'])(
+    'one line where it never ends: %j',
+    middle => {
+      expect(patched(note(middle), { properties: { a: 'new' } })).toBe(note('a: "new"'))
+    },
+  )
+})
+
 describe('an entry', () => {
   test('is the last line of its section, once', () => {
     const once = patched('# T\n\n## Log\n\n- first\n\n## Mine\n\nwords', { entry })
@@ -127,6 +196,12 @@ describe('an entry', () => {
     expect(patched('## Log\n', { entry })).toBe(`## Log\n\n${entry.line}\n`)
     expect(patched('## Log\n\n- a', { entry })).toBe(`## Log\n\n- a\n${entry.line}\n`)
     expect(patched('## Log\r\n\r\n- a\r\n', { entry })).toBe(`## Log\r\n\r\n- a\r\n${entry.line}\r\n`)
+  })
+  test('goes behind the whole of the last line, also where its last byte looks like a blank', () => {
+    for (const last of ['- voilà', '- break  ', '- Š\t', '- \u00a0'])
+      expect(patched(`## Log\n\n${last}\n\n## Mine\n`, { entry })).toBe(
+        `## Log\n\n${last}\n${entry.line}\n\n## Mine\n`,
+      )
   })
   test('takes a heading in a block of code for no heading', () => {
     const text = '## Log\n\n```\n# no heading\n```\n- a\n'
@@ -145,6 +220,18 @@ describe('an entry', () => {
     }
   })
 })
+
+/** A text of the same length in which front matter and blocks of code are blank. */
+const withoutCode = (text: string): string => {
+  const [head = ''] =
+    /^---[ \t]*\r?\n(?:[\s\S]*?\n)??(?:---|\.\.\.)[ \t]*\r?(?=\n|$(?![\s\S]))/.exec(text) ?? []
+  return head.replace(/[^\n]/g, 'x') + withoutFences(text.slice(head.length))
+}
+const withoutFences = (text: string): string =>
+  text.replace(
+    /^ {0,3}(`{3,})[^`\n]*\n(?:[\s\S]*?\n)?? {0,3}\1`*[ \t]*\r?$|^ {0,3}(~{3,}).*\n(?:[\s\S]*?\n)?? {0,3}\2~*[ \t]*\r?$/gm,
+    code => code.replace(/[^\n]/g, 'x'),
+  )
 
 test('no byte of a person is lost or changed by any change of any note', () => {
   const lineOf = fc.oneof(
@@ -176,8 +263,9 @@ test('no byte of a person is lost or changed by any change of any note', () => {
         }
         const made = applyPatch(text, patch) ?? ''
         // Everything outside of our property, our block and our line is there, in its order.
-        const begin = /^<!-- begin -->[ \t]*\r?$/m.exec(text)
-        const end = begin === null ? null : /^<!-- end -->[ \t]*\r?$/m.exec(text.slice(begin.index))
+        const seen = withoutCode(text)
+        const begin = /^<!-- begin -->[ \t]*\r?$/m.exec(seen)
+        const end = begin === null ? null : /^<!-- end -->[ \t]*\r?$/m.exec(seen.slice(begin.index))
         const kept =
           begin === null || end === null
             ? [text]

@@ -25,8 +25,9 @@ export type Looked =
   | Readonly<{ kind: 'refused'; reason: string; gone?: true }>
   | Readonly<{ kind: 'missing'; reason: string }>
 
-/** A list that goes on after this many pages counts as no answer. */
+/** A list that goes on after this many pages counts as no answer: of a look-up, and of a list that a caller wants whole. */
 const MAX_PAGES = 20
+const MAX_WHOLE = 100
 
 /** Names at a service may be of any length. */
 const cut = (text: string, most: number): string =>
@@ -45,7 +46,7 @@ const findItem = (list: readonly Json[], lookup: Lookup, by = choose): Looked | 
 
 /**
  * Reads a list page by page until an item fits or the list ends. Only a list read to its end says `none`; a page that is
- * refused, of unexpected shape, or one too many gives no answer at all. `all` reads on after a hit.
+ * refused, of unexpected shape, or one too many gives no answer at all. `all` reads the list to its end, whatever it finds.
  */
 export const look = async (
   lookup: Lookup,
@@ -62,7 +63,8 @@ export const look = async (
   const asked = new Set<string>()
   const isCounted = lookup.next !== undefined && ('page' in lookup.next || 'counted' in lookup.next)
   let before = ''
-  for (let page = 0; call !== undefined && page < MAX_PAGES; page++) {
+  const most = all ? MAX_WHOLE : MAX_PAGES
+  for (let page = 0; call !== undefined && page < most; page++) {
     asked.add(JSON.stringify(call))
     const { reply, outcome } = await send(call, 'look-up')
     if (outcome.kind === 'rejected') {
@@ -95,8 +97,9 @@ export const look = async (
     if (call !== undefined && asked.has(JSON.stringify(call)))
       return odd(`the list does not go on: page ${page + 1} names itself or an earlier page as the next one`)
   }
-  if (call !== undefined && hit === undefined)
-    return odd(`the list has more than ${MAX_PAGES} pages (${read.length} items read)`)
+  // A part of a list must not pass for the whole of it.
+  if (call !== undefined && (all || hit === undefined))
+    return odd(`the list has more than ${most} pages (${read.length} items read)`)
   return { ...(hit ?? findItem(read, lookup) ?? { kind: 'none', items: read }), read }
 }
 

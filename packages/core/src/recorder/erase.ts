@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts'
 import type { Erased } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { isCovered, textsIn } from './covered.ts'
+import { findErasedWords } from './kept-captures.ts'
 import { eventsOf, loadSession, type Moment, replay, withRefsOf } from './live-session.ts'
 import { planEvent, summarize, toIncoming } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
@@ -151,10 +152,35 @@ const takeBack = (
   return { deletions, rewrites, remaining }
 }
 
-const describeRemaining = ({ adapter, key, action, state }: Delivery) => ({
-  ...{ adapter, key, action },
-  todo: `${state === 'delivered' ? 'It was sent' : 'It may have been sent'} to ${adapter}. Remove it there; a secret in it is no longer secret.`,
-})
+/** Names of captures that the store keeps and that have words of the erased texts, by the key of the call they came from. */
+type Kept = ReadonlyMap<string, Readonly<{ adapter: string; names: readonly string[] }>>
+
+const describeKept = (names: readonly string[]): string =>
+  `The store keeps its ${names.join(' and ')} with words of the texts, as later calls need it; prune removes it with the session.`
+
+const describeRemaining = ({ adapter, key, action, state }: Delivery, kept: Kept) => {
+  const sent = `${state === 'delivered' ? 'It was sent' : 'It may have been sent'} to ${adapter}. Remove it there; a secret in it is no longer secret.`
+  const names = kept.get(key)?.names
+  return { adapter, key, action, todo: names === undefined ? sent : `${sent} ${describeKept(names)}` }
+}
+
+/** Finds captures such as the path of a note that was named after its goal. */
+const findKept = async (
+  { store, adapters }: RecorderContext,
+  sessionId: string,
+  before: readonly SessionEvent[],
+  after: readonly SessionEvent[],
+  session: Session,
+): Promise<Kept> => {
+  const hasErased = findErasedWords(before, [after, session.title])
+  const kept = new Map<string, { adapter: string; names: string[] }>()
+  for (const { adapter, name, value, key } of await store.listCaptures(sessionId))
+    if (hasErased(value, [adapter, name, adapters.get(adapter)?.config])) {
+      const known = kept.get(key) ?? { adapter, names: [] }
+      kept.set(key, { adapter, names: [...known.names, name] })
+    }
+  return kept
+}
 
 /**
  * Erases the texts of a session or of one event: in the store at once, in deliveries that were not sent by dropping them,
@@ -242,12 +268,20 @@ export const erase = (
       keys: shown.flatMap(({ key }) => (underWay.has(key) ? [] : [key])),
     })
     parts.cache.delete(sessionId)
+    const kept = await findKept(parts, sessionId, erased, after, session)
+    const alone = all.filter(({ key }) => kept.has(key) && !remaining.some(each => each.key === key))
     return {
       events: erased.length,
       edited,
       dropped: [...dropped],
       deleting,
-      remaining: remaining.map(describeRemaining),
+      remaining: [
+        ...remaining.map(each => describeRemaining(each, kept)),
+        ...alone.map(({ adapter, key, action }) => ({
+          ...{ adapter, key, action },
+          todo: describeKept(kept.get(key)?.names ?? []),
+        })),
+      ],
       underWay: [...underWay],
       planned,
       rewritten: rewrites,

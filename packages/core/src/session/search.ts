@@ -7,7 +7,7 @@ const MOST = 16
 
 const fold = (text: string): string => text.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
 
-/** The words of a text, case-folded: it is split at everything that is no letter, mark or digit. */
+/** The words of a text, case-folded: every character other than a letter, a mark or a digit parts them. */
 export const wordsOf = (text: string): readonly string[] =>
   fold(text)
     .split(/[^\p{L}\p{M}\p{N}]+/u)
@@ -15,7 +15,7 @@ export const wordsOf = (text: string): readonly string[] =>
 
 const cut = (word: string): string => (word.length <= LONGEST ? word : [...word].slice(0, LONGEST).join(''))
 
-/** What a search index is asked for: the longest words of a query, as the index keeps them. */
+/** The longest words of a query, as an index keeps them: a store is asked for these. */
 export const narrow = (words: readonly string[]): readonly string[] =>
   [...new Set(words.map(cut))].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).slice(0, MOST)
 

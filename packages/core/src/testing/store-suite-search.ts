@@ -98,7 +98,7 @@ export const searchCases: Cases = {
       most.filter(id => id !== 's100'),
     )
     assert.deepEqual(await find(store, '', { limit: 599 }), most)
-    // What moves on is found by its new words too, and comes first.
+    // A session that goes on is found by its new words too, and comes first.
     await write(store, update('s7', 2, 'a zebra again'), 700)
     assert.deepEqual(await find(store, 'Zebra'), ['s7', 's100'])
     assert.deepEqual(await find(store, 'zebra step'), ['s7'])

@@ -54,6 +54,10 @@ const JOBS: {
     const whole = await guardPath(root, path)
     const written = await inTurn(whole, timeoutMs, () => patchFile(whole, patch))
     if (written === 'missing') return answer(404, { error: `${String(path)} is not there` })
+    if (written === 'linked')
+      return answer(400, {
+        error: `${String(path)} is a hard link: another file would be changed or parted from it; remove the other name, or copy the note over itself`,
+      })
     if (written === 'busy') return answer(503, { error: `${String(path)} is written by others all the time` })
     return answer(200, { path: toPath(root, whole), written })
   },
@@ -74,7 +78,10 @@ const JOBS: {
   },
   list: async ({ folder }, root) => {
     const into = await folderOf(root, folder)
-    const names = await readdir(into).catch(() => [])
+    const names = await readdir(into).catch(error => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    })
     const notes = names.filter(name => name.endsWith('.md') && !name.startsWith('.')).sort()
     return answer(200, { files: notes.map(name => ({ path: toPath(root, join(into, name)) })) })
   },

@@ -168,8 +168,25 @@ const replaceFile = async (path: string, before: string, after: string, patch: P
 /** How often a change begins again because another program writes the file. */
 const TURNS = 20
 
-/** The effect of a change. `missing`: the note is not there. `busy`: others write it all the time. */
-export type Written = 'created' | 'appended' | 'replaced' | 'unchanged' | 'missing' | 'busy'
+/** The effect of a change. `missing`: the note is not there. `busy`: others write it all the time. `linked`: it has other names. */
+export type Written = 'created' | 'appended' | 'replaced' | 'unchanged' | 'missing' | 'busy' | 'linked'
+
+/**
+ * Whether a file has a name besides this one and the hidden ones of ours: a hard link. A line that is appended would also
+ * stand in a file elsewhere, and a replaced file would part the two without a word.
+ */
+const hasOtherName = async (path: string): Promise<boolean> => {
+  const { nlink, dev, ino } = await lstat(path)
+  if (nlink < 2) return false
+  let ours = 1
+  for (const name of await readdir(dirname(path))) {
+    if (!HIDDEN.test(name)) continue
+    const found = await lstat(join(dirname(path), name)).catch(() => undefined)
+    if (found?.dev === dev && found.ino === ino) ours += 1
+  }
+  // A program of ours may have removed its hidden name meanwhile.
+  return nlink > ours && (await lstat(path)).nlink > ours
+}
 
 /** Changes one file. Its other content stays, and repeating the change changes nothing. */
 export const patchFile = async (path: string, patch: Patch): Promise<Written> => {
@@ -181,6 +198,7 @@ export const patchFile = async (path: string, patch: Patch): Promise<Written> =>
     if (before === undefined) {
       if (await createFile(path, after)) return 'created'
     } else if (before === after) return 'unchanged'
+    else if (await hasOtherName(path)) return 'linked'
     else if (after.startsWith(before)) {
       if (await appendFile(path, before, after.slice(before.length))) return 'appended'
     } else if (await replaceFile(path, before, after, patch)) return 'replaced'

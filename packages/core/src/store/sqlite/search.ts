@@ -45,8 +45,8 @@ const addWords = (client: Client, id: number): Readonly<{ read: number; more: bo
 }
 
 /**
- * Brings the words up to what is recorded. It is done when somebody searches: a commit writes nothing for it, and what was
- * recorded before this version is found like the rest.
+ * Brings the words up to what is recorded. A search does it: a commit writes nothing for it, and events of
+ * earlier versions are found like the rest.
  */
 const update = async ({ client, gate }: Context): Promise<void> => {
   let from = 0
