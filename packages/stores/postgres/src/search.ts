@@ -39,7 +39,7 @@ const addWords = (context: Context, id: string): Promise<boolean> =>
     return isMore
   })
 
-/** Brings the words up to what is recorded, when somebody searches: a commit writes nothing for it. */
+/** Brings the words up to what is recorded, by a search: a commit writes nothing for it. */
 const update = async (context: Context): Promise<void> => {
   const stale = await rowsAsked<Readonly<{ id: string }>>(
     context,
