@@ -72,6 +72,7 @@ export const hooks = cardHooks<FilesConfig>({
     ]
   },
   edit: context => [patchNote('editNote', undefined, () => patchOf(context))],
+  links: 'card',
   entry: (entry, { event, config }) => [
     patchNote('addEntry', undefined, ({ key }) => ({
       entry: { heading: LOG, line: entryLine(entry, event.time, markOf(key), config), mark: markOf(key) },

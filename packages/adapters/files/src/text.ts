@@ -75,6 +75,7 @@ export const propertiesOf = (session: Session, card: Card): Readonly<Record<stri
     ...(agent === undefined ? {} : { session_agent: text(agent) }),
     session_started: startedAt,
     ...(endedAt === undefined ? {} : { session_ended: endedAt }),
+    ...(card.links === undefined ? {} : { session_links: card.links.map(({ url }) => url) }),
   }
 }
 

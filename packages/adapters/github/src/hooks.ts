@@ -146,6 +146,7 @@ export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned
   },
   retitle: context =>
     findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
+  links: 'card',
   entry: (entry, context) => [
     createEntry(findLinkedIssue(context), entryComment(entry, context, context.config)),
   ],

@@ -1,6 +1,7 @@
 import {
   type Card,
   cardHooks,
+  type Descriptor,
   oneLine,
   openBlockers,
   parseRef,
@@ -123,6 +124,18 @@ export const hooks = cardHooks<JiraConfig, Way>({
   ],
   retitle: ({ session, config }) =>
     findLinkedIssue(session, config) === undefined ? [renameCard(titleOf(session, SUMMARY_MAX))] : [],
+  links: ({ link }, { session }) => [
+    at => {
+      const { coalesce: _, ...draft } = addLink({
+        globalId: `sessionwire=${session.id}&card=${link.adapter}`,
+        url: link.url,
+        title: link.name,
+        summary: link.adapter,
+        relationship: 'also in',
+      })(at)
+      return draft as Descriptor
+    },
+  ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
   setStatus: (status, { event, session, config }) => {
     const isMoved = event.type === 'start' && config.labels.length > 0 && findLinkedIssue(session, config)

@@ -12,7 +12,7 @@ import {
   writeLine,
 } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
-import { removeComment } from './actions/card.ts'
+import { removeComment, removeLink } from './actions/card.ts'
 import { actions } from './actions.ts'
 import { configure, conflicts, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
 import { hooks, readIssue } from './hooks.ts'
@@ -89,7 +89,7 @@ export const jira = defineAdapter({
       ? undefined
       : { name: key, url: `${site}/browse/${key}` }
   },
-  removals: { createComment: removeComment },
+  removals: { createComment: removeComment, addLink: removeLink },
   origins: ({ baseUrl }) => [baseUrl],
   describe: {
     createIssue: newIssue,
@@ -100,5 +100,6 @@ export const jira = defineAdapter({
     setStatus: move,
     logWork: onIssue('log work on'),
     addLink: onIssue('link'),
+    removeLink: () => 'remove a link',
   },
 })

@@ -76,8 +76,8 @@ const judgeMissing: Judge = (_, { action, role }, said) => {
   if (role === 'look-up' && !isApi && !SEARCHES.has(action)) return { kind: 'delivered', empty: true }
   const reason = `${said} (it does not exist, or this user may not see it)`
   if (role !== 'call' || isApi) return { kind: 'rejected', reason }
-  // The comment that was to be deleted is not there any more.
-  if (action === 'removeComment') return { kind: 'delivered' }
+  // The comment or link that was to be deleted is not there any more.
+  if (action === 'removeComment' || action === 'removeLink') return { kind: 'delivered' }
   // The status comment is the card of a linked issue, and `cardLookups` finds the issue alone.
   return { kind: 'rejected', reason, ...(action === 'editCardComment' ? { gone: true } : { missing: true }) }
 }

@@ -28,6 +28,8 @@ export const describe = {
   resolveBlocker: say('resolve blocker:', 'resolution'),
   endSession: say('end session:', 'status'),
   resumeSession: say('resume session', 'sessionId'),
+  linkCard: say('link to', 'url'),
+  unlinkCard: say('remove the link to', 'adapter'),
   forgetSession: say('forget session', 'sessionId'),
   runCypher: writeLine(({ statement }) => `run: ${String(statement)}`),
 }

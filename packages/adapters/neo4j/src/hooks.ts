@@ -1,10 +1,13 @@
 import {
+  type Descriptor,
   type Hooks,
   invalidInput,
   type Json,
+  fieldsOf as partsOf,
   provenance,
   type Session,
   type SessionEvent,
+  type Step,
 } from '@sessionwire/core/adapter'
 import { ensureRule, registerProject } from './actions/project.ts'
 import type { Neo4jConfig } from './config.ts'
@@ -143,6 +146,7 @@ const events: Hooks<Neo4jConfig> = {
       resolution,
     }),
   ],
+  linked: ({ link }, session, event) => [steps.linkCard({ ...fieldsOf(event, session), ...link })],
   resume: (_, session, event) => [
     steps.resumeSession({ ...fieldsOf(event, session), summary: session.summary }),
   ],
@@ -161,6 +165,10 @@ const message: Hooks<Neo4jConfig>['message'] = (payload, session, event) => [
     answeredIds: keysOf('replyTo', [payload.replyTo]),
   }),
 ]
+
+/** Removes a link that was added. */
+export const removeLink = ({ payload }: Descriptor): Step<Neo4jConfig> =>
+  steps.unlinkCard(partsOf(partsOf(payload ?? null).parameters ?? null))
 
 /**
  * Which hook plans which calls: one statement each, but for `init`, whose schema commands stand alone. Messages are planned

@@ -9,7 +9,7 @@ import { boltTransport } from './bolt.ts'
 import { type Neo4jConfig, type Neo4jOptions, options, secrets, ways } from './config.ts'
 import { cypherRenderer } from './cypher.ts'
 import { describe } from './describe.ts'
-import { hooks } from './hooks.ts'
+import { hooks, removeLink } from './hooks.ts'
 import { isOwn, outcome } from './outcome.ts'
 import { probes } from './probes.ts'
 
@@ -36,6 +36,7 @@ export const neo4j: AdapterFactory<Neo4jOptions, Neo4jConfig, typeof actions, 'n
   plaintext: ['bolt:', 'neo4j:'],
   renderers: { bolt: cypherRenderer },
   describe,
+  removals: { linkCard: removeLink },
   // A check or a read may be under way in addition to the statements that run at once.
   transport: ({ concurrency }) => boltTransport(concurrency + 4),
 })

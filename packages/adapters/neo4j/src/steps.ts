@@ -264,3 +264,24 @@ export const resumeSession = hookStep(
   REMOVE s._lock
   RETURN s.id AS id`,
 )
+
+/** Points from a session to its card in another service; the same service again changes where. */
+export const linkCard = hookStep(
+  'linkCard',
+  cypher`
+  MERGE (s:Session {id: $sessionId}) ON CREATE SET s.project = $project
+  SET s._lock = $eventId
+  MERGE (s)-[:MIRRORED_AS]->(m:Mirror {adapter: $adapter})
+  SET m.name = $name, m.url = $url, m.project = $project
+  REMOVE s._lock
+  RETURN s.id AS id`,
+)
+
+/** Removes what points from a session to its card in another service. */
+export const unlinkCard = hookStep(
+  'unlinkCard',
+  cypher`
+  MATCH (:Session {id: $sessionId})-[:MIRRORED_AS]->(m:Mirror {adapter: $adapter})
+  DETACH DELETE m
+  RETURN count(*) AS removed`,
+)

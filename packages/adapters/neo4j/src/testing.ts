@@ -161,6 +161,7 @@ export const hostileNeo4j = async (options: HostileNeo4jOptions = {}): Promise<H
       )
     if (known.action === 'forgetSession') kept.forget(parameters.sessionId)
     if (known.action === 'unrelateEntities') kept.unrelate(parameters)
+    if (known.action === 'unlinkCard') kept.unlink(parameters)
     // A merge that finds its node is not a second effect.
     if (kept.apply(known.action, parameters)) host.effect(known.action, undefined, parameters)
     const returns = /\bRETURN \S+ AS (\w+)$/.exec(statement)?.[1]

@@ -25,8 +25,22 @@ const built: readonly Named[] = Object.values(actions).map(action => [
   ),
 ])
 
+const link = { adapter: 'linear', name: 'BIL-1', url: 'https://linear.app/acme/issue/BIL-1' }
+
+/** The link to another card, and its removal. */
+const linking = (): readonly Named[] => {
+  const adapter = neo4j({ uri: 'bolt://localhost:7687' })
+  const [{ event, session }] = story() as readonly [ReturnType<typeof story>[number]]
+  const [linked] =
+    adapter.hooks.linked?.({ link, links: [link] }, session as Session, event, adapter.config) ?? []
+  const shown = linked?.(at) as ReturnType<typeof plan>[number]
+  const removed = adapter.removals?.linkCard?.(shown)(at) as typeof shown
+  return [shown, removed].map(call => [call.action, statementOf(call)] as const)
+}
+
 /** What hooks run: each of their statements once. */
 const hooked: readonly Named[] = [
+  ...linking(),
   ...new Map(
     (['each', 'card'] as const).flatMap(updates => {
       const adapter = neo4j({ uri: 'bolt://localhost:7687', updates, messages: true })

@@ -73,6 +73,7 @@ export const hooks = cardHooks<OpseraConfig>({
     ]
   },
   edit: context => [editCard(sessionCard(context))],
+  links: 'card',
   more: {
     start: context => (context.config.tasks ? createTaskCard(sessionCard(context), context.config) : []),
   },

@@ -7,6 +7,8 @@ const MAX_ROW = 4_000
 /** Longest item of a list, and how many are shown. */
 const MAX_ITEM = 500
 const MAX_ITEMS = 10
+/** Longest name of a link. */
+const MAX_LINK = 100
 
 /**
  * Opsera does not document how its pages show text, so what could be a tag gets other brackets: escaped, it might show as
@@ -44,5 +46,12 @@ export const cardFields = (card: Card, id: string, url?: string): CardFields => 
   Session: replaceTags(titleOf({ title: card.title, id }, MAX_NAME)),
   Status: `${card.bar} ${card.progressText} · ${card.standing}`,
   ...Object.assign({}, ...card.rows.map(fieldOf)),
+  ...(card.links === undefined
+    ? {}
+    : {
+        'Also in': card.links.map(({ name, url: address }) =>
+          clean(`${oneLine(name, MAX_LINK)}: ${address}`),
+        ),
+      }),
   ...(url === undefined ? {} : { Link: clean(url) }),
 })

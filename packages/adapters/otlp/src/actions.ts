@@ -2,6 +2,7 @@ import {
   action,
   type HttpCall,
   type Json,
+  type LinkChange,
   type Session,
   type SessionEvent,
   step,
@@ -9,7 +10,7 @@ import {
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, OtlpConfig } from './config.ts'
-import { eventLog, ownLog, sessionSpans } from './records.ts'
+import { eventLog, linkLog, ownLog, sessionSpans } from './records.ts'
 
 const SHOWN =
   'Ids are the same each time it is sent; whether a backend shows a repeated one once depends on the backend.'
@@ -29,6 +30,14 @@ export const post = ({ endpoint, auth, secrets }: OtlpConfig, signal: 'traces' |
 export const sendLog = (event: SessionEvent, session: Session) =>
   step('sendLog', ({ config }: Here) => ({
     ...post(config, 'logs', eventLog(event, session, config)),
+    repeat: 'safe',
+    asterisk: SHOWN,
+  }))
+
+/** Sends a link to the session's card in another service as a log record. */
+export const sendLink = (change: LinkChange, session: Session, event: SessionEvent) =>
+  step('sendLink', ({ key, config }: Here) => ({
+    ...post(config, 'logs', linkLog(change, session, event, uuidFrom(key), config)),
     repeat: 'safe',
     asterisk: SHOWN,
   }))

@@ -1,5 +1,5 @@
 import type { Hook, Hooks, Session, SessionEvent } from '@sessionwire/core/adapter'
-import { sendLog, sendTrace } from './actions.ts'
+import { sendLink, sendLog, sendTrace } from './actions.ts'
 import type { OtlpConfig } from './config.ts'
 
 /** Events that are sent as log records. Messages and exports are not: they are content and nothing else. */
@@ -20,5 +20,8 @@ const planEvent = (_: unknown, session: Session, event: SessionEvent) => [
   ...(event.type === 'close' ? [sendTrace(event, session)] : []),
 ]
 
-/** One log record for each event, and the spans at the end. */
-export const hooks: Hooks<OtlpConfig> = Object.fromEntries(LOGGED.map(hook => [hook, planEvent]))
+/** One log record for each event and each link, and the spans at the end. */
+export const hooks: Hooks<OtlpConfig> = {
+  ...Object.fromEntries(LOGGED.map(hook => [hook, planEvent])),
+  linked: (change, session, event) => [sendLink(change, session, event)],
+}

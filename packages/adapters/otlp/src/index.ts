@@ -46,6 +46,7 @@ export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp
   origins: ({ endpoint }) => [endpoint],
   describe: {
     sendLog: () => 'send a log record of the session',
+    sendLink: () => 'send a link of the session as a log record',
     sendTrace: () => 'send the trace of the session',
   },
 })

@@ -2,6 +2,7 @@ import {
   cleanText,
   isFields,
   type Json,
+  type LinkChange,
   limitJson,
   oneLine,
   type Session,
@@ -124,6 +125,37 @@ export const eventLog = (event: SessionEvent, session: Session, config: OtlpConf
   const body = config.content ? limitJson(event.payload as Json, config.maxBytes, write) : null
   return logs(record(body), config)
 }
+
+/** A link to the session's card in another service, as a log record of the session's trace. */
+export const linkLog = (
+  { link, former }: LinkChange,
+  session: Session,
+  { time }: SessionEvent,
+  id: string,
+  config: OtlpConfig,
+): Json =>
+  logs(
+    {
+      timeUnixNano: nanos(time),
+      observedTimeUnixNano: nanos(time),
+      ...INFO,
+      eventName: 'sessionwire.session.linked',
+      attributes: [
+        ...keyValues({
+          'sessionwire.event.id': id,
+          'sessionwire.link.adapter': link.adapter,
+          'sessionwire.link.name': link.name,
+          'sessionwire.link.url': link.url,
+          'sessionwire.link.former_url': former,
+        }),
+        ...sessionAttributes(session, config),
+      ],
+      traceId: traceIdOf(session.id),
+      spanId: spanIdOf(session.id),
+      flags: SAMPLED,
+    },
+    config,
+  )
 
 /** A log record of the caller's own. */
 export const ownLog = (

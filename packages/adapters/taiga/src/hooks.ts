@@ -127,6 +127,7 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
     const { kind, linked } = cardOf(context)
     return linked === undefined ? [renameCard(kind, titleOf(context.session, SUBJECT_UNITS))] : []
   },
+  links: 'card',
   entry: (entry, context) => [createEntry(entryText(entry, context.config), context)],
   setStatus: (status, context) => [actions.setStatus({ kind: cardOf(context).kind, status })],
   statuses: ({ statuses }) => statuses,

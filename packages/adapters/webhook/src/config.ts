@@ -3,13 +3,17 @@ import * as z from 'zod'
 
 const EVENTS = [
   ...(['start', 'update', 'decision', 'entity', 'blocker', 'resolve', 'close', 'resume'] as const),
+  'linked',
   ...(['message', 'export'] as const),
-] satisfies readonly Hook[]
+] satisfies readonly (Hook | 'linked')[]
 
 /** Options of `webhook()` in addition to those that every adapter takes. */
 export const options = {
-  /** Events of a session that are sent. Default: all but `message` and `export`. */
-  events: z.array(z.literal(EVENTS)).default(EVENTS.slice(0, 8)),
+  /**
+   * Events of a session that are sent; `linked`: its card in another service became known. Default: all but `message` and
+   * `export`.
+   */
+  events: z.array(z.literal(EVENTS)).default(EVENTS.slice(0, 9)),
   /**
    * `cloudevents` (default): CloudEvents 1.0 in structured mode, as `application/cloudevents+json`. `json`: the same body as
    * `application/json`, for receivers such as n8n that parse no other type.

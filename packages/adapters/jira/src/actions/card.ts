@@ -1,6 +1,7 @@
 import {
   continueAs,
   type Descriptor,
+  fieldsOf,
   type HttpCall,
   type Json,
   omitUndefined,
@@ -99,11 +100,26 @@ export const renameCard = (title: string): Step<JiraConfig> =>
     repeat: 'safe',
   }))
 
+/** The path of what was added to an issue: `issue/{issue}/comment`. */
+const pathOf = (sent: Descriptor, end: string): string => {
+  const { pathname } = new URL((sent as HttpCall & Descriptor).endpoint as string)
+  const path = decodeURIComponent(pathname)
+  return path.slice(path.lastIndexOf('/issue/') + 1, path.lastIndexOf(end) + end.length)
+}
+
 /** Deletes a comment that was added, from the issue it was added to. */
 export const removeComment = (sent: Descriptor): Step<JiraConfig> =>
   step('removeComment', ({ config }) => {
     const [name = ''] = Object.keys(sent.captures ?? {})
-    const { pathname } = new URL((sent as HttpCall & Descriptor).endpoint as string)
-    const path = decodeURIComponent(pathname).replace(/^.*\/(issue\/[^/]+)\/comment$/, '$1')
-    return { ...call(config, 'DELETE', `${path}/comment/{${name}}`), repeat: 'safe' }
+    return { ...call(config, 'DELETE', `${pathOf(sent, '/comment')}/{${name}}`), repeat: 'safe' }
+  })
+
+/** Deletes a link that was added, from the issue it was added to. */
+export const removeLink = (sent: Descriptor): Step<JiraConfig> =>
+  step('removeLink', ({ config }) => {
+    const { globalId } = fieldsOf(sent.payload ?? null)
+    return {
+      ...call(config, 'DELETE', pathOf(sent, '/remotelink'), { query: { globalId: globalId ?? '' } }),
+      repeat: 'safe',
+    }
   })

@@ -214,6 +214,14 @@ export const issueRoutes = (desk: Desk): Readonly<Record<string, Handler>> => {
     'POST issue/:issue/transitions': (request, { issue = '' }, host) => move(desk, request, issue, host),
     'POST issue/:issue/remotelink': (request, { issue = '' }, host) =>
       linkAddress(desk, request, issue, host),
+    'DELETE issue/:issue/remotelink': (request, { issue = '' }, host) => {
+      const { links } = issueOf(world, issue)
+      const place = links.findIndex(({ globalId }) => globalId === request.query.globalId)
+      if (place < 0) refuse(404, 'The remote issue link does not exist.')
+      links.splice(place, 1)
+      host.effect('unlink', undefined, { key: issue })
+      return { status: 204 }
+    },
     'PUT issue/:issue/properties/:property': (request, params) => keepProperty(desk, request, params),
     'GET issue/:issue/properties/:property': (_, { issue = '', property = '' }) => {
       const value = issueOf(world, issue).properties.get(property)

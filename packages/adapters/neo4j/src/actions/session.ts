@@ -4,7 +4,7 @@ import { cypher, write } from './statement.ts'
 
 const FORGET = cypher`
   MATCH (s:Session {id: $sessionId})
-  OPTIONAL MATCH (s)-[:HAS_PROGRESS|HAS_MESSAGE|MADE_DECISION|ENCOUNTERED_BLOCKER]->(part)
+  OPTIONAL MATCH (s)-[:HAS_PROGRESS|HAS_MESSAGE|MADE_DECISION|ENCOUNTERED_BLOCKER|MIRRORED_AS]->(part)
   OPTIONAL MATCH (part)-[:CONSIDERED]->(alternative:Alternative)
   WITH s, collect(DISTINCT part) + collect(DISTINCT alternative) AS parts
   FOREACH (each IN parts | DETACH DELETE each)

@@ -48,6 +48,7 @@ const IDS: Readonly<Record<string, (given: Given) => string>> = {
   resolveBlocker: ({ eventId }) => String(eventId),
   endSession: ({ eventId }) => String(eventId),
   resumeSession: ({ eventId }) => String(eventId),
+  linkCard: ({ sessionId, adapter }) => `${String(sessionId)} ${String(adapter)}`,
 }
 
 const seqOf = ({ given }: Applied): number => Number(given.seq ?? 0)
@@ -115,6 +116,9 @@ export const graph = () => {
     },
     unrelate: (given: Given): void => {
       applied.delete(`relateEntities ${IDS.relateEntities?.(given) ?? ''}`)
+    },
+    unlink: (given: Given): void => {
+      applied.delete(`linkCard ${IDS.linkCard?.(given) ?? ''}`)
     },
     rule: (name: string): void => void rules.add(name),
     rules: (): readonly string[] => [...rules],
