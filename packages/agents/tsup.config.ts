@@ -1,3 +1,3 @@
 import { build } from '../../tsup.base.ts'
 
-export default build('ai-sdk')
+export default build('ai-sdk', 'claude-agent-sdk', 'openai-agents')

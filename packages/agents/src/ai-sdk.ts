@@ -5,33 +5,27 @@
 import type { Telemetry } from 'ai'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
+import { readText } from './text.ts'
 import type { Work } from './work.ts'
 
 export type { Recording, RecordOptions, SessionStarter, Target, ToolUse } from './options.ts'
 
-/** Operations in which an agent works; embeddings, images and speech are none. */
+/** Operations in which an agent works; embeddings, images and speech are left out. */
 const OPERATIONS: ReadonlySet<string> = new Set(['ai.generateText', 'ai.streamText'])
 
 type Durable = Readonly<{ durableContext?: Readonly<{ phase?: string }> }>
 type Event<K extends keyof Telemetry> =
   NonNullable<Telemetry[K]> extends (event: infer E) => unknown ? E : never
 
-/** A durable run tells its events again when it goes on in another process. */
+/** A durable run repeats its events when it goes on in another process. */
 const isReplay = (event: unknown): boolean => (event as Durable).durableContext?.phase === 'replay'
 
-const textOf = (content: unknown): string => {
-  if (!Array.isArray(content)) return String(content ?? '')
-  return content
-    .map(({ type, text }: Readonly<{ type: string; text?: string }>) => text ?? `[${type}]`)
-    .join('\n')
-}
-
-/** The prompts that no model has answered yet: those before are the history, told with every call. */
+/** The prompts that no model has answered yet: earlier ones are the history, which comes with every call. */
 const listPrompts = (messages: readonly Readonly<{ role: string; content: unknown }>[]): readonly string[] =>
   messages
     .slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1)
     .filter(({ role }) => role === 'user')
-    .map(({ content }) => textOf(content))
+    .map(({ content }) => readText(content))
 
 type Tokens = Event<'onStepEnd'>['usage']
 /** Numbers alone: a provider that counts nothing answers `undefined` or NaN. */
@@ -52,9 +46,9 @@ const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: Tokens) => {
  * themselves. Nothing that goes wrong here reaches the call.
  */
 export const createTelemetry = (to: Target, options: RecordOptions = {}): Telemetry & Recording => {
-  const { open, find, end, heard, flush, close } = createRecorder(to, options)
+  const { open, find, end, guard, flush, close } = createRecorder(to, options)
   const live = <E>(listen: (event: E) => Work | undefined) =>
-    heard((event: E) => (isReplay(event) ? undefined : listen(event)))
+    guard((event: E) => (isReplay(event) ? undefined : listen(event)))
   return {
     onStart: live((event: Event<'onStart'>) => {
       if (!OPERATIONS.has(event.operationId)) return undefined
@@ -79,7 +73,7 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
     }),
     onToolExecutionEnd: live(({ callId, toolCall, toolOutput }: Event<'onToolExecutionEnd'>) => {
       const work = find(callId)
-      work?.used({
+      work?.record({
         tool: toolCall.toolName,
         input: toolCall.input,
         isFailed: toolOutput.type === 'tool-error',
@@ -87,9 +81,13 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
       })
       return work
     }),
-    onEnd: live((event: Event<'onEnd'>) => end(event.callId, options.end ?? 'completed', 'end')),
-    onAbort: live((event: Event<'onAbort'>) => end(event.callId, 'cancelled', 'end')),
-    onError: live((event: unknown) => end((event as Readonly<{ callId?: unknown }>).callId, 'failed', 'end')),
+    onEnd: live((event: Event<'onEnd'>) =>
+      end(event.callId, { end: options.end ?? 'completed', key: 'end' }),
+    ),
+    onAbort: live((event: Event<'onAbort'>) => end(event.callId, { end: 'cancelled', key: 'end' })),
+    onError: live((event: unknown) =>
+      end((event as Readonly<{ callId?: unknown }>).callId, { end: 'failed', key: 'end' }),
+    ),
     flush,
     close,
   }

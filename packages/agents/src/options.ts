@@ -1,6 +1,6 @@
 import type { SessionHandle, StartedSession } from '@sessionwire/core'
 
-/** What starts sessions: a tracker of `@sessionwire/core`. */
+/** Starts sessions: a tracker of `@sessionwire/core`. */
 export type SessionStarter = Readonly<{
   /** Begins a session, as `tracker.start` does. */
   start(input: {
@@ -46,7 +46,7 @@ export type RecordOptions = Readonly<{
   failures?: boolean | undefined
   /** When a new session is mirrored: from its first file or blocker, at once, or not at all. Default `shown`. */
   mirror?: 'shown' | 'always' | 'never' | undefined
-  /** How a session ends whose run ended well. Default `completed`; `left` for the Claude Agent SDK, whose sessions are resumed. */
+  /** How a session ends whose run ended well. Default `completed`. */
   end?: 'completed' | 'left' | undefined
   /** Longest time that one callback keeps the framework waiting for the store, ms. 0: never. Default 250. */
   waitMs?: number | undefined
@@ -54,7 +54,7 @@ export type RecordOptions = Readonly<{
   onError?: ((error: unknown) => void) | undefined
 }>
 
-/** What a recorder offers beside its callbacks. */
+/** The functions of every recorder, in addition to its callbacks. */
 export type Recording = Readonly<{
   /** Resolves when everything that was heard so far is recorded. */
   flush(): Promise<void>

@@ -1,11 +1,11 @@
 import type { Recording, RecordOptions, SessionStarter, Target } from './options.ts'
 import { createQueue } from './queue.ts'
-import { createWork, once, type Work } from './work.ts'
+import { createWork, type Ended, once, type Work } from './work.ts'
 
 /** Most runs that are open at once; the oldest is ended as `left` for a new one. */
 const OPEN_MAX = 1_000
 
-/** What a framework tells of a run. */
+/** A run, as the framework describes it. */
 type Run = Readonly<{
   /** Name of the framework, as in `ai-sdk`. */
   framework: string
@@ -23,9 +23,9 @@ export interface Recorder extends Recording {
   /** The work of a run that is open. */
   find(id: unknown): Work | undefined
   /** Ends a run; later events of it are passed over. */
-  end(id: unknown, ...how: Parameters<Work['end']>): Work | undefined
+  end(id: unknown, ended: Ended): Work | undefined
   /** A callback for the framework: it never throws, and waits for the store no longer than `waitMs`. */
-  heard<E extends readonly unknown[]>(
+  guard<E extends readonly unknown[]>(
     listen: (...event: E) => Work | undefined,
   ): (...event: E) => Promise<void>
 }
@@ -71,22 +71,17 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
   }
   const create = (run: Run): Work =>
     createWork({
-      ...{
-        options,
-        isOwn,
-        queue: createQueue(waitMs, report),
-        workspace: options.workspace ?? run.workspace,
-      },
+      ...{ options, isOwn, queue: createQueue(waitMs, report) },
       begin: prompt => begin(run, prompt),
     })
   // All runs of a session that was passed in share one order, one count of failures and one list of files.
   const shared = isOwn ? undefined : create({ framework: '' })
 
-  const end: Recorder['end'] = (id, ...how) => {
+  const end: Recorder['end'] = (id, how) => {
     const work = runs.get(id)
     runs.delete(id)
     if (work === undefined) return undefined
-    work.end(...how)
+    work.end(how)
     const ended = work.flush().then(() => {
       ending.delete(ended)
     })
@@ -100,14 +95,14 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
     open: (id, run) => {
       const open = runs.get(id)
       if (open !== undefined) return open
-      if (runs.size >= OPEN_MAX) end(runs.keys().next().value, 'left')
+      if (runs.size >= OPEN_MAX) end(runs.keys().next().value, { end: 'left' })
       const work = shared ?? create(run)
       runs.set(id, work)
       return work
     },
     find: id => runs.get(id),
     end,
-    heard:
+    guard:
       listen =>
       (...event) => {
         try {
@@ -119,7 +114,7 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
       },
     flush,
     close: async () => {
-      for (const id of [...runs.keys()]) end(id, 'left')
+      for (const id of [...runs.keys()]) end(id, { end: 'left' })
       await flush()
     },
   }

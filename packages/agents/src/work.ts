@@ -1,4 +1,4 @@
-import type { End, MessageInput, MessageRole, SessionHandle } from '@sessionwire/core'
+import type { End, MessageInput, MessageRole, SessionHandle, Usage } from '@sessionwire/core'
 import { listWritten, nameFile } from './files.ts'
 import type { RecordOptions, ToolUse } from './options.ts'
 import type { Queue } from './queue.ts'
@@ -15,18 +15,27 @@ const FAILING_MAX = 500
 type Said = Pick<MessageInput, 'key' | 'model' | 'usage'> & Readonly<{ role: MessageRole; content: unknown }>
 
 /** A tool call that has ended. */
-type Used = ToolUse & Readonly<{ isFailed: boolean; key?: string | undefined }>
+type Used = ToolUse &
+  Readonly<{
+    isFailed: boolean
+    key?: string | undefined
+    /** Where it happened, if the framework says it. */
+    workspace?: string | undefined
+  }>
+
+/** How a run ended; with a key, it ends once. */
+export type Ended = Readonly<{ end: End; key?: string; usage?: Usage }>
 
 /** The session of one run, or of all runs where the caller gave a session. Nothing here throws or waits. */
 export interface Work {
-  /** Keeps a message; blank ones, and everything that is no string, are left out. */
+  /** Keeps a message; blank ones, and values of other types than string, are left out. */
   say(said: Said): void
   /** Records the files that a call wrote, and counts failures. */
-  used(call: Used): void
+  record(call: Used): void
   /** Reopens a session that was left. */
   resume(reason: string): void
-  /** Ends a session that was started here; with a key, once. */
-  end(end: End, key?: string): void
+  /** Ends a session that was started here. */
+  end(ended: Ended): void
   /** Waits for the store as long as the framework can bear. */
   wait(): Promise<void>
   /** Waits until everything is recorded. */
@@ -37,14 +46,13 @@ export interface Work {
 export type WorkParts = Readonly<{
   queue: Queue
   options: RecordOptions
-  workspace: string | undefined
   /** Starts the session, or answers the caller's. `prompt` is the first one. */
   begin: (prompt: string | undefined) => Promise<SessionHandle>
   /** Whether it was started here: then it is mirrored and ended here too. */
   isOwn: boolean
 }>
 
-/** The same event of the framework, told twice, is recorded once. */
+/** An event that the framework repeats is recorded once. */
 export const once = (key: string | undefined) =>
   key === undefined || key.length > KEY_MAX ? {} : { key, onRepeat: 'skip' as const }
 
@@ -58,7 +66,7 @@ const keep = (text: string): string =>
   text.length > TEXT_MAX ? `[${text.length} characters, left out]` : text
 
 /** Makes the session of one run. It starts with the first thing that is recorded. */
-export const createWork = ({ queue, options, workspace, begin, isOwn }: WorkParts): Work => {
+export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work => {
   const { messages = 'local', text = 'off', files = listWritten, failures = true, mirror = 'shown' } = options
   const seen = new Set<string>()
   const failing = new Map<string, Readonly<{ count: number; blocker?: string }>>()
@@ -67,6 +75,7 @@ export const createWork = ({ queue, options, workspace, begin, isOwn }: WorkPart
   let session: SessionHandle | undefined
   let isShown = false
   let isEnded = false
+  let hasFailed = false
 
   const add = (step: (session: SessionHandle) => Promise<unknown>) =>
     queue.add(async () => {
@@ -106,11 +115,11 @@ export const createWork = ({ queue, options, workspace, begin, isOwn }: WorkPart
         if (role === 'assistant' && receipt.recorded) answer = receipt.event.payload.content
       })
     },
-    used: call => {
+    record: call => {
       const { isFailed } = call
       const written = isFailed || files === false ? [] : files(call)
       for (const path of written) {
-        const name = nameFile(String(path), workspace)
+        const name = nameFile(String(path), options.workspace ?? call.workspace)
         if (seen.has(name) || seen.size >= FILES_MAX) continue
         seen.add(name)
         add(async to => {
@@ -118,15 +127,16 @@ export const createWork = ({ queue, options, workspace, begin, isOwn }: WorkPart
           await show(to)
         })
       }
-      if (failures && (isFailed || failing.size > 0)) add(to => countFailure(to, call))
+      hasFailed ||= isFailed
+      if (failures && hasFailed) add(to => countFailure(to, call))
     },
     resume: reason => add(to => to.resume(reason)),
-    end: (end, key) => {
+    end: ({ end, key, usage }) => {
       if (isEnded) return
       isEnded = isOwn
       // The answer is known when the steps before this one are done.
       const summary = () => (text === 'summary' && answer !== undefined ? firstSentence(answer) : undefined)
-      if (isOwn) add(to => to.close({ end, summary: summary(), ...once(key) }))
+      if (isOwn) add(to => to.close({ end, summary: summary(), usage, ...once(key) }))
       else if (text === 'summary')
         add(async to => {
           const told = summary()

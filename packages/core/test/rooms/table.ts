@@ -61,6 +61,8 @@ export const rows: readonly Row[] = [
   { room: 'hosts mapping', files: ['hosts/src/mapping/'], may: ['hosts/src/hook/line.ts', '@sessionwire/core'], pure: true },
   { room: 'hosts', files: ['hosts/src/'], may: ['hosts/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', 'jsonc-parser'] },
   { room: 'agents ai-sdk', files: ['agents/src/ai-sdk.ts'], may: ['agents/src/', '@sessionwire/core', 'ai'] },
+  { room: 'agents openai', files: ['agents/src/openai-agents.ts'], may: ['agents/src/', '@sessionwire/core', '@openai/agents'] },
+  { room: 'agents claude', files: ['agents/src/claude-agent-sdk.ts'], may: ['agents/src/', '@sessionwire/core', '@anthropic-ai/claude-agent-sdk'] },
   { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
   { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },
