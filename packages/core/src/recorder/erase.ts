@@ -2,6 +2,7 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import { removePace } from '../adapter/plan.ts'
 import type { Delivery, Incoming, Moved } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
+import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import { ERASED, eraseEvent } from '../session/erase.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { invalidInput } from '../session/message.ts'
@@ -54,11 +55,16 @@ const hasCard = (all: readonly Delivery[], dropping: ReadonlySet<string>): boole
   all.some(({ sequence, state, key }) => sequence === 1 && !NEVER_SENT.has(state) && !dropping.has(key))
 
 /** Edits that make the card show the session as it is without the texts: also where nothing but its start was recorded. */
-const planEdits = (adapter: AnyAdapter, moments: readonly Moment[], suffix: string): readonly Incoming[] => {
+const planEdits = (
+  adapter: AnyAdapter,
+  moments: readonly Moment[],
+  suffix: string,
+  links: readonly Link[],
+): readonly Incoming[] => {
   const { event, session } = moments.at(-1) as Moment
   const payload = { decisionId: '', content: ERASED, alternatives: [], relatedEntities: [] }
   const shown = { ...event, type: 'decision', payload, erased: true } as SessionEvent<'decision'>
-  const edits = planEvent(adapter, shown, session, suffix).filter(isEdit)
+  const edits = planEvent(adapter, shown, session, suffix, links).filter(isEdit)
   // Hooks of an adapter's own may edit the card at other moments only.
   const all =
     edits.length > 0
@@ -124,6 +130,8 @@ const takeBack = (
   const rewrites: Incoming[] = []
   const remaining: Delivery[] = []
   const edited = edits.flatMap(({ descriptor }) => descriptor ?? [])
+  const isEdited = ({ coalesce }: Descriptor): boolean =>
+    coalesce !== undefined && edited.some(each => each.coalesce?.name === coalesce.name)
   for (const each of sent) {
     const { descriptor, sequence } = each
     if (descriptor === undefined) continue
@@ -131,11 +139,12 @@ const takeBack = (
     if (bare?.descriptor === undefined) {
       // A state such as a column holds no text of a session.
       if (descriptor.coalesce?.place === 'after') continue
+      // An edit that showed a link is planned for no event; it is written over like any other.
+      if (isEdited(descriptor)) continue
     } else {
       const places = textsIn(descriptor, bare.descriptor)
       // An edit writes over what the start made, and over edits before it; each entry stays.
-      const isCard =
-        sequence === 1 || edited.some(({ coalesce }) => coalesce?.name === descriptor.coalesce?.name)
+      const isCard = sequence === 1 || isEdited(descriptor)
       if (places.length === 0 || (isCard && isCovered(places, edited))) continue
       if (isNewest(each, own)) {
         const key = `${each.key}${suffix}${REWRITING}`
@@ -231,6 +240,8 @@ export const erase = (
     const sent = shown.filter(
       each => !NEVER_SENT.has(each.state) && (!dropped.has(each.key) || isDoubtful(each)),
     )
+    // With its start, the session loses its links to other cards: they are no one's any more.
+    const links = targets.has(events[0]?.id ?? '') ? [] : live.links
     const edited: string[] = []
     const deleting: string[] = []
     const planned: string[] = []
@@ -247,7 +258,7 @@ export const erase = (
       const refs = live.refs.get(name)
       const seen = moments.map(each => ({ ...each, session: withRefsOf(each.session, name, refs) }))
       const suffix = suffixFor(own)
-      const edits = hasCard(own, dropped) ? planEdits(adapter, seen, suffix) : []
+      const edits = hasCard(own, dropped) ? planEdits(adapter, seen, suffix, links) : []
       const bySequence = new Map(seen.map(each => [each.event.sequence, each]))
       const back = takeBack(adapter, bySequence, own, ours, edits, suffix, underWay)
       remaining.push(...back.remaining)

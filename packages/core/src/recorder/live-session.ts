@@ -38,6 +38,8 @@ export type LiveSession = {
   last: SessionEvent | undefined
   /** Its cards that are known, by adapter. */
   links: readonly Link[]
+  /** Its texts were erased, and with them its links. */
+  isForgotten: boolean
   /** Ends of the keys of what made the cards, by adapter: none for a first card. */
   turns: ReadonlyMap<string, string>
   /** What is known of the links, and what they were when they were planned last: nothing is asked where nothing changed. */
@@ -59,6 +61,7 @@ export const emptySession = (): LiveSession => ({
   readAt: Number.NEGATIVE_INFINITY,
   last: undefined,
   links: [],
+  isForgotten: false,
   turns: new Map(),
   known: '',
   linked: '',
@@ -78,6 +81,7 @@ export const addEvent = (live: LiveSession, event: SessionEvent): void => {
   append(live.lists, event)
   live.ids.add(event.id)
   live.last = event
+  if (event.type === 'start') live.isForgotten = event.erased === true
   if (event.type !== 'message') live.moving = event.sequence
 }
 
@@ -220,8 +224,12 @@ export const eventsOf = async (
 ): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
 
 /** Whether the session has cards that may show each other. */
-export const showsLinks = ({ adapters, crossLinks }: RecorderContext, { through }: LiveSession): boolean =>
+export const showsLinks = (
+  { adapters, crossLinks }: RecorderContext,
+  { through, isForgotten }: LiveSession,
+): boolean =>
   crossLinks &&
+  !isForgotten &&
   through.size > 1 &&
   [...through.keys()].some(name => adapters.get(name)?.hooks.linked !== undefined)
 
@@ -234,7 +242,7 @@ export const readLinks = async (
   const captured = withApplied(
     parts,
     sessionId,
-    parts.crossLinks ? await parts.store.listCaptures(sessionId) : [],
+    parts.crossLinks && !live.isForgotten ? await parts.store.listCaptures(sessionId) : [],
   )
   live.links = linksOf(parts, live, captured)
   live.turns = turnsOf(sessionId, captured)

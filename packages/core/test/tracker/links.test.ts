@@ -71,6 +71,15 @@ const service = (as: string, how: 'card' | 'apart' | 'none', crossLinks?: boolea
         ? { name: `${as}-${String(captured.id)}`, url: captured.url }
         : undefined,
     origins: () => [base],
+    removals: {
+      link: ({ links = [] }) =>
+        step('unlink', () => ({
+          ...http,
+          method: 'DELETE',
+          endpoint: `${base}/cards/{id}/links`,
+          payload: { url: links[0]?.url ?? '' },
+        })),
+    },
   })({ ...(crossLinks === undefined ? {} : { crossLinks }) })
 }
 
@@ -91,8 +100,8 @@ const transport = (world: World, name: string, turn = { of: 1 }): Transport => (
     }
     if (at.cards[id] === undefined) return answer({}, 410)
     if (more === 'links') {
-      if (given.former !== null) delete at.links[given.former as string]
-      at.links[given.url as string] = given.name as string
+      delete at.links[(method === 'DELETE' ? given.url : given.former) as string]
+      if (method === 'PUT') at.links[given.url as string] = given.name as string
     } else at.cards[id] = given.text ?? ''
     return answer({})
   },
@@ -241,5 +250,27 @@ it('replaces the link of a card that was made again, and links the new card', as
     },
     third: { cards: { 2: `Stop | 10 | left-1 https://left.test/1 | ${right.right}` }, links: {} },
   })
+  await tracker.close()
+})
+
+it('takes links away with the session they belong to, and leaves them where one event is erased', async () => {
+  const all = world()
+  const adapters = [service('left', 'card'), service('right', 'apart')]
+  const tracker = await opened(createSharedMemory(), all, adapters)
+  const session = await tracker.start({ goal: 'Stop' })
+  const { event } = (await session.update('Half', { progress: 50 })) as { event: { id: string } }
+  await tracker.drain()
+  await tracker.forget(session.id, event.id, { timeoutMs: 0 })
+  await tracker.drain()
+  const shown = {
+    left: { cards: { 1: 'Stop | 50 | right-1 https://right.test/1' }, links: {} },
+    right: { cards: { 1: 'Stop | 50' }, links: { 'https://left.test/1': 'left-1' } },
+  }
+  expect(all).toEqual(shown)
+  const { remaining } = await tracker.forget(session.id)
+  expect(remaining).toEqual([])
+  await tracker.drain()
+  const bare = { cards: { 1: expect.stringMatching(/^[^|]+ \| 50$/) }, links: {} }
+  expect(all).toEqual({ left: bare, right: bare })
   await tracker.close()
 })
