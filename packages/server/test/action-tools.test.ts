@@ -61,7 +61,7 @@ it('offers every action once, under a name that clients take', () => {
     ...['stories_update', 'tasks_create', 'tasks_update', 'tasks_list', 'users_list', 'milestones_list'],
   )
   for (const name of replaced) expect(names).toContain(`taiga_${name}`)
-  expect(tools).toHaveLength(8 + 4 + actions + 14 - replaced.length)
+  expect(tools).toHaveLength(8 + 5 + actions + 14 - replaced.length)
 })
 
 it('offers destructive actions only where the server and the adapter allow them', () => {

@@ -1,5 +1,7 @@
-import type { HandReply, Tracker } from '@sessionwire/core'
+import type { HandReply, Json, Tracker } from '@sessionwire/core'
+import { failure, fieldsOf } from '@sessionwire/core/adapter'
 import * as z from 'zod'
+import { pickAnswer, readToolAnswer } from '../handoff/answer.ts'
 import { needOwnDeliveries } from './deliveries.ts'
 import { defineOperation, type Operation, type OperationContext } from './operation.ts'
 
@@ -52,6 +54,28 @@ const drop = defineOperation({
   run: (context, given) => move(context, given.keys, each => context.tracker.drop(each)),
 })
 
+/** What a tool answered, in the form that the adapter judges; the answer of a service is passed on as it is. */
+const replyOf = (
+  { descriptor, state }: Awaited<ReturnType<typeof needOwnDeliveries>>[number],
+  result: unknown,
+): HandReply | undefined => {
+  if (descriptor?.kind !== 'custom' || descriptor.target !== 'mcp')
+    return result === undefined ? undefined : ({ body: result } as HandReply)
+  const { server, tool } = fieldsOf(descriptor.payload)
+  const wanted = state === 'delivered' ? [] : Object.keys(descriptor.captures ?? {})
+  const answer = readToolAnswer((result ?? null) as Json)
+  const captured = answer.isError ? {} : pickAnswer(String(server), wanted, answer)
+  const isNeeded = (name: string) => typeof descriptor.captures?.[name] === 'string'
+  const missing = wanted.filter(name => isNeeded(name) && !(name in captured))
+  if (missing.length > 0 && !answer.isError)
+    throw failure('INVALID_INPUT', {
+      field: 'acknowledge.result',
+      problem: `later calls need ${missing.join(', ')}, which it lacks`,
+      expected: `the whole answer of ${String(tool)}, or an object such as ${JSON.stringify(Object.fromEntries(missing.map(name => [name, '…'])))}`,
+    })
+  return { body: { mcp: { isError: answer.isError, text: answer.text.slice(0, 500) }, captured } }
+}
+
 const acknowledge = defineOperation({
   name: 'acknowledge',
   about: 'Marks a request as sent by hand, with the answer of the service.',
@@ -64,9 +88,10 @@ const acknowledge = defineOperation({
       .describe('The whole answer of the tool or service; ids and addresses are taken from it.'),
   }),
   run: async (context, { key, result }) => {
-    await needOwnDeliveries(context, [key])
-    const reply = result === undefined ? undefined : ({ body: result } as HandReply)
-    return { delivery: await context.tracker.acknowledge(key, reply) }
+    const [delivery] = await needOwnDeliveries(context, [key])
+    const reply = delivery === undefined ? undefined : replyOf(delivery, result)
+    const moved = await context.tracker.acknowledge(key, reply)
+    return { delivery: moved, next: 'Call pending_calls again: what waited for this answer can be made now.' }
   },
 })
 

@@ -25,7 +25,10 @@ export const listDeliveries = async ({ tracker }: OperationContext, filter: Filt
   (await tracker.deliveries(filter)).map(shownOf)
 
 /** Whether a delivery belongs to a session of the caller, or to a call that the caller asked for. */
-const ownsDelivery = async (context: OperationContext, { lane, key }: Delivery): Promise<boolean> => {
+export const ownsDelivery = async (
+  context: OperationContext,
+  { lane, key }: Pick<Delivery, 'lane' | 'key'>,
+): Promise<boolean> => {
   if (hasScope(context, 'any')) return true
   if (key.startsWith(ownKey(context, ''))) return true
   try {

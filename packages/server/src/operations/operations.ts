@@ -1,10 +1,11 @@
+import { pendingCalls } from '../handoff/pending.ts'
 import { acting } from './acting.ts'
 import type { Operation } from './operation.ts'
 import { reading } from './reading.ts'
 import { recording } from './recording.ts'
 
 /** Everything that a caller can ask for, over MCP and HTTP alike. */
-export const operations: readonly Operation[] = [...recording, ...reading, ...acting]
+export const operations: readonly Operation[] = [...recording, ...reading, ...acting, pendingCalls]
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map(each => [each.name, each]))
 

@@ -1,4 +1,4 @@
-import { sayDeliveries, sayMoved, sayPreview } from './say.ts'
+import { sayDeliveries, sayMoved, sayPending, sayPreview } from './say.ts'
 import { type Tool, toolOf } from './tool.ts'
 
 /** Tools to look at requests before they are sent, and to send or settle them. */
@@ -13,6 +13,7 @@ export const reviewTools: readonly Tool[] = [
   toolOf('acknowledge', {
     name: 'acknowledge',
     hints: { destructiveHint: false, idempotentHint: true },
-    say: ({ delivery }) => sayMoved({ deliveries: [delivery] }),
+    say: ({ delivery, next }) => `${sayMoved({ deliveries: [delivery] })} ${String(next)}`,
   }),
+  toolOf('pending_calls', { name: 'pending_calls', hints: { destructiveHint: false }, say: sayPending }),
 ]

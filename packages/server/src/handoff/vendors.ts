@@ -1,0 +1,328 @@
+/**
+ * Where an argument of a tool comes from: `from` points into the descriptor of the adapter, `config` into the adapter's
+ * configuration, `path` is an expression whose group is taken from the address (a placeholder stays one). `adf`: a document
+ * of Atlassian becomes Markdown. Anything else stands for itself.
+ */
+export type Source =
+  | Readonly<{ from: string; adf?: true }>
+  | Readonly<{ config: string; host?: true }>
+  | Readonly<{ path: string }>
+  | string
+  | readonly Source[]
+  | Readonly<{ each: Readonly<Record<string, Source>> }>
+
+/** Where a value stands in the answer of a tool: a JSON Pointer, or an expression whose group is found in its text. */
+export type Place = string | Readonly<{ pattern: string }>
+
+/** A tool of a vendor's server that does what an action of an adapter does. */
+export type VendorTool = Readonly<{
+  /** Its name, without what a client puts before it. */
+  tool: string
+  /** Its arguments; one whose source leads nowhere is left out. */
+  args: Readonly<Record<string, Source>>
+  /** The argument with the text that our mark stands in, so that a call whose answer was lost can be found. */
+  text?: string
+  /** The argument that replaces a whole text in which people write too. */
+  whole?: string
+  /** A second call with the same arguments changes nothing more. Default: it may double. */
+  isSafe?: true
+  /** Why it was never seen. Absent: the vendor publishes names and arguments. */
+  unverified?: string
+}>
+
+/** A vendor's server and what it can do for an adapter. */
+export type Vendor = Readonly<{
+  /** The address of the server, for people. */
+  server: string
+  /** When its tools were last looked at. */
+  version: string
+  /** The names by which the tools of an action are known, the newest first. An action that is missing is not handed over. */
+  actions: Readonly<Record<string, readonly VendorTool[]>>
+  /** Values of an answer that later calls need, by the names that the adapter captures. */
+  answer: Readonly<Record<string, readonly Place[]>>
+  /** Those of `answer` that only lead people to the card: an answer without them will do. Default: none. */
+  optional?: readonly string[]
+}>
+
+const LINEAR = 'quoted in public agent repositories; the vendor publishes no schema'
+const SLACK = 'names agree in public agent repositories; the vendor publishes no schema'
+const EDIT = 'the vendor publishes the name and no arguments'
+
+const variables = (path: string): Source => ({ from: `/payload/variables/${path}` })
+const github = { owner: { config: '/owner' }, repo: { config: '/repo' } } as const
+const number: Source = { path: '/issues/([^/]+)' }
+const jira = { cloudId: { config: '/baseUrl', host: true } } as const
+const jiraIssue: Source = { path: '/issue/([^/]+)' }
+
+/** The vendors' own tools, as data. Names and arguments change within months: each is compared with the tools of the host. */
+export const VENDORS: Readonly<Record<string, Vendor>> = {
+  linear: {
+    server: 'https://mcp.linear.app/mcp',
+    version: '2026-11',
+    actions: {
+      createCard: [
+        {
+          tool: 'save_issue',
+          args: {
+            title: variables('input/title'),
+            team: variables('input/teamId'),
+            description: variables('input/description'),
+            project: variables('input/projectId'),
+            priority: variables('input/priority'),
+          },
+          text: 'description',
+          unverified: LINEAR,
+        },
+      ],
+      editCard: [
+        {
+          tool: 'save_issue',
+          args: { id: variables('id'), description: variables('input/description') },
+          whole: 'description',
+          isSafe: true,
+          unverified: LINEAR,
+        },
+      ],
+      renameCard: [
+        {
+          tool: 'save_issue',
+          args: { id: variables('id'), title: variables('input/title') },
+          isSafe: true,
+          unverified: LINEAR,
+        },
+      ],
+      setStatus: [
+        {
+          tool: 'save_issue',
+          args: { id: variables('id'), state: variables('input/stateId') },
+          isSafe: true,
+          unverified: LINEAR,
+        },
+      ],
+      addLink: [
+        {
+          tool: 'save_issue',
+          args: {
+            id: variables('input/issueId'),
+            links: [{ each: { url: variables('input/url'), title: variables('input/title') } }],
+          },
+          isSafe: true,
+          unverified: LINEAR,
+        },
+      ],
+      createCardComment: [
+        {
+          tool: 'save_comment',
+          args: { issueId: variables('input/issueId'), body: variables('input/body') },
+          text: 'body',
+          unverified: LINEAR,
+        },
+      ],
+      editCardComment: [
+        {
+          tool: 'save_comment',
+          args: { id: variables('id'), body: variables('input/body') },
+          isSafe: true,
+          unverified: LINEAR,
+        },
+      ],
+      createEntry: [
+        {
+          tool: 'save_comment',
+          args: { issueId: variables('input/issueId'), body: variables('input/body') },
+          text: 'body',
+          unverified: LINEAR,
+        },
+      ],
+    },
+    answer: {
+      issueId: ['/id', '/issue/id', '/identifier', { pattern: '\\b([A-Z][A-Z0-9]*-[0-9]+)\\b' }],
+      identifier: ['/identifier', '/issue/identifier', { pattern: '\\b([A-Z][A-Z0-9]*-[0-9]+)\\b' }],
+      url: ['/url', '/issue/url', { pattern: '(https://linear\\.app/[^\\s"<>)]+)' }],
+      commentId: ['/id', '/comment/id'],
+    },
+    optional: ['identifier', 'url'],
+  },
+  jira: {
+    server: 'https://mcp.atlassian.com/v2/mcp',
+    version: '2026-11',
+    actions: {
+      createIssue: [
+        {
+          tool: 'createJiraIssue',
+          args: {
+            ...jira,
+            projectKey: { from: '/payload/fields/project/key' },
+            issueType: { from: '/payload/fields/issuetype/name' },
+            summary: { from: '/payload/fields/summary' },
+            description: { from: '/payload/fields/description', adf: true },
+          },
+          text: 'description',
+        },
+        {
+          tool: 'createJiraIssue',
+          args: {
+            ...jira,
+            projectKey: { from: '/payload/fields/project/key' },
+            issueTypeName: { from: '/payload/fields/issuetype/name' },
+            summary: { from: '/payload/fields/summary' },
+            description: { from: '/payload/fields/description', adf: true },
+          },
+          text: 'description',
+        },
+      ],
+      createComment: [
+        {
+          tool: 'addOrEditJiraIssueComment',
+          args: { ...jira, issueIdOrKey: jiraIssue, commentBody: { from: '/payload/body', adf: true } },
+          text: 'commentBody',
+        },
+        {
+          tool: 'addCommentToJiraIssue',
+          args: { ...jira, issueIdOrKey: jiraIssue, commentBody: { from: '/payload/body', adf: true } },
+          text: 'commentBody',
+        },
+      ],
+      editCard: [
+        {
+          tool: 'editJiraIssue',
+          args: {
+            ...jira,
+            issueIdOrKey: jiraIssue,
+            fields: { each: { description: { from: '/payload/fields/description', adf: true } } },
+          },
+          whole: 'description',
+          isSafe: true,
+          unverified: EDIT,
+        },
+      ],
+    },
+    answer: {
+      issue: ['/key', '/issue/key', '/issueKey', { pattern: '\\b([A-Z][A-Z0-9_]+-[0-9]+)\\b' }],
+      issueId: ['/id', '/issue/id', '/key', '/issue/key', { pattern: '\\b([A-Z][A-Z0-9_]+-[0-9]+)\\b' }],
+    },
+  },
+  github: {
+    server: 'https://api.githubcopilot.com/mcp/',
+    version: '2026-08',
+    actions: {
+      createCard: [
+        {
+          tool: 'issue_write',
+          args: {
+            method: 'create',
+            ...github,
+            title: { from: '/payload/title' },
+            body: { from: '/payload/body' },
+            labels: { from: '/payload/labels' },
+          },
+          text: 'body',
+        },
+      ],
+      editCard: [
+        {
+          tool: 'issue_write',
+          args: { method: 'update', ...github, issue_number: number, body: { from: '/payload/body' } },
+          whole: 'body',
+          isSafe: true,
+        },
+      ],
+      renameCard: [
+        {
+          tool: 'issue_write',
+          args: { method: 'update', ...github, issue_number: number, title: { from: '/payload/title' } },
+          isSafe: true,
+        },
+      ],
+      setStatus: [
+        {
+          tool: 'issue_write',
+          args: {
+            method: 'update',
+            ...github,
+            issue_number: number,
+            state: { from: '/payload/state' },
+            state_reason: { from: '/payload/state_reason' },
+          },
+          isSafe: true,
+        },
+      ],
+      createCardComment: [
+        {
+          tool: 'add_issue_comment',
+          args: { ...github, issue_number: number, body: { from: '/payload/body' } },
+          text: 'body',
+        },
+      ],
+      createEntry: [
+        {
+          tool: 'add_issue_comment',
+          args: { ...github, issue_number: number, body: { from: '/payload/body' } },
+          text: 'body',
+        },
+      ],
+    },
+    answer: {
+      issue: ['/number', '/issue/number', { pattern: '/(?:issues|pull)/([0-9]+)' }],
+      url: ['/html_url', '/url', { pattern: '(https://[^\\s"<>)]+/(?:issues|pull)/[0-9]+)' }],
+      commentId: ['/id', '/comment/id', { pattern: '#issuecomment-([0-9]+)' }],
+    },
+    optional: ['url'],
+  },
+  slack: {
+    server: 'https://mcp.slack.com/mcp',
+    version: '2026-11',
+    actions: {
+      postCard: [
+        {
+          tool: 'slack_send_message',
+          args: { channel_id: { from: '/payload/channel' }, message: { from: '/payload/text' } },
+          text: 'message',
+          unverified: SLACK,
+        },
+      ],
+      postEntry: [
+        {
+          tool: 'slack_send_message',
+          args: {
+            channel_id: { from: '/payload/channel' },
+            message: { from: '/payload/text' },
+            thread_ts: { from: '/payload/thread_ts' },
+          },
+          text: 'message',
+          unverified: SLACK,
+        },
+      ],
+    },
+    answer: {
+      thread: [
+        '/ts',
+        '/message_ts',
+        '/message/ts',
+        '/message_context/message_ts',
+        { pattern: '\\b([0-9]{10}\\.[0-9]{6})\\b' },
+      ],
+    },
+  },
+  neo4j: {
+    server: 'mcp-neo4j-cypher',
+    version: '2026-08',
+    actions: {
+      '*': [
+        {
+          tool: 'write_neo4j_cypher',
+          args: { query: { from: '/payload/statement' }, params: { from: '/payload/parameters' } },
+          isSafe: true,
+        },
+      ],
+    },
+    answer: {},
+  },
+  opsera: {
+    server: 'https://agent.opsera.io/mcp',
+    version: '2026-11',
+    // Its published tools read, analyse and make pipelines; none of them writes what our events say.
+    actions: {},
+    answer: {},
+  },
+}
