@@ -22,7 +22,7 @@ import { cardFields, nameOf } from '../packages/adapters/opsera/src/text.ts'
 import type { SlackConfig } from '../packages/adapters/slack/src/config.ts'
 import { cardContent } from '../packages/adapters/slack/src/text.ts'
 import type { TaigaConfig } from '../packages/adapters/taiga/src/config.ts'
-import { cardText as taigaText } from '../packages/adapters/taiga/src/text.ts'
+import { markdown as taigaMarkdown } from '../packages/adapters/taiga/src/text.ts'
 import { type PlainPlan, updates } from './updates.ts'
 
 type Event = SessionEvent<'update'>
@@ -207,7 +207,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
   taiga: (config: TaigaConfig) => (event, session) => {
     const shown = card(session)
     const name = `\`session-${session.id}\``
-    const comment = `${taigaText(shown, config, { isHeaded: true })}\n\n${provenanceText({ session, event })}\n\n${name}`
+    const comment = `${taigaMarkdown.card(shown, config, { isHeaded: true })}\n\n${provenanceText({ session, event })}\n\n${name}`
     const marked = `${comment}\n\n\`evt-${uuidFrom(`${session.id}/status`)}\``
     const history = `${config.baseUrl}/history/userstory/{storyId}`
     const place = {
@@ -222,7 +222,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
       ...place,
       method: 'PATCH',
       payload: {
-        description: replaceCard('description', taigaText(shown, config), { session, event }),
+        description: replaceCard('description', taigaMarkdown.card(shown, config), { session, event }),
         version: { $ref: 'version' },
       },
       before: [

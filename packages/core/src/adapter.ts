@@ -3,7 +3,7 @@
  * @module adapter
  */
 
-export { limitJson } from './adapter/bounded.ts'
+export { cutItems, fit, limitJson } from './adapter/bounded.ts'
 export {
   type Card,
   card,

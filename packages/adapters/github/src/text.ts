@@ -8,6 +8,9 @@ import {
   type Writing,
 } from '@sessionwire/core/adapter'
 
+/** Room for marks and provenance, in UTF-16 units. */
+const MARGIN = 400
+
 /**
  * GitHub's Markdown, in which more than addresses becomes a link or a notification: `@name`, `#12`, `GH-12`, and the hash of
  * a commit. A backslash does not stop these, as GitHub looks for them after it removed it. They become code, where GitHub
@@ -17,20 +20,13 @@ export const markdown = createMarkdown({
   signs: /[\\`*_[\]<>~|&]/g,
   address:
     /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:|@[\p{L}\p{N}_]|#\d|(?<![\p{L}\p{N}])(?:GH-\d|[0-9a-f]{7,64}(?![\p{L}\p{N}]))/iu,
+  margin: MARGIN,
 })
 
 type Origin = Parameters<typeof provenance>[0]
 
 /** The mark by which a text of ours is found again: an HTML comment, which GitHub keeps and does not show. */
 export const markOf = (key: string): string => `<!-- sessionwire ${uuidFrom(key)} -->`
-
-/** Room for marks and provenance, in UTF-16 units. */
-const MARKS_UNITS = 400
-/** The same writing with room for marks and provenance. */
-const inside = ({ links, maxLength }: Writing): Writing => ({
-  links,
-  maxLength: maxLength - MARKS_UNITS,
-})
 
 /** Adds the mark of a key at the end of a text. */
 export const withMark = (text: string, key: string): string => `${text}\n\n${markOf(key)}`
@@ -40,19 +36,16 @@ const sign = (text: string, origin: Origin): string => `${text}\n\n<!-- ${proven
 
 /** The card, as the description of an issue or the summary of a check. */
 export const cardText = (shown: Card, writing: Writing, url: string | undefined): string =>
-  markdown.card(shown, inside(writing), url === undefined ? {} : { url })
+  markdown.card(shown, writing, { url })
 
 /** The card as a comment, with the title of its session. */
 export const cardComment = (shown: Card, origin: Origin, writing: Writing, url: string | undefined): string =>
-  sign(
-    markdown.card(shown, inside(writing), { isHeaded: true, ...(url === undefined ? {} : { url }) }),
-    origin,
-  )
+  sign(markdown.card(shown, writing, { isHeaded: true, url }), origin)
 
 /** An entry as a comment. */
 export const entryComment = (shown: Entry, origin: Origin, writing: Writing): string =>
-  sign(markdown.entry(shown, inside(writing)), origin)
+  sign(markdown.entry(shown, writing), origin)
 
 /** An export as a comment: as it stands, in a block of code, so that nothing in it is a mention. */
 export const exportText = (format: string, content: string, writing: Writing): string =>
-  markdown.fence(content, format === 'json' ? 'json' : 'markdown', inside(writing).maxLength)
+  markdown.fence(content, format === 'json' ? 'json' : 'markdown', writing.maxLength - MARGIN)

@@ -1,7 +1,9 @@
 import {
   type Card,
   cleanText,
+  cutItems,
   type Entry,
+  fit,
   invalidInput,
   type Json,
   oneLine,
@@ -38,35 +40,25 @@ export const entryBlocks = (entry: Entry): readonly Block[] => [
 /** Largest number of items of one list that is shown. */
 const ITEMS_MAX = 100
 
-const cutTo = (block: Block, length: number, items: number): Block =>
-  block.kind === 'list'
-    ? { ...block, items: block.items.slice(0, items).map(item => shorten(item, length)) }
-    : { ...block, text: shorten(block.text, length) }
+/** Clean text of at most `units`; what is far beyond them is never looked at. */
+const cut = (text: string, units: number): string => shorten(cleanText(shorten(text, units * 2)), units)
 
-/** Says how many items of a list are not shown. */
-const noteRest = (block: Block, of: Block | undefined): Block => {
-  if (block.kind !== 'list' || of?.kind !== 'list') return block
-  const left = of.items.length - block.items.length
-  return left > 0 ? { ...block, items: [...block.items, `(${left} more)`] } : block
-}
-
-const cleanBlock = (block: Block): Block => {
+/** A block of which each text has at most `units`, and whose list has few items where they are short. */
+const cutBlock = (block: Block, units: number): Block => {
   const label = 'label' in block && block.label !== undefined ? { label: oneLine(block.label, 100) } : {}
-  return block.kind === 'list'
-    ? { ...block, ...label, items: block.items.map(cleanText) }
-    : { ...block, ...label, text: cleanText(block.text) }
+  if (block.kind !== 'list') return { ...block, ...label, text: cut(block.text, units) }
+  const most = Math.max(3, Math.min(ITEMS_MAX, Math.floor(units / 20)))
+  return { ...block, ...label, items: cutItems(block.items, most, item => cut(item, units)) }
 }
 
-/** The longest length at which all texts together, without any markup, are no longer than `room`. */
-const longest = (blocks: readonly Block[], room: number): number => {
-  const lengths = blocks.flatMap(block =>
-    block.kind === 'list' ? block.items.slice(0, ITEMS_MAX).map(item => item.length) : [block.text.length],
-  )
-  const sum = (length: number) => lengths.reduce((all, each) => all + Math.min(each, length), 0)
-  let length = room
-  while (sum(length) > room) length = Math.floor(length * 0.8)
-  return length
-}
+const sizeOf = (made: Json): number => (typeof made === 'string' ? made.length : JSON.stringify(made).length)
+
+/** Renders blocks with as much of their text as fits into `limit` characters once serialised. */
+const render = <T extends Json>(
+  blocks: readonly Block[],
+  limit: number,
+  write: (blocks: readonly Block[]) => T,
+): T => fit(limit, units => write(blocks.map(block => cutBlock(block, units))), sizeOf)
 
 type Trusted = Readonly<{ adf: Json } | { wiki: string }>
 /** Rich text: a string, blocks, or a document that is sent as it is. */
@@ -85,24 +77,6 @@ const passTrusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: st
   return mark === undefined || deployment === 'cloud' ? body.wiki : `${body.wiki}\n\n{anchor:${mark}}`
 }
 
-/** Renders blocks with as much of their text as fits into `limit` characters once serialised. */
-const fit = <T extends Json>(
-  given: readonly Block[],
-  limit: number,
-  render: (blocks: readonly Block[]) => T,
-): T => {
-  // Cut before it is cleaned, with room for what cleaning removes: a text of megabytes costs no more than a page.
-  const first = longest(given, limit * 2)
-  const blocks = given.map(block => cleanBlock(cutTo(block, first, ITEMS_MAX)))
-  const sizeOf = (made: Json) => (typeof made === 'string' ? made.length : JSON.stringify(made).length)
-  let items = ITEMS_MAX
-  for (let length = longest(blocks, limit); ; length = Math.floor(length * 0.7)) {
-    const made = render(blocks.map((block, place) => noteRest(cutTo(block, length, items), given[place])))
-    if (length === 0 || sizeOf(made) <= limit) return made
-    items = Math.max(3, Math.min(items, Math.floor(length / 20)))
-  }
-}
-
 /**
  * Rich text as the API's version takes it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
  * serialised, with every text inert. On Data Center `mark` is hidden in it, since Jira keeps no property with it there.
@@ -112,8 +86,9 @@ export const rich = (config: Manner, body: Content, mark?: string): Json => {
   const given: readonly Block[] =
     typeof body === 'string' ? [{ kind: 'line', text: body }] : (body as readonly Block[])
   const hidden = config.deployment === 'datacenter' ? mark : undefined
-  const render = config.apiVersion === 3 ? adf : wiki
-  return fit(given, config.textLimit, blocks => render(blocks, hidden))
+  return render(given, config.textLimit, blocks =>
+    config.apiVersion === 3 ? adf(blocks, hidden) : wiki(blocks, hidden),
+  )
 }
 
 /** People write around our block: this part of `textLimit` is theirs. */
@@ -127,7 +102,13 @@ export const markBlock = (
 ): Readonly<{ between: readonly [open: string, close: string]; put: string | readonly Json[] }> => {
   const limit = Math.floor(config.textLimit * (1 - THEIRS))
   if (config.apiVersion === 3)
-    return { between: [mark, mark], put: fit(blocks, limit, each => [panel(each, mark)]) as readonly Json[] }
+    return {
+      between: [mark, mark],
+      put: render(blocks, limit, each => [panel(each, mark)]) as readonly Json[],
+    }
   const [open, close] = marksOf(mark, config.deployment)
-  return { between: [open, close], put: fit(blocks, limit, each => `${open}\n\n${wiki(each)}\n\n${close}`) }
+  return {
+    between: [open, close],
+    put: render(blocks, limit, each => `${open}\n\n${wiki(each)}\n\n${close}`),
+  }
 }

@@ -1,4 +1,4 @@
-import { type Card, cleanText, lines, oneLine, type Row, titleOf } from '@sessionwire/core/adapter'
+import { type Card, cleanText, cutItems, lines, oneLine, type Row, titleOf } from '@sessionwire/core/adapter'
 
 /** Longest name of a project we send; Opsera documents no limit. */
 export const MAX_NAME = 200
@@ -32,13 +32,11 @@ export const nameOf = (card: Card, id: string): string => {
 }
 
 /** The rows of a card by their labels. */
-export type CardFields = Record<string, string | string[]>
+export type CardFields = Record<string, string | readonly string[]>
 
 const fieldOf = (row: Row): CardFields => {
   if ('text' in row) return { [row.label]: block(row.text) || '…' }
-  const items = row.items.slice(0, MAX_ITEMS).map(item => plain(item, MAX_ITEM) || '…')
-  const more = row.items.length - items.length
-  return { [row.label]: more === 0 ? items : [...items, `(${more} more)`] }
+  return { [row.label]: cutItems(row.items, MAX_ITEMS, item => plain(item, MAX_ITEM) || '…') }
 }
 
 /** The card, for a place in the assets of a project. */

@@ -1,4 +1,4 @@
-import { type Card, type Entry, type Link, lines, oneLine, type Row } from '@sessionwire/core/adapter'
+import { type Card, cutItems, type Entry, type Link, lines, oneLine, type Row } from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
 type Piece =
@@ -65,9 +65,7 @@ const showRow = (row: Row, units: number): readonly Shown[] => {
     return text === '' ? [] : [{ label: row.label, text }]
   }
   const all = row.items.map(item => oneLine(item, MAX.item)).filter(item => item !== '')
-  const left = all.length - MAX.items
-  const items = left > 0 ? [...all.slice(0, MAX.items), `(${left} more)`] : all
-  return items.length === 0 ? [] : [{ label: row.label, items }]
+  return all.length === 0 ? [] : [{ label: row.label, items: cutItems(all, MAX.items, item => item) }]
 }
 
 const sizeOf = (row: Shown): number =>

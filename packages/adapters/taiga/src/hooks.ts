@@ -24,7 +24,7 @@ import {
 import { type Item, itemIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import { CARD_KINDS, type CardKind, type TaigaConfig } from './config.ts'
-import { cardText, entryText, exportText, noteText, SUBJECT_UNITS } from './text.ts'
+import { exportText, markdown, noteText, SUBJECT_UNITS } from './text.ts'
 
 /** Names under which `start({ refs })` gives an item that exists already. */
 export const REFS = { userstory: 'story', task: 'task', issue: 'issue' } as const
@@ -55,11 +55,11 @@ const nameOf = (session: Session): string => `session-${idOf(session)}`
 const originOf = ({ session, event }: Context): Origin => ({ session: { id: idOf(session) }, event })
 
 /** The card as a comment. */
-const commentOf = (context: Context): CardComment => ({
-  name: nameOf(context.session),
-  text: `${cardText(context.card, context.config, { isHeaded: true, ...urlOf(context) })}\n\n${provenanceText(originOf(context))}`,
-})
-const urlOf = ({ url }: Context) => (url === undefined ? {} : { url })
+const commentOf = (context: Context): CardComment => {
+  const { session, card, config, url } = context
+  const text = markdown.card(card, config, { isHeaded: true, url })
+  return { name: nameOf(session), text: `${text}\n\n${provenanceText(originOf(context))}` }
+}
 
 const createEntry = (text: string, context: Context) =>
   actions.createComment.step({
@@ -98,10 +98,10 @@ const exportSession = (context: Context<'export'>) => {
 /** The hooks: an item whose description has the card, or one comment with the card at an item that people linked. */
 export const hooks = cardHooks<TaigaConfig, number | string>({
   create: context => {
-    const { session, card, config } = context
+    const { session, card, config, url } = context
     const { kind, linked } = cardOf(context)
     if (linked === undefined) {
-      const text = cardText(card, config, urlOf(context))
+      const text = markdown.card(card, config, { url })
       return [createCard(kind, titleOf(session, SUBJECT_UNITS), text, originOf(context))]
     }
     return [
@@ -111,16 +111,13 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
     ]
   },
   edit: context => {
+    const { card, config, url } = context
     const { kind, linked } = cardOf(context)
+    const comment = commentOf(context)
     return [
       linked === undefined
-        ? editCard(
-            kind,
-            cardText(context.card, context.config, urlOf(context)),
-            originOf(context),
-            commentOf(context),
-          )
-        : editCardComment(kind, commentOf(context)),
+        ? editCard(kind, markdown.card(card, config, { url }), originOf(context), comment)
+        : editCardComment(kind, comment),
     ]
   },
   retitle: context => {
@@ -128,7 +125,7 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
     return linked === undefined ? [renameCard(kind, titleOf(context.session, SUBJECT_UNITS))] : []
   },
   links: 'card',
-  entry: (entry, context) => [createEntry(entryText(entry, context.config), context)],
+  entry: (entry, context) => [createEntry(markdown.entry(entry, context.config), context)],
   setStatus: (status, context) => [actions.setStatus({ kind: cardOf(context).kind, status })],
   statuses: ({ statuses }) => statuses,
   more: {

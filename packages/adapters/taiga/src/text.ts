@@ -1,10 +1,10 @@
-import { type Card, createMarkdown, type Entry, shorten, type Writing } from '@sessionwire/core/adapter'
+import { createMarkdown, shorten, type Writing } from '@sessionwire/core/adapter'
 
 /** Longest subject we send, in characters. */
 export const SUBJECT_UNITS = 500
 const NOTE_UNITS = 2_000
-/** Room for marks, provenance and the mark of a comment, which are added to a text. */
-const FRAME_UNITS = 500
+/** Room for marks, provenance and the mark of a comment, which are added to a text, in UTF-16 units. */
+const MARGIN = 500
 
 // Taiga renders with Python-Markdown and extensions of its own
 // (https://github.com/taigaio/taiga-back/tree/main/taiga/mdrender).
@@ -43,16 +43,8 @@ export const markdown = createMarkdown({
     return line.replace(/^(\d+)\./, '$1\\.')
   },
   lineBreak: '\n',
+  margin: MARGIN,
 })
-
-const within = ({ links, maxLength }: Writing): Writing => ({ links, maxLength: maxLength - FRAME_UNITS })
-
-/** A card as Markdown. */
-export const cardText = (card: Card, writing: Writing, more?: Parameters<typeof markdown.card>[2]): string =>
-  markdown.card(card, within(writing), more)
-
-/** An entry as Markdown. */
-export const entryText = (entry: Entry, writing: Writing): string => markdown.entry(entry, within(writing))
 
 /** The note on a blocked card; empty where nothing blocks. */
 export const noteText = (
@@ -88,7 +80,7 @@ export const exportText = (
   content: string,
   { links, maxLength }: Writing,
 ): string => {
-  const room = maxLength - FRAME_UNITS
+  const room = maxLength - MARGIN
   if (format !== 'markdown') return markdown.fence(content, format === 'json' ? 'json' : 'text', room)
   const own = content.replace(COMMON_SIGNS, (found, sign: string | undefined) => {
     if (sign !== undefined) return escapeOf(sign)

@@ -2,7 +2,7 @@ import { card, entry } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT, story } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cardText, entryText, exportText, markdown, noteText } from '../src/text.ts'
+import { exportText, markdown, noteText } from '../src/text.ts'
 import rendered from './fixtures/rendered.json' with { type: 'json' }
 
 /**
@@ -63,14 +63,14 @@ describe('text from outside', () => {
   test('is a card, an entry, a note and an export as they were rendered', () => {
     if (last === undefined || decided === undefined) throw new Error('the story is too short')
     const { session } = last
-    const shown = cardText(card(session), writing, {
+    const shown = markdown.card(card(session), writing, {
       isHeaded: true,
       url: 'https://example.com/sessions/1',
     })
     // Rendered before progress showed its start.
     expect(shown.replace('20 → 90 %', '90 %')).toBe(seen['(card)']?.markdown)
     const said = entry(decided.event, decided.session)
-    expect(said && entryText(said, writing)).toBe(seen['(decision)']?.markdown)
+    expect(said && markdown.entry(said, writing)).toBe(seen['(decision)']?.markdown)
     expect(noteText(session.blockers, 'code')).toBe(seen['(note)']?.markdown)
     for (const [name, format] of [
       ['(export)', 'markdown'],
@@ -193,7 +193,7 @@ describe('by chance', () => {
 test('the longest card fits its room, with every label in it', () => {
   const huge = story({ text: '&lt;_'.repeat(200_000) }).at(-1)
   if (huge === undefined) throw new Error('the story is empty')
-  const made = cardText(card(huge.session), writing)
+  const made = markdown.card(card(huge.session), writing)
   expect(made.length).toBeLessThanOrEqual(50_000)
   for (const label of ['Goal', 'Summary', 'Decided', 'By', 'Project']) expect(made).toContain(`**${label}:**`)
 })

@@ -1,6 +1,29 @@
 import type { Json } from '../session/schema.ts'
 import { cleanText, shorten } from '../session/text.ts'
 
+/**
+ * Writes with less and less of each text until what is written is at most `room` by `sizeOf`. The last try is given 0: it may
+ * still be larger.
+ */
+export const fit = <T>(room: number, write: (units: number) => T, sizeOf: (made: T) => number): T => {
+  for (let units = room; ; ) {
+    const made = write(units)
+    const size = sizeOf(made)
+    if (size <= room || units === 0) return made
+    units = Math.floor(units * Math.min(0.7, (0.95 * room) / size))
+  }
+}
+
+/** The first `most` items, each written, and how many more there are: `(3 more)`. */
+export const cutItems = (
+  items: readonly string[],
+  most: number,
+  write: (item: string) => string,
+): readonly string[] => [
+  ...items.slice(0, most).map(write),
+  ...(items.length > most ? [`(${items.length - most} more)`] : []),
+]
+
 /** Longest text and most items of a list or object. */
 type Bounds = Readonly<{ units: number; items: number }>
 

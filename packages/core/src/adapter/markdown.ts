@@ -1,15 +1,16 @@
 import type { Link } from '../descriptor/descriptor.ts'
 import { lines, oneLine, shorten } from '../session/text.ts'
+import { cutItems, fit } from './bounded.ts'
 import type { Card, Entry, Row } from './card.ts'
 
-/** The signs that a service's Markdown reads as markup, and how text is written so that none of them counts. */
+/** How a service's Markdown differs from GitHub's, which most services read: its signs, and how text is written so that none counts. */
 export type Dialect = Readonly<{
-  /** Signs that mean something in the middle of a line; with the flag `g`. */
-  signs: RegExp
+  /** Signs that mean something in the middle of a line; with the flag `g`. Default: those of GitHub. */
+  signs?: RegExp
   /** Writes such a sign so that it shows as itself. Default: with a backslash before it. */
   escape?: (sign: string) => string
-  /** Words that the service may make a link of. They become code, which holds no link and no mention. */
-  address: RegExp
+  /** Words that the service may make a link of. They become code, which holds no link and no mention. Default: addresses. */
+  address?: RegExp
   /** Writes a web address as a link, where links are `live`. Default: in angle brackets. */
   link?: (url: string) => string
   /** Changes a word before anything else is looked for, as for names of emoji. Default: nothing. */
@@ -18,6 +19,8 @@ export type Dialect = Readonly<{
   lineStart?: (line: string) => string
   /** Parts the lines of a paragraph. Default: two spaces and a line end. */
   lineBreak?: string
+  /** Room that cards and entries leave for marks and provenance, in UTF-16 units. Default 0. */
+  margin?: number
 }>
 
 /** How text from outside is written: addresses as `code` or as `live` links, and the longest text in UTF-16 units. */
@@ -40,18 +43,20 @@ export type Markdown = Readonly<{
   /** A text of a caller, at most `maxLength` long. */
   text: (text: MarkdownText, writing: Writing) => string
   /** A card. `isHeaded`: with the title, where its place does not show it. `url`: the session's address, as a link. */
-  card: (card: Card, writing: Writing, more?: Readonly<{ isHeaded?: boolean; url?: string }>) => string
+  card: (
+    card: Card,
+    writing: Writing,
+    more?: Readonly<{ isHeaded?: boolean; url?: string | undefined }>,
+  ) => string
   /** An entry. */
   entry: (entry: Entry, writing: Writing) => string
   /** Text that shows as it stands, in a block of code; cut between lines where it is too long. */
   fence: (text: string, language: string, maxLength: number) => string
 }>
 
-/** CommonMark with the extensions of GitHub, which most services read. */
-const GITHUB: Dialect = {
-  signs: /[\\`*_[\]<>~|&]|@(?=[\p{L}\p{N}_])/gu,
-  address: /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu,
-}
+/** Signs and addresses of CommonMark with the extensions of GitHub. */
+const SIGNS = /[\\`*_[\]<>~|&]|@(?=[\p{L}\p{N}_])/gu
+const ADDRESS = /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu
 
 /** Most items of a list that are shown, and the longest item. */
 const ITEMS = 100
@@ -77,15 +82,11 @@ const code = (text: string): string => {
   return longest === 0 && !text.endsWith('\\') ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
 }
 
-/** Writes with less and less of each text until the whole fits. */
-const fit = (room: number, write: (units: number) => string): string => {
-  for (let units = room; ; ) {
-    const made = write(units)
-    if (made.length <= room) return made
-    if (units === 0) return shorten(made, room)
-    units = Math.floor(units * Math.min(0.7, (0.95 * room) / made.length))
-  }
-}
+const fitText = (room: number, write: (units: number) => string): string =>
+  shorten(
+    fit(room, write, made => made.length),
+    room,
+  )
 
 /** Cut at the end of a line where there is one near, else between characters. */
 const cutLines = (text: string, units: number): string => {
@@ -96,13 +97,16 @@ const cutLines = (text: string, units: number): string => {
 }
 
 /** Makes a writer of Markdown. Default dialect: GitHub's. */
-export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
-  const { signs, address, lineStart = startLine, lineBreak = '  \n' } = dialect
-  const {
-    escape: escapeSign = (sign: string) => `\\${sign}`,
-    link = (url: string) => `<${url}>`,
-    word = same,
-  } = dialect
+export const createMarkdown = ({
+  signs = SIGNS,
+  address = ADDRESS,
+  escape: escapeSign = sign => `\\${sign}`,
+  link = url => `<${url}>`,
+  word = each => each,
+  lineStart = startLine,
+  lineBreak = '  \n',
+  margin = 0,
+}: Dialect = {}): Markdown => {
   const escapeSigns = (text: string): string => text.replace(signs, escapeSign)
 
   const writeAddress = (text: string, links: Writing['links']): string => {
@@ -141,12 +145,9 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
 
   const row = (given: Row, units: number, links: Writing['links']): string => {
     if ('text' in given) return `**${given.label}:** ${block(given.text, units, links) || '…'}`
-    const shown = Math.max(3, Math.min(ITEMS, Math.floor(units / 20)))
-    const left = given.items.length - shown
-    const items = given.items
-      .slice(0, shown)
-      .map(item => `- ${inline(item, Math.min(units, ITEM_UNITS), links) || '…'}`)
-    return [`**${given.label}:**\n`, ...items, ...(left > 0 ? [`- (${left} more)`] : [])].join('\n')
+    const most = Math.max(3, Math.min(ITEMS, Math.floor(units / 20)))
+    const items = cutItems(given.items, most, item => inline(item, Math.min(units, ITEM_UNITS), links) || '…')
+    return [`**${given.label}:**\n`, ...items.map(item => `- ${item}`)].join('\n')
   }
 
   /** A link whose text shows exactly the name, and no link in it. */
@@ -166,10 +167,10 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     block,
     text: (text, { links, maxLength }) =>
       typeof text === 'string'
-        ? fit(maxLength, units => block(text, units, links))
+        ? fitText(maxLength, units => block(text, units, links))
         : cutLines(lines(text.markdown, maxLength * 2), maxLength),
     card: (card, { links, maxLength }, { isHeaded = false, url } = {}) =>
-      fit(maxLength, units =>
+      fitText(maxLength - margin, units =>
         [
           ...(isHeaded ? [`**${inline(card.title, HEADING_UNITS, links) || 'Session'}**`] : []),
           `\`${card.bar}\` ${card.progressText} · **${card.standing}**`,
@@ -181,7 +182,7 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
         ].join('\n\n'),
       ),
     entry: (entry, { links, maxLength }) =>
-      fit(maxLength, units =>
+      fitText(maxLength - margin, units =>
         [
           `**${inline(entry.heading, Math.min(HEADING_UNITS, units), links)}**`,
           block(entry.text, units, links) || '…',
@@ -196,5 +197,3 @@ export const createMarkdown = (dialect: Dialect = GITHUB): Markdown => {
     },
   }
 }
-
-const same = (word: string): string => word
