@@ -3,7 +3,6 @@
  * @module adapter
  */
 
-export { cutItems, fit, limitJson } from './adapter/bounded.ts'
 export {
   type Card,
   card,
@@ -53,13 +52,6 @@ export type {
 } from './adapter/definition.ts'
 export { type Environment, environment } from './adapter/environment.ts'
 export { httpOutcome, quote, retryAfterMs } from './adapter/http-outcome.ts'
-export {
-  createMarkdown,
-  type Dialect,
-  type Markdown,
-  type MarkdownText,
-  type Writing,
-} from './adapter/markdown.ts'
 export { type Judge, type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export {
   type About,
@@ -113,6 +105,14 @@ export { at, type Found } from './descriptor/pointer.ts'
 export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { originOf, reachOf } from './descriptor/wire.ts'
+export { cutItems, fit, limitJson } from './render/bounded.ts'
+export {
+  createMarkdown,
+  type Dialect,
+  type Markdown,
+  type MarkdownText,
+  type Writing,
+} from './render/markdown.ts'
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'

@@ -1,6 +1,5 @@
 import type { Call, Descriptor, Instead, Lookup } from '../descriptor/descriptor.ts'
-import { TrackerError } from '../session/errors.ts'
-import { message } from '../session/message.ts'
+import { failure } from '../session/message.ts'
 
 /** The fields that a draft adds to its call. */
 const ADDED: ReadonlySet<string> = new Set([
@@ -9,11 +8,8 @@ const ADDED: ReadonlySet<string> = new Set([
 ])
 
 /** The call of a descriptor without what a draft adds to it. */
-const callOf = (descriptor: Descriptor): Call => {
-  const call: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(descriptor)) if (!ADDED.has(name)) call[name] = value
-  return call as unknown as Call
-}
+const callOf = (descriptor: Descriptor): Call =>
+  Object.fromEntries(Object.entries(descriptor).filter(([name]) => !ADDED.has(name))) as unknown as Call
 
 /**
  * The `instead` of a card's edit, from the steps that make and edit a status comment. Build `create` with a key that is the
@@ -28,16 +24,12 @@ export const continueAs = ({
 }: Readonly<{ create: Descriptor; edit: Descriptor; find?: Lookup }>): Instead => {
   const { repeat } = create
   if (find === undefined && typeof repeat === 'string')
-    throw new TrackerError(
-      'ADAPTER',
-      message({
-        field: `${create.action}.repeat`,
-        problem: 'invalid value',
-        expected: 'a look-up, as nothing else finds the comment again',
-        got: `"${repeat}"`,
-      }),
-      { field: 'repeat' },
-    )
+    throw failure('ADAPTER', {
+      field: `${create.action}.repeat`,
+      problem: 'invalid value',
+      expected: 'a look-up, as nothing else finds the comment again',
+      got: `"${repeat}"`,
+    })
   const {
     by: _,
     afterMs: __,

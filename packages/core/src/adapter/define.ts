@@ -106,7 +106,8 @@ export const defineAdapter = <
   definition: Definition<N, S, K, W, C, A, R>,
 ): AdapterFactory<OptionsOf<S, K, W>, C, A, N, R> => {
   checkDefinition(definition)
-  const { service, options, secrets, env: variables = {}, switches = {}, oneOf = [], refs = [] } = definition
+  const { service, options, secrets, switches = {}, oneOf = [], refs = [] } = definition
+  const variables = Object.entries((definition.env ?? {}) as Readonly<Record<string, string>>)
   const names = Object.keys(secrets)
   const ways: Readonly<Record<string, readonly string[]>> = definition.ways ?? { default: names }
   const schema = z.strictObject({
@@ -193,7 +194,7 @@ export const defineAdapter = <
     const actual = (name: string): string =>
       (given.secrets as Record<string, string> | undefined)?.[name] ?? name
     const found = Object.fromEntries(
-      Object.entries(variables as Readonly<Record<string, string>>)
+      variables
         .filter(([option, name]) => given[option] === undefined && isSet(name))
         .map(([option, name]) => [
           option,
@@ -208,18 +209,16 @@ export const defineAdapter = <
     const way = chosen ?? whole ?? begun
     const switched = Object.entries(switches).filter(([name]) => isOn(env, name))
     const all: Fields = Object.assign({}, found, ...switched.map(([, sets]) => sets), given)
-    const optionsMissing = Object.entries(variables as Readonly<Record<string, string>>)
+    const optionsMissing = variables
       .filter(([option]) => all[option] === undefined && !isOptional(options[option]))
       .map(([, name]) => name)
     const setsMissing = oneOf
       .filter(set => set.every(option => all[option] === undefined))
-      .flatMap(set =>
-        set.flatMap(option => (variables as Readonly<Record<string, string>>)[option] ?? []).slice(0, 1),
-      )
+      .flatMap(set => set.flatMap(option => definition.env?.[option] ?? []).slice(0, 1))
     const secretsMissing = (ways[way ?? Object.keys(ways)[0] ?? ''] ?? [])
       .map(actual)
       .filter(name => !isSet(name))
-    const declared = [...Object.values(variables as Readonly<Record<string, string>>), ...names.map(actual)]
+    const declared = [...variables.map(([, name]) => name), ...names.map(actual)]
     const missing = [...setsMissing, ...optionsMissing, ...secretsMissing]
     if (!isEnabled(env, service, missing, declared.filter(isSet), Object.keys(switches))) return undefined
     return make({ ...all, ...(way === undefined || definition.ways === undefined ? {} : { auth: way }) })

@@ -132,8 +132,6 @@ export type Definition<
    * of its issue. A value that a function does not know stays as it is. Default: none.
    */
   refs?: readonly R[] | { readonly [P in R]: (value: string, config: C) => string }
-  /** Removals of what an action or a step left, by its name, for `tracker.forget`. Default: none. */
-  removals?: Adapter<C>['removals']
   /** Where people find a session. Default: the first address that was captured. */
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */
@@ -142,13 +140,8 @@ export type Definition<
   plaintext?: readonly string[]
   /** A way to send that plain HTTP does not cover. Default: none. */
   transport?: (config: C) => TransportFactory
-  /** Signers of its calls, by the name that `auth.sign` gives. Default: none. */
-  signers?: Adapter['signers']
-  /** Renderers of its custom calls, by their target. Default: they are shown as JSON. */
-  renderers?: Adapter['renderers']
-  /** Lines for people in the format `text`, by action. Default: action and address. */
-  describe?: Adapter['describe']
-}>
+}> &
+  Pick<Adapter<C>, 'removals' | 'signers' | 'renderers' | 'describe'>
 
 /** Makes an adapter of a service, from options or from the environment. */
 export interface AdapterFactory<O, C, A extends Actions<C>, D extends string, R extends string = never> {

@@ -31,6 +31,8 @@ const memory = core('store/memory.ts', 'store/memory/')
 const turns = core('store/turns.ts')
 const tracker = core('tracker.ts', 'tracker/')
 const rooms = ['session', 'descriptor', 'adapter', 'render', 'export', 'delivery', 'transport', 'recorder']
+/** Texts of a session before markup: their shape is part of the contract of adapters. */
+const shown = core('adapter/card.ts')
 /** The store in a file where the platform has files: `imports` of package.json says which module that is. */
 const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memory, ...tracker, '#file-store']
 
@@ -41,7 +43,7 @@ export const rows: readonly Row[] = [
   { room: 'descriptor', files: core('descriptor/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts', 'session/message.ts', 'session/text.ts'), ...mini], pure: true },
   { room: 'environment', files: core('adapter/environment.ts'), may: [...session, 'globalThis'], pure: true },
   { room: 'adapter', files: core('adapter/'), may: [...session, ...calls, ...core('transport/contract.ts'), 'zod', ...mini], pure: true },
-  { room: 'render', files: core('render/'), may: [...calls, ...core('session/errors.ts', 'session/words.ts')], pure: true },
+  { room: 'render', files: core('render/'), may: [...calls, ...shown, ...core('session/errors.ts', 'session/words.ts', 'session/text.ts')], pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
   { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
   { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/at-once.ts', 'session/words.ts', 'session/text.ts', 'adapter/contract.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },

@@ -1,7 +1,7 @@
+import type { Card, Entry, Row } from '../adapter/card.ts'
 import type { Link } from '../descriptor/descriptor.ts'
 import { lines, oneLine, shorten } from '../session/text.ts'
 import { cutItems, fit } from './bounded.ts'
-import type { Card, Entry, Row } from './card.ts'
 
 /** How a service's Markdown differs from GitHub's, which most services read: its signs, and how text is written so that none counts. */
 export type Dialect = Readonly<{
