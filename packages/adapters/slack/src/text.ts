@@ -1,4 +1,12 @@
-import { type Card, cutItems, type Entry, type Link, lines, oneLine, type Row } from '@sessionwire/core/adapter'
+import {
+  type Card,
+  cutItems,
+  type Entry,
+  type Link,
+  lines,
+  oneLine,
+  type Row,
+} from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
 type Piece =
