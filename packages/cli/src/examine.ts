@@ -1,27 +1,18 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { findInstalled, foldersOff, hosts, listSpool, places } from '@sessionwire/hosts'
+import { listSpool, places } from '@sessionwire/hosts'
 import type { Context } from './command.ts'
+import { examineHosts } from './examine-hosts.ts'
 import { toFailure } from './failure.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
 import { formatDuration } from './time.ts'
+import { findTimer } from './timer.ts'
 import type { Opened } from './workspace/open.ts'
 import { locateWorkspace, type ReadWorkspace } from './workspace/read.ts'
-
-/** One line of `doctor`. */
-export type Finding = Readonly<{
-  about: string
-  state: 'ok' | 'warning' | 'error'
-  text: string
-  todo?: string
-}>
 
 const OLDEST = [22, 18] as const
 const LEAST_BYTES = 104_857_600
 const LATE_MS = 300_000
-
-const ok = (about: string, text: string): Finding => ({ about, state: 'ok', text })
-const warn = (about: string, text: string, todo: string): Finding => ({ about, state: 'warning', text, todo })
-const fail = (about: string, text: string, todo: string): Finding => ({ about, state: 'error', text, todo })
 
 const examineNode = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -92,66 +83,6 @@ const TRUST: Readonly<Record<ReadWorkspace['trust'], (file: string) => Finding>>
       'Look at the change, then run: sessionwire trust',
     ),
   foreign: file => fail('configuration', `${file} belongs to another user`, 'Copy it, or change its owner.'),
-}
-
-const examineHosts = (data: string, root: string, env: Context['io']['env']): readonly Finding[] => {
-  const spool = existsSync(places(data).spool) ? listSpool(data) : []
-  const command = places(data).command
-  const found = hosts.flatMap(({ name: host }): readonly Finding[] => {
-    let installed: ReturnType<typeof findInstalled>
-    try {
-      installed = findInstalled(host, { cwd: root, env })
-    } catch (thrown) {
-      return [warn(`host ${host}`, toFailure(thrown).message, 'Fix the file of the host.')]
-    }
-    const [first] = installed
-    if (first === undefined) return []
-    if (installed.length > 1)
-      return [
-        warn(`host ${host}`, 'the hook is registered twice', `Run: sessionwire uninstall ${host} --project`),
-      ]
-    const last = spool.find(each => each.host === host)
-    const state =
-      last === undefined
-        ? 'no event arrived yet'
-        : `last event ${formatDuration(Date.now() - last.writtenAt)} ago`
-    if (first.scope === 'user' && !existsSync(places(data).hook))
-      return [fail(`host ${host}`, `${places(data).hook} is missing`, `Run: sessionwire install ${host}`)]
-    return [
-      last === undefined
-        ? warn(
-            `host ${host}`,
-            `${first.file}: ${state}`,
-            host === 'codex'
-              ? 'Start it once, and approve the hooks with /hooks.'
-              : 'Start it once in this folder.',
-          )
-        : ok(`host ${host}`, `${first.file}: ${state}`),
-    ]
-  })
-  if (found.length === 0)
-    return [ok('hosts', 'no hook is installed; `sessionwire install claude` captures Claude Code')]
-  const starts: string[] = []
-  try {
-    const words = (JSON.parse(readFileSync(command, 'utf8')) as { command: readonly string[] }).command
-    starts.push(...words.filter(word => word.startsWith('/') && !existsSync(word)))
-  } catch {
-    starts.push(command)
-  }
-  const off = foldersOff(data).find(each => root === each || root.startsWith(`${each}/`))
-  return [
-    ...found,
-    ...(starts.length > 0
-      ? [
-          warn(
-            'hosts',
-            `the program that reads their events is gone: ${starts.join(', ')}`,
-            'Install sessionwire for good (npm install --global sessionwire), then run `sessionwire install <host>` again.',
-          ),
-        ]
-      : []),
-    ...(off === undefined ? [] : [warn('hosts', `capture is off in ${off}`, 'Run: sessionwire on')]),
-  ]
 }
 
 const examineErrors = (data: string): readonly Finding[] => {
@@ -227,6 +158,20 @@ const examineClock = async ({ tracker }: Opened): Promise<Finding> => {
     : ok('clock', new Date().toISOString())
 }
 
+/** Whether requests are delivered between commands. */
+const examineTimer = ({ adapters, root }: Opened, { env }: Context['io']): readonly Finding[] => {
+  if (adapters.length === 0) return []
+  const timer = findTimer({ root, env, platform: process.platform })
+  return [
+    timer === undefined
+      ? ok(
+          'timer',
+          'none: waiting requests go out with the next command. `sessionwire doctor --timer` makes one',
+        )
+      : ok('timer', timer),
+  ]
+}
+
 /** Looks at the machine, the workspace, the hosts and the adapters. Sends nothing unless `live`. */
 export const examine = async (context: Context, live: boolean): Promise<readonly Finding[]> => {
   const { io, shared } = context
@@ -251,6 +196,7 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
       ok('spool', `${spool} sessions of hosts are kept`),
     )
     found.push(await examineClock(opened), ...(await examineAdapters(opened, live)))
+    found.push(...examineTimer(opened, io))
     if (existsSync(join(root, '.sessionwire')) && trust !== 'trusted')
       found.push(
         warn(

@@ -10,6 +10,13 @@ export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from 
 export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
 export { listSpool, type SpoolFile } from './ingest/spool.ts'
 export { findInstalled, type Installed, type InstallOptions, install, uninstall } from './install/install.ts'
+export {
+  findServers,
+  installServer,
+  type ServerInstalled,
+  type ServerOptions,
+  uninstallServer,
+} from './install/servers.ts'
 export type { Scope } from './install/targets.ts'
 export { hosts } from './mapping/moments.ts'
 export { type CapturePolicy, DEFAULT_CAPTURE } from './mapping/policy.ts'
@@ -23,3 +30,4 @@ export {
   type ImportPlace,
   importTranscripts,
 } from './transcript/import.ts'
+export { findUnheard, type Unheard } from './transcript/unheard.ts'

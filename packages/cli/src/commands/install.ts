@@ -9,9 +9,10 @@ type HostName = (typeof HOST_NAMES)[number]
 export const install = defineCommand({
   name: 'install',
   group: 'Set up',
-  about: 'Registers the hook in an agent host, so that its work becomes sessions',
+  about: 'Registers the hook and the MCP server in an agent host, so that its work becomes sessions',
   more: [
-    'The file of the host is changed in one place; everything else in it stays byte for byte, and a second run changes nothing. --dry-run shows the difference.',
+    'The files of the host are changed in one place each; everything else in them stays byte for byte, and a second run changes nothing. --dry-run shows the difference.',
+    'The hook records what the host does. The MCP server (`sessionwire mcp`) gives its model tools to record decisions and blockers, and to recall them.',
   ],
   examples: ['sessionwire install claude --dry-run', 'sessionwire install claude'],
   uses: 'folder',
@@ -20,6 +21,7 @@ export const install = defineCommand({
     project: { about: 'For this project: colleagues need the package too' },
     user: { about: 'For all work of this user (default)' },
     dryRun: { about: 'Changes nothing and shows the difference' },
+    mcp: { about: 'Registers the hook alone', on: true },
   },
   json: z =>
     z.strictObject({
@@ -27,37 +29,58 @@ export const install = defineCommand({
       file: z.string(),
       difference: z.string(),
       works: z.optional(z.boolean()),
+      server: z.optional(z.strictObject({ file: z.optional(z.string()), difference: z.string() })),
       todo: z.array(z.string()),
       dryRun: z.boolean(),
     }),
-  run: async ({ io }, { host }, { project, user, dryRun = false }) => {
+  run: async ({ io }, { host }, { project, user, dryRun = false, mcp = true }) => {
     if (project && user) throw usage('--project and --user cannot be given together.')
-    const { dataFolder, install: register } = (await import('../engine.ts')).hosts
-    const done = register({
+    const { dataFolder, install: register, installServer } = (await import('../engine.ts')).hosts
+    const options = {
       host: host as HostName,
       data: dataFolder(io.env, process.platform),
-      scope: project ? 'project' : 'user',
+      scope: project ? ('project' as const) : ('user' as const),
       cwd: io.cwd,
       env: io.env,
       dryRun,
-      command: [process.execPath, ...process.execArgv, io.program, 'ingest', '--stay'],
-    })
+    }
+    const program = [process.execPath, ...process.execArgv, io.program]
     const isFast = /[/\\]_npx[/\\]/.test(io.program)
+    const done = register({ ...options, command: [...program, 'ingest', '--stay'] })
+    // A project's file names no path of this machine, and the cache of npx may be emptied.
+    const words = project || isFast ? ['npx', '-y', 'sessionwire', 'mcp'] : [...program, 'mcp']
+    const server = mcp ? installServer({ ...options, server: words }) : undefined
     const todo = [
       ...done.todo,
+      ...(server?.todo ?? []),
       ...(isFast
         ? [
             'This copy of sessionwire is in the cache of npx and may go away: npm install --global sessionwire, then install again.',
           ]
         : []),
     ]
+    const change = (file: string, difference: string): readonly string[] =>
+      difference === ''
+        ? [`Nothing to change in ${file}`]
+        : [`${dryRun ? 'Would change' : 'Changed'}: ${file}`, show(difference)]
     return {
-      data: { host, ...done, todo, dryRun },
+      data: {
+        host,
+        ...done,
+        ...(server === undefined
+          ? {}
+          : {
+              server: {
+                difference: server.difference,
+                ...(server.file === undefined ? {} : { file: server.file }),
+              },
+            }),
+        todo,
+        dryRun,
+      },
       text: [
-        done.difference === ''
-          ? `Nothing to change in ${done.file}`
-          : `${dryRun ? 'Would change' : 'Changed'}: ${done.file}`,
-        ...(done.difference === '' ? [] : [show(done.difference)]),
+        ...change(done.file, done.difference),
+        ...(server?.file === undefined ? [] : change(server.file, server.difference)),
         ...(done.works === undefined
           ? []
           : [

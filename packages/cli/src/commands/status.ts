@@ -15,6 +15,7 @@ export const status = defineCommand({
       problems: z.array(
         z.strictObject({ adapter: z.string(), message: z.string(), todo: z.optional(z.string()) }),
       ),
+      unheard: z.array(z.strictObject({ host: z.string(), session: z.string(), todo: z.string() })),
     }),
   run: async context => {
     const { io } = context
@@ -23,19 +24,27 @@ export const status = defineCommand({
     const current = await opened.current()
     const session = current === undefined ? undefined : await opened.tracker.session(current.id).load()
     const { adapters, store } = await opened.tracker.status()
-    const { problems, trust } = opened
+    const { problems, trust, data, root } = opened
+    const { listUnheard } = (await import('../engine.ts')).hostFindings
+    const unheard = listUnheard(data, root, io.env).map(({ host, session: id, todo }) => ({
+      ...{ host, session: id, todo },
+    }))
     const found =
       session === undefined || current === undefined
         ? null
         : { ...session, durationMs: durationOf(session, now), by: current.by }
     return {
-      data: { session: found, store, trust, adapters, problems },
+      data: { session: found, store, trust, adapters, problems, unheard },
       text: [
         ...(session === undefined
           ? ['No active session. Begin one with: sessionwire start "<goal>"']
           : sessionBlock(io, session, now)),
         ...adapters.map(adapter => adapterLine(io, adapter)),
         ...problems.map(({ adapter, message, todo = '' }) => `${adapter}: ${message} ${todo}`.trim()),
+        ...unheard.map(
+          each =>
+            `${each.host}: the hook wrote nothing of its newest session (${each.session}). ${each.todo}`,
+        ),
       ],
     }
   },

@@ -7,7 +7,7 @@ type HostName = (typeof HOST_NAMES)[number]
 export const uninstall = defineCommand({
   name: 'uninstall',
   group: 'Set up',
-  about: 'Removes the hook from an agent host, and nothing else',
+  about: 'Removes the hook and the MCP server from an agent host, and nothing else',
   uses: 'folder',
   arguments: [{ name: 'host', about: 'The host', choices: HOST_NAMES }],
   options: {
@@ -15,23 +15,42 @@ export const uninstall = defineCommand({
     dryRun: { about: 'Changes nothing and shows the difference' },
   },
   json: z =>
-    z.strictObject({ host: z.string(), file: z.string(), difference: z.string(), dryRun: z.boolean() }),
+    z.strictObject({
+      host: z.string(),
+      file: z.string(),
+      difference: z.string(),
+      server: z.strictObject({ file: z.optional(z.string()), difference: z.string() }),
+      dryRun: z.boolean(),
+    }),
   run: async ({ io }, { host }, { project, dryRun = false }) => {
-    const { dataFolder, uninstall: remove } = (await import('../engine.ts')).hosts
-    const { file, difference } = remove({
+    const { dataFolder, uninstall: remove, uninstallServer } = (await import('../engine.ts')).hosts
+    const options = {
       host: host as HostName,
       data: dataFolder(io.env, process.platform),
-      scope: project ? 'project' : 'user',
+      scope: project ? ('project' as const) : ('user' as const),
       cwd: io.cwd,
       env: io.env,
       dryRun,
-    })
+    }
+    // First: the hooks of some hosts stand in the same file, which goes when nothing is left in it.
+    const server = uninstallServer(options)
+    const { file, difference } = remove(options)
+    const changes = [{ file, difference }, server].filter(each => each.difference !== '')
     return {
-      data: { host, file, difference, dryRun },
+      data: {
+        ...{ host, file, difference, dryRun },
+        server: {
+          difference: server.difference,
+          ...(server.file === undefined ? {} : { file: server.file }),
+        },
+      },
       text:
-        difference === ''
+        changes.length === 0
           ? `Nothing of sessionwire is in ${file}`
-          : [`${dryRun ? 'Would change' : 'Changed'}: ${file}`, show(difference)],
+          : changes.flatMap(each => [
+              `${dryRun ? 'Would change' : 'Changed'}: ${each.file}`,
+              show(each.difference),
+            ]),
     }
   },
 })

@@ -22,6 +22,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
     secrets: ['SESSIONWIRE_WEBHOOK_SECRET', 'SESSIONWIRE_WEBHOOK_TOKEN'],
     needs: ['SESSIONWIRE_WEBHOOK_URL'],
   },
+  otlp: { secrets: ['OTEL_EXPORTER_OTLP_HEADERS'], needs: ['OTEL_EXPORTER_OTLP_ENDPOINT'] },
 }
 
 /** Names of our adapters that an environment sets up. */

@@ -1,5 +1,5 @@
 import { invalidConfig } from '@sessionwire/core/adapter'
-import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser'
+import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser'
 
 /** A change of a text: `length` characters at `offset` become `content`. */
 type Edit = Readonly<{ offset: number; length: number; content: string }>
@@ -202,4 +202,50 @@ export const emptyPlaces = (text: string, file: string): readonly string[] => {
     list?.type === 'array' && list.children?.length === 0 ? [`hooks.${String(key?.value)}`] : [],
   )
   return [...own, ...lists]
+}
+
+/** Sets the property `<key>.<name>` of an object that has none of it, making what is missing. */
+export const addProperty = (
+  text: string,
+  file: string,
+  key: string,
+  name: string,
+  value: unknown,
+): string => {
+  const parent = at(text, file, [key])
+  if (parent === undefined)
+    return append(
+      text,
+      parse(text, file),
+      indent => `${JSON.stringify(key)}: ${stringify({ [name]: value }, text, indent)}`,
+    )
+  return append(
+    text,
+    typeAt(parent, 'object', file, [key]),
+    indent => `${JSON.stringify(name)}: ${stringify(value, text, indent)}`,
+  )
+}
+
+/** Removes the property `<key>.<name>`, and an object that becomes empty by it unless it is to be kept. */
+export const removeProperty = (
+  text: string,
+  file: string,
+  key: string,
+  name: string,
+  keepEmpty: boolean,
+): string => {
+  const property = at(text, file, [key, name])?.parent
+  const parent = at(text, file, [key])
+  if (parent === undefined || property === undefined) return text
+  const result = remove(text, parent, findSame(parent, property))
+  const left = at(result, file, [key])
+  if (left?.children?.length !== 0 || keepEmpty || left.parent === undefined) return result
+  const root = parse(result, file)
+  return remove(result, root, findSame(root, left.parent))
+}
+
+/** The value at `<key>.<name>`. */
+export const findProperty = (text: string, file: string, key: string, name: string): unknown => {
+  const found = at(text, file, [key, name])
+  return found === undefined ? undefined : getNodeValue(found)
 }

@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { invalidConfig } from '@sessionwire/core/adapter'
@@ -20,6 +10,7 @@ import { replaceFile } from '../ingest/spool.ts'
 import { LABELS } from '../mapping/moments.ts'
 import { differenceOf } from './difference.ts'
 import { addHook, emptyPlaces, findHooks, parse, removeHooks } from './edit.ts'
+import { keep, readKept, readText, realFile, replaceText, split } from './files.ts'
 import { commandOf, isOurs, type Scope, TARGETS } from './targets.ts'
 
 /** Options of `install` and `uninstall`. */
@@ -64,39 +55,6 @@ const findPackagedHook = (): string => {
     todo: 'Build the package, or pass `hook`.',
   })
 }
-
-/** The file itself, through symbolic links. */
-const realFile = (file: string): string => (existsSync(file) ? realpathSync(file) : file)
-
-const readText = (file: string, empty: string): string => {
-  if (!existsSync(file)) return empty
-  const text = readFileSync(file, 'utf8')
-  return text.trim() === '' ? empty : text
-}
-
-/** Whole or not at all, with the mode it had. */
-const replaceText = (file: string, text: string): void => {
-  mkdirSync(dirname(file), { recursive: true })
-  const mode = existsSync(file) ? statSync(file).mode & 0o777 : 0o600
-  const temporary = `${file}.${process.pid}.tmp`
-  writeFileSync(temporary, text, { mode })
-  chmodSync(temporary, mode)
-  renameSync(temporary, file)
-}
-
-type Kept = Readonly<{ [file: string]: Readonly<{ made: boolean; empty: readonly string[] }> }>
-
-const readKept = (data: string): Kept => {
-  try {
-    return JSON.parse(readFileSync(places(data).installed, 'utf8')) as Kept
-  } catch {
-    return {}
-  }
-}
-
-const BOM = '\uFEFF'
-const split = (text: string): readonly [bom: string, text: string] =>
-  text.startsWith(BOM) ? [BOM, text.slice(1)] : ['', text]
 
 const resolveTarget = ({ host, scope = 'user', cwd = process.cwd(), env = process.env }: InstallOptions) => {
   const target = TARGETS[host]
@@ -201,12 +159,8 @@ export const install = (options: InstallOptions): Installed => {
   if (scope === 'user') copyHook(options.hook ?? findPackagedHook(), hook)
   if (command !== undefined) replaceFile(places(data).command, JSON.stringify({ command }))
   if (after !== before || isNew) {
-    const kept = readKept(data)
-    const empty = kept[file]?.empty ?? emptyPlaces(before, file)
-    replaceFile(
-      places(data).installed,
-      JSON.stringify({ ...kept, [file]: { made: kept[file]?.made ?? isNew, empty } }),
-    )
+    const kept = readKept(data)[file]
+    keep(data, file, { made: kept?.made ?? isNew, empty: kept?.empty ?? emptyPlaces(before, file) })
     replaceText(file, bom + after)
   }
   const line = commandOf(scope, host, hook, target.events[0]?.event ?? '')
@@ -220,7 +174,7 @@ export const uninstall = (options: InstallOptions): Installed => {
   if (!existsSync(file)) return { file, difference: '', todo: [] }
   const raw = readFileSync(file, 'utf8')
   const [bom, before] = split(raw)
-  const { [file]: kept, ...others } = readKept(data)
+  const { [file]: kept } = readKept(data)
   const after = bom + removeHooks(before, file, isOurs, kept?.empty ?? [])
   const squeeze = (text: string): string =>
     text.replace(/\s+/g, '').replace('"hooks":{}', '').replace(',}', '}')
@@ -229,7 +183,7 @@ export const uninstall = (options: InstallOptions): Installed => {
   if (dryRun) return { file, difference, todo: [] }
   if (goes) rmSync(file)
   else if (after !== raw) replaceText(file, after)
-  if (kept !== undefined) replaceFile(places(data).installed, JSON.stringify(others))
+  if (kept !== undefined) keep(data, file, undefined)
   return { file, difference, todo: [] }
 }
 

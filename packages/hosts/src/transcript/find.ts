@@ -54,14 +54,27 @@ const listFiles = (folder: string): readonly string[] =>
       )
     : []
 
-const listFolders = (folder: string): readonly string[] =>
+/** Folders in a folder that may not be there. */
+export const listFolders = (folder: string): readonly string[] =>
   existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true }).flatMap(each =>
         each.isDirectory() ? [join(folder, each.name)] : [],
       )
     : []
 
+/** Files in a folder that may be transcripts. */
+export const listTranscriptFiles = (folder: string): readonly string[] =>
+  listFiles(folder).filter(path => path.endsWith('.jsonl'))
+
 const homeOf = (env: Environment): string => env.HOME || env.USERPROFILE || homedir()
+
+/** Where Claude Code keeps its transcripts. */
+export const projectsOf = (env: Environment): string =>
+  join(env.CLAUDE_CONFIG_DIR || join(homeOf(env), '.claude'), 'projects')
+
+/** Where Codex keeps its transcripts. */
+export const sessionsOf = (env: Environment): string =>
+  join(env.CODEX_HOME || join(homeOf(env), '.codex'), 'sessions')
 
 /** The head of a transcript, which `read` finds in one of its first rows. */
 const headOf = (
@@ -114,23 +127,29 @@ const readCodex = (row: Payload) => {
   }
 }
 
+const READERS = { claude: readClaude, codex: () => readCodex } as const
+
+/** The head of a transcript; `undefined` where its first rows have none. */
+export const readHead = (host: TranscriptHost, path: string): Head | undefined =>
+  headOf(path, READERS[host](path))[0]
+
 /** Files that may be transcripts, of all sessions of a host. */
 const FILES: Readonly<Record<TranscriptHost, (env: Environment) => readonly Head[]>> = {
   claude: env =>
-    listFolders(join(env.CLAUDE_CONFIG_DIR || join(homeOf(env), '.claude'), 'projects'))
+    listFolders(projectsOf(env))
       .flatMap(project => [
         ...listFiles(project),
         ...listFolders(project).flatMap(session => listFiles(join(session, 'subagents'))),
       ])
       .filter(path => path.endsWith('.jsonl'))
-      .flatMap(path => headOf(path, readClaude(path))),
+      .flatMap(path => readHead('claude', path) ?? []),
   codex: env =>
-    listFolders(join(env.CODEX_HOME || join(homeOf(env), '.codex'), 'sessions'))
+    listFolders(sessionsOf(env))
       .flatMap(listFolders)
       .flatMap(listFolders)
       .flatMap(listFiles)
       .filter(path => /^rollout-.*\.jsonl$/.test(basename(path)))
-      .flatMap(path => headOf(path, readCodex)),
+      .flatMap(path => readHead('codex', path) ?? []),
 }
 
 /** Ids of the rows that older transcripts hold, which a fork begins with. */

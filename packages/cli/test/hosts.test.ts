@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+
+let built: Built
+let place: Place
+beforeAll(() => {
+  built = buildCommand()
+})
+afterAll(() => built.remove())
+beforeEach(() => {
+  place = makePlace(built.main)
+})
+afterEach(() => place.remove())
+
+type Installed = Readonly<{ file: string; works: boolean; server: Readonly<{ file: string }> }>
+type Doctor = Readonly<{ findings: readonly Readonly<{ about: string; state: string; text: string }>[] }>
+
+const home = (path: string): string => join(place.home, path)
+const json = (path: string): Record<string, never> => JSON.parse(readFileSync(home(path), 'utf8'))
+
+/** A transcript whose session began at a time, in the folder of the place. */
+const writeTranscript = (session: string, at: number): void => {
+  const file = home(`.claude/projects/${place.folder.replace(/[^A-Za-z0-9]/g, '-')}/${session}.jsonl`)
+  mkdirSync(dirname(file), { recursive: true })
+  const row = { type: 'user', uuid: session, sessionId: session, cwd: place.folder }
+  const message = { role: 'user', content: 'Lock it' }
+  writeFileSync(file, `${JSON.stringify({ ...row, timestamp: new Date(at).toISOString(), message })}\n`)
+  utimesSync(file, at / 1_000, at / 1_000)
+}
+
+const about = async (name: string): Promise<readonly string[]> =>
+  (await place.json<Doctor>(['doctor'])).findings
+    .filter(each => each.about.startsWith(name))
+    .map(({ state, text }) => `${state} ${text}`)
+
+test('install registers the hook and the server, and uninstall removes both', async () => {
+  const done = await place.json<Installed>(['install', 'claude'])
+  expect([done.works, done.file, done.server.file]).toEqual([
+    true,
+    home('.claude/settings.json'),
+    home('.claude.json'),
+  ])
+  expect(json('.claude.json')).toEqual({
+    mcpServers: {
+      sessionwire: { type: 'stdio', command: process.execPath, args: [realpathSync(built.main), 'mcp'] },
+    },
+  })
+  expect(await place.json(['install', 'claude'])).toMatchObject({
+    difference: '',
+    server: { difference: '' },
+  })
+  expect(await about('host claude MCP')).toEqual([`ok the server is registered in ${home('.claude.json')}`])
+  await place.json(['uninstall', 'claude'])
+  expect([existsSync(home('.claude.json')), existsSync(home('.claude/settings.json'))]).toEqual([
+    false,
+    false,
+  ])
+})
+
+test('install --no-mcp registers the hook alone; one file can hold both', async () => {
+  await place.json(['install', 'claude', '--no-mcp'])
+  expect(existsSync(home('.claude.json'))).toBe(false)
+  mkdirSync(home('.gemini'))
+  writeFileSync(home('.gemini/settings.json'), '{\n  // mine\n  "model": { "name": "x" }\n}\n')
+  const before = readFileSync(home('.gemini/settings.json'), 'utf8')
+  const shown = await place.run(['install', 'gemini'])
+  expect(shown.out).toContain('"mcpServers"')
+  expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toContain('"AfterAgent"')
+  await place.json(['uninstall', 'gemini'])
+  expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toBe(before)
+})
+
+test('status and doctor say when the newest session of a host wrote no line', async () => {
+  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+  writeTranscript('before', Date.now() - 60_000)
+  await place.json(['install', 'claude'])
+  // It began before the hook was there.
+  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+  writeTranscript('after', Date.now() + 60_000)
+  expect(await place.json(['status'])).toMatchObject({ unheard: [{ host: 'claude', session: 'after' }] })
+  expect((await place.run(['status'])).out).toContain(
+    'claude: the hook wrote nothing of its newest session (after). Start the host again',
+  )
+  expect(await about('host claude')).toContainEqual(
+    expect.stringMatching(/^warning the session after, begun/),
+  )
+  const payload = { session_id: 'after', hook_event_name: 'SessionStart', cwd: place.folder }
+  await place.run(['hook', 'claude'], { input: JSON.stringify(payload) })
+  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+})
+
+test('doctor --timer writes a timer, and finds it', async () => {
+  const { timer } = await place.json<{ timer: { files: readonly string[]; start: string } }>([
+    'doctor',
+    '--timer',
+  ])
+  if (process.platform === 'linux') expect(timer.files.map(file => existsSync(file))).toEqual([true, true])
+  expect((await place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
+})

@@ -1,0 +1,80 @@
+import { invalidConfig } from '@sessionwire/core/adapter'
+
+const TABLE = 'mcp_servers'
+
+/** A line that begins a table, or an array of tables. */
+const HEADER = /^[ \t]*\[/
+const isHeaderOf = (line: string, name: string): boolean =>
+  new RegExp(`^[ \\t]*\\[[ \\t]*${TABLE}[ \\t]*\\.[ \\t]*(?:"${name}"|'${name}'|${name})[ \\t]*[.\\]]`).test(
+    line,
+  )
+
+const lineEnd = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
+
+/** Basic strings of TOML are those of JSON, but for the delete character. */
+const quote = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f')
+
+/** Lines of the tables of a server, from its header to the next one of another table. */
+const linesOfServer = (lines: readonly string[], name: string): readonly number[] => {
+  const found: number[] = []
+  let inside = false
+  for (const [place, line] of lines.entries()) {
+    if (HEADER.test(line)) inside = isHeaderOf(line, name)
+    if (inside) found.push(place)
+  }
+  return found
+}
+
+/** Words of a server's command, from the lines of its own table; `undefined` where there is none. */
+export const findTomlServer = (text: string, name: string): readonly string[] | undefined => {
+  const lines = text.split(/\r?\n/)
+  const own = linesOfServer(lines, name).map(place => lines[place] ?? '')
+  if (own.length === 0) return undefined
+  const words = own.flatMap(line => (/^[ \t]*(?:command|args)[ \t]*=/.test(line) ? [line] : []))
+  return words.flatMap(line =>
+    [...line.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'/g)].map(([quoted]) => {
+      if (quoted.startsWith("'")) return quoted.slice(1, -1)
+      try {
+        return JSON.parse(quoted) as string
+      } catch {
+        return quoted.slice(1, -1)
+      }
+    }),
+  )
+}
+
+/** Appends a server's table: behind all that is there, a table never changes what stands before it. */
+export const addTomlServer = (text: string, file: string, name: string, words: readonly string[]): string => {
+  if (new RegExp(`^[ \\t]*${TABLE}[ \\t]*(?:=|\\.)`, 'm').test(text))
+    throw invalidConfig({
+      field: file,
+      problem: `${TABLE} is not written as tables`,
+      todo: `Add the server by hand: codex mcp add ${name} -- ${words.join(' ')}`,
+    })
+  const eol = lineEnd(text)
+  const [command = '', ...args] = words
+  const table = [
+    `[${TABLE}.${name}]`,
+    `command = ${quote(command)}`,
+    `args = [${args.map(quote).join(', ')}]`,
+    '',
+  ].join(eol)
+  const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol
+  return text + gap + table
+}
+
+/** Removes the tables of a server and the empty line before them; `hadLineEnd` says how the text ended before. */
+export const removeTomlServer = (text: string, name: string, hadLineEnd: boolean): string => {
+  const eol = lineEnd(text)
+  const lines = text.split(eol)
+  const own = linesOfServer(lines, name)
+  const [first] = own
+  if (first === undefined) return text
+  const isLast = lines.slice((own.at(-1) ?? 0) + 1).every(line => line === '')
+  const gone = new Set(own)
+  // The last line is empty: it ends the one before.
+  if (isLast) gone.delete(lines.length - 1)
+  if (first > 0 && lines[first - 1]?.trim() === '') gone.add(first - 1)
+  const left = lines.filter((_, place) => !gone.has(place)).join(eol)
+  return isLast && !hadLineEnd && left.endsWith(eol) ? left.slice(0, -eol.length) : left
+}

@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'jsonc-parser'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HOSTS, type HostName } from '../src/hook/line.ts'
+import { findServers, installServer, type ServerOptions, uninstallServer } from '../src/install/servers.ts'
+import { makeFolder, removeFolder } from './stage.ts'
+
+let home: string
+beforeEach(() => {
+  home = makeFolder()
+})
+afterEach(() => removeFolder(home))
+
+const SERVER = [process.execPath, import.meta.filename, 'mcp']
+const NPX = ['npx', '-y', 'sessionwire', 'mcp']
+
+const optionsOf = (host: HostName, more: Partial<ServerOptions> = {}): ServerOptions => ({
+  ...{ host, data: join(home, 'data'), cwd: join(home, 'repo'), env: { HOME: home }, server: SERVER },
+  ...more,
+})
+
+const FILES: Readonly<Record<HostName, readonly [user: string, project: string | undefined]>> = {
+  claude: ['.claude.json', 'repo/.mcp.json'],
+  codex: ['.codex/config.toml', 'repo/.codex/config.toml'],
+  gemini: ['.gemini/settings.json', 'repo/.gemini/settings.json'],
+  copilot: ['.copilot/mcp-config.json', undefined],
+  cursor: ['.cursor/mcp.json', 'repo/.cursor/mcp.json'],
+  vscode: ['.config/Code/User/mcp.json', 'repo/.vscode/mcp.json'],
+}
+
+const [program = '', ...args] = SERVER
+const ENTRIES: Readonly<Partial<Record<HostName, unknown>>> = {
+  claude: { type: 'stdio', command: program, args },
+  gemini: { command: program, args },
+  copilot: { type: 'local', command: program, args, tools: ['*'] },
+  cursor: { command: program, args },
+  vscode: { type: 'stdio', command: program, args },
+}
+
+const write = (path: string, text: string, mode = 0o644): string => {
+  const file = join(home, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text, { mode })
+  return file
+}
+const read = (path: string): string => readFileSync(join(home, path), 'utf8')
+
+/** Files as people have them, with servers of their own. */
+const TEXTS = (key: string): readonly string[] => [
+  '{"numStartups":3,"projects":{"/a":{"history":[]}}}',
+  `{\n  "${key}": {\n    "other": { "command": "x" } // mine\n  },\n  "b": 1\n}\n`,
+  `{\r\n    "${key}": {}\r\n}\r\n`,
+  `{\n\t"${key}": {\n\t\t"a": {},\n\t},\n}`,
+  `\uFEFF{ "${key}": {}, "b": [1, 2] }\n`,
+]
+
+describe.each(HOSTS.filter(host => host !== 'codex'))('the server of %s', host => {
+  const [path] = FILES[host]
+  const key = host === 'vscode' ? 'servers' : 'mcpServers'
+
+  test('is registered once in its own file, which goes again', () => {
+    const first = installServer(optionsOf(host))
+    expect(first.file).toBe(join(home, path))
+    expect(parse(read(path))).toEqual({ [key]: { sessionwire: ENTRIES[host] } })
+    const text = read(path)
+    expect(installServer(optionsOf(host))).toMatchObject({ difference: '' })
+    expect(read(path)).toBe(text)
+    expect(findServers(host, optionsOf(host))).toMatchObject([
+      { scope: 'user', words: SERVER, isGone: false },
+    ])
+    uninstallServer(optionsOf(host))
+    expect([existsSync(join(home, path)), findServers(host, optionsOf(host))]).toEqual([false, []])
+  })
+
+  test('leaves everything else byte for byte', () => {
+    for (const text of TEXTS(key)) {
+      write(path, text, 0o600)
+      const before = parse(text.replace('\uFEFF', ''), [], { allowTrailingComma: true })
+      expect(installServer(optionsOf(host, { dryRun: true })).difference).toContain('sessionwire')
+      expect(read(path)).toBe(text)
+      installServer(optionsOf(host))
+      const after = parse(read(path).replace('\uFEFF', ''), [], { allowTrailingComma: true })
+      expect(after).toEqual({ ...before, [key]: { ...before[key], sessionwire: ENTRIES[host] } })
+      expect(statSync(join(home, path)).mode & 0o777).toBe(0o600)
+      uninstallServer(optionsOf(host))
+      expect(read(path)).toBe(text)
+    }
+  })
+
+  test('another one of the name, and options of the user, stay', () => {
+    const foreign = `{ "${key}": { "sessionwire": { "command": "other" } } }`
+    write(path, foreign)
+    expect(installServer(optionsOf(host)).todo).toEqual([
+      `Another MCP server is called sessionwire in ${join(home, path)}, and was left as it is.`,
+    ])
+    uninstallServer(optionsOf(host))
+    expect(read(path)).toBe(foreign)
+    const own = `{ "${key}": { "sessionwire": { "command": "npx", "args": ["-y", "sessionwire", "mcp", "--toolset", "jira"] } } }`
+    write(path, own)
+    expect(installServer(optionsOf(host)).difference).toBe('')
+    expect(read(path)).toBe(own)
+  })
+
+  test('one whose program is gone is replaced, and a file that does not parse is refused', () => {
+    write(
+      path,
+      `{ "${key}": { "sessionwire": { "command": "/gone/node", "args": ["/gone/main.js", "mcp"] }, "b": {} } }`,
+    )
+    expect(findServers(host, optionsOf(host))).toMatchObject([{ isGone: true }])
+    installServer(optionsOf(host))
+    expect(parse(read(path))).toEqual({ [key]: { b: {}, sessionwire: ENTRIES[host] } })
+    write(path, '{ "a": ')
+    expect(() => installServer(optionsOf(host))).toThrow('not valid JSON at line 1')
+  })
+})
+
+describe('the server of Codex', () => {
+  const path = '.codex/config.toml'
+  const TABLE = `[mcp_servers.sessionwire]\ncommand = ${JSON.stringify(program)}\nargs = [${args.map(each => JSON.stringify(each)).join(', ')}]\n`
+
+  test('is a table behind all others, and leaves them byte for byte', () => {
+    for (const [before, gap] of [
+      ['model = "gpt-5.5"\n', '\n'],
+      ['model = "gpt-5.5"', '\n\n'],
+      ['[mcp_servers.other]\ncommand = "x"\nargs = [\n  "[y]",\n]\n# last', '\n\n'],
+      ['', ''],
+    ] as const) {
+      write(path, before)
+      installServer(optionsOf('codex'))
+      expect(read(path)).toBe(before + gap + TABLE)
+      expect(installServer(optionsOf('codex')).difference).toBe('')
+      expect(findServers('codex', optionsOf('codex'))).toMatchObject([{ words: SERVER, isGone: false }])
+      uninstallServer(optionsOf('codex'))
+      expect(existsSync(join(home, path)) ? read(path) : '').toBe(before)
+    }
+  })
+
+  test('goes with its own tables also where others follow', () => {
+    write(path, 'a = 1\n')
+    installServer(optionsOf('codex'))
+    const tools = '[mcp_servers.sessionwire.tools.recall]\napproval_mode = "auto"\n\n'
+    write(path, `${read(path)}${tools}[hooks.state."x"]\ntrusted_hash = "1"\n`)
+    uninstallServer(optionsOf('codex'))
+    expect(read(path)).toBe('a = 1\n[hooks.state."x"]\ntrusted_hash = "1"\n')
+  })
+
+  test('is not put where servers are written otherwise', () => {
+    write(path, 'mcp_servers = { other = { command = "x" } }\n')
+    expect(() => installServer(optionsOf('codex'))).toThrow('codex mcp add sessionwire --')
+    expect(read(path)).toBe('mcp_servers = { other = { command = "x" } }\n')
+  })
+})
+
+test('a project has files of its own', () => {
+  for (const host of HOSTS) {
+    const [, path] = FILES[host]
+    const done = installServer(optionsOf(host, { scope: 'project', server: NPX }))
+    expect(done.file).toBe(path === undefined ? undefined : join(home, path))
+    if (path === undefined) continue
+    expect(read(path)).toContain('"npx"')
+    uninstallServer(optionsOf(host, { scope: 'project' }))
+    expect(existsSync(join(home, path))).toBe(false)
+  }
+})
