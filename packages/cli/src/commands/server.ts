@@ -76,14 +76,20 @@ export const serve = defineCommand({
     host: { about: 'The address to listen on (default 127.0.0.1)', value: 'address' },
     toolset: { about: 'session (default), review, or an adapter', value: 'name', many: true },
     allowDestructive: { about: 'Offers destructive actions too' },
+    toolNames: {
+      about: 'Names of tools with _ (default) or with dots',
+      value: 'style',
+      choices: ['snake', 'dotted'],
+    },
   },
   json: z => z.strictObject({ served: z.boolean() }),
-  run: async ({ io, shared }, _, { port, host, toolset = [], allowDestructive }) => {
+  run: async ({ io, shared }, _, { port, host, toolset = [], allowDestructive, toolNames }) => {
     await run('runServe', io, shared.json, [
       ...(port === undefined ? [] : ['--port', port]),
       ...(host === undefined ? [] : ['--host', host]),
       ...toolset.flatMap(each => ['--toolset', each]),
       ...(allowDestructive ? ['--allow-destructive'] : []),
+      ...(toolNames === undefined ? [] : ['--tool-names', toolNames]),
     ])
     return { data: { served: true }, text: '' }
   },

@@ -2,16 +2,14 @@ import * as z from 'zod'
 import { Refused, refuse } from '../access/refusal.ts'
 import { readQuery } from '../http/query.ts'
 import type { Answer, Asked, Route } from '../http/route.ts'
-import { type ActionContext, actionsOf, callRead, callWrite, findAction, type Written } from './call.ts'
+import { type Performed, performRead } from '../operations/perform.ts'
+import { type ActionContext, actionsOf, callWrite, findAction } from './call.ts'
 
-/** Status of a write by the state of its delivery; 202 for one that is not sent yet. */
-const statusOf = ({ state }: Written): number => (state === 'delivered' ? 200 : state === 'dead' ? 502 : 202)
-
-const answerOf = (written: Written): Answer => {
-  const { state, reason } = written
-  const error = state === 'dead' ? { error: reason ?? 'The service did not take the call.' } : {}
-  return { status: statusOf(written), body: { ...error, ...written } }
-}
+/** 202: it is planned, or the service has not answered yet. */
+const answerOf = (performed: Performed): Answer => ({
+  status: performed.state === 'delivered' ? 200 : 202,
+  body: performed,
+})
 
 const nameIn = ({ path }: Asked): Readonly<{ adapter: string; action: string }> => ({
   adapter: path.adapter ?? '',
@@ -70,11 +68,8 @@ export const adapterRoutes = (context: ActionContext): readonly Route[] => [
           }),
         )
       const mine = { ...context, subject: asked.subject }
-      const result = await callRead(mine, {
-        adapter,
-        action,
-        input: readQuery(input as z.ZodType, asked.query),
-      })
+      const given = readQuery(input as z.ZodType, asked.query)
+      const result = await performRead(mine, adapter, action, given)
       return { status: 200, body: { result } }
     },
   },
@@ -89,10 +84,10 @@ export const adapterRoutes = (context: ActionContext): readonly Route[] => [
       const { effect } = findAction(context, adapter, action)
       const mine = { ...context, subject }
       if (effect === 'read')
-        return { status: 200, body: { result: await callRead(mine, { adapter, action, input }) } }
+        return { status: 200, body: { result: await performRead(mine, adapter, action, input) } }
       const key = headers['idempotency-key']
       const sessionId = query.get('session') ?? undefined
-      return answerOf(await callWrite(mine, { adapter, action, input, key, sessionId }))
+      return answerOf(await callWrite(mine, adapter, action, input, { key, sessionId }))
     },
   },
 ]

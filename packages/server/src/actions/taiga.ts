@@ -3,13 +3,14 @@ import { omitUndefined } from '@sessionwire/core/adapter'
 import { Refused, refuse } from '../access/refusal.ts'
 import type { Asked, Route } from '../http/route.ts'
 import type { Scope } from '../operations/operation.ts'
-import { type ActionContext, actionsOf, callRead, callWrite, type Written } from './call.ts'
+import { type Performed, performRead } from '../operations/perform.ts'
+import { type ActionContext, actionsOf, callWrite } from './call.ts'
 import { type Kind, parse, pick, SHOWN, schemas } from './taiga-fields.ts'
 
 /** Taiga as the endpoints use it. */
 type Taiga = Readonly<{
   read: (action: string, input: object) => Promise<unknown>
-  write: (action: string, input: object, key?: string) => Promise<Written>
+  write: (action: string, input: object, key?: string) => Promise<Performed>
 }>
 
 type Body = Readonly<Record<string, unknown>>
@@ -91,25 +92,21 @@ const listing: readonly Endpoint[] = [
   }),
 ]
 
-/** What is said of a write that Taiga has not answered with success. */
-const refusalOf = ({ state, reason, key }: Written): Refused => {
-  const why = reason === undefined ? '' : `: ${reason}`
-  if (state === 'planned')
-    return new Refused(
-      refuse(409, 'PLANNED', `Taiga is in mode preview, so the call is only planned (delivery ${key}).`),
-    )
-  if (state === 'waiting' || state === 'claimed' || state === 'begun')
-    return new Refused(
-      refuse(
-        504,
-        'WAITING',
-        `Taiga has not answered yet${why}. The call stays in the queue (delivery ${key}).`,
-      ),
-    )
-  return new Refused(refuse(400, 'ADAPTER', `Taiga did not take the call (${state})${why}`))
-}
+/** What is said of a write that Taiga has not answered. */
+const refusalOf = ({ state, reason, key }: Performed): Refused =>
+  state === 'planned'
+    ? new Refused(
+        refuse(409, 'PLANNED', `Taiga is in mode preview, so the call is only planned (delivery ${key}).`),
+      )
+    : new Refused(
+        refuse(
+          504,
+          'WAITING',
+          `Taiga has not answered yet${reason === undefined ? '' : `: ${reason}`}. The call stays in the queue (delivery ${key}).`,
+        ),
+      )
 
-const demandDelivered = (written: Written): Written => {
+const demandDelivered = (written: Performed): Performed => {
   if (written.state === 'delivered') return written
   throw refusalOf(written)
 }
@@ -232,8 +229,8 @@ export const taigaRoutes = (context: ActionContext): readonly Route[] =>
       const mine = { ...context, subject: asked.subject }
       const adapter = nameOf(context)
       const taiga: Taiga = {
-        read: (action, input) => callRead(mine, { adapter, action, input }),
-        write: (action, input, key) => callWrite(mine, { adapter, action, input, key }),
+        read: (action, input) => performRead(mine, adapter, action, input),
+        write: (action, input, key) => callWrite(mine, adapter, action, input, { key }),
       }
       try {
         return { status: 200, body: await run(taiga, asked) }

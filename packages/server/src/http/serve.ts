@@ -26,14 +26,15 @@ const endingLine = ({ underWay }: HttpServer): string => {
  * way and closes the workspace. Throws `CONFIG` for an option or a name of the environment that cannot be used.
  */
 export const runServe = async ({ cwd, env, openWorkspace, words }: ServerOptions): Promise<void> => {
-  const { host, port, toolsets, allowDestructive } = parseWords(words)
+  const { host, port, ...tools } = parseWords(words)
   const access = readAccess(env, { host })
   const log = (line: string): void => void process.stderr.write(`${line}\n`)
   const workspace = await openWorkspace(cwd, { env, deliver: true, tolerant: false, note: log })
   try {
-    const server = await serveHttp({ workspace, access, host, port, toolsets, allowDestructive, log })
+    const server = await serveHttp({ workspace, access, host, port, ...tools, log })
     const ended = untilSignal()
     const { root, adapters } = workspace
+    const { allowDestructive } = tools
     const about = { root, adapters, access, host, port: server.port, allowDestructive }
     process.stdout.write(`${describeServer({ ...about, isLocal: isLoopback(host) }).join('\n')}\n`)
     await ended

@@ -30,8 +30,10 @@ export type HttpOptions = Readonly<{
   host?: string
   /** The port; 0 chooses a free one. Default 8787. */
   port?: number
-  /** Groups of tools that MCP offers. Default `['session']`. */
+  /** Groups of tools that MCP offers: `session`, `review`, names of adapters, or `all`. Default `['session']`. */
   toolsets?: readonly string[]
+  /** How names of tools are written. Default `snake`. */
+  toolNames?: 'snake' | 'dotted'
   /** True: destructive actions may be called, by who has the scope, where the adapter allows them. Default false. */
   allowDestructive?: boolean
   /** Receives a line for each error of the server's own. Default: they are left out. */
@@ -51,17 +53,18 @@ export interface HttpServer {
 /** Serves a workspace over HTTP. Throws `CONFIG` where the address cannot be had. */
 export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { workspace, access, verify, host = '127.0.0.1', port = 8787 } = options
-  const { toolsets = ['session'], allowDestructive = false, log = () => undefined } = options
+  const { toolsets = ['session'], toolNames = 'snake', allowDestructive = false } = options
+  const { log = () => undefined } = options
   const { root, tracker, adapters } = workspace
   const now = Date.now
   const context: OperationContext = { tracker, adapters, workspace: root }
-  const acting = { ...context, allowDestructive: options.allowDestructive === true }
+  const acting = { ...context, allowDestructive }
   const factory = createServerFactory({
     contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),
     adapters,
     toolsets,
     allowDestructive,
-    toolNames: 'snake',
+    toolNames,
     report: thrown => log(`mcp: ${thrown instanceof Error ? thrown.message : String(thrown)}`),
   })
   const mcp = mountMcp(factory, error => log(`mcp: ${error.message}`))

@@ -1,17 +1,15 @@
 import { parseArgs } from 'node:util'
 import { TrackerError } from '@sessionwire/core'
+import { readToolChoice, type ToolChoice } from '../tools/words.ts'
 
 /** What the command line says of the server. */
-export type ServeWords = Readonly<{
-  /** The port; 0 chooses a free one. Default 8787. */
-  port: number
-  /** The address to listen on. Default 127.0.0.1. */
-  host: string
-  /** Groups of tools that MCP offers. Default `session`. */
-  toolsets: readonly string[]
-  /** Whether destructive actions may be called at all. Default false. */
-  allowDestructive: boolean
-}>
+export type ServeWords = ToolChoice &
+  Readonly<{
+    /** The port; 0 chooses a free one. Default 8787. */
+    port: number
+    /** The address to listen on. Default 127.0.0.1. */
+    host: string
+  }>
 
 const PORT = 8787
 
@@ -28,16 +26,12 @@ export const parseWords = (words: readonly string[]): ServeWords => {
       host: { type: 'string' },
       toolset: { type: 'string', multiple: true },
       'allow-destructive': { type: 'boolean' },
+      'tool-names': { type: 'string' },
     },
   })
-  const { port = String(PORT), host = '127.0.0.1', toolset = [] } = values
+  const { port = String(PORT), host = '127.0.0.1' } = values
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw wrong('--port', `invalid value; expected a number from 0 to 65535, got ${JSON.stringify(port)}`)
   if (host === '') throw wrong('--host', 'missing; expected an address of this machine, such as 127.0.0.1')
-  return {
-    port: Number(port),
-    host,
-    toolsets: toolset.length === 0 ? ['session'] : toolset,
-    allowDestructive: values['allow-destructive'] === true,
-  }
+  return { port: Number(port), host, ...readToolChoice(words) }
 }

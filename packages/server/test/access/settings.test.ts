@@ -192,7 +192,8 @@ test('without any credential that could be checked, nobody gets in and the answe
 describe('the words of serve', () => {
   test('have defaults', () =>
     expect(parseWords([])).toEqual({
-      ...{ port: 8787, host: '127.0.0.1', toolsets: ['session'], allowDestructive: false },
+      ...{ port: 8787, host: '127.0.0.1', toolsets: ['session'] },
+      ...{ allowDestructive: false, toolNames: 'snake' },
     }))
   test('are read', () =>
     expect(
@@ -206,8 +207,16 @@ describe('the words of serve', () => {
         '--toolset',
         'jira',
         '--allow-destructive',
+        '--tool-names',
+        'dotted',
       ]),
-    ).toEqual({ port: 0, host: '::1', toolsets: ['review', 'jira'], allowDestructive: true }))
+    ).toEqual({
+      port: 0,
+      host: '::1',
+      toolsets: ['review', 'jira'],
+      allowDestructive: true,
+      toolNames: 'dotted',
+    }))
   test.for([
     [['--port', '70000'], '--port: invalid value; expected a number from 0 to 65535, got "70000".'],
     [['--port', '80x'], '--port: invalid value; expected a number from 0 to 65535, got "80x".'],
