@@ -7,17 +7,7 @@ import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { type Rest, readWindows, restsOf, writeWindows } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import {
-  blockingLane,
-  dueHeads,
-  type Group,
-  type Held,
-  listBlocking,
-  listGroups,
-  listHeld,
-  READY,
-  type Ready,
-} from './due.ts'
+import { blockingLane, dueHeads, type Held, listBlocking, listHeld, type Ready } from './due.ts'
 import { deliveryAt, give, headOf, walkAgain } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
@@ -79,7 +69,6 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
 /** What a claim reads of all of its adapters at once. */
 type Survey = Readonly<{
   held: readonly Held[]
-  groups: readonly Group[]
   rests: ReadonlyMap<string, Rest>
 }>
 
@@ -95,12 +84,11 @@ const planOf = (
   now: number,
 ): Plan => {
   const { client } = context
-  const { name, room, concurrency } = asked
+  const { name, room, target, concurrency } = asked
   const rest = survey.rests.get(name) as Rest
   const held = survey.held.filter(each => each.adapter === adapter)
   const over = held.filter(each => !holding.has(each.key) && isOver(each, context, mine, now))
-  const groups = survey.groups.filter(each => each.adapter === adapter)
-  const found = dueHeads(client, groups, only, rest, room, request.hurry === true, now)
+  const found = dueHeads(client, adapter, target, only, rest, room, request.hurry === true, now)
   const left = Math.min(room, concurrency - (held.length - over.length))
   const { chosen, windows, later } = choose(client, asked, found.ready, left, now)
   return {
@@ -126,11 +114,6 @@ const planAll = (
   })
   const survey: Survey = {
     held: listHeld(client),
-    groups: listGroups(
-      client,
-      asked.filter(({ only }) => only === undefined),
-      now,
-    ),
     rests: restsOf(
       client,
       request.adapters.map(({ name }) => name),
@@ -254,7 +237,7 @@ export const take = async (context: Context, name: string, limit: number): Promi
     const rest = restsOf(client, [name], now).get(name) as Rest
     return client
       .all<Ready>(
-        `SELECT ${READY} FROM lanes WHERE adapter = ? AND kind = ${KIND.handoff} AND (? IS NULL OR id = ?)
+        `SELECT id, walk, lim, due, lane, refs FROM lanes WHERE adapter = ? AND kind = ${KIND.handoff} AND (? IS NULL OR id = ?)
           ORDER BY due, id`,
         adapter,
         only ?? null,

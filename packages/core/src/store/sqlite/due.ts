@@ -4,8 +4,9 @@ import { INIT_LANE } from '../../session/events.ts'
 import type { Rest } from './adapters.ts'
 import type { Client } from './client.ts'
 import { KIND } from './lane.ts'
+import { type DeliveryRow, HEAD_COLUMNS, stateNumber } from './rows.ts'
 
-/** A lane whose head may be worked on, and since when; its name and refs. */
+/** A lane whose head may be worked on, and since when; its name and refs; the head, where it was read with the lane. */
 export type Ready = Readonly<{
   id: number
   walk: number
@@ -13,7 +14,8 @@ export type Ready = Readonly<{
   due: number
   lane: string
   refs: string
-}>
+}> &
+  (DeliveryRow | Readonly<{ key?: null }>)
 
 /** A delivery that a worker holds: where it stands, and until when. */
 export type Held = Readonly<{
@@ -25,9 +27,6 @@ export type Held = Readonly<{
   state: number
   owner: string | null
 }>
-
-/** The columns of `Ready`, and when the head is due by itself. */
-export const READY = 'id, walk, lim, due, lane, refs, ready'
 
 /** A lane that holds back all others of its adapter, those of this account or, where its target is empty, of any. */
 export type Blocking = Readonly<{ adapter: number; id: number; target: string }>
@@ -59,69 +58,66 @@ export const listHeld = (client: Client): readonly Held[] =>
       WHERE d.token IS NOT NULL AND d.state IN (2, 3) ORDER BY d.lane, d.position`,
   )
 
-/** Heads of one adapter, kind, target and limit: an index has them in the order of their due time. */
-const OF = 'FROM lanes WHERE adapter = ? AND kind = ? AND target = ? AND lim = ?'
+/** The heads of one adapter, kind, account and limit: an index has them in the order of their due time. */
+type Group = Readonly<{ adapter: number; kind: number; target: string; lim: string }>
 type Of = readonly [adapter: number, kind: number, target: string, lim: string]
 
-/** The heads of one kind, account and limit: when the next one is due, and the due time of the last. */
-export type Group = Readonly<{
-  adapter: number
-  kind: number
-  target: string
-  lim: string
-  later: number | null
-  last: number
-}>
+const FIRST = (kind: number, target: string): string =>
+  `(SELECT min(lim) FROM lanes WHERE adapter = ?1 AND kind = ${kind} AND target = ${target})`
+const FIRSTS = `SELECT ${FIRST(KIND.waiting, "''")} AS waiting, ${FIRST(KIND.waiting, '?2')} AS own,
+  ${FIRST(KIND.paced, "''")} AS paced, ${FIRST(KIND.paced, '?2')} AS ownPaced`
+type Firsts = Readonly<{ [N in 'waiting' | 'own' | 'paced' | 'ownPaced']: string | null }>
 
-const SAME = 'l.adapter = g.adapter AND l.kind = g.kind AND l.target = g.target'
-
-/** The groups of so many kinds and accounts, by jumps over the index: the backlog is not read. */
-const groupsOf = (wanted: number): string => `
-  WITH RECURSIVE asked (adapter, kind, target) AS (VALUES ${Array(wanted).fill('(?,?,?)').join()}),
-  g (adapter, kind, target, lim) AS (
-    SELECT adapter, kind, target, (SELECT min(lim) FROM lanes l WHERE ${SAME}) FROM asked g
-    UNION ALL
-    SELECT adapter, kind, target, (SELECT min(lim) FROM lanes l WHERE ${SAME} AND l.lim > g.lim) FROM g
-      WHERE lim IS NOT NULL)
-  SELECT adapter, kind, target, lim,
-    (SELECT min(due) FROM lanes l WHERE ${SAME} AND l.lim = g.lim AND l.due > ? AND l.due <= ?) AS later,
-    (SELECT max(due) FROM lanes l WHERE ${SAME} AND l.lim = g.lim) AS last
-  FROM g WHERE lim IS NOT NULL`
-
-/** The groups of heads of these adapters, each for its target and for any. */
-export const listGroups = (
-  client: Client,
-  asked: readonly Readonly<{ adapter: number; target: string }>[],
-  now: number,
-): readonly Group[] => {
-  const wanted = asked.flatMap(({ adapter, target }) =>
-    (target === '' ? [''] : ['', target]).flatMap(each =>
-      [KIND.waiting, KIND.paced].map(kind => [adapter, kind, each] as const),
-    ),
-  )
-  return wanted.length === 0
-    ? []
-    : client.all<Group>(groupsOf(wanted.length), ...wanted.flat(), now, now + LONGEST_WAIT_MS)
+/** The first limit that heads of each kind and account draw on, by jumps over the index: the backlog is not read. */
+const firstGroups = (client: Client, adapter: number, target: string): readonly Group[] => {
+  const { waiting, own, paced, ownPaced } = client.get<Firsts>(FIRSTS, adapter, target) as Firsts
+  const groups: Group[] = []
+  const add = (kind: number, of: string, lim: string | null): void => {
+    if (lim !== null) groups.push({ adapter, kind, target: of, lim })
+  }
+  add(KIND.waiting, '', waiting)
+  add(KIND.paced, '', paced)
+  if (target === '') return groups
+  add(KIND.waiting, target, own)
+  add(KIND.paced, target, ownPaced)
+  return groups
 }
 
 type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
+/** What is due of a group, and the next limit of its kind and account. */
+type FoundIn = Found & Readonly<{ next: Group | undefined }>
 type Row = Ready & Readonly<{ ready: number }>
 
+/** A lane with its head: a claim gives nearly all that it finds. */
+const WITH_HEAD = `SELECT l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind, ${HEAD_COLUMNS} FROM lanes l
+  LEFT JOIN deliveries d ON d.lane = l.id AND d.position = l.walk AND d.state = ${stateNumber('waiting')}
+  LEFT JOIN bodies b ON b.id = d.body`
+const OF = 'l.adapter = ? AND l.kind = ? AND l.target = ? AND l.lim = ?'
+
 // SQLite compiles a statement again for each value that stands alone behind LIMIT: https://www.sqlite.org/c3ref/bind_blob.html
-const DUE = `SELECT ${READY} ${OF} AND due <= ? ORDER BY due, id LIMIT ? + 0`
-const FAR = `SELECT ${READY} ${OF} AND due > ? ORDER BY due, id LIMIT ? + 0`
-const HURRIED = `SELECT ${READY} ${OF} AND due > ? ORDER BY due, id`
+const DUE = `${WITH_HEAD} WHERE ${OF} AND l.due <= ? ORDER BY l.due, l.id LIMIT ? + 0`
+const FAR = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id LIMIT ? + 0`
+const HURRIED = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id`
+const SAME = 'adapter = ?1 AND kind = ?2 AND target = ?3'
+const AFTER = `SELECT (SELECT min(due) FROM lanes WHERE ${SAME} AND lim = ?4 AND due > ?5 AND due <= ?6) AS due,
+  (SELECT min(lim) FROM lanes WHERE ${SAME} AND lim > ?4) AS lim`
+type After = Readonly<{ due: number | null; lim: string | null }>
 
 const keysOf = ({ adapter, kind, target, lim }: Group): Of => [adapter, kind, target, lim]
 
 /** The first heads of a group that are due, and when the next one is. */
-const dueOf = (client: Client, group: Group, room: number, now: number): Found => {
+const dueOf = (client: Client, group: Group, room: number, now: number): FoundIn => {
   const far = now + LONGEST_WAIT_MS
   const due = client.all<Row>(DUE, ...keysOf(group), now, room)
   const left = room - due.length
   // Written before the clock was set back.
-  const odd = left > 0 && group.last > far ? client.all<Row>(FAR, ...keysOf(group), far, left) : []
-  return { ready: odd.length === 0 ? due : [...due, ...odd], later: group.later ?? undefined }
+  const odd = left > 0 ? client.all<Row>(FAR, ...keysOf(group), far, left) : []
+  const { due: later, lim } = client.get<After>(AFTER, ...keysOf(group), now, far) as After
+  return {
+    ready: odd.length === 0 ? due : [...due, ...odd],
+    later: later ?? undefined,
+    next: lim === null ? undefined : { ...group, lim },
+  }
 }
 
 /** Paced heads whose own time has come: for a worker in a hurry. Few are paced at a time. */
@@ -134,7 +130,7 @@ const findHurried = (client: Client, group: Group, now: number): Found => {
   }
 }
 
-const ALONE = `SELECT ${READY}, kind FROM lanes WHERE id = ?`
+const ALONE = `${WITH_HEAD} WHERE l.id = ?`
 
 /** One lane alone, as if it were all. */
 const oneOf = (
@@ -155,7 +151,8 @@ const oneOf = (
 /** Heads that are due and may move, the lane that has waited longest first, and times when others may be. */
 export const dueHeads = (
   client: Client,
-  groups: readonly Group[],
+  adapter: number,
+  target: string,
   only: number | undefined,
   rest: Rest,
   room: number,
@@ -174,16 +171,18 @@ export const dueHeads = (
     const found = oneOf(client, only, hurry, now)
     add(found.lim, found)
   } else
-    for (const group of groups) {
-      const { kind, lim } = group
-      // A paused limit is only asked whether anything is due.
-      const found = dueOf(client, group, Math.max(1, room), now)
-      if (kind === KIND.waiting || !hurry) add(lim, found)
-      else {
-        add(lim, { ready: found.ready.filter(row => row.due <= now), later: undefined })
-        add(lim, findHurried(client, group, now))
+    for (const first of firstGroups(client, adapter, target))
+      for (let group: Group | undefined = first; group !== undefined; ) {
+        const { kind, lim } = group
+        // A paused limit is only asked whether anything is due.
+        const found = dueOf(client, group, Math.max(1, room), now)
+        if (kind === KIND.waiting || !hurry) add(lim, found)
+        else {
+          add(lim, { ready: found.ready.filter(row => row.due <= now), later: undefined })
+          add(lim, findHurried(client, group, now))
+        }
+        group = found.next
       }
-    }
-  if (groups.length > 1) ready.sort((a, b) => a.due - b.due || a.id - b.id)
+  ready.sort((a, b) => a.due - b.due || a.id - b.id)
   return { ready, later }
 }

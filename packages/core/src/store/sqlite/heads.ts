@@ -7,7 +7,15 @@ import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import type { Ready } from './due.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
-import { type DeliveryRow, deliveryOf, descriptorOf, FROM, stateNumber, WITH_DESCRIPTOR } from './rows.ts'
+import {
+  type DeliveryRow,
+  deliveryOf,
+  descriptorOf,
+  FROM,
+  HEAD_COLUMNS,
+  stateNumber,
+  WITH_DESCRIPTOR,
+} from './rows.ts'
 
 type HeadOf = Readonly<{ lane: number; refs: string; delivery: Delivery }>
 
@@ -32,15 +40,13 @@ export const walkAgain = (client: Client, lane: number): void => {
   closeLane(client, edit)
 }
 
-/** A waiting head, without the columns that are empty while it waits. */
-const HEAD = `SELECT d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.planned_at, d.due_at,
-  d.attempts, d.misses, d.unreported, d.paused_before, d.first_at, d.clock_at, d.doubt_since, d.exposed, d.reason,
-  d.rejected, b.text AS descriptor ${FROM} WHERE d.lane = ? AND d.position = ? AND d.state = ${stateNumber('waiting')}`
+const HEAD = `SELECT ${HEAD_COLUMNS} ${FROM}
+  WHERE d.lane = ? AND d.position = ? AND d.state = ${stateNumber('waiting')}`
 
 /** The head a lane's row speaks of. Should the row be wrong, it is put right, and nothing is given twice. */
 export const headOf = ({ client }: Context, adapter: string, ready: Ready): HeadOf | undefined => {
   const { id, walk, lane, refs } = ready
-  const row = client.get<DeliveryRow>(HEAD, id, walk)
+  const row = typeof ready.key === 'string' ? ready : client.get<DeliveryRow>(HEAD, id, walk)
   if (row !== undefined)
     return { lane: id, refs, delivery: deliveryOf(row, adapter, lane, descriptorOf(row)) }
   walkAgain(client, id)

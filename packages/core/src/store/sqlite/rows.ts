@@ -44,6 +44,11 @@ const COLUMNS = `d.lane, d.position, d.key, d.state, d.rank, d.action, d.via, d.
 export const WITH_DESCRIPTOR = `${COLUMNS}, b.text AS descriptor`
 export const FROM = 'FROM deliveries d LEFT JOIN bodies b ON b.id = d.body'
 
+/** A waiting head, without the columns that are empty while it waits. */
+export const HEAD_COLUMNS = `d.position, d.key, d.state, d.rank, d.action, d.via, d.sequence, d.holds, d.planned_at, d.due_at,
+  d.attempts, d.misses, d.unreported, d.paused_before, d.first_at, d.clock_at, d.doubt_since, d.exposed, d.reason,
+  d.rejected, b.text AS descriptor`
+
 /** A row of `deliveries`, with its descriptor where it was asked for. */
 export type DeliveryRow = Readonly<{
   lane: number

@@ -111,6 +111,10 @@ const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misse
   unreported = CASE WHEN ? < attempts THEN unreported ELSE 0 END, doubt_since = ?, exposed = ifnull(?, exposed),
   lease_until = NULL, owner = NULL, token = NULL, reason = ?, rejected = ?, waits_for = ?, settled_at = ifnull(?, settled_at)
   WHERE lane = ? AND position = ? AND key = ? AND token = ? AND state IN (2, 3)`
+/** The same for the usual end: delivered, nothing to be forgotten. Each column that is not written saves time. */
+const DELIVER = `UPDATE deliveries SET state = ${stateNumber('delivered')}, due_at = ?, settled_at = ?, misses = 0, unreported = 0,
+  lease_until = NULL, owner = NULL, token = NULL WHERE lane = ? AND position = ? AND key = ? AND token = ? AND attempts = ?
+  AND state IN (2, 3) AND doubt_since IS NULL AND reason IS NULL AND rejected IS NULL AND waits_for IS NULL`
 const SETTLE_NAMED = `${SETTLE} RETURNING rank, name`
 
 type Settled = Pick<DeliveryRow, 'rank' | 'name'>
@@ -118,13 +122,15 @@ type Settled = Pick<DeliveryRow, 'rank' | 'name'>
 /** A delivery without a coalesce name: its rank counts for nothing. */
 const NAMELESS: Settled = { rank: 0, name: null }
 
+const isNameless = (token: string): boolean => /^\d+\.-?\d+\.\./.test(token)
+
 /** What is to be known of a settled delivery, read with the writing only where its token does not say it. */
 const settleRow = (
   client: Client,
   token: string,
   values: Parameters<Client['get']>[1][],
 ): Settled | undefined => {
-  if (!/^\d+\.-?\d+\.\./.test(token)) return client.get<Settled>(SETTLE_NAMED, ...values)
+  if (!isNameless(token)) return client.get<Settled>(SETTLE_NAMED, ...values)
   return client.run(SETTLE, ...values) === 1 ? NAMELESS : undefined
 }
 
@@ -133,23 +139,34 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const { key, token, state, attempts } = settlement
   const [lane, position] = placeOf(client, key, token)
-  const row = settleRow(client, token, [
-    stateNumber(state),
-    settlement.dueAt,
-    attempts,
-    settlement.misses,
-    attempts,
-    settlement.doubtSince,
-    settlement.exposed === true ? 1 : null,
-    settlement.reason,
-    settlement.rejected,
-    settlement.waitsFor ?? null,
-    state === 'delivered' ? now : null,
-    lane,
-    position,
-    key,
-    token,
-  ])
+  const isUsual =
+    state === 'delivered' &&
+    isNameless(token) &&
+    settlement.misses === 0 &&
+    settlement.reason === null &&
+    settlement.exposed !== true &&
+    settlement.waitsFor === undefined
+  const delivered =
+    isUsual && client.run(DELIVER, settlement.dueAt, now, lane, position, key, token, attempts) === 1
+  const row = delivered
+    ? NAMELESS
+    : settleRow(client, token, [
+        stateNumber(state),
+        settlement.dueAt,
+        attempts,
+        settlement.misses,
+        attempts,
+        settlement.doubtSince,
+        settlement.exposed === true ? 1 : null,
+        settlement.reason,
+        settlement.rejected,
+        settlement.waitsFor ?? null,
+        state === 'delivered' ? now : null,
+        lane,
+        position,
+        key,
+        token,
+      ])
   if (row === undefined) return false
   const { rank, name } = row
   const { gone, captures = {} } = settlement
