@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createTracker } from '@sessionwire/core'
 import { createRandom } from '@sessionwire/core/testing'
 import { fastClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
@@ -242,8 +243,16 @@ export const run = async ({
 
   const store = openPlace(place, clock.now)
   const sessions: Stored[] = []
-  for (const { id, goal = '', progress } of await store.sessions({ limit: 1_000 }))
-    sessions.push({ id, goal, progress, events: await store.events(id) })
+  const looking = await createTracker({
+    ...{ project: 'attack', user: 'fixer', store, deliver: false, ...clock },
+    adapters: targets.map((target, n) => target.make(services[n]?.options ?? {})),
+  })
+  for (const { id, goal = '', progress } of await store.sessions({ limit: 1_000 })) {
+    const cards = (await looking.session(id).cards()).flatMap(({ adapter, url }) =>
+      url === undefined ? [] : [[adapter, url] as const],
+    )
+    sessions.push({ id, goal, progress, events: await store.events(id), cards: Object.fromEntries(cards) })
+  }
   const verdicts: Verdict[] = []
   const everything: string[] = [JSON.stringify(sessions)]
   for (const [n, target] of targets.entries()) {
@@ -260,7 +269,7 @@ export const run = async ({
   const kept = erased.filter(mark => new RegExp(`\\b${mark}\\b`).test(text))
   problems.push(...kept.map(mark => `${mark} was erased, and is stored`))
   problems.push(...sessions.flatMap(findRepeats))
-  await store.close()
+  await looking.close()
   for (const { server } of services) await server.close()
   problems.push(...verdicts.flatMap(verdict => verdict.problems))
   if (problems.length === 0 || keep !== true) await rm(folder, { recursive: true, force: true })

@@ -9,6 +9,8 @@ export type Stored = Readonly<{
   goal: string
   progress: number
   events: readonly SessionEvent[]
+  /** Addresses of its cards, by adapter: of those that have one. */
+  cards: Readonly<Record<string, string>>
 }>
 
 /** The result of one adapter in a run. */
@@ -91,6 +93,12 @@ const marksOfActs = (deliveries: readonly Delivery[], kind: 'below' | 'apart' | 
 const inState = (deliveries: readonly Delivery[], state: Delivery['state']): readonly Delivery[] =>
   deliveries.filter(each => each.state === state)
 
+/** The card shows each of the session's other cards, once and where it is. */
+const judgeLinks = (target: Target, { goal, cards }: Stored, found: readonly string[] = []): Compared => {
+  const expected = Object.entries(cards).flatMap(([adapter, url]) => (adapter === target.name ? [] : [url]))
+  return compare(`links of ${goal}`, expected.toSorted(), found.toSorted())
+}
+
 /** A session's card is there once and up to date, and its entries below it. */
 const judgeSession = (
   target: Target,
@@ -105,7 +113,10 @@ const judgeSession = (
     problems.push(
       `${session.goal}: the card does not show ${session.progress} %: ${first.card.slice(0, 200)}`,
     )
-  if (target.entries === 'none') return { lost: 0, doubled: more.length, problems }
+  const links = judgeLinks(target, session, first.links)
+  problems.push(...links.problems)
+  const doubled = more.length + links.doubled
+  if (target.entries === 'none') return { lost: links.lost, doubled, problems }
   const told = session.events.flatMap(({ type, payload }) =>
     TOLD.has(type) && !(type === 'resume' && target.resumesSilently === true)
       ? last(JSON.stringify(payload))
@@ -122,8 +133,8 @@ const judgeSession = (
     target.unordered === true ? found.toSorted(byAge) : found,
   )
   return {
-    ...entries,
-    doubled: entries.doubled + more.length,
+    lost: entries.lost + links.lost,
+    doubled: entries.doubled + doubled,
     problems: [...problems, ...entries.problems],
   }
 }

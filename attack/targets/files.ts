@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHostileServer } from '@sessionwire/core/testing'
 import { type FilesOptions, files } from '@sessionwire/files'
-import type { Target } from './target.ts'
+import { linksIn, type Target } from './target.ts'
 
 const listNotes = (folder: string): readonly string[] => {
   try {
@@ -40,6 +40,7 @@ export const filesTarget: Target = {
             .slice(text.indexOf('\n## Log'))
             .split('\n')
             .filter(line => line.startsWith('- ')),
+          links: linksIn(text),
         })),
       listMade: () => listNotes(join(root, 'Apart')),
     }

@@ -1,6 +1,6 @@
 import { type GithubOptions, github } from '@sessionwire/github'
 import { hostileGithub } from '@sessionwire/github/testing'
-import type { Target } from './target.ts'
+import { linksIn, type Target } from './target.ts'
 
 const COMMIT = '7fd1a60b01f91b314f59955a4e4d4e80d8edf11d'
 
@@ -28,6 +28,7 @@ export const githubTarget: Target = {
         cards().map(({ title, body, comments }) => ({
           card: `${title}\n${body}`,
           entries: comments.map(comment => comment.body),
+          links: linksIn(body ?? ''),
         })),
       listMade: () => [
         ...server

@@ -1,3 +1,4 @@
+import { fieldsOf, type Json } from '@sessionwire/core/adapter'
 import { type JiraOptions, jira } from '@sessionwire/jira'
 import { hostileJira } from '@sessionwire/jira/testing'
 import type { Target } from './target.ts'
@@ -6,8 +7,8 @@ import type { Target } from './target.ts'
 export const jiraTarget: Target = {
   name: 'jira',
   secrets: { JIRA_EMAIL: 'canary-mia@example.com', JIRA_API_TOKEN: 'ATATT3canary77c0e2' },
-  make: options =>
-    jira({
+  make: options => ({
+    ...jira({
       projectKey: 'ENG',
       labels: ['agent-session'],
       statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
@@ -15,6 +16,12 @@ export const jiraTarget: Target = {
       deployment: 'cloud',
       ...options,
     } as JiraOptions),
+    // Its site is this machine, whose address nobody could open.
+    link: ({ captured: { issue } }) =>
+      typeof issue === 'string'
+        ? { name: issue, url: `https://acme.atlassian.net/browse/${issue}` }
+        : undefined,
+  }),
   serve: async ({ seed, now, secrets = jiraTarget.secrets }) => {
     const server = await hostileJira({
       // A card's edit that died of three kills is retried after the issue is done: a workflow that locks done issues refuses it.
@@ -32,9 +39,12 @@ export const jiraTarget: Target = {
         server
           .issues()
           .filter(({ summary }) => !summary.startsWith('apart'))
-          .map(({ summary, description, comments }) => ({
+          .map(({ summary, description, comments, links }) => ({
             card: `${summary}\n${description}`,
             entries: comments.map(({ text }) => text),
+            links: links
+              .map(link => String(fieldsOf(fieldsOf(link as Json).object).url))
+              .filter(url => !url.startsWith('https://example.com/')),
           })),
       listMade: () =>
         server

@@ -34,6 +34,10 @@ export const linearTarget: Target = {
           .map(({ id, title, description }) => ({
             card: `${title}\n${description}`,
             entries: server.comments(id).map(({ body }) => body),
+            links: server
+              .attachments()
+              .filter(({ issueId, url }) => issueId === id && !url.startsWith('https://example.com/'))
+              .map(({ url }) => url),
           })),
       listMade: () =>
         listMade()

@@ -39,6 +39,9 @@ export const neo4jTarget: Target = {
         server.sessions().map(({ id, start, progress, status, summary }) => ({
           card: `${String(start?.goal ?? start?.name)}\n${status} ${progress} %\n${summary}`,
           entries: entriesOf(id),
+          links: server
+            .listApplied('linkCard')
+            .flatMap(({ sessionId, url }) => (sessionId === id ? [String(url)] : [])),
         })),
       listMade: () => server.listApplied('addObservation').map(({ content }) => String(content)),
     }

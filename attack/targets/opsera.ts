@@ -1,6 +1,7 @@
+import { fieldsOf } from '@sessionwire/core/adapter'
 import { type OpseraOptions, opsera } from '@sessionwire/opsera'
 import { hostileOpsera } from '@sessionwire/opsera/testing'
-import type { Target } from './target.ts'
+import { linksIn, type Target } from './target.ts'
 
 /** Opsera, sending: a project it would make twice, edits that read a list first, tasks found by their external id. */
 export const opseraTarget: Target = {
@@ -27,14 +28,20 @@ export const opseraTarget: Target = {
         .map(({ given }) => String(given.name))
         .filter(name => name.startsWith('apart'))
     const names = () => server.projects().map(({ projectName }) => String(projectName))
+    const linksOf = ({ assets }: ReturnType<typeof server.projects>[number]) =>
+      Object.values(fieldsOf(assets ?? null)).flatMap(slot => {
+        const { 'Also in': also } = fieldsOf(slot)
+        return Array.isArray(also) ? linksIn(`Also in ${also.join(' ')}`) : []
+      })
     return {
       server,
       options: { baseUrl: server.url },
       secrets,
       listCards: () =>
-        names()
-          .filter(name => !name.startsWith('apart'))
-          .map(card => ({ card, entries: [] })),
+        server
+          .projects()
+          .map(each => ({ card: String(each.projectName), entries: [], links: linksOf(each) }))
+          .filter(({ card }) => !card.startsWith('apart')),
       listMade: () => [...names().filter(name => name.startsWith('apart')), ...tasks()],
       once: () => server.listNotifications().map(({ message }) => String(message)),
     }

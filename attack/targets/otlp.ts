@@ -23,20 +23,29 @@ export const otlpTarget: Target = {
       options: { endpoint: server.url },
       secrets: { OTEL_EXPORTER_OTLP_HEADERS: given },
       listCards: () => {
-        const sessions = new Map<string, { card: string; entries: string[]; sequence: number }>()
+        const sessions = new Map<
+          string,
+          { card: string; entries: string[]; links: Map<string, string>; sequence: number }
+        >()
         for (const log of server.logs()) {
           const id = attributeOf(log, 'sessionwire.session.id')
           if (id === undefined) continue
           const known = sessions.get(id)
-          const { entries = [] } = known ?? {}
+          const { entries = [], links = new Map<string, string>() } = known ?? {}
+          const from = attributeOf(log, 'sessionwire.link.adapter')
+          if (from !== undefined) links.set(String(from), String(attributeOf(log, 'sessionwire.link.url')))
           if (ENTRIES.test(String(log.eventName))) entries.push(JSON.stringify(log.body ?? null))
           const progress = attributeOf(log, 'sessionwire.session.progress')
-          const sequence = Number(attributeOf(log, 'sessionwire.event.sequence'))
+          // A link has no place in the order of events.
+          const sequence = Number(attributeOf(log, 'sessionwire.event.sequence') ?? -1)
           // An event that was dead and is retried comes late; its sequence says so.
           const newer = { card: `${JSON.stringify(log.attributes)} ${progress} %`, sequence }
-          sessions.set(id, { ...(known !== undefined && known.sequence > sequence ? known : newer), entries })
+          sessions.set(id, {
+            ...(known !== undefined && known.sequence > sequence ? known : newer),
+            ...{ entries, links },
+          })
         }
-        return [...sessions.values()]
+        return [...sessions.values()].map(each => ({ ...each, links: [...each.links.values()] }))
       },
       listMade: () =>
         server.logs().flatMap(log => (log.eventName === 'attack' ? [JSON.stringify(log.attributes)] : [])),

@@ -1,8 +1,18 @@
+import { fieldsOf, type Json } from '@sessionwire/core/adapter'
 import { type SlackOptions, type SlackWebhookOptions, slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import type { Target } from './target.ts'
+import { linksIn, type Target } from './target.ts'
 
 const CHANNEL = 'C0123456789'
+
+/** A message's rich text on its lines, with the addresses that its links lead to. */
+const textOf = (value: Json): string => {
+  if (Array.isArray(value)) return value.map(textOf).join('')
+  const { type, text, url, elements } = fieldsOf(value)
+  if (type === 'link') return ` ${String(url)} `
+  if (type === 'text') return String(text)
+  return elements === undefined ? '' : `${textOf(elements)}${type === 'rich_text_section' ? '\n' : ''}`
+}
 
 /** Slack with a bot: no id of ours, a look-up page by page. */
 export const slackTarget: Target = {
@@ -20,7 +30,11 @@ export const slackTarget: Target = {
         server
           .roots()
           .filter(root => !root.text.startsWith('apart'))
-          .map(root => ({ card: root.text, entries: server.replies(root.ts).map(({ text }) => text) })),
+          .map(root => ({
+            card: root.text,
+            entries: server.replies(root.ts).map(({ text }) => text),
+            links: linksIn(textOf(root.blocks ?? null)),
+          })),
       listMade: () =>
         server
           .roots()

@@ -1,6 +1,6 @@
 import { type TaigaOptions, taiga } from '@sessionwire/taiga'
 import { hostileTaiga } from '@sessionwire/taiga/testing'
-import type { Target } from './target.ts'
+import { linksIn, type Target } from './target.ts'
 
 /** Taiga: no id of ours, a version read before each edit, comments as a side of edits. */
 export const taigaTarget: Target = {
@@ -9,6 +9,7 @@ export const taigaTarget: Target = {
   make: options =>
     taiga({
       project: 'billing',
+      frontUrl: 'https://tree.taiga.io',
       statuses: { start: 'In progress', close: 'Done' },
       labels: ['Agent'],
       sessionUrl: 'https://example.com/s/{id}',
@@ -28,6 +29,7 @@ export const taigaTarget: Target = {
         server.items('userstory').map(({ subject, description, comments }) => ({
           card: `${subject}\n${description}`,
           entries: comments,
+          links: linksIn(description),
         })),
       listMade: () => server.items('issue').map(({ subject }) => subject),
     }
@@ -47,6 +49,7 @@ export const taigaLoginTarget: Target = {
       as: 'taiga-login',
       auth: 'password',
       project: 'billing',
+      frontUrl: 'https://tree.taiga.io',
       statuses: { start: 'In progress', close: 'Done' },
       labels: ['Agent'],
       sessionUrl: 'https://example.com/s/{id}',

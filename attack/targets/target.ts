@@ -4,8 +4,8 @@ import type { HostileServer, Received } from '@sessionwire/core/testing'
 /** Options of an adapter as JSON, so that a process of its own can have them. */
 export type Options = Readonly<Record<string, unknown>>
 
-/** A session as people see it: its card's text, and what stands below it, oldest first. */
-type Shown = Readonly<{ card: string; entries: readonly string[] }>
+/** A session as people see it: its card's text, what stands below it, oldest first, and addresses of its other cards. */
+type Shown = Readonly<{ card: string; entries: readonly string[]; links?: readonly string[] }>
 
 /** A service under attack. It lives in the process that attacks, and so survives every kill. */
 export type Service = Readonly<{
@@ -59,3 +59,10 @@ export type Target = Readonly<{
   /** Whether a request changes something: it is not a look-up, read or check. */
   isWrite: (request: Received) => boolean
 }>
+
+/** Addresses in the lines of a text that name the session's other cards. */
+export const linksIn = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .filter(line => line.includes('Also in'))
+    .flatMap(line => [...line.matchAll(/https:\/\/[^\s"<>|)\]]+/g)].map(([url]) => url))

@@ -5,6 +5,7 @@ import type { Target } from './target.ts'
 type Data = Readonly<{
   session?: Readonly<{ id: string; progress: number; revision: number }>
   event?: unknown
+  link?: Readonly<{ adapter: string; url: string }>
 }>
 
 /** Events that stand below a session's card in other services. */
@@ -28,19 +29,23 @@ export const receiverTarget: Target = {
       toleranceMs: Number.POSITIVE_INFINITY,
     })
     const listSessions = () => {
-      const sessions = new Map<string, { card: string; entries: string[]; revision: number }>()
+      const sessions = new Map<
+        string,
+        { card: string; entries: string[]; links: Map<string, string>; revision: number }
+      >()
       for (const { type, data } of server.events()) {
-        const { session, event } = data as Data
+        const { session, event, link } = data as Data
         if (session === undefined) continue
         const known = sessions.get(session.id)
-        const entries = known?.entries ?? []
+        const { entries = [], links = new Map<string, string>() } = known ?? {}
+        if (link !== undefined) links.set(link.adapter, link.url)
         if (ENTRIES.test(type)) entries.push(JSON.stringify(event))
         const newer = { card: `${JSON.stringify(session)} ${session.progress} %`, revision: session.revision }
         // An event that was dead and is retried comes late; its revision says so.
         const shown = known !== undefined && known.revision > newer.revision ? known : newer
-        sessions.set(session.id, { ...shown, entries })
+        sessions.set(session.id, { ...shown, entries, links })
       }
-      return [...sessions.values()]
+      return [...sessions.values()].map(each => ({ ...each, links: [...each.links.values()] }))
     }
     return {
       server,

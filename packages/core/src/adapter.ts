@@ -94,6 +94,7 @@ export {
   type Fields,
   fieldsOf,
   isFields,
+  linkTitle,
   omitUndefined,
   showValue,
   soughtBy,

@@ -2,6 +2,7 @@ import {
   type Card,
   cardHooks,
   type Descriptor,
+  linkTitle,
   oneLine,
   openBlockers,
   parseRef,
@@ -129,8 +130,7 @@ export const hooks = cardHooks<JiraConfig, Way>({
       const { coalesce: _, ...draft } = addLink({
         globalId: `sessionwire=${session.id}&card=${link.adapter}`,
         url: link.url,
-        title: link.name,
-        summary: link.adapter,
+        title: linkTitle(link),
         relationship: 'also in',
       })(at)
       return draft as Descriptor

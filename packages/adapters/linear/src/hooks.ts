@@ -1,4 +1,4 @@
-import { type CardContext, cardHooks, parseRef, titleOf } from '@sessionwire/core/adapter'
+import { type CardContext, cardHooks, linkTitle, parseRef, titleOf } from '@sessionwire/core/adapter'
 import {
   createCard,
   createCardComment,
@@ -63,8 +63,7 @@ export const hooks = cardHooks<LinearConfig>({
     at => {
       const { coalesce: _, ...draft } = actions.addLink({
         url: link.url,
-        title: link.name,
-        subtitle: link.adapter,
+        title: linkTitle(link),
       })(at)
       return { ...draft, action: 'linkCard' }
     },

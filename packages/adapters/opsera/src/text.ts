@@ -1,4 +1,13 @@
-import { type Card, cleanText, cutItems, lines, oneLine, type Row, titleOf } from '@sessionwire/core/adapter'
+import {
+  type Card,
+  cleanText,
+  cutItems,
+  lines,
+  linkTitle,
+  oneLine,
+  type Row,
+  titleOf,
+} from '@sessionwire/core/adapter'
 
 /** Longest name of a project we send; Opsera documents no limit. */
 export const MAX_NAME = 200
@@ -47,9 +56,7 @@ export const cardFields = (card: Card, id: string, url?: string): CardFields => 
   ...(card.links === undefined
     ? {}
     : {
-        'Also in': card.links.map(({ name, url: address }) =>
-          clean(`${oneLine(name, MAX_LINK)}: ${address}`),
-        ),
+        'Also in': card.links.map(link => clean(`${oneLine(linkTitle(link), MAX_LINK)}: ${link.url}`)),
       }),
   ...(url === undefined ? {} : { Link: clean(url) }),
 })

@@ -4,6 +4,7 @@ import {
   type Entry,
   type Link,
   lines,
+  linkTitle,
   oneLine,
   type Row,
 } from '@sessionwire/core/adapter'
@@ -157,9 +158,9 @@ const linkParts = (links: readonly Link[]): readonly Part[] =>
     : [
         section(
           bold('Also in: '),
-          ...links.flatMap(({ name, url }, place): readonly Piece[] => [
+          ...links.flatMap((link, place): readonly Piece[] => [
             ...(place === 0 ? [] : [plain(' · ')]),
-            { type: 'link', url, text: oneLine(name, MAX.link) || url },
+            { type: 'link', url: link.url, text: oneLine(linkTitle(link), MAX.link) },
           ]),
         ),
       ]

@@ -1,6 +1,6 @@
 import type { Json } from '../session/schema.ts'
 import { shorten } from '../session/text.ts'
-import type { Descriptor } from './descriptor.ts'
+import type { Descriptor, Link } from './descriptor.ts'
 
 /** Fields of a JSON object by name. */
 export type Fields = Readonly<Record<string, Json>>
@@ -52,3 +52,7 @@ export const soughtBy = ({ before = [] }: Pick<Descriptor, 'before'>): string =>
       list !== undefined && where !== undefined && 'equals' in where ? [showValue(where.equals)] : [],
     )
     .join(', ')
+
+/** A link for people: where it leads, and what it is called there, as in `jira ENG-12`. */
+export const linkTitle = ({ adapter, name }: Link): string =>
+  name === '' || name === adapter ? adapter : `${adapter} ${name}`

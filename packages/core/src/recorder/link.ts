@@ -76,7 +76,7 @@ export type Applied = Readonly<{
 const UNWRITTEN_MS = 60_000
 
 /** Captures of a session with those that this process has not written yet. */
-export const withApplied = (
+const withApplied = (
   { applied, now }: Pick<RecorderContext, 'applied' | 'now'>,
   sessionId: string,
   captured: readonly Captured[],
@@ -99,12 +99,39 @@ const TURN = /(?:\/r\d+)?$/
  * The ends of the keys of what made the cards that are known, by adapter: none for a first card, `/r2` for the one after it. Keys
  * of a card are those of the session's start, which has the session's id.
  */
-export const turnsOf = (sessionId: string, captured: readonly Captured[]): ReadonlyMap<string, string> =>
+const turnsOf = (sessionId: string, captured: readonly Captured[]): ReadonlyMap<string, string> =>
   new Map(
     captured.flatMap(({ adapter, key }) =>
       key.startsWith(`${sessionId}/${adapter}/`) ? [[adapter, TURN.exec(key)?.[0] ?? ''] as const] : [],
     ),
   )
+
+/** Whether the session has cards that may show each other. */
+export const showsLinks = (
+  { adapters, crossLinks }: RecorderContext,
+  { through, isForgotten }: LiveSession,
+): boolean =>
+  crossLinks &&
+  !isForgotten &&
+  through.size > 1 &&
+  [...through.keys()].some(name => adapters.get(name)?.hooks.linked !== undefined)
+
+/** Reads which cards of a session are known. */
+export const readLinks = async (
+  parts: RecorderContext,
+  sessionId: string,
+  live: LiveSession,
+): Promise<LiveSession> => {
+  const captured = withApplied(
+    parts,
+    sessionId,
+    parts.crossLinks && !live.isForgotten ? await parts.store.listCaptures(sessionId) : [],
+  )
+  live.links = linksOf(parts, live, captured)
+  live.turns = turnsOf(sessionId, captured)
+  live.known = JSON.stringify([live.links, [...live.turns]])
+  return live
+}
 
 /** Where a session is in the service of an adapter; `adapter` is the tracker's, where it has one of that name. */
 export const linkOf = (

@@ -9,15 +9,8 @@ import type { SessionEvent } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import type { LanePlan } from '../store/contract.ts'
 import { asError, type RecorderContext } from './context.ts'
-import type { Applied } from './link.ts'
-import {
-  copySession,
-  findSession,
-  type LiveSession,
-  readLinks,
-  showsLinks,
-  withRefsOf,
-} from './live-session.ts'
+import { type Applied, readLinks, showsLinks } from './link.ts'
+import { copySession, findSession, type LiveSession, withRefsOf } from './live-session.ts'
 import { linksFor, toIncoming } from './planning.ts'
 import { announce, retryConflicts } from './record.ts'
 

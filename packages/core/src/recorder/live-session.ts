@@ -7,7 +7,7 @@ import { advance, append, emptyLists, type Growing } from '../session/machine.ts
 import type { Session, SessionSummary } from '../session/session.ts'
 import { upcast } from '../session/upcast.ts'
 import type { RecorderContext } from './context.ts'
-import { linksOf, turnsOf, withApplied } from './link.ts'
+import { readLinks, showsLinks } from './link.ts'
 
 /** Refs of one adapter, by its own names. */
 export type Refs = Readonly<Record<string, string>>
@@ -222,33 +222,6 @@ export const eventsOf = async (
   sessionId: string,
   after = 0,
 ): Promise<readonly SessionEvent[]> => (await store.events(sessionId, after)).map(upcast)
-
-/** Whether the session has cards that may show each other. */
-export const showsLinks = (
-  { adapters, crossLinks }: RecorderContext,
-  { through, isForgotten }: LiveSession,
-): boolean =>
-  crossLinks &&
-  !isForgotten &&
-  through.size > 1 &&
-  [...through.keys()].some(name => adapters.get(name)?.hooks.linked !== undefined)
-
-/** Reads which cards of a session are known. */
-export const readLinks = async (
-  parts: RecorderContext,
-  sessionId: string,
-  live: LiveSession,
-): Promise<LiveSession> => {
-  const captured = withApplied(
-    parts,
-    sessionId,
-    parts.crossLinks && !live.isForgotten ? await parts.store.listCaptures(sessionId) : [],
-  )
-  live.links = linksOf(parts, live, captured)
-  live.turns = turnsOf(sessionId, captured)
-  live.known = JSON.stringify([live.links, [...live.turns]])
-  return live
-}
 
 /** Brings a session in memory to what is stored; false where it is stored no more. */
 const refresh = async (parts: RecorderContext, sessionId: string, live: LiveSession): Promise<boolean> => {

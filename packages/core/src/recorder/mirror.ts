@@ -13,12 +13,12 @@ import { adopt, type LinkItem } from './adopt.ts'
 import type { Backfilled, BackfillOptions, MirrorOptions, MirrorResult } from './calls.ts'
 import { adapterOf, asError, type RecorderContext } from './context.ts'
 import { blankSession } from './init.ts'
+import { readLinks } from './link.ts'
 import {
   eventsOf,
   loadSession,
   type Moment,
   type Refs,
-  readLinks,
   replay,
   withRefs,
   withRefsOf,

@@ -1,5 +1,6 @@
 import type { Card, Entry, Row } from '../adapter/card.ts'
 import type { Link } from '../descriptor/descriptor.ts'
+import { linkTitle } from '../descriptor/fields.ts'
 import { lines, oneLine, shorten } from '../session/text.ts'
 import { cutItems, fit } from './bounded.ts'
 
@@ -151,8 +152,8 @@ export const createMarkdown = ({
   }
 
   /** A link whose text shows exactly the name, and no link in it. */
-  const linkTo = ({ name, url }: Link): string =>
-    `[${inline(name, LINK_UNITS, 'code') || 'link'}](<${url.replace(/[<>]/g, encodeURIComponent)}>)`
+  const linkTo = (link: Link): string =>
+    `[${inline(linkTitle(link), LINK_UNITS, 'code')}](<${link.url.replace(/[<>]/g, encodeURIComponent)}>)`
 
   /** The rows written last: a card is often written twice for one event, as a description and as a comment. */
   let last: Readonly<{ rows: Card['rows']; units: number; links: Writing['links']; text: string }> | undefined
