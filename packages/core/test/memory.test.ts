@@ -1,7 +1,10 @@
 import { describe, test } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { createSharedMemory } from '../src/store/memory.ts'
 import { storeSuite } from '../src/testing/store-suite.ts'
 
 describe('memoryStore', () => {
-  test.for(storeSuite(now => createSharedMemory({ now })))('$name', check => check.run())
+  test.for(storeSuite(now => createSharedMemory({ now }), RUNS_ALL ? {} : { runs: 6 }))('$name', check =>
+    check.run(),
+  )
 })

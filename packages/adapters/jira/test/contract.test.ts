@@ -1,6 +1,6 @@
 import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
-import { spread } from '../../../../test/sample.ts'
+import { spread, thin } from '../../../../test/sample.ts'
 import { type JiraOptions, jira } from '../src/index.ts'
 import { type HostileJiraOptions, hostileJira } from '../src/testing.ts'
 
@@ -102,7 +102,7 @@ const suites = KINDS.map(([kind, all, secrets, service, more]) => {
   const sent = suite.filter(({ name }) => /^(sends|finds|checks)/.test(name))
   return / at | by /.test(kind) ? sent : suite
 })
-const sampled = spread(suites)
+const sampled = spread(suites.map(checks => thin(checks, 'jira')))
 
 describe.each(KINDS.map(([kind], n) => [kind, sampled[n] ?? []] as const))(
   'the adapter suite on %s',

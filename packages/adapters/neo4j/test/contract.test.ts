@@ -1,7 +1,7 @@
 import type { Json, Reply } from '@sessionwire/core/adapter'
 import { adapterSuite } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
-import { spread } from '../../../../test/sample.ts'
+import { spread, thin } from '../../../../test/sample.ts'
 import { type Neo4jOptions, neo4j } from '../src/index.ts'
 import { hostileNeo4j } from '../src/testing.ts'
 
@@ -58,7 +58,7 @@ const overBolt = adapterSuite({
   failures,
 })
 
-const [byQueryApi = [], byBolt = []] = spread([suite, overBolt])
+const [byQueryApi = [], byBolt = []] = spread([thin(suite, 'neo4j'), thin(overBolt, 'neo4j')])
 
 describe.each([
   ['by the Query API', byQueryApi],

@@ -1,6 +1,6 @@
 import { adapterSuite, type ServiceUnderTest } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
-import { spread } from '../../../../test/sample.ts'
+import { spread, thin } from '../../../../test/sample.ts'
 import { type OpseraOptions, opsera } from '../src/index.ts'
 import { type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
 import { failures } from './replies.ts'
@@ -95,7 +95,9 @@ const list = adapterSuite({
   service: service({ assets: 'list', repeatedProject: 'merge' }),
 })
 
-const [owned = [], others = [], lists = []] = spread([own, shared, list])
+const [owned = [], others = [], lists = []] = spread(
+  [own, shared, list].map(checks => thin(checks, 'opsera')),
+)
 
 describe('the adapter contract', () => {
   describe('with a project of each session', () => {

@@ -1,5 +1,6 @@
 import { adapterSuite } from '@sessionwire/core/testing'
 import { describe, test } from 'vitest'
+import { spread, thin } from '../../../../test/sample.ts'
 import { type SlackOptions, type SlackWebhookOptions, slack } from '../src/index.ts'
 import { hostileSlack } from '../src/testing.ts'
 import { apiFailures, webhookFailures } from './replies.ts'
@@ -67,9 +68,11 @@ const webhook = adapterSuite({
   },
 })
 
+const [byBot = [], byWebhook = []] = spread([bot, webhook].map(checks => thin(checks, 'slack')))
+
 describe.each([
-  ['with a bot', bot],
-  ['with a webhook', webhook],
+  ['with a bot', byBot],
+  ['with a webhook', byWebhook],
 ] as const)('slack %s', (_, checks) => {
   test.for(checks.map(check => [check.name, check] as const))('%s', { timeout: 30_000 }, ([, { run }]) =>
     run(),

@@ -19,6 +19,7 @@ const begin = async (
   options: WebhookOptions = {},
   service: HostileReceiverOptions = {},
   secrets: Readonly<Record<string, string>> = {},
+  policy: Readonly<{ timeoutMs: number; afterMs?: number }> = { timeoutMs: 600_000 },
 ) => {
   const clock = createFastClock(100)
   const server = await hostileReceiver({ now: clock.now, ...service })
@@ -37,7 +38,7 @@ const begin = async (
     monotonic: clock.monotonic,
     pollMs: 5,
     drainOnClose: 0,
-    policy: { timeoutMs: 600_000, readTimeoutMs: 600_000 },
+    policy: { readTimeoutMs: 600_000, ...policy },
   })
   ends.push(async () => {
     await tracker.close()
@@ -108,7 +109,8 @@ describe('a session', () => {
   })
 
   test('keeps id and bytes over attempts, with a time and signature for each', async () => {
-    const made = await begin({ events: ['start'] })
+    // What was lost is sent again when the time-out of the request before is over and nothing of it can arrive any more.
+    const made = await begin({ events: ['start'] }, {}, {}, { timeoutMs: 200_000, afterMs: 0 })
     made.server.fail({ times: 1, failure: { kind: 'reset', applied: true } })
     made.server.fail({ times: 1, failure: { kind: 'error', applied: false, status: 503 } })
     await story(made)

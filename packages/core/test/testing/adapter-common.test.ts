@@ -154,7 +154,7 @@ const DEFECTS: readonly (readonly [what: string, make: (given?: object) => AnyAd
   ['nothing that holds', broken(() => ({ hooks: loose.hooks })), /^holds the lane/],
   ['a comment for each event', commenting(key => `mark of ${key}`), /^goes on as one and the same comment/],
   ['a comment that loses its mark', commenting(() => 'mark of s1', false), /^goes on as one and the same comment/],
-  ['slow texts', given => notes(quadratic)({ ...given }), /^takes at most 2.5 times/],
+  ['slow texts', given => notes(quadratic)({ ...given }), /^takes at most 2.5 times .* of "\*_"$/],
   ['hidden characters', given => notes(text => text.slice(0, 5_000).toWellFormed().replaceAll('\0', ''))({ ...given }), /^lets no control character/],
 ]
 
