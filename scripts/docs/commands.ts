@@ -17,6 +17,7 @@ const FOLDERS = [
   'core',
   'hosts',
   'agents',
+  'server',
   'cli',
   'stores/postgres',
   ...['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'otlp', 'slack', 'taiga', 'webhook'].map(

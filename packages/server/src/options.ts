@@ -15,6 +15,8 @@ export type Workspace = Readonly<{
   adapters: readonly AnyAdapter[]
   /** These adapters could not be made, and why. */
   problems: readonly Readonly<{ adapter: string; message: string }>[]
+  /** These lines a person should read, as that nothing is delivered until the file is trusted. Default: none. */
+  notes?: readonly string[]
   /** Gives the session that a call without an id is about. */
   current: () => Promise<CurrentSession | undefined>
   /** It reads what the hooks of agent hosts have written since. */

@@ -33,6 +33,7 @@ export const runServe = async ({ cwd, env, openWorkspace, words }: ServerOptions
   try {
     const server = await serveHttp({ workspace, access, host, port, ...tools, log })
     const ended = untilSignal()
+    for (const note of workspace.notes ?? []) log(note)
     const { root, adapters } = workspace
     const { allowDestructive } = tools
     const about = { root, adapters, access, host, port: server.port, allowDestructive }
