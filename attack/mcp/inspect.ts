@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { installPackages } from '../../scripts/runtimes/install.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const MAIN = join(ROOT, 'packages/cli/src/main.ts')
+const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0'
+const PROGRAM = 'node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js'
+
+/** Protocol eras of the Inspector: `initialize`, or `server/discover`. */
+export const ERAS = ['legacy', 'modern'] as const
+
+type Asked = Readonly<{
+  /** What is asked, as the Inspector's own words. */
+  words: readonly string[]
+  /** The exit code; 5 is an error that a tool gave. */
+  code: number
+  /** What must stand in the answer. */
+  has: readonly string[]
+}>
+
+/** What the Inspector asks in this order, and what it must be answered. */
+const ASKED: readonly Asked[] = [
+  {
+    // Every schema must be one that all clients take.
+    words: ['--method', 'tools/list', '--strict'],
+    code: 0,
+    has: ['"session_start"', '"recall"'],
+  },
+  {
+    words: ['--method', 'tools/call', '--tool-name', 'session_start', '--tool-arg', 'goal=Inspect', 'key=k1'],
+    code: 0,
+    has: ['"recorded":true', '"title":"Inspect"'],
+  },
+  {
+    words: ['--method', 'tools/call', '--tool-name', 'session_start', '--tool-arg', 'goal=Inspect', 'key=k1'],
+    code: 0,
+    has: ['"repeated":true'],
+  },
+  {
+    words: ['--method', 'tools/call', '--tool-name', 'session_update', '--tool-arg', 'description=A step'],
+    code: 0,
+    has: ['"title":"Inspect"'],
+  },
+  {
+    words: ['--method', 'tools/call', '--tool-name', 'session_update', '--tool-arg', 'progress=101'],
+    code: 5,
+    has: ['INVALID_INPUT: update.'],
+  },
+  { words: ['--method', 'resources/list'], code: 0, has: ['session://current'] },
+  { words: ['--method', 'resources/templates/list'], code: 0, has: ['session://{id}/report'] },
+  { words: ['--method', 'resources/read', '--uri', 'session://current'], code: 0, has: ['A step'] },
+  { words: ['--method', 'prompts/list'], code: 0, has: ['wrap-up', 'handoff'] },
+  { words: ['--method', 'prompts/get', '--prompt-name', 'wrap-up'], code: 0, has: ['A step'] },
+]
+
+const run = promisify(execFile)
+
+const inspect = async (words: readonly string[], home: string) => {
+  const program = join(installPackages('inspector', [INSPECTOR]), PROGRAM)
+  const { PATH = '' } = process.env
+  try {
+    const { stdout, stderr } = await run(process.execPath, [program, '--cli', ...words, '--format', 'json'], {
+      cwd: home,
+      env: { PATH, HOME: home },
+      timeout: 60_000,
+    })
+    return { code: 0, text: stdout + stderr }
+  } catch (thrown) {
+    const { code, stdout = '', stderr = '' } = thrown as { code?: number; stdout?: string; stderr?: string }
+    return { code: typeof code === 'number' ? code : -1, text: stdout + stderr }
+  }
+}
+
+/** Runs the official Inspector against a server; one line for each answer that is not as it must be. */
+const ask = async (
+  target: readonly string[],
+  home: string,
+  era: (typeof ERAS)[number],
+): Promise<readonly string[]> => {
+  const wrong: string[] = []
+  for (const { words, code, has } of ASKED) {
+    const answer = await inspect([...target, ...words, '--protocol-era', era], home)
+    const missing = has.filter(each => !answer.text.includes(each))
+    if (answer.code !== code || missing.length > 0)
+      wrong.push(
+        `${era}, ${words.join(' ')}: exit code ${answer.code}, expected ${code}; lacks ${missing.join(', ') || 'nothing'}\n${answer.text.slice(0, 2_000)}`,
+      )
+  }
+  return wrong
+}
+
+/** The Inspector over standard input and output, and over HTTP, in both eras. */
+export const inspectAll = async (
+  openHttp: () => Promise<Readonly<{ url: string; close: () => Promise<void> }>>,
+) => {
+  const inEra = async (era: (typeof ERAS)[number]): Promise<readonly string[]> => {
+    const home = mkdtempSync(join(tmpdir(), 'sessionwire-inspector-'))
+    const work = join(home, 'work')
+    mkdirSync(work)
+    const http = await openHttp()
+    try {
+      const environment = [
+        `HOME=${home}`,
+        'MSP_USER_NAME=Ada',
+        'NODE_OPTIONS=--conditions=@sessionwire/source',
+      ]
+      const stdio = [
+        ...[process.execPath, MAIN, 'mcp', '--cwd', work],
+        ...environment.flatMap(each => ['-e', each]),
+      ]
+      const [local, remote] = await Promise.all([ask(stdio, home, era), ask([http.url], home, era)])
+      return [...local.map(each => `stdio, ${each}`), ...remote.map(each => `http, ${each}`)]
+    } finally {
+      await http.close()
+      rmSync(home, { recursive: true, force: true })
+    }
+  }
+  const wrong: string[] = []
+  for (const era of ERAS) wrong.push(...(await inEra(era)))
+  return { asked: 2 * ERAS.length * ASKED.length, wrong }
+}
