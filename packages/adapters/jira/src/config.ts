@@ -158,36 +158,32 @@ const authOf = ({ auth, secrets: names }: Given): Auth =>
         secret: auth === 'pat' ? names.JIRA_PAT : names.JIRA_OAUTH_TOKEN,
       }
 
+type Wrong = (given: Given) => boolean
+const onCloud = (isWrong: Wrong) => (given: Given) => isCloud(given) && isWrong(given)
+const onServer = (isWrong: Wrong) => (given: Given) => !isCloud(given) && isWrong(given)
+
+/** An epic of Data Center is named in a field of its own. */
+const lacksField: Wrong = ({ parent, epicField, issueType, subtaskType }) =>
+  parent !== undefined && epicField === undefined && issueType !== subtaskType
+
 /** Options that do not go together, each with what to do. */
 export const conflicts: Conflicts<Given> = [
-  ['apiVersion', given => !isCloud(given) && given.apiVersion === 3, 'Data Center has version 2 alone.'],
+  ['apiVersion', onServer(({ apiVersion }) => apiVersion === 3), 'Data Center has version 2 alone.'],
+  ['cloudId', onServer(({ cloudId }) => cloudId !== undefined), 'Data Center has no gateway: leave it out.'],
+  ['auth', onCloud(({ auth }) => auth === 'pat'), 'Cloud has no personal access tokens: use token or oauth.'],
   [
     'cloudId',
-    given => !isCloud(given) && given.cloudId !== undefined,
-    'Data Center has no gateway: leave it out.',
-  ],
-  [
-    'auth',
-    given => isCloud(given) && given.auth === 'pat',
-    'Cloud has no personal access tokens: use token or oauth.',
-  ],
-  [
-    'cloudId',
-    given => isCloud(given) && given.auth === 'oauth' && given.cloudId === undefined,
+    onCloud(({ auth, cloudId }) => auth === 'oauth' && cloudId === undefined),
     'OAuth works only at the gateway: give the id of the site.',
   ],
   [
     'epicField',
-    given => isCloud(given) && given.epicField !== undefined,
+    onCloud(({ epicField }) => epicField !== undefined),
     'Cloud takes parent alone: leave it out.',
   ],
   [
     'parent',
-    given =>
-      !isCloud(given) &&
-      given.parent !== undefined &&
-      given.epicField === undefined &&
-      given.issueType !== given.subtaskType,
+    onServer(lacksField),
     'On Data Center an issue names its epic in the custom field "Epic Link": give its id as epicField, or make issueType the type of sub-tasks (subtaskType).',
   ],
 ]

@@ -3,6 +3,7 @@ import {
   cardHooks,
   type Descriptor,
   linkTitle,
+  omitUndefined,
   oneLine,
   openBlockers,
   parseRef,
@@ -51,7 +52,7 @@ const stepsTo = (way: readonly string[]) =>
 
 /** A new issue, which has its labels and property from its creation, or the issue that people linked. */
 const createCard = (session: Session, card: Card, config: JiraConfig) => {
-  const { parent, assignee, labels } = config
+  const { parent, assignee, labels, fields } = config
   const saveIdentity = setProperty({ property: PROPERTY, value: identityOf(session) })
   if (findLinkedIssue(session, config) !== undefined)
     return [
@@ -68,9 +69,8 @@ const createCard = (session: Session, card: Card, config: JiraConfig) => {
       title: titleOf(session, SUMMARY_MAX),
       body: descriptionOf(session.id, cardBlocks(card, false), config),
       labels: [...labels],
-      ...(parent === undefined ? {} : { parent }),
-      ...(assignee === undefined ? {} : { assignee }),
-      fields: config.fields,
+      ...omitUndefined({ parent, assignee }),
+      fields,
       ...(cloud ? { properties: { [PROPERTY]: identityOf(session) } } : {}),
       keepAs: 'issue',
     }),
@@ -90,30 +90,20 @@ const wayOf = (status: Way, type: string, session: Session, { statuses }: JiraCo
   return [...through.flatMap(name => name ?? []), status]
 }
 
-const linkSession = ({ session, url }: Readonly<{ session: Session; url?: string }>) =>
-  url === undefined
-    ? []
-    : [
-        addLink({
-          globalId: `sessionwire=${session.id}`,
-          url,
-          title: 'Session',
-          summary: session.agent === undefined ? session.user : `${session.user} with ${session.agent}`,
-          resolved: session.status !== 'active',
-        }),
-      ]
+const linkSession = ({ session, url }: Readonly<{ session: Session; url?: string }>) => {
+  if (url === undefined) return []
+  const { id, user, agent, status } = session
+  const summary = agent === undefined ? user : `${user} with ${agent}`
+  const resolved = status !== 'active'
+  return [addLink({ globalId: `sessionwire=${id}`, url, title: 'Session', summary, resolved })]
+}
 
 /** Jira refuses work of less than a minute. Only a completed session is logged: another one may go on. */
-const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) =>
-  !worklog || session.status !== 'completed' || durationMs < 60_000
-    ? []
-    : [
-        logWork({
-          startedAt: session.startedAt,
-          seconds: Math.floor(durationMs / 1_000),
-          body: titleOf(session, SUMMARY_MAX),
-        }),
-      ]
+const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) => {
+  if (!worklog || session.status !== 'completed' || durationMs < 60_000) return []
+  const seconds = Math.floor(durationMs / 1_000)
+  return [logWork({ startedAt: session.startedAt, seconds, body: titleOf(session, SUMMARY_MAX) })]
+}
 
 /** Which hook plans which calls. */
 export const hooks = cardHooks<JiraConfig, Way>({
@@ -157,17 +147,11 @@ export const hooks = cardHooks<JiraConfig, Way>({
       // The title shows the address: a name from outside must not pass for another one.
       return [addLink({ globalId, url, title: `${type} ${name}: ${url}`, relationship: 'touched' })]
     },
-    export: ({ event }) => [
-      createComment({
-        body: [
-          { kind: 'heading', text: `Export (${event.payload.format})` },
-          {
-            kind: 'code',
-            language: event.payload.format === 'json' ? 'json' : 'markdown',
-            text: event.payload.content,
-          },
-        ],
-      }),
-    ],
+    export: ({ event }) => {
+      const { format, content } = event.payload
+      const language = format === 'json' ? 'json' : 'markdown'
+      const heading = { kind: 'heading', text: `Export (${format})` } as const
+      return [createComment({ body: [heading, { kind: 'code', language, text: content }] })]
+    },
   },
 })

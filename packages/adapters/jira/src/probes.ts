@@ -1,4 +1,4 @@
-import type { Probe } from '@sessionwire/core/adapter'
+import type { Probe, Where } from '@sessionwire/core/adapter'
 import { call, issueTypesOf } from './actions/call.ts'
 import type { JiraConfig } from './config.ts'
 
@@ -14,7 +14,10 @@ const RIGHTS = [
 export const probes = (config: JiraConfig): readonly Probe[] => {
   const { projectKey, issueType, statuses } = config
   const rights = RIGHTS.filter(([key]) => key !== 'TRANSITION_ISSUES' || Object.keys(statuses).length > 0)
-  const permissions = rights.map(([key]) => key).join(',')
+  const query = { projectKey, permissions: rights.map(([key]) => key).join(',') }
+  const type: Where = /^\d+$/.test(issueType)
+    ? { pointer: '/id', equals: issueType }
+    : { pointer: '/name', equals: issueType, anyCase: true }
   return [
     {
       about: `project ${projectKey}`,
@@ -24,20 +27,14 @@ export const probes = (config: JiraConfig): readonly Probe[] => {
     ...rights.map(([key, name]) => ({
       about: `permission "${name}"`,
       lookup: {
-        call: call(config, 'GET', 'mypermissions', { query: { projectKey, permissions } }),
+        call: call(config, 'GET', 'mypermissions', { query }),
         where: { pointer: `/permissions/${key}/havePermission`, equals: true },
       },
       todo: `Give the user of the token the permission "${name}" in project ${projectKey}.`,
     })),
     {
       about: `issue type "${issueType}"`,
-      lookup: {
-        ...issueTypesOf(config, projectKey),
-        where: /^\d+$/.test(issueType)
-          ? { pointer: '/id', equals: issueType }
-          : { pointer: '/name', equals: issueType, anyCase: true },
-        noun: 'issue type',
-      },
+      lookup: { ...issueTypesOf(config, projectKey), where: type, noun: 'issue type' },
       todo: `Set issueType to a type that project ${projectKey} offers.`,
     },
   ]

@@ -18,10 +18,7 @@ import { marksOf, wiki } from './text/wiki.ts'
 /** Longest summary Jira surely takes; 255 is refused in some versions' words ("less than 255 characters"). */
 export const SUMMARY_MAX = 254
 
-const rowBlock = (row: Row): Block =>
-  'items' in row
-    ? { kind: 'list', label: row.label, items: row.items }
-    : { kind: 'line', label: row.label, text: row.text }
+const rowBlock = (row: Row): Block => ('items' in row ? { kind: 'list', ...row } : { kind: 'line', ...row })
 
 /** The card of a session. `titled` where its place does not show the title already. */
 export const cardBlocks = (card: Card, titled: boolean): readonly Block[] => [
@@ -67,28 +64,24 @@ type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>
 
 const passTrusted = ({ apiVersion, deployment }: Manner, body: Trusted, mark: string | undefined): Json => {
   const wants = apiVersion === 3 ? 'adf' : 'wiki'
-  if (!(wants in body))
-    throw invalidInput({
-      field: 'body',
-      problem: 'invalid value',
-      expected: `{ ${wants} } in version ${apiVersion} of the API`,
-    })
+  const expected = `{ ${wants} } in version ${apiVersion} of the API`
+  if (!(wants in body)) throw invalidInput({ field: 'body', problem: 'invalid value', expected })
   if ('adf' in body) return body.adf
   return mark === undefined || deployment === 'cloud' ? body.wiki : `${body.wiki}\n\n{anchor:${mark}}`
 }
+
+const isTrusted = (body: Content): body is Trusted => typeof body !== 'string' && !Array.isArray(body)
 
 /**
  * Rich text as the API's version takes it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
  * serialised, with every text inert. On Data Center `mark` is hidden in it, since Jira keeps no property with it there.
  */
 export const rich = (config: Manner, body: Content, mark?: string): Json => {
-  if (typeof body !== 'string' && !Array.isArray(body)) return passTrusted(config, body as Trusted, mark)
-  const given: readonly Block[] =
-    typeof body === 'string' ? [{ kind: 'line', text: body }] : (body as readonly Block[])
+  if (isTrusted(body)) return passTrusted(config, body, mark)
+  const given = typeof body === 'string' ? [{ kind: 'line', text: body } as const] : body
   const hidden = config.deployment === 'datacenter' ? mark : undefined
-  return render(given, config.textLimit, blocks =>
-    config.apiVersion === 3 ? adf(blocks, hidden) : wiki(blocks, hidden),
-  )
+  const write = config.apiVersion === 3 ? adf : wiki
+  return render<Json>(given, config.textLimit, blocks => write(blocks, hidden))
 }
 
 /** People write around our block: this part of `textLimit` is theirs. */

@@ -16,13 +16,9 @@ export type CardKind = (typeof CARD_KINDS)[number]
 
 /** An id of Taiga's. */
 export const Id = z.int('expected a whole number above 0').positive('expected a whole number above 0')
+const SLUG = 'expected the slug of a project: the part of its address after /project/'
 /** The slug of a project. */
-export const Slug = z
-  .string('expected the slug of a project: the part of its address after /project/')
-  .regex(
-    /^[\p{L}\p{N}_-]{1,250}$/u,
-    'expected the slug of a project: the part of its address after /project/',
-  )
+export const Slug = z.string(SLUG).regex(/^[\p{L}\p{N}_-]{1,250}$/u, SLUG)
 /** A tag as Taiga stores it: in lower case. A comma would part it in filters. */
 export const Label = z
   .string()
@@ -113,14 +109,13 @@ export type TaigaConfig = Omit<Given, 'project' | 'projectId' | 'frontUrl'> &
 /** The key of a call in the making, and the configuration. */
 export type Here = At<TaigaConfig>
 
-/** Options that mean something for one kind of card only. */
-const ONLY = [
-  ['story', 'task'],
-  ['epic', 'userstory'],
-  ['priority', 'issue'],
-  ['severity', 'issue'],
-  ['type', 'issue'],
-] as const
+/** An option that means something for one kind of card only. */
+const onlyFor = (kind: CardKind, option: 'story' | 'epic' | 'priority' | 'severity' | 'type') =>
+  [
+    option,
+    (given: Given) => given.kind !== kind && given[option] !== undefined,
+    `Set kind: '${kind}', or leave it out.`,
+  ] as const
 
 /** Options that do not go together, each with what to do. */
 export const conflicts: Conflicts<Given> = [
@@ -129,14 +124,11 @@ export const conflicts: Conflicts<Given> = [
     ({ project, projectId }) => project !== undefined && projectId !== undefined,
     'Give project or projectId, not both.',
   ],
-  ...ONLY.map(
-    ([option, kind]) =>
-      [
-        option,
-        (given: Given) => given.kind !== kind && given[option] !== undefined,
-        `Set kind: '${kind}', or leave it out.`,
-      ] as const,
-  ),
+  onlyFor('task', 'story'),
+  onlyFor('userstory', 'epic'),
+  onlyFor('issue', 'priority'),
+  onlyFor('issue', 'severity'),
+  onlyFor('issue', 'type'),
 ]
 
 /** Makes the configuration. */

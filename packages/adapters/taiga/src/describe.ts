@@ -59,13 +59,10 @@ export const describe: NonNullable<Adapter['describe']> = {
     (target, { assigned_to }, all) =>
       `assign ${target} to ${soughtBy(all) || (assigned_to === null ? 'no one' : showValue(assigned_to))}`,
   ),
-  addLabels: line(
-    (target, { tags }) =>
-      `add tags to ${target}: ${[fieldsOf(tags).with]
-        .flat(2)
-        .filter(each => each !== null)
-        .join(', ')}`,
-  ),
+  addLabels: line((target, { tags }) => {
+    const names = [fieldsOf(tags).with].flat(2).filter(each => each !== null)
+    return `add tags to ${target}: ${names.join(', ')}`
+  }),
   addStoryToEpic: line(
     (target, { user_story }) =>
       `add ${typeof user_story === 'number' ? `user story ${user_story}` : "the session's user story"} to ${target}`,

@@ -9,18 +9,7 @@ import {
   titleOf,
   uuidFrom,
 } from '@sessionwire/core/adapter'
-import {
-  type CardComment,
-  createCard,
-  createCardComment,
-  editCard,
-  editCardComment,
-  findCardComment,
-  linkCard,
-  type Origin,
-  renameCard,
-  setBlocked,
-} from './actions/cards.ts'
+import * as cards from './actions/cards.ts'
 import { type Item, itemIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import { CARD_KINDS, type CardKind, type TaigaConfig } from './config.ts'
@@ -52,10 +41,10 @@ const cardOf = ({ session, config }: Context): Readonly<{ kind: CardKind; linked
 /** A session's id where it may mean something: an id that the caller made may hold anything. */
 const idOf = ({ id }: Session): string => (/^[a-z0-9-]{1,100}$/.test(id) ? id : uuidFrom(id))
 const nameOf = (session: Session): string => `session-${idOf(session)}`
-const originOf = ({ session, event }: Context): Origin => ({ session: { id: idOf(session) }, event })
+const originOf = ({ session, event }: Context): cards.Origin => ({ session: { id: idOf(session) }, event })
 
 /** The card as a comment. */
-const commentOf = (context: Context): CardComment => {
+const commentOf = (context: Context): cards.CardComment => {
   const { session, card, config, url } = context
   const text = markdown.card(card, config, { isHeaded: true, url })
   return { name: nameOf(session), text: `${text}\n\n${provenanceText(originOf(context))}` }
@@ -71,7 +60,10 @@ const createEntry = (text: string, context: Context) =>
 const flag = (context: Context<'blocker' | 'resolve'>) => {
   const open = openBlockers(context.session)
   return [
-    setBlocked(cardOf(context).kind, open.length === 0 ? undefined : noteText(open, context.config.links)),
+    cards.setBlocked(
+      cardOf(context).kind,
+      open.length === 0 ? undefined : noteText(open, context.config.links),
+    ),
   ]
 }
 
@@ -102,12 +94,12 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
     const { kind, linked } = cardOf(context)
     if (linked === undefined) {
       const text = markdown.card(card, config, { url })
-      return [createCard(kind, titleOf(session, SUBJECT_UNITS), text, originOf(context))]
+      return [cards.createCard(kind, titleOf(session, SUBJECT_UNITS), text, originOf(context))]
     }
     return [
-      linkCard(kind, linked),
-      createCardComment(kind, commentOf(context)),
-      findCardComment(kind, nameOf(session)),
+      cards.linkCard(kind, linked),
+      cards.createCardComment(kind, commentOf(context)),
+      cards.findCardComment(kind, nameOf(session)),
     ]
   },
   edit: context => {
@@ -116,13 +108,13 @@ export const hooks = cardHooks<TaigaConfig, number | string>({
     const comment = commentOf(context)
     return [
       linked === undefined
-        ? editCard(kind, markdown.card(card, config, { url }), originOf(context), comment)
-        : editCardComment(kind, comment),
+        ? cards.editCard(kind, markdown.card(card, config, { url }), originOf(context), comment)
+        : cards.editCardComment(kind, comment),
     ]
   },
   retitle: context => {
     const { kind, linked } = cardOf(context)
-    return linked === undefined ? [renameCard(kind, titleOf(context.session, SUBJECT_UNITS))] : []
+    return linked === undefined ? [cards.renameCard(kind, titleOf(context.session, SUBJECT_UNITS))] : []
   },
   links: 'card',
   entry: (entry, context) => [createEntry(markdown.entry(entry, context.config), context)],

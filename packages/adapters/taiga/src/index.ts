@@ -70,15 +70,12 @@ const make: Factory = defineAdapter({
   describe,
 })
 
-const { fromEnv: readEnvironment } = make
+// A project that is given replaces both variables: the environment may name another one in the other way.
 const fromEnv = (overrides: Partial<TaigaOptions> = {}, env = environment()) => {
-  // A project that is given replaces both variables: the environment may name another one in the other way.
+  const isGiven = overrides.project !== undefined || overrides.projectId !== undefined
   const { TAIGA_PROJECT: _, TAIGA_PROJECT_ID: __, ...rest } = env
-  return readEnvironment(
-    overrides,
-    overrides.project === undefined && overrides.projectId === undefined ? env : rest,
-  )
+  return make.fromEnv(overrides, isGiven ? rest : env)
 }
 
 /** Sessions in Taiga: `taiga({ project: 'billing' })`, or `taiga.fromEnv()`. */
-export const taiga: Factory = Object.assign(make, { fromEnv }) as Factory
+export const taiga: Factory = Object.assign((options: TaigaOptions) => make(options), { fromEnv }) as Factory

@@ -1,63 +1,46 @@
-import type { Lookup, Probe } from '@sessionwire/core/adapter'
-import { call, KINDS, projectCall } from './actions/call.ts'
+import type { Probe } from '@sessionwire/core/adapter'
+import { call, KINDS, type Kind, projectCall } from './actions/call.ts'
 import { seek, type Vocabulary } from './actions/choose.ts'
 import type { TaigaConfig } from './config.ts'
+
+/** What an option names in the project. */
+const OPTIONS = ['milestone', 'assignee', 'type', 'severity', 'priority'] as const
 
 /** Reads that prove the target of the hooks: the project, the rights in it, and what the options name in it. */
 export const probes = (config: TaigaConfig): readonly Probe[] => {
   const { project, kind, statuses, exportTo, epic, story } = config
   const projectRead = projectCall(config, project)
-  const right = KINDS[kind].right
   const rights = [
-    ...['add', 'modify', 'comment'].map(verb => `${verb}_${right}`),
+    ...['add', 'modify', 'comment'].map(verb => `${verb}_${KINDS[kind].right}`),
     ...(exportTo === 'wiki' ? ['add_wiki_page', 'modify_wiki_page'] : []),
     ...(epic === undefined ? [] : ['modify_epic']),
   ]
-  const chosen: readonly (readonly [Vocabulary, number | string | undefined])[] = [
-    ...[...new Set(Object.values(statuses))].map(status => [kind, status] as const),
-    ...(['milestone', 'assignee', 'type', 'severity', 'priority'] as const).map(
-      option => [option, config[option]] as const,
-    ),
-  ]
-  const items = [
-    { noun: 'epic', option: 'epic', path: 'epics', id: epic },
-    { noun: 'user story', option: 'story', path: 'userstories', id: story },
-  ]
-  const proof = (about: string, lookup: Lookup, todo: string): Probe => ({ about, lookup, todo })
+  const proveRight = (name: string): Probe => ({
+    about: `permission ${name}`,
+    lookup: { call: projectRead, list: '/my_permissions', where: { pointer: '', equals: name } },
+    todo: `Give the role of the user the permission ${name} (project: Admin, Permissions).`,
+  })
+  const proveChoice = (what: Vocabulary, value: number | string | undefined): readonly Probe[] => {
+    if (value === undefined) return []
+    const sought = seek(what, value)
+    const todo = 'Correct the option, by the name that the project shows.'
+    return [{ about: `${sought.noun} ${value}`, lookup: { call: projectRead, ...sought }, todo }]
+  }
+  const proveItem = (option: string, of: Kind, id: number | undefined): readonly Probe[] => {
+    const { noun, path } = KINDS[of]
+    const lookup = { call: call(config, 'GET', `${path}/${id}`) }
+    return id === undefined ? [] : [{ about: `${noun} ${id}`, lookup, todo: `Correct the option ${option}.` }]
+  }
   return [
-    proof(
-      `project ${project}`,
-      { call: projectRead, noun: `project ${project}` },
-      'Correct project, and make the user of the credential a member of it.',
-    ),
-    ...rights.map(name =>
-      proof(
-        `permission ${name}`,
-        { call: projectRead, list: '/my_permissions', where: { pointer: '', equals: name } },
-        `Give the role of the user the permission ${name} (project: Admin, Permissions).`,
-      ),
-    ),
-    ...chosen.flatMap(([what, value]) =>
-      value === undefined
-        ? []
-        : [
-            proof(
-              `${seek(what, value).noun} ${value}`,
-              { call: projectRead, ...seek(what, value) },
-              'Correct the option, by the name that the project shows.',
-            ),
-          ],
-    ),
-    ...items.flatMap(({ noun, option, path, id }) =>
-      id === undefined
-        ? []
-        : [
-            proof(
-              `${noun} ${id}`,
-              { call: call(config, 'GET', `${path}/${id}`) },
-              `Correct the option ${option}.`,
-            ),
-          ],
-    ),
+    {
+      about: `project ${project}`,
+      lookup: { call: projectRead, noun: `project ${project}` },
+      todo: 'Correct project, and make the user of the credential a member of it.',
+    },
+    ...rights.map(proveRight),
+    ...[...new Set(Object.values(statuses))].flatMap(status => proveChoice(kind, status)),
+    ...OPTIONS.flatMap(option => proveChoice(option, config[option])),
+    ...proveItem('epic', 'epic', epic),
+    ...proveItem('story', 'userstory', story),
   ]
 }

@@ -18,8 +18,9 @@ const strong = (text: string): readonly Node[] => plain(text, [{ type: 'strong' 
 const lines = (text: string): readonly Node[] =>
   text.split('\n').flatMap((each, place) => [...(place === 0 ? [] : [{ type: 'hardBreak' }]), ...plain(each)])
 
-const paragraph = (content: readonly Node[]): Node =>
-  content.length === 0 ? { type: 'paragraph' } : { type: 'paragraph', content }
+const contentOf = (content: readonly Node[]) => (content.length === 0 ? {} : { content })
+const paragraph = (content: readonly Node[]): Node => ({ type: 'paragraph', ...contentOf(content) })
+const item = (text: string): Node => ({ type: 'listItem', content: [paragraph(lines(text))] })
 
 const COLORS: Readonly<Record<string, string>> = {
   'in progress': 'blue',
@@ -31,31 +32,22 @@ const COLORS: Readonly<Record<string, string>> = {
 
 const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => readonly Node[] } = {
   heading: ({ text }) => [paragraph(strong(text.replaceAll('\n', ' ')))],
-  standing: ({ standing, text }) => [
-    paragraph([
-      { type: 'status', attrs: { text: standing, color: COLORS[standing] ?? 'neutral' } },
-      ...plain(` ${text}`),
-    ]),
-  ],
+  standing: ({ standing, text }) => {
+    const status = { type: 'status', attrs: { text: standing, color: COLORS[standing] ?? 'neutral' } }
+    return [paragraph([status, ...plain(` ${text}`)])]
+  },
   line: ({ label, text }) => [
     paragraph([...(label === undefined ? [] : strong(`${label}: `)), ...lines(text)]),
   ],
   list: ({ label, items }) => [
     paragraph(strong(`${label}:`)),
-    ...(items.length === 0
-      ? []
-      : [
-          {
-            type: 'bulletList',
-            content: items.map(item => ({ type: 'listItem', content: [paragraph(lines(item))] })),
-          },
-        ]),
+    ...(items.length === 0 ? [] : [{ type: 'bulletList', content: items.map(item) }]),
   ],
   code: ({ language, text }) => [
     {
       type: 'codeBlock',
       ...(language === undefined ? {} : { attrs: { language } }),
-      ...(text === '' ? {} : { content: plain(text) }),
+      ...contentOf(plain(text)),
     },
   ],
 }
