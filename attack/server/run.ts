@@ -74,7 +74,7 @@ type Shown = Readonly<{
   session: Readonly<{ updates: readonly Readonly<{ eventId: string; description: string }>[] }>
 }>
 
-/** What was recorded, compared with what was answered. */
+/** Compares the events that are stored with those that the answers named. */
 const compare = async (
   client: Client,
   ids: readonly string[],

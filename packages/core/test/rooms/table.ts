@@ -68,7 +68,7 @@ export const rows: readonly Row[] = [
   { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
   { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },
-  { room: 'server', files: ['server/src/'], may: ['server/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/schema', '@modelcontextprotocol/server', '@modelcontextprotocol/server/stdio', '@modelcontextprotocol/node', 'hono', 'jose', 'zod'] },
+  { room: 'server', files: ['server/src/'], may: ['server/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/schema', '@modelcontextprotocol/server', '@modelcontextprotocol/server/stdio', 'jose', 'zod'] },
   { room: 'store postgres', files: ['stores/postgres/src/'], may: ['stores/postgres/src/', '@sessionwire/core/store', 'pg'] },
   { room: 'adapter testing', files: own('testing.ts', 'testing/'), may: [...own(''), ...contract, '@sessionwire/core/testing', 'node:'] },
   { room: 'adapter signer', files: ['adapters/webhook/src/index.ts'], may: [...own(''), ...contract, '@sessionwire/core/webhooks'] },

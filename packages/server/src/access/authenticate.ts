@@ -5,7 +5,7 @@ import { createTokenCheck } from './jwt.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import type { AccessSettings } from './settings.ts'
 
-/** What a `verify` function is given: no body, because nobody has been let in yet. */
+/** The request as `verify` sees it: without its body, which the server reads only for callers it accepts. */
 export type VerifyRequest = Readonly<{
   /** The method, as in `POST`. */
   method: string
@@ -26,7 +26,7 @@ export type Authenticate = (request: VerifyRequest) => Promise<Subject | Refusal
 /** True for a refusal. */
 export const isRefusal = (value: Subject | Refusal): value is Refusal => 'status' in value
 
-const unauthorized = (message: string, headers?: Readonly<Record<string, string>>): Refusal =>
+const refuseCredential = (message: string, headers?: Readonly<Record<string, string>>): Refusal =>
   refuse(401, 'UNAUTHORIZED', message, headers)
 
 const byOwn =
@@ -34,7 +34,7 @@ const byOwn =
   async request => {
     const known = await verify(request)
     if (known === undefined || known.subject === '')
-      return unauthorized('The request was not accepted as one of a known caller.')
+      return refuseCredential('The request was not accepted as one of a known caller.')
     return { id: `own:${known.subject}`, scopes: new Set(known.scopes) }
   }
 
@@ -57,15 +57,17 @@ export const createAuthenticate = (
       )
     const { 'x-api-key': key, authorization } = headers
     if (key !== undefined && authorization !== undefined)
-      return unauthorized('Send one credential: X-Api-Key or Authorization.', challenge)
+      return refuseCredential('Send one credential: X-Api-Key or Authorization.', challenge)
     if (key !== undefined) {
       // Compared in any case, so that the time does not tell whether a key is configured.
       const isKey = isSameSecret(key, apiKey?.value ?? '') && apiKey !== undefined
-      return isKey ? { id: 'key:default', scopes: keyScopes } : unauthorized('Invalid API key.', challenge)
+      return isKey
+        ? { id: 'key:default', scopes: keyScopes }
+        : refuseCredential('Invalid API key.', challenge)
     }
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1]
     if (token !== undefined && checkToken !== undefined) return checkToken(token)
-    return unauthorized(
+    return refuseCredential(
       apiKey === undefined
         ? 'Missing bearer token: send the header Authorization: Bearer <token>.'
         : 'Missing X-Api-Key header.',

@@ -31,7 +31,7 @@ export const readHeaders = (raw: readonly string[]): Readonly<{ headers: Headers
   return { headers, ...(twice === undefined ? {} : { twice }) }
 }
 
-/** What a request may be addressed to. */
+/** The names and origins of this server. */
 export type Site = Readonly<{
   /** The address that the server listens on. */
   bound: string
@@ -43,7 +43,7 @@ export type Site = Readonly<{
 
 const ANY = new Set(['0.0.0.0', '::', '[::]', ''])
 
-/** The host's name without its port, in lower case; `undefined` where the header is no name. */
+/** The host's name without its port, in lower case; `undefined` where the header is not a name. */
 const nameOf = (host: string): string | undefined =>
   /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.exec(host.toLowerCase())?.[1]
 

@@ -28,7 +28,7 @@ const invalid = (message: string): Refusal =>
     'www-authenticate': 'Bearer realm="sessionwire", error="invalid_token"',
   })
 
-/** What is wrong with a token, for its owner; nothing of the token is repeated. */
+/** The reason why a token is refused, for its owner. It repeats nothing of the token. */
 const reasonOf = (thrown: unknown): string => {
   if (thrown instanceof errors.JWTExpired) return 'The token has expired. Get a new one.'
   if (thrown instanceof errors.JWTClaimValidationFailed)

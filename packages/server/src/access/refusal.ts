@@ -1,4 +1,4 @@
-/** A request that is not served, and what its caller is told. */
+/** The answer to a request that is not served. */
 export type Refusal = Readonly<{
   /** Status of HTTP. */
   status: number
@@ -20,7 +20,7 @@ export const refuse = (
 
 /** Ends the handling of a request that is refused. */
 export class Refused extends Error {
-  /** What the caller is told. */
+  /** The answer to the caller. */
   readonly refusal: Refusal
   constructor(refusal: Refusal) {
     super(refusal.message)

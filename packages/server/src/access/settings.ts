@@ -3,7 +3,7 @@ import type { Scope } from '../operations/operation.ts'
 import type { JwtSettings } from './jwt.ts'
 import { KEY_SCOPES, parseScopes, SCOPES } from './scopes.ts'
 
-/** Who may call, as the environment says it. */
+/** The accepted callers, hosts and origins. */
 export type AccessSettings = Readonly<{
   /** The key that `X-Api-Key` is compared with. Absent: no key is accepted. */
   apiKey?: Readonly<{ value: string; scopes: readonly Scope[] }>
@@ -116,7 +116,7 @@ export type AccessOptions = Readonly<{
   allowLoopbackJwks?: boolean
 }>
 
-/** Reads who may call from names of the environment. Throws `CONFIG` with the name at fault. */
+/** Reads the accepted callers, hosts and origins from the environment. Throws `CONFIG` with the name at fault. */
 export const readAccess = (
   env: Environment,
   { host, allowLoopbackJwks = false }: AccessOptions,

@@ -3,7 +3,7 @@ import { Refused, refuse } from '../access/refusal.ts'
 import type { OperationContext } from '../operations/operation.ts'
 import { type Performed, type PerformOptions, performAction } from '../operations/perform.ts'
 
-/** What calls of actions work with. */
+/** The context of an operation, and the server's own permission. */
 export type ActionContext = OperationContext &
   Readonly<{
     /** Whether actions that delete may be called at all. */
@@ -35,7 +35,7 @@ export const findAction = (
   )
 }
 
-/** Sends a write and waits for the service. Beside the caller and the adapter, the server must allow what deletes. */
+/** Sends a write and waits for the service. An action that deletes needs the permission of the caller, of the adapter and of the server. */
 export const callWrite = (
   context: ActionContext,
   adapter: string,

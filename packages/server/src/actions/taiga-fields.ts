@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Refused, refuse } from '../access/refusal.ts'
 
-const asked = (name: string) => ({
+const describeInt = (name: string) => ({
   error: ({ input }: Readonly<{ input: unknown }>) =>
     input === undefined ? `Field '${name}' is required` : `${name} must be an integer`,
 })
@@ -16,11 +16,11 @@ const int = (name: string) =>
         .regex(/^\d{1,15}$/)
         .transform(Number),
     ],
-    asked(name),
+    describeInt(name),
   )
 
 /** An id, or the name or slug of one. */
-const chosen = (name: string) =>
+const choice = (name: string) =>
   z.union([z.int(), z.string().min(1)], {
     error: ({ input }) =>
       input === null ? `${name} cannot be null` : `${name} must be an integer or string`,
@@ -35,7 +35,7 @@ const tags = z.array(z.string(), 'tags must be a list').nullish()
 
 const shared = {
   description: text('description').nullish(),
-  status: chosen('status').optional(),
+  status: choice('status').optional(),
   assigned_to: int('assigned_to').nullish(),
   tags,
 }
@@ -45,9 +45,9 @@ const own = {
   epic: { color: text('color').nullish() },
   task: { user_story_id: int('user_story_id').optional() },
   issue: {
-    priority: chosen('priority').optional(),
-    severity: chosen('severity').optional(),
-    type: chosen('type').optional(),
+    priority: choice('priority').optional(),
+    severity: choice('severity').optional(),
+    type: choice('type').optional(),
   },
 }
 
@@ -72,7 +72,7 @@ const update = <K extends Kind>(kind: K) =>
     ...own[kind],
   })
 
-/** What the endpoints take, by kind. Fields that are not here are left alone, as seed clients may send more. */
+/** Inputs of the endpoints, by kind. Unknown fields are ignored, because earlier clients may send more. */
 export const schemas = {
   create: { story: create('story'), epic: create('epic'), task: create('task'), issue: create('issue') },
   update: { story: update('story'), epic: update('epic'), task: update('task'), issue: update('issue') },

@@ -92,7 +92,7 @@ const listing: readonly Endpoint[] = [
   }),
 ]
 
-/** What is said of a write that Taiga has not answered. */
+/** The answer to a write that Taiga has not answered. */
 const refusalOf = ({ state, reason, key }: Performed): Refused =>
   state === 'planned'
     ? new Refused(
@@ -133,7 +133,7 @@ const inputOf = (given: Body): Body =>
     type: given.type,
   } as never)
 
-const shownOf = async (taiga: Taiga, kind: Kind, id: unknown): Promise<Body> => ({
+const showItem = async (taiga: Taiga, kind: Kind, id: unknown): Promise<Body> => ({
   [kind]: pick(await taiga.read(ACTIONS[kind].get, { id: id as never }), SHOWN[kind]),
 })
 
@@ -160,7 +160,7 @@ const creating = (kind: Kind): Endpoint =>
     }
     const written = demandDelivered(await taiga.write(ACTIONS[kind].create, input, key))
     const [id] = Object.values(written.captures)
-    return shownOf(taiga, kind, id)
+    return showItem(taiga, kind, id)
   })
 
 const updating = (kind: Kind): Endpoint =>
@@ -172,7 +172,7 @@ const updating = (kind: Kind): Endpoint =>
     if (project !== undefined) await checkProject(taiga, kind, id, project)
     if (Object.keys(input).length > 0)
       demandDelivered(await taiga.write(ACTIONS[kind].update, { issue: id, ...input }))
-    return shownOf(taiga, kind, id)
+    return showItem(taiga, kind, id)
   })
 
 const deleting = (kind: Kind): Endpoint =>
@@ -212,7 +212,7 @@ const nameOf = ({ adapters }: Pick<ActionContext, 'adapters'>): string => {
   )
 }
 
-/** Whatever Taiga says no to is the caller's to mend. */
+/** A call that Taiga refuses is the caller's to fix. */
 const asCallers = (thrown: unknown): unknown =>
   isTrackerError(thrown) && thrown.code === 'ADAPTER'
     ? new Refused(refuse(400, 'ADAPTER', thrown.message))

@@ -77,9 +77,9 @@ const checkOnce = (
   )
 }
 
-/** What the routes are made of. */
+/** The parts of the routes. */
 export type ApiParts = Readonly<{
-  /** What operations work with, without the caller. */
+  /** The context of the operations, without the caller. */
   context: OperationContext
   /** The current time, epoch ms. */
   now: () => number

@@ -21,7 +21,7 @@ export type AppOptions = Readonly<{
   mcp: McpMount
   /** Names the caller of a request. */
   authenticate: Authenticate
-  /** What requests may be addressed to. */
+  /** The names and origins of this server. */
   site: Site
   /** Holds the requests that are answered at once. */
   gate: Gate
@@ -91,7 +91,7 @@ export const createApp = (
   const { gate, authenticate, site, isEnding, log, now } = options
   const find = createRouter(options.routes)
 
-  /** The route of a path; `undefined` for MCP. Nothing about paths is told to a caller who is not known. */
+  /** The route of a path; `undefined` for MCP. It is asked only for known callers, so that strangers do not learn which paths there are. */
   const match = ({ method, path, isMcp }: Head): Match | undefined => {
     if (isMcp) {
       if (!MCP_METHODS.includes(method)) throw wrongMethod(MCP_METHODS)
@@ -187,18 +187,18 @@ export const createApp = (
 
   return async (request, response) => {
     const head = readHead(request)
-    // A client that goes away is no error of the server.
+    // A client that goes away is not an error of the server.
     response.on('error', () => undefined)
     try {
       await serve(head, request, response)
     } catch (thrown) {
       const refusal = toRefusal(thrown)
-      // A service that does not answer is told to the caller, who asked for it; the log is for the server's own.
+      // The caller learns that a service does not answer; the log is for errors of the server.
       if (refusal.status >= 500 && refusal.code !== 'ADAPTER' && !(thrown instanceof Refused))
         log(
           `request ${head.requestId}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
         )
-      if (response.headersSent) response.destroy()
+      if (response.headersSent || response.destroyed) response.destroy()
       else
         sendAnswer(
           response,

@@ -3,7 +3,7 @@ import { type Refusal, Refused, refuse } from '../access/refusal.ts'
 
 /** Largest body of a request, in bytes. */
 export const BODY_BYTES = 1_048_576
-/** Deepest nesting of a body. What is deeper can only be meant to overflow a stack. */
+/** Deepest nesting of a body. A deeper one can only be meant to overflow a stack. */
 const DEPTH = 64
 
 const tooLarge = (): Refused =>
@@ -19,7 +19,7 @@ export const readBody = (request: IncomingMessage, response: ServerResponse): Pr
     const chunks: Buffer[] = []
     let bytes = 0
     const end = (settle: () => void): void => {
-      request.off('data', take).off('end', done).off('close', lost)
+      request.off('data', take).off('end', finish).off('close', abort)
       settle()
     }
     const take = (chunk: Buffer): void => {
@@ -27,10 +27,10 @@ export const readBody = (request: IncomingMessage, response: ServerResponse): Pr
       if (bytes > BODY_BYTES) end(() => reject(tooLarge()))
       else chunks.push(chunk)
     }
-    const done = (): void => end(() => resolve(Buffer.concat(chunks, bytes)))
-    const lost = (): void =>
+    const finish = (): void => end(() => resolve(Buffer.concat(chunks, bytes)))
+    const abort = (): void =>
       end(() => reject(new Refused(refuse(400, 'BAD_REQUEST', 'The body ended before it was whole.'))))
-    request.on('data', take).on('end', done).on('close', lost)
+    request.on('data', take).on('end', finish).on('close', abort)
   })
 }
 

@@ -10,7 +10,7 @@ export const LIMITS = {
   requestTimeout: 30_000,
   /** How often these are looked at. */
   connectionsCheckingInterval: 1_000,
-  /** Longest time that a connection rests between two requests. */
+  /** Longest time that a connection stays open between two requests. */
   keepAliveTimeout: 5_000,
   /** Largest head of a request, in bytes. */
   maxHeaderSize: 16_384,
@@ -28,7 +28,7 @@ export interface Listening {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** What an incomplete or malformed request is told before its connection is closed. */
+/** Answers an incomplete or malformed request and closes its connection. */
 const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
   const status =
     error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400

@@ -21,7 +21,7 @@ export const mountMcp = (
   }
 }
 
-/** Who asks, as `mountMcp` passed it on. */
+/** The caller that `mountMcp` passed on. */
 export const subjectOf = (
   authInfo: Readonly<{ extra?: Readonly<Record<string, unknown>> }> | undefined,
 ): Subject => (authInfo?.extra?.subject as Subject | undefined) ?? { id: 'nobody', scopes: new Set() }

@@ -8,5 +8,5 @@ const text = (path: string, body: string): Route => ({
   answer: () => ({ status: 200, body }),
 })
 
-/** What anybody may ask: whether the server is there. Nothing of the workspace is told. */
+/** Paths without a credential: they say that the server is there, and nothing about the workspace. */
 export const openRoutes: readonly Route[] = [text('/', 'Sessionwire is up\n'), text('/healthz', 'ok\n')]

@@ -82,7 +82,7 @@ const FAILURE: Schema = {
       type: 'object',
       properties: {
         code: { type: 'string', description: 'A word that a program can compare, as in INVALID_INPUT.' },
-        message: { type: 'string', description: 'What happened and what to do.' },
+        message: { type: 'string', description: 'The problem, and advice.' },
       },
       required: ['code', 'message'],
     },
@@ -92,7 +92,7 @@ const FAILURE: Schema = {
   required: ['success', 'data', 'error', 'timestamp', 'request_id'],
 }
 
-const grouped = () =>
+const groupPaths = () =>
   Object.fromEntries(
     Object.entries(Object.groupBy(API, ({ path }) => path)).map(([path, all = []]) => [
       path,
@@ -119,7 +119,7 @@ export const openapi = (): Readonly<Record<string, unknown>> => ({
     { name: 'Look', description: 'Changes nothing.' },
     { name: 'Deliver', description: 'Sends requests to services, or settles them.' },
   ],
-  paths: grouped(),
+  paths: groupPaths(),
   components: {
     securitySchemes: {
       apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },

@@ -1,6 +1,6 @@
 import type { Scope, Subject } from '../operations/operation.ts'
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export type Answer = Readonly<{
   /** Status of HTTP. */
   status: number
@@ -35,11 +35,11 @@ export type Route = Readonly<{
   method: 'GET' | 'POST'
   /** Segments; `{name}` stands for one of any value. */
   path: string
-  /** The right that is needed. `known`: any caller, and the route checks its rights; `open`: nobody is asked for a credential. */
+  /** The right that is needed. `known`: any caller, and the route checks its rights; `open`: no credential is needed. */
   needs: Scope | 'known' | 'open'
   /** How its errors look. */
   shape: Shape
-  /** Answers a request. What it throws becomes an answer too. */
+  /** Answers a request. An error that it throws becomes an answer too. */
   answer: (asked: Asked) => Promise<Answer> | Answer
 }>
 

@@ -51,7 +51,7 @@ export const sendAnswer = (
 }
 
 /** Waits until the client has room again, or is gone. */
-const drained = (response: ServerResponse): Promise<void> =>
+const waitForRoom = (response: ServerResponse): Promise<void> =>
   new Promise(resolve => {
     const end = (): void => {
       response.off('drain', end).off('close', end)
@@ -77,7 +77,7 @@ export const sendResponse = async (
   try {
     for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
       if (response.closed) break
-      if (!response.write(next.value)) await drained(response)
+      if (!response.write(next.value)) await waitForRoom(response)
     }
   } finally {
     if (response.closed) await reader?.cancel().catch(() => undefined)

@@ -4,7 +4,7 @@ import { type HttpServer, serveHttp } from './server.ts'
 import { describeServer } from './start-lines.ts'
 import { parseWords } from './words.ts'
 
-/** Resolves at the first signal to end; the next one ends the process as if nobody listened. */
+/** Resolves at the first signal to end; the next one ends the process at once. */
 const untilSignal = (): Promise<void> =>
   new Promise(resolve => {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -22,7 +22,7 @@ const endingLine = ({ underWay }: HttpServer): string => {
 }
 
 /**
- * Serves a workspace over HTTP until the process is told to end (SIGTERM, SIGINT, SIGHUP); then it answers the requests under
+ * Serves a workspace over HTTP until the process gets a signal (SIGTERM, SIGINT, SIGHUP); then it answers the requests under
  * way and closes the workspace. Throws `CONFIG` for an option or a name of the environment that cannot be used.
  */
 export const runServe = async ({ cwd, env, openWorkspace, words }: ServerOptions): Promise<void> => {

@@ -22,7 +22,7 @@ const GRACE_MS = 10_000
 export type HttpOptions = Readonly<{
   /** It is served; the caller closes it after the server. */
   workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters'>
-  /** Who may call. */
+  /** The accepted callers, hosts and origins. */
   access: AccessSettings
   /** Names the callers instead of `access.apiKey` and `access.jwt`. Default: they do. */
   verify?: Verify

@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { AccessSettings } from '../access/settings.ts'
 
-/** What is told about a server when it starts. */
+/** Facts about a server that starts. */
 export type ServerFacts = Readonly<{
   root: string
   adapters: readonly Pick<AnyAdapter, 'name' | 'mode'>[]
@@ -12,11 +12,11 @@ export type ServerFacts = Readonly<{
   allowDestructive: boolean
 }>
 
-const MODES = { execute: 'sends', preview: 'plans only', handoff: 'hands over' } as const
+const MODES = { execute: 'sends', preview: 'plans only', handoff: 'leaves to others' } as const
 
 const callersOf = ({ apiKey, jwt }: AccessSettings): readonly string[] => {
   if (apiKey === undefined && jwt === undefined)
-    return ['nobody yet: set SESSIONWIRE_API_KEY (openssl rand -hex 32) and start again']
+    return ['none yet: set SESSIONWIRE_API_KEY (openssl rand -hex 32) and start again']
   return [
     ...(apiKey === undefined ? [] : [`who sends X-Api-Key may: ${apiKey.scopes.join(', ')}`]),
     ...(jwt === undefined

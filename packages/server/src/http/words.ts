@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { TrackerError } from '@sessionwire/core'
 import { readToolChoice, type ToolChoice } from '../tools/words.ts'
 
-/** What the command line says of the server. */
+/** Options of the command line. */
 export type ServeWords = ToolChoice &
   Readonly<{
     /** The port; 0 chooses a free one. Default 8787. */

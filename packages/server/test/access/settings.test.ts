@@ -260,7 +260,7 @@ describe('the lines at the start', () => {
     ).toEqual([
       '  Services  none is set up',
       '  Deletes   allowed, with the scope destructive',
-      '  Callers   nobody yet: set SESSIONWIRE_API_KEY (openssl rand -hex 32) and start again',
+      '  Callers   none yet: set SESSIONWIRE_API_KEY (openssl rand -hex 32) and start again',
       '  Reach     other machines too: put a proxy with TLS before it, and set SESSIONWIRE_ALLOWED_HOSTS to its name',
     ]))
 })
