@@ -96,7 +96,7 @@ export const backlog = async (): Promise<readonly Row[]> => {
     const path = join(folder, `${total}.db`)
     await fill(path, total)
     const opened: Opened[] = []
-    for (let n = 0; n < 5; n++) opened.push(await inChild(path))
+    for (let n = 0; n < 3; n++) opened.push(await inChild(path))
     return {
       firstMs: median(opened.map(each => each.firstMs)),
       claimMs: median(opened.map(each => each.claimMs)),
@@ -104,7 +104,7 @@ export const backlog = async (): Promise<readonly Row[]> => {
     }
   }
   try {
-    // Enough that it does not run dry: each of five workers takes some 2,000.
+    // Enough that it does not run dry: each of three workers takes some 2,000.
     const small = await measure(20_000)
     for (const { total, rssMb, firstMs } of [
       { total: 200_000, rssMb: 150, firstMs: 50 },

@@ -13,7 +13,10 @@ type Answer = Readonly<{ head: Head; ok: boolean; id: string }>
 
 const LEASE_MS = 60_000
 
-const post = (agent: Agent, url: URL, body: string): Promise<Readonly<{ status: number; text: string }>> =>
+/** Sends a body; a request that is answered at once stands for a call that leaves no process. */
+export type Post = (body: string) => Promise<Readonly<{ status: number; text: string }>>
+
+const postTo = (agent: Agent, url: URL, body: string): ReturnType<Post> =>
   new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -49,7 +52,7 @@ const SCHEMA = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
  * retries, no look-ups, no pauses, no placeholders, no redaction, no other worker.
  */
 export const drainFloor = async (
-  url: string,
+  to: string | Post,
   lanes: Lanes,
   concurrency: number,
   bodyOf: (lane: number, n: number) => unknown,
@@ -82,7 +85,8 @@ export const drainFloor = async (
   )
   const free = db.prepare('UPDATE lanes SET head = ?, due = ?, lease = NULL WHERE id = ?')
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
-  const target = new URL(url)
+  const target = typeof to === 'string' ? new URL(to) : undefined
+  const post: Post = typeof to === 'string' ? body => postTo(agent, target as URL, body) : to
   let left = lanes.reduce((sum, numbers) => sum + numbers.length, 0)
 
   const run = (): Promise<void> =>
@@ -91,7 +95,7 @@ export const drainFloor = async (
       let planned = false
       let answered: Answer[] = []
       const send = async (head: Head): Promise<void> => {
-        const { status, text } = await post(agent, target, head.body)
+        const { status, text } = await post(head.body)
         const { id } = JSON.parse(text) as { id: string }
         answered.push({ head, ok: status === 200, id })
         if (planned) return

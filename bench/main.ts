@@ -3,6 +3,7 @@ import { append } from './append.ts'
 import { backlog } from './backlog.ts'
 import { drain } from './drain.ts'
 import { entry } from './entry.ts'
+import { notes } from './files.ts'
 import { graph } from './graph.ts'
 import { machine, type Row, report } from './measure.ts'
 import { openSessions } from './open.ts'
@@ -12,6 +13,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   planning,
   append,
   drain,
+  files: notes,
   backlog,
   open: openSessions,
   entry,
@@ -25,11 +27,19 @@ if (unknown.length > 0) {
   )
   process.exit(2)
 }
+const secondsSince = (from: number): string => `${Math.round((performance.now() - from) / 1_000)} s`
+
 const rows: Row[] = []
+const began = performance.now()
 for (const [name, part] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue
-  process.stderr.write(`${name} …\n`)
+  const from = performance.now()
+  process.stderr.write(`${name} … `)
   rows.push(...(await part()))
+  process.stderr.write(`${secondsSince(from)}\n`)
 }
-process.stdout.write(`${machine()}\n\n${report(rows)}\n`)
+const met = rows.filter(row => row.holds).length
+process.stdout.write(
+  `${machine()}\n\n${report(rows)}\n\n${met} of ${rows.length} met, in ${secondsSince(began)}\n`,
+)
 process.exitCode = rows.every(row => row.holds) ? 0 : 1

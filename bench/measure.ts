@@ -139,7 +139,7 @@ const ratioOf = (of: Row['cpu']): string =>
 export const report = (rows: readonly Row[]): string => {
   const lines = rows.map(
     row =>
-      `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'holds' : '**broken**', row.noise ?? '', ratioOf(row.cpu), ratioOf(row.thread), row.note ?? ''].join(' | ')} |`,
+      `| ${[row.what, `${number(row.ours)} ${row.unit}`, row.floor === undefined ? '' : `${number(row.floor)} ${row.unit}`, number(row.ratio), row.bound, row.holds ? 'met' : '**not met**', row.noise ?? '', ratioOf(row.cpu), ratioOf(row.thread), row.note ?? ''].join(' | ')} |`,
   )
   const head =
     '| what | ours | floor | floor ÷ ours | promised | | noise (ours, floor) | processor, all threads | processor, main thread | |'

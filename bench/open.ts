@@ -72,7 +72,7 @@ const inChild = async (total: number): Promise<Opened> => {
 export const openSessions = async (): Promise<readonly Row[]> => {
   const measure = async (total: number): Promise<Opened> => {
     const all = []
-    for (let n = 0; n < 5; n++) all.push(await inChild(total))
+    for (let n = 0; n < 3; n++) all.push(await inChild(total))
     return {
       heapMb: median(all.map(each => each.heapMb)),
       updateMs: median(all.map(each => each.updateMs)),
