@@ -1,6 +1,7 @@
 // Measures what is promised, each against a floor in the same run: pnpm bench [name of a part …]
 import { append } from './append.ts'
 import { backlog } from './backlog.ts'
+import { diagnostics } from './diagnostics.ts'
 import { drain } from './drain.ts'
 import { entry } from './entry.ts'
 import { notes } from './files.ts'
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   open: openSessions,
   entry,
   graph,
+  diagnostics,
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !Object.hasOwn(parts, name))

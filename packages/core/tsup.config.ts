@@ -13,6 +13,7 @@ export default build(
     'webhooks',
     'testing',
   ] as const),
-  // The part that `#file-store` of package.json stands for.
+  // The parts that `#diagnostics` and `#file-store` of package.json stand for.
+  ...(['diagnostics/channels', 'diagnostics/no-channels'] as const),
   ...(['store/sqlite/file-store', 'tracker/no-file-store'] as const),
 )

@@ -10,6 +10,7 @@ import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { createWarn, logEvents } from './tracker/logging.ts'
 import type { TrackerOptions } from './tracker/options.ts'
+import { publishEvents, publishRecorder, publishStore } from './tracker/publish.ts'
 import {
   attachSession,
   createClocks,
@@ -46,9 +47,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
   // Two clocks say something of each other only where they are of one source.
   const steady = options.now === undefined || options.monotonic !== undefined ? monotonic : now
   const warn = createWarn(logger)
-  const store = options.store ?? (await openDefaultStore(now, warn))
-  const endWatch = watchMemory(store, warn)
-  const emitter = createEmitter<TrackerEvents>(logger, EVENTS)
+  const opened = options.store ?? (await openDefaultStore(now, warn))
+  const endWatch = watchMemory(opened, warn)
+  const store = publishStore(opened)
+  const emitter = publishEvents(createEmitter<TrackerEvents>(logger, EVENTS))
   if (logger !== undefined) logEvents(emitter, logger)
   const timers = timersOf()
   const { secrets, redact, find, retain } = createRedactor(options.secrets ?? (name => environment()[name]), {
@@ -82,23 +84,25 @@ export const createTracker = async <const A extends Listed = readonly []>(
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(pollMs === undefined ? {} : { pollMs }),
   })
-  const recorder = createRecorder({
-    store,
-    adapters,
-    crossLinks: options.crossLinks ?? true,
-    project: options.project,
-    now,
-    newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
-    emitter: emitter as never,
-    wake: worker.wake,
-    ...(logger === undefined ? {} : { logger }),
-    ...(user === undefined ? {} : { user }),
-    ...(filter === undefined ? {} : { filter }),
-    ...(onError === undefined ? {} : { onError }),
-    ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
-    ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
-    ...(await recordingOptions(options, redact)),
-  })
+  const recorder = publishRecorder(
+    createRecorder({
+      store,
+      adapters,
+      crossLinks: options.crossLinks ?? true,
+      project: options.project,
+      now,
+      newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
+      emitter: emitter as never,
+      wake: worker.wake,
+      ...(logger === undefined ? {} : { logger }),
+      ...(user === undefined ? {} : { user }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(onError === undefined ? {} : { onError }),
+      ...(crashAfterMs === undefined ? {} : { crashAfterMs }),
+      ...(idleAfterMs === undefined ? {} : { idleAfterMs }),
+      ...(await recordingOptions(options, redact)),
+    }),
+  )
   emitter.on('delivered', recorder.linkSettled)
   const checks = new Map<string, LastCheck>()
   let endSweeps: () => void = () => undefined

@@ -5,6 +5,7 @@ import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf }
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { completePolicy } from './policy.ts'
+import { publishAttempt } from './publish-attempt.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
 import { targetOf } from './target.ts'
@@ -114,7 +115,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
-      const settlement = await runner.run(claim, claimedAt)
+      const settlement = await publishAttempt(claim, () => runner.run(claim, claimedAt))
       if (settlement !== undefined) {
         await tellApplied(options, claim, settlement, report)
         if (endings.add({ claim, settlement }) === 1) timers.soon(gather)

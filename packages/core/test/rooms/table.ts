@@ -30,11 +30,28 @@ const memory = core('store/memory.ts', 'store/memory/')
 /** How calls that follow each other let the event loop go on. */
 const turns = core('store/turns.ts')
 const tracker = core('tracker.ts', 'tracker/')
-const rooms = ['session', 'descriptor', 'adapter', 'render', 'export', 'delivery', 'transport', 'recorder']
+const rooms = [
+  'session',
+  'descriptor',
+  'adapter',
+  'render',
+  'export',
+  'delivery',
+  'transport',
+  'recorder',
+  'diagnostics',
+]
 /** Texts of a session before markup: their shape is part of the contract of adapters. */
 const shown = core('adapter/card.ts')
 /** The store in a file where the platform has files: `imports` of package.json says which module that is. */
-const everything = [...core(...rooms.map(room => `${room}/`)), ...store, ...memory, ...tracker, '#file-store']
+const everything = [
+  ...core(...rooms.map(room => `${room}/`)),
+  ...store,
+  ...memory,
+  ...tracker,
+  '#file-store',
+  '#diagnostics',
+]
 
 // biome-ignore format: a table is read one line at a time
 export const rows: readonly Row[] = [
@@ -46,7 +63,9 @@ export const rows: readonly Row[] = [
   { room: 'render', files: core('render/'), may: [...calls, ...shown, ...core('session/errors.ts', 'session/words.ts', 'session/text.ts')], pure: true },
   { room: 'export', files: core('export/'), may: session, pure: true },
   { room: 'delivery (pure)', files: rules, may: [...calls, ...rate], pure: true },
-  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, ...core('session/errors.ts', 'session/at-once.ts', 'session/words.ts', 'session/text.ts', 'adapter/contract.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
+  { room: 'diagnostics channels', files: core('diagnostics/channels.ts'), may: [...core('diagnostics/messages.ts'), 'node:diagnostics_channel'] },
+  { room: 'diagnostics', files: core('diagnostics/'), may: core('diagnostics/messages.ts') },
+  { room: 'delivery (waits)', files: loops, may: [...loops, ...calls, ...store, '#diagnostics', ...core('diagnostics/', 'session/errors.ts', 'session/at-once.ts', 'session/words.ts', 'session/text.ts', 'adapter/contract.ts', 'adapter/http-outcome.ts', 'transport/contract.ts')] },
   { room: 'store contract', files: store, may: [...session, ...calls, ...rate, ...core('delivery/model.ts')] },
   { room: 'store turns', files: turns, may: [] },
   { room: 'store memory', files: memory, may: [...kept, ...turns] },
