@@ -1,6 +1,7 @@
 import {
   type CardContext,
   cardHooks,
+  type Hook,
   type Json,
   oneLine,
   parseRef,
@@ -28,10 +29,10 @@ const DESCRIPTION_UNITS = 140
 /** Longest summary of a check run; GitHub's OpenAPI document says 65,535 characters. */
 const SUMMARY_UNITS = 60_000
 
-type Context = CardContext<GithubConfig>
+type Context = CardContext<GithubConfig, Hook, number>
 
 /** The issue or pull request that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: Context): number | undefined =>
+const findLinkedIssue = ({ session, config: { as } }: CardContext<GithubConfig>): number | undefined =>
   parseRef(
     session,
     as,
@@ -51,7 +52,7 @@ const findCommit = (context: Context): Commit | undefined =>
     'commit',
     given => {
       if (isSha(given)) return { sha: given.toLowerCase() }
-      return given === 'head' && findLinkedIssue(context) !== undefined ? { pull: 'session' } : undefined
+      return given === 'head' && context.linked !== undefined ? { pull: 'session' } : undefined
     },
     'the whole hash of a commit, or "head" together with a pull request in issue',
   )
@@ -124,41 +125,35 @@ const editCheck = (context: Context) => {
 }
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue or pull request of people. */
-export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned'>({
+export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned', number>({
+  linked: findLinkedIssue,
   create: context => {
-    const { session, card, config, url } = context
-    const issue = findLinkedIssue(context)
+    const { session, card, config, url, linked } = context
     return [
-      issue === undefined
+      linked === undefined
         ? createCard(titleOf(session, TITLE_UNITS), cardText(card, config, url), context)
-        : createCardComment(issue, cardComment(card, context, config, url)),
+        : createCardComment(linked, cardComment(card, context, config, url)),
     ]
   },
   edit: context => {
-    const { card, config, url } = context
+    const { card, config, url, linked } = context
     const comment = cardComment(card, context, config, url)
     return [
-      findLinkedIssue(context) === undefined
+      linked === undefined
         ? editCard(cardText(card, config, url), comment, context)
         : editCardComment(comment),
       ...editCheck(context),
     ]
   },
-  retitle: context =>
-    findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
+  retitle: ({ session }) => [renameCard(titleOf(session, TITLE_UNITS))],
   links: 'card',
-  entry: (entry, context) => [
-    createEntry(findLinkedIssue(context), entryComment(entry, context, context.config)),
-  ],
+  entry: (entry, context) => [createEntry(context.linked, entryComment(entry, context, context.config))],
   setStatus: status => [actions.setStatus({ status })],
   statuses: ({ statuses }) => statuses,
   more: {
     start: startCheck,
-    export: context => [
-      createEntry(
-        findLinkedIssue(context),
-        exportText(context.event.payload.format, context.event.payload.content, context.config),
-      ),
+    export: ({ linked, event, config }) => [
+      createEntry(linked, exportText(event.payload.format, event.payload.content, config)),
     ],
   },
 })

@@ -1,5 +1,5 @@
 import {
-  type Card,
+  type CardContext,
   cardHooks,
   type Descriptor,
   linkTitle,
@@ -32,8 +32,10 @@ export const readIssue = (given: string, { site }: Pick<JiraConfig, 'site'>): st
   return PAGE.exec(pathname)?.[1] ?? searchParams.get('selectedIssue') ?? given
 }
 
+type Context = CardContext<JiraConfig>
+
 /** The issue that `start({ refs })` gave. */
-const findLinkedIssue = (session: Session, { as }: JiraConfig): string | undefined =>
+const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined =>
   parseRef(
     session,
     as,
@@ -51,10 +53,10 @@ const stepsTo = (way: readonly string[]) =>
   way.map((_, place) => setStatus({ status: way.at(-1) ?? '', via: way.slice(place, -1) }))
 
 /** A new issue, which has its labels and property from its creation, or the issue that people linked. */
-const createCard = (session: Session, card: Card, config: JiraConfig) => {
+const createCard = ({ session, card, config, linked }: Context) => {
   const { parent, assignee, labels, fields } = config
   const saveIdentity = setProperty({ property: PROPERTY, value: identityOf(session) })
-  if (findLinkedIssue(session, config) !== undefined)
+  if (linked !== undefined)
     return [
       createComment({ body: cardBlocks(card, true), keepAs: 'comment' }),
       // An issue that is done cannot be labelled before it is reopened.
@@ -90,7 +92,7 @@ const wayOf = (status: Way, type: string, session: Session, { statuses }: JiraCo
   return [...through.flatMap(name => name ?? []), status]
 }
 
-const linkSession = ({ session, url }: Readonly<{ session: Session; url?: string }>) => {
+const linkSession = ({ session, url }: Pick<Context, 'session' | 'url'>) => {
   if (url === undefined) return []
   const { id, user, agent, status } = session
   const summary = agent === undefined ? user : `${user} with ${agent}`
@@ -107,14 +109,14 @@ const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) 
 
 /** Which hook plans which calls. */
 export const hooks = cardHooks<JiraConfig, Way>({
-  create: ({ session, card, config }) => createCard(session, card, config),
-  edit: ({ session, card, config }) => [
-    findLinkedIssue(session, config) === undefined
+  linked: findLinkedIssue,
+  create: createCard,
+  edit: ({ session, card, linked }) => [
+    linked === undefined
       ? editCard(session.id, cardBlocks(card, false), cardBlocks(card, true))
       : editCardComment(cardBlocks(card, true)),
   ],
-  retitle: ({ session, config }) =>
-    findLinkedIssue(session, config) === undefined ? [renameCard(titleOf(session, SUMMARY_MAX))] : [],
+  retitle: ({ session }) => [renameCard(titleOf(session, SUMMARY_MAX))],
   links: ({ link }, { session }) => [
     at => {
       const { coalesce: _, ...draft } = addLink({
@@ -127,8 +129,8 @@ export const hooks = cardHooks<JiraConfig, Way>({
     },
   ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
-  setStatus: (status, { event, session, config }) => {
-    const isMoved = event.type === 'start' && config.labels.length > 0 && findLinkedIssue(session, config)
+  setStatus: (status, { event, session, config, linked }) => {
+    const isMoved = event.type === 'start' && config.labels.length > 0 && linked !== undefined
     return isMoved ? [] : stepsTo(wayOf(status, event.type, session, config))
   },
   statuses: ({ statuses }) => statuses,

@@ -44,21 +44,21 @@ const decorate = ({ session, config: { labels }, url }: Context) => [
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue that people linked. */
 export const hooks = cardHooks<LinearConfig>({
+  linked: findLinkedIssue,
   create: context => {
-    const { session, card, config } = context
-    const issue = findLinkedIssue(context)
-    return issue === undefined
+    const { session, card, config, linked } = context
+    return linked === undefined
       ? [createCard(titleOf(session, TITLE_UNITS), cardText(card, config), context)]
-      : [createCardComment(issue, cardComment(card, context, config))]
+      : [createCardComment(linked, cardComment(card, context, config))]
   },
   edit: context => {
-    const comment = cardComment(context.card, context, context.config)
-    return findLinkedIssue(context) === undefined
-      ? [editCard(cardText(context.card, context.config), comment, context)]
+    const { card, config, linked } = context
+    const comment = cardComment(card, context, config)
+    return linked === undefined
+      ? [editCard(cardText(card, config), comment, context)]
       : [editCardComment(comment)]
   },
-  retitle: context =>
-    findLinkedIssue(context) === undefined ? [renameCard(titleOf(context.session, TITLE_UNITS))] : [],
+  retitle: ({ session }) => [renameCard(titleOf(session, TITLE_UNITS))],
   links: ({ link, former }) => [
     at => {
       const { coalesce: _, ...draft } = actions.addLink({

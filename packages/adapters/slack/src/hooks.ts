@@ -1,4 +1,5 @@
 import {
+  type CardContext,
   card,
   cardHooks,
   type Descriptor,
@@ -21,20 +22,19 @@ const thread = { $ref: 'thread' } as const
 export const readThread = (value: string): string =>
   value.replace(/^https:\/\/[\w.-]+\/archives\/[CGD][A-Z0-9]{8,}\/p(\d{10})(\d{6})(\?.*)?$/s, '$1.$2')
 
-/** Whether `start({ refs })` gave a thread. Slack accepts any text as one, and then does not show the reply. */
-const isLinked = (session: Session, { as }: SlackConfig): boolean =>
+/** The thread that `start({ refs })` gave. Slack accepts any text as one, and then does not show the reply. */
+const findLinkedThread = ({ session, config: { as } }: CardContext<SlackConfig>): string | undefined =>
   parseRef(
     session,
     as,
     'thread',
     given => (/^\d{10}\.\d{6}$/.test(given) ? given : undefined),
     "the ts of a thread's first message, such as 1503435956.000247",
-  ) !== undefined
+  )
 
 type Posting = Parameters<typeof posting>[1]
-const postEntry =
-  (name: string, message: Posting): Step<SlackConfig> =>
-  at => ({ key: at.key, action: 'postEntry', ...posting(name, { thread, ...message }, at) })
+const postEntry = (name: string, message: Posting): Step<SlackConfig> =>
+  step('postEntry', at => posting(name, { thread, ...message }, at))
 
 /** Deletes a message that was posted, in the channel it was posted to. */
 export const removeMessage = (sent: Descriptor): Step<SlackConfig> =>
@@ -49,21 +49,19 @@ export const removeMessage = (sent: Descriptor): Step<SlackConfig> =>
 
 /** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
 export const hooks = cardHooks<SlackConfig>({
-  create: ({ session, event, config, card, url }) => [
-    at => ({
-      key: at.key,
-      action: 'postCard',
-      ...(isLinked(session, config)
-        ? posting('card', { content: cardContent(card, url), about: { session, event }, thread }, at)
-        : posting('thread', { content: cardContent(card, url), about: { session, event } }, at)),
-    }),
-  ],
-  edit: ({ session, config, card, url }) => [
-    at => ({
-      key: at.key,
-      action: 'editCard',
-      ...editing(cardContent(card, url), isLinked(session, config) ? { $ref: 'card' } : thread, config),
-    }),
+  linked: findLinkedThread,
+  create: ({ session, event, card, url, linked }) => {
+    const message = { content: cardContent(card, url), about: { session, event } }
+    return [
+      step('postCard', at =>
+        linked === undefined ? posting('thread', message, at) : posting('card', { ...message, thread }, at),
+      ),
+    ]
+  },
+  edit: ({ card, url, linked }) => [
+    step('editCard', ({ config }) =>
+      editing(cardContent(card, url), linked === undefined ? thread : { $ref: 'card' }, config),
+    ),
   ],
   links: 'card',
   entry: (entry, { session, event, config }) => [

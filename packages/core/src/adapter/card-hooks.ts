@@ -10,7 +10,7 @@ import type { Hooks, LinkChange, LinkHook, Step } from './contract.ts'
 export type Steps<C> = readonly Step<C>[]
 
 /** The argument of a card policy's functions: one event of a session, and the card as it is after it. */
-export type CardContext<C, H extends Hook = Hook> = Readonly<{
+export type CardContext<C, H extends Hook = Hook, L = unknown> = Readonly<{
   /** The session right after the event. */
   session: Session
   /** The event. */
@@ -21,34 +21,38 @@ export type CardContext<C, H extends Hook = Hook> = Readonly<{
   card: Card
   /** Web address of the session, by the option `sessionUrl`. Absent: none was configured. */
   url?: string
+  /** The item that people linked, as the policy's `linked` reads it. Absent: the session has a card of its own. */
+  linked?: L
 }>
 
-type More<C> = { readonly [H in Hook]?: (context: CardContext<C, H>) => Steps<C> }
+type More<C, L> = { readonly [H in Hook]?: (context: CardContext<C, H, L>) => Steps<C> }
 
 /** How a service shows sessions as cards: the pieces of which `cardHooks` makes every hook. */
-export type CardPolicy<C, T = string> = Readonly<{
+export type CardPolicy<C, T = string, L = string> = Readonly<{
+  /** Reads the item that `start({ refs })` named, by `parseRef`, for `context.linked`. Default: every session has a card of its own. */
+  linked?: (context: CardContext<C>) => L | undefined
   /** Makes the card, or takes up one that `start({ refs })` named. A step with captures holds the lane until it is delivered. */
-  create: (context: CardContext<C, 'start'>) => Steps<C>
+  create: (context: CardContext<C, 'start', L>) => Steps<C>
   /** Edits the card to what it shows now. */
-  edit: (context: CardContext<C>) => Steps<C>
+  edit: (context: CardContext<C, Hook, L>) => Steps<C>
   /**
-   * Gives the card the title `card.title`: at an update with a new goal, and when `forget` erases texts. Default: the title stays,
-   * or `edit` changes it with the rest of the card.
+   * Gives the session's own card the title `card.title`: at an update with a new goal, and when `forget` erases texts; an item
+   * that people linked keeps theirs. Default: the title stays, or `edit` changes it with the rest of the card.
    */
   retitle?: (context: CardContext<C>) => Steps<C>
   /** Adds an entry below the card. Default: the service has no place for entries. */
-  entry?: (entry: Entry, context: CardContext<C>) => Steps<C>
+  entry?: (entry: Entry, context: CardContext<C, Hook, L>) => Steps<C>
   /** Moves the card to a workflow state. Default: the service has none. */
-  setStatus?: (status: T, context: CardContext<C>) => Steps<C>
+  setStatus?: (status: T, context: CardContext<C, Hook, L>) => Steps<C>
   /** Which state the card moves to at each moment; where one is absent, it stays. Default: none. */
   statuses?: (config: C) => { readonly [M in StatusMoment]?: T | undefined }
   /**
    * How the session's other cards are shown. `card`: the card's text has them (`card.links`), and each edit of it. A function:
    * by calls of their own, which leave the card alone. Default: not at all.
    */
-  links?: 'card' | ((change: LinkChange, context: CardContext<C>) => Steps<C>)
+  links?: 'card' | ((change: LinkChange, context: CardContext<C, Hook, L>) => Steps<C>)
   /** Further calls of a hook, planned after its edit and before its state. Default: none. */
-  more?: More<C>
+  more?: More<C, L>
 }>
 
 /** How a session ends. */
@@ -95,13 +99,15 @@ const following = change(({ coalesce, captures }) =>
 export const cardHooks = <
   C extends Readonly<{ updates?: 'card' | 'each' | 'off'; sessionUrl?: string | undefined }>,
   T = string,
+  L = string,
 >(
-  policy: CardPolicy<C, T>,
+  policy: CardPolicy<C, T, L>,
 ): Hooks<C> => {
-  type Context = CardContext<C>
+  type Context = CardContext<C, Hook, L>
   const statusesOf = ({ config }: Context) => policy.statuses?.(config) ?? {}
-  const hasNewTitle = ({ event }: Context): boolean =>
-    event.erased === true || (event.type === 'update' && event.payload.goal !== undefined)
+  const hasNewTitle = ({ event, linked }: Context): boolean =>
+    linked === undefined &&
+    (event.erased === true || (event.type === 'update' && event.payload.goal !== undefined))
   const edits = (context: Context): Steps<C> =>
     policy
       .edit(context)
@@ -127,7 +133,7 @@ export const cardHooks = <
     init: more,
     start: context => [
       ...policy
-        .create(context as CardContext<C, 'start'>)
+        .create(context as CardContext<C, 'start', L>)
         .map(holding)
         .map(showing(context.card.links ?? [])),
       ...more(context),
@@ -168,13 +174,15 @@ export const cardHooks = <
   const contextOf = (session: Session, event: SessionEvent, config: C, links: readonly Link[]): Context => {
     const url = config.sessionUrl?.replaceAll('{id}', encodeURIComponent(session.id))
     const shown = card(session)
-    return {
+    const context: Context = {
       session,
       event,
       config,
       card: links.length === 0 ? shown : { ...shown, links },
       ...(url === undefined ? {} : { url }),
     }
+    const linked = policy.linked?.(context)
+    return linked === undefined ? context : { ...context, linked }
   }
   const hookOf =
     (hook: Hook) =>
