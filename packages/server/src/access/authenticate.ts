@@ -16,9 +16,15 @@ export type VerifyRequest = Readonly<{
 }>
 
 /** A check of one's own. `undefined` refuses the request with 401; the subject is prefixed with `own:`. */
-export type Verify = (
-  request: VerifyRequest,
-) => Promise<Readonly<{ subject: string; scopes: readonly Scope[] }> | undefined>
+export type Verify = (request: VerifyRequest) => Promise<
+  | Readonly<{
+      /** The name of the caller, not empty. */
+      subject: string
+      /** The rights of the caller. */
+      scopes: readonly Scope[]
+    }>
+  | undefined
+>
 
 /** Gives the caller of a request, or why it is refused. */
 export type Authenticate = (request: VerifyRequest) => Promise<Subject | Refusal>

@@ -10,7 +10,15 @@ export type JwtSettings = Readonly<{
   /** The only accepted `aud`. */
   audience: string
   /** A shared secret of at least 32 bytes, or the address of a JWK set. */
-  keys: Readonly<{ secret: string }> | Readonly<{ jwks: URL }>
+  keys:
+    | Readonly<{
+        /** At least 32 bytes; only HS256 is accepted. */
+        secret: string
+      }>
+    | Readonly<{
+        /** Where the public keys are, by https; only RS256 and ES256 are accepted. */
+        jwks: URL
+      }>
   /** The current time in epoch ms. Default `Date.now`. */
   now?: () => number
 }>

@@ -6,7 +6,12 @@ import { KEY_SCOPES, parseScopes, SCOPES } from './scopes.ts'
 /** The accepted callers, hosts and origins. */
 export type AccessSettings = Readonly<{
   /** The key that `X-Api-Key` is compared with. Absent: no key is accepted. */
-  apiKey?: Readonly<{ value: string; scopes: readonly Scope[] }>
+  apiKey?: Readonly<{
+    /** The key itself. */
+    value: string
+    /** The rights of everyone who has it. */
+    scopes: readonly Scope[]
+  }>
   /** Absent: no bearer token is accepted. */
   jwt?: JwtSettings
   /** Names that `Host` may have besides those of this machine and the address that is bound. */

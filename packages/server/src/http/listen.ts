@@ -26,7 +26,7 @@ export interface Listening {
   close(graceMs: number): Promise<void>
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** Answers an incomplete or malformed request and closes its connection. */
 const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
@@ -45,12 +45,15 @@ export const listen = async (
   { host, port }: Readonly<{ host: string; port: number }>,
   limits: Readonly<Record<keyof typeof LIMITS, number>> = LIMITS,
 ): Promise<Listening> => {
-  const server = createServer({ ...limits, requireHostHeader: true, insecureHTTPParser: false }, listener)
+  // An answer that cannot even be refused ends its own connection, and nothing else.
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    void listener(request, response).catch(() => response.destroy())
+  const server = createServer({ ...limits, requireHostHeader: true, insecureHTTPParser: false }, answer)
   server.maxConnections = CONNECTIONS
   // Their bytes are limited; a header that was left out could be one that decides.
   server.maxHeadersCount = 0
   // The listener asks for the body where it reads it.
-  server.on('checkContinue', listener)
+  server.on('checkContinue', answer)
   server.on('clientError', refuseBytes)
   server.on('connect', (_, socket) => socket.destroy())
   server.on('upgrade', (_, socket) => socket.destroy())
