@@ -14,15 +14,15 @@ const PROGRAM = 'node_modules/@modelcontextprotocol/inspector/clients/launcher/b
 export const ERAS = ['legacy', 'modern'] as const
 
 type Asked = Readonly<{
-  /** What is asked, as the Inspector's own words. */
+  /** The question, in the Inspector's own words. */
   words: readonly string[]
   /** The exit code; 5 is an error that a tool gave. */
   code: number
-  /** What must stand in the answer. */
+  /** Texts that the answer must have. */
   has: readonly string[]
 }>
 
-/** What the Inspector asks in this order, and what it must be answered. */
+/** The questions of the Inspector, in this order, and their answers. */
 const ASKED: readonly Asked[] = [
   {
     // Every schema must be one that all clients take.

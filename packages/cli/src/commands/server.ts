@@ -46,9 +46,14 @@ export const mcp = defineCommand({
   group: 'Run',
   about: 'Serves the tools of this workspace to an agent host over standard input and output (MCP)',
   uses: 'folder',
+  more: [
+    'An agent host starts it; `sessionwire install` registers it there. It answers until its input ends, and delivers meanwhile.',
+    'Without --toolset it offers eight tools to record and to recall. --toolset may be given several times.',
+  ],
+  examples: ['sessionwire mcp --toolset session --toolset review', 'sessionwire mcp --toolset all'],
   options: {
-    toolset: { about: 'session (default), review, or an adapter', value: 'name', many: true },
-    allowDestructive: { about: 'Offers destructive actions too' },
+    toolset: { about: 'session (default), review, an adapter, or all', value: 'name', many: true },
+    allowDestructive: { about: 'Offers destructive actions too, where the adapter allows them' },
     toolNames: {
       about: 'Names of tools with _ (default) or with dots',
       value: 'style',

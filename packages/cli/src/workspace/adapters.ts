@@ -123,10 +123,23 @@ const make = async (
   folder: string,
   env: Environment,
 ): Promise<AnyAdapter> => {
-  const { use: _, enabled: __, ...options } = settings
+  const { use, enabled: _, via, ...options } = settings
   const factory = await load(name, settings, folder)
   const given = { ...options, as: name }
-  return factory.fromEnv?.(given, env) ?? factory(given)
+  const adapter = factory.fromEnv?.(given, env) ?? factory(given)
+  return via === undefined ? adapter : handOver(adapter, use?.replace(/^.*\//, '') ?? name, options.mode)
+}
+
+/** The adapter whose requests a host's model makes with its own tools. */
+const handOver = async (adapter: AnyAdapter, vendor: string, mode: unknown): Promise<AnyAdapter> => {
+  if (mode !== undefined && mode !== 'handoff')
+    throw configuration(
+      `adapters.${adapter.name}.mode: conflicts with via; expected handoff or nothing, got ${JSON.stringify(mode)}.`,
+    )
+  const { viaMcp } = (await importModule('@sessionwire/server')) as unknown as Readonly<{
+    viaMcp: (adapter: AnyAdapter, vendor: string) => AnyAdapter
+  }>
+  return viaMcp(adapter, vendor)
 }
 
 /** `<NAME>_ENABLED` turns an adapter off, wherever it comes from. */

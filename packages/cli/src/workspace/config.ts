@@ -8,6 +8,8 @@ export type AdapterSettings = Readonly<{
   enabled?: boolean
   /** Default of the adapter, mostly `execute`. */
   mode?: 'execute' | 'preview' | 'handoff'
+  /** With `mcp`, the model of an agent host makes the requests with the tools of the service's own MCP server. Default: this program sends them. */
+  via?: 'mcp'
   /** Options of the service, as its page lists them. */
   [option: string]: unknown
 }>

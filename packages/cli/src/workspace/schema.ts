@@ -46,6 +46,10 @@ const configSchema = z.strictObject({
             z.optional(z.enum(['execute', 'preview', 'handoff'])),
             'execute: planned requests are sent. preview: they are kept to look at. handoff: a host sends them.',
           ),
+          via: about(
+            z.optional(z.enum(['mcp'])),
+            "mcp: the model of an agent host makes the requests with the tools of the service's own MCP server. Default: this program sends them.",
+          ),
         }),
       ),
     ),

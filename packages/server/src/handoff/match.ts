@@ -5,7 +5,7 @@ import type { McpPayload, ToolCall } from './translate.ts'
 export type HostTool = Readonly<{
   /** Its name as the model sees it, with what the host puts before it. */
   name: string
-  /** JSON Schema of its arguments. Default: not known, and only the name is compared. */
+  /** JSON Schema of its arguments. Default: unknown, and only the name is compared. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined
 }>
 

@@ -13,7 +13,7 @@ type Waiting = { adapter: string; action: string; reason: string; count: number 
 
 const isMcp = ({ call }: Taken): boolean => call?.kind === 'custom' && call.target === 'mcp'
 
-const shownOf = (
+const showCall = (
   { key, adapter, lane, call }: Taken,
   tools: readonly HostTool[],
   before: ReadonlySet<string>,
@@ -52,8 +52,8 @@ const giveOut = async (context: OperationContext, name: string, { tools, limit }
   const back: string[] = []
   for (const each of taken) {
     const found = isMcp(each)
-      ? shownOf(each, tools, before)
-      : { reason: 'it is no call of a tool: an HTTP request waits for a program that takes and sends it' }
+      ? showCall(each, tools, before)
+      : { reason: 'it is an HTTP request, which waits for a program that takes and sends it' }
     if ('reason' in found) {
       const id = `${each.action} ${found.reason}`
       const { count = 0 } = waiting.get(id) ?? {}

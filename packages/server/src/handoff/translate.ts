@@ -34,7 +34,7 @@ type Given = Readonly<{ descriptor: Descriptor; config: Json }>
 const isFields = (value: Json | undefined): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a look-up seeks: a name that people know, where the adapter would have found its id. */
+/** The value that a look-up seeks: a name that people know, where the adapter would have found its id. */
 const soughtName = ({ where }: Lookup): Json | undefined => {
   if (where === undefined) return undefined
   if ('equals' in where) return where.equals
@@ -138,8 +138,8 @@ const placeOf = (name: string, { optional = [] }: Vendor): Json =>
   optional.includes(stemOf(name)) ? { pick: `/captured/${name}`, otherwise: '' } : `/captured/${name}`
 
 /**
- * A descriptor of an adapter as a call of its vendor's tool; `undefined` where no tool does it. Pure. What later calls do
- * not need is not captured.
+ * A descriptor of an adapter as a call of its vendor's tool; `undefined` where no tool does it. Pure. It captures only the
+ * values that later calls need.
  */
 export const translate = (vendor: Vendor, config: Json, descriptor: Descriptor): Descriptor | undefined => {
   const [first, ...older] = vendor.actions[descriptor.action] ?? vendor.actions['*'] ?? []

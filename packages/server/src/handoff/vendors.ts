@@ -36,7 +36,7 @@ export type Vendor = Readonly<{
   server: string
   /** When its tools were last looked at. */
   version: string
-  /** The names by which the tools of an action are known, the newest first. An action that is missing is not handed over. */
+  /** The names by which the tools of an action are known, the newest first. Requests of an action that is missing are not planned. */
   actions: Readonly<Record<string, readonly VendorTool[]>>
   /** Values of an answer that later calls need, by the names that the adapter captures. */
   answer: Readonly<Record<string, readonly Place[]>>

@@ -50,7 +50,8 @@ const describe = (descriptor: Descriptor): string => {
 
 /**
  * An adapter whose requests a host's model makes with the tools of the vendor's own MCP server: its hooks plan calls of
- * these tools, `pending_calls` gives them out and `acknowledge` takes their answers. What no tool does is not planned.
+ * these tools, `pending_calls` gives them out and `acknowledge` takes their answers. A request that no tool makes is not planned.
+ * The adapter needs no credential, so its reads and direct actions cannot be used.
  * `vendor` names the vendor; default: the adapter's name. Throws `CONFIG` for a vendor without tools.
  */
 export const viaMcp = <A extends AnyAdapter>(adapter: A, vendor: string = adapter.name): A => {
@@ -66,6 +67,8 @@ export const viaMcp = <A extends AnyAdapter>(adapter: A, vendor: string = adapte
   return {
     ...adapter,
     mode: 'handoff',
+    // The host's own connections have the credentials: a process without ours lacks nothing.
+    secrets: [],
     transform: (descriptor: Descriptor, ...rest: readonly [never, never]) => {
       const changed = adapter.transform === undefined ? descriptor : adapter.transform(descriptor, ...rest)
       return changed === undefined ? undefined : translate(found, adapter.config as Json, changed)

@@ -32,7 +32,7 @@ const release = defineOperation({
 
 const retry = defineOperation({
   name: 'retry',
-  about: 'Sends requests again that were given up.',
+  about: 'Sends dead requests again.',
   scope: 'act',
   idempotent: false,
   input: z.strictObject({
@@ -54,7 +54,7 @@ const drop = defineOperation({
   run: (context, given) => move(context, given.keys, each => context.tracker.drop(each)),
 })
 
-/** What a tool answered, in the form that the adapter judges; the answer of a service is passed on as it is. */
+/** The answer of a tool in the form that the adapter judges; the answer of a service is passed on as it is. */
 const replyOf = (
   { descriptor, state }: Awaited<ReturnType<typeof needOwnDeliveries>>[number],
   result: unknown,

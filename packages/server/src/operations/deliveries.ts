@@ -9,8 +9,8 @@ type Delivery = Awaited<ReturnType<Tracker['deliveries']>>[number]
 
 const timeOf = (ms: number): string => new Date(ms).toISOString()
 
-/** A delivery without what only the store needs: owners and tokens of claims are nobody's business. */
-const shownOf = (delivery: Delivery) => {
+/** A delivery without the fields that only the store needs, such as the token of its claim. */
+const showDelivery = (delivery: Delivery) => {
   const { key, adapter, action, state, via, attempts, plannedAt, settledAt, reason, doubtSince } = delivery
   return {
     ...{ key, adapter, action, state, mode: via, attempts, plannedAt: timeOf(plannedAt) },
@@ -22,7 +22,7 @@ const shownOf = (delivery: Delivery) => {
 
 /** Deliveries as results show them. */
 export const listDeliveries = async ({ tracker }: OperationContext, filter: Filter) =>
-  (await tracker.deliveries(filter)).map(shownOf)
+  (await tracker.deliveries(filter)).map(showDelivery)
 
 /** Whether a delivery belongs to a session of the caller, or to a call that the caller asked for. */
 export const ownsDelivery = async (
@@ -39,7 +39,7 @@ export const ownsDelivery = async (
   }
 }
 
-/** Refuses keys of deliveries that the caller may not touch; one of somebody else is as unknown as one that is not there. */
+/** Refuses keys of deliveries that the caller may not touch; one of another subject is as unknown as one that is missing. */
 export const needOwnDeliveries = async (
   context: OperationContext,
   keys: readonly string[],

@@ -3,10 +3,10 @@ import { type AnyAdapter, checkInput } from '@sessionwire/core/adapter'
 import type * as z from 'zod'
 import { refuse } from './refusal.ts'
 
-/** What a caller may do: look, record, send and settle requests, run destructive actions, use sessions of others. */
+/** A right of a caller: to look, record, send and settle requests, run destructive actions, or use sessions of others. */
 export type Scope = 'read' | 'record' | 'act' | 'destructive' | 'any'
 
-/** Who calls, once the server has made sure of it. */
+/** The caller, after the server has authenticated it. */
 export type Subject = Readonly<{
   /** Unique over all callers; the sessions that it starts belong to it. */
   id: string

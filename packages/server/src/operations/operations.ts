@@ -5,7 +5,7 @@ import { reading } from './reading.ts'
 import { recording } from './recording.ts'
 
 /** Everything that a caller can ask for, over MCP and HTTP alike. */
-export const operations: readonly Operation[] = [...recording, ...reading, ...acting, pendingCalls]
+const operations: readonly Operation[] = [...recording, ...reading, ...acting, pendingCalls]
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map(each => [each.name, each]))
 

@@ -12,7 +12,7 @@ const RECALL_BUDGET = 9_500
 const UPDATES = 5
 
 /** A session with what matters of it now. */
-const shownOf = (session: Session) => ({
+const showSession = (session: Session) => ({
   ...summaryOf(session),
   ...(session.goal === undefined ? {} : { goal: session.goal }),
   startedAt: session.startedAt,
@@ -46,7 +46,7 @@ const status = defineOperation({
       ...(pauses.length === 0 ? {} : { paused: pauses.map(({ reason }) => reason) }),
       ...(unset === undefined ? {} : { unset }),
     })
-    return { session: shownOf(session), by, cards, adapters: adapters.map(adapterOf) }
+    return { session: showSession(session), by, cards, adapters: adapters.map(adapterOf) }
   },
 })
 

@@ -70,7 +70,7 @@ const start = defineOperation({
     const input = {
       ...(workspace === undefined ? {} : { workspace }),
       ...given,
-      // A server is no agent that works: its end says nothing about the session.
+      // The server is not the agent that works: its end says nothing about the session.
       writer: 'host' as const,
       ...(key === undefined ? {} : { key: ownKey(context, key as string) }),
       metadata: {

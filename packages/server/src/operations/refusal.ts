@@ -24,11 +24,11 @@ export class OperationError extends Error {
 export const refuse = (code: RefusalCode, message: string, todo: string): OperationError =>
   new OperationError(code, message, todo)
 
-/** An error as a caller is told it. */
+/** An error as the server reports it to a caller. */
 export type Problem = Readonly<{
   /** Kind of the error, as a word that a program can compare. */
   code: string
-  /** What happened and what to do. */
+  /** The problem and the advice. */
   message: string
 }>
 
@@ -38,7 +38,7 @@ const INTERNAL: Problem = {
   message: 'An error of the server. Nothing more is known to the caller; the log of the server has it.',
 }
 
-/** Any thrown value as a caller is told it. What is no error of ours is told without its text. */
+/** Any thrown value as the server reports it to a caller. An error of the platform is reported without its text. */
 export const toProblem = (thrown: unknown): Problem => {
   if (isTrackerError(thrown)) return { code: thrown.code, message: thrown.message }
   const own = thrown as OperationError & { [BRAND]?: boolean }

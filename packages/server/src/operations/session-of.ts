@@ -35,7 +35,7 @@ const unknownSession = (id: string) =>
     'Leave sessionId out for the current session, or start one first.',
   )
 
-/** Loads a session that the caller may use. One of somebody else is as unknown as one that is not there. */
+/** Loads a session that the caller may use. One of another subject is as unknown as one that is missing. */
 export const loadOwn = async (context: OperationContext, id: string): Promise<Session> => {
   try {
     const session = await context.tracker.session(id).load()

@@ -30,7 +30,7 @@ export const wordsOf = (action: string): readonly string[] => {
 }
 
 /** The name of an action's tool. */
-export const toolName = (adapter: string, action: string, names: ToolNames): string =>
+const toolName = (adapter: string, action: string, names: ToolNames): string =>
   [adapter, ...wordsOf(action)].join(names === 'dotted' ? '.' : '_').replace(/[^A-Za-z0-9_.-]/g, '_')
 
 const CALL: Readonly<Record<string, JsonSchema>> = {
@@ -50,7 +50,7 @@ const withCall = (schema: JsonSchema): JsonSchema => {
 const callFields = (own: object) => Object.entries(CALL).filter(([name]) => !Object.hasOwn(own, name))
 
 /** The answer of a read as an object that is not too long for a model. */
-const bound = (answer: unknown): Result => {
+const limitAnswer = (answer: unknown): Result => {
   if (!Array.isArray(answer)) return (answer ?? {}) as Result
   let left = MOST
   const items = answer.filter(item => {
@@ -112,7 +112,7 @@ const toolOfAction = (adapter: AnyAdapter, name: string, names: ToolNames): Tool
     input: isRead ? schema : withCall(schema),
     hints: hintsOf(adapter, action),
     run: async (context, given) => {
-      if (isRead) return bound(await performRead(context, adapter.name, name, given))
+      if (isRead) return limitAnswer(await performRead(context, adapter.name, name, given))
       const [call, input] = nameOwn(given, own)
       return performAction(context, adapter.name, name, input, call)
     },

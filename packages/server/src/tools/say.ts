@@ -11,14 +11,14 @@ const CHOSEN: Readonly<Record<string, string>> = {
 }
 
 /** The session that a call used, in words. */
-export const nameSession = ({ session, by }: Result): string => {
+const nameSession = ({ session, by }: Result): string => {
   const { id, title, status, progress } = session as Summary
   return `session "${title}" (${id}, ${status}, ${progress} %)${CHOSEN[String(by)] ?? ''}`
 }
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
-/** What a recording call did. `what` is what was recorded, as in `the decision`. */
+/** The result of a recording call. `what` names the recorded thing, as in `The decision`. */
 export const sayRecorded =
   (what: string) =>
   (result: Result): string => {
@@ -89,7 +89,7 @@ export const sayRecall = ({ text }: Result): string =>
 
 type Moved = Readonly<{ asked: string; state?: string; refused?: string }>
 
-/** What became of deliveries. */
+/** The states of deliveries after a move. */
 export const sayMoved = ({ deliveries }: Result): string =>
   (deliveries as readonly Moved[])
     .map(({ asked, state = 'unknown', refused }) => `${asked}: ${refused ?? state}.`)

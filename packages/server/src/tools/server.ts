@@ -22,7 +22,7 @@ export type ServerFactoryOptions = ToolChoice &
     adapters: readonly AnyAdapter[]
     /** Gives what the operations of one connection, or of one request over HTTP, work with. */
     contextOf: (authInfo: AuthInfo | undefined) => OperationContext
-    /** Receives errors that a caller is not told. */
+    /** Receives errors whose text no caller sees. */
     report: (thrown: unknown) => void
   }>
 
@@ -32,7 +32,7 @@ const INSTRUCTIONS =
   'each result names the session that it used.'
 
 /** A schema that shows its JSON to clients and leaves the check to the tool, whose messages say what to do. */
-const unchecked = (json: Readonly<Record<string, unknown>>): StandardSchemaWithJSON<object> => ({
+const passThrough = (json: Readonly<Record<string, unknown>>): StandardSchemaWithJSON<object> => ({
   '~standard': {
     version: 1,
     vendor: 'sessionwire',
@@ -69,7 +69,7 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
     )
     for (const tool of tools) {
       const { name, description, input, hints } = tool
-      server.registerTool(name, { description, inputSchema: unchecked(input), annotations: hints }, given =>
+      server.registerTool(name, { description, inputSchema: passThrough(input), annotations: hints }, given =>
         call(tool, context, given),
       )
     }

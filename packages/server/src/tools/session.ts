@@ -13,7 +13,7 @@ export const sessionTools: readonly Tool[] = [
     description:
       'Starts a session for a piece of work. Its goal becomes the title of its issue or card in the team’s tools.',
     fields: {
-      goal: 'What is to be achieved.',
+      goal: 'The result that the work is for.',
       progress: '',
       refs: 'Existing items to use, as in {"jira":{"issue":"ENG-1"}}.',
       key: on.key,
@@ -24,7 +24,7 @@ export const sessionTools: readonly Tool[] = [
     name: 'session_update',
     description: 'Records a step of work that is done.',
     fields: {
-      description: 'What was done.',
+      description: 'The step, in a sentence.',
       progress: 'Percent of the whole, 0 to 100.',
       nextSteps: '',
       tags: '',
@@ -37,9 +37,9 @@ export const sessionTools: readonly Tool[] = [
     name: 'record_decision',
     description: 'Records a decision that others should know of, and why it was made.',
     fields: {
-      content: 'What was decided.',
+      content: 'The choice, in a sentence.',
       rationale: 'Why.',
-      alternatives: 'What was considered instead.',
+      alternatives: 'Other choices that were considered.',
       impact: '',
       supersedes: 'decisionId of the decision it replaces.',
       ...on,
@@ -48,9 +48,9 @@ export const sessionTools: readonly Tool[] = [
   }),
   toolOf('block', {
     name: 'record_blocker',
-    description: 'Records what stops the work and needs somebody.',
+    description: 'Records an obstacle that stops the work and needs a person or a tool.',
     fields: {
-      description: 'What is in the way.',
+      description: 'The obstacle, in a sentence.',
       severity: '',
       category: 'One word: tool, person, access…',
       ...on,
@@ -79,7 +79,7 @@ export const sessionTools: readonly Tool[] = [
   toolOf('recall', {
     name: 'recall',
     description:
-      'Finds what earlier sessions decided, left open or were blocked by. Ask it before you decide anew.',
+      'Finds what earlier sessions decided, left open or were blocked by. Call it before you decide again.',
     fields: {
       query: 'Finds lines that have all of these words too.',
       since: 'ISO 8601.',

@@ -5,7 +5,7 @@ import { operationOf } from '../operations/operations.ts'
 /** A JSON Schema as tools show it. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** What a client is told of a tool besides its words. The client need not believe it. */
+/** Hints for a client besides the description. A client need not trust them. */
 export type Hints = Readonly<{
   /** It changes nothing. Default false. */
   readOnlyHint?: boolean
@@ -21,7 +21,7 @@ export type Hints = Readonly<{
 export type Tool = Readonly<{
   /** Its name: letters, digits, `_`, `-` and `.`. */
   name: string
-  /** What it does, for a model. */
+  /** A sentence about it, for a model. */
   description: string
   /** JSON Schema of its arguments. */
   input: JsonSchema
@@ -37,7 +37,7 @@ export type Tool = Readonly<{
 const NOISE: ReadonlySet<string> = new Set(['$schema', 'minLength', 'maxLength', 'pattern', 'default'])
 
 /** A schema without what only the check needs. */
-export const compact = (schema: unknown): unknown => {
+const compact = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(compact)
   if (typeof schema !== 'object' || schema === null) return schema
   const kept = Object.entries(schema).filter(

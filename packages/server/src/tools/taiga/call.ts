@@ -102,7 +102,7 @@ export const needVersion = async (
 }
 
 /** The item as it is now; where the adapter only previews, where the call stands. */
-export const shown = async (
+export const showItem = async (
   { read }: Taiga,
   action: string,
   item: unknown,
@@ -114,7 +114,7 @@ export const shown = async (
     : { state: last.state, key: last.key, ...(last.reason === undefined ? {} : { reason: last.reason }) }
 
 /** The id that a creation captured: its only value. */
-export const createdId = ({ captures }: Performed): unknown => Object.values(captures)[0]
+export const readId = ({ captures }: Performed): unknown => Object.values(captures)[0]
 
 export type NamedTool = Readonly<{
   /** Its name behind the adapter's, with dots. */

@@ -4,7 +4,6 @@ import type { Result } from '../../operations/operation.ts'
 import type { Performed } from '../../operations/perform.ts'
 import {
   bodyOf,
-  createdId,
   define,
   id,
   key,
@@ -12,9 +11,10 @@ import {
   named,
   needVersion,
   type Row,
+  readId,
   SETS,
   STORY,
-  shown,
+  showItem,
   TASK,
   type Taiga,
   tags,
@@ -57,7 +57,7 @@ const updateStory = async (
   for (const [action, input] of calls) last = await taiga.write(action, input)
   if (last === undefined)
     throw failure('INVALID_INPUT', { field: 'taiga.stories.update', problem: 'no field to change' })
-  return shown(taiga, 'getStory', issue, last, STORY)
+  return showItem(taiga, 'getStory', issue, last, STORY)
 }
 
 /** The tools that write. */
@@ -88,7 +88,7 @@ export const writes: readonly NamedTool[] = [
         },
         { key: given.key },
       )
-      return shown(taiga, 'getStory', createdId(made), made, STORY)
+      return showItem(taiga, 'getStory', readId(made), made, STORY)
     },
   ),
   define(
@@ -149,7 +149,7 @@ export const writes: readonly NamedTool[] = [
         },
         { key: given.idempotency_key },
       )
-      return shown(taiga, 'getTask', createdId(made), made, TASK)
+      return showItem(taiga, 'getTask', readId(made), made, TASK)
     },
   ),
   define(
@@ -177,7 +177,7 @@ export const writes: readonly NamedTool[] = [
         assignee: given.assigned_to,
         dueDate: given.due_date,
       })
-      return shown(taiga, 'getTask', issue, last, TASK)
+      return showItem(taiga, 'getTask', issue, last, TASK)
     },
   ),
 ]
