@@ -4,10 +4,12 @@ import { adapterOf, asError, createEmitter } from './recorder/context.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { alreadyClosed, toError } from './session/errors.ts'
 import { toEpochMs } from './session/fields.ts'
-import { keysOf } from './session/input.ts'
+import { keysOf, nameOf } from './session/input.ts'
 import { invalidConfig } from './session/message.ts'
+import { readInput } from './session/options.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
+import { carefulIds, carefulRandom } from './tracker/host-functions.ts'
 import { createWarn, logEvents } from './tracker/logging.ts'
 import type { TrackerOptions } from './tracker/options.ts'
 import { publishEvents, publishRecorder, publishStore } from './tracker/publish.ts'
@@ -19,6 +21,7 @@ import {
   recordingOptions,
   sweepOften,
 } from './tracker/recording.ts'
+import { startUp } from './tracker/start-up.ts'
 import type { LastCheck } from './tracker/status.ts'
 import { drainBeforeClose, openDefaultStore, watchMemory } from './tracker/store.ts'
 import { createTransports, renderersOf } from './tracker/transports.ts'
@@ -42,7 +45,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const { checkOptions } = await import('./tracker/options.ts')
   const adapters = checkOptions(options)
   const named = new Map(adapters.map(adapter => [adapter.name, adapter]))
-  const { random = Math.random, logger } = options
+  const { logger } = options
+  const random = options.random === undefined ? Math.random : carefulRandom(options.random)
   const { now, monotonic } = createClocks(options)
   // Two clocks say something of each other only where they are of one source.
   const steady = options.now === undefined || options.monotonic !== undefined ? monotonic : now
@@ -91,7 +95,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
       crossLinks: options.crossLinks ?? true,
       project: options.project,
       now,
-      newId: options.newId ?? createIds(now, bytes => crypto.getRandomValues(bytes)),
+      newId:
+        options.newId === undefined
+          ? createIds(now, bytes => crypto.getRandomValues(bytes))
+          : carefulIds(options.newId),
       emitter: emitter as never,
       wake: worker.wake,
       ...(logger === undefined ? {} : { logger }),
@@ -109,6 +116,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
     const report = (error: Error): void => emitter.emit('error', { error, where: 'close' })
+    endStartUp()
     endSweeps()
     await waitForStore(recorder.stop(), timers, report)
     await worker.stop()
@@ -129,9 +137,14 @@ export const createTracker = async <const A extends Listed = readonly []>(
   }
   const ours = (name: string, where: string) => adapterOf({ adapters: named }, name, where)
 
+  let endStartUp: () => void = () => undefined
   try {
-    await recorder.init()
-    await recorder.sweep()
+    const act = async () => {
+      await recorder.init()
+      await recorder.sweep()
+    }
+    const report = (error: Error): void => emitter.emit('error', { error, where: 'createTracker' })
+    endStartUp = await startUp({ act, onError, timers, report })
   } catch (thrown) {
     endWatch()
     await store.close()
@@ -177,7 +190,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
     },
     preview: recorder.preview,
     render: (descriptors, format, given = {}) =>
-      render(descriptors, format, { ...renderersOf(adapters), ...given }),
+      render(descriptors, format, {
+        ...renderersOf(adapters),
+        ...readInput('render.options', () => ({ ...given })),
+      }),
     release: async keys => {
       const moved = await store.move(keysOf(keys, 'release'), { kind: 'release' })
       worker.wake()
@@ -232,7 +248,8 @@ export const createTracker = async <const A extends Listed = readonly []>(
     forget: async (sessionId, eventId, given) => {
       const { forget } = await import('./tracker/forget.ts')
       const parts = { store, erase: recorder.erase, emitter, timers, monotonic }
-      return forget(parts, sessionId, eventId, callOptions('forget', given))
+      const event = eventId === undefined ? undefined : nameOf('forget.eventId', eventId)
+      return forget(parts, sessionId, event, callOptions('forget', given))
     },
     sweep: recorder.sweep,
     drain: async given => {

@@ -6,6 +6,7 @@ import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
 import { isTrackerError } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
+import { nameOf } from '../session/input.ts'
 import { checkJson } from '../session/json.ts'
 import { invalidConfig, invalidInput } from '../session/message.ts'
 import { custom, filled, optional, optionsOf } from '../session/options.ts'
@@ -25,13 +26,13 @@ export const actionOf = (
   name: string,
   where: string,
 ): Action<never, unknown> | Read<never, never, unknown> => {
-  if (Object.hasOwn(actions, name)) return actions[name] as Action<never, unknown>
+  if (Object.hasOwn(actions, nameOf(`${where}.action`, name))) return actions[name] as Action<never, unknown>
   const fitting = Object.entries(actions as Readonly<Record<string, { effect: Effect }>>)
     .filter(([, { effect }]) => (effect === 'read') === (where === 'read'))
     .map(([each]) => each)
   throw invalidInput({
     field: `${where}.action`,
-    ...unknownName(`action of ${adapter}`, String(name), fitting.sort()),
+    ...unknownName(`action of ${adapter}`, name, fitting.sort()),
   })
 }
 

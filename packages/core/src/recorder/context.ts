@@ -4,6 +4,7 @@ import { uuidFrom } from '../descriptor/digest.ts'
 import { ignoreRejection, notifyOf } from '../session/at-once.ts'
 import { toError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
+import { nameOf } from '../session/input.ts'
 import { type Command, isResumable } from '../session/machine.ts'
 import { describe, invalidInput } from '../session/message.ts'
 import type { Called, Inputs } from '../session/schema.ts'
@@ -149,9 +150,9 @@ export const adapterOf = (
   name: string,
   where: string,
 ): AnyAdapter => {
-  const found = adapters.get(name)
+  const found = adapters.get(nameOf(`${where}.adapter`, name))
   if (found !== undefined) return found
-  throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', String(name), adapters.keys()) })
+  throw invalidInput({ field: `${where}.adapter`, ...unknownName('adapter', name, adapters.keys()) })
 }
 
 /**
@@ -273,7 +274,7 @@ export const createEmitter = <E extends Readonly<{ error: RecorderEvents['error'
   return {
     emit,
     on: (name, listener) => {
-      if (names !== undefined && !names.includes(name))
+      if (names !== undefined && !(names as readonly string[]).includes(nameOf('on.name', name)))
         throw invalidInput({ field: 'on.name', ...unknownName('event', name, names) })
       if (typeof listener !== 'function')
         throw invalidInput({

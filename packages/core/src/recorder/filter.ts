@@ -26,6 +26,16 @@ const findChange = (
   before: readonly unknown[],
 ): string | undefined => names.find((name, place) => (result as Fields)[name] !== before[place])
 
+/** Reads what the filter gave: a proxy or a getter of it that throws is a fault of the filter. */
+const reading = <T>(type: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    throw wrong(`its ${type} cannot be read: ${toError(thrown).message.slice(0, 300)}.`, thrown)
+  }
+}
+
 const runFilter = (filter: Filter, event: SessionEvent | ActEvent): object | undefined => {
   let result: unknown
   try {
@@ -47,32 +57,30 @@ const runFilter = (filter: Filter, event: SessionEvent | ActEvent): object | und
 }
 
 /** The event as the filter lets it through, checked again; `undefined` where it is left out. */
-export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent | undefined => {
-  const before = pick(event, FIXED)
-  const inside = pick(event.payload, PAYLOAD_KEYS)
-  const result = runFilter(filter, event) as SessionEvent | undefined
-  if (result === undefined) return undefined
-  const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, PAYLOAD_KEYS, inside)
-  if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
-  try {
+export const filterEvent = (filter: Filter, event: SessionEvent): SessionEvent | undefined =>
+  reading(event.type, () => {
+    const before = pick(event, FIXED)
+    const inside = pick(event.payload, PAYLOAD_KEYS)
+    const result = runFilter(filter, event) as SessionEvent | undefined
+    if (result === undefined) return undefined
+    const moved = findChange(result, FIXED, before) ?? findChange(result.payload ?? {}, PAYLOAD_KEYS, inside)
+    if (moved !== undefined) throw wrong(`it changed "${moved}" of ${event.type}, which others count on.`)
     const payload = checkPayload(event.type as RecordedHook, result.payload)
     return { ...event, payload } as SessionEvent
-  } catch (thrown) {
-    throw isTrackerError(thrown) ? thrown : wrong(`its ${event.type} cannot be read.`, thrown)
-  }
-}
+  })
 
 /** The input of a direct call as the filter lets it through. */
-export const filterAct = (filter: Filter, event: ActEvent): ActEvent | undefined => {
-  const before = pick(event, ['type', 'sessionId'])
-  const inside = pick(event.payload, ['adapter', 'action'])
-  const result = runFilter(filter, event) as ActEvent | undefined
-  if (result === undefined) return undefined
-  const moved =
-    findChange(result, ['type', 'sessionId'], before) ??
-    findChange(result.payload ?? {}, ['adapter', 'action'], inside)
-  if (moved !== undefined) throw wrong(`it changed "${moved}" of act, which others count on.`)
-  const input = checkJson(result.payload.input)
-  if (input.ok) return { ...event, payload: { ...result.payload, input: input.value } }
-  throw invalidInput({ field: ['filter', 'act', 'input', ...input.path].join('.'), ...input.problem })
-}
+export const filterAct = (filter: Filter, event: ActEvent): ActEvent | undefined =>
+  reading('act', () => {
+    const before = pick(event, ['type', 'sessionId'])
+    const inside = pick(event.payload, ['adapter', 'action'])
+    const result = runFilter(filter, event) as ActEvent | undefined
+    if (result === undefined) return undefined
+    const moved =
+      findChange(result, ['type', 'sessionId'], before) ??
+      findChange(result.payload ?? {}, ['adapter', 'action'], inside)
+    if (moved !== undefined) throw wrong(`it changed "${moved}" of act, which others count on.`)
+    const input = checkJson(result.payload.input)
+    if (input.ok) return { ...event, payload: { ...result.payload, input: input.value } }
+    throw invalidInput({ field: ['filter', 'act', 'input', ...input.path].join('.'), ...input.problem })
+  })

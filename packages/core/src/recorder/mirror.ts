@@ -6,7 +6,7 @@ import { notifyOf } from '../session/at-once.ts'
 import { noSession } from '../session/errors.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { pointInTime, toEpochMs, word } from '../session/fields.ts'
-import { idOf } from '../session/input.ts'
+import { idOf, keysOf } from '../session/input.ts'
 import { call, count, filled, flag, optional, optionsOf } from '../session/options.ts'
 import type { SessionSummary } from '../session/session.ts'
 import { adopt, type LinkItem } from './adopt.ts'
@@ -127,7 +127,8 @@ export const mirrorSession = async (
 ): Promise<MirrorResult> => {
   const open = (name: string) => openLane(parts, adapterOf(parts, name, 'mirror'), idOf(sessionId), 'summary')
   const adopted = given === undefined ? undefined : await adopt(parts, idOf(sessionId), given, linkItem, open)
-  const adapters = (names ?? (adopted === undefined ? [...parts.adapters.keys()] : [])).map(name =>
+  const asked = names === undefined ? undefined : keysOf(names, 'mirror')
+  const adapters = (asked ?? (adopted === undefined ? [...parts.adapters.keys()] : [])).map(name =>
     adapterOf(parts, name, 'mirror'),
   )
   const opened: string[] = [...(adopted?.adapters ?? [])]

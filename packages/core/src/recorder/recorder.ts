@@ -1,9 +1,9 @@
 import { uuidFrom } from '../descriptor/digest.ts'
-import { alreadyClosed, isTrackerError, TrackerError, toError } from '../session/errors.ts'
-import { checkInput, EVENT_BYTES, idOf, mergeInput, readInput, readKey } from '../session/input.ts'
+import { alreadyClosed, asStoreError, type TrackerError } from '../session/errors.ts'
+import { checkInput, EVENT_BYTES, idOf, mergeInput, readKey } from '../session/input.ts'
 import type { Command } from '../session/machine.ts'
 import { invalidInput } from '../session/message.ts'
-import { count, filled, flag, optional, optionsOf } from '../session/options.ts'
+import { count, filled, flag, optional, optionsOf, readInput } from '../session/options.ts'
 import type { Called, Inputs } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import { cutText, jsonBytes } from '../session/text.ts'
@@ -72,14 +72,6 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     ...{ applied: new Map(), link: id => linker.link(id) },
   }
 
-  const asOurs = (thrown: unknown): TrackerError => {
-    if (isTrackerError(thrown)) return thrown
-    const text = toError(thrown).message
-    return new TrackerError('STORE', `The store failed; the event may or may not have been saved: ${text}`, {
-      cause: thrown,
-    })
-  }
-
   const linker = createLinker(() => parts)
   let underWay = 0
   let stopping = false
@@ -96,7 +88,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       if (stopping) throw alreadyClosed(store.where)
       return await act()
     } catch (thrown) {
-      const error = asOurs(thrown)
+      const error = asStoreError(thrown)
       if (onError === 'throw') throw error
       emitter.emit('error', { error, where })
       return { recorded: false, error }
@@ -109,7 +101,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   type Appended = Exclude<Called, 'start' | 'export'>
   /** How a call differs from the others: `id` of its event, and what it changes in its input for the session as it is. */
   type How<H extends Appended> = Readonly<{
-    id?: string
+    id?: () => string
     adapt?: (input: Inputs[H], session: Session | undefined) => Inputs[H]
   }>
 
@@ -124,7 +116,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       const taken = readInput(where, () => hint(where, raw()))
       const input = checkInput(hook, taken)
       const { key, at, onRepeat: _, ...rest } = input
-      const eventId = key === undefined ? id : eventIdOf(idOf(sessionId), key)
+      const eventId = key === undefined ? id?.() : eventIdOf(idOf(sessionId), key)
       const command = createCommand(parts, hook, sessionId, { where, at, ...(eventId && { id: eventId }) })
       const make = (session: Session | undefined) =>
         command((adapt?.(rest as Inputs[H], session) ?? rest) as Command['input'], session)
@@ -185,9 +177,18 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   return {
     on: emitter.on,
     start: async (raw, again) => {
-      let id = again?.id ?? newId()
-      const at = again?.at ?? new Date(now()).toISOString()
+      let { id, at } = again ?? { id: '', at: '' }
       const receipt = await call('start', async () => {
+        // Functions of the host: one that fails is reported like every failure of this call.
+        if (id === '')
+          try {
+            id = newId()
+          } catch (thrown) {
+            // The session keeps its id until a later call starts it.
+            id = crypto.randomUUID()
+            throw thrown
+          }
+        if (at === '') at = new Date(now()).toISOString()
         const taken = readInput('start', () => hint('start', raw ?? {}))
         const input = checkInput('start', taken)
         if (input.key !== undefined) id = uuidFrom(`start/${await store.identity()}/${input.key}`)
@@ -204,9 +205,13 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     entity: (id, input) => append('entity', 'entity', id, () => input),
     block: async (id, description, input) => {
       const key = readKey(input)
-      const blockerId = key !== undefined && typeof id === 'string' ? eventIdOf(id, key) : newId()
+      let blockerId = key !== undefined && typeof id === 'string' ? eventIdOf(id, key) : ''
+      const makeId = (): string => {
+        blockerId = newId()
+        return blockerId
+      }
       const raw = () => mergeInput('block', input, { description })
-      const receipt = await append('block', 'blocker', id, raw, { id: blockerId })
+      const receipt = await append('block', 'blocker', id, raw, { id: makeId })
       // Added to the receipt itself: a copy of it would look at its session.
       return Object.assign(receipt.recorded ? receipt : { ...receipt }, { id: blockerId })
     },

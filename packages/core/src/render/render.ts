@@ -1,6 +1,6 @@
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Renderer, Renderers, Variables } from '../descriptor/renderer.ts'
-import { TrackerError } from '../session/errors.ts'
+import { isTrackerError, TrackerError, toError } from '../session/errors.ts'
 import { instead } from '../session/words.ts'
 import { curl } from './curl.ts'
 import { graphql, operationOf } from './graphql.ts'
@@ -107,6 +107,16 @@ const wrong = (field: string, problem: string): TrackerError =>
 
 const isObject = (value: unknown): value is object => value !== null && typeof value === 'object'
 
+/** A getter or a proxy of the caller that throws is a fault of what it gave. */
+const readable = <T>(field: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    throw wrong(field, `cannot be read (${toError(thrown).message})`)
+  }
+}
+
 const listOf = (given: unknown): readonly Descriptor[] => {
   if (isObject(given) && 'then' in given)
     throw wrong('descriptors', 'got a promise: await it, as in render(await tracker.preview(id), format)')
@@ -129,14 +139,18 @@ export const render = (
   format: RenderFormat | (string & {}),
   options: RenderOptions = {},
 ): string => {
-  const all = listOf(descriptors)
+  const all = readable('descriptors', () => listOf(descriptors))
   const formats = new Set([
     ...Object.keys(FORMATS),
     'text',
-    ...Object.values(options.renderers ?? {}).map(each => each.format),
+    ...readable('options', () => Object.values(options.renderers ?? {}).map(each => each.format)),
   ])
-  if (!formats.has(format))
-    throw wrong('format', `unknown format "${String(format)}"; ${instead(String(format), formats)}`)
-  if (format === 'text') return all.map(each => `${textLine(each, options.describe)}\n`).join('')
-  return all.map(descriptor => `${renderOne(descriptor, format, options)}\n`).join('\n')
+  // Anything may be given where types are not checked, also an object that cannot be a string.
+  const asked = typeof format === 'string' ? format : typeof format
+  if (!formats.has(asked)) throw wrong('format', `unknown format "${asked}"; ${instead(asked, formats)}`)
+  return readable('descriptors', () =>
+    format === 'text'
+      ? all.map(each => `${textLine(each, options.describe)}\n`).join('')
+      : all.map(descriptor => `${renderOne(descriptor, format, options)}\n`).join('\n'),
+  )
 }

@@ -67,6 +67,16 @@ export const toError = (thrown: unknown): Error => {
   }
 }
 
+/** What a call threw that uses the store, as an error of ours: anything else that fails there is the store. */
+export const asStoreError = (thrown: unknown): TrackerError =>
+  isTrackerError(thrown)
+    ? thrown
+    : new TrackerError(
+        'STORE',
+        `The store failed; the event may or may not have been saved: ${toError(thrown).message}`,
+        { cause: thrown },
+      )
+
 /** Another session of the same project, workspace and agent is active. */
 export const sessionActive = (id: string): TrackerError =>
   new TrackerError(

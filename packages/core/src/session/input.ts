@@ -1,7 +1,6 @@
 import type * as z from 'zod/mini'
-import { isTrackerError, toError } from './errors.ts'
 import { describe, invalidInput } from './message.ts'
-import { isObject } from './options.ts'
+import { isObject, readInput } from './options.ts'
 import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
 import { faultOf, words } from './words.ts'
@@ -58,16 +57,6 @@ const checkLengths = (name: string, raw: unknown): void => {
   }
 }
 
-/** A getter or a proxy of the caller that throws is a fault of the input, not of the store. */
-export const readInput = <T>(name: string, look: () => T): T => {
-  try {
-    return look()
-  } catch (thrown) {
-    if (isTrackerError(thrown)) throw thrown
-    throw invalidInput({ field: name, problem: `cannot be read (${toError(thrown).message})` })
-  }
-}
-
 /** Checks by a strict schema; throws `INVALID_INPUT` naming the field with `name` in front. */
 const parse = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
   const result = readInput(name, () => {
@@ -113,27 +102,36 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 /** Checks the id of a session; names `session.id` when a session object was passed. */
 export const idOf = (id: unknown): string => {
   if (isText(id)) return id
-  throw invalidInput({
-    field: 'sessionId',
-    problem: 'invalid type',
-    expected: 'a session id',
-    got: describe(id),
-    ...(isObject(id) && isText(id.id) ? { todo: 'Pass session.id.' } : {}),
-  })
+  throw readInput('sessionId', () =>
+    invalidInput({
+      field: 'sessionId',
+      problem: 'invalid type',
+      expected: 'a session id',
+      got: describe(id),
+      ...(isObject(id) && isText(id.id) ? { todo: 'Pass session.id.' } : {}),
+    }),
+  )
 }
 
 /** Gives keys as an array, whether one was given or several. */
-export const keysOf = (keys: string | readonly string[], where: string): readonly string[] => {
-  const list = typeof keys === 'string' ? [keys] : keys
-  if (Array.isArray(list) && list.every(isText)) return list
-  const [first] = (Array.isArray(list) ? list : [list]) as readonly unknown[]
-  throw invalidInput({
-    field: `${where}.keys`,
-    problem: 'invalid keys',
-    expected: 'a key or an array of keys',
-    got: describe(keys),
-    ...(isObject(first) && isText(first.key) ? { todo: 'Pass preview.map(each => each.key).' } : {}),
+export const keysOf = (keys: string | readonly string[], where: string): readonly string[] =>
+  readInput(`${where}.keys`, () => {
+    const list: unknown = typeof keys === 'string' ? [keys] : Array.isArray(keys) ? [...keys] : keys
+    if (Array.isArray(list) && list.every(isText)) return list
+    const [first] = (Array.isArray(list) ? list : [list]) as readonly unknown[]
+    throw invalidInput({
+      field: `${where}.keys`,
+      problem: 'invalid keys',
+      expected: 'a key or an array of keys',
+      got: describe(keys),
+      ...(isObject(first) && isText(first.key) ? { todo: 'Pass preview.map(each => each.key).' } : {}),
+    })
   })
+
+/** Checks a name that a caller gives as an argument of its own. */
+export const nameOf = (field: string, name: unknown): string => {
+  if (typeof name === 'string') return name
+  throw invalidInput({ field, problem: 'invalid type', expected: 'a string', got: describe(name) })
 }
 
 const EXAMPLES = {

@@ -24,8 +24,14 @@ export const describe = (value: unknown): string => {
       ? 'an empty string'
       : `the string ${JSON.stringify(value.slice(0, MOST_SHOWN).toWellFormed())}${value.length > MOST_SHOWN ? '…' : ''}`
   if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'object') {
+    try {
+      return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+    } catch {
+      // A proxy may be revoked, or throw.
+      return 'an object that cannot be read'
+    }
+  }
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol') return 'a symbol'
   return `the ${typeof value} ${String(value)}`

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { ErrorCode, TrackerError } from './errors.ts'
-import { describe, failure } from './message.ts'
+import { type ErrorCode, isTrackerError, type TrackerError, toError } from './errors.ts'
+import { describe, failure, invalidInput } from './message.ts'
 import { expecting, faultOf, type Path, words } from './words.ts'
 
 /** Longest time that an option may give, ms: some 100 years. Dates computed from it stay valid. */
@@ -89,6 +89,16 @@ export const fieldOf = (path: Path): string =>
     '',
   )
 
+/** A getter or a proxy of the caller that throws is a fault of the input, not of the store. */
+export const readInput = <T>(name: string, look: () => T): T => {
+  try {
+    return look()
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    throw invalidInput({ field: name, problem: `cannot be read (${toError(thrown).message})` })
+  }
+}
+
 /** Checks a value by a schema; throws the error of the first problem, which names the field below `where`. */
 export const checkBy = <S extends z.core.$ZodType>(
   schema: S,
@@ -96,7 +106,7 @@ export const checkBy = <S extends z.core.$ZodType>(
   where: Path,
   code: ErrorCode = 'INVALID_INPUT',
 ): z.output<S> => {
-  const parsed = z.safeParse(schema, value, words)
+  const parsed = readInput(fieldOf(where), () => z.safeParse(schema, value, words))
   if (parsed.success) return parsed.data
   const [path, problem] = faultOf(parsed.error)
   throw failure(code, { field: fieldOf([...where, ...path]), problem })
@@ -155,6 +165,8 @@ export const optionsOf = <T extends object>(
   schema: z.core.$ZodType,
 ): Partial<T> => {
   if (given === undefined || given === null) return {}
-  checkBy(schema, given, [where])
-  return given
+  // Read once, as a getter may give something else the next time.
+  const own = readInput(where, () => (isObject(given) ? ({ ...given } as T) : given))
+  checkBy(schema, own, [where])
+  return own
 }

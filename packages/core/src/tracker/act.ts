@@ -2,6 +2,7 @@ import type { Acted, ActOptions, NotRecorded } from '../recorder/calls.ts'
 import type { Recorder } from '../recorder/contract.ts'
 import { TrackerError } from '../session/errors.ts'
 import { message } from '../session/message.ts'
+import { readInput } from '../session/options.ts'
 import type { Json } from '../session/schema.ts'
 import { callOptions } from './call-options.ts'
 import type { Settled } from './settled.ts'
@@ -64,7 +65,7 @@ export const act = async (
   input: unknown,
   given: ActOptions | WaitOptions | undefined,
 ): Promise<ActedAction | DeliveredAction | NotRecorded> => {
-  const { wait, timeoutMs, ...options } = (given ?? {}) as Partial<WaitOptions>
+  const { wait, timeoutMs, ...options } = readInput('act', () => ({ ...given })) as Partial<WaitOptions>
   callOptions('act', {
     ...(wait === undefined ? {} : { wait }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

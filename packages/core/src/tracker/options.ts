@@ -28,7 +28,10 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   adapters?: A | undefined
   /** False: records only; another process delivers, or `drain` does. Default true. */
   deliver?: boolean | undefined
-  /** `throw` (default), or `report`: recording never throws, its receipt says `recorded: false` and `error` is emitted. */
+  /**
+   * `throw` (default), or `report`: recording never throws, its receipt says `recorded: false` and `error` is emitted; a
+   * store that is busy when the tracker is made is reported to the logger and asked again later.
+   */
   onError?: 'throw' | 'report' | undefined
   /** Changes or leaves out events and direct calls before they are stored. Default: all are stored. */
   filter?: Filter | undefined

@@ -20,6 +20,7 @@ import type { Recorder, RecorderOptions } from '../recorder/contract.ts'
 import type { ExportFormat, MessageRole } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionCard } from './cards.ts'
+import { carefulMonotonic, carefulNow } from './host-functions.ts'
 
 /** Redaction of recorded texts before they are stored. */
 export type RedactOptions = Readonly<{
@@ -90,13 +91,15 @@ export const sweepOften = (
 }
 
 /** The clocks of a tracker: epoch ms as whole numbers, and ms that always rise at the same speed. */
-export const createClocks = ({
-  now = () => Date.now(),
-  monotonic = () => performance.now(),
-}: Readonly<{ now?: (() => number) | undefined; monotonic?: (() => number) | undefined }>) => ({
-  now: () => Math.floor(now()),
-  monotonic,
-})
+export const createClocks = (
+  given: Readonly<{ now?: (() => number) | undefined; monotonic?: (() => number) | undefined }>,
+) => {
+  const now = given.now === undefined ? () => Date.now() : carefulNow(given.now)
+  return {
+    now: () => Math.floor(now()),
+    monotonic: given.monotonic === undefined ? () => performance.now() : carefulMonotonic(given.monotonic),
+  }
+}
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 

@@ -2,6 +2,7 @@ import type { DeliveryEvents, Timers } from '../delivery/events.ts'
 import type { Delivery, State } from '../delivery/model.ts'
 import type { Emitter, RecorderEvents } from '../recorder/context.ts'
 import { TrackerError } from '../session/errors.ts'
+import { nameOf } from '../session/input.ts'
 import { invalidInput, message } from '../session/message.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
@@ -75,7 +76,7 @@ export const waitForDelivery = async (
 ): Promise<Settled> => {
   const { store, emitter, timers, monotonic } = parts
   const until = monotonic() + timeoutMs
-  let sought = key
+  let sought = nameOf('settled.key', key)
   let ring: () => void = () => undefined
   const hear = () => ring()
   const offs = [emitter.on('delivered', hear), emitter.on('dead', hear)]
