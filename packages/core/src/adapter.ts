@@ -117,7 +117,6 @@ export {
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
-export { lineInput, markdownInput } from './session/fields.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
 export { checkInput } from './session/options.ts'
 export type {
@@ -142,6 +141,7 @@ export type {
 } from './session/session.ts'
 export { openBlockers, parseRef, refOf, standingDecisions } from './session/session.ts'
 export { cleanText, formatDuration, isVisible, lines, oneLine, shorten, titleOf } from './session/text.ts'
+export { lineInput, markdownInput } from './session/text-input.ts'
 export {
   type Rim,
   type SecretSource,

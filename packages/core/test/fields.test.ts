@@ -1,4 +1,12 @@
-import { fieldsOf, isFields, type Lookup, showValue, soughtBy } from '@sessionwire/core/adapter'
+import {
+  type Descriptor,
+  fieldsOf,
+  isFields,
+  type Lookup,
+  showValue,
+  soughtBy,
+  writeLine,
+} from '@sessionwire/core/adapter'
 import { expect, test } from 'vitest'
 
 test('fields are those of an object, and of nothing else', () => {
@@ -29,4 +37,14 @@ test('names that a call seeks are those of its look-ups in lists', () => {
   ]
   expect(soughtBy({ before: lookups })).toBe('Done, bug')
   expect(soughtBy({})).toBe('')
+})
+
+test('a line for people is made of the payload, the address and the request', () => {
+  const line = writeLine(({ text }, address, { action }) => `${action} ${showValue(text)} at ${address}`)
+  const request = { kind: 'http', method: 'POST', key: 'k', action: 'post', repeat: 'safe' } as const
+  const lines = [
+    { ...request, endpoint: 'https://example.com/n', payload: { text: 'Hi' } },
+    { ...request, endpoint: { $secret: 'HOOK' }, payload: ['Hi'] },
+  ].map(each => line(each as Descriptor))
+  expect(lines).toEqual(['post Hi at https://example.com/n', 'post undefined at '])
 })

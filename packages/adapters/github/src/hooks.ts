@@ -126,7 +126,7 @@ const editCheck = (context: Context) => {
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue or pull request of people. */
 export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned', number>({
-  linked: findLinkedIssue,
+  findLinked: findLinkedIssue,
   create: context => {
     const { session, card, config, url, linked } = context
     return [

@@ -109,7 +109,7 @@ const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) 
 
 /** Which hook plans which calls. */
 export const hooks = cardHooks<JiraConfig, Way>({
-  linked: findLinkedIssue,
+  findLinked: findLinkedIssue,
   create: createCard,
   edit: ({ session, card, linked }) => [
     linked === undefined

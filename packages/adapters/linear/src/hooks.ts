@@ -44,7 +44,7 @@ const decorate = ({ session, config: { labels }, url }: Context) => [
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue that people linked. */
 export const hooks = cardHooks<LinearConfig>({
-  linked: findLinkedIssue,
+  findLinked: findLinkedIssue,
   create: context => {
     const { session, card, config, linked } = context
     return linked === undefined

@@ -49,7 +49,7 @@ export const removeMessage = (sent: Descriptor): Step<SlackConfig> =>
 
 /** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
 export const hooks = cardHooks<SlackConfig>({
-  linked: findLinkedThread,
+  findLinked: findLinkedThread,
   create: ({ session, event, card, url, linked }) => {
     const message = { content: cardContent(card, url), about: { session, event } }
     return [

@@ -3,7 +3,7 @@ import { call, KINDS, type Kind, projectCall } from './actions/call.ts'
 import { seek, type Vocabulary } from './actions/choose.ts'
 import type { TaigaConfig } from './config.ts'
 
-/** What an option names in the project. */
+/** Options that name something of the project. */
 const OPTIONS = ['milestone', 'assignee', 'type', 'severity', 'priority'] as const
 
 /** Reads that prove the target of the hooks: the project, the rights in it, and what the options name in it. */

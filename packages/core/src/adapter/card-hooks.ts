@@ -21,7 +21,7 @@ export type CardContext<C, H extends Hook = Hook, L = unknown> = Readonly<{
   card: Card
   /** Web address of the session, by the option `sessionUrl`. Absent: none was configured. */
   url?: string
-  /** The item that people linked, as the policy's `linked` reads it. Absent: the session has a card of its own. */
+  /** The item that people linked, as the policy's `findLinked` reads it. Absent: the session has a card of its own. */
   linked?: L
 }>
 
@@ -30,7 +30,7 @@ type More<C, L> = { readonly [H in Hook]?: (context: CardContext<C, H, L>) => St
 /** How a service shows sessions as cards: the pieces of which `cardHooks` makes every hook. */
 export type CardPolicy<C, T = string, L = string> = Readonly<{
   /** Reads the item that `start({ refs })` named, by `parseRef`, for `context.linked`. Default: every session has a card of its own. */
-  linked?: (context: CardContext<C>) => L | undefined
+  findLinked?: (context: CardContext<C>) => L | undefined
   /** Makes the card, or takes up one that `start({ refs })` named. A step with captures holds the lane until it is delivered. */
   create: (context: CardContext<C, 'start', L>) => Steps<C>
   /** Edits the card to what it shows now. */
@@ -181,7 +181,7 @@ export const cardHooks = <
       card: links.length === 0 ? shown : { ...shown, links },
       ...(url === undefined ? {} : { url }),
     }
-    const linked = policy.linked?.(context)
+    const linked = policy.findLinked?.(context)
     return linked === undefined ? context : { ...context, linked }
   }
   const hookOf =

@@ -74,7 +74,7 @@ const BY_CONFIG = [
 ] as const
 type ByConfig<C> = Pick<Adapter<C>, (typeof BY_CONFIG)[number]> & Readonly<{ origins: readonly string[] }>
 
-/** What those members are for one configuration; absent ones stay absent. */
+/** Makes those members for one configuration; absent ones stay absent. */
 const byConfig = <C>(
   definition: Fields,
   config: C,
@@ -144,9 +144,9 @@ export const defineAdapter = <
     const named = { ...omitUndefined(known), as: known.as ?? service, secrets: renamed } as ConfigOf<S, K, W>
     const own = <T>(field: string, run: () => T): T => callOwn(`${service}.${field}`, run)
     const [first = ''] = Object.keys(ways)
-    const chosen = () =>
+    const chooseWay = () =>
       (named as Readonly<{ auth?: string }>).auth ?? definition.defaultWay?.(named) ?? first
-    const way = definition.ways === undefined ? first : own('defaultWay', chosen)
+    const way = definition.ways === undefined ? first : own('defaultWay', chooseWay)
     const checked = definition.ways === undefined ? named : ({ ...named, auth: way } as ConfigOf<S, K, W>)
     const conflict = definition.conflicts?.find(([, isWrong]) => own('conflicts', () => isWrong(checked)))
     if (conflict !== undefined)

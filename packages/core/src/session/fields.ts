@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { checkJson } from './json.ts'
 import { describe } from './message.ts'
 import type { Json } from './schema.ts'
-import { clean, cleanText, cutText, isVisible, LONG_BYTES, oneLine, SHORT_BYTES } from './text.ts'
+import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
 import { expecting, sentence, unknownName } from './words.ts'
 
 const mustBeText = (bytes: number, expected: string) =>
@@ -198,34 +198,3 @@ export type Usage = Readonly<{
   /** Cost in US dollars. */
   costUsd?: number
 }>
-
-const VISIBLE = 'a string of which something is visible'
-/** A text of which people see something. */
-const visibleText = z.string(expecting(VISIBLE)).check(z.refine(isVisible, expecting(VISIBLE)))
-
-/** The input of an action that becomes one line, at most `units` UTF-16 units of it: a title, a name. */
-export const lineInput = (units: number) =>
-  z.pipe(
-    z.pipe(
-      visibleText,
-      z.transform(text => oneLine(text, units)),
-    ),
-    visibleText,
-  )
-
-/**
- * The input of an action that becomes Markdown: a string is shown exactly as it is; `{ markdown }` is trusted and keeps its links
- * and mentions.
- */
-export const markdownInput = z.union(
-  [
-    visibleText,
-    z.strictObject({
-      markdown: z.pipe(
-        visibleText,
-        z.transform(text => cleanText(text)),
-      ),
-    }),
-  ],
-  expecting(`${VISIBLE}, or { markdown } for text that you trust`),
-)
