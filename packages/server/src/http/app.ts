@@ -25,6 +25,8 @@ export type AppOptions = Readonly<{
   site: Site
   /** Holds the requests that are answered at once. */
   gate: Gate
+  /** Holds the streams of changes of MCP, which stay open. */
+  streams: Gate
   /** Whether the server is about to end: then connections are not kept. */
   isEnding: () => boolean
   /** Receives a line for every error of the server's own. */
@@ -74,6 +76,10 @@ const notFound = (): Refused =>
     refuse(404, 'NOT_FOUND', 'There is nothing at this path; GET /api/openapi.json lists those of the API.'),
   )
 
+/** Whether a request asks for a stream of changes, which is answered for as long as the client listens. */
+const isStream = ({ isMcp, headers }: Head): boolean =>
+  isMcp && headers['mcp-method'] === 'subscriptions/listen'
+
 /** The bodies that are read are those of POST; a body elsewhere could hide a second request. */
 const checkBody = ({ method, headers }: Head): void => {
   const isAnnounced = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
@@ -88,7 +94,7 @@ const checkNeeds = (subject: Subject, needs: Route['needs']): Refusal | undefine
 export const createApp = (
   options: AppOptions,
 ): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
-  const { gate, authenticate, site, isEnding, log, now } = options
+  const { gate, streams, authenticate, site, isEnding, log, now } = options
   const find = createRouter(options.routes)
 
   /** The route of a path; `undefined` for MCP. It is asked only for known callers, so that strangers do not learn which paths there are. */
@@ -171,7 +177,8 @@ export const createApp = (
     const subject = await letIn(head)
     const found = match(head)
     demand(checkNeeds(subject, found?.route.needs ?? 'known'))
-    if (!gate.enter())
+    const places = isStream(head) ? streams : gate
+    if (!places.enter())
       throw new Refused(
         refuse(503, 'BUSY', 'Too many requests are under way. Try again in a second.', {
           'retry-after': '1',
@@ -181,7 +188,7 @@ export const createApp = (
       if (found === undefined) await serveMcp(head, request, response, subject)
       else await serveRoute(head, request, response, subject, found)
     } finally {
-      gate.leave()
+      places.leave()
     }
   }
 

@@ -18,6 +18,9 @@ export const LIMITS = {
 /** Connections at once; more are closed at once. */
 const CONNECTIONS = 1_024
 
+/** How often idle connections are looked for while the server ends, ms. */
+const IDLE_MS = 50
+
 /** A server that listens. */
 export interface Listening {
   /** Where it listens. */
@@ -76,8 +79,11 @@ export const listen = async (
     close: async graceMs => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeIdleConnections()
+      // A connection whose answer ended meanwhile is idle from then on.
+      const often = setInterval(() => server.closeIdleConnections(), IDLE_MS)
       const late = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
+      clearInterval(often)
       clearTimeout(late)
     },
   }

@@ -3,18 +3,12 @@ import type { Subject } from '../operations/operation.ts'
 import type { McpMount } from './app.ts'
 import { BODY_BYTES } from './body.ts'
 
-/** Streams of changes that are open at once: each keeps one of the places for requests. */
-const STREAMS = 50
-
 /** MCP over HTTP, both eras: every request has a server of its own, so nothing is kept between two. */
 export const mountMcp = (
   factory: McpServerFactory,
   onerror: (error: Error) => void,
 ): Readonly<{ serve: McpMount; close: () => Promise<void> }> => {
-  const handler = createMcpHandler(factory, {
-    ...{ legacy: 'stateless', maxRequestBodySize: BODY_BYTES, onerror },
-    maxSubscriptions: STREAMS,
-  })
+  const handler = createMcpHandler(factory, { legacy: 'stateless', maxRequestBodySize: BODY_BYTES, onerror })
   return {
     serve: (request, subject) =>
       handler.fetch(request, {

@@ -15,6 +15,8 @@ import { openapiRoute } from './openapi.ts'
 
 /** Requests that are answered at once. */
 const AT_ONCE = 100
+/** Streams of changes that are open at once. */
+const STREAMS = 50
 /** Longest time that requests under way may take when the server ends, ms. */
 const GRACE_MS = 10_000
 
@@ -69,6 +71,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   })
   const mcp = mountMcp(factory, error => log(`mcp: ${error.message}`))
   const gate = createGate(AT_ONCE)
+  const streams = createGate(STREAMS)
   let ending = false
   const app = createApp({
     routes: [
@@ -82,6 +85,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     authenticate: createAuthenticate(access, verify),
     site: { bound: host, hosts: access.hosts, origins: access.origins },
     gate,
+    streams,
     isEnding: () => ending,
     log,
     now,
@@ -92,9 +96,11 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     underWay: () => gate.taken,
     close: async () => {
       ending = true
-      // Streams of MCP end when their handler does; other answers are awaited.
+      const closed = listening.close(GRACE_MS)
+      // The handler of MCP aborts its calls when it is closed, so that those under way are awaited first.
+      await Promise.race([gate.idle(), closed])
       await mcp.close()
-      await listening.close(GRACE_MS)
+      await closed
     },
   }
 }

@@ -102,6 +102,7 @@ describe('a server with little patience', () => {
       authenticate: createAuthenticate(ACCESS),
       site: { bound: '127.0.0.1', hosts: [], origins: [] },
       gate,
+      streams: createGate(1),
       isEnding: () => false,
       log: () => undefined,
       now: () => 0,

@@ -1,5 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { serveHttp } from '../../src/http/server.ts'
 import { callTool, ERAS, type Era } from '../connect.ts'
 import { ACCESS, KEY, openStage, type Stage } from './stage.ts'
 
@@ -20,14 +21,14 @@ beforeEach(async () => {
 afterEach(() => stage.end())
 
 /** An official client, whose requests say whether one of them was redirected. */
-const open = async (era: Era, path = '/mcp', key = KEY) => {
+const open = async (era: Era, path = '/mcp', key = KEY, port = stage.port) => {
   const redirected: boolean[] = []
   const client = new Client(
     { name: 'test', version: '1' },
     { versionNegotiation: { mode: era === 'auto' ? 'auto' : 'legacy' } },
   )
   await client.connect(
-    new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${stage.port}${path}`), {
+    new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}${path}`), {
       requestInit: { headers: { 'x-api-key': key } },
       fetch: async (url, init) => {
         const response = await fetch(url, init)
@@ -81,6 +82,38 @@ describe.for(ERAS)('an official client of the era %s', era => {
   test('is refused without a credential', async () => {
     await expect(open(era, '/mcp', 'wrong')).rejects.toThrow()
   })
+})
+
+test.for(ERAS)('a call that is under way when the server ends is answered, in the era %s', async era => {
+  let release: () => void = () => undefined
+  let isAsked = false
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const { tracker } = stage
+  const slow: typeof tracker = {
+    ...tracker,
+    sessions: async filter => {
+      isAsked = true
+      await held
+      return tracker.sessions(filter)
+    },
+  }
+  const server = await serveHttp({
+    workspace: { root: 'billing', tracker: slow, adapters: [] },
+    access: ACCESS,
+    port: 0,
+  })
+  await tracker.start({ goal: 'Mine', metadata: { startedBy: 'key:default' } })
+  const { client } = await open(era, '/mcp', KEY, server.port)
+  const call = callTool(client, 'session_status')
+  await expect.poll(() => isAsked).toBe(true)
+  const closing = server.close()
+  release()
+  const { text, isError } = await call
+  await closing
+  expect([isError, text.includes('Mine')]).toEqual([false, true])
+  await client.close()
 })
 
 const INITIALIZE = {
