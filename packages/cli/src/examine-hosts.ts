@@ -20,7 +20,7 @@ type Environment = Context['io']['env']
 const REINSTALL =
   'Install sessionwire for good (npm install --global sessionwire), then run `sessionwire install <host>` again.'
 
-/** What to do when the hook of a host writes nothing. */
+/** Advice for a host whose hook writes nothing. */
 const whyUnheard = (host: HostName): string =>
   host === 'codex'
     ? 'Approve the hooks with /hooks in codex. `sessionwire import codex` takes what was not captured.'

@@ -3,7 +3,7 @@ import type { Context, Result, Zod } from './command.ts'
 import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { EXIT, usage } from './failure.ts'
 import { showLine } from './io.ts'
-import { mustHaveSession } from './recording.ts'
+import { mustChoose } from './recording.ts'
 import type { Opened } from './workspace/open.ts'
 
 type Delivery = Awaited<ReturnType<Tracker['deliveries']>>[number]
@@ -29,7 +29,7 @@ export const chooseKeys = async (
     if (all || adapter !== undefined) throw usage('keys: give keys, or --all or --adapter.')
     return keys
   }
-  const lane = all || adapter !== undefined ? undefined : (await mustHaveSession(opened)).id
+  const lane = all || adapter !== undefined ? undefined : await mustChoose(opened, undefined)
   const found = await opened.tracker.deliveries({
     state,
     limit: MOST,

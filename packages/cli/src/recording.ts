@@ -1,4 +1,4 @@
-import type { Receipt, SessionHandle } from '@sessionwire/core'
+import type { Receipt, SessionHandle, SessionSummary } from '@sessionwire/core'
 import type { Context, Result, Zod } from './command.ts'
 import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { noSession, usage } from './failure.ts'
@@ -50,10 +50,21 @@ export const callOf = ({ shared }: Context): Readonly<{ key?: string; at?: Date 
 export const mustHaveSession = async (opened: Opened): Promise<Current> => {
   const current = await opened.current()
   if (current !== undefined) return current
+  const last = await findLast(opened)
   throw noSession(
     `There is no active session in ${opened.root}.`,
-    'Begin one with: sessionwire start "<goal>"',
+    last?.status === 'left'
+      ? `The last one was left: ${showLine(last.title, 60)}. Go on with it by --session ${last.id}, or begin one with: sessionwire start "<goal>"`
+      : 'Begin one with: sessionwire start "<goal>"',
   )
+}
+
+const LOOKED_AT = 50
+
+/** The newest session that is not a part of another one. */
+export const findLast = async ({ tracker, config }: Opened): Promise<SessionSummary | undefined> => {
+  const all = await tracker.sessions({ project: config.project, limit: LOOKED_AT })
+  return all.find(({ parentId }) => parentId === undefined) ?? all[0]
 }
 
 /** The id of the session that an argument names, else of the current one, else of the newest. */
@@ -61,8 +72,8 @@ export const mustChoose = async (opened: Opened, id: string | undefined): Promis
   if (id !== undefined) return (await findSession(opened.tracker, id)).id
   const current = await opened.current()
   if (current !== undefined) return current.id
-  const [newest] = await opened.tracker.sessions({ project: opened.config.project, limit: 1 })
-  if (newest !== undefined) return newest.id
+  const last = await findLast(opened)
+  if (last !== undefined) return last.id
   throw noSession(`There is no session in ${opened.root}.`, 'Begin one with: sessionwire start "<goal>"')
 }
 

@@ -66,7 +66,10 @@ test('install --no-mcp registers the hook alone; one file can hold both', async 
   writeFileSync(home('.gemini/settings.json'), '{\n  // mine\n  "model": { "name": "x" }\n}\n')
   const before = readFileSync(home('.gemini/settings.json'), 'utf8')
   const shown = await place.run(['install', 'gemini'])
-  expect(shown.out).toContain('"mcpServers"')
+  expect(shown.out).toMatch(
+    /^Registered the hook in .* \(\d+ lines added, 1 removed\)\nRegistered the MCP server in .* \(9 lines added, 0 removed\)\n/,
+  )
+  expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toContain('"mcpServers"')
   expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toContain('"AfterAgent"')
   await place.json(['uninstall', 'gemini'])
   expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toBe(before)
@@ -98,4 +101,33 @@ test('doctor --timer writes a timer, and finds it', async () => {
   ])
   if (process.platform === 'linux') expect(timer.files.map(file => existsSync(file))).toEqual([true, true])
   expect((await place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
+})
+
+test('what was recorded before the workspace was trusted is there afterwards, once', async () => {
+  const say = (event: string, more: object) =>
+    place.run(['hook', 'claude'], {
+      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
+    })
+  await place.json(['install', 'claude', '--no-mcp'])
+  await place.json(['start', 'By hand'])
+  await say('UserPromptSubmit', { prompt: 'First' })
+  const count = async (word: string): Promise<number> => {
+    const { lines } = await place.json<{ lines: { text: string }[] }>(['recall', word])
+    return lines.filter(({ text }) => text.includes(word)).length
+  }
+  const told = async () => {
+    const { sessions } = await place.json<{ sessions: readonly unknown[] }>(['sessions'])
+    return [sessions.length, [await count('First'), await count('Second'), await count('Third')]]
+  }
+  expect(await told()).toEqual([2, [1, 0, 0]])
+  await place.json(['init', '--yes'])
+  expect((await place.run(['sessions'])).err).toContain('Sessions of before are taken over')
+  await say('UserPromptSubmit', { prompt: 'Second' })
+  expect(await told()).toEqual([2, [1, 1, 0]])
+  // A changed file is not used until it is trusted: meanwhile sessions go to the data folder.
+  place.write('sessionwire.config.json', '{ "project": "work", "adapters": {} }')
+  await say('UserPromptSubmit', { prompt: 'Third' })
+  await place.run(['sessions'])
+  await place.json(['trust'])
+  expect(await told()).toEqual([2, [1, 1, 1]])
 })

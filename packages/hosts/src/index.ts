@@ -8,7 +8,7 @@ export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
 export { foldersOff, setCapture } from './ingest/capture.ts'
 export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from './ingest/ingest.ts'
 export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
-export { listSpool, type SpoolFile } from './ingest/spool.ts'
+export { listSpool, replaySpool, type SpoolFile } from './ingest/spool.ts'
 export { findInstalled, type Installed, type InstallOptions, install, uninstall } from './install/install.ts'
 export {
   findServers,

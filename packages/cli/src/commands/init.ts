@@ -73,6 +73,9 @@ export const init = defineCommand({
       { files: digestFile(file), uses: digestUses(loaded, root), env: digestEnv(root) },
       new Date(),
     )
+    const { replaySpool } = (await import('../engine.ts')).hosts
+    const { rootOf } = (await import('../engine.ts')).opening
+    replaySpool(data, workspace => rootOf(workspace) === root)
     return {
       data: { file, project, adapters, mode, trusted: true },
       text: [

@@ -6,6 +6,15 @@ import { show } from '../io.ts'
 export const HOST_NAMES = ['claude', 'codex', 'gemini', 'copilot', 'cursor', 'vscode'] as const
 type HostName = (typeof HOST_NAMES)[number]
 
+const LABELS: Readonly<Record<HostName, string>> = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  gemini: 'Gemini CLI',
+  copilot: 'Copilot CLI',
+  cursor: 'Cursor',
+  vscode: 'VS Code',
+}
+
 export const install = defineCommand({
   name: 'install',
   group: 'Set up',
@@ -59,10 +68,13 @@ export const install = defineCommand({
           ]
         : []),
     ]
-    const change = (file: string, difference: string): readonly string[] =>
-      difference === ''
-        ? [`Nothing to change in ${file}`]
-        : [`${dryRun ? 'Would change' : 'Changed'}: ${file}`, show(difference)]
+    const change = (file: string, difference: string, what: string): readonly string[] => {
+      if (difference === '') return [`Nothing to change in ${file}`]
+      if (dryRun) return [`Would change: ${file}`, show(difference)]
+      const lines = difference.split('\n')
+      const count = (sign: string): number => lines.filter(line => line.startsWith(sign)).length
+      return [`Registered ${what} in ${file} (${count('+')} lines added, ${count('-')} removed)`]
+    }
     return {
       data: {
         host,
@@ -79,8 +91,8 @@ export const install = defineCommand({
         dryRun,
       },
       text: [
-        ...change(done.file, done.difference),
-        ...(server?.file === undefined ? [] : change(server.file, server.difference)),
+        ...change(done.file, done.difference, 'the hook'),
+        ...(server?.file === undefined ? [] : change(server.file, server.difference, 'the MCP server')),
         ...(done.works === undefined
           ? []
           : [
@@ -89,6 +101,9 @@ export const install = defineCommand({
                 : 'The hook was run once, and no line arrived. Run: sessionwire doctor',
             ]),
         ...todo,
+        ...(dryRun || done.works === false
+          ? []
+          : [`Next: start ${LABELS[host as HostName]} in your project, then run: sessionwire status`]),
       ],
       ...(done.works === false ? { code: EXIT.integration } : {}),
     }

@@ -1,11 +1,12 @@
 import { defineCommand } from '../command.ts'
 import { deliver, makeDeliveredSchema, sayDelivered } from '../deliver.ts'
-import { mustHaveSession } from '../recording.ts'
+import { showLine } from '../io.ts'
+import { mustChoose } from '../recording.ts'
 
 export const mirror = defineCommand({
   name: 'mirror',
   group: 'Deliver',
-  about: 'Mirrors the session where it was started or captured without',
+  about: 'Mirrors the current session, else the newest one, where it was started or captured without',
   uses: 'recording',
   arguments: [{ name: 'adapters', about: 'Names (default: all)', optional: true, many: true }],
   json: z =>
@@ -17,15 +18,18 @@ export const mirror = defineCommand({
     }),
   run: async (context, { adapters: names = [] }) => {
     const opened = await context.open()
-    const { id } = await mustHaveSession(opened)
+    const id = await mustChoose(opened, undefined)
     const { adapters, deliveries } = await opened.tracker
       .session(id)
       .mirror(names.length === 0 ? undefined : names)
     const delivery = await deliver(opened, context)
+    const { title } = await opened.tracker.session(id).load()
     return {
       data: { session: id, adapters, deliveries, delivery },
       text: [
-        adapters.length === 0 ? 'Nothing new to mirror.' : `Mirrored by: ${adapters.join(', ')}`,
+        adapters.length === 0
+          ? `Nothing new to mirror of: ${showLine(title, 80)} (${id})`
+          : `Mirrored by ${adapters.join(', ')}: ${showLine(title, 80)} (${id})`,
         ...sayDelivered(delivery),
       ],
     }

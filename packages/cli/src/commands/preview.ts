@@ -1,11 +1,11 @@
 import { defineCommand } from '../command.ts'
 import { show } from '../io.ts'
-import { mustHaveSession } from '../recording.ts'
+import { mustChoose } from '../recording.ts'
 
 export const preview = defineCommand({
   name: 'preview',
   group: 'Deliver',
-  about: 'Shows the requests of the current session that are not sent yet',
+  about: 'Shows the requests of the current session, else of the newest one, that are not sent yet',
   examples: ['sessionwire preview', 'sessionwire preview slack --as curl'],
   uses: 'session',
   arguments: [{ name: 'adapter', about: 'Only those of this adapter', optional: true }],
@@ -25,7 +25,7 @@ export const preview = defineCommand({
     }),
   run: async (context, { adapter }, { as = 'text' }) => {
     const opened = await context.open()
-    const { id } = await mustHaveSession(opened)
+    const id = await mustChoose(opened, undefined)
     const requests = await opened.tracker.preview(id, adapter === undefined ? {} : { adapter })
     const text = opened.tracker.render(requests, as)
     return {

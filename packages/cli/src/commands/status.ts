@@ -1,5 +1,14 @@
 import { defineCommand } from '../command.ts'
-import { adapterLine, adapterSchema, durationOf, sessionBlock, sessionSchema } from '../shown.ts'
+import { findLast } from '../recording.ts'
+import {
+  adapterLine,
+  adapterSchema,
+  durationOf,
+  sessionBlock,
+  sessionLine,
+  sessionSchema,
+  summarySchema,
+} from '../shown.ts'
 
 export const status = defineCommand({
   name: 'status',
@@ -9,6 +18,7 @@ export const status = defineCommand({
   json: z =>
     z.strictObject({
       session: z.nullable(z.extend(sessionSchema(z), { durationMs: z.number(), by: z.string() })),
+      last: z.nullable(summarySchema(z)),
       store: z.string(),
       trust: z.string(),
       adapters: z.array(adapterSchema(z)),
@@ -23,6 +33,7 @@ export const status = defineCommand({
     const now = Date.now()
     const current = await opened.current()
     const session = current === undefined ? undefined : await opened.tracker.session(current.id).load()
+    const last = session === undefined ? await findLast(opened) : undefined
     const { adapters, store } = await opened.tracker.status()
     const { problems, trust, data, root } = opened
     const { listUnheard } = (await import('../engine.ts')).hostFindings
@@ -34,10 +45,13 @@ export const status = defineCommand({
         ? null
         : { ...session, durationMs: durationOf(session, now), by: current.by }
     return {
-      data: { session: found, store, trust, adapters, problems, unheard },
+      data: { session: found, last: last ?? null, store, trust, adapters, problems, unheard },
       text: [
         ...(session === undefined
-          ? ['No active session. Begin one with: sessionwire start "<goal>"']
+          ? [
+              'No active session. Begin one with: sessionwire start "<goal>"',
+              ...(last === undefined ? [] : [`The last one: ${sessionLine(io, last, now)}`]),
+            ]
           : sessionBlock(io, session, now)),
         ...adapters.map(adapter => adapterLine(io, adapter)),
         ...problems.map(({ adapter, message, todo = '' }) => `${adapter}: ${message} ${todo}`.trim()),

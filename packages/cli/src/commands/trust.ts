@@ -41,6 +41,10 @@ export const trust = defineCommand({
     const uses = digestUses(config, root)
     const env = digestEnv(root)
     keepTrust(data, file, { files: before, uses, env }, new Date())
+    const { replaySpool } = (await import('../engine.ts')).hosts
+    const { rootOf } = (await import('../engine.ts')).opening
+    // The work of hosts until now may be in another store: it is read again, and known lines are passed over.
+    replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]
     const adapters = Object.keys(config.adapters ?? {})
     return {

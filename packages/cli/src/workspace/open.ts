@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createTracker, type Tracker } from '@sessionwire/core'
 import {
   DEFAULT_RECALL,
@@ -16,8 +16,9 @@ import { type Adapters, loadAdapters } from './adapters.ts'
 import { issueOfBranch } from './branch.ts'
 import { type Current, findCurrent } from './current.ts'
 import { findWorkspace } from './find.ts'
+import { privateFolder } from './places.ts'
 import { type Flags, type ReadWorkspace, readWorkspace } from './read.ts'
-import { assertOwn, openStore } from './store.ts'
+import { assertOwn, openStore, takeOver } from './store.ts'
 
 export type { ReadWorkspace }
 
@@ -82,6 +83,10 @@ const openTracker = async (
   if (trust === 'trusted' && dirname(store) === `${root}/.sessionwire`)
     assertOwn(dirname(store), repository, true)
   if (!/^postgres(ql)?:/i.test(store)) assertOwn(store, repository, false)
+  if (trust === 'trusted' && store === join(root, '.sessionwire', 'sessions.db')) {
+    const before = join(privateFolder(read.data, root), 'sessions.db')
+    if (await takeOver(before, store)) note(`Sessions of before are taken over from ${before}`)
+  }
   const declared = new Set(adapters.flatMap(({ secrets }) => secrets))
   const open = new Set(adapters.flatMap(({ publicSecrets = [] }) => publicSecrets))
   const also = secretPatterns([...declared].filter(name => !open.has(name)).map(name => env[name]))

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TrackerOptions } from '@sessionwire/core'
 import { configuration } from '../failure.ts'
@@ -37,6 +37,29 @@ const makeFolder = (folder: string): void => {
     writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 })
   } catch (thrown) {
     if ((thrown as { code?: string }).code !== 'EEXIST') throw thrown
+  }
+}
+
+/**
+ * Copies the store that a workspace had before it was trusted to its new place, whole or not at all. Answers whether this
+ * process did it.
+ */
+export const takeOver = async (from: string, to: string): Promise<boolean> => {
+  if (existsSync(to) || !existsSync(from)) return false
+  makeFolder(dirname(to))
+  const { sqliteStore } = await import('@sessionwire/core/sqlite')
+  const store = sqliteStore(from)
+  const temporary = `${to}.${process.pid}.tmp`
+  try {
+    await store.backup?.(temporary)
+    // Another process may have made it meanwhile: its file stays.
+    linkSync(temporary, to)
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(temporary, { force: true })
+    await store.close()
   }
 }
 

@@ -131,7 +131,8 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
         : read
     for await (const { session, messages } of among) found.push(...finder.find(session, messages))
   }
-  const newest = read[0]?.session
+  // Sub-agents begin later than the session that they are a part of.
+  const newest = (read.find(({ session }) => session.parentId === undefined) ?? read[0])?.session
   const links = newest === undefined ? [] : await linksOf(parts, newest)
   return toRecall({ standing, found, newest, links, since, budget })
 }

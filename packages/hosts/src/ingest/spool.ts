@@ -80,6 +80,15 @@ export const readPosition = (path: string): Position => {
   }
 }
 
+/** Lets the next ingest read the spools of some workspaces from their begin: into a store that is new, or that missed a part. */
+export const replaySpool = (data: string, isAsked: (workspace: string) => boolean): void => {
+  if (!existsSync(places(data).spool)) return
+  for (const { path } of listSpool(data)) {
+    const { state } = readPosition(path)
+    if (state !== undefined && isAsked(state.workspace)) rmSync(positionFile(path), { force: true })
+  }
+}
+
 /** Writes a file for this user only, whole or not at all. */
 export const replaceFile = (path: string, text: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

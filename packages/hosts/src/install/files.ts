@@ -32,10 +32,10 @@ export const replaceText = (file: string, text: string): void => {
   renameSync(temporary, file)
 }
 
-/** What stood in the files before: whether we made the file, and its places that were empty. */
+/** The files as they were before: whether we made the file, and its places that were empty. */
 export type Kept = Readonly<{ [file: string]: Readonly<{ made: boolean; empty: readonly string[] }> }>
 
-/** What is known of the files that were changed. */
+/** The memory of the files that were changed. */
 export const readKept = (data: string): Kept => {
   try {
     return JSON.parse(readFileSync(places(data).installed, 'utf8')) as Kept

@@ -162,7 +162,7 @@ export const installServer = (options: ServerOptions): ServerInstalled => {
 /** The hooks of a host may stand in the same file. */
 const toKept = (file: string): string => `${file}#server`
 
-/** What uninstall leaves: an object that was empty, or the missing end of the last line. */
+/** Places that uninstall leaves: an object that was empty, or the missing end of the last line. */
 const emptyIn = (text: string, file: string, key: string | undefined): readonly string[] => {
   if (key === undefined) return text === '' || text.endsWith('\n') ? [] : ['line end']
   const children = parse(text, file).children?.find(({ children: [name] = [] }) => name?.value === key)
