@@ -64,6 +64,8 @@ export type Opened = ReadWorkspace &
   }>
 
 const LEAST_SECRET = 8
+/** Names of the environment that callers of a served workspace prove themselves with. */
+const SERVER_SECRETS = ['SESSIONWIRE_API_KEY', 'SESSIONWIRE_JWT_SECRET'] as const
 
 /** Values of the adapters' secrets as expressions, so that no text is stored with one of them. */
 const secretPatterns = (values: readonly (string | undefined)[]): readonly RegExp[] =>
@@ -89,7 +91,8 @@ const openTracker = async (
   }
   const declared = new Set(adapters.flatMap(({ secrets }) => secrets))
   const open = new Set(adapters.flatMap(({ publicSecrets = [] }) => publicSecrets))
-  const also = secretPatterns([...declared].filter(name => !open.has(name)).map(name => env[name]))
+  const names = [...[...declared].filter(name => !open.has(name)), ...SERVER_SECRETS]
+  const also = secretPatterns(names.map(name => env[name]))
   return createTracker({
     project: config.project,
     user: config.user,
