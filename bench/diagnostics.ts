@@ -19,9 +19,9 @@ const parts = {
   newId: () => `id-${++id}`,
 }
 
-const plain = (): Recorder => createRecorder({ ...parts, store: memoryStore() })
+const createPlain = (): Recorder => createRecorder({ ...parts, store: memoryStore() })
 /** As `createTracker` composes it. */
-const published = (): Recorder =>
+const createPublished = (): Recorder =>
   publishRecorder(
     createRecorder({
       ...parts,
@@ -41,23 +41,23 @@ const update = async (recorder: Recorder): Promise<Cost> => {
 }
 
 const hear = (): void => undefined
-const heard = async (): Promise<Cost> => {
+const updateHeard = async (): Promise<Cost> => {
   for (const name of ['record', 'store']) subscribe(`sessionwire:${name}`, hear)
   try {
-    return await update(published())
+    return await update(createPublished())
   } finally {
     for (const name of ['record', 'store']) unsubscribe(`sessionwire:${name}`, hear)
   }
 }
 
-/** What the diagnostics channels add to an update, µs of the main thread: without a subscriber, and with one that does nothing. */
+/** The cost that the diagnostics channels add to an update, µs of the main thread: without a subscriber, and with one that does nothing. */
 export const diagnostics = async (): Promise<readonly Row[]> => {
   const rows: Row[] = []
   for (const [who, ours, most] of [
-    ['without a subscriber', () => update(published()), 1.5],
-    ['with a subscriber', heard, 10],
+    ['without a subscriber', () => update(createPublished()), 1.5],
+    ['with a subscriber', updateHeard, 10],
   ] as const) {
-    const { cpu, thread, noise } = await compareCost(ROUNDS, ours, () => update(plain()))
+    const { cpu, thread, noise } = await compareCost(ROUNDS, ours, () => update(createPlain()))
     const perUpdate = (ms: number): number => (1_000 * ms) / EACH
     const added = perUpdate(thread.ours - thread.floor)
     rows.push({

@@ -30,6 +30,7 @@ const folders = [
     'packages/core',
     'packages/hosts',
     'packages/agents',
+    'packages/otel',
     'packages/cli',
     'packages/server',
     'examples',

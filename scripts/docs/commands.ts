@@ -17,6 +17,7 @@ const FOLDERS = [
   'core',
   'hosts',
   'agents',
+  'otel',
   'server',
   'cli',
   'stores/postgres',
@@ -26,7 +27,7 @@ const FOLDERS = [
 ]
 
 /** Packages of others that pages tell people to install. */
-const FOREIGN = [
+const FOREIGN = ['@opentelemetry/api', '@opentelemetry/sdk-metrics', '@opentelemetry/sdk-trace', 
   'ai',
   '@openai/agents',
   '@anthropic-ai/claude-agent-sdk',

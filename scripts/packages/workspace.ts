@@ -21,7 +21,7 @@ export const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'u
 
 /** Every package that is published, by folder. */
 export const readPackages = (): readonly Package[] =>
-  globSync('packages/{core,hosts,agents,cli,server,stores/*,adapters/*}/package.json', { cwd: ROOT })
+  globSync('packages/{core,hosts,agents,otel,cli,server,stores/*,adapters/*}/package.json', { cwd: ROOT })
     .sort()
     .map(path => ({ folder: dirname(path), manifest: readJson<Manifest>(join(ROOT, path)) }))
 

@@ -121,7 +121,7 @@ const publishDelivery = (
     channels.delivery.publish({ adapter, action, key, lane, attempts, state })
 }
 
-/** What is published of a tracker's events: one row for each; the others say nothing to an operator. */
+/** The messages of a tracker's events: one row for each; the others say nothing to an operator. */
 const EVENTS: Kept = {
   delivered: each => publishDelivery(each, 'delivered'),
   retry: each => publishDelivery(each, 'retry'),

@@ -85,6 +85,7 @@ export const rows: readonly Row[] = [
   { room: 'agents openai', files: ['agents/src/openai-agents.ts'], may: ['agents/src/', '@sessionwire/core', '@openai/agents'] },
   { room: 'agents claude', files: ['agents/src/claude-agent-sdk.ts'], may: ['agents/src/', '@sessionwire/core', '@anthropic-ai/claude-agent-sdk'] },
   { room: 'agents', files: ['agents/src/'], may: ['agents/src/', '@sessionwire/core'] },
+  { room: 'otel', files: ['otel/src/'], may: ['otel/src/', '@sessionwire/core', '@opentelemetry/api', 'node:diagnostics_channel'] },
   { room: 'cli modules', files: ['cli/src/workspace/import-module.ts'], may: ['(computed)'] },
   { room: 'cli', files: ['cli/src/'], may: ['cli/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/redact', '@sessionwire/core/schema', '@sessionwire/core/sqlite', '@sessionwire/hosts', '@clack/prompts', 'commander', 'jsonc-parser', ...mini] },
   { room: 'server', files: ['server/src/'], may: ['server/src/', 'node:', '@sessionwire/core', '@sessionwire/core/adapter', '@sessionwire/core/schema', '@modelcontextprotocol/server', '@modelcontextprotocol/server/stdio', 'jose', 'zod'] },
