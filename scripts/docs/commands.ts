@@ -27,7 +27,10 @@ const FOLDERS = [
 ]
 
 /** Packages of others that pages tell people to install. */
-const FOREIGN = ['@opentelemetry/api', '@opentelemetry/sdk-metrics', '@opentelemetry/sdk-trace', 
+const FOREIGN = [
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/sdk-trace',
   'ai',
   '@openai/agents',
   '@anthropic-ai/claude-agent-sdk',
