@@ -175,7 +175,13 @@ it('finds a call whose answer was lost by its mark, and doubles nothing', async 
   await all.make(first) // The model is gone before it acknowledges.
   const again = await all.ours.call('pending_calls', { tools: all.tools })
   const [second] = again.data.calls as readonly Call[]
-  expect(second).toEqual({ ...first, givenOut: true })
+  expect(second).toEqual({
+    ...first,
+    givenOut: true,
+    advice: [
+      `It was given out before. Look for ${first.mark} at the service first: where it is, acknowledge with what you find.`,
+    ],
+  })
   expect(again.text).toContain(`It was given out before. Look for ${first.mark} at the service first`)
   const [[number, issue] = ['', undefined]] = all.issues
   expect(String(issue?.body)).toContain(first.mark)

@@ -1,4 +1,5 @@
 import type { Tracker } from '@sessionwire/core'
+import { webhook } from '@sessionwire/webhook'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Subject } from '../src/operations/operation.ts'
 import { type Connected, connect, ERAS, newest, openTracker } from './connect.ts'
@@ -237,7 +238,31 @@ describe('inside a host whose hooks record', () => {
     )
     expect((await call('session_start', { goal: 'Stop double charging', key: 'k' })).data.repeated).toBe(true)
     expect(await tracker.sessions({})).toHaveLength(1)
+    expect((await tracker.session(hosted.id).load()).goal).toBe('Stop double charging')
     const part = await call('session_start', { goal: 'A part', parentId: hosted.id })
     expect((part.data.session as { id: string }).id).not.toBe(hosted.id)
+  })
+
+  it('shows the session to the services from its first decision or blocker on', async () => {
+    const adapters = [webhook({ mode: 'preview' })]
+    const shown = await openTracker(adapters)
+    const local = { writer: 'host', mirror: false } as const
+    const hosted = await shown.start({ ...local, metadata: { hostSession: 'c1' } })
+    const kept = await shown.start(local)
+    const { call, close } = await connect({ tracker: shown, adapters })
+    try {
+      const planned = async (id: string) =>
+        (await shown.preview(id)).map(({ payload }) => (payload as { type: string }).type)
+      await call('session_update', { description: 'Looked around', sessionId: hosted.id })
+      expect(await planned(hosted.id)).toEqual([])
+      const decided = await call('record_decision', { content: 'Lock it', sessionId: hosted.id })
+      expect(decided.data.planned).not.toEqual([])
+      expect((await planned(hosted.id)).length).toBeGreaterThan(1)
+      await call('record_decision', { content: 'Lock it', sessionId: kept.id })
+      expect(await planned(kept.id)).toEqual([])
+    } finally {
+      await close()
+      await shown.close()
+    }
   })
 })

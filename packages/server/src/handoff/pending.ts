@@ -13,6 +13,25 @@ type Waiting = { adapter: string; action: string; reason: string; count: number 
 
 const isMcp = ({ call }: Taken): boolean => call?.kind === 'custom' && call.target === 'mcp'
 
+/** Advice for the model about a call, in sentences. Some hosts give a model only the data of a result. */
+const adviceOf = (
+  payload: McpPayload,
+  ifRefused: object | undefined,
+  isGivenOut: boolean,
+): readonly string[] => {
+  const { mark, note, unverified } = payload
+  const again =
+    mark === undefined
+      ? 'It was given out before. It may be made again.'
+      : `It was given out before. Look for ${mark} at the service first: where it is, acknowledge with what you find.`
+  return [
+    ...(ifRefused === undefined ? [] : [`If it refuses an argument: ${JSON.stringify(ifRefused)}`]),
+    ...(note === undefined ? [] : [note]),
+    ...(unverified === undefined ? [] : [`Check its arguments against your tool first: ${unverified}.`]),
+    ...(isGivenOut ? [again] : []),
+  ]
+}
+
 const showCall = (
   { key, adapter, lane, call }: Taken,
   tools: readonly HostTool[],
@@ -21,17 +40,13 @@ const showCall = (
   const payload = (call as Readonly<{ payload: unknown }>).payload as McpPayload
   const matched = matchTool(payload, tools)
   if ('reason' in matched) return matched
-  const { server, mark, note, unverified } = payload
+  const advice = adviceOf(payload, matched.ifRefused, before.has(key))
   return {
-    key,
-    adapter,
-    sessionId: lane,
-    server,
+    ...{ key, adapter, sessionId: lane, server: payload.server },
     ...matched.call,
     ...(matched.ifRefused === undefined ? {} : { ifRefused: matched.ifRefused }),
-    ...(mark === undefined ? {} : { mark }),
-    ...(note === undefined ? {} : { note }),
-    ...(unverified === undefined ? {} : { unverified }),
+    ...(payload.mark === undefined ? {} : { mark: payload.mark }),
+    ...(advice.length === 0 ? {} : { advice }),
     ...(before.has(key) ? { givenOut: true } : {}),
   }
 }

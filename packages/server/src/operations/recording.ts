@@ -42,6 +42,18 @@ const recordOn = async (
   return toResult(receipt, session, by, more(receipt))
 }
 
+/**
+ * Records a decision or blocker. The session of a host is local until it has something to show: from here on it is
+ * mirrored. One that was started with `mirror: false` stays as it is.
+ */
+const recordShown: typeof recordOn = async (context, id, call, more) => {
+  const { session } = await chooseSession(context, id)
+  const { mirror, metadata } = session
+  if (mirror === false && metadata.hostSession !== undefined)
+    await context.tracker.session(session.id).mirror()
+  return recordOn(context, id, call, more)
+}
+
 /** The id that an event gave to what it recorded. */
 const idOf = (receipt: Receipt, field: 'decisionId' | 'blockerId'): Result => {
   const id = receipt.recorded
@@ -98,7 +110,7 @@ const decide = defineOperation({
   scope: 'record',
   input: z.strictObject({ sessionId, ...inputs.decide.shape }),
   run: (context, { sessionId: id, content, ...given }) =>
-    recordOn(
+    recordShown(
       context,
       id,
       handle => handle.decide(content, given),
@@ -112,7 +124,7 @@ const block = defineOperation({
   scope: 'record',
   input: z.strictObject({ sessionId, ...inputs.block.shape }),
   run: (context, { sessionId: id, description, ...given }) =>
-    recordOn(
+    recordShown(
       context,
       id,
       handle => handle.block(description, given),

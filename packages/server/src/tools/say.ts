@@ -112,40 +112,13 @@ export const sayPreview = ({ requests, text }: Result): string =>
     ? 'No request of this session is waiting to be sent.'
     : `${(requests as readonly Readonly<{ key: string }>[]).map(({ key }) => `key ${key}`).join('\n')}\n\n${String(text)}`
 
-type Pending = Readonly<{
-  key: string
-  tool: string
-  arguments: object
-  ifRefused?: object
-  note?: string
-  mark?: string
-  unverified?: string
-  givenOut?: true
-}>
+type Pending = Readonly<{ key: string; tool: string; arguments: object; advice?: readonly string[] }>
 type Waiting = Readonly<{ adapter: string; action: string; reason: string; count: number }>
 
-const sayCall = ({
-  key,
-  tool,
-  arguments: args,
-  ifRefused,
-  note,
-  mark,
-  unverified,
-  givenOut,
-}: Pending): string =>
+const sayCall = ({ key, tool, arguments: args, advice = [] }: Pending): string =>
   [
     `Call ${tool} with ${JSON.stringify(args)}`,
-    ...(ifRefused === undefined ? [] : [`  If it refuses an argument: ${JSON.stringify(ifRefused)}`]),
-    ...(note === undefined ? [] : [`  ${note}`]),
-    ...(unverified === undefined ? [] : [`  Check its arguments against your tool first: ${unverified}.`]),
-    ...(givenOut === undefined
-      ? []
-      : [
-          mark === undefined
-            ? '  It was given out before. It may be made again.'
-            : `  It was given out before. Look for ${mark} at the service first: where it is, acknowledge with what you find.`,
-        ]),
+    ...advice.map(line => `  ${line}`),
     `  Then acknowledge with key ${key}.`,
   ].join('\n')
 

@@ -53,7 +53,7 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
       const result = await tool.run(context, input)
       return {
         content: [{ type: 'text', text: tool.say(result) }],
-        structuredContent: result as Record<string, unknown>,
+        structuredContent: (tool.show?.(result) ?? result) as Record<string, unknown>,
       }
     } catch (thrown) {
       const { code, message } = toProblem(thrown)

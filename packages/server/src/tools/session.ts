@@ -86,5 +86,7 @@ export const sessionTools: readonly Tool[] = [
       sessionId: 'Default: all of the project.',
     },
     say: sayRecall,
+    // Its lines say the same again.
+    show: result => ({ text: sayRecall(result) }),
   }),
 ]

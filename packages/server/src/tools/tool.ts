@@ -31,6 +31,8 @@ export type Tool = Readonly<{
   run: (context: OperationContext, input: unknown) => Promise<Result>
   /** The result in sentences. */
   say: (result: Result) => string
+  /** The result as data. Some hosts give a model only this, so it says everything. Default: the whole result. */
+  show?: (result: Result) => Result
 }>
 
 /** Parts of a schema that cost a model's attention and tell it nothing: the check itself says what it expects. */
@@ -80,13 +82,14 @@ type Naming = Readonly<{
   fields?: Readonly<Record<string, string>>
   hints?: Hints
   say: (result: Result) => string
+  show?: (result: Result) => Result
 }>
 
 const hintsOf = ({ scope }: Operation): Hints =>
   scope === 'read' ? { readOnlyHint: true } : { destructiveHint: false }
 
 /** A tool of an operation. */
-export const toolOf = (operation: string, { name, description, fields, hints, say }: Naming): Tool => {
+export const toolOf = (operation: string, { name, description, fields, hints, say, show }: Naming): Tool => {
   const found = operationOf(operation)
   const schema = toJson(found.input)
   return {
@@ -96,5 +99,6 @@ export const toolOf = (operation: string, { name, description, fields, hints, sa
     hints: hints ?? hintsOf(found),
     run: (context, input) => found.run(context, input),
     say,
+    ...(show === undefined ? {} : { show }),
   }
 }
