@@ -159,6 +159,10 @@ test('a project has files of its own', () => {
     expect(done.file).toBe(path === undefined ? undefined : join(home, path))
     if (path === undefined) continue
     expect(read(path)).toContain('"npx"')
+    if (host === 'codex')
+      expect(read(path)).toBe(
+        '[mcp_servers.sessionwire]\ncommand = "npx"\nargs = ["-y", "sessionwire", "mcp"]\nstartup_timeout_sec = 60\n',
+      )
     uninstallServer(optionsOf(host, { scope: 'project' }))
     expect(existsSync(join(home, path))).toBe(false)
   }

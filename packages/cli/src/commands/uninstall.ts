@@ -47,10 +47,13 @@ export const uninstall = defineCommand({
       text:
         changes.length === 0
           ? `Nothing of sessionwire is in ${file}`
-          : changes.flatMap(each => [
-              `${dryRun ? 'Would change' : 'Changed'}: ${each.file}`,
-              show(each.difference),
-            ]),
+          : changes.flatMap(each =>
+              dryRun
+                ? [`Would change: ${each.file}`, show(each.difference)]
+                : [
+                    `Removed from ${each.file} (${each.difference.split('\n').filter(line => line.startsWith('-')).length} lines)`,
+                  ],
+            ),
     }
   },
 })

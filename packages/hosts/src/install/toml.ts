@@ -57,6 +57,8 @@ export const addTomlServer = (text: string, file: string, name: string, words: r
     `[${TABLE}.${name}]`,
     `command = ${quote(command)}`,
     `args = [${args.map(quote).join(', ')}]`,
+    // It may have to load the package first.
+    ...(command === 'npx' ? ['startup_timeout_sec = 60'] : []),
     '',
   ].join(eol)
   const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol
