@@ -1,12 +1,14 @@
 import {
   type Answer,
   fieldsOf,
-  httpOutcome,
   isFields,
   type Json,
+  type Judge,
   type Outcome,
+  type OutcomeTable,
   quote,
   type Reply,
+  readOutcome,
   retryAfterMs,
   type SentCall,
 } from '@sessionwire/core/adapter'
@@ -26,15 +28,14 @@ export const isOwn = ({ status, headers, body }: Answer): boolean => {
 }
 
 /** GitHub's words: the message, and which fields are wrong and why. */
-const reasonOf = ({ status, body }: Answer): string => {
+const reasonOf = ({ body }: Answer): string => {
   const { message, errors } = fieldsOf(body)
   const details = (Array.isArray(errors) ? errors : []).map(each => {
     if (!isFields(each)) return quote(each)
     const { resource, field, code, message: why } = each
     return [text(resource), text(field), text(why) || text(code)].filter(part => part !== '').join(' ')
   })
-  const said = text(message) === '' ? quote(body) : quote([text(message), ...details].join('; '))
-  return `${status} ${said}`.trim()
+  return text(message) === '' ? quote(body) : [text(message), ...details].join('; ')
 }
 
 /** Whether a look-up asks for one item by its number, and not for a list. */
@@ -74,7 +75,8 @@ const IDENTIFIED =
   /^(create(CardComment|Entry|Comment|Check|CheckRun)$|edit(CardComment|Comment|Check|CheckRun)$|set(CommitStatus|CheckStatus)$)/
 const EDITED = /^(editCard|updateIssue|setStatus|assign)$/
 
-const isDone = ({ status, body }: Answer, action: string): boolean => {
+const isDone = ({ status, body }: Answer, { action, role }: SentCall): boolean => {
+  if (role !== 'call') return typeof body === 'object' && body !== null
   if (action === 'deleteComment') return status === 204
   if (action === 'addLabels')
     return (
@@ -89,55 +91,39 @@ const isDone = ({ status, body }: Answer, action: string): boolean => {
     : isFields(body) && body.documentation_url === undefined
 }
 
-const judgeSuccess = (answer: Answer, { action, role }: SentCall): Outcome => {
-  const { status, body } = answer
-  if (role !== 'call')
-    return typeof body === 'object' && body !== null
-      ? { kind: 'delivered' }
-      : { kind: 'unknown', reason: `${status}, but not in GitHub's form` }
-  return isDone(answer, action)
-    ? { kind: 'delivered' }
-    : { kind: 'unknown', reason: `${status}, but not the answer to this call: ${quote(body)}` }
-}
-
 /** Why a 403 is about this one thing and not about the credential. */
 const CLOSED = /locked|archived|read-only|Issues (are|has been) disabled|blocked/i
+
+const judgeMissing: Judge = (answer, sent, reason) => {
+  if (!isOwn(answer)) return undefined
+  // A list that is not there says nothing of its items: this token may not see the repository or the issue.
+  if (sent.role === 'look-up')
+    return isItem(sent) ? { kind: 'delivered', empty: true } : { kind: 'rejected', reason }
+  if (sent.role === 'check')
+    return { kind: 'denied', reason: `${reason} (no such repository, or this token may not see it)` }
+  if (sent.action === 'deleteComment') return { kind: 'delivered' }
+  // The comment is the card of a linked issue, and the look-up of the card finds it by its own number.
+  const hint = 'it does not exist, or this token may not see or change it'
+  return { kind: 'rejected', reason: `${reason} (${hint})`, missing: true }
+}
+
+const TABLE: OutcomeTable = {
+  words: answer => (limitMs(answer) === undefined ? [] : ['limited']),
+  meanings: {
+    limited: 'throttled',
+    401: 'denied',
+    403: (_, __, reason) => ({ kind: CLOSED.test(reason) ? 'rejected' : 'denied', reason }),
+    404: judgeMissing,
+    409: 'retry',
+    410: 'missing',
+  },
+  reason: reasonOf,
+  waitMs: limitMs,
+  isDone,
+}
 
 /**
  * Maps a reply of GitHub to an outcome. `denied` is the credential or a right that it lacks: the worker asks `check` before it
  * pauses anything, and where that is accepted, this call alone is refused.
  */
-export const outcome = (reply: Reply, sent: SentCall): Outcome => {
-  if (reply.kind === 'failure') return httpOutcome(reply, sent)
-  const { status } = reply
-  const reason = reasonOf(reply)
-  const waitMs = limitMs(reply)
-  if (waitMs !== undefined) return { kind: 'retry', reason, throttled: true, waitMs }
-  if (status >= 200 && status < 300) {
-    const usual = httpOutcome(reply, sent)
-    return usual.kind === 'delivered' ? judgeSuccess(reply, sent) : usual
-  }
-  if (status === 401) return { kind: 'denied', reason }
-  if (status === 403) return { kind: CLOSED.test(reason) ? 'rejected' : 'denied', reason }
-  if (status === 404 && isOwn(reply)) {
-    // A list that is not there says nothing of its items: this token may not see the repository or the issue.
-    if (sent.role === 'look-up')
-      return isItem(sent) ? { kind: 'delivered', empty: true } : { kind: 'rejected', reason }
-    if (sent.role === 'check')
-      return { kind: 'denied', reason: `${reason} (no such repository, or this token may not see it)` }
-    if (sent.action === 'deleteComment') return { kind: 'delivered' }
-    // The comment is the card of a linked issue, and the look-up of the card finds it by its own number.
-    return {
-      kind: 'rejected',
-      reason: `${reason} (it does not exist, or this token may not see or change it)`,
-      missing: true,
-    }
-  }
-  if (status === 409) return { kind: 'retry', reason }
-  if (status === 410)
-    return sent.role === 'look-up'
-      ? { kind: 'delivered', empty: true }
-      : { kind: 'rejected', reason, missing: true }
-  const usual = httpOutcome({ ...reply, body: null }, sent)
-  return usual.kind === 'delivered' ? usual : { ...usual, reason }
-}
+export const outcome = (reply: Reply, sent: SentCall): Outcome => readOutcome(TABLE, reply, sent)
