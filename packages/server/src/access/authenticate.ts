@@ -2,6 +2,7 @@ import type { Scope, Subject } from '../operations/operation.ts'
 import { isSameSecret } from './api-key.ts'
 import type { Headers } from './headers.ts'
 import { createTokenCheck } from './jwt.ts'
+import { challengeOf } from './metadata.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import type { AccessSettings } from './settings.ts'
 
@@ -53,7 +54,7 @@ export const createAuthenticate = (
   const checkToken = jwt === undefined ? undefined : createTokenCheck(jwt)
   const keyScopes: ReadonlySet<Scope> = new Set(apiKey?.scopes)
   const challenge: Readonly<Record<string, string>> =
-    jwt === undefined ? {} : { 'www-authenticate': 'Bearer realm="sessionwire"' }
+    jwt === undefined ? {} : { 'www-authenticate': challengeOf(jwt) }
   return async ({ headers }) => {
     if (apiKey === undefined && checkToken === undefined)
       return refuse(

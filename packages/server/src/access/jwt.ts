@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Subject } from '../operations/operation.ts'
+import { challengeOf } from './metadata.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { parseScopes } from './scopes.ts'
 
@@ -31,11 +32,6 @@ const MOST = 8_192
 /** How far the clocks of issuer and server may differ, in seconds. */
 const TOLERANCE = 10
 
-const invalid = (message: string): Refusal =>
-  refuse(401, 'UNAUTHORIZED', message, {
-    'www-authenticate': 'Bearer realm="sessionwire", error="invalid_token"',
-  })
-
 /** The reason why a token is refused, for its owner. It repeats nothing of the token. */
 const reasonOf = (thrown: unknown): string => {
   if (thrown instanceof errors.JWTExpired) return 'The token has expired. Get a new one.'
@@ -62,7 +58,10 @@ const callerOf = ({ sub = '', scope, scp }: JWTPayload): Subject => ({
 })
 
 /** Makes the check of bearer tokens. Each kind of key pins its algorithms, so that no token chooses one. */
-export const createTokenCheck = ({ issuer, audience, keys, now = Date.now }: JwtSettings): VerifyToken => {
+export const createTokenCheck = (settings: JwtSettings): VerifyToken => {
+  const { issuer, audience, keys, now = Date.now } = settings
+  const challenge = { 'www-authenticate': challengeOf(settings, 'invalid_token') }
+  const invalid = (message: string): Refusal => refuse(401, 'UNAUTHORIZED', message, challenge)
   const options = (algorithms: string[]): JWTVerifyOptions => ({
     algorithms,
     issuer,

@@ -75,7 +75,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   let ending = false
   const app = createApp({
     routes: [
-      ...openRoutes,
+      ...openRoutes(verify === undefined ? access : {}),
       openapiRoute(),
       ...apiRoutes({ context, now }),
       ...taigaRoutes(acting),

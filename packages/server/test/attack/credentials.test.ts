@@ -254,6 +254,30 @@ describe.for(Object.entries({ keys: KEYS, 'tokens of a secret': SHARED, 'tokens 
 
 test('no address of a token was asked', () => expect(asked.filter(each => each !== '/jwks')).toEqual([]))
 
+test('a client learns where tokens come from, and nothing else', async () => {
+  const url = '/.well-known/oauth-protected-resource'
+  const got = [await stage.send(url, { key: false }), await stage.send(`${url}/mcp`, { key: false })]
+  const metadata = {
+    ...{ resource: AUDIENCE, authorization_servers: [ISSUER], resource_name: 'Sessionwire' },
+    ...{
+      scopes_supported: ['read', 'record', 'act', 'destructive', 'any'],
+      bearer_methods_supported: ['header'],
+    },
+  }
+  expect(got.map(({ status, json }) => [status, json])).toEqual([
+    [200, metadata],
+    [200, metadata],
+  ])
+  const challenges = [await start(stage, {}), await start(stage, bearer('x'))].map(
+    ({ headers: { 'www-authenticate': each } }) => each,
+  )
+  const named = `resource_metadata="${AUDIENCE}${url}"`
+  expect(challenges).toEqual([
+    `Bearer realm="sessionwire", ${named}`,
+    `Bearer realm="sessionwire", error="invalid_token", ${named}`,
+  ])
+})
+
 test('tokens that should get in do', async () => {
   const tell = async (on: Stage, made: string) => {
     const { status } = await start(on, bearer(made))
