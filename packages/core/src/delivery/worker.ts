@@ -110,15 +110,16 @@ export const createWorker = (options: WorkerOptions): Worker => {
     else void writeAlone().finally(pump)
   }
 
-  /** Waits one more turn of the loop for answers that are about to come: a transaction costs as much as a delivery. */
-  const gather = (): void => (inFlight() > endings.count() ? timers.soon(flush) : flush())
+  /** Waits two more turns of the loop for answers that are about to come: a transaction costs as much as a delivery. */
+  const gather = (turns = 1): void =>
+    inFlight() <= endings.count() ? flush() : timers.soon(turns === 0 ? flush : () => gather(turns - 1))
 
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
       const settlement = await publishAttempt(claim, () => runner.run(claim, claimedAt))
       if (settlement !== undefined) {
         await tellApplied(options, claim, settlement, report)
-        if (endings.add({ claim, settlement }) === 1) timers.soon(gather)
+        if (endings.add({ claim, settlement }) === 1) timers.soon(() => gather())
         return
       }
     } catch (thrown) {

@@ -107,11 +107,12 @@ const captureOne = (body: Json, capture: Capture): Found => {
 export const capture = (body: Json, captures: Captures): Capturing => {
   const names = keys(captures)
   if (names.length === 0) return { ok: true, values: {} }
-  const found = names.map(name => [name, captureOne(body, captures[name] as Capture)] as const)
-  const values = found.flatMap(([name, each]) =>
-    each.found && each.value !== null ? [[name, each.value] as const] : [],
-  )
-  if (values.length === found.length) return { ok: true, values: Object.fromEntries(values) }
-  const there = new Set(values.map(([name]) => name))
-  return { ok: false, missing: names.filter(name => !there.has(name)) }
+  const values: [string, Json][] = []
+  const missing: string[] = []
+  for (const name of names) {
+    const found = captureOne(body, captures[name] as Capture)
+    if (found.found && found.value !== null) values.push([name, found.value])
+    else missing.push(name)
+  }
+  return missing.length === 0 ? { ok: true, values: Object.fromEntries(values) } : { ok: false, missing }
 }

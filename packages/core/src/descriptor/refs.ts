@@ -112,10 +112,8 @@ export const slotsOf = (call: Call, path: readonly string[]): readonly Found[] =
 
 /** Remembers which placeholders a call still has that was made of another one: those of its secrets. */
 export const keepSecretSlots = (made: Call, from: Call): void => {
-  known.set(
-    made,
-    slotsOf(from, []).filter(({ slot }) => 'secret' in slot),
-  )
+  const found = slotsOf(from, [])
+  known.set(made, found.length === 0 ? found : found.filter(({ slot }) => 'secret' in slot))
 }
 
 /** The placeholders of a call itself, its address first. */

@@ -10,6 +10,8 @@ export type Value = string | number | null
 export interface Client {
   readonly get: <R>(sql: string, ...values: readonly Value[]) => R | undefined
   readonly all: <R>(sql: string, ...values: readonly Value[]) => readonly R[]
+  /** Rows as lists of their values, for statements whose rows are many or wide: naming the values takes as long as reading them. */
+  readonly list: (sql: string, ...values: readonly Value[]) => readonly (readonly unknown[])[]
   /** The number of rows changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number
   /** The id of the row inserted. */
@@ -95,6 +97,10 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
       const { statement, columns, bind } = prepareOnce(sql)
       const rows = statement.all(...bind(values)) as unknown as readonly (readonly unknown[])[]
       return rows.map(row => toObject(columns, row)) as readonly R[]
+    },
+    list: (sql, ...values) => {
+      const { statement, bind } = prepareOnce(sql)
+      return statement.all(...bind(values)) as unknown as readonly (readonly unknown[])[]
     },
     run: (sql, ...values) => Number(change(sql, values).changes),
     insert: (sql, ...values) => Number(change(sql, values).lastInsertRowid),

@@ -188,7 +188,7 @@ const othersBehind = (
   if (first === edit.next - 1) return []
   const others = client
     .all<{ position: number }>(
-      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT ?',
+      'SELECT position FROM deliveries WHERE lane = ? AND position > ? AND state < 5 ORDER BY position DESC LIMIT ? + 0',
       edit.row.id,
       first,
       positions.length,

@@ -4,9 +4,9 @@ import { INIT_LANE } from '../../session/events.ts'
 import type { Rest } from './adapters.ts'
 import type { Client } from './client.ts'
 import { KIND } from './lane.ts'
-import { type DeliveryRow, HEAD_COLUMNS, stateNumber } from './rows.ts'
+import { HEAD_COLUMNS, HEAD_SIZE, stateNumber } from './rows.ts'
 
-/** A lane whose head may be worked on, and since when; its name and refs; the head, where it was read with the lane. */
+/** A lane whose head may be worked on, and since when; its name and refs; the values of its head, where they were read with it. */
 export type Ready = Readonly<{
   id: number
   walk: number
@@ -14,8 +14,8 @@ export type Ready = Readonly<{
   due: number
   lane: string
   refs: string
-}> &
-  (DeliveryRow | Readonly<{ key?: null }>)
+  values?: readonly unknown[]
+}>
 
 /** A delivery that a worker holds: where it stands, and until when. */
 export type Held = Readonly<{
@@ -86,12 +86,23 @@ const firstGroups = (client: Client, adapter: number, target: string): readonly 
 type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
 /** What is due of a group, and the next limit of its kind and account. */
 type FoundIn = Found & Readonly<{ next: Group | undefined }>
-type Row = Ready & Readonly<{ ready: number }>
+type Row = Ready & Readonly<{ ready: number; kind: number | null }>
 
 /** A lane with its head: a claim gives nearly all that it finds. */
-const WITH_HEAD = `SELECT l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind, ${HEAD_COLUMNS} FROM lanes l
+const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind FROM lanes l
   LEFT JOIN deliveries d ON d.lane = l.id AND d.position = l.walk AND d.state = ${stateNumber('waiting')}
   LEFT JOIN bodies b ON b.id = d.body`
+
+const readRow = (values: readonly unknown[]): Row => {
+  const [id, walk, lim, due, lane, refs, ready, kind] = values.slice(HEAD_SIZE) as [
+    ...[number, number, string, number, string, string, number, number | null],
+  ]
+  // Without a key no head was found.
+  return { id, walk, lim, due, lane, refs, ready, kind, ...(values[1] === null ? {} : { values }) }
+}
+const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
+  client.list(sql, ...values).map(readRow)
+
 const OF = 'l.adapter = ? AND l.kind = ? AND l.target = ? AND l.lim = ?'
 
 // SQLite compiles a statement again for each value that stands alone behind LIMIT: https://www.sqlite.org/c3ref/bind_blob.html
@@ -108,10 +119,10 @@ const keysOf = ({ adapter, kind, target, lim }: Group): Of => [adapter, kind, ta
 /** The first heads of a group that are due, and when the next one is. */
 const dueOf = (client: Client, group: Group, room: number, now: number): FoundIn => {
   const far = now + LONGEST_WAIT_MS
-  const due = client.all<Row>(DUE, ...keysOf(group), now, room)
+  const due = listRows(client, DUE, ...keysOf(group), now, room)
   const left = room - due.length
   // Written before the clock was set back.
-  const odd = left > 0 ? client.all<Row>(FAR, ...keysOf(group), far, left) : []
+  const odd = left > 0 ? listRows(client, FAR, ...keysOf(group), far, left) : []
   const { due: later, lim } = client.get<After>(AFTER, ...keysOf(group), now, far) as After
   return {
     ready: odd.length === 0 ? due : [...due, ...odd],
@@ -122,7 +133,7 @@ const dueOf = (client: Client, group: Group, room: number, now: number): FoundIn
 
 /** Paced heads whose own time has come: for a worker in a hurry. Few are paced at a time. */
 const findHurried = (client: Client, group: Group, now: number): Found => {
-  const rows = client.all<Row>(HURRIED, ...keysOf(group), now)
+  const rows = listRows(client, HURRIED, ...keysOf(group), now)
   const later = rows.filter(row => !isDue(row.ready, now)).map(row => row.ready)
   return {
     ready: rows.filter(row => isDue(row.ready, now)),
@@ -139,7 +150,7 @@ const oneOf = (
   hurry: boolean,
   now: number,
 ): Found & Readonly<{ lim: string }> => {
-  const row = client.get<Row & Readonly<{ kind: number | null }>>(ALONE, id)
+  const [row] = listRows(client, ALONE, id)
   if (row === undefined || (row.kind !== KIND.waiting && row.kind !== KIND.paced))
     return { ready: [], later: undefined, lim: '' }
   const at = hurry ? row.ready : row.due

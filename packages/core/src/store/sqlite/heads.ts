@@ -13,6 +13,7 @@ import {
   descriptorOf,
   FROM,
   HEAD_COLUMNS,
+  headFrom,
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
@@ -46,9 +47,8 @@ const HEAD = `SELECT ${HEAD_COLUMNS} ${FROM}
 /** The head a lane's row speaks of. Should the row be wrong, it is put right, and nothing is given twice. */
 export const headOf = ({ client }: Context, adapter: string, ready: Ready): HeadOf | undefined => {
   const { id, walk, lane, refs } = ready
-  const row = typeof ready.key === 'string' ? ready : client.get<DeliveryRow>(HEAD, id, walk)
-  if (row !== undefined)
-    return { lane: id, refs, delivery: deliveryOf(row, adapter, lane, descriptorOf(row)) }
+  const values = ready.values ?? client.list(HEAD, id, walk)[0]
+  if (values !== undefined) return { lane: id, refs, delivery: headFrom(values, adapter, lane) }
   walkAgain(client, id)
   return undefined
 }

@@ -88,7 +88,7 @@ const laneSource = (context: Context, filter: DeliveryFilter, attention: Lane[] 
       const lanes =
         filter.lane === undefined
           ? client.all<Lane>(
-              'SELECT id, adapter, lane, next FROM lanes WHERE adapter = ? AND lane > ? ORDER BY lane LIMIT ?',
+              'SELECT id, adapter, lane, next FROM lanes WHERE adapter = ? AND lane > ? ORDER BY lane LIMIT ? + 0',
               id,
               after,
               READ,
@@ -122,7 +122,7 @@ const readLong = (client: Client, lane: number, from: number, where: string, mos
   )?.position
   const rows = client.all<DeliveryRow>(
     `SELECT ${WITH_DESCRIPTOR} ${FROM}
-      WHERE d.lane = ? AND d.position >= ? AND d.position < ? ${where} ORDER BY d.position LIMIT ?`,
+      WHERE d.lane = ? AND d.position >= ? AND d.position < ? ${where} ORDER BY d.position LIMIT ? + 0`,
     lane,
     from,
     end ?? Number.MAX_SAFE_INTEGER,
@@ -144,7 +144,7 @@ const readShort = (
   const rows = client.all<DeliveryRow & Readonly<{ place: number }>>(
     `SELECT ${WITH_DESCRIPTOR}, j.key AS place FROM json_each(?) j CROSS JOIN deliveries d ON d.lane = j.value
       LEFT JOIN bodies b ON b.id = d.body WHERE (j.key > 0 OR d.position >= ?) ${where}
-      ORDER BY j.key, d.position LIMIT ?`,
+      ORDER BY j.key, d.position LIMIT ? + 0`,
     JSON.stringify(lanes.map(({ id }) => id)),
     from,
     most,

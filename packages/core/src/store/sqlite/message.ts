@@ -68,7 +68,7 @@ export const messages = ({ client, gate }: Context, filter: MessageFilter): Prom
         JOIN events e ON e.session = m.session AND e.sequence = m.sequence JOIN bodies b ON b.id = e.body
         WHERE (?1 IS NULL OR s.session = ?1) AND (?2 IS NULL OR s.project = ?2) AND (?3 IS NULL OR m.role = ?3)
           AND (?4 IS NULL OR m.at >= ?4) AND (?5 IS NULL OR (m.at, m.event) < (?5, ?6))
-        ORDER BY m.at DESC, m.event DESC LIMIT ?7`,
+        ORDER BY m.at DESC, m.event DESC LIMIT ?7 + 0`,
       sessionId ?? null,
       project ?? null,
       role ?? null,

@@ -40,7 +40,7 @@ const query = (sql: string, { before, keepBefore }: Bounds, from: number, to: nu
 /** Removes some rows of a lane, and the lane with the last of them. Answers how many, and whether it is gone. */
 const emptyLane = (client: Client, lane: number): Readonly<{ count: number; gone: boolean }> => {
   const rows = client.all<Readonly<{ position: number; body: number | null }>>(
-    'SELECT position, body FROM deliveries WHERE lane = ? ORDER BY position LIMIT ?',
+    'SELECT position, body FROM deliveries WHERE lane = ? ORDER BY position LIMIT ? + 0',
     lane,
     STEP,
   )
@@ -114,7 +114,7 @@ const removeMessages = async ({ client, gate }: Context, before: number): Promis
   let count = 0
   await inSlices(async () => {
     const removed = await gate.write(() => {
-      const which = 'FROM messages WHERE time < ? ORDER BY time LIMIT ?'
+      const which = 'FROM messages WHERE time < ? ORDER BY time LIMIT ? + 0'
       client.run(`DELETE FROM words WHERE session IN (SELECT session ${which})`, before, STEP)
       return client.run(`DELETE FROM messages WHERE id IN (SELECT id ${which})`, before, STEP)
     })

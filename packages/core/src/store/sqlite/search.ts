@@ -24,7 +24,7 @@ const addWords = (client: Client, id: number): Readonly<{ read: number; more: bo
     id,
   )
   const rows = client.all<Body & Readonly<{ sequence: number }>>(
-    `SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
+    `SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ? + 0`,
     id,
     kept?.through ?? 0,
     EVENTS,

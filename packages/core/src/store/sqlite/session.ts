@@ -167,7 +167,7 @@ export const events = async (
         ? []
         : client.all<Readonly<{ sequence: number; event: string; content: string | null }>>(
             `SELECT e.sequence, ${EVENT} ${FROM_EVENTS}
-              WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
+              WHERE e.session = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ? + 0`,
             session,
             last,
             STEP,
@@ -201,7 +201,7 @@ export const sessions = async (
           (?10 IS NULL OR summary ->> 'machine' = ?10) AND (?11 IS NULL OR started_at >= ?11) AND
           (?12 IS NULL OR coalesce(summary ->> 'mirror', 1) = ?12) AS fits
           FROM sessions WHERE ${project === undefined ? '?4 IS NULL' : 'project = ?4'}
-          AND (started_at, id) < (?5, ?6) ORDER BY started_at DESC, id DESC LIMIT ?7`,
+          AND (started_at, id) < (?5, ?6) ORDER BY started_at DESC, id DESC LIMIT ?7 + 0`,
         user ?? null,
         status ?? null,
         without ?? null,
