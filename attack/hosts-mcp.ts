@@ -1,5 +1,5 @@
 // Real hosts whose models call our tools, without a way out of this machine, against a model that answers by a script:
-//   pnpm hosts:mcp [claude codex]
+//   pnpm hosts:mcp
 // Our own install registers hooks and server, a person trusts the folder, and the decision must arrive in a hostile Linear.
 // The hosts are installed from npm into the folder SESSIONWIRE_HOSTS, as for pnpm hosts. Linux alone.
 import { spawn, spawnSync } from 'node:child_process'
@@ -25,7 +25,6 @@ const NAMES: Readonly<Record<string, (name: string, input: object) => readonly A
     { tools: [{ name: 'ToolSearch', input: { query: `select:mcp__sessionwire__${name}`, max_results: 5 } }] },
     { tools: [{ name: `mcp__sessionwire__${name}`, input: { ...input } }] },
   ],
-  codex: (name, input) => [{ tools: [{ name, namespace: 'mcp__sessionwire', input: { ...input } }] }],
 }
 
 const storyOf = (host: string): readonly Answer[] => {

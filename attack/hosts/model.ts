@@ -1,12 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 /** One tool call that the model asks for. `patch`: a tool that takes text. */
-type ToolCall = Readonly<{
-  name: string
-  /** The server of the tool, where the host names it apart. */
-  namespace?: string
-  input: Readonly<Record<string, unknown>> | string
-}>
+type ToolCall = Readonly<{ name: string; input: Readonly<Record<string, unknown>> | string }>
 /** One answer of the model. */
 export type Answer = Readonly<{ text?: string; tools?: readonly ToolCall[] }>
 /** Answers by the name that stands in a prompt as `[[name]]`. */
@@ -95,7 +90,7 @@ const openai: Reply = ({ model }, { text, tools = [] }, send) => {
             content: [{ type: 'output_text', text, annotations: [] }],
           },
         ]),
-    ...tools.map(({ name, namespace, input }) =>
+    ...tools.map(({ name, input }) =>
       typeof input === 'string'
         ? {
             type: 'custom_tool_call',
@@ -110,7 +105,6 @@ const openai: Reply = ({ model }, { text, tools = [] }, send) => {
             id: newId('fc'),
             call_id: newId('call'),
             name,
-            ...(namespace === undefined ? {} : { namespace }),
             arguments: JSON.stringify(input),
             status: 'completed',
           },
