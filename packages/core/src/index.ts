@@ -18,6 +18,7 @@ export type {
   CloseInput,
   DecideInput,
   EntityInput,
+  EventsOptions,
   ExportOptions,
   Filter,
   Forgotten,

@@ -245,6 +245,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     recreateCard: recorder.recreateCard,
     recall: recorder.recall,
     messages: recorder.messages,
+    events: recorder.events,
     forget: async (sessionId, eventId, given) => {
       const { forget } = await import('./tracker/forget.ts')
       const parts = { store, erase: recorder.erase, emitter, timers, monotonic }

@@ -221,11 +221,26 @@ accept: application/json
 })
 
 describe('graphql', () => {
+  it('says what its reads ask, as all of them go to one address', () => {
+    const query = 'query Team($key: String!) {\n  team(key: $key) { id }\n}'
+    const call = {
+      kind: 'http',
+      method: 'POST',
+      endpoint: 'https://issues.example.com/graphql',
+      payload: { query, variables: { key: 'BIL' } },
+    } as const
+    const asked = { ...operation, before: [{ call, captures: { parent: '/data/team/id' } }] }
+    const line = '# before asks: query Team($key: String!) { team(key: $key) { id } } with {"key":"BIL"}\n'
+    for (const format of ['graphql', 'curl'] as const) expect(render(asked, format)).toContain(line)
+    expect(render(asked, 'text')).not.toContain('team(key')
+  })
+
   it('is the document and its variables', () => {
     expect(render(operation, 'graphql')).toBe(`# action: createIssue
 # key: e3/issues/0
 # guarantee: native: looked up by its id before it is repeated; POST https://issues.example.com/graphql
 # captures: issue = /data/create/id
+# look-up asks: { a }
 # fill in: <parent>: captured by an earlier call of the lane, or given to start as a ref
 # secrets: ISSUES_KEY
 mutation Create($input: Input!) {

@@ -371,6 +371,20 @@ describe('a worker', () => {
     expect(await second).toEqual({ done: false, left: { dead: 1, waiting: 1 } })
   })
 
+  it('says when a drain that ended could go on, and how much of what is left is in doubt', async () => {
+    const lost: Reply = { kind: 'failure', sent: 'perhaps', code: 'reset', reason: 'reset' }
+    const later = answer(429, { 'retry-after': '600' })
+    const { world, worker, plan } = bench({ a: () => later, b: () => lost })
+    await plan('a', 'p', post('1'))
+    await plan('b', 'q', post('2', { repeat: 'unsafe' }))
+    const drained = worker.drain({ timeoutMs: 5_000 })
+    await world.run(minutes(1))
+    const { nextAt = 0, paused = [], ...rest } = await drained
+    expect(rest).toEqual({ done: false, left: { waiting: 1, dead: 1 }, inDoubt: 1 })
+    expect(nextAt - (paused[0]?.until ?? 0)).toBe(0)
+    expect(nextAt - START).toBeGreaterThan(600_000)
+  })
+
   it('does not end a drain because a limit was full and is no more', async () => {
     let later = 0
     const rates = { writes: { count: 1, perMs: 50 } }

@@ -91,6 +91,13 @@ export type Drained = Readonly<{
   left: Readonly<Record<string, number>>
   /** Pauses of this process's adapters while something is left; absent when nothing is paused. */
   paused?: readonly Pause[]
+  /**
+   * When this process could send something of it at the earliest, epoch ms: a due time, the end of a pause, the next check
+   * of one. Absent: nothing is left that goes on by itself.
+   */
+  nextAt?: number
+  /** How many requests may have been applied and are looked up or decided by a person; absent when there are none. */
+  inDoubt?: number
 }>
 
 /** Tells who listens that a delivery was applied, before that is written. */
@@ -107,14 +114,26 @@ export const tellApplied = async (
 const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
 
 /** Counts deliveries that are not delivered yet, by state, and lists the pauses of these adapters. */
-export const countLeft = async (store: Store, adapters: ReadonlyMap<string, unknown>): Promise<Drained> => {
+export const countLeft = async (
+  store: Store,
+  adapters: ReadonlyMap<string, unknown>,
+  nextAt: number,
+): Promise<Drained> => {
   const left: Record<string, number> = {}
-  for (const { states } of await store.counts())
+  const counts = await store.counts()
+  for (const { states } of counts)
     for (const state of OPEN)
       if ((states[state] ?? 0) > 0) left[state] = (left[state] ?? 0) + (states[state] ?? 0)
   const done = Object.keys(left).every(state => state === 'planned')
   const paused = done ? [] : (await store.pauses()).filter(({ adapter }) => adapters.has(adapter))
-  return { done, left, ...(paused.length === 0 ? {} : { paused }) }
+  const inDoubt = counts.reduce((sum, count) => sum + count.inDoubt, 0)
+  const goesOn = ['waiting', 'claimed', 'begun'].some(state => (left[state] ?? 0) > 0)
+  return {
+    ...{ done, left },
+    ...(paused.length === 0 ? {} : { paused }),
+    ...(goesOn && nextAt < Number.POSITIVE_INFINITY ? { nextAt } : {}),
+    ...(inDoubt === 0 ? {} : { inDoubt }),
+  }
 }
 
 /** Parts of a worker for one adapter. Throws `ADAPTER` for one that it does not have. */

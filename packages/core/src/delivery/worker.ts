@@ -177,14 +177,15 @@ export const createWorker = (options: WorkerOptions): Worker => {
   /** Whether claims are made now: a store that just failed is not asked again at once. */
   const canClaim = (): boolean => (running || hurry > 0) && !(failures > 0 && monotonic() < retryAt)
 
-  /** How long until something may be due, or a full limit has room again. */
-  const nextInMs = (): number =>
-    nextDueAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, nextDueAt - now())
+  /** When something may be sent, as far as this worker knows: infinity where nothing goes on by itself. */
+  const nextAt = (): number =>
+    Math.min(nextDueAt ?? Number.POSITIVE_INFINITY, pauses.nextAt() ?? Number.POSITIVE_INFINITY)
 
   const sleep = (): void => {
     cancel()
     if (!running && hurry === 0) return
-    const waitMs = failures > 0 ? retryAt - monotonic() : Math.min(pollMs, nextInMs())
+    const waitMs =
+      failures > 0 ? retryAt - monotonic() : Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - now())
     cancel = timers.after(Math.max(1, waitMs), pump)
   }
 
@@ -244,8 +245,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const isOver = (until: number, signal: AbortSignal | undefined): boolean => {
     if (monotonic() >= until || signal?.aborted === true) return true
     if (busy() || pumping !== undefined || pauses.looking() || secrets.looking() || others > 0) return false
-    const laterMs = Math.min(nextInMs(), (pauses.nextAt() ?? Number.POSITIVE_INFINITY) - now())
-    return laterMs === Number.POSITIVE_INFINITY || laterMs > until - monotonic()
+    return nextAt() - now() > until - monotonic() || nextAt() === Number.POSITIVE_INFINITY
   }
 
   return {
@@ -280,7 +280,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
           leave()
           signal?.removeEventListener('abort', bell.ring)
         }
-        const result = await countLeft(store, runners)
+        const result = await countLeft(store, runners, nextAt())
         emit('drained', result)
         return result
       }),

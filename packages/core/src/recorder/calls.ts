@@ -204,6 +204,14 @@ export type MessagesOptions = Readonly<
   }
 >
 
+/** Which events of a session. */
+export type EventsOptions = Readonly<{
+  /** Only those with a higher `sequence`: that of the last event of the page before. Default 0: from the first. */
+  after?: number | undefined
+  /** At most so many. Default 1,000. */
+  limit?: number | undefined
+}>
+
 /** Filter and bounds of `recall`. */
 export type RecallOptions = Readonly<{
   /** Words that a line must all have, in any case. Default: none are asked for. */

@@ -1,6 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Moved } from '../delivery/model.ts'
 import type { Recall } from '../export/recall.ts'
+import type { SessionEvent } from '../session/events.ts'
 import type { ExportFormat, MessageRole } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
 import type { MessagePage, Store } from '../store/contract.ts'
@@ -15,6 +16,7 @@ import type {
   DecideInput,
   EntityInput,
   Erased,
+  EventsOptions,
   ExportOptions,
   Filter,
   MessageInput,
@@ -131,6 +133,8 @@ export interface Recorder {
   recall(options?: RecallOptions): Promise<Recall>
   /** Messages, newest first. */
   messages(filter?: MessagesOptions): Promise<MessagePage>
+  /** Events of a session in order, from the oldest on. Throws `INVALID_INPUT` and `NO_SUCH_SESSION`. */
+  events(sessionId: string, options?: EventsOptions): Promise<readonly SessionEvent[]>
   /**
    * Erases the texts of a session or of one of its events, and plans edits of cards that show them. It waits for nothing: what
    * is under way stays as it is, and is erased by a later call, which is given `rewritten` of the one before.

@@ -10,18 +10,21 @@ import {
 import { noSession } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { pointInTime, toEpochMs, word } from '../session/fields.ts'
+import { idOf } from '../session/input.ts'
 import { count, custom, filled, optional, optionsOf } from '../session/options.ts'
 import { ROLES } from '../session/schema.ts'
 import { narrow } from '../session/search.ts'
 import type { Message, Session } from '../session/session.ts'
 import type { MessagePage } from '../store/contract.ts'
-import type { MessagesOptions, RecallOptions } from './calls.ts'
+import type { EventsOptions, MessagesOptions, RecallOptions } from './calls.ts'
 import type { RecorderContext } from './context.ts'
 import { linkOf } from './link.ts'
 import { addEvent, copySession, emptySession, eventsOf } from './live-session.ts'
 
 /** Sessions whose open blockers and valid decisions a recall shows, the newest; a query looks through all. */
 const SESSIONS = 200
+/** Events that one call gives when it names no limit. */
+const EVENTS = 1_000
 /** Messages of one page at most. */
 const MESSAGES = 10_000
 
@@ -135,6 +138,21 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
   const newest = (read.find(({ session }) => session.parentId === undefined) ?? read[0])?.session
   const links = newest === undefined ? [] : await linksOf(parts, newest)
   return toRecall({ standing, found, newest, links, since, budget })
+}
+
+const EVENTS_FILTER = optional({ after: count(), limit: count(1) })
+
+/** Events of a session in order. Throws `INVALID_INPUT` naming an option that is wrong, and `NO_SUCH_SESSION`. */
+export const listEvents = async (
+  parts: RecorderContext,
+  sessionId: string,
+  given?: EventsOptions,
+): Promise<readonly SessionEvent[]> => {
+  const { after = 0, limit = EVENTS } = optionsOf('events', given, EVENTS_FILTER)
+  const events = await eventsOf(parts, idOf(sessionId), after)
+  if (events.length === 0 && (await parts.store.load(sessionId)) === undefined)
+    throw noSession(sessionId, parts.store.where)
+  return events.slice(0, limit)
 }
 
 /** A page of messages. Throws `INVALID_INPUT` naming an option that is wrong. */

@@ -268,6 +268,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
       call('act', async () => (await import('./act.ts')).act(parts, adapter, name, input, given)),
     recall: async given => (await import('./recall.ts')).recall(parts, given),
     messages: async given => (await import('./recall.ts')).listMessages(parts, given),
+    events: async (id, given) => (await import('./recall.ts')).listEvents(parts, id, given),
     erase: async (...given) => (await import('./erase.ts')).erase(parts, ...given),
     mirror: async (id, names, given) => (await mirror()).mirrorSession(parts, id, names, given, linkItem),
     backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),

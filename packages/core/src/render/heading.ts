@@ -2,12 +2,16 @@ import type { Call, Capture, Captures, Descriptor, Lookup, Where } from '../desc
 import { type Guarantee, guarantee } from '../descriptor/guarantee.ts'
 import { placeholders, type Slot, secretsIn, slotsIn } from '../descriptor/refs.ts'
 import type { Renderers, Variables } from '../descriptor/renderer.ts'
+import { operationOf } from './graphql.ts'
 
-/** One line of at most 400 characters: a comment must not end where a text has a line end. */
-const line = (text: string) => {
+/** One line of at most so many characters: a comment must not end where a text has a line end. */
+const line = (text: string, most: number) => {
   const flat = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-  return flat.length <= 400 ? flat : `${flat.slice(0, 399)}…`
+  return flat.length <= most ? flat : `${flat.slice(0, most - 1)}…`
 }
+/** Longest line, and longest line of a query, which says what a read asks, in characters. */
+const MOST = 400
+const MOST_OF_QUERY = 2_000
 
 const target = (call: Call, renderers: Renderers): string => {
   if (call.kind === 'custom') {
@@ -41,6 +45,15 @@ const describeCaptures = (captures: Captures | undefined): string =>
 
 const describeRead = ({ call, list, where, captures }: Lookup, renderers: Renderers): string =>
   `${describeCaptures(captures) || 'a look'}${describeChoice(list, where)}; ${target(call, renderers)}`
+
+/** The query of a read of a GraphQL service: all of its reads go to one address. */
+const describeQuery = (call: Call): string => {
+  const operation = operationOf(call)
+  if (operation === undefined) return ''
+  const { query, variables } = operation
+  const given = variables === undefined || variables === null ? '' : ` with ${JSON.stringify(variables)}`
+  return `${query.replace(/\s+/g, ' ').trim()}${given}`
+}
 
 const GUARANTEES: Readonly<Record<Guarantee, string>> = {
   upsert: 'may be repeated as it stands',
@@ -120,10 +133,17 @@ export const heading = (
     ['guarantee', describeRepeat(descriptor, renderers)],
     ['coalesce', describeCoalesce(descriptor)],
     ['captures', describeCaptures(descriptor.captures)],
-    ...(descriptor.before ?? []).map(lookup => ['before', describeRead(lookup, renderers)] as const),
+    ['look-up asks', typeof descriptor.repeat === 'string' ? '' : describeQuery(descriptor.repeat.call)],
+    ...(descriptor.before ?? []).flatMap(lookup => [
+      ['before', describeRead(lookup, renderers)] as const,
+      ['before asks', describeQuery(lookup.call)] as const,
+    ]),
     ['instead', describeInstead(descriptor, renderers)],
+    ['instead asks', descriptor.instead === undefined ? '' : describeQuery(descriptor.instead.find.call)],
     ...[...filled].map(([name, from]) => ['fill in', `${show(name)}: ${from}`] as const),
     ['secrets', secrets(descriptor).join(', ')],
   ]
-  return rows.filter(([, text]) => text !== '').map(([label, text]) => line(`${label}: ${text}`))
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([label, text]) => line(`${label}: ${text}`, label.endsWith(' asks') ? MOST_OF_QUERY : MOST))
 }

@@ -8,6 +8,7 @@ import type {
   ActOptions,
   Backfilled,
   BackfillOptions,
+  EventsOptions,
   ExportOptions,
   Forgotten,
   MessagesOptions,
@@ -19,6 +20,7 @@ import type {
 } from '../recorder/calls.ts'
 import type { RecorderEvents } from '../recorder/context.ts'
 import type { RenderFormat, RenderOptions } from '../render/render.ts'
+import type { SessionEvent } from '../session/events.ts'
 import type { ExportFormat } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
 import type { DeliveryFilter, MessagePage } from '../store/contract.ts'
@@ -121,6 +123,11 @@ export interface Tracker<A extends Listed = readonly AnyAdapter[]> {
   recall(options?: RecallOptions): Promise<Recall>
   /** Messages of a session or project, newest first, paged by cursor; default 100. */
   messages(filter?: MessagesOptions): Promise<MessagePage>
+  /**
+   * Events of a session as they are stored, oldest first, at most `limit` (default 1,000). `after` is the `sequence` of the
+   * last event of the page before. Throws `INVALID_INPUT`, and `NO_SUCH_SESSION` for an unknown session.
+   */
+  events(sessionId: string, options?: EventsOptions): Promise<readonly SessionEvent[]>
   /**
    * Erases the texts of a session, or of one of its events, from the store; drops what was not sent, edits and renames the
    * cards, deletes comments where the adapter can, and lists what was sent and stays in the services. Waits for deliveries of

@@ -5,7 +5,7 @@ import type { Store } from '../../src/store/contract.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { type FakeClock, fakeClock } from '../../src/testing/fakes.ts'
 import { folder } from '../sqlite/processes.ts'
-import { bench } from './tool.ts'
+import { bench, refusal } from './tool.ts'
 
 const STORES: readonly (readonly [name: string, make: (clock: FakeClock) => Store])[] = [
   ['memory', ({ now }) => memoryStore({ now })],
@@ -77,4 +77,24 @@ test('recall ends where the budget does, without reading every session that has 
   const all = await other.recorder.recall({ query: 'many step', budget: 1_000_000, since })
   expect(all.lines).toHaveLength(591)
   expect(reads).toBeLessThan(595)
+})
+
+test('events of a session are listed in pages', async () => {
+  const { recorder } = bench()
+  const { id } = await recorder.start({ goal: 'x' })
+  for (const text of ['one', 'two', 'three']) await recorder.update(id, text)
+  const first = await recorder.events(id, { limit: 2 })
+  expect(first.map(({ type, sequence }) => [type, sequence])).toEqual([
+    ['start', 1],
+    ['update', 2],
+  ])
+  const rest = await recorder.events(id, { after: first.at(-1)?.sequence })
+  expect(rest.map(({ payload }) => payload)).toMatchObject([{ description: 'two' }, { description: 'three' }])
+  expect(await recorder.events(id, { after: 4 })).toEqual([])
+  expect(await recorder.events(id)).toEqual([...first, ...rest])
+  expect(await refusal(recorder.events('none'))).toMatchObject({ 0: 'NO_SUCH_SESSION' })
+  expect(await refusal(recorder.events(id, { after: -1 }))).toMatchObject({
+    0: 'INVALID_INPUT',
+    1: 'events.after',
+  })
 })
