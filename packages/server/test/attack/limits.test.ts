@@ -90,6 +90,10 @@ describe('a server with little patience', () => {
     const app = createApp({
       routes: [
         {
+          ...{ method: 'POST', path: '/take', needs: 'record', shape: 'error' },
+          answer: () => ({ status: 200, body: {} }),
+        },
+        {
           ...{ method: 'GET', path: '/slow', needs: 'read', shape: 'error' },
           answer: async ({ requestId }) => {
             started.push(requestId)
@@ -132,6 +136,18 @@ describe('a server with little patience', () => {
   test('closes a head that never ends', async () => {
     const got = answersIn(await until('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: '))
     expect(got.map(({ status, json }) => [status, json])).toEqual(late)
+  })
+
+  test('closes a body that never ends, and its place is free again', async () => {
+    const head = `POST /take HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: ${KEY}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`
+    const got = await Promise.all(Array.from({ length: 3 }, () => until(head)))
+    expect(got.map(text => answersIn(text).map(({ status, json }) => [status, json]))).toEqual([
+      late,
+      late,
+      late,
+    ])
+    const { status } = await send(listening.port, '/take', { body: {} })
+    expect(status).toBe(200)
   })
 
   test('answers three at once, and says to the fourth when to come again', async () => {
