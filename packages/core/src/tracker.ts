@@ -12,7 +12,6 @@ import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { carefulIds, carefulRandom } from './tracker/host-functions.ts'
 import { createWarn, logEvents } from './tracker/logging.ts'
 import type { TrackerOptions } from './tracker/options.ts'
-import { publishEvents, publishRecorder, publishStore } from './tracker/publish.ts'
 import {
   attachSession,
   createClocks,
@@ -53,6 +52,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const warn = createWarn(logger)
   const opened = options.store ?? (await openDefaultStore(now, warn))
   const endWatch = watchMemory(opened, warn)
+  const { publishEvents, publishRecorder, publishStore } = await import('./tracker/publish.ts')
   const store = publishStore(opened)
   const emitter = publishEvents(createEmitter<TrackerEvents>(logger, EVENTS))
   if (logger !== undefined) logEvents(emitter, logger)
