@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
-import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { createTracker, memoryStore } from '@sessionwire/core'
 import type { Json } from '@sessionwire/core/adapter'
 import { createFastClock } from '@sessionwire/core/testing'
@@ -185,3 +185,71 @@ test("spans are as OpenTelemetry's own serializer writes them", async () => {
     expect(asTexts(bare(span))).toEqual(asTexts(bare(theirs ?? {})))
   }
 })
+
+type Value = Readonly<{
+  stringValue?: string
+  boolValue?: boolean
+  intValue?: string
+  doubleValue?: number
+  arrayValue?: Readonly<{ values: readonly Value[] }>
+  kvlistValue?: Readonly<{ values: readonly Readonly<{ key: string; value: Value }>[] }>
+}>
+type Attribute = Readonly<{ key: string; value: Value }>
+
+/** A value of OTLP as a program has it. */
+const plain = ({ intValue, arrayValue, kvlistValue, ...rest }: Value): Json => {
+  if (intValue !== undefined) return Number(intValue)
+  if (arrayValue !== undefined) return arrayValue.values.map(plain)
+  if (kvlistValue !== undefined) return fieldsOf(kvlistValue.values)
+  return rest.stringValue ?? rest.boolValue ?? rest.doubleValue ?? null
+}
+const fieldsOf = (attributes: readonly Attribute[]): Readonly<Record<string, Json>> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, plain(value)]))
+
+test.each([false, true])(
+  "log records are as OpenTelemetry's own serializer writes them, with content: %s",
+  async content => {
+    const { tracker, server, story, drain } = await begin({ content, genAi: content })
+    const session = await story()
+    await tracker.session(session.id).resume('More webhooks')
+    await tracker
+      .session(session.id)
+      .decide('Lock per invoice', { alternatives: ['A queue'], rationale: 'Retries' })
+    await tracker
+      .session(session.id)
+      .entity({ name: 'lock.ts', type: 'file', properties: { lines: 12, share: 0.5, isNew: true } })
+    const attributes = { environment: 'staging', tries: 2, share: 0.25, ok: true }
+    await tracker.act('otlp', 'sendEvent', { name: 'deploy.finished', at: 1_767_323_045_000, attributes })
+    expect(await drain()).toBe(true)
+    const names = server.logs().map(({ eventName }) => String(eventName).replace('sessionwire.session.', ''))
+    // A call of one's own belongs to no session, and waits for none.
+    const hooks = ['start', 'update', 'blocker', 'resolve', 'close', 'resume', 'decision', 'entity']
+    expect(names.filter(name => name !== 'deploy.finished')).toEqual(hooks)
+    expect(names).toContain('deploy.finished')
+    for (const record of server.logs()) {
+      const time = (value: Json | undefined): [number, number] => [
+        Number(BigInt(String(value)) / 1_000_000_000n),
+        Number(BigInt(String(value)) % 1_000_000_000n),
+      ]
+      const { traceId, spanId, severityText, severityNumber, eventName, body } = record
+      const readable = {
+        ...{ severityText, severityNumber, eventName, droppedAttributesCount: 0 },
+        hrTime: time(record.timeUnixNano),
+        hrTimeObserved: time(record.observedTimeUnixNano),
+        ...(traceId === undefined ? {} : { spanContext: { traceId, spanId, traceFlags: 1 } }),
+        ...(body === undefined ? {} : { body: plain(body as Value) }),
+        attributes: fieldsOf(record.attributes as unknown as readonly Attribute[]),
+        resource: { attributes: {}, merge: () => undefined, getRawAttributes: () => [] },
+        instrumentationScope: { name: 'sessionwire' },
+      }
+      const made = JsonLogsSerializer.serializeRequest([readable as never])
+      const request = JSON.parse(new TextDecoder().decode(made)) as {
+        resourceLogs: { scopeLogs: { logRecords: Readonly<Record<string, Json>>[] }[] }[]
+      }
+      const { droppedAttributesCount: _, ...theirs } =
+        request.resourceLogs[0]?.scopeLogs[0]?.logRecords[0] ?? {}
+      // It writes an empty body where a record has none.
+      expect(asTexts({ body: {}, ...record })).toEqual(asTexts(theirs))
+    }
+  },
+)
