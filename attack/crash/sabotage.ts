@@ -8,6 +8,7 @@ export const SABOTAGES = [
   'give-up',
   'forget-key',
   'forget-erasure',
+  'forget-links',
 ] as const
 export type Sabotage = (typeof SABOTAGES)[number]
 
@@ -55,6 +56,14 @@ export const applySabotage = (store: Store, sabotage: Sabotage | undefined): Sto
       return { ...store, findKey: async () => undefined }
     case 'forget-erasure':
       return { ...store, erase: async () => undefined }
+    case 'forget-links':
+      return {
+        ...store,
+        commit: async commit => {
+          const isLink = commit.events.length === 0 && JSON.stringify(commit).includes('/linked/')
+          return isLink ? [] : store.commit(commit)
+        },
+      }
     case undefined:
       return store
   }
