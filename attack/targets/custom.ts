@@ -13,7 +13,8 @@ type Parcel = Pick<HttpCall, 'method' | 'headers' | 'encoding'> & Readonly<{ bod
 
 /** Writes of hooks as custom calls; look-ups and direct calls stay HTTP. */
 const pack = (descriptor: Descriptor): Descriptor => {
-  if (descriptor.kind !== 'http' || typeof descriptor.endpoint !== 'string') return descriptor
+  if (descriptor.kind !== 'http' || descriptor.method === 'GET' || typeof descriptor.endpoint !== 'string')
+    return descriptor
   const { method, headers, encoding, query: _, payload, ...rest } = descriptor
   const parcel = {
     method,

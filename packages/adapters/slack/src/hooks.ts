@@ -12,7 +12,7 @@ import {
   type Step,
   step,
 } from '@sessionwire/core/adapter'
-import { editing, post, posting, postWebhook } from './actions/message.ts'
+import { editing, post, posting, postWebhook, readAddress } from './actions/message.ts'
 import type { SlackConfig, SlackWebhookConfig } from './config.ts'
 import { cardContent, entryContent, exportContent } from './text.ts'
 
@@ -64,6 +64,7 @@ export const hooks = cardHooks<SlackConfig>({
     ),
   ],
   links: 'card',
+  locate: ({ session, config }) => [readAddress(isLinked(session, config) ? { $ref: 'card' } : thread)],
   entry: (entry, { session, event, config }) => [
     postEntry(`entry.${event.sequence}`, {
       content: entryContent(entry),

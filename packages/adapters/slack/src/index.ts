@@ -90,6 +90,7 @@ const bot = defineAdapter({
   describe: {
     postCard: postLine,
     editCard: writeLine(({ text }) => `edit the card of the session: ${showValue(text)}`),
+    readAddress: () => "read the address of the session's message",
     postEntry: writeLine(({ text }) => `add to the thread of the session: ${showValue(text)}`),
     createMessage: postLine,
     editMessage: writeLine(({ ts, text }) => `edit ${messageOf(ts)}: ${showValue(text)}`),

@@ -51,6 +51,8 @@ export type CardPolicy<C, T = string, L = string> = Readonly<{
    * by calls of their own, which leave the card alone. Default: not at all.
    */
   links?: 'card' | ((change: LinkChange, context: CardContext<C, Hook, L>) => Steps<C>)
+  /** Reads where the card is, for links to it in other services. Default: its creation says it, or nothing does. */
+  locate?: (context: CardContext<C, Hook, L>) => Steps<C>
   /** Further calls of a hook, planned after its edit and before its state. Default: none. */
   more?: More<C, L>
 }>
@@ -209,5 +211,10 @@ export const cardHooks = <
         : {
             linked: (all, session, event, config) => links(all, contextOf(session, event, config, [])),
           }
-  return { ...Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)])), ...linked } as Hooks<C>
+  const { locate } = policy
+  const located: Pick<Hooks<C>, 'located'> = locate === undefined
+    ? {}
+    : { located: (session, event, config) => locate(contextOf(session, event, config, [])) }
+  const all = Object.fromEntries(hooks.map(hook => [hook, hookOf(hook)]))
+  return { ...all, ...linked, ...located } as Hooks<C>
 }

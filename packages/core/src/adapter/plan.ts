@@ -126,6 +126,22 @@ export const planLink = <C>(
   return finish(to, 'linked', steps, event, session, keyOf)
 }
 
+/** All descriptors that read where a session's own card is. Throws what the adapter's hook throws. */
+export const planAddress = <C>(
+  to: Planning<C>,
+  session: Session,
+  event: SessionEvent,
+  keyOf: (place: number) => string,
+): readonly Descriptor[] =>
+  finish(
+    to,
+    'located',
+    to.hooks.located?.(seenBy(to, session), event, to.config) ?? [],
+    event,
+    session,
+    keyOf,
+  )
+
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
 export type Effect = 'read' | 'write' | 'destructive'
 

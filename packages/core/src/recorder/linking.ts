@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { planLink } from '../adapter/plan.ts'
+import { planAddress, planLink } from '../adapter/plan.ts'
 import type { Delivery, Incoming, State } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor, Link } from '../descriptor/descriptor.ts'
@@ -132,6 +132,21 @@ const planCalls = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | 
   return deliveries.length === 0 ? undefined : { adapter: name, lane: sessionId, deliveries }
 }
 
+/** A read of where the card is, where nothing said it and it was not read before. */
+const planPlace = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | undefined> => {
+  const { parts, sessionId, live, session, event, links, turns } = scene
+  const { name } = adapter
+  const turn = turns.get(name)
+  if (turn === undefined || links.some(each => each.adapter === name)) return undefined
+  const keyOf = (place: number) => `${sessionId}/linked/${name}/${place}${turn}`
+  if ((await parts.store.list({ keys: [keyOf(0)], limit: 1 })).length > 0) return undefined
+  const seen = withRefsOf(session, name, live.refs.get(name))
+  const planned = planAddress(adapter, seen, event, keyOf)
+  for (const descriptor of planned) checkDescriptor(descriptor)
+  const deliveries = planned.map(descriptor => toIncoming(adapter, descriptor, event.sequence))
+  return { adapter: name, lane: sessionId, deliveries }
+}
+
 /** What a hook of one adapter throws must not keep the others from their links. */
 const reporting = async <T>(
   { emitter }: RecorderContext,
@@ -179,13 +194,20 @@ const planLinks = (parts: RecorderContext, sessionId: string, applied?: Applied)
     const lanes: LanePlan[] = []
     for (const name of live.through.keys()) {
       const adapter = parts.adapters.get(name)
-      const hook = adapter?.hooks.linked
-      if (adapter === undefined || hook === undefined || adapter.crossLinks === false) continue
-      if (live.gone.has(name)) continue
-      const planned = await reporting(parts, `links of ${sessionId} in ${name}`, () =>
-        hook.inCard === true ? planEdit(scene, adapter, applied) : planCalls(scene, adapter),
-      )
-      if (planned !== undefined) lanes.push(planned)
+      if (adapter === undefined || live.gone.has(name)) continue
+      const { linked, located } = adapter.hooks
+      const plans = [
+        ...(located === undefined ? [] : [planPlace]),
+        ...(linked === undefined || adapter.crossLinks === false
+          ? []
+          : [linked.inCard === true ? planEdit : planCalls]),
+      ]
+      for (const plan of plans) {
+        const planned = await reporting(parts, `links of ${sessionId} in ${name}`, () =>
+          plan(scene, adapter, applied),
+        )
+        if (planned !== undefined && planned.deliveries.length > 0) lanes.push(planned)
+      }
     }
     await commit(parts, lanes)
     live.linked = live.known
@@ -225,7 +247,8 @@ export const createLinker = (getParts: () => RecorderContext) => {
       const { delivery, captures } = applied
       const { adapter: name, key, lane, descriptor } = delivery
       if (!parts.crossLinks || parts.adapters.size < 2) return undefined
-      const isCard = descriptor.holds === true && Object.keys(captures).length > 0
+      const isCard =
+        (descriptor.holds === true || key.startsWith(`${lane}/linked/`)) && Object.keys(captures).length > 0
       const isText = parts.adapters.get(name)?.hooks.linked?.inCard === true && isCardText(descriptor)
       if (!isCard && !isText) return undefined
       if (isCard) parts.applied.set(key, { ...applied, at: parts.now() })

@@ -18,7 +18,7 @@ const isAction = (made: unknown): boolean => {
 }
 
 const hook = z.string().check(
-  z.refine(name => name === 'linked' || (HOOKS as readonly string[]).includes(name), {
+  z.refine(name => name === 'linked' || name === 'located' || (HOOKS as readonly string[]).includes(name), {
     error: ({ input }) => {
       const meant = CALLED[String(input)]
       const { problem, ...rest } = unknownName('hook', String(input), HOOKS)

@@ -274,3 +274,59 @@ it('takes links away with the session they belong to, and leaves them where one 
   expect(all).toEqual({ left: bare, right: bare })
   await tracker.close()
 })
+
+it('reads the address of a card where only the service knows it, once it has something to link to', async () => {
+  const all = world()
+  const asked: string[] = []
+  const shy = service('shy', 'card')
+  const located = {
+    ...shy,
+    link: ({ captured }: { captured: Readonly<Record<string, unknown>> }) =>
+      typeof captured.place === 'string' ? { name: 'shy', url: captured.place } : undefined,
+    hooks: {
+      ...shy.hooks,
+      located: () => [
+        step('locate', () => ({
+          ...http,
+          method: 'GET' as const,
+          endpoint: 'https://shy.test/cards/{id}/place',
+          captures: { place: '/url' },
+        })),
+      ],
+    },
+  } as typeof shy
+  const transports = {
+    left: transport(all, 'left'),
+    shy: {
+      send: async (call, sending) => {
+        const { method, endpoint } = call as HttpCall
+        if (method !== 'GET') return transport(all, 'shy').send(call, sending)
+        asked.push(String(endpoint))
+        return { kind: 'answer' as const, status: 200, headers: {}, body: { url: 'https://shy.test/at/1' } }
+      },
+    } satisfies Transport,
+  }
+  const options = { project: 'p', user: 'u', transports }
+  const alone = await createTracker({
+    ...options,
+    transports: { shy: transports.shy },
+    store: createSharedMemory().open(),
+    adapters: [located],
+  })
+  await alone.start({ goal: 'Alone' })
+  await alone.drain()
+  await alone.close()
+  expect(asked).toEqual([])
+  const tracker = await createTracker({
+    ...options,
+    store: createSharedMemory().open(),
+    adapters: [located, service('left', 'card')],
+  })
+  const session = await tracker.start({ goal: 'Stop' })
+  await tracker.drain()
+  await session.close()
+  await tracker.drain()
+  expect(asked).toEqual(['https://shy.test/cards/1/place'])
+  expect(all.left?.cards).toEqual({ 1: 'Stop | 0 | shy https://shy.test/at/1' })
+  await tracker.close()
+})

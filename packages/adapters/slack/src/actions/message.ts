@@ -8,6 +8,7 @@ import {
   type Ref,
   read,
   type Step,
+  step,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { Channel, type Here, type SlackConfig, type SlackWebhookConfig } from '../config.ts'
@@ -287,3 +288,11 @@ export const webhookActions = {
     { about: "Posts a message to the webhook's channel.", example: { body: 'Nightly run has begun' } },
   ),
 }
+
+/** Reads the address of the session's card. */
+export const readAddress = (message: Ref): Step<SlackConfig> =>
+  step('readAddress', ({ config }) => ({
+    ...get(config, 'chat.getPermalink', { channel: config.channel, message_ts: message }),
+    captures: { permalink: '/permalink' },
+    repeat: 'safe',
+  }))
