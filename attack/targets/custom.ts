@@ -38,5 +38,14 @@ const transport: TransportFactory = ({ http }) => ({
 export const customTarget: Target = {
   ...slackTarget,
   name: 'custom',
-  make: options => ({ ...slackTarget.make({ ...options, as: 'custom' }), transform: pack, transport }),
+  make: options => ({
+    ...slackTarget.make({ ...options, as: 'custom' }),
+    transform: pack,
+    transport,
+    // Both services are on this machine, and number their messages alike.
+    link: ({ captured: { permalink } }) =>
+      typeof permalink === 'string'
+        ? { name: 'custom', url: permalink.replace('work.example', 'other.example') }
+        : undefined,
+  }),
 }

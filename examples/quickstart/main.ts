@@ -7,12 +7,22 @@
 //   npm start -- --live          the real services, with credentials from the environment
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createTracker, type Tracker } from '@sessionwire/core'
-import { formatStatus, type RenderFormat, render } from '@sessionwire/core/render'
+import { formatStatus, type RenderFormat } from '@sessionwire/core/render'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createFastClock } from '@sessionwire/core/testing'
 import { readHistory } from './history.ts'
 import { countUp, result } from './result.ts'
-import { block, describeEvent, heading, line, options, say, showProgress, watch } from './show.ts'
+import {
+  block,
+  describeEvent,
+  formatArrived,
+  heading,
+  line,
+  options,
+  say,
+  showProgress,
+  watch,
+} from './show.ts'
 import { local, real } from './stage.ts'
 import { record } from './story.ts'
 
@@ -32,13 +42,23 @@ const dropOld = async (tracker: Tracker): Promise<void> => {
   if (old.length > 0) await tracker.drop(old.map(each => each.key))
 }
 
+/** Formats of the previews that are not commands for a shell. */
+const FORMATS: Readonly<Record<string, RenderFormat>> = { linear: 'graphql', files: 'text' }
+/** Tools whose first request is printed; those of the others are in their files. */
+const SHOWN: ReadonlySet<string> = new Set(['linear', 'slack'])
+
 const preview = async (tracker: Tracker, sessionId: string, name: string): Promise<void> => {
-  const format: RenderFormat = name === 'linear' ? 'graphql' : 'curl'
-  const file = `.sessionwire/${name}.${format === 'curl' ? 'sh' : format}`
+  const format = FORMATS[name] ?? 'curl'
+  const file = `.sessionwire/${name}.${format === 'curl' ? 'sh' : format === 'text' ? 'txt' : format}`
   const planned = await tracker.preview(sessionId, { adapter: name })
-  await writeFile(file, `${render(planned, format)}\n`)
-  say(line(`${name}: ${planned.length} requests, all of them in ${file}; the first:`))
-  block(render(planned.slice(0, 1), format), 12)
+  await writeFile(file, `${tracker.render(planned, format)}\n`)
+  const isShown = SHOWN.has(name)
+  say(
+    line(
+      `${name.padEnd(8)} ${String(planned.length).padStart(3)} requests, in ${file}${isShown ? '; the first:' : ''}`,
+    ),
+  )
+  if (isShown) block(tracker.render(planned.slice(0, 1), format), 12)
 }
 
 const run = async (): Promise<void> => {
@@ -47,7 +67,7 @@ const run = async (): Promise<void> => {
       `unknown flag "${unknown}"; expected ${FLAGS.join(', ')} or the path of a git repository.`,
     )
   const history = await readHistory(folder, 12)
-  const { adapters, options, services } = live ? real() : await local(clock)
+  const { adapters, options, services, arrived } = live ? real() : await local(clock)
   await mkdir('.sessionwire', { recursive: true, mode: 0o700 })
   const tracker = await createTracker({
     project: history.project,
@@ -64,7 +84,8 @@ const run = async (): Promise<void> => {
       `An agent's work, recorded (${history.commits.length} commits as updates, from ${history.from})`,
     )
     const off = tracker.on('event', ({ event }) => say(line(describeEvent(event))))
-    const session = await tracker.start({ goal: `Record the last commits of ${history.project}` })
+    const goal = `Record the last commits of ${history.project}`
+    const session = await tracker.start({ goal })
     await record(session, history)
     await writeFile('.sessionwire/session.md', await tracker.export(session.id, 'markdown'))
     off()
@@ -80,7 +101,11 @@ const run = async (): Promise<void> => {
     unwatch()
     await writeFile('.sessionwire/session.html', await tracker.report(session.id))
 
-    heading(4, 'Result')
+    const shown = arrived(session.id, goal)
+    if (shown.length > 0) heading(4, 'The session in each tool, and the links to its other cards')
+    for (const text of formatArrived(shown)) say(line(text))
+
+    heading(shown.length > 0 ? 5 : 4, 'Result')
     const details = words.includes('--details')
     for (const text of await result(tracker, session.id, services, counted, details)) say(`   ${text}`, true)
     if (!done) say(`\n${formatStatus(await tracker.status())}\n   Run it again to go on.`, true)

@@ -49,7 +49,10 @@ const rowOf = async (
   // Order is promised within a lane; the set-up has a lane of its own.
   const ours = sent.filter(each => each.lane === sessionId)
   const times = ours.sort((a, b) => a.position - b.position).map(each => each.settledAt ?? 0)
-  const creates = sent.filter(each => each.descriptor?.captures !== undefined).length
+  // A read makes nothing, whatever it captures.
+  const isRead = ({ descriptor }: (typeof sent)[number]) =>
+    descriptor?.kind === 'http' && descriptor.method === 'GET'
+  const creates = sent.filter(each => each.descriptor?.captures !== undefined && !isRead(each)).length
   // A service keeps no key of a value that is only set: there its effects are counted.
   const applied = service === undefined ? 0 : creates > 0 ? countOnce(service) : service.counts().effects
   const missing = service === undefined ? 0 : Math.max(0, (creates > 0 ? creates : sent.length) - applied)
@@ -84,7 +87,7 @@ export const result = async (
     lost === 0 ? `All ${sent} requests arrived, ${order}.` : `${sent} requests arrived, ${order}.`
   const again = `${sum(rows, row => row.retried + row.inDoubt)} retries`
   const cells = (row: Row): readonly string[] => {
-    const short = [row.sent, row.retried + row.inDoubt, row.lost, row.twice ?? '?']
+    const short = [row.sent, row.retried + row.inDoubt, row.lost, row.twice ?? '–']
     const more = [row.planned, row.replaced, row.retried, row.inDoubt, row.lookedUp]
     return [row.name, ...(details ? [...short, ...more] : short).map(String)]
   }

@@ -86,10 +86,18 @@ const nounOf = (action: string): readonly [doing: string, done: string] => {
   return found === undefined ? [action, action] : [found[1], found[2]]
 }
 
+/** At most so many lines for each tool: every tool fails in the same ways, and the result counts them all. */
+const TOLD = 4
+
 /** Prints what goes wrong on the way and what the tracker does about it. Returns the function that ends it. */
 export const watch = (tracker: Tracker): (() => void) => {
-  const tell = (mark: string, adapter: string, text: string): void =>
+  const told = new Map<string, number>()
+  const tell = (mark: string, adapter: string, text: string): void => {
+    const times = (told.get(adapter) ?? 0) + 1
+    told.set(adapter, times)
+    if (times > TOLD) return
     say(line(`${mark} ${(adapter[0] ?? '').toUpperCase() + adapter.slice(1).padEnd(7)} ${text}`))
+  }
   const offs = [
     tracker.on('delivered', ({ adapter, action, attempts, lookedUp }) => {
       const [, done] = nounOf(action)
@@ -121,4 +129,15 @@ export const table = (rows: readonly (readonly string[])[]): readonly string[] =
     )
     return n === 0 ? paint('dim', cells.join('  ')) : cells.join('  ')
   })
+}
+
+/** Makes a line for each tool: what arrived there, and the cards in other tools that it links to. */
+export const formatArrived = (
+  all: readonly Readonly<{ tool: string; what: string; links: readonly string[] }>[],
+): readonly string[] => {
+  const width = Math.max(0, ...all.map(({ what }) => what.length))
+  return all.map(
+    ({ tool, what, links }) =>
+      `${tool.padEnd(8)} ${what.padEnd(width)}  → ${[...links].sort().join(' · ') || 'no links'}`,
+  )
 }
