@@ -64,7 +64,7 @@ export const hooks = cardHooks<SlackConfig>({
     ),
   ],
   links: 'card',
-  locate: ({ session, config }) => [readAddress(isLinked(session, config) ? { $ref: 'card' } : thread)],
+  locate: ({ linked }) => [readAddress(linked === undefined ? thread : { $ref: 'card' })],
   entry: (entry, { session, event, config }) => [
     postEntry(`entry.${event.sequence}`, {
       content: entryContent(entry),
