@@ -11,7 +11,7 @@ import type { HostileSlack } from '@sessionwire/slack/testing'
 import type { HostileTaiga } from '@sessionwire/taiga/testing'
 import type { HostileReceiver } from '@sessionwire/webhook/testing'
 
-/** What a service has of a session, and the cards in other services that it names. */
+/** The part of a session that a service has, and the cards in other services that it names. */
 export type Arrived = Readonly<{ tool: string; what: string; links: readonly string[] }>
 
 type Services = Readonly<{
@@ -52,7 +52,7 @@ const nameOf = (link: Json | undefined): string => {
 }
 
 /** Makes what reads from each service what it has of the session with this title. */
-export const readArrived =
+export const createReader =
   (on: Services) =>
   (sessionId: string, title: string): readonly Arrived[] => {
     const issue = on.linear.issues().find(each => each.title === title)

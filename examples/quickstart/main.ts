@@ -67,7 +67,7 @@ const run = async (): Promise<void> => {
       `unknown flag "${unknown}"; expected ${FLAGS.join(', ')} or the path of a git repository.`,
     )
   const history = await readHistory(folder, 12)
-  const { adapters, options, services, arrived } = live ? real() : await local(clock)
+  const { adapters, options, services, readArrived } = live ? real() : await local(clock)
   await mkdir('.sessionwire', { recursive: true, mode: 0o700 })
   const tracker = await createTracker({
     project: history.project,
@@ -101,7 +101,7 @@ const run = async (): Promise<void> => {
     unwatch()
     await writeFile('.sessionwire/session.html', await tracker.report(session.id))
 
-    const shown = arrived(session.id, goal)
+    const shown = readArrived(session.id, goal)
     if (shown.length > 0) heading(4, 'The session in each tool, and the links to its other cards')
     for (const text of formatArrived(shown)) say(line(text))
 

@@ -22,7 +22,7 @@ import { hostileTaiga } from '@sessionwire/taiga/testing'
 
 import { webhook } from '@sessionwire/webhook'
 import { hostileReceiver } from '@sessionwire/webhook/testing'
-import { type Arrived, readArrived } from './arrived.ts'
+import { type Arrived, createReader } from './arrived.ts'
 
 /** Where the notes of a run on this machine are. */
 const NOTES = '.sessionwire/notes'
@@ -33,7 +33,7 @@ export type Setting = Readonly<{
   options: Partial<Stage>
   services: ReadonlyMap<string, HostileServer>
   /** Reads from the services what arrived of a session, by adapter; nothing of the real ones. */
-  arrived: (sessionId: string, title: string) => readonly Arrived[]
+  readArrived: (sessionId: string, title: string) => readonly Arrived[]
 }>
 
 /** The real services, configured by the environment. */
@@ -51,7 +51,7 @@ export const real = (): Setting => {
     otlp.fromEnv(),
   ]
   const adapters = all.filter(adapter => adapter !== undefined)
-  if (adapters.length > 0) return { adapters, options: {}, services: new Map(), arrived: () => [] }
+  if (adapters.length > 0) return { adapters, options: {}, services: new Map(), readArrived: () => [] }
   throw new Error(
     '--live needs at least one service: set LINEAR_API_KEY and LINEAR_TEAM_ID, or SLACK_BOT_TOKEN and SLACK_CHANNEL, ' +
       'or what the README of another adapter names.',
@@ -104,7 +104,7 @@ export const local = async (clock: FastClock): Promise<Setting> => {
     adapters,
     options: createStage(pairs, secrets, clock),
     services,
-    arrived: readArrived({
+    readArrived: createReader({
       ...{ linear: linearService, slack: chat, jira: jiraService, github: code, taiga: taigaService },
       ...{ opsera: projects, webhook: receiver, otlp: collector, neo4j: graph, notes: NOTES },
     }),

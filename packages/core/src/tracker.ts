@@ -257,7 +257,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       const { timeoutMs = 10_000, signal, onProgress } = callOptions('drain', given)
       if (closing !== undefined) throw alreadyClosed(store.where)
       const drain = async () => {
-        await recorder.linked()
+        await recorder.finishLinks()
         return worker.drain({ timeoutMs, ...(signal === undefined ? {} : { signal }) })
       }
       if (onProgress === undefined) return drain()

@@ -39,7 +39,7 @@ export type LinkHook<C> = ((
   config: C,
 ) => readonly Step<C>[]) &
   Readonly<{
-    /** Default: each link is a call of its own, beside the card. */
+    /** Default: each link is a call of its own, which leaves the card alone. */
     inCard?: true
   }>
 

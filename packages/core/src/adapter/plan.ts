@@ -112,7 +112,7 @@ export const plan = <C, H extends Hook>(
 }
 
 /**
- * All descriptors that show a link of a session. `event` is its newest. `when` is not asked: a link is no event. Throws what
+ * All descriptors that show a link of a session. `event` is its newest. `when` is not asked: a link is not an event. Throws what
  * the adapter's hook throws.
  */
 export const planLink = <C>(

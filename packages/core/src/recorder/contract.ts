@@ -164,7 +164,7 @@ export interface Recorder {
   /** Plans links of a session in the background. */
   link(sessionId: string): void
   /** Resolves when no link is being planned in the background. */
-  linked(): Promise<void>
+  finishLinks(): Promise<void>
   /** Empties the memory of sessions: needed after something was removed from the store. */
   clear(): void
   /** Takes no more recording calls, and resolves when those under way are done. The store stays open. */

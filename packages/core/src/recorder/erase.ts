@@ -240,7 +240,7 @@ export const erase = (
     const sent = shown.filter(
       each => !NEVER_SENT.has(each.state) && (!dropped.has(each.key) || isDoubtful(each)),
     )
-    // With its start, the session loses its links to other cards: they are no one's any more.
+    // With its start, the session loses its links to other cards: nothing should lead to it any more.
     const links = targets.has(events[0]?.id ?? '') ? [] : live.links
     const edited: string[] = []
     const deleting: string[] = []

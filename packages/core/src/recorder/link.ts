@@ -64,7 +64,7 @@ export const linksOf = (
     return link === undefined ? [] : [{ adapter: name, ...link }]
   })
 
-/** A delivery that was applied, and what its answer told of its card; the store may not know of it yet. */
+/** A delivery that was applied, and what its answer said of its card; the store may not know of it yet. */
 export type Applied = Readonly<{
   /** As it was claimed. */
   delivery: Pick<Delivery, 'adapter' | 'lane' | 'key'> & Readonly<{ descriptor: Descriptor }>

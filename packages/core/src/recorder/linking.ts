@@ -24,8 +24,8 @@ const hasAll = (shown: readonly Link[] = [], wanted: readonly Link[]): boolean =
   wanted.every(({ adapter, url }) => shown.some(each => each.adapter === adapter && each.url === url))
 
 /**
- * These links, and those of other adapters that are shown already: what is not known here may be known to a worker that has
- * not written it yet.
+ * These links, and those of other adapters that are shown already: another worker may know of a card that it has not written
+ * yet.
  */
 const joinLinks = (wanted: readonly Link[], shown: readonly Link[] = []): readonly Link[] =>
   [...wanted, ...shown.filter(({ adapter }) => !wanted.some(each => each.adapter === adapter))].sort(
@@ -98,7 +98,7 @@ const planEdit = async (
 const NUMBER = /^\/r(\d+)$/
 const generationOf = (turn: string): number => Number(NUMBER.exec(turn)?.[1] ?? 1)
 
-/** The calls that show links beside a card, each once: those whose keys are stored were planned before. */
+/** The calls that show links apart from a card's text, each once: those whose keys are stored were planned before. */
 const planCalls = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | undefined> => {
   const { parts, sessionId, links, turns } = scene
   const { name } = adapter
@@ -115,13 +115,13 @@ const planCalls = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | 
   if (wanted.length === 0) return undefined
   const stored = await parts.store.list({ keys: wanted.flatMap(({ keys }) => keys), limit: ALL })
   const known = new Map(stored.map(each => [each.key, each]))
-  const shownBefore = (key: string, from: string): string | undefined => {
+  const findFormer = (key: string, from: string): string | undefined => {
     const { state = 'dropped', descriptor } = known.get(key) ?? {}
     return state === 'dropped' ? undefined : descriptor?.links?.find(each => each.adapter === from)?.url
   }
   const deliveries = wanted.flatMap(({ link, keys: [key = '', ...older], keyOf: keys }) => {
     if (known.has(key)) return []
-    const [former] = older.flatMap(each => shownBefore(each, link.adapter) ?? [])
+    const [former] = older.flatMap(each => findFormer(each, link.adapter) ?? [])
     const others = links.filter(each => each.adapter !== name)
     const change = { link, links: others, ...(former === undefined ? {} : { former }) }
     return planFor(scene, adapter, change, keys).map(each => ({
@@ -147,7 +147,7 @@ const planPlace = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | 
   return { adapter: name, lane: sessionId, deliveries }
 }
 
-/** What a hook of one adapter throws must not keep the others from their links. */
+/** A hook of one adapter that throws must not keep the others from their links. */
 const reporting = async <T>(
   { emitter }: RecorderContext,
   where: string,
@@ -259,7 +259,7 @@ export const createLinker = (getParts: () => RecorderContext) => {
       if (getParts().applied.delete(key)) link(lane)
     },
     /** Resolves when nothing is under way. */
-    linked: async (): Promise<void> => {
+    finishLinks: async (): Promise<void> => {
       while (underWay.size > 0) await Promise.all(underWay)
     },
   }

@@ -42,7 +42,7 @@ export type LiveSession = {
   isForgotten: boolean
   /** Ends of the keys of what made the cards, by adapter: none for a first card. */
   turns: ReadonlyMap<string, string>
-  /** What is known of the links, and what they were when they were planned last: nothing is asked where nothing changed. */
+  /** The links as they are known, and as they were when they were planned last: nothing is asked where nothing changed. */
   known: string
   linked: string
   /** The newest copies, taken again while nothing was added. */

@@ -284,7 +284,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
         last = resolve
       })
       if (underWay === 0) last()
-      return stopped.then(linker.linked)
+      return stopped.then(linker.finishLinks)
     },
   }
 }
