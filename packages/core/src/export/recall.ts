@@ -117,9 +117,13 @@ const decisionsOf = (session: Session): readonly RecallLine[] =>
       return lineOf('decision', session.id)(eventId, at, 'Decided', content + why)
     })
 
+/** The newest of sessions that come newest first. Sub-agents begin later than the session that they are a part of. */
+export const newestOf = (sessions: readonly Session[]): Session | undefined =>
+  sessions.find(({ parentId }) => parentId === undefined) ?? sessions[0]
+
 /** Goal and state of the newest session, open blockers, its next steps, valid decisions; the sessions come newest first. */
 export const standingLines = (sessions: readonly Session[]): readonly RecallLine[] => {
-  const [newest] = sessions
+  const newest = newestOf(sessions)
   return [
     ...(newest === undefined ? [] : goalAndState(newest)),
     ...newestFirst(sessions.flatMap(blockersOf)),

@@ -1,6 +1,7 @@
 import {
   finderOf,
   lengthOf,
+  newestOf,
   RECALL_BUDGET,
   type Recall,
   type RecallLine,
@@ -134,8 +135,7 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
         : read
     for await (const { session, messages } of among) found.push(...finder.find(session, messages))
   }
-  // Sub-agents begin later than the session that they are a part of.
-  const newest = (read.find(({ session }) => session.parentId === undefined) ?? read[0])?.session
+  const newest = newestOf(read.map(({ session }) => session))
   const links = newest === undefined ? [] : await linksOf(parts, newest)
   return toRecall({ standing, found, newest, links, since, budget })
 }

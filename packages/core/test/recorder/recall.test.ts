@@ -98,3 +98,13 @@ test('events of a session are listed in pages', async () => {
     1: 'events.after',
   })
 })
+
+test('the newest session is not a sub-agent, which begins later than its session', async () => {
+  const { recorder } = bench()
+  const { id } = await recorder.start({ goal: 'Stop double charging' })
+  await recorder.start({ goal: 'Sub-agent Explore', parentId: id })
+  const { lines } = await recorder.recall()
+  expect(lines.filter(({ kind }) => kind === 'goal').map(({ text }) => text)).toEqual([
+    expect.stringContaining('Stop double charging'),
+  ])
+})

@@ -106,10 +106,27 @@ const resolve = async (
   return found === undefined ? undefined : session.resolve(found.blockerId, resolution, call)
 }
 
+/** Takes up the issue that the branch names where the session began without: its adapter may have been set up since. */
+const mirror = async (session: SessionHandle, chosen: StartChoice | undefined): Promise<void> => {
+  const { refs: known, metadata, workspace = '' } = await session.load()
+  const { host, branch } = metadata
+  const refs =
+    typeof branch === 'string' ? chosen?.({ host: String(host), workspace, branch })?.refs : undefined
+  const missing = Object.entries(refs ?? {}).filter(([adapter]) => known[adapter] === undefined)
+  try {
+    if (missing.length > 0) await session.mirror(undefined, { refs: Object.fromEntries(missing) })
+  } catch (thrown) {
+    // A card that is there stays, and the service may refuse what a branch is called.
+    if (!isTrackerError(thrown) || thrown.code !== 'INVALID_INPUT') throw thrown
+  }
+  await session.mirror()
+}
+
 const record = async (
   session: SessionHandle,
   step: Step,
   call: Partial<Call>,
+  chosen: StartChoice | undefined,
 ): Promise<Receipt | undefined> => {
   const { record: what } = step
   switch (what.kind) {
@@ -134,7 +151,7 @@ const record = async (
     case 'close':
       return session.close({ end: what.end, ...call })
     case 'mirror':
-      await session.mirror()
+      await mirror(session, chosen)
       return undefined
     case 'start':
       return undefined
@@ -151,7 +168,8 @@ const apply = (context: Context, step: Step, now: number): Promise<Applied> | Ap
     })
   const id = context.ids.get(step.session)
   if (id === undefined) return PASSED
-  return record(context.tracker.session(id), step, { key: step.key, onRepeat: 'skip', ...at }).then(toApplied)
+  const call = { key: step.key, onRepeat: 'skip' as const, ...at }
+  return record(context.tracker.session(id), step, call, context.chosen).then(toApplied)
 }
 
 /** Records one step. Throws errors that a later try may fix: a busy or full store. */
