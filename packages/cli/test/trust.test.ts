@@ -43,7 +43,53 @@ test.for([
   'import(name)',
   "import './%65.mjs'",
   'createRequire(import.meta.url)',
+  // Under another name.
+  "const load = require; load('./e.cjs')",
+  "require.call(null, './e.cjs')",
+  "(0, require)('./e.cjs')",
+  'require(name)',
+  "import { register } from 'node:module'; register('./hooks.mjs', import.meta.url)",
+  "import { register as start } from 'module'",
+  "import * as m from 'node:module'; m['reg' + 'ister']('./e.mjs')",
+  'import { registerHooks } from "node:module"',
+  'eval(code)',
+  "const run = eval; run('1')",
+  "new Function('return 1')",
+  "(() => 0).constructor('return 1')()",
+  "(() => 0)['constructor']('return 1')()",
+  "\\u0065val('1')",
+  '\\u{72}equire(name)',
+  "globalThis['ev' + 'al'](code)",
+  "process.getBuiltinModule('node:module')",
+  "process['getBuiltin' + 'Module'](name)",
+  "process.dlopen(module, './e.node')",
+  "import vm from 'vm'",
+  'import { Worker } from `node:worker_threads`',
+  "import { execFileSync } from 'node:child_process'",
+  "import 'file:///tmp/e.mjs'",
+  "import '\\x66ile:///tmp/e.mjs'",
+  'new WebAssembly.Module(bytes)',
 ])('%s is refused', code => {
   writeFileSync(join(root, 'a.mjs'), code)
   expect(() => digestFile(join(root, 'a.mjs'))).toThrow(/cannot be followed/)
+})
+
+test('the refusal names what cannot be followed', () => {
+  writeFileSync(join(root, 'a.mjs'), 'const load = require')
+  expect(() => digestFile(join(root, 'a.mjs'))).toThrow(
+    `${join(root, 'a.mjs')}: loads code that cannot be followed (require without an address).`,
+  )
+})
+
+test('a configuration as people write it is followed', () => {
+  writeFileSync(join(root, 'e.mjs'), 'export default 1')
+  writeFileSync(
+    join(root, 'a.ts'),
+    `import { defineConfig } from 'sessionwire'
+import e from './e.mjs'
+const isRequired = true
+export default defineConfig({ project: process.env.PROJECT ?? 'x', adapters: { slack: { channel: 'C1' } }, e, isRequired,
+  here: import.meta.dirname })`,
+  )
+  expect(Object.keys(digestFile(join(root, 'a.ts')))).toEqual([join(root, 'a.ts'), join(root, 'e.mjs')])
 })

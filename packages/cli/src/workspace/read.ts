@@ -112,9 +112,17 @@ const quietly = <T>(act: () => T): T | undefined => {
   }
 }
 
-/** The user where nothing names one. */
-const defaultUser = (env: Environment): string =>
-  readGitUser(env) ?? quietly(() => userInfo().username) ?? env.USER ?? env.USERNAME ?? 'somebody'
+/** The user where no configuration names one; `undefined` where the machine has no name either, as in many containers. */
+const machineUser = (env: Environment): string | undefined =>
+  [readGitUser(env), quietly(() => userInfo().username), env.USER, env.USERNAME]
+    .map(name => nameOf(name ?? ''))
+    .find(name => name !== '')
+
+/** Stands for a user without a name: its number, so that two of them are told apart. */
+const unnamedUser = (): string => {
+  const uid = process.getuid?.()
+  return uid === undefined ? 'unknown' : `uid-${uid}`
+}
 
 const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) => string>> = {
   untrusted: file =>
@@ -185,7 +193,7 @@ export const readWorkspace = async (
   const defaults: Layer = {
     name: 'default',
     where: '',
-    values: { project: nameOf(basename(root)) || 'work', user: nameOf(defaultUser(env)) || 'somebody' },
+    values: { project: nameOf(basename(root)) || 'work', user: machineUser(env) ?? unnamedUser() },
   }
   const layers: readonly Layer[] = [
     ...flagLayers(flags),

@@ -45,10 +45,44 @@ const IMPORT = new RegExp(
   String.raw`\b(?:from|import|require)${GAP}\(?${GAP}(['"\`])(\.{0,2}[/#][^'"\`]*)['"\`]`,
   'g',
 )
-/** Code that loads what cannot be followed. Comments are searched too: it is enough to rewrite them. */
-const UNFOLLOWED = new RegExp(
-  String.raw`\b(?:import|require)${GAP}\((?!${GAP}(?:['"]|\`[^$\`]*\`))|\bcreateRequire\b|\bmodule\.register|\bnew${GAP}URL${GAP}\([^)]*import${GAP}\.${GAP}meta`,
-)
+/**
+ * Code that loads what cannot be followed, by the word that does it. Comments and strings are searched too: it is enough to
+ * rewrite them. A word under another name (`const load = require`) has its own name somewhere, so the word alone counts.
+ */
+const UNFOLLOWED: readonly (readonly [word: string, found: RegExp])[] = [
+  ['import() of a computed address', new RegExp(String.raw`\bimport${GAP}\((?!${GAP}(?:['"]|\`[^$\`]*\`))`)],
+  ['require without an address', new RegExp(String.raw`\brequire\b(?!${GAP}\(${GAP}(?:['"]|\`[^$\`]*\`))`)],
+  ['createRequire', /\bcreateRequire\b/],
+  ['register', /\bregister(?:Hooks)?\b/],
+  ['getBuiltinModule', /\b(?:getBuiltinModule|mainModule|dlopen|binding)\b/],
+  ['eval', /\beval\b/],
+  ['Function', /\bFunction\b|\.\s*constructor\b|(['"`])constructor\1/],
+  ['WebAssembly', /\bWebAssembly\b/],
+  // What these load is code, and no import names it.
+  [
+    'a module that loads code',
+    /(['"`])(?:node:)?(?:module|vm|worker_threads|child_process|cluster|repl|inspector(?:\/promises)?)\1/,
+  ],
+  ['an address of a file', /(['"`])file:/],
+  ['a computed property of a global', /\b(?:globalThis|global|process|module|Reflect)\b\s*(?:\?\.\s*)?\[/],
+  ['import.meta', new RegExp(String.raw`\bnew${GAP}URL${GAP}\([^)]*import${GAP}\.${GAP}meta`)],
+]
+
+/** Escapes of names and strings, as the engine reads them. */
+const readEscapes = (text: string): string =>
+  text.replace(
+    /\\(?:u\{([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2}))/gi,
+    (whole, ...codes: readonly unknown[]) => {
+      const code = Number.parseInt(String(codes.slice(0, 3).find(each => each !== undefined)), 16)
+      return code <= 0x10_ffff ? String.fromCodePoint(code) : whole
+    },
+  )
+
+/** The first thing in a text that loads what cannot be followed. */
+const findUnfollowed = (text: string): string | undefined => {
+  const read = readEscapes(text)
+  return UNFOLLOWED.find(([, found]) => found.test(text) || found.test(read))?.[0]
+}
 const ENDINGS = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
 
 const STATIC = 'Use static relative imports only.'
@@ -61,7 +95,9 @@ const withImports = (path: string, seen: Map<string, string>): void => {
   const text = readSafely(path)
   seen.set(path, sha256(text))
   if (path.endsWith('.json')) return
-  if (UNFOLLOWED.test(text)) throw configuration(`${path}: loads code that cannot be followed.`, STATIC)
+  const unfollowed = findUnfollowed(text)
+  if (unfollowed !== undefined)
+    throw configuration(`${path}: loads code that cannot be followed (${unfollowed}).`, STATIC)
   for (const [, , target = ''] of text.matchAll(IMPORT)) {
     if (!target.startsWith('.') || /[\\%?#$]/.test(target))
       throw configuration(`${path}: an import cannot be followed.`, STATIC)
