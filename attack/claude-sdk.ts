@@ -1,0 +1,108 @@
+// The Claude Agent SDK with the real program of Claude Code, without a way out of this machine, against a model that answers by a
+// script, recorded by @sessionwire/agents. `pnpm hosts claude` installs the program first.
+//   pnpm hosts:sdk
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { query, type SDKResultMessage } from '@anthropic-ai/claude-agent-sdk'
+import { createHooks } from '@sessionwire/agents/claude-agent-sdk'
+import { createTracker, memoryStore } from '@sessionwire/core'
+import { slack } from '@sessionwire/slack'
+import { startModel } from './hosts/model.ts'
+
+const folder = process.env.SESSIONWIRE_HOSTS ?? join(tmpdir(), 'sessionwire-hosts')
+const program = join(folder, 'claude/node_modules/.bin/claude')
+
+const tell = async (): Promise<readonly string[]> => {
+  const home = mkdtempSync(join(tmpdir(), 'sw-sdk-'))
+  const work = join(home, 'repo')
+  mkdirSync(work)
+  const call = (name: string, input: Readonly<Record<string, unknown>>) => ({ tools: [{ name, input }] })
+  const run = (command: string) => call('Bash', { command, description: 'x' })
+  const model = await startModel({
+    story: [
+      call('Write', { file_path: join(work, 'a.txt'), content: 'one\n' }),
+      ...[1, 2, 3].map(() => run('echo out; exit 3')),
+      call('Edit', { file_path: join(work, 'a.txt'), old_string: 'missing', new_string: 'x' }),
+      run('echo fine'),
+      { text: 'canary-answer' },
+    ],
+    hello: [{ text: 'hello again' }],
+  })
+  const tracker = await createTracker({
+    ...{ project: 'repo', user: 'Ada', store: memoryStore() },
+    adapters: [slack({ channel: 'C0123456789', mode: 'preview' })],
+  })
+  const wrong: string[] = []
+  const expect = (what: string, got: unknown, wanted: unknown) => {
+    if (JSON.stringify(got) !== JSON.stringify(wanted)) wrong.push(`${what}: ${JSON.stringify(got)}`)
+  }
+  const ask = async (prompt: string, resume?: string): Promise<SDKResultMessage | undefined> => {
+    // Another process has nothing but the store.
+    const recording = createHooks(tracker, { onError: error => wrong.push(String(error)) })
+    let result: SDKResultMessage | undefined
+    const options = {
+      ...{ cwd: work, hooks: recording.hooks, pathToClaudeCodeExecutable: program, settingSources: [] },
+      allowedTools: ['Write', 'Edit', 'Bash'],
+      ...(resume === undefined ? {} : { resume }),
+      env: {
+        ...{ PATH: process.env.PATH, HOME: home, ANTHROPIC_BASE_URL: model.url },
+        ...{ ANTHROPIC_API_KEY: 'dummy-key-0000000000', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+      },
+    }
+    for await (const message of query({ prompt, options })) if (message.type === 'result') result = message
+    if (result !== undefined) await recording.end(result)
+    return result
+  }
+  try {
+    const first = await ask('canary-prompt [[story]]')
+    await ask('go on [[hello]]', first?.session_id)
+    const [session, ...others] = await tracker.sessions()
+    expect('sessions', others.length, 0)
+    const story = await tracker.session(session?.id ?? '').load()
+    expect('status', story.status, 'completed')
+    expect(
+      'files',
+      story.entities.map(({ name }) => name),
+      ['a.txt'],
+    )
+    expect(
+      'blockers',
+      story.blockers.map(({ description, resolution }) => [description, resolution]),
+      [['Bash failed 3 times in a row.', 'Bash works again.']],
+    )
+    const { messages } = await tracker.messages({ sessionId: story.id })
+    expect('messages', messages.map(({ content }) => content).reverse(), [
+      ...['canary-prompt [[story]]', 'canary-answer', 'go on [[hello]]', 'hello again'],
+    ])
+    const cards = JSON.stringify(await tracker.preview(story.id))
+    expect('cards', [cards.includes('Bash failed 3 times'), cards.includes('canary')], [true, false])
+  } finally {
+    await tracker.close()
+    model.close()
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+  return wrong
+}
+
+if (!existsSync(program)) {
+  process.stderr.write(`${program} is missing. Run pnpm hosts claude first.\n`)
+  process.exitCode = 2
+} else if (process.env.SESSIONWIRE_INSIDE === undefined) {
+  const inside = ['-n', '-r', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-c']
+  const words = [...inside, 'ip link set lo up; exec "$@"', 'sh', process.execPath, ...process.execArgv]
+  const { status } = spawnSync('unshare', [...words, import.meta.filename], {
+    stdio: 'inherit',
+    env: { ...process.env, SESSIONWIRE_INSIDE: '1' },
+  })
+  process.exitCode = status ?? 1
+} else {
+  if (Object.values(networkInterfaces()).some(each => each?.some(({ internal }) => !internal)))
+    throw new Error('there is a way out of this network')
+  const wrong = await tell()
+  process.stdout.write(
+    wrong.length === 0 ? 'ok     Claude Agent SDK\n' : `failed ${wrong.join('\n       ')}\n`,
+  )
+  process.exit(wrong.length === 0 ? 0 : 1)
+}
