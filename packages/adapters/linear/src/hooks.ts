@@ -5,6 +5,7 @@ import {
   createEntry,
   editCard,
   editCardComment,
+  linkCard,
   removeLink,
   renameCard,
 } from './actions/cards.ts'
@@ -60,13 +61,7 @@ export const hooks = cardHooks<LinearConfig>({
   },
   retitle: ({ session }) => [renameCard(titleOf(session, TITLE_UNITS))],
   links: ({ link, former }) => [
-    at => {
-      const { coalesce: _, ...draft } = actions.addLink({
-        url: link.url,
-        title: linkTitle(link),
-      })(at)
-      return { ...draft, action: 'linkCard' }
-    },
+    linkCard({ link, title: linkTitle(link) }),
     ...(former === undefined || former === link.url ? [] : [removeLink(former)]),
   ],
   entry: (entry, context) => [createEntry(entryComment(entry, context, context.config))],

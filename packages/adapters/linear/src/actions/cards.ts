@@ -1,6 +1,7 @@
 import {
   continueAs,
   type Descriptor,
+  type Link,
   type Lookup,
   type provenance,
   replaceCard,
@@ -13,6 +14,7 @@ import type { LinearConfig } from '../config.ts'
 import { call, create, linkName, oneLine } from './call.ts'
 import { teamBy } from './choose.ts'
 import { OWN } from './input.ts'
+import { ATTACHMENT_CREATE } from './links.ts'
 
 /*
  * Calls that hooks alone send. People write into the description of a session's own issue too: the card is a block between
@@ -107,24 +109,24 @@ export const renameCard = (title: string): Step<LinearConfig> =>
     repeat: 'safe',
   }))
 
-const ATTACHMENTS = oneLine(`query FindLink($id: String!, $url: String!) {
-  issue(id: $id) { id attachments(first: 1, filter: { url: { eq: $url } }) { nodes { id } } }
-}`)
 const ATTACHMENT_DELETE = 'mutation LinkDelete($id: String!) { attachmentDelete(id: $id) { success } }'
 
-/** Deletes the link to an address from the session's issue, where it is there. */
+/** The name under which the link to an address is captured. */
+const linkIdOf = (url: string): string => `link-${uuidFrom(url)}`
+
+/** Links the session's issue to another card of the session. */
+export const linkCard = ({ link, title }: Readonly<{ link: Link; title: string }>): Step<LinearConfig> =>
+  step('linkCard', ({ config }) => ({
+    ...call(config, ATTACHMENT_CREATE, { input: { issueId: OWN, url: link.url, title } }),
+    captures: { [linkIdOf(link.url)]: '/data/attachmentCreate/attachment/id' },
+    // The same address on the same issue is one attachment, which is updated.
+    repeat: 'safe',
+  }))
+
+/** Deletes the link to an address from the session's issue. */
 export const removeLink = (url: string): Step<LinearConfig> =>
-  step('removeLink', ({ key, config }) => ({
-    ...call(config, ATTACHMENT_DELETE, { id: { $ref: 'linkId' } }),
-    before: [
-      {
-        call: call(config, ATTACHMENTS, { id: OWN, url }),
-        list: '/data/issue/attachments/nodes',
-        captures: { linkId: '/id' },
-        // No link has this id, and a link that is not there is removed.
-        otherwise: { linkId: uuidFrom(key) },
-      },
-    ],
+  step('removeLink', ({ config }) => ({
+    ...call(config, ATTACHMENT_DELETE, { id: { $ref: linkIdOf(url) } }),
     repeat: 'safe',
   }))
 

@@ -4,7 +4,8 @@ import type { Here } from '../config.ts'
 import { call, linkName, nameOf, oneLine, pages } from './call.ts'
 import { Issue, Line, OrSession, Plain } from './input.ts'
 
-const ATTACHMENT_CREATE = oneLine(`mutation AttachmentCreate($input: AttachmentCreateInput!) {
+/** Adds a link to an issue, or changes the one of the same address. */
+export const ATTACHMENT_CREATE = oneLine(`mutation AttachmentCreate($input: AttachmentCreateInput!) {
   attachmentCreate(input: $input) { success attachment { id url } }
 }`)
 const RELATION_CREATE = oneLine(`mutation IssueRelationCreate($input: IssueRelationCreateInput!) {
