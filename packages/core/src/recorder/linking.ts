@@ -84,11 +84,22 @@ const planEdit = async (
   const turn = turns.get(name) ?? ''
   const mark = digest({ links: wanted, revision: live.summary?.revision ?? 0 }).slice(0, 16)
   const [link] = known as readonly [Link]
+  let end = ''
+  for (let n = 2; ; n++) {
+    const [before] = await parts.store.list({
+      keys: [`${sessionId}/linked/${mark}${end}/${name}/0${turn}`],
+      limit: 1,
+    })
+    if (before === undefined) break
+    // The same text may have been taken back since, as by `forget`: then it is set once more.
+    if (shown === undefined && before.state === 'delivered') return undefined
+    end = `-${n}`
+  }
   const deliveries = planFor(
     scene,
     adapter,
     { link, links: wanted },
-    place => `${sessionId}/linked/${mark}/${name}/${place}${turn}`,
+    place => `${sessionId}/linked/${mark}${end}/${name}/${place}${turn}`,
   )
   // Its text is of this moment: an event that another process records meanwhile must not be written over.
   const at = live.through.get(name) ?? 0
