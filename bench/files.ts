@@ -43,7 +43,7 @@ const drainNotes = async (): Promise<Drained> => {
   return { cost, delivered }
 }
 
-/** The outbox of the floor; for each delivery it reads a note and writes it anew, durably and in place of the old one. */
+/** The outbox of the floor; for each delivery it reads a note and writes it whole, durably and in place of the old one. */
 const drainPlain = async (deliveries: number): Promise<Cost> => {
   const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   const lanes: Lanes = Array.from({ length: SESSIONS }, (_, lane) =>
