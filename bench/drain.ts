@@ -119,7 +119,7 @@ const describe = ({ total, lanes, adapters, concurrency, delayMs }: Case): strin
     ...(delayMs === undefined ? [] : [`answers after ${delayMs} ms`]),
   ].join(', ')
 
-const answered = (): ReturnType<Post> => Promise.resolve({ status: 200, text: '{"id":"1"}' })
+const answerWithId = (): ReturnType<Post> => Promise.resolve({ status: 200, text: '{"id":"1"}' })
 
 const rowOf = async (given: Case): Promise<Row> => {
   const { total, lanes, adapters, concurrency, delayMs, bound } = given
@@ -129,7 +129,7 @@ const rowOf = async (given: Case): Promise<Row> => {
     const result = await compareCost(
       ROUNDS,
       () => drainOurs(server?.url, work, concurrency, adapters),
-      () => drainFloor(server?.url ?? answered, work, concurrency, bodyOf),
+      () => drainFloor(server?.url ?? answerWithId, work, concurrency, bodyOf),
     )
     const violations = (await server?.counts())?.violations ?? 0
     return {

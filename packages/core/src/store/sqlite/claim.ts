@@ -66,7 +66,7 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
   return { chosen, windows, later: [...later.values()] }
 }
 
-/** What a claim reads of all of its adapters at once. */
+/** The rows that a claim reads of all of its adapters at once. */
 type Survey = Readonly<{
   held: readonly Held[]
   rests: ReadonlyMap<string, Rest>

@@ -84,7 +84,7 @@ const firstGroups = (client: Client, adapter: number, target: string): readonly 
 }
 
 type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
-/** What is due of a group, and the next limit of its kind and account. */
+/** The due heads of a group, and the next limit of its kind and account. */
 type FoundIn = Found & Readonly<{ next: Group | undefined }>
 type Row = Ready & Readonly<{ ready: number; kind: number | null }>
 

@@ -124,7 +124,7 @@ const NAMELESS: Settled = { rank: 0, name: null }
 
 const isNameless = (token: string): boolean => /^\d+\.-?\d+\.\./.test(token)
 
-/** What is to be known of a settled delivery, read with the writing only where its token does not say it. */
+/** Writes a settlement, and answers the rank and name of its delivery; they are read only where its token does not say them. */
 const settleRow = (
   client: Client,
   token: string,
