@@ -49,7 +49,7 @@ const readKnown = (
 })
 
 /** The cards of a session that are known, by adapter: those of adapters that this tracker has, since only they say where. */
-export const linksOf = (
+const linksOf = (
   { adapters }: Pick<RecorderContext, 'adapters'>,
   { through, refs: opened, summary }: Pick<LiveSession, 'through' | 'refs' | 'summary'>,
   captured: readonly Captured[],
@@ -143,3 +143,7 @@ export const linkOf = (
   const own = captured.filter(each => each.adapter === name)
   return adapter?.link === undefined ? findLink(own) : linkBy(adapter, readKnown(adapter, session, own))
 }
+
+/** Whether a call sets the text of the card: its creation, or an edit. */
+export const isCardText = ({ coalesce, holds }: Descriptor): boolean =>
+  coalesce?.name === 'card' || holds === true

@@ -21,11 +21,9 @@ import {
   resolveId,
 } from './context.ts'
 import type { Recorder, RecorderOptions } from './contract.ts'
-import { init } from './init.ts'
 import { createLinker } from './linking.ts'
 import { copySession, createCache, loadSession } from './live-session.ts'
 import { keyOf, record } from './record.ts'
-import { sweep } from './sweep.ts'
 
 const MAX_EVENTS_HELD = 100_000
 
@@ -274,8 +272,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     backfill: async (adapter, given) => (await mirror()).backfill(parts, adapter, given),
     recreateCard: async (id, adapter) => (await mirror()).recreateCard(parts, id, adapter),
     retry: async (keys, given) => (await mirror()).retry(parts, keys, given),
-    sweep: () => sweep(parts, { crashAfterMs, idleAfterMs }),
-    init: () => init(parts),
+    sweep: async () => (await import('./sweep.ts')).sweep(parts, { crashAfterMs, idleAfterMs }),
+    init: async () => (await import('./init.ts')).init(parts),
     ...linker,
     clear: () => parts.cache.clear(),
     stop: () => {
