@@ -34,9 +34,13 @@ const run = async (
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const child = spawn(process.execPath, ['--input-type=module', '-e', host(port, last)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@sessionwire/source', '--input-type=module', '-e', host(port, last)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   let text = ''
   child.stdout.on('data', part => {
     text += String(part)
