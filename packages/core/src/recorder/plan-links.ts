@@ -89,7 +89,7 @@ const planEdit = async (
     })
     if (before === undefined) break
     // The same text may have been taken back since, as by `forget`: then it is set once more.
-    if (shown === undefined && before.state === 'delivered') return undefined
+    if (shown === undefined && (before.state === 'delivered' || before.state === 'dead')) return undefined
     end = `-${n}`
   }
   const deliveries = planFor(
