@@ -16,7 +16,7 @@ export const jiraTarget: Target = {
       deployment: 'cloud',
       ...options,
     } as JiraOptions),
-    // Its site is this machine, whose address nobody could open.
+    // Its site is this machine, and an address there opens nothing for a reader.
     link: ({ captured: { issue } }) =>
       typeof issue === 'string'
         ? { name: issue, url: `https://acme.atlassian.net/browse/${issue}` }

@@ -20,4 +20,10 @@ export const ALLOWED: readonly Allowed[] = [
     text: 'settled',
     why: 'public: `settled()` of what `act` returns is a promise of an outcome, named as in Promise.allSettled',
   },
+  {
+    path: 'packages/core/src/adapter/contract.ts',
+    rule: 'participle as a function name',
+    text: 'located',
+    why: 'a hook is named after its moment, as `linked` is',
+  },
 ]

@@ -83,7 +83,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     random,
     timers,
     emit: (name, payload) => emitter.emit(name, payload as never),
-    applied: applied => recorder.linkApplied(applied),
+    noteApplied: applied => recorder.linkApplied(applied),
     ...(policy === undefined ? {} : { policy }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(pollMs === undefined ? {} : { pollMs }),

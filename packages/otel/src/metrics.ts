@@ -7,7 +7,8 @@ const STATUS_MS = 10_000
 
 type Bounded = Readonly<{ name: string; description: string; unit: string; bounds: readonly number[] }>
 
-const typed = (error: string | undefined): Attributes => (error === undefined ? {} : { [A.error]: error })
+const attributesOf = (error: string | undefined): Attributes =>
+  error === undefined ? {} : { [A.error]: error }
 
 /** Makes the counters and histograms. They are created with the first message: a meter before that may be one of no SDK. */
 export const createMetrics = (meter: () => Meter) => {
@@ -31,11 +32,11 @@ export const createMetrics = (meter: () => Meter) => {
   }
   return {
     record: ({ hook, durationMs, error }: DiagnosticsMessages['record']) =>
-      measure(METRICS.record, durationMs, { [A.hook]: hook, ...typed(error) }),
+      measure(METRICS.record, durationMs, { [A.hook]: hook, ...attributesOf(error) }),
     attempt: ({ adapter, action, result, durationMs }: DiagnosticsMessages['attempt']) =>
       measure(METRICS.attempt, durationMs, { [A.adapter]: adapter, [A.action]: action, [A.result]: result }),
     store: ({ operation, durationMs, error }: DiagnosticsMessages['store']) =>
-      measure(METRICS.store, durationMs, { [A.verb]: operation, ...typed(error) }),
+      measure(METRICS.store, durationMs, { [A.verb]: operation, ...attributesOf(error) }),
     delivery: ({ adapter, action, state }: DiagnosticsMessages['delivery']) =>
       count(METRICS.deliveries, { [A.adapter]: adapter, [A.action]: action, [A.state]: state }),
     pause: ({ adapter, paused, reason }: DiagnosticsMessages['pause']) => {
@@ -45,7 +46,7 @@ export const createMetrics = (meter: () => Meter) => {
           ...(reason === undefined ? {} : { [A.reason]: reason }),
         })
     },
-    error: ({ error }: DiagnosticsMessages['error']) => count(METRICS.errors, typed(error)),
+    error: ({ error }: DiagnosticsMessages['error']) => count(METRICS.errors, attributesOf(error)),
   }
 }
 

@@ -118,8 +118,8 @@ const machineUser = (env: Environment): string | undefined =>
     .map(name => nameOf(name ?? ''))
     .find(name => name !== '')
 
-/** Stands for a user without a name: its number, so that two of them are told apart. */
-const unnamedUser = (): string => {
+/** Stands for a user without a name: its number, so that two of them differ. */
+const numberUser = (): string => {
   const uid = process.getuid?.()
   return uid === undefined ? 'unknown' : `uid-${uid}`
 }
@@ -193,7 +193,7 @@ export const readWorkspace = async (
   const defaults: Layer = {
     name: 'default',
     where: '',
-    values: { project: nameOf(basename(root)) || 'work', user: machineUser(env) ?? unnamedUser() },
+    values: { project: nameOf(basename(root)) || 'work', user: machineUser(env) ?? numberUser() },
   }
   const layers: readonly Layer[] = [
     ...flagLayers(flags),

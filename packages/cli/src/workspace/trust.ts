@@ -58,7 +58,7 @@ const UNFOLLOWED: readonly (readonly [word: string, found: RegExp])[] = [
   ['eval', /\beval\b/],
   ['Function', /\bFunction\b|\.\s*constructor\b|(['"`])constructor\1/],
   ['WebAssembly', /\bWebAssembly\b/],
-  // What these load is code, and no import names it.
+  // These modules load code that no import names.
   [
     'a module that loads code',
     /(['"`])(?:node:)?(?:module|vm|worker_threads|child_process|cluster|repl|inspector(?:\/promises)?)\1/,

@@ -45,7 +45,7 @@ export type LinkHook<C> = ((
 
 /**
  * Which hook makes which calls. Pure; the session is as it was at the event. `links` are those that the card shows, where the
- * hook `linked` is `inCard`. `linked` is no event: it is asked when the session's card in another service becomes known.
+ * hook `linked` is `inCard`. `linked` is not an event: the recorder asks it when the session's card in another service becomes known.
  */
 export type Hooks<C> = {
   readonly [H in Hook]?: (

@@ -60,7 +60,7 @@ type Planning<C> = Pick<
 >
 
 /** The session with the refs that `start` gave to an adapter as its calls use them. */
-const seenBy = <C>(to: Planning<C>, session: Session): Session =>
+const showTo = <C>(to: Planning<C>, session: Session): Session =>
   // A session with refs of other adapters alone stays the same value.
   session.refs[to.name] === undefined
     ? session
@@ -106,7 +106,7 @@ export const plan = <C, H extends Hook>(
   const hook = to.hooks[event.type] as
     | ((payload: unknown, session: Session, event: unknown, config: C, links: unknown) => readonly Step<C>[])
     | undefined
-  const steps = hook?.(event.payload, seenBy(to, session), event, to.config, links) ?? []
+  const steps = hook?.(event.payload, showTo(to, session), event, to.config, links) ?? []
   const keyOf = (place: number) => `${event.id}/${to.name}/${place}${suffix}`
   return finish(to, event.type, steps, event as SessionEvent, session, keyOf)
 }
@@ -122,7 +122,7 @@ export const planLink = <C>(
   event: SessionEvent,
   keyOf: (place: number) => string,
 ): readonly Descriptor[] => {
-  const steps = to.hooks.linked?.(change, seenBy(to, session), event, to.config) ?? []
+  const steps = to.hooks.linked?.(change, showTo(to, session), event, to.config) ?? []
   return finish(to, 'linked', steps, event, session, keyOf)
 }
 
@@ -136,7 +136,7 @@ export const planAddress = <C>(
   finish(
     to,
     'located',
-    to.hooks.located?.(seenBy(to, session), event, to.config) ?? [],
+    to.hooks.located?.(showTo(to, session), event, to.config) ?? [],
     event,
     session,
     keyOf,

@@ -36,10 +36,10 @@ export type WorkerOptions = Readonly<{
   /** 0 to 1. */
   random: () => number
   /**
-   * Told of each delivery that was applied, before that is written: what it throws or rejects with is reported, and the delivery
-   * is settled all the same. Default: nobody.
+   * The worker calls it with each delivery that was applied, before that is written. An error it throws or rejects with is
+   * reported, and the delivery is settled all the same. Default: it does nothing.
    */
-  applied?: (
+  noteApplied?: (
     applied: Readonly<{ delivery: Claim['delivery']; captures: Readonly<Record<string, Json>> }>,
   ) => Promise<void> | undefined
   /** Hears what happens. */
@@ -102,12 +102,12 @@ export type Drained = Readonly<{
 
 /** Tells who listens that a delivery was applied, before that is written. */
 export const tellApplied = async (
-  { applied }: Pick<WorkerOptions, 'applied'>,
+  { noteApplied }: Pick<WorkerOptions, 'noteApplied'>,
   { delivery }: Claim,
   { state, captures = {} }: Settlement,
   report: (where: string) => (thrown: unknown) => void,
 ): Promise<void> => {
-  const heard = state === 'delivered' ? applied?.({ delivery, captures }) : undefined
+  const heard = state === 'delivered' ? noteApplied?.({ delivery, captures }) : undefined
   if (heard !== undefined) await heard.catch(report(`delivery ${delivery.key}`))
 }
 

@@ -34,7 +34,7 @@ export type RecorderContext = Readonly<{
   queue: Queue
   /** Whether cards show the session's other cards. */
   crossLinks: boolean
-  /** What workers of this process applied and have not written yet, by key, and when. */
+  /** Deliveries that workers of this process applied and have not written yet, by key, and when. */
   applied: Map<string, Applied & Readonly<{ at: number }>>
   /** Plans links of a session in the background. */
   link: (sessionId: string) => void

@@ -67,7 +67,7 @@ export const toError = (thrown: unknown): Error => {
   }
 }
 
-/** What a call threw that uses the store, as an error of ours: anything else that fails there is the store. */
+/** The error of a call that uses the store, as one of ours: anything else that fails there is the store. */
 export const asStoreError = (thrown: unknown): TrackerError =>
   isTrackerError(thrown)
     ? thrown

@@ -10,7 +10,7 @@ type Session = Readonly<{ revision: number; title: string | null; through: numbe
 /** Adds the words of the next events of a session; true: there are more. */
 const addWords = (context: Context, id: string): Promise<boolean> =>
   context.connection.transaction(async query => {
-    // Whoever erases a text changes this row first: words are not written after that from what was read before.
+    // A call that erases a text changes this row first: no words are written after that from a text that was read before.
     const [session] = await rowsAsked<Session>(
       context,
       `SELECT s.revision, s.summary::json ->> 'title' AS title, coalesce(w.through, 0) AS through,
