@@ -303,6 +303,6 @@ test('previews are one line for each request', async () => {
     "link the session's issue to https://example.com/s/ID",
     "move the session's issue to In Progress",
     "edit the session's block in the description of the session's issue",
-    "comment on the session's issue: **Decision**",
+    "comment on the session's issue: Decision: Lock per invoice",
   ])
 })

@@ -57,7 +57,7 @@ describe('lines for people', () => {
       "move the session's user story to In progress",
     ])
     expect(lines('blocker')).toEqual([
-      "comment on the session's user story: **Blocked (high)**",
+      "comment on the session's user story: Blocked (high): No staging key",
       "edit the session's block in the description of the session's user story",
       "mark the session's user story as blocked: No staging key (high)",
     ])

@@ -41,8 +41,10 @@ export const showValue = (value: Json | undefined): string => {
   if (typeof value !== 'string')
     return typeof fieldsOf(value).$ref === 'string' ? "the session's own" : String(value)
   // The first line of a folded card is its marker.
-  const [line = ''] = value.split('\n').filter(each => each.trim() !== '' && !each.startsWith('▼'))
-  return shorten(line, UNITS)
+  const [line = '', next] = value.split('\n').filter(each => each.trim() !== '' && !each.startsWith('▼'))
+  // A bold line is the heading of an entry, and says nothing without the line after it.
+  const heading = /^\*\*([^*]+)\*\*$/.exec(line)?.[1]
+  return shorten(heading === undefined ? line : [heading, next ?? []].flat().join(': '), UNITS)
 }
 
 /** The names that the look-ups before a call seek in lists, such as that of a workflow state. */
