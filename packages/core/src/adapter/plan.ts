@@ -7,7 +7,7 @@ import { describe, failure } from '../session/message.ts'
 import { checkInput } from '../session/options.ts'
 import type { Hook } from '../session/schema.ts'
 import type { Session } from '../session/session.ts'
-import type { Adapter, At, LinkChange, Step } from './contract.ts'
+import type { Adapter, At, Step } from './contract.ts'
 
 /** The last word on a session is not held back: what `close` and `forget` plan is due at once. */
 export const removePace = (descriptor: Descriptor): Descriptor =>
@@ -54,20 +54,21 @@ export const readRefs = (
 const NO_STEPS = { problem: 'invalid result', expected: 'an array of steps' } as const
 const NO_STEP = { problem: 'invalid step', expected: 'one made by an action or by step(…)' } as const
 
-type Planning<C> = Pick<
+/** What planning needs of an adapter. */
+export type Planning<C> = Pick<
   Adapter<C>,
   'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform' | 'readRef'
 >
 
 /** The session with the refs that `start` gave to an adapter as its calls use them. */
-const showTo = <C>(to: Planning<C>, session: Session): Session =>
+export const showTo = <C>(to: Planning<C>, session: Session): Session =>
   // A session with refs of other adapters alone stays the same value.
   session.refs[to.name] === undefined
     ? session
     : { ...session, refs: { ...session.refs, [to.name]: readRefs(to, session) } }
 
 /** Steps of a hook as descriptors, each with the key of its place. */
-const finish = <C>(
+export const finish = <C>(
   to: Planning<C>,
   hook: string,
   steps: unknown,
@@ -110,37 +111,6 @@ export const plan = <C, H extends Hook>(
   const keyOf = (place: number) => `${event.id}/${to.name}/${place}${suffix}`
   return finish(to, event.type, steps, event as SessionEvent, session, keyOf)
 }
-
-/**
- * All descriptors that show a link of a session. `event` is its newest. `when` is not asked: a link is not an event. Throws what
- * the adapter's hook throws.
- */
-export const planLink = <C>(
-  to: Planning<C>,
-  change: LinkChange,
-  session: Session,
-  event: SessionEvent,
-  keyOf: (place: number) => string,
-): readonly Descriptor[] => {
-  const steps = to.hooks.linked?.(change, showTo(to, session), event, to.config) ?? []
-  return finish(to, 'linked', steps, event, session, keyOf)
-}
-
-/** All descriptors that read where a session's own card is. Throws what the adapter's hook throws. */
-export const planAddress = <C>(
-  to: Planning<C>,
-  session: Session,
-  event: SessionEvent,
-  keyOf: (place: number) => string,
-): readonly Descriptor[] =>
-  finish(
-    to,
-    'located',
-    to.hooks.located?.(showTo(to, session), event, to.config) ?? [],
-    event,
-    session,
-    keyOf,
-  )
 
 /** `read` changes nothing; `destructive` removes something a person may miss, and needs `allowDestructive`. */
 export type Effect = 'read' | 'write' | 'destructive'

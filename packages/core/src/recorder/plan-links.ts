@@ -1,5 +1,5 @@
-import type { AnyAdapter } from '../adapter/contract.ts'
-import { planAddress, planLink } from '../adapter/plan.ts'
+import type { AnyAdapter, LinkChange } from '../adapter/contract.ts'
+import { finish, showTo } from '../adapter/plan.ts'
 import type { Delivery, Incoming, State } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Link } from '../descriptor/descriptor.ts'
@@ -44,14 +44,16 @@ type Scene = Readonly<{
   turns: ReadonlyMap<string, string>
 }>
 
+/** The calls that show a link. The adapter's `when` is not asked: a link is not an event. */
 const planFor = (
   { live, session, event }: Scene,
   adapter: AnyAdapter,
-  change: Parameters<typeof planLink>[1],
+  change: LinkChange,
   keyOf: (place: number) => string,
 ): readonly Incoming[] => {
   const seen = withRefsOf(session, adapter.name, live.refs.get(adapter.name))
-  const planned = planLink(adapter, change, seen, event, keyOf)
+  const steps = adapter.hooks.linked?.(change, showTo(adapter, seen), event, adapter.config) ?? []
+  const planned = finish(adapter, 'linked', steps, event, seen, keyOf)
   for (const descriptor of planned) checkDescriptor(descriptor)
   return planned.map(descriptor => toIncoming(adapter, descriptor, event.sequence))
 }
@@ -149,7 +151,8 @@ const planPlace = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | 
   const keyOf = (place: number) => `${sessionId}/linked/${name}/${place}${turn}`
   if ((await parts.store.list({ keys: [keyOf(0)], limit: 1 })).length > 0) return undefined
   const seen = withRefsOf(session, name, live.refs.get(name))
-  const planned = planAddress(adapter, seen, event, keyOf)
+  const steps = adapter.hooks.located?.(showTo(adapter, seen), event, adapter.config) ?? []
+  const planned = finish(adapter, 'located', steps, event, seen, keyOf)
   for (const descriptor of planned) checkDescriptor(descriptor)
   const deliveries = planned.map(descriptor => toIncoming(adapter, descriptor, event.sequence))
   return { adapter: name, lane: sessionId, deliveries }
