@@ -128,6 +128,22 @@ export const messageCases: Cases = {
       ],
     })
   },
+  'gives messages of one moment in the order of their session, in pages': async ({ store }) => {
+    await store.commit(record(LANE, 1))
+    // Ids made of keys fall as they like.
+    for (const [n, id] of ['d', 'a', 'c', 'b'].entries())
+      await store.commit(
+        writing({ ...message(LANE, n + 2, `m${n + 2}`, { at: minute(5) }), id: `${LANE}-${id}` }),
+      )
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await store.messages({ limit: 1, ...(cursor === undefined ? {} : { cursor }) })
+      seen.push(...page.messages.map(({ content }) => content))
+      ;({ cursor } = page)
+    } while (cursor !== undefined)
+    assert.deepEqual(seen, ['m5', 'm4', 'm3', 'm2'])
+  },
   'keeps the content of messages apart, and removes it by their own age': async ({ store }) => {
     await store.commit(record(LANE, 1))
     await store.commit(writing(message(LANE, 2, 'old')))

@@ -39,12 +39,12 @@ export const findKey = async (
   return row === undefined ? undefined : { event: eventOf(row), digest: row.digest }
 }
 
-type Row = EventRow & Readonly<{ session: string }>
+type Row = EventRow & Readonly<{ session: string; place: number }>
 
 /** Messages that fit, newest first; the cursor names the last one given. */
 export const messages = async (context: Context, filter: MessageFilter): Promise<MessagePage> => {
   const { sessionId, project, role, since, cursor, limit = 100 } = filter
-  const [, at, id = ''] = /^([^/]*)\/(.*)$/s.exec(cursor ?? '') ?? []
+  const [, at, sequence = '', id = ''] = /^([^/]*)\/(\d+)\/(.*)$/s.exec(cursor ?? '') ?? []
   const values: (string | null)[] = []
   const conditions: string[] = []
   const addValue = (value: string): string => `$${values.push(value)}::text`
@@ -54,13 +54,16 @@ export const messages = async (context: Context, filter: MessageFilter): Promise
   if (role !== undefined) conditions.push(`m.role = ${addValue(role)}`)
   if (since !== undefined)
     conditions.push(`m.at >= to_timestamp(${addValue(String(since))}::numeric / 1000.0)`)
-  if (at !== undefined) conditions.push(`(m.at, m.event) < (${addValue(at)}::timestamptz, ${addValue(id)})`)
+  if (at !== undefined)
+    conditions.push(
+      `(m.at, m.sequence, m.event) < (${addValue(at)}::timestamptz, ${addValue(sequence)}::int, ${addValue(id)})`,
+    )
   const rows = await rowsAsked<Row>(
     context,
-    `SELECT s.session, ${EVENT} FROM @.messages m JOIN @.sessions s ON s.id = m.session
+    `SELECT s.session, m.sequence AS place, ${EVENT} FROM @.messages m JOIN @.sessions s ON s.id = m.session
       JOIN @.events e ON e.session = m.session AND e.sequence = m.sequence
       ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-      ORDER BY m.at DESC, m.event DESC LIMIT ${limit + 1}`,
+      ORDER BY m.at DESC, m.sequence DESC, m.event DESC LIMIT ${limit + 1}`,
     values,
   )
   const page = rows.slice(0, limit).map((row): Message => {
@@ -69,7 +72,8 @@ export const messages = async (context: Context, filter: MessageFilter): Promise
   })
   const last = page.at(-1)
   const isMore = rows.length > limit && last !== undefined
-  return { messages: page, ...(isMore ? { cursor: `${last.at}/${last.eventId}` } : {}) }
+  const place = rows[page.length - 1]?.place
+  return { messages: page, ...(isMore ? { cursor: `${last.at}/${place}/${last.eventId}` } : {}) }
 }
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */

@@ -37,27 +37,41 @@ export const findKey = (memory: Memory, sessionId: string, eventId: string): Kno
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** The newest first. Messages of one moment stand as their session has them: ids made of keys tell nothing of their order. */
+const older = (a: Place, b: Place): number =>
+  compare(b.at, a.at) || b.sequence - a.sequence || compare(b.eventId, a.eventId)
+
+type Place = Readonly<{ at: string; sequence: number; eventId: string }>
+
+/** A place behind a message: its time, its place in its session, its id. */
+const CURSOR = /^([^/]*)\/(\d+)\/(.*)$/s
+
 /** Messages that fit, newest first; the cursor is the place behind the last one given. */
 export const messages = (memory: Memory, filter: MessageFilter): MessagePage => {
   const { sessionId, project, role, since, cursor, limit = 100 } = filter
-  const all: Message[] = []
+  const all: (Message & Readonly<{ sequence: number }>)[] = []
   for (const { summary } of memory.sessions.values()) {
     if (sessionId !== undefined && summary.id !== sessionId) continue
     if (project !== undefined && summary.project !== project) continue
     for (const event of events(memory, summary.id, 0)) {
       if (event.type !== 'message' || event.erased === true) continue
-      const { id: eventId, time, at, payload } = event
+      const { id: eventId, sequence, time, at, payload } = event
       if (role !== undefined && payload.role !== role) continue
       if (since !== undefined && Date.parse(at) < since) continue
-      all.push({ eventId, sessionId: summary.id, time, at, ...payload })
+      all.push({ sequence, eventId, sessionId: summary.id, time, at, ...payload })
     }
   }
-  const sorted = all.sort((a, b) => compare(b.at, a.at) || compare(b.eventId, a.eventId))
-  const start = cursor === undefined ? 0 : sorted.findIndex(each => `${each.at}/${each.eventId}` < cursor)
+  const sorted = all.sort(older)
+  const [, time = '', sequence, id = ''] = CURSOR.exec(cursor ?? '') ?? []
+  const place = { at: time, sequence: Number(sequence), eventId: id }
+  const start = cursor === undefined ? 0 : sorted.findIndex(each => older(place, each) < 0)
   const page = start < 0 ? [] : sorted.slice(start, start + limit)
   const last = page.at(-1)
   const isMore = start >= 0 && start + limit < sorted.length && last !== undefined
-  return { messages: page, ...(isMore ? { cursor: `${last.at}/${last.eventId}` } : {}) }
+  return {
+    messages: page.map(({ sequence: _, ...message }) => message),
+    ...(isMore ? { cursor: `${last.at}/${last.sequence}/${last.eventId}` } : {}),
+  }
 }
 
 /** Removes the content of messages stored before a time; answers of how many. */

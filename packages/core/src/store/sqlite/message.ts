@@ -55,25 +55,26 @@ export const insertKey = (
   )
 }
 
-type Row = Body & Readonly<{ session: string; at: number; id: string }>
+type Row = Body & Readonly<{ session: string; sequence: number; at: number; id: string }>
 
 /** Messages that fit, newest first; the cursor names the last one given. */
 export const messages = ({ client, gate }: Context, filter: MessageFilter): Promise<MessagePage> =>
   gate.read(() => {
     const { sessionId, project, role, since, cursor, limit = 100 } = filter
-    const [, at, id = ''] = /^([^/]*)\/(.*)$/s.exec(cursor ?? '') ?? []
+    const [, at, sequence, id = ''] = /^([^/]*)\/(\d+)\/(.*)$/s.exec(cursor ?? '') ?? []
     const rows = client.all<Row>(
-      `SELECT s.session, m.at, m.event AS id, b.text AS event, m.content FROM messages m
+      `SELECT s.session, m.sequence, m.at, m.event AS id, b.text AS event, m.content FROM messages m
         JOIN sessions s ON s.id = m.session
         JOIN events e ON e.session = m.session AND e.sequence = m.sequence JOIN bodies b ON b.id = e.body
         WHERE (?1 IS NULL OR s.session = ?1) AND (?2 IS NULL OR s.project = ?2) AND (?3 IS NULL OR m.role = ?3)
-          AND (?4 IS NULL OR m.at >= ?4) AND (?5 IS NULL OR (m.at, m.event) < (?5, ?6))
-        ORDER BY m.at DESC, m.event DESC LIMIT ?7 + 0`,
+          AND (?4 IS NULL OR m.at >= ?4) AND (?5 IS NULL OR (m.at, m.sequence, m.event) < (?5, ?6, ?7))
+        ORDER BY m.at DESC, m.sequence DESC, m.event DESC LIMIT ?8 + 0`,
       sessionId ?? null,
       project ?? null,
       role ?? null,
       since ?? null,
       at === undefined ? null : Date.parse(at),
+      sequence === undefined ? null : Number(sequence),
       id,
       limit + 1,
     )
@@ -83,7 +84,8 @@ export const messages = ({ client, gate }: Context, filter: MessageFilter): Prom
     })
     const last = page.at(-1)
     const isMore = rows.length > limit && last !== undefined
-    return { messages: page, ...(isMore ? { cursor: `${last.at}/${last.eventId}` } : {}) }
+    const place = rows[page.length - 1]?.sequence
+    return { messages: page, ...(isMore ? { cursor: `${last.at}/${place}/${last.eventId}` } : {}) }
   })
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
