@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createTracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
-import { targetOf } from '../packages/core/src/delivery/target.ts'
+import { targetOf } from '../packages/core/src/delivery/place.ts'
 import { measureMs, median, type Row } from './measure.ts'
 import { benchAdapters } from './stage.ts'
 

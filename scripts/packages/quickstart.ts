@@ -66,9 +66,12 @@ const entriesOf = (packages: readonly Package[]): readonly string[] =>
       .map(path => name + path.slice(1)),
   )
 
+/** Its declarations need those of its optional peers: agent frameworks, which are too large for this project. */
+const NEEDS_PEERS = '@sessionwire/agents'
+
 /** Needs the declarations of every entry. */
 const entryTypes = (packages: readonly Package[]): string =>
-  `export type All = [${entriesOf(packages)
+  `export type All = [${entriesOf(packages.filter(({ manifest }) => manifest.name !== NEEDS_PEERS))
     .map(entry => `typeof import('${entry}', { with: { 'resolution-mode': 'import' } })`)
     .join(', ')}]\n`
 

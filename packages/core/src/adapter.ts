@@ -91,11 +91,7 @@ export type {
 } from './descriptor/descriptor.ts'
 export { uuidFrom } from './descriptor/digest.ts'
 export {
-  type Fields,
-  fieldsOf,
-  isFields,
   linkTitle,
-  omitUndefined,
   showValue,
   soughtBy,
   writeLine,
@@ -103,7 +99,15 @@ export {
 export { type Guarantee, guarantee } from './descriptor/guarantee.ts'
 export type { Answer, FailureCode, Outcome, Reply, Role, SentCall } from './descriptor/outcome.ts'
 export { at, type Found } from './descriptor/pointer.ts'
-export { notSet, type Slot, slotOf } from './descriptor/refs.ts'
+export {
+  type Fields,
+  fieldsOf,
+  isFields,
+  notSet,
+  omitUndefined,
+  type Slot,
+  slotOf,
+} from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { originOf, reachOf } from './descriptor/wire.ts'
 export { cutItems, fit, limitJson } from './render/bounded.ts'
@@ -117,8 +121,8 @@ export {
 export { isTrackerError, TrackerError } from './session/errors.ts'
 export type { SessionEvent } from './session/events.ts'
 export { HOOKS } from './session/events.ts'
+export { checkInput } from './session/fields.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
-export { checkInput } from './session/options.ts'
 export type {
   End,
   ExportFormat,

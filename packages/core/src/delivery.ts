@@ -26,10 +26,9 @@ export {
 } from './delivery/model.ts'
 export { acknowledge, drop, findHolder, type Moving, release, retry } from './delivery/move.ts'
 export { isPaused } from './delivery/pause.ts'
-export { type Placing, place, recreate } from './delivery/place.ts'
+export { type Placing, place, recreate, targetOf } from './delivery/place.ts'
 export type { Check, ReadResult, Stats } from './delivery/runner.ts'
 export { backoff, confirmAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
-export { targetOf } from './delivery/target.ts'
 export {
   aliveUntil,
   applySettlement,

@@ -2,11 +2,11 @@ import { environment } from './adapter/environment.ts'
 import { timersOf } from './delivery/events.ts'
 import { adapterOf, asError, createEmitter } from './recorder/context.ts'
 import { createRecorder } from './recorder/recorder.ts'
+import { readInput } from './session/at-once.ts'
 import { alreadyClosed, toError } from './session/errors.ts'
 import { toEpochMs } from './session/fields.ts'
 import { keysOf, nameOf } from './session/input.ts'
 import { invalidConfig } from './session/message.ts'
-import { readInput } from './session/options.ts'
 import { callOptions, EVENTS } from './tracker/call-options.ts'
 import type { Tracker, TrackerEvents } from './tracker/contract.ts'
 import { carefulIds, carefulRandom } from './tracker/host-functions.ts'
@@ -52,7 +52,9 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const warn = createWarn(logger)
   const opened = options.store ?? (await openDefaultStore(now, warn))
   const endWatch = watchMemory(opened, warn)
-  const { publishEvents, publishRecorder, publishStore } = await import('./tracker/publish.ts')
+  const { publishAttempt, publishEvents, publishRecorder, publishStore } = await import(
+    './tracker/publish.ts'
+  )
   const store = publishStore(opened)
   const emitter = publishEvents(createEmitter<TrackerEvents>(logger, EVENTS))
   if (logger !== undefined) logEvents(emitter, logger)
@@ -83,6 +85,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
     random,
     timers,
     emit: (name, payload) => emitter.emit(name, payload as never),
+    measure: publishAttempt,
     noteApplied: applied => recorder.linkApplied(applied),
     ...(policy === undefined ? {} : { policy }),
     ...(concurrency === undefined ? {} : { concurrency }),

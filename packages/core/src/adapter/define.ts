@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { omitUndefined } from '../descriptor/fields.ts'
+import { omitUndefined } from '../descriptor/refs.ts'
 import { originOf, reachOf } from '../descriptor/wire.ts'
 import { atOnce } from '../session/at-once.ts'
 import { isTrackerError, TrackerError, toError } from '../session/errors.ts'

@@ -42,6 +42,8 @@ export type WorkerOptions = Readonly<{
   noteApplied?: (
     applied: Readonly<{ delivery: Claim['delivery']; captures: Readonly<Record<string, Json>> }>,
   ) => Promise<void> | undefined
+  /** Runs an attempt, and measures it. Default: it is run and not measured. */
+  measure?: (claim: Claim, run: () => Promise<Settlement | undefined>) => Promise<Settlement | undefined>
   /** Hears what happens. */
   emit: Emit
   /** Redacts secrets in a text. */

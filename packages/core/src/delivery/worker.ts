@@ -4,11 +4,10 @@ import { leaseOf } from './attempt.ts'
 import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
+import { targetOf } from './place.ts'
 import { completePolicy } from './policy.ts'
-import { publishAttempt } from './publish-attempt.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
-import { targetOf } from './target.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
 import { countLeft, findAdapter, tellApplied, waitForStore } from './worker-contract.ts'
 
@@ -116,7 +115,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
-      const settlement = await publishAttempt(claim, () => runner.run(claim, claimedAt))
+      const run = () => runner.run(claim, claimedAt)
+      const settlement = await (options.measure?.(claim, run) ?? run())
       if (settlement !== undefined) {
         await tellApplied(options, claim, settlement, report)
         if (endings.add({ claim, settlement }) === 1) timers.soon(() => gather())

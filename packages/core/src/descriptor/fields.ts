@@ -1,27 +1,7 @@
 import type { Json } from '../session/schema.ts'
 import { shorten } from '../session/text.ts'
 import type { Descriptor, Link } from './descriptor.ts'
-
-/** Fields of a JSON object by name. */
-export type Fields = Readonly<Record<string, Json>>
-
-/** True for a JSON object. */
-export const isFields = (value: Json | undefined): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
-/** The fields of a JSON object; none of another value. */
-export const fieldsOf = (value: Json | undefined): Partial<Fields> => (isFields(value) ? value : {})
-
-/** Fields without those that are `undefined`: JSON has no such value. */
-export const omitUndefined = <T>(
-  fields: Readonly<Record<string, T | undefined>>,
-): Readonly<Record<string, T>> =>
-  // Most have none and are taken as they are.
-  Object.values(fields).includes(undefined)
-    ? Object.fromEntries(
-        Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
-      )
-    : (fields as Readonly<Record<string, T>>)
+import { type Fields, fieldsOf } from './refs.ts'
 
 /**
  * Makes a line for people about a request, for `describe` of an adapter: `write` is given the fields of its payload, its address

@@ -13,7 +13,6 @@ export type Placeholder = Readonly<{
   at: readonly string[]
 }>
 
-type Fields = Readonly<Record<string, Json>>
 /** Items or fields that a placeholder adds to the value that was read. */
 export type More = NonNullable<Ref['with']>
 /** The block of ours that a placeholder replaces. */
@@ -26,9 +25,6 @@ export type Slot = Readonly<
   { ref: string; with?: More; block?: Block } | { attempt: AttemptTime } | { secret: string }
 >
 type Found = Readonly<{ slot: Slot; path: readonly string[] }>
-
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** Whether a value can be joined with another one: an array or an object. */
 export const isMore = (value: Json | undefined): value is More => value !== null && typeof value === 'object'
@@ -221,3 +217,24 @@ export const placeholders = (descriptor: Owner): readonly Placeholder[] => {
   }
   return [...all.values()]
 }
+
+/** Fields of a JSON object by name. */
+export type Fields = Readonly<Record<string, Json>>
+
+/** True for a JSON object. */
+export const isFields = (value: unknown): value is Fields =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The fields of a JSON object; none of another value. */
+export const fieldsOf = (value: Json | undefined): Partial<Fields> => (isFields(value) ? value : {})
+
+/** Fields without those that are `undefined`: JSON has no such value. */
+export const omitUndefined = <T>(
+  fields: Readonly<Record<string, T | undefined>>,
+): Readonly<Record<string, T>> =>
+  // Most have none and are taken as they are.
+  Object.values(fields).includes(undefined)
+    ? Object.fromEntries(
+        Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
+      )
+    : (fields as Readonly<Record<string, T>>)

@@ -1,6 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { type Action, type Effect, type Read, repeatable } from '../adapter/plan.ts'
-import { targetOf } from '../delivery/target.ts'
+import { targetOf } from '../delivery/place.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'

@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { settingsOf, targetOf } from '../delivery/target.ts'
+import { settingsOf, targetOf } from '../delivery/place.ts'
 import { digest, uuidFrom } from '../descriptor/digest.ts'
 import { EVENT_VERSION, INIT_LANE, type SessionEvent } from '../session/events.ts'
 import type { Json } from '../session/schema.ts'

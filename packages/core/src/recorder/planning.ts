@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { plan, readRefs } from '../adapter/plan.ts'
 import type { Incoming } from '../delivery/model.ts'
-import { targetOf } from '../delivery/target.ts'
+import { targetOf } from '../delivery/place.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
 import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import { toError } from '../session/errors.ts'

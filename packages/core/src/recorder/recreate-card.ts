@@ -1,6 +1,6 @@
 import { readRefs } from '../adapter/plan.ts'
 import type { Delivery, State } from '../delivery/model.ts'
-import { targetOf } from '../delivery/target.ts'
+import { targetOf } from '../delivery/place.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
 import type { Backfilled } from './calls.ts'

@@ -1,5 +1,5 @@
-import { TrackerError } from './errors.ts'
-import { message } from './message.ts'
+import { isTrackerError, TrackerError, toError } from './errors.ts'
+import { invalidInput, message } from './message.ts'
 
 /** Whether a value is a promise, of whatever kind. */
 export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
@@ -31,5 +31,15 @@ export const notifyOf = <T>(
     if (isThenable(given)) given.then(undefined, report)
   } catch (thrown) {
     report(thrown)
+  }
+}
+
+/** A getter or a proxy of the caller that throws is a fault of the input, not of the store. */
+export const readInput = <T>(name: string, look: () => T): T => {
+  try {
+    return look()
+  } catch (thrown) {
+    if (isTrackerError(thrown)) throw thrown
+    throw invalidInput({ field: name, problem: `cannot be read (${toError(thrown).message})` })
   }
 }

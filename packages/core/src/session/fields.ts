@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
 import { checkJson } from './json.ts'
 import { describe } from './message.ts'
+import { refuse } from './options.ts'
 import type { Json } from './schema.ts'
 import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
-import { expecting, sentence, unknownName } from './words.ts'
+import { expecting, faultOf, sentence, unknownName, words } from './words.ts'
 
 const mustBeText = (bytes: number, expected: string) =>
   z
@@ -198,3 +199,10 @@ export type Usage = Readonly<{
   /** Cost in US dollars. */
   costUsd?: number
 }>
+
+/** Checks the input of an action by its schema; throws `INVALID_INPUT` naming the field, with the action in front. */
+export const checkInput = <S extends z.core.$ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
+  const parsed = z.safeParse(schema, raw, words)
+  if (parsed.success) return parsed.data
+  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
+}

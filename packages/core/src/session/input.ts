@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
+import { readInput } from './at-once.ts'
 import { describe, invalidInput } from './message.ts'
-import { isObject, readInput } from './options.ts'
+import { isObject } from './options.ts'
 import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
 import { faultOf, words } from './words.ts'

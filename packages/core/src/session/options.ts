@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
-import { type ErrorCode, isTrackerError, type TrackerError, toError } from './errors.ts'
-import { describe, failure, invalidInput } from './message.ts'
+import { readInput } from './at-once.ts'
+import type { ErrorCode, TrackerError } from './errors.ts'
+import { describe, failure } from './message.ts'
 import { expecting, faultOf, type Path, words } from './words.ts'
 
 /** Longest time that an option may give, ms: some 100 years. Dates computed from it stay valid. */
@@ -89,16 +90,6 @@ export const fieldOf = (path: Path): string =>
     '',
   )
 
-/** A getter or a proxy of the caller that throws is a fault of the input, not of the store. */
-export const readInput = <T>(name: string, look: () => T): T => {
-  try {
-    return look()
-  } catch (thrown) {
-    if (isTrackerError(thrown)) throw thrown
-    throw invalidInput({ field: name, problem: `cannot be read (${toError(thrown).message})` })
-  }
-}
-
 /** Checks a value by a schema; throws the error of the first problem, which names the field below `where`. */
 export const checkBy = <S extends z.core.$ZodType>(
   schema: S,
@@ -149,13 +140,6 @@ export const refuse = (
         }),
   }
   return failure(code, problem)
-}
-
-/** Checks the input of an action by its schema; throws `INVALID_INPUT` naming the field, with the action in front. */
-export const checkInput = <S extends z.core.$ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
-  const parsed = z.safeParse(schema, raw, words)
-  if (parsed.success) return parsed.data
-  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
 }
 
 /** The options of a call, as they were given; throws `INVALID_INPUT` naming one that is wrong or unknown. */

@@ -1,10 +1,49 @@
 import { channels } from '#diagnostics'
-import { type End, nameError, publishCall } from '../diagnostics/measure.ts'
-import type { DiagnosticsMessages } from '../diagnostics/messages.ts'
+import type { Claim, Settlement } from '../delivery/model.ts'
+import type { Channel, DiagnosticsMessages } from '../diagnostics/messages.ts'
 import type { Emitter } from '../recorder/context.ts'
 import type { Recorder } from '../recorder/contract.ts'
 import type { Store } from '../store/contract.ts'
 import type { TrackerEvents } from './contract.ts'
+
+type Span = Readonly<{ startedAt: number; durationMs: number }>
+
+/** How a call ended. */
+type End<T> = Readonly<{ kind: 'value'; value: T } | { kind: 'thrown'; thrown: unknown }>
+
+/** The name of an error in a message: its code, or the name of a foreign one. Never its text. */
+const nameError = (thrown: unknown): string => {
+  const { code, name } = (thrown ?? {}) as Readonly<{ code?: unknown; name?: unknown }>
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error'
+}
+
+/**
+ * Calls, and publishes the message that `describe` makes of the end. Without subscribers it only calls. Times are the
+ * system's, whatever clock a tracker was given.
+ */
+const publishCall = <T, M extends Span>(
+  channel: Channel<M>,
+  call: () => Promise<T>,
+  describe: (end: End<T>) => Omit<M, keyof Span>,
+): Promise<T> => {
+  if (!channel.hasSubscribers) return call()
+  const startedAt = Date.now()
+  const from = performance.now()
+  const publish = (end: End<T>) => {
+    const span: Span = { startedAt, durationMs: performance.now() - from }
+    channel.publish({ ...describe(end), ...span } as M)
+  }
+  return call().then(
+    value => {
+      publish({ kind: 'value', value })
+      return value
+    },
+    (thrown: unknown) => {
+      publish({ kind: 'thrown', thrown })
+      throw thrown
+    },
+  )
+}
 
 /** Verbs of a store that make the cost of recording and delivering. */
 const VERBS: ReadonlySet<unknown> = new Set(['load', 'commit', 'claim', 'begin', 'settle', 'draw', 'counts'])
@@ -150,3 +189,26 @@ export const publishEvents = (emitter: Emitter<TrackerEvents>): Emitter<TrackerE
     },
   }
 }
+
+type Result = DiagnosticsMessages['attempt']['result']
+
+const resultOf = ({ state, doubtSince }: Settlement): Result => {
+  if (state !== 'waiting') return state
+  return doubtSince === null ? 'retry' : 'in_doubt'
+}
+
+/** Runs one attempt, and publishes how it ended where a diagnostics channel has subscribers. */
+export const publishAttempt = (
+  { delivery: { adapter, action, key, lane, attempts } }: Claim,
+  run: () => Promise<Settlement | undefined>,
+): Promise<Settlement | undefined> =>
+  publishCall(channels.attempt, run, end => {
+    const settlement = end.kind === 'value' ? end.value : undefined
+    const without: Result = end.kind === 'value' ? 'lost' : 'error'
+    return {
+      ...{ adapter, action, key, lane },
+      attempts: settlement?.attempts ?? attempts,
+      result: settlement === undefined ? without : resultOf(settlement),
+      lookedUp: settlement?.lookedUp === true,
+    }
+  })

@@ -3,8 +3,9 @@ import type { Read } from '../adapter/plan.ts'
 import type { Worker } from '../delivery/worker.ts'
 import { actionOf, plainInput } from '../recorder/act.ts'
 import { TrackerError } from '../session/errors.ts'
+import { checkInput } from '../session/fields.ts'
 import { invalidInput } from '../session/message.ts'
-import { checkInput, fieldOf } from '../session/options.ts'
+import { fieldOf } from '../session/options.ts'
 import { faultOf, words } from '../session/words.ts'
 
 /** Runs a read at once, and checks the answer by the read's schema. */

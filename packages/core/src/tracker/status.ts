@@ -1,7 +1,7 @@
 import type { AnyAdapter, Mode } from '../adapter/contract.ts'
 import type { Pause, State } from '../delivery/model.ts'
+import { targetOf } from '../delivery/place.ts'
 import type { Stats } from '../delivery/runner.ts'
-import { targetOf } from '../delivery/target.ts'
 import type { Worker } from '../delivery/worker.ts'
 import type { Store } from '../store/contract.ts'
 import type { AdapterCheck } from './check.ts'

@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { holdFor, inTime, type Timers } from '../delivery/events.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
-import { omitUndefined } from '../descriptor/fields.ts'
+import { omitUndefined } from '../descriptor/refs.ts'
 import type { RenderOptions } from '../render/render.ts'
 import { atOnce, ignoreRejection, isThenable } from '../session/at-once.ts'
 import { toError } from '../session/errors.ts'

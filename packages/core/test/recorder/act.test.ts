@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { targetOf } from '../../src/delivery/target.ts'
+import { targetOf } from '../../src/delivery/place.ts'
 import { bench, refusal, tool } from './tool.ts'
 
 const descriptor = (key: string, text: string) => ({

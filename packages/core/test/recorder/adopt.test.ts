@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Hooks } from '../../src/adapter/contract.ts'
-import { targetOf } from '../../src/delivery/target.ts'
+import { targetOf } from '../../src/delivery/place.ts'
 import type { Session } from '../../src/session/session.ts'
 import { type Config, counting, deliver, bench as makeBench, refusal, texts, tool } from './tool.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { targetOf } from '../../src/delivery/target.ts'
+import { targetOf } from '../../src/delivery/place.ts'
 import { TrackerError } from '../../src/session/errors.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import type { Store } from '../../src/store/contract.ts'

@@ -72,7 +72,7 @@ export const rows: readonly Row[] = [
   { room: 'store sqlite', files: core('store/sqlite/'), may: [...kept, ...turns, 'node:'] },
   { room: 'http', files: core('transport/http.ts'), may: [...core('transport/', 'session/at-once.ts'), ...calls, 'ky'] },
   { room: 'transport', files: core('transport/'), may: [...calls, ...core('session/version.ts', 'session/at-once.ts')] },
-  { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts', 'delivery/target.ts')] },
+  { room: 'recorder', files: core('recorder/'), may: [...session, ...calls, ...store, ...core('adapter/', 'export/', 'delivery/model.ts', 'delivery/place.ts')] },
   { room: 'tracker', files: tracker, may: [...everything, ...mini] },
   { room: 'testing', files: core('testing.ts', 'testing/'), may: [...core(''), 'zod', 'node:'] },
   { room: 'webhooks', files: core('webhooks.ts', 'webhooks/'), may: [...core('webhooks/'), '@noble/hashes/'] },

@@ -1,6 +1,6 @@
 import { invalidConfig, message, TrackerError } from '@sessionwire/core/store'
 import type { Connection } from './connection.ts'
-import { isMissing } from './failure.ts'
+import { isMissing, isTransient } from './failure.ts'
 import { CLAIM } from './schema/claim.ts'
 import { COMMIT } from './schema/commit.ts'
 import { SETTLE } from './schema/settle.ts'
@@ -72,6 +72,23 @@ export const migrateSchema = async (
   const sql = schemaOf(schema)
   const { version: before } = await versionOf(connection, sql)
   if (before >= versions.length) return { from: before, to: before }
+  // Work that goes on may hold tables in another order, and the server ends one of two that wait for each other.
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await migrateOnce(connection, schema, versions)
+    } catch (thrown) {
+      if (attempt >= MOST_ATTEMPTS || !isTransient(thrown)) throw thrown
+    }
+}
+
+const MOST_ATTEMPTS = 5
+
+const migrateOnce = (
+  connection: Connection,
+  schema: string,
+  versions: readonly string[],
+): Promise<Readonly<{ from: number; to: number }>> => {
+  const sql = schemaOf(schema)
   return connection.transaction(async query => {
     await query(`SELECT pg_advisory_xact_lock(hashtextextended('sessionwire migrate ${schema}', 0))`, [])
     // A table that others work on is waited for, but not for ever: new work would queue up behind this.

@@ -7,8 +7,18 @@ import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
 import { type Rest, readWindows, restsOf, writeWindows } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { blockingLane, dueHeads, type Held, listBlocking, listHeld, type Ready } from './due.ts'
-import { deliveryAt, give, headOf, walkAgain } from './heads.ts'
+import {
+  blockingLane,
+  deliveryAt,
+  dueHeads,
+  give,
+  type Held,
+  headOf,
+  listBlocking,
+  listHeld,
+  type Ready,
+  walkAgain,
+} from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { TrackerError } from '../../session/errors.ts'
 import { corrupt, isUnfinished } from './failure.ts'
@@ -210,4 +211,10 @@ export const open = ({ path, durability, maxPages }: Opening): Client => {
     client.close()
     throw thrown
   }
+}
+
+/** Which file stands at a path now; another one has another answer. */
+export const identityOf = (path: string): string => {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found === undefined ? '' : `${found.dev}/${found.ino}`
 }

@@ -1,22 +1,214 @@
-import type { Claim, Delivery } from '../../delivery/model.ts'
+import { isDue } from '../../delivery/lanes.ts'
+import { type Claim, type Delivery, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { isSentFirst, type Lease, markClaimed } from '../../delivery/transitions.ts'
-import { needs } from '../../descriptor/refs.ts'
-import type { Json } from '../../session/schema.ts'
+import { INIT_LANE } from '../../session/events.ts'
 import type { Rest } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import type { Ready } from './due.ts'
-import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
+import { closeLane, editLane, findOwed, KIND, laneOf, refsOf, touch } from './lane.ts'
 import {
   type DeliveryRow,
   deliveryOf,
   descriptorOf,
   FROM,
   HEAD_COLUMNS,
+  HEAD_SIZE,
   headFrom,
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
+
+/** A lane whose head may be worked on, and since when; its name and refs; the values of its head, where they were read with it. */
+export type Ready = Readonly<{
+  id: number
+  walk: number
+  lim: string
+  due: number
+  lane: string
+  refs: string
+  values?: readonly unknown[]
+}>
+
+/** A delivery that a worker holds: where it stands, and until when. */
+export type Held = Readonly<{
+  adapter: number
+  id: number
+  walk: number
+  due: number
+  key: string
+  state: number
+  owner: string | null
+}>
+
+/** A lane that holds back all others of its adapter, those of this account or, where its target is empty, of any. */
+export type Blocking = Readonly<{ adapter: number; id: number; target: string }>
+
+/** The own lanes of adapters, while they have anything to do or anything dead: no other lane of the adapter moves then. */
+export const listBlocking = (client: Client): readonly Blocking[] =>
+  client.all<Blocking>(
+    `SELECT l.adapter, l.id, l.target FROM lanes l WHERE l.lane = ?
+      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state IN (1, 2, 3, 4))`,
+    INIT_LANE,
+  )
+
+/** The lane that holds back the others of an adapter; without a target, those of any account. */
+export const blockingLane = (
+  all: readonly Blocking[],
+  adapter: number,
+  target: string | undefined,
+): number | undefined =>
+  all.find(
+    each =>
+      each.adapter === adapter && (target === undefined || each.target === '' || each.target === target),
+  )?.id
+
+/** Deliveries that workers hold, whatever account they are for: no more than calls are under way, and an index has nothing else. */
+export const listHeld = (client: Client): readonly Held[] =>
+  client.all<Held>(
+    `SELECT l.adapter, d.lane AS id, d.position AS walk, d.lease_until AS due, d.key, d.state, d.owner
+      FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
+      WHERE d.token IS NOT NULL AND d.state IN (2, 3) ORDER BY d.lane, d.position`,
+  )
+
+/** The heads of one adapter, kind, account and limit: an index has them in the order of their due time. */
+type Group = Readonly<{ adapter: number; kind: number; target: string; lim: string }>
+type Of = readonly [adapter: number, kind: number, target: string, lim: string]
+
+const FIRST = (kind: number, target: string): string =>
+  `(SELECT min(lim) FROM lanes WHERE adapter = ?1 AND kind = ${kind} AND target = ${target})`
+const FIRSTS = `SELECT ${FIRST(KIND.waiting, "''")} AS waiting, ${FIRST(KIND.waiting, '?2')} AS own,
+  ${FIRST(KIND.paced, "''")} AS paced, ${FIRST(KIND.paced, '?2')} AS ownPaced`
+type Firsts = Readonly<{ [N in 'waiting' | 'own' | 'paced' | 'ownPaced']: string | null }>
+
+/** The first limit that heads of each kind and account draw on, by jumps over the index: the backlog is not read. */
+const firstGroups = (client: Client, adapter: number, target: string): readonly Group[] => {
+  const { waiting, own, paced, ownPaced } = client.get<Firsts>(FIRSTS, adapter, target) as Firsts
+  const groups: Group[] = []
+  const add = (kind: number, of: string, lim: string | null): void => {
+    if (lim !== null) groups.push({ adapter, kind, target: of, lim })
+  }
+  add(KIND.waiting, '', waiting)
+  add(KIND.paced, '', paced)
+  if (target === '') return groups
+  add(KIND.waiting, target, own)
+  add(KIND.paced, target, ownPaced)
+  return groups
+}
+
+type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
+/** The due heads of a group, and the next limit of its kind and account. */
+type FoundIn = Found & Readonly<{ next: Group | undefined }>
+type Row = Ready & Readonly<{ ready: number; kind: number | null }>
+
+/** A lane with its head: a claim gives nearly all that it finds. */
+const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind FROM lanes l
+  LEFT JOIN deliveries d ON d.lane = l.id AND d.position = l.walk AND d.state = ${stateNumber('waiting')}
+  LEFT JOIN bodies b ON b.id = d.body`
+
+const readRow = (values: readonly unknown[]): Row => {
+  const [id, walk, lim, due, lane, refs, ready, kind] = values.slice(HEAD_SIZE) as [
+    ...[number, number, string, number, string, string, number, number | null],
+  ]
+  // Without a key no head was found.
+  return { id, walk, lim, due, lane, refs, ready, kind, ...(values[1] === null ? {} : { values }) }
+}
+const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
+  client.list(sql, ...values).map(readRow)
+
+const OF = 'l.adapter = ? AND l.kind = ? AND l.target = ? AND l.lim = ?'
+
+// SQLite compiles a statement again for each value that stands alone behind LIMIT: https://www.sqlite.org/c3ref/bind_blob.html
+const DUE = `${WITH_HEAD} WHERE ${OF} AND l.due <= ? ORDER BY l.due, l.id LIMIT ? + 0`
+const FAR = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id LIMIT ? + 0`
+const HURRIED = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id`
+const SAME = 'adapter = ?1 AND kind = ?2 AND target = ?3'
+const AFTER = `SELECT (SELECT min(due) FROM lanes WHERE ${SAME} AND lim = ?4 AND due > ?5 AND due <= ?6) AS due,
+  (SELECT min(lim) FROM lanes WHERE ${SAME} AND lim > ?4) AS lim`
+type After = Readonly<{ due: number | null; lim: string | null }>
+
+const keysOf = ({ adapter, kind, target, lim }: Group): Of => [adapter, kind, target, lim]
+
+/** The first heads of a group that are due, and when the next one is. */
+const dueOf = (client: Client, group: Group, room: number, now: number): FoundIn => {
+  const far = now + LONGEST_WAIT_MS
+  const due = listRows(client, DUE, ...keysOf(group), now, room)
+  const left = room - due.length
+  // Written before the clock was set back.
+  const odd = left > 0 ? listRows(client, FAR, ...keysOf(group), far, left) : []
+  const { due: later, lim } = client.get<After>(AFTER, ...keysOf(group), now, far) as After
+  return {
+    ready: odd.length === 0 ? due : [...due, ...odd],
+    later: later ?? undefined,
+    next: lim === null ? undefined : { ...group, lim },
+  }
+}
+
+/** Paced heads whose own time has come: for a worker in a hurry. Few are paced at a time. */
+const findHurried = (client: Client, group: Group, now: number): Found => {
+  const rows = listRows(client, HURRIED, ...keysOf(group), now)
+  const later = rows.filter(row => !isDue(row.ready, now)).map(row => row.ready)
+  return {
+    ready: rows.filter(row => isDue(row.ready, now)),
+    later: later.length === 0 ? undefined : Math.min(...later),
+  }
+}
+
+const ALONE = `${WITH_HEAD} WHERE l.id = ?`
+
+/** One lane alone, as if it were all. */
+const oneOf = (
+  client: Client,
+  id: number,
+  hurry: boolean,
+  now: number,
+): Found & Readonly<{ lim: string }> => {
+  const [row] = listRows(client, ALONE, id)
+  if (row === undefined || (row.kind !== KIND.waiting && row.kind !== KIND.paced))
+    return { ready: [], later: undefined, lim: '' }
+  const at = hurry ? row.ready : row.due
+  return isDue(at, now)
+    ? { ready: [row], later: undefined, lim: row.lim }
+    : { ready: [], later: at, lim: row.lim }
+}
+
+/** Heads that are due and may move, the lane that has waited longest first, and times when others may be. */
+export const dueHeads = (
+  client: Client,
+  adapter: number,
+  target: string,
+  only: number | undefined,
+  rest: Rest,
+  room: number,
+  hurry: boolean,
+  now: number,
+): Readonly<{ ready: readonly Ready[]; later: readonly number[] }> => {
+  const ready: Ready[] = []
+  const later: number[] = []
+  const add = (lim: string, found: Found): void => {
+    const until = rest.until(lim)
+    if (until === undefined) ready.push(...found.ready)
+    else if (found.ready.length > 0) later.push(Math.max(now, until))
+    if (found.later !== undefined) later.push(Math.max(found.later, until ?? 0))
+  }
+  if (only !== undefined) {
+    const found = oneOf(client, only, hurry, now)
+    add(found.lim, found)
+  } else
+    for (const first of firstGroups(client, adapter, target))
+      for (let group: Group | undefined = first; group !== undefined; ) {
+        const { kind, lim } = group
+        // A paused limit is only asked whether anything is due.
+        const found = dueOf(client, group, Math.max(1, room), now)
+        if (kind === KIND.waiting || !hurry) add(lim, found)
+        else {
+          add(lim, { ready: found.ready.filter(row => row.due <= now), later: undefined })
+          add(lim, findHurried(client, group, now))
+        }
+        group = found.next
+      }
+  ready.sort((a, b) => a.due - b.due || a.id - b.id)
+  return { ready, later }
+}
 
 type HeadOf = Readonly<{ lane: number; refs: string; delivery: Delivery }>
 
@@ -53,49 +245,6 @@ export const headOf = ({ client }: Context, adapter: string, ready: Ready): Head
   return undefined
 }
 
-type Values = Readonly<Record<string, Json>>
-const NOTHING: Values = {}
-
-const CAPTURED = 'SELECT value FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL'
-
-/** The values of the names that a delivery needs or captures; one that `start` gave counts as first. */
-const refsOf = (client: Client, { lane, refs, delivery: { descriptor } }: HeadOf): Values => {
-  if (descriptor === undefined) return NOTHING
-  const names = new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? NOTHING)])
-  if (names.size === 0) return NOTHING
-  const given = refs === '{}' ? NOTHING : (JSON.parse(refs) as Values)
-  const found: [string, Json][] = []
-  for (const name of names) {
-    if (Object.hasOwn(given, name)) found.push([name, given[name] as Json])
-    else {
-      const row = client.get<{ value: string }>(CAPTURED, lane, name)
-      if (row !== undefined) found.push([name, JSON.parse(row.value) as Json])
-    }
-  }
-  return found.length === 0 ? NOTHING : Object.fromEntries(found)
-}
-
-const OWED = `SELECT d.key, d.state FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
-  WHERE c.lane = ? AND c.name = ? AND c.value IS NULL AND d.state IN (0, 4) ORDER BY c.position LIMIT 1`
-
-/** A name that it needs and nothing captured, with the planned or dead delivery that would capture it. */
-const findOwed = (
-  client: Client,
-  { lane, delivery: { descriptor } }: HeadOf,
-  refs: Values,
-): Claim['owed'] => {
-  const missing = (descriptor === undefined ? [] : needs(descriptor)).filter(
-    name => !Object.hasOwn(refs, name),
-  )
-  const owed = missing.flatMap(name => {
-    const debtor = client.get<Readonly<{ key: string; state: number }>>(OWED, lane, name)
-    return debtor === undefined
-      ? []
-      : [[name, { key: debtor.key, state: debtor.state === 0 ? 'planned' : 'dead' }] as const]
-  })
-  return owed.length === 0 ? undefined : Object.fromEntries(owed)
-}
-
 const GIVE = `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,
   owner = ?, token = ? WHERE lane = ? AND position = ?`
 
@@ -109,8 +258,9 @@ export const give = (
   now: number,
 ): Claim => {
   const pausedMs = rest.readPausedMs(head.delivery.descriptor?.limit ?? '')
-  const refs = refsOf(client, head)
-  const owed = findOwed(client, head, refs)
+  const { descriptor } = head.delivery
+  const refs = refsOf(client, head.lane, head.refs, descriptor)
+  const owed = findOwed(client, head.lane, refs, descriptor)
   const starts = begins && isSentFirst(head.delivery, refs)
   const given = markClaimed(head.delivery, lease, pausedMs, now, starts)
   const until = lease?.leaseUntil ?? null

@@ -1,4 +1,7 @@
-import type { Incoming, LaneState } from '../../delivery/model.ts'
+import type { Claim, Incoming, LaneState } from '../../delivery/model.ts'
+import type { Descriptor } from '../../descriptor/descriptor.ts'
+import { needs } from '../../descriptor/refs.ts'
+import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { LaneRow } from './rows.ts'
 
@@ -234,3 +237,52 @@ export const closeLane = (client: Client, edit: LaneEdit): void => {
 /** The name under which others give way to it, if they do. */
 export const nameOf = ({ descriptor }: Pick<Incoming, 'descriptor'>): string | undefined =>
   descriptor?.coalesce?.keep === true ? undefined : descriptor?.coalesce?.name
+
+type Values = Readonly<Record<string, Json>>
+const NOTHING: Values = {}
+
+const CAPTURED = 'SELECT value FROM captures WHERE lane = ? AND name = ? AND value IS NOT NULL'
+
+/** The values of the names that a delivery needs or captures; one that `start` gave counts as first. */
+export const refsOf = (
+  client: Client,
+  lane: number,
+  refs: string,
+  descriptor: Descriptor | undefined,
+): Values => {
+  if (descriptor === undefined) return NOTHING
+  const names = new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? NOTHING)])
+  if (names.size === 0) return NOTHING
+  const given = refs === '{}' ? NOTHING : (JSON.parse(refs) as Values)
+  const found: [string, Json][] = []
+  for (const name of names) {
+    if (Object.hasOwn(given, name)) found.push([name, given[name] as Json])
+    else {
+      const row = client.get<{ value: string }>(CAPTURED, lane, name)
+      if (row !== undefined) found.push([name, JSON.parse(row.value) as Json])
+    }
+  }
+  return found.length === 0 ? NOTHING : Object.fromEntries(found)
+}
+
+const OWED = `SELECT d.key, d.state FROM captures c JOIN deliveries d ON d.lane = c.lane AND d.position = c.position
+  WHERE c.lane = ? AND c.name = ? AND c.value IS NULL AND d.state IN (0, 4) ORDER BY c.position LIMIT 1`
+
+/** A name that it needs and nothing captured, with the planned or dead delivery that would capture it. */
+export const findOwed = (
+  client: Client,
+  lane: number,
+  refs: Values,
+  descriptor: Descriptor | undefined,
+): Claim['owed'] => {
+  const missing = (descriptor === undefined ? [] : needs(descriptor)).filter(
+    name => !Object.hasOwn(refs, name),
+  )
+  const owed = missing.flatMap(name => {
+    const debtor = client.get<Readonly<{ key: string; state: number }>>(OWED, lane, name)
+    return debtor === undefined
+      ? []
+      : [[name, { key: debtor.key, state: debtor.state === 0 ? 'planned' : 'dead' }] as const]
+  })
+  return owed.length === 0 ? undefined : Object.fromEntries(owed)
+}

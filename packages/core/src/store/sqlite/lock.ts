@@ -111,9 +111,3 @@ export const sweep = (folder: string): void => {
     if (NAME.test(owner) && ownerStateOf(folder, owner) === 'gone')
       rmSync(fileOf(folder, owner), { force: true })
 }
-
-/** Which file stands at a path now; another one has another answer. */
-export const identityOf = (path: string): string => {
-  const found = stat(path)
-  return found === undefined ? '' : `${found.dev}/${found.ino}`
-}
