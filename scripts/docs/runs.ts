@@ -29,6 +29,7 @@ const LEFT_OUT: readonly Left[] = [
   [/^pnpm cases( |$)/, 'a step of its own in .ci/run'],
   [/^pnpm (crash|many|server:load|mcp:check)$/, 'a step of its own in .ci/run'],
   [/^node scripts\/packages\/publish\.ts/, 'packs, and asks npm what it has'],
+  [/^pnpm hosts:sdk$/, 'needs the program of Claude Code, which pnpm hosts claude installs'],
   [/^pnpm faults$/, 'takes many minutes; what it writes is compared by tests'],
   [/^pnpm changeset\b/, 'asks questions, writes versions, publishes'],
   [/^npm run docs:serve$/, 'serves until it is stopped'],

@@ -54,7 +54,7 @@ export const readRefs = (
 const NO_STEPS = { problem: 'invalid result', expected: 'an array of steps' } as const
 const NO_STEP = { problem: 'invalid step', expected: 'one made by an action or by step(…)' } as const
 
-/** What planning needs of an adapter. */
+/** The members of an adapter that planning reads. */
 export type Planning<C> = Pick<
   Adapter<C>,
   'name' | 'config' | 'hooks' | 'when' | 'onDoubt' | 'transform' | 'readRef'

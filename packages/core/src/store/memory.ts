@@ -7,7 +7,6 @@ import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
 import { erase, events, findKey, messages } from './memory/message.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
-import { search } from './memory/search.ts'
 import { begin, move, settle } from './memory/settle.ts'
 import { nextTurn } from './turns.ts'
 
@@ -68,11 +67,11 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
   const isOpen = (): boolean => ['open', 'silent'].includes(memory.owners.get(owner) ?? '')
   const verb =
     <A extends readonly unknown[], R>(act: (...given: A) => R) =>
-    async (...given: A): Promise<R> => {
+    async (...given: A): Promise<Awaited<R>> => {
       // Where the clock is the caller's, as in a simulation, only what that clock does takes time.
       const turn = givenClock === undefined ? nextTurn() : undefined
       if (turn !== undefined) await turn
-      if (isOpen()) return act(...given)
+      if (isOpen()) return await act(...given)
       throw alreadyClosed('memory')
     }
   const store: Store = {
@@ -81,7 +80,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
     identity: verb(() => memory.identity),
     findKey: verb((sessionId, eventId) => findKey(memory, sessionId, eventId)),
     messages: verb(filter => messages(memory, filter)),
-    search: verb(filter => search(memory, filter)),
+    search: verb(async filter => (await import('./memory/search.ts')).search(memory, filter)),
     erase: verb((sessionId, erasure) => erase(memory, sessionId, erasure)),
     sessions: verb(filter => sessions(memory, filter)),
     orphans: verb(before =>
