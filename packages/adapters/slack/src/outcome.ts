@@ -119,11 +119,15 @@ const byStatus = (reply: Answer, { role }: SentCall): Outcome =>
 export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const { body, status } = reply
+  const { action } = sent
   const isSuccess = status >= 200 && status < 300
   if (!isBody(body))
     return isSuccess
       ? { kind: 'unknown', reason: `${status}, but no answer of Slack's` }
       : byStatus(reply, sent)
+  // An address is only for links in other tools: the message and its thread must not wait for it.
+  if (isSuccess && body.ok && action === 'readAddress' && !('permalink' in body))
+    return { kind: 'rejected', reason: 'Slack gave no address of the message' }
   if (isSuccess && body.ok) return { kind: 'delivered' }
   if (isFailed(body) && status !== 429) return judgeFailure(reply, sent, body)
   return isSuccess ? { kind: 'unknown', reason: 'ok is false, without an error' } : byStatus(reply, sent)

@@ -19,6 +19,16 @@ describe('the Web API', () => {
     expect(meant({ ok: true, warning: 'missing_charset' })).toEqual({ kind: 'delivered' })
   })
 
+  test('the address of a message is given or not: nothing waits for it', () => {
+    const action = 'readAddress'
+    expect(meant({ ok: true, permalink: 'https://work.example/p1' }, { action })).toEqual({
+      kind: 'delivered',
+    })
+    const reason = 'Slack gave no address of the message'
+    expect(meant({ ok: true }, { action })).toEqual({ kind: 'rejected', reason })
+    expect(meant(no('message_not_found'), { action })).toMatchObject({ kind: 'rejected' })
+  })
+
   test.for([
     ['ratelimited', { kind: 'retry', reason: 'ratelimited', throttled: true, waitMs: 30_000 }],
     ['rate_limited', { kind: 'retry', reason: 'rate_limited', throttled: true, waitMs: 30_000 }],
