@@ -109,7 +109,7 @@ export type Plan = Readonly<{
 }>
 
 /** A place that so many lives were dealt without one that died there cannot be reached. */
-const MOST_MISSES = 12
+const MOST_MISSES = 30
 
 /**
  * Chance alone leaves places out, and how many depends on the speed of the machine. So each place first gets `share` kills:
