@@ -27,7 +27,10 @@ const core = below('core/src')
 const sources = [
   ...core,
   ...below('hosts/src'),
+  ...below('agents/src'),
   ...below('cli/src'),
+  ...below('otel/src'),
+  ...below('server/src'),
   ...below('stores/postgres/src'),
   ...adapters.flatMap(name => below(`adapters/${name}/src`)),
 ]

@@ -1,6 +1,7 @@
 import type { Json } from '@sessionwire/core'
 import { at, fieldsOf } from '@sessionwire/core/adapter'
-import { type Place, VENDORS, type Vendor } from './vendors.ts'
+import type { Place, Vendor } from './vendor.ts'
+import { VENDORS } from './vendors.ts'
 
 /** An answer of a tool, however the client gave it. */
 export type ToolAnswer = Readonly<{

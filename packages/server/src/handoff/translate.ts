@@ -1,7 +1,7 @@
 import type { Json } from '@sessionwire/core'
 import { at, type Descriptor, type Lookup, slotOf } from '@sessionwire/core/adapter'
 import { adfToMarkdown } from './adf.ts'
-import type { Source, Vendor, VendorTool } from './vendors.ts'
+import type { Source, Vendor, VendorTool } from './vendor.ts'
 
 /** A tool with its arguments, and what a model must know of it. */
 export type ToolCall = Readonly<{
