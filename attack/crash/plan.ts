@@ -35,9 +35,13 @@ const WORKER: readonly Choice[] = [
   ['time', 500, 2],
   ['start', 800, 1],
 ]
-/** Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. */
+/**
+ * Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. Of several
+ * recorders few erase anything; a process killed there is tried beside a file.
+ */
+const NOT_BESIDE_POSTGRES: readonly Point[] = ['checkpoint', 'message', 'key', 'erase']
 const has = (kind: Place['kind'], [point]: Choice): boolean =>
-  kind === 'file' || (point !== 'checkpoint' && point !== 'message')
+  kind === 'file' || !NOT_BESIDE_POSTGRES.includes(point)
 const choicesOf = (role: Role, kind: Place['kind']): readonly Choice[] =>
   (role === 'producer' ? PRODUCER : WORKER).filter(choice => has(kind, choice))
 
