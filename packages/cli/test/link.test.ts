@@ -59,7 +59,8 @@ test('an issue beside a card that is there is noted', async () => {
   expect(server.issues().map(({ summary }) => summary)).toEqual(['Double charging', 'Stop double charging'])
 })
 
-test('a session that was captured before the service was set up takes up the issue of its branch', async () => {
+/** A host's session on the branch of an issue, captured before the service of that issue was set up. */
+const captureFirst = async () => {
   const key = server.addIssue('Double charging')
   place.write('.git/HEAD', `ref: refs/heads/feature/${key}-lock\n`)
   const say = (event: string, more: object) =>
@@ -70,6 +71,11 @@ test('a session that was captured before the service was set up takes up the iss
   await say('UserPromptSubmit', { prompt: 'Lock it' })
   await place.run(['sessions'])
   await setUp('preview')
+  return { key, say }
+}
+
+test('a session that was captured before the service was set up takes up the issue of its branch', async () => {
+  const { key, say } = await captureFirst()
   expect((await run('mirror')).out).toMatch(new RegExp(`^Mirrored by jira: feature/${key}-lock `))
   await run('release')
   // What the hook reports later goes there, too.
@@ -84,16 +90,7 @@ test('a session that was captured before the service was set up takes up the iss
 })
 
 test('and so it does when the hook finds something to show', async () => {
-  const key = server.addIssue('Double charging')
-  place.write('.git/HEAD', `ref: refs/heads/feature/${key}-lock\n`)
-  const say = (event: string, more: object) =>
-    place.run(['hook', 'claude'], {
-      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
-    })
-  await say('SessionStart', { source: 'startup' })
-  await say('UserPromptSubmit', { prompt: 'Lock it' })
-  await place.run(['sessions'])
-  await setUp('preview')
+  const { key, say } = await captureFirst()
   await say('PostToolUse', {
     ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${place.folder}/lock.ts` } },
     tool_response: {},
