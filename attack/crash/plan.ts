@@ -37,7 +37,7 @@ const WORKER: readonly Choice[] = [
 ]
 /**
  * Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. Of several
- * recorders few erase anything; a process killed there is tried beside a file.
+ * recorders few erase anything; a process killed there is tried with a file instead.
  */
 const NOT_BESIDE_POSTGRES: readonly Point[] = ['checkpoint', 'message', 'key', 'erase']
 const has = (kind: Place['kind'], [point]: Choice): boolean =>
