@@ -3,6 +3,7 @@ import type { Context, Result, Zod } from './command.ts'
 import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { noSession, usage } from './failure.ts'
 import { paint, showLine } from './io.ts'
+import { mirrorShown } from './mirroring.ts'
 import { parseSince } from './time.ts'
 import { type Current, findSession } from './workspace/current.ts'
 import type { Opened } from './workspace/open.ts'
@@ -111,18 +112,27 @@ export const finish = async (
   }
 }
 
-/** Records on the current session. */
+/** Records on the current session. `shows`: what is recorded is something to show, so a captured session is mirrored. */
 export const recordOnCurrent = async (
   context: Context,
   call: (session: SessionHandle, opened: Opened) => Promise<Receipt>,
   say: (recorded: Recorded) => string,
+  shows = false,
 ): Promise<Result<Recorded> & Readonly<{ text: readonly string[] }>> => {
   const opened = await context.open()
   const current = await mustHaveSession(opened)
+  const adapters = shows ? await mirrorShown(opened, current.id) : []
   const receipt = await call(opened.tracker.session(current.id), opened)
   const data = await finish(context, opened, current.by, current.id, receipt)
   const verb = data.repeated ? 'Known already' : data.recorded ? say(data) : 'Left out by the filter'
-  return { data, text: [`${verb}: ${nameSession(context, data.session)}`, ...sayDelivered(data.delivery)] }
+  return {
+    data,
+    text: [
+      `${verb}: ${nameSession(context, data.session)}`,
+      ...(adapters.length === 0 ? [] : [`Mirrored from here on by ${adapters.join(', ')}`]),
+      ...sayDelivered(data.delivery),
+    ],
+  }
 }
 
 /** `adapter[.ref]=value` as refs, checked against the adapters that are there. */

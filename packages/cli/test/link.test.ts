@@ -100,3 +100,32 @@ test('and so it does when the hook finds something to show', async () => {
   const [issue, ...others] = server.issues()
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])
 })
+
+test.each([
+  [['decide', 'Lock per invoice'], 'Decided'],
+  [['block', 'No staging key'], 'Blocked'],
+] as const)(
+  '%s shows a captured session to the services, as the tools of the server do',
+  async (words, verb) => {
+    const { key } = await captureFirst()
+    expect((await run('update', 'Looked around')).out).toMatch(/^Updated, 0 %: .* \(.*, newest\)\n$/)
+    const shown = await run(...words)
+    expect(shown.out).toMatch(
+      new RegExp(
+        `^${verb}: feature/${key}-lock \\(.*\\)\nMirrored from here on by jira\n\\d+ requests are planned`,
+      ),
+    )
+    expect((await run(...words)).out).not.toContain('Mirrored')
+    await run('release')
+    const [issue, ...others] = server.issues()
+    // The comment that is the card has both, and each is an entry of its own.
+    const comments = issue?.comments.map(({ text }) => text.split(words[1]).length - 1)
+    expect([issue?.key, others, comments]).toEqual([key, [], [2, 1, 1]])
+  },
+)
+
+test('a decision in a session that was started without a mirror shows nothing', async () => {
+  await setUp('preview')
+  await run('start', 'Try something', '--no-mirror')
+  expect((await run('decide', 'Lock per invoice')).out).toMatch(/^Decided: Try something \(.*\)\n$/)
+})

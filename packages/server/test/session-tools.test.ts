@@ -249,6 +249,8 @@ describe('inside a host whose hooks record', () => {
     const local = { writer: 'host', mirror: false } as const
     const hosted = await shown.start({ ...local, metadata: { hostSession: 'c1' } })
     const kept = await shown.start(local)
+    const imported = await shown.start({ ...local, metadata: { hostSession: 'c2', imported: 'claude' } })
+    const part = await shown.start({ ...local, metadata: { hostSession: 'c1', hostAgent: 'a1' } })
     const { call, close } = await connect({ tracker: shown, adapters })
     try {
       const planned = async (id: string) =>
@@ -258,8 +260,10 @@ describe('inside a host whose hooks record', () => {
       const decided = await call('record_decision', { content: 'Lock it', sessionId: hosted.id })
       expect(decided.data.planned).not.toEqual([])
       expect((await planned(hosted.id)).length).toBeGreaterThan(1)
-      await call('record_decision', { content: 'Lock it', sessionId: kept.id })
-      expect(await planned(kept.id)).toEqual([])
+      for (const { id } of [kept, imported, part]) {
+        await call('record_decision', { content: 'Lock it', sessionId: id })
+        expect(await planned(id)).toEqual([])
+      }
     } finally {
       await close()
       await shown.close()

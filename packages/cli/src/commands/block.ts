@@ -34,6 +34,7 @@ export const block = defineCommand({
         return receipt
       },
       () => 'Blocked',
+      true,
     )
     return { data: { ...data, blocker }, text: [...lines, `Resolve it with: sessionwire resolve ${blocker}`] }
   },

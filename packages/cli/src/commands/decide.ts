@@ -32,5 +32,6 @@ export const decide = defineCommand({
           ...(about === undefined ? {} : { relatedEntities: about }),
         }),
       () => 'Decided',
+      true,
     ),
 })

@@ -44,13 +44,14 @@ const recordOn = async (
 
 /**
  * Records a decision or blocker. The session of a host is local until it has something to show: from here on it is
- * mirrored. One that was started with `mirror: false` stays as it is.
+ * mirrored. One that was started with `mirror: false`, imported or a sub-agent's stays as it is; the command does the same.
  */
 const recordShown: typeof recordOn = async (context, id, call, more) => {
   const { session } = await chooseSession(context, id)
   const { mirror, metadata } = session
-  if (mirror === false && metadata.hostSession !== undefined)
-    await context.tracker.session(session.id).mirror()
+  const isCaptured =
+    metadata.hostSession !== undefined && metadata.hostAgent === undefined && metadata.imported === undefined
+  if (mirror === false && isCaptured) await context.tracker.session(session.id).mirror()
   return recordOn(context, id, call, more)
 }
 
