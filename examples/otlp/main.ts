@@ -1,4 +1,4 @@
-// A session as OpenTelemetry data: log records while it goes on, a trace when it ends.
+// A session as OpenTelemetry data: log records and spans while it goes on, its own span when it ends.
 //   npm run example -- otlp          a collector on this machine that fails now and then
 //   npm run example -- otlp --live   your own: OTEL_EXPORTER_OTLP_ENDPOINT
 import { createTracker, memoryStore } from '@sessionwire/core'

@@ -96,8 +96,8 @@ export const SERVICES: readonly Service[] = [
   {
     title: 'OTLP',
     folder: 'packages/adapters/otlp',
-    session: 'log records, and a trace when it ends',
-    sees: 'log records while it goes on and a trace when it ends, in any OpenTelemetry backend',
+    session: 'log records, and the spans of a trace',
+    sees: 'log records and spans while it goes on, its own span when it ends, in any OpenTelemetry backend',
     ways: [by(otlp({ endpoint: 'http://localhost:4318' }))],
   },
   {

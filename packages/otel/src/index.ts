@@ -3,7 +3,14 @@
  * @module index
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { diag, type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api'
+import {
+  diag,
+  isSpanContextValid,
+  type MeterProvider,
+  metrics,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
 import type { DiagnosticsMessages, Tracker } from '@sessionwire/core'
 import { SCOPE } from './conventions.ts'
 import { createMetrics, observeQueues } from './metrics.ts'
@@ -61,4 +68,17 @@ export const instrument = (options: InstrumentOptions = {}): (() => void) => {
   return () => {
     for (const end of endings.splice(0)) end()
   }
+}
+
+const hex = (value: number): string => value.toString(16).padStart(2, '0')
+
+/**
+ * The `traceparent` of the active span (https://www.w3.org/TR/trace-context/#traceparent-header), for
+ * `start({ refs: { otlp: { traceparent } } })`. `undefined` outside of a span, and without an SDK.
+ */
+export const activeTraceparent = (): string | undefined => {
+  const span = trace.getActiveSpan()?.spanContext()
+  return span === undefined || !isSpanContextValid(span)
+    ? undefined
+    : `00-${span.traceId}-${span.spanId}-${hex(span.traceFlags)}`
 }

@@ -15,7 +15,7 @@ import {
 import { createTracker, memoryStore, type TrackerOptions } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
 import { afterEach, expect, test, vi } from 'vitest'
-import { type InstrumentOptions, instrument } from '../src/index.ts'
+import { activeTraceparent, type InstrumentOptions, instrument } from '../src/index.ts'
 
 const endings: (() => unknown)[] = []
 afterEach(async () => {
@@ -143,6 +143,21 @@ test('recordings and attempts become spans: the attempt in a trace of its own, w
   expect(start.spanContext().traceId).toBe(host.spanContext().traceId)
   for (const { startTime, endTime } of [start, deliver, resolve])
     expect(endTime[0] * 1e9 + endTime[1]).toBeGreaterThanOrEqual(startTime[0] * 1e9 + startTime[1])
+})
+
+test('the traceparent of the active span is told where there is one', () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  endings.push(() => context.disable())
+  expect(activeTraceparent()).toBe(undefined)
+  const spanContext = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+  const within = (given: object) =>
+    context.with(
+      trace.setSpanContext(ROOT_CONTEXT, { ...spanContext, traceFlags: 1, ...given }),
+      activeTraceparent,
+    )
+  expect(within({})).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')
+  expect(within({ traceFlags: 0 })).toBe('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00')
+  expect(within({ spanId: '0000000000000000' })).toBe(undefined)
 })
 
 test('metrics count by names of few values, and gauges show the queue', async () => {

@@ -10,7 +10,8 @@ import {
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, OtlpConfig } from './config.ts'
-import { eventLog, linkLog, ownLog, sessionSpans } from './records.ts'
+import { eventLog, linkLog, ownLog } from './records.ts'
+import { endedSpans } from './spans.ts'
 
 const SHOWN =
   'Ids are the same each time it is sent; whether a backend shows a repeated one once depends on the backend.'
@@ -42,13 +43,13 @@ export const sendLink = (change: LinkChange, session: Session, event: SessionEve
     asterisk: SHOWN,
   }))
 
-/** Sends the spans of a session that ended. */
-export const sendTrace = (event: SessionEvent, session: Session) =>
-  step('sendTrace', ({ config }: Here) => ({
-    ...post(config, 'traces', sessionSpans(session, event.at ?? event.time, config)),
-    repeat: 'safe',
-    asterisk: SHOWN,
-  }))
+/** Sends the spans of what an event ends. */
+export const sendTrace = (event: SessionEvent, session: Session, config: OtlpConfig) => {
+  const payload = endedSpans(event, session, config)
+  return payload === undefined
+    ? []
+    : [step('sendTrace', () => ({ ...post(config, 'traces', payload), repeat: 'safe', asterisk: SHOWN }))]
+}
 
 const NAME = 'expected words of small letters, digits and _ with dots between, such as deploy.finished'
 const Value = z.union([

@@ -14,13 +14,12 @@ const LOGGED = [
   'resume',
 ] satisfies Hook[]
 
-const planEvent = (_: unknown, session: Session, event: SessionEvent) => [
+const planEvent = (_: unknown, session: Session, event: SessionEvent, config: OtlpConfig) => [
   sendLog(event, session),
-  // A span cannot be edited: it is sent when the session ends, and again, with the same id, when it ends another time.
-  ...(event.type === 'close' ? [sendTrace(event, session)] : []),
+  ...sendTrace(event, session, config),
 ]
 
-/** One log record for each event and each link, and the spans at the end. */
+/** One log record for each event and each link, and the spans of what it ends. */
 export const hooks: Hooks<OtlpConfig> = {
   ...Object.fromEntries(LOGGED.map(hook => [hook, planEvent])),
   linked: (change, session, event) => [sendLink(change, session, event)],

@@ -1,5 +1,5 @@
 /**
- * Sessions as OpenTelemetry data: log records while they go on, a trace when they end, over OTLP/HTTP with JSON.
+ * Sessions as OpenTelemetry data: log records and spans while they go on, their own span when they end, over OTLP/HTTP with JSON.
  * @module otlp
  */
 import { type Adapter, type AdapterFactory, defineAdapter, type Signer } from '@sessionwire/core/adapter'
@@ -11,7 +11,7 @@ import { isOwn, outcome } from './outcome.ts'
 export type { OtlpConfig, OtlpOptions } from './config.ts'
 
 /** An adapter for OpenTelemetry. */
-export type OtlpAdapter<N extends string = string> = Adapter<OtlpConfig, N, typeof actions, never>
+export type OtlpAdapter<N extends string = string> = Adapter<OtlpConfig, N, typeof actions, 'traceparent'>
 
 /** Headers that belong to the request itself. */
 const TAKEN = /^(host|content-(type|length)|connection|transfer-encoding)$/i
@@ -29,24 +29,26 @@ const headers: Signer = ({ secret }) =>
   )
 
 /** Sessions as OpenTelemetry data: `otlp({ endpoint: 'http://localhost:4318' })`, or `otlp.fromEnv()`. */
-export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp'> = defineAdapter({
-  service: 'otlp',
-  options,
-  secrets,
-  ways,
-  env: { endpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT', serviceName: 'OTEL_SERVICE_NAME' },
-  actions,
-  hooks,
-  outcome,
-  isOwn,
-  limits: { concurrency: 4, rates: { export: { count: 50, perMs: 1_000 } } },
-  // An empty request is accepted and makes nothing.
-  check: config => ({ call: post(config, 'traces', { resourceSpans: [] }) }),
-  signers: { headers },
-  origins: ({ endpoint }) => [endpoint],
-  describe: {
-    sendLog: () => 'send a log record of the session',
-    sendLink: () => 'send a link of the session as a log record',
-    sendTrace: () => 'send the trace of the session',
-  },
-})
+export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp', 'traceparent'> =
+  defineAdapter({
+    service: 'otlp',
+    options,
+    secrets,
+    ways,
+    env: { endpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT', serviceName: 'OTEL_SERVICE_NAME' },
+    refs: ['traceparent'],
+    actions,
+    hooks,
+    outcome,
+    isOwn,
+    limits: { concurrency: 4, rates: { export: { count: 50, perMs: 1_000 } } },
+    // An empty request is accepted and makes nothing.
+    check: config => ({ call: post(config, 'traces', { resourceSpans: [] }) }),
+    signers: { headers },
+    origins: ({ endpoint }) => [endpoint],
+    describe: {
+      sendLog: () => 'send a log record of the session',
+      sendLink: () => 'send a link of the session as a log record',
+      sendTrace: () => 'send spans of the session',
+    },
+  })

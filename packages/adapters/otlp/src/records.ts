@@ -5,6 +5,7 @@ import {
   type LinkChange,
   limitJson,
   oneLine,
+  parseRef,
   type Session,
   type SessionEvent,
   shorten,
@@ -17,27 +18,45 @@ import type { OtlpConfig } from './config.ts'
  * integers of 64 bits as strings.
  */
 
-type Fields = Readonly<Record<string, Json>>
+/** An object of JSON. */
+export type Fields = Readonly<Record<string, Json>>
 
-/** SPAN_KIND_INTERNAL. */
-const INTERNAL = 1
-/** STATUS_CODE_OK and STATUS_CODE_ERROR. */
-const OK = 1
-const ERROR = 2
 /** Severities of log records. */
 const INFO = { severityNumber: 9, severityText: 'INFO' } as const
 const WARN = { severityNumber: 13, severityText: 'WARN' } as const
 const FAULT = { severityNumber: 17, severityText: 'ERROR' } as const
 /** The flag of a sampled trace. */
-const SAMPLED = 1
+export const SAMPLED = 1
 
 const hexOf = (key: string): string => uuidFrom(key).replaceAll('-', '')
-/** Id of the trace of a session: 16 bytes, the same in every process, and never zero. */
-const traceIdOf = (session: string): string => hexOf(`sessionwire:${session}`)
 /** Id of a span: 8 bytes, the same for the same event. */
-const spanIdOf = (event: string): string => hexOf(event).slice(0, 16)
+export const spanIdOf = (event: string): string => hexOf(event).slice(0, 16)
 
-const nanos = (time: string): string => `${Date.parse(time)}000000`
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
+/** Reads a `traceparent` (https://www.w3.org/TR/trace-context/#traceparent-header); a later version may have more at its end. */
+const parseParent = (text: string) => {
+  const [, version = '', traceId = '', spanId = '', more] = TRACEPARENT.exec(text.trim().toLowerCase()) ?? []
+  const isKnown = version !== '' && version !== 'ff' && (version !== '00' || more === undefined)
+  return isKnown && !/^0+$/.test(traceId) && !/^0+$/.test(spanId) ? { traceId, spanId } : undefined
+}
+
+/**
+ * Where a session's records belong: the trace that `start({ refs })` names, below its span, or one of its own, whose id is 16
+ * bytes, the same in every process, and never zero.
+ */
+export const placeOf = (
+  session: Session,
+  { as }: Pick<OtlpConfig, 'as'>,
+): Readonly<{ traceId: string; parentSpanId?: string }> => {
+  const expected = 'a traceparent such as 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const parent = parseRef(session, as, 'traceparent', parseParent, expected)
+  return parent === undefined
+    ? { traceId: hexOf(`sessionwire:${session.id}`) }
+    : { traceId: parent.traceId, parentSpanId: parent.spanId }
+}
+
+/** A moment in nanoseconds. */
+export const nanos = (time: string): string => `${Date.parse(time)}000000`
 
 /** Longest text of one value, in UTF-16 units. */
 const TEXT_UNITS = 8_192
@@ -51,20 +70,26 @@ const anyValue = (value: Json): Json => {
   if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } }
   return isFields(value) ? { kvlistValue: { values: keyValues(value) } } : {}
 }
-const keyValues = (fields: Readonly<Record<string, Json | undefined>>): readonly Json[] =>
+/** Attributes of those fields that there are. */
+export const keyValues = (fields: Readonly<Record<string, Json | undefined>>): readonly Json[] =>
   Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [{ key: oneLine(key, 200), value: anyValue(value) }],
   )
 
-const SCOPE = { name: 'sessionwire' } as const
-const resourceOf = ({ serviceName, environment }: OtlpConfig): Json => ({
+/** Who made the records. */
+export const SCOPE = { name: 'sessionwire' } as const
+/** What the records are of. */
+export const resourceOf = ({ serviceName, environment }: OtlpConfig): Json => ({
   attributes: keyValues({ 'service.name': serviceName, 'deployment.environment.name': environment }),
 })
 
 const count = (list: readonly unknown[]): number => list.length
 
 /** Attributes of a session: numbers and kinds, and texts where they are wanted. */
-const sessionAttributes = (session: Session, { content, genAi, sessionUrl }: OtlpConfig): readonly Json[] =>
+export const sessionAttributes = (
+  session: Session,
+  { content, genAi, sessionUrl }: OtlpConfig,
+): readonly Json[] =>
   keyValues({
     'sessionwire.session.id': session.id,
     'sessionwire.session.status': session.status,
@@ -117,7 +142,7 @@ export const eventLog = (event: SessionEvent, session: Session, config: OtlpConf
       ...keyValues({ 'sessionwire.event.id': event.id, 'sessionwire.event.sequence': event.sequence }),
       ...sessionAttributes(session, config),
     ],
-    traceId: traceIdOf(session.id),
+    traceId: placeOf(session, config).traceId,
     spanId: spanIdOf(session.id),
     flags: SAMPLED,
   })
@@ -150,7 +175,7 @@ export const linkLog = (
         }),
         ...sessionAttributes(session, config),
       ],
-      traceId: traceIdOf(session.id),
+      traceId: placeOf(session, config).traceId,
       spanId: spanIdOf(session.id),
       flags: SAMPLED,
     },
@@ -172,46 +197,3 @@ export const ownLog = (
     },
     config,
   )
-
-const ENDED_WELL = new Set(['completed', 'cancelled', 'left'])
-
-/** The spans of a session: the whole, and one below it for each blocker. Each has the same id whenever it is sent. */
-export const sessionSpans = (session: Session, end: string, config: OtlpConfig): Json => {
-  const { content } = config
-  const traceId = traceIdOf(session.id)
-  const rootId = spanIdOf(session.id)
-  const name = (text: string) => oneLine(text, 200)
-  const root = {
-    traceId,
-    spanId: rootId,
-    name: content && session.agent !== undefined ? name(`invoke_agent ${session.agent}`) : 'invoke_agent',
-    kind: INTERNAL,
-    startTimeUnixNano: nanos(session.startedAt),
-    endTimeUnixNano: nanos(end),
-    attributes: sessionAttributes(session, config),
-    status: { code: ENDED_WELL.has(session.status) ? OK : ERROR },
-    flags: SAMPLED,
-  }
-  // A session of a day may have many; the newest are sent.
-  const blockers = session.blockers.slice(-200).map(blocker => ({
-    traceId,
-    spanId: spanIdOf(blocker.eventId),
-    parentSpanId: rootId,
-    name: 'blocked',
-    kind: INTERNAL,
-    startTimeUnixNano: nanos(blocker.at),
-    endTimeUnixNano: nanos(blocker.resolvedAt ?? end),
-    attributes: keyValues({
-      'sessionwire.blocker.id': blocker.blockerId,
-      'sessionwire.blocker.severity': blocker.severity,
-      'sessionwire.blocker.description': content ? name(blocker.description) : undefined,
-    }),
-    status: { code: blocker.resolvedAt === undefined ? ERROR : OK },
-    flags: SAMPLED,
-  }))
-  return {
-    resourceSpans: [
-      { resource: resourceOf(config), scopeSpans: [{ scope: SCOPE, spans: [root, ...blockers] }] },
-    ],
-  }
-}

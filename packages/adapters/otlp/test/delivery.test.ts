@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { SpanKind, type SpanStatusCode } from '@opentelemetry/api'
 import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { createTracker, memoryStore } from '@sessionwire/core'
 import type { Json } from '@sessionwire/core/adapter'
@@ -47,15 +47,16 @@ const begin = async (
   return { tracker, server, story, drain }
 }
 
-test('a session is log records while it goes on and one trace at its end, without a word that somebody wrote', async () => {
+test('a session is log records and spans of one trace, without a word that somebody wrote', async () => {
   const { server, story, drain } = await begin()
   const session = await story()
   expect(await drain()).toBe(true)
   expect(server.logs().map(({ eventName }) => eventName)).toEqual([
     ...['start', 'update', 'blocker', 'resolve', 'close'].map(hook => `sessionwire.session.${hook}`),
   ])
-  const [root, blocker] = server.spans()
+  const [step, blocker, root] = server.spans()
   expect(root).toMatchObject({ name: 'invoke_agent', kind: 1, status: { code: 1 } })
+  expect(step).toMatchObject({ name: 'step', parentSpanId: root?.spanId, status: { code: 0 } })
   expect(blocker).toMatchObject({ name: 'blocked', parentSpanId: root?.spanId, status: { code: 1 } })
   expect(new Set([...server.logs(), ...server.spans()].map(({ traceId }) => traceId)).size).toBe(1)
   expect(root === undefined ? '' : attributeOf(root, 'sessionwire.session.id')).toBe(session.id)
@@ -80,8 +81,12 @@ test('with content and the conventions for generative AI it says more', async ()
   const { server, story, drain } = await begin({ content: true, genAi: true, environment: 'staging' })
   const session = await story()
   expect(await drain()).toBe(true)
-  const [root] = server.spans()
+  const [step, blocker, root] = server.spans()
   expect(root?.name).toBe('invoke_agent fixer')
+  expect(step === undefined ? '' : attributeOf(step, 'sessionwire.update.description')).toBe('Reproduced')
+  expect(blocker === undefined ? '' : attributeOf(blocker, 'sessionwire.blocker.description')).toBe(
+    'No staging key',
+  )
   expect(root === undefined ? '' : attributeOf(root, 'gen_ai.conversation.id')).toBe(session.id)
   expect(JSON.stringify(server.logs()[1]?.body)).toContain('Reproduced')
 })
@@ -93,7 +98,112 @@ test('whatever is sent twice has the same ids, and is there once', async () => {
   await story()
   expect(await drain()).toBe(true)
   expect(server.requests().length).toBeGreaterThan(6)
-  expect([server.logs().length, server.spans().length]).toEqual([5, 2])
+  expect([server.logs().length, server.spans().length]).toEqual([5, 3])
+})
+
+const AT = Date.UTC(2026, 0, 31, 10)
+/** Minutes after ten o'clock. */
+const at = (minutes: number): string => new Date(AT + minutes * 60_000).toISOString()
+const nanos = (minutes: number): string => `${AT + minutes * 60_000}000000`
+const times = (spans: readonly Readonly<Record<string, Json>>[]) =>
+  spans.map(({ name, startTimeUnixNano, endTimeUnixNano, status }) => [
+    name,
+    startTimeUnixNano,
+    endTimeUnixNano,
+    (status as Readonly<{ code: number }>).code,
+  ])
+
+test('a session that still runs shows its steps and what blocked it; the rest comes at its end', async () => {
+  const { tracker, server, drain } = await begin()
+  const session = await tracker.start({ goal: 'Stop double charging', at: at(0) })
+  await session.update('Reproduced', { progress: 35, at: at(5) })
+  // Recorded late: it says an earlier time than the update before it.
+  await session.update('Read the logs', { at: at(3) })
+  const first = await session.block('No staging key', { at: at(6) })
+  await session.block('No review', { severity: 'low', at: at(7) })
+  expect(await drain()).toBe(true)
+  const steps = [
+    ['step', nanos(0), nanos(5), 0],
+    ['step', nanos(3), nanos(3), 0],
+  ]
+  expect(times(server.spans())).toEqual(steps)
+  await session.resolve(first.id, 'Issued', { at: at(9) })
+  expect(await drain()).toBe(true)
+  const blocked = ['blocked', nanos(6), nanos(9), 1]
+  expect(times(server.spans())).toEqual([...steps, blocked])
+  await session.close({ end: 'failed', at: at(20) })
+  expect(await drain()).toBe(true)
+  const open = ['blocked', nanos(7), nanos(20), 2]
+  expect(times(server.spans())).toEqual([...steps, blocked, ['invoke_agent', nanos(0), nanos(20), 2], open])
+  const root = server.spans().find(({ parentSpanId }) => parentSpanId === undefined)
+  const parents = server.spans().flatMap(({ parentSpanId }) => parentSpanId ?? [])
+  expect(parents).toEqual(Array.from({ length: 4 }, () => root?.spanId))
+  await session.resume()
+  await session.close({ at: at(30) })
+  expect(await drain()).toBe(true)
+  const again = server.spans().filter(({ spanId }) => spanId === root?.spanId)
+  expect(times(again)).toEqual([['invoke_agent', nanos(0), nanos(30), 1]])
+  const sent = server.requests().filter(({ path }) => path === '/v1/traces')
+  expect(sent.length).toBe(5)
+})
+
+const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+test('a session that started inside of a trace joins it', async () => {
+  const { tracker, server, drain } = await begin()
+  const session = await tracker.start({ goal: 'Fix', refs: { otlp: { traceparent: PARENT } } })
+  await session.update('Reproduced')
+  await session.close()
+  expect(await drain()).toBe(true)
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  expect([...server.spans(), ...server.logs()].map(each => each.traceId)).toEqual(Array(5).fill(traceId))
+  const [step, root] = server.spans()
+  expect([root?.parentSpanId, step?.parentSpanId]).toEqual(['b7ad6b7169203331', root?.spanId])
+  expect(new Set(server.logs().map(({ spanId }) => spanId))).toEqual(new Set([root?.spanId]))
+})
+
+test.each([
+  '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331',
+  '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+  '00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01',
+  'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  `${PARENT}-more`,
+  'https://tempo.example.com/trace/1',
+])('%s is no traceparent, and start says so', async traceparent => {
+  const { tracker } = await begin()
+  await expect(tracker.start({ goal: 'Fix', refs: { otlp: { traceparent } } })).rejects.toThrow(
+    `refs.otlp.traceparent: invalid value; expected a traceparent such as ${PARENT}`,
+  )
+})
+
+test('a later version of a traceparent may have more at its end', async () => {
+  const { tracker, server, drain } = await begin()
+  const session = await tracker.start({
+    goal: 'Fix',
+    refs: { otlp: { traceparent: `${PARENT.replace('00-', '01-').toUpperCase()}-more` } },
+  })
+  await session.close()
+  expect(await drain()).toBe(true)
+  expect(server.spans()[0]?.traceId).toBe('0af7651916cd43dd8448eb211c80319c')
+})
+
+test('spans that a partial success rejects are not sent again, and hold nothing back', async () => {
+  const { tracker, server, drain } = await begin()
+  server.fail({
+    when: ({ path }) => path === '/v1/traces',
+    times: 1,
+    failure: { kind: 'inside', applied: false },
+  })
+  const session = await tracker.start({ goal: 'Fix' })
+  await session.update('Reproduced')
+  await session.update('Fixed')
+  await session.close()
+  await drain()
+  expect(server.spans().map(({ name }) => name)).toEqual(['step', 'invoke_agent'])
+  const dead = await tracker.deliveries({ state: 'dead' })
+  expect(dead.map(({ action, reason }) => [action, reason])).toEqual([
+    ['sendTrace', expect.stringContaining('1 rejected: the record is too old')],
+  ])
 })
 
 test('a partial success with a number is final and says why; one without is a warning', async () => {
@@ -167,7 +277,7 @@ test("spans are as OpenTelemetry's own serializer writes them", async () => {
         duration: [0, 0],
         ended: true,
       },
-      status: { code: SpanStatusCode.OK },
+      status: { code: (span.status as Readonly<{ code: SpanStatusCode }>).code },
       attributes,
       ...{ links: [], events: [], droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
       resource: {
