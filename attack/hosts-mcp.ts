@@ -1,5 +1,5 @@
 // Real hosts whose models call our tools, without a way out of this machine, against a model that answers by a script:
-//   pnpm hosts:mcp
+//   pnpm hosts:mcp [claude] [codex] [gemini] [copilot]
 // Our own install registers hooks and server, a person trusts the folder, and the decision must arrive in a hostile Linear.
 // The hosts are installed from npm into the folder SESSIONWIRE_HOSTS, as for pnpm hosts. Linux alone.
 import { spawn, spawnSync } from 'node:child_process'
@@ -25,11 +25,20 @@ const NAMES: Readonly<Record<string, (name: string, input: object) => readonly A
     { tools: [{ name: 'ToolSearch', input: { query: `select:mcp__sessionwire__${name}`, max_results: 5 } }] },
     { tools: [{ name: `mcp__sessionwire__${name}`, input: { ...input } }] },
   ],
+  codex: (name, input) => [{ tools: [{ name, namespace: 'mcp__sessionwire', input: { ...input } }] }],
+  gemini: (name, input) => [{ tools: [{ name: `mcp_sessionwire_${name}`, input: { ...input } }] }],
+  copilot: (name, input) => [{ tools: [{ name: `sessionwire-${name}`, input: { ...input } }] }],
+}
+
+/** Codex asks its model while it still starts the servers: a model that is as quick as ours waits for the tools. */
+const FIRST: Readonly<Record<string, readonly Answer[]>> = {
+  codex: [{ until: 'mcp__sessionwire', tools: [{ name: 'exec_command', input: { cmd: 'sleep 0.5' } }] }],
 }
 
 const storyOf = (host: string): readonly Answer[] => {
   const call = NAMES[host] ?? (() => [])
   return [
+    ...(FIRST[host] ?? []),
     ...call('session_start', { goal: 'Stop double charging', key: 's1' }),
     ...call('record_decision', DECISION),
     // A model that is not sure repeats itself.
@@ -39,6 +48,12 @@ const storyOf = (host: string): readonly Answer[] => {
     { text: 'All done.' },
   ]
 }
+
+/** The beginnings of what the tools answered, as the model of either kind of host gets it. */
+const toolAnswersIn = (request: string): string =>
+  [...request.matchAll(/"(?:function_call_output|tool_result)".{0,300}/g)]
+    .map(([found]) => found)
+    .join('\n    ')
 
 type Ended = Readonly<{ code: number | null; printed: string; said: string }>
 
@@ -106,7 +121,7 @@ const tell = async (host: HostName, driver: Driver): Promise<readonly string[]> 
       /recorded before|repeated\W+true/,
       /No staging key/,
     ])
-      expect(answer.test(answers), `the model got no answer with ${answer}`)
+      expect(answer.test(answers), `the model got no answer with ${answer}: ${toolAnswersIn(answers)}`)
     await sessionwire('drain')
     const { sessions } = JSON.parse(await sessionwire('sessions', '--json')) as {
       sessions: readonly Readonly<{ id: string; title: string }>[]

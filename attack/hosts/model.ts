@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
-/** One tool call that the model asks for. `patch`: a tool that takes text. */
-type ToolCall = Readonly<{ name: string; input: Readonly<Record<string, unknown>> | string }>
-/** One answer of the model. */
-export type Answer = Readonly<{ text?: string; tools?: readonly ToolCall[] }>
+/** One tool call that the model asks for; a tool whose input is a string takes text. `namespace`: the tools it is one of, where a host groups them. */
+type ToolCall = Readonly<{
+  name: string
+  namespace?: string
+  input: Readonly<Record<string, unknown>> | string
+}>
+/** One answer of the model. `until`: it is given again while what the host sends does not have this text. */
+export type Answer = Readonly<{ text?: string; tools?: readonly ToolCall[]; until?: string }>
 /** Answers by the name that stands in a prompt as `[[name]]`. */
 export type Scripts = Readonly<Record<string, readonly Answer[]>>
 
@@ -36,8 +40,8 @@ const turnsOf = (body: Body): readonly Turn[] =>
     return { isModel: isModel(each), ...(script === undefined ? {} : { script }) }
   })
 
-/** The answer whose turn it is: as many as the model gave since the last prompt with a mark. */
-const answerTo = (body: Body, scripts: Scripts): Answer => {
+/** The answer whose turn it is: as many as the model gave since the last prompt with a mark, without those that were given again. */
+const answerTo = (body: Body, text: string, scripts: Scripts, repeats: { count: number }): Answer => {
   const turns = turnsOf(body)
   const at = turns.findLastIndex(({ script }) => script !== undefined)
   const script = scripts[turns[at]?.script ?? '']
@@ -46,7 +50,9 @@ const answerTo = (body: Body, scripts: Scripts): Answer => {
   const given = turns
     .slice(at + 1)
     .filter(({ isModel: is }, n, all) => is && all[n - 1]?.isModel !== true).length
-  return script[Math.min(given, script.length - 1)] ?? {}
+  const answer = script[Math.min(given - repeats.count, script.length - 1)] ?? {}
+  if (answer.until !== undefined && !text.includes(answer.until)) repeats.count++
+  return answer
 }
 
 type Reply = (body: Body, answer: Answer, send: (event: string | undefined, data: object) => void) => void
@@ -90,7 +96,7 @@ const openai: Reply = ({ model }, { text, tools = [] }, send) => {
             content: [{ type: 'output_text', text, annotations: [] }],
           },
         ]),
-    ...tools.map(({ name, input }) =>
+    ...tools.map(({ name, namespace, input }) =>
       typeof input === 'string'
         ? {
             type: 'custom_tool_call',
@@ -105,6 +111,7 @@ const openai: Reply = ({ model }, { text, tools = [] }, send) => {
             id: newId('fc'),
             call_id: newId('call'),
             name,
+            ...(namespace === undefined ? {} : { namespace }),
             arguments: JSON.stringify(input),
             status: 'completed',
           },
@@ -165,6 +172,7 @@ const other = (path: string, response: ServerResponse): void => {
 /** Starts a model on this machine's own address. */
 export const startModel = (scripts: Scripts): Promise<FakeModel> => {
   const requests: string[] = []
+  const repeats = { count: 0 }
   const server: Server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname
     const text = await bodyOf(request)
@@ -173,7 +181,7 @@ export const startModel = (scripts: Scripts): Promise<FakeModel> => {
     requests.push(text)
     const body = JSON.parse(text) as Body
     const hasTools = list(body.tools).length > 0
-    const answer = hasTools ? answerTo(body, scripts) : { text: 'a title' }
+    const answer = hasTools ? answerTo(body, text, scripts, repeats) : { text: 'a title' }
     const isStream = body.stream === true || /stream/i.test(path)
     if (!isStream) {
       const all: object[] = []

@@ -115,9 +115,14 @@ describe.each(HOSTS.filter(host => host !== 'codex'))('the server of %s', host =
   })
 })
 
+/** Codex gives a server no other variables of ours. */
+const PASSED =
+  'env_vars = ["SESSIONWIRE_DATA_DIR", "SESSIONWIRE_STORE", "SESSIONWIRE_CONFIG", "SESSIONWIRE_PROJECT", "SESSIONWIRE_USER", ' +
+  '"XDG_DATA_HOME", "XDG_CONFIG_HOME", "MSP_STATE_DIR", "MSP_CONFIG_PATH"]\n'
+
 describe('the server of Codex', () => {
   const path = '.codex/config.toml'
-  const TABLE = `[mcp_servers.sessionwire]\ncommand = ${JSON.stringify(program)}\nargs = [${args.map(each => JSON.stringify(each)).join(', ')}]\n`
+  const TABLE = `[mcp_servers.sessionwire]\ncommand = ${JSON.stringify(program)}\nargs = [${args.map(each => JSON.stringify(each)).join(', ')}]\n${PASSED}`
 
   test('is a table behind all others, and leaves them byte for byte', () => {
     for (const [before, gap] of [
@@ -161,7 +166,7 @@ test('a project has files of its own', () => {
     expect(read(path)).toContain('"npx"')
     if (host === 'codex')
       expect(read(path)).toBe(
-        '[mcp_servers.sessionwire]\ncommand = "npx"\nargs = ["-y", "sessionwire", "mcp"]\nstartup_timeout_sec = 60\n',
+        `[mcp_servers.sessionwire]\ncommand = "npx"\nargs = ["-y", "sessionwire", "mcp"]\n${PASSED}startup_timeout_sec = 60\n`,
       )
     uninstallServer(optionsOf(host, { scope: 'project' }))
     expect(existsSync(join(home, path))).toBe(false)

@@ -1,6 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import type { CurrentSession } from './operations/operation.ts'
-import type { Environment, ServerOptions, Workspace } from './options.ts'
+import { currentOf } from './current.ts'
+import type { Environment, ServerOptions } from './options.ts'
 import { createServerFactory } from './tools/server.ts'
 import { readToolChoice } from './tools/words.ts'
 
@@ -14,27 +14,6 @@ const folderOf = (cwd: string, env: Environment): string =>
   PROJECTS.flatMap(name => env[name] || []).find(
     folder => folder.startsWith('/') || /^[A-Za-z]:/.test(folder),
   ) ?? cwd
-
-/** The newest active session of a host in this workspace, for an id in the environment that the store does not know. */
-const newestOfHost = async ({ tracker, root }: Workspace): Promise<CurrentSession | undefined> => {
-  const active = await tracker.sessions({ status: 'active' })
-  const isHere = ({ workspace }: (typeof active)[number]) => workspace === undefined || workspace === root
-  const ofHost = active.find(
-    each => isHere(each) && each.parentId === undefined && each.metadata.hostSession !== undefined,
-  )
-  const found = ofHost ?? active.find(each => isHere(each) && each.parentId === undefined)
-  return found === undefined ? undefined : { id: found.id, by: found === ofHost ? 'host' : 'newest' }
-}
-
-/** Hooks write while the server runs: what they wrote is read before it is asked which session is the current one. */
-const currentOf = async (opened: Workspace): Promise<CurrentSession | undefined> => {
-  await opened.ingest()
-  try {
-    return await opened.current()
-  } catch {
-    return newestOfHost(opened)
-  }
-}
 
 /** Resolves when the client has gone: its end of the input closes, or it sends a signal. */
 const untilEnd = (): Promise<void> =>
@@ -62,7 +41,7 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
     createServerFactory({
       ...choice,
       adapters,
-      contextOf: () => ({ tracker, adapters, current: () => currentOf(opened), workspace: root }),
+      contextOf: () => ({ tracker, adapters, current: asker => currentOf(opened, asker), workspace: root }),
       report: thrown => note(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)),
     }),
     { onerror: error => note(error.message) },

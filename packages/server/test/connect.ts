@@ -53,7 +53,13 @@ export const callTool = async (client: Client, name: string, input: object = {})
 }
 
 type Given = Partial<ServerFactoryOptions> &
-  Readonly<{ tracker: Tracker; era?: Era; subject?: Subject; current?: OperationContext['current'] }>
+  Readonly<{
+    tracker: Tracker
+    era?: Era
+    subject?: Subject
+    current?: OperationContext['current']
+    name?: string
+  }>
 
 /** An official client that speaks to our server in this process, as it would over HTTP. */
 export const connect = async ({
@@ -62,6 +68,7 @@ export const connect = async ({
   era = 'auto',
   subject,
   current,
+  name: clientName = 'test',
   ...options
 }: Given): Promise<Connected> => {
   const factory = createServerFactory({
@@ -81,7 +88,7 @@ export const connect = async ({
     ...options,
   })
   const handler = createMcpHandler(factory)
-  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: era } })
+  const client = new Client({ name: clientName, version: '1' }, { versionNegotiation: { mode: era } })
   await client.connect(
     new StreamableHTTPClientTransport(URL_OF_NOTHING, {
       fetch: (url, init) => handler.fetch(new Request(url, init)),

@@ -2,6 +2,15 @@ import { invalidConfig } from '@sessionwire/core/adapter'
 
 const TABLE = 'mcp_servers'
 
+/**
+ * Codex gives a server ten variables of its own environment and those that are named here; hooks get all of them. Without these
+ * the two could keep their sessions in different places.
+ */
+const PASSED = [
+  ...['SESSIONWIRE_DATA_DIR', 'SESSIONWIRE_STORE', 'SESSIONWIRE_CONFIG', 'SESSIONWIRE_PROJECT'],
+  ...['SESSIONWIRE_USER', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'MSP_STATE_DIR', 'MSP_CONFIG_PATH'],
+]
+
 /** A line that begins a table, or an array of tables. */
 const HEADER = /^[ \t]*\[/
 const isHeaderOf = (line: string, name: string): boolean =>
@@ -57,6 +66,7 @@ export const addTomlServer = (text: string, file: string, name: string, words: r
     `[${TABLE}.${name}]`,
     `command = ${quote(command)}`,
     `args = [${args.map(quote).join(', ')}]`,
+    `env_vars = [${PASSED.map(quote).join(', ')}]`,
     // It may have to load the package first.
     ...(command === 'npx' ? ['startup_timeout_sec = 60'] : []),
     '',

@@ -22,6 +22,14 @@ export type CurrentSession = Readonly<{
   by: string
 }>
 
+/** The agent host behind a call, as far as its client says. */
+export type Asker = Readonly<{
+  /** The host, as in `codex`. Absent: the client is none of the known hosts. */
+  host?: string
+  /** The host's own id of the session that the call comes from. Absent: the client does not tell it. */
+  session?: string
+}>
+
 /** Everything that an operation works with. */
 export type OperationContext = Readonly<{
   /** It records, and its store holds the sessions. */
@@ -30,8 +38,10 @@ export type OperationContext = Readonly<{
   adapters: readonly AnyAdapter[]
   /** Default: the person who started this process, who may do everything that this person could do in a shell. */
   subject?: Subject
-  /** Gives the current session of this process. Default: there is none, as over HTTP. */
-  current?: () => Promise<CurrentSession | undefined>
+  /** Gives the current session of this process, for a caller. Default: there is none, as over HTTP. */
+  current?: (asker: Asker) => Promise<CurrentSession | undefined>
+  /** The host that calls. Default: nothing is known of it. */
+  asker?: Asker
   /** Where sessions start that name no workspace. Default: none is named. */
   workspace?: string
 }>

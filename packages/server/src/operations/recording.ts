@@ -2,7 +2,7 @@ import type { Receipt, Session, SessionHandle } from '@sessionwire/core'
 import { inputs } from '@sessionwire/core/schema'
 import * as z from 'zod'
 import { defineOperation, type Operation, type OperationContext, type Result } from './operation.ts'
-import { chooseSession, OWNER, ownKey } from './session-of.ts'
+import { type Chosen, chooseSession, OWNER, ownKey } from './session-of.ts'
 
 /** The field that names the session of a call. */
 export const sessionId = z
@@ -30,29 +30,38 @@ const toResult = (receipt: Receipt, session: Session, by: string, more: Result =
   }
 }
 
-/** Records on the session that the call names. */
-const recordOn = async (
-  context: OperationContext,
-  id: string | undefined,
-  call: (handle: SessionHandle) => Promise<Receipt>,
+type Call = (handle: SessionHandle) => Promise<Receipt>
+
+const recordIn = async (
+  { tracker }: OperationContext,
+  { session, by }: Chosen,
+  call: Call,
   more: (receipt: Receipt) => Result = () => ({}),
 ): Promise<Result> => {
-  const { session, by } = await chooseSession(context, id)
-  const receipt = await call(context.tracker.session(session.id))
+  const receipt = await call(tracker.session(session.id))
   return toResult(receipt, session, by, more(receipt))
 }
+
+/** Records on the session that the call names. */
+const recordOn = async (context: OperationContext, id: string | undefined, call: Call): Promise<Result> =>
+  recordIn(context, await chooseSession(context, id), call)
 
 /**
  * Records a decision or blocker. The session of a host is local until it has something to show: from here on it is
  * mirrored. One that was started with `mirror: false`, imported or a sub-agent's stays as it is; the command does the same.
  */
-const recordShown: typeof recordOn = async (context, id, call, more) => {
-  const { session } = await chooseSession(context, id)
-  const { mirror, metadata } = session
+const recordShown = async (
+  context: OperationContext,
+  id: string | undefined,
+  call: Call,
+  more: (receipt: Receipt) => Result,
+): Promise<Result> => {
+  const chosen = await chooseSession(context, id)
+  const { id: own, mirror, metadata } = chosen.session
   const isCaptured =
     metadata.hostSession !== undefined && metadata.hostAgent === undefined && metadata.imported === undefined
-  if (mirror === false && isCaptured) await context.tracker.session(session.id).mirror()
-  return recordOn(context, id, call, more)
+  if (mirror === false && isCaptured) await context.tracker.session(own).mirror()
+  return recordIn(context, chosen, call, more)
 }
 
 /** The id that an event gave to what it recorded. */
@@ -71,8 +80,8 @@ const start = defineOperation({
   scope: 'record',
   input: z.strictObject(startShape),
   run: async (context, { key, metadata, ...given }) => {
-    const { tracker, subject, workspace, current } = context
-    const found = await current?.()
+    const { tracker, subject, workspace, current, asker = {} } = context
+    const found = await current?.(asker)
     // The hooks of the host have opened the session of this work already: a second one would tell half of it each.
     if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
       const goal = given.goal as string

@@ -77,7 +77,7 @@ const chooseOnly = async (context: OperationContext): Promise<Chosen> => {
 export const chooseSession = async (context: OperationContext, id: string | undefined): Promise<Chosen> => {
   if (id !== undefined) return { session: await loadOwn(context, id), by: 'id' }
   if (context.current === undefined) return chooseOnly(context)
-  const current = await context.current()
+  const current = await context.current(context.asker ?? {})
   if (current === undefined) throw none()
   return { session: await context.tracker.session(current.id).load(), by: current.by }
 }

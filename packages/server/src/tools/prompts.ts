@@ -1,4 +1,4 @@
-import type { McpServer } from '@modelcontextprotocol/server'
+import type { McpServer, ServerContext } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { needScope, type OperationContext } from '../operations/operation.ts'
 import { toProblem } from '../operations/refusal.ts'
@@ -38,8 +38,11 @@ const ASKED = {
 } as const
 
 /** Registers the prompts `wrap-up` and `handoff`. */
-export const registerPrompts = (server: McpServer, context: OperationContext): void => {
-  const textOf = async (id: string | undefined): Promise<string> => {
+export const registerPrompts = (
+  server: McpServer,
+  contextFor: (asked: ServerContext) => OperationContext,
+): void => {
+  const textOf = async (context: OperationContext, id: string | undefined): Promise<string> => {
     try {
       needScope(context, 'read')
       const { session } = await chooseSession(context, id)
@@ -49,11 +52,14 @@ export const registerPrompts = (server: McpServer, context: OperationContext): v
     }
   }
   for (const [name, { title, description, asks }] of Object.entries(ASKED))
-    server.registerPrompt(name, { title, description, argsSchema: Args }, async ({ sessionId }) => ({
+    server.registerPrompt(name, { title, description, argsSchema: Args }, async ({ sessionId }, asked) => ({
       messages: [
         {
           role: 'user',
-          content: { type: 'text', text: `${asks.join('\n')}\n\n${await textOf(sessionId)}` },
+          content: {
+            type: 'text',
+            text: `${asks.join('\n')}\n\n${await textOf(contextFor(asked), sessionId)}`,
+          },
         },
       ],
     }))

@@ -1,4 +1,9 @@
-import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
+import {
+  type McpServer,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type ServerContext,
+} from '@modelcontextprotocol/server'
 import type { OperationContext } from '../operations/operation.ts'
 import { needScope } from '../operations/operation.ts'
 import { toProblem } from '../operations/refusal.ts'
@@ -8,11 +13,12 @@ import { chooseSession, listOwn } from '../operations/session-of.ts'
 const LISTED = 50
 
 /** Registers the current session, each session, and the report of each as resources. */
-export const registerResources = (server: McpServer, context: OperationContext): void => {
-  const { tracker } = context
-
+export const registerResources = (
+  server: McpServer,
+  contextFor: (asked: ServerContext) => OperationContext,
+): void => {
   /** Finds a session, or says that there is no such resource. */
-  const find = async (uri: URL, id: string | undefined): Promise<string> => {
+  const find = async (context: OperationContext, uri: URL, id: string | undefined): Promise<string> => {
     try {
       needScope(context, 'read')
       return (await chooseSession(context, id)).session.id
@@ -20,12 +26,12 @@ export const registerResources = (server: McpServer, context: OperationContext):
       throw new ResourceNotFoundError(uri.href, toProblem(thrown).message)
     }
   }
-  const markdown = async (uri: URL, id: string | undefined) => ({
+  const markdown = async (context: OperationContext, uri: URL, id: string | undefined) => ({
     contents: [
       {
         uri: uri.href,
         mimeType: 'text/markdown',
-        text: await tracker.export(await find(uri, id), 'markdown'),
+        text: await context.tracker.export(await find(context, uri, id), 'markdown'),
       },
     ],
   })
@@ -33,7 +39,8 @@ export const registerResources = (server: McpServer, context: OperationContext):
     const { id = '' } = variables
     return decodeURIComponent(typeof id === 'string' ? id : (id[0] ?? ''))
   }
-  const list = (ending: string, mimeType: string) => async () => {
+  const list = (ending: string, mimeType: string) => async (asked: ServerContext) => {
+    const context = contextFor(asked)
     needScope(context, 'read')
     const sessions = (await listOwn(context)).slice(0, LISTED)
     return {
@@ -48,22 +55,23 @@ export const registerResources = (server: McpServer, context: OperationContext):
     'current',
     'session://current',
     { title: 'The current session', mimeType: 'text/markdown' },
-    uri => markdown(uri, undefined),
+    (uri, asked) => markdown(contextFor(asked), uri, undefined),
   )
   server.registerResource(
     'session',
     new ResourceTemplate('session://{id}', { list: list('', 'text/markdown') }),
     { title: 'A session as Markdown', mimeType: 'text/markdown' },
-    (uri, variables) => markdown(uri, idOf(variables)),
+    (uri, variables, asked) => markdown(contextFor(asked), uri, idOf(variables)),
   )
   server.registerResource(
     'report',
     new ResourceTemplate('session://{id}/report', { list: undefined }),
     { title: 'A session as an HTML page', mimeType: 'text/html' },
-    async (uri, variables) => {
+    async (uri, variables, asked) => {
+      const context = contextFor(asked)
       const given = idOf(variables)
-      const id = await find(uri, given === 'current' ? undefined : given)
-      return { contents: [{ uri: uri.href, mimeType: 'text/html', text: await tracker.report(id) }] }
+      const id = await find(context, uri, given === 'current' ? undefined : given)
+      return { contents: [{ uri: uri.href, mimeType: 'text/html', text: await context.tracker.report(id) }] }
     },
   )
 }

@@ -3,12 +3,14 @@ import {
   type CallToolResult,
   McpServer,
   type McpServerFactory,
+  type ServerContext,
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
 import type { OperationContext } from '../operations/operation.ts'
 import { toProblem } from '../operations/refusal.ts'
 import { VERSION } from '../version.ts'
+import { askerOf } from './asker.ts'
 import { registerPrompts } from './prompts.ts'
 import { registerResources } from './resources.ts'
 import type { Tool } from './tool.ts'
@@ -62,19 +64,20 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
     }
   }
   return ({ authInfo }) => {
-    const context = contextOf(authInfo)
+    const given = contextOf(authInfo)
     const server = new McpServer(
       { name: 'sessionwire', title: 'Sessionwire', version: VERSION },
       { instructions: INSTRUCTIONS },
     )
+    const contextFor = (asked: ServerContext): OperationContext =>
+      given.current === undefined ? given : { ...given, asker: askerOf(server, asked) }
     for (const tool of tools) {
       const { name, description, input, hints } = tool
-      server.registerTool(name, { description, inputSchema: passThrough(input), annotations: hints }, given =>
-        call(tool, context, given),
-      )
+      const shown = { description, inputSchema: passThrough(input), annotations: hints }
+      server.registerTool(name, shown, (args, asked) => call(tool, contextFor(asked), args))
     }
-    registerResources(server, context)
-    registerPrompts(server, context)
+    registerResources(server, contextFor)
+    registerPrompts(server, contextFor)
     return server
   }
 }

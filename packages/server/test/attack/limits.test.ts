@@ -5,10 +5,15 @@ import { hostileTaiga } from '@sessionwire/taiga/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticate } from '../../src/access/authenticate.ts'
 import { createApp } from '../../src/http/app.ts'
-import { createGate } from '../../src/http/gate.ts'
+import { createGate, type Gate } from '../../src/http/gate.ts'
 import { LIMITS, type Listening, listen } from '../../src/http/listen.ts'
 import { ACCESS, KEY, openStage, type Stage, send } from '../http/stage.ts'
 import { answersIn } from './attempt.ts'
+
+/** Waits for a count, however busy the machine is. */
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise(setImmediate)
+}
 
 describe('how many', () => {
   let stage: Stage
@@ -80,13 +85,16 @@ test('who waits for leave to send a body is refused without it', async () => {
 
 describe('a server with little patience', () => {
   let listening: Listening
+  let gate: Gate
   let release: () => void = () => undefined
-  const started: string[] = []
-  beforeEach(async () => {
+  let started = 0
+
+  const open = async (limits: typeof LIMITS | Readonly<Record<keyof typeof LIMITS, number>>) => {
     const held = new Promise<void>(resolve => {
       release = resolve
     })
-    const gate = createGate(3)
+    gate = createGate(3)
+    started = 0
     const app = createApp({
       routes: [
         {
@@ -95,8 +103,8 @@ describe('a server with little patience', () => {
         },
         {
           ...{ method: 'GET', path: '/slow', needs: 'read', shape: 'error' },
-          answer: async ({ requestId }) => {
-            started.push(requestId)
+          answer: async () => {
+            started++
             await held
             return { status: 200, body: {} }
           },
@@ -111,15 +119,15 @@ describe('a server with little patience', () => {
       log: () => undefined,
       now: () => 0,
     })
-    const limits = { ...LIMITS, headersTimeout: 40, requestTimeout: 60, connectionsCheckingInterval: 10 }
     listening = await listen(app, { host: '127.0.0.1', port: 0 }, limits)
-  })
+  }
+  const SOON = { ...LIMITS, headersTimeout: 40, requestTimeout: 60, connectionsCheckingInterval: 10 }
   afterEach(async () => {
     release()
     await listening.close(1_000)
   })
 
-  const until = (bytes: string): Promise<string> =>
+  const answered = (bytes: string): Promise<string> =>
     new Promise(resolve => {
       const socket = createConnection({ host: '127.0.0.1', port: listening.port })
       let text = ''
@@ -134,25 +142,27 @@ describe('a server with little patience', () => {
   const late = [[408, { error: 'The request could not be read.' }]]
 
   test('closes a head that never ends', async () => {
-    const got = answersIn(await until('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: '))
+    await open(SOON)
+    const got = answersIn(await answered('GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: '))
     expect(got.map(({ status, json }) => [status, json])).toEqual(late)
   })
 
   test('closes a body that never ends, and its place is free again', async () => {
+    await open(SOON)
     const head = `POST /take HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: ${KEY}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`
-    const got = await Promise.all(Array.from({ length: 3 }, () => until(head)))
+    const got = await Promise.all(Array.from({ length: 3 }, () => answered(head)))
     expect(got.map(text => answersIn(text).map(({ status, json }) => [status, json]))).toEqual([
       late,
       late,
       late,
     ])
-    const { status } = await send(listening.port, '/take', { body: {} })
-    expect(status).toBe(200)
+    await until(() => gate.taken === 0)
   })
 
   test('answers three at once, and says to the fourth when to come again', async () => {
+    await open(LIMITS)
     const calls = Array.from({ length: 3 }, () => send(listening.port, '/slow'))
-    await expect.poll(() => started.length).toBe(3)
+    await until(() => started === 3)
     const fourth = await send(listening.port, '/slow')
     expect([fourth.status, fourth.json, fourth.headers['retry-after']]).toEqual([
       503,
@@ -186,7 +196,7 @@ test('a client that goes away gives its place back', async () => {
         }),
     ),
   )
-  await expect.poll(() => stage.server.underWay()).toBe(0)
+  await until(() => stage.server.underWay() === 0)
   expect((await stage.send('/api/sessions', { body: {} })).status).toBe(201)
   await stage.end()
 })

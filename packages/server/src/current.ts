@@ -1,0 +1,46 @@
+import { join, sep } from 'node:path'
+import type { SessionSummary } from '@sessionwire/core'
+import type { Asker, CurrentSession } from './operations/operation.ts'
+import type { Workspace } from './options.ts'
+
+/** Sessions that are looked at for the one of a host. */
+const LOOKED_AT = 500
+
+const isOf = ({ metadata, parentId }: SessionSummary, { host, session }: Asker): boolean =>
+  parentId === undefined &&
+  metadata.hostSession !== undefined &&
+  metadata.hostAgent === undefined &&
+  metadata.imported === undefined &&
+  (session === undefined ? host === undefined || metadata.host === host : metadata.hostSession === session)
+
+/**
+ * The session that a call without an id is about. The environment names one, or the host behind the call has one: by the id
+ * that its client gives, else its newest active one in this folder. Few hosts name their session to the servers they start, and
+ * a host that begins a new one keeps its servers, with the id of the old one.
+ */
+export const currentOf = async (
+  { ingest, current, tracker, root }: Workspace,
+  asker: Asker,
+): Promise<CurrentSession | undefined> => {
+  // Hooks write while the server runs.
+  await ingest()
+  let found: CurrentSession | undefined
+  let isUnknown = false
+  try {
+    found = await current()
+  } catch {
+    isUnknown = true
+  }
+  if (found !== undefined && found.by !== 'newest' && found.by !== 'host') return found
+  const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
+  if (found?.by === 'host' && asker.session === undefined && active.some(({ id }) => id === found.id))
+    return found
+  const isHere = ({ workspace }: SessionSummary) =>
+    workspace === undefined || workspace === root || workspace.startsWith(join(root, sep))
+  const isKnown = isUnknown || asker.host !== undefined || asker.session !== undefined
+  const ofHost = isKnown ? active.find(each => isHere(each) && isOf(each, asker)) : undefined
+  if (ofHost !== undefined) return { id: ofHost.id, by: 'host' }
+  if (found !== undefined || !isUnknown) return found
+  const newest = active.find(each => isHere(each) && each.parentId === undefined)
+  return newest === undefined ? undefined : { id: newest.id, by: 'newest' }
+}
