@@ -6,7 +6,7 @@
 
 export { leaseMsOf } from './delivery/attempt.ts'
 export { type DeliveryEvents, type Emit, type Timers, timersOf, type Which } from './delivery/events.ts'
-export { type Head, head, isDue } from './delivery/lanes.ts'
+export { applySettlement, type Head, head, isDue, rememberSent } from './delivery/lanes.ts'
 export {
   type Claim,
   type Delivery,
@@ -31,8 +31,10 @@ export type { Check, ReadResult, Stats } from './delivery/runner.ts'
 export { backoff, confirmAfterMs, type Ending, expire, settle } from './delivery/settle.ts'
 export {
   aliveUntil,
-  applySettlement,
   countCalls,
+  drawCall,
+  endOfCall,
+  type FindEnd,
   fillPlace,
   isHeldBy,
   isOpen,
@@ -40,10 +42,11 @@ export {
   type Lease,
   markBegun,
   markClaimed,
+  type Open,
   type Owner,
+  openCall,
   rateOf,
   readsOf,
-  rememberSent,
   roomOf,
   type Windows,
 } from './delivery/transitions.ts'

@@ -4,7 +4,15 @@
  * @module store
  */
 export type { Rate } from './adapter/contract.ts'
-export { findOwed, type Head, head, isDue } from './delivery/lanes.ts'
+export {
+  applySettlement,
+  findOwed,
+  type Head,
+  head,
+  isDue,
+  rememberSent,
+  unlessFreed,
+} from './delivery/lanes.ts'
 export {
   type Claim,
   type Delivery,
@@ -36,7 +44,6 @@ export { type Placing, place, recreate } from './delivery/place.ts'
 export { expire } from './delivery/settle.ts'
 export {
   aliveUntil,
-  applySettlement,
   fillPlace,
   isHeldBy,
   isOpen,
@@ -46,8 +53,6 @@ export {
   markClaimed,
   type Owner,
   readsOf,
-  rememberSent,
-  unlessFreed,
 } from './delivery/transitions.ts'
 export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
 export type { Descriptor } from './descriptor/descriptor.ts'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { head } from '../src/delivery/lanes.ts'
+import { applySettlement, head, rememberSent } from '../src/delivery/lanes.ts'
 import type { Delivery, Lane, Settlement } from '../src/delivery/model.ts'
 import { acknowledge, drop, type Moving, release, retry } from '../src/delivery/move.ts'
 import { place } from '../src/delivery/place.ts'
-import { applySettlement, isOpen, markClaimed, rememberSent } from '../src/delivery/transitions.ts'
+import { isOpen, markClaimed } from '../src/delivery/transitions.ts'
 import { needs } from '../src/descriptor/refs.ts'
 import { card, child, create, delivery, descriptor, incoming, lane, NOW } from './made-lanes.ts'
 

@@ -6,6 +6,7 @@ import {
   countCalls,
   EMPTY,
   endOf,
+  openCall,
   rateOf,
   roomIn,
   roomOf,
@@ -74,6 +75,43 @@ describe('the windows of a limit', () => {
           windows = countCalls(found.windows, count)
           at.push(...Array.from({ length: count }, () => now))
         }
+        for (const [n, time] of at.entries())
+          expect((at[n + one.count] ?? Number.POSITIVE_INFINITY) - time).toBeGreaterThanOrEqual(one.perMs)
+      }),
+    )
+  })
+
+  it('never let more than the count reach a service in any stretch, whenever calls arrive before their ends', () => {
+    const calls = fc.array(
+      fc.record({
+        wait: fc.integer({ min: 0, max: 900 }),
+        lasts: fc.integer({ min: 0, max: 3_000 }),
+        arrives: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      { maxLength: 80 },
+    )
+    fc.assert(
+      fc.property(calls, rates, (given, one) => {
+        let windows: Windows = []
+        let now = 1_767_225_600_000
+        const at: number[] = []
+        const ends = new Map<string, number>()
+        const find = ([which]: readonly [string, ...unknown[]]) => {
+          const end = ends.get(which) as number
+          return end <= now ? end : undefined
+        }
+        for (const [n, { wait, lasts, arrives }] of given.entries()) {
+          now += wait
+          const found = roomOf(windows, one, now, find)
+          windows = found.windows
+          if (found.freeAt !== undefined)
+            expect(roomOf(windows, one, found.freeAt - 1, () => undefined).room).toBe(0)
+          if (found.room === 0) continue
+          ends.set(`call-${n}`, now + lasts)
+          at.push(now + lasts * arrives)
+          windows = openCall(windows, [`call-${n}`, now])
+        }
+        at.sort((a, b) => a - b)
         for (const [n, time] of at.entries())
           expect((at[n + one.count] ?? Number.POSITIVE_INFINITY) - time).toBeGreaterThanOrEqual(one.perMs)
       }),

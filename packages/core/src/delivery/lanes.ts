@@ -1,5 +1,13 @@
 import { needs } from '../descriptor/refs.ts'
-import { type Claim, type Delivery, type Lane, LONGEST_WAIT_MS } from './model.ts'
+import {
+  type Claim,
+  type Delivery,
+  type Lane,
+  type LaneState,
+  LONGEST_WAIT_MS,
+  type Settlement,
+  type State,
+} from './model.ts'
 
 /** The delivery whose turn it is, and when it may be worked on: `readyAt` at the earliest, `pacedUntil` unless hurried. */
 export type Head = Readonly<{
@@ -62,4 +70,58 @@ export const findOwed = (
     return debtor === undefined ? [] : [[name, { key: debtor.key, state: debtor.state }] as const]
   })
   return Object.fromEntries(owed) as NonNullable<Claim['owed']>
+}
+
+/**
+ * A delivery that is to die because another owes it a capture waits instead when that one was released, retried or
+ * acknowledged since the claim: nothing would put it back later. `debtor`: the state of the other one now.
+ */
+export const unlessFreed = (settlement: Settlement, debtor: State | undefined): Settlement => {
+  if (settlement.waitsFor === undefined) return settlement
+  const { waitsFor: _, ...rest } = settlement
+  const freed = debtor === 'waiting' || debtor === 'claimed' || debtor === 'begun' || debtor === 'delivered'
+  return freed ? { ...rest, state: 'waiting', reason: null } : settlement
+}
+
+/** After an attempt that reported. */
+export const applySettlement = (delivery: Delivery, settlement: Settlement, now: number): Delivery => {
+  const {
+    token: _,
+    leaseUntil: __,
+    owner: ___,
+    doubtSince: ____,
+    reason: _____,
+    rejected: ______,
+    waitsFor: _______,
+    ...rest
+  } = delivery
+  const { state, attempts, dueAt, misses, exposed, doubtSince, reason, rejected, waitsFor } = settlement
+  return {
+    ...rest,
+    state,
+    attempts,
+    dueAt,
+    misses,
+    // A look-up that reports says nothing of the call that took three workers with it.
+    unreported: attempts < delivery.attempts ? delivery.unreported : 0,
+    ...(exposed === true ? { exposed } : {}),
+    ...(doubtSince === null ? {} : { doubtSince }),
+    ...(reason === null ? {} : { reason }),
+    ...(rejected === null ? {} : { rejected }),
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+    ...(state === 'delivered' ? { settledAt: now } : {}),
+  }
+}
+
+/** The state of a lane's coalesce names once this one is delivered. The newest planned stays the newest. */
+export const rememberSent = (
+  sent: LaneState['sent'],
+  delivery: Pick<Delivery, 'key' | 'rank' | 'descriptor'>,
+  now: number,
+): LaneState['sent'] => {
+  const name = delivery.descriptor?.coalesce?.name
+  if (name === undefined) return sent
+  const last = sent[name]
+  const newest = last !== undefined && last.rank > delivery.rank ? last : delivery
+  return { ...sent, [name]: { at: now, rank: newest.rank, key: newest.key } }
 }

@@ -8,6 +8,7 @@ import { askOnce, type SecretSource, type Transport } from '../transport/contrac
 import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
+import { createDraws } from './draws.ts'
 import { type DeliveryEvents, type Timers, timersOf } from './events.ts'
 import { judge } from './judge.ts'
 import { createReadCache, look, type Send } from './look.ts'
@@ -23,7 +24,6 @@ import {
   limitTransport,
 } from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
-import { rateOf } from './transitions.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type ReadResult =
@@ -159,10 +159,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     return release === undefined ? run() : run().finally(release)
   }
 
-  const placeFor = async (limit: string | undefined): Promise<number> => {
-    const rate = rateOf(adapter.limits.rates, limit)
-    return limit === undefined || rate === undefined ? 0 : parts.draw({ adapter: adapter.name, limit, rate })
-  }
+  const drawPlace = createDraws(adapter, parts.draw, monotonic, random)
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
@@ -171,10 +168,11 @@ export const createRunner = (parts: RunnerParts): Runner => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
       if (monotonic() + timeoutMs > deadline) return notSent('the lease would end before the answer')
       // The claim took the place of the call itself.
-      const waitMs = reserved && role === 'call' ? 0 : await placeFor(call.limit)
-      if (waitMs > 0) return notSent(`the limit ${call.limit ?? ''} has no room`, waitMs)
+      const place = reserved && role === 'call' ? undefined : await drawPlace(call.limit, timeoutMs, deadline)
+      if (place !== undefined && 'reason' in place) return notSent(place.reason, place.waitMs)
       const startedAt = monotonic()
       const reply = await transport.send(call, { timeoutMs, secrets: source })
+      place?.tellEnd()
       if (reply.kind === 'failure' && reply.code === 'secret') {
         await secrets.leaveOut()
         return { reply, outcome: redactOutcome({ kind: 'retry', reason: reply.reason }) }

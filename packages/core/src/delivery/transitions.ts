@@ -1,14 +1,7 @@
 import type { Rate } from '../adapter/contract.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { needs } from '../descriptor/refs.ts'
-import {
-  type Delivery,
-  type Incoming,
-  type LaneState,
-  LONGEST_WAIT_MS,
-  type Settlement,
-  type State,
-} from './model.ts'
+import { type Delivery, type Incoming, LONGEST_WAIT_MS } from './model.ts'
 
 /** Whether a delivery is in none of its final states. */
 export const isOpen = (delivery: Pick<Delivery, 'state'>): boolean =>
@@ -85,60 +78,6 @@ export const markBegun = (delivery: Delivery): Delivery => {
   return { ...sure, state: 'begun' }
 }
 
-/**
- * A delivery that is to die because another owes it a capture waits instead when that one was released, retried or
- * acknowledged since the claim: nothing would put it back later. `debtor`: the state of the other one now.
- */
-export const unlessFreed = (settlement: Settlement, debtor: State | undefined): Settlement => {
-  if (settlement.waitsFor === undefined) return settlement
-  const { waitsFor: _, ...rest } = settlement
-  const freed = debtor === 'waiting' || debtor === 'claimed' || debtor === 'begun' || debtor === 'delivered'
-  return freed ? { ...rest, state: 'waiting', reason: null } : settlement
-}
-
-/** After an attempt that reported. */
-export const applySettlement = (delivery: Delivery, settlement: Settlement, now: number): Delivery => {
-  const {
-    token: _,
-    leaseUntil: __,
-    owner: ___,
-    doubtSince: ____,
-    reason: _____,
-    rejected: ______,
-    waitsFor: _______,
-    ...rest
-  } = delivery
-  const { state, attempts, dueAt, misses, exposed, doubtSince, reason, rejected, waitsFor } = settlement
-  return {
-    ...rest,
-    state,
-    attempts,
-    dueAt,
-    misses,
-    // A look-up that reports says nothing of the call that took three workers with it.
-    unreported: attempts < delivery.attempts ? delivery.unreported : 0,
-    ...(exposed === true ? { exposed } : {}),
-    ...(doubtSince === null ? {} : { doubtSince }),
-    ...(reason === null ? {} : { reason }),
-    ...(rejected === null ? {} : { rejected }),
-    ...(waitsFor === undefined ? {} : { waitsFor }),
-    ...(state === 'delivered' ? { settledAt: now } : {}),
-  }
-}
-
-/** The state of a lane's coalesce names once this one is delivered. The newest planned stays the newest. */
-export const rememberSent = (
-  sent: LaneState['sent'],
-  delivery: Pick<Delivery, 'key' | 'rank' | 'descriptor'>,
-  now: number,
-): LaneState['sent'] => {
-  const name = delivery.descriptor?.coalesce?.name
-  if (name === undefined) return sent
-  const last = sent[name]
-  const newest = last !== undefined && last.rank > delivery.rank ? last : delivery
-  return { ...sent, [name]: { at: now, rank: newest.rank, key: newest.key } }
-}
-
 /** A place a hook left empty when it threw takes what the hook plans now; `undefined`: there is nothing to fill. */
 export const fillPlace = (
   old: Delivery | undefined,
@@ -161,8 +100,8 @@ export const fillPlace = (
 }
 
 /**
- * Calls of one limit, counted in slices of a sixteenth of the window: at most `count` in any `perMs`, since a slice counts
- * until all of it lies outside of the window. 17 numbers keep the bound, the whole burst, and 94 % of the sustained rate.
+ * Calls of one limit that ended, counted in slices of a sixteenth of the window: at most `count` in any `perMs`, since a
+ * slice counts until all of it lies outside of the window. 17 numbers keep the bound and the whole burst.
  */
 export type Window = Readonly<{
   /** Number of the newest slice: the time divided by the length of a slice. */
@@ -177,7 +116,7 @@ export type Room = Readonly<{
   window: Window
   /** Calls that may begin now. */
   room: number
-  /** When there is room, epoch ms; only where there is none now. */
+  /** When there is room at the earliest, epoch ms; only where there is none now. */
   freeAt?: number
 }>
 
@@ -203,11 +142,11 @@ const slide = (window: Window, perMs: number, now: number): Window => {
   return { slice, slots: first < 0 ? [] : slots.slice(first) }
 }
 
-/** How many calls may begin now, or when one may. */
-export const roomIn = (window: Window, rate: Rate, now: number): Room => {
+/** How many calls may begin now, or when one may at the earliest; `open`: calls that have a place and did not end. */
+export const roomIn = (window: Window, rate: Rate, now: number, open = 0): Room => {
   const current = slide(window, rate.perMs, now)
   const { slice, slots } = current
-  let used = slots.reduce((sum, count) => sum + count, 0)
+  let used = slots.reduce((sum, count) => sum + count, open)
   if (used < rate.count) return { window: current, room: rate.count - used }
   for (const [n, count] of slots.entries()) {
     used -= count
@@ -223,8 +162,32 @@ export const addCalls = ({ slice, slots }: Window, count: number): Window => ({
   slots: [...slots.slice(0, -1), (slots.at(-1) ?? 0) + count],
 })
 
-/** One rate that workers declare for a limit, with its window. */
-type Declared = Rate & Window & Readonly<{ at: number }>
+/** Counts a call in the slice of its end. One that ended further ahead than the window's length did before the clock was set back. */
+const addEnded = (window: Window, endedAt: number, perMs: number, now: number): Window => {
+  const { slice, slots } = window
+  const back = Math.max(0, slice - sliceAt(endedAt, perMs))
+  if (back > SLICES || endedAt > now + perMs) return window
+  const all = [...Array.from({ length: Math.max(0, back + 1 - slots.length) }, () => 0), ...slots]
+  const place = all.length - 1 - back
+  return { slice, slots: all.map((count, n) => (n === place ? count + 1 : count)) }
+}
+
+/**
+ * A call that has a place and is not known to have ended: it may reach the service at any moment until then, however late
+ * its worker sends it. So it counts from its claim until a whole window after its end, and no clock but the store's is asked.
+ * `which`: the delivery, as the store names it, or the name of a read; `until` when a read has ended at the latest.
+ */
+export type Open = readonly [which: string, at: number, until?: number]
+
+/** Finds when a call ended, by the store's clock; `undefined`: it is under way. */
+export type FindEnd = (open: Open) => number | undefined
+
+/** When a call of a delivery ended: when its lane was served since, else (nothing of it was reported) now. */
+export const endOfCall = (at: number, isHeld: boolean, servedAt: number, now: number): number | undefined =>
+  isHeld ? undefined : servedAt >= at ? servedAt : now
+
+/** One rate that workers declare for a limit, with its window and the calls that are under way. */
+type Declared = Rate & Window & Readonly<{ at: number; open?: readonly Open[] }>
 
 /**
  * The windows of one limit: one for each rate that workers declared lately, and each bounds them all. So the smallest rate
@@ -234,6 +197,16 @@ export type Windows = readonly Declared[]
 
 /** A rate that no worker declared for so long is forgotten, ms; at least twice its own length. */
 const FORGOTTEN_MS = 60_000
+
+/** Moves what ended from the calls under way into the slice of its end. */
+const closeEnded = (declared: Declared, find: FindEnd, now: number): Declared => {
+  const { open = [], perMs } = declared
+  const ends = open.map(find)
+  if (ends.every(end => end === undefined)) return declared
+  let window: Window = slide(declared, perMs, now)
+  for (const end of ends) if (end !== undefined) window = addEnded(window, end, perMs, now)
+  return { ...declared, ...window, open: open.filter((_, n) => ends[n] === undefined) }
+}
 
 const isRemembered = ({ perMs, at }: Declared, now: number): boolean =>
   at <= now + perMs && at > now - Math.max(FORGOTTEN_MS, 2 * perMs)
@@ -252,18 +225,25 @@ const recount = (known: Declared | undefined, perMs: number, now: number): Windo
   return window
 }
 
+const isUnderWay: FindEnd = () => undefined
+
 /** The windows of a limit at this time, with the rate a worker declares, and the room they leave together. */
 export const roomOf = (
   windows: Windows,
   rate: Rate,
   now: number,
+  find = isUnderWay,
 ): Readonly<{ windows: Windows; room: number; freeAt?: number }> => {
-  const kept = windows.filter(each => isRate(each, rate) || isRemembered(each, now))
+  const kept = windows
+    .filter(each => isRate(each, rate) || isRemembered(each, now))
+    .map(each => closeEnded(each, find, now))
   const own = kept.find(each => isRate(each, rate))
   const { count, perMs } = rate
   const all: Windows =
-    own === undefined ? [...kept, { count, perMs, at: now, ...recount(kept[0], perMs, now) }] : kept
-  const rooms = all.map(each => roomIn(each, each, now))
+    own === undefined
+      ? [...kept, { count, perMs, at: now, ...recount(kept[0], perMs, now), open: kept[0]?.open ?? [] }]
+      : kept
+  const rooms = all.map(each => roomIn(each, each, now, each.open?.length))
   const free = rooms.flatMap(({ freeAt }) => freeAt ?? [])
   return {
     windows: all.map((each, n) => ({
@@ -276,13 +256,32 @@ export const roomOf = (
   }
 }
 
-/** Counts calls in every window of a limit. */
+/** Counts calls of this moment in every window of a limit. */
 export const countCalls = (windows: Windows, count: number): Windows =>
   windows.map(each => ({ ...each, ...addCalls(each, count) }))
 
+/** Gives a call a place in every window of a limit, until its end is found. */
+export const openCall = (windows: Windows, call: Open): Windows =>
+  windows.map(each => ({ ...each, open: [...(each.open ?? []), call] }))
+
+/** Gives a read a place: until its end is told or its time is over, or as a call of this moment. */
+export const drawCall = (
+  windows: Windows,
+  read: Readonly<{ id: string; lastsMs: number }> | undefined,
+  now: number,
+): Windows =>
+  read === undefined
+    ? countCalls(windows, 1)
+    : openCall(windows, [read.id, now, Math.ceil(now + read.lastsMs)])
+
 /** When nothing these windows counted matters any more, epoch ms. */
 export const endOf = (windows: Windows): number =>
-  Math.max(0, ...windows.map(({ slice, perMs, at }) => Math.max(outAt(slice, perMs), at + FORGOTTEN_MS)))
+  Math.max(
+    0,
+    ...windows.map(({ slice, perMs, at, open = [] }) =>
+      Math.max(outAt(slice, perMs), at + (open.length > 0 ? LONGEST_WAIT_MS : FORGOTTEN_MS)),
+    ),
+  )
 
 /** The rate declared for a limit: by its name, or for all that begin as it does (`post:*`). */
 export const rateOf = (

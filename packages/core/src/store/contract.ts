@@ -15,6 +15,7 @@ import type { Json } from '../session/schema.ts'
 import type { SessionSummary } from '../session/session.ts'
 import type {
   Captured,
+  Draw,
   Erasure,
   KnownKey,
   MessageFilter,
@@ -161,16 +162,6 @@ export type Claimed = Readonly<{
   others?: number
   /** As `settle` answers, one for each of `settlements`; absent where none were given. */
   settled?: readonly boolean[]
-}>
-
-/** A place in a limit that a read takes. */
-export type Draw = Readonly<{
-  /** The adapter's name in the tracker. */
-  adapter: string
-  /** As the call names it. */
-  limit: string
-  /** The rate that the adapter declares for it. */
-  rate: Rate
 }>
 
 /** How much there is of what, per adapter. */

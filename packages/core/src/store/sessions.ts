@@ -1,3 +1,4 @@
+import type { Rate } from '../adapter/contract.ts'
 import type { LaneState } from '../delivery/model.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { Json, MessageRole, SessionStatus } from '../session/schema.ts'
@@ -114,4 +115,26 @@ export type Captured = Readonly<{
   value: Json
   /** Key of the delivery it came from. */
   key: string
+}>
+
+/** A place in a limit that a read takes. */
+export type Draw = Readonly<{
+  /** The adapter's name in the tracker. */
+  adapter: string
+  /** As the call names it. */
+  limit: string
+  /** The rate that the adapter declares for it. */
+  rate: Rate
+  /**
+   * The place is taken until the read has ended and a whole window after it, since the service may get it at any time until
+   * then. Absent: it counts as a call of this moment.
+   */
+  read?: Readonly<{
+    /** A name that no other read has. */
+    id: string
+    /** How long after the draw it has surely ended, ms. */
+    lastsMs: number
+  }>
+  /** The name of a read that ended now: nothing is drawn, and the answer is 0. */
+  ended?: string
 }>

@@ -1,18 +1,17 @@
-import { findOwed, type Head, head, isDue } from '../delivery/lanes.ts'
+import {
+  applySettlement,
+  findOwed,
+  type Head,
+  head,
+  isDue,
+  rememberSent,
+  unlessFreed,
+} from '../delivery/lanes.ts'
 import type { Claim, Delivery, Incoming, Lane, Policy, Settlement } from '../delivery/model.ts'
 import { acknowledge, release, retry } from '../delivery/move.ts'
 import { place } from '../delivery/place.ts'
 import { expire } from '../delivery/settle.ts'
-import {
-  aliveUntil,
-  applySettlement,
-  isHeldBy,
-  isOpen,
-  markBegun,
-  markClaimed,
-  rememberSent,
-  unlessFreed,
-} from '../delivery/transitions.ts'
+import { aliveUntil, isHeldBy, isOpen, markBegun, markClaimed } from '../delivery/transitions.ts'
 import type { Json } from '../session/schema.ts'
 import { applyRules, omit, type Rule } from './simulator-rules.ts'
 import type { World } from './simulator-world.ts'

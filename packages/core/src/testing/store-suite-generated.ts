@@ -135,13 +135,20 @@ const claim = async (world: World): Promise<void> => {
   world.held.push(...claims.map(each => ({ claim: each, which })))
 }
 
-/** Takes a place for a read. */
+/** Takes a place for a read, or tells that it ended: the service gets it at either time. */
 const draw = async (world: World): Promise<void> => {
-  const limit = oneOf(world, ['post', 'read'] as const)
-  const [waitMs] = await both(world, 'draw', below(world, 2), store =>
-    store.draw([{ adapter: TOOL, limit, rate: RATES[limit] }]),
-  )
-  if (waitMs === 0) countCall(world, limit)
+  const now = world.clock.now()
+  const ended = chance(world, 0.4) ? world.reads.shift() : undefined
+  const limit = ended?.limit ?? oneOf(world, ['post', 'read'] as const)
+  const of = { adapter: TOOL, limit, rate: RATES[limit] }
+  const id = `read-${now}-${below(world, 1_000)}`
+  const [lastsMs, isOpen] = [below(world, 30_000), chance(world, 0.7)]
+  const isLate = isOpen && chance(world, 0.5)
+  const read = ended !== undefined ? { ended: ended.id } : isOpen ? { read: { id, lastsMs } } : {}
+  const [waitMs] = await both(world, 'draw', below(world, 2), store => store.draw([{ ...of, ...read }]))
+  const isDrawn = ended === undefined && waitMs === 0
+  if (isDrawn ? !isLate : ended?.isLate === true && now <= ended.until) countCall(world, limit)
+  if (isDrawn && isOpen) world.reads.push({ id, limit, until: now + lastsMs, isLate })
 }
 
 const settlement = (world: World, { delivery }: Claim): Omit<Settlement, 'token'> => {
@@ -273,6 +280,7 @@ export const runGenerated = async (factory: StoreFactory, seed: number, steps: n
     planned: [],
     held: [],
     calls: new Map(),
+    reads: [],
   }
   try {
     for (const id of ['s-1', 's-2', 's-3'])

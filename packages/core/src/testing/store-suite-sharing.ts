@@ -3,9 +3,7 @@ import type { Claim } from '../delivery/model.ts'
 import { INIT_LANE } from '../session/events.ts'
 import { asking, type Cases, call, card, create, type Ground, request, TOOL } from './store-suite-ground.ts'
 
-const callOf = (key: string, limit: string) => call(key, { limit })
-
-/** How several workers share the lanes, rates and places of one adapter. */
+/** How several workers share the lanes and places of one adapter. */
 export const sharingCases: Cases = {
   'writes what a claim brings along before it gives, and answers for each': async ({
     plan,
@@ -65,67 +63,6 @@ export const sharingCases: Cases = {
       { key: 'k2', state: 'waiting', position: 2, replaced: [], known: true },
     ])
     assert.equal((await find('k2')).attempts, 0)
-  },
-  'keeps to the rate of each limit, and says when it has room': async ({ plan, claim, keys, clock }) => {
-    const rates = { post: { count: 1, perMs: 16_000 }, 'read:*': { count: 2, perMs: 1_600 } }
-    const adapters = [asking(TOOL, { rates })]
-    await plan([callOf('a', 'post')], { lane: 's-1' })
-    await plan([callOf('b', 'post')], { lane: 's-2' })
-    for (const [n, limit] of ['read:x', 'read:y', 'read:x', 'read:x'].entries())
-      await plan([callOf(`r${n}`, limit)], { lane: `s-r${n}` })
-    await plan([call('d')], { lane: 's-4' })
-    clock.advance(16_000 - (clock.now() % 16_000))
-    const { claims, nextDueAt } = await claim({ adapters })
-    assert.deepEqual(
-      claims.map(({ delivery }) => delivery.key),
-      ['a', 'r0', 'r1', 'r2', 'd'],
-    )
-    // A slice of the window counts until all of it is out.
-    assert.equal(nextDueAt, clock.now() + 1_700)
-    clock.advance(1_699)
-    assert.deepEqual(await keys({ adapters }), [])
-    clock.advance(1)
-    assert.deepEqual(await keys({ adapters }), ['r3'])
-    clock.advance(15_299)
-    assert.deepEqual(await keys({ adapters }), [])
-    clock.advance(1)
-    assert.deepEqual(await keys({ adapters }), ['b'])
-  },
-  'keeps rates over all workers, for claims and reads alike': async ({ plan, store, other, keys, clock }) => {
-    const second = await other()
-    const rate = { count: 3, perMs: 10_000 }
-    const adapters = [asking(TOOL, { rates: { post: rate }, room: 2 })]
-    for (const n of [1, 2, 3, 4]) await plan([callOf(`k${n}`, 'post')], { lane: `s-${n}` })
-    assert.deepEqual(await keys({ adapters }), ['k1', 'k2'])
-    const draws = [{ adapter: TOOL, limit: 'post', rate }]
-    assert.deepEqual(await second.draw([...draws, { ...draws[0], limit: 'other' } as never]), [0, 0])
-    const [waitMs = 0] = await store.draw(draws)
-    assert.ok(waitMs > 0 && waitMs <= 10_625, `${waitMs} ms`)
-    assert.deepEqual(await keys({ adapters }, second), [])
-    clock.advance(waitMs - 1)
-    assert.deepEqual(await keys({ adapters }, second), [])
-    clock.advance(1)
-    assert.deepEqual(await keys({ adapters }, second), ['k3', 'k4'])
-  },
-  'holds to the smallest where workers declare different rates': async ({ plan, other, keys, clock }) => {
-    const second = await other()
-    const small = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
-    const large = [asking(TOOL, { rates: { post: { count: 9, perMs: 10_000 } } })]
-    for (const n of [1, 2, 3]) await plan([callOf(`k${n}`, 'post')], { lane: `s-${n}` })
-    assert.deepEqual(await keys({ adapters: small }), ['k1'])
-    assert.deepEqual(await keys({ adapters: large }, second), [])
-    clock.advance(11_000)
-    assert.deepEqual(await keys({ adapters: large }, second), ['k2'])
-    assert.deepEqual(await keys({ adapters: small }), [])
-  },
-  'forgets a window that lies ahead when the clock is set back': async ({ plan, keys, clock }) => {
-    const adapters = [asking(TOOL, { rates: { post: { count: 1, perMs: 10_000 } } })]
-    clock.advance(100_000)
-    await plan([callOf('k1', 'post')], { lane: 's-1' })
-    assert.deepEqual(await keys({ adapters }), ['k1'])
-    clock.advance(-50_000)
-    await plan([callOf('k2', 'post')], { lane: 's-2' })
-    assert.deepEqual(await keys({ adapters }), ['k2'])
   },
   'lets no more calls run at once than all workers together may': async ({
     plan,

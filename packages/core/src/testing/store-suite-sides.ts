@@ -21,6 +21,8 @@ export type World = Readonly<{
   held: { claim: Claim; which: number }[]
   /** When calls of each limit were let through lately. */
   calls: Map<string, readonly number[]>
+  /** Reads of the run whose end was not told. */
+  reads: Readonly<{ id: string; limit: keyof typeof RATES; until: number; isLate: boolean }>[]
 }>
 
 export const LANES = ['s-1', 's-2', 's-3', INIT_LANE] as const

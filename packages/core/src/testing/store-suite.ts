@@ -7,6 +7,7 @@ import { leaseCases } from './store-suite-leases.ts'
 import { messageCases } from './store-suite-messages.ts'
 import { owedCases } from './store-suite-owed.ts'
 import { placingCases } from './store-suite-placing.ts'
+import { rateCases } from './store-suite-rates.ts'
 import { recordingCases } from './store-suite-recording.ts'
 import { searchCases } from './store-suite-search.ts'
 import { settlingCases } from './store-suite-settling.ts'
@@ -20,6 +21,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   search: searchCases,
   placing: placingCases,
   claiming: claimingCases,
+  rates: rateCases,
   sharing: sharingCases,
   leases: leaseCases,
   settling: settlingCases,

@@ -79,9 +79,11 @@ export const take = async (context: Context, name: string, limit: number): Promi
 export const draw = async (context: Context, draws: readonly Draw[]): Promise<readonly number[]> => {
   if (draws.length === 0) return []
   await context.adapters.ensure(draws.map(({ adapter }) => adapter))
-  const asked = draws.map(({ adapter, limit, rate }) => ({
+  const asked = draws.map(({ adapter, limit, rate, read, ended }) => ({
     ...{ adapter: context.adapters.idOf(adapter), lim: limit },
     ...{ count: rate.count, per: rate.perMs },
+    ...(read === undefined ? {} : { id: read.id, lasts: read.lastsMs }),
+    ...(ended === undefined ? {} : { ended }),
   }))
   const { rows } = await context.connection.query(context.sql('SELECT @.draw_1($1::text, $2::text) AS r'), [
     context.at(),

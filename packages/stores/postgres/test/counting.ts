@@ -25,6 +25,8 @@ export type WorkerOrders = Readonly<{
   policy?: Partial<Policy>
   /** How far its clock is ahead. */
   aheadMs?: number
+  /** How long it stands still after every third claim that gave something, before anything of it is sent. */
+  stallMs?: number
 }>
 
 /** An adapter whose `update` posts its text, in the session's order. */
@@ -68,7 +70,7 @@ export const countingAdapter = (origin: string, limits: Limits): AnyAdapter => (
 type Post = Readonly<{ lane: string; text: string; at: number; end: number }>
 
 /** The most times that lie within any stretch of so many ms. */
-export const crowd = (all: readonly number[], perMs: number): number => {
+const crowd = (all: readonly number[], perMs: number): number => {
   const times = all.toSorted((a, b) => a - b)
   let first = 0
   let found = 0

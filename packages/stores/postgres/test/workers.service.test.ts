@@ -1,13 +1,6 @@
 import { createTracker } from '@sessionwire/core'
 import { expect, onTestFinished, test } from 'vitest'
-import {
-  countingAdapter,
-  countingService,
-  crowd,
-  type Limits,
-  startWorker,
-  type WorkerOrders,
-} from './counting.ts'
+import { countingAdapter, countingService, type Limits, startWorker, type WorkerOrders } from './counting.ts'
 import { openStore } from './places.ts'
 import { freshSchema } from './server.ts'
 
@@ -36,14 +29,23 @@ const recordUpdates = async (url: string, schema: string, origin: string, lanes:
   return { tracker, expected }
 }
 
-test('four workers keep one rate, one concurrency and the order of each lane, with clocks an hour apart', async () => {
-  const { url, schema, pool } = await freshSchema()
+/** `TEST_POSTGRES_CALLS=12000` makes the run as long as that many calls take. */
+const CALLS = Number(process.env.TEST_POSTGRES_CALLS ?? 300)
+const LANES = 20
+
+test('four workers keep one rate, one concurrency and the order of each lane at the service, with clocks an hour apart and processes that stand still', async () => {
+  const { url, schema } = await freshSchema()
   const service = await countingService(20)
-  const { tracker, expected } = await recordUpdates(url, schema, service.origin, 20, 15)
+  const { tracker, expected } = await recordUpdates(url, schema, service.origin, LANES, CALLS / LANES)
   const orders: WorkerOrders = { url, schema, origin: service.origin, limits: LIMITS }
-  const workers = [0, 3_600_000, -3_600_000, 0].map(aheadMs => startWorker({ ...orders, aheadMs }))
+  const workers = [
+    { aheadMs: 0 },
+    { aheadMs: 3_600_000, stallMs: 300 },
+    { aheadMs: -3_600_000 },
+    { stallMs: 600 },
+  ].map(each => startWorker({ ...orders, ...each }))
   expect(await Promise.all(workers.map(each => each.line()))).toEqual(workers.map(() => 'ready'))
-  const isDone = async () => (await tracker.status()).adapters[0]?.states.delivered === 300
+  const isDone = async () => (await tracker.status()).adapters[0]?.states.delivered === CALLS
   while (!(await isDone())) await new Promise(resolve => setTimeout(resolve, 50))
   const said: Readonly<{ delivered: number; problems: readonly string[] }>[] = []
   for (const worker of workers) {
@@ -52,17 +54,10 @@ test('four workers keep one rate, one concurrency and the order of each lane, wi
   }
   expect(service.byLane()).toEqual(expected)
   expect(service.crossed()).toBe(0)
-  expect(service.most()).toBeLessThanOrEqual(6)
-  // A call is counted when it is claimed, by the server's clock; those under way may arrive a little later.
-  const { rows } = await pool.query(`SELECT first_at::float8 AS at FROM ${schema}.deliveries`)
-  expect(
-    crowd(
-      rows.map(({ at }) => at as number),
-      RATE.perMs,
-    ),
-  ).toBeLessThanOrEqual(RATE.count)
-  expect(service.crowd(RATE.perMs)).toBeLessThanOrEqual(RATE.count + 6)
+  expect(service.most()).toBeLessThanOrEqual(LIMITS.concurrency ?? 0)
+  // Counted where the calls arrive, by the service's own clock.
+  expect(service.crowd(RATE.perMs)).toBeLessThanOrEqual(RATE.count)
   expect(said.flatMap(({ problems }) => problems)).toEqual([])
-  expect(said.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(300)
+  expect(said.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(CALLS)
   expect(said.filter(({ delivered }) => delivered > 0).length).toBeGreaterThan(1)
-}, 120_000)
+}, 1_800_000)

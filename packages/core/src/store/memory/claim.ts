@@ -5,10 +5,13 @@ import { isPaused } from '../../delivery/pause.ts'
 import { expire } from '../../delivery/settle.ts'
 import {
   aliveUntil,
-  countCalls,
+  drawCall,
   endOf,
+  endOfCall,
+  type FindEnd,
   isSentFirst,
   markClaimed,
+  openCall,
   rateOf,
   readsOf,
   roomOf,
@@ -83,17 +86,30 @@ const refsAnd = (memory: Memory, kept: Kept, given: Delivery, now: number): Clai
   }
 }
 
+/** Finds when calls ended: those of deliveries by their keys, and reads by their time. */
+const findEnd =
+  (memory: Memory, now: number): FindEnd =>
+  ([which, at, until]) => {
+    if (until !== undefined) return until <= now ? until : undefined
+    const delivery = memory.deliveries.get(which)
+    const served = delivery && memory.lanes.get(id(delivery.adapter, delivery.lane))?.lane.servedAt
+    return endOfCall(at, delivery?.token !== undefined, served ?? 0, now)
+  }
+
 /** The windows of an adapter's limits during one claim. */
 const windowsOf = (memory: Memory, { name, rates }: Asked, now: number) => {
   const full = new Set<string>()
-  const look = (limit: string, rate: Rate) => roomOf(memory.windows.get(id(name, limit)) ?? [], rate, now)
+  const look = (limit: string, rate: Rate) =>
+    roomOf(memory.windows.get(id(name, limit)) ?? [], rate, now, findEnd(memory, now))
   return {
-    /** Takes a place; false: there is none. */
-    take: (limit: string | undefined): boolean => {
+    /** Takes a place for a delivery that is to be claimed; false: there is none. */
+    take: ({ key, descriptor }: Delivery, servedAt = 0): boolean => {
+      const limit = descriptor?.limit
       const rate = rateOf(rates, limit)
       if (limit === undefined || rate === undefined) return true
       const { windows, room } = look(limit, rate)
-      if (room > 0) keepWindows(memory, id(name, limit), countCalls(windows, 1), now)
+      const at = Math.max(now, servedAt + 1)
+      if (room > 0) keepWindows(memory, id(name, limit), openCall(windows, [key, at]), now)
       else full.add(limit)
       return room > 0
     },
@@ -114,11 +130,18 @@ const keepWindows = (memory: Memory, which: string, windows: Windows, now: numbe
 
 /** Takes places of limits for reads. */
 export const draw = (memory: Memory, draws: readonly Draw[], now: number): readonly number[] =>
-  draws.map(({ adapter, limit, rate }) => {
+  draws.map(({ adapter, limit, rate, read, ended }) => {
     const which = id(adapter, limit)
-    const { windows, room, freeAt = now } = roomOf(memory.windows.get(which) ?? [], rate, now)
-    if (room <= 0) return Math.max(1, freeAt - now)
-    keepWindows(memory, which, countCalls(windows, 1), now)
+    const find = findEnd(memory, now)
+    const known = memory.windows.get(which) ?? []
+    const {
+      windows,
+      room,
+      freeAt = now,
+    } = roomOf(known, rate, now, open => (open[0] === ended ? now : find(open)))
+    if (ended === undefined && room <= 0) return Math.max(1, freeAt - now)
+    const drawn = ended === undefined ? drawCall(windows, read, now) : windows
+    keepWindows(memory, which, drawn, now)
     return 0
   })
 
@@ -158,7 +181,7 @@ export const claim = (
     for (const { kept, delivery } of ready) {
       const { descriptor } = delivery
       if (left <= 0 || descriptor === undefined) break
-      if (!windows.take(descriptor.limit)) continue
+      if (!windows.take(delivery, kept.lane.servedAt)) continue
       left--
       const { baseMs, readMs } = request.lease
       const leaseUntil = now + baseMs + readsOf(descriptor) * readMs

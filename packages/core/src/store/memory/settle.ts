@@ -1,3 +1,4 @@
+import { applySettlement, rememberSent, unlessFreed } from '../../delivery/lanes.ts'
 import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
 import {
   acknowledge,
@@ -9,13 +10,7 @@ import {
   retry,
   stranger,
 } from '../../delivery/move.ts'
-import {
-  applySettlement,
-  isHeldBy,
-  markBegun,
-  rememberSent,
-  unlessFreed,
-} from '../../delivery/transitions.ts'
+import { isHeldBy, markBegun } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
 import { keep, laneOf, type Memory, put, refOf } from './data.ts'
 

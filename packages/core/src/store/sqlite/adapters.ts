@@ -1,6 +1,6 @@
 import type { Pause } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
-import { endOf, type Windows } from '../../delivery/transitions.ts'
+import { endOf, endOfCall, type FindEnd, type Windows } from '../../delivery/transitions.ts'
 import type { Client } from './client.ts'
 import type { Gate } from './gate.ts'
 
@@ -252,3 +252,16 @@ export const writeWindows = (
     endOf(windows),
   )
 }
+
+const STANDS = `SELECT l.served, EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position = ?2
+  AND d.token IS NOT NULL AND d.state IN (2, 3)) AS held FROM lanes l WHERE l.id = ?1`
+
+/** Finds when calls ended: those of deliveries by their places, and reads by their time. */
+export const findEnd =
+  (client: Client, now: number): FindEnd =>
+  ([which, at, until]) => {
+    if (until !== undefined) return until <= now ? until : undefined
+    const [lane = 0, position = 0] = which.split('.').map(Number)
+    const row = client.get<{ served: number; held: number }>(STANDS, lane, position)
+    return endOfCall(at, row?.held === 1, row?.served ?? 0, now)
+  }

@@ -2,9 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
-import { aliveUntil, countCalls, rateOf, readsOf, roomOf, type Windows } from '../../delivery/transitions.ts'
+import {
+  aliveUntil,
+  drawCall,
+  openCall,
+  rateOf,
+  readsOf,
+  roomOf,
+  type Windows,
+} from '../../delivery/transitions.ts'
 import type { Claimed, ClaimRequest, Draw } from '../contract.ts'
-import { type Rest, readWindows, restsOf, writeWindows } from './adapters.ts'
+import { findEnd, type Rest, readWindows, restsOf, writeWindows } from './adapters.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import {
@@ -54,6 +62,14 @@ const isOver = ({ due, owner, state }: Held, context: Context, mine: string, now
   return is === 'gone' || (is === 'silent' && STATES[state] === 'claimed')
 }
 
+const SERVED = 'SELECT served FROM lanes WHERE id = ?'
+
+/** A call of a delivery that is to be claimed. */
+const callOf = (client: Client, { id, walk }: Ready, now: number) => {
+  const served = client.get<{ served: number }>(SERVED, id)?.served ?? 0
+  return [`${id}.${walk}`, Math.max(now, served + 1)] as const
+}
+
 /** Chooses of what is due, as far as room, concurrency and rates go; `later`: when full limits have room. */
 const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: number, now: number) => {
   const windows = new Map<string, Windows>()
@@ -63,13 +79,17 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
     if (chosen.length >= left) break
     const rate = each.lim === '' ? undefined : rateOf(asked.rates, each.lim)
     if (rate !== undefined) {
-      const known = windows.get(each.lim) ?? readWindows(client, asked.name, each.lim)
-      const found = roomOf(known, rate, now)
+      const mine = windows.get(each.lim)
+      // Calls that this claim gave a place are not held yet.
+      const found =
+        mine === undefined
+          ? roomOf(readWindows(client, asked.name, each.lim), rate, now, findEnd(client, now))
+          : roomOf(mine, rate, now)
       if (found.room <= 0) {
         later.set(each.lim, found.freeAt ?? now)
         continue
       }
-      windows.set(each.lim, countCalls(found.windows, 1))
+      windows.set(each.lim, openCall(found.windows, callOf(client, each, now)))
     }
     chosen.push(each)
   }
@@ -227,11 +247,17 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
 /** Takes places of limits for reads. */
 export const draw = ({ client, gate, now }: Context, draws: readonly Draw[]): Promise<readonly number[]> =>
   gate.write(() =>
-    draws.map(({ adapter, limit, rate }) => {
+    draws.map(({ adapter, limit, rate, read, ended }) => {
       const at = now()
-      const { windows, room, freeAt = at } = roomOf(readWindows(client, adapter, limit), rate, at)
-      if (room <= 0) return Math.max(1, freeAt - at)
-      writeWindows(client, adapter, limit, countCalls(windows, 1), at)
+      const find = findEnd(client, at)
+      const known = readWindows(client, adapter, limit)
+      const {
+        windows,
+        room,
+        freeAt = at,
+      } = roomOf(known, rate, at, open => (open[0] === ended ? at : find(open)))
+      if (ended === undefined && room <= 0) return Math.max(1, freeAt - at)
+      writeWindows(client, adapter, limit, ended === undefined ? drawCall(windows, read, at) : windows, at)
       return 0
     }),
   )

@@ -1,5 +1,6 @@
+import { rememberSent, unlessFreed } from '../../delivery/lanes.ts'
 import type { Delivery, Settlement, State } from '../../delivery/model.ts'
-import { isOpen, rememberSent, unlessFreed } from '../../delivery/transitions.ts'
+import { isOpen } from '../../delivery/transitions.ts'
 import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
@@ -106,7 +107,7 @@ const stateOf = (client: Client, key: string | undefined): State | undefined => 
   return row === undefined ? undefined : STATES[row.state]
 }
 
-/** `applySettlement` of `delivery/transitions.ts` as one statement, for a delivery that this token still holds. */
+/** `applySettlement` of `delivery/lanes.ts` as one statement, for a delivery that this token still holds. */
 const SETTLE = `UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, misses = ?,
   unreported = CASE WHEN ? < attempts THEN unreported ELSE 0 END, doubt_since = ?, exposed = ifnull(?, exposed),
   lease_until = NULL, owner = NULL, token = NULL, reason = ?, rejected = ?, waits_for = ?, settled_at = ifnull(?, settled_at)

@@ -84,7 +84,7 @@ DECLARE
   mine text := _member || coalesce('/' || _worker, '');
   hurry boolean := coalesce((request ->> 'hurry')::boolean, false);
   later bigint; settled jsonb; other int := 0; under int; others_ int;
-  a record; g record; c record; rest record; w record; blocking bigint; until_ bigint;
+  a record; g record; c record; rest record; w record; locked record; blocking bigint; until_ bigint;
   lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; rate jsonb; low bigint; lows jsonb := '{}';
 BEGIN
   IF _settlements IS NOT NULL THEN
@@ -148,6 +148,8 @@ BEGIN
       EXIT WHEN look = 2;
       PERFORM 1 FROM gates t WHERE t.adapter = a.id AND t.lim = '' FOR NO KEY UPDATE;
       IF NOT FOUND THEN INSERT INTO gates AS t (adapter, lim) VALUES (a.id, '') ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim; END IF;
+      -- Whoever had the gate meanwhile counted later calls.
+      IF _now IS NULL THEN n := ms(); END IF;
     END LOOP;
     other := other + others_;
     IF left_ > 0 THEN
@@ -156,15 +158,18 @@ BEGIN
         rate := CASE WHEN c.lim = '' THEN NULL ELSE coalesce(a.rates -> c.lim, a.rates -> (split_part(c.lim, ':', 1) || ':*')) END;
         IF rate IS NOT NULL THEN
           IF NOT windows_ ? c.lim THEN
-            SELECT windows_ || jsonb_build_object(c.lim, coalesce((SELECT t.windows FROM gates t WHERE t.adapter = a.id AND t.lim = c.lim FOR NO KEY UPDATE), '[]')) INTO windows_;
+            SELECT windows_ || jsonb_build_object(c.lim, close_calls_1(coalesce((SELECT t.windows FROM gates t
+              WHERE t.adapter = a.id AND t.lim = c.lim FOR NO KEY UPDATE), '[]'), NULL, n)) INTO windows_;
           END IF;
           SELECT * INTO w FROM room_1(windows_ -> c.lim, (rate ->> 'count')::bigint, (rate ->> 'perMs')::bigint, n);
           IF w.room <= 0 THEN later := least(later, coalesce(w.free_at, n)); CONTINUE; END IF;
         END IF;
-        PERFORM 1 FROM heads h WHERE h.lane = c.lane AND h.kind IN (1, 2) AND h.due = c.due AND h.lim = c.lim FOR UPDATE SKIP LOCKED;
+        SELECT h.walk, h.served INTO locked FROM heads h WHERE h.lane = c.lane AND h.kind IN (1, 2) AND h.due = c.due AND h.lim = c.lim FOR UPDATE SKIP LOCKED;
         -- Another transaction has the lane at this moment: it is asked again soon.
         IF NOT FOUND THEN later := least(later, n + 20); CONTINUE; END IF;
-        IF rate IS NOT NULL THEN windows_ := windows_ || jsonb_build_object(c.lim, count_calls_1(w.windows, 1)); END IF;
+        IF rate IS NOT NULL THEN
+          windows_ := windows_ || jsonb_build_object(c.lim, open_call_1(w.windows, jsonb_build_array(c.lane || '.' || locked.walk, greatest(n, locked.served + 1))));
+        END IF;
         chosen := chosen || c.lane; left_ := left_ - 1;
       END LOOP;
       PERFORM keep_windows_1(a.id, x.key, x.value, n) FROM jsonb_each(windows_) x WHERE EXISTS (SELECT 1 FROM heads h WHERE h.lane = ANY (chosen) AND h.lim = x.key);

@@ -1,8 +1,9 @@
 import { SETTINGS } from './walk.ts'
 
 /**
- * The windows of limits, as \`delivery/windows.ts\` of core defines them: \`[{count, perMs, at, slice, slots}]\`, one for
- * each rate that workers declared lately. A slice counts until all of it lies outside of the window.
+ * The windows of limits, as \`delivery/transitions.ts\` of core defines them: \`[{count, perMs, at, slice, slots, open}]\`, one
+ * for each rate that workers declared lately. \`open\` has \`[which, at, until]\` of each call that is under way; a slice has those
+ * that ended in it, and counts until all of it lies outside of the window.
  */
 export const WINDOW = `
 CREATE FUNCTION @.slide_1(_window jsonb, _per bigint, _now bigint) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -29,6 +30,49 @@ CREATE FUNCTION @.add_calls_1(_window jsonb, _count bigint) RETURNS jsonb LANGUA
     ELSE jsonb_set(_window -> 'slots', ARRAY['-1'], to_jsonb((_window -> 'slots' ->> -1)::bigint + _count)) END)
 $$;
 
+-- Counts a call in the slice of its end; the window is of \`_now\`.
+CREATE FUNCTION @.add_ended_1(_window jsonb, _end bigint, _per bigint, _now bigint) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE back int; slots jsonb := _window -> 'slots'; n int := jsonb_array_length(_window -> 'slots');
+BEGIN
+  IF _end > _now + _per OR (_window ->> 'slice')::bigint - _end * 16 / _per > 16 THEN RETURN _window; END IF;
+  back := greatest(0, (_window ->> 'slice')::bigint - _end * 16 / _per);
+  FOR i IN n .. back LOOP slots := '[0]'::jsonb || slots; END LOOP;
+  RETURN _window || jsonb_build_object('slots', jsonb_set(slots, ARRAY[(-1 - back)::text], to_jsonb((slots ->> (-1 - back))::bigint + 1)));
+END $$;
+
+-- Moves what ended from the calls under way into the slice of its end. A read ends by its name or its time; a call when no worker
+-- holds its delivery: at the time its lane was served since, else (nothing of it was reported) now.
+CREATE FUNCTION @.close_calls_1(_windows jsonb, _ended text, _now bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE w jsonb; o jsonb; ends bigint; open_ jsonb; per bigint; closed jsonb := '[]'; since bigint;
+BEGIN
+  IF NOT jsonb_path_exists(_windows, '$[*].open[*]') THEN RETURN _windows; END IF;
+  FOR w IN SELECT e FROM jsonb_array_elements(_windows) e LOOP
+    per := (w ->> 'perMs')::bigint; open_ := '[]';
+    FOR o IN SELECT e FROM jsonb_array_elements(w -> 'open') e LOOP
+      ends := NULL; since := (o ->> 1)::bigint;
+      IF o ->> 0 = _ended THEN ends := _now;
+      ELSIF jsonb_array_length(o) > 2 THEN
+        IF (o ->> 2)::bigint <= _now THEN ends := (o ->> 2)::bigint; END IF;
+      ELSE
+        SELECT CASE WHEN d.token IS NOT NULL AND d.state IN (2, 3) THEN NULL WHEN h.served >= since THEN h.served ELSE _now END INTO ends
+          FROM heads h LEFT JOIN deliveries d ON d.lane = h.lane AND d.position = split_part(o ->> 0, '.', 2)::bigint
+          WHERE h.lane = split_part(o ->> 0, '.', 1)::bigint;
+        IF NOT FOUND THEN ends := _now; END IF;
+      END IF;
+      IF ends IS NULL THEN open_ := open_ || jsonb_build_array(o);
+      ELSE w := add_ended_1(slide_1(w, per, _now), ends, per, _now);
+      END IF;
+    END LOOP;
+    closed := closed || jsonb_build_array(w || jsonb_build_object('open', open_));
+  END LOOP;
+  RETURN closed;
+END $$;
+
+CREATE FUNCTION @.open_call_1(_windows jsonb, _call jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(jsonb_agg(w || jsonb_build_object('open', coalesce(w -> 'open', '[]') || jsonb_build_array(_call)) ORDER BY o), '[]')
+    FROM jsonb_array_elements(_windows) WITH ORDINALITY AS e(w, o)
+$$;
+
 CREATE FUNCTION @.room_1(_windows jsonb, _count bigint, _per bigint, _now bigint, OUT room bigint, OUT free_at bigint, OUT windows jsonb)
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE w jsonb; own jsonb; first jsonb; used bigint; n int; c bigint; per bigint; most bigint; low bigint; free bigint;
@@ -43,7 +87,7 @@ BEGIN
     windows := windows || jsonb_build_array(w);
   END LOOP;
   IF own IS NULL THEN
-    own := jsonb_build_object('count', _count, 'perMs', _per, 'at', _now, 'slice', 0, 'slots', '[]'::jsonb);
+    own := jsonb_build_object('count', _count, 'perMs', _per, 'at', _now, 'slice', 0, 'slots', '[]'::jsonb, 'open', '[]'::jsonb);
     first := windows -> 0;
     IF first IS NOT NULL THEN
       n := jsonb_array_length(first -> 'slots');
@@ -52,6 +96,7 @@ BEGIN
         low := least(_now, ((first ->> 'slice')::bigint - n + i + 1) * per / 16);
         own := add_calls_1(slide_1(own, _per, low), (first -> 'slots' ->> (i - 1))::bigint);
       END LOOP;
+      own := own || jsonb_build_object('open', coalesce(first -> 'open', '[]'));
     END IF;
     windows := windows || jsonb_build_array(own);
   END IF;
@@ -60,7 +105,7 @@ BEGIN
     per := (w ->> 'perMs')::bigint;
     most := (w ->> 'count')::bigint;
     w := slide_1(w, per, _now);
-    SELECT coalesce(sum(x::bigint), 0) INTO used FROM jsonb_array_elements_text(w -> 'slots') x;
+    SELECT coalesce(sum(x::bigint), 0) + coalesce(jsonb_array_length(w -> 'open'), 0) INTO used FROM jsonb_array_elements_text(w -> 'slots') x;
     IF used < most THEN
       room := least(room, most - used);
     ELSE
@@ -89,7 +134,7 @@ $$;
 CREATE FUNCTION @.keep_windows_1(_adapter smallint, _lim text, _windows jsonb, _now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE last bigint;
 BEGIN
-  SELECT max(greatest((((w ->> 'slice')::bigint + 17) * (w ->> 'perMs')::bigint + 15) / 16, (w ->> 'at')::bigint + 60000)) INTO last
+  SELECT max(greatest((((w ->> 'slice')::bigint + 17) * (w ->> 'perMs')::bigint + 15) / 16, (w ->> 'at')::bigint + CASE WHEN coalesce(w -> 'open', '[]') = '[]' THEN 60000 ELSE 86400000 END)) INTO last
     FROM jsonb_array_elements(_windows) w;
   UPDATE gates SET windows = _windows, ends = last WHERE adapter = _adapter AND lim = _lim;
   IF FOUND THEN RETURN; END IF;
@@ -108,13 +153,17 @@ BEGIN
     CROSS JOIN LATERAL (VALUES (''), (x.lim)) y(lim) ORDER BY 1, 2 ON CONFLICT DO NOTHING;
   PERFORM 1 FROM gates g WHERE g.lim = '' AND g.adapter IN (SELECT x.adapter FROM jsonb_to_recordset(draws) AS x(adapter smallint))
     ORDER BY g.adapter FOR NO KEY UPDATE;
-  FOR d IN SELECT x.* FROM ROWS FROM (jsonb_to_recordset(draws) AS (adapter smallint, lim text, count bigint, per bigint)) WITH ORDINALITY AS x(adapter, lim, count, per, o) ORDER BY x.o LOOP
+  -- Whoever had the gate meanwhile counted later calls.
+  IF _now IS NULL THEN n := ms(); END IF;
+  FOR d IN SELECT x.* FROM ROWS FROM (jsonb_to_recordset(draws) AS (adapter smallint, lim text, count bigint, per bigint, id text, lasts numeric, ended text))
+      WITH ORDINALITY AS x(adapter, lim, count, per, id, lasts, ended, o) ORDER BY x.o LOOP
     SELECT g.windows INTO known FROM gates g WHERE g.adapter = d.adapter AND g.lim = d.lim FOR NO KEY UPDATE;
-    SELECT * INTO w FROM room_1(coalesce(known, '[]'), d.count, d.per, n);
-    IF w.room <= 0 THEN
+    SELECT * INTO w FROM room_1(close_calls_1(coalesce(known, '[]'), d.ended, n), d.count, d.per, n);
+    IF d.ended IS NULL AND w.room <= 0 THEN
       answers := answers || to_jsonb(greatest(1, coalesce(w.free_at, n) - n));
     ELSE
-      PERFORM keep_windows_1(d.adapter, d.lim, count_calls_1(w.windows, 1), n);
+      PERFORM keep_windows_1(d.adapter, d.lim, CASE WHEN d.ended IS NOT NULL THEN w.windows WHEN d.id IS NULL THEN count_calls_1(w.windows, 1)
+        ELSE open_call_1(w.windows, jsonb_build_array(d.id, n, ceil(n + d.lasts))) END, n);
       answers := answers || to_jsonb(0);
     END IF;
   END LOOP;
