@@ -1,47 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Client } from '@modelcontextprotocol/client'
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import type { Client } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Running, startMcp } from './command.ts'
 import { callTool, type Era } from './connect.ts'
-
-const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
 
 let folder: string
 let open: Client[] = []
 
-type Running = Readonly<{ client: Client; transport: StdioClientTransport; stderr: () => string }>
-
-/** Starts `sessionwire mcp` in the folder, as a host does. */
 const start = async (
   era: Era,
   words: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Running> => {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: ['--conditions=@sessionwire/source', MAIN, 'mcp', ...words],
-    cwd: join(folder, 'work'),
-    env: {
-      ...{ PATH, HOME, NODE_COMPILE_CACHE },
-      XDG_DATA_HOME: join(folder, 'data'),
-      XDG_CONFIG_HOME: join(folder, 'config'),
-      MSP_USER_NAME: 'Ada',
-      ...env,
-    },
-    stderr: 'pipe',
-  })
-  let errors = ''
-  transport.stderr?.on('data', text => {
-    errors += text
-  })
-  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: era } })
-  await client.connect(transport)
-  open.push(client)
-  return { client, transport, stderr: () => errors }
+  const running = await startMcp(folder, { era, words, env })
+  open.push(running.client)
+  return running
 }
 
 /** The whole session, as the resource gives it. */

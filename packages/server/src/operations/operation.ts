@@ -24,7 +24,7 @@ export type CurrentSession = Readonly<{
 
 /** The agent host behind a call, as far as its client says. */
 export type Asker = Readonly<{
-  /** The host, as in `codex`. Absent: the client is none of the known hosts. */
+  /** The host, as in `codex`. Absent: the client is not a known host. */
   host?: string
   /** The host's own id of the session that the call comes from. Absent: the client does not tell it. */
   session?: string
