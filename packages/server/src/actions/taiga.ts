@@ -4,8 +4,9 @@ import { Refused, refuse } from '../access/refusal.ts'
 import type { Asked, Route } from '../http/route.ts'
 import type { Scope } from '../operations/operation.ts'
 import { type Performed, performRead } from '../operations/perform.ts'
+import { type Kind, parse, schemas } from '../taiga/endpoint-inputs.ts'
+import { inputOf, newInputOf, pick, type Row, SHOWN } from '../taiga/fields.ts'
 import { type ActionContext, actionsOf, callWrite } from './call.ts'
-import { type Kind, parse, pick, SHOWN, schemas } from './taiga-fields.ts'
 
 /** Taiga as the endpoints use it. */
 type Taiga = Readonly<{
@@ -13,8 +14,7 @@ type Taiga = Readonly<{
   write: (action: string, input: object, key?: string) => Promise<Performed>
 }>
 
-type Body = Readonly<Record<string, unknown>>
-type Row = Readonly<Record<string, unknown>>
+type Body = Row
 
 /** One endpoint: what it takes from a request, and the name of what it answers with. */
 type Endpoint = Readonly<{
@@ -118,21 +118,6 @@ const ACTIONS = {
   issue: { create: 'createIssue', update: 'updateIssue', remove: 'deleteIssue', get: 'getIssue' },
 } as const
 
-/** Fields of the endpoints as the actions name them. A description is Markdown here, as it is at Taiga. */
-const inputOf = (given: Body): Body =>
-  omitUndefined({
-    title: given.subject,
-    body: given.description === undefined ? undefined : { markdown: given.description ?? '' },
-    status: given.status,
-    assignee: given.assigned_to,
-    labels: given.tags === undefined ? undefined : (given.tags ?? []),
-    story: given.user_story_id,
-    color: given.color ?? undefined,
-    priority: given.priority,
-    severity: given.severity,
-    type: given.type,
-  } as never)
-
 const showItem = async (taiga: Taiga, kind: Kind, id: unknown): Promise<Body> => ({
   [kind]: pick(await taiga.read(ACTIONS[kind].get, { id: id as never }), SHOWN[kind]),
 })
@@ -156,7 +141,7 @@ const creating = (kind: Kind): Endpoint =>
     const key = given.idempotency_key ?? headers['idempotency-key']
     const input = {
       project: given.project_id,
-      ...inputOf({ ...given, assigned_to: given.assigned_to ?? undefined }),
+      ...newInputOf(given),
     }
     const written = demandDelivered(await taiga.write(ACTIONS[kind].create, input, key))
     const [id] = Object.values(written.captures)

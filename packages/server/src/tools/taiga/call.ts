@@ -2,10 +2,8 @@ import { failure, omitUndefined } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { OperationContext, Result } from '../../operations/operation.ts'
 import { type Performed, type PerformOptions, performAction, performRead } from '../../operations/perform.ts'
+import { pick, type Row } from '../../taiga/fields.ts'
 import type { Hints } from '../tool.ts'
-
-/** A row of a service's answer. */
-export type Row = Readonly<Record<string, unknown>>
 
 /** Reads and writes of one Taiga for one caller. */
 export type Taiga = Readonly<{
@@ -38,9 +36,6 @@ export const sought = (
     ? rows
     : rows.filter(row => fields.some(field => has(row[field], words)))
 
-export const keep = (row: Row, fields: readonly string[]): Row =>
-  Object.fromEntries(fields.flatMap(field => (row[field] === undefined ? [] : [[field, row[field]]])))
-
 export const id = z.int().min(1)
 export const version = id.optional().describe('The version that was read: another one is refused.')
 export const key = z
@@ -56,33 +51,6 @@ export const named = z
   .describe('An id, a name or a slug.')
 export const paging = { page: id.optional(), page_size: z.int().min(1).max(1_000).optional() }
 export const tags = z.array(z.string()).nullable().optional()
-
-export const STORY = [
-  'id',
-  'ref',
-  'subject',
-  'project',
-  'status',
-  'status_extra_info',
-  'description',
-  'assigned_to',
-]
-export const STAMPS = ['tags', 'epics', 'milestone', 'created_date', 'modified_date', 'version']
-export const TASK = [
-  'id',
-  'ref',
-  'subject',
-  'project',
-  'user_story',
-  'status',
-  'description',
-  'assigned_to',
-  'due_date',
-]
-
-/** Our fields of a description, which may be emptied. */
-export const bodyOf = (description: string | null | undefined) =>
-  description === undefined ? undefined : { markdown: description ?? '' }
 
 /** Refuses a write that was made for another version. */
 export const needVersion = async (
@@ -110,7 +78,7 @@ export const showItem = async (
   fields: readonly string[],
 ) =>
   last.state === 'delivered' && item !== undefined
-    ? keep((await read(action, { id: item })) as Row, [...fields, ...STAMPS])
+    ? pick(await read(action, { id: item }), fields)
     : { state: last.state, key: last.key, ...(last.reason === undefined ? {} : { reason: last.reason }) }
 
 /** The id that a creation captured: its only value. */

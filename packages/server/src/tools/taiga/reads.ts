@@ -1,20 +1,7 @@
 import { failure } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import {
-  define,
-  id,
-  keep,
-  type NamedTool,
-  named,
-  paging,
-  READS,
-  type Row,
-  STAMPS,
-  STORY,
-  sought,
-  TASK,
-  type Taiga,
-} from './call.ts'
+import { pick, type Row, SHOWN } from '../../taiga/fields.ts'
+import { define, id, type NamedTool, named, paging, READS, sought, type Taiga } from './call.ts'
 
 /** The id of a task's status by its name or slug. */
 const statusIds = async (
@@ -45,7 +32,7 @@ export const reads: readonly NamedTool[] = [
     async ({ read, rows }, { search }) => {
       const { id: member } = (await read('whoAmI', {})) as Row
       const found = sought(await rows('listProjects', { member }), search, ['name'])
-      return { projects: found.map(row => keep(row, ['id', 'name', 'slug', 'description', 'is_private'])) }
+      return { projects: found.map(row => pick(row, SHOWN.project)) }
     },
   ),
   define(
@@ -70,9 +57,7 @@ export const reads: readonly NamedTool[] = [
     z.strictObject({ project_id: id }),
     READS,
     async ({ rows }, { project_id: project }) => ({
-      epics: (await rows('listEpics', { project })).map(row =>
-        keep(row, ['id', 'ref', 'subject', 'status', 'created_date', 'modified_date']),
-      ),
+      epics: (await rows('listEpics', { project })).map(row => pick(row, SHOWN.epics)),
     }),
   ),
   define(
@@ -92,7 +77,7 @@ export const reads: readonly NamedTool[] = [
     ) => ({
       stories: (
         await rows('listStories', { project, query: search || undefined, epic, labels, page, pageSize })
-      ).map(row => keep(row, [...STORY, 'epic', ...STAMPS])),
+      ).map(row => pick(row, SHOWN.tools.stories)),
     }),
   ),
   define(
@@ -117,7 +102,7 @@ export const reads: readonly NamedTool[] = [
         page,
         pageSize,
       })
-      const tasks = found.map(row => keep(row, [...TASK, ...STAMPS]))
+      const tasks = found.map(row => pick(row, SHOWN.tools.task))
       return { tasks, pagination: { page: page ?? 1, page_size: pageSize ?? null, count: tasks.length } }
     },
   ),
@@ -134,7 +119,7 @@ export const reads: readonly NamedTool[] = [
         (await rows('listUsers', { project })).map(row => ({ full_name: row.full_name_display, ...row })),
         search,
         ['full_name', 'username', 'email'],
-      ).map(row => keep(row, ['id', 'full_name', 'username', 'email'])),
+      ).map(row => pick(row, SHOWN.user)),
     }),
   ),
   define(
@@ -144,7 +129,7 @@ export const reads: readonly NamedTool[] = [
     READS,
     async ({ rows }, { project_id: project, search }) => ({
       milestones: sought(await rows('listMilestones', { project }), search, ['name', 'slug']).map(row =>
-        keep(row, ['id', 'name', 'slug', 'estimated_start', 'estimated_finish', 'closed', 'project']),
+        pick(row, SHOWN.milestone),
       ),
     }),
   ),
@@ -161,7 +146,7 @@ export const reads: readonly NamedTool[] = [
         user_id: me.id,
         projects_count: projects.length,
         project_slugs_sample: projects.slice(0, 10).map(row => row.slug),
-        matched_project: found === undefined ? null : keep(found, ['id', 'name', 'slug', 'is_private']),
+        matched_project: found === undefined ? null : pick(found, SHOWN.matched),
       }
     },
   ),

@@ -1,21 +1,18 @@
-import { failure, omitUndefined } from '@sessionwire/core/adapter'
+import { failure } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Result } from '../../operations/operation.ts'
 import type { Performed } from '../../operations/perform.ts'
+import { inputOf, newInputOf, type Row, SHOWN } from '../../taiga/fields.ts'
 import {
-  bodyOf,
   define,
   id,
   key,
   type NamedTool,
   named,
   needVersion,
-  type Row,
   readId,
   SETS,
-  STORY,
   showItem,
-  TASK,
   type Taiga,
   tags,
   text,
@@ -25,29 +22,11 @@ import {
 
 const updateStory = async (
   taiga: Taiga,
-  given: Readonly<{
-    user_story_id: number
-    subject?: string | undefined
-    description?: string | null | undefined
-    status?: number | string | undefined
-    tags?: readonly string[] | null | undefined
-    assigned_to?: number | null | undefined
-    milestone_id?: number | null | undefined
-    epic_id?: number | undefined
-    custom_attributes?: Readonly<Record<string, unknown>> | undefined
-    version?: number | undefined
-  }>,
+  given: Row & Readonly<{ user_story_id: number; version?: number | undefined }>,
 ): Promise<Result> => {
-  const { user_story_id: issue, epic_id: epic, custom_attributes: values } = given
-  const fields = omitUndefined({
-    title: given.subject,
-    body: bodyOf(given.description),
-    status: given.status,
-    labels: given.tags === null ? [] : given.tags,
-    assignee: given.assigned_to,
-    milestone: given.milestone_id,
-  } as Record<string, unknown>)
-  await needVersion(taiga, 'getStory', issue, given.version)
+  const { user_story_id: issue, epic_id: epic, custom_attributes: values, version: wanted, ...rest } = given
+  const fields = inputOf(rest)
+  await needVersion(taiga, 'getStory', issue, wanted)
   const calls: (readonly [string, object])[] = [
     ...(Object.keys(fields).length === 0 ? [] : [['updateStory', { issue, ...fields }] as const]),
     ...(epic === undefined ? [] : [['addStoryToEpic', { epic, story: issue }] as const]),
@@ -57,7 +36,7 @@ const updateStory = async (
   for (const [action, input] of calls) last = await taiga.write(action, input)
   if (last === undefined)
     throw failure('INVALID_INPUT', { field: 'taiga.stories.update', problem: 'no field to change' })
-  return showItem(taiga, 'getStory', issue, last, STORY)
+  return showItem(taiga, 'getStory', issue, last, SHOWN.tools.story)
 }
 
 /** The tools that write. */
@@ -78,17 +57,10 @@ export const writes: readonly NamedTool[] = [
     async (taiga, given) => {
       const made = await taiga.write(
         'createStory',
-        {
-          project: given.project_id,
-          title: given.subject,
-          body: bodyOf(given.description ?? undefined),
-          status: given.status,
-          labels: given.tags ?? undefined,
-          assignee: given.assigned_to ?? undefined,
-        },
+        { project: given.project_id, ...newInputOf(given) },
         { key: given.key },
       )
-      return showItem(taiga, 'getStory', readId(made), made, STORY)
+      return showItem(taiga, 'getStory', readId(made), made, SHOWN.tools.story)
     },
   ),
   define(
@@ -137,19 +109,10 @@ export const writes: readonly NamedTool[] = [
       const { project } = (await taiga.read('getStory', { id: given.user_story_id })) as Row
       const made = await taiga.write(
         'createTask',
-        {
-          project,
-          story: given.user_story_id,
-          title: given.subject,
-          body: bodyOf(given.description ?? undefined),
-          status: given.status,
-          labels: given.tags ?? undefined,
-          assignee: given.assigned_to ?? undefined,
-          dueDate: given.due_date ?? undefined,
-        },
+        { project, ...newInputOf(given) },
         { key: given.idempotency_key },
       )
-      return showItem(taiga, 'getTask', readId(made), made, TASK)
+      return showItem(taiga, 'getTask', readId(made), made, SHOWN.tools.task)
     },
   ),
   define(
@@ -168,16 +131,8 @@ export const writes: readonly NamedTool[] = [
     SETS,
     async (taiga, { task_id: issue, ...given }) => {
       await needVersion(taiga, 'getTask', issue, given.version)
-      const last = await taiga.write('updateTask', {
-        issue,
-        title: given.subject,
-        body: bodyOf(given.description),
-        status: given.status,
-        labels: given.tags === null ? [] : given.tags,
-        assignee: given.assigned_to,
-        dueDate: given.due_date,
-      })
-      return showItem(taiga, 'getTask', issue, last, TASK)
+      const last = await taiga.write('updateTask', { issue, ...inputOf(given) })
+      return showItem(taiga, 'getTask', issue, last, SHOWN.tools.task)
     },
   ),
 ]

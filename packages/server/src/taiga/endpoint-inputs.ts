@@ -104,27 +104,3 @@ export const parse = <S extends z.ZodType>(schema: S, given: unknown): z.output<
   const [issue] = result.error.issues
   throw new Refused(refuse(400, 'INVALID_INPUT', issue?.message ?? 'The request is invalid.'))
 }
-
-const ITEM = ['id', 'ref', 'subject', 'project', 'status', 'description', 'assigned_to', 'tags'] as const
-const TIMES = ['created_date', 'modified_date'] as const
-
-/** Fields that the answers show. */
-export const SHOWN = {
-  project: ['id', 'name', 'slug', 'description', 'is_private'],
-  status: ['id', 'name', 'slug', 'is_closed', 'order'],
-  epics: ['id', 'ref', 'subject', ...TIMES, 'status'],
-  stories: [...ITEM, 'epic', 'epics', 'status_extra_info', ...TIMES],
-  story: [...ITEM, ...TIMES],
-  epic: [...ITEM, 'color', ...TIMES],
-  task: [...ITEM, 'user_story', ...TIMES],
-  issue: [...ITEM, 'priority', 'severity', 'type', ...TIMES],
-} as const
-
-/** The fields of a row that are shown; those that it has not are left out. */
-export const pick = (row: unknown, names: readonly string[]): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    names.flatMap(name => {
-      const value = (row as Readonly<Record<string, unknown>>)[name]
-      return value === undefined ? [] : [[name, value]]
-    }),
-  )
