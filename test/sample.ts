@@ -4,6 +4,9 @@
  */
 export const RUNS_ALL: boolean = process.env.SESSIONWIRE_TESTS === 'all'
 
+/** How many random values a property is tried with: a fifth of `all` in a sample, since each run draws others. */
+export const runsOf = (all: number): number => (RUNS_ALL ? all : Math.ceil(all / 5))
+
 /** Every `step`th item from `offset` on, or all of them. */
 export const sample = <T>(items: readonly T[], step: number, offset = 0): readonly T[] =>
   RUNS_ALL ? items : items.filter((_, place) => place % step === offset % step)
@@ -29,7 +32,11 @@ export const spread = <T extends Readonly<{ name: string }>>(
 /** Adapters in the order in which they share checks; one that is not listed runs what the first does. */
 const ADAPTERS = ['files', 'github', 'jira', 'linear', 'neo4j', 'opsera', 'otlp', 'slack', 'taiga', 'webhook']
 /** Checks that differ in nothing but the text they use. */
-const TEXTS = [/^survives .* in every text/, /^takes at most 2\.5 times as long/]
+const TEXTS = [
+  /^survives .* in every text/,
+  /^takes at most 2\.5 times as long/,
+  /^sends .* in every text of a session/,
+]
 
 /** In a sample each check of a text runs with two or more of the ten adapters, and all other checks run with each. */
 export const thin = <T extends Readonly<{ name: string }>>(

@@ -2,6 +2,7 @@ import type { Json, Reply } from '@sessionwire/core/adapter'
 import { createRandom } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sample } from '../../test/sample.ts'
 import { createHeldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import { settle } from '../matrix/pass.ts'
@@ -68,7 +69,7 @@ test.each(seeing)(
       headers: fc.dictionary(fc.string(), fc.string()),
       body: fc.oneof(fc.jsonValue(), fc.constantFrom(...NEARLY)) as fc.Arbitrary<Json>,
     })
-    for (const seed of [1, 2, 3, 4]) {
+    for (const seed of sample([1, 2, 3, 4], 2)) {
       const clock = createHeldClock(Date.UTC(2026, 0, 31))
       const service = await target.serve({ seed, now: clock.true })
       lagging(service, clock.true)

@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../packages/core/src/delivery/judge.ts'
 import { publicReason } from '../../packages/core/src/delivery/reason.ts'
-import { sample } from '../../test/sample.ts'
+import { runsOf, sample } from '../../test/sample.ts'
 import { TARGETS, targetOf } from '../targets.ts'
 import { session, settled, tampered } from './tampered.ts'
 
@@ -199,7 +199,7 @@ describe.each(seeing)('$name', target => {
           return success || outcome.empty === true || /delete|remove|check/i.test(`${action} ${role}`)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     )
     await service.server.close()
   })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { createMarkdown } from '../src/adapter.ts'
 
 const markdown = createMarkdown()
@@ -128,6 +129,6 @@ test('whatever the text, it fits, and nothing in it is a link, a heading or half
       expect(shown).not.toMatch(/[<[]/)
       expect(shown).not.toMatch(/^#/m)
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { checkDescriptor } from '../src/descriptor/check.ts'
 import type { CustomCall, Descriptor, HttpCall, Lookup } from '../src/descriptor/descriptor.ts'
 import { TrackerError } from '../src/session/errors.ts'
@@ -369,7 +370,7 @@ describe('placeholders', () => {
         verdicts.add(typeof walked === 'string' ? walked : (walked.field ?? ''))
         expect({ payload, verdict }).toEqual({ payload, verdict: walked })
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     )
     expect(verdicts.size).toBeGreaterThan(4)
   })

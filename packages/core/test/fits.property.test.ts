@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { shape } from '../src/descriptor/shape.ts'
 import { fitsShape } from '../src/descriptor/wire.ts'
 import type { Json } from '../src/session/schema.ts'
@@ -151,7 +152,7 @@ describe('the quick check of the shape', () => {
           expect({ value, verdict: fitsShape(value) }).toEqual({ value, verdict })
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runsOf(3_000) },
     )
     expect(verdicts.size).toBe(2)
   })

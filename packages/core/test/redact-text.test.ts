@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { redactJson, redactText } from '../src/session/redact-text.ts'
 
 // Written in parts, so that no scanner takes this file for a leak.
@@ -234,7 +235,7 @@ describe('the first look', () => {
         const text = pieces.join('')
         expect(redactText(text)).toBe(byRules(text))
       }),
-      { numRuns: 1_000 },
+      { numRuns: runsOf(1_000) },
     )
   })
 })

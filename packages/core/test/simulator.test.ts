@@ -3,7 +3,7 @@ import { RUNS_ALL } from '../../../test/sample.ts'
 import { RULES, type Rule, simulate } from '../src/testing/simulator.ts'
 
 const from = Number(process.env.SIMULATOR_FROM ?? 1)
-const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 300))
+const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 100))
 
 /** Seeds that show rules which few seeds need; `npm run test:all` searches for each rule from the first seed on. */
 const KNOWN: Partial<Readonly<Record<Rule, number>>> = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import type { Settlement } from '../src/delivery/model.ts'
 import { makeToken } from '../src/store/sqlite/claim.ts'
 import { connect, migrate } from '../src/store/sqlite/client.ts'
@@ -83,7 +84,7 @@ it('a lane moves on in one statement as it does step by step', () => {
     fc.property(fc.array(next, { maxLength: 4 }), fc.constantFrom(null, 'deleted'), (others, gone) => {
       expect(settleIn(others, '{}', gone)).toEqual(settleIn(others, '{"linked":1}', gone))
     }),
-    { numRuns: 200 },
+    { numRuns: runsOf(200) },
   )
 })
 

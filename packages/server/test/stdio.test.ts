@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { type Running, startMcp } from './command.ts'
 import { callTool, type Era } from './connect.ts'
+
+/** Calls to a server that is killed after a fifth of them. */
+const CALLS = RUNS_ALL ? 200 : 60
 
 let folder: string
 let open: Client[] = []
@@ -75,13 +79,13 @@ describe('a server that is killed', () => {
     const begun = await callTool(client, 'session_start', { goal: 'Killed', key: 'k' })
     const { id } = begun.data.session as { id: string }
     const answered: string[] = []
-    const calls = Array.from({ length: 200 }, async (_, n) => {
+    const calls = Array.from({ length: CALLS }, async (_, n) => {
       const { data } = await callTool(client, 'session_update', { description: `Step ${n}`, key: `u${n}` })
       answered.push(String(data.eventId))
-      if (answered.length === 40) process.kill(transport.pid ?? 0, 'SIGKILL')
+      if (answered.length === CALLS / 5) process.kill(transport.pid ?? 0, 'SIGKILL')
     })
     await Promise.allSettled(calls)
-    expect(answered.length).toBeGreaterThanOrEqual(40)
+    expect(answered.length).toBeGreaterThanOrEqual(CALLS / 5)
     const again = await start('auto')
     const sent = await Promise.all(
       calls.map((_, n) =>
@@ -91,7 +95,10 @@ describe('a server that is killed', () => {
     const repeated = sent.filter(({ data }) => data.repeated).map(({ data }) => String(data.eventId))
     for (const event of answered) expect(repeated).toContain(event)
     const text = await readSession(again.client, id)
-    const found = Array.from({ length: 200 }, (_, n) => text.split(new RegExp(`\\bStep ${n}\\b`)).length - 1)
+    const found = Array.from(
+      { length: CALLS },
+      (_, n) => text.split(new RegExp(`\\bStep ${n}\\b`)).length - 1,
+    )
     expect(new Set(found)).toEqual(new Set([found[0]]))
     expect(found[0]).toBeGreaterThan(0)
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import matter from 'gray-matter'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { runsOf } from '../../../../test/sample.ts'
 import { applyPatch, type Patch, propertyLine, toBinary } from '../src/patch.ts'
 
 const fromBinary = (binary: string) => Buffer.from(binary, 'latin1').toString('utf8')
@@ -285,6 +286,6 @@ test('no byte of a person is lost or changed by any change of any note', () => {
         expect(applyPatch(made, patch)).toBe(made)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runsOf(500) },
   )
 })

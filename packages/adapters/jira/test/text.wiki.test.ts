@@ -2,6 +2,7 @@ import { cleanText } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../../test/sample.ts'
 import { escapeWiki } from '../src/text/wiki.ts'
 import { rich } from '../src/text.ts'
 import { anyText, CARD, LIMIT, SERVER, V2, V3 } from './texts.ts'
@@ -86,7 +87,7 @@ describe('wiki text', () => {
           expect(escaped.match(pattern), `${what} in ${escaped}`).toBeNull()
         expect(shown(escaped)).toBe(cleaned)
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     ))
 
   test.each(MARKUP.filter(([what]) => !what.startsWith('entity')))(

@@ -1,6 +1,7 @@
 import { type Card, cleanText, type Entry, provenance, wrapCard } from '@sessionwire/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../../test/sample.ts'
 import { cardComment, cardText, entryComment, exportText, inline, writeText } from '../src/text.ts'
 import { read, shownText } from './markdown.ts'
 
@@ -103,7 +104,7 @@ describe.each(MARKDOWN.parser)('read back by a parser of Markdown (%s)', parser 
         expect(tokens.filter(({ kind }) => kind === 'other')).toEqual([])
         expect(shownText(tokens)).toEqual(lines(text))
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     )
   })
 
@@ -114,7 +115,7 @@ describe.each(MARKDOWN.parser)('read back by a parser of Markdown (%s)', parser 
         expect(tokens.filter(({ kind }) => kind === 'other')).toEqual([])
         expect(shownText(tokens).join(' ')).toBe(lines(text).join(' '))
       }),
-      { numRuns: 1_000 },
+      { numRuns: runsOf(1_000) },
     )
   })
 
@@ -129,7 +130,7 @@ describe.each(MARKDOWN.parser)('read back by a parser of Markdown (%s)', parser 
           { kind: 'break', text: '' },
         ])
       }),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     )
   })
 })
@@ -199,7 +200,7 @@ describe('cards and entries', () => {
         ])
           expect(text.length).toBeLessThanOrEqual(maxLength)
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 })

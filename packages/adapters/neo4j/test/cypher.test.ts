@@ -2,6 +2,7 @@ import type { Descriptor, Json } from '@sessionwire/core/adapter'
 import { type RenderOptions, render } from '@sessionwire/core/render'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../../../../test/sample.ts'
 import { cypherRenderer } from '../src/cypher.ts'
 
 const anyCharacter = fc.oneof(
@@ -83,7 +84,7 @@ RETURN s.id AS id // done
         for (const [, code = ''] of parameter?.matchAll(/\\u(....)/g) ?? [])
           expect(['0022', '0027', '005c', '0060', '000a', '000d']).not.toContain(code)
       }),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     )
   })
 

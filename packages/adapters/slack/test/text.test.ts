@@ -1,6 +1,7 @@
 import { type Card, type Entry, lines } from '@sessionwire/core/adapter'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../../test/sample.ts'
 import { blocksFault, liveIn } from '../src/testing/blocks.ts'
 import { cardContent, entryContent, escapeText, exportContent } from '../src/text.ts'
 
@@ -194,7 +195,7 @@ test('whatever the text, a message is accepted and holds nothing that pings or l
       expect(message.text).not.toBe('')
       expect(message.text.length).toBeLessThanOrEqual(3_900)
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   )
 })
 

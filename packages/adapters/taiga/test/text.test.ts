@@ -2,6 +2,7 @@ import { card, entry } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT, story } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../../test/sample.ts'
 import { exportText, markdown, noteText } from '../src/text.ts'
 import rendered from './fixtures/rendered.json' with { type: 'json' }
 
@@ -150,7 +151,7 @@ describe('by chance', () => {
         expect(outside).not.toMatch(/[<>]/)
         expect(outside).not.toMatch(/(?<!\\)(?:\\\\)*#/)
       }),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     )
   })
 
@@ -161,7 +162,7 @@ describe('by chance', () => {
         expect(made.length).toBeLessThanOrEqual(room)
         expect(made.isWellFormed()).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 
@@ -174,7 +175,7 @@ describe('by chance', () => {
         expect(made.endsWith(`\n${fence}`)).toBe(true)
         expect(made.slice(fence.length, -fence.length)).not.toContain(fence)
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 
@@ -185,7 +186,7 @@ describe('by chance', () => {
         expect(made).not.toMatch(/@(?!\u200b)/)
         expect(made).not.toContain('<')
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 })

@@ -71,12 +71,13 @@ export const httpOutcome = (reply: Reply, sent: Readonly<{ role: Role }>): Outco
   const { status, headers, body } = reply
   const wait = retryAfterMs(headers)
   const waiting = wait === undefined ? {} : { waitMs: wait }
-  const reason = `${status} ${quote(body)}`.trim()
   const page = isPage(headers, body)
   const success = status >= 200 && status < 300
   const nothing = status === 404 && sent.role === 'look-up'
+  // Nobody reads the words of a success: a long list is not written out for it.
+  if (success && !page) return { kind: 'delivered' }
+  const reason = `${status} ${quote(body)}`.trim()
   if (page && (success || nothing)) return { kind: 'unknown', reason: `a page of HTML: ${reason}` }
-  if (success) return { kind: 'delivered' }
   if (status >= 300 && status < 400) return { kind: 'rejected', reason: `redirected: ${reason}` }
   if (status === 401) return { kind: 'denied', reason }
   if (nothing) return { kind: 'delivered', empty: true }

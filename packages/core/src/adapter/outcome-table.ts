@@ -51,6 +51,8 @@ export const readOutcome = (table: OutcomeTable, reply: Reply, sent: SentCall): 
   const { meanings } = table
   const has = (word: string) => Object.hasOwn(meanings, word)
   const meaning = meanings[words.flatMap(each => [`${sent.action} ${each}`, each]).find(has) ?? '']
+  const isDone = usual.kind === 'delivered' && (usual.empty === true || table.isDone?.(reply, sent) !== false)
+  if (meaning === undefined && isDone) return usual
   const said = quote(table.reason?.(reply, sent) ?? reply.body)
   const reason = `${reply.status} ${said}`.trim()
   const wait = table.waitMs?.(reply) ?? retryAfterMs(reply.headers)
@@ -62,7 +64,7 @@ export const readOutcome = (table: OutcomeTable, reply: Reply, sent: SentCall): 
       if (own !== undefined) return own
       if (usual.kind === 'retry' || usual.kind === 'unknown') return { ...usual, ...waiting, reason }
       if (usual.kind !== 'delivered') return { ...usual, reason }
-      if (usual.empty === true || table.isDone?.(reply, sent) !== false) return usual
+      if (isDone) return usual
       return {
         kind: 'unknown',
         reason: `${reply.status}, but not the answer to this call: ${said || 'nothing'}`,

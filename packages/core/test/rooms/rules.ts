@@ -14,11 +14,20 @@ const belongs = (path: string, row: Row) =>
 
 export const rowOf = (path: string): Row | undefined => rows.find(row => belongs(path, row))
 
-function* nodes(node: ts.Node): Generator<ts.Node> {
-  yield node
-  const children: ts.Node[] = []
-  ts.forEachChild(node, child => void children.push(child))
-  for (const child of children) yield* nodes(child)
+const SYNTAX = {
+  languageVersion: ts.ScriptTarget.Latest,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+} as const
+
+/** A node and all below it, in the order of the text. */
+const nodes = (root: ts.Node): readonly ts.Node[] => {
+  const found: ts.Node[] = []
+  const visit = (node: ts.Node): void => {
+    found.push(node)
+    ts.forEachChild(node, visit)
+  }
+  visit(root)
+  return found
 }
 /** Every rule walks the same tree. */
 const parsed = new WeakMap<Source, readonly ts.Node[]>()
@@ -26,7 +35,7 @@ const nodesOf = (source: Source): readonly ts.Node[] => {
   const known = parsed.get(source)
   if (known !== undefined) return known
   const { path, text } = source
-  const found = [...nodes(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))]
+  const found = nodes(ts.createSourceFile(path, text, SYNTAX, true))
   parsed.set(source, found)
   return found
 }

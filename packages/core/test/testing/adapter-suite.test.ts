@@ -54,7 +54,7 @@ const DEFECTS: readonly (readonly [Defect, RegExp, string?])[] = [
   ['a look-up that finds nothing', /^finds again what was applied/],
   ['a look-up that finds anything', /^sends again what never arrived/],
   ['a card for each update', /^sends a whole session/],
-  ['text too long for the service', /^sends hostile text/],
+  ['text too long for the service', /^sends long in every text/],
   ['an action that the service refuses', /^sends what every action/, 'an example that names something the service does not have needs `inputOf` of `service`'],
   ['a check without a credential', /^checks its credential/, 'with a right and with a wrong credential, `check` meant delivered, delivered: it must need the credential'],
 ]
