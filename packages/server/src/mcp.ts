@@ -36,12 +36,20 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   const opened = await openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
   const { tracker, adapters, root } = opened
   for (const { adapter, message } of opened.problems) note(`${adapter} is left out: ${message}`)
+  const { notes = [] } = opened
+  if (process.stdin.isTTY)
+    note(
+      'it waits for an agent host, which starts it: sessionwire install registers it there. Ctrl-C ends it.',
+    )
   const end = untilEnd()
   const handle = serveStdio(
     createServerFactory({
       ...choice,
       adapters,
-      contextOf: () => ({ tracker, adapters, current: asker => currentOf(opened, asker), workspace: root }),
+      contextOf: () => ({
+        ...{ tracker, adapters, workspace: root, notes },
+        current: asker => currentOf(opened, asker),
+      }),
       report: thrown => note(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)),
     }),
     { onerror: error => note(error.message) },

@@ -104,21 +104,19 @@ const connectOnce = async (name: string, current: NonNullable<OperationContext['
   return { client, close: () => client.close() }
 }
 
+const CODEX = { host: 'codex', agent: 'Codex' }
+
 describe.each(ERAS)('what a call says of its host (%s)', era => {
   it.each([
-    ['codex-mcp-client', { 'x-codex-turn-metadata': { session_id: 's1' } }, { host: 'codex', session: 's1' }],
-    [
-      'codex-mcp-client',
-      { 'x-codex-turn-metadata': '{"session_id":"s2"}' },
-      { host: 'codex', session: 's2' },
-    ],
-    ['codex-mcp-client', { 'x-codex-turn-metadata': '{' }, { host: 'codex' }],
-    ['codex-mcp-client', { 'x-codex-turn-metadata': { session_id: 7 } }, { host: 'codex' }],
-    ['gemini-cli-mcp-client', {}, { host: 'gemini' }],
-    ['claude-code', {}, { host: 'claude' }],
-    ['copilot-cli', {}, { host: 'copilot' }],
-    ['cursor-vscode', {}, { host: 'cursor' }],
-    ['Visual Studio Code', {}, { host: 'vscode' }],
+    ['codex-mcp-client', { 'x-codex-turn-metadata': { session_id: 's1' } }, { ...CODEX, session: 's1' }],
+    ['codex-mcp-client', { 'x-codex-turn-metadata': '{"session_id":"s2"}' }, { ...CODEX, session: 's2' }],
+    ['codex-mcp-client', { 'x-codex-turn-metadata': '{' }, CODEX],
+    ['codex-mcp-client', { 'x-codex-turn-metadata': { session_id: 7 } }, CODEX],
+    ['gemini-cli-mcp-client', {}, { host: 'gemini', agent: 'Gemini CLI' }],
+    ['claude-code', {}, { host: 'claude', agent: 'Claude Code' }],
+    ['copilot-cli', {}, { host: 'copilot', agent: 'Copilot CLI' }],
+    ['cursor-vscode', {}, { host: 'cursor', agent: 'Cursor' }],
+    ['Visual Studio Code', {}, { host: 'vscode', agent: 'VS Code' }],
     ['anything else', {}, {}],
   ])('%s, with %j', async (name, _meta, asker) => {
     const seen: unknown[] = []

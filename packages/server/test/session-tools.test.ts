@@ -1,4 +1,4 @@
-import type { Tracker } from '@sessionwire/core'
+import { createTracker, memoryStore, type Tracker } from '@sessionwire/core'
 import { webhook } from '@sessionwire/webhook'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Subject } from '../src/operations/operation.ts'
@@ -166,6 +166,47 @@ describe.each(ERAS)('a session, spoken as %s', era => {
 const subject = (id: string, ...scopes: readonly string[]): Subject =>
   ({ id, scopes: new Set(scopes) }) as Subject
 
+it('tells what only the person can mend, at the start and in the status', async () => {
+  const notes = ['sessionwire.config.json is not trusted: run sessionwire trust.']
+  const contextOf = () => ({ tracker, adapters: [], current: newest(tracker), notes })
+  const { call } = await start({ contextOf })
+  for (const name of ['session_start', 'session_status']) {
+    const { text, data } = await call(name, {})
+    expect(text.endsWith(`Tell the person: ${notes[0]}`)).toBe(true)
+    expect(data.notes).toEqual(notes)
+  }
+})
+
+it('reads the events of a session once, however many calls are about it', async () => {
+  const store = memoryStore()
+  let reads = 0
+  const counted = {
+    ...store,
+    events: (...given: Parameters<typeof store.events>) => {
+      reads++
+      return store.events(...given)
+    },
+  }
+  const seen = (await createTracker({
+    project: 'p',
+    user: 'Ada',
+    store: counted,
+    adapters: [],
+    machine: false,
+  })) as Tracker
+  const session = await seen.start({ goal: 'Long' })
+  const { call, close } = await connect({ tracker: seen, current: newest(seen) })
+  try {
+    for (let n = 0; n < 50; n++)
+      await call('session_update', { description: `Step ${n}`, sessionId: session.id })
+    expect((await session.load()).updates).toHaveLength(50)
+    expect(reads).toBeLessThanOrEqual(1)
+  } finally {
+    await close()
+    await seen.close()
+  }
+})
+
 describe('callers without a current session', () => {
   it('use their only active session, and are told of several', async () => {
     const { call } = await start({ subject: subject('ada', 'read', 'record') })
@@ -180,7 +221,7 @@ describe('callers without a current session', () => {
     const several = await call('session_update', { description: 'x' })
     expect(several.isError).toBe(true)
     expect(several.text).toMatch(
-      /^NO_SESSION: sessionId: missing; 6 of your sessions are active: .* \(Six\), .* \(Two\) and 1 more\. Pass the sessionId of one of them\.$/,
+      /^NO_SESSION: sessionId: missing; 6 of your sessions are active: .* \(Six\), .* \(Two\) and 1 more\. Pass the sessionId of one of them: the one that session_start gave, where it was called\.$/,
     )
   })
 
@@ -206,6 +247,25 @@ describe('callers without a current session', () => {
     expect((own.data.session as { id: string }).id).not.toBe(id)
     expect((await boss.call('session_status', { sessionId: id })).text).toContain('Buy the company')
     expect((await boss.call('session_status')).text).toMatch(/^NO_SESSION/)
+  })
+
+  it('are told to keep the id of their session, and are named as who works', async () => {
+    const ada = await start({ subject: subject('jwt:ada', 'read', 'record'), name: 'claude-code' })
+    expect(ada.client.getInstructions()).toContain('pass it as sessionId with every later call')
+    const key = await start({ subject: subject('key:default', 'read', 'record') })
+    const users: unknown[] = []
+    for (const { call } of [ada, key]) {
+      const { data } = await call('session_start', { goal: 'x' })
+      const { user, agent } = await tracker.session((data.session as { id: string }).id).load()
+      users.push([user, agent])
+    }
+    const { data } = await ada.call('session_start', { goal: 'x', user: 'Bo', agent: 'mine' })
+    const given = await tracker.session((data.session as { id: string }).id).load()
+    expect([...users, [given.user, given.agent]]).toEqual([
+      ['ada', 'Claude Code'],
+      ['API key', undefined],
+      ['Bo', 'mine'],
+    ])
   })
 
   it('cannot name another owner', async () => {

@@ -8,6 +8,7 @@ import { createServerFactory } from '../tools/server.ts'
 import { apiRoutes } from './api.ts'
 import { createApp } from './app.ts'
 import { createGate } from './gate.ts'
+import { endIdle } from './idle.ts'
 import { listen } from './listen.ts'
 import { mountMcp, subjectOf } from './mcp-mount.ts'
 import { openRoutes } from './open.ts'
@@ -17,13 +18,17 @@ import { openapiRoute } from './openapi.ts'
 const AT_ONCE = 100
 /** Streams of changes that are open at once. */
 const STREAMS = 50
+/** Longest time without a call in a session of a caller, ms. */
+const IDLE_MS = 4 * 60 * 60 * 1_000
+/** How often idle sessions are looked for, ms. */
+const LOOK_MS = 60_000
 /** Longest time that requests under way may take when the server ends, ms. */
 const GRACE_MS = 10_000
 
 /** Options of `serveHttp`. */
 export type HttpOptions = Readonly<{
   /** It is served; the caller closes it after the server. */
-  workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters'>
+  workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters' | 'notes'>
   /** The accepted callers, hosts and origins. */
   access: AccessSettings
   /** Names the callers instead of `access.apiKey` and `access.jwt`. Default: they do. */
@@ -40,6 +45,8 @@ export type HttpOptions = Readonly<{
   allowDestructive?: boolean
   /** Receives a line for each error of the server's own. Default: they are left out. */
   log?: (line: string) => void
+  /** Sessions that callers began here end as `left` after this time without a call, ms; a later call resumes them. Default 4 hours. */
+  idleMs?: number
 }>
 
 /** A workspace that is served over HTTP. */
@@ -56,10 +63,10 @@ export interface HttpServer {
 export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { workspace, access, verify, host = '127.0.0.1', port = 8787 } = options
   const { toolsets = ['session'], toolNames = 'snake', allowDestructive = false } = options
-  const { log = () => undefined } = options
-  const { root, tracker, adapters } = workspace
+  const { log = () => undefined, idleMs = IDLE_MS } = options
+  const { root, tracker, adapters, notes = [] } = workspace
   const now = Date.now
-  const context: OperationContext = { tracker, adapters, workspace: root }
+  const context: OperationContext = { tracker, adapters, workspace: root, notes }
   const acting = { ...context, allowDestructive }
   const factory = createServerFactory({
     contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),
@@ -91,11 +98,15 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     now,
   })
   const listening = await listen(app, { host, port })
+  const idle = setInterval(() => {
+    void endIdle(tracker, now() - idleMs).catch((thrown: unknown) => log(`idle sessions: ${String(thrown)}`))
+  }, LOOK_MS).unref()
   return {
     port: listening.port,
     underWay: () => gate.taken,
     close: async () => {
       ending = true
+      clearInterval(idle)
       const closed = listening.close(GRACE_MS)
       // The handler of MCP aborts its calls when it is closed, so that those under way are awaited first.
       await Promise.race([gate.idle(), closed])

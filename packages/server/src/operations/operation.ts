@@ -26,6 +26,8 @@ export type CurrentSession = Readonly<{
 export type Asker = Readonly<{
   /** The host, as in `codex`. Absent: the client is not a known host. */
   host?: string
+  /** Its name for people, as in `Claude Code`. Absent: the client is not a known host. */
+  agent?: string
   /** The host's own id of the session that the call comes from. Absent: the client does not tell it. */
   session?: string
 }>
@@ -44,6 +46,8 @@ export type OperationContext = Readonly<{
   asker?: Asker
   /** Where sessions start that name no workspace. Default: none is named. */
   workspace?: string
+  /** Lines that whoever records should read, as that nothing is sent from this folder. Default: none. */
+  notes?: readonly string[]
 }>
 
 /** The plain JSON that an operation gives. */

@@ -2,7 +2,7 @@ import type { Session } from '@sessionwire/core'
 import { omitUndefined, openBlockers, standingDecisions } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { listDeliveries } from './deliveries.ts'
-import { defineOperation, hasScope, type Operation } from './operation.ts'
+import { defineOperation, hasScope, type Operation, type OperationContext } from './operation.ts'
 import { sessionId, summaryOf } from './recording.ts'
 import { chooseSession, listOwn, loadOwn } from './session-of.ts'
 
@@ -30,6 +30,16 @@ const showSession = (session: Session) => ({
   decisions: standingDecisions(session).map(({ decisionId, content }) => ({ decisionId, content })),
 })
 
+/** A session as remote callers see it: without the path and the name of the machine that the server runs on. */
+const withoutServer = <S extends Pick<Session, 'workspace' | 'machine' | 'writer'>>(
+  { subject, workspace: own }: OperationContext,
+  session: S,
+): Omit<S, 'machine' | 'writer'> | S => {
+  if (subject === undefined) return session
+  const { machine: _, writer: __, workspace, ...rest } = session
+  return workspace === own ? (rest as unknown as S) : ({ ...rest, workspace } as unknown as S)
+}
+
 const status = defineOperation({
   name: 'status',
   about: 'Shows a session and how each service stands.',
@@ -46,7 +56,11 @@ const status = defineOperation({
       ...(pauses.length === 0 ? {} : { paused: pauses.map(({ reason }) => reason) }),
       ...(unset === undefined ? {} : { unset }),
     })
-    return { session: showSession(session), by, cards, adapters: adapters.map(adapterOf) }
+    const { notes = [] } = context
+    return {
+      ...{ session: showSession(session), by, cards, adapters: adapters.map(adapterOf) },
+      ...(notes.length === 0 ? {} : { notes }),
+    }
   },
 })
 
@@ -63,7 +77,9 @@ const sessions = defineOperation({
     limit: z.int().min(1).max(1_000).optional().describe('Default 100.'),
   }),
   run: async (context, { limit = 100, ...filter }) => ({
-    sessions: (await listOwn(context, omitUndefined(filter))).slice(0, limit),
+    sessions: (await listOwn(context, omitUndefined(filter)))
+      .slice(0, limit)
+      .map(each => withoutServer(context, each)),
   }),
 })
 
@@ -74,7 +90,7 @@ const show = defineOperation({
   input: z.strictObject({ sessionId }),
   run: async (context, { sessionId: id }) => {
     const { session, by } = await chooseSession(context, id)
-    return { session, by }
+    return { session: withoutServer(context, session), by }
   },
 })
 

@@ -1,7 +1,13 @@
 import type { Receipt, Session, SessionHandle } from '@sessionwire/core'
 import { inputs } from '@sessionwire/core/schema'
 import * as z from 'zod'
-import { defineOperation, type Operation, type OperationContext, type Result } from './operation.ts'
+import {
+  defineOperation,
+  type Operation,
+  type OperationContext,
+  type Result,
+  type Subject,
+} from './operation.ts'
 import { type Chosen, chooseSession, OWNER, ownKey } from './session-of.ts'
 
 /** The field that names the session of a call. */
@@ -14,6 +20,9 @@ export const sessionId = z
 
 /** A session as results show it. */
 export const summaryOf = ({ id, title, status, progress }: Session) => ({ id, title, status, progress })
+
+/** The person of a remote caller, who is not the one that runs the server. All who have the API key are one caller. */
+const personOf = ({ id }: Subject): string => (id.startsWith('key:') ? 'API key' : id.replace(/^\w+:/, ''))
 
 /** The result of a recording call as plain JSON. */
 const toResult = (receipt: Receipt, session: Session, by: string, more: Result = {}): Result => {
@@ -80,7 +89,7 @@ const start = defineOperation({
   scope: 'record',
   input: z.strictObject(startShape),
   run: async (context, { key, metadata, ...given }) => {
-    const { tracker, subject, workspace, current, asker = {} } = context
+    const { tracker, subject, workspace, current, asker = {}, notes = [] } = context
     const found = await current?.(asker)
     // The hooks of the host have opened the session of this work already: a second one would tell half of it each.
     if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
@@ -91,6 +100,8 @@ const start = defineOperation({
     }
     const input = {
       ...(workspace === undefined ? {} : { workspace }),
+      ...(subject === undefined ? {} : { user: personOf(subject) }),
+      ...(asker.agent === undefined ? {} : { agent: asker.agent }),
       ...given,
       // The server is not the agent that works: its end says nothing about the session.
       writer: 'host' as const,
@@ -101,7 +112,8 @@ const start = defineOperation({
       },
     }
     const session = await tracker.start(input as Parameters<typeof tracker.start>[0])
-    return toResult(session.receipt, await session.load(), 'started')
+    const more = notes.length === 0 ? {} : { notes }
+    return toResult(session.receipt, await session.load(), 'started', more)
   },
 })
 

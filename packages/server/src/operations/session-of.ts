@@ -26,7 +26,7 @@ export const owns = (context: OperationContext, { metadata }: Pick<SessionSummar
 
 /** A key that other subjects cannot use: what it stands for must not be answered with what another subject recorded. */
 export const ownKey = ({ subject }: OperationContext, key: string): string =>
-  subject === undefined ? key : `${encodeURIComponent(subject.id)}/${key}`
+  subject === undefined ? key : `${encodeURIComponent(subject.id).replaceAll('%3A', ':')}/${key}`
 
 const unknownSession = (id: string) =>
   refuse(
@@ -69,7 +69,7 @@ const chooseOnly = async (context: OperationContext): Promise<Chosen> => {
   throw refuse(
     'NO_SESSION',
     `sessionId: missing; ${own.length} of your sessions are active: ${listed.join(', ')}${more}.`,
-    'Pass the sessionId of one of them.',
+    'Pass the sessionId of one of them: the one that session_start gave, where it was called.',
   )
 }
 

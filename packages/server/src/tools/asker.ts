@@ -1,14 +1,14 @@
 import { CLIENT_INFO_META_KEY, type McpServer, type ServerContext } from '@modelcontextprotocol/server'
 import type { Asker } from '../operations/operation.ts'
 
-/** Hosts by what their clients call themselves. Cursor's name has that of the editor below it. */
-const HOSTS: readonly (readonly [RegExp, string])[] = [
-  [/claude/, 'claude'],
-  [/codex/, 'codex'],
-  [/gemini/, 'gemini'],
-  [/copilot/, 'copilot'],
-  [/cursor/, 'cursor'],
-  [/visual studio code|vscode/, 'vscode'],
+/** Hosts by what their clients call themselves, and their names for people. Cursor's name has that of the editor below it. */
+const HOSTS: readonly (readonly [pattern: RegExp, host: string, agent: string])[] = [
+  [/claude/, 'claude', 'Claude Code'],
+  [/codex/, 'codex', 'Codex'],
+  [/gemini/, 'gemini', 'Gemini CLI'],
+  [/copilot/, 'copilot', 'Copilot CLI'],
+  [/cursor/, 'cursor', 'Cursor'],
+  [/visual studio code|vscode/, 'vscode', 'VS Code'],
 ]
 
 /** Codex names its session in each call: an object, or the JSON of one. */
@@ -33,7 +33,10 @@ export const askerOf = ({ server }: McpServer, { mcpReq }: ServerContext): Asker
     [CLIENT_INFO_META_KEY]?: Readonly<{ name?: unknown }>
   }>
   const name = String(client?.name ?? '').toLowerCase()
-  const host = HOSTS.find(([pattern]) => pattern.test(name))?.[1]
+  const found = HOSTS.find(([pattern]) => pattern.test(name))
   const session = sessionIn(mcpReq._meta)
-  return { ...(host === undefined ? {} : { host }), ...(session === undefined ? {} : { session }) }
+  return {
+    ...(found === undefined ? {} : { host: found[1], agent: found[2] }),
+    ...(session === undefined ? {} : { session }),
+  }
 }

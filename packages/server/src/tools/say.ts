@@ -18,6 +18,10 @@ const nameSession = ({ session, by }: Result): string => {
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
+/** Lines that only a person can do something about. */
+const notesIn = ({ notes = [] }: Result): readonly string[] =>
+  (notes as readonly string[]).map(note => `Tell the person: ${note}`)
+
 /** The result of a recording call. `what` names the recorded thing, as in `The decision`. */
 export const sayRecorded =
   (what: string) =>
@@ -32,6 +36,7 @@ export const sayRecorded =
       ...ids,
       `Event ${String(result.eventId)}.`,
       ...(planned === 0 ? [] : [`${plural(planned, 'request')} to services planned.`]),
+      ...notesIn(result),
     ].join(' ')
   }
 
@@ -80,6 +85,7 @@ export const sayStatus = (result: Result): string => {
     ...session.nextSteps.map(step => `Next: ${step}`),
     ...cards.map(({ adapter, name, url = '' }) => `${adapter}: ${name} ${url}`),
     ...(result.adapters as readonly Adapter[]).map(adapterLine),
+    ...notesIn(result),
   ].join('\n')
 }
 

@@ -30,8 +30,11 @@ export type ServerFactoryOptions = ToolChoice &
 
 const INSTRUCTIONS =
   'Sessions of work, mirrored into the tools of the team. Call recall before you begin, session_update after each step, ' +
-  'record_decision and record_blocker when there is one. Without a sessionId a call is about the current session; ' +
-  'each result names the session that it used.'
+  'record_decision and record_blocker when there is one. '
+const HERE =
+  'Without a sessionId a call is about the current session; each result names the session that it used.'
+/** Over HTTP nothing tells which of a caller's sessions a call belongs to. */
+const REMOTE = 'session_start gives the id of your session: pass it as sessionId with every later call.'
 
 /** A schema that shows its JSON to clients and leaves the check to the tool, whose messages say what to do. */
 const passThrough = (json: Readonly<Record<string, unknown>>): StandardSchemaWithJSON<object> => ({
@@ -67,10 +70,12 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
     const given = contextOf(authInfo)
     const server = new McpServer(
       { name: 'sessionwire', title: 'Sessionwire', version: VERSION },
-      { instructions: INSTRUCTIONS },
+      { instructions: INSTRUCTIONS + (given.current === undefined ? REMOTE : HERE) },
     )
-    const contextFor = (asked: ServerContext): OperationContext =>
-      given.current === undefined ? given : { ...given, asker: askerOf(server, asked) }
+    const contextFor = (asked: ServerContext): OperationContext => ({
+      ...given,
+      asker: askerOf(server, asked),
+    })
     for (const tool of tools) {
       const { name, description, input, hints } = tool
       const shown = { description, inputSchema: passThrough(input), annotations: hints }

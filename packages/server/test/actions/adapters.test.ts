@@ -73,7 +73,7 @@ test('a write is delivered, once for each key of its caller', async () => {
   const first = await write()
   const id = service.items('userstory')[0]?.id
   const expected = {
-    ...{ key: 'key%3Adefault/k-1', state: 'delivered' },
+    ...{ key: 'key:default/k-1', state: 'delivered' },
     captures: { [Object.keys(first.json.captures)[0] ?? '']: id },
   }
   expect([first.status, first.json]).toEqual([200, expected])
@@ -89,7 +89,7 @@ test('what is not sent is said so', async () => {
   })
   expect([planned.status, planned.json]).toEqual([
     202,
-    { key: 'key%3Adefault/k-2', state: 'planned', captures: {} },
+    { key: 'key:default/k-2', state: 'planned', captures: {} },
   ])
   const refused = await stage.send('/actions/board/createStory', {
     body: { title: 'Now', status: 'nope' },
@@ -99,7 +99,7 @@ test('what is not sent is said so', async () => {
     502,
     {
       error:
-        'board.createStory is dead: no status "nope"; there is: New, Ready, In progress, Ready for test, Done, Archived. Its delivery is key%3Adefault/k-3.',
+        'board.createStory is dead: no status "nope"; there is: New, Ready, In progress, Ready for test, Done, Archived. Its delivery is key:default/k-3.',
     },
   ])
 })

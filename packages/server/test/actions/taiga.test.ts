@@ -134,7 +134,7 @@ const ROWS: readonly Row[] = [
     400,
     () => ({
       error: expect.stringMatching(
-        /^taiga\.createStory is dead: no status "nope"; there is: New, Ready, In progress, Ready for test, Done, Archived\. Its delivery is key%3Adefault\/[0-9a-f-]{36}\.$/,
+        /^taiga\.createStory is dead: no status "nope"; there is: New, Ready, In progress, Ready for test, Done, Archived\. Its delivery is key:default\/[0-9a-f-]{36}\.$/,
       ),
     }),
   ],

@@ -57,3 +57,14 @@ test('nobody records without the key, or with another one', async () => {
   ])
   expect(await stage.tracker.sessions()).toEqual([])
 })
+
+test('a caller learns nothing of the machine that serves: neither its path nor its name', async () => {
+  const { json } = await stage.send('/api/sessions', { body: { goal: 'x', workspace: '/mine' } })
+  const own = await stage.send('/api/sessions', { body: { goal: 'y' } })
+  const { sessions } = (await stage.send('/api/sessions')).json.data
+  const shown = (await stage.send(`/api/sessions/${own.json.data.session.id}`)).json.data.session
+  const given = (await stage.send(`/api/sessions/${json.data.session.id}`)).json.data.session
+  for (const each of [...sessions, shown, given])
+    expect([each.machine, each.writer]).toEqual([undefined, undefined])
+  expect([shown.workspace, given.workspace]).toEqual([undefined, '/mine'])
+})
