@@ -36,6 +36,7 @@ export {
   endOfCall,
   type FindEnd,
   fillPlace,
+  hasEnded,
   isHeldBy,
   isOpen,
   isSentFirst,

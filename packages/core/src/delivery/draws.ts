@@ -3,7 +3,7 @@ import type { Draw } from '../store/contract.ts'
 import { rateOf } from './transitions.ts'
 
 /** A place of a limit for a read, or why it is not sent now. */
-type Place = Readonly<{ tellEnd: () => void } | { reason: string; waitMs?: number }>
+type Place = Readonly<{ reportEnd: () => void } | { reason: string; waitMs?: number }>
 
 /** Draws a place for a read that takes so many ms and is over by a deadline of the monotonic clock; `undefined`: it needs none. */
 type DrawPlace = (
@@ -12,7 +12,7 @@ type DrawPlace = (
   deadline: number,
 ) => Promise<Place | undefined>
 
-/** Draws the places of an adapter's reads. Its store counts each until its end is told, or until it has surely ended. */
+/** Draws the places of an adapter's reads. Its store counts each until its end is reported, or until it has surely ended. */
 export const createDraws = (
   { name, limits }: AnyAdapter,
   draw: (draw: Draw) => Promise<number>,
@@ -33,10 +33,10 @@ export const createDraws = (
     const lastsMs = Math.min(2 * timeoutMs, deadline - askedAt)
     const waitMs = await draw({ ...of, read: { id, lastsMs } })
     if (waitMs > 0) return { reason: `the limit ${limit} has no room`, waitMs }
-    // Told in passing: a place whose end is not heard of is free when its time is over.
-    const tellEnd = (): void => void draw({ ...of, ended: id }).catch(() => undefined)
-    if (monotonic() + timeoutMs <= askedAt + lastsMs) return { tellEnd }
-    tellEnd()
+    // Reported in passing: a place whose end is not heard of is free when its time is over.
+    const reportEnd = (): void => void draw({ ...of, ended: id }).catch(() => undefined)
+    if (monotonic() + timeoutMs <= askedAt + lastsMs) return { reportEnd }
+    reportEnd()
     return { reason: `its place in the limit ${limit} would end before the answer` }
   }
 }

@@ -172,7 +172,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
       if (place !== undefined && 'reason' in place) return notSent(place.reason, place.waitMs)
       const startedAt = monotonic()
       const reply = await transport.send(call, { timeoutMs, secrets: source })
-      place?.tellEnd()
+      place?.reportEnd()
       if (reply.kind === 'failure' && reply.code === 'secret') {
         await secrets.leaveOut()
         return { reply, outcome: redactOutcome({ kind: 'retry', reason: reply.reason }) }

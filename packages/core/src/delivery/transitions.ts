@@ -173,7 +173,7 @@ const addEnded = (window: Window, endedAt: number, perMs: number, now: number): 
 }
 
 /**
- * A call that has a place and is not known to have ended: it may reach the service at any moment until then, however late
+ * A call that has a place and may not have ended yet: it can reach the service at any moment until then, however late
  * its worker sends it. So it counts from its claim until a whole window after its end, and no clock but the store's is asked.
  * `which`: the delivery, as the store names it, or the name of a read; `until` when a read has ended at the latest.
  */
@@ -225,6 +225,10 @@ const recount = (known: Declared | undefined, perMs: number, now: number): Windo
   return window
 }
 
+/** Whether calls ended that still have their places: a store writes that down, also where it gives nothing. */
+export const hasEnded = (windows: Windows, find: FindEnd): boolean =>
+  windows.some(({ open = [] }) => open.some(each => find(each) !== undefined))
+
 const isUnderWay: FindEnd = () => undefined
 
 /** The windows of a limit at this time, with the rate a worker declares, and the room they leave together. */
@@ -264,7 +268,7 @@ export const countCalls = (windows: Windows, count: number): Windows =>
 export const openCall = (windows: Windows, call: Open): Windows =>
   windows.map(each => ({ ...each, open: [...(each.open ?? []), call] }))
 
-/** Gives a read a place: until its end is told or its time is over, or as a call of this moment. */
+/** Gives a read a place: until its end is reported or its time is over, or as a call of this moment. */
 export const drawCall = (
   windows: Windows,
   read: Readonly<{ id: string; lastsMs: number }> | undefined,

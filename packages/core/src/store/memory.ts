@@ -16,8 +16,8 @@ export interface SharedMemory {
   readonly open: () => Store
   /** Ends a store as `kill -9` would: it holds nothing any more, and never said goodbye. */
   readonly vanish: (store: Store) => void
-  /** Nothing is heard of a store any more, and nothing proves that it ended: as over a network that is cut. */
-  readonly silence: (store: Store) => void
+  /** Nothing is heard of a store any more, and nothing proves that it ended: as over a network that is cut. `false`: it is heard of again. */
+  readonly silence: (store: Store, isSilent?: boolean) => void
 }
 
 /** Makes a memory for several stores. `now` is its clock, epoch ms; default the system's. */
@@ -32,7 +32,8 @@ export const createSharedMemory = (options: Readonly<{ now?: () => number }> = {
       return store
     },
     vanish: store => void memory.owners.set(owners.get(store) ?? '', 'vanished'),
-    silence: store => void memory.owners.set(owners.get(store) ?? '', 'silent'),
+    silence: (store, isSilent = true) =>
+      void memory.owners.set(owners.get(store) ?? '', isSilent ? 'silent' : 'open'),
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Claim } from '../delivery/model.ts'
-import { asking, type Cases, call, type Ground, TOOL } from './store-suite-ground.ts'
+import { asking, type Cases, call, type Ground, request, TOOL } from './store-suite-ground.ts'
 
 const callOf = (key: string, limit: string) => call(key, { limit })
 
@@ -79,7 +79,29 @@ export const rateCases: Cases = {
     clock.advance(1)
     assert.deepEqual(await keys({ adapters }, second), ['k4'])
   },
-  'counts a read until it is told to have ended, or its time is over': async ({
+  'frees the places of calls of which nothing was reported, also while it has none to give': async ({
+    plan,
+    store,
+    other,
+    claim,
+    keys,
+    clock,
+  }) => {
+    const second = await other()
+    const adapters = [asking(TOOL, { rates: { post: { count: 1, perMs: 16_000 } } })]
+    for (const n of [1, 2]) await plan([callOf(`k${n}`, 'post')], { lane: `s-${n}` })
+    clock.advance(16_000 - (clock.now() % 16_000))
+    assert.deepEqual(await keys({ adapters, worker: 'a' }), ['k1'])
+    // The answer was lost: the same worker asks again, and names nothing that it holds.
+    assert.deepEqual((await store.claim(request({ adapters, worker: 'a' }))).claims, [])
+    for (let n = 0; n < 16; n++) {
+      clock.advance(1_000)
+      assert.deepEqual((await claim({ adapters }, second)).claims, [])
+    }
+    clock.advance(1_000)
+    assert.deepEqual(await keys({ adapters }, second), ['k2'])
+  },
+  'counts a read until its end is reported or its time is over': async ({
     plan,
     other,
     store,

@@ -21,7 +21,7 @@ export type World = Readonly<{
   held: { claim: Claim; which: number }[]
   /** When calls of each limit were let through lately. */
   calls: Map<string, readonly number[]>
-  /** Reads of the run whose end was not told. */
+  /** Reads of the run whose end was not reported. */
   reads: Readonly<{ id: string; limit: keyof typeof RATES; until: number; isLate: boolean }>[]
 }>
 

@@ -1,4 +1,3 @@
-import type { Rate } from '../../adapter/contract.ts'
 import { findOwed, type Head, head, isDue } from '../../delivery/lanes.ts'
 import type { Claim, Delivery } from '../../delivery/model.ts'
 import { isPaused } from '../../delivery/pause.ts'
@@ -9,6 +8,7 @@ import {
   endOf,
   endOfCall,
   type FindEnd,
+  hasEnded,
   isSentFirst,
   markClaimed,
   openCall,
@@ -98,24 +98,25 @@ const findEnd =
 
 /** The windows of an adapter's limits during one claim. */
 const windowsOf = (memory: Memory, { name, rates }: Asked, now: number) => {
-  const full = new Set<string>()
-  const look = (limit: string, rate: Rate) =>
-    roomOf(memory.windows.get(id(name, limit)) ?? [], rate, now, findEnd(memory, now))
+  const full = new Map<string, number>()
+  const find = findEnd(memory, now)
   return {
     /** Takes a place for a delivery that is to be claimed; false: there is none. */
     take: ({ key, descriptor }: Delivery, servedAt = 0): boolean => {
       const limit = descriptor?.limit
       const rate = rateOf(rates, limit)
       if (limit === undefined || rate === undefined) return true
-      const { windows, room } = look(limit, rate)
+      const which = id(name, limit)
+      const known = memory.windows.get(which) ?? []
+      const { windows, room, freeAt = now } = roomOf(known, rate, now, find)
       const at = Math.max(now, servedAt + 1)
-      if (room > 0) keepWindows(memory, id(name, limit), openCall(windows, [key, at]), now)
-      else full.add(limit)
+      if (room > 0) keepWindows(memory, which, openCall(windows, [key, at]), now)
+      else if (hasEnded(known, find)) keepWindows(memory, which, windows, now)
+      if (room <= 0) full.set(limit, freeAt)
       return room > 0
     },
     /** When the limits that were full have room. */
-    later: (): readonly number[] =>
-      [...full].flatMap(limit => look(limit, rateOf(rates, limit) as Rate).freeAt ?? []),
+    later: (): readonly number[] => [...full.values()],
   }
 }
 
@@ -132,17 +133,13 @@ const keepWindows = (memory: Memory, which: string, windows: Windows, now: numbe
 export const draw = (memory: Memory, draws: readonly Draw[], now: number): readonly number[] =>
   draws.map(({ adapter, limit, rate, read, ended }) => {
     const which = id(adapter, limit)
-    const find = findEnd(memory, now)
+    const find: FindEnd = open => (open[0] === ended ? now : findEnd(memory, now)(open))
     const known = memory.windows.get(which) ?? []
-    const {
-      windows,
-      room,
-      freeAt = now,
-    } = roomOf(known, rate, now, open => (open[0] === ended ? now : find(open)))
-    if (ended === undefined && room <= 0) return Math.max(1, freeAt - now)
-    const drawn = ended === undefined ? drawCall(windows, read, now) : windows
-    keepWindows(memory, which, drawn, now)
-    return 0
+    const { windows, room, freeAt = now } = roomOf(known, rate, now, find)
+    const isDrawn = ended === undefined && room > 0
+    if (isDrawn) keepWindows(memory, which, drawCall(windows, read, now), now)
+    else if (hasEnded(known, find)) keepWindows(memory, which, windows, now)
+    return isDrawn || ended !== undefined ? 0 : Math.max(1, freeAt - now)
   })
 
 /** Gives heads that are due to a worker of this owner, the lane that has waited longest first. */

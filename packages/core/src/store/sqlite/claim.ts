@@ -5,6 +5,8 @@ import { expire } from '../../delivery/settle.ts'
 import {
   aliveUntil,
   drawCall,
+  type FindEnd,
+  hasEnded,
   openCall,
   rateOf,
   readsOf,
@@ -80,13 +82,13 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
     const rate = each.lim === '' ? undefined : rateOf(asked.rates, each.lim)
     if (rate !== undefined) {
       const mine = windows.get(each.lim)
+      const known = mine ?? readWindows(client, asked.name, each.lim)
       // Calls that this claim gave a place are not held yet.
-      const found =
-        mine === undefined
-          ? roomOf(readWindows(client, asked.name, each.lim), rate, now, findEnd(client, now))
-          : roomOf(mine, rate, now)
+      const find = mine === undefined ? findEnd(client, now) : () => undefined
+      const found = roomOf(known, rate, now, find)
       if (found.room <= 0) {
         later.set(each.lim, found.freeAt ?? now)
+        if (hasEnded(known, find)) windows.set(each.lim, found.windows)
         continue
       }
       windows.set(each.lim, openCall(found.windows, callOf(client, each, now)))
@@ -228,7 +230,8 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   // A worker that was given something comes back for the next: a look before the transaction would only cost.
   if (!context.last.gave && settlements === undefined) {
     const seen = await gate.read(() => plansAt(context.now()))
-    if (seen.every(({ over, chosen }) => over.length === 0 && chosen.length === 0)) return answer(seen, [])
+    const isIdle = ({ over, chosen, windows }: Plan) => over.length + chosen.length + windows.size === 0
+    if (seen.every(isIdle)) return answer(seen, [])
   }
   const claimed = await gate.write(() => {
     const now = context.now()
@@ -249,16 +252,13 @@ export const draw = ({ client, gate, now }: Context, draws: readonly Draw[]): Pr
   gate.write(() =>
     draws.map(({ adapter, limit, rate, read, ended }) => {
       const at = now()
-      const find = findEnd(client, at)
+      const find: FindEnd = open => (open[0] === ended ? at : findEnd(client, at)(open))
       const known = readWindows(client, adapter, limit)
-      const {
-        windows,
-        room,
-        freeAt = at,
-      } = roomOf(known, rate, at, open => (open[0] === ended ? at : find(open)))
-      if (ended === undefined && room <= 0) return Math.max(1, freeAt - at)
-      writeWindows(client, adapter, limit, ended === undefined ? drawCall(windows, read, at) : windows, at)
-      return 0
+      const { windows, room, freeAt = at } = roomOf(known, rate, at, find)
+      const isDrawn = ended === undefined && room > 0
+      if (isDrawn || hasEnded(known, find))
+        writeWindows(client, adapter, limit, isDrawn ? drawCall(windows, read, at) : windows, at)
+      return isDrawn || ended !== undefined ? 0 : Math.max(1, freeAt - at)
     }),
   )
 

@@ -85,7 +85,7 @@ DECLARE
   hurry boolean := coalesce((request ->> 'hurry')::boolean, false);
   later bigint; settled jsonb; other int := 0; under int; others_ int;
   a record; g record; c record; rest record; w record; locked record; blocking bigint; until_ bigint;
-  lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; rate jsonb; low bigint; lows jsonb := '{}';
+  lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; known jsonb; ended text[]; rate jsonb; low bigint; lows jsonb := '{}';
 BEGIN
   IF _settlements IS NOT NULL THEN
     settled := settle_all_1(n, _settlements::jsonb);
@@ -99,7 +99,7 @@ BEGIN
       AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state IN (1, 2, 3, 4));
     low := coalesce((request -> 'low' ->> a.id::text)::bigint, -1);
     FOR look IN 1 .. 2 LOOP
-      lanes_ := '{}'; dues := '{}'; lims := '{}'; chosen := '{}'; windows_ := '{}';
+      lanes_ := '{}'; dues := '{}'; lims := '{}'; chosen := '{}'; windows_ := '{}'; ended := '{}';
       SELECT count(*), count(*) FILTER (WHERE x.owner <> mine), min(x.lease) INTO under, others_, until_ FROM held_1(a.id) x;
       later := least(later, until_);
       left_ := least(a.room, a.concurrency - under);
@@ -158,11 +158,16 @@ BEGIN
         rate := CASE WHEN c.lim = '' THEN NULL ELSE coalesce(a.rates -> c.lim, a.rates -> (split_part(c.lim, ':', 1) || ':*')) END;
         IF rate IS NOT NULL THEN
           IF NOT windows_ ? c.lim THEN
-            SELECT windows_ || jsonb_build_object(c.lim, close_calls_1(coalesce((SELECT t.windows FROM gates t
-              WHERE t.adapter = a.id AND t.lim = c.lim FOR NO KEY UPDATE), '[]'), NULL, n)) INTO windows_;
+            SELECT coalesce((SELECT t.windows FROM gates t WHERE t.adapter = a.id AND t.lim = c.lim FOR NO KEY UPDATE), '[]') INTO known;
+            windows_ := windows_ || jsonb_build_object(c.lim, close_calls_1(known, NULL, n));
+            IF windows_ -> c.lim <> known THEN ended := ended || c.lim; END IF;
           END IF;
           SELECT * INTO w FROM room_1(windows_ -> c.lim, (rate ->> 'count')::bigint, (rate ->> 'perMs')::bigint, n);
-          IF w.room <= 0 THEN later := least(later, coalesce(w.free_at, n)); CONTINUE; END IF;
+          IF w.room <= 0 THEN
+            later := least(later, coalesce(w.free_at, n));
+            windows_ := windows_ || jsonb_build_object(c.lim, w.windows);
+            CONTINUE;
+          END IF;
         END IF;
         SELECT h.walk, h.served INTO locked FROM heads h WHERE h.lane = c.lane AND h.kind IN (1, 2) AND h.due = c.due AND h.lim = c.lim FOR UPDATE SKIP LOCKED;
         -- Another transaction has the lane at this moment: it is asked again soon.
@@ -172,7 +177,8 @@ BEGIN
         END IF;
         chosen := chosen || c.lane; left_ := left_ - 1;
       END LOOP;
-      PERFORM keep_windows_1(a.id, x.key, x.value, n) FROM jsonb_each(windows_) x WHERE EXISTS (SELECT 1 FROM heads h WHERE h.lane = ANY (chosen) AND h.lim = x.key);
+      PERFORM keep_windows_1(a.id, x.key, x.value, n) FROM jsonb_each(windows_) x WHERE x.key = ANY (ended)
+        OR EXISTS (SELECT 1 FROM heads h WHERE h.lane = ANY (chosen) AND h.lim = x.key);
     END IF;
     lows := lows || jsonb_build_object(a.id::text, n);
     IF chosen <> '{}' THEN

@@ -145,7 +145,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION @.draw_1(_now text, _given text) RETURNS text LANGUAGE plpgsql ${SETTINGS} AS $$
-DECLARE n bigint := coalesce(_now::bigint, ms()); d record; w record; known jsonb; answers jsonb := '[]'; draws jsonb := _given::jsonb;
+DECLARE n bigint := coalesce(_now::bigint, ms()); d record; w record; known jsonb; closed jsonb; answers jsonb := '[]'; draws jsonb := _given::jsonb;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   -- As a claim does: whoever takes from a limit has the gate of its adapter first.
@@ -158,14 +158,15 @@ BEGIN
   FOR d IN SELECT x.* FROM ROWS FROM (jsonb_to_recordset(draws) AS (adapter smallint, lim text, count bigint, per bigint, id text, lasts numeric, ended text))
       WITH ORDINALITY AS x(adapter, lim, count, per, id, lasts, ended, o) ORDER BY x.o LOOP
     SELECT g.windows INTO known FROM gates g WHERE g.adapter = d.adapter AND g.lim = d.lim FOR NO KEY UPDATE;
-    SELECT * INTO w FROM room_1(close_calls_1(coalesce(known, '[]'), d.ended, n), d.count, d.per, n);
-    IF d.ended IS NULL AND w.room <= 0 THEN
-      answers := answers || to_jsonb(greatest(1, coalesce(w.free_at, n) - n));
-    ELSE
-      PERFORM keep_windows_1(d.adapter, d.lim, CASE WHEN d.ended IS NOT NULL THEN w.windows WHEN d.id IS NULL THEN count_calls_1(w.windows, 1)
+    known := coalesce(known, '[]');
+    closed := close_calls_1(known, d.ended, n);
+    SELECT * INTO w FROM room_1(closed, d.count, d.per, n);
+    IF d.ended IS NULL AND w.room > 0 THEN
+      PERFORM keep_windows_1(d.adapter, d.lim, CASE WHEN d.id IS NULL THEN count_calls_1(w.windows, 1)
         ELSE open_call_1(w.windows, jsonb_build_array(d.id, n, ceil(n + d.lasts))) END, n);
-      answers := answers || to_jsonb(0);
+    ELSIF closed <> known THEN PERFORM keep_windows_1(d.adapter, d.lim, w.windows, n);
     END IF;
+    answers := answers || to_jsonb(CASE WHEN d.ended IS NOT NULL OR w.room > 0 THEN 0 ELSE greatest(1, coalesce(w.free_at, n) - n) END);
   END LOOP;
   RETURN answers::text;
 END $$;
