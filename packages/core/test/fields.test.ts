@@ -23,7 +23,7 @@ test('a value is shown by its first line with text, at most 80 characters of it'
   expect(showValue('x'.repeat(81))).toBe(`${'x'.repeat(79)}…`)
   expect([7, null, true, undefined, { $ref: 'issue' }].map(showValue)).toEqual([
     ...['7', 'null', 'true', 'undefined'],
-    "the session's own",
+    "the session's card",
   ])
 })
 

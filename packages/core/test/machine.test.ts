@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { runsOf } from '../../../test/sample.ts'
 import { isTrackerError } from '../src/session/errors.ts'
 import type { SessionEvent } from '../src/session/events.ts'
 import { type Command, evolve, handle, initial, type State } from '../src/session/machine.ts'
@@ -355,7 +354,7 @@ test('whatever is asked for, the story holds together', () => {
       expect(read.reduce<State>(evolve, initial)).toEqual(session)
       expect(JSON.parse(JSON.stringify(session))).toEqual(session)
     }),
-    { numRuns: runsOf(300) },
+    { numRuns: 300 },
   )
   expect(accepted).toBeGreaterThan(600)
 })

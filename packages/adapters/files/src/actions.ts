@@ -26,7 +26,7 @@ export const markOf = (key: string): string => `^sw-${uuidFrom(key)}`
 
 const OWN = { $ref: 'path' } as const
 
-/** The path of the session's own note, or another one. */
+/** The path of the session's note, or of another one. */
 const pathOf = (path: string | undefined): Json => path ?? OWN
 
 /** Changes a note; repeating it changes nothing. */
@@ -76,7 +76,7 @@ export const actions = {
       repeat: 'safe',
     }),
     {
-      about: "Adds a line to the log of a note; without `issue`, of the session's own.",
+      about: "Adds a line to the log of a note; without `issue`, of the session's note.",
       example: { issue: 'Sessions/Plan.md', body: 'Reproduced with two parallel webhooks' },
     },
   ),

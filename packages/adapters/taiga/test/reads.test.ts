@@ -129,7 +129,7 @@ describe('wrong input is refused by name', () => {
     [
       'updateStory',
       { labels: ['a'] },
-      "updateStory.labels: invalid value; expected another issue: the session's own card is found by a tag, so use addLabels",
+      'updateStory.labels: invalid value; expected another issue: the card of the session is found by a tag, so use addLabels',
     ],
     [
       'updateStory',

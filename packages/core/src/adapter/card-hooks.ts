@@ -36,7 +36,7 @@ export type CardPolicy<C, T = string, L = string> = Readonly<{
   /** Edits the card to what it shows now. */
   edit: (context: CardContext<C, Hook, L>) => Steps<C>
   /**
-   * Gives the session's own card the title `card.title`: at an update with a new goal, and when `forget` erases texts; an item
+   * Gives the card of the session the title `card.title`: at an update with a new goal, and when `forget` erases texts; an item
    * that people linked keeps theirs. Default: the title stays, or `edit` changes it with the rest of the card.
    */
   retitle?: (context: CardContext<C>) => Steps<C>

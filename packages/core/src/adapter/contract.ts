@@ -59,7 +59,7 @@ export type Hooks<C> = {
   /** Left out: the service has no place for links. */
   linked?: LinkHook<C>
   /**
-   * Reads where the session's own card is, for links to it in other services: asked once the card is there, and only where the
+   * Reads where the card of the session is, for links to it in other services: asked once the card is there, and only where the
    * session has other cards. Left out: the answer to the card's creation says it, or nothing does.
    */
   located?: (session: Session, event: SessionEvent, config: C) => readonly Step<C>[]

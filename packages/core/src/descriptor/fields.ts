@@ -19,7 +19,7 @@ const UNITS = 80
 /** A value of a call as people read it: the first line of a text that says something, at most 80 characters of it. */
 export const showValue = (value: Json | undefined): string => {
   if (typeof value !== 'string')
-    return typeof fieldsOf(value).$ref === 'string' ? "the session's own" : String(value)
+    return typeof fieldsOf(value).$ref === 'string' ? "the session's card" : String(value)
   // The first line of a folded card is its marker.
   const [line = '', next] = value.split('\n').filter(each => each.trim() !== '' && !each.startsWith('▼'))
   // A bold line is the heading of an entry, and says nothing without the line after it.

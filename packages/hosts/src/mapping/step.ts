@@ -11,7 +11,7 @@ export type Recording =
       agent: string
       goal: string
       workspace: string
-      /** The session's own key in the store. */
+      /** The key of the session in the store. */
       startKey: string
       parent?: Local
       metadata: Readonly<{ [name: string]: string }>

@@ -21,7 +21,7 @@ export type Transcript = Readonly<{
   /** The folder it began in. */
   workspace: string
   branch?: string
-  /** The session's own file first, then those of its sub-agents. */
+  /** The file of the session first, then those of its sub-agents. */
   sources: readonly Source[]
   /** Bytes of all files. */
   bytes: number

@@ -36,11 +36,11 @@ export const call = (
   more?: Parameters<typeof apiCall>[3],
 ): HttpCall => apiCall(config, method, `/repos/${config.owner}/${config.repo}${path}`, more)
 
-/** The path of an issue; left out, the session's own. */
+/** The path of an issue; left out, of the issue of the session. */
 export const issuePath = (issue: number | undefined, more = ''): string =>
   `/issues/${issue ?? '{issue}'}${more}`
 
-/** The coalesce name of a value of an issue; that of the session's own has no number in it. */
+/** The coalesce name of a value of an issue; for the issue of the session it has no number in it. */
 export const nameOf = (what: string, issue: number | undefined): string =>
   issue === undefined ? what : `${what} ${issue}`
 

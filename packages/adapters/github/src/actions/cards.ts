@@ -14,13 +14,13 @@ import { call, findComment, issuePath } from './call.ts'
 import { newComment, newIssue } from './issues.ts'
 
 /*
- * Calls that hooks alone send. People write into the description of a session's own issue too: the card is a block between
+ * Calls that hooks alone send. People write into the description of the issue of a session too: the card is a block between
  * two marks, and an edit replaces that block alone.
  */
 
 type Origin = Parameters<typeof provenance>[0]
 
-/** Creates a session's own issue. */
+/** Creates the issue of a session. */
 export const createCard = (title: string, text: string, origin: Origin): Step<GithubConfig> =>
   step('createCard', at =>
     newIssue(
@@ -81,7 +81,7 @@ export const editCard = (text: string, comment: string, origin: Origin): Step<Gi
     }
   })
 
-/** Gives the session's own issue another title. */
+/** Gives the issue of the session another title. */
 export const renameCard = (title: string): Step<GithubConfig> =>
   step('renameCard', ({ config }) => ({
     ...call(config, 'PATCH', issuePath(undefined), { payload: { title } }),

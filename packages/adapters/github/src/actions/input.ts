@@ -15,7 +15,7 @@ export const Issue = z
   .transform(given => Number(issueIn(String(given)) ?? Number.NaN))
   .refine(Number.isSafeInteger, ISSUE)
 
-/** An issue, or the session's own: left out, or the word `session`. */
+/** An issue; left out, or by the word `session`, the issue of the session. */
 export const OrSession = z
   .union([z.literal('session'), Issue], `${ISSUE}, or "session"`)
   .optional()

@@ -54,7 +54,7 @@ export const issueRef = (issue: string | undefined): Json =>
 export const writesTo = (issue: string | undefined): string =>
   issue === undefined ? 'write' : `issue:${issue.toUpperCase()}`
 
-/** The coalesce name of a state that is set: the session's own issue has it bare. */
+/** The coalesce name of a state that is set: the issue of the session has it without a target. */
 export const nameOf = (what: string, issue: string | undefined): string =>
   issue === undefined ? what : `${what} ${issue.toUpperCase()}`
 

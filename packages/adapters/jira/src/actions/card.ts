@@ -90,7 +90,7 @@ export const editCardComment =
   (blocks: readonly Block[]): Step<JiraConfig> =>
   ({ key, config }) => ({ key, action: 'editCardComment', ...editComment(blocks, config) })
 
-/** Gives the session's own issue another title. */
+/** Gives the issue of the session another title. */
 export const renameCard = (title: string): Step<JiraConfig> =>
   step('renameCard', ({ config }) => ({
     ...call(config, 'PUT', issuePath(undefined), {

@@ -17,7 +17,7 @@ export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(
 /** An issue by key or number. */
 export const Issue = z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-12, or its number')
 
-/** An issue, or the session's own: left out, or by the word `session`. */
+/** An issue; left out, or by the word `session`, the issue of the session. */
 export const OrSession = z
   .union(
     [z.literal('session'), Issue],

@@ -20,7 +20,7 @@ const capturesOf = (kind: CardKind) => ({ [KINDS[kind].id]: '/id', ref: '/ref' }
 /** Session and event that a text comes from. */
 export type Origin = Parameters<typeof wrapCard>[1]
 
-/** Creates the session's own story, task or issue. */
+/** Creates the story, task or issue of a session. */
 export const createCard = (kind: CardKind, title: string, text: string, origin: Origin): Step<TaigaConfig> =>
   step('createCard', at => {
     const { project, labels, milestone, assignee, priority, severity, type, story } = at.config
@@ -83,7 +83,7 @@ export const editCard = (
     }
   })
 
-/** Gives the session's own card another title. */
+/** Gives the card of the session another title. */
 export const renameCard = (kind: CardKind, title: string): Step<TaigaConfig> =>
   step('renameCard', ({ config }) => {
     const { place, before } = readFirst(config, kind, CARD)

@@ -33,7 +33,7 @@ export type Item =
 
 /**
  * How people name an item: an id (`4711`), a number of the configured project (`#42`), a number of another one
- * (`billing#42`), an address from the browser, or the word `session` for the session's own card.
+ * (`billing#42`), an address from the browser, or the word `session` for the card of the session.
  */
 export const itemIn = (given: string | number): Item | undefined => {
   const text = String(given).trim()
@@ -69,7 +69,7 @@ export const kindOf = (config: TaigaConfig, kind: Kind | undefined, item: Item):
 
 /** An item to link to: by id, or the session's card. */
 export const Linked = z
-  .union([Id, z.literal('session')], "expected an id, or session for the session's own card")
+  .union([Id, z.literal('session')], 'expected an id, or the word session for the card of the session')
   .transform((given): Item => (given === 'session' ? { by: 'session' } : { by: 'id', id: given }))
 
 /** The value of an item in a payload. */

@@ -30,7 +30,7 @@ export const create = (
   }
 }
 
-/** An item as the name of what replaces what: a session's own card bare. */
+/** An item as the name of what replaces what; the card of a session has none. */
 const nameOf = (what: string, item: Item, place: string): string =>
   item.by === 'session'
     ? what
@@ -69,7 +69,7 @@ const change = <S extends z.ZodRawShape>(shape: S) =>
         return labels === undefined || issue?.by !== 'session'
       },
       {
-        message: "expected another issue: the session's own card is found by a tag, so use addLabels",
+        message: 'expected another issue: the card of the session is found by a tag, so use addLabels',
         path: ['labels'],
       },
     )
