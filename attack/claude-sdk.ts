@@ -1,18 +1,17 @@
 // The Claude Agent SDK with the real program of Claude Code, without a way out of this machine, against a model that answers by a
-// script, recorded by @sessionwire/agents. `pnpm hosts claude` installs the program first.
+// script, recorded by @sessionwire/agents.
 //   pnpm hosts:sdk
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { query, type SDKResultMessage } from '@anthropic-ai/claude-agent-sdk'
 import { createHooks } from '@sessionwire/agents/claude-agent-sdk'
 import { createTracker, memoryStore } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
+import { binOf, runIsolated } from './hosts/isolate.ts'
 import { startModel } from './hosts/model.ts'
 
-const folder = process.env.SESSIONWIRE_HOSTS ?? join(tmpdir(), 'sessionwire-hosts')
-const program = join(folder, 'claude/node_modules/.bin/claude')
+const program = join(binOf('claude'), 'claude')
 
 const tell = async (): Promise<readonly string[]> => {
   const home = mkdtempSync(join(tmpdir(), 'sw-sdk-'))
@@ -86,23 +85,11 @@ const tell = async (): Promise<readonly string[]> => {
   return wrong
 }
 
-if (!existsSync(program)) {
-  process.stderr.write(`${program} is missing. Run pnpm hosts claude first.\n`)
-  process.exitCode = 2
-} else if (process.env.SESSIONWIRE_INSIDE === undefined) {
-  const inside = ['-n', '-r', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-c']
-  const words = [...inside, 'ip link set lo up; exec "$@"', 'sh', process.execPath, ...process.execArgv]
-  const { status } = spawnSync('unshare', [...words, import.meta.filename], {
-    stdio: 'inherit',
-    env: { ...process.env, SESSIONWIRE_INSIDE: '1' },
-  })
-  process.exitCode = status ?? 1
-} else {
-  if (Object.values(networkInterfaces()).some(each => each?.some(({ internal }) => !internal)))
-    throw new Error('there is a way out of this network')
+await runIsolated(import.meta.filename, ['claude'], async () => {
   const wrong = await tell()
   process.stdout.write(
     wrong.length === 0 ? 'ok     Claude Agent SDK\n' : `failed ${wrong.join('\n       ')}\n`,
   )
-  process.exit(wrong.length === 0 ? 0 : 1)
-}
+  return wrong.length === 0
+})
+process.exit()

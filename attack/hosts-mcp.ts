@@ -2,19 +2,12 @@
 //   pnpm hosts:mcp [claude] [codex] [gemini] [copilot]
 // Our own install registers hooks and server, a person trusts the folder, and the decision must arrive in a hostile Linear.
 // The hosts are installed from npm into the folder SESSIONWIRE_HOSTS, as for pnpm hosts. Linux alone.
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { HostName } from '@sessionwire/hosts'
-import { hostileLinear } from '@sessionwire/linear/testing'
-import { DRIVERS, type Driver, prepare } from './hosts/drive.ts'
-import { type Answer, startModel } from './hosts/model.ts'
+import { DRIVERS, type Driver } from './hosts/drive.ts'
+import { runIsolated } from './hosts/isolate.ts'
+import type { Answer } from './hosts/model.ts'
+import { configure, makePlace } from './hosts/place.ts'
 
-const folder = process.env.SESSIONWIRE_HOSTS ?? join(tmpdir(), 'sessionwire-hosts')
-const MAIN = join(import.meta.dirname, '../packages/cli/src/main.ts')
-const COMMAND = [process.execPath, '--conditions=@sessionwire/source', MAIN]
-const LIMIT_MS = 150_000
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 const DECISION = { content: 'Lock per invoice', rationale: 'Two webhooks at once', key: 'd1' }
@@ -55,63 +48,26 @@ const toolAnswersIn = (request: string): string =>
     .map(([found]) => found)
     .join('\n    ')
 
-type Ended = Readonly<{ code: number | null; printed: string; said: string }>
-
-const run = (program: string, words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) =>
-  new Promise<Ended>(resolve => {
-    const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    let printed = ''
-    let said = ''
-    child.stdout.on('data', piece => {
-      printed += piece
-      said += piece
-    })
-    child.stderr.on('data', piece => {
-      said += piece
-    })
-    const timer = setTimeout(() => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
-    }, LIMIT_MS)
-    child.on('close', code => {
-      clearTimeout(timer)
-      resolve({ code, printed, said })
-    })
-  })
-
 /** One host's story, as a new user does it; answers what is wrong with it. */
 const tell = async (host: HostName, driver: Driver): Promise<readonly string[]> => {
-  const home = mkdtempSync(join(tmpdir(), `sw-mcp-${host}-`))
-  const work = join(home, 'repo')
-  mkdirSync(work)
-  spawnSync('git', ['init', '-q', '-b', 'main', work])
-  const linear = await hostileLinear()
-  const model = await startModel({ story: storyOf(host) })
-  const env: NodeJS.ProcessEnv = {
-    PATH: `${join(folder, host, 'node_modules/.bin')}:${join(process.execPath, '..')}:/usr/local/bin:/usr/bin:/bin`,
-    ...{ HOME: home, LANG: 'C.UTF-8', TERM: 'dumb', SESSIONWIRE_DATA_DIR: join(home, 'data') },
-    ...driver.env({ home, work, url: model.url }),
-  }
+  const place = await makePlace(host, driver, () => ({ story: storyOf(host) }))
+  const { linear, model } = place
   const wrong: string[] = []
   const expect = (holds: boolean, text: string) => {
     if (!holds) wrong.push(text)
   }
   const sessionwire = async (...words: readonly string[]): Promise<string> => {
-    const [program = '', ...first] = COMMAND
-    const { code, printed, said } = await run(program, [...first, ...words], work, env)
+    const { code, printed, said } = await place.sessionwire(words)
     expect(code === 0, `sessionwire ${words.join(' ')} ended with ${code}: ${said.slice(-400)}`)
     return printed
   }
   try {
-    prepare(driver, { home, work, url: model.url })
-    const adapters = { linear: { teamId: 'BIL', baseUrl: linear.url } }
-    writeFileSync(join(work, 'sessionwire.config.json'), JSON.stringify({ project: 'repo', adapters }))
-    writeFileSync(join(work, '.env'), 'LINEAR_API_KEY=lin_api_test\n')
-    await sessionwire('trust')
+    expect((await configure(place)).code === 0, 'the folder could not be trusted')
     await sessionwire('install', host)
     const started = performance.now()
     const allowed = host === 'claude' ? ['--allowedTools', 'mcp__sessionwire', 'ToolSearch'] : []
     const words = driver.words('work on it [[story]]', false)
-    const ended = await run(driver.program, [...words, ...allowed], work, env)
+    const ended = await place.host([...words, ...allowed])
     const seconds = ((performance.now() - started) / 1_000).toFixed(1)
     expect(ended.code === 0, `the host ended with ${ended.code}: ${ended.said.slice(-600)}`)
     const answers = model.requests.at(-1) ?? ''
@@ -138,9 +94,9 @@ const tell = async (host: HostName, driver: Driver): Promise<readonly string[]> 
     expect(session.title === 'Stop double charging', `the title is ${session.title}`)
     expect(session.decisions.length === 1, `${session.decisions.length} decisions`)
     expect(session.metadata.hostSession !== undefined, 'the decision is not in the session of the host')
-    const made = linear.issues().filter(({ title }) => title === 'Stop double charging')
-    expect(made.length === 1, `${made.length} issues in Linear`)
-    const comments = linear.comments().filter(({ body }) => body.includes(DECISION.content))
+    const cards = linear.comments('BIL-212').filter(({ body }) => body.includes('Stop double charging'))
+    expect(cards.length === 1 && linear.issues().length === 2, `${cards.length} cards in Linear`)
+    const comments = linear.comments().filter(({ body }) => /^\*\*Decision/.test(body))
     expect(comments.length === 1, `${comments.length} comments with the decision in Linear`)
     const arrived = linear.requests().findIndex(({ raw }) => raw.includes(DECISION.content))
     say(
@@ -148,47 +104,21 @@ const tell = async (host: HostName, driver: Driver): Promise<readonly string[]> 
     )
     await sessionwire('uninstall', host)
   } finally {
-    model.close()
-    await linear.close()
-    if (wrong.length === 0) rmSync(home, { recursive: true, force: true, maxRetries: 5 })
-    else say(`  kept: ${home} (${readdirSync(home).join(', ')})`)
+    await place.close(wrong.length > 0)
+    if (wrong.length > 0) say(`  kept: ${place.home}`)
   }
   return wrong
 }
 
-const obtain = (host: HostName, { package: name, program }: Driver): boolean => {
-  const at = join(folder, host)
-  if (existsSync(join(at, 'node_modules/.bin', program))) return true
-  mkdirSync(at, { recursive: true })
-  const words = ['install', '--no-audit', '--no-fund', name]
-  return spawnSync('npm', words, { cwd: at, stdio: 'inherit' }).status === 0
-}
-
 const named = process.argv.slice(2).filter(each => !each.startsWith('-'))
 const hosts = (named.length > 0 ? named : Object.keys(NAMES)) as readonly HostName[]
-if (process.env.SESSIONWIRE_INSIDE === undefined) {
-  const there = hosts.filter(host => {
-    const driver = DRIVERS[host]
-    return driver !== undefined && obtain(host, driver)
-  })
-  say(`hosts: ${there.join(', ')}`)
-  const inside = ['-n', '-r', '-p', '-f', '--mount-proc', '--kill-child', 'sh', '-c']
-  const { status } = spawnSync(
-    'unshare',
-    [
-      ...[...inside, 'ip link set lo up; exec "$@"', 'sh'],
-      ...[process.execPath, ...process.execArgv, import.meta.filename, ...there],
-    ],
-    { stdio: 'inherit', env: { ...process.env, SESSIONWIRE_INSIDE: '1', SESSIONWIRE_HOSTS: folder } },
-  )
-  process.exitCode = status ?? 1
-} else {
-  if (Object.values(networkInterfaces()).some(each => each?.some(({ internal }) => !internal)))
-    throw new Error('there is a way out of this network')
+await runIsolated(import.meta.filename, hosts, async () => {
+  let isFine = true
   for (const host of hosts) {
     const wrong = await tell(host, DRIVERS[host] as Driver)
     say(`${wrong.length === 0 ? 'ok    ' : 'failed'} ${host}`)
     for (const each of wrong) say(`  ${each}`)
-    if (wrong.length > 0) process.exitCode = 1
+    isFine &&= wrong.length === 0
   }
-}
+  return isFine
+})

@@ -16,17 +16,27 @@ export type Driver = Readonly<{
   env: (place: Place) => Readonly<Record<string, string>>
   /** Words of a run with a prompt; `goesOn` continues the last session. */
   words: (prompt: string, goesOn: boolean) => readonly string[]
-  /** A file written, a command that fails, an edit that fails, a commit, and the end. */
-  story: (work: string) => readonly Answer[]
-  /** A command that runs until it is killed. */
-  long: Answer
-  /** Progress that the story's to-do list ends with; absent where the host has none. */
-  progress?: number
+  /** Words with which a person starts it in a terminal, so that it asks before `ask` runs. Absent: not tried. */
+  asking?: (prompt: string) => readonly string[]
+  /** Writes a file. */
+  write: (work: string, name: string) => Answer
+  /** Runs a command. */
+  command: (text: string) => Answer
+  /** Edits a file that has not what is to be replaced. */
+  failingEdit: (work: string) => Answer
+  /** Two items, of which one is done; absent where the host has no list. */
+  todos?: readonly Answer[]
+  /** A command that a person is asked about. */
+  ask?: Answer
+  /** Whether it says which commands failed. */
+  saysFailures: boolean
 }>
 
 const COMMIT =
   'git add a.txt && git -c user.name=Ada -c user.email=ada@example.com commit -m "Lock per invoice"'
-const FAIL = 'echo out; exit 3'
+/** Codex starts a login shell, which may set PATH anew. */
+const DECIDE = '"$HOME/bin/sessionwire" decide "Lock per invoice" --why "Two webhooks at once"'
+const FAIL = 'echo canary-output; exit 3'
 /** Claude Code refuses a `sleep` that stands alone. */
 const LONG = `node -e 'setTimeout(() => {}, 60_000)'`
 const DONE: Answer = { text: 'All done. canary-answer' }
@@ -56,18 +66,27 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       ANTHROPIC_BASE_URL: url,
       ANTHROPIC_API_KEY: 'dummy-key-0000000000',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
       DISABLE_TELEMETRY: '1',
       DISABLE_AUTOUPDATER: '1',
     }),
     words: (prompt, goesOn) => [...(goesOn ? ['-c'] : []), '-p', prompt],
-    story: work => [
-      tool('Write', { file_path: join(work, 'a.txt'), content: 'one\n' }),
-      tool('Bash', { command: FAIL }),
-      tool('Edit', { file_path: join(work, 'a.txt'), old_string: 'missing', new_string: 'x' }),
-      tool('Bash', { command: COMMIT }),
-      DONE,
+    asking: prompt => [
+      ...['--permission-mode', 'default', '--settings', '{"permissions":{"ask":["Bash(touch:*)"]}}', prompt],
     ],
-    long: tool('Bash', { command: LONG }),
+    write: (work, name) => tool('Write', { file_path: join(work, name), content: 'canary-content\n' }),
+    command: command => tool('Bash', { command }),
+    failingEdit: work =>
+      tool('Edit', { file_path: join(work, 'a.txt'), old_string: 'missing', new_string: 'x' }),
+    todos: [
+      // It gives the schemas of these tools only when it asks for them.
+      tool('ToolSearch', { query: 'select:TaskCreate,TaskUpdate', max_results: 5 }),
+      tool('TaskCreate', { subject: 'canary-plan', description: 'canary-plan', activeForm: 'canary-plan' }),
+      tool('TaskCreate', { subject: 'second', description: 'second', activeForm: 'second' }),
+      tool('TaskUpdate', { taskId: '1', status: 'completed' }),
+    ],
+    ask: tool('Bash', { command: 'touch b.txt' }),
+    saysFailures: true,
   },
   codex: {
     package: '@openai/codex@0.171.0',
@@ -80,6 +99,9 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
         '[analytics]\nenabled = false',
         `[model_providers.fake]\nname = "fake"\nbase_url = "${url}/v1"\nwire_api = "responses"\nenv_key = "FAKE_KEY"`,
         `[projects."${work}"]\ntrust_level = "trusted"`,
+        // Screens that a person sees once.
+        '[notice.model_migrations]\n"gpt-5.5" = "gpt-6-sol"',
+        '[tui.model_availability_nux]\n"gpt-6.1-sol" = 4',
       ].join('\n'),
     }),
     env: () => ({ FAKE_KEY: 'dummy' }),
@@ -87,14 +109,28 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       ...['exec', ...(goesOn ? ['resume', '--last'] : [])],
       ...['--dangerously-bypass-hook-trust', '--dangerously-bypass-approvals-and-sandbox', prompt],
     ],
-    story: () => [
-      tool('apply_patch', '*** Begin Patch\n*** Add File: a.txt\n+one\n*** End Patch\n'),
-      tool('exec_command', { cmd: FAIL }),
-      tool('apply_patch', '*** Begin Patch\n*** Update File: a.txt\n@@\n-missing\n+x\n*** End Patch\n'),
-      tool('exec_command', { cmd: COMMIT }),
-      DONE,
+    asking: prompt => [
+      ...[
+        '--no-daemon',
+        '--dangerously-bypass-hook-trust',
+        '-a',
+        'on-request',
+        '-s',
+        'workspace-write',
+        prompt,
+      ],
     ],
-    long: tool('exec_command', { cmd: LONG, yield_time_ms: 65_000 }),
+    write: (_, name) =>
+      tool('apply_patch', `*** Begin Patch\n*** Add File: ${name}\n+canary-content\n*** End Patch\n`),
+    command: cmd => tool('exec_command', { cmd, ...(cmd === LONG ? { yield_time_ms: 65_000 } : {}) }),
+    failingEdit: () =>
+      tool('apply_patch', '*** Begin Patch\n*** Update File: a.txt\n@@\n-missing\n+x\n*** End Patch\n'),
+    ask: tool('exec_command', {
+      cmd: 'touch b.txt',
+      sandbox_permissions: 'require_escalated',
+      justification: 'x',
+    }),
+    saysFailures: false,
   },
   gemini: {
     package: '@google/gemini-cli@0.61.0',
@@ -118,26 +154,24 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
       GEMINI_TELEMETRY_ENABLED: 'false',
     }),
     words: (prompt, goesOn) => [...(goesOn ? ['-r', 'latest'] : []), '--approval-mode', 'yolo', '-p', prompt],
-    story: work => [
-      tool('write_file', { file_path: join(work, 'a.txt'), content: 'one\n' }),
-      tool('run_shell_command', { command: FAIL }),
+    write: (work, name) => tool('write_file', { file_path: join(work, name), content: 'canary-content\n' }),
+    command: command => tool('run_shell_command', { command }),
+    failingEdit: work =>
       tool('replace', {
         file_path: join(work, 'a.txt'),
         old_string: 'missing',
         new_string: 'x',
         instruction: 'x',
       }),
+    todos: [
       tool('write_todos', {
         todos: [
           { description: 'canary-plan', status: 'completed' },
           { description: 'second', status: 'pending' },
         ],
       }),
-      tool('run_shell_command', { command: COMMIT }),
-      DONE,
     ],
-    long: tool('run_shell_command', { command: LONG }),
-    progress: 50,
+    saysFailures: true,
   },
   copilot: {
     package: '@github/copilot@1.0.102',
@@ -160,28 +194,37 @@ export const DRIVERS: Readonly<Partial<Record<HostName, Driver>>> = {
     words: (prompt, goesOn) => [
       ...['--allow-all-tools', '--disable-builtin-mcps', ...(goesOn ? ['--continue'] : []), '-p', prompt],
     ],
-    story: work => [
-      tool('create', { path: join(work, 'a.txt'), file_text: 'one\n' }),
-      tool('bash', { command: FAIL, description: 'x' }),
-      tool('edit', { path: join(work, 'a.txt'), old_str: 'missing', new_str: 'x' }),
+    write: (work, name) => tool('create', { path: join(work, name), file_text: 'canary-content\n' }),
+    command: command => tool('bash', { command, description: 'x' }),
+    failingEdit: work => tool('edit', { path: join(work, 'a.txt'), old_str: 'missing', new_str: 'x' }),
+    todos: [
       tool('sql', {
         description: 'x',
         query:
           "INSERT INTO todos (id, title, status) VALUES ('t1','canary-plan','done'),('t2','second','pending')",
       }),
-      tool('bash', { command: COMMIT, description: 'x' }),
-      DONE,
     ],
-    long: tool('bash', { command: LONG, description: 'x' }),
-    progress: 50,
+    saysFailures: true,
   },
 }
 
-/** The answers of the model to a host. */
-export const scriptsOf = ({ story, long }: Driver, work: string): Scripts => ({
-  story: story(work),
-  hello: [{ text: 'Hello again.' }],
-  long: [long, DONE],
+/** The answers of the model to a host: a day's work, what comes after, a question, and what runs until it is killed. */
+export const scriptsOf = (
+  { write, command, failingEdit, todos = [], ask }: Driver,
+  work: string,
+): Scripts => ({
+  story: [
+    write(work, 'a.txt'),
+    command('echo canary-output'),
+    command(DECIDE),
+    ...[1, 2, 3].map(() => command(FAIL)),
+    failingEdit(work),
+    ...todos,
+    command(COMMIT),
+    DONE,
+  ],
+  later: [write(work, 'c.txt'), { text: 'Hello again. canary-answer' }],
+  ask: [...(ask === undefined ? [] : [ask]), command(LONG), DONE],
 })
 
 /** Writes the host's own files. */

@@ -7,6 +7,7 @@ let built: Built
 let place: Place
 beforeAll(() => {
   built = buildCommand()
+  built.addAdapter('slack')
 })
 afterAll(() => built.remove())
 beforeEach(() => {
@@ -101,6 +102,34 @@ test('doctor --timer writes a timer, and finds it', async () => {
   ])
   if (process.platform === 'linux') expect(timer.files.map(file => existsSync(file))).toEqual([true, true])
   expect((await place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
+})
+
+test('what was captured before a service was configured stays here, until there is more to show', async () => {
+  const say = (event: string, more: object) =>
+    place.run(['hook', 'claude'], {
+      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
+    })
+  const wrote = (name: string) =>
+    say('PostToolUse', {
+      ...{ tool_name: 'Write', tool_use_id: name, tool_response: {} },
+      tool_input: { file_path: join(place.folder, name) },
+    })
+  const planned = async (): Promise<number> => {
+    const { requests } = await place.json<{ requests: readonly unknown[] }>(['preview'])
+    return requests.length
+  }
+  await wrote('a.ts')
+  const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
+  place.write('sessionwire.config.json', JSON.stringify(settings))
+  expect((await place.run(['trust'])).out).toContain(
+    'One session that agent hosts began here before stays on this machine, unless it has more to show',
+  )
+  expect(await place.json(['sessions'])).toMatchObject({ sessions: [{ status: 'active' }] })
+  expect(await planned()).toBe(0)
+  expect(await place.json(['trust'])).toMatchObject({ local: 1 })
+  expect(await planned()).toBe(0)
+  await wrote('b.ts')
+  expect(await planned()).toBeGreaterThan(0)
 })
 
 test('what was recorded before the workspace was trusted is there afterwards, once', async () => {

@@ -179,6 +179,7 @@ describe('an untrusted workspace', () => {
     place.write('sessionwire.config.mjs', `${evil(mark)}export default {}\n`)
     const inner = join(place.folder, 'inner')
     mkdirSync(join(inner, '.git'), { recursive: true })
+    writeFileSync(join(inner, '.git/HEAD'), 'ref: refs/heads/main\n')
     const { err } = await place.run(['start', 'x'], { cwd: inner, env })
     expect(err).toBe('')
     expect(existsSync(mark)).toBe(false)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { slack } from '../../adapters/slack/src/index.ts'
 import type { Line } from '../src/hook/line.ts'
 import { places, spoolFile } from '../src/hook/places.ts'
+import type { Recorder } from '../src/ingest/apply.ts'
 import { foldersOff, setCapture } from '../src/ingest/capture.ts'
 import { ingest } from '../src/ingest/ingest.ts'
 import { takeLock } from '../src/ingest/lock.ts'
@@ -90,6 +91,43 @@ test('stays at most 90 s for somebody who does not answer', async () => {
     },
   })
   expect(now - T).toBe(90_000)
+  await tracker.close()
+})
+
+test('who asks while it delivers is seen too: the process that this question started found the lock taken', async () => {
+  const data = freshData()
+  spool(data, { event: 'UserPromptSubmit', t: T, prompt: 'go' })
+  const tracker = await makeTracker()
+  let now = T + 1_000
+  let drains = 0
+  const busy: Recorder = {
+    start: input => tracker.start(input),
+    session: id => tracker.session(id),
+    sessions: filter => tracker.sessions(filter),
+    messages: filter => tracker.messages(filter),
+    drain: async () => {
+      drains++
+      if (drains === 1) {
+        now += 30_000
+        spool(data, { event: 'PermissionRequest', t: now, asked: 'Bash' })
+      }
+      return { done: true, left: {} } as Awaited<ReturnType<Recorder['drain']>>
+    },
+  }
+  await ingestInto(data, busy, {
+    stay: true,
+    now: () => now,
+    wait: async ms => {
+      now += ms
+    },
+  })
+  const [session] = await tracker.sessions({ project: 'repo' })
+  const { blockers } = await tracker.session(session?.id ?? '').load()
+  expect([blockers.map(({ at }) => at), drains, now]).toEqual([
+    [new Date(T + 91_000).toISOString()],
+    2,
+    T + 121_000,
+  ])
   await tracker.close()
 })
 
@@ -195,19 +233,24 @@ test('no sweep ends a session of a host', async () => {
   await tracker.close()
 })
 
-test('the hook starts an ingest, at most one in five seconds but for the end of a session', async () => {
+test('the hook starts an ingest, at most one in five seconds but for questions and the end of a session', async () => {
   const data = freshData()
   mkdirSync(data)
   const mark = join(data, 'mark')
   const program = `require('fs').appendFileSync(${JSON.stringify(mark)}, '.')`
   writeFileSync(places(data).command, JSON.stringify({ command: [process.execPath, '-e', program] }))
-  const call = (event: string) =>
-    runHook(hook, data, ['claude'], { session_id: 's', hook_event_name: event, cwd: '/x', prompt: 'a' })
-  for (const event of ['UserPromptSubmit', 'UserPromptSubmit', 'Stop', 'SessionEnd'])
-    expect(call(event).status).toBe(0)
+  const call = (event: string, more: object = {}) =>
+    expect(
+      runHook(hook, data, ['claude'], { session_id: 's', hook_event_name: event, cwd: '/x', ...more }),
+    ).toMatchObject({ status: 0, stdout: '' })
+  for (const event of ['UserPromptSubmit', 'UserPromptSubmit', 'Stop']) call(event, { prompt: 'a' })
+  call('PermissionRequest', { tool_name: 'Bash' })
+  call('Notification', { notification_type: 'idle_prompt' })
+  call('Notification', { notification_type: 'permission_prompt' })
+  call('SessionEnd')
   await expect
     .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 20_000 })
-    .toBe('..')
+    .toBe('....')
 })
 
 test('the branch is read in a repository, below it, and in a work tree of its own', () => {
@@ -335,6 +378,6 @@ test('Cursor and VS Code, by their published shapes', () => {
     expect(new Set(steps.map(({ hostSession }) => hostSession.split('/')[0]))).toEqual(new Set([host]))
     return steps.map(({ record }) => record.kind).join(' ')
   }
-  expect(kinds('cursor', cursor)).toBe('start resume message entity mirror update entity message close')
-  expect(kinds('vscode', vscode)).toBe('start resume message entity mirror')
+  expect(kinds('cursor', cursor)).toBe('start resume message mirror entity update entity message close')
+  expect(kinds('vscode', vscode)).toBe('start resume message mirror entity')
 })

@@ -51,8 +51,8 @@ describe('what real hosts sent', () => {
       'start Claude Code, repo, 2026-11-29',
       'resume',
       'message user: please work [[script:main]]',
-      'entity file a.txt',
       'mirror',
+      'entity file a.txt',
       'sub: start Claude Code, Sub-agent general-purpose',
       'sub: message assistant: sub finished',
       'sub: close left',
@@ -84,8 +84,8 @@ describe('what real hosts sent', () => {
       'message tool: []',
       'message assistant: todo done',
       'message user: please [[script:ask]]',
-      'entity file asked.txt',
       'mirror',
+      'entity file asked.txt',
       'message assistant: after ask',
       'message user: please [[script:askdeny]]',
       'message assistant: after deny',
@@ -126,8 +126,8 @@ describe('what real hosts sent', () => {
       'start Codex, repo, 2026-11-29',
       'resume',
       'message user: please work [[script:main]]',
-      'entity file a.txt',
       'mirror',
+      'entity file a.txt',
       'sub: start Codex, Sub-agent default',
       'sub: message user: do it [[script:sub]]',
       'sub: message assistant: sub finished',
@@ -146,8 +146,8 @@ describe('what real hosts sent', () => {
       'start Gemini CLI, repo, 2026-11-29',
       'resume',
       'message user: please work [[script:main]]',
-      'entity file a.txt',
       'mirror',
+      'entity file a.txt',
       'update 0 of 2 to-do items done. 0 %',
       'message tool: ["first","second"]',
       'message assistant: starting',
@@ -158,8 +158,8 @@ describe('what real hosts sent', () => {
     ).filter(({ session }) => session.endsWith('08'))
     expect(story(said).slice(6, 13)).toEqual([
       'message user: go on [[script:say]]',
-      'block mcp_probe_say failed 3 times in a row.',
       'mirror',
+      'block mcp_probe_say failed 3 times in a row.',
       'resolve mcp_probe_say failed 3 times in a row.',
       'message assistant: said',
       'close left',
@@ -180,8 +180,8 @@ describe('what real hosts sent', () => {
       'start Copilot CLI, repo, 2026-11-29',
       'resume',
       'message user: please work [[script:main]]',
-      'entity file a.txt',
       'mirror',
+      'entity file a.txt',
       'update 0 of 2 to-do items done. 0 %',
       'message tool: ["first","second"]',
       'update 1 of 2 to-do items done. 50 %',
@@ -248,9 +248,9 @@ describe('rows of the mapping', () => {
     )
     const opened = bash(2, 'gh pr create --fill', 'https://github.com/o/r/pull/12\n')
     expect(after([commit, { ...commit, id: 'again' }, opened])).toEqual([
+      'mirror',
       'update Commit 1a2b3c4: Lock per invoice',
       'entity commit 1a2b3c4',
-      'mirror',
       'update Opened pull request #12: https://github.com/o/r/pull/12',
       'entity pull request #12',
     ])
@@ -260,7 +260,7 @@ describe('rows of the mapping', () => {
   test('a commit in the form of Gemini CLI', () => {
     const output =
       '<untrusted_context>\nOutput: [x 1a2b3c4] Lock per invoice\nProcess Group PGID: 6\n</untrusted_context>'
-    expect(after([bash(1, 'git commit -m x', output)])[0]).toBe('update Commit 1a2b3c4: Lock per invoice')
+    expect(after([bash(1, 'git commit -m x', output)])[1]).toBe('update Commit 1a2b3c4: Lock per invoice')
   })
 
   test('text that looks like a commit, in a command that makes none', () => {
@@ -273,8 +273,8 @@ describe('rows of the mapping', () => {
     if (state === undefined) throw new Error('no state')
     expect(tick(state, EPOCH + 70_000, DEFAULT_CAPTURE).steps).toEqual([])
     const { steps } = tick(state, EPOCH + 70_001, DEFAULT_CAPTURE)
-    expect(steps.map(brief)).toEqual(['block Asked for a permission and has not gone on (Bash).', 'mirror'])
-    expect(steps[0]?.at).toBe(EPOCH + 70_000)
+    expect(steps.map(brief)).toEqual(['mirror', 'block Asked for a permission and has not gone on (Bash).'])
+    expect(steps[1]?.at).toBe(EPOCH + 70_000)
     expect(tick(state, EPOCH + 70_001, { ...DEFAULT_CAPTURE, permissions: false }).steps).toEqual([])
     expect(after([asked, bash(30, 'ls', '')])).toEqual([])
     expect(after([asked, bash(80, 'ls', '')])).toEqual([
@@ -301,8 +301,8 @@ describe('rows of the mapping', () => {
     expect(after([fails(1), fails(2)])).toEqual([])
     expect(after([fails(1), fails(2), works, fails(4)])).toEqual([])
     expect(after([fails(1), fails(2), fails(3), fails(4)])).toEqual([
-      'block Edit failed 3 times in a row.',
       'mirror',
+      'block Edit failed 3 times in a row.',
     ])
     expect(after([fails(1), { ...fails(1), id: 'x' }, { ...fails(1), id: 'y' }])).toEqual([])
     expect(after([fails(1), fails(2), fails(3)], { failures: false })).toEqual([])
@@ -337,9 +337,9 @@ describe('rows of the mapping', () => {
     const commit = bash(3, 'git commit', '[x 1a2b3c4] Late')
     expect(after([line('SessionEnd', 2), commit])).toEqual([
       'close left',
+      'mirror',
       'update Commit 1a2b3c4: Late',
       'entity commit 1a2b3c4',
-      'mirror',
       'close left',
     ])
   })
@@ -355,7 +355,7 @@ describe('rows of the mapping', () => {
       line('PostToolUse', n, { tools: [{ id: `${n}`, name: 'Write', files: [file] }] })
     expect(
       after([wrote('/home/dev/repo/src/a.ts', 1), wrote('/etc/app/b.conf', 2), wrote('src/a.ts', 3)]),
-    ).toEqual(['entity file src/a.ts', 'mirror', 'entity file app/b.conf'])
+    ).toEqual(['mirror', 'entity file src/a.ts', 'entity file app/b.conf'])
   })
 
   test('a tool that only reads a file touches none', () => {

@@ -119,6 +119,9 @@ describe('whose notes', () => {
     await (await tracker.start({ goal: 'mine by a model', agent: 'Claude Code' })).decide(
       'decided by a model',
     )
+    const named = { host: 'claude', hostSession: 'h1', branch: 'feature/lock' }
+    await tracker.start({ goal: 'feature/lock', agent: 'Claude Code', metadata: named })
+    await tracker.start({ goal: 'repo, 2026-11-30', agent: 'Claude Code', metadata: { hostSession: 'h2' } })
     await (await tracker.start({ goal: 'of another', user: 'Bob' })).decide('decided by Bob')
     const read = async (policy: Partial<Parameters<typeof writeRecall>[4]> = {}) => {
       await writeRecall(tracker, data, PLACE, OWNER, { inject: true, from: 'me', trust: 'all', ...policy })
@@ -126,8 +129,10 @@ describe('whose notes', () => {
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined
     }
     const mine = await read()
-    expect(mine).toMatch(/recorded by the model Claude Code for Ada.*"decided by a model"/)
+    expect(mine).toMatch(/in a session of the model Claude Code for Ada.*"decided by a model"/)
     expect(mine).toContain('decided by hand')
+    // The hook gave these names, and nobody a goal.
+    expect(mine).not.toMatch(/feature\/lock|2026-11-30"/)
     expect(mine).not.toContain('Bob')
     expect(await read({ from: 'team' })).toContain('decided by Bob')
     expect(await read({ trust: 'person' })).not.toContain('model')

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recallFile, spoolFile } from '../src/hook/places.ts'
+import { writeRecall } from '../src/ingest/recall.ts'
 import { buildHook, ingestInto, makeFolder, makeTracker, recorded, removeFolder, runHook } from './stage.ts'
 
 const SESSION = '00000000-0000-4000-8000-000000000001'
@@ -61,6 +62,10 @@ describe('a recorded run of Claude Code, from the hook process to the store', ()
     expect(await ingestInto(data, tracker)).toMatchObject({ lines: rows.length, events: 0, refused: 0 })
     expect(JSON.stringify(await tracker.session(session.id).load())).toBe(before)
 
+    // The hook alone gave this session its name: until a person or model decides something there is no note.
+    expect(existsSync(recallFile(data, '/home/dev/repo'))).toBe(false)
+    await tracker.session(session.id).decide('Lock per invoice')
+    await writeRecall(tracker, data, '/home/dev/repo', { project: 'repo', user: 'Ada' })
     const notes = readFileSync(recallFile(data, '/home/dev/repo'), 'utf8')
     const start = runHook(
       hook,
@@ -71,7 +76,7 @@ describe('a recorded run of Claude Code, from the hook process to the store', ()
     expect(JSON.parse(start.stdout)).toEqual({
       hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: notes },
     })
-    expect(notes).toContain('recorded by the model Claude Code for Ada')
+    expect(notes).toContain('in a session of the model Claude Code for Ada')
     await tracker.close()
   })
 

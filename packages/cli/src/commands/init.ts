@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { configuration, usage } from '../failure.ts'
+import { sayLocal } from '../shown.ts'
 import { BUILT_IN, findSetUp } from '../workspace/built-in.ts'
 
 type Mode = 'execute' | 'preview'
@@ -42,6 +43,7 @@ export const init = defineCommand({
       adapters: z.array(z.string()),
       mode: z.string(),
       trusted: z.boolean(),
+      local: z.number(),
     }),
   run: async ({ io }, _, { yes, adapter = [], execute, name }) => {
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
@@ -75,14 +77,15 @@ export const init = defineCommand({
     )
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
-    replaySpool(data, workspace => rootOf(workspace) === root)
+    const local = replaySpool(data, workspace => rootOf(workspace) === root)
     return {
-      data: { file, project, adapters, mode, trusted: true },
+      data: { file, project, adapters, mode, trusted: true, local },
       text: [
         `Written and trusted: ${file}`,
         adapters.length === 0
           ? `No adapter: sessions stay on this machine. Known adapters: ${Object.keys(BUILT_IN).join(', ')}`
           : `Adapters (${mode}): ${adapters.join(', ')}`,
+        ...(adapters.length === 0 ? [] : sayLocal(local)),
         ...(existsSync(join(root, '.git'))
           ? ['Sessions are kept in .sessionwire, which git leaves out.']
           : []),

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { configuration } from '../failure.ts'
+import { sayLocal } from '../shown.ts'
 
 export const trust = defineCommand({
   name: 'trust',
@@ -17,6 +18,7 @@ export const trust = defineCommand({
       files: z.array(z.string()),
       adapters: z.array(z.string()),
       env: z.boolean(),
+      local: z.number(),
     }),
   run: async ({ io }, _, { forget = false }) => {
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
@@ -32,7 +34,7 @@ export const trust = defineCommand({
     if (forget) {
       keepTrust(data, file, undefined, new Date())
       return {
-        data: { file, trusted: false, files: [file], adapters: [], env: false },
+        data: { file, trusted: false, files: [file], adapters: [], env: false, local: 0 },
         text: `No longer trusted: ${file}`,
       }
     }
@@ -44,15 +46,16 @@ export const trust = defineCommand({
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
     // The work of hosts until now may be in another store: it is read again, and known lines are passed over.
-    replaySpool(data, workspace => rootOf(workspace) === root)
+    const local = replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]
     const adapters = Object.keys(config.adapters ?? {})
     return {
-      data: { file, trusted: true, files, adapters, env: env !== '' },
+      data: { file, trusted: true, files, adapters, env: env !== '', local },
       text: [
         ...files.map(each => `Trusted: ${each}`),
         ...(env === '' ? [] : [`Trusted: ${root}/.env`]),
         ...(adapters.length === 0 ? [] : [`Sessions are mirrored by: ${adapters.join(', ')}`]),
+        ...(adapters.length === 0 ? [] : sayLocal(local)),
       ],
     }
   },

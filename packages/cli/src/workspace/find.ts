@@ -34,6 +34,12 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 const findIn = (folder: string): string | undefined =>
   CONFIG_NAMES.map(name => join(folder, name)).find(isFile)
 
+/** As git sees it: an empty folder of that name does not count. In a work tree of its own it is a file. */
+const isRepository = (folder: string): boolean => {
+  const git = join(folder, '.git')
+  return isFile(git) || existsSync(join(git, 'HEAD'))
+}
+
 /** The folder itself and those above it. */
 const upward = (from: string): readonly string[] => {
   const all = [from]
@@ -48,7 +54,7 @@ const upward = (from: string): readonly string[] => {
 export const findWorkspace = (cwd: string, given?: string): Found => {
   const from = real(resolve(cwd))
   const places = upward(from)
-  const repository = places.find(place => existsSync(join(place, '.git')))
+  const repository = places.find(isRepository)
   const inRepository = repository === undefined ? {} : { repository }
   if (given !== undefined) {
     const file = resolve(cwd, given)

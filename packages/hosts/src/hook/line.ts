@@ -87,6 +87,12 @@ export type Line = Readonly<{
   tools?: readonly ToolCall[]
 }>
 
+const ASKING = /^(?:permission_prompt|ToolPermission|elicitation_dialog)$/
+
+/** Whether a person is asked. Copilot sends the event for each tool, whether or not a person is: there only the notification says it. */
+export const isQuestion = ({ host, asked, notification = '' }: Line): boolean =>
+  ASKING.test(notification) || (asked !== undefined && host !== 'copilot')
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 

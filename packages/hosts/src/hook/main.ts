@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { isEnd, isStart, lineOf } from './event.ts'
 import type { Payload } from './host.ts'
-import type { HostName, Line } from './line.ts'
+import { type HostName, isQuestion, type Line } from './line.ts'
 import { dataFolder, places, recallFile, spoolFile } from './places.ts'
 import { recallOutput } from './recall-output.ts'
 import { createKeep } from './text.ts'
@@ -14,7 +14,7 @@ import { createKeep } from './text.ts'
 const INPUT_BYTES = 33_554_432
 /** Longest log of errors; at this length it begins again, and the one before is kept. */
 const LOG_BYTES = 262_144
-/** Shortest time between two starts of an ingest, but for the end of a session. */
+/** Shortest time between two starts of an ingest, but for questions and the end of a session. */
 const INGEST_EVERY_MS = 5_000
 
 const { env } = process
@@ -179,7 +179,8 @@ const run = (): void => {
   const whole = branch === undefined ? line : { ...line, branch: around.keep(branch, 256) }
   attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
   if (isBegin && line.agent === undefined) attempt('recall', () => printRecall(line.host, line.workspace))
-  attempt('ingest', () => startIngest(isEnd(line.event)))
+  // A host that waits for a person sends nothing more: only a process that looks can report it.
+  attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line)))
 }
 
 process.on('uncaughtException', thrown => {

@@ -1,6 +1,6 @@
 import { parseLine } from '../hook/line.ts'
 import { places } from '../hook/places.ts'
-import { fold, isAsking, tick } from '../mapping/fold.ts'
+import { type Folded, findAsked, fold, tick } from '../mapping/fold.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
 import type { Step } from '../mapping/step.ts'
 import { applyStep, type Recorder, type StartChoice } from './apply.ts'
@@ -44,7 +44,7 @@ export type IngestOptions = Readonly<{
   open: (workspace: string) => Promise<OpenedWorkspace | undefined>
   /** Longest time to read lines, ms; the rest is left to the next ingest. Default: no limit. */
   budgetMs?: number
-  /** True: stays while a permission is asked for, at most 90 s, and delivers, at most 60 s. Default false. */
+  /** True: stays while a permission is asked for, at most 90 s after it was, and delivers, at most 60 s. Default false. */
   stay?: boolean
   /** The clock, epoch ms. Default: the system's. */
   now?: () => number
@@ -123,12 +123,19 @@ const applyAll = async (
   }
 }
 
+/** Lines from before the workspace was configured show nothing; later ones may. */
+const localize = ({ state, steps }: Folded, isBefore: boolean): Folded =>
+  state === undefined || !isBefore
+    ? { state, steps }
+    : { state: { ...state, shown: false }, steps: steps.filter(({ record }) => record.kind !== 'mirror') }
+
 /** Records the lines of one spool that are not recorded yet; answers where it stands. */
 const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
   const { counts } = run
   let position = readPosition(path)
   const ids = new Map(Object.entries(position.ids))
   let { offset, state } = position
+  const { localUntil = 0 } = position
   let place: OpenedWorkspace | undefined
   let workspace = state?.workspace
   let unwritten = 0
@@ -137,6 +144,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
       state === undefined || place === undefined ? position.idleAt : state.lastAt + policyOf(place).idleMs
     position = {
       ...{ v: 1, offset, ids: Object.fromEntries(ids) },
+      ...(localUntil === 0 ? {} : { localUntil }),
       ...(state === undefined ? {} : { state }),
       ...(idleAt === undefined ? {} : { idleAt }),
     }
@@ -161,7 +169,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
           workspace ??= line.workspace
           place ??= await openOnce(run, workspace)
           if (place === undefined) return position
-          const folded = fold(state, { ...line, workspace }, policyOf(place))
+          const folded = localize(fold(state, { ...line, workspace }, policyOf(place)), end <= localUntil)
           await applyAll(run, place, ids, folded.steps, workspace)
           state = folded.state
         }
@@ -171,11 +179,14 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
       if (unwritten >= BATCH) keep()
     }
   }
-  const isDue = state !== undefined && !state.ended && (isAsking(state) || run.now() > (position.idleAt ?? 0))
+  const isDue =
+    state !== undefined &&
+    !state.ended &&
+    (findAsked(state) !== undefined || run.now() > (position.idleAt ?? 0))
   if (state !== undefined && workspace !== undefined && isDue) {
     place ??= await openOnce(run, workspace)
     if (place === undefined) return position
-    const folded = tick(state, run.now(), policyOf(place))
+    const folded = localize(tick(state, run.now(), policyOf(place)), offset <= localUntil)
     await applyAll(run, place, ids, folded.steps, workspace)
     if (folded.state !== state) unwritten++
     state = folded.state
@@ -184,14 +195,15 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
   return position
 }
 
-/** Records all spools once; answers whether a permission is asked for. One that fails does not stop the rest. */
-const ingestAll = async (run: Run): Promise<boolean> => {
-  let asking = false
+/** Records all spools once; answers when a permission was asked for last that is open. One that fails does not stop the rest. */
+const ingestAll = async (run: Run): Promise<number | undefined> => {
+  let asked: number | undefined
   run.counts.complete = true
   for (const file of listSpool(run.options.data)) {
     try {
       const { state, offset } = await ingestFile(run, file)
-      if (state !== undefined && isAsking(state)) asking = true
+      const since = state === undefined ? undefined : findAsked(state)
+      if (since !== undefined) asked = Math.max(since, asked ?? since)
       const isQuiet = run.now() - file.writtenAt > QUIET_MS && (state === undefined || state.ended)
       if (isQuiet) removeSpool(run.options.data, file, offset)
     } catch (thrown) {
@@ -211,7 +223,7 @@ const ingestAll = async (run: Run): Promise<boolean> => {
     }
   }
   run.changed.clear()
-  return asking
+  return asked
 }
 
 /**
@@ -228,14 +240,20 @@ export const ingest = async (options: IngestOptions): Promise<Ingested> => {
   const run: Run = { options, now, until, opened: new Map(), changed: new Set(), counts }
   try {
     const startedAt = now()
-    let asking = await ingestAll(run)
-    while (options.stay === true && asking && now() - startedAt < STAY_MS) {
-      await wait(LOOK_MS)
-      asking = await ingestAll(run)
+    let asked = await ingestAll(run)
+    let delivered: number | undefined
+    while (options.stay === true) {
+      // The blocker of a host that waits goes out at once, not when the waiting ends.
+      if (counts.events !== delivered) {
+        delivered = counts.events
+        for (const opening of run.opened.values())
+          await (await opening)?.tracker.drain({ timeoutMs: DELIVER_MS })
+      } else if (asked !== undefined && now() - asked < STAY_MS) await wait(LOOK_MS)
+      else break
+      if (asked === undefined && now() - startedAt > STAY_MS) break
+      // An ingest that came meanwhile found the lock taken, and left its lines to this one.
+      asked = await ingestAll(run)
     }
-    if (options.stay === true)
-      for (const opening of run.opened.values())
-        await (await opening)?.tracker.drain({ timeoutMs: DELIVER_MS })
     return { ran: true, ...counts }
   } finally {
     release()

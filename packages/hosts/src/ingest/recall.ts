@@ -65,7 +65,13 @@ const lineOf = ({ label, at, id, by, text }: Item): string => {
 }
 
 const authorOf = ({ user, agent }: Session): string =>
-  agent === undefined ? cleanName(user) : `recorded by the model ${cleanName(agent)} for ${cleanName(user)}`
+  agent === undefined
+    ? cleanName(user)
+    : `in a session of the model ${cleanName(agent)} for ${cleanName(user)}`
+
+/** The hook names a session by its branch, else by folder and date: that says nothing of what is to be reached. */
+const hasGoal = ({ goal, metadata: { hostSession, branch } }: Session): boolean =>
+  hostSession === undefined || (goal !== branch && !/, \d{4}-\d\d-\d\d$/.test(goal ?? ''))
 
 const compare = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0)
 const newestFirst = (items: readonly Item[]): readonly Item[] =>
@@ -125,13 +131,16 @@ const itemsOf = async (
   const sessions: Session[] = []
   for (const { id } of fitting) sessions.push(await tracker.session(id).load())
   const [newest] = sessions
-  const goals = sessions.slice(0, GOALS).map(session => ({
-    label: 'goal',
-    at: session.startedAt,
-    id: session.id,
-    by: authorOf(session),
-    text: session.goal ?? session.title,
-  }))
+  const goals = sessions
+    .filter(hasGoal)
+    .slice(0, GOALS)
+    .map(session => ({
+      label: 'goal',
+      at: session.startedAt,
+      id: session.id,
+      by: authorOf(session),
+      text: session.goal ?? session.title,
+    }))
   const blockers = sessions.flatMap(session =>
     openBlockers(session).map(({ at, eventId, description }) => ({
       ...{ label: 'open blocker', at, id: eventId, by: authorOf(session), text: description },

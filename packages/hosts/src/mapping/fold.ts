@@ -1,4 +1,4 @@
-import type { Line } from '../hook/line.ts'
+import { isQuestion, type Line } from '../hook/line.ts'
 import { LABELS, type Moment, momentOf } from './moments.ts'
 import type { CapturePolicy } from './policy.ts'
 import type { State } from './state.ts'
@@ -65,8 +65,8 @@ const prompt = (to: Writer): void => {
   if (line.agent !== undefined) return
   resumeEnded(to)
   for (const agent of Object.keys(to.state.asked)) settleAsked(to, agent)
-  // A host reports a sub-agent to its own model as a prompt too.
-  const isOwn = line.prompt?.startsWith('<task-notification>') === true
+  // A host reports a sub-agent or a command in the background to its own model as a prompt too.
+  const isOwn = /^<(?:task-notification|system_notification)>/.test(line.prompt ?? '')
   say(to, isOwn ? 'system' : 'user', line.prompt, 'root')
   if (isOwn) return
   const isFirst = !to.state.prompted
@@ -86,8 +86,6 @@ const ask = (to: Writer): void => {
   }
   to.state = { ...to.state, asked: { ...to.state.asked, [agent]: asked } }
 }
-
-const ASKING = /^(?:permission_prompt|ToolPermission|elicitation_dialog)$/
 
 const FIRST_SENTENCE = /^[\s\S]{1,400}?[.!?](?=\s|$)/
 
@@ -158,7 +156,7 @@ const RULES: Readonly<Record<Moment, (to: Writer) => void>> = {
   tools: recordTools,
   asks: ask,
   notice: to => {
-    if (ASKING.test(to.line.notification ?? '')) ask(to)
+    if (isQuestion(to.line)) ask(to)
   },
   answer,
   failed: recordFailure,
@@ -220,12 +218,15 @@ export const tick = (before: State, now: number, policy: CapturePolicy): Folded 
   if (policy.permissions && now - before.lastAt <= policy.idleMs)
     for (const { since, key, description } of Object.values(before.asked))
       if (now - since > ASKED_MS) {
-        add(to, 'root', key, { kind: 'block', description, category: 'person' }, since + ASKED_MS)
         show(to, key)
+        add(to, 'root', key, { kind: 'block', description, category: 'person' }, since + ASKED_MS)
       }
   if (now - before.lastAt > policy.idleMs) closeIdle(to, before)
   return { state: to.state, steps: to.steps }
 }
 
-/** Whether a permission is asked for. */
-export const isAsking = ({ asked, ended }: State): boolean => !ended && Object.keys(asked).length > 0
+/** When a permission was asked for last that is still open, epoch ms. */
+export const findAsked = ({ asked, ended }: State): number | undefined => {
+  const times = ended ? [] : Object.values(asked).map(({ since }) => since)
+  return times.length === 0 ? undefined : Math.max(...times)
+}

@@ -15,8 +15,8 @@ const recordFiles = (to: Writer, call: ToolCall, key: string): void => {
   for (const name of listWritten(call, to.state.workspace)) {
     if (to.state.files.includes(name)) continue
     to.state = { ...to.state, files: [...to.state.files, name].slice(-FILES_MAX) }
-    add(to, 'root', `file/${name}`, { kind: 'entity', name, type: 'file', path: name })
     show(to, key)
+    add(to, 'root', `file/${name}`, { kind: 'entity', name, type: 'file', path: name })
   }
 }
 
@@ -29,6 +29,7 @@ const recordLanded = (to: Writer, call: ToolCall): void => {
     const description = isCommit
       ? `Commit ${landed.hash}: ${landed.subject}`
       : `Opened pull request ${landed.name}: ${landed.url}`
+    show(to, key)
     add(to, 'root', `${key}/update`, { kind: 'update', description })
     add(to, 'root', `${key}/entity`, {
       kind: 'entity',
@@ -36,7 +37,6 @@ const recordLanded = (to: Writer, call: ToolCall): void => {
       type: landed.kind,
       ...(isCommit ? { description: landed.subject } : { path: landed.url }),
     })
-    show(to, key)
   }
 }
 
@@ -74,12 +74,12 @@ const countFailure = (to: Writer, call: ToolCall, key: string): void => {
     const failing = { count, ...(blockedAt === undefined ? {} : { blockedAt }) }
     to.state = { ...to.state, failing: { ...others, [call.name]: failing } }
     if (!isNew) return
+    show(to, key)
     add(to, 'root', `${key}/failing`, {
       kind: 'block',
       description: failingText(call.name),
       category: 'tool',
     })
-    show(to, key)
     return
   }
   if (before === undefined) return

@@ -23,7 +23,7 @@ export const add = (to: Writer, session: Local, key: string, record: Recording, 
   to.steps.push({ key: key.slice(0, 256), at, session, record })
 }
 
-/** From now on there is something to show. */
+/** From now on there is something to show: before it is recorded, so that it is an entry below the card and not in it alone. */
 export const show = (to: Writer, key: string): void => {
   if (to.state.shown) return
   to.state = { ...to.state, shown: true }
