@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openWorkspace } from '../src/workspace/open.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
 let built: Built
@@ -159,4 +160,25 @@ test('what was recorded before the workspace was trusted is there afterwards, on
   await place.run(['sessions'])
   await place.json(['trust'])
   expect(await told()).toEqual([2, [1, 1, 1]])
+})
+
+test('a command inside a host finds its session while another process reads the lines of the hook', async () => {
+  const say = (event: string, more: object) =>
+    place.run(['hook', 'claude'], {
+      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
+    })
+  await place.json(['start', 'By hand'])
+  await say('SessionStart', { source: 'startup' })
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const lock = new DatabaseSync(join(place.data, 'ingest.lock'))
+  lock.exec('BEGIN EXCLUSIVE')
+  const env = { SESSIONWIRE_DATA_DIR: place.data, CLAUDE_CODE_SESSION_ID: 'one' }
+  const opened = await openWorkspace(place.folder, { env })
+  try {
+    const looking = opened.current()
+    lock.close()
+    expect(await looking).toMatchObject({ by: 'host' })
+  } finally {
+    await opened.close()
+  }
 })

@@ -248,6 +248,40 @@ test('redactJson redacts every text, keys included', () => {
   })
 })
 
+describe('credentials as commands, services and files write them', () => {
+  test.each([
+    ['mysql -u root -pWinter2026 --batch', 'mysql -u root -p[redacted] --batch'],
+    ["sshpass -p 'Rack7!door' ssh a@b", 'sshpass -p [redacted] ssh a@b'],
+    ['curl -su ada:hunter2 https://a.example', 'curl -su ada:hunter2 https://a.example'],
+    ['curl -s -u ada:hunter2 https://a.example', 'curl -s -u ada:[redacted] https://a.example'],
+    ['Cookie: a=1; sid=s%3Axyz', 'Cookie: [redacted]'],
+    ['otpauth://totp/a?secret=AYR6KNTK&issuer=b', 'otpauth://totp/a?secret=[redacted]&issuer=b'],
+    ['machine a login b\n  password c4711', 'machine a login b\n  password [redacted]'],
+    ['{ "SessionToken": "IQoJb3JpZ2lu" }', '{ "SessionToken": "[redacted]" }'],
+    ['{ "auth": "YWRhOmh1bnRlcjI=" }', '{ "auth": "[redacted]" }'],
+    ['  password: "M4ple;Str33t=9"', '  password: [redacted]'],
+    ['AccountKey=zBoX39+cc8F9==;Suffix=a', 'AccountKey=[redacted];Suffix=a'],
+    ['the password is gr4vel-91!, and', 'the password is [redacted], and'],
+    [of('dckr', '_pat_', X, X), '[redacted token]'],
+  ])('%j', (text, wanted) => {
+    expect(redactText(text)).toBe(wanted)
+    expect(redactText(wanted)).toBe(wanted)
+  })
+
+  test.each([
+    'mysql -u root -p --batch',
+    'the password is wrong, and the token is missing',
+    'f(password=password, token=getToken())',
+    'type A = { password: string; token: Token }',
+    '  password: string',
+    'docker run -u 1000:1000 -p 8080:80 app',
+    'ssh -p 2222 host',
+    'cookie: yes',
+    '?page=2&sort=name',
+    '{ "tokens": "many", "author": "Ada" }',
+  ])('%j stays', text => expect(redactText(text)).toBe(text))
+})
+
 /** Median of five runs, in ms: the figure that a pause of the machine moves least. */
 const timeOf = (text: string): number => {
   const runs = Array.from({ length: 5 }, () => {
@@ -296,6 +330,27 @@ describe('64 KiB of text made to be slow', () => {
     "--token 'x\\",
     'a://b:c@',
     '@',
+    ...['mysql ', 'mysql a -p', 'mysql a -p1', 'docker login -p ', 'curl -u a', 'curl -u a:b', 'sshpass -p '],
+    ...[
+      '?secret=',
+      '?secret=a',
+      'a.secret=',
+      'a.secret=1',
+      ' token=1',
+      'AccountKey = ',
+      'set-cookie: ',
+      'cookie:',
+    ],
+    ...['login a password ', 'login a ', "'aToken':", "'aToken': '", 'aToken', '"auth": "a', 'a-b_secret: '],
+    ...[
+      '\na_secret: 1',
+      'A_TOKEN: ',
+      'A_TOKEN: 1',
+      'password is ',
+      'password is 1',
+      '12345678:AA',
+      'LS0tLS1CRUdJTi',
+    ],
   ]
   test.each(evil)('%j repeated takes a bounded time', part => {
     const text = part.repeat(Math.ceil(65_536 / part.length))

@@ -9,9 +9,15 @@ import { slack } from '../../adapters/slack/src/index.ts'
 import { buildHook, ingestInto, makeFolder, removeFolder, runHook } from './stage.ts'
 
 /** `secret` must appear nowhere; `text` is where it stands. They are broken by `~~`, so that no scanner takes the file for a leak. */
-const SECRETS = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'fixtures/secrets.json'), 'utf8').replaceAll('~~', ''),
-) as readonly Readonly<{ name: string; secret: string; text: string }>[]
+type Secret = Readonly<{ name: string; secret: string; text: string }>
+const read = (name: string): readonly Secret[] =>
+  JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8').replaceAll('~~', ''))
+
+/** The second list was chosen by another person, who had not read the patterns. */
+const LISTS = [
+  ['written beside the patterns', read('secrets.json')],
+  ['as they occur in terminals', read('secrets-chosen.json')],
+] as const
 
 let folder: string
 let hook: string
@@ -27,9 +33,9 @@ const everyFile = (path: string): string =>
     .map(each => readFileSync(join(each.parentPath, each.name), 'latin1'))
     .join('\n')
 
-test('40 secrets in prompts, answers, commands, outputs, errors and plans are in no file, store or card', async () => {
+test.each(LISTS)('40 secrets %s: in no file, store, card or log', async (list, SECRETS) => {
   expect(SECRETS).toHaveLength(40)
-  const data = join(folder, 'data')
+  const data = join(folder, list.replaceAll(' ', '-'))
   const base = { session_id: 's1', cwd: '/home/dev/repo' }
   const call = (event: string, more: object) =>
     expect(runHook(hook, data, ['claude'], { ...base, hook_event_name: event, ...more })).toMatchObject({
@@ -103,10 +109,12 @@ test('40 secrets in prompts, answers, commands, outputs, errors and plans are in
   ])
   await tracker.close()
   const files = everyFile(data)
+  // Of a key over several lines, none.
+  const isIn = (text: string, secret: string): boolean => secret.split('\n').some(line => text.includes(line))
   const leaked = SECRETS.flatMap(({ name, secret }) => [
-    ...(files.includes(secret) ? [`${name}: in a file`] : []),
-    ...(store.includes(secret) ? [`${name}: in the store`] : []),
-    ...(cards.includes(secret) ? [`${name}: on a card`] : []),
+    ...(isIn(files, secret) ? [`${name}: in a file`] : []),
+    ...(isIn(store, secret) ? [`${name}: in the store`] : []),
+    ...(isIn(cards, secret) ? [`${name}: on a card`] : []),
   ])
   expect(leaked).toEqual([])
 })

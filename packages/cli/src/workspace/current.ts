@@ -16,6 +16,10 @@ export type Current = Readonly<{
   by: 'flag' | 'environment' | 'host' | 'newest'
 }>
 
+/** The sessions that the hosts around this process name. */
+export const listHostSessions = (env: Environment): readonly string[] =>
+  HOST_SESSIONS.flatMap(name => env[name] || [])
+
 /** Variables in which hosts name their session to the programs they run. */
 const HOST_SESSIONS: readonly string[] = [
   ...['CLAUDE_CODE_SESSION_ID', 'CODEX_SESSION_ID', 'CODEX_THREAD_ID', 'GEMINI_SESSION_ID'],
@@ -70,7 +74,7 @@ export const findCurrent = async (
   if (flag !== undefined) return toCurrent(await findSession(tracker, flag), 'flag')
   const named = env.SESSIONWIRE_SESSION?.trim()
   if (named) return toCurrent(await findSession(tracker, named), 'environment')
-  const hosts = HOST_SESSIONS.flatMap(name => env[name] || [])
+  const hosts = listHostSessions(env)
   if (hosts.length > 0) {
     const all = await tracker.sessions({ limit: LOOKED_AT })
     const found = all.find(session => hosts.some(host => isRootOf(session, host)))

@@ -14,7 +14,7 @@ import {
 import { configuration, toFailure } from '../failure.ts'
 import { type Adapters, loadAdapters } from './adapters.ts'
 import { issueOfBranch } from './branch.ts'
-import { type Current, findCurrent } from './current.ts'
+import { type Current, findCurrent, listHostSessions } from './current.ts'
 import { findWorkspace } from './find.ts'
 import { privateFolder } from './places.ts'
 import { type Flags, type ReadWorkspace, readWorkspace } from './read.ts'
@@ -64,6 +64,8 @@ export type Opened = ReadWorkspace &
   }>
 
 const LEAST_SECRET = 8
+/** How often, and how long after each other, the session of a host is looked for while its lines are being read. */
+const [LOOKS, LOOK_MS] = [20, 150] as const
 /** Names of the environment that callers of a served workspace prove themselves with. */
 const SERVER_SECRETS = ['SESSIONWIRE_API_KEY', 'SESSIONWIRE_JWT_SECRET'] as const
 
@@ -124,7 +126,21 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
     ...loaded,
     tracker,
     ingest: () => ingestFor(opened, ingestMs, note),
-    current: () => findCurrent(tracker, root, given, flags.session),
+    current: async () => {
+      const look = () => findCurrent(tracker, root, given, flags.session)
+      const found = await look()
+      if (found !== undefined && found.by !== 'newest') return found
+      // The hook wrote of the host's session, and another process is reading its lines: they are there in a moment.
+      const hosts = listHostSessions(given)
+      const isHeard = hosts.length > 0 && listSpool(read.data).some(({ session }) => hosts.includes(session))
+      for (let tries = 0; isHeard && tries < LOOKS; tries++) {
+        await ingestFor(opened, ingestMs, note)
+        const again = await look()
+        if (again?.by === 'host') return again
+        await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+      }
+      return found
+    },
     refreshRecall: async () => {
       if (!existsSync(places(read.data).hook) && !existsSync(recallFile(read.data, root))) return
       try {

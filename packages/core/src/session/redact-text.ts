@@ -1,3 +1,4 @@
+import { FORM_SIGNS, FORMS, type Rule, START, token } from './redact-forms.ts'
 import type { Json } from './schema.ts'
 
 /** Options of `redactText`. */
@@ -10,11 +11,6 @@ export type RedactTextOptions = Readonly<{
   also?: readonly RegExp[]
 }>
 
-type Rule = readonly [pattern: RegExp, replacement: string]
-
-/** Signs that a token is made of; a token begins where none of them stands before it. */
-const START = '(?<![A-Za-z0-9_-])'
-const token = (body: string): Rule => [new RegExp(`${START}(?:${body})`, 'g'), '[redacted token]']
 /** A name that says its value is a credential. */
 const NAME =
   '(?:[A-Za-z][A-Za-z0-9]{0,40}[_-]){0,4}(?:api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|token|secret|password|passwd|pwd|credentials?)(?:[_-][A-Za-z0-9]{1,20}){0,2}'
@@ -115,14 +111,17 @@ const RULES: readonly Rule[] = [
     ),
     '$1[redacted]',
   ],
+  ...FORMS,
 ]
 
 /**
  * Characters of which every match of a rule has some: nearly no text has any of it, and one look is cheaper than one for each rule. A
  * rule that is added needs its words here.
  */
-const SIGNS =
-  /-----BEGIN|eyJ|xox|xapp-|lin_|AT[A-Z]{3}3|gh[oprsu]_|github_pat_|gl[a-z]{2,4}-|sk-|[srp]k_|whsec_|AKIA|ASIA|AIza|ya29|npm_|pypi-|hf_|dop_v1_|SG\.|shp|glsa_|ntn_|:\/\/|auth|bearer|key|token|secret|passw|pwd|credential/i
+const SIGNS = new RegExp(
+  `-----BEGIN|eyJ|xox|xapp-|lin_|AT[A-Z]{3}3|gh[oprsu]_|github_pat_|gl[a-z]{2,4}-|sk-|[srp]k_|whsec_|AKIA|ASIA|AIza|ya29|npm_|pypi-|hf_|dop_v1_|SG\\.|shp|glsa_|ntn_|:\\/\\/|auth|bearer|key|token|secret|passw|pwd|credential|${FORM_SIGNS}`,
+  'i',
+)
 
 /**
  * A text without credentials: values that are known, tokens of known services, private keys, passwords in addresses, values of
