@@ -34,7 +34,7 @@ export type Driver = Readonly<{
 
 const COMMIT =
   'git add a.txt && git -c user.name=Ada -c user.email=ada@example.com commit -m "Lock per invoice"'
-/** Codex starts a login shell, which may set PATH anew. */
+/** Codex starts a login shell, which may set another PATH. */
 const DECIDE = '"$HOME/bin/sessionwire" decide "Lock per invoice" --why "Two webhooks at once"'
 const FAIL = 'echo canary-output; exit 3'
 /** Claude Code refuses a `sleep` that stands alone. */

@@ -39,8 +39,8 @@ export const run = (
 
 /** A program at work in a terminal of its own. */
 export type Terminal = Readonly<{
-  /** What it drew so far, without what moves and colours it. */
-  shown: () => string
+  /** The text that the program drew so far, without what moves and colours it. */
+  readScreen: () => string
   type: (keys: string) => void
   /** Ends it and all it started with -9, as the end of a battery does. */
   kill: () => Promise<void>
@@ -87,7 +87,7 @@ export const openTerminal = (program: string, words: readonly string[], { cwd, e
   child.stdin.on('error', () => undefined)
   const ended = new Promise<void>(resolve => child.on('close', () => resolve()))
   return {
-    shown: () => drawn.replaceAll(CONTROL, ' ').replace(/\s+/g, ' '),
+    readScreen: () => drawn.replaceAll(CONTROL, ' ').replace(/\s+/g, ' '),
     type: keys => child.stdin.write(keys),
     kill: async () => {
       for (const id of treeOf(child.pid ?? 0).toReversed()) {

@@ -6,7 +6,7 @@ import { listRunning, openTerminal, waitFor } from './run.ts'
 
 /** Longest wait for a screen of a host, ms. */
 const SCREEN_MS = 60_000
-/** A question is a blocker after a minute. The process that a hook started sees it, and nobody else looks. */
+/** A question is a blocker after a minute. The process that a hook started sees it, and no other one looks. */
 const BLOCKED_MS = 100_000
 /** A session without an event for so long has ended, ms. */
 const IDLE_MS = 18_000_000
@@ -46,7 +46,7 @@ const ask = async (place: HostPlace, driver: Driver, expect: Expect): Promise<vo
   const expectSoon = async (isThere: () => boolean, limitMs: number, what: string) =>
     expect(
       await waitFor(isThere, limitMs),
-      `${what} did not come; the terminal: ${terminal.shown().slice(-300)}`,
+      `${what} did not come; the terminal: ${terminal.readScreen().slice(-300)}`,
     )
   try {
     if (driver.asking !== undefined) {
@@ -69,7 +69,7 @@ const ask = async (place: HostPlace, driver: Driver, expect: Expect): Promise<vo
   }
 }
 
-/** A day of one person: what is done, resumed, asked and killed, and delivered by nobody but our own processes. */
+/** A day of one person: what is done, resumed, asked and killed, and delivered by our own processes alone. */
 export const live = async (place: HostPlace, driver: Driver, expect: Expect): Promise<void> => {
   const { sessionwire } = place
   const ours = async (words: readonly string[], laterMs?: number) => {

@@ -25,8 +25,12 @@ const linesOf = (text: string): readonly string[] =>
 const FAILED = 'Bash failed 3 times in a row.'
 const ASKED = 'Asked for a permission and has not gone on (Bash).'
 
-/** What both services must show of the day, in the words of one of them. */
-const shownOf = (host: HostName, { saysFailures, todos, asking }: Driver, words: Words): readonly Shown[] => {
+/** The sessions that both services must show of the day, in the words of one of them. */
+const expectShown = (
+  host: HostName,
+  { saysFailures, todos, asking }: Driver,
+  words: Words,
+): readonly Shown[] => {
   const label = hosts.find(({ name }) => name === host)?.label ?? ''
   const by = ['By: Ada with LABEL', 'Project: repo', 'Took: …'].map(line => line.replace('LABEL', label))
   const tool = TOOLS[host] ?? ''
@@ -95,14 +99,14 @@ const LINEAR: Words = {
   entry: (...lines) => lines,
 }
 
-const shownInSlack = ({ slack }: HostPlace): readonly Shown[] =>
+const readSlack = ({ slack }: HostPlace): readonly Shown[] =>
   slack.roots().map(({ ts, text }) => ({
     card: linesOf(text),
     entries: slack.replies(ts).map(reply => linesOf(reply.text)),
   }))
 
 /** A branch adopts the issue: both cards are comments below it. */
-const shownInLinear = ({ linear }: HostPlace): readonly Shown[] => {
+const readLinear = ({ linear }: HostPlace): readonly Shown[] => {
   const shown: { card: readonly string[]; entries: (readonly string[])[] }[] = []
   for (const { body } of linear.comments('BIL-212')) {
     const lines = linesOf(body)
@@ -121,8 +125,8 @@ const storyOf = ({ status, progress, updates, entities, decisions, blockers }: S
   blockers: blockers.map(({ description, category, resolution }) => [description, category, resolution]),
 })
 
-/** What the store must tell: both sessions, the newest last. */
-const storedOf = (host: HostName, { saysFailures, todos, asking }: Driver) => {
+/** The sessions that the store must have: both sessions, the newest last. */
+const expectStored = (host: HostName, { saysFailures, todos, asking }: Driver) => {
   const tool = TOOLS[host] ?? ''
   return [
     {
@@ -167,7 +171,7 @@ export const examine = async (
   })
   const roots = (await tracker.sessions({ project: 'repo' })).filter(each => each.parentId === undefined)
   const sessions = await Promise.all(roots.toReversed().map(({ id }) => tracker.session(id).load()))
-  same(expect, 'the store', sessions.map(storyOf), storedOf(host, driver))
+  same(expect, 'the store', sessions.map(storyOf), expectStored(host, driver))
   const prompts = await tracker.messages({ role: 'user' })
   same(
     expect,
@@ -176,8 +180,8 @@ export const examine = async (
     ['story', 'later', 'ask'].map(name => `canary-prompt ${name === 'later' ? 'go on ' : ''}[[${name}]]`),
   )
   await tracker.close()
-  same(expect, 'Slack', shownInSlack(place), shownOf(host, driver, SLACK))
-  same(expect, 'Linear', shownInLinear(place), shownOf(host, driver, LINEAR))
+  same(expect, 'Slack', readSlack(place), expectShown(host, driver, SLACK))
+  same(expect, 'Linear', readLinear(place), expectShown(host, driver, LINEAR))
   same(
     expect,
     'issues in Linear',

@@ -10,7 +10,7 @@ export const token = (body: string): Rule => [new RegExp(`${START}(?:${body})`, 
 const NEW = '(?!["\']?\\[redacted)'
 /** A quoted value on one line, or one without quotes. */
 const VALUE = `(?:"[^"\\n]{1,4000}"|'[^'\\n]{1,4000}'|[^\\s"';&|]{3,4000})`
-/** A value without quotes that is no word of prose or of code: it has a digit. */
+/** A value without quotes and with a digit: prose and code have words without. */
 const MIXED = '(?=[^\\s"\'`,;&()$]{0,400}\\d)[^\\s"\'`,;&()$]{6,4000}'
 /** Names of credentials in small letters, as they stand in the middle of a line. */
 const WORD =
