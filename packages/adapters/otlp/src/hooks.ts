@@ -15,12 +15,13 @@ const LOGGED = [
 ] satisfies Hook[]
 
 const planEvent = (_: unknown, session: Session, event: SessionEvent, config: OtlpConfig) => [
-  sendLog(event, session),
-  ...sendTrace(event, session, config),
+  ...(config.signals === 'traces' ? [] : [sendLog(event, session)]),
+  ...(config.signals === 'logs' ? [] : sendTrace(event, session, config)),
 ]
 
 /** One log record for each event and each link, and the spans of what it ends. */
 export const hooks: Hooks<OtlpConfig> = {
   ...Object.fromEntries(LOGGED.map(hook => [hook, planEvent])),
-  linked: (change, session, event) => [sendLink(change, session, event)],
+  linked: (change, session, event, { signals }) =>
+    signals === 'traces' ? [] : [sendLink(change, session, event)],
 }

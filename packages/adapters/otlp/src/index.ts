@@ -28,6 +28,9 @@ const headers: Signer = ({ secret }) =>
     }),
   )
 
+const noSpans = (config: OtlpConfig) => post(config, 'traces', { resourceSpans: [] })
+const noLogs = (config: OtlpConfig) => post(config, 'logs', { resourceLogs: [] })
+
 /** Sessions as OpenTelemetry data: `otlp({ endpoint: 'http://localhost:4318' })`, or `otlp.fromEnv()`. */
 export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp', 'traceparent'> =
   defineAdapter({
@@ -43,7 +46,17 @@ export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp
     isOwn,
     limits: { concurrency: 4, rates: { export: { count: 50, perMs: 1_000 } } },
     // An empty request is accepted and makes nothing.
-    check: config => ({ call: post(config, 'traces', { resourceSpans: [] }) }),
+    check: config => ({ call: config.signals === 'logs' ? noLogs(config) : noSpans(config) }),
+    probes: config =>
+      config.signals === 'both'
+        ? [
+            {
+              about: 'log records',
+              lookup: { call: noLogs(config) },
+              todo: 'Where the backend takes no log records, set signals to "traces".',
+            },
+          ]
+        : [],
     signers: { headers },
     origins: ({ endpoint }) => [endpoint],
     describe: {

@@ -12,11 +12,15 @@ import {
 /** Statuses that the protocol says to try again; every other one is final, 500 and 408 too. */
 const AGAIN = new Set([429, 502, 503, 504])
 /** Statuses by which everything is refused and not one request. */
-const REFUSED = new Set([401, 403, 404, 405])
+const REFUSED = new Set([401, 403])
+
+/** Statuses of an address at which nothing takes the signal; a backend for one of them answers so for the other, in plain text. */
+const NOWHERE = new Set([404, 405])
 
 /** Whether an answer is in the form of OTLP: an object, of which a success has one field at most. */
 export const isOwn = ({ status, body }: Answer): boolean =>
   status === 429 ||
+  (NOWHERE.has(status) && typeof body === 'string' && !body.trimStart().startsWith('<')) ||
   (isFields(body) && (status >= 300 || Object.keys(body).every(name => name === 'partialSuccess')))
 
 const judgeSuccess = ({ status, body }: Answer): Outcome => {
@@ -41,6 +45,7 @@ export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
   const { status, headers } = reply
   const reason = `${status} ${quote(reply.body)}`.trim()
   if (status === 200) return usual.kind === 'delivered' ? judgeSuccess(reply) : usual
+  if (NOWHERE.has(status)) return { kind: 'denied', reason: `nothing takes it at this address: ${reason}` }
   if (REFUSED.has(status)) return { kind: 'denied', reason }
   if (status === 429) return usual
   if (AGAIN.has(status)) {

@@ -147,6 +147,35 @@ test('a session that still runs shows its steps and what blocked it; the rest co
   expect(sent.length).toBe(5)
 })
 
+test('a backend for traces alone is named by the check, and gets them with signals', async () => {
+  const noLogs = (server: Awaited<ReturnType<typeof begin>>['server']) =>
+    server.fail({
+      when: ({ path }) => path === '/v1/logs',
+      times: Number.POSITIVE_INFINITY,
+      failure: { kind: 'answer', applied: false, answer: { status: 404, text: '404 page not found' } },
+    })
+  const both = await begin()
+  noLogs(both.server)
+  expect(await both.tracker.check('otlp')).toMatchObject({
+    ok: false,
+    reason: 'log records: nothing takes it at this address: 404 404 page not found',
+    hint: 'Where the backend takes no log records, set signals to "traces".',
+  })
+  const { tracker, server, story, drain } = await begin({ signals: 'traces' })
+  noLogs(server)
+  expect((await tracker.check('otlp')).ok).toBe(true)
+  await story()
+  expect(await drain()).toBe(true)
+  expect([server.spans().length, server.logs().length]).toEqual([3, 0])
+})
+
+test('a backend for log records alone gets them with signals', async () => {
+  const { server, story, drain } = await begin({ signals: 'logs' })
+  await story()
+  expect(await drain()).toBe(true)
+  expect([server.spans().length, server.logs().length]).toEqual([0, 5])
+})
+
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test('a session that started inside of a trace joins it', async () => {

@@ -17,6 +17,8 @@ export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
   // A receiver has nothing to look up: a 404 is never an empty list.
   const usual = httpOutcome(reply, { role: role === 'look-up' ? 'call' : role })
   if (reply.kind === 'failure') return usual
+  // A receiver that is overloaded or being deployed says 503 before it looks at the event: nothing is in doubt.
+  if (reply.status === 503 && usual.kind === 'unknown') return { ...usual, kind: 'retry' }
   const why = REFUSED[reply.status]
   return why === undefined
     ? usual
