@@ -12,7 +12,6 @@ import { openBlockers, type Session } from '../session/session.ts'
 import { unknownName } from '../session/words.ts'
 import type { Store } from '../store/contract.ts'
 import type { Adapters, Filter } from './calls.ts'
-import type { Applied } from './link.ts'
 import type { Cache } from './live-session.ts'
 
 /** Values that the parts of a recorder share. */
@@ -34,8 +33,6 @@ export type RecorderContext = Readonly<{
   queue: Queue
   /** Whether cards show the session's other cards. */
   crossLinks: boolean
-  /** Deliveries that workers of this process applied and have not written yet, by key, and when. */
-  applied: Map<string, Applied & Readonly<{ at: number }>>
   /** Plans links of a session in the background. */
   link: (sessionId: string) => void
 }>

@@ -64,34 +64,13 @@ const linksOf = (
     return link === undefined ? [] : [{ adapter: name, ...link }]
   })
 
-/** A delivery that was applied, and what its answer said of its card; the store may not know of it yet. */
+/** A delivery that was applied, and what its answer said of its card. */
 export type Applied = Readonly<{
   /** As it was claimed. */
   delivery: Pick<Delivery, 'adapter' | 'lane' | 'key'> & Readonly<{ descriptor: Descriptor }>
   /** Values captured from the reply or the found item, by name. */
   captures: Readonly<Record<string, Json>>
 }>
-
-/** Longest time until what was applied is written, or never will be, ms. */
-const UNWRITTEN_MS = 60_000
-
-/** Captures of a session with those that this process has not written yet. */
-const withApplied = (
-  { applied, now }: Pick<RecorderContext, 'applied' | 'now'>,
-  sessionId: string,
-  captured: readonly Captured[],
-): readonly Captured[] => {
-  if (applied.size === 0) return captured
-  const all = [...captured]
-  for (const [key, { delivery, captures, at }] of applied) {
-    if (at + UNWRITTEN_MS < now()) applied.delete(key)
-    else if (delivery.lane === sessionId)
-      for (const [name, value] of Object.entries(captures))
-        if (!captured.some(each => each.adapter === delivery.adapter && each.name === name))
-          all.push({ adapter: delivery.adapter, lane: sessionId, name, value, key })
-  }
-  return all
-}
 
 const TURN = /(?:\/r\d+)?$/
 
@@ -122,11 +101,7 @@ export const readLinks = async (
   sessionId: string,
   live: LiveSession,
 ): Promise<LiveSession> => {
-  const captured = withApplied(
-    parts,
-    sessionId,
-    parts.crossLinks && !live.isForgotten ? await parts.store.listCaptures(sessionId) : [],
-  )
+  const captured = parts.crossLinks && !live.isForgotten ? await parts.store.listCaptures(sessionId) : []
   live.links = linksOf(parts, live, captured)
   live.turns = turnsOf(sessionId, captured)
   live.known = JSON.stringify([live.links, [...live.turns]])

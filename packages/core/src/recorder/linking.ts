@@ -7,6 +7,8 @@ const plans = () => import('./plan-links.ts')
 /** Plans links when a delivery makes a card known, and in the background: a recording call waits for nothing of it. */
 export const createLinker = (getParts: () => RecorderContext) => {
   const underWay = new Set<Promise<void>>()
+  /** Deliveries that were applied and whose links could not be planned, by key. */
+  const owed = new Set<string>()
   const link = (sessionId: string): void => {
     const { emitter } = getParts()
     const work = plans()
@@ -15,11 +17,25 @@ export const createLinker = (getParts: () => RecorderContext) => {
       .finally(() => underWay.delete(work))
     underWay.add(work)
   }
+  const planFor = async (applied: Applied, isCard: boolean): Promise<void> => {
+    const parts = getParts()
+    const { delivery, captures } = applied
+    const { key, lane } = delivery
+    owed.add(key)
+    const { planLinks, checkText } = await plans()
+    if (isCard) {
+      // Before its links are planned: a text that another process plans meanwhile without them is checked against the store
+      // when it is set, also where this process ends now.
+      await parts.store.capture(key, captures)
+      await planLinks(parts, lane, applied)
+    } else await checkText(parts, applied)
+    owed.delete(key)
+  }
   return {
     link,
     /**
-     * Plans what a delivery that was applied makes known, before that is written. `undefined`: it made no card, and set no text
-     * that may lack a link.
+     * Plans what a delivery that was applied makes known, before that is settled: a process that ends in between leaves it
+     * unsettled, and it is looked up and planned again. `undefined`: it made no card, and set no text that may lack a link.
      */
     linkApplied: (applied: Applied): Promise<void> | undefined => {
       const parts = getParts()
@@ -29,15 +45,11 @@ export const createLinker = (getParts: () => RecorderContext) => {
       const isCard =
         (descriptor.holds === true || key.startsWith(`${lane}/linked/`)) && Object.keys(captures).length > 0
       const isText = parts.adapters.get(name)?.hooks.linked?.inCard === true && isCardText(descriptor)
-      if (!isCard && !isText) return undefined
-      if (isCard) parts.applied.set(key, { ...applied, at: parts.now() })
-      return plans().then(({ planLinks, checkText }) =>
-        isCard ? planLinks(parts, lane, applied) : checkText(parts, applied),
-      )
+      return isCard || isText ? planFor(applied, isCard) : undefined
     },
-    /** A delivery was written: another process may have planned without the card that it made. */
+    /** A delivery was settled: links that could not be planned before are planned now. */
     linkSettled: ({ key, lane }: Readonly<{ key: string; lane: string }>): void => {
-      if (getParts().applied.delete(key)) link(lane)
+      if (owed.delete(key)) link(lane)
     },
     /** Resolves when nothing is under way. */
     finishLinks: async (): Promise<void> => {

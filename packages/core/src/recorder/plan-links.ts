@@ -224,15 +224,20 @@ export const planLinks = (parts: RecorderContext, sessionId: string, applied?: A
     live.linked = live.known
   })
 
-/** Plans links only where the text that was set lacks one that is known: most show them all. */
+/**
+ * Plans links only where the text that was set lacks one that is known: most show them all. Captures are kept before links are
+ * planned, so a text that another process planned without a link is found here, or the link is planned behind it.
+ */
 export const checkText = async (parts: RecorderContext, applied: Applied): Promise<void> => {
   const { adapter: name, lane, descriptor } = applied.delivery
   const adapter = parts.adapters.get(name)
   const live = parts.cache.get(lane)
   if (adapter === undefined) return
   if (live !== undefined) {
-    const { links } = await readLinks(parts, lane, live)
-    if (hasAll(descriptor.links, linksFor(adapter, links))) return
+    const { links, turns, through } = await readLinks(parts, lane, live)
+    // A card in a lane that another process opened is not among the links yet.
+    const isWhole = [...turns.keys()].every(each => through.has(each))
+    if (isWhole && hasAll(descriptor.links, linksFor(adapter, links))) return
   }
   await planLinks(parts, lane, applied)
 }

@@ -68,7 +68,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     cache: createCache(options.cacheSessions ?? 200, MAX_EVENTS_HELD),
     queue: createQueue(),
     crossLinks: options.crossLinks ?? true,
-    ...{ applied: new Map(), link: id => linker.link(id) },
+    link: id => linker.link(id),
   }
 
   const linker = createLinker(() => parts)

@@ -221,6 +221,11 @@ export interface Store {
   take(adapter: string, limit: number): Promise<readonly Claim[]>
   /** Marks that the request may leave; false: the lease was lost. Clears earlier doubt. */
   begin(starts: readonly Readonly<{ key: string; token: string }>[]): Promise<readonly boolean[]>
+  /**
+   * Keeps what a delivery under way captured, before it is settled: from then on other processes may count on it, also where
+   * this one ends before it settles. A name that the lane has keeps its value. Nothing for a delivery that is not under way.
+   */
+  capture(key: string, captures: Readonly<Record<string, Json>>): Promise<void>
   /** Writes settlements whose token still holds; false for the others. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
   /** Deliveries by adapter, lane and position; at most `limit` (default 1,000). */

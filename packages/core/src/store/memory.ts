@@ -7,7 +7,7 @@ import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
 import { erase, events, findKey, messages } from './memory/message.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
-import { begin, move, settle } from './memory/settle.ts'
+import { begin, capture, move, settle } from './memory/settle.ts'
 import { nextTurn } from './turns.ts'
 
 /** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
@@ -98,6 +98,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
     }),
     take: verb((adapter, limit) => take(memory, adapter, limit, now())),
     begin: verb(starts => starts.map(each => begin(memory, each.key, each.token, now()))),
+    capture: verb((key, captures) => capture(memory, key, captures)),
     settle: verb(settlements => settlements.map(each => settle(memory, each, now()))),
     list: verb(filter => list(memory, filter)),
     listCaptures: verb(lane =>

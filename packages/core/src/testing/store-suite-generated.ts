@@ -31,6 +31,7 @@ import {
   TARGETS,
   type World,
 } from './store-suite-sides.ts'
+import { capture, denial, pause } from './store-suite-steps.ts'
 
 const remember = (side: Side, claims: readonly Claim[]): readonly Claim[] => {
   for (const { delivery } of claims) side.tokens.set(delivery.key, delivery.token)
@@ -201,32 +202,6 @@ const move = async (world: World): Promise<void> => {
   await both(world, `${how.kind} ${keys}`, below(world, 2), store => store.move([...new Set(keys)], how))
 }
 
-const pause = async (world: World): Promise<void> => {
-  const limit = chance(world, 0.5) ? { limit: oneOf(world, ['post', 'read']) } : {}
-  const since = world.clock.now()
-  const until = chance(world, 0.7) ? { until: since + below(world, 20_000) } : {}
-  if (chance(world, 0.5)) await both(world, 'unpause', 0, store => store.unpause(TOOL, limit.limit))
-  else
-    await both(world, 'pause', 0, store =>
-      store.pause({ adapter: TOOL, kind: 'throttled', reason: '429', since, ...limit, ...until }),
-    )
-}
-
-/** A pause that is one worker's own, and the check of one. */
-const denial = async (world: World): Promise<void> => {
-  const since = world.clock.now()
-  const owner = oneOf(world, ['x', 'y'])
-  const stand = await both(world, 'pauses', 0, store => store.pauses())
-  const seen = stand[below(world, Math.max(1, stand.length))]
-  if (seen !== undefined && chance(world, 0.4))
-    await both(world, 'take check', below(world, 2), store => store.takeCheck(seen, since + 1_000))
-  else if (chance(world, 0.5)) await both(world, 'end', 0, store => store.unpause(TOOL, undefined, owner))
-  else
-    await both(world, 'deny', 0, store =>
-      store.pause({ adapter: TOOL, kind: 'denied', reason: '401', since, owner, checkAt: since + 5_000 }),
-    )
-}
-
 /** The second process ends in one way or the other, and another one begins. */
 const reopen = async (world: World): Promise<void> => {
   const vanishes = chance(world, 0.5)
@@ -242,6 +217,7 @@ const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise
   [30, plan],
   [25, claim],
   [20, settle],
+  [3, capture],
   [10, move],
   [3, pause],
   [2, reopen],

@@ -217,4 +217,34 @@ export const leaseCases: Cases = {
     assert.deepEqual(await store.begin([{ key: 'k1', token: taken.delivery.token }]), [false])
     assert.equal((await find('k1')).state, 'begun')
   },
+  'keeps what one under way captured, before it is settled': async ({ plan, one, begin, settle, store }) => {
+    await plan([create('k1'), card('k2')])
+    // It waits: nothing of it can have been captured.
+    await store.capture('k1', { thread: 'early' })
+    await store.capture('unknown', { thread: 'of none' })
+    assert.deepEqual(await store.listCaptures(LANE), [])
+    const claim = await one()
+    await begin(claim)
+    await store.capture('k1', { thread: 'T', address: 'https://service.test/1' })
+    await store.capture('k1', { thread: 'later' })
+    const own = { adapter: TOOL, lane: LANE, key: 'k1' }
+    const kept = [
+      { ...own, name: 'address', value: 'https://service.test/1' },
+      { ...own, name: 'thread', value: 'T' },
+    ]
+    assert.deepEqual(await store.listCaptures(LANE), kept)
+    assert.equal(await settle(claim, { captures: { thread: 'of the answer' } }), true)
+    assert.deepEqual(await store.listCaptures(LANE), kept)
+    assert.deepEqual((await one()).refs, { thread: 'T' })
+  },
+  'forgets what one captured that is dropped in the end': async ({ plan, one, begin, settle, store }) => {
+    await plan([create('k1')])
+    const claim = await one()
+    await begin(claim)
+    await store.capture('k1', { thread: 'T' })
+    await settle(claim, { state: 'dead', reason: 'gave up' })
+    assert.equal((await store.listCaptures(LANE)).length, 1)
+    await store.move(['k1'], { kind: 'drop' })
+    assert.deepEqual(await store.listCaptures(LANE), [])
+  },
 }

@@ -158,6 +158,41 @@ it('takes links away with the session they belong to, and leaves them where one 
   await tracker.close()
 })
 
+it.each(['commit', 'move', 'erase'] as const)(
+  'leaves cards with their newest state where forget ends at its %s',
+  async verb => {
+    const all = world()
+    const memory = createSharedMemory()
+    const adapters = () => [service('left', 'card'), service('right', 'card')]
+    const recorder = await opened(memory, all, adapters(), { deliver: false })
+    const session = await recorder.start({ goal: 'Stop' })
+    const worker = await opened(memory, all, adapters())
+    await worker.drain()
+    await worker.close()
+    const { event } = (await session.update('Secret', { progress: 50 })) as { event: { id: string } }
+    await session.decide('Go on')
+    const store = memory.open()
+    const dying = {
+      ...store,
+      [verb]: async (...given: readonly unknown[]) => {
+        await (store[verb] as (...given: readonly unknown[]) => Promise<unknown>)(...given)
+        memory.vanish(store)
+        throw new Error('killed')
+      },
+    }
+    const killed = await opened(memory, all, adapters(), { store: dying, deliver: false })
+    await killed.forget(session.id, event.id).catch(() => undefined)
+    const later = await opened(memory, all, adapters())
+    await later.drain()
+    expect(all).toEqual({
+      left: { cards: { 1: 'Stop | 50 | right-1 https://right.test/1' }, links: {} },
+      right: { cards: { 1: 'Stop | 50 | left-1 https://left.test/1' }, links: {} },
+    })
+    await later.close()
+    await recorder.close()
+  },
+)
+
 it('reads the address of a card where only the service knows it, once it has something to link to', async () => {
   const all = world()
   const asked: string[] = []

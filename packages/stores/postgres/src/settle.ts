@@ -1,4 +1,4 @@
-import type { Settlement } from '@sessionwire/core/store'
+import type { Json, Settlement } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { stateNumber } from './rows.ts'
 
@@ -59,6 +59,24 @@ export const begin = async (
   ])
   return JSON.parse(rows[0]?.r as string) as readonly boolean[]
 }
+
+/** Keeps what a delivery under way captured. */
+export const capture = async (
+  context: Context,
+  key: string,
+  captures: Readonly<Record<string, Json>>,
+): Promise<void> =>
+  void (await context.connection.query(
+    context.sql(
+      `INSERT INTO @.captures (lane, name, position, value)
+        SELECT d.lane, c.key, d.position, c.value::text
+        FROM @.deliveries d JOIN @.lanes l ON l.id = d.lane, jsonb_each($2::text::jsonb) c
+        WHERE d.key = $1::text AND d.state IN (2, 3) AND NOT l.refs ? c.key
+          AND NOT EXISTS (SELECT 1 FROM @.captures k WHERE k.lane = d.lane AND k.name = c.key AND k.value IS NOT NULL)
+        ON CONFLICT (lane, name, position) DO UPDATE SET value = excluded.value`,
+    ),
+    [key, JSON.stringify(captures)],
+  ))
 
 /** Writes what attempts ended in, each only if its token still holds. */
 export const settle = async (

@@ -19,7 +19,7 @@ import { beginPause, endPause, pauses, takeCheck } from './pauses.ts'
 import { prune } from './prune.ts'
 import { search } from './search.ts'
 import { events, load, orphans, sessions } from './session.ts'
-import { begin, settle } from './settle.ts'
+import { begin, capture, settle } from './settle.ts'
 import { LIBRARY } from './version.ts'
 
 /** How a store is opened over a connection. */
@@ -187,6 +187,7 @@ export const storeOf = (opening: Opening): Store => {
     draw: plain(draw),
     take: plain(take),
     begin: plain(begin),
+    capture: plain(capture),
     settle: verb((of, again, settlements: readonly Settlement[]) => settle(of, settlements, again)),
     list: plain(list),
     listCaptures: plain(listCaptures),

@@ -96,6 +96,11 @@ export const refsOf = (kept: Kept, { descriptor }: Delivery): Readonly<Record<st
   )
 }
 
+/** Forgets what a delivery captured that is dropped. */
+export const dropCaptures = ({ captures }: Kept, key: string): void => {
+  for (const [name, each] of captures) if (each.key === key) captures.delete(name)
+}
+
 /** A ref is written once: the first value stays. */
 export const keep = (kept: Kept, captures: Readonly<Record<string, Json>>, key: string): void => {
   for (const [name, value] of Object.entries(captures))

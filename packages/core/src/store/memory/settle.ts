@@ -1,5 +1,5 @@
 import { applySettlement, rememberSent, unlessFreed } from '../../delivery/lanes.ts'
-import type { Delivery, Move, Moved, Settlement } from '../../delivery/model.ts'
+import type { Delivery, Move, Moved, Settlement, State } from '../../delivery/model.ts'
 import {
   acknowledge,
   describeMove,
@@ -12,7 +12,7 @@ import {
 } from '../../delivery/move.ts'
 import { isHeldBy, markBegun } from '../../delivery/transitions.ts'
 import type { Json } from '../../session/schema.ts'
-import { keep, laneOf, type Memory, put, refOf } from './data.ts'
+import { dropCaptures, keep, laneOf, type Memory, put, refOf } from './data.ts'
 
 /** Marks that a request may leave, unless its lease was lost or has run out. */
 export const begin = (memory: Memory, key: string, token: string, now: number): boolean => {
@@ -31,6 +31,15 @@ const deliver = (
   const kept = laneOf(memory, delivery.adapter, delivery.lane)
   keep(kept, captures, delivery.key)
   kept.lane = { ...kept.lane, sent: rememberSent(kept.lane.sent, delivery, now) }
+}
+
+const UNDER_WAY: ReadonlySet<State> = new Set(['claimed', 'begun'])
+
+/** Keeps what a delivery under way captured. */
+export const capture = (memory: Memory, key: string, captures: Readonly<Record<string, Json>>): void => {
+  const delivery = memory.deliveries.get(key)
+  if (delivery !== undefined && UNDER_WAY.has(delivery.state))
+    keep(laneOf(memory, delivery.adapter, delivery.lane), captures, key)
 }
 
 /** Writes what an attempt ended in, if its token still holds. */
@@ -70,6 +79,7 @@ const moveOne = (memory: Memory, key: string, how: Move, keys: ReadonlySet<strin
   const moving = (moves[how.kind] as (how: Move) => Moving)(how)
   if (moving.written === undefined) return moving.moved
   put(memory, moving.written)
+  if (how.kind === 'drop') dropCaptures(kept, key)
   if (how.kind === 'acknowledge') deliver(memory, moving.written, how.captures, now)
   return moving.moved
 }

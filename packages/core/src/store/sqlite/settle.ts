@@ -61,6 +61,20 @@ const keep = (
   }
 }
 
+const UNDER_WAY = `SELECT d.lane, d.position, l.refs FROM deliveries d JOIN lanes l ON l.id = d.lane
+  WHERE d.key = ? AND d.state IN (2, 3)`
+
+/** Keeps what a delivery under way captured. */
+export const capture = (
+  { client, gate }: Context,
+  key: string,
+  captures: Readonly<Record<string, Json>>,
+): Promise<void> =>
+  gate.write(() => {
+    const row = client.get<Readonly<{ lane: number; position: number; refs: string }>>(UNDER_WAY, key)
+    if (row !== undefined) keep(client, row.lane, row.refs, row.position, captures)
+  })
+
 /** Updates the lane of a delivery that ended. */
 const endIn = (
   client: Client,

@@ -21,7 +21,7 @@ import { absolute, protect } from './path.ts'
 import { prune } from './prune.ts'
 import { search } from './search.ts'
 import { events, load, orphans, sessions } from './session.ts'
-import { begin, settle } from './settle.ts'
+import { begin, capture, settle } from './settle.ts'
 
 /** Options of `sqliteStore`. */
 export type SqliteOptions = Readonly<{
@@ -244,6 +244,7 @@ export const storeOf = (given: string, options: SqliteOptions & Hidden): Store =
     draw: verb(draw),
     take: verb(take),
     begin: verb(begin),
+    capture: verb(capture),
     settle: verb(settle),
     list: verb(list),
     listCaptures: verb(listCaptures),
