@@ -10,7 +10,7 @@ import type { Orders } from './life.ts'
 import { openPlace, patienceOf } from './place.ts'
 import { createDeath } from './points.ts'
 import { applySabotage } from './sabotage.ts'
-import { goalOf, keyOf, markOf, type Step } from './script.ts'
+import { goalOf, isKeyed, keyOf, markOf, type Step } from './script.ts'
 
 const orders = JSON.parse(process.env.ORDERS ?? '') as Orders
 const { speed, life } = orders
@@ -141,10 +141,9 @@ const produce = async (tracker: Tracker): Promise<void> => {
     const mark = markOf(step, life)
     const known = ids.get(goal)
     // With a key a start may be made again too: it gives the session that the first one began.
-    const isKeyed = step.session % 2 === 0
     const session =
-      known === undefined || (isKeyed && step.kind === 'start')
-        ? await tracker.start({ goal, progress: 1, ...(isKeyed ? { key: goal } : {}) })
+      known === undefined || (isKeyed(step.session) && step.kind === 'start')
+        ? await tracker.start({ goal, progress: 1, ...(isKeyed(step.session) ? { key: goal } : {}) })
         : tracker.session(known)
     ids.set(goal, session.id)
     try {

@@ -27,6 +27,7 @@ const WORKER: readonly Choice[] = [
   ['begin:before', 12, 1],
   ['begin:after', 12, 3],
   ['send:after', 25, 3],
+  ['capture', 8, 1],
   ['settle:before', 25, 2],
   ['settle:after', 25, 1],
   ['request', 25, 4],
@@ -35,13 +36,10 @@ const WORKER: readonly Choice[] = [
   ['time', 500, 2],
   ['start', 800, 1],
 ]
-/**
- * Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. Of several
- * recorders few erase anything; a process killed there is tried with a file instead.
- */
-const NOT_BESIDE_POSTGRES: readonly Point[] = ['checkpoint', 'message', 'key', 'erase']
+/** Places that a kind of store has: PostgreSQL checkpoints by itself, and its functions write messages and keys. */
+const NOT_IN_POSTGRES: readonly Point[] = ['checkpoint', 'message']
 const has = (kind: Place['kind'], [point]: Choice): boolean =>
-  kind === 'file' || !NOT_BESIDE_POSTGRES.includes(point)
+  kind === 'file' || !NOT_IN_POSTGRES.includes(point)
 const choicesOf = (role: Role, kind: Place['kind']): readonly Choice[] =>
   (role === 'producer' ? PRODUCER : WORKER).filter(choice => has(kind, choice))
 
@@ -92,10 +90,17 @@ export const parseDealt = (text: string): readonly Dealt[] =>
         }
       })
 
+/** How often a life passes a place at least; places that are left out, every life passes often enough. */
+export type Passes = Readonly<Partial<Record<Point, number>>>
+
+/** Places that only some lives pass, the rarest first: they are dealt to those before any other. */
+const RARE: readonly Point[] = ['migration', 'checkpoint', 'erase', 'key']
+const rarity = (point: Point): number => RARE.length - (RARE.indexOf(point) + 1 || RARE.length + 1)
+
 /** Deals the deaths of a run's processes. */
 export type Dealer = Readonly<{
   /** The death of the next life; `undefined` where every place has had its share, and the run draws its own. */
-  deal: (role: Role, life: number, dice: Dice) => Death | undefined
+  deal: (role: Role, life: number, dice: Dice, passes?: Passes) => Death | undefined
   /** Counts how a life ended: `place` is where it was killed, `undefined` where it ended by itself. */
   end: (role: Role, life: number, place: string | undefined) => void
   /** All that was dealt so far. */
@@ -139,20 +144,22 @@ export const createPlan = (share: number, kind: Place['kind'] = 'file'): Plan =>
       (point !== 'checkpoint' || isLong) &&
       !dealt.some(each => each.role === role && each.death.point === point)
     return {
-      deal: (role, life, dice) => {
+      deal: (role, life, dice, passes = {}) => {
+        const mostOf = (point: Point): number => Math.min(2, passes[point] ?? 2)
         const open = choicesOf(role, kind)
-          .filter(([point]) => isOpenTo(role, life, point) && countExpected(placeOf(role, point)) < share)
+          .filter(
+            ([point]) =>
+              isOpenTo(role, life, point) && mostOf(point) > 0 && countExpected(placeOf(role, point)) < share,
+          )
           .toSorted(
             ([one], [other]) =>
               countExpected(placeOf(role, one)) - countExpected(placeOf(role, other)) ||
-              // A place that only some lives can reach goes first.
-              Number(other === 'migration' || other === 'checkpoint') -
-                Number(one === 'migration' || one === 'checkpoint'),
+              rarity(other) - rarity(one),
           )
         const chosen = open[0]
         if (chosen === undefined) return undefined
         const [point, most] = chosen
-        const nth = 1 + below(dice, TIMED.has(point) || point === 'migration' ? most : 2)
+        const nth = 1 + below(dice, TIMED.has(point) || point === 'migration' ? most : mostOf(point))
         dealt.push({ role, life, death: { point, nth } })
         add(underWay, placeOf(role, point), 1)
         return { point, nth }

@@ -18,6 +18,7 @@ const POINTS = [
   'begin:before',
   'begin:after',
   'send:after',
+  'capture',
   'settle:before',
   'settle:after',
   'checkpoint',
@@ -147,6 +148,11 @@ export const createDeath = ({ point, nth }: Death) => {
           erasing = false
           pass('erase')
         }
+      },
+      capture: async (key, captures) => {
+        pass('capture')
+        await store.capture(key, captures)
+        pass('capture')
       },
       claim: async request => {
         // An ending is written with a claim, or alone.

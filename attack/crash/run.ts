@@ -11,8 +11,8 @@ import { openPlace, type Place } from './place.ts'
 import { type Dealer, type Dealt, draw } from './plan.ts'
 import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
-import { marksIn, steps } from './script.ts'
-import { isLost, judge, type Stored, type Verdict } from './verdict.ts'
+import { passesOf, type Step, steps } from './script.ts'
+import { findRepeats, isLost, isSigned, judge, type Stored, type Verdict } from './verdict.ts'
 
 /** How a run is made. Time is `speed` times as fast as it is. */
 export type RunOptions = Readonly<{
@@ -192,8 +192,14 @@ export const run = async ({
   }
 
   /** The death of one life. A dealt one is waited for; a drawn one has its time. */
-  const choose = (role: Orders['role'], life: number, isMortal: boolean, dice: Dice) => {
-    const dealt = isMortal ? dealer.deal(role, life, dice) : undefined
+  const choose = (
+    role: Orders['role'],
+    life: number,
+    isMortal: boolean,
+    dice: Dice,
+    left: readonly Step[] = [],
+  ) => {
+    const dealt = isMortal ? dealer.deal(role, life, dice, passesOf(left)) : undefined
     if (dealt !== undefined) return { death: dealt, patience: Number.POSITIVE_INFINITY }
     return { death: isMortal ? draw(role, dice, place.kind) : NEVER, patience: PATIENCE_MS }
   }
@@ -206,7 +212,7 @@ export const run = async ({
     let left = steps(seed).filter(({ session }) => session % recorders === which)
     for (let n = 0; ; n++) {
       const life = which * 1_000 + n
-      const chosen = choose('producer', life, n < deaths, dice)
+      const chosen = choose('producer', life, n < deaths, dice, left)
       const orders = { ...common, ...chosen, role: 'producer' as const, dice, life, steps: left }
       if (await live(orders, undefined, step => (produced = step))) return
       // A host that does not know whether its last call was stored makes it again, or goes on with the next.
@@ -284,22 +290,4 @@ export const run = async ({
     problems,
     seconds: (Date.now() - startedAt) / 1_000,
   }
-}
-
-/** A call made again with its key, or by a host that skipped it, is stored once. */
-const findRepeats = ({ goal, events }: Stored): readonly string[] => {
-  const all = events.flatMap(({ payload }) => marksIn(JSON.stringify(payload)))
-  return [...new Set(all)].flatMap(mark => {
-    const times = all.filter(each => each === mark).length
-    return times > 1 ? [`${goal}: ${mark} is stored ${times} times`] : []
-  })
-}
-
-/** Whether a step leaves its sign in what is stored: a direct call does where one of the adapters has any of its kind. */
-const isSigned = (mark: string, seed: number, targets: readonly Target[]): boolean => {
-  const n = Number(/^m(\d+)x/.exec(mark)?.[1])
-  const kind = steps(seed).find(step => step.n === n)?.kind
-  if (kind === 'below' || kind === 'apart' || kind === 'once')
-    return targets.some(target => (target[kind] ?? []).length > 0)
-  return kind !== undefined && kind !== 'start' && kind !== 'close' && kind !== 'forget' && kind !== 'rest'
 }

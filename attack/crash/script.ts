@@ -65,6 +65,17 @@ export const isLong = (made: readonly Step[]): boolean =>
 export const keyOf = ({ n, kind }: Pick<Step, 'n' | 'kind'>): string | undefined =>
   n % 2 === 0 && kind !== 'resolve' ? `step-${n}` : undefined
 
+/** How often a process that makes these calls passes places that few calls lead to. */
+export const passesOf = (made: readonly Step[]): Readonly<{ key: number; erase: number }> => ({
+  // A start that is made again is looked for by its key.
+  key: made.filter(({ kind, session }) => kind === 'start' && isKeyed(session)).length,
+  // Before it erases, and after.
+  erase: 2 * made.filter(({ kind }) => kind === 'forget').length,
+})
+
+/** Whether a session is begun with a key, so that a later life may begin it again. */
+export const isKeyed = (session: number): boolean => session % 2 === 0
+
 /** The sign a call carries in its texts: which step, and in which life of the process that recorded it. With a key, it is the same in all. */
 export const markOf = (step: Pick<Step, 'n' | 'kind'>, life: number): string =>
   `m${step.n}x${keyOf(step) === undefined ? life : 0}`

@@ -1,7 +1,7 @@
 import type { SessionEvent } from '@sessionwire/core/adapter'
 import type { Delivery } from '@sessionwire/core/delivery'
 import type { Service, Target } from '../targets/target.ts'
-import { byAge, marksIn } from './script.ts'
+import { byAge, marksIn, steps } from './script.ts'
 
 /** One session as it is stored. */
 export type Stored = Readonly<{
@@ -217,4 +217,22 @@ export const judge = (
       ...stuck.map(({ action, state, reason }) => `${action} is ${state}: ${reason ?? ''}`),
     ].map(problem => `${target.name}: ${problem}`),
   }
+}
+
+/** A call made again with its key, or by a host that skipped it, is stored once. */
+export const findRepeats = ({ goal, events }: Stored): readonly string[] => {
+  const all = events.flatMap(({ payload }) => marksIn(JSON.stringify(payload)))
+  return [...new Set(all)].flatMap(mark => {
+    const times = all.filter(each => each === mark).length
+    return times > 1 ? [`${goal}: ${mark} is stored ${times} times`] : []
+  })
+}
+
+/** Whether a step leaves its sign in what is stored: a direct call does where one of the adapters has any of its kind. */
+export const isSigned = (mark: string, seed: number, targets: readonly Target[]): boolean => {
+  const n = Number(/^m(\d+)x/.exec(mark)?.[1])
+  const kind = steps(seed).find(step => step.n === n)?.kind
+  if (kind === 'below' || kind === 'apart' || kind === 'once')
+    return targets.some(target => (target[kind] ?? []).length > 0)
+  return kind !== undefined && kind !== 'start' && kind !== 'close' && kind !== 'forget' && kind !== 'rest'
 }

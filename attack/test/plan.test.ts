@@ -23,7 +23,7 @@ const live = (
 
 test('every place is dealt until it had its share, and then nothing', () => {
   const plan = createPlan(2)
-  expect(plan.listOwed()).toHaveLength(24)
+  expect(plan.listOwed()).toHaveLength(25)
   const dealt: string[] = []
   for (let run = 0; run < 12; run++) {
     const dealer = plan.begin(run % 2 === 1)
@@ -68,6 +68,18 @@ test('a place that no run reaches ends the plan, and stays owed', () => {
   expect(plan.listOwed()).toEqual([['worker half', 0]])
 })
 
+test('a place is dealt to a life that passes it, and not later than it does', () => {
+  const dealer = createPlan(2, 'postgres').begin(true)
+  const dice = createRandom(1)
+  const none = { key: 0, erase: 0 }
+  const deal = (life: number, passes: Readonly<{ key: number; erase: number }>) =>
+    dealer.deal('producer', life, dice, passes)
+  expect(deal(0, none)?.point).toBe('migration')
+  expect(deal(1, { key: 1, erase: 0 })).toEqual({ point: 'key', nth: 1 })
+  expect(deal(2, none)?.point).toBe('commit:before')
+  expect(deal(3, { key: 1, erase: 2 })?.point).toBe('erase')
+})
+
 test('a kill at a place counts for it, whoever drew it', () => {
   const plan = createPlan(1)
   plan.begin(false).end('worker', 0, 'worker half')
@@ -78,7 +90,7 @@ test('what was dealt is written and read again, and repeats', () => {
   const dealer = createPlan(1).begin(true)
   live(dealer, 'producer', 3, () => true)
   const text = formatDealt(dealer.dealt())
-  expect(text).toMatch(/^producer-0=migration\/\d+,producer-1=checkpoint\/\d+,producer-2=key\/[12]$/)
+  expect(text).toMatch(/^producer-0=migration\/\d+,producer-1=checkpoint\/\d+,producer-2=erase\/[12]$/)
   expect(parseDealt(text)).toEqual(dealer.dealt())
   expect(parseDealt('')).toEqual([])
   const again = repeat(parseDealt(text))
