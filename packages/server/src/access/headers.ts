@@ -82,9 +82,37 @@ export const checkHeaders = (
   )
 }
 
-/** Refuses what a form or an image of a foreign page could send, for paths that take JSON. */
-export const checkFetch = (headers: Headers, hasBody: boolean): Refusal | undefined => {
-  if (headers['sec-fetch-site'] === 'cross-site')
+/** Headers that callers send, and methods, for the pages of an allowed origin. */
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST, DELETE',
+  'access-control-allow-headers':
+    'content-type, accept, x-api-key, authorization, idempotency-key, mcp-protocol-version, mcp-method, mcp-name',
+  'access-control-max-age': '600',
+} as const
+
+/** Headers that let a browser give the answer to a page of an allowed origin (CORS); none for other callers. */
+export const corsOf = (
+  { origins }: Site,
+  { origin }: Headers,
+): Readonly<Record<string, string>> | undefined =>
+  origin === undefined || !origins.includes(origin)
+    ? undefined
+    : {
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'x-request-id, retry-after, www-authenticate',
+        vary: 'origin',
+      }
+
+/** Whether a browser asks if a page may call, before it does: it sends no credential with that. */
+export const preflightOf = (
+  method: string,
+  headers: Headers,
+): Readonly<Record<string, string>> | undefined =>
+  method === 'OPTIONS' && headers['access-control-request-method'] !== undefined ? PREFLIGHT : undefined
+
+/** Refuses what a form or an image of a foreign page could send, for paths that take JSON. `isAllowed`: of a page that may call. */
+export const checkFetch = (headers: Headers, hasBody: boolean, isAllowed: boolean): Refusal | undefined => {
+  if (headers['sec-fetch-site'] === 'cross-site' && !isAllowed)
     return refuse(403, 'FORBIDDEN_SITE', 'A page of another site may not call.')
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body without compression (no Content-Encoding).')

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Authenticate, checkScope, isRefusal } from '../access/authenticate.ts'
-import { checkFetch, checkHeaders, type Headers, readHeaders, type Site } from '../access/headers.ts'
+import {
+  checkFetch,
+  checkHeaders,
+  corsOf,
+  type Headers,
+  preflightOf,
+  readHeaders,
+  type Site,
+} from '../access/headers.ts'
 import { demand, type Refusal, Refused, refuse } from '../access/refusal.ts'
 import type { Subject } from '../operations/operation.ts'
 import { parseObject, readBody } from './body.ts'
@@ -76,9 +84,16 @@ const notFound = (): Refused =>
     refuse(404, 'NOT_FOUND', 'There is nothing at this path; GET /api/openapi.json lists those of the API.'),
   )
 
+const LISTEN = 'subscriptions/listen'
+
 /** Whether a request asks for a stream of changes, which is answered for as long as the client listens. */
-const isStream = ({ isMcp, headers }: Head): boolean =>
-  isMcp && headers['mcp-method'] === 'subscriptions/listen'
+const isStream = ({ isMcp, headers }: Head): boolean => isMcp && headers['mcp-method'] === LISTEN
+
+/** A stream has a place of its own: a call that only says it is one would take a place that is not for calls. */
+const checkStream = (body: Buffer | undefined): void => {
+  if (body !== undefined && parseObject(body).method !== LISTEN)
+    throw new Refused(refuse(400, 'BAD_REQUEST', 'The header Mcp-Method names another method than the body.'))
+}
 
 /** The bodies that are read are those of POST; a body elsewhere could hide a second request. */
 const checkBody = ({ method, headers }: Head): void => {
@@ -130,6 +145,7 @@ export const createApp = (
   ): Promise<void> => {
     const { method, headers, requestId } = head
     const body = method === 'POST' ? await readBody(request, response) : undefined
+    if (isStream(head)) checkStream(body)
     const ended = new AbortController()
     response.once('close', () => ended.abort())
     const given = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
@@ -165,6 +181,12 @@ export const createApp = (
     const open = isOpen(head)
     demand(checkHeaders(site, head, open && head.path === '/healthz'))
     checkBody(head)
+    const cors = corsOf(site, headers)
+    if (cors !== undefined) {
+      for (const [name, value] of Object.entries(cors)) response.setHeader(name, value)
+      const preflight = preflightOf(method, headers)
+      if (preflight !== undefined) return void response.writeHead(204, preflight).end()
+    }
     if (open) {
       if (method !== 'GET' && method !== 'HEAD') throw wrongMethod(['GET', 'HEAD'])
       const found = match({ ...head, method: 'GET' })
@@ -173,7 +195,7 @@ export const createApp = (
       if (found !== undefined) sendAnswer(response, await found.route.answer(asked), requestId, isEnding())
       return
     }
-    if (!head.isMcp) demand(checkFetch(headers, method === 'POST'))
+    if (!head.isMcp) demand(checkFetch(headers, method === 'POST', cors !== undefined))
     const subject = await letIn(head)
     const found = match(head)
     demand(checkNeeds(subject, found?.route.needs ?? 'known'))

@@ -50,13 +50,18 @@ export const sendAnswer = (
   response.end(text)
 }
 
-/** Waits until the client has room again, or is gone. */
-const waitForRoom = (response: ServerResponse): Promise<void> =>
+/** Longest time that an answer waits for a client that does not read it, ms. Its place is held so long. */
+const DEAF_MS = 30_000
+
+/** Waits until the client has room again, or is gone. One that does not read is gone too. */
+const waitForRoom = (response: ServerResponse, deafMs: number): Promise<void> =>
   new Promise(resolve => {
     const end = (): void => {
+      clearTimeout(late)
       response.off('drain', end).off('close', end)
       resolve()
     }
+    const late = setTimeout(() => response.destroy(), deafMs)
     response.on('drain', end).on('close', end)
   })
 
@@ -66,6 +71,7 @@ export const sendResponse = async (
   answer: Response,
   requestId: string,
   isLast: boolean,
+  deafMs = DEAF_MS,
 ): Promise<void> => {
   response.writeHead(answer.status, {
     ...SAFE,
@@ -77,7 +83,7 @@ export const sendResponse = async (
   try {
     for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
       if (response.closed) break
-      if (!response.write(next.value)) await waitForRoom(response)
+      if (!response.write(next.value)) await waitForRoom(response, deafMs)
     }
   } finally {
     if (response.closed) await reader?.cancel().catch(() => undefined)

@@ -7,6 +7,7 @@ import { createAuthenticate } from '../../src/access/authenticate.ts'
 import { createApp } from '../../src/http/app.ts'
 import { createGate, type Gate } from '../../src/http/gate.ts'
 import { LIMITS, type Listening, listen } from '../../src/http/listen.ts'
+import { sendResponse } from '../../src/http/send.ts'
 import { ACCESS, KEY, openStage, type Stage, send } from '../http/stage.ts'
 import { answersIn } from './attempt.ts'
 
@@ -173,6 +174,26 @@ describe('a server with little patience', () => {
     expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200])
     expect((await send(listening.port, '/slow')).status).toBe(200)
   })
+})
+
+test('a client that never reads its answer is left, and its place is free again', async () => {
+  let left = false
+  const endless = new ReadableStream({
+    pull: controller => controller.enqueue(new Uint8Array(1_048_576)),
+    cancel: () => {
+      left = true
+    },
+  })
+  const server = createServer(
+    (_, response) => void sendResponse(response, new Response(endless), 'id', false, 20),
+  )
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const socket = createConnection({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  socket.on('error', () => undefined).pause()
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+  await until(() => left)
+  socket.destroy()
+  await new Promise(resolve => server.close(resolve))
 })
 
 test('a client that goes away gives its place back', async () => {

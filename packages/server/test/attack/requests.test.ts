@@ -56,6 +56,23 @@ const FROM_PAGES: readonly Attempt[] = [
   ['such a name with our port', withHeaders({ host: 'evil.example:8787' }), 403, host],
   ['a name that begins with our address', withHeaders({ host: '127.0.0.1.evil.example' }), 403, host],
   ['a name behind a user', withHeaders({ host: 'localhost@evil.example' }), 403, host],
+  ...[
+    'localhost.',
+    '127.1',
+    '2130706433',
+    '0x7f.0.0.1',
+    '[::ffff:127.0.0.1]',
+    '[::1%25lo]',
+    'localhost:0x50',
+  ].map((name): Attempt => [`our address in another form, ${name}`, withHeaders({ host: name }), 403, host]),
+  ...['127.0.0.1\u3002evil.example', '\u24dbocalhost', 'localhost\uff0eevil.example'].map(
+    (name): Attempt => [
+      `letters that look like ours, ${name}`,
+      rawly([...head(SIZED).slice(0, 1), `Host: ${name}`, ...head(SIZED).slice(2)], json),
+      403,
+      host,
+    ],
+  ),
   ['no name at all', rawly([...head(SIZED).slice(0, 1), 'Host:', ...head(SIZED).slice(2)], json), 403, host],
   [
     'a foreign name for MCP',
@@ -166,6 +183,18 @@ const SMUGGLED: readonly Attempt[] = [
     0,
     undefined,
   ],
+  [
+    'a chunk with an extension without end',
+    rawly(head('Transfer-Encoding: chunked'), `2;${'a'.repeat(100_000)}\r\n{}\r\n0\r\n\r\n`),
+    400,
+    unread,
+  ],
+  [
+    'a second name behind a thousand headers',
+    rawly(head(SIZED, ...Array.from({ length: 1_000 }, () => 'a: 1'), 'Host: evil.example'), json),
+    400,
+    twice('host'),
+  ],
   ['a head without end', rawly(head(`X-A: ${'a'.repeat(20_000)}`)), 431, unread],
 ]
 
@@ -220,6 +249,54 @@ const PATHS: readonly Attempt[] = [
 const deep = `{"metadata":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
 const unread_ = (name: string) => notJson(`the name "${name}" is not allowed`)
 
+const CALL = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+  params: { name: 'session_start', arguments: GOAL },
+}
+const mcpError = (code: number, message: string) => ({ jsonrpc: '2.0', error: { code, message }, id: null })
+const ofMcp = (sent: Sent) => (on: Stage) =>
+  on.send('/mcp', { ...sent, headers: { accept: 'application/json, text/event-stream', ...sent.headers } })
+
+/** Over MCP, whose bodies the server passes on. */
+const OVER_MCP: readonly Attempt[] = [
+  [
+    'a call that says it is a stream, for a place of its own',
+    ofMcp({ body: CALL, headers: { 'mcp-method': 'subscriptions/listen' } }),
+    400,
+    { error: 'The header Mcp-Method names another method than the body.' },
+  ],
+  [
+    'a call in the words of another revision than its header names',
+    ofMcp({ body: CALL, headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' } }),
+    400,
+    expect.objectContaining({ error: expect.objectContaining({ code: -32602 }) }),
+  ],
+  [
+    'a thousand calls in one',
+    ofMcp({ body: Array.from({ length: 1_000 }, (_, id) => ({ ...CALL, id })) }),
+    400,
+    mcpError(-32600, 'Invalid Request: Batch must not exceed 100 messages'),
+  ],
+  [
+    'brackets for half a megabyte',
+    ofMcp({ body: `${'['.repeat(250_000)}${']'.repeat(250_000)}` }),
+    400,
+    mcpError(-32600, 'Bad Request: JSON-RPC batch contains an invalid message'),
+  ],
+  [
+    'the stream of somebody else, from where it broke',
+    ofMcp({ method: 'GET', headers: { 'mcp-session-id': 'x', 'last-event-id': '1' } }),
+    405,
+    mcpError(-32000, 'Method not allowed.'),
+  ],
+  [
+    'the end of a session of somebody else',
+    ofMcp({ method: 'DELETE', headers: { 'mcp-session-id': 'x' } }),
+    405,
+    mcpError(-32000, 'Method not allowed.'),
+  ],
+]
+
 /** Bodies that are too much, or something else than they seem. */
 const BODIES: readonly Attempt[] = [
   ['one that is announced too large', rawly(head('Content-Length: 1048577')), 413, large],
@@ -264,6 +341,7 @@ const ATTEMPTS = {
   smuggled: SMUGGLED,
   'by path or method': PATHS,
   'in the body': BODIES,
+  'over MCP': OVER_MCP,
 }
 
 describe.for(Object.entries(ATTEMPTS))('%s', ([, attempts]) => {
@@ -275,4 +353,32 @@ describe.for(Object.entries(ATTEMPTS))('%s', ([, attempts]) => {
   })
 })
 
-test('nothing of it was an error of the server', () => expect(stage.lines).toEqual([]))
+describe('what is answered, and gives nothing away', () => {
+  test('a session id of MCP is neither taken nor given: there is nothing to fixate', async () => {
+    const body = {
+      ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+    }
+    const got = await ofMcp({ body, headers: { 'mcp-session-id': 'chosen' } })(stage)
+    expect([got.status, got.headers['mcp-session-id']]).toEqual([200, undefined])
+  })
+
+  test.for([
+    ['a prototype of the arguments', `"goal":"x","__proto__":{"scopes":["any"]}`],
+    ['a prototype of the metadata', `"goal":"x","metadata":{"__proto__":{"startedBy":"jwt:eve"}}`],
+    ['a constructor', `"goal":"x","metadata":{"constructor":{"prototype":{"polluted":true}}}`],
+    [
+      'metadata deeper than a stack',
+      `"goal":"x","metadata":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    ],
+  ])('%s changes no object, and no owner', async ([, args]) => {
+    const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"session_start","arguments":{${args}}}}`
+    expect((await ofMcp({ body: call })(stage)).status).toBe(200)
+    expect(Object.keys(Object.prototype)).toEqual([])
+    const owners = (await stage.tracker.sessions()).map(({ metadata }) => metadata.startedBy)
+    expect(new Set(owners)).toEqual(new Set(['key:default']))
+  })
+})
+
+test('nothing of it was an error of the server', () =>
+  expect(stage.lines.filter(line => !line.startsWith('mcp: Rejected inbound request'))).toEqual([]))
