@@ -5,9 +5,10 @@ import { conformAll } from './mcp/conform.ts'
 import { ERAS, inspectAll } from './mcp/inspect.ts'
 import { serveOpen } from './mcp/serve.ts'
 
-const { asked, wrong } = await inspectAll(() => serveOpen())
+const { lines, wrong } = await inspectAll(() => serveOpen())
+for (const line of lines) console.log(`inspector: ${line}`)
 console.log(
-  `inspector: ${asked} questions, in ${ERAS.join(' and ')}, over stdio and HTTP: ${wrong.length} wrong`,
+  `inspector: ${lines.length} questions, in ${ERAS.join(' and ')}, over stdio and HTTP: ${wrong.length} wrong`,
 )
 const server = await serveOpen('A session to read')
 const conformed = await conformAll(server.url).finally(() => server.close())

@@ -36,7 +36,9 @@ export const conformAll = async (url: string) => {
         timeout: 120_000,
         maxBuffer: 32 * 1_024 * 1_024,
       })
-      lines.push(`conformance ${version}: ${/^Total: .*$/m.exec(stdout)?.[0] ?? 'no total'}`)
+      // The runner's own summary: a line for each scenario, and its total.
+      for (const [line] of stdout.matchAll(/^(?:[✓✗~] .*|Total: .*)$/gm))
+        lines.push(`conformance ${version}: ${line}`)
     } catch (thrown) {
       const { stdout = '', stderr = '' } = thrown as { stdout?: string; stderr?: string }
       wrong.push(`conformance ${version}:\n${(stdout + stderr).slice(-6_000)}`)

@@ -75,29 +75,36 @@ const inspect = async (words: readonly string[], home: string) => {
   }
 }
 
-/** Runs the official Inspector against a server; one line for each answer that is not as it must be. */
+/** One line for each question, and one more for each answer that is not as it must be. */
+type Inspected = Readonly<{ lines: readonly string[]; wrong: readonly string[] }>
+
+/** Runs the official Inspector against a server. */
 const ask = async (
   target: readonly string[],
   home: string,
+  where: string,
   era: (typeof ERAS)[number],
-): Promise<readonly string[]> => {
+): Promise<Inspected> => {
+  const lines: string[] = []
   const wrong: string[] = []
   for (const { words, code, has } of ASKED) {
     const answer = await inspect([...target, ...words, '--protocol-era', era], home)
     const missing = has.filter(each => !answer.text.includes(each))
-    if (answer.code !== code || missing.length > 0)
+    const isWrong = answer.code !== code || missing.length > 0
+    lines.push(`${isWrong ? 'wrong' : 'right'} ${where}, ${era}: ${words.slice(1).join(' ')}`)
+    if (isWrong)
       wrong.push(
-        `${era}, ${words.join(' ')}: exit code ${answer.code}, expected ${code}; lacks ${missing.join(', ') || 'nothing'}\n${answer.text.slice(0, 2_000)}`,
+        `${where}, ${era}, ${words.join(' ')}: exit code ${answer.code}, expected ${code}; lacks ${missing.join(', ') || 'nothing'}\n${answer.text.slice(0, 2_000)}`,
       )
   }
-  return wrong
+  return { lines, wrong }
 }
 
 /** The Inspector over standard input and output, and over HTTP, in both eras. */
 export const inspectAll = async (
   openHttp: () => Promise<Readonly<{ url: string; close: () => Promise<void> }>>,
 ) => {
-  const inEra = async (era: (typeof ERAS)[number]): Promise<readonly string[]> => {
+  const inEra = async (era: (typeof ERAS)[number]): Promise<readonly Inspected[]> => {
     const home = mkdtempSync(join(tmpdir(), 'sessionwire-inspector-'))
     const work = join(home, 'work')
     mkdirSync(work)
@@ -112,14 +119,13 @@ export const inspectAll = async (
         ...[process.execPath, MAIN, 'mcp', '--cwd', work],
         ...environment.flatMap(each => ['-e', each]),
       ]
-      const [local, remote] = await Promise.all([ask(stdio, home, era), ask([http.url], home, era)])
-      return [...local.map(each => `stdio, ${each}`), ...remote.map(each => `http, ${each}`)]
+      return await Promise.all([ask(stdio, home, 'stdio', era), ask([http.url], home, 'http', era)])
     } finally {
       await http.close()
       rmSync(home, { recursive: true, force: true })
     }
   }
-  const wrong: string[] = []
-  for (const era of ERAS) wrong.push(...(await inEra(era)))
-  return { asked: 2 * ERAS.length * ASKED.length, wrong }
+  const all: Inspected[] = []
+  for (const era of ERAS) all.push(...(await inEra(era)))
+  return { lines: all.flatMap(({ lines }) => lines), wrong: all.flatMap(({ wrong }) => wrong) }
 }

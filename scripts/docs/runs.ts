@@ -27,7 +27,7 @@ const LEFT_OUT: readonly Left[] = [
   [/^pnpm format$/, 'changes files; lint says what it would change'],
   [/^pnpm bench\b/, 'measures for minutes, and only on a machine that does nothing else'],
   [/^pnpm cases( |$)/, 'a step of its own in .ci/run'],
-  [/^pnpm (crash|many|server:load|mcp:check)$/, 'a step of its own in .ci/run'],
+  [/^pnpm (crash|many|server:load|server:table|mcp:check)$/, 'a step of its own in .ci/run'],
   [/^node scripts\/packages\/publish\.ts/, 'packs, and asks npm what it has'],
   [/^pnpm hosts:sdk$/, 'needs the program of Claude Code, which pnpm hosts claude installs'],
   [/^pnpm faults$/, 'takes many minutes; what it writes is compared by tests'],
