@@ -1,5 +1,6 @@
 import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sample } from '../../../test/sample.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
 let built: Built
@@ -101,10 +102,11 @@ test('and so it does when the hook finds something to show', async () => {
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])
 })
 
-test.each([
+const SHOWING = [
   [['decide', 'Lock per invoice'], 'Decided'],
   [['block', 'No staging key'], 'Blocked'],
-] as const)(
+] as const
+test.each(sample(SHOWING, 2))(
   '%s shows a captured session to the services, as the tools of the server do',
   async (words, verb) => {
     const { key } = await captureFirst()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runsOf } from '../../../test/sample.ts'
+import { runsOf, sample } from '../../../test/sample.ts'
 import { shape } from '../src/descriptor/shape.ts'
 import { fitsShape } from '../src/descriptor/wire.ts'
 import type { Json } from '../src/session/schema.ts'
@@ -158,9 +158,10 @@ describe('the quick check of the shape', () => {
   })
 
   it('says what the schema says of each value in each place', () => {
+    // In a sample each place meets a quarter of the values, and each value a quarter of the places.
     for (const from of descriptors)
       for (const place of pathsOf(from).keys())
-        for (const value of scalars) {
+        for (const value of sample(scalars, 4, place)) {
           const changed = apply(from, { place, name: '', value, how: 'put' })
           expect({ changed, verdict: fitsShape(changed) }).toEqual({ changed, verdict: bySchema(changed) })
         }

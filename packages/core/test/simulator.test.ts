@@ -12,6 +12,10 @@ const KNOWN: Partial<Readonly<Record<Rule, number>>> = {
   'what may be applied late keeps its place': 1253,
   'a rejection after doubt is looked up': 180,
   'one window counts for all workers': 111,
+  'an overtaken card is not retried': 70,
+  'a handoff is left to the hand': 66,
+  'reads before a call are repeated': 62,
+  'a safe call is repeated after a wait': 56,
 }
 
 describe('the lane simulator', () => {

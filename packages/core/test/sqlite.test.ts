@@ -34,7 +34,7 @@ describe('sqliteStore', () => {
         end: () => rmSync(folder, { recursive: true }),
       }
     },
-    RUNS_ALL ? {} : { runs: 6 },
+    RUNS_ALL ? {} : { runs: 3 },
   )
   test.for(suite)('$name', check => check.run())
 })
