@@ -90,3 +90,4 @@ export type {
   Store,
   StoredSession,
 } from './store/contract.ts'
+export { type MessagePlace, pageOf, readCursor, withContent } from './store/messages.ts'

@@ -22,7 +22,7 @@ const rules = core(
 )
 /** Everything else of delivery waits: attempts, look-ups, the worker and its pieces. */
 const loops = core('delivery/')
-const store = core('store/contract.ts', 'store/sessions.ts')
+const store = core('store/contract.ts', 'store/sessions.ts', 'store/messages.ts')
 /** How fast an adapter's service may be called. */
 const rate = core('adapter/contract.ts#Rate')
 const kept = [...store, ...rules, ...session, ...calls, ...rate]

@@ -1,11 +1,13 @@
 import {
   type Erasure,
   type KnownKey,
-  type Message,
   type MessageFilter,
   type MessagePage,
   noSession,
+  pageOf,
+  readCursor,
   type SessionEvent,
+  withContent,
 } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 
@@ -17,11 +19,8 @@ export const FROM_EVENTS =
 export type EventRow = Readonly<{ event: string; content: string | null }>
 
 /** An event from its row, with the content of its message, or marked as erased where that is gone. */
-export const eventOf = ({ event: text, content }: EventRow): SessionEvent => {
-  const event = JSON.parse(text) as SessionEvent
-  if (event.type !== 'message') return event
-  return content === null ? { ...event, erased: true } : { ...event, payload: { ...event.payload, content } }
-}
+export const eventOf = ({ event, content }: EventRow): SessionEvent =>
+  withContent(JSON.parse(event) as SessionEvent, content)
 
 /** The event of a session that was recorded with a key. */
 export const findKey = async (
@@ -39,12 +38,10 @@ export const findKey = async (
   return row === undefined ? undefined : { event: eventOf(row), digest: row.digest }
 }
 
-type Row = EventRow & Readonly<{ session: string; place: number }>
-
 /** Messages that fit, newest first; the cursor names the last one given. */
 export const messages = async (context: Context, filter: MessageFilter): Promise<MessagePage> => {
   const { sessionId, project, role, since, cursor, limit = 100 } = filter
-  const [, at, sequence = '', id = ''] = /^([^/]*)\/(\d+)\/(.*)$/s.exec(cursor ?? '') ?? []
+  const place = readCursor(cursor)
   const values: (string | null)[] = []
   const conditions: string[] = []
   const addValue = (value: string): string => `$${values.push(value)}::text`
@@ -54,26 +51,18 @@ export const messages = async (context: Context, filter: MessageFilter): Promise
   if (role !== undefined) conditions.push(`m.role = ${addValue(role)}`)
   if (since !== undefined)
     conditions.push(`m.at >= to_timestamp(${addValue(String(since))}::numeric / 1000.0)`)
-  if (at !== undefined)
-    conditions.push(
-      `(m.at, m.sequence, m.event) < (${addValue(at)}::timestamptz, ${addValue(sequence)}::int, ${addValue(id)})`,
-    )
-  const rows = await rowsAsked<Row>(
+  if (place !== undefined) {
+    const [at, sequence, id] = [place.at, String(place.sequence), place.eventId].map(addValue)
+    conditions.push(`(m.at, m.sequence, m.event) < (${at}::timestamptz, ${sequence}::int, ${id})`)
+  }
+  const rows = await rowsAsked<EventRow>(
     context,
-    `SELECT s.session, m.sequence AS place, ${EVENT} FROM @.messages m JOIN @.sessions s ON s.id = m.session
-      JOIN @.events e ON e.session = m.session AND e.sequence = m.sequence
+    `SELECT ${EVENT} FROM @.messages m JOIN @.events e ON e.session = m.session AND e.sequence = m.sequence
       ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
       ORDER BY m.at DESC, m.sequence DESC, m.event DESC LIMIT ${limit + 1}`,
     values,
   )
-  const page = rows.slice(0, limit).map((row): Message => {
-    const { id: eventId, time, at: happened, payload } = eventOf(row) as SessionEvent<'message'>
-    return { eventId, sessionId: row.session, time, at: happened, ...payload }
-  })
-  const last = page.at(-1)
-  const isMore = rows.length > limit && last !== undefined
-  const place = rows[page.length - 1]?.place
-  return { messages: page, ...(isMore ? { cursor: `${last.at}/${place}/${last.eventId}` } : {}) }
+  return pageOf(rows.map(eventOf) as SessionEvent<'message'>[], limit)
 }
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */

@@ -1,21 +1,14 @@
 import { noSession } from '../../session/errors.ts'
 import type { SessionEvent } from '../../session/events.ts'
-import type { Message } from '../../session/session.ts'
 import type { Erasure, KnownKey, MessageFilter, MessagePage } from '../contract.ts'
+import { type MessagePlace, pageOf, readCursor, withContent } from '../messages.ts'
 import { copy, type Memory } from './data.ts'
-
-/** An event with the content of its message, or marked as erased where that is gone. */
-const withContent = (memory: Memory, event: SessionEvent): SessionEvent => {
-  if (event.type !== 'message') return event
-  const content = memory.messages.get(event.id)
-  return content === undefined
-    ? { ...event, erased: true }
-    : { ...event, payload: { ...event.payload, content } }
-}
 
 /** Events of a session with a sequence above `after`, in order. */
 export const events = (memory: Memory, sessionId: string, after: number): readonly SessionEvent[] =>
-  (memory.events.get(sessionId) ?? []).slice(after).map(event => withContent(memory, event))
+  (memory.events.get(sessionId) ?? [])
+    .slice(after)
+    .map(event => withContent(event, memory.messages.get(event.id)))
 
 /** Keeps an event, and the content of a message apart from it. */
 export const addEvent = (memory: Memory, event: SessionEvent): void => {
@@ -37,41 +30,32 @@ export const findKey = (memory: Memory, sessionId: string, eventId: string): Kno
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+const placeOf = ({ at, sequence, id }: SessionEvent): MessagePlace => ({ at, sequence, eventId: id })
+
 /** The newest first. Messages of one moment stand as their session has them: ids made of keys tell nothing of their order. */
-const older = (a: Place, b: Place): number =>
+const older = (a: MessagePlace, b: MessagePlace): number =>
   compare(b.at, a.at) || b.sequence - a.sequence || compare(b.eventId, a.eventId)
-
-type Place = Readonly<{ at: string; sequence: number; eventId: string }>
-
-/** A place behind a message: its time, its place in its session, its id. */
-const CURSOR = /^([^/]*)\/(\d+)\/(.*)$/s
 
 /** Messages that fit, newest first; the cursor is the place behind the last one given. */
 export const messages = (memory: Memory, filter: MessageFilter): MessagePage => {
   const { sessionId, project, role, since, cursor, limit = 100 } = filter
-  const all: (Message & Readonly<{ sequence: number }>)[] = []
-  for (const { summary } of memory.sessions.values()) {
-    if (sessionId !== undefined && summary.id !== sessionId) continue
-    if (project !== undefined && summary.project !== project) continue
-    for (const event of events(memory, summary.id, 0)) {
-      if (event.type !== 'message' || event.erased === true) continue
-      const { id: eventId, sequence, time, at, payload } = event
-      if (role !== undefined && payload.role !== role) continue
-      if (since !== undefined && Date.parse(at) < since) continue
-      all.push({ sequence, eventId, sessionId: summary.id, time, at, ...payload })
-    }
-  }
-  const sorted = all.sort(older)
-  const [, time = '', sequence, id = ''] = CURSOR.exec(cursor ?? '') ?? []
-  const place = { at: time, sequence: Number(sequence), eventId: id }
-  const start = cursor === undefined ? 0 : sorted.findIndex(each => older(place, each) < 0)
-  const page = start < 0 ? [] : sorted.slice(start, start + limit)
-  const last = page.at(-1)
-  const isMore = start >= 0 && start + limit < sorted.length && last !== undefined
-  return {
-    messages: page.map(({ sequence: _, ...message }) => message),
-    ...(isMore ? { cursor: `${last.at}/${last.sequence}/${last.eventId}` } : {}),
-  }
+  const place = readCursor(cursor)
+  const fits = (event: SessionEvent): event is SessionEvent<'message'> =>
+    event.type === 'message' &&
+    event.erased !== true &&
+    (role === undefined || event.payload.role === role) &&
+    (since === undefined || Date.parse(event.at) >= since) &&
+    (place === undefined || older(place, placeOf(event)) < 0)
+  const found = [...memory.sessions.values()].flatMap(({ summary }) =>
+    (sessionId === undefined || summary.id === sessionId) &&
+    (project === undefined || summary.project === project)
+      ? events(memory, summary.id, 0).filter(fits)
+      : [],
+  )
+  return pageOf(
+    found.sort((a, b) => older(placeOf(a), placeOf(b))),
+    limit,
+  )
 }
 
 /** Removes the content of messages stored before a time; answers of how many. */

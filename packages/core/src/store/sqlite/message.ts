@@ -1,7 +1,7 @@
 import { noSession } from '../../session/errors.ts'
 import type { SessionEvent } from '../../session/events.ts'
-import type { Message } from '../../session/session.ts'
 import type { Erasure, KnownKey, MessageFilter, MessagePage } from '../contract.ts'
+import { pageOf, readCursor, withContent } from '../messages.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
 import { stateNumber } from './rows.ts'
@@ -14,11 +14,8 @@ export const FROM_EVENTS = `FROM events e JOIN bodies b ON b.id = e.body
   LEFT JOIN messages m ON m.session = e.session AND m.sequence = e.sequence`
 
 /** An event from its row, with the content of its message, or marked as erased where that is gone. */
-export const eventOf = ({ event: text, content }: Body): SessionEvent => {
-  const event = JSON.parse(text) as SessionEvent
-  if (event.type !== 'message') return event
-  return content === null ? { ...event, erased: true } : { ...event, payload: { ...event.payload, content } }
-}
+export const eventOf = ({ event, content }: Body): SessionEvent =>
+  withContent(JSON.parse(event) as SessionEvent, content)
 
 /** The event of a session that was recorded with a key. */
 export const findKey = (
@@ -55,15 +52,13 @@ export const insertKey = (
   )
 }
 
-type Row = Body & Readonly<{ session: string; sequence: number; at: number; id: string }>
-
 /** Messages that fit, newest first; the cursor names the last one given. */
 export const messages = ({ client, gate }: Context, filter: MessageFilter): Promise<MessagePage> =>
   gate.read(() => {
     const { sessionId, project, role, since, cursor, limit = 100 } = filter
-    const [, at, sequence, id = ''] = /^([^/]*)\/(\d+)\/(.*)$/s.exec(cursor ?? '') ?? []
-    const rows = client.all<Row>(
-      `SELECT s.session, m.sequence, m.at, m.event AS id, b.text AS event, m.content FROM messages m
+    const place = readCursor(cursor)
+    const rows = client.all<Body>(
+      `SELECT ${EVENT} FROM messages m
         JOIN sessions s ON s.id = m.session
         JOIN events e ON e.session = m.session AND e.sequence = m.sequence JOIN bodies b ON b.id = e.body
         WHERE (?1 IS NULL OR s.session = ?1) AND (?2 IS NULL OR s.project = ?2) AND (?3 IS NULL OR m.role = ?3)
@@ -73,19 +68,12 @@ export const messages = ({ client, gate }: Context, filter: MessageFilter): Prom
       project ?? null,
       role ?? null,
       since ?? null,
-      at === undefined ? null : Date.parse(at),
-      sequence === undefined ? null : Number(sequence),
-      id,
+      place === undefined ? null : Date.parse(place.at),
+      place?.sequence ?? null,
+      place?.eventId ?? null,
       limit + 1,
     )
-    const page = rows.slice(0, limit).map((row): Message => {
-      const { id: eventId, time, at: happened, payload } = eventOf(row) as SessionEvent<'message'>
-      return { eventId, sessionId: row.session, time, at: happened, ...payload }
-    })
-    const last = page.at(-1)
-    const isMore = rows.length > limit && last !== undefined
-    const place = rows[page.length - 1]?.sequence
-    return { messages: page, ...(isMore ? { cursor: `${last.at}/${place}/${last.eventId}` } : {}) }
+    return pageOf(rows.map(eventOf) as SessionEvent<'message'>[], limit)
   })
 
 /** Writes events without their texts over the stored ones. Throws `NO_SUCH_SESSION`. */
