@@ -206,6 +206,30 @@ describe('fill', () => {
     expect(put('[a] old [z]', '[a] $& [z]')).toBe('[a] $& [z]')
     // A block that was copied inside itself leaves nothing behind.
     expect(put('[a] old [a] copy [z] [z]!', '[a][z]')).toBe('[a][z]!')
+    // One that was copied beside it is a text of people, and so is what stands between the two.
+    expect(put('[a] old [z] mine [a] copy [z]', '[a][z]')).toBe('[a][z] mine [a] copy [z]')
+    expect(put('[a] cut off, mine [a] old [z]', '[a][z]')).toBe('[a] cut off, mine [a][z]')
+    expect(put('below: [z]\n[a] old [z]', '[a][z]')).toBe('below: [z]\n[a][z]')
+    for (const [open, close] of [
+      ['```', '```'],
+      ['~~~~ md', '~~~~'],
+      ['  ````', '`````  '],
+      ['{code:title=x}', '{code}'],
+      ['{noformat}', '{noformat}'],
+    ] as const) {
+      const quoted = `${open}\n[a] copy [z]\n${close}`
+      expect(put(`${quoted}\n[a] old [z]\n${quoted}`, '[a][z]')).toBe(`${quoted}\n[a][z]\n${quoted}`)
+      expect(put(quoted, '[a][z]')).toMatchObject({ ok: false, needless: true })
+    }
+    // Without an end it is no block of code; a line in one that is no end of it does not end it.
+    expect(put('```\n[a] old [z]', '[a][z]')).toBe('```\n[a][z]')
+    const longer = '````\n```\n[a] copy [z]\n```\n````\n'
+    expect(put(`${longer}[a] old [z]`, '[a][z]')).toBe(`${longer}[a][z]`)
+    const code = { type: 'code', text: '[a]\ncopy\n[z]' }
+    expect(put([code, '[a]', 'old', '[z]', code], ['[a][z]'])).toEqual([code, '[a][z]', code])
+    expect(put(['[a] old [z]', 'mine', '[a] copy', '[z]'], ['[a][z]'])).toEqual([
+      ...['[a][z]', 'mine', '[a] copy', '[z]'],
+    ])
     const items = [
       { text: 'Hello' },
       { text: 'old', mark: '[a]' },

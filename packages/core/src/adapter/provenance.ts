@@ -41,7 +41,9 @@ const marksOf = ({ id }: Readonly<{ id: string }>) =>
 export const wrapCard = (text: string, origin: Origin): string => {
   const [open, close] = marksOf(origin.session)
   const { event, by } = provenance(origin)
-  return `${open}\n\n${text}\n\nEvent ${safeId(event)} · ${by}\n${close}`
+  // A text that has a mark must not end or begin the block.
+  const shown = [open, close].reduce((kept, mark) => kept.replaceAll(mark, mark.slice(2)), text)
+  return `${open}\n\n${shown}\n\nEvent ${safeId(event)} · ${by}\n${close}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Json } from '../session/schema.ts'
+import { blockInItems, blockInText } from './block.ts'
 import type { AttemptTime, Call, HttpCall } from './descriptor.ts'
 import {
   type Block,
@@ -46,28 +47,20 @@ const join = (value: Json, more: More | undefined): Json => {
   return [...value, ...(more as readonly Json[]).filter(item => !present.has(JSON.stringify(item)))]
 }
 
-/**
- * A text or array with the block between two marks replaced; an empty one takes the block; `undefined` where a mark is missing. The last closing mark ends
- * the block, so that a block that people copied inside it leaves nothing behind.
- */
+/** A text or array with the block between two marks replaced; an empty one takes the block; `undefined` where a mark is missing. */
 const replaceBlock = (value: Json, { between: [open, close], put }: Block): Json | undefined => {
   if (typeof value === 'string') {
     if (value.trim() === '') return put as string
-    const from = value.indexOf(open)
-    const end = value.lastIndexOf(close)
-    return from < 0 || end < from ? undefined : value.slice(0, from) + put + value.slice(end + close.length)
+    const found = blockInText(value, open, close)
+    return found === undefined
+      ? undefined
+      : value.slice(0, found.from) + put + value.slice(found.to + close.length)
   }
-  const items = (value as readonly Json[]).map(item => JSON.stringify(item))
+  const items = value as readonly Json[]
   if (items.length === 0) return put as readonly Json[]
-  const holds = (mark: string) => (item: string) => item.includes(JSON.stringify(mark).slice(1, -1))
-  const from = items.findIndex(holds(open))
-  const end = items.findLastIndex(holds(close))
-  if (from < 0 || end < from) return undefined
-  return [
-    ...(value as readonly Json[]).slice(0, from),
-    ...(put as readonly Json[]),
-    ...(value as readonly Json[]).slice(end + 1),
-  ]
+  const found = blockInItems(items, open, close)
+  if (found === undefined) return undefined
+  return [...items.slice(0, found.from), ...(put as readonly Json[]), ...items.slice(found.to + 1)]
 }
 
 const fillRef = (value: Json, { with: more, block }: Extract<Slot, { ref: string }>): Json =>
