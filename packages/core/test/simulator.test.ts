@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
 import { RULES, type Rule, simulate } from '../src/testing/simulator.ts'
+import { simulateMachines } from '../src/testing/simulator-machines.ts'
+import { MACHINE_RULES, type MachineRule } from '../src/testing/simulator-network.ts'
 
 const from = Number(process.env.SIMULATOR_FROM ?? 1)
-const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 100))
+const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 300))
 
 /** Seeds that show rules which few seeds need; `npm run test:all` searches for each rule from the first seed on. */
 const KNOWN: Partial<Readonly<Record<Rule, number>>> = {
@@ -16,6 +18,11 @@ const KNOWN: Partial<Readonly<Record<Rule, number>>> = {
   'a handoff is left to the hand': 66,
   'reads before a call are repeated': 62,
   'a safe call is repeated after a wait': 56,
+}
+
+const KNOWN_OF_MACHINES: Partial<Readonly<Record<MachineRule, number>>> = {
+  'a silent machine keeps what may have left': 4,
+  'a call is begun only within its lease': 18,
 }
 
 describe('the lane simulator', () => {
@@ -43,4 +50,25 @@ describe('the lane simulator', () => {
   it('runs the same seed twice alike', async () => {
     for (const seed of [3, 59, 115]) expect(await simulate(seed)).toEqual(await simulate(seed))
   })
+})
+
+describe('fifty machines on one store', () => {
+  const runs = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 60 : 4))
+
+  it(`deliver each event once and in order, within the limits of each service, in ${runs} seeds`, async () => {
+    for (let seed = from; seed < from + runs; seed++)
+      expect(await simulateMachines(seed)).toEqual({ seed, faults: [] })
+  }, 3_600_000)
+
+  it.each(MACHINE_RULES)(
+    'need the rule: %s',
+    async rule => {
+      let found: readonly string[] = []
+      const first = RUNS_ALL ? 1 : (KNOWN_OF_MACHINES[rule] ?? 1)
+      for (let seed = first; seed <= 60 && found.length === 0; seed++)
+        found = (await simulateMachines(seed, rule)).faults
+      expect(found).not.toEqual([])
+    },
+    600_000,
+  )
 })
