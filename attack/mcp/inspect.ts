@@ -57,16 +57,19 @@ const ASKED: readonly Asked[] = [
   { words: ['--method', 'prompts/get', '--prompt-name', 'wrap-up'], code: 0, has: ['A step'] },
 ]
 
+/** It gives up after 15 s; a machine that does other work needs longer to load our sources. */
+const PATIENT = ['--connect-timeout', '90000', '--format', 'json']
+
 const run = promisify(execFile)
 
 const inspect = async (words: readonly string[], home: string) => {
   const program = join(installPackages('inspector', [INSPECTOR]), PROGRAM)
   const { PATH = '' } = process.env
   try {
-    const { stdout, stderr } = await run(process.execPath, [program, '--cli', ...words, '--format', 'json'], {
+    const { stdout, stderr } = await run(process.execPath, [program, '--cli', ...words, ...PATIENT], {
       cwd: home,
       env: { PATH, HOME: home },
-      timeout: 60_000,
+      timeout: 120_000,
     })
     return { code: 0, text: stdout + stderr }
   } catch (thrown) {

@@ -154,6 +154,40 @@ describe.each(Object.keys(WAYS))('a session handed over to %s', way => {
     expect((await all.ours.call('pending_calls', { tools: all.tools })).text).toBe('No call is waiting.')
   })
 
+  it('arrives once through lost answers, wrong answers and a model that acknowledges twice', async () => {
+    const all = await scene(way)
+    const id = await record(all.tracker)
+    const made: string[] = []
+    for (;;) {
+      const [call] = (await all.pending(1)).calls
+      if (call === undefined) break
+      const result = await all.make(call)
+      made.push(call.key)
+      // The answer is lost: the same call is given out again, marked, and the model finds it at the vendor. An edit may have
+      // been replaced by a newer one of the same text or state; then that is given out.
+      const [again] = (await all.pending(1)).calls
+      if (again?.key !== call.key) {
+        expect((await all.tracker.deliveries({ keys: [call.key] }))[0]?.state).toBe('replaced')
+        continue
+      }
+      expect(again).toMatchObject({ key: call.key, arguments: call.arguments, givenOut: true })
+      // The vendor's refusal of something else is taken for the answer: it settles nothing.
+      const refusal = { content: [{ type: 'text', text: 'Not allowed' }], isError: true }
+      const wrong = await all.acknowledge(call.key, refusal)
+      expect([wrong.isError, wrong.text]).toEqual([
+        true,
+        'INVALID_INPUT: acknowledge.reply: the reply means rejected: Not allowed.',
+      ])
+      for (let times = 0; times < 2; times++)
+        expect((await all.acknowledge(call.key, result)).text).toContain(`${call.key}: delivered.`)
+    }
+    expect(new Set(made).size).toBe(made.length)
+    expect(all.vendor.calls).toHaveLength(made.length)
+    const left = await all.tracker.deliveries({ lane: id })
+    expect(left.filter(({ state }) => state !== 'delivered' && state !== 'replaced')).toEqual([])
+    if (way !== 'neo4j') expect(all.issues.size).toBe(1)
+  })
+
   it('waits while the host lacks the tool, and says so', async () => {
     const all = await scene(way)
     await record(all.tracker)
