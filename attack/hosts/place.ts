@@ -89,10 +89,13 @@ export const makePlace = async (
 }
 
 /** Configures the hostile services in the repository, as a person does. */
-export const configure = async ({ work, linear, slack, sessionwire }: HostPlace): Promise<Ended> => {
+export const configure = async (
+  { work, linear, slack, sessionwire }: HostPlace,
+  mode: 'execute' | 'preview' = 'execute',
+): Promise<Ended> => {
   const adapters = {
-    linear: { teamId: 'BIL', baseUrl: linear.url },
-    slack: { channel: 'C0123456789', baseUrl: slack.api },
+    linear: { teamId: 'BIL', baseUrl: linear.url, mode },
+    slack: { channel: 'C0123456789', baseUrl: slack.api, mode },
   }
   writeFileSync(
     join(work, 'sessionwire.config.json'),

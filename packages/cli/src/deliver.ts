@@ -1,6 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Context, Zod } from './command.ts'
+import { showLine } from './io.ts'
 import { parseDuration } from './time.ts'
 import type { Opened } from './workspace/open.ts'
 
@@ -9,11 +10,35 @@ const WAIT_MS = 2_000
 const EVERY_MS = 5_000
 
 /** How the deliveries of a workspace stand after a command. */
-export type Delivered = Readonly<{ open: number; planned: number; dead: number; background: boolean }>
+export type Delivered = Readonly<{
+  open: number
+  planned: number
+  dead: number
+  background: boolean
+  /** Why requests wait that no process can send now, in words for people. */
+  held: readonly string[]
+}>
 
 /** Schema of `Delivered`. */
 export const makeDeliveredSchema = (z: Zod) =>
-  z.strictObject({ open: z.number(), planned: z.number(), dead: z.number(), background: z.boolean() })
+  z.strictObject({
+    open: z.number(),
+    planned: z.number(),
+    dead: z.number(),
+    background: z.boolean(),
+    held: z.array(z.string()),
+  })
+
+/** Why requests wait for a person. */
+const findHeld = async ({ tracker }: Opened): Promise<readonly string[]> =>
+  (await tracker.status()).adapters.flatMap(({ name, pauses, foreign }) => [
+    ...pauses.map(({ kind, reason }) => `${name} is paused (${kind}): ${showLine(reason, 160)}`),
+    ...(foreign > 0
+      ? [
+          `${foreign} of ${name} are for another account than the one that is configured now: set its address and target back, or remove them with sessionwire drop`,
+        ]
+      : []),
+  ])
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
 const startBackground = async ({ data, root }: Opened, { io, shared }: Context): Promise<boolean> => {
@@ -51,7 +76,7 @@ export const deliver = async (opened: Opened, context: Context): Promise<Deliver
   const { shared } = context
   const isOn = shared.deliver !== false
   const timeoutMs = shared.wait === undefined ? WAIT_MS : parseDuration(shared.wait, '--wait')
-  if (opened.adapters.length === 0) return { open: 0, planned: 0, dead: 0, background: false }
+  if (opened.adapters.length === 0) return { open: 0, planned: 0, dead: 0, background: false, held: [] }
   const left = isOn
     ? (await opened.tracker.drain({ timeoutMs })).left
     : (await opened.tracker.status()).adapters.reduce<Readonly<Record<string, number>>>(
@@ -72,20 +97,23 @@ export const deliver = async (opened: Opened, context: Context): Promise<Deliver
     dead = 0,
   } = left as Readonly<Record<string, number | undefined>>
   const open = waiting + claimed + begun
+  const held = open > 0 ? await findHeld(opened) : []
   const background = isOn && open > 0 && (await startBackground(opened, context))
-  return { open, planned, dead, background }
+  return { open, planned, dead, background, held }
 }
 
 /** Lines about deliveries that a person should know of. */
-export const sayDelivered = ({ open, planned, dead, background }: Delivered): readonly string[] => [
+export const sayDelivered = ({ open, planned, dead, background, held }: Delivered): readonly string[] => [
   ...(open > 0
     ? [
-        `${open} ${open === 1 ? 'request waits' : 'requests wait'}${background ? ' and will be delivered in the background' : ''}`,
+        `${open} ${open === 1 ? 'request waits' : 'requests wait'}${background && held.length === 0 ? ' and will be delivered in the background' : ''}`,
+        ...held,
+        ...(held.length > 0 ? ['See: sessionwire doctor --live'] : []),
       ]
     : []),
   ...(planned > 0
     ? [
-        `${planned} ${planned === 1 ? 'request is' : 'requests are'} planned; look at them with: sessionwire preview`,
+        `${planned} ${planned === 1 ? 'request is' : 'requests are'} planned; look at them with: sessionwire preview --all`,
       ]
     : []),
   ...(dead > 0

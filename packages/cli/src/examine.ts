@@ -126,11 +126,16 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
         hint = 'Look at the address and the credential.',
         probes,
       } = await tracker.check(name)
+      const targets = `${probes.length} ${probes.length === 1 ? 'target' : 'targets'}`
       found.push(
-        isOk
-          ? ok(about, `${mode}, address, credential and ${probes.length} targets are fine`)
-          : fail(about, reason, hint),
+        isOk ? ok(about, `${mode}; address, credential and ${targets} are fine`) : fail(about, reason, hint),
       )
+      // The service refused it once, and accepts it now.
+      if (isOk && pause?.kind === 'denied') {
+        await tracker.unpause(name)
+        found.push(ok(about, 'was paused, because the service refused it; sends again'))
+        continue
+      }
     } else found.push(ok(about, `${mode}, set up; ask the service with --live`))
     if (pause !== undefined)
       found.push(warn(about, `paused (${pause.kind}): ${pause.reason}`, `Run: sessionwire unpause ${name}`))

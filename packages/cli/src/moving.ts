@@ -17,7 +17,7 @@ export type Which = Readonly<{
 }>
 
 /** More than people move by hand. */
-const MOST = 10_000
+export const MOST = 10_000
 
 /** Keys by argument, or those in a state: of the current session, of an adapter, or all. */
 export const chooseKeys = async (

@@ -182,3 +182,44 @@ test('a command inside a host finds its session while another process reads the 
     await opened.close()
   }
 })
+
+test('without a service, mirror says so; init adds one to the file that it wrote before', async () => {
+  await place.json(['start', 'Lock it'])
+  expect((await place.run(['mirror'])).out).toMatch(/^No service is configured, so nothing mirrors Lock it\./)
+  await place.json(['init', '--yes', '--name', 'billing'])
+  await place.json(['init', '--yes', '--adapter', 'slack'])
+  const file = join(place.folder, 'sessionwire.config.json')
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    ...{ project: 'billing', adapters: { slack: { mode: 'preview' } } },
+  })
+  const again = await place.run(['init', '--yes', '--adapter', 'linear'])
+  expect([again.code, again.err]).toEqual([
+    3,
+    expect.stringContaining('sessionwire.config.json exists already.'),
+  ])
+})
+
+test('init leaves a file alone that nobody trusted', async () => {
+  place.write('sessionwire.config.json', '{ "store": "elsewhere.db" }')
+  expect((await place.run(['init', '--yes', '--adapter', 'slack'])).code).toBe(3)
+  expect(readFileSync(join(place.folder, 'sessionwire.config.json'), 'utf8')).toBe(
+    '{ "store": "elsewhere.db" }',
+  )
+})
+
+test('preview --all shows what is planned in every session, and the hint names it', async () => {
+  const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
+  place.write('sessionwire.config.json', JSON.stringify(settings))
+  await place.json(['trust'])
+  await place.json(['start', 'First'])
+  const second = await place.run(['start', 'Second'])
+  expect(second.out).toContain('2 requests are planned; look at them with: sessionwire preview --all\n')
+  const shown = (await place.run(['preview', '--all'])).out
+  expect([shown.includes('First'), shown.includes('Second')]).toEqual([true, true])
+  expect((await place.run(['preview'])).out).not.toContain('First')
+})
+
+test('uninstall says what it leaves', async () => {
+  await place.json(['install', 'claude', '--no-mcp'])
+  expect((await place.run(['uninstall', 'claude'])).out).toContain(`Kept: ${place.data} with sessions`)
+})

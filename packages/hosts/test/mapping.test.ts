@@ -355,7 +355,7 @@ describe('rows of the mapping', () => {
       line('PostToolUse', n, { tools: [{ id: `${n}`, name: 'Write', files: [file] }] })
     expect(
       after([wrote('/home/dev/repo/src/a.ts', 1), wrote('/etc/app/b.conf', 2), wrote('src/a.ts', 3)]),
-    ).toEqual(['mirror', 'entity file src/a.ts', 'entity file app/b.conf'])
+    ).toEqual(['mirror', 'entity file src/a.ts', 'entity file …/app/b.conf'])
   })
 
   test('a tool that only reads a file touches none', () => {

@@ -172,3 +172,12 @@ test('a project has files of its own', () => {
     expect(existsSync(join(home, path))).toBe(false)
   }
 })
+
+test('an installed package takes the place of the cache of npx, and never the other way round', () => {
+  installServer(optionsOf('claude', { server: NPX }))
+  expect(read('.claude.json')).toContain('"npx"')
+  expect(installServer(optionsOf('claude', { server: NPX })).difference).toBe('')
+  expect(installServer(optionsOf('claude')).difference).toContain('-')
+  expect(parse(read('.claude.json'))).toEqual({ mcpServers: { sessionwire: ENTRIES.claude } })
+  expect(installServer(optionsOf('claude', { server: NPX })).difference).toBe('')
+})

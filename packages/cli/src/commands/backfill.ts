@@ -30,7 +30,7 @@ export const backfill = defineCommand({
       dryRun,
     })
     const delivery = dryRun
-      ? { open: 0, planned: 0, dead: 0, background: false }
+      ? { open: 0, planned: 0, dead: 0, background: false, held: [] }
       : await deliver(opened, context)
     return {
       data: { sessions, deliveries, dryRun, delivery },

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { configuration, usage } from '../failure.ts'
@@ -19,6 +19,17 @@ const askMode = async (adapters: readonly string[]): Promise<Mode> => {
   })
   if (isCancel(answer)) throw usage('Cancelled. Nothing was written.')
   return answer
+}
+
+/** A configuration in JSON that names no adapter yet: `init` wrote it before a service was set up. */
+const readWithoutAdapters = (file: string): Readonly<Record<string, unknown>> | undefined => {
+  if (!file.endsWith('.json')) return undefined
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>
+    return Object.keys(found.adapters ?? {}).length === 0 ? found : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export const init = defineCommand({
@@ -48,9 +59,14 @@ export const init = defineCommand({
   run: async ({ io }, _, { yes, adapter = [], execute, name }) => {
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
     const { digestEnv, digestFile, keepTrust, readEnv } = (await import('../engine.ts')).trusting
-    const { root, file: present, data } = locateWorkspace(io.cwd, io.env)
-    if (present !== undefined)
-      throw configuration(`${present} exists already.`, 'Edit it, and run `sessionwire trust` afterwards.')
+    const { root, file: present, data, trust } = locateWorkspace(io.cwd, io.env)
+    // One that the person did not trust may come from another.
+    const before = present === undefined ? {} : trust === 'trusted' ? readWithoutAdapters(present) : undefined
+    if (before === undefined)
+      throw configuration(
+        `${present} exists already.`,
+        'Edit it, as in `"adapters": { "slack": { "mode": "preview" } }`, and run `sessionwire trust` afterwards.',
+      )
     const found = findSetUp({ ...readEnv(root), ...io.env })
     const adapters = [...new Set([...adapter, ...found])]
     const unknown = adapter.find(each => !Object.hasOwn(BUILT_IN, each))
@@ -64,10 +80,12 @@ export const init = defineCommand({
     const config = {
       $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json',
       project,
+      ...before,
       adapters: Object.fromEntries(adapters.map(each => [each, { mode }])),
     }
-    const file = join(root, 'sessionwire.config.json')
-    writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, { flag: 'wx' })
+    const file = present ?? join(root, 'sessionwire.config.json')
+    const text = `${JSON.stringify(config, undefined, 2)}\n`
+    writeFileSync(file, text, { flag: present === undefined ? 'wx' : 'w' })
     const loaded = await loadToTrust(file)
     keepTrust(
       data,

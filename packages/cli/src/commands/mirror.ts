@@ -26,9 +26,11 @@ export const mirror = defineCommand({
     return {
       data: { session: id, adapters, deliveries, delivery },
       text: [
-        adapters.length === 0
-          ? `Nothing new to mirror of: ${showLine(title, 80)} (${id})`
-          : `Mirrored by ${adapters.join(', ')}: ${showLine(title, 80)} (${id})`,
+        opened.adapters.length === 0
+          ? `No service is configured, so nothing mirrors ${showLine(title, 80)}. Set one up in .env, then run: sessionwire init`
+          : adapters.length === 0
+            ? `Nothing new to mirror of: ${showLine(title, 80)} (${id})`
+            : `Mirrored by ${adapters.join(', ')}: ${showLine(title, 80)} (${id})`,
         ...sayDelivered(delivery),
       ],
     }

@@ -3,6 +3,9 @@ import { show as clean, paint, showLine } from '../io.ts'
 import { mustChoose } from '../recording.ts'
 import { sessionBlock, sessionSchema, showTime } from '../shown.ts'
 
+/** The latest that are shown. */
+const MESSAGES = 20
+
 export const show = defineCommand({
   name: 'show',
   group: 'Look',
@@ -22,6 +25,7 @@ export const show = defineCommand({
           state: z.string(),
         }),
       ),
+      messages: z.array(z.looseObject({ role: z.string(), content: z.string(), at: z.string() })),
     }),
   run: async (context, { id }) => {
     const { io } = context
@@ -30,14 +34,21 @@ export const show = defineCommand({
     const handle = opened.tracker.session(chosen)
     const session = await handle.load()
     const cards = await handle.cards()
+    const { messages } = await opened.tracker.messages({ sessionId: chosen, limit: MESSAGES })
     const head = (text: string): string => paint(io, 'bold', text)
     const list = (title: string, lines: readonly string[]): readonly string[] =>
       lines.length === 0 ? [] : ['', head(title), ...lines]
     return {
-      data: { session, cards },
+      data: { session, cards, messages },
       text: [
         ...sessionBlock(io, { ...session, updates: [] }, Date.now()),
-        ...(session.goal === undefined ? [] : ['', clean(session.goal)]),
+        ...(session.goal === undefined || session.goal === session.title ? [] : ['', clean(session.goal)]),
+        ...list(
+          'Messages, kept on this machine',
+          messages
+            .toReversed()
+            .map(({ at, role, content }) => `  ${showTime(at)}  ${role}: ${showLine(content, 200)}`),
+        ),
         ...list(
           'Updates',
           session.updates.map(
@@ -69,7 +80,7 @@ export const show = defineCommand({
           'Cards',
           cards.map(
             ({ adapter, name, url, state }) =>
-              `  ${adapter}  ${showLine(name)}  ${state}  ${showLine(url ?? '', 200)}`,
+              `  ${[adapter, ...(name === adapter ? [] : [showLine(name)]), state, ...(url === undefined ? [] : [showLine(url, 200)])].join('  ')}`,
           ),
         ),
         ...(session.summary === undefined ? [] : ['', head('Summary'), clean(session.summary)]),

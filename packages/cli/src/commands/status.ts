@@ -54,6 +54,9 @@ export const status = defineCommand({
             ]
           : sessionBlock(io, session, now)),
         ...adapters.map(adapter => adapterLine(io, adapter)),
+        ...(adapters.some(({ states }) => (states.planned ?? 0) > 0)
+          ? ['Planned requests wait for you: sessionwire preview --all, then sessionwire release --all']
+          : []),
         ...problems.map(({ adapter, message, todo = '' }) => `${adapter}: ${message} ${todo}`.trim()),
         ...unheard.map(
           each =>

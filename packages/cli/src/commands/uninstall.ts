@@ -47,13 +47,21 @@ export const uninstall = defineCommand({
       text:
         changes.length === 0
           ? `Nothing of sessionwire is in ${file}`
-          : changes.flatMap(each =>
-              dryRun
-                ? [`Would change: ${each.file}`, show(each.difference)]
-                : [
-                    `Removed from ${each.file} (${each.difference.split('\n').filter(line => line.startsWith('-')).length} lines)`,
-                  ],
-            ),
+          : changes
+              .flatMap(each =>
+                dryRun
+                  ? [`Would change: ${each.file}`, show(each.difference)]
+                  : [
+                      `Removed from ${each.file} (${each.difference.split('\n').filter(line => line.startsWith('-')).length} lines)`,
+                    ],
+              )
+              .concat(
+                dryRun
+                  ? []
+                  : [
+                      `Kept: ${options.data} with sessions, prompts and notes; .sessionwire and sessionwire.config.json in folders that have them. Remove what you no longer want.`,
+                    ],
+              ),
     }
   },
 })

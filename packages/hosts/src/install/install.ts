@@ -151,9 +151,7 @@ export const install = (options: InstallOptions): Installed => {
   const difference = differenceOf(isNew ? '' : raw, bom + after)
   const todo = [
     ...(target.todo === undefined ? [] : [target.todo]),
-    ...(scope === 'project'
-      ? ['Colleagues need the package too: npm install --global @sessionwire/hosts']
-      : []),
+    ...(scope === 'project' ? ['Colleagues need the package too: npm install --global sessionwire'] : []),
   ]
   if (dryRun) return { file, difference, todo }
   if (scope === 'user') copyHook(options.hook ?? findPackagedHook(), hook)

@@ -120,6 +120,9 @@ const wordsIn = (text: string, file: string, { key }: ServerTarget): readonly st
 /** Ours, also with options that its user added. */
 const isOurServer = (words: readonly string[]): boolean => words.includes('mcp')
 
+/** As an install from the cache of npx wrote it: a package that is installed starts sooner, and without the registry. */
+const isPlainNpx = (words: readonly string[]): boolean => words.join(' ') === 'npx -y sessionwire mcp'
+
 /** A program that was moved or removed. */
 const isGone = (words: readonly string[]): boolean =>
   words.some((word, place) => place < 2 && isAbsolute(word) && !existsSync(word))
@@ -144,7 +147,8 @@ export const installServer = (options: ServerOptions): ServerInstalled => {
       difference: '',
       todo: [`Another MCP server is called ${NAME} in ${file}, and was left as it is.`],
     }
-  if (present !== undefined && !isGone(present)) return { file, difference: '', todo: [] }
+  const isOld = present !== undefined && isPlainNpx(present) && !isPlainNpx(server)
+  if (present !== undefined && !isGone(present) && !isOld) return { file, difference: '', todo: [] }
   const cleared = present === undefined ? before : removeFrom(before, file, target, true, true)
   const after =
     key === undefined

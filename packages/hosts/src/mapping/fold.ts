@@ -75,6 +75,9 @@ const prompt = (to: Writer): void => {
     add(to, 'root', `${lineKey(line)}/goal`, { kind: 'update', description: 'Began.', goal: line.prompt })
 }
 
+/** Tools with which a model asks a person, as the hosts name them. */
+const QUESTION = /^(?:AskUserQuestion|ask_user|ask_user_question|request_user_input)$/
+
 const ask = (to: Writer): void => {
   const agent = to.line.agent ?? 'root'
   if (to.state.asked[agent] !== undefined) return
@@ -82,7 +85,9 @@ const ask = (to: Writer): void => {
   const asked = {
     since: to.line.t,
     key: `${lineKey(to.line)}/asked`,
-    description: `Asked for a permission and has not gone on${what}.`,
+    description: QUESTION.test(to.line.asked ?? '')
+      ? 'Asked a question and waits for the answer.'
+      : `Asked for a permission and has not gone on${what}.`,
   }
   to.state = { ...to.state, asked: { ...to.state.asked, [agent]: asked } }
 }

@@ -22,12 +22,12 @@ export const isFailed = ({ error, output = '' }: ToolCall): boolean => {
 
 const toSlashes = (path: string): string => path.replaceAll('\\', '/')
 
-/** A file's name for people: below the workspace its path in there, elsewhere its last two parts. */
+/** A file's name for people: below the workspace its path in there, elsewhere its last two parts behind `…/`. */
 const fileName = (path: string, workspace: string): string => {
   const [file, root] = [toSlashes(path), toSlashes(workspace)]
   if (file.startsWith(`${root}/`)) return file.slice(root.length + 1)
   const isAbsolute = file.startsWith('/') || /^[A-Za-z]:\//.test(file)
-  return isAbsolute ? file.split('/').slice(-2).join('/') : file.replace(/^\.\//, '')
+  return isAbsolute ? `…/${file.split('/').slice(-2).join('/')}` : file.replace(/^\.\//, '')
 }
 
 /** Names of the files that a call wrote. */
