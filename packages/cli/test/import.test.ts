@@ -10,7 +10,7 @@ beforeAll(() => {
 })
 afterAll(() => built.remove())
 beforeEach(() => {
-  place = makePlace(built.main)
+  place = makePlace(built.main, { here: true })
 })
 afterEach(() => place.remove())
 

@@ -12,7 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => built.remove())
 beforeEach(async () => {
-  place = makePlace(built.main)
+  place = makePlace(built.main, { here: true })
   server = await hostileJira()
 })
 afterEach(async () => {

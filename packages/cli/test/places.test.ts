@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { hostileSlack } from '@sessionwire/slack/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
-import { type Built, buildCommand, makePlace, type Place, runProgram } from './stage.ts'
+import { type Built, buildCommand, makePlace, type Place, runChild } from './stage.ts'
 
 let built: Built
 let place: Place
@@ -167,7 +167,7 @@ describe.runIf(RUNS_ALL)('a folder', () => {
         if (existsSync(folder)) chmodSync(folder, 0o555)
       for (const folder of [dirname(place.home), dirname(built.main)]) chmodSync(folder, 0o755)
       const asNobody = (words: readonly string[]) =>
-        runProgram(
+        runChild(
           'setpriv',
           ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, built.main, ...words],
           {
@@ -181,7 +181,7 @@ describe.runIf(RUNS_ALL)('a folder', () => {
         )
       const started = await asNobody(['start', 'Read only', '--json'])
       expect([started.code, JSON.parse(started.out).recorded]).toEqual([0, true])
-      const without = await runProgram(
+      const without = await runChild(
         'setpriv',
         ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, built.main, 'start', 'x'],
         { cwd: place.folder, env: { HOME: place.home, PATH: process.env.PATH ?? '' } },
@@ -264,7 +264,7 @@ describe.runIf(RUNS_ALL)('an agent host', () => {
     await place.json(['install', 'claude'])
     const hook = join(place.data, 'bin/hook.cjs')
     const call = (session: string, event: string, more: object = {}) =>
-      runProgram(process.execPath, [hook, 'claude'], {
+      runChild(process.execPath, [hook, 'claude'], {
         env: { HOME: place.home, PATH: process.env.PATH ?? '', CLAUDE_PROJECT_DIR: place.folder },
         input: JSON.stringify({ session_id: session, hook_event_name: event, cwd: place.folder, ...more }),
       })

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
+import { runProgram } from '../src/program.ts'
 
 const here = import.meta.dirname
 const conditions = ['@sessionwire/source', 'node']
@@ -84,7 +85,7 @@ export type Place = Readonly<{
 export type RunOptions = Readonly<{ env?: Readonly<Record<string, string>>; input?: string; cwd?: string }>
 
 /** Runs a program to its end; standard streams are pipes. */
-export const runProgram = (
+export const runChild = (
   program: string,
   words: readonly string[],
   { env = {}, input = '', cwd }: RunOptions,
@@ -105,16 +106,44 @@ export const runProgram = (
     child.on('close', (code, signal) => resolve({ code: code ?? (signal === null ? -1 : -2), out, err }))
   })
 
-/** Makes a place. Nothing of this machine's user is seen from it. */
-export const makePlace = (main: string): Place => {
+/** Commands that use the hook as it is built. */
+const OF_THE_HOOK: ReadonlySet<string> = new Set(['hook', 'install', 'doctor'])
+
+/** Runs the command in this process, which takes a tenth of the time of one of its own. */
+const runHere = async (
+  words: readonly string[],
+  main: string,
+  { env = {}, input = '', cwd = '' }: RunOptions,
+): Promise<Ended> => {
+  const [out, err]: [string[], string[]] = [[], []]
+  const before = process.env.HOME
+  process.env.HOME = env.HOME
+  try {
+    const code = await runProgram(words, {
+      ...{ env, cwd, program: main, isTerminal: false, hasColours: false, columns: 100 },
+      write: text => void out.push(text),
+      writeError: text => void err.push(text),
+      readInput: () => input,
+    })
+    return { code, out: out.join(''), err: err.join('') }
+  } finally {
+    process.env.HOME = before
+  }
+}
+
+/**
+ * Makes a place. Nothing of this machine's user is seen from it. `here`: the command runs from its sources in this process,
+ * but for commands that use the hook as it is built.
+ */
+export const makePlace = (main: string, { here = false } = {}): Place => {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-place-')))
   const [home, folder] = [join(base, 'home'), join(base, 'work')]
   mkdirSync(home)
   mkdirSync(folder)
   writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n')
   const data = join(home, '.local/share/sessionwire')
-  const run: Place['run'] = (words, { env = {}, input, cwd = folder } = {}) =>
-    runProgram(process.execPath, [main, ...words], {
+  const run: Place['run'] = (words, { env = {}, input, cwd = folder } = {}) => {
+    const options = {
       cwd,
       ...(input === undefined ? {} : { input }),
       env: {
@@ -124,7 +153,11 @@ export const makePlace = (main: string): Place => {
         NODE_COMPILE_CACHE: join(dirname(main), 'cache'),
         ...env,
       },
-    })
+    }
+    return here && !OF_THE_HOOK.has(words[0] ?? '')
+      ? runHere(words, main, options)
+      : runChild(process.execPath, [main, ...words], options)
+  }
   return {
     home,
     folder,

@@ -69,7 +69,7 @@ export const kindOf = (config: TaigaConfig, kind: Kind | undefined, item: Item):
 
 /** An item to link to: by id, or the session's card. */
 export const Linked = z
-  .union([Id, z.literal('session')], 'expected an id, or the word session for the card of the session')
+  .union([Id, z.literal('session')], 'expected an id, or session for the card of the session')
   .transform((given): Item => (given === 'session' ? { by: 'session' } : { by: 'id', id: given }))
 
 /** The value of an item in a payload. */
