@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { DRIVERS, type Driver } from './hosts/drive.ts'
 import { runIsolated } from './hosts/isolate.ts'
 import type { Scripts } from './hosts/model.ts'
-import { configure, type HostPlace, makePlace } from './hosts/place.ts'
+import { configure, type HostPlace, ingestAll, makePlace } from './hosts/place.ts'
 
 const FILE = join(import.meta.dirname, '../docs/recordings/claude.txt')
 const driver = DRIVERS.claude as Driver
@@ -42,9 +42,9 @@ const createNormalize = ({ home }: HostPlace) => {
       .replace(/\b\d{4}-\d\d-\d\d( \d\d:\d\d)?/g, (_, time) =>
         time === undefined ? '<date>' : '<date> <time>',
       )
-      .replace(/\b(commit:? )[0-9a-f]{7}\b/gi, '$1<hash>')
+      .replace(/\b(commit {1,2})[0-9a-f]{7}\b/gi, '$1<hash>')
       .replace(/ ?\[\[[a-z]+\]\]/g, '')
-      .replace(/\b\d+ (?:s|min) {0,9}/g, '<n> s ')
+      .replace(/\b\d+ (?:s|min)( {2,})?/g, (_, blanks) => (blanks === undefined ? '<n> s' : '<n> s  '))
       .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
       .replace(/notes [0-9a-f]{16}/g, 'notes <mark>')
       .replace(/[ \t]+$/gm, '')
@@ -64,6 +64,7 @@ const record = async (): Promise<string> => {
   const claude = async (prompt: string, script: string) => {
     const { said } = await place.host(driver.words(`${prompt} [[${script}]]`, false))
     show(`claude -p "${prompt}"`, said)
+    await ingestAll(place)
   }
   try {
     await sessionwire('install', 'claude')

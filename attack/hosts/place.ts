@@ -104,3 +104,19 @@ export const configure = async (
   writeFileSync(join(work, '.env'), `LINEAR_API_KEY=lin_api_test\nSLACK_BOT_TOKEN=${slack.token}\n`)
   return sessionwire(['trust'])
 }
+
+/** Longest wait for an ingest that a hook started, ms: it may deliver meanwhile. */
+const BUSY_MS = 150_000
+
+/** Reads all that the hooks wrote, behind the processes that they started; answers how many events that were. */
+export const ingestAll = async ({ sessionwire }: HostPlace, laterMs?: number): Promise<number> => {
+  const until = performance.now() + BUSY_MS
+  for (;;) {
+    const { printed, said } = await sessionwire(['ingest', '--json'], laterMs)
+    if (!printed.startsWith('{')) throw new Error(`sessionwire ingest: ${said}`)
+    const { ran, events } = JSON.parse(printed) as { ran: boolean; events: number }
+    if (ran) return events
+    if (performance.now() > until) throw new Error('another ingest is at work and does not end')
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { listSpool } from '@sessionwire/hosts'
 import type { Driver } from './drive.ts'
-import type { HostPlace } from './place.ts'
+import { type HostPlace, ingestAll } from './place.ts'
 import { listRunning, openTerminal, waitFor } from './run.ts'
 
 /** Longest wait for a screen of a host, ms. */
@@ -71,15 +71,11 @@ const ask = async (place: HostPlace, driver: Driver, expect: Expect): Promise<vo
 
 /** A day of one person: what is done, resumed, asked and killed, and delivered by our own processes alone. */
 export const live = async (place: HostPlace, driver: Driver, expect: Expect): Promise<void> => {
-  const { sessionwire } = place
-  const ours = async (words: readonly string[], laterMs?: number) => {
-    const { code, said } = await sessionwire(words, laterMs)
-    expect(code === 0, `sessionwire ${words.join(' ')} ended with ${code}: ${said.slice(-400)}`)
-  }
   await work(place, driver, expect)
   if (driver.asking === undefined) await place.host(driver.words('canary-prompt [[ask]]', false))
   else await ask(place, driver, expect)
-  await ours(['ingest'])
-  await ours(['ingest'], IDLE_MS)
-  await ours(['drain'], IDLE_MS)
+  await ingestAll(place)
+  await ingestAll(place, IDLE_MS)
+  const { code, said } = await place.sessionwire(['drain'], IDLE_MS)
+  expect(code === 0, `sessionwire drain ended with ${code}: ${said.slice(-400)}`)
 }
