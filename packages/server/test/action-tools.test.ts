@@ -148,6 +148,10 @@ it('calls an action once for a key, joins the session, and says where a previewe
     expect(listed.text.split('\n')).toContain('c1: live createComment is delivered.')
     const previewed = await call('preview', { sessionId: session.id, as: 'curl' })
     expect(previewed.text).toContain('curl')
+    // Without keys it is all that the session has planned; its card is only previewed by one of the two.
+    const released = await call('release', { sessionId: session.id })
+    expect(released.text).toMatch(/^\S+: waiting\.(?:\n\S+: waiting\.)*$/)
+    expect((await call('release', { sessionId: session.id })).text).toBe('Nothing is planned.')
   } finally {
     await close()
     await tracker.close()

@@ -79,7 +79,7 @@ export const serve = defineCommand({
   options: {
     port: { about: 'The port (default 8787)', value: 'number' },
     host: { about: 'The address to listen on (default 127.0.0.1)', value: 'address' },
-    toolset: { about: 'session (default), review, or an adapter', value: 'name', many: true },
+    toolset: { about: 'session (default), review, an adapter, or all', value: 'name', many: true },
     allowDestructive: { about: 'Offers destructive actions too' },
     toolNames: {
       about: 'Names of tools with _ (default) or with dots',

@@ -4,11 +4,16 @@ import * as z from 'zod'
 import { pickAnswer, readToolAnswer } from '../handoff/answer.ts'
 import { needOwnDeliveries } from './deliveries.ts'
 import { defineOperation, type Operation, type OperationContext } from './operation.ts'
+import { sessionId } from './recording.ts'
+import { chooseSession } from './session-of.ts'
+
+/** Requests that one call moves at most. */
+const MOST = 1_000
 
 const keys = z
   .array(z.string().min(1))
   .min(1)
-  .max(1_000)
+  .max(MOST)
   .describe('Keys of deliveries, as preview and deliveries give them.')
 
 type Moves = Awaited<ReturnType<Tracker['release']>>
@@ -26,8 +31,18 @@ const release = defineOperation({
   name: 'release',
   about: 'Sends requests that were planned in preview mode.',
   scope: 'act',
-  input: z.strictObject({ keys }),
-  run: (context, given) => move(context, given.keys, each => context.tracker.release(each)),
+  input: z.strictObject({
+    keys: keys.optional().describe('Keys as preview gives them. Default: all that the session has planned.'),
+    sessionId,
+  }),
+  run: async (context, { keys: given, sessionId: id }) => {
+    const { tracker } = context
+    if (given !== undefined) return move(context, given, each => tracker.release(each))
+    const { session } = await chooseSession(context, id)
+    const found = await tracker.deliveries({ lane: session.id, state: 'planned', limit: MOST })
+    const planned = found.map(({ key }) => key)
+    return planned.length === 0 ? { deliveries: [] } : move(context, planned, each => tracker.release(each))
+  },
 })
 
 const retry = defineOperation({

@@ -97,9 +97,11 @@ type Moved = Readonly<{ asked: string; state?: string; refused?: string }>
 
 /** The states of deliveries after a move. */
 export const sayMoved = ({ deliveries }: Result): string =>
-  (deliveries as readonly Moved[])
-    .map(({ asked, state = 'unknown', refused }) => `${asked}: ${refused ?? state}.`)
-    .join('\n')
+  (deliveries as readonly Moved[]).length === 0
+    ? 'Nothing is planned.'
+    : (deliveries as readonly Moved[])
+        .map(({ asked, state = 'unknown', refused }) => `${asked}: ${refused ?? state}.`)
+        .join('\n')
 
 type Delivery = Readonly<{ key: string; adapter: string; action: string; state: string; reason?: string }>
 

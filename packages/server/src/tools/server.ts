@@ -29,8 +29,8 @@ export type ServerFactoryOptions = ToolChoice &
   }>
 
 const INSTRUCTIONS =
-  'Sessions of work, mirrored into the tools of the team. Call recall before you begin, session_update after each step, ' +
-  'record_decision and record_blocker when there is one. '
+  'Sessions of work, which the tools of the team show: others read what you record. recall finds what was decided before. ' +
+  'Record a decision with record_decision, an obstacle with record_blocker, a step that matters to others with session_update. '
 const HERE =
   'Without a sessionId a call is about the current session; each result names the session that it used.'
 /** Over HTTP nothing tells which of a caller's sessions a call belongs to. */
