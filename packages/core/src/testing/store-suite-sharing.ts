@@ -97,6 +97,17 @@ export const sharingCases: Cases = {
     // Two workers of one process are two as well.
     assert.deepEqual(await keys({ worker: 'b' }, second), [])
   },
+  'keeps the last target of a lane that one commit gives two': async ({ plan, keys, store }) => {
+    const open = (target: string) => ({ open: { refs: {}, target }, lane: INIT_LANE })
+    await plan([call('k1')], open('mine'))
+    await plan([call('k2')], { ...open('theirs'), recreate: { dropping: ['k1'], target: 'mine' } })
+    assert.deepEqual(
+      (await store.counts({ [TOOL]: 'mine' })).map(({ foreign }) => foreign),
+      [0],
+    )
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { target: 'theirs' })] }), [])
+    assert.deepEqual(await keys({ adapters: [asking(TOOL, { target: 'mine' })] }), ['k2'])
+  },
   'gives a lane only to workers with the target it was opened for': async ({
     plan,
     keys,

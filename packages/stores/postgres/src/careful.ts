@@ -161,7 +161,8 @@ const planLane = async (
 ): Promise<readonly Placed[]> => {
   const kept = await open(context, query, plan)
   const { id } = kept
-  if (plan.lane === INIT_LANE) await retarget(context, query, kept, plan.open?.target ?? kept.target)
+  const target = plan.lane === INIT_LANE ? (plan.open?.target ?? kept.target) : kept.target
+  await retarget(context, query, kept, target)
   const keys = JSON.stringify(plan.deliveries.map(({ key }) => key))
   const byKey = new Map(
     (
@@ -212,7 +213,7 @@ const planLane = async (
     deliveries: open_.map(each => changed.get(each.key) ?? each),
   }
   if (plan.recreate !== undefined) {
-    await retarget(context, query, kept, plan.recreate.target ?? kept.target)
+    await retarget(context, query, { ...kept, target }, plan.recreate.target ?? target)
     await forget(context, query, id, plan.recreate.refs ?? {})
   }
   const placing =
