@@ -116,11 +116,13 @@ export const createTracker = async <const A extends Listed = readonly []>(
   emitter.on('delivered', recorder.linkSettled)
   const checks = new Map<string, LastCheck>()
   let endSweeps: () => void = () => undefined
+  let endHints: (() => void) | undefined
   let closing: Promise<void> | undefined
   const closeAll = async (): Promise<void> => {
     const report = (error: Error): void => emitter.emit('error', { error, where: 'close' })
     endStartUp()
     endSweeps()
+    endHints?.()
     await waitForStore(recorder.stop(), timers, report)
     await worker.stop()
     await transports.close(timers)
@@ -156,7 +158,10 @@ export const createTracker = async <const A extends Listed = readonly []>(
   endSweeps = sweepOften(timers, idleAfterMs ?? DAY_MS, recorder.sweep, thrown =>
     emitter.emit('error', { error: toError(thrown), where: 'sweep' }),
   )
-  if (options.deliver !== false && adapters.length > 0) worker.start()
+  if (options.deliver !== false && adapters.length > 0) {
+    worker.start()
+    endHints = store.watch?.(worker.wake)
+  }
 
   const settled: Tracker['settled'] = async (key, given) => {
     const { timeoutMs = 10_000 } = callOptions('settled', given)

@@ -10,8 +10,15 @@ export type Query = (text: string, values: readonly (string | null)[]) => Promis
 /** Runs statements in one transaction of READ COMMITTED, and undoes all of them when `run` throws. */
 export type Transaction = <R>(run: (query: Query) => Promise<R>) => Promise<R>
 
-/** Calls `hear` for each notification of a channel, on a connection of its own; answers how to end it. */
-export type Listen = (channel: string, hear: () => void) => Promise<() => void>
+/**
+ * Calls `hear` with the payload of each notification of a channel, on a connection of its own, and `lost` once when that
+ * connection breaks; answers how to end it.
+ */
+export type Listen = (
+  channel: string,
+  hear: (payload: string) => void,
+  lost: () => void,
+) => Promise<() => void>
 
 /** A pool of `pg`, as far as it is used. */
 export type Pool = Readonly<{
@@ -116,19 +123,37 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
         client.release(broken)
       }
     },
-    listen: async (channel, hear) => {
+    listen: async (channel, hear, lost) => {
       const client = await pool.connect()
-      const leave = [
-        hearOf(client, 'error', () => undefined),
-        hearOf(client, 'notification', message => {
-          if ((message as Readonly<{ channel?: string }>).channel === channel) hear()
-        }),
-      ]
-      await client.query({ text: `LISTEN "${channel}"`, values: [] })
-      return () => {
+      const leave: (() => void)[] = []
+      let isOver = false
+      const end = (): boolean => {
+        if (isOver) return false
+        isOver = true
         for (const each of leave) each()
+        // What is still said on the way out is no longer of interest, and must not end the process.
+        hearOf(client, 'error', () => undefined)
         client.release(true)
+        return true
       }
+      const breakOff = (): void => {
+        if (end()) lost()
+      }
+      leave.push(
+        hearOf(client, 'error', breakOff),
+        hearOf(client, 'end', breakOff),
+        hearOf(client, 'notification', message => {
+          const given = message as Readonly<{ channel?: string; payload?: string }>
+          if (given.channel === channel) hear(given.payload ?? '')
+        }),
+      )
+      try {
+        await client.query({ text: `LISTEN "${channel}"`, values: [] })
+      } catch (thrown) {
+        end()
+        throw thrown
+      }
+      return () => void end()
     },
     end,
   }

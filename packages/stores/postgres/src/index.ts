@@ -23,6 +23,11 @@ export type PostgresOptions = Readonly<{
   migrate?: boolean
   /** How long a call tries to reach a server that is away, ms. Default 5,000. */
   awayMs?: number
+  /**
+   * Wakes the workers of other processes when this one records, and this one's when others do, by NOTIFY and LISTEN. A worker
+   * keeps one connection for it, which PgBouncer in transaction mode does not give; polling goes on beside it. Default false.
+   */
+  notify?: boolean
 }>
 
 const environment = (): Readonly<Record<string, string | undefined>> =>
@@ -54,9 +59,9 @@ const ownPool = (address: string, connections: number, prepared: boolean): Conne
   return {
     query: async (text, values) => (await ready()).query(text, values),
     transaction: async run => (await ready()).transaction(run),
-    listen: async (channel, hear) => {
+    listen: async (...given) => {
       const { listen } = await ready()
-      return listen === undefined ? () => undefined : listen(channel, hear)
+      return listen === undefined ? () => undefined : listen(...given)
     },
     end: async () => {
       if (made !== undefined) await (await made).connection.end()
@@ -96,7 +101,7 @@ export const connect = (
   return { connection: ownPool(address, source.connections ?? 10, prepared), place: placeOf(address) }
 }
 
-const OPTIONS = ['schema', 'prepared', 'migrate', 'awayMs', 'now', 'silentMs', 'host']
+const OPTIONS = ['schema', 'prepared', 'migrate', 'awayMs', 'notify', 'now', 'silentMs', 'host']
 
 /** For tests: a clock of the store, and how long a member that is not heard of counts as alive. */
 type Hidden = Readonly<{ now?: () => number; silentMs?: number; host?: string }>
@@ -111,13 +116,13 @@ export const postgresStore = (source: Source = {}, options: PostgresOptions = {}
       throw invalidConfig({
         field: `postgresStore.${name}`,
         problem: 'unknown option',
-        expected: 'schema, prepared, migrate or awayMs',
+        expected: 'schema, prepared, migrate, awayMs or notify',
       })
-  const { schema = 'sessionwire', prepared = false, migrate = true, awayMs = 5_000 } = options
+  const { schema = 'sessionwire', prepared = false, migrate = true, awayMs = 5_000, notify = false } = options
   const { now, silentMs = 15_000, host } = options as Hidden
   const { connection, place } = connect(source, prepared)
   const opening: Opening = {
-    ...{ connection, schema, migrate, awayMs, silentMs },
+    ...{ connection, schema, migrate, awayMs, silentMs, notify },
     where: schema === 'sessionwire' ? place : `${place} (${schema})`,
     ...(now === undefined ? {} : { now }),
     ...(host === undefined ? {} : { host }),

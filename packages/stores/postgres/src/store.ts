@@ -1,6 +1,7 @@
 import {
   alreadyClosed,
   type Commit,
+  type Move,
   type Settlement,
   type Store,
   type TrackerError,
@@ -21,6 +22,7 @@ import { search } from './search.ts'
 import { events, load, orphans, sessions } from './session.ts'
 import { begin, capture, settle } from './settle.ts'
 import { LIBRARY } from './version.ts'
+import { createHints } from './watch.ts'
 
 /** How a store is opened over a connection. */
 export type Opening = Readonly<{
@@ -29,6 +31,8 @@ export type Opening = Readonly<{
   migrate: boolean
   /** How long a call tries to reach a server that is away, ms. */
   awayMs: number
+  /** Whether stores wake each other. */
+  notify: boolean
   /** How long a member that is not heard of counts as alive, ms. */
   silentMs: number
   where: string
@@ -153,9 +157,11 @@ export const storeOf = (opening: Opening): Store => {
   const plain = <A extends readonly unknown[], R>(act: (context: Context, ...values: A) => Promise<R>) =>
     verb<A, R>((of, _, ...values) => act(of, ...values))
 
+  const hints = opening.notify ? createHints(opening.connection, schema, owner) : undefined
   const goodbye = async (): Promise<void> => {
     clearInterval(beating)
     await Promise.allSettled([...running])
+    await hints?.flush()
     try {
       // A goodbye that cannot be written loses nothing: it looks as if the process had been killed.
       if (isMember)
@@ -182,7 +188,11 @@ export const storeOf = (opening: Opening): Store => {
     messages: plain(messages),
     search: plain(search),
     erase: plain(erase),
-    commit: verb((of, again, commitment: Commit) => commit(of, commitment, again)),
+    commit: verb(async (of, again, commitment: Commit) => {
+      const placed = await commit(of, commitment, again)
+      if (placed.some(({ state }) => state === 'waiting')) hints?.give()
+      return placed
+    }),
     claim: verb((of, again, request) => claim(of, request, again)),
     draw: plain(draw),
     take: plain(take),
@@ -191,7 +201,11 @@ export const storeOf = (opening: Opening): Store => {
     settle: verb((of, again, settlements: readonly Settlement[]) => settle(of, settlements, again)),
     list: plain(list),
     listCaptures: plain(listCaptures),
-    move: plain(move),
+    move: plain(async (of, keys: readonly string[], how: Move) => {
+      const moved = await move(of, keys, how)
+      hints?.give()
+      return moved
+    }),
     pauses: plain(pauses),
     pause: plain(beginPause),
     unpause: plain((of, adapter: string, limit?: string, worker?: string) =>
@@ -204,6 +218,7 @@ export const storeOf = (opening: Opening): Store => {
     takeCheck: plain(takeCheck),
     counts: plain(counts),
     prune: plain(prune),
+    ...(hints?.watch === undefined ? {} : { watch: hints.watch }),
     now,
     where,
     close: async () => {
