@@ -3,7 +3,6 @@ import type { Context, Result, Zod } from './command.ts'
 import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { noSession, usage } from './failure.ts'
 import { paint, showLine } from './io.ts'
-import { mirrorShown } from './mirroring.ts'
 import { parseSince } from './time.ts'
 import { type Current, findSession } from './workspace/current.ts'
 import type { Opened } from './workspace/open.ts'
@@ -112,6 +111,9 @@ export const finish = async (
   }
 }
 
+const sayLate = (adapters: readonly string[]): string =>
+  `It stays on this machine: it began before ${adapters.join(', ')} was set up here. Show it with: sessionwire mirror`
+
 /** Records on the current session. `shows`: what is recorded is something to show, so a captured session is mirrored. */
 export const recordOnCurrent = async (
   context: Context,
@@ -121,7 +123,9 @@ export const recordOnCurrent = async (
 ): Promise<Result<Recorded> & Readonly<{ text: readonly string[] }>> => {
   const opened = await context.open()
   const current = await mustHaveSession(opened)
-  const adapters = shows ? await mirrorShown(opened, current.id) : []
+  const { adapters, late } = shows
+    ? await opened.show(current.id, callOf(context).at?.getTime() ?? Date.now())
+    : { adapters: [], late: [] }
   const receipt = await call(opened.tracker.session(current.id), opened)
   const data = await finish(context, opened, current.by, current.id, receipt)
   const verb = data.repeated ? 'Known already' : data.recorded ? say(data) : 'Left out by the filter'
@@ -130,6 +134,7 @@ export const recordOnCurrent = async (
     text: [
       `${verb}: ${nameSession(context, data.session)}`,
       ...(adapters.length === 0 ? [] : [`Mirrored from here on by ${adapters.join(', ')}`]),
+      ...(late.length === 0 ? [] : [sayLate(late)]),
       ...sayDelivered(data.delivery),
     ],
   }

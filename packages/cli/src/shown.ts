@@ -107,11 +107,3 @@ export const adapterLine = (io: Io, adapter: AdapterStatus): string => {
   ]
   return `${name} (${mode}): ${parts.join(', ')}`
 }
-
-/** Says that sessions from before the configuration are not shown to a service. */
-export const sayLocal = (sessions: number): readonly string[] =>
-  sessions === 0
-    ? []
-    : [
-        `${sessions === 1 ? 'One session' : `${sessions} sessions`} that agent hosts began here before ${sessions === 1 ? 'stays' : 'stay'} on this machine, unless ${sessions === 1 ? 'it has' : 'they have'} more to show; show one with: sessionwire mirror --session <id>`,
-      ]

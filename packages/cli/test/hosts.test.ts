@@ -105,7 +105,7 @@ test('doctor --timer writes a timer, and finds it', async () => {
   expect((await place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
 })
 
-test('what was captured before a service was configured stays here, until there is more to show', async () => {
+test('what was captured before a service was configured stays here until a person shows it', async () => {
   const say = (event: string, more: object) =>
     place.run(['hook', 'claude'], {
       input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
@@ -122,14 +122,15 @@ test('what was captured before a service was configured stays here, until there 
   await wrote('a.ts')
   const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
   place.write('sessionwire.config.json', JSON.stringify(settings))
-  expect((await place.run(['trust'])).out).toContain(
-    'One session that agent hosts began here before stays on this machine, unless it has more to show',
-  )
+  expect((await place.run(['trust'])).out).toContain('1 session of before stays on this machine:')
   expect(await place.json(['sessions'])).toMatchObject({ sessions: [{ status: 'active' }] })
   expect(await planned()).toBe(0)
-  expect(await place.json(['trust'])).toMatchObject({ local: 1 })
+  expect(await place.json(['trust'])).toMatchObject({ earlier: [expect.any(String)] })
   expect(await planned()).toBe(0)
+  // Its card would show the first file too.
   await wrote('b.ts')
+  expect(await planned()).toBe(0)
+  await place.json(['mirror'])
   expect(await planned()).toBeGreaterThan(0)
 })
 
@@ -192,10 +193,16 @@ test('without a service, mirror says so; init adds one to the file that it wrote
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     ...{ project: 'billing', adapters: { slack: { mode: 'preview' } } },
   })
+  await place.json(['init', '--yes', '--adapter', 'linear', '--execute'])
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    adapters: { slack: { mode: 'preview' }, linear: { mode: 'execute' } },
+  })
   const again = await place.run(['init', '--yes', '--adapter', 'linear'])
   expect([again.code, again.err]).toEqual([
     3,
-    expect.stringContaining('sessionwire.config.json exists already.'),
+    expect.stringContaining(
+      'sessionwire.config.json exists already, with slack, linear, and there is nothing',
+    ),
   ])
 })
 

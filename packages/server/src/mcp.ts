@@ -34,7 +34,7 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
     process.stderr.write(`sessionwire: ${text}\n`)
   }
   const opened = await openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
-  const { tracker, adapters, root } = opened
+  const { tracker, adapters, root, show } = opened
   for (const { adapter, message } of opened.problems) note(`${adapter} is left out: ${message}`)
   const { notes = [] } = opened
   if (process.stdin.isTTY)
@@ -49,6 +49,7 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
       contextOf: () => ({
         ...{ tracker, adapters, workspace: root, notes },
         current: asker => currentOf(opened, asker),
+        ...(show === undefined ? {} : { show }),
       }),
       report: thrown => note(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)),
     }),

@@ -21,6 +21,11 @@ export type Workspace = Readonly<{
   current: () => Promise<CurrentSession | undefined>
   /** It reads what the hooks of agent hosts have written since. */
   ingest: () => Promise<void>
+  /**
+   * Mirrors a captured session that has something to show now, by the adapters that were set up before that. `at`: when it happened, epoch ms. Default:
+   * `session.mirror()`.
+   */
+  show?: (sessionId: string, at: number) => Promise<unknown>
   /** It closes the tracker and its store. */
   close: () => Promise<void>
 }>

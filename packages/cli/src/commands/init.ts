@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { defineCommand } from '../command.ts'
+import { findEarlier } from '../earlier.ts'
 import { configuration, usage } from '../failure.ts'
-import { sayLocal } from '../shown.ts'
 import { BUILT_IN, findSetUp } from '../workspace/built-in.ts'
 
 type Mode = 'execute' | 'preview'
@@ -21,23 +21,49 @@ const askMode = async (adapters: readonly string[]): Promise<Mode> => {
   return answer
 }
 
-/** A configuration in JSON that names no adapter yet: `init` wrote it before a service was set up. */
-const readWithoutAdapters = (file: string): Readonly<Record<string, unknown>> | undefined => {
-  if (!file.endsWith('.json')) return undefined
-  try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>
-    return Object.keys(found.adapters ?? {}).length === 0 ? found : undefined
-  } catch {
-    return undefined
-  }
+type Written = Readonly<{ project?: string; adapters?: Readonly<Record<string, unknown>> }>
+
+/** The configuration that is there, where `init` may add to it: JSON that this person trusted as it is. */
+const readPresent = async (
+  data: string,
+  file: string,
+  options: Readonly<{ name: string | undefined }>,
+): Promise<Written> => {
+  const { isFileTrusted } = (await import('../engine.ts')).trusting
+  const { loadToTrust } = (await import('../engine.ts')).reading
+  const refuse = (todo: string) => configuration(`${file} exists already.`, todo)
+  if (options.name !== undefined) throw refuse('Change its project there, and run `sessionwire trust`.')
+  if (!isFileTrusted(data, file)) throw refuse('Edit it, and run `sessionwire trust` afterwards.')
+  if (!file.endsWith('.json'))
+    throw refuse(
+      'Add to it, as in `adapters: { linear: { mode: "preview" } }`, and run `sessionwire trust` afterwards.',
+    )
+  // Checked first: what does not fit is not written again.
+  await loadToTrust(file)
+  return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as Written
 }
+
+/** Names of variables that set an adapter up, for a person who finds none. */
+const variables = (): string =>
+  Object.entries(BUILT_IN)
+    .flatMap(
+      ([
+        ,
+        {
+          secrets: [first],
+        },
+      ]) => first ?? [],
+    )
+    .slice(0, 3)
+    .join(', ')
 
 export const init = defineCommand({
   name: 'init',
   group: 'Set up',
-  about: 'Writes a configuration file for this folder, and trusts it',
+  about: 'Writes a configuration file for this folder, or adds adapters to it, and trusts it',
   more: [
     'Adapters whose credentials are in the environment are taken over. No credential is ever written: adapters read them from the environment or from .env.',
+    'Run again when a credential is set up later: its adapter is added to the file.',
   ],
   examples: ['sessionwire init --yes', 'sessionwire init --adapter slack --execute'],
   uses: 'folder',
@@ -54,56 +80,64 @@ export const init = defineCommand({
       adapters: z.array(z.string()),
       mode: z.string(),
       trusted: z.boolean(),
-      local: z.number(),
+      earlier: z.array(z.string()),
     }),
-  run: async ({ io }, _, { yes, adapter = [], execute, name }) => {
+  run: async (context, _, { yes, adapter = [], execute, name }) => {
+    const { io } = context
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
     const { digestEnv, digestFile, keepTrust, readEnv } = (await import('../engine.ts')).trusting
-    const { root, file: present, data, trust } = locateWorkspace(io.cwd, io.env)
-    // One that the person did not trust may come from another.
-    const before = present === undefined ? {} : trust === 'trusted' ? readWithoutAdapters(present) : undefined
-    if (before === undefined)
-      throw configuration(
-        `${present} exists already.`,
-        'Edit it, as in `"adapters": { "slack": { "mode": "preview" } }`, and run `sessionwire trust` afterwards.',
-      )
+    const { root, file: present, data } = locateWorkspace(io.cwd, io.env)
+    const before = present === undefined ? undefined : await readPresent(data, present, { name })
+    const known = Object.keys(before?.adapters ?? {})
     const found = findSetUp({ ...readEnv(root), ...io.env })
-    const adapters = [...new Set([...adapter, ...found])]
+    const adapters = [...new Set([...adapter, ...found])].filter(each => !known.includes(each))
     const unknown = adapter.find(each => !Object.hasOwn(BUILT_IN, each))
     if (unknown !== undefined)
       throw usage(
         `--adapter: unknown adapter ${JSON.stringify(unknown)}; expected one of ${Object.keys(BUILT_IN).join(', ')}.`,
       )
+    if (present !== undefined && adapters.length === 0)
+      throw configuration(
+        `${present} exists already${known.length === 0 ? '' : `, with ${known.join(', ')}`}, and there is nothing to add.`,
+        `Set an adapter up in .env or the environment (as ${variables()}), or name it with --adapter.`,
+      )
     const isAsked = !yes && !execute && io.isTerminal && adapters.length > 0
     const mode: Mode = execute ? 'execute' : isAsked ? await askMode(adapters) : 'preview'
-    const project = name ?? basename(root)
+    const project = before === undefined ? (name ?? basename(root)) : (before.project ?? basename(root))
     const config = {
-      $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json',
-      project,
-      ...before,
-      adapters: Object.fromEntries(adapters.map(each => [each, { mode }])),
+      ...(before ?? { $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json', project }),
+      adapters: { ...before?.adapters, ...Object.fromEntries(adapters.map(each => [each, { mode }])) },
     }
     const file = present ?? join(root, 'sessionwire.config.json')
-    const text = `${JSON.stringify(config, undefined, 2)}\n`
-    writeFileSync(file, text, { flag: present === undefined ? 'wx' : 'w' })
+    writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, {
+      flag: present === undefined ? 'wx' : 'w',
+    })
     const loaded = await loadToTrust(file)
+    const { namesOf } = (await import('../engine.ts')).settingUp
     keepTrust(
       data,
       file,
       { files: digestFile(file), uses: digestUses(loaded, root), env: digestEnv(root) },
       new Date(),
+      namesOf(loaded),
     )
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
-    const local = replaySpool(data, workspace => rootOf(workspace) === root)
+    replaySpool(data, workspace => rootOf(workspace) === root)
+    const earlier = adapters.length === 0 ? { sessions: [], text: [] } : await findEarlier(context)
     return {
-      data: { file, project, adapters, mode, trusted: true, local },
+      data: { file, project, adapters, mode, trusted: true, earlier: earlier.sessions },
       text: [
-        `Written and trusted: ${file}`,
+        present === undefined ? `Written and trusted: ${file}` : `Added to and trusted: ${file}`,
+        ...(realpathSync(io.cwd) === root
+          ? []
+          : [`It holds for all of ${root}, the folder of the repository.`]),
         adapters.length === 0
           ? `No adapter: sessions stay on this machine. Known adapters: ${Object.keys(BUILT_IN).join(', ')}`
           : `Adapters (${mode}): ${adapters.join(', ')}`,
-        ...(adapters.length === 0 ? [] : sayLocal(local)),
+        ...(adapters.length === 0
+          ? [`Set one up in .env or the environment (as ${variables()}), and run \`sessionwire init\` again.`]
+          : ['Sessions that begin from now on are mirrored.', ...earlier.text]),
         ...(existsSync(join(root, '.git'))
           ? ['Sessions are kept in .sessionwire, which git leaves out.']
           : []),

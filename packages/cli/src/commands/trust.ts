@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
+import { findEarlier } from '../earlier.ts'
 import { configuration } from '../failure.ts'
-import { sayLocal } from '../shown.ts'
 
 export const trust = defineCommand({
   name: 'trust',
@@ -18,9 +18,10 @@ export const trust = defineCommand({
       files: z.array(z.string()),
       adapters: z.array(z.string()),
       env: z.boolean(),
-      local: z.number(),
+      earlier: z.array(z.string()),
     }),
-  run: async ({ io }, _, { forget = false }) => {
+  run: async (context, _, { forget = false }) => {
+    const { io } = context
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
     const { digestEnv, digestFile, keepTrust } = (await import('../engine.ts')).trusting
     const { file, root, data, trust: state } = locateWorkspace(io.cwd, io.env)
@@ -34,7 +35,7 @@ export const trust = defineCommand({
     if (forget) {
       keepTrust(data, file, undefined, new Date())
       return {
-        data: { file, trusted: false, files: [file], adapters: [], env: false, local: 0 },
+        data: { file, trusted: false, files: [file], adapters: [], env: false, earlier: [] },
         text: `No longer trusted: ${file}`,
       }
     }
@@ -42,20 +43,24 @@ export const trust = defineCommand({
     const config = await loadToTrust(file)
     const uses = digestUses(config, root)
     const env = digestEnv(root)
-    keepTrust(data, file, { files: before, uses, env }, new Date())
+    const { namesOf } = (await import('../engine.ts')).settingUp
+    const adapters = namesOf(config)
+    keepTrust(data, file, { files: before, uses, env }, new Date(), adapters)
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
     // The work of hosts until now may be in another store: it is read again, and known lines are passed over.
-    const local = replaySpool(data, workspace => rootOf(workspace) === root)
+    replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]
-    const adapters = Object.keys(config.adapters ?? {})
+    const earlier = adapters.length === 0 ? { sessions: [], text: [] } : await findEarlier(context)
     return {
-      data: { file, trusted: true, files, adapters, env: env !== '', local },
+      data: { file, trusted: true, files, adapters, env: env !== '', earlier: earlier.sessions },
       text: [
         ...files.map(each => `Trusted: ${each}`),
         ...(env === '' ? [] : [`Trusted: ${root}/.env`]),
-        ...(adapters.length === 0 ? [] : [`Sessions are mirrored by: ${adapters.join(', ')}`]),
-        ...(adapters.length === 0 ? [] : sayLocal(local)),
+        ...(adapters.length === 0
+          ? []
+          : [`Sessions that begin from now on are mirrored by: ${adapters.join(', ')}`]),
+        ...earlier.text,
       ],
     }
   },

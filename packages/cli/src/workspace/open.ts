@@ -12,6 +12,7 @@ import {
   writeRecall,
 } from '@sessionwire/hosts'
 import { configuration, toFailure } from '../failure.ts'
+import { mirrorShown, type Shown } from '../mirroring.ts'
 import { type Adapters, loadAdapters } from './adapters.ts'
 import { issueOfBranch } from './branch.ts'
 import { type Current, findCurrent, listHostSessions } from './current.ts'
@@ -55,6 +56,8 @@ export type Opened = ReadWorkspace &
     current: () => Promise<Current | undefined>
     /** It reads what the hooks of agent hosts have written for this workspace since. */
     ingest: () => Promise<void>
+    /** Mirrors a captured session that has something to show now, by the adapters that were set up before that. `at`: when it happened, epoch ms. */
+    show: (sessionId: string, at: number) => Promise<Shown>
     /** Rewrites the notes that hosts are given at a start, where a hook is installed. */
     refreshRecall: () => Promise<void>
     /** The workspace as the ingest of hosts needs it. */
@@ -141,6 +144,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
       }
       return found
     },
+    show: (id, at) => mirrorShown(opened, id, at),
     refreshRecall: async () => {
       if (!existsSync(places(read.data).hook) && !existsSync(recallFile(read.data, root))) return
       try {
@@ -156,6 +160,7 @@ const openPlain = async (cwd: string, options: OpenOptions): Promise<Opened> => 
       user,
       ...(capture === undefined ? {} : { capture }),
       ...(recall === undefined ? {} : { recall }),
+      show: (id, at) => mirrorShown(opened, id, at),
       choose: ({ branch }) => {
         const refs = issueOfBranch(branch, loaded.adapters)
         return Object.keys(refs).length === 0 ? undefined : { refs }

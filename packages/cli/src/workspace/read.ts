@@ -11,6 +11,7 @@ import { readGitUser } from './git.ts'
 import { importModule, type Module } from './import-module.ts'
 import { environmentLayers, type Layer, mergeLayers, type Origin } from './layers.ts'
 import { privateFolder } from './places.ts'
+import { timesSetUp } from './set-up.ts'
 import {
   areUsesTrusted,
   type Digests,
@@ -44,6 +45,8 @@ export type ReadWorkspace = Found &
     config: Config & Readonly<{ project: string; user: string }>
     /** These are the values of the configuration and the places that gave them. */
     origins: readonly Origin[]
+    /** When each adapter was set up, epoch ms; those that only the environment sets up are missing. */
+    setUpAt: Readonly<Record<string, number>>
     /** The folder that `use` of an adapter is taken from: of the file that says it. */
     folderOf: (adapter: string) => string
     /** Path or address of the store. */
@@ -225,14 +228,15 @@ export const readWorkspace = async (
         ? config.store
         : resolve(base, config.store)
   const dotenv = trust === 'trusted' ? readEnv(root) : {}
+  const used = (
+    trust === 'none' || trust === 'trusted' ? config : { ...config, adapters: {} }
+  ) as ReadWorkspace['config']
   return {
     ...located,
     trust,
-    config:
-      trust === 'none' || trust === 'trusted'
-        ? (config as ReadWorkspace['config'])
-        : ({ ...config, adapters: {} } as ReadWorkspace['config']),
+    config: used,
     origins,
+    setUpAt: timesSetUp(used, origins, located),
     folderOf: adapter => {
       const from = origins.find(({ path }) => path === `adapters.${adapter}.use`)
       return from?.layer === 'user' ? dirname(from.where) : root

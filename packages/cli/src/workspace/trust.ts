@@ -140,7 +140,9 @@ export const readEnv = (root: string): Readonly<Record<string, string>> => {
   return existsSync(path) ? (parseEnv(readSafely(path)) as Record<string, string>) : {}
 }
 
-type Kept = Readonly<{ v: 1; workspaces: Readonly<Record<string, Fingerprint & Readonly<{ at: string }>>> }>
+/** `since`: when an adapter came into the configuration, by name. */
+type Trusted = Fingerprint & Readonly<{ at: string; since?: Readonly<Record<string, string>> }>
+type Kept = Readonly<{ v: 1; workspaces: Readonly<Record<string, Trusted>> }>
 
 const trustFile = (data: string): string => join(data, 'trust.json')
 const NONE: Kept = { v: 1, workspaces: {} }
@@ -162,21 +164,30 @@ const readKept = (data: string): Kept => {
 }
 
 /** The fingerprint that was trusted for a configuration file. */
-const findTrusted = (data: string, file: string): Fingerprint | undefined => {
+const findTrusted = (data: string, file: string): Trusted | undefined => {
   const { workspaces } = readKept(data)
   return Object.hasOwn(workspaces, file) ? workspaces[file] : undefined
 }
 
-/** Writes what the person trusts; `undefined` forgets it. */
+/** When each adapter of a trusted configuration file came into it, epoch ms. */
+export const findSetUpTimes = (data: string, file: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(findTrusted(data, file)?.since ?? {}).map(([name, at]) => [name, Date.parse(at)]),
+  )
+
+/** Writes what the person trusts, with the names of its adapters; `undefined` forgets it. */
 export const keepTrust = (
   data: string,
   file: string,
   fingerprint: Fingerprint | undefined,
   now: Date,
+  adapters: readonly string[] = [],
 ): void => {
-  const { [file]: _, ...others } = readKept(data).workspaces
-  const workspaces =
-    fingerprint === undefined ? others : { ...others, [file]: { ...fingerprint, at: now.toISOString() } }
+  const { [file]: before, ...others } = readKept(data).workspaces
+  const at = now.toISOString()
+  // One that was taken out and comes back is new: nothing of the time in between was meant for it.
+  const since = Object.fromEntries(adapters.map(name => [name, before?.since?.[name] ?? at]))
+  const workspaces = fingerprint === undefined ? others : { ...others, [file]: { ...fingerprint, at, since } }
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const temporary = `${trustFile(data)}.${process.pid}.tmp`
   writeFileSync(temporary, JSON.stringify({ v: 1, workspaces }, undefined, 2), { mode: 0o600, flag: 'wx' })
@@ -189,6 +200,12 @@ const isSame = (a: Digests, b: Digests): boolean => {
     names.length === Object.keys(b).length &&
     names.every(name => Object.hasOwn(b, name) && a[name] === b[name])
   )
+}
+
+/** Whether a configuration file is as the person trusted it, whatever became of `.env` since. */
+export const isFileTrusted = (data: string, file: string): boolean => {
+  const trusted = findTrusted(data, file)
+  return trusted !== undefined && isSame(digestFile(file), trusted.files)
 }
 
 /** Whether a configuration file may be read as more than data: before it is loaded. */

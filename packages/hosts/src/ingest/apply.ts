@@ -30,6 +30,7 @@ type Context = Readonly<{
   /** Ids of sessions in the store, by their local name; grows. */
   ids: Map<string, string>
   chosen: StartChoice | undefined
+  show?: ((sessionId: string, at: number) => Promise<unknown>) | undefined
 }>
 
 type Call = Readonly<{ key: string; at: Date; onRepeat: 'skip' }>
@@ -126,7 +127,7 @@ const record = async (
   session: SessionHandle,
   step: Step,
   call: Partial<Call>,
-  chosen: StartChoice | undefined,
+  { chosen, show }: Context,
 ): Promise<Receipt | undefined> => {
   const { record: what } = step
   switch (what.kind) {
@@ -151,7 +152,7 @@ const record = async (
     case 'close':
       return session.close({ end: what.end, ...call })
     case 'mirror':
-      await mirror(session, chosen)
+      await (show === undefined ? mirror(session, chosen) : show(session.id, step.at))
       return undefined
     case 'start':
       return undefined
@@ -169,7 +170,7 @@ const apply = (context: Context, step: Step, now: number): Promise<Applied> | Ap
   const id = context.ids.get(step.session)
   if (id === undefined) return PASSED
   const call = { key: step.key, onRepeat: 'skip' as const, ...at }
-  return record(context.tracker.session(id), step, call, context.chosen).then(toApplied)
+  return record(context.tracker.session(id), step, call, context).then(toApplied)
 }
 
 /** Records one step. Throws errors that a later try may fix: a busy or full store. */

@@ -1,6 +1,6 @@
 import { parseLine } from '../hook/line.ts'
 import { places } from '../hook/places.ts'
-import { type Folded, findAsked, fold, tick } from '../mapping/fold.ts'
+import { findAsked, fold, tick } from '../mapping/fold.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
 import type { Step } from '../mapping/step.ts'
 import { applyStep, type Recorder, type StartChoice } from './apply.ts'
@@ -31,6 +31,11 @@ export type OpenedWorkspace = Readonly<{
   recall?: Partial<RecallPolicy>
   /** Chooses refs and title of each new session. */
   choose?: StartChoice
+  /**
+   * Called once for a session that has something to show for the first time, instead of mirroring it by all adapters.
+   * `at`: when that happened, epoch ms; it is recorded after this call. Default: `session.mirror()`.
+   */
+  show?: (sessionId: string, at: number) => Promise<unknown>
 }>
 
 /** Options of `ingest`. */
@@ -108,7 +113,7 @@ const applyAll = async (
   const { counts, options, now } = run
   for (const step of steps) {
     const applied = await applyStep(
-      { tracker: place.tracker, user: place.user, ids, chosen: place.choose },
+      { tracker: place.tracker, user: place.user, ids, chosen: place.choose, show: place.show },
       step,
       now(),
     )
@@ -123,19 +128,12 @@ const applyAll = async (
   }
 }
 
-/** Lines from before the workspace was configured show nothing; later ones may. */
-const localize = ({ state, steps }: Folded, isBefore: boolean): Folded =>
-  state === undefined || !isBefore
-    ? { state, steps }
-    : { state: { ...state, shown: false }, steps: steps.filter(({ record }) => record.kind !== 'mirror') }
-
 /** Records the lines of one spool that are not recorded yet; answers where it stands. */
 const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
   const { counts } = run
   let position = readPosition(path)
   const ids = new Map(Object.entries(position.ids))
   let { offset, state } = position
-  const { localUntil = 0 } = position
   let place: OpenedWorkspace | undefined
   let workspace = state?.workspace
   let unwritten = 0
@@ -144,7 +142,6 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
       state === undefined || place === undefined ? position.idleAt : state.lastAt + policyOf(place).idleMs
     position = {
       ...{ v: 1, offset, ids: Object.fromEntries(ids) },
-      ...(localUntil === 0 ? {} : { localUntil }),
       ...(state === undefined ? {} : { state }),
       ...(idleAt === undefined ? {} : { idleAt }),
     }
@@ -169,7 +166,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
           workspace ??= line.workspace
           place ??= await openOnce(run, workspace)
           if (place === undefined) return position
-          const folded = localize(fold(state, { ...line, workspace }, policyOf(place)), end <= localUntil)
+          const folded = fold(state, { ...line, workspace }, policyOf(place))
           await applyAll(run, place, ids, folded.steps, workspace)
           state = folded.state
         }
@@ -186,7 +183,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
   if (state !== undefined && workspace !== undefined && isDue) {
     place ??= await openOnce(run, workspace)
     if (place === undefined) return position
-    const folded = localize(tick(state, run.now(), policyOf(place)), offset <= localUntil)
+    const folded = tick(state, run.now(), policyOf(place))
     await applyAll(run, place, ids, folded.steps, workspace)
     if (folded.state !== state) unwritten++
     state = folded.state

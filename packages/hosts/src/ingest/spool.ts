@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { HOSTS, type HostName, parseLine } from '../hook/line.ts'
+import { HOSTS, type HostName } from '../hook/line.ts'
 import { places } from '../hook/places.ts'
 import type { State } from '../mapping/state.ts'
 
@@ -39,8 +39,6 @@ export type Position = Readonly<{
   state?: State
   /** When the session is idle, epoch ms. */
   idleAt?: number
-  /** Lines before this byte are not mirrored: they were captured before the workspace was configured. Default 0. */
-  localUntil?: number
   /** Ids of sessions in the store, by `root` or the host's id of a sub-agent. */
   ids: Readonly<{ [local: string]: string }>
 }>
@@ -94,30 +92,13 @@ export const replaceFile = (path: string, text: string): void => {
 export const writePosition = (path: string, position: Position): void =>
   replaceFile(positionFile(path), JSON.stringify(position))
 
-/** The workspace of a spool that was not read yet: that of its first line. */
-const workspaceOf = (path: string): string | undefined => {
-  for (const { text } of readLines(path, 0)) {
-    const line = parseLine(text)
-    if (line !== undefined) return line.workspace
-  }
-  return undefined
-}
-
-/**
- * Lets the next ingest read the spools of some workspaces from their begin: into a store that is new, or that missed a part.
- * Their lines until now stay local: the person had not configured a service when they were captured. Answers how many
- * sessions that are.
- */
-export const replaySpool = (data: string, isAsked: (workspace: string) => boolean): number => {
-  if (!existsSync(places(data).spool)) return 0
-  let sessions = 0
+/** Lets the next ingest read the spools of some workspaces from their begin: into a store that is new, or that missed a part. */
+export const replaySpool = (data: string, isAsked: (workspace: string) => boolean): void => {
+  if (!existsSync(places(data).spool)) return
   for (const { path } of listSpool(data)) {
-    const workspace = readPosition(path).state?.workspace ?? workspaceOf(path)
-    if (workspace === undefined || !isAsked(workspace)) continue
-    sessions++
-    writePosition(path, { ...BEGIN, localUntil: statSync(path).size })
+    const { state } = readPosition(path)
+    if (state !== undefined && isAsked(state.workspace)) rmSync(positionFile(path), { force: true })
   }
-  return sessions
 }
 
 /** A line, and the offset of the byte behind it. */

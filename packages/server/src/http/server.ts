@@ -28,7 +28,7 @@ const GRACE_MS = 10_000
 /** Options of `serveHttp`. */
 export type HttpOptions = Readonly<{
   /** It is served; the caller closes it after the server. */
-  workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters' | 'notes'>
+  workspace: Pick<Workspace, 'root' | 'tracker' | 'adapters' | 'notes' | 'show'>
   /** The accepted callers, hosts and origins. */
   access: AccessSettings
   /** Names the callers instead of `access.apiKey` and `access.jwt`. Default: they do. */
@@ -64,9 +64,12 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { workspace, access, verify, host = '127.0.0.1', port = 8787 } = options
   const { toolsets = ['session'], toolNames = 'snake', allowDestructive = false } = options
   const { log = () => undefined, idleMs = IDLE_MS } = options
-  const { root, tracker, adapters, notes = [] } = workspace
+  const { root, tracker, adapters, notes = [], show } = workspace
   const now = Date.now
-  const context: OperationContext = { tracker, adapters, workspace: root, notes }
+  const context: OperationContext = {
+    ...{ tracker, adapters, workspace: root, notes },
+    ...(show === undefined ? {} : { show }),
+  }
   const acting = { ...context, allowDestructive }
   const factory = createServerFactory({
     contextOf: authInfo => ({ ...context, subject: subjectOf(authInfo) }),

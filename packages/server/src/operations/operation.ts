@@ -44,6 +44,8 @@ export type OperationContext = Readonly<{
   current?: (asker: Asker) => Promise<CurrentSession | undefined>
   /** The host that calls. Default: nothing is known of it. */
   asker?: Asker
+  /** Mirrors a captured session that has something to show now. `at`: when it happened, epoch ms. Default: `session.mirror()`. */
+  show?: (sessionId: string, at: number) => Promise<unknown>
   /** Where sessions start that name no workspace. Default: none is named. */
   workspace?: string
   /** Lines that whoever records should read, as that nothing is sent from this folder. Default: none. */

@@ -69,7 +69,8 @@ const recordShown = async (
   const { id: own, mirror, metadata } = chosen.session
   const isCaptured =
     metadata.hostSession !== undefined && metadata.hostAgent === undefined && metadata.imported === undefined
-  if (mirror === false && isCaptured) await context.tracker.session(own).mirror()
+  const { tracker, show = (id: string) => tracker.session(id).mirror() } = context
+  if (mirror === false && isCaptured) await show(own, Date.now())
   return recordIn(context, chosen, call, more)
 }
 

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+
+let built: Built
+let place: Place
+let server: HostileJira
+beforeAll(() => {
+  built = buildCommand()
+  built.addAdapter('jira')
+})
+afterAll(() => built.remove())
+beforeEach(async () => {
+  place = makePlace(built.main)
+  server = await hostileJira()
+})
+afterEach(async () => {
+  place.remove()
+  await server.close()
+})
+
+const ENV = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
+const DELIVERS = ['decide', 'mirror']
+const run = (...words: readonly string[]) =>
+  place.run([...words, ...(DELIVERS.includes(words[0] ?? '') ? ['--wait', '10s'] : [])], { env: ENV })
+const json = <T = Record<string, never>>(...words: readonly string[]) => place.json<T>(words, { env: ENV })
+
+const configure = (mode: 'execute' | 'preview', more: object = {}): void => {
+  const settings = { baseUrl: server.address, projectKey: 'ENG', deployment: 'cloud', mode }
+  place.write(
+    'sessionwire.config.json',
+    JSON.stringify({ project: 'billing', adapters: { jira: settings }, ...more }),
+  )
+}
+
+const say = (session: string, event: string, more: object = {}) =>
+  place.run(['hook', 'claude'], {
+    input: JSON.stringify({ session_id: session, hook_event_name: event, cwd: place.folder, ...more }),
+  })
+const write = (session: string, name: string) =>
+  say(session, 'PostToolUse', {
+    ...{ tool_name: 'Write', tool_use_id: name, tool_input: { file_path: `${place.folder}/${name}` } },
+    tool_response: {},
+  })
+
+/** A session of a host, with a file and a decision, before any service is known. */
+const workBefore = async (): Promise<string> => {
+  await say('one', 'SessionStart', { source: 'startup' })
+  await say('one', 'UserPromptSubmit', { prompt: 'Lock it' })
+  await write('one', 'private.ts')
+  expect((await run('decide', 'Private decision')).code).toBe(0)
+  const { sessions } = await json<{ sessions: readonly { id: string }[] }>('sessions')
+  return sessions[0]?.id ?? ''
+}
+
+const shown = (): string => JSON.stringify(server.issues())
+const waiting = async (): Promise<readonly [planned: number, open: number]> => {
+  const { adapters } = await json<{ adapters: readonly { states: Record<string, number> }[] }>('status')
+  const states = adapters[0]?.states ?? {}
+  return [states.planned ?? 0, states.waiting ?? 0]
+}
+
+test('what was captured before a service was set up stays until a person shows it', async () => {
+  const id = await workBefore()
+  await say('one', 'SessionEnd')
+  configure('execute')
+  const trusted = await run('trust')
+  expect(trusted.out).toContain('Sessions that begin from now on are mirrored by: jira\n')
+  expect(trusted.out).toContain(`\n1 session of before stays on this machine:\n  ${id} `)
+  expect(trusted.out).toContain('\nShow one: sessionwire mirror --session <id>\n')
+  await run('drain')
+  expect([await waiting(), server.issues()]).toEqual([[0, 0], []])
+  // A session from now on is shown, and nothing of the one before with it.
+  await say('two', 'SessionStart', { source: 'startup' })
+  await write('two', 'public.ts')
+  await run('status')
+  await run('drain')
+  expect(server.issues()).toHaveLength(1)
+  expect(shown()).not.toContain('Private decision')
+  expect(shown()).not.toContain('private.ts')
+  await run('mirror', '--session', id)
+  expect(server.issues()).toHaveLength(2)
+  expect(shown()).toContain('Private decision')
+})
+
+test('in mode preview nothing of before is planned either', async () => {
+  await workBefore()
+  configure('preview')
+  expect(await json('trust')).toMatchObject({ adapters: ['jira'], earlier: [expect.any(String)] })
+  expect(await waiting()).toEqual([0, 0])
+  // It goes on: what it has from before would be shown with what comes.
+  await write('one', 'later.ts')
+  const decided = await run('decide', 'A second one')
+  expect(decided.out).toContain(
+    'It stays on this machine: it began before jira was set up here. Show it with: sessionwire mirror\n',
+  )
+  expect(await waiting()).toEqual([0, 0])
+  expect((await run('mirror')).out).toContain('Mirrored by jira')
+  expect((await run('decide', 'A third one')).out).not.toContain('It stays')
+})
+
+test('trusted again, a configuration has its adapters since the first time; one that comes back is new', async () => {
+  configure('preview')
+  await run('trust')
+  await say('one', 'SessionStart', { source: 'startup' })
+  configure('preview', { capture: { text: 'off' } })
+  await run('trust')
+  await write('one', 'a.ts')
+  const [planned] = await waiting()
+  expect(planned).toBeGreaterThan(0)
+  await say('two', 'SessionStart', { source: 'startup' })
+  configure('preview', { adapters: {} })
+  await run('trust')
+  await write('two', 'b.ts')
+  await run('status')
+  configure('preview')
+  expect(await json('trust')).toMatchObject({ earlier: [expect.any(String)] })
+  expect(await waiting()).toEqual([planned, 0])
+})
+
+test('init adds an adapter to the file that it wrote before there was one', async () => {
+  await place.run(['init', '--yes', '--name', 'billing'])
+  const empty = await place.run(['init', '--yes'])
+  expect([empty.code, empty.err]).toEqual([
+    3,
+    expect.stringContaining('exists already, and there is nothing to add.'),
+  ])
+  place.write('.env', 'SLACK_BOT_TOKEN=xoxb-token\n')
+  expect(await place.json(['init', '--yes'])).toMatchObject({
+    project: 'billing',
+    adapters: ['slack'],
+    mode: 'preview',
+  })
+  expect(await place.json(['config'])).toMatchObject({ trust: 'trusted' })
+  expect(JSON.parse(readFileSync(`${place.folder}/sessionwire.config.json`, 'utf8'))).toEqual({
+    $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json',
+    project: 'billing',
+    adapters: { slack: { mode: 'preview' } },
+  })
+  // One that a person changed is read by the person first.
+  place.write('sessionwire.config.json', '{ "project": "billing" }')
+  expect((await place.run(['init', '--yes'])).err).toContain(
+    'Edit it, and run `sessionwire trust` afterwards.',
+  )
+})
+
+test('an empty folder .git makes no workspace of what lies below it', async () => {
+  place.write('.git/.keep', '')
+  place.write('inner/a.ts', '')
+  const cwd = `${place.folder}/inner`
+  const { out } = await place.run(['init', '--yes'], { cwd })
+  expect(out).toContain(`Written and trusted: ${cwd}/sessionwire.config.json\nNo adapter`)
+  place.write('.git/HEAD', 'ref: refs/heads/main\n')
+  place.write('other/a.ts', '')
+  const above = await place.run(['init', '--yes'], { cwd: `${place.folder}/other` })
+  expect(above.out).toContain(`It holds for all of ${place.folder}, the folder of the repository.`)
+})
