@@ -259,6 +259,10 @@ describe('callers without a current session', () => {
       const { user, agent } = await tracker.session((data.session as { id: string }).id).load()
       users.push([user, agent])
     }
+    const odd = await start({ subject: subject(`jwt:\u202eeve\n${'x'.repeat(5_000)}`, 'read', 'record') })
+    const begun = await odd.call('session_start', { goal: 'x' })
+    const { user } = await tracker.session((begun.data.session as { id: string }).id).load()
+    expect(user).toBe(`eve${'x'.repeat(125)}`)
     const { data } = await ada.call('session_start', { goal: 'x', user: 'Bo', agent: 'mine' })
     const given = await tracker.session((data.session as { id: string }).id).load()
     expect([...users, [given.user, given.agent]]).toEqual([

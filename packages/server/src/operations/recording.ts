@@ -21,8 +21,17 @@ export const sessionId = z
 /** A session as results show it. */
 export const summaryOf = ({ id, title, status, progress }: Session) => ({ id, title, status, progress })
 
+/** Longest name of a caller, in characters. */
+const NAME = 128
+
 /** The person of a remote caller, who is not the one that runs the server. All who have the API key are one caller. */
-const personOf = ({ id }: Subject): string => (id.startsWith('key:') ? 'API key' : id.replace(/^\w+:/, ''))
+const personOf = ({ id }: Subject): string => {
+  const name = id
+    .replace(/^\w+:/, '')
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+    .trim()
+  return id.startsWith('key:') || name === '' ? 'API key' : name.slice(0, NAME)
+}
 
 /** The result of a recording call as plain JSON. */
 const toResult = (receipt: Receipt, session: Session, by: string, more: Result = {}): Result => {
