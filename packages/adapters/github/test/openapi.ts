@@ -4,7 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 
 /*
  * The operations that this adapter uses, from the OpenAPI document that GitHub publishes (npm `@octokit/openapi`, of which
- * `fixtures/openapi.json` is the part that is needed, without descriptions). Its version 3.0 has `nullable`, which JSON
+ * `pnpm openapi` takes the part that is needed, without descriptions). Its version 3.0 has `nullable`, which JSON
  * Schema has not.
  */
 type Schema = Readonly<Record<string, unknown>>
