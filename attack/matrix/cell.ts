@@ -7,6 +7,7 @@ import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createHeldClock } from '../clock.ts'
 import { lagging } from '../lag.ts'
 import type { Service, Target } from '../targets/target.ts'
+import { BESIDE_URL, createBeside } from './beside.ts'
 import { canaries, leaksIn } from './canary.ts'
 import type { Fault, Stage } from './failures.ts'
 import { settle, turns } from './pass.ts'
@@ -14,7 +15,7 @@ import { answersOf, everything } from './said.ts'
 import { type Way, watch } from './watch.ts'
 
 /** The requests under way when the failure happens. */
-export const PARTS = ['card', 'edit', 'entry'] as const
+export const PARTS = ['card', 'edit', 'entry', 'link'] as const
 export type Part = (typeof PARTS)[number]
 
 /** The result of one failure at one service. */
@@ -95,6 +96,8 @@ const judge = (
   if (cards[0]?.card.includes(`${progress} %`) !== true) problems.push(`the card is stale: ${cards[0]?.card}`)
   const found = cards.flatMap(card => card.entries).filter(text => text.includes(ENTRY)).length
   if (found !== (entries === 'none' ? 0 : 1)) problems.push(`${found} entries`)
+  const links = cards.flatMap(({ links = [] }) => links)
+  if (links.length !== 1 || links[0] !== BESIDE_URL) problems.push(`links: ${links.join(' ') || 'none'}`)
   return problems.map(problem => `${name}: ${problem}`)
 }
 
@@ -114,6 +117,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
   let mend: (() => void | Promise<void>) | undefined
   let mending: void | Promise<void>
   const adapter = target.make(service.options)
+  const other = createBeside()
   const log = (...values: readonly unknown[]): void =>
     void logged.push(
       ...values.map(each =>
@@ -128,8 +132,8 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     project: 'attack',
     user: 'fixer',
     store: sqliteStore(join(folder, 'sessions.db'), { now: clock.now }),
-    adapters: [adapter],
-    transports: { [adapter.name]: transport },
+    adapters: [adapter, other.adapter],
+    transports: { [adapter.name]: transport, beside: other.transport },
     secrets: name => secrets.get(name),
     logger: { warn: log, error: log },
     now: clock.now,
@@ -194,6 +198,19 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     if (target.blind !== true) await during('edit', () => session.update('Reproduced', { progress: 40 }))
     if (target.entries !== 'none') await during('entry', () => session.decide(ENTRY))
     if (target.blind === true) await during('entry', () => session.close({ progress: 40 }))
+    if (target.blind !== true) {
+      await fault.happen(stage)
+      await turns()
+      const kept = await tracker.deliveries({ lane: session.id, adapter: 'beside' })
+      await tracker.release(kept.map(({ key }) => key))
+      await settled(session.id)
+      const shown = await tracker.deliveries({ lane: session.id, adapter: adapter.name })
+      const last = shown.findLast(({ descriptor }) =>
+        descriptor?.links?.some(each => each.url === BESIDE_URL),
+      )
+      if (last !== undefined) ways.link = watcher.way(last.key)
+      await retry(tracker, () => settled(session.id), session.id, problems)
+    }
     const doubted = await tracker.deliveries({ lane: session.id, inDoubt: true })
     problems.push(...judge(target, service, 40, doubted.length, isDeceived(fault, target)))
     const answers = await answersOf(tracker, adapter, service.server, clock.pass)

@@ -34,6 +34,7 @@ const HEADINGS: Readonly<Record<Part, string>> = {
   card: 'When the card is made',
   edit: 'When the card is edited',
   entry: 'When an entry is made below it',
+  link: 'When it is linked to a card in another tool',
 }
 
 /** A table whose columns stand below each other, as the formatter of the pages writes it. */
