@@ -76,6 +76,7 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
       work?.record({
         tool: toolCall.toolName,
         input: toolCall.input,
+        output: toolOutput.type === 'tool-error' ? undefined : toolOutput.output,
         isFailed: toolOutput.type === 'tool-error',
         key: `${callId}/tool/${toolCall.toolCallId}`,
       })

@@ -60,7 +60,8 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
     const { tool_name: tool, tool_input, tool_use_id: id, cwd: workspace } = input
     const work = workOf(input)
     remember(id)
-    work.record({ tool, input: tool_input, isFailed, workspace, key: `tool/${id}` })
+    const output = 'tool_response' in input ? input.tool_response : undefined
+    work.record({ tool, input: tool_input, output, isFailed, workspace, key: `tool/${id}` })
     return work
   }
   const listeners: Listeners = {

@@ -84,7 +84,7 @@ export const recordRuns = (
   const onTool = guard((context: Context, agent: Named, tool: Named, result: string, details: Details) => {
     const work = workOf(context, agent.name)
     const failed = isFailed(tool.name, String(result))
-    work.record({ tool: tool.name, input: inputOf(details), isFailed: failed })
+    work.record({ tool: tool.name, input: inputOf(details), output: parse(String(result)), isFailed: failed })
     return work
   })
   const onEnd = guard((context: Context, agent: Named, output: string) => {

@@ -42,6 +42,10 @@ export type RecordOptions = Readonly<{
   text?: 'off' | 'title' | 'summary' | undefined
   /** The files that a tool call wrote, each recorded once. Default: those of well-known tools, such as `write_file`; `false`: none. */
   files?: false | ((call: ToolUse) => readonly string[]) | undefined
+  /** Commits that git reports in the output of a command become updates and entities. Default true. */
+  commits?: boolean | undefined
+  /** A to-do list that a tool sets as a whole (`todos`) becomes progress; its texts stay out. Default true. */
+  todos?: boolean | undefined
   /** Three failures of a tool in a row become a blocker, resolved when the tool works again. Default true. */
   failures?: boolean | undefined
   /** When a new session is mirrored: from its first file or blocker, at once, or not at all. Default `shown`. */

@@ -1,5 +1,6 @@
 import type { End, MessageInput, MessageRole, SessionHandle, Usage } from '@sessionwire/core'
 import { listWritten, nameFile } from './files.ts'
+import { listCommits, shareOf } from './landed.ts'
 import type { RecordOptions, ToolUse } from './options.ts'
 import type { Queue } from './queue.ts'
 
@@ -18,6 +19,8 @@ type Said = Pick<MessageInput, 'key' | 'model' | 'usage'> & Readonly<{ role: Mes
 type Used = ToolUse &
   Readonly<{
     isFailed: boolean
+    /** What the tool answered; only the lines in which git reports a commit are looked at. */
+    output?: unknown
     key?: string | undefined
     /** Where it happened, if the framework says it. */
     workspace?: string | undefined
@@ -30,7 +33,7 @@ export type Ended = Readonly<{ end: End; key?: string; usage?: Usage }>
 export interface Work {
   /** Keeps a message; blank ones, and values of other types than string, are left out. */
   say(said: Said): void
-  /** Records the files that a call wrote, and counts failures. */
+  /** Records the files that a call wrote, its commits and the to-do list that it sets, and counts failures. */
   record(call: Used): void
   /** Reopens a session that was left. */
   resume(reason: string): void
@@ -68,7 +71,9 @@ const keep = (text: string): string =>
 /** Makes the session of one run. It starts with the first thing that is recorded. */
 export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work => {
   const { messages = 'local', text = 'off', files = listWritten, failures = true, mirror = 'shown' } = options
+  const { commits = true, todos = true } = options
   const seen = new Set<string>()
+  let share = ''
   const failing = new Map<string, Readonly<{ count: number; blocker?: string }>>()
   let prompt: string | undefined
   let answer: string | undefined
@@ -126,6 +131,21 @@ export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work =>
           await to.entity({ name, type: 'file', path: name, ...once(`file/${name}`) })
           await show(to)
         })
+      }
+      for (const { hash, subject } of isFailed || !commits ? [] : listCommits(call, call.output))
+        add(async to => {
+          await show(to)
+          await to.update(`Commit ${hash}: ${subject}`, once(`commit/${hash}/update`))
+          await to.entity({ name: hash, type: 'commit', description: subject, ...once(`commit/${hash}`) })
+        })
+      const list = isFailed || !todos ? undefined : shareOf(call)
+      if (list !== undefined && share !== `${list.done}/${list.all}`) {
+        share = `${list.done}/${list.all}`
+        const progress = Math.round((100 * list.done) / list.all)
+        const about = `${list.done} of ${list.all} to-do items done.`
+        add(to =>
+          to.update(about, { progress, ...once(call.key === undefined ? undefined : `${call.key}/todos`) }),
+        )
       }
       hasFailed ||= isFailed
       if (failures && hasFailed) add(to => countFailure(to, call))

@@ -126,3 +126,34 @@ test('a tracker that fails and inputs of any shape leave the query as it is', as
     expect(await tell(recording, input)).toEqual({})
   await recording.end(undefined as never)
 })
+
+test('commits that git reports and to-do lists that a tool sets, each change once', async () => {
+  const tracker = await makeTracker()
+  const recording = createHooks(tracker)
+  const used = (id: string, tool: string, input: object, response: unknown) => ({
+    ...{ ...base, hook_event_name: 'PostToolUse', tool_name: tool, tool_use_id: id },
+    ...{ tool_input: input, tool_response: response },
+  })
+  const list = (...states: readonly string[]) => ({
+    todos: states.map(status => ({ content: 'canary', status })),
+  })
+  const printed = { stdout: '[main 1a2b3c4] Lock per invoice\n 1 file changed' }
+  await tell(recording, used('1', 'Bash', { command: 'git commit -m canary' }, printed))
+  await tell(recording, used('2', 'Bash', { command: 'git commit -m canary' }, printed))
+  await tell(recording, used('3', 'Bash', { command: 'cat log' }, { stdout: '[main 5d6e7f8] canary' }))
+  await tell(recording, used('4', 'TodoWrite', list('completed', 'pending'), {}))
+  await tell(recording, used('5', 'TodoWrite', list('completed', 'in_progress'), {}))
+  await tell(recording, used('6', 'TodoWrite', list('completed', 'completed'), {}))
+  await recording.close()
+  const [session] = await tracker.sessions()
+  const { updates, entities, progress } = await tracker.session(session?.id ?? '').load()
+  expect([updates.map(({ description }) => description), entities.map(({ name }) => name), progress]).toEqual(
+    [
+      ['Commit 1a2b3c4: Lock per invoice', '1 of 2 to-do items done.', '2 of 2 to-do items done.'],
+      ['1a2b3c4'],
+      100,
+    ],
+  )
+  expect(await tellSent(tracker)).not.toContain('canary')
+  await tracker.close()
+})

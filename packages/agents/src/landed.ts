@@ -1,0 +1,39 @@
+import type { ToolUse } from './options.ts'
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/** The text that a command printed, in the forms that frameworks give it. */
+const readOutput = (output: unknown): string => {
+  if (typeof output === 'string') return output
+  if (!isObject(output)) return ''
+  const found = output.stdout ?? output.output ?? output.text
+  return typeof found === 'string' ? found : ''
+}
+
+const COMMITTING = /\bgit\b[^\n]*\b(?:commit|cherry-pick|revert|merge)\b/
+const COMMITTED = /^\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
+
+/** A commit, as git reports it. */
+export type Commit = Readonly<{ hash: string; subject: string }>
+
+/** The commits that a tool made which runs commands, by what git printed. */
+export const listCommits = ({ input }: ToolUse, output: unknown): readonly Commit[] => {
+  const command = isObject(input) ? (input.command ?? input.cmd ?? input.script) : undefined
+  return typeof command === 'string' && COMMITTING.test(command)
+    ? [...readOutput(output).matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
+        hash,
+        subject: subject.trim(),
+      }))
+    : []
+}
+
+const DONE = /^(?:completed|complete|done)$/i
+
+/** How far the to-do list is that a call sets as a whole; `undefined` for a call that sets none. */
+export const shareOf = ({ input }: ToolUse): Readonly<{ done: number; all: number }> | undefined => {
+  const items = isObject(input) ? input.todos : undefined
+  if (!Array.isArray(items) || items.length === 0) return undefined
+  const done = items.filter(item => isObject(item) && DONE.test(String(item.status))).length
+  return { done, all: items.length }
+}
