@@ -2,7 +2,15 @@
  * Captures what agent hosts do as sessions: hooks append to a spool, and the ingest records it.
  * @module index
  */
-export { HOSTS, type HostName, type Line, type Task, type Todo, type ToolCall } from './hook/line.ts'
+export {
+  HOSTS,
+  type HostName,
+  type Line,
+  type LineUsage,
+  type Task,
+  type Todo,
+  type ToolCall,
+} from './hook/line.ts'
 export { dataFolder, places, recallFile, spoolFile } from './hook/places.ts'
 export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
 export { foldersOff, setCapture } from './ingest/capture.ts'

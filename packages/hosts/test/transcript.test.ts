@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { recallFile, spoolFile } from '../src/hook/places.ts'
 import { writeRecall } from '../src/ingest/recall.ts'
@@ -448,5 +449,88 @@ describe('texts of transcripts', () => {
     // Each is one quoted line; messages, outputs and errors are not in it at all.
     expect(lines.slice(0, -1).every(line => /^[a-z -]+, 2026-11-30, [^:]+: ".*"$/.test(line))).toBe(true)
     expect(notes).not.toContain('<system>')
+  })
+})
+
+describe('tokens, and old transcripts of Codex', () => {
+  const at = (second: number) => `2026-11-30T06:00:${String(second).padStart(2, '0')}.000Z`
+  const write = (path: string, content: string | Buffer): void => {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+    touch(file, NOW - 3_000_000)
+  }
+  const usages = async (host: string) => {
+    const { id, usage } = await rootOf(host)
+    const { messages } = await tracker.messages({ sessionId: id, role: 'assistant' })
+    return [usage, messages.map(each => each.usage).reverse()]
+  }
+
+  test('Claude Code: of each message once, though each of its parts is a row', async () => {
+    const row = (n: number, type: string, message: object) =>
+      JSON.stringify({
+        type,
+        uuid: `u${n}`,
+        sessionId: 't1',
+        cwd: '/home/dev/repo',
+        timestamp: at(n),
+        message,
+      })
+    const usage = (input: number, output: number) => ({
+      ...{ input_tokens: input, output_tokens: output, cache_read_input_tokens: 5 },
+      cache_creation_input_tokens: 1,
+    })
+    const text = (value: string) => [{ type: 'text', text: value }]
+    const call = [{ type: 'tool_use', id: 'c1', name: 'Read', input: {} }]
+    write(
+      `claude/${PROJECT}/t1.jsonl`,
+      `${[
+        row(1, 'user', { role: 'user', content: 'First' }),
+        row(2, 'assistant', { id: 'm1', content: text('I look'), usage: usage(10, 2) }),
+        row(3, 'assistant', { id: 'm1', content: call, usage: usage(10, 7) }),
+        row(4, 'assistant', { id: 'm2', content: text('Done'), usage: usage(20, 3) }),
+        row(5, 'user', { role: 'user', content: 'Second' }),
+        row(6, 'assistant', { id: 'm3', content: text('Again'), usage: usage(1, 1) }),
+      ].join('\n')}\n`,
+    )
+    await run('claude')
+    expect(await usages('t1')).toEqual([
+      { inputTokens: 31, outputTokens: 11, cacheReadTokens: 15, cacheWriteTokens: 3 },
+      [
+        { inputTokens: 30, outputTokens: 10, cacheReadTokens: 10, cacheWriteTokens: 2 },
+        { inputTokens: 1, outputTokens: 1, cacheReadTokens: 5, cacheWriteTokens: 1 },
+      ],
+    ])
+  })
+
+  test('Codex: what each turn adds to the total, also from a compressed file', async () => {
+    const row = (n: number, type: string, payload: object) =>
+      JSON.stringify({ timestamp: at(n), type, payload })
+    const total = (input: number, output: number) => ({
+      type: 'token_count',
+      info: { total_token_usage: { input_tokens: input, cached_input_tokens: 2, output_tokens: output } },
+    })
+    const lines = [
+      row(1, 'session_meta', { id: 'z1', cwd: '/home/dev/repo' }),
+      row(2, 'event_msg', { type: 'user_message', message: 'First' }),
+      row(3, 'event_msg', total(10, 4)),
+      row(4, 'event_msg', total(30, 8)),
+      row(5, 'event_msg', { type: 'task_complete', last_agent_message: 'Done' }),
+      row(6, 'event_msg', { type: 'user_message', message: 'Second' }),
+      row(7, 'event_msg', { type: 'token_count', info: null }),
+      row(8, 'event_msg', total(31, 9)),
+      row(9, 'event_msg', { type: 'task_complete', last_agent_message: 'Again' }),
+    ].join('\n')
+    const folderOf = 'codex/sessions/2026/11/30'
+    write(`${folderOf}/rollout-z1.jsonl.zst`, zstdCompressSync(`${lines}\n`))
+    write(`${folderOf}/rollout-torn.jsonl.zst`, 'not compressed')
+    await run('codex')
+    expect(await usages('z1')).toEqual([
+      { inputTokens: 31, outputTokens: 9, cacheReadTokens: 2, cacheWriteTokens: 0 },
+      [
+        { inputTokens: 30, outputTokens: 8, cacheReadTokens: 2, cacheWriteTokens: 0 },
+        { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
+      ],
+    ])
   })
 })

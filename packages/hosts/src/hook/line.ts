@@ -43,6 +43,18 @@ export type Task = Readonly<{
   status?: string
 }>
 
+/** Tokens of a turn. */
+export type LineUsage = Readonly<{
+  /** Tokens that the model read. */
+  inputTokens: number
+  /** Tokens that the model wrote. */
+  outputTokens: number
+  /** Tokens that came from a cache. */
+  cacheReadTokens: number
+  /** Tokens that were put into a cache. */
+  cacheWriteTokens: number
+}>
+
 /** One line of the spool: one call of the hook. */
 export type Line = Readonly<{
   /** Version of this shape. */
@@ -75,6 +87,8 @@ export type Line = Readonly<{
   prompt?: string
   /** The model's answer at the end of a turn. */
   answer?: string
+  /** Tokens of the turn: transcripts have them, and no hook. */
+  usage?: LineUsage
   /** The kind of notification. */
   notification?: string
   /** The tool a permission is asked for. */

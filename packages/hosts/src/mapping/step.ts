@@ -1,4 +1,5 @@
 import type { MessageRole } from '@sessionwire/core'
+import type { LineUsage } from '../hook/line.ts'
 
 /** The session a step belongs to: the root, or a sub-agent by its host's id. */
 export type Local = 'root' | (string & {})
@@ -17,7 +18,14 @@ export type Recording =
       metadata: Readonly<{ [name: string]: string }>
     }>
   | Readonly<{ kind: 'resume'; reason: string }>
-  | Readonly<{ kind: 'message'; role: MessageRole; content: string; name?: string; model?: string }>
+  | Readonly<{
+      kind: 'message'
+      role: MessageRole
+      content: string
+      name?: string
+      model?: string
+      usage?: LineUsage
+    }>
   | Readonly<{
       kind: 'update'
       description: string

@@ -42,12 +42,13 @@ export const say = (
   session: Local,
 ): void => {
   if (to.policy.messages === 'off' || content === undefined || content.trim() === '') return
-  const { model } = to.line
+  const { model, usage } = to.line
   add(to, session, `${lineKey(to.line)}/message`, {
     kind: 'message',
     role,
     content,
     ...(role === 'assistant' && model !== undefined ? { model } : {}),
+    ...(role === 'assistant' && usage !== undefined ? { usage } : {}),
   })
 }
 

@@ -1,5 +1,16 @@
 import { type Payload, textOf } from '../hook/host.ts'
-import { isObject, listObjects, type Teller, type Told, textOfParts, timeOf } from './told.ts'
+import type { LineUsage } from '../hook/line.ts'
+import {
+  isObject,
+  type LineUsageNames,
+  listObjects,
+  sumUsage,
+  type Teller,
+  type Told,
+  textOfParts,
+  timeOf,
+  usageIn,
+} from './told.ts'
 
 /** The transcript of a session of Claude Code, or of one of its sub-agents. */
 export type ClaudeSource = Readonly<{
@@ -15,6 +26,13 @@ const CALLS_MAX = 1_000
 /** Texts that Claude Code writes into a transcript as the user's, and that no hook sends. */
 const NOT_A_PROMPT = /^\s*(?:<(?:command-|local-command-|bash-|user-memory-)|\[Request interrupted)/
 
+const TOKENS: LineUsageNames = {
+  inputTokens: 'input_tokens',
+  outputTokens: 'output_tokens',
+  cacheReadTokens: 'cache_read_input_tokens',
+  cacheWriteTokens: 'cache_creation_input_tokens',
+}
+
 type Call = Readonly<{ name: string; input: unknown }>
 type Text = Readonly<{ message: string; text: string; at: number; id: string; model?: string }>
 
@@ -26,6 +44,8 @@ const isAside = (row: Payload): boolean =>
 export const claudeTeller = ({ session, agent, copied }: ClaudeSource): Teller =>
   function* (rows) {
     const calls = new Map<string, Call>()
+    /** Tokens of the turn by message: each part of a message is a row that has them. */
+    const used = new Map<string, LineUsage>()
     let last: Text | undefined
     let end: Told | undefined
     let isBegun = false
@@ -46,11 +66,16 @@ export const claudeTeller = ({ session, agent, copied }: ClaudeSource): Teller =
       if (last === undefined) return
       const { id, at, text, model } = last
       last = undefined
+      const usage = sumUsage(used.values())
+      used.clear()
       if (agent === undefined)
-        yield tell(`${id}/answer`, at, 'Stop', {
-          last_assistant_message: text,
-          ...(model === undefined ? {} : { model }),
-        })
+        yield {
+          ...tell(`${id}/answer`, at, 'Stop', {
+            last_assistant_message: text,
+            ...(model === undefined ? {} : { model }),
+          }),
+          ...(usage === undefined ? {} : { usage }),
+        }
     }
     const answerOf = (row: Payload, part: Payload, isOnly: boolean): Payload => {
       const text = textOfParts(part.content)
@@ -99,6 +124,8 @@ export const claudeTeller = ({ session, agent, copied }: ClaudeSource): Teller =
         const text = textOfParts(parts)
         const id = textOf(message, 'id') ?? uuid
         const model = textOf(message, 'model')
+        const usage = usageIn(message.usage, TOKENS)
+        if (usage !== undefined) used.set(id, usage)
         if (text.trim() !== '')
           last = {
             message: id,

@@ -1,10 +1,27 @@
 import { type Payload, textOf } from '../hook/host.ts'
+import type { LineUsage } from '../hook/line.ts'
 import { objectOf } from '../hook/tool.ts'
-import { isObject, listObjects, type Teller, type Told, textOfParts, timeOf } from './told.ts'
+import {
+  isObject,
+  type LineUsageNames,
+  listObjects,
+  type Teller,
+  type Told,
+  textOfParts,
+  timeOf,
+  usageIn,
+  usageSince,
+} from './told.ts'
 
 /** The transcript of a thread of Codex: a session, or one of its sub-agents. */
 export type CodexSource = Readonly<{ session: string; thread: string; agent?: string }>
 
+const TOKENS: LineUsageNames = {
+  inputTokens: 'input_tokens',
+  outputTokens: 'output_tokens',
+  cacheReadTokens: 'cached_input_tokens',
+  cacheWriteTokens: 'cache_write_input_tokens',
+}
 const CALLS_MAX = 1_000
 const FAILED = /^Process exited with code (?!0$)\d+$/m
 
@@ -65,6 +82,8 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
     let isBegun = false
     let prompted: string | undefined
     let end: Told | undefined
+    /** Tokens of the session so far, and those of the turns that were told. */
+    let [total, counted]: (LineUsage | undefined)[] = []
     let last: readonly [place: number, at: number] | undefined
 
     const tell = (place: number, at: number, event: string, more: Payload): Told => ({
@@ -82,10 +101,15 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
       // The answer of a sub-agent comes with its end.
       if (agent !== undefined) return
       answer = undefined
-      yield tell(place, at, event, {
-        ...(text === undefined || event !== 'Stop' ? {} : { last_assistant_message: text }),
-        ...(model === undefined ? {} : { model }),
-      })
+      const usage = total === undefined || event !== 'Stop' ? undefined : usageSince(total, counted)
+      if (usage !== undefined) counted = total
+      yield {
+        ...tell(place, at, event, {
+          ...(text === undefined || event !== 'Stop' ? {} : { last_assistant_message: text }),
+          ...(model === undefined ? {} : { model }),
+        }),
+        ...(usage === undefined ? {} : { usage }),
+      }
     }
     function* prompt(place: number, at: number, text: string): Generator<Told> {
       // Some versions tell of a prompt by an item and by an event.
@@ -121,6 +145,8 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
         else if (kind === 'agent_message') answer = textOf(inner, 'message')
         else if (kind === 'task_complete')
           yield* endTurn(place, at, 'Stop', textOf(inner, 'last_agent_message') ?? answer)
+        else if (kind === 'token_count' && isObject(inner.info))
+          total = usageIn(inner.info.total_token_usage, TOKENS) ?? total
         else if (kind === 'turn_aborted') yield* endTurn(place, at, 'Interrupt')
       } else if (row.type === 'response_item') {
         const id = textOf(inner, 'call_id') ?? ''

@@ -148,7 +148,7 @@ const FILES: Readonly<Record<TranscriptHost, (env: Environment) => readonly Head
       .flatMap(listFolders)
       .flatMap(listFolders)
       .flatMap(listFiles)
-      .filter(path => /^rollout-.*\.jsonl$/.test(basename(path)))
+      .filter(path => /^rollout-.*\.jsonl(?:\.zst)?$/.test(basename(path)))
       .flatMap(path => readHead('codex', path) ?? []),
 }
 

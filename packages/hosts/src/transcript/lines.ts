@@ -39,7 +39,7 @@ export const linesOfTranscript = (transcript: Transcript, env: Environment): Tra
   const lines = files
     .flat()
     .sort((a, b) => a.at - b.at)
-    .flatMap(({ at, id, payload }, place) => {
+    .flatMap(({ at, id, payload, usage }, place) => {
       const around = { hint: host, event: undefined, env: {}, cwd: workspace, now: at, id, keep }
       const line = lineOf(payload, around)
       if (line === undefined || line.session !== session || line.host !== host) return []
@@ -47,6 +47,7 @@ export const linesOfTranscript = (transcript: Transcript, env: Environment): Tra
         {
           ...line,
           workspace,
+          ...(usage === undefined ? {} : { usage }),
           ...(place === 0 && branch !== undefined ? { branch: keep(branch, 256) } : {}),
         },
       ]

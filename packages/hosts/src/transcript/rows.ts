@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Payload } from '../hook/host.ts'
 
 /** One row of a transcript; `undefined` for a line that is not a JSON object or longer than any that is read. */
@@ -24,18 +24,42 @@ const parseRow = (text: string): Payload | undefined => {
   }
 }
 
+/** Longest transcript that is decompressed, in bytes. */
+const WHOLE_BYTES = 1_073_741_824
+
+type Source = Readonly<{ read: (into: Buffer, offset: number) => number; close: () => void }>
+
+/** A file, also one that the host compressed when it was old; `undefined` for one that cannot be decompressed. */
+const openSource = (path: string): Source | undefined => {
+  if (!path.endsWith('.zst')) {
+    const file = openSync(path, 'r')
+    return {
+      read: (into, offset) => readSync(file, into, 0, into.length, offset),
+      close: () => closeSync(file),
+    }
+  }
+  try {
+    const { zstdDecompressSync } = process.getBuiltinModule('node:zlib')
+    const whole = zstdDecompressSync(readFileSync(path), { maxOutputLength: WHOLE_BYTES })
+    return { read: (into, offset) => whole.copy(into, 0, offset), close: () => undefined }
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Rows of a transcript, in order; empty lines are left out, and so is the last line without a line feed, which the
  * host still writes.
  */
 export function* readRows(path: string): Generator<Row> {
-  const file = openSync(path, 'r')
+  const source = openSource(path)
+  if (source === undefined) return
   try {
     const chunk = Buffer.allocUnsafe(CHUNK)
     let held: Buffer[] = []
     let [bytes, offset, place] = [0, 0, 0]
     for (;;) {
-      const read = readSync(file, chunk, 0, chunk.length, offset)
+      const read = source.read(chunk, offset)
       if (read === 0) return
       offset += read
       for (let from = 0; from < read; ) {
@@ -54,6 +78,6 @@ export function* readRows(path: string): Generator<Row> {
       }
     }
   } finally {
-    closeSync(file)
+    source.close()
   }
 }
