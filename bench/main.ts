@@ -6,6 +6,7 @@ import { drain } from './drain.ts'
 import { entry } from './entry.ts'
 import { notes } from './files.ts'
 import { graph } from './graph.ts'
+import { links } from './links.ts'
 import { machine, type Row, report } from './measure.ts'
 import { openSessions } from './open.ts'
 import { planning } from './planning.ts'
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   entry,
   graph,
   diagnostics,
+  links,
 }
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !Object.hasOwn(parts, name))

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { context, diag, type Link, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
@@ -143,6 +144,27 @@ test('recordings and attempts become spans: the attempt in a trace of its own, w
   expect(start.spanContext().traceId).toBe(host.spanContext().traceId)
   for (const { startTime, endTime } of [start, deliver, resolve])
     expect(endTime[0] * 1e9 + endTime[1]).toBeGreaterThanOrEqual(startTime[0] * 1e9 + startTime[1])
+})
+
+test('a span begins and ends when the call did, to the microsecond, and not when it was told', async () => {
+  const told: { startedAt: number; durationMs: number }[] = []
+  const hear = (message: unknown) => void told.push(message as (typeof told)[number])
+  for (const name of ['record', 'attempt']) {
+    subscribe(`sessionwire:${name}`, hear)
+    endings.push(() => unsubscribe(`sessionwire:${name}`, hear))
+  }
+  const { spans } = observe({ metrics: false })
+  const tracker = await track()
+  await tracker.start({ goal: 'g' })
+  await tracker.drain()
+  await tracker.close()
+  const ms = ([seconds, nanos]: readonly [number, number]) => seconds * 1_000 + nanos / 1e6
+  const seen = spans.getFinishedSpans().map(({ startTime, endTime }) => [ms(startTime), ms(endTime)])
+  expect(seen.length).toBe(2)
+  for (const [n, { startedAt, durationMs }] of told.entries()) {
+    expect(seen[n]?.[0]).toBeCloseTo(startedAt, 2)
+    expect(seen[n]?.[1]).toBeCloseTo(startedAt + durationMs, 2)
+  }
 })
 
 test('the traceparent of the active span is told where there is one', () => {
