@@ -9,8 +9,15 @@ export const withContent = (event: SessionEvent, content: string | null | undefi
     : { ...event, erased: true }
 }
 
-/** Where a page of messages ends: when its last one happened, its place in its session, and its id. */
-export type MessagePlace = Readonly<{ at: string; sequence: number; eventId: string }>
+/** Where a page of messages ends: the place of its last one. */
+export type MessagePlace = Readonly<{
+  /** When it happened, an ISO time. */
+  at: string
+  /** Its place in its session, from 1. */
+  sequence: number
+  /** Id of its event. */
+  eventId: string
+}>
 
 /** The place that a cursor names; `undefined` stands for the first page. */
 export const readCursor = (cursor: string | undefined): MessagePlace | undefined => {
