@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { toContext } from '../src/export/context.ts'
 import { toJson } from '../src/export/json.ts'
 import { toMarkdown } from '../src/export/markdown.ts'
@@ -305,6 +306,7 @@ describe('context', () => {
           expect(line).toMatch(/^\[(s1|b1|d1|d2|u1|u2)\] (goal|standing|blocked \(high\)|decided|update): /)
         expect(context).not.toMatch(/[\uD800-\uDBFF]…/)
       }),
+      { numRuns: runsOf(100) },
     )
   })
 

@@ -4,7 +4,7 @@ import { simulateProcesses } from '../src/testing/simulator-processes.ts'
 import { SECRET_RULES, simulateSecrets } from '../src/testing/simulator-secrets.ts'
 
 const from = Number(process.env.PROCESSES_FROM ?? 1)
-const seeds = Number(process.env.PROCESSES_SEEDS ?? (RUNS_ALL ? 40 : 6))
+const seeds = Number(process.env.PROCESSES_SEEDS ?? (RUNS_ALL ? 40 : 3))
 
 describe('two processes on one store', () => {
   it(`lose, double and delay nothing in ${seeds} seeds of dying and standing still`, async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runsOf } from '../../../test/sample.ts'
 import { escapeHtml, renderLink } from '../src/export/report/html.ts'
 import { type Mirror, renderReport } from '../src/export/report/report.ts'
 import type { Severity } from '../src/session/schema.ts'
@@ -384,6 +385,7 @@ describe('renderReport', () => {
           expect(page).not.toMatch(/href="(?!https?:)/i)
         },
       ),
+      { numRuns: runsOf(100) },
     )
   })
 })

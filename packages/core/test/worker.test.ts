@@ -243,7 +243,7 @@ describe('a worker', () => {
     const { world, worker, sent, heard, plan, secrets, store } = bench({ a: () => ok })
     await plan('a', 's', post('1', { auth }))
     worker.start()
-    await world.run(minutes(5))
+    await world.run(minutes(1))
     expect(sent).toEqual([])
     const message =
       'TOKEN is not set: set it for the process that delivers (its environment, or the option secrets)'
@@ -253,7 +253,7 @@ describe('a worker', () => {
     expect(await store.pauses()).toEqual([])
     expect(worker.unset('a')).toEqual(['TOKEN'])
     secrets.TOKEN = 'secret'
-    await world.run(minutes(6))
+    await world.run(minutes(2))
     expect(sent.map(each => each.key)).toEqual(['1'])
   })
 
