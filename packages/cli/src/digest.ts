@@ -1,4 +1,5 @@
 import type { Session } from '@sessionwire/core'
+import { listFiles, sayFiles, type Told } from './told.ts'
 
 /** Events of one session since a time. */
 export type Digested = Readonly<{
@@ -16,6 +17,8 @@ export type Digested = Readonly<{
   blocked: readonly string[]
   resolved: readonly string[]
   next: readonly string[]
+  /** Files that were written. */
+  files: readonly string[]
   summary?: string
 }>
 
@@ -47,6 +50,7 @@ export const digestSessions = (sessions: readonly Session[], since: number): rea
           .filter(({ resolvedAt }) => resolvedAt !== undefined && Date.parse(resolvedAt) >= since)
           .map(each => each.description),
         next: status === 'active' || status === 'left' ? (session.updates.at(-1)?.nextSteps ?? []) : [],
+        files: listFiles({ entities: session.entities.filter(isNew) }),
         ...(summary !== undefined && endedAt !== undefined && Date.parse(endedAt) >= since
           ? { summary }
           : {}),
@@ -58,16 +62,24 @@ const line = (text: string): string => {
   return flat.length <= 160 ? flat : `${Array.from(flat).slice(0, 159).join('')}…`
 }
 
+/** Progress that nothing gave is left out: 0 % would say that nothing was done. */
+const sayProgress = (from: number, to: number): string =>
+  to === 0 && from === 0 ? '' : from === to ? `${to} %, ` : `${from} to ${to} %, `
+
 /** A digest as text for a standup: plain lines that any chat takes. */
-export const sayDigest = (digested: readonly Digested[]): readonly string[] =>
+export const sayDigest = (
+  digested: readonly Digested[],
+  told: ReadonlyMap<string, Told> = new Map(),
+): readonly string[] =>
   digested.flatMap(
-    ({ title, agent, status, from, to, updates, decisions, blocked, resolved, next, summary }) => [
-      `${line(title)}: ${from === to ? `${to} %` : `${from} to ${to} %`}, ${status}${agent === undefined ? '' : `, with ${line(agent)}`}`,
+    ({ id, title, agent, status, from, to, updates, decisions, blocked, resolved, next, files, summary }) => [
+      `${line(told.get(id)?.began ?? title)}: ${sayProgress(from, to)}${status}${agent === undefined ? '' : `, with ${line(agent)}`}`,
       ...(summary === undefined ? updates.map(each => `  - ${line(each)}`) : [`  - ${line(summary)}`]),
+      ...sayFiles(files).map(each => `  - ${line(each)}`),
       ...decisions.map(each => `  - decided: ${line(each)}`),
       ...resolved.map(each => `  - resolved: ${line(each)}`),
       ...blocked.map(each => `  - blocked: ${line(each)}`),
-      ...next.map(each => `  - next: ${line(each)}`),
+      ...(next.length > 0 ? next : (told.get(id)?.next ?? [])).map(each => `  - next: ${line(each)}`),
       '',
     ],
   )

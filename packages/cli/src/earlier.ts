@@ -29,10 +29,12 @@ const sayStay = ({ io }: Context, all: readonly SessionSummary[]): readonly stri
 /** Finds the sessions from before the adapters were set up: they stay where they are until a person shows one. */
 export const findEarlier = async (context: Context): Promise<Earlier> => {
   try {
-    const { tracker, config, root, adapters, setUpAt } = await context.open({
+    const { tracker, config, root, adapters, setUpAt, refreshRecall } = await context.open({
       tolerant: true,
       ingestMs: INGEST_MS,
     })
+    // What hosts are given follows the configuration from now on.
+    await refreshRecall()
     const found = new Map<string, SessionSummary>()
     for (const { name } of adapters)
       for (const session of await tracker.sessions({ withoutLane: name, limit: MOST })) {

@@ -2,6 +2,7 @@ import type { AdapterStatus, Session, SessionSummary } from '@sessionwire/core'
 import type { Zod } from './command.ts'
 import { type Io, paint, showLine } from './io.ts'
 import { formatDuration } from './time.ts'
+import { hasProgress, listFiles, sayFiles, type Told } from './told.ts'
 
 /** Schema of a session without its lists; fields of later versions pass. */
 export const summarySchema = (z: Zod) =>
@@ -58,29 +59,38 @@ export const showTime = (iso: string): string => {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
-/** One line of a list of sessions. */
-export const sessionLine = (io: Io, session: SessionSummary, now: number): string =>
+/** One line of a list of sessions. `began`: the person's first words, in the place of a title that the hook gave. */
+export const sessionLine = (io: Io, session: SessionSummary, now: number, began?: string): string =>
   [
     session.id,
     showTime(session.startedAt),
     paint(io, session.status === 'active' ? 'green' : 'dim', session.status.padEnd(9)),
-    `${String(session.progress).padStart(3)} %`,
+    // Without any, 0 % would say that nothing was done.
+    session.progress === 0 ? '     ' : `${String(session.progress).padStart(3)} %`,
     formatDuration(durationOf(session, now)).padEnd(10),
-    showLine(session.title, Math.max(20, io.columns - 80)),
+    showLine(began ?? session.title, Math.max(20, io.columns - 80)),
   ].join('  ')
 
 const UPDATES = 5
 
-/** A session for `status`: what it is, its last updates and open blockers. */
-export const sessionBlock = (io: Io, session: Session, now: number): readonly string[] => {
+/** A session for `status`: what it is, its last updates, files and open blockers. */
+export const sessionBlock = (
+  io: Io,
+  session: Session,
+  now: number,
+  { began, next }: Told = { next: [] },
+): readonly string[] => {
   const open = session.blockers.filter(({ resolvedAt }) => resolvedAt === undefined)
   return [
-    `${paint(io, 'bold', showLine(session.title, 100))}`,
-    `${session.status}, ${session.progress} %, ${formatDuration(durationOf(session, now))}, ${showLine(session.project, 60)}, ${showLine(session.user, 60)}${session.agent === undefined ? '' : ` with ${showLine(session.agent, 40)}`}`,
+    `${paint(io, 'bold', showLine(began ?? session.title, 100))}`,
+    ...(began === undefined ? [] : [showLine(session.title, 100)]),
+    `${session.status}, ${hasProgress(session) ? `${session.progress} %, ` : ''}${formatDuration(durationOf(session, now))}, ${showLine(session.project, 60)}, ${showLine(session.user, 60)}${session.agent === undefined ? '' : ` with ${showLine(session.agent, 40)}`}`,
     paint(io, 'dim', session.id),
     ...session.updates
       .slice(-UPDATES)
       .map(({ at, description }) => `  ${showTime(at)}  ${showLine(description)}`),
+    ...sayFiles(listFiles(session)).map(each => `  ${showLine(each)}`),
+    ...next.slice(0, UPDATES).map(each => `  next: ${showLine(each)}`),
     ...open.map(
       ({ severity, description }) =>
         `  ${paint(io, 'red', `blocked (${severity})`)}  ${showLine(description)}`,

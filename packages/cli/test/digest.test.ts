@@ -58,6 +58,7 @@ test('sums up what happened since a time', () => {
   )
   expect(rest).toEqual([])
   expect(first).toEqual({
+    files: [],
     ...{ id: 's1', title: 'Stop double charging', project: 'billing', user: 'Ada', agent: 'Claude' },
     ...{ status: 'active', from: 20, to: 60, updates: ['Found the race'], decisions: ['Lock per invoice'] },
     ...{ blocked: ['No key'], resolved: ['No access'], next: ['Write a test'] },

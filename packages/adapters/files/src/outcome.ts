@@ -1,4 +1,14 @@
-import { httpOutcome, type Outcome, quote, type Reply, type SentCall } from '@sessionwire/core/adapter'
+import {
+  httpOutcome,
+  type Json,
+  type Outcome,
+  quote,
+  type Reply,
+  type SentCall,
+} from '@sessionwire/core/adapter'
+
+/** The transport's own sentence, else all that it answered. */
+const errorOf = (body: Json): Json => (body as Readonly<{ error?: Json }> | null | undefined)?.error ?? body
 
 /**
  * Maps what the transport says to an outcome; it speaks in statuses. 403: the root is not there or may not be written, which
@@ -6,7 +16,7 @@ import { httpOutcome, type Outcome, quote, type Reply, type SentCall } from '@se
  */
 export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
-  const reason = quote(reply.body) || String(reply.status)
+  const reason = quote(errorOf(reply.body)) || String(reply.status)
   switch (reply.status) {
     case 403:
       return { kind: 'denied', reason }

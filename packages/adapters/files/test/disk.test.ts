@@ -426,3 +426,20 @@ describe.runIf(RUNS_ALL)('a process that is killed', () => {
     },
   )
 })
+
+test('a folder that is not there is named as such, and no credential', async () => {
+  const gone = join(root, 'nope')
+  const tracker = await createTracker({
+    ...{ project: 'billing', user: 'Ada', store: memoryStore() },
+    adapters: [files({ root: gone })],
+  })
+  const { ok, kind, reason, hint } = await tracker.check('files')
+  expect({ ok, kind, reason, hint }).toEqual({
+    ...{ ok: false, kind: 'denied' },
+    reason: `the folder ${gone} is not there, or this user may not see it`,
+    hint: 'Check that the place is there and what this user may do in it; deliveries wait and go out when it is accepted.',
+  })
+  mkdirSync(gone)
+  expect(await tracker.check('files')).toMatchObject({ ok: true })
+  await tracker.close()
+})

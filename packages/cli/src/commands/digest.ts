@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts'
 import { digestSessions, sayDigest } from '../digest.ts'
 import { show } from '../io.ts'
 import { parseSince } from '../time.ts'
+import { type Told, tell } from '../told.ts'
 
 const MOST = 200
 
@@ -34,6 +35,7 @@ export const digest = defineCommand({
           blocked: texts,
           resolved: texts,
           next: texts,
+          files: texts,
           summary: z.optional(z.string()),
         }),
       ),
@@ -50,10 +52,14 @@ export const digest = defineCommand({
     const recent = listed.filter(({ lastEventAt }) => Date.parse(lastEventAt) >= from.getTime())
     const sessions = []
     for (const { id } of recent) sessions.push(await tracker.session(id).load())
+    // Words of prompts are for the person on a terminal: the object of --json may go anywhere.
+    const told = new Map<string, Told>()
+    for (const session of context.shared.json ? [] : sessions)
+      told.set(session.id, await tell(tracker, session, config.user))
     const digested = digestSessions(sessions, from.getTime())
     return {
       data: { since: from.toISOString(), sessions: digested },
-      text: digested.length === 0 ? ['Nothing happened.'] : sayDigest(digested).map(show),
+      text: digested.length === 0 ? ['Nothing happened.'] : sayDigest(digested, told).map(show),
     }
   },
 })

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts'
 import { sessionLine, summarySchema } from '../shown.ts'
 import { parseCount, parseSince } from '../time.ts'
+import { tell } from '../told.ts'
 
 const STATUSES = ['active', 'completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'] as const
 
@@ -27,9 +28,12 @@ export const sessions = defineCommand({
       ...(since === undefined ? {} : { since: parseSince(since, '--since', now) }),
       ...(agent === undefined ? {} : { agent }),
     })
+    const lines: string[] = []
+    for (const each of context.shared.json ? [] : found)
+      lines.push(sessionLine(context.io, each, now, (await tell(tracker, each, config.user)).began))
     return {
       data: { sessions: found },
-      text: found.length === 0 ? ['No sessions.'] : found.map(each => sessionLine(context.io, each, now)),
+      text: found.length === 0 ? ['No sessions.'] : lines,
     }
   },
 })

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts'
 import { show as clean, paint, showLine } from '../io.ts'
 import { mustChoose } from '../recording.ts'
 import { sessionBlock, sessionSchema, showTime } from '../shown.ts'
+import { tell } from '../told.ts'
 
 /** The latest that are shown. */
 const MESSAGES = 20
@@ -35,13 +36,14 @@ export const show = defineCommand({
     const session = await handle.load()
     const cards = await handle.cards()
     const { messages } = await opened.tracker.messages({ sessionId: chosen, limit: MESSAGES })
+    const told = await tell(opened.tracker, session, opened.config.user)
     const head = (text: string): string => paint(io, 'bold', text)
     const list = (title: string, lines: readonly string[]): readonly string[] =>
       lines.length === 0 ? [] : ['', head(title), ...lines]
     return {
       data: { session, cards, messages },
       text: [
-        ...sessionBlock(io, { ...session, updates: [] }, Date.now()),
+        ...sessionBlock(io, { ...session, updates: [], entities: [] }, Date.now(), told),
         ...(session.goal === undefined || session.goal === session.title ? [] : ['', clean(session.goal)]),
         ...list(
           'Messages, kept on this machine',

@@ -9,6 +9,7 @@ import {
   sessionSchema,
   summarySchema,
 } from '../shown.ts'
+import { type Told, tell } from '../told.ts'
 
 export const status = defineCommand({
   name: 'status',
@@ -35,6 +36,9 @@ export const status = defineCommand({
     const session = current === undefined ? undefined : await opened.tracker.session(current.id).load()
     const last = session === undefined ? await findLast(opened) : undefined
     const { adapters, store } = await opened.tracker.status()
+    const shown = session ?? last
+    const told: Told =
+      shown === undefined ? { next: [] } : await tell(opened.tracker, shown, opened.config.user)
     const { problems, trust, data, root } = opened
     const { listUnheard } = (await import('../engine.ts')).hostFindings
     const unheard = listUnheard(data, root, io.env).map(({ host, session: id, todo }) => ({
@@ -50,9 +54,9 @@ export const status = defineCommand({
         ...(session === undefined
           ? [
               'No active session. Begin one with: sessionwire start "<goal>"',
-              ...(last === undefined ? [] : [`The last one: ${sessionLine(io, last, now)}`]),
+              ...(last === undefined ? [] : [`The last one: ${sessionLine(io, last, now, told.began)}`]),
             ]
-          : sessionBlock(io, session, now)),
+          : sessionBlock(io, session, now, told)),
         ...adapters.map(adapter => adapterLine(io, adapter)),
         ...(adapters.some(({ states }) => (states.planned ?? 0) > 0)
           ? ['Planned requests wait for you: sessionwire preview --all, then sessionwire release --all']

@@ -51,7 +51,7 @@ export const trust = defineCommand({
     // The work of hosts until now may be in another store: it is read again, and known lines are passed over.
     replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]
-    const earlier = adapters.length === 0 ? { sessions: [], text: [] } : await findEarlier(context)
+    const earlier = await findEarlier(context)
     return {
       data: { file, trusted: true, files, adapters, env: env !== '', earlier: earlier.sessions },
       text: [

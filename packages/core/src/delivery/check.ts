@@ -31,6 +31,10 @@ const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
   rejected: 'The service refused the read; check the address and what the credential may see.',
 }
 
+/** Advice where an adapter was refused that has no credential: a folder that is not there, or that this user may not write. */
+const NO_SECRET =
+  'Check that the place is there and what this user may do in it; deliveries wait and go out when it is accepted.'
+
 type CheckContext = Readonly<{
   adapter: AnyAdapter
   transport: Transport
@@ -90,7 +94,7 @@ export const createCheck =
     if (last.kind === 'delivered')
       return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
     const { kind, reason } = last
-    const hint = HINTS[kind]
+    const hint = kind === 'denied' && adapter.secrets.length === 0 ? NO_SECRET : HINTS[kind]
     return {
       outcome: last,
       check: { ok: false, latencyMs, kind, reason, ...(hint === undefined ? {} : { hint }) },

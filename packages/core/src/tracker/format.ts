@@ -20,7 +20,7 @@ const formatTime = (ms: number): string => new Date(ms).toISOString()
 const PAUSED: Readonly<Record<Pause['kind'], string>> = {
   throttled: ' by a rate limit',
   down: ', because the service does not answer',
-  denied: ', because its credential was refused',
+  denied: ', because access was refused',
   asked: ' manually',
 }
 

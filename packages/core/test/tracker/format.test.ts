@@ -55,7 +55,7 @@ test('formatStatus says in lines how everything stands', () => {
       'slack   nothing yet',
       'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h 5 min, 1 card deleted by a person, 2 for another account or place, 4 sessions not mirrored',
       '        linear (requests) is paused by a rate limit until 2026-01-01T00:01:00.000Z: 429 slow down',
-      '        linear is paused, because its credential was refused, next check at 2026-01-01T01:00:00.000Z: 401',
+      '        linear is paused, because access was refused, next check at 2026-01-01T01:00:00.000Z: 401',
       '        the last check of linear failed: 401. Check the secret.',
     ].join('\n'),
   )
@@ -96,6 +96,6 @@ test('formatStatus names what is missing, and the worker whose credential was re
   expect(text.split('\n').slice(1)).toEqual([
     'slack  1 waiting',
     '       slack is not delivered by this process: SLACK_BOT_TOKEN is not set',
-    '       slack is paused in one worker, because its credential was refused: 401',
+    '       slack is paused in one worker, because access was refused: 401',
   ])
 })
