@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,7 +76,16 @@ export const createCluster = async ({ folder: programs, user }, undone) => {
     makeStandby: async () => {
       const copy = join(folder, 'standby')
       const other = await freePort()
-      run('pg_basebackup', ['-D', copy, '-d', primary.url, '-R', '-X', 'stream', '--checkpoint=fast'])
+      if (existsSync(join(programs, 'pg_basebackup')))
+        run('pg_basebackup', ['-D', copy, '-d', primary.url, '-R', '-X', 'stream', '--checkpoint=fast'])
+      else {
+        // The programs of npm have none: a copy of the files of a server that stands still is one too.
+        primary.stop('fast')
+        execFileSync('cp', ['-a', data, copy], as)
+        primary.start()
+        appendFileSync(join(copy, 'postgresql.auto.conf'), `primary_conninfo = '${primary.url}'\n`)
+        execFileSync('touch', [join(copy, 'standby.signal')], as)
+      }
       standby = serverAt(copy, other)
       standby.start()
       undone(() => standby.stop('immediate'))

@@ -51,7 +51,7 @@ const adapterOf = ({ name, rate, concurrency }: Asked): AnyAdapter => ({
 })
 
 /** Lets a request draw on the limit of its service, and the reads that look for it too where those count. */
-const limited =
+const limitCalls =
   (reads: boolean) =>
   (each: Incoming): Incoming => {
     const { repeat, ...call } = each.descriptor as NonNullable<Incoming['descriptor']>
@@ -89,7 +89,7 @@ const behindNetwork = (
         if (gone) return
         const { method, query } = call as unknown as Readonly<{ method: string; query?: { since?: unknown } }>
         if (reads ? query?.since !== CHECK : method !== 'GET') arrivals.push(world.now())
-        // Reads of a machine that fell silent go on beside the calls of those that took its lanes over.
+        // A machine that fell silent may still read while others, which took its lanes over, send.
         there = method !== 'GET'
         if (there) most = Math.max(most, ++under)
         leave(await service.send(call as unknown as Json))
@@ -97,7 +97,7 @@ const behindNetwork = (
     })
   return {
     send,
-    /** What was wrong where the service counts. */
+    /** Lists what exceeded a limit where the service counts. */
     findExcess: (): readonly string[] => {
       const early = arrivals.filter(
         (at, n) => at - (arrivals[n - rate.count] ?? Number.NEGATIVE_INFINITY) < rate.perMs,
@@ -213,7 +213,7 @@ export const simulateMachines = async (seed: number, off?: MachineRule): Promise
         ...{ adapter: name, lane: `s${session}` },
         ...(event === 1 ? { open: { refs: {} } } : {}),
         deliveries: JSON.parse(
-          JSON.stringify(planOf(`s${session}@${name}`, event, by, 0).map(limited(reads))).replaceAll(
+          JSON.stringify(planOf(`s${session}@${name}`, event, by, 0).map(limitCalls(reads))).replaceAll(
             `/${event}/`,
             `/${event}/${suffix}`,
           ),
@@ -284,7 +284,7 @@ export const simulateMachines = async (seed: number, off?: MachineRule): Promise
       }
       for (const { key, state } of deliveries)
         if (state === 'delivered' && dead === 0 && !delivered.has(key))
-          wrong.push(`nobody heard that ${key} was delivered`)
+          wrong.push(`no worker emitted that ${key} was delivered`)
     }
   }
   for (const network of networks) wrong.push(...network.findExcess())

@@ -35,7 +35,8 @@ type LinkOptions = Readonly<{
 /** A machine that is not heard of for so long is silent, as in PostgreSQL by default. */
 const SILENT_MS = 15_000
 
-const lost = (): Error => Object.assign(new Error('connection terminated unexpectedly'), { code: 'STORE' })
+const makeLost = (): Error =>
+  Object.assign(new Error('connection terminated unexpectedly'), { code: 'STORE' })
 
 /** Whether a delivery stands as a settlement says: it was written by the call whose answer was lost. */
 const findWritten = async (
@@ -60,7 +61,7 @@ export const linkTo = ({ world, memory, off, marks, calm, at, dies, onDeath, wra
   const store = wrap(plain)
   const { random } = world
   let alive = true
-  // What the machine believes the server's clock to be: half a round trip off.
+  // The machine takes the server's clock to be half a round trip off.
   const skew = (random() - 0.5) * 100
   const aheadMs = Math.floor((random() - 0.5) * 7_200_000)
   const ownClock = off === 'leases end by the clock of the server'
@@ -101,7 +102,7 @@ export const linkTo = ({ world, memory, off, marks, calm, at, dies, onDeath, wra
       await pass()
       const fate = calm() ? 1 : random()
       // The connection could not be made for as long as the store tries it.
-      if (fate < 0.002 && !wasRun) throw lost()
+      if (fate < 0.002 && !wasRun) throw makeLost()
       if (fate < 0.02) continue
       at(ownClock ? aheadMs : 0)
       const answering = act(again)
@@ -121,7 +122,7 @@ export const linkTo = ({ world, memory, off, marks, calm, at, dies, onDeath, wra
     await pass()
     const placed = await store.commit(given)
     await pass()
-    if (!calm() && random() < 0.1) throw lost()
+    if (!calm() && random() < 0.1) throw makeLost()
     return placed
   }
   const claim = (request: ClaimRequest): Promise<Claimed> =>

@@ -131,7 +131,7 @@ export const overPool = (pool: Pool, prepared: boolean, end: () => Promise<void>
         if (isOver) return false
         isOver = true
         for (const each of leave) each()
-        // What is still said on the way out is no longer of interest, and must not end the process.
+        // An error that comes after this one must not end the process.
         hearOf(client, 'error', () => undefined)
         client.release(true)
         return true

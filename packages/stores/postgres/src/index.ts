@@ -25,7 +25,7 @@ export type PostgresOptions = Readonly<{
   awayMs?: number
   /**
    * Wakes the workers of other processes when this one records, and this one's when others do, by NOTIFY and LISTEN. A worker
-   * keeps one connection for it, which PgBouncer in transaction mode does not give; polling goes on beside it. Default false.
+   * keeps one connection for it, which PgBouncer in transaction mode does not give; it goes on polling too. Default false.
    */
   notify?: boolean
 }>

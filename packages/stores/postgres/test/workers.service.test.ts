@@ -38,20 +38,30 @@ test('four workers keep one rate, one concurrency and the order of each lane at 
   const service = await countingService(20)
   const { tracker, expected } = await recordUpdates(url, schema, service.origin, LANES, CALLS / LANES)
   const orders: WorkerOrders = { url, schema, origin: service.origin, limits: LIMITS }
-  const workers = [
-    { aheadMs: 0 },
-    { aheadMs: 3_600_000, stallMs: 300 },
-    { aheadMs: -3_600_000 },
-    { stallMs: 600 },
-  ].map(each => startWorker({ ...orders, ...each }))
-  expect(await Promise.all(workers.map(each => each.line()))).toEqual(workers.map(() => 'ready'))
+  const start = async (...all: readonly Partial<WorkerOrders>[]): Promise<readonly Worker[]> => {
+    const workers = all.map(each => startWorker({ ...orders, ...each }))
+    expect(await Promise.all(workers.map(each => each.line()))).toEqual(workers.map(() => 'ready'))
+    return workers
+  }
+  const said: Readonly<{ delivered: number; problems: readonly string[] }>[] = []
+  const end = async (workers: readonly Worker[]): Promise<void> => {
+    for (const worker of workers) {
+      worker.process.stdin?.write('end\n')
+      said.push(JSON.parse(await worker.line()))
+    }
+  }
+  const got = async (share: number): Promise<void> => {
+    while (service.posts.length < CALLS * share) await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  // A worker that holds all places may keep them: those that stand still come first, and leave to the others.
+  const slow = await start({ aheadMs: 3_600_000, stallMs: 300 }, { stallMs: 600 })
+  await got(0.1)
+  const quick = await start({ aheadMs: 0 }, { aheadMs: -3_600_000 })
+  await got(0.2)
+  await end(slow)
   const isDone = async () => (await tracker.status()).adapters[0]?.states.delivered === CALLS
   while (!(await isDone())) await new Promise(resolve => setTimeout(resolve, 50))
-  const said: Readonly<{ delivered: number; problems: readonly string[] }>[] = []
-  for (const worker of workers) {
-    worker.process.stdin?.write('end\n')
-    said.push(JSON.parse(await worker.line()))
-  }
+  await end(quick)
   expect(service.byLane()).toEqual(expected)
   expect(service.crossed()).toBe(0)
   expect(service.most()).toBeLessThanOrEqual(LIMITS.concurrency ?? 0)
