@@ -25,6 +25,7 @@ import { init } from './commands/init.ts'
 import { install } from './commands/install.ts'
 import { link } from './commands/link.ts'
 import { message } from './commands/message.ts'
+import { migrate } from './commands/migrate.ts'
 import { mirror } from './commands/mirror.ts'
 import { pause } from './commands/pause.ts'
 import { preview } from './commands/preview.ts'
@@ -67,6 +68,7 @@ export const commands: readonly AnyCommand[] = [
     recover,
     forget,
     prune,
+    migrate,
     completion,
   ],
   ...[watch, ingest, hook, mcp, serve],

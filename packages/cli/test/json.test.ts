@@ -122,6 +122,10 @@ describe.runIf(RUNS_ALL)('the object of --json', () => {
     const { session } = seen['start Stop double charging --key one'] as { session: { id: string } }
     await run(['forget', session.id])
     await run(['prune'])
+    // A file is no database.
+    const migrated = await place.run(['migrate', '--json'], { env })
+    expect([migrated.code, JSON.parse(migrated.out).error.code]).toEqual([3, 'CONFIG'])
+    ran.add('migrate')
     await run(['ingest'])
     await run(['hook', 'claude', '--replay', 'spool.jsonl'])
     await run(['watch', '--for', '1s'])

@@ -63,20 +63,33 @@ export const takeOver = async (from: string, to: string): Promise<boolean> => {
   }
 }
 
+/** The parts of `@sessionwire/postgres` that commands use; it is installed by those who have such a store. */
+type Postgres = Readonly<{
+  postgresStore: (source: Readonly<{ url: string }>) => Store
+  migrate: (source: Readonly<{ url: string }>) => Promise<Readonly<{ from: number; to: number }>>
+  moveFrom: (
+    from: Store,
+    to: Readonly<{ url: string }>,
+  ) => Promise<Readonly<{ sessions: number; skipped: number; events: number; deliveries: number }>>
+}>
+
+/** Whether a store is named by the address of a database. */
+export const isPostgres = (where: string): boolean => /^postgres(ql)?:\/\//i.test(where)
+
+/** Loads `@sessionwire/postgres`. */
+export const importPostgres = async (): Promise<Postgres> => {
+  const name = '@sessionwire/postgres'
+  try {
+    return (await importModule(name)) as unknown as Postgres
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw thrown
+    throw configuration(`store: the package ${name} is not installed.`, `Run: npm install ${name} pg`)
+  }
+}
+
 /** Opens the store of a path, or of an address of PostgreSQL. */
 export const openStore = async (where: string): Promise<Store> => {
-  if (/^postgres(ql)?:\/\//i.test(where)) {
-    const name = '@sessionwire/postgres'
-    try {
-      const { postgresStore } = (await importModule(name)) as unknown as {
-        postgresStore: (address: string) => Store
-      }
-      return postgresStore(where)
-    } catch (thrown) {
-      if ((thrown as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw thrown
-      throw configuration(`store: the package ${name} is not installed.`, `Run: npm install ${name}`)
-    }
-  }
+  if (isPostgres(where)) return (await importPostgres()).postgresStore({ url: where })
   try {
     makeFolder(dirname(where))
   } catch (thrown) {

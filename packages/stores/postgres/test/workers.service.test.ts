@@ -1,6 +1,13 @@
 import { createTracker } from '@sessionwire/core'
 import { expect, onTestFinished, test } from 'vitest'
-import { countingAdapter, countingService, type Limits, startWorker, type WorkerOrders } from './counting.ts'
+import {
+  countingAdapter,
+  countingService,
+  type Limits,
+  startWorker,
+  type Worker,
+  type WorkerOrders,
+} from './counting.ts'
 import { openStore } from './places.ts'
 import { freshSchema } from './server.ts'
 
