@@ -79,6 +79,13 @@ const NOUNS: readonly (readonly [pattern: RegExp, doing: string, done: string])[
   [/^create(Card|Issue|Session)|^postCard/i, 'creating the card', 'the card'],
   [/entry|comment/i, 'adding an entry', 'the entry'],
   [/edit|update/i, 'editing the card', 'the edit'],
+  [/^record/i, 'recording it', 'the record'],
+  [/status/i, 'setting the status', 'the status'],
+  [/label/i, 'setting labels', 'the labels'],
+  [/link/i, 'linking a card', 'the link'],
+  [/trace/i, 'sending spans', 'the spans'],
+  [/log$/i, 'sending a log record', 'the log record'],
+  [/event/i, 'sending an event', 'the event'],
 ]
 
 const nounOf = (action: string): readonly [doing: string, done: string] => {
@@ -96,7 +103,7 @@ export const watch = (tracker: Tracker): (() => void) => {
     const times = (told.get(adapter) ?? 0) + 1
     told.set(adapter, times)
     if (times > TOLD) return
-    say(line(`${mark} ${(adapter[0] ?? '').toUpperCase() + adapter.slice(1).padEnd(7)} ${text}`))
+    say(line(`${mark} ${adapter.padEnd(8)} ${text}`))
   }
   const offs = [
     tracker.on('delivered', ({ adapter, action, attempts, lookedUp }) => {

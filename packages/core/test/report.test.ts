@@ -110,7 +110,7 @@ describe('renderReport', () => {
       '<td data-label="Name"><span>InvoiceLock</span></td><td data-label="Type"><span>class</span></td><td data-label="Path"><span>src/lock.ts</span></td></tr>',
     )
     expect(page).toContain(
-      '<td data-label="Service"><span>Linear <a href="https://linear.app/x" rel="noopener noreferrer nofollow">BIL-301</a></span></td>',
+      '<td data-label="Service"><span>linear <a href="https://linear.app/x" rel="noopener noreferrer nofollow">BIL-301</a></span></td>',
     )
     expect(page).toContain('<td data-label="Dead" class="n bad">1</td>')
     expect(page).toContain('<td data-label="In doubt" class="n none">–</td>')
@@ -139,7 +139,7 @@ describe('renderReport', () => {
 
   it('says in one line that every service is up to date', () => {
     expect(renderReport(session(), [mirror('linear'), mirror('slack', { links: [] })])).toContain(
-      '<span class="good">All 2 up to date:</span> Linear <a href="https://linear.app/x" rel="noopener noreferrer nofollow">BIL-301</a> · Slack</p>',
+      '<span class="good">All 2 up to date:</span> linear <a href="https://linear.app/x" rel="noopener noreferrer nofollow">BIL-301</a> · slack</p>',
     )
   })
 

@@ -188,15 +188,14 @@ const COLUMNS = [
   ['dead', 'Dead', 'bad'],
 ] as const
 
-const capitalize = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1)
-
 /** Renders what became of the session in each service: one line when everything arrived, else a table. */
 export const renderMirrors = (mirrors: readonly Mirror[]): string => {
   if (mirrors.length === 0) return ''
   const named = mirrors.map(each => ({
     ...each,
+    // Names as the configuration and the cards have them; a link that is called like its adapter says it once.
     title: [
-      escapeHtml(capitalize(each.adapter), 200),
+      ...(each.links.some(({ name }) => name === each.adapter) ? [] : [escapeHtml(each.adapter, 200)]),
       ...each.links.map(({ name, url }) => renderLink(name, url)),
     ].join(' '),
   }))
