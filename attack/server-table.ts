@@ -1,4 +1,4 @@
-// What was tried against the server, as tables: every endpoint, and every attempt to get in.
+// Prints what the tests tried against the server, as tables: every endpoint, and every attempt to get in.
 //   pnpm server:table [report.json]
 // The report is that of a run of the tests (vitest --reporter=json); without one it runs the tests of the server itself. It fails
 // when one of them did.
@@ -35,7 +35,7 @@ const inFolder = (folder: string): readonly Test[] =>
     .flatMap(({ assertionResults }) => assertionResults)
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ').slice(0, 400)
-const held = (tests: readonly Test[]): string => {
+const countPassed = (tests: readonly Test[]): string => {
   const failed = tests.filter(({ status }) => status !== 'passed').length
   return failed === 0 ? `${tests.length} of ${tests.length}` : `**${failed} of ${tests.length} failed**`
 }
@@ -66,7 +66,7 @@ print(
   [...apis, ...taiga].map(([name, tests]) => [
     `\`${name}\``,
     tests.map(({ title }) => title.replace(/^\w+_\w+ |^statuses /, '')).join('; '),
-    held(tests),
+    countPassed(tests),
   ]),
 )
 console.log('## Attempts to get in\n')
@@ -78,7 +78,7 @@ print(
       .slice(0, 4)
       .map(({ title }) => title)
       .join('; '),
-    held(tests),
+    countPassed(tests),
   ]),
 )
 const all = TRIED.flatMap(folder => inFolder(folder.split('/').at(-2) ?? ''))
