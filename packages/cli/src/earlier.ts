@@ -33,7 +33,7 @@ export const findEarlier = async (context: Context): Promise<Earlier> => {
       tolerant: true,
       ingestMs: INGEST_MS,
     })
-    // What hosts are given follows the configuration from now on.
+    // The notes for hosts follow the configuration from now on.
     await refreshRecall()
     const found = new Map<string, SessionSummary>()
     for (const { name } of adapters)

@@ -156,3 +156,19 @@ test('an empty folder .git makes no workspace of what lies below it', async () =
   const above = await place.run(['init', '--yes'], { cwd: `${place.folder}/other` })
   expect(above.out).toContain(`It holds for all of ${place.folder}, the folder of the repository.`)
 })
+
+test('a session that was planned in mode preview is not sent when the mode changes', async () => {
+  configure('preview')
+  await run('trust')
+  await say('one', 'SessionStart', { source: 'startup' })
+  await write('one', 'a.ts')
+  expect((await run('decide', 'Seen by me alone')).code).toBe(0)
+  expect((await waiting())[0]).toBeGreaterThan(0)
+  configure('execute')
+  await run('trust')
+  await write('one', 'b.ts')
+  await run('decide', 'A second one')
+  // What is new waits behind what a person has not released.
+  expect((await run('drain')).out).toContain('Left: 2 planned, 2 waiting\n')
+  expect(server.issues()).toEqual([])
+})

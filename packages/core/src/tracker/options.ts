@@ -133,7 +133,10 @@ const shape = {
   filter: z.optional(call),
   redact: z.optional(z.union([no, redact], expecting('false, or an object such as { patterns: true }'))),
   machine: z.optional(z.union([no, text], expecting('false, or a string of 1 to 256 characters'))),
-  secrets: z.optional(call),
+  // An object of values is the usual mistake.
+  secrets: z.optional(
+    custom(value => typeof value === 'function', 'a function such as (name) => values[name]'),
+  ),
   policy: z.optional(policy),
   concurrency: z.optional(count(1, 10_000)),
   pollMs: z.optional(duration(1, DAY_MS)),

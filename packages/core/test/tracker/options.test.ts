@@ -73,7 +73,7 @@ test.for([
   [{ project: 'p', deliver: 'no' }, 'deliver', 'deliver: invalid type; expected true or false, got the string "no".'],
   [{ project: 'p', onError: 'ignore' }, 'onError', 'onError: unknown value; expected "throw" or "report", got the string "ignore".'],
   [{ project: 'p', filter: {} }, 'filter', 'filter: invalid value; expected a function, got an object.'],
-  [{ project: 'p', secrets: {} }, 'secrets', 'secrets: invalid value; expected a function, got an object.'],
+  [{ project: 'p', secrets: {} }, 'secrets', 'secrets: invalid value; expected a function such as (name) => values[name], got an object.'],
   [{ project: 'p', policy: { retries: 3 } }, 'policy.retries', 'policy.retries: unknown option; expected one of backoffMs, backoffMaxMs, giveUpAfterMs, giveUpAttempts, afterMs, timeoutMs, readTimeoutMs, leaseMarginMs, downAfter, deniedCheckMs, unreportedMax.'],
   [{ project: 'p', policy: { backoffMs: -1 } }, 'policy.backoffMs', 'policy.backoffMs: out of range; expected a number of milliseconds from 0 to 86400000, got the number -1.'],
   [{ project: 'p', concurrency: 0 }, 'concurrency', 'concurrency: out of range; expected a whole number from 1 to 10000, got the number 0.'],
