@@ -60,7 +60,7 @@ const update = async (crossLinks: boolean): Promise<Cost> => {
   return cost
 }
 
-/** What links between ten cards cost, against the same without links. */
+/** The cost of links between ten cards, against the same without links. */
 export const links = async (): Promise<readonly Row[]> => {
   const updated = await compareCost(
     ROUNDS,

@@ -3,7 +3,7 @@ import type { Transport } from '@sessionwire/core/delivery'
 
 const BASE = 'https://beside.example'
 
-/** Address of the session's card in the service beside. */
+/** Address of the session's card in the second service. */
 export const BESIDE_URL = `${BASE}/cards/1`
 
 const beside = defineAdapter({

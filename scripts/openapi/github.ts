@@ -1,5 +1,5 @@
 // Writes packages/adapters/github/test/fixtures/openapi.json: the operations that the adapter uses, out of the OpenAPI document that
-// GitHub publishes. The npm package that has it is 29 MB packed and 400 MB unpacked, so it is no dependency.
+// GitHub publishes. The npm package that has it is 29 MB packed and 400 MB unpacked, so we do not depend on it.
 //   pnpm openapi            from the version that source.ts names
 //   pnpm openapi 24.0.0     from another one; put its version, integrity and digest into source.ts when the tests pass with it
 import { execFileSync } from 'node:child_process'

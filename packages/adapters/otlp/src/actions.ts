@@ -11,7 +11,7 @@ import {
 import * as z from 'zod'
 import type { Here, OtlpConfig } from './config.ts'
 import { eventLog, linkLog, ownLog } from './records.ts'
-import { endedSpans } from './spans.ts'
+import { spansOf } from './spans.ts'
 
 const SHOWN =
   'Ids are the same each time it is sent; whether a backend shows a repeated one once depends on the backend.'
@@ -45,7 +45,7 @@ export const sendLink = (change: LinkChange, session: Session, event: SessionEve
 
 /** Sends the spans of what an event ends. */
 export const sendTrace = (event: SessionEvent, session: Session, config: OtlpConfig) => {
-  const payload = endedSpans(event, session, config)
+  const payload = spansOf(event, session, config)
   return payload === undefined
     ? []
     : [step('sendTrace', () => ({ ...post(config, 'traces', payload), repeat: 'safe', asterisk: SHOWN }))]

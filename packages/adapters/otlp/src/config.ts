@@ -11,7 +11,7 @@ export const options = {
   serviceName: z.string(NAME).trim().min(1, NAME).max(200, NAME).default('sessionwire'),
   /** `deployment.environment.name` of the resource. Default: none. */
   environment: z.string(NAME).trim().min(1, NAME).max(200, NAME).optional(),
-  /** What the backend takes: `traces`, `logs` or `both`. Default `both`; one for traces alone, as Jaeger, has no place for logs. */
+  /** The signals that the backend takes: `traces`, `logs` or `both`. Default `both`; one for traces alone, as Jaeger, has no place for logs. */
   signals: z.enum(['both', 'traces', 'logs']).default('both'),
   /** Sends what people and models wrote: titles, decisions, blockers. Default false: only kinds, ids, numbers and times. */
   content: z.boolean().default(false),

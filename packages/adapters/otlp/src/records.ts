@@ -76,9 +76,9 @@ export const keyValues = (fields: Readonly<Record<string, Json | undefined>>): r
     value === undefined ? [] : [{ key: oneLine(key, 200), value: anyValue(value) }],
   )
 
-/** Who made the records. */
+/** The scope that made the records. */
 export const SCOPE = { name: 'sessionwire' } as const
-/** What the records are of. */
+/** The resource that the records are of. */
 export const resourceOf = ({ serviceName, environment }: OtlpConfig): Json => ({
   attributes: keyValues({ 'service.name': serviceName, 'deployment.environment.name': environment }),
 })

@@ -82,7 +82,7 @@ const blockerSpan = (
     { from: blocker.at, to: blocker.resolvedAt ?? end },
   )
 
-/** What was done since the update before. */
+/** The span of an update: the time since the update before it. */
 const stepSpan = ({ id, at, time }: SessionEvent, session: Session, config: OtlpConfig): Json => {
   const place = session.updates.findLastIndex(({ eventId }) => eventId === id)
   const step = session.updates[place]
@@ -101,7 +101,7 @@ const stepSpan = ({ id, at, time }: SessionEvent, session: Session, config: Otlp
   return traces([child(id, session, config, fields, { from, to: at ?? time })], config)
 }
 
-const resolvedSpan = ({ payload }: SessionEvent, session: Session, config: OtlpConfig): Json | undefined => {
+const spanOfBlocker = ({ payload }: SessionEvent, session: Session, config: OtlpConfig): Json | undefined => {
   const { blockerId } = payload as SessionEvent<'resolve'>['payload']
   const blocker = session.blockers.find(each => each.blockerId === blockerId)
   return blocker?.resolvedAt === undefined
@@ -132,9 +132,9 @@ const sessionSpan = ({ at, time }: SessionEvent, session: Session, config: OtlpC
   return traces([root, ...open], config)
 }
 
-/** What an event ends, as spans; `undefined`: nothing. Each has the same id whenever it is sent. */
-export const endedSpans = (event: SessionEvent, session: Session, config: OtlpConfig): Json | undefined => {
+/** The spans that an event ends; `undefined`: none. Each has the same id whenever it is sent. */
+export const spansOf = (event: SessionEvent, session: Session, config: OtlpConfig): Json | undefined => {
   if (event.type === 'update') return stepSpan(event, session, config)
-  if (event.type === 'resolve') return resolvedSpan(event, session, config)
+  if (event.type === 'resolve') return spanOfBlocker(event, session, config)
   return event.type === 'close' ? sessionSpan(event, session, config) : undefined
 }

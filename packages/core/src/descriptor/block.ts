@@ -27,7 +27,7 @@ const spanOf = (marks: readonly Mark[]): Span | undefined => {
   return inner
 }
 
-/** Begin and end of blocks of code in a text, in Markdown and in wiki text; one without an end is none. */
+/** Begin and end of blocks of code in a text, in Markdown and in wiki text; one without an end does not count. */
 const codeIn = (text: string): readonly Span[] => {
   const spans: Span[] = []
   let fence = ''
