@@ -12,9 +12,10 @@ const NEW = '(?!["\']?\\[redacted)'
 const VALUE = `(?:"[^"\\n]{1,4000}"|'[^'\\n]{1,4000}'|[^\\s"';&|]{3,4000})`
 /** A value without quotes and with a digit: prose and code have words without. */
 const MIXED = '(?=[^\\s"\'`,;&()$]{0,400}\\d)[^\\s"\'`,;&()$]{6,4000}'
-/** Names of credentials in small letters, as they stand in the middle of a line. */
-const WORD =
-  '(?:[A-Za-z][A-Za-z0-9]{0,40}[_.-]){0,4}(?:api[_-]?key|access[_-]?key|secret[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|token|secret|password|passwd|pwd)'
+/** How names of credentials end, whatever stands before. */
+const ENDING = '(?:api|access|secret)[_-]?key|token|secret|password|passwd|pwd'
+/** Names of credentials, as they stand in addresses and at the beginning of a line. */
+const WORD = `(?:[A-Za-z][A-Za-z0-9]{0,40}[_.-]){0,4}(?:${ENDING})`
 
 const after = (before: string, value: string, flags = 'g'): Rule => [
   new RegExp(`${START}(${before})${NEW}${value}`, flags),
@@ -38,7 +39,7 @@ export const FORMS: readonly Rule[] = [
   ),
   // In the middle of a line only what is quoted or has a digit counts: `password=password` is code.
   [
-    new RegExp(`(?<=[\\s=.,;&?"'(])(${WORD}=)${NEW}(?:"[^"\\n]{4,4000}"|'[^'\\n]{4,4000}'|${MIXED})`, 'gi'),
+    new RegExp(`((?:${ENDING})=)${NEW}(?:"[^"\\n]{4,4000}"|'[^'\\n]{4,4000}'|${MIXED})`, 'gi'),
     '$1[redacted]',
   ],
   // Addresses: `?secret=`, signatures, and strings of a connection.

@@ -82,7 +82,7 @@ export const codexTeller = ({ session, thread, agent }: CodexSource): Teller =>
     let isBegun = false
     let prompted: string | undefined
     let end: Told | undefined
-    /** Tokens of the session so far, and those of the turns that were told. */
+    /** Tokens of the session so far, and those of the turns that are counted. */
     let [total, counted]: (LineUsage | undefined)[] = []
     let last: readonly [place: number, at: number] | undefined
 
