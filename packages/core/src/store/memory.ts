@@ -7,7 +7,7 @@ import { commit } from './memory/commit.ts'
 import { createMemory, type Memory } from './memory/data.ts'
 import { erase, events, findKey, messages } from './memory/message.ts'
 import { beginPause, endPause, pauses, takeCheck } from './memory/pauses.ts'
-import { begin, capture, move, settle } from './memory/settle.ts'
+import { begin, capture, settle } from './memory/settle.ts'
 import { nextTurn } from './turns.ts'
 
 /** Several stores on one memory, each as if it were a process of its own: for tests and simulations. */
@@ -109,7 +109,7 @@ const storeOf = (memory: Memory, owner: string, givenClock: (() => number) | und
         )
         .sort((a, b) => (`${a.adapter}\n${a.name}` < `${b.adapter}\n${b.name}` ? -1 : 1)),
     ),
-    move: verb((keys, how) => move(memory, keys, how, now())),
+    move: verb(async (keys, how) => (await import('./memory/move.ts')).move(memory, keys, how, now())),
     draw: verb(draws => draw(memory, draws, now())),
     pauses: verb(() => pauses(memory)),
     pause: verb(pause => beginPause(memory, pause)),
