@@ -109,6 +109,15 @@ const spanOfBlocker = ({ payload }: SessionEvent, session: Session, config: Otlp
     : traces([blockerSpan(blocker, blocker.resolvedAt, session, config)], config)
 }
 
+const bytesOf = (value: Json): number => new TextEncoder().encode(JSON.stringify(value)).length
+
+/** The session's span with the newest of the others that fit into one request. */
+const fit = (root: Fields, others: readonly Fields[], config: OtlpConfig): Json => {
+  const payload = traces([root, ...others], config)
+  if (others.length === 0 || bytesOf(payload) <= config.maxBytes) return payload
+  return fit(root, others.slice(Math.ceil(others.length / 8)), config)
+}
+
 const ENDED_WELL = new Set(['completed', 'cancelled', 'left'])
 
 /** The session itself, and the blockers that it left open. */
@@ -129,7 +138,7 @@ const sessionSpan = ({ at, time }: SessionEvent, session: Session, config: OtlpC
     .filter(each => each.resolvedAt === undefined)
     .slice(-BLOCKERS)
     .map(each => blockerSpan(each, end, session, config))
-  return traces([root, ...open], config)
+  return fit(root, open, config)
 }
 
 /** The spans that an event ends; `undefined`: none. Each has the same id whenever it is sent. */

@@ -176,6 +176,19 @@ test('a backend for log records alone gets them with signals', async () => {
   expect([server.spans().length, server.logs().length]).toEqual([0, 5])
 })
 
+test('blockers that were left open stay within one request: the newest are sent', async () => {
+  const { tracker, server, drain } = await begin({ maxBytes: 4_000 })
+  const session = await tracker.start({ goal: 'Fix' })
+  for (let n = 0; n < 30; n++) await session.block(`Blocker ${n}`)
+  await session.close({ end: 'failed' })
+  expect(await drain()).toBe(true)
+  const { blockers } = await session.load()
+  const ids = server.spans().flatMap(span => attributeOf(span, 'sessionwire.blocker.id') ?? [])
+  expect(ids.length).toBeGreaterThan(1)
+  expect(ids).toEqual(blockers.slice(-ids.length).map(({ blockerId }) => blockerId))
+  expect(Math.max(...server.requests().map(({ raw }) => raw.length))).toBeLessThanOrEqual(4_000)
+})
+
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test('a session that started inside of a trace joins it', async () => {
