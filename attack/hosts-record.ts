@@ -83,7 +83,7 @@ const record = async (): Promise<string> => {
     const asked = model.requests.length
     await claude('What is next?', 'next')
     show('# What Claude Code was given when this session started', notesIn(model.requests.slice(asked)))
-    await sessionwire('recall', 'lock')
+    await sessionwire('recall')
     return `${lines.join('\n').trimEnd()}\n`
   } finally {
     await place.close(false)

@@ -68,7 +68,8 @@ export const sessionLine = (io: Io, session: SessionSummary, now: number, began?
     // Without any, 0 % would say that nothing was done.
     session.progress === 0 ? '     ' : `${String(session.progress).padStart(3)} %`,
     formatDuration(durationOf(session, now)).padEnd(10),
-    showLine(began ?? session.title, Math.max(20, io.columns - 80)),
+    // A file or a pipe has no width.
+    showLine(began ?? session.title, io.isTerminal ? Math.max(20, io.columns - 80) : 120),
   ].join('  ')
 
 const UPDATES = 5
