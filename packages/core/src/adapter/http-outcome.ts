@@ -74,7 +74,7 @@ export const httpOutcome = (reply: Reply, sent: Readonly<{ role: Role }>): Outco
   const page = isPage(headers, body)
   const success = status >= 200 && status < 300
   const nothing = status === 404 && sent.role === 'look-up'
-  // Nobody reads the words of a success: a long list is not written out for it.
+  // The words of a success are for no one: a long list is not turned into text for it.
   if (success && !page) return { kind: 'delivered' }
   const reason = `${status} ${quote(body)}`.trim()
   if (page && (success || nothing)) return { kind: 'unknown', reason: `a page of HTML: ${reason}` }
