@@ -107,17 +107,18 @@ BEGIN
         WITH RECURSIVE kinds(kind, target) AS (SELECT k.kind, t.target FROM (VALUES (1::smallint), (2::smallint)) k(kind),
             (SELECT '' UNION SELECT a.target) t(target) WHERE blocking IS NULL),
           named(kind, target, lim) AS (
-            SELECT k.kind, k.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = k.kind AND h.target = k.target AND h.lim > '') FROM kinds k
-            UNION ALL SELECT x.kind, x.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = x.kind AND h.target = x.target AND h.lim > x.lim)
+            SELECT k.kind, k.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = k.kind AND h.kind IN (1, 2, 4) AND h.target = k.target AND h.lim > '') FROM kinds k
+            UNION ALL SELECT x.kind, x.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = x.kind AND h.kind IN (1, 2, 4) AND h.target = x.target AND h.lim > x.lim)
               FROM named x WHERE x.lim IS NOT NULL)
         SELECT x.kind, x.target, x.lim FROM named x WHERE x.lim IS NOT NULL UNION ALL SELECT k.kind, k.target, '' FROM kinds k
         UNION ALL SELECT h.kind, h.target, h.lim FROM heads h WHERE h.lane = blocking AND h.kind IN (1, 2)
       LOOP
+        -- The plan is made for any kind: without the list of kinds it could not use the index, which has no others.
         -- What is due of this kind, target and limit. Further away than a day was written before the clock was set back.
         FOR c IN
-          (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.target = g.target AND h.lim = g.lim
+          (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
             AND h.due >= low AND h.due <= n AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane LIMIT greatest(1, a.room))
-          UNION ALL (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.target = g.target AND h.lim = g.lim
+          UNION ALL (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
             AND h.due > n + 86400000 AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane LIMIT greatest(1, a.room))
           UNION ALL (SELECT h.lane, h.due FROM heads h WHERE hurry AND g.kind = 2 AND h.adapter = a.id AND h.kind = 2 AND h.target = g.target AND h.lim = g.lim
             AND h.due > n AND h.due <= n + 86400000 AND (h.ready <= n OR h.ready > n + 86400000) AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane)
@@ -128,7 +129,7 @@ BEGIN
           SELECT min(h.ready) INTO until_ FROM heads h WHERE h.adapter = a.id AND h.kind = 2 AND h.target = g.target AND h.lim = g.lim
             AND h.due > n AND h.ready > n AND h.ready <= n + 86400000 AND (blocking IS NULL OR h.lane = blocking);
         ELSE
-          SELECT min(h.due) INTO until_ FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.target = g.target AND h.lim = g.lim
+          SELECT min(h.due) INTO until_ FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
             AND h.due > n AND h.due <= n + 86400000 AND (blocking IS NULL OR h.lane = blocking);
         END IF;
         rest := rest_1(a.id, g.lim, n);
