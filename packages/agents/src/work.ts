@@ -19,7 +19,7 @@ type Said = Pick<MessageInput, 'key' | 'model' | 'usage'> & Readonly<{ role: Mes
 type Used = ToolUse &
   Readonly<{
     isFailed: boolean
-    /** What the tool answered; only the lines in which git reports a commit are looked at. */
+    /** The answer of the tool; only the lines in which git reports a commit are looked at. */
     output?: unknown
     key?: string | undefined
     /** Where it happened, if the framework says it. */

@@ -1,6 +1,6 @@
 import type { Session, SessionSummary, Tracker } from '@sessionwire/core'
 
-/** What a captured session did, for views on this machine alone: nothing of it is stored, planned or exported. */
+/** The work of a captured session, for views on this machine alone: nothing of it is stored, planned or exported. */
 export type Told = Readonly<{
   /** The first words of its person. */
   began?: string
@@ -27,7 +27,7 @@ const itemsOf = (content: string): readonly string[] => {
 }
 
 /**
- * What the messages of a session tell of it. Prompts stay on this machine, so their words are shown to the person whose session
+ * Reads the messages of a session for what they tell of it. Prompts stay on this machine, so their words are shown to the person whose session
  * it is, on a terminal, and to no other: the title that is stored and sent stays as it is.
  */
 export const tell = async (
