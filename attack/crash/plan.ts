@@ -91,7 +91,7 @@ export const parseDealt = (text: string): readonly Dealt[] =>
       })
 
 /** How often a life passes a place at least; places that are left out, every life passes often enough. */
-export type Passes = Readonly<Partial<Record<Point, number>>>
+type Passes = Readonly<Partial<Record<Point, number>>>
 
 /** Places that only some lives pass, the rarest first: they are dealt to those before any other. */
 const RARE: readonly Point[] = ['migration', 'checkpoint', 'erase', 'key']
