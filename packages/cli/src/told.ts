@@ -11,7 +11,7 @@ export type Told = Readonly<{
 const MESSAGES = 200
 
 /** The hook names a session by its branch, else by folder and date, which says nothing of the work. */
-export const isNamedByHook = ({ goal, title, metadata }: SessionSummary): boolean =>
+const isNamedByHook = ({ goal, title, metadata }: SessionSummary): boolean =>
   metadata.hostSession !== undefined &&
   metadata.hostAgent === undefined &&
   (goal === undefined || goal === title) &&
