@@ -200,6 +200,26 @@ export const leaseCases: Cases = {
     assert.equal(await settle(held, { key: 'unknown' }), false)
     assert.equal((await store.listCaptures(LANE))[0]?.value, 'T')
   },
+  'counts what is held where the lane was stopped by another one that was held': async ({
+    plan,
+    one,
+    settle,
+    find,
+    store,
+    keys,
+    clock,
+  }) => {
+    await plan([card('k1', { payload: {} })])
+    const first = await one()
+    await plan([create('k2')], { recreate: { dropping: [] } })
+    const second = await one()
+    assert.deepEqual([first.delivery.key, second.delivery.key], ['k1', 'k2'])
+    assert.equal(await settle(first, { state: 'dead', reason: 'gone', gone: 'card deleted' }), true)
+    assert.deepEqual((await store.counts())[0]?.states, { claimed: 1, dead: 1 })
+    clock.advance(LEASE)
+    assert.deepEqual(await keys(), [])
+    assert.equal((await find('k2')).state, 'waiting')
+  },
   'takes a lease of another process for over when it runs out': async ({ plan, other, keys, clock }) => {
     const second = await other()
     await plan([create('k1')])

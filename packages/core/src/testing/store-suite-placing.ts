@@ -215,4 +215,23 @@ export const placingCases: Cases = {
       { adapter: 'tool', lane: LANE, name: 'thread', value: 'NEW', key: 'n1' },
     ])
   },
+  'forgets what one captured whose place is taken': async ({ plan, one, settle, store }) => {
+    const edit = (key: string) =>
+      card(key, { payload: { text: key }, repeat: 'safe', captures: { at: '/at' } })
+    await plan([edit('k1'), call('k2')])
+    const claim = await one()
+    await store.capture('k1', { at: 'early' })
+    assert.equal((await store.listCaptures(LANE)).length, 1)
+    await settle(claim, { state: 'waiting', reason: 'not applied after all' })
+    await plan([edit('k3')])
+    assert.deepEqual(
+      (await store.list({ lane: LANE })).map(({ key, state }) => [key, state]),
+      [
+        ['k3', 'waiting'],
+        ['k2', 'waiting'],
+        ['k1', 'replaced'],
+      ],
+    )
+    assert.deepEqual(await store.listCaptures(LANE), [])
+  },
 }

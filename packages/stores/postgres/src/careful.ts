@@ -219,6 +219,15 @@ const planLane = async (
   const placing =
     plan.recreate === undefined ? place(lane, fresh, now) : recreate(lane, fresh, plan.recreate.dropping, now)
   for (const each of placing.written) changed.set(each.key, each)
+  // Before the newcomer stands where the replaced one stood.
+  const replaced = open_.filter(({ key }) => changed.get(key)?.state === 'replaced')
+  if (replaced.length > 0)
+    await query(
+      context.sql(
+        'DELETE FROM @.captures WHERE lane = $1::text::bigint AND position IN (SELECT jsonb_array_elements_text($2::text::jsonb)::bigint)',
+      ),
+      [String(id), JSON.stringify(replaced.map(({ position }) => String(position)))],
+    )
   for (const each of placing.placed) placed.set(each.key, each)
   await writeDeliveries(context, query, id, [...changed.values()])
   await indexLane(context, query, id, placing.lane.deliveries)

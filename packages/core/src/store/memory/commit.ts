@@ -4,7 +4,7 @@ import { fillPlace } from '../../delivery/transitions.ts'
 import { sessionActive, TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
-import { copy, id, laneOf, type Memory, put } from './data.ts'
+import { copy, dropCaptures, id, laneOf, type Memory, put } from './data.ts'
 import { addEvent } from './message.ts'
 
 const conflict = (what: string, expected: number, found: number): TrackerError =>
@@ -76,7 +76,10 @@ const plan = (
     renewal === undefined
       ? place(kept.lane, incoming, now)
       : recreate(kept.lane, incoming, renewal.dropping, now)
-  for (const delivery of placing.written) put(memory, delivery)
+  for (const delivery of placing.written) {
+    put(memory, delivery)
+    if (delivery.state === 'replaced') dropCaptures(kept, delivery.key)
+  }
   kept.lane = placing.lane
   for (const each of placing.placed) placed.set(each.key, each)
   return deliveries.map(({ key }): Placed => {

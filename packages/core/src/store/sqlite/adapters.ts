@@ -253,7 +253,7 @@ export const writeWindows = (
   )
 }
 
-const STANDS = `SELECT l.served, EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position = ?2
+const STANDS = `SELECT l.served, EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position = ?2 AND d.rank = ?3
   AND d.token IS NOT NULL AND d.state IN (2, 3)) AS held FROM lanes l WHERE l.id = ?1`
 
 /** Finds when calls ended: those of deliveries by their places, and reads by their time. */
@@ -261,7 +261,7 @@ export const findEnd =
   (client: Client, now: number): FindEnd =>
   ([which, at, until]) => {
     if (until !== undefined) return until <= now ? until : undefined
-    const [lane = 0, position = 0] = which.split('.').map(Number)
-    const row = client.get<{ served: number; held: number }>(STANDS, lane, position)
+    const [lane = 0, position = 0, rank = 0] = which.split('.').map(Number)
+    const row = client.get<{ served: number; held: number }>(STANDS, lane, position, rank)
     return endOfCall(at, row?.held === 1, row?.served ?? 0, now)
   }

@@ -64,12 +64,12 @@ const isOver = ({ due, owner, state }: Held, context: Context, mine: string, now
   return is === 'gone' || (is === 'silent' && STATES[state] === 'claimed')
 }
 
-const SERVED = 'SELECT served FROM lanes WHERE id = ?'
+const SERVED = `SELECT l.served, d.rank FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = ?2 WHERE l.id = ?1`
 
-/** A call of a delivery that is to be claimed. */
+/** A call of a delivery that is to be claimed. Its rank tells it from one that takes its position later. */
 const callOf = (client: Client, { id, walk }: Ready, now: number) => {
-  const served = client.get<{ served: number }>(SERVED, id)?.served ?? 0
-  return [`${id}.${walk}`, Math.max(now, served + 1)] as const
+  const { served = 0, rank = 0 } = client.get<{ served: number; rank: number }>(SERVED, id, walk) ?? {}
+  return [`${id}.${walk}.${rank}`, Math.max(now, served + 1)] as const
 }
 
 /** Chooses of what is due, as far as room, concurrency and rates go; `later`: when full limits have room. */

@@ -238,9 +238,10 @@ const REPLACED = `state = ${stateNumber('replaced')}, successor = ?, settled_at 
 const REPLACE = `UPDATE deliveries SET ${REPLACED}`
 const REPLACE_AND_MOVE = `UPDATE deliveries SET position = ?, ${REPLACED}`
 
-/** Empties one whose place was taken, and gives it the newcomer's number where that stands in its place now. */
+/** Empties one whose place was taken, forgets what it captured, and gives it the newcomer's number where that stands in its place now. */
 const replace = (client: Client, lane: number, from: number, old: Delivery): void => {
   const { position, successor = null, settledAt = null } = old
+  client.run('DELETE FROM captures WHERE lane = ? AND position = ?', lane, from)
   if (position === from) client.run(REPLACE, successor, settledAt, lane, from)
   else client.run(REPLACE_AND_MOVE, position, successor, settledAt, lane, from)
 }

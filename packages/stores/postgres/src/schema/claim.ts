@@ -85,7 +85,7 @@ DECLARE
   hurry boolean := coalesce((request ->> 'hurry')::boolean, false);
   later bigint; settled jsonb; other int := 0; under int; others_ int;
   a record; g record; c record; rest record; w record; locked record; blocking bigint; until_ bigint;
-  lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; known jsonb; ended text[]; rate jsonb; low bigint; lows jsonb := '{}';
+  lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; known jsonb; ended text[]; rate jsonb; low bigint; lows jsonb := '{}'; which text;
 BEGIN
   IF _settlements IS NOT NULL THEN
     settled := settle_all_1(n, _settlements::jsonb);
@@ -174,7 +174,9 @@ BEGIN
         -- Another transaction has the lane at this moment: it is asked again soon.
         IF NOT FOUND THEN later := least(later, n + 20); CONTINUE; END IF;
         IF rate IS NOT NULL THEN
-          windows_ := windows_ || jsonb_build_object(c.lim, open_call_1(w.windows, jsonb_build_array(c.lane || '.' || locked.walk, greatest(n, locked.served + 1))));
+          -- Its rank tells the delivery from one that takes its position later.
+          SELECT c.lane || '.' || d.position || '.' || d.rank INTO which FROM deliveries d WHERE d.lane = c.lane AND d.position = locked.walk;
+          windows_ := windows_ || jsonb_build_object(c.lim, open_call_1(w.windows, jsonb_build_array(which, greatest(n, locked.served + 1))));
         END IF;
         chosen := chosen || c.lane; left_ := left_ - 1;
       END LOOP;

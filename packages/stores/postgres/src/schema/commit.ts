@@ -180,7 +180,7 @@ BEGIN
       SELECT t.due_at INTO wait FROM deliveries t WHERE t.lane = _lane AND t.position = first
         AND t.attempts > 0 AND t.due_at > _now AND t.due_at <= _now + 86400000;
       wait := coalesce(wait, _now);
-      DELETE FROM captures c WHERE c.lane = _lane AND c.position = ANY (freed) AND c.value IS NULL;
+      DELETE FROM captures c WHERE c.lane = _lane AND c.position = ANY (freed);
       UPDATE deliveries t SET position = CASE WHEN t.position = pos THEN my_rank ELSE t.position END, state = 6, successor = my_key,
           settled_at = _now, body = NULL, attention = false, token = NULL, lease_until = NULL, owner = NULL
         WHERE t.lane = _lane AND t.position = ANY (freed);

@@ -66,8 +66,10 @@ BEGIN
   UPDATE heads h SET
     walk = coalesce(d.position, h.next),
     served = coalesce(_served, h.served),
-    kind = CASE WHEN d.position IS NULL OR h.still OR d.state IN (0, 4) THEN NULL
+    kind = CASE WHEN d.position IS NULL OR d.state IN (0, 4) THEN NULL
+      -- What a worker holds is held, also in a lane that stands still.
       WHEN d.state <> 1 THEN CASE WHEN d.lease_until IS NULL THEN NULL ELSE 3 END
+      WHEN h.still THEN NULL
       WHEN d.via = 2 THEN 4
       WHEN d.paced > greatest(d.due_at, coalesce(_served, h.served)) THEN 2 ELSE 1 END,
     lim = coalesce(d.lim, ''),

@@ -56,6 +56,7 @@ BEGIN
       ELSE
         SELECT CASE WHEN d.token IS NOT NULL AND d.state IN (2, 3) THEN NULL WHEN h.served >= since THEN h.served ELSE _now END INTO ends
           FROM heads h LEFT JOIN deliveries d ON d.lane = h.lane AND d.position = split_part(o ->> 0, '.', 2)::bigint
+            AND d.rank = split_part(o ->> 0, '.', 3)::bigint
           WHERE h.lane = split_part(o ->> 0, '.', 1)::bigint;
         IF NOT FOUND THEN ends := _now; END IF;
       END IF;
