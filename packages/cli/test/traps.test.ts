@@ -306,10 +306,10 @@ describe('a workspace that was trusted', () => {
 
   test.runIf(RUNS_ALL)('does not use a data folder that is a symbolic link', async () => {
     writeConfig({})
-    await place.json(['trust'])
     const away = join(place.home, 'away')
     mkdirSync(away)
     symlinkSync(away, join(place.folder, '.sessionwire'))
+    await place.json(['trust'])
     const ended = await place.run(['start', 'x'])
     expect([ended.code, ended.err]).toEqual([3, expect.stringContaining('.sessionwire: a symbolic link.')])
     expect(readdirSync(away)).toEqual([])
@@ -317,10 +317,10 @@ describe('a workspace that was trusted', () => {
 
   test.runIf(RUNS_ALL)('does not use a store that is a symbolic link', async () => {
     writeConfig({})
-    await place.json(['trust'])
     const away = join(place.home, 'away.db')
     mkdirSync(join(place.folder, '.sessionwire'))
     symlinkSync(away, join(place.folder, '.sessionwire/sessions.db'))
+    await place.json(['trust'])
     const ended = await place.run(['start', 'x'])
     expect([ended.code, ended.err]).toEqual([3, expect.stringContaining('sessions.db: a symbolic link.')])
     expect(lstatSync(away, { throwIfNoEntry: false })).toBe(undefined)
@@ -348,8 +348,8 @@ describe('a workspace that was trusted', () => {
 
   test.runIf(RUNS_ALL && process.getuid?.() === 0)('does not use a data folder of another user', async () => {
     writeConfig({})
-    await place.json(['trust'])
     mkdirSync(join(place.folder, '.sessionwire'))
+    await place.json(['trust'])
     chownSync(join(place.folder, '.sessionwire'), 12_345, 12_345)
     const ended = await place.run(['start', 'x'])
     expect([ended.code, ended.err]).toEqual([3, expect.stringContaining('owned by another user')])
