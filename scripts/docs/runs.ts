@@ -27,7 +27,10 @@ const LEFT_OUT: readonly Left[] = [
   [/^pnpm format$/, 'changes files; lint says what it would change'],
   [/^pnpm bench\b/, 'measures for minutes, and only on a machine that does nothing else'],
   [/^pnpm cases( |$)/, 'a step of its own in .ci/run'],
-  [/^pnpm (crash|many|server:load|server:table|mcp:check)$/, 'a step of its own in .ci/run'],
+  [
+    /^pnpm (crash|many|server:load|server:table|mcp:check|hosts|hosts:mcp|hosts:record --write)$/,
+    'a step of its own in .ci/run',
+  ],
   [/^node scripts\/packages\/publish\.ts/, 'packs, and asks npm what it has'],
   [/^pnpm hosts:sdk$/, 'needs the program of Claude Code, which pnpm hosts claude installs'],
   [/^pnpm openapi$/, 'loads 29 MB from npm; what it writes is held by a digest in the tests'],
