@@ -6,6 +6,7 @@ import { linear } from '@sessionwire/linear'
 import { neo4j } from '@sessionwire/neo4j'
 import { opsera } from '@sessionwire/opsera'
 import { slack } from '@sessionwire/slack'
+import { webhook } from '@sessionwire/webhook'
 import { afterEach, describe, expect, it } from 'vitest'
 import { viaMcp } from '../src/handoff/via-mcp.ts'
 import { type Connected, connect } from './connect.ts'
@@ -15,6 +16,7 @@ import {
   standJira,
   standLinear,
   standNeo4j,
+  standOpsera,
   standSlack,
   type Vendor,
 } from './vendors.ts'
@@ -37,6 +39,14 @@ const WAYS: Readonly<
   ],
   slack: [viaMcp(slack({ channel: 'C0123456789' }) as AnyAdapter), standSlack],
   neo4j: [viaMcp(neo4j({ uri: 'bolt://localhost:7687' }) as AnyAdapter), standNeo4j],
+  opsera: [
+    viaMcp(opsera({ baseUrl: 'https://app.opsera.io', hierarchy: { organization: 'Acme' } }) as AnyAdapter),
+    standOpsera,
+  ],
+  'opsera with one project': [
+    viaMcp(opsera({ baseUrl: 'https://app.opsera.io', projectId: 'agents' }) as AnyAdapter),
+    standOpsera,
+  ],
 }
 
 type Call = Readonly<{
@@ -142,8 +152,8 @@ describe.each(Object.keys(WAYS))('a session handed over to %s', way => {
     expect(left.filter(({ state }) => state !== 'delivered' && state !== 'replaced')).toEqual([])
     const told = JSON.stringify([...all.issues])
     for (const words of ['Stop double charging', 'Lock the invoice row']) expect(told).toContain(words)
-    if (way !== 'neo4j') {
-      expect(all.issues.size).toBe(1)
+    if (way !== 'neo4j') expect(all.issues.size).toBe(1)
+    if (way !== 'neo4j' && !way.startsWith('opsera')) {
       const [[, issue] = ['', { comments: [] }]] = all.issues
       expect(issue.comments.filter(each => each.includes('Lock the invoice row'))).toHaveLength(1)
       const decided = issue.comments.findIndex(each => each.includes('Lock the invoice row'))
@@ -349,8 +359,81 @@ it('plans calls of tools that can be looked at', async () => {
   expect(card).toMatchObject({ kind: 'custom', target: 'mcp', repeat: 'unsafe', holds: true })
 })
 
-it('has no tool for a service whose server writes nothing', () => {
-  expect(() => viaMcp(opsera({ baseUrl: 'https://app.opsera.io' }) as AnyAdapter)).toThrow(
-    "adapters.opsera.via: no tool of opsera's MCP server writes what this adapter writes; expected one of linear, jira, github, slack, neo4j.",
+describe('a project of Opsera', () => {
+  const UNSEEN =
+    'Check its arguments against your tool first: the name stands in one guide, and no schema of this server is published.'
+  const JOINS =
+    'Others write there too, and the call may replace all of it. Read it first and pass what it has and these arguments lack; in assets replace only the fields given here and keep the rest as it is. Where you cannot read it, make no call.'
+
+  it('is made by the fields of the request, and found by its id when the answer was lost', async () => {
+    const all = await scene('opsera')
+    const { id } = await all.tracker.start({ goal: 'Stop double charging' })
+    const [first] = (await all.pending()).calls
+    expect(first).toEqual({
+      ...{ key: expect.stringMatching(/./), adapter: 'opsera', sessionId: id, server: 'opsera-public-api' },
+      tool: 'mcp__vendor__post_api_v2_data_project',
+      arguments: {
+        projectId: `session-${id}`,
+        projectName: 'Stop double charging: in progress, 0 %',
+        externalId: id,
+        organization: 'Acme',
+        assets: { [`session-${id}`]: expect.objectContaining({ Session: 'Stop double charging' }) },
+      },
+      mark: `session-${id}`,
+      advice: [
+        `Look for projectId session-${id} at the service first: where it is, make no call and acknowledge with what you find.`,
+        UNSEEN,
+      ],
+    })
+    expect((await all.pending()).calls[0]).toMatchObject({ mark: `session-${id}`, givenOut: true })
+  })
+
+  it.each(['opsera', 'opsera with one project'])('%s keeps what others wrote, by its advice', async way => {
+    const all = await scene(way)
+    const id = await record(all.tracker)
+    for (;;) {
+      const [call] = (await all.pending(1)).calls as readonly (Call & { advice: readonly string[] })[]
+      if (call === undefined) break
+      const there = all.issues.get(String(call.arguments.projectId))
+      const isEdit = call.tool.endsWith('put_api_v2_data_project_projectId')
+      expect(call.advice.includes(JOINS)).toBe(isEdit)
+      if (isEdit && way !== 'opsera')
+        expect(Object.keys(call.arguments).sort()).toEqual(['assets', 'projectId'])
+      // What the advice says, done by a model that keeps to it.
+      const { comments: _, ...kept }: Issue = there ?? { comments: [] }
+      const assets = { ...(kept.assets as object), ...(call.arguments.assets as object) }
+      await all.acknowledge(
+        call.key,
+        await all.make({ ...call, arguments: { ...kept, ...call.arguments, assets } }),
+      )
+      const [[project = '', now] = []] = all.issues
+      if (now !== undefined && !isEdit)
+        all.issues.set(project, { ...now, assets: { ...(now.assets as object), Runbook: 'theirs' } })
+    }
+    const [[, project] = []] = all.issues
+    expect(project?.assets).toMatchObject({
+      Runbook: 'theirs',
+      [`session-${id}`]: { Summary: 'Charged once' },
+    })
+    expect(project?.projectName).toBeTypeOf('string')
+  })
+
+  it('waits for a server whose tools take the fields elsewhere, and says so', async () => {
+    const all = await scene('opsera')
+    await record(all.tracker)
+    const inputSchema = { type: 'object', properties: { body: { type: 'object' } } }
+    const other = await all.ours.call('pending_calls', {
+      tools: [{ name: 'post_api_v2_data_project', inputSchema }],
+    })
+    expect(other.data.calls).toEqual([])
+    expect(other.text).toBe(
+      'Waiting: 1 call createCard of opsera, because post_api_v2_data_project has no argument projectId, projectName, externalId, organization, assets: the vendor changed it.',
+    )
+  })
+})
+
+it('has no tool for a service without a table of them', () => {
+  expect(() => viaMcp(webhook({}) as AnyAdapter)).toThrow(
+    "adapters.webhook.via: no tool of webhook's MCP server writes what this adapter writes; expected one of linear, jira, github, slack, neo4j, opsera.",
   )
 })

@@ -15,6 +15,7 @@ type Stand = readonly [name: string, args: z.ZodRawShape, answer: (args: Fields)
 
 const text = z.string()
 const some = z.string().optional()
+const assets = z.record(z.string(), z.unknown()).optional()
 
 /** A server with these tools; an answer that is no text is given as JSON in a text, as the vendors do. */
 const stand = async (tools: readonly Stand[]): Promise<Vendor> => {
@@ -176,3 +177,16 @@ export const standNeo4j = (issues: Map<string, Issue>): Promise<Vendor> =>
       },
     ],
   ])
+
+/** Opsera's server with a tool for each REST request. An update replaces the project; the model joins assets before. */
+export const standOpsera = (issues: Map<string, Issue>): Promise<Vendor> => {
+  const project = { projectId: text, projectName: some, externalId: some, organization: some, assets }
+  const write = ({ projectId, ...fields }: Fields) => {
+    issues.set(String(projectId), { comments: [], ...fields })
+    return 'Success'
+  }
+  return stand([
+    ['post_api_v2_data_project', project, write],
+    ['put_api_v2_data_project_projectId', project, write],
+  ])
+}

@@ -20,7 +20,7 @@ export type McpPayload = ToolCall &
     version: string
     /** The same call by older names of the tool. Absent: there is none. */
     otherwise?: readonly ToolCall[]
-    /** Stands in the text that the call writes, so that it can be found when its answer was lost. Absent: it may be repeated. */
+    /** Stands in what the call writes, so that it can be found when its answer was lost. Absent: it may be repeated. */
     mark?: string
     /** Advice for the model. Absent: there is nothing to say. */
     note?: string
@@ -41,12 +41,18 @@ const soughtName = ({ where }: Lookup): Json | undefined => {
   return 'oneOf' in where ? where.oneOf[0] : undefined
 }
 
-/** The names that the reads of a descriptor find ids for: a tool takes the name. */
+/**
+ * The names that the reads of a descriptor find ids for: a tool takes the name. `null` stands for what is read to be kept,
+ * which a call without the read cannot know.
+ */
 const soughtNames = ({ before = [] }: Descriptor): ReadonlyMap<string, Json> =>
   new Map(
     before.flatMap(lookup => {
       const name = soughtName(lookup)
-      return name === undefined ? [] : Object.keys(lookup.captures ?? {}).map(each => [each, name] as const)
+      if (name === undefined) return []
+      return Object.entries(lookup.captures ?? {}).map(
+        ([each, place]) => [each, typeof place === 'object' && 'otherwise' in place ? null : name] as const,
+      )
     }),
   )
 
@@ -57,7 +63,10 @@ const settle = (value: Json, names: ReadonlyMap<string, Json>): Json | undefined
   if (slot !== undefined) {
     if (!('ref' in slot)) return undefined
     if (slot.block !== undefined) return slot.block.put as Json
-    return names.get(slot.ref) ?? (slot.with === undefined ? { $ref: slot.ref } : (slot.with as Json))
+    const name = names.get(slot.ref)
+    if (name !== null && name !== undefined) return name
+    if (slot.with !== undefined) return slot.with as Json
+    return name === null ? undefined : { $ref: slot.ref }
   }
   if (Array.isArray(value)) return value.flatMap(each => settle(each as Json, names) ?? [])
   const entries = Object.entries(value).map(([name, inner]) => [name, settle(inner, names)] as const)
@@ -121,7 +130,14 @@ const blockOf = ({ payload }: Descriptor): readonly [string, string] | undefined
   return found
 }
 
-const noteOf = (tool: VendorTool, descriptor: Descriptor): string | undefined => {
+const noteOf = (tool: VendorTool, descriptor: Descriptor, mark: string): string | undefined => {
+  if (tool.id !== undefined)
+    return `Look for ${tool.id} ${mark} at the service first: where it is, make no call and acknowledge with what you find.`
+  if (tool.joins !== undefined)
+    return (
+      `Others write there too, and the call may replace all of it. Read it first and pass what it has and these arguments ` +
+      `lack; in ${tool.joins} replace only the fields given here and keep the rest as it is. Where you cannot read it, make no call.`
+    )
   const marks = blockOf(descriptor)
   if (tool.whole === undefined || marks === undefined) return undefined
   return (
@@ -146,17 +162,22 @@ export const translate = (vendor: Vendor, config: Json, descriptor: Descriptor):
   if (first === undefined) return undefined
   const given = { descriptor, config }
   const names = soughtNames(descriptor)
-  const mark = descriptor.key.split('/', 1)[0] ?? descriptor.key
-  const callOf = ({ tool, args, text }: VendorTool): ToolCall => ({
+  const event = descriptor.key.split('/', 1)[0] ?? descriptor.key
+  const callOf = ({ tool, args, body, text }: VendorTool): ToolCall => ({
     tool,
-    arguments: markText(readArgs(args, given, names), text, mark),
+    arguments: {
+      ...(body === undefined ? {} : (readSource({ from: body }, given, names) as Fields | undefined)),
+      ...markText(readArgs(args, given, names), text, event),
+    },
   })
-  const note = noteOf(first, descriptor)
+  const call = callOf(first)
+  const mark = first.id === undefined ? event : String(call.arguments[first.id])
+  const note = noteOf(first, descriptor, mark)
   const isSafe = first.isSafe === true
   const payload: McpPayload = {
     server: vendor.server,
     version: vendor.version,
-    ...callOf(first),
+    ...call,
     ...(older.length === 0 ? {} : { otherwise: older.map(callOf) }),
     ...(isSafe ? {} : { mark }),
     ...(note === undefined ? {} : { note }),

@@ -20,10 +20,16 @@ export type VendorTool = Readonly<{
   tool: string
   /** Its arguments; one whose source leads nowhere is left out. */
   args: Readonly<Record<string, Source>>
+  /** Points at an object of the descriptor whose fields are arguments too. Absent: there are none but `args`. */
+  body?: string
+  /** The argument whose value we chose, by which what the call makes is found; our mark stands in no text then. */
+  id?: string
   /** The argument with the text that our mark stands in, so that a call whose answer was lost can be found. */
   text?: string
   /** The argument that replaces a whole text in which people write too. */
   whole?: string
+  /** The argument with an object in which others write too: the call may replace it, and all else that it does not name. */
+  joins?: string
   /** A second call with the same arguments changes nothing more. Default: it may double. */
   isSafe?: true
   /** Why it was never seen. Absent: the vendor publishes names and arguments. */

@@ -2,6 +2,7 @@ import type { Source, Vendor } from './vendor.ts'
 
 const LINEAR = 'quoted in public agent repositories; the vendor publishes no schema'
 const SLACK = 'names agree in public agent repositories; the vendor publishes no schema'
+const OPSERA = 'the name stands in one guide, and no schema of this server is published'
 const EDIT = 'the vendor publishes the name and no arguments'
 
 const variables = (path: string): Source => ({ from: `/payload/variables/${path}` })
@@ -275,10 +276,25 @@ export const VENDORS: Readonly<Record<string, Vendor>> = {
     answer: {},
   },
   opsera: {
-    server: 'https://agent.opsera.io/mcp',
+    // Not the server at agent.opsera.io, whose published tools take no card: this one has a tool for each REST request.
+    server: 'opsera-public-api',
     version: '2026-11',
-    // Its published tools read, analyse and make pipelines; none of them writes what our events say.
-    actions: {},
+    actions: {
+      createCard: [
+        { tool: 'post_api_v2_data_project', args: {}, body: '/payload', id: 'projectId', unverified: OPSERA },
+      ],
+      editCard: [
+        {
+          tool: 'put_api_v2_data_project_projectId',
+          args: {},
+          body: '/payload',
+          joins: 'assets',
+          isSafe: true,
+          unverified: OPSERA,
+        },
+      ],
+    },
+    // The id of a project is ours: no later call needs an answer.
     answer: {},
   },
 }
