@@ -16,11 +16,13 @@ const isOf = ({ metadata, parentId }: SessionSummary, { host, session }: Asker):
 /**
  * The session that a call without an id is about. The environment names one, or the host behind the call has one: by the id
  * that its client gives, else its newest active one in this folder. Few hosts name their session to the servers they start, and
- * a host that begins a new one keeps its servers, with the id of the old one.
+ * a host that begins a new one keeps its servers, with the id of the old one. `own`: the session that the client of this process
+ * began; with one, a client without a host never gets the session of another client of this folder.
  */
 export const currentOf = async (
   { ingest, current, tracker, root }: Workspace,
   asker: Asker,
+  own?: string,
 ): Promise<CurrentSession | undefined> => {
   // Hooks write while the server runs.
   await ingest()
@@ -40,6 +42,7 @@ export const currentOf = async (
   const isKnown = isUnknown || asker.host !== undefined || asker.session !== undefined
   const ofHost = isKnown ? active.find(each => isHere(each) && isOf(each, asker)) : undefined
   if (ofHost !== undefined) return { id: ofHost.id, by: 'host' }
+  if (own !== undefined) return active.some(({ id }) => id === own) ? { id: own, by: 'own' } : undefined
   if (found !== undefined || !isUnknown) return found
   const newest = active.find(each => isHere(each) && each.parentId === undefined)
   return newest === undefined ? undefined : { id: newest.id, by: 'newest' }

@@ -42,13 +42,17 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
       'it waits for an agent host, which starts it: sessionwire install registers it there. Ctrl-C ends it.',
     )
   const end = untilEnd()
+  let own: string | undefined
   const handle = serveStdio(
     createServerFactory({
       ...choice,
       adapters,
       contextOf: () => ({
         ...{ tracker, adapters, workspace: root, notes },
-        current: asker => currentOf(opened, asker),
+        current: asker => currentOf(opened, asker, own),
+        began: id => {
+          own = id
+        },
         ...(show === undefined ? {} : { show }),
       }),
       report: thrown => note(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)),

@@ -73,6 +73,22 @@ describe('sessionwire mcp', () => {
   })
 })
 
+it('keeps the sessions of two clients of one folder apart', async () => {
+  const [a, b] = [await start('auto'), await start('legacy')]
+  await callTool(a.client, 'session_start', { goal: 'Work of A' })
+  await callTool(b.client, 'session_start', { goal: 'Work of B' })
+  const decided = await callTool(a.client, 'record_decision', { content: 'By A' })
+  expect(decided.text).toContain('in session "Work of A"')
+  expect(decided.text).toContain(', which this client began')
+  await callTool(a.client, 'session_close', { summary: 'A is done' })
+  // What A would record now belongs to no session of its own, and not to that of B.
+  expect((await callTool(a.client, 'session_update', { description: 'Late' })).text).toBe(
+    'NO_SESSION: sessionId: no session is active. Start one first.',
+  )
+  const status = await callTool(b.client, 'session_status')
+  expect(status.data.session).toMatchObject({ title: 'Work of B', status: 'active', decisions: [] })
+})
+
 describe('a server that is killed', () => {
   it('has recorded every call that it answered', async () => {
     const { client, transport } = await start('auto')

@@ -42,6 +42,8 @@ export type OperationContext = Readonly<{
   subject?: Subject
   /** Gives the current session of this process, for a caller. Default: there is none, as over HTTP. */
   current?: (asker: Asker) => Promise<CurrentSession | undefined>
+  /** Remembers a session that the caller began: later calls without an id are about it. Default: it is forgotten. */
+  began?: (sessionId: string) => void
   /** The host that calls. Default: nothing is known of it. */
   asker?: Asker
   /** Mirrors a captured session that has something to show now. `at`: when it happened, epoch ms. Default: `session.mirror()`. */

@@ -122,6 +122,7 @@ const start = defineOperation({
       },
     }
     const session = await tracker.start(input as Parameters<typeof tracker.start>[0])
+    context.began?.(session.id)
     const more = notes.length === 0 ? {} : { notes }
     return toResult(session.receipt, await session.load(), 'started', more)
   },

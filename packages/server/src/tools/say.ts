@@ -5,6 +5,7 @@ type Summary = Readonly<{ id: string; title: string; status: string; progress: n
 /** How a session was chosen, for people. */
 const CHOSEN: Readonly<Record<string, string>> = {
   host: ', the session of this host',
+  own: ', which this client began',
   newest: ', the newest active one of this folder',
   environment: ', named by SESSIONWIRE_SESSION',
   only: ', your only active one',
