@@ -3,7 +3,7 @@ import type { Rate } from '@sessionwire/core/adapter'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RUNS_ALL } from '../../test/sample.ts'
-import { type Poll, type SideReport, sideAdapter } from '../side/adapter.ts'
+import { CONCURRENCY, type Poll, type SideReport, sideAdapter } from '../side/adapter.ts'
 import { freshPath, startService, startWorker, TOKEN, until } from '../side/stage.ts'
 
 // What one process knows reaches another through the file alone. It is judged by polls: how many a worker needs until it
@@ -48,7 +48,7 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
     'beside one with a wrong secret that %s, and one without any',
     async (_, isKilled) => {
       const path = freshPath()
-      const { origin, posts, refusedReads } = await startService()
+      const { origin, posts, refusedReads } = await startService(undefined, CONCURRENCY)
       const { countOf, pauses } = await record(path, origin, 6)
       const without = startWorker({ pollMs, path, origin })
       const wrong = startWorker({ pollMs, path, origin, token: 'a wrong one' })
