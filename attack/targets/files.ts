@@ -22,7 +22,7 @@ export const filesTarget: Target = {
   make: options => files({ timeZone: 'UTC', ...options } as FilesOptions),
   serve: async ({ seed, now }) => {
     const root = mkdtempSync(join(tmpdir(), 'attack-files-'))
-    // It is asked nothing; whoever attacks counts by it.
+    // It is asked nothing; the attack counts by it.
     const server = await createHostileServer({
       name: 'nobody',
       seed,

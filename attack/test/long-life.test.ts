@@ -134,7 +134,7 @@ test('a month of sessions: left, killed, resumed, refused, cut off, and forgotte
   expect(await second.sweep()).toEqual([{ sessionId: left.id, end: 'abandoned' }])
   expect(await statuses(second)).toEqual({ ...OLDER, G0g: 'crashed', Gleft: 'abandoned', Gkept: 'active' })
 
-  // Whoever records on what had crashed goes on with it.
+  // A recorder that goes on with a crashed session resumes it.
   const [killed] = (await second.sessions()).filter(({ goal }) => goal === 'G0g')
   const resumed = second.session(killed?.id ?? '')
   await resumed.decide('Still here')

@@ -80,7 +80,7 @@ test('a place is dealt to a life that passes it, and not later than it does', ()
   expect(deal(3, { key: 1, erase: 2 })?.point).toBe('erase')
 })
 
-test('a kill at a place counts for it, whoever drew it', () => {
+test('a kill at a place counts for it, dealt or drawn', () => {
   const plan = createPlan(1)
   plan.begin(false).end('worker', 0, 'worker half')
   expect(plan.listOwed().map(([place]) => place)).not.toContain('worker half')

@@ -67,7 +67,7 @@ describe('the session of a call without an id', () => {
     expect(await choose(newest(), asker)).toBe(expected)
   })
 
-  it('is the one that the environment names, whoever asks', async () => {
+  it('is the one that the environment names, for every caller', async () => {
     const named = { id: ids.claude ?? '', by: 'environment' }
     expect(await choose(named, { host: 'codex', session: 'x1' })).toBe('claude, environment')
     expect(await choose({ ...named, by: 'host' }, { host: 'claude' })).toBe('claude, host')

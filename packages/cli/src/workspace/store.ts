@@ -25,7 +25,7 @@ export const assertOwn = (path: string, repository: string | undefined, isFolder
   }
   if (isTracked(repository, path))
     throw configuration(
-      `${path}: tracked by git, so whoever writes to the repository could have prepared it.`,
+      `${path}: tracked by git, so a person who writes to the repository could have prepared it.`,
       `Run: git rm -r --cached ${isFolder ? '.sessionwire' : JSON.stringify(path)}, and look at what it holds before you keep it.`,
     )
 }

@@ -90,7 +90,7 @@ const placeOne = (
     )
     if (!tooEarly) position = first.position
   }
-  // A wait the service asked for holds for whoever stands there.
+  // A wait the service asked for holds for the delivery that stands there.
   const dueAt = first !== undefined && first.attempts > 0 && !isDue(first.dueAt, now) ? first.dueAt : now
   const newcomer = { ...born(lane, incoming, position, now), dueAt }
   // The one whose place is taken gets the newcomer's number, so that positions stay unique.

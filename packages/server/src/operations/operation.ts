@@ -50,7 +50,7 @@ export type OperationContext = Readonly<{
   show?: (sessionId: string, at: number) => Promise<unknown>
   /** Where sessions start that name no workspace. Default: none is named. */
   workspace?: string
-  /** Lines that whoever records should read, as that nothing is sent from this folder. Default: none. */
+  /** Lines that the caller should read when it records, as that nothing is sent from this folder. Default: none. */
   notes?: readonly string[]
 }>
 

@@ -149,7 +149,7 @@ BEGIN
       EXIT WHEN look = 2;
       PERFORM 1 FROM gates t WHERE t.adapter = a.id AND t.lim = '' FOR NO KEY UPDATE;
       IF NOT FOUND THEN INSERT INTO gates AS t (adapter, lim) VALUES (a.id, '') ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim; END IF;
-      -- Whoever had the gate meanwhile counted later calls.
+      -- The worker that had the gate meanwhile counted later calls.
       IF _now IS NULL THEN n := ms(); END IF;
     END LOOP;
     other := other + others_;

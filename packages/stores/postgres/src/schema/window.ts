@@ -149,12 +149,12 @@ CREATE FUNCTION @.draw_1(_now text, _given text) RETURNS text LANGUAGE plpgsql $
 DECLARE n bigint := coalesce(_now::bigint, ms()); d record; w record; known jsonb; closed jsonb; answers jsonb := '[]'; draws jsonb := _given::jsonb;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
-  -- As a claim does: whoever takes from a limit has the gate of its adapter first.
+  -- As a claim does: a worker that takes from a limit has the gate of its adapter first.
   INSERT INTO gates (adapter, lim) SELECT DISTINCT x.adapter, y.lim FROM jsonb_to_recordset(draws) AS x(adapter smallint, lim text)
     CROSS JOIN LATERAL (VALUES (''), (x.lim)) y(lim) ORDER BY 1, 2 ON CONFLICT DO NOTHING;
   PERFORM 1 FROM gates g WHERE g.lim = '' AND g.adapter IN (SELECT x.adapter FROM jsonb_to_recordset(draws) AS x(adapter smallint))
     ORDER BY g.adapter FOR NO KEY UPDATE;
-  -- Whoever had the gate meanwhile counted later calls.
+  -- The worker that had the gate meanwhile counted later calls.
   IF _now IS NULL THEN n := ms(); END IF;
   FOR d IN SELECT x.* FROM ROWS FROM (jsonb_to_recordset(draws) AS (adapter smallint, lim text, count bigint, per bigint, id text, lasts numeric, ended text))
       WITH ORDINALITY AS x(adapter, lim, count, per, id, lasts, ended, o) ORDER BY x.o LOOP
