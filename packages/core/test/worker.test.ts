@@ -218,6 +218,60 @@ describe('a worker', () => {
     }
   })
 
+  /** A read of a list with so many pages, each behind the one before it. */
+  const paged = (pages: number) => {
+    const lookup: Lookup = {
+      call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/1', limit: 'reads' },
+      list: '/items',
+      where: { pointer: '/id', equals: 'last' },
+      next: { link: 'next' },
+      captures: { last: '/id' },
+    }
+    const answering: Answering = key => {
+      const page = Number(key)
+      if (!(page >= 1)) return ok
+      const isLast = page === pages
+      const headers: Record<string, string> = isLast
+        ? {}
+        : { link: `<https://service.example/${page + 1}>; rel="next"` }
+      return { kind: 'answer', status: 200, headers, body: { items: [{ id: isLast ? 'last' : `${page}` }] } }
+    }
+    return { lookup, answering }
+  }
+
+  it('reads a list of more pages than its limit leaves at once to its end, each page once', async () => {
+    const rates = { reads: { count: 3, perMs: 5_000 } }
+    const { lookup, answering } = paged(7)
+    const { world, worker, sent, plan } = bench({ a: answering }, { adapter: { limits: { rates } } })
+    await plan('a', 's', post('call', { before: [lookup] }))
+    worker.start()
+    await world.run(minutes(2))
+    expect(sent.map(({ key }) => key)).toEqual(['1', '2', '3', '4', '5', '6', '7', 'call'])
+    for (const { at } of sent.slice(0, 7))
+      expect(sent.filter(each => each.at >= at && each.at < at + 5_000).length).toBeLessThanOrEqual(3)
+  })
+
+  it('reads a list that a caller wants whole to its end, and stops waiting for room when it stops', async () => {
+    const rates = { reads: { count: 2, perMs: 10_000 } }
+    const { lookup, answering } = paged(5)
+    const { where: _, captures: _none, ...list } = lookup
+    const { world, worker, sent } = bench({ a: answering }, { adapter: { limits: { rates } } })
+    const whole = worker.read('a', list)
+    await world.run(minutes(1))
+    expect(await whole).toMatchObject({ ok: true, items: ['1', '2', '3', '4', 'last'].map(id => ({ id })) })
+    sent.length = 0
+    const cut = worker.read('a', list)
+    await world.run(minutes(1) + 2_000)
+    const stopped = worker.stop()
+    await world.run(minutes(1) + 2_100)
+    await stopped
+    expect(await cut).toEqual({
+      ok: false,
+      outcome: { kind: 'retry', reason: 'the limit reads has no room', waitMs: expect.any(Number) },
+    })
+    expect(sent.map(({ key }) => key)).toEqual(['1', '2'])
+  })
+
   it('pauses a service that fails five times in a row, and only checks until it answers', async () => {
     let up = false
     const { world, worker, sent, heard, plan, store } = bench({

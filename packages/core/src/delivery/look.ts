@@ -6,8 +6,15 @@ import { nextPage } from '../descriptor/paging.ts'
 import { at } from '../descriptor/pointer.ts'
 import type { Json } from '../session/schema.ts'
 
-/** Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. */
-export type Send = (call: Call, role: Role) => Promise<Readonly<{ reply: Reply; outcome: Outcome }>>
+/**
+ * Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. `goesOn`: a
+ * later page, which waits for room: a list that begins anew at each try may need more pages than its limit ever leaves.
+ */
+export type Send = (
+  call: Call,
+  role: Role,
+  goesOn?: boolean,
+) => Promise<Readonly<{ reply: Reply; outcome: Outcome }>>
 
 /** Values by name: captures of the lane, and what this attempt read. */
 export type Values = Readonly<Record<string, Json>>
@@ -66,7 +73,7 @@ export const look = async (
   const most = all ? MAX_WHOLE : MAX_PAGES
   for (let page = 0; call !== undefined && page < most; page++) {
     asked.add(JSON.stringify(call))
-    const { reply, outcome } = await send(call, 'look-up')
+    const { reply, outcome } = await send(call, 'look-up', page > 0)
     if (outcome.kind === 'rejected') {
       const { reason, gone } = outcome
       return { kind: 'refused', reason, ...(gone === true ? { gone } : {}) }
@@ -143,15 +150,15 @@ export const lookCached = async (
   const { cacheMs } = lookup
   if (cacheMs === undefined) return look(lookup, values, firstAt, send)
   let isCached = false
-  const sendAndKeep: Send = async (call, role) => {
-    const answered = await send(call, role)
+  const sendAndKeep: Send = async (call, role, goesOn) => {
+    const answered = await send(call, role, goesOn)
     if (answered.outcome.kind === 'delivered') cache.set(call, answered)
     return answered
   }
-  const sendOrRecall: Send = async (call, role) => {
+  const sendOrRecall: Send = async (call, role, goesOn) => {
     const known = cache.get(call, cacheMs)
     isCached ||= known !== undefined
-    return known ?? sendAndKeep(call, role)
+    return known ?? sendAndKeep(call, role, goesOn)
   }
   const looked = await look(lookup, values, firstAt, sendOrRecall)
   return looked.kind === 'item' || !isCached ? looked : look(lookup, values, firstAt, sendAndKeep)

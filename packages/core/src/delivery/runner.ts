@@ -92,6 +92,8 @@ export type RunnerParts = Readonly<{
   random: () => number
   /** Takes a place of a limit: 0, or how many ms until there is one. */
   draw: (draw: Draw) => Promise<number>
+  /** Waits for room in a limit, ms; false when the worker stops. */
+  waitForRoom: (ms: number) => Promise<boolean>
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
   /** How it waits for the host's secrets; default the system's timers. */
@@ -103,6 +105,9 @@ export type RunnerParts = Readonly<{
   retain?: (() => () => void) | undefined
   emit: <N extends keyof DeliveryEvents>(name: N, payload: DeliveryEvents[N]) => void
 }>
+
+/** The longest that a page of a list waits for room in its limit, ms. */
+const WAIT_MOST_MS = 60_000
 
 const percentile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
@@ -159,16 +164,20 @@ export const createRunner = (parts: RunnerParts): Runner => {
     return release === undefined ? run() : run().finally(release)
   }
 
-  const drawPlace = createDraws(adapter, parts.draw, monotonic, random)
+  const drawPlace = createDraws(adapter, parts.draw, monotonic, random, parts.waitForRoom)
 
   /** Sends within a deadline of the monotonic clock: no request is begun that could outlive the lease. */
   const sender =
     (action: string, deadline: number, reserved: boolean, source: SecretSource, failures?: number): Send =>
-    async (call, role) => {
+    async (call, role, goesOn = false) => {
       const timeoutMs = role === 'call' ? policy.timeoutMs : policy.readTimeoutMs
       if (monotonic() + timeoutMs > deadline) return notSent('the lease would end before the answer')
+      // The time of what comes after it is kept free.
+      const spare = Math.min(deadline - timeoutMs - policy.timeoutMs, monotonic() + WAIT_MOST_MS)
+      const waitUntil = goesOn ? spare : 0
       // The claim took the place of the call itself.
-      const place = reserved && role === 'call' ? undefined : await drawPlace(call.limit, timeoutMs, deadline)
+      const place =
+        reserved && role === 'call' ? undefined : await drawPlace(call.limit, timeoutMs, deadline, waitUntil)
       if (place !== undefined && 'reason' in place) return notSent(place.reason, place.waitMs)
       const startedAt = monotonic()
       const reply = await transport.send(call, { timeoutMs, secrets: source })
@@ -249,9 +258,9 @@ export const createRunner = (parts: RunnerParts): Runner => {
       whileRetained(async () => {
         let value: Json = null
         const send = sender('read', Number.POSITIVE_INFINITY, false, askOnce(secrets.source))
-        const watching: Send = async (call, role) => {
+        const watching: Send = async (call, role, goesOn) => {
           const first = value === null
-          const { reply, outcome } = await send(call, role)
+          const { reply, outcome } = await send(call, role, goesOn)
           if (reply.kind === 'answer') value = reply.body
           if (!first || outcome.kind !== 'delivered' || outcome.empty !== true) return { reply, outcome }
           // An empty look-up is an answer, except where it asked for an item by its name.

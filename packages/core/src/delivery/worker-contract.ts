@@ -146,6 +146,13 @@ export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => 
   throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, { field: 'adapter' })
 }
 
+/** The transport of an adapter. Throws `CONFIG` where it has none. */
+export const findTransport = ({ transports }: Pick<WorkerOptions, 'transports'>, name: string): Transport => {
+  const found = transports[name]
+  if (found !== undefined) return found
+  throw new TrackerError('CONFIG', `no transport for adapter "${name}"`)
+}
+
 /** How long the end of a tracker waits for a call of a store that gives no answer, ms. A locked file answers much earlier. */
 const STORE_MS = 60_000
 

@@ -1,4 +1,4 @@
-import { TrackerError, toError } from '../session/errors.ts'
+import { toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
 import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
@@ -6,10 +6,11 @@ import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { targetOf } from './place.ts'
 import { completePolicy } from './policy.ts'
+import { createRoomWaits } from './room.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
-import { countLeft, findAdapter, tellApplied, waitForStore } from './worker-contract.ts'
+import { countLeft, findAdapter, findTransport, tellApplied, waitForStore } from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -22,12 +23,13 @@ const LOOK_MS = 100
 
 /** Makes a worker; `start` or `drain` sets it to work. */
 export const createWorker = (options: WorkerOptions): Worker => {
-  const { store, monotonic, random, emit } = options
+  const { store, monotonic, random, emit, redact, findSecret, retain } = options
   // Times in the store are whole.
   const now = (): number => Math.floor(options.now())
   const policy = completePolicy(options.policy)
   const timers = options.timers ?? timersOf()
   const keepAlive = holdFor(timers)
+  const room = createRoomWaits(timers)
   const pollMs = options.pollMs ?? 1_000
   const runners = new Map<string, Runner>()
   let running = false
@@ -67,14 +69,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
   })
 
   for (const adapter of options.adapters) {
-    const transport = options.transports[adapter.name]
-    if (transport === undefined)
-      throw new TrackerError('CONFIG', `no transport for adapter "${adapter.name}"`)
-    const { secrets, redact, findSecret, retain } = options
+    const transport = findTransport(options, adapter.name)
     const parts = {
-      ...{ adapter, transport, secrets, redact, findSecret, retain },
+      ...{ adapter, transport, secrets: options.secrets, redact, findSecret, retain },
       ...{ policy, now, monotonic, random, begin, draw, emit, timers },
-      pause: pauses.set,
+      ...{ pause: pauses.set, waitForRoom: room.wait },
       ...(options.steady === undefined ? {} : { steady: options.steady }),
     }
     runners.set(adapter.name, createRunner(parts))
@@ -226,6 +225,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       bell.ring()
       return
     }
+    room.resume()
     again = true
     if (pumping !== undefined) return
     pumping = turn()
@@ -259,6 +259,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       keepAlive(async () => {
         running = false
         cancel()
+        room.end()
         const { baseMs } = leaseOf(policy)
         const waitForAnswers = (ended = pumping) =>
           waitForStore(ended ?? bell.wait(), timers, report('close'), baseMs)

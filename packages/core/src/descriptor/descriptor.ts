@@ -111,7 +111,10 @@ export type Lookup = Readonly<{
   where?: Where
   /** Values to take from the item. Where one is missing, the read has failed and is tried again. */
   captures?: Captures
-  /** How to read on: at most 20 pages in a look-up, 100 in `tracker.read`, and more is an error. Default: one page is the whole list. */
+  /**
+   * How to read on: at most 20 pages in a look-up, 100 in `tracker.read`, and more is an error. A page after the first waits for
+   * room in its limit, up to 60 s and within the lease. Default: one page is the whole list.
+   */
   next?: Next
   /** How long, in ms, this read may serve other attempts of the same process. Default 0: never. */
   cacheMs?: number

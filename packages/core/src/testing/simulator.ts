@@ -114,6 +114,7 @@ const startWorkers = (parts: RunOptions, over: () => boolean): readonly number[]
           monotonic: world.now,
           random: world.random,
           draw: async ({ limit, rate }) => windows.draw(each.name, limit, rate),
+          waitForRoom: ms => new Promise(resolve => world.at(world.now() + ms, () => resolve(true))),
           begin,
           pause: () => undefined,
           redact: text => text,
