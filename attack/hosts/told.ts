@@ -132,10 +132,7 @@ const expectStored = (host: HostName, { saysFailures, todos, asking }: Driver) =
   return [
     {
       ...{ status: 'left', progress: todos === undefined ? 0 : 50 },
-      updates: [
-        ...(todos === undefined ? [] : (STEPS[host] ?? ['1 of 2 to-do items done.'])),
-        'Commit …: Lock per invoice',
-      ],
+      updates: [...(todos === undefined ? [] : ['1 of 2 to-do items done.']), 'Commit …: Lock per invoice'],
       entities: ['a.txt', 'commit', 'c.txt'],
       decisions: ['Lock per invoice'],
       blockers: saysFailures ? [[FAILED.replace('Bash', tool), 'tool', `${tool} works again.`]] : [],
@@ -145,11 +142,6 @@ const expectStored = (host: HostName, { saysFailures, todos, asking }: Driver) =
       blockers: asking === undefined ? [] : [[ASKED, 'person', 'It went on.']],
     },
   ]
-}
-
-/** A list that grows item by item. */
-const STEPS: Readonly<Partial<Record<HostName, readonly string[]>>> = {
-  claude: ['0 of 1 to-do items done.', '0 of 2 to-do items done.', '1 of 2 to-do items done.'],
 }
 
 const same = (expect: Expect, what: string, got: unknown, wanted: unknown): void =>

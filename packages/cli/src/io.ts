@@ -13,6 +13,8 @@ export type Io = Readonly<{
   readInput: () => string
   /** A person sees the output and can answer. */
   isTerminal: boolean
+  /** One of the standard streams is a terminal: a person began this command, or a program that has one. */
+  isAttended: boolean
   /** Standard output shows colours. */
   hasColours: boolean
   columns: number
@@ -48,6 +50,7 @@ export const processIo = (program: string): Io => {
       return text.subarray(0, INPUT_BYTES).toString('utf8')
     },
     isTerminal,
+    isAttended: [stdin, stdout, stderr].some(({ isTTY }) => isTTY === true),
     hasColours: hasColours(env, stdout.isTTY === true),
     columns: stdout.columns ?? 100,
   }

@@ -1,4 +1,5 @@
-import type { Receipt, SessionHandle, SessionSummary } from '@sessionwire/core'
+import type { Author, Receipt, SessionHandle, SessionSummary } from '@sessionwire/core'
+import { authorOf } from './author.ts'
 import type { Context, Result, Zod } from './command.ts'
 import { type Delivered, deliver, makeDeliveredSchema, sayDelivered } from './deliver.ts'
 import { noSession, usage } from './failure.ts'
@@ -45,6 +46,15 @@ export const callOf = ({ shared }: Context): Readonly<{ key?: string; at?: Date 
   ...(shared.key === undefined ? {} : { key: shared.key }),
   ...(shared.at === undefined ? {} : { at: parseSince(shared.at, '--at', Date.now()) }),
 })
+
+/** Key, time and author of what the words of a command say. */
+export const signCall = (
+  context: Context,
+  { config }: Opened,
+): ReturnType<typeof callOf> & Readonly<{ author?: Author }> => {
+  const author = authorOf(context.io, config.user)
+  return { ...callOf(context), ...(author === undefined ? {} : { author }) }
+}
 
 /** The current session, or the error that there is none. */
 export const mustHaveSession = async (opened: Opened): Promise<Current> => {

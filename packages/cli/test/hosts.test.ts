@@ -230,3 +230,31 @@ test('uninstall says what it leaves', async () => {
   await place.json(['install', 'claude', '--no-mcp'])
   expect((await place.run(['uninstall', 'claude'])).out).toContain(`Kept: ${place.data} with sessions`)
 })
+
+test('a decision in a host’s session is the person’s from a terminal, and the model’s from the host', async () => {
+  place.write('sessionwire.config.json', JSON.stringify({ project: 'work', recall: { trust: 'person' } }))
+  await place.run(['trust'])
+  await place.json(['install', 'claude', '--no-mcp'])
+  await place.run(['hook', 'claude'], {
+    input: JSON.stringify({
+      ...{ session_id: 'one', hook_event_name: 'UserPromptSubmit', cwd: place.folder, prompt: 'Lock it' },
+    }),
+  })
+  await place.json(['decide', 'From a terminal'], { isAttended: true })
+  // The model of a host may have a terminal of its own.
+  const env = { CLAUDE_CODE_SESSION_ID: 'one' }
+  await place.json(['decide', 'From the host'], { isAttended: true, env })
+  await place.json(['decide', 'From nobody knows where'])
+  const { session } = await place.json<{ session: Readonly<{ decisions: readonly object[] }> }>(['show'])
+  expect(session.decisions).toMatchObject([
+    { content: 'From a terminal', author: { kind: 'person', name: 'Ada' } },
+    { content: 'From the host', author: { kind: 'model', name: 'Claude Code' } },
+    { content: 'From nobody knows where' },
+  ])
+  const { out } = await place.run(['hook', 'claude'], {
+    input: JSON.stringify({ session_id: 'two', hook_event_name: 'SessionStart', cwd: place.folder }),
+  })
+  expect(out).toContain('Ada')
+  expect(out).toContain('From a terminal')
+  expect(out).not.toMatch(/From the host|From nobody/)
+})

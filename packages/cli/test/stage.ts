@@ -82,7 +82,13 @@ export type Place = Readonly<{
 }>
 
 /** How to run the command. */
-export type RunOptions = Readonly<{ env?: Readonly<Record<string, string>>; input?: string; cwd?: string }>
+export type RunOptions = Readonly<{
+  env?: Readonly<Record<string, string>>
+  input?: string
+  cwd?: string
+  /** The command has a terminal; only where it runs in this process. Default false. */
+  isAttended?: boolean
+}>
 
 /** Runs a program to its end; standard streams are pipes. */
 export const runChild = (
@@ -113,14 +119,14 @@ const OF_THE_HOOK: ReadonlySet<string> = new Set(['hook', 'install', 'doctor'])
 const runHere = async (
   words: readonly string[],
   main: string,
-  { env = {}, input = '', cwd = '' }: RunOptions,
+  { env = {}, input = '', cwd = '', isAttended = false }: RunOptions,
 ): Promise<Ended> => {
   const [out, err]: [string[], string[]] = [[], []]
   const before = process.env.HOME
   process.env.HOME = env.HOME
   try {
     const code = await runProgram(words, {
-      ...{ env, cwd, program: main, isTerminal: false, hasColours: false, columns: 100 },
+      ...{ env, cwd, program: main, isTerminal: false, isAttended, hasColours: false, columns: 100 },
       write: text => void out.push(text),
       writeError: text => void err.push(text),
       readInput: () => input,
@@ -142,9 +148,9 @@ export const makePlace = (main: string, { here = false } = {}): Place => {
   mkdirSync(folder)
   writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n')
   const data = join(home, '.local/share/sessionwire')
-  const run: Place['run'] = (words, { env = {}, input, cwd = folder } = {}) => {
+  const run: Place['run'] = (words, { env = {}, input, cwd = folder, isAttended = false } = {}) => {
     const options = {
-      cwd,
+      ...{ cwd, isAttended },
       ...(input === undefined ? {} : { input }),
       env: {
         HOME: home,

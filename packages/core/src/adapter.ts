@@ -124,6 +124,7 @@ export { HOOKS } from './session/events.ts'
 export { checkInput } from './session/fields.ts'
 export { describe, failure, invalidConfig, invalidInput, message, type Problem } from './session/message.ts'
 export type {
+  Author,
   End,
   ExportFormat,
   Hook,

@@ -45,6 +45,7 @@ export { type ErrorCode, isTrackerError, TrackerError } from './session/errors.t
 export type { SessionEvent } from './session/events.ts'
 export type { PointInTime } from './session/fields.ts'
 export type {
+  Author,
   End,
   ExportFormat,
   Hook,

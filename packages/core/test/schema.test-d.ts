@@ -10,6 +10,7 @@ test('a payload is what its schema gives', () => {
     readonly nextSteps?: readonly string[]
     readonly goal?: string
     readonly usage?: NonNullable<HookPayloads['update']['usage']>
+    readonly author?: Readonly<{ kind: 'person' | 'model'; name?: string }>
   }>()
   expectTypeOf<Inputs['blocker']['severity']>().toEqualTypeOf<'low' | 'medium' | 'high' | 'critical'>()
   expectTypeOf<HookPayloads['blocker']>().toHaveProperty('blockerId')

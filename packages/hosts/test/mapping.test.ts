@@ -78,8 +78,6 @@ describe('what real hosts sent', () => {
       'message user: hi [[script:hello]]',
       'message assistant: hello back',
       'message user: todo [[script:todo]]',
-      'update 0 of 1 to-do items done. 0 %',
-      'message tool: ["first"]',
       'update 1 of 1 to-do items done. 100 %',
       'message tool: []',
       'message assistant: todo done',
@@ -182,8 +180,6 @@ describe('what real hosts sent', () => {
       'message user: please work [[script:main]]',
       'mirror',
       'entity file a.txt',
-      'update 0 of 2 to-do items done. 0 %',
-      'message tool: ["first","second"]',
       'update 1 of 2 to-do items done. 50 %',
       'message tool: ["second"]',
       'sub: start Copilot CLI, Sub-agent general-purpose',
@@ -306,6 +302,44 @@ describe('rows of the mapping', () => {
     ])
     expect(after([fails(1), { ...fails(1), id: 'x' }, { ...fails(1), id: 'y' }])).toEqual([])
     expect(after([fails(1), fails(2), fails(3)], { failures: false })).toEqual([])
+  })
+
+  test('a change of the to-do list is one step, however many calls it takes', () => {
+    const task = (seconds: number, name: string, given: object) =>
+      line('PostToolUse', seconds, { tools: [{ id: `t${seconds}`, name, task: given }] })
+    const created = (seconds: number, id: string) =>
+      task(seconds, 'TaskCreate', { id, subject: `item ${id}` })
+    const batch = line('PostToolBatch', 3, { tools: [{ id: 't1', name: 'TaskCreate' }] })
+    const list = [created(1, '1'), created(2, '2'), batch, created(4, '3')]
+    const begun = task(5, 'TaskUpdate', { id: '1', status: 'in_progress' })
+    const done = (seconds: number, id: string) => [
+      task(seconds, 'TaskUpdate', { id, status: 'completed' }),
+      line('TaskCompleted', seconds, { task: { id } }),
+    ]
+    // Nothing tells that the list is whole but what comes after it.
+    expect(after([...list, begun])).toEqual([])
+    const steps = stepsOf([START, ...list, begun, bash(9, 'ls', ''), ...done(10, '1'), ...done(11, '2')])
+    expect(steps.steps.slice(2).map(step => [brief(step), step.at - EPOCH])).toEqual([
+      ['update 0 of 3 to-do items done. 0 %', 5_000],
+      ['message tool: ["item 1","item 2","item 3"]', 5_000],
+    ])
+    const ended = line('SessionEnd', 12, {})
+    expect(after([...list, ...done(10, '1'), ...done(11, '2'), ended])).toEqual([
+      'update 2 of 3 to-do items done. 67 %',
+      'message tool: ["item 3"]',
+      'close left',
+    ])
+    // A hook that ran side by side with the end, and a host that was killed.
+    expect(after([...list, ended, ...done(12, '1')])).toEqual([
+      ...['update 0 of 3 to-do items done. 0 %', 'message tool: ["item 1","item 2","item 3"]', 'close left'],
+      ...['update 1 of 3 to-do items done. 33 %', 'message tool: ["item 2","item 3"]', 'close left'],
+    ])
+    const { state } = stepsOf([START, ...list])
+    if (state === undefined) throw new Error('no state')
+    const idle = tick(state, state.lastAt + DEFAULT_CAPTURE.idleMs + 1, DEFAULT_CAPTURE)
+    expect(idle.steps.map(brief)).toEqual([
+      ...['update 0 of 3 to-do items done. 0 %', 'message tool: ["item 1","item 2","item 3"]', 'close left'],
+    ])
   })
 
   test('words of prompts and answers leave by the policy alone', () => {

@@ -139,4 +139,45 @@ describe('whose notes', () => {
     expect(await read({ inject: false })).toBeUndefined()
     await tracker.close()
   })
+
+  test('what a person wrote in a session of a model is the person’s, and the other way round', async () => {
+    const data = join(folder, 'authors')
+    const tracker = await makeTracker()
+    const ada = { kind: 'person', name: 'Ada' } as const
+    const model = { kind: 'model', name: 'Claude Code' } as const
+    const captured = await tracker.start({
+      ...{ goal: 'repo, 2026-11-30', agent: 'Claude Code', metadata: { hostSession: 'h1' } },
+    })
+    const kept = await captured.decide('Lock per invoice', { author: ada, rationale: 'Stripe retries' })
+    if (!kept.recorded) throw new Error('not recorded')
+    await captured.decide('Lock per customer', { author: model, supersedes: kept.event.payload.decisionId })
+    await captured.decide('nobody knows by whom')
+    await captured.block('No staging key', { author: ada })
+    await captured.block('Bash failed', { author: model })
+    await captured.update('Planned', { goal: 'Stop double charging', nextSteps: ['ask ops'], author: ada })
+    await captured.update('Planned anew', { nextSteps: ['obey'], author: model })
+    await captured.message('tool', JSON.stringify(['a to-do item']), { name: 'to-do' })
+    await (await tracker.start({ goal: 'By hand' })).decide('of a model', { author: { kind: 'model' } })
+    const read = async (trust: 'all' | 'person') => {
+      await writeRecall(tracker, data, PLACE, OWNER, { inject: true, from: 'me', trust })
+      const lines = readFileSync(recallFile(data, PLACE), 'utf8').split('\n').slice(2, -1)
+      return lines.map(line => line.replace(/^([a-z ]+), [\d-]+, (.+), [0-9a-f-]{36}: /, '$1, $2: ')).sort()
+    }
+    expect(await read('person')).toEqual([
+      'decision, Ada: "Lock per invoice (because Stripe retries)"',
+      'goal, Ada: "By hand"',
+      'goal, Ada: "Stop double charging"',
+      'open blocker, Ada: "No staging key"',
+    ])
+    expect(await read('all')).toEqual([
+      'decision, in a session of the model Claude Code for Ada: "nobody knows by whom"',
+      'decision, the model Claude Code for Ada: "Lock per customer"',
+      'decision, the model for Ada: "of a model"',
+      'goal, Ada: "By hand"',
+      'goal, Ada: "Stop double charging"',
+      'open blocker, Ada: "No staging key"',
+      'open blocker, the model Claude Code for Ada: "Bash failed"',
+    ])
+    await tracker.close()
+  })
 })

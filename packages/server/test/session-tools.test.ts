@@ -276,7 +276,7 @@ describe('callers without a current session', () => {
     const eve = await start({ subject: subject('eve', 'read', 'record') })
     const { data } = await eve.call('session_start', { goal: 'x', metadata: { startedBy: 'ada' } })
     const session = await tracker.session((data.session as { id: string }).id).load()
-    expect(session.metadata).toEqual({ startedBy: 'eve' })
+    expect(session.metadata).toEqual({ startedBy: 'eve', author: 'model' })
   })
 
   it('need the scope of what they ask for', async () => {
@@ -288,6 +288,25 @@ describe('callers without a current session', () => {
     expect((await writer.call('session_start', { goal: 'x' })).isError).toBe(false)
     expect((await writer.call('session_status')).text).toBe(
       'FORBIDDEN: scope: read is missing. Ask for a credential that has this scope.',
+    )
+  })
+})
+
+describe.each(ERAS)('the author of what is recorded (%s)', era => {
+  it('is a model, also where the call says otherwise', async () => {
+    const person = { author: { kind: 'person', name: 'Ada' } }
+    const { call } = await start({ era, current: newest(tracker) })
+    const begun = await call('session_start', {
+      goal: 'Stop double charging',
+      metadata: { author: 'person' },
+    })
+    const { id } = begun.data.session as { id: string }
+    await call('session_update', { description: 'Found the race', ...person })
+    await call('record_decision', { content: 'Lock it', ...person })
+    await call('record_blocker', { description: 'No staging key' })
+    const { metadata, updates, decisions, blockers } = await tracker.session(id).load()
+    expect([metadata.author, ...[...updates, ...decisions, ...blockers].map(({ author }) => author)]).toEqual(
+      ['model', ...Array.from({ length: 3 }, () => ({ kind: 'model' }))],
     )
   })
 })

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, readText, recordOnCurrent, signCall } from '../recording.ts'
 
 export const block = defineCommand({
   name: 'block',
@@ -23,9 +23,9 @@ export const block = defineCommand({
     let blocker = ''
     const { data, text: lines } = await recordOnCurrent(
       context,
-      async session => {
+      async (session, opened) => {
         const receipt = await session.block(readText(context, text), {
-          ...callOf(context),
+          ...signCall(context, opened),
           ...(severity === undefined ? {} : { severity: severity as 'low' | 'medium' | 'high' | 'critical' }),
           ...(category === undefined ? {} : { category }),
           ...(about === undefined ? {} : { relatedEntities: about }),

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, readText, recordOnCurrent, signCall } from '../recording.ts'
 
 export const decide = defineCommand({
   name: 'decide',
@@ -21,9 +21,9 @@ export const decide = defineCommand({
   run: (context, { text }, { why, alternative, impact, category, supersedes, about }) =>
     recordOnCurrent(
       context,
-      session =>
+      (session, opened) =>
         session.decide(readText(context, text), {
-          ...callOf(context),
+          ...signCall(context, opened),
           ...(why === undefined ? {} : { rationale: why }),
           ...(alternative === undefined ? {} : { alternatives: alternative }),
           ...(impact === undefined ? {} : { impact }),

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, readText, recordOnCurrent, signCall } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 
 type Ending = 'completed' | 'failed' | 'cancelled' | 'left'
@@ -24,9 +24,9 @@ export const end = defineCommand({
   run: (context, { summary }, { as, progress }) =>
     recordOnCurrent(
       context,
-      session =>
+      (session, opened) =>
         session.close({
-          ...callOf(context),
+          ...signCall(context, opened),
           ...(as === undefined ? {} : { end: as as Ending }),
           ...(summary === undefined ? {} : { summary: readText(context, summary) }),
           ...(progress === undefined ? {} : { progress: parseProgress(progress) }),

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { usage } from '../failure.ts'
-import { callOf, makeRecordedShape, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, recordOnCurrent, signCall } from '../recording.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -31,9 +31,9 @@ export const entity = defineCommand({
   run: (context, { name }, { type = 'file', path, about, property }) =>
     recordOnCurrent(
       context,
-      session =>
+      (session, opened) =>
         session.entity({
-          ...callOf(context),
+          ...signCall(context, opened),
           name,
           type,
           ...(path === undefined ? {} : { path }),

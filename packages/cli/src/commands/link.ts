@@ -1,7 +1,14 @@
 import { isTrackerError, type Receipt, type SessionHandle } from '@sessionwire/core'
 import { defineCommand } from '../command.ts'
 import { sayDelivered } from '../deliver.ts'
-import { callOf, finish, makeRecordedShape, mustHaveSession, nameSession, parseLinks } from '../recording.ts'
+import {
+  finish,
+  makeRecordedShape,
+  mustHaveSession,
+  nameSession,
+  parseLinks,
+  signCall,
+} from '../recording.ts'
 
 type Refs = Readonly<Record<string, string>>
 
@@ -16,7 +23,7 @@ const noteItems = async (
   session: SessionHandle,
   adapter: string,
   refs: Refs,
-  call: ReturnType<typeof callOf>,
+  call: ReturnType<typeof signCall>,
 ): Promise<Receipt> => {
   let last: Receipt = { recorded: false }
   for (const [kind, value] of Object.entries(refs))
@@ -62,7 +69,7 @@ export const link = defineCommand({
         adopted.push(...(await session.mirror(undefined, { refs: { [adapter]: own } })).adapters)
       } catch (thrown) {
         if (!hasCard(thrown, adapter)) throw thrown
-        receipt = await noteItems(session, adapter, own, callOf(context))
+        receipt = await noteItems(session, adapter, own, signCall(context, opened))
         noted.push(adapter)
       }
     const data = await finish(context, opened, by, id, receipt)

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, readText, recordOnCurrent, signCall } from '../recording.ts'
 
 export const resolve = defineCommand({
   name: 'resolve',
@@ -16,8 +16,12 @@ export const resolve = defineCommand({
   run: (context, { blocker, how }) =>
     recordOnCurrent(
       context,
-      session =>
-        session.resolve(blocker, how === undefined ? undefined : readText(context, how), callOf(context)),
+      (session, opened) =>
+        session.resolve(
+          blocker,
+          how === undefined ? undefined : readText(context, how),
+          signCall(context, opened),
+        ),
       () => 'Resolved',
     ),
 })

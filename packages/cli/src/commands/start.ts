@@ -1,3 +1,4 @@
+import { authorOf } from '../author.ts'
 import { defineCommand } from '../command.ts'
 import { sayDelivered } from '../deliver.ts'
 import { callOf, finish, makeRecordedShape, nameSession, parseLinks, readText } from '../recording.ts'
@@ -31,10 +32,13 @@ export const start = defineCommand({
   },
   json: z =>
     z.strictObject({ ...makeRecordedShape(z), refs: z.record(z.string(), z.record(z.string(), z.string())) }),
-  run: async (context, { goal }, { link = [], agent, progress, parent, mirror, ...chosen }) => {
+  run: async (context, { goal }, { link = [], agent: given, progress, parent, mirror, ...chosen }) => {
     const { readBranch } = (await import('../engine.ts')).git
     const opened = await context.open()
     const { tracker, adapters, root, repository } = opened
+    const author = authorOf(context.io, opened.config.user)
+    // A goal that a model sets is not its user's: the agent of the session says so.
+    const agent = given ?? (author?.kind === 'model' ? author.name : undefined)
     const refs = { ...issueOfBranch(readBranch(repository), adapters), ...parseLinks(link, adapters) }
     const session = await tracker.start({
       ...callOf(context),

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { callOf, makeRecordedShape, readText, recordOnCurrent } from '../recording.ts'
+import { makeRecordedShape, readText, recordOnCurrent, signCall } from '../recording.ts'
 import { parseProgress } from '../time.ts'
 
 export const update = defineCommand({
@@ -25,9 +25,9 @@ export const update = defineCommand({
   run: (context, { text, progress }, { tag, next, goal }) =>
     recordOnCurrent(
       context,
-      session =>
+      (session, opened) =>
         session.update(readText(context, text), {
-          ...callOf(context),
+          ...signCall(context, opened),
           ...(progress === undefined ? {} : { progress: parseProgress(progress) }),
           ...(tag === undefined ? {} : { tags: tag }),
           ...(next === undefined ? {} : { nextSteps: next }),

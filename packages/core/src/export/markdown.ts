@@ -50,11 +50,20 @@ const update = ({ at, description, progress, tags, nextSteps = [] }: Update): st
     [...list('Next', nextSteps), ...field('Tags', tags.length === 0 ? undefined : tags.join(', '))],
   )
 
+/** Only where it was said: else the session's own people stand in its head. */
+const nameAuthor = ({ author }: Decision | Blocker): string | undefined =>
+  author === undefined
+    ? undefined
+    : author.kind === 'person'
+      ? (author.name ?? 'a person')
+      : `the model ${author.name ?? ''}`.trim()
+
 const decision = (each: Decision): string =>
   block(
     [`### ${line(each.content)}`],
     [
       ...field('Decided', each.at),
+      ...field('By', nameAuthor(each)),
       ...field('Id', each.decisionId),
       ...field('Why', each.rationale),
       ...list('Instead of', each.alternatives),
@@ -70,6 +79,7 @@ const blocker = (each: Blocker): string =>
     [`### ${each.resolvedAt === undefined ? 'Open' : 'Resolved'}: ${line(each.description)}`],
     [
       ...field('Since', each.at),
+      ...field('By', nameAuthor(each)),
       ...field('Severity', each.severity),
       ...field('Category', each.category),
       ...field('Resolved', each.resolvedAt),

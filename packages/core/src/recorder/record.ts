@@ -164,12 +164,15 @@ const write = async (
 /** The key of a call: the event's id made from it, and the digest of the input. */
 type CallKey = Readonly<{ eventId: string; digest: string; skip: boolean; field: string }>
 
+/** A key stands for the same input of any author. */
+const isCompared = (name: string): boolean => !(name in CALL) && name !== 'author'
+
 /** The caller's own fields of checked input, without the options of the call and without defaults. */
 const digestOf = (input: object, raw: unknown): string =>
   digest(
     Object.fromEntries(
       Object.entries(input).filter(
-        ([name]) => !(name in CALL) && (raw as Readonly<Record<string, unknown>>)[name] !== undefined,
+        ([name]) => isCompared(name) && (raw as Readonly<Record<string, unknown>>)[name] !== undefined,
       ),
     ) as Json,
   )

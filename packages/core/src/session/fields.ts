@@ -200,6 +200,33 @@ export type Usage = Readonly<{
   costUsd?: number
 }>
 
+const AUTHOR = 'an object such as { kind: "person", name: "Ada" }'
+/** Every kind of author. */
+const AUTHOR_KINDS = ['person', 'model'] as const
+/** The author of what an event says. */
+export const author = z.optional(
+  z.pipe(
+    z.strictObject(
+      {
+        /** `person` or `model`. */
+        kind: word(AUTHOR_KINDS),
+        /** The name of the person, or of the model or its program; cut at 2 KiB. */
+        name: someName,
+      },
+      expecting(AUTHOR),
+    ),
+    z.transform(({ kind, name }): Author => (name === undefined ? { kind } : { kind, name })),
+  ),
+)
+
+/** The author of what an event says: a person, or a model that works for one. */
+export type Author = Readonly<{
+  /** `person` or `model`. */
+  kind: (typeof AUTHOR_KINDS)[number]
+  /** The name of the person, or of the model or its program. Absent: unknown. */
+  name?: string
+}>
+
 /** Checks the input of an action by its schema; throws `INVALID_INPUT` naming the field, with the action in front. */
 export const checkInput = <S extends z.core.$ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
   const parsed = z.safeParse(schema, raw, words)

@@ -1,39 +1,22 @@
 import * as z from 'zod/mini'
 import * as f from './fields.ts'
+import { ENDS, FORMATS, LINK_KINDS, ROLES, SEVERITIES } from './kinds.ts'
 import { LONG_BYTES, SHORT_BYTES } from './text.ts'
 
-export type { Usage } from './fields.ts'
+export type { Author, Usage } from './fields.ts'
+export {
+  ENDS,
+  type End,
+  type ExportFormat,
+  type MessageRole,
+  ROLES,
+  SEVERITIES,
+  type SessionStatus,
+  type Severity,
+} from './kinds.ts'
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-
-/** Every severity, the lightest first. */
-export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
-/** How much a blocker hinders. */
-export type Severity = (typeof SEVERITIES)[number]
-
-/** Every way a session ends. */
-export const ENDS = ['completed', 'failed', 'cancelled', 'crashed', 'abandoned', 'left'] as const
-/**
- * How a session ended. `completed`, `failed` and `cancelled` are final until `resume`. After `crashed`, `abandoned` and
- * `left` (its host was quit) the next recording call resumes the session.
- */
-export type End = (typeof ENDS)[number]
-/** How a session stands. */
-export type SessionStatus = 'active' | End
-
-/** Every role of a message. */
-export const ROLES = ['user', 'assistant', 'system', 'tool'] as const
-/** Author of a message. */
-export type MessageRole = (typeof ROLES)[number]
-
-/** Every kind of link between sessions. */
-const LINK_KINDS = ['continues', 'references', 'depends_on'] as const
-
-/** Formats of `export`. */
-const FORMATS = ['json', 'markdown', 'context'] as const
-/** Format of an export. */
-export type ExportFormat = (typeof FORMATS)[number]
 
 const list = z._default(f.texts(SHORT_BYTES), [])
 
@@ -96,6 +79,8 @@ const update = {
   goal: f.someText,
   /** Usage of a model for this step. */
   usage: f.usage,
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 const message = {
@@ -130,6 +115,8 @@ const decision = {
   supersedes: z.optional(f.id),
   /** Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB. Default none. */
   relatedEntities: list,
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 const entity = {
@@ -143,6 +130,8 @@ const entity = {
   description: f.someText,
   /** Any JSON; keys that begin with `$` are refused. Default empty. */
   properties: z._default(f.json, {}),
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 const blocker = {
@@ -156,6 +145,8 @@ const blocker = {
   relatedUpdates: z.optional(f.texts(SHORT_BYTES)),
   /** Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB. */
   relatedEntities: z.optional(f.texts(SHORT_BYTES)),
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 const resolve = {
@@ -163,6 +154,8 @@ const resolve = {
   blockerId: f.id,
   /** How it was resolved; cut at 64 KiB. */
   resolution: f.someText,
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 const close = {
@@ -174,6 +167,8 @@ const close = {
   progress: z.optional(f.progress),
   /** Usage of a model that no other call has counted. */
   usage: f.usage,
+  /** The author of its words: a person, or a model that works for one. Default: unknown. */
+  author: f.author,
 }
 
 /** Options of every recording call. */

@@ -7,6 +7,8 @@ const CALL: Readonly<Record<keyof typeof call, string>> = {
   onRepeat: '`skip` takes any known key as done and does not compare the input; default `compare`.',
 }
 
+const AUTHOR = 'The author of its words: a person, or a model that works for one. Default: unknown.'
+
 /** A sentence for each call and for each of its fields. They repeat the comments of `schema.ts`, which a test compares. */
 export const SENTENCES: {
   readonly [H in Called]: Readonly<{ about: string; fields: Readonly<Record<keyof Raw[H], string>> }>
@@ -44,6 +46,7 @@ export const SENTENCES: {
       nextSteps: 'The next steps, each cut at 64 KiB; cards show those of the newest update.',
       goal: "Replaces the session's goal, and with it the title; cut at 64 KiB.",
       usage: 'Usage of a model for this step.',
+      author: AUTHOR,
       ...CALL,
     },
   },
@@ -71,6 +74,7 @@ export const SENTENCES: {
       supersedes: 'The `decisionId` of an earlier decision of this session that no longer holds.',
       relatedEntities:
         'Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB. Default none.',
+      author: AUTHOR,
       ...CALL,
     },
   },
@@ -82,6 +86,7 @@ export const SENTENCES: {
       path: "Its location: a file's path or a web address; cut at 2 KiB.",
       description: 'Its purpose; cut at 64 KiB.',
       properties: 'Any JSON; keys that begin with `$` are refused. Default empty.',
+      author: AUTHOR,
       ...CALL,
     },
   },
@@ -93,6 +98,7 @@ export const SENTENCES: {
       severity: 'How much it hinders: `low`, `medium`, `high` or `critical`; default `medium`.',
       relatedUpdates: 'Event ids of updates it concerns.',
       relatedEntities: 'Names of entities it concerns, as `entity` recorded them; each cut at 2 KiB.',
+      author: AUTHOR,
       ...CALL,
     },
   },
@@ -101,6 +107,7 @@ export const SENTENCES: {
     fields: {
       blockerId: "The blocker's id.",
       resolution: 'How it was resolved; cut at 64 KiB.',
+      author: AUTHOR,
       ...CALL,
     },
   },
@@ -111,6 +118,7 @@ export const SENTENCES: {
       summary: 'The result, shown on the card; cut at 64 KiB.',
       progress: 'Progress in percent, 0 to 100, rounded; default as it was.',
       usage: 'Usage of a model that no other call has counted.',
+      author: AUTHOR,
       ...CALL,
     },
   },

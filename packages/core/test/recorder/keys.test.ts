@@ -22,6 +22,23 @@ describe('a key', () => {
     expect([again.session.status, again.session.progress]).toEqual(['completed', 90])
   })
 
+  test('stands for what was said, whoever says it again; the author of the first call is kept', async () => {
+    const { recorder } = bench()
+    const { id } = await recorder.start()
+    const author = { kind: 'person', name: 'Ada' } as const
+    const first = await recorder.decide(id, 'Lock', { key: 'k', author })
+    const again = await recorder.decide(id, 'Lock', { key: 'k', author: { kind: 'model' } })
+    expect(again).toMatchObject({ recorded: true, repeated: true, event: { payload: { author } } })
+    expect(first.recorded && first.event.payload).toEqual({
+      ...{ decisionId: first.recorded && first.event.id, content: 'Lock' },
+      ...{ alternatives: [], relatedEntities: [], author },
+    })
+    expect(await refusal(recorder.block(id, 'x', { author: { kind: 'robot' as 'model' } }))).toContain(
+      'block.author.kind: unknown value "robot"; expected one of person, model.',
+    )
+    expect((await recorder.load(id)).decisions).toMatchObject([{ content: 'Lock', author }])
+  })
+
   test('with other input is refused, unless the caller skips what is known', async () => {
     const { recorder } = bench()
     const { id } = await recorder.start()

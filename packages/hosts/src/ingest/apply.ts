@@ -1,4 +1,5 @@
 import {
+  type Author,
   isTrackerError,
   type Receipt,
   type SessionHandle,
@@ -27,6 +28,8 @@ export type Applied =
 type Context = Readonly<{
   tracker: Recorder
   user: string
+  /** Name of the host for people: the author of what its model wrote. */
+  agent: string
   /** Ids of sessions in the store, by their local name; grows. */
   ids: Map<string, string>
   chosen: StartChoice | undefined
@@ -127,24 +130,29 @@ const record = async (
   session: SessionHandle,
   step: Step,
   call: Partial<Call>,
-  { chosen, show }: Context,
+  { chosen, show, agent, user }: Context,
 ): Promise<Receipt | undefined> => {
   const { record: what } = step
+  const author: Author = { kind: 'model', name: agent }
   switch (what.kind) {
     case 'message': {
       const { role, content, kind: _, ...rest } = what
       return session.message(role, content, { ...rest, ...call })
     }
     case 'update': {
-      const { description, kind: _, ...rest } = what
-      return session.update(description, { ...rest, ...call })
+      const { description, kind: _, author: by, ...rest } = what
+      return session.update(description, {
+        ...rest,
+        ...call,
+        author: by === 'person' ? { kind: by, name: user } : author,
+      })
     }
     case 'entity': {
       const { kind: _, ...rest } = what
-      return session.entity({ ...rest, ...call })
+      return session.entity({ ...rest, ...call, author })
     }
     case 'block':
-      return session.block(what.description, { category: what.category, ...call })
+      return session.block(what.description, { category: what.category, ...call, author })
     case 'resolve':
       return resolve(session, what, call)
     case 'resume':

@@ -1,6 +1,7 @@
 import { parseLine } from '../hook/line.ts'
 import { places } from '../hook/places.ts'
 import { findAsked, fold, tick } from '../mapping/fold.ts'
+import { LABELS } from '../mapping/moments.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
 import type { Step } from '../mapping/step.ts'
 import { applyStep, type Recorder, type StartChoice } from './apply.ts'
@@ -107,16 +108,12 @@ const applyAll = async (
   run: Run,
   place: OpenedWorkspace,
   ids: Map<string, string>,
-  steps: readonly Step[],
-  workspace: string,
+  { steps, workspace, agent }: Readonly<{ steps: readonly Step[]; workspace: string; agent: string }>,
 ): Promise<void> => {
   const { counts, options, now } = run
+  const { tracker, user, choose: chosen, show } = place
   for (const step of steps) {
-    const applied = await applyStep(
-      { tracker: place.tracker, user: place.user, ids, chosen: place.choose, show: place.show },
-      step,
-      now(),
-    )
+    const applied = await applyStep({ tracker, user, agent, ids, chosen, show }, step, now())
     if (applied.kind === 'recorded') {
       counts.events++
       run.changed.add(workspace)
@@ -129,7 +126,8 @@ const applyAll = async (
 }
 
 /** Records the lines of one spool that are not recorded yet; answers where it stands. */
-const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
+const ingestFile = async (run: Run, { path, host }: SpoolFile): Promise<Position> => {
+  const agent = LABELS[host]
   const { counts } = run
   let position = readPosition(path)
   const ids = new Map(Object.entries(position.ids))
@@ -167,7 +165,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
           place ??= await openOnce(run, workspace)
           if (place === undefined) return position
           const folded = fold(state, { ...line, workspace }, policyOf(place))
-          await applyAll(run, place, ids, folded.steps, workspace)
+          await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
           state = folded.state
         }
       }
@@ -184,7 +182,7 @@ const ingestFile = async (run: Run, { path }: SpoolFile): Promise<Position> => {
     place ??= await openOnce(run, workspace)
     if (place === undefined) return position
     const folded = tick(state, run.now(), policyOf(place))
-    await applyAll(run, place, ids, folded.steps, workspace)
+    await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
     if (folded.state !== state) unwritten++
     state = folded.state
   }

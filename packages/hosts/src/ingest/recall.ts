@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { Session } from '@sessionwire/core'
+import type { Author, Session } from '@sessionwire/core'
 import { openBlockers, standingDecisions } from '@sessionwire/core/adapter'
 import { recallFile } from '../hook/places.ts'
 import type { Recorder } from './apply.ts'
@@ -64,10 +64,25 @@ const lineOf = ({ label, at, id, by, text }: Item): string => {
   return head + quote(text, LINE - head.length)
 }
 
-const authorOf = ({ user, agent }: Session): string =>
-  agent === undefined
-    ? cleanName(user)
-    : `in a session of the model ${cleanName(agent)} for ${cleanName(user)}`
+/** A note and its author, where that was recorded. */
+type Signed = Readonly<{ author?: Author }>
+
+/** Whether a person wrote it. A note without an author is a person's in a session that a person began without an agent. */
+const isOfPerson = ({ agent, metadata }: Session, { author }: Signed): boolean =>
+  author === undefined ? agent === undefined && metadata.author !== 'model' : author.kind === 'person'
+
+const nameAuthor = ({ user, agent }: Session, { author }: Signed): string => {
+  const person = cleanName(user)
+  if (author?.kind === 'person') return cleanName(author.name ?? user)
+  if (author !== undefined) {
+    const name = cleanName(author.name ?? agent ?? '')
+    return name === '' ? `the model for ${person}` : `the model ${name} for ${person}`
+  }
+  return agent === undefined ? person : `in a session of the model ${cleanName(agent)} for ${person}`
+}
+
+/** The update that gave a session its goal; the start did where there is none. */
+const goalOf = ({ updates }: Session): Signed => updates.findLast(({ goal }) => goal !== undefined) ?? {}
 
 /** The hook names a session by its branch, else by folder and date: that says nothing of what is to be reached. */
 const hasGoal = ({ goal, metadata: { hostSession, branch } }: Session): boolean =>
@@ -77,17 +92,23 @@ const compare = (a: string, b: string): number => (a < b ? 1 : a > b ? -1 : 0)
 const newestFirst = (items: readonly Item[]): readonly Item[] =>
   [...items].sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id))
 
-const stepsOf = async (tracker: Recorder, session: Session): Promise<readonly Item[]> => {
-  const by = authorOf(session)
-  const update = session.updates.findLast(({ nextSteps = [] }) => nextSteps.length > 0)
-  if (update !== undefined)
-    return (update.nextSteps ?? []).map(text => ({
-      label: 'next',
-      at: update.at,
-      id: update.eventId,
-      by,
-      text,
-    }))
+const stepsOf = async (
+  tracker: Recorder,
+  session: Session,
+  isTrusted: (session: Session, note: Signed) => boolean,
+): Promise<readonly Item[]> => {
+  const update = session.updates.findLast(
+    each => (each.nextSteps ?? []).length > 0 && isTrusted(session, each),
+  )
+  if (update !== undefined) {
+    const { at, eventId: id } = update
+    const by = nameAuthor(session, update)
+    return (update.nextSteps ?? []).map(text => ({ label: 'next', at, id, by, text }))
+  }
+  // A to-do list is its model's.
+  const author = { author: { kind: 'model' } } as const
+  if (!isTrusted(session, author)) return []
+  const by = nameAuthor(session, author)
   const { messages } = await tracker.messages({ sessionId: session.id, role: 'tool', limit: 50 })
   const list = messages.find(({ name }) => name === 'to-do')
   if (list === undefined) return []
@@ -125,34 +146,38 @@ const itemsOf = async (
   { from, trust }: RecallPolicy,
 ): Promise<readonly Item[]> => {
   const listed = await tracker.sessions({ project, limit: SESSIONS, ...(from === 'me' ? { user } : {}) })
-  const fitting = listed.filter(
-    ({ agent, parentId }) => parentId === undefined && (trust === 'all' || agent === undefined),
-  )
+  const isTrusted = (session: Session, note: Signed): boolean => trust === 'all' || isOfPerson(session, note)
   const sessions: Session[] = []
-  for (const { id } of fitting) sessions.push(await tracker.session(id).load())
-  const [newest] = sessions
+  for (const { id, parentId } of listed)
+    if (parentId === undefined) sessions.push(await tracker.session(id).load())
   const goals = sessions
-    .filter(hasGoal)
+    .filter(session => hasGoal(session) && isTrusted(session, goalOf(session)))
     .slice(0, GOALS)
     .map(session => ({
       label: 'goal',
       at: session.startedAt,
       id: session.id,
-      by: authorOf(session),
+      by: nameAuthor(session, goalOf(session)),
       text: session.goal ?? session.title,
     }))
   const blockers = sessions.flatMap(session =>
-    openBlockers(session).map(({ at, eventId, description }) => ({
-      ...{ label: 'open blocker', at, id: eventId, by: authorOf(session), text: description },
-    })),
+    openBlockers(session)
+      .filter(each => isTrusted(session, each))
+      .map(each => ({
+        ...{ label: 'open blocker', at: each.at, id: each.eventId, by: nameAuthor(session, each) },
+        text: each.description,
+      })),
   )
   const decisions = sessions.flatMap(session =>
-    standingDecisions(session).map(({ at, eventId, content, rationale }) => {
+    // A decision of a model that supersedes one of a person leaves that as it is.
+    standingDecisions({ decisions: session.decisions.filter(each => isTrusted(session, each)) }).map(each => {
+      const { at, eventId: id, content, rationale } = each
       const text = rationale === undefined ? content : `${content} (because ${rationale})`
-      return { label: 'decision', at, id: eventId, by: authorOf(session), text }
+      return { label: 'decision', at, id, by: nameAuthor(session, each), text }
     }),
   )
-  const steps = newest === undefined ? [] : await stepsOf(tracker, newest)
+  const [newest] = sessions
+  const steps = newest === undefined ? [] : await stepsOf(tracker, newest, isTrusted)
   return [...goals, ...newestFirst(blockers), ...steps, ...newestFirst(decisions)]
 }
 

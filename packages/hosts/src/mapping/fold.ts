@@ -3,7 +3,7 @@ import { LABELS, type Moment, momentOf } from './moments.ts'
 import type { CapturePolicy } from './policy.ts'
 import type { State } from './state.ts'
 import type { Step } from './step.ts'
-import { recordTask, recordTools } from './work.ts'
+import { isPlanning, recordTask, recordTools, settleTodos } from './work.ts'
 import {
   ASKED_MS,
   add,
@@ -72,7 +72,10 @@ const prompt = (to: Writer): void => {
   const isFirst = !to.state.prompted
   to.state = { ...to.state, prompted: true }
   if (policy.text !== 'off' && isFirst && line.prompt !== undefined && line.prompt.trim() !== '')
-    add(to, 'root', `${lineKey(line)}/goal`, { kind: 'update', description: 'Began.', goal: line.prompt })
+    add(to, 'root', `${lineKey(line)}/goal`, {
+      ...{ kind: 'update', description: 'Began.', goal: line.prompt },
+      author: 'person',
+    })
 }
 
 /** Tools with which a model asks a person, as the hosts name them. */
@@ -201,7 +204,10 @@ export const fold = (before: State | undefined, line: Line, policy: CapturePolic
   if (before === undefined) open(to)
   else if (line.t - before.lastAt > policy.idleMs) closeIdle(to, before)
   const wasEnded = to.state.ended
+  if (!isPlanning(line)) settleTodos(to)
   RULES[moment](to)
+  // Nothing comes after a line that was late.
+  if (wasEnded && to.state.ended) settleTodos(to)
   // A late line of a hook that ran side by side is recorded, and the session is ended again.
   if (wasEnded && to.state.ended && to.steps.some(({ record }) => REOPENING.has(record.kind)))
     add(to, 'root', `${lineKey(line)}/end`, { kind: 'close', end: policy.end })
@@ -211,7 +217,10 @@ export const fold = (before: State | undefined, line: Line, policy: CapturePolic
   }
 }
 
-const closeIdle = (to: Writer, { lastAt, lastId }: State): void => end(to, `idle/${lastId}`, lastAt, 'left')
+const closeIdle = (to: Writer, { lastAt, lastId }: State): void => {
+  settleTodos(to)
+  end(to, `idle/${lastId}`, lastAt, 'left')
+}
 
 /** Steps that resume a session which was left. */
 const REOPENING: ReadonlySet<string> = new Set(['update', 'block', 'resolve'])

@@ -25,6 +25,8 @@ export type State = Readonly<{
   todos: Todos
   /** The share that was recorded last, as `done/all`. */
   share: string
+  /** A change of the list that is not recorded yet: the key of its last call, and when it was. */
+  planned?: Readonly<{ key: string; at: number }>
   /** By tool. */
   failing: Readonly<{ [tool: string]: Failing }>
   /** By agent; the root is `root`. */

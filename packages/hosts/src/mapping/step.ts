@@ -1,4 +1,4 @@
-import type { MessageRole } from '@sessionwire/core'
+import type { Author, MessageRole } from '@sessionwire/core'
 import type { LineUsage } from '../hook/line.ts'
 
 /** The session a step belongs to: the root, or a sub-agent by its host's id. */
@@ -32,6 +32,8 @@ export type Recording =
       progress?: number
       nextSteps?: readonly string[]
       goal?: string
+      /** Default: the model of the host. */
+      author?: Author['kind']
     }>
   | Readonly<{ kind: 'entity'; name: string; type: string; path?: string; description?: string }>
   | Readonly<{ kind: 'block'; description: string; category: 'person' | 'tool' }>

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../hook/line.ts'
+import type { Line, ToolCall } from '../hook/line.ts'
 import { findLanded, isFailed, listWritten, shareOf, type Todos, todosAfter, todosWith } from './tools.ts'
 import { add, resumeEnded, settleAsked, show, toolKey, type Writer } from './writer.ts'
 
@@ -40,30 +40,45 @@ const recordLanded = (to: Writer, call: ToolCall): void => {
   }
 }
 
-const recordTodos = (to: Writer, after: Todos, key: string): void => {
+/** Keeps a change of the list until something else happens: a list that grows item by item is one step. */
+const planTodos = (to: Writer, after: Todos, key: string): void => {
   if (after === to.state.todos) return
   const todos = Object.fromEntries(Object.entries(after).slice(-TODOS_MAX))
-  const { done, all, open } = shareOf(todos)
+  to.state = { ...to.state, todos, planned: { key, at: to.line.t } }
+}
+
+/** Records the list as it is now, where its share changed. */
+export const settleTodos = (to: Writer): void => {
+  const { planned, ...state } = to.state
+  if (planned === undefined) return
+  const { done, all, open } = shareOf(state.todos)
   const share = `${done}/${all}`
-  const isChanged = share !== to.state.share && all > 0
-  to.state = { ...to.state, todos, share }
+  const isChanged = share !== state.share && all > 0
+  to.state = { ...state, share }
   if (!isChanged || to.policy.todos === false) return
-  const steps = { nextSteps: open.slice(0, 20) }
-  add(to, 'root', `${key}/todos`, {
+  const { key, at } = planned
+  const nextSteps = open.slice(0, 20)
+  const record = {
     kind: 'update',
     description: `${done} of ${all} to-do items done.`,
     progress: Math.round((100 * done) / all),
-    ...(to.policy.todos === 'steps' ? steps : {}),
-  })
+    ...(to.policy.todos === 'steps' ? { nextSteps } : {}),
+  } as const
+  add(to, 'root', `${key}/todos`, record, at)
+  if (to.policy.todos === 'steps' || to.policy.messages !== 'local') return
   // Kept as a message, for the recall on this machine: a card shows the next steps of an update.
-  if (to.policy.todos !== 'steps' && to.policy.messages === 'local')
-    add(to, 'root', `${key}/steps`, {
-      kind: 'message',
-      role: 'tool',
-      name: 'to-do',
-      content: JSON.stringify(steps.nextSteps),
-    })
+  const content = JSON.stringify(nextSteps)
+  add(to, 'root', `${key}/steps`, { kind: 'message', role: 'tool', name: 'to-do', content }, at)
 }
+
+/** Tools that say something of the list, or find the tools that do. */
+const PLANNING = /^(?:Task(?:Create|Update|Get|List)|TodoWrite|write_todos|ToolSearch)$/
+
+/** Whether a line is about the to-do list alone. */
+export const isPlanning = ({ event, tools = [] }: Line): boolean =>
+  /^Task(?:Created|Completed)$/.test(event) ||
+  (tools.length > 0 &&
+    tools.every(call => PLANNING.test(call.name) || call.todos !== undefined || call.query !== undefined))
 
 const countFailure = (to: Writer, call: ToolCall, key: string): void => {
   const { [call.name]: before, ...others } = to.state.failing
@@ -111,7 +126,7 @@ export const recordTools = (to: Writer): void => {
     }
     recordFiles(to, call, key)
     recordLanded(to, call)
-    if (line.event !== 'PostToolBatch') recordTodos(to, todosAfter(to.state.todos, call), key)
+    if (line.event !== 'PostToolBatch') planTodos(to, todosAfter(to.state.todos, call), key)
     countFailure(to, call, key)
   }
 }
@@ -121,5 +136,5 @@ export const recordTask = (to: Writer): void => {
   const { id, subject, status } = to.line.task ?? {}
   if (id === undefined) return
   const done = to.line.event === 'TaskCompleted' ? 'completed' : status
-  recordTodos(to, todosWith(to.state.todos, id, subject, done), `task/${to.line.event}/${id}`.slice(0, 200))
+  planTodos(to, todosWith(to.state.todos, id, subject, done), `task/${to.line.event}/${id}`.slice(0, 200))
 }

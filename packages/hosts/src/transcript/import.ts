@@ -105,7 +105,8 @@ const importOne = async (
     return { kind: 'empty' }
 
   const ids = new Map<string, string>()
-  const context = { tracker: place.tracker, user: place.user, ids, chosen: place.choose }
+  const { tracker, user, choose: chosen } = place
+  const context = { tracker, user, agent: LABELS[host], ids, chosen }
   const apply = async (step: Step): Promise<boolean> => {
     const applied = await applyStep(context, step, now())
     if (applied.kind === 'recorded') counts.events++

@@ -1,4 +1,4 @@
-import type { Tracker } from '@sessionwire/core'
+import type { Author, Tracker } from '@sessionwire/core'
 import { type AnyAdapter, checkInput } from '@sessionwire/core/adapter'
 import type * as z from 'zod'
 import { refuse } from './refusal.ts'
@@ -46,6 +46,8 @@ export type OperationContext = Readonly<{
   began?: (sessionId: string) => void
   /** The host that calls. Default: nothing is known of it. */
   asker?: Asker
+  /** The author of all that is recorded here, whatever a call says. Default: the `author` of the call, else unknown. */
+  author?: Author
   /** Mirrors a captured session that has something to show now. `at`: when it happened, epoch ms. Default: `session.mirror()`. */
   show?: (sessionId: string, at: number) => Promise<unknown>
   /** Where sessions start that name no workspace. Default: none is named. */

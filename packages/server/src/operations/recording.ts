@@ -48,6 +48,10 @@ const toResult = (receipt: Receipt, session: Session, by: string, more: Result =
   }
 }
 
+/** The input of a call, signed by its author. A model that calls a tool is not a person, whatever it says. */
+const sign = <T extends object>({ author }: OperationContext, given: T): T =>
+  author === undefined ? given : { ...given, author }
+
 type Call = (handle: SessionHandle) => Promise<Receipt>
 
 const recordIn = async (
@@ -105,7 +109,7 @@ const start = defineOperation({
     if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
       const goal = given.goal as string
       return recordOn(context, undefined, handle =>
-        handle.update(goal, { goal, ...(key === undefined ? {} : { key: key as string }) }),
+        handle.update(goal, sign(context, { goal, ...(key === undefined ? {} : { key: key as string }) })),
       )
     }
     const input = {
@@ -119,6 +123,8 @@ const start = defineOperation({
       metadata: {
         ...(metadata as object | undefined),
         ...(subject === undefined ? {} : { [OWNER]: subject.id }),
+        // Without the name of an agent its goal would pass for a person's.
+        ...(context.author === undefined ? {} : { author: context.author.kind }),
       },
     }
     const session = await tracker.start(input as Parameters<typeof tracker.start>[0])
@@ -134,7 +140,7 @@ const update = defineOperation({
   scope: 'record',
   input: z.strictObject({ sessionId, ...inputs.update.shape }),
   run: (context, { sessionId: id, description, ...given }) =>
-    recordOn(context, id, handle => handle.update(description, given)),
+    recordOn(context, id, handle => handle.update(description, sign(context, given))),
 })
 
 const decide = defineOperation({
@@ -146,7 +152,7 @@ const decide = defineOperation({
     recordShown(
       context,
       id,
-      handle => handle.decide(content, given),
+      handle => handle.decide(content, sign(context, given)),
       receipt => idOf(receipt, 'decisionId'),
     ),
 })
@@ -160,7 +166,7 @@ const block = defineOperation({
     recordShown(
       context,
       id,
-      handle => handle.block(description, given),
+      handle => handle.block(description, sign(context, given)),
       receipt => idOf(receipt, 'blockerId'),
     ),
 })
@@ -180,7 +186,7 @@ const resolve = defineOperation({
     ...resolveShape,
   }),
   run: (context, { sessionId: id, blocker, resolution, ...given }) =>
-    recordOn(context, id, handle => handle.resolve(blocker, resolution, given)),
+    recordOn(context, id, handle => handle.resolve(blocker, resolution, sign(context, given))),
 })
 
 const message = defineOperation({
@@ -197,7 +203,8 @@ const entity = defineOperation({
   about: 'Records something that the work touched.',
   scope: 'record',
   input: z.strictObject({ sessionId, ...inputs.entity.shape }),
-  run: (context, { sessionId: id, ...given }) => recordOn(context, id, handle => handle.entity(given)),
+  run: (context, { sessionId: id, ...given }) =>
+    recordOn(context, id, handle => handle.entity(sign(context, given))),
 })
 
 const close = defineOperation({
@@ -205,7 +212,8 @@ const close = defineOperation({
   about: 'Ends a session.',
   scope: 'record',
   input: z.strictObject({ sessionId, ...inputs.close.shape }),
-  run: (context, { sessionId: id, ...given }) => recordOn(context, id, handle => handle.close(given)),
+  run: (context, { sessionId: id, ...given }) =>
+    recordOn(context, id, handle => handle.close(sign(context, given))),
 })
 
 /** Operations that record, in the order of a session. */

@@ -72,10 +72,10 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
       { name: 'sessionwire', title: 'Sessionwire', version: VERSION },
       { instructions: INSTRUCTIONS + (given.current === undefined ? REMOTE : HERE) },
     )
-    const contextFor = (asked: ServerContext): OperationContext => ({
-      ...given,
-      asker: askerOf(server, asked),
-    })
+    const contextFor = (asked: ServerContext): OperationContext => {
+      const asker = askerOf(server, asked)
+      return { ...given, asker, author: { kind: 'model', ...(asker.agent && { name: asker.agent }) } }
+    }
     for (const tool of tools) {
       const { name, description, input, hints } = tool
       const shown = { description, inputSchema: passThrough(input), annotations: hints }
