@@ -4,7 +4,7 @@
  */
 export type { Check, Stats } from './delivery/runner.ts'
 export type { Drained } from './delivery/worker.ts'
-export type { Channel, DiagnosticsMessages } from './diagnostics/messages.ts'
+export type { Channel, DiagnosticsCalls, DiagnosticsMessages } from './diagnostics/messages.ts'
 export type { Recall, RecallKind, RecallLine } from './export/recall.ts'
 export type {
   ActEvent,

@@ -3,18 +3,11 @@
  * @module index
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import {
-  diag,
-  isSpanContextValid,
-  type MeterProvider,
-  metrics,
-  type TracerProvider,
-  trace,
-} from '@opentelemetry/api'
+import { type MeterProvider, metrics, type TracerProvider, trace } from '@opentelemetry/api'
 import type { DiagnosticsMessages, Tracker } from '@sessionwire/core'
 import { SCOPE } from './conventions.ts'
 import { createMetrics, observeQueues } from './metrics.ts'
-import { createSpans } from './spans.ts'
+import { carefully, followCalls, traceparentOf } from './spans.ts'
 
 /** Options of `instrument`. */
 export type InstrumentOptions = Readonly<{
@@ -42,26 +35,19 @@ type Listeners = { readonly [N in Name]?: (message: DiagnosticsMessages[N]) => v
 export const instrument = (options: InstrumentOptions = {}): (() => void) => {
   const tracers = options.tracerProvider ?? trace
   const meters = options.meterProvider ?? metrics
-  const listeners: readonly Listeners[] = [
-    ...(options.spans === false ? [] : [createSpans(() => tracers.getTracer(SCOPE), options.genAi === true)]),
-    ...(options.metrics === false ? [] : [createMetrics(() => meters.getMeter(SCOPE))]),
-  ]
-  const endings = listeners.flatMap(each =>
-    Object.entries(each).map(([name, listen]) => {
-      // A subscriber that throws would end the process.
-      const hear = (message: unknown): void => {
-        try {
-          listen(message as never)
-        } catch (thrown) {
-          diag.error(`sessionwire: a ${name} could not be observed`, thrown)
-        }
-      }
-      subscribe(`sessionwire:${name}`, hear)
-      return () => {
-        unsubscribe(`sessionwire:${name}`, hear)
-      }
-    }),
-  )
+  const listeners: Listeners = options.metrics === false ? {} : createMetrics(() => meters.getMeter(SCOPE))
+  const endings = Object.entries(listeners).map(([name, listen]) => {
+    // A subscriber that throws would end the process.
+    const hear = (message: unknown): void => {
+      carefully(name, () => listen(message as never))
+    }
+    subscribe(`sessionwire:${name}`, hear)
+    return () => {
+      unsubscribe(`sessionwire:${name}`, hear)
+    }
+  })
+  if (options.spans !== false)
+    endings.push(followCalls(() => tracers.getTracer(SCOPE), options.genAi === true))
   const { trackers } = options
   if (options.metrics !== false && trackers !== undefined)
     endings.push(observeQueues(meters.getMeter(SCOPE), trackers, () => performance.now()))
@@ -70,15 +56,8 @@ export const instrument = (options: InstrumentOptions = {}): (() => void) => {
   }
 }
 
-const hex = (value: number): string => value.toString(16).padStart(2, '0')
-
 /**
  * The `traceparent` of the active span (https://www.w3.org/TR/trace-context/#traceparent-header), for
  * `start({ refs: { otlp: { traceparent } } })`. `undefined` outside of a span, and without an SDK.
  */
-export const activeTraceparent = (): string | undefined => {
-  const span = trace.getActiveSpan()?.spanContext()
-  return span === undefined || !isSpanContextValid(span)
-    ? undefined
-    : `00-${span.traceId}-${span.spanId}-${hex(span.traceFlags)}`
-}
+export const activeTraceparent = (): string | undefined => traceparentOf(trace.getActiveSpan())

@@ -1,86 +1,175 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import {
   type Attributes,
+  type Context,
+  context,
+  diag,
+  isSpanContextValid,
+  type Link,
   ROOT_CONTEXT,
+  type Span,
   type SpanContext,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type Tracer,
+  trace,
 } from '@opentelemetry/api'
-import type { DiagnosticsMessages } from '@sessionwire/core'
+import type { DiagnosticsCalls, DiagnosticsMessages } from '@sessionwire/core'
 import { ATTRIBUTES as A } from './conventions.ts'
 
-/** Deliveries whose recording is remembered, so that their attempts link to it. */
-const LINKED_MAX = 10_000
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
-/** Makes the spans of recordings and attempts. `isGenAi` adds the conversation's id by the generative AI conventions. */
-export const createSpans = (tracer: () => Tracer, isGenAi: boolean) => {
-  const recordings = new Map<string, SpanContext>()
-  const remember = (keys: readonly string[], span: SpanContext) => {
-    for (const key of keys) {
-      const [oldest] = recordings.size >= LINKED_MAX ? recordings.keys() : []
-      if (oldest !== undefined) recordings.delete(oldest)
-      recordings.set(key, span)
+/** The span that a stored `traceparent` names; `undefined` for a text that names none. */
+const spanOf = (traceparent = ''): SpanContext | undefined => {
+  const [, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(traceparent) ?? []
+  const found = {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED,
+    isRemote: true,
+  }
+  return isSpanContextValid(found) ? found : undefined
+}
+
+const hex = (value: number): string => value.toString(16).padStart(2, '0')
+
+/** The `traceparent` of a span; `undefined` without an SDK. */
+export const traceparentOf = (span: Span | undefined): string | undefined => {
+  const known = span?.spanContext()
+  return known === undefined || !isSpanContextValid(known)
+    ? undefined
+    : `00-${known.traceId}-${known.spanId}-${hex(known.traceFlags)}`
+}
+
+type Name = keyof DiagnosticsCalls
+
+/** Makes a span when a call begins, and the context in which the call runs; ends it when the call does. */
+type Follow<N extends Name> = Readonly<{
+  begin: (message: DiagnosticsCalls[N]) => Readonly<{ span: Span; within: Context }>
+  end: (span: Span, told: DiagnosticsMessages[N]) => void
+}>
+
+/** Reports what an SDK throws, and goes on without it. */
+export const carefully = <T>(name: string, observe: () => T): T | undefined => {
+  try {
+    return observe()
+  } catch (thrown) {
+    diag.error(`sessionwire: a ${name} could not be observed`, thrown)
+    return undefined
+  }
+}
+
+/** The spans of recordings and attempts. `isGenAi` adds the conversation's id by the generative AI conventions. */
+const createSpans = (tracer: () => Tracer, isGenAi: boolean): { readonly [N in Name]: Follow<N> } => {
+  const sessionOf = (sessionId: string | undefined): Attributes =>
+    sessionId === undefined
+      ? {}
+      : { [A.session]: sessionId, ...(isGenAi ? { [A.genAiConversation]: sessionId } : {}) }
+  const fail = (span: Span, error: string): void => {
+    span.setAttribute(A.error, error)
+    span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+  /** A recording call: a producer, below the caller's active span. */
+  const record: Follow<'record'> = {
+    begin: ({ hook, sessionId }) => {
+      const parent = context.active()
+      const attributes = {
+        [A.system]: 'sessionwire',
+        [A.operation]: 'record',
+        [A.operationType]: 'create',
+        [A.hook]: hook,
+        ...sessionOf(sessionId),
+      }
+      const span = tracer().startSpan(`record ${hook}`, { kind: SpanKind.PRODUCER, attributes }, parent)
+      return { span, within: trace.setSpan(parent, span) }
+    },
+    end: (span, { sessionId, repeated, keys, error }) => {
+      span.setAttributes({
+        ...sessionOf(sessionId),
+        [A.isRepeated]: repeated,
+        [A.planned]: keys.length,
+      })
+      if (error !== undefined) fail(span, error)
+    },
+  }
+  /**
+   * An attempt: a consumer in a trace of its own, perhaps hours later, with a link to the recording. Baggage of whoever woke the
+   * worker must not reach a service, so it begins at the root.
+   */
+  const attempt: Follow<'attempt'> = {
+    begin: ({ adapter, action, key, lane, traceparent }) => {
+      const recorded = spanOf(traceparent)
+      const links: Link[] = recorded === undefined ? [] : [{ context: recorded }]
+      const sessionId = lane === 'init' || lane === key ? undefined : lane
+      const attributes = {
+        [A.system]: 'sessionwire',
+        [A.operation]: 'deliver',
+        [A.operationType]: 'process',
+        [A.destination]: adapter,
+        [A.message]: key,
+        [A.adapter]: adapter,
+        [A.action]: action,
+        ...(sessionId === undefined ? {} : { [A.conversation]: sessionId }),
+        ...sessionOf(sessionId),
+      }
+      const options = { kind: SpanKind.CONSUMER, root: true, links, attributes }
+      const span = tracer().startSpan(`deliver ${adapter}`, options, ROOT_CONTEXT)
+      return { span, within: trace.setSpan(ROOT_CONTEXT, span) }
+    },
+    end: (span, { attempts, result, lookedUp }) => {
+      span.setAttributes({ [A.attempt]: attempts, [A.result]: result, [A.isLookedUp]: lookedUp })
+      if (result !== 'delivered' && result !== 'lost') fail(span, result)
+    },
+  }
+  return { record, attempt }
+}
+
+/**
+ * Makes a span of each recording and attempt, active while it runs: spans that other instrumentations make meanwhile are below
+ * it. Answers how to end it.
+ */
+export const followCalls = (tracer: () => Tracer, isGenAi: boolean): (() => void) => {
+  const spans = createSpans(tracer, isGenAi)
+  /** The span of the call under way, also without a context manager. */
+  const current = new AsyncLocalStorage<Span | undefined>()
+  const follow = <N extends Name>(name: N): (() => void) => {
+    const { begin, end } = spans[name]
+    const open = new WeakMap<object, Span>()
+    const enter = (message: DiagnosticsCalls[N]): Span | undefined =>
+      carefully(name, () => {
+        const { span, within } = begin(message)
+        open.set(message, span)
+        const { run } = message
+        message.run = work => context.with(within, run === undefined ? work : () => run(work))
+        return span
+      })
+    const leave = (message: unknown): void => {
+      const { end: told } = message as DiagnosticsCalls[N]
+      const span = open.get(message as object)
+      if (span === undefined || told === undefined) return
+      carefully(name, () => {
+        end(span, told as DiagnosticsMessages[N])
+        span.end()
+      })
+    }
+    const channel = tracingChannel<Span | undefined, DiagnosticsCalls[N]>(`sessionwire:${name}`)
+    channel.start.bindStore(current, enter)
+    channel.asyncEnd.subscribe(leave)
+    return () => {
+      channel.start.unbindStore(current)
+      channel.asyncEnd.unsubscribe(leave)
     }
   }
-  const conversation = (sessionId: string | undefined): Attributes =>
-    sessionId === undefined || !isGenAi ? {} : { [A.genAiConversation]: sessionId }
-
-  return {
-    /** A recording call: a producer, below the caller's active span. */
-    record: (message: DiagnosticsMessages['record']) => {
-      const { hook, sessionId, repeated, keys, error, startedAt, durationMs } = message
-      const span = tracer().startSpan(`record ${hook}`, {
-        kind: SpanKind.PRODUCER,
-        startTime: startedAt,
-        attributes: {
-          [A.system]: 'sessionwire',
-          [A.operation]: 'record',
-          [A.operationType]: 'create',
-          [A.hook]: hook,
-          [A.isRepeated]: repeated,
-          [A.planned]: keys.length,
-          ...(sessionId === undefined ? {} : { [A.session]: sessionId }),
-          ...(error === undefined ? {} : { [A.error]: error }),
-          ...conversation(sessionId),
-        },
-      })
-      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
-      remember(keys, span.spanContext())
-      span.end(startedAt + durationMs)
-    },
-    /** An attempt: a consumer in a trace of its own, perhaps hours later, with a link to the recording. */
-    attempt: (message: DiagnosticsMessages['attempt']) => {
-      const { adapter, action, key, lane, attempts, result, lookedUp, startedAt, durationMs } = message
-      const recorded = recordings.get(key)
-      const isGood = result === 'delivered' || result === 'lost'
-      const sessionId = lane === 'init' || lane === key ? undefined : lane
-      const span = tracer().startSpan(
-        `deliver ${adapter}`,
-        {
-          kind: SpanKind.CONSUMER,
-          root: true,
-          startTime: startedAt,
-          links: recorded === undefined ? [] : [{ context: recorded }],
-          attributes: {
-            [A.system]: 'sessionwire',
-            [A.operation]: 'deliver',
-            [A.operationType]: 'process',
-            [A.destination]: adapter,
-            [A.message]: key,
-            [A.adapter]: adapter,
-            [A.action]: action,
-            [A.attempt]: attempts,
-            [A.result]: result,
-            [A.isLookedUp]: lookedUp,
-            ...(sessionId === undefined ? {} : { [A.session]: sessionId, [A.conversation]: sessionId }),
-            ...(isGood ? {} : { [A.error]: result }),
-            ...conversation(sessionId),
-          },
-        },
-        ROOT_CONTEXT,
-      )
-      if (!isGood) span.setStatus({ code: SpanStatusCode.ERROR })
-      span.end(startedAt + durationMs)
-    },
+  const plan = (message: unknown): void => {
+    const known = carefully('plan', () => traceparentOf(current.getStore()))
+    if (known !== undefined) (message as DiagnosticsMessages['plan']).traceparent = known
+  }
+  const endings = [follow('record'), follow('attempt')]
+  subscribe('sessionwire:plan', plan)
+  return () => {
+    for (const end of endings) end()
+    unsubscribe('sessionwire:plan', plan)
   }
 }

@@ -1,5 +1,14 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { context, diag, type Link, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  context,
+  diag,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   AggregationTemporality,
@@ -146,25 +155,62 @@ test('recordings and attempts become spans: the attempt in a trace of its own, w
     expect(endTime[0] * 1e9 + endTime[1]).toBeGreaterThanOrEqual(startTime[0] * 1e9 + startTime[1])
 })
 
-test('a span begins and ends when the call did, to the microsecond, and not when it was told', async () => {
-  const told: { startedAt: number; durationMs: number }[] = []
-  const hear = (message: unknown) => void told.push(message as (typeof told)[number])
-  for (const name of ['record', 'attempt']) {
-    subscribe(`sessionwire:${name}`, hear)
-    endings.push(() => unsubscribe(`sessionwire:${name}`, hear))
-  }
+test('a span is active while its call runs, and an attempt has no baggage of who drains', async () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  endings.push(() => context.disable())
   const { spans } = observe({ metrics: false })
-  const tracker = await track()
-  await tracker.start({ goal: 'g' })
+  const active: unknown[] = []
+  const note = () => {
+    const span = trace.getActiveSpan() as (Span & ReadableSpan) | undefined
+    active.push([span?.name, span?.isRecording(), propagation.getActiveBaggage()?.getAllEntries()])
+  }
+  const send = async () => {
+    note()
+    return posted
+  }
+  const tracker = await track([], {
+    deliver: false,
+    transports: { slack: { send } } as never,
+    filter: event => {
+      note()
+      return event
+    },
+  })
+  const baggage = propagation.createBaggage({ user: { value: 'canary' } })
+  const withBaggage = <T>(work: () => T): T =>
+    context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), work)
+  const session = await withBaggage(() => tracker.start({ goal: 'g' }))
+  await withBaggage(() => tracker.drain())
+  note()
+  await session.update('canary')
+  await tracker.close()
+  expect(active).toEqual([
+    ['record start', true, [['user', { value: 'canary' }]]],
+    ['deliver slack', true, undefined],
+    [undefined, undefined, undefined],
+    ['record update', true, undefined],
+  ])
+  expect(spans.getFinishedSpans().map(({ name, ended }) => [name, ended])).toEqual([
+    ['record start', true],
+    ['deliver slack', true],
+    ['record update', true],
+  ])
+})
+
+test('an attempt links to its recording without a context manager, and to none that the store does not name', async () => {
+  const recording = observe({ metrics: false })
+  const tracker = await track([], { deliver: false })
+  await tracker.start({ goal: 'observed' })
+  recording.stop()
+  await tracker.start({ goal: 'not observed' })
+  const { spans } = observe({ metrics: false })
   await tracker.drain()
   await tracker.close()
-  const ms = ([seconds, nanos]: readonly [number, number]) => seconds * 1_000 + nanos / 1e6
-  const seen = spans.getFinishedSpans().map(({ startTime, endTime }) => [ms(startTime), ms(endTime)])
-  expect(seen.length).toBe(2)
-  for (const [n, { startedAt, durationMs }] of told.entries()) {
-    expect(seen[n]?.[0]).toBeCloseTo(startedAt, 2)
-    expect(seen[n]?.[1]).toBeCloseTo(startedAt + durationMs, 2)
-  }
+  const [recorded] = recording.spans.getFinishedSpans()
+  expect(spans.getFinishedSpans().map(tell)).toMatchObject([
+    { name: 'deliver slack', links: [recorded?.spanContext().spanId] },
+    { name: 'deliver slack', links: [] },
+  ])
 })
 
 test('the traceparent of the active span is told where there is one', () => {

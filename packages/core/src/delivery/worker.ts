@@ -1,3 +1,4 @@
+import { detach } from '#diagnostics'
 import { toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
@@ -254,7 +255,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       running = true
       pump()
     },
-    wake: pump,
+    wake: detach(pump),
     stop: () =>
       keepAlive(async () => {
         running = false

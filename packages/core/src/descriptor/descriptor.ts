@@ -255,5 +255,10 @@ export type Descriptor = Readonly<{
   key: string
   /** Name of the adapter's action that built it. */
   action: string
+  /**
+   * The trace of the call that planned it, where a subscriber of the diagnostics channels named one, as `@sessionwire/otel`
+   * does: its attempts link to it. It is never sent to the service, and two descriptors that differ in it are alike.
+   */
+  traceparent?: string
 }> &
   Draft

@@ -30,6 +30,8 @@ export type DiagnosticsMessages = Readonly<{
   /** An attempt to deliver ended; it is written to the store afterwards. */
   attempt: Span &
     Readonly<{
+      /** `traceparent` of the call that planned the delivery, where a subscriber of `plan` gave one. */
+      traceparent?: string
       /** The adapter's name in the tracker. */
       adapter: string
       /** The name of the adapter's action. */
@@ -60,6 +62,17 @@ export type DiagnosticsMessages = Readonly<{
     /** Attempts that count. */
     attempts: number
   }>
+  /**
+   * Deliveries are about to be stored, within the call that plans them. A subscriber may set `traceparent`
+   * (https://www.w3.org/TR/trace-context/#traceparent-header): it is stored with them, for their attempts in any process. Another
+   * text is left out.
+   */
+  plan: {
+    /** Keys of the deliveries; some may be known already. */
+    readonly keys: readonly string[]
+    /** The trace that they belong to; absent until a subscriber sets it. */
+    traceparent?: string
+  }
   /** The store answered a call. */
   store: Span &
     Readonly<{
@@ -86,6 +99,36 @@ export type DiagnosticsMessages = Readonly<{
   }>
 }>
 
+/** A call under way: one object for all messages of its tracing channel. */
+type Under<M> = {
+  /**
+   * Runs the call, where a subscriber of `start` sets it, such as within a context of its own: it must call `work` once and at
+   * once, and return its result. One that is set already must be called too.
+   */
+  run?: (<T>(work: () => T) => T) | undefined
+  /** How it ended, as the plain channel of the same name tells it: absent before `asyncEnd`. */
+  end?: M | undefined
+}
+
+/**
+ * Messages of the tracing channels (https://nodejs.org/api/diagnostics_channel.html#class-tracingchannel), by name:
+ * `tracing:sessionwire:record:start` and so on. A store that is bound to `start` is there for the whole call. Like the plain
+ * messages they carry no texts: `result` is never set, and a failure is in `end`.
+ */
+export type DiagnosticsCalls = Readonly<{
+  /** A recording call. */
+  record: Under<DiagnosticsMessages['record']> &
+    Readonly<{
+      /** Hook of the event, or `act` for a direct call of an action. */
+      hook: string
+      /** Id of the session; absent for a direct call, and for a `start`, whose id is in `end`. */
+      sessionId?: string
+    }>
+  /** An attempt to deliver, with all its requests. */
+  attempt: Under<DiagnosticsMessages['attempt']> &
+    Readonly<Pick<DiagnosticsMessages['attempt'], 'adapter' | 'action' | 'key' | 'lane' | 'traceparent'>>
+}>
+
 /** A channel of `node:diagnostics_channel`, or one without subscribers where the runtime has none. */
 export type Channel<M> = Readonly<{
   /** Whether a message would reach anyone: without it, none is made. */
@@ -94,5 +137,20 @@ export type Channel<M> = Readonly<{
   publish: (message: M) => void
 }>
 
+/** A tracing channel of `node:diagnostics_channel`, or one without subscribers. */
+export type TracingChannel<M> = Readonly<{
+  /** Whether a message would reach anyone. */
+  hasSubscribers: () => boolean
+  /** Publishes `start`, runs the call within the stores that are bound to it, and publishes `end` when it returns. */
+  run: <T>(message: M, call: () => T) => T
+  /** Publishes `asyncStart` and `asyncEnd`, and `error` before them where the call failed. */
+  settle: (message: M, failed: boolean) => void
+}>
+
 /** The channels, by name. */
 export type Channels = { readonly [N in keyof DiagnosticsMessages]: Channel<DiagnosticsMessages[N]> }
+
+/** The tracing channels, by name. */
+export type TracingChannels = {
+  readonly [N in keyof DiagnosticsCalls]: TracingChannel<DiagnosticsCalls[N]>
+}

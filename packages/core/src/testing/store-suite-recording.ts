@@ -132,6 +132,21 @@ export const recordingCases: Cases = {
     ])
     assert.deepEqual(await states(), ['k1 delivered', 'k2 replaced', 'k3 waiting', 'k4 waiting'])
   },
+  'keeps the trace of a descriptor, and knows the same call of another trace': async ({
+    plan,
+    find,
+    one,
+  }) => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const traced = call('k1', { traceparent })
+    await plan([traced])
+    assert.deepEqual((await find('k1')).descriptor, traced)
+    const again = { key: 'k1', state: 'waiting', position: 1, replaced: [], known: true }
+    assert.deepEqual(await plan([call('k1')]), [again])
+    assert.deepEqual(await plan([call('k1', { traceparent: traceparent.replace('b7', 'c7') })]), [again])
+    assert.deepEqual((await find('k1')).descriptor, traced)
+    assert.deepEqual((await one()).delivery.descriptor, traced)
+  },
   'refuses a known key with other content by name, and writes nothing of it': async ({ store, plan }) => {
     await plan([call('k1')])
     const other = incoming(call('k1', { payload: { text: 'another' } }))

@@ -1,48 +1,31 @@
-import { channels } from '#diagnostics'
+import { channels, tracing } from '#diagnostics'
 import type { Claim, Settlement } from '../delivery/model.ts'
-import type { Channel, DiagnosticsMessages } from '../diagnostics/messages.ts'
+import { isTraceparent } from '../descriptor/trace.ts'
+import type { DiagnosticsCalls, DiagnosticsMessages } from '../diagnostics/messages.ts'
 import type { Emitter } from '../recorder/context.ts'
 import type { Recorder } from '../recorder/contract.ts'
-import type { Store } from '../store/contract.ts'
+import type { Commit, Store } from '../store/contract.ts'
 import type { TrackerEvents } from './contract.ts'
+import { type End, nameError, publishCall, type Traced } from './publish-call.ts'
 
-type Span = Readonly<{ startedAt: number; durationMs: number }>
-
-/** How a call ended. */
-type End<T> = Readonly<{ kind: 'value'; value: T } | { kind: 'thrown'; thrown: unknown }>
-
-/** The name of an error in a message: its code, or the name of a foreign one. Never its text. */
-const nameError = (thrown: unknown): string => {
-  const { code, name } = (thrown ?? {}) as Readonly<{ code?: unknown; name?: unknown }>
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error'
-}
-
-/**
- * Calls, and publishes the message that `describe` makes of the end. Without subscribers it only calls. Times are the
- * system's, whatever clock a tracker was given.
- */
-const publishCall = <T, M extends Span>(
-  channel: Channel<M>,
-  call: () => Promise<T>,
-  describe: (end: End<T>) => Omit<M, keyof Span>,
-): Promise<T> => {
-  if (!channel.hasSubscribers) return call()
-  const startedAt = Date.now()
-  const from = performance.now()
-  const publish = (end: End<T>) => {
-    const span: Span = { startedAt, durationMs: performance.now() - from }
-    channel.publish({ ...describe(end), ...span } as M)
+/** The commit, whose deliveries carry the trace that a subscriber names. */
+const withTrace = (commit: Commit): Commit => {
+  if (!channels.plan.hasSubscribers) return commit
+  const keys = commit.lanes.flatMap(({ deliveries }) => deliveries.map(({ key }) => key))
+  if (keys.length === 0) return commit
+  const message: DiagnosticsMessages['plan'] = { keys }
+  channels.plan.publish(message)
+  const { traceparent } = message
+  if (!isTraceparent(traceparent)) return commit
+  return {
+    ...commit,
+    lanes: commit.lanes.map(lane => ({
+      ...lane,
+      deliveries: lane.deliveries.map(each =>
+        each.descriptor === undefined ? each : { ...each, descriptor: { ...each.descriptor, traceparent } },
+      ),
+    })),
   }
-  return call().then(
-    value => {
-      publish({ kind: 'value', value })
-      return value
-    },
-    (thrown: unknown) => {
-      publish({ kind: 'thrown', thrown })
-      throw thrown
-    },
-  )
 }
 
 /** Verbs of a store that make the cost of recording and delivering. */
@@ -60,7 +43,10 @@ export const publishStore = (store: Store): Store => {
       const value: unknown = Reflect.get(store, name, store)
       if (typeof value !== 'function') return value
       const operation = String(name)
-      const call: Method = (...given) => Reflect.apply(value, store, given)
+      const call: Method =
+        name === 'commit'
+          ? (commit, ...more) => Reflect.apply(value, store, [withTrace(commit as Commit), ...more])
+          : (...given) => Reflect.apply(value, store, given)
       const method: Method = VERBS.has(name)
         ? (...given) =>
             publishCall(
@@ -100,6 +86,11 @@ const describe = (hook: string, sessionId: string | undefined, end: End<unknown>
   }
 }
 
+const traceRecord = (hook: string, sessionId?: string): Traced<DiagnosticsCalls['record']> => ({
+  channel: tracing.record,
+  begin: () => ({ hook, ...(sessionId === undefined ? {} : { sessionId }) }),
+})
+
 /** Recording calls and the hooks of their events; each takes the id of its session first. */
 const CALLS = {
   update: 'update',
@@ -119,11 +110,12 @@ export const publishRecorder = (recorder: Recorder): Recorder => {
     return [
       name,
       (id: string, ...given: readonly unknown[]) =>
-        channels.record.hasSubscribers
+        channels.record.hasSubscribers || tracing.record.hasSubscribers()
           ? publishCall(
               channels.record,
               () => call(id, ...given),
               end => describe(hook, id, end),
+              traceRecord(hook, id),
             )
           : call(id, ...given),
     ] as const
@@ -139,12 +131,14 @@ export const publishRecorder = (recorder: Recorder): Recorder => {
           end.kind === 'value'
             ? describe('start', end.value.id, { kind: 'value', value: end.value.receipt })
             : describe('start', undefined, end),
+        traceRecord('start'),
       ),
     act: (...given) =>
       publishCall(
         channels.record,
         () => recorder.act(...given),
         end => describe('act', undefined, end),
+        traceRecord('act'),
       ),
   }
 }
@@ -199,16 +193,24 @@ const resultOf = ({ state, doubtSince }: Settlement): Result => {
 
 /** Runs one attempt, and publishes how it ended where a diagnostics channel has subscribers. */
 export const publishAttempt = (
-  { delivery: { adapter, action, key, lane, attempts } }: Claim,
+  { delivery: { adapter, action, key, lane, attempts, descriptor } }: Claim,
   run: () => Promise<Settlement | undefined>,
-): Promise<Settlement | undefined> =>
-  publishCall(channels.attempt, run, end => {
-    const settlement = end.kind === 'value' ? end.value : undefined
-    const without: Result = end.kind === 'value' ? 'lost' : 'error'
-    return {
-      ...{ adapter, action, key, lane },
-      attempts: settlement?.attempts ?? attempts,
-      result: settlement === undefined ? without : resultOf(settlement),
-      lookedUp: settlement?.lookedUp === true,
-    }
-  })
+): Promise<Settlement | undefined> => {
+  const { traceparent } = descriptor
+  const which = { adapter, action, key, lane, ...(isTraceparent(traceparent) ? { traceparent } : {}) }
+  return publishCall(
+    channels.attempt,
+    run,
+    end => {
+      const settlement = end.kind === 'value' ? end.value : undefined
+      const without: Result = end.kind === 'value' ? 'lost' : 'error'
+      return {
+        ...which,
+        attempts: settlement?.attempts ?? attempts,
+        result: settlement === undefined ? without : resultOf(settlement),
+        lookedUp: settlement?.lookedUp === true,
+      }
+    },
+    { channel: tracing.attempt, begin: () => ({ ...which }) },
+  )
+}

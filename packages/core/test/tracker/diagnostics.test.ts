@@ -1,14 +1,15 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, expect, test } from 'vitest'
 import type { Reply } from '../../src/descriptor/outcome.ts'
-import { channels as silent } from '../../src/diagnostics/no-channels.ts'
+import { detach, channels as silent, tracing as untraced } from '../../src/diagnostics/no-channels.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { createTracker } from '../../src/tracker.ts'
 import { tool } from '../recorder/tool.ts'
 
 type Message = Readonly<Record<string, unknown>>
-const NAMES = ['record', 'attempt', 'delivery', 'store', 'pause', 'error'] as const
+const NAMES = ['record', 'attempt', 'delivery', 'plan', 'store', 'pause', 'error'] as const
 let endings: (() => void)[] = []
 afterEach(() => {
   for (const end of endings) end()
@@ -176,4 +177,181 @@ test('where the runtime has no channels, none has subscribers', () => {
     expect(channel.hasSubscribers).toBe(false)
     expect(channel.publish({} as never)).toBe(undefined)
   }
+  for (const channel of Object.values(untraced)) {
+    expect(channel.hasSubscribers()).toBe(false)
+    expect(channel.run({} as never, () => 'done')).toBe('done')
+    expect(channel.settle({} as never, true)).toBe(undefined)
+  }
+  const call = () => undefined
+  expect(detach(call)).toBe(call)
+})
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+/** Names the trace of what is planned: one text, or one for each plan. */
+const nameTrace = (name: (keys: readonly string[]) => unknown) => {
+  const hear = (message: unknown) => {
+    const plan = message as { keys: readonly string[]; traceparent?: unknown }
+    const found = name(plan.keys)
+    if (found !== undefined) plan.traceparent = found
+  }
+  subscribe('sessionwire:plan', hear)
+  endings.push(() => unsubscribe('sessionwire:plan', hear))
+}
+
+test('a trace that a subscriber names is stored with what is planned, and its attempts tell it', async () => {
+  let named: unknown
+  nameTrace(() => named)
+  const tracker = await track([])
+  const stored = async () => (await tracker.deliveries()).map(each => each.descriptor?.traceparent)
+  const act = (text: string) =>
+    tracker.act('tool' as never, 'make' as never, { text } as never, { key: 'once' })
+  for (const wrong of [
+    undefined,
+    7,
+    'canary',
+    `${TRACE} `,
+    TRACE.replace('b7ad6b7169203331', '0'.repeat(16)),
+  ]) {
+    named = wrong
+    await tracker.start({ goal: 'g' })
+  }
+  expect(await stored()).toEqual(Array(5).fill(undefined))
+  await tracker.drain()
+  const heard = listen(['attempt'])
+  named = TRACE
+  await act('a')
+  expect((await tracker.deliveries({ keys: ['once'] })).map(each => each.descriptor?.traceparent)).toEqual([
+    TRACE,
+  ])
+  // The same call in another trace, and in none, is the same call.
+  named = TRACE.replace('b7ad', 'c7ad')
+  expect(await act('a')).toMatchObject({ known: true })
+  named = undefined
+  expect(await act('a')).toMatchObject({ known: true })
+  await expect(act('b')).rejects.toMatchObject({ code: 'INVALID_INPUT', field: 'act.key' })
+  await tracker.drain()
+  await tracker.close()
+  expect(heard).toEqual([
+    [
+      'attempt',
+      {
+        ...{ adapter: 'tool', action: 'make', key: 'once', lane: 'once', attempts: 1 },
+        ...{ result: 'delivered', lookedUp: false, traceparent: TRACE },
+      },
+    ],
+  ])
+})
+
+type Call = { run?: <T>(work: () => T) => T; end?: unknown }
+
+/** What a tracing channel tells, with the store that is bound to its start. */
+const trace = (name: 'record' | 'attempt', change: (message: Call) => void = () => undefined) => {
+  const bound = new AsyncLocalStorage<string>()
+  const channel = tracingChannel<string, Call>(`sessionwire:${name}`)
+  const heard: (readonly [string, string | undefined, unknown])[] = []
+  const seen = new Set<unknown>()
+  let count = 0
+  channel.start.bindStore(bound, () => `${name} ${++count}`)
+  const hear = Object.fromEntries(
+    ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map(event => [
+      event,
+      (message: Call) => {
+        if (event === 'start') change(message)
+        seen.add(message)
+        const { end, run: _, ...rest } = message
+        const { startedAt: _1, durationMs: _2, ...told } = (end ?? {}) as Message
+        heard.push([event, bound.getStore(), event === 'asyncEnd' ? told : rest])
+      },
+    ]),
+  ) as unknown as Parameters<typeof channel.subscribe>[0]
+  channel.subscribe(hear)
+  endings.push(() => {
+    channel.start.unbindStore(bound)
+    channel.unsubscribe(hear)
+  })
+  return { heard, bound, seen }
+}
+
+test('tracing channels follow a call from its start to its end, and tell no text', async () => {
+  const { heard, seen } = trace('record')
+  const tracker = await track([])
+  const session = await tracker.start({ goal: 'canary goal' })
+  await expect(session.resolve('canary')).rejects.toThrow()
+  await tracker.close()
+  const of = { sessionId: session.id, repeated: false }
+  expect(heard).toEqual([
+    ['start', 'record 1', { hook: 'start' }],
+    ['end', 'record 1', { hook: 'start' }],
+    ['asyncStart', 'record 1', { hook: 'start' }],
+    ['asyncEnd', 'record 1', { ...of, hook: 'start', recorded: true, keys: [`${session.id}/tool/0`] }],
+    ['start', 'record 2', { hook: 'resolve', sessionId: session.id }],
+    ['end', 'record 2', { hook: 'resolve', sessionId: session.id }],
+    ['error', 'record 2', { hook: 'resolve', sessionId: session.id }],
+    ['asyncStart', 'record 2', { hook: 'resolve', sessionId: session.id }],
+    ['asyncEnd', 'record 2', { ...of, hook: 'resolve', recorded: false, keys: [], error: 'INVALID_INPUT' }],
+  ])
+  expect(seen.size).toBe(2)
+  expect(JSON.stringify([...seen])).not.toContain('canary')
+})
+
+test('a store that is bound to a start is there for all of the call, and for nothing that it wakes', async () => {
+  const record = trace('record')
+  const attempt = trace('attempt')
+  const within: (readonly [string, string | undefined, string | undefined])[] = []
+  const note = (what: string) =>
+    within.push([what, record.bound.getStore(), attempt.bound.getStore()] as const)
+  nameTrace(() => void note('plan'))
+  const send = async () => {
+    note('send')
+    return answered(200, { id: 'C1' })
+  }
+  const tracker = await track([], { transports: { tool: { send } } })
+  const delivered = new Promise<void>(resolve => {
+    tracker.on('delivered', () => {
+      note('delivered')
+      resolve()
+    })
+  })
+  await tracker.start({ goal: 'g' })
+  await delivered
+  await tracker.close()
+  expect(within).toEqual([
+    ['plan', 'record 1', undefined],
+    ['send', undefined, 'attempt 1'],
+    ['delivered', undefined, undefined],
+  ])
+  expect(attempt.heard.map(([event]) => event)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
+})
+
+test('a subscriber runs a call as it likes, and one that fails keeps no call from running', async () => {
+  const own = new AsyncLocalStorage<string>()
+  const seen: unknown[] = []
+  nameTrace(() => void seen.push(own.getStore()))
+  const heard = listen(['error'])
+  let run: Call['run']
+  trace('record', message => {
+    if (run !== undefined) message.run = run
+  })
+  const tracker = await track([])
+  run = work => own.run('within', work)
+  await tracker.start({ goal: 'g' })
+  run = () => {
+    throw new Error('canary')
+  }
+  await tracker.start({ goal: 'g' })
+  run = work => {
+    work()
+    throw new Error('canary')
+  }
+  await tracker.start({ goal: 'g' })
+  run = (() => undefined) as never
+  await tracker.start({ goal: 'g' })
+  expect(seen).toEqual(['within', undefined, undefined, undefined])
+  expect((await tracker.sessions()).length).toBe(4)
+  await tracker.close()
+  expect(heard).toEqual([
+    ['error', { error: 'Error' }],
+    ['error', { error: 'Error' }],
+  ])
 })

@@ -1,5 +1,6 @@
 import {
   type Commit,
+  contentOf,
   type Delivery,
   fillPlace,
   INIT_LANE,
@@ -177,8 +178,8 @@ const planLane = async (
   const texts = new Map<string, string>()
   for (const { key, descriptor } of plan.deliveries) {
     const stored = byKey.get(key)?.descriptor
-    const before = stored === undefined ? texts.get(key) : JSON.stringify(stored)
-    const text = descriptor === undefined ? undefined : JSON.stringify(descriptor)
+    const before = stored === undefined ? texts.get(key) : contentOf(stored)
+    const text = descriptor === undefined ? undefined : contentOf(descriptor)
     if (!again && before !== undefined && text !== undefined && before !== text)
       throw new TrackerError(
         'STORE',

@@ -1,6 +1,8 @@
 import type { Delivery, Placed } from '../../delivery/model.ts'
 import { place, recreate } from '../../delivery/place.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
+import type { Descriptor } from '../../descriptor/descriptor.ts'
+import { contentOf } from '../../descriptor/trace.ts'
 import { sessionActive, TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -12,6 +14,9 @@ const conflict = (what: string, expected: number, found: number): TrackerError =
     'VERSION_CONFLICT',
     `${what} is at ${found}, not at ${expected}: load it and record again.`,
   )
+
+const textOf = (descriptor: Descriptor | undefined): string | undefined =>
+  descriptor === undefined ? undefined : contentOf(descriptor)
 
 /** Everything that can be refused is refused before anything is written. */
 const check = (memory: Memory, commit: Commit, again: boolean): void => {
@@ -37,8 +42,8 @@ const check = (memory: Memory, commit: Commit, again: boolean): void => {
       throw conflict(`Lane ${adapter} of ${lane}`, through.from, found)
     for (const { key, descriptor } of deliveries) {
       const stored = memory.deliveries.get(key)
-      const before = stored === undefined ? texts.get(key) : JSON.stringify(stored.descriptor)
-      const text = JSON.stringify(descriptor)
+      const before = stored === undefined ? texts.get(key) : textOf(stored.descriptor)
+      const text = textOf(descriptor)
       if (!again && before !== undefined && text !== undefined && before !== text)
         throw new TrackerError(
           'STORE',

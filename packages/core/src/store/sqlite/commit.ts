@@ -3,6 +3,7 @@ import { place } from '../../delivery/place.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
 import { readDescriptor } from '../../descriptor/check.ts'
 import { needs } from '../../descriptor/refs.ts'
+import { contentOf } from '../../descriptor/trace.ts'
 import { TrackerError } from '../../session/errors.ts'
 import { INIT_LANE } from '../../session/events.ts'
 import type { Commit, LanePlan } from '../contract.ts'
@@ -54,7 +55,7 @@ const meet = (
   const other =
     row.descriptor !== null &&
     descriptor !== undefined &&
-    JSON.stringify(readDescriptor(row.descriptor)) !== JSON.stringify(descriptor)
+    contentOf(readDescriptor(row.descriptor)) !== contentOf(descriptor)
   if (other && !again)
     throw new TrackerError('STORE', `Key ${key} is known with other content: give another call another key.`)
   const edit = edits.get(row.lane)
