@@ -52,7 +52,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
   const warn = createWarn(logger)
   const opened = options.store ?? (await openDefaultStore(now, warn))
   const endWatch = watchMemory(opened, warn)
-  const { publishAttempt, publishEvents, publishRecorder, publishStore } = await import(
+  const { detach, publishAttempt, publishEvents, publishRecorder, publishStore } = await import(
     './tracker/publish.ts'
   )
   const store = publishStore(opened)
@@ -103,7 +103,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
           ? createIds(now, bytes => crypto.getRandomValues(bytes))
           : carefulIds(options.newId),
       emitter: emitter as never,
-      wake: worker.wake,
+      wake: detach(worker.wake),
       ...(logger === undefined ? {} : { logger }),
       ...(user === undefined ? {} : { user }),
       ...(filter === undefined ? {} : { filter }),

@@ -1,4 +1,3 @@
-import { detach } from '#diagnostics'
 import { toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { leaseOf } from './attempt.ts'
@@ -255,7 +254,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       running = true
       pump()
     },
-    wake: detach(pump),
+    wake: pump,
     stop: () =>
       keepAlive(async () => {
         running = false

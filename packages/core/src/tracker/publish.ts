@@ -8,6 +8,8 @@ import type { Commit, Store } from '../store/contract.ts'
 import type { TrackerEvents } from './contract.ts'
 import { type End, nameError, publishCall, type Traced } from './publish-call.ts'
 
+export { detach } from '#diagnostics'
+
 /** The commit, whose deliveries carry the trace that a subscriber names. */
 const withTrace = (commit: Commit): Commit => {
   if (!channels.plan.hasSubscribers) return commit
