@@ -64,7 +64,8 @@ export interface Connection {
   readonly end: () => Promise<void>
 }
 
-const isOurs = (text: string): boolean => text.startsWith('SELECT * FROM ') || text.startsWith('SELECT "')
+/** Whether it calls a function of the schema: such a text is always the same, and worth a prepared statement. */
+const isOurs = (text: string): boolean => /"\.[a-z]+_\d\(\$/.test(text)
 
 const nameOf = (text: string): string => {
   let hash = 0

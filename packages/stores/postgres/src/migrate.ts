@@ -5,15 +5,20 @@ import { CLAIM } from './schema/claim.ts'
 import { COMMIT } from './schema/commit.ts'
 import { SETTLE } from './schema/settle.ts'
 import { TABLES } from './schema/tables.ts'
+import { TALLY } from './schema/tally.ts'
 import { VIEWS } from './schema/views.ts'
 import { WALK } from './schema/walk.ts'
 import { WINDOW } from './schema/window.ts'
 import { WORDS } from './schema/words.ts'
 
-/** The steps of each version, in order. One that was published never changes. */
+/** Functions that a version may replace: their names, parameters and answers stay, so that an older release can call them too. */
+const FUNCTIONS = [WALK, WINDOW, SETTLE, COMMIT, CLAIM].join('\n')
+
+/** The steps of each version, in order. A table or an index of one that was published never changes. */
 export const VERSIONS: readonly string[] = [
-  [TABLES, WALK, WINDOW, SETTLE, COMMIT, CLAIM, VIEWS].join('\n'),
+  [TABLES, TALLY, FUNCTIONS, VIEWS].join('\n'),
   WORDS,
+  FUNCTIONS.replace(/^CREATE FUNCTION/gm, 'CREATE OR REPLACE FUNCTION'),
 ]
 
 /**

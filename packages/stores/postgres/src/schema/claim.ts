@@ -1,11 +1,11 @@
 import { SETTINGS } from './walk.ts'
 
-const CLAIMED = `d.lane, l.lane AS lane_name, d.key, d.position, d.rank, d.action, d.via, d.state, d.sequence, d.holds, d.attempts, d.misses, d.unreported,
+const CLAIMED = `d.lane, d.lane_name, d.key, d.position, d.rank, d.action, d.via, d.state, d.sequence, d.holds, d.attempts, d.misses, d.unreported,
   d.planned_at, d.first_at, d.clock_at, d.paused_before, d.due_at, d.exposed, d.rejected, d.doubt_since, d.token, d.lease_until, d.owner, d.settled_at,
   d.reason, d.successor, d.waits_for, d.lim`
 
 /** The fields of a claim about the lane: captures, and who would capture what is not captured yet. */
-const KNOWN = `l.refs,
+const KNOWN = `d.refs,
   (SELECT json_object_agg(c.name, c.value::json) FROM captures c WHERE c.lane = d.lane AND c.value IS NOT NULL) AS captured,
   (SELECT json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position) FROM captures c
     JOIN deliveries o ON o.lane = c.lane AND o.position = c.position WHERE c.lane = d.lane AND c.value IS NULL AND o.state IN (0, 4)) AS owed`
@@ -28,11 +28,14 @@ BEGIN
   ms := ms + coalesce((SELECT max(greatest(0, least(coalesce((d.pause ->> 'until')::bigint, n), n) - (d.pause ->> 'since')::bigint)) FROM denials d WHERE d.adapter = _adapter), 0);
 END $$;
 
+-- What workers hold: heads, and what stands behind one that was placed before it.
 CREATE FUNCTION @.held_1(_adapter smallint) RETURNS TABLE (lane bigint, "position" bigint, key text, state smallint, again smallint, owner text, lease bigint) LANGUAGE sql STABLE AS $$
-  SELECT d.lane, d.position, d.key, d.state, d.again, d.owner, d.lease_until FROM (
-      SELECT h.lane, h.walk AS position FROM @.heads h WHERE h.adapter = _adapter AND h.kind = 3
-      UNION SELECT s.lane, s.position FROM @.strays s JOIN @.lanes l ON l.id = s.lane WHERE l.adapter = _adapter) x
-    JOIN @.deliveries d ON d.lane = x.lane AND d.position = x.position WHERE d.token IS NOT NULL AND d.state IN (2, 3)
+  SELECT d.lane, d.position, d.key, d.state, d.again, d.owner, d.lease_until FROM @.heads h JOIN @.deliveries d ON d.lane = h.lane AND d.position = h.walk
+    WHERE h.adapter = _adapter AND h.kind = 3 AND d.token IS NOT NULL AND d.state IN (2, 3)
+  UNION ALL SELECT d.lane, d.position, d.key, d.state, d.again, d.owner, d.lease_until FROM @.strays s JOIN @.lanes l ON l.id = s.lane
+      JOIN @.deliveries d ON d.lane = s.lane AND d.position = s.position
+    WHERE l.adapter = _adapter AND d.token IS NOT NULL AND d.state IN (2, 3)
+      AND NOT EXISTS (SELECT 1 FROM @.heads h WHERE h.lane = s.lane AND h.kind = 3 AND h.walk = s.position)
 $$;
 
 -- Frees what is over, as \`expire\` of core says: the lease ran out, its owner is gone or silent, or the worker that asks knows nothing of it.
@@ -75,6 +78,8 @@ BEGIN
   RETURN m.ended IS NOT NULL OR m.silent AND _state = 2 AND _again <> 1;
 END $$;
 
+-- All adapters are asked together, in a few statements. What is due is looked for without a lock; then the gates of the adapters that have
+-- something are taken, and the heads are locked as they were seen. Where another claim was faster, all is looked at once more.
 CREATE FUNCTION @.claim_1(_member text, _worker text, _now text, _given text, _settlements text)
 RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
@@ -83,9 +88,11 @@ DECLARE
   request jsonb := _given::jsonb;
   mine text := _member || coalesce('/' || _worker, '');
   hurry boolean := coalesce((request ->> 'hurry')::boolean, false);
-  later bigint; settled jsonb; other int := 0; under int; others_ int;
-  a record; g record; c record; rest record; w record; locked record; blocking bigint; until_ bigint;
-  lanes_ bigint[]; dues bigint[]; lims text[]; chosen bigint[]; left_ bigint; windows_ jsonb; known jsonb; ended text[]; rate jsonb; low bigint; lows jsonb := '{}'; which text;
+  later bigint; soon bigint; settled jsonb; other int; i int; p int; a smallint; rate jsonb; closed jsonb; w record;
+  ids smallint[]; targets text[]; rooms bigint[]; mosts bigint[]; rates jsonb[]; begins smallint[]; over_ smallint[]; until_ bigint;
+  blockings bigint[]; pausing boolean[]; resting smallint[]; spare bigint[]; lefts bigint[]; gated smallint[];
+  os int[]; lanes_ bigint[]; dues bigint[]; lims text[]; chosen int[]; locked int[]; taken bigint[]; walks bigint[]; serves bigint[];
+  names text[]; windows_ jsonb[]; spaces bigint[]; full_ boolean[]; ended boolean[]; places int[];
 BEGIN
   IF _settlements IS NOT NULL THEN
     settled := settle_all_1(n, _settlements::jsonb);
@@ -93,121 +100,154 @@ BEGIN
     -- A claim that is lost with the server harms nothing: begin and settle will not know its token.
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
-  FOR a IN SELECT * FROM jsonb_to_recordset(request -> 'adapters') AS x(id smallint, target text, room bigint, concurrency bigint, rates jsonb, begins boolean) ORDER BY x.id LOOP
-    PERFORM expire_1(a.id, mine, n, request);
-    SELECT l.id INTO blocking FROM lanes l WHERE l.lane = 'init' AND l.adapter = a.id AND l.target IN ('', a.target)
-      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.state IN (1, 2, 3, 4));
-    low := coalesce((request -> 'low' ->> a.id::text)::bigint, -1);
-    FOR look IN 1 .. 2 LOOP
-      lanes_ := '{}'; dues := '{}'; lims := '{}'; chosen := '{}'; windows_ := '{}'; ended := '{}';
-      SELECT count(*), count(*) FILTER (WHERE x.owner <> mine), min(x.lease) INTO under, others_, until_ FROM held_1(a.id) x;
-      later := least(later, until_);
-      left_ := least(a.room, a.concurrency - under);
-      FOR g IN
-        WITH RECURSIVE kinds(kind, target) AS (SELECT k.kind, t.target FROM (VALUES (1::smallint), (2::smallint)) k(kind),
-            (SELECT '' UNION SELECT a.target) t(target) WHERE blocking IS NULL),
-          named(kind, target, lim) AS (
-            SELECT k.kind, k.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = k.kind AND h.kind IN (1, 2, 4) AND h.target = k.target AND h.lim > '') FROM kinds k
-            UNION ALL SELECT x.kind, x.target, (SELECT min(h.lim) FROM heads h WHERE h.adapter = a.id AND h.kind = x.kind AND h.kind IN (1, 2, 4) AND h.target = x.target AND h.lim > x.lim)
-              FROM named x WHERE x.lim IS NOT NULL)
-        SELECT x.kind, x.target, x.lim FROM named x WHERE x.lim IS NOT NULL UNION ALL SELECT k.kind, k.target, '' FROM kinds k
-        UNION ALL SELECT h.kind, h.target, h.lim FROM heads h WHERE h.lane = blocking AND h.kind IN (1, 2)
-      LOOP
-        -- The plan is made for any kind: without the list of kinds it could not use the index, which has no others.
-        -- What is due of this kind, target and limit. Further away than a day was written before the clock was set back.
-        FOR c IN
-          (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
-            AND h.due >= low AND h.due <= n AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane LIMIT greatest(1, a.room))
-          UNION ALL (SELECT h.lane, h.due FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
-            AND h.due > n + 86400000 AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane LIMIT greatest(1, a.room))
-          UNION ALL (SELECT h.lane, h.due FROM heads h WHERE hurry AND g.kind = 2 AND h.adapter = a.id AND h.kind = 2 AND h.target = g.target AND h.lim = g.lim
-            AND h.due > n AND h.due <= n + 86400000 AND (h.ready <= n OR h.ready > n + 86400000) AND (blocking IS NULL OR h.lane = blocking) ORDER BY h.due, h.lane)
-        LOOP
-          lanes_ := lanes_ || c.lane; dues := dues || c.due; lims := lims || g.lim;
-        END LOOP;
-        IF hurry AND g.kind = 2 THEN
-          SELECT min(h.ready) INTO until_ FROM heads h WHERE h.adapter = a.id AND h.kind = 2 AND h.target = g.target AND h.lim = g.lim
-            AND h.due > n AND h.ready > n AND h.ready <= n + 86400000 AND (blocking IS NULL OR h.lane = blocking);
-        ELSE
-          SELECT min(h.due) INTO until_ FROM heads h WHERE h.adapter = a.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
-            AND h.due > n AND h.due <= n + 86400000 AND (blocking IS NULL OR h.lane = blocking);
-        END IF;
-        rest := rest_1(a.id, g.lim, n);
-        IF rest.forever OR rest.until IS NOT NULL THEN
-          IF NOT rest.forever THEN
-            IF g.lim = ANY (lims) THEN later := least(later, greatest(n, rest.until)); END IF;
-            IF until_ IS NOT NULL THEN later := least(later, greatest(until_, rest.until)); END IF;
-          END IF;
-          SELECT coalesce(array_agg(x.lane), '{}'), coalesce(array_agg(x.due), '{}'), coalesce(array_agg(x.lim), '{}') INTO lanes_, dues, lims
-            FROM unnest(lanes_, dues, lims) AS x(lane, due, lim) WHERE x.lim <> g.lim;
-        ELSE
-          later := least(later, until_);
-        END IF;
-      END LOOP;
-      EXIT WHEN lanes_ = '{}' OR left_ <= 0;
-      -- One claim of this adapter at a time: all is looked at again under its gate.
-      EXIT WHEN look = 2;
-      PERFORM 1 FROM gates t WHERE t.adapter = a.id AND t.lim = '' FOR NO KEY UPDATE;
-      IF NOT FOUND THEN INSERT INTO gates AS t (adapter, lim) VALUES (a.id, '') ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim; END IF;
+  SELECT array_agg(x.id), array_agg(x.target), array_agg(x.room), array_agg(x.concurrency), array_agg(x.rates), array_agg(x.id) FILTER (WHERE x.begins)
+    INTO ids, targets, rooms, mosts, rates, begins
+    FROM (SELECT y.* FROM jsonb_to_recordset(request -> 'adapters') AS y(id smallint, target text, room bigint, concurrency bigint, rates jsonb, begins boolean)
+      ORDER BY y.id) x;
+  -- What is held, and whether any of it may be over.
+  FOR look IN 1 .. 2 LOOP
+    WITH held AS MATERIALIZED (SELECT x.id AS adapter, h.owner, split_part(h.owner, '/', 1) AS member, h.lease, h.state = 2 AND h.again <> 1 AS unsent, h.key
+        FROM unnest(ids) AS x(id) CROSS JOIN LATERAL held_1(x.id) h),
+      owned AS (SELECT h.adapter, h.owner, h.member, count(*) AS count, min(h.lease) AS first, max(h.lease) AS last, bool_or(h.unsent) AS unsent,
+          bool_or(h.owner = mine AND NOT request -> 'holding' ? h.key) AS lost FROM held h GROUP BY 1, 2, 3)
+    SELECT (SELECT array_agg(least(x.room, x.most - coalesce((SELECT sum(c.count) FROM owned c WHERE c.adapter = x.id), 0)) ORDER BY x.o)
+          FROM unnest(ids, rooms, mosts) WITH ORDINALITY AS x(id, room, most, o)),
+        array_agg(DISTINCT o.adapter) FILTER (WHERE o.first <= n OR o.last > n + 86400000 OR o.lost OR o.member <> _member
+          AND (CASE WHEN m.id IS NULL THEN o.unsent ELSE m.ended IS NOT NULL OR o.unsent AND m.seen_at < ms() - m.silent_ms END)),
+        min(o.first), coalesce(sum(o.count) FILTER (WHERE o.owner <> mine), 0)
+      INTO spare, over_, until_, other
+      FROM owned o LEFT JOIN members m ON m.id = CASE WHEN o.member <> _member THEN o.member::uuid END;
+    EXIT WHEN over_ IS NULL OR look = 2;
+    FOREACH a IN ARRAY over_ LOOP PERFORM expire_1(a, mine, n, request); END LOOP;
+  END LOOP;
+  -- While the adapter's own lane has anything to do or anything dead, no other moves.
+  SELECT array_agg(b.id ORDER BY x.o), array_agg(p.rests ORDER BY x.o), array_agg(x.id) FILTER (WHERE p.rests) INTO blockings, pausing, resting
+    FROM unnest(ids, targets) WITH ORDINALITY AS x(id, target, o)
+      LEFT JOIN LATERAL (SELECT l.id FROM lanes l JOIN heads h ON h.lane = l.id WHERE l.lane = 'init' AND l.adapter = x.id AND l.target IN ('', x.target)
+        AND (EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position >= h.walk AND d.state IN (1, 2, 3))
+          OR EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.attention AND d.state = 4))) b ON true
+      CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM gates g WHERE g.adapter = x.id AND (g.pause IS NOT NULL OR g.rested <> 0))
+        OR EXISTS (SELECT 1 FROM denials d WHERE d.adapter = x.id) AS rests) p;
+  FOR look IN 1 .. 2 LOOP
+    -- Each kind, target and limit of an adapter is a stretch of the index: what is due of it, and when more will be. What is further
+    -- away than a day was written before the clock was set back. The list of kinds says that the index has them all.
+    WITH RECURSIVE asked AS MATERIALIZED (
+        SELECT * FROM unnest(ids, targets, rooms, blockings, pausing) WITH ORDINALITY AS x(id, target, room, blocking, pausing, o)),
+      named(o, id, room, pausing, kind, target, lim) AS (
+        SELECT q.o::int, q.id, q.room, q.pausing, k.kind, t.target COLLATE "C", '' COLLATE "C" FROM asked q
+          CROSS JOIN (VALUES (1::smallint), (2::smallint)) k(kind)
+          CROSS JOIN LATERAL unnest(CASE q.target WHEN '' THEN ARRAY[''] ELSE ARRAY['', q.target] END) t(target) WHERE q.blocking IS NULL
+        UNION ALL SELECT g.o, g.id, g.room, g.pausing, g.kind, g.target, m.lim FROM named g CROSS JOIN LATERAL (SELECT h.lim FROM heads h
+          WHERE h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim > g.lim ORDER BY h.lim LIMIT 1) m),
+      found AS (
+        SELECT g.o, g.id, g.pausing, g.lim, x.* FROM named g CROSS JOIN LATERAL (
+          (SELECT h.lane, h.due, false AS later FROM heads h WHERE h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
+            AND h.due <= n ORDER BY h.due, h.lane LIMIT greatest(1, g.room))
+          UNION ALL (SELECT h.lane, h.due, false FROM heads h WHERE h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
+            AND h.due > n + 86400000 ORDER BY h.due, h.lane LIMIT greatest(1, g.room))
+          UNION ALL (SELECT h.lane, h.due, true FROM heads h WHERE NOT (hurry AND g.kind = 2) AND h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4)
+            AND h.target = g.target AND h.lim = g.lim AND h.due > n AND h.due <= n + 86400000 ORDER BY h.due LIMIT 1)
+          UNION ALL (SELECT h.lane, CASE WHEN h.ready > n AND h.ready <= n + 86400000 THEN h.ready ELSE h.due END, h.ready > n AND h.ready <= n + 86400000
+            FROM heads h WHERE hurry AND g.kind = 2 AND h.adapter = g.id AND h.kind = g.kind AND h.kind IN (1, 2, 4) AND h.target = g.target AND h.lim = g.lim
+            AND h.due > n AND h.due <= n + 86400000)) x
+        UNION ALL SELECT q.o::int, q.id, q.pausing, h.lim, h.lane,
+            CASE WHEN hurry AND h.kind = 2 AND x.waits THEN h.ready ELSE h.due END, x.waits FROM asked q JOIN heads h ON h.lane = q.blocking
+            CROSS JOIN LATERAL (SELECT CASE WHEN hurry AND h.kind = 2 AND h.due > n AND h.due <= n + 86400000 THEN h.ready ELSE h.due END AS at) y
+            CROSS JOIN LATERAL (SELECT y.at > n AND y.at <= n + 86400000 AS waits) x WHERE h.kind IN (1, 2)),
+      rested AS (SELECT f.*, CASE WHEN f.pausing THEN (rest_1(f.id, f.lim, n)).forever ELSE false END AS forever,
+        CASE WHEN f.pausing THEN (rest_1(f.id, f.lim, n)).until END AS until FROM found f)
+    SELECT min(CASE WHEN s.forever THEN NULL WHEN s.until IS NOT NULL THEN greatest(CASE WHEN s.later THEN s.due ELSE n END, s.until) WHEN s.later THEN s.due END),
+        array_agg(s.o) FILTER (WHERE s.free), array_agg(s.lane) FILTER (WHERE s.free), array_agg(s.due) FILTER (WHERE s.free), array_agg(s.lim) FILTER (WHERE s.free)
+      INTO soon, os, lanes_, dues, lims
+      FROM (SELECT y.*, NOT y.later AND NOT y.forever AND y.until IS NULL AS free FROM rested y ORDER BY y.o, y.due, y.lane) s;
+    later := least(until_, soon);
+    chosen := '{}'; locked := '{}'; names := '{}'; windows_ := '{}'; spaces := '{}'; full_ := '{}'; ended := '{}'; places := '{}';
+    EXIT WHEN os IS NULL;
+    IF look = 1 THEN
+      -- One claim of an adapter at a time: what is held of it is counted under its gate.
+      SELECT array_agg(x.id) INTO gated FROM unnest(ids, spare) WITH ORDINALITY AS x(id, spare, o) WHERE x.spare > 0 AND x.o = ANY (os);
+      EXIT WHEN gated IS NULL;
+      SELECT count(*) INTO i FROM (SELECT 1 FROM gates t WHERE t.adapter = ANY (gated) AND t.lim = '' ORDER BY t.adapter FOR NO KEY UPDATE) t;
+      IF i < cardinality(gated) THEN
+        INSERT INTO gates AS t (adapter, lim) SELECT x, '' FROM unnest(gated) x ORDER BY x ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim;
+      END IF;
       -- The worker that had the gate meanwhile counted later calls.
       IF _now IS NULL THEN n := ms(); END IF;
+      SELECT array_agg(least(x.room, x.most - u.count) ORDER BY x.o) INTO spare FROM unnest(ids, rooms, mosts) WITH ORDINALITY AS x(id, room, most, o)
+        CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM heads h WHERE h.adapter = x.id AND h.kind = 3) + (SELECT count(*) FROM strays s JOIN lanes l ON l.id = s.lane WHERE l.adapter = x.id) AS count) u;
+    END IF;
+    lefts := spare;
+    FOR i IN 1 .. cardinality(os) LOOP
+      CONTINUE WHEN lefts[os[i]] <= 0;
+      IF NOT ids[os[i]] = ANY (gated) THEN later := least(later, n); CONTINUE; END IF;
+      p := NULL;
+      IF lims[i] <> '' AND rates[os[i]] <> '{}' THEN
+        rate := coalesce(rates[os[i]] -> lims[i], rates[os[i]] -> (split_part(lims[i], ':', 1) || ':*'));
+        IF rate IS NOT NULL THEN
+          p := array_position(names, os[i] || ' ' || lims[i]);
+          IF p IS NULL THEN
+            names := names || (os[i] || ' ' || lims[i]); p := cardinality(names);
+            closed := coalesce((SELECT t.windows FROM gates t WHERE t.adapter = ids[os[i]] AND t.lim = lims[i] FOR NO KEY UPDATE), '[]');
+            windows_[p] := close_calls_1(closed, NULL, n);
+            ended[p] := windows_[p] <> closed;
+            SELECT * INTO w FROM room_1(windows_[p], (rate ->> 'count')::bigint, (rate ->> 'perMs')::bigint, n);
+            windows_[p] := w.windows; spaces[p] := w.room; full_[p] := false;
+          END IF;
+          IF spaces[p] <= 0 THEN full_[p] := true; CONTINUE; END IF;
+          spaces[p] := spaces[p] - 1;
+        END IF;
+      END IF;
+      chosen := chosen || i; places := places || coalesce(p, 0);
+      lefts[os[i]] := lefts[os[i]] - 1;
     END LOOP;
-    other := other + others_;
-    IF left_ > 0 THEN
-      FOR c IN SELECT x.lane, x.due, x.lim FROM unnest(lanes_, dues, lims) AS x(lane, due, lim) ORDER BY x.due, x.lane LOOP
-        EXIT WHEN left_ <= 0;
-        rate := CASE WHEN c.lim = '' THEN NULL ELSE coalesce(a.rates -> c.lim, a.rates -> (split_part(c.lim, ':', 1) || ':*')) END;
-        IF rate IS NOT NULL THEN
-          IF NOT windows_ ? c.lim THEN
-            SELECT coalesce((SELECT t.windows FROM gates t WHERE t.adapter = a.id AND t.lim = c.lim FOR NO KEY UPDATE), '[]') INTO known;
-            windows_ := windows_ || jsonb_build_object(c.lim, close_calls_1(known, NULL, n));
-            IF windows_ -> c.lim <> known THEN ended := ended || c.lim; END IF;
-          END IF;
-          SELECT * INTO w FROM room_1(windows_ -> c.lim, (rate ->> 'count')::bigint, (rate ->> 'perMs')::bigint, n);
-          IF w.room <= 0 THEN
-            later := least(later, coalesce(w.free_at, n));
-            windows_ := windows_ || jsonb_build_object(c.lim, w.windows);
-            CONTINUE;
-          END IF;
-        END IF;
-        SELECT h.walk, h.served INTO locked FROM heads h WHERE h.lane = c.lane AND h.kind IN (1, 2) AND h.due = c.due AND h.lim = c.lim FOR UPDATE SKIP LOCKED;
-        -- Another transaction has the lane at this moment: it is asked again soon.
-        IF NOT FOUND THEN later := least(later, n + 20); CONTINUE; END IF;
-        IF rate IS NOT NULL THEN
-          -- Its rank tells the delivery from one that takes its position later.
-          SELECT c.lane || '.' || d.position || '.' || d.rank INTO which FROM deliveries d WHERE d.lane = c.lane AND d.position = locked.walk;
-          windows_ := windows_ || jsonb_build_object(c.lim, open_call_1(w.windows, jsonb_build_array(which, greatest(n, locked.served + 1))));
-        END IF;
-        chosen := chosen || c.lane; left_ := left_ - 1;
-      END LOOP;
-      PERFORM keep_windows_1(a.id, x.key, x.value, n) FROM jsonb_each(windows_) x WHERE x.key = ANY (ended)
-        OR EXISTS (SELECT 1 FROM heads h WHERE h.lane = ANY (chosen) AND h.lim = x.key);
-    END IF;
-    lows := lows || jsonb_build_object(a.id::text, n);
-    IF chosen <> '{}' THEN
-      rest := rest_1(a.id, '', n);
-      -- What is held counts as waiting.
-      PERFORM set_config('sessionwire.counted', 'on', true);
-      RETURN QUERY
-        WITH u AS (UPDATE deliveries d SET
-              state = CASE WHEN a.begins AND d.leads AND d.doubt_since IS NULL AND NOT EXISTS (
-                  SELECT 1 FROM jsonb_array_elements_text(coalesce(d.needs, '[]')) q(name) WHERE NOT l.refs ? q.name
-                    AND NOT EXISTS (SELECT 1 FROM captures k WHERE k.lane = d.lane AND k.name = q.name AND k.value IS NOT NULL)) THEN 3 ELSE 2 END,
-              attempts = d.attempts + 1, first_at = coalesce(d.first_at, n),
-              paused_before = CASE WHEN d.clock_at IS NULL THEN p.ms ELSE d.paused_before END, clock_at = coalesce(d.clock_at, n),
-              token = gen_random_uuid()::text, owner = mine,
-              lease_until = n + (request ->> 'baseMs')::bigint + d.reads * (request ->> 'readMs')::bigint
-            FROM heads h JOIN lanes l ON l.id = h.lane
-              CROSS JOIN LATERAL (SELECT CASE WHEN h.lim = '' THEN rest.ms ELSE (rest_1(a.id, h.lim, n)).ms END AS ms) p
-            WHERE h.lane = ANY (chosen) AND d.lane = h.lane AND d.position = h.walk AND d.state = 1
-            RETURNING d.*, p.ms AS paused_ms),
-          t AS (UPDATE heads h SET kind = 3, due = u.lease_until, ready = u.lease_until FROM u WHERE h.lane = u.lane)
-        SELECT (SELECT row_to_json(x)::text FROM (SELECT a.id AS adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
-          FROM u d JOIN lanes l ON l.id = d.lane ORDER BY array_position(chosen, d.lane);
-      PERFORM set_config('sessionwire.counted', 'off', true);
-    END IF;
+    EXIT WHEN chosen = '{}' AND names = '{}';
+    SELECT coalesce(array_agg(x.i), '{}'), coalesce(array_agg(x.lane), '{}'), array_agg(x.walk), array_agg(x.served) INTO locked, taken, walks, serves FROM (
+      SELECT c.i, h.lane, h.walk, h.served FROM unnest(chosen) WITH ORDINALITY AS c(n, i) JOIN heads h ON h.lane = lanes_[c.n]
+        WHERE h.kind IN (1, 2) AND h.due = dues[c.n] AND h.lim = lims[c.n] ORDER BY c.i FOR NO KEY UPDATE OF h SKIP LOCKED) x;
+    EXIT WHEN cardinality(locked) = cardinality(chosen);
+    -- Another transaction has a lane at this moment: it is asked again soon.
+    later := least(later, n + 20);
   END LOOP;
-  RETURN QUERY SELECT json_build_object('now', n, 'next', later, 'others', other, 'settled', settled, 'low', lows)::text, NULL::text;
+  IF names <> '{}' THEN
+    FOR i IN 1 .. cardinality(locked) LOOP
+      p := places[locked[i]];
+      CONTINUE WHEN p = 0;
+      ended[p] := true;
+      -- Its rank tells the delivery from one that takes its position later.
+      windows_[p] := open_call_1(windows_[p], (SELECT jsonb_build_array(d.lane || '.' || d.position || '.' || d.rank, greatest(n, serves[i] + 1))
+        FROM deliveries d WHERE d.lane = taken[i] AND d.position = walks[i]));
+    END LOOP;
+    FOR p IN 1 .. cardinality(names) LOOP
+      a := ids[split_part(names[p], ' ', 1)::int];
+      IF full_[p] THEN
+        rate := rates[split_part(names[p], ' ', 1)::int];
+        rate := coalesce(rate -> substr(names[p], strpos(names[p], ' ') + 1), rate -> (split_part(substr(names[p], strpos(names[p], ' ') + 1), ':', 1) || ':*'));
+        later := least(later, coalesce((SELECT x.free_at FROM room_1(windows_[p], (rate ->> 'count')::bigint, (rate ->> 'perMs')::bigint, n) x), n));
+      END IF;
+      IF ended[p] THEN PERFORM keep_windows_1(a, substr(names[p], strpos(names[p], ' ') + 1), windows_[p], n); END IF;
+    END LOOP;
+  END IF;
+  IF locked <> '{}' THEN
+    -- What is held counts as waiting.
+    PERFORM set_config('sessionwire.counted', 'on', true);
+    RETURN QUERY
+      WITH u AS (UPDATE deliveries d SET
+            state = CASE WHEN h.adapter = ANY (begins) AND d.leads AND d.doubt_since IS NULL AND (d.needs IS NULL OR NOT EXISTS (
+                SELECT 1 FROM jsonb_array_elements_text(d.needs) q(name) WHERE NOT l.refs ? q.name
+                  AND NOT EXISTS (SELECT 1 FROM captures k WHERE k.lane = d.lane AND k.name = q.name AND k.value IS NOT NULL))) THEN 3 ELSE 2 END,
+            attempts = d.attempts + 1, first_at = coalesce(d.first_at, n),
+            paused_before = CASE WHEN d.clock_at IS NULL THEN p.ms ELSE d.paused_before END, clock_at = coalesce(d.clock_at, n),
+            token = gen_random_uuid()::text, owner = mine,
+            lease_until = n + (request ->> 'baseMs')::bigint + d.reads * (request ->> 'readMs')::bigint
+          FROM unnest(taken) WITH ORDINALITY AS c(lane, i) JOIN heads h ON h.lane = c.lane JOIN lanes l ON l.id = c.lane
+            CROSS JOIN LATERAL (SELECT CASE WHEN h.adapter = ANY (resting) THEN (rest_1(h.adapter, h.lim, n)).ms ELSE 0 END AS ms) p
+          WHERE d.lane = c.lane AND d.position = h.walk AND d.state = 1
+          RETURNING d.*, p.ms AS paused_ms, c.i, h.adapter, l.lane AS lane_name, l.refs),
+        t AS (UPDATE heads h SET kind = 3, due = u.lease_until, ready = u.lease_until FROM u WHERE h.lane = u.lane)
+      SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body FROM u d ORDER BY d.i;
+    PERFORM set_config('sessionwire.counted', 'off', true);
+  END IF;
+  RETURN QUERY SELECT json_build_object('now', n, 'next', later, 'others', other, 'settled', settled)::text, NULL::text;
 END $$;
 
 CREATE FUNCTION @.take_1(_now text, _adapter text, _most text) RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -222,10 +262,11 @@ BEGIN
   RETURN QUERY
     WITH u AS (UPDATE deliveries d SET state = 3, attempts = d.attempts + 1, first_at = coalesce(d.first_at, n),
           paused_before = CASE WHEN d.clock_at IS NULL THEN p.ms ELSE d.paused_before END, clock_at = coalesce(d.clock_at, n)
-        FROM heads h CROSS JOIN LATERAL (SELECT (rest_1(a, h.lim, n)).ms) p
-        WHERE h.lane = ANY (chosen) AND d.lane = h.lane AND d.position = h.walk AND d.state = 1 RETURNING d.*, p.ms AS paused_ms),
+        FROM heads h JOIN lanes l ON l.id = h.lane CROSS JOIN LATERAL (SELECT (rest_1(a, h.lim, n)).ms) p
+        WHERE h.lane = ANY (chosen) AND d.lane = h.lane AND d.position = h.walk AND d.state = 1
+        RETURNING d.*, p.ms AS paused_ms, a AS adapter, l.lane AS lane_name, l.refs),
       t AS (UPDATE heads h SET kind = NULL FROM u WHERE h.lane = u.lane)
-    SELECT (SELECT row_to_json(x)::text FROM (SELECT a AS adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
-      FROM u d JOIN lanes l ON l.id = d.lane ORDER BY array_position(chosen, d.lane);
+    SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
+      FROM u d ORDER BY array_position(chosen, d.lane);
 END $$;
 `

@@ -102,7 +102,8 @@ DECLARE
   n bigint := coalesce(_now::bigint, ms());
   meta jsonb := _given::jsonb;
   texts text[] := string_to_array(_lines, E'\\n');
-  ids bigint[]; os int[]; fits boolean; slow bigint[]; d record;
+  ids bigint[]; froms int[]; tos int[]; counts int[]; plains boolean[]; lims text[]; missing boolean;
+  fitting int; ats bigint[]; adapters smallint[]; targets text[]; slow bigint[]; d record;
 BEGIN
   IF record_1(_member::uuid, meta, texts) IS NULL THEN
     RETURN QUERY SELECT t.key, t.state, t.position, '{}'::text[]
@@ -110,39 +111,46 @@ BEGIN
     RETURN;
   END IF;
   IF jsonb_array_length(meta -> 'lanes') = 0 THEN RETURN; END IF;
-  SELECT array_agg(x.lane), array_agg(x.o), bool_and(x.fits) INTO ids, os, fits FROM open_1(meta -> 'lanes') x;
-  IF NOT fits THEN RAISE EXCEPTION USING ERRCODE = 'SW409', MESSAGE = 'A lane was planned further'; END IF;
+  -- Each lane is looked up by itself: a plan that joins would read all heads in their order.
+  SELECT array_agg(l.id), array_agg(x."from"), array_agg(x."to"), array_agg(x.count), array_agg(x.plain), array_agg(x.lim), bool_or(l.id IS NULL)
+    INTO ids, froms, tos, counts, plains, lims, missing
+    FROM jsonb_to_recordset(meta -> 'lanes') AS x(adapter smallint, lane text, "from" int, "to" int, count int, plain boolean, lim text)
+      LEFT JOIN LATERAL (SELECT y.id FROM lanes y WHERE y.lane = x.lane AND y.adapter = x.adapter LIMIT 1) l ON true;
+  IF missing THEN SELECT array_agg(x.lane ORDER BY x.o) INTO ids FROM open_1(meta -> 'lanes') x; END IF;
 
-  -- Plain ones go to the end of their lanes in one statement; the first to find its lane empty is its head.
-  PERFORM set_config('sessionwire.counted', 'on', true);
-  RETURN QUERY WITH
-    p AS (SELECT i.lane, x.* FROM unnest(ids, os) AS i(lane, o)
-      JOIN jsonb_to_recordset(meta -> 'lanes') AS x(o int, "to" int, count int, plain boolean, lim text) ON x.o = i.o),
+  -- Heads are written in the order of their numbers. The first to find its lane empty is its head.
+  WITH p AS (SELECT x.* FROM unnest(ids, froms, tos, counts, plains, lims) WITH ORDINALITY AS x(lane, "from", "to", count, plain, lim, o) ORDER BY x.lane),
     q AS (UPDATE heads h SET through = coalesce(p."to", h.through), next = h.next + CASE WHEN p.plain THEN p.count ELSE 0 END,
         kind = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN CASE WHEN h.still THEN NULL ELSE 1 END ELSE h.kind END,
         due = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN greatest(n, h.served) ELSE h.due END,
         ready = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN greatest(n, h.served) ELSE h.ready END,
         planned = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN n ELSE h.planned END,
         lim = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN coalesce(p.lim, '') ELSE h.lim END
-      FROM p WHERE h.lane = p.lane AND (p.plain AND p.count > 0 OR p."to" IS NOT NULL)
-      RETURNING h.lane, h.adapter, h.target, h.next - p.count AS at, p.o, p.plain, p.count),
-    x AS (SELECT q.lane, q.at + y.nth AS position, y.* FROM jsonb_to_recordset(meta -> 'deliveries')
-        AS y(l int, nth int, key text, action text, via smallint, holds boolean, again smallint, reads smallint, leads boolean, sequence int, lim text, needs jsonb, captures jsonb, b int)
-      JOIN q ON q.o = y.l AND q.plain),
+      FROM p WHERE h.lane = p.lane AND h.through = coalesce(p."from", h.through)
+      RETURNING p.o, h.adapter, h.target, h.next - CASE WHEN p.plain THEN p.count ELSE 0 END AS at)
+    SELECT count(*), array_agg(q.at ORDER BY q.o), array_agg(q.adapter ORDER BY q.o), array_agg(q.target ORDER BY q.o)
+      INTO fitting, ats, adapters, targets FROM q;
+  IF fitting < cardinality(ids) THEN RAISE EXCEPTION USING ERRCODE = 'SW409', MESSAGE = 'A lane was planned further'; END IF;
+
+  -- Plain ones go to the end of their lanes, all in one statement.
+  PERFORM set_config('sessionwire.counted', 'on', true);
+  RETURN QUERY WITH
+    x AS (SELECT ids[y.l + 1] AS lane, ats[y.l + 1] + y.nth AS position, y.* FROM jsonb_to_recordset(meta -> 'deliveries')
+        AS y(l int, nth int, key text, action text, holds boolean, again smallint, reads smallint, leads boolean, sequence int, lim text, needs jsonb, captures jsonb, b int)
+      WHERE plains[y.l + 1]),
     i AS (INSERT INTO deliveries (lane, position, rank, key, state, via, holds, again, reads, leads, sequence, planned_at, due_at, action, lim, needs, body)
       SELECT x.lane, x.position, x.position, x.key, 1, 0, coalesce(x.holds, false), x.again, coalesce(x.reads, 0), coalesce(x.leads, false),
         x.sequence, n, n, x.action, x.lim, x.needs, texts[x.b] FROM x),
     t AS (INSERT INTO tallies (adapter, target, state, count)
-      SELECT q.adapter, q.target, 1, sum(q.count) FROM q WHERE q.plain AND q.count > 0 GROUP BY 1, 2),
+      SELECT q.adapter, q.target, 1, sum(q.count) FROM unnest(adapters, targets, counts, plains) AS q(adapter, target, count, plain)
+        WHERE q.plain AND q.count > 0 GROUP BY 1, 2),
     c AS (INSERT INTO captures (lane, name, position) SELECT x.lane, c.name, x.position FROM x, jsonb_array_elements_text(x.captures) AS c(name) WHERE x.captures IS NOT NULL)
     SELECT x.key, 1::smallint, x.position, '{}'::text[] FROM x;
-
   PERFORM set_config('sessionwire.counted', 'off', true);
   IF NOT meta ? 'slow' THEN RETURN; END IF;
-  SELECT array_agg(i.lane) INTO slow FROM unnest(ids, os) AS i(lane, o)
-    JOIN jsonb_to_recordset(meta -> 'lanes') AS x(o int, plain boolean, count int) ON x.o = i.o WHERE NOT x.plain AND x.count > 0;
-  FOR d IN SELECT e.v, i.lane, texts[(e.v ->> 'b')::int] AS body FROM jsonb_array_elements(meta -> 'deliveries') AS e(v)
-      JOIN unnest(ids, os) AS i(lane, o) ON i.o = (e.v ->> 'l')::int WHERE i.lane = ANY (slow) ORDER BY (e.v ->> 'b')::int LOOP
+  SELECT array_agg(x.lane) INTO slow FROM unnest(ids, counts, plains) AS x(lane, count, plain) WHERE NOT x.plain AND x.count > 0;
+  FOR d IN SELECT e.v, ids[(e.v ->> 'l')::int + 1] AS lane, texts[(e.v ->> 'b')::int] AS body FROM jsonb_array_elements(meta -> 'deliveries') AS e(v)
+      WHERE NOT plains[(e.v ->> 'l')::int + 1] ORDER BY (e.v ->> 'b')::int LOOP
     SELECT x.* INTO key, state, "position", replaced FROM place_1(d.lane, n, d.v, d.body) x;
     RETURN NEXT;
   END LOOP;

@@ -17,37 +17,44 @@ BEGIN
       LEFT JOIN deliveries d ON d.key = x.key);
 END $$;
 
+-- One statement writes them all, unless one waits for a delivery that another of them may settle, or a key is there twice.
 CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE ids bigint[]; s record; at record; answers jsonb := '[]'; state_ smallint; reason_ text; waits text; owing smallint; written bigint[] := '{}';
+DECLARE ids bigint[]; s record; answers boolean[]; written bigint[] := '{}'; together boolean;
 BEGIN
-  SELECT array_agg(d.lane) INTO ids FROM jsonb_to_recordset(_settlements) AS x(key text)
-    CROSS JOIN LATERAL (SELECT y.lane FROM deliveries y WHERE y.key = x.key LIMIT 1) d;
+  SELECT array_agg(d.lane), count(*) = count(DISTINCT x.key) AND bool_and(x.waits_for IS NULL) INTO ids, together
+    FROM jsonb_to_recordset(_settlements) AS x(key text, waits_for text) LEFT JOIN LATERAL (SELECT y.lane FROM deliveries y WHERE y.key = x.key LIMIT 1) d ON true;
   PERFORM 1 FROM heads h WHERE h.lane = ANY (ids) ORDER BY h.lane FOR NO KEY UPDATE;
-  FOR s IN SELECT * FROM jsonb_to_recordset(_settlements) AS x(key text, token text, state smallint, attempts int, due bigint, misses int, exposed boolean,
-      doubt bigint, reason text, rejected text, waits_for text, captures jsonb, gone text) LOOP
-    state_ := s.state; reason_ := s.reason; waits := s.waits_for;
-    IF waits IS NOT NULL THEN
-      SELECT d.state INTO owing FROM deliveries d WHERE d.key = waits;
-      IF owing IN (1, 2, 3, 5) THEN state_ := 1; reason_ := NULL; waits := NULL; END IF;
-    END IF;
-    UPDATE deliveries d SET state = state_, attempts = s.attempts, due_at = s.due, misses = s.misses,
-        unreported = CASE WHEN s.attempts < d.attempts THEN d.unreported ELSE 0 END, exposed = d.exposed OR coalesce(s.exposed, false),
-        doubt_since = s.doubt, reason = reason_, rejected = s.rejected, waits_for = waits,
-        settled_at = CASE WHEN state_ = 5 THEN n ELSE d.settled_at END,
-        attention = state_ = 4 OR s.doubt IS NOT NULL, token = NULL, lease_until = NULL, owner = NULL
-      WHERE d.key = s.key AND d.token = s.token AND d.state IN (2, 3)
-      RETURNING d.lane, d.position, d.rank, d.name, d.keep INTO at;
-    IF NOT FOUND THEN answers := answers || 'false'::jsonb; CONTINUE; END IF;
-    answers := answers || 'true'::jsonb;
-    written := written || at.lane;
-    DELETE FROM strays t WHERE t.lane = at.lane AND t.position = at.position;
-    IF s.gone IS NOT NULL THEN
-      PERFORM stop_1(at.lane, s.gone);
-    END IF;
-    IF state_ = 5 THEN PERFORM deliver_1(at.lane, at.position, at.rank, s.key, at.name, coalesce(s.captures, '{}'), n); END IF;
+  answers := array_fill(false, ARRAY[jsonb_array_length(_settlements)]);
+  FOR part IN 1 .. CASE WHEN together THEN 1 ELSE jsonb_array_length(_settlements) END LOOP
+    FOR s IN
+      UPDATE deliveries d SET state = f.state, attempts = x.attempts, due_at = x.due, misses = x.misses,
+          unreported = CASE WHEN x.attempts < d.attempts THEN d.unreported ELSE 0 END, exposed = d.exposed OR coalesce(x.exposed, false),
+          doubt_since = x.doubt, reason = CASE WHEN f.freed THEN NULL ELSE x.reason END, rejected = x.rejected,
+          waits_for = CASE WHEN f.freed THEN NULL ELSE x.waits_for END, settled_at = CASE WHEN f.state = 5 THEN n ELSE d.settled_at END,
+          attention = f.state = 4 OR x.doubt IS NOT NULL, token = NULL, lease_until = NULL, owner = NULL
+        FROM ROWS FROM (jsonb_to_recordset(CASE WHEN together THEN _settlements ELSE jsonb_build_array(_settlements -> (part - 1)) END)
+            AS (key text, token text, state smallint, attempts int, due bigint, misses int, exposed boolean,
+              doubt bigint, reason text, rejected text, waits_for text, captures jsonb, gone text))
+            WITH ORDINALITY AS x(key, token, state, attempts, due, misses, exposed, doubt, reason, rejected, waits_for, captures, gone, o)
+          -- What it waits for was freed since: it waits no more.
+          CROSS JOIN LATERAL (SELECT x.waits_for IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries y WHERE y.key = x.waits_for AND y.state IN (1, 2, 3, 5)) AS freed) e
+          CROSS JOIN LATERAL (SELECT e.freed, CASE WHEN e.freed THEN 1::smallint ELSE x.state END AS state) f
+        WHERE d.key = x.key AND d.token = x.token AND d.state IN (2, 3)
+        RETURNING x.o, d.lane, d.position, d.rank, d.name, d.key, d.state, x.captures, x.gone
+    LOOP
+      answers[CASE WHEN together THEN s.o ELSE part END] := true;
+      written := written || s.lane;
+      IF s.gone IS NOT NULL THEN PERFORM stop_1(s.lane, s.gone); END IF;
+      IF s.state = 5 AND (s.name IS NOT NULL OR s.captures <> '{}') THEN
+        PERFORM deliver_1(s.lane, s.position, s.rank, s.key, s.name, coalesce(s.captures, '{}'), n);
+      END IF;
+    END LOOP;
   END LOOP;
-  IF written <> '{}' THEN PERFORM walk_1(written, false, n); END IF;
-  RETURN answers;
+  IF written <> '{}' THEN
+    DELETE FROM strays t USING deliveries d WHERE t.lane = ANY (written) AND d.lane = t.lane AND d.position = t.position AND d.token IS NULL;
+    PERFORM walk_1(written, false, n);
+  END IF;
+  RETURN to_jsonb(answers);
 END $$;
 
 -- A person deleted the card: the lane stands still.
