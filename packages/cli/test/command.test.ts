@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
@@ -10,7 +10,6 @@ let place: Place
 beforeAll(() => {
   built = buildCommand()
 })
-afterAll(() => built.remove())
 beforeEach(() => {
   place = makePlace(built.main)
 })

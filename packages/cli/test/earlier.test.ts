@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
 let built: Built
@@ -10,9 +10,8 @@ beforeAll(() => {
   built = buildCommand()
   built.addAdapter('jira')
 })
-afterAll(() => built.remove())
 beforeEach(async () => {
-  place = makePlace(built.main)
+  place = makePlace(built.main, { here: true })
   server = await hostileJira()
 })
 afterEach(async () => {
@@ -74,7 +73,7 @@ test('what was captured before a service was set up stays until a person shows i
   // A session from now on is shown, and nothing of the one before with it.
   await say('two', 'SessionStart', { source: 'startup' })
   await write('two', 'public.ts')
-  await run('status')
+  await run('ingest')
   await run('drain')
   expect(server.issues()).toHaveLength(1)
   expect(shown()).not.toContain('Private decision')
@@ -113,7 +112,7 @@ test('trusted again, a configuration has its adapters since the first time; one 
   configure('preview', { adapters: {} })
   await run('trust')
   await write('two', 'b.ts')
-  await run('status')
+  await run('ingest')
   configure('preview')
   expect(await json('trust')).toMatchObject({ earlier: [expect.any(String)] })
   expect(await waiting()).toEqual([planned, 0])

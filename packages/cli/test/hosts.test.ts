@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openWorkspace } from '../src/workspace/open.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
@@ -10,7 +10,6 @@ beforeAll(() => {
   built = buildCommand()
   built.addAdapter('slack')
 })
-afterAll(() => built.remove())
 beforeEach(() => {
   place = makePlace(built.main, { here: true })
 })

@@ -1,6 +1,6 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
 let built: Built
@@ -8,7 +8,6 @@ let place: Place
 beforeAll(() => {
   built = buildCommand()
 })
-afterAll(() => built.remove())
 beforeEach(() => {
   place = makePlace(built.main, { here: true })
 })

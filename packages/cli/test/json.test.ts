@@ -38,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!RUNS_ALL) return
   place.remove()
-  built.remove()
   await slack.close()
 })
 

@@ -1,5 +1,5 @@
 import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sample } from '../../../test/sample.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
@@ -10,7 +10,6 @@ beforeAll(() => {
   built = buildCommand()
   built.addAdapter('jira')
 })
-afterAll(() => built.remove())
 beforeEach(async () => {
   place = makePlace(built.main, { here: true })
   server = await hostileJira()

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
 import { type Built, buildCommand, makePlace, type Place, runChild } from './stage.ts'
 
@@ -12,9 +12,6 @@ beforeAll(() => {
   if (!RUNS_ALL) return
   built = buildCommand()
   built.addAdapter('slack')
-})
-afterAll(() => {
-  if (RUNS_ALL) built.remove()
 })
 beforeEach(() => {
   if (RUNS_ALL) place = makePlace(built.main)
@@ -165,7 +162,7 @@ describe.runIf(RUNS_ALL)('a folder', () => {
         place.data,
       ])
         if (existsSync(folder)) chmodSync(folder, 0o555)
-      for (const folder of [dirname(place.home), dirname(built.main)]) chmodSync(folder, 0o755)
+      chmodSync(dirname(place.home), 0o755)
       const asNobody = (words: readonly string[]) =>
         runChild(
           'setpriv',
@@ -315,7 +312,7 @@ describe.runIf(RUNS_ALL)('what is not delivered in time', () => {
       const running = () =>
         execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
           .split('\n')
-          .filter(line => line.includes(built.main) && line.includes('--background'))
+          .filter(line => line.includes(place.folder) && line.includes('--background'))
       await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 40_000, interval: 200 })
       expect(slack.countDoubled()).toBe(0)
       const quiet = await place.json<{ delivery: { open: number; background: boolean } }>(

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
+import { buildOnce } from '../../../test/built.ts'
 import { runProgram } from '../src/program.ts'
 
 const here = import.meta.dirname
@@ -11,22 +12,22 @@ const conditions = ['@sessionwire/source', 'node']
 /** A command that ended. */
 export type Ended = Readonly<{ code: number; out: string; err: string }>
 
-/** The command built as it is published, in a folder of its own. */
+/** The command built as it is published. */
 export type Built = Readonly<{
   main: string
   /** Builds an adapter beside the command, as an install does. */
   addAdapter: (name: string) => void
-  remove: () => void
+  /** Builds the server beside the command. */
+  addServer: () => void
 }>
 
-/** Builds the command from the sources. */
-export const buildCommand = (): Built => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-cli-')))
-  const common = {
-    ...({ bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const),
-    conditions,
-    mainFields: ['module', 'main'],
-  }
+const common = {
+  ...({ bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const),
+  conditions,
+  mainFields: ['module', 'main'],
+}
+
+const buildFiles = (folder: string): void => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const name of ['program', 'engine', 'prompts']) {
     const [file] = buildSync({
@@ -48,22 +49,25 @@ export const buildCommand = (): Built => {
     entryPoints: [join(here, '../../hosts/src/hook/main.ts')],
     outfile: join(folder, 'hook.cjs'),
   })
-  return {
-    main: join(folder, 'main.js'),
-    addAdapter: name => {
-      const place = join(folder, 'node_modules/@sessionwire', name)
-      mkdirSync(place, { recursive: true })
+}
+
+/** Builds the command from the sources, once for all test files of a run. */
+export const buildCommand = (): Built => {
+  const folder = buildOnce('command/files', buildFiles)
+  const addPackage = (name: string, source: string): void => {
+    // Where Node looks for it: beside the folder of the command or above.
+    buildOnce(`command/node_modules/@sessionwire/${name}`, place => {
       writeFileSync(
         join(place, 'package.json'),
         JSON.stringify({ name: `@sessionwire/${name}`, type: 'module', exports: './index.js' }),
       )
-      buildSync({
-        ...common,
-        entryPoints: [join(here, `../../adapters/${name}/src/index.ts`)],
-        outfile: join(place, 'index.js'),
-      })
-    },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+      buildSync({ ...common, entryPoints: [join(here, source)], outfile: join(place, 'index.js') })
+    })
+  }
+  return {
+    main: join(folder, 'main.js'),
+    addAdapter: name => addPackage(name, `../../adapters/${name}/src/index.ts`),
+    addServer: () => addPackage('server', '../../server/src/index.ts'),
   }
 }
 
@@ -156,7 +160,7 @@ export const makePlace = (main: string, { here = false } = {}): Place => {
         HOME: home,
         PATH: process.env.PATH ?? '',
         // One cache for all places: each run would compile everything again.
-        NODE_COMPILE_CACHE: join(dirname(main), 'cache'),
+        NODE_COMPILE_CACHE: join(dirname(main), '../compiled'),
         ...env,
       },
     }

@@ -15,7 +15,7 @@ import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { slack } from '@sessionwire/slack'
 import { type HostileSlack, hostileSlack } from '@sessionwire/slack/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
 import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
 
@@ -27,7 +27,6 @@ beforeAll(() => {
   built = buildCommand()
   built.addAdapter('slack')
 })
-afterAll(() => built.remove())
 beforeEach(async () => {
   place = makePlace(built.main)
   attacker = await hostileSlack()

@@ -17,7 +17,7 @@ let n = 0
 const freshData = () => join(folder, `data-${n++}`)
 beforeAll(() => {
   folder = makeFolder()
-  hook = buildHook(folder)
+  hook = buildHook()
 })
 afterAll(() => removeFolder(folder))
 

@@ -12,7 +12,7 @@ let folder: string
 let hook: string
 beforeAll(() => {
   folder = makeFolder()
-  hook = buildHook(folder)
+  hook = buildHook()
 })
 afterAll(() => removeFolder(folder))
 

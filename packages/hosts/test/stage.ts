@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTracker, memoryStore, type TrackerOptions } from '@sessionwire/core'
 import { buildSync } from 'esbuild'
+import { buildOnce } from '../../../test/built.ts'
 import { lineOf } from '../src/hook/event.ts'
 import type { HostName, Line } from '../src/hook/line.ts'
 import { createKeep } from '../src/hook/text.ts'
@@ -76,20 +77,22 @@ export const stepsOf = (
 export const makeFolder = (): string & { readonly gone?: never } => mkdtempSync(join(tmpdir(), 'hosts-'))
 export const removeFolder = (path: string): void => rmSync(path, { recursive: true, force: true })
 
-/** Builds the hook as it is published, once for a test file. */
-export const buildHook = (folder: string): string => {
-  const outfile = join(folder, 'hook.cjs')
-  buildSync({
-    entryPoints: [join(here, '../src/hook/main.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'cjs',
-    conditions: ['@sessionwire/source'],
-  })
-  return outfile
-}
+/** Builds the hook as it is published, once for all test files of a run. */
+export const buildHook = (): string =>
+  join(
+    buildOnce('hook', folder => {
+      buildSync({
+        entryPoints: [join(here, '../src/hook/main.ts')],
+        outfile: join(folder, 'hook.cjs'),
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        format: 'cjs',
+        conditions: ['@sessionwire/source'],
+      })
+    }),
+    'hook.cjs',
+  )
 
 /** Runs the hook once, as a host does. */
 export const runHook = (

@@ -12,7 +12,7 @@ describe('a recorded run of Claude Code, from the hook process to the store', ()
   let hook: string
   beforeAll(() => {
     folder = makeFolder()
-    hook = buildHook(folder)
+    hook = buildHook()
   })
   afterAll(() => removeFolder(folder))
 

@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { buildCommand } from '../../cli/test/stage.ts'
 import type { Era } from './connect.ts'
 
-const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
-const COMMAND = ['--conditions=@sessionwire/source', MAIN]
+/** The command built as it is published, with the server and Linear beside it. */
+const build = (): string => {
+  const { main, addAdapter, addServer } = buildCommand()
+  addServer()
+  addAdapter('linear')
+  return main
+}
 
 type Environment = Readonly<Record<string, string>>
 
@@ -23,7 +28,7 @@ const environmentOf = (folder: string): Record<string, string> => {
 
 /** Runs the command in the folder `work` to its end, and gives what it printed; throws where it fails. */
 export const runCommand = (folder: string, words: readonly string[], env: Environment = {}): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...COMMAND, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [build(), ...words], {
     ...{ cwd: join(folder, 'work'), encoding: 'utf8' },
     env: { ...environmentOf(folder), ...env },
   })
@@ -41,7 +46,7 @@ export const startMcp = async (
 ): Promise<Running> => {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...COMMAND, 'mcp', ...words],
+    args: [build(), 'mcp', ...words],
     cwd: join(folder, 'work'),
     env: { ...environmentOf(folder), ...env },
     stderr: 'pipe',
