@@ -25,8 +25,14 @@ const tell = async (): Promise<readonly string[]> => {
       ...[1, 2, 3].map(() => run('echo out; exit 3')),
       call('Edit', { file_path: join(work, 'a.txt'), old_string: 'missing', new_string: 'x' }),
       run('echo fine'),
+      // It gives the schemas of these tools only when it asks for them.
+      call('ToolSearch', { query: 'select:TaskCreate,TaskUpdate', max_results: 5 }),
+      ...['canary-first', 'second'].map(subject => call('TaskCreate', { subject, description: subject })),
+      call('TaskUpdate', { taskId: '1', status: 'completed' }),
+      call('Agent', { description: 'look', prompt: 'look [[sub]]', subagent_type: 'general-purpose' }),
       { text: 'canary-answer' },
     ],
+    sub: [call('Write', { file_path: join(work, 'b.txt'), content: 'two\n' }), { text: 'canary-found' }],
     hello: [{ text: 'hello again' }],
   })
   const tracker = await createTracker({
@@ -48,6 +54,7 @@ const tell = async (): Promise<readonly string[]> => {
       env: {
         ...{ PATH: process.env.PATH, HOME: home, ANTHROPIC_BASE_URL: model.url },
         ...{ ANTHROPIC_API_KEY: 'dummy-key-0000000000', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+        CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
       },
     }
     for await (const message of query({ prompt, options })) if (message.type === 'result') result = message
@@ -64,7 +71,12 @@ const tell = async (): Promise<readonly string[]> => {
     expect(
       'files',
       story.entities.map(({ name }) => name),
-      ['a.txt'],
+      ['a.txt', 'general-purpose', 'b.txt'],
+    )
+    expect(
+      'to-do list',
+      story.updates.map(({ description, author }) => [description, author?.name]),
+      [['1 of 2 to-do items done.', 'Claude']],
     )
     expect(
       'blockers',
@@ -72,9 +84,13 @@ const tell = async (): Promise<readonly string[]> => {
       [['Bash failed 3 times in a row.', 'Bash works again.']],
     )
     const { messages } = await tracker.messages({ sessionId: story.id })
-    expect('messages', messages.map(({ content }) => content).reverse(), [
-      ...['canary-prompt [[story]]', 'canary-answer', 'go on [[hello]]', 'hello again'],
+    const said = (of: string | undefined) =>
+      messages.flatMap(({ content, name }) => (name === of ? [content] : [])).reverse()
+    // The sub-agent works in the background: its end is a turn of its own.
+    expect('messages', said(undefined), [
+      ...['canary-prompt [[story]]', 'canary-answer', 'canary-answer', 'go on [[hello]]', 'hello again'],
     ])
+    expect('messages of the sub-agent', said('general-purpose'), ['canary-found'])
     const cards = JSON.stringify(await tracker.preview(story.id))
     expect('cards', [cards.includes('Bash failed 3 times'), cards.includes('canary')], [true, false])
   } finally {

@@ -5,6 +5,7 @@
 import type { Telemetry } from 'ai'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
+import { createScope } from './scope.ts'
 import { readText } from './text.ts'
 import type { Work } from './work.ts'
 
@@ -42,21 +43,30 @@ const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: Tokens) => {
  * Makes an integration for `registerTelemetry`, or for `telemetry: { integrations }` of one call. With a tracker each call of
  * `generateText` or `streamText` (an agent makes one) becomes a session; with a session everything is recorded on that one.
  * Prompts and the text of each step become messages, which stay in the store; files that tools wrote become entities; a tool
- * that fails three times in a row becomes a blocker. Calls with `recordInputs` or `recordOutputs` set to false keep that to
+ * that fails three times in a row becomes a blocker. A call that a tool makes is a sub-agent's: its work is recorded in the
+ * session of the call that the tool works for, under its name. Calls with `recordInputs` or `recordOutputs` set to false keep that to
  * themselves. Nothing that goes wrong here reaches the call.
  */
 export const createTelemetry = (to: Target, options: RecordOptions = {}): Telemetry & Recording => {
-  const { open, find, end, guard, flush, close } = createRecorder(to, options)
+  const { open, find, nest, nameOf, end, guard, flush, close } = createRecorder(to, options)
+  const scope = createScope<Readonly<{ callId: string; tool: string }>>()
+  const nameIn = (id: unknown) => {
+    const name = nameOf(id)
+    return name === undefined ? {} : { name }
+  }
   const live = <E>(listen: (event: E) => Work | undefined) =>
     guard((event: E) => (isReplay(event) ? undefined : listen(event)))
   return {
     onStart: live((event: Event<'onStart'>) => {
       if (!OPERATIONS.has(event.operationId)) return undefined
       const { callId: key, functionId: agent } = event
-      const work = open(key, { framework: 'ai-sdk', key, agent })
+      const outer = scope.get()
+      const inner = outer && nest(key, outer.callId, agent ?? outer.tool)
+      const work = inner ?? open(key, { framework: 'ai-sdk', key, agent })
+      const role = inner === undefined ? 'user' : 'system'
       const messages = 'messages' in event && Array.isArray(event.messages) ? event.messages : []
       for (const [n, content] of listPrompts(messages).entries())
-        work.say({ role: 'user', content, key: `${key}/prompt/${n}` })
+        work.say({ role, content, key: `${key}/prompt/${n}`, ...nameIn(key) })
       return work
     }),
     onStepEnd: live(({ callId, stepNumber, text, toolCalls, model, usage }: Event<'onStepEnd'>) => {
@@ -68,6 +78,8 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
         key: `${callId}/step/${stepNumber}`,
         model: model.modelId,
         usage: usageOf(usage),
+        isStep: toolCalls.length > 0,
+        ...nameIn(callId),
       })
       return work
     }),
@@ -82,6 +94,8 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
       })
       return work
     }),
+    executeTool: ({ callId, toolCall, execute }) =>
+      scope.run({ callId, tool: toolCall?.toolName ?? 'sub-agent' }, execute),
     onEnd: live((event: Event<'onEnd'>) =>
       end(event.callId, { end: options.end ?? 'completed', key: 'end' }),
     ),

@@ -8,6 +8,7 @@ import type {
   HookInput,
   SDKResultMessage,
 } from '@anthropic-ai/claude-agent-sdk'
+import { createSubAgents } from './claude-sub-agents.ts'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
 import type { Work } from './work.ts'
@@ -30,7 +31,10 @@ type Listeners = { readonly [E in (typeof EVENTS)[number]]: (input: Input<E>) =>
  * The hooks that are listened to; none of them can hold a tool back. Claude Code 2.1.332 calls no callback for SessionStart and
  * SessionEnd, so the end is known from a result.
  */
-const EVENTS = ['UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure', 'PostToolBatch', 'Stop'] as const
+const EVENTS = [
+  ...(['UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure', 'PostToolBatch'] as const),
+  ...(['SubagentStart', 'SubagentStop', 'Stop'] as const),
+] as const
 /** The answer of a call that was refused before it ran; only a batch has it. */
 const REFUSED = /^<tool_use_error>/
 /** Most calls that are remembered, so that those of a batch are not counted again. */
@@ -39,8 +43,8 @@ const SEEN_MAX = 1_000
 /**
  * Makes the hooks of `query`. With a tracker each session of the SDK becomes a session, which goes on when the SDK resumes it;
  * with a session everything is recorded on that one. Prompts and the last answer of a turn become messages, which stay in the
- * store; files that tools wrote become entities; a tool that fails three times in a row becomes a blocker. Pass the result of
- * the query to `end`: no hook reports the end. The hooks answer nothing, and nothing that goes wrong here reaches the query.
+ * store; files that tools wrote become entities; a tool that fails three times in a row becomes a blocker. Work of sub-agents
+ * is recorded in the session, their answers under their names. Pass the result of the query to `end`: no hook reports the end. The hooks answer nothing, and nothing that goes wrong here reaches the query.
  */
 export const createHooks = (to: Target, options: RecordOptions = {}): HookRecording => {
   const { open, find, end, guard, flush, close } = createRecorder(to, options)
@@ -58,9 +62,8 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
   }
   const onTool = (isFailed: boolean) => (input: Input<'PostToolUse'> | Input<'PostToolUseFailure'>) => {
     const { tool_name: tool, tool_input, tool_use_id: id, cwd: workspace } = input
-    const work = workOf(input)
+    const [work, output] = [workOf(input), 'tool_response' in input ? input.tool_response : undefined]
     remember(id)
-    const output = 'tool_response' in input ? input.tool_response : undefined
     work.record({ tool, input: tool_input, output, isFailed, workspace, key: `tool/${id}` })
     return work
   }
@@ -83,6 +86,7 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
         }
       return work
     },
+    ...createSubAgents(workOf),
     Stop: input => {
       const work = workOf(input)
       work.say({ role: 'assistant', content: input.last_assistant_message })
@@ -91,10 +95,7 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
   }
   const hookOf = (listen: (input: never) => Work | undefined): HookCallbackMatcher[] => {
     const listening = guard(listen as (input: HookInput) => Work | undefined)
-    const hook: HookCallback = async input => {
-      await listening(input)
-      return {}
-    }
+    const hook: HookCallback = input => listening(input).then(() => ({}))
     return [{ hooks: [hook] }]
   }
   const hooks = Object.fromEntries(EVENTS.map(event => [event, hookOf(listeners[event])]))

@@ -27,13 +27,3 @@ export const listCommits = ({ input }: ToolUse, output: unknown): readonly Commi
       }))
     : []
 }
-
-const DONE = /^(?:completed|complete|done)$/i
-
-/** How far the to-do list is that a call sets as a whole; `undefined` for a call that sets none. */
-export const shareOf = ({ input }: ToolUse): Readonly<{ done: number; all: number }> | undefined => {
-  const items = isObject(input) ? input.todos : undefined
-  if (!Array.isArray(items) || items.length === 0) return undefined
-  const done = items.filter(item => isObject(item) && DONE.test(String(item.status))).length
-  return { done, all: items.length }
-}

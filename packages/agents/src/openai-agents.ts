@@ -2,11 +2,25 @@
  * Records the runs of the OpenAI Agents SDK as sessions: listeners of a runner.
  * @module openai-agents
  */
-import type { RunHookEvents, Runner } from '@openai/agents'
+import type { Runner } from '@openai/agents'
+import {
+  type Context,
+  countTokens,
+  type Details,
+  hasFailed,
+  type Item,
+  inputOf,
+  listPrompts,
+  type Named,
+  NOTHING,
+  parse,
+} from './openai-events.ts'
+import { listenToSubAgents, type SubAgent } from './openai-sub-agents.ts'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
-import { readText } from './text.ts'
+import type { Work } from './work.ts'
 
+export type { SubAgent } from './openai-sub-agents.ts'
 export type { Recording, RecordOptions, SessionStarter, Target, ToolUse } from './options.ts'
 
 /** Options of `recordRuns`. */
@@ -17,40 +31,12 @@ export type RunOptions = RecordOptions &
      * for a tool that threw or timed out, so that a tool with an `errorFunction` needs this.
      */
     isFailed?: ((tool: string, output: string) => boolean) | undefined
+    /**
+     * Agents that are tools of others (`asTool`): their work is recorded in the session that they work for, under their names. The
+     * runner tells nothing of it, so name them here. Default: none, and only the call of the tool is seen.
+     */
+    subAgents?: readonly SubAgent[] | undefined
   }>
-
-/** The outputs by which the SDK reports a tool that threw or took too long. */
-const hasFailed = (_tool: string, output: string): boolean =>
-  /^(?:An error occurred while running the tool\.|Tool '.{1,200}' timed out after )/.test(output)
-
-/** The parts that are read of a run's context, of an agent and of a tool: their classes differ with the types of a program. */
-type Context = Readonly<{ usage: RunHookEvents['agent_start'][0]['usage'] }>
-type Named = Readonly<{ name: string; model?: unknown }>
-type Item = NonNullable<RunHookEvents['agent_start'][2]>[number]
-type Details = RunHookEvents['agent_tool_end'][4]
-const isPrompt = (item: Item): boolean => 'role' in item && item.role === 'user'
-/** The prompts since the model's last turn; earlier ones are the history. */
-const listPrompts = (items: readonly Item[]): readonly string[] =>
-  items
-    .slice(items.findLastIndex(item => !isPrompt(item)) + 1)
-    .map(item => readText('content' in item ? item.content : undefined))
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-const inputOf = ({ toolCall: call }: Details): unknown =>
-  'operation' in call ? call.operation : 'arguments' in call ? parse(String(call.arguments)) : undefined
-
-const countTokens = ({ usage }: Context) => ({
-  inputTokens: usage.inputTokens,
-  outputTokens: usage.outputTokens,
-  cacheReadTokens: usage.inputTokensDetails.reduce((sum, each) => sum + (each.cached_tokens ?? 0), 0),
-})
-const NOTHING = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 }
 
 /**
  * Listens to a runner. With a tracker each run becomes a session; with a session everything is recorded on that one. Prompts,
@@ -63,16 +49,24 @@ export const recordRuns = (
   to: Target,
   options: RunOptions = {},
 ): Recording => {
-  const { isFailed = hasFailed } = options
-  const { open, end, guard, flush, close } = createRecorder(to, options)
+  const { isFailed = hasFailed, subAgents = [] } = options
+  const { open, find, end, guard, flush, close } = createRecorder(to, options)
+  // Its usage tells a run from others: sub-agents may have a context of their own, which shares it.
   /** Tokens before a run: a context that the caller made may have served others. */
-  const before = new WeakMap<Context, typeof NOTHING>()
-  const workOf = (context: Context, agent: string) => open(context, { framework: 'openai-agents', agent })
+  const before = new WeakMap<Context['usage'], typeof NOTHING>()
+  /** Items and tool calls that the runner reported: their agent reports them too. */
+  const reported = new WeakSet<object>()
+  const workOf = ({ usage }: Context, agent: string) => open(usage, { framework: 'openai-agents', agent })
+  const recordTool = (work: Work, { name: tool }: Named, result: string, details: Details) => {
+    const [text, input] = [String(result), inputOf(details)]
+    work.record({ tool, input, output: parse(text), isFailed: isFailed(tool, text) })
+  }
   const onStart = guard((context: Context, agent: Named, items: Item[] = []) => {
-    const isNew = !before.has(context)
+    reported.add(items)
+    const isNew = !before.has(context.usage)
     const work = workOf(context, agent.name)
     if (!isNew) return work
-    before.set(context, countTokens(context))
+    before.set(context.usage, countTokens(context))
     for (const content of listPrompts(items)) work.say({ role: 'user', content })
     return work
   })
@@ -82,15 +76,15 @@ export const recordRuns = (
     return work
   })
   const onTool = guard((context: Context, agent: Named, tool: Named, result: string, details: Details) => {
+    reported.add(details.toolCall)
     const work = workOf(context, agent.name)
-    const failed = isFailed(tool.name, String(result))
-    work.record({ tool: tool.name, input: inputOf(details), output: parse(String(result)), isFailed: failed })
+    recordTool(work, tool, result, details)
     return work
   })
   const onEnd = guard((context: Context, agent: Named, output: string) => {
-    const start = before.get(context) ?? NOTHING
+    const start = before.get(context.usage) ?? NOTHING
     const now = countTokens(context)
-    before.delete(context)
+    before.delete(context.usage)
     workOf(context, agent.name).say({
       role: 'assistant',
       content: output,
@@ -101,15 +95,18 @@ export const recordRuns = (
         cacheReadTokens: now.cacheReadTokens - start.cacheReadTokens,
       },
     })
-    return end(context, { end: options.end ?? 'completed' })
+    return end(context.usage, { end: options.end ?? 'completed' })
   })
   runner.on('agent_start', onStart)
   runner.on('agent_handoff', onHandoff)
   runner.on('agent_tool_end', onTool)
   runner.on('agent_end', onEnd)
+  const isOwn = (each: object) => reported.has(each)
+  const stop = listenToSubAgents(subAgents, { find, guard, isOwn, record: recordTool })
   return {
     flush,
     close: async () => {
+      stop()
       runner.off('agent_start', onStart)
       runner.off('agent_handoff', onHandoff)
       runner.off('agent_tool_end', onTool)

@@ -44,7 +44,10 @@ export type RecordOptions = Readonly<{
   files?: false | ((call: ToolUse) => readonly string[]) | undefined
   /** Commits that git reports in the output of a command become updates and entities. Default true. */
   commits?: boolean | undefined
-  /** A to-do list that a tool sets as a whole (`todos`) becomes progress; its texts stay out. Default true. */
+  /**
+   * A to-do list that tools set as a whole (`todos`) or item by item (Claude's `TaskCreate` and `TaskUpdate`) becomes progress; its
+   * texts stay out. Default true.
+   */
   todos?: boolean | undefined
   /** Three failures of a tool in a row become a blocker, resolved when the tool works again. Default true. */
   failures?: boolean | undefined

@@ -22,6 +22,10 @@ export interface Recorder extends Recording {
   open(id: unknown, run: Run): Work
   /** The work of a run that is open. */
   find(id: unknown): Work | undefined
+  /** The work of a sub-agent's run: that of the run that it is a part of, which goes on when it ends. `undefined`: that is unknown. */
+  nest(id: unknown, parent: unknown, name: string): Work | undefined
+  /** The name of the sub-agent whose run it is. */
+  nameOf(id: unknown): string | undefined
   /** Ends a run; later events of it are passed over. */
   end(id: unknown, ended: Ended): Work | undefined
   /** A callback for the framework: it never throws, and waits for the store no longer than `waitMs`. */
@@ -52,6 +56,8 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
   const { waitMs = 250 } = options
   const report = createReport(options)
   const runs = new Map<unknown, Work>()
+  /** Names of sub-agents, by the ids of their runs. */
+  const nested = new Map<unknown, string>()
   /** Runs that have ended, until they are recorded. */
   const ending = new Set<Promise<void>>()
   const isOwn = isStarter(to)
@@ -71,7 +77,7 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
   }
   const create = (run: Run): Work =>
     createWork({
-      ...{ options, isOwn, queue: createQueue(waitMs, report) },
+      ...{ options, isOwn, queue: createQueue(waitMs, report), agent: options.agent ?? run.agent },
       begin: prompt => begin(run, prompt),
     })
   // All runs of a session that was passed in share one order, one count of failures and one list of files.
@@ -80,7 +86,8 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
   const end: Recorder['end'] = (id, how) => {
     const work = runs.get(id)
     runs.delete(id)
-    if (work === undefined) return undefined
+    // The run that it is a part of goes on.
+    if (work === undefined || nested.delete(id)) return work
     work.end(how)
     const ended = work.flush().then(() => {
       ending.delete(ended)
@@ -101,6 +108,15 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
       return work
     },
     find: id => runs.get(id),
+    nest: (id, parent, name) => {
+      const work = runs.get(parent)
+      if (work === undefined) return undefined
+      nested.set(id, name)
+      runs.set(id, work)
+      work.join(name)
+      return work
+    },
+    nameOf: id => nested.get(id),
     end,
     guard:
       listen =>

@@ -1,8 +1,9 @@
-import type { End, MessageInput, MessageRole, SessionHandle, Usage } from '@sessionwire/core'
+import type { Author, End, MessageInput, MessageRole, SessionHandle, Usage } from '@sessionwire/core'
 import { listWritten, nameFile } from './files.ts'
-import { listCommits, shareOf } from './landed.ts'
+import { listCommits } from './landed.ts'
 import type { RecordOptions, ToolUse } from './options.ts'
 import type { Queue } from './queue.ts'
+import { createTodos, isPlanning } from './todos.ts'
 
 /** Failures in a row that make a blocker. */
 const FAILURES = 3
@@ -13,7 +14,13 @@ const FILES_MAX = 2_000
 const FAILING_MAX = 500
 
 /** A message of the conversation. */
-type Said = Pick<MessageInput, 'key' | 'model' | 'usage'> & Readonly<{ role: MessageRole; content: unknown }>
+type Said = Pick<MessageInput, 'key' | 'model' | 'usage' | 'name'> &
+  Readonly<{
+    role: MessageRole
+    content: unknown
+    /** The model goes on after it: no turn ends here. */
+    isStep?: boolean
+  }>
 
 /** A tool call that has ended. */
 type Used = ToolUse &
@@ -35,6 +42,8 @@ export interface Work {
   say(said: Said): void
   /** Records the files that a call wrote, its commits and the to-do list that it sets, and counts failures. */
   record(call: Used): void
+  /** Notes a sub-agent that works in the session, once for each name. */
+  join(name: string): void
   /** Reopens a session that was left. */
   resume(reason: string): void
   /** Ends a session that was started here. */
@@ -49,6 +58,8 @@ export interface Work {
 export type WorkParts = Readonly<{
   queue: Queue
   options: RecordOptions
+  /** The agent's name, the author of what is recorded. */
+  agent?: string | undefined
   /** Starts the session, or answers the caller's. `prompt` is the first one. */
   begin: (prompt: string | undefined) => Promise<SessionHandle>
   /** Whether it was started here: then it is mirrored and ended here too. */
@@ -69,9 +80,13 @@ const keep = (text: string): string =>
   text.length > TEXT_MAX ? `[${text.length} characters, left out]` : text
 
 /** Makes the session of one run. It starts with the first thing that is recorded. */
-export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work => {
+export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): Work => {
   const { messages = 'local', text = 'off', files = listWritten, failures = true, mirror = 'shown' } = options
   const { commits = true, todos = true } = options
+  const author: Author = { kind: 'model', ...(agent ? { name: agent } : {}) }
+  const list = createTodos()
+  /** The key of the last change of the list that is not recorded yet. */
+  let planned: Readonly<{ key?: string | undefined }> | undefined
   const seen = new Set<string>()
   let share = ''
   const failing = new Map<string, Readonly<{ count: number; blocker?: string }>>()
@@ -105,13 +120,35 @@ export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work =>
     failing.set(tool, { ...before, count })
     if (count !== FAILURES) return
     const description = `${tool} failed ${FAILURES} times in a row.`
-    const receipt = await to.block(description, { category: 'tool', ...once(key) })
+    const receipt = await to.block(description, { category: 'tool', author, ...once(key) })
     if (receipt.recorded) failing.set(tool, { count, blocker: receipt.id })
     await show(to)
   }
 
+  /** Records the list as it is now: a list that grows item by item is one step. */
+  const settle = () => {
+    const now = planned === undefined ? undefined : list.share()
+    const key = planned?.key
+    planned = undefined
+    if (now === undefined || share === `${now.done}/${now.all}`) return
+    share = `${now.done}/${now.all}`
+    const progress = Math.round((100 * now.done) / now.all)
+    const about = `${now.done} of ${now.all} to-do items done.`
+    add(to => to.update(about, { progress, author, ...once(key === undefined ? undefined : `${key}/todos`) }))
+  }
+  const note = (type: 'file' | 'agent', name: string) => {
+    if (seen.has(`${type}/${name}`) || seen.size >= FILES_MAX) return
+    seen.add(`${type}/${name}`)
+    const path = type === 'file' ? { path: name } : {}
+    add(async to => {
+      await to.entity({ name, type, author, ...path, ...once(`${type}/${name}`) })
+      if (type === 'file') await show(to)
+    })
+  }
+
   return {
-    say: ({ role, content, key, ...more }) => {
+    say: ({ role, content, key, isStep = false, ...more }) => {
+      if (!isStep) settle()
       if (messages === 'off' || typeof content !== 'string' || content.trim() === '') return
       if (role === 'user') prompt ??= content
       add(async to => {
@@ -122,37 +159,26 @@ export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work =>
     },
     record: call => {
       const { isFailed } = call
+      if (!isPlanning(call)) settle()
       const written = isFailed || files === false ? [] : files(call)
-      for (const path of written) {
-        const name = nameFile(String(path), options.workspace ?? call.workspace)
-        if (seen.has(name) || seen.size >= FILES_MAX) continue
-        seen.add(name)
-        add(async to => {
-          await to.entity({ name, type: 'file', path: name, ...once(`file/${name}`) })
-          await show(to)
-        })
-      }
+      for (const path of written) note('file', nameFile(String(path), options.workspace ?? call.workspace))
       for (const { hash, subject } of isFailed || !commits ? [] : listCommits(call, call.output))
         add(async to => {
           await show(to)
-          await to.update(`Commit ${hash}: ${subject}`, once(`commit/${hash}/update`))
-          await to.entity({ name: hash, type: 'commit', description: subject, ...once(`commit/${hash}`) })
+          const update = { author, ...once(`commit/${hash}/update`) }
+          await to.update(`Commit ${hash}: ${subject}`, update)
+          const entity = { name: hash, type: 'commit', description: subject, author }
+          await to.entity({ ...entity, ...once(`commit/${hash}`) })
         })
-      const list = isFailed || !todos ? undefined : shareOf(call)
-      if (list !== undefined && share !== `${list.done}/${list.all}`) {
-        share = `${list.done}/${list.all}`
-        const progress = Math.round((100 * list.done) / list.all)
-        const about = `${list.done} of ${list.all} to-do items done.`
-        add(to =>
-          to.update(about, { progress, ...once(call.key === undefined ? undefined : `${call.key}/todos`) }),
-        )
-      }
+      if (!isFailed && todos && list.take(call, call.output)) planned = { key: call.key }
       hasFailed ||= isFailed
       if (failures && hasFailed) add(to => countFailure(to, call))
     },
+    join: name => note('agent', name),
     resume: reason => add(to => to.resume(reason)),
     end: ({ end, key, usage }) => {
       if (isEnded) return
+      settle()
       isEnded = isOwn
       // The answer is known when the steps before this one are done.
       const summary = () => (text === 'summary' && answer !== undefined ? firstSentence(answer) : undefined)
@@ -161,10 +187,13 @@ export const createWork = ({ queue, options, begin, isOwn }: WorkParts): Work =>
         add(async to => {
           const told = summary()
           answer = undefined
-          if (told !== undefined) await to.update(told)
+          if (told !== undefined) await to.update(told, { author })
         })
     },
     wait: queue.wait,
-    flush: queue.flush,
+    flush: () => {
+      settle()
+      return queue.flush()
+    },
   }
 }

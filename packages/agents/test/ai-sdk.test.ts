@@ -286,3 +286,68 @@ test('an integration that is registered twice records once', async () => {
   expect(await tellMessages(tracker)).toHaveLength(6)
   await tracker.close()
 })
+
+test('a call that a tool makes is a sub-agent’s: it works in the session, under its name', async () => {
+  const tracker = await makeTracker()
+  const telemetry = createTelemetry(tracker, { agent: 'lead' })
+  const integrations = { integrations: telemetry }
+  const researcher = new ToolLoopAgent({
+    model: model(write, saying('canary-found')),
+    tools: { write_file: tools.write_file },
+    telemetry: { ...integrations, functionId: 'researcher' },
+  })
+  const lead = new ToolLoopAgent({
+    model: model(calling('research'), calling('summarise'), saying('canary-done')),
+    tools: {
+      research: tool({
+        inputSchema: z.object({}),
+        execute: async () => (await researcher.generate({ prompt: 'canary-question' })).text,
+      }),
+      // It has no name but that of the tool, and is streamed.
+      summarise: tool({
+        inputSchema: z.object({}),
+        execute: async () => {
+          const stream = simulateReadableStream({
+            chunks: [
+              { type: 'stream-start' as const, warnings: [] },
+              { type: 'text-start' as const, id: '1' },
+              { type: 'text-delta' as const, id: '1', delta: 'canary-short' },
+              { type: 'text-end' as const, id: '1' },
+              { type: 'finish' as const, finishReason: saying('').finishReason, usage },
+            ],
+          })
+          const streamed = new MockLanguageModelV4({ doStream: { stream } })
+          return streamText({ model: streamed, prompt: 'Shorter', telemetry: integrations }).text
+        },
+      }),
+    },
+    telemetry: integrations,
+  })
+  await lead.generate({ prompt: PROMPT })
+  await generateText({ model: model(saying('alone')), prompt: 'And now?', telemetry: integrations })
+  await telemetry.close()
+  expect(await tellAll(tracker)).toMatchObject([
+    {
+      ...{ agent: 'lead', status: 'completed', usage: { inputTokens: 60 } },
+      files: ['agent researcher', 'file src/lock.ts', 'agent summarise'],
+    },
+    { agent: 'lead', status: 'completed', files: [] },
+  ])
+  const { messages } = await tracker.messages({ project: 'billing' })
+  expect(messages.map(({ role, name = '', content }) => [role, name, content]).reverse()).toEqual([
+    ['user', '', PROMPT],
+    ['system', 'researcher', 'canary-question'],
+    ['assistant', 'researcher', '[calls write_file]'],
+    ['assistant', 'researcher', 'canary-found'],
+    // The SDK tells of a step when its tools have ended.
+    ['assistant', '', '[calls research]'],
+    ['system', 'summarise', 'Shorter'],
+    ['assistant', 'summarise', 'canary-short'],
+    ['assistant', '', '[calls summarise]'],
+    ['assistant', '', 'canary-done'],
+    ['user', '', 'And now?'],
+    ['assistant', '', 'alone'],
+  ])
+  expect(await tellSent(tracker)).not.toContain('canary')
+  await tracker.close()
+})

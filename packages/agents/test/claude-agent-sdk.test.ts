@@ -141,8 +141,9 @@ test('commits that git reports and to-do lists that a tool sets, each change onc
   await tell(recording, used('1', 'Bash', { command: 'git commit -m canary' }, printed))
   await tell(recording, used('2', 'Bash', { command: 'git commit -m canary' }, printed))
   await tell(recording, used('3', 'Bash', { command: 'cat log' }, { stdout: '[main 5d6e7f8] canary' }))
-  await tell(recording, used('4', 'TodoWrite', list('completed', 'pending'), {}))
+  await tell(recording, used('4', 'TodoWrite', list('pending', 'pending'), {}))
   await tell(recording, used('5', 'TodoWrite', list('completed', 'in_progress'), {}))
+  await tell(recording, used('r', 'Read', { file_path: 'a.txt' }, {}))
   await tell(recording, used('6', 'TodoWrite', list('completed', 'completed'), {}))
   await recording.close()
   const [session] = await tracker.sessions()
@@ -154,6 +155,48 @@ test('commits that git reports and to-do lists that a tool sets, each change onc
       100,
     ],
   )
+  expect(await tellSent(tracker)).not.toContain('canary')
+  await tracker.close()
+})
+
+test('sub-agents work in the session, and a list that grows item by item is one step', async () => {
+  const tracker = await makeTracker()
+  const recording = createHooks(tracker)
+  const used = (id: string, tool: string, input: object, response: unknown, more: object = {}) => ({
+    ...{ ...base, ...more, hook_event_name: 'PostToolUse', tool_name: tool, tool_use_id: id },
+    ...{ tool_input: input, tool_response: response },
+  })
+  const create = (id: string) =>
+    used(`c${id}`, 'TaskCreate', { subject: 'canary' }, { task: { id, subject: 'canary' } })
+  const change = (id: string, taskId: string, status: string) =>
+    used(id, 'TaskUpdate', { taskId, status }, { success: true, taskId })
+  for (const id of ['1', '2', '3']) await tell(recording, create(id))
+  const inner = { agent_id: 'a1', agent_type: 'explorer' }
+  await tell(recording, { ...base, ...inner, hook_event_name: 'SubagentStart' })
+  const path = '/repo/notes.md'
+  await tell(recording, used('w', 'Write', { file_path: path, content: 'canary' }, {}, inner))
+  const stop = { ...base, hook_event_name: 'SubagentStop', last_assistant_message: 'canary-found' }
+  await tell(recording, { ...stop, ...inner })
+  // A compaction ends as a sub-agent that never began.
+  await tell(recording, { ...stop, agent_id: 'a2', agent_type: '' })
+  await tell(recording, change('u1', '1', 'completed'))
+  await tell(recording, change('u2', '2', 'completed'))
+  await tell(recording, change('u3', '3', 'deleted'))
+  await recording.flush()
+  expect(await tellAll(tracker)).toMatchObject([{ files: ['agent explorer', 'file notes.md'] }])
+  const [session] = await tracker.sessions()
+  const { updates, progress, entities } = await tracker.session(session?.id ?? '').load()
+  expect([updates.map(({ description }) => description), progress]).toEqual([
+    ['0 of 3 to-do items done.', '2 of 2 to-do items done.'],
+    100,
+  ])
+  expect([...updates, ...entities].map(({ author }) => author)).toEqual(
+    Array.from({ length: 4 }, () => ({ kind: 'model', name: 'Claude' })),
+  )
+  const { messages } = await tracker.messages({ project: 'billing' })
+  expect(messages.map(({ role, name, content }) => [role, name, content])).toEqual([
+    ['assistant', 'explorer', 'canary-found'],
+  ])
   expect(await tellSent(tracker)).not.toContain('canary')
   await tracker.close()
 })

@@ -235,3 +235,55 @@ test('a tracker that fails and events of any shape do not reach the runner', asy
   await recording.close()
   expect(heard.length).toBeGreaterThan(3)
 })
+
+test('agents that are tools of others work in the session, each under its name', async () => {
+  const tracker = await makeTracker()
+  const runner = makeRunner()
+  const [, , write] = makeTools()
+  if (write === undefined) throw new Error('no tool')
+  const writing = (path: string) => calling('write_file', { path, content: 'canary-content' })
+  const make = (name: string, tools: Agent['tools'], ...answers: readonly ScriptedModelInput[]) =>
+    new Agent({ name, tools, model: new ScriptedModel(answers) })
+  const researcher = make('researcher', [write], writing('notes.md'), saying('canary-found'))
+  const parameters = z.object({ what: z.string() })
+  const reviewer = make('reviewer', [], saying('canary-reviewed'))
+  const lead = make(
+    'lead',
+    [
+      write,
+      researcher.asTool({ toolName: 'research', toolDescription: 'Looks for it' }),
+      // It has a context of its own.
+      reviewer.asTool({ toolName: 'review', toolDescription: 'Reads it', parameters }),
+    ],
+    calling('research', { input: 'canary-question' }),
+    writing('src/lock.ts'),
+    calling('review', { what: 'src/lock.ts' }),
+    saying('canary-done'),
+  )
+  const recording = recordRuns(runner, tracker, { subAgents: [lead, researcher, reviewer] })
+  await runner.run(lead, PROMPT)
+  // A run of its own is no sub-agent's.
+  await runner.run(reviewer.clone({ model: new ScriptedModel([saying('alone')]) }), 'Read it')
+  await recording.close()
+  expect(await tellAll(tracker)).toMatchObject([
+    {
+      agent: 'lead',
+      status: 'completed',
+      files: ['agent researcher', 'file notes.md', 'file src/lock.ts', 'agent reviewer'],
+    },
+    { agent: 'reviewer', status: 'completed', files: [] },
+  ])
+  const { messages } = await tracker.messages({ project: 'billing' })
+  expect(messages.map(({ role, name = '', content }) => [role, name, content]).reverse()).toEqual([
+    ['user', '', PROMPT],
+    ['system', 'researcher', 'canary-question'],
+    ['assistant', 'researcher', 'canary-found'],
+    ['system', 'reviewer', expect.stringContaining('src/lock.ts')],
+    ['assistant', 'reviewer', 'canary-reviewed'],
+    ['assistant', '', 'canary-done'],
+    ['user', '', 'Read it'],
+    ['assistant', '', 'alone'],
+  ])
+  expect(await tellSent(tracker)).not.toContain('canary')
+  await tracker.close()
+})
