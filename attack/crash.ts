@@ -3,9 +3,10 @@
 //   pnpm crash [--kills 100] [--seed 1] [--only jira,slack] [--parallel 2]
 //   … --replay 17 [--deaths …]    one seed again, with the deaths that were dealt to it; its database is kept when it fails
 //   scripts/postgres-server pnpm crash --postgres [--recorders 4] [--workers 4]     on PostgreSQL, several processes at once
+//   … --kills 2000 --share 10     a long run: each place has so many of the kills at least (2, where it is left out)
 //   … --sabotage forget-begin     puts a defect in, which must be found
 // The places are dealt out before any death is left to chance: a run of 100 kills or more goes on until each place has
-// two, and fails where one cannot be reached.
+// its share, and fails where one cannot be reached.
 // A seed and its dealt deaths fix what is recorded, where each process dies and how services fail; how two processes
 // interleave they do not.
 import { parseArgs } from 'node:util'
@@ -19,6 +20,7 @@ import { KILLED, targetOf } from './targets.ts'
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
+    share: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     speed: { type: 'string', default: '600' },
@@ -45,7 +47,8 @@ const mustCover = wanted >= 100 && values.only === undefined
 const url = values.postgres ? process.env.TEST_POSTGRES_URL : undefined
 if (values.postgres && url === undefined)
   throw new Error('--postgres: set TEST_POSTGRES_URL, or run scripts/postgres-server pnpm crash --postgres.')
-const plan = createPlan(2, url === undefined ? 'file' : 'postgres')
+const share = Number(values.share)
+const plan = createPlan(share, url === undefined ? 'file' : 'postgres')
 const repeated = parseDealt(values.deaths)
 
 /** Runs seed after seed until there were enough kills. */
@@ -84,7 +87,7 @@ console.log(
 )
 if (mustCover)
   for (const [place, times] of plan.listOwed()) {
-    console.log(`\n${place}: killed ${times} times; expected 2`)
+    console.log(`\n${place}: killed ${times} times; expected ${share}`)
     process.exitCode = 1
   }
 const bad = runs.filter(({ problems }) => problems.length > 0).map(({ seed }) => seed)

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Options } from '../targets/target.ts'
+import { buildChild } from './build.ts'
 import type { Place } from './place.ts'
 import type { Death } from './points.ts'
 import type { Sabotage } from './sabotage.ts'
@@ -38,11 +38,10 @@ export type Life = Readonly<{
 
 /** Code that was compiled once need not be compiled after each kill. */
 const CACHE = join(tmpdir(), 'sessionwire-attack-compiled')
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 
 /** Starts a process; `heard` gets each line it writes. */
 export const begin = (orders: Orders, heard: (line: string) => void): Life => {
-  const child: ChildProcess = spawn(process.execPath, ['--conditions=@sessionwire/source', CHILD], {
+  const child: ChildProcess = spawn(process.execPath, [buildChild()], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: CACHE, ORDERS: JSON.stringify(orders) },
   })
