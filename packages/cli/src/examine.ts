@@ -9,6 +9,7 @@ import { formatDuration } from './time.ts'
 import { findTimer } from './timer.ts'
 import type { Opened } from './workspace/open.ts'
 import { locateWorkspace, type ReadWorkspace } from './workspace/read.ts'
+import { importPostgres, isPostgres } from './workspace/store.ts'
 
 const OLDEST = [22, 18] as const
 const LEAST_BYTES = 104_857_600
@@ -163,6 +164,17 @@ const examineClock = async ({ tracker }: Opened): Promise<Finding> => {
     : ok('clock', new Date().toISOString())
 }
 
+/** Looks at the database of a store, before anything is made in it; nothing for a file. */
+const examineDatabase = async (store: string): Promise<readonly Finding[]> => {
+  if (!isPostgres(store)) return []
+  const { inspect } = await importPostgres()
+  const { server, schema, findings } = await inspect({ url: store })
+  return [
+    ...(schema === 0 ? [] : [ok('database', `PostgreSQL ${server}, schema of version ${schema}`)]),
+    ...findings.map(({ level: state, text, todo }) => ({ about: 'database', state, text, todo })),
+  ]
+}
+
 /** Whether requests are delivered between commands. */
 const examineTimer = ({ adapters, root }: Opened, { env }: Context['io']): readonly Finding[] => {
   if (adapters.length === 0) return []
@@ -190,6 +202,10 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
   found.push(...examineFolder('data folder', data), TRUST[trust](file))
   found.push(...examineHosts(data, root, io.env), ...examineErrors(data))
   try {
+    const database = await examineDatabase((await context.read()).store)
+    found.push(...database)
+    // To open it would make or upgrade the schema, or fail for the same reason.
+    if (database.some(({ state }) => state === 'error')) return found
     const opened = await context.open({ tolerant: true })
     const spool = existsSync(places(data).spool) ? listSpool(data).length : 0
     const { store, tracker, trust: now } = opened

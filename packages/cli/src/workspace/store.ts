@@ -70,7 +70,16 @@ type Postgres = Readonly<{
   moveFrom: (
     from: Store,
     to: Readonly<{ url: string }>,
-  ) => Promise<Readonly<{ sessions: number; skipped: number; events: number; deliveries: number }>>
+  ) => Promise<
+    Readonly<{ sessions: number; skipped: number; others: number; events: number; deliveries: number }>
+  >
+  inspect: (source: Readonly<{ url: string }>) => Promise<
+    Readonly<{
+      server: string
+      schema: number
+      findings: readonly Readonly<{ level: 'error' | 'warning'; text: string; todo: string }>[]
+    }>
+  >
 }>
 
 /** Whether a store is named by the address of a database. */

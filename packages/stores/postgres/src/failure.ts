@@ -8,7 +8,8 @@ const codeOf = (thrown: unknown): string => {
   return typeof code === 'string' ? code : ''
 }
 
-const messageOf = (thrown: unknown): string => toError(thrown).message
+/** Of a host with several addresses, where none answers, Node gives an error without words. */
+const messageOf = (thrown: unknown): string => toError(thrown).message || codeOf(thrown)
 
 /** The transaction was undone because of others: the same one again may do. */
 const TRANSIENT: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
@@ -45,7 +46,18 @@ export const isDuplicate = (thrown: unknown): boolean => codeOf(thrown) === '235
 export const isMissing = (thrown: unknown): boolean =>
   ['42P01', '42883', '3F000', '42703'].includes(codeOf(thrown))
 
+const SIGN_IN = 'Check the user and the password in the address.'
+const ANSWER = 'Check the address, and that the server runs and can be reached from here.'
+
 const ADVICE: Readonly<Record<string, string>> = {
+  '28000': SIGN_IN,
+  '28P01': SIGN_IN,
+  '3D000': 'Make the database, or correct its name at the end of the address.',
+  ECONNREFUSED: ANSWER,
+  EHOSTUNREACH: ANSWER,
+  ENETUNREACH: ANSWER,
+  ENOTFOUND: ANSWER,
+  ETIMEDOUT: ANSWER,
   '25006': 'This server takes no writes: connect to the primary.',
   '42501':
     'Grant the role what docs/guide/from-one-machine-to-many.md lists, or migrate with one that owns the schema.',

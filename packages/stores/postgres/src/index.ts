@@ -4,6 +4,7 @@
  */
 import { describe, invalidConfig, type Store } from '@sessionwire/core/store'
 import { type Connection, overPool, type Pool, type Source } from './connection.ts'
+import { failure } from './failure.ts'
 import { type Inspection, inspectSchema } from './inspect.ts'
 import { migrateSchema } from './migrate.ts'
 import type { Copied, Targets } from './move-from.ts'
@@ -135,9 +136,11 @@ export const migrate = async (
   source: Source = {},
   options: Pick<PostgresOptions, 'schema'> = {},
 ): Promise<Readonly<{ from: number; to: number }>> => {
-  const { connection } = connect(source, false)
+  const { connection, place } = connect(source, false)
   try {
     return await migrateSchema(connection, options.schema ?? 'sessionwire')
+  } catch (thrown) {
+    throw failure(place, thrown)
   } finally {
     await connection.end()
   }
@@ -159,6 +162,8 @@ export const moveFrom = async (
     await store.identity()
     const { copyStore } = await import('./move-from.ts')
     return await copyStore(contextOf(store), from, targets)
+  } catch (thrown) {
+    throw failure(store.where, thrown)
   } finally {
     await store.close()
   }
@@ -169,9 +174,11 @@ export const inspect = async (
   source: Source = {},
   options: Pick<PostgresOptions, 'schema'> = {},
 ): Promise<Inspection> => {
-  const { connection } = connect(source, false)
+  const { connection, place } = connect(source, false)
   try {
     return await inspectSchema(connection, options.schema ?? 'sessionwire')
+  } catch (thrown) {
+    throw failure(place, thrown)
   } finally {
     await connection.end()
   }

@@ -1,11 +1,16 @@
 import type { Connection } from './connection.ts'
 import { rowsAsked } from './context.ts'
-import { schemaOf, VERSIONS, versionOf } from './migrate.ts'
+import { type Rights, readRights } from './inspect-rights.ts'
+import { schemaOf, serverProblems, VERSIONS, versionOf } from './migrate.ts'
 
 /** Something about the database that a person should know. */
 export type Finding = Readonly<{
   /** A word that a program can compare. */
   code:
+    | 'server-old'
+    | 'encoding'
+    | 'isolation'
+    | 'rights'
     | 'schema-missing'
     | 'schema-old'
     | 'schema-newer'
@@ -30,7 +35,7 @@ export type Finding = Readonly<{
 export type Inspection = Readonly<{
   /** The server's version, as in `15.18`. */
   server: string
-  /** The schema's version; 0: there is none. */
+  /** The schema's version; 0: there is none, or this role may not read it. */
   schema: number
   /** How far this machine's clock is ahead of the server's, ms. */
   aheadMs: number
@@ -70,7 +75,7 @@ const versionFinding = (version: number, reader: number): readonly Finding[] => 
     return [
       {
         ...{ code: 'schema-missing', level: 'error', text: 'the schema was not made' },
-        todo: 'Run sessionwire migrate, or leave `migrate` on.',
+        todo: 'Run `sessionwire migrate` with a role that may make it, or leave `migrate` on.',
       },
     ]
   if (version < VERSIONS.length)
@@ -78,7 +83,7 @@ const versionFinding = (version: number, reader: number): readonly Finding[] => 
       {
         ...{ code: 'schema-old', level: 'error' },
         text: `the schema is of version ${version}; this release needs ${VERSIONS.length}`,
-        todo: 'Run sessionwire migrate.',
+        todo: 'Run `sessionwire migrate` with the role that owns the schema.',
       },
     ]
   if (version === VERSIONS.length) return []
@@ -109,26 +114,62 @@ const settingFindings = (settings: Readonly<Record<string, string>>, aheadMs: nu
     ? [
         warn(
           'clock',
-          `this machine's clock is ${Math.round(aheadMs / 1_000)} s ahead of the server's`,
+          `this machine's clock is ${Math.round(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the server's`,
           'Let both follow a time server: times of events are this machine’s, due times the server’s.',
         ),
       ]
     : []),
 ]
 
-/** Looks at a database and its schema; it changes nothing. Rows of other roles' sessions need the right `pg_read_all_stats`. */
-export const inspectSchema = async (connection: Connection, schema: string): Promise<Inspection> => {
+const rightFindings = (
+  { role, usage, tables, functions }: Rights,
+  schema: string,
+  version: number,
+): readonly Finding[] => {
+  const missing = [
+    ...(usage ? [] : [`the schema ${schema}`]),
+    // A schema of another release has other tables; and a role that may not see the schema sees none of them.
+    ...(usage && tables.length > 0 ? [`${tables.length} tables (${tables.slice(0, 3).join(', ')}, …)`] : []),
+    ...(usage && functions.length > 0 ? [`${functions.length} functions`] : []),
+  ]
+  if (missing.length === 0) return []
+  return [
+    {
+      ...{ code: 'rights', level: 'error' },
+      text: `the role ${role} lacks rights to ${missing.join(' and ')}${version === 0 ? ', so that its version is unknown' : ''}`,
+      todo: 'Run the grants of docs/guide/from-one-machine-to-many.md as the owner of the schema, after each migration again.',
+    },
+  ]
+}
+
+/**
+ * Looks at a database and its schema; it changes nothing. Rows of other roles' sessions need the right `pg_read_all_stats`. A
+ * transaction is old after `oldS` seconds.
+ */
+export const inspectSchema = async (
+  connection: Connection,
+  schema: string,
+  oldS = OLD_S,
+): Promise<Inspection> => {
   const sql = schemaOf(schema)
   const context = { connection, sql }
   const sent = Date.now()
   const settings = await settingsOf(connection)
   const aheadMs = Math.round((sent + Date.now()) / 2 - Number(settings.now))
-  const { version, reader } = await versionOf(connection, sql)
-  const findings: Finding[] = [...versionFinding(version, reader), ...settingFindings(settings, aheadMs)]
+  const rights = await readRights(connection, schema)
+  const isReadable = rights === undefined || (rights.usage && !rights.tables.includes('migrations'))
+  const { version, reader } = isReadable ? await versionOf(connection, sql) : { version: 0, reader: 0 }
+  const lacking = rights === undefined ? [] : rightFindings(rights, schema, version)
+  const findings: Finding[] = [
+    ...(await serverProblems(connection)).map(problem => ({ ...problem, level: 'error' as const })),
+    ...lacking,
+    ...(isReadable ? versionFinding(version, reader) : []),
+    ...settingFindings(settings, aheadMs),
+  ]
   const sessions = await rowsAsked<Session>(
     context,
     `SELECT pid, coalesce(nullif(application_name, ''), usename, '?') AS name, state, extract(epoch FROM now() - xact_start)::int AS seconds
-      FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '${OLD_S} s'
+      FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '${oldS} s'
       ORDER BY xact_start LIMIT 10`,
   )
   for (const { pid, name, state, seconds } of sessions)
@@ -164,7 +205,7 @@ export const inspectSchema = async (connection: Connection, schema: string): Pro
         warn(
           'autovacuum',
           `autovacuum is off for ${name}`,
-          `ALTER TABLE ${schema}.${name} RESET (autovacuum_enabled).`,
+          `Run: ALTER TABLE ${schema}.${name} RESET (autovacuum_enabled).`,
         ),
       )
     if (dead > 50_000 && dead > rows)
@@ -176,7 +217,7 @@ export const inspectSchema = async (connection: Connection, schema: string): Pro
         ),
       )
   }
-  if (version > 0) findings.push(...(await workFindings(context)))
+  if (version > 0 && lacking.length === 0) findings.push(...(await workFindings(context)))
   return {
     ...{ server: (settings.server ?? '').split(' ')[0] ?? '', schema: version, aheadMs },
     tables: tables.map(({ off: _, ...table }) => table),

@@ -27,6 +27,9 @@ export const VERSIONS: readonly string[] = [
  */
 const OLDEST_READER = 2
 
+/** The oldest major version whose server is used. */
+const OLDEST_SERVER = 14
+
 const NAME = /^[a-z_][a-z0-9_]{0,49}$/
 
 /** Makes the function that puts a schema in the place of `@`. */
@@ -77,6 +80,13 @@ export const migrateSchema = async (
   const sql = schemaOf(schema)
   const { version: before } = await versionOf(connection, sql)
   if (before >= versions.length) return { from: before, to: before }
+  // An older server would refuse some statement in the middle, with words that help nobody.
+  const [problem] = await serverProblems(connection)
+  if (problem !== undefined)
+    throw new TrackerError(
+      'STORE',
+      message({ field: `schema "${schema}"`, problem: problem.text, todo: problem.todo }),
+    )
   // Work that goes on may hold tables in another order, and the server ends one of two that wait for each other.
   for (let attempt = 1; ; attempt++)
     try {
@@ -160,19 +170,46 @@ export const checkSchema = async (connection: Connection, schema: string, where:
         todo: 'Upgrade @sessionwire/postgres.',
       }),
     )
-  const { rows } = await connection.query(
+  const [problem] = await serverProblems(connection)
+  if (problem !== undefined)
+    throw new TrackerError('STORE', message({ field: where, problem: problem.text, todo: problem.todo }))
+}
+
+/** Why a server or a database cannot be used, whatever is in it. */
+export type ServerProblem = Readonly<{
+  code: 'server-old' | 'encoding' | 'isolation'
+  text: string
+  todo: string
+}>
+
+/** Looks for what no schema can mend: the version of the server, the encoding and the isolation of the database. */
+export const serverProblems = async ({
+  query,
+}: Pick<Connection, 'query'>): Promise<readonly ServerProblem[]> => {
+  const { rows } = await query(
     `SELECT current_setting('server_version_num') AS server, current_setting('server_encoding') AS encoding,
       current_setting('default_transaction_isolation') AS isolation`,
     [],
   )
   const { server, encoding, isolation } = rows[0] as Readonly<Record<string, string>>
-  const problem =
-    Number(server) < 140_000
-      ? `PostgreSQL ${Math.floor(Number(server) / 10_000)} is too old; expected 14 or newer`
-      : encoding !== 'UTF8'
-        ? `the database has the encoding ${encoding}; expected UTF8`
-        : isolation !== 'read committed'
-          ? `transactions are ${isolation}; expected read committed: set default_transaction_isolation for this role`
-          : undefined
-  if (problem !== undefined) throw new TrackerError('STORE', message({ field: where, problem }))
+  const found: ServerProblem[] = []
+  if (Number(server) < OLDEST_SERVER * 10_000)
+    found.push({
+      code: 'server-old',
+      text: `PostgreSQL ${Math.floor(Number(server) / 10_000)} is too old; expected ${OLDEST_SERVER} or newer`,
+      todo: 'Upgrade the server, or name another one.',
+    })
+  if (encoding !== 'UTF8')
+    found.push({
+      code: 'encoding',
+      text: `the database has the encoding ${encoding}; expected UTF8`,
+      todo: `Make another one: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'.`,
+    })
+  if (isolation !== 'read committed')
+    found.push({
+      code: 'isolation',
+      text: `transactions are ${isolation}; expected read committed`,
+      todo: `Set it for this role: ALTER ROLE … SET default_transaction_isolation = 'read committed'.`,
+    })
+  return found
 }
