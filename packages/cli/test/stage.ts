@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
@@ -19,6 +19,8 @@ export type Built = Readonly<{
   addAdapter: (name: string) => void
   /** Builds the server beside the command. */
   addServer: () => void
+  /** Builds the store in PostgreSQL beside the command, with its driver. */
+  addPostgres: () => void
 }>
 
 const common = {
@@ -54,20 +56,26 @@ const buildFiles = (folder: string): void => {
 /** Builds the command from the sources, once for all test files of a run. */
 export const buildCommand = (): Built => {
   const folder = buildOnce('command/files', buildFiles)
-  const addPackage = (name: string, source: string): void => {
+  const addPackage = (name: string, source: string, driver?: string): void => {
     // Where Node looks for it: beside the folder of the command or above.
     buildOnce(`command/node_modules/@sessionwire/${name}`, place => {
       writeFileSync(
         join(place, 'package.json'),
         JSON.stringify({ name: `@sessionwire/${name}`, type: 'module', exports: './index.js' }),
       )
-      buildSync({ ...common, entryPoints: [join(here, source)], outfile: join(place, 'index.js') })
+      const external = driver === undefined ? [] : [driver]
+      buildSync({ ...common, external, entryPoints: [join(here, source)], outfile: join(place, 'index.js') })
+      if (driver === undefined) return
+      const from = dirname(dirname(join(here, source)))
+      mkdirSync(join(place, 'node_modules'))
+      symlinkSync(realpathSync(join(from, 'node_modules', driver)), join(place, 'node_modules', driver))
     })
   }
   return {
     main: join(folder, 'main.js'),
     addAdapter: name => addPackage(name, `../../adapters/${name}/src/index.ts`),
     addServer: () => addPackage('server', '../../server/src/index.ts'),
+    addPostgres: () => addPackage('postgres', '../../stores/postgres/src/index.ts', 'pg'),
   }
 }
 

@@ -1,8 +1,34 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { configuration } from '../failure.ts'
 import { importPostgres, isPostgres } from '../workspace/store.ts'
+
+/** A process that has a file open renews its lock beside it every second; one this old, ms, was left by a process that was killed. */
+const FRESH_MS = 4_000
+
+/** `1 session`, `2 sessions`. */
+const count = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`
+
+/** How many processes have the file of a store open. */
+const countUsers = (path: string): number => {
+  const locks = `${path}-locks`
+  if (!existsSync(locks)) return 0
+  return readdirSync(locks).filter(name => {
+    const found = lstatSync(join(locks, name), { throwIfNoEntry: false })
+    return found !== undefined && Date.now() - found.mtimeMs < FRESH_MS
+  }).length
+}
+
+/** What is copied while others write into it would be half of it. */
+const assertUnused = (path: string): void => {
+  const users = countUsers(path)
+  if (users > 0)
+    throw configuration(
+      `--from: ${path} is in use by ${users} ${users === 1 ? 'process' : 'processes'}.`,
+      'Stop what records into the file and what delivers from it (a server, a timer, a program), then run this again. A process that was killed counts for 4 s more.',
+    )
+}
 
 export const migrate = defineCommand({
   name: 'migrate',
@@ -23,6 +49,7 @@ export const migrate = defineCommand({
         z.strictObject({
           sessions: z.number(),
           skipped: z.number(),
+          others: z.number(),
           events: z.number(),
           deliveries: z.number(),
         }),
@@ -41,6 +68,7 @@ export const migrate = defineCommand({
         `--from: ${path} is not there.`,
         'Name the file of the store, such as .sessionwire/sessions.db.',
       )
+    if (path !== undefined) assertUnused(path)
     const { migrate: migrateSchema, moveFrom } = await importPostgres()
     const versions = await migrateSchema({ url })
     const made =
@@ -52,9 +80,20 @@ export const migrate = defineCommand({
     const file = sqliteStore(path)
     try {
       const copied = await moveFrom(file, { url })
-      const { sessions, skipped, events, deliveries } = copied
-      const text = `Copied: ${sessions} sessions, ${events} events, ${deliveries} requests; ${skipped} sessions were there already`
-      return { data: { ...versions, copied: { sessions, skipped, events, deliveries } }, text: [made, text] }
+      const { sessions, skipped, others, events, deliveries } = copied
+      return {
+        data: { ...versions, copied: { sessions, skipped, others, events, deliveries } },
+        text: [
+          made,
+          `Copied: ${count(sessions, 'session')}, ${count(events, 'event')}, ${count(deliveries, 'request')}; ${count(skipped, 'session')} ${skipped === 1 ? 'was' : 'were'} there already`,
+          ...(others === 0
+            ? []
+            : [
+                `The database has ${count(others, 'session')} of other stores, too: what is there stays, and a session that was begun with a key in the file is begun anew by the same key`,
+              ]),
+          'The file stays as it is. Set SESSIONWIRE_STORE for everything that used it, then move it away, so that nothing records into it any more',
+        ],
+      }
     } finally {
       await file.close()
     }

@@ -22,6 +22,8 @@ export type Copied = Readonly<{
   sessions: number
   /** Sessions that an earlier, interrupted copy had written. */
   skipped: number
+  /** Sessions that the schema has of other stores. */
+  others: number
   /** This is the number of events of the sessions that were copied now. */
   events: number
   /** This is the number of deliveries that were copied now, those of no session included. */
@@ -158,7 +160,7 @@ const readSessions = async (store: Store): Promise<readonly SessionSummary[]> =>
 
 /** Copies all of a store into an empty schema, one session a transaction; what is there already is left. */
 export const copyStore = async (context: Context, from: Store, targets: Targets): Promise<Copied> => {
-  const copied = { sessions: 0, skipped: 0, events: 0, deliveries: 0 }
+  const copied = { sessions: 0, skipped: 0, others: 0, events: 0, deliveries: 0 }
   const there = new Set(
     (await rowsAsked<{ session: string }>(context, 'SELECT session FROM @.sessions')).map(
       ({ session }) => session,
@@ -169,6 +171,8 @@ export const copyStore = async (context: Context, from: Store, targets: Targets)
       await from.identity(),
     ])
   const summaries = await readSessions(from)
+  const own = new Set(summaries.map(({ id }) => id))
+  copied.others = [...there].filter(id => !own.has(id)).length
   const adaptersOf = (parts: readonly LaneParts[]) => parts.map(({ state }) => state.adapter)
   const writeLanes = async (query: Query, parts: readonly LaneParts[]): Promise<void> => {
     for (const part of parts) {
@@ -199,9 +203,8 @@ export const copyStore = async (context: Context, from: Store, targets: Targets)
     copied.events += events.length
   }
   // Lanes of no session: those of the adapters themselves, and direct calls.
-  const isSession = new Set(summaries.map(({ id }) => id))
   const all = await from.list({ limit: Number.MAX_SAFE_INTEGER })
-  const names = new Set(all.map(({ lane }) => lane).filter(lane => !isSession.has(lane)))
+  const names = new Set(all.map(({ lane }) => lane).filter(lane => !own.has(lane)))
   for (const name of names) {
     const [known] = await rowsAsked<{ id: number }>(context, 'SELECT id FROM @.lanes WHERE lane = $1::text', [
       name,
@@ -211,9 +214,9 @@ export const copyStore = async (context: Context, from: Store, targets: Targets)
     await context.adapters.ensure(adaptersOf(parts))
     await context.connection.transaction(query => writeLanes(query, parts))
   }
-  const own = await from.events(INIT_LANE)
-  if (own.length > 0) {
-    const { meta, lines } = describeRecord(context, { events: own, lanes: [] }, false)
+  const begun = await from.events(INIT_LANE)
+  if (begun.length > 0) {
+    const { meta, lines } = describeRecord(context, { events: begun, lanes: [] }, false)
     await context.connection.transaction(query =>
       query(
         context.sql(`SELECT @.record_1($1::text::uuid, $2::text::jsonb, string_to_array($3::text, E'\\n'))`),

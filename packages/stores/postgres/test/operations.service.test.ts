@@ -92,7 +92,7 @@ test('a file moves into PostgreSQL whole, also when the copy was interrupted', a
   const file = await fillFile()
   const { schema, pool } = await freshSchema()
   expect(await moveFrom(file, { url: SERVER }, { schema })).toEqual({
-    ...{ sessions: 5, skipped: 0, events: 23, deliveries: 45 },
+    ...{ sessions: 5, skipped: 0, others: 0, events: 23, deliveries: 45 },
   })
   const store = opened(openStore({ url: SERVER }, { schema }))
   const moved = await look(store)
