@@ -129,8 +129,14 @@ const rightFindings = (
   const missing = [
     ...(usage ? [] : [`the schema ${schema}`]),
     // A schema of another release has other tables; and a role that may not see the schema sees none of them.
-    ...(usage && tables.length > 0 ? [`${tables.length} tables (${tables.slice(0, 3).join(', ')}, …)`] : []),
-    ...(usage && functions.length > 0 ? [`${functions.length} functions`] : []),
+    ...(usage && tables.length > 0
+      ? [
+          `${tables.length} ${tables.length === 1 ? 'table' : 'tables'} (${tables.slice(0, 3).join(', ')}${tables.length > 3 ? ', …' : ''})`,
+        ]
+      : []),
+    ...(usage && functions.length > 0
+      ? [`${functions.length} ${functions.length === 1 ? 'function' : 'functions'}`]
+      : []),
   ]
   if (missing.length === 0) return []
   return [
@@ -242,7 +248,7 @@ const workFindings = async (
       ? [
           warn(
             'long-queue',
-            `${stuck} lanes are due for more than ten minutes, and no pause holds them back`,
+            `${stuck} ${stuck === 1 ? 'lane is' : 'lanes are'} due for more than ten minutes, and no pause holds them back`,
             'Start a worker for their adapters, or more of them: the view `stuck` names the lanes.',
           ),
         ]
@@ -251,7 +257,7 @@ const workFindings = async (
       ? [
           warn(
             'attention',
-            `${attention} deliveries wait for a person (planned, dead or in doubt)`,
+            `${attention} ${attention === 1 ? 'delivery waits' : 'deliveries wait'} for a person (planned, dead or in doubt)`,
             'See `sessionwire deliveries`, or the view `attention`.',
           ),
         ]
@@ -260,7 +266,7 @@ const workFindings = async (
       ? [
           warn(
             'silent-writers',
-            `${silent} active sessions were last written by a process that is not heard of any more`,
+            `${silent} active ${silent === 1 ? 'session was' : 'sessions were'} last written by a process that is not heard of any more`,
             'They are ended as crashed by any tracker with `crashAfterMs`.',
           ),
         ]
