@@ -210,21 +210,64 @@ describe('an address that is wrong', () => {
       says: /cannot be reached \(.*database\.invalid.*\)\. Check the address, and that the server runs/,
     },
   ]
-  test.for(cases)(
-    '$what',
-    async ({ change, says }) => {
-      const { url } = await freshDatabase()
-      const { place, env } = await placeWithReceiver(built)
-      const wrong = new URL(url)
-      wrong.password = secret
-      Object.assign(wrong, change)
-      for (const words of [['migrate'], ['status'], ['doctor']]) {
-        const { code, out, err } = await place.run([...words], { env: env(wrong.href) })
-        expect([words, code]).toEqual([words, words[0] === 'doctor' ? 3 : 5])
-        expect(`${out}${err}`).toMatch(says)
-        expect(`${out}${err}`).not.toContain(secret)
-      }
-    },
-    60_000,
-  )
+  test.for(cases)('$what', async ({ change, says }) => {
+    const { url } = await freshDatabase()
+    const { place, env } = await placeWithReceiver(built)
+    const wrong = new URL(url)
+    wrong.password = secret
+    Object.assign(wrong, change)
+    for (const words of [['migrate'], ['status'], ['doctor']]) {
+      const { code, out, err } = await place.run([...words], { env: env(wrong.href) })
+      expect([words, code]).toEqual([words, words[0] === 'doctor' ? 3 : 5])
+      expect(`${out}${err}`).toMatch(says)
+      expect(`${out}${err}`).not.toContain(secret)
+    }
+  })
+})
+
+describe('sessionwire doctor', () => {
+  type Finding = Readonly<{ about: string; state: string; text: string; todo?: string }>
+  const examine = async (place: Place, env: Env) => {
+    const { code, out } = await place.run(['doctor', '--json'], { env })
+    const { findings } = JSON.parse(out) as Readonly<{ findings: readonly Finding[] }>
+    return [code, findings.filter(({ about }) => ['database', 'store', 'workspace'].includes(about))]
+  }
+
+  test('makes no schema, and shows what is wrong with the database of the store, with what to do', async () => {
+    const { url, pool } = await freshDatabase()
+    const { place, env } = await placeWithReceiver(built)
+    expect(await examine(place, env(url))).toEqual([
+      3,
+      [
+        {
+          ...{ about: 'database', state: 'error', text: 'the schema was not made' },
+          todo: 'Run `sessionwire migrate` with a role that may make it, or leave `migrate` on.',
+        },
+      ],
+    ])
+    expect((await pool.query(`SELECT to_regnamespace('sessionwire') AS found`)).rows).toEqual([
+      { found: null },
+    ])
+    await place.json(['migrate'], { env: env(url) })
+    const { rows } = await pool.query(
+      `SELECT split_part(current_setting('server_version'), ' ', 1) AS server`,
+    )
+    const version = {
+      ...{ about: 'database', state: 'ok', text: `PostgreSQL ${rows[0].server}, schema of version 2` },
+    }
+    const store = { about: 'store', state: 'ok', text: url.replace('postgres@', '…@') }
+    expect(await examine(place, env(url))).toEqual([0, [version, store]])
+    await pool.query('ALTER TABLE sessionwire.events SET (autovacuum_enabled = false)')
+    expect(await examine(place, env(url))).toEqual([
+      0,
+      [
+        version,
+        {
+          ...{ about: 'database', state: 'warning', text: 'autovacuum is off for events' },
+          todo: 'Run: ALTER TABLE sessionwire.events RESET (autovacuum_enabled).',
+        },
+        store,
+      ],
+    ])
+  }, 60_000)
 })
