@@ -1,7 +1,6 @@
-import { mkdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { type Built, buildCommand, makePlace, type Place } from '../../../cli/test/stage.ts'
@@ -11,10 +10,7 @@ import { SERVER } from './server.ts'
 export const buildWithPostgres = (): Built => {
   const built = buildCommand()
   built.addAdapter('webhook')
-  built.addPackage('postgres', 'stores/postgres/src/index.ts')
-  const modules = join(dirname(built.main), 'node_modules')
-  mkdirSync(modules, { recursive: true })
-  symlinkSync(realpathSync(join(import.meta.dirname, '../node_modules/pg')), join(modules, 'pg'))
+  built.addPostgres()
   return built
 }
 

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Built, Place } from '../../../cli/test/stage.ts'
+import { VERSIONS } from '../src/migrate.ts'
 import { buildWithPostgres, freshDatabase, placeWithReceiver } from './command.ts'
 
 let built: Built
 beforeAll(() => {
   built = buildWithPostgres()
 })
-afterAll(() => built.remove())
+
+const NOW = VERSIONS.length
 
 type Env = Readonly<Record<string, string>>
 
@@ -72,7 +74,7 @@ describe('sessionwire migrate --from', () => {
     expect((before.sessions as { sessions: readonly { id: string }[] }).sessions.map(({ id }) => id)).toEqual(
       ids.toReversed(),
     )
-    expect(await place.json(['migrate'], { env: env(url) })).toEqual({ from: 0, to: 2 })
+    expect(await place.json(['migrate'], { env: env(url) })).toEqual({ from: 0, to: NOW })
     // The last session makes the copy wait, and there it is killed.
     await pool.query(`CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.session = '${ids[2]}' THEN PERFORM pg_sleep(600); END IF; RETURN NEW; END $$`)
@@ -108,7 +110,7 @@ describe('sessionwire migrate --from', () => {
       }
     })()
     expect(copied).toEqual({
-      ...{ from: 2, to: 2 },
+      ...{ from: NOW, to: NOW },
       copied: { sessions: 1, skipped: 2, others: 0, events: 4, deliveries: 4 },
     })
     expect(await look(place, env(url))).toEqual(before)
@@ -172,7 +174,7 @@ describe('sessionwire migrate --from', () => {
     expect([code, out.split('\n')]).toEqual([
       0,
       [
-        'The schema is of version 2 already',
+        `The schema is of version ${NOW} already`,
         'Copied: 1 session, 1 event, 1 request; 0 sessions were there already',
         'The database has 1 session of other stores, too: what is there stays, and a session that was begun with a key in the file is begun anew by the same key',
         'The file stays as it is. Set SESSIONWIRE_STORE for everything that used it, then move it away, so that nothing records into it any more',
@@ -253,7 +255,7 @@ describe('sessionwire doctor', () => {
       `SELECT split_part(current_setting('server_version'), ' ', 1) AS server`,
     )
     const version = {
-      ...{ about: 'database', state: 'ok', text: `PostgreSQL ${rows[0].server}, schema of version 2` },
+      ...{ about: 'database', state: 'ok', text: `PostgreSQL ${rows[0].server}, schema of version ${NOW}` },
     }
     const store = { about: 'store', state: 'ok', text: url.replace('postgres@', '…@') }
     expect(await examine(place, env(url))).toEqual([0, [version, store]])
