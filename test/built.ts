@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { buildSync } from 'esbuild'
 
 const VARIABLE = 'SESSIONWIRE_TEST_BUILDS'
 /** A build takes a second or two; on a busy machine a minute. */
@@ -48,3 +49,18 @@ export const buildOnce = (name: string, build: (folder: string) => void): string
   }
   return folder
 }
+
+/**
+ * Bundles modules that child processes load, once in a run: a process that loads some hundred source files takes thrice the
+ * time. Gives the folder; each module of `entries` is `<name>.mjs` in it, and what several load is there once.
+ */
+export const bundleOnce = (name: string, entries: Readonly<Record<string, string>>): string =>
+  buildOnce(name, folder => {
+    buildSync({
+      ...({ bundle: true, splitting: true, format: 'esm', platform: 'node', logLevel: 'error' } as const),
+      conditions: ['@sessionwire/source'],
+      entryPoints: entries,
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+    })
+  })

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createTracker, TrackerError } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleOnce } from '../../../test/built.ts'
 import { spoolFile } from '../src/hook/places.ts'
 import type { Recorder } from '../src/ingest/apply.ts'
 import { buildHook, ingestInto, makeFolder, makeTracker, removeFolder, runHook } from './stage.ts'
@@ -159,12 +160,9 @@ test('the ingest is killed before and after each record: each event once, in ord
   const texts = Array.from({ length: 6 }, (_, place) => `event ${place}`)
   for (const text of texts) runHook(hook, data, ['claude'], prompt(text))
   runHook(hook, data, ['claude'], { ...prompt(''), hook_event_name: 'SessionEnd' })
+  const program = join(bundleOnce('ingest', { child: join(here, 'ingest-child.ts') }), 'child.mjs')
   const child = (at: string, how: string) =>
-    spawnSync(
-      process.execPath,
-      ['--conditions=@sessionwire/source', '--no-warnings', join(here, 'ingest-child.ts'), data, at, how],
-      { encoding: 'utf8' },
-    )
+    spawnSync(process.execPath, ['--no-warnings', program, data, at, how], { encoding: 'utf8' })
   for (const at of KILLS > 100 ? ['1', '2', '3', '4', '5', '6', '7'] : ['3'])
     for (const how of ['before', 'after']) expect(child(at, how).signal).toBe('SIGKILL')
   // Two at once, and then one that certainly ran.
@@ -172,16 +170,7 @@ test('the ingest is killed before and after each record: each event once, in ord
     [0, 1].map(
       () =>
         new Promise<string>(resolve => {
-          const one = spawn(process.execPath, [
-            ...[
-              '--conditions=@sessionwire/source',
-              '--no-warnings',
-              join(here, 'ingest-child.ts'),
-              data,
-              '0',
-              'before',
-            ],
-          ])
+          const one = spawn(process.execPath, ['--no-warnings', program, data, '0', 'before'])
           let text = ''
           one.stdout.on('data', piece => {
             text += piece

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { bundleOnce } from '../../../../test/built.ts'
 
 /** A folder of the test's own, gone after it. */
 export const folder = (): string => {
@@ -22,9 +22,8 @@ export const child = (
   const made = spawn(
     process.execPath,
     [
-      '--conditions=@sessionwire/source',
       '--no-warnings',
-      fileURLToPath(new URL('./child.ts', import.meta.url)),
+      join(bundleOnce('sqlite', { child: join(import.meta.dirname, 'child.ts') }), 'child.mjs'),
       ...words,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'], ...options },

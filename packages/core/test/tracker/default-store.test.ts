@@ -3,11 +3,19 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { bundleOnce } from '../../../../test/built.ts'
 import { COMPILED } from '../../../../test/compiled.ts'
 
-const source = (path: string): string =>
-  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../..', path)).href)
+let modules = ''
+beforeAll(() => {
+  const core = join(import.meta.dirname, '../..')
+  modules = bundleOnce('default-store', {
+    core: join(core, 'src/index.ts'),
+    tool: join(core, 'test/recorder/tool.ts'),
+  })
+})
+const built = (name: string): string => JSON.stringify(pathToFileURL(join(modules, `${name}.mjs`)).href)
 
 let folder = ''
 beforeEach(() => {
@@ -20,11 +28,11 @@ type Ended = Readonly<{ code: number; out: string; errors: string }>
 /** Runs a program in a folder of its own; `tracker` is made with the options that are given as code. */
 const run = (options: string, body: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> => {
   const program = `
-    import { createTracker, memoryStore } from ${source('src/index.ts')}
-    import { tool } from ${source('test/recorder/tool.ts')}
+    import { createTracker, memoryStore } from ${built('core')}
+    import { tool } from ${built('tool')}
     const tracker = await createTracker({ project: 'p', user: 'u', ${options} })
     ${body}`
-  const words = ['--conditions=@sessionwire/source', '--input-type=module', '-e', program]
+  const words = ['--input-type=module', '-e', program]
   return new Promise(resolve =>
     execFile(
       process.execPath,
