@@ -272,7 +272,7 @@ export const createTracker = async <const A extends Listed = readonly []>(
       const { drainWithProgress } = await import('./tracker/progress.ts')
       const report = (thrown: unknown) =>
         emitter.emit('error', { error: asError(thrown), where: 'drain.onProgress' })
-      return drainWithProgress({ store, timers, report }, onProgress, drain)
+      return drainWithProgress({ store, adapters: new Set(named.keys()), timers, report }, onProgress, drain)
     },
     backup: async path => {
       if (store.backup !== undefined) return store.backup(path)

@@ -86,6 +86,19 @@ describe('what zod found, in our words', () => {
     expect(message.startsWith(`${field}: `)).toBe(true)
     expect(refusal(Options, value)).toEqual(['CONFIG', field, message])
   })
+  test('all that is wrong is named at once, and what is probably misspelt is not missing too', () => {
+    expect(refusal(Options, { lst: 'L', limitt: 1, colour: 'red', every: 0, quiet: 'yes' })).toEqual([
+      'CONFIG',
+      'board.lst',
+      [
+        'board.lst: unknown option (did you mean "list"?); expected one of list, mode, limit, every, tags, quiet, name, url, path, when, id, place, either, colours, statuses, only.',
+        'board.limitt: unknown option (did you mean "limit"?).',
+        'board.colour: unknown option (did you mean "colours"?).',
+        'board.every: out of range; expected a number above 0, got the number 0.',
+        'board.quiet: invalid type; expected true or false, got the string "yes".',
+      ].join(' '),
+    ])
+  })
   test('what fits comes back with its defaults', () => {
     expect(refusal(Options, { list: 'L' })).toEqual({ list: 'L', mode: 'execute' })
   })

@@ -173,7 +173,7 @@ describe('workers with other secrets on one store', () => {
       Array.from({ length: 6 }, () => 'delivered'),
     )
     expect(keys('without')).toEqual([])
-    expect(without.unset('a')).toEqual(['TOKEN'])
+    expect(await without.unset('a')).toEqual(['TOKEN'])
     expect(keys('right')[0]).toBe('check')
     expect(heard.filter(([by, name]) => by === 'without' && name === 'error')).toHaveLength(1)
   })
@@ -187,6 +187,72 @@ describe('workers with other secrets on one store', () => {
     await world.run(seconds(30))
     expect(keys('too')).toEqual(['check'])
     expect(await recorder.pauses()).toHaveLength(1)
+  })
+})
+
+/** Two workers that were refused one after the other and have ended: the minute in which no other one checks goes on. */
+const refuseTwo = async () => {
+  const made = bench((_, secret) => reply(secret === 'right' ? 200 : 401))
+  const { world, plan, start } = made
+  await plan('1')
+  for (const [by, until] of [
+    ['wrong', 3],
+    ['too', 6],
+  ] as const) {
+    const worker = start(by, () => 'wrong')
+    await world.run(seconds(until))
+    void worker.stop()
+    await world.run(seconds(until + 1))
+  }
+  return made
+}
+
+describe('a pause of a worker that has ended', () => {
+  it('ends with the first call that the service accepts', async () => {
+    const { world, recorder, start, keys } = await refuseTwo()
+    expect(await recorder.pauses()).toHaveLength(1)
+    start('right', () => 'right')
+    await world.run(seconds(9))
+    expect(keys('right')).toEqual(['1'])
+    expect(await states(world, recorder)).toEqual(['1 delivered'])
+    expect(await recorder.pauses()).toEqual([])
+  })
+
+  it('ends with a check that somebody asks for, and a pause that a person asked for stays', async () => {
+    const { world, recorder, start } = await refuseTwo()
+    const asked = { adapter: 'a', kind: 'asked', reason: 'migration', since: world.now() } as const
+    await recorder.pause(asked)
+    const checked = start('right', () => 'right').check('a')
+    await world.run(seconds(9))
+    expect(await checked).toMatchObject({ ok: true })
+    expect(await recorder.pauses()).toEqual([asked])
+  })
+
+  it('is believed for a minute where the worker says it again with the same secret', async () => {
+    const { world, recorder, plan, start, keys } = bench((_, secret) =>
+      reply(secret === 'right' ? 200 : 401),
+    )
+    await plan('1')
+    const wrong = start('wrong', () => 'wrong')
+    await world.run(seconds(3))
+    const first = start('right', () => 'right')
+    await world.run(seconds(6))
+    void first.stop()
+    await plan('2')
+    await world.run(seconds(12))
+    // It took up the second one, and said again that it is refused.
+    expect(await recorder.pauses()).toMatchObject([{ kind: 'denied', checks: 1 }])
+    void wrong.stop()
+    const too = start('too', () => 'wrong')
+    await world.run(seconds(14))
+    void too.stop()
+    start('right again', () => 'right')
+    await world.run(seconds(50))
+    expect([keys('too'), keys('right again')]).toEqual([['check'], ['2']])
+    expect(await recorder.pauses()).toHaveLength(1)
+    // It has ended, or it would have checked after an hour.
+    await world.run(seconds(3_800))
+    expect(await recorder.pauses()).toEqual([])
   })
 })
 

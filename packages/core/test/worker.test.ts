@@ -305,7 +305,7 @@ describe('a worker', () => {
       ['error', { where: 'a', error: { code: 'CONFIG', message } }],
     ])
     expect(await store.pauses()).toEqual([])
-    expect(worker.unset('a')).toEqual(['TOKEN'])
+    expect(await worker.unset('a')).toEqual(['TOKEN'])
     secrets.TOKEN = 'secret'
     await world.run(minutes(2))
     expect(sent.map(each => each.key)).toEqual(['1'])

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { CREDENTIAL, refuse } from '../session/options.ts'
-import { faultOf, words } from '../session/words.ts'
+import { type Fault, faultsOf, words } from '../session/words.ts'
 
 /** Adds to the problem of a credential among the options, which are stored and shown, where credentials belong. */
 const addAdvice = (path: readonly unknown[], problem: string, secrets: readonly string[]): string => {
@@ -22,6 +22,7 @@ export const parseOptions = <S extends z.core.$ZodType>(
 ): z.output<S> => {
   const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
-  const [path, problem] = faultOf(parsed.error)
-  throw refuse('CONFIG', name, raw, [path, addAdvice(path, problem, secrets)])
+  const [first, ...others] = faultsOf(parsed.error)
+  const advised = ([path, problem]: Fault): Fault => [path, addAdvice(path, problem, secrets)]
+  throw refuse('CONFIG', name, raw, [advised(first), ...others.map(advised)])
 }

@@ -15,8 +15,10 @@ export interface Pauses {
   readonly looking: () => boolean
   /** Whether this worker claims nothing of an adapter: its credential was refused, or is checked before the first claim. */
   readonly isBlocked: (adapter: string) => boolean
-  /** Ends what a check that went well shows to be over. */
+  /** Ends what a check that went well shows to be over: also what stopped other workers, of which many live no more. */
   readonly endPassed: (adapter: string) => Promise<void>
+  /** Says that a service accepted the credential of this worker for the first time. */
+  readonly noteAccepted: (adapter: string) => void
   /** Resolves when what was begun stands in the store: before that, nothing is claimed. */
   readonly flush: () => Promise<void>
   /** When the next pause may end, epoch ms. */
@@ -67,6 +69,8 @@ export const createPauses = (parts: PausesOptions): Pauses => {
   const silent = new Map<string, Pause>()
   const checking = new Set<string>()
   const checkedAt = new Map<string, number>()
+  /** Of other workers whose credential was refused, as they stood at the last look. */
+  let foreign: readonly Pause[] = []
   let comparedAt = Number.NEGATIVE_INFINITY
   let looking = 0
 
@@ -94,6 +98,14 @@ export const createPauses = (parts: PausesOptions): Pauses => {
     if (pause.owner !== undefined && pause.checkAt !== undefined) ownCheckAt.set(pause.adapter, pause.checkAt)
     await store.pause(pause)
   }
+
+  const endForeign = ({ adapter, limit, owner }: Pause): Promise<void> => store.unpause(adapter, limit, owner)
+
+  /**
+   * Whether a pause of another worker is over once this one was accepted. One with another secret that lives says so again,
+   * and the second time it is believed for a while.
+   */
+  const isOver = ({ since, checks = 0 }: Pause): boolean => checks === 0 || now() - since >= FOREIGN_MS
 
   const own = (pause: Pause): Pause => (pause.kind === 'denied' ? { ...pause, owner: worker } : pause)
 
@@ -150,7 +162,10 @@ export const createPauses = (parts: PausesOptions): Pauses => {
   const checkFirst = async (pause: Pause): Promise<void> => {
     const { adapter } = pause
     const runner = runners.get(adapter)
-    if (runner === undefined || runner.isAccepted() || !parts.isReady(adapter)) return
+    if (runner === undefined || !parts.isReady(adapter)) return
+    // A worker that lives would have checked by now, and moved the time of its next check.
+    if (runner.isAccepted())
+      return now() - (pause.checkAt ?? 0) < FOREIGN_MS ? undefined : endForeign(pause)
     if (checking.has(adapter) || checkedAt.has(adapter)) return
     const lastAt = (pause.checkAt ?? 0) - policy.deniedCheckMs
     // The first check of another worker is owed at once.
@@ -161,7 +176,7 @@ export const createPauses = (parts: PausesOptions): Pauses => {
       if (!(await store.takeCheck(pause, now() + policy.deniedCheckMs))) return
       const { outcome } = await runner.check()
       // The other one may have ended long ago: should it live and be refused again, it says so again.
-      if (outcome.kind === 'delivered') await store.unpause(adapter, pause.limit, pause.owner)
+      if (outcome.kind === 'delivered') await endForeign(pause)
       if (outcome.kind !== 'denied') return
       await remember(runner)
       const mine = own(pauseDenied(adapter, outcome.reason, policy, now()))
@@ -183,7 +198,7 @@ export const createPauses = (parts: PausesOptions): Pauses => {
 
   return {
     set: given => {
-      const pause = own(given)
+      let pause = own(given)
       const old = known.get(id(pause))
       const longer =
         old !== undefined &&
@@ -195,7 +210,10 @@ export const createPauses = (parts: PausesOptions): Pauses => {
       const written = (async () => {
         if (pause.owner !== undefined && runner !== undefined) {
           checkedAt.set(pause.adapter, now())
+          const before = refused.get(pause.adapter)
           await remember(runner)
+          // Ended by another worker, and refused again with the same secret.
+          if (before === refused.get(pause.adapter)) pause = { ...pause, checks: 1 }
         }
         await write(pause)
         emit('paused', { pause })
@@ -211,8 +229,15 @@ export const createPauses = (parts: PausesOptions): Pauses => {
       known.get(id({ adapter, owner: worker }))?.kind === 'denied' ||
       (checking.has(adapter) && runners.get(adapter)?.isAccepted() === false),
     endPassed: async adapter => {
-      for (const pause of await store.pauses())
-        if (pause.adapter === adapter && (pause.kind === 'down' || pause.owner === worker)) await end(pause)
+      for (const pause of await store.pauses()) {
+        if (pause.adapter !== adapter) continue
+        if (pause.kind === 'down' || pause.owner === worker) await end(pause)
+        else if (pause.kind === 'denied') await endForeign(pause)
+      }
+    },
+    noteAccepted: adapter => {
+      for (const pause of foreign)
+        if (pause.adapter === adapter && isOver(pause)) inBackground(endForeign(pause))
     },
     look: async draining => {
       const all = await store.pauses()
@@ -223,9 +248,9 @@ export const createPauses = (parts: PausesOptions): Pauses => {
       known = new Map([...silent.values(), ...all.filter(applies)].map(pause => [id(pause), pause]))
       // A check may take as long as the service likes: the others do not wait for it.
       for (const pause of [...known.values()]) inBackground(lookAt(pause, draining))
-      for (const pause of all)
-        if (!applies(pause) && pause.kind === 'denied' && !known.has(id({ ...pause, owner: worker })))
-          inBackground(checkFirst(pause))
+      foreign = all.filter(pause => !applies(pause) && pause.kind === 'denied')
+      for (const pause of foreign)
+        if (!known.has(id({ ...pause, owner: worker }))) inBackground(checkFirst(pause))
       if (now() - comparedAt >= COMPARE_MS) comparedAt = now()
     },
     nextAt: () => {

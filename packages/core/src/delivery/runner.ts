@@ -11,18 +11,13 @@ import { createDoubts } from './doubts.ts'
 import { createDraws } from './draws.ts'
 import { type DeliveryEvents, type Timers, timersOf } from './events.ts'
 import { judge } from './judge.ts'
+import { limitTransport } from './limit-transport.ts'
 import { createReadCache, look, type Send } from './look.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import { type Health, observe, pauseDenied } from './pause.ts'
 import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
-import {
-  type AdapterSecrets,
-  createSecrets,
-  destinationOf,
-  guardTransport,
-  limitTransport,
-} from './secrets.ts'
+import { type AdapterSecrets, createSecrets, destinationOf, guardTransport } from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
@@ -96,6 +91,8 @@ export type RunnerParts = Readonly<{
   waitForRoom: (ms: number) => Promise<boolean>
   begin: (start: Readonly<{ key: string; token: string }>) => Promise<boolean>
   pause: (pause: Pause) => void
+  /** Called when the service accepts the credential for the first time, or again after it was refused. */
+  noteAccepted?: () => void
   /** How it waits for the host's secrets; default the system's timers. */
   timers?: Timers
   redact: (text: string) => string
@@ -138,6 +135,11 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const secrets = createSecrets(adapter, destination, parts.secrets, timers, policy.readTimeoutMs)
   let health: Health = { failures: 0 }
 
+  const accept = (): void => {
+    if (accepted) return
+    accepted = true
+    parts.noteAccepted?.()
+  }
   const countOutcome = (outcome: Outcome, limit: string | undefined): void => {
     outcomes[outcome.kind]++
     const effect = observe(
@@ -150,7 +152,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
     )
     health = effect.health
     if (effect.pause !== undefined) parts.pause(effect.pause)
-    if (outcome.kind === 'delivered') accepted = true
+    if (outcome.kind === 'delivered') accept()
   }
   const reasonOf = (reason: string): string => publicReason(reason, parts.redact)
   const redactOutcome = (outcome: Outcome): Outcome =>
@@ -199,7 +201,7 @@ export const createRunner = (parts: RunnerParts): Runner => {
   const check: Runner['check'] = lookup =>
     whileRetained(async () => {
       const checked = await sendCheck(lookup)
-      if (checked.check.ok && lookup === undefined) accepted = true
+      if (checked.check.ok && lookup === undefined) accept()
       return checked
     })
   const refusals = createRefusals(check, secrets.fingerprint)

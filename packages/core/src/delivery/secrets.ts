@@ -1,19 +1,16 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Call } from '../descriptor/descriptor.ts'
-import type { Reply } from '../descriptor/outcome.ts'
 import { notSet, secretsIn } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
-import { TrackerError, toError } from '../session/errors.ts'
+import { TrackerError } from '../session/errors.ts'
 import {
   failure,
   findOrigin,
   findWrongSecret,
-  isBounded,
   type SecretSource,
   type Transport,
 } from '../transport/contract.ts'
 import { inTime, type Timers } from './events.ts'
-import { readReply } from './judge.ts'
 import type { Runner } from './runner.ts'
 
 /** The part of an adapter that decides where its secrets may be sent. */
@@ -65,6 +62,8 @@ export interface AdapterSecrets {
   readonly findUnset: (call: Call, source: SecretSource) => readonly string[] | Promise<readonly string[]>
   /** A text that changes when a secret of the adapter does. */
   readonly fingerprint: () => Promise<string>
+  /** The same, once they were asked for in this process: a process that does not deliver would never ask. */
+  readonly findMissing: () => Promise<readonly string[]>
   /** Names that were missing when they were last asked for: until one of the adapter's secrets changes, nothing is claimed. */
   readonly missing: () => readonly string[]
   /** Remembers that these were missing when a call needed them; without names, whichever of the adapter's are not set. */
@@ -85,6 +84,7 @@ export const createSecrets = (
 ): AdapterSecrets => {
   let missing: Readonly<{ names: readonly string[]; values: readonly Named[] }> | undefined
   let isPrompt = true
+  let asked: Promise<void> | undefined
 
   const source: SecretSource = name => {
     const given = secrets(name)
@@ -150,6 +150,14 @@ export const createSecrets = (
     missing = unset.length === 0 ? undefined : { names: unset, values }
   }
 
+  const ask = async (): Promise<void> => {
+    const before = missing
+    const checked = namesFor(adapter.check.call)
+    const values = await readAll([...(before?.values.map(([name]) => name) ?? adapter.secrets), ...checked])
+    const isOld = ([name, old]: Named) => values.some(([each, value]) => each === name && value === old)
+    if (before?.values.every(isOld) !== true) remember(values, checked)
+  }
+
   return {
     source,
     isPrompt: () => isPrompt,
@@ -159,12 +167,15 @@ export const createSecrets = (
     missing: () => missing?.names ?? [],
     leaveOut: async (names = adapter.secrets) =>
       remember(await readAll([...adapter.secrets, ...names]), names),
-    ask: async () => {
-      const before = missing
-      const checked = namesFor(adapter.check.call)
-      const values = await readAll([...(before?.values.map(([name]) => name) ?? adapter.secrets), ...checked])
-      const isOld = ([name, old]: Named) => values.some(([each, value]) => each === name && value === old)
-      if (before?.values.every(isOld) !== true) remember(values, checked)
+    findMissing: async () => {
+      asked ??= ask()
+      await asked
+      return missing?.names ?? []
+    },
+    ask: () => {
+      const asking = ask()
+      asked ??= asking
+      return asking
     },
   }
 }
@@ -220,9 +231,9 @@ export const createSecretWatch = ({
   const reported = new Map<string, string>()
   let askedAt = Number.NEGATIVE_INFINITY
 
-  /** An adapter in preview sends nothing by itself, so its missing secrets stand in `status` only. */
+  /** An adapter in preview or handoff sends nothing by itself, so its missing secrets stand in `status` only. */
   const reportMissing = ({ adapter, secrets }: Runner): void => {
-    if (adapter.mode === 'preview') return
+    if (adapter.mode !== 'execute') return
     const names = secrets.missing()
     const text = names.join()
     if (names.length > 0 && reported.get(adapter.name) !== text)
@@ -259,41 +270,3 @@ export const createSecretWatch = ({
     },
   }
 }
-
-/** How long a transport may answer late, ms: core's own looks once more for an answer that arrived while the loop was blocked. */
-const GRACE_MS = 1_000
-
-/**
- * A transport that keeps its contract whatever the host or an adapter gave: one that never answers is a time-out, and one
- * that throws a broken connection. The request may have left in both, so it is looked up before it is repeated. Core's own
- * keeps it by itself.
- */
-export const limitTransport = (transport: Transport, timers: Timers): Transport =>
-  isBounded(transport) ? transport : limitSends(transport, timers)
-
-const limitSends = (transport: Transport, timers: Timers): Transport => ({
-  ...transport,
-  send: (call, sending) =>
-    new Promise<Reply>(resolve => {
-      // The second wait begins after the first: a loop that was blocked for longer than both must not end it.
-      let cancel = timers.after(sending.timeoutMs, () => {
-        const reason = `the transport gave no answer within ${sending.timeoutMs} ms`
-        cancel = timers.after(GRACE_MS, () => resolve(failure('timeout', 'perhaps', reason)))
-      })
-      const end = (reply: Reply): void => {
-        cancel()
-        resolve(reply)
-      }
-      const fail = (thrown: unknown): void => {
-        const wrong = findWrongSecret(thrown)
-        if (wrong !== undefined) end(failure('secret', 'no', wrong))
-        else end(failure('reset', 'perhaps', `the transport threw: ${toError(thrown).message}`))
-      }
-      try {
-        // The wait ends with the reply itself: a foreign promise may give another one, which never settles.
-        Promise.resolve(transport.send(call, sending)).then(given => end(readReply(given)), fail)
-      } catch (thrown) {
-        fail(thrown)
-      }
-    }),
-})

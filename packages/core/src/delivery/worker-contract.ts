@@ -75,16 +75,16 @@ export interface Worker {
   read(name: string, lookup: Lookup): Promise<ReadResult>
   /**
    * Names of secrets that are not set in this process: until they are, it claims nothing of the adapter, which other processes
-   * may deliver. Throws `ADAPTER` for a name it does not have.
+   * may deliver. They are asked for where this process did not yet. Throws `ADAPTER` for a name it does not have.
    */
-  unset(name: string): readonly string[]
+  unset(name: string): Promise<readonly string[]>
   /** Outcomes and latency since it was made. Throws `ADAPTER` for a name it does not have. */
   stats(name: string): Stats
 }
 
 /**
- * How a drain ended. `done`: everything that was not dropped or planned is delivered. `left`: how many are not, by state.
- * `paused`: pauses with their reasons; absent without one.
+ * How a drain ended, for the adapters of this tracker. `done`: everything that was not dropped or planned is delivered.
+ * `left`: how many are not, by state. `paused`: pauses with their reasons; absent without one.
  */
 export type Drained = Readonly<{
   /** Everything that was not dropped or planned is delivered. */
@@ -100,6 +100,11 @@ export type Drained = Readonly<{
   nextAt?: number
   /** How many requests may have been applied and are looked up or decided by a person; absent when there are none. */
   inDoubt?: number
+  /**
+   * How many requests wait for adapters that this tracker does not have, by the adapter's name; absent when there are none.
+   * Another process may send them; `done` and `left` leave them out.
+   */
+  elsewhere?: Readonly<Record<string, number>>
 }>
 
 /** Tells who listens that a delivery was applied, before that is written. */
@@ -115,26 +120,36 @@ export const tellApplied = async (
 
 const OPEN = ['planned', 'waiting', 'claimed', 'begun', 'dead'] as const
 
-/** Counts deliveries that are not delivered yet, by state, and lists the pauses of these adapters. */
+/** States of what goes on by itself. */
+const MOVING = ['waiting', 'claimed', 'begun'] as const
+
+/** Counts deliveries of these adapters that are not delivered yet, by state, and lists the pauses of these adapters. */
 export const countLeft = async (
   store: Store,
   adapters: ReadonlyMap<string, unknown>,
   nextAt: number,
 ): Promise<Drained> => {
   const left: Record<string, number> = {}
-  const counts = await store.counts()
+  const elsewhere: Record<string, number> = {}
+  const all = await store.counts()
+  const counts = all.filter(({ adapter }) => adapters.has(adapter))
   for (const { states } of counts)
     for (const state of OPEN)
       if ((states[state] ?? 0) > 0) left[state] = (left[state] ?? 0) + (states[state] ?? 0)
+  for (const { adapter, states } of all) {
+    const open = MOVING.reduce((sum, state) => sum + (states[state] ?? 0), 0)
+    if (open > 0 && !adapters.has(adapter)) elsewhere[adapter] = open
+  }
   const done = Object.keys(left).every(state => state === 'planned')
   const paused = done ? [] : (await store.pauses()).filter(({ adapter }) => adapters.has(adapter))
   const inDoubt = counts.reduce((sum, count) => sum + count.inDoubt, 0)
-  const goesOn = ['waiting', 'claimed', 'begun'].some(state => (left[state] ?? 0) > 0)
+  const goesOn = MOVING.some(state => (left[state] ?? 0) > 0)
   return {
     ...{ done, left },
     ...(paused.length === 0 ? {} : { paused }),
     ...(goesOn && nextAt < Number.POSITIVE_INFINITY ? { nextAt } : {}),
     ...(inDoubt === 0 ? {} : { inDoubt }),
+    ...(Object.keys(elsewhere).length === 0 ? {} : { elsewhere }),
   }
 }
 

@@ -73,7 +73,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const parts = {
       ...{ adapter, transport, secrets: options.secrets, redact, findSecret, retain },
       ...{ policy, now, monotonic, random, begin, draw, emit, timers },
-      ...{ pause: pauses.set, waitForRoom: room.wait },
+      ...{ pause: pauses.set, waitForRoom: room.wait, noteAccepted: () => pauses.noteAccepted(adapter.name) },
       ...(options.steady === undefined ? {} : { steady: options.steady }),
     }
     runners.set(adapter.name, createRunner(parts))
@@ -293,7 +293,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       }),
     read: (name, lookup) => keepAlive(async () => findAdapter(runners, name).read(lookup)),
     stats: name => findAdapter(runners, name).stats(),
-    unset: name => findAdapter(runners, name).secrets.missing(),
+    unset: name => keepAlive(async () => findAdapter(runners, name).secrets.findMissing()),
   }
 }
 

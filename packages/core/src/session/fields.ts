@@ -4,7 +4,7 @@ import { describe } from './message.ts'
 import { refuse } from './options.ts'
 import type { Json } from './schema.ts'
 import { clean, cutText, LONG_BYTES, SHORT_BYTES } from './text.ts'
-import { expecting, faultOf, sentence, unknownName, words } from './words.ts'
+import { expecting, faultsOf, sentence, unknownName, words } from './words.ts'
 
 const mustBeText = (bytes: number, expected: string) =>
   z
@@ -231,5 +231,5 @@ export type Author = Readonly<{
 export const checkInput = <S extends z.core.$ZodType>(name: string, schema: S, raw: unknown): z.output<S> => {
   const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
-  throw refuse('INVALID_INPUT', name, raw, faultOf(parsed.error))
+  throw refuse('INVALID_INPUT', name, raw, faultsOf(parsed.error))
 }

@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini'
 import { readInput } from './at-once.ts'
-import { describe, invalidInput } from './message.ts'
+import { describe, failure, invalidInput } from './message.ts'
 import { isObject } from './options.ts'
 import { type Called, type HookPayloads, INPUTS, type Inputs, PAYLOADS, type RecordedHook } from './schema.ts'
 import { jsonBytes } from './text.ts'
-import { faultOf, words } from './words.ts'
+import { type Fault, faultsOf, words } from './words.ts'
 
 /** Largest event, in bytes of its payload as JSON. */
 export const EVENT_BYTES = 262_144
@@ -69,8 +69,9 @@ const parse = <T>(name: string, schema: z.ZodMiniType, raw: unknown): T => {
     for (const key in value) if (value[key] === undefined) delete value[key]
     return value as T
   }
-  const [path, problem] = faultOf(result.error)
-  throw invalidInput({ field: [name, ...path].join('.'), problem })
+  const [first, ...others] = faultsOf(result.error)
+  const problemOf = ([path, problem]: Fault) => ({ field: [name, ...path].join('.'), problem })
+  throw failure('INVALID_INPUT', problemOf(first), ...others.map(problemOf))
 }
 
 const tooLarge = (name: string, payload: Readonly<Record<string, unknown>>, bytes: number) => {

@@ -46,9 +46,13 @@ export const message = ({ field, problem, expected, got, todo }: Problem): strin
   return todo === undefined ? sentence : `${sentence} ${todo}`
 }
 
-/** Makes the error of a problem, with its field. */
-export const failure = (code: ErrorCode, problem: Problem): TrackerError =>
-  new TrackerError(code, message(problem), problem.field === undefined ? {} : { field: problem.field })
+/** Makes one error of all problems: its message names each, and its field is that of the first. */
+export const failure = (code: ErrorCode, first: Problem, ...others: readonly Problem[]): TrackerError =>
+  new TrackerError(
+    code,
+    [first, ...others].map(message).join(' '),
+    first.field === undefined ? {} : { field: first.field },
+  )
 
 /** Makes the `INVALID_INPUT` error of a problem. */
 export const invalidInput = (problem: Problem): TrackerError => failure('INVALID_INPUT', problem)

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { readInput } from './at-once.ts'
 import type { ErrorCode, TrackerError } from './errors.ts'
-import { describe, failure } from './message.ts'
-import { expecting, faultOf, type Path, words } from './words.ts'
+import { describe, failure, type Problem } from './message.ts'
+import { expecting, type Fault, faultsOf, type Path, words } from './words.ts'
 
 /** Longest time that an option may give, ms: some 100 years. Dates computed from it stay valid. */
 const LONGEST_MS = 3_153_600_000_000
@@ -99,8 +99,9 @@ export const checkBy = <S extends z.core.$ZodType>(
 ): z.output<S> => {
   const parsed = readInput(fieldOf(where), () => z.safeParse(schema, value, words))
   if (parsed.success) return parsed.data
-  const [path, problem] = faultOf(parsed.error)
-  throw failure(code, { field: fieldOf([...where, ...path]), problem })
+  const [first, ...others] = faultsOf(parsed.error)
+  const problemOf = ([path, problem]: Fault): Problem => ({ field: fieldOf([...where, ...path]), problem })
+  throw failure(code, problemOf(first), ...others.map(problemOf))
 }
 
 /** Names of fields whose values may be credentials. */
@@ -117,29 +118,29 @@ const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
   )
 
 /**
- * The error of a value that a schema refused: `name` and the path of the field, the problem and what is expected. A message
- * of a schema that begins with `expected ` is completed with what was given, unless that may be a credential.
+ * The error of a value that a schema refused: for each fault `name` and the path of the field, the problem and what is
+ * expected. A message of a schema that begins with `expected ` is completed with what was given, unless that may be a
+ * credential.
  */
 export const refuse = (
   code: 'CONFIG' | 'INVALID_INPUT',
   name: string,
   raw: unknown,
-  [path, said]: ReturnType<typeof faultOf>,
+  [first, ...others]: readonly [Fault, ...Fault[]],
 ): TrackerError => {
-  const own = /^expected (.*)$/s.exec(said)?.[1]
-  const value = valueAt(raw, path)
-  const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
-  const problem = {
-    field: [name, ...path].join('.'),
-    ...(own === undefined
-      ? { problem: said }
-      : {
-          problem: value === undefined ? 'missing' : 'invalid value',
-          expected: own,
-          ...(isPrivate || value === undefined ? {} : { got: describe(value) }),
-        }),
+  const problemOf = ([path, said]: Fault): Problem => {
+    const own = /^expected (.*)$/s.exec(said)?.[1]
+    const field = [name, ...path].join('.')
+    if (own === undefined) return { field, problem: said }
+    const value = valueAt(raw, path)
+    if (value === undefined) return { field, problem: 'missing', expected: own }
+    const isPrivate = path.some(step => CREDENTIAL.test(String(step)))
+    return {
+      ...{ field, problem: 'invalid value', expected: own },
+      ...(isPrivate ? {} : { got: describe(value) }),
+    }
   }
-  return failure(code, problem)
+  return failure(code, problemOf(first), ...others.map(problemOf))
 }
 
 /** The options of a call, as they were given; throws `INVALID_INPUT` naming one that is wrong or unknown. */

@@ -161,9 +161,8 @@ const problemOf = (issue: Raw): Problem => {
     case 'unrecognized_keys': {
       const [name = ''] = issue.keys
       const names = Object.keys(shapeOf(issue))
-      const near = findMeant(name, names)
       return {
-        problem: `unknown option${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
+        problem: unknownOption(name, names),
         expected: names.length === 0 ? 'no options' : `one of ${names.join(', ')}`,
       }
     }
@@ -201,11 +200,40 @@ export const findDeepest = (issue: z.core.$ZodIssue, above: Path = []): readonly
   return best !== undefined && best[0].length > here.length ? best : [here, issue.message]
 }
 
+/** Most faults that one error names: a value of another kind altogether has one for each of its fields. */
+const MOST_FAULTS = 5
+
+/** A place in a value, and what is wrong there, without a full stop. */
+export type Fault = readonly [Path, string]
+
+/** The problem of an unknown key. */
+const unknownOption = (name: string, names: readonly string[]): string => {
+  const near = findMeant(name, names)
+  return `unknown option${near === undefined ? '' : ` (did you mean "${near}"?)`}`
+}
+
+/** The faults of one issue: each unknown key is one. The message of the first of them names the keys that are known. */
+const faultsIn = (issue: z.core.$ZodIssue): readonly Fault[] => {
+  if (issue.code !== 'unrecognized_keys') return [findDeepest(issue)]
+  const above = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
+  const known = /expected one of (.*)$/.exec(issue.message)?.[1]?.split(', ') ?? []
+  return issue.keys.map((key, n) => [[...above, key], n === 0 ? issue.message : unknownOption(key, known)])
+}
+
 /**
- * Where the fault is and what it is, without a full stop. An unknown key is reported first: a missing key is often a
- * misspelt one.
+ * Where the faults are and what they are, without full stops; at least one, at most five. Unknown keys stand first: a missing
+ * key is often a misspelt one, and then it is left out.
  */
-export const faultOf = ({ issues }: z.core.$ZodError): readonly [Path, string] => {
-  const [issue] = [...issues.filter(({ code }) => code === 'unrecognized_keys'), ...issues]
-  return issue === undefined ? [[], 'invalid value'] : findDeepest(issue)
+export const faultsOf = ({ issues }: z.core.$ZodError): readonly [Fault, ...Fault[]] => {
+  const isUnknown = ({ code }: z.core.$ZodIssue): boolean => code === 'unrecognized_keys'
+  const all = [...issues.filter(isUnknown), ...issues.filter(each => !isUnknown(each))].flatMap(faultsIn)
+  const meant = new Set(all.flatMap(([, problem]) => /\(did you mean "(.*?)"\?\)/.exec(problem)?.[1] ?? []))
+  // What is wrong with one field is said once.
+  const byField = new Map(all.toReversed().map(fault => [fault[0].join('.'), fault]))
+  const [first = [[], 'invalid value'] as const, ...others] = all.filter(
+    fault =>
+      byField.get(fault[0].join('.')) === fault &&
+      !(fault[1].startsWith('missing') && meant.has(String(fault[0].at(-1)))),
+  )
+  return [first, ...others.slice(0, MOST_FAULTS - 1)]
 }

@@ -199,14 +199,14 @@ export const manualPause = (
  */
 export const reportUnset = async (
   { store, adapters }: Readonly<{ store: Store; adapters: ReadonlyMap<string, AnyAdapter> }>,
-  unsetOf: (adapter: string) => readonly string[],
+  unsetOf: (adapter: string) => Promise<readonly string[]>,
   moved: readonly Moved[],
   report: (error: TrackerError, where: string) => void,
 ): Promise<void> => {
   const keys = moved.flatMap(({ key, state }) => (state === 'waiting' ? [key] : []))
   const released = keys.length === 0 ? [] : await store.list({ keys, limit: keys.length })
   for (const name of new Set(released.map(({ adapter }) => adapter))) {
-    const names = adapters.get(name)?.mode === 'preview' ? unsetOf(name) : []
+    const names = adapters.get(name)?.mode === 'preview' ? await unsetOf(name) : []
     if (names.length > 0) report(new TrackerError('CONFIG', notSet(...names)), name)
   }
 }

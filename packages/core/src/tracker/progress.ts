@@ -8,10 +8,10 @@ const LOOK_MS = 500
 /** Counting takes at most a twentieth of the time, however much there is. */
 const SHARE = 20
 
-const sumCounts = (counts: readonly Count[]) => {
+const sumCounts = (counts: readonly Count[], adapters: ReadonlySet<string>) => {
   const left: Record<string, number> = {}
   let delivered = 0
-  for (const { states } of counts)
+  for (const { states } of counts.filter(({ adapter }) => adapters.has(adapter)))
     for (const [state, count] of Object.entries(states)) {
       if (state === 'delivered') delivered += count
       else if (state !== 'replaced' && state !== 'dropped' && count > 0)
@@ -22,6 +22,8 @@ const sumCounts = (counts: readonly Count[]) => {
 
 type ProgressContext = Readonly<{
   store: Pick<Store, 'counts'>
+  /** Names of the tracker's adapters: what waits for others is not counted. */
+  adapters: ReadonlySet<string>
   timers: Readonly<{ after: (ms: number, call: () => void) => () => void }>
   /** Called with what the listener threw. */
   report: (thrown: unknown) => void
@@ -31,7 +33,7 @@ type ProgressContext = Readonly<{
 
 /** Drains, and reports progress: at the start, at most twice a second while something changes, and at the end. */
 export const drainWithProgress = async (
-  { store, timers, report, stopwatch = () => performance.now() }: ProgressContext,
+  { store, adapters, timers, report, stopwatch = () => performance.now() }: ProgressContext,
   notify: (progress: DrainProgress) => unknown,
   drain: () => Promise<Drained>,
 ): Promise<Drained> => {
@@ -40,7 +42,7 @@ export const drainWithProgress = async (
   let over = false
   let cancel: () => void = () => undefined
   const look = async (last = false): Promise<void> => {
-    const { delivered, left } = sumCounts(await store.counts())
+    const { delivered, left } = sumCounts(await store.counts(), adapters)
     before ??= delivered
     // A count that began before the end must not be reported after it.
     if (over && !last) return

@@ -6,7 +6,7 @@ import { TrackerError } from '../session/errors.ts'
 import { checkInput } from '../session/fields.ts'
 import { invalidInput } from '../session/message.ts'
 import { fieldOf } from '../session/options.ts'
-import { faultOf, words } from '../session/words.ts'
+import { faultsOf, words } from '../session/words.ts'
 
 /** Runs a read at once, and checks the answer by the read's schema. */
 export const readNow = async (
@@ -35,14 +35,14 @@ export const readNow = async (
 }
 
 type Parsed = Readonly<
-  { success: true; data: unknown } | { success: false; error: Parameters<typeof faultOf>[0] }
+  { success: true; data: unknown } | { success: false; error: Parameters<typeof faultsOf>[0] }
 >
 
 const checkAnswer = (read: Read<never, never, unknown>, adapter: string, value: unknown): unknown => {
   const output = read.output as Readonly<{ safeParse: (value: unknown, params: typeof words) => Parsed }>
   const parsed = output.safeParse(value, words)
   if (parsed.success) return parsed.data
-  const [path, problem] = faultOf(parsed.error)
+  const [[path, problem]] = faultsOf(parsed.error)
   const place = path.length === 0 ? '' : `${fieldOf(path)}: `
   throw new TrackerError('ADAPTER', `${adapter}.${read.action}: unexpected answer: ${place}${problem}.`)
 }

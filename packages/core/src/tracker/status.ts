@@ -3,7 +3,7 @@ import type { Pause, State } from '../delivery/model.ts'
 import { targetOf } from '../delivery/place.ts'
 import type { Stats } from '../delivery/runner.ts'
 import type { Worker } from '../delivery/worker.ts'
-import type { Store } from '../store/contract.ts'
+import type { Count, Store } from '../store/contract.ts'
 import type { AdapterCheck } from './check.ts'
 
 /** The last check of this process, and when it was made (epoch ms). */
@@ -35,7 +35,10 @@ export type AdapterStatus = Readonly<{
   pauses: readonly Pause[]
   /** Deliveries on their way that were planned for another account or place than this tracker's adapter has. */
   foreign: number
-  /** Names of secrets that are not set in this process: until they are, only other processes deliver it. Absent: all are. */
+  /**
+   * Names of secrets that are not set in this process: until they are, only other processes deliver it. Absent: all are, or it
+   * needs none, because a host sends what it plans.
+   */
   unset?: readonly string[]
   /** Outcomes and latency since this process began. */
   stats?: Stats
@@ -58,6 +61,10 @@ type StatusContext = Readonly<{
   checks: ReadonlyMap<string, LastCheck>
 }>
 
+/** Whether this process would send something of an adapter. In handoff only what was planned before it was set to that. */
+const sends = ({ mode }: AnyAdapter, count: Count | undefined): boolean =>
+  mode !== 'handoff' || (count?.states.waiting ?? 0) > 0
+
 /** Joins what the store holds with what this process has seen. Sends nothing. */
 export const status = async ({ store, worker, adapters, checks }: StatusContext): Promise<Status> => {
   const targets = Object.fromEntries(adapters.map(each => [each.name, targetOf(each)]))
@@ -69,7 +76,7 @@ export const status = async ({ store, worker, adapters, checks }: StatusContext)
     const adapter = own.get(name)
     const count = byName.get(name)
     const check = checks.get(name)
-    const unset = adapter === undefined ? [] : worker.unset(name)
+    const unset = adapter === undefined || !sends(adapter, count) ? [] : await worker.unset(name)
     return {
       name,
       ...(adapter === undefined ? {} : { mode: adapter.mode, stats: worker.stats(name) }),

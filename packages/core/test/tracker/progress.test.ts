@@ -23,9 +23,11 @@ const stage = (tookMs = 1) => {
         return [
           { adapter: 'tool', states, ...rest },
           { adapter: 'two', states: { delivered: 2, dropped: 1 }, ...rest },
+          { adapter: 'of another tracker', states: { waiting: 7, planned: 24 }, ...rest },
         ]
       },
     },
+    adapters: new Set(['tool', 'two']),
     timers: {
       after: (ms: number, call: () => void) => {
         const wait = { ms, call }
