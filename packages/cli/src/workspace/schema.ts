@@ -157,23 +157,41 @@ type Issue = Readonly<{
   expected?: string
 }>
 
-const sayIssue = ({ code, path, keys = [], message, expected }: Issue): string => {
-  const field = path.map(String).join('.')
-  if (code === 'unrecognized_keys') return `${[...path.map(String), keys[0] ?? ''].join('.')}: unknown option`
-  if (code === 'invalid_type' && expected !== undefined)
-    return `${field || 'the file'}: invalid type; expected ${expected}`
-  return `${field || 'the file'}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
+type Described = Readonly<{ properties?: Readonly<Record<string, Described>> }>
+
+/** Names of the options that an object of the configuration may have. */
+const namesAt = (path: readonly string[]): readonly string[] => {
+  const whole = configJsonSchema() as Described
+  const found = path.reduce<Described | undefined>((part, name) => part?.properties?.[name], whole)
+  return Object.keys(found?.properties ?? {})
 }
 
-/** The configuration of a file, checked. Throws `CONFIG` naming the option that is wrong. */
+const sayIssue = ({ code, path, keys = [], message, expected }: Issue): readonly string[] => {
+  const steps = path.map(String)
+  const field = steps.join('.') || 'the file'
+  if (code === 'unrecognized_keys') {
+    const names = namesAt(steps)
+    return keys.map(
+      key => `${[...steps, key].join('.')}: unknown option; expected one of ${names.join(', ')}`,
+    )
+  }
+  if (code === 'invalid_type' && expected !== undefined)
+    return [`${field}: invalid type; expected ${expected}`]
+  return [`${field}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`]
+}
+
+/** Most problems that one error names. */
+const MOST_SHOWN = 5
+
+/** The configuration of a file, checked. Throws `CONFIG` naming the options that are wrong. */
 export const checkConfig = (value: unknown, where: string): Config => {
   assertPlain(value, where)
   assertNoCredentials(value, where)
   const parsed = configSchema.safeParse(value)
   if (parsed.success) return parsed.data as Config
-  const [first] = parsed.error.issues as readonly Issue[]
+  const problems = (parsed.error.issues as readonly Issue[]).flatMap(sayIssue).slice(0, MOST_SHOWN)
   throw configuration(
-    `${where}: ${first === undefined ? 'invalid' : sayIssue(first)}.`,
+    `${where}: ${problems.length === 0 ? 'invalid.' : problems.map(each => `${each}.`).join(' ')}`,
     'The options are listed in https://unpkg.com/sessionwire/dist/config.schema.json and by `sessionwire config --schema`.',
   )
 }
