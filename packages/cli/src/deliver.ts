@@ -1,7 +1,6 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Context, Zod } from './command.ts'
-import { showLine } from './io.ts'
 import { parseDuration } from './time.ts'
 import type { Opened } from './workspace/open.ts'
 
@@ -29,16 +28,21 @@ export const makeDeliveredSchema = (z: Zod) =>
     held: z.array(z.string()),
   })
 
+const MOVING = ['waiting', 'claimed', 'begun'] as const
+
 /** Why requests wait for a person. */
-const findHeld = async ({ tracker }: Opened): Promise<readonly string[]> =>
-  (await tracker.status()).adapters.flatMap(({ name, pauses, foreign }) => [
-    ...pauses.map(({ kind, reason }) => `${name} is paused (${kind}): ${showLine(reason, 160)}`),
-    ...(foreign > 0
-      ? [
-          `${foreign} of ${name} are for another account than the one that is configured now: set its address and target back, or remove them with sessionwire drop`,
-        ]
-      : []),
-  ])
+export const findHeld = async (opened: Opened): Promise<readonly string[]> => {
+  const { findHindrances, sayHindrance } = (await import('./engine.ts')).hindering
+  const lines: string[] = []
+  for (const adapter of (await opened.tracker.status()).adapters) {
+    const open = MOVING.reduce((sum, state) => sum + (adapter.states[state] ?? 0), 0)
+    if (open === 0) continue
+    // What failed for good waits for nothing, and has a line of its own.
+    const waiting = { ...adapter, states: { ...adapter.states, dead: 0 } }
+    for (const each of await findHindrances(opened, waiting)) lines.push(sayHindrance(adapter.name, each))
+  }
+  return lines
+}
 
 /** Starts a process that delivers and ends by itself. It writes nothing to this terminal. */
 const startBackground = async ({ data, root }: Opened, { io, shared }: Context): Promise<boolean> => {
@@ -108,7 +112,6 @@ export const sayDelivered = ({ open, planned, dead, background, held }: Delivere
     ? [
         `${open} ${open === 1 ? 'request waits' : 'requests wait'}${background && held.length === 0 ? ' and will be delivered in the background' : ''}`,
         ...held,
-        ...(held.length > 0 ? ['See: sessionwire doctor --live'] : []),
       ]
     : []),
   ...(planned > 0

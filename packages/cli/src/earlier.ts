@@ -6,7 +6,12 @@ import { sessionLine } from './shown.ts'
 import { isWithin } from './workspace/find.ts'
 
 /** Sessions of before that stay on this machine, and the lines that say so, with what goes out. */
-export type Earlier = Readonly<{ sessions: readonly string[]; text: readonly string[] }>
+export type Earlier = Readonly<{
+  sessions: readonly string[]
+  /** Adapters that cannot be used yet, or send nothing yet, and what a person can do about it. */
+  hindered: readonly string[]
+  text: readonly string[]
+}>
 
 const MOST = 1_000
 const INGEST_MS = 5_000
@@ -29,10 +34,8 @@ const sayStay = ({ io }: Context, all: readonly SessionSummary[]): readonly stri
 /** Finds the sessions from before the adapters were set up: they stay where they are until a person shows one. */
 export const findEarlier = async (context: Context): Promise<Earlier> => {
   try {
-    const { tracker, config, root, adapters, setUpAt, refreshRecall } = await context.open({
-      tolerant: true,
-      ingestMs: INGEST_MS,
-    })
+    const opened = await context.open({ tolerant: true, ingestMs: INGEST_MS })
+    const { tracker, config, root, adapters, problems, setUpAt, refreshRecall } = opened
     // The notes for hosts follow the configuration from now on.
     await refreshRecall()
     const found = new Map<string, SessionSummary>()
@@ -48,7 +51,14 @@ export const findEarlier = async (context: Context): Promise<Earlier> => {
     const { adapters: states } = await tracker.status()
     const count = (...names: readonly Counted[]): number =>
       states.reduce((sum, each) => sum + names.reduce((of, name) => of + (each.states[name] ?? 0), 0), 0)
+    const { findHindrances, sayHindrance } = (await import('./engine.ts')).hindering
+    const hindered = problems.map(({ adapter, message, todo = '' }) =>
+      `${adapter}: ${message} ${todo}`.trim(),
+    )
+    for (const each of states)
+      for (const found of await findHindrances(opened, each)) hindered.push(sayHindrance(each.name, found))
     return {
+      hindered,
       sessions: all.map(({ id }) => id),
       text: [
         ...sayStay(context, all),
@@ -66,6 +76,10 @@ export const findEarlier = async (context: Context): Promise<Earlier> => {
   } catch (thrown) {
     // The file is trusted: only the look at what is there failed.
     const { message, todo = '' } = toFailure(thrown)
-    return { sessions: [], text: [`The sessions of before could not be read: ${message} ${todo}`.trim()] }
+    return {
+      sessions: [],
+      hindered: [],
+      text: [`The sessions of before could not be read: ${message} ${todo}`.trim()],
+    }
   }
 }

@@ -4,11 +4,13 @@
  */
 export * as hosts from '@sessionwire/hosts'
 export * as actionSchema from './action-schema.ts'
+export * as hindering from './adapter-state.ts'
 export * as examining from './examine.ts'
 export * as hostFindings from './examine-hosts.ts'
 export * as gitImport from './importers/git.ts'
 export * as transcriptImport from './importers/transcripts.ts'
 export * as timers from './timer.ts'
+export * as loading from './workspace/adapters.ts'
 export * as finding from './workspace/find.ts'
 export * as git from './workspace/git.ts'
 export * as opening from './workspace/open.ts'

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { listSpool, places } from '@sessionwire/hosts'
+import { findHindrances } from './adapter-state.ts'
 import type { Context } from './command.ts'
 import { examineHosts } from './examine-hosts.ts'
 import { toFailure } from './failure.ts'
@@ -100,27 +101,25 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
   const found: Finding[] = problems.map(({ adapter, message, todo = 'Fix the configuration.' }) =>
     (isImplied ? warn : fail)(`adapter ${adapter}`, message, todo),
   )
-  for (const { name } of adapters) {
-    const about = `adapter ${name}`
-    const {
-      mode = '',
-      unset = [],
-      states,
-      pauses,
-    } = status.adapters.find(each => each.name === name) ?? {
-      states: {} as Readonly<Record<string, number>>,
-      pauses: [],
-    }
-    const [pause] = pauses
-    if (unset.length > 0)
+  for (const { name, mode, states } of status.adapters) {
+    const open = (states.waiting ?? 0) + (states.claimed ?? 0) + (states.begun ?? 0)
+    const isBroken = problems.some(({ adapter }) => adapter === name)
+    if (mode === undefined && open > 0 && !isBroken)
       found.push(
-        fail(
-          about,
-          `${unset.join(', ')} ${unset.length === 1 ? 'is' : 'are'} not set`,
-          'Set it in the environment, or in .env next to the configuration.',
+        warn(
+          `adapter ${name}`,
+          `${open} of its requests wait, and it is not configured any more`,
+          `Configure it again, or remove them: sessionwire drop --adapter ${name} --state waiting`,
         ),
       )
-    else if (live) {
+  }
+  const before = new Map(status.adapters.map(each => [each.name, each]))
+  for (const { name } of adapters) {
+    const adapter = before.get(name)
+    if (adapter === undefined) continue
+    const about = `adapter ${name}`
+    const { mode = '', unset = [], pauses } = adapter
+    if (live && unset.length === 0) {
       const {
         ok: isOk,
         reason = '',
@@ -131,23 +130,15 @@ const examineAdapters = async (opened: Opened, live: boolean): Promise<readonly 
       found.push(
         isOk ? ok(about, `${mode}; address, credential and ${targets} are fine`) : fail(about, reason, hint),
       )
-      // The service refused it once, and accepts it now.
-      if (isOk && pause?.kind === 'denied') {
-        await tracker.unpause(name)
-        found.push(ok(about, 'was paused, because the service refused it; sends again'))
-        continue
-      }
-    } else found.push(ok(about, `${mode}, set up; ask the service with --live`))
-    if (pause !== undefined)
-      found.push(warn(about, `paused (${pause.kind}): ${pause.reason}`, `Run: sessionwire unpause ${name}`))
-    if ((states.dead ?? 0) > 0)
-      found.push(
-        warn(
-          about,
-          `${states.dead} requests failed for good`,
-          'See `sessionwire deliveries --state dead`, then `sessionwire retry` or `sessionwire drop`.',
-        ),
-      )
+    }
+    // The check ended pauses that are over.
+    const now = live ? (await tracker.status()).adapters.find(each => each.name === name) : adapter
+    const hindrances = now === undefined ? [] : await findHindrances(opened, now)
+    const over = pauses.filter(each => now?.pauses.every(({ kind }) => kind !== each.kind))
+    if (over.length > 0)
+      found.push(ok(about, `was paused (${over.map(({ kind }) => kind).join(', ')}); that is over`))
+    found.push(...hindrances)
+    if (!live && unset.length === 0) found.push(ok(about, `${mode}, set up; ask the service with --live`))
   }
   return found
 }
@@ -193,13 +184,13 @@ const examineTimer = ({ adapters, root }: Opened, { env }: Context['io']): reado
 export const examine = async (context: Context, live: boolean): Promise<readonly Finding[]> => {
   const { io, shared } = context
   const found: Finding[] = [examineNode()]
-  const located = locateWorkspace(
-    io.cwd,
-    io.env,
-    shared.config === undefined ? {} : { config: shared.config },
-  )
-  const { data, root, trust, file = '' } = located
-  found.push(...examineFolder('data folder', data), TRUST[trust](file))
+  const {
+    data,
+    root,
+    trust,
+    file = '',
+  } = locateWorkspace(io.cwd, io.env, shared.config === undefined ? {} : { config: shared.config })
+  found.push(...examineFolder('data folder', data))
   found.push(...examineHosts(data, root, io.env), ...examineErrors(data))
   try {
     const database = await examineDatabase((await context.read()).store)
@@ -210,7 +201,11 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
     const spool = existsSync(places(data).spool) ? listSpool(data).length : 0
     const { store, tracker, trust: now } = opened
     // The files of `use` are judged when the configuration is loaded.
-    if (now !== trust) found.push(TRUST[now](file))
+    found.push(
+      opened.broken === undefined
+        ? TRUST[now](file)
+        : fail('configuration', opened.broken, 'Mend it, then run: sessionwire trust'),
+    )
     await tracker.sessions({ limit: 1 })
     found.push(
       ok('store', store.replace(/:\/\/[^@/]*@/, '://…@')),
@@ -218,16 +213,19 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
     )
     found.push(await examineClock(opened), ...(await examineAdapters(opened, live)))
     found.push(...examineTimer(opened, io))
-    if (existsSync(join(root, '.sessionwire')) && trust !== 'trusted')
+    if (existsSync(join(root, '.sessionwire')) && now !== 'trusted')
       found.push(
         warn(
           'store',
           `${root}/.sessionwire is not used, because the workspace is not trusted`,
-          'Remove it, or run `sessionwire init`.',
+          now === 'none'
+            ? 'Run `sessionwire init` where its sessions are yours; remove it where another person put it there.'
+            : 'It is used again after: sessionwire trust',
         ),
       )
   } catch (thrown) {
     const { message, todo = 'Fix it, and run `sessionwire doctor` again.' } = toFailure(thrown)
+    if (!found.some(({ about }) => about === 'configuration')) found.push(TRUST[trust](file))
     found.push(fail('workspace', message, todo))
   }
   return found

@@ -47,6 +47,9 @@ const closeAll = async (opened: readonly Readonly<{ close: () => Promise<void> }
   for (const each of opened) await each.close()
 }
 
+/** A complaint of the delivery that a command which records says itself, with what to do. */
+const HELD = /^\S+ is paused[ ,]|: [\w, ]+ (is|are) not set: set /
+
 const runCommand = async (
   io: Io,
   command: AnyCommand,
@@ -56,7 +59,7 @@ const runCommand = async (
   const opened: Readonly<{ close: () => Promise<void> }>[] = []
   const said = new Set<string>()
   const note = (text: string): void => {
-    if (said.has(text)) return
+    if (said.has(text) || (command.uses === 'recording' && HELD.test(text))) return
     said.add(text)
     io.writeError(`${paint(io, 'dim', 'note:')} ${show(text)}\n`)
   }

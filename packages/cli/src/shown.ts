@@ -101,9 +101,9 @@ export const sessionBlock = (
 
 const OPEN_STATES = ['waiting', 'claimed', 'begun'] as const
 
-/** One line for an adapter. */
+/** One line for an adapter. What keeps it from sending is said below it. */
 export const adapterLine = (io: Io, adapter: AdapterStatus): string => {
-  const { name, mode = 'not configured', states, inDoubt, pauses, unset = [], gone, foreign } = adapter
+  const { name, mode = 'not configured', states, inDoubt, gone } = adapter
   const open = OPEN_STATES.reduce((sum, state) => sum + (states[state] ?? 0), 0)
   const parts = [
     `${states.delivered ?? 0} delivered`,
@@ -112,9 +112,6 @@ export const adapterLine = (io: Io, adapter: AdapterStatus): string => {
     ...(states.dead ? [paint(io, 'red', `${states.dead} dead`)] : []),
     ...(inDoubt > 0 ? [`${inDoubt} in doubt`] : []),
     ...(gone > 0 ? [`${gone} cards deleted`] : []),
-    ...(foreign > 0 ? [`${foreign} for another account`] : []),
-    ...(unset.length > 0 ? [paint(io, 'red', `missing ${unset.join(', ')}`)] : []),
-    ...pauses.map(({ kind, reason }) => paint(io, 'yellow', `paused (${kind}): ${showLine(reason, 80)}`)),
   ]
   return `${name} (${mode}): ${parts.join(', ')}`
 }

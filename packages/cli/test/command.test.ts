@@ -1,28 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
-import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+import { useStage } from './stage.ts'
 
-let built: Built
-let place: Place
-beforeAll(() => {
-  built = buildCommand()
-})
-beforeEach(() => {
-  place = makePlace(built.main)
-})
-afterEach(() => place.remove())
+const stage = useStage({ adapters: ['slack'] })
 
 describe('the command', () => {
   test('records a session from start to status, in a folder that is no repository', async () => {
-    const started = await place.run(['start', 'Stop double charging'])
+    const started = await stage.place.run(['start', 'Stop double charging'])
     expect([started.code, started.err]).toEqual([0, ''])
     expect(started.out).toMatch(/^Started: Stop double charging \([0-9a-f-]{36}\)\n$/)
-    await place.json(['update', '--found the race', '40'])
-    await place.json(['d', 'Lock per invoice', '--why', 'Two webhooks arrive within milliseconds'])
-    const { session } = await place.json<{ session: Record<string, unknown> }>(['status'])
+    await stage.place.json(['update', '--found the race', '40'])
+    await stage.place.json(['d', 'Lock per invoice', '--why', 'Two webhooks arrive within milliseconds'])
+    const { session } = await stage.place.json<{ session: Record<string, unknown> }>(['status'])
     expect(session).toMatchObject({
       title: 'Stop double charging',
       status: 'active',
@@ -33,30 +25,29 @@ describe('the command', () => {
       updates: [{ description: '--found the race' }],
       decisions: [{ content: 'Lock per invoice', rationale: 'Two webhooks arrive within milliseconds' }],
     })
-    expect(existsSync(join(place.folder, '.sessionwire'))).toBe(false)
+    expect(existsSync(join(stage.place.folder, '.sessionwire'))).toBe(false)
   })
 
   test('ends with 1 where no session is active, and says what to do on standard error', async () => {
-    expect(await place.run(['update', 'x'])).toEqual({
+    expect(await stage.place.run(['update', 'x'])).toEqual({
       code: 1,
       out: '',
-      err: `NO_SESSION: There is no active session in ${place.folder}.\nBegin one with: sessionwire start "<goal>"\n`,
+      err: `NO_SESSION: There is no active session in ${stage.place.folder}.\nBegin one with: sessionwire start "<goal>"\n`,
     })
   })
 
   test('ends with 64 for wrong usage, as JSON too', async () => {
-    const { code, out, err } = await place.run(['update', 'x', '--nonsense', '--json'])
+    const { code, out, err } = await stage.place.run(['update', 'x', '--nonsense', '--json'])
     expect(code).toBe(64)
     expect(JSON.parse(out)).toEqual({ error: { code: 'USAGE', message: "unknown option '--nonsense'" } })
     expect(err).toContain("USAGE: unknown option '--nonsense'")
   })
 
   test.runIf(RUNS_ALL)('delivers to a hostile Slack from a workspace that was trusted', async () => {
-    built.addAdapter('slack')
     const slack = await hostileSlack()
     slack.fail({ path: '/api/chat.postMessage', failure: { kind: 'reset', applied: true } })
     try {
-      place.write(
+      stage.place.write(
         'sessionwire.config.json',
         JSON.stringify({
           project: 'billing',
@@ -64,18 +55,18 @@ describe('the command', () => {
         }),
       )
       const env = { SLACK_BOT_TOKEN: slack.token }
-      const before = await place.run(['start', 'Before trust'], { env })
+      const before = await stage.place.run(['start', 'Before trust'], { env })
       expect(before.err).toContain('sessionwire.config.json is not trusted')
       expect(slack.roots()).toEqual([])
-      expect((await place.run(['trust'])).code).toBe(0)
-      await place.json(['start', 'Stop double charging', '--wait', '20s'], { env })
-      await place.json(['decide', 'Lock per invoice', '--wait', '20s'], { env })
+      expect((await stage.place.run(['trust'])).code).toBe(0)
+      await stage.place.json(['start', 'Stop double charging', '--wait', '20s'], { env })
+      await stage.place.json(['decide', 'Lock per invoice', '--wait', '20s'], { env })
       const [root] = slack.roots()
       expect(slack.roots()).toHaveLength(1)
       expect(slack.replies(root?.ts ?? '').length).toBeGreaterThan(0)
       expect(slack.countDoubled()).toBe(0)
-      expect(existsSync(join(place.folder, '.sessionwire/sessions.db'))).toBe(true)
-      expect(readFileSync(join(place.folder, '.sessionwire/.gitignore'), 'utf8')).toBe('*\n')
+      expect(existsSync(join(stage.place.folder, '.sessionwire/sessions.db'))).toBe(true)
+      expect(readFileSync(join(stage.place.folder, '.sessionwire/.gitignore'), 'utf8')).toBe('*\n')
     } finally {
       await slack.close()
     }

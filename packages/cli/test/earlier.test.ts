@@ -1,45 +1,29 @@
 import { readFileSync } from 'node:fs'
-import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+import { hostileJira } from '@sessionwire/jira/testing'
+import { expect, test } from 'vitest'
+import { hear, useStage } from './stage.ts'
 
-let built: Built
-let place: Place
-let server: HostileJira
-beforeAll(() => {
-  built = buildCommand()
-  built.addAdapter('jira')
-})
-beforeEach(async () => {
-  place = makePlace(built.main, { here: true })
-  server = await hostileJira()
-})
-afterEach(async () => {
-  place.remove()
-  await server.close()
-})
+const stage = useStage({ adapters: ['jira'], here: true, serve: hostileJira })
 
 const ENV = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
 const DELIVERS = ['decide', 'mirror']
 const run = (...words: readonly string[]) =>
-  place.run([...words, ...(DELIVERS.includes(words[0] ?? '') ? ['--wait', '10s'] : [])], { env: ENV })
-const json = <T = Record<string, never>>(...words: readonly string[]) => place.json<T>(words, { env: ENV })
+  stage.place.run([...words, ...(DELIVERS.includes(words[0] ?? '') ? ['--wait', '10s'] : [])], { env: ENV })
+const json = <T = Record<string, never>>(...words: readonly string[]) =>
+  stage.place.json<T>(words, { env: ENV })
 
 const configure = (mode: 'execute' | 'preview', more: object = {}): void => {
-  const settings = { baseUrl: server.address, projectKey: 'ENG', deployment: 'cloud', mode }
-  place.write(
+  const settings = { baseUrl: stage.server.address, projectKey: 'ENG', deployment: 'cloud', mode }
+  stage.place.write(
     'sessionwire.config.json',
     JSON.stringify({ project: 'billing', adapters: { jira: settings }, ...more }),
   )
 }
 
-const say = (session: string, event: string, more: object = {}) =>
-  place.run(['hook', 'claude'], {
-    input: JSON.stringify({ session_id: session, hook_event_name: event, cwd: place.folder, ...more }),
-  })
+const say = (session: string, event: string, more: object = {}) => hear(stage.place, session, event, more)
 const write = (session: string, name: string) =>
   say(session, 'PostToolUse', {
-    ...{ tool_name: 'Write', tool_use_id: name, tool_input: { file_path: `${place.folder}/${name}` } },
+    ...{ tool_name: 'Write', tool_use_id: name, tool_input: { file_path: `${stage.place.folder}/${name}` } },
     tool_response: {},
   })
 
@@ -53,7 +37,7 @@ const workBefore = async (): Promise<string> => {
   return sessions[0]?.id ?? ''
 }
 
-const shown = (): string => JSON.stringify(server.issues())
+const shown = (): string => JSON.stringify(stage.server.issues())
 const waiting = async (): Promise<readonly [planned: number, open: number]> => {
   const { adapters } = await json<{ adapters: readonly { states: Record<string, number> }[] }>('status')
   const states = adapters[0]?.states ?? {}
@@ -69,17 +53,17 @@ test('what was captured before a service was set up stays until a person shows i
   expect(trusted.out).toContain(`\n1 session of before stays on this machine:\n  ${id} `)
   expect(trusted.out).toContain('\nShow one: sessionwire mirror --session <id>\n')
   await run('drain')
-  expect([await waiting(), server.issues()]).toEqual([[0, 0], []])
+  expect([await waiting(), stage.server.issues()]).toEqual([[0, 0], []])
   // A session from now on is shown, and nothing of the one before with it.
   await say('two', 'SessionStart', { source: 'startup' })
   await write('two', 'public.ts')
   await run('ingest')
   await run('drain')
-  expect(server.issues()).toHaveLength(1)
+  expect(stage.server.issues()).toHaveLength(1)
   expect(shown()).not.toContain('Private decision')
   expect(shown()).not.toContain('private.ts')
   await run('mirror', '--session', id)
-  expect(server.issues()).toHaveLength(2)
+  expect(stage.server.issues()).toHaveLength(2)
   expect(shown()).toContain('Private decision')
 })
 
@@ -119,41 +103,41 @@ test('trusted again, a configuration has its adapters since the first time; one 
 })
 
 test('init adds an adapter to the file that it wrote before there was one', async () => {
-  await place.run(['init', '--yes', '--name', 'billing'])
-  const empty = await place.run(['init', '--yes'])
+  await stage.place.run(['init', '--yes', '--name', 'billing'])
+  const empty = await stage.place.run(['init', '--yes'])
   expect([empty.code, empty.err]).toEqual([
     3,
     expect.stringContaining('exists already, and there is nothing to add.'),
   ])
-  place.write('.env', 'SLACK_BOT_TOKEN=xoxb-token\n')
-  expect(await place.json(['init', '--yes'])).toMatchObject({
+  stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-token\n')
+  expect(await stage.place.json(['init', '--yes'])).toMatchObject({
     project: 'billing',
     adapters: ['slack'],
     mode: 'preview',
   })
-  expect(await place.json(['config'])).toMatchObject({ trust: 'trusted' })
-  expect(JSON.parse(readFileSync(`${place.folder}/sessionwire.config.json`, 'utf8'))).toEqual({
+  expect(await stage.place.json(['config'])).toMatchObject({ trust: 'trusted' })
+  expect(JSON.parse(readFileSync(`${stage.place.folder}/sessionwire.config.json`, 'utf8'))).toEqual({
     $schema: 'https://unpkg.com/sessionwire/dist/config.schema.json',
     project: 'billing',
     adapters: { slack: { mode: 'preview' } },
   })
   // One that a person changed is read by the person first.
-  place.write('sessionwire.config.json', '{ "project": "billing" }')
-  expect((await place.run(['init', '--yes'])).err).toContain(
+  stage.place.write('sessionwire.config.json', '{ "project": "billing" }')
+  expect((await stage.place.run(['init', '--yes'])).err).toContain(
     'Edit it, and run `sessionwire trust` afterwards.',
   )
 })
 
 test('an empty folder .git makes no workspace of what lies below it', async () => {
-  place.write('.git/.keep', '')
-  place.write('inner/a.ts', '')
-  const cwd = `${place.folder}/inner`
-  const { out } = await place.run(['init', '--yes'], { cwd })
+  stage.place.write('.git/.keep', '')
+  stage.place.write('inner/a.ts', '')
+  const cwd = `${stage.place.folder}/inner`
+  const { out } = await stage.place.run(['init', '--yes'], { cwd })
   expect(out).toContain(`Written and trusted: ${cwd}/sessionwire.config.json\nNo adapter`)
-  place.write('.git/HEAD', 'ref: refs/heads/main\n')
-  place.write('other/a.ts', '')
-  const above = await place.run(['init', '--yes'], { cwd: `${place.folder}/other` })
-  expect(above.out).toContain(`It holds for all of ${place.folder}, the folder of the repository.`)
+  stage.place.write('.git/HEAD', 'ref: refs/heads/main\n')
+  stage.place.write('other/a.ts', '')
+  const above = await stage.place.run(['init', '--yes'], { cwd: `${stage.place.folder}/other` })
+  expect(above.out).toContain(`It holds for all of ${stage.place.folder}, the folder of the repository.`)
 })
 
 test('a session that was planned in mode preview is not sent when the mode changes', async () => {
@@ -169,5 +153,5 @@ test('a session that was planned in mode preview is not sent when the mode chang
   await run('decide', 'A second one')
   // What is new waits behind what a person has not released.
   expect((await run('drain')).out).toContain('Left: 2 planned, 2 waiting\n')
-  expect(server.issues()).toEqual([])
+  expect(stage.server.issues()).toEqual([])
 })

@@ -1,43 +1,34 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openWorkspace } from '../src/workspace/open.ts'
-import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+import { hear, useStage } from './stage.ts'
 
-let built: Built
-let place: Place
-beforeAll(() => {
-  built = buildCommand()
-  built.addAdapter('slack')
-})
-beforeEach(() => {
-  place = makePlace(built.main, { here: true })
-})
-afterEach(() => place.remove())
+const stage = useStage({ adapters: ['slack'], here: true })
 
 type Installed = Readonly<{ file: string; works: boolean; server: Readonly<{ file: string }> }>
 type Doctor = Readonly<{ findings: readonly Readonly<{ about: string; state: string; text: string }>[] }>
 
-const home = (path: string): string => join(place.home, path)
+const home = (path: string): string => join(stage.place.home, path)
 const json = (path: string): Record<string, never> => JSON.parse(readFileSync(home(path), 'utf8'))
 
-/** A transcript whose session began at a time, in the folder of the place. */
+/** A transcript whose session began at a time, in the folder of the stage.place. */
 const writeTranscript = (session: string, at: number): void => {
-  const file = home(`.claude/projects/${place.folder.replace(/[^A-Za-z0-9]/g, '-')}/${session}.jsonl`)
+  const file = home(`.claude/projects/${stage.place.folder.replace(/[^A-Za-z0-9]/g, '-')}/${session}.jsonl`)
   mkdirSync(dirname(file), { recursive: true })
-  const row = { type: 'user', uuid: session, sessionId: session, cwd: place.folder }
+  const row = { type: 'user', uuid: session, sessionId: session, cwd: stage.place.folder }
   const message = { role: 'user', content: 'Lock it' }
   writeFileSync(file, `${JSON.stringify({ ...row, timestamp: new Date(at).toISOString(), message })}\n`)
   utimesSync(file, at / 1_000, at / 1_000)
 }
 
 const about = async (name: string): Promise<readonly string[]> =>
-  (await place.json<Doctor>(['doctor'])).findings
+  (await stage.place.json<Doctor>(['doctor'])).findings
     .filter(each => each.about.startsWith(name))
     .map(({ state, text }) => `${state} ${text}`)
 
 test('install registers the hook and the server, and uninstall removes both', async () => {
-  const done = await place.json<Installed>(['install', 'claude'])
+  const done = await stage.place.json<Installed>(['install', 'claude'])
   expect([done.works, done.file, done.server.file]).toEqual([
     true,
     home('.claude/settings.json'),
@@ -45,15 +36,15 @@ test('install registers the hook and the server, and uninstall removes both', as
   ])
   expect(json('.claude.json')).toEqual({
     mcpServers: {
-      sessionwire: { type: 'stdio', command: process.execPath, args: [realpathSync(built.main), 'mcp'] },
+      sessionwire: { type: 'stdio', command: process.execPath, args: [realpathSync(stage.main), 'mcp'] },
     },
   })
-  expect(await place.json(['install', 'claude'])).toMatchObject({
+  expect(await stage.place.json(['install', 'claude'])).toMatchObject({
     difference: '',
     server: { difference: '' },
   })
   expect(await about('host claude MCP')).toEqual([`ok the server is registered in ${home('.claude.json')}`])
-  await place.json(['uninstall', 'claude'])
+  await stage.place.json(['uninstall', 'claude'])
   expect([existsSync(home('.claude.json')), existsSync(home('.claude/settings.json'))]).toEqual([
     false,
     false,
@@ -61,119 +52,112 @@ test('install registers the hook and the server, and uninstall removes both', as
 })
 
 test('install --no-mcp registers the hook alone; one file can hold both', async () => {
-  await place.json(['install', 'claude', '--no-mcp'])
+  await stage.place.json(['install', 'claude', '--no-mcp'])
   expect(existsSync(home('.claude.json'))).toBe(false)
   mkdirSync(home('.gemini'))
   writeFileSync(home('.gemini/settings.json'), '{\n  // mine\n  "model": { "name": "x" }\n}\n')
   const before = readFileSync(home('.gemini/settings.json'), 'utf8')
-  const shown = await place.run(['install', 'gemini'])
+  const shown = await stage.place.run(['install', 'gemini'])
   expect(shown.out).toMatch(
     /^Registered the hook in .* \(\d+ lines added, 1 removed\)\nRegistered the MCP server in .* \(9 lines added, 0 removed\)\n/,
   )
   expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toContain('"mcpServers"')
   expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toContain('"AfterAgent"')
-  await place.json(['uninstall', 'gemini'])
+  await stage.place.json(['uninstall', 'gemini'])
   expect(readFileSync(home('.gemini/settings.json'), 'utf8')).toBe(before)
 })
 
 test('status and doctor say when the newest session of a host wrote no line', async () => {
-  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+  expect(await stage.place.json(['status'])).toMatchObject({ unheard: [] })
   writeTranscript('before', Date.now() - 60_000)
-  await place.json(['install', 'claude'])
+  await stage.place.json(['install', 'claude'])
   // It began before the hook was there.
-  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+  expect(await stage.place.json(['status'])).toMatchObject({ unheard: [] })
   writeTranscript('after', Date.now() + 60_000)
-  expect(await place.json(['status'])).toMatchObject({ unheard: [{ host: 'claude', session: 'after' }] })
-  expect((await place.run(['status'])).out).toContain(
+  expect(await stage.place.json(['status'])).toMatchObject({
+    unheard: [{ host: 'claude', session: 'after' }],
+  })
+  expect((await stage.place.run(['status'])).out).toContain(
     'claude: the hook wrote nothing of its newest session (after). Start the host again',
   )
   expect(await about('host claude')).toContainEqual(
     expect.stringMatching(/^warning the session after, begun/),
   )
-  const payload = { session_id: 'after', hook_event_name: 'SessionStart', cwd: place.folder }
-  await place.run(['hook', 'claude'], { input: JSON.stringify(payload) })
-  expect(await place.json(['status'])).toMatchObject({ unheard: [] })
+  const payload = { session_id: 'after', hook_event_name: 'SessionStart', cwd: stage.place.folder }
+  await stage.place.run(['hook', 'claude'], { input: JSON.stringify(payload) })
+  expect(await stage.place.json(['status'])).toMatchObject({ unheard: [] })
 })
 
 test('doctor --timer writes a timer, and finds it', async () => {
-  const { timer } = await place.json<{ timer: { files: readonly string[]; start: string } }>([
+  const { timer } = await stage.place.json<{ timer: { files: readonly string[]; start: string } }>([
     'doctor',
     '--timer',
   ])
   if (process.platform === 'linux') expect(timer.files.map(file => existsSync(file))).toEqual([true, true])
-  expect((await place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
+  expect((await stage.place.run(['doctor', '--timer'])).out).toContain(`Start it: ${timer.start}`)
 })
 
 test('what was captured before a service was configured stays here until a person shows it', async () => {
-  const say = (event: string, more: object) =>
-    place.run(['hook', 'claude'], {
-      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
-    })
+  const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
   const wrote = (name: string) =>
     say('PostToolUse', {
       ...{ tool_name: 'Write', tool_use_id: name, tool_response: {} },
-      tool_input: { file_path: join(place.folder, name) },
+      tool_input: { file_path: join(stage.place.folder, name) },
     })
   const planned = async (): Promise<number> => {
-    const { requests } = await place.json<{ requests: readonly unknown[] }>(['preview'])
+    const { requests } = await stage.place.json<{ requests: readonly unknown[] }>(['preview'])
     return requests.length
   }
   await wrote('a.ts')
   const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
-  place.write('sessionwire.config.json', JSON.stringify(settings))
-  expect((await place.run(['trust'])).out).toContain('1 session of before stays on this machine:')
-  expect(await place.json(['sessions'])).toMatchObject({ sessions: [{ status: 'active' }] })
+  stage.place.write('sessionwire.config.json', JSON.stringify(settings))
+  expect((await stage.place.run(['trust'])).out).toContain('1 session of before stays on this machine:')
+  expect(await stage.place.json(['sessions'])).toMatchObject({ sessions: [{ status: 'active' }] })
   expect(await planned()).toBe(0)
-  expect(await place.json(['trust'])).toMatchObject({ earlier: [expect.any(String)] })
+  expect(await stage.place.json(['trust'])).toMatchObject({ earlier: [expect.any(String)] })
   expect(await planned()).toBe(0)
   // Its card would show the first file too.
   await wrote('b.ts')
   expect(await planned()).toBe(0)
-  await place.json(['mirror'])
+  await stage.place.json(['mirror'])
   expect(await planned()).toBeGreaterThan(0)
 })
 
 test('what was recorded before the workspace was trusted is there afterwards, once', async () => {
-  const say = (event: string, more: object) =>
-    place.run(['hook', 'claude'], {
-      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
-    })
-  await place.json(['install', 'claude', '--no-mcp'])
-  await place.json(['start', 'By hand'])
+  const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  await stage.place.json(['start', 'By hand'])
   await say('UserPromptSubmit', { prompt: 'First' })
   const count = async (word: string): Promise<number> => {
-    const { lines } = await place.json<{ lines: { text: string }[] }>(['recall', word])
+    const { lines } = await stage.place.json<{ lines: { text: string }[] }>(['recall', word])
     return lines.filter(({ text }) => text.includes(word)).length
   }
   const told = async () => {
-    const { sessions } = await place.json<{ sessions: readonly unknown[] }>(['sessions'])
+    const { sessions } = await stage.place.json<{ sessions: readonly unknown[] }>(['sessions'])
     return [sessions.length, [await count('First'), await count('Second'), await count('Third')]]
   }
   expect(await told()).toEqual([2, [1, 0, 0]])
-  await place.json(['init', '--yes'])
-  expect((await place.run(['sessions'])).err).toContain('Sessions of before are taken over')
+  await stage.place.json(['init', '--yes'])
+  expect((await stage.place.run(['sessions'])).err).toContain('Sessions of before are taken over')
   await say('UserPromptSubmit', { prompt: 'Second' })
   expect(await told()).toEqual([2, [1, 1, 0]])
   // A changed file is not used until it is trusted: meanwhile sessions go to the data folder.
-  place.write('sessionwire.config.json', '{ "project": "work", "adapters": {} }')
+  stage.place.write('sessionwire.config.json', '{ "project": "work", "adapters": {} }')
   await say('UserPromptSubmit', { prompt: 'Third' })
-  await place.run(['sessions'])
-  await place.json(['trust'])
+  await stage.place.run(['sessions'])
+  await stage.place.json(['trust'])
   expect(await told()).toEqual([2, [1, 1, 1]])
 })
 
 test('a command inside a host finds its session while another process reads the lines of the hook', async () => {
-  const say = (event: string, more: object) =>
-    place.run(['hook', 'claude'], {
-      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
-    })
-  await place.json(['start', 'By hand'])
+  const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
+  await stage.place.json(['start', 'By hand'])
   await say('SessionStart', { source: 'startup' })
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  const lock = new DatabaseSync(join(place.data, 'ingest.lock'))
+  const lock = new DatabaseSync(join(stage.place.data, 'ingest.lock'))
   lock.exec('BEGIN EXCLUSIVE')
-  const env = { SESSIONWIRE_DATA_DIR: place.data, CLAUDE_CODE_SESSION_ID: 'one' }
-  const opened = await openWorkspace(place.folder, { env })
+  const env = { SESSIONWIRE_DATA_DIR: stage.place.data, CLAUDE_CODE_SESSION_ID: 'one' }
+  const opened = await openWorkspace(stage.place.folder, { env })
   try {
     const looking = opened.current()
     lock.close()
@@ -184,19 +168,21 @@ test('a command inside a host finds its session while another process reads the 
 })
 
 test('without a service, mirror says so; init adds one to the file that it wrote before', async () => {
-  await place.json(['start', 'Lock it'])
-  expect((await place.run(['mirror'])).out).toMatch(/^No service is configured, so nothing mirrors Lock it\./)
-  await place.json(['init', '--yes', '--name', 'billing'])
-  await place.json(['init', '--yes', '--adapter', 'slack'])
-  const file = join(place.folder, 'sessionwire.config.json')
+  await stage.place.json(['start', 'Lock it'])
+  expect((await stage.place.run(['mirror'])).out).toMatch(
+    /^No service is configured, so nothing mirrors Lock it\./,
+  )
+  await stage.place.json(['init', '--yes', '--name', 'billing'])
+  await stage.place.json(['init', '--yes', '--adapter', 'slack'])
+  const file = join(stage.place.folder, 'sessionwire.config.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     ...{ project: 'billing', adapters: { slack: { mode: 'preview' } } },
   })
-  await place.json(['init', '--yes', '--adapter', 'linear', '--execute'])
+  await stage.place.json(['init', '--yes', '--adapter', 'linear', '--execute'])
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     adapters: { slack: { mode: 'preview' }, linear: { mode: 'execute' } },
   })
-  const again = await place.run(['init', '--yes', '--adapter', 'linear'])
+  const again = await stage.place.run(['init', '--yes', '--adapter', 'linear'])
   expect([again.code, again.err]).toEqual([
     3,
     expect.stringContaining(
@@ -206,52 +192,64 @@ test('without a service, mirror says so; init adds one to the file that it wrote
 })
 
 test('init leaves a file alone that nobody trusted', async () => {
-  place.write('sessionwire.config.json', '{ "store": "elsewhere.db" }')
-  expect((await place.run(['init', '--yes', '--adapter', 'slack'])).code).toBe(3)
-  expect(readFileSync(join(place.folder, 'sessionwire.config.json'), 'utf8')).toBe(
+  stage.place.write('sessionwire.config.json', '{ "store": "elsewhere.db" }')
+  expect((await stage.place.run(['init', '--yes', '--adapter', 'slack'])).code).toBe(3)
+  expect(readFileSync(join(stage.place.folder, 'sessionwire.config.json'), 'utf8')).toBe(
     '{ "store": "elsewhere.db" }',
   )
 })
 
 test('preview --all shows what is planned in every session, and the hint names it', async () => {
   const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
-  place.write('sessionwire.config.json', JSON.stringify(settings))
-  await place.json(['trust'])
-  await place.json(['start', 'First'])
-  const second = await place.run(['start', 'Second'])
+  stage.place.write('sessionwire.config.json', JSON.stringify(settings))
+  await stage.place.json(['trust'])
+  await stage.place.json(['start', 'First'])
+  const second = await stage.place.run(['start', 'Second'])
   expect(second.out).toContain('2 requests are planned; look at them with: sessionwire preview --all\n')
-  const shown = (await place.run(['preview', '--all'])).out
+  const shown = (await stage.place.run(['preview', '--all'])).out
   expect([shown.includes('First'), shown.includes('Second')]).toEqual([true, true])
-  expect((await place.run(['preview'])).out).not.toContain('First')
+  expect((await stage.place.run(['preview'])).out).not.toContain('First')
 })
 
 test('uninstall says what it leaves', async () => {
-  await place.json(['install', 'claude', '--no-mcp'])
-  expect((await place.run(['uninstall', 'claude'])).out).toContain(`Kept: ${place.data} with sessions`)
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  expect((await stage.place.run(['uninstall', 'claude'])).out).toContain(
+    `Kept: ${stage.place.data} with sessions`,
+  )
 })
 
 test('a decision in a host’s session is the person’s from a terminal, and the model’s from the host', async () => {
-  place.write('sessionwire.config.json', JSON.stringify({ project: 'work', recall: { trust: 'person' } }))
-  await place.run(['trust'])
-  await place.json(['install', 'claude', '--no-mcp'])
-  await place.run(['hook', 'claude'], {
+  stage.place.write(
+    'sessionwire.config.json',
+    JSON.stringify({ project: 'work', recall: { trust: 'person' } }),
+  )
+  await stage.place.run(['trust'])
+  await stage.place.json(['install', 'claude', '--no-mcp'])
+  await stage.place.run(['hook', 'claude'], {
     input: JSON.stringify({
-      ...{ session_id: 'one', hook_event_name: 'UserPromptSubmit', cwd: place.folder, prompt: 'Lock it' },
+      ...{
+        session_id: 'one',
+        hook_event_name: 'UserPromptSubmit',
+        cwd: stage.place.folder,
+        prompt: 'Lock it',
+      },
     }),
   })
-  await place.json(['decide', 'From a terminal'], { isAttended: true })
+  await stage.place.json(['decide', 'From a terminal'], { isAttended: true })
   // The model of a host may have a terminal of its own.
   const env = { CLAUDE_CODE_SESSION_ID: 'one' }
-  await place.json(['decide', 'From the host'], { isAttended: true, env })
-  await place.json(['decide', 'From nobody knows where'])
-  const { session } = await place.json<{ session: Readonly<{ decisions: readonly object[] }> }>(['show'])
+  await stage.place.json(['decide', 'From the host'], { isAttended: true, env })
+  await stage.place.json(['decide', 'From nobody knows where'])
+  const { session } = await stage.place.json<{ session: Readonly<{ decisions: readonly object[] }> }>([
+    'show',
+  ])
   expect(session.decisions).toMatchObject([
     { content: 'From a terminal', author: { kind: 'person', name: 'Ada' } },
     { content: 'From the host', author: { kind: 'model', name: 'Claude Code' } },
     { content: 'From nobody knows where' },
   ])
-  const { out } = await place.run(['hook', 'claude'], {
-    input: JSON.stringify({ session_id: 'two', hook_event_name: 'SessionStart', cwd: place.folder }),
+  const { out } = await stage.place.run(['hook', 'claude'], {
+    input: JSON.stringify({ session_id: 'two', hook_event_name: 'SessionStart', cwd: stage.place.folder }),
   })
   expect(out).toContain('Ada')
   expect(out).toContain('From a terminal')

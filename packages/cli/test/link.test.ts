@@ -1,35 +1,24 @@
-import { type HostileJira, hostileJira } from '@sessionwire/jira/testing'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hostileJira } from '@sessionwire/jira/testing'
+import { expect, test } from 'vitest'
 import { sample } from '../../../test/sample.ts'
-import { type Built, buildCommand, makePlace, type Place } from './stage.ts'
+import { hear, useStage } from './stage.ts'
 
-let built: Built
-let place: Place
-let server: HostileJira
-beforeAll(() => {
-  built = buildCommand()
-  built.addAdapter('jira')
-})
-beforeEach(async () => {
-  place = makePlace(built.main, { here: true })
-  server = await hostileJira()
-})
-afterEach(async () => {
-  place.remove()
-  await server.close()
-})
+const stage = useStage({ adapters: ['jira'], here: true, serve: hostileJira })
 
 const ENV = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
 
 const setUp = async (mode: 'execute' | 'preview'): Promise<void> => {
-  const settings = { baseUrl: server.address, projectKey: 'ENG', deployment: 'cloud', mode }
-  place.write('sessionwire.config.json', JSON.stringify({ project: 'billing', adapters: { jira: settings } }))
-  await place.json(['trust'])
+  const settings = { baseUrl: stage.server.address, projectKey: 'ENG', deployment: 'cloud', mode }
+  stage.place.write(
+    'sessionwire.config.json',
+    JSON.stringify({ project: 'billing', adapters: { jira: settings } }),
+  )
+  await stage.place.json(['trust'])
 }
-const run = (...words: readonly string[]) => place.run([...words, '--wait', '10s'], { env: ENV })
+const run = (...words: readonly string[]) => stage.place.run([...words, '--wait', '10s'], { env: ENV })
 
 test('an issue is taken up while the session goes on, once, and no other is made', async () => {
-  const key = server.addIssue('Double charging')
+  const key = stage.server.addIssue('Double charging')
   await setUp('preview')
   await run('start', 'Stop double charging')
   await run('update', 'Found the race', '20')
@@ -42,13 +31,13 @@ test('an issue is taken up while the session goes on, once, and no other is made
   ])
   expect((await run('link', `jira=${key}`)).out).toContain(`Works on jira ${key} already`)
   await run('release')
-  const [issue, ...others] = server.issues()
+  const [issue, ...others] = stage.server.issues()
   expect([issue?.key, issue?.summary, others]).toEqual([key, 'Double charging', []])
   expect(issue?.comments.map(({ text }) => text.includes('Found the race'))).toEqual([true])
 })
 
 test('an issue beside a card that is there is noted', async () => {
-  const key = server.addIssue('Double charging')
+  const key = stage.server.addIssue('Double charging')
   await setUp('execute')
   await run('start', 'Stop double charging')
   const linked = await run('link', `jira=${key}`)
@@ -56,20 +45,20 @@ test('an issue beside a card that is there is noted', async () => {
     0,
     expect.stringContaining(`Noted jira ${key}: this session has a card of its own in jira`),
   ])
-  expect(server.issues().map(({ summary }) => summary)).toEqual(['Double charging', 'Stop double charging'])
+  expect(stage.server.issues().map(({ summary }) => summary)).toEqual([
+    'Double charging',
+    'Stop double charging',
+  ])
 })
 
 /** A host's session on the branch of an issue, captured before the service of that issue was set up. */
 const captureFirst = async () => {
-  const key = server.addIssue('Double charging')
-  place.write('.git/HEAD', `ref: refs/heads/feature/${key}-lock\n`)
-  const say = (event: string, more: object) =>
-    place.run(['hook', 'claude'], {
-      input: JSON.stringify({ session_id: 'one', hook_event_name: event, cwd: place.folder, ...more }),
-    })
+  const key = stage.server.addIssue('Double charging')
+  stage.place.write('.git/HEAD', `ref: refs/heads/feature/${key}-lock\n`)
+  const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
   await say('SessionStart', { source: 'startup' })
   await say('UserPromptSubmit', { prompt: 'Lock it' })
-  await place.run(['sessions'])
+  await stage.place.run(['sessions'])
   await setUp('preview')
   return { key, say }
 }
@@ -80,24 +69,24 @@ test('a session that was captured before the service was set up takes up the iss
   await run('release')
   // What the hook reports later goes there, too.
   await say('PostToolUse', {
-    ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${place.folder}/lock.ts` } },
+    ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${stage.place.folder}/lock.ts` } },
     tool_response: {},
   })
   await run('status')
   await run('release')
-  const [issue, ...others] = server.issues()
+  const [issue, ...others] = stage.server.issues()
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])
 })
 
 test('and so it does when the hook finds something to show', async () => {
   const { key, say } = await captureFirst()
   await say('PostToolUse', {
-    ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${place.folder}/lock.ts` } },
+    ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${stage.place.folder}/lock.ts` } },
     tool_response: {},
   })
   await run('status')
   await run('release')
-  const [issue, ...others] = server.issues()
+  const [issue, ...others] = stage.server.issues()
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])
 })
 
@@ -106,7 +95,7 @@ const SHOWING = [
   [['block', 'No staging key'], 'Blocked'],
 ] as const
 test.each(sample(SHOWING, 2))(
-  '%s shows a captured session to the services, as the tools of the server do',
+  '%s shows a captured session to the services, as the tools of the stage.server do',
   async (words, verb) => {
     const { key } = await captureFirst()
     expect((await run('update', 'Looked around')).out).toMatch(/^Updated, 0 %: .* \(.*, newest\)\n$/)
@@ -118,7 +107,7 @@ test.each(sample(SHOWING, 2))(
     )
     expect((await run(...words)).out).not.toContain('Mirrored')
     await run('release')
-    const [issue, ...others] = server.issues()
+    const [issue, ...others] = stage.server.issues()
     // The comment that is the card has both, and each is an entry of its own.
     const comments = issue?.comments.map(({ text }) => text.split(words[1]).length - 1)
     expect([issue?.key, others, comments]).toEqual([key, [], [2, 1, 1]])

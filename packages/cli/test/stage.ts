@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
+import { afterEach, beforeAll, beforeEach } from 'vitest'
 import { buildOnce } from '../../../test/built.ts'
 import { runProgram } from '../src/program.ts'
 
@@ -200,6 +201,49 @@ export const makePlace = (main: string, { here = false } = {}): Place => {
       if (code !== 0) throw new Error(`${words.join(' ')}: ended with ${code}\n${err}`)
       return JSON.parse(out)
     },
-    remove: () => rmSync(base, { recursive: true, force: true }),
+    // A process in the background may still write there.
+    remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   }
 }
+
+/** What the tests of a file work with. */
+export type StageOptions<S> = Readonly<{
+  /** Adapters that are installed beside the command. */
+  adapters?: readonly string[]
+  /** The command runs in this process; see `makePlace`. */
+  here?: boolean
+  /** A service that the adapters talk to, made anew for each test. */
+  serve?: () => Promise<S>
+}>
+
+/** The command of a test file, and of each test its own place and service. */
+export type Stage<S> = { main: string; place: Place; server: S }
+
+/** Builds the command for a test file; each test gets a new place, and a new service where there is one. */
+export const useStage = <S extends Readonly<{ close: () => Promise<void> }>>({
+  adapters = [],
+  here = false,
+  serve,
+}: StageOptions<S> = {}): Stage<S> => {
+  const stage = {} as Stage<S>
+  beforeAll(() => {
+    const built = buildCommand()
+    for (const name of adapters) built.addAdapter(name)
+    stage.main = built.main
+  })
+  beforeEach(async () => {
+    stage.place = makePlace(stage.main, { here })
+    if (serve !== undefined) stage.server = await serve()
+  })
+  afterEach(async () => {
+    stage.place.remove()
+    if (serve !== undefined) await stage.server.close()
+  })
+  return stage
+}
+
+/** Tells the hook of Claude Code what happened in a session of the place. */
+export const hear = (place: Place, session: string, event: string, more: object = {}): Promise<Ended> =>
+  place.run(['hook', 'claude'], {
+    input: JSON.stringify({ session_id: session, hook_event_name: event, cwd: place.folder, ...more }),
+  })

@@ -229,9 +229,7 @@ describe('a pause of a worker that has ended', () => {
   })
 
   it('is believed for a minute where the worker says it again with the same secret', async () => {
-    const { world, recorder, plan, start, keys } = bench((_, secret) =>
-      reply(secret === 'right' ? 200 : 401),
-    )
+    const { world, recorder, plan, start, keys } = bench((_, secret) => reply(secret === 'right' ? 200 : 401))
     await plan('1')
     const wrong = start('wrong', () => 'wrong')
     await world.run(seconds(3))

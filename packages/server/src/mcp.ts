@@ -35,8 +35,9 @@ export const runMcp = async ({ cwd, env, openWorkspace, words }: ServerOptions):
   }
   const opened = await openWorkspace(folderOf(cwd, env), { env, deliver: true, tolerant: true, note })
   const { tracker, adapters, root, show } = opened
-  for (const { adapter, message } of opened.problems) note(`${adapter} is left out: ${message}`)
-  const { notes = [] } = opened
+  const problems = opened.problems.map(({ adapter, message }) => `${adapter} is left out: ${message}`)
+  for (const each of problems) note(each)
+  const notes = [...(opened.notes ?? []), ...problems]
   if (process.stdin.isTTY)
     note(
       'it waits for an agent host, which starts it: sessionwire install registers it there. Ctrl-C ends it.',

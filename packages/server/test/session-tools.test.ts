@@ -177,6 +177,29 @@ it('tells what only the person can mend, at the start and in the status', async 
   }
 })
 
+it('tells that nothing is sent to a service whose secret is not set', async () => {
+  const adapters = [
+    webhook({}),
+    // Its requests are looked at, or sent by a host.
+    webhook({ as: 'looked-at', mode: 'preview' }),
+    webhook({ as: 'left', mode: 'handoff' }),
+  ]
+  const bare = await createTracker({
+    ...{ project: 'p', user: 'ada', store: memoryStore(), deliver: false, adapters },
+    secrets: () => undefined,
+  })
+  const contextOf = () => ({ tracker: bare, adapters, current: newest(bare) })
+  const { call } = await start({ contextOf })
+  const notes = [
+    'webhook sends nothing: SESSIONWIRE_WEBHOOK_URL, SESSIONWIRE_WEBHOOK_SECRET are not set. See: sessionwire doctor',
+  ]
+  for (const name of ['session_start', 'session_status']) {
+    const { text, data } = await call(name, {})
+    expect([text.endsWith(`Tell the person: ${notes[0]}`), data.notes]).toEqual([true, notes])
+  }
+  await bare.close()
+})
+
 it('reads the events of a session once, however many calls are about it', async () => {
   const store = memoryStore()
   let reads = 0

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
+import { findHeld } from '../deliver.ts'
 import { EXIT } from '../failure.ts'
-import { showLine } from '../io.ts'
 import { parseDuration } from '../time.ts'
 
 /** Longest life of a process in the background. */
@@ -21,6 +21,8 @@ export const drain = defineCommand({
       done: z.boolean(),
       left: z.record(z.string(), z.number()),
       paused: z.array(z.looseObject({ adapter: z.string(), kind: z.string(), reason: z.string() })),
+      elsewhere: z.record(z.string(), z.number()),
+      held: z.array(z.string()),
     }),
   run: async (context, _, { timeout = '30s', background }) => {
     const opened = await context.open({
@@ -29,16 +31,18 @@ export const drain = defineCommand({
     })
     const { tracker } = opened
     const timeoutMs = background ? BACKGROUND_MS : parseDuration(timeout, '--timeout')
-    const { done, left, paused = [] } = await tracker.drain({ timeoutMs })
+    const { done, left, paused = [], elsewhere = {} } = await tracker.drain({ timeoutMs })
+    const held = done || background ? [] : await findHeld(opened)
     const open = Object.entries(left)
       .filter(([, count]) => count > 0)
       .map(([state, count]) => `${count} ${state}`)
     return {
-      data: { done, left, paused },
+      data: { done, left, paused, elsewhere, held },
       text: [
         done ? 'Everything is delivered.' : `Left: ${open.join(', ')}`,
-        ...paused.map(
-          ({ adapter, kind, reason }) => `${adapter} is paused (${kind}): ${showLine(reason, 200)}`,
+        ...held,
+        ...Object.entries(elsewhere).map(
+          ([name, count]) => `${name} is not configured here: ${count} of its requests wait.`,
         ),
       ],
       ...(done || background ? {} : { code: EXIT.integration }),

@@ -81,6 +81,7 @@ export const init = defineCommand({
       mode: z.string(),
       trusted: z.boolean(),
       earlier: z.array(z.string()),
+      hindered: z.array(z.string()),
     }),
   run: async (context, _, { yes, adapter = [], execute, name }) => {
     const { io } = context
@@ -124,9 +125,18 @@ export const init = defineCommand({
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
     replaySpool(data, workspace => rootOf(workspace) === root)
-    const earlier = adapters.length === 0 ? { sessions: [], text: [] } : await findEarlier(context)
+    const earlier =
+      adapters.length === 0 ? { sessions: [], hindered: [], text: [] } : await findEarlier(context)
     return {
-      data: { file, project, adapters, mode, trusted: true, earlier: earlier.sessions },
+      data: {
+        file,
+        project,
+        adapters,
+        mode,
+        trusted: true,
+        earlier: earlier.sessions,
+        hindered: earlier.hindered,
+      },
       text: [
         present === undefined ? `Written and trusted: ${file}` : `Added to and trusted: ${file}`,
         ...(realpathSync(io.cwd) === root
@@ -137,7 +147,7 @@ export const init = defineCommand({
           : `Adapters (${mode}): ${adapters.join(', ')}`,
         ...(adapters.length === 0
           ? [`Set one up in .env or the environment (as ${variables()}), and run \`sessionwire init\` again.`]
-          : ['Sessions that begin from now on are mirrored.', ...earlier.text]),
+          : ['Sessions that begin from now on are mirrored.', ...earlier.hindered, ...earlier.text]),
         ...(existsSync(join(root, '.git'))
           ? ['Sessions are kept in .sessionwire, which git leaves out.']
           : []),

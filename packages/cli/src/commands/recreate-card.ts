@@ -20,7 +20,7 @@ export const recreateCard = defineCommand({
     const delivery = await deliver(opened, context)
     return {
       data: { session, deliveries, delivery },
-      text: [`Planned: ${deliveries} requests`, ...sayDelivered(delivery)],
+      text: [`Planned: ${deliveries} ${deliveries === 1 ? 'request' : 'requests'}`, ...sayDelivered(delivery)],
     }
   },
 })

@@ -24,8 +24,14 @@ export const status = defineCommand({
       trust: z.string(),
       adapters: z.array(adapterSchema(z)),
       problems: z.array(
-        z.strictObject({ adapter: z.string(), message: z.string(), todo: z.optional(z.string()) }),
+        z.strictObject({
+          adapter: z.string(),
+          message: z.string(),
+          todo: z.optional(z.string()),
+          option: z.optional(z.string()),
+        }),
       ),
+      held: z.array(z.string()),
       unheard: z.array(z.strictObject({ host: z.string(), session: z.string(), todo: z.string() })),
     }),
   run: async context => {
@@ -40,6 +46,10 @@ export const status = defineCommand({
     const told: Told =
       shown === undefined ? { next: [] } : await tell(opened.tracker, shown, opened.config.user)
     const { problems, trust, data, root } = opened
+    const { findHindrances, sayHindrance } = (await import('../engine.ts')).hindering
+    const held: string[] = []
+    for (const adapter of adapters)
+      for (const each of await findHindrances(opened, adapter)) held.push(sayHindrance(adapter.name, each))
     const { listUnheard } = (await import('../engine.ts')).hostFindings
     const unheard = listUnheard(data, root, io.env).map(({ host, session: id, todo }) => ({
       ...{ host, session: id, todo },
@@ -49,7 +59,7 @@ export const status = defineCommand({
         ? null
         : { ...session, durationMs: durationOf(session, now), by: current.by }
     return {
-      data: { session: found, last: last ?? null, store, trust, adapters, problems, unheard },
+      data: { session: found, last: last ?? null, store, trust, adapters, problems, held, unheard },
       text: [
         ...(session === undefined
           ? [
@@ -58,6 +68,7 @@ export const status = defineCommand({
             ]
           : sessionBlock(io, session, now, told)),
         ...adapters.map(adapter => adapterLine(io, adapter)),
+        ...held,
         ...(adapters.some(({ states }) => (states.planned ?? 0) > 0)
           ? ['Planned requests wait for you: sessionwire preview --all, then sessionwire release --all']
           : []),

@@ -1,6 +1,26 @@
 import { defineCommand } from '../command.ts'
 import { findEarlier } from '../earlier.ts'
 import { configuration } from '../failure.ts'
+import type { Config } from '../workspace/config.ts'
+
+/** Refuses a configuration with options of adapters that are wrong whatever the environment is. Throws `CONFIG`. */
+const assertOptions = async (
+  config: Config,
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string,
+): Promise<void> => {
+  if (config.adapters === undefined) return
+  const { loadAdapters } = (await import('../engine.ts')).loading
+  const wrong = (await loadAdapters(config, () => root, env)).problems.filter(
+    ({ option }) => option !== undefined,
+  )
+  if (wrong.length > 0)
+    throw configuration(
+      `${file}: ${wrong.map(({ message }) => message).join(' ')}`,
+      'Mend it, then run: sessionwire trust',
+    )
+}
 
 export const trust = defineCommand({
   name: 'trust',
@@ -19,11 +39,12 @@ export const trust = defineCommand({
       adapters: z.array(z.string()),
       env: z.boolean(),
       earlier: z.array(z.string()),
+      hindered: z.array(z.string()),
     }),
   run: async (context, _, { forget = false }) => {
     const { io } = context
     const { digestUses, loadToTrust, locateWorkspace } = (await import('../engine.ts')).reading
-    const { digestEnv, digestFile, keepTrust } = (await import('../engine.ts')).trusting
+    const { digestEnv, digestFile, keepTrust, readEnv } = (await import('../engine.ts')).trusting
     const { file, root, data, trust: state } = locateWorkspace(io.cwd, io.env)
     if (file === undefined)
       throw configuration(
@@ -35,7 +56,7 @@ export const trust = defineCommand({
     if (forget) {
       keepTrust(data, file, undefined, new Date())
       return {
-        data: { file, trusted: false, files: [file], adapters: [], env: false, earlier: [] },
+        data: { file, trusted: false, files: [file], adapters: [], env: false, earlier: [], hindered: [] },
         text: `No longer trusted: ${file}`,
       }
     }
@@ -45,6 +66,7 @@ export const trust = defineCommand({
     const env = digestEnv(root)
     const { namesOf } = (await import('../engine.ts')).settingUp
     const adapters = namesOf(config)
+    await assertOptions(config, root, { ...readEnv(root), ...io.env }, file)
     keepTrust(data, file, { files: before, uses, env }, new Date(), adapters)
     const { replaySpool } = (await import('../engine.ts')).hosts
     const { rootOf } = (await import('../engine.ts')).opening
@@ -52,14 +74,16 @@ export const trust = defineCommand({
     replaySpool(data, workspace => rootOf(workspace) === root)
     const files = [...Object.keys(before), ...Object.keys(uses)]
     const earlier = await findEarlier(context)
+    const { hindered } = earlier
     return {
-      data: { file, trusted: true, files, adapters, env: env !== '', earlier: earlier.sessions },
+      data: { file, trusted: true, files, adapters, env: env !== '', earlier: earlier.sessions, hindered },
       text: [
         ...files.map(each => `Trusted: ${each}`),
         ...(env === '' ? [] : [`Trusted: ${root}/.env`]),
         ...(adapters.length === 0
           ? []
           : [`Sessions that begin from now on are mirrored by: ${adapters.join(', ')}`]),
+        ...hindered,
         ...earlier.text,
       ],
     }

@@ -22,6 +22,8 @@ export type Problem = Readonly<{
   message: string
   /** It says what a person can do about it. Default: no advice is known. */
   todo?: string
+  /** This option of the configuration is wrong. Absent: something else is, such as a variable or a package that is missing. */
+  option?: string
 }>
 
 /** Adapters of a workspace. */
@@ -146,6 +148,14 @@ const handOver = async (adapter: AnyAdapter, vendor: string, mode: unknown): Pro
 const isOff = (name: string, env: Environment): boolean =>
   /^(0|false|no|off)$/i.test(env[`${name.toUpperCase().replaceAll('-', '_')}_ENABLED`]?.trim() ?? '')
 
+/** The option of an adapter's settings that an error is about; `undefined` where the settings do not have it. */
+const findOption = (thrown: unknown, settings: AdapterSettings): string | undefined => {
+  const { field } = (thrown ?? {}) as Readonly<{ field?: unknown }>
+  // An error names the service, then the option with its path: `linear.statuses.start`.
+  const option = typeof field === 'string' ? field.split(/[.[]/, 2)[1] : undefined
+  return option !== undefined && Object.hasOwn(settings, option) ? option : undefined
+}
+
 /** Loads the adapters of a workspace. One that cannot be made is a problem, and the others stay. */
 export const loadAdapters = async (
   { adapters }: Config,
@@ -164,7 +174,12 @@ export const loadAdapters = async (
       made.push(await make(name, settings, folderOf(name), env))
     } catch (thrown) {
       const { message, todo } = toFailure(thrown)
-      problems.push({ adapter: name, message, ...(todo === undefined ? {} : { todo }) })
+      const option = findOption(thrown, settings)
+      problems.push({
+        ...{ adapter: name, message },
+        ...(todo === undefined ? {} : { todo }),
+        ...(option === undefined ? {} : { option }),
+      })
     }
   }
   return { adapters: made, problems, isImplied }

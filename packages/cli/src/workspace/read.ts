@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { dataFolder } from '@sessionwire/hosts'
-import { CommandError, configuration } from '../failure.ts'
+import { CommandError, configuration, toFailure } from '../failure.ts'
 import { isFileUse, resolveUse } from './adapters.ts'
 import type { Config } from './config.ts'
 import { type Found, findUserFile, findWorkspace } from './find.ts'
@@ -55,6 +55,8 @@ export type ReadWorkspace = Found &
     env: Environment
     /** Lines that a person should read. */
     notes: readonly string[]
+    /** What is wrong in a configuration file that is not trusted, so that trusting it would not help. Absent: nothing was found. */
+    broken?: string
   }>
 
 const isCode = (path: string): boolean => !path.endsWith('.json')
@@ -75,8 +77,10 @@ const loadFile = async (path: string): Promise<Config> => {
     try {
       value = JSON.parse(text)
     } catch (thrown) {
-      const place = /position (\d+)/.exec((thrown as Error).message)?.[1]
-      const line = place === undefined ? '' : ` at line ${text.slice(0, Number(place)).split('\n').length}`
+      const { message } = thrown as Error
+      const place = /position (\d+)/.exec(message)?.[1]
+      const end = message.includes('Unexpected end') ? ': it ends too early' : ''
+      const line = place === undefined ? end : ` at line ${text.slice(0, Number(place)).split('\n').length}`
       throw configuration(`${path}: not valid JSON${line}.`)
     }
     return checkConfig(value, path)
@@ -127,6 +131,9 @@ const numberUser = (): string => {
   return uid === undefined ? 'unknown' : `uid-${uid}`
 }
 
+/** What becomes of sessions under a file that is broken. */
+const UNUSED = 'The file is not used, sessions stay in your data folder, and nothing is delivered.'
+
 const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) => string>> = {
   untrusted: file =>
     `${file} is not trusted: it is not used, sessions stay in your data folder, and nothing is delivered. Read it, then run: sessionwire trust`,
@@ -134,6 +141,17 @@ const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) =>
     `${file}, a file it uses, or .env changed since you trusted it: it is not used, sessions stay in your data folder, and nothing is delivered. Look at the change, then run: sessionwire trust`,
   foreign: file =>
     `${file} belongs to another user: it is not used, sessions stay in your data folder, and nothing is delivered.`,
+}
+
+/** What is wrong in a file of data that is not trusted: its text is read, and nothing of it is used. Code is not run. */
+const findBroken = async (file: string): Promise<string | undefined> => {
+  if (isCode(file)) return undefined
+  try {
+    await loadFile(file)
+    return undefined
+  } catch (thrown) {
+    return toFailure(thrown).message
+  }
 }
 
 /** The file of the user's own configuration, if it is really the user's. */
@@ -190,7 +208,10 @@ export const readWorkspace = async (
       project = undefined
     }
   }
-  if (trust !== 'none' && trust !== 'trusted')
+  const isOwn = file !== undefined && (trust === 'untrusted' || trust === 'changed')
+  const broken = isOwn ? await findBroken(file) : undefined
+  if (broken !== undefined) notes.push(`${broken} ${UNUSED} Mend it, then run: sessionwire trust`)
+  else if (trust !== 'none' && trust !== 'trusted')
     notes.push(WHY[trust](relative(root, file ?? '') || (file ?? '')))
   const userLayer = await readUserFile(env, notes)
   const defaults: Layer = {
@@ -244,6 +265,7 @@ export const readWorkspace = async (
     store,
     env: { ...dotenv, ...env },
     notes,
+    ...(broken === undefined ? {} : { broken }),
   }
 }
 

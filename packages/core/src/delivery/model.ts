@@ -108,6 +108,8 @@ export type LaneState = Readonly<{
   gone?: string
   /** Refs that `start` linked and that still count: none after a `recreateCard`. A store's `load` gives them. */
   refs?: Readonly<Record<string, Json>>
+  /** Whose account and place it was opened for. A store's `load` gives it; absent: any. */
+  target?: string
 }>
 
 /** A lane as the pure rules see it: `deliveries` are those in no final state, by position. */

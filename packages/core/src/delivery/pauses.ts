@@ -164,8 +164,7 @@ export const createPauses = (parts: PausesOptions): Pauses => {
     const runner = runners.get(adapter)
     if (runner === undefined || !parts.isReady(adapter)) return
     // A worker that lives would have checked by now, and moved the time of its next check.
-    if (runner.isAccepted())
-      return now() - (pause.checkAt ?? 0) < FOREIGN_MS ? undefined : endForeign(pause)
+    if (runner.isAccepted()) return now() - (pause.checkAt ?? 0) < FOREIGN_MS ? undefined : endForeign(pause)
     if (checking.has(adapter) || checkedAt.has(adapter)) return
     const lastAt = (pause.checkAt ?? 0) - policy.deniedCheckMs
     // The first check of another worker is owed at once.

@@ -1,5 +1,5 @@
 import { readRefs } from '../adapter/plan.ts'
-import type { Delivery, State } from '../delivery/model.ts'
+import type { Delivery, LaneState, State } from '../delivery/model.ts'
 import { targetOf } from '../delivery/place.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Session, SessionSummary } from '../session/session.ts'
@@ -34,9 +34,9 @@ const stopping = async (
   { store }: RecorderContext,
   lane: string,
   name: string,
+  ours: LaneState | undefined,
   all: readonly Delivery[],
 ): Promise<Delivery | undefined> => {
-  const ours = (await store.load(lane))?.lanes.find(({ adapter }) => adapter === name)
   const there = new Set([
     ...Object.keys(ours?.refs ?? {}),
     ...(await store.listCaptures(lane)).flatMap(each => (each.adapter === name ? [each.name] : [])),
@@ -48,6 +48,13 @@ const stopping = async (
     firsts.find(each => each.state === 'dropped' && captures(each).some(capture => !there.has(capture)))
   )
 }
+
+/** A call that may have made the card, although nobody saw its answer. */
+const findDoubtful = (all: readonly Delivery[]): Delivery | undefined =>
+  all.find(
+    ({ sequence, holds, state, doubtSince }) =>
+      sequence === 1 && holds && OPEN.includes(state) && doubtSince !== undefined,
+  )
 
 const refusal = (message: string): TrackerError =>
   new TrackerError('INVALID_INPUT', `recreateCard: ${message}`, { field: 'recreateCard' })
@@ -68,7 +75,10 @@ const afterGone = (all: readonly Delivery[]): Replan => ({
   events: new Set(),
 })
 
-/** The card never existed: everything that waits for it is planned again, with the configuration as it is now. */
+/**
+ * The card never existed, or it is in a place that is no longer configured: everything that waits for it is planned again, with
+ * the configuration as it is now.
+ */
 const afterStop = (all: readonly Delivery[]): Replan => {
   const dropping = all.filter(
     ({ state, sequence, doubtSince, exposed }) =>
@@ -78,7 +88,8 @@ const afterStop = (all: readonly Delivery[]): Replan => {
 }
 
 /**
- * A new card where a person deleted the old one, or where it could not be made: the start and what sets a state are
+ * A new card where a person deleted the old one, where it could not be made, or where the adapter has another account or place
+ * now: the start and what sets a state are
  * planned once more, with the configuration and the session as they are now and none of the refs linked by `start`, in front
  * of all that waits; `linked` are refs that count instead. An entry that died with a deleted card is retried below the new one; those that wait for a card that
  * never existed are planned again.
@@ -96,14 +107,18 @@ export const recreateCard = (
       throw refusal(`"${sessionId}" is not mirrored to ${name}: tracker.backfill makes its card.`)
     const gone = live.gone.get(name)
     const all = await parts.store.list({ adapter: name, lane: sessionId, limit: ALL })
-    const first = gone === undefined ? await stopping(parts, sessionId, name, all) : undefined
-    if (gone === undefined && first === undefined)
+    const ours = (await parts.store.load(sessionId))?.lanes.find(each => each.adapter === name)
+    // The adapter has another account or place now, so no worker takes up what was planned for the old one.
+    const isMoved = ours?.target !== undefined && ours.target !== targetOf(adapter)
+    const stopped = gone === undefined ? await stopping(parts, sessionId, name, ours, all) : undefined
+    if (gone === undefined && stopped === undefined && !isMoved)
       throw refusal(
         `the card of "${sessionId}" in ${name} is fine: it was not deleted, and nothing it needs is dead or dropped.`,
       )
-    if (first?.state === 'dead' && first.doubtSince !== undefined)
+    const doubtful = isMoved ? findDoubtful(all) : stopped?.state === 'dead' ? stopped : undefined
+    if (doubtful?.doubtSince !== undefined)
       throw refusal(
-        `${first.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
+        `${doubtful.key} may have made the card of "${sessionId}" in ${name}: look there, then acknowledge it, or drop it and recreateCard.`,
       )
     const summary = live.summary as SessionSummary
     const refs = { ...refsWithout(summary, name), ...linked }

@@ -233,7 +233,8 @@ export const faultsOf = ({ issues }: z.core.$ZodError): readonly [Fault, ...Faul
   const [first = [[], 'invalid value'] as const, ...others] = all.filter(
     fault =>
       byField.get(fault[0].join('.')) === fault &&
-      !(fault[1].startsWith('missing') && meant.has(String(fault[0].at(-1)))),
+      // A schema with words of its own says only what it expects.
+      !(/^(missing|expected )/.test(fault[1]) && meant.has(String(fault[0].at(-1)))),
   )
   return [first, ...others.slice(0, MOST_FAULTS - 1)]
 }

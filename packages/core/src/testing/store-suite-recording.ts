@@ -37,7 +37,7 @@ export const recordingCases: Cases = {
         {
           adapter: TOOL,
           lane: LANE,
-          open: { refs: { issue: 'BIL-212' } },
+          open: { refs: { issue: 'BIL-212' }, target: 'team BIL' },
           through: { from: 0, to: 1 },
           deliveries: [incoming(create('k1')), incoming(card('k2'))],
         },
@@ -52,7 +52,7 @@ export const recordingCases: Cases = {
       summary: summary(LANE, 1, { refs: { tool: { issue: 'BIL-212' } } }),
       lanes: [
         { adapter: 'graph', lane: LANE, through: 1, sent: {}, refs: {} },
-        { adapter: TOOL, lane: LANE, through: 1, sent: {}, refs: { issue: 'BIL-212' } },
+        { adapter: TOOL, lane: LANE, through: 1, sent: {}, refs: { issue: 'BIL-212' }, target: 'team BIL' },
       ],
     })
     assert.deepEqual(await store.events(LANE), [event(LANE, 1)])

@@ -1,5 +1,6 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { State } from '../delivery/model.ts'
+import { targetOf } from '../delivery/place.ts'
 import type { Recorder } from '../recorder/contract.ts'
 import { linkOf } from '../recorder/link.ts'
 import type { Store } from '../store/contract.ts'
@@ -14,10 +15,15 @@ export type SessionCard = Readonly<{
   url?: string
   /** Of the delivery that creates or adopts it: `delivered` when it is there. */
   state: State
+  /**
+   * It was planned for another account or place than the adapter has now, so nothing more of the session is sent there:
+   * `recreateCard` makes a card where the adapter points now. Absent: it was not, or the tracker has no such adapter.
+   */
+  elsewhere?: true
 }>
 
 type CardsContext = Readonly<{
-  store: Pick<Store, 'list' | 'listCaptures'>
+  store: Pick<Store, 'list' | 'listCaptures' | 'load'>
   recorder: Pick<Recorder, 'load'>
   adapters: ReadonlyMap<string, AnyAdapter>
 }>
@@ -35,8 +41,15 @@ export const cardsOf = async (
   const first = new Map<string, State>()
   for (const { adapter, state } of await store.list({ lane: sessionId, limit: MOST }))
     if (!first.has(adapter) && state !== 'replaced' && state !== 'dropped') first.set(adapter, state)
+  const lanes = (await store.load(sessionId))?.lanes ?? []
   return [...first].map(([adapter, state]) => {
-    const link = linkOf(adapter, adapters.get(adapter), session, captured)
-    return { adapter, name: link?.name ?? adapter, ...(link === undefined ? {} : { url: link.url }), state }
+    const own = adapters.get(adapter)
+    const target = lanes.find(each => each.adapter === adapter)?.target
+    const isElsewhere = own !== undefined && target !== undefined && target !== targetOf(own)
+    const link = linkOf(adapter, own, session, captured)
+    return {
+      ...{ adapter, name: link?.name ?? adapter, ...(link === undefined ? {} : { url: link.url }), state },
+      ...(isElsewhere ? { elsewhere: true } : {}),
+    }
   })
 }

@@ -233,7 +233,7 @@ describe('recreateCard', () => {
       for (const store of stores.splice(0)) await store.close()
     })
     let n = 0
-    const stopped = async (answer: 'dead' | 'dropped') => {
+    const stopped = async (answer: 'dead' | 'dropped' | 'retried') => {
       const store = kind === 'memory' ? memoryStore() : sqliteStore(join(folder, `${++n}.db`))
       stores.push(store)
       const mistaken = tool({ config: { base: 'https://wrong.test' } })
@@ -247,29 +247,34 @@ describe('recreateCard', () => {
         const needy = { dead: 'needs card, which can no longer come' }
         await deliver(store, 'tool', () => needy, targetOf(mistaken))
       }
+      // Nobody takes it up: the adapter points elsewhere now.
+      if (answer === 'retried') await store.move(['i1/tool/0'], { kind: 'retry' })
       const right = bench({ store, adapters: [tool()], newId: counting('j') })
       return { ...right, store, id }
     }
 
-    test.for(['dead', 'dropped'] as const)('%s, plans everything anew as it is set up now', async answer => {
-      const { recorder, store, id } = await stopped(answer)
-      expect(await recorder.recreateCard(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
-      const sent = await deliver(store, 'tool', action =>
-        action === 'make' ? { captures: { card: 'C1' } } : {},
-      )
-      expect(sent).toEqual(['i1/tool/0/r2', 'i3/tool/0/r2', 'i3/tool/1/r2'])
-      const there = await store.list({ lane: id, state: 'delivered' })
-      expect(there.map(({ descriptor }) => descriptor?.kind === 'http' && descriptor.endpoint)).toEqual([
-        'https://tool.test/cards',
-        'https://tool.test/cards/{card}/comments',
-        'https://tool.test/cards/{card}',
-      ])
-      expect(await store.list({ lane: id, state: ['dead', 'waiting'] })).toEqual([])
-      expect((await store.load(id))?.lanes[0]?.refs ?? {}).toEqual({})
-      expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
-      await recorder.decide(id, 'Ship')
-      expect(await deliver(store, 'tool', () => ({}))).toEqual(['j1/tool/0', 'j1/tool/1'])
-    })
+    test.for(['dead', 'dropped', 'retried'] as const)(
+      '%s, plans everything anew as it is set up now',
+      async answer => {
+        const { recorder, store, id } = await stopped(answer)
+        expect(await recorder.recreateCard(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
+        const sent = await deliver(store, 'tool', action =>
+          action === 'make' ? { captures: { card: 'C1' } } : {},
+        )
+        expect(sent).toEqual(['i1/tool/0/r2', 'i3/tool/0/r2', 'i3/tool/1/r2'])
+        const there = await store.list({ lane: id, state: 'delivered' })
+        expect(there.map(({ descriptor }) => descriptor?.kind === 'http' && descriptor.endpoint)).toEqual([
+          'https://tool.test/cards',
+          'https://tool.test/cards/{card}/comments',
+          'https://tool.test/cards/{card}',
+        ])
+        expect(await store.list({ lane: id, state: ['dead', 'waiting'] })).toEqual([])
+        expect((await store.load(id))?.lanes[0]?.refs ?? {}).toEqual({})
+        expect(await refusal(recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
+        await recorder.decide(id, 'Ship')
+        expect(await deliver(store, 'tool', () => ({}))).toEqual(['j1/tool/0', 'j1/tool/1'])
+      },
+    )
 
     test('is refused again while the new one is under way, and taken when that dies, too', async () => {
       const { recorder, store, id } = await stopped('dropped')
@@ -278,6 +283,21 @@ describe('recreateCard', () => {
       await deliver(store, 'tool', () => ({ dead: 'still no board' }))
       expect(await recorder.recreateCard(id, 'tool')).toMatchObject({ deliveries: 3 })
     })
+  })
+
+  test('makes a card where the adapter points now, with what waited for the old place', async () => {
+    const old = tool({ config: { base: 'https://old.test' } })
+    const { recorder, store } = bench({ adapters: [old] })
+    const { id } = await recorder.start({ goal: 'Fix it' })
+    await recorder.decide(id, 'Lock')
+    await deliver(store, 'tool', act => (act === 'make' ? { captures: { card: 'C1' } } : {}), targetOf(old))
+    await recorder.decide(id, 'Ship')
+    const now = bench({ store, adapters: [tool()], newId: counting('j') })
+    expect(await now.recorder.recreateCard(id, 'tool')).toEqual({ sessions: [id], deliveries: 3 })
+    const sent = await deliver(store, 'tool', act => (act === 'make' ? { captures: { card: 'C2' } } : {}))
+    expect(sent).toEqual(['i1/tool/0/r2', 'i3/tool/0/r2', 'i3/tool/1/r2'])
+    expect(await store.list({ lane: id, state: ['dead', 'waiting'] })).toEqual([])
+    expect(await refusal(now.recorder.recreateCard(id, 'tool'))).toMatchObject({ 0: 'INVALID_INPUT' })
   })
 
   test('is refused where the card may have been made', async () => {

@@ -2,6 +2,7 @@ import type { Session } from '@sessionwire/core'
 import { omitUndefined, openBlockers, standingDecisions } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import { listDeliveries } from './deliveries.ts'
+import { findHindrances } from './hindrances.ts'
 import { defineOperation, hasScope, type Operation, type OperationContext } from './operation.ts'
 import { sessionId, summaryOf } from './recording.ts'
 import { chooseSession, listOwn, loadOwn } from './session-of.ts'
@@ -56,7 +57,7 @@ const status = defineOperation({
       ...(pauses.length === 0 ? {} : { paused: pauses.map(({ reason }) => reason) }),
       ...(unset === undefined ? {} : { unset }),
     })
-    const { notes = [] } = context
+    const notes = await findHindrances(context)
     return {
       ...{ session: showSession(session), by, cards, adapters: adapters.map(adapterOf) },
       ...(notes.length === 0 ? {} : { notes }),

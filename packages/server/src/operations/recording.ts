@@ -1,6 +1,7 @@
 import type { Receipt, Session, SessionHandle } from '@sessionwire/core'
 import { inputs } from '@sessionwire/core/schema'
 import * as z from 'zod'
+import { findHindrances } from './hindrances.ts'
 import {
   defineOperation,
   type Operation,
@@ -103,14 +104,17 @@ const start = defineOperation({
   scope: 'record',
   input: z.strictObject(startShape),
   run: async (context, { key, metadata, ...given }) => {
-    const { tracker, subject, workspace, current, asker = {}, notes = [] } = context
+    const { tracker, subject, workspace, current, asker = {} } = context
+    const notes = await findHindrances(context)
+    const more = notes.length === 0 ? {} : { notes }
     const found = await current?.(asker)
     // The hooks of the host have opened the session of this work already: a second one would tell half of it each.
     if (found?.by === 'host' && given.goal !== undefined && given.parentId === undefined) {
       const goal = given.goal as string
-      return recordOn(context, undefined, handle =>
+      const recorded = await recordOn(context, undefined, handle =>
         handle.update(goal, sign(context, { goal, ...(key === undefined ? {} : { key: key as string }) })),
       )
+      return { ...recorded, ...more }
     }
     const input = {
       ...(workspace === undefined ? {} : { workspace }),
@@ -129,7 +133,6 @@ const start = defineOperation({
     }
     const session = await tracker.start(input as Parameters<typeof tracker.start>[0])
     context.began?.(session.id)
-    const more = notes.length === 0 ? {} : { notes }
     return toResult(session.receipt, await session.load(), 'started', more)
   },
 })

@@ -24,6 +24,7 @@ type Stored = Readonly<{
         sent: LaneState['sent']
         refs: Readonly<Record<string, Json>>
         gone: string | null
+        target: string
       }>[]
     | null
 }>
@@ -33,15 +34,16 @@ export const load = async (context: Context, sessionId: string): Promise<StoredS
   const [found] = await rowsAsked<Stored>(
     context,
     `SELECT s.summary, (SELECT json_agg(json_build_object('adapter', a.name, 'lane', l.lane, 'through', h.through, 'sent', l.sent,
-        'refs', l.refs, 'gone', l.gone) ORDER BY a.name)
+        'refs', l.refs, 'gone', l.gone, 'target', l.target) ORDER BY a.name)
         FROM @.lanes l JOIN @.heads h ON h.lane = l.id JOIN @.adapters a ON a.id = l.adapter WHERE l.lane = s.session) AS lanes
       FROM @.sessions s WHERE s.session = $1::text`,
     [sessionId],
   )
   if (found === undefined) return undefined
-  const lanes = (found.lanes ?? []).map(({ gone, ...lane }) => ({
+  const lanes = (found.lanes ?? []).map(({ gone, target, ...lane }) => ({
     ...lane,
     ...(gone === null ? {} : { gone }),
+    ...(target === '' ? {} : { target }),
   }))
   return { summary: summaryOf(found.summary), lanes }
 }

@@ -17,9 +17,10 @@ export const load = (memory: Memory, sessionId: string): StoredSession | undefin
   const stored = memory.sessions.get(sessionId)
   if (stored === undefined) return undefined
   const lanes = lanesOf(memory, sessionId).map(
-    ({ lane: { next: _, deliveries: __, servedAt: ___, ...state }, refs }) => ({
+    ({ lane: { next: _, deliveries: __, servedAt: ___, ...state }, refs, target }) => ({
       ...state,
       refs,
+      ...(target === '' ? {} : { target }),
     }),
   )
   return { summary: stored.summary, lanes: lanes.sort((a, b) => compare(a.adapter, b.adapter)) }

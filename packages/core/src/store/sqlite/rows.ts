@@ -200,6 +200,7 @@ export const laneStateOf = (row: LaneRow, adapter: string): LaneState => ({
   sent: JSON.parse(row.sent) as LaneState['sent'],
   refs: JSON.parse(row.refs) as NonNullable<LaneState['refs']>,
   ...optional('gone', row.gone),
+  ...(row.target === '' ? {} : { target: row.target }),
 })
 
 /** Writes the JSON of an event or a descriptor where all of them are; answers its number. */

@@ -1,0 +1,97 @@
+import type { AdapterStatus } from '@sessionwire/core'
+import { type Finding, fail, warn } from './finding.ts'
+import { showLine } from './io.ts'
+import { showTime } from './shown.ts'
+import type { Opened } from './workspace/open.ts'
+
+/** More than people move by hand; a longer list says enough by its first. */
+const MOST = 1_000
+/** Sessions whose cards are looked at. */
+const LOOKED_AT = 50
+/** Sessions that are named. */
+const NAMED = 3
+
+/** The sessions of an adapter whose requests were planned for another account or place than the one that is configured. */
+const findMoved = async ({ tracker }: Opened, adapter: string): Promise<readonly string[]> => {
+  const open = await tracker.deliveries({ adapter, state: ['waiting', 'dead'], limit: MOST })
+  const moved: string[] = []
+  for (const lane of [...new Set(open.map(each => each.lane))].slice(0, LOOKED_AT)) {
+    // A call of its own belongs to no session.
+    const cards = await tracker
+      .session(lane)
+      .cards()
+      .catch(() => [])
+    if (cards.some(card => card.adapter === adapter && card.elsewhere)) moved.push(lane)
+  }
+  return moved
+}
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
+
+type Pause = AdapterStatus['pauses'][number]
+
+const PAUSED: Readonly<Record<Pause['kind'], (name: string, pause: Pause) => readonly [string, string]>> = {
+  denied: (_, { reason }) => [
+    `refused the credential: ${reason}`,
+    'Set it right in .env or the environment, then run: sessionwire doctor --live',
+  ],
+  down: (_, { reason, checkAt = 0 }) => [
+    `cannot be reached: ${reason}`,
+    `It is asked again after ${showTime(new Date(checkAt).toISOString())}, or now with: sessionwire doctor --live`,
+  ],
+  throttled: (_, { reason, until = 0 }) => [
+    `asked us to wait until ${showTime(new Date(until).toISOString())}: ${reason}`,
+    'It goes on by itself.',
+  ],
+  asked: (name, { reason, until }) => [
+    `paused by a person${until === undefined ? '' : ` until ${showTime(new Date(until).toISOString())}`}: ${reason}`,
+    `Run: sessionwire unpause ${name}`,
+  ],
+}
+
+/** What keeps an adapter from sending, and what a person can do about it; empty where nothing does. */
+export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Promise<readonly Finding[]> => {
+  const { name, mode, unset = [], pauses, states, foreign } = adapter
+  const about = `adapter ${name}`
+  const found: Finding[] = []
+  if (unset.length > 0) {
+    const text = `${unset.join(', ')} ${isOrAre(unset.length)} not set`
+    const todo = `Set ${unset.length === 1 ? 'it' : 'them'} in ${opened.root}/.env and run \`sessionwire trust\` again, or in the environment of what delivers.`
+    found.push(
+      mode === 'preview'
+        ? warn(about, `${text}; planned requests can be looked at, and not released`, todo)
+        : fail(about, text, todo),
+    )
+  }
+  for (const pause of pauses) found.push(warn(about, ...PAUSED[pause.kind](name, pause)))
+  const { dead = 0 } = states
+  const moved = foreign + dead === 0 ? [] : await findMoved(opened, name)
+  if (foreign > 0 || moved.length > 0) {
+    const [first = '<session>'] = moved
+    const others = moved.length > NAMED ? `, and ${moved.length - NAMED} more` : ''
+    const sessions = moved.length === 0 ? '' : ` (session ${moved.slice(0, NAMED).join(', ')}${others})`
+    found.push(
+      warn(
+        about,
+        `${foreign === 0 ? 'requests were' : foreign === 1 ? '1 request was' : `${foreign} requests were`} planned for another account or place than the one that is configured now${sessions}, and ${foreign === 1 ? 'is' : 'are'} not sent`,
+        `Make a card where it points now: sessionwire recreate-card ${name} ${first}; or set the options back and run \`sessionwire trust\`.`,
+      ),
+    )
+  }
+  if (dead > 0)
+    found.push(
+      warn(
+        about,
+        `${plural(dead, 'request')} failed for good`,
+        moved.length > 0
+          ? 'See `sessionwire deliveries --state dead`. Recreate the card first: what failed for the old place fails there again.'
+          : 'See `sessionwire deliveries --state dead`, then `sessionwire retry` or `sessionwire drop`.',
+      ),
+    )
+  return found
+}
+
+/** A hindrance on one line, for commands that are about something else. */
+export const sayHindrance = (name: string, { text, todo = '' }: Finding): string =>
+  `${name}: ${showLine(text, 200).replace(/\.$/, '')}. ${todo}`.trim()
