@@ -20,7 +20,10 @@ export const recreateCard = defineCommand({
     const delivery = await deliver(opened, context)
     return {
       data: { session, deliveries, delivery },
-      text: [`Planned: ${deliveries} ${deliveries === 1 ? 'request' : 'requests'}`, ...sayDelivered(delivery)],
+      text: [
+        `Planned: ${deliveries} ${deliveries === 1 ? 'request' : 'requests'}`,
+        ...sayDelivered(delivery),
+      ],
     }
   },
 })
