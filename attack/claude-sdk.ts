@@ -84,13 +84,13 @@ const tell = async (): Promise<readonly string[]> => {
       [['Bash failed 3 times in a row.', 'Bash works again.']],
     )
     const { messages } = await tracker.messages({ sessionId: story.id })
-    const said = (of: string | undefined) =>
+    const listSaid = (of: string | undefined) =>
       messages.flatMap(({ content, name }) => (name === of ? [content] : [])).reverse()
     // The sub-agent works in the background: its end is a turn of its own.
-    expect('messages', said(undefined), [
+    expect('messages', listSaid(undefined), [
       ...['canary-prompt [[story]]', 'canary-answer', 'canary-answer', 'go on [[hello]]', 'hello again'],
     ])
-    expect('messages of the sub-agent', said('general-purpose'), ['canary-found'])
+    expect('messages of the sub-agent', listSaid('general-purpose'), ['canary-found'])
     const cards = JSON.stringify(await tracker.preview(story.id))
     expect('cards', [cards.includes('Bash failed 3 times'), cards.includes('canary')], [true, false])
   } finally {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import {
   findInstalled,
+  findOnPath,
   findServers,
   findUnheard,
   foldersOff,
@@ -19,6 +20,12 @@ type Environment = Context['io']['env']
 
 const REINSTALL =
   'Install sessionwire for good (npm install --global sessionwire), then run `sessionwire install <host>` again.'
+
+const REINSTALL_FIRST =
+  'After an upgrade of Node: npm install --global sessionwire, in the shell that the host starts from. Then run:'
+
+/** The name by which a host starts the hook that it has registered. */
+const HOOKS = { user: 'node', project: 'sessionwire-hook' } as const
 
 /** Advice for a host whose hook writes nothing. */
 const whyUnheard = (host: HostName): string =>
@@ -58,6 +65,18 @@ const examineHost = (host: HostName, data: string, root: string, env: Environmen
     return [warn(about, 'the hook is registered twice', `Run: sessionwire uninstall ${host} --project`)]
   if (first.scope === 'user' && !existsSync(places(data).hook))
     return [fail(about, `${places(data).hook} is missing`, `Run: sessionwire install ${host}`)]
+  const name = HOOKS[first.scope]
+  // The registered line ends well without it, so that the host does not suffer; nothing else reports it.
+  if (process.platform !== 'win32' && findOnPath(name, env) === undefined)
+    return [
+      fail(
+        about,
+        `the hook in ${first.file} is started by the name ${name}, which is not on the path`,
+        name === 'node'
+          ? 'Put Node on the path of the shell that the host starts from.'
+          : 'Run: npm install --global sessionwire',
+      ),
+    ]
   const last = existsSync(places(data).spool) ? listSpool(data).find(each => each.host === host) : undefined
   const state =
     last === undefined
@@ -67,12 +86,14 @@ const examineHost = (host: HostName, data: string, root: string, env: Environmen
     host === 'codex' ? 'Start it once, and approve the hooks with /hooks.' : 'Start it once in this folder.'
   return [
     last === undefined ? warn(about, `${first.file}: ${state}`, begin) : ok(about, `${first.file}: ${state}`),
-    ...findServers(host, { cwd: root, env }).map(({ file, isGone, words }) =>
-      isGone
+    ...findServers(host, { cwd: root, env }).map(({ file, gone }) =>
+      gone !== undefined
         ? warn(
             `${about} MCP`,
-            `the program of the server in ${file} is gone: ${words.slice(0, 2).join(' ')}`,
-            `Run: sessionwire install ${host}`,
+            gone.includes('/') || gone.includes('\\')
+              ? `the program of the server in ${file} is gone: ${gone}`
+              : `the server in ${file} is started by the name ${gone}, which is not on the path`,
+            `${REINSTALL_FIRST} sessionwire install ${host}`,
           )
         : ok(`${about} MCP`, `the server is registered in ${file}`),
     ),

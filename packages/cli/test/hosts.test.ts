@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openWorkspace } from '../src/workspace/open.ts'
@@ -12,7 +22,7 @@ type Doctor = Readonly<{ findings: readonly Readonly<{ about: string; state: str
 const home = (path: string): string => join(stage.place.home, path)
 const json = (path: string): Record<string, never> => JSON.parse(readFileSync(home(path), 'utf8'))
 
-/** A transcript whose session began at a time, in the folder of the stage.place. */
+/** A transcript whose session began at a time, in the folder of the place. */
 const writeTranscript = (session: string, at: number): void => {
   const file = home(`.claude/projects/${stage.place.folder.replace(/[^A-Za-z0-9]/g, '-')}/${session}.jsonl`)
   mkdirSync(dirname(file), { recursive: true })
@@ -27,8 +37,51 @@ const about = async (name: string): Promise<readonly string[]> =>
     .filter(each => each.about.startsWith(name))
     .map(({ state, text }) => `${state} ${text}`)
 
+/** A path with these programs alone. */
+const makePath = (programs: Readonly<Record<string, string>>): Readonly<{ PATH: string }> => {
+  const bin = mkdtempSync(join(stage.place.home, 'bin-'))
+  for (const [name, target] of Object.entries(programs)) symlinkSync(target, join(bin, name))
+  return { PATH: bin }
+}
+
+test('install names the server by the path, and doctor says when an upgrade of Node took it away', async () => {
+  chmodSync(stage.main, 0o755)
+  const env = makePath({ node: process.execPath, sessionwire: stage.main })
+  expect(await stage.place.json<Installed>(['install', 'claude'], { env })).toMatchObject({ works: true })
+  expect(json('.claude.json')).toEqual({
+    mcpServers: { sessionwire: { type: 'stdio', command: 'sessionwire', args: ['mcp'] } },
+  })
+  const tell = async (now: Readonly<{ PATH: string }>) => {
+    // It ends with 3 where it finds an error.
+    const { out } = await stage.place.run(['doctor', '--json'], { env: now })
+    const { findings } = JSON.parse(out) as {
+      findings: readonly (Doctor['findings'][0] & { todo?: string })[]
+    }
+    return findings
+      .filter(each => each.about.startsWith('host claude'))
+      .map(({ state, text, todo }) => [state, text, todo])
+  }
+  expect((await tell(env)).at(-1)?.slice(0, 2)).toEqual([
+    'ok',
+    `the server is registered in ${home('.claude.json')}`,
+  ])
+  expect((await tell(makePath({ node: process.execPath }))).at(-1)).toEqual([
+    'warning',
+    `the server in ${home('.claude.json')} is started by the name sessionwire, which is not on the path`,
+    'After an upgrade of Node: npm install --global sessionwire, in the shell that the host starts from. Then run: sessionwire install claude',
+  ])
+  expect(await tell(makePath({}))).toEqual([
+    [
+      'error',
+      `the hook in ${home('.claude/settings.json')} is started by the name node, which is not on the path`,
+      'Put Node on the path of the shell that the host starts from.',
+    ],
+  ])
+})
+
 test('install registers the hook and the server, and uninstall removes both', async () => {
-  const done = await stage.place.json<Installed>(['install', 'claude'])
+  const env = makePath({ node: process.execPath })
+  const done = await stage.place.json<Installed>(['install', 'claude'], { env })
   expect([done.works, done.file, done.server.file]).toEqual([
     true,
     home('.claude/settings.json'),
@@ -36,10 +89,10 @@ test('install registers the hook and the server, and uninstall removes both', as
   ])
   expect(json('.claude.json')).toEqual({
     mcpServers: {
-      sessionwire: { type: 'stdio', command: process.execPath, args: [realpathSync(stage.main), 'mcp'] },
+      sessionwire: { type: 'stdio', command: 'node', args: [realpathSync(stage.main), 'mcp'] },
     },
   })
-  expect(await stage.place.json(['install', 'claude'])).toMatchObject({
+  expect(await stage.place.json(['install', 'claude'], { env })).toMatchObject({
     difference: '',
     server: { difference: '' },
   })

@@ -18,6 +18,7 @@ export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from 
 export { DEFAULT_RECALL, type RecallOwner, type RecallPolicy, writeRecall } from './ingest/recall.ts'
 export { listSpool, replaySpool, type SpoolFile } from './ingest/spool.ts'
 export { findInstalled, type Installed, type InstallOptions, install, uninstall } from './install/install.ts'
+export { findOnPath, nameProgram, type Script } from './install/path.ts'
 export {
   findServers,
   installServer,

@@ -66,8 +66,8 @@ describe.each(HOSTS.filter(host => host !== 'codex'))('the server of %s', host =
     const text = read(path)
     expect(installServer(optionsOf(host))).toMatchObject({ difference: '' })
     expect(read(path)).toBe(text)
-    expect(findServers(host, optionsOf(host))).toMatchObject([
-      { scope: 'user', words: SERVER, isGone: false },
+    expect(findServers(host, optionsOf(host))).toEqual([
+      { scope: 'user', file: join(home, path), words: SERVER },
     ])
     uninstallServer(optionsOf(host))
     expect([existsSync(join(home, path)), findServers(host, optionsOf(host))]).toEqual([false, []])
@@ -107,7 +107,7 @@ describe.each(HOSTS.filter(host => host !== 'codex'))('the server of %s', host =
       path,
       `{ "${key}": { "sessionwire": { "command": "/gone/node", "args": ["/gone/main.js", "mcp"] }, "b": {} } }`,
     )
-    expect(findServers(host, optionsOf(host))).toMatchObject([{ isGone: true }])
+    expect(findServers(host, optionsOf(host))).toMatchObject([{ gone: '/gone/node' }])
     installServer(optionsOf(host))
     expect(parse(read(path))).toEqual({ [key]: { b: {}, sessionwire: ENTRIES[host] } })
     write(path, '{ "a": ')
@@ -135,7 +135,9 @@ describe('the server of Codex', () => {
       installServer(optionsOf('codex'))
       expect(read(path)).toBe(before + gap + TABLE)
       expect(installServer(optionsOf('codex')).difference).toBe('')
-      expect(findServers('codex', optionsOf('codex'))).toMatchObject([{ words: SERVER, isGone: false }])
+      expect(findServers('codex', optionsOf('codex'))).toEqual([
+        { scope: 'user', file: join(home, path), words: SERVER },
+      ])
       uninstallServer(optionsOf('codex'))
       expect(existsSync(join(home, path)) ? read(path) : '').toBe(before)
     }

@@ -44,7 +44,7 @@ export const install = defineCommand({
     }),
   run: async ({ io }, { host }, { project, user, dryRun = false, mcp = true }) => {
     if (project && user) throw usage('--project and --user cannot be given together.')
-    const { dataFolder, install: register, installServer } = (await import('../engine.ts')).hosts
+    const { dataFolder, install: register, installServer, nameProgram } = (await import('../engine.ts')).hosts
     const options = {
       host: host as HostName,
       data: dataFolder(io.env, process.platform),
@@ -57,7 +57,9 @@ export const install = defineCommand({
     const isFast = /[/\\]_npx[/\\]/.test(io.program)
     const done = register({ ...options, command: [...program, 'ingest', '--stay'] })
     // A project's file names no path of this machine, and the cache of npx may be emptied.
-    const words = project || isFast ? ['npx', '-y', 'sessionwire', 'mcp'] : [...program, 'mcp']
+    const { execPath: node, execArgv } = process
+    const named = execArgv.length > 0 ? program : nameProgram({ node, script: io.program, env: io.env })
+    const words = project || isFast ? ['npx', '-y', 'sessionwire', 'mcp'] : [...named, 'mcp']
     const server = mcp ? installServer({ ...options, server: words }) : undefined
     const todo = [
       ...done.todo,

@@ -1,7 +1,7 @@
 // Called by a host for each event: reads one JSON object, appends one line to the spool, prints nothing but the recall at a
 // start, and ends with 0 whatever happens. It takes no lock and reaches no network.
 import * as fs from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
 import { isEnd, isStart, lineOf } from './event.ts'
 import type { Payload } from './host.ts'
@@ -134,13 +134,20 @@ const append = (path: string, line: Line): void => {
   }
 }
 
+/** The command as it is registered, or what is left of it: an upgrade of Node takes its own folder away. */
+const programOf = ([node, script, ...words]: readonly string[]): readonly string[] => {
+  if (node === undefined || script === undefined) return node === undefined ? [] : [node]
+  if (isAbsolute(script) && !fs.existsSync(script)) return ['sessionwire', ...words]
+  return [isAbsolute(node) && !fs.existsSync(node) ? process.execPath : node, script, ...words]
+}
+
 const startIngest = (force: boolean): void => {
   const last = fs.statSync(at.started, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const since = Date.now() - last
   if (!force && since >= 0 && since < INGEST_EVERY_MS) return
   const text = fs.readFileSync(at.command, { encoding: 'utf8' })
-  const { command } = JSON.parse(text) as { command?: readonly string[] }
-  const [program, ...words] = command ?? []
+  const { command = [] } = JSON.parse(text) as { command?: readonly string[] }
+  const [program, ...words] = programOf(command)
   if (program === undefined) return
   fs.writeFileSync(at.started, '', { mode: 0o600 })
   const { spawn } = process.getBuiltinModule('node:child_process')

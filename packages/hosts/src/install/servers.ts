@@ -7,6 +7,7 @@ import { differenceOf } from './difference.ts'
 import { addProperty, findProperty, parse, removeProperty } from './edit.ts'
 import { keep, readKept, readText, realFile, replaceText, split } from './files.ts'
 import type { InstallOptions } from './install.ts'
+import { findOnPath } from './path.ts'
 import { type Scope, TARGETS } from './targets.ts'
 import { addTomlServer, findTomlServer, removeTomlServer } from './toml.ts'
 
@@ -123,9 +124,18 @@ const isOurServer = (words: readonly string[]): boolean => words.includes('mcp')
 /** As an install from the cache of npx wrote it: a package that is installed starts sooner, and without the registry. */
 const isPlainNpx = (words: readonly string[]): boolean => words.join(' ') === 'npx -y sessionwire mcp'
 
-/** A program that was moved or removed. */
-const isGone = (words: readonly string[]): boolean =>
-  words.some((word, place) => place < 2 && isAbsolute(word) && !existsSync(word))
+/** Names that `install` gives a host for the path to find. */
+const NAMES: ReadonlySet<string> = new Set(['sessionwire', 'node'])
+
+/** The part of the words that starts nothing any more: a path that was moved or removed, or a name that the path lost. */
+const findGone = (words: readonly string[], env: Environment): string | undefined =>
+  words
+    .slice(0, 2)
+    .find((word, place) =>
+      isAbsolute(word)
+        ? !existsSync(word)
+        : place === 0 && NAMES.has(word) && findOnPath(word, env) === undefined,
+    )
 
 /**
  * Registers the MCP server of the command in a host's own file. Everything else in it stays byte for byte; done twice, it
@@ -148,7 +158,8 @@ export const installServer = (options: ServerOptions): ServerInstalled => {
       todo: [`Another MCP server is called ${NAME} in ${file}, and was left as it is.`],
     }
   const isOld = present !== undefined && isPlainNpx(present) && !isPlainNpx(server)
-  if (present !== undefined && !isGone(present) && !isOld) return { file, difference: '', todo: [] }
+  if (present !== undefined && findGone(present, options.env ?? process.env) === undefined && !isOld)
+    return { file, difference: '', todo: [] }
   const cleared = present === undefined ? before : removeFrom(before, file, target, true, true)
   const after =
     key === undefined
@@ -214,14 +225,16 @@ export const uninstallServer = (options: Omit<ServerOptions, 'server'>): ServerI
   return { file, difference, todo: [] }
 }
 
-/** Where a host has our MCP server, and the program it starts. */
+/** Where a host has our MCP server, the program it starts, and the part of it that is gone. */
 export const findServers = (
   host: HostName,
   options: Readonly<{ cwd?: string; env?: Environment }> = {},
-): readonly Readonly<{ scope: Scope; file: string; words: readonly string[]; isGone: boolean }>[] =>
+): readonly Readonly<{ scope: Scope; file: string; words: readonly string[]; gone?: string }>[] =>
   (['user', 'project'] as const).flatMap(scope => {
     const { target, file } = resolveServer({ host, scope, ...options })
     if (file === undefined || !existsSync(file)) return []
     const words = wordsIn(split(readText(file, target.key === undefined ? '' : '{}\n'))[1], file, target)
-    return words === undefined || !isOurServer(words) ? [] : [{ scope, file, words, isGone: isGone(words) }]
+    if (words === undefined || !isOurServer(words)) return []
+    const gone = findGone(words, options.env ?? process.env)
+    return [{ scope, file, words, ...(gone === undefined ? {} : { gone }) }]
   })
