@@ -156,6 +156,7 @@ export {
   startDeadline,
   type Transport,
   type TransportFactory,
+  wrongSecret,
 } from './transport/contract.ts'
 export type { IssuedRedactor } from './transport/issued.ts'
 export { createLogin, type Issued, type Login } from './transport/login.ts'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { HttpCall } from '../src/descriptor/descriptor.ts'
-import type { Signer, Signing } from '../src/transport/contract.ts'
+import { type Signer, type Signing, wrongSecret } from '../src/transport/contract.ts'
 import { type HttpOptions, httpTransport } from '../src/transport/http.ts'
 import { prepare } from '../src/transport/ready.ts'
 
@@ -133,8 +133,26 @@ describe('a signed request', () => {
           throw new Error(secret)
         },
       },
-      'config',
-      'the signer "v0" failed',
+      'secret',
+      'secret SIGNING_SECRET: the signer "v0" cannot use it',
+    ],
+    [
+      'a secret of which the signer says what is wrong',
+      auth,
+      {
+        v0: () => {
+          throw wrongSecret('expected base64')
+        },
+      },
+      'secret',
+      'secret SIGNING_SECRET: expected base64',
+    ],
+    [
+      'a header that no request can carry',
+      auth,
+      { v0: () => ({ 'x-key': '€' }) },
+      'secret',
+      'secret SIGNING_SECRET holds a letter that a header cannot carry',
     ],
     [
       'a secret that is not set',

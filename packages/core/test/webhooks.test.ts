@@ -141,7 +141,17 @@ describe('verifyWebhook', () => {
   })
 
   test('refuses an id with a dot, which could be read as another time and body', () => {
-    const headers = signStandardWebhook({ id: 'a.1767323045', now: NOW, body: '{}', secrets: [SECRET] })
+    const { 'webhook-signature': signature } = signStandardWebhook({
+      id: 'a',
+      now: 1_767_323_045_000,
+      body: `${NOW / 1_000}.{}`,
+      secrets: [SECRET],
+    })
+    const headers = {
+      'webhook-id': 'a.1767323045',
+      'webhook-timestamp': String(NOW / 1_000),
+      'webhook-signature': signature,
+    }
     expect(verifyWebhook('standard', { headers, body: '{}' }, SECRET, { now: NOW })).toMatchObject({
       problem: 'malformed',
     })
@@ -169,6 +179,50 @@ describe('verifyWebhook', () => {
       ).toThrow(TypeError)
     },
   )
+
+  test.for(['password=', 'abcd=', 'whsec_abcd=', ' whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw ', 'a=b', 'ab==='])(
+    'signs and verifies by a secret that is not quite base64, and by one with blanks around: %j',
+    secret => {
+      const headers = signStandardWebhook({ id: 'id', now: NOW, body: '{}', secrets: [secret] })
+      expect(verifyWebhook('standard', { headers, body: '{}' }, secret.trim(), { now: NOW })).toMatchObject({
+        ok: true,
+      })
+    },
+  )
+
+  test('signs no id with a dot or a line end, no time that is none, and nothing without a secret', () => {
+    const good = { id: 'id', now: NOW, body: '{}', secrets: [SECRET] }
+    for (const wrong of [{ id: '' }, { id: 'a.b' }, { id: 'a\nb' }, { now: Number.NaN }, { secrets: [] }])
+      expect(() => signStandardWebhook({ ...good, ...wrong })).toThrow(TypeError)
+  })
+
+  test('takes headers of any kind for missing ones, and no body that was parsed', () => {
+    const headers = signStandardWebhook({ id: 'id', now: NOW, body: '{}', secrets: [SECRET] })
+    for (const given of [
+      undefined,
+      null,
+      {},
+      { ...headers, 'webhook-id': null },
+      { ...headers, 'webhook-id': 7 },
+    ])
+      expect(verifyWebhook('standard', { headers: given as never, body: '{}' }, SECRET)).toMatchObject({
+        problem: 'missing',
+      })
+    expect(() => verifyWebhook('standard', { headers, body: {} as never }, SECRET)).toThrow(
+      'body: expected the raw',
+    )
+  })
+
+  test('compares the first 64 signatures of a header alone', () => {
+    const headers = signStandardWebhook({ id: 'id', now: NOW, body: '{}', secrets: [SECRET] })
+    const behind = (count: number) => ({
+      ...headers,
+      'webhook-signature': `${'v1,a '.repeat(count)}${headers['webhook-signature']}`,
+    })
+    const verify = (count: number) =>
+      verifyWebhook('standard', { headers: behind(count), body: '{}' }, SECRET, { now: NOW }).ok
+    expect([verify(63), verify(64)]).toEqual([true, false])
+  })
 
   test('throws without a secret and for an unknown scheme', () => {
     const request = { headers: {}, body: '' }

@@ -10,7 +10,7 @@ import {
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here, OtlpConfig } from './config.ts'
-import { eventLog, linkLog, ownLog } from './records.ts'
+import { eventLog, LAST_MS, linkLog, ownLog } from './records.ts'
 import { spansOf } from './spans.ts'
 
 const SHOWN =
@@ -70,8 +70,8 @@ export const actions = {
       name: z.string(NAME).regex(/^[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60}){0,8}$/, NAME),
       /** Attributes by name. */
       attributes: z.record(z.string().regex(/^[a-z0-9_.]{1,100}$/, NAME), Value).default({}),
-      /** When it happened, epoch ms. */
-      at: z.int().min(0).max(8_640_000_000_000_000),
+      /** When it happened, epoch ms; before the year 2555. */
+      at: z.int().min(1).max(LAST_MS),
     }),
     ({ name, attributes, at }, { key, config }: Here) => ({
       ...post(config, 'logs', ownLog({ name, attributes, id: uuidFrom(key), now: `${at}000000` }, config)),

@@ -2,7 +2,13 @@
  * Sessions as OpenTelemetry data: log records and spans while they go on, their own span when they end, over OTLP/HTTP with JSON.
  * @module otlp
  */
-import { type Adapter, type AdapterFactory, defineAdapter, type Signer } from '@sessionwire/core/adapter'
+import {
+  type Adapter,
+  type AdapterFactory,
+  defineAdapter,
+  type Signer,
+  wrongSecret,
+} from '@sessionwire/core/adapter'
 import { actions, post } from './actions.ts'
 import { type OtlpConfig, type OtlpOptions, options, secrets, ways } from './config.ts'
 import { hooks } from './hooks.ts'
@@ -16,20 +22,35 @@ export type OtlpAdapter<N extends string = string> = Adapter<OtlpConfig, N, type
 /** Headers that belong to the request itself. */
 const TAKEN = /^(host|content-(type|length)|connection|transfer-encoding)$/i
 
+/** A name of a header, by RFC 9110 section 5.6.2. */
+const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
+
+/** A value as it is meant: one that is not percent-encoded is taken as it stands. */
+const decoded = (value: string): string => {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
 /** Reads `name=value,name=value`, percent-encoded, as OpenTelemetry's own variable is written. */
 const headers: Signer = ({ secret }) =>
   Object.fromEntries(
-    secret.split(',').flatMap(pair => {
+    secret.split(',').flatMap((pair, place) => {
+      if (pair.trim() === '') return []
       const [name = '', ...value] = pair.split('=')
       const key = name.trim().toLowerCase()
-      return /^[a-z0-9-]+$/.test(key) && !TAKEN.test(key)
-        ? [[key, decodeURIComponent(value.join('=').trim())] as const]
-        : []
+      if (value.length === 0 || !TOKEN.test(key))
+        throw wrongSecret(`part ${place + 1} is no header; expected name=value, with commas between`)
+      return TAKEN.test(key) ? [] : [[key, decoded(value.join('=').trim())] as const]
     }),
   )
 
-const noSpans = (config: OtlpConfig) => post(config, 'traces', { resourceSpans: [] })
-const noLogs = (config: OtlpConfig) => post(config, 'logs', { resourceLogs: [] })
+/** Refusals of an empty request by what reads OTLP: Loki answers 422 (https://github.com/grafana/loki). */
+const accepts = [400, 422]
+const noSpans = (config: OtlpConfig) => ({ call: post(config, 'traces', { resourceSpans: [] }), accepts })
+const noLogs = (config: OtlpConfig) => ({ call: post(config, 'logs', { resourceLogs: [] }), accepts })
 
 /** Sessions as OpenTelemetry data: `otlp({ endpoint: 'http://localhost:4318' })`, or `otlp.fromEnv()`. */
 export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp', 'traceparent'> =
@@ -46,13 +67,13 @@ export const otlp: AdapterFactory<OtlpOptions, OtlpConfig, typeof actions, 'otlp
     isOwn,
     limits: { concurrency: 4, rates: { export: { count: 50, perMs: 1_000 } } },
     // An empty request is accepted and makes nothing.
-    check: config => ({ call: config.signals === 'logs' ? noLogs(config) : noSpans(config) }),
+    check: config => (config.signals === 'logs' ? noLogs(config) : noSpans(config)),
     probes: config =>
       config.signals === 'both'
         ? [
             {
               about: 'log records',
-              lookup: { call: noLogs(config) },
+              lookup: noLogs(config),
               todo: 'Where the backend takes no log records, set signals to "traces".',
             },
           ]

@@ -2,12 +2,15 @@ import {
   type Answer,
   httpOutcome,
   isFields,
+  type Json,
   type Outcome,
   quote,
   type Reply,
   retryAfterMs,
   type SentCall,
 } from '@sessionwire/core/adapter'
+
+type Fields = Readonly<Record<string, Json>>
 
 /** Statuses that the protocol says to try again; every other one is final, 500 and 408 too. */
 const AGAIN = new Set([429, 502, 503, 504])
@@ -16,25 +19,43 @@ const REFUSED = new Set([401, 403])
 
 /** Statuses of an address at which nothing takes the signal; a backend for one of them answers so for the other, in plain text. */
 const NOWHERE = new Set([404, 405])
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
+const isEmpty = (body: Json): boolean => body === '' || body === null
 
-/** Whether an answer is in the form of OTLP: an object, of which a success has one field at most. */
-export const isOwn = ({ status, body }: Answer): boolean =>
-  status === 429 ||
-  (NOWHERE.has(status) && typeof body === 'string' && !body.trimStart().startsWith('<')) ||
-  (isFields(body) && (status >= 300 || Object.keys(body).every(name => name === 'partialSuccess')))
+/** The field of a success, by its name in JSON or in the protocol's own files; both are read, by the rules of protobuf. */
+const partIn = (body: Fields): Json | undefined => body.partialSuccess ?? body.partial_success
+
+/**
+ * Whether it is the answer to an export: no body at all, as Loki and Prometheus give, an empty object, or one with
+ * `partialSuccess`. Fields beside that are of a later version.
+ */
+const isResponse = (body: Json): boolean =>
+  isEmpty(body) ||
+  (isFields(body) &&
+    (Object.keys(body).length === 0 || 'partialSuccess' in body || 'partial_success' in body))
+
+/** Whether an answer is in the form of OTLP. Refusals are plain text in many backends; a page of HTML is a proxy's. */
+export const isOwn = ({ status, body }: Answer): boolean => {
+  if (isSuccess(status)) return isResponse(body)
+  const isText = typeof body === 'string' && !body.trimStart().startsWith('<')
+  return status === 429 || isFields(body) || (isText && status >= 400 && status < 500)
+}
 
 const judgeSuccess = ({ status, body }: Answer): Outcome => {
-  if (!isFields(body) || !Object.keys(body).every(name => name === 'partialSuccess'))
-    return { kind: 'unknown', reason: `${status}, but no answer of OTLP: ${quote(body)}` }
-  const { partialSuccess } = body
-  if (partialSuccess === undefined || partialSuccess === null) return { kind: 'delivered' }
-  if (!isFields(partialSuccess))
-    return { kind: 'unknown', reason: `${status}, but no answer of OTLP: ${quote(body)}` }
-  const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage = '' } = partialSuccess
-  const rejected = Number(rejectedSpans) + Number(rejectedLogRecords)
+  const unlike: Outcome = { kind: 'unknown', reason: `${status}, but no answer of OTLP: ${quote(body)}` }
+  if (!isResponse(body)) return unlike
+  const part = isFields(body) ? partIn(body) : undefined
+  if (part === undefined || part === null) return { kind: 'delivered' }
+  if (!isFields(part)) return unlike
+  const spans = part.rejectedSpans ?? part.rejected_spans ?? 0
+  const records = part.rejectedLogRecords ?? part.rejected_log_records ?? 0
+  const rejected = Math.max(0, Number(spans)) + Math.max(0, Number(records))
   // Without a number it is a warning. With one it must not be sent again, by the protocol.
   return rejected > 0
-    ? { kind: 'rejected', reason: `${rejected} rejected: ${quote(errorMessage)}` }
+    ? {
+        kind: 'rejected',
+        reason: `${rejected} rejected: ${quote(part.errorMessage ?? part.error_message ?? '')}`,
+      }
     : { kind: 'delivered' }
 }
 
@@ -44,7 +65,7 @@ export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
   if (reply.kind === 'failure') return usual
   const { status, headers } = reply
   const reason = `${status} ${quote(reply.body)}`.trim()
-  if (status === 200) return usual.kind === 'delivered' ? judgeSuccess(reply) : usual
+  if (isSuccess(status)) return judgeSuccess(reply)
   if (NOWHERE.has(status)) return { kind: 'denied', reason: `nothing takes it at this address: ${reason}` }
   if (REFUSED.has(status)) return { kind: 'denied', reason }
   if (status === 429) return usual
@@ -52,5 +73,5 @@ export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
     const waitMs = retryAfterMs(headers)
     return { kind: 'retry', reason, down: true, ...(waitMs === undefined ? {} : { waitMs }) }
   }
-  return { kind: status >= 200 && status < 300 ? 'unknown' : 'rejected', reason }
+  return { kind: 'rejected', reason }
 }

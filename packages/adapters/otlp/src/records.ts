@@ -55,8 +55,12 @@ export const placeOf = (
     : { traceId: parent.traceId, parentSpanId: parent.spanId }
 }
 
-/** A moment in nanoseconds. */
-export const nanos = (time: string): string => `${Date.parse(time)}000000`
+/** The last moment that 64 bits of nanoseconds hold, epoch ms: in the year 2554. */
+export const LAST_MS = 18_446_744_073_709
+
+/** A moment in nanoseconds; one that 64 bits do not hold is the nearest that they do. */
+export const nanos = (time: string): string =>
+  String(BigInt(Math.min(LAST_MS, Math.max(0, Date.parse(time)))) * 1_000_000n)
 
 /** Longest text of one value, in UTF-16 units. */
 const TEXT_UNITS = 8_192

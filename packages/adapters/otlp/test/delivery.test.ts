@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { SpanKind, type SpanStatusCode } from '@opentelemetry/api'
 import { JsonLogsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { createTracker, memoryStore } from '@sessionwire/core'
@@ -5,6 +7,7 @@ import type { Json } from '@sessionwire/core/adapter'
 import { createFastClock } from '@sessionwire/core/testing'
 import { afterEach, expect, test } from 'vitest'
 import { type OtlpOptions, otlp } from '../src/index.ts'
+import { nanos as nanosOf } from '../src/records.ts'
 import { attributeOf, type HostileCollectorOptions, hostileCollector } from '../src/testing.ts'
 
 let ends: (() => Promise<void>)[] = []
@@ -280,6 +283,62 @@ test('headers of the secret are sent, decoded, and in no text', async () => {
   expect(await drain()).toBe(true)
   expect(server.requests()[0]?.headers['content-type']).toBe('application/json')
   expect(JSON.stringify(await tracker.deliveries())).not.toContain('a b=c')
+})
+
+test('headers that are not percent-encoded go as they are, and a secret that is none waits for another', async () => {
+  const values = { OTEL_EXPORTER_OTLP_HEADERS: 'nameless-1' }
+  const { tracker, server, story, drain } = await begin(
+    { auth: 'headers' },
+    { headers: { x_api_key: '50%off' } },
+    values,
+  )
+  await story()
+  await tracker.drain({ timeoutMs: 20_000 })
+  expect((await tracker.check('otlp')).ok).toBe(false)
+  const [first] = await tracker.deliveries()
+  expect([first?.state, first?.reason]).toEqual([
+    'waiting',
+    'secret OTEL_EXPORTER_OTLP_HEADERS: part 1 is no header; expected name=value, with commas between',
+  ])
+  expect(server.requests()).toEqual([])
+  values.OTEL_EXPORTER_OTLP_HEADERS = 'x_api_key=50%off,'
+  expect(await drain()).toBe(true)
+  expect((await tracker.deliveries()).every(({ state }) => state === 'delivered')).toBe(true)
+})
+
+test.each([
+  ['as Loki does', { status: 204, body: '' }, { status: 422, body: 'no records' }],
+  ['as Prometheus does', { status: 200, body: '' }, { status: 200, body: '' }],
+] as const)('a backend that answers without a body, %s, gets each record once', async (_, given, empty) => {
+  const bodies: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', part => {
+      body += part
+    })
+    request.on('end', () => {
+      const isEmpty = /^\{"resource(Logs|Spans)":\[\]\}$/.test(body)
+      if (!isEmpty) bodies.push(body)
+      const answer = isEmpty ? empty : given
+      response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  ends.push(() => new Promise(resolve => server.close(() => resolve())))
+  const { port } = server.address() as AddressInfo
+  const { tracker, story, drain } = await begin({ endpoint: `http://127.0.0.1:${port}` })
+  expect((await tracker.check('otlp')).ok).toBe(true)
+  await story()
+  expect(await drain()).toBe(true)
+  const all = await tracker.deliveries()
+  expect(all.map(({ state }) => state)).toEqual(Array(bodies.length).fill('delivered'))
+  expect(new Set(bodies).size).toBe(bodies.length)
+})
+
+test('a moment that 64 bits of nanoseconds do not hold is the nearest that they do', () => {
+  expect(
+    ['1969-12-31T23:59:59.000Z', '1970-01-01T00:00:00.001Z', '+002600-01-01T00:00:00.000Z'].map(nanosOf),
+  ).toEqual(['0', '1000000', '18446744073709000000'])
 })
 
 /** Integers may be numbers or texts in JSON; ours are texts, as a double cannot hold them all. */

@@ -78,7 +78,10 @@ export const createCheck =
       const looked = await look(lookup, {}, now(), async call => {
         const reply = await transport.send(call, { timeoutMs: policy.readTimeoutMs, secrets })
         if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
-        last = judge(reply, { action: 'check', role: 'check', call })
+        const judged = judge(reply, { action: 'check', role: 'check', call })
+        const status = reply.kind === 'answer' ? reply.status : undefined
+        const isUnderstood = judged.kind === 'rejected' && lookup.accepts?.some(each => each === status)
+        last = isUnderstood === true ? { kind: 'delivered' } : judged
         return { reply, outcome: last }
       })
       if (looked.kind === 'failed') last = redactOutcome(looked.outcome)

@@ -125,6 +125,11 @@ export type Lookup = Readonly<{
   /** In `before`: finding nothing means that a person deleted the card, and stops the lane. */
   gone?: true
   /**
+   * In a check or probe: statuses by which the service refuses the request, as an empty one, and which show that it understood
+   * it. Default: none.
+   */
+  accepts?: readonly number[]
+  /**
    * In `before`: the values of its captures where there is nothing to choose from, because the list is empty, refused or not
    * in the answer. Default: the call is not sent.
    */
@@ -139,7 +144,7 @@ export type Lookup = Readonly<{
  */
 export type Reconcile<N extends string = string> = Omit<
   Lookup,
-  'captures' | 'cacheMs' | 'gone' | 'otherwise'
+  'captures' | 'cacheMs' | 'gone' | 'accepts' | 'otherwise'
 > &
   Readonly<
     {

@@ -50,8 +50,15 @@ export const publishStore = (store: Store): Store => {
           ? (commit, ...more) => Reflect.apply(value, store, [withTrace(commit as Commit), ...more])
           : (...given) => Reflect.apply(value, store, given)
       const method: Method = VERBS.has(name)
-        ? (...given) =>
-            publishCall(
+        ? (...given) => {
+            // Every recording passes here: without a subscriber nothing is made for it.
+            if (!channels.store.hasSubscribers)
+              try {
+                return call(...given)
+              } catch (thrown) {
+                return Promise.reject(thrown)
+              }
+            return publishCall(
               channels.store,
               async () => call(...given),
               end => ({
@@ -59,6 +66,7 @@ export const publishStore = (store: Store): Store => {
                 ...(end.kind === 'thrown' ? { error: nameError(end.thrown) } : {}),
               }),
             )
+          }
         : call
       methods.set(name, method)
       return method

@@ -21,14 +21,19 @@ const wrongSecrets = new WeakMap<object, string>()
 /** Why a secret is of the wrong type, without its value; `undefined` for whatever else was thrown. */
 export const findWrongSecret = (thrown: unknown): string | undefined => wrongSecrets.get(thrown as object)
 
+/** What a signer throws for a secret that it cannot use: `problem` says why, without the value. What needs it waits for another. */
+export const wrongSecret = (problem: string): Error => {
+  const error = new Error(problem)
+  wrongSecrets.set(error, problem)
+  return error
+}
+
 /** A value that a source gave: null is not set. Throws where it is not a string, as a number of a JSON configuration. */
 export const checkSecret = (name: string, value: unknown): string | undefined => {
   if (typeof value === 'string') return value
   if (value === undefined || value === null) return undefined
   const kind = Array.isArray(value) ? 'an array' : `a${typeof value === 'object' ? 'n' : ''} ${typeof value}`
-  const error = new Error(`secret ${name}: expected a string, got ${kind}`)
-  wrongSecrets.set(error, error.message)
-  throw error
+  throw wrongSecret(`secret ${name}: expected a string, got ${kind}`)
 }
 
 /** Bounds of one sending. */
@@ -91,7 +96,10 @@ export type Signing = Readonly<{
   now: number
 }>
 
-/** Signs a request while it is sent; gives the headers that prove it. It may wait, within the time-out of the call. */
+/**
+ * Signs a request while it is sent; gives the headers that prove it. It may wait, within the time-out of the call. Where it
+ * throws, the call waits for another value of the secret; `wrongSecret` lets it say why.
+ */
 export type Signer = (
   request: Signing,
 ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>

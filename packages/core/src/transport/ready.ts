@@ -70,12 +70,15 @@ const base64 = (text: string) =>
 /** The value of a secret that was read before. */
 type Read = (name: string) => string
 
+/** Whether a header can carry it: RFC 9110 section 5.5, in the bytes of Latin-1. */
+const fitsHeader = (value: string): boolean => /^[\x20-\x7e\xa0-\xff]*$/.test(value)
+
 const byHeader = (
   { header, prefix = '', secret }: Extract<Auth, { header: string }>,
   read: Read,
 ): Credential => {
   const value = read(secret)
-  return /^[\x20-\x7e\xa0-\xff]*$/.test(value)
+  return fitsHeader(value)
     ? { ok: true, headers: { [header.toLowerCase()]: `${prefix}${value}` } }
     : refuse(`secret ${secret} holds a letter that a header cannot carry`, 'secret')
 }
@@ -105,16 +108,17 @@ const signature = async (
 ): Promise<Credential> => {
   const also = Object.fromEntries(Object.entries(auth.also ?? {}).map(([role, name]) => [role, read(name)]))
   try {
-    const headers = await signer({ ...request, secret: read(auth.secret), also, with: auth.with ?? {} })
-    return {
-      ok: true,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
-      ),
-    }
-  } catch {
-    // The error of a signer could hold the secret.
-    return refuse(`the signer "${auth.sign}" failed`)
+    const signed = await signer({ ...request, secret: read(auth.secret), also, with: auth.with ?? {} })
+    const headers = Object.entries(signed).map(
+      ([name, value]) => [name.toLowerCase(), String(value)] as const,
+    )
+    return headers.every(([name, value]) => fitsHeader(value) && /^[!#$%&'*+.^_`|~\w-]+$/.test(name))
+      ? { ok: true, headers: Object.fromEntries(headers) }
+      : refuse(`secret ${auth.secret} holds a letter that a header cannot carry`, 'secret')
+  } catch (thrown) {
+    // Any other error of a signer could hold the secret.
+    const said = findWrongSecret(thrown) ?? `the signer "${auth.sign}" cannot use it`
+    return refuse(`secret ${auth.secret}: ${said}`, 'secret')
   }
 }
 

@@ -14,17 +14,25 @@ export const toBase64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''))
 
 const decode = (text: string): Uint8Array | undefined => {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) return undefined
-  return Uint8Array.from(atob(text), each => each.charCodeAt(0))
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  try {
+    return Uint8Array.from(atob(text), each => each.charCodeAt(0))
+  } catch {
+    // Too many or too few letters for its padding: a password that looks like base64.
+    return undefined
+  }
 }
+
+/** Before a key; blanks around a secret come from copying it. */
+const PREFIX = /^\s*whsec_/
 
 /** Whether a secret holds a key: an empty one lets every sender sign. */
 export const hasKey = (secret: string): boolean =>
-  typeof secret === 'string' && secret.replace(/^\s*whsec_/, '').trim() !== ''
+  typeof secret === 'string' && secret.replace(PREFIX, '').trim() !== ''
 
 /** The key of a Standard Webhooks secret: the bytes behind `whsec_`, or of the text itself where it is not base64. */
 export const standardKey = (secret: string): Uint8Array => {
-  const text = secret.replace(/^whsec_/, '')
+  const text = PREFIX.test(secret) ? secret.replace(PREFIX, '').trim() : secret
   return decode(text) ?? utf8ToBytes(text)
 }
 
@@ -40,7 +48,10 @@ export type SignedWebhook = Readonly<{
   secrets: readonly string[]
 }>
 
-/** The three headers of Standard Webhooks 1.0, by lower-case name. Throws `TypeError` for a secret that holds no key. */
+/**
+ * The three headers of Standard Webhooks 1.0, by lower-case name. Throws `TypeError` for a secret that holds no key, for an id
+ * with a dot or a line end, and for a time that is no number.
+ */
 export const signStandardWebhook = ({
   id,
   now,
@@ -54,7 +65,10 @@ export const signStandardWebhook = ({
   /** One signature for each secret. */
   'webhook-signature': string
 }> => {
-  if (!secrets.every(hasKey))
+  if (id === '' || /[.\p{Cc}]/u.test(id))
+    throw new TypeError('id: expected a string without dots and line ends')
+  if (!Number.isFinite(now)) throw new TypeError(`now: expected epoch milliseconds, got ${now}`)
+  if (secrets.length === 0 || !secrets.every(hasKey))
     throw new TypeError('secrets: empty; expected `whsec_` and base64, or another string that is not blank')
   const timestamp = String(Math.floor(now / 1_000))
   const content = utf8ToBytes(`${id}.${timestamp}.${body}`)
