@@ -28,7 +28,10 @@ export const options = {
   checkName: z.string('expected a name').trim().min(1, 'expected a name').max(100).default('sessionwire'),
   /** States of the issue by moment: `open`, or how it is closed. Default: none, and the issue is never closed. */
   statuses: statusOption(z.literal(['open', 'completed', 'not_planned'])),
-  /** Web addresses in texts: `code` (default) shows them as code, `live` as links. Mentions and references are always code. */
+  /**
+   * Web addresses in texts: `code` (default) shows them as code, `live` as links. Mentions and references are always code, and so
+   * are addresses of issues, pull requests, commits and discussions.
+   */
   links: z.literal(['code', 'live']).default('code'),
   /** Longest text of an issue or comment, in UTF-16 units. Default 60,000; GitHub refuses more than 65,536 characters. */
   maxLength: z.int().min(1_000).max(65_000).default(60_000),

@@ -32,16 +32,16 @@ const SUMMARY_UNITS = 60_000
 type Context = CardContext<GithubConfig, Hook, number>
 
 /** The issue or pull request that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: CardContext<GithubConfig>): number | undefined =>
+const findLinkedIssue = ({ session, config }: CardContext<GithubConfig>): number | undefined =>
   parseRef(
     session,
-    as,
+    config.as,
     'issue',
     given => {
-      const number = issueIn(given)
+      const number = issueIn(given, config)
       return number === undefined ? undefined : Number(number)
     },
-    'the number or the address of an issue or a pull request',
+    `the number or the address of an issue or a pull request of ${config.owner}/${config.repo}`,
   )
 
 /** The commit that `start({ refs })` gave: its hash, or `head` for the head of the pull request it gave. */

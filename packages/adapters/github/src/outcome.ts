@@ -30,7 +30,8 @@ export const isOwn = ({ status, headers, body }: Answer): boolean => {
 /** GitHub's words: the message, and which fields are wrong and why. */
 const reasonOf = ({ body }: Answer): string => {
   const { message, errors } = fieldsOf(body)
-  const details = (Array.isArray(errors) ? errors : []).map(each => {
+  const given = typeof errors === 'string' && errors !== '' ? [errors] : errors
+  const details = (Array.isArray(given) ? given : []).map(each => {
     if (!isFields(each)) return quote(each)
     const { resource, field, code, message: why } = each
     return [text(resource), text(field), text(why) || text(code)].filter(part => part !== '').join(' ')
@@ -92,7 +93,8 @@ const isDone = ({ status, body }: Answer, { action, role }: SentCall): boolean =
 }
 
 /** Why a 403 is about this one thing and not about the credential. */
-const CLOSED = /locked|archived|read-only|Issues (are|has been) disabled|blocked/i
+const CLOSED =
+  /(?<![a-z])locked|archived|read-only|Issues (are|has been) disabled|user is blocked|you have been blocked/i
 
 const judgeMissing: Judge = (answer, sent, reason) => {
   if (!isOwn(answer)) return undefined

@@ -12,7 +12,7 @@ import {
   type Received,
   routes,
 } from '@sessionwire/core/testing'
-import { type App, isSigned } from './testing/app.ts'
+import { type App, refuseToken } from './testing/app.ts'
 import { type Place, publicUserBody } from './testing/bodies.ts'
 import { issueRoutes } from './testing/issues.ts'
 import { fileRoute, otherRoutes } from './testing/others.ts'
@@ -156,8 +156,11 @@ export const hostileGithub = async (options: HostileGithubOptions = {}): Promise
 
   const giveToken = (request: Received, host: Host): Answer => {
     const jwt = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    if (app === undefined || !isSigned(jwt, app, now()))
-      return refuse(401, 'A JSON web token could not be decoded')
+    const wrong = app === undefined ? '' : refuseToken(jwt, app, now())
+    if (app === undefined || wrong !== undefined) {
+      const refused = refuse(401, wrong || 'A JSON web token could not be decoded')
+      return { ...refused, headers: { ...refused.headers, date: new Date(now()).toUTCString() } }
+    }
     if (request.path !== `/app/installations/${app.installation}/access_tokens`) return notFound()
     const value = `ghs_${host.uuid()}`
     issued.set(value, now() + HOUR_MS)

@@ -11,15 +11,20 @@ import {
 /** Room for marks and provenance, in UTF-16 units. */
 const MARGIN = 400
 
+/** An address of an issue, a commit or the like: as a link it is a reference, with an entry there and perhaps a closed issue. */
+const REFERENCE =
+  /^https?:\/\/[^/]+\/[^/]+\/[^/]+\/(?:issues|pull|pulls|commit|commits|discussions|compare)(?:[/?#]|$)/i
+
 /**
  * GitHub's Markdown, in which more than addresses becomes a link or a notification: `@name`, `#12`, `GH-12`, and the hash of
  * a commit. A backslash does not stop these, as GitHub looks for them after it removed it. They become code, where GitHub
- * looks for none.
+ * looks for none; so does a word that could end a formula (`$x$`).
  */
 export const markdown = createMarkdown({
   signs: /[\\`*_[\]<>~|&]/g,
   address:
-    /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:|@[\p{L}\p{N}_]|#\d|(?<![\p{L}\p{N}])(?:GH-\d|[0-9a-f]{7,64}(?![\p{L}\p{N}]))/iu,
+    /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:|\S\$|@[\p{L}\p{N}_]|#\d|(?<![\p{L}\p{N}])(?:GH-\d|[0-9a-f]{7,64}(?![\p{L}\p{N}]))/iu,
+  link: url => (REFERENCE.test(url) ? `\`${url}\`` : `<${url}>`),
   margin: MARGIN,
 })
 

@@ -59,36 +59,45 @@ const signApp = async (app: string, pem: string, nowMs: number): Promise<string>
 
 // ── tokens of an installation
 
+/** GitHub's clock, epoch ms, where it refused the times of a token: a clock that is minutes off is no wrong key. */
+const clockOf = (reply: Reply): number | undefined => {
+  if (reply.kind !== 'answer' || reply.status !== 401) return undefined
+  const { message } = fieldsOf(reply.body)
+  const at = Date.parse(reply.headers.date ?? '')
+  return /\b(exp|iat)\b/.test(String(message)) && !Number.isNaN(at) ? at : undefined
+}
+
 /** Asks for the tokens of an installation, as the app. */
 const loginOf = ({ baseUrl, secrets }: GithubConfig, now: () => number): Login => ({
   secrets: [secrets.GITHUB_APP_ID, secrets.GITHUB_APP_INSTALLATION_ID, secrets.GITHUB_APP_PRIVATE_KEY],
   about: 'get a token of the installation',
   request: async ([app = '', installation = '', pem = ''], send, _, { learn }) => {
-    let jwt: string
-    try {
-      jwt = await signApp(app, pem, now())
-    } catch (error) {
-      // The key itself is not quoted.
-      const isOurs = error instanceof Error && error.message.startsWith('it is')
-      const why = isOurs ? error.message : 'it cannot be read'
-      return {
-        kind: 'failure',
-        sent: 'no',
-        code: 'config',
-        reason: `${secrets.GITHUB_APP_PRIVATE_KEY}: invalid value; ${why}`,
+    const ask = async (nowMs: number): Promise<Reply> => {
+      let jwt: string
+      try {
+        jwt = await signApp(app, pem, nowMs)
+      } catch (error) {
+        // The key itself is not quoted.
+        const isOurs = error instanceof Error && error.message.startsWith('it is')
+        const why = isOurs ? error.message : 'it cannot be read'
+        const reason = `${secrets.GITHUB_APP_PRIVATE_KEY}: invalid value; ${why}`
+        return { kind: 'failure', sent: 'no', code: 'secret', reason }
       }
+      await learn({ jwt })
+      return send({
+        kind: 'http',
+        method: 'POST',
+        endpoint: `${baseUrl}/app/installations/${encodeURIComponent(installation)}/access_tokens`,
+        headers: {
+          accept: 'application/vnd.github+json',
+          'x-github-api-version': API_VERSION,
+          authorization: `Bearer ${jwt}`,
+        },
+      })
     }
-    await learn({ jwt })
-    return send({
-      kind: 'http',
-      method: 'POST',
-      endpoint: `${baseUrl}/app/installations/${encodeURIComponent(installation)}/access_tokens`,
-      headers: {
-        accept: 'application/vnd.github+json',
-        'x-github-api-version': API_VERSION,
-        authorization: `Bearer ${jwt}`,
-      },
-    })
+    const reply = await ask(now())
+    const theirs = clockOf(reply)
+    return theirs === undefined ? reply : ask(theirs)
   },
   read: ({ status, body }) => {
     const { token, expires_at: until } = fieldsOf(body)

@@ -82,6 +82,54 @@ describe('a session', () => {
     expect(texts.flatMap(listMentions)).toEqual([])
   })
 
+  test('links addresses where it may, and refers to nothing all the same', async () => {
+    const { tracker, server, drain } = await begin({ links: 'live' })
+    const goal = [
+      'closes https://github.com/acme/billing/issues/1 and see https://github.com/acme/billing/pull/2#x,',
+      'https://github.example/a/b/commit/7fd1a60 https://github.com/acme/billing $HOME/a$ $$x$$ $5 https://example.com/a',
+    ].join('\n')
+    await tracker.act('github', 'createComment', { issue: 1, body: goal })
+    server.addIssue('An issue')
+    expect(await drain()).toEqual([])
+    const [text = ''] = server.issues()[0]?.comments.map(({ body }) => body) ?? []
+    expect(listMentions(text).filter(each => /[@#]|issues|pull|commit/.test(each))).toEqual([])
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'closes `https://github.com/acme/billing/issues/1` and see `https://github.com/acme/billing/pull/2#x`,  ',
+      '`https://github.example/a/b/commit/7fd1a60` <https://github.com/acme/billing> `$HOME/a$` `$$x$$` $5 <https://example.com/a>',
+    ])
+  })
+
+  test("takes no issue of another repository for the session's", async () => {
+    const { tracker } = await begin({ baseUrl: 'https://api.github.com', mode: 'preview' })
+    const start = (issue: string) => tracker.start({ goal: 'g', refs: { github: { issue } } })
+    for (const address of [
+      'https://github.com/evil/other/issues/1',
+      'https://github.com/acme/other/pull/1',
+      'https://github.example/acme/billing/issues/1',
+      'https://api.github.com/acme/billing/issues/1',
+    ]) {
+      await expect(start(address)).rejects.toThrow(
+        'start.refs.github.issue: invalid value; expected the number or the address of an issue or a pull request of acme/billing',
+      )
+      for (const call of [
+        tracker.act('github', 'createComment', { issue: address, body: 'b' }),
+        tracker.act('github', 'requestReview', { pull: address, reviewers: ['ada'] }),
+        tracker.read('github', 'listComments', { issue: address }),
+      ])
+        await expect(call).rejects.toThrow('another repository; expected an issue of acme/billing')
+    }
+    for (const issue of [
+      '12',
+      '#12',
+      'https://github.com/ACME/Billing/pull/12/files',
+      'https://www.github.com/acme/billing/issues/12',
+    ])
+      expect(await start(issue)).toBeDefined()
+    expect((await tracker.deliveries()).map(({ action, state }) => [action, state])).toEqual(
+      Array(4).fill(['createCardComment', 'planned']),
+    )
+  })
+
   test('is one comment on a pull request, with a status on its head', async () => {
     const { tracker, server, drain } = await begin({ check: true })
     const pull = server.addIssue('Lock per invoice', { sha: SHA })
@@ -160,6 +208,25 @@ describe('an app', () => {
       expect((await tracker.check('github')).ok).toBe(true)
     },
   )
+
+  test.for([-1_800_000, 1_800_000])(
+    'gets a token where its clock is %i ms from that of GitHub',
+    async behindMs => {
+      const { tracker, server, drain } = await begin({ auth: 'app' }, { app, behindMs }, appSecrets('pkcs8'))
+      await tracker.start({ goal: 'Review the locks' })
+      expect(await drain()).toEqual([])
+      expect(server.requests().filter(({ path }) => path.startsWith('/app/'))).toHaveLength(2)
+    },
+  )
+
+  test('waits for another key where this one cannot be read', async () => {
+    const secrets = { ...appSecrets('pkcs8'), GITHUB_APP_PRIVATE_KEY: 'no key' }
+    const { tracker, drain } = await begin({ auth: 'app' }, { app }, secrets)
+    await tracker.start({ goal: 'Review the locks' })
+    expect(await drain(400_000)).toMatchObject([['createCard', 'waiting', expect.stringContaining('PEM')]])
+    secrets.GITHUB_APP_PRIVATE_KEY = appSecrets('pkcs8').GITHUB_APP_PRIVATE_KEY
+    expect(await drain()).toEqual([])
+  })
 
   test('is paused while its key is wrong, and none of the key is in any text', async () => {
     const { tracker, drain } = await begin(

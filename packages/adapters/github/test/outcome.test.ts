@@ -50,6 +50,18 @@ const rows: readonly (readonly [
     { kind: 'rejected' },
   ],
   [
+    'a token that an organization blocks',
+    answer(403, said('Your token is blocked by the organization policy')),
+    {},
+    { kind: 'denied' },
+  ],
+  [
+    'errors that are one text',
+    answer(422, { ...said('Validation Failed'), errors: 'body is too long' }),
+    {},
+    { kind: 'rejected', reason: '422 Validation Failed; body is too long' },
+  ],
+  [
     'the primary limit',
     answer(403, said('API rate limit exceeded'), {
       'x-ratelimit-remaining': '0',

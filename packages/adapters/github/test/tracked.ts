@@ -3,14 +3,14 @@ import { createFastClock } from '@sessionwire/core/testing'
 import { type GithubOptions, github } from '../src/index.ts'
 import { type HostileGithubOptions, hostileGithub } from '../src/testing.ts'
 
-/** A tracker before a hostile GitHub, on clocks that run fast. */
+/** A tracker before a hostile GitHub, on clocks that run fast; GitHub's may be behind. */
 export const track = async (
   options: Partial<GithubOptions> = {},
-  service: HostileGithubOptions = {},
+  { behindMs = 0, ...service }: HostileGithubOptions & Readonly<{ behindMs?: number }> = {},
   secrets: Readonly<Record<string, string>> = { GITHUB_TOKEN: 'ghp_test' },
 ) => {
   const clock = createFastClock(1_000)
-  const server = await hostileGithub({ now: clock.now, ...service })
+  const server = await hostileGithub({ now: () => clock.now() - behindMs, ...service })
   const adapter = github({ owner: 'acme', repo: 'billing', baseUrl: server.url, ...options } as GithubOptions)
   const tracker = await createTracker({
     project: 'billing',

@@ -1,19 +1,66 @@
-import { isVisible, lineInput, markdownInput, oneLine } from '@sessionwire/core/adapter'
+import { invalidInput, isVisible, lineInput, markdownInput, oneLine } from '@sessionwire/core/adapter'
 import * as z from 'zod'
+import type { GithubConfig } from '../config.ts'
 
-const ISSUE_URL = /^https?:\/\/[^/\s]+\/[^/\s]+\/[^/\s]+\/(?:issues|pull)\/(\d{1,15})(?:[/?#]\S*)?$/
+const ISSUE_URL = /^https?:\/\/([^/\s@]+)\/([^/\s]+)\/([^/\s]+)\/(?:issues|pull)\/(\d{1,15})(?:[/?#]\S*)?$/
 const NUMBER = /^#?([1-9]\d{0,14})$/
 
-/** The number of an issue or pull request, from itself, `#12` or an address. */
-export const issueIn = (text: string): string | undefined =>
-  NUMBER.exec(text.trim())?.[1] ?? ISSUE_URL.exec(text.trim())?.[1]
+/** An issue by its address: another repository's issue of the same number is somebody else's. */
+type Addressed = Readonly<{ number: number; host: string; repository: string }>
+
+const readIssue = (text: string): number | Addressed | undefined => {
+  const number = NUMBER.exec(text.trim())?.[1]
+  if (number !== undefined) return Number(number)
+  const [whole, host = '', owner, repo, digits] = ISSUE_URL.exec(text.trim()) ?? []
+  return whole === undefined
+    ? undefined
+    : { number: Number(digits), host: host.toLowerCase(), repository: `${owner}/${repo}` }
+}
+
+type Repository = Pick<GithubConfig, 'baseUrl' | 'owner' | 'repo'>
+
+/** The host of the pages, where the address of the API says it: GitHub's own, an Enterprise Server's or a `ghe.com`. */
+const pagesOf = ({ baseUrl }: Repository): string | undefined => {
+  const { host, pathname } = new URL(baseUrl)
+  if (host.startsWith('api.')) return host.slice('api.'.length)
+  return /^\/api\/v3\/?$/.test(pathname) ? host : undefined
+}
+
+const isOurs = ({ host, repository }: Addressed, config: Repository): boolean =>
+  repository.toLowerCase() === `${config.owner}/${config.repo}`.toLowerCase() &&
+  (pagesOf(config) ?? host) === host.replace(/^www\./, '')
+
+/** The number of an issue or pull request of the configured repository, from itself, `#12` or an address. */
+export const issueIn = (text: string, config: Repository): string | undefined => {
+  const found = readIssue(text)
+  if (typeof found === 'object') return isOurs(found, config) ? String(found.number) : undefined
+  return found === undefined ? undefined : String(found)
+}
 
 const ISSUE = 'expected the number or the address of an issue or a pull request'
 /** An issue or pull request as people name it. */
 export const Issue = z
   .union([z.int().min(1), z.string()], ISSUE)
-  .transform(given => Number(issueIn(String(given)) ?? Number.NaN))
-  .refine(Number.isSafeInteger, ISSUE)
+  .transform((given): number | Addressed => readIssue(String(given)) ?? Number.NaN)
+  .refine(issue => Number.isSafeInteger(typeof issue === 'object' ? issue.number : issue), ISSUE)
+export type Issue = z.output<typeof Issue>
+
+/** The number of an issue. Throws `INVALID_INPUT` for the address of another repository. */
+export const numberOf = <I extends Issue | undefined>(
+  issue: I,
+  config: Repository,
+): I extends undefined ? undefined : number => {
+  type Result = ReturnType<typeof numberOf<I>>
+  if (typeof issue !== 'object') return issue as Result
+  if (isOurs(issue, config)) return issue.number as Result
+  throw invalidInput({
+    field: 'issue',
+    problem: 'another repository',
+    expected: `an issue of ${config.owner}/${config.repo}`,
+    got: `${issue.host}/${issue.repository}#${issue.number}`,
+    todo: 'Set up a second adapter for that repository, with a name of its own (`as`).',
+  })
+}
 
 /** An issue; left out, or by the word `session`, the issue of the session. */
 export const OrSession = z

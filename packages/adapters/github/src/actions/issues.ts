@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { GithubConfig, Here } from '../config.ts'
 import { markdown, withMark } from '../text.ts'
 import { call, findComment, findIssue, issuePath, linkName, nameOf } from './call.ts'
-import { Body, Id, Labels, Line, Login, OrSession } from './input.ts'
+import { Body, Id, Labels, Line, Login, numberOf, OrSession } from './input.ts'
 
 const textOf = (body: Body, config: GithubConfig): string =>
   markdown.text(body, { links: config.links, maxLength: config.maxLength - 100 })
@@ -88,9 +88,9 @@ export const issues = {
       const payload = { title, body: body === undefined ? undefined : textOf(body, config), milestone }
       const names = Object.entries(payload).flatMap(([name, value]) => (value === undefined ? [] : [name]))
       return {
-        ...call(config, 'PATCH', issuePath(issue), { payload }),
+        ...call(config, 'PATCH', issuePath(numberOf(issue, config)), { payload }),
         repeat: 'safe',
-        coalesce: { name: nameOf(`issue ${names.join(' ')}`, issue) },
+        coalesce: { name: nameOf(`issue ${names.join(' ')}`, numberOf(issue, config)) },
       }
     },
     {
@@ -102,9 +102,9 @@ export const issues = {
     'setStatus',
     z.strictObject({ issue: OrSession, status: Status }),
     ({ issue, status }, { config }: Here) => ({
-      ...call(config, 'PATCH', issuePath(issue), { payload: stateOf(status) }),
+      ...call(config, 'PATCH', issuePath(numberOf(issue, config)), { payload: stateOf(status) }),
       repeat: 'safe',
-      coalesce: { name: nameOf('status', issue), place: 'after' },
+      coalesce: { name: nameOf('status', numberOf(issue, config)), place: 'after' },
     }),
     {
       about: 'Opens an issue, or closes it as `completed`, `not_planned` or `duplicate`.',
@@ -115,11 +115,11 @@ export const issues = {
     'assign',
     z.strictObject({ issue: OrSession, assignee: Login.nullable() }),
     ({ issue, assignee }, { config }: Here) => ({
-      ...call(config, 'PATCH', issuePath(issue), {
+      ...call(config, 'PATCH', issuePath(numberOf(issue, config)), {
         payload: { assignees: assignee === null ? [] : [assignee] },
       }),
       repeat: 'safe',
-      coalesce: { name: nameOf('assignee', issue) },
+      coalesce: { name: nameOf('assignee', numberOf(issue, config)) },
     }),
     {
       about: 'Makes a user the one assignee of an issue; null leaves it without.',
@@ -130,7 +130,7 @@ export const issues = {
     'addLabels',
     z.strictObject({ issue: OrSession, labels: Labels }),
     ({ issue, labels }, { config }: Here) => ({
-      ...call(config, 'POST', issuePath(issue, '/labels'), { payload: { labels } }),
+      ...call(config, 'POST', issuePath(numberOf(issue, config), '/labels'), { payload: { labels } }),
       repeat: 'safe',
     }),
     { about: 'Adds labels; the others stay.', example: { issue: 12, labels: ['bug'] } },
@@ -139,7 +139,12 @@ export const issues = {
     'createComment',
     z.strictObject({ issue: OrSession, body: Body }),
     ({ issue, body }, at: Here) =>
-      newComment(issue, textOf(body, at.config), { [linkName('comment', at.key)]: '/id' }, at),
+      newComment(
+        numberOf(issue, at.config),
+        textOf(body, at.config),
+        { [linkName('comment', at.key)]: '/id' },
+        at,
+      ),
     {
       about: 'Adds a comment to an issue or pull request.',
       example: { issue: 12, body: 'Reproduced with two parallel webhooks' },

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Here } from '../config.ts'
 import { markdown, markOf, withMark } from '../text.ts'
 import { call, linkName } from './call.ts'
-import { Body, Branch, Issue, Line, Login } from './input.ts'
+import { Body, Branch, Issue, Line, Login, numberOf } from './input.ts'
 
 /** Writes of pull requests. */
 export const pulls = {
@@ -68,7 +68,7 @@ export const pulls = {
         'expected reviewers or teams',
       ),
     ({ pull, reviewers, teams }, { config }: Here) => ({
-      ...call(config, 'POST', `/pulls/${pull}/requested_reviewers`, {
+      ...call(config, 'POST', `/pulls/${numberOf(pull, config)}/requested_reviewers`, {
         payload: { reviewers, team_reviewers: teams },
       }),
       repeat: 'safe',

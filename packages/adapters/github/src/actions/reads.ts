@@ -2,7 +2,7 @@ import { read } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 import type { Here } from '../config.ts'
 import { apiCall, call, issuePath } from './call.ts'
-import { Branch, Issue, Line, Sha } from './input.ts'
+import { Branch, Issue, Line, numberOf, Sha } from './input.ts'
 
 const User = z.looseObject({ login: z.string() })
 const IssueRow = z.looseObject({
@@ -41,7 +41,7 @@ export const reads = {
       labels: z.array(z.looseObject({ name: z.string() })),
       assignees: z.array(User).nullish(),
     }),
-    ({ issue }, { config }: Here) => ({ call: call(config, 'GET', issuePath(issue)) }),
+    ({ issue }, { config }: Here) => ({ call: call(config, 'GET', issuePath(numberOf(issue, config))) }),
     { about: 'Reads an issue or pull request.', example: { issue: 12 } },
   ),
   getPullRequest: read(
@@ -52,7 +52,7 @@ export const reads = {
       base: z.looseObject({ ref: z.string() }),
       merged: z.boolean().nullish(),
     }),
-    ({ pull }, { config }: Here) => ({ call: call(config, 'GET', `/pulls/${pull}`) }),
+    ({ pull }, { config }: Here) => ({ call: call(config, 'GET', `/pulls/${numberOf(pull, config)}`) }),
     { about: 'Reads a pull request, with the commit at its head.', example: { pull: 13 } },
   ),
   listComments: read(
@@ -60,7 +60,9 @@ export const reads = {
     z.strictObject({ issue: Issue }),
     z.array(z.looseObject({ id: z.number(), body: z.string().nullish(), user: User.nullish() })),
     ({ issue }, { config }: Here) => ({
-      call: call(config, 'GET', issuePath(issue, '/comments'), { query: { per_page: 100 } }),
+      call: call(config, 'GET', issuePath(numberOf(issue, config), '/comments'), {
+        query: { per_page: 100 },
+      }),
       list: '',
       next: { link: 'next' },
     }),
