@@ -67,6 +67,8 @@ export const outcome = (reply: Reply, { role }: SentCall): Outcome => {
   const reason = `${status} ${quote(reply.body)}`.trim()
   if (isSuccess(status)) return judgeSuccess(reply)
   if (NOWHERE.has(status)) return { kind: 'denied', reason: `nothing takes it at this address: ${reason}` }
+  if (status >= 300 && status < 400)
+    return { kind: 'denied', reason: `redirected, change the address: ${reason}` }
   if (REFUSED.has(status)) return { kind: 'denied', reason }
   if (status === 429) return usual
   if (AGAIN.has(status)) {

@@ -38,6 +38,7 @@ const rows: readonly (readonly [Reply, Outcome])[] = [
   [answer(400, { code: 3 }), { kind: 'rejected', reason: '400 {"code":3}' }],
   [answer(401, {}), { kind: 'denied', reason: '401 {}' }],
   [answer(404, {}), { kind: 'denied', reason: 'nothing takes it at this address: 404 {}' }],
+  [answer(302, {}), { kind: 'denied', reason: 'redirected, change the address: 302 {}' }],
   [answer(413, {}), { kind: 'rejected', reason: '413 {}' }],
   [
     answer(429, {}, { 'retry-after': '7' }),

@@ -10,7 +10,12 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 })
 const rows: readonly (readonly [Reply, Outcome])[] = [
   [answer(204), { kind: 'delivered' }],
-  [answer(302), { kind: 'rejected', reason: 'redirected: 302 words' }],
+  [
+    answer(302),
+    { kind: 'denied', reason: '302 the receiver redirects elsewhere: change the address: words' },
+  ],
+  [answer(402), { kind: 'denied', reason: '402 the receiver wants to be paid: words' }],
+  [answer(409), { kind: 'retry', reason: '409 words' }],
   [answer(400), { kind: 'rejected', reason: '400 words' }],
   [answer(401), { kind: 'denied', reason: '401 the signature or token was refused: words' }],
   [answer(404), { kind: 'denied', reason: '404 nothing listens at the address: words' }],

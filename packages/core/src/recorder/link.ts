@@ -11,32 +11,40 @@ import type { LiveSession } from './live-session.ts'
 
 type Link = Readonly<{ name: string; url: string }>
 
-const isAddress = ({ value }: Captured): boolean => typeof value === 'string' && /^https?:\/\//i.test(value)
-
-const isLinkable = (url: string): boolean =>
-  /^https:\/\/[^\s@]+$/.test(url) && URL.canParse(url) && new URL(url).hostname !== ''
+/**
+ * An address as it may stand in a card: whole, without a credential, and with all that could end a link or hide a part of it
+ * percent-encoded. Adapters get it from answers of services.
+ */
+const readAddress = (url: unknown, wanted: RegExp): string | undefined => {
+  if (typeof url !== 'string' || !wanted.test(url) || /[\s@\p{Cc}]/u.test(url) || !URL.canParse(url))
+    return undefined
+  const { hostname, href } = new URL(url)
+  return hostname === '' ? undefined : href
+}
 
 /** The link that the adapter makes. One whose `link` throws or is async has none. */
 const linkBy = (adapter: AnyAdapter, known: Known): Link | undefined => {
   try {
     const link = atOnce(adapter.link?.(known), 'link')
-    return link === undefined || !isLinkable(link.url)
-      ? undefined
-      : { name: link.name || adapter.name, url: link.url }
+    const url = readAddress(link?.url, /^https:\/\//)
+    return url === undefined ? undefined : { name: link?.name || adapter.name, url }
   } catch {
     return undefined
   }
 }
 
+const ANY = /^https?:\/\//i
+
 /** The first address that was captured, named by the identifier that was captured with it, else by the adapter. */
 const findLink = (captured: readonly Captured[]): Link | undefined => {
-  const address = captured.find(isAddress)
-  if (address === undefined) return undefined
+  const address = captured.find(({ value }) => readAddress(value, ANY) !== undefined)
+  const url = readAddress(address?.value, ANY)
+  if (address === undefined || url === undefined) return undefined
   const identifier = captured.find(
     ({ key, name, value }) => key === address.key && /identifier|key|ref$/i.test(name) && value !== '',
   )
   const name = identifier === undefined ? address.adapter : String(identifier.value)
-  return { name, url: String(address.value) }
+  return { name, url }
 }
 
 const readKnown = (

@@ -42,8 +42,27 @@ describe('the link of a report', () => {
   })
 
   test('is escaped', async () => {
-    const link = () => ({ name: '<b>', url: 'https://tool.test/"onclick="x' })
-    expect(await reported(link)).toBe('https://tool.test/&quot;onclick=&quot;x &lt;b&gt;')
+    const link = () => ({ name: '<b>', url: 'https://tool.test/"onclick="x&y' })
+    expect(await reported(link)).toBe('https://tool.test/%22onclick=%22x&amp;y &lt;b&gt;')
+  })
+
+  test.each([
+    ['https://tool.test/\\', 'https://tool.test//'],
+    ['https://tool.test/<b>`\u202e', 'https://tool.test/%3Cb%3E%60%E2%80%AE'],
+    ['HTTPS://Tool.test', 'https://tool.test/'],
+  ])('writes %j so that nothing in it ends or hides the link', async (url, shown) => {
+    const link = url.startsWith('https') ? () => ({ name: 'T-1', url }) : undefined
+    expect(await reported(link, { id: url })).toBe(`${shown} ${link === undefined ? 'tool' : 'T-1'}`)
+    expect(await reported(undefined, { id: url })).toBe(`${shown} tool`)
+  })
+
+  test.each([
+    'https://evil.test/\n\n@acme/team #1',
+    'https://user:password@tool.test/',
+    'http://a b',
+    'https://',
+  ])('is never %j where a service answered it', async id => {
+    expect(await reported(undefined, { id })).toBeUndefined()
   })
 
   test('is called as its adapter where it has no name', async () => {
