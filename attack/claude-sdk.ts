@@ -1,13 +1,15 @@
 // The Claude Agent SDK with the real program of Claude Code, without a way out of this machine, against a model that answers by a
 // script, recorded by @sessionwire/agents.
 //   pnpm hosts:sdk
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { query, type SDKResultMessage } from '@anthropic-ai/claude-agent-sdk'
 import { createHooks } from '@sessionwire/agents/claude-agent-sdk'
 import { createTracker, memoryStore } from '@sessionwire/core'
+import { ingest, install, listSpool } from '@sessionwire/hosts'
 import { slack } from '@sessionwire/slack'
+import { buildSync } from 'esbuild'
 import { binOf, runIsolated } from './hosts/isolate.ts'
 import { startModel } from './hosts/model.ts'
 
@@ -17,6 +19,16 @@ const tell = async (): Promise<readonly string[]> => {
   const home = mkdtempSync(join(tmpdir(), 'sw-sdk-'))
   const work = join(home, 'repo')
   mkdirSync(work)
+  // The user has the hooks of Claude Code installed too: they must leave these sessions out.
+  const data = join(home, 'data')
+  process.env.SESSIONWIRE_DATA_DIR = data
+  const hook = join(home, 'hook.cjs')
+  buildSync({
+    entryPoints: [join(import.meta.dirname, '../packages/hosts/src/hook/main.ts')],
+    outfile: hook,
+    ...{ bundle: true, platform: 'node', format: 'cjs', conditions: ['@sessionwire/source'] },
+  })
+  install({ host: 'claude', data, env: { ...process.env, HOME: home }, hook })
   const call = (name: string, input: Readonly<Record<string, unknown>>) => ({ tools: [{ name, input }] })
   const run = (command: string) => call('Bash', { command, description: 'x' })
   const model = await startModel({
@@ -48,11 +60,13 @@ const tell = async (): Promise<readonly string[]> => {
     const recording = createHooks(tracker, { onError: error => wrong.push(String(error)) })
     let result: SDKResultMessage | undefined
     const options = {
-      ...{ cwd: work, hooks: recording.hooks, pathToClaudeCodeExecutable: program, settingSources: [] },
+      ...{ cwd: work, hooks: recording.hooks, pathToClaudeCodeExecutable: program },
+      settingSources: ['user' as const],
       allowedTools: ['Write', 'Edit', 'Bash'],
       ...(resume === undefined ? {} : { resume }),
       env: {
         ...{ PATH: process.env.PATH, HOME: home, ANTHROPIC_BASE_URL: model.url },
+        SESSIONWIRE_DATA_DIR: data,
         ...{ ANTHROPIC_API_KEY: 'dummy-key-0000000000', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
         CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
       },
@@ -91,6 +105,13 @@ const tell = async (): Promise<readonly string[]> => {
       ...['canary-prompt [[story]]', 'canary-answer', 'canary-answer', 'go on [[hello]]', 'hello again'],
     ])
     expect('messages of the sub-agent', listSaid('general-purpose'), ['canary-found'])
+    const heard = listSpool(data).map(({ path }) => readFileSync(path, 'utf8'))
+    // Before the first prompt no program claims the session, and its end may come after the result.
+    const events = new Set(heard.join('').match(/(?<="event":")\w+/g))
+    events.delete('SessionEnd')
+    expect('events of the hooks', [...events], ['SessionStart'])
+    await ingest({ data, open: async () => ({ tracker, project: 'repo', user: 'Ada' }) })
+    expect('sessions after the ingest', (await tracker.sessions()).length, 1)
     const cards = JSON.stringify(await tracker.preview(story.id))
     expect('cards', [cards.includes('Bash failed 3 times'), cards.includes('canary')], [true, false])
   } finally {

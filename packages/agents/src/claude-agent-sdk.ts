@@ -2,12 +2,8 @@
  * Records the sessions of the Claude Agent SDK: callbacks for its hooks.
  * @module claude-agent-sdk
  */
-import type {
-  HookCallback,
-  HookCallbackMatcher,
-  HookInput,
-  SDKResultMessage,
-} from '@anthropic-ai/claude-agent-sdk'
+import type { HookCallbackMatcher, HookInput, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk'
+import { claimSession, releaseSession } from './captured.ts'
 import { createSubAgents } from './claude-sub-agents.ts'
 import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
@@ -55,6 +51,7 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
   }
   const workOf = ({ session_id: key, cwd: workspace }: HookInput) => {
     const isKnown = find(key) !== undefined
+    if (!isKnown) claimSession('claude', key)
     const work = open(key, { framework: 'claude-agent-sdk', agent: 'Claude', key, workspace })
     // It may have ended before, in another process too; a session that is active records nothing.
     if (!isKnown) work.resume('Claude goes on')
@@ -95,14 +92,14 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
   }
   const hookOf = (listen: (input: never) => Work | undefined): HookCallbackMatcher[] => {
     const listening = guard(listen as (input: HookInput) => Work | undefined)
-    const hook: HookCallback = input => listening(input).then(() => ({}))
-    return [{ hooks: [hook] }]
+    return [{ hooks: [input => listening(input).then(() => ({}))] }]
   }
   const hooks = Object.fromEntries(EVENTS.map(event => [event, hookOf(listeners[event])]))
   return {
     hooks: hooks as HookRecording['hooks'],
-    end: guard(({ session_id, subtype, usage }: Parameters<HookRecording['end']>[0]) =>
-      end(session_id, {
+    end: guard(({ session_id: id, subtype, usage }: Parameters<HookRecording['end']>[0]) => {
+      releaseSession('claude', id)
+      return end(id, {
         end: subtype === 'success' ? (options.end ?? 'completed') : 'failed',
         usage: {
           inputTokens: usage.input_tokens,
@@ -110,8 +107,8 @@ export const createHooks = (to: Target, options: RecordOptions = {}): HookRecord
           cacheReadTokens: usage.cache_read_input_tokens,
           cacheWriteTokens: usage.cache_creation_input_tokens,
         },
-      }),
-    ),
+      })
+    }),
     flush,
     close,
   }

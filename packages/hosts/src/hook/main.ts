@@ -3,10 +3,11 @@
 import * as fs from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
+import { isHeld, parseClaims } from './claim.ts'
 import { isEnd, isStart, lineOf } from './event.ts'
 import type { Payload } from './host.ts'
 import { type HostName, isQuestion, type Line } from './line.ts'
-import { dataFolder, places, recallFile, spoolFile } from './places.ts'
+import { claimFile, dataFolder, places, recallFile, spoolFile } from './places.ts'
 import { recallOutput } from './recall-output.ts'
 import { createKeep } from './text.ts'
 
@@ -134,6 +135,12 @@ const append = (path: string, line: Line): void => {
   }
 }
 
+/** Whether a program that uses the host's own SDK records the session: then it is not recorded twice. */
+const isRecordedElsewhere = ({ host, session }: Line): boolean => {
+  const path = claimFile(data, host, session)
+  return fs.existsSync(path) && isHeld(parseClaims(fs.readFileSync(path, 'utf8')))
+}
+
 /** The command as it is registered, or what is left of it: an upgrade of Node takes its own folder away. */
 const programOf = ([node, script, ...words]: readonly string[]): readonly string[] => {
   if (node === undefined || script === undefined) return node === undefined ? [] : [node]
@@ -184,10 +191,11 @@ const run = (): void => {
   const isBegin = isStart(line.event)
   const branch = isBegin ? branchOf(line.workspace) : undefined
   const whole = branch === undefined ? line : { ...line, branch: around.keep(branch, 256) }
-  attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
+  const isClaimed = isRecordedElsewhere(line)
+  if (!isClaimed) attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
   if (isBegin && line.agent === undefined) attempt('recall', () => printRecall(line.host, line.workspace))
   // A host that waits for a person sends nothing more: only a process that looks can report it.
-  attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line)))
+  if (!isClaimed) attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line)))
 }
 
 process.on('uncaughtException', thrown => {

@@ -35,6 +35,10 @@ export const places = (data: string) =>
 export const spoolFile = (data: string, host: HostName, session: string): string =>
   join(places(data).spool, host, `${session}.jsonl`)
 
+/** The file that says that a program records a session of a host itself, with `@sessionwire/agents`. */
+export const claimFile = (data: string, host: HostName, session: string): string =>
+  join(data, 'embedded', host, session)
+
 /** The file with the text that is printed when a session starts in a workspace. */
 export const recallFile = (data: string, workspace: string): string => {
   // Loaded when a session starts, not for each event.

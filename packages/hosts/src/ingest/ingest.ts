@@ -5,6 +5,7 @@ import { LABELS } from '../mapping/moments.ts'
 import { type CapturePolicy, DEFAULT_CAPTURE } from '../mapping/policy.ts'
 import type { Step } from '../mapping/step.ts'
 import { applyStep, type Recorder, type StartChoice } from './apply.ts'
+import { readClaims, removeClaims } from './claims.ts'
 import { takeLock } from './lock.ts'
 import { DEFAULT_RECALL, type RecallPolicy, writeRecall } from './recall.ts'
 import {
@@ -126,8 +127,9 @@ const applyAll = async (
 }
 
 /** Records the lines of one spool that are not recorded yet; answers where it stands. */
-const ingestFile = async (run: Run, { path, host }: SpoolFile): Promise<Position> => {
+const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise<Position> => {
   const agent = LABELS[host]
+  const isClaimed = readClaims(run.options.data, host, session)
   const { counts } = run
   let position = readPosition(path)
   const ids = new Map(Object.entries(position.ids))
@@ -159,7 +161,7 @@ const ingestFile = async (run: Run, { path, host }: SpoolFile): Promise<Position
         counts.lines++
         const line = parseLine(text)
         if (line === undefined) counts.unreadable++
-        else {
+        else if (!isClaimed(line)) {
           // The first line fixes it: a session stays where it began.
           workspace ??= line.workspace
           place ??= await openOnce(run, workspace)
@@ -207,6 +209,7 @@ const ingestAll = async (run: Run): Promise<number | undefined> => {
       logProblem(run.options.data, `ingest of ${file.host}/${file.session}: ${String(code ?? name)}`)
     }
   }
+  removeClaims(run.options.data, run.now())
   for (const workspace of run.changed) {
     const place = await run.opened.get(workspace)
     if (place === undefined) continue
