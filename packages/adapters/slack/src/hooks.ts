@@ -18,9 +18,16 @@ import { cardContent, entryContent, exportContent } from './text.ts'
 
 const thread = { $ref: 'thread' } as const
 
-/** The `ts` of a thread, also from the address that "Copy link" gives; anything else stays as it is. */
-export const readThread = (value: string): string =>
-  value.replace(/^https:\/\/[\w.-]+\/archives\/[CGD][A-Z0-9]{8,}\/p(\d{10})(\d{6})(\?.*)?$/s, '$1.$2')
+const MESSAGE = /^https:\/\/[\w.-]+\/archives\/([CGD][A-Z0-9]{8,})\/p(\d{10})(\d{6})(?:\?.*)?$/s
+
+/**
+ * The `ts` of a thread, also from the address that "Copy link" gives in the configured channel; anything else stays as it is, such
+ * as the address of a message of another channel, whose number may be that of another message here.
+ */
+export const readThread = (value: string, { channel }: Pick<SlackConfig, 'channel'>): string => {
+  const [, where, seconds, rest] = MESSAGE.exec(value) ?? []
+  return where === channel ? `${seconds}.${rest}` : value
+}
 
 /** The thread that `start({ refs })` gave. Slack accepts any text as one, and then does not show the reply. */
 const findLinkedThread = ({ session, config: { as } }: CardContext<SlackConfig>): string | undefined =>
@@ -29,7 +36,7 @@ const findLinkedThread = ({ session, config: { as } }: CardContext<SlackConfig>)
     as,
     'thread',
     given => (/^\d{10}\.\d{6}$/.test(given) ? given : undefined),
-    "the ts of a thread's first message, such as 1503435956.000247",
+    "the ts of a thread's first message, such as 1503435956.000247, or its address in the configured channel",
   )
 
 type Posting = Parameters<typeof posting>[1]

@@ -259,12 +259,16 @@ describe('a thread that is handed over', () => {
       card: '/ts',
     })
   })
-  test.for(['1503435956', 'https://work.example/p1503435956000247', ''])(
-    'must be a ts, which %j is not',
-    ts =>
-      expect(() => planned('start', made(), { refs: { slack: { thread: ts } } })).toThrow(
-        'refs.slack.thread: invalid value; expected the ts',
-      ),
+  test.for([
+    '1503435956',
+    'https://work.example/p1503435956000247',
+    '',
+    // Another channel: its number may be that of another message here.
+    'https://work.slack.com/archives/C9999999999/p1503435956000247',
+  ])('must be a ts, which %j is not', ts =>
+    expect(() => planned('start', made(), { refs: { slack: { thread: ts } } })).toThrow(
+      'refs.slack.thread: invalid value; expected the ts',
+    ),
   )
 })
 
