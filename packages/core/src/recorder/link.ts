@@ -11,15 +11,26 @@ import type { LiveSession } from './live-session.ts'
 
 type Link = Readonly<{ name: string; url: string }>
 
+/** No service has an address of a card as long as this, characters. */
+const LONGEST_ADDRESS = 2_048
+
 /**
  * An address as it may stand in a card: whole, without a credential, and with all that could end a link or hide a part of it
  * percent-encoded. Adapters get it from answers of services.
  */
 const readAddress = (url: unknown, wanted: RegExp): string | undefined => {
-  if (typeof url !== 'string' || !wanted.test(url) || /[\s@\p{Cc}]/u.test(url) || !URL.canParse(url))
+  if (
+    typeof url !== 'string' ||
+    url.length > LONGEST_ADDRESS ||
+    !wanted.test(url) ||
+    /[\s@\p{Cc}]/u.test(url) ||
+    !URL.canParse(url)
+  )
     return undefined
-  const { hostname, href } = new URL(url)
-  return hostname === '' ? undefined : href
+  const { hostname, origin, href } = new URL(url)
+  if (hostname === '') return undefined
+  // What ends a link in the markup of a service, and an address leaves as it is.
+  return `${origin}${href.slice(origin.length).replace(/[[\]{}|^`]/g, encodeURIComponent)}`
 }
 
 /** The link that the adapter makes. One whose `link` throws or is async has none. */
@@ -56,7 +67,10 @@ const readKnown = (
   captured: Object.fromEntries(captured.map(({ name: called, value }) => [called, value])),
 })
 
-/** The cards of a session that are known, by adapter: those of adapters that this tracker has, since only they say where. */
+/**
+ * The cards of a session that are known, by adapter. Where another process made a card with an adapter that this tracker does not
+ * have, its address is the one that the service answered: an edit of ours must not remove the link.
+ */
 const linksOf = (
   { adapters }: Pick<RecorderContext, 'adapters'>,
   { through, refs: opened, summary }: Pick<LiveSession, 'through' | 'refs' | 'summary'>,
@@ -66,7 +80,7 @@ const linksOf = (
     const adapter = adapters.get(name)
     // A ref that `start` linked is a wish: the card is there once something was captured of it.
     const own = captured.filter(each => each.adapter === name)
-    if (adapter === undefined || summary === undefined || own.length === 0) return []
+    if (summary === undefined || own.length === 0) return []
     const refs = { [name]: opened.get(name) ?? summary.refs[name] ?? {} }
     const link = linkOf(name, adapter, { refs }, own)
     return link === undefined ? [] : [{ adapter: name, ...link }]

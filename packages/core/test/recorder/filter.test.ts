@@ -71,7 +71,7 @@ describe('a filter', () => {
     ['changes the sequence in place', event => { (event as { sequence: number }).sequence = 9; return event }, 'CONFIG', 'filter', 'filter: it changed "sequence" of update, which others count on. Nothing was recorded.'],
     ['loses the payload', event => ({ ...event, payload: undefined }) as never, 'INVALID_INPUT', 'filter.update', 'filter.update: missing; expected an object with description.'],
     ['makes the description empty', event => ({ ...event, payload: { ...event.payload, description: '' } }) as never, 'INVALID_INPUT', 'filter.update.description', 'filter.update.description: empty; expected a string that says what was done.'],
-    ['adds a field', event => ({ ...event, payload: { ...event.payload, note: 'x' } }) as never, 'INVALID_INPUT', 'filter.update.note', 'filter.update.note: unknown option; expected one of description, progress, tags, nextSteps, goal, usage.'],
+    ['adds a field', event => ({ ...event, payload: { ...event.payload, note: 'x' } }) as never, 'INVALID_INPUT', 'filter.update.note', 'filter.update.note: unknown option; expected one of description, progress, tags, nextSteps, goal, usage, author.'],
   ]
 
   test.for(wrong)('that %s records nothing and is named', async ([, filter, code, field, message]) => {

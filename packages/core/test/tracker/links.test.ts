@@ -49,6 +49,21 @@ it('links cards that another process delivers after the close', async () => {
   await worker.close()
 })
 
+it('keeps the link of a card whose adapter the recording process does not have', async () => {
+  const all = world()
+  const memory = createSharedMemory()
+  const both = await opened(memory, all, [service('left', 'card'), service('right', 'apart')])
+  const { id } = await both.start({ goal: 'Stop' })
+  await both.drain()
+  await both.close()
+  const alone = await opened(memory, all, [service('left', 'card')])
+  await alone.session(id).update('Half', { progress: 50 })
+  await alone.drain()
+  // Its adapter would say `right-1`; what the service answered is its address.
+  expect(all.left?.cards).toEqual({ 1: 'Stop | 50 | right https://right.test/1' })
+  await alone.close()
+})
+
 it('shows no links where they are turned off', async () => {
   const all = world()
   const adapters = [service('left', 'card'), service('right', 'apart', false)]
