@@ -19,6 +19,7 @@ const LEFT_OUT: readonly Left[] = [
   [/^(npm test|npm run test:all|\.ci\/run)$/, 'runs this check, or all it is a part of'],
   [/^pnpm docs:check$/, 'is this check'],
   [/^npm run bootstrap$/, 'what every other step of .ci/run begins with'],
+  [/^pnpm build$/, 'what npm run bootstrap does with each package'],
   [
     /^(npm run|pnpm) (typecheck|lint|knip|packages:check|words|commits|runtimes|coverage:files)$/,
     'a step of its own in .ci/run',
