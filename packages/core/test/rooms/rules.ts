@@ -107,15 +107,26 @@ const isName = (node: ts.Identifier) => {
   return ts.isTypeElement(parent) || ts.isTypeNode(parent)
 }
 
+/** `a` or `a.b`; anything longer has no name here. */
+const dotted = (node: ts.Expression): string | undefined => {
+  if (ts.isIdentifier(node)) return node.text
+  return ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)
+    ? `${node.expression.text}.${node.name.text}`
+    : undefined
+}
+
 const impurity = (node: ts.Node): string | undefined => {
   if (ts.isAwaitExpression(node)) return 'await'
   if (node.kind === ts.SyntaxKind.AsyncKeyword) return 'async'
   if (ts.isNewExpression(node)) {
-    const name = node.expression.getText()
+    const name = dotted(node.expression)
     return name === 'Promise' || (name === 'Date' && !node.arguments?.length) ? `new ${name}()` : undefined
   }
-  if (ts.isCallExpression(node) && node.expression.getText() === 'Date') return 'Date()'
-  if (ts.isPropertyAccessExpression(node) && impure.has(node.getText())) return node.getText()
+  if (ts.isCallExpression(node) && dotted(node.expression) === 'Date') return 'Date()'
+  if (ts.isPropertyAccessExpression(node)) {
+    const name = dotted(node)
+    return name !== undefined && impure.has(name) ? name : undefined
+  }
   return ts.isIdentifier(node) && !isName(node) && impure.has(node.text) ? node.text : undefined
 }
 

@@ -1,10 +1,12 @@
 import { PGlite } from '@electric-sql/pglite'
 import { storeSuite } from '@sessionwire/core/testing'
-import { afterAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { overPglite } from './pglite.ts'
 import { placesIn } from './places.ts'
 
 const database = new PGlite()
+// It compiles a database: seconds on a quiet machine, and no check is slow because of it.
+beforeAll(() => database.waitReady, 600_000)
 afterAll(() => database.close())
 
 /** The first check of each subject: all of them run beside a real server, and once more on PGlite there. */
