@@ -119,6 +119,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   node: words => (words.find(isPath)?.includes('/') ? there(words.find(isPath)) : undefined),
   docker: ([verb]) => (verb === 'compose' ? there('compose.yaml') : `docker ${verb} is not used here`),
   git: ([verb]) => (verb === 'clone' ? undefined : `git ${verb} is not used here`),
+  pg_dump: () => undefined,
+  pg_restore: () => undefined,
   cd: () => undefined,
   mkdir: () => undefined,
   export: () => undefined,
