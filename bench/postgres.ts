@@ -1,9 +1,8 @@
 // The store on PostgreSQL against pg-boss and graphile-worker, in turns on one server:
-//   scripts/postgres-server pnpm bench:postgres [--seconds 4] [--rounds 3] [--parts append,drain,backlog]
+//   scripts/postgres-server pnpm bench:postgres [--seconds 4] [--rounds 3] [--parts append,drain,rates,backlog,kept]
 // Ours is the whole commit of an event with six requests, theirs the six jobs alone. Absolute figures say something of the
 // machine; ratios of one run, and processor time of the server for 1,000 deliveries, are what to keep.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { postgresStore } from '@sessionwire/postgres'
@@ -11,6 +10,9 @@ import { makeWorkerUtils } from 'graphile-worker'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { machine, median } from './measure.ts'
+import { cpuOf, timesOf } from './postgres-cpu.ts'
+import { measureKept } from './postgres-kept.ts'
+import { measureRates } from './postgres-rates.ts'
 import { commitOf, NAMES, payloadOf, requestOf } from './postgres-stage.ts'
 import { startServer } from './server.ts'
 
@@ -18,7 +20,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '3' },
-    parts: { type: 'string', default: 'append,drain,backlog' },
+    parts: { type: 'string', default: 'append,drain,rates,backlog,kept' },
   },
 })
 const url = process.env.TEST_POSTGRES_URL
@@ -70,27 +72,12 @@ const APPENDS: Readonly<Record<Engine, (lane: string, n: number) => Promise<unkn
     ),
 }
 
-/** Processor time of the server and all its processes, ms. */
-const serverCpu = async (): Promise<number> => {
-  const { rows } = await admin.query(`SELECT pg_backend_pid() AS pid`)
-  const statOf = (pid: string): readonly string[] => {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
-  }
-  const parent = statOf(String(rows[0]?.pid))[1] ?? '0'
-  let ticks = 0
-  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name)))
-    try {
-      const stat = statOf(pid)
-      if (pid === parent) ticks += [11, 12, 13, 14].reduce((sum, n) => sum + Number(stat[n]), 0)
-      else if (stat[1] === parent) ticks += Number(stat[11]) + Number(stat[12])
-    } catch {
-      // It has ended.
-    }
-  return ticks * 10
-}
+const serverCpu = cpuOf(admin)
 
-const append = async (engine: Engine, callers: number): Promise<number> => {
+type Appended = Readonly<{ perSecond: number; cpuMs: number; clientMs: number }>
+
+const append = async (engine: Engine, callers: number): Promise<Appended> => {
+  const [server, client] = [await serverCpu(), process.cpuUsage()]
   const until = performance.now() + seconds * 1_000
   const began = performance.now()
   let done = 0
@@ -103,7 +90,13 @@ const append = async (engine: Engine, callers: number): Promise<number> => {
       }
     }),
   )
-  return done / ((performance.now() - began) / 1_000)
+  const lasted = (performance.now() - began) / 1_000
+  const { user, system } = process.cpuUsage(client)
+  return {
+    perSecond: done / lasted,
+    cpuMs: ((await serverCpu()) - server) / (done / 1_000),
+    clientMs: (user + system) / done,
+  }
 }
 
 /** Fills a backlog with as many requests in each lane. */
@@ -192,6 +185,16 @@ const inTurns = async <R>(
 const noiseOf = (all: readonly number[]): string =>
   `±${Math.round((50 * (Math.max(...all) - Math.min(...all))) / median(all))} %`
 
+/** One figure of each engine's rounds. */
+const pick = <K extends string>(
+  found: Readonly<Record<Engine, readonly Readonly<Record<K, number>>[]>>,
+  name: K,
+): Readonly<Record<Engine, readonly number[]>> => ({
+  ours: found.ours.map(each => each[name]),
+  boss: found.boss.map(each => each[name]),
+  graphile: found.graphile.map(each => each[name]),
+})
+
 let holds = true
 const line = (
   what: string,
@@ -222,11 +225,14 @@ const parts = values.parts.split(',')
 if (parts.includes('append'))
   for (const callers of [1, CALLERS]) {
     const found = await inTurns(engine => append(engine, callers))
+    const isBusy = callers === CALLERS
     line(
       `append per second, ${callers} callers`,
-      found,
-      callers === CALLERS ? { boss: 1.1, graphile: 1.3 } : {},
+      pick(found, 'perSecond'),
+      isBusy ? { boss: 1.1, graphile: 1.3 } : {},
     )
+    line(`processor ms of the server for 1,000, ${callers} callers`, pick(found, 'cpuMs'), {}, true)
+    line(`processor ms of the client for 1,000, ${callers} callers`, pick(found, 'clientMs'), {}, true)
   }
 if (parts.includes('drain')) {
   const server = await startServer(0)
@@ -238,28 +244,22 @@ if (parts.includes('drain')) {
       await fill(engine, 6)
       return drain(engine, processes, server.url)
     })
-    const of = (name: keyof Drained) =>
-      Object.fromEntries(
-        ENGINES.map(engine => [engine, found[engine].map(each => each[name])]),
-      ) as unknown as Readonly<Record<Engine, readonly number[]>>
-    line(`ordered drain per second, ${processes} processes`, of('perSecond'), bounds)
-    line(`processor ms of the server for 1,000, ${processes} processes`, of('cpuMs'), { boss: 1 / 0.6 }, true)
+    line(`ordered drain per second, ${processes} processes`, pick(found, 'perSecond'), bounds)
+    line(
+      `processor ms of the server for 1,000, ${processes} processes`,
+      pick(found, 'cpuMs'),
+      { boss: 1 / 0.6 },
+      true,
+    )
   }
   await server.close()
 }
+if (parts.includes('rates')) await measureRates(admin, pool, serverCpu)
+if (parts.includes('kept')) holds = (await measureKept(admin, pool)) && holds
 if (parts.includes('backlog')) {
   await fill('ours', 1)
-  const timesOf = async (act: (n: number) => Promise<unknown>): Promise<readonly number[]> => {
-    const all: number[] = []
-    for (let n = 0; n < 60; n++) {
-      const began = performance.now()
-      await act(n)
-      all.push(performance.now() - began)
-    }
-    return all
-  }
-  const appendsBefore = await timesOf(n => store.commit(commitOf(`early-${n}`, 1)))
-  const claimsBefore = await timesOf(n => store.claim({ ...requestOf(24), worker: `e${n}` }))
+  const appendsBefore = await timesOf(60, n => store.commit(commitOf(`early-${n}`, 1)))
+  const claimsBefore = await timesOf(60, n => store.claim({ ...requestOf(24), worker: `e${n}` }))
   // Rows as a commit leaves them, copied until a million wait.
   await admin.query(
     `INSERT INTO bench_ours.lanes (adapter, lane) SELECT adapter, 'copy' || g FROM (SELECT DISTINCT adapter FROM bench_ours.lanes) a, generate_series(1, 33400) g`,
@@ -272,9 +272,9 @@ if (parts.includes('backlog')) {
   )
   await admin.query('VACUUM ANALYZE bench_ours.deliveries')
   await admin.query('VACUUM ANALYZE bench_ours.heads')
-  const times = await timesOf(n => store.claim({ ...requestOf(24), worker: `w${n}` }))
+  const times = await timesOf(60, n => store.claim({ ...requestOf(24), worker: `w${n}` }))
   const sorted = times.toSorted((a, b) => a - b)
-  const appends = await timesOf(n => store.commit(commitOf(`late-${n}`, 1)))
+  const appends = await timesOf(60, n => store.commit(commitOf(`late-${n}`, 1)))
   const ratioOf = (all: readonly number[], before: readonly number[]): string =>
     `${median(all).toFixed(1)} ms, ${(median(all) / median(before)).toFixed(2)} of the time with 1,200 waiting`
   console.log(`with 1,000,000 waiting: a claim of 24 takes ${ratioOf(times, claimsBefore)}`)
@@ -283,9 +283,9 @@ if (parts.includes('backlog')) {
     `claim of 24 with 1,000,000 waiting, ms: least ${sorted[0]?.toFixed(1)}, median ${median(times).toFixed(1)} (at most 20)`,
   )
   holds &&= median(times) <= 20
-  const began = performance.now()
-  await store.counts()
-  console.log(`counts with them, ms: ${(performance.now() - began).toFixed(1)} (under 50)`)
+  const counting = median(await timesOf(60, () => store.counts()))
+  console.log(`counts with them, ms: ${counting.toFixed(1)} (under 50)`)
+  holds &&= counting < 50
 }
 await boss.stop({ graceful: false })
 await graphile.release()

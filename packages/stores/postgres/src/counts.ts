@@ -6,7 +6,7 @@ import { STATES } from './rows.ts'
 const OF = { lanes: 100, mirrors: 101, gone: 102, doubts: 103, sessions: 104 } as const
 
 type Sum = Readonly<{ adapter: number; target: string; state: number; count: number }>
-type Oldest = Readonly<{ adapter: number; at: number }>
+type Oldest = Readonly<{ adapter: number; at: number | null }>
 
 /** Held deliveries are tallied as waiting: claims and begins change no count. */
 const SUMS = `SELECT x.adapter, x.target, x.state, sum(x.count)::bigint AS count FROM (
@@ -14,6 +14,11 @@ const SUMS = `SELECT x.adapter, x.target, x.state, sum(x.count)::bigint AS count
     UNION ALL SELECT l.adapter, l.target, s.state, s.count FROM @.adapters a CROSS JOIN LATERAL @.held_1(a.id) h JOIN @.lanes l ON l.id = h.lane
       CROSS JOIN LATERAL (VALUES (h.state, 1), (1::smallint, -1)) s(state, count)) x
   GROUP BY 1, 2, 3`
+
+/** Each adapter's oldest head is the first of an index; those that workers hold are few. */
+const OLDEST = `SELECT a.id AS adapter, least(
+    (SELECT h.planned FROM @.heads h WHERE h.adapter = a.id AND h.kind IN (1, 2, 4) AND h.planned IS NOT NULL ORDER BY h.planned LIMIT 1),
+    (SELECT min(h.planned) FROM @.heads h WHERE h.adapter = a.id AND h.kind = 3)) AS at FROM @.adapters a`
 
 /** How much there is of what, by adapter: read off the sums that triggers keep. */
 export const counts = async (
@@ -23,10 +28,7 @@ export const counts = async (
   await context.adapters.load()
   const [rows, oldest] = await Promise.all([
     rowsAsked<Sum>(context, SUMS),
-    rowsAsked<Oldest>(
-      context,
-      'SELECT adapter, min(planned) AS at FROM @.heads WHERE kind IS NOT NULL GROUP BY adapter',
-    ),
+    rowsAsked<Oldest>(context, OLDEST),
   ])
   const sessions = rows.find(({ adapter, state }) => adapter === 0 && state === OF.sessions)?.count ?? 0
   const stored = rows.filter(({ state, count }) => state === OF.lanes && count > 0)

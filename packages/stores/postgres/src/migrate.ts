@@ -3,6 +3,7 @@ import type { Connection } from './connection.ts'
 import { isMissing, isTransient } from './failure.ts'
 import { CLAIM } from './schema/claim.ts'
 import { COMMIT } from './schema/commit.ts'
+import { KEPT } from './schema/kept.ts'
 import { SETTLE } from './schema/settle.ts'
 import { TABLES } from './schema/tables.ts'
 import { TALLY } from './schema/tally.ts'
@@ -18,7 +19,7 @@ const FUNCTIONS = [WALK, WINDOW, SETTLE, COMMIT, CLAIM].join('\n')
 export const VERSIONS: readonly string[] = [
   [TABLES, TALLY, FUNCTIONS, VIEWS].join('\n'),
   WORDS,
-  FUNCTIONS.replace(/^CREATE FUNCTION/gm, 'CREATE OR REPLACE FUNCTION'),
+  [KEPT, FUNCTIONS.replace(/^CREATE FUNCTION/gm, 'CREATE OR REPLACE FUNCTION')].join('\n'),
 ]
 
 /**

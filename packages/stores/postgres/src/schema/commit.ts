@@ -37,7 +37,7 @@ BEGIN
     IF sid IS NOT NULL THEN INSERT INTO tallies (adapter, target, state, count) VALUES (0, '', 104, 1); END IF;
   ELSE
     UPDATE sessions t SET revision = (s ->> 'revision')::int, status = s ->> 'status', ended_at = (s ->> 'endedAt')::bigint,
-        last_event_at = (s ->> 'lastEventAt')::bigint, writer = _member, summary = _bodies[1]
+        last_event_at = (s ->> 'lastEventAt')::bigint, writer = _member, summary = _bodies[1], unread = true
       WHERE t.session = s ->> 'id' AND t.revision = (s ->> 'expected')::int RETURNING t.id INTO sid;
   END IF;
   IF sid IS NULL THEN
