@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { head, isDue } from '../src/delivery/lanes.ts'
+import { clampTimes, head, isDue } from '../src/delivery/lanes.ts'
 import { LONGEST_WAIT_MS } from '../src/delivery/model.ts'
 import { card, child, create, delivery, descriptor, lane, NOW } from './made-lanes.ts'
 
@@ -54,5 +54,24 @@ describe('isDue', () => {
     expect(isDue(NOW + 1, NOW)).toBe(false)
     expect(isDue(NOW + LONGEST_WAIT_MS, NOW)).toBe(false)
     expect(isDue(NOW + LONGEST_WAIT_MS + 1, NOW)).toBe(true)
+  })
+})
+
+describe('clampTimes', () => {
+  const sent = (at: number) => ({ at, rank: 1, key: 'k' })
+  it('leaves a lane as it is whose times are over', () => {
+    const given = { sent: { card: sent(NOW) }, servedAt: NOW }
+    expect(clampTimes(given, NOW)).toBe(given)
+    const fresh = { sent: {} }
+    expect(clampTimes(fresh, NOW)).toBe(fresh)
+  })
+  it('takes what lies ahead for now, since the clock was set back', () => {
+    expect(
+      clampTimes({ sent: { card: sent(NOW + 1), other: sent(NOW - 1) }, servedAt: NOW - 1 }, NOW),
+    ).toEqual({
+      sent: { card: sent(NOW), other: sent(NOW - 1) },
+      servedAt: NOW - 1,
+    })
+    expect(clampTimes({ sent: {}, servedAt: NOW + 1 }, NOW)).toEqual({ sent: {}, servedAt: NOW })
   })
 })

@@ -211,6 +211,19 @@ export const claimingCases: Cases = {
     clock.advance(-HOUR)
     assert.deepEqual(await keys(), ['k2'])
   },
+  'gives what is planned in a lane that was served before the clock was set back': async ({
+    plan,
+    one,
+    settle,
+    keys,
+    clock,
+  }) => {
+    await plan([call('k1')])
+    await settle(await one())
+    clock.advance(-HOUR)
+    await plan([call('k2')])
+    assert.deepEqual(await keys(), ['k2'])
+  },
   'leaves handoffs to the caller who takes them': async ({ plan, keys, store, find, clock, claim }) => {
     await plan([incoming(create('k1'), { via: 'handoff' }), call('k2')])
     await plan([incoming(call('m1'), { via: 'handoff' })], { lane: 's-2' })

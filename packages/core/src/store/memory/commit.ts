@@ -1,3 +1,4 @@
+import { clampTimes } from '../../delivery/lanes.ts'
 import type { Delivery, Placed } from '../../delivery/model.ts'
 import { place, recreate } from '../../delivery/place.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
@@ -62,6 +63,7 @@ const plan = (
   const isNew = !memory.lanes.has(id(adapter, lane))
   const kept = laneOf(memory, adapter, lane, open?.refs)
   if (isNew || lane === INIT_LANE) kept.target = open?.target ?? kept.target
+  kept.lane = clampTimes(kept.lane, now)
   if (through !== undefined) kept.lane = { ...kept.lane, through: through.to }
   const placed = new Map<string, Placed>()
   const unknown = new Set(deliveries.flatMap(({ key }) => (memory.deliveries.has(key) ? [] : [key])))

@@ -1,3 +1,4 @@
+import { clampTimes } from '../../delivery/lanes.ts'
 import type { Delivery, Incoming, Lane, Placed } from '../../delivery/model.ts'
 import { place } from '../../delivery/place.ts'
 import { fillPlace } from '../../delivery/transitions.ts'
@@ -78,14 +79,19 @@ const meet = (
   return { key, state: filled.state, position, replaced: [] }
 }
 
-const editOf = ({ client, edits, rows }: Work, plan: LanePlan, adapter: number): LaneEdit => {
+const editOf = ({ client, edits, rows, now }: Work, plan: LanePlan, adapter: number): LaneEdit => {
   const { lane } = plan
   const known = rows.get(lane) ?? lanesNamed(client, lane)
   const row =
     known.find(each => each.adapter === adapter) ??
     insertLane(client, adapter, lane, JSON.stringify(plan.open?.refs ?? {}), plan.open?.target ?? '')
   rows.set(lane, known.includes(row) ? known : [...known, row])
-  const edit = edits.get(row.id) ?? editLane(row)
+  const begun = edits.get(row.id)
+  if (begun !== undefined) return begun
+  const edit = editLane(row)
+  const { sent, servedAt } = clampTimes({ sent: edit.sent, servedAt: edit.served }, now)
+  edit.sent = sent
+  edit.served = servedAt
   edits.set(row.id, edit)
   return edit
 }

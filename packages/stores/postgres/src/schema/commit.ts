@@ -118,12 +118,13 @@ BEGIN
       LEFT JOIN LATERAL (SELECT y.id FROM lanes y WHERE y.lane = x.lane AND y.adapter = x.adapter LIMIT 1) l ON true;
   IF missing THEN SELECT array_agg(x.lane ORDER BY x.o) INTO ids FROM open_1(meta -> 'lanes') x; END IF;
 
-  -- Heads are written in the order of their numbers. The first to find its lane empty is its head.
+  -- Heads are written in the order of their numbers. The first to find its lane empty is its head. When its lane was served
+  -- says nothing here: a time ahead of now was written before the clock was set back, and must hold back nothing.
   WITH p AS (SELECT x.* FROM unnest(ids, froms, tos, counts, plains, lims) WITH ORDINALITY AS x(lane, "from", "to", count, plain, lim, o) ORDER BY x.lane),
     q AS (UPDATE heads h SET through = coalesce(p."to", h.through), next = h.next + CASE WHEN p.plain THEN p.count ELSE 0 END,
         kind = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN CASE WHEN h.still THEN NULL ELSE 1 END ELSE h.kind END,
-        due = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN greatest(n, h.served) ELSE h.due END,
-        ready = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN greatest(n, h.served) ELSE h.ready END,
+        due = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN n ELSE h.due END,
+        ready = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN n ELSE h.ready END,
         planned = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN n ELSE h.planned END,
         lim = CASE WHEN p.plain AND p.count > 0 AND h.walk = h.next THEN coalesce(p.lim, '') ELSE h.lim END
       FROM p WHERE h.lane = p.lane AND h.through = coalesce(p."from", h.through)
