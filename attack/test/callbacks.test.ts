@@ -225,7 +225,8 @@ test.each([
   const tracker = await open({ options: { secrets: () => value, transports } })
   const session = await tracker.start({ goal: 'x' })
   await session.update('y')
-  await tracker.drain({ timeoutMs: 100 })
+  const isTried = async () => (await tracker.deliveries({ lane: session.id })).some(each => each.reason)
+  while (!(await isTried())) await tracker.drain({ timeoutMs: 50 })
   expect(await tracker.deliveries({ lane: session.id })).toMatchObject([
     { state: 'waiting', reason: `secret SLACK_BOT_TOKEN: expected a string, got ${kind}` },
     { state: 'waiting' },

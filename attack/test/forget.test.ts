@@ -99,7 +99,7 @@ test.for(Object.keys(PLACES))('%s shows nothing of a forgotten session, or forge
     policy: { afterMs: 0, backoffMs: 1, backoffMaxMs: 5 },
   })
   const session = await tracker.start({ goal: 'Okapi one' })
-  await tracker.drain({ timeoutMs: 10_000 })
+  await tracker.drain({ timeoutMs: 60_000 })
   await session.update('Okapi two', { nextSteps: ['Okapi'], progress: 20 })
   await session.decide('Okapi three', { rationale: 'Okapi' })
   const blocker = await session.block('Okapi four')
@@ -116,13 +116,13 @@ test.for(Object.keys(PLACES))('%s shows nothing of a forgotten session, or forge
     )
   }
   await session.close({ summary: 'Okapi seven' })
-  await tracker.drain({ timeoutMs: 10_000 })
+  await tracker.drain({ timeoutMs: 60_000 })
   expect((await tracker.deliveries({ state: 'dead' })).map(({ key, reason }) => [key, reason])).toEqual([])
   if (name !== 'neo4j') expect(JSON.stringify(shown())).toContain('Okapi')
   const forgotten = await tracker.forget(session.id)
   expect(forgotten.remaining.map(({ action }) => action)).toEqual(remaining)
   expect(forgotten.deleting).toHaveLength(deletes)
-  await tracker.drain({ timeoutMs: 10_000 })
+  await tracker.drain({ timeoutMs: 60_000 })
   expect((await tracker.deliveries({ state: 'dead' })).map(({ key, reason }) => [key, reason])).toEqual([])
   expect(JSON.stringify(shown())).not.toContain('Okapi')
   expect(

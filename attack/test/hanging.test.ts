@@ -61,5 +61,5 @@ test.each(sample(targets, 3))(
       for (const each of services) await each.server.close()
     }
   },
-  30_000,
+  180_000,
 )

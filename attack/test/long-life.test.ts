@@ -111,7 +111,7 @@ const ageLocks = async (): Promise<void> => {
 }
 
 test('a month of sessions: left, killed, resumed, refused, cut off, and forgotten in the end', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const [slack, linear] = services
   await vanished()

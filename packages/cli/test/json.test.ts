@@ -140,7 +140,7 @@ describe.runIf(RUNS_ALL)('the object of --json', () => {
     expect(others).toEqual(['mcp', 'serve'])
   })
 
-  test('of an error is a code, what happened and what to do', { timeout: 60_000 }, async () => {
+  test('of an error is a code, what happened and what to do', async () => {
     const errors = [
       ['start', 'x', '--exclusive'],
       ['start', 'y', '--exclusive'],

@@ -53,10 +53,10 @@ const run = async (
 
 it('does not hold up a host that is done, whatever is under way', async () => {
   expect(await run('')).toMatchObject({ text: 'end of main', code: 0 })
-}, 20_000)
+})
 
 it('holds a host that waits for it', async () => {
   const last =
     "const { done } = await tracker.drain({ timeoutMs: 1_500 }); process.stdout.write('done: ' + done + ', ')"
   expect(await run(last)).toEqual({ text: 'done: false, end of main', code: 0, requests: 1 })
-}, 20_000)
+})

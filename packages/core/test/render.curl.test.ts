@@ -233,7 +233,7 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ tree: Json }>(tie => ({
   ),
 })).tree
 
-describe('curl text, run by bash', { timeout: 30_000 }, () => {
+describe('curl text, run by bash', () => {
   it('hands over every hostile text in every place, as it is', () => {
     expect(HOSTILE.length).toBeGreaterThan(100)
     const descriptors = HOSTILE.flatMap((hostile): readonly Descriptor[] => [
@@ -355,7 +355,7 @@ describe('curl text, run by bash', { timeout: 30_000 }, () => {
 
 type Received = Readonly<{ method: string; url: string; headers: IncomingMessage['headers']; body: string }>
 
-describe('curl text, run with curl', { timeout: 30_000 }, () => {
+describe('curl text, run with curl', () => {
   const received: Received[] = []
   const server = createServer((request, response) => {
     const parts: Buffer[] = []

@@ -78,5 +78,5 @@ describe.for([1, 2])('a file of format %i', format => {
     await store.counts()
     await store.close()
     expect(tablesOf(old)).toEqual(tablesOf(fresh))
-  }, 30_000)
+  })
 })

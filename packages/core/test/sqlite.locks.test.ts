@@ -79,7 +79,7 @@ describe('what is known of an owner', () => {
     await store.counts()
     const [name = ''] = readdirSync(`${database}-locks`)
     rmSync(`${database}-locks`, { recursive: true })
-    await vi.waitFor(() => expect(readdirSync(`${database}-locks`)).toEqual([name]))
+    await vi.waitFor(() => expect(readdirSync(`${database}-locks`)).toEqual([name]), { timeout: 60_000 })
     await store.close()
     expect(readdirSync(`${database}-locks`)).toEqual([])
   })
@@ -91,7 +91,7 @@ describe('what is known of an owner', () => {
     const [lock = ''] = readdirSync(`${database}-locks`)
     const file = join(`${database}-locks`, lock)
     const before = statSync(file).mtimeMs
-    await vi.waitFor(() => expect(statSync(file).mtimeMs).toBeGreaterThan(before), { timeout: 10_000 })
+    await vi.waitFor(() => expect(statSync(file).mtimeMs).toBeGreaterThan(before), { timeout: 60_000 })
     old(file)
     expect(ownerStateOf(`${database}-locks`, lock)).toBe('alive')
     await kill(holder)

@@ -331,7 +331,7 @@ describe.each<[string, Partial<HttpOptions>]>([
     })
   })
 
-  describe('an answer out of bounds', { timeout: 30_000 }, () => {
+  describe('an answer out of bounds', () => {
     it('ends when it says it is longer', async () => {
       const { origin } = await answering('200 OK', 'x'.repeat(5_000))
       const bound = failed(
@@ -633,7 +633,7 @@ describe.each<[string, Partial<HttpOptions>]>([
     })
   })
 
-  describe('whatever happens', { timeout: 30_000 }, () => {
+  describe('whatever happens', () => {
     it('no reason holds the address of a webhook', async () => {
       const { origin } = await serve(socket => socket.resetAndDestroy())
       const reply = await send(post('', { endpoint: { $secret: 'HOOK' } }), {

@@ -55,7 +55,7 @@ test('parts of a millisecond, of a clock, a setting or an adapter, and waits tha
   expect([made?.plannedAt, made?.firstAt, made?.dueAt].every(Number.isInteger)).toBe(true)
   expect(errors).toEqual([])
   await tracker.close()
-}, 30_000)
+})
 
 /** Parts of a millisecond in everything a call may say of time, and a limit that makes a look-up wait for its turn. */
 const precise = () => {
@@ -133,7 +133,7 @@ test('parts of a millisecond in what a call says of time, in a limit and in a pa
   )
   expect(errors).toEqual([])
   await tracker.close()
-}, 30_000)
+})
 
 test('a store in memory keeps whole times too', async () => {
   expect(memoryStore({ now: () => 1_000.9 }).now()).toBe(1_000)

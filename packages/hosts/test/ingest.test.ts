@@ -249,7 +249,7 @@ test('the hook starts an ingest, at most one in five seconds but for questions a
   call('Notification', { notification_type: 'permission_prompt' })
   call('SessionEnd')
   await expect
-    .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 20_000 })
+    .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 60_000 })
     .toBe('....')
 })
 

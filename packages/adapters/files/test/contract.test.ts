@@ -36,5 +36,5 @@ const suite = adapterSuite({
 })
 
 describe('the adapter contract', () => {
-  for (const { name, run } of thin(suite, 'files')) test(name, run, 60_000)
+  for (const { name, run } of thin(suite, 'files')) test(name, run)
 })

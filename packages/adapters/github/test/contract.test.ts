@@ -79,5 +79,5 @@ const suite = adapterSuite({
 })
 
 describe('the adapter contract', () => {
-  for (const { name, run } of thin(suite, 'github')) test(name, run, 60_000)
+  for (const { name, run } of thin(suite, 'github')) test(name, run)
 })

@@ -107,6 +107,6 @@ const sampled = spread(suites.map(checks => thin(checks, 'jira')))
 describe.each(KINDS.map(([kind], n) => [kind, sampled[n] ?? []] as const))(
   'the adapter suite on %s',
   (_, checks) => {
-    test.each(checks)('$name', ({ run }) => run(), 60_000)
+    test.each(checks)('$name', ({ run }) => run())
   },
 )

@@ -179,7 +179,7 @@ describe.each([
   ]
   test.each([1, 2, 3, 4, 5])(
     'survives a Jira that fails in every way (%d)',
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async seed => {
       await using server = await serve({ ...service, seed })
       await using tracker = await tracked(server, {

@@ -62,5 +62,5 @@ const suite = adapterSuite({
 })
 
 describe('the adapter contract', () => {
-  for (const { name, run } of thin(suite, 'linear')) test(name, run, 60_000)
+  for (const { name, run } of thin(suite, 'linear')) test(name, run)
 })

@@ -64,5 +64,5 @@ describe.each([
   ['by the Query API', byQueryApi],
   ['over Bolt', byBolt],
 ] as const)('the adapter contract %s', (_, checks) => {
-  for (const { name, run } of checks) test(name, run, 60_000)
+  for (const { name, run } of checks) test(name, run)
 })

@@ -73,7 +73,7 @@ const problems = (
 describe.for([
   ['CYPHER 5', 0],
   ['CYPHER 25', 12],
-] as const)('as %s', { timeout: 60_000 }, ([language, offset]) => {
+] as const)('as %s', ([language, offset]) => {
   test.for(sample(statements, 24, offset))('%s is sound', ([, call]) => {
     expect(problems(call, language)).toEqual([])
   })

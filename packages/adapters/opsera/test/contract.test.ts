@@ -101,12 +101,12 @@ const [owned = [], others = [], lists = []] = spread(
 
 describe('the adapter contract', () => {
   describe('with a project of each session', () => {
-    for (const { name, run } of owned) test(name, run, 60_000)
+    for (const { name, run } of owned) test(name, run)
   })
   describe('with a shared project, everything configured otherwise', () => {
-    for (const { name, run } of others) test(name, run, 60_000)
+    for (const { name, run } of others) test(name, run)
   })
   describe('with assets that are a list', () => {
-    for (const { name, run } of lists) test(name, run, 60_000)
+    for (const { name, run } of lists) test(name, run)
   })
 })

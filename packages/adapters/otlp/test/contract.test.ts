@@ -53,5 +53,5 @@ const suite = adapterSuite({
 })
 
 describe('the adapter contract', () => {
-  for (const { name, run } of thin(suite, 'otlp')) test(name, run, 60_000)
+  for (const { name, run } of thin(suite, 'otlp')) test(name, run)
 })

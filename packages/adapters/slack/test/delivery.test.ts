@@ -28,10 +28,10 @@ const texts = (ts = server.roots()[0]?.ts ?? '') => server.replies(ts).map(({ te
 /** Waits for the newest delivery of an action. */
 const newest = async (tracker: Awaited<ReturnType<typeof tracked>>, action: string) => {
   const found = (await tracker.deliveries()).filter(each => each.action === action).at(-1)
-  return tracker.settled(found?.key ?? '', { timeoutMs: 25_000 })
+  return tracker.settled(found?.key ?? '', { timeoutMs: 120_000 })
 }
 
-test('a session goes out whole and once, however its answers are lost', { timeout: 30_000 }, async () => {
+test('a session goes out whole and once, however its answers are lost', async () => {
   const applied = { applied: true } as const
   const failing = [
     { kind: 'reset', ...applied },
@@ -68,7 +68,7 @@ test('a session goes out whole and once, however its answers are lost', { timeou
 })
 
 test('a card that a person deleted stops the lane, and a new one takes its place when asked', {
-  timeout: 30_000,
+  timeout: 180_000,
 }, async () => {
   await using tracker = await tracked()
   const session = await tracker.start({ goal: 'Stop double charging' })
@@ -80,7 +80,9 @@ test('a card that a person deleted stops the lane, and a new one takes its place
   await tracker.recreateCard(session.id, 'slack')
   const [again] = await tracker.deliveries({ state: ['waiting', 'claimed', 'begun', 'delivered'] })
   expect(again?.action).toBe('postCard')
-  expect(await tracker.settled(again?.key ?? '', { timeoutMs: 25_000 })).toMatchObject({ state: 'delivered' })
+  expect(await tracker.settled(again?.key ?? '', { timeoutMs: 120_000 })).toMatchObject({
+    state: 'delivered',
+  })
   // Its key is a new one in Slack too, or a look-up could take the old card for it.
   expect(server.roots()[0]?.metadata?.event_payload).toMatchObject({
     key: again?.key,
@@ -92,13 +94,15 @@ test('a card that a person deleted stops the lane, and a new one takes its place
 })
 
 test('where history may not be read, a message in doubt is kept and not sent again', {
-  timeout: 30_000,
+  timeout: 180_000,
 }, async () => {
   server.revoke('channels:history')
   server.fail({ path: '/api/chat.postMessage', failure: { kind: 'reset', applied: true } })
   await using tracker = await tracked()
   await tracker.start({ goal: 'Stop double charging' })
   const reasons = async () => (await tracker.deliveries({ inDoubt: true })).map(({ reason }) => reason)
-  await expect.poll(reasons, { timeout: 20_000 }).toEqual([expect.stringContaining('needs channels:history')])
+  await expect
+    .poll(reasons, { timeout: 120_000 })
+    .toEqual([expect.stringContaining('needs channels:history')])
   expect(server.roots()).toHaveLength(1)
 })

@@ -77,9 +77,7 @@ const sound = notes(clean)
 
 describe('an adapter that keeps what defineAdapter promises', () => {
   const checks = suite(given => sound({ ...given }))
-  test.for(checks.map(check => [check.name, check] as const))('%s', { timeout: 30_000 }, ([, { run }]) =>
-    run(),
-  )
+  test.for(checks.map(check => [check.name, check] as const))('%s', ([, { run }]) => run())
 })
 
 /** The same hooks, of which nothing holds the lane. */
@@ -164,7 +162,7 @@ test('sees nothing wrong in a comment that keeps the mark of its session', async
   expect(checks).toHaveLength(1)
 })
 
-test.for(DEFECTS)('sees %s', { timeout: 60_000 }, async ([, make, name]) => {
+test.for(DEFECTS)('sees %s', async ([, make, name]) => {
   const checks = suite(make).filter(check => name.test(check.name))
   expect(checks.map(check => check.name)).toHaveLength(1)
   await expect(checks[0]?.run()).rejects.toThrow()

@@ -125,12 +125,12 @@ const story = async (seed: number): Promise<void> => {
     } else {
       const steady = await open(false)
       await draining
-      await steady.drain({ timeoutMs: 5_000 })
+      await steady.drain({ timeoutMs: 60_000 })
       const [gone] = joined.filter(name => all[name]?.cards[turns[name].of] !== undefined)
       if (gone !== undefined) {
         delete all[gone]?.cards[turns[gone].of]
         await steady.session(id).update(`Deleted ${n}`, { progress: 10 * n })
-        await steady.drain({ timeoutMs: 5_000 })
+        await steady.drain({ timeoutMs: 60_000 })
         turns[gone].of++
         await steady.recreateCard(id, gone)
       }
@@ -142,7 +142,7 @@ const story = async (seed: number): Promise<void> => {
   if (dice() < 0.7) await someone().session(id).close({ summary: 'Done' })
   await Promise.all(recorders.map(each => each.close()))
   const last = await open(false)
-  await last.drain({ timeoutMs: 5_000 })
+  await last.drain({ timeoutMs: 60_000 })
   await last.close()
   expect({ seed, links: shown(all, joined, turns) }).toEqual({ seed, links: expected(joined, turns) })
 }

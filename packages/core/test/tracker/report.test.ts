@@ -22,7 +22,7 @@ const reported = async (
     },
   })
   const { id } = await tracker.start({ goal: 'Stop double charging', refs })
-  await tracker.drain({ timeoutMs: 1_000 })
+  await tracker.drain({ timeoutMs: 60_000 })
   const page = await tracker.report(id)
   await tracker.close()
   return linkOf(page)

@@ -42,7 +42,7 @@ test('a value that holds a whole secret is not captured: nothing of it is stored
   const heard: unknown[] = []
   tracker.on('error', event => heard.push(event))
   const session = await tracker.start({ goal: 'Fix it' })
-  await tracker.drain({ timeoutMs: 5_000 })
+  await tracker.drain({ timeoutMs: 60_000 })
   const [delivery] = await tracker.deliveries({ lane: session.id })
   expect(delivery).toMatchObject({
     state: 'dead',
