@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   Command as Commander,
   Argument as CommanderArgument,
@@ -6,7 +8,7 @@ import {
 } from 'commander'
 import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
 import { GROUPS } from './command.ts'
-import { EXIT, type Failure, toFailure } from './failure.ts'
+import { EXIT, type Failure, toFailure, usage } from './failure.ts'
 import { type Io, paint, processIo, show, showJson, showOutput } from './io.ts'
 import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
@@ -63,7 +65,7 @@ const runCommand = async (
     said.add(text)
     io.writeError(`${paint(io, 'dim', 'note:')} ${show(text)}\n`)
   }
-  const cwd = chosen.cwd ?? io.cwd
+  const cwd = chosen.cwd === undefined ? io.cwd : resolve(io.cwd, chosen.cwd)
   const { config, project, user, session } = chosen
   const isOption = (value: unknown): value is string => typeof value === 'string'
   const flags = {
@@ -96,6 +98,8 @@ const runCommand = async (
     },
   }
   try {
+    if (chosen.cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw usage(`--cwd: there is no folder ${cwd}.`)
     if (chosen.wait !== undefined) parseDuration(chosen.wait, '--wait')
     const result = await command.run(context, given, chosen)
     await closeAll(opened)

@@ -154,6 +154,7 @@ export const recordOnCurrent = async (
 export const parseLinks = (
   links: readonly string[],
   adapters: readonly Readonly<{ name: string; refs?: readonly string[] }>[],
+  field = '--link',
 ): Readonly<Record<string, Readonly<Record<string, string>>>> => {
   const refs: Record<string, Record<string, string>> = {}
   for (const link of links) {
@@ -162,16 +163,16 @@ export const parseLinks = (
     const adapter = adapters.find(each => each.name === name)
     if (found === null)
       throw usage(
-        `--link: invalid link; expected one such as jira=ENG-1, got ${JSON.stringify(link.slice(0, 80))}.`,
+        `${field}: invalid link; expected one such as jira=ENG-1, got ${JSON.stringify(link.slice(0, 80))}.`,
       )
     if (adapter === undefined)
       throw usage(
-        `--link: no adapter ${JSON.stringify(name)}; expected ${adapters.length === 0 ? 'none, because no adapter is configured' : `one of ${adapters.map(each => each.name).join(', ')}`}.`,
+        `${field}: no adapter ${JSON.stringify(name)}; expected ${adapters.length === 0 ? 'none, because no adapter is configured' : `one of ${adapters.map(each => each.name).join(', ')}`}.`,
         'Configure it in sessionwire.config.json, or set its environment.',
       )
     const [first] = adapter.refs ?? []
     const wanted = ref ?? first
-    if (wanted === undefined) throw usage(`--link: ${name} links nothing.`)
+    if (wanted === undefined) throw usage(`${field}: ${name} links nothing.`)
     refs[name] = { ...refs[name], [wanted]: value }
   }
   return refs

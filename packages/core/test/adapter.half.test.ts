@@ -41,7 +41,7 @@ const AT_DEFINITION: readonly (readonly [Half, string])[] = [
   [{ secrets: ['BOARD_TOKEN'] }, "defineAdapter.secrets: invalid type; expected an object of 'secret' or 'public' by name, got an array of 1."],
   [{ secrets: { BOARD_TOKEN: true } }, 'defineAdapter.secrets.BOARD_TOKEN: unknown value; expected one of "secret", "public", got the boolean true.'],
   [{ ways: { token: 'BOARD_TOKEN' } }, 'defineAdapter.ways.token: invalid type; expected an array of strings, got the string "BOARD_TOKEN".'],
-  [{ ways: { token: ['BOARD_TOKEN'] } }, 'defineAdapter.ways.token: unknown secret "BOARD_TOKEN"; expected none, there are none here.'],
+  [{ ways: { token: ['BOARD_TOKEN'] } }, 'defineAdapter.ways.token: unknown secret "BOARD_TOKEN"; there is none here.'],
   [{ mode: 'dry' }, 'defineAdapter.mode: unknown value; expected one of "execute", "preview", "handoff", got the string "dry".'],
   [{ env: { lits: 'BOARD_LIST' } }, 'defineAdapter.env.lits: unknown option "lits" (did you mean "list"?); expected one of list.'],
   [{ oneOf: 'list' }, 'defineAdapter.oneOf: invalid type; expected an array of arrays of names, got the string "list".'],
@@ -52,7 +52,7 @@ const AT_DEFINITION: readonly (readonly [Half, string])[] = [
   [{ removals: { createNote: 7 } }, 'defineAdapter.removals.createNote: invalid value; expected a function, got the number 7.'],
   [{ plaintext: 'bolt:' }, 'defineAdapter.plaintext: invalid type; expected an array of strings, got the string "bolt:".'],
   [{ signers: { key: 'k' } }, 'defineAdapter.signers.key: invalid value; expected a function, got the string "k".'],
-  [{ renderers: { board: {} } }, 'defineAdapter.renderers.board.format: missing; expected a string.'],
+  [{ renderers: { board: {} } }, 'defineAdapter.renderers.board.format: missing; expected a string. defineAdapter.renderers.board.write: missing; expected a function. defineAdapter.renderers.board.comment: missing; expected a function.'],
   [{ describe: { createNote: 'add a note' } }, 'defineAdapter.describe.createNote: invalid value; expected a function, got the string "add a note".'],
 ]
 
@@ -72,7 +72,7 @@ const AT_CONFIGURATION: readonly (readonly [Half, string])[] = [
   [{ configure: late }, `board.configure: ${PROMISE}`],
   [{ conflicts: [['list', late, 'Leave it out.']] }, `board.conflicts: ${PROMISE}`],
   [{ ways: { token: [] }, defaultWay: late }, `board.defaultWay: ${PROMISE}`],
-  [{ probes: () => [{ about: 'board' }] }, 'board.probes[0].lookup: missing; expected { call } of a read.'],
+  [{ probes: () => [{ about: 'board' }] }, 'board.probes[0].lookup: missing; expected { call } of a read. board.probes[0].todo: missing; expected a string.'],
   [{ cardLookups: () => [7] }, 'board.cardLookups[0]: invalid type; expected { call } of a read, got the number 7.'],
   [{ account: () => 7 }, 'board.account: invalid type; expected a string, got the number 7.'],
   [{ transport: late }, `board.transport: ${PROMISE}`],

@@ -104,13 +104,13 @@ describe('curl', () => {
   it('is a command with its comments', () => {
     expect(render(entry, 'curl')).toBe(`# action: postEntry
 # key: e1/chat/0
-# guarantee: reconcile*: looked up by our mark before it is repeated; GET https://chat.example.com/search; * the search may lag
-# captures: post = /id
+# without an answer: looked up by our mark before it is sent again* (reconcile); GET https://chat.example.com/search; * the search may lag
+# keeps of the answer: post = /id
 # before: room = /id of the item of /rooms whose /name is "ops"; GET https://chat.example.com/rooms
 # fill in: $room: read just before, see there; percent-encoded in the address
-# fill in: $thread: captured by an earlier call of the lane, or given to start as a ref
+# fill in: $thread: from the answer to an earlier request of the session, or a ref that start was given
 # fill in: $first_at_milliseconds_less_5000_ms: time of the first attempt less 5000 ms, epoch milliseconds
-# fill in: $tags_joined: captured by an earlier call of the lane, or given to start as a ref, as JSON, joined with ["ours"]
+# fill in: $tags_joined: from the answer to an earlier request of the session, or a ref that start was given, as JSON, joined with ["ours"]
 # secrets: CHAT_TOKEN
 curl -sSg -X POST "https://chat.example.com/rooms/\${room:?fill in}/posts?trace=a%20b%26c&thread=\${thread:?fill in}" \\
   -H "Authorization: Bearer $CHAT_TOKEN" \\
@@ -238,10 +238,10 @@ describe('graphql', () => {
   it('is the document and its variables', () => {
     expect(render(operation, 'graphql')).toBe(`# action: createIssue
 # key: e3/issues/0
-# guarantee: native: looked up by its id before it is repeated; POST https://issues.example.com/graphql
-# captures: issue = /data/create/id
+# without an answer: looked up by its id before it is sent again (native); POST https://issues.example.com/graphql
+# keeps of the answer: issue = /data/create/id
 # look-up asks: { a }
-# fill in: <parent>: captured by an earlier call of the lane, or given to start as a ref
+# fill in: <parent>: from the answer to an earlier request of the session, or a ref that start was given
 # secrets: ISSUES_KEY
 mutation Create($input: Input!) {
   create(input: $input) { id }
@@ -271,8 +271,8 @@ describe('a custom call', () => {
     expect(render(merge, 'shout', { renderers: { bolt: shouting } })).toBe(`-- action: mergeSession
 -- key: e4/graph/0
 -- sent to: the shouter at bolt://localhost:7687
--- guarantee: upsert: may be repeated as it stands
--- fill in: <project>: captured by an earlier call of the lane, or given to start as a ref
+-- without an answer: sent again as it stands, which is harmless (upsert)
+-- fill in: <project>: from the answer to an earlier request of the session, or a ref that start was given
 -- secrets: GRAPH_USER, GRAPH_PASSWORD
 {"STATEMENT":"MERGE","OF":{"$REF":"PROJECT"}}
 `)
@@ -335,18 +335,18 @@ describe('render', () => {
   })
 
   it.each<[string, Descriptor, string]>([
-    ['curl', merge, '# no curl call; as cypher:\n# use {'],
-    ['http', merge, '# no http call; as cypher:\n# use {'],
-    ['graphql', merge, '# no graphql call; as cypher:\n# use {'],
+    ['curl', merge, '# cannot be written as curl; as cypher:\n# use {'],
+    ['http', merge, '# cannot be written as http; as cypher:\n# use {'],
+    ['graphql', merge, '# cannot be written as graphql; as cypher:\n# use {'],
     [
       'graphql',
       card,
-      "# no graphql call; as curl:\n# curl -sSg -X PATCH 'https://board.example.com/cards?for=me&notify=false' \\\n#   -u",
+      "# cannot be written as graphql; as curl:\n# curl -sSg -X PATCH 'https://board.example.com/cards?for=me&notify=false' \\\n#   -u",
     ],
     [
       'cypher',
       operation,
-      "// no cypher call; as curl:\n// curl -sSg -X POST 'https://issues.example.com/graphql' \\\n//   -H",
+      "// cannot be written as cypher; as curl:\n// curl -sSg -X POST 'https://issues.example.com/graphql' \\\n//   -H",
     ],
   ])('shows as %s what it cannot say in its own format, as a comment', (format, descriptor, part) => {
     const text = render(descriptor, format, { renderers })

@@ -17,7 +17,11 @@ const plus = (text: string): readonly string[] =>
 /** A path on one line. */
 const show = (path: unknown, names: Variables): string => {
   const { $ref } = fieldsOf(path as Fields)
-  return typeof path === 'string' ? path : typeof $ref === 'string' ? names.of({ ref: $ref } as never) : '…'
+  return typeof path === 'string'
+    ? path
+    : typeof $ref === 'string'
+      ? `<${names.of({ ref: $ref } as never)}>`
+      : '…'
 }
 
 const showCreated = (path: string, content: string): string => {
@@ -65,5 +69,5 @@ export const diffRenderer: Renderer = {
   format: 'diff',
   write,
   comment: text => `# ${text}`,
-  about: ({ payload }) => `file ${String(fieldsOf(payload).root)}`,
+  about: ({ payload }) => `the folder ${String(fieldsOf(payload).root)}`,
 }

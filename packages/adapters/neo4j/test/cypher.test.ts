@@ -40,8 +40,8 @@ describe('cypher', () => {
     expect(show(merge)).toBe(`// action: mergeSession
 // key: e4/graph/0
 // sent to: Cypher at bolt://localhost:7687, database graph
-// guarantee: upsert: may be repeated as it stands
-// fill in: <project>: captured by an earlier call of the lane, or given to start as a ref
+// without an answer: sent again as it stands, which is harmless (upsert)
+// fill in: <project>: from the answer to an earlier request of the session, or a ref that start was given
 // secrets: GRAPH_USER, GRAPH_PASSWORD
 :use graph
 :param id => "s1"

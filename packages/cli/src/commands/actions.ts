@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { usage } from '../failure.ts'
+import { configuration, usage } from '../failure.ts'
 import { paint, showLine } from '../io.ts'
 
 type Entry = Readonly<{ effect: string; input: unknown }>
@@ -28,12 +28,11 @@ export const actions = defineCommand({
     const { toInputSchema } = (await import('../engine.ts')).actionSchema
     const { adapters } = await context.open({ tolerant: true })
     const chosen = adapters.filter(({ name }) => adapter === undefined || name === adapter)
+    if (adapters.length === 0)
+      throw configuration('No adapter is configured.', 'Make a configuration with: sessionwire init')
     if (chosen.length === 0)
       throw usage(
-        adapter === undefined
-          ? 'No adapter is configured.'
-          : `adapter: no adapter ${JSON.stringify(adapter)}.`,
-        'Configure it in sessionwire.config.json, or set its environment.',
+        `adapter: unknown adapter ${JSON.stringify(adapter)}; expected one of ${adapters.map(({ name }) => name).join(', ')}.`,
       )
     const found = chosen.flatMap(({ name, actions: all }) =>
       Object.entries(all as Readonly<Record<string, Entry>>)

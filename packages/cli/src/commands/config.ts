@@ -54,7 +54,7 @@ export const config = defineCommand({
       data: found,
       text: [
         `workspace  ${root}`,
-        `file       ${file ?? 'none'} ${file === null ? '' : `(${trust})`}`,
+        `file       ${file === null ? 'none' : `${file} (${trust})`}`,
         `store      ${shown}`,
         `data       ${data}`,
         '',

@@ -1,6 +1,8 @@
 import { defineCommand } from '../command.ts'
 import { parseDuration } from '../time.ts'
 
+const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`
+
 export const prune = defineCommand({
   name: 'prune',
   group: 'Set up',
@@ -30,7 +32,7 @@ export const prune = defineCommand({
     })
     return {
       data: pruned,
-      text: `Removed: ${pruned.sessions} sessions, ${pruned.messages} messages, ${pruned.deliveries} requests`,
+      text: `Removed what ended more than ${olderThan ?? '30d'} ago: ${count(pruned.sessions, 'session')}, ${count(pruned.messages, 'message')}, ${count(pruned.deliveries, 'request')}`,
     }
   },
 })

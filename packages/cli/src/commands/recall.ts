@@ -39,6 +39,10 @@ export const recall = defineCommand({
       ...(since === undefined ? {} : { since: parseSince(since, '--since', Date.now()) }),
       ...(budget === undefined ? {} : { budget: parseCount(budget, '--budget') }),
     })
+    // Goal, state and what stands come without being asked for.
+    const words = (query ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+    const isFound = found.lines.some(({ text }) => words.every(word => text.toLowerCase().includes(word)))
+    if (words.length > 0 && !isFound) context.note(`No line has all of these words: ${words.join(' ')}`)
     return { data: found, text: found.text === '' ? 'Nothing is recorded yet.' : show(found.text) }
   },
 })

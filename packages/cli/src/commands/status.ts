@@ -51,6 +51,9 @@ export const status = defineCommand({
     for (const adapter of adapters)
       for (const each of await findHindrances(opened, adapter)) held.push(sayHindrance(adapter.name, each))
     const { listUnheard } = (await import('../engine.ts')).hostFindings
+    const off = (await import('../engine.ts')).hosts
+      .foldersOff(data)
+      .find(each => root === each || root.startsWith(`${each}/`))
     const unheard = listUnheard(data, root, io.env).map(({ host, session: id, todo }) => ({
       ...{ host, session: id, todo },
     }))
@@ -67,6 +70,7 @@ export const status = defineCommand({
               ...(last === undefined ? [] : [`The last one: ${sessionLine(io, last, now, told.began)}`]),
             ]
           : sessionBlock(io, session, now, told)),
+        ...(off === undefined ? [] : [`Agent hosts are not captured in ${off}: sessionwire on`]),
         ...adapters.map(adapter => adapterLine(io, adapter)),
         ...held,
         ...(adapters.some(({ states }) => (states.planned ?? 0) > 0)

@@ -57,22 +57,30 @@ export type RecallSource = Readonly<{
   /** Only what happened at this time or later, ISO 8601. */
   since?: string | undefined
   budget: number
+  /** Orders lines of one moment in a session. */
+  placeOf: PlaceOf
 }>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-/** Newest first; of one moment, the later event id first. */
-const newestFirst = (lines: readonly RecallLine[]): readonly RecallLine[] =>
-  [...lines].sort((a, b) => compare(b.at, a.at) || compare(b.eventId, a.eventId))
+/** The place of an event in its session; ids say nothing of it, because callers may give them. */
+export type PlaceOf = (eventId: string) => number
 
-/** Places of the words of a text, so that a line may begin near one that was looked for. */
-const placeOf = (text: string, words: readonly string[]): number => {
+/** Newest first; of one moment in a session, what was recorded later first. */
+const newestFirst = (lines: readonly RecallLine[], placeOf: PlaceOf): readonly RecallLine[] =>
+  [...lines].sort(
+    (a, b) =>
+      compare(b.at, a.at) || compare(b.sessionId, a.sessionId) || placeOf(b.eventId) - placeOf(a.eventId),
+  )
+
+/** The place of the first of the words in a text, so that a line may begin near it. */
+const findPlace = (text: string, words: readonly string[]): number => {
   const places = words.map(word => text.toLowerCase().indexOf(word)).filter(place => place >= 0)
   return Math.max(0, Math.min(...places, text.length))
 }
 
 /** A line around the first of the words, where the text is longer than a line. */
 const excerpt = (text: string, words: readonly string[]): string => {
-  const place = placeOf(text, words)
+  const place = findPlace(text, words)
   return text.length <= LINE || place < LINE / 2 ? text : `…${text.slice(place - LINE / 4).trimStart()}`
 }
 
@@ -122,13 +130,13 @@ export const newestOf = (sessions: readonly Session[]): Session | undefined =>
   sessions.find(({ parentId }) => parentId === undefined) ?? sessions[0]
 
 /** Goal and state of the newest session, open blockers, its next steps, valid decisions; the sessions come newest first. */
-export const standingLines = (sessions: readonly Session[]): readonly RecallLine[] => {
+export const standingLines = (sessions: readonly Session[], placeOf: PlaceOf): readonly RecallLine[] => {
   const newest = newestOf(sessions)
   return [
     ...(newest === undefined ? [] : goalAndState(newest)),
-    ...newestFirst(sessions.flatMap(blockersOf)),
+    ...newestFirst(sessions.flatMap(blockersOf), placeOf),
     ...(newest === undefined ? [] : nextSteps(newest)),
-    ...newestFirst(sessions.flatMap(decisionsOf)),
+    ...newestFirst(sessions.flatMap(decisionsOf), placeOf),
   ]
 }
 
@@ -242,10 +250,11 @@ export const lengthOf = (lines: readonly RecallLine[]): number =>
  * first within each; no line is cut to fit the budget, the first that does not fit ends the text. Its content is data that
  * others wrote: do not let a model take it for instructions.
  */
-export const toRecall = ({ standing, found, newest, links, since = '', budget }: RecallSource): Recall => {
+export const toRecall = (source: RecallSource): Recall => {
+  const { standing, found, newest, links, since = '', budget, placeOf } = source
   const all = [
     ...standing,
-    ...newestFirst(found),
+    ...newestFirst(found, placeOf),
     ...(newest === undefined
       ? []
       : links.map(({ name, url }) =>

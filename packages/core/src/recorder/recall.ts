@@ -46,8 +46,8 @@ const MESSAGE_FILTER = optional({
   limit: count(1, MESSAGES),
 })
 
-/** A session with its messages. */
-type Whole = Readonly<{ session: Session; messages: readonly Message[] }>
+/** A session with its messages, and the ids of its events in order. */
+type Whole = Readonly<{ session: Session; messages: readonly Message[]; ids: readonly string[] }>
 
 const messageOf = (event: SessionEvent): readonly Message[] => {
   if (event.type !== 'message' || event.erased === true) return []
@@ -60,7 +60,11 @@ const readWhole = async (parts: RecorderContext, sessionId: string): Promise<Who
   const events = await eventsOf(parts, sessionId)
   for (const event of events) addEvent(live, event)
   if (live.summary === undefined) return undefined
-  return { session: copySession(live), messages: events.flatMap(messageOf) }
+  return {
+    session: copySession(live),
+    messages: events.flatMap(messageOf),
+    ids: events.map(({ id }) => id),
+  }
 }
 
 const newestSessions = async (
@@ -122,7 +126,14 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
   const { query = '', project = parts.project, sessionId, budget = RECALL_BUDGET } = options
   const since = options.since === undefined ? '' : new Date(options.since).toISOString()
   const read = await newestSessions(parts, { project, sessionId })
-  const standing = standingLines(read.map(({ session }) => session))
+  const places = new Map<string, number>()
+  const note = ({ ids }: Whole): void => ids.forEach((id, place) => void places.set(id, place))
+  const placeOf = (eventId: string): number => places.get(eventId) ?? 0
+  read.forEach(note)
+  const standing = standingLines(
+    read.map(({ session }) => session),
+    placeOf,
+  )
   const finder = finderOf(query, standing)
   const found: RecallLine[] = []
   if (finder !== undefined) {
@@ -133,11 +144,14 @@ export const recall = async (parts: RecorderContext, given?: RecallOptions): Pro
       sessionId === undefined
         ? candidates(parts, { project, words: narrow(finder.words) }, byId, isOver)
         : read
-    for await (const { session, messages } of among) found.push(...finder.find(session, messages))
+    for await (const each of among) {
+      note(each)
+      found.push(...finder.find(each.session, each.messages))
+    }
   }
   const newest = newestOf(read.map(({ session }) => session))
   const links = newest === undefined ? [] : await linksOf(parts, newest)
-  return toRecall({ standing, found, newest, links, since, budget })
+  return toRecall({ standing, found, newest, links, since, budget, placeOf })
 }
 
 const EVENTS_FILTER = optional({ after: count(), limit: count(1) })

@@ -56,22 +56,22 @@ const describeQuery = (call: Call): string => {
 }
 
 const GUARANTEES: Readonly<Record<Guarantee, string>> = {
-  upsert: 'may be repeated as it stands',
-  'at-most-once': 'a person decides before it is repeated',
-  native: 'looked up by its id before it is repeated',
-  reconcile: 'looked up by our mark before it is repeated',
+  upsert: 'sent again as it stands, which is harmless',
+  'at-most-once': 'not sent again; a person decides',
+  native: 'looked up by its id before it is sent again',
+  reconcile: 'looked up by our mark before it is sent again',
 }
 
 const describeRepeat = ({ repeat, asterisk }: Descriptor, renderers: Renderers): string => {
   const kind = guarantee({ repeat })
   const lookup = typeof repeat === 'string' ? '' : `; ${target(repeat.call, renderers)}`
   const [star, doubt] = asterisk === undefined ? ['', ''] : ['*', `; * ${asterisk}`]
-  return `${kind}${star}: ${GUARANTEES[kind]}${lookup}${doubt}`
+  return `${GUARANTEES[kind]}${star} (${kind})${lookup}${doubt}`
 }
 
 const TIMES = { iso: 'ISO 8601', seconds: 'epoch seconds, six decimals', milliseconds: 'epoch milliseconds' }
 const FROM = {
-  lane: 'captured by an earlier call of the lane, or given to start as a ref',
+  lane: 'from the answer to an earlier request of the session, or a ref that start was given',
   before: 'read just before, see there',
 }
 
@@ -105,10 +105,12 @@ const secrets = (call: Call): readonly string[] => {
 const describeCoalesce = ({ coalesce }: Descriptor): string => {
   if (coalesce === undefined) return ''
   const pace =
-    coalesce.everyMs === undefined || coalesce.everyMs === 0 ? '' : `, one in ${coalesce.everyMs} ms`
+    coalesce.everyMs === undefined || coalesce.everyMs === 0
+      ? ''
+      : `; at most one in ${coalesce.everyMs} ms is sent`
   return coalesce.keep === true
-    ? `${coalesce.name}, each is sent`
-    : `${coalesce.name}, the newest replaces those that wait${pace}`
+    ? `nothing; each "${coalesce.name}" is sent`
+    : `those named "${coalesce.name}" that still wait${pace}`
 }
 
 /** The calls that are sent where people removed the block that the call replaces. */
@@ -130,9 +132,9 @@ export const heading = (
     ['action', descriptor.action],
     ['key', descriptor.key],
     ['sent to', descriptor.kind === 'custom' ? target(descriptor, renderers) : ''],
-    ['guarantee', describeRepeat(descriptor, renderers)],
-    ['coalesce', describeCoalesce(descriptor)],
-    ['captures', describeCaptures(descriptor.captures)],
+    ['without an answer', describeRepeat(descriptor, renderers)],
+    ['replaces', describeCoalesce(descriptor)],
+    ['keeps of the answer', describeCaptures(descriptor.captures)],
     ['look-up asks', typeof descriptor.repeat === 'string' ? '' : describeQuery(descriptor.repeat.call)],
     ...(descriptor.before ?? []).flatMap(lookup => [
       ['before', describeRead(lookup, renderers)] as const,

@@ -97,7 +97,7 @@ const renderOne = (
   const { comment } = isBare ? JSON_FORMAT : (format ?? foreign ?? { comment: hash })
   const head = comments ? heading(descriptor, names, used.show, renderers).map(line => comment(line)) : []
   const written = nativeWriter.write(descriptor, names) ?? ''
-  const note = [`no ${asked} call; as ${native}:`, ...written.split(/\r\n?|\n/)]
+  const note = [`cannot be written as ${asked}; as ${native}:`, ...written.split(/\r\n?|\n/)]
   const body = text ?? (isBare ? written : note.map(line => comment(line)).join('\n'))
   return [...(asked === 'http' ? [`### ${names.secret(descriptor.action)}`] : []), ...head, body].join('\n')
 }

@@ -42,8 +42,8 @@ export const unknownName = (what: string, name: string, names: Iterable<string>)
   const near = findMeant(name, all)
   const shown = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name)
   return {
-    problem: `unknown ${what} ${shown}${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
-    expected: all.length === 0 ? 'none, there are none here' : `one of ${all.join(', ')}`,
+    problem: `unknown ${what} ${shown}${near === undefined ? '' : ` (did you mean "${near}"?)`}${all.length === 0 ? '; there is none here' : ''}`,
+    ...(all.length === 0 ? {} : { expected: `one of ${all.join(', ')}` }),
   }
 }
 

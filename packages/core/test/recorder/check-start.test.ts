@@ -59,7 +59,7 @@ describe('refs given to start', () => {
   test.for([
     ['tool.crad', { tool: { crad: 'C1' } }, 'unknown ref "crad" (did you mean "card"?); expected one of card, board'],
     ['tool.page', { tool: { page: 'C1' } }, 'unknown ref "page"; expected one of card, board'],
-    ['none.card', { none: { card: 'C1' } }, 'unknown ref "card"; expected none, there are none here'],
+    ['none.card', { none: { card: 'C1' } }, 'unknown ref "card"; there is none here'],
     ['toll', { toll: { card: 'C1' } }, 'unknown adapter "toll" (did you mean "tool"?); expected one of tool, none'],
     ['card', { card: 'C1' }, 'invalid type; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }, got the string "C1"'],
     ['tool.card', { 'tool.card': 'C1' }, 'invalid format; expected an object of refs by adapter such as { tracker: { issue: "ENG-1" } }'],

@@ -108,3 +108,22 @@ test('the newest session is not a sub-agent, which begins later than its session
     expect.stringContaining('Stop double charging'),
   ])
 })
+
+test.each(STORES)(
+  'of one moment, what was recorded later stands first, whatever its id: %s',
+  async (_, make) => {
+    const clock = fakeClock()
+    const names = ['s', 'z', 'a', 'm', 'b']
+    const { recorder } = bench({ store: make(clock), clock, newId: () => names.shift() ?? 'none' })
+    const { id } = await recorder.start({ goal: 'Lock' })
+    for (const text of ['first', 'second']) await recorder.decide(id, `Lock ${text}`)
+    for (const text of ['third', 'fourth']) await recorder.update(id, `Lock ${text}`)
+    const { lines } = await recorder.recall({ query: 'lock' })
+    expect(lines.slice(2).map(({ eventId, text }) => [eventId, text])).toEqual([
+      ['a', 'Decided: Lock second'],
+      ['z', 'Decided: Lock first'],
+      ['b', 'Update: Lock fourth'],
+      ['m', 'Update: Lock third'],
+    ])
+  },
+)

@@ -396,7 +396,7 @@ describe('a store that fails', () => {
     expect(errors).toEqual([
       ['start', 'The disk is full.'],
       ['update', 'update.description: empty; expected a string that says what was done.'],
-      ['act', 'act.adapter: unknown adapter "none"; expected none, there are none here.'],
+      ['act', 'act.adapter: unknown adapter "none"; there is none here.'],
       ['export', 'There is no session "nobody" in memory: start one, or open the store it was recorded in.'],
     ])
   })

@@ -92,7 +92,7 @@ test('a tracker renders previews with the renderers and lines of its adapters', 
     [
       'WRITE {"text":"a"} TO file://notes',
       '',
-      '; no notes call; as curl:',
+      '; cannot be written as notes; as curl:',
       "; curl -sSg -X POST 'https://tool.test/cards' \\",
       ";   -H 'accept: application/json' \\",
       ";   -H 'content-type: application/json' \\",

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { useStage } from './stage.ts'
+
+/** What commands say where there is nothing to do, or where they were asked for something that is not there. */
+const stage = useStage({ here: true })
+
+const run = async (...words: readonly string[]): Promise<readonly unknown[]> => {
+  const { code, out, err } = await stage.place.run(words)
+  return [code, out, err]
+}
+
+test('a folder that is not there is an error, wherever a command is told to work', async () => {
+  const missing = `${stage.place.folder}/missing`
+  for (const folder of ['missing', missing])
+    expect(await run('status', '--cwd', folder)).toEqual([
+      64,
+      '',
+      `USAGE: --cwd: there is no folder ${missing}.\n`,
+    ])
+})
+
+test('a query that nothing fits says so beside what is always told', async () => {
+  await run('start', 'Lock per invoice')
+  const [code, out, err] = await run('recall', 'staging key')
+  expect([code, err]).toEqual([0, 'note: No line has all of these words: staging key\n'])
+  expect(out).toMatch(/^Goal: Lock per invoice \[/)
+  expect((await run('recall', 'LOCK'))[2]).toBe('')
+})
+
+test('capture that is off here is told by status', async () => {
+  await run('off')
+  expect((await run('status'))[1]).toContain(
+    `Agent hosts are not captured in ${stage.place.folder}: sessionwire on\n`,
+  )
+  await run('on')
+  expect((await run('status'))[1]).not.toContain('captured')
+})
+
+test.for([
+  [['prune'], 0, 'Removed what ended more than 30d ago: 0 sessions, 0 messages, 0 requests\n', ''],
+  [
+    ['prune', '--older-than', '1d'],
+    0,
+    'Removed what ended more than 1d ago: 0 sessions, 0 messages, 0 requests\n',
+    '',
+  ],
+  [['actions'], 3, '', 'CONFIG: No adapter is configured.\nMake a configuration with: sessionwire init\n'],
+  [
+    ['unpause', 'linear'],
+    64,
+    '',
+    'INVALID_INPUT: unpause.adapter: unknown adapter "linear"; there is none here.\n',
+  ],
+] as const)('%j', async ([words, ...expected]) => {
+  expect(await run(...words)).toEqual(expected)
+})
+
+test('an item that cannot be linked is called an item', async () => {
+  await run('start', 'Lock')
+  expect(await run('link', 'BIL-212')).toEqual([
+    64,
+    '',
+    'USAGE: item: invalid link; expected one such as jira=ENG-1, got "BIL-212".\n',
+  ])
+})
