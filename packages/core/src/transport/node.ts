@@ -63,6 +63,8 @@ interface Incoming {
   on(event: 'error', listener: (error: unknown) => void): Incoming
   readonly statusCode?: number
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Names and values by turns, as they came. */
+  readonly rawHeaders: readonly string[]
 }
 interface Outgoing {
   on(event: 'socket', listener: (socket: Socket) => void): Outgoing
@@ -130,13 +132,25 @@ const clientOf = ({ Agent, request }: Http, network: Network, secure: boolean): 
 }
 
 /** Repeated headers are joined, as `fetch` does. */
-const headersOf = ({ headers }: Incoming): Readonly<Record<string, string>> => {
+const joinHeaders = ({ headers }: Incoming): Readonly<Record<string, string>> => {
   const joined: Record<string, string> = {}
   for (const name of Object.keys(headers)) {
     const value = headers[name] ?? ''
     joined[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return joined
+}
+
+/** Headers by their names in lower case. Where none is repeated, nothing is joined, and Node need not make its own object of them. */
+const headersOf = (response: Incoming): Readonly<Record<string, string>> => {
+  const { rawHeaders } = response
+  const found: Record<string, string> = {}
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const name = (rawHeaders[n] as string).toLowerCase()
+    if (Object.hasOwn(found, name)) return joinHeaders(response)
+    found[name] = rawHeaders[n + 1] as string
+  }
+  return found
 }
 
 /**
@@ -178,19 +192,20 @@ export const nodeCarry = (most: number): Carry | undefined => {
       })
       .on('response', response => {
         const reader = bodyReader(most)
+        const answered = headersOf(response)
         let packed = 0
         const stop = (reply: Reply): void => {
           done(reply)
           outgoing.destroy()
           through.stop()
         }
-        const through = unpack(String(response.headers['content-encoding'] ?? ''), zlib, {
+        const through = unpack(answered['content-encoding'] ?? '', zlib, {
           part: bytes => {
             if (!reader.add(bytes)) stop(tooLarge(most, who))
           },
           end: () => {
             const { statusCode: status = 0 } = response
-            done({ kind: 'answer', status, headers: headersOf(response), body: parseBody(reader.text()) })
+            done({ kind: 'answer', status, headers: answered, body: parseBody(reader.text()) })
           },
           fail: thrown => stop(failureOf(thrown, who)),
         })

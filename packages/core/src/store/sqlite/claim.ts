@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { isDue } from '../../delivery/lanes.ts'
 import { type Claim, LONGEST_WAIT_MS } from '../../delivery/model.ts'
 import { expire } from '../../delivery/settle.ts'
@@ -34,7 +34,7 @@ import { STATES, update } from './rows.ts'
 import { settleOne } from './settle.ts'
 
 /** Unlike that of any other process or thread. */
-const ISSUER = randomUUID().replaceAll('-', '').slice(0, 16)
+const ISSUER = randomBytes(8).toString('base64url')
 let issued = 0
 
 /**

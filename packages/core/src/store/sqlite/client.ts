@@ -13,6 +13,8 @@ export interface Client {
   readonly all: <R>(sql: string, ...values: readonly Value[]) => readonly R[]
   /** Rows as lists of their values, for statements whose rows are many or wide: naming the values takes as long as reading them. */
   readonly list: (sql: string, ...values: readonly Value[]) => readonly (readonly unknown[])[]
+  /** One row as such a list, for statements that run once for each delivery or claim. */
+  readonly row: <R extends readonly unknown[]>(sql: string, ...values: readonly Value[]) => R | undefined
   /** The number of rows changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number
   /** The id of the row inserted. */
@@ -102,6 +104,10 @@ export const connect = (path: string, options: Readonly<{ readOnly?: boolean }> 
     list: (sql, ...values) => {
       const { statement, bind } = prepareOnce(sql)
       return statement.all(...bind(values)) as unknown as readonly (readonly unknown[])[]
+    },
+    row: <R extends readonly unknown[]>(sql: string, ...values: readonly Value[]) => {
+      const { statement, bind } = prepareOnce(sql)
+      return statement.get(...bind(values)) as unknown as R | undefined
     },
     run: (sql, ...values) => Number(change(sql, values).changes),
     insert: (sql, ...values) => Number(change(sql, values).lastInsertRowid),

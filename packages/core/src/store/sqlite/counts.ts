@@ -31,6 +31,13 @@ const OF = { lanes: Number(LANES), mirrors: Number(MIRRORS), gone: Number(GONE),
 
 const ON_ITS_WAY: ReadonlySet<State> = new Set(['waiting', 'claimed', 'begun'])
 
+/** A lane's row says where its head stands, so that only lanes with something on its way are read, and what workers hold. */
+const OLDEST = `SELECT min(at) AS at FROM (
+    SELECT d.planned_at AS at FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.walk
+      WHERE l.adapter = ?1 AND l.kind IS NOT NULL
+    UNION ALL SELECT d.planned_at FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
+      WHERE d.token IS NOT NULL AND l.adapter = ?1 AND l.gone IS NULL)`
+
 const countOf = (
   { client, adapters }: Context,
   name: string,
@@ -48,12 +55,7 @@ const countOf = (
       row.target !== target &&
       ON_ITS_WAY.has(STATES[row.state] as State),
   )
-  // A lane's row says where its head stands, so that only lanes with something on its way are read.
-  const oldest = client.get<{ at: number | null }>(
-    `SELECT min(d.planned_at) AS at FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.walk
-      WHERE l.adapter = ? AND l.kind IS NOT NULL`,
-    adapters.idOf(name) ?? null,
-  )?.at
+  const oldest = client.get<{ at: number | null }>(OLDEST, adapters.idOf(name) ?? null)?.at
   return {
     adapter: name,
     states: Object.fromEntries(counted),

@@ -40,6 +40,11 @@ export type Held = Readonly<{
   owner: string | null
 }>
 
+type HeldValues = [
+  ...[adapter: number, lane: number, position: number, leaseUntil: number, key: string, state: number],
+  owner: string | null,
+]
+
 /** A lane that holds back all others of its adapter, those of this account or, where its target is empty, of any. */
 export type Blocking = Readonly<{ adapter: number; id: number; target: string }>
 
@@ -64,11 +69,16 @@ export const blockingLane = (
 
 /** Deliveries that workers hold, whatever account they are for: no more than calls are under way, and an index has nothing else. */
 export const listHeld = (client: Client): readonly Held[] =>
-  client.all<Held>(
-    `SELECT l.adapter, d.lane AS id, d.position AS walk, d.lease_until AS due, d.key, d.state, d.owner
-      FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
-      WHERE d.token IS NOT NULL AND d.state IN (2, 3) ORDER BY d.lane, d.position`,
-  )
+  client
+    .list(
+      `SELECT l.adapter, d.lane, d.position, d.lease_until, d.key, d.state, d.owner
+        FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
+        WHERE d.token IS NOT NULL AND d.state IN (2, 3) ORDER BY d.lane, d.position`,
+    )
+    .map(values => {
+      const [adapter, id, walk, due, key, state, owner] = values as HeldValues
+      return { adapter, id, walk, due, key, state, owner }
+    })
 
 /** The heads of one adapter, kind, account and limit: an index has them in the order of their due time. */
 type Group = Readonly<{ adapter: number; kind: number; target: string; lim: string }>
@@ -76,13 +86,14 @@ type Of = readonly [adapter: number, kind: number, target: string, lim: string]
 
 const FIRST = (kind: number, target: string): string =>
   `(SELECT min(lim) FROM lanes WHERE adapter = ?1 AND kind = ${kind} AND target = ${target})`
-const FIRSTS = `SELECT ${FIRST(KIND.waiting, "''")} AS waiting, ${FIRST(KIND.waiting, '?2')} AS own,
-  ${FIRST(KIND.paced, "''")} AS paced, ${FIRST(KIND.paced, '?2')} AS ownPaced`
-type Firsts = Readonly<{ [N in 'waiting' | 'own' | 'paced' | 'ownPaced']: string | null }>
+const FIRSTS = `SELECT ${FIRST(KIND.waiting, "''")}, ${FIRST(KIND.waiting, '?2')}, ${FIRST(KIND.paced, "''")},
+  ${FIRST(KIND.paced, '?2')}`
+type Lim = string | null
+type Firsts = readonly [waiting: Lim, own: Lim, paced: Lim, ownPaced: Lim]
 
 /** The first limit that heads of each kind and account draw on, by jumps over the index: the backlog is not read. */
 const firstGroups = (client: Client, adapter: number, target: string): readonly Group[] => {
-  const { waiting, own, paced, ownPaced } = client.get<Firsts>(FIRSTS, adapter, target) as Firsts
+  const [waiting, own, paced, ownPaced] = client.row<Firsts>(FIRSTS, adapter, target) as Firsts
   const groups: Group[] = []
   const add = (kind: number, of: string, lim: string | null): void => {
     if (lim !== null) groups.push({ adapter, kind, target: of, lim })
@@ -122,9 +133,9 @@ const DUE = `${WITH_HEAD} WHERE ${OF} AND l.due <= ? ORDER BY l.due, l.id LIMIT 
 const FAR = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id LIMIT ? + 0`
 const HURRIED = `${WITH_HEAD} WHERE ${OF} AND l.due > ? ORDER BY l.due, l.id`
 const SAME = 'adapter = ?1 AND kind = ?2 AND target = ?3'
-const AFTER = `SELECT (SELECT min(due) FROM lanes WHERE ${SAME} AND lim = ?4 AND due > ?5 AND due <= ?6) AS due,
-  (SELECT min(lim) FROM lanes WHERE ${SAME} AND lim > ?4) AS lim`
-type After = Readonly<{ due: number | null; lim: string | null }>
+const AFTER = `SELECT (SELECT min(due) FROM lanes WHERE ${SAME} AND lim = ?4 AND due > ?5 AND due <= ?6),
+  (SELECT min(lim) FROM lanes WHERE ${SAME} AND lim > ?4)`
+type After = readonly [due: number | null, lim: string | null]
 
 const keysOf = ({ adapter, kind, target, lim }: Group): Of => [adapter, kind, target, lim]
 
@@ -135,7 +146,7 @@ const dueOf = (client: Client, group: Group, room: number, now: number): FoundIn
   const left = room - due.length
   // Written before the clock was set back.
   const odd = left > 0 ? listRows(client, FAR, ...keysOf(group), far, left) : []
-  const { due: later, lim } = client.get<After>(AFTER, ...keysOf(group), now, far) as After
+  const [later, lim] = client.row<After>(AFTER, ...keysOf(group), now, far) as After
   return {
     ready: odd.length === 0 ? due : [...due, ...odd],
     later: later ?? undefined,
@@ -263,7 +274,6 @@ export const give = (
   const owed = findOwed(client, head.lane, refs, descriptor)
   const starts = begins && isSentFirst(head.delivery, refs)
   const given = markClaimed(head.delivery, lease, pausedMs, now, starts)
-  const until = lease?.leaseUntil ?? null
   client.run(
     GIVE,
     stateNumber(given.state),
@@ -271,14 +281,13 @@ export const give = (
     given.firstAt ?? null,
     given.clockAt ?? null,
     given.pausedBefore,
-    until,
+    lease?.leaseUntil ?? null,
     given.owner ?? null,
     given.token ?? null,
     head.lane,
     given.position,
   )
-  const kind = lease === undefined ? null : KIND.held
-  client.run('UPDATE lanes SET kind = ?, due = ?, ready = ? WHERE id = ?', kind, until, until, head.lane)
+  client.run('UPDATE lanes SET kind = NULL WHERE id = ?', head.lane)
   const held = lease === undefined ? { ...given, token: '', leaseUntil: Number.POSITIVE_INFINITY } : given
   const delivery = held as Claim['delivery']
   return owed === undefined ? { delivery, refs, pausedMs } : { delivery, refs, owed, pausedMs }

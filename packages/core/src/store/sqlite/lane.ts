@@ -5,8 +5,11 @@ import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { LaneRow } from './rows.ts'
 
-/** The state of a lane's head for a claim. A lane that stands still, or whose head was taken by hand, has none. */
-export const KIND = { waiting: 1, paced: 2, held: 3, handoff: 4 } as const
+/**
+ * The state of a lane's head for a claim. A lane that stands still, or whose head is under way, has none: what workers hold has
+ * an index of its own. Files of earlier builds say 3 where a worker holds the head.
+ */
+export const KIND = { waiting: 1, paced: 2, handoff: 4 } as const
 
 /** A lane while a transaction works on it. Changes are written once, by `closeLane`. */
 export type LaneEdit = {
@@ -118,7 +121,6 @@ type Standing = Readonly<{
   state: number
   via: number
   due_at: number
-  lease_until: number | null
   name: string | null
   every_ms: number | null
   lim: string | null
@@ -134,11 +136,10 @@ type Place = readonly [
 ]
 
 const placeOf = (edit: LaneEdit, head: Standing): Place => {
-  const { position, state, via, due_at, lease_until, name, every_ms } = head
+  const { position, state, via, due_at, name, every_ms } = head
   const stands: Place = [position, null, null, null, null]
   const lim = head.lim ?? ''
-  if (edit.gone !== undefined || state === 0 || state === 4) return stands
-  if (state !== 1) return lease_until === null ? stands : [position, KIND.held, lim, lease_until, lease_until]
+  if (edit.gone !== undefined || state !== 1) return stands
   if (via === 2) return [position, KIND.handoff, lim, due_at, due_at]
   const last = name === null ? undefined : edit.sent[name]
   const pacedUntil = last === undefined ? 0 : last.at + (every_ms ?? 0)
@@ -151,7 +152,7 @@ const placeOf = (edit: LaneEdit, head: Standing): Place => {
 
 /** Whether a delivery is a head, or stops its lane. */
 const STANDS = '(state IN (1, 2, 3) OR (state IN (0, 4) AND holds = 1))'
-const WALK = `SELECT position, state, via, due_at, lease_until, name, every_ms, lim FROM deliveries
+const WALK = `SELECT position, state, via, due_at, name, every_ms, lim FROM deliveries
   WHERE lane = ? AND position >= ? AND ${STANDS} ORDER BY position LIMIT 1`
 
 /**
@@ -251,15 +252,17 @@ export const refsOf = (
   descriptor: Descriptor | undefined,
 ): Values => {
   if (descriptor === undefined) return NOTHING
-  const names = new Set([...needs(descriptor), ...Object.keys(descriptor.captures ?? NOTHING)])
-  if (names.size === 0) return NOTHING
+  const needed = needs(descriptor)
+  const captured = Object.keys(descriptor.captures ?? NOTHING)
+  if (needed.length + captured.length === 0) return NOTHING
+  const names = needed.length === 0 ? captured : new Set([...needed, ...captured])
   const given = refs === '{}' ? NOTHING : (JSON.parse(refs) as Values)
   const found: [string, Json][] = []
   for (const name of names) {
     if (Object.hasOwn(given, name)) found.push([name, given[name] as Json])
     else {
-      const row = client.get<{ value: string }>(CAPTURED, lane, name)
-      if (row !== undefined) found.push([name, JSON.parse(row.value) as Json])
+      const row = client.row<readonly [value: string]>(CAPTURED, lane, name)
+      if (row !== undefined) found.push([name, JSON.parse(row[0]) as Json])
     }
   }
   return found.length === 0 ? NOTHING : Object.fromEntries(found)
@@ -275,9 +278,9 @@ export const findOwed = (
   refs: Values,
   descriptor: Descriptor | undefined,
 ): Claim['owed'] => {
-  const missing = (descriptor === undefined ? [] : needs(descriptor)).filter(
-    name => !Object.hasOwn(refs, name),
-  )
+  const needed = descriptor === undefined ? [] : needs(descriptor)
+  if (needed.length === 0) return undefined
+  const missing = needed.filter(name => !Object.hasOwn(refs, name))
   const owed = missing.flatMap(name => {
     const debtor = client.get<Readonly<{ key: string; state: number }>>(OWED, lane, name)
     return debtor === undefined
