@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AnyAdapter, Descriptor } from '@sessionwire/core/adapter'
@@ -32,21 +32,20 @@ const answerAtOnce: Transport = {
   send: () => Promise.resolve({ kind: 'answer', status: 200, headers: {}, body: { id: '1' } }),
 }
 
-/**
- * The worker on SQLite, with everything already recorded; its adapters share the concurrency, and the lanes as that. Without
- * an address the calls are custom ones, whose transport answers at once.
- */
-const drainOurs = async (
-  url: string | undefined,
-  lanes: Lanes,
-  concurrency: number,
-  adapters: number,
-): Promise<Cost> => {
-  const named = Array.from({ length: adapters }, (_, n) =>
+/** The adapters of a case: they share the concurrency. */
+const adaptersOf = (url: string | undefined, concurrency: number, adapters: number): readonly AnyAdapter[] =>
+  Array.from({ length: adapters }, (_, n) =>
     adapterOf(`bench${n}`, Math.floor((concurrency + n) / adapters), url ?? 'http://127.0.0.1:1'),
   )
-  const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
-  const store = sqliteStore(join(folder, 'drain.db'))
+
+/** Records everything in a new file. The lanes are shared as the concurrency is; without an address the calls are custom ones. */
+const record = async (
+  path: string,
+  url: string | undefined,
+  lanes: Lanes,
+  named: readonly AnyAdapter[],
+): Promise<void> => {
+  const store = sqliteStore(path)
   const slots = named.flatMap(({ name, limits }) => Array<string>(limits.concurrency ?? 1).fill(name))
   for (const [lane, numbers] of lanes.entries()) {
     const adapter = slots[lane % slots.length] as string
@@ -65,6 +64,20 @@ const drainOurs = async (
       lanes: [{ adapter, lane: String(lane), open: { refs: {} }, deliveries }],
     })
   }
+  await store.close()
+}
+
+/** The worker on a copy of the recorded file. Without an address its transport answers at once. */
+const drainOurs = async (
+  recorded: string,
+  url: string | undefined,
+  named: readonly AnyAdapter[],
+  concurrency: number,
+): Promise<Cost> => {
+  const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
+  const path = join(folder, 'drain.db')
+  await copyFile(recorded, path)
+  const store = sqliteStore(path)
   const secrets = (): string => 'x'
   const worker = createWorker({
     ...{ store, secrets, now: Date.now, monotonic: () => performance.now(), random: Math.random },
@@ -100,11 +113,11 @@ type Case = Readonly<{
 const CASES: readonly Case[] = [
   { total: 10_000, lanes: 1_000, adapters: 1, concurrency: 16, delayMs: 0, bound: 0.7 },
   { total: 10_000, lanes: 1_000, adapters: 1, concurrency: 64, delayMs: 0, bound: 0.7 },
-  { total: 3_000, lanes: 300, adapters: 1, concurrency: 16, delayMs: 20, bound: 0.85 },
+  { total: 2_000, lanes: 200, adapters: 1, concurrency: 16, delayMs: 20, bound: 0.85 },
   { total: 6_000, lanes: 600, adapters: 1, concurrency: 64, delayMs: 20, bound: 0.85 },
   { total: 10_000, lanes: 600, adapters: 6, concurrency: 16, delayMs: 0, bound: 0.7 },
   { total: 10_000, lanes: 600, adapters: 6, concurrency: 64, delayMs: 0, bound: 0.7 },
-  { total: 3_000, lanes: 300, adapters: 6, concurrency: 16, delayMs: 20, bound: 0.85 },
+  { total: 2_000, lanes: 200, adapters: 6, concurrency: 16, delayMs: 20, bound: 0.85 },
   { total: 6_000, lanes: 600, adapters: 6, concurrency: 64, delayMs: 20, bound: 0.85 },
   // Nothing but the queue itself: no share of the time is a server's or a client's.
   { total: 10_000, lanes: 1_000, adapters: 1, concurrency: 16, bound: 0 },
@@ -124,11 +137,15 @@ const answerWithId = (): ReturnType<Post> => Promise.resolve({ status: 200, text
 const rowOf = async (given: Case): Promise<Row> => {
   const { total, lanes, adapters, concurrency, delayMs, bound } = given
   const server = delayMs === undefined ? undefined : await startServer(delayMs)
+  const folder = await mkdtemp(join(tmpdir(), 'sessionwire-bench-'))
   try {
     const work = lanesOf(total, lanes)
+    const named = adaptersOf(server?.url, concurrency, adapters)
+    const recorded = join(folder, 'recorded.db')
+    await record(recorded, server?.url, work, named)
     const result = await compareCost(
       ROUNDS,
-      () => drainOurs(server?.url, work, concurrency, adapters),
+      () => drainOurs(recorded, server?.url, named, concurrency),
       () => drainFloor(server?.url ?? answerWithId, work, concurrency, bodyOf),
     )
     const violations = (await server?.counts())?.violations ?? 0
@@ -141,6 +158,7 @@ const rowOf = async (given: Case): Promise<Row> => {
       ...(server === undefined ? {} : { note: `${violations} order violations` }),
     }
   } finally {
+    await rm(folder, { recursive: true })
     await server?.close()
   }
 }
