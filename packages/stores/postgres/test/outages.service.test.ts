@@ -199,10 +199,10 @@ test('prepared statements: the same store, with named plans', async () => {
   expect(await store.settle(claims.map(delivered))).toEqual([true])
 })
 
-const program = BOUNCER
-if (program !== undefined)
+// Where one was asked for, its absence is a failure.
+if (BOUNCER !== undefined || process.env.POSTGRES_BOUNCER !== undefined)
   test('PgBouncer in transaction mode: twelve stores on four connections, every verb', async () => {
-    const url = await startBouncer(program)
+    const url = await startBouncer(BOUNCER ?? '')
     const { schema } = await freshSchema()
     const stores = Array.from({ length: 12 }, () => openStore({ url, connections: 2 }, { schema }))
     onTestFinished(async () => {
