@@ -12,6 +12,7 @@ import { freshDatabase } from './command.ts'
 import { countingAdapter, countingService } from './counting.ts'
 import { blocksIn, blockWith, runFiles } from './page.ts'
 import { openStore } from './places.ts'
+import { SERVER } from './server.ts'
 import { asking, delivered, update } from './story.ts'
 
 /** A tracker whose updates go to a service that counts them. */
@@ -173,11 +174,28 @@ test('section 7: each question is answered', async () => {
   ])
 })
 
-/** Where `pg_dump` of the server's version is: npm's programs have none. */
-const DUMP = [process.env.TEST_POSTGRES_BIN ?? '', ...(process.env.PATH ?? '').split(delimiter)].find(
-  folder => folder !== '' && existsSync(join(folder, 'pg_dump')),
-)
+const majorOf = (text: string): string => /\d+/.exec(text)?.[0] ?? ''
 
+const versionOfServer = async (): Promise<string> => {
+  const client = new pg.Client({ connectionString: SERVER })
+  await client.connect()
+  const { rows } = await client.query('SHOW server_version')
+  await client.end()
+  return majorOf(rows[0].server_version)
+}
+
+/** Where `pg_dump` of the server's version is: npm's programs have none, and another version refuses the server. */
+const findDump = async (): Promise<string | undefined> => {
+  const version = await versionOfServer()
+  const folders = [process.env.TEST_POSTGRES_BIN ?? '', ...(process.env.PATH ?? '').split(delimiter)]
+  return folders.find(folder => {
+    const program = join(folder, 'pg_dump')
+    if (folder === '' || !existsSync(program)) return false
+    return majorOf(execFileSync(program, ['--version'], { encoding: 'utf8' })) === version
+  })
+}
+
+const DUMP = await findDump()
 if (DUMP !== undefined)
   test('section 9: a copy is restored, a person says what was sent since, and all goes on in order, once', async () => {
     const { url, pool } = await freshDatabase()
