@@ -4,6 +4,7 @@ import { isSafePath } from './names.ts'
 
 const ROOT = 'expected the whole path of a folder, such as /srv/vault'
 const FOLDER = 'expected the path of a folder below the root, with / between its parts, such as Work/Sessions'
+const DAILY = 'expected YYYY, MM and DD with - _ . or / between, such as YYYY/MM/YYYY-MM-DD'
 const Folder = z.string(FOLDER).refine(path => path === '' || isSafePath(path), FOLDER)
 
 /** Options of `files()` in addition to those that every adapter takes. */
@@ -19,10 +20,8 @@ export const options = {
   /** Name of the daily note: `YYYY`, `MM`, `DD`, `-`, `_`, `.`, spaces and `/`. Default `YYYY-MM-DD`. */
   dailyFormat: z
     .string()
-    .regex(
-      /^(YYYY|MM|DD|[-_. ])+(\/(YYYY|MM|DD|[-_. ])+)*$/,
-      'expected YYYY, MM and DD with - _ . or / between, such as YYYY/MM/YYYY-MM-DD',
-    )
+    .regex(/^(YYYY|MM|DD|[-_. ])+(\/(YYYY|MM|DD|[-_. ])+)*$/, DAILY)
+    .refine(format => isSafePath(`${format}.md`), DAILY)
     .default('YYYY-MM-DD'),
   /** Heading of the lines in the daily note. Default `Sessions`. */
   dailyHeading: z

@@ -18,6 +18,8 @@ export const outcome = (reply: Reply, sent: SentCall): Outcome => {
   if (reply.kind === 'failure') return httpOutcome(reply, sent)
   const reason = quote(errorOf(reply.body)) || String(reply.status)
   switch (reply.status) {
+    case 400:
+      return { kind: 'rejected', reason }
     case 403:
       return { kind: 'denied', reason }
     case 404:

@@ -59,6 +59,7 @@ const endOfFlow = (head: readonly string[], place: number): number => {
       const sign = line[at] as string
       if (quote === '"' && sign === '\\') at += 1
       else if (quote !== '') quote = sign === quote ? '' : quote
+      else if (sign === '#' && /[ \t]/.test(line[at - 1] ?? ' ')) break
       else if (/["']/.test(sign) && !/[^\s[{,:]/.test(line[at - 1] ?? ' ')) quote = sign
       else depth += '[{'.includes(sign) ? 1 : ']}'.includes(sign) ? -1 : 0
     }
@@ -74,13 +75,35 @@ const endOfFlow = (head: readonly string[], place: number): number => {
 const endOfValue = (head: readonly string[], place: number): number => {
   let end = endOfFlow(head, place)
   // Items that are not indented belong to a property without a value in its own line.
-  const isList = /^[^:]*:[ \t]*(#.*)?\r?$/.test(head[place] ?? '')
+  const isList = /^[^:]*:[ \t]*(#[\s\S]*)?\r?$/.test(head[place] ?? '')
   for (let next = end; next < head.length; next++) {
     const line = head[next] ?? ''
     if (/^[ \t]+[^\s]/.test(line) || (isList && /^-([ \t\r]|$)/.test(line))) end = next + 1
-    else if (!/^[ \t\r]*(#.*)?$/.test(line)) break
+    else if (!/^[ \t\r]*(#[\s\S]*)?$/.test(line)) break
   }
   return end
+}
+
+/**
+ * Whether front matter is a mapping in lines, as apps write it. Another form is left as it is: a mapping in braces, keys behind
+ * `?`, and a document whose first line is no key.
+ */
+const isPlain = (head: readonly string[]): boolean =>
+  !/^[{[?&*!|>%@`]/.test(head.find(line => !/^[ \t\r]*(#[\s\S]*)?$/.test(line)) ?? '') &&
+  !head.some(line => /^\?[ \t\r]/.test(line))
+
+/** The comment behind a value that stands in one line, with the blanks before it. */
+const commentOf = (line: string): string => {
+  const value = line.replace(/^("[^"]*"|'[^']*'|[^:]*):/, '')
+  let quote = ''
+  for (let at = 0; at < value.length; at++) {
+    const sign = value[at] as string
+    if (quote === '"' && sign === '\\') at += 1
+    else if (quote !== '') quote = sign === quote ? '' : quote
+    else if (/["']/.test(sign) && /^[\s[{,]*$/.test(value.slice(Math.max(0, at - 1), at))) quote = sign
+    else if (sign === '#' && /[ \t]/.test(value[at - 1] ?? '')) return value.slice(at - 1).replace(/\r$/, '')
+  }
+  return ''
 }
 
 const setProperties = (text: string, properties: Readonly<Record<string, Property>>, eol: string): string => {
@@ -89,17 +112,22 @@ const setProperties = (text: string, properties: Readonly<Record<string, Propert
   if (end === undefined) return text
   const cr = eol === '\r\n' ? '\r' : ''
   const head = lines.slice(1, end)
+  if (!isPlain(head)) return text
   for (const [name, value] of Object.entries(properties)) {
-    const line = `${toBinary(propertyLine(name, value))}${cr}`
+    const line = toBinary(propertyLine(name, value))
     const place = head.findIndex(each =>
       new RegExp(`^["']?${escapeRegex(name)}["']?[ \\t]*:([ \\t\\r]|$)`).test(each),
     )
     if (place < 0) {
-      head.push(line)
+      head.push(`${line}${cr}`)
       continue
     }
+    const old = head[place] ?? ''
+    // Other values may be made of one that has a name.
+    if (/:[ \t]+&/.test(old)) continue
     const after = endOfValue(head, place)
-    head.splice(place, after - place, line)
+    const comment = after === place + 1 ? commentOf(old) : ''
+    head.splice(place, after - place, `${line}${comment}${cr}`)
   }
   return [lines[0], ...head, ...lines.slice(end)].join('\n')
 }
@@ -176,7 +204,8 @@ const addEntry = (
   { heading, line, mark }: NonNullable<Patch['entry']>,
   eol: string,
 ): string => {
-  if (text.includes(toBinary(mark))) return text
+  // Somewhere else in a line the mark is a link to the entry, or a quotation.
+  if (new RegExp(`(^|[\\s])${escapeRegex(toBinary(mark))}[ \\t\\r]*$`, 'm').test(text)) return text
   const whole = toBinary(line)
   const last = text.slice(text.lastIndexOf('\n') + 1)
   if (last.length >= TORN_CHARS && whole.startsWith(last)) return `${text}${whole.slice(last.length)}${eol}`

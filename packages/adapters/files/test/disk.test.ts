@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import {
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -8,13 +9,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createTracker, memoryStore } from '@sessionwire/core'
 import type { Call, Json, Reply } from '@sessionwire/core/adapter'
 import { plainSender } from '@sessionwire/core/testing'
@@ -300,6 +304,111 @@ describe('nothing is written outside', () => {
     ])
       expect(isSafePath(`${nameFrom(title, '1a2b3c4d')}.md`), title).toBe(true)
   })
+})
+
+const isRoot = process.getuid?.() === 0
+
+describe('a note of a person', () => {
+  const properties = { session: 'new' }
+  const edit = () => statusOf({ do: 'patch', path: 'a.md', patch: { properties } })
+  const write = (text: string | Uint8Array = '---\nsession: old\n---\n', mode = 0o644) =>
+    writeFileSync(join(root, 'a.md'), text, { mode })
+  const hidden = () => readdirSync(root).filter(name => name.endsWith('.sw-tmp'))
+
+  test('that others may not read is not readable for them while it is replaced', async () => {
+    write(undefined, 0o600)
+    const { open } = promises
+    const modes: (number | undefined)[] = []
+    promises.open = (async (path: string, flags: number, mode?: number) => {
+      if (path.endsWith('.sw-tmp') && mode !== undefined) modes.push(mode)
+      return open(path, flags, mode)
+    }) as typeof open
+    syncBuiltinESMExports()
+    try {
+      expect(await edit()).toBe(200)
+    } finally {
+      promises.open = open
+      syncBuiltinESMExports()
+    }
+    expect(modes).toEqual([0o600])
+    expect(statSync(join(root, 'a.md')).mode & 0o777).toBe(0o600)
+  })
+
+  test('on a full disk stays, and nothing hidden is left', async () => {
+    write()
+    const { open } = promises
+    promises.open = (async (path: string, flags: number, mode?: number) => {
+      const handle = await open(path, flags, mode)
+      if (path.endsWith('.sw-tmp') && mode !== undefined)
+        handle.sync = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }))
+      return handle
+    }) as typeof open
+    syncBuiltinESMExports()
+    try {
+      expect(await edit()).toBe(503)
+      expect(await statusOf({ do: 'patch', path: 'b.md', patch: { create: 'b' } })).toBe(503)
+    } finally {
+      promises.open = open
+      syncBuiltinESMExports()
+    }
+    expect(hidden()).toEqual([])
+    expect(readFileSync(join(root, 'a.md'), 'utf8')).toContain('session: old')
+  })
+
+  test.runIf(isRoot)('keeps its owner and group', async () => {
+    write()
+    chownSync(join(root, 'a.md'), 1000, 1001)
+    expect(await edit()).toBe(200)
+    const { uid, gid } = statSync(join(root, 'a.md'))
+    expect([uid, gid]).toEqual([1000, 1001])
+  })
+
+  test.runIf(!isRoot)('that may not be written stays as it is', async () => {
+    write(undefined, 0o444)
+    expect(await edit()).toBe(503)
+    expect(readFileSync(join(root, 'a.md'), 'utf8')).toContain('session: old')
+  })
+
+  test('in UTF-16, with zero bytes, and a longer one than 16 MiB are refused by name', async () => {
+    const entryOf = () => send({ do: 'patch', path: 'a.md', patch: { entry: entry(1) } })
+    for (const bytes of [Buffer.from('\ufeffWords', 'utf16le'), Buffer.from('a\0b')]) {
+      write(bytes)
+      expect(await entryOf()).toMatchObject({
+        status: 400,
+        body: { error: 'a.md is no UTF-8 text; save it as UTF-8' },
+      })
+    }
+    write()
+    truncateSync(join(root, 'a.md'), 16_777_217)
+    expect(await entryOf()).toMatchObject({ status: 400, body: { error: expect.stringContaining('16 MiB') } })
+    expect(await statusOf({ do: 'read', path: 'a.md' })).toBe(400)
+  })
+
+  test('that an editor emptied to save it gets its entry once it is whole', async () => {
+    write('Words\n')
+    const handle = await promises.open(join(root, 'a.md'), 'w')
+    const entered = statusOf({ do: 'patch', path: 'a.md', patch: { entry: entry(1) } })
+    await new Promise(resolve => setTimeout(resolve, 20))
+    await handle.writeFile('Words that are longer now\n')
+    await handle.close()
+    expect(await entered).toBe(200)
+    expect(readFileSync(join(root, 'a.md'), 'utf8')).toBe(
+      `Words that are longer now\n\n## Sessions\n\n${entry(1).line}\n`,
+    )
+  })
+
+  test.runIf(process.platform === 'linux')(
+    'among decision records is read only where it is a file',
+    async () => {
+      await promisify(execFile)('mkfifo', [join(root, '0007-a.md')])
+      symlinkSync('/dev/zero', join(root, '0008-b.md'))
+      for (const name of ['0009-Use_Postgres.md', '0010-café.md', '2026-11-30-meeting.md'])
+        writeFileSync(join(root, name), 'x')
+      expect(await send({ do: 'number', folder: '', slug: 'c', mark: 'm', content: 'm' })).toMatchObject({
+        body: { path: '0011-c.md' },
+      })
+    },
+  )
 })
 
 describe('others write at the same time', () => {

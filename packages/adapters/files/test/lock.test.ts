@@ -35,6 +35,15 @@ test('a lock of a process that is gone is taken over', async () => {
   expect(await inTurn(path, 1_000, async () => 'done')).toBe('done')
 })
 
+test('a lock older than any change is taken over, whoever has its number now', async () => {
+  const path = join(root, 'a.md')
+  writeFileSync(lockOf(path), `${process.ppid} other`)
+  await expect(inTurn(path, 20, async () => 'done')).rejects.toThrow(LockedError)
+  const hourAgo = Date.now() / 1_000 - 3_600
+  utimesSync(lockOf(path), hourAgo, hourAgo)
+  expect(await inTurn(path, 1_000, async () => 'done')).toBe('done')
+})
+
 test('a stale lock that cannot be removed ends with an error after the time-out', async () => {
   const path = join(root, 'a.md')
   writeFileSync(lockOf(path), `${DEAD} other`)

@@ -185,7 +185,41 @@ describe('a property that an app wrote over several lines', () => {
   )
 })
 
+describe('front matter of another form', () => {
+  const set = (head: string, properties: Readonly<Record<string, string>> = { session: 'new' }) =>
+    patched(`---\n${head}\n---\nBody`, { properties }).slice(4, -9)
+  test.for(['{session: old, mine: 1}', '? session\n: old', '# mine\n{session: old}'])(
+    'stays as it is: %j',
+    head => {
+      expect(set(head)).toBe(head)
+    },
+  )
+  test('keeps a value that has a name, as others may be made of it', () => {
+    expect(set('session: &s "old"\nmine: *s')).toBe('session: &s "old"\nmine: *s')
+  })
+  test('keeps the comment behind a value in one line', () => {
+    expect(set('session: active # ask Mia')).toBe('session: "new" # ask Mia')
+    expect(set('session: "a # b"  # why')).toBe('session: "new" # why')
+    expect(set('session: "a # b"')).toBe('session: "new"')
+    expect(set("session: it's # here")).toBe('session: "new" # here')
+    expect(set('session: [a, "# b"] # c')).toBe('session: "new" # c')
+  })
+  test('is replaced whole where a comment in a list holds a bracket or a quote', () => {
+    for (const list of ['[\n  a, # one ]\n  b\n]', "[\n  a, # it's\n  b\n]"])
+      expect(set(`session: ${list}\nmine: 1`)).toBe('session: "new"\nmine: 1')
+  })
+  test('has comments between items with line ends of Windows too', () => {
+    const head = 'session:\r\n# mine\r\n- a\r\n# between\r\n- b\r'
+    const made = patched(`---\r\n${head}\nmine: 1\r\n---\r\nBody`, { properties: { session: 'new' } })
+    expect(made).toBe('---\r\nsession: "new"\r\nmine: 1\r\n---\r\nBody')
+  })
+})
+
 describe('an entry', () => {
+  test('is added where only a link or a quotation names its mark', () => {
+    const text = `see [[note#${entry.mark}]] and "${entry.mark}" there\n\n## Log\n\n- a\n`
+    expect(patched(text, { entry })).toBe(`${text}${entry.line}\n`)
+  })
   test('is the last line of its section, once', () => {
     const once = patched('# T\n\n## Log\n\n- first\n\n## Mine\n\nwords', { entry })
     expect(once).toBe(`# T\n\n## Log\n\n- first\n${entry.line}\n\n## Mine\n\nwords`)

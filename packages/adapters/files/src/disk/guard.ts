@@ -16,13 +16,15 @@ const isInside = (root: string, path: string): boolean => {
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
 }
 
-/** The root without links in it. Throws `PathError` where it is not there. */
+/** The root without links in it. Throws `PathError` where it is not there, or no folder. */
 export const findRoot = async (root: string): Promise<string> => {
   try {
-    return await realpath(root)
+    const real = await realpath(root)
+    if ((await lstat(real)).isDirectory()) return real
   } catch {
     throw new PathError('root', `the folder ${root} is not there, or this user may not see it`)
   }
+  throw new PathError('root', `${root} is no folder`)
 }
 
 /** The deepest folder above a path that is there, without links in it. */

@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { constants } from 'node:fs'
-import { access, readdir, readFile } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type { Call, Json, Reply, Sending, TransportFactory } from '@sessionwire/core/adapter'
 import type { Job } from '../actions.ts'
@@ -7,7 +8,8 @@ import type { FilesConfig } from '../config.ts'
 import { isSafePath } from '../names.ts'
 import { findRoot, guardPath, PathError } from './guard.ts'
 import { inTurn, LockedError } from './lock.ts'
-import { numberFile, patchFile } from './write.ts'
+import { numberFile } from './number.ts'
+import { NoteError, patchFile, readBinary } from './write.ts'
 
 const answer = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
 
@@ -30,6 +32,7 @@ const PASSING = new Set([
 /** The reply to an error, without the path of the root in it where the system's message has none. */
 const replyTo = (error: unknown): Reply => {
   if (error instanceof PathError) return answer(error.code === 'root' ? 403 : 400, { error: error.message })
+  if (error instanceof NoteError) return answer(400, { error: error.message })
   if (error instanceof LockedError) return answer(503, { error: error.message })
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return answer(404, { error: message })
@@ -69,7 +72,9 @@ const JOBS: {
   },
   read: async ({ path }, root) => {
     const whole = await guardPath(root, path)
-    return answer(200, { path: toPath(root, whole), text: await readFile(whole, 'utf8') })
+    const bytes = await readBinary(whole)
+    if (bytes === undefined) return answer(404, { error: `${String(path)} is not there` })
+    return answer(200, { path: toPath(root, whole), text: Buffer.from(bytes, 'latin1').toString('utf8') })
   },
   stat: async ({ path }, root) => {
     const whole = await guardPath(root, path)

@@ -1,23 +1,41 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { access, type FileHandle, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { pid as ownPid } from 'node:process'
-import { applyPatch, type Patch, toBinary } from '../patch.ts'
+import { applyPatch, type Patch } from '../patch.ts'
 import { isMakerGone, START } from './process.ts'
+import { remember, waitForEditor } from './still.ts'
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY } = constants
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
-/** The bytes of a file as a binary string; `undefined` where there is none. */
-const readBinary = async (path: string): Promise<string | undefined> => {
+/** What is read of one file at most: notes of people are smaller, and a pattern over more would hold up everything else. */
+const MOST_BYTES = 16_777_216
+
+/** Something that is no note, or a note that this program must not change. */
+export class NoteError extends Error {}
+
+/** The bytes of a note as a binary string; `undefined` where there is none. Pipes and devices are not waited for. */
+export const readBinary = async (
+  path: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<string | undefined> => {
   let handle: FileHandle | undefined
   try {
-    handle = await open(path, O_RDONLY | O_NOFOLLOW)
+    handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const found = await handle.stat()
+    if (!found.isFile()) throw new NoteError(`${basename(path)} is no file`)
+    if (found.size > most) {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, 0)
+      return buffer.subarray(0, bytesRead).toString('latin1')
+    }
+    if (found.size > MOST_BYTES)
+      throw new NoteError(`${basename(path)} is too long; expected at most 16 MiB, got ${found.size} bytes`)
     return (await handle.readFile()).toString('latin1')
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -58,7 +76,7 @@ const tempPathOf = (path: string): string => {
 const HIDDEN = /^\..*\.([0-9a-f]{8})\.(\d+)\.(?:s[0-9a-f]{8}\.)?\d+\.sw-tmp$/
 
 /** Removes what killed processes of this machine left in a folder; the files of those that live stay. */
-const sweep = async (folder: string): Promise<void> => {
+export const sweep = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const [, machine, pid] = HIDDEN.exec(name) ?? []
     if (machine !== MACHINE) continue
@@ -68,11 +86,15 @@ const sweep = async (folder: string): Promise<void> => {
   }
 }
 
-const writeHidden = async (path: string, bytes: Uint8Array): Promise<string> => {
+/** Writes a hidden file. A full disk must not get fuller by it: what could not be written whole is removed. */
+const writeHidden = async (path: string, bytes: Uint8Array, mode: number): Promise<string> => {
   const made = tempPathOf(path)
-  const handle = await open(made, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+  const handle = await open(made, O_WRONLY | O_CREAT | O_EXCL, mode)
   try {
     await writeAll(handle, bytes)
+  } catch (error) {
+    await rm(made, { force: true }).catch(() => undefined)
+    throw error
   } finally {
     await handle.close()
   }
@@ -80,9 +102,9 @@ const writeHidden = async (path: string, bytes: Uint8Array): Promise<string> => 
 }
 
 /** Makes a file with its whole content at once. False: one was there before, and stays. */
-const createFile = async (path: string, binary: string): Promise<boolean> => {
+export const createFile = async (path: string, binary: string): Promise<boolean> => {
   await mkdir(dirname(path), { recursive: true })
-  const made = await writeHidden(path, bytesOf(binary))
+  const made = await writeHidden(path, bytesOf(binary), 0o666)
   try {
     // Unlike a rename, a link never replaces a file.
     await link(made, path)
@@ -134,18 +156,48 @@ const renameOver = async (from: string, to: string): Promise<void> => {
     }
 }
 
+/** Gives a file the owner and the mode of the one that it replaces. Nobody else may read it before. */
+const likeBefore = async (made: string, { uid, gid, mode }: Stats): Promise<void> => {
+  const handle = await open(made, O_RDONLY)
+  try {
+    const own = await handle.stat()
+    const isOurs = own.uid === uid && own.gid === gid
+    const isGiven =
+      isOurs ||
+      (await handle.chown(uid, gid).then(
+        () => true,
+        () => false,
+      ))
+    const isShared =
+      isGiven ||
+      (mode & 0o002) !== 0 ||
+      ((mode & 0o020) !== 0 &&
+        (await handle.chown(own.uid, gid).then(
+          () => true,
+          () => false,
+        )))
+    if (!isShared)
+      throw new NoteError(
+        'the note belongs to another user, who could not write it any more; run as that user',
+      )
+    await handle.chmod(mode & 0o7777).catch(() => undefined)
+  } finally {
+    await handle.close()
+  }
+}
+
 /**
  * Replaces a file whose content is still `before`. False: it was changed meanwhile. A second link to the old file is kept
  * until it was compared once more: what another program wrote into it at the last moment is merged and not lost.
  */
 const replaceFile = async (path: string, before: string, after: string, patch: Patch): Promise<boolean> => {
-  const { mode } = await lstat(path)
-  const made = await writeHidden(path, bytesOf(after))
+  const found = await lstat(path)
+  // A rename asks the folder alone: a note that its owner made read-only stays as it is.
+  await access(path, constants.W_OK)
+  const made = await writeHidden(path, bytesOf(after), 0o600)
   const kept = tempPathOf(path)
   try {
-    const handle = await open(made, O_RDONLY)
-    await handle.chmod(mode & 0o7777).catch(() => undefined)
-    await handle.close()
+    await likeBefore(made, found)
     const hasLink = await link(path, kept).then(
       () => true,
       () => false,
@@ -188,11 +240,25 @@ const hasOtherName = async (path: string): Promise<boolean> => {
   return nlink > ours && (await lstat(path)).nlink > ours
 }
 
+/** Refuses a note whose bytes are no text of one byte a letter or UTF-8: ours would be letters of another alphabet in it. */
+const refuseWide = (path: string, text: string): void => {
+  if (/^(\xff\xfe|\xfe\xff)/.test(text) || text.includes('\0'))
+    throw new NoteError(`${basename(path)} is no UTF-8 text; save it as UTF-8`)
+}
+
 /** Changes one file. Its other content stays, and repeating the change changes nothing. */
 export const patchFile = async (path: string, patch: Patch): Promise<Written> => {
+  const written = await patchOnce(path, patch)
+  if (written !== 'missing' && written !== 'unchanged') await remember(path)
+  return written
+}
+
+const patchOnce = async (path: string, patch: Patch): Promise<Written> => {
   await sweep(dirname(path)).catch(() => undefined)
+  await waitForEditor(path)
   for (let turn = 0; turn < TURNS; turn++) {
     const before = await readBinary(path)
+    if (before !== undefined) refuseWide(path, before)
     const after = applyPatch(before, patch)
     if (after === undefined) return 'missing'
     if (before === undefined) {
@@ -205,30 +271,4 @@ export const patchFile = async (path: string, patch: Patch): Promise<Written> =>
     await sleep(5 + turn * 5)
   }
   return 'busy'
-}
-
-/** Numbers of decision records: four digits, with room for more. */
-const NUMBERED = /^(\d{4,6})-[a-z0-9-]+\.md$/
-
-/** Writes a record with the next number of its folder; one that has the mark already stays the only one. Gives its name. */
-export const numberFile = async (
-  folder: string,
-  slug: string,
-  mark: string,
-  content: string,
-): Promise<string> => {
-  await mkdir(folder, { recursive: true })
-  await sweep(folder)
-  for (let turn = 0; turn < 200; turn++) {
-    const names = (await readdir(folder)).filter(name => NUMBERED.test(name))
-    for (const name of names) {
-      const text = await readFile(join(folder, name), 'latin1').catch(() => '')
-      if (text.includes(toBinary(mark))) return name
-    }
-    const highest = names.reduce((most, name) => Math.max(most, Number(NUMBERED.exec(name)?.[1])), 0)
-    const name = `${String(highest + 1).padStart(4, '0')}-${slug}.md`
-    // The number, and not the name alone, must be free: another process may give it to another title.
-    if (await createFile(join(folder, name), toBinary(content))) return name
-  }
-  throw new Error('the folder of decision records changes all the time')
 }
