@@ -20,7 +20,7 @@ import { RUNS_ALL } from '../../../test/sample.ts'
 import { useStage } from './stage.ts'
 
 /** Each trap runs the real command in a folder that somebody else prepared, and looks at what happened. */
-const stage = useStage({ adapters: ['slack'], serve: hostileSlack })
+const stage = useStage({ adapters: ['slack'], here: !RUNS_ALL, serve: hostileSlack })
 
 /** The victim's own credential, which the stage.server wants. */
 const env = { SLACK_BOT_TOKEN: 'xoxb-victim-0123456789' }
@@ -60,7 +60,7 @@ describe('an untrusted workspace', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)('runs no configuration in TypeScript', async () => {
+  test('runs no configuration in TypeScript', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('sessionwire.config.ts', `${evil(mark)}export default {}\n`)
     expect(await useIt()).toContain('is not trusted')
@@ -74,7 +74,7 @@ describe('an untrusted workspace', () => {
     expect(listFolder()).toEqual(['sessionwire.config.json'])
   })
 
-  test.runIf(RUNS_ALL)('takes no value of its .env', async () => {
+  test('takes no value of its .env', async () => {
     const away = join(stage.place.folder, 'away')
     stage.place.write(
       '.env',
@@ -97,7 +97,7 @@ describe('an untrusted workspace', () => {
     expect(session.project).toBe('work')
   })
 
-  test.runIf(RUNS_ALL)('loads no file that it names as an adapter', async () => {
+  test('loads no file that it names as an adapter', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('adapter.mjs', evil(mark))
     writeConfig({ adapters: { own: { use: './adapter.mjs' } } })
@@ -105,7 +105,7 @@ describe('an untrusted workspace', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)('opens no store that came with it, and sends nothing that waits in it', async () => {
+  test('opens no store that came with it, and sends nothing that waits in it', async () => {
     const path = join(stage.place.folder, '.sessionwire/sessions.db')
     const tracker = await createTracker({
       project: 'work',
@@ -126,7 +126,7 @@ describe('an untrusted workspace', () => {
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 
-  test.runIf(RUNS_ALL)('reads no spool that lies in it', async () => {
+  test('reads no spool that lies in it', async () => {
     const line = JSON.stringify({
       ...{ v: 1, id: 'a', t: Date.now(), host: 'claude', event: 'SessionStart', session: 's1' },
       workspace: stage.place.folder,
@@ -138,7 +138,7 @@ describe('an untrusted workspace', () => {
     expect(sessions).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('sends no other secret that it names', async () => {
+  test('sends no other secret that it names', async () => {
     writeConfig({
       adapters: {
         slack: {
@@ -153,14 +153,14 @@ describe('an untrusted workspace', () => {
     expect(stage.server.requests()).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('writes to no path that it names as the store', async () => {
+  test('writes to no path that it names as the store', async () => {
     const away = join(stage.place.home, 'away.db')
     writeConfig({ store: away })
     await useIt()
     expect(existsSync(away)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)('is not found above the repository', async () => {
+  test('is not found above the repository', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('sessionwire.config.mjs', `${evil(mark)}export default {}\n`)
     const inner = join(stage.place.folder, 'inner')
@@ -171,7 +171,7 @@ describe('an untrusted workspace', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)("does not lend its files to the user's own configuration", async () => {
+  test("does not lend its files to the user's own configuration", async () => {
     const [mark, own] = [join(stage.place.home, 'mark'), join(stage.place.home, 'own')]
     stage.place.write('.git/HEAD', 'ref: refs/heads/main\n')
     stage.place.write('adapter.mjs', evil(mark))
@@ -183,7 +183,7 @@ describe('an untrusted workspace', () => {
     expect([existsSync(mark), existsSync(own)]).toEqual([false, true])
   })
 
-  test.runIf(RUNS_ALL && process.getuid?.() === 0)('of another user cannot be trusted', async () => {
+  test.runIf(process.getuid?.() === 0)('of another user cannot be trusted', async () => {
     chownSync(writeConfig(slackConfig()), 12_345, 12_345)
     const trusted = await stage.place.run(['trust'], { env })
     expect([trusted.code, trusted.err]).toEqual([3, expect.stringContaining('belongs to another user')])
@@ -191,7 +191,7 @@ describe('an untrusted workspace', () => {
     expect(stage.server.requests()).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('cannot be trusted by a file that others may write', async () => {
+  test('cannot be trusted by a file that others may write', async () => {
     writeConfig(slackConfig())
     await stage.place.json(['trust'])
     const file = join(stage.place.data, 'trust.json')
@@ -200,7 +200,7 @@ describe('an untrusted workspace', () => {
     expect(stage.server.requests()).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('that is no regular file holds nothing up', async () => {
+  test('that is no regular file holds nothing up', async () => {
     execFileSync('mkfifo', [join(stage.place.folder, 'sessionwire.config.json')])
     mkdirSync(join(stage.place.folder, 'sessionwire.config.ts'))
     expect((await stage.place.run(['start', 'x'])).code).toBe(0)
@@ -208,7 +208,7 @@ describe('an untrusted workspace', () => {
 })
 
 describe('a workspace that was trusted', () => {
-  test.runIf(RUNS_ALL)('is not used any more when its file changed', async () => {
+  test('is not used any more when its file changed', async () => {
     writeConfig({ project: 'mine' })
     await stage.place.json(['trust'])
     writeConfig({ ...slackConfig(), project: 'theirs' })
@@ -216,7 +216,7 @@ describe('a workspace that was trusted', () => {
     expect(stage.server.requests()).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('is not used when a file that it imports or uses changed', async () => {
+  test('is not used when a file that it imports or uses changed', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('part.mjs', 'export const project = "mine"\n')
     stage.place.write(
@@ -230,7 +230,7 @@ describe('a workspace that was trusted', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)('is not used when the file of an adapter changed', async () => {
+  test('is not used when the file of an adapter changed', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('adapter.mjs', 'export default () => { throw new Error("not today") }\n')
     writeConfig({ adapters: { own: { use: './adapter.mjs' } } })
@@ -241,25 +241,22 @@ describe('a workspace that was trusted', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)(
-    'is not used when an address or a name in .env changed, and is when a secret did',
-    async () => {
-      stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-one-0123456789\nJIRA_BASE_URL=https://one.example\n')
-      writeConfig({ project: 'mine' })
-      await stage.place.json(['trust'])
-      stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://one.example\n')
-      expect((await stage.place.json(['config'])).trust).toBe('trusted')
-      stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://two.example\n')
-      expect((await stage.place.json(['config'])).trust).toBe('changed')
-      stage.place.write(
-        '.env',
-        'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://one.example\nNODE_OPTIONS=a\n',
-      )
-      expect((await stage.place.json(['config'])).trust).toBe('changed')
-    },
-  )
+  test('is not used when an address or a name in .env changed, and is when a secret did', async () => {
+    stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-one-0123456789\nJIRA_BASE_URL=https://one.example\n')
+    writeConfig({ project: 'mine' })
+    await stage.place.json(['trust'])
+    stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://one.example\n')
+    expect((await stage.place.json(['config'])).trust).toBe('trusted')
+    stage.place.write('.env', 'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://two.example\n')
+    expect((await stage.place.json(['config'])).trust).toBe('changed')
+    stage.place.write(
+      '.env',
+      'SLACK_BOT_TOKEN=xoxb-two-0123456789\nJIRA_BASE_URL=https://one.example\nNODE_OPTIONS=a\n',
+    )
+    expect((await stage.place.json(['config'])).trust).toBe('changed')
+  })
 
-  test.runIf(RUNS_ALL)('takes from .env only what an adapter declares, never for a process', async () => {
+  test('takes from .env only what an adapter declares, never for a process', async () => {
     const mark = join(stage.place.home, 'mark')
     stage.place.write('evil.cjs', `require('node:fs').writeFileSync(${JSON.stringify(mark)}, '')\n`)
     stage.place.write(
@@ -290,7 +287,7 @@ describe('a workspace that was trusted', () => {
     expect(existsSync(mark)).toBe(false)
   })
 
-  test.runIf(RUNS_ALL)('does not use a data folder that is a symbolic link', async () => {
+  test('does not use a data folder that is a symbolic link', async () => {
     writeConfig({})
     const away = join(stage.place.home, 'away')
     mkdirSync(away)
@@ -301,7 +298,7 @@ describe('a workspace that was trusted', () => {
     expect(readdirSync(away)).toEqual([])
   })
 
-  test.runIf(RUNS_ALL)('does not use a store that is a symbolic link', async () => {
+  test('does not use a store that is a symbolic link', async () => {
     writeConfig({})
     const away = join(stage.place.home, 'away.db')
     mkdirSync(join(stage.place.folder, '.sessionwire'))
@@ -312,27 +309,24 @@ describe('a workspace that was trusted', () => {
     expect(lstatSync(away, { throwIfNoEntry: false })).toBe(undefined)
   })
 
-  test.runIf(RUNS_ALL).for([2, 4])(
-    'does not use a data folder that git tracks (index version %i)',
-    async version => {
-      const mark = join(stage.place.home, 'mark')
-      const hook = stage.place.write('monitor.sh', `#!/bin/sh\ntouch ${mark}\n`)
-      chmodSync(hook, 0o755)
-      git('init', '-q')
-      stage.place.write('.sessionwire/sessions.db', '')
-      writeConfig({})
-      git('add', '-f', '.')
-      git('commit', '-qm', 'x')
-      git('update-index', '--index-version', String(version))
-      git('config', 'core.fsmonitor', hook)
-      await stage.place.json(['trust'])
-      const ended = await stage.place.run(['start', 'x'])
-      expect([ended.code, ended.err]).toEqual([3, expect.stringContaining('.sessionwire: tracked by git')])
-      expect(existsSync(mark)).toBe(false)
-    },
-  )
+  test.for([2, 4])('does not use a data folder that git tracks (index version %i)', async version => {
+    const mark = join(stage.place.home, 'mark')
+    const hook = stage.place.write('monitor.sh', `#!/bin/sh\ntouch ${mark}\n`)
+    chmodSync(hook, 0o755)
+    git('init', '-q')
+    stage.place.write('.sessionwire/sessions.db', '')
+    writeConfig({})
+    git('add', '-f', '.')
+    git('commit', '-qm', 'x')
+    git('update-index', '--index-version', String(version))
+    git('config', 'core.fsmonitor', hook)
+    await stage.place.json(['trust'])
+    const ended = await stage.place.run(['start', 'x'])
+    expect([ended.code, ended.err]).toEqual([3, expect.stringContaining('.sessionwire: tracked by git')])
+    expect(existsSync(mark)).toBe(false)
+  })
 
-  test.runIf(RUNS_ALL && process.getuid?.() === 0)('does not use a data folder of another user', async () => {
+  test.runIf(process.getuid?.() === 0)('does not use a data folder of another user', async () => {
     writeConfig({})
     mkdirSync(join(stage.place.folder, '.sessionwire'))
     await stage.place.json(['trust'])
@@ -351,7 +345,7 @@ describe('a configuration that is refused', () => {
     '..\\evil.mjs',
     '@a/../../evil',
   ]
-  test.runIf(RUNS_ALL).for(outside)('uses a file outside of the workspace: %s', async use => {
+  test.for(outside)('uses a file outside of the workspace: %s', async use => {
     const mark = join(stage.place.home, 'mark')
     writeFileSync(join(stage.place.folder, '../evil.mjs'), evil(mark))
     symlinkSync(join(stage.place.folder, '../evil.mjs'), join(stage.place.folder, 'link.mjs'))
@@ -382,7 +376,7 @@ describe('a configuration that is refused', () => {
     [{ adapters: { own: { use: './a.mjs', secret: 's3cr3t' } } }, 'OWN_TOKEN', 's3cr3t'],
     [{ store: 'postgres://ada:hunter2@db.example/x' }, 'SESSIONWIRE_STORE', 'hunter2'],
   ]
-  test.runIf(RUNS_ALL).for(credentials)('holds a credential: %j', async ([config, variable, value]) => {
+  test.for(credentials)('holds a credential: %j', async ([config, variable, value]) => {
     writeConfig(config)
     const { code, out, err } = await stage.place.run(['trust', '--json'])
     expect(code).toBe(3)
@@ -395,20 +389,20 @@ describe('a configuration that is refused', () => {
     '{"adapters":{"__proto__":{"use":"./x.mjs"}}}',
     '{"adapters":{"slack":{"constructor":{"prototype":{"x":1}}}}}',
   ]
-  test.runIf(RUNS_ALL).for(reserved)('names a prototype: %s', async text => {
+  test.for(reserved)('names a prototype: %s', async text => {
     stage.place.write('sessionwire.config.json', text)
     const { code, err } = await stage.place.run(['trust'])
     expect([code, err]).toEqual([3, expect.stringContaining('reserved name')])
   })
 
-  test.runIf(RUNS_ALL)('is not valid JSON, without a word of it', async () => {
+  test('is not valid JSON, without a word of it', async () => {
     stage.place.write('sessionwire.config.json', '{\n"a": aws_secret_access_key\n}')
     const { code, err } = await stage.place.run(['trust'])
     expect([code, err]).toEqual([3, expect.stringContaining('not valid JSON')])
     expect(err).not.toContain('aws_secret')
   })
 
-  test.runIf(RUNS_ALL)('is too large, or has an unknown option', async () => {
+  test('is too large, or has an unknown option', async () => {
     stage.place.write('sessionwire.config.json', JSON.stringify({ project: 'x'.repeat(1_200_000) }))
     expect((await stage.place.run(['trust'])).err).toContain('too large')
     writeConfig({ projct: 'x' })
