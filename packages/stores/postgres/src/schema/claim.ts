@@ -209,13 +209,12 @@ BEGIN
     later := least(later, n + 20);
   END LOOP;
   IF names <> '{}' THEN
-    FOR i IN 1 .. cardinality(locked) LOOP
-      p := places[locked[i]];
-      CONTINUE WHEN p = 0;
-      ended[p] := true;
-      -- Its rank tells the delivery from one that takes its position later.
-      windows_[p] := open_call_1(windows_[p], (SELECT jsonb_build_array(d.lane || '.' || d.position || '.' || d.rank, greatest(n, serves[i] + 1))
-        FROM deliveries d WHERE d.lane = taken[i] AND d.position = walks[i]));
+    -- Its rank tells the delivery from one that takes its position later.
+    FOR w IN SELECT places[x.i] AS place, jsonb_agg(jsonb_build_array(x.lane || '.' || x.walk || '.' || d.rank, greatest(n, x.served + 1)) ORDER BY x.i) AS calls
+        FROM unnest(locked, taken, walks, serves) AS x(i, lane, walk, served) JOIN deliveries d ON d.lane = x.lane AND d.position = x.walk
+        WHERE places[x.i] > 0 GROUP BY 1 LOOP
+      windows_[w.place] := open_calls_1(windows_[w.place], w.calls);
+      ended[w.place] := true;
     END LOOP;
     FOR p IN 1 .. cardinality(names) LOOP
       a := ids[split_part(names[p], ' ', 1)::int];

@@ -30,47 +30,47 @@ CREATE FUNCTION @.add_calls_1(_window jsonb, _count bigint) RETURNS jsonb LANGUA
     ELSE jsonb_set(_window -> 'slots', ARRAY['-1'], to_jsonb((_window -> 'slots' ->> -1)::bigint + _count)) END)
 $$;
 
--- Counts a call in the slice of its end; the window is of \`_now\`.
-CREATE FUNCTION @.add_ended_1(_window jsonb, _end bigint, _per bigint, _now bigint) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+-- Counts calls in the slice of their end; the window is of \`_now\`.
+CREATE FUNCTION @.add_many_1(_window jsonb, _end bigint, _count bigint, _per bigint, _now bigint) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE back int; slots jsonb := _window -> 'slots'; n int := jsonb_array_length(_window -> 'slots');
 BEGIN
   IF _end > _now + _per OR (_window ->> 'slice')::bigint - _end * 16 / _per > 16 THEN RETURN _window; END IF;
   back := greatest(0, (_window ->> 'slice')::bigint - _end * 16 / _per);
   FOR i IN n .. back LOOP slots := '[0]'::jsonb || slots; END LOOP;
-  RETURN _window || jsonb_build_object('slots', jsonb_set(slots, ARRAY[(-1 - back)::text], to_jsonb((slots ->> (-1 - back))::bigint + 1)));
+  RETURN _window || jsonb_build_object('slots', jsonb_set(slots, ARRAY[(-1 - back)::text], to_jsonb((slots ->> (-1 - back))::bigint + _count)));
 END $$;
 
 -- Moves what ended from the calls under way into the slice of its end. A read ends by its name or its time; a call when no worker
 -- holds its delivery: at the time its lane was served since, else (nothing of it was reported) now.
 CREATE FUNCTION @.close_calls_1(_windows jsonb, _ended text, _now bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE w jsonb; o jsonb; ends bigint; open_ jsonb; per bigint; closed jsonb := '[]'; since bigint;
+DECLARE w jsonb; open_ jsonb; per bigint; closed jsonb := '[]'; ends bigint[]; counts bigint[];
 BEGIN
   IF NOT jsonb_path_exists(_windows, '$[*].open[*]') THEN RETURN _windows; END IF;
   FOR w IN SELECT e FROM jsonb_array_elements(_windows) e LOOP
-    per := (w ->> 'perMs')::bigint; open_ := '[]';
-    FOR o IN SELECT e FROM jsonb_array_elements(w -> 'open') e LOOP
-      ends := NULL; since := (o ->> 1)::bigint;
-      IF o ->> 0 = _ended THEN ends := _now;
-      ELSIF jsonb_array_length(o) > 2 THEN
-        IF (o ->> 2)::bigint <= _now THEN ends := (o ->> 2)::bigint; END IF;
-      ELSE
-        SELECT CASE WHEN d.token IS NOT NULL AND d.state IN (2, 3) THEN NULL WHEN h.served >= since THEN h.served ELSE _now END INTO ends
-          FROM heads h LEFT JOIN deliveries d ON d.lane = h.lane AND d.position = split_part(o ->> 0, '.', 2)::bigint
-            AND d.rank = split_part(o ->> 0, '.', 3)::bigint
-          WHERE h.lane = split_part(o ->> 0, '.', 1)::bigint;
-        IF NOT FOUND THEN ends := _now; END IF;
-      END IF;
-      IF ends IS NULL THEN open_ := open_ || jsonb_build_array(o);
-      ELSE w := add_ended_1(slide_1(w, per, _now), ends, per, _now);
-      END IF;
-    END LOOP;
+    per := (w ->> 'perMs')::bigint;
+    WITH calls AS (
+      SELECT e.o, e.n, CASE WHEN e.o ->> 0 = _ended THEN _now
+          WHEN jsonb_array_length(e.o) > 2 THEN CASE WHEN (e.o ->> 2)::bigint <= _now THEN (e.o ->> 2)::bigint END
+          WHEN d.token IS NOT NULL AND d.state IN (2, 3) THEN NULL
+          WHEN h.served >= (e.o ->> 1)::bigint THEN h.served ELSE _now END AS ends
+        FROM jsonb_array_elements(w -> 'open') WITH ORDINALITY AS e(o, n)
+          CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_array_length(e.o) = 2 THEN string_to_array(e.o ->> 0, '.')::bigint[] END AS of) k
+          LEFT JOIN LATERAL (SELECT x.served FROM heads x WHERE x.lane = k.of[1]) h ON true
+          LEFT JOIN LATERAL (SELECT x.token, x.state FROM deliveries x WHERE x.lane = k.of[1] AND x.position = k.of[2] AND x.rank = k.of[3]) d ON true),
+      ended AS (SELECT c.ends, count(*) AS count FROM calls c WHERE c.ends IS NOT NULL GROUP BY 1)
+    SELECT (SELECT coalesce(jsonb_agg(c.o ORDER BY c.n), '[]') FROM calls c WHERE c.ends IS NULL), array_agg(x.ends), array_agg(x.count)
+      INTO open_, ends, counts FROM ended x;
+    IF ends IS NOT NULL THEN
+      w := slide_1(w, per, _now);
+      FOR i IN 1 .. cardinality(ends) LOOP w := add_many_1(w, ends[i], counts[i], per, _now); END LOOP;
+    END IF;
     closed := closed || jsonb_build_array(w || jsonb_build_object('open', open_));
   END LOOP;
   RETURN closed;
 END $$;
 
-CREATE FUNCTION @.open_call_1(_windows jsonb, _call jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(jsonb_agg(w || jsonb_build_object('open', coalesce(w -> 'open', '[]') || jsonb_build_array(_call)) ORDER BY o), '[]')
+CREATE FUNCTION @.open_calls_1(_windows jsonb, _calls jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(jsonb_agg(w || jsonb_build_object('open', coalesce(w -> 'open', '[]') || _calls) ORDER BY o), '[]')
     FROM jsonb_array_elements(_windows) WITH ORDINALITY AS e(w, o)
 $$;
 
@@ -164,7 +164,7 @@ BEGIN
     SELECT * INTO w FROM room_1(closed, d.count, d.per, n);
     IF d.ended IS NULL AND w.room > 0 THEN
       PERFORM keep_windows_1(d.adapter, d.lim, CASE WHEN d.id IS NULL THEN count_calls_1(w.windows, 1)
-        ELSE open_call_1(w.windows, jsonb_build_array(d.id, n, ceil(n + d.lasts))) END, n);
+        ELSE open_calls_1(w.windows, jsonb_build_array(jsonb_build_array(d.id, n, ceil(n + d.lasts)))) END, n);
     ELSIF closed <> known THEN PERFORM keep_windows_1(d.adapter, d.lim, w.windows, n);
     END IF;
     answers := answers || to_jsonb(CASE WHEN d.ended IS NOT NULL OR w.room > 0 THEN 0 ELSE greatest(1, coalesce(w.free_at, n) - n) END);
