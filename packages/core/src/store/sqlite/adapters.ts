@@ -262,6 +262,6 @@ export const findEnd =
   ([which, at, until]) => {
     if (until !== undefined) return until <= now ? until : undefined
     const [lane = 0, position = 0, rank = 0] = which.split('.').map(Number)
-    const row = client.get<{ served: number; held: number }>(STANDS, lane, position, rank)
-    return endOfCall(at, row?.held === 1, row?.served ?? 0, now)
+    const [served, held] = client.row<readonly [number, number]>(STANDS, lane, position, rank) ?? [0, 0]
+    return endOfCall(at, held === 1, served, now)
   }

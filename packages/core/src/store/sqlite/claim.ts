@@ -24,6 +24,7 @@ import {
   give,
   type Held,
   headOf,
+  type Listed,
   listBlocking,
   listHeld,
   type Ready,
@@ -64,16 +65,12 @@ const isOver = ({ due, owner, state }: Held, context: Context, mine: string, now
   return is === 'gone' || (is === 'silent' && STATES[state] === 'claimed')
 }
 
-const SERVED = `SELECT l.served, d.rank FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = ?2 WHERE l.id = ?1`
-
 /** A call of a delivery that is to be claimed. Its rank tells it from one that takes its position later. */
-const callOf = (client: Client, { id, walk }: Ready, now: number) => {
-  const { served = 0, rank = 0 } = client.get<{ served: number; rank: number }>(SERVED, id, walk) ?? {}
-  return [`${id}.${walk}.${rank}`, Math.max(now, served + 1)] as const
-}
+const callOf = ({ id, walk, rank, served }: Listed, now: number) =>
+  [`${id}.${walk}.${rank}`, Math.max(now, served + 1)] as const
 
 /** Chooses of what is due, as far as room, concurrency and rates go; `later`: when full limits have room. */
-const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: number, now: number) => {
+const choose = (client: Client, asked: Asked, ready: readonly Listed[], left: number, now: number) => {
   const windows = new Map<string, Windows>()
   const later = new Map<string, number>()
   const chosen: Ready[] = []
@@ -91,7 +88,7 @@ const choose = (client: Client, asked: Asked, ready: readonly Ready[], left: num
         if (hasEnded(known, find)) windows.set(each.lim, found.windows)
         continue
       }
-      windows.set(each.lim, openCall(found.windows, callOf(client, each, now)))
+      windows.set(each.lim, openCall(found.windows, callOf(each, now)))
     }
     chosen.push(each)
   }

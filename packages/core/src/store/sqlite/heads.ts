@@ -14,6 +14,7 @@ import {
   HEAD_COLUMNS,
   HEAD_SIZE,
   headFrom,
+  rankIn,
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
@@ -106,22 +107,26 @@ const firstGroups = (client: Client, adapter: number, target: string): readonly 
   return groups
 }
 
-type Found = Readonly<{ ready: readonly Ready[]; later: number | undefined }>
+/** The same with when its lane was last served, and the rank of its head. */
+export type Listed = Ready & Readonly<{ served: number; rank: number }>
+
+type Found = Readonly<{ ready: readonly Listed[]; later: number | undefined }>
 /** The due heads of a group, and the next limit of its kind and account. */
 type FoundIn = Found & Readonly<{ next: Group | undefined }>
-type Row = Ready & Readonly<{ ready: number; kind: number | null }>
+type Row = Listed & Readonly<{ ready: number; kind: number | null }>
 
 /** A lane with its head: a claim gives nearly all that it finds. */
-const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind FROM lanes l
+const WITH_HEAD = `SELECT ${HEAD_COLUMNS}, l.id, l.walk, l.lim, l.due, l.lane, l.refs, l.ready, l.kind, l.served FROM lanes l
   LEFT JOIN deliveries d ON d.lane = l.id AND d.position = l.walk AND d.state = ${stateNumber('waiting')}
   LEFT JOIN bodies b ON b.id = d.body`
 
 const readRow = (values: readonly unknown[]): Row => {
-  const [id, walk, lim, due, lane, refs, ready, kind] = values.slice(HEAD_SIZE) as [
-    ...[number, number, string, number, string, string, number, number | null],
+  const [id, walk, lim, due, lane, refs, ready, kind, served] = values.slice(HEAD_SIZE) as [
+    ...[number, number, string, number, string, string, number, number | null, number],
   ]
+  const row = { id, walk, lim, due, lane, refs, ready, kind, served, rank: rankIn(values) }
   // Without a key no head was found.
-  return { id, walk, lim, due, lane, refs, ready, kind, ...(values[1] === null ? {} : { values }) }
+  return values[1] === null ? row : { ...row, values }
 }
 const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
   client.list(sql, ...values).map(readRow)
@@ -192,8 +197,8 @@ export const dueHeads = (
   room: number,
   hurry: boolean,
   now: number,
-): Readonly<{ ready: readonly Ready[]; later: readonly number[] }> => {
-  const ready: Ready[] = []
+): Readonly<{ ready: readonly Listed[]; later: readonly number[] }> => {
+  const ready: Listed[] = []
   const later: number[] = []
   const add = (lim: string, found: Found): void => {
     const until = rest.until(lim)

@@ -156,6 +156,9 @@ type HeadValues = [
   ...[exposed: number | null, reason: string | null, rejected: string | null, descriptor: string | null],
 ]
 
+/** The rank among the values of `HEAD_COLUMNS`; 0 where there is no such head. */
+export const rankIn = (values: readonly unknown[]): number => (values as HeadValues)[3] ?? 0
+
 /** A waiting head from the values of its `HEAD_COLUMNS`: what `deliveryOf` makes, in a third of its time. */
 export const headFrom = (values: readonly unknown[], adapter: string, lane: string): Delivery => {
   const [position, key, , rank, action, via, sequence, holds, plannedAt, dueAt, attempts, ...more] =
