@@ -39,9 +39,10 @@ const expectShown = (
   return [
     {
       card: [
-        ...words.card(todos === undefined ? '0 %' : '0 → 50 %', todos === undefined ? 0 : 5),
+        ...words.card(todos === undefined ? undefined : '0 → 50 %'),
         'Last: Commit …: Lock per invoice',
         ...words.decided,
+        ...words.files,
         ...by,
       ],
       entries: [
@@ -59,7 +60,7 @@ const expectShown = (
       ? []
       : [
           {
-            card: [...words.card('0 %', 0), ...by],
+            card: [...words.card(undefined), ...by],
             entries: [
               words.entry('Blocked (medium)', asked, 'Category: person'),
               words.entry('Unblocked', asked, 'How: It went on.', 'Blocked for: …'),
@@ -80,21 +81,27 @@ const TOOLS: Readonly<Partial<Record<HostName, string>>> = {
 /** How a service puts a card and an entry. */
 type Words = Readonly<{
   decided: readonly string[]
-  card: (progress: string, tenths: number) => readonly string[]
+  files: readonly string[]
+  /** Of half the work, or of a session to which nothing gave a progress. */
+  card: (progress: string | undefined) => readonly string[]
   entry: (head: string, first: string, ...more: readonly string[]) => readonly string[]
 }>
 
 const SLACK: Words = {
   decided: ['Decided: Lock per invoice'],
-  card: progress => [`feature/BIL-212-lock: left, can be resumed, ${progress}`],
+  files: ['Files: a.txt; c.txt'],
+  card: progress => [
+    `feature/BIL-212-lock: left, can be resumed${progress === undefined ? '' : `, ${progress}`}`,
+  ],
   entry: (head, first, ...more) => [`${head}: ${first}`, ...more],
 }
 
 const LINEAR: Words = {
   decided: ['Decided:', '- Lock per invoice'],
-  card: (progress, tenths) => [
+  files: ['Files:', '- a.txt', '- c.txt'],
+  card: progress => [
     'feature/BIL-212-lock',
-    `\`${'█'.repeat(tenths)}${'░'.repeat(10 - tenths)}\` ${progress} · left, can be resumed`,
+    progress === undefined ? 'left, can be resumed' : `\`█████░░░░░\` ${progress} · left, can be resumed`,
   ],
   entry: (...lines) => lines,
 }

@@ -6,6 +6,7 @@ import {
   cardHooks,
   defineAdapter,
   httpOutcome,
+  tellStanding,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
@@ -69,8 +70,8 @@ export const board = defineAdapter({
   env: { baseUrl: 'BOARD_URL' },
   actions: { addNote, rewrite },
   hooks: cardHooks<Config>({
-    create: ({ card }) => [addNote({ text: `${card.title}: ${card.standing}, ${card.progressText}` })],
-    edit: ({ card }) => [rewrite({ text: `${card.title}: ${card.standing}, ${card.progressText}` })],
+    create: ({ card }) => [addNote({ text: `${card.title}: ${tellStanding(card)}` })],
+    edit: ({ card }) => [rewrite({ text: `${card.title}: ${tellStanding(card)}` })],
     entry: ({ heading, text }, { event }) => [
       addNote({ text: `${heading}: ${text}`, under: 'card', n: event.sequence }),
     ],

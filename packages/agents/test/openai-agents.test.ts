@@ -262,6 +262,7 @@ test('agents that are tools of others work in the session, each under its name',
   )
   const recording = recordRuns(runner, tracker, { subAgents: [lead, researcher, reviewer] })
   await runner.run(lead, PROMPT)
+  await recording.flush()
   // A run of its own is no sub-agent's.
   await runner.run(reviewer.clone({ model: new ScriptedModel([saying('alone')]) }), 'Read it')
   await recording.close()

@@ -9,6 +9,7 @@ export {
   type Entry,
   entry,
   type Row,
+  tellStanding,
 } from './adapter/card.ts'
 export {
   type CardContext,

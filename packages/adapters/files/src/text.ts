@@ -8,6 +8,7 @@ import {
   provenanceText,
   type Session,
   type SessionEvent,
+  tellStanding,
   type Writing,
 } from '@sessionwire/core/adapter'
 import type { FilesConfig } from './config.ts'
@@ -122,7 +123,7 @@ export const dailyLine = (
       .replace(/[[\]|#^\\]|%%/g, ' ')
       .replace(/\s+/g, ' ')
       .trim() || 'Session'
-  const verb = event.type === 'start' ? 'started' : `${card.standing}, ${card.progressText}`
+  const verb = event.type === 'start' ? 'started' : tellStanding(card)
   return `- ${clockOf(event.time, config)} [[${path.replace(/\.md$/, '')}|${title}]] ${verb} ${mark}`
 }
 

@@ -1,4 +1,5 @@
 import {
+  type Card,
   type CardContext,
   cardHooks,
   type Hook,
@@ -78,10 +79,13 @@ const STATUS_STATES: Readonly<Record<SessionStatus, string>> = {
   left: 'pending',
 }
 
+const stateOf = ({ progressText, standing }: Card): string =>
+  progressText === '' ? standing : `${progressText}, ${standing}`
+
 const runOf = ({ session, config, card, url }: Context): Json => ({
   ...RUN_STATES[session.status],
   output: {
-    title: oneLine(`${card.progressText}, ${card.standing}: ${titleOf(session, 100)}`, TITLE_UNITS),
+    title: oneLine(`${stateOf(card)}: ${titleOf(session, 100)}`, TITLE_UNITS),
     summary: cardText(card, { links: config.links, maxLength: SUMMARY_UNITS }, undefined),
   },
   ...(url === undefined ? {} : { details_url: url }),
@@ -95,7 +99,7 @@ const setStatusOf = (context: Context, commit: Commit) => {
       {
         state: STATUS_STATES[session.status],
         context: config.checkName,
-        description: oneLine(`${card.progressText}, ${card.standing}`, DESCRIPTION_UNITS),
+        description: oneLine(stateOf(card), DESCRIPTION_UNITS),
         ...(url === undefined ? {} : { target_url: url }),
       },
       at,

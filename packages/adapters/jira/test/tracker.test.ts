@@ -137,7 +137,7 @@ describe.each([
       'Done',
       [],
     ])
-    expect(firstLines(issue)).toEqual([bold('Stop double charging'), bold('Session completed, 0 %')])
+    expect(firstLines(issue)).toEqual([bold('Stop double charging'), bold('Session completed')])
     expect(issue?.comments[0]?.text).toContain('completed')
   })
 

@@ -51,7 +51,7 @@ const fieldOf = (row: Row): CardFields => {
 /** The card, for a place in the assets of a project. */
 export const cardFields = (card: Card, id: string, url?: string): CardFields => ({
   Session: replaceTags(titleOf({ title: card.title, id }, MAX_NAME)),
-  Status: `${card.bar} ${card.progressText} · ${card.standing}`,
+  Status: card.bar === '' ? card.standing : `${card.bar} ${card.progressText} · ${card.standing}`,
   ...Object.assign({}, ...card.rows.map(fieldOf)),
   ...(card.links === undefined
     ? {}

@@ -7,6 +7,7 @@ import {
   linkTitle,
   oneLine,
   type Row,
+  tellStanding,
 } from '@sessionwire/core/adapter'
 
 /** A part of a line. Text in it is data: Slack looks for no mention, link or entity there. */
@@ -141,12 +142,15 @@ export const cardContent = (card: Card, url?: string): Message => {
     ...(emoji === undefined ? [] : [{ type: 'emoji', name: emoji } as const, plain(' ')]),
     url === undefined ? bold(title) : { type: 'link', url, text: title, style: { bold: true } },
   )
-  const bar = section(
-    { type: 'text', text: card.bar, style: { code: true } },
-    plain(` ${card.progressText} · ${card.standing}`),
-  )
+  const bar =
+    card.bar === ''
+      ? section(plain(card.standing))
+      : section(
+          { type: 'text', text: card.bar, style: { code: true } },
+          plain(` ${card.progressText} · ${card.standing}`),
+        )
   return {
-    text: fallback(`${title}: ${card.standing}, ${card.progressText}`, rows),
+    text: fallback(`${title}: ${tellStanding(card)}`, rows),
     blocks: richText(head, bar, ...rows.flatMap(parts), ...linkParts(card.links ?? [])),
   }
 }

@@ -1,4 +1,5 @@
 import type { Link } from '../descriptor/descriptor.ts'
+import { ERASED } from '../session/erase.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
 import { openBlockers, type Session, standingDecisions } from '../session/session.ts'
@@ -28,9 +29,9 @@ export type Card = Readonly<{
   standing: string
   /** 0 to 100. */
   progress: number
-  /** Progress for people, from start to now: `20 → 80 %`, or `20 %` where it is still what it was. */
+  /** Progress for people, from start to now: `20 → 80 %`, or `20 %` where it is still what it was. Empty: nothing gave one. */
   progressText: string
-  /** Ten blocks: `███░░░░░░░`. */
+  /** Ten blocks: `███░░░░░░░`. Empty: nothing gave a progress, so that an empty bar would say that nothing was done. */
   bar: string
   /** Rows in the order they are shown; empty ones are left out. */
   rows: readonly Row[]
@@ -58,9 +59,30 @@ const items = (label: string, values: readonly string[]): readonly Row[] =>
 const newest = (values: readonly string[], n: number): readonly string[] =>
   values.length <= n ? values : [`(${values.length - n} earlier)`, ...values.slice(-n)]
 
-/** Progress from the start of a session to now, for people. */
-const progressOf = ({ startProgress, progress }: Session): string =>
-  startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
+const hasProgress = ({ startProgress, progress, updates }: Session): boolean =>
+  progress !== 0 || startProgress !== 0 || updates.some(each => each.progress !== undefined)
+
+/** Progress from the start of a session to now, for people; empty where nothing gave one. */
+const progressOf = (session: Session): string => {
+  const { startProgress, progress } = session
+  if (!hasProgress(session)) return ''
+  return startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
+}
+
+const FILES = 5
+
+/** Names of the files that a session wrote, the newest; without those that were erased. */
+const filesOf = ({ entities }: Session): readonly string[] => [
+  ...new Set(
+    entities.flatMap(({ type, name, path }) =>
+      type === 'file' && name !== ERASED ? [shorten(path ?? name, 200)] : [],
+    ),
+  ),
+]
+
+/** How a card stands, with its progress where there is one: `in progress, 20 %`. */
+export const tellStanding = ({ standing, progressText }: Card): string =>
+  progressText === '' ? standing : `${standing}, ${progressText}`
 
 /** How a session that is not active stands, for people. */
 const STANDINGS: Readonly<Record<Exclude<SessionStatus, 'active'>, string>> = {
@@ -85,7 +107,7 @@ const makeCard = (session: Session): Card => {
     standing: status === 'active' ? (open.length > 0 ? 'blocked' : 'in progress') : STANDINGS[status],
     progress: session.progress,
     progressText: progressOf(session),
-    bar: '█'.repeat(filled) + '░'.repeat(10 - filled),
+    bar: hasProgress(session) ? '█'.repeat(filled) + '░'.repeat(10 - filled) : '',
     rows: [
       ...text('Goal', session.goal === session.title ? undefined : session.goal),
       ...text(active ? 'Now' : 'Last', last?.description),
@@ -105,6 +127,7 @@ const makeCard = (session: Session): Card => {
           5,
         ),
       ),
+      ...items('Files', newest(filesOf(session), FILES)),
       ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
       ...text('Project', session.project),
       ...text('Took', ended === undefined ? undefined : formatDuration(ended)),
@@ -169,11 +192,16 @@ const ENTRIES: {
       ],
     }
   },
-  close: (close, session) => ({
-    heading: `Session ${close.end}, ${progressOf(session)}`,
-    text: close.summary ?? session.updates.at(-1)?.description ?? 'No summary was given.',
-    rows: text('Took', formatDuration(close.durationMs)),
-  }),
+  close: (close, session) => {
+    const progress = progressOf(session)
+    const took = formatDuration(close.durationMs)
+    const told = close.summary ?? session.updates.at(-1)?.description
+    return {
+      heading: `Session ${close.end}${progress === '' ? '' : `, ${progress}`}`,
+      text: told ?? `It took ${took}.`,
+      rows: told === undefined ? [] : text('Took', took),
+    }
+  },
   resume: resume => ({ heading: 'Session resumed', text: resume.reason, rows: [] }),
 }
 

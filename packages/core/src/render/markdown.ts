@@ -174,7 +174,9 @@ export const createMarkdown = ({
       fitText(maxLength - margin, units =>
         [
           ...(isHeaded ? [`**${inline(card.title, HEADING_UNITS, links) || 'Session'}**`] : []),
-          `\`${card.bar}\` ${card.progressText} · **${card.standing}**`,
+          card.bar === ''
+            ? `**${card.standing}**`
+            : `\`${card.bar}\` ${card.progressText} · **${card.standing}**`,
           ...(card.rows.length === 0 ? [] : [writeRows(card.rows, Math.min(units, CARD_ROW_UNITS), links)]),
           ...(card.links === undefined
             ? []

@@ -5,7 +5,7 @@ import { isStart } from '../hook/event.ts'
 import { HOSTS, type HostName, type Line } from '../hook/line.ts'
 import { claimFile } from '../hook/places.ts'
 
-/** The hook runs beside the program that claims the session: the first and last lines may be there already, ms. */
+/** The hook runs at the same time as the program that claims the session: the first and last lines may be there already, ms. */
 const BESIDE_MS = 10_000
 /** A claim is of no use when its session has been quiet for so long, ms. */
 const OLD_MS = 604_800_000

@@ -54,7 +54,7 @@ describe.for(ERAS)('an official client of the era %s', era => {
     expect([session?.id, session?.progress, session?.metadata]).toEqual([
       started.data.sessionId ?? (started.data.session as { id: string }).id,
       35,
-      { startedBy: 'own:ada' },
+      { startedBy: 'own:ada', author: 'model' },
     ])
   })
 

@@ -34,7 +34,7 @@ const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K 
   heading: ({ text }) => [paragraph(strong(text.replaceAll('\n', ' ')))],
   standing: ({ standing, text }) => {
     const status = { type: 'status', attrs: { text: standing, color: COLORS[standing] ?? 'neutral' } }
-    return [paragraph([status, ...plain(` ${text}`)])]
+    return [paragraph([status, ...(text === '' ? [] : plain(` ${text}`))])]
   },
   line: ({ label, text }) => [
     paragraph([...(label === undefined ? [] : strong(`${label}: `)), ...lines(text)]),

@@ -52,7 +52,7 @@ const disarm = (text: string) => text.replace(/\{(?=noformat)/gi, '{ ').replaceA
 
 const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K }>) => string } = {
   heading: ({ text }) => bold(text),
-  standing: ({ standing, text }) => `${bold(standing)} ${escapeWiki(text)}`,
+  standing: ({ standing, text }) => (text === '' ? bold(standing) : `${bold(standing)} ${escapeWiki(text)}`),
   line: ({ label, text }) => (label === undefined ? '' : `${bold(`${label}:`)} `) + escapeWiki(text),
   list: ({ label, items }) => [bold(`${label}:`), ...items.map(item)].join('\n'),
   code: ({ text }) => `{noformat}\n${disarm(text)}\n{noformat}`,
