@@ -98,7 +98,8 @@ const SLACK: Words = {
 
 const LINEAR: Words = {
   decided: ['Decided:', '- Lock per invoice'],
-  files: ['Files:', '- a.txt', '- c.txt'],
+  // A name that ends like an address would become a link.
+  files: ['Files:', '- `a.txt`', '- `c.txt`'],
   card: progress => [
     'feature/BIL-212-lock',
     progress === undefined ? 'left, can be resumed' : `\`█████░░░░░\` ${progress} · left, can be resumed`,
