@@ -33,7 +33,7 @@ const LEFT_OUT: readonly Left[] = [
     'a step of its own in .ci/run',
   ],
   [/^node scripts\/packages\/publish\.ts/, 'packs, and asks npm what it has'],
-  [/^pg_(dump|restore) /, 'needs a server; run by the tests of packages/stores/postgres beside one'],
+  [/^pg_(dump|restore) /, 'needs a server; run by the tests of packages/stores/postgres'],
   [/^pnpm hosts:sdk$/, 'needs the program of Claude Code, which pnpm hosts claude installs'],
   [/^pnpm openapi$/, 'loads 29 MB from npm; what it writes is held by a digest in the tests'],
   [/^pnpm faults$/, 'takes many minutes; what it writes is compared by tests'],

@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts'
 import { configuration } from '../failure.ts'
 import { importPostgres, isPostgres } from '../workspace/store.ts'
 
-/** A process that has a file open renews its lock beside it every second; one this old, ms, was left by a process that was killed. */
+/** A process that has a file open renews its lock every second; a lock this old, ms, is of a process that was killed. */
 const FRESH_MS = 4_000
 
 /** `1 session`, `2 sessions`. */
@@ -20,7 +20,7 @@ const countUsers = (path: string): number => {
   }).length
 }
 
-/** What is copied while others write into it would be half of it. */
+/** Refuses a file that others write into: the copy would have half of it. */
 const assertUnused = (path: string): void => {
   const users = countUsers(path)
   if (users > 0)
@@ -89,7 +89,7 @@ export const migrate = defineCommand({
           ...(others === 0
             ? []
             : [
-                `The database has ${count(others, 'session')} of other stores, too: what is there stays, and a session that was begun with a key in the file is begun anew by the same key`,
+                `The database has ${count(others, 'session')} of other stores, too: what is there stays, and a session that was begun with a key in the file begins again, as another one, by the same key`,
               ]),
           'The file stays as it is. Set SESSIONWIRE_STORE for everything that used it, then move it away, so that nothing records into it any more',
         ],

@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { rowsAsked } from './context.ts'
 import { schemaOf } from './migrate.ts'
 
-/** What the role of a connection may not do in a schema. */
+/** Rights that the role of a connection lacks in a schema. */
 export type Rights = Readonly<{
   role: string
   /** Whether it may use the schema at all. */

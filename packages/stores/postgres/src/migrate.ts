@@ -81,7 +81,7 @@ export const migrateSchema = async (
   const sql = schemaOf(schema)
   const { version: before } = await versionOf(connection, sql)
   if (before >= versions.length) return { from: before, to: before }
-  // An older server would refuse some statement in the middle, with words that help nobody.
+  // An older server would refuse some statement in the middle, and not say why.
   const [problem] = await serverProblems(connection)
   if (problem !== undefined)
     throw new TrackerError(
@@ -183,7 +183,7 @@ export type ServerProblem = Readonly<{
   todo: string
 }>
 
-/** Looks for what no schema can mend: the version of the server, the encoding and the isolation of the database. */
+/** Looks for what no migration can change: the version of the server, the encoding and the isolation of the database. */
 export const serverProblems = async ({
   query,
 }: Pick<Connection, 'query'>): Promise<readonly ServerProblem[]> => {

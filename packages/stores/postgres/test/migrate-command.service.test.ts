@@ -176,7 +176,7 @@ describe('sessionwire migrate --from', () => {
       [
         `The schema is of version ${NOW} already`,
         'Copied: 1 session, 1 event, 1 request; 0 sessions were there already',
-        'The database has 1 session of other stores, too: what is there stays, and a session that was begun with a key in the file is begun anew by the same key',
+        'The database has 1 session of other stores, too: what is there stays, and a session that was begun with a key in the file begins again, as another one, by the same key',
         'The file stays as it is. Set SESSIONWIRE_STORE for everything that used it, then move it away, so that nothing records into it any more',
         '',
       ],
