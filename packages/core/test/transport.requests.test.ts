@@ -389,9 +389,9 @@ describe.each([
 
   it('an answer that lies in the socket counts, though its time is over', async () => {
     const { worker, block, send } = await start()
-    const sending = send('/slow', 1_000)
+    const sending = send('/slow', 3_000)
     await once(worker, 'message')
-    block(1_200)
+    block(3_200)
     expect(await sending).toEqual(answer('slow'))
   })
 
