@@ -49,8 +49,10 @@ export const instrument = (options: InstrumentOptions = {}): (() => void) => {
   if (options.spans !== false)
     endings.push(followCalls(() => tracers.getTracer(SCOPE), options.genAi === true))
   const { trackers } = options
-  if (options.metrics !== false && trackers !== undefined)
-    endings.push(observeQueues(meters.getMeter(SCOPE), trackers, () => performance.now()))
+  if (options.metrics !== false && trackers !== undefined) {
+    const gauges = () => observeQueues(meters.getMeter(SCOPE), trackers, () => performance.now())
+    endings.push(carefully('queue', gauges) ?? (() => undefined))
+  }
   return () => {
     for (const end of endings.splice(0)) end()
   }

@@ -136,7 +136,7 @@ export const followCalls = (tracer: () => Tracer, isGenAi: boolean): (() => void
   const current = new AsyncLocalStorage<Span | undefined>()
   const follow = <N extends Name>(name: N): (() => void) => {
     const { begin, end } = spans[name]
-    const open = new WeakMap<object, Span>()
+    const open = new Map<object, Span>()
     const enter = (message: DiagnosticsCalls[N]): Span | undefined =>
       carefully(name, () => {
         const { span, within } = begin(message)
@@ -149,9 +149,13 @@ export const followCalls = (tracer: () => Tracer, isGenAi: boolean): (() => void
       const { end: told } = message as DiagnosticsCalls[N]
       const span = open.get(message as object)
       if (span === undefined || told === undefined) return
+      open.delete(message as object)
       carefully(name, () => {
-        end(span, told as DiagnosticsMessages[N])
-        span.end()
+        try {
+          end(span, told as DiagnosticsMessages[N])
+        } finally {
+          span.end()
+        }
       })
     }
     const channel = tracingChannel<Span | undefined, DiagnosticsCalls[N]>(`sessionwire:${name}`)
@@ -160,6 +164,9 @@ export const followCalls = (tracer: () => Tracer, isGenAi: boolean): (() => void
     return () => {
       channel.start.unbindStore(current)
       channel.asyncEnd.unsubscribe(leave)
+      // Calls that are under way are not observed to their end any more.
+      for (const span of open.values()) carefully(name, () => span.end())
+      open.clear()
     }
   }
   const plan = (message: unknown): void => {

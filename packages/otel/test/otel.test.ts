@@ -362,6 +362,44 @@ test('without an SDK, with one that throws, and after its end, trackers work as 
   )
 })
 
+test('a span ends where the SDK throws, and where the observation ends before the call', async () => {
+  diag.setLogger(
+    { ...console, error: () => undefined, verbose: () => undefined },
+    { suppressOverrideMessage: true },
+  )
+  endings.push(() => diag.disable())
+  let ended = 0
+  const span = {
+    setAttributes: () => {
+      throw new Error('canary')
+    },
+    setAttribute: () => span,
+    setStatus: () => span,
+    spanContext: () => ({ traceId: '', spanId: '', traceFlags: 0 }),
+    end: () => {
+      ended += 1
+    },
+  }
+  const tracerProvider = { getTracer: () => ({ startSpan: () => span }) } as never
+  const stop = instrument({ tracerProvider, metrics: false })
+  endings.push(stop)
+  const tracker = await track([], { deliver: false })
+  const session = await tracker.start({ goal: 'g' })
+  expect(ended).toBe(1)
+  const updated = session.update('u')
+  stop()
+  expect(ended).toBe(2)
+  await updated
+  await tracker.close()
+  expect(ended).toBe(2)
+  const getMeter = () => ({
+    createObservableGauge: () => {
+      throw new Error('canary')
+    },
+  })
+  instrument({ trackers: [tracker], spans: false, meterProvider: { getMeter } as never })()
+})
+
 test('a tracker that was closed has no gauges, and its status is asked for at most every ten seconds', async () => {
   const tracker = await track()
   const status = vi.spyOn(tracker, 'status')
