@@ -2,6 +2,9 @@ import type { Failure, HostileServer, Received } from '@sessionwire/core/testing
 import type { HeldClock } from '../clock.ts'
 import type { Service, Target } from '../targets/target.ts'
 
+/** A value that is no longer taken. A secret that holds a header keeps its name, as another form would not be sent at all. */
+const expire = (value: string): string => `${/^[a-z-]+=(?=.)/i.exec(value)?.[0] ?? ''}expired-value`
+
 /** The parts that a failure uses. */
 export type Stage = Readonly<{
   target: Target
@@ -145,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
     happen: ({ secrets, afterFailure }) => {
       const valid = [...secrets]
       for (const [name, value] of valid)
-        secrets.set(name, value.startsWith('http') ? `${value}x` : 'expired-value')
+        secrets.set(name, value.startsWith('http') ? `${value}x` : expire(value))
       afterFailure(() => {
         for (const [name, value] of valid) secrets.set(name, value)
       })
