@@ -43,7 +43,7 @@ export const createLinker = (getParts: () => RecorderContext) => {
       const { adapter: name, key, lane, descriptor } = delivery
       if (!parts.crossLinks || parts.adapters.size < 2) return undefined
       const isCard =
-        (descriptor.holds === true || key.startsWith(`${lane}/linked/`)) && Object.keys(captures).length > 0
+        (descriptor.holds === true || key.startsWith(`${lane}/`)) && Object.keys(captures).length > 0
       const isText = parts.adapters.get(name)?.hooks.linked?.inCard === true && isCardText(descriptor)
       return isCard || isText ? planFor(applied, isCard) : undefined
     },
