@@ -43,8 +43,11 @@ export const otherNodeProblems = async ({ folder }: Project, node: string): Prom
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   const isOld = major < 22 || (major === 22 && minor < 18)
   const ended = await run('env', [`HOME=${dirname(main)}`, node, main, '--version'], folder)
+  const asJson = await run('env', [`HOME=${dirname(main)}`, node, main, 'status', '--json'], folder)
   const isFine = isOld
-    ? ended.code === 3 && /is too old; expected 22\.18 or newer/.test(ended.errors)
+    ? ended.code === 3 &&
+      /is too old; expected 22\.18 or newer/.test(ended.errors) &&
+      /"code": "CONFIG"/.test(asJson.out)
     : ended.code === 0
   return isFine ? [] : [`Node ${version.trim()}: ended with ${ended.code}\n${ended.both}`]
 }

@@ -6,9 +6,11 @@ import { join } from 'node:path'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(
-    `CONFIG: Node ${process.versions.node} is too old; expected 22.18 or newer, which has node:sqlite.\nInstall a newer Node, or run it once with: npx -p node@24 -p sessionwire sessionwire\n`,
-  )
+  const message = `Node ${process.versions.node} is too old; expected 22.18 or newer, which has node:sqlite.`
+  const todo = 'Install a newer Node, or run it once with: npx -p node@24 -p sessionwire sessionwire'
+  if (process.argv.indexOf('--json') >= 0)
+    process.stdout.write(`${JSON.stringify({ error: { code: 'CONFIG', message, todo } }, undefined, 2)}\n`)
+  process.stderr.write(`CONFIG: ${message}\n${todo}\n`)
   process.exit(3)
 }
 const { env } = process

@@ -49,7 +49,9 @@ const closeAll = async (opened: readonly Readonly<{ close: () => Promise<void> }
   for (const each of opened) await each.close()
 }
 
-/** A complaint of the delivery that a command which records says itself, with what to do. */
+/** Whether a command says itself what keeps its requests from going out, with what to do. */
+const saysHeld = ({ uses, name }: AnyCommand): boolean => uses === 'recording' || name === 'drain'
+/** A complaint of the delivery about that. */
 const HELD = /^\S+ is paused[ ,]|: [\w, ]+ (is|are) not set: set /
 
 const runCommand = async (
@@ -61,7 +63,7 @@ const runCommand = async (
   const opened: Readonly<{ close: () => Promise<void> }>[] = []
   const said = new Set<string>()
   const note = (text: string): void => {
-    if (said.has(text) || (command.uses === 'recording' && HELD.test(text))) return
+    if (said.has(text) || (saysHeld(command) && HELD.test(text))) return
     said.add(text)
     io.writeError(`${paint(io, 'dim', 'note:')} ${show(text)}\n`)
   }

@@ -74,17 +74,18 @@ describe('an answer that is not in the form of the service', () => {
     ({ kind: 'answer', status, headers, body: '404 page not found' }) as const
   const call = { kind: 'http', method: 'GET', endpoint: 'https://board.example/notes' } as const
 
-  test.each([200, 204, 302, 401, 403, 404, 429, 500])(
-    'is unknown and a failure of the service: %d',
-    status => {
-      for (const role of ['call', 'look-up', 'check'] as const)
-        expect(judge(own, page(status), { action: 'add', role }, 1)).toEqual({
-          kind: 'unknown',
-          reason: `not an answer of board: ${status} 404 page not found`,
-          down: true,
-        })
-    },
-  )
+  test.each([
+    ...[200, 204, 302, 401, 403, 404, 429].map(status => [status, 'not an answer of board'] as const),
+    // The service itself may fail like that.
+    ...[500, 502, 503].map(status => [status, 'board cannot answer now'] as const),
+  ])('is unknown and a failure of the service: %d', (status, said) => {
+    for (const role of ['call', 'look-up', 'check'] as const)
+      expect(judge(own, page(status), { action: 'add', role }, 1)).toEqual({
+        kind: 'unknown',
+        reason: `${said}: ${status} 404 page not found`,
+        down: true,
+      })
+  })
 
   test.each([204, 205])('has no form to judge without a body: %d', status => {
     for (const body of ['', null]) {

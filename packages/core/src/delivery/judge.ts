@@ -121,9 +121,12 @@ export const judge = (adapter: AnyAdapter, reply: Reply, sent: SentCall, failure
   const said = typeof body === 'string' ? body : JSON.stringify(body)
   const address = addressOf(sent.call)
   const hint = status === 404 && failures >= HINT_AFTER ? ` (is the address right? ${address})` : ''
+  // A service that fails as a whole, or what stands before it, seldom keeps to the form of its answers.
+  const whose =
+    status >= 500 ? `${adapter.name} cannot answer now` : `not an answer of ${adapter.name}${hint}`
   return {
     kind: 'unknown',
-    reason: `not an answer of ${adapter.name}${hint}: ${status} ${said.slice(0, 200)}`.trim(),
+    reason: `${whose}: ${status} ${said.slice(0, 200)}`.trim(),
     down: true,
     ...(waitMs === undefined ? {} : { waitMs }),
   }
