@@ -50,7 +50,7 @@ const PAUSED: Readonly<Record<Pause['kind'], (name: string, pause: Pause) => rea
   ],
 }
 
-/** What keeps an adapter from sending, and what a person can do about it; empty where nothing does. */
+/** Finds the causes that keep an adapter from sending, with advice for a person; empty where there are none. */
 export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Promise<readonly Finding[]> => {
   const { name, mode, unset = [], pauses, states, foreign } = adapter
   const about = `adapter ${name}`

@@ -37,7 +37,7 @@ export const findHeld = async (opened: Opened): Promise<readonly string[]> => {
   for (const adapter of (await opened.tracker.status()).adapters) {
     const open = MOVING.reduce((sum, state) => sum + (adapter.states[state] ?? 0), 0)
     if (open === 0) continue
-    // What failed for good waits for nothing, and has a line of its own.
+    // A request that failed for good waits for nothing, and has a line of its own.
     const waiting = { ...adapter, states: { ...adapter.states, dead: 0 } }
     for (const each of await findHindrances(opened, waiting)) lines.push(sayHindrance(adapter.name, each))
   }

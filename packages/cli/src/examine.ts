@@ -204,7 +204,7 @@ export const examine = async (context: Context, live: boolean): Promise<readonly
     found.push(
       opened.broken === undefined
         ? TRUST[now](file)
-        : fail('configuration', opened.broken, 'Mend it, then run: sessionwire trust'),
+        : fail('configuration', opened.broken, 'Fix it, then run: sessionwire trust'),
     )
     await tracker.sessions({ limit: 1 })
     found.push(

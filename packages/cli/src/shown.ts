@@ -101,7 +101,7 @@ export const sessionBlock = (
 
 const OPEN_STATES = ['waiting', 'claimed', 'begun'] as const
 
-/** One line for an adapter. What keeps it from sending is said below it. */
+/** One line for an adapter. Lines below it say why it does not send. */
 export const adapterLine = (io: Io, adapter: AdapterStatus): string => {
   const { name, mode = 'not configured', states, inDoubt, gone } = adapter
   const open = OPEN_STATES.reduce((sum, state) => sum + (states[state] ?? 0), 0)

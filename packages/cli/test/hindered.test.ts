@@ -43,7 +43,7 @@ test('options of an adapter that are wrong are named at once, and the file is no
     3,
     [
       expect.stringMatching(/linear\.teamID: unknown option \(did you mean "teamId"\?\); expected one of /),
-      'linear.lables: unknown option (did you mean "labels"?).\nMend it, then run: sessionwire trust\n',
+      'linear.lables: unknown option (did you mean "labels"?).\nFix it, then run: sessionwire trust\n',
     ],
   ])
   expect((await stage.place.run(['status'])).err).toContain('sessionwire.config.json is not trusted')
@@ -65,7 +65,7 @@ test('a file that is broken is called broken, wherever it is met', async () => {
   expect(err).not.toContain('trusted')
   expect(await examine([])).toEqual([
     3,
-    [['error', expect.stringContaining(broken), 'Mend it, then run: sessionwire trust']],
+    [['error', expect.stringContaining(broken), 'Fix it, then run: sessionwire trust']],
   ])
 })
 

@@ -228,7 +228,7 @@ describe('a pause of a worker that has ended', () => {
     expect(await recorder.pauses()).toEqual([asked])
   })
 
-  it('is believed for a minute where the worker says it again with the same secret', async () => {
+  it('stays for a minute where the worker says it again with the same secret', async () => {
     const { world, recorder, plan, start, keys } = bench((_, secret) => reply(secret === 'right' ? 200 : 401))
     await plan('1')
     const wrong = start('wrong', () => 'wrong')

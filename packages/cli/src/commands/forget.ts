@@ -13,7 +13,7 @@ export const forget = defineCommand({
     { name: 'id', about: 'The session' },
     { name: 'event', about: 'Only this event', optional: true },
   ],
-  options: { yes: { about: 'Asks nothing', short: 'y' } },
+  options: { yes: { about: 'Asks nothing, as without a terminal', short: 'y' } },
   json: z =>
     z.strictObject({
       session: z.string(),
@@ -42,7 +42,7 @@ export const forget = defineCommand({
     return {
       data: { session, events, edited, dropped, remaining, underWay, delivery },
       text: [
-        `Erased: ${events} events`,
+        `Erased: ${events} ${events === 1 ? 'event' : 'events'}`,
         ...(edited.length === 0 ? [] : [`Cards are edited: ${edited.join(', ')}`]),
         ...remaining.map(each => `Remains in ${each.adapter} (${each.action}): ${each.todo}`),
         ...(underWay.length === 0

@@ -5,7 +5,8 @@ import { mustChoose } from '../recording.ts'
 export const recreateCard = defineCommand({
   name: 'recreate-card',
   group: 'Deliver',
-  about: 'Makes a new card where a person deleted the old one, or it failed for good',
+  about:
+    'Makes a new card where a person deleted the old one, it failed for good, or the team or address has changed',
   uses: 'recording',
   arguments: [
     { name: 'adapter', about: 'Its name' },

@@ -18,7 +18,7 @@ const assertOptions = async (
   if (wrong.length > 0)
     throw configuration(
       `${file}: ${wrong.map(({ message }) => message).join(' ')}`,
-      'Mend it, then run: sessionwire trust',
+      'Fix it, then run: sessionwire trust',
     )
 }
 
@@ -27,7 +27,7 @@ export const trust = defineCommand({
   group: 'Set up',
   about: 'Allows the configuration of this workspace to be used',
   more: [
-    'Until then a configuration file that was found is not used: it could come from another person. A file that changes has to be trusted again. Read the file before you trust it: code in it runs as you.',
+    'Until then a configuration file that was found is not used: it could come from another person. A file that changes has to be trusted again. Read the file before you trust it: code in it runs as you. A file with wrong options is refused, and adapters that cannot send yet are listed.',
   ],
   uses: 'folder',
   options: { forget: { about: 'Trusts the workspace no longer' } },

@@ -55,7 +55,7 @@ export type ReadWorkspace = Found &
     env: Environment
     /** Lines that a person should read. */
     notes: readonly string[]
-    /** What is wrong in a configuration file that is not trusted, so that trusting it would not help. Absent: nothing was found. */
+    /** The fault of a configuration file that is not trusted, where trust alone would not help. Absent: none was found. */
     broken?: string
   }>
 
@@ -131,7 +131,7 @@ const numberUser = (): string => {
   return uid === undefined ? 'unknown' : `uid-${uid}`
 }
 
-/** What becomes of sessions under a file that is broken. */
+/** The effect of a broken file on sessions. */
 const UNUSED = 'The file is not used, sessions stay in your data folder, and nothing is delivered.'
 
 const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) => string>> = {
@@ -143,7 +143,7 @@ const WHY: Readonly<Record<Exclude<Trust, 'none' | 'trusted'>, (file: string) =>
     `${file} belongs to another user: it is not used, sessions stay in your data folder, and nothing is delivered.`,
 }
 
-/** What is wrong in a file of data that is not trusted: its text is read, and nothing of it is used. Code is not run. */
+/** Finds the fault of a file of data that is not trusted: its text is read, and nothing of it is used. Code is not run. */
 const findBroken = async (file: string): Promise<string | undefined> => {
   if (isCode(file)) return undefined
   try {
@@ -210,7 +210,7 @@ export const readWorkspace = async (
   }
   const isOwn = file !== undefined && (trust === 'untrusted' || trust === 'changed')
   const broken = isOwn ? await findBroken(file) : undefined
-  if (broken !== undefined) notes.push(`${broken} ${UNUSED} Mend it, then run: sessionwire trust`)
+  if (broken !== undefined) notes.push(`${broken} ${UNUSED} Fix it, then run: sessionwire trust`)
   else if (trust !== 'none' && trust !== 'trusted')
     notes.push(WHY[trust](relative(root, file ?? '') || (file ?? '')))
   const userLayer = await readUserFile(env, notes)

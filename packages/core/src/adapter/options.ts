@@ -23,6 +23,6 @@ export const parseOptions = <S extends z.core.$ZodType>(
   const parsed = z.safeParse(schema, raw, words)
   if (parsed.success) return parsed.data
   const [first, ...others] = faultsOf(parsed.error)
-  const advised = ([path, problem]: Fault): Fault => [path, addAdvice(path, problem, secrets)]
-  throw refuse('CONFIG', name, raw, [advised(first), ...others.map(advised)])
+  const advise = ([path, problem]: Fault): Fault => [path, addAdvice(path, problem, secrets)]
+  throw refuse('CONFIG', name, raw, [advise(first), ...others.map(advise)])
 }

@@ -103,7 +103,7 @@ export const createPauses = (parts: PausesOptions): Pauses => {
 
   /**
    * Whether a pause of another worker is over once this one was accepted. One with another secret that lives says so again,
-   * and the second time it is believed for a while.
+   * and then its pause stays for a minute.
    */
   const isOver = ({ since, checks = 0 }: Pause): boolean => checks === 0 || now() - since >= FOREIGN_MS
 

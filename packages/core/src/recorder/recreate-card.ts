@@ -49,7 +49,7 @@ const stopping = async (
   )
 }
 
-/** A call that may have made the card, although nobody saw its answer. */
+/** A call that may have made the card, although its answer is unknown. */
 const findDoubtful = (all: readonly Delivery[]): Delivery | undefined =>
   all.find(
     ({ sequence, holds, state, doubtSince }) =>

@@ -228,7 +228,7 @@ export const faultsOf = ({ issues }: z.core.$ZodError): readonly [Fault, ...Faul
   const isUnknown = ({ code }: z.core.$ZodIssue): boolean => code === 'unrecognized_keys'
   const all = [...issues.filter(isUnknown), ...issues.filter(each => !isUnknown(each))].flatMap(faultsIn)
   const meant = new Set(all.flatMap(([, problem]) => /\(did you mean "(.*?)"\?\)/.exec(problem)?.[1] ?? []))
-  // What is wrong with one field is said once.
+  // Each field is named once.
   const byField = new Map(all.toReversed().map(fault => [fault[0].join('.'), fault]))
   const [first = [[], 'invalid value'] as const, ...others] = all.filter(
     fault =>

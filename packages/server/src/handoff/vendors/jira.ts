@@ -1,6 +1,6 @@
 import type { Source, Vendor } from '../vendor.ts'
 
-/** Why its edit is told as unverified. */
+/** The reason why its edit is unverified. */
 const EDIT = 'the vendor publishes the name and no arguments'
 const site = { cloudId: { config: '/baseUrl', host: true } } as const
 const issue: Source = { path: '/issue/([^/]+)' }

@@ -1,6 +1,6 @@
 import type { Source, Vendor } from '../vendor.ts'
 
-/** Why its tools are told as unverified. */
+/** The reason why its tools are unverified. */
 const LINEAR = 'quoted in public agent repositories; the vendor publishes no schema'
 const variables = (path: string): Source => ({ from: `/payload/variables/${path}` })
 

@@ -1,6 +1,6 @@
 import type { Vendor } from '../vendor.ts'
 
-/** Why its tools are told as unverified. */
+/** The reason why its tools are unverified. */
 const OPSERA = 'the name stands in one guide, and no schema of this server is published'
 
 /** Tools of Opsera's MCP server. */

@@ -1,6 +1,6 @@
 import type { Vendor } from '../vendor.ts'
 
-/** Why its tools are told as unverified. */
+/** The reason why its tools are unverified. */
 const SLACK = 'names agree in public agent repositories; the vendor publishes no schema'
 
 /** Tools of Slack's MCP server. */
