@@ -29,6 +29,20 @@ const toOption = (name: string, { about, value, many, choices, short, on }: Opti
 const LONGEST = 600
 const shorten = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…\n`)
 
+/** A problem of an argument in our words: the parser does not say what it expects where one is missing. */
+const phrase = (text: string, command: AnyCommand | undefined): string => {
+  const [, value, name, choices] =
+    /^error: command-argument value '(.*)' is invalid for argument '(.+)'\. Allowed choices are (.+)\.\s*$/s.exec(
+      text,
+    ) ?? []
+  if (name !== undefined) return `error: ${name}: unknown value "${value}"; expected one of ${choices}.\n`
+  const missing = /^error: missing required argument '(.+)'\s*$/.exec(text)?.[1]
+  if (missing === undefined) return text
+  const argument = (command?.arguments ?? []).find((each: { name: string }) => each.name === missing)
+  const expected = argument?.choices === undefined ? '' : `; expected one of ${argument.choices.join(', ')}`
+  return `error: ${missing}: missing${expected}.\n`
+}
+
 /** Lines of an error: its code, what happened, what to do. */
 const sayFailure = (io: Io, { code, message, todo }: Failure): void => {
   io.writeError(`${paint(io, 'red', code)}: ${show(message)}\n`)
@@ -198,9 +212,12 @@ const valueOptions = (options: Readonly<Record<string, Option>>): readonly strin
 /** Words that show the list of commands. */
 const LISTING: readonly string[] = ['--help', '-h', '--version', '-V', '']
 
+const findCommand = (word = ''): AnyCommand | undefined =>
+  commands.find(({ name, aliases = [] }) => name === word || aliases.includes(word))
+
 /** The parser with the command that is wanted, or with all of them; without options where they are only listed. */
 export const createProgram = (io: Io, end: (code: number) => void, first = ''): Commander => {
-  const only = commands.find(({ name, aliases = [] }) => name === first || aliases.includes(first))
+  const only = findCommand(first)
   const isListing = LISTING.includes(first)
   const program = new Commander('sessionwire')
   program
@@ -218,11 +235,12 @@ export const createProgram = (io: Io, end: (code: number) => void, first = ''): 
       getOutHasColors: () => io.hasColours,
       getErrHasColors: () => io.hasColours,
       getOutHelpWidth: () => Math.min(io.columns, 110),
-      outputError: (text, write) => write(shorten(text).replace(/^error:/, paint(io, 'red', 'USAGE:'))),
+      outputError: (text, write) =>
+        write(shorten(phrase(text, only)).replace(/^error:/, paint(io, 'red', 'USAGE:'))),
     })
     .configureHelp({ subcommandTerm: command => [command.name(), ...command.aliases()].join(', ') })
     .showHelpAfterError(
-      'Run `sessionwire help <command>` for its arguments and options. Text that begins with a dash goes behind --.',
+      `Run \`sessionwire help ${only?.name ?? '<command>'}\` for its arguments and options. Text that begins with a dash goes behind --.`,
     )
   for (const group of GROUPS)
     for (const command of only === undefined ? commands : [only])
@@ -257,7 +275,7 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
           `${showJson({
             error: {
               code: 'USAGE',
-              message: shorten(thrown.message)
+              message: shorten(phrase(thrown.message, findCommand(words[0])))
                 .replace(/^error: /, '')
                 .trim(),
             },

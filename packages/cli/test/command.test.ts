@@ -36,6 +36,18 @@ describe('the command', () => {
     })
   })
 
+  test('names what it expects of an argument, and the help of the command', async () => {
+    const help =
+      'Run `sessionwire help install` for its arguments and options. Text that begins with a dash goes behind --.'
+    const hosts = 'expected one of claude, codex, gemini, copilot, cursor, vscode.'
+    const place = stage.place
+    expect((await place.run(['install', 'cluade'])).err).toBe(
+      `USAGE: host: unknown value "cluade"; ${hosts}\n${help}\n`,
+    )
+    expect((await place.run(['install'])).err).toBe(`USAGE: host: missing; ${hosts}\n${help}\n`)
+    expect((await place.run(['install', '--json'])).out).toContain(`"host: missing; ${hosts}"`)
+  })
+
   test('ends with 64 for wrong usage, as JSON too', async () => {
     const { code, out, err } = await stage.place.run(['update', 'x', '--nonsense', '--json'])
     expect(code).toBe(64)
