@@ -103,6 +103,7 @@ export const install = defineCommand({
                 : 'The hook was run once, and no line arrived. Run: sessionwire doctor',
             ]),
         ...todo,
+        ...(dryRun ? [`Nothing was changed.${mcp ? ' --no-mcp leaves the MCP server out.' : ''}`] : []),
         ...(dryRun || done.works === false
           ? []
           : [`Next: start ${LABELS[host as HostName]} in your project, then run: sessionwire status`]),
