@@ -10,7 +10,7 @@ const PLANNING = /^(?:Task(?:Create|Update|Get|List)|TodoWrite|ToolSearch)$/
 const MAX = 500
 
 /** How far a list is. */
-export type Share = Readonly<{ done: number; all: number }>
+type Share = Readonly<{ done: number; all: number }>
 
 /** The to-do list of a session; texts of its items are not looked at. */
 export interface Todos {
