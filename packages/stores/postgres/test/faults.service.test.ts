@@ -171,7 +171,7 @@ test('a database whose transactions are serializable is refused', async () => {
 
 test('a statement that takes longer than the role may: an error that says so, and nothing is half written', async () => {
   const { schema, pool } = await freshSchema()
-  const url = `${SERVER}?options=${encodeURIComponent('-c statement_timeout=100')}`
+  const url = `${SERVER}?options=${encodeURIComponent('-c statement_timeout=2000')}`
   const store = opened(openStore({ url }, { schema, migrate: false }))
   const first = opened(openStore({ url: SERVER }, { schema }))
   await first.commit(update('s', 1))
