@@ -59,6 +59,8 @@ const bench = (
     adapter?: Partial<AnyAdapter>
     policy?: Partial<Policy>
     concurrency?: number
+    /** Called before the worker is told the time. */
+    clock?: () => void
     /** How much later the monotonic clock is, ms. */
     later?: () => number
   }> = {},
@@ -113,7 +115,10 @@ const bench = (
     adapters,
     transports,
     secrets: name => secrets[name],
-    now: world.now,
+    now: () => {
+      more.clock?.()
+      return world.now()
+    },
     monotonic: () => world.now() + (more.later?.() ?? 0),
     random: () => 0.5,
     timers,
@@ -271,6 +276,54 @@ describe('a worker', () => {
     })
     expect(sent.map(({ key }) => key)).toEqual(['1', '2'])
   })
+
+  it('keeps what was planned under another name of a secret, and sends nothing of it', async () => {
+    const { world, store, worker, sent, secrets, plan } = bench({ a: () => ok })
+    secrets.TOKEN = 'new'
+    secrets.FORMER = 'old'
+    await plan('a', 's', post('1', { auth: { header: 'authorization', secret: 'FORMER' } }))
+    await plan('a', 't', post('2', { auth: { header: 'authorization', secret: 'TOKEN' } }))
+    worker.start()
+    await world.run(minutes(60))
+    expect(sent.map(({ key }) => key)).toEqual(['2'])
+    expect(await store.list({ keys: ['1'] })).toMatchObject([
+      { state: 'waiting', reason: 'secret "FORMER" does not belong to adapter "a" (its secrets: TOKEN)' },
+    ])
+  })
+
+  it.each([
+    ['while it claims', true],
+    ['before it sleeps', false],
+  ])(
+    'outlives a clock of its host that throws %s, and goes on when it tells the time again',
+    async (_, all) => {
+      let broken = false
+      const clock = () => {
+        const fails = broken
+        if (!all) broken = false
+        if (fails) throw new Error('no time')
+      }
+      const { world, store, worker, sent, heard, plan } = bench({ a: () => ok }, { clock })
+      await plan('a', 's', post('1'))
+      worker.start()
+      await world.run(START + 500)
+      const { claim } = store
+      const spied = vi.spyOn(store, 'claim').mockImplementation(async request => {
+        const claimed = await claim(request)
+        broken = true
+        spied.mockRestore()
+        return claimed
+      })
+      await world.run(START + 30_000)
+      broken = false
+      await plan('a', 's', post('2'))
+      await world.run(minutes(5))
+      expect(sent.map(({ key }) => key)).toEqual(['1', '2'])
+      expect(heard.filter(([name]) => name === 'error')).toEqual([
+        ['error', { error: new Error('no time'), where: 'worker' }],
+      ])
+    },
+  )
 
   it('pauses a service that fails five times in a row, and only checks until it answers', async () => {
     let up = false

@@ -4,13 +4,19 @@ import { leaseOf } from './attempt.ts'
 import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
-import { targetOf } from './place.ts'
 import { completePolicy } from './policy.ts'
 import { createRoomWaits } from './room.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
-import { countLeft, findAdapter, findTransport, tellApplied, waitForStore } from './worker-contract.ts'
+import {
+  askFor,
+  countLeft,
+  findAdapter,
+  findTransport,
+  tellApplied,
+  waitForStore,
+} from './worker-contract.ts'
 
 /** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
 const CONCURRENCY = 4
@@ -137,14 +143,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const taken = takeEnded()
     // An adapter without room has calls under way: it is asked about when one of them ends.
     const adapters = [...runners.values()]
-      .map(runner => ({
-        name: runner.adapter.name,
-        target: targetOf(runner.adapter),
-        room: roomOf(runner),
-        concurrency: concurrencyOf(runner),
-        rates: runner.adapter.limits.rates,
-        begins: runner.secrets.isPrompt(),
-      }))
+      .map(runner => askFor(runner, roomOf(runner), concurrencyOf(runner)))
       .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isBlocked(name))
     if (adapters.length === 0) {
       await writeAlone(taken)
@@ -237,6 +236,11 @@ export const createWorker = (options: WorkerOptions): Worker => {
         // A wake after the last look and before this point: nothing else would look again.
         if (again) return pump()
         bell.ring()
+        sleep()
+      })
+      // The host's clock threw: it is asked again later, by ours.
+      .catch(thrown => {
+        backOff(thrown)
         sleep()
       })
   }
