@@ -103,12 +103,14 @@ export const runHook = (
   {
     env = {},
     node = [],
-  }: Readonly<{ env?: Readonly<Record<string, string>>; node?: readonly string[] }> = {},
+    timeout,
+  }: Readonly<{ env?: Readonly<Record<string, string>>; node?: readonly string[]; timeout?: number }> = {},
 ) =>
   spawnSync(process.execPath, [...node, hook, host, ...(event === undefined ? [] : [event])], {
     input: typeof payload === 'string' ? payload : JSON.stringify(payload),
     env: { PATH: process.env.PATH, HOME: data, SESSIONWIRE_DATA_DIR: data, ...env },
     encoding: 'utf8',
+    ...(timeout === undefined ? {} : { timeout }),
   })
 
 /** A tracker on a store in memory that delivers nothing by itself. */

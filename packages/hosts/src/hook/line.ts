@@ -110,6 +110,9 @@ export const isQuestion = ({ host, asked, notification = '' }: Line): boolean =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
+/** The last moment that a date can be, epoch ms. */
+const LAST_MS = 8.64e15
+
 /** A line of the spool as data; `undefined` for one that is torn or of another shape. */
 export const parseLine = (text: string): Line | undefined => {
   let value: unknown
@@ -124,7 +127,7 @@ export const parseLine = (text: string): Line | undefined => {
     v === 1 &&
     [id, event, session, workspace].every(each => typeof each === 'string' && each !== '') &&
     typeof t === 'number' &&
-    Number.isFinite(t) &&
+    Math.abs(t) <= LAST_MS &&
     (HOSTS as readonly unknown[]).includes(host)
   return isWhole ? (value as Line) : undefined
 }

@@ -1,7 +1,7 @@
 // Called by a host for each event: reads one JSON object, appends one line to the spool, prints nothing but the recall at a
 // start, and ends with 0 whatever happens. It takes no lock and reaches no network.
 import * as fs from 'node:fs'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { isHeld, parseClaims } from './claim.ts'
 import { isEnd, isStart, lineOf } from './event.ts'
@@ -63,7 +63,8 @@ const readInput = (): Buffer => {
 const parse = (): Payload | undefined => {
   const raw = readInput()
   try {
-    const value: unknown = JSON.parse(raw.toString())
+    // Some shells put a byte order mark before what they pipe.
+    const value: unknown = JSON.parse(raw.toString().replace(/^\ufeff/, ''))
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Payload
   } catch {
     // Reported below, without a word of the input.
@@ -87,23 +88,34 @@ const isOff = (folder: string): boolean => {
     )
 }
 
+/** No file of git that says where something is, is longer, in bytes. */
+const POINTER_BYTES = 4_096
+
+/** The text of a small file. A device, a pipe or a folder in its place is refused: a cloned or shared folder may hold any. */
+const readPointer = (path: string): string => {
+  const file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  try {
+    if (!fs.fstatSync(file).isFile()) throw { code: 'not a file' }
+    const bytes = Buffer.alloc(POINTER_BYTES)
+    return bytes.toString('utf8', 0, fs.readSync(file, bytes, 0, POINTER_BYTES, 0))
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
 /** The branch checked out in the repository around a folder, from its files alone. */
 const branchOf = (folder: string): string | undefined => {
+  const owners = [process.getuid?.(), fs.statSync(folder, { throwIfNoEntry: false })?.uid]
   for (let place = folder; ; place = dirname(place)) {
     const git = join(place, '.git')
     try {
+      const found = fs.statSync(git)
+      // Somebody else's, as in a folder for everybody's files: git does not believe it either.
+      if (!owners.includes(found.uid)) return undefined
       // In a work tree of its own it is a file that names the folder.
-      const inside = fs.statSync(git).isDirectory()
-        ? git
-        : resolve(
-            place,
-            fs
-              .readFileSync(git, 'utf8')
-              .replace(/^gitdir:\s*/, '')
-              .trim(),
-          )
-      const head = fs.readFileSync(join(inside, 'HEAD'), 'utf8')
-      return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(head)?.[1]
+      const named = () => readPointer(git).replace(/^gitdir:\s*/, '')
+      const inside = found.isDirectory() ? git : resolve(place, named().trim())
+      return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(readPointer(join(inside, 'HEAD')))?.[1]
     } catch {
       if (place === dirname(place)) return undefined
     }
@@ -148,7 +160,15 @@ const programOf = ([node, script, ...words]: readonly string[]): readonly string
   return [isAbsolute(node) && !fs.existsSync(node) ? process.execPath : node, script, ...words]
 }
 
-const startIngest = (force: boolean): void => {
+/** Where programs are looked for by name: not in the workspace, whose owner never trusted what it may bring along. */
+const trustedPath = (workspace: string): string =>
+  (env.PATH ?? '')
+    .split(delimiter)
+    .filter(each => isAbsolute(each) && !/[\\/]node_modules[\\/]/.test(`${each}/`))
+    .filter(each => relative(workspace, each).startsWith('..'))
+    .join(delimiter)
+
+const startIngest = (force: boolean, workspace: string): void => {
   const last = fs.statSync(at.started, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const since = Date.now() - last
   if (!force && since >= 0 && since < INGEST_EVERY_MS) return
@@ -158,7 +178,9 @@ const startIngest = (force: boolean): void => {
   if (program === undefined) return
   fs.writeFileSync(at.started, '', { mode: 0o600 })
   const { spawn } = process.getBuiltinModule('node:child_process')
-  const child = spawn(program, words, { cwd: data, detached: true, stdio: 'ignore', windowsHide: true })
+  const around = isAbsolute(program) ? env : { ...env, PATH: trustedPath(workspace) }
+  const options = { cwd: data, env: around, detached: true, stdio: 'ignore', windowsHide: true } as const
+  const child = spawn(program, words, options)
   child.on('error', thrown => report('ingest', thrown))
   child.unref()
 }
@@ -179,12 +201,21 @@ const printRecall = (host: HostName, workspace: string): void => {
   if (output !== undefined) fs.writeSync(1, output)
 }
 
+/** The working directory; empty where it was removed: the payload may name the session's folder. */
+const workingFolder = (): string => {
+  try {
+    return process.cwd()
+  } catch {
+    return ''
+  }
+}
+
 const run = (): void => {
   const [, , hint, event] = process.argv
   const payload = parse()
   if (payload === undefined) return
   const id = `${Date.now().toString(36)}-${process.pid.toString(36)}-${process.hrtime.bigint().toString(36)}-${Math.random().toString(36).slice(2, 10)}`
-  const around = { hint, event, env, cwd: process.cwd(), now: Date.now(), id, keep: createKeep(env) }
+  const around = { hint, event, env, cwd: workingFolder(), now: Date.now(), id, keep: createKeep(env) }
   const line = lineOf(payload, around)
   if (line === undefined) report('input', 'no host, event or session that is known')
   if (line === undefined || isOff(line.workspace)) return
@@ -195,7 +226,7 @@ const run = (): void => {
   if (!isClaimed) attempt('spool', () => append(spoolFile(data, line.host, line.session), whole))
   if (isBegin && line.agent === undefined) attempt('recall', () => printRecall(line.host, line.workspace))
   // A host that waits for a person sends nothing more: only a process that looks can report it.
-  if (!isClaimed) attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line)))
+  if (!isClaimed) attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line), line.workspace))
 }
 
 process.on('uncaughtException', thrown => {

@@ -127,6 +127,15 @@ const applyAll = async (
 }
 
 /** Records the lines of one spool that are not recorded yet; answers where it stands. */
+/** What a line adds; `undefined` for one whose inner shape is another: it costs itself alone, and not what comes behind it. */
+const foldLine = (...given: Parameters<typeof fold>): ReturnType<typeof fold> | undefined => {
+  try {
+    return fold(...given)
+  } catch {
+    return undefined
+  }
+}
+
 const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise<Position> => {
   const agent = LABELS[host]
   const isClaimed = readClaims(run.options.data, host, session)
@@ -166,9 +175,12 @@ const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise
           workspace ??= line.workspace
           place ??= await openOnce(run, workspace)
           if (place === undefined) return position
-          const folded = fold(state, { ...line, workspace }, policyOf(place))
-          await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
-          state = folded.state
+          const folded = foldLine(state, { ...line, workspace }, policyOf(place))
+          if (folded === undefined) counts.unreadable++
+          else {
+            await applyAll(run, place, ids, { steps: folded.steps, workspace, agent })
+            state = folded.state
+          }
         }
       }
       offset = end
