@@ -162,6 +162,15 @@ export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => 
   throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, { field: 'adapter' })
 }
 
+/** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
+const CONCURRENCY = 4
+
+/** How many calls of an adapter may be under way at once. */
+export const concurrencyOf = (
+  { concurrency = CONCURRENCY }: Pick<WorkerOptions, 'concurrency'>,
+  { adapter }: Pick<Runner, 'adapter'>,
+): number => Math.min(concurrency, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
+
 /** What a claim asks for one adapter. */
 export const askFor = (
   { adapter, secrets }: Pick<Runner, 'adapter' | 'secrets'>,

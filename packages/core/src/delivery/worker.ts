@@ -11,15 +11,13 @@ import { createSecretWatch } from './secrets.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
 import {
   askFor,
+  concurrencyOf,
   countLeft,
   findAdapter,
   findTransport,
   tellApplied,
   waitForStore,
 } from './worker-contract.ts'
-
-/** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
-const CONCURRENCY = 4
 
 /** The longest a worker waits for a store that fails, ms. */
 const RETRY_MOST_MS = 60_000
@@ -134,16 +132,13 @@ export const createWorker = (options: WorkerOptions): Worker => {
     timers.soon(pump)
   }
 
-  const concurrencyOf = ({ adapter }: Runner): number =>
-    Math.min(options.concurrency ?? CONCURRENCY, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
-
-  const roomOf = (runner: Runner): number => Math.max(0, concurrencyOf(runner) - runner.inFlight)
+  const roomOf = (runner: Runner): number => Math.max(0, concurrencyOf(options, runner) - runner.inFlight)
 
   const claimOnce = async (): Promise<number> => {
     const taken = takeEnded()
     // An adapter without room has calls under way: it is asked about when one of them ends.
     const adapters = [...runners.values()]
-      .map(runner => askFor(runner, roomOf(runner), concurrencyOf(runner)))
+      .map(runner => askFor(runner, roomOf(runner), concurrencyOf(options, runner)))
       .filter(({ name, room }) => room > 0 && secrets.areSet(name) && !pauses.isBlocked(name))
     if (adapters.length === 0) {
       await writeAlone(taken)
