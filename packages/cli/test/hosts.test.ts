@@ -288,6 +288,8 @@ test('a decision in a host’s session is the person’s from a terminal, and th
       },
     }),
   })
+  // A command reads the spool for a moment only.
+  await stage.place.run(['ingest'])
   await stage.place.json(['decide', 'From a terminal'], { isAttended: true })
   // The model of a host may have a terminal of its own.
   const env = { CLAUDE_CODE_SESSION_ID: 'one' }
