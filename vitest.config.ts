@@ -20,7 +20,7 @@ export default defineConfig({
     execArgv: ['--liftoff-only'],
     // A process for each file costs three tenths of the whole run. Files restore what they change of their process.
     isolate: false,
-    // What several files build is built once.
+    // Programs that several files start are built once.
     globalSetup: fileURLToPath(new URL('test/built.ts', import.meta.url)),
     restoreMocks: true,
     unstubEnvs: true,

@@ -4,7 +4,7 @@ import { median } from './measure.ts'
 import { timesOf } from './postgres-cpu.ts'
 import { commitOf, requestOf, settlementOf } from './postgres-stage.ts'
 
-/** A claim, an event and the counts with a million requests waiting, beside those with 1,200; whether they keep their bounds. */
+/** A claim, an event and the counts with a million requests waiting, compared with 1,200; whether they keep their bounds. */
 export const measureBacklog = async (admin: pg.Pool, store: Store): Promise<boolean> => {
   /** Each claim is settled before the next, and that is not timed. */
   const claimTimes = async (): Promise<readonly number[]> => {

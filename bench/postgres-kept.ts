@@ -30,7 +30,7 @@ const fillKept = async (admin: pg.Pool): Promise<void> => {
   for (const table of ['sessions', 'words', 'lanes', 'heads']) await run(`VACUUM ANALYZE @.${table}`)
 }
 
-/** What is asked of a database that keeps a million sessions, and whether each answer came in time. */
+/** Questions to a database that keeps a million sessions, and whether each answer came in time. */
 export const measureKept = async (admin: pg.Pool, pool: pg.Pool): Promise<boolean> => {
   await admin.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`)
   const store = postgresStore({ pool: pool as never }, { schema: SCHEMA })

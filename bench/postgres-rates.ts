@@ -9,7 +9,7 @@ const LANES = 200
 const EACH = 12
 const TURNS = 40
 
-const limited = (given: Commit): Commit => ({
+const limit = (given: Commit): Commit => ({
   ...given,
   lanes: given.lanes.map(lane => ({
     ...lane,
@@ -23,7 +23,7 @@ const limited = (given: Commit): Commit => ({
 /** Rates that no claim comes near: what is measured is the price of keeping them. */
 const RATES = { post: { count: 1_000_000, perMs: 60_000 } }
 
-/** What a rate costs: the server's time for 1,000 deliveries of limited calls, with the rate declared and without. */
+/** The cost of a rate: the server's time for 1,000 deliveries of limited calls, with the rate declared and without. */
 export const measureRates = async (
   admin: pg.Pool,
   pool: pg.Pool,
@@ -32,7 +32,7 @@ export const measureRates = async (
   await admin.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`)
   const store = postgresStore({ pool: pool as never }, { schema: SCHEMA, prepared: true })
   for (let n = 1; n <= EACH; n++)
-    for (let lane = 0; lane < LANES; lane++) await store.commit(limited(commitOf(`l${lane}`, n)))
+    for (let lane = 0; lane < LANES; lane++) await store.commit(limit(commitOf(`l${lane}`, n)))
   await admin.query('ANALYZE')
   const deliver = async (rates: object): Promise<Readonly<{ perSecond: number; cpuMs: number }>> => {
     const request = requestOf(AT_ONCE)

@@ -86,7 +86,7 @@ const endOfValue = (head: readonly string[], place: number): number => {
 
 /**
  * Whether front matter is a mapping in lines, as apps write it. Another form is left as it is: a mapping in braces, keys behind
- * `?`, and a document whose first line is no key.
+ * `?`, and a document whose first line is not a key.
  */
 const isPlain = (head: readonly string[]): boolean =>
   !/^[{[?&*!|>%@`]/.test(head.find(line => !/^[ \t\r]*(#[\s\S]*)?$/.test(line)) ?? '') &&

@@ -375,7 +375,7 @@ describe('a note of a person', () => {
       write(bytes)
       expect(await entryOf()).toMatchObject({
         status: 400,
-        body: { error: 'a.md is no UTF-8 text; save it as UTF-8' },
+        body: { error: 'a.md is not UTF-8 text; save it as UTF-8' },
       })
     }
     write()

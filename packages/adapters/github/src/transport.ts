@@ -59,7 +59,7 @@ const signApp = async (app: string, pem: string, nowMs: number): Promise<string>
 
 // ── tokens of an installation
 
-/** GitHub's clock, epoch ms, where it refused the times of a token: a clock that is minutes off is no wrong key. */
+/** GitHub's clock, epoch ms, where it refused the times of a token: a clock that is minutes off is not a wrong key. */
 const clockOf = (reply: Reply): number | undefined => {
   if (reply.kind !== 'answer' || reply.status !== 401) return undefined
   const { message } = fieldsOf(reply.body)

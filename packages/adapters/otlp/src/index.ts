@@ -26,7 +26,7 @@ const TAKEN = /^(host|content-(type|length)|connection|transfer-encoding)$/i
 const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 
 /** A value as it is meant: one that is not percent-encoded is taken as it stands. */
-const decoded = (value: string): string => {
+const decode = (value: string): string => {
   try {
     return decodeURIComponent(value)
   } catch {
@@ -42,8 +42,8 @@ const headers: Signer = ({ secret }) =>
       const [name = '', ...value] = pair.split('=')
       const key = name.trim().toLowerCase()
       if (value.length === 0 || !TOKEN.test(key))
-        throw wrongSecret(`part ${place + 1} is no header; expected name=value, with commas between`)
-      return TAKEN.test(key) ? [] : [[key, decoded(value.join('=').trim())] as const]
+        throw wrongSecret(`part ${place + 1} is not a header; expected name=value, with commas between`)
+      return TAKEN.test(key) ? [] : [[key, decode(value.join('=').trim())] as const]
     }),
   )
 

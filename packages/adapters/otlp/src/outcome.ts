@@ -27,7 +27,7 @@ const partIn = (body: Fields): Json | undefined => body.partialSuccess ?? body.p
 
 /**
  * Whether it is the answer to an export: no body at all, as Loki and Prometheus give, an empty object, or one with
- * `partialSuccess`. Fields beside that are of a later version.
+ * `partialSuccess`. Further fields are of a later version.
  */
 const isResponse = (body: Json): boolean =>
   isEmpty(body) ||

@@ -298,7 +298,7 @@ test('headers that are not percent-encoded go as they are, and a secret that is 
   const [first] = await tracker.deliveries()
   expect([first?.state, first?.reason]).toEqual([
     'waiting',
-    'secret OTEL_EXPORTER_OTLP_HEADERS: part 1 is no header; expected name=value, with commas between',
+    'secret OTEL_EXPORTER_OTLP_HEADERS: part 1 is not a header; expected name=value, with commas between',
   ])
   expect(server.requests()).toEqual([])
   values.OTEL_EXPORTER_OTLP_HEADERS = 'x_api_key=50%off,'

@@ -8,7 +8,7 @@ import type { Json } from '../session/schema.ts'
 
 /**
  * Sends one filled call within the attempt's bounds; a limit without room answers `retry` before anything is sent. `goesOn`: a
- * later page, which waits for room: a list that begins anew at each try may need more pages than its limit ever leaves.
+ * later page, which waits for room: a list that begins again at each try may need more pages than its limit ever leaves.
  */
 export type Send = (
   call: Call,

@@ -2,7 +2,7 @@ import type { Timers } from './events.ts'
 
 /** Waits of a worker for room in a limit, between the pages of a list. */
 export interface RoomWaits {
-  /** Waits so many ms; false, at once where it can be: the worker is told to stop. */
+  /** Waits so many ms; false, at once where it can be: the worker stops. */
   readonly wait: (ms: number) => Promise<boolean>
   /** The worker stops: what waits goes on without room. */
   readonly end: () => void

@@ -191,7 +191,7 @@ export const guardTransport = (transport: Transport, to: Destination): Transport
   send: (call, sending) => {
     const reason = misdirection(call, to)
     if (reason === undefined) return transport.send(call, sending)
-    // What was planned under another name of a secret waits: a worker that has it, or the former name, may send it still.
+    // A call that was planned under another name of a secret waits: a worker that has it, or the former name, may send it still.
     const isForeign = secretsIn(call).some(each => !to.secrets.includes(each))
     return Promise.resolve(failure(isForeign ? 'secret' : 'config', 'no', reason))
   },

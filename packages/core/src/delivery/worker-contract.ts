@@ -171,7 +171,7 @@ export const concurrencyOf = (
   { adapter }: Pick<Runner, 'adapter'>,
 ): number => Math.min(concurrency, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
 
-/** What a claim asks for one adapter. */
+/** The request of a claim for one adapter. */
 export const askFor = (
   { adapter, secrets }: Pick<Runner, 'adapter' | 'secrets'>,
   room: number,

@@ -14,7 +14,7 @@ export const channels: Channels = {
 }
 
 /** As `tracePromise` of Node, without the result and the error: both carry texts. */
-const traced = <N extends keyof DiagnosticsCalls>(name: N): TracingChannel<DiagnosticsCalls[N]> => {
+const channelOf = <N extends keyof DiagnosticsCalls>(name: N): TracingChannel<DiagnosticsCalls[N]> => {
   type Message = DiagnosticsCalls[N]
   const { start, end, asyncStart, asyncEnd, error } = tracingChannel<Message, Message>(`sessionwire:${name}`)
   return {
@@ -38,7 +38,7 @@ const traced = <N extends keyof DiagnosticsCalls>(name: N): TracingChannel<Diagn
 }
 
 /** The tracing channels of this process: `tracing:sessionwire:record:start` and so on. */
-export const tracing: TracingChannels = { record: traced('record'), attempt: traced('attempt') }
+export const tracing: TracingChannels = { record: channelOf('record'), attempt: channelOf('attempt') }
 
 /** The function, called as from here: what a worker does belongs to no trace of the call that woke it. */
 export const detach = (call: () => void): (() => void) => AsyncLocalStorage.bind(call)

@@ -29,7 +29,7 @@ const readAddress = (url: unknown, wanted: RegExp): string | undefined => {
     return undefined
   const { hostname, origin, href } = new URL(url)
   if (hostname === '') return undefined
-  // What ends a link in the markup of a service, and an address leaves as it is.
+  // These letters end a link in the markup of a service, and an address leaves them as they are.
   return `${origin}${href.slice(origin.length).replace(/[[\]{}|^`]/g, encodeURIComponent)}`
 }
 

@@ -21,7 +21,7 @@ const wrongSecrets = new WeakMap<object, string>()
 /** Why a secret is of the wrong type, without its value; `undefined` for whatever else was thrown. */
 export const findWrongSecret = (thrown: unknown): string | undefined => wrongSecrets.get(thrown as object)
 
-/** What a signer throws for a secret that it cannot use: `problem` says why, without the value. What needs it waits for another. */
+/** The error of a signer for a secret that it cannot use: `problem` says why, without the value. Its calls wait for another one. */
 export const wrongSecret = (problem: string): Error => {
   const error = new Error(problem)
   wrongSecrets.set(error, problem)

@@ -50,7 +50,7 @@ export type SignedWebhook = Readonly<{
 
 /**
  * The three headers of Standard Webhooks 1.0, by lower-case name. Throws `TypeError` for a secret that holds no key, for an id
- * with a dot or a line end, and for a time that is no number.
+ * with a dot or a line end, and for a time that is not a number.
  */
 export const signStandardWebhook = ({
   id,

@@ -110,11 +110,11 @@ const branchOf = (folder: string): string | undefined => {
     const git = join(place, '.git')
     try {
       const found = fs.statSync(git)
-      // Somebody else's, as in a folder for everybody's files: git does not believe it either.
+      // Another user's, as in a folder for all users' files: git does not trust it either.
       if (!owners.includes(found.uid)) return undefined
       // In a work tree of its own it is a file that names the folder.
-      const named = () => readPointer(git).replace(/^gitdir:\s*/, '')
-      const inside = found.isDirectory() ? git : resolve(place, named().trim())
+      const readPlace = () => readPointer(git).replace(/^gitdir:\s*/, '')
+      const inside = found.isDirectory() ? git : resolve(place, readPlace().trim())
       return /^ref: refs\/heads\/(\S{1,200})\s*$/.exec(readPointer(join(inside, 'HEAD')))?.[1]
     } catch {
       if (place === dirname(place)) return undefined
@@ -161,7 +161,7 @@ const programOf = ([node, script, ...words]: readonly string[]): readonly string
 }
 
 /** Where programs are looked for by name: not in the workspace, whose owner never trusted what it may bring along. */
-const trustedPath = (workspace: string): string =>
+const pathOutside = (workspace: string): string =>
   (env.PATH ?? '')
     .split(delimiter)
     .filter(each => isAbsolute(each) && !/[\\/]node_modules[\\/]/.test(`${each}/`))
@@ -178,7 +178,7 @@ const startIngest = (force: boolean, workspace: string): void => {
   if (program === undefined) return
   fs.writeFileSync(at.started, '', { mode: 0o600 })
   const { spawn } = process.getBuiltinModule('node:child_process')
-  const around = isAbsolute(program) ? env : { ...env, PATH: trustedPath(workspace) }
+  const around = isAbsolute(program) ? env : { ...env, PATH: pathOutside(workspace) }
   const options = { cwd: data, env: around, detached: true, stdio: 'ignore', windowsHide: true } as const
   const child = spawn(program, words, options)
   child.on('error', thrown => report('ingest', thrown))

@@ -126,8 +126,7 @@ const applyAll = async (
   }
 }
 
-/** Records the lines of one spool that are not recorded yet; answers where it stands. */
-/** What a line adds; `undefined` for one whose inner shape is another: it costs itself alone, and not what comes behind it. */
+/** Folds a line; `undefined` for one whose inner shape is another: it costs itself alone, and not those behind it. */
 const foldLine = (...given: Parameters<typeof fold>): ReturnType<typeof fold> | undefined => {
   try {
     return fold(...given)
@@ -136,6 +135,7 @@ const foldLine = (...given: Parameters<typeof fold>): ReturnType<typeof fold> | 
   }
 }
 
+/** Records the lines of one spool that are not recorded yet; answers where it stands. */
 const ingestFile = async (run: Run, { path, host, session }: SpoolFile): Promise<Position> => {
   const agent = LABELS[host]
   const isClaimed = readClaims(run.options.data, host, session)

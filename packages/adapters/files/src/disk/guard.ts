@@ -24,7 +24,7 @@ export const findRoot = async (root: string): Promise<string> => {
   } catch {
     throw new PathError('root', `the folder ${root} is not there, or this user may not see it`)
   }
-  throw new PathError('root', `${root} is no folder`)
+  throw new PathError('root', `${root} is not a folder`)
 }
 
 /** The deepest folder above a path that is there, without links in it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { toBinary } from '../patch.ts'
 import { createFile, readBinary, sweep } from './write.ts'
 
-/** Numbers of decision records: four digits, with room for more. A day at the beginning of a name is no number. */
+/** Numbers of decision records: four digits, with room for more. A day at the beginning of a name is not a number. */
 const NUMBERED = /^(\d{4,6})-(?!\d\d-\d\d(?!\d)).*\.md$/i
 
 /** The mark of a record is in its front matter. */

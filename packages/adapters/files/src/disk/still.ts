@@ -8,7 +8,7 @@ const YOUNG_MS = 100
 const STILL_MS = 30
 const LOOKS = 2
 
-/** How the notes stood after our own last changes: nobody else is saving those. */
+/** How the notes stood after our own last changes: no other program is saving those. */
 const ownStates = new Map<string, string>()
 const OWN_MOST = 1_000
 

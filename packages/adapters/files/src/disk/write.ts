@@ -14,10 +14,10 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_W
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
-/** What is read of one file at most: notes of people are smaller, and a pattern over more would hold up everything else. */
+/** The most that is read of one file: notes of people are smaller, and a pattern over more would hold up everything else. */
 const MOST_BYTES = 16_777_216
 
-/** Something that is no note, or a note that this program must not change. */
+/** Something that is not a note, or a note that this program must not change. */
 export class NoteError extends Error {}
 
 /** The bytes of a note as a binary string; `undefined` where there is none. Pipes and devices are not waited for. */
@@ -29,7 +29,7 @@ export const readBinary = async (
   try {
     handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const found = await handle.stat()
-    if (!found.isFile()) throw new NoteError(`${basename(path)} is no file`)
+    if (!found.isFile()) throw new NoteError(`${basename(path)} is not a file`)
     if (found.size > most) {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, 0)
       return buffer.subarray(0, bytesRead).toString('latin1')
@@ -156,7 +156,7 @@ const renameOver = async (from: string, to: string): Promise<void> => {
     }
 }
 
-/** Gives a file the owner and the mode of the one that it replaces. Nobody else may read it before. */
+/** Gives a file the owner and the mode of the one that it replaces. No other user may read it before. */
 const likeBefore = async (made: string, { uid, gid, mode }: Stats): Promise<void> => {
   const handle = await open(made, O_RDONLY)
   try {
@@ -240,10 +240,10 @@ const hasOtherName = async (path: string): Promise<boolean> => {
   return nlink > ours && (await lstat(path)).nlink > ours
 }
 
-/** Refuses a note whose bytes are no text of one byte a letter or UTF-8: ours would be letters of another alphabet in it. */
+/** Refuses a note whose bytes are not text of one byte a letter or UTF-8: ours would be letters of another alphabet in it. */
 const refuseWide = (path: string, text: string): void => {
   if (/^(\xff\xfe|\xfe\xff)/.test(text) || text.includes('\0'))
-    throw new NoteError(`${basename(path)} is no UTF-8 text; save it as UTF-8`)
+    throw new NoteError(`${basename(path)} is not UTF-8 text; save it as UTF-8`)
 }
 
 /** Changes one file. Its other content stays, and repeating the change changes nothing. */

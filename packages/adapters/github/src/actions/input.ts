@@ -5,7 +5,7 @@ import type { GithubConfig } from '../config.ts'
 const ISSUE_URL = /^https?:\/\/([^/\s@]+)\/([^/\s]+)\/([^/\s]+)\/(?:issues|pull)\/(\d{1,15})(?:[/?#]\S*)?$/
 const NUMBER = /^#?([1-9]\d{0,14})$/
 
-/** An issue by its address: another repository's issue of the same number is somebody else's. */
+/** An issue by its address: another repository's issue of the same number is another one. */
 type Addressed = Readonly<{ number: number; host: string; repository: string }>
 
 const readIssue = (text: string): number | Addressed | undefined => {

@@ -78,7 +78,7 @@ BEGIN
   RETURN m.ended IS NOT NULL OR m.silent AND _state = 2 AND _again <> 1;
 END $$;
 
--- All adapters are asked together, in a few statements. What is due is looked for without a lock; then the gates of the adapters that have
+-- All adapters are asked together, in a few statements. Due heads are looked for without a lock; then the gates of the adapters that have
 -- something are taken, and the heads are locked as they were seen. Where another claim was faster, all is looked at once more.
 CREATE FUNCTION @.claim_1(_member text, _worker text, _now text, _given text, _settlements text)
 RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -121,15 +121,15 @@ BEGIN
     FOREACH a IN ARRAY over_ LOOP PERFORM expire_1(a, mine, n, request); END LOOP;
   END LOOP;
   -- While the adapter's own lane has anything to do or anything dead, no other moves.
-  SELECT array_agg(b.id ORDER BY x.o), array_agg(p.rests ORDER BY x.o), array_agg(x.id) FILTER (WHERE p.rests) INTO blockings, pausing, resting
+  SELECT array_agg(b.id ORDER BY x.o), array_agg(p.is_paused ORDER BY x.o), array_agg(x.id) FILTER (WHERE p.is_paused) INTO blockings, pausing, resting
     FROM unnest(ids, targets) WITH ORDINALITY AS x(id, target, o)
       LEFT JOIN LATERAL (SELECT l.id FROM lanes l JOIN heads h ON h.lane = l.id WHERE l.lane = 'init' AND l.adapter = x.id AND l.target IN ('', x.target)
         AND (EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.position >= h.walk AND d.state IN (1, 2, 3))
           OR EXISTS (SELECT 1 FROM deliveries d WHERE d.lane = l.id AND d.attention AND d.state = 4))) b ON true
       CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM gates g WHERE g.adapter = x.id AND (g.pause IS NOT NULL OR g.rested <> 0))
-        OR EXISTS (SELECT 1 FROM denials d WHERE d.adapter = x.id) AS rests) p;
+        OR EXISTS (SELECT 1 FROM denials d WHERE d.adapter = x.id) AS is_paused) p;
   FOR look IN 1 .. 2 LOOP
-    -- Each kind, target and limit of an adapter is a stretch of the index: what is due of it, and when more will be. What is further
+    -- Each kind, target and limit of an adapter is a stretch of the index: what is due of it, and when more will be. A time that is further
     -- away than a day was written before the clock was set back. The list of kinds says that the index has them all.
     WITH RECURSIVE asked AS MATERIALIZED (
         SELECT * FROM unnest(ids, targets, rooms, blockings, pausing) WITH ORDINALITY AS x(id, target, room, blocking, pausing, o)),
