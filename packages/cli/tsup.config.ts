@@ -5,7 +5,7 @@ import { hook } from '../hosts/tsup.config.ts'
 
 /** Names that are used of modules that are slow to import; a name that is missing here fails the build. */
 const USED: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['createHash', 'randomUUID'],
+  'node:crypto': ['createHash', 'randomBytes', 'randomUUID'],
   'node:child_process': ['execFile', 'execFileSync', 'spawn', 'spawnSync'],
   'node:worker_threads': ['Worker'],
 }
