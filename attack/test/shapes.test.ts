@@ -53,13 +53,16 @@ const UNDOCUMENTED: readonly Json[] = [
 /** Receivers answer what they want: by the standard any status from 200 to 299 is a delivery, but for a page of HTML. */
 const ANY: readonly Json[] = BODIES.filter(body => typeof body !== 'string' || !body.startsWith('<'))
 
+/** Backends of OTLP answer an export with an empty message, or with no body at all (Loki 204, Prometheus 200), which reads as null. */
+const NO_BODY: readonly Json[] = [{}, null]
+
 /** What is taken for done all the same, because nothing better is known. */
 const TAKEN: Readonly<Record<string, readonly Json[]>> = {
   'receiver sendSessionEvent': ANY,
   'receiver sendEvent': ANY,
-  'otlp sendLog': [{}],
-  'otlp sendTrace': [{}],
-  'otlp sendEvent': [{}],
+  'otlp sendLog': NO_BODY,
+  'otlp sendTrace': NO_BODY,
+  'otlp sendEvent': NO_BODY,
   'jira setProperty': QUIET,
   'jira linkIssues': QUIET,
   'jira setStoryPoints': QUIET,

@@ -23,11 +23,7 @@ const rowBlock = (row: Row): Block => ('items' in row ? { kind: 'list', ...row }
 /** The card of a session. `titled` where its place does not show the title already. */
 export const cardBlocks = (card: Card, titled: boolean): readonly Block[] => [
   ...(titled ? [{ kind: 'heading', text: card.title } as const] : []),
-  {
-    kind: 'standing',
-    standing: card.standing,
-    text: card.bar === '' ? '' : `${card.bar} ${card.progress} %`,
-  },
+  { kind: 'standing', standing: card.standing, text: card.bar && `${card.bar} ${card.progress} %` },
   ...card.rows.map(rowBlock),
 ]
 

@@ -1,9 +1,16 @@
 import type { Link } from '../descriptor/descriptor.ts'
-import { ERASED } from '../session/erase.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
-import { openBlockers, type Session, standingDecisions } from '../session/session.ts'
-import { formatDuration, shorten } from '../session/text.ts'
+import {
+  blockedMs,
+  formatProgress,
+  hasProgress,
+  openBlockers,
+  type Session,
+  standingDecisions,
+  writtenFiles,
+} from '../session/session.ts'
+import { formatDuration, newest, shorten } from '../session/text.ts'
 
 /** A labelled line of a card or an entry. Text is raw: each adapter escapes it into its service's markup. */
 export type Row = Readonly<
@@ -55,33 +62,8 @@ const text = (label: string, value: string | undefined): readonly Row[] =>
 const items = (label: string, values: readonly string[]): readonly Row[] =>
   values.length === 0 ? [] : [{ label, items: values }]
 
-/** The last `n` of a list, with a first item saying how many are left out. */
-const newest = (values: readonly string[], n: number): readonly string[] =>
-  values.length <= n ? values : [`(${values.length - n} earlier)`, ...values.slice(-n)]
-
-const hasProgress = ({ startProgress, progress, updates }: Session): boolean =>
-  progress !== 0 || startProgress !== 0 || updates.some(each => each.progress !== undefined)
-
-/** Progress from the start of a session to now, for people; empty where nothing gave one. */
-const progressOf = (session: Session): string => {
-  const { startProgress, progress } = session
-  if (!hasProgress(session)) return ''
-  return startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
-}
-
-const FILES = 5
-
-/** Names of the files that a session wrote, the newest; without those that were erased. */
-const filesOf = ({ entities }: Session): readonly string[] => [
-  ...new Set(
-    entities.flatMap(({ type, name, path }) =>
-      type === 'file' && name !== ERASED ? [shorten(path ?? name, 200)] : [],
-    ),
-  ),
-]
-
 /** How a card stands, with its progress where there is one: `in progress, 20 %`. */
-export const tellStanding = ({ standing, progressText }: Card): string =>
+export const tellStanding = ({ standing, progressText }: Pick<Card, 'standing' | 'progressText'>): string =>
   progressText === '' ? standing : `${standing}, ${progressText}`
 
 /** How a session that is not active stands, for people. */
@@ -106,7 +88,7 @@ const makeCard = (session: Session): Card => {
     title: session.title,
     standing: status === 'active' ? (open.length > 0 ? 'blocked' : 'in progress') : STANDINGS[status],
     progress: session.progress,
-    progressText: progressOf(session),
+    progressText: formatProgress(session),
     bar: hasProgress(session) ? '█'.repeat(filled) + '░'.repeat(10 - filled) : '',
     rows: [
       ...text('Goal', session.goal === session.title ? undefined : session.goal),
@@ -127,7 +109,7 @@ const makeCard = (session: Session): Card => {
           5,
         ),
       ),
-      ...items('Files', newest(filesOf(session), FILES)),
+      ...items('Files', newest(writtenFiles(session), 5)),
       ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
       ...text('Project', session.project),
       ...text('Took', ended === undefined ? undefined : formatDuration(ended)),
@@ -178,26 +160,18 @@ const ENTRIES: {
   }),
   resolve: (resolved, session) => {
     const blocker = session.blockers.find(each => each.blockerId === resolved.blockerId)
+    const lasted = blocker?.resolvedAt === undefined ? undefined : formatDuration(blockedMs(blocker))
     return {
       heading: 'Unblocked',
       text: blocker?.description ?? 'a blocker',
-      rows: [
-        ...text('How', resolved.resolution),
-        ...text(
-          'Blocked for',
-          blocker?.resolvedAt === undefined
-            ? undefined
-            : formatDuration(Date.parse(blocker.resolvedAt) - Date.parse(blocker.time)),
-        ),
-      ],
+      rows: [...text('How', resolved.resolution), ...text('Blocked for', lasted)],
     }
   },
   close: (close, session) => {
-    const progress = progressOf(session)
     const took = formatDuration(close.durationMs)
     const told = close.summary ?? session.updates.at(-1)?.description
     return {
-      heading: `Session ${close.end}${progress === '' ? '' : `, ${progress}`}`,
+      heading: `Session ${tellStanding({ standing: close.end, progressText: formatProgress(session) })}`,
       text: told ?? `It took ${took}.`,
       rows: told === undefined ? [] : text('Took', took),
     }

@@ -1,5 +1,7 @@
+import { ERASED } from './erase.ts'
 import { describe, invalidInput } from './message.ts'
 import type { HookPayloads, RecordedHook, SessionStatus, Usage } from './schema.ts'
+import { shorten } from './text.ts'
 
 /** Fields that every item of a session's lists has in addition to its event's payload. */
 type Item = Readonly<{
@@ -103,6 +105,31 @@ export const standingDecisions = ({ decisions }: Pick<Session, 'decisions'>): re
 /** The blockers that were not resolved. */
 export const openBlockers = ({ blockers }: Pick<Session, 'blockers'>): readonly Blocker[] =>
   blockers.filter(each => each.resolvedAt === undefined)
+
+/** How long a blocker that was resolved stood in the way, ms. */
+export const blockedMs = ({ time, resolvedAt = time }: Pick<Blocker, 'time' | 'resolvedAt'>): number =>
+  Date.parse(resolvedAt) - Date.parse(time)
+
+/** Whether anything gave a progress: an empty bar would say that nothing was done. */
+export const hasProgress = ({
+  startProgress,
+  progress,
+  updates,
+}: Pick<Session, 'startProgress' | 'progress' | 'updates'>): boolean =>
+  progress !== 0 || startProgress !== 0 || updates.some(each => each.progress !== undefined)
+
+/** Progress from the start of a session to now, for people; empty where nothing gave one. */
+export const formatProgress = (session: Session): string => {
+  const { startProgress, progress } = session
+  if (!hasProgress(session)) return ''
+  return startProgress === progress ? `${progress} %` : `${startProgress} → ${progress} %`
+}
+
+/** Names of the files that a session wrote, each once, in their order; without those that were erased. */
+export const writtenFiles = ({ entities }: Pick<Session, 'entities'>): readonly string[] => {
+  const files = entities.filter(({ type, name }) => type === 'file' && name !== ERASED)
+  return [...new Set(files.map(({ name, path }) => shorten(path ?? name, 200)))]
+}
 
 /** The ref that `start({ refs })` gave to the adapter of this name, for instance its `issue`. */
 export const refOf = (session: Session, adapter: string, name: string): string | undefined =>

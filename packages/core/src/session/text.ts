@@ -113,3 +113,7 @@ export const formatDuration = (ms: number): string => {
     hours < 24 ? [hours, 'h', minutes % 60, 'min'] : [Math.floor(hours / 24), 'd', hours % 24, 'h']
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 }
+
+/** The last `n` of a list, with a first item saying how many are left out. */
+export const newest = (values: readonly string[], n: number): readonly string[] =>
+  values.length <= n ? values : [`(${values.length - n} earlier)`, ...values.slice(-n)]
