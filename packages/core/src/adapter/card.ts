@@ -2,13 +2,13 @@ import type { Link } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { HookPayloads, SessionStatus } from '../session/schema.ts'
 import {
-  blockedMs,
   formatProgress,
   hasProgress,
+  listFiles,
+  measureBlocker,
   openBlockers,
   type Session,
   standingDecisions,
-  writtenFiles,
 } from '../session/session.ts'
 import { formatDuration, newest, shorten } from '../session/text.ts'
 
@@ -109,7 +109,7 @@ const makeCard = (session: Session): Card => {
           5,
         ),
       ),
-      ...items('Files', newest(writtenFiles(session), 5)),
+      ...items('Files', newest(listFiles(session), 5)),
       ...text('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
       ...text('Project', session.project),
       ...text('Took', ended === undefined ? undefined : formatDuration(ended)),
@@ -160,7 +160,7 @@ const ENTRIES: {
   }),
   resolve: (resolved, session) => {
     const blocker = session.blockers.find(each => each.blockerId === resolved.blockerId)
-    const lasted = blocker?.resolvedAt === undefined ? undefined : formatDuration(blockedMs(blocker))
+    const lasted = blocker?.resolvedAt === undefined ? undefined : formatDuration(measureBlocker(blocker))
     return {
       heading: 'Unblocked',
       text: blocker?.description ?? 'a blocker',

@@ -107,7 +107,7 @@ export const openBlockers = ({ blockers }: Pick<Session, 'blockers'>): readonly 
   blockers.filter(each => each.resolvedAt === undefined)
 
 /** How long a blocker that was resolved stood in the way, ms. */
-export const blockedMs = ({ time, resolvedAt = time }: Pick<Blocker, 'time' | 'resolvedAt'>): number =>
+export const measureBlocker = ({ time, resolvedAt = time }: Pick<Blocker, 'time' | 'resolvedAt'>): number =>
   Date.parse(resolvedAt) - Date.parse(time)
 
 /** Whether anything gave a progress: an empty bar would say that nothing was done. */
@@ -126,7 +126,7 @@ export const formatProgress = (session: Session): string => {
 }
 
 /** Names of the files that a session wrote, each once, in their order; without those that were erased. */
-export const writtenFiles = ({ entities }: Pick<Session, 'entities'>): readonly string[] => {
+export const listFiles = ({ entities }: Pick<Session, 'entities'>): readonly string[] => {
   const files = entities.filter(({ type, name }) => type === 'file' && name !== ERASED)
   return [...new Set(files.map(({ name, path }) => shorten(path ?? name, 200)))]
 }
