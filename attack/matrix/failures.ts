@@ -38,9 +38,9 @@ const plainly =
   ({ failWrite }: Stage): void =>
     failWrite(failure)
 
-/** When what just arrived has been dealt with, and what was answered of it is here. */
+/** When what just arrived has been dealt with, and what was answered of it is here: an answer without a body is whole by then. */
 const soon = (act: () => void): void => {
-  setTimeout(act, 5)
+  setTimeout(act, 50)
 }
 
 /** Holds the answer until the client stops waiting. */
