@@ -21,7 +21,7 @@ export const options = {
   dailyFormat: z
     .string()
     .regex(/^(YYYY|MM|DD|[-_. ])+(\/(YYYY|MM|DD|[-_. ])+)*$/, DAILY)
-    .refine(format => isSafePath(`${format}.md`), DAILY)
+    .refine(format => /[YMD]/.test(format) && isSafePath(`${format}.md`), DAILY)
     .default('YYYY-MM-DD'),
   /** Heading of the lines in the daily note. Default `Sessions`. */
   dailyHeading: z

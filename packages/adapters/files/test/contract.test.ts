@@ -29,6 +29,8 @@ const suite = adapterSuite({
     { options: { folder: '.obsidian' }, field: 'files.folder' },
     { options: { adr: 'con' }, field: 'files.adr' },
     { options: { dailyFormat: 'dddd' }, field: 'files.dailyFormat' },
+    { options: { dailyFormat: '../YYYY' }, field: 'files.dailyFormat' },
+    { options: { dailyFormat: ' ' }, field: 'files.dailyFormat' },
     { options: { tags: ['2026'] }, field: 'files.tags.0' },
     { options: { timeZone: 'Mars/Olympus' }, field: 'files.timeZone' },
   ],

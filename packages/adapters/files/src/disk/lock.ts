@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { link, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pid as ownPid } from 'node:process'
@@ -11,6 +11,21 @@ let serial = 0
 /** Turns of this process, by path: a lock of one's own process would be waited for by polling. */
 const turns = new Map<string, Promise<unknown>>()
 
+const LEFT = /^sessionwire-[0-9a-f]{32}\.lock\.(\d+)\./
+
+/** Removes what killed processes left beside their locks. */
+const sweepLeft = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    const pid = LEFT.exec(name)?.[1]
+    if (pid === undefined) continue
+    const path = join(tmpdir(), name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+    if (isMakerGone(Number(pid), mtimeMs)) await rm(path, { force: true }).catch(() => undefined)
+  }
+}
+/** Once for each process: the folder may hold much that is not ours. */
+let swept: Promise<void> | undefined
+
 /** A lock could not be taken in time: another process of ours writes the file. */
 export class LockedError extends Error {}
 
@@ -19,6 +34,8 @@ export class LockedError extends Error {}
  * temporary files and never in the vault, which may be carried to other machines. One whose process is gone is taken over.
  */
 const withLock = async <T>(path: string, timeoutMs: number, run: () => Promise<T>): Promise<T> => {
+  swept ??= sweepLeft().catch(() => undefined)
+  await swept
   const name = createHash('sha256').update(path).digest('hex').slice(0, 32)
   const lock = join(tmpdir(), `sessionwire-${name}.lock`)
   serial += 1

@@ -2,11 +2,8 @@ import { lstat } from 'node:fs/promises'
 
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
-/** A note that was written so lately may be half saved, ms: editors empty it first, or write it in several parts. */
-const YOUNG_MS = 100
-/** How long it must stand still then, ms, and how often it is looked at. */
-const STILL_MS = 30
-const LOOKS = 2
+/** A note that another program wrote so lately may be half saved, ms: editors empty it first, or write it in several parts. */
+const YOUNG_MS = 500
 
 /** How the notes stood after our own last changes: no other program is saving those. */
 const ownStates = new Map<string, string>()
@@ -17,17 +14,16 @@ const stateOf = async (path: string): Promise<string> => {
   return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`
 }
 
-/** Waits while another program saves the note. */
-export const waitForEditor = async (path: string): Promise<void> => {
-  let state = await stateOf(path)
-  for (let look = 0; look < LOOKS && state !== '' && state !== ownStates.get(path); look++) {
-    const age = Date.now() - Number(state.split(' ')[2])
-    if (age < 0 || age > YOUNG_MS) return
-    await sleep(STILL_MS)
-    const next = await stateOf(path)
-    if (next === state) return
-    state = next
-  }
+/** Waits where another program may be saving the note, until `endsAt` of the monotonic clock. True: it must be read again. */
+export const waitForEditor = async (path: string, endsAt: number): Promise<boolean> => {
+  const state = await stateOf(path)
+  if (state === '' || state === ownStates.get(path)) return false
+  const age = Date.now() - Number(state.split(' ')[2])
+  const left = Math.min(YOUNG_MS - age, endsAt - performance.now())
+  // A time in the future is of another clock and says nothing.
+  if (age < 0 || left <= 0) return false
+  await sleep(Math.ceil(left))
+  return true
 }
 
 /** Remembers how a note stands after a change of ours. */

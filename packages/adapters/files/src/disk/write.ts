@@ -253,14 +253,18 @@ export const patchFile = async (path: string, patch: Patch): Promise<Written> =>
   return written
 }
 
+/** The longest wait for a program that writes the note again and again, ms: then it is changed as it is, and merged. */
+const EDITOR_MS = 1_500
+
 const patchOnce = async (path: string, patch: Patch): Promise<Written> => {
   await sweep(dirname(path)).catch(() => undefined)
-  await waitForEditor(path)
+  const endsAt = performance.now() + EDITOR_MS
   for (let turn = 0; turn < TURNS; turn++) {
     const before = await readBinary(path)
     if (before !== undefined) refuseWide(path, before)
     const after = applyPatch(before, patch)
     if (after === undefined) return 'missing'
+    if (before !== undefined && (await waitForEditor(path, endsAt))) continue
     if (before === undefined) {
       if (await createFile(path, after)) return 'created'
     } else if (before === after) return 'unchanged'
