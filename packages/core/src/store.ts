@@ -57,7 +57,7 @@ export {
 export { readDescriptor, writeDescriptor } from './descriptor/check.ts'
 export type { Descriptor } from './descriptor/descriptor.ts'
 export { needs } from './descriptor/refs.ts'
-export { contentOf } from './descriptor/trace.ts'
+export { contentOf } from './descriptor/shape.ts'
 export {
   alreadyClosed,
   isTrackerError,

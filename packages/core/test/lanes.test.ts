@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { clampTimes, head, isDue } from '../src/delivery/lanes.ts'
+import { head, isDue } from '../src/delivery/lanes.ts'
 import { LONGEST_WAIT_MS } from '../src/delivery/model.ts'
+import { clampTimes } from '../src/delivery/place.ts'
 import { card, child, create, delivery, descriptor, lane, NOW } from './made-lanes.ts'
 
 describe('head', () => {

@@ -6,8 +6,10 @@ import type { Outcome, Reply } from '../descriptor/outcome.ts'
 import { needs, notSet } from '../descriptor/refs.ts'
 import { isThenable } from '../session/at-once.ts'
 import { findMeant } from '../session/words.ts'
+import type { ClaimRequest } from '../store/contract.ts'
 import { type Looked, look, lookCached, nothingFits, type ReadCache, type Send, type Values } from './look.ts'
 import type { Claim, Policy } from './model.ts'
+import { targetOf } from './place.ts'
 import { confirmAfterMs, type Ending } from './settle.ts'
 import { readsOf } from './transitions.ts'
 
@@ -31,6 +33,28 @@ export type Around = Readonly<{
 export const leaseOf = (policy: Policy): Readonly<{ baseMs: number; readMs: number }> => ({
   baseMs: policy.timeoutMs + policy.leaseMarginMs,
   readMs: policy.readTimeoutMs,
+})
+
+type Asking = Readonly<{ adapter: AnyAdapter; secrets: Readonly<{ isPrompt: () => boolean }> }>
+
+/** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
+const CONCURRENCY = 4
+
+/** How many calls of an adapter may be under way at once. */
+export const concurrencyOf = (
+  { concurrency = CONCURRENCY }: Readonly<{ concurrency?: number }>,
+  { adapter }: Asking,
+): number => Math.min(concurrency, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
+
+/** The request of a claim for one adapter. */
+export const askFor = (
+  { adapter, secrets }: Asking,
+  room: number,
+  concurrency: number,
+): ClaimRequest['adapters'][number] => ({
+  ...{ name: adapter.name, target: targetOf(adapter), room, concurrency },
+  rates: adapter.limits.rates,
+  begins: secrets.isPrompt(),
 })
 
 /** How long an attempt may take with all its reads, and with the margin that makes its lease, ms. */

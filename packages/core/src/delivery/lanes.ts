@@ -22,19 +22,6 @@ export type Head = Readonly<{
 /** True when `dueAt` has come, or lies so far away that the clock must have been set back since it was written. */
 export const isDue = (dueAt: number, now: number): boolean => dueAt <= now || dueAt > now + LONGEST_WAIT_MS
 
-/**
- * When a lane was served, and what was sent of it, as of a commit. A time that lies ahead was written before the clock was set
- * back: it counts as now, since it says what stands behind whom, and must hold back nothing.
- */
-export const clampTimes = <L extends Pick<Lane, 'sent' | 'servedAt'>>(lane: L, now: number): L => {
-  const { sent, servedAt } = lane
-  const isAhead = servedAt !== undefined && servedAt > now
-  const ahead = Object.entries(sent).filter(([, last]) => last.at > now)
-  if (!isAhead && ahead.length === 0) return lane
-  const clamped = Object.fromEntries(ahead.map(([name, last]) => [name, { ...last, at: now }]))
-  return { ...lane, sent: { ...sent, ...clamped }, ...(isAhead ? { servedAt: now } : {}) }
-}
-
 const paceEndOf = (lane: Lane, delivery: Delivery): number => {
   const coalesce = delivery.descriptor?.coalesce
   const last = coalesce === undefined ? undefined : lane.sent[coalesce.name]

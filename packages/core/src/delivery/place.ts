@@ -211,3 +211,16 @@ export const targetOf = (adapter: Target): string => {
   known.set(adapter, made)
   return made
 }
+
+/**
+ * When a lane was served, and what was sent of it, as of a commit. A time that lies ahead was written before the clock was set
+ * back: it counts as now, since it says what stands behind whom, and must hold back nothing.
+ */
+export const clampTimes = <L extends Pick<Lane, 'sent' | 'servedAt'>>(lane: L, now: number): L => {
+  const { sent, servedAt } = lane
+  const isAhead = servedAt !== undefined && servedAt > now
+  const ahead = Object.entries(sent).filter(([, last]) => last.at > now)
+  if (!isAhead && ahead.length === 0) return lane
+  const clamped = Object.fromEntries(ahead.map(([name, last]) => [name, { ...last, at: now }]))
+  return { ...lane, sent: { ...sent, ...clamped }, ...(isAhead ? { servedAt: now } : {}) }
+}

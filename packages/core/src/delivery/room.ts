@@ -4,20 +4,20 @@ import type { Timers } from './events.ts'
 export interface RoomWaits {
   /** Waits so many ms; false, at once where it can be: the worker stops. */
   readonly wait: (ms: number) => Promise<boolean>
-  /** The worker stops: what waits goes on without room. */
+  /** The worker stops: what waits goes on without room, and nothing waits until `ended` is false. */
   readonly end: () => void
-  /** The worker works again. */
-  readonly resume: () => void
+  /** Whether the worker has stopped. */
+  ended: boolean
 }
 
 /** Makes the waits of a worker. */
 export const createRoomWaits = (timers: Timers): RoomWaits => {
   const waiting = new Set<() => void>()
-  let ended = false
-  return {
+  const waits: RoomWaits = {
+    ended: false,
     wait: ms =>
       new Promise(resolve => {
-        if (ended) return resolve(false)
+        if (waits.ended) return resolve(false)
         const finish = (inTime: boolean): void => {
           cancel()
           waiting.delete(stop)
@@ -28,11 +28,9 @@ export const createRoomWaits = (timers: Timers): RoomWaits => {
         waiting.add(stop)
       }),
     end: () => {
-      ended = true
+      waits.ended = true
       for (const stop of [...waiting]) stop()
     },
-    resume: () => {
-      ended = false
-    },
   }
+  return waits
 }

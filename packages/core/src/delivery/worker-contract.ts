@@ -2,12 +2,11 @@ import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Lookup } from '../descriptor/descriptor.ts'
 import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
-import type { ClaimRequest, Store } from '../store/contract.ts'
+import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
 import { type Emit, holdFor, inTime, type Timers } from './events.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
-import { targetOf } from './place.ts'
-import type { Check, ReadResult, Runner, Stats } from './runner.ts'
+import type { Check, ReadResult, Stats } from './runner.ts'
 
 /** Options of a worker. Everything that waits, counts time or rolls dice comes from outside. */
 export type WorkerOptions = Readonly<{
@@ -161,26 +160,6 @@ export const findAdapter = <R>(all: ReadonlyMap<string, R>, name: string): R => 
   const known = [...all.keys()].join(', ') || 'none'
   throw new TrackerError('ADAPTER', `no adapter is named "${name}"; there is: ${known}`, { field: 'adapter' })
 }
-
-/** Calls under way at once per adapter, over all workers, unless the worker or the adapter says less. */
-const CONCURRENCY = 4
-
-/** How many calls of an adapter may be under way at once. */
-export const concurrencyOf = (
-  { concurrency = CONCURRENCY }: Pick<WorkerOptions, 'concurrency'>,
-  { adapter }: Pick<Runner, 'adapter'>,
-): number => Math.min(concurrency, adapter.limits.concurrency ?? Number.POSITIVE_INFINITY)
-
-/** The request of a claim for one adapter. */
-export const askFor = (
-  { adapter, secrets }: Pick<Runner, 'adapter' | 'secrets'>,
-  room: number,
-  concurrency: number,
-): ClaimRequest['adapters'][number] => ({
-  ...{ name: adapter.name, target: targetOf(adapter), room, concurrency },
-  rates: adapter.limits.rates,
-  begins: secrets.isPrompt(),
-})
 
 /** The transport of an adapter. Throws `CONFIG` where it has none. */
 export const findTransport = ({ transports }: Pick<WorkerOptions, 'transports'>, name: string): Transport => {

@@ -1,6 +1,6 @@
 import { toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
-import { leaseOf } from './attempt.ts'
+import { askFor, concurrencyOf, leaseOf } from './attempt.ts'
 import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
@@ -9,15 +9,7 @@ import { createRoomWaits } from './room.ts'
 import { createRunner, type Runner } from './runner.ts'
 import { createSecretWatch } from './secrets.ts'
 import type { Worker, WorkerOptions } from './worker-contract.ts'
-import {
-  askFor,
-  concurrencyOf,
-  countLeft,
-  findAdapter,
-  findTransport,
-  tellApplied,
-  waitForStore,
-} from './worker-contract.ts'
+import { countLeft, findAdapter, findTransport, tellApplied, waitForStore } from './worker-contract.ts'
 
 /** The longest a worker waits for a store that fails, ms. */
 const RETRY_MOST_MS = 60_000
@@ -219,7 +211,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       bell.ring()
       return
     }
-    room.resume()
+    room.ended = false
     again = true
     if (pumping !== undefined) return
     pumping = turn()

@@ -19,8 +19,7 @@ const channelOf = <N extends keyof DiagnosticsCalls>(name: N): TracingChannel<Di
   const { start, end, asyncStart, asyncEnd, error } = tracingChannel<Message, Message>(`sessionwire:${name}`)
   return {
     // A runtime may have no `hasSubscribers` for all of them.
-    hasSubscribers: () =>
-      start.hasSubscribers || asyncEnd.hasSubscribers || end.hasSubscribers || error.hasSubscribers,
+    parts: [start, asyncEnd, end, error],
     run: (message, call) =>
       start.runStores(message, () => {
         try {

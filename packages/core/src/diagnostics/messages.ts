@@ -139,8 +139,8 @@ export type Channel<M> = Readonly<{
 
 /** A tracing channel of `node:diagnostics_channel`, or one without subscribers. */
 export type TracingChannel<M> = Readonly<{
-  /** Whether a message would reach anyone. */
-  hasSubscribers: () => boolean
+  /** The channels that it is made of: a message reaches someone where one of them has subscribers. */
+  parts: readonly Readonly<{ hasSubscribers: boolean }>[]
   /** Publishes `start`, runs the call within the stores that are bound to it, and publishes `end` when it returns. */
   run: <T>(message: M, call: () => T) => T
   /** Publishes `asyncStart` and `asyncEnd`, and `error` before them where the call failed. */

@@ -2,7 +2,7 @@ import type { Channel, Channels, TracingChannel, TracingChannels } from './messa
 
 const silent: Channel<unknown> = { hasSubscribers: false, publish: () => undefined }
 const untraced: TracingChannel<unknown> = {
-  hasSubscribers: () => false,
+  parts: [],
   run: (_, call) => call(),
   settle: () => undefined,
 }

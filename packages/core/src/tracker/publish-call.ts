@@ -44,9 +44,9 @@ export const publishCall = <T, M extends Span, C extends Under<M>>(
   channel: Channel<M>,
   call: () => Promise<T>,
   describe: (end: End<T>) => Omit<M, keyof Span>,
-  traced?: Traced<C>,
+  traced?: Traced<C> | undefined,
 ): Promise<T> => {
-  const message = traced?.channel.hasSubscribers() === true ? traced.begin() : undefined
+  const message = traced?.begin()
   if (message === undefined && !channel.hasSubscribers) return call()
   const startedAt = Date.now()
   const from = performance.now()

@@ -1,7 +1,7 @@
 import { channels, tracing } from '#diagnostics'
 import type { Claim, Settlement } from '../delivery/model.ts'
-import { isTraceparent } from '../descriptor/trace.ts'
-import type { DiagnosticsCalls, DiagnosticsMessages } from '../diagnostics/messages.ts'
+import { isTraceparent } from '../descriptor/shape.ts'
+import type { DiagnosticsCalls, DiagnosticsMessages, TracingChannels } from '../diagnostics/messages.ts'
 import type { Emitter } from '../recorder/context.ts'
 import type { Recorder } from '../recorder/contract.ts'
 import type { Commit, Store } from '../store/contract.ts'
@@ -96,10 +96,16 @@ const describe = (hook: string, sessionId: string | undefined, end: End<unknown>
   }
 }
 
-const traceRecord = (hook: string, sessionId?: string): Traced<DiagnosticsCalls['record']> => ({
-  channel: tracing.record,
-  begin: () => ({ hook, ...(sessionId === undefined ? {} : { sessionId }) }),
-})
+const isFollowed = ({ parts }: TracingChannels[keyof TracingChannels]): boolean =>
+  parts.some(each => each.hasSubscribers)
+
+const traceRecord = (hook: string, sessionId?: string): Traced<DiagnosticsCalls['record']> | undefined =>
+  isFollowed(tracing.record)
+    ? {
+        channel: tracing.record,
+        begin: () => ({ hook, ...(sessionId === undefined ? {} : { sessionId }) }),
+      }
+    : undefined
 
 /** Recording calls and the hooks of their events; each takes the id of its session first. */
 const CALLS = {
@@ -120,7 +126,7 @@ export const publishRecorder = (recorder: Recorder): Recorder => {
     return [
       name,
       (id: string, ...given: readonly unknown[]) =>
-        channels.record.hasSubscribers || tracing.record.hasSubscribers()
+        channels.record.hasSubscribers || isFollowed(tracing.record)
           ? publishCall(
               channels.record,
               () => call(id, ...given),
@@ -206,6 +212,8 @@ export const publishAttempt = (
   { delivery: { adapter, action, key, lane, attempts, descriptor } }: Claim,
   run: () => Promise<Settlement | undefined>,
 ): Promise<Settlement | undefined> => {
+  const isTraced = isFollowed(tracing.attempt)
+  if (!isTraced && !channels.attempt.hasSubscribers) return run()
   const { traceparent } = descriptor
   const which = { adapter, action, key, lane, ...(isTraceparent(traceparent) ? { traceparent } : {}) }
   return publishCall(
@@ -221,6 +229,6 @@ export const publishAttempt = (
         lookedUp: settlement?.lookedUp === true,
       }
     },
-    { channel: tracing.attempt, begin: () => ({ ...which }) },
+    isTraced ? { channel: tracing.attempt, begin: () => ({ ...which }) } : undefined,
   )
 }

@@ -36,7 +36,7 @@ const OLDEST = `SELECT min(at) AS at FROM (
     SELECT d.planned_at AS at FROM lanes l JOIN deliveries d ON d.lane = l.id AND d.position = l.walk
       WHERE l.adapter = ?1 AND l.kind IS NOT NULL
     UNION ALL SELECT d.planned_at FROM deliveries d INDEXED BY deliveries_held CROSS JOIN lanes l ON l.id = d.lane
-      WHERE d.token IS NOT NULL AND l.adapter = ?1 AND l.gone IS NULL)`
+      WHERE d.token IS NOT NULL AND d.state IN (2, 3) AND l.adapter = ?1 AND l.gone IS NULL)`
 
 const countOf = (
   { client, adapters }: Context,
