@@ -1,5 +1,4 @@
 // A process that is killed: records its steps, or delivers. Its orders stand in the environment.
-import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createTracker, type SessionHandle, type Tracker } from '@sessionwire/core'
 import type { AnyAdapter } from '@sessionwire/core/adapter'
@@ -8,7 +7,7 @@ import { fastClock } from '../clock.ts'
 import { targetOf } from '../targets.ts'
 import type { Orders } from './life.ts'
 import { openPlace, patienceOf } from './place.ts'
-import { createDeath } from './points.ts'
+import { createDeath, say } from './points.ts'
 import { applySabotage } from './sabotage.ts'
 import { goalOf, isKeyed, keyOf, markOf, type Step } from './script.ts'
 
@@ -17,9 +16,6 @@ const { speed, life } = orders
 const clock = fastClock(orders.base, speed)
 const death = createDeath(orders.death)
 const secrets: SecretSource = name => orders.secrets[name]
-
-/** Written at once, so that what was said before a kill is heard. */
-const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 /** Time-outs are in fast time, sockets are not. */
 const atSpeed = (transport: Transport): Transport => ({

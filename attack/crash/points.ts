@@ -33,9 +33,20 @@ export type Point = (typeof POINTS)[number]
 /** The `nth` time that a process comes by `point` it dies. */
 export type Death = Readonly<{ point: Point; nth: number }>
 
+/** Written at once, so that what was said before a kill is heard. A pipe that is full for a moment is waited for. */
+export const say = (line: string): void => {
+  for (;;)
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+}
+
 /** Says where, and is gone before the next instruction. */
 const die = (where: string): never => {
-  writeSync(1, `died ${where}\n`)
+  say(`died ${where}`)
   process.kill(process.pid, 'SIGKILL')
   for (;;);
 }
