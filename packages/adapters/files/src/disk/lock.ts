@@ -13,7 +13,7 @@ const turns = new Map<string, Promise<unknown>>()
 
 const LEFT = /^sessionwire-[0-9a-f]{32}\.lock\.(\d+)\./
 
-/** Removes what killed processes left beside their locks. */
+/** Removes files that killed processes left with their locks. */
 const sweepLeft = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const pid = LEFT.exec(name)?.[1]
