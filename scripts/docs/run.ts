@@ -8,7 +8,7 @@ import { checkProjects } from './projects.ts'
 import { readRuns } from './runs.ts'
 
 const MINUTES_MS = 60_000
-const TIMEOUT_MS = 5 * MINUTES_MS
+const TIMEOUT_MS = 15 * MINUTES_MS
 
 /** Nothing of a person's own: no credentials, and no scripts before or after (the bootstrap was run before this). */
 const env = {
