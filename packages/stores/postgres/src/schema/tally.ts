@@ -1,21 +1,20 @@
+/** The function that counts rows that a statement added or removed. */
+const countRows = (
+  rows: 'added' | 'removed',
+  sum: string,
+): string => `CREATE FUNCTION @.tally_${rows}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO @.tallies (adapter, target, state, count)
+    SELECT l.adapter, l.target, s.state, ${sum} FROM ${rows} n JOIN @.lanes l ON l.id = n.lane
+      CROSS JOIN LATERAL (SELECT CASE WHEN n.state = 2 OR n.state = 3 AND n.token IS NOT NULL THEN 1 ELSE n.state END
+        UNION ALL SELECT 103 WHERE n.doubt_since IS NOT NULL) s(state)
+      GROUP BY 1, 2, 3;
+  RETURN NULL;
+END $$;`
+
 /** Triggers that count what statements of other places than the hot functions change. */
 export const TALLY = `
-CREATE FUNCTION @.tally_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  INSERT INTO @.tallies (adapter, target, state, count)
-    SELECT l.adapter, l.target, s.state, count(*) FROM added n JOIN @.lanes l ON l.id = n.lane
-      CROSS JOIN LATERAL (SELECT CASE WHEN n.state = 2 OR n.state = 3 AND n.token IS NOT NULL THEN 1 ELSE n.state END
-        UNION ALL SELECT 103 WHERE n.doubt_since IS NOT NULL) s(state)
-      GROUP BY 1, 2, 3;
-  RETURN NULL;
-END $$;
-CREATE FUNCTION @.tally_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  INSERT INTO @.tallies (adapter, target, state, count)
-    SELECT l.adapter, l.target, s.state, -count(*) FROM removed n JOIN @.lanes l ON l.id = n.lane
-      CROSS JOIN LATERAL (SELECT CASE WHEN n.state = 2 OR n.state = 3 AND n.token IS NOT NULL THEN 1 ELSE n.state END
-        UNION ALL SELECT 103 WHERE n.doubt_since IS NOT NULL) s(state)
-      GROUP BY 1, 2, 3;
-  RETURN NULL;
-END $$;
+${countRows('added', 'count(*)')}
+${countRows('removed', '-count(*)')}
 CREATE FUNCTION @.tally_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO @.tallies (adapter, target, state, count)
     SELECT l.adapter, l.target, x.state, sum(x.count) FROM (
