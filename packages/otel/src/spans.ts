@@ -95,7 +95,7 @@ const createSpans = (tracer: () => Tracer, isGenAi: boolean): { readonly [N in N
     },
   }
   /**
-   * An attempt: a consumer in a trace of its own, perhaps hours later, with a link to the recording. Baggage of whoever woke the
+   * An attempt: a consumer in a trace of its own, perhaps hours later, with a link to the recording. Baggage of the call that woke the
    * worker must not reach a service, so it begins at the root.
    */
   const attempt: Follow<'attempt'> = {

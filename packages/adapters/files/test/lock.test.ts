@@ -35,7 +35,7 @@ test('a lock of a process that is gone is taken over', async () => {
   expect(await inTurn(path, 1_000, async () => 'done')).toBe('done')
 })
 
-test('a lock older than any change is taken over, whoever has its number now', async () => {
+test('a lock older than any change is taken over, also where another process has its number now', async () => {
   const path = join(root, 'a.md')
   writeFileSync(lockOf(path), `${process.ppid} other`)
   await expect(inTurn(path, 20, async () => 'done')).rejects.toThrow(LockedError)

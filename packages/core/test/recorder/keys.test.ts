@@ -22,7 +22,7 @@ describe('a key', () => {
     expect([again.session.status, again.session.progress]).toEqual(['completed', 90])
   })
 
-  test('stands for what was said, whoever says it again; the author of the first call is kept', async () => {
+  test('stands for what was said, also where another author says it again; the author of the first call is kept', async () => {
     const { recorder } = bench()
     const { id } = await recorder.start()
     const author = { kind: 'person', name: 'Ada' } as const
