@@ -62,18 +62,26 @@ describe('a claim on a session of a host', () => {
 })
 
 test('the data folder is that of the hooks', () => {
-  const home = homedir()
+  const home = homedir
   for (const platform of ['linux', 'darwin', 'win32'])
     for (const env of [
       {},
       { SESSIONWIRE_DATA_DIR: '/data' },
       { XDG_DATA_HOME: '/xdg', LOCALAPPDATA: 'C:\\Local' },
+      { XDG_DATA_HOME: 'xdg', LOCALAPPDATA: 'Local', SESSIONWIRE_DATA_DIR: '' },
     ])
       expect([platform, dataFolder({ env, platform, join, home })]).toEqual([
         platform,
         folderOfHooks(env, platform),
       ])
-  expect(dataFolder({ env: {}, platform: 'win32', join: win32.join, home: 'C:\\Ada' })).toBe(
+  expect(dataFolder({ env: {}, platform: 'win32', join: win32.join, home: () => 'C:\\Ada' })).toBe(
     'C:\\Ada\\AppData\\Local\\sessionwire',
   )
+  // Below the working directory it could be a folder of somebody else.
+  for (const env of [{ SESSIONWIRE_DATA_DIR: 'data' }, { SESSIONWIRE_DATA_DIR: './data' }]) {
+    expect(() => dataFolder({ env, platform: 'linux', join, home })).toThrow('SESSIONWIRE_DATA_DIR')
+    expect(() => folderOfHooks(env, 'linux')).toThrow(
+      `SESSIONWIRE_DATA_DIR: relative path; expected an absolute path, got "${env.SESSIONWIRE_DATA_DIR}".`,
+    )
+  }
 })

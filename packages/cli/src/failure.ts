@@ -92,6 +92,8 @@ export const toFailure = (thrown: unknown): Failure => {
     return { code, message, exit: CODES[code] ?? EXIT.ours, ...(todo === undefined ? {} : { todo }) }
   }
   const { code, path, message } = (thrown ?? {}) as { code?: unknown; path?: unknown; message?: unknown }
+  // A place of the user's that hangs on the working directory: the message says what to do.
+  if (code === 'PLACE') return { code: 'CONFIG', message: String(message), exit: EXIT.configuration }
   if (typeof code === 'string' && FILES.has(code))
     return {
       code,

@@ -2,7 +2,7 @@
 // Syntax and imports of this file are those of Node 12, so that an older Node can say what is needed.
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -14,8 +14,13 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(3)
 }
 const { env } = process
-// In the user's own folder: a cache in a folder that all users share could be written by another one.
-nodeModule.enableCompileCache(
-  env.NODE_COMPILE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sessionwire'),
-)
+// In the user's own folder: a cache in a folder that all users share, or in a workspace, could be written by another user.
+let cache = env.NODE_COMPILE_CACHE || env.XDG_CACHE_HOME || ''
+if (!env.NODE_COMPILE_CACHE)
+  try {
+    cache = join(isAbsolute(cache) ? cache : join(homedir(), '.cache'), 'sessionwire')
+  } catch {
+    // A user without a home folder does without it.
+  }
+if (isAbsolute(cache)) nodeModule.enableCompileCache(cache)
 void import('./program.ts').then(({ runProcess }) => runProcess(process.argv.slice(2), process.argv[1] || ''))

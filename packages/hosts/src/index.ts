@@ -11,7 +11,7 @@ export {
   type Todo,
   type ToolCall,
 } from './hook/line.ts'
-export { dataFolder, places, recallFile, spoolFile } from './hook/places.ts'
+export { dataFolder, folderIn, homeFolder, places, recallFile, spoolFile } from './hook/places.ts'
 export type { Recorder, StartChoice, StartExtras } from './ingest/apply.ts'
 export { foldersOff, setCapture } from './ingest/capture.ts'
 export { type Ingested, type IngestOptions, ingest, type OpenedWorkspace } from './ingest/ingest.ts'

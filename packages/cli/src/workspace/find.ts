@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { folderIn, homeFolder } from '@sessionwire/hosts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -50,6 +50,15 @@ const upward = (from: string): readonly string[] => {
   return all
 }
 
+/** The home folder; `undefined` for a user without one. */
+const findHome = (): string | undefined => {
+  try {
+    return homeFolder()
+  } catch {
+    return undefined
+  }
+}
+
 /** Looks for the workspace upward from a folder, to the repository's root; without a repository to the home folder. */
 export const findWorkspace = (cwd: string, given?: string): Found => {
   const from = real(resolve(cwd))
@@ -60,8 +69,8 @@ export const findWorkspace = (cwd: string, given?: string): Found => {
     const file = resolve(cwd, given)
     return { root: real(dirname(file)), file, isGiven: true, ...inRepository }
   }
-  const home = real(homedir())
-  const end = repository ?? (places.includes(home) ? home : from)
+  const home = findHome()
+  const end = repository ?? places.find(place => home !== undefined && place === real(home)) ?? from
   for (const place of places.slice(0, places.indexOf(end) + 1)) {
     const file = findIn(place)
     if (file !== undefined) return { root: place, file, isGiven: false, ...inRepository }
@@ -69,15 +78,20 @@ export const findWorkspace = (cwd: string, given?: string): Found => {
   return { root: repository ?? from, isGiven: false, ...inRepository }
 }
 
-/** The user's own configuration folder. */
-const userFolder = (env: Environment, platform: string): string => {
-  if (platform === 'win32') return join(env.APPDATA || join(homedir(), 'AppData', 'Roaming'), 'sessionwire')
-  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sessionwire')
+/** The user's own configuration folder; `undefined` for a user without a home. */
+const userFolder = (env: Environment, platform: string): string | undefined => {
+  const [name, ...parts] =
+    platform === 'win32' ? ['APPDATA', 'AppData', 'Roaming'] : ['XDG_CONFIG_HOME', '.config']
+  const home = findHome()
+  const folder =
+    folderIn(env, name ?? '', platform) ?? (home === undefined ? undefined : join(home, ...parts))
+  return folder === undefined ? undefined : join(folder, 'sessionwire')
 }
 
 /** The user's configuration file, where there is one. */
 export const findUserFile = (env: Environment, platform: string): string | undefined => {
   const folder = userFolder(env, platform)
+  if (folder === undefined) return undefined
   return CONFIG_NAMES.map(name => join(folder, name.replace('sessionwire.', ''))).find(isFile)
 }
 

@@ -53,8 +53,21 @@ const readEditorEvent = (event: string, payload: Payload, keep: Keep): readonly 
   return []
 }
 
-/** Context of hooks that some hosts put in front of the prompt. */
-const CONTEXT = /<hook_context>[\s\S]*?<\/hook_context>\s*/g
+const [CONTEXT, CONTEXT_END] = ['<hook_context>', '</hook_context>'] as const
+
+/** A prompt without the context of hooks that some hosts put in front of it. A mark that is never closed stays. */
+const dropContext = (prompt: string): string => {
+  let kept = ''
+  let from = 0
+  for (;;) {
+    const begin = prompt.indexOf(CONTEXT, from)
+    const end = begin < 0 ? -1 : prompt.indexOf(CONTEXT_END, begin)
+    if (end < 0) return kept + prompt.slice(from)
+    kept += prompt.slice(from, begin)
+    from = end + CONTEXT_END.length
+    while (/\s/.test(prompt[from] ?? '')) from++
+  }
+}
 
 /** Texts of an event: its field in the line, the host's names for it, and how much of it is kept. */
 const TEXTS = [
@@ -72,7 +85,7 @@ const textsOf = (payload: Payload, keep: Keep): Partial<Line> =>
     TEXTS.flatMap(([field, names, bytes]) => {
       const raw = textOf(payload, ...names)
       // Gemini's answer is its prompt's neighbour in one payload; both pass here.
-      const text = field === 'prompt' ? raw?.replace(CONTEXT, '') : raw
+      const text = field === 'prompt' && raw !== undefined ? dropContext(raw) : raw
       return text === undefined || text === '' ? [] : [[field, keep(text, bytes)]]
     }),
   )

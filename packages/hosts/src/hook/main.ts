@@ -6,21 +6,16 @@ import process from 'node:process'
 import { isHeld, parseClaims } from './claim.ts'
 import { isEnd, isStart, lineOf } from './event.ts'
 import type { Payload } from './host.ts'
+import { type Input, readInput } from './input.ts'
 import { type HostName, isQuestion, type Line } from './line.ts'
 import { claimFile, dataFolder, places, recallFile, spoolFile } from './places.ts'
 import { recallOutput } from './recall-output.ts'
 import { createKeep } from './text.ts'
 
-/** Longest input that is read, in bytes. */
-const INPUT_BYTES = 33_554_432
 /** Longest log of errors; at this length it begins again, and the one before is kept. */
 const LOG_BYTES = 262_144
 /** Shortest time between two starts of an ingest, but for questions and the end of a session. */
 const INGEST_EVERY_MS = 5_000
-
-const { env } = process
-const data = dataFolder(env, process.platform)
-const at = places(data)
 
 /** Never the message of an error that may quote its input. */
 const report = (where: string, problem: unknown): void => {
@@ -36,40 +31,25 @@ const report = (where: string, problem: unknown): void => {
   }
 }
 
-const readInput = (): Buffer => {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for (;;) {
-    const piece = Buffer.allocUnsafe(65_536)
-    let read: number
-    try {
-      read = fs.readSync(0, piece, 0, piece.length, null)
-    } catch (thrown) {
-      const { code } = thrown as { code?: string }
-      if (code === 'EOF') break
-      if (code !== 'EAGAIN') throw thrown
-      // The host gave a pipe that does not wait.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-      continue
-    }
-    if (read === 0) break
-    bytes += read
-    if (bytes > INPUT_BYTES) throw { code: 'input too long' }
-    pieces.push(piece.subarray(0, read))
-  }
-  return Buffer.concat(pieces)
-}
+// Before all else: also where this user has no home, a hook ends with 0.
+process.on('uncaughtException', thrown => {
+  report('hook', thrown)
+  process.exitCode = 0
+})
+const { env } = process
+const data = dataFolder(env, process.platform)
+const at = places(data)
 
-const parse = (): Payload | undefined => {
-  const raw = readInput()
+const parse = ({ bytes, problem }: Input): Payload | undefined => {
+  if (problem !== undefined) report('input', problem)
   try {
     // Some shells put a byte order mark before what they pipe.
-    const value: unknown = JSON.parse(raw.toString().replace(/^\ufeff/, ''))
+    const value: unknown = JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Payload
   } catch {
     // Reported below, without a word of the input.
   }
-  report('input', `not a JSON object (${raw.length} bytes)`)
+  if (problem === undefined) report('input', `not a JSON object (${bytes.length} bytes)`)
   return undefined
 }
 
@@ -210,9 +190,9 @@ const workingFolder = (): string => {
   }
 }
 
-const run = (): void => {
+const run = (input: Input): void => {
   const [, , hint, event] = process.argv
-  const payload = parse()
+  const payload = parse(input)
   if (payload === undefined) return
   const id = `${Date.now().toString(36)}-${process.pid.toString(36)}-${process.hrtime.bigint().toString(36)}-${Math.random().toString(36).slice(2, 10)}`
   const around = { hint, event, env, cwd: workingFolder(), now: Date.now(), id, keep: createKeep(env) }
@@ -229,13 +209,11 @@ const run = (): void => {
   if (!isClaimed) attempt('ingest', () => startIngest(isEnd(line.event) || isQuestion(line), line.workspace))
 }
 
-process.on('uncaughtException', thrown => {
-  report('hook', thrown)
-  process.exitCode = 0
+readInput(input => {
+  try {
+    run(input)
+  } catch (thrown) {
+    report('hook', thrown)
+  }
 })
-try {
-  run()
-} catch (thrown) {
-  report('hook', thrown)
-}
 process.exitCode = 0

@@ -45,9 +45,16 @@ export type Landed =
 const COMMITTED = /^(?:Output: )?\[[^\]\n]{1,200} ([0-9a-f]{7,40})\] (.{1,500})$/gm
 const OPENED = /https:\/\/[^\s"'<>]{1,200}\/(?:pull|merge_requests)\/(\d{1,9})/
 
+/** Whether a line of a command calls git for a commit. Each line is looked at once, however often it names git. */
+const isCommitting = (command: string): boolean =>
+  command.split('\n').some(line => {
+    const place = line.search(/\bgit\b/)
+    return place >= 0 && /\b(?:commit|cherry-pick|revert|merge)\b/.test(line.slice(place + 3))
+  })
+
 /** The commits and pull requests in the output of a command. */
 export const findLanded = ({ command = '', output = '' }: ToolCall): readonly Landed[] => {
-  const commits = /\bgit\b[^\n]*\b(?:commit|cherry-pick|revert|merge)\b/.test(command)
+  const commits = isCommitting(command)
     ? [...output.matchAll(COMMITTED)].map(([, hash = '', subject = '']) => ({
         kind: 'commit' as const,
         hash,
@@ -66,17 +73,44 @@ const GONE = /^(?:deleted|cancelled|canceled)$/i
 /** Items of a to-do list by id, in their order. */
 export type Todos = Readonly<{ [id: string]: Readonly<{ text: string; status: string }> }>
 
-const merge = (
-  todos: Todos,
-  id: string,
-  change: Readonly<{ text?: string | undefined; status?: string | undefined }>,
-) => {
-  const before = todos[id] ?? { text: id, status: 'pending' }
-  return { ...todos, [id]: { text: change.text ?? before.text, status: change.status ?? before.status } }
+/** Most items of a list. */
+const ITEMS_MAX = 1_000
+
+type Change = Readonly<{ id: string; text?: string | undefined; status?: string | undefined }>
+
+/** The list with some items changed or added, in one step: a statement may have thousands of rows. */
+const merge = (todos: Todos, changes: readonly Change[]): Todos => {
+  const items = new Map(Object.entries(todos))
+  for (const { id, text, status } of changes) {
+    const before = items.get(id)
+    if (before === undefined && items.size >= ITEMS_MAX) continue
+    items.set(id, { text: text ?? before?.text ?? id, status: status ?? before?.status ?? 'pending' })
+  }
+  return Object.fromEntries(items)
 }
 
 const VALUE = /'((?:[^']|'')*)'/g
 const plain = (quoted: string): string => quoted.replaceAll("''", "'")
+/** A row in brackets. A doubled quote counts as an end and a begin: then there is one way to read a text, and not 2^n. */
+const ROW = /\(((?:'[^']*'|[^()'])*)\)/g
+
+/** The ids that the condition of a statement names; without a condition, all. */
+const idsIn = (todos: Todos, condition: string | undefined): ReadonlySet<string> =>
+  new Set(
+    condition === undefined
+      ? Object.keys(todos)
+      : [...condition.matchAll(VALUE)].map(([, id = '']) => plain(id)),
+  )
+
+const changeOf = (names: readonly string[], row: string): readonly Change[] => {
+  const values = [...row.matchAll(/'((?:[^']|'')*)'|([^,\s']+)/g)].map(([, text, word = '']) =>
+    text === undefined ? word : plain(text),
+  )
+  const readColumn = (name: string): string | undefined => values[names.indexOf(name)]
+  const id = readColumn('id') ?? readColumn('title')
+  if (id === undefined) return []
+  return [{ id, text: readColumn('title') ?? readColumn('description'), status: readColumn('status') }]
+}
 
 /** Rows of `INSERT INTO todos (…) VALUES (…), (…)`, and what `UPDATE todos SET … WHERE id = …` sets. Other SQL is passed over. */
 const afterQuery = (todos: Todos, query: string): Todos => {
@@ -85,37 +119,26 @@ const afterQuery = (todos: Todos, query: string): Todos => {
   )
   if (inserted !== null) {
     const names = (inserted[1] ?? '').split(',').map(each => each.trim().toLowerCase())
-    return [...(inserted[2] ?? '').matchAll(/\(((?:'(?:[^']|'')*'|[^()'])*)\)/g)].reduce<Todos>(
-      (all, [, row = '']) => {
-        const values = [...row.matchAll(/'((?:[^']|'')*)'|([^,\s']+)/g)].map(([, text, word = '']) =>
-          text === undefined ? word : plain(text),
-        )
-        const readColumn = (name: string): string | undefined => values[names.indexOf(name)]
-        const id = readColumn('id') ?? readColumn('title')
-        return id === undefined
-          ? all
-          : merge(all, id, {
-              text: readColumn('title') ?? readColumn('description'),
-              status: readColumn('status'),
-            })
-      },
+    const rows = [...(inserted[2] ?? '').matchAll(ROW)]
+    return merge(
       todos,
+      rows.flatMap(([, row = '']) => changeOf(names, row)),
     )
   }
-  const set = /^\s*update\s+todos\s+set\s+([\s\S]*?)(?:\s+where\s+([\s\S]*))?$/i.exec(query)
-  const status = /\bstatus\s*=\s*'([^']*)'/i.exec(set?.[1] ?? '')?.[1]
-  if (set !== null && status !== undefined) {
-    const ids =
-      set[2] === undefined ? Object.keys(todos) : [...set[2].matchAll(VALUE)].map(([, id = '']) => plain(id))
-    return ids.reduce((all, id) => (all[id] === undefined ? all : merge(all, id, { status })), todos)
+  const set = /^\s*update\s+todos\s+set\s([\s\S]*)$/i.exec(query)?.[1]
+  const where = set?.search(/\swhere\s/i) ?? -1
+  const status = /\bstatus\s*=\s*'([^']*)'/i.exec(where < 0 ? (set ?? '') : (set ?? '').slice(0, where))?.[1]
+  if (set !== undefined && status !== undefined) {
+    const named = [...idsIn(todos, where < 0 ? undefined : set.slice(where))]
+    return merge(
+      todos,
+      named.filter(id => Object.hasOwn(todos, id)).map(id => ({ id, status })),
+    )
   }
   const removed = /^\s*delete\s+from\s+todos(?:\s+where\s+([\s\S]*))?$/i.exec(query)
   if (removed === null) return todos
-  const ids =
-    removed[1] === undefined
-      ? Object.keys(todos)
-      : [...removed[1].matchAll(VALUE)].map(([, id = '']) => plain(id))
-  return Object.fromEntries(Object.entries(todos).filter(([id]) => !ids.includes(id)))
+  const gone = idsIn(todos, removed[1])
+  return Object.fromEntries(Object.entries(todos).filter(([id]) => !gone.has(id)))
 }
 
 const ofList = (list: readonly Todo[]): Todos =>
@@ -128,7 +151,7 @@ export const todosAfter = (todos: Todos, call: ToolCall): Todos => {
   if (call.query !== undefined) return afterQuery(todos, call.query)
   const { id, subject, status } = call.task ?? {}
   if (id === undefined || !/^Task(Create|Update)$/.test(call.name)) return todos
-  return merge(todos, id, { text: subject, status })
+  return merge(todos, [{ id, text: subject, status }])
 }
 
 /** The to-do list after an event of one item. */
@@ -137,7 +160,7 @@ export const todosWith = (
   id: string,
   subject: string | undefined,
   status: string | undefined,
-): Todos => merge(todos, id, { text: subject, status })
+): Todos => merge(todos, [{ id, text: subject, status }])
 
 /** How far a list is, and what is still to do. */
 export const shareOf = (todos: Todos): Readonly<{ done: number; all: number; open: readonly string[] }> => {
