@@ -100,6 +100,9 @@ const isNewest = ({ descriptor, rank }: Delivery, own: readonly Delivery[]): boo
   descriptor?.coalesce !== undefined &&
   !own.some(each => each.rank > rank && each.descriptor?.coalesce?.name === descriptor.coalesce?.name)
 
+/** A read, such as that of a card's address, leaves nothing in the service. */
+const isRead = (descriptor: Descriptor): boolean => 'method' in descriptor && descriptor.method === 'GET'
+
 type TakenBack = Readonly<{
   deletions: readonly Incoming[]
   /** Calls that set the same value again, without the texts. */
@@ -126,6 +129,7 @@ export const takeBack = (
   for (const each of sent) {
     const { descriptor, sequence } = each
     if (descriptor === undefined) continue
+    if (isRead(descriptor)) continue
     const bare = replan(adapter, moments.get(sequence), each)
     if (bare?.descriptor === undefined) {
       // A state such as a column holds no text of a session.
