@@ -31,6 +31,10 @@ const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
   rejected: 'The service refused the read; check the address and what the credential may see.',
 }
 
+/** Advice where the service is there, and takes no calls now. */
+const BUSY = 'The service asks to wait; deliveries wait and go out when it takes calls again.'
+const DOWN = 'The service fails at present; deliveries wait and go out when it answers again.'
+
 /** Advice where an adapter was refused that has no credential: a folder that is not there, or that this user may not write. */
 const NO_SECRET =
   'Check that the place is there and what this user may do in it; deliveries wait and go out when it is accepted.'
@@ -72,6 +76,7 @@ export const createCheck =
     const startedAt = monotonic()
     let last: Outcome = { kind: 'unknown', reason: 'nothing was sent' }
     let account: string | undefined
+    let isDown = false
     const missing = await findUnset(lookup.call, secrets)
     if (missing.length > 0) last = { kind: 'denied', reason: notSet(...missing) }
     else {
@@ -80,6 +85,7 @@ export const createCheck =
         if (lookup === adapter.check && reply.kind === 'answer') account ??= accountIn(reply.body)
         const judged = judge(reply, { action: 'check', role: 'check', call })
         const status = reply.kind === 'answer' ? reply.status : undefined
+        isDown = status === undefined || status >= 500
         const isUnderstood = judged.kind === 'rejected' && lookup.accepts?.some(each => each === status)
         last = isUnderstood === true ? { kind: 'delivered' } : judged
         return { reply, outcome: last }
@@ -97,7 +103,14 @@ export const createCheck =
     if (last.kind === 'delivered')
       return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
     const { kind, reason } = last
-    const hint = kind === 'denied' && adapter.secrets.length === 0 ? NO_SECRET : HINTS[kind]
+    const hint =
+      kind === 'denied' && adapter.secrets.length === 0
+        ? NO_SECRET
+        : kind === 'unknown' && isDown
+          ? DOWN
+          : kind === 'retry' && !isDown
+            ? BUSY
+            : HINTS[kind]
     return {
       outcome: last,
       check: { ok: false, latencyMs, kind, reason, ...(hint === undefined ? {} : { hint }) },

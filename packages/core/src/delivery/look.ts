@@ -168,7 +168,7 @@ export const lookCached = async (
 export const nothingFits = (lookup: Lookup, offered: readonly Json[]): string => {
   const { where } = lookup
   const sought = where === undefined ? '' : soughtBy(where)
-  const noun = lookup.noun ?? 'item'
+  const noun = lookup.noun ?? (lookup.gone === true ? 'card' : 'item')
   const wanted = `no ${noun}${sought === '' ? '' : ` ${cut(JSON.stringify(sought), 100)}`}`
   // A read by id offers no choice.
   if (lookup.list === undefined && offered.length === 0) return wanted

@@ -51,14 +51,19 @@ const parts = (adapter: AdapterStatus): readonly string[] => {
   ]
 }
 
-const notes = ({ name, pauses, unset, check }: AdapterStatus): readonly string[] => [
+const notes = ({ name, pauses, unset, check, gone }: AdapterStatus): readonly string[] => [
   ...(unset === undefined
     ? []
     : [`${name} is not delivered by this process: ${unset.join(', ')} is not set`]),
   ...pauses.map(formatPause),
   ...(check === undefined || check.ok
     ? []
-    : [`the last check of ${name} failed: ${check.reason ?? 'no reason given'}. ${check.hint ?? ''}`]),
+    : [
+        `the last check of ${name}, at ${formatTime(check.at)}, failed: ${(check.reason ?? 'no reason given').replace(/\.$/, '')}. ${check.hint ?? ''}`,
+      ]),
+  ...(gone === 0
+    ? []
+    : [`${name}: a deleted card stops its session here, until recreateCard makes a new one`]),
 ]
 
 /** One line of text: control characters of others must not reach a terminal. */

@@ -101,7 +101,15 @@ test('no answer is no knowledge of the target', async () => {
     ok: false,
     latencyMs,
     reason: '503 down',
-    hint: 'The service gave an unexpected answer; check its address.',
+    hint: 'The service fails at present; deliveries wait and go out when it answers again.',
+  })
+})
+
+test('a service that asks to wait was reached', async () => {
+  const { check } = await checked({ '/me': [429, 'slow down'] })
+  expect(check).toMatchObject({
+    kind: 'retry',
+    hint: 'The service asks to wait; deliveries wait and go out when it takes calls again.',
   })
 })
 

@@ -25,7 +25,7 @@ test('formatStatus says in lines how everything stands', () => {
   const check = {
     ok: false,
     latencyMs: 5,
-    reason: '401',
+    reason: '401 who are you.',
     hint: 'Check the secret.',
     at: NOW,
     adapter: 'linear',
@@ -56,7 +56,8 @@ test('formatStatus says in lines how everything stands', () => {
       'linear  3 waiting, 2 to review, 1 dead, 12 delivered, 1 in doubt, oldest 2 h 5 min, 1 card deleted by a person, 2 for another account or place, 4 sessions not mirrored',
       '        linear (requests) is paused by a rate limit until 2026-01-01T00:01:00.000Z: 429 slow down',
       '        linear is paused, because access was refused, next check at 2026-01-01T01:00:00.000Z: 401',
-      '        the last check of linear failed: 401. Check the secret.',
+      '        the last check of linear, at 2026-01-01T00:00:00.000Z, failed: 401 who are you. Check the secret.',
+      '        linear: a deleted card stops its session here, until recreateCard makes a new one',
     ].join('\n'),
   )
 })
