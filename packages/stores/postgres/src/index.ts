@@ -34,8 +34,19 @@ export type PostgresOptions = Readonly<{
 const environment = (): Readonly<Record<string, string | undefined>> =>
   (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {}
 
+/** The protocol of an address that `pg` would take for one of PostgreSQL, and that is one of another database. */
+const FOREIGN = /^(?!postgres(?:ql)?:|socket:)[a-z][a-z0-9+.-]*:(?=\/\/)/i
+
 const addressOf = (url: string | undefined): string => {
   const found = url ?? environment().SESSIONWIRE_DATABASE_URL ?? environment().DATABASE_URL
+  const foreign = typeof found === 'string' ? FOREIGN.exec(found)?.[0] : undefined
+  if (foreign !== undefined)
+    throw invalidConfig({
+      field: 'postgresStore.url',
+      problem: 'invalid value',
+      expected: 'an address that begins with postgres:// or postgresql://',
+      got: `one that begins with ${foreign}//`,
+    })
   if (typeof found === 'string' && found !== '') return found
   throw invalidConfig({
     field: 'postgresStore.url',
@@ -45,11 +56,25 @@ const addressOf = (url: string | undefined): string => {
   })
 }
 
+/** The driver, which is a peer dependency that stores over another pool do without. */
+const loadDriver = async () => {
+  try {
+    return (await import('pg')).default
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw thrown
+    throw invalidConfig({
+      field: 'postgresStore',
+      problem: 'the package pg is not installed',
+      todo: 'Run: npm install pg',
+    })
+  }
+}
+
 /** A pool of our own, made when it is first used: `pg` is loaded then. */
 const ownPool = (address: string, connections: number, prepared: boolean): Connection => {
   let made: Promise<Readonly<{ connection: Connection }>> | undefined
   const make = async () => {
-    const { default: pg } = await import('pg')
+    const pg = await loadDriver()
     const pool = new pg.Pool({ connectionString: address, max: connections, connectionTimeoutMillis: 10_000 })
     return { connection: overPool(pool as unknown as Pool, prepared, () => pool.end()) }
   }
