@@ -12,7 +12,7 @@ import {
   writeLine,
 } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
-import { removeComment, removeLink } from './actions/card.ts'
+import { removeComment, removeLink, showBody } from './actions/card.ts'
 import { actions } from './actions.ts'
 import { configure, conflicts, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
 import { hooks, readIssue } from './hooks.ts'
@@ -94,7 +94,7 @@ export const jira = defineAdapter({
   describe: {
     createIssue: newIssue,
     createSubIssue: newIssue,
-    createComment: onIssue('comment on'),
+    createComment: writeLine(({ body }, address) => `comment on ${issueOf(address)}: ${showBody(body)}`),
     editCard: () => 'edit the card in the description',
     editCardComment: () => 'edit the status comment',
     setStatus: move,

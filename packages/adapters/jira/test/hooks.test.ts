@@ -3,6 +3,7 @@ import { type Moment, story } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
 import { type JiraOptions, jira } from '../src/index.ts'
 import { textOf } from '../src/testing/document.ts'
+import { build } from './building.ts'
 
 const options: JiraOptions = { baseUrl: 'https://example.atlassian.net', projectKey: 'ENG' }
 const all: JiraOptions = {
@@ -338,6 +339,18 @@ test('less than a minute is no work', () => {
   expect(outline({ ...options, worklog: true }, [short])[0]).not.toContain('logWork')
 })
 
+test.each([2, 3] as const)('the line of a comment has its first words, API version %i', apiVersion => {
+  const adapter = jira({ ...options, apiVersion })
+  const line = (body: Json) =>
+    adapter.describe?.createComment?.(build(adapter, 'createComment', { issue: 'ENG-7', body }) as Descriptor)
+  const entry = [
+    { kind: 'heading', text: 'Decision' },
+    { kind: 'line', text: 'Lock per invoice' },
+  ]
+  expect(line('Two lines\nof text')).toBe('comment on ENG-7: Two lines')
+  expect(line(entry)).toBe('comment on ENG-7: Decision: Lock per invoice')
+})
+
 test('each request has a line for people', () => {
   const { describe: lines = {} } = jira(all)
   const statuses = { start: 'In Progress', close: ['In Review', 'Done'] }
@@ -350,9 +363,9 @@ test('each request has a line for people', () => {
       "link the session's issue",
       'move the session\'s issue to "In Progress"',
     ],
-    ["comment on the session's issue", 'edit the card in the description'],
+    ["comment on the session's issue: Decision: Lock per invoice", 'edit the card in the description'],
     [
-      "comment on the session's issue",
+      "comment on the session's issue: Session completed, 20 → 100 %: Fixed in #981",
       'edit the card in the description',
       "log work on the session's issue",
       "link the session's issue",

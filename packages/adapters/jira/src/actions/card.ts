@@ -6,6 +6,7 @@ import {
   type Json,
   omitUndefined,
   type Step,
+  showValue,
   step,
 } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
@@ -123,3 +124,19 @@ export const removeLink = (sent: Descriptor): Step<JiraConfig> =>
       repeat: 'safe',
     }
   })
+
+/** The text of a node of a document. */
+const textIn = (node: Json): string => {
+  const { type, text, content } = fieldsOf(node)
+  if (Array.isArray(content)) return content.map(textIn).join('')
+  return type === 'hardBreak' ? '\n' : String(text ?? '')
+}
+
+/** A body for people, wiki text or a document: its first line, and where that one is bold, the next line behind it. */
+export const showBody = (body: Json | undefined): string => {
+  const { content } = fieldsOf(body)
+  if (!Array.isArray(content)) return showValue(String(body).replace(/^\*(.+)\*$/m, '**$1**'))
+  const [first = '', ...more] = content.map(textIn)
+  const isHeading = JSON.stringify(content[0] ?? '').includes('"strong"')
+  return showValue([isHeading ? `**${first}**` : first, ...more].join('\n'))
+}
