@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
 import { styleText } from 'node:util'
+import { EXIT, usage } from './failure.ts'
 
 /** The process's surroundings as the commands see them. */
 export type Io = Readonly<{
   env: Readonly<Record<string, string | undefined>>
+  /** The working directory; empty where it was removed. */
   cwd: string
   /** Path of this program, for children of its own. */
   program: string
@@ -35,20 +38,72 @@ const hasColours = (env: Io['env'], isTerminal: boolean): boolean => {
   return isTerminal && (env.CI ?? '') === ''
 }
 
+/** Sleeps, ms. */
+const pause = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
+/** All of standard input. Throws for one that cannot be read, or is longer than a text may be: it may never end. */
+const readInput = (): string => {
+  const pieces: Buffer[] = []
+  let length = 0
+  for (;;) {
+    const piece = Buffer.allocUnsafe(65_536)
+    let read = 0
+    try {
+      read = readSync(0, piece, 0, piece.length, null)
+    } catch (thrown) {
+      const { code } = thrown as { code?: string }
+      if (code === 'EAGAIN') {
+        // A program gave a pipe that does not wait.
+        pause(5)
+        continue
+      }
+      if (code !== 'EOF') throw usage(`standard input: cannot be read (${code ?? 'failed'}).`)
+    }
+    if (read === 0) return Buffer.concat(pieces).toString('utf8')
+    length += read
+    if (length > INPUT_BYTES) throw usage(`standard input: too long; expected at most ${INPUT_BYTES} bytes.`)
+    pieces.push(piece.subarray(0, read))
+  }
+}
+
+/** The working directory; empty where it was removed. */
+const workingFolder = (): string => {
+  try {
+    return process.cwd()
+  } catch {
+    return ''
+  }
+}
+
+/** The folder of a command; `undefined` where the working directory was removed and no other one is named. */
+export const findFolder = ({ cwd }: Io, given: string | undefined): string | undefined => {
+  if (cwd !== '') return given === undefined ? cwd : resolve(cwd, given)
+  return given !== undefined && isAbsolute(given) ? given : undefined
+}
+
+/** A reader that went away ends the program without a complaint; a full disk is one. */
+export const guardStreams = (): void => {
+  process.stderr.on('error', () => undefined)
+  process.stdout.on('error', error => {
+    const { code } = error as { code?: string }
+    if (code !== 'EPIPE') process.stderr.write(`standard output: cannot be written (${code ?? 'failed'}).\n`)
+    process.exit(code === 'EPIPE' ? EXIT.done : EXIT.ours)
+  })
+}
+
 /** The surroundings of this process. */
 export const processIo = (program: string): Io => {
   const { env, stdout, stderr, stdin } = process
   const isTerminal = stdout.isTTY === true && stdin.isTTY === true && (env.CI ?? '') === ''
   return {
     env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     program,
     write: text => void stdout.write(text),
     writeError: text => void stderr.write(text),
-    readInput: () => {
-      const text = readFileSync(0)
-      return text.subarray(0, INPUT_BYTES).toString('utf8')
-    },
+    readInput,
     isTerminal,
     isAttended: [stdin, stdout, stderr].some(({ isTTY }) => isTTY === true),
     hasColours: hasColours(env, stdout.isTTY === true),

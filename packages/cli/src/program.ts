@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import {
   Command as Commander,
   Argument as CommanderArgument,
@@ -8,8 +7,8 @@ import {
 } from 'commander'
 import type { AnyCommand, Context, Option, Result, Shared } from './command.ts'
 import { GROUPS } from './command.ts'
-import { EXIT, type Failure, toFailure, usage } from './failure.ts'
-import { type Io, paint, processIo, show, showJson, showOutput } from './io.ts'
+import { configuration, EXIT, type Failure, toFailure, usage } from './failure.ts'
+import { findFolder, guardStreams, type Io, paint, processIo, show, showJson, showOutput } from './io.ts'
 import { commands, optionsOf } from './table.ts'
 import { parseDuration } from './time.ts'
 import { VERSION } from './version.ts'
@@ -81,7 +80,7 @@ const runCommand = async (
     said.add(text)
     io.writeError(`${paint(io, 'dim', 'note:')} ${show(text)}\n`)
   }
-  const cwd = chosen.cwd === undefined ? io.cwd : resolve(io.cwd, chosen.cwd)
+  const cwd = findFolder(io, chosen.cwd) ?? ''
   const { config, project, user, session } = chosen
   const isOption = (value: unknown): value is string => typeof value === 'string'
   const flags = {
@@ -114,6 +113,12 @@ const runCommand = async (
     },
   }
   try {
+    // A host's event is recorded wherever it came from.
+    if (cwd === '' && command.name !== 'hook')
+      throw configuration(
+        'The working directory was removed.',
+        'Change to a folder that is there, or name one with --cwd.',
+      )
     if (chosen.cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw usage(`--cwd: there is no folder ${cwd}.`)
     if (chosen.wait !== undefined) parseDuration(chosen.wait, '--wait')
@@ -290,9 +295,6 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
 
 /** Runs the command of this process. `program` is its own file. */
 export const runProcess = async (words: readonly string[], program: string): Promise<void> => {
-  // A reader that went away ends the program without a complaint.
-  process.stdout.on('error', error =>
-    process.exit((error as { code?: string }).code === 'EPIPE' ? 0 : EXIT.ours),
-  )
+  guardStreams()
   process.exitCode = await runProgram(words, processIo(program))
 }

@@ -31,6 +31,9 @@ test.for([
   "import/**/'./e.mjs'",
   "import x from/* c */'./e.mjs'",
   "await import(/* @vite-ignore */ './e.mjs')",
+  "await import('./e.mjs' /* c */, { with: {} })",
+  "await import(// c\n'./e.mjs'\n)",
+  'require ( `./e.mjs` )',
 ])('%s is followed', code => {
   writeFileSync(join(root, 'e.mjs'), '')
   writeFileSync(join(root, 'a.mjs'), code)
@@ -41,7 +44,19 @@ test.for([
   "import '#own'",
   "import(new URL('./url.mjs', import.meta.url).href)",
   'import(name)',
+  // What begins or ends with a text is not one.
+  "import('./lib/' + name)",
+  "import('./lib/'.concat(name))",
+  'import(`./lib/` + name)',
+  "require('./lib/' + name)",
+  "import(/**/ name + /**/ '')",
+  "import(/**/ './lib/' + name + /**/ '.mjs')",
+  "import(//\r name + \n '')",
+  "import(//\u2028 name + \n '')",
+  "new /*)*/ URL('./e.mjs', import /**/ . /**/ meta.url)",
   "import './%65.mjs'",
+  "import '\\x2e/e.mjs'",
+  "require('\\56/e.cjs')",
   'createRequire(import.meta.url)',
   // Under another name.
   "const load = require; load('./e.cjs')",
@@ -74,6 +89,22 @@ test.for([
   expect(() => digestFile(join(root, 'a.mjs'))).toThrow(/cannot be followed/)
 })
 
+// A pattern took a time that doubled with each comment, or grew with the square of the length.
+test.for([
+  ['comments', `import${'/**/'.repeat(100_000)}name`],
+  ['comments that do not end', 'import/*'.repeat(100_000)],
+  ['comments with words in them', '/*import/**/'.repeat(80_000)],
+  ['lines', 'import//'.repeat(100_000)],
+  ['white space', `import${' '.repeat(900_000)}name`],
+  ['addresses', 'new URL('.repeat(100_000)],
+  ['texts', 'import("'.repeat(2) + 'from`'.repeat(150_000)],
+])('a megabyte of %s is read once', ([, code = '']) => {
+  writeFileSync(join(root, 'a.mjs'), code)
+  const digests = () => Object.keys(digestFile(join(root, 'a.mjs')))
+  if (code.startsWith('import("')) expect(digests).toThrow(/cannot be followed/)
+  else expect(digests()).toEqual([join(root, 'a.mjs')])
+})
+
 test('the refusal names what cannot be followed', () => {
   writeFileSync(join(root, 'a.mjs'), 'const load = require')
   expect(() => digestFile(join(root, 'a.mjs'))).toThrow(
@@ -88,6 +119,7 @@ test('a configuration as people write it is followed', () => {
     `import { defineConfig } from 'sessionwire'
 import e from './e.mjs'
 const isRequired = true
+const lines = Array.from('\\n')
 export default defineConfig({ project: process.env.PROJECT ?? 'x', adapters: { slack: { channel: 'C1' } }, e, isRequired,
   here: import.meta.dirname })`,
   )

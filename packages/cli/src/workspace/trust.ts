@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { configuration } from '../failure.ts'
 import { BUILT_IN } from './built-in.ts'
+import { readImports } from './imports.ts'
 
 /** Digests by path. */
 export type Digests = Readonly<Record<string, string>>
@@ -39,19 +40,11 @@ export const readSafely = (path: string): string => {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** White space and comments, as they may stand between the words of an import. */
-const GAP = String.raw`(?:\s|/\*[^]*?\*/|//[^\n]*\n)*`
-const IMPORT = new RegExp(
-  String.raw`\b(?:from|import|require)${GAP}\(?${GAP}(['"\`])(\.{0,2}[/#][^'"\`]*)['"\`]`,
-  'g',
-)
 /**
  * Code that loads what cannot be followed, by the word that does it. Comments and strings are searched too: it is enough to
  * rewrite them. A word under another name (`const load = require`) has its own name somewhere, so the word alone counts.
  */
 const UNFOLLOWED: readonly (readonly [word: string, found: RegExp])[] = [
-  ['import() of a computed address', new RegExp(String.raw`\bimport${GAP}\((?!${GAP}(?:['"]|\`[^$\`]*\`))`)],
-  ['require without an address', new RegExp(String.raw`\brequire\b(?!${GAP}\(${GAP}(?:['"]|\`[^$\`]*\`))`)],
   ['createRequire', /\bcreateRequire\b/],
   ['register', /\bregister(?:Hooks)?\b/],
   ['getBuiltinModule', /\b(?:getBuiltinModule|mainModule|dlopen|binding)\b/],
@@ -65,7 +58,6 @@ const UNFOLLOWED: readonly (readonly [word: string, found: RegExp])[] = [
   ],
   ['an address of a file', /(['"`])file:/],
   ['a computed property of a global', /\b(?:globalThis|global|process|module|Reflect)\b\s*(?:\?\.\s*)?\[/],
-  ['import.meta', new RegExp(String.raw`\bnew${GAP}URL${GAP}\([^)]*import${GAP}\.${GAP}meta`)],
 ]
 
 /** Escapes of names and strings, as the engine reads them. */
@@ -81,7 +73,11 @@ const readEscapes = (text: string): string =>
 /** The first thing in a text that loads what cannot be followed. */
 const findUnfollowed = (text: string): string | undefined => {
   const read = readEscapes(text)
-  return UNFOLLOWED.find(([, found]) => found.test(text) || found.test(read))?.[0]
+  return (
+    readImports(text).computed ??
+    readImports(read).computed ??
+    UNFOLLOWED.find(([, found]) => found.test(text) || found.test(read))?.[0]
+  )
 }
 const ENDINGS = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
 
@@ -98,7 +94,9 @@ const withImports = (path: string, seen: Map<string, string>): void => {
   const unfollowed = findUnfollowed(text)
   if (unfollowed !== undefined)
     throw configuration(`${path}: loads code that cannot be followed (${unfollowed}).`, STATIC)
-  for (const [, , target = ''] of text.matchAll(IMPORT)) {
+  for (const target of readImports(text).addresses) {
+    // An escape may stand for anything, and no package has one in its name.
+    if (!/^\.{0,2}[/#]|\\/.test(target)) continue
     if (!target.startsWith('.') || /[\\%?#$]/.test(target))
       throw configuration(`${path}: an import cannot be followed.`, STATIC)
     const found = ENDINGS.map(ending => resolve(dirname(path), target + ending)).find(

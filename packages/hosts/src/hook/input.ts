@@ -9,7 +9,7 @@ const SILENT_MS = 8_000
 const WHOLE_MS = 60_000
 const PIECE_BYTES = 65_536
 
-/** What came, and why it may be a part. */
+/** The bytes that came, and the reason if they may be a part of the input. */
 export type Input = Readonly<{ bytes: Buffer; problem?: string }>
 
 /**
