@@ -4,7 +4,7 @@ import { runsOf } from '../../../test/sample.ts'
 import type { Settlement } from '../src/delivery/model.ts'
 import { makeToken } from '../src/store/sqlite/claim.ts'
 import { connect, migrate } from '../src/store/sqlite/client.ts'
-import { settleOne } from '../src/store/sqlite/settle.ts'
+import { settleAll } from '../src/store/sqlite/settle.ts'
 
 type Next = Readonly<{
   state: number
@@ -63,6 +63,12 @@ const laneWith = (others: readonly Next[], refs: string, gone: string | null): v
 const readWalk = (): unknown =>
   client.get('SELECT walk, kind, lim, due, ready, served, next, names, sent, gone FROM lanes WHERE id = 1')
 
+const COUNTS =
+  "SELECT state, count FROM counts WHERE adapter = 1 AND target = '' AND state < 100 AND count > 0 ORDER BY state"
+/** What a worker holds counts as waiting. */
+const COUNTED = `SELECT CASE WHEN state = 2 OR state = 3 AND token IS NOT NULL THEN 1 ELSE state END AS state,
+  count(*) AS count FROM deliveries WHERE lane = 1 GROUP BY 1 ORDER BY 1`
+
 /** Where the lane stands once its head was delivered. */
 const settleIn = (others: readonly Next[], refs: string, gone: string | null): unknown => {
   client.run('BEGIN')
@@ -72,14 +78,15 @@ const settleIn = (others: readonly Next[], refs: string, gone: string | null): u
       ...{ key: 'k1', token: TOKEN, attempts: 1, dueAt: 0, misses: 0, captures: { id: 7 } },
       ...{ state: 'delivered' as const, doubtSince: null, reason: null, rejected: null },
     }
-    expect(settleOne(client, settlement, 1_000)).toBe(true)
+    expect(settleAll(client, [settlement], 1_000)).toEqual([true])
+    expect(client.all(COUNTS)).toEqual(client.all(COUNTED))
     return [readWalk(), client.all('SELECT name, position, value FROM captures')]
   } finally {
     client.run('ROLLBACK')
   }
 }
 
-it('a lane moves on in one statement as it does step by step', () => {
+it('a lane moves on the short way as it does step by step, and is counted', () => {
   fc.assert(
     fc.property(fc.array(next, { maxLength: 4 }), fc.constantFrom(null, 'deleted'), (others, gone) => {
       expect(settleIn(others, '{}', gone)).toEqual(settleIn(others, '{"linked":1}', gone))

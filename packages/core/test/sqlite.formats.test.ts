@@ -20,7 +20,7 @@ const tablesOf = (path: string): unknown => {
   return tables
 }
 
-describe.for([1, 2])('a file of format %i', format => {
+describe.for([1, 2, 3])('a file of format %i', format => {
   const fixture = fixtureOf(format)
 
   it('is opened with all it holds, and goes on', async () => {

@@ -32,7 +32,7 @@ import {
 } from './heads.ts'
 import { closeLane, editLane, KIND, laneOf, touch } from './lane.ts'
 import { STATES, update } from './rows.ts'
-import { settleOne } from './settle.ts'
+import { settleAll } from './settle.ts'
 
 /** Unlike that of any other process or thread. */
 const ISSUER = randomBytes(8).toString('base64url')
@@ -232,7 +232,7 @@ export const claim = async (context: Context, request: ClaimRequest): Promise<Cl
   }
   const claimed = await gate.write(() => {
     const now = context.now()
-    const settled = settlements?.map(each => settleOne(context.client, each, now))
+    const settled = settlements && settleAll(context.client, settlements, now)
     const before = plansAt(now)
     for (const plan of before)
       for (const held of plan.over) expireHead(context, plan, held, mine, request, now)

@@ -21,6 +21,7 @@ import {
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
+import { COUNT_MOVE } from './schema.ts'
 import { writeEvents } from './session.ts'
 
 /** Another writer was faster. */
@@ -240,7 +241,7 @@ const partOf = (client: Client, edit: LaneEdit, incoming: Incoming): Part => {
 }
 
 const REPLACED = `state = ${stateNumber('replaced')}, successor = ?, settled_at = ?, body = NULL, token = NULL,
-  lease_until = NULL, owner = NULL WHERE lane = ? AND position = ?`
+  lease_until = NULL, owner = NULL, ${COUNT_MOVE} WHERE lane = ? AND position = ?`
 const REPLACE = `UPDATE deliveries SET ${REPLACED}`
 const REPLACE_AND_MOVE = `UPDATE deliveries SET position = ?, ${REPLACED}`
 

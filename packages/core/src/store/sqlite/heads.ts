@@ -18,6 +18,7 @@ import {
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
+import { COUNT_MOVE } from './schema.ts'
 
 /** A lane whose head may be worked on, and since when; its name and refs; the values of its head, where they were read with it. */
 export type Ready = Readonly<{
@@ -128,7 +129,7 @@ const readRow = (values: readonly unknown[]): Row => {
   // Without a key no head was found.
   return values[1] === null ? row : { ...row, values }
 }
-const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]): readonly Row[] =>
+const listRows = (client: Client, sql: string, ...values: readonly (string | number)[]) =>
   client.list(sql, ...values).map(readRow)
 
 const OF = 'l.adapter = ? AND l.kind = ? AND l.target = ? AND l.lim = ?'
@@ -141,7 +142,6 @@ const SAME = 'adapter = ?1 AND kind = ?2 AND target = ?3'
 const AFTER = `SELECT (SELECT min(due) FROM lanes WHERE ${SAME} AND lim = ?4 AND due > ?5 AND due <= ?6),
   (SELECT min(lim) FROM lanes WHERE ${SAME} AND lim > ?4)`
 type After = readonly [due: number | null, lim: string | null]
-
 const keysOf = ({ adapter, kind, target, lim }: Group): Of => [adapter, kind, target, lim]
 
 /** The first heads of a group that are due, and when the next one is. */
@@ -227,7 +227,6 @@ export const dueHeads = (
 }
 
 type HeadOf = Readonly<{ lane: number; refs: string; delivery: Delivery }>
-
 const AT = `SELECT ${WITH_DESCRIPTOR}, l.lane AS lane_name ${FROM} JOIN lanes l ON l.id = d.lane
   WHERE d.lane = ? AND d.position = ?`
 
@@ -263,6 +262,7 @@ export const headOf = ({ client }: Context, adapter: string, ready: Ready): Head
 
 const GIVE = `UPDATE deliveries SET state = ?, attempts = ?, first_at = ?, clock_at = ?, paused_before = ?, lease_until = ?,
   owner = ?, token = ? WHERE lane = ? AND position = ?`
+const TAKE = GIVE.replace('token = ?', `token = ?, ${COUNT_MOVE}`)
 
 /** Gives a head away: the attempt is counted, the lane stands at it. `begins`: it may leave at once. */
 export const give = (
@@ -280,7 +280,7 @@ export const give = (
   const starts = begins && isSentFirst(head.delivery, refs)
   const given = markClaimed(head.delivery, lease, pausedMs, now, starts)
   client.run(
-    GIVE,
+    lease === undefined ? TAKE : GIVE,
     stateNumber(given.state),
     given.attempts,
     given.firstAt ?? null,

@@ -151,7 +151,7 @@ const placeOf = (edit: LaneEdit, head: Standing): Place => {
 }
 
 /** Whether a delivery is a head, or stops its lane. */
-const STANDS = '(state IN (1, 2, 3) OR (state IN (0, 4) AND holds = 1))'
+export const STANDS = '(state IN (1, 2, 3) OR (state IN (0, 4) AND holds = 1))'
 const WALK = `SELECT position, state, via, due_at, name, every_ms, lim FROM deliveries
   WHERE lane = ? AND position >= ? AND ${STANDS} ORDER BY position LIMIT 1`
 
@@ -163,25 +163,6 @@ const walk = (client: Client, edit: LaneEdit, from: number): Place => {
   const found = client.get<Standing>(WALK, edit.row.id, from)
   return found === undefined ? [edit.next, null, null, null, null] : placeOf(edit, found)
 }
-
-/**
- * The walk behind a head, where the next one just waits, or where there is none: any other one has no position here, which
- * the table refuses, and the lane stays as it is.
- */
-const ADVANCE = `UPDATE OR IGNORE lanes SET served = ?, (walk, kind, lim, due, ready) = (
-    SELECT * FROM (
-      SELECT CASE WHEN state = 1 AND via <> 2 AND every_ms IS NULL THEN position END, ${KIND.waiting}, ifnull(lim, ''),
-        max(due_at, ?), max(due_at, ?)
-      FROM deliveries WHERE lane = ? AND position > ? AND ${STANDS} ORDER BY position LIMIT 1)
-    UNION ALL SELECT next, NULL, NULL, NULL, NULL LIMIT 1)
-  WHERE id = ? AND walk = ? AND gone IS NULL AND refs = '{}'`
-
-/**
- * Moves a lane on whose head was delivered, as `closeLane` does, in one statement. False: nothing was written, since the
- * lane was linked, its card is gone, or its next head is paced, planned or dead.
- */
-export const advanceLane = (client: Client, lane: number, position: number, now: number): boolean =>
-  client.run(ADVANCE, now, now, now, lane, position, lane, position) === 1
 
 /** Writes the lane; walks it again when something changed at or before where it stood, or in what it remembers. */
 export const closeLane = (client: Client, edit: LaneEdit): void => {

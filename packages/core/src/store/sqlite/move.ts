@@ -26,6 +26,7 @@ import {
   stateNumber,
   WITH_DESCRIPTOR,
 } from './rows.ts'
+import { COUNT_MOVE } from './schema.ts'
 import { rewrite } from './settle.ts'
 
 type Row = DeliveryRow & Readonly<{ descriptor: string | null }>
@@ -151,7 +152,12 @@ const dropOne = (client: Client, edit: LaneEdit, key: string, now: number): void
   )
   if (row === undefined) return
   const dropped = stateNumber('dropped')
-  client.run('UPDATE deliveries SET state = ?, settled_at = ? WHERE key = ?', dropped, now, key)
+  client.run(
+    `UPDATE deliveries SET state = ?, settled_at = ?, ${COUNT_MOVE} WHERE key = ?`,
+    dropped,
+    now,
+    key,
+  )
   client.run('DELETE FROM captures WHERE lane = ? AND position = ?', lane, row.position)
   unname(edit, row.name, row.position)
 }

@@ -5,7 +5,7 @@ import type { Descriptor } from '../../descriptor/descriptor.ts'
 import type { Json } from '../../session/schema.ts'
 import type { Client } from './client.ts'
 import type { Context } from './context.ts'
-import { advanceLane, closeLane, editLane, type LaneEdit, laneOf, touch, unname } from './lane.ts'
+import { closeLane, editLane, KIND, type LaneEdit, laneOf, STANDS, touch, unname } from './lane.ts'
 import { type DeliveryRow, STATES, stateNumber, update } from './rows.ts'
 
 type Place = readonly [lane: number, position: number]
@@ -149,8 +149,58 @@ const settleRow = (
   return client.run(SETTLE, ...values) === 1 ? NAMELESS : undefined
 }
 
-/** Writes what an attempt ended in, if its token still holds. */
-export const settleOne = (client: Client, given: Settlement, now: number): boolean => {
+/** A lane's adapter and account, where it goes on, and what stands there: nothing, where it is at its end. */
+type Next = readonly [
+  ...[adapter: number, target: string, next: number, position: number | null, isPlain: number | null],
+  ...[lim: string | null, dueAt: number],
+]
+const NEXT = `SELECT l.adapter, l.target, l.next, d.position, d.state = 1 AND d.via <> 2 AND d.every_ms IS NULL, d.lim, d.due_at
+  FROM lanes l LEFT JOIN deliveries d ON d.lane = l.id AND d.position > l.walk AND ${STANDS}
+  WHERE l.id = ? AND l.walk = ? AND l.gone IS NULL AND l.refs = '{}' ORDER BY d.position LIMIT 1`
+const ADVANCE = 'UPDATE lanes SET served = ?, walk = ?, kind = ?, lim = ?, due = ?, ready = ? WHERE id = ?'
+
+/** Whose deliveries are counted together. */
+type Counted = Readonly<{ adapter: number; target: string }>
+
+/**
+ * Moves a lane on whose head was delivered, as `closeLane` does, in less time. `undefined`: nothing was written, since the
+ * lane was linked, its card is gone, or its next head is paced, planned or dead.
+ */
+const advanceLane = (client: Client, lane: number, position: number, now: number): Counted | undefined => {
+  const found = client.row<Next>(NEXT, lane, position)
+  if (found === undefined) return undefined
+  const [adapter, target, next, head, isPlain, lim, dueAt] = found
+  if (head === null) client.run(ADVANCE, now, next, null, null, null, null, lane)
+  else if (isPlain !== 1) return undefined
+  else {
+    // A lane that was just served stands behind those that were due before.
+    const due = Math.max(dueAt, now)
+    client.run(ADVANCE, now, head, KIND.waiting, lim ?? '', due, due, lane)
+  }
+  return { adapter, target }
+}
+
+/** Usual ends of one transaction by adapter and account: no trigger counts them. */
+type Ends = Map<string, Counted & { count: number }>
+
+const countEnd = (ends: Ends, { adapter, target }: Counted): void => {
+  const key = `${adapter} ${target}`
+  const known = ends.get(key)
+  if (known === undefined) ends.set(key, { adapter, target, count: 1 })
+  else known.count++
+}
+
+const COUNT = `INSERT INTO counts (adapter, target, state, count) VALUES (?, ?, ?, ?)
+  ON CONFLICT (adapter, target, state) DO UPDATE SET count = count + excluded.count`
+
+const writeEnds = (client: Client, ends: Ends): void => {
+  for (const { adapter, target, count } of ends.values()) {
+    client.run(COUNT, adapter, target, stateNumber('waiting'), -count)
+    client.run(COUNT, adapter, target, stateNumber('delivered'), count)
+  }
+}
+
+const settleOne = (client: Client, given: Settlement, ends: Ends, now: number): boolean => {
   const settlement = unlessFreed(given, stateOf(client, given.waitsFor))
   const { key, token, state, attempts } = settlement
   const [lane, position] = placeOf(client, key, token)
@@ -186,11 +236,14 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
   const { rank, name } = row
   const { gone, captures = {} } = settlement
   const isPlain = state === 'delivered' && name === null && gone === undefined
-  if (isPlain && advanceLane(client, lane, position, now)) {
+  const advanced = isPlain ? advanceLane(client, lane, position, now) : undefined
+  if (advanced !== undefined) {
+    if (delivered) countEnd(ends, advanced)
     keep(client, lane, '{}', position, captures)
     return true
   }
   const edit = editLane(laneOf(client, lane))
+  if (delivered) countEnd(ends, edit.row)
   edit.served = now
   if (gone !== undefined) edit.gone = gone
   touch(edit, position)
@@ -200,9 +253,20 @@ export const settleOne = (client: Client, given: Settlement, now: number): boole
   return true
 }
 
-/** Writes what attempts ended in, in one transaction, each only if its token still holds. */
+/** Writes what attempts ended in, each only if its token still holds. */
+export const settleAll = (
+  client: Client,
+  settlements: readonly Settlement[],
+  now: number,
+): readonly boolean[] => {
+  const ends: Ends = new Map()
+  const settled = settlements.map(each => settleOne(client, each, ends, now))
+  writeEnds(client, ends)
+  return settled
+}
+
+/** The same in one transaction. */
 export const settle = (
   { client, gate, now }: Context,
   settlements: readonly Settlement[],
-): Promise<readonly boolean[]> =>
-  gate.write(() => settlements.map(settlement => settleOne(client, settlement, now())))
+): Promise<readonly boolean[]> => gate.write(() => settleAll(client, settlements, now()))
