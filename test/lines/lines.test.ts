@@ -24,19 +24,19 @@ const linesOf = (folder: string, without = /^$/): number =>
 
 /** Outside `actions/`, an adapter keeps what only its service has (decision 20 says why Jira has most). */
 test.each([
-  ['jira', 930],
+  ['jira', 850],
   ['taiga', 785],
-  ['linear', 500],
-  ['github', 700],
+  ['linear', 470],
+  ['github', 690],
 ])('%s has at most %i lines outside its actions', (adapter, most) => {
   expect(linesOf(`packages/adapters/${adapter}/src`, /^actions\//)).toBeLessThanOrEqual(most)
 })
 
-test('the six first adapters have at most 11,000 lines, the contract that they share 1,876', () => {
+test('the six first adapters have at most 10,900 lines, the contract that they share 1,900', () => {
   const six = ['jira', 'taiga', 'linear', 'slack', 'opsera', 'neo4j']
   const all = six.reduce((sum, adapter) => sum + linesOf(`packages/adapters/${adapter}/src`), 0)
-  expect(all).toBeLessThanOrEqual(11_000)
-  expect(linesOf('packages/core/src/adapter')).toBeLessThanOrEqual(1_876)
+  expect(all).toBeLessThanOrEqual(10_900)
+  expect(linesOf('packages/core/src/adapter')).toBeLessThanOrEqual(1_900)
 })
 
 test('the adapter of the guide, a REST service with five actions, has at most 350 lines', () => {

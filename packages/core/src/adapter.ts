@@ -52,7 +52,7 @@ export type {
   Shape,
 } from './adapter/definition.ts'
 export { type Environment, environment } from './adapter/environment.ts'
-export { httpOutcome, quote, retryAfterMs } from './adapter/http-outcome.ts'
+export { httpOutcome, quote, retryAfterMs, untilMs } from './adapter/http-outcome.ts'
 export { type Judge, type Meaning, type OutcomeTable, readOutcome } from './adapter/outcome-table.ts'
 export {
   type About,
@@ -111,7 +111,7 @@ export {
 } from './descriptor/refs.ts'
 export type { Renderer, Renderers, Variables } from './descriptor/renderer.ts'
 export { originOf, reachOf } from './descriptor/wire.ts'
-export { cutItems, fit, limitJson } from './render/bounded.ts'
+export { countItems, cutItems, fit, limitJson } from './render/bounded.ts'
 export {
   createMarkdown,
   type Dialect,
@@ -145,7 +145,7 @@ export type {
   SessionSummary,
   Update,
 } from './session/session.ts'
-export { openBlockers, parseRef, refOf, standingDecisions } from './session/session.ts'
+export { namePeople, openBlockers, parseRef, refOf, standingDecisions } from './session/session.ts'
 export { cleanText, formatDuration, isVisible, lines, oneLine, shorten, titleOf } from './session/text.ts'
 export { lineInput, markdownInput } from './session/text-input.ts'
 export {

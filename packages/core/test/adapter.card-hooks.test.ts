@@ -4,6 +4,7 @@ import { ENDS } from '../src/session/schema.ts'
 import { story } from '../src/testing.ts'
 
 type Config = Readonly<{
+  as: string
   updates?: 'card' | 'each' | 'off'
   sessionUrl?: string
   statuses?: Readonly<Record<string, string>>
@@ -30,12 +31,13 @@ const hooks = cardHooks<Config>({
   },
 })
 
-const adapter = (config: Config) => ({ name: 'x', config, hooks })
+type Given = Omit<Config, 'as'>
+const adapter = (given: Given) => ({ name: 'x', config: { as: 'x', ...given }, hooks })
 const brief = ({ action, holds, coalesce }: ReturnType<typeof plan>[number]) =>
   [action, holds ? 'holds' : '', coalesce ? JSON.stringify(coalesce) : '']
     .filter(part => part !== '')
     .join(' ')
-const planned = (config: Config, change: (event: SessionEvent) => SessionEvent = event => event) =>
+const planned = (config: Given, change: (event: SessionEvent) => SessionEvent = event => event) =>
   Object.fromEntries(
     story().map(({ event, session }) => [
       `${event.sequence} ${event.type}`,
@@ -52,8 +54,8 @@ test('plans every hook in its order', () =>
     '1 start': [
       'create https://s.example/01990000-0000-7001-8000-00000000a001 holds',
       'adorn',
-      'label',
       `status Doing ${AFTER}`,
+      'label',
     ],
     '2 update': [`edit in progress 20 → 35 % ${CARD}`],
     '3 decision': ['entry Decision', `edit in progress 20 → 35 % ${CARD}`],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyAdapter } from '../src/adapter/contract.ts'
+import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import { judge } from '../src/delivery/judge.ts'
 import { createTracker } from '../src/index.ts'
 
@@ -75,7 +76,7 @@ describe('an answer that is not in the form of the service', () => {
   const call = { kind: 'http', method: 'GET', endpoint: 'https://board.example/notes' } as const
 
   test.each([
-    ...[200, 204, 302, 401, 403, 404, 429].map(status => [status, 'not an answer of board'] as const),
+    ...[200, 204, 302, 401, 403, 404].map(status => [status, 'not an answer of board'] as const),
     // The service itself may fail like that.
     ...[500, 502, 503].map(status => [status, 'board cannot answer now'] as const),
   ])('is unknown and a failure of the service: %d', (status, said) => {
@@ -84,6 +85,17 @@ describe('an answer that is not in the form of the service', () => {
         kind: 'unknown',
         reason: `${said}: ${status} 404 page not found`,
         down: true,
+      })
+  })
+
+  test('is a limit all the same, whichever part of the way sets it: 429', () => {
+    const limited = page(429, { 'retry-after': '7' })
+    for (const role of ['call', 'look-up', 'check'] as const)
+      expect(judge({ ...own, outcome: httpOutcome }, limited, { action: 'add', role }, 1)).toEqual({
+        kind: 'retry',
+        reason: '429 404 page not found',
+        throttled: true,
+        waitMs: 7_000,
       })
   })
 

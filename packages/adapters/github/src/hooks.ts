@@ -30,20 +30,9 @@ const DESCRIPTION_UNITS = 140
 /** Longest summary of a check run; GitHub's OpenAPI document says 65,535 characters. */
 const SUMMARY_UNITS = 60_000
 
-type Context = CardContext<GithubConfig, Hook, number>
+const numberIn = (text: string | undefined) => (text === undefined ? undefined : Number(text))
 
-/** The issue or pull request that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config }: CardContext<GithubConfig>): number | undefined =>
-  parseRef(
-    session,
-    config.as,
-    'issue',
-    given => {
-      const number = issueIn(given, config)
-      return number === undefined ? undefined : Number(number)
-    },
-    `the number or the address of an issue or a pull request of ${config.owner}/${config.repo}`,
-  )
+type Context = CardContext<GithubConfig, Hook, number>
 
 /** The commit that `start({ refs })` gave: its hash, or `head` for the head of the pull request it gave. */
 const findCommit = (context: Context): Commit | undefined =>
@@ -130,7 +119,12 @@ const editCheck = (context: Context) => {
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue or pull request of people. */
 export const hooks = cardHooks<GithubConfig, 'open' | 'completed' | 'not_planned', number>({
-  findLinked: findLinkedIssue,
+  linked: {
+    ref: 'issue',
+    read: (given, config) => numberIn(issueIn(given, config)),
+    expected: ({ owner, repo }) =>
+      `the number or the address of an issue or a pull request of ${owner}/${repo}`,
+  },
   create: context => {
     const { session, card, config, url, linked } = context
     return [

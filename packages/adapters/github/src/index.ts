@@ -75,7 +75,7 @@ export const github: AdapterFactory<
   check,
   probes,
   cardLookups,
-  refs: { issue: (value, config) => issueIn(value, config) ?? value, commit: value => value },
+  refs: { issue: issueIn, commit: value => value },
   link: ({ refs, captured }, config) =>
     typeof captured.url === 'string'
       ? { name: `#${captured.issue ?? refs.issue ?? ''}`, url: captured.url }

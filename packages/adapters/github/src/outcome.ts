@@ -11,6 +11,7 @@ import {
   readOutcome,
   retryAfterMs,
   type SentCall,
+  untilMs,
 } from '@sessionwire/core/adapter'
 
 /** Wait where a secondary limit does not say for how long, ms. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
@@ -20,7 +21,6 @@ const text = (value: Json | undefined): string => (typeof value === 'string' ? v
 
 /** Whether an answer is in GitHub's own form: JSON, and an error has a message. */
 export const isOwn = ({ status, headers, body }: Answer): boolean => {
-  if (status === 429) return true
   if (body === '' || body === null) return status === 204 || status === 304
   const type = headers['content-type'] ?? 'application/json'
   if (!/\bjson\b/i.test(type) || typeof body !== 'object') return false
@@ -48,8 +48,7 @@ const isItem = ({ call }: SentCall): boolean =>
 /** Until the primary limit is full again, by the answer's own clock. */
 const resetMs = ({ headers }: Answer): number | undefined => {
   if (headers['x-ratelimit-remaining'] !== '0') return undefined
-  const until = Number(headers['x-ratelimit-reset']) * 1_000 - Date.parse(headers.date ?? '')
-  return Number.isSafeInteger(until) && until >= 0 ? until : SECONDARY_MS
+  return untilMs(headers, Number(headers['x-ratelimit-reset']) * 1_000) || SECONDARY_MS
 }
 
 /** How long a limit asks to wait; `undefined` where the answer is about none. */

@@ -1,17 +1,20 @@
 import {
   type At,
-  type Auth,
   address,
   type ConfigOf,
   type Conflicts,
   type OptionsOf,
-  type StatusMoment,
   statusOption,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
 
 /** A key such as `ENG-12`, or the number that Jira keeps an issue under. */
 export const ISSUE = /^([A-Za-z][A-Za-z0-9_]*-[1-9]\d*|[1-9]\d*)$/
+
+/** A label, which Jira takes without spaces only. */
+export const Label = z
+  .string()
+  .regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session')
 
 const name = z.string().trim().min(1, 'expected a name')
 const status = z.string().trim().min(1, 'expected the name of a status, such as "In Progress"')
@@ -49,9 +52,7 @@ export const options = {
   /** Name or id of the type of new sub-issues. Default `Sub-task`. */
   subtaskType: name.default('Sub-task'),
   /** Labels added to the issue when a session starts; other labels stay. Default: none. */
-  labels: z
-    .array(z.string().regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session'))
-    .default([]),
+  labels: z.array(Label).default([]),
   /** Key of the epic, or other parent, new issues belong to. On Data Center an epic needs `epicField` as well. Default: none. */
   parent: z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-1').optional(),
   /**
@@ -83,7 +84,10 @@ export const options = {
    * `auto` and true: comments are internal on a request of Jira Service Management, so that its customer neither sees them
    * nor gets a mail; on other issues it changes nothing. False: they are public. Default `auto`.
    */
-  internal: z.union([z.boolean(), z.literal('auto')]).default('auto'),
+  internal: z
+    .union([z.boolean(), z.literal('auto')])
+    .default('auto')
+    .transform(internal => internal !== false),
   /** Links entities whose path, or property `url`, is a web address. Default false. */
   linkEntities: z.boolean().default(false),
   /**
@@ -119,22 +123,14 @@ type Given = ConfigOf<typeof options, typeof secrets, typeof ways>
 export type Way = string | readonly string[]
 
 /** The configuration of a Jira adapter: checked, with defaults, as plain JSON and without any secret's value. @interface */
-export type JiraConfig = Omit<Given, 'baseUrl' | 'cloudId' | 'gateway' | 'auth' | 'statuses' | 'internal'> &
+export type JiraConfig = Given &
   Readonly<{
-    /** Address before `/rest`, without a slash at its end: the site, the server, or the gateway with the cloud's id. */
-    baseUrl: string
-    /** Address that people open. Absent: only the gateway is known. */
-    site?: string
     /** 3: rich text as ADF. 2: as wiki text. */
     apiVersion: 2 | 3
     /** The kind of Jira: their APIs differ. */
     deployment: 'cloud' | 'datacenter'
-    /** Names of the secrets, and how they are sent. */
-    auth: Auth
-    /** Statuses by moment; where one is absent, the issue stays. */
-    statuses: { readonly [M in StatusMoment]?: Way }
-    /** Whether comments are internal on a service request. */
-    internal: boolean
+    /** Address before `/rest`, without a slash at its end: the site, the server, or the gateway with the cloud's id. */
+    root: string
   }>
 
 /** The key of a call in the making, and the configuration. */
@@ -149,56 +145,45 @@ const isCloud = (given: Given): boolean => {
 /** How the adapter authenticates where neither options nor environment say so. */
 export const defaultWay = (given: Given): keyof typeof ways => (isCloud(given) ? 'token' : 'pat')
 
-const authOf = ({ auth, secrets: names }: Given): Auth =>
-  auth === 'token'
-    ? { basic: [names.JIRA_EMAIL, names.JIRA_API_TOKEN] }
-    : {
-        header: 'Authorization',
-        prefix: 'Bearer ',
-        secret: auth === 'pat' ? names.JIRA_PAT : names.JIRA_OAUTH_TOKEN,
-      }
-
-type Wrong = (given: Given) => boolean
-const onCloud = (isWrong: Wrong) => (given: Given) => isCloud(given) && isWrong(given)
-const onServer = (isWrong: Wrong) => (given: Given) => !isCloud(given) && isWrong(given)
-
-/** An epic of Data Center is named in a field of its own. */
-const lacksField: Wrong = ({ parent, epicField, issueType, subtaskType }) =>
-  parent !== undefined && epicField === undefined && issueType !== subtaskType
+type Option = 'apiVersion' | 'cloudId' | 'auth' | 'epicField' | 'parent'
+/** An option that one kind of Jira refuses, with advice: any value of it, or those that `isWrong` finds. */
+const refuse = (
+  kind: JiraConfig['deployment'],
+  option: Option,
+  todo: string,
+  isWrong = (given: Given) => given[option] !== undefined,
+) => [option, (given: Given) => isCloud(given) === (kind === 'cloud') && isWrong(given), todo] as const
 
 /** Options that do not go together, each with what to do. */
 export const conflicts: Conflicts<Given> = [
-  ['apiVersion', onServer(({ apiVersion }) => apiVersion === 3), 'Data Center has version 2 alone.'],
-  ['cloudId', onServer(({ cloudId }) => cloudId !== undefined), 'Data Center has no gateway: leave it out.'],
-  ['auth', onCloud(({ auth }) => auth === 'pat'), 'Cloud has no personal access tokens: use token or oauth.'],
-  [
-    'cloudId',
-    onCloud(({ auth, cloudId }) => auth === 'oauth' && cloudId === undefined),
-    'OAuth works only at the gateway: give the id of the site.',
-  ],
-  [
-    'epicField',
-    onCloud(({ epicField }) => epicField !== undefined),
-    'Cloud takes parent alone: leave it out.',
-  ],
-  [
+  refuse('datacenter', 'apiVersion', 'Data Center has version 2 alone.', given => given.apiVersion === 3),
+  refuse('datacenter', 'cloudId', 'Data Center has no gateway: leave it out.'),
+  refuse(
+    'datacenter',
     'parent',
-    onServer(lacksField),
     'On Data Center an issue names its epic in the custom field "Epic Link": give its id as epicField, or make issueType the type of sub-tasks (subtaskType).',
-  ],
+    given =>
+      given.parent !== undefined && given.epicField === undefined && given.issueType !== given.subtaskType,
+  ),
+  refuse('cloud', 'epicField', 'Cloud takes parent alone: leave it out.'),
+  refuse(
+    'cloud',
+    'auth',
+    'Cloud has no personal access tokens: use token or oauth.',
+    given => given.auth === 'pat',
+  ),
+  refuse(
+    'cloud',
+    'cloudId',
+    'OAuth works only at the gateway: give the id of the site.',
+    given => given.auth === 'oauth' && given.cloudId === undefined,
+  ),
 ]
 
 /** Makes the configuration. */
 export const configure = (given: Given): JiraConfig => {
   const cloud = isCloud(given)
-  const { baseUrl, cloudId, gateway, internal, ...known } = given
-  return {
-    ...known,
-    baseUrl: cloudId === undefined ? (baseUrl ?? '') : `${gateway}/ex/jira/${cloudId}`,
-    ...(baseUrl === undefined ? {} : { site: baseUrl }),
-    apiVersion: given.apiVersion ?? (cloud ? 3 : 2),
-    deployment: cloud ? 'cloud' : 'datacenter',
-    auth: authOf(given),
-    internal: internal !== false,
-  } as JiraConfig
+  const { baseUrl = '', cloudId, gateway, apiVersion = cloud ? 3 : 2 } = given
+  const root = cloudId === undefined ? baseUrl : `${gateway}/ex/jira/${cloudId}`
+  return { ...given, root, apiVersion, deployment: cloud ? 'cloud' : 'datacenter' }
 }

@@ -1,71 +1,33 @@
 import {
   type CardContext,
   cardHooks,
-  type Descriptor,
   linkTitle,
+  namePeople,
   omitUndefined,
   oneLine,
   openBlockers,
-  parseRef,
   type Session,
   titleOf,
 } from '@sessionwire/core/adapter'
 import { markOf, WRITTEN_BY } from './actions/call.ts'
 import { descriptionOf, editCard, editCardComment, renameCard } from './actions/card.ts'
 import { createComment, logWork } from './actions/comment.ts'
-import { isWeb } from './actions/input.ts'
+import { issueIn, isWeb } from './actions/input.ts'
 import { addLabels, createIssue, setProperty } from './actions/issue.ts'
 import { addLink, setStatus } from './actions/workflow.ts'
-import { ISSUE, type JiraConfig, type Way } from './config.ts'
+import type { JiraConfig, Way } from './config.ts'
 import { cardBlocks, entryBlocks, SUMMARY_MAX } from './text.ts'
 
-const PAGE = /^(?:\/[^?#]*)?\/(?:browse|issues)\/([A-Za-z]\w*-\d+)\/?$/
-
-/**
- * The key of an issue from the address of its page at this Jira (`/browse/ENG-12`, `?selectedIssue=ENG-12`); another value
- * stays as it is. Behind the gateway the address of the site is unknown, and every site is taken for the right one.
- */
-export const readIssue = (given: string, { site }: Pick<JiraConfig, 'site'>): string => {
-  if (!/^https?:/i.test(given) || !URL.canParse(given)) return given
-  const { origin, pathname, searchParams } = new URL(given)
-  if (site !== undefined && origin !== new URL(site).origin) return given
-  return PAGE.exec(pathname)?.[1] ?? searchParams.get('selectedIssue') ?? given
-}
-
 type Context = CardContext<JiraConfig>
-
-/** The issue that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined =>
-  parseRef(
-    session,
-    as,
-    'issue',
-    given => (ISSUE.test(given) ? given : undefined),
-    'the key of an issue (ENG-12), its number, or the address of its page at this Jira',
-  )
 
 /** For readers of the API: the session that worked on this issue last. */
 const PROPERTY = 'sessionwire.session'
 const identityOf = ({ id, project }: Session) => ({ id, project: oneLine(project, 255), by: WRITTEN_BY })
 
-/** The steps of a way: each leads as far towards its end as the workflow lets it, and the last one to its end. */
-const stepsTo = (way: readonly string[]) =>
-  way.map((_, place) => setStatus({ status: way.at(-1) ?? '', via: way.slice(place, -1) }))
-
-/** A new issue, which has its labels and property from its creation, or the issue that people linked. */
+/** A new issue, which has its labels and on Cloud its property from its creation, or a comment at the issue that people linked. */
 const createCard = ({ session, card, config, linked }: Context) => {
-  const { parent, assignee, labels, fields } = config
-  const saveIdentity = setProperty({ property: PROPERTY, value: identityOf(session) })
-  if (linked !== undefined)
-    return [
-      createComment({ body: cardBlocks(card, true), keepAs: 'comment' }),
-      // An issue that is done cannot be labelled before it is reopened.
-      ...(labels.length === 0
-        ? []
-        : [...stepsTo([config.statuses.start ?? []].flat()), addLabels({ labels: [...labels] })]),
-      saveIdentity,
-    ]
-  const cloud = config.deployment === 'cloud'
+  if (linked !== undefined) return [createComment({ body: cardBlocks(card, true), keepAs: 'comment' })]
+  const { parent, assignee, labels, fields, deployment } = config
   return [
     createIssue({
       title: titleOf(session, SUMMARY_MAX),
@@ -73,10 +35,19 @@ const createCard = ({ session, card, config, linked }: Context) => {
       labels: [...labels],
       ...omitUndefined({ parent, assignee }),
       fields,
-      ...(cloud ? { properties: { [PROPERTY]: identityOf(session) } } : {}),
+      ...(deployment === 'cloud' ? { properties: { [PROPERTY]: identityOf(session) } } : {}),
       keepAs: 'issue',
     }),
-    ...(cloud ? [] : [saveIdentity]),
+  ]
+}
+
+/** Labels and property where the creation did not set them. */
+const saveIdentity = ({ session, config: { labels, deployment }, linked }: Context) => {
+  if (linked === undefined && deployment === 'cloud') return []
+  const isLabelled = linked === undefined || labels.length === 0
+  return [
+    ...(isLabelled ? [] : [addLabels({ labels: [...labels] })]),
+    setProperty({ property: PROPERTY, value: identityOf(session) }),
   ]
 }
 
@@ -94,10 +65,9 @@ const wayOf = (status: Way, type: string, session: Session, { statuses }: JiraCo
 
 const linkSession = ({ session, url }: Pick<Context, 'session' | 'url'>) => {
   if (url === undefined) return []
-  const { id, user, agent, status } = session
-  const summary = agent === undefined ? user : `${user} with ${agent}`
-  const resolved = status !== 'active'
-  return [addLink({ globalId: `sessionwire=${id}`, url, title: 'Session', summary, resolved })]
+  const globalId = `sessionwire=${session.id}`
+  const resolved = session.status !== 'active'
+  return [addLink({ globalId, url, title: 'Session', summary: namePeople(session), resolved })]
 }
 
 /** Jira refuses work of less than a minute. Only a completed session is logged: another one may go on. */
@@ -109,7 +79,11 @@ const logTime = (session: Session, { worklog }: JiraConfig, durationMs: number) 
 
 /** Which hook plans which calls. */
 export const hooks = cardHooks<JiraConfig, Way>({
-  findLinked: findLinkedIssue,
+  linked: {
+    ref: 'issue',
+    read: issueIn,
+    expected: 'the key of an issue (ENG-12), its number, or the address of its page at this Jira',
+  },
   create: createCard,
   edit: ({ session, card, linked }) => [
     linked === undefined
@@ -118,24 +92,22 @@ export const hooks = cardHooks<JiraConfig, Way>({
   ],
   retitle: ({ session }) => [renameCard(titleOf(session, SUMMARY_MAX))],
   links: ({ link }, { session }) => [
-    at => {
-      const { coalesce: _, ...draft } = addLink({
-        globalId: `sessionwire=${session.id}&card=${link.adapter}`,
-        url: link.url,
-        title: linkTitle(link),
-        relationship: 'also in',
-      })(at)
-      return draft as Descriptor
-    },
+    addLink({
+      globalId: `sessionwire=${session.id}&card=${link.adapter}`,
+      url: link.url,
+      title: linkTitle(link),
+      relationship: 'also in',
+    }),
   ],
   entry: entry => [createComment.step({ issue: undefined, body: entryBlocks(entry) })],
-  setStatus: (status, { event, session, config, linked }) => {
-    const isMoved = event.type === 'start' && config.labels.length > 0 && linked !== undefined
-    return isMoved ? [] : stepsTo(wayOf(status, event.type, session, config))
-  },
+  // The steps of a way: each leads as far towards its end as the workflow lets it, and the last one to its end.
+  setStatus: (status, { event, session, config }) =>
+    wayOf(status, event.type, session, config).map((_, place, way) =>
+      setStatus({ status: way.at(-1) ?? '', via: way.slice(place, -1) }),
+    ),
   statuses: ({ statuses }) => statuses,
   more: {
-    start: linkSession,
+    start: context => [...saveIdentity(context), ...linkSession(context)],
     close: ({ session, event, config, ...more }) => [
       ...logTime(session, config, event.payload.durationMs),
       ...linkSession({ session, ...more }),

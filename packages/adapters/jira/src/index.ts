@@ -13,9 +13,10 @@ import {
 } from '@sessionwire/core/adapter'
 import { call, issuePath } from './actions/call.ts'
 import { removeComment, removeLink, showBody } from './actions/card.ts'
+import { issueIn } from './actions/input.ts'
 import { actions } from './actions.ts'
 import { configure, conflicts, defaultWay, type JiraConfig, options, secrets, ways } from './config.ts'
-import { hooks, readIssue } from './hooks.ts'
+import { hooks } from './hooks.ts'
 import { isOwn, outcome } from './outcome.ts'
 import { probes } from './probes.ts'
 
@@ -81,16 +82,16 @@ export const jira = defineAdapter({
   account: ({ deployment }) => (deployment === 'cloud' ? '/accountId' : '/name'),
   probes,
   cardLookups: config => [{ call: call(config, 'GET', issuePath(undefined), { query: { fields: 'id' } }) }],
-  refs: { issue: readIssue },
+  refs: { issue: issueIn },
   // The gateway, and a bare number, have no page.
-  link: ({ refs, captured }, { site }) => {
+  link: ({ refs, captured }, { baseUrl }) => {
     const key = captured.issue ?? refs.issue
-    return site === undefined || typeof key !== 'string' || !/^[A-Za-z]\w*-\d+$/.test(key)
+    return baseUrl === undefined || typeof key !== 'string' || !/^[A-Za-z]\w*-\d+$/.test(key)
       ? undefined
-      : { name: key, url: `${site}/browse/${key}` }
+      : { name: key, url: `${baseUrl}/browse/${key}` }
   },
   removals: { createComment: removeComment, addLink: removeLink },
-  origins: ({ baseUrl }) => [baseUrl],
+  origins: ({ root }) => [root],
   describe: {
     createIssue: newIssue,
     createSubIssue: newIssue,

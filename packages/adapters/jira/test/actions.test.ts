@@ -156,8 +156,8 @@ describe('changing', () => {
     const described = (of: Jira, pick: string, otherwise: Json) => ({
       call: {
         ...http('GET', 'api/3/issue/{issue}', 'read', { query: { fields: 'description' } }),
-        endpoint: `${of.config.baseUrl}/rest/api/${of.config.apiVersion}/issue/{issue}`,
-        auth: of.config.auth,
+        endpoint: `${of.config.root}/rest/api/${of.config.apiVersion}/issue/{issue}`,
+        auth: (of.check.call as HttpCall).auth,
       },
       captures: { description: { pick, otherwise } },
       gone: true,
@@ -257,7 +257,7 @@ describe('changing', () => {
     const made = descriptor(of as Jira, name, input) as Descriptor & HttpCall
     expect([made.method, made.endpoint, made.payload]).toEqual([
       method,
-      `${of.config.baseUrl}/rest/${path}`,
+      `${of.config.root}/rest/${path}`,
       body,
     ])
     expect([made.repeat, made.coalesce]).toEqual(['safe', { name: coalesce }])
@@ -304,7 +304,7 @@ describe('reading', () => {
     const { call, list: where } = build(of as Jira, name, input) as Lookup & { call: HttpCall }
     expect([call.method, call.endpoint, call.query, where]).toEqual([
       'GET',
-      `${of.config.baseUrl}/rest/${path}`,
+      `${of.config.root}/rest/${path}`,
       query,
       list,
     ])

@@ -9,7 +9,8 @@ test('the smallest configuration, whole', () => {
   expect(jira(base).config).toEqual({
     as: 'jira',
     baseUrl: SITE,
-    site: SITE,
+    gateway: 'https://api.atlassian.com',
+    root: SITE,
     secrets: {
       JIRA_EMAIL: 'JIRA_EMAIL',
       JIRA_API_TOKEN: 'JIRA_API_TOKEN',
@@ -18,7 +19,7 @@ test('the smallest configuration, whole', () => {
     },
     apiVersion: 3,
     deployment: 'cloud',
-    auth: { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] },
+    auth: 'token',
     projectKey: 'ENG',
     issueType: 'Task',
     subtaskType: 'Sub-task',
@@ -46,9 +47,11 @@ const PLACES = [
   ['a server by OAuth', { baseUrl: 'https://jira.example.com', auth: 'oauth' }, 'https://jira.example.com', 2, 'datacenter', bearer('JIRA_OAUTH_TOKEN')],
   ['this machine as Cloud', { baseUrl: 'http://127.0.0.1:8080', apiVersion: 3 }, 'http://127.0.0.1:8080', 3, 'cloud', { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] }],
 ] as const
-test.each(PLACES)('at %s', (_, options, baseUrl, apiVersion, deployment, auth) => {
-  const { config, secrets } = jira({ ...base, ...options } as JiraOptions)
-  expect(config).toMatchObject({ baseUrl, apiVersion, deployment, auth })
+test.each(PLACES)('at %s', (_, options, root, apiVersion, deployment, auth) => {
+  const { config, secrets, check, origins } = jira({ ...base, ...options } as JiraOptions)
+  expect(config).toMatchObject({ root, apiVersion, deployment })
+  expect(check.call).toMatchObject({ endpoint: `${root}/rest/api/${apiVersion}/myself`, auth })
+  expect(origins).toEqual([new URL(root).origin])
   expect(secrets).toEqual('basic' in auth ? auth.basic : [auth.secret])
 })
 
@@ -119,8 +122,10 @@ describe('fromEnv', () => {
     ['names of their own', { ...place, MAIL: 'a', TOKEN: 'b' }, { secrets: { JIRA_EMAIL: 'MAIL', JIRA_API_TOKEN: 'TOKEN' } }, { basic: ['MAIL', 'TOKEN'] }, SITE],
     ['the rest from the program', token, { baseUrl: SITE, projectKey: 'OPS' }, { basic: ['JIRA_EMAIL', 'JIRA_API_TOKEN'] }, SITE],
   ] as const
-  test.each(FOUND)('takes %s', (_, env, overrides, auth, baseUrl) => {
-    expect(jira.fromEnv(overrides as Partial<JiraOptions>, env)?.config).toMatchObject({ auth, baseUrl })
+  test.each(FOUND)('takes %s', (_, env, overrides, auth, root) => {
+    const { config, check } = jira.fromEnv(overrides as Partial<JiraOptions>, env) ?? {}
+    expect(config?.root).toBe(root)
+    expect(check?.call).toMatchObject({ auth })
   })
 
   test('takes the version, the deployment and the type', () => {

@@ -55,7 +55,7 @@ const outline = (given: JiraOptions, moments: readonly Moment[] = story()) =>
 
 test('a whole session, with everything configured', () => {
   expect(outline(all)).toEqual([
-    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %', 'addLink: Session', 'setStatus: In Progress'],
+    ['start', 'createIssue: in progress ██░░░░░░░░ 20 %', 'setStatus: In Progress', 'addLink: Session'],
     ['update', 'editCard: in progress ████░░░░░░ 35 %'],
     ['decision', 'createComment: Decision', 'editCard: in progress ████░░░░░░ 35 %'],
     ['entity'],
@@ -160,7 +160,7 @@ describe('an issue that was handed over', () => {
 
 test('the first calls of a session, whole', () => {
   const [start] = planned(all, story({ hooks: [] }))
-  const [issue, link] = (start?.[1] ?? []) as readonly (Descriptor & HttpCall)[]
+  const [issue, , link] = (start?.[1] ?? []) as readonly (Descriptor & HttpCall)[]
   expect(issue).toMatchObject({
     action: 'createIssue',
     payload: {
@@ -360,8 +360,8 @@ test('each request has a line for people', () => {
   expect(shown).toEqual([
     [
       'create "Stop double charging" in ENG',
-      "link the session's issue",
       'move the session\'s issue to "In Progress"',
+      "link the session's issue",
     ],
     ["comment on the session's issue: Decision: Lock per invoice", 'edit the card in the description'],
     [

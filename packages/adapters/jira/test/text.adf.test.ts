@@ -7,8 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { runsOf } from '../../../../test/sample.ts'
 import { isDocument, textOf } from '../src/testing/document.ts'
-import type { Block } from '../src/text/block.ts'
-import { rich } from '../src/text.ts'
+import { type Block, rich } from '../src/text.ts'
 import { anyBlocks, anyText, CARD, LIMIT, SERVER, V3 } from './texts.ts'
 
 const schema = JSON.parse(

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Block } from '../src/text/block.ts'
-import { cardBlocks, entryBlocks, markBlock, rich } from '../src/text.ts'
+import { type Block, cardBlocks, entryBlocks, markBlock, rich } from '../src/text.ts'
 import { SERVER, V2, V3 } from './texts.ts'
 
 test('card and entry keep the order and words of every tool', () => {

@@ -1,6 +1,6 @@
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import fc from 'fast-check'
-import type { Block } from '../src/text/block.ts'
+import type { Block } from '../src/text.ts'
 
 export const LIMIT = 32_767
 export const V3 = { apiVersion: 3, deployment: 'cloud', textLimit: LIMIT } as const

@@ -328,7 +328,7 @@ describe('a missing scope', () => {
     await drain(tracker)
     expect(server.issues().map(({ summary }) => summary)).toEqual(['A story', 'Stop double charging'])
     expect(await deadOf(tracker)).toEqual([
-      `${name}: 401 Unauthorized; scope does not match (the token lacks a scope of Jira Software for this call, such as write:sprint:jira-software)`,
+      `${name}: 401 Unauthorized; scope does not match (the token lacks a scope: it needs read:jira-work, write:jira-work and read:jira-user, and for boards, sprints and estimates granular ones of Jira Software, such as write:sprint:jira-software)`,
     ])
   })
 })

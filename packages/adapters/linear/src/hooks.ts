@@ -1,4 +1,4 @@
-import { type CardContext, cardHooks, linkTitle, parseRef, titleOf } from '@sessionwire/core/adapter'
+import { type CardContext, cardHooks, linkTitle, namePeople, titleOf } from '@sessionwire/core/adapter'
 import {
   createCard,
   createCardComment,
@@ -18,16 +18,6 @@ const TITLE_UNITS = 255
 
 type Context = CardContext<LinearConfig>
 
-/** The issue that `start({ refs })` gave. */
-const findLinkedIssue = ({ session, config: { as } }: Context): string | undefined =>
-  parseRef(
-    session,
-    as,
-    'issue',
-    given => (issueIn(given) === undefined ? undefined : given),
-    'the identifier of an issue (BIL-212), its UUID, or its address',
-  )
-
 /** Adds the labels of the options and the link of the session. */
 const decorate = ({ session, config: { labels }, url }: Context) => [
   ...(labels.length === 0 ? [] : [actions.addLabels({ labels: [...labels] })]),
@@ -37,7 +27,7 @@ const decorate = ({ session, config: { labels }, url }: Context) => [
         actions.addLink({
           url,
           title: 'Session',
-          subtitle: session.agent === undefined ? session.user : `${session.user} with ${session.agent}`,
+          subtitle: namePeople(session),
           metadata: { sessionId: session.id },
         }),
       ]),
@@ -45,7 +35,11 @@ const decorate = ({ session, config: { labels }, url }: Context) => [
 
 /** The hooks: an issue whose description has the card, or one comment with the card at an issue that people linked. */
 export const hooks = cardHooks<LinearConfig>({
-  findLinked: findLinkedIssue,
+  linked: {
+    ref: 'issue',
+    read: given => (issueIn(given) === undefined ? undefined : given),
+    expected: 'the identifier of an issue (BIL-212), its UUID, or its address',
+  },
   create: context => {
     const { session, card, config, linked } = context
     return linked === undefined

@@ -10,6 +10,7 @@ import {
   readOutcome,
   retryAfterMs,
   type SentCall,
+  untilMs,
 } from '@sessionwire/core/adapter'
 
 /**
@@ -108,8 +109,7 @@ const waitOf = ({ headers, body }: Answer): number | undefined => {
   }
   const empty = BUCKETS.find(bucket => headers[`x-ratelimit-${bucket}-remaining`]?.trim() === '0')
   // `*-Reset` is in epoch milliseconds.
-  const ms = Number(headers[`x-ratelimit-${empty}-reset`]) - Date.parse(headers.date ?? '')
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+  return untilMs(headers, Number(headers[`x-ratelimit-${empty}-reset`]))
 }
 
 /** Whether the mutation that was sent says that it was applied; `undefined` where its payload is not there. */
@@ -121,15 +121,11 @@ const successOf = (data: Json | undefined, { role, call }: SentCall): boolean | 
   return typeof success === 'boolean' ? success : undefined
 }
 
-/** Every answer of the API has `data`, or `errors` with messages; only a 429 may come without a body. */
-export const isOwn = ({ status, body }: Answer): boolean => {
+/** Every answer of the API has `data`, or `errors` with messages. */
+export const isOwn = ({ body }: Answer): boolean => {
   const { data, errors } = fieldsOf(body)
   const failed = list(errors)
-  return (
-    data !== undefined ||
-    status === 429 ||
-    (failed.length > 0 && failed.every(each => 'message' in fieldsOf(each)))
-  )
+  return data !== undefined || (failed.length > 0 && failed.every(each => 'message' in fieldsOf(each)))
 }
 
 /** Reads a reply of Linear: by its body first, by HTTP where the body says nothing. */

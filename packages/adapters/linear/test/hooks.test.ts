@@ -140,15 +140,15 @@ describe('options', () => {
       statuses: { start: 'In Progress', blocker: 'Blocked', close: 'Done' },
     })
     expect(actionsOf(list).filter(each => !/card|entry/i.test(each))).toEqual([
+      'start: setStatus',
       'start: addLabels',
       'start: addLink',
-      'start: setStatus',
       'blocker: setStatus',
       'resolve: setStatus',
       'close: setStatus',
       'resume: setStatus',
     ])
-    const [, labelled, linked] = list as [Planned, Planned, Planned]
+    const [, , labelled, linked] = list as [Planned, Planned, Planned, Planned]
     expect(labelled.variables).toEqual({ id: ISSUE, input: { addedLabelIds: [{ $ref: 'label0' }] } })
     expect(linked.variables.input).toMatchObject({
       issueId: ISSUE,

@@ -299,9 +299,9 @@ test('previews are one line for each request', async () => {
   )
   expect(text.replaceAll(session.id, 'ID').trim().split('\n')).toEqual([
     'create issue "Stop double charging"',
+    "move the session's issue to In Progress",
     "add labels to the session's issue: Bug",
     "link the session's issue to https://example.com/s/ID",
-    "move the session's issue to In Progress",
     "edit the session's block in the description of the session's issue",
     "comment on the session's issue: Decision: Lock per invoice",
   ])

@@ -84,10 +84,9 @@ const NO_API =
   'there is no Query API at this address: it needs Neo4j 5.26 or later, and the address before /db/<database>'
 
 /** Whether an answer is in the form of the Query API, which the Bolt transport gives too: rows, or errors. */
-export const isOwn = ({ status, body }: Answer): boolean => {
+export const isOwn = ({ body }: Answer): boolean => {
   const { data, errors } = fieldsOf(body)
-  // A limit is a limit, whichever part of the way sets it.
-  return status === 429 || data !== undefined || errors !== undefined
+  return data !== undefined || errors !== undefined
 }
 
 const readAnswer = (reply: Answer, sent: SentCall): Outcome => {

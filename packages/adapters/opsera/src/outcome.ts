@@ -44,9 +44,7 @@ const messageOf = (body: Json): string => {
  * Whether an answer is in a form that Opsera was seen to give: an object, an array, a sentence, or nothing. A page, half an
  * answer and a bare number are not its own.
  */
-export const isOwn = ({ status, headers, body }: Answer): boolean => {
-  // A limit is a limit, whichever part of the way sets it.
-  if (status === 429) return true
+export const isOwn = ({ headers, body }: Answer): boolean => {
   if (/\bhtml\b/i.test(headers['content-type'] ?? '')) return false
   if (typeof body === 'string') return !/^\s*[<{[]/.test(body)
   return body !== null && typeof body === 'object'

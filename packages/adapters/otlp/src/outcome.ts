@@ -38,7 +38,7 @@ const isResponse = (body: Json): boolean =>
 export const isOwn = ({ status, body }: Answer): boolean => {
   if (isSuccess(status)) return isResponse(body)
   const isText = typeof body === 'string' && !body.trimStart().startsWith('<')
-  return status === 429 || isFields(body) || (isText && status >= 400 && status < 500)
+  return isFields(body) || (isText && status >= 400 && status < 500)
 }
 
 const judgeSuccess = ({ status, body }: Answer): Outcome => {

@@ -72,7 +72,6 @@ test.each([
   [502, 'Bad Gateway', false],
   [404, '404 page not found', true],
   [404, '<html>', false],
-  [429, 'slow down', true],
 ] as const)('an answer of %i with %j is of a collector: %j', (status, body, expected) => {
   expect(isOwn({ kind: 'answer', status, headers: {}, body })).toBe(expected)
 })

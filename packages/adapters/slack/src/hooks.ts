@@ -1,12 +1,10 @@
 import {
-  type CardContext,
   card,
   cardHooks,
   type Descriptor,
   entry,
   fieldsOf,
   type Hooks,
-  parseRef,
   type Session,
   type SessionEvent,
   type Step,
@@ -21,23 +19,14 @@ const thread = { $ref: 'thread' } as const
 const MESSAGE = /^https:\/\/[\w.-]+\/archives\/([CGD][A-Z0-9]{8,})\/p(\d{10})(\d{6})(?:\?.*)?$/s
 
 /**
- * The `ts` of a thread, also from the address that "Copy link" gives in the configured channel; anything else stays as it is, such
- * as the address of a message of another channel, whose number may be that of another message here.
+ * The `ts` of a thread, also from the address that "Copy link" gives in the configured channel; not of the address
+ * of a message of another channel, whose number may be that of another message here.
  */
-export const readThread = (value: string, { channel }: Pick<SlackConfig, 'channel'>): string => {
+export const readThread = (value: string, { channel }: Pick<SlackConfig, 'channel'>): string | undefined => {
+  if (/^\d{10}\.\d{6}$/.test(value)) return value
   const [, where, seconds, rest] = MESSAGE.exec(value) ?? []
-  return where === channel ? `${seconds}.${rest}` : value
+  return where === channel ? `${seconds}.${rest}` : undefined
 }
-
-/** The thread that `start({ refs })` gave. Slack accepts any text as one, and then does not show the reply. */
-const findLinkedThread = ({ session, config: { as } }: CardContext<SlackConfig>): string | undefined =>
-  parseRef(
-    session,
-    as,
-    'thread',
-    given => (/^\d{10}\.\d{6}$/.test(given) ? given : undefined),
-    "the ts of a thread's first message, such as 1503435956.000247, or its address in the configured channel",
-  )
 
 type Posting = Parameters<typeof posting>[1]
 const postEntry = (name: string, message: Posting): Step<SlackConfig> =>
@@ -56,7 +45,13 @@ export const removeMessage = (sent: Descriptor): Step<SlackConfig> =>
 
 /** The hooks of a bot: a root message that is edited; in a thread that was there before, a reply that is edited. */
 export const hooks = cardHooks<SlackConfig>({
-  findLinked: findLinkedThread,
+  // Slack accepts any text as a thread, and then does not show the reply.
+  linked: {
+    ref: 'thread',
+    read: readThread,
+    expected:
+      "the ts of a thread's first message, such as 1503435956.000247, or its address in the configured channel",
+  },
   create: ({ session, event, card, url, linked }) => {
     const message = { content: cardContent(card, url), about: { session, event } }
     return [

@@ -106,8 +106,8 @@ const isBody = (body: unknown): body is Body =>
   typeof body === 'object' && body !== null && 'ok' in body && typeof body.ok === 'boolean'
 const isFailed = (body: Body): body is Failed => !body.ok && typeof body.error === 'string'
 
-/** Every answer of the Web API says whether it is `ok`; only a 429 may come without a body. */
-export const isOwn = ({ status, body }: Answer): boolean => isBody(body) || status === 429
+/** Every answer of the Web API says whether it is `ok`. */
+export const isOwn = ({ body }: Answer): boolean => isBody(body)
 
 /** By its status alone. A 404 of the Web API is a wrong address, never an empty list. */
 const byStatus = (reply: Answer, { role }: SentCall): Outcome =>

@@ -41,8 +41,6 @@ const isError = (status: number, body: Fields): boolean => {
  * one of a proxy.
  */
 export const isOwn = ({ status, headers, body }: Answer): boolean => {
-  // A limit is a limit, whichever part of the way sets it.
-  if (status === 429) return true
   if (status >= 300 && status < 400) return false
   const isSuccess = status >= 200 && status < 300
   if (body === '' || body === null)

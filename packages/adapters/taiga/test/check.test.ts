@@ -53,8 +53,8 @@ describe('lines for people', () => {
   test('name what is done to which item', () => {
     expect(lines('start', { statuses: { start: 'In progress' }, epic: 4714 })).toEqual([
       'create user story "Stop double charging"',
-      "add the session's user story to epic 4714",
       "move the session's user story to In progress",
+      "add the session's user story to epic 4714",
     ])
     expect(lines('blocker')).toEqual([
       "comment on the session's user story: Blocked (high): No staging key",

@@ -1,7 +1,7 @@
 import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import type { SessionEvent } from '../session/events.ts'
 import type { End, Hook } from '../session/schema.ts'
-import { openBlockers, type Session } from '../session/session.ts'
+import { openBlockers, parseRef, type Session } from '../session/session.ts'
 import { type Card, card, type Entry, entry } from './card.ts'
 import type { StatusMoment } from './common.ts'
 import type { Hooks, LinkChange, LinkHook, Step } from './contract.ts'
@@ -21,7 +21,7 @@ export type CardContext<C, H extends Hook = Hook, L = unknown> = Readonly<{
   card: Card
   /** Web address of the session, by the option `sessionUrl`. Absent: none was configured. */
   url?: string
-  /** The item that people linked, as the policy's `findLinked` reads it. Absent: the session has a card of its own. */
+  /** The item that people linked, as the policy's `linked` reads it. Absent: the session has a card of its own. */
   linked?: L
 }>
 
@@ -29,8 +29,18 @@ type More<C, L> = { readonly [H in Hook]?: (context: CardContext<C, H, L>) => St
 
 /** How a service shows sessions as cards: the pieces of which `cardHooks` makes every hook. */
 export type CardPolicy<C, T = string, L = string> = Readonly<{
-  /** Reads the item that `start({ refs })` named, by `parseRef`, for `context.linked`. Default: every session has a card of its own. */
-  findLinked?: (context: CardContext<C>) => L | undefined
+  /**
+   * The ref by which `start({ refs })` names an item of people, for `context.linked`; another value than `expected` says is
+   * refused. Default: every session has a card of its own.
+   */
+  linked?: Readonly<{
+    /** Name of the ref. */
+    ref: string
+    /** Reads its value; `undefined` where that is invalid. */
+    read: (given: string, config: C) => L | undefined
+    /** The values that it takes, for the message. */
+    expected: string | ((config: C) => string)
+  }>
   /** Makes the card, or takes up one that `start({ refs })` named. A step with captures holds the lane until it is delivered. */
   create: (context: CardContext<C, 'start', L>) => Steps<C>
   /** Edits the card to what it shows now. */
@@ -53,7 +63,7 @@ export type CardPolicy<C, T = string, L = string> = Readonly<{
   links?: 'card' | ((change: LinkChange, context: CardContext<C, Hook, L>) => Steps<C>)
   /** Reads where the card is, for links to it in other services. Default: its creation says it, or nothing does. */
   locate?: (context: CardContext<C, Hook, L>) => Steps<C>
-  /** Further calls of a hook, planned after its edit and before its state. Default: none. */
+  /** Further calls of a hook, planned after its edit; before its state at its end, after it at its start. Default: none. */
   more?: More<C, L>
 }>
 
@@ -99,7 +109,7 @@ const following = change(({ coalesce, captures }) =>
 
 /** Makes the calls of every hook of a service that shows each session as a card with entries below it. */
 export const cardHooks = <
-  C extends Readonly<{ updates?: 'card' | 'each' | 'off'; sessionUrl?: string | undefined }>,
+  C extends Readonly<{ as: string; updates?: 'card' | 'each' | 'off'; sessionUrl?: string | undefined }>,
   T = string,
   L = string,
 >(
@@ -138,8 +148,9 @@ export const cardHooks = <
         .create(context as CardContext<C, 'start', L>)
         .map(holding)
         .map(showing(context.card.links ?? [])),
-      ...more(context),
+      // An item that people linked may be closed, and then takes no change before its state.
       ...moveTo(statusesOf(context).start, context),
+      ...more(context),
     ],
     update: context => [
       ...(context.config.updates === 'each' ? addEntry(context) : []),
@@ -183,7 +194,15 @@ export const cardHooks = <
       card: links.length === 0 ? shown : { ...shown, links },
       ...(url === undefined ? {} : { url }),
     }
-    const linked = policy.findLinked?.(context)
+    if (policy.linked === undefined) return context
+    const { ref, read, expected } = policy.linked
+    const linked = parseRef(
+      session,
+      config.as,
+      ref,
+      given => read(given, config),
+      typeof expected === 'string' ? expected : expected(config),
+    )
     return linked === undefined ? context : { ...context, linked }
   }
   const hookOf =

@@ -134,8 +134,8 @@ export interface Adapter<
   readonly outcome: (reply: Reply, sent: SentCall) => Outcome
   /**
    * True when a reply is in the service's own form (content type and a field of it), whatever its status: a page of a proxy
-   * is not. A 204 or 205 without a body is not asked about: it has no form. An answer in another form is `unknown` for a call and no answer for a read. Left out: every answer is taken
-   * for the service's own, and `httpOutcome`'s table alone decides.
+   * is not. It is not asked about a 429, nor about a 204 or 205 without a body. An answer in another form is `unknown` for a
+   * call and no answer for a read. Left out: every answer is taken for the service's own, and `outcome` alone decides.
    */
   readonly isOwn?: (reply: Answer) => boolean
   /**

@@ -87,7 +87,7 @@ const byConfig = <C>(
   return omitUndefined(Object.fromEntries(entries)) as ByConfig<C>
 }
 
-type Readers<C> = Readonly<Record<string, (value: string, config: C) => string>>
+type Readers<C> = Readonly<Record<string, (value: string, config: C) => string | undefined>>
 
 /**
  * Makes the factory of an adapter. It checks the common options and those of the service, reads the environment, derives

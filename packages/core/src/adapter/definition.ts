@@ -129,9 +129,9 @@ export type Definition<
   account?: string | ((config: C) => string)
   /**
    * Names that `start({ refs })` may give to it; as an object, with how each value is read: the address of a page as the key
-   * of its issue. A value that a function does not know stays as it is. Default: none.
+   * of its issue. A value that it gives `undefined` for stays as it is. Default: none.
    */
-  refs?: readonly R[] | { readonly [P in R]: (value: string, config: C) => string }
+  refs?: readonly R[] | { readonly [P in R]: (value: string, config: C) => string | undefined }
   /** Where people find a session. Default: the first address that was captured. */
   link?: (known: Known, config: C) => Readonly<{ name: string; url: string }> | undefined
   /** Addresses its secrets may be sent to: configured ones, and fixed ones of the vendor. */

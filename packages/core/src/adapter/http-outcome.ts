@@ -11,17 +11,21 @@ export const quote = (body: unknown): string => {
   return cleanText(text.slice(0, QUOTED_UNITS)).replace(/\s+/g, ' ').trim()
 }
 
+/** How long it is from an answer's own `Date` to a point in time, ms, so that no clock is needed; `undefined` where one is missing. */
+export const untilMs = (headers: Readonly<Record<string, string>>, at: number): number | undefined => {
+  const ms = at - Date.parse(headers.date ?? '')
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
 /**
  * How long a service asked to wait, in ms, from `Retry-After` (seconds or an HTTP date, RFC 9110 section 10.2.3);
- * `undefined` when it did not say. A date is measured against the answer's own `Date`, so no clock is needed.
+ * `undefined` when it did not say.
  */
 export const retryAfterMs = (headers: Readonly<Record<string, string>>): number | undefined => {
   const value = headers['retry-after']?.trim()
   if (value === undefined || value === '') return undefined
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
-  const at = Date.parse(value)
-  const from = Date.parse(headers.date ?? '')
-  return Number.isNaN(at) || Number.isNaN(from) ? undefined : Math.max(0, at - from)
+  return untilMs(headers, Date.parse(value))
 }
 
 /** A page for people: no API answers a call with one, but a proxy, a portal or another address does. */

@@ -84,10 +84,10 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205])
 
 /**
  * Whether an answer is not in the form that the adapter declares for its service: a proxy, a portal or another address spoke.
- * A 204 or 205 has no form to judge, so only `outcome` decides about it.
+ * A limit is a limit, whichever part of the way sets it, and a 204 or 205 has no form to judge: only `outcome` decides about them.
  */
 export const isForeign = (adapter: Pick<AnyAdapter, 'isOwn'>, reply: Reply): reply is Answer => {
-  if (reply.kind !== 'answer' || adapter.isOwn === undefined) return false
+  if (reply.kind !== 'answer' || reply.status === 429 || adapter.isOwn === undefined) return false
   if (BODILESS.has(reply.status) && (reply.body === '' || reply.body === null)) return false
   try {
     const own: unknown = adapter.isOwn(reply)

@@ -1,4 +1,4 @@
-import type { Session } from '../session/session.ts'
+import { namePeople, type Session } from '../session/session.ts'
 import { cleanText } from '../session/text.ts'
 
 /** Characters of a context when the caller names no budget: about two thousand tokens. */
@@ -28,13 +28,12 @@ type Line = Readonly<{ id: string; label: string; text: string; most: number }>
 function* lines(session: Session, budget: number): Generator<Line> {
   const long = Math.max(200, Math.floor(budget / 4))
   const short = Math.max(120, Math.floor(budget / 12))
-  const { id, agent, user } = session
+  const { id } = session
   yield { id, label: 'goal', text: session.goal ?? session.title, most: long }
   const open = session.blockers.filter(each => each.resolvedAt === undefined)
   const standing = session.status === 'active' && open.length > 0 ? 'blocked' : session.status
-  const by = agent === undefined ? user : `${user} with ${agent}`
   const summary = session.summary === undefined ? '' : `; ${session.summary.slice(0, long * 4)}`
-  const text = `${standing}, ${session.progress} %, ${by}, last event ${session.lastEventAt}${summary}`
+  const text = `${standing}, ${session.progress} %, ${namePeople(session)}, last event ${session.lastEventAt}${summary}`
   yield { id, label: 'standing', text, most: long }
   for (const each of open.toReversed())
     yield { id: each.eventId, label: `blocked (${each.severity})`, text: each.description, most: short }

@@ -1,4 +1,11 @@
-import type { Blocker, Decision, Entity, Session, Update } from '../session/session.ts'
+import {
+  type Blocker,
+  type Decision,
+  type Entity,
+  namePeople,
+  type Session,
+  type Update,
+} from '../session/session.ts'
 import { cleanText } from '../session/text.ts'
 
 /** Lines of a text without control characters and without characters that change its direction. */
@@ -108,7 +115,7 @@ export const toMarkdown = (session: Session): string =>
     [`# ${line(session.title)}`],
     [
       ...field('Project', session.project),
-      ...field('By', session.agent === undefined ? session.user : `${session.user} with ${session.agent}`),
+      ...field('By', namePeople(session)),
       ...field('Status', `${session.status}, ${session.progress} %`),
       ...field('Started', session.startedAt),
       ...field('Ended', session.endedAt),

@@ -1,6 +1,12 @@
 import { ERASED } from '../session/erase.ts'
 import { wordsOf } from '../session/search.ts'
-import { type Message, openBlockers, type Session, standingDecisions } from '../session/session.ts'
+import {
+  type Message,
+  namePeople,
+  openBlockers,
+  type Session,
+  standingDecisions,
+} from '../session/session.ts'
 import { toLine } from './context.ts'
 
 /** Characters of a recall when the caller names no budget: what hosts take as one system message. */
@@ -98,11 +104,15 @@ const goalAndState = (session: Session): readonly RecallLine[] => {
   const { id, goal, title, status, progress, startedAt } = session
   const open = openBlockers(session).length
   const state = `${status === 'active' && open > 0 ? 'blocked' : status}, ${progress} %`
-  const by = session.agent === undefined ? session.user : `${session.user} with ${session.agent}`
   const summary = session.summary === undefined ? '' : `; ${session.summary}`
   return [
     lineOf('goal', id)(id, startedAt, 'Goal', goal ?? title),
-    lineOf('state', id)(id, session.endedAt ?? startedAt, 'State', `${state}, ${by}${summary}`),
+    lineOf('state', id)(
+      id,
+      session.endedAt ?? startedAt,
+      'State',
+      `${state}, ${namePeople(session)}${summary}`,
+    ),
   ]
 }
 

@@ -14,6 +14,9 @@ export const fit = <T>(room: number, write: (units: number) => T, sizeOf: (made:
   }
 }
 
+/** How many items of a list are shown where each text has at most `units`: fewer where texts are short. */
+export const countItems = (units: number): number => Math.max(3, Math.min(100, Math.floor(units / 20)))
+
 /** The first `most` items, each written, and how many more there are: `(3 more)`. */
 export const cutItems = (
   items: readonly string[],

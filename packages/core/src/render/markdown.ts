@@ -2,7 +2,7 @@ import type { Card, Entry, Row } from '../adapter/card.ts'
 import type { Link } from '../descriptor/descriptor.ts'
 import { linkTitle } from '../descriptor/fields.ts'
 import { lines, oneLine, shorten } from '../session/text.ts'
-import { cutItems, fit } from './bounded.ts'
+import { countItems, cutItems, fit } from './bounded.ts'
 
 /** How a service's Markdown differs from GitHub's, which most services read: its signs, and how text is written so that none counts. */
 export type Dialect = Readonly<{
@@ -59,8 +59,7 @@ export type Markdown = Readonly<{
 const SIGNS = /[\\`*_[\]<>~|&]|@(?=[\p{L}\p{N}_])/gu
 const ADDRESS = /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu
 
-/** Most items of a list that are shown, and the longest item. */
-const ITEMS = 100
+/** Longest item of a list. */
 const ITEM_UNITS = 1_000
 /** Longest row of a card: a card is looked at, its entries are read. */
 const CARD_ROW_UNITS = 4_000
@@ -146,8 +145,11 @@ export const createMarkdown = ({
 
   const row = (given: Row, units: number, links: Writing['links']): string => {
     if ('text' in given) return `**${given.label}:** ${block(given.text, units, links) || '…'}`
-    const most = Math.max(3, Math.min(ITEMS, Math.floor(units / 20)))
-    const items = cutItems(given.items, most, item => inline(item, Math.min(units, ITEM_UNITS), links) || '…')
+    const items = cutItems(
+      given.items,
+      countItems(units),
+      item => inline(item, Math.min(units, ITEM_UNITS), links) || '…',
+    )
     return [`**${given.label}:**\n`, ...items.map(item => `- ${item}`)].join('\n')
   }
 

@@ -106,6 +106,10 @@ export const standingDecisions = ({ decisions }: Pick<Session, 'decisions'>): re
 export const openBlockers = ({ blockers }: Pick<Session, 'blockers'>): readonly Blocker[] =>
   blockers.filter(each => each.resolvedAt === undefined)
 
+/** Names the user of a session, and the agent where there is one, for people. */
+export const namePeople = ({ user, agent }: Pick<SessionSummary, 'user' | 'agent'>): string =>
+  agent === undefined ? user : `${user} with ${agent}`
+
 /** How long a blocker that was resolved stood in the way, ms. */
 export const measureBlocker = ({ time, resolvedAt = time }: Pick<Blocker, 'time' | 'resolvedAt'>): number =>
   Date.parse(resolvedAt) - Date.parse(time)

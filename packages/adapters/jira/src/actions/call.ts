@@ -1,4 +1,5 @@
 import {
+  type Auth,
   type HttpCall,
   type Json,
   type Method,
@@ -16,11 +17,20 @@ type Parts = Readonly<{
   limit?: string
 }>
 
+const authOf = ({ auth, secrets }: JiraConfig): Auth =>
+  auth === 'token'
+    ? { basic: [secrets.JIRA_EMAIL, secrets.JIRA_API_TOKEN] }
+    : {
+        header: 'Authorization',
+        prefix: 'Bearer ',
+        secret: auth === 'pat' ? secrets.JIRA_PAT : secrets.JIRA_OAUTH_TOKEN,
+      }
+
 const send = (config: JiraConfig, method: Method, endpoint: string, parts: Parts): HttpCall => ({
   kind: 'http',
   method,
   endpoint,
-  auth: config.auth,
+  auth: authOf(config),
   limit: parts.limit ?? (method === 'GET' ? 'read' : 'write'),
   headers: { accept: 'application/json' },
   ...(parts.query === undefined ? {} : { query: omitUndefined(parts.query) }),
@@ -29,11 +39,11 @@ const send = (config: JiraConfig, method: Method, endpoint: string, parts: Parts
 
 /** A call of the platform API, in the configured version. */
 export const call = (config: JiraConfig, method: Method, path: string, parts: Parts = {}): HttpCall =>
-  send(config, method, `${config.baseUrl}/rest/api/${config.apiVersion}/${path}`, parts)
+  send(config, method, `${config.root}/rest/api/${config.apiVersion}/${path}`, parts)
 
 /** A call of the API for boards, sprints and estimates, which has one version everywhere. */
 export const agile = (config: JiraConfig, method: Method, path: string, parts: Parts = {}): HttpCall =>
-  send(config, method, `${config.baseUrl}/rest/agile/1.0/${path}`, parts)
+  send(config, method, `${config.root}/rest/agile/1.0/${path}`, parts)
 
 /** The address of an issue, or of something below it; without one, of the session's issue. */
 export const issuePath = (issue: string | undefined, rest = ''): string =>

@@ -10,8 +10,7 @@ import {
   step,
 } from '@sessionwire/core/adapter'
 import type { JiraConfig } from '../config.ts'
-import type { Block } from '../text/block.ts'
-import { type Content, markBlock, rich } from '../text.ts'
+import { type Block, type Content, markBlock, rich } from '../text.ts'
 import { call, issuePath, markOf, markProperty, quietly } from './call.ts'
 import { commentProperties, createComment, quietComment } from './comment.ts'
 

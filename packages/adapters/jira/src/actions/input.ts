@@ -1,8 +1,7 @@
 import { cleanText, isVisible, type Json, lineInput } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import { ISSUE } from '../config.ts'
-import { Block } from '../text/block.ts'
-import { SUMMARY_MAX } from '../text.ts'
+import { ISSUE, type JiraConfig } from '../config.ts'
+import { Block, SUMMARY_MAX } from '../text.ts'
 
 const tidy = (value: Json): Json => {
   if (typeof value === 'string') return cleanText(value)
@@ -13,6 +12,21 @@ const tidy = (value: Json): Json => {
 
 /** Any JSON, its texts as Jira can store them. */
 export const AnyJson = (z.json() as unknown as z.ZodType<Json, Json>).transform(tidy)
+
+const PAGE = /^(?:\/[^?#]*)?\/(?:browse|issues)\/([A-Za-z]\w*-\d+)\/?$/
+
+/**
+ * An issue by its key, its number, or the address of a page of it at this Jira (`/browse/ENG-12`, `?selectedIssue=ENG-12`).
+ * Behind the gateway the address of the site is unknown, and every site is taken for the right one.
+ */
+export const issueIn = (given: string, { baseUrl }: Pick<JiraConfig, 'baseUrl'>): string | undefined => {
+  if (ISSUE.test(given)) return given
+  if (!/^https?:/i.test(given) || !URL.canParse(given)) return undefined
+  const { origin, pathname, searchParams } = new URL(given)
+  if (baseUrl !== undefined && origin !== new URL(baseUrl).origin) return undefined
+  const key = PAGE.exec(pathname)?.[1] ?? searchParams.get('selectedIssue') ?? ''
+  return ISSUE.test(key) ? key : undefined
+}
 
 /** An issue by key or number. */
 export const Issue = z.string().regex(ISSUE, 'expected the key of an issue, such as ENG-12, or its number')
@@ -48,11 +62,6 @@ export const Summary = lineInput(SUMMARY_MAX)
 
 /** A short text without markup. */
 export const Name = lineInput(255)
-
-/** A label, which Jira takes without spaces only. */
-export const Label = z
-  .string()
-  .regex(/^[^\s\p{C}]{1,255}$/u, 'expected a label without spaces, such as agent-session')
 
 /** A name of ours for something captured. */
 export const Keep = z

@@ -7,7 +7,7 @@ import {
   omitUndefined,
 } from '@sessionwire/core/adapter'
 import * as z from 'zod'
-import type { Here, JiraConfig } from '../config.ts'
+import { type Here, type JiraConfig, Label } from '../config.ts'
 import { rich } from '../text.ts'
 import {
   call,
@@ -24,7 +24,7 @@ import {
   user,
   writesTo,
 } from './call.ts'
-import { AnyJson, Body, Day, Fields, Issue, Keep, Label, Name, OrSession, Summary, User } from './input.ts'
+import { AnyJson, Body, Day, Fields, Issue, Keep, Name, OrSession, Summary, User } from './input.ts'
 import { byLabel } from './search.ts'
 
 /** Fields that people set, by our names. */

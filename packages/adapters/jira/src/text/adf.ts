@@ -1,5 +1,5 @@
 import type { Json } from '@sessionwire/core/adapter'
-import type { Block } from './block.ts'
+import type { Block } from '../text.ts'
 
 /*
  * Atlassian Document Format, held to the published schema: no empty text node, no unknown attribute, lists and their
@@ -52,21 +52,15 @@ const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K 
   ],
 }
 
-const nodes = (blocks: readonly Block[], mark: string | undefined): readonly Node[] => [
-  ...blocks.flatMap(block => (BLOCKS[block.kind] as (block: Block) => readonly Node[])(block)),
-  ...(mark === undefined ? [] : [paragraph(plain(mark, [{ type: 'code' }]))]),
-]
+const nodes = (blocks: readonly Block[]): readonly Node[] =>
+  blocks.flatMap(block => (BLOCKS[block.kind] as (block: Block) => readonly Node[])(block))
 
-/** An ADF document of these blocks; `mark` becomes a last paragraph of its own. */
-export const adf = (blocks: readonly Block[], mark?: string): Json => ({
-  version: 1,
-  type: 'doc',
-  content: nodes(blocks, mark),
-})
+/** An ADF document of these blocks. */
+export const adf = (blocks: readonly Block[]): Json => ({ version: 1, type: 'doc', content: nodes(blocks) })
 
 /** A panel of these blocks, with `mark` as its last paragraph: one node, which people move or remove as a whole. */
 export const panel = (blocks: readonly Block[], mark: string): Json => ({
   type: 'panel',
   attrs: { panelType: 'info' },
-  content: nodes(blocks, mark),
+  content: [...nodes(blocks), paragraph(plain(mark, [{ type: 'code' }]))],
 })

@@ -1,4 +1,4 @@
-import type { Block } from './block.ts'
+import type { Block } from '../text.ts'
 
 /*
  * Jira's wiki text (https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all). Nothing of a text from
@@ -65,9 +65,12 @@ const BLOCKS: { readonly [K in Block['kind']]: (block: Extract<Block, { kind: K 
 export const marksOf = (mark: string, deployment: 'cloud' | 'datacenter'): readonly [string, string] =>
   deployment === 'cloud' ? [`{{${mark}}}`, `{{${mark}-end}}`] : [`{anchor:${mark}}`, `{anchor:${mark}-end}`]
 
-/** Wiki text of these blocks; `mark` becomes an anchor, which is kept in the text and not shown. */
-export const wiki = (blocks: readonly Block[], mark?: string): string =>
-  [
-    ...blocks.map(block => (BLOCKS[block.kind] as (block: Block) => string)(block)),
-    ...(mark === undefined ? [] : [`{anchor:${mark}}`]),
-  ].join('\n\n')
+/** A mark as an anchor, which is kept in the text and not shown. */
+export const anchor = (mark: string | undefined): readonly string[] =>
+  mark === undefined ? [] : [`{anchor:${mark}}`]
+
+/** Wiki text of these blocks, with a mark at its end. */
+export const wiki = (blocks: readonly Block[], mark?: string): string => {
+  const texts = blocks.map(block => (BLOCKS[block.kind] as (block: Block) => string)(block))
+  return [...texts, ...anchor(mark)].join('\n\n')
+}

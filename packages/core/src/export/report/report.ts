@@ -1,5 +1,5 @@
 import type { SessionStatus } from '../../session/schema.ts'
-import type { Session } from '../../session/session.ts'
+import { namePeople, type Session } from '../../session/session.ts'
 import { renderChart } from './chart.ts'
 import { escapeHtml, formatText, STYLE } from './html.ts'
 import * as sections from './sections.ts'
@@ -36,7 +36,7 @@ const renderHeader = (session: Session, options: ReportOptions): string => {
   const clock = createClock(options.timeZone ?? 'UTC')
   const blockers = sections.countBlockers(session)
   const standing = session.status === 'active' && blockers !== undefined ? 'blocked' : session.status
-  const by = session.agent === undefined ? session.user : `${session.user} with ${session.agent}`
+  const by = namePeople(session)
   const { startedAt } = session
   const started = renderTime(startedAt, `${clock.day(startedAt)} ${clock.minute(startedAt)}`)
   const goal = goalBelow(session)
