@@ -27,9 +27,14 @@ const environmentOf = (folder: string): Record<string, string> => {
 }
 
 /** Runs the command in the folder `work` to its end, and gives what it printed; throws where it fails. */
-export const runCommand = (folder: string, words: readonly string[], env: Environment = {}): string => {
+export const runCommand = (
+  folder: string,
+  words: readonly string[],
+  env: Environment = {},
+  input = '',
+): string => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [build(), ...words], {
-    ...{ cwd: join(folder, 'work'), encoding: 'utf8' },
+    ...{ cwd: join(folder, 'work'), encoding: 'utf8', input },
     env: { ...environmentOf(folder), ...env },
   })
   if (status === 0) return stdout

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
-import { type Running, startMcp } from './command.ts'
+import { type Running, runCommand, startMcp } from './command.ts'
 import { callTool, type Era } from './connect.ts'
 
 /** Calls to a server that is killed after a fifth of them. */
@@ -71,6 +71,21 @@ describe('sessionwire mcp', () => {
     await callTool(client, 'session_start', { goal: 'Here' })
     expect((await callTool(client, 'session_update', { description: 'x' })).text).toContain('"Here"')
   })
+})
+
+it('answers every call of an input that ends with the last of them', () => {
+  const LINEAR = { LINEAR_API_KEY: 'lin_api_x', LINEAR_TEAM_ID: 'BIL' }
+  const clientInfo = { name: 'pipe', version: '1' }
+  const messages = [
+    { id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo } },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'session_start', arguments: { goal: 'Piped' } } },
+    { id: 3, method: 'tools/call', params: { name: 'record_decision', arguments: { content: 'One lock' } } },
+    { id: 4, method: 'tools/call', params: { name: 'session_status', arguments: {} } },
+  ]
+  const input = messages.map(each => `${JSON.stringify({ jsonrpc: '2.0', ...each })}\n`).join('')
+  const printed = runCommand(folder, ['mcp'], LINEAR, input).trim().split('\n')
+  expect(printed.map(line => (JSON.parse(line) as { id: number }).id).toSorted()).toEqual([1, 2, 3, 4])
 })
 
 it('keeps the sessions of two clients of one folder apart', async () => {

@@ -26,6 +26,8 @@ export type ServerFactoryOptions = ToolChoice &
     contextOf: (authInfo: AuthInfo | undefined) => OperationContext
     /** Receives errors whose text no caller sees. */
     report: (thrown: unknown) => void
+    /** Hears of each call of a tool as it begins. Default: nothing waits for calls. */
+    onCall?: (answer: Promise<unknown>) => void
   }>
 
 const INSTRUCTIONS =
@@ -51,7 +53,7 @@ const passThrough = (json: Readonly<Record<string, unknown>>): StandardSchemaWit
 
 /** Makes a server for each connection, or for each request over HTTP. It keeps nothing between calls. */
 export const createServerFactory = (options: ServerFactoryOptions): McpServerFactory => {
-  const { contextOf, report } = options
+  const { contextOf, report, onCall } = options
   const tools = chooseTools(options, options.adapters)
   const call = async (tool: Tool, context: OperationContext, input: object): Promise<CallToolResult> => {
     try {
@@ -79,7 +81,11 @@ export const createServerFactory = (options: ServerFactoryOptions): McpServerFac
     for (const tool of tools) {
       const { name, description, input, hints } = tool
       const shown = { description, inputSchema: passThrough(input), annotations: hints }
-      server.registerTool(name, shown, (args, asked) => call(tool, contextFor(asked), args))
+      server.registerTool(name, shown, (args, asked) => {
+        const answer = call(tool, contextFor(asked), args)
+        onCall?.(answer)
+        return answer
+      })
     }
     registerResources(server, contextFor)
     registerPrompts(server, contextFor)
