@@ -111,7 +111,9 @@ export const adapterLine = (io: Io, adapter: AdapterStatus): string => {
     ...(states.planned ? [`${states.planned} planned`] : []),
     ...(states.dead ? [paint(io, 'red', `${states.dead} dead`)] : []),
     ...(inDoubt > 0 ? [`${inDoubt} in doubt`] : []),
-    ...(gone > 0 ? [`${gone} cards deleted`] : []),
+    ...(gone > 0
+      ? [`${gone} ${gone === 1 ? 'card' : 'cards'} deleted by a person (sessionwire recreate-card ${name})`]
+      : []),
   ]
   return `${name} (${mode}): ${parts.join(', ')}`
 }

@@ -101,6 +101,16 @@ test('a refused key is said with what to do, and its pause ends with the next re
   expect(stage.server.issues().map(({ title }) => title)).toContain('Lock')
 })
 
+test('a card that a person deleted is told with the command that makes a new one', async () => {
+  await trust({ teamId: 'BIL' })
+  await run(['start', 'Lock the deleted'], RIGHT)
+  stage.server.remove(stage.server.issues().find(({ title }) => title === 'Lock the deleted')?.id ?? '')
+  await run(['update', 'One more'], RIGHT)
+  expect((await stage.place.run(['status'], { env: RIGHT })).out).toContain(
+    '1 card deleted by a person (sessionwire recreate-card linear)',
+  )
+})
+
 test('doctor --live ends the pause of a key that was mended, and none that a person asked for', async () => {
   await trust({ teamId: 'BIL' })
   await run(['start', 'Lock'], WRONG)
