@@ -4,11 +4,11 @@ const CLAIMED = `d.lane, d.lane_name, d.key, d.position, d.rank, d.action, d.via
   d.planned_at, d.first_at, d.clock_at, d.paused_before, d.due_at, d.exposed, d.rejected, d.doubt_since, d.token, d.lease_until, d.owner, d.settled_at,
   d.reason, d.successor, d.waits_for, d.lim`
 
-/** The fields of a claim about the lane: captures, and who would capture what is not captured yet. */
-const KNOWN = `d.refs,
-  (SELECT json_object_agg(c.name, c.value::json) FROM captures c WHERE c.lane = d.lane AND c.value IS NOT NULL) AS captured,
-  (SELECT json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position) FROM captures c
-    JOIN deliveries o ON o.lane = c.lane AND o.position = c.position WHERE c.lane = d.lane AND c.value IS NULL AND o.state IN (0, 4)) AS owed`
+/** The fields of a claim about the lane: captures, and who would capture what is not captured yet. Most lanes have none. */
+const KNOWN = `d.refs, k.captured, k.owed`
+const CAPTURED = `LEFT JOIN LATERAL (SELECT json_object_agg(c.name, c.value::json) FILTER (WHERE c.value IS NOT NULL) AS captured,
+    json_agg(json_build_object('name', c.name, 'key', o.key, 'state', o.state) ORDER BY c.position) FILTER (WHERE c.value IS NULL AND o.state IN (0, 4)) AS owed
+  FROM @.captures c LEFT JOIN @.deliveries o ON c.value IS NULL AND o.lane = c.lane AND o.position = c.position WHERE c.lane = d.lane) k ON true`
 
 /**
  * Giving heads whose turn it is. One claim of an adapter at a time takes its gate, so that concurrency and rates hold over
@@ -78,8 +78,18 @@ BEGIN
   RETURN m.ended IS NOT NULL OR m.silent AND _state = 2 AND _again <> 1;
 END $$;
 
+-- Takes the gates of adapters, in their order.
+CREATE FUNCTION @.pass_1(_ids smallint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE found_ int;
+BEGIN
+  SELECT count(*) INTO found_ FROM (SELECT 1 FROM gates t WHERE t.adapter = ANY (_ids) AND t.lim = '' ORDER BY t.adapter FOR NO KEY UPDATE) t;
+  IF found_ = cardinality(_ids) THEN RETURN; END IF;
+  INSERT INTO gates AS t (adapter, lim) SELECT x, '' FROM unnest(_ids) x ORDER BY x ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim;
+END $$;
+
 -- All adapters are asked together, in a few statements. Due heads are looked for without a lock; then the gates of the adapters that have
--- something are taken, and the heads are locked as they were seen. Where another claim was faster, all is looked at once more.
+-- something are taken, unless this claim has them, and the heads are locked as they were seen. Where another claim was faster, all is
+-- looked at once more.
 CREATE FUNCTION @.claim_1(_member text, _worker text, _now text, _given text, _settlements text)
 RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
@@ -92,18 +102,26 @@ DECLARE
   ids smallint[]; targets text[]; rooms bigint[]; mosts bigint[]; rates jsonb[]; begins smallint[]; over_ smallint[]; until_ bigint;
   blockings bigint[]; pausing boolean[]; resting smallint[]; spare bigint[]; lefts bigint[]; gated smallint[];
   os int[]; lanes_ bigint[]; dues bigint[]; lims text[]; chosen int[]; locked int[]; taken bigint[]; walks bigint[]; serves bigint[];
-  names text[]; windows_ jsonb[]; spaces bigint[]; full_ boolean[]; ended boolean[]; places int[];
+  names text[]; windows_ jsonb[]; spaces bigint[]; full_ boolean[]; ended boolean[]; places int[]; said text;
 BEGIN
   IF _settlements IS NOT NULL THEN
     settled := settle_all_1(n, _settlements::jsonb);
   ELSIF NOT coalesce((request ->> 'begins')::boolean, false) THEN
     -- A claim that is lost with the server harms nothing: begin and settle will not know its token.
-    PERFORM set_config('synchronous_commit', 'off', true);
+    said := set_config('synchronous_commit', 'off', true);
   END IF;
   SELECT array_agg(x.id), array_agg(x.target), array_agg(x.room), array_agg(x.concurrency), array_agg(x.rates), array_agg(x.id) FILTER (WHERE x.begins)
     INTO ids, targets, rooms, mosts, rates, begins
     FROM (SELECT y.* FROM jsonb_to_recordset(request -> 'adapters') AS y(id smallint, target text, room bigint, concurrency bigint, rates jsonb, begins boolean)
       ORDER BY y.id) x;
+  -- One claim of an adapter at a time: what is held of it is counted under its gate. A worker that settles nearly always finds more, so it
+  -- takes the gates before it looks: what it saw while it waited would be taken. Any other claim writes nothing where it finds nothing.
+  IF settled IS NOT NULL THEN
+    PERFORM pass_1(ids);
+    gated := ids;
+    -- The worker that had a gate meanwhile counted later calls.
+    IF _now IS NULL THEN n := ms(); END IF;
+  END IF;
   -- What is held, and whether any of it may be over.
   FOR look IN 1 .. 2 LOOP
     WITH held AS MATERIALIZED (SELECT x.id AS adapter, h.owner, split_part(h.owner, '/', 1) AS member, h.lease, h.state = 2 AND h.again <> 1 AS unsent, h.key
@@ -163,15 +181,10 @@ BEGIN
     later := least(until_, soon);
     chosen := '{}'; locked := '{}'; names := '{}'; windows_ := '{}'; spaces := '{}'; full_ := '{}'; ended := '{}'; places := '{}';
     EXIT WHEN os IS NULL;
-    IF look = 1 THEN
-      -- One claim of an adapter at a time: what is held of it is counted under its gate.
-      SELECT array_agg(x.id) INTO gated FROM unnest(ids, spare) WITH ORDINALITY AS x(id, spare, o) WHERE x.spare > 0 AND x.o = ANY (os);
-      EXIT WHEN gated IS NULL;
-      SELECT count(*) INTO i FROM (SELECT 1 FROM gates t WHERE t.adapter = ANY (gated) AND t.lim = '' ORDER BY t.adapter FOR NO KEY UPDATE) t;
-      IF i < cardinality(gated) THEN
-        INSERT INTO gates AS t (adapter, lim) SELECT x, '' FROM unnest(gated) x ORDER BY x ON CONFLICT (adapter, lim) DO UPDATE SET lim = excluded.lim;
-      END IF;
-      -- The worker that had the gate meanwhile counted later calls.
+    IF gated IS NULL THEN
+      gated := ARRAY(SELECT x.id FROM unnest(ids, spare) WITH ORDINALITY AS x(id, spare, o) WHERE x.spare > 0 AND x.o = ANY (os));
+      EXIT WHEN gated = '{}';
+      PERFORM pass_1(gated);
       IF _now IS NULL THEN n := ms(); END IF;
       SELECT array_agg(least(x.room, x.most - u.count) ORDER BY x.o) INTO spare FROM unnest(ids, rooms, mosts) WITH ORDINALITY AS x(id, room, most, o)
         CROSS JOIN LATERAL (SELECT (SELECT count(*) FROM heads h WHERE h.adapter = x.id AND h.kind = 3) + (SELECT count(*) FROM strays s JOIN lanes l ON l.id = s.lane WHERE l.adapter = x.id) AS count) u;
@@ -228,7 +241,7 @@ BEGIN
   END IF;
   IF locked <> '{}' THEN
     -- What is held counts as waiting.
-    PERFORM set_config('sessionwire.counted', 'on', true);
+    said := set_config('sessionwire.counted', 'on', true);
     RETURN QUERY
       WITH u AS (UPDATE deliveries d SET
             state = CASE WHEN h.adapter = ANY (begins) AND d.leads AND d.doubt_since IS NULL AND (d.needs IS NULL OR NOT EXISTS (
@@ -243,10 +256,12 @@ BEGIN
           WHERE d.lane = c.lane AND d.position = h.walk AND d.state = 1
           RETURNING d.*, p.ms AS paused_ms, c.i, h.adapter, l.lane AS lane_name, l.refs),
         t AS (UPDATE heads h SET kind = 3, due = u.lease_until, ready = u.lease_until FROM u WHERE h.lane = u.lane)
-      SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body FROM u d ORDER BY d.i;
-    PERFORM set_config('sessionwire.counted', 'off', true);
+      SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body FROM u d ${CAPTURED} ORDER BY d.i;
+    said := set_config('sessionwire.counted', 'off', true);
   END IF;
-  RETURN QUERY SELECT json_build_object('now', n, 'next', later, 'others', other, 'settled', settled)::text, NULL::text;
+  r := json_build_object('now', n, 'next', later, 'others', other, 'settled', settled)::text;
+  body := NULL;
+  RETURN NEXT;
 END $$;
 
 CREATE FUNCTION @.take_1(_now text, _adapter text, _most text) RETURNS TABLE (r text, body text) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -266,6 +281,6 @@ BEGIN
         RETURNING d.*, p.ms AS paused_ms, a AS adapter, l.lane AS lane_name, l.refs),
       t AS (UPDATE heads h SET kind = NULL FROM u WHERE h.lane = u.lane)
     SELECT (SELECT row_to_json(x)::text FROM (SELECT d.adapter, ${CLAIMED}, d.paused_ms, ${KNOWN}) x), d.body
-      FROM u d ORDER BY array_position(chosen, d.lane);
+      FROM u d ${CAPTURED} ORDER BY array_position(chosen, d.lane);
 END $$;
 `

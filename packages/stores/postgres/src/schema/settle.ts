@@ -19,11 +19,14 @@ END $$;
 
 -- One statement writes them all, unless one waits for a delivery that another of them may settle, or a key is there twice.
 CREATE FUNCTION @.settle_all_1(n bigint, _settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE ids bigint[]; s record; answers boolean[]; written bigint[] := '{}'; together boolean;
+DECLARE ids bigint[]; s record; answers boolean[]; written bigint[] := '{}'; states smallint[] := '{}'; together boolean; certain boolean; said text;
 BEGIN
-  SELECT array_agg(d.lane), count(*) = count(DISTINCT x.key) AND bool_and(x.waits_for IS NULL) INTO ids, together
-    FROM jsonb_to_recordset(_settlements) AS x(key text, waits_for text) LEFT JOIN LATERAL (SELECT y.lane FROM deliveries y WHERE y.key = x.key LIMIT 1) d ON true;
+  SELECT array_agg(d.lane), count(*) = count(DISTINCT x.key) AND bool_and(x.waits_for IS NULL), bool_and(x.doubt IS NULL AND d.doubt_since IS NULL)
+    INTO ids, together, certain FROM jsonb_to_recordset(_settlements) AS x(key text, doubt bigint, waits_for text)
+      LEFT JOIN LATERAL (SELECT y.lane, y.doubt_since FROM deliveries y WHERE y.key = x.key LIMIT 1) d ON true;
   PERFORM 1 FROM heads h WHERE h.lane = ANY (ids) ORDER BY h.lane FOR NO KEY UPDATE;
+  -- Where nothing is or was in doubt, each row that is written moves one count.
+  IF certain THEN said := set_config('sessionwire.counted', 'on', true); END IF;
   answers := array_fill(false, ARRAY[jsonb_array_length(_settlements)]);
   FOR part IN 1 .. CASE WHEN together THEN 1 ELSE jsonb_array_length(_settlements) END LOOP
     FOR s IN
@@ -43,13 +46,19 @@ BEGIN
         RETURNING x.o, d.lane, d.position, d.rank, d.name, d.key, d.state, x.captures, x.gone
     LOOP
       answers[CASE WHEN together THEN s.o ELSE part END] := true;
-      written := written || s.lane;
+      written := written || s.lane; states := states || s.state;
       IF s.gone IS NOT NULL THEN PERFORM stop_1(s.lane, s.gone); END IF;
       IF s.state = 5 AND (s.name IS NOT NULL OR s.captures <> '{}') THEN
         PERFORM deliver_1(s.lane, s.position, s.rank, s.key, s.name, coalesce(s.captures, '{}'), n);
       END IF;
     END LOOP;
   END LOOP;
+  IF certain THEN
+    said := set_config('sessionwire.counted', 'off', true);
+    INSERT INTO tallies (adapter, target, state, count)
+      SELECT l.adapter, l.target, c.state, sum(c.count) FROM unnest(written, states) AS u(lane, state) JOIN lanes l ON l.id = u.lane
+        CROSS JOIN LATERAL (VALUES (u.state, 1), (1::smallint, -1)) AS c(state, count) WHERE u.state <> 1 GROUP BY 1, 2, 3;
+  END IF;
   IF written <> '{}' THEN
     DELETE FROM strays t USING deliveries d WHERE t.lane = ANY (written) AND d.lane = t.lane AND d.position = t.position AND d.token IS NULL;
     PERFORM walk_1(written, false, n);
