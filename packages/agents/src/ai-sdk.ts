@@ -7,7 +7,7 @@ import type { Recording, RecordOptions, Target } from './options.ts'
 import { createRecorder } from './recorder.ts'
 import { createScope } from './scope.ts'
 import { readText } from './text.ts'
-import type { Work } from './work.ts'
+import type { Counts, Work } from './work.ts'
 
 export type { Recording, RecordOptions, SessionStarter, Target, ToolUse } from './options.ts'
 
@@ -28,15 +28,25 @@ const listPrompts = (messages: readonly Readonly<{ role: string; content: unknow
     .filter(({ role }) => role === 'user')
     .map(({ content }) => readText(content))
 
-type Tokens = Event<'onStepEnd'>['usage']
-/** Numbers alone: a provider that counts nothing answers `undefined` or NaN. */
-const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: Tokens) => {
-  const counts = {
-    ...{ inputTokens, outputTokens },
-    cacheReadTokens: inputTokenDetails?.cacheReadTokens,
-    cacheWriteTokens: inputTokenDetails?.cacheWriteTokens,
+type Tokens = Event<'onStepEnd'>['usage'] | undefined
+const usageOf = (usage: Tokens): Counts => ({
+  inputTokens: usage?.inputTokens,
+  outputTokens: usage?.outputTokens,
+  cacheReadTokens: usage?.inputTokenDetails?.cacheReadTokens,
+  cacheWriteTokens: usage?.inputTokenDetails?.cacheWriteTokens,
+})
+
+/** Most ids of calls that are remembered. */
+const CALLS_MAX = 10_000
+/** Makes the keys of tool calls. Some providers give each step the same ids: the second call of an id is another call. */
+const createCallKeys = () => {
+  const times = new Map<string, number>()
+  return (key: string): string => {
+    if (times.size >= CALLS_MAX) times.clear()
+    const time = (times.get(key) ?? 0) + 1
+    times.set(key, time)
+    return time === 1 ? key : `${key}/${time}`
   }
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => Number.isSafeInteger(count)))
 }
 
 /**
@@ -49,6 +59,7 @@ const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: Tokens) => {
  */
 export const createTelemetry = (to: Target, options: RecordOptions = {}): Telemetry & Recording => {
   const { open, find, nest, nameOf, end, guard, flush, close } = createRecorder(to, options)
+  const keyOf = createCallKeys()
   const scope = createScope<Readonly<{ callId: string; tool: string }>>()
   const nameIn = (id: unknown) => {
     const name = nameOf(id)
@@ -76,7 +87,7 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
         role: 'assistant',
         content: text.trim() === '' && called !== '' ? `[calls ${called}]` : text,
         key: `${callId}/step/${stepNumber}`,
-        model: model.modelId,
+        model: model?.modelId,
         usage: usageOf(usage),
         isStep: toolCalls.length > 0,
         ...nameIn(callId),
@@ -90,7 +101,7 @@ export const createTelemetry = (to: Target, options: RecordOptions = {}): Teleme
         input: toolCall.input,
         output: toolOutput.type === 'tool-error' ? undefined : toolOutput.output,
         isFailed: toolOutput.type === 'tool-error',
-        key: `${callId}/tool/${toolCall.toolCallId}`,
+        key: keyOf(`${callId}/tool/${toolCall.toolCallId}`),
       })
       return work
     }),

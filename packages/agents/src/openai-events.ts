@@ -36,7 +36,7 @@ export const inputOf = ({ toolCall: call }: Details): unknown =>
 export const countTokens = ({ usage }: Context) => ({
   inputTokens: usage.inputTokens,
   outputTokens: usage.outputTokens,
-  cacheReadTokens: usage.inputTokensDetails.reduce((sum, each) => sum + (each.cached_tokens ?? 0), 0),
+  cacheReadTokens: (usage.inputTokensDetails ?? []).reduce((sum, each) => sum + (each.cached_tokens ?? 0), 0),
 })
 /** Tokens of a context that is new. */
 export const NOTHING = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 }

@@ -1,10 +1,13 @@
 /** Most steps that wait for the store; further ones are reported and dropped. */
 const MAX = 1_000
 
+/** Longest time of a timer, ms: a longer one would end at once. */
+const LONGEST_MS = 2_147_483_647
+
 /** Steps of one session: they run in order, and none of them can throw at its caller. */
 export interface Queue {
-  /** Runs a step after those before it. */
-  add(step: () => Promise<unknown>): void
+  /** Runs a step after those before it. `isLast`: also where too many wait, as the end of a session. */
+  add(step: () => Promise<unknown>, isLast?: boolean): void
   /** Resolves when all steps so far are done, or `waitMs` has passed. After a wait that was too long, not before they are done again. */
   wait(): Promise<void>
   /** Resolves when all steps so far are done. */
@@ -17,8 +20,8 @@ export const createQueue = (waitMs: number, report: (error: unknown) => void): Q
   let waiting = 0
   let isLate = false
   return {
-    add: step => {
-      if (waiting >= MAX) {
+    add: (step, isLast = false) => {
+      if (waiting >= MAX && !isLast) {
         report(new Error(`${MAX} recordings wait for the store. Later ones are left out.`))
         return
       }
@@ -36,10 +39,13 @@ export const createQueue = (waitMs: number, report: (error: unknown) => void): Q
       waitMs <= 0 || isLate
         ? Promise.resolve()
         : new Promise(resolve => {
-            const timer = setTimeout(() => {
-              isLate = true
-              resolve()
-            }, waitMs)
+            const timer = setTimeout(
+              () => {
+                isLate = true
+                resolve()
+              },
+              Math.min(waitMs, LONGEST_MS),
+            )
             void tail.then(() => {
               clearTimeout(timer)
               resolve()

@@ -1,6 +1,6 @@
 import type { Recording, RecordOptions, SessionStarter, Target } from './options.ts'
 import { createQueue } from './queue.ts'
-import { createWork, type Ended, once, type Work } from './work.ts'
+import { createWork, type Ended, nameOr, once, type Work } from './work.ts'
 
 /** Most runs that are open at once; the oldest is ended as `left` for a new one. */
 const OPEN_MAX = 1_000
@@ -64,7 +64,7 @@ export const createRecorder = (to: Target, options: RecordOptions): Recorder => 
 
   const begin = async ({ framework, agent, workspace, key }: Run, prompt: string | undefined) => {
     if (!isStarter(to)) return to
-    const name = options.agent ?? agent ?? framework
+    const name = nameOr(options.agent) ?? nameOr(agent) ?? framework
     const place = options.workspace ?? workspace
     return to.start({
       agent: name,

@@ -7,7 +7,8 @@ const DONE = /^(?:completed|complete|done)$/i
 const GONE = /^(?:deleted|cancelled|canceled)$/i
 /** Tools that say something of a list, or find the tools that do. */
 const PLANNING = /^(?:Task(?:Create|Update|Get|List)|TodoWrite|ToolSearch)$/
-const MAX = 500
+/** Most items that are made one by one, and most of a list that is set as a whole. */
+const [MAX, LIST_MAX] = [500, 10_000]
 
 /** How far a list is. */
 type Share = Readonly<{ done: number; all: number }>
@@ -35,7 +36,9 @@ export const createTodos = (): Todos => {
       const given = isObject(input) ? input : {}
       if (Array.isArray(given.todos)) {
         items = new Map(
-          given.todos.map((item, place) => [String(place), isObject(item) ? String(item.status) : '']),
+          given.todos
+            .slice(0, LIST_MAX)
+            .map((item, place) => [String(place), isObject(item) ? String(item.status) : '']),
         )
         return true
       }

@@ -13,9 +13,13 @@ const KEY_MAX = 256
 const FILES_MAX = 2_000
 const FAILING_MAX = 500
 
+/** Tokens as a framework counts them; other values are left out. */
+export type Counts = { readonly [K in keyof Usage]?: number | undefined }
+
 /** A message of the conversation. */
-type Said = Pick<MessageInput, 'key' | 'model' | 'usage' | 'name'> &
+type Said = Pick<MessageInput, 'key' | 'model' | 'name'> &
   Readonly<{
+    usage?: Counts | undefined
     role: MessageRole
     content: unknown
     /** The model goes on after it: no turn ends here. */
@@ -34,7 +38,7 @@ type Used = ToolUse &
   }>
 
 /** How a run ended; with a key, it ends once. */
-export type Ended = Readonly<{ end: End; key?: string; usage?: Usage }>
+export type Ended = Readonly<{ end: End; key?: string; usage?: Counts }>
 
 /** The session of one run, or of all runs where the caller gave a session. Nothing here throws or waits. */
 export interface Work {
@@ -76,6 +80,19 @@ const firstSentence = (text: string): string => {
   return end < 0 ? line : line.slice(0, end + 1)
 }
 
+/** A name; `undefined` for any other value, which would cost the record that it stands in. */
+export const nameOr = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined
+
+/** Counts alone: a provider that counts nothing answers `undefined`, null or NaN, which would cost the message or the end. */
+const countsOf = (usage: Counts | undefined): { usage?: Usage } => {
+  const counts = Object.entries(usage ?? {}).filter(
+    ([name, count]) =>
+      (name === 'costUsd' ? Number.isFinite(count) : Number.isSafeInteger(count)) && Number(count) >= 0,
+  )
+  return counts.length === 0 ? {} : { usage: Object.fromEntries(counts) }
+}
+
 const keep = (text: string): string =>
   text.length > TEXT_MAX ? `[${text.length} characters, left out]` : text
 
@@ -83,7 +100,8 @@ const keep = (text: string): string =>
 export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): Work => {
   const { messages = 'local', text = 'off', files = listWritten, failures = true, mirror = 'shown' } = options
   const { commits = true, todos = true } = options
-  const author: Author = { kind: 'model', ...(agent ? { name: agent } : {}) }
+  const byName = nameOr(agent)
+  const author: Author = { kind: 'model', ...(byName === undefined ? {} : { name: byName }) }
   const list = createTodos()
   /** The key of the last change of the list that is not recorded yet. */
   let planned: Readonly<{ key?: string | undefined }> | undefined
@@ -97,18 +115,22 @@ export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): 
   let isEnded = false
   let hasFailed = false
 
-  const add = (step: (session: SessionHandle) => Promise<unknown>) =>
+  /** `isLast`: it is added however many wait, once for a session. */
+  const add = (step: (session: SessionHandle) => Promise<unknown>, isLast = false) =>
     queue.add(async () => {
       // A start that failed is tried again by the next step.
       session ??= await begin(text === 'off' ? undefined : prompt)
       return step(session)
-    })
+    }, isLast)
   const show = async (to: SessionHandle) => {
     if (!isOwn || isShown || mirror !== 'shown') return
     isShown = true
     await to.mirror()
   }
-  const countFailure = async (to: SessionHandle, { tool, isFailed, key }: Used) => {
+  const countFailure = async (
+    to: SessionHandle,
+    { tool, isFailed, key }: Pick<Used, 'tool' | 'isFailed' | 'key'>,
+  ) => {
     const before = failing.get(tool)
     if (!isFailed) {
       failing.delete(tool)
@@ -147,12 +169,20 @@ export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): 
   }
 
   return {
-    say: ({ role, content, key, isStep = false, ...more }) => {
+    say: ({ role, content, key, isStep = false, model, name, usage }) => {
       if (!isStep) settle()
       if (messages === 'off' || typeof content !== 'string' || content.trim() === '') return
       if (role === 'user') prompt ??= content
+      // Cut now: a thousand steps may wait for the store.
+      const kept = keep(content)
+      const [byModel, byName] = [nameOr(model), nameOr(name)]
+      const more = {
+        ...(byModel === undefined ? {} : { model: byModel }),
+        ...(byName === undefined ? {} : { name: byName }),
+        ...countsOf(usage),
+      }
       add(async to => {
-        const receipt = await to.message(role, keep(content), { ...more, ...once(key) })
+        const receipt = await to.message(role, kept, { ...more, ...once(key) })
         // Taken from what was stored: there secrets are redacted in the whole text, before it is cut.
         if (role === 'assistant' && receipt.recorded) answer = receipt.event.payload.content
       })
@@ -172,7 +202,8 @@ export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): 
         })
       if (!isFailed && todos && list.take(call, call.output)) planned = { key: call.key }
       hasFailed ||= isFailed
-      if (failures && hasFailed) add(to => countFailure(to, call))
+      const { tool, key } = call
+      if (failures && hasFailed) add(to => countFailure(to, { tool, isFailed, key }))
     },
     join: name => note('agent', name),
     resume: reason => add(to => to.resume(reason)),
@@ -182,7 +213,7 @@ export const createWork = ({ queue, options, agent, begin, isOwn }: WorkParts): 
       isEnded = isOwn
       // The answer is known when the steps before this one are done.
       const summary = () => (text === 'summary' && answer !== undefined ? firstSentence(answer) : undefined)
-      if (isOwn) add(to => to.close({ end, summary: summary(), usage, ...once(key) }))
+      if (isOwn) add(to => to.close({ end, summary: summary(), ...countsOf(usage), ...once(key) }), true)
       else if (text === 'summary')
         add(async to => {
           const told = summary()

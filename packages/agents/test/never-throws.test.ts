@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { createTelemetry } from '../src/ai-sdk.ts'
 import type { RecordOptions, Target } from '../src/options.ts'
-import { makeTracker, tellAll } from './stage.ts'
+import { makeTracker, tellAll, tellMessages } from './stage.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -195,4 +195,74 @@ test('runs that never end are ended as left: the oldest of a thousand, and all w
   await telemetry.close()
   expect(await tracker.sessions({ status: 'left', limit: 2_000 })).toHaveLength(1_001)
   await tracker.close()
+})
+
+/** Tells events of a run to a recorder on a tracker, and gives what was recorded. */
+const recordEvents = async (events: readonly (readonly [name: string, event: object])[], options = {}) => {
+  const tracker = await makeTracker()
+  const { heard, onError } = failures()
+  const telemetry = createTelemetry(tracker, { onError, ...options })
+  const listeners = telemetry as unknown as Readonly<Record<string, (event: object) => Promise<void>>>
+  for (const [name, event] of events) await listeners[name]?.({ callId: '1', ...event })
+  await telemetry.close()
+  const [session] = await tracker.sessions()
+  const whole = session && (await tracker.session(session.id).load())
+  const [all, messages] = [await tellAll(tracker), await tellMessages(tracker)]
+  await tracker.close()
+  return { all, messages, heard, updates: whole?.updates.map(({ description }) => description) }
+}
+const [START, , STEP, END] = EVENTS
+
+test('a value that is no name or no count costs itself, and not what it stands at', async () => {
+  const step = (stepNumber: number, more: object): readonly [string, object] => [
+    'onStepEnd',
+    { ...STEP?.[1], stepNumber, ...more },
+  ]
+  const { all, messages, heard } = await recordEvents([
+    ['onStart', { ...START?.[1], functionId: 7 }],
+    step(0, { model: { modelId: 7 }, usage: undefined }),
+    step(1, { model: undefined, usage: { inputTokens: -1, outputTokens: 2n, inputTokenDetails: null } }),
+    step(2, { model: { modelId: '' }, usage: { inputTokens: 3, outputTokens: Number.NaN } }),
+    ['onEnd', {}],
+  ])
+  expect(heard).toEqual([])
+  expect(messages).toEqual(['user: Hello?', 'assistant: Hello', 'assistant: Hello', 'assistant: Hello'])
+  expect(all).toMatchObject([{ agent: 'ai-sdk', title: 'Work of ai-sdk', status: 'completed' }])
+  expect(all[0]?.usage).toEqual({ inputTokens: 3 })
+})
+
+test('calls whose provider gives each step the same id are different calls', async () => {
+  const tool = (type: string, input: object = {}): readonly [string, object] => [
+    'onToolExecutionEnd',
+    { toolCall: { toolName: 'bash', toolCallId: 'call_0', input }, toolOutput: { type } },
+  ]
+  const fail = tool('tool-error')
+  const todos = (...statuses: readonly string[]) =>
+    tool('tool-result', { todos: statuses.map(status => ({ status })) })
+  const { all, updates } = await recordEvents([
+    START ?? ['', {}],
+    ...[fail, fail, fail],
+    todos('done', 'pending'),
+    tool('tool-result'),
+    todos('done', 'done'),
+    ...[fail, fail, fail],
+    END ?? ['', {}],
+  ])
+  expect(all[0]?.blockers).toEqual([
+    ['bash failed 3 times in a row.', 'bash works again.'],
+    ['bash failed 3 times in a row.', 'open'],
+  ])
+  expect(updates).toEqual(['1 of 2 to-do items done.', '2 of 2 to-do items done.'])
+})
+
+test('a session ends however many of its recordings were left out', async () => {
+  const messages = Array.from({ length: 1_200 }, () => ({ role: 'user', content: 'Hello?' }))
+  const { all, heard } = await recordEvents(
+    [
+      ['onStart', { operationId: 'ai.generateText', messages }],
+      ['onEnd', {}],
+    ],
+    { waitMs: 0 },
+  )
+  expect([all.map(({ status }) => status), heard.length]).toEqual([['completed'], 200])
 })

@@ -1,9 +1,9 @@
 /**
- * Reads where code is imported from, in time that grows with the length of a text alone: the text is of somebody who is not
+ * Reads where code is imported from, in time that grows with the length of a text alone: its author is not
  * trusted yet. It knows comments and white space, as they may stand between the words of an import, and no more of the language.
  */
 
-/** Gives the first place of a pattern at or behind a place; the end where there is none. What was found last is kept. */
+/** Gives the first place of a pattern at or behind a place; the end where there is none. It keeps the last result. */
 const createFinder = (text: string, pattern: RegExp): ((from: number) => number) => {
   let [asked, found] = [0, -1]
   return from => {
@@ -76,7 +76,7 @@ export const readImports = (text: string): Imports => {
     const address = literalAt(text, isCall ? skip(next + 1) : next)
     if (address !== undefined) addresses.push(address.value)
     if (word === 'from' || (!isCall && word === 'import')) continue
-    // The whole address is a text: `'./a' + name` begins with one.
+    // The whole address is a literal: `'./a' + name` only begins with one.
     const end = address === undefined || !isCall ? '' : (text[skip(address.end)] ?? '')
     if (end !== ')' && end !== ',')
       computed.push(word === 'import' ? 'import() of a computed address' : 'require without an address')

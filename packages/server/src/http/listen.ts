@@ -59,7 +59,7 @@ export const listen = async (
   server.on('checkContinue', answer)
   server.on('clientError', refuseBytes)
   server.on('connect', (_, socket) => socket.destroy())
-  server.on('upgrade', (_, socket) => socket.destroy())
+  // There is no listener of `upgrade`, so that such a request is answered as one without it. Clients of Java offer HTTP/2 with every call.
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

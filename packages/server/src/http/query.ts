@@ -18,6 +18,14 @@ const asJson = (text: string): unknown => {
   }
 }
 
+/** The reading by which a value is refused: a number where the field takes some number, else the text. */
+const nearest = (field: Field, texts: readonly string[]): unknown => {
+  const [text = ''] = texts
+  const value = asJson(text)
+  const takesNumbers = [0, 1].some(each => field.safeParse(each).success)
+  return texts.length === 1 && typeof value === 'number' && takesNumbers ? value : readingsOf(texts)[0]
+}
+
 /** A query as input of a schema: each value is read as what its field takes. Unknown names stay, so that they are refused. */
 export const readQuery = (input: z.ZodType, query: URLSearchParams): Readonly<Record<string, unknown>> => {
   const shape: Readonly<Record<string, Field>> =
@@ -29,7 +37,7 @@ export const readQuery = (input: z.ZodType, query: URLSearchParams): Readonly<Re
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined
       const readings = readingsOf(texts)
       const fits = field === undefined ? undefined : readings.find(each => field.safeParse(each).success)
-      return [name, fits ?? readings[0]]
+      return [name, fits ?? (field === undefined ? readings[0] : nearest(field, texts))]
     }),
   )
 }

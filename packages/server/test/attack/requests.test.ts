@@ -179,9 +179,9 @@ const SMUGGLED: readonly Attempt[] = [
   ['a proxy', rawly(['CONNECT evil.example:443 HTTP/1.1', 'Host: evil.example']), 0, undefined],
   [
     'another protocol',
-    rawly(['GET /mcp HTTP/1.1', 'Host: 127.0.0.1:PORT', 'Connection: Upgrade', 'Upgrade: websocket']),
-    0,
-    undefined,
+    rawly(['GET /mcp HTTP/1.1', 'Host: 127.0.0.1:PORT', 'Connection: Upgrade, close', 'Upgrade: websocket']),
+    401,
+    { error: 'Missing X-Api-Key header.' },
   ],
   [
     'a chunk with an extension without end',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openStage, type Stage } from './stage.ts'
+import { KEY, openStage, type Stage } from './stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -67,4 +67,36 @@ test('a caller learns nothing of the machine that serves: neither its path nor i
   for (const each of [...sessions, shown, given])
     expect([each.machine, each.writer]).toEqual([undefined, undefined])
   expect([shown.workspace, given.workspace]).toEqual([undefined, '/mine'])
+})
+
+test('a client that offers another protocol is answered in this one', async () => {
+  // As the client of Java's library sends its first call.
+  const body = JSON.stringify({ goal: 'Stop double charging' })
+  const answer = await stage.raw(
+    [
+      'POST /api/sessions HTTP/1.1',
+      'Host: 127.0.0.1',
+      'Connection: Upgrade, HTTP2-Settings, close',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+      `X-Api-Key: ${KEY}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 201 Created\r\n/)
+  expect(answer).not.toMatch(/upgrade/i)
+  expect((await stage.tracker.sessions()).map(({ goal }) => goal)).toEqual(['Stop double charging'])
+})
+
+test.each([
+  ['limit=-1', 'sessions.limit: out of range; expected a number of at least 1, got the number -1.'],
+  ['limit=1.5', 'sessions.limit: invalid value; expected a whole number, got the number 1.5.'],
+  ['limit=1e400', 'sessions.limit: invalid value; expected a number, got the number Infinity.'],
+  ['limit=ten', 'sessions.limit: invalid type; expected a number, got the string "ten".'],
+])('a number in a query that does not fit is called a number (%s)', async (query, message) => {
+  const { status, json } = await stage.send(`/api/sessions?${query}`)
+  expect([status, json.error]).toEqual([400, { code: 'INVALID_INPUT', message }])
 })
