@@ -62,6 +62,9 @@ const assertCall = (adapter: AnyAdapter, call: Call, name: string): void => {
     )
 }
 
+/** A request that carries a read, so that its fields are checked like those of a look-up. */
+const CARRYING = { key: 'read/0', repeat: 'safe' } as const
+
 /** Throws unless a look-up says what it reads in a way that can be sent and understood. */
 export const assertLookup = (adapter: AnyAdapter, lookup: Lookup, name: string): void => {
   assertPlain(lookup, name)
@@ -126,7 +129,10 @@ export const assertAction = (adapter: AnyAdapter, action: AnyAction): void => {
     `${action.action}: input with an unknown key must be refused: make it with z.strictObject`,
   )
   if (action.effect === 'read') {
-    assertLookup(adapter, first as Lookup, action.action)
+    const lookup = first as Lookup
+    assertLookup(adapter, lookup, action.action)
+    // Types let a field too many pass, such as a pointer to a place that no read has.
+    checkDescriptor({ ...lookup.call, ...CARRYING, action: action.action, before: [lookup] } as Descriptor)
     return
   }
   const descriptor = first as Descriptor

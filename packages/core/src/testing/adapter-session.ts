@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { plan } from '../adapter/plan.ts'
 import type { Values } from '../delivery/look.ts'
-import type { Descriptor } from '../descriptor/descriptor.ts'
+import { items } from '../descriptor/captures.ts'
+import type { Descriptor, Lookup } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
+import type { Json } from '../session/schema.ts'
+import { checkAnswer } from '../tracker/read.ts'
 import { actionsOf, build } from './adapter-checks.ts'
 import { type Carrier, carry, reconcile, sendOnce } from './carry.ts'
 import type { Received } from './hostile-failures.ts'
@@ -127,6 +130,17 @@ export const carrySession = async (
   return values
 }
 
+/** Throws unless the answer to a read has what `tracker.read` would give. */
+const assertAnswer = (
+  read: Readonly<{ action: string; output: unknown }>,
+  lookup: Lookup,
+  body: Json,
+): void => {
+  const found = items(body, lookup)
+  assert.ok(found !== undefined, `the answer has no list at ${lookup.list ?? ''}`)
+  checkAnswer(read, 'answer', lookup.list === undefined ? body : found)
+}
+
 /**
  * Carries what each action makes of its input, in the lane of a session that has begun. Gives a line for each that was not
  * delivered.
@@ -149,8 +163,12 @@ export const sendExamples = async (
       if ('key' in built) await deliver(carrier, built, values, carrier.now())
       else {
         const sent = { action: action.action, role: 'look-up' } as const
-        const { outcome } = await sendOnce(carrier, built.call, values, carrier.now(), sent)
+        const { outcome, reply } = await sendOnce(carrier, built.call, values, carrier.now(), sent)
         assert.equal(outcome.kind, 'delivered', JSON.stringify(outcome))
+        // The example may name what is not there.
+        const isEmpty = outcome.kind === 'delivered' && outcome.empty === true
+        if (action.effect === 'read' && reply.kind === 'answer' && !isEmpty)
+          assertAnswer(action, built, reply.body)
       }
     } catch (error) {
       refused.push(`${action.action}: ${(error as Error).message.split('\n')[0]}`)

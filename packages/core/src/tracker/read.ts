@@ -38,7 +38,12 @@ type Parsed = Readonly<
   { success: true; data: unknown } | { success: false; error: Parameters<typeof faultsOf>[0] }
 >
 
-const checkAnswer = (read: Read<never, never, unknown>, adapter: string, value: unknown): unknown => {
+/** The value of a read's answer; throws `ADAPTER` for one that its schema refuses. */
+export const checkAnswer = (
+  read: Readonly<{ action: string; output: unknown }>,
+  adapter: string,
+  value: unknown,
+): unknown => {
   const output = read.output as Readonly<{ safeParse: (value: unknown, params: typeof words) => Parsed }>
   const parsed = output.safeParse(value, words)
   if (parsed.success) return parsed.data

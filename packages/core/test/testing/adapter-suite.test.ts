@@ -56,6 +56,9 @@ const DEFECTS: readonly (readonly [Defect, RegExp, string?])[] = [
   ['a card for each update', /^sends a whole session/],
   ['text too long for the service', /^sends long in every text/],
   ['an action that the service refuses', /^sends what every action/, 'an example that names something the service does not have needs `inputOf` of `service`'],
+  ['a read of another shape', /^sends what every action/, 'list: answer.list: unexpected answer: [0].name: missing; expected a string'],
+  ['a read of another list', /^sends what every action/, 'list: the answer has no list at /items'],
+  ['a pointer that no read has', /^action list keeps/, '/before/0/item: unknown'],
   ['a check without a credential', /^checks its credential/, 'with a right and with a wrong credential, `check` meant delivered, delivered: it must need the credential'],
 ]
 

@@ -51,6 +51,9 @@ export type Defect =
   | 'text too long for the service'
   | 'a check without a credential'
   | 'an action that the service refuses'
+  | 'a read of another shape'
+  | 'a read of another list'
+  | 'a pointer that no read has'
 
 type Config = Readonly<{ as: string; baseUrl: string; defect: Defect; secretValue?: string }>
 type Options = Readonly<Record<string, unknown>>
@@ -240,10 +243,16 @@ export const notes = (options: Options, defect: Defect = 'none'): AnyAdapter => 
       list: read(
         'list',
         z.strictObject({ of: z.string() }),
-        z.array(z.looseObject({ id: z.string() })),
+        z.array(
+          z.looseObject({
+            id: z.string(),
+            ...(defect === 'a read of another shape' ? { name: z.string() } : {}),
+          }),
+        ),
         () => ({
+          ...(defect === 'a pointer that no read has' ? { item: '/notes' } : {}),
           call: { kind: 'http', method: 'GET', endpoint: `${config.baseUrl}/notes`, auth: proof(config) },
-          list: '/notes',
+          list: defect === 'a read of another list' ? '/items' : '/notes',
         }),
         { about: 'Lists notes.', example: { of: 'me' } },
       ),
