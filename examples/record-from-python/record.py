@@ -39,8 +39,8 @@ record(session + "/decisions", content="Lock per invoice", rationale="Stripe ret
 blocked = record(session + "/blockers", description="No staging key", severity="high")
 record(session + "/resolutions", blocker=blocked["blockerId"], resolution="Key issued by ops")
 closed = record(session + "/close", summary="Charged once", progress=100, key="end")
+print(closed["session"]["title"] + ":", closed["session"]["status"])
 
 # The same call again, as after an answer that was lost: its key makes it count once.
 again = record(session + "/close", summary="Charged once", progress=100, key="end")
 print("Recorded twice:", "no" if again.get("repeated") else "yes")
-print(closed["session"]["title"] + ":", closed["session"]["status"])
