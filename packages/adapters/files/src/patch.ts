@@ -47,10 +47,17 @@ const endOfFrontMatter = (lines: readonly string[]): number | undefined => {
   return end < 0 ? undefined : end
 }
 
+/** A line of YAML with nothing but a comment or blanks. */
+const EMPTY = /^[ \t\r]*(#[\s\S]*)?$/
+
+/** The lines of a value, and the comments that people wrote into it. */
+type Extent = Readonly<{ end: number; comments: readonly string[] }>
+
 /** Where a list, a mapping or a quoted text of YAML that begins in a line ends, in lines; one that never ends is that line. */
-const endOfFlow = (head: readonly string[], place: number): number => {
+const endOfFlow = (head: readonly string[], place: number): Extent => {
   const first = (head[place] ?? '').replace(/^[^:]*:[ \t]*/, '')
-  if (!/^[[{"']/.test(first)) return place + 1
+  const comments: string[] = []
+  if (!/^[[{"']/.test(first)) return { end: place + 1, comments }
   let depth = 0
   let quote = ''
   for (let n = place; n < head.length; n++) {
@@ -59,29 +66,15 @@ const endOfFlow = (head: readonly string[], place: number): number => {
       const sign = line[at] as string
       if (quote === '"' && sign === '\\') at += 1
       else if (quote !== '') quote = sign === quote ? '' : quote
-      else if (sign === '#' && /[ \t]/.test(line[at - 1] ?? ' ')) break
-      else if (/["']/.test(sign) && !/[^\s[{,:]/.test(line[at - 1] ?? ' ')) quote = sign
+      else if (sign === '#' && /[ \t]/.test(line[at - 1] ?? ' ')) {
+        comments.push(line.slice(at))
+        break
+      } else if (/["']/.test(sign) && !/[^\s[{,:]/.test(line[at - 1] ?? ' ')) quote = sign
       else depth += '[{'.includes(sign) ? 1 : ']}'.includes(sign) ? -1 : 0
     }
-    if (depth <= 0 && quote === '') return n + 1
+    if (depth <= 0 && quote === '') return { end: n + 1, comments }
   }
-  return place + 1
-}
-
-/**
- * Where the value of a property ends, in lines: an app may have written it over several. Lines that are indented or items
- * belong to it, and empty lines and comments between them.
- */
-const endOfValue = (head: readonly string[], place: number): number => {
-  let end = endOfFlow(head, place)
-  // Items that are not indented belong to a property without a value in its own line.
-  const isList = /^[^:]*:[ \t]*(#[\s\S]*)?\r?$/.test(head[place] ?? '')
-  for (let next = end; next < head.length; next++) {
-    const line = head[next] ?? ''
-    if (/^[ \t]+[^\s]/.test(line) || (isList && /^-([ \t\r]|$)/.test(line))) end = next + 1
-    else if (!/^[ \t\r]*(#[\s\S]*)?$/.test(line)) break
-  }
-  return end
+  return { end: place + 1, comments: [] }
 }
 
 /**
@@ -89,7 +82,7 @@ const endOfValue = (head: readonly string[], place: number): number => {
  * `?`, and a document whose first line is not a key.
  */
 const isPlain = (head: readonly string[]): boolean =>
-  !/^[{[?&*!|>%@`]/.test(head.find(line => !/^[ \t\r]*(#[\s\S]*)?$/.test(line)) ?? '') &&
+  !/^[{[?&*!|>%@`]/.test(head.find(line => !EMPTY.test(line)) ?? '') &&
   !head.some(line => /^\?[ \t\r]/.test(line))
 
 /** The comment behind a value that stands in one line, with the blanks before it. */
@@ -104,6 +97,29 @@ const commentOf = (line: string): string => {
     else if (sign === '#' && /[ \t]/.test(value[at - 1] ?? '')) return value.slice(at - 1).replace(/\r$/, '')
   }
   return ''
+}
+
+/** The text of a property or item begins in the next line (`|`, `>`): what looks like a comment there is text. */
+const SCALAR = /[|>][-+\d]*[ \t]*(#.*)?\r?$/
+
+/**
+ * Where the value of a property ends, in lines: an app may have written it over several. Lines that are indented or items
+ * belong to it, and empty lines and comments between them.
+ */
+const extentOf = (head: readonly string[], place: number): Extent => {
+  const flow = endOfFlow(head, place)
+  let { end } = flow
+  // Items that are not indented belong to a property without a value in its own line.
+  const isList = /^[^:]*:[ \t]*(#[\s\S]*)?\r?$/.test(head[place] ?? '')
+  for (let next = end; next < head.length; next++) {
+    const line = head[next] ?? ''
+    if (/^[ \t]+[^\s]/.test(line) || (isList && /^-([ \t\r]|$)/.test(line))) end = next + 1
+    else if (!EMPTY.test(line)) break
+  }
+  const lines = head.slice(place, end)
+  if (!isList || lines.some(line => SCALAR.test(line))) return { end, comments: flow.comments }
+  const comments = lines.map(line => (EMPTY.test(line) ? line : commentOf(line)).trim())
+  return { end, comments: comments.filter(each => each !== '') }
 }
 
 const setProperties = (text: string, properties: Readonly<Record<string, Property>>, eol: string): string => {
@@ -125,9 +141,10 @@ const setProperties = (text: string, properties: Readonly<Record<string, Propert
     const old = head[place] ?? ''
     // Other values may be made of one that has a name.
     if (/:[ \t]+&/.test(old)) continue
-    const after = endOfValue(head, place)
-    const comment = after === place + 1 ? commentOf(old) : ''
-    head.splice(place, after - place, `${line}${comment}${cr}`)
+    const { end: after, comments } = extentOf(head, place)
+    const isOneLine = after === place + 1
+    const kept = isOneLine ? [] : comments.map(each => `${each.trimEnd()}${cr}`)
+    head.splice(place, after - place, `${line}${isOneLine ? commentOf(old) : ''}${cr}`, ...kept)
   }
   return [lines[0], ...head, ...lines.slice(end)].join('\n')
 }

@@ -163,7 +163,6 @@ describe('a property that an app wrote over several lines', () => {
   test.for([
     'a:\n  - one\n  - two',
     'a:\n- one\n\n- two',
-    'a:\n# why\n- one\n  # and\n- two',
     'a: [one,\n  two]',
     'a: [\n"one",\n"two"\n]',
     'a: {\n one: ["]", 1],\n}',
@@ -176,6 +175,18 @@ describe('a property that an app wrote over several lines', () => {
     const made = patched(note(middle), { properties: { a: 'new' } })
     // A blank line behind a value is of nobody, and stays.
     expect(made.replace('\n\nmine', '\nmine')).toBe(note('a: "new"'))
+  })
+  test.for([
+    ['a:\n# why\n- one\n  # and\n- two', '# why\n# and'],
+    ['a: # all\n  - one # first\n  - "two # no" # second', '# all\n# first\n# second'],
+    ['a: [one, # first\n  # between\n  "two # no"]', '# first\n# between'],
+    ['a:\n- |\n  # a text\n- two', ''],
+    ['a: |\n  # a text', ''],
+    ['a: "one\n  # a text"', ''],
+  ])('keeps the comments of people in it, and takes no text for one: %j', ([middle = '', comments = '']) => {
+    const made = patched(note(middle), { properties: { a: 'new' } })
+    expect(made).toBe(note(comments === '' ? 'a: "new"' : `a: "new"\n${comments}`))
+    expect(patched(made, { properties: { a: 'new' } })).toBe(made)
   })
   test.for(['a: [one', 'a: "one', "a: it's [", 'a: one: [two'])(
     'one line where it never ends: %j',
@@ -205,13 +216,13 @@ describe('front matter of another form', () => {
     expect(set('session: [a, "# b"] # c')).toBe('session: "new" # c')
   })
   test('is replaced whole where a comment in a list holds a bracket or a quote', () => {
-    for (const list of ['[\n  a, # one ]\n  b\n]', "[\n  a, # it's\n  b\n]"])
-      expect(set(`session: ${list}\nmine: 1`)).toBe('session: "new"\nmine: 1')
+    for (const comment of ['# one ]', "# it's"])
+      expect(set(`session: [\n  a, ${comment}\n  b\n]\nmine: 1`)).toBe(`session: "new"\n${comment}\nmine: 1`)
   })
   test('has comments between items with line ends of Windows too', () => {
     const head = 'session:\r\n# mine\r\n- a\r\n# between\r\n- b\r'
     const made = patched(`---\r\n${head}\nmine: 1\r\n---\r\nBody`, { properties: { session: 'new' } })
-    expect(made).toBe('---\r\nsession: "new"\r\nmine: 1\r\n---\r\nBody')
+    expect(made).toBe('---\r\nsession: "new"\r\n# mine\r\n# between\r\nmine: 1\r\n---\r\nBody')
   })
 })
 

@@ -25,20 +25,27 @@ const isEmpty = (body: Json): boolean => body === '' || body === null
 /** The field of a success, by its name in JSON or in the protocol's own files; both are read, by the rules of protobuf. */
 const partIn = (body: Fields): Json | undefined => body.partialSuccess ?? body.partial_success
 
+/** Text that is no page of HTML, which is a proxy's. */
+const isText = (body: Json): body is string => typeof body === 'string' && !/^\s*</.test(body)
+/** Text that was to be JSON and is not: half an answer. */
+const isHalf = (body: string): boolean => /^\s*[{[]/.test(body)
+
 /**
- * Whether it is the answer to an export: no body at all, as Loki and Prometheus give, an empty object, or one with
- * `partialSuccess`. Further fields are of a later version.
+ * Whether it is the answer to an export: no body at all, as Loki and Prometheus give, an empty object, one with
+ * `partialSuccess`, or a word such as `OK`. The protocol has no such word, but the status says that all was taken, and an
+ * export that waits is sent again for ever; the exporters of OpenTelemetry go by the status too. Further fields are of a
+ * later version.
  */
 const isResponse = (body: Json): boolean =>
   isEmpty(body) ||
+  (isText(body) && !isHalf(body)) ||
   (isFields(body) &&
     (Object.keys(body).length === 0 || 'partialSuccess' in body || 'partial_success' in body))
 
-/** Whether an answer is in the form of OTLP. Refusals are plain text in many backends; a page of HTML is a proxy's. */
+/** Whether an answer is in the form of OTLP. Refusals are plain text in many backends. */
 export const isOwn = ({ status, body }: Answer): boolean => {
   if (isSuccess(status)) return isResponse(body)
-  const isText = typeof body === 'string' && !body.trimStart().startsWith('<')
-  return isFields(body) || (isText && status >= 400 && status < 500)
+  return isFields(body) || (isText(body) && status >= 400 && status < 500)
 }
 
 const judgeSuccess = ({ status, body }: Answer): Outcome => {

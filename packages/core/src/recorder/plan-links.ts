@@ -191,6 +191,18 @@ const commit = async (parts: RecorderContext, lanes: readonly LanePlan[]): Promi
   }
 }
 
+/** A link belongs to the trace of the recording whose card it leads to: a worker that learned of the card is below no recording. */
+const traced = (lanes: readonly LanePlan[], applied: Applied | undefined): readonly LanePlan[] => {
+  const traceparent = applied?.delivery.descriptor.traceparent
+  if (traceparent === undefined) return lanes
+  return lanes.map(lane => ({
+    ...lane,
+    deliveries: lane.deliveries.map(each =>
+      each.descriptor === undefined ? each : { ...each, descriptor: { ...each.descriptor, traceparent } },
+    ),
+  }))
+}
+
 /**
  * Plans what shows the session's cards to each other and was not planned yet. `applied`: what a worker just learned, so that
  * links are planned before the store forgets that they are owed: a process that ends in between leaves the delivery unsettled.
@@ -220,7 +232,7 @@ export const planLinks = (parts: RecorderContext, sessionId: string, applied?: A
         if (planned !== undefined && planned.deliveries.length > 0) lanes.push(planned)
       }
     }
-    await commit(parts, lanes)
+    await commit(parts, traced(lanes, applied))
     live.linked = live.known
   })
 

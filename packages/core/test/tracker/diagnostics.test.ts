@@ -4,9 +4,10 @@ import { afterEach, expect, test } from 'vitest'
 import type { Reply } from '../../src/descriptor/outcome.ts'
 import { detach, channels as silent, tracing as untraced } from '../../src/diagnostics/no-channels.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { memoryStore } from '../../src/store/memory.ts'
+import { createSharedMemory, memoryStore } from '../../src/store/memory.ts'
 import { createTracker } from '../../src/tracker.ts'
 import { tool } from '../recorder/tool.ts'
+import { opened, service, world } from './links-stage.ts'
 
 type Message = Readonly<Record<string, unknown>>
 const NAMES = ['record', 'attempt', 'delivery', 'plan', 'store', 'pause', 'error'] as const
@@ -198,6 +199,27 @@ const nameTrace = (name: (keys: readonly string[]) => unknown) => {
   subscribe('sessionwire:plan', hear)
   endings.push(() => unsubscribe('sessionwire:plan', hear))
 }
+
+test('links that a worker plans are of the trace of the recording whose card they lead to', async () => {
+  const memory = createSharedMemory()
+  const adapters = () => [service('left', 'card'), service('right', 'apart')]
+  const recorder = await opened(memory, world(), adapters(), { deliver: false })
+  let named: unknown = TRACE
+  nameTrace(() => named)
+  await recorder.start({ goal: 'g' })
+  await recorder.close()
+  named = undefined
+  const worker = await opened(memory, world(), adapters())
+  await worker.drain()
+  const planned = (await worker.deliveries()).map(each => [each.action, each.descriptor?.traceparent])
+  expect(planned).toEqual([
+    ['create', TRACE],
+    ['edit', TRACE],
+    ['create', TRACE],
+    ['link', TRACE],
+  ])
+  await worker.close()
+})
 
 test('a trace that a subscriber names is stored with what is planned, and its attempts tell it', async () => {
   let named: unknown

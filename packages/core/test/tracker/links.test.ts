@@ -32,6 +32,27 @@ it('shows each card of a session in the others, once', async () => {
   await tracker.close()
 })
 
+it('plans the links of released cards in preview, where a person sees them before they are released', async () => {
+  const all = world()
+  const [left, right] = [service('left', 'card'), service('right', 'apart')]
+  const adapters = [left, right].map(each => ({ ...each, mode: 'preview' as const }))
+  const tracker = await opened(createSharedMemory(), all, adapters)
+  const session = await tracker.start({ goal: 'Stop' })
+  const release = async () => {
+    const planned = await tracker.preview(session.id)
+    await tracker.release(planned.map(({ key }) => key))
+    return [planned.map(each => `${each.adapter} ${each.action}`), (await tracker.drain()).left]
+  }
+  expect(await release()).toEqual([['left create', 'right create'], { planned: 2 }])
+  expect(all.left?.cards).toEqual({ 1: 'Stop | 0' })
+  expect(await release()).toEqual([['left edit', 'right link'], {}])
+  expect(all).toEqual({
+    left: { cards: { 1: 'Stop | 0 | right-1 https://right.test/1' }, links: {} },
+    right: { cards: { 1: 'Stop | 0' }, links: { 'https://left.test/1': 'left-1' } },
+  })
+  await tracker.close()
+})
+
 it('links cards that another process delivers after the close', async () => {
   const all = world()
   const memory = createSharedMemory()
