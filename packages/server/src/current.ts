@@ -1,10 +1,21 @@
 import { join, sep } from 'node:path'
-import type { SessionSummary } from '@sessionwire/core'
+import type { SessionSummary, Tracker } from '@sessionwire/core'
 import type { Asker, CurrentSession } from './operations/operation.ts'
 import type { Workspace } from './options.ts'
 
 /** Sessions that are looked at for the one of a host. */
 const LOOKED_AT = 500
+
+/** A start that is later than this, ms, was written by a clock that was wrong; such a session comes last. */
+const AHEAD_MS = 300_000
+
+/** Active sessions, the newest first; behind them those that began later than it is now. */
+const listActive = async (tracker: Tracker): Promise<readonly SessionSummary[]> => {
+  const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
+  const until = Date.now() + AHEAD_MS
+  const isAhead = ({ startedAt }: SessionSummary): boolean => Date.parse(startedAt) > until
+  return [...active.filter(each => !isAhead(each)), ...active.filter(isAhead)]
+}
 
 const isOf = ({ metadata, parentId }: SessionSummary, { host, session }: Asker): boolean =>
   parentId === undefined &&
@@ -34,7 +45,7 @@ export const currentOf = async (
     isUnknown = true
   }
   if (found !== undefined && found.by !== 'newest' && found.by !== 'host') return found
-  const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
+  const active = await listActive(tracker)
   if (found?.by === 'host' && asker.session === undefined && active.some(({ id }) => id === found.id))
     return found
   const isHere = ({ workspace }: SessionSummary) =>

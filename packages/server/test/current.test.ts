@@ -1,7 +1,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import type { McpServer } from '@modelcontextprotocol/server'
 import type { Tracker } from '@sessionwire/core'
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { currentOf } from '../src/current.ts'
 import type { CurrentSession, OperationContext } from '../src/operations/operation.ts'
 import { createServerFactory } from '../src/tools/server.ts'
@@ -65,6 +65,18 @@ describe('the session of a call without an id', () => {
     ],
   ] as const)('is %s', async ([, asker, expected]) => {
     expect(await choose(newest(), asker)).toBe(expected)
+  })
+
+  it('is none that a wrong clock dated ahead, while there is another one', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 })
+    const ahead = Object.fromEntries([await start('codex ahead', of('codex', 'x3'))])
+    vi.useRealTimers()
+    ids = { ...ids, ...ahead }
+    expect(await choose(undefined, { host: 'codex' })).toBe('second codex, host')
+    expect(await choose('unknown', {})).toBe('gemini below, host')
+    for (const [name, id] of Object.entries(ids))
+      if (name !== 'codex ahead') await tracker.session(id).close()
+    expect(await choose(undefined, { host: 'codex' })).toBe('codex ahead, host')
   })
 
   it('is the one that the environment names, for every caller', async () => {

@@ -19,6 +19,9 @@ export const preview = defineCommand({
   name: 'preview',
   group: 'Deliver',
   about: 'Shows the requests of the current session, else of the newest one, that are not sent yet',
+  more: [
+    'They are in the order in which they are sent, service by service. One edit of a card stands for all its edits, at the place of the first: it may show the end before the comments on the way.',
+  ],
   examples: ['sessionwire preview', 'sessionwire preview --all', 'sessionwire preview slack --as curl'],
   uses: 'session',
   arguments: [{ name: 'adapter', about: 'Only those of this adapter', optional: true }],

@@ -64,6 +64,12 @@ const isRootOf = (session: SessionSummary, host: string): boolean => {
   return hostSession === host && hostAgent === undefined
 }
 
+/** A start that is later than this, ms, was written by a clock that was wrong. */
+const AHEAD_MS = 300_000
+
+/** Whether a session began later than it is now: it would stay the newest one until the clock is there. */
+const isAhead = ({ startedAt }: SessionSummary): boolean => Date.parse(startedAt) > Date.now() + AHEAD_MS
+
 /** The current session: named, of the host that runs us, or the newest active one of the workspace. */
 export const findCurrent = async (
   tracker: Pick<Tracker, 'sessions'>,
@@ -81,9 +87,10 @@ export const findCurrent = async (
     if (found !== undefined) return toCurrent(found, 'host')
   }
   const active = await tracker.sessions({ status: 'active', limit: LOOKED_AT })
-  const newest = active.find(
+  const here = active.filter(
     ({ workspace, parentId }) =>
       parentId === undefined && (workspace === undefined || isWithin(workspace, root)),
   )
+  const newest = here.find(each => !isAhead(each)) ?? here[0]
   return newest === undefined ? undefined : toCurrent(newest, 'newest')
 }
