@@ -91,7 +91,7 @@ test('section 4: drain.mjs of the CronJob delivers what waits, says what is left
 test('sections 4 and 5: each role can do what the page says with the grants of the page, and no more', async () => {
   const { url, name, pool } = await freshDatabase()
   await migrate({ url })
-  const roles = ['work', 'reader', 'keda'].map(role => `${name}_${role}`)
+  const roles = ['work', 'record', 'reader', 'keda'].map(role => `${name}_${role}`)
   for (const role of roles) await pool.query(`CREATE ROLE ${role} LOGIN`)
   const admin = new pg.Client({ connectionString: url })
   await admin.connect()
@@ -107,9 +107,9 @@ test('sections 4 and 5: each role can do what the page says with the grants of t
     own.username = `${name}_${role}`
     return own.href
   }
-  for (const block of blocksIn('sql').filter(each => each.startsWith('GRANT')))
+  for (const block of blocksIn('sql').filter(each => each.includes('GRANT')))
     for (const statement of block.split(/;\s*/).filter(each => each.trim() !== ''))
-      await pool.query(statement.replace(/ TO (work|reader)$/, (_, role) => ` TO ${name}_${role}`))
+      await pool.query(statement.replace(/ TO (work|record|reader)$/, (_, role) => ` TO ${name}_${role}`))
   expect((await inspect({ url: as('work') })).findings.filter(({ level }) => level === 'error')).toEqual([])
   const worker = openStore({ url: as('work') }, { migrate: false })
   onTestFinished(() => worker.close())
