@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import { digest, uuidFrom } from '../src/descriptor/digest.ts'
 import type { Json } from '../src/session/schema.ts'
-import { anyCharacter } from './any-text.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 }).map(value => value as Json)
 const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex')

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import { isTrackerError } from '../src/session/errors.ts'
 import { checkInput, checkPayload, EVENT_BYTES } from '../src/session/input.ts'
 import type { Called } from '../src/session/schema.ts'
@@ -231,7 +232,7 @@ describe('input', () => {
 })
 
 describe('text', () => {
-  const anything = fc.string({ unit: 'binary', maxLength: 400 })
+  const anything = fc.string({ unit: anyCharacter, maxLength: 400 })
   const broken = fc
     .array(fc.constantFrom('a', '\0', '\uD83D', '\uDE00', 'é', '€', '😀'), { maxLength: 60 })
     .map(parts => parts.join(''))

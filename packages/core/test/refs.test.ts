@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import type { CustomCall, Descriptor, HttpCall } from '../src/descriptor/descriptor.ts'
 import { fill } from '../src/descriptor/fill.ts'
 import { at } from '../src/descriptor/pointer.ts'
 import { needs, placeholders, refsIn } from '../src/descriptor/refs.ts'
 import type { Json } from '../src/session/schema.ts'
-import { anyCharacter } from './any-text.ts'
 
 const json = fc.jsonValue({ maxDepth: 3 }).map(value => value as Json)
 const NOON = Date.UTC(2026, 10, 20, 12, 0, 0, 250)

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import type { Descriptor, HttpCall } from '../src/descriptor/descriptor.ts'
 import { wireFields, wireText } from '../src/descriptor/fill.ts'
 import { render } from '../src/render.ts'
 import type { Json } from '../src/session/schema.ts'
-import { anyCharacter } from './any-text.ts'
 
 /** What the shell gave to `curl`: its arguments and what came on its standard input. */
 type Run = Readonly<{ words: readonly string[]; stdin: string }>

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import { runsOf } from '../../../test/sample.ts'
 import { escapeHtml, renderLink } from '../src/export/report/html.ts'
 import { type Mirror, renderReport } from '../src/export/report/report.ts'
@@ -309,7 +310,7 @@ describe('renderReport', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.string({ unit: 'binary' }),
+          fc.string({ unit: anyCharacter }),
           fc.constantFrom(
             '<script>alert(1)</script>',
             '"><img src=x onerror=alert(1)>',

@@ -7,17 +7,29 @@ import { MACHINE_RULES, type MachineRule } from '../src/testing/simulator-networ
 const from = Number(process.env.SIMULATOR_FROM ?? 1)
 const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 60))
 
-/** Seeds that show rules which few seeds need; `npm run test:all` searches for each rule from the first seed on. */
+/** Seeds that show rules which the first ones need not show; `npm run test:all` searches for each rule from the first seed on. */
 const KNOWN: Partial<Readonly<Record<Rule, number>>> = {
+  'begin is durable before the first byte': 7,
+  'not found is confirmed late': 21,
   'no request outlives its lease': 389,
   'a lease counts from before its claim': 968,
+  'a safe call is repeated after a wait': 56,
+  'a state overtakes nothing': 9,
+  'a dead entry holds nothing': 22,
+  'what waits for a dead one goes back with it': 22,
+  'a missing card is asked for': 10,
   'what may be applied late keeps its place': 1253,
   'a rejection after doubt is looked up': 180,
-  'one window counts for all workers': 111,
+  'what others need stops the lane': 16,
   'an overtaken card is not retried': 70,
-  'a handoff is left to the hand': 66,
+  'an adapter waits for no other': 14,
+  'one window counts for all workers': 111,
+  'edits of a card keep their distance': 26,
   'reads before a call are repeated': 62,
-  'a safe call is repeated after a wait': 56,
+  'a preview waits for its release': 16,
+  'a preview replaces previews only': 4,
+  'a handoff is left to the hand': 66,
+  'what was taken by hand has no lease': 6,
 }
 
 /** Twelve machines show each rule, in a quarter of the time of fifty. */
@@ -54,12 +66,14 @@ describe('the lane simulator', () => {
   })
 })
 
-describe('fifty machines on one store', () => {
+describe('many machines on one store', () => {
   const runs = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 60 : 1))
+  // Twenty of them in a sample: all meet each other in a fifth of the time.
+  const count = RUNS_ALL ? 50 : 20
 
   it(`deliver each event once and in order, within the limits of each service, in ${runs} seeds`, async () => {
     for (let seed = from; seed < from + runs; seed++)
-      expect(await simulateMachines(seed)).toEqual({ seed, faults: [] })
+      expect(await simulateMachines(seed, undefined, count)).toEqual({ seed, faults: [] })
   }, 3_600_000)
 
   it.each(MACHINE_RULES)(

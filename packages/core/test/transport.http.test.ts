@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import type { Call, HttpCall } from '../src/descriptor/descriptor.ts'
 import type { Json } from '../src/session/schema.ts'
 import { VERSION } from '../src/session/version.ts'
 import type { SecretSource } from '../src/transport/contract.ts'
 import { type HttpOptions, httpTransport } from '../src/transport/http.ts'
-import { anyCharacter } from './any-text.ts'
 
 const SECRETS: Readonly<Record<string, string>> = {
   TOKEN: 'abc',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { anyCharacter } from '../../../test/any-text.ts'
 import { createRedactor } from '../src/transport/redact.ts'
-import { anyCharacter } from './any-text.ts'
 
 const knowing = async (values: Readonly<Record<string, string>>) => {
   const redactor = createRedactor(name => values[name])

@@ -1,5 +1,6 @@
 import { HOSTILE_TEXT } from '@sessionwire/core/testing'
 import fc from 'fast-check'
+import { anyCharacter } from '../../../../test/any-text.ts'
 import type { Block } from '../src/text.ts'
 
 export const LIMIT = 32_767
@@ -8,7 +9,7 @@ export const V2 = { apiVersion: 2, deployment: 'cloud', textLimit: LIMIT } as co
 export const SERVER = { apiVersion: 2, deployment: 'datacenter', textLimit: LIMIT } as const
 
 export const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: anyCharacter, maxLength: 300 }),
   fc.string({ unit: 'grapheme', maxLength: 300 }),
   fc.string({ unit: fc.constantFrom(...'*_-+^~{}[]|!?#\\&;:()hbq.1 \nxX@%/'.split('')), maxLength: 60 }),
   fc.constantFrom(...Object.values(HOSTILE_TEXT).filter(text => text.length < 10_000)),

@@ -1,6 +1,7 @@
 import { type Card, cleanText, type Entry, provenance, wrapCard } from '@sessionwire/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyCharacter } from '../../../../test/any-text.ts'
 import { runsOf } from '../../../../test/sample.ts'
 import { cardComment, cardText, entryComment, exportText, inline, writeText } from '../src/text.ts'
 import { read, shownText } from './markdown.ts'
@@ -70,7 +71,7 @@ describe('several lines', () => {
 
 const ODD = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 60 }),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.string({
     unit: fc.constantFrom(
       ...'\\`*_{}[]()<>#+-.!|~&@:=/"\'^$ \n\t1a',

@@ -2,6 +2,7 @@ import { card } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT, story } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyCharacter } from '../../../../test/any-text.ts'
 import { block, type CardFields, cardFields, clean, MAX_NAME, nameOf, plain } from '../src/text.ts'
 
 /** What no text of ours may hold: controls but line ends and tabs, halves of characters, overrides of direction, brackets of tags. */
@@ -33,7 +34,7 @@ describe('text from outside', () => {
   })
 
   test('of any kind leaves nothing hidden behind, and is written the same again', () => {
-    const any = fc.string({ unit: 'binary', maxLength: 300 })
+    const any = fc.string({ unit: anyCharacter, maxLength: 300 })
     fc.assert(
       fc.property(any, fc.integer({ min: 1, max: 40 }), (text, room) => {
         const [line, rows] = [plain(text, room), block(text, room)]

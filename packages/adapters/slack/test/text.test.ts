@@ -1,6 +1,7 @@
 import { type Card, type Entry, lines } from '@sessionwire/core/adapter'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyCharacter } from '../../../../test/any-text.ts'
 import { runsOf } from '../../../../test/sample.ts'
 import { blocksFault, liveIn } from '../src/testing/blocks.ts'
 import { cardContent, entryContent, escapeText, exportContent } from '../src/text.ts'
@@ -50,7 +51,7 @@ describe('escaped', () => {
     })
     void fc.assert(
       fc.property(
-        fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 80 })),
+        fc.oneof(nasty, fc.string({ unit: anyCharacter, maxLength: 80 })),
         fc.integer({ min: 1, max: 60 }),
         (text, units) => {
           const out = escapeText(text, units)
@@ -173,7 +174,7 @@ test('rows that do not fit are not shown, and that is said', () => {
 })
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: anyCharacter, maxLength: 200 }),
   fc.constantFrom('&<>'.repeat(9_000), '👩‍🚀'.repeat(9_000), '<!channel> <https://a.b|c>', '\n'.repeat(500)),
 )
 const row = fc.oneof(

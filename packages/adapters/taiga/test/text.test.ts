@@ -2,6 +2,7 @@ import { card, entry } from '@sessionwire/core/adapter'
 import { HOSTILE_TEXT, story } from '@sessionwire/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyCharacter } from '../../../../test/any-text.ts'
 import { runsOf } from '../../../../test/sample.ts'
 import { exportText, markdown, noteText } from '../src/text.ts'
 import rendered from './fixtures/rendered.json' with { type: 'json' }
@@ -115,7 +116,7 @@ describe('by chance', () => {
   const hostile = fc
     .array(
       fc.oneof(
-        fc.string({ unit: 'binary' }),
+        fc.string({ unit: anyCharacter }),
         fc.constantFrom(
           '@bob',
           '`',

@@ -5,5 +5,5 @@ const point = fc.oneof(
   fc.integer({ min: 0, max: 0x10ffff }).filter(code => code < 0xd800 || code > 0xdfff),
 )
 
-/** Any character, ASCII half of the time; fast-check's own `binary` takes seconds to build its table. */
+/** Any character, ASCII half of the time. The `binary` of fast-check takes each process a second to build its table. */
 export const anyCharacter = point.map(code => String.fromCodePoint(code))
