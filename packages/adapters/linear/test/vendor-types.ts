@@ -29,8 +29,12 @@ export const vendorTypes: ReadonlyMap<string, VendorType> = new Map(
   ),
 )
 
+const enumerations: ReadonlyMap<string, readonly string[]> = new Map(
+  [...declarations.matchAll(/^declare enum (\w+) \{\n([\s\S]*?)^\}/gm)].map(([, name = '', block = '']) => [
+    name,
+    [...block.matchAll(/ = "(\w+)"/g)].map(([, value = '']) => value),
+  ]),
+)
+
 /** Whether a name is that of an enumeration `@linear/sdk` publishes, and its values. */
-export const vendorValues = (name: string): readonly string[] | undefined => {
-  const block = new RegExp(`^declare enum ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(declarations)?.[1]
-  return block === undefined ? undefined : [...block.matchAll(/ = "(\w+)"/g)].map(([, value = '']) => value)
-}
+export const vendorValues = (name: string): readonly string[] | undefined => enumerations.get(name)
