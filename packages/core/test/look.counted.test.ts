@@ -114,3 +114,16 @@ test('a service that ignores where to go on gives no rows twice', async () => {
   })
   expect(sent).toBe(2)
 })
+
+test('what an answer lacks is told of the answer, and what an item lacks of the item', async () => {
+  const send: Send = async () => ({
+    reply: { kind: 'answer', status: 200, headers: {}, body: { items: [{ mark: 'ours' }] } },
+    outcome: { kind: 'delivered' },
+  })
+  const reasonOf = async (asked: Lookup) => {
+    const looked = await look(asked, {}, 0, send)
+    return looked.kind === 'failed' ? looked.outcome.reason : looked.kind
+  }
+  expect(await reasonOf({ call, captures: { user: '/displayName' } })).toBe('the answer has no user')
+  expect(await reasonOf(lookup)).toBe('the item found has no id')
+})

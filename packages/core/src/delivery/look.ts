@@ -48,7 +48,9 @@ const findItem = (list: readonly Json[], lookup: Lookup, by = choose): Looked | 
   const captured = capture(item, lookup.captures ?? {})
   return captured.ok
     ? { kind: 'item', item, captures: captured.values }
-    : odd(`the item found has no ${captured.missing.join(', ')}`)
+    : odd(
+        `${lookup.list === undefined ? 'the answer' : 'the item found'} has no ${captured.missing.join(', ')}`,
+      )
 }
 
 /**
