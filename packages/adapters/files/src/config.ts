@@ -44,7 +44,7 @@ export const options = {
   timeZone: z.string().optional(),
   /** Web addresses in texts: `code` (default) shows them as code, `live` as links. */
   links: z.literal(['code', 'live']).default('code'),
-  /** Longest card and longest document, in UTF-16 units. Default 60,000. */
+  /** Longest card, and longest text of `createDocument`, in UTF-16 units. Default 60,000. */
   maxLength: z.int().min(1_000).max(1_000_000).default(60_000),
 }
 

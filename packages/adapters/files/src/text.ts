@@ -14,8 +14,12 @@ import {
 import type { FilesConfig } from './config.ts'
 import { type Property, propertyLine } from './patch.ts'
 
-/** Markdown of Obsidian: tags, links between notes, block ids, comments, highlights and formulas are markup too. */
+/**
+ * Markdown of Obsidian: tags, links between notes, block ids, comments, highlights and formulas are markup too. The margin is
+ * room for provenance.
+ */
 export const markdown = createMarkdown({
+  margin: 300,
   signs: /[\\`*_[\]<>~|&#^$]|%(?=%)|=(?==)|@(?=[\p{L}\p{N}_])/gu,
   address: /\/\/[^\s/]|[^\s.]\.\p{L}[\p{L}\p{M}]|mailto:/iu,
 })

@@ -94,7 +94,7 @@ export const options = {
    * Longest description or comment, in characters once serialised. Default 32,767, where Jira refuses more
    * (https://github.com/release-engineering/Sync2Jira/issues/123); Data Center may allow others.
    */
-  textLimit: z.int().min(8_000).max(1_000_000).default(32_767),
+  maxLength: z.int().min(8_000).max(1_000_000).default(32_767),
 }
 
 /** Secrets of this adapter; the mail address is public. */

@@ -75,36 +75,36 @@ const render = <T extends Json>(
 type Trusted = Readonly<{ adf: Json } | { wiki: string }>
 /** Rich text: a string, blocks, or a document that is sent as it is. */
 export type Content = string | readonly Block[] | Trusted
-type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'textLimit'>
+type Manner = Pick<JiraConfig, 'apiVersion' | 'deployment' | 'maxLength'>
 
 const isTrusted = (body: Content): body is Trusted => typeof body !== 'string' && !Array.isArray(body)
 
 /**
- * Rich text as the API's version takes it: an ADF document (v3) or wiki text (v2), no longer than `textLimit` once
+ * Rich text as the API's version takes it: an ADF document (v3) or wiki text (v2), no longer than `maxLength` once
  * serialised, with every text inert. On Data Center `mark` is hidden in it, since Jira keeps no property with it there.
  */
-export const rich = ({ apiVersion, deployment, textLimit }: Manner, body: Content, mark?: string): Json => {
+export const rich = ({ apiVersion, deployment, maxLength }: Manner, body: Content, mark?: string): Json => {
   const hidden = deployment === 'datacenter' ? mark : undefined
   const write = (blocks: readonly Block[]): Json => (apiVersion === 3 ? adf(blocks) : wiki(blocks, hidden))
-  if (typeof body === 'string') return render([{ kind: 'line', text: body }], textLimit, write)
-  if (!isTrusted(body)) return render(body, textLimit, write)
+  if (typeof body === 'string') return render([{ kind: 'line', text: body }], maxLength, write)
+  if (!isTrusted(body)) return render(body, maxLength, write)
   const wanted = apiVersion === 3 ? 'adf' : 'wiki'
   const expected = `{ ${wanted} } in version ${apiVersion} of the API`
   if (!(wanted in body)) throw invalidInput({ field: 'body', problem: 'invalid value', expected })
   return 'adf' in body ? body.adf : [body.wiki, ...anchor(hidden)].join('\n\n')
 }
 
-/** Part of `textLimit` that a block of ours takes: people write around it. */
+/** Part of `maxLength` that a block of ours takes: people write around it. */
 const OURS = 3 / 4
 
 /** A block that is found by its marks among what people wrote: a panel (v3), or wiki text between two marks (v2). */
 export const markBlock = (
-  { apiVersion, deployment, textLimit }: Manner,
+  { apiVersion, deployment, maxLength }: Manner,
   blocks: readonly Block[],
   mark: string,
 ): Readonly<{ between: readonly [open: string, close: string]; put: string | readonly Json[] }> => {
   const between = apiVersion === 3 ? ([mark, mark] as const) : marksOf(mark, deployment)
   const write = (each: readonly Block[]) =>
     apiVersion === 3 ? [panel(each, mark)] : [between[0], wiki(each), between[1]].join('\n\n')
-  return { between, put: render<string | readonly Json[]>(blocks, Math.floor(textLimit * OURS), write) }
+  return { between, put: render<string | readonly Json[]>(blocks, Math.floor(maxLength * OURS), write) }
 }

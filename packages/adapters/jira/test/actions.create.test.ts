@@ -120,6 +120,13 @@ describe('creating', () => {
     expect(descriptor(cloud, 'createIssue', { title: 'x', type: '10007' })).not.toHaveProperty('before')
   })
 
+  test('a sub-issue has the type of the option subtaskType', () => {
+    const german = jira({ ...options, subtaskType: 'Unteraufgabe' })
+    expect(descriptor(german, 'createSubIssue', { parent: 'ENG-1', title: 'x' }).before).toEqual([
+      typed('ENG', 'Unteraufgabe'),
+    ])
+  })
+
   test('on Data Center an issue names its epic in the field for it, and a sub-task its parent', () => {
     const at = (more: Partial<JiraOptions>) =>
       jira({ baseUrl: 'https://jira.example.com', projectKey: 'ENG', ...more })

@@ -31,7 +31,7 @@ test('the smallest configuration, whole', () => {
     worklog: false,
     notifyUsers: true,
     linkEntities: false,
-    textLimit: 32_767,
+    maxLength: 32_767,
   })
 })
 
@@ -86,7 +86,7 @@ const WRONG = [
   [{ internal: 'yes' }, 'internal', ''],
   [{ sessionUrl: 'https://example.com/x' }, 'sessionUrl', 'expected a web address with {id} in it'],
   [{ as: 'My Jira' }, 'as', 'expected a name'],
-  [{ textLimit: 10 }, 'textLimit', ''],
+  [{ maxLength: 10 }, 'maxLength', ''],
   [{ when: true }, 'when', 'expected a function'],
   [{ headers: { Authorization: 'Basic x' } }, 'headers.Authorization', ''],
   [{ teamId: 'x' }, 'teamId', 'unknown option; expected one of'],

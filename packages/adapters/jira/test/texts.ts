@@ -4,9 +4,9 @@ import { anyCharacter } from '../../../../test/any-text.ts'
 import type { Block } from '../src/text.ts'
 
 export const LIMIT = 32_767
-export const V3 = { apiVersion: 3, deployment: 'cloud', textLimit: LIMIT } as const
-export const V2 = { apiVersion: 2, deployment: 'cloud', textLimit: LIMIT } as const
-export const SERVER = { apiVersion: 2, deployment: 'datacenter', textLimit: LIMIT } as const
+export const V3 = { apiVersion: 3, deployment: 'cloud', maxLength: LIMIT } as const
+export const V2 = { apiVersion: 2, deployment: 'cloud', maxLength: LIMIT } as const
+export const SERVER = { apiVersion: 2, deployment: 'datacenter', maxLength: LIMIT } as const
 
 export const anyText = fc.oneof(
   fc.string({ unit: anyCharacter, maxLength: 300 }),

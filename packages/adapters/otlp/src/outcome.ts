@@ -25,7 +25,7 @@ const isEmpty = (body: Json): boolean => body === '' || body === null
 /** The field of a success, by its name in JSON or in the protocol's own files; both are read, by the rules of protobuf. */
 const partIn = (body: Fields): Json | undefined => body.partialSuccess ?? body.partial_success
 
-/** Text that is no page of HTML, which is a proxy's. */
+/** Text other than a page of HTML, which a proxy gives. */
 const isText = (body: Json): body is string => typeof body === 'string' && !/^\s*</.test(body)
 /** Text that was to be JSON and is not: half an answer. */
 const isHalf = (body: string): boolean => /^\s*[{[]/.test(body)

@@ -192,6 +192,18 @@ test('blockers that were left open stay within one request: the newest are sent'
   expect(Math.max(...server.requests().map(({ raw }) => raw.length))).toBeLessThanOrEqual(4_000)
 })
 
+test('serviceName and environment name the resource of spans and log records', async () => {
+  const { server, story, drain } = await begin({ serviceName: 'billing-agent', environment: 'staging' })
+  await story()
+  expect(await drain()).toBe(true)
+  const bodies = server.requests().map(({ raw }) => raw)
+  expect(bodies.length).toBeGreaterThan(0)
+  for (const raw of bodies) {
+    expect(raw).toContain('{"key":"service.name","value":{"stringValue":"billing-agent"}}')
+    expect(raw).toContain('{"key":"deployment.environment.name","value":{"stringValue":"staging"}}')
+  }
+})
+
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 test('a session that started inside of a trace joins it', async () => {

@@ -28,7 +28,7 @@ describe('actions at the service', () => {
     ).toMatchObject({
       attributes_values: { 31: 'https://ci.example.com', 32: 'Payments' },
     })
-    expect(await tracker.read('taiga', 'getStory', { id: `#${ref}` })).toMatchObject({
+    expect(await tracker.read('taiga', 'getStory', { issue: `#${ref}` })).toMatchObject({
       assigned_to: 6,
       milestone: 192,
     })
@@ -102,7 +102,7 @@ describe('actions at the service', () => {
     await using tracker = await tracked(server)
     for (const subject of ['one', 'two', 'three']) server.add('userstory', { subject, tags: [subject] })
     for (const [name, input] of [
-      ['getStory', { id: 99999 }],
+      ['getStory', { issue: 99999 }],
       ['getProject', { id: 99 }],
       ['listEpicStories', { epic: 99 }],
     ] as const)

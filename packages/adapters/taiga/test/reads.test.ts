@@ -68,10 +68,10 @@ describe('reading', () => {
         list: '',
       },
     ],
-    ['getTask', { id: 9 }, { call: call('GET', 'tasks/9') }],
+    ['getTask', { issue: 9 }, { call: call('GET', 'tasks/9') }],
     [
       'getStory',
-      { id: '#42' },
+      { issue: '#42' },
       { call: call('GET', 'userstories/by_ref', { query: { ref: 42, project: 7 } }) },
     ],
     ['listEpicStories', { epic: 3 }, whole('epics/3/related_userstories')],
@@ -95,7 +95,7 @@ describe('reading', () => {
   })
 
   test('the session’s card is known to deliveries only', () => {
-    expect(() => look('getStory', { id: 'session' })).toThrow(
+    expect(() => look('getStory', { issue: 'session' })).toThrow(
       'issue: invalid value; expected an id, a number or an address, got session, which only deliveries know.',
     )
   })

@@ -66,6 +66,18 @@ const verifyElsewhere = ({ headers, raw }: Logged, secret: string, now: number) 
   }
 }
 
+test('maxBytes bounds each body, which stays whole JSON', async () => {
+  const begun = await begin({ maxBytes: 3_000 })
+  await story(begun)
+  expect((await begun.tracker.drain({ timeoutMs: 2_000_000 })).done).toBe(true)
+  const sent = begun.server.requests().map(({ raw }) => raw)
+  const encoder = new TextEncoder()
+  const longest = Math.max(...sent.map(raw => encoder.encode(raw).length))
+  expect(longest).toBeLessThanOrEqual(3_000)
+  expect(longest).toBeGreaterThan(1_500)
+  for (const raw of sent) expect(JSON.parse(raw)).toMatchObject({ specversion: '1.0' })
+})
+
 describe('a session', () => {
   test('is one signed event for each hook, in order, as two other libraries read it', async () => {
     const made = await begin({ sessionUrl: 'https://example.com/s/{id}' })

@@ -192,7 +192,7 @@ const commit = async (parts: RecorderContext, lanes: readonly LanePlan[]): Promi
 }
 
 /** A link belongs to the trace of the recording whose card it leads to: a worker that learned of the card is below no recording. */
-const traced = (lanes: readonly LanePlan[], applied: Applied | undefined): readonly LanePlan[] => {
+const addTrace = (lanes: readonly LanePlan[], applied: Applied | undefined): readonly LanePlan[] => {
   const traceparent = applied?.delivery.descriptor.traceparent
   if (traceparent === undefined) return lanes
   return lanes.map(lane => ({
@@ -232,7 +232,7 @@ export const planLinks = (parts: RecorderContext, sessionId: string, applied?: A
         if (planned !== undefined && planned.deliveries.length > 0) lanes.push(planned)
       }
     }
-    await commit(parts, traced(lanes, applied))
+    await commit(parts, addTrace(lanes, applied))
     live.linked = live.known
   })
 

@@ -119,12 +119,12 @@ const ACTIONS = {
 } as const
 
 const showItem = async (taiga: Taiga, kind: Kind, id: unknown): Promise<Body> => ({
-  [kind]: pick(await taiga.read(ACTIONS[kind].get, { id: id as never }), SHOWN[kind]),
+  [kind]: pick(await taiga.read(ACTIONS[kind].get, { issue: id as never }), SHOWN[kind]),
 })
 
 /** An item stays in its project: moving it takes rights that a change does not. */
 const checkProject = async (taiga: Taiga, kind: Kind, id: unknown, project: unknown): Promise<void> => {
-  const { project: actual } = (await taiga.read(ACTIONS[kind].get, { id: id as never })) as Row
+  const { project: actual } = (await taiga.read(ACTIONS[kind].get, { issue: id as never })) as Row
   if (actual !== project)
     throw new Refused(
       refuse(

@@ -236,7 +236,7 @@ test('no parameter of a caller chooses an address', async () => {
     secrets: { TAIGA_TOKEN: 'app-token' },
   })
   const page = `http://${at}/project/billing/us/1`
-  const read = (id: string) => stage.send(`/actions/taiga/getStory?id=${encodeURIComponent(id)}`)
+  const read = (id: string) => stage.send(`/actions/taiga/getStory?issue=${encodeURIComponent(id)}`)
   const got = [
     await read(page),
     await read(`//${at}/`),

@@ -85,13 +85,16 @@ const sprint = (milestone: number | null | undefined): Fields => ({
 const one = (
   name: string,
   kind: Kind,
-): Read<z.ZodObject<{ id: typeof Item }, z.core.$strict>, typeof ItemRow, Here['config']> =>
+): Read<z.ZodObject<{ issue: typeof Item }, z.core.$strict>, typeof ItemRow, Here['config']> =>
   read(
     name,
-    z.strictObject({ id: Item }),
+    z.strictObject({ issue: Item }),
     ItemRow,
-    ({ id }, { config }: Here) => ({ call: itemCall(config, kind, id) }),
-    { about: `Reads one ${KINDS[kind].noun} with all its fields, by id or number.`, example: { id: '#42' } },
+    ({ issue }, { config }: Here) => ({ call: itemCall(config, kind, issue) }),
+    {
+      about: `Reads one ${KINDS[kind].noun} with all its fields, by id or number.`,
+      example: { issue: '#42' },
+    },
   )
 
 /** Everything that only reads. */

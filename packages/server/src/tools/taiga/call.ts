@@ -60,7 +60,7 @@ export const needVersion = async (
   wanted: number | undefined,
 ) => {
   if (wanted === undefined) return
-  const { version: latest } = (await read(action, { id: item })) as Row
+  const { version: latest } = (await read(action, { issue: item })) as Row
   if (latest !== wanted)
     throw failure('INVALID_INPUT', {
       field: 'version',
@@ -78,7 +78,7 @@ export const showItem = async (
   fields: readonly string[],
 ) =>
   last.state === 'delivered' && item !== undefined
-    ? pick(await read(action, { id: item }), fields)
+    ? pick(await read(action, { issue: item }), fields)
     : { state: last.state, key: last.key, ...(last.reason === undefined ? {} : { reason: last.reason }) }
 
 /** The id that a creation captured: its only value. */

@@ -106,7 +106,7 @@ export const writes: readonly NamedTool[] = [
     }),
     WRITES,
     async (taiga, given) => {
-      const { project } = (await taiga.read('getStory', { id: given.user_story_id })) as Row
+      const { project } = (await taiga.read('getStory', { issue: given.user_story_id })) as Row
       const made = await taiga.write(
         'createTask',
         { project, ...newInputOf(given) },
