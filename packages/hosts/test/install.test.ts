@@ -1,4 +1,5 @@
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type ParseError, parse } from 'jsonc-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -59,6 +60,9 @@ const FILES = {
   'trailing commas':
     '{\n  "hooks": {\n    "Stop": [\n      { "hooks": [{ "type": "command", "command": "say done" }], },\n    ],\n  },\n}\n',
   'empty places': '{\n  "hooks": {\n    "Stop": []\n  },\n  "b": 1\n}\n',
+  'space in empty places':
+    '{\r\n\t"hooks" : {\r\n\t\t"Stop":[ ],\r\n\t\t"SessionEnd": [\r\n\t\t]\r\n\t}\r\n}\r\n',
+  'space in empty hooks': '{\n  "hooks": { }\n}\n',
   'empty hooks': '{ "hooks": {}, "b": 1 }',
   'a byte order mark': '\uFEFF{\n  "a": 1\n}\n',
   'no line end': '{\n  "a": 1\n}',
@@ -114,6 +118,42 @@ describe('install and uninstall', () => {
     expect(lstatSync(file).isSymbolicLink()).toBe(true)
     expect((statSync(real).mode & 0o777).toString(8)).toBe('640')
     expect(commandsIn(read()).length).toBeGreaterThan(0)
+  })
+
+  test('makes the file that a link names, and leaves the link', () => {
+    const { options, file, home, read } = place('claude')
+    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(join(home, 'dotfiles'))
+    symlinkSync('../dotfiles/claude.json', file)
+    install(options)
+    expect(commandsIn(read()).length).toBeGreaterThan(0)
+    uninstall(options)
+    expect(lstatSync(file).isSymbolicLink()).toBe(true)
+    expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined()
+    unlinkSync(file)
+    symlinkSync('settings.json', file)
+    expect(() => install(options)).toThrow(
+      `${file}: symbolic links in a circle. Fix the link; nothing was changed.`,
+    )
+    expect(lstatSync(file).isSymbolicLink()).toBe(true)
+  })
+
+  test.runIf(process.platform !== 'win32').for<[what: string, make: (file: string) => void]>([
+    ['a device', file => symlinkSync('/dev/zero', file)],
+    ['a pipe', file => void spawnSync('mkfifo', [file])],
+    ['a folder', file => void mkdirSync(file)],
+  ])('reads no %s in the place of a file', ([, make]) => {
+    const { options, file } = place('claude', { scope: 'project' })
+    mkdirSync(dirname(file), { recursive: true })
+    make(file)
+    const { dev } = lstatSync(file)
+    for (const act of [install, uninstall, () => findInstalled('claude', options)])
+      expect(() => act(options)).toThrow(
+        ': not a regular file; expected a file. Fix it; nothing was changed.',
+      )
+    // Another place of the same host is used all the same.
+    expect(install({ ...options, scope: 'user' }).works).toBe(true)
+    expect(lstatSync(file).dev).toBe(dev)
   })
 
   test.for(['{', '[]', '{ "hooks": [] }', '{ "hooks": { "Stop": {} } }', '{ "a": 1 } x'])(

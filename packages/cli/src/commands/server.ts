@@ -63,9 +63,9 @@ export const mcp = defineCommand({
   json: z => z.strictObject({ served: z.boolean() }),
   run: async ({ io, shared }, _, { toolset = [], allowDestructive, toolNames }) => {
     await run('runMcp', io, shared.json, [
-      ...toolset.flatMap(each => ['--toolset', each]),
+      ...toolset.map(each => `--toolset=${each}`),
       ...(allowDestructive ? ['--allow-destructive'] : []),
-      ...(toolNames === undefined ? [] : ['--tool-names', toolNames]),
+      ...(toolNames === undefined ? [] : [`--tool-names=${toolNames}`]),
     ])
     return { data: { served: true }, text: '' }
   },
@@ -90,11 +90,11 @@ export const serve = defineCommand({
   json: z => z.strictObject({ served: z.boolean() }),
   run: async ({ io, shared }, _, { port, host, toolset = [], allowDestructive, toolNames }) => {
     await run('runServe', io, shared.json, [
-      ...(port === undefined ? [] : ['--port', port]),
-      ...(host === undefined ? [] : ['--host', host]),
-      ...toolset.flatMap(each => ['--toolset', each]),
+      ...(port === undefined ? [] : [`--port=${port}`]),
+      ...(host === undefined ? [] : [`--host=${host}`]),
+      ...toolset.map(each => `--toolset=${each}`),
       ...(allowDestructive ? ['--allow-destructive'] : []),
-      ...(toolNames === undefined ? [] : ['--tool-names', toolNames]),
+      ...(toolNames === undefined ? [] : [`--tool-names=${toolNames}`]),
     ])
     return { data: { served: true }, text: '' }
   },

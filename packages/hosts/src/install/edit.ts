@@ -114,9 +114,10 @@ const remove = (text: string, container: Node, child: Node): string => {
       : commaBetween(text, endOf(before), child.offset)
   if (comma !== undefined) result = applyEdit(result, { offset: comma, length: 1, content: '' })
   if (children.length > 1) return result
-  // Only space is left: the brackets close again.
+  // Only space is left: the brackets close again, around what stood between them before the child.
   const inner = result.slice(container.offset + 1)
-  const space = /^\s*/.exec(inner)?.[0].length ?? 0
+  const added = eolOf(text) + indentAt(text, container.offset)
+  const space = inner.startsWith(added) ? added.length : (/^\s*/.exec(inner)?.[0].length ?? 0)
   return /^\s*[\]}]/.test(inner)
     ? applyEdit(result, { offset: container.offset + 1, length: space, content: '' })
     : result

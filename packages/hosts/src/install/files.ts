@@ -1,23 +1,53 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { invalidConfig } from '@sessionwire/core/adapter'
 import { places } from '../hook/places.ts'
 import { replaceFile } from '../ingest/spool.ts'
 
-/** The file itself, through symbolic links. */
-export const realFile = (file: string): string => (existsSync(file) ? realpathSync(file) : file)
+/** Most symbolic links that lead to a file. */
+const LINKS = 40
+/** Largest file of a host that is read, in bytes. */
+const LARGEST = 4_194_304
 
-/** The text of a file, or that of an empty one. */
+/** The file itself, through symbolic links, also where it is not there yet. Throws `CONFIG` for links that lead nowhere. */
+export const realFile = (file: string): string => {
+  if (existsSync(file)) return realpathSync(file)
+  let at = file
+  for (let links = 0; links < LINKS; links++) {
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at
+    at = resolve(dirname(at), readlinkSync(at))
+  }
+  throw invalidConfig({
+    field: file,
+    problem: 'symbolic links in a circle',
+    todo: 'Fix the link; nothing was changed.',
+  })
+}
+
+/** The text of a file, or that of an empty one. Throws `CONFIG` for anything else, and for a file that is too large. */
 export const readText = (file: string, empty: string): string => {
-  if (!existsSync(file)) return empty
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) return empty
+  // A folder of another person may hold a pipe or a device in its place.
+  if (!found.isFile() || found.size > LARGEST)
+    throw invalidConfig({
+      field: file,
+      problem: found.isFile() ? 'too large' : 'not a regular file',
+      expected: found.isFile() ? `at most ${LARGEST} bytes` : 'a file',
+      ...(found.isFile() ? { got: `${found.size}` } : {}),
+      todo: 'Fix it; nothing was changed.',
+    })
   const text = readFileSync(file, 'utf8')
   return text.trim() === '' ? empty : text
 }

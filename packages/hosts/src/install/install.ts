@@ -170,7 +170,7 @@ export const uninstall = (options: InstallOptions): Installed => {
   const { target, file } = resolveTarget(options)
   const { data, dryRun = false } = options
   if (!existsSync(file)) return { file, difference: '', todo: [] }
-  const raw = readFileSync(file, 'utf8')
+  const raw = readText(file, target.empty)
   const [bom, before] = split(raw)
   const { [file]: kept } = readKept(data)
   const after = bom + removeHooks(before, file, isOurs, kept?.empty ?? [])

@@ -219,6 +219,8 @@ describe('the words of serve', () => {
     }))
   test.for([
     [['--port', '70000'], '--port: invalid value; expected a number from 0 to 65535, got "70000".'],
+    [['--port=-1'], '--port: invalid value; expected a number from 0 to 65535, got "-1".'],
+    [['--port', '-1'], "words: Option '--port' argument is ambiguous."],
     [['--port', '80x'], '--port: invalid value; expected a number from 0 to 65535, got "80x".'],
     [['--host', ''], '--host: missing; expected an address of this machine, such as 127.0.0.1.'],
   ] as const)('%j are refused', ([words, message]) => expect(() => parseWords(words)).toThrow(message))
