@@ -22,9 +22,11 @@ describe('workers with the right secret, a wrong one, and none', () => {
 
   it.each(SECRET_RULES)('need the rule: %s', async rule => {
     let found = 0
+    const among = RUNS_ALL ? 40 : 12
     // A claim of a worker without the secret costs nothing but the claim, so not every seed shows it.
-    for (let seed = 1; seed <= 40; seed++) if ((await simulateSecrets(seed, rule)).faults.length > 0) found++
-    expect(found).toBeGreaterThan(10)
+    for (let seed = 1; seed <= among; seed++)
+      if ((await simulateSecrets(seed, rule)).faults.length > 0) found++
+    expect(found).toBeGreaterThan(among / 4)
   })
 
   it('runs the same seed twice alike', async () => {

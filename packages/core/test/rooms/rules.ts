@@ -64,7 +64,7 @@ const taken = (node: ts.Node): readonly [ts.Node | undefined, readonly string[],
   return undefined
 }
 
-export const importsOf = (source: Source): readonly Import[] =>
+const readImports = (source: Source): readonly Import[] =>
   nodesOf(source).flatMap(node => {
     const [module, names = [], typeOnly = false] = taken(node) ?? []
     if (module === undefined) return []
@@ -72,6 +72,15 @@ export const importsOf = (source: Source): readonly Import[] =>
     const from = text.startsWith('.') ? posix.join(posix.dirname(source.path), text) : text
     return [{ from, names, typeOnly, line: lineOf(node) }]
   })
+
+const imports = new WeakMap<Source, readonly Import[]>()
+export const importsOf = (source: Source): readonly Import[] => {
+  const known = imports.get(source)
+  if (known !== undefined) return known
+  const found = readImports(source)
+  imports.set(source, found)
+  return found
+}
 
 const inTesting = /^(core\/src\/|adapters\/[^/]+\/src\/|@sessionwire\/[^/]+\/)testing(\.ts$|\/|$)/
 export const isTesting = (path: string): boolean => inTesting.test(path)
