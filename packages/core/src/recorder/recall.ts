@@ -76,14 +76,13 @@ const newestSessions = async (
     sessionId === undefined
       ? (await parts.store.sessions({ project, limit: SESSIONS })).map(({ id }) => id)
       : [sessionId]
-  const found: Whole[] = []
-  for (const id of ids) {
-    const each = await readWhole(parts, id)
-    if (each !== undefined) found.push(each)
-    else if (sessionId !== undefined) throw noSession(sessionId, parts.store.where)
-  }
+  const found = (await Promise.all(ids.map(id => readWhole(parts, id)))).filter(each => each !== undefined)
+  if (sessionId !== undefined && found.length === 0) throw noSession(sessionId, parts.store.where)
   return found
 }
+
+/** Candidates that are read at once: a server answers several as fast as one. */
+const AT_ONCE = 4
 
 /** How far ahead of the time an event is stored at its own time may be, ms. */
 const AHEAD_MS = 5 * 60_000
@@ -101,9 +100,14 @@ async function* candidates(
   let cursor: string | undefined
   do {
     const page = await parts.store.search({ ...filter, ...(cursor === undefined ? {} : { cursor }) })
-    for (const { id, lastEventAt } of page.sessions) {
+    let next: readonly (Whole | undefined)[] = []
+    for (const [n, { lastEventAt }] of page.sessions.entries()) {
       if (isOver(new Date(lastEventAt + AHEAD_MS).toISOString())) return
-      const each = read.get(id) ?? (await readWhole(parts, id))
+      if (n % AT_ONCE === 0) {
+        const some = page.sessions.slice(n, n + AT_ONCE)
+        next = await Promise.all(some.map(({ id }) => read.get(id) ?? readWhole(parts, id)))
+      }
+      const each = next[n % AT_ONCE]
       if (each !== undefined) yield each
     }
     cursor = page.cursor

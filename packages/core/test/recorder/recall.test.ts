@@ -79,6 +79,29 @@ test('recall ends where the budget does, without reading every session that has 
   expect(reads).toBeLessThan(595)
 })
 
+test('recall reads sessions together: a store that is far away is not waited for once for each', async () => {
+  const clock = fakeClock()
+  const store = memoryStore({ now: clock.now })
+  const { recorder } = bench({ store, clock })
+  for (let n = 0; n < 240; n++) await recorder.start({ goal: n < 40 ? `Old step ${n}` : `Step ${n}` })
+  let under = 0
+  const most: number[] = []
+  const far: Store = {
+    ...store,
+    events: async (...given) => {
+      most.push(++under)
+      await new Promise(resolve => setImmediate(resolve))
+      under--
+      return store.events(...given)
+    },
+  }
+  const { lines } = await bench({ store: far, clock }).recorder.recall({ query: 'old', budget: 100_000 })
+  expect(lines.filter(({ text }) => text.startsWith('Goal: Old'))).toHaveLength(40)
+  expect(most).toHaveLength(240)
+  // The newest all at once, then those that have the words, four at a time.
+  expect([Math.max(...most.slice(0, 200)), Math.max(...most.slice(200))]).toEqual([200, 4])
+})
+
 test('events of a session are listed in pages', async () => {
   const { recorder } = bench()
   const { id } = await recorder.start({ goal: 'x' })
