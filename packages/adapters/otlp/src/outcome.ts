@@ -27,8 +27,9 @@ const partIn = (body: Fields): Json | undefined => body.partialSuccess ?? body.p
 
 /** Text other than a page of HTML, which a proxy gives. */
 const isText = (body: Json): body is string => typeof body === 'string' && !/^\s*</.test(body)
-/** Text that was to be JSON and is not: half an answer. */
-const isHalf = (body: string): boolean => /^\s*[{[]/.test(body)
+/** A word of success, as some backends answer. */
+const isFine = (body: Json): boolean =>
+  typeof body === 'string' && /^\s*(ok|success|accepted|received)\b/i.test(body)
 
 /**
  * Whether it is the answer to an export: no body at all, as Loki and Prometheus give, an empty object, one with
@@ -38,7 +39,7 @@ const isHalf = (body: string): boolean => /^\s*[{[]/.test(body)
  */
 const isResponse = (body: Json): boolean =>
   isEmpty(body) ||
-  (isText(body) && !isHalf(body)) ||
+  isFine(body) ||
   (isFields(body) &&
     (Object.keys(body).length === 0 || 'partialSuccess' in body || 'partial_success' in body))
 

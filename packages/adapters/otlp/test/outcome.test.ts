@@ -29,6 +29,7 @@ const rows: readonly (readonly [Reply, Outcome])[] = [
   [answer(200, null), { kind: 'delivered' }],
   [answer(204, ''), { kind: 'delivered' }],
   [answer(200, 'OK'), { kind: 'delivered' }],
+  [answer(200, 'not found'), { kind: 'unknown', reason: '200, but no answer of OTLP: not found' }],
   [answer(200, ' <html>'), { kind: 'unknown', reason: '200, but no answer of OTLP: <html>' }],
   [
     answer(200, '{"partialSuccess":{"rejec'),

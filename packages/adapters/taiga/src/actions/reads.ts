@@ -82,20 +82,14 @@ const sprint = (milestone: number | null | undefined): Fields => ({
   milestone: milestone === null ? 'null' : milestone,
 })
 
-const one = (
-  name: string,
-  kind: Kind,
-): Read<z.ZodObject<{ issue: typeof Item }, z.core.$strict>, typeof ItemRow, Here['config']> =>
-  read(
-    name,
-    z.strictObject({ issue: Item }),
-    ItemRow,
-    ({ issue }, { config }: Here) => ({ call: itemCall(config, kind, issue) }),
-    {
-      about: `Reads one ${KINDS[kind].noun} with all its fields, by id or number.`,
-      example: { issue: '#42' },
-    },
-  )
+type One = Read<z.ZodObject<{ issue: typeof Item }, z.core.$strict>, typeof ItemRow, Here['config']>
+const one = (name: string, kind: Kind): One => {
+  const about = `Reads one ${KINDS[kind].noun} with all its fields, by id or number.`
+  const build = ({ issue }: Readonly<{ issue: z.output<typeof Item> }>, { config }: Here) => ({
+    call: itemCall(config, kind, issue),
+  })
+  return read(name, z.strictObject({ issue: Item }), ItemRow, build, { about, example: { issue: '#42' } })
+}
 
 /** Everything that only reads. */
 export const reads = {
