@@ -8,7 +8,7 @@ import { problemsOf } from './contents.ts'
 import { audit, licences } from './dependencies.ts'
 import { neutralProblems } from './neutral.ts'
 import { makeProject } from './project.ts'
-import { compileAndRun, readQuickstart, runAsWritten } from './quickstart.ts'
+import { compileAndRun, oldestTypeScript, readQuickstart, runAsWritten } from './quickstart.ts'
 import { type Registry, serve } from './registry.ts'
 import { buildStale, packAll } from './tarball.ts'
 import { readPackages } from './workspace.ts'
@@ -66,7 +66,8 @@ try {
       const known = await audit(project)
       await part(`known weaknesses${known.note === undefined ? '' : `: ${known.note}`}`, () => known.problems)
     }
-    await project.install('--save-dev', TYPES_OF_NODE)
+    const compilers = manager === 'npm' ? [oldestTypeScript()] : []
+    await project.install('--save-dev', TYPES_OF_NODE, ...compilers)
     await part(`${manager}: the strictest and the loosest TypeScript, as a module and by require`, () =>
       compileAndRun(project, quickstart, packages),
     )

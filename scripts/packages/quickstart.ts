@@ -122,12 +122,20 @@ export const runAsWritten = async (
 
 type Setting = keyof typeof SETTINGS
 
-/** Compilers of ours that stand for those of users, with the settings each is given: TypeScript 7, and 6. */
+/** The oldest TypeScript that the README promises, as a version to install. */
+export const oldestTypeScript = (): string => {
+  const found = /TypeScript is (\d+\.\d+) or newer/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1]
+  if (found === undefined) throw new Error('README.md: no oldest TypeScript')
+  return `typescript@~${found}.0`
+}
+
+/** Compilers that stand for those of users, with the settings each is given: TypeScript 7, 6, and the project's own, the oldest. */
 const COMPILERS: Readonly<Record<Project['manager'], readonly (readonly [string, Setting])[]>> = {
   npm: [
     ['tsc', 'strictest'],
     ['tsc', 'loosest'],
     ['tsc6', 'strictest'],
+    ['oldest', 'strictest'],
   ],
   pnpm: [
     ['tsc', 'strictest'],
@@ -150,7 +158,11 @@ export const compileAndRun = async (
   const problems: string[] = []
   for (const [compiler, name] of COMPILERS[manager]) {
     const words = ['-p', `tsconfig.${name}.json`, ...(compiler === 'tsc' ? ['--checkers', '1'] : [])]
-    const { code, both } = await run(join(ROOT, 'node_modules/.bin', compiler), words, folder)
+    const program =
+      compiler === 'oldest'
+        ? join(folder, 'node_modules/.bin/tsc')
+        : join(ROOT, 'node_modules/.bin', compiler)
+    const { code, both } = await run(program, words, folder)
     if (code !== 0) problems.push(`${manager}: ${compiler}, the ${name} settings:\n${both}`)
   }
   if (problems.length > 0) return problems
