@@ -106,21 +106,25 @@ const placeOf = (address: string): string => {
 
 const isPool = (source: Source): source is Extract<Source, { pool: Pool }> => 'pool' in source
 
+/** No value is quoted: an address may hold a password. */
+const refuseSource = () =>
+  invalidConfig({
+    field: 'postgresStore',
+    problem: 'invalid value',
+    expected: '{ pool }, { url }, or { query, transaction } as functions',
+  })
+
 /** The connection of a source, and how it is called in messages; never with a password. */
 export const connect = (
   source: Source,
   prepared: boolean,
 ): Readonly<{ connection: Connection; place: string }> => {
+  if (typeof source !== 'object' || source === null) throw refuseSource()
   if (isPool(source))
     return { connection: overPool(source.pool, prepared, async () => undefined), place: 'postgres' }
   if ('query' in source) {
     const { query, transaction, listen } = source
-    if (typeof query !== 'function' || typeof transaction !== 'function')
-      throw invalidConfig({
-        field: 'postgresStore',
-        problem: 'invalid value',
-        expected: '{ pool }, { url }, or { query, transaction } as functions',
-      })
+    if (typeof query !== 'function' || typeof transaction !== 'function') throw refuseSource()
     return { connection: { query, transaction, listen, end: async () => undefined }, place: 'postgres' }
   }
   const address = addressOf(source.url)

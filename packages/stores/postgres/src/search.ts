@@ -1,64 +1,86 @@
-import { indexWords, type SearchFilter, type SearchPage, type SessionEvent } from '@sessionwire/core/store'
+import { indexWords, type SearchFilter, type SearchPage } from '@sessionwire/core/store'
 import { type Context, rowsAsked } from './context.ts'
 import { EVENT, type EventRow, eventOf, FROM_EVENTS } from './message.ts'
 
-/** Events whose words are added in one transaction. */
+/** Events whose words are added in one transaction, of all of its sessions. */
 const EVENTS = 500
+/** Sessions of one transaction: it holds their rows, and what is recorded in them waits meanwhile. */
+const SESSIONS = 50
 
-type Session = Readonly<{
-  revision: number
-  at: number
-  title: string | null
-  through: number
-  words: readonly string[]
-}>
+type Unread = Readonly<{ id: string; fresh: number }>
+type Locked = Readonly<{ id: string; revision: number; at: number; title: string | null }>
+type Kept = Readonly<{ id: string; words: readonly string[] }>
+type Fresh = EventRow & Readonly<{ id: string; sequence: number }>
 
-/** Adds the words of the next events of a session; true: there are more. */
-const addWords = (context: Context, id: string): Promise<boolean> =>
+/** Sessions whose words are added together: a long one is alone. */
+const groupsOf = (unread: readonly Unread[]): readonly (readonly string[])[] => {
+  const groups: string[][] = []
+  let room = 0
+  for (const { id, fresh } of unread) {
+    const last = groups.at(-1)
+    if (last !== undefined && last.length < SESSIONS && fresh <= room) last.push(id)
+    else {
+      groups.push([id])
+      room = EVENTS
+    }
+    room -= fresh
+  }
+  return groups
+}
+
+const groupBy = <R extends Readonly<{ id: string }>>(rows: readonly R[]): ReadonlyMap<string, R[]> => {
+  const groups = new Map<string, R[]>()
+  for (const row of rows) groups.set(row.id, [...(groups.get(row.id) ?? []), row])
+  return groups
+}
+
+const KEPT = `SELECT w.session::text AS id, w.words FROM @.words w WHERE w.session = ANY ($1::text::bigint[])`
+const FRESH = `SELECT x.id::text AS id, f.* FROM unnest($1::text::bigint[]) AS x(id) LEFT JOIN @.words w ON w.session = x.id
+  CROSS JOIN LATERAL (SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = x.id AND e.sequence > coalesce(w.through, 0)
+    ORDER BY e.sequence LIMIT ${EVENTS}) f ORDER BY x.id, f.sequence`
+const WRITE = `WITH x AS (
+    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS x(session bigint, through int, words jsonb, at bigint, whole boolean)
+  ), s AS (UPDATE @.sessions s SET unread = false FROM x WHERE s.id = x.session AND x.whole)
+  INSERT INTO @.words (session, through, words, at)
+    SELECT x.session, x.through, ARRAY(SELECT jsonb_array_elements_text(x.words)), x.at FROM x
+    ON CONFLICT (session) DO UPDATE SET through = excluded.through, words = excluded.words, at = excluded.at`
+
+/** Adds the words of the next events of sessions; answers those that have more. */
+const addWords = (context: Context, ids: readonly string[]): Promise<readonly string[]> =>
   context.connection.transaction(async query => {
-    // A call that erases a text changes this row first: no words are written after that from a text that was read before.
-    const [session] = await rowsAsked<Session>(
+    // A call that erases a text changes this row first. A statement that waits for a row sees all others as they were before its wait,
+    // so words and events are read by the next ones: none of them has a text that was erased meanwhile.
+    const locked = await rowsAsked<Locked>(
       context,
-      `SELECT s.revision, s.last_event_at AS at, s.summary::json ->> 'title' AS title, coalesce(w.through, 0) AS through,
-        coalesce(w.words, '{}') AS words FROM @.sessions s LEFT JOIN @.words w ON w.session = s.id
-        WHERE s.id = $1::text::bigint FOR UPDATE OF s`,
-      [id],
+      `SELECT s.id::text AS id, s.revision, s.last_event_at AS at, s.summary::json ->> 'title' AS title FROM @.sessions s
+        WHERE s.id = ANY ($1::text::bigint[]) ORDER BY s.id FOR UPDATE`,
+      [`{${ids.join(',')}}`],
       query,
     )
-    if (session === undefined) return false
-    const rows = await rowsAsked<EventRow & Readonly<{ sequence: number }>>(
-      context,
-      `SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = $1::text::bigint AND e.sequence > $2::text::int
-        ORDER BY e.sequence LIMIT ${EVENTS}`,
-      [id, String(session.through)],
-      query,
-    )
-    const events: readonly SessionEvent[] = rows.map(eventOf)
-    const words = indexWords(new Set(session.words), session.title ?? '', events)
-    const isMore = rows.length === EVENTS
-    if (!isMore)
-      await query(context.sql('UPDATE @.sessions SET unread = false WHERE id = $1::text::bigint'), [id])
-    await query(
-      context.sql(`INSERT INTO @.words (session, through, words, at)
-        SELECT $1::text::bigint, $2::text::int, ARRAY(SELECT jsonb_array_elements_text($3::text::jsonb)), $4::text::bigint
-        ON CONFLICT (session) DO UPDATE SET through = excluded.through, words = excluded.words, at = excluded.at`),
-      [
-        id,
-        String(isMore ? (rows.at(-1)?.sequence ?? 0) : session.revision),
-        JSON.stringify([...words]),
-        String(session.at),
-      ],
-    )
-    return isMore
+    if (locked.length === 0) return []
+    const which = [`{${locked.map(({ id }) => id).join(',')}}`]
+    const kept = groupBy(await rowsAsked<Kept>(context, KEPT, which, query))
+    const fresh = groupBy(await rowsAsked<Fresh>(context, FRESH, which, query))
+    const rows = locked.map(({ id, revision, at, title }) => {
+      const events = fresh.get(id) ?? []
+      const words = indexWords(new Set(kept.get(id)?.[0]?.words), title ?? '', events.map(eventOf))
+      const whole = events.length < EVENTS
+      const through = whole ? revision : (events.at(-1)?.sequence ?? 0)
+      return { session: id, through, words: [...words], at, whole }
+    })
+    await query(context.sql(WRITE), [JSON.stringify(rows)])
+    return rows.filter(({ whole }) => !whole).map(({ session }) => session)
   })
 
 /** Brings the words up to what is recorded, by a search: a commit writes nothing for it. */
 const update = async (context: Context): Promise<void> => {
-  const unread = await rowsAsked<Readonly<{ id: string }>>(
+  const unread = await rowsAsked<Unread>(
     context,
-    'SELECT s.id::text AS id FROM @.sessions s WHERE s.unread ORDER BY s.id',
+    `SELECT s.id::text AS id, s.revision - coalesce(w.through, 0) AS fresh FROM @.sessions s
+      LEFT JOIN @.words w ON w.session = s.id WHERE s.unread ORDER BY s.id`,
   )
-  for (const { id } of unread) while (await addWords(context, id));
+  for (const group of groupsOf(unread))
+    for (let ids = group; ids.length > 0; ) ids = await addWords(context, ids)
 }
 
 type Row = Readonly<{ id: string; at: number; number: string }>

@@ -24,6 +24,19 @@ test.each(['postgres://host/sessions', 'PostgreSQL://host/sessions', 'socket:/va
   },
 )
 
+test.each(['postgres://ada:secret-4f7a@host/sessions', 7, null, { query: 'SELECT 1' }])(
+  'a source in another form is refused, and not quoted: %s',
+  source => {
+    expect(() => postgresStore(source as never)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG',
+        message:
+          'postgresStore: invalid value; expected { pool }, { url }, or { query, transaction } as functions.',
+      }),
+    )
+  },
+)
+
 /** Opens a store in a process where no package `pg` is found, and prints the error of the first call. */
 const WITHOUT_DRIVER = `
   import { registerHooks } from 'node:module'
