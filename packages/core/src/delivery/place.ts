@@ -88,7 +88,9 @@ const placeOne = (
     const tooEarly = behind.some(each =>
       Object.keys(each.descriptor?.captures ?? {}).some(capture => needed.has(capture)),
     )
-    if (!tooEarly) position = first.position
+    // A lane has one call on its way: a newcomer in front of one that a worker holds would leave beside it.
+    const overtakes = incoming.via !== 'preview' && behind.some(({ token }) => token !== undefined)
+    if (!tooEarly && !overtakes) position = first.position
   }
   // A wait the service asked for holds for the delivery that stands there.
   const dueAt = first !== undefined && first.attempts > 0 && !isDue(first.dueAt, now) ? first.dueAt : now
@@ -111,7 +113,7 @@ const placeOne = (
 /**
  * Puts deliveries at the end of their lane. One with a `coalesce` name takes the place of the first of that name that is
  * planned, or waiting and surely not applied any more, and all others such are replaced; it goes to the end when it needs
- * a capture planned after that one, or when nothing else that is open stands behind. With `place: 'after'` it takes only
+ * a capture planned after that one, when a worker holds a call behind that one, or when nothing else that is open stands behind. With `place: 'after'` it takes only
  * the place of the last open delivery of the lane. A preview replaces previews only, so that looking never stops a sending.
  */
 export const place = (lane: Lane, incoming: readonly Incoming[], now: number): Placing => {

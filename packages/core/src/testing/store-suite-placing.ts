@@ -156,6 +156,26 @@ export const placingCases: Cases = {
     await plan([card('k4')])
     assert.deepEqual(await states(), ['k1 replaced', 'k2 replaced', 'k3 replaced', 'k4 waiting'])
   },
+  'puts a newer one behind what is on its way, where the old one was a preview in front of it': async ({
+    plan,
+    one,
+    keys,
+    settle,
+  }) => {
+    const plain = { payload: {} }
+    await plan([incoming(card('k1', plain), { via: 'preview' }), call('k2'), call('k3')])
+    const claimed = await one()
+    assert.equal(claimed.delivery.key, 'k2')
+    assert.deepEqual(await plan([incoming(card('k4', plain), { via: 'preview' })]), [
+      { key: 'k4', state: 'planned', position: 1, replaced: ['k1'] },
+    ])
+    assert.deepEqual(await plan([card('k5', plain)]), [
+      { key: 'k5', state: 'waiting', position: 5, replaced: ['k4'] },
+    ])
+    assert.deepEqual(await keys(), [])
+    await settle(claimed, { state: 'delivered' })
+    assert.deepEqual(await keys(), ['k3'])
+  },
   'replaces several in one commit': async ({ plan, states }) => {
     const placed = await plan([card('k1'), card('k2'), call('k3'), card('k4')])
     assert.deepEqual(placed.at(-1), { key: 'k4', state: 'waiting', position: 2, replaced: ['k2'] })

@@ -171,8 +171,16 @@ const namesake = (row: Row, name: string): Delivery =>
     descriptor: { coalesce: { name } },
   }) as Delivery
 
-/** The fields that the rules of placing read, of an open delivery of another name: only its position. */
-const other = (position: number): Delivery => ({ key: '', position, state: 'waiting' }) as unknown as Delivery
+/** The fields that the rules of placing read, of an open delivery of another name; `token`: a worker holds it. */
+const other = (position: number, token?: string): Delivery =>
+  ({ key: '', position, state: 'waiting', token }) as unknown as Delivery
+
+const HELD = `SELECT position FROM deliveries INDEXED BY deliveries_held WHERE lane = ? AND position > ?
+  AND token IS NOT NULL LIMIT 1`
+
+/** A delivery behind a position that a worker holds. */
+const heldBehind = (client: Client, lane: number, position: number): readonly Delivery[] =>
+  client.list(HELD, lane, position).map(([held]) => other(held as number, 'held'))
 
 /** The fields that the rules of placing read, of an open delivery that will capture this name. */
 const capturer = (position: number, name: string): Delivery =>
@@ -183,7 +191,7 @@ type Part = Readonly<{ deliveries: readonly Delivery[]; rows: readonly Row[] }>
 
 const NOTHING: Part = { deliveries: [], rows: [] }
 
-/** Open deliveries of other names behind the first of these positions: some, the last one, and who captures what it needs. */
+/** Open ones of other names behind the first of these positions: some, the last, one that is held, and who captures what it needs. */
 const othersBehind = (
   client: Client,
   edit: LaneEdit,
@@ -214,7 +222,11 @@ const othersBehind = (
       )
       .map(({ position }) => capturer(position, needed)),
   )
-  return [...others.map(({ position }) => other(position)), ...capturers]
+  return [
+    ...others.map(({ position }) => other(position)),
+    ...heldBehind(client, edit.row.id, first),
+    ...capturers,
+  ]
 }
 
 /** The part of a lane that placing may depend on: open ones of its name, and what else is open behind them. */
