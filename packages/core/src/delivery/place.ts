@@ -88,7 +88,7 @@ const placeOne = (
     const tooEarly = behind.some(each =>
       Object.keys(each.descriptor?.captures ?? {}).some(capture => needed.has(capture)),
     )
-    // A lane has one call on its way: a newcomer in front of one that a worker holds would leave beside it.
+    // A lane has one call on its way: a newcomer in front of one that a worker holds would leave at the same time.
     const overtakes = incoming.via !== 'preview' && behind.some(({ token }) => token !== undefined)
     if (!tooEarly && !overtakes) position = first.position
   }

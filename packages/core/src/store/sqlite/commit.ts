@@ -179,7 +179,7 @@ const HELD = `SELECT position FROM deliveries INDEXED BY deliveries_held WHERE l
   AND token IS NOT NULL LIMIT 1`
 
 /** A delivery behind a position that a worker holds. */
-const heldBehind = (client: Client, lane: number, position: number): readonly Delivery[] =>
+const findHeldBehind = (client: Client, lane: number, position: number): readonly Delivery[] =>
   client.list(HELD, lane, position).map(([held]) => other(held as number, 'held'))
 
 /** The fields that the rules of placing read, of an open delivery that will capture this name. */
@@ -224,7 +224,7 @@ const othersBehind = (
   )
   return [
     ...others.map(({ position }) => other(position)),
-    ...heldBehind(client, edit.row.id, first),
+    ...findHeldBehind(client, edit.row.id, first),
     ...capturers,
   ]
 }

@@ -184,7 +184,7 @@ BEGIN
       IF EXISTS (SELECT 1 FROM deliveries t WHERE t.lane = _lane AND t.position > first AND t.state < 5 AND NOT t.position = ANY (freed))
           AND NOT EXISTS (SELECT 1 FROM captures c JOIN deliveries t ON t.lane = c.lane AND t.position = c.position WHERE c.lane = _lane
             AND c.value IS NULL AND c.position > first AND t.state < 5 AND NOT t.position = ANY (freed) AND _d -> 'needs' ? c.name)
-          -- A lane has one call on its way: one in front of what a worker holds would leave beside it.
+          -- A lane has one call on its way: one in front of what a worker holds would leave at the same time.
           AND NOT ((_d ->> 'via')::int <> 1 AND EXISTS (SELECT 1 FROM (SELECT h.walk AS position FROM heads h WHERE h.lane = _lane
               UNION ALL SELECT s.position FROM strays s WHERE s.lane = _lane) x JOIN deliveries t ON t.lane = _lane AND t.position = x.position
             WHERE x.position > first AND t.token IS NOT NULL)) THEN
