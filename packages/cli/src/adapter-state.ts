@@ -64,7 +64,9 @@ export const findHindrances = async (opened: Opened, adapter: AdapterStatus): Pr
         : fail(about, text, todo),
     )
   }
-  for (const pause of pauses) found.push(warn(about, ...PAUSED[pause.kind](name, pause)))
+  // Each worker whose credential was refused has a pause of its own.
+  const causes = new Map(pauses.map(pause => PAUSED[pause.kind](name, pause)).map(cause => [cause[0], cause]))
+  for (const cause of causes.values()) found.push(warn(about, ...cause))
   const { dead = 0 } = states
   const moved = foreign + dead === 0 ? [] : await findMoved(opened, name)
   if (foreign > 0 || moved.length > 0) {

@@ -101,6 +101,16 @@ test('a refused key is said with what to do, and its pause ends with the next re
   expect(stage.server.issues().map(({ title }) => title)).toContain('Lock')
 })
 
+test('a key that several processes were refused with is said once', async () => {
+  await trust({ teamId: 'BIL' })
+  await run(['start', 'Lock'], WRONG)
+  await Promise.all(['One', 'Two', 'Three'].map(text => run(['update', text], WRONG)))
+  expect(await held(RIGHT)).toEqual([REFUSED])
+  expect(
+    (await stage.place.run(['status'], { env: RIGHT })).out.match(/refused the credential/g),
+  ).toHaveLength(1)
+})
+
 test('a card that a person deleted is told with the command that makes a new one', async () => {
   await trust({ teamId: 'BIL' })
   await run(['start', 'Lock the deleted'], RIGHT)
