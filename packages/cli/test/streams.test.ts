@@ -48,15 +48,12 @@ describe.runIf(process.platform !== 'win32')('standard input', () => {
 
   test('that does not wait, or cannot be read, is no error of ours', async () => {
     await place.json(['start', 'Lock'])
-    // The first program leaves the pipe without waiting for the second one.
-    const nonBlocking = `"$NODE" -e 'process.stdin.resume(); setTimeout(() => process.stdin.destroy(), 100)'`
-    // Other programs run before the rest comes.
+    // The first program leaves the pipe as one that does not wait; the rest comes when it has ended, after other programs have run.
+    const nonBlocking = `"$NODE" -e 'process.stdin.once("data", () => process.exit())'`
+    const first = `echo a; until test -e ended; do sleep 0.02; done`
     const slow = Array(4).fill('"$NODE" -e 0').join('; ')
-    expect(shell(`(echo a; ${slow}; echo b) | (${nonBlocking}; $S message - --json > /dev/null)`)).toEqual([
-      0,
-      '',
-      '',
-    ])
+    const reader = `${nonBlocking}; touch ended; $S message - --json > /dev/null`
+    expect(shell(`(${first}; ${slow}; echo b) | (${reader})`)).toEqual([0, '', ''])
     const folder = 'standard input: cannot be read (EISDIR).'
     expect(shell('$S update - --json < .')).toEqual([64, refused('USAGE', folder), `USAGE: ${folder}\n`])
   })
