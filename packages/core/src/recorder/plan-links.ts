@@ -2,7 +2,7 @@ import type { AnyAdapter, LinkChange } from '../adapter/contract.ts'
 import { finish, showTo } from '../adapter/plan.ts'
 import type { Delivery, Incoming, State } from '../delivery/model.ts'
 import { checkDescriptor } from '../descriptor/check.ts'
-import type { Link } from '../descriptor/descriptor.ts'
+import type { Descriptor, Link } from '../descriptor/descriptor.ts'
 import { digest } from '../descriptor/digest.ts'
 import { isTrackerError } from '../session/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
@@ -134,10 +134,12 @@ const planCalls = async (scene: Scene, adapter: AnyAdapter): Promise<LanePlan | 
     const [former] = older.flatMap(each => findFormer(each, link.adapter) ?? [])
     const others = links.filter(each => each.adapter !== name)
     const change = { link, links: others, ...(former === undefined ? {} : { former }) }
-    return planFor(scene, adapter, change, keys).map(each => ({
-      ...each,
-      ...(each.descriptor === undefined ? {} : { descriptor: { ...each.descriptor, links: [link] } }),
-    }))
+    return planFor(scene, adapter, change, keys).map(({ descriptor, ...each }) => {
+      if (descriptor === undefined) return each
+      // In the place of an earlier call, a link would stand in front of one that removes what that one links.
+      const { coalesce: _, ...own } = descriptor
+      return { ...each, descriptor: { ...own, links: [link] } as Descriptor }
+    })
   })
   return deliveries.length === 0 ? undefined : { adapter: name, lane: sessionId, deliveries }
 }

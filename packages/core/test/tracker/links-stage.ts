@@ -48,6 +48,8 @@ export const service = (as: string, how: 'card' | 'apart' | 'none', crossLinks?:
               method: 'PUT' as const,
               endpoint: `${base}/cards/{id}/links`,
               payload: { name: link.name, url: link.url, former: former ?? null },
+              // All links of a card have one name, and none may take the place of another.
+              coalesce: { name: 'link' },
             })),
           ],
         }
