@@ -28,12 +28,6 @@ const groupsOf = (unread: readonly Unread[]): readonly (readonly string[])[] => 
   return groups
 }
 
-const groupBy = <R extends Readonly<{ id: string }>>(rows: readonly R[]): ReadonlyMap<string, R[]> => {
-  const groups = new Map<string, R[]>()
-  for (const row of rows) groups.set(row.id, [...(groups.get(row.id) ?? []), row])
-  return groups
-}
-
 const KEPT = `SELECT w.session::text AS id, w.words FROM @.words w WHERE w.session = ANY ($1::text::bigint[])`
 const FRESH = `SELECT x.id::text AS id, f.* FROM unnest($1::text::bigint[]) AS x(id) LEFT JOIN @.words w ON w.session = x.id
   CROSS JOIN LATERAL (SELECT e.sequence, ${EVENT} ${FROM_EVENTS} WHERE e.session = x.id AND e.sequence > coalesce(w.through, 0)
@@ -59,11 +53,12 @@ const addWords = (context: Context, ids: readonly string[]): Promise<readonly st
     )
     if (locked.length === 0) return []
     const which = [`{${locked.map(({ id }) => id).join(',')}}`]
-    const kept = groupBy(await rowsAsked<Kept>(context, KEPT, which, query))
-    const fresh = groupBy(await rowsAsked<Fresh>(context, FRESH, which, query))
+    const rowsKept = await rowsAsked<Kept>(context, KEPT, which, query)
+    const kept = new Map(rowsKept.map(({ id, words }) => [id, words]))
+    const fresh = Map.groupBy(await rowsAsked<Fresh>(context, FRESH, which, query), ({ id }) => id)
     const rows = locked.map(({ id, revision, at, title }) => {
       const events = fresh.get(id) ?? []
-      const words = indexWords(new Set(kept.get(id)?.[0]?.words), title ?? '', events.map(eventOf))
+      const words = indexWords(new Set(kept.get(id)), title ?? '', events.map(eventOf))
       const whole = events.length < EVENTS
       const through = whole ? revision : (events.at(-1)?.sequence ?? 0)
       return { session: id, through, words: [...words], at, whole }
