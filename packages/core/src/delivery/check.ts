@@ -35,6 +35,12 @@ const HINTS: Readonly<Partial<Record<Outcome['kind'], string>>> = {
 const BUSY = 'The service asks to wait; deliveries wait and go out when it takes calls again.'
 const DOWN = 'The service fails at present; deliveries wait and go out when it answers again.'
 
+const hintOf = (kind: Outcome['kind'], hasSecrets: boolean, isDown: boolean): string | undefined => {
+  if (kind === 'denied' && !hasSecrets) return NO_SECRET
+  if (kind === 'unknown' && isDown) return DOWN
+  return kind === 'retry' && !isDown ? BUSY : HINTS[kind]
+}
+
 /** Advice where an adapter was refused that has no credential: a folder that is not there, or that this user may not write. */
 const NO_SECRET =
   'Check that the place is there and what this user may do in it; deliveries wait and go out when it is accepted.'
@@ -103,14 +109,7 @@ export const createCheck =
     if (last.kind === 'delivered')
       return { outcome: last, check: { ok: true, latencyMs, ...(account === undefined ? {} : { account }) } }
     const { kind, reason } = last
-    const hint =
-      kind === 'denied' && adapter.secrets.length === 0
-        ? NO_SECRET
-        : kind === 'unknown' && isDown
-          ? DOWN
-          : kind === 'retry' && !isDown
-            ? BUSY
-            : HINTS[kind]
+    const hint = hintOf(kind, adapter.secrets.length > 0, isDown)
     return {
       outcome: last,
       check: { ok: false, latencyMs, kind, reason, ...(hint === undefined ? {} : { hint }) },
