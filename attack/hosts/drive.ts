@@ -38,7 +38,10 @@ const COMMIT =
 const DECIDE = '"$HOME/bin/sessionwire" decide "Lock per invoice" --why "Two webhooks at once"'
 const FAIL = 'echo canary-output; exit 3'
 /** Claude Code refuses a `sleep` that stands alone. */
-const LONG = `node -e 'setTimeout(() => {}, 60_000)'`
+const LONG_SCRIPT = 'setTimeout(() => {}, 60_000)'
+const LONG = `node -e '${LONG_SCRIPT}'`
+/** The command line of the process that is killed at its work. */
+export const LONG_PROGRAM = `node -e ${LONG_SCRIPT}`
 const DONE: Answer = { text: 'All done. canary-answer' }
 
 const tool = (name: string, input: Readonly<Record<string, unknown>> | string): Answer => ({

@@ -71,6 +71,14 @@ const treeOf = (root: number): readonly number[] => {
   return [root, ...below(root)]
 }
 
+const signal = (id: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(id, name)
+  } catch {
+    // It ended by itself.
+  }
+}
+
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /** Starts a program in a terminal of 150 columns, by the `script` of util-linux. */
@@ -90,13 +98,18 @@ export const openTerminal = (program: string, words: readonly string[], { cwd, e
     readScreen: () => drawn.replaceAll(CONTROL, ' ').replace(/\s+/g, ' '),
     type: keys => child.stdin.write(keys),
     kill: async () => {
-      for (const id of treeOf(child.pid ?? 0).toReversed()) {
-        try {
-          process.kill(id, 'SIGKILL')
-        } catch {
-          // It ended by itself.
+      // All at once: each is stopped first, so that none starts another one, or waits for one that is gone, meanwhile.
+      const stopped = new Set<number>()
+      const stopMore = () => {
+        const found = treeOf(child.pid ?? Number.NaN).filter(id => !stopped.has(id))
+        for (const id of found) {
+          signal(id, 'SIGSTOP')
+          stopped.add(id)
         }
+        return found.length > 0
       }
+      while (stopMore());
+      for (const id of stopped) signal(id, 'SIGKILL')
       await ended
     },
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { listSpool } from '@sessionwire/hosts'
-import type { Driver } from './drive.ts'
+import { type Driver, LONG_PROGRAM } from './drive.ts'
 import { type HostPlace, ingestAll } from './place.ts'
 import { listRunning, openTerminal, waitFor } from './run.ts'
 
@@ -59,8 +59,9 @@ const ask = async (place: HostPlace, driver: Driver, expect: Expect): Promise<vo
       terminal.type('\r')
       await expectSoon(wrote('"command":"touch b.txt"'), SCREEN_MS, 'the answer of the command')
     }
+    // The command itself, not the shells and sandboxes that a host starts it by: they carry its words too, earlier.
     await expectSoon(
-      () => listRunning(cwd).some(each => each.includes('60_000')),
+      () => listRunning(cwd).some(each => each.startsWith(LONG_PROGRAM)),
       SCREEN_MS,
       'the next command',
     )
