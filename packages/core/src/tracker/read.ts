@@ -1,12 +1,21 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import type { Read } from '../adapter/plan.ts'
 import type { Worker } from '../delivery/worker.ts'
+import type { Outcome } from '../descriptor/outcome.ts'
 import { actionOf, plainInput } from '../recorder/act.ts'
 import { TrackerError } from '../session/errors.ts'
 import { checkInput } from '../session/fields.ts'
 import { invalidInput } from '../session/message.ts'
 import { fieldOf } from '../session/options.ts'
 import { faultsOf, words } from '../session/words.ts'
+
+/** What a caller can do about a read that came to nothing. */
+const todoOf = (outcome: Outcome): string => {
+  if (outcome.kind === 'denied') return 'Check the secret and its permissions.'
+  if (outcome.kind === 'rejected') return 'Check the input, and what the credential may see.'
+  const { waitMs } = outcome.kind === 'delivered' ? {} : outcome
+  return waitMs === undefined ? 'Try again later.' : `Try again in ${Math.ceil(waitMs / 1_000)} s.`
+}
 
 /** Runs a read at once, and checks the answer by the read's schema. */
 export const readNow = async (
@@ -29,7 +38,8 @@ export const readNow = async (
   if (!result.ok) {
     const { outcome } = result
     const reason = outcome.kind === 'delivered' ? 'the service answered nothing' : outcome.reason
-    throw new TrackerError('ADAPTER', `${adapter.name}.${name}: ${outcome.kind}: ${reason}`)
+    const said = `${adapter.name}.${name}: ${reason.replace(/\.$/, '')}.`
+    throw new TrackerError('ADAPTER', `${said} ${todoOf(outcome)}`)
   }
   return checkAnswer(read, adapter.name, lookup.list === undefined ? result.value : result.items)
 }

@@ -12,7 +12,12 @@ import { cards, counting, refusal, tool } from '../recorder/tool.ts'
 
 type Sent = Readonly<{ method: string; path: string; body: Json | undefined }>
 
-const answered = (status: number, body: Json): Reply => ({ kind: 'answer', status, headers: {}, body })
+const answered = (status: number, body: Json, headers = {}): Reply => ({
+  kind: 'answer',
+  status,
+  headers,
+  body,
+})
 
 /** A service that makes cards, in memory. `answer` may say something else. */
 const service = (answer?: (sent: Sent) => Reply | undefined) => {
@@ -128,7 +133,10 @@ describe('a tracker', () => {
   })
 
   test.for([
-    [answered(500, 'down'), 'tool.list: unknown: 500 down'],
+    [answered(500, 'down'), 'tool.list: 500 down. Try again later.'],
+    [answered(503, 'down', { 'retry-after': '9' }), 'tool.list: 503 down. Try again in 9 s.'],
+    [answered(401, 'bad key.'), 'tool.list: 401 bad key. Check the secret and its permissions.'],
+    [answered(400, 'no'), 'tool.list: 400 no. Check the input, and what the credential may see.'],
     [
       answered(200, { cards: [{ title: 'no id' }] }),
       'tool.list: unexpected answer: [0].id: missing; expected a string.',
