@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { buildSync } from 'esbuild'
 
 const VARIABLE = 'SESSIONWIRE_TEST_BUILDS'
-/** A build takes a second or two; on a busy machine a minute. */
+/** A build takes a second or two; on a busy machine minutes. */
 const WAIT_MS = 50
-const WAITS = 2_400
+const WAITS = 12_000
 
 /** Makes the folder that holds what the tests of a run build, and gives the function that removes it. For vitest's `globalSetup`. */
 export const setup = (): (() => void) => {
@@ -28,7 +28,7 @@ export const buildOnce = (name: string, build: (folder: string) => void): string
   const unfinished = `${folder}.unfinished`
   mkdirSync(dirname(folder), { recursive: true })
   for (let waits = 0; !existsSync(folder); waits++) {
-    if (waits > WAITS) throw new Error(`${name}: is not built after two minutes by the file that began it`)
+    if (waits > WAITS) throw new Error(`${name}: is not built after ten minutes by the file that began it`)
     try {
       mkdirSync(unfinished)
     } catch {
@@ -37,7 +37,7 @@ export const buildOnce = (name: string, build: (folder: string) => void): string
     }
     // Another file may have finished it between the two calls.
     if (existsSync(folder)) {
-      rmSync(unfinished, { recursive: true })
+      rmSync(unfinished, { recursive: true, force: true })
       break
     }
     try {

@@ -52,7 +52,7 @@ type Dice = () => number
 /** A process that does not pass the point it drew is killed after so many real ms. */
 const PATIENCE_MS = 1_500
 /** A run that has not ended by then never will: eight processes on a server take longer than two on a file. */
-const MOST_MS = { file: 120_000, postgres: 400_000 } as const
+const MOST_MS = { file: 600_000, postgres: 900_000 } as const
 
 const below = (dice: Dice, most: number): number => Math.floor(dice() * most)
 

@@ -106,7 +106,7 @@ export const configure = async (
 }
 
 /** Longest wait for an ingest that a hook started, ms: it may deliver meanwhile. */
-const BUSY_MS = 150_000
+const BUSY_MS = 600_000
 
 /** Reads all that the hooks wrote, behind the processes that they started; answers how many events that were. */
 export const ingestAll = async ({ sessionwire }: HostPlace, laterMs?: number): Promise<number> => {

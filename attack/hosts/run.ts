@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-const LIMIT_MS = 150_000
+const LIMIT_MS = 600_000
 
 /** How a program is run. */
 export type Run = Readonly<{ cwd: string; env: NodeJS.ProcessEnv; input?: string }>
 /** A program that ended: what it printed, and that with its errors. */
 export type Ended = Readonly<{ code: number | null; printed: string; said: string }>
 
-/** Runs a program to its end, or kills it and all it started after two and a half minutes. */
+/** Runs a program to its end, or kills it and all it started after ten minutes. */
 export const run = (
   program: string,
   words: readonly string[],

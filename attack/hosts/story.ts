@@ -5,9 +5,9 @@ import { type HostPlace, ingestAll } from './place.ts'
 import { listRunning, openTerminal, waitFor } from './run.ts'
 
 /** Longest wait for a screen of a host, ms. */
-const SCREEN_MS = 60_000
+const SCREEN_MS = 300_000
 /** A question is a blocker after a minute. The process that a hook started sees it, and no other one looks. */
-const BLOCKED_MS = 100_000
+const BLOCKED_MS = 400_000
 /** A session without an event for so long has ended, ms. */
 const IDLE_MS = 18_000_000
 

@@ -33,7 +33,7 @@ export const conformAll = async (url: string) => {
     try {
       const { stdout } = await run(process.execPath, [join(folder, PROGRAM), ...given, ...baseline], {
         cwd: results,
-        timeout: 120_000,
+        timeout: 600_000,
         maxBuffer: 32 * 1_024 * 1_024,
       })
       // The runner's own summary: a line for each scenario, and its total.

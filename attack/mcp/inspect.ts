@@ -58,7 +58,7 @@ const ASKED: readonly Asked[] = [
 ]
 
 /** It gives up after 15 s; a machine that does other work needs longer to load our sources. */
-const PATIENT = ['--connect-timeout', '90000', '--format', 'json']
+const PATIENT = ['--connect-timeout', '300000', '--format', 'json']
 
 const run = promisify(execFile)
 
@@ -69,7 +69,7 @@ const inspect = async (words: readonly string[], home: string) => {
     const { stdout, stderr } = await run(process.execPath, [program, '--cli', ...words, ...PATIENT], {
       cwd: home,
       env: { PATH, HOME: home },
-      timeout: 120_000,
+      timeout: 600_000,
     })
     return { code: 0, text: stdout + stderr }
   } catch (thrown) {

@@ -14,14 +14,14 @@ export type Called = Readonly<{
   ms: number
 }>
 
-/** Calls a server; a call whose connection broke is sent again as it was, for a minute. */
+/** Calls a server; a call whose connection broke is sent again as it was, for ten minutes. */
 export interface Client {
   record(path: string, body: Readonly<Record<string, unknown>>): Promise<Called>
   look(path: string): Promise<Answer['data']>
   close(): void
 }
 
-const RETRY_MS = 60_000
+const RETRY_MS = 600_000
 
 /** Makes a client of one port. */
 export const createClient = (port: number): Client => {

@@ -12,7 +12,7 @@ const isWanted = (fault: number, target: number): boolean =>
 let results: readonly Result[] = []
 beforeAll(async () => {
   results = await runMatrix(TARGETS, FAULTS, isWanted)
-}, 600_000)
+})
 
 describe.each(TARGETS.map((target, place) => ({ ...target, place })))('$name', ({ name, place }) => {
   test.each(FAULTS.filter((_, n) => isWanted(n, place)))('$name: once, and no secret told', fault => {

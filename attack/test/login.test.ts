@@ -8,7 +8,7 @@ const faults = sample(FAULTS, 8)
 let results: readonly Result[] = []
 beforeAll(async () => {
   results = await runMatrix([targetOf('taiga-login')], faults)
-}, 120_000)
+})
 
 // Its tokens are known to its transport alone; whatever repeats them is searched for them.
 test.each(faults)('Taiga with user and password, $name: once, and no token told', fault => {

@@ -110,9 +110,7 @@ const ageLocks = async (): Promise<void> => {
   for (const name of left) await utimes(join(locks, name), 0, 0)
 }
 
-test('a month of sessions: left, killed, resumed, refused, cut off, and forgotten in the end', {
-  timeout: 180_000,
-}, async () => {
+test('a month of sessions: left, killed, resumed, refused, cut off, and forgotten in the end', async () => {
   const [slack, linear] = services
   await vanished()
   const first = await opened()

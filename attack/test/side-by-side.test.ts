@@ -56,5 +56,4 @@ test.runIf(RUNS_ALL)(
     expect(shares.at(-1)).toBe(0)
     expect(shares.filter(share => share > 0).length).toBeGreaterThan(1)
   },
-  120_000,
 )

@@ -44,38 +44,34 @@ describe.runIf(RUNS_ALL)('a worker claims within two polls', () => {
   test.each([
     ['lives', false],
     ['was killed', true],
-  ])(
-    'beside one with a wrong secret that %s, and one without any',
-    async (_, isKilled) => {
-      const path = freshPath()
-      const { origin, posts, refusedReads } = await startService(undefined, CONCURRENCY)
-      const { countOf, pauses } = await record(path, origin, 6)
-      const without = startWorker({ pollMs, path, origin })
-      const wrong = startWorker({ pollMs, path, origin, token: 'a wrong one' })
-      await Promise.all([without.ready, wrong.ready])
-      await until(async () => (await pauses()).some(({ kind }) => kind === 'denied'))
-      expect(await countOf('delivered')).toBe(0)
-      // What it had under way is written: nothing is in doubt when it is killed.
-      await until(async () => (await countOf('waiting')) === 6)
-      if (isKilled) await wrong.kill()
-      // One check for all calls that were refused.
-      expect(refusedReads()).toBe(1)
-      const right = startWorker({ pollMs, path, origin, token: TOKEN })
-      await right.ready
-      await until(async () => (await countOf('delivered')) === 6)
-      const report = await right.end()
-      expect(report.delivered).toBe(6)
-      // Its own first event and the end of its check wake it besides.
-      expect(pollsBefore(report.polls)).toBeLessThanOrEqual(2 + 2)
-      expect(posts).toHaveLength(6)
-      // The accepted check ends the row of the other worker, whether it lives or not.
-      expect(await pauses()).toEqual([])
-      const idle = await without.end()
-      expect([idle.delivered, didOf(idle, 'claim')]).toEqual([0, 0])
-      if (!isKilled) expect((await wrong.end()).delivered).toBe(0)
-    },
-    60_000,
-  )
+  ])('beside one with a wrong secret that %s, and one without any', async (_, isKilled) => {
+    const path = freshPath()
+    const { origin, posts, refusedReads } = await startService(undefined, CONCURRENCY)
+    const { countOf, pauses } = await record(path, origin, 6)
+    const without = startWorker({ pollMs, path, origin })
+    const wrong = startWorker({ pollMs, path, origin, token: 'a wrong one' })
+    await Promise.all([without.ready, wrong.ready])
+    await until(async () => (await pauses()).some(({ kind }) => kind === 'denied'))
+    expect(await countOf('delivered')).toBe(0)
+    // What it had under way is written: nothing is in doubt when it is killed.
+    await until(async () => (await countOf('waiting')) === 6)
+    if (isKilled) await wrong.kill()
+    // One check for all calls that were refused.
+    expect(refusedReads()).toBe(1)
+    const right = startWorker({ pollMs, path, origin, token: TOKEN })
+    await right.ready
+    await until(async () => (await countOf('delivered')) === 6)
+    const report = await right.end()
+    expect(report.delivered).toBe(6)
+    // Its own first event and the end of its check wake it besides.
+    expect(pollsBefore(report.polls)).toBeLessThanOrEqual(2 + 2)
+    expect(posts).toHaveLength(6)
+    // The accepted check ends the row of the other worker, whether it lives or not.
+    expect(await pauses()).toEqual([])
+    const idle = await without.end()
+    expect([idle.delivered, didOf(idle, 'claim')]).toEqual([0, 0])
+    if (!isKilled) expect((await wrong.end()).delivered).toBe(0)
+  })
 
   test('after a pause that the service asked a killed worker for', async () => {
     const path = freshPath()

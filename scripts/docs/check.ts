@@ -44,7 +44,7 @@ export const typeErrors = async (blocks: readonly Block[]): Promise<readonly str
   const words = ['--checkers', '1', '--pretty', 'false', '-p', join(FOLDER, 'tsconfig.json')]
   const { code, out } = await run(join(ROOT, 'node_modules/.bin/tsc'), words, {
     cwd: FOLDER,
-    timeout: 60_000,
+    timeout: 300_000,
   })
   if (code === 0) return []
   return out
@@ -78,7 +78,7 @@ export const runBlock = async (block: Block): Promise<string | undefined> => {
     const { code, out, errors } = await run(process.execPath, words, {
       cwd,
       env: { ...compiled, PATH },
-      timeout: 60_000,
+      timeout: 300_000,
     })
     if (code !== 0) return `${page}:${line} ended with ${code}:\n${out}${errors}`
     if (prints.length === 0 || pattern(block).test(out.trim())) return undefined

@@ -56,7 +56,7 @@ ${more.join('\n')}
 /** Major version of the Java that would be used, 0 when there is none. */
 const javaVersion = async java => {
   try {
-    const { stderr, stdout } = await call(java, ['-version'], { timeout: 30_000 })
+    const { stderr, stdout } = await call(java, ['-version'], { timeout: 120_000 })
     const [, major = '0'] = /version "(\d+)/.exec(stderr + stdout) ?? []
     return Number(major)
   } catch {
@@ -97,7 +97,7 @@ export const fromMaven = async (env, say, undo) => {
     writeFileSync(join(home, 'conf', 'neo4j.conf'), configuration(bolt, web, moreSettings(env)))
     const where = { ...env, NEO4J_HOME: home, NEO4J_CONF: join(home, 'conf') }
     const admin = ['-cp', jars, `-Dbasedir=${home}`, 'org.neo4j.server.startup.Neo4jAdminCommand']
-    await call(java, [...admin, 'dbms', 'set-initial-password', password], { env: where, timeout: 120_000 })
+    await call(java, [...admin, 'dbms', 'set-initial-password', password], { env: where, timeout: 300_000 })
   } catch (error) {
     const said = String(error.stdout || error.stderr || error.message).trim()
     return {

@@ -62,7 +62,7 @@ export const untilReady = async (server, alive, timeoutMs) => {
 }
 
 /** How long a server may take to start, in ms. */
-export const startTimeout = env => Number(env.NEO4J_START_TIMEOUT || 180) * 1000
+export const startTimeout = env => Number(env.NEO4J_START_TIMEOUT || 600) * 1000
 
 /** Further settings of the server, separated by spaces: NEO4J_SETTINGS="db.query.default_language=CYPHER_25". */
 export const moreSettings = env => (env.NEO4J_SETTINGS ?? '').split(/\s+/).filter(each => each !== '')

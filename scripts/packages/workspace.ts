@@ -37,14 +37,14 @@ const bare = (): NodeJS.ProcessEnv =>
     ),
   )
 
-/** Runs a command to its end, at most two minutes. */
+/** Runs a command to its end, at most ten minutes. */
 export const run = (command: string, words: readonly string[], cwd: string): Promise<Ended> =>
   new Promise(resolve => {
     const child = spawn(command, words, {
       cwd,
       env: bare(),
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 120_000,
+      timeout: 600_000,
     })
     let out = ''
     let errors = ''

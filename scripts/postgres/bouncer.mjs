@@ -19,7 +19,7 @@ const runs = path => {
 const fromDebian = undone => {
   const folder = mkdtempSync(join(tmpdir(), 'sessionwire-pgbouncer-'))
   undone(() => rmSync(folder, { recursive: true, force: true }))
-  const run = (name, words) => execFileSync(name, words, { cwd: folder, stdio: 'ignore', timeout: 120_000 })
+  const run = (name, words) => execFileSync(name, words, { cwd: folder, stdio: 'ignore', timeout: 600_000 })
   try {
     run('apt-get', ['download', ...PACKAGES])
   } catch {

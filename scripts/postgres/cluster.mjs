@@ -29,10 +29,11 @@ export const createCluster = async ({ folder: programs, user }, undone) => {
     execFileSync(join(programs, name), words, {
       ...as,
       cwd: folder,
-      env: { ...process.env, HOME: folder, LC_ALL: 'C' },
+      // `pg_ctl` gives up by itself after a minute, which a busy disk may take for a start or a stop.
+      env: { ...process.env, HOME: folder, LC_ALL: 'C', PGCTLTIMEOUT: '540' },
       // The output of the server goes to its log: a pipe it inherits would keep this call from ending.
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: 60_000,
+      timeout: 600_000,
     })
   const serverAt = (data, port) => {
     const settings = [

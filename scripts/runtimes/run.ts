@@ -13,7 +13,7 @@ import { startServer } from './server.ts'
 import { runInWorkerd } from './workerd.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const LIMIT_MS = 60_000
+const LIMIT_MS = 600_000
 const pattern = new RegExp(process.argv[2] ?? '.')
 
 const folder = mkdtempSync(join(tmpdir(), 'sessionwire-runtimes-'))

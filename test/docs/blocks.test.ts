@@ -4,8 +4,6 @@ import { runBlock, typeErrors, writeBlocks } from '../../scripts/docs/check.ts'
 import { readPages } from '../../scripts/docs/pages.ts'
 import { RUNS_ALL, sample } from '../sample.ts'
 
-const MINUTES_MS = 120_000
-
 const blocks = readPages().flatMap(blocksOf)
 
 /** Two blocks that are wrong, so that a check that sees nothing is seen. */
@@ -32,9 +30,6 @@ beforeAll(() => writeBlocks([...blocks, ...WRONG]))
 // It loads every package into a compiler of its own.
 test.runIf(RUNS_ALL)(
   'every block of TypeScript in a page compiles, and one that is wrong would be told',
-  {
-    timeout: MINUTES_MS,
-  },
   async () => {
     expect(await typeErrors([...blocks, ...WRONG])).toEqual([
       expect.stringMatching(/^docs\/wrong\.md:3: error TS\d+: .*'txt' does not exist/),
@@ -51,7 +46,6 @@ const runnable = blocks.filter(({ run }) => run)
 
 test.concurrent.for(sample(runnable, 6).map(block => [`${block.page}:${block.line}`, block] as const))(
   '%s runs',
-  { timeout: MINUTES_MS },
   async ([, block], { expect: expected }) => {
     expected(await runBlock(block)).toBeUndefined()
   },

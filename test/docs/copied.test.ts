@@ -37,7 +37,7 @@ const run = (name: string, code: string): Promise<Ended> => {
   writeFileSync(file, staged)
   const cwd = mkdtempSync(join(tmpdir(), 'copied-'))
   const words = ['--conditions=@sessionwire/source', file]
-  const options = { cwd, env: { ...COMPILED, PATH: process.env.PATH ?? '' }, timeout: 60_000 }
+  const options = { cwd, env: { ...COMPILED, PATH: process.env.PATH ?? '' }, timeout: 300_000 }
   return new Promise(resolve =>
     execFile(process.execPath, words, options, (error, out, errors) => {
       rmSync(cwd, { recursive: true, force: true })
@@ -55,7 +55,6 @@ test('every adapter has a program to copy', () => {
 // In a sample every fourth; all of them are there, and the adapters are driven elsewhere.
 test.for(sample(programs, 4).map(block => [block.page, block] as const))(
   'the program of %s works until its end shows in the service',
-  { timeout: 60_000 },
   async ([page, { code }]) => {
     const { code: exit, out, errors } = await run(page.split('/')[2] ?? '', code)
     expect([exit, errors]).toEqual([0, ''])

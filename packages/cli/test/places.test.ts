@@ -270,13 +270,13 @@ describe.runIf(RUNS_ALL)('an agent host', () => {
     expect(ended).toEqual({ code: 0, out: '', err: '' })
     // The process that the hook started has read the spool; no command of ours did.
     const position = join(place.data, 'spool/claude/s1.pos')
-    await vi.waitFor(() => expect(existsSync(position)).toBe(true), { timeout: 40_000, interval: 100 })
+    await vi.waitFor(() => expect(existsSync(position)).toBe(true), { timeout: 300_000, interval: 100 })
     await vi.waitFor(
       async () => {
         const { sessions } = await place.json<{ sessions: { status: string; agent: string }[] }>(['sessions'])
         expect(sessions).toEqual([expect.objectContaining({ status: 'left', agent: 'Claude Code' })])
       },
-      { timeout: 40_000, interval: 500 },
+      { timeout: 300_000, interval: 500 },
     )
     // What a person records reaches the next start of the host.
     await place.json(['start', 'By hand'])
@@ -307,12 +307,12 @@ describe.runIf(RUNS_ALL)('what is not delivered in time', () => {
         { env },
       )
       expect([delivery.open > 0, delivery.background]).toEqual([true, true])
-      await vi.waitFor(() => expect(slack.roots()).toHaveLength(1), { timeout: 40_000, interval: 100 })
+      await vi.waitFor(() => expect(slack.roots()).toHaveLength(1), { timeout: 300_000, interval: 100 })
       const running = () =>
         execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
           .split('\n')
           .filter(line => line.includes(place.folder) && line.includes('--background'))
-      await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 40_000, interval: 200 })
+      await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 300_000, interval: 200 })
       expect(slack.countDoubled()).toBe(0)
       const quiet = await place.json<{ delivery: { open: number; background: boolean } }>(
         ['update', 'y', '--no-deliver'],

@@ -18,8 +18,6 @@ import { storeOf } from '../src/store/sqlite/store.ts'
 import { call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
-
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 const failing = async (act: () => Promise<unknown>) =>
   act().then(

@@ -6,16 +6,14 @@ import { sqliteStore } from '../src/sqlite.ts'
 import { asking, call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
 
-// Each starts processes, and those take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
-
 const path = () => join(folder(), 'sessions.db')
 const locksOf = (database: string) => readdirSync(`${database}-locks`)
 
-/** Lets time pass: the times beside the locks of processes that live are renewed, those of the others are old then. */
-const age = (database: string): void => {
-  for (const lock of locksOf(database)) utimesSync(join(`${database}-locks`, lock), 1, 1)
+const renew = (database: string, at: Date | number): void => {
+  for (const lock of locksOf(database)) utimesSync(join(`${database}-locks`, lock), at, at)
 }
+/** Lets time pass: the times beside the locks of processes that live are renewed, those of the others are old then. */
+const age = (database: string): void => renew(database, 1)
 
 describe('several processes on one file', () => {
   it('take over from one that was killed after it began, as soon as its time is old', async () => {
@@ -29,6 +27,7 @@ describe('several processes on one file', () => {
     expect(locksOf(database)).toHaveLength(2)
     await kill(dying)
     // For some seconds a copied lock and an ended process look alike.
+    renew(database, new Date())
     expect(await store.orphans(future)).toEqual([{ id: 'left', writer: 'living' }])
     age(database)
     expect(await store.orphans(future)).toEqual([{ id: 'left', writer: 'vanished' }])
@@ -152,10 +151,14 @@ describe('a lock that another program holds', () => {
     await store.commit(record('s', 1))
     const holder = child(['hold', database])
     await holder.line()
+    // Time passes by turns of the loop alone: a wait that kept it from turning would never end.
     let turns = 0
+    const began = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => began + 10 * turns)
     const ticking = setInterval(() => turns++, 1)
     const error = await store.commit(record('s', 2)).catch((thrown: unknown) => thrown)
     clearInterval(ticking)
+    clock.mockRestore()
     expect(error).toMatchObject({ code: 'STORE' })
     expect((error as Error).message).toMatch(/locked by another program for 60 ms.*busyMs/)
     expect(turns).toBeGreaterThan(3)

@@ -78,7 +78,7 @@ test(`the hook is killed ${KILLS} times, at every call that it makes: each event
   expect(perhaps).toHaveLength(KILLS)
   expect(places.size).toBeGreaterThan(KILLS > 100 ? 18 : 12)
   await tracker.close()
-}, 300_000)
+})
 
 test('a torn line costs itself alone', async () => {
   const data = freshData()

@@ -40,7 +40,7 @@ describe.runIf(process.platform !== 'win32')('a folder of somebody else', () => 
     ['a .git file of megabytes', git => writeFileSync(git, 'x'.repeat(5_000_000))],
   ])('%s neither holds nor fills the hook', ([, make]) => {
     make(join(repo, '.git'))
-    const { status, stdout, stderr } = runHook(hook, data, ['claude'], started(), { timeout: 60_000 })
+    const { status, stdout, stderr } = runHook(hook, data, ['claude'], started(), { timeout: 300_000 })
     expect([status, stdout, stderr]).toEqual([0, '', ''])
     expect(written().branch).toBeUndefined()
   })

@@ -248,9 +248,7 @@ test('the hook starts an ingest, at most one in five seconds but for questions a
   call('Notification', { notification_type: 'idle_prompt' })
   call('Notification', { notification_type: 'permission_prompt' })
   call('SessionEnd')
-  await expect
-    .poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : ''), { timeout: 60_000 })
-    .toBe('....')
+  await expect.poll(() => (existsSync(mark) ? readFileSync(mark, 'utf8') : '')).toBe('....')
 })
 
 test('the branch is read in a repository, below it, and in a work tree of its own', () => {

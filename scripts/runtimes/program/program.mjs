@@ -15,12 +15,12 @@ export const run = async ({ url, store }) => {
   })
   try {
     const session = await tracker.start({ goal: 'Run on every runtime' })
-    await tracker.drain({ timeoutMs: 5_000 })
+    await tracker.drain({ timeoutMs: 120_000 })
     // The store looks at its file again after a second.
     await wait(1_200)
     await session.update('half way', { progress: 50 })
     await session.close({ summary: 'done', progress: 100 })
-    await tracker.drain({ timeoutMs: 5_000 })
+    await tracker.drain({ timeoutMs: 120_000 })
     const { status, progress } = await tracker.session(session.id).load()
     const states = (await tracker.deliveries()).map(({ state }) => state)
     return { status, progress, states }

@@ -507,14 +507,13 @@ describe.runIf(RUNS_ALL)('a process that is killed', () => {
       execFile(
         process.execPath,
         ['--conditions=@sessionwire/source', child, root, mode, String(kill)],
-        { timeout: 180_000 },
+        { timeout: 600_000 },
         error => resolve(error === null ? 0 : 1),
       )
     })
 
   test.for(['entry', 'insert', 'block', 'create', 'number'])(
     'at each operation of the disk while it does %s leaves every byte of a person, and the next attempt does it once',
-    { timeout: 120_000 },
     async mode => {
       const person = '# Plan\n\nMy words: \u00e9\u20ac.\n\n## Sessions\n\n- mine\n'
       const below = mode === 'insert' ? '\n## Below\n\nmore of mine\n' : ''

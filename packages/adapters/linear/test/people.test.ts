@@ -173,7 +173,7 @@ describe('rights', () => {
     await tracker.act('linear', 'createComment', { issue: 'BIL-300', body: 'x' }, { sessionId: session.id })
     await session.decide('Lock per invoice')
     await expect
-      .poll(() => deadOf(tracker), { timeout: 60_000 })
+      .poll(() => deadOf(tracker))
       .toEqual([['createComment', expect.stringContaining('You do not have access to this issue')]])
     await drain(tracker)
     expect(server.comments('BIL-301')).toHaveLength(1)
@@ -184,7 +184,7 @@ describe('rights', () => {
     const session = await tracker.start({ goal: 'Stop double charging' })
     await session.decide('Lock per invoice')
     await expect
-      .poll(() => deadOf(tracker), { timeout: 60_000 })
+      .poll(() => deadOf(tracker))
       .toEqual([['createCard', expect.stringContaining('Invalid scope: `write` required')]])
     server.allow()
     const [dead] = await tracker.deliveries({ state: 'dead' })

@@ -175,7 +175,6 @@ describe('a session of a real tracker', () => {
   ]
   test.for(['refuse', 'break', 'accept'] as const)(
     'survives a Linear that fails in every way, repeated ids: %s',
-    { timeout: 180_000 },
     async repeatedId => {
       const { tracker } = await start(
         { labels: ['Bug'], statuses: { start: 'In Progress', close: 'Done' } },

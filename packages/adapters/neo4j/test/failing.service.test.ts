@@ -78,7 +78,7 @@ const sideBySide = async (
 const lanesOf = (wire: Wire, project: string, count: number) =>
   Array.from({ length: count }, (_, place) => plannedOf(wire, storyOf(project, place + 1)))
 
-describe.for(ways)('over %s', { timeout: 180_000 }, ([, uri]) => {
+describe.for(ways)('over %s', ([, uri]) => {
   const wire: Wire = open(uri, { concurrency: 50 })
   let project = ''
   beforeAll(() => init(wire, 'test'))

@@ -10,7 +10,7 @@ const textsFor = (way: string) =>
     ([what, text]) => way === 'Bolt' || text.length < 100_000 || what === 'long',
   )
 
-describe.for(ways)('a graph made over %s', { timeout: 120_000 }, ([way, uri]) => {
+describe.for(ways)('a graph made over %s', ([way, uri]) => {
   const wire: Wire = open(uri, { messages: true })
   let project = ''
   const each = async (list: readonly Descriptor[]) => {

@@ -15,7 +15,7 @@ const HOOKS = [
 const sessionsOf = (project: string): readonly (readonly Moment[])[] =>
   HOOKS.map((hooks, place) => storyOf(project, place + 1, { hooks: [...hooks] }))
 
-describe.for(ways)('recall over %s', { timeout: 120_000 }, ([, uri]) => {
+describe.for(ways)('recall over %s', ([, uri]) => {
   const wire: Wire = open(uri)
   const project = newProject()
   const [id1, id2, id3] = [1, 2, 3].map(number => `${project.slice(-12)}-0000-700${number}-8000-00000000a001`)

@@ -26,7 +26,7 @@ const work = async (tracker: Tracker<readonly [Neo4jAdapter<'neo4j'>]>, number: 
   return session.id
 }
 
-describe.for(ways)('a tracker over %s', { timeout: 180_000 }, ([way, uri]) => {
+describe.for(ways)('a tracker over %s', ([way, uri]) => {
   test('mirrors sessions, and what it recalls is typed', async () => {
     const project = newProject()
     const wire = open(uri)

@@ -36,7 +36,7 @@ const failing: readonly Sure[] = [
   { name: 'text too long for an index', statement: 'MERGE (n:Session {id: $id})', parameters: { id: 'é'.repeat(9_000) }, outcome: { kind: 'rejected', reason: 'Neo.DatabaseError.Statement.ExecutionFailed' } },
 ]
 
-describe.for(wires)('over $name', { timeout: 60_000 }, ({ uri, wire }) => {
+describe.for(wires)('over $name', ({ uri, wire }) => {
   const refusedBy = async (secrets: Readonly<Record<string, string>>, options = {}) => {
     const other = open(uri, options, secrets)
     const { outcome } = await other.send(other.adapter.check.call, 'check', 'check')

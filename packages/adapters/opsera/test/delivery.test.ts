@@ -1,9 +1,7 @@
 import { createTracker } from '@sessionwire/core'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type OpseraOptions, opsera } from '../src/index.ts'
 import { type HostileOpsera, type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 let server: HostileOpsera
 afterEach(() => server.close())

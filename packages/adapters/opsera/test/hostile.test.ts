@@ -1,8 +1,6 @@
 import type { Json } from '@sessionwire/core/adapter'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type HostileOpsera, type HostileOpseraOptions, hostileOpsera } from '../src/testing.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 let server: HostileOpsera
 afterEach(() => server.close())

@@ -1,13 +1,11 @@
 import { createTracker } from '@sessionwire/core'
 import type { HttpCall, Json } from '@sessionwire/core/adapter'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { opsera } from '../src/index.ts'
 import { hostileOpsera } from '../src/testing.ts'
 import api from './fixtures/api.json' with { type: 'json' }
 import { KEY, made } from './made.ts'
 import { answer } from './replies.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 /** A request as Opsera's pages show it, or a guide where `from` is missing, and what comes back. */
 type Recorded = Readonly<{

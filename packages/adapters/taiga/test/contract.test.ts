@@ -115,12 +115,12 @@ const [stories = [], issues = [], tasks = []] = spread(
 
 describe('the adapter contract', () => {
   describe('with a user story and an application token', () => {
-    for (const { name, run } of stories) test(name, run, 120_000)
+    for (const { name, run } of stories) test(name, run)
   })
   describe('with an issue, user name and password', () => {
-    for (const { name, run } of issues) test(name, run, 120_000)
+    for (const { name, run } of issues) test(name, run)
   })
   describe('with a task', () => {
-    for (const { name, run } of tasks) test(name, run, 120_000)
+    for (const { name, run } of tasks) test(name, run)
   })
 })

@@ -35,7 +35,8 @@ export const child = (
     if (next === undefined) said.push(line)
     else next(line)
   })
-  const exited = once(made, 'exit')
+  // What it said is read by then.
+  const exited = once(made, 'close')
   onTestFinished(async () => {
     made.kill('SIGKILL')
     await exited

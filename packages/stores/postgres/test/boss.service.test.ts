@@ -46,4 +46,4 @@ test('the job of the guide delivers, run by pg-boss on the same server', async (
   await boss.send('sessionwire-drain', {})
   await delivered
   expect(service.posts.map(({ text }) => text)).toEqual(['one'])
-}, 60_000)
+})

@@ -55,7 +55,7 @@ test('a worker that would look again in an hour is woken by what another process
   await session.update('two')
   await two
   expect(service.posts.map(({ text }) => text)).toEqual(['one', 'two'])
-}, 60_000)
+})
 
 test('without the option nobody listens, and a store that closes keeps no connection', async () => {
   const { url, schema, pool } = await freshSchema()
@@ -78,4 +78,4 @@ test('without the option nobody listens, and a store that closes keeps no connec
     `SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN "sessionwire_${schema}"%'`,
   )
   expect([heard, rows]).toEqual([['begun'], []])
-}, 60_000)
+})

@@ -91,4 +91,4 @@ test('the release of schema 2 and this one record and deliver side by side, befo
   }
   const [count] = await open(made).counts({})
   expect(count?.states).toEqual({ delivered: committed.length })
-}, 60_000)
+})
