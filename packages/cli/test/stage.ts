@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { buildSync, transformSync } from 'esbuild'
 import { afterEach, beforeAll, beforeEach } from 'vitest'
 import { buildOnce } from '../../../test/built.ts'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { runProgram } from '../src/program.ts'
 
 const here = import.meta.dirname
@@ -133,8 +134,12 @@ export const runChild = (
     child.on('close', (code, signal) => resolve({ code: code ?? (signal === null ? -1 : -2), out, err }))
   })
 
-/** Commands that use the hook as it is built. */
-const OF_THE_HOOK: ReadonlySet<string> = new Set(['hook', 'install', 'doctor'])
+/** Commands that use the hook as it is built. In a sample only `install` needs it beside the command. */
+const OF_THE_HOOK: ReadonlySet<string> = new Set(RUNS_ALL ? ['hook', 'install', 'doctor'] : ['install'])
+
+/** Whether a host makes this call: without an option, the command starts the hook and does nothing else. */
+const isOfHost = (words: readonly string[]): boolean =>
+  words[0] === 'hook' && !words.some(word => word.startsWith('-'))
 
 /** Runs the command in this process, which takes a tenth of the time of one of its own. */
 const runHere = async (
@@ -160,7 +165,7 @@ const runHere = async (
 
 /**
  * Makes a place. Nothing of this machine's user is seen from it. `here`: the command runs from its sources in this process,
- * but for commands that use the hook as it is built.
+ * but for commands that use the hook as it is built. In a sample a host starts the hook itself, without the command.
  */
 export const makePlace = (main: string, { here = false } = {}): Place => {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'sessionwire-place-')))
@@ -181,9 +186,10 @@ export const makePlace = (main: string, { here = false } = {}): Place => {
         ...env,
       },
     }
-    return here && !OF_THE_HOOK.has(words[0] ?? '')
-      ? runHere(words, main, options)
-      : runChild(process.execPath, [main, ...words], options)
+    if (!here || OF_THE_HOOK.has(words[0] ?? '')) return runChild(process.execPath, [main, ...words], options)
+    return isOfHost(words)
+      ? runChild(process.execPath, [join(dirname(main), 'hook.cjs'), ...words.slice(1)], options)
+      : runHere(words, main, options)
   }
   return {
     home,
