@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { sqliteStore } from '../src/sqlite.ts'
 import { record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { folder } from './sqlite/processes.ts'
@@ -19,6 +20,15 @@ const tablesOf = (path: string): unknown => {
   database.close()
   return tables
 }
+
+let ofThisVersion: unknown
+beforeAll(() => {
+  const made = mkdtempSync(join(tmpdir(), 'sessionwire-'))
+  const script = fileURLToPath(new URL('./sqlite/make-fixture.ts', import.meta.url))
+  execFileSync(process.execPath, ['--conditions=@sessionwire/source', script, join(made, 'fresh.db')])
+  ofThisVersion = tablesOf(join(made, 'fresh.db'))
+  rmSync(made, { recursive: true })
+})
 
 describe.for([1, 2, 3])('a file of format %i', format => {
   const fixture = fixtureOf(format)
@@ -68,15 +78,11 @@ describe.for([1, 2, 3])('a file of format %i', format => {
   })
 
   it('becomes what this version makes: a format that was published is never changed, only followed by another', async () => {
-    const root = folder()
-    const old = join(root, 'old.db')
-    const fresh = join(root, 'fresh.db')
+    const old = join(folder(), 'old.db')
     copyFileSync(fixture, old)
-    const script = fileURLToPath(new URL('./sqlite/make-fixture.ts', import.meta.url))
-    execFileSync(process.execPath, ['--conditions=@sessionwire/source', script, fresh])
     const store = sqliteStore(old)
     await store.counts()
     await store.close()
-    expect(tablesOf(old)).toEqual(tablesOf(fresh))
+    expect(tablesOf(old)).toEqual(ofThisVersion)
   })
 })

@@ -5,12 +5,13 @@ import { createTracker, TrackerError } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleOnce } from '../../../test/built.ts'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { spoolFile } from '../src/hook/places.ts'
 import type { Recorder } from '../src/ingest/apply.ts'
 import { buildHook, ingestInto, makeFolder, makeTracker, removeFolder, runHook } from './stage.ts'
 
 const here = import.meta.dirname
-const KILLS = process.env.SESSIONWIRE_TESTS === 'all' ? 500 : 27
+const KILLS = RUNS_ALL ? 500 : 15
 
 let folder: string
 let hook: string
@@ -76,7 +77,7 @@ test(`the hook is killed ${KILLS} times, at every call that it makes: each event
   expect(whole.filter(text => !found.includes(text))).toEqual([])
   expect(found.filter(text => !whole.includes(text) && !perhaps.includes(text))).toEqual([])
   expect(perhaps).toHaveLength(KILLS)
-  expect(places.size).toBeGreaterThan(KILLS > 100 ? 18 : 12)
+  expect(places.size).toBeGreaterThan(RUNS_ALL ? 18 : 12)
   await tracker.close()
 })
 
@@ -163,7 +164,7 @@ test('the ingest is killed before and after each record: each event once, in ord
   const program = join(bundleOnce('ingest', { child: join(here, 'ingest-child.ts') }), 'child.mjs')
   const child = (at: string, how: string) =>
     spawnSync(process.execPath, ['--no-warnings', program, data, at, how], { encoding: 'utf8' })
-  for (const at of KILLS > 100 ? ['1', '2', '3', '4', '5', '6', '7'] : ['3'])
+  for (const at of RUNS_ALL ? ['1', '2', '3', '4', '5', '6', '7'] : ['3'])
     for (const how of ['before', 'after']) expect(child(at, how).signal).toBe('SIGKILL')
   // Two at once, and then one that certainly ran.
   const both = await Promise.all(
@@ -201,7 +202,8 @@ test('two hosts at once on one workspace, ingests beside them: each event once, 
       child.on('close', resolve)
       child.stdin.end(JSON.stringify(prompt(text, host)))
     })
-  for (let round = 0; round < 8; round++) {
+  const rounds = RUNS_ALL ? 8 : 3
+  for (let round = 0; round < rounds; round++) {
     const codes = await Promise.all(hosts.map(host => call(host, `${host} ${round}`)))
     expect(codes).toEqual([0, 0])
     const [one, other] = await Promise.all([ingestInto(data, tracker), ingestInto(data, tracker)])
@@ -211,7 +213,7 @@ test('two hosts at once on one workspace, ingests beside them: each event once, 
   await ingestInto(data, tracker)
   const found = await messagesOf(tracker)
   for (const host of hosts)
-    expect(found.get(host)).toEqual(Array.from({ length: 8 }, (_, round) => `${host} ${round}`))
+    expect(found.get(host)).toEqual(Array.from({ length: rounds }, (_, round) => `${host} ${round}`))
   await tracker.close()
 })
 

@@ -70,7 +70,7 @@ const FILES = {
 
 describe('install and uninstall', () => {
   describe.each(HOSTS)('%s', host => {
-    test.for(sample(Object.entries(FILES), 3, HOSTS.indexOf(host)))(
+    test.for(sample(Object.entries(FILES), 6, HOSTS.indexOf(host)))(
       'leaves everything else byte for byte: %s',
       ([, text]) => {
         const { options, write, read } = place(host)

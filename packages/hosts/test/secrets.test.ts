@@ -49,9 +49,9 @@ test.each(LISTS)('40 secrets %s: in no file, store, card or log', async (list, S
   const all = SECRETS.map(({ text }) => text).join('\n')
   call('SessionStart', { source: 'startup' })
   for (const [place, { text }] of SECRETS.entries()) {
-    // In a sample every eighth stands alone in each of the two; all of them stand in both below.
-    if (RUNS_ALL || place % 8 === 0) call('UserPromptSubmit', { prompt: `Please ${text}` })
-    if (RUNS_ALL || place % 8 === 4)
+    // In a sample two stand alone in each of the two; all of them stand in both below.
+    if (RUNS_ALL || place % 20 === 0) call('UserPromptSubmit', { prompt: `Please ${text}` })
+    if (RUNS_ALL || place % 20 === 10)
       call(
         'PostToolBatch',
         tool(
