@@ -4,7 +4,7 @@ import { createSharedMemory } from '../src/store/memory.ts'
 import { storeSuite } from '../src/testing/store-suite.ts'
 
 describe('memoryStore', () => {
-  test.for(storeSuite(now => createSharedMemory({ now }), RUNS_ALL ? {} : { runs: 3 }))('$name', check =>
+  test.for(storeSuite(now => createSharedMemory({ now }), RUNS_ALL ? {} : { runs: 1 }))('$name', check =>
     check.run(),
   )
 })

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   circularImports,
@@ -16,8 +16,9 @@ import { maxLines, rows, vagueFolder } from './rooms/table.ts'
 const packages = join(import.meta.dirname, '../..')
 const has = (path: string) => existsSync(join(packages, path))
 const below = (folder: string): readonly Source[] =>
-  (has(folder) ? readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' }) : [])
-    .map(name => posix.join(folder, name))
+  // Without types it follows the links of node_modules: 49,134 paths below `bench`, of which 53 are ours.
+  (has(folder) ? readdirSync(join(packages, folder), { recursive: true, withFileTypes: true }) : [])
+    .map(({ parentPath, name }) => relative(packages, join(parentPath, name)).replaceAll('\\', '/'))
     .filter(path => /\.[cm]?[jt]s$/.test(path) && !path.includes('node_modules'))
     .map(path => ({ path, text: readFileSync(join(packages, path), 'utf8') }))
 const linesOf = ({ text }: Source) => text.trimEnd().split('\n').length

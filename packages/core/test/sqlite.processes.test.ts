@@ -2,6 +2,7 @@ import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, vi } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { sqliteStore } from '../src/sqlite.ts'
 import { asking, call, incoming, record, request, TOOL } from '../src/testing/store-suite-ground.ts'
 import { child, folder, kill } from './sqlite/processes.ts'
@@ -75,7 +76,7 @@ describe('several processes on one file', () => {
   it('keep all that was acknowledged when one is killed while it records', async () => {
     const database = path()
     const store = sqliteStore(database)
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < (RUNS_ALL ? 3 : 1); turn++) {
       const pouring = child(['pour', database, `s${turn}`])
       await pouring.line()
       await kill(pouring)

@@ -34,7 +34,7 @@ describe('sqliteStore', () => {
         end: () => rmSync(folder, { recursive: true }),
       }
     },
-    RUNS_ALL ? {} : { runs: 3 },
+    RUNS_ALL ? {} : { runs: 1 },
   )
   test.for(suite)('$name', check => check.run())
 })

@@ -5,6 +5,7 @@ import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync }
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { anyCharacter } from '../../../test/any-text.ts'
+import { runsOf } from '../../../test/sample.ts'
 import type { Call, HttpCall } from '../src/descriptor/descriptor.ts'
 import type { Json } from '../src/session/schema.ts'
 import { VERSION } from '../src/session/version.ts'
@@ -682,7 +683,7 @@ describe.each<[string, Partial<HttpOptions>]>([
           expect(JSON.parse(json?.body ?? '')).toEqual({ text })
           expect([...new URLSearchParams(form?.body)]).toEqual([[`f${text}`, text]])
         }),
-        { numRuns: 60 },
+        { numRuns: runsOf(60) },
       )
     })
   })

@@ -8,7 +8,7 @@ import { type Running, runCommand, startMcp } from './command.ts'
 import { callTool, type Era } from './connect.ts'
 
 /** Calls to a server that is killed after a fifth of them. */
-const CALLS = RUNS_ALL ? 200 : 60
+const CALLS = RUNS_ALL ? 200 : 20
 
 let folder: string
 let open: Client[] = []

@@ -2,6 +2,7 @@ import { createTracker } from '@sessionwire/core'
 import type { Json } from '@sessionwire/core/adapter'
 import type { Failure } from '@sessionwire/core/testing'
 import { describe, expect, test } from 'vitest'
+import { sample } from '../../../../test/sample.ts'
 import { type JiraOptions, jira } from '../src/index.ts'
 import { type HostileJira, type HostileJiraOptions, hostileJira } from '../src/testing.ts'
 import { asking } from './asking.ts'
@@ -177,27 +178,35 @@ describe.each([
     { kind: 'html', applied: false },
     { kind: 'html', applied: true, status: 200 },
   ]
-  test.each([1, 2, 3, 4, 5])('survives a Jira that fails in every way (%d)', async seed => {
-    await using server = await serve({ ...service, seed })
-    await using tracker = await tracked(server, {
-      ...options,
-      statuses: { start: 'In Progress', close: 'Done' },
-      worklog: true,
-    })
-    for (const failure of WAYS) server.fail({ chance: 0.03, failure })
-    const session = await tracker.start({ goal: 'Stop double charging' })
-    for (const content of ['one', 'two', 'three']) await session.decide(content)
-    await session.close({ summary: 'Fixed', progress: 100 })
-    await drain(tracker)
-    server.behave()
-    server.applyLate()
-    expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
-    const [issue, ...others] = server.issues()
-    expect([others, server.counts().doubled]).toEqual([[], 0])
-    expect(issue?.status).toBe('Done')
-    expect(issue?.description).toContain('100 %')
-    expect(issue?.comments.map(({ text }) => text.split(/\n+/)[1])).toEqual(['one', 'two', 'three', 'Fixed'])
-  })
+  test.each(sample([1, 2, 3, 4, 5], 5, options.apiVersion))(
+    'survives a Jira that fails in every way (%d)',
+    async seed => {
+      await using server = await serve({ ...service, seed })
+      await using tracker = await tracked(server, {
+        ...options,
+        statuses: { start: 'In Progress', close: 'Done' },
+        worklog: true,
+      })
+      for (const failure of WAYS) server.fail({ chance: 0.03, failure })
+      const session = await tracker.start({ goal: 'Stop double charging' })
+      for (const content of ['one', 'two', 'three']) await session.decide(content)
+      await session.close({ summary: 'Fixed', progress: 100 })
+      await drain(tracker)
+      server.behave()
+      server.applyLate()
+      expect([await drain(tracker), await deadOf(tracker)]).toEqual([true, []])
+      const [issue, ...others] = server.issues()
+      expect([others, server.counts().doubled]).toEqual([[], 0])
+      expect(issue?.status).toBe('Done')
+      expect(issue?.description).toContain('100 %')
+      expect(issue?.comments.map(({ text }) => text.split(/\n+/)[1])).toEqual([
+        'one',
+        'two',
+        'three',
+        'Fixed',
+      ])
+    },
+  )
 })
 
 describe('words of people in the description of a card', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { thin } from '../../../../test/sample.ts'
 import {
   type AnyAdapter,
   type At,
@@ -76,7 +77,10 @@ const clean = (text: string) => lines(text, 5_000)
 const sound = notes(clean)
 
 describe('an adapter that keeps what defineAdapter promises', () => {
-  const checks = suite(given => sound({ ...given }))
+  const checks = thin(
+    suite(given => sound({ ...given })),
+    'notes',
+  )
   test.for(checks.map(check => [check.name, check] as const))('%s', ([, { run }]) => run())
 })
 
