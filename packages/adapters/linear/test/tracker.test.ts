@@ -101,7 +101,7 @@ describe('a session of a real tracker', () => {
       await expect(tracker.read('linear', name, { issue: 'BIL-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
         message: expect.stringMatching(
-          `^linear\\.${name}: rejected: 200 INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)$`,
+          `^linear\\.${name}: 200 INPUT_ERROR: Entity not found: Issue .*\\(issue BIL-999\\)\\. Check the input, and what the credential may see\\.$`,
         ),
       })
     expect((await tracker.read('linear', 'listTeams', {})).map(({ key }) => key)).toEqual(['BIL', 'OPS'])

@@ -70,7 +70,9 @@ const ROWS: readonly Row[] = [
     'that nobody may see',
     () => 'project_id=999',
     400,
-    error('taiga.getProject: rejected: 404 No Project matches the given query.'),
+    error(
+      'taiga.getProject: 404 No Project matches the given query. Check the input, and what the credential may see.',
+    ),
   ],
   ['get_project_by_slug', 'by slug', () => 'slug=billing', 200, () => whole],
   ['get_project_by_slug', 'without one', () => '', 400, error('slug is required')],
