@@ -113,7 +113,9 @@ describe.each([
     for (const name of ['getIssue', 'listComments', 'listTransitions'] as const)
       await expect(tracker.read('jira', name, { issue: 'ENG-999' })).rejects.toMatchObject({
         code: 'ADAPTER',
-        message: expect.stringMatching(`^jira\\.${name}: rejected: 404 Issue does not exist`),
+        message: expect.stringMatching(
+          `^jira\\.${name}: 404 Issue does not exist.* Check the input, and what the credential may see\\.$`,
+        ),
       })
     expect(server.counts().doubled).toBe(0)
   })

@@ -488,7 +488,7 @@ describe('actions', () => {
     expect(await tracker.read('opsera', 'findUser', { email: 'ADA@*' })).toMatchObject({ firstName: 'Ada' })
     await expect(tracker.read('opsera', 'findUser', { email: 'eve@example.com' })).rejects.toMatchObject({
       code: 'ADAPTER',
-      message: 'opsera.findUser: rejected: 404 User not found',
+      message: 'opsera.findUser: 404 User not found. Check the input, and what the credential may see.',
     })
     expect(await tracker.read('opsera', 'findGroup', { name: 'agents' })).toEqual([])
     expect(await tracker.read('opsera', 'listGroups', {})).toEqual({ count: 0, data: [] })
@@ -506,7 +506,7 @@ describe('actions', () => {
     })
     expect(await tracker.read('opsera', 'getTaskStatuses', {})).toEqual({ data: [] })
     await expect(tracker.read('opsera', 'findTasks', { body: { name: 'x' } })).rejects.toMatchObject({
-      message: 'opsera.findTasks: rejected: 404 Task not found',
+      message: 'opsera.findTasks: 404 Task not found. Check the input, and what the credential may see.',
     })
     expect(await tracker.read('opsera', 'listTools', { tool: 'github' })).toEqual([
       { _id: id, name: 'GitHub of Acme', tool_identifier: 'github' },

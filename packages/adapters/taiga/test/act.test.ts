@@ -108,7 +108,7 @@ describe('actions at the service', () => {
     ] as const)
       await expect(tracker.read('taiga', name, input as never)).rejects.toMatchObject({
         code: 'ADAPTER',
-        message: expect.stringMatching(`^taiga\\.${name}: rejected: 404 .*matches the given query`),
+        message: expect.stringMatching(`^taiga\\.${name}: 404 .*matches the given query\\.`),
       })
     const me = await tracker.read('taiga', 'whoAmI', {})
     expect(me.username).toBe('mirror-bot')
