@@ -68,7 +68,7 @@ describe.each(seeing)('$name', target => {
     [words, name, true] as const,
     [`${words}, in answers to changes`, name, false] as const,
   ])
-  test.each(sample(names, 6, seeing.indexOf(target)))(
+  test.each(sample(names, seeing.length, seeing.indexOf(target)))(
     'is called where it was called before, when it names things by %s',
     async (_, name, whole) => {
       const service = await target.serve({ seed: 1, now: Date.now })

@@ -44,7 +44,7 @@ test('a block that prints something else than its page says would be told', asyn
 
 const runnable = blocks.filter(({ run }) => run)
 
-test.concurrent.for(sample(runnable, 6).map(block => [`${block.page}:${block.line}`, block] as const))(
+test.concurrent.for(sample(runnable, 12).map(block => [`${block.page}:${block.line}`, block] as const))(
   '%s runs',
   async ([, block], { expect: expected }) => {
     expected(await runBlock(block)).toBeUndefined()

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openWorkspace } from '../src/workspace/open.ts'
-import { hear, useStage } from './stage.ts'
+import { hear, readSpool, useStage } from './stage.ts'
 
 const stage = useStage({ adapters: ['slack'], here: true })
 
@@ -186,6 +186,7 @@ test('what was recorded before the workspace was trusted is there afterwards, on
     return lines.filter(({ text }) => text.includes(word)).length
   }
   const told = async () => {
+    await readSpool(stage.place)
     const { sessions } = await stage.place.json<{ sessions: readonly unknown[] }>(['sessions'])
     return [sessions.length, [await count('First'), await count('Second'), await count('Third')]]
   }
@@ -197,6 +198,7 @@ test('what was recorded before the workspace was trusted is there afterwards, on
   // A changed file is not used until it is trusted: meanwhile sessions go to the data folder.
   stage.place.write('sessionwire.config.json', '{ "project": "work", "adapters": {} }')
   await say('UserPromptSubmit', { prompt: 'Third' })
+  await readSpool(stage.place)
   await stage.place.run(['sessions'])
   await stage.place.json(['trust'])
   expect(await told()).toEqual([2, [1, 1, 1]])
@@ -289,7 +291,7 @@ test('a decision in a host’s session is the person’s from a terminal, and th
     }),
   })
   // A command reads the spool for a moment only.
-  await stage.place.run(['ingest'])
+  await readSpool(stage.place)
   await stage.place.json(['decide', 'From a terminal'], { isAttended: true })
   // The model of a host may have a terminal of its own.
   const env = { CLAUDE_CODE_SESSION_ID: 'one' }

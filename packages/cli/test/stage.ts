@@ -248,6 +248,15 @@ export const useStage = <S extends Readonly<{ close: () => Promise<void> }>>({
   return stage
 }
 
+/**
+ * Reads what hooks wrote. One that is installed starts a process which reads it too, and only one reads at a time: a command
+ * that comes meanwhile goes on without.
+ */
+export const readSpool = async (place: Place): Promise<void> => {
+  while (!(await place.json<{ ran: boolean }>(['ingest'])).ran)
+    await new Promise(resolve => setTimeout(resolve, 10))
+}
+
 /** Tells the hook of Claude Code what happened in a session of the place. */
 export const hear = (place: Place, session: string, event: string, more: object = {}): Promise<Ended> =>
   place.run(['hook', 'claude'], {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { hear, useStage } from './stage.ts'
+import { hear, readSpool, useStage } from './stage.ts'
 
 const stage = useStage({ adapters: ['slack'], here: true })
 
@@ -18,7 +18,7 @@ const work = async (): Promise<void> => {
     tool_input: { file_path: join(stage.place.folder, 'lock.ts') },
   })
   // Every command reads what hooks wrote, but not for long: a busy machine would leave some of it to the next.
-  await stage.place.json(['ingest'])
+  await readSpool(stage.place)
 }
 
 test('a captured session says on this machine what it did, and nothing of the prompt leaves', async () => {
