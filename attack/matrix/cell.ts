@@ -105,8 +105,16 @@ const judge = (
 export const isDeceived = (fault: Fault, target: Target): boolean =>
   fault.deceives === true || (fault.deceivesTrusting === true && target.trusting === true)
 
-/** Runs one failure at one service: while the card is made, while it is edited, while an entry is made. */
-export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
+/** Runs one failure at one service: while the card is made, while it is edited, while an entry is made; or in `parts` alone. */
+export const runCell = async (
+  target: Target,
+  fault: Fault,
+  parts: readonly Part[] = PARTS,
+): Promise<Cell> => {
+  const happen = async (part: Part): Promise<void> => {
+    if (parts.includes(part)) await fault.happen(stage)
+    await turns()
+  }
   const folder = await mkdtemp(join(tmpdir(), 'matrix-'))
   const clock = createHeldClock(START)
   const service = await target.serve({ seed: 1, now: clock.true })
@@ -175,8 +183,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
   try {
     await settled('init')
     const session = await (async () => {
-      await fault.happen(stage)
-      await turns()
+      await happen('card')
       const started = await tracker.start({ goal: GOAL, progress: 10 })
       await settled(started.id)
       if (started.receipt.recorded) ways.card = watcher.way(started.receipt.descriptors[0]?.key ?? '')
@@ -187,8 +194,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
       part: Part,
       record: () => ReturnType<typeof session.update | typeof session.decide | typeof session.close>,
     ) => {
-      await fault.happen(stage)
-      await turns()
+      await happen(part)
       const receipt = await record()
       await settled(session.id)
       const [first] = receipt.recorded ? receipt.descriptors : []
@@ -199,8 +205,7 @@ export const runCell = async (target: Target, fault: Fault): Promise<Cell> => {
     if (target.entries !== 'none') await during('entry', () => session.decide(ENTRY))
     if (target.blind === true) await during('entry', () => session.close({ progress: 40 }))
     if (target.blind !== true) {
-      await fault.happen(stage)
-      await turns()
+      await happen('link')
       const kept = await tracker.deliveries({ lane: session.id, adapter: 'beside' })
       await tracker.release(kept.map(({ key }) => key))
       await settled(session.id)

@@ -9,11 +9,12 @@ export type Result = Readonly<{ target: Target; fault: Fault; cell: Cell }>
 /** So many at once: some of the time of each is waiting for a socket or a file. */
 const AT_ONCE = 8
 
-/** Runs every failure at every service, or the pairs that `isWanted` chooses by their places. */
+/** Runs every failure at every service, or the pairs that `isWanted` chooses by their places, in the parts of `partsOf`. */
 export const runMatrix = async (
   targets: readonly Target[] = TARGETS,
   faults: readonly Fault[] = FAULTS,
   isWanted: (fault: number, target: number) => boolean = () => true,
+  partsOf: (fault: Fault, target: Target) => readonly Part[] = () => PARTS,
 ): Promise<readonly Result[]> => {
   const todo = faults.flatMap((fault, n) =>
     targets.flatMap((target, m) => (isWanted(n, m) ? [{ target, fault }] : [])),
@@ -23,7 +24,7 @@ export const runMatrix = async (
   const work = async (): Promise<void> => {
     for (let place = next++; place < todo.length; place = next++) {
       const { target, fault } = todo[place] as (typeof todo)[number]
-      results[place] = { target, fault, cell: await runCell(target, fault) }
+      results[place] = { target, fault, cell: await runCell(target, fault, partsOf(fault, target)) }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))

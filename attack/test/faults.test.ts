@@ -1,17 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../test/sample.ts'
-import { FAULTS } from '../matrix/failures.ts'
+import { PARTS, type Part } from '../matrix/cell.ts'
+import { FAULTS, type Fault } from '../matrix/failures.ts'
 import { PAGE, type Result, runMatrix, tables, withTables } from '../matrix/matrix.ts'
+import type { Target } from '../targets/target.ts'
 import { TARGETS } from '../targets.ts'
 
 /** In a sample every failure meets a service, and every service a tenth of the failures. */
 const isWanted = (fault: number, target: number): boolean =>
   RUNS_ALL || (fault + target) % TARGETS.length === 0
 
+/** In a sample a failure happens in every other request of a story, if the service has both of them. */
+const partsOf = (fault: Fault, { blind }: Target): readonly Part[] =>
+  RUNS_ALL || blind === true ? PARTS : PARTS.filter((_, n) => n % 2 === FAULTS.indexOf(fault) % 2)
+
 let results: readonly Result[] = []
 beforeAll(async () => {
-  results = await runMatrix(TARGETS, FAULTS, isWanted)
+  results = await runMatrix(TARGETS, FAULTS, isWanted, partsOf)
 })
 
 describe.each(TARGETS.map((target, place) => ({ ...target, place })))('$name', ({ name, place }) => {

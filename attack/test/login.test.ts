@@ -4,7 +4,7 @@ import { FAULTS } from '../matrix/failures.ts'
 import { type Result, runMatrix } from '../matrix/matrix.ts'
 import { targetOf } from '../targets.ts'
 
-const faults = sample(FAULTS, 8)
+const faults = sample(FAULTS, 15)
 let results: readonly Result[] = []
 beforeAll(async () => {
   results = await runMatrix([targetOf('taiga-login')], faults)

@@ -4,7 +4,7 @@ import { simulateProcesses } from '../src/testing/simulator-processes.ts'
 import { SECRET_RULES, simulateSecrets } from '../src/testing/simulator-secrets.ts'
 
 const from = Number(process.env.PROCESSES_FROM ?? 1)
-const seeds = Number(process.env.PROCESSES_SEEDS ?? (RUNS_ALL ? 40 : 3))
+const seeds = Number(process.env.PROCESSES_SEEDS ?? (RUNS_ALL ? 40 : 2))
 
 describe('two processes on one store', () => {
   it(`lose, double and delay nothing in ${seeds} seeds of dying and standing still`, async () => {
@@ -14,7 +14,7 @@ describe('two processes on one store', () => {
 })
 
 describe('workers with the right secret, a wrong one, and none', () => {
-  const count = RUNS_ALL ? 2_000 : 20
+  const count = RUNS_ALL ? 2_000 : 8
   it(`deliver everything in ${count} seeds`, async () => {
     for (let seed = 1; seed <= count; seed++)
       expect(await simulateSecrets(seed)).toEqual({ seed, faults: [] })
