@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { RUNS_ALL } from '../../../test/sample.ts'
 import { useStage } from './stage.ts'
 
-const stage = useStage({ adapters: ['slack'] })
+const stage = useStage({ adapters: ['slack'], here: !RUNS_ALL })
 
 describe('the command', () => {
   test('records a session from start to status, in a folder that is no repository', async () => {

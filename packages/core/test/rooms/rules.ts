@@ -29,16 +29,19 @@ const nodes = (root: ts.Node): readonly ts.Node[] => {
   visit(root)
   return found
 }
-/** Every rule walks the same tree. */
-const parsed = new WeakMap<Source, readonly ts.Node[]>()
-const nodesOf = (source: Source): readonly ts.Node[] => {
-  const known = parsed.get(source)
-  if (known !== undefined) return known
-  const { path, text } = source
-  const found = nodes(ts.createSourceFile(path, text, SYNTAX, true))
-  parsed.set(source, found)
-  return found
+/** What `make` makes of a source, once: every rule looks at the same trees. */
+const once = <T>(make: (source: Source) => T): ((source: Source) => T) => {
+  const made = new WeakMap<Source, T>()
+  return source => {
+    const known = made.get(source)
+    if (known !== undefined) return known
+    const value = make(source)
+    made.set(source, value)
+    return value
+  }
 }
+const treeOf = once(({ path, text }) => ts.createSourceFile(path, text, SYNTAX, true))
+const nodesOf = once(source => nodes(treeOf(source)))
 const lineOf = (node: ts.Node) => node.getSourceFile().getLineAndCharacterOfPosition(node.getStart()).line + 1
 
 const namesOf = (node: ts.ImportDeclaration | ts.ExportDeclaration) => {
@@ -64,23 +67,16 @@ const taken = (node: ts.Node): readonly [ts.Node | undefined, readonly string[],
   return undefined
 }
 
-const readImports = (source: Source): readonly Import[] =>
-  nodesOf(source).flatMap(node => {
+export const importsOf = once((source: Source): readonly Import[] =>
+  // Only calls and types stand deeper than the statements of a file.
+  (/\bimport\s*\(/.test(source.text) ? nodesOf(source) : treeOf(source).statements).flatMap(node => {
     const [module, names = [], typeOnly = false] = taken(node) ?? []
     if (module === undefined) return []
     const text = ts.isStringLiteralLike(module) ? module.text : '(computed)'
     const from = text.startsWith('.') ? posix.join(posix.dirname(source.path), text) : text
     return [{ from, names, typeOnly, line: lineOf(node) }]
-  })
-
-const imports = new WeakMap<Source, readonly Import[]>()
-export const importsOf = (source: Source): readonly Import[] => {
-  const known = imports.get(source)
-  if (known !== undefined) return known
-  const found = readImports(source)
-  imports.set(source, found)
-  return found
-}
+  }),
+)
 
 const inTesting = /^(core\/src\/|adapters\/[^/]+\/src\/|@sessionwire\/[^/]+\/)testing(\.ts$|\/|$)/
 export const isTesting = (path: string): boolean => inTesting.test(path)
@@ -162,13 +158,13 @@ const wordsIn = (node: ts.Node) =>
 
 /** Where a file outside its comments names a service. */
 export const serviceNames = (source: Source): readonly string[] =>
-  nodesOf(source)
+  (services.test(source.text) ? nodesOf(source) : [])
     .filter(node => services.test(wordsIn(node)))
     .map(node => `${source.path}:${lineOf(node)}: core names a service: ${wordsIn(node)}`)
 
 /** Imports that run when a module is loaded: not those of types, and no `import()`. */
 const loadedBy = (source: Source): readonly string[] =>
-  nodesOf(source).flatMap(node => {
+  treeOf(source).statements.flatMap(node => {
     if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) return []
     const [module, , typeOnly] = taken(node) ?? []
     if (typeOnly === true || module === undefined || !ts.isStringLiteralLike(module)) return []
