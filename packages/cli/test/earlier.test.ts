@@ -8,7 +8,7 @@ const stage = useStage({ adapters: ['jira'], here: true, serve: hostileJira })
 const ENV = { JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' }
 const DELIVERS = ['decide', 'mirror']
 const run = (...words: readonly string[]) =>
-  stage.place.run([...words, ...(DELIVERS.includes(words[0] ?? '') ? ['--wait', '10s'] : [])], { env: ENV })
+  stage.place.run([...words, ...(DELIVERS.includes(words[0] ?? '') ? ['--wait', '5m'] : [])], { env: ENV })
 const json = <T = Record<string, never>>(...words: readonly string[]) =>
   stage.place.json<T>(words, { env: ENV })
 
@@ -21,11 +21,14 @@ const configure = (mode: 'execute' | 'preview', more: object = {}): void => {
 }
 
 const say = (session: string, event: string, more: object = {}) => hear(stage.place, session, event, more)
-const write = (session: string, name: string) =>
-  say(session, 'PostToolUse', {
+/** A host writes a file, and the line is read: a command reads what hooks wrote, but not for long on a busy machine. */
+const write = async (session: string, name: string): Promise<void> => {
+  await say(session, 'PostToolUse', {
     ...{ tool_name: 'Write', tool_use_id: name, tool_input: { file_path: `${stage.place.folder}/${name}` } },
     tool_response: {},
   })
+  await run('ingest')
+}
 
 /** A session of a host, with a file and a decision, before any service is known. */
 const workBefore = async (): Promise<string> => {
@@ -57,7 +60,6 @@ test('what was captured before a service was set up stays until a person shows i
   // A session from now on is shown, and nothing of the one before with it.
   await say('two', 'SessionStart', { source: 'startup' })
   await write('two', 'public.ts')
-  await run('ingest')
   await run('drain')
   expect(stage.server.issues()).toHaveLength(1)
   expect(shown()).not.toContain('Private decision')
@@ -96,7 +98,6 @@ test('trusted again, a configuration has its adapters since the first time; one 
   configure('preview', { adapters: {} })
   await run('trust')
   await write('two', 'b.ts')
-  await run('ingest')
   configure('preview')
   expect(await json('trust')).toMatchObject({ earlier: [expect.any(String)] })
   expect(await waiting()).toEqual([planned, 0])

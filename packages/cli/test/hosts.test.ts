@@ -162,6 +162,7 @@ test('what was captured before a service was configured stays here until a perso
     return requests.length
   }
   await wrote('a.ts')
+  await readSpool(stage.place)
   const settings = { project: 'work', adapters: { slack: { channel: 'C0123456789', mode: 'preview' } } }
   stage.place.write('sessionwire.config.json', JSON.stringify(settings))
   expect((await stage.place.run(['trust'])).out).toContain('1 session of before stays on this machine:')
@@ -171,6 +172,7 @@ test('what was captured before a service was configured stays here until a perso
   expect(await planned()).toBe(0)
   // Its card would show the first file too.
   await wrote('b.ts')
+  await readSpool(stage.place)
   expect(await planned()).toBe(0)
   await stage.place.json(['mirror'])
   expect(await planned()).toBeGreaterThan(0)
@@ -179,6 +181,8 @@ test('what was captured before a service was configured stays here until a perso
 test('what was recorded before the workspace was trusted is there afterwards, once', async () => {
   const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
   await stage.place.json(['install', 'claude', '--no-mcp'])
+  // No process that a hook starts takes over the sessions of before, or has their file open then.
+  writeFileSync(join(stage.place.data, 'ingest.json'), '{ "command": [] }')
   await stage.place.json(['start', 'By hand'])
   await say('UserPromptSubmit', { prompt: 'First' })
   const count = async (word: string): Promise<number> => {

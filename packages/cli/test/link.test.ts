@@ -58,7 +58,7 @@ const captureFirst = async () => {
   const say = (event: string, more: object) => hear(stage.place, 'one', event, more)
   await say('SessionStart', { source: 'startup' })
   await say('UserPromptSubmit', { prompt: 'Lock it' })
-  await stage.place.run(['sessions'])
+  await stage.place.run(['ingest'])
   await setUp('preview')
   return { key, say }
 }
@@ -72,7 +72,7 @@ test('a session that was captured before the service was set up takes up the iss
     ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${stage.place.folder}/lock.ts` } },
     tool_response: {},
   })
-  await run('status')
+  await run('ingest')
   await run('release')
   const [issue, ...others] = stage.server.issues()
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])
@@ -84,7 +84,7 @@ test('and so it does when the hook finds something to show', async () => {
     ...{ tool_name: 'Write', tool_use_id: 't1', tool_input: { file_path: `${stage.place.folder}/lock.ts` } },
     tool_response: {},
   })
-  await run('status')
+  await run('ingest')
   await run('release')
   const [issue, ...others] = stage.server.issues()
   expect([issue?.key, issue?.comments.length, others]).toEqual([key, 1, []])

@@ -38,6 +38,7 @@ test('a captured session says on this machine what it did, and nothing of the pr
   }
   expect((await stage.place.run(['digest'])).out).toContain('  - 1 file: lock.ts\n')
   await say('SessionEnd')
+  await stage.place.json(['ingest'])
   expect((await stage.place.run(['status'])).out).toContain('please fix double')
   // What others may read: requests, and objects that a script passes on.
   const planned = await stage.place.run(['preview', '--all'])

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTracker, memoryStore } from '@sessionwire/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -239,10 +239,14 @@ test('the hook starts an ingest, at most one in five seconds but for questions a
   const mark = join(data, 'mark')
   const program = `require('fs').appendFileSync(${JSON.stringify(mark)}, '.')`
   writeFileSync(places(data).command, JSON.stringify({ command: [process.execPath, '-e', program] }))
-  const call = (event: string, more: object = {}) =>
+  const call = (event: string, more: object = {}) => {
+    // However long the call before took, no second of the five is over.
+    const { started } = places(data)
+    if (existsSync(started)) utimesSync(started, new Date(), new Date())
     expect(
       runHook(hook, data, ['claude'], { session_id: 's', hook_event_name: event, cwd: '/x', ...more }),
     ).toMatchObject({ status: 0, stdout: '' })
+  }
   for (const event of ['UserPromptSubmit', 'UserPromptSubmit', 'Stop']) call(event, { prompt: 'a' })
   call('PermissionRequest', { tool_name: 'Bash' })
   call('Notification', { notification_type: 'idle_prompt' })

@@ -39,8 +39,8 @@ const untilItWaits = async (pool: pg.Pool, name: string): Promise<void> => {
 
 test('a deadlock with another program: the server ends the commit, which is made once, in its second try', async () => {
   const { schema, pool } = await freshSchema()
-  // The commit looks for a deadlock after two seconds, the other program after a minute: the commit is the one to be ended.
-  const { query, refused } = withSettings('-c deadlock_timeout=2s', schema)
+  // The commit looks for a deadlock after five seconds, the other program after a minute: the commit is the one to be ended.
+  const { query, refused } = withSettings('-c deadlock_timeout=5s', schema)
   const store = openStore({ query, transaction: run => run(query) }, { schema })
   onTestFinished(() => store.close())
   await store.commit(update('s', 1, ['one', 'two']))
