@@ -100,11 +100,13 @@ const LOOK_MS = 2
 const delay = monitorEventLoopDelay({ resolution: 2 })
 delay.enable()
 let blockedMs = 0
-let before = { at: performance.now(), waited: readWaitMs() }
+let before = { waited: readWaitMs(), at: performance.now() }
 const looks = setInterval(() => {
-  const now = { at: performance.now(), waited: readWaitMs() }
-  blockedMs = Math.max(blockedMs, now.at - before.at - (now.waited - before.waited) - LOOK_MS)
-  before = now
+  // The waiting is read around the time: a wait between the two readings must not count as ours.
+  const at = performance.now()
+  const waited = readWaitMs()
+  blockedMs = Math.max(blockedMs, at - before.at - (waited - before.waited) - LOOK_MS)
+  before = { waited, at: performance.now() }
 }, LOOK_MS)
 await (orders.role === 'record' ? record(tracker) : deliver(tracker))
 delay.disable()

@@ -100,7 +100,7 @@ export const front = async (target, intercept = () => undefined) => {
 }
 
 export const sleep = ms => new Promise(r => setTimeout(r, ms))
-export const until = async (test, ms = 10_000, step = 25) => {
+export const until = async (test, ms = 300_000, step = 25) => {
   const end = Date.now() + ms
   for (;;) {
     const v = await test()

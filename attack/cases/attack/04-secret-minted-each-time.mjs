@@ -34,7 +34,7 @@ const tracker = await createTracker({
   },
 })
 for (let i = 0; i < 4; i++) await tracker.start({ goal: 'x' + i })
-await tracker.drain({ timeoutMs: 5000 })
+await tracker.drain({ timeoutMs: 300_000 })
 const reasons = (await tracker.deliveries({ state: 'dead' })).map(d => d.reason)
 console.log(reasons, heard.filter(h => h.includes('minted')).length, 'log lines with a token')
 await tracker.close()

@@ -3,7 +3,7 @@
 // after that goes into an unlinked file, no other process sees it, and it is gone when the process ends without close().
 
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
@@ -18,6 +18,8 @@ if (process.argv[2]) {
       () => console.log('A ' + n),
       e => console.log('E ' + n + ' ' + e.code),
     )
+    // The WAL goes while this process records, however late its parent is.
+    while (n === 3 && !existsSync(process.argv[2] + '.gone')) await sleep(20)
     await sleep(100)
   }
   process.kill(process.pid, 'SIGKILL')
@@ -28,6 +30,7 @@ let out = ''
 c.stdout.on('data', d => (out += d))
 while (!out.includes('A 3')) await sleep(20)
 rmSync(db + '-wal')
+writeFileSync(db + '.gone', '')
 console.log('wal removed after', out.trim().split('\n').at(-1))
 await new Promise(r => c.once('exit', r))
 const acked = [...out.matchAll(/^A (\d+)$/gm)].map(m => +m[1])

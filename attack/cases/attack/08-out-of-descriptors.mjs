@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createTracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { slack } from '@sessionwire/slack'
-import { serve, sleep, temp, verdict } from './lib.mjs'
+import { serve, sleep, temp, until, verdict } from './lib.mjs'
 
 const make = (db, url, user) =>
   createTracker({
@@ -23,10 +23,14 @@ const make = (db, url, user) =>
 const [, , role, db0, url0] = process.argv
 if (role === 'A') {
   const t = await make(db0, url0, 'a')
-  t.on('delivered', d => console.log('D ' + d.key))
+  let isDelivered = false
+  t.on('delivered', d => {
+    console.log('D ' + d.key)
+    isDelivered = true
+  })
   const s = await t.start({ goal: 'slow one' })
   console.log('S ' + s.id)
-  await sleep(9000)
+  await until(() => isDelivered, 600_000)
   process.exit(0)
 }
 if (role === 'B') {
@@ -51,10 +55,12 @@ if (role === 'B') {
   process.exit(0)
 }
 const db = join(temp(), 's.db')
+// The service takes four seconds, and longer where B is slower.
+const held = []
 let hits = 0
 const s = await serve((q, a) => {
   hits++
-  setTimeout(() => a.end('ok'), 4000)
+  held.push(a)
 })
 let out = ''
 const run = (r, pre = '') => {
@@ -68,7 +74,8 @@ const run = (r, pre = '') => {
 }
 const a = run('A')
 while (!out.includes('S ') || hits === 0) await sleep(20)
-await run('B', 'ulimit -n 256;')
+await Promise.all([run('B', 'ulimit -n 256;'), sleep(4000)])
+for (const each of held) each.end('ok')
 await a
 const end = await createTracker({ project: 'p', user: 'z', store: sqliteStore(db), deliver: false })
 const states = (await end.deliveries()).map(d => d.state + ' ' + (d.reason ?? ''))

@@ -31,7 +31,7 @@ const t = await createTracker({
   logger: { warn: m => log.push(m), error: m => log.push(m) },
 })
 await t.start({ goal: 'x' })
-await t.drain({ timeoutMs: 3000 })
+await t.drain({ timeoutMs: 300_000 })
 const [d] = await t.deliveries({ state: 'dead' })
 console.log(d?.reason)
 const found =

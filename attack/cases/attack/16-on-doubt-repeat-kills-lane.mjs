@@ -20,7 +20,7 @@ for (const onDoubt of ['hold', 'repeat']) {
   })
   const x = await t.start({ goal: 'x' })
   await x.close({ summary: 'done' })
-  await t.drain({ timeoutMs: 3000 })
+  await t.drain({ timeoutMs: 300_000 })
   out[onDoubt] = hits
   console.log(
     onDoubt,
@@ -40,13 +40,13 @@ for (const onDoubt of ['hold', 'repeat']) {
   const t = await createTracker({
     project: 'p',
     user: 'u',
-    policy: { afterMs: 500, timeoutMs: 400 },
+    policy: { afterMs: 500, timeoutMs: 5000 },
     secrets: () => s.url + '/hook',
     adapters: [slack({ auth: 'webhook', onDoubt: 'repeat' })],
   })
   const _r = await t.act('slack', 'createMessage', { body: 'x' })
   await sleep(300)
-  await t.drain({ timeoutMs: 5000 })
+  await t.drain({ timeoutMs: 300_000 })
   out.act = hits
   console.log(
     'act with onDoubt repeat, first answer lost: sent',

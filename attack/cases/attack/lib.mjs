@@ -23,6 +23,13 @@ export const serve = handler =>
   })
 export const temp = () => mkdtempSync(join(tmpdir(), 'attack-'))
 export const sleep = ms => new Promise(r => setTimeout(r, ms))
+/** Waits until it holds, as long as a busy machine may take; answers whether it does. */
+export const until = async (holds, ms = 300_000) => {
+  for (const end = Date.now() + ms; ; await sleep(20)) {
+    if (await holds()) return true
+    if (Date.now() > end) return false
+  }
+}
 export const verdict = (ok, why) => {
   console.log(ok ? 'RIGHT' : 'WRONG', '-', why)
   process.exit(ok ? 0 : 1)

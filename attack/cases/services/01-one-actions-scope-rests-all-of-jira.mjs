@@ -33,7 +33,7 @@ await s.update('half way', { progress: 50 })
 await s.decide('Use a queue')
 await s.close({ summary: 'done', progress: 100 })
 // 30 minutes of the tracker's clock
-const arrived = await until(() => service.issues().some(i => i.summary.startsWith('Another')), 30_000)
+const arrived = await until(() => service.issues().some(i => i.summary.startsWith('Another')))
 console.log(
   'after',
   30,

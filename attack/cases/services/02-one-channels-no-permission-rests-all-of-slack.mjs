@@ -27,9 +27,8 @@ await until(() => at.log.length > 0)
 await sleep(300)
 const s = await tracker.start({ goal: 'Another session, in the right channel' })
 await s.close({ summary: 'done', progress: 100 })
-const arrived = await until(
-  async () => (await tracker.deliveries({ state: 'delivered' })).some(d => d.action === 'postCard'),
-  15_000,
+const arrived = await until(async () =>
+  (await tracker.deliveries({ state: 'delivered' })).some(d => d.action === 'postCard'),
 )
 console.log((await rows(tracker)).join('\n'))
 console.log(log.said.join('\n'))

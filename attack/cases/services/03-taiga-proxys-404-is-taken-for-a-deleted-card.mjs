@@ -29,18 +29,17 @@ const s = await tracker.start({ goal: 'Stop double charging' })
 await until(async () => (await tracker.deliveries({ state: 'delivered' })).length > 0)
 redeploying = true
 await s.update('half way', { progress: 50 })
-await until(
-  async () =>
-    (await tracker.deliveries()).some(
-      d => d.action === 'editCard' && (d.state === 'dead' || d.attempts > 0 || d.reason),
-    ),
-  8000,
+await until(async () =>
+  (await tracker.deliveries()).some(
+    d => d.action === 'editCard' && (d.state === 'dead' || d.attempts > 0 || d.reason),
+  ),
 )
 await sleep(500)
 redeploying = false
 await s.decide('Use a queue')
 await s.close({ summary: 'done', progress: 100 })
-await sleep(5000)
+const isOpen = d => d.state !== 'delivered' && d.state !== 'replaced'
+await until(async () => !(await tracker.deliveries()).some(isOpen))
 console.log((await rows(tracker)).join('\n'))
 console.log(log.said.join('\n').slice(0, 900))
 const status = await tracker.status()

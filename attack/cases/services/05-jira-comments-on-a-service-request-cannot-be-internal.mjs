@@ -64,7 +64,7 @@ const s = await tracker.start({
 })
 await s.decide('Refund only if they complain', { rationale: 'we broke it ourselves' })
 await s.close({ summary: 'Root cause: our double charge' })
-const { done } = await tracker.drain({ timeoutMs: 60 * 20_000 })
+const { done } = await tracker.drain({ timeoutMs: 60 * 20 * 20_000 })
 console.log('done', done, '\nshown to the customer:\n' + shown.join('\n'))
 verdict(
   shown.length === 0 || refused.length < 7,

@@ -46,12 +46,12 @@ const tracker = await createTracker({
   secrets: name => ({ JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' })[name],
 })
 const s = await tracker.start({ goal: 'Stop double charging' })
-await tracker.drain({ timeoutMs: 60 * 20_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 20_000 })
 await s[Symbol.asyncDispose]() // ends as abandoned
-await tracker.drain({ timeoutMs: 60 * 20_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 20_000 })
 const again = tracker.session(s.id)
 await again.block('No staging key', { severity: 'high' })
-await tracker.drain({ timeoutMs: 60 * 20_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 20_000 })
 console.log((await rows(tracker)).join('\n'))
 const [issue] = service.issues()
 console.log('status', issue.status, '\n' + issue.description.split('\n').slice(0, 2).join('\n'))

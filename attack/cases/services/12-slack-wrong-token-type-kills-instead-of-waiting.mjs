@@ -4,7 +4,7 @@
 import { createTracker } from '@sessionwire/core'
 import { slack } from '@sessionwire/slack'
 import { hostileSlack } from '@sessionwire/slack/testing'
-import { collectLog, fastClock, front, rows, verdict } from '../app/lib.mjs'
+import { collectLog, fastClock, front, rows, until, verdict } from '../app/lib.mjs'
 
 const clock = fastClock(60)
 const service = await hostileSlack({ now: clock.now })
@@ -32,9 +32,10 @@ console.log('with the wrong token:\n' + (await rows(tracker)).join('\n'))
 console.log(log.said.map(x => x.slice(0, 140)).join('\n'))
 token = 'xoxb-test' // mended
 await s.close({ summary: 'done' })
-await tracker.drain({ timeoutMs: 60 * 5_000 })
+const arrived = await until(async () =>
+  (await tracker.deliveries({ state: 'delivered' })).some(d => d.action === 'postCard'),
+)
 console.log('after it was replaced:\n' + (await rows(tracker)).join('\n'))
-const arrived = (await tracker.deliveries({ state: 'delivered' })).some(d => d.action === 'postCard')
 verdict(arrived, 'what was recorded while the token was wrong goes out by itself when it is right')
 await tracker.close()
 await at.close()

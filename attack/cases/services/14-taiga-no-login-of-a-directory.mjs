@@ -33,7 +33,7 @@ const tracker = await createTracker({
   secrets: n => ({ TAIGA_USERNAME: 'ada', TAIGA_PASSWORD: 'directory' })[n],
 })
 await tracker.start({ goal: 'x' })
-await tracker.drain({ timeoutMs: 60 * 3_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 3_000 })
 console.log((await rows(tracker)).join('\n'))
 console.log('types asked', [...new Set(types)], log.said[0]?.slice(0, 200))
 verdict(new Set(types).size === 1 && types[0] === 'ldap', 'an account of a directory can log in')

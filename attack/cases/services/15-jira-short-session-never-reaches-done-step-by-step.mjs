@@ -70,9 +70,9 @@ const tracker = await createTracker({
   secrets: name => ({ JIRA_EMAIL: 'mia@example.com', JIRA_API_TOKEN: 'api-token' })[name],
 })
 const s = await tracker.start({ goal: 'Stop double charging' })
-if (process.argv.includes('--slow')) await tracker.drain({ timeoutMs: 60 * 10_000 })
+if (process.argv.includes('--slow')) await tracker.drain({ timeoutMs: 60 * 20 * 10_000 })
 await s.close({ summary: 'Fixed in #981', progress: 100 }) // at once, as a short run does, or after an outage
-await tracker.drain({ timeoutMs: 60 * 10_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 10_000 })
 console.log((await rows(tracker)).join('\n'))
 console.log('moves', moves, 'status now', status)
 verdict(status === 'Done', 'a short session, or one recorded during an outage, ends in Done')

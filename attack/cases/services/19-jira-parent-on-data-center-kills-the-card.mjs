@@ -46,7 +46,7 @@ const tracker = await createTracker({
 const s = await tracker.start({ goal: 'Below an epic' })
 await s.decide('y')
 await s.close({ summary: 'x' })
-await tracker.drain({ timeoutMs: 60 * 3_000 })
+await tracker.drain({ timeoutMs: 60 * 20 * 3_000 })
 console.log('refused at configuration:', refused)
 console.log((await rows(tracker)).join('\n'))
 verdict(

@@ -50,7 +50,7 @@ await tracker.drain()
 await s.decide('a decision the service refuses')
 await s.update('work goes on', { progress: 50 })
 await s.close({ summary: 'done', progress: 100 })
-console.log(JSON.stringify(await tracker.drain({ timeoutMs: 15_000 })))
+console.log(JSON.stringify(await tracker.drain({ timeoutMs: 300_000 })))
 const showsEnd = text => /100/.test(text)
 console.log(
   'edits that show the end: slack',

@@ -17,7 +17,7 @@ for (let n = 1; n <= 5; n++) {
   await s.export('context', { budget: 4000 })
   await s.update(`step ${n}`, { progress: n * 10 })
 }
-await t.drain({ timeoutMs: 20_000 })
+await t.drain({ timeoutMs: 300_000 })
 const all = (await t.deliveries({ adapter: 'slack' })).filter(d => d.action === 'postEntry')
 console.log('entries planned:', all.length)
 verdict(all.length === 0, 'reading the context posts nothing')
