@@ -1,12 +1,12 @@
 // A process among many: records or delivers on a file that others use at the same time. Its orders stand in the environment.
-import { readFileSync, writeSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createTracker, type Listed, type SessionHandle, type Tracker } from '@sessionwire/core'
 import { sqliteStore } from '@sessionwire/core/sqlite'
 import { createRandom } from '@sessionwire/core/testing'
 import type { Options } from '../targets/target.ts'
 import { targetOf } from '../targets.ts'
+import { beginLooks } from './looks.ts'
 
 /** The orders of a process. */
 export type ManyOrders = Readonly<{
@@ -84,33 +84,9 @@ const tracker = (await createTracker({
   pollMs: 50,
 })) as unknown as Tracker<Listed>
 tracker.on('error', ({ error, where }) => say(`error ${where}: ${error.message}`))
-/**
- * How long this thread was ready and other processes had the processor, ms: that is not our doing, and all else is, the
- * disk too (https://docs.kernel.org/scheduler/sched-stats.html). Where there is no such count it is 0.
- */
-const readWaitMs = (): number => {
-  try {
-    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
-  } catch {
-    return 0
-  }
-}
-/** Between two looks, ms. */
-const LOOK_MS = 2
-const delay = monitorEventLoopDelay({ resolution: 2 })
-delay.enable()
-let blockedMs = 0
-let before = { waited: readWaitMs(), at: performance.now() }
-const looks = setInterval(() => {
-  // The waiting is read around the time: a wait between the two readings must not count as ours.
-  const at = performance.now()
-  const waited = readWaitMs()
-  blockedMs = Math.max(blockedMs, at - before.at - (waited - before.waited) - LOOK_MS)
-  before = { waited, at: performance.now() }
-}, LOOK_MS)
+const endLooks = beginLooks()
 await (orders.role === 'record' ? record(tracker) : deliver(tracker))
-delay.disable()
-clearInterval(looks)
-say(`loop ${(delay.max / 1e6).toFixed(1)} ${blockedMs.toFixed(1)}`)
+const { allMs, blockedMs } = endLooks()
+say(`loop ${allMs.toFixed(1)} ${blockedMs.toFixed(1)}`)
 await tracker.close()
 process.stdin.destroy()

@@ -80,7 +80,8 @@ export const runMany = async (options: ManyOptions): Promise<ManyReport> => {
       targets: targets.map(({ name }, place) => ({ name, options: services[place]?.options ?? {} })),
       secrets: Object.assign({}, ...services.map(({ secrets }) => secrets)) as Record<string, string>,
     }
-    const child = spawn(process.execPath, ['--conditions=@sessionwire/source', CHILD], {
+    const words = ['--single-threaded', '--conditions=@sessionwire/source', CHILD]
+    const child = spawn(process.execPath, words, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ORDERS: JSON.stringify(orders) },
     })
