@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { RUNS_ALL } from '../../../test/sample.ts'
 import { buildCommand, makePlace, type Place } from './stage.ts'
 
 let main: string
@@ -10,7 +11,7 @@ beforeAll(() => {
   main = buildCommand().main
 })
 beforeEach(() => {
-  place = makePlace(main)
+  place = makePlace(main, { here: !RUNS_ALL })
 })
 afterEach(() => place.remove())
 

@@ -7,13 +7,14 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { blocksIn, blockWith } from './page.ts'
 
+// Its names of itself, of its parts and of its dialect are written by an older draft than its rules.
+const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+  (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+)
+const check = new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
+
 /** The first thing that the schema of Compose has against a file; `undefined` where it has nothing. */
 const composeProblem = (text: string): string | undefined => {
-  // Its names of itself, of its parts and of its dialect are written by an older draft than its rules.
-  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
-    (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
-  )
-  const check = new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
   if (check(parse(text))) return undefined
   const [first] = check.errors ?? []
   return `${first?.instancePath} ${first?.message}`
