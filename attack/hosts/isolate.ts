@@ -16,7 +16,10 @@ const obtain = (host: HostName, { package: name, program }: Driver, isLatest: bo
   const at = join(folder, host)
   mkdirSync(at, { recursive: true })
   const words = ['install', '--no-audit', '--no-fund', isLatest ? name.replace(/@[\d.]+$/, '@latest') : name]
-  return spawnSync('npm', words, { cwd: at, stdio: 'inherit' }).status === 0
+  // A registry may give no answer once.
+  for (let tries = 0; tries < 3; tries++)
+    if (spawnSync('npm', words, { cwd: at, stdio: 'inherit' }).status === 0) return true
+  return false
 }
 
 const UNSHARE = ['-n', '-r', '-p', '-f', '--mount-proc', '--kill-child']

@@ -29,12 +29,16 @@ const SESSIONS = 16
 /** Growth of the memory after the second round that is not taken for noise, MB: heap grows and shrinks by less. */
 const GROWTH_MB = 48
 
+/**
+ * A port that is free, and stays so while the server is down between a kill and its next start: none of those from 32,768 on,
+ * which a system gives to whoever asks for any.
+ */
 const freePort = (): Promise<number> =>
   new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer()
+      .once('error', () => resolve(freePort()))
+      .listen(port, '127.0.0.1', () => server.close(() => resolve(port)))
   })
 
 /** Runs calls, so many at once. */

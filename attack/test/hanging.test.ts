@@ -25,6 +25,8 @@ test.each(sample(targets, 5))('$name hangs, and every other service has the whol
     })),
     secrets: name => secrets[name],
     pollMs: 5,
+    // Longer than the whole of it takes on a busy machine: the request that hangs is under way to the end.
+    policy: { timeoutMs: 900_000, readTimeoutMs: 900_000 },
   })) as unknown as Tracker<Listed>
   try {
     // What an adapter sets up comes before every session.

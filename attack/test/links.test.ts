@@ -10,6 +10,10 @@ import { TARGETS } from '../targets.ts'
 const TEN: readonly Target[] = [...TARGETS.filter(({ name }) => name !== 'webhook'), filesTarget]
 
 const SPEED = 600
+/** The longest that a policy may wait, real seconds on this clock: a busy machine must not look like a service that hangs. */
+const PATIENT_MS = 3_600_000
+/** Five real minutes. */
+const DRAIN_MS = 300_000 * SPEED
 
 /** A tracker with these adapters, and what each service shows of the one session that it has. */
 const begin = async (targets: readonly Target[]) => {
@@ -27,12 +31,13 @@ const begin = async (targets: readonly Target[]) => {
       const atSpeed: Transport = {
         ...own,
         send: (call, sending) =>
-          own.send(call, { ...sending, timeoutMs: Math.ceil(sending.timeoutMs / SPEED) * 10 }),
+          own.send(call, { ...sending, timeoutMs: Math.ceil(sending.timeoutMs / SPEED) }),
       }
       return [name, atSpeed] as const
     })
     return (await createTracker({
       ...{ project: 'attack', user: 'fixer', store, secrets, adapters, pollMs: 5, ...clock },
+      policy: { timeoutMs: PATIENT_MS, readTimeoutMs: PATIENT_MS, leaseMarginMs: PATIENT_MS },
       transports: Object.fromEntries(transports),
     })) as unknown as Tracker
   }
@@ -73,16 +78,16 @@ test('ten services show the cards of a session to each other, once, and forget t
   const tracker = await open(TEN)
   const session = await tracker.start({ goal: 'G1g', progress: 1 })
   await session.update('Half of it', { progress: 50 })
-  await tracker.drain({ timeoutMs: 20_000 * SPEED })
+  await tracker.drain({ timeoutMs: DRAIN_MS })
   await session.close({ summary: 'Done' })
-  await tracker.drain({ timeoutMs: 20_000 * SPEED })
+  await tracker.drain({ timeoutMs: DRAIN_MS })
   const slack = (await session.cards()).find(({ adapter }) => adapter === 'slack')?.url ?? ''
   expect(slack).toMatch(/^https:\/\/work\.example\/archives\/C0123456789\/p\d+$/)
   expect(links()).toEqual(allBut({ ...CARDS, slack }, names))
 
   const before = links()
   const { remaining } = await tracker.forget(session.id)
-  await tracker.drain({ timeoutMs: 20_000 * SPEED })
+  await tracker.drain({ timeoutMs: DRAIN_MS })
   // What was sent as an event cannot be taken back, and is named.
   expect(remaining.map(({ action }) => action)).not.toContain('readAddress')
   const named = remaining.filter(({ action }) => action === 'sendSessionEvent' || action === 'sendLink')

@@ -8,6 +8,8 @@ export const serveControl = async server => {
   const verbs = { [`/${token}/kill`]: server.kill, [`/${token}/start`]: server.start }
   const listener = createServer((request, response) => {
     const verb = request.method === 'POST' ? verbs[request.url ?? ''] : undefined
+    // A kept connection may end just as the next request comes.
+    response.setHeader('connection', 'close')
     if (verb === undefined) return void response.writeHead(404).end()
     verb().then(
       () => response.writeHead(204).end(),

@@ -3,15 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A free port of 127.0.0.1, none of those that a system gives to whoever asks for any: it stays free while a server restarts. */
 export const freePort = () =>
-  new Promise((resolve, reject) => {
+  new Promise(resolve => {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+      .once('error', () => resolve(freePort()))
+      .listen(port, '127.0.0.1', () => server.close(() => resolve(port)))
   })
 
 /** A password for one run. */

@@ -21,11 +21,11 @@ const fromDebian = undone => {
   undone(() => rmSync(folder, { recursive: true, force: true }))
   const run = (name, words) => execFileSync(name, words, { cwd: folder, stdio: 'ignore', timeout: 600_000 })
   try {
-    run('apt-get', ['download', ...PACKAGES])
+    run('apt-get', ['-o', 'Acquire::Retries=5', 'download', ...PACKAGES])
   } catch {
     // A new machine has no list of packages yet.
-    run('apt-get', ['update'])
-    run('apt-get', ['download', ...PACKAGES])
+    run('apt-get', ['-o', 'Acquire::Retries=5', 'update'])
+    run('apt-get', ['-o', 'Acquire::Retries=5', 'download', ...PACKAGES])
   }
   for (const name of readdirSync(folder).filter(each => each.endsWith('.deb')))
     run('dpkg', ['-x', name, 'root'])

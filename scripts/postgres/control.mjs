@@ -10,6 +10,8 @@ export const serveControl = cluster => {
   }
   const server = createServer(async (request, response) => {
     const verb = verbs[request.url ?? '']
+    // A kept connection may end just as the next request comes.
+    response.setHeader('connection', 'close')
     if (request.method !== 'POST' || verb === undefined) return response.writeHead(404).end()
     try {
       response.end(String((await verb()) ?? ''))

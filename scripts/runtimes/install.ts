@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
+const INSTALLS = 3
 const CACHE = join(ROOT, 'node_modules/.cache/runtimes')
 
 const { engines } = JSON.parse(readFileSync(join(ROOT, 'packages/core/package.json'), 'utf8')) as {
@@ -26,8 +27,14 @@ export const installPackages = (name: string, packages: readonly string[]): stri
     '--force',
     '--no-save',
   ]
-  execFileSync('npm', [...words, ...packages], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-  return folder
+  // A registry may give no answer once; npm asks again for some failures only.
+  for (let tries = 1; ; tries++)
+    try {
+      execFileSync('npm', [...words, ...packages], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+      return folder
+    } catch (thrown) {
+      if (tries === INSTALLS) throw thrown
+    }
 }
 
 /** The path of a Node of one version. */

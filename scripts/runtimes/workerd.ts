@@ -60,7 +60,7 @@ const program :Workerd.Worker = (
         (error: unknown) => error,
       )
       if (answer instanceof Response) return await answer.text()
-      if (attempt === 50 || child.exitCode !== null)
+      if (attempt === 3_000 || child.exitCode !== null)
         throw new Error(`workerd did not answer: ${said || String(answer)}`)
       await new Promise(resolve => setTimeout(resolve, 100))
     }
