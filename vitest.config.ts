@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { Order } from './test/order.ts'
 
 const conditions = ['@sessionwire/source']
 
@@ -20,6 +21,7 @@ export default defineConfig({
     execArgv: ['--liftoff-only'],
     // A process for each file costs three tenths of the whole run. Files restore what they change of their process.
     isolate: false,
+    sequence: { sequencer: Order },
     // Programs that several files start are built once.
     globalSetup: fileURLToPath(new URL('test/built.ts', import.meta.url)),
     restoreMocks: true,
