@@ -2,6 +2,7 @@ import { toError } from '../session/errors.ts'
 import type { ClaimRequest, Draw } from '../store/contract.ts'
 import { askFor, concurrencyOf, leaseOf } from './attempt.ts'
 import { createBatch, createBell, createEndings, type Ended, holdFor, timersOf } from './events.ts'
+import { createGathering } from './gather.ts'
 import type { Claim } from './model.ts'
 import { createPauses } from './pauses.ts'
 import { completePolicy } from './policy.ts'
@@ -99,14 +100,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   /** Answers that arrived together are written together, with the claim of what they set free. */
   const flush = (): void => {
-    if (endings.count() === 0) return
+    if (endings.count() === 0 || (gathering.isAway() && pumping !== undefined)) return
     if (canClaim()) pump()
     else void writeAlone().finally(pump)
   }
 
-  /** Waits two more turns of the loop for answers that are about to come: a transaction costs as much as a delivery. */
-  const gather = (turns = 1): void =>
-    inFlight() <= endings.count() ? flush() : timers.soon(turns === 0 ? flush : () => gather(turns - 1))
+  const gathering = createGathering(timers, () => inFlight() <= endings.count(), flush)
 
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
@@ -114,7 +113,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
       const settlement = await (options.measure?.(claim, run) ?? run())
       if (settlement !== undefined) {
         await tellApplied(options, claim, settlement, report)
-        if (endings.add({ claim, settlement }) === 1) timers.soon(() => gather())
+        if (endings.add({ claim, settlement }) === 1) timers.soon(gathering.begin)
         return
       }
     } catch (thrown) {
@@ -142,9 +141,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
       ...{ worker: id, adapters, lease: leaseOf(policy), afterMs, unreportedMax, holding: [...holding] },
       ...(hurry > 0 ? { hurry: true } : {}),
     }
-    const claimed = await endings.write(taken, settlements =>
-      store.claim(settlements.length === 0 ? request : { ...request, settlements }),
-    )
+    let asked = 0
+    const claimed = await endings.write(taken, settlements => {
+      const call = store.claim(settlements.length === 0 ? request : { ...request, settlements })
+      asked = monotonic()
+      return call
+    })
+    // Next to nothing with a store that does its work in this process.
+    gathering.note(monotonic() - asked)
     others = claimed.others ?? 0
     nextDueAt = claimed.nextDueAt
     for (const claim of claimed.claims) {
@@ -222,6 +226,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
         pumping = undefined
         // A wake after the last look and before this point: nothing else would look again.
         if (again) return pump()
+        // An answer that came during a claim waits for those of the calls that it gave.
+        if (endings.count() > 0) gathering.begin()
         bell.ring()
         sleep()
       })
