@@ -1,8 +1,8 @@
 // Four processes record and two deliver on one file, at the same time.
 //   pnpm many [--seconds 60] [--recorders 4] [--deliverers 2] [--pause 10] [--strict]
-// It fails when an event loop stood still for more than 50 ms while it did not wait for a processor. What other programs do
-// to the disk stops a loop in one run, and not in each of three: such a run is made again, at most twice; a call that is
-// lost, doubled or out of order fails at once. With --strict waiting for a processor counts too, of which a machine with
+// It fails when an event loop stood still for more than 50 ms while it did not wait for a processor. A disk that other
+// programs keep busy stops a loop in one run, and not in each of three: such a run is made again, at most twice; a call that
+// is lost, doubled or out of order fails at once. With --strict waiting for a processor counts too, of which a machine with
 // fewer processors than processes has much by itself.
 import { parseArgs } from 'node:util'
 import { runMany } from './many/run.ts'

@@ -25,7 +25,7 @@ const readWaitMs = (): number => {
 }
 
 /**
- * Looks at this event loop until it is told to end. The process runs with `--single-threaded`: else the loop also stands
+ * Looks at this event loop until the function that it answers is called. The process runs with `--single-threaded`: else the loop also stands
  * still while threads of V8, which help it, wait for a processor, and no count tells that.
  */
 export const beginLooks = (): (() => Stillness) => {

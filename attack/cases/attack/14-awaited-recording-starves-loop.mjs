@@ -17,7 +17,7 @@ const MOST_MS = 100
 const ROUNDS = 5
 
 /** How long other programs had the processor while this thread was ready, ms; 0 where the system does not tell. */
-const waited = () => {
+const readWait = () => {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
   } catch {
@@ -28,11 +28,11 @@ const waited = () => {
 /** Records one event after the other; the longest time without a timer, and the most calls within one turn of the loop. */
 const round = async s => {
   let worst = 0,
-    last = { waited: waited(), at: performance.now() }
+    last = { waited: readWait(), at: performance.now() }
   const iv = setInterval(() => {
     const at = performance.now()
-    // What comes between the two readings counts as waiting.
-    const now = { at, waited: waited() }
+    // A wait between the two readings does not count.
+    const now = { at, waited: readWait() }
     worst = Math.max(worst, now.at - last.at - (now.waited - last.waited))
     last = { at: performance.now(), waited: now.waited }
   }, 5)

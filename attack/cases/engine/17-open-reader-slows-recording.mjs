@@ -1,6 +1,6 @@
 // A database browser, a backup or a query tool keeps a read transaction open while a session is recorded. Nothing can be
 // reset in the WAL then; trying harder does not help. Right: recording stays about as fast as without (it is one append).
-// What other programs do to the disk meanwhile slows one try, and not each of three.
+// A disk that other programs keep busy slows one try, and not each of three.
 
 import { mkdtempSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'

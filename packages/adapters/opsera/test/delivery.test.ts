@@ -26,7 +26,7 @@ const tracked = (options: Partial<OpseraOptions> = {}, more: object = {}) => {
 }
 type Tracked = Awaited<ReturnType<typeof tracked>>
 
-const drained = async (tracker: Tracked) => (await tracker.drain({ timeoutMs: 15_000 })).done
+const drained = async (tracker: Tracked, timeoutMs = 300_000) => (await tracker.drain({ timeoutMs })).done
 const dead = async (tracker: Tracked) =>
   (await tracker.deliveries({ state: 'dead' })).map(({ action, reason }) => `${action}: ${reason}`)
 const sent = (method: string) => server.requests().filter(request => request.method === method)
@@ -149,7 +149,7 @@ describe('a session in Opsera', () => {
     await tracker.drain({ timeoutMs: 1_000 })
     now += 1_000
     // The first look-up comes before the create is applied, and is not believed.
-    expect(await drained(tracker)).toBe(false)
+    expect(await drained(tracker, 15_000)).toBe(false)
     expect(await tracker.deliveries({ inDoubt: true })).toMatchObject([
       { action: 'createCard', state: 'waiting' },
     ])

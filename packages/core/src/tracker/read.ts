@@ -9,7 +9,7 @@ import { invalidInput } from '../session/message.ts'
 import { fieldOf } from '../session/options.ts'
 import { faultsOf, words } from '../session/words.ts'
 
-/** What a caller can do about a read that came to nothing. */
+/** Says how a caller gets further after a read that came to nothing. */
 const todoOf = (outcome: Outcome): string => {
   if (outcome.kind === 'denied') return 'Check the secret and its permissions.'
   if (outcome.kind === 'rejected') return 'Check the input, and what the credential may see.'
