@@ -14,7 +14,7 @@ const SILENT_MS = 1_000
 export const openPlace = (place: Place, now: () => number): Store => {
   if (place.kind === 'file') return sqliteStore(place.path, { now })
   const { url, schema } = place
-  const options = { schema, now, silentMs: SILENT_MS, awayMs: 20_000 }
+  const options = { schema, now, silentMs: SILENT_MS, awayMs: 120_000 }
   return postgresStore({ url, connections: 4 }, options)
 }
 
