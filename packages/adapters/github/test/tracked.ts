@@ -3,13 +3,17 @@ import { createFastClock } from '@sessionwire/core/testing'
 import { type GithubOptions, github } from '../src/index.ts'
 import { type HostileGithubOptions, hostileGithub } from '../src/testing.ts'
 
-/** A tracker before a hostile GitHub, on clocks that run fast; GitHub's may be behind. */
+/** A tracker before a hostile GitHub, on clocks that run fast, a thousand times by default; GitHub's may be behind. */
 export const track = async (
   options: Partial<GithubOptions> = {},
-  { behindMs = 0, ...service }: HostileGithubOptions & Readonly<{ behindMs?: number }> = {},
+  {
+    behindMs = 0,
+    speed = 1_000,
+    ...service
+  }: HostileGithubOptions & Readonly<{ behindMs?: number; speed?: number }> = {},
   secrets: Readonly<Record<string, string>> = { GITHUB_TOKEN: 'ghp_test' },
 ) => {
-  const clock = createFastClock(1_000)
+  const clock = createFastClock(speed)
   const server = await hostileGithub({ now: () => clock.now() - behindMs, ...service })
   const adapter = github({ owner: 'acme', repo: 'billing', baseUrl: server.url, ...options } as GithubOptions)
   const tracker = await createTracker({
