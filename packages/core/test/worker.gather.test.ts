@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { AnyAdapter } from '../src/adapter/contract.ts'
 import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import type { Timers } from '../src/delivery/events.ts'
+import { createGathering } from '../src/delivery/gather.ts'
 import { createWorker } from '../src/delivery/worker.ts'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
@@ -99,4 +100,60 @@ test('with a store in the same process an answer is written at once', async () =
     { at: 10, keys: ['a'] },
     { at: 15, keys: ['b'] },
   ])
+})
+
+/** How many answers are written first, where so many come in each turn of the loop. */
+const gathered = (tookMs: number, comes: readonly number[]): number => {
+  const turns: (() => void)[] = []
+  const nothing = (): (() => void) => () => undefined
+  const timers: Timers = { after: nothing, keepAlive: nothing, soon: call => void turns.push(call) }
+  let came = 1
+  let written = 0
+  const count = (): number => came
+  const gathering = createGathering(
+    timers,
+    count,
+    () => false,
+    () => {
+      written = came
+    },
+  )
+  gathering.begin(tookMs)
+  for (const more of comes) {
+    came += more
+    turns.shift()?.()
+    if (written > 0) break
+  }
+  return written
+}
+
+test('quick answers are waited for while others come, and two turns more', () => {
+  expect(gathered(5, [...Array<number>(30).fill(1), 0, 0, 0, 1])).toBe(31)
+  expect(gathered(5, [0, 1, 0, 1, 0, 0, 0, 1])).toBe(3)
+})
+
+test('sixteen of a service that takes its time are written at once', () => {
+  expect(gathered(20, [15, 5, 0])).toBe(16)
+  expect(gathered(5, [15, 5, 0, 0, 0])).toBe(21)
+  expect(gathered(20, Array<number>(30).fill(1))).toBe(3)
+  expect(gathered(20, [0, 1, 0, 0, 0, 1])).toBe(2)
+})
+
+test('a store that holds the loop is not away, however long it takes', () => {
+  const turns: (() => void)[] = []
+  const nothing = (): (() => void) => () => undefined
+  const timers: Timers = { after: nothing, keepAlive: nothing, soon: call => void turns.push(call) }
+  const gathering = createGathering(
+    timers,
+    () => 0,
+    () => false,
+    () => undefined,
+  )
+  gathering.ask()
+  gathering.note(9)
+  expect(gathering.isAway()).toBe(false)
+  gathering.ask()
+  for (const turn of turns) turn()
+  gathering.note(9)
+  expect(gathering.isAway()).toBe(true)
 })

@@ -105,7 +105,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     else void writeAlone().finally(pump)
   }
 
-  const gathering = createGathering(timers, () => inFlight() <= endings.count(), flush)
+  const gathering = createGathering(timers, endings.count, () => inFlight() <= endings.count(), flush)
 
   const work = async (runner: Runner, claim: Claim, claimedAt: number): Promise<void> => {
     try {
@@ -113,7 +113,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
       const settlement = await (options.measure?.(claim, run) ?? run())
       if (settlement !== undefined) {
         await tellApplied(options, claim, settlement, report)
-        if (endings.add({ claim, settlement }) === 1) timers.soon(gathering.begin)
+        const tookMs = monotonic() - claimedAt
+        if (endings.add({ claim, settlement }) === 1) timers.soon(() => gathering.begin(tookMs))
         return
       }
     } catch (thrown) {
@@ -145,6 +146,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
     const claimed = await endings.write(taken, settlements => {
       const call = store.claim(settlements.length === 0 ? request : { ...request, settlements })
       asked = monotonic()
+      gathering.ask()
       return call
     })
     // Next to nothing with a store that does its work in this process.
