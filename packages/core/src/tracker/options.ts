@@ -49,7 +49,7 @@ export type TrackerOptions<A extends Listed = Listed> = Readonly<{
   secrets?: SecretSource | undefined
   /** Backoff, time-outs and giving up. Each number has its own default. */
   policy?: Partial<Policy> | undefined
-  /** Calls under way at once per adapter. Default 4. */
+  /** Calls under way at once per adapter, over all processes of the store; an adapter may allow fewer. Default 4. */
   concurrency?: number | undefined
   /** Interval between looks for recordings of other processes, ms, up to a day. Default 1,000. */
   pollMs?: number | undefined
