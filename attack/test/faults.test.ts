@@ -11,9 +11,9 @@ import { TARGETS } from '../targets.ts'
 const isWanted = (fault: number, target: number): boolean =>
   RUNS_ALL || (fault + target) % TARGETS.length === 0
 
-/** In a sample a failure happens in every other request of a story, if the service has both of them. */
+/** In a sample a failure happens in one request of a story, if the service has all of them. */
 const partsOf = (fault: Fault, { blind }: Target): readonly Part[] =>
-  RUNS_ALL || blind === true ? PARTS : PARTS.filter((_, n) => n % 2 === FAULTS.indexOf(fault) % 2)
+  RUNS_ALL || blind === true ? PARTS : PARTS.filter((_, n) => n === FAULTS.indexOf(fault) % PARTS.length)
 
 let results: readonly Result[] = []
 beforeAll(async () => {

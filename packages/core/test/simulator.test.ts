@@ -5,7 +5,7 @@ import { simulateMachines } from '../src/testing/simulator-machines.ts'
 import { MACHINE_RULES, type MachineRule } from '../src/testing/simulator-network.ts'
 
 const from = Number(process.env.SIMULATOR_FROM ?? 1)
-const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 20))
+const seeds = Number(process.env.SIMULATOR_SEEDS ?? (RUNS_ALL ? 2_000 : 10))
 
 /** Seeds that show rules which the first ones need not show; `npm run test:all` searches for each rule from the first seed on. */
 const KNOWN: Partial<Readonly<Record<Rule, number>>> = {
