@@ -137,11 +137,8 @@ export const versionOf = (client: Client, path: string): number => {
   )
 }
 
-/**
- * Looks at a file without writing to it: whether it is ours, of a version we know, and whole. Throws `STORE_CORRUPT` or
- * `STORE`, and leaves every byte as it is.
- */
-const inspect = (client: Client, path: string): void => {
+/** Whether a file is ours, of a version we know, and whole. */
+const inspectWhole = (client: Client, path: string): void => {
   const application = numberOf(client, 'application_id')
   const tables = client.get("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'") !== undefined
   const empty = numberOf(client, 'schema_version') === 0
@@ -156,6 +153,20 @@ const inspect = (client: Client, path: string): void => {
   if (bytes > CHECKED_WHOLE) return
   const found = Object.values(client.get<Record<string, string>>('PRAGMA quick_check(1)') ?? {})[0]
   if (found !== 'ok') throw corrupt(path, String(found))
+}
+
+/**
+ * Looks at a file without writing to it. Throws `STORE_CORRUPT` or `STORE`, and leaves every byte as it is. All is read as of
+ * one moment: another process may be making its tables.
+ */
+const inspect = (client: Client, path: string): void => {
+  client.exec('BEGIN')
+  try {
+    inspectWhole(client, path)
+  } finally {
+    // SQLite may have ended it itself, after an error.
+    if (client.inTransaction()) client.exec('ROLLBACK')
+  }
 }
 
 /** Brings the tables to this version, within a write transaction. */
