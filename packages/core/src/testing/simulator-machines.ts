@@ -10,7 +10,7 @@ import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 import { createSharedMemory } from '../store/memory.ts'
 import type { Verdict } from './simulator.ts'
-import { type Link, linkTo, type MachineRule } from './simulator-network.ts'
+import { type Link, linkTo, type MachineRule, STALL_MOST_MS } from './simulator-network.ts'
 import { judge, planOf } from './simulator-plan.ts'
 import { createService, createWorld, isOwn, type SimulatedService, type World } from './simulator-world.ts'
 
@@ -268,6 +268,8 @@ export const simulateMachines = async (seed: number, off?: MachineRule, machines
   for (const { key } of await people.list({ state: 'dead', limit: 10_000 })) died.add(key)
   await people.move([...died], { kind: 'retry' })
   await finish()
+  // A machine may still stand still before it says what it wrote.
+  await world.run(world.now() + STALL_MOST_MS)
   for (const [session, count] of events.entries()) {
     const captured = await people.listCaptures(`s${session}`)
     for (const [n, { name }] of SERVICES.entries()) {

@@ -32,6 +32,9 @@ type LinkOptions = Readonly<{
   wrap: (store: Store) => Store
 }>
 
+/** The longest that a machine stands still, ms. */
+export const STALL_MOST_MS = 200_000
+
 /** A machine that is not heard of for so long is silent, as in PostgreSQL by default. */
 const SILENT_MS = 15_000
 
@@ -89,7 +92,7 @@ export const linkTo = ({ world, memory, off, marks, calm, at, dies, onDeath, wra
         world.at(world.now() + SILENT_MS, fallSilent)
         return
       }
-      const stallMs = chance < 0.003 ? random() * 200_000 : random() * 30
+      const stallMs = chance < 0.003 ? random() * STALL_MOST_MS : random() * 30
       if (stallMs > SILENT_MS) world.at(world.now() + SILENT_MS, fallSilent)
       world.at(world.now() + stallMs, () => {
         if (stallMs > SILENT_MS) isHeard()
