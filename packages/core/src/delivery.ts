@@ -5,7 +5,7 @@
  */
 
 export { leaseMsOf } from './delivery/attempt.ts'
-export { type DeliveryEvents, type Emit, type Timers, timersOf, type Which } from './delivery/events.ts'
+export type { DeliveryEvents, Emit, Which } from './delivery/events.ts'
 export { applySettlement, type Head, head, isDue, rememberSent } from './delivery/lanes.ts'
 export {
   type Claim,
@@ -51,6 +51,7 @@ export {
   roomOf,
   type Windows,
 } from './delivery/transitions.ts'
+export { type Timers, timersOf } from './delivery/waits.ts'
 export { createWorker, type Drained, type Worker, type WorkerOptions } from './delivery/worker.ts'
 export type { Call } from './descriptor/descriptor.ts'
 export type { Reply } from './descriptor/outcome.ts'

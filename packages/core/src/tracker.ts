@@ -1,5 +1,5 @@
 import { environment } from './adapter/environment.ts'
-import { timersOf } from './delivery/events.ts'
+import { timersOf } from './delivery/waits.ts'
 import { adapterOf, asError, createEmitter } from './recorder/context.ts'
 import { createRecorder } from './recorder/recorder.ts'
 import { readInput } from './session/at-once.ts'

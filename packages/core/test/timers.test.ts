@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { inTime, type Timers } from '../src/delivery/events.ts'
+import { inTime, type Timers } from '../src/delivery/waits.ts'
 
-const timers = fileURLToPath(new URL('../src/delivery/events.ts', import.meta.url))
+const timers = fileURLToPath(new URL('../src/delivery/waits.ts', import.meta.url))
 
 /** No process takes so long, however busy the machine is. */
 const LONG_MS = 300_000

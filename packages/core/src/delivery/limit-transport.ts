@@ -1,8 +1,8 @@
 import type { Reply } from '../descriptor/outcome.ts'
 import { toError } from '../session/errors.ts'
 import { failure, findWrongSecret, isBounded, type Transport } from '../transport/contract.ts'
-import type { Timers } from './events.ts'
 import { readReply } from './judge.ts'
+import type { Timers } from './waits.ts'
 
 /** How long a transport may answer late, ms: core's own looks once more for an answer that arrived while the loop was blocked. */
 const GRACE_MS = 1_000

@@ -1,4 +1,4 @@
-import type { Timers } from './events.ts'
+import type { Timers } from './waits.ts'
 
 /** Waits of a worker for room in a limit, between the pages of a list. */
 export interface RoomWaits {

@@ -9,7 +9,7 @@ import { attempt, leaseMsOf } from './attempt.ts'
 import { type Check, createCheck } from './check.ts'
 import { createDoubts } from './doubts.ts'
 import { createDraws } from './draws.ts'
-import { type DeliveryEvents, type Timers, timersOf } from './events.ts'
+import type { DeliveryEvents } from './events.ts'
 import { judge } from './judge.ts'
 import { limitTransport } from './limit-transport.ts'
 import { createReadCache, look, type Send } from './look.ts'
@@ -19,6 +19,7 @@ import { judgeWithout, publicReason, refuseSecrets } from './reason.ts'
 import { createRefusals, endRefused, isDenied, type Verdict } from './refusals.ts'
 import { type AdapterSecrets, createSecrets, destinationOf, guardTransport } from './secrets.ts'
 import { type Ending, settle } from './settle.ts'
+import { type Timers, timersOf } from './waits.ts'
 
 /** A read that ran at once: the items of its list or its whole reply, or what went wrong. */
 export type ReadResult =

@@ -10,8 +10,8 @@ import {
   type SecretSource,
   type Transport,
 } from '../transport/contract.ts'
-import { inTime, type Timers } from './events.ts'
 import type { Runner } from './runner.ts'
+import { inTime, type Timers } from './waits.ts'
 
 /** The part of an adapter that decides where its secrets may be sent. */
 export type Destination = Readonly<{

@@ -4,9 +4,10 @@ import { TrackerError } from '../session/errors.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretSource, Transport } from '../transport/contract.ts'
-import { type Emit, holdFor, inTime, type Timers } from './events.ts'
+import type { Emit } from './events.ts'
 import type { Claim, Pause, Policy, Settlement } from './model.ts'
 import type { Check, ReadResult, Stats } from './runner.ts'
+import { holdFor, inTime, type Timers } from './waits.ts'
 
 /** Options of a worker. Everything that waits, counts time or rolls dice comes from outside. */
 export type WorkerOptions = Readonly<{

@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
-import type { Timers } from '../delivery/events.ts'
 import { POLICY, type Policy } from '../delivery/model.ts'
+import type { Timers } from '../delivery/waits.ts'
 import { createWorker, type Worker } from '../delivery/worker.ts'
 import type { Json } from '../session/schema.ts'
 import type { Store } from '../store/contract.ts'

@@ -1,7 +1,7 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
-import type { Timers } from '../delivery/events.ts'
 import type { Incoming, Pause } from '../delivery/model.ts'
+import type { Timers } from '../delivery/waits.ts'
 import { createWorker } from '../delivery/worker.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'

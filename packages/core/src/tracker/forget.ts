@@ -1,4 +1,4 @@
-import type { Timers } from '../delivery/events.ts'
+import type { Timers } from '../delivery/waits.ts'
 import type { Forgotten } from '../recorder/calls.ts'
 import type { Emitter } from '../recorder/context.ts'
 import type { Recorder } from '../recorder/contract.ts'

@@ -1,4 +1,4 @@
-import type { Timers } from '../delivery/events.ts'
+import type { Timers } from '../delivery/waits.ts'
 import type {
   Blocked,
   BlockInput,

@@ -1,5 +1,6 @@
-import type { DeliveryEvents, Timers } from '../delivery/events.ts'
+import type { DeliveryEvents } from '../delivery/events.ts'
 import type { Delivery, State } from '../delivery/model.ts'
+import type { Timers } from '../delivery/waits.ts'
 import type { Emitter, RecorderEvents } from '../recorder/context.ts'
 import { TrackerError } from '../session/errors.ts'
 import { nameOf } from '../session/input.ts'

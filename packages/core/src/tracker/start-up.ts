@@ -1,4 +1,4 @@
-import type { Timers } from '../delivery/events.ts'
+import type { Timers } from '../delivery/waits.ts'
 import { asStoreError, type TrackerError } from '../session/errors.ts'
 
 const FIRST_MS = 1_000

@@ -1,5 +1,5 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
-import { holdFor, inTime, type Timers } from '../delivery/events.ts'
+import { holdFor, inTime, type Timers } from '../delivery/waits.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import { omitUndefined } from '../descriptor/refs.ts'
 import type { RenderOptions } from '../render/render.ts'
