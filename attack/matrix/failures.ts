@@ -42,19 +42,19 @@ const plainly =
  * When what just arrived has been dealt with, and what was answered of it is here: an answer without a body is whole by
  * then. Turns of the loop read what is in a socket, also where the time was over before the loop came to it.
  */
-const soon = (act: () => void): void => {
+const soon = (act: () => void, waitMs = 50): void => {
   const turn = (left: number): void => {
     if (left === 0) act()
     else setImmediate(turn, left - 1)
   }
-  setTimeout(turn, 50, 20)
+  setTimeout(turn, waitMs, 20)
 }
 
-/** Holds the answer until the client stops waiting. */
+/** Holds the answer until the client stops waiting; what was sent of it takes so long to be there, real ms. */
 const hold =
-  (failure: Failure) =>
+  (failure: Failure, waitMs?: number) =>
   ({ failWrite, afterFailure, giveUp, service: { server } }: Stage): void => {
-    failWrite(failure, () => soon(giveUp))
+    failWrite(failure, () => soon(giveUp, waitMs))
     afterFailure(server.letGo)
   }
 
@@ -111,7 +111,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   { name: 'half of the answer, and the rest a moment later', happen: delay({ kind: 'slow' }) },
-  { name: 'half of the answer, and the rest never', happen: hold({ kind: 'slow' }) },
+  { name: 'half of the answer, and the rest never', happen: hold({ kind: 'slow' }, 1_000) },
   { name: 'half of the answer, and the connection breaks', happen: plainly({ kind: 'cut' }) },
   { name: '429 with a time to wait', happen: plainly({ kind: 'throttle', waitSeconds: 30 }) },
   { name: '429 without one', happen: plainly({ kind: 'throttle' }) },
