@@ -7,7 +7,7 @@ import { createWorker } from '../src/delivery/worker.ts'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
 import { memoryStore } from '../src/store/memory.ts'
-import { createWorld } from '../src/testing/simulator-world.ts'
+import { createWorld, timersIn } from '../src/testing/simulator-world.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const ok: Reply = { kind: 'answer', status: 200, headers: {}, body: {} }
@@ -24,14 +24,7 @@ const written = async (claimMs: number, answers: Readonly<Record<string, number 
     if (settlements !== undefined && settlements.length > 0)
       wrote.push({ at: world.now() - START, keys: settlements.map(({ key }) => key) })
   }
-  const after = (ms: number, call: () => void): (() => void) => {
-    let on = true
-    world.at(world.now() + ms, () => on && call())
-    return () => {
-      on = false
-    }
-  }
-  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
+  const timers = timersIn(world)
   const adapter: AnyAdapter = {
     ...{ name: 'tool', config: {}, mode: 'execute', hooks: {}, actions: {}, secrets: [] },
     ...{ origins: ['https://service.example'], limits: { rates: {} } },
@@ -43,7 +36,7 @@ const written = async (claimMs: number, answers: Readonly<Record<string, number 
       ...memory,
       claim: async request => {
         note(request.settlements)
-        if (claimMs > 0) await new Promise<void>(resolve => void after(claimMs, resolve))
+        if (claimMs > 0) await new Promise<void>(resolve => void timers.after(claimMs, resolve))
         return memory.claim(request)
       },
     },
@@ -53,7 +46,7 @@ const written = async (claimMs: number, answers: Readonly<Record<string, number 
         send: call =>
           new Promise<Reply>(resolve => {
             const ms = answers[(call as unknown as { payload: { key: string } }).payload.key]
-            if (ms !== undefined) after(ms, () => resolve(ok))
+            if (ms !== undefined) timers.after(ms, () => resolve(ok))
           }),
       },
     },

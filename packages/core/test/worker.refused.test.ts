@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { AnyAdapter } from '../src/adapter/contract.ts'
 import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import type { Incoming } from '../src/delivery/model.ts'
-import type { Timers } from '../src/delivery/waits.ts'
 import { createWorker, type Worker } from '../src/delivery/worker.ts'
 import type { Descriptor } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
 import type { Store } from '../src/store/contract.ts'
 import { createSharedMemory } from '../src/store/memory.ts'
-import { createWorld, type World } from '../src/testing/simulator-world.ts'
+import { createWorld, timersIn, type World } from '../src/testing/simulator-world.ts'
 import type { SecretSource } from '../src/transport/contract.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -40,14 +39,7 @@ const bench = (service: Service) => {
     check: { call: { kind: 'http', method: 'GET', endpoint: 'https://service.example/check', auth } },
     outcome: (given, role) => httpOutcome(given, role),
   }
-  const after = (ms: number, call: () => void): (() => void) => {
-    let on = true
-    world.at(world.now() + ms, () => on && call())
-    return () => {
-      on = false
-    }
-  }
-  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
+  const timers = timersIn(world)
   return {
     world,
     recorder,

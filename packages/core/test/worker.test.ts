@@ -3,13 +3,12 @@ import type { AnyAdapter } from '../src/adapter/contract.ts'
 import { httpOutcome } from '../src/adapter/http-outcome.ts'
 import type { DeliveryEvents } from '../src/delivery/events.ts'
 import type { Incoming, Policy } from '../src/delivery/model.ts'
-import type { Timers } from '../src/delivery/waits.ts'
 import { createWorker, type Worker } from '../src/delivery/worker.ts'
 import type { Descriptor, Lookup } from '../src/descriptor/descriptor.ts'
 import type { Reply } from '../src/descriptor/outcome.ts'
 import type { Store } from '../src/store/contract.ts'
 import { memoryStore } from '../src/store/memory.ts'
-import { createWorld, type World } from '../src/testing/simulator-world.ts'
+import { createWorld, timersIn, type World } from '../src/testing/simulator-world.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const ok: Reply = { kind: 'answer', status: 200, headers: {}, body: { id: 'x' } }
@@ -71,14 +70,7 @@ const bench = (
   const sent: { key: string; at: number }[] = []
   const heard: (readonly [string, unknown])[] = []
   const secrets: Record<string, string> = {}
-  const after = (ms: number, call: () => void): (() => void) => {
-    let on = true
-    world.at(world.now() + ms, () => on && call())
-    return () => {
-      on = false
-    }
-  }
-  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
+  const timers = timersIn(world)
   const names = Object.keys(answering)
   const adapters = names.map(
     (name): AnyAdapter => ({

@@ -1,14 +1,13 @@
 import type { AnyAdapter } from '../adapter/contract.ts'
 import { httpOutcome } from '../adapter/http-outcome.ts'
 import type { Incoming, Pause } from '../delivery/model.ts'
-import type { Timers } from '../delivery/waits.ts'
 import { createWorker } from '../delivery/worker.ts'
 import type { Descriptor } from '../descriptor/descriptor.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Store } from '../store/contract.ts'
 import { createSharedMemory } from '../store/memory.ts'
 import type { Verdict } from './simulator.ts'
-import { createWorld } from './simulator-world.ts'
+import { createWorld, timersIn } from './simulator-world.ts'
 
 /** The rules about secrets over several workers, each of which can be switched off to show that it is needed. */
 export const SECRET_RULES = [
@@ -50,14 +49,7 @@ export const simulateSecrets = async (seed: number, off?: SecretRule): Promise<V
   const faults: string[] = []
   const calls: Record<string, number> = {}
 
-  const after = (ms: number, call: () => void): (() => void) => {
-    let on = true
-    world.at(world.now() + ms, () => on && call())
-    return () => {
-      on = false
-    }
-  }
-  const timers: Timers = { after, keepAlive: after, soon: call => void after(0, call) }
+  const timers = timersIn(world)
 
   /** The store of a worker, with a note of what it claims; with the rule off, its refusal pauses all. */
   const watch = (name: string, store: Store): Store => ({

@@ -1,3 +1,4 @@
+import type { Timers } from '../delivery/waits.ts'
 import type { Reply } from '../descriptor/outcome.ts'
 import type { Json } from '../session/schema.ts'
 import { createRandom } from './fakes.ts'
@@ -244,4 +245,16 @@ export const createService = (world: World, ids: boolean, timeoutMs: number): Si
       })
     })
   return service
+}
+
+/** Timers that go by the clock of a world. */
+export const timersIn = (world: World): Timers => {
+  const after = (ms: number, call: () => void): (() => void) => {
+    let on = true
+    world.at(world.now() + ms, () => on && call())
+    return () => {
+      on = false
+    }
+  }
+  return { after, keepAlive: after, soon: call => void after(0, call) }
 }
